@@ -1,0 +1,69 @@
+// The one direction of imports: schemas ← core ← stores ← functions; lib ← bin. See docs/architecture.md.
+const forbid = (name, from, to, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from, pathNot: '\\.test\\.tsx?$' },
+  to: { path: to },
+});
+
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    forbid(
+      'schemas-import-nothing',
+      '^schemas/',
+      '^(core|stores|functions|lib|bin|local|cli|bench|test|dashboard)/',
+      'the contract stands alone',
+    ),
+    forbid(
+      'core-is-pure',
+      '^core/',
+      '^(stores|functions|lib|bin|local|cli|bench|test|dashboard)/',
+      'rules know no AWS and no wiring',
+    ),
+    forbid('core-has-no-aws', '^core/', '@aws-sdk|@aws-lambda-powertools', 'rules know no AWS'),
+    forbid(
+      'stores-below-functions',
+      '^stores/',
+      '^(functions|lib|bin|local|cli|bench|test|dashboard)/',
+      'stores serve functions',
+    ),
+    forbid(
+      'functions-below-wiring',
+      '^functions/',
+      '^(lib|bin|local|cli|bench|test|dashboard)/',
+      'functions run in Lambda',
+    ),
+    forbid(
+      'lib-sees-only-contracts',
+      '^lib/',
+      '^(core|stores|local|cli|bench|test|dashboard|bin)/',
+      'handlers are named by path',
+    ),
+    forbid('lib-sees-only-environments', '^lib/', '^functions/(?!.*env\\.ts$)', 'of functions only their env.ts'),
+    forbid(
+      'dashboard-sees-only-contracts',
+      '^dashboard/',
+      '^(core|stores|lib|bin|local|cli|bench|test)/',
+      'schemas and the API type',
+    ),
+    forbid(
+      'tools-are-leaves',
+      '^(schemas|core|stores|functions|lib|bin|dashboard)/',
+      '^(local|cli|bench|test)/',
+      'nothing shipped imports a tool',
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(cdk\\.out|\\.local|dist)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    parser: 'swc',
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

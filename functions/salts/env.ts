@@ -1,0 +1,5 @@
+import { text } from '#schemas/environment.ts';
+
+export const environment = {
+  CACHE_TABLE: text,
+};

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { eventTypes } from './event.ts';
+
+/**
+ * What the edge hands to enrich through SQS: the facts of one request, nothing derived. Only types are imported by
+ * redirect, whose bundle must not hold zod.
+ *
+ * A header that the source knows to be absent is `null`; one that the source cannot know (a log has no
+ * `accept-language`) is missing.
+ */
+
+/** Outcomes that the edge itself decides; the rest are enrich's. */
+export const edgeOutcomes = ['prefetch', 'head', 'disabled', 'expired', 'refused'] as const;
+export type EdgeOutcome = (typeof edgeOutcomes)[number];
+
+const header = z.string().nullable().optional();
+
+export const clickMessageSchema = z.object({
+  version: z.literal(1),
+  /** 64 random bits as a signed decimal string. */
+  id: z.string().regex(/^-?\d{1,19}$/, 'must be a signed 64-bit decimal'),
+  type: z.enum(eventTypes),
+  /** Milliseconds since the epoch: when it happened, and when the edge received it. */
+  occurredAt: z.number(),
+  receivedAt: z.number(),
+  page: z.string().nullable(),
+  link: z.string().nullable(),
+  destination: z.string().nullable(),
+  title: z.string().nullable(),
+  campaign: z.string().nullable(),
+  method: z.string(),
+  /** Decided at the edge, with the rule that decided it. */
+  outcome: z.enum(edgeOutcomes).nullable(),
+  rule: z.string().nullable(),
+  /** Query string of the request, without the question mark. */
+  query: z.string(),
+  address: z.string().nullable(),
+  port: z.number().int().nullable(),
+  /** From CloudFront; null when it does not say. */
+  country: z.string().nullable(),
+  asn: z.number().int().nullable(),
+  /** Global Privacy Control or Do Not Track. */
+  privacy: z.boolean(),
+  headers: z.object({
+    userAgent: header,
+    referrer: header,
+    accept: header,
+    acceptLanguage: header,
+  }),
+  /** From the tracker. */
+  session: z.string().nullable(),
+  consentedId: z.string().nullable(),
+  properties: z.record(z.string(), z.unknown()).nullable(),
+  /** A replayed event is judged against its own clock, never against today. */
+  replayed: z.boolean(),
+});
+
+export type ClickMessage = z.infer<typeof clickMessageSchema>;

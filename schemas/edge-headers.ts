@@ -1,0 +1,29 @@
+/**
+ * The one table of headers that cross the edge. The origin request policy forwards exactly these, and redirect and
+ * collect read exactly these. CloudFront allows 10 headers in a policy by default; the viewer function folds the
+ * older prefetch headers into `sec-purpose` and `dnt` into `sec-gpc` to stay within.
+ */
+export const edgeHeaders = {
+  userAgent: 'user-agent',
+  referrer: 'referer',
+  accept: 'accept',
+  acceptLanguage: 'accept-language',
+  purpose: 'sec-purpose',
+  privacy: 'sec-gpc',
+  /** `203.0.113.7:46532`; an IPv6 address is not bracketed: the port follows the last colon. */
+  viewerAddress: 'cloudfront-viewer-address',
+  viewerCountry: 'cloudfront-viewer-country',
+  viewerAsn: 'cloudfront-viewer-asn',
+  origin: 'origin',
+} as const;
+
+export const edgeHeaderNames: readonly string[] = Object.values(edgeHeaders);
+
+/** Folded into `sec-purpose: prefetch` by the viewer function when the value says prefetch or preview. */
+export const olderPurposeHeaders = ['purpose', 'x-purpose', 'x-moz'] as const;
+
+/** Set by CloudFront on requests to the HTTP API; proves that what the request says of its viewer came from CloudFront. */
+export const originSecretHeader = 'x-origin-secret';
+
+/** Honoured by the local edge only, with `--allow-replay`; it removes both before they reach a function of a deployed stack. */
+export const replayHeaders = { address: 'x-replay-ip', time: 'x-replay-time', page: 'x-replay-page' } as const;

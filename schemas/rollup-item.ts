@@ -1,0 +1,49 @@
+import type { EventRow, Outcome } from './event.ts';
+
+/**
+ * Items of the `rollups` table. `pk` names the entity, `sk` the time:
+ * `h#2026-11-22T07+01:00` flat numbers of a local hour, for `ADD`.
+ *
+ * Attribute names, all numbers:
+ *   views, clicks, customs        counted events by type
+ *   x.<outcome>                   events not counted, by outcome (and failed ones)
+ *   c.US d.mobile b.Safari o.iOS r.social      counted clicks by country, device, browser, system, referrer class
+ *   vc.US vd.mobile vb.… vo.… vr.…             counted views likewise
+ *   m.05 vm.05                    clicks and views of minute 05, pages only
+ *   q.<log window>                requests that the edge logged in that window (see functions/receipts); set, not added
+ */
+export const entityKeys = {
+  page: (path: string) => `page#${path}`,
+  link: (code: string) => `link#${code}`,
+  campaign: (id: string) => `campaign#${id}`,
+  /** Every event of the stack, by UTC hour: what `lost` is judged by. */
+  stack: 'stack#',
+} as const;
+
+export const hourKey = (localHour: string): string => `h#${localHour}`;
+
+/** Dimension prefixes of hot attributes: only values from a bounded set become attribute names. */
+export const hotDimensions = {
+  c: 'country',
+  d: 'device_type',
+  b: 'browser',
+  o: 'os',
+  r: 'referrer_class',
+} as const satisfies Record<string, keyof EventRow>;
+export type HotDimension = keyof typeof hotDimensions;
+
+export const outcomeAttribute = (outcome: Exclude<Outcome, 'counted'>): string => `x.${outcome}`;
+export const receivedPrefix = 'q.';
+
+/** Numbers to ADD to one item. */
+export interface ItemDelta {
+  pk: string;
+  sk: string;
+  add: Record<string, number>;
+}
+
+/** Marker of a chunk of a raw file, and its key. A retry subtracts the items that it lists. */
+export const markerKey = (rawKey: string, chunk: number) => ({
+  pk: `file#${rawKey}`,
+  sk: `c#${String(chunk).padStart(5, '0')}`,
+});

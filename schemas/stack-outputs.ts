@@ -1,0 +1,27 @@
+/**
+ * Outputs of the stack, by which the CLI finds its parts. The stack declares exactly these; the local stack writes
+ * them to `stack.json`, a deployed one shows them in CloudFormation.
+ */
+export const stackOutputNames = [
+  'Url',
+  'CatalogTable',
+  'RollupsTable',
+  'CacheTable',
+  'LakeBucket',
+  'ClickQueueUrl',
+  'ClickDeadLetterQueueUrl',
+  'FilesQueueUrl',
+  'FilesDeadLetterQueueUrl',
+  'RedirectLogGroup',
+  'CollectLogGroup',
+  'EnrichFunction',
+  'RollupFunction',
+  'ReceiptsFunction',
+  'GlueDatabase',
+  'InteractiveWorkGroup',
+  'JobsWorkGroup',
+  'IdentityIssuer',
+  'IdentityAudience',
+] as const;
+export type StackOutputName = (typeof stackOutputNames)[number];
+export type StackOutputs = Record<StackOutputName, string>;
