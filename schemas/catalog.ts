@@ -1,43 +1,9 @@
 import { z } from 'zod';
+import { linkCodePattern, pagePathPattern } from './catalog-keys.ts';
+
+export * from './catalog-keys.ts';
 
 /** Items of the `catalog` table. Keys: `pk`, `sk`; listing index: `gpk`, `gsk`. */
-
-export const linkCodePattern = /^[A-Za-z0-9_-]{1,64}$/;
-export const pagePathPattern = /^\/[A-Za-z0-9._-]{1,64}$/;
-/** First path segments that the edge itself serves; no link may take them. `_canary` is the canary's own. */
-export const reservedCodes: readonly string[] = [
-  'api',
-  'app',
-  'e',
-  'e-gif',
-  't-js',
-  'assets',
-  'favicon-ico',
-  'robots-txt',
-  'oauth2',
-  'login',
-  'logout',
-  '_local',
-  '_canary',
-  '.well-known',
-];
-
-export const redirectStatuses = [301, 302, 307, 308] as const;
-export type RedirectStatus = (typeof redirectStatuses)[number];
-
-/** App schemes a destination may use besides http and https. */
-export const destinationSchemes: readonly string[] = [
-  'http:',
-  'https:',
-  'mailto:',
-  'tel:',
-  'sms:',
-  'whatsapp:',
-  'tg:',
-  'spotify:',
-  'itms-apps:',
-  'market:',
-];
 
 const instant = z.iso.datetime({ offset: true });
 
@@ -103,19 +69,3 @@ export const userSchema = z.object({
   pages: z.array(z.string()).default([]),
 });
 export type User = z.infer<typeof userSchema>;
-
-/** Keys of the catalog table. */
-export const catalogKeys = {
-  link: (code: string) => ({ pk: `link#${code}`, sk: 'link' }),
-  page: (path: string) => ({ pk: `page#${path}`, sk: 'page' }),
-  user: (subject: string) => ({ pk: `user#${subject}`, sk: 'user' }),
-  agencyPage: (agency: string, path: string) => ({ pk: `agency#${agency}`, sk: `page#${path}` }),
-} as const;
-
-/** Keys of the listing index. */
-export const listingKeys = {
-  linksOfPage: (path: string, code?: string) => ({ gpk: `page#${path}`, gsk: `link#${code ?? ''}` }),
-  pages: (path?: string) => ({ gpk: 'pages', gsk: path ?? '' }),
-  users: (subject?: string) => ({ gpk: 'users', gsk: subject ?? '' }),
-} as const;
-export const listingIndex = 'listing';

@@ -1,0 +1,56 @@
+/** Names, keys and patterns of the `catalog` table, without zod: redirect's bundle holds this file and not the schemas. */
+
+export const linkCodePattern = /^[A-Za-z0-9_-]{1,64}$/;
+export const pagePathPattern = /^\/[A-Za-z0-9._-]{1,64}$/;
+/** First path segments that the edge itself serves; no link may take them. `_canary` is the canary's own. */
+export const reservedCodes: readonly string[] = [
+  'api',
+  'app',
+  'e',
+  'e-gif',
+  't-js',
+  'assets',
+  'favicon-ico',
+  'robots-txt',
+  'oauth2',
+  'login',
+  'logout',
+  '_local',
+  '_canary',
+  '.well-known',
+];
+/** Code of the link, and path of the page without its slash, that the canary clicks. */
+export const canaryCode = '_canary';
+
+export const redirectStatuses = [301, 302, 307, 308] as const;
+export type RedirectStatus = (typeof redirectStatuses)[number];
+
+/** App schemes a destination may use besides http and https. */
+export const destinationSchemes: readonly string[] = [
+  'http:',
+  'https:',
+  'mailto:',
+  'tel:',
+  'sms:',
+  'whatsapp:',
+  'tg:',
+  'spotify:',
+  'itms-apps:',
+  'market:',
+];
+
+/** Keys of the catalog table. */
+export const catalogKeys = {
+  link: (code: string) => ({ pk: `link#${code}`, sk: 'link' }),
+  page: (path: string) => ({ pk: `page#${path}`, sk: 'page' }),
+  user: (subject: string) => ({ pk: `user#${subject}`, sk: 'user' }),
+  agencyPage: (agency: string, path: string) => ({ pk: `agency#${agency}`, sk: `page#${path}` }),
+} as const;
+
+/** Keys of the listing index. */
+export const listingKeys = {
+  linksOfPage: (path: string, code?: string) => ({ gpk: `page#${path}`, gsk: `link#${code ?? ''}` }),
+  pages: (path?: string) => ({ gpk: 'pages', gsk: path ?? '' }),
+  users: (subject?: string) => ({ gpk: 'users', gsk: subject ?? '' }),
+} as const;
+export const listingIndex = 'listing';
