@@ -47,3 +47,16 @@ export const markerKey = (rawKey: string, chunk: number) => ({
   pk: `file#${rawKey}`,
   sk: `c#${String(chunk).padStart(5, '0')}`,
 });
+
+/** Seconds since the epoch after which an item may be deleted: the TTL attribute of `rollups` and `cache`. */
+export const expiryAttribute = 'expires';
+
+/** Map of settled numbers on an hourly item, by the same attribute names; readers prefer it to the hot numbers. */
+export const finalAttribute = 'final';
+
+/** How far each job has come, and what each receipts window held. `at` of a `through` item is an ISO instant. */
+export const progressKeys = {
+  received: { pk: 'receipts#', sk: 'through' },
+  receiptsWindow: (window: string) => ({ pk: 'receipts#', sk: `w#${window}` }),
+  settled: { pk: 'settle#', sk: 'through' },
+} as const;
