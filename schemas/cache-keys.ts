@@ -1,0 +1,8 @@
+/**
+ * Keys of the `cache` table: `pk`, `sk`, both strings, as in the other tables. Its TTL attribute is that of `rollups`.
+ * It has no point-in-time copies, so what is deleted here is gone.
+ */
+export const cacheKeys = {
+  /** All salts share one partition: the salts job lists them with one query. */
+  salt: (localDate: string) => ({ pk: 'salt', sk: localDate }),
+} as const;
