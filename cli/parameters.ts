@@ -1,0 +1,118 @@
+import { linkCodePattern, pagePathPattern } from '#schemas/catalog.ts';
+import { UsageError } from './errors.ts';
+
+/** A kind of value on the command line. `parse` answers undefined for what `allowed` does not describe. */
+export interface Kind<T> {
+  readonly hint: string;
+  readonly allowed: string;
+  parse(text: string): T | undefined;
+}
+
+/** An argument or an option: how it reads in the help, and how its text becomes a value. */
+export interface Parameter<T = unknown> {
+  /** Null for a flag. */
+  readonly hint: string | null;
+  readonly meaning: string;
+  readonly required: boolean;
+  /** @throws {UsageError} naming the parameter, its value and what is allowed */
+  read(name: string, given: string | boolean | undefined): T;
+}
+export type Parameters = Readonly<Record<string, Parameter>>;
+export type Values<P extends Parameters> = { [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
+
+const readText = <T>(kind: Kind<T>, name: string, text: string): T => {
+  const value = kind.parse(text);
+  if (value === undefined) throw new UsageError(`${name} is "${text}"; it must be ${kind.allowed}`);
+  return value;
+};
+
+export const required = <T>(kind: Kind<T>, meaning: string): Parameter<T> => ({
+  hint: kind.hint,
+  meaning,
+  required: true,
+  read: (name, given) => {
+    if (typeof given !== 'string') throw new UsageError(`${name} is missing; it must be ${kind.allowed}`);
+    return readText(kind, name, given);
+  },
+});
+
+export const optional = <T>(kind: Kind<T>, meaning: string): Parameter<T | undefined> => ({
+  hint: kind.hint,
+  meaning,
+  required: false,
+  read: (name, given) => (typeof given === 'string' ? readText(kind, name, given) : undefined),
+});
+
+export const optionalWith = <T>(kind: Kind<T>, fallback: T, meaning: string): Parameter<T> => ({
+  hint: kind.hint,
+  meaning: `${meaning} (default ${String(fallback)})`,
+  required: false,
+  read: (name, given) => (typeof given === 'string' ? readText(kind, name, given) : fallback),
+});
+
+export const flag = (meaning: string): Parameter<boolean> => ({
+  hint: null,
+  meaning,
+  required: false,
+  read: (_, given) => given === true,
+});
+
+export const text = (hint: string): Kind<string> => ({
+  hint,
+  allowed: 'a text that is not empty',
+  parse: (value) => (value.trim() === '' ? undefined : value),
+});
+
+export const pagePath: Kind<string> = {
+  hint: '</page>',
+  allowed: 'a page path: a slash, then 1 to 64 of A–Z a–z 0–9 . _ -',
+  parse: (value) => (pagePathPattern.test(value) ? value : undefined),
+};
+
+export const linkCode: Kind<string> = {
+  hint: '<code>',
+  allowed: 'a link code: 1 to 64 of A–Z a–z 0–9 _ -',
+  parse: (value) => (linkCodePattern.test(value) ? value : undefined),
+};
+
+export const webAddress: Kind<string> = {
+  hint: '<url>',
+  allowed: 'an http or https URL',
+  parse: (value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return url && /^https?:$/.test(url.protocol) ? value.replace(/\/+$/, '') : undefined;
+  },
+};
+
+export const positiveNumber: Kind<number> = {
+  hint: '<n>',
+  allowed: 'a number above 0',
+  parse: (value) => {
+    const number = Number(value.replaceAll('_', ''));
+    return value.trim() !== '' && Number.isFinite(number) && number > 0 ? number : undefined;
+  },
+};
+
+export const wholeNumber = (least: number, most: number): Kind<number> => ({
+  hint: '<n>',
+  allowed: `a whole number from ${least} to ${most}`,
+  parse: (value) => {
+    const number = Number(value);
+    return /^\d+$/.test(value) && number >= least && number <= most ? number : undefined;
+  },
+});
+
+export const instant: Kind<number> = {
+  hint: '<ISO>',
+  allowed: 'an ISO 8601 instant with its offset, such as 2026-11-22T07:00:00Z',
+  parse: (value) => {
+    const at = /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/.test(value) ? Date.parse(value) : Number.NaN;
+    return Number.isNaN(at) ? undefined : at;
+  },
+};
+
+export const oneOf = <const V extends string>(values: readonly V[]): Kind<V> => ({
+  hint: `<${values.join('|')}>`,
+  allowed: `one of ${values.join(', ')}`,
+  parse: (value) => values.find((candidate) => candidate === value),
+});
