@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { eventTypes, outcomes } from '#schemas/event.ts';
+import type { ItemDelta } from '#schemas/rollup-item.ts';
+import { eventRow, rawFileOf } from '#test/raw-file.ts';
+import { countEvents } from './count-events.ts';
+import { FileUnreadable, readEventColumns } from './event-columns.ts';
+
+const deltasOf = async (rows: Parameters<typeof rawFileOf>[0]): Promise<ItemDelta[]> =>
+  countEvents(await readEventColumns(rawFileOf(rows)));
+
+const itemOf = (deltas: ItemDelta[], pk: string, sk = 'h#2026-11-22T07+01:00'): Record<string, number> | undefined =>
+  deltas.find((delta) => delta.pk === pk && delta.sk === sk)?.add;
+
+describe('countEvents', () => {
+  it('counts a click on its page, link, campaign and the stack', async () => {
+    const deltas = await deltasOf([eventRow({ campaign_id: 'spring' })]);
+    const dimensions = { 'c.US': 1, 'd.mobile': 1, 'b.Safari': 1, 'o.iOS': 1, 'r.social': 1 };
+    expect(deltas).toEqual([
+      { pk: 'campaign#spring', sk: 'h#2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
+      { pk: 'link#k3x9', sk: 'h#2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
+      { pk: 'page#/ada', sk: 'h#2026-11-22T07+01:00', add: { clicks: 1, ...dimensions, 'm.05': 1 } },
+      { pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1 } },
+    ]);
+  });
+
+  it('counts a view under its own names', async () => {
+    const deltas = await deltasOf([eventRow({ event_type: 'page_view', link_id: null, country: null })]);
+    expect(itemOf(deltas, 'page#/ada')).toEqual({
+      views: 1,
+      'vd.mobile': 1,
+      'vb.Safari': 1,
+      'vo.iOS': 1,
+      'vr.social': 1,
+      'vm.05': 1,
+    });
+  });
+
+  it('counts a custom event by type alone', async () => {
+    expect(itemOf(await deltasOf([eventRow({ event_type: 'custom' })]), 'page#/ada')).toEqual({ customs: 1 });
+  });
+
+  it('counts what is not counted by its outcome alone', async () => {
+    const deltas = await deltasOf([eventRow({ outcome: 'bot' }), eventRow({ outcome: 'bot' }), eventRow()]);
+    expect(itemOf(deltas, 'page#/ada')).toMatchObject({ 'x.bot': 2, clicks: 1, 'm.05': 1 });
+    expect(itemOf(deltas, 'stack#', 'h#2026-11-22T06+00:00')).toEqual({ 'x.bot': 2, clicks: 1 });
+  });
+
+  it('puts a failed event without page or hour on the stack only', async () => {
+    const failed = eventRow({ outcome: 'failed', page_path: null, link_id: null, local_hour: null });
+    expect(await deltasOf([failed])).toEqual([{ pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { 'x.failed': 1 } }]);
+  });
+
+  it('falls back to the UTC hour where a page has no local one', async () => {
+    const deltas = await deltasOf([eventRow({ local_hour: null }), eventRow()]);
+    expect(itemOf(deltas, 'page#/ada', 'h#2026-11-22T06+00:00')).toMatchObject({ clicks: 1, 'm.05': 1 });
+    expect(itemOf(deltas, 'page#/ada')).toMatchObject({ clicks: 1, 'm.05': 1 });
+  });
+
+  it.each([
+    ['2026-11-22T11+05:30', '35'],
+    ['2026-11-22T11+05:45', '50'],
+    ['2026-11-22T02-03:30', '35'],
+  ])('takes the minute of the local hour %s', async (local_hour, minute) => {
+    const add = itemOf(await deltasOf([eventRow({ local_hour })]), 'page#/ada', `h#${local_hour}`);
+    expect(add).toMatchObject({ [`m.${minute}`]: 1 });
+  });
+
+  it('reads a file of an older contract without some columns', async () => {
+    const bytes = rawFileOf([eventRow()], ['event_id', 'event_type', 'occurred_at', 'outcome', 'page_path']);
+    expect(countEvents(await readEventColumns(bytes))).toEqual([
+      { pk: 'page#/ada', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1, 'm.05': 1 } },
+      { pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1 } },
+    ]);
+  });
+
+  it('counts every row once on the stack and once on its page, whatever the mix', async () => {
+    const row = fc.record({
+      event_type: fc.constantFrom(...eventTypes),
+      outcome: fc.constantFrom(...outcomes),
+      page_path: fc.constantFrom('/a', '/b', null),
+      link_id: fc.constantFrom('x', 'y', null),
+      local_hour: fc.constantFrom('2026-10-25T02+02:00', '2026-10-25T02+01:00', null),
+      country: fc.constantFrom('US', 'DE', null),
+      occurred_at: fc.integer({ min: Date.parse('2026-10-25T00:00:00Z'), max: Date.parse('2026-10-25T01:59:59Z') }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 60 }), async (changes) => {
+        const deltas = await deltasOf(changes.map((change) => eventRow(change)));
+        expect(rowsOf(deltas, 'stack#')).toBe(changes.length);
+        expect(rowsOf(deltas, 'page#')).toBe(changes.filter((change) => change.page_path !== null).length);
+        expect(rowsOf(deltas, 'link#')).toBe(changes.filter((change) => change.link_id !== null).length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+const rowsOf = (deltas: ItemDelta[], prefix: string): number =>
+  deltas
+    .filter((delta) => delta.pk.startsWith(prefix))
+    .flatMap((delta) => Object.entries(delta.add))
+    .filter(([name]) => ['views', 'clicks', 'customs'].includes(name) || name.startsWith('x.'))
+    .reduce((sum, [, count]) => sum + count, 0);
+
+describe('readEventColumns', () => {
+  it('names a file that is not Parquet', async () => {
+    await expect(readEventColumns(new TextEncoder().encode('not parquet at all'))).rejects.toThrow(FileUnreadable);
+  });
+
+  it('names a file that was cut', async () => {
+    const bytes = rawFileOf([eventRow(), eventRow()]);
+    await expect(readEventColumns(bytes.subarray(0, bytes.length - 40))).rejects.toThrow(FileUnreadable);
+  });
+
+  it('names the column and the value that the contract does not allow', async () => {
+    const bytes = rawFileOf([eventRow({ local_hour: '2026-11-22 07' })]);
+    await expect(readEventColumns(bytes)).rejects.toThrow('column local_hour holds "2026-11-22 07"');
+  });
+});

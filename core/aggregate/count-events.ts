@@ -1,0 +1,232 @@
+import { entityKeys, hotDimensions, hourKey, type HotDimension, type ItemDelta } from '#schemas/rollup-item.ts';
+import type { EventColumns, TextColumn } from './event-columns.ts';
+
+const minutesOfHour = 60;
+const millisecondsOfMinute = 60_000;
+
+/** Attribute names of one file, numbered, so that rows are counted by index and named once per item. */
+interface Attributes {
+  names: string[];
+  views: number;
+  clicks: number;
+  customs: number;
+  /** First number of each family; `x` by outcome code, a dimension by value code, minutes by minute. */
+  outcomes: number;
+  dimensions: { codes: Uint32Array; clicks: number; views: number }[];
+  minuteClicks: number;
+  minuteViews: number;
+}
+
+const minuteNames = (prefix: string): string[] =>
+  Array.from({ length: minutesOfHour }, (_, minute) => `${prefix}${String(minute).padStart(2, '0')}`);
+
+const nameAttributes = (columns: EventColumns): Attributes => {
+  const names: string[] = ['views', 'clicks', 'customs'];
+  const append = (more: string[]): number => names.push(...more) - more.length;
+  const valuesAfter = (prefix: string, column: TextColumn): string[] =>
+    column.values.map((value) => `${prefix}${value ?? ''}`);
+  const outcomes = append(valuesAfter('x.', columns.text.outcome));
+  const dimensions = (Object.keys(hotDimensions) as HotDimension[]).map((letter) => {
+    const column = columns.text[hotDimensions[letter]];
+    return {
+      codes: column.codes,
+      clicks: append(valuesAfter(`${letter}.`, column)),
+      views: append(valuesAfter(`v${letter}.`, column)),
+    };
+  });
+  const minuteClicks = append(minuteNames('m.'));
+  const minuteViews = append(minuteNames('vm.'));
+  return { names, views: 0, clicks: 1, customs: 2, outcomes, dimensions, minuteClicks, minuteViews };
+};
+
+/** Counts by attribute number, reused from item to item: only what was touched is cleared. */
+interface Tally {
+  add: (attribute: number) => void;
+  /** Names and sums since the last take. */
+  take: () => Record<string, number>;
+}
+
+const createTally = (names: readonly string[]): Tally => {
+  const sums = new Uint32Array(names.length);
+  const touched: number[] = [];
+  return {
+    add: (attribute) => {
+      if (sums[attribute] === 0) touched.push(attribute);
+      sums[attribute] = (sums[attribute] ?? 0) + 1;
+    },
+    take: () => {
+      const totals: Record<string, number> = {};
+      for (const attribute of touched) {
+        const name = names[attribute];
+        if (name !== undefined) totals[name] = sums[attribute] ?? 0;
+        sums[attribute] = 0;
+      }
+      touched.length = 0;
+      return totals;
+    },
+  };
+};
+
+/** Rows of one entity and hour next to each other: `order[starts[group] … starts[group + 1]]`. */
+interface Groups {
+  keys: { entity: number; hour: number }[];
+  order: Uint32Array;
+  starts: Uint32Array;
+}
+
+/** Counting sort of the rows by entity and hour; rows without an entity are left out. */
+const groupRows = (entities: Uint32Array, hours: Uint32Array, hourCount: number): Groups => {
+  const groupOf = new Int32Array(entities.length).fill(-1);
+  const numbers = new Map<number, number>();
+  const keys: Groups['keys'] = [];
+  const sizes: number[] = [];
+  for (let row = 0; row < entities.length; row++) {
+    const entity = entities[row] ?? 0;
+    if (entity === 0) continue;
+    const hour = hours[row] ?? 0;
+    const key = entity * hourCount + hour;
+    let group = numbers.get(key);
+    if (group === undefined) {
+      group = keys.push({ entity, hour }) - 1;
+      numbers.set(key, group);
+      sizes.push(0);
+    }
+    groupOf[row] = group;
+    sizes[group] = (sizes[group] ?? 0) + 1;
+  }
+  return { keys, ...sortByGroup(groupOf, sizes) };
+};
+
+const sortByGroup = (groupOf: Int32Array, sizes: readonly number[]): Omit<Groups, 'keys'> => {
+  const starts = new Uint32Array(sizes.length + 1);
+  for (let group = 0; group < sizes.length; group++) starts[group + 1] = (starts[group] ?? 0) + (sizes[group] ?? 0);
+  const next = starts.slice();
+  const order = new Uint32Array(starts[sizes.length] ?? 0);
+  for (let row = 0; row < groupOf.length; row++) {
+    const group = groupOf[row] ?? -1;
+    if (group < 0) continue;
+    const position = next[group] ?? 0;
+    order[position] = row;
+    next[group] = position + 1;
+  }
+  return { order, starts };
+};
+
+/** Adds one row's attributes to the tally. */
+type CountRow = (row: number) => void;
+
+const codeOf = (column: TextColumn, value: string): number => column.values.indexOf(value);
+
+/** Outcome or type only: the stack's own item is written by every file and stays small. */
+const countOutcome = (columns: EventColumns, attributes: Attributes, tally: Tally): CountRow => {
+  const { event_type: type, outcome } = columns.text;
+  const counted = codeOf(outcome, 'counted');
+  const byType = type.values.map((value) =>
+    value === 'page_view' ? attributes.views : value === 'link_click' ? attributes.clicks : attributes.customs,
+  );
+  return (row) => {
+    const code = outcome.codes[row] ?? 0;
+    if (code === counted) tally.add(byType[type.codes[row] ?? 0] ?? attributes.customs);
+    else tally.add(attributes.outcomes + code);
+  };
+};
+
+/** Outcome, and for a counted click or view its dimensions. */
+const countDimensions = (columns: EventColumns, attributes: Attributes, tally: Tally): CountRow => {
+  const { event_type: type, outcome } = columns.text;
+  const counted = codeOf(outcome, 'counted');
+  const view = codeOf(type, 'page_view');
+  const custom = codeOf(type, 'custom');
+  const byOutcome = countOutcome(columns, attributes, tally);
+  return (row) => {
+    byOutcome(row);
+    if (outcome.codes[row] !== counted || type.codes[row] === custom) return;
+    const isView = type.codes[row] === view;
+    for (const dimension of attributes.dimensions) {
+      const code = dimension.codes[row] ?? 0;
+      if (code !== 0) tally.add((isView ? dimension.views : dimension.clicks) + code);
+    }
+  };
+};
+
+/** Minutes that a local hour's offset adds to UTC: −30 for `…-00:30`. */
+const offsetMinutes = (localHour: string): number => {
+  const sign = localHour.at(-6) === '-' ? -1 : 1;
+  return sign * (Number(localHour.slice(-5, -3)) * minutesOfHour + Number(localHour.slice(-2)));
+};
+
+const countMinutes = (columns: EventColumns, attributes: Attributes, tally: Tally): CountRow => {
+  const { event_type: type, outcome, local_hour: hour } = columns.text;
+  const counted = codeOf(outcome, 'counted');
+  const view = codeOf(type, 'page_view');
+  const custom = codeOf(type, 'custom');
+  const byDimension = countDimensions(columns, attributes, tally);
+  const offsets = hour.values.map((value) => (value === undefined ? 0 : offsetMinutes(value)));
+  return (row) => {
+    byDimension(row);
+    if (outcome.codes[row] !== counted || type.codes[row] === custom) return;
+    const utcMinute = Math.floor((columns.occurredAt[row] ?? 0) / millisecondsOfMinute);
+    const local = utcMinute + (offsets[hour.codes[row] ?? 0] ?? 0);
+    const minute = ((local % minutesOfHour) + minutesOfHour) % minutesOfHour;
+    tally.add((type.codes[row] === view ? attributes.minuteViews : attributes.minuteClicks) + minute);
+  };
+};
+
+/** `2026-11-22T07+00:00` of each row, as a column of its own. */
+const utcHours = (occurredAt: Float64Array): TextColumn => {
+  const millisecondsOfHour = minutesOfHour * millisecondsOfMinute;
+  const values: TextColumn['values'] = [undefined];
+  const numbers = new Map<number, number>();
+  const codes = new Uint32Array(occurredAt.length);
+  for (let row = 0; row < occurredAt.length; row++) {
+    const hour = Math.floor((occurredAt[row] ?? 0) / millisecondsOfHour);
+    let code = numbers.get(hour);
+    if (code === undefined) {
+      code = values.push(`${new Date(hour * millisecondsOfHour).toISOString().slice(0, 13)}+00:00`) - 1;
+      numbers.set(hour, code);
+    }
+    codes[row] = code;
+  }
+  return { codes, values };
+};
+
+/** The page's hour where enrich knew the page, else the UTC hour (a failed event has none). */
+const withUtcFallback = (local: TextColumn, utc: TextColumn): TextColumn => {
+  if (!local.codes.includes(0)) return local;
+  const firstUtc = local.values.length - 1;
+  return {
+    codes: local.codes.map((code, row) => (code === 0 ? firstUtc + (utc.codes[row] ?? 0) : code)),
+    values: [...local.values, ...utc.values.slice(1)],
+  };
+};
+
+const byKey = (a: ItemDelta, b: ItemDelta): number => (a.pk === b.pk ? (a.sk < b.sk ? -1 : 1) : a.pk < b.pk ? -1 : 1);
+
+/**
+ * Adds up the events of one file per page, link, campaign and the stack, and per local hour (UTC for the stack).
+ * Every row is counted in the stack's item exactly once, under its type if it counts, else under its outcome.
+ * @returns one delta per item, sorted by `pk` and `sk`; pure and deterministic
+ */
+export const countEvents = (columns: EventColumns): ItemDelta[] => {
+  const attributes = nameAttributes(columns);
+  const tally = createTally(attributes.names);
+  const utc = utcHours(columns.occurredAt);
+  const local = withUtcFallback(columns.text.local_hour, utc);
+  const deltas: ItemDelta[] = [];
+  const count = (entity: TextColumn, hours: TextColumn, key: (value: string) => string, countRow: CountRow): void => {
+    const groups = groupRows(entity.codes, hours.codes, hours.values.length);
+    groups.keys.forEach((group, at) => {
+      const end = groups.starts[at + 1] ?? 0;
+      for (let i = groups.starts[at] ?? 0; i < end; i++) countRow(groups.order[i] ?? 0);
+      const add = tally.take();
+      deltas.push({ pk: key(entity.values[group.entity] ?? ''), sk: hourKey(hours.values[group.hour] ?? ''), add });
+    });
+  };
+  const byDimension = countDimensions(columns, attributes, tally);
+  const stack: TextColumn = { codes: new Uint32Array(columns.rows).fill(1), values: [undefined, ''] };
+  count(columns.text.page_path, local, entityKeys.page, countMinutes(columns, attributes, tally));
+  count(columns.text.link_id, local, entityKeys.link, byDimension);
+  count(columns.text.campaign_id, local, entityKeys.campaign, byDimension);
+  count(stack, utc, () => entityKeys.stack, countOutcome(columns, attributes, tally));
+  return deltas.sort(byKey);
+};

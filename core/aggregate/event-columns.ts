@@ -1,0 +1,156 @@
+import { zstdDecompressSync } from 'node:zlib';
+import {
+  type AsyncBuffer,
+  type ColumnData,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+} from 'hyparquet';
+import { type EventField, type EventFieldName, eventFields, eventTypes, outcomes } from '#schemas/event.ts';
+
+/** The text columns that counters are made of, and no other: a raw file has three times as many. */
+export const countedColumns = [
+  'event_type',
+  'outcome',
+  'local_hour',
+  'page_path',
+  'link_id',
+  'campaign_id',
+  'country',
+  'device_type',
+  'browser',
+  'os',
+  'referrer_class',
+] as const satisfies readonly EventFieldName[];
+export type CountedColumn = (typeof countedColumns)[number];
+
+/** A text column as small integers: `values[codes[row]]`; code 0 is NULL. */
+export interface TextColumn {
+  codes: Uint32Array;
+  /** The first is undefined and stands for NULL. */
+  values: (string | undefined)[];
+}
+
+export interface EventColumns {
+  rows: number;
+  /** Milliseconds since the epoch. */
+  occurredAt: Float64Array;
+  text: Record<CountedColumn, TextColumn>;
+}
+
+/** A raw file that is no Parquet file of the event contract. */
+export class FileUnreadable extends Error {
+  override readonly name = 'FileUnreadable';
+}
+
+const textColumn = (rows: number): TextColumn => ({ codes: new Uint32Array(rows), values: [undefined] });
+
+const allowed: Partial<Record<CountedColumn, { pattern: RegExp; says: string }>> = {
+  event_type: { pattern: new RegExp(`^(${eventTypes.join('|')})$`), says: eventTypes.join(', ') },
+  outcome: { pattern: new RegExp(`^(${outcomes.join('|')})$`), says: outcomes.join(', ') },
+  local_hour: { pattern: /^\d{4}-\d{2}-\d{2}T\d{2}[+-]\d{2}:\d{2}$/, says: 'hours such as 2026-11-22T07+01:00' },
+};
+
+const eventFieldsOf = (name: CountedColumn): EventField => eventFields[name];
+
+const assertAllowed = (name: CountedColumn, value: unknown): string => {
+  if (typeof value !== 'string') throw new FileUnreadable(`column ${name} holds ${typeof value} ${String(value)}`);
+  const rule = allowed[name];
+  if (rule && !rule.pattern.test(value))
+    throw new FileUnreadable(`column ${name} holds "${value}"; allowed are ${rule.says}`);
+  return value;
+};
+
+/** Gives each distinct text its code once; strings of a dictionary page are one object each, so the lookup is by pointer. */
+const encode = (name: CountedColumn, into: TextColumn, from: ArrayLike<unknown>, start: number): void => {
+  const codeOf = new Map<unknown, number>(into.values.map((value, code) => [value, code]));
+  if (!eventFieldsOf(name).required) codeOf.set(null, 0);
+  for (let i = 0; i < from.length; i++) {
+    const value = from[i];
+    let code = codeOf.get(value);
+    if (code === undefined) {
+      code = into.values.push(assertAllowed(name, value)) - 1;
+      codeOf.set(value, code);
+    }
+    into.codes[start + i] = code;
+  }
+};
+
+const copyTimes = (into: Float64Array, from: ArrayLike<unknown>, start: number): void => {
+  for (let i = 0; i < from.length; i++) {
+    const at = from[i];
+    if (typeof at !== 'number') throw new FileUnreadable(`column occurred_at holds ${typeof at} ${String(at)}`);
+    into[start + i] = at;
+  }
+};
+
+const asBuffer = (bytes: Uint8Array): AsyncBuffer => ({
+  byteLength: bytes.byteLength,
+  slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
+});
+
+const isCounted = (name: string): name is CountedColumn => countedColumns.some((column) => column === name);
+
+const emptyColumns = (rows: number): EventColumns => ({
+  rows,
+  occurredAt: new Float64Array(rows),
+  text: {
+    event_type: textColumn(rows),
+    outcome: textColumn(rows),
+    local_hour: textColumn(rows),
+    page_path: textColumn(rows),
+    link_id: textColumn(rows),
+    campaign_id: textColumn(rows),
+    country: textColumn(rows),
+    device_type: textColumn(rows),
+    browser: textColumn(rows),
+    os: textColumn(rows),
+    referrer_class: textColumn(rows),
+  },
+});
+
+/** Pieces of columns as the reader finds them. They are collected first: an error thrown in its callback is nobody's. */
+const readChunks = async (file: AsyncBuffer, metadata: FileMetaData): Promise<ColumnData[]> => {
+  const present = new Set(parquetSchema(metadata).children.map((child) => child.element.name));
+  const chunks: ColumnData[] = [];
+  await parquetRead({
+    file,
+    metadata,
+    // A column that an older file lacks reads as NULL.
+    columns: ['occurred_at', ...countedColumns.filter((name) => present.has(name))],
+    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+    // Numbers, not Dates: one allocation less per row.
+    parsers: { timestampFromMilliseconds: Number },
+    onChunk: (chunk) => chunks.push(chunk),
+  });
+  return chunks;
+};
+
+const read = async (bytes: Uint8Array): Promise<EventColumns> => {
+  const file = asBuffer(bytes);
+  const metadata = await parquetMetadataAsync(file);
+  const columns = emptyColumns(Number(metadata.num_rows));
+  let timed = 0;
+  for (const { columnName, columnData, rowStart } of await readChunks(file, metadata)) {
+    if (isCounted(columnName)) encode(columnName, columns.text[columnName], columnData, rowStart);
+    else copyTimes(columns.occurredAt, columnData, rowStart);
+    if (columnName === 'occurred_at') timed += columnData.length;
+  }
+  // The footer's count is a claim; a cut page would leave zeros behind.
+  if (timed !== columns.rows) throw new FileUnreadable(`footer promises ${columns.rows} rows, pages hold ${timed}`);
+  return columns;
+};
+
+/**
+ * Reads from a raw Parquet file what counting needs.
+ * @throws {FileUnreadable} with the column and value, or the reader's error as cause
+ */
+export const readEventColumns = async (bytes: Uint8Array): Promise<EventColumns> => {
+  try {
+    return await read(bytes);
+  } catch (cause) {
+    if (cause instanceof FileUnreadable) throw cause;
+    throw new FileUnreadable(`not a Parquet file of events (${bytes.byteLength} bytes)`, { cause });
+  }
+};
