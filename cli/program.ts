@@ -84,7 +84,8 @@ const dispatch = async (
 
 const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
-  const because = error.cause instanceof Error && error.name !== 'UsageError' ? `\n  because ${error.cause.message}` : '';
+  const because =
+    error.cause instanceof Error && error.name !== 'UsageError' ? `\n  because ${error.cause.message}` : '';
   const expected = error.name === 'UsageError' || error.name === 'CommandFailed';
   return `${expected ? error.message : `${error.name}: ${error.message}`}${because}`;
 };

@@ -6,17 +6,7 @@ import type { Terminal } from './command.ts';
 import { CommandFailed } from './errors.ts';
 
 /** AWS services that the local stack offers on this machine. */
-const services = [
-  'dynamodb',
-  'sqs',
-  's3',
-  'logs',
-  'lambda',
-  'athena',
-  'glue',
-  'secretsManager',
-  'ses',
-] as const;
+const services = ['dynamodb', 'sqs', 's3', 'logs', 'lambda', 'athena', 'glue', 'secretsManager', 'ses'] as const;
 export type Service = (typeof services)[number];
 
 /** What every AWS SDK client takes. Without an endpoint it is AWS's own, with the shell's credentials. */
@@ -72,7 +62,9 @@ const findLocal = async (environment: Terminal['environment']): Promise<Stack> =
   const file = path.join(localFolder(environment), 'stack.json');
   const parsed = localStackSchema.safeParse(JSON.parse(await readLocalFile(file)));
   if (!parsed.success)
-    throw new CommandFailed(`${file} is not of this version (${describeIssues(parsed.error)}); run \`npm start\` again`);
+    throw new CommandFailed(
+      `${file} is not of this version (${describeIssues(parsed.error)}); run \`npm start\` again`,
+    );
   const { url, endpoints, ...stack } = parsed.data;
   return {
     ...stack,

@@ -1,0 +1,72 @@
+import { type Bill, componentNames, monthlyBill } from '#core/cost/model.ts';
+import { pricedRegion, prices } from '#core/cost/prices.ts';
+import { usualWorkload } from '#core/cost/workload.ts';
+import { defineCommand } from '#cli/command.ts';
+import { flag, optional, optionalWith, positiveNumber, wholeNumber } from '#cli/parameters.ts';
+import { table } from '#cli/table.ts';
+
+const usualSizes = [1e6, 1e7, 1e8];
+
+const count = (value: number): string =>
+  value >= 1e6 ? `${Number((value / 1e6).toPrecision(4))} M` : Math.round(value).toLocaleString('en-US');
+const money = (value: number): string => value.toFixed(2);
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+
+const billTable = (bills: readonly Bill[]): string =>
+  table(
+    ['$ a month at clicks a month', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
+    [
+      ...componentNames.map((name) => [name, ...bills.map(({ components }) => money(components[name]))]),
+      ['total', ...bills.map(({ total }) => money(total))],
+      ['per million clicks', ...bills.map(({ total, workload }) => money((total / workload.clicksPerMonth) * 1e6))],
+    ],
+  );
+
+const derivedTable = (bills: readonly Bill[]): string =>
+  table(
+    ['derived from rate, window and skew', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
+    [
+      ['clicks a second, mean', ...bills.map(({ derived }) => rounded(derived.clicksPerSecond))],
+      ['clicks per enrich batch (B)', ...bills.map(({ derived }) => rounded(derived.clicksPerBatch))],
+      ['DynamoDB items written per click', ...bills.map(({ derived }) => rounded(derived.itemsPerClick))],
+      ['catalog reads per click', ...bills.map(({ derived }) => rounded(derived.linkReadShare))],
+      ['raw bytes per click', ...bills.map(({ derived }) => rounded(derived.rawBytesPerClick))],
+    ],
+  );
+
+const priceTable = (): string =>
+  table(
+    ['price of', `$ in ${pricedRegion}`],
+    Object.values(prices).map(({ unit, per, dollars }) => [
+      per === 1 ? unit : `${per.toLocaleString('en-US')} ${unit}`,
+      String(dollars),
+    ]),
+  );
+
+export const command = defineCommand({
+  summary: 'What the stack costs a month at list prices, by component',
+  details: `Prints 1, 10 and 100 million clicks a month beside your own number. Batch size, items per click and cache misses
+follow from rate, window and skew; docs/costs.md has the formulas. Free tiers are left out.`,
+  options: {
+    clicks: optional(positiveNumber, 'clicks a month'),
+    links: optionalWith(wholeNumber(1, 1_000_000), 2000, 'links that are clicked'),
+    pages: optionalWith(wholeNumber(1, 100_000), 100, 'pages that own them'),
+    months: optionalWith(positiveNumber, 12, 'months that settled events are kept'),
+    prices: flag('print each price with its unit'),
+    json: flag('one JSON object per number of clicks'),
+  },
+  run: (values, terminal) => {
+    const { clicks, links, pages, months: monthsKept } = values;
+    const sizes = [...new Set([...usualSizes, ...(clicks ? [clicks] : [])])].sort((a, b) => a - b);
+    const bills = sizes.map((size) => monthlyBill({ ...usualWorkload(size), links, pages, monthsKept }));
+    if (values.json) {
+      for (const bill of bills) terminal.print(JSON.stringify({ region: pricedRegion, ...bill }));
+      return Promise.resolve(0);
+    }
+    terminal.print(billTable(bills));
+    terminal.print(`\n${derivedTable(bills)}`);
+    if (values.prices) terminal.print(`\n${priceTable()}`);
+    terminal.print(`\nList prices of ${pricedRegion}, without free tiers; ${links} links, ${pages} pages.`);
+    return Promise.resolve(0);
+  },
+});

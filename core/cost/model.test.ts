@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { componentNames, hourOfTraffic, monthlyBill } from './model.ts';
+import { dollars, prices } from './prices.ts';
+import { zipfShares } from './traffic.ts';
+import { usualWorkload } from './workload.ts';
+
+const bill = (clicks: number, changes: Partial<ReturnType<typeof usualWorkload>> = {}) =>
+  monthlyBill({ ...usualWorkload(clicks), ...changes });
+
+test('dollars multiplies by the unit that the price is quoted for', () => {
+  expect(dollars('cloudFrontRequests', 1e6)).toBe(1);
+  expect(dollars('s3Puts', 2000)).toBeCloseTo(0.01);
+  expect(dollars('athenaScanned', 10e6 / 1e12)).toBeCloseTo(5e-5);
+});
+
+describe('a bill', () => {
+  test('is the sum of its components, none negative, at any workload', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1, max: 1e9, noNaN: true }),
+        fc.integer({ min: 1, max: 500 }),
+        fc.double({ min: 0, max: 0.9, noNaN: true }),
+        (clicks, links, swing) => {
+          const { components, total } = bill(clicks, { links, swing, pages: 10 });
+          const costs = componentNames.map((name) => components[name]);
+          expect(costs.every((cost) => Number.isFinite(cost) && cost >= 0)).toBe(true);
+          expect(costs.reduce((sum, cost) => sum + cost, 0)).toBeCloseTo(total);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  test('costs less per click the more there are', () => {
+    const perMillion = [1e6, 1e7, 1e8].map((clicks) => (bill(clicks).total / clicks) * 1e6);
+    expect(perMillion).toEqual([...perMillion].sort((a, b) => b - a));
+  });
+
+  test('the edge is linear in clicks, the fixed part does not move', () => {
+    const [small, large] = [bill(1e6).components, bill(1e8).components];
+    expect(large.CloudFront).toBeCloseTo(100 * small.CloudFront);
+    expect(large.canary).toBe(small.canary);
+  });
+
+  test('the edge per million follows the published formula', () => {
+    const { components } = bill(1e6);
+    // 25 ms at 0.5 GB: 0.20 + 1000 · 25 · 0.5 · 1.33334e-5
+    expect(components['redirect function']).toBeCloseTo(0.2 + 1000 * 25 * 0.5 * 1.33334e-5);
+  });
+
+  test('a viral link costs fewer writes than clicks spread over all links', () => {
+    const [viral, spread] = [bill(1e8, { linkExponent: 2 }), bill(1e8, { linkExponent: 0 })];
+    expect(viral.components['DynamoDB writes']).toBeLessThan(spread.components['DynamoDB writes']);
+  });
+
+  test('months kept change storage alone', () => {
+    const [year, years] = [bill(1e8), bill(1e8, { monthsKept: 60 })];
+    expect(years.components['S3 storage']).toBeGreaterThan(year.components['S3 storage']);
+    expect(years.total - year.total).toBeCloseTo(years.components['S3 storage'] - year.components['S3 storage']);
+  });
+});
+
+describe('an hour of traffic', () => {
+  const shares = { links: [1], pages: [1], campaigns: [1], campaignShare: 0 };
+
+  test('one link on one page: a file updates link, page and stack, and adds a marker', () => {
+    const hour = hourOfTraffic(1000, shares);
+    expect(hour.itemsPerFile).toBeCloseTo(3);
+    expect(hour.markersPerFile).toBe(1);
+    // Four items of up to 1 KB, twice for the transaction.
+    expect(hour.writeUnitsPerFile).toBeCloseTo(8);
+  });
+
+  test('more than 99 items need a second chunk', () => {
+    const hour = hourOfTraffic(1e6, { ...shares, links: zipfShares(200, 0) });
+    expect(hour.itemsPerFile).toBeGreaterThan(99);
+    expect(hour.markersPerFile).toBe(3);
+  });
+});
+
+test('every price has a unit and is above zero', () => {
+  for (const price of Object.values(prices)) {
+    expect(price.dollars).toBeGreaterThan(0);
+    expect(price.unit).not.toBe('');
+  }
+});

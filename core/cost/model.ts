@@ -1,0 +1,283 @@
+import { measured } from './measured.ts';
+import { dollars } from './prices.ts';
+import { clickPoller, filePoller, stackShape, taken } from './stack-shape.ts';
+import {
+  dayOfRates,
+  emptyReceives,
+  expectedDistinct,
+  hoursPerMonth,
+  messagesPerBatch,
+  missShare,
+  secondsPerMonth,
+  zipfShares,
+} from './traffic.ts';
+import type { Workload } from './workload.ts';
+
+/** What an hour of the day does, derived from its rate: the quantities that prices are multiplied with. */
+export interface HourOfTraffic {
+  /** Clicks per second. */
+  readonly rate: number;
+  /** B: clicks per enrich invocation, which is rows per raw file. */
+  readonly clicksPerBatch: number;
+  readonly filesPerBatch: number;
+  /** Raw files per second. */
+  readonly fileRate: number;
+  /** Distinct items that one raw file updates, its markers aside. */
+  readonly itemsPerFile: number;
+  readonly markersPerFile: number;
+  /** Write units of one raw file, transactions counted twice. */
+  readonly writeUnitsPerFile: number;
+  /** Share of redirects that read the catalog. */
+  readonly linkReads: number;
+  /** Distinct entities of this hour, and of one receipts window. */
+  readonly activeItems: number;
+  readonly receiptsPerWindow: number;
+}
+
+export const componentNames = [
+  'CloudFront',
+  'redirect function',
+  'logs',
+  'queues',
+  'enrich function',
+  'rollup function',
+  'DynamoDB writes',
+  'DynamoDB reads',
+  'DynamoDB storage',
+  'S3 requests',
+  'S3 storage',
+  'settle (Athena)',
+  'receipts',
+  'canary',
+  'alarms, metrics, secrets',
+] as const;
+export type ComponentName = (typeof componentNames)[number];
+
+export interface Bill {
+  readonly workload: Workload;
+  /** Dollars a month. */
+  readonly components: Readonly<Record<ComponentName, number>>;
+  readonly total: number;
+  /** Means over the month, weighted by clicks. */
+  readonly derived: {
+    readonly clicksPerSecond: number;
+    readonly clicksPerBatch: number;
+    readonly itemsPerClick: number;
+    readonly linkReadShare: number;
+    readonly rawBytesPerClick: number;
+  };
+}
+
+interface Shares {
+  links: readonly number[];
+  pages: readonly number[];
+  campaigns: readonly number[];
+  campaignShare: number;
+}
+
+const sharesOf = (workload: Workload): Shares => ({
+  links: zipfShares(workload.links, workload.linkExponent),
+  pages: zipfShares(workload.pages, workload.linkExponent),
+  campaigns: zipfShares(workload.campaigns, workload.linkExponent),
+  campaignShare: workload.campaignShare,
+});
+
+const distinctOf = (shares: Shares, clicks: number) => ({
+  links: expectedDistinct(shares.links, clicks),
+  pages: expectedDistinct(shares.pages, clicks),
+  campaigns: expectedDistinct(shares.campaigns, clicks * shares.campaignShare),
+  stack: Math.min(1, clicks),
+});
+type Distinct = ReturnType<typeof distinctOf>;
+
+const itemsOf = ({ links, pages, campaigns, stack }: Distinct): number => links + pages + campaigns + stack;
+const units = (bytes: number): number => Math.ceil(bytes / 1024);
+const bytesOf = ({ links, pages, campaigns, stack }: Distinct): number =>
+  (links + campaigns) * measured.linkItemBytes + (pages + stack) * measured.pageItemBytes;
+const unitsOf = ({ links, pages, campaigns, stack }: Distinct): number =>
+  (links + campaigns) * units(measured.linkItemBytes) + (pages + stack) * units(measured.pageItemBytes);
+
+/** Write units of the markers of one file: a marker grows with the items that it lists. */
+const markersOf = (items: number): { markers: number; markerUnits: number } => {
+  const markers = Math.ceil(items / stackShape.updatesPerTransaction);
+  return { markers, markerUnits: markers * units((items / markers) * measured.markerBytesPerItem) };
+};
+
+/** @param rate clicks per second */
+export const hourOfTraffic = (rate: number, shares: Shares): HourOfTraffic => {
+  const clicksPerBatch = messagesPerBatch(rate, clickPoller);
+  // A batch that spans the full hour writes a second file.
+  const filesPerBatch = 1 + Math.min(1, clickPoller.windowSeconds / 3600);
+  const touched = distinctOf(shares, clicksPerBatch / filesPerBatch);
+  const items = itemsOf(touched);
+  const { markers, markerUnits } = markersOf(items);
+  return {
+    rate,
+    clicksPerBatch,
+    filesPerBatch,
+    fileRate: (rate / clicksPerBatch) * filesPerBatch,
+    itemsPerFile: items,
+    markersPerFile: markers,
+    writeUnitsPerFile: 2 * (unitsOf(touched) + markerUnits),
+    linkReads: missShare(shares.links, rate, 1 + rate * taken.redirectSeconds, stackShape.linkCacheSeconds),
+    activeItems: itemsOf(distinctOf(shares, rate * 3600)),
+    receiptsPerWindow: unitsOf(distinctOf(shares, rate * stackShape.receiptsWindowSeconds)),
+  };
+};
+
+/** Seconds of one invocation whose work of `coreSeconds` runs on the share of a core that its memory buys. */
+const invocationSeconds = (coreSeconds: number, memoryGb: number, waiting: number): number =>
+  waiting + coreSeconds / Math.min(1, memoryGb / taken.gbPerCore);
+
+const lambda = (invocations: number, seconds: number, memoryGb: number): number =>
+  dollars('lambdaRequests', invocations) + dollars('lambdaDuration', invocations * seconds * memoryGb);
+
+/** Sums over the day: a month has `days` of each hour. */
+const perMonth = (hours: readonly HourOfTraffic[], perSecond: (hour: HourOfTraffic) => number): number =>
+  (hours.reduce((sum, hour) => sum + perSecond(hour), 0) / hours.length) * secondsPerMonth;
+
+/** What every request at the edge costs, per click: the canary pays it too. */
+const edgeOf = (clicks: number) => ({
+  cloudFront:
+    dollars('cloudFrontRequests', clicks) +
+    dollars('cloudFrontFunction', clicks) +
+    dollars('cloudFrontTransfer', (clicks * taken.redirectResponseBytes) / 1e9),
+  redirect: lambda(clicks, taken.redirectSeconds, stackShape.redirectMemoryGb),
+  logs: dollars('logsIngested', (clicks * measured.requestLineBytes) / 1e9),
+});
+
+/** One send per click; receives and deletes carry up to ten; empty receives of idle pollers; the same for files. */
+const queuesOf = (hours: readonly HourOfTraffic[]): number => {
+  const requests = ({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number =>
+    rate +
+    (2 * rate) / Math.min(10, clicksPerBatch) +
+    emptyReceives(rate, clickPoller) +
+    3 * fileRate +
+    emptyReceives(fileRate, filePoller);
+  return dollars('sqsRequests', perMonth(hours, requests));
+};
+
+const functionsOf = (hours: readonly HourOfTraffic[]) => {
+  const enrich = ({ rate, clicksPerBatch, filesPerBatch }: HourOfTraffic): number => {
+    const work = clicksPerBatch * measured.enrichSecondsPerEvent;
+    const seconds = invocationSeconds(work, stackShape.enrichMemoryGb, taken.s3Seconds * filesPerBatch);
+    return lambda(rate / clicksPerBatch, seconds, stackShape.enrichMemoryGb);
+  };
+  const rollup = ({ rate, fileRate, markersPerFile }: HourOfTraffic): number => {
+    const work = (rate / fileRate) * measured.rollupSecondsPerEvent;
+    const waiting = taken.s3Seconds + markersPerFile * taken.transactionSeconds;
+    const seconds = invocationSeconds(work, stackShape.rollupMemoryGb, waiting);
+    return lambda(fileRate, seconds, stackShape.rollupMemoryGb);
+  };
+  return { enrich: perMonth(hours, enrich), rollup: perMonth(hours, rollup) };
+};
+
+const rawBytesPerFile = ({ rate, fileRate }: HourOfTraffic): number =>
+  measured.rawFile.fixedBytes + measured.rawFile.rowBytes * (rate / fileRate);
+
+const lakeOf = (workload: Workload, hours: readonly HourOfTraffic[]) => {
+  const files = perMonth(hours, (hour) => hour.fileRate);
+  const rawBytes = perMonth(hours, (hour) => hour.fileRate * rawBytesPerFile(hour));
+  const settledBytes = workload.clicksPerMonth * measured.settledRowBytes;
+  const month = 30.4;
+  const hotMonths = Math.min(workload.monthsKept, stackShape.hotDays / month);
+  const settledFiles = hoursPerMonth * taken.settleFilesPerHour;
+  return {
+    rawBytes,
+    requests: dollars('s3Puts', files + settledFiles) + dollars('s3Gets', files),
+    storage:
+      dollars('s3Standard', (rawBytes * stackShape.rawDays) / month / 1e9 + (settledBytes * hotMonths) / 1e9) +
+      dollars('s3GlacierInstant', (settledBytes * (workload.monthsKept - hotMonths)) / 1e9) +
+      dollars('s3Transitions', workload.monthsKept > hotMonths ? settledFiles : 0),
+  };
+};
+
+/** Each hour's files are read once by each query of its settlement; a query pays for 10 MB at least. */
+const settleOf = (hours: readonly HourOfTraffic[]): number => {
+  const bytes = (hour: HourOfTraffic): number =>
+    Math.max(taken.athenaLeastBytes, hour.fileRate * 3600 * rawBytesPerFile(hour));
+  const scanned = perMonth(hours, (hour) => (bytes(hour) * taken.settleQueriesPerHour) / 3600);
+  return dollars('athenaScanned', scanned / 1e12);
+};
+
+const dynamoOf = (hours: readonly HourOfTraffic[], shares: Shares) => {
+  const reads = (hour: HourOfTraffic): number =>
+    // Half a unit: eventually consistent. Enrich reads each page once a minute, rollup the markers of each file.
+    0.5 * (hour.rate * hour.linkReads + expectedDistinct(shares.pages, hour.rate * 60) / 60) + hour.fileRate;
+  const hourlyBytes = (hour: HourOfTraffic): number => bytesOf(distinctOf(shares, hour.rate * 3600)) / 3600;
+  const markerBytes = (hour: HourOfTraffic): number => hour.fileRate * hour.itemsPerFile * measured.markerBytesPerItem;
+  const month = 30.4;
+  return {
+    writes: dollars(
+      'dynamoWrites',
+      perMonth(hours, (hour) => hour.fileRate * hour.writeUnitsPerFile),
+    ),
+    reads: dollars('dynamoReads', perMonth(hours, reads)),
+    storage: dollars(
+      'dynamoStorage',
+      (perMonth(hours, hourlyBytes) * stackShape.hotDays) / month / 1e9 +
+        (perMonth(hours, markerBytes) * (stackShape.rawDays + 5)) / month / 1e9,
+    ),
+  };
+};
+
+/** One update per active entity and window, and the job that makes them. */
+const receiptsOf = (hours: readonly HourOfTraffic[]): number => {
+  const window = stackShape.receiptsWindowSeconds;
+  const writes = perMonth(hours, (hour) => hour.receiptsPerWindow / window);
+  const seconds = perMonth(hours, (hour) => (1 + hour.receiptsPerWindow * 0.005) / window) / (secondsPerMonth / window);
+  return dollars('dynamoWrites', writes) + lambda(secondsPerMonth / window, seconds, stackShape.jobMemoryGb);
+};
+
+const canaryOf = (): number => {
+  const clicks = secondsPerMonth / stackShape.canarySecondsBetween;
+  const { cloudFront, redirect, logs } = edgeOf(clicks);
+  return cloudFront + redirect + logs + lambda(clicks, 0.3, stackShape.jobMemoryGb) + dollars('schedules', clicks);
+};
+
+const fixedOf = (): number =>
+  dollars('alarms', stackShape.alarms) +
+  dollars('metrics', stackShape.metrics) +
+  dollars('secrets', stackShape.secrets) +
+  dollars('keys', stackShape.keys);
+
+/** The bill of one month, by component, in US dollars at list prices. */
+export const monthlyBill = (workload: Workload): Bill => {
+  const shares = sharesOf(workload);
+  const hours = dayOfRates(workload.clicksPerMonth, workload.swing).map((rate) => hourOfTraffic(rate, shares));
+  const edge = edgeOf(workload.clicksPerMonth);
+  const functions = functionsOf(hours);
+  const lake = lakeOf(workload, hours);
+  const dynamo = dynamoOf(hours, shares);
+  const components = {
+    CloudFront: edge.cloudFront,
+    'redirect function': edge.redirect,
+    logs: edge.logs,
+    queues: queuesOf(hours),
+    'enrich function': functions.enrich,
+    'rollup function': functions.rollup,
+    'DynamoDB writes': dynamo.writes,
+    'DynamoDB reads': dynamo.reads,
+    'DynamoDB storage': dynamo.storage,
+    'S3 requests': lake.requests,
+    'S3 storage': lake.storage,
+    'settle (Athena)': settleOf(hours),
+    receipts: receiptsOf(hours),
+    canary: canaryOf(),
+    'alarms, metrics, secrets': fixedOf(),
+  };
+  const perClick = (perSecond: (hour: HourOfTraffic) => number): number =>
+    perMonth(hours, perSecond) / workload.clicksPerMonth;
+  return {
+    workload,
+    components,
+    total: Object.values(components).reduce((sum, cost) => sum + cost, 0),
+    derived: {
+      clicksPerSecond: workload.clicksPerMonth / secondsPerMonth,
+      clicksPerBatch: 1 / perClick((hour) => hour.rate / hour.clicksPerBatch),
+      itemsPerClick: perClick((hour) => hour.fileRate * (hour.itemsPerFile + hour.markersPerFile)),
+      linkReadShare: perClick((hour) => hour.rate * hour.linkReads),
+      rawBytesPerClick: lake.rawBytes / workload.clicksPerMonth,
+    },
+  };
+};

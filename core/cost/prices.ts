@@ -1,0 +1,40 @@
+/** List prices in US dollars, region us-east-1, without free tiers, savings plans or taxes. */
+export const pricedRegion = 'us-east-1';
+
+interface Price {
+  readonly dollars: number;
+  readonly per: number;
+  readonly unit: string;
+}
+
+export const prices = {
+  cloudFrontRequests: { dollars: 1, per: 1e6, unit: 'HTTPS requests at CloudFront' },
+  cloudFrontFunction: { dollars: 0.1, per: 1e6, unit: 'runs of the CloudFront viewer function' },
+  cloudFrontTransfer: { dollars: 0.085, per: 1, unit: 'GB from CloudFront to viewers (first 10 TB)' },
+  lambdaRequests: { dollars: 0.2, per: 1e6, unit: 'Lambda invocations' },
+  lambdaDuration: { dollars: 0.0000133334, per: 1, unit: 'GB-second of Lambda, arm64' },
+  logsIngested: { dollars: 0.5, per: 1, unit: 'GB into CloudWatch Logs' },
+  sqsRequests: { dollars: 0.4, per: 1e6, unit: 'SQS requests of up to 64 KB' },
+  dynamoWrites: { dollars: 0.625, per: 1e6, unit: 'DynamoDB write units on demand (1 KB; two in a transaction)' },
+  dynamoReads: {
+    dollars: 0.125,
+    per: 1e6,
+    unit: 'DynamoDB read units on demand (4 KB; half when eventually consistent)',
+  },
+  dynamoStorage: { dollars: 0.25, per: 1, unit: 'GB-month in DynamoDB' },
+  s3Puts: { dollars: 0.005, per: 1e3, unit: 'S3 PUT, COPY and LIST requests' },
+  s3Gets: { dollars: 0.0004, per: 1e3, unit: 'S3 GET requests' },
+  s3Standard: { dollars: 0.023, per: 1, unit: 'GB-month in S3 Standard' },
+  s3GlacierInstant: { dollars: 0.004, per: 1, unit: 'GB-month in S3 Glacier Instant Retrieval' },
+  s3Transitions: { dollars: 0.02, per: 1e3, unit: 'objects moved to Glacier Instant Retrieval' },
+  athenaScanned: { dollars: 5, per: 1, unit: 'TB scanned by Athena, 10 MB at least a query' },
+  alarms: { dollars: 0.1, per: 1, unit: 'CloudWatch alarm a month' },
+  metrics: { dollars: 0.3, per: 1, unit: 'CloudWatch metric of our own a month' },
+  secrets: { dollars: 0.4, per: 1, unit: 'secret a month in Secrets Manager' },
+  keys: { dollars: 1, per: 1, unit: 'customer managed key a month in KMS' },
+  schedules: { dollars: 1, per: 1e6, unit: 'invocations by EventBridge Scheduler' },
+} as const satisfies Record<string, Price>;
+export type PriceName = keyof typeof prices;
+
+/** Dollars for `amount` of what the price is named after: requests, GB, GB-seconds, items. */
+export const dollars = (name: PriceName, amount: number): number => (prices[name].dollars / prices[name].per) * amount;
