@@ -25,6 +25,10 @@ export const canaryCode = '_canary';
 export const redirectStatuses = [301, 302, 307, 308] as const;
 export type RedirectStatus = (typeof redirectStatuses)[number];
 
+/** Devices that a link may send elsewhere. */
+export const deviceTargets = ['ios', 'android', 'mobile', 'desktop'] as const;
+export type DeviceTarget = (typeof deviceTargets)[number];
+
 /** App schemes a destination may use besides http and https. */
 export const destinationSchemes: readonly string[] = [
   'http:',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { linkCodePattern, pagePathPattern } from './catalog-keys.ts';
+import { deviceTargets, linkCodePattern, pagePathPattern } from './catalog-keys.ts';
 
 export * from './catalog-keys.ts';
 
@@ -20,10 +20,7 @@ export const linkSchema = z.object({
   expiresAt: instant.nullable().default(null),
   expiredUrl: z.string().nullable().default(null),
   /** Destination by device: `{ ios: 'https://…', android: '…' }`. */
-  deviceUrls: z
-    .record(z.enum(['ios', 'android', 'mobile', 'desktop']), z.string())
-    .or(z.object({}))
-    .default({}),
+  deviceUrls: z.partialRecord(z.enum(deviceTargets), z.string()).default({}),
   /** Destination by ISO 3166-1 alpha-2 country. */
   countryUrls: z.record(z.string(), z.string()).default({}),
   /** Query parameters of the request are added to the destination. */

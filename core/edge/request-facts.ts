@@ -1,0 +1,102 @@
+import type { ClickMessage } from '#schemas/click-message.ts';
+import { edgeHeaders, replayHeaders } from '#schemas/edge-headers.ts';
+import { parseViewerAddress } from './viewer-address.ts';
+
+/** One request as the edge forwarded it. Header names are in lower case; only those of `edgeHeaders` are trusted. */
+export interface RequestFacts {
+  method: string;
+  path: string;
+  /** Without the question mark. */
+  query: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+  headers: Readonly<Record<string, string | undefined>>;
+  /** From a log, through a local edge that allows it. */
+  replayed: boolean;
+}
+
+/** Longest header value and query kept, in UTF-16 code units: a message stays far below SQS's 256 KB. */
+export const headerLimit = 4096;
+export const queryLimit = 8192;
+
+/** A header known to be absent is null; a log cannot know, so there it is missing. */
+const headerOf = (facts: RequestFacts, name: string): string | null | undefined =>
+  facts.headers[name]?.slice(0, headerLimit) ?? (facts.replayed ? undefined : null);
+
+const headersOf = (facts: RequestFacts): ClickMessage['headers'] => ({
+  userAgent: headerOf(facts, edgeHeaders.userAgent),
+  referrer: headerOf(facts, edgeHeaders.referrer),
+  accept: headerOf(facts, edgeHeaders.accept),
+  acceptLanguage: headerOf(facts, edgeHeaders.acceptLanguage),
+});
+
+const asnOf = (value: string | undefined): number | null => {
+  const asn = Number(value);
+  return value !== undefined && Number.isInteger(asn) && asn > 0 && asn < 2 ** 31 ? asn : null;
+};
+
+/** `DE`, or null where CloudFront does not say. */
+export const countryOf = (facts: RequestFacts): string | null => facts.headers[edgeHeaders.viewerCountry] || null;
+
+/** Global Privacy Control; the viewer function folds Do Not Track into it. */
+export const asksPrivacy = (facts: RequestFacts): boolean => facts.headers[edgeHeaders.privacy] === '1';
+
+const purposes = /prefetch|prerender|preview/i;
+export const isPrefetch = (facts: RequestFacts): boolean => {
+  const purpose = facts.headers[edgeHeaders.purpose];
+  return purpose !== undefined && purposes.test(purpose);
+};
+
+/** What the request alone says of an event; the caller adds what it was about. */
+export const messageOf = (facts: RequestFacts, id: string): ClickMessage => {
+  const { address, port } = parseViewerAddress(facts.headers[edgeHeaders.viewerAddress], facts.replayed);
+  return {
+    version: 1,
+    id,
+    type: 'link_click',
+    occurredAt: facts.at,
+    receivedAt: facts.at,
+    page: null,
+    link: null,
+    destination: null,
+    title: null,
+    campaign: null,
+    method: facts.method,
+    outcome: null,
+    rule: null,
+    query: facts.query.slice(0, queryLimit),
+    address,
+    port,
+    country: countryOf(facts),
+    asn: asnOf(facts.headers[edgeHeaders.viewerAsn]),
+    privacy: asksPrivacy(facts),
+    headers: headersOf(facts),
+    session: null,
+    consentedId: null,
+    properties: null,
+    replayed: facts.replayed,
+  };
+};
+
+/** The parts of a Lambda Function URL or HTTP API event (payload 2.0) that a request is read from. */
+export interface GatewayEvent {
+  rawPath: string;
+  rawQueryString?: string;
+  headers?: Record<string, string | undefined>;
+  requestContext: { timeEpoch: number; http: { method: string } };
+}
+
+/**
+ * @param allowReplay true on a local stack that was started so; elsewhere the replay header says nothing
+ */
+export const factsOf = (event: GatewayEvent, allowReplay: boolean): RequestFacts => {
+  const headers = event.headers ?? {};
+  return {
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    query: event.rawQueryString ?? '',
+    at: event.requestContext.timeEpoch,
+    headers,
+    replayed: allowReplay && headers[replayHeaders.time] !== undefined,
+  };
+};

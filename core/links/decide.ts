@@ -1,0 +1,72 @@
+import type { Link } from '#schemas/catalog.ts';
+import type { RedirectStatus } from '#schemas/catalog-keys.ts';
+import type { EdgeOutcome } from '#schemas/click-message.ts';
+import { countryOf, isPrefetch, type RequestFacts } from '#core/edge/request-facts.ts';
+import { edgeHeaders } from '#schemas/edge-headers.ts';
+import { emittable } from './destination.ts';
+import { targetOf } from './target.ts';
+
+/** Why a link does not lead to its destination now. */
+export type Closed = 'disabled' | 'not-started' | 'expired' | 'broken';
+
+export type Answer =
+  | { kind: 'redirect'; status: RedirectStatus; location: string }
+  | { kind: 'closed'; why: Closed }
+  | { kind: 'prefetch' }
+  | { kind: 'method' };
+
+export interface Verdict {
+  answer: Answer;
+  /** Decided at the edge; null leaves it to enrich. */
+  outcome: EdgeOutcome | null;
+  rule: string | null;
+}
+
+const openVerdict = (location: string | undefined, status: RedirectStatus): Verdict =>
+  location === undefined
+    ? { answer: { kind: 'closed', why: 'broken' }, outcome: 'refused', rule: 'destination.scheme' }
+    : { answer: { kind: 'redirect', status, location }, outcome: null, rule: null };
+
+const expiredVerdict = (link: Link): Verdict => {
+  const location = link.expiredUrl === null ? undefined : emittable(link.expiredUrl);
+  return location === undefined
+    ? { answer: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule: 'link.expired' }
+    : { answer: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: 'link.expired-destination' };
+};
+
+/** What a GET of the link meets at that moment. Expired links lead to their expiry destination with a plain 302. */
+const decideVisit = (link: Link, facts: RequestFacts): Verdict => {
+  if (!link.enabled) return { answer: { kind: 'closed', why: 'disabled' }, outcome: 'disabled', rule: 'link.disabled' };
+  if (link.startsAt !== null && facts.at < Date.parse(link.startsAt))
+    return { answer: { kind: 'closed', why: 'not-started' }, outcome: 'disabled', rule: 'link.not-started' };
+  if (link.expiresAt !== null && facts.at >= Date.parse(link.expiresAt)) return expiredVerdict(link);
+  const visitor = {
+    userAgent: facts.headers[edgeHeaders.userAgent] ?? '',
+    country: countryOf(facts),
+    query: facts.query,
+  };
+  return openVerdict(emittable(targetOf(link, visitor)), link.status);
+};
+
+/**
+ * What holds for links and link pages alike, before either is looked into. One request has one outcome: the method
+ * decides first, then the purpose, then the link.
+ * @returns undefined for a visit, by GET or HEAD, that is meant to be seen
+ */
+export const decideRequest = (facts: RequestFacts): Verdict | undefined => {
+  const { method } = facts;
+  if (method !== 'GET' && method !== 'HEAD')
+    return { answer: { kind: 'method' }, outcome: 'refused', rule: `method.${method.slice(0, 16)}` };
+  if (!isPrefetch(facts)) return undefined;
+  return method === 'HEAD'
+    ? { answer: { kind: 'prefetch' }, outcome: 'head', rule: 'method.HEAD' }
+    : { answer: { kind: 'prefetch' }, outcome: 'prefetch', rule: 'header.sec-purpose' };
+};
+
+/** Answers a request for a link, and says what the edge knows of its outcome. HEAD meets the same headers as GET. */
+export const decideLink = (link: Link, facts: RequestFacts): Verdict => {
+  const early = decideRequest(facts);
+  if (early !== undefined) return early;
+  const verdict = decideVisit(link, facts);
+  return facts.method === 'HEAD' ? { ...verdict, outcome: 'head', rule: 'method.HEAD' } : verdict;
+};

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+
+/** Style of the link page and of the edge's small answers. Text colours hold a contrast of 4.5 or more on their ground. */
+export const linkPageStyle = [
+  ':root{--ground:#f5f3ef;--card:#fff;--ink:#1c1917;--soft:#6b645c;--line:#e4dfd7;--accent:#b3461f;--on:#fff}',
+  '@media(prefers-color-scheme:dark){:root{--ground:#141210;--card:#1f1c19;--ink:#f3efe9;--soft:#a89f95;--line:#332e29;--accent:#f08a5d;--on:#1c1008}}',
+  '*{box-sizing:border-box}',
+  'html{-webkit-text-size-adjust:100%;text-size-adjust:100%}',
+  'body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}',
+  'main{max-width:36rem;min-height:100vh;min-height:100dvh;margin:0 auto;padding:3rem 1rem 4rem}',
+  'header{text-align:center;margin-bottom:2rem}',
+  '.mark{width:5rem;height:5rem;margin:0 auto 1rem;border-radius:50%;background:var(--accent);color:var(--on);display:grid;place-items:center;font-size:2.25rem;font-weight:650;line-height:1;overflow:hidden}',
+  'h1{font-size:1.5rem;line-height:1.25;letter-spacing:-.01em;margin:0;text-wrap:balance}',
+  'header p{margin:.5rem auto 0;max-width:30rem;color:var(--soft);text-wrap:pretty}',
+  'ul{list-style:none;margin:0;padding:0;display:grid;gap:.75rem}',
+  'li a{display:block;min-height:3.5rem;padding:.875rem 1.25rem;border:1px solid var(--line);border-radius:.875rem;background:var(--card);color:inherit;text-decoration:none;text-align:center;transition:border-color .15s,transform .15s}',
+  'li span{display:block;font-weight:600;line-height:1.35}',
+  'li small{display:block;margin-top:.125rem;font-size:.8125rem;color:var(--soft)}',
+  'li a:hover{border-color:var(--accent)}',
+  'li a:active{transform:scale(.99)}',
+  'a:focus-visible{outline:3px solid var(--accent);outline-offset:3px}',
+  '.empty{text-align:center;color:var(--soft);padding:2.5rem 1rem;border:1px dashed var(--line);border-radius:.875rem}',
+  '@media(prefers-reduced-motion:reduce){li a{transition:none}li a:active{transform:none}}',
+].join('');
+
+/** Only this very style; no script, no image, no frame, no form. */
+export const htmlSecurityPolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(linkPageStyle).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');

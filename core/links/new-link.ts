@@ -1,0 +1,82 @@
+import { type Link, linkSchema } from '#schemas/catalog.ts';
+import { checkDestination, destinationFields } from './destination.ts';
+import { checkCode } from './link-code.ts';
+
+/** One thing that is wrong with a link: the field, and a message that holds the field, the value and the rule. */
+export interface LinkProblem {
+  field: string;
+  rule: string;
+  message: string;
+}
+
+export type LinkCheck = { kind: 'accepted'; link: Link } | { kind: 'refused'; problems: LinkProblem[] };
+
+export interface LinkContext {
+  /** Milliseconds since the epoch: `createdAt` and `updatedAt` where the input has none. */
+  now: number;
+  /** Host that visitors use (`go.example`), to refuse a link to itself. */
+  ownHost?: string;
+}
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+};
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
+
+const schemaProblems = (input: unknown, issues: readonly { path: PropertyKey[]; message: string }[]): LinkProblem[] =>
+  issues.map(({ path, message }) => {
+    const field = path.map(String).join('.');
+    return {
+      field,
+      rule: 'link.field',
+      message: `${field || 'link'} ${shown(valueAt(input, path))} is refused by rule link.field: ${message}`,
+    };
+  });
+
+const codeProblems = ({ code }: Link): LinkProblem[] => {
+  const check = checkCode(code);
+  return check.kind === 'refused' ? [{ field: 'code', rule: `code.${check.rule}`, message: check.message }] : [];
+};
+
+/** The link with every destination in the form that may be emitted, or what is wrong with them. */
+const checkDestinations = (link: Link, ownHost: string | undefined): LinkCheck => {
+  const problems: LinkProblem[] = codeProblems(link);
+  const accepted = new Map<string, string>();
+  for (const [field, value] of destinationFields(link)) {
+    const check = checkDestination(value, { field, code: link.code, ...(ownHost !== undefined && { ownHost }) });
+    if (check.kind === 'accepted') accepted.set(field, check.url);
+    else problems.push({ field, rule: `destination.${check.rule}`, message: check.message });
+  }
+  if (problems.length > 0) return { kind: 'refused', problems };
+  const renamed = (map: string, urls: Readonly<Record<string, string | undefined>>) =>
+    Object.fromEntries(Object.keys(urls).flatMap((key) => [[key, accepted.get(`${map}.${key}`) ?? '']]));
+  return {
+    kind: 'accepted',
+    link: {
+      ...link,
+      url: accepted.get('url') ?? link.url,
+      expiredUrl: accepted.get('expiredUrl') ?? null,
+      deviceUrls: renamed('deviceUrls', link.deviceUrls),
+      countryUrls: renamed('countryUrls', link.countryUrls),
+    },
+  };
+};
+
+/**
+ * Judges a link that somebody wants to create or to change: its shape, its code, and every destination in it. All
+ * problems are reported at once.
+ * @param input of unknown shape, as it came over the wire or from a file
+ */
+export const checkNewLink = (input: unknown, { now, ownHost }: LinkContext): LinkCheck => {
+  const at = new Date(now).toISOString();
+  const stamped = typeof input === 'object' && input !== null ? { createdAt: at, updatedAt: at, ...input } : input;
+  const parsed = linkSchema.safeParse(stamped);
+  if (!parsed.success) return { kind: 'refused', problems: schemaProblems(stamped, parsed.error.issues) };
+  return checkDestinations(parsed.data, ownHost);
+};

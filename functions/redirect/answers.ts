@@ -1,0 +1,84 @@
+import { htmlSecurityPolicy } from '#core/links/link-page-style.ts';
+import { renderNotice } from '#core/links/notice-page.ts';
+import type { Closed, Verdict } from '#core/links/decide.ts';
+import type { RedirectStatus } from '#schemas/catalog-keys.ts';
+
+/** An answer as plain values. The body is never empty: with no byte written, streaming loses status and headers. */
+export interface Answered {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+const noStore = { 'cache-control': 'no-store' } as const;
+
+export const html = (status: number, body: string, headers: Readonly<Record<string, string>> = noStore): Answered => ({
+  status,
+  headers: {
+    ...headers,
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': htmlSecurityPolicy,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'strict-origin-when-cross-origin',
+  },
+  body,
+});
+
+const plain = (status: number, body: string, headers: Readonly<Record<string, string>> = noStore): Answered => ({
+  status,
+  headers: { ...headers, 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  body,
+});
+
+const redirection = (status: RedirectStatus, location: string): Answered => {
+  // Permanent redirects may be cached, briefly: what a browser answers from its cache is not counted.
+  const cacheControl = status === 301 || status === 308 ? 'private, max-age=90' : 'no-store';
+  return plain(status, `${location}\n`, { location, 'cache-control': cacheControl });
+};
+
+const closedTexts: Readonly<Record<Closed, { status: number; title: string; text: string }>> = {
+  disabled: { status: 404, title: 'This link is switched off', text: 'Its owner has switched it off.' },
+  'not-started': { status: 404, title: 'This link is not open yet', text: 'Please come back later.' },
+  expired: { status: 410, title: 'This link has expired', text: 'It was open for a limited time.' },
+  broken: { status: 404, title: 'This link does not work', text: 'Its destination is not allowed.' },
+};
+
+export const answerOf = ({ answer }: Verdict): Answered => {
+  switch (answer.kind) {
+    case 'redirect':
+      return redirection(answer.status, answer.location);
+    case 'closed': {
+      const { status, title, text } = closedTexts[answer.why];
+      return html(status, renderNotice(title, text));
+    }
+    case 'prefetch':
+      // The browser drops a failed prefetch and asks again at the tap, which is then counted.
+      return plain(503, 'not prefetched\n');
+    case 'method':
+      return plain(405, 'method not allowed\n', { ...noStore, allow: 'GET, HEAD' });
+    default:
+      return answer satisfies never;
+  }
+};
+
+const notFoundHtml = renderNotice(
+  'Nothing here',
+  'There is no link at this address. Capital and small letters differ.',
+);
+export const notFound = (): Answered => html(404, notFoundHtml);
+
+const unavailableHtml = renderNotice('A moment, please', 'This link cannot be looked up right now. Try again shortly.');
+export const unavailable = (): Answered => html(503, unavailableHtml, { ...noStore, 'retry-after': '5' });
+
+const aDay = { 'cache-control': 'public, max-age=86400' } as const;
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#b3461f"/>' +
+  '<path d="M9 24V8M9 18c0-7 14-7 14 0v6" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/></svg>\n';
+
+/** Paths that browsers and crawlers ask every host for; none is an event. */
+const fixedAnswers: Readonly<Record<string, Answered>> = {
+  '/robots.txt': plain(200, 'User-agent: *\nDisallow: /api/\nDisallow: /app/\n', aDay),
+  '/favicon.ico': { status: 200, headers: { ...aDay, 'content-type': 'image/svg+xml' }, body: icon },
+};
+export const fixedAnswer = (path: string): Answered | undefined =>
+  Object.hasOwn(fixedAnswers, path) ? fixedAnswers[path] : undefined;

@@ -1,0 +1,113 @@
+import { messageOf, type RequestFacts } from '#core/edge/request-facts.ts';
+import { metricLine } from '#core/edge/metric-line.ts';
+import { decideLink, decideRequest, type Verdict } from '#core/links/decide.ts';
+import { renderLinkPage } from '#core/links/link-page.ts';
+import type { Link, Page } from '#schemas/catalog.ts';
+import type { ClickMessage } from '#schemas/click-message.ts';
+import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
+import { type Answered, answerOf, fixedAnswer, html, notFound, unavailable } from './answers.ts';
+import { routeOf } from './route.ts';
+
+/** A link page as it was read: the page and its links. */
+export interface PageWithLinks {
+  page: Page;
+  links: readonly Link[];
+}
+
+export interface RedirectDeps {
+  /** Both reject only when the store does not answer and nothing is remembered. */
+  findLink: (code: string) => Promise<Link | undefined>;
+  findPage: (path: string) => Promise<PageWithLinks | undefined>;
+  nextId: () => string;
+  /** Writes one log line at once; the newline is added by it. */
+  writeLine: (line: string) => void;
+}
+
+export interface Redirected {
+  answer: Answered;
+  /** To be sent after the answer. Undefined where there is nothing to count: no such link, or it could not be known. */
+  message?: ClickMessage;
+}
+
+const requestLineOf = ({ id, occurredAt, page, link, campaign }: ClickMessage): RequestLine => ({
+  message: requestMessage,
+  id,
+  at: occurredAt,
+  page,
+  link,
+  campaign,
+});
+
+const linkMessage = (link: Link, verdict: Verdict, facts: RequestFacts, id: string): ClickMessage => ({
+  ...messageOf(facts, id),
+  page: link.page,
+  link: link.code,
+  destination: verdict.answer.kind === 'redirect' ? verdict.answer.location : link.url,
+  title: link.title,
+  campaign: link.campaign,
+  outcome: verdict.outcome,
+  rule: verdict.rule,
+});
+
+const pageMessage = (page: Page, verdict: Verdict | undefined, facts: RequestFacts, id: string): ClickMessage => ({
+  ...messageOf(facts, id),
+  type: 'page_view',
+  page: page.path,
+  title: page.title,
+  outcome: verdict?.outcome ?? (facts.method === 'HEAD' ? 'head' : null),
+  rule: verdict?.rule ?? (facts.method === 'HEAD' ? 'method.HEAD' : null),
+});
+
+/**
+ * Answers a request for a link or a link page, and makes the event it is. The request line is written before this
+ * resolves, so before the answer can leave: `received` counts it whatever becomes of the event.
+ *
+ * A store that does not answer is a 503 and the metric `LookupFailed`, with neither line nor event: whether the link
+ * exists, and whose it is, cannot be known.
+ */
+export const createRedirect = ({ findLink, findPage, nextId, writeLine }: RedirectDeps) => {
+  const counted = (answer: Answered, message: ClickMessage): Redirected => {
+    writeLine(JSON.stringify(requestLineOf(message)));
+    return { answer, message };
+  };
+
+  const visitLink = async (code: string, facts: RequestFacts): Promise<Redirected> => {
+    const link = await findLink(code);
+    if (link === undefined) return { answer: notFound() };
+    const verdict = decideLink(link, facts);
+    return counted(answerOf(verdict), linkMessage(link, verdict, facts, nextId()));
+  };
+
+  const visitPage = async (path: string, facts: RequestFacts): Promise<Redirected> => {
+    const found = await findPage(path);
+    if (found === undefined) return { answer: notFound() };
+    const verdict = decideRequest(facts);
+    const answer =
+      verdict === undefined ? html(200, renderLinkPage(found.page, found.links, facts.at)) : answerOf(verdict);
+    return counted(answer, pageMessage(found.page, verdict, facts, nextId()));
+  };
+
+  const visit = (facts: RequestFacts): Promise<Redirected> | Redirected => {
+    const route = routeOf(facts.path);
+    switch (route.kind) {
+      case 'link':
+        return visitLink(route.code, facts);
+      case 'page':
+        return visitPage(route.path, facts);
+      case 'nothing':
+        return { answer: fixedAnswer(facts.path) ?? notFound() };
+      default:
+        return route satisfies never;
+    }
+  };
+
+  return async (facts: RequestFacts): Promise<Redirected> => {
+    try {
+      return await visit(facts);
+    } catch (error) {
+      writeLine(metricLine(facts.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
+      writeLine(JSON.stringify({ message: 'lookup.failed', error: String(error) }));
+      return { answer: unavailable() };
+    }
+  };
+};

@@ -1,0 +1,41 @@
+import { factsOf, type GatewayEvent } from '#core/edge/request-facts.ts';
+import type { ClickMessage } from '#schemas/click-message.ts';
+import type { Answered } from './answers.ts';
+import type { createRedirect } from './redirect.ts';
+
+export interface StreamAnswerDeps {
+  redirect: ReturnType<typeof createRedirect>;
+  /** Never rejects. */
+  send: (message: ClickMessage) => Promise<unknown>;
+  /** Waits for refreshes that were begun for this answer: un-awaited, they would freeze with the process. */
+  settled: () => Promise<unknown>;
+  /** Ends the answer on its stream. */
+  end: (stream: awslambda.ResponseStream, answer: Answered) => void;
+  writeLine: (line: string) => void;
+  allowReplay: boolean;
+}
+
+/** Ends the answer with its body as one write. */
+export const endAnswer = (stream: awslambda.ResponseStream, { status, headers, body }: Answered): void => {
+  const response = awslambda.HttpResponseStream.from(stream, { statusCode: status, headers });
+  response.end(body);
+};
+
+/**
+ * The thin adapter between Lambda's streaming and `redirect`. The answer ends first and reaches the viewer then; the
+ * event is sent within the same invocation, which lasts until this promise resolves. Nothing may escape after the
+ * end: Lambda would report an error for a request that was answered.
+ */
+export const createStreamAnswer =
+  ({ redirect, send, settled, end, writeLine, allowReplay }: StreamAnswerDeps) =>
+  async (event: GatewayEvent, stream: awslambda.ResponseStream): Promise<void> => {
+    const { answer, message } = await redirect(factsOf(event, allowReplay));
+    try {
+      // A viewer that has gone away breaks the stream; the request was made all the same, and its event is sent.
+      stream.on('error', (error) => writeLine(JSON.stringify({ message: 'answer.broken', error: String(error) })));
+      end(stream, answer);
+    } catch (error) {
+      writeLine(JSON.stringify({ message: 'answer.broken', error: String(error) }));
+    }
+    await Promise.all([message && send(message), settled()]);
+  };

@@ -1,0 +1,41 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { ClickMessage } from '#schemas/click-message.ts';
+import { type UnsentLine, unsentMessage } from '#schemas/log-lines.ts';
+
+/** An event, or what came in its place and enrich shall fail by name; the id is what the request line says. */
+export type QueuedEvent = ClickMessage | (Record<string, unknown> & { id: string });
+
+export interface ClickQueue {
+  /**
+   * Sends one event. Never rejects: an event that SQS did not take within the time is written as one `click.unsent`
+   * log line. It may be in the queue all the same; both copies then share their id.
+   */
+  send: (event: QueuedEvent) => Promise<'sent' | 'unsent'>;
+}
+
+export interface ClickQueueOptions {
+  client: SQSClient;
+  queueUrl: string;
+  /** Writes one log line; the newline is added by it. */
+  writeLine: (line: string) => void;
+  /** Milliseconds for all attempts together. The viewer has their answer already; the function must not hang. */
+  timeout?: number;
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+export const createClickQueue = ({ client, queueUrl, writeLine, timeout = 2_500 }: ClickQueueOptions): ClickQueue => ({
+  send: async (event) => {
+    const body = JSON.stringify(event);
+    try {
+      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }), {
+        abortSignal: AbortSignal.timeout(timeout),
+      });
+      return 'sent';
+    } catch (error) {
+      const line: UnsentLine = { message: unsentMessage, error: textOf(error), body };
+      writeLine(JSON.stringify(line));
+      return 'unsent';
+    }
+  },
+});
