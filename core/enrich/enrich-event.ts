@@ -1,0 +1,187 @@
+import type { ClickMessage } from '#schemas/click-message.ts';
+import { type EventRow, eventFields, eventSchemaVersion } from '#schemas/event.ts';
+import { cut } from './cut.ts';
+import { type Failure, failureOf } from './failure.ts';
+import { countryOf, type Geography, type Place } from './geography.ts';
+import { canonicalAddress, type Requester, repeatKeyOf, type Salt, sessionIdOf, visitorIdOf } from './identity.ts';
+import { languageOf } from './language.ts';
+import { type LocalTime, localTimeOf } from './local-time.ts';
+import { verdictOf } from './outcome.ts';
+import { propertiesText } from './properties.ts';
+import { campaignOf } from './query.ts';
+import { failedLater, type ReadMessage } from './read-message.ts';
+import { referralOf } from './referrer.ts';
+import { agentOf, userAgentLimit } from './user-agent.ts';
+
+/** What enrich needs to know of a page. */
+export interface PageSettings {
+  /** IANA name */
+  timeZone: string;
+  consentedIds: boolean;
+  /** Hosts of the page's own sites, lower case, without `www.`. */
+  ownHosts: ReadonlySet<string>;
+}
+
+/** An unknown page is counted in UTC. */
+export const unknownPage: PageSettings = { timeZone: 'UTC', consentedIds: false, ownHosts: new Set() };
+
+export interface EnrichContext {
+  geography: Geography;
+  settingsOf: (page: string | null) => PageSettings;
+  /** NULL when the date has no salt, or has none any more: its events count without a visitor. */
+  saltOf: (localDate: string) => Salt | null;
+}
+
+export interface Enriched {
+  row: EventRow;
+  /** Set when the row's outcome is `failed`. */
+  failure: Failure | null;
+}
+
+const nowhere: Place = { country: null, region: null, city: null };
+const int32Max = 2_147_483_647;
+
+/** CloudFront's country wins; a region and city of another country would contradict it. A city is nobody's who asked for privacy. */
+const placeOf = (message: ClickMessage, address: string | null, geography: Geography): Place => {
+  const found = (address === null ? null : geography(address)) ?? nowhere;
+  const country = countryOf(message.country) ?? found.country;
+  if (country !== found.country) return { country, region: null, city: null };
+  return message.privacy ? { country, region: found.region, city: null } : found;
+};
+
+/** What a repeated tap repeats. */
+const targetOf = ({ type, page, link, destination }: ClickMessage, properties: string | null): string =>
+  `${type}\n${page}\n${link}\n${destination}\n${properties}`;
+
+interface Identity {
+  visitorId: bigint | null;
+  repeatKey: bigint | null;
+}
+const anonymous: Identity = { visitorId: null, repeatKey: null };
+
+const identityOf = (
+  { privacy, port }: ClickMessage,
+  address: string | null,
+  userAgent: string | null,
+  target: string,
+  salt: Salt | null,
+): Identity => {
+  if (address === null || salt === null) return anonymous;
+  const requester: Requester = { address, port, userAgent: userAgent ?? '' };
+  return {
+    visitorId: privacy ? null : visitorIdOf(salt, requester),
+    repeatKey: repeatKeyOf(salt, requester, target),
+  };
+};
+
+const sessionOf = ({ privacy, page, session }: ClickMessage): bigint | null =>
+  privacy || !session ? null : sessionIdOf(page, session);
+
+/** A row is one literal with every field in the order of the contract: rows of one shape are quick to read column by column. */
+const rowOf = (message: ClickMessage, eventId: bigint, context: EnrichContext): EventRow => {
+  const settings = context.settingsOf(message.page);
+  const occurredAt = Math.trunc(message.occurredAt);
+  const local = localTimeOf(settings.timeZone, occurredAt);
+  const address = message.address === null ? null : canonicalAddress(message.address);
+  const userAgent = cut(message.headers.userAgent, userAgentLimit);
+  const agent = userAgent === null ? null : agentOf(userAgent);
+  const campaign = campaignOf(message.query);
+  const browser = agent?.browser ?? null;
+  const referral = referralOf(message.headers.referrer, campaign, message.page, settings.ownHosts, browser);
+  const place = placeOf(message, address, context.geography);
+  const properties = propertiesText(message.properties);
+  const salt = context.saltOf(local.date);
+  const identity = identityOf(message, address, userAgent, targetOf(message, properties), salt);
+  const verdict = verdictOf(message, agent?.robot ?? null, referral.spam);
+  return {
+    event_id: eventId,
+    event_type: message.type,
+    schema_version: eventSchemaVersion,
+    occurred_at: occurredAt,
+    received_at: Math.trunc(message.receivedAt),
+    local_hour: local.hour,
+    local_date: local.date,
+    page_path: cut(message.page, eventFields.page_path.limit),
+    link_id: cut(message.link, eventFields.link_id.limit),
+    destination_url: cut(message.destination, eventFields.destination_url.limit),
+    link_title: cut(message.title, eventFields.link_title.limit),
+    campaign_id: cut(message.campaign, eventFields.campaign_id.limit),
+    outcome: verdict.outcome,
+    outcome_rule: cut(verdict.rule, eventFields.outcome_rule.limit) ?? verdict.outcome,
+    visitor_id: identity.visitorId,
+    session_id: sessionOf(message),
+    repeat_key: identity.repeatKey,
+    consented_id:
+      settings.consentedIds && !message.privacy ? cut(message.consentedId, eventFields.consented_id.limit) : null,
+    country: place.country,
+    region: cut(place.region, eventFields.region.limit),
+    city: cut(place.city, eventFields.city.limit),
+    asn: message.asn !== null && message.asn >= 0 && message.asn <= int32Max ? message.asn : null,
+    device_type: agent?.deviceType ?? null,
+    os: agent?.os ?? null,
+    browser,
+    browser_version: agent?.browserVersion ?? null,
+    bot_name: cut(agent?.robot?.name, eventFields.bot_name.limit),
+    referrer_host: referral.host,
+    referrer_class: referral.class,
+    referrer_name: referral.name,
+    utm_source: cut(campaign.source, eventFields.utm_source.limit),
+    utm_medium: cut(campaign.medium, eventFields.utm_medium.limit),
+    utm_campaign: cut(campaign.name, eventFields.utm_campaign.limit),
+    utm_term: cut(campaign.term, eventFields.utm_term.limit),
+    utm_content: cut(campaign.content, eventFields.utm_content.limit),
+    language: languageOf(message.headers.acceptLanguage),
+    properties,
+    method: cut(message.method, eventFields.method.limit),
+  };
+};
+
+const noFields = Object.fromEntries(Object.keys(eventFields).map((name) => [name, null])) as Record<
+  keyof typeof eventFields,
+  null
+>;
+
+const failedRow = (read: Extract<ReadMessage, { kind: 'failed' }>, context: EnrichContext): EventRow => {
+  const { salvage, failure } = read;
+  const local: LocalTime = localTimeOf(context.settingsOf(salvage.page).timeZone, salvage.occurredAt);
+  return {
+    ...noFields,
+    event_id: salvage.eventId,
+    event_type: salvage.type,
+    schema_version: eventSchemaVersion,
+    occurred_at: salvage.occurredAt,
+    received_at: salvage.receivedAt,
+    local_hour: local.hour,
+    local_date: local.date,
+    page_path: salvage.page,
+    link_id: salvage.link,
+    campaign_id: salvage.campaign,
+    outcome: 'failed',
+    outcome_rule: failure.reason,
+    method: salvage.method,
+  };
+};
+
+const failedWith = (read: Extract<ReadMessage, { kind: 'failed' }>, context: EnrichContext): Enriched => ({
+  row: failedRow(read, context),
+  failure: read.failure,
+});
+
+/**
+ * Makes one message one row. What it decides depends on this message and its page's settings alone, never on the
+ * messages beside it. Never throws: a message that cannot be finished is a failed row.
+ */
+export const enrichEvent = (read: ReadMessage, context: EnrichContext): Enriched => {
+  if (read.kind === 'failed') return failedWith(read, context);
+  try {
+    return { row: rowOf(read.message, read.eventId, context), failure: null };
+  } catch (cause) {
+    // One message that trips our own code must not keep its batch from being written.
+    const failure = failureOf('unexpected', 'body', String(cause));
+    return failedWith(failedLater(read.record, read.message, failure), context);
+  }
+};
+
+/** Page and local date of a message: what must be fetched before it can be enriched. */
+export const pageOf = (read: ReadMessage): string | null =>
+  read.kind === 'message' ? read.message.page : read.salvage.page;

@@ -1,0 +1,65 @@
+/**
+ * Every family that a row may name. Browser and system become attribute names of hot counters, and a user agent is the
+ * sender's text: what is not listed here is `Other`, so that nobody can invent a thousand attributes.
+ */
+const browsers = `
+  2345, 360, Alipay, Amaya, Android Browser, Arora, Avant, Avast Secure Browser, AVG Secure Browser, Baidu,
+  Basilisk, Blazer, Bolt, Bowser, Brave, Camino, Chimera, Chrome, Chrome Headless, Chrome WebView, Chromium,
+  Cobalt, Coc Coc, Conkeror, Daum, Dillo, Dolphin, Doris, Dragon, DuckDuckGo, Edge, Electron, Epiphany, Facebook,
+  Falkon, Fennec, Firebird, Firefox, Firefox Focus, Firefox Reality, Flock, Flow, Google App, Helio, HeyTap,
+  Huawei Browser, iCab, IceApe, IceCat, IceDragon, Iceweasel, IE, IEMobile, Instagram, Iridium, Iron, Jasmine,
+  K-Meleon, KakaoStory, KakaoTalk, KHTML, Kindle, Klar, Klarna, Konqueror, Ladybird, LBBROWSER, LibreWolf, Line,
+  LinkedIn, Links, Lunascape, Lynx, Maemo Browser, Maxthon, Messenger, Midori, Minimo, MIUI Browser, Mosaic,
+  Mozilla, Naver, NetFront, Netscape, NetSurf, NokiaBrowser, Obigo, Oculus Browser, OmniWeb, Opera, Opera Coast,
+  Opera GX, Opera Mini, Opera Mobi, Opera Tablet, Opera Touch, Ovi, OviBrowser, PaleMoon, PhantomJS, Phoenix,
+  Pico Browser, Pinterest, Polaris, Puffin, QQBrowser, QQBrowserLite, Quark, QupZilla, Reddit, rekonq, RockMelt,
+  Safari, Sailfish Browser, Samsung Internet, SeaMonkey, Silk, Skyfire, Sleipnir, SlimBoat, SlimBrowser, Slimjet,
+  Smart Lenovo Browser, Snapchat, Sogou Explorer, Sogou Mobile, Swiftfox, Telegram, Tesla, Threads, TikTok,
+  TizenBrowser, Twitter, UCBrowser, UP.Browser, Vivaldi, Vivo Browser, w3m, Waterfox, WebKit, WeChat, Weibo, Whale,
+  Wolvic, Yandex
+`
+  .trim()
+  .split(/,\s+/);
+
+const systems = `
+  AIX, AmigaOS, Android, Android-x86, Arch, Bada, BeOS, BlackBerry, CentOS, Chromecast, ChromeOS, Contiki, Debian,
+  deepin, DragonFly, elementary OS, Fedora, Firefox OS, FreeBSD, Fuchsia, Gentoo, GhostBSD, GNU, Haiku, HarmonyOS,
+  HP-UX, Hurd, iOS, Joli, KaiOS, Kubuntu, Linpus, Linspire, Linux, Lubuntu, macOS, Maemo, Mageia, Mandriva,
+  Manjaro, MeeGo, MINIX, Mint, MorphOS, NetBSD, Netrange, NetTV, Nintendo, OpenBSD, OpenHarmony, OpenSolaris,
+  openSUSE, OpenVMS, OS/2, Palm, PC-BSD, PCLinuxOS, Plan 9, PlayStation, QNX, Raspbian, Red Hat, RIM Tablet OS,
+  RISC OS, Sabayon, Sailfish, SerenityOS, Series40, Slackware, Solaris, SUSE, Symbian, Tizen, Ubuntu, Ubuntu Touch,
+  UNIX, VectorLinux, Viera, watchOS, webOS, Windows, Windows IoT, Windows Mobile, Windows Phone, Xbox, Xubuntu,
+  Zenwalk
+`
+  .trim()
+  .split(/,\s+/);
+
+const keyOf = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
+const tableOf = (names: readonly string[], others: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map([...names.map((name) => [keyOf(name), name] as const), ...Object.entries(others)]);
+
+/** The parser's name (lower case, without spaces) where it is not ours. */
+const browserTable = tableOf(browsers, {
+  mobilesafari: 'Safari',
+  gsa: 'Google App',
+  ucbrowser: 'UCBrowser',
+  huaweibrowser: 'Huawei Browser',
+  oculusbrowser: 'Oculus Browser',
+  operamobile: 'Opera Mobi',
+  avastsecurebrowser: 'Avast Secure Browser',
+});
+const systemTable = tableOf(systems, {
+  macos: 'macOS',
+  chromiumos: 'ChromeOS',
+  windowsphoneos: 'Windows Phone',
+  redhat: 'Red Hat',
+});
+
+export const otherFamily = 'Other';
+
+const familyIn = (table: ReadonlyMap<string, string>, name: string | undefined): string | null =>
+  name ? (table.get(keyOf(name)) ?? otherFamily) : null;
+
+/** Our name of a browser that the parser found; `Other` for one not listed, NULL for none. */
+export const browserFamily = (name: string | undefined): string | null => familyIn(browserTable, name);
+export const systemFamily = (name: string | undefined): string | null => familyIn(systemTable, name);

@@ -1,0 +1,99 @@
+import { isbot, isbotMatch } from 'isbot';
+
+/** What a user agent says of itself when it is not a person's. */
+export interface Robot {
+  outcome: 'bot' | 'preview';
+  /** Name of the rule that decided; from a bounded set. */
+  rule: string;
+  name: string | null;
+}
+
+/**
+ * Services that fetch a link to show a preview of it in a conversation. Each stands for a person who posted the link,
+ * not for one who opened it. First match wins: iMessage calls itself both Facebook's and Twitter's fetcher.
+ */
+const previews: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['iMessage', /facebookexternalhit\/[\d.]+ facebot twitterbot/i],
+  ['Slack', /\bslackbot|slack-imgproxy/i],
+  ['Facebook', /facebookexternalhit|facebookcatalog|\bfacebot\b/i],
+  ['WhatsApp', /^whatsapp\//i],
+  ['X', /\btwitterbot\b/i],
+  ['Discord', /\bdiscordbot\b/i],
+  ['LinkedIn', /\blinkedinbot\b/i],
+  ['Telegram', /\btelegrambot\b/i],
+  ['Skype', /skypeuripreview/i],
+  ['Microsoft Teams', /\bteams(?:bot|linkpreview)|microsoftpreview/i],
+  ['Mastodon', /\bmastodon\//i],
+  ['Fediverse', /\b(?:pleroma|akkoma|misskey|firefish|friendica|lemmy|pixelfed|peertube|gotosocial)\b/i],
+  ['Bluesky', /bluesky cardyb/i],
+  ['Pinterest', /\bpinterest(?:bot)?\/\d/i],
+  ['Reddit', /\bredditbot\b/i],
+  ['Viber', /^viber\b|\bviberbot/i],
+  ['Line', /\bline-poker\b|\blinebot\b/i],
+  ['KakaoTalk', /kakaotalk-scrap/i],
+  ['Snapchat', /snap url preview/i],
+  ['VK', /\bvkshare\b/i],
+  ['Odnoklassniki', /\bodklbot\b/i],
+  ['Matrix', /\bsynapse\b.*matrix|\bmatrix-media-repo\b|element url preview/i],
+  ['Mattermost', /\bmattermost-bot\b/i],
+  ['Rocket.Chat', /\brocket\.chat\b/i],
+  ['Zulip', /zulip(?:urlpreview| url preview)/i],
+  ['Google Chat', /google-(?:chat|pagerenderer)|googlemessages/i],
+  ['Bing preview', /\bbingpreview\b/i],
+  ['Yahoo preview', /yahoo link preview/i],
+  ['Tumblr', /^tumblr\//i],
+  ['Flipboard', /flipboardproxy/i],
+  ['Embedly', /\bembedly\b/i],
+  ['Iframely', /\biframely\b/i],
+  ['Notion', /\bnotion(?:bot|embedder)\b/i],
+  ['Trello', /\btrellobot\b/i],
+  ['XING', /xing-contenttabreceiver/i],
+  ['Signal', /\bsignal-?preview/i],
+];
+
+/** Names that the general pattern below would cut or miss. */
+const namedBots: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['Googlebot', /googlebot/i],
+  ['Google other', /google-(?:inspectiontool|read-aloud|extended|site-verification)|googleother|google favicon/i],
+  ['AdsBot-Google', /adsbot-google|mediapartners-google/i],
+  ['Bingbot', /bingbot|msnbot|adidxbot/i],
+  ['Yahoo! Slurp', /yahoo! slurp/i],
+  ['Baiduspider', /baiduspider/i],
+  ['YandexBot', /\byandex\w*\//i],
+  ['Sogou spider', /sogou/i],
+  ['Applebot', /applebot/i],
+  ['GPTBot', /gptbot/i],
+  ['ChatGPT-User', /chatgpt-user/i],
+  ['OAI-SearchBot', /oai-searchbot/i],
+  ['ClaudeBot', /claudebot|claude-(?:web|user|searchbot)|anthropic-ai/i],
+  ['PerplexityBot', /perplexity(?:bot|-user)/i],
+  ['Meta crawler', /meta-external(?:agent|fetcher)/i],
+  ['Headless Chrome', /headlesschrome/i],
+  ['curl', /^curl\//i],
+  ['Wget', /^wget\//i],
+  ['Python', /python-(?:requests|urllib|httpx)|^python|aiohttp|httpx\//i],
+  ['Go', /^go-http-client|^go \d/i],
+  ['Java', /^java\/|apache-httpclient|okhttp/i],
+  ['Node.js', /^(?:axios|node-fetch|undici|node)\b/i],
+  ['Ruby', /^ruby|^http\.rb/i],
+  ['PHP', /^php|guzzlehttp/i],
+  ['Perl', /libwww-perl|lwp::/i],
+];
+
+/** `AhrefsBot`, `DotBot`, `SemrushBot-SA`, `Screaming Frog SEO Spider` → `SEO Spider`: the word that says what it is. */
+const selfNamed = /[\w.!-]{0,40}(?:bot|crawler|spider|fetcher|scraper|monitor|checker|validator|reader)[\w-]{0,20}/i;
+const leadingProduct = /^([\w .!+-]{2,40}?)(?:\/|\s\(|$)/;
+
+const botNameOf = (userAgent: string): string | null => {
+  const named = namedBots.find(([, pattern]) => pattern.test(userAgent))?.[0];
+  if (named) return named;
+  const own = selfNamed.exec(userAgent)?.[0] ?? leadingProduct.exec(userAgent)?.[1];
+  return own && own.toLowerCase() !== 'mozilla' ? own : isbotMatch(userAgent);
+};
+
+/** NULL for what looks like a person's user agent. Judges the text alone. */
+export const robotOf = (userAgent: string): Robot | null => {
+  const preview = previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
+  if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
+  return isbot(userAgent) ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) } : null;
+};

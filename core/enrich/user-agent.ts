@@ -1,0 +1,82 @@
+import { UAParser } from 'ua-parser-js';
+import { type DeviceType, deviceTypes, eventFields } from '#schemas/event.ts';
+import { cut } from './cut.ts';
+import { browserFamily, systemFamily } from './families.ts';
+import { memoize } from './memo.ts';
+import { type Robot, robotOf } from './robots.ts';
+
+export interface Agent {
+  deviceType: DeviceType;
+  os: string | null;
+  browser: string | null;
+  /** Major version. */
+  browserVersion: string | null;
+  robot: Robot | null;
+}
+
+/** Longest user agent looked at, in UTF-16 code units; what follows is cut, for parsing and for the visitor's hash alike. */
+export const userAgentLimit = 1024;
+
+const desktopSystems = new Set(
+  `
+  Windows, macOS, Linux, ChromeOS, Ubuntu, Kubuntu, Xubuntu, Lubuntu, Debian, Fedora, Mint, SUSE, openSUSE, Arch,
+  Gentoo, CentOS, Red Hat, Manjaro, Mageia, Mandriva, Slackware, FreeBSD, OpenBSD, NetBSD, DragonFly, Solaris,
+  OpenSolaris, Haiku, BeOS, AmigaOS, UNIX, deepin, elementary OS
+`
+    .trim()
+    .split(/,\s+/),
+);
+const mobileSystems = new Set([
+  'Windows Phone',
+  'Windows Mobile',
+  'Symbian',
+  'Series40',
+  'BlackBerry',
+  'KaiOS',
+  'Bada',
+  'Firefox OS',
+]);
+
+/** In-app browsers that the parser takes for the web view they run in. */
+const inAppBrowsers: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['Threads', /\bBarcelona \d/],
+  ['TikTok', /\b(?:BytedanceWebview|musical_ly|TikTok)\b/i],
+  ['Pinterest', /\[Pinterest\//],
+  ['Messenger', /FBAN\/Messenger|FB_IAB\/(?:Orca|MESSENGER)/],
+  ['Facebook', /FBAN\/|FB_IAB\/FB4A/],
+  ['Reddit', /\bReddit\/\d/],
+  ['Telegram', /\bTelegram-Android\/|\bTelegram\b.* Safari/],
+];
+
+const inAppOf = (userAgent: string): string | undefined =>
+  inAppBrowsers.find(([, pattern]) => pattern.test(userAgent))?.[0];
+
+/** The parser knows no type for a desktop, and none for an Android device whose model it does not know. */
+const deviceTypeOf = (type: string | undefined, os: string | null, userAgent: string): DeviceType => {
+  if (type === 'smarttv') return 'tv';
+  const known = deviceTypes.find((candidate) => candidate === type);
+  if (known) return known;
+  if (os === 'Android') return /\bMobile\b/.test(userAgent) ? 'mobile' : 'tablet';
+  if (os === 'iOS') return /\biPad\b/.test(userAgent) ? 'tablet' : 'mobile';
+  if (os && mobileSystems.has(os)) return 'mobile';
+  return os && desktopSystems.has(os) ? 'desktop' : 'other';
+};
+
+const parse = (userAgent: string): Agent => {
+  const parser = new UAParser(userAgent);
+  const browser = parser.getBrowser();
+  const os = systemFamily(parser.getOS().name);
+  return {
+    deviceType: deviceTypeOf(parser.getDevice().type, os, userAgent),
+    os,
+    browser: inAppOf(userAgent) ?? browserFamily(browser.name),
+    browserVersion: cut(/^\d+/.exec(browser.version ?? '')?.[0], eventFields.browser_version.limit),
+    robot: robotOf(userAgent),
+  };
+};
+
+/** Parsing costs 40 to 90 µs, and a thousand visitors share a few hundred user agents. */
+const agents = memoize(4096, parse);
+
+/** Reads a user agent that is no longer than `userAgentLimit`. */
+export const agentOf = (userAgent: string): Agent => agents(userAgent);
