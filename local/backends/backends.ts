@@ -1,0 +1,73 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { z } from 'zod';
+import { BackendUnavailable } from './dynoxide.ts';
+import {
+  type BackendsOrder,
+  backendsReportSchema,
+  type Declaration,
+  type DeleteOrder,
+  localPaths,
+  type QueueDepth,
+  queueDepthsSchema,
+  type ReceivedMessage,
+  type ReceiveOrder,
+  receivedSchema,
+} from './protocol.ts';
+
+/** The backends as the rest of the stack uses them. */
+export interface Backends {
+  queuesUrl: string;
+  tablesUrl: string;
+  declare(declaration: Declaration): Promise<void>;
+  receive(order: ReceiveOrder): Promise<readonly ReceivedMessage[]>;
+  delete(order: DeleteOrder): Promise<void>;
+  depths(): Promise<readonly QueueDepth[]>;
+  /** Waits until everything is on disk. */
+  stop(): Promise<void>;
+  /** `kill -9`. */
+  kill(): void;
+}
+
+const firstReport = async (child: ChildProcess): Promise<z.infer<typeof backendsReportSchema>> => {
+  const ended = once(child, 'exit').then(([code]) => ({
+    kind: 'failed',
+    reason: `it ended with code ${String(code)}`,
+  }));
+  const [message] = await Promise.race([once(child, 'message'), ended.then((report) => [report])]);
+  return backendsReportSchema.parse(message);
+};
+
+/** @throws {BackendUnavailable} when one of them does not come up */
+export const startBackends = async (order: BackendsOrder): Promise<Backends> => {
+  const child = fork(new URL('./process.ts', import.meta.url), {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  child.send(order);
+  const report = await firstReport(child);
+  if (report.kind === 'failed') throw new BackendUnavailable(`the local AWS services did not start: ${report.reason}`);
+  const { queuesUrl, tablesUrl } = report;
+
+  const post = async (path: string, body: unknown): Promise<unknown> => {
+    const response = await fetch(queuesUrl + path, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.ok) throw new BackendUnavailable(`${path} answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  };
+
+  return {
+    queuesUrl,
+    tablesUrl,
+    declare: async (declaration) => void (await post(localPaths.declare, declaration)),
+    receive: async (wanted) => receivedSchema.parse(await post(localPaths.receive, wanted)).messages,
+    delete: async (wanted) => void (await post(localPaths.delete, wanted)),
+    depths: async () => queueDepthsSchema.parse(await (await fetch(queuesUrl + localPaths.depths)).json()),
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+};

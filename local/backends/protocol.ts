@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** What the stack tells its backends process to serve; sent once over the IPC channel. */
+export const backendsOrderSchema = z.object({
+  dataDirectory: z.string(),
+  region: z.string(),
+  account: z.string(),
+  /** Path of a dynoxide binary. */
+  dynoxide: z.string(),
+});
+export type BackendsOrder = z.infer<typeof backendsOrderSchema>;
+
+/** The process's answer once everything listens, or why it does not. */
+export const backendsReportSchema = z.union([
+  z.object({ kind: z.literal('ready'), queuesUrl: z.string(), tablesUrl: z.string() }),
+  z.object({ kind: z.literal('failed'), reason: z.string() }),
+]);
+export type BackendsReport = z.infer<typeof backendsReportSchema>;
+
+/** Declares queues and buckets; sent as soon as the template has been read with the addresses of `ready`. */
+export const declarationSchema = z.object({
+  queues: z.array(z.object({ name: z.string(), arn: z.string(), attributes: z.record(z.string(), z.string()) })),
+  buckets: z.array(
+    z.object({
+      name: z.string(),
+      notifications: z.array(z.object({ queueArn: z.string(), prefix: z.string(), suffix: z.string() })),
+    }),
+  ),
+});
+export type Declaration = z.infer<typeof declarationSchema>;
+
+/** What Lambda's poller asks of a queue: up to `maximum` messages, waiting for the first up to `waitMs`. */
+export const receiveOrderSchema = z.object({
+  queueArn: z.string(),
+  maximum: z.number().int().positive(),
+  maximumBytes: z.number().positive(),
+  waitMs: z.number().nonnegative(),
+});
+export type ReceiveOrder = z.infer<typeof receiveOrderSchema>;
+
+export const receivedMessageSchema = z.object({
+  messageId: z.string(),
+  receiptHandle: z.string(),
+  body: z.string(),
+  md5OfBody: z.string(),
+  sentTimestamp: z.number(),
+  receiveCount: z.number(),
+  firstReceiveTimestamp: z.number(),
+});
+export type ReceivedMessage = z.infer<typeof receivedMessageSchema>;
+export const receivedSchema = z.object({ messages: z.array(receivedMessageSchema) });
+
+export const deleteOrderSchema = z.object({ queueArn: z.string(), receiptHandles: z.array(z.string()) });
+export type DeleteOrder = z.infer<typeof deleteOrderSchema>;
+
+export const queueDepthsSchema = z.array(
+  z.object({ name: z.string(), ready: z.number(), inFlight: z.number(), delayed: z.number() }),
+);
+export type QueueDepth = z.infer<typeof queueDepthsSchema>[number];
+
+export const localPaths = {
+  declare: '/_local/declare',
+  receive: '/_local/receive',
+  delete: '/_local/delete',
+  depths: '/_local/depths',
+} as const;

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import type { Assembly } from './assembly.ts';
+import { evaluate, UnsupportedTemplate } from './intrinsics.ts';
+import type { SecretModel, StackModel } from './model.ts';
+import {
+  readAlarms,
+  readEventSources,
+  readFunctions,
+  readFunctionUrls,
+  readHttpApis,
+  readLogGroups,
+  readSchedules,
+} from './read-compute.ts';
+import { readDistributions } from './read-edge.ts';
+import {
+  readBuckets,
+  readDatabases,
+  readDeployments,
+  readGlueTables,
+  readQueues,
+  readSecrets,
+  readTables,
+  readWorkGroups,
+} from './read-storage.ts';
+import { evaluateResources, type Resources } from './resources.ts';
+import { type Addresses, createScope } from './scope.ts';
+
+/** Types that the readers act on. */
+const interpreted: ReadonlySet<string> = new Set([
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::Athena::WorkGroup',
+  'AWS::CloudFront::CachePolicy',
+  'AWS::CloudFront::Distribution',
+  'AWS::CloudFront::Function',
+  'AWS::CloudFront::OriginRequestPolicy',
+  'AWS::CloudFront::ResponseHeadersPolicy',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::CompositeAlarm',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::DynamoDB::Table',
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::LayerVersion',
+  'AWS::Lambda::Url',
+  'AWS::Logs::LogGroup',
+  'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
+  'AWS::Scheduler::Schedule',
+  'AWS::SecretsManager::Secret',
+  'Custom::CDKBucketDeployment',
+  'Custom::S3BucketNotifications',
+]);
+
+/** Types without an effect on this machine: permissions, encryption, names, dashboards and the cloud's own plumbing. */
+const ignored: ReadonlySet<string> = new Set([
+  'AWS::ApiGatewayV2::ApiMapping',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::Athena::NamedQuery',
+  'AWS::Budgets::Budget',
+  'AWS::CDK::Metadata',
+  'AWS::CertificateManager::Certificate',
+  'AWS::CloudFront::CloudFrontOriginAccessIdentity',
+  'AWS::CloudFront::OriginAccessControl',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::Cognito::ManagedLoginBranding',
+  'AWS::Cognito::UserPool',
+  'AWS::Cognito::UserPoolClient',
+  'AWS::Cognito::UserPoolDomain',
+  'AWS::IAM::ManagedPolicy',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::KMS::Alias',
+  'AWS::KMS::Key',
+  'AWS::Lambda::Alias',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::Permission',
+  'AWS::Lambda::Version',
+  'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
+  'AWS::Logs::ResourcePolicy',
+  'AWS::Route53::RecordSet',
+  'AWS::S3::BucketPolicy',
+  'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
+  'AWS::SES::EmailIdentity',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::QueuePolicy',
+  'AWS::SSM::Parameter',
+  'AWS::Scheduler::ScheduleGroup',
+  'AWS::WAFv2::WebACL',
+  'Custom::S3AutoDeleteObjects',
+]);
+
+const refuseUnknownTypes = (resources: Resources): void => {
+  const unknown = resources.all().filter(({ type }) => !interpreted.has(type) && !ignored.has(type));
+  if (unknown.length === 0) return;
+  const names = unknown.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
+  throw new UnsupportedTemplate(
+    `the local stack does not know ${names}; interpret the type in local/template, or add it to the ignored ones`,
+  );
+};
+
+/** Addresses that would lead into the cloud, as they are here. */
+const localAddresses = (resources: Resources, addresses: Addresses): ((text: string) => string) => {
+  const hostsOf = (type: string, attribute: string): string[] =>
+    resources.ofType(type, z.unknown()).map(({ logicalId }) => String(resources.scope.attribute(logicalId, attribute)));
+  const replacements: [string, string][] = [
+    ...hostsOf('AWS::CloudFront::Distribution', 'DomainName').map((host): [string, string] => [host, addresses.edge]),
+    ...hostsOf('AWS::Cognito::UserPool', 'ProviderName').map((host): [string, string] => [host, addresses.issuer]),
+  ];
+  return (text) => replacements.reduce((result, [host, local]) => result.replaceAll(`https://${host}`, local), text);
+};
+
+const mapValues = (record: Readonly<Record<string, string>>, map: (text: string) => string): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).map(([name, text]) => [name, map(text)]));
+
+const readOutputs = ({ assembly, scope }: Resources): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(assembly.template.Outputs)
+      .filter(([, output]) => output.Condition === undefined || scope.condition(output.Condition))
+      .map(([name, output]) => [name, String(evaluate(output.Value, scope))]),
+  );
+
+export interface Interpretation {
+  addresses: Addresses;
+  /** The present value of a secret; made on first use. */
+  secretValue(secret: SecretModel): string;
+}
+
+/**
+ * What the template declares, with every intrinsic evaluated.
+ *
+ * @throws {UnsupportedTemplate} naming a resource type, property or intrinsic that the local stack does not know
+ */
+export const interpret = (assembly: Assembly, { addresses, secretValue }: Interpretation): StackModel => {
+  const resources = evaluateResources(assembly, createScope(assembly, addresses));
+  refuseUnknownTypes(resources);
+  const secrets = readSecrets(resources);
+  const buckets = readBuckets(resources);
+  const functionUrls = readFunctionUrls(resources);
+  const httpApis = readHttpApis(resources);
+
+  const toLocal = localAddresses(resources, addresses);
+
+  const resolveSecrets = (text: string): string =>
+    text.replaceAll(/\{\{resolve:secretsmanager:(arn:[^}]+?):SecretString:([^:}]*):?[^}]*\}\}/g, (_all, arn, key) => {
+      const secret = secrets.find((each) => each.arn === arn);
+      if (!secret) throw new UnsupportedTemplate(`${text} names a secret that the stack does not hold`);
+      const value = secretValue(secret);
+      return key === '' ? value : String(JSON.parse(value)[key]);
+    });
+
+  return {
+    stackName: assembly.stackName,
+    tables: readTables(resources),
+    queues: readQueues(resources),
+    buckets,
+    databases: readDatabases(resources),
+    glueTables: readGlueTables(resources),
+    workGroups: readWorkGroups(resources),
+    functions: readFunctions(resources).map((each) => ({
+      ...each,
+      environment: mapValues(each.environment, (text) => toLocal(resolveSecrets(text))),
+    })),
+    eventSources: readEventSources(resources),
+    functionUrls,
+    httpApis,
+    schedules: readSchedules(resources),
+    distributions: readDistributions(resources, { functionUrls, httpApis, buckets, resolveSecrets }),
+    secrets,
+    logGroups: readLogGroups(resources),
+    alarms: readAlarms(resources),
+    deployments: readDeployments(resources),
+    outputs: mapValues(readOutputs(resources), toLocal),
+  };
+};
