@@ -1,0 +1,74 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { ItemDelta } from '#schemas/rollup-item.ts';
+import { type Applied, applyFile } from './rollups/apply-file.ts';
+import { type HourItem, readHours } from './rollups/hours.ts';
+import {
+  advanceReceived,
+  readProgress,
+  readWindow,
+  type ReceivedCount,
+  setReceivedCounts,
+  type WindowRecord,
+  writeWindow,
+} from './rollups/received.ts';
+import type { Pace } from './rollups/retry.ts';
+
+export { ChunkRefused, type Applied } from './rollups/apply-file.ts';
+export type { HourItem } from './rollups/hours.ts';
+export type { ReceivedCount, WindowRecord } from './rollups/received.ts';
+export type { Pace } from './rollups/retry.ts';
+
+/** Adds what rollup counted. */
+export interface RollupWriter {
+  applyFile: (rawKey: string, deltas: readonly ItemDelta[], deadline: number) => Promise<Applied>;
+}
+
+export const createRollupWriter = (options: {
+  client: DynamoDBClient;
+  table: string;
+  pace: Pace;
+  hotDays: number;
+  markerDays: number;
+  chunkSize?: number;
+}): RollupWriter => ({
+  applyFile: (rawKey, deltas, deadline) => applyFile(options, rawKey, deltas, deadline),
+});
+
+/** Reads hourly items and how far the jobs have come. */
+export interface RollupReader {
+  hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourItem[]>;
+  receivedThrough: () => Promise<number | undefined>;
+  settledThrough: () => Promise<number | undefined>;
+}
+
+export const createRollupReader = (options: {
+  client: DynamoDBClient;
+  table: string;
+  now: () => number;
+}): RollupReader => ({
+  hours: (pk, firstDate, lastDate) => readHours(options, pk, firstDate, lastDate),
+  receivedThrough: () => readProgress(options, 'received'),
+  settledThrough: () => readProgress(options, 'settled'),
+});
+
+/** Sets what receipts counted. */
+export interface ReceivedStore {
+  window: (window: string) => Promise<WindowRecord | undefined>;
+  putWindow: (window: string, record: WindowRecord) => Promise<void>;
+  setCounts: (window: string, counts: readonly ReceivedCount[], deadline: number) => Promise<void>;
+  through: () => Promise<number | undefined>;
+  advance: (through: number) => Promise<void>;
+}
+
+export const createReceivedStore = (options: {
+  client: DynamoDBClient;
+  table: string;
+  pace: Pace;
+  hotDays: number;
+}): ReceivedStore => ({
+  window: (window) => readWindow(options, window),
+  putWindow: (window, record) => writeWindow(options, window, record),
+  setCounts: (window, counts, deadline) => setReceivedCounts(options, window, counts, deadline),
+  through: () => readProgress(options, 'received'),
+  advance: (through) => advanceReceived(options, through),
+});

@@ -1,0 +1,146 @@
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
+import { expiryAttribute, progressKeys, receivedPrefix } from '#schemas/rollup-item.ts';
+import { DamagedItem } from '../errors.ts';
+import { type Pace, retryUntil } from './retry.ts';
+
+const secondsOfDay = 86_400;
+
+export interface ReceivedOptions {
+  client: DynamoDBClient;
+  table: string;
+  pace: Pace;
+  hotDays: number;
+}
+
+/** Requests of one entity in one local hour that one window of log time holds. */
+export interface ReceivedCount {
+  pk: string;
+  sk: string;
+  count: number;
+}
+
+/** What is known of a window: kept before its counts are set, so that a recount after a crash counts alike. */
+export interface WindowRecord {
+  /** Digest of the counts that were set, or undefined while they are being set. */
+  digest: string | undefined;
+  lines: number;
+  /** Time zone of each page as it was when the window was first counted; a later change must not move its hours. */
+  zones: Record<string, string>;
+}
+
+const zonesSchema = z.record(z.string(), z.string());
+const key = ({ pk, sk }: { pk: string; sk: string }): Record<string, AttributeValue> => ({
+  pk: { S: pk },
+  sk: { S: sk },
+});
+
+const expiresIn = (options: ReceivedOptions): AttributeValue => ({
+  N: String(Math.floor(options.pace.now() / 1000) + options.hotDays * secondsOfDay),
+});
+
+/** @throws {DamagedItem} */
+export const readWindow = async (options: ReceivedOptions, window: string): Promise<WindowRecord | undefined> => {
+  const { Item: item } = await options.client.send(
+    new GetItemCommand({
+      TableName: options.table,
+      Key: key(progressKeys.receiptsWindow(window)),
+      ConsistentRead: true,
+    }),
+  );
+  if (item === undefined) return undefined;
+  try {
+    const zones = zonesSchema.parse(JSON.parse(inflateRawSync(item['zones']?.B ?? new Uint8Array()).toString('utf8')));
+    return { digest: item['digest']?.S, lines: Number(item['lines']?.N ?? 0), zones };
+  } catch (cause) {
+    throw new DamagedItem(`record of receipts window ${window} cannot be read`, { cause });
+  }
+};
+
+export const writeWindow = async (options: ReceivedOptions, window: string, record: WindowRecord): Promise<void> => {
+  await options.client.send(
+    new PutItemCommand({
+      TableName: options.table,
+      Item: {
+        ...key(progressKeys.receiptsWindow(window)),
+        ...(record.digest !== undefined && { digest: { S: record.digest } }),
+        lines: { N: String(record.lines) },
+        zones: { B: deflateRawSync(Buffer.from(JSON.stringify(record.zones), 'utf8')) },
+        [expiryAttribute]: expiresIn(options),
+      },
+    }),
+  );
+};
+
+/** Sets, never adds: setting the same window again changes nothing. */
+const setReceived = async (options: ReceivedOptions, window: string, received: ReceivedCount): Promise<void> => {
+  await options.client.send(
+    new UpdateItemCommand({
+      TableName: options.table,
+      Key: key(received),
+      UpdateExpression: 'SET #q = :count, #e = :expires',
+      ExpressionAttributeNames: { '#q': `${receivedPrefix}${window}`, '#e': expiryAttribute },
+      ExpressionAttributeValues: { ':count': { N: String(received.count) }, ':expires': expiresIn(options) },
+    }),
+  );
+};
+
+/** Updates under way at once; more only queue up behind the connection pool. */
+const lanes = 16;
+
+/**
+ * Sets the counts of one window on their items.
+ * @throws {StoreUnavailable} when the table refuses until the deadline; some counts may be set, and may be set again
+ */
+export const setReceivedCounts = async (
+  options: ReceivedOptions,
+  window: string,
+  counts: readonly ReceivedCount[],
+  deadline: number,
+): Promise<void> => {
+  const queue = counts.values();
+  const lane = async (): Promise<void> => {
+    for (const received of queue)
+      await retryUntil(deadline, options.pace, `received of ${received.pk}`, () =>
+        setReceived(options, window, received),
+      );
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+};
+
+type ProgressKey = (typeof progressKeys)['received' | 'settled'];
+
+/** The moment up to which a job has done its work, in milliseconds since the epoch; undefined before its first run. */
+export const readProgress = async (
+  options: Pick<ReceivedOptions, 'client' | 'table'>,
+  job: 'received' | 'settled',
+): Promise<number | undefined> => {
+  const progress: ProgressKey = progressKeys[job];
+  const { Item: item } = await options.client.send(
+    new GetItemCommand({ TableName: options.table, Key: key(progress), ConsistentRead: true }),
+  );
+  const at = item?.['at']?.S;
+  if (at === undefined) return undefined;
+  const epochMs = Date.parse(at);
+  if (Number.isNaN(epochMs)) throw new DamagedItem(`progress of ${job} is "${at}"; it must be an ISO instant`);
+  return epochMs;
+};
+
+/** Moves forward only: a run over last Tuesday does not take progress back. */
+export const advanceReceived = async (options: ReceivedOptions, through: number): Promise<void> => {
+  const before = await readProgress(options, 'received');
+  if (before !== undefined && before >= through) return;
+  await options.client.send(
+    new PutItemCommand({
+      TableName: options.table,
+      Item: { ...key(progressKeys.received), at: { S: new Date(through).toISOString() } },
+    }),
+  );
+};
