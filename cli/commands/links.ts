@@ -1,0 +1,18 @@
+import type { CommandGroup } from '#cli/command.ts';
+import { addLink } from '#cli/links/add-link.ts';
+import { deleteLink, listLinks, showLink, switchLink } from '#cli/links/change-link.ts';
+import { importLinks } from '#cli/links/import-links.ts';
+
+export const command: CommandGroup = {
+  kind: 'group',
+  summary: 'Create, list and change links',
+  commands: {
+    add: addLink,
+    list: listLinks,
+    show: showLink,
+    disable: switchLink(false),
+    enable: switchLink(true),
+    delete: deleteLink,
+    import: importLinks,
+  },
+};

@@ -1,0 +1,56 @@
+import { checkNewLink } from '#core/links/new-link.ts';
+import { AlreadyExists } from '#stores/errors.ts';
+import { defineCommand } from '#cli/command.ts';
+import { CommandFailed, UsageError } from '#cli/errors.ts';
+import { instant, linkCode, oneOf, optional, optionalWith, pagePath, required, text } from '#cli/parameters.ts';
+import { findStack } from '#cli/stack.ts';
+import { ensurePage, openCatalog } from './catalog.ts';
+
+const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
+
+export const addLink = defineCommand({
+  summary: 'Create a link; its page is created where it is missing',
+  arguments: {
+    code: required(linkCode, 'short code, case-sensitive'),
+    url: required(text('<url>'), 'destination'),
+  },
+  options: {
+    page: required(pagePath, 'page that owns the link'),
+    title: optional(text('<text>'), 'shown on the link page'),
+    campaign: optional(text('<id>'), 'campaign that its clicks count for'),
+    status: optionalWith(
+      oneOf(['301', '302', '307', '308']),
+      '302',
+      'redirect status; a browser may cache 301 and 308 and then not be counted',
+    ),
+    starts: optional(instant, 'not before this instant'),
+    expires: optional(instant, 'not from this instant on'),
+  },
+  run: async (values, terminal) => {
+    const stack = await findStack(values.stack, terminal);
+    const check = checkNewLink(
+      {
+        code: values.code,
+        url: values.url,
+        page: values.page,
+        title: values.title ?? null,
+        campaign: values.campaign ?? null,
+        status: Number(values.status),
+        startsAt: iso(values.starts),
+        expiresAt: iso(values.expires),
+      },
+      { now: terminal.now(), ownHost: new URL(stack.url).host },
+    );
+    if (check.kind === 'refused') throw new UsageError(check.problems.map(({ message }) => message).join('\n'));
+    const catalog = openCatalog(stack);
+    if (await ensurePage(catalog, values.page, terminal.now())) terminal.note(`page ${values.page} created, in UTC`);
+    try {
+      await catalog.createLink(check.link);
+    } catch (error) {
+      if (error instanceof AlreadyExists) throw new CommandFailed(`the code "${values.code}" is taken`);
+      throw error;
+    }
+    terminal.print(`${stack.url}/${check.link.code} → ${check.link.url}`);
+    return 0;
+  },
+});

@@ -1,0 +1,56 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { AlreadyExists } from '#stores/errors.ts';
+import type { Link } from '#schemas/catalog.ts';
+import { CommandFailed } from '#cli/errors.ts';
+import type { Stack } from '#cli/stack.ts';
+
+export const openCatalog = (stack: Stack): CatalogAdmin =>
+  createCatalogAdmin({
+    client: new DynamoDBClient(stack.clientOptions('dynamodb')),
+    table: stack.outputs.CatalogTable,
+  });
+
+/** Creates the page in UTC where there is none. Gives true when it was created. */
+export const ensurePage = async (
+  catalog: Pick<CatalogAdmin, 'getPage' | 'createPage'>,
+  path: string,
+  now: number,
+): Promise<boolean> => {
+  if (await catalog.getPage(path)) return false;
+  const at = new Date(now).toISOString();
+  try {
+    await catalog.createPage({
+      path,
+      title: path.slice(1),
+      description: null,
+      timeZone: 'UTC',
+      agency: null,
+      origins: [],
+      consentedIds: false,
+      createdAt: at,
+      updatedAt: at,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof AlreadyExists) return false;
+    throw error;
+  }
+};
+
+/** @throws {CommandFailed} when there is no such link */
+export const existingLink = async (catalog: Pick<CatalogAdmin, 'getLink'>, code: string): Promise<Link> => {
+  const link = await catalog.getLink(code);
+  if (!link) throw new CommandFailed(`there is no link "${code}"; codes are case-sensitive`);
+  return link;
+};
+
+/** Every link of a page, in order of code. */
+export async function* linksOfPage(catalog: Pick<CatalogAdmin, 'listLinksOfPage'>, page: string): AsyncGenerator<Link> {
+  let after: string | undefined;
+  do {
+    const { rows, next } = await catalog.listLinksOfPage(page, { limit: 500, after });
+    yield* rows;
+    after = next;
+  } while (after !== undefined);
+}

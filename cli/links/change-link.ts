@@ -1,0 +1,58 @@
+import { type Command, defineCommand } from '#cli/command.ts';
+import { linkCode, pagePath, required } from '#cli/parameters.ts';
+import { findStack } from '#cli/stack.ts';
+import { table } from '#cli/table.ts';
+import { existingLink, linksOfPage, openCatalog } from './catalog.ts';
+
+const code = required(linkCode, 'short code, case-sensitive');
+
+/** `links enable` and `links disable`. */
+export const switchLink = (enabled: boolean): Command =>
+  defineCommand({
+    summary: enabled
+      ? 'Let a link redirect again'
+      : 'Stop a link from redirecting; its requests end with the outcome disabled',
+    arguments: { code },
+    run: async (values, terminal) => {
+      const catalog = openCatalog(await findStack(values.stack, terminal));
+      const link = await existingLink(catalog, values.code);
+      await catalog.putLink({ ...link, enabled, updatedAt: new Date(terminal.now()).toISOString() });
+      terminal.print(`${values.code} is ${enabled ? 'enabled' : 'disabled'}; the edge follows within 60 s`);
+      return 0;
+    },
+  });
+
+export const deleteLink = defineCommand({
+  summary: 'Delete a link; what it counted stays',
+  arguments: { code },
+  run: async (values, terminal) => {
+    const catalog = openCatalog(await findStack(values.stack, terminal));
+    await existingLink(catalog, values.code);
+    await catalog.deleteLink(values.code);
+    terminal.print(`${values.code} is deleted; the edge follows within 60 s`);
+    return 0;
+  },
+});
+
+export const showLink = defineCommand({
+  summary: 'Print a link as JSON',
+  arguments: { code },
+  run: async (values, terminal) => {
+    const catalog = openCatalog(await findStack(values.stack, terminal));
+    terminal.print(JSON.stringify(await existingLink(catalog, values.code), null, 2));
+    return 0;
+  },
+});
+
+export const listLinks = defineCommand({
+  summary: 'List the links of a page',
+  options: { page: required(pagePath, 'page that owns the links') },
+  run: async (values, terminal) => {
+    const catalog = openCatalog(await findStack(values.stack, terminal));
+    const rows: string[][] = [];
+    for await (const link of linksOfPage(catalog, values.page))
+      rows.push([link.code, String(link.status), link.enabled ? 'enabled' : 'disabled', link.url]);
+    terminal.print(rows.length === 0 ? `${values.page} has no links` : table(['code', 'status', 'state', 'url'], rows));
+    return 0;
+  },
+});

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NumberedLine } from './log-file.ts';
+import { linkOfPath, type PathLink } from './path-link.ts';
+import type { Send } from './send-request.ts';
+
+/** What a first reading of the log finds: the links to create, and how far the bar has to go. */
+export interface Survey {
+  lines: number;
+  /** By path. */
+  links: ReadonlyMap<string, PathLink>;
+}
+
+export const surveyLog = async (log: AsyncIterable<NumberedLine>, page: string, base: string): Promise<Survey> => {
+  const links = new Map<string, PathLink>();
+  let lines = 0;
+  for await (const line of log) {
+    lines += 1;
+    if (line.kind !== 'request' || links.has(line.request.path)) continue;
+    links.set(line.request.path, linkOfPath(page, line.request.path, base));
+  }
+  return { lines, links };
+};
+
+export interface ReplayReport {
+  /** Lines that became a request; every other line is in one of the two lists. */
+  answered: number;
+  /** How many answers had each status. */
+  statuses: Map<number, number>;
+  unsendable: { line: number; reason: string }[];
+  unanswered: { line: number; reason: string }[];
+}
+
+export interface ReplayOptions {
+  links: ReadonlyMap<string, PathLink>;
+  send: Send;
+  concurrency: number;
+  /** Times the log's own pace; undefined sends as fast as answers come. */
+  speed: number | undefined;
+  now: () => number;
+  /** After each line. */
+  onLine: (done: number) => void;
+}
+
+/** Waits until a moment of the log, at `speed` times its pace from its first request on. */
+const createPace = (speed: number | undefined, now: () => number): ((time: number) => Promise<void>) => {
+  if (speed === undefined) return () => Promise.resolve();
+  let start: { log: number; clock: number } | undefined;
+  return async (time) => {
+    start ??= { log: time, clock: now() };
+    const wait = start.clock + (time - start.log) / speed - now();
+    if (wait > 0) await sleep(wait);
+  };
+};
+
+/**
+ * Sends every usable line of a log, `concurrency` at a time, and accounts for each line:
+ * answered + unsendable + unanswered = lines.
+ */
+export const replayLog = async (log: AsyncIterable<NumberedLine>, options: ReplayOptions): Promise<ReplayReport> => {
+  const report: ReplayReport = { answered: 0, statuses: new Map(), unsendable: [], unanswered: [] };
+  const pace = createPace(options.speed, options.now);
+  const sendLine = async (line: NumberedLine): Promise<void> => {
+    if (line.kind === 'unusable') {
+      report.unsendable.push({ line: line.number, reason: line.reason });
+      return;
+    }
+    const link = options.links.get(line.request.path);
+    if (!link) {
+      report.unsendable.push({ line: line.number, reason: 'the log has changed since its links were created' });
+      return;
+    }
+    await pace(line.request.time);
+    const answer = await options.send(link.code, line.request);
+    if (answer.kind !== 'answered') {
+      report[answer.kind].push({ line: line.number, reason: answer.reason });
+      return;
+    }
+    report.answered += 1;
+    report.statuses.set(answer.status, (report.statuses.get(answer.status) ?? 0) + 1);
+  };
+  const lines = log[Symbol.asyncIterator]();
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let next = await lines.next(); !next.done; next = await lines.next()) {
+      await sendLine(next.value);
+      done += 1;
+      options.onLine(done);
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency }, work));
+  report.unsendable.sort((a, b) => a.line - b.line);
+  report.unanswered.sort((a, b) => a.line - b.line);
+  return report;
+};
