@@ -1,0 +1,11 @@
+import { Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * Accepts one finding of cdk-nag on a construct and what is below it. An id without the pack's prefix matches
+ * nothing and says nothing, so the prefix is added here: `AwsSolutions-S1` becomes `AwsSolutions::AwsSolutions-S1`.
+ */
+export const acknowledge = (construct: IConstruct, rule: string, reason: string): void => {
+  const pack = rule.split('-', 1)[0];
+  Validations.of(construct).acknowledge({ id: `${pack}::${rule}`, reason });
+};

@@ -1,0 +1,120 @@
+import { Duration } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { environment as collectEnvironment } from '#functions/collect/env.ts';
+import type { environment as redirectEnvironment } from '#functions/redirect/env.ts';
+import { listingIndex } from '#schemas/catalog-keys.ts';
+import type { EnvironmentVariables } from '#schemas/environment.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { Configuration } from './configuration.ts';
+import { SourceFunction } from './source-function.ts';
+import type { Tables } from './tables.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+type RedirectVariables = EnvironmentVariables<typeof redirectEnvironment>;
+type CollectVariables = EnvironmentVariables<typeof collectEnvironment>;
+
+export interface EntranceProps {
+  readonly tables: Tables;
+  readonly clicks: WorkQueue;
+  readonly configuration: Pick<Configuration, 'allowReplay' | 'provisionedConcurrency' | 'reserveConcurrency'>;
+}
+
+// Both log what `received` is counted from, and events that no queue took; those hold addresses, for 7 days at most.
+const edgeLogs = { logRetention: RetentionDays.ONE_WEEK, retainLogs: true } as const;
+
+/** The two functions that take events in: redirect behind its own URL, collect behind the HTTP API. */
+export class Entrance extends Construct {
+  readonly redirect: SourceFunction<RedirectVariables>;
+  readonly redirectUrl: FunctionUrl;
+  readonly collect: SourceFunction<CollectVariables>;
+  readonly httpApi: HttpApi;
+  readonly originSecret: Secret;
+
+  constructor(scope: Construct, id: string, props: EntranceProps) {
+    super(scope, id);
+    this.originSecret = new Secret(this, 'OriginSecret', {
+      description: 'Proves to collect that a request came through CloudFront',
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    });
+    acknowledge(
+      this.originSecret,
+      'AwsSolutions-SMG4',
+      'CloudFront reads it at deploy time; docs/runbook.md rotates it',
+    );
+    this.redirect = this.createRedirect(props);
+    this.redirectUrl = this.createRedirectUrl(props.configuration.provisionedConcurrency);
+    this.collect = this.createCollect(props);
+    this.httpApi = this.createHttpApi();
+  }
+
+  private createRedirect({ tables, clicks, configuration }: EntranceProps) {
+    const redirect = new SourceFunction<RedirectVariables>(this, 'Redirect', {
+      ...edgeLogs,
+      source: 'redirect',
+      timeout: Duration.seconds(10),
+      memory: 512,
+      environment: {
+        CATALOG_TABLE: tables.catalog.tableName,
+        CLICK_QUEUE_URL: clicks.queue.queueUrl,
+        ALLOW_REPLAY: String(configuration.allowReplay),
+      },
+    });
+    redirect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['link#*', 'page#*']);
+    redirect.allow(['dynamodb:Query'], [`${tables.catalog.tableArn}/index/${listingIndex}`], ['page#*']);
+    redirect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
+    return redirect;
+  }
+
+  private createRedirectUrl(provisionedConcurrency: number): FunctionUrl {
+    const { lambda } = this.redirect;
+    // Provisioned environments belong to a version; without them the URL leads to the function itself.
+    const target =
+      provisionedConcurrency > 0
+        ? lambda.addAlias('live', { provisionedConcurrentExecutions: provisionedConcurrency })
+        : lambda;
+    return target.addFunctionUrl({
+      authType: FunctionUrlAuthType.AWS_IAM,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+    });
+  }
+
+  private createCollect({ tables, clicks, configuration }: EntranceProps) {
+    const collect = new SourceFunction<CollectVariables>(this, 'Collect', {
+      ...edgeLogs,
+      source: 'collect',
+      timeout: Duration.seconds(10),
+      memory: 512,
+      environment: {
+        CATALOG_TABLE: tables.catalog.tableName,
+        CACHE_TABLE: tables.cache.tableName,
+        CLICK_QUEUE_URL: clicks.queue.queueUrl,
+        ORIGIN_SECRET_ARN: this.originSecret.secretArn,
+        ALLOW_REPLAY: String(configuration.allowReplay),
+      },
+    });
+    collect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['link#*', 'page#*']);
+    collect.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [tables.cache.tableArn], ['rate#*']);
+    collect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
+    collect.allow(['secretsmanager:GetSecretValue'], [this.originSecret.secretArn]);
+    return collect;
+  }
+
+  private createHttpApi(): HttpApi {
+    const httpApi = new HttpApi(this, 'HttpApi', { description: 'Behind CloudFront: events and the API' });
+    const integration = new HttpLambdaIntegration('Collect', this.collect.lambda);
+    const routes = [
+      ...httpApi.addRoutes({ path: '/e', methods: [HttpMethod.POST, HttpMethod.OPTIONS], integration }),
+      ...httpApi.addRoutes({ path: '/e.gif', methods: [HttpMethod.GET], integration }),
+    ];
+    for (const route of routes)
+      acknowledge(route, 'AwsSolutions-APIG4', 'events come from strangers: pages are registered, rates limited');
+    if (httpApi.defaultStage)
+      acknowledge(httpApi.defaultStage, 'AwsSolutions-APIG1', 'its functions log each request without the address');
+    return httpApi;
+  }
+}

@@ -1,0 +1,18 @@
+import { App, type AppProps, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { parseConfiguration } from './configuration.ts';
+import { HopcountStack } from './hopcount-stack.ts';
+
+/**
+ * The CDK app: one stack, checked by cdk-nag.
+ *
+ * @throws {InvalidConfiguration} when a setting of the context is wrong
+ */
+export const createApp = (props: AppProps): App => {
+  const app = new App(props);
+  const configuration = parseConfiguration(app.node.getAllContext());
+  const { stackName, region } = configuration;
+  new HopcountStack(app, stackName, { configuration, ...(region ? { env: { region } } : {}) });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  return app;
+};

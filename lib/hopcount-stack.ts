@@ -1,0 +1,77 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { StackOutputs } from '#schemas/stack-outputs.ts';
+import { Api } from './api.ts';
+import type { Configuration } from './configuration.ts';
+import { Dashboard } from './dashboard.ts';
+import { Edge } from './edge.ts';
+import { Entrance } from './entrance.ts';
+import { Identity } from './identity.ts';
+import { enrichTimeout, Ingest } from './ingest.ts';
+import { Jobs } from './jobs.ts';
+import { Lake } from './lake.ts';
+import { Monitoring } from './monitoring.ts';
+import { Rollups, rollupTimeout } from './rollups.ts';
+import { Tables } from './tables.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface HopcountStackProps extends StackProps {
+  readonly configuration: Configuration;
+}
+
+/** All of Hopcount, in one account and region. */
+export class HopcountStack extends Stack {
+  constructor(scope: Construct, id: string, { configuration, ...props }: HopcountStackProps) {
+    super(scope, id, { description: 'Hopcount: link and page analytics', ...props });
+    const tables = new Tables(this, 'Tables', configuration);
+    const clicks = new WorkQueue(this, 'Clicks', { consumerTimeout: enrichTimeout, receives: 5 });
+    const files = new WorkQueue(this, 'Files', { consumerTimeout: rollupTimeout, receives: 10 });
+    const lake = new Lake(this, 'Lake', {
+      files,
+      from: configuration.lakeFrom,
+      queryMegabytes: configuration.queryMegabytes,
+    });
+    const { enrich } = new Ingest(this, 'Ingest', { clicks, tables, lake, configuration });
+    const { rollup } = new Rollups(this, 'Rollups', { files, tables, lake, configuration });
+    const entrance = new Entrance(this, 'Entrance', { tables, clicks, configuration });
+    const { redirect, collect, httpApi, originSecret } = entrance;
+    const { site } = new Dashboard(this, 'Dashboard');
+    const edge = new Edge(this, 'Edge', { redirect: entrance.redirectUrl, httpApi, originSecret, site, configuration });
+    const identity = new Identity(this, 'Identity', { url: edge.url, configuration });
+    const { api } = new Api(this, 'Api', { httpApi, tables, identity, configuration });
+    const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
+    new Monitoring(this, 'Monitoring', {
+      functions: [redirect, collect, enrich, rollup, receipts, salts, api],
+      canary,
+      queues: { clicks, files },
+      senders: { redirect: redirect.logs, collect: collect.logs },
+      configuration,
+    });
+
+    this.publish({
+      Url: edge.url,
+      CatalogTable: tables.catalog.tableName,
+      RollupsTable: tables.rollups.tableName,
+      CacheTable: tables.cache.tableName,
+      LakeBucket: lake.bucket.bucketName,
+      ClickQueueUrl: clicks.queue.queueUrl,
+      ClickDeadLetterQueueUrl: clicks.deadLetters.queueUrl,
+      FilesQueueUrl: files.queue.queueUrl,
+      FilesDeadLetterQueueUrl: files.deadLetters.queueUrl,
+      RedirectLogGroup: redirect.logs.logGroupName,
+      CollectLogGroup: collect.logs.logGroupName,
+      EnrichFunction: enrich.lambda.functionName,
+      RollupFunction: rollup.lambda.functionName,
+      ReceiptsFunction: receipts.lambda.functionName,
+      GlueDatabase: lake.database.ref,
+      InteractiveWorkGroup: lake.interactive.ref,
+      JobsWorkGroup: lake.jobs.ref,
+      IdentityIssuer: identity.issuer,
+      IdentityAudience: identity.audience,
+    });
+  }
+
+  private publish(outputs: StackOutputs): void {
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

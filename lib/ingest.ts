@@ -1,0 +1,78 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { Code, LayerVersion, Architecture } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import type { environment } from '#functions/enrich/env.ts';
+import type { EnvironmentVariables } from '#schemas/environment.ts';
+import { failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
+import { geographyBundle, geographyPackage } from './bundle.ts';
+import type { Configuration } from './configuration.ts';
+import type { Lake } from './lake.ts';
+import { SourceFunction } from './source-function.ts';
+import type { Tables } from './tables.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export const enrichTimeout = Duration.seconds(60);
+
+export interface IngestProps {
+  readonly clicks: WorkQueue;
+  readonly tables: Tables;
+  readonly lake: Lake;
+  readonly configuration: Pick<Configuration, 'geography' | 'enrichConcurrency' | 'reserveConcurrency'>;
+}
+
+/** From the click queue to raw files. */
+export class Ingest extends Construct {
+  readonly enrich: SourceFunction<EnvironmentVariables<typeof environment>>;
+
+  constructor(scope: Construct, id: string, props: IngestProps) {
+    super(scope, id);
+    const { tables, lake, configuration } = props;
+    const { geography, enrichConcurrency } = configuration;
+    this.enrich = new SourceFunction<EnvironmentVariables<typeof environment>>(this, 'Enrich', {
+      source: 'enrich',
+      timeout: enrichTimeout,
+      memory: 1769,
+      reservedConcurrency: configuration.reserveConcurrency ? enrichConcurrency : undefined,
+      layers: geography === 'layer' ? [this.createGeography()] : [],
+      environment: {
+        CATALOG_TABLE: tables.catalog.tableName,
+        CACHE_TABLE: tables.cache.tableName,
+        LAKE_BUCKET: lake.bucket.bucketName,
+        GEOGRAPHY_DIRECTORY: '/opt/geography',
+        GEOGRAPHY_OBJECT: geography.startsWith('s3://') ? geography : 'none',
+      },
+    });
+    this.consume(props.clicks, enrichConcurrency);
+    this.grant(tables, lake, geography);
+  }
+
+  private createGeography(): LayerVersion {
+    return new LayerVersion(this, 'Geography', {
+      description: 'DB-IP City Lite, CC BY 4.0, https://db-ip.com',
+      code: Code.fromAsset(geographyPackage, geographyBundle()),
+      compatibleArchitectures: [Architecture.ARM_64],
+    });
+  }
+
+  // About 1,000: Lambda takes 6 MB at a time, some 4,500 events, and one bad batch should not redeliver that many.
+  private consume(clicks: WorkQueue, maxConcurrency: number): void {
+    this.enrich.lambda.addEventSource(
+      new SqsEventSource(clicks.queue, {
+        batchSize: 1000,
+        maxBatchingWindow: Duration.seconds(5),
+        reportBatchItemFailures: true,
+        maxConcurrency,
+      }),
+    );
+  }
+
+  private grant(tables: Tables, lake: Lake, geography: string): void {
+    this.enrich.allow(['dynamodb:GetItem'], [tables.catalog.tableArn]);
+    this.enrich.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.cache.tableArn], ['salt']);
+    const written = [rawPrefix, failedPrefix].map((prefix) => lake.bucket.arnForObjects(`${prefix}*`));
+    this.enrich.allow(['s3:PutObject'], written);
+    if (geography.startsWith('s3://'))
+      this.enrich.allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::${geography.slice('s3://'.length)}`]);
+  }
+}

@@ -1,0 +1,110 @@
+import { Duration } from 'aws-cdk-lib';
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Construct } from 'constructs';
+import type { environment as canaryEnvironment } from '#functions/canary/env.ts';
+import type { environment as receiptsEnvironment } from '#functions/receipts/env.ts';
+import type { environment as saltsEnvironment } from '#functions/salts/env.ts';
+import type { EnvironmentVariables } from '#schemas/environment.ts';
+import type { Configuration } from './configuration.ts';
+import type { Entrance } from './entrance.ts';
+import { type AnySourceFunction, SourceFunction } from './source-function.ts';
+import type { Tables } from './tables.ts';
+
+type CanaryVariables = EnvironmentVariables<typeof canaryEnvironment>;
+type ReceiptsVariables = EnvironmentVariables<typeof receiptsEnvironment>;
+type SaltsVariables = EnvironmentVariables<typeof saltsEnvironment>;
+
+export interface JobsProps {
+  readonly tables: Tables;
+  readonly entrance: Entrance;
+  /** Where viewers reach the stack: `https://go.example.com`. */
+  readonly url: string;
+  readonly configuration: Pick<Configuration, 'hotDays' | 'reserveConcurrency'>;
+}
+
+/** What runs by the clock. Each run takes "now" from its schedule, so that any moment can be run again. */
+export class Jobs extends Construct {
+  readonly receipts: SourceFunction<ReceiptsVariables>;
+  readonly salts: SourceFunction<SaltsVariables>;
+  readonly canary: SourceFunction<CanaryVariables>;
+
+  constructor(scope: Construct, id: string, props: JobsProps) {
+    super(scope, id);
+    // Two: a run that is late may meet the next one, and both are idempotent.
+    const reservedConcurrency = props.configuration.reserveConcurrency ? 2 : undefined;
+    this.receipts = this.createReceipts(props, reservedConcurrency);
+    this.salts = this.createSalts(props, reservedConcurrency);
+    this.canary = this.createCanary(props, reservedConcurrency);
+    this.schedule(this.receipts, '0/15 * * * ? *', Duration.hours(1));
+    this.schedule(this.salts, '0 * * * ? *', Duration.hours(1));
+    this.schedule(this.canary, '* * * * ? *', Duration.minutes(1));
+  }
+
+  private createReceipts({ tables, entrance, configuration }: JobsProps, reservedConcurrency?: number) {
+    const logs = [entrance.redirect.logs, entrance.collect.logs] as const;
+    const receipts = new SourceFunction<ReceiptsVariables>(this, 'Receipts', {
+      source: 'receipts',
+      timeout: Duration.minutes(10),
+      memory: 1024,
+      reservedConcurrency,
+      environment: {
+        CATALOG_TABLE: tables.catalog.tableName,
+        ROLLUPS_TABLE: tables.rollups.tableName,
+        REDIRECT_LOG_GROUP: logs[0].logGroupName,
+        COLLECT_LOG_GROUP: logs[1].logGroupName,
+        HOT_DAYS: String(configuration.hotDays),
+      },
+    });
+    receipts.allow(
+      ['logs:FilterLogEvents'],
+      logs.map((group) => group.logGroupArn),
+    );
+    receipts.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['page#*']);
+    receipts.allow(
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+      [tables.rollups.tableArn],
+    );
+    return receipts;
+  }
+
+  private createSalts({ tables }: JobsProps, reservedConcurrency?: number) {
+    const salts = new SourceFunction<SaltsVariables>(this, 'Salts', {
+      source: 'salts',
+      timeout: Duration.minutes(1),
+      memory: 256,
+      reservedConcurrency,
+      environment: { CACHE_TABLE: tables.cache.tableName },
+    });
+    salts.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], [tables.cache.tableArn], ['salt']);
+    return salts;
+  }
+
+  private createCanary({ tables, url }: JobsProps, reservedConcurrency?: number) {
+    const canary = new SourceFunction<CanaryVariables>(this, 'Canary', {
+      source: 'canary',
+      timeout: Duration.seconds(30),
+      memory: 256,
+      reservedConcurrency,
+      environment: { CATALOG_TABLE: tables.catalog.tableName, PUBLIC_URL: url },
+    });
+    canary.allow(
+      ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      [tables.catalog.tableArn],
+      ['link#_canary', 'page#/_canary'],
+    );
+    return canary;
+  }
+
+  private schedule(job: AnySourceFunction, cron: string, maxEventAge: Duration): void {
+    new Schedule(this, `${job.source}-schedule`, {
+      description: `functions/${job.source}/handler.ts`,
+      schedule: ScheduleExpression.expression(`cron(${cron})`),
+      target: new LambdaInvoke(job.lambda, {
+        input: ScheduleTargetInput.fromObject({ time: '<aws.scheduler.scheduled-time>' }),
+        retryAttempts: 2,
+        maxEventAge,
+      }),
+    });
+  }
+}

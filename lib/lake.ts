@@ -1,0 +1,147 @@
+import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { glueColumns } from '#schemas/event.ts';
+import { failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface LakeProps {
+  /** Is told of each raw file. */
+  readonly files: WorkQueue;
+  /** First day of the projected partitions: `2026-01-01`. */
+  readonly from: string;
+  /** Megabytes after which an interactive query is cut off. */
+  readonly queryMegabytes: number;
+}
+
+const resultsPrefix = 'athena/';
+const parquet = {
+  inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+  outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+  serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+};
+
+/** The bucket that is the source of truth, its tables, and the two ways to query them. */
+export class Lake extends Construct {
+  readonly bucket: Bucket;
+  readonly database: CfnDatabase;
+  readonly interactive: CfnWorkGroup;
+  readonly jobs: CfnWorkGroup;
+
+  constructor(scope: Construct, id: string, props: LakeProps) {
+    super(scope, id);
+    this.bucket = this.createBucket();
+    this.announceRawFiles(props.files);
+    this.database = new CfnDatabase(this, 'Database', {
+      catalogId: Aws.ACCOUNT_ID,
+      // Athena wants lower case and no hyphen; the stack's name keeps two stacks of one account apart.
+      databaseInput: { name: Stack.of(this).stackName.toLowerCase().replaceAll('-', '_') },
+    });
+    this.database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.createRawEvents(props.from);
+    this.interactive = this.createWorkGroup('Interactive', props.queryMegabytes);
+    this.jobs = this.createWorkGroup('Jobs');
+  }
+
+  // Not versioned: an erased person would live on in older versions.
+  private createBucket(): Bucket {
+    const bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      // Raw and settled files are deleted by the retention job, which looks first whether they are still needed.
+      lifecycleRules: [
+        { id: 'failed', prefix: failedPrefix, expiration: Duration.days(14) },
+        { id: 'results', prefix: resultsPrefix, expiration: Duration.days(7) },
+        { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
+    acknowledge(
+      bucket,
+      'AwsSolutions-S1',
+      'read and written by this stack alone; access logs would name every raw file',
+    );
+    return bucket;
+  }
+
+  /**
+   * S3 tells the queue of each raw file. Written into the bucket's own properties: CDK's way is a custom resource
+   * with a function that may change any bucket's notifications.
+   */
+  private announceRawFiles(files: WorkQueue): void {
+    files.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [files.queue.queueArn],
+        // Not the bucket's ARN: the bucket needs this policy before it exists, and it has no fixed name.
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    const bucket = this.bucket.node.defaultChild as CfnBucket;
+    const rules = [
+      { name: 'prefix', value: rawPrefix },
+      { name: 'suffix', value: '.parquet' },
+    ];
+    bucket.notificationConfiguration = {
+      queueConfigurations: [{ event: 's3:ObjectCreated:*', queue: files.queue.queueArn, filter: { s3Key: { rules } } }],
+    };
+    // S3 sends a test message when the notification is made, and refuses when it may not.
+    bucket.node.addDependency(files.queue.node.findChild('Policy'));
+  }
+
+  /** `raw_events`: partitions are computed from the query, none is registered. */
+  private createRawEvents(from: string): void {
+    const location = `s3://${this.bucket.bucketName}/${rawPrefix}`;
+    const table = new CfnTable(this, 'RawEvents', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseName: this.database.ref,
+      tableInput: {
+        name: 'raw_events',
+        description: 'Every event as enrich wrote it; redelivered ones more than once',
+        tableType: 'EXTERNAL_TABLE',
+        partitionKeys: [
+          { name: 'dt', type: 'string', comment: 'UTC date of the event' },
+          { name: 'hr', type: 'string', comment: 'UTC hour of the event, two digits' },
+        ],
+        storageDescriptor: { ...parquet, columns: glueColumns(), location },
+        parameters: {
+          classification: 'parquet',
+          'projection.enabled': 'true',
+          'projection.dt.type': 'date',
+          'projection.dt.format': 'yyyy-MM-dd',
+          // Viewers' clocks run ahead: enrich takes events up to 5 minutes in the future, so tomorrow exists.
+          'projection.dt.range': `${from},NOW+1DAYS`,
+          'projection.hr.type': 'integer',
+          'projection.hr.range': '0,23',
+          'projection.hr.digits': '2',
+          'storage.location.template': `${location}dt=\${dt}/hr=\${hr}/`,
+        },
+      },
+    });
+    table.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  }
+
+  private createWorkGroup(name: string, cutOffMegabytes?: number): CfnWorkGroup {
+    return new CfnWorkGroup(this, name, {
+      name: `${Stack.of(this).stackName}-${name.toLowerCase()}`,
+      recursiveDeleteOption: true,
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
+        bytesScannedCutoffPerQuery: cutOffMegabytes && cutOffMegabytes * 1_000_000,
+        resultConfiguration: {
+          outputLocation: `s3://${this.bucket.bucketName}/${resultsPrefix}${name.toLowerCase()}/`,
+          encryptionConfiguration: { encryptionOption: 'SSE_S3' },
+          expectedBucketOwner: Aws.ACCOUNT_ID,
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { Duration } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import type { environment } from '#functions/rollup/env.ts';
+import type { EnvironmentVariables } from '#schemas/environment.ts';
+import { rawPrefix } from '#schemas/lake-keys.ts';
+import type { Configuration } from './configuration.ts';
+import type { Lake } from './lake.ts';
+import { SourceFunction } from './source-function.ts';
+import type { Tables } from './tables.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export const rollupTimeout = Duration.seconds(60);
+
+export interface RollupsProps {
+  readonly files: WorkQueue;
+  readonly tables: Tables;
+  readonly lake: Lake;
+  readonly configuration: Pick<Configuration, 'hotDays' | 'rawDays' | 'rollupConcurrency' | 'reserveConcurrency'>;
+}
+
+/** From raw files to counters. */
+export class Rollups extends Construct {
+  readonly rollup: SourceFunction<EnvironmentVariables<typeof environment>>;
+
+  constructor(scope: Construct, id: string, props: RollupsProps) {
+    super(scope, id);
+    const { tables, lake, configuration } = props;
+    const { hotDays, rawDays, rollupConcurrency } = configuration;
+    this.rollup = new SourceFunction<EnvironmentVariables<typeof environment>>(this, 'Rollup', {
+      source: 'rollup',
+      timeout: rollupTimeout,
+      memory: 1769,
+      reservedConcurrency: configuration.reserveConcurrency ? rollupConcurrency : undefined,
+      environment: {
+        LAKE_BUCKET: lake.bucket.bucketName,
+        ROLLUPS_TABLE: tables.rollups.tableName,
+        HOT_DAYS: String(hotDays),
+        // A file may be delivered again for as long as it exists.
+        MARKER_DAYS: String(rawDays + 5),
+      },
+    });
+    this.rollup.lambda.addEventSource(
+      new SqsEventSource(props.files.queue, {
+        batchSize: 10,
+        reportBatchItemFailures: true,
+        maxConcurrency: rollupConcurrency,
+      }),
+    );
+    this.rollup.allow(['s3:GetObject'], [lake.bucket.arnForObjects(`${rawPrefix}*`)]);
+    this.rollup.allow(
+      ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+      [tables.rollups.tableArn],
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  type ILayerVersion,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { join } from 'node:path';
+import { handlerBundle, projectRoot } from './bundle.ts';
+
+/** `Variables` is `EnvironmentVariables<typeof environment>` of the function's env.ts: a missing one does not compile. */
+export interface SourceFunctionProps<Variables extends { [K in keyof Variables]: string }> {
+  /** Folder under `functions/` whose `handler.ts` exports `handler`. */
+  readonly source: string;
+  readonly environment: Variables;
+  readonly timeout: Duration;
+  /** Megabytes. A core's worth of CPU comes with 1,769. */
+  readonly memory: number;
+  /** Most environments at once. @default - whatever the account has */
+  readonly reservedConcurrency?: number;
+  readonly layers?: ILayerVersion[];
+  /** @default RetentionDays.TWO_WEEKS */
+  readonly logRetention?: RetentionDays;
+  /** Log lines are state: the group outlives the stack. @default false */
+  readonly retainLogs?: boolean;
+}
+
+/** Every Lambda of the stack: one bundle, one role that holds what it is granted, one log group that expires. */
+export class SourceFunction<Variables extends { [K in keyof Variables]: string }> extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly logs: LogGroup;
+  readonly source: string;
+
+  constructor(scope: Construct, id: string, props: SourceFunctionProps<Variables>) {
+    super(scope, id);
+    this.source = props.source;
+    this.logs = new LogGroup(this, 'Logs', {
+      retention: props.logRetention ?? RetentionDays.TWO_WEEKS,
+      removalPolicy: props.retainLogs ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    // A role of our own: the one that CDK makes may write to every log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.logs.grantWrite(role);
+    this.lambda = new LambdaFunction(this, 'Function', {
+      description: `functions/${props.source}/handler.ts`,
+      code: Code.fromAsset(join(projectRoot, 'functions', props.source), handlerBundle(props.source)),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      role,
+      logGroup: this.logs,
+      loggingFormat: LoggingFormat.JSON,
+      // START, END and REPORT lines alone cost about $0.25 per million requests.
+      systemLogLevelV2: SystemLogLevel.WARN,
+      environment: { ...props.environment },
+      timeout: props.timeout,
+      memorySize: props.memory,
+      reservedConcurrentExecutions: props.reservedConcurrency,
+      layers: props.layers,
+    });
+  }
+
+  /** Grants actions on resources that are named; with leading keys, only on items whose partition key matches one. */
+  allow(actions: string[], resources: string[], leadingKeys?: string[]): void {
+    const conditions = leadingKeys && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } };
+    this.lambda.addToRolePolicy(new PolicyStatement({ actions, resources, conditions }));
+  }
+}
+
+/** Where only the function counts, and not its variables. */
+export type AnySourceFunction = SourceFunction<Record<string, string>>;

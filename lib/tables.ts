@@ -1,0 +1,48 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { listingIndex } from '#schemas/catalog-keys.ts';
+import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { acknowledge } from './acknowledge.ts';
+
+export interface TablesProps {
+  /** Write units per second that `rollups` takes from its first minute. @default - 4,000 */
+  readonly warmWriteUnits?: number;
+}
+
+/** What the stack knows (`catalog`), what it counted (`rollups`), and what it may forget (`cache`). */
+export class Tables extends Construct {
+  readonly catalog: Table;
+  readonly rollups: Table;
+  readonly cache: Table;
+
+  constructor(scope: Construct, id: string, props: TablesProps) {
+    super(scope, id);
+    const kept = {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.DEFAULT,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    };
+    this.catalog = new Table(this, 'Catalog', {
+      ...kept,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    });
+    this.catalog.addGlobalSecondaryIndex({
+      indexName: listingIndex,
+      partitionKey: { name: 'gpk', type: AttributeType.STRING },
+      sortKey: { name: 'gsk', type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
+    this.rollups = new Table(this, 'Rollups', {
+      ...kept,
+      timeToLiveAttribute: expiryAttribute,
+      warmThroughput: props.warmWriteUnits ? { writeUnitsPerSecond: props.warmWriteUnits } : undefined,
+    });
+    this.cache = new Table(this, 'Cache', { ...kept, timeToLiveAttribute: expiryAttribute });
+    acknowledge(this.rollups, 'AwsSolutions-DDB3', 'rebuilt from the lake by `hopcount rebuild`');
+    acknowledge(this.cache, 'AwsSolutions-DDB3', 'holds the salts: a point-in-time copy would outlive their deletion');
+  }
+}
