@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rawKey } from '#schemas/lake-keys.ts';
+import { createRollupReader, createRollupWriter } from '#stores/rollups.ts';
+import { FileMissing } from '#stores/raw-files.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { eventRow, rawFileOf } from '#test/raw-file.ts';
+import { createRollup } from './create-rollup.ts';
+
+let db: TestDynamoDb;
+beforeAll(async () => {
+  db = await startDynamoDb();
+});
+afterAll(() => db.stop());
+
+const now = (): number => Date.parse('2026-11-22T06:10:00Z');
+const bucket = 'lake';
+let serial = 0;
+
+/** A key that promises so many rows. */
+const keyOf = (rows: number): string =>
+  rawKey({ dt: '2026-11-22', hr: '06' }, String(serial++).padStart(26, '0'), rows);
+
+const notificationOf = (key: string, changes: { bucket?: string; eventName?: string } = {}): string =>
+  JSON.stringify({
+    Records: [
+      {
+        eventName: changes.eventName ?? 'ObjectCreated:Put',
+        s3: {
+          bucket: { name: changes.bucket ?? bucket },
+          object: { key: encodeURIComponent(key).replaceAll('%2F', '/'), size: 1 },
+        },
+      },
+    ],
+  });
+
+const rollupOf = (files: Record<string, Uint8Array>) => {
+  const logged: { level: string; message: string; more: Record<string, unknown> }[] = [];
+  const metrics: Record<string, unknown>[] = [];
+  const at =
+    (level: string) =>
+    (message: string, more: Record<string, unknown>): void =>
+      void logged.push({ level, message, more });
+  const handler = createRollup({
+    bucket,
+    rawFiles: {
+      read: async (key) => {
+        const file = files[key];
+        if (!file) throw new FileMissing(`${key} is not in ${bucket}`);
+        return file;
+      },
+    },
+    rollups: createRollupWriter({
+      client: db.client,
+      table: db.tables.rollups,
+      pace: { now, sleep: async () => undefined, random: () => 0.5 },
+      hotDays: 90,
+      markerDays: 40,
+    }),
+    now,
+    log: { info: at('info'), warn: at('warn'), error: at('error') },
+    writeMetrics: (line) => metrics.push(JSON.parse(line)),
+  });
+  const send = (bodies: string[]) =>
+    handler(
+      {
+        Records: bodies.map((body, at) => ({
+          messageId: `m${at}`,
+          body,
+          receiptHandle: '',
+          attributes: {
+            SentTimestamp: String(now() - 700),
+            ApproximateReceiveCount: '1',
+            SenderId: '',
+            ApproximateFirstReceiveTimestamp: '0',
+          },
+          messageAttributes: {},
+          md5OfBody: '',
+          eventSource: 'aws:sqs',
+          eventSourceARN: '',
+          awsRegion: 'us-east-1',
+        })),
+      },
+      { getRemainingTimeInMillis: () => 30_000 },
+    );
+  return { send, logged, metrics };
+};
+
+const clicksOf = async (pk: string): Promise<number | undefined> => {
+  const reader = createRollupReader({ client: db.client, table: db.tables.rollups, now });
+  const [item] = await reader.hours(pk, '2026-11-22', '2026-11-22');
+  return item?.hot['clicks'];
+};
+
+describe('rollup', () => {
+  it('counts a file once, however often its notification comes', async () => {
+    const key = keyOf(3);
+    const file = rawFileOf([1, 2, 3].map(() => eventRow({ link_id: 'often' })));
+    const { send, metrics } = rollupOf({ [key]: file });
+    const answer = await send([notificationOf(key), notificationOf(key)]);
+    await send([notificationOf(key)]);
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(await clicksOf('link#often')).toBe(3);
+    expect(metrics).toMatchObject([
+      { RollupFiles: 2, RollupEvents: 6, RollupUpdates: 3, RollupTransactions: 1, RollupFailures: 0, RollupLag: 700 },
+      { RollupFiles: 1, RollupUpdates: 0 },
+    ]);
+  });
+
+  it('fails only the message whose file is missing', async () => {
+    const [lost, key] = [keyOf(1), keyOf(1)];
+    const { send, logged } = rollupOf({ [key]: rawFileOf([eventRow({ link_id: 'beside' })]) });
+    const answer = await send([notificationOf(lost), notificationOf(key)]);
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(await clicksOf('link#beside')).toBe(1);
+    expect(logged).toContainEqual(
+      expect.objectContaining({ level: 'error', more: expect.objectContaining({ error: expect.any(FileMissing) }) }),
+    );
+  });
+
+  it.each([
+    ['more', 1, 2],
+    ['fewer', 3, 2],
+  ])('never counts a file of %s rows than its name promises', async (word, promised, rows) => {
+    const key = keyOf(promised);
+    const file = rawFileOf(Array.from({ length: rows }, () => eventRow({ link_id: `rows-${word}` })));
+    const { send, logged } = rollupOf({ [key]: file });
+    expect(await send([notificationOf(key)])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(await clicksOf(`link#rows-${word}`)).toBeUndefined();
+    expect(JSON.stringify(logged.map(({ more }) => String(more['error'])))).toContain(
+      `holds ${rows} rows, its name promises ${promised}`,
+    );
+  });
+
+  it.each([
+    ['not Parquet', 'hello'],
+    ['empty', ''],
+  ])('keeps a file that is %s', async (_, content) => {
+    const key = keyOf(1);
+    const { send } = rollupOf({ [key]: new TextEncoder().encode(content) });
+    expect(await send([notificationOf(key)])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
+
+  it('ignores, with a line, what is no raw file of this bucket', async () => {
+    const { send, logged } = rollupOf({});
+    const bodies = [
+      notificationOf('settled/events/dt=2026-11-22/x.parquet'),
+      notificationOf(keyOf(1), { bucket: 'other' }),
+      notificationOf(keyOf(1), { eventName: 'ObjectRemoved:Delete' }),
+      JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: bucket }),
+    ];
+    expect(await send(bodies)).toEqual({ batchItemFailures: [] });
+    expect(logged.map(({ level }) => level)).toEqual(['warn', 'warn']);
+  });
+
+  it('keeps a message that is no notification', async () => {
+    const { send } = rollupOf({});
+    expect(await send(['{', '{"hello":1}'])).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm1' }],
+    });
+  });
+});

@@ -1,0 +1,72 @@
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { type Measurement, metricLine } from '#core/edge/metric-line.ts';
+import { type FileOutcome, type RollUpDependencies, rollUpMessage } from './roll-up.ts';
+
+type LogLine = (message: string, details: Record<string, unknown>) => void;
+
+export interface RollupDependencies extends RollUpDependencies {
+  now: () => number;
+  log: { info: LogLine; warn: LogLine; error: LogLine };
+  /** Writes one line of CloudWatch's embedded metric format. */
+  writeMetrics: (line: string) => void;
+}
+
+type RollupHandler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse>;
+
+// Left to answer with, after the last attempt.
+const spareMilliseconds = 2_000;
+
+const count = (name: string, value: number): Measurement => ({ name, value, unit: 'Count' });
+
+const measurementsOf = (outcomes: readonly FileOutcome[], failures: number, lag: number): Measurement[] => {
+  const applied = outcomes.filter((outcome) => outcome.kind === 'applied');
+  const sum = (of: (outcome: (typeof applied)[number]) => number): number =>
+    applied.reduce((total, outcome) => total + of(outcome), 0);
+  return [
+    count('RollupFiles', applied.length),
+    count(
+      'RollupEvents',
+      sum(({ rows }) => rows),
+    ),
+    count(
+      'RollupUpdates',
+      sum(({ updates }) => updates),
+    ),
+    count(
+      'RollupTransactions',
+      sum(({ chunks }) => chunks),
+    ),
+    count('RollupFailures', failures),
+    { name: 'RollupLag', value: lag, unit: 'Milliseconds' },
+  ];
+};
+
+/** Milliseconds that the oldest message has waited since its file was written. */
+const lagOf = (records: readonly SQSRecord[], now: number): number =>
+  Math.max(0, ...records.map((record) => now - Number(record.attributes.SentTimestamp)));
+
+/**
+ * Handles a batch of the files queue: each message's files are counted exactly once; a message whose files could not
+ * all be counted is reported as failed, alone, and comes again.
+ */
+export const createRollup = (dependencies: RollupDependencies): RollupHandler => {
+  const { now, log, writeMetrics } = dependencies;
+  return async (event, context) => {
+    const deadline = now() + context.getRemainingTimeInMillis() - spareMilliseconds;
+    const outcomes: FileOutcome[] = [];
+    const failed: string[] = [];
+    for (const { body, messageId } of event.Records) {
+      try {
+        outcomes.push(...(await rollUpMessage(dependencies, body, deadline)));
+      } catch (error) {
+        log.error('message stays on the files queue', { messageId, body, error });
+        failed.push(messageId);
+      }
+    }
+    for (const outcome of outcomes)
+      if (outcome.kind === 'ignored') log.warn('object ignored', { ...outcome });
+      else log.info('file counted', { ...outcome });
+    writeMetrics(metricLine(now(), measurementsOf(outcomes, failed.length, lagOf(event.Records, now()))));
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+};

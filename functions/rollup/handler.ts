@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createRawFiles } from '#stores/raw-files.ts';
+import { createRollupWriter } from '#stores/rollups.ts';
+import { createRollup } from './create-rollup.ts';
+import { environment } from './env.ts';
+
+const env = parseEnvironment(environment, process.env);
+
+export const handler = createRollup({
+  bucket: env.LAKE_BUCKET,
+  rawFiles: createRawFiles({ client: new S3Client({ forcePathStyle: true }), bucket: env.LAKE_BUCKET }),
+  rollups: createRollupWriter({
+    client: new DynamoDBClient(),
+    table: env.ROLLUPS_TABLE,
+    pace: { now: Date.now, sleep, random: Math.random },
+    hotDays: env.HOT_DAYS,
+    markerDays: env.MARKER_DAYS,
+  }),
+  now: Date.now,
+  log: new Logger({ serviceName: 'rollup' }),
+  writeMetrics: (line) => process.stdout.write(`${line}\n`),
+});
