@@ -182,6 +182,12 @@ export const enrichEvent = (read: ReadMessage, context: EnrichContext): Enriched
   }
 };
 
-/** Page and local date of a message: what must be fetched before it can be enriched. */
+/** The page whose settings a message needs. */
 export const pageOf = (read: ReadMessage): string | null =>
   read.kind === 'message' ? read.message.page : read.salvage.page;
+
+/** The local date whose salt a message needs. */
+export const localDateOf = (
+  { page, occurredAt }: Pick<ClickMessage, 'page' | 'occurredAt'>,
+  settingsOf: EnrichContext['settingsOf'],
+): string => localTimeOf(settingsOf(page).timeZone, Math.trunc(occurredAt)).date;

@@ -9,11 +9,10 @@ const schema = [{ name: 'root', num_children: columnNames.length }, ...parquetSc
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const zstd = (bytes: Uint8Array): Uint8Array => zstdCompressSync(bytes, options);
 
-const columnOf = (name: EventFieldName, rows: readonly EventRow[]): ColumnSource => {
-  const values = new Array<unknown>(rows.length);
-  for (let index = 0; index < rows.length; index++) values[index] = rows[index]?.[name];
-  return { name, data: values };
-};
+const columnOf = (name: EventFieldName, rows: readonly EventRow[]): ColumnSource => ({
+  name,
+  data: rows.map((row) => row[name]),
+});
 
 /** One Parquet file, ZSTD, one row group: every field of the contract as a column, rows in the order given. */
 export const parquetOf = (rows: readonly EventRow[]): Uint8Array => {

@@ -1,0 +1,155 @@
+import { gzipSync } from 'node:zlib';
+import {
+  type EnrichContext,
+  type Enriched,
+  enrichEvent,
+  localDateOf,
+  type PageSettings,
+  pageOf,
+  unknownPage,
+} from '#core/enrich/enrich-event.ts';
+import type { Geography } from '#core/enrich/geography.ts';
+import { parquetOf } from '#core/enrich/parquet-file.ts';
+import { type QueueRecord, type ReadMessage, readMessage } from '#core/enrich/read-message.ts';
+import type { Page } from '#schemas/catalog.ts';
+import { pagePathPattern } from '#schemas/catalog-keys.ts';
+import type { EventRow } from '#schemas/event.ts';
+import { failedKey, partitionOf, rawKey } from '#schemas/lake-keys.ts';
+import type { Lake } from '#stores/lake.ts';
+import type { Pages } from '#stores/pages.ts';
+import type { SaltRing, WantedDates } from './salt-ring.ts';
+
+export interface EnrichOptions {
+  lake: Pick<Lake, 'put'>;
+  pages: Pick<Pages, 'get'>;
+  salts: SaltRing;
+  geography: Geography;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  ulid: () => string;
+}
+
+/** What became of a batch: every message is a row in one of the files. */
+export interface EnrichReport {
+  events: number;
+  failed: number;
+  /** Failed events by reason. */
+  reasons: Record<string, number>;
+  files: number;
+  /** Size of the raw files. */
+  bytes: number;
+}
+
+const settingsOfPage = ({ timeZone, consentedIds, origins }: Page): PageSettings => ({
+  timeZone,
+  consentedIds,
+  ownHosts: new Set(origins.flatMap((origin) => URL.parse(origin)?.hostname.replace(/^www\./, '') ?? [])),
+});
+
+type SettingsOf = EnrichContext['settingsOf'];
+
+/** Reads each page of the batch once. A page that the catalog does not know is counted in UTC. */
+const settingsOfBatch = async (pages: Pick<Pages, 'get'>, batch: readonly ReadMessage[]): Promise<SettingsOf> => {
+  const paths = new Set(batch.flatMap((read) => pageOf(read) ?? []).filter((path) => pagePathPattern.test(path)));
+  const found = new Map<string, PageSettings>();
+  const load = async (path: string): Promise<void> => {
+    const page = await pages.get(path);
+    if (page) found.set(path, settingsOfPage(page));
+  };
+  await Promise.all(Array.from(paths, load));
+  return (page) => (page === null ? unknownPage : (found.get(page) ?? unknownPage));
+};
+
+const datesOf = (batch: readonly ReadMessage[], settingsOf: SettingsOf): WantedDates => {
+  const dates = new Map<string, { replayed: boolean }>();
+  for (const read of batch) {
+    if (read.kind === 'failed') continue;
+    const date = localDateOf(read.message, settingsOf);
+    const replayed = read.message.replayed || dates.get(date)?.replayed === true;
+    dates.set(date, { replayed });
+  }
+  return dates;
+};
+
+const byHour = (enriched: readonly Enriched[]): Map<number, EventRow[]> =>
+  Map.groupBy(
+    enriched.map(({ row }) => row),
+    ({ occurred_at }) => Math.floor(occurred_at / 3_600_000),
+  );
+
+const compareText = (a: string | null, b: string | null): number => {
+  if (a === b) return 0;
+  return (a ?? '') < (b ?? '') ? -1 : 1;
+};
+
+/** Rows of one page and link together, in order of time: neighbours that are alike compress. */
+const forCompression = (a: EventRow, b: EventRow): number =>
+  compareText(a.page_path, b.page_path) || compareText(a.link_id, b.link_id) || a.occurred_at - b.occurred_at;
+
+interface File {
+  key: string;
+  bytes: Uint8Array;
+}
+
+const rawFiles = (enriched: readonly Enriched[], ulid: () => string): File[] =>
+  Array.from(byHour(enriched), ([hour, rows]) => ({
+    key: rawKey(partitionOf(hour * 3_600_000), ulid(), rows.length),
+    bytes: parquetOf(rows.toSorted(forCompression)),
+  }));
+
+/** One line per failed message: why, and the message as it came, so that it can be mended and sent again. */
+const failedLine = (record: QueueRecord, { failure }: Enriched): string =>
+  JSON.stringify({ ...failure, messageId: record.messageId, sentAt: record.sentAt, body: record.body });
+
+const failedFiles = (
+  records: readonly QueueRecord[],
+  enriched: readonly Enriched[],
+  options: EnrichOptions,
+): File[] => {
+  const lines = records.flatMap((record, index) => {
+    const result = enriched[index];
+    return result?.failure ? [failedLine(record, result)] : [];
+  });
+  if (lines.length === 0) return [];
+  const { dt } = partitionOf(options.now());
+  return [{ key: failedKey(dt, options.ulid()), bytes: gzipSync(`${lines.join('\n')}\n`) }];
+};
+
+const reasonsOf = (enriched: readonly Enriched[]): Record<string, number> => {
+  const reasons: Record<string, number> = {};
+  for (const { failure } of enriched) if (failure) reasons[failure.reason] = (reasons[failure.reason] ?? 0) + 1;
+  return reasons;
+};
+
+/** Messages to rows, one to one and in order. @throws {StoreUnavailable} when settings or salts cannot be read */
+const enrichAll = async (records: readonly QueueRecord[], options: EnrichOptions): Promise<Enriched[]> => {
+  const batch = records.map(readMessage);
+  const settingsOf = await settingsOfBatch(options.pages, batch);
+  const salts = await options.salts.saltsOf(datesOf(batch, settingsOf));
+  const context: EnrichContext = {
+    geography: options.geography,
+    settingsOf,
+    saltOf: (localDate) => salts.get(localDate) ?? null,
+  };
+  return batch.map((read) => enrichEvent(read, context));
+};
+
+/**
+ * Enriches a batch and writes it: one raw file per UTC hour, and the originals of failed messages. Resolves when every
+ * file is written; until then no message may be acknowledged.
+ * @throws {StoreUnavailable} the whole batch stays on the queue
+ */
+export const enrichBatch = async (records: readonly QueueRecord[], options: EnrichOptions): Promise<EnrichReport> => {
+  const enriched = await enrichAll(records, options);
+  const raw = rawFiles(enriched, options.ulid);
+  const failed = failedFiles(records, enriched, options);
+  await Promise.all([...failed, ...raw].map(({ key, bytes }) => options.lake.put(key, bytes)));
+  const reasons = reasonsOf(enriched);
+  return {
+    events: enriched.length,
+    failed: enriched.filter(({ failure }) => failure !== null).length,
+    reasons,
+    files: raw.length,
+    bytes: raw.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+  };
+};

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { ulidOf } from '#core/ulid.ts';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createCatalogReader } from '#stores/catalog.ts';
+import { loadGeography } from '#stores/geography.ts';
+import { createLake, readObject } from '#stores/lake.ts';
+import { createPages } from '#stores/pages.ts';
+import { createSalts } from '#stores/salts.ts';
+import { type EnrichOptions, type EnrichReport, enrichBatch } from './enrich.ts';
+import { environment } from './env.ts';
+import { recordsOf } from './queue-event.ts';
+import { createSaltRing } from './salt-ring.ts';
+
+const variables = parseEnvironment(environment, process.env);
+const logger = new Logger({ serviceName: 'enrich' });
+const metrics = new Metrics({ namespace: 'Hopcount', serviceName: 'enrich' });
+const dynamodb = new DynamoDBClient({});
+const s3 = new S3Client({ forcePathStyle: true });
+const now = Date.now;
+
+const options: EnrichOptions = {
+  lake: createLake({ client: s3, bucket: variables.LAKE_BUCKET }),
+  pages: createPages({
+    catalog: createCatalogReader({ client: dynamodb, table: variables.CATALOG_TABLE }),
+    now,
+  }),
+  salts: createSaltRing({
+    salts: createSalts({ client: dynamodb, table: variables.CACHE_TABLE, now, randomSalt: () => randomBytes(32) }),
+    now,
+  }),
+  geography: await loadGeography({
+    source: { directory: variables.GEOGRAPHY_DIRECTORY, object: variables.GEOGRAPHY_OBJECT },
+    readObject: (bucket, key) => readObject(s3, bucket, key),
+    warn: (message, cause) => logger.warn(message, { cause: String(cause) }),
+  }),
+  now,
+  ulid: () => ulidOf(now(), randomBytes(16)),
+};
+
+const publish = ({ events, failed, bytes }: EnrichReport): void => {
+  metrics.addMetric('Events', MetricUnit.Count, events);
+  metrics.addMetric('Failed', MetricUnit.Count, failed);
+  metrics.addMetric('RawBytes', MetricUnit.Bytes, bytes);
+  metrics.publishStoredMetrics();
+};
+
+/** Every message of the batch is in a file when this resolves; when it throws, all of them are delivered again. */
+export const handler = async (event: unknown): Promise<{ batchItemFailures: [] }> => {
+  const startedAt = now();
+  const report = await enrichBatch(recordsOf(event), options);
+  logger.info('batch enriched', { ...report, milliseconds: now() - startedAt });
+  publish(report);
+  return { batchItemFailures: [] };
+};

@@ -1,0 +1,56 @@
+import { createSecretKey } from 'node:crypto';
+import type { Salt } from '#core/enrich/identity.ts';
+import { maySalt, type SaltRecord, saltLifetime } from '#core/enrich/salt-rules.ts';
+import type { Salts } from '#stores/salts.ts';
+
+/** A local date that a batch needs, and whether an event of a replay does: a replay's dates are long past. */
+export type WantedDates = ReadonlyMap<string, { replayed: boolean }>;
+
+export interface SaltRing {
+  /** Salts of these dates, by date; a date without one is not in it. @throws {StoreUnavailable} */
+  saltsOf: (dates: WantedDates) => Promise<ReadonlyMap<string, Salt>>;
+}
+
+interface Kept {
+  salt: Salt;
+  createdAt: number;
+}
+
+/** More dates than any live traffic touches; a replay of years starts over now and then. */
+const datesKept = 400;
+
+/** Keeps the salts that this process has read, for as long as they may live. */
+export const createSaltRing = ({ salts, now }: { salts: Salts; now: () => number }): SaltRing => {
+  const kept = new Map<string, Kept>();
+
+  const keep = ({ localDate, secret, createdAt }: SaltRecord): Salt => {
+    if (kept.size >= datesKept) kept.clear();
+    const salt = createSecretKey(secret);
+    kept.set(localDate, { salt, createdAt });
+    return salt;
+  };
+
+  const inMemory = (localDate: string): Salt | undefined => {
+    const known = kept.get(localDate);
+    if (known && known.createdAt > now() - saltLifetime) return known.salt;
+    kept.delete(localDate);
+    return undefined;
+  };
+
+  const read = async (localDate: string, replayed: boolean): Promise<Salt | undefined> => {
+    const mayCreate = replayed || maySalt(localDate, now());
+    const record = mayCreate ? await salts.findOrCreate(localDate) : await salts.find(localDate);
+    return record && keep(record);
+  };
+
+  return {
+    saltsOf: async (dates) => {
+      const found = new Map<string, Salt>();
+      for (const [localDate, { replayed }] of dates) {
+        const salt = inMemory(localDate) ?? (await read(localDate, replayed));
+        if (salt) found.set(localDate, salt);
+      }
+      return found;
+    },
+  };
+};
