@@ -10,7 +10,7 @@ export const bundling = {
   format: 'esm',
   mainFields: ['module', 'main'],
   // Some dependencies are CommonJS and call require, which a module does not have.
-  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
 } as const;
 
 /** For redirect, collect and canary: credentials from the environment only. 220 KB, and half the import time. */

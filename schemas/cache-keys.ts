@@ -5,4 +5,6 @@
 export const cacheKeys = {
   /** All salts share one partition: the salts job lists them with one query. */
   salt: (localDate: string) => ({ pk: 'salt', sk: localDate }),
+  /** Counter of a fixed window, that starts at `window` (milliseconds since the epoch). */
+  rate: (key: string, window: number) => ({ pk: `rate#${key}`, sk: `w#${window}` }),
 } as const;

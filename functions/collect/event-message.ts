@@ -1,0 +1,90 @@
+import { asksPrivacy, headerLimit, messageOf, queryLimit, type RequestFacts } from '#core/edge/request-facts.ts';
+import type { Page } from '#schemas/catalog.ts';
+import type { ClickMessage } from '#schemas/click-message.ts';
+import type { CollectEvent } from '#schemas/collect-event.ts';
+import type { QueuedEvent } from '#stores/click-queue.ts';
+import type { BodyProblem } from './read-body.ts';
+
+const destinationLimit = 2048;
+const titleLimit = 300;
+const idLimit = 128;
+
+const cut = (text: string | null | undefined, limit: number): string | null => text?.slice(0, limit) || null;
+
+const queryOf = (url: string | null | undefined): string => URL.parse(url ?? '')?.search.slice(1, 1 + queryLimit) ?? '';
+
+/** Where it happened, without query and fragment: those may hold what is nobody's business. */
+const placeOf = (url: string | null | undefined): string | null => {
+  const parsed = URL.parse(url ?? '');
+  return parsed === null ? null : cut(parsed.origin + parsed.pathname, destinationLimit);
+};
+
+/** Custom events: `{ name, url, properties }`. Others say where they happened, which a page's own rows do not need. */
+const propertiesOf = (event: CollectEvent): ClickMessage['properties'] => {
+  const url = placeOf(event.url);
+  const place = url === null ? {} : { url };
+  if (event.type === 'custom') return { name: event.name, ...place, properties: event.properties ?? {} };
+  const properties = { ...place, ...(event.properties && { properties: event.properties }) };
+  return Object.keys(properties).length === 0 ? null : properties;
+};
+
+/** The message of an accepted event. A visitor who asks for privacy has no session and no id, whatever was sent. */
+export const eventMessage = (event: CollectEvent, page: Page, facts: RequestFacts, id: string): ClickMessage => {
+  const base = messageOf(facts, id);
+  const privacy = asksPrivacy(facts) || event.privacy === true;
+  return {
+    ...base,
+    type: event.type,
+    occurredAt: event.occurredAt ?? facts.at,
+    page: page.path,
+    destination: event.type === 'link_click' ? cut(event.destination, destinationLimit) : null,
+    title: cut(event.title, titleLimit),
+    query: queryOf(event.url),
+    privacy,
+    headers: { ...base.headers, referrer: cut(event.referrer, headerLimit) },
+    session: privacy ? null : cut(event.session, idLimit),
+    consentedId: privacy || !page.consentedIds ? null : cut(event.consentedId, idLimit),
+    properties: propertiesOf(event),
+  };
+};
+
+/** The message of a request that the edge refuses under that rule: `refused.origin`. */
+export const refusedMessage = (page: string, rule: string, facts: RequestFacts, id: string): ClickMessage => ({
+  ...messageOf(facts, id),
+  type: 'custom',
+  page,
+  outcome: 'refused',
+  rule,
+  query: '',
+});
+
+/** A value of no kind that the message's field accepts, so that enrich fails the event and keeps the value. */
+const outOfPlace = (value: unknown): unknown =>
+  typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : (JSON.stringify(value) ?? 'undefined').slice(0, 2000);
+
+/**
+ * The message of an event with a field that is wrong. The value travels in the field's place: enrich fails the event
+ * by that field's name and keeps it for a replay, so a bad event is as visible to its owner as a good one.
+ */
+export const unreadableMessage = (page: string, problem: BodyProblem, facts: RequestFacts, id: string): QueuedEvent => {
+  const base = { ...messageOf(facts, id), type: 'custom', page, query: '' };
+  const { field, value } = problem;
+  switch (field) {
+    case 'type':
+    case 'title':
+    case 'destination':
+    case 'session':
+    case 'consentedId':
+    case 'occurredAt':
+    case 'privacy':
+      return { ...base, [field]: value };
+    case 'url':
+      return { ...base, query: value };
+    case 'referrer':
+      return { ...base, headers: { ...base.headers, referrer: value } };
+    default:
+      return { ...base, properties: outOfPlace(value) };
+  }
+};

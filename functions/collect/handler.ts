@@ -1,0 +1,43 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createEventIds } from '#core/edge/event-id.ts';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createCatalogReader } from '#stores/catalog.ts';
+import { createClickQueue } from '#stores/click-queue.ts';
+import { createLookupCache } from '#stores/lookup-cache.ts';
+import { createOriginSecret } from '#stores/origin-secret.ts';
+import { createRateLimit } from '#stores/rate-limit.ts';
+import { createCollect } from './collect.ts';
+import { environment } from './env.ts';
+import { createHandleRequest } from './handle-request.ts';
+
+const { CATALOG_TABLE, CACHE_TABLE, CLICK_QUEUE_URL, ORIGIN_SECRET_ARN, ALLOW_REPLAY } = parseEnvironment(
+  environment,
+  process.env,
+);
+
+const impatient = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_200 } };
+const dynamo = new DynamoDBClient(impatient);
+const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
+const { now } = Date;
+
+const pages = createLookupCache({
+  load: createCatalogReader({ client: dynamo, table: CATALOG_TABLE }).page,
+  now,
+  limit: 5_000,
+});
+
+export const handler = createHandleRequest({
+  collect: createCollect({
+    findPage: pages.get,
+    originSecret: createOriginSecret({ client: new SecretsManagerClient(impatient), arn: ORIGIN_SECRET_ARN, now }),
+    withinRate: createRateLimit({ client: dynamo, table: CACHE_TABLE, now }),
+    nextId: createEventIds(),
+    send: createClickQueue({ client: new SQSClient(impatient), queueUrl: CLICK_QUEUE_URL, writeLine }).send,
+    writeLine,
+  }),
+  settled: pages.settled,
+  writeLine,
+  allowReplay: ALLOW_REPLAY,
+});

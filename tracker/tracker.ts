@@ -1,0 +1,101 @@
+/**
+ * The tracker, `/t.js`: page views (also of single-page applications), outbound clicks and custom events.
+ *
+ * ```html
+ * <script>window.hopcount = window.hopcount || function () { (hopcount.q = hopcount.q || []).push(arguments) }</script>
+ * <script defer src="https://go.example/t.js" data-page="/ada"></script>
+ * ```
+ * `hopcount('signup', { plan: 'pro' })` sends a custom event. `hopcount('consent', id)` adds a first-party id to what
+ * follows, for pages that opted in; `hopcount('consent', null)` takes it back. No cookie is set. A visitor who asks for
+ * privacy (GPC, DNT) is counted without session or id.
+ */
+import type { CollectEvent } from '#schemas/collect-event.ts';
+
+type Properties = NonNullable<CollectEvent['properties']>;
+type Call = [name: string, detail?: Properties | string | null];
+interface Hopcount {
+  (...call: Call): void;
+  q?: ArrayLike<Call[number]>[];
+}
+declare global {
+  interface Window {
+    hopcount?: Hopcount;
+  }
+  interface Navigator {
+    globalPrivacyControl?: boolean;
+  }
+  interface Document {
+    prerendering?: boolean;
+  }
+}
+
+const start = (script: HTMLScriptElement): void => {
+  const page = script.dataset['page'] ?? '';
+  const { origin } = new URL(script.src);
+  const endpoint = `${origin}/e?p=${encodeURIComponent(page)}`;
+  const privacy = navigator.globalPrivacyControl === true || navigator.doNotTrack === '1';
+  let consentedId: string | null = null;
+  let place = '';
+  let referrer = document.referrer;
+
+  const newSession = () => crypto.getRandomValues(new Uint32Array(3)).join('');
+  const session = ((): string | null => {
+    if (privacy) return null;
+    try {
+      return (sessionStorage['hopcount'] ||= newSession());
+    } catch {
+      // Storage is switched off: enrich and settle do without.
+      return null;
+    }
+  })();
+
+  const send = (type: CollectEvent['type'], rest: Partial<CollectEvent>): void => {
+    const event: CollectEvent = { page, type, url: location.href, referrer, session, consentedId, privacy, ...rest };
+    const body = JSON.stringify(event);
+    if (!navigator.sendBeacon?.(endpoint, body))
+      fetch(endpoint, { method: 'POST', body, keepalive: true, mode: 'no-cors' }).catch(() => {});
+  };
+
+  const view = (): void => {
+    place = location.pathname + location.search;
+    send('page_view', { title: document.title });
+    referrer = location.href;
+  };
+
+  const moved = (): void => {
+    // Applications set the title after they push the state.
+    setTimeout(() => place !== location.pathname + location.search && view());
+  };
+
+  const clicked = ({ target, button }: MouseEvent): void => {
+    const anchor = button < 2 && target instanceof Element && target.closest<HTMLAnchorElement>('a[href]');
+    // Short links are counted by their redirect.
+    if (!anchor || !/^http/.test(anchor.protocol) || [location.origin, origin].includes(anchor.origin)) return;
+    send('link_click', { destination: anchor.href, title: anchor.textContent.trim().slice(0, 300) });
+  };
+
+  const hopcount: Hopcount = (name, detail) => {
+    if (name === 'consent') consentedId = !privacy && typeof detail === 'string' ? detail : null;
+    else send('custom', { name, properties: typeof detail === 'object' ? detail : null });
+  };
+
+  const queued = window.hopcount?.q ?? [];
+  window.hopcount = hopcount;
+  // Before the first view: a consent that was queued holds for it.
+  for (const [name, detail] of Array.from(queued, (call) => Array.from(call))) {
+    if (typeof name === 'string') hopcount(name, detail);
+  }
+  const { pushState } = history;
+  history.pushState = function (...state) {
+    pushState.apply(this, state);
+    moved();
+  };
+  addEventListener('popstate', moved);
+  addEventListener('pageshow', ({ persisted }) => persisted && view());
+  addEventListener('click', clicked, true);
+  addEventListener('auxclick', clicked, true);
+  if (document.prerendering) document.addEventListener('prerenderingchange', view, { once: true });
+  else view();
+};
+
+if (document.currentScript instanceof HTMLScriptElement) start(document.currentScript);
