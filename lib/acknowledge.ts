@@ -1,4 +1,5 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { CfnResource } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -8,4 +9,10 @@ import type { IConstruct } from 'constructs';
 export const acknowledge = (construct: IConstruct, rule: string, reason: string): void => {
   const pack = rule.split('-', 1)[0];
   Validations.of(construct).acknowledge({ id: `${pack}::${rule}`, reason });
+};
+
+/** Accepts a policy whose resource is everything below a named one: `<bucket>/raw/*`. */
+export const acknowledgeBelow = (policyOwner: IConstruct, named: CfnResource, suffix: string, reason: string): void => {
+  const logicalId = Stack.of(named).getLogicalId(named);
+  acknowledge(policyOwner, `AwsSolutions-IAM5[Resource::<${logicalId}.Arn>${suffix}]`, reason);
 };

@@ -1,9 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, acknowledgeBelow } from './acknowledge.ts';
 import { projectRoot, trackerBundle } from './bundle.ts';
 
 /** Files that CloudFront serves as they are: the tracker, and the dashboard. */
@@ -19,12 +19,29 @@ export class Dashboard extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(this.site, 'AwsSolutions-S1', 'holds public files that CloudFront alone reads');
-    new BucketDeployment(this, 'Files', {
+    const files = new BucketDeployment(this, 'Files', {
       destinationBucket: this.site,
       sources: [Source.asset(join(projectRoot, 'tracker'), trackerBundle())],
       // An hour: a fixed tracker is everywhere within one, and a viral page asks S3 for it rarely.
       cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.hours(1))],
       memoryLimit: 256,
     });
+    this.acknowledgeUploader(files);
+  }
+
+  /** CDK's own function that copies the files: one for the stack, with the rights that CDK gives it. */
+  private acknowledgeUploader(files: BucketDeployment): void {
+    const uploader = files.handlerRole.node.scope;
+    if (!uploader) return;
+    const accept = (rule: string) => acknowledge(uploader, rule, 'the function with which CDK uploads the files');
+    const actions = ['s3:GetBucket*', 's3:GetObject*', 's3:List*', 's3:Abort*', 's3:DeleteObject*'];
+    const assets = 'arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*';
+    for (const action of actions) accept(`AwsSolutions-IAM5[Action::${action}]`);
+    accept(`AwsSolutions-IAM5[Resource::${assets}]`);
+    accept('AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]');
+    for (const rule of ['AwsSolutions-L1', 'Serverless-LambdaLatestVersion']) accept(rule);
+    for (const rule of ['Serverless-LambdaDLQ', 'Serverless-LambdaTracing']) accept(rule);
+    const site = this.site.node.defaultChild as CfnBucket;
+    acknowledgeBelow(uploader, site, '/*', 'the whole site is what it uploads');
   }
 }

@@ -113,8 +113,16 @@ export class Entrance extends Construct {
     ];
     for (const route of routes)
       acknowledge(route, 'AwsSolutions-APIG4', 'events come from strangers: pages are registered, rates limited');
-    if (httpApi.defaultStage)
-      acknowledge(httpApi.defaultStage, 'AwsSolutions-APIG1', 'its functions log each request without the address');
+    this.acknowledgeStage(httpApi);
     return httpApi;
+  }
+
+  private acknowledgeStage({ defaultStage }: HttpApi): void {
+    if (!defaultStage) return;
+    const logged = 'its functions log each request, without the address';
+    acknowledge(defaultStage, 'AwsSolutions-APIG1', logged);
+    acknowledge(defaultStage, 'Serverless-APIGWAccessLogging', logged);
+    const refused = "the account's limit holds; a lower one would refuse events that nobody counts";
+    acknowledge(defaultStage, 'Serverless-APIGWDefaultThrottling', refused);
   }
 }

@@ -1,6 +1,5 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { Code, LayerVersion, Architecture } from 'aws-cdk-lib/aws-lambda';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import type { environment } from '#functions/enrich/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
@@ -43,7 +42,12 @@ export class Ingest extends Construct {
         GEOGRAPHY_OBJECT: geography.startsWith('s3://') ? geography : 'none',
       },
     });
-    this.consume(props.clicks, enrichConcurrency);
+    this.enrich.consume(props.clicks, {
+      // Lambda takes 6 MB at a time, some 4,500 events; a batch that fails should not redeliver that many.
+      batchSize: 1000,
+      maxBatchingWindow: Duration.seconds(5),
+      maxConcurrency: enrichConcurrency,
+    });
     this.grant(tables, lake, geography);
   }
 
@@ -55,23 +59,10 @@ export class Ingest extends Construct {
     });
   }
 
-  // About 1,000: Lambda takes 6 MB at a time, some 4,500 events, and one bad batch should not redeliver that many.
-  private consume(clicks: WorkQueue, maxConcurrency: number): void {
-    this.enrich.lambda.addEventSource(
-      new SqsEventSource(clicks.queue, {
-        batchSize: 1000,
-        maxBatchingWindow: Duration.seconds(5),
-        reportBatchItemFailures: true,
-        maxConcurrency,
-      }),
-    );
-  }
-
   private grant(tables: Tables, lake: Lake, geography: string): void {
     this.enrich.allow(['dynamodb:GetItem'], [tables.catalog.tableArn]);
     this.enrich.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.cache.tableArn], ['salt']);
-    const written = [rawPrefix, failedPrefix].map((prefix) => lake.bucket.arnForObjects(`${prefix}*`));
-    this.enrich.allow(['s3:PutObject'], written);
+    for (const prefix of [rawPrefix, failedPrefix]) this.enrich.allowObjects(['s3:PutObject'], lake.bucket, prefix);
     if (geography.startsWith('s3://'))
       this.enrich.allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::${geography.slice('s3://'.length)}`]);
   }

@@ -1,4 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
@@ -6,6 +8,7 @@ import type { environment as canaryEnvironment } from '#functions/canary/env.ts'
 import type { environment as receiptsEnvironment } from '#functions/receipts/env.ts';
 import type { environment as saltsEnvironment } from '#functions/salts/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
+import { acknowledgeBelow } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import type { Entrance } from './entrance.ts';
 import { type AnySourceFunction, SourceFunction } from './source-function.ts';
@@ -28,9 +31,11 @@ export class Jobs extends Construct {
   readonly receipts: SourceFunction<ReceiptsVariables>;
   readonly salts: SourceFunction<SaltsVariables>;
   readonly canary: SourceFunction<CanaryVariables>;
+  private readonly scheduler: Role;
 
   constructor(scope: Construct, id: string, props: JobsProps) {
     super(scope, id);
+    this.scheduler = this.createScheduler();
     // Two: a run that is late may meet the next one, and both are idempotent.
     const reservedConcurrency = props.configuration.reserveConcurrency ? 2 : undefined;
     this.receipts = this.createReceipts(props, reservedConcurrency);
@@ -96,11 +101,22 @@ export class Jobs extends Construct {
     return canary;
   }
 
+  private createScheduler(): Role {
+    const { account } = Stack.of(this);
+    const conditions = { StringEquals: { 'aws:SourceAccount': account } };
+    return new Role(this, 'Scheduler', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions }),
+    });
+  }
+
   private schedule(job: AnySourceFunction, cron: string, maxEventAge: Duration): void {
+    const cfnFunction = job.lambda.node.defaultChild as CfnFunction;
+    acknowledgeBelow(this.scheduler, cfnFunction, ':*', 'versions of one function, as CDK grants an invocation');
     new Schedule(this, `${job.source}-schedule`, {
       description: `functions/${job.source}/handler.ts`,
       schedule: ScheduleExpression.expression(`cron(${cron})`),
       target: new LambdaInvoke(job.lambda, {
+        role: this.scheduler,
         input: ScheduleTargetInput.fromObject({ time: '<aws.scheduler.scheduled-time>' }),
         retryAttempts: 2,
         maxEventAge,

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import type { environment } from '#functions/rollup/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
@@ -40,14 +39,9 @@ export class Rollups extends Construct {
         MARKER_DAYS: String(rawDays + 5),
       },
     });
-    this.rollup.lambda.addEventSource(
-      new SqsEventSource(props.files.queue, {
-        batchSize: 10,
-        reportBatchItemFailures: true,
-        maxConcurrency: rollupConcurrency,
-      }),
-    );
-    this.rollup.allow(['s3:GetObject'], [lake.bucket.arnForObjects(`${rawPrefix}*`)]);
+    // No batching window: a count should follow its file at once.
+    this.rollup.consume(props.files, { batchSize: 10, maxConcurrency: rollupConcurrency });
+    this.rollup.allowObjects(['s3:GetObject'], lake.bucket, rawPrefix);
     this.rollup.allow(
       ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:Query'],
       [tables.rollups.tableArn],

@@ -9,10 +9,14 @@ import {
   Runtime,
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
+import { acknowledge, acknowledgeBelow } from './acknowledge.ts';
 import { handlerBundle, projectRoot } from './bundle.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 /** `Variables` is `EnvironmentVariables<typeof environment>` of the function's env.ts: a missing one does not compile. */
 export interface SourceFunctionProps<Variables extends { [K in keyof Variables]: string }> {
@@ -35,6 +39,7 @@ export interface SourceFunctionProps<Variables extends { [K in keyof Variables]:
 export class SourceFunction<Variables extends { [K in keyof Variables]: string }> extends Construct {
   readonly lambda: LambdaFunction;
   readonly logs: LogGroup;
+  private readonly role: Role;
   readonly source: string;
 
   constructor(scope: Construct, id: string, props: SourceFunctionProps<Variables>) {
@@ -47,6 +52,7 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
     // A role of our own: the one that CDK makes may write to every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logs.grantWrite(role);
+    this.role = role;
     this.lambda = new LambdaFunction(this, 'Function', {
       description: `functions/${props.source}/handler.ts`,
       code: Code.fromAsset(join(projectRoot, 'functions', props.source), handlerBundle(props.source)),
@@ -64,6 +70,28 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
       reservedConcurrentExecutions: props.reservedConcurrency,
       layers: props.layers,
     });
+    acknowledge(
+      this,
+      'Serverless-LambdaDLQ',
+      'a queue keeps what fails, or the caller is told, or the next run repeats it',
+    );
+    acknowledge(this, 'Serverless-LambdaTracing', 'the X-Ray SDK is ending; logs and metrics carry what is needed');
+  }
+
+  /** Feeds it with batches of a queue; a message that fails alone is delivered again alone. */
+  consume(
+    { queue }: WorkQueue,
+    options: Pick<SqsEventSourceProps, 'batchSize' | 'maxBatchingWindow' | 'maxConcurrency'>,
+  ) {
+    this.lambda.addEventSource(new SqsEventSource(queue, { ...options, reportBatchItemFailures: true }));
+    acknowledge(this, 'Serverless-LambdaEventSourceMappingDestination', 'the queue has a dead-letter queue');
+  }
+
+  /** Grants actions on the objects of a bucket below a prefix such as `raw/`. */
+  allowObjects(actions: string[], bucket: Bucket, prefix: string): void {
+    this.allow(actions, [bucket.arnForObjects(`${prefix}*`)]);
+    const cfnBucket = bucket.node.defaultChild as CfnBucket;
+    acknowledgeBelow(this.role, cfnBucket, `/${prefix}*`, 'objects of one prefix; their names are made at run time');
   }
 
   /** Grants actions on resources that are named; with leading keys, only on items whose partition key matches one. */

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 
 export interface WorkQueueProps {
   /** Timeout of the function that consumes it. */
@@ -23,6 +24,7 @@ export class WorkQueue extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     };
     this.deadLetters = new Queue(this, 'DeadLetters', kept);
+    acknowledge(this.deadLetters, 'Serverless-SQSRedrivePolicy', 'is a dead-letter queue');
     this.queue = new Queue(this, 'Queue', {
       ...kept,
       // 6 × the function's timeout, or a slow batch is redelivered while it runs.
