@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { StreamedAnswer } from '../functions/messages.ts';
+import type { EdgeRequest, EdgeResponse } from './request.ts';
+
+const textual = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded|[a-z.]+\+(json|xml)))/;
+
+const bodyFields = ({ body, headers }: EdgeRequest): { body?: string; isBase64Encoded: boolean } => {
+  if (body.length === 0) return { isBase64Encoded: false };
+  const text = textual.test(headers['content-type'] ?? '');
+  return { body: body.toString(text ? 'utf8' : 'base64'), isBase64Encoded: !text };
+};
+
+const firstOf = (query: string): Record<string, string> => {
+  const parameters = new URLSearchParams(query);
+  return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
+};
+
+export interface Endpoint {
+  host: string;
+  /** `$default` for a function URL. */
+  routeKey: string;
+  pathParameters: Readonly<Record<string, string>>;
+}
+
+/** Payload format 2.0 of function URLs and HTTP APIs. */
+export const lambdaEvent = (request: EdgeRequest, { host, routeKey, pathParameters }: Endpoint): object => {
+  const { cookie, ...headers } = request.headers;
+  const parameters = firstOf(request.query);
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: request.path,
+    rawQueryString: request.query,
+    ...(cookie === undefined ? {} : { cookies: cookie.split(/;\s*/) }),
+    headers: { ...headers, host },
+    ...(Object.keys(parameters).length > 0 ? { queryStringParameters: parameters } : {}),
+    ...(Object.keys(pathParameters).length > 0 ? { pathParameters } : {}),
+    requestContext: {
+      accountId: 'anonymous',
+      apiId: host.split('.')[0],
+      domainName: host,
+      domainPrefix: host.split('.')[0],
+      http: {
+        method: request.method,
+        path: request.path,
+        protocol: 'HTTP/1.1',
+        // The peer of an origin is CloudFront, never the viewer.
+        sourceIp: '64.252.64.1',
+        userAgent: request.headers['user-agent'] ?? '',
+      },
+      requestId: request.id,
+      routeKey,
+      stage: '$default',
+      time: new Date(request.receivedAt).toISOString(),
+      timeEpoch: request.receivedAt,
+    },
+    ...bodyFields(request),
+  };
+};
+
+const resultSchema = z.object({
+  statusCode: z.coerce.number().int().optional(),
+  headers: z.record(z.string(), z.coerce.string()).nullish(),
+  cookies: z.array(z.string()).nullish(),
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().optional(),
+});
+
+const metadataSchema = resultSchema.pick({ statusCode: true, headers: true, cookies: true });
+
+const headersOf = (metadata: z.infer<typeof metadataSchema>): EdgeResponse['headers'] => ({
+  ...Object.fromEntries(Object.entries(metadata.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
+  ...(metadata.cookies && metadata.cookies.length > 0 ? { 'set-cookie': metadata.cookies } : {}),
+});
+
+/** What a buffered function returned, as a response; a result without a status is the body itself. */
+export const bufferedResponse = (result: unknown): EdgeResponse => {
+  const parsed = resultSchema.safeParse(result);
+  if (!parsed.success || parsed.data.statusCode === undefined)
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify(result ?? null)),
+    };
+  const { statusCode, body, isBase64Encoded } = parsed.data;
+  return {
+    status: statusCode,
+    headers: headersOf(parsed.data),
+    body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
+  };
+};
+
+/** What a streaming function wrote. Without a first byte its status and headers are lost, as behind CloudFront. */
+export const streamedResponse = ({ metadata, body }: StreamedAnswer): EdgeResponse => {
+  const parsed = metadataSchema.safeParse(metadata);
+  if (!parsed.success) return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body };
+  return { status: parsed.data.statusCode ?? 200, headers: headersOf(parsed.data), body };
+};

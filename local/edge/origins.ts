@@ -1,0 +1,96 @@
+import type { Invocation } from '../functions/pool.ts';
+import type { StreamedAnswer } from '../functions/messages.ts';
+import type { OriginModel } from '../template/model.ts';
+import { createRouter } from './http-api.ts';
+import { bufferedResponse, lambdaEvent, streamedResponse } from './lambda-event.ts';
+import type { EdgeRequest, EdgeResponse } from './request.ts';
+
+/** What the origins need of the rest of the stack. */
+export interface OriginServices {
+  invoke(functionName: string, event: unknown, answered?: (answer: StreamedAnswer) => void): Promise<Invocation>;
+  /** `http://127.0.0.1:41001`, where S3 answers. */
+  objectsUrl: string;
+}
+
+export type Origin = (request: EdgeRequest) => Promise<EdgeResponse>;
+
+const plain = (status: number, text: string): EdgeResponse => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: Buffer.from(text),
+});
+
+const message = (status: number, text: string): EdgeResponse => ({
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(JSON.stringify({ message: text })),
+});
+
+const functionOrigin = (functionName: string, streaming: boolean, { invoke }: OriginServices): Origin => {
+  const endpoint = {
+    host: `${functionName.toLowerCase()}.lambda-url.us-east-1.on.aws`,
+    routeKey: '$default',
+    pathParameters: {},
+  };
+  return (request) =>
+    new Promise((resolve) => {
+      const event = lambdaEvent(request, endpoint);
+      const answered = (answer: StreamedAnswer): void => resolve(streamedResponse(answer));
+      // The viewer has the answer long before the invocation ends; what it still returns is not for the viewer.
+      void invoke(functionName, event, streaming ? answered : undefined).then((invocation) =>
+        resolve(
+          invocation.kind === 'done' && !streaming
+            ? bufferedResponse(invocation.result)
+            : plain(502, 'Internal Server Error'),
+        ),
+      );
+    });
+};
+
+const apiOrigin = (origin: Extract<OriginModel, { kind: 'api' }>, { invoke }: OriginServices): Origin => {
+  const route = createRouter(origin.api);
+  return async (request) => {
+    const matched = route(request.method, request.path);
+    if (!matched) return message(404, 'Not Found');
+    const endpoint = { host: origin.api.host, routeKey: matched.key, pathParameters: matched.pathParameters };
+    const invocation = await invoke(matched.functionName, lambdaEvent(request, endpoint));
+    return invocation.kind === 'done' ? bufferedResponse(invocation.result) : message(500, 'Internal Server Error');
+  };
+};
+
+const objectHeaders: readonly string[] = ['content-type', 'cache-control', 'content-encoding', 'etag', 'last-modified'];
+
+const bucketOrigin = (bucket: string, { objectsUrl }: OriginServices): Origin => {
+  return async (request) => {
+    const response = await fetch(`${objectsUrl}/${bucket}${request.path}`, {
+      method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+    });
+    // An origin access control without ListBucket hears "forbidden" for what is not there.
+    if (response.status === 404) return plain(403, 'AccessDenied');
+    const headers = Object.fromEntries(
+      objectHeaders.flatMap((name): [string, string][] => {
+        const value = response.headers.get(name);
+        return value === null ? [] : [[name, value]];
+      }),
+    );
+    return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+  };
+};
+
+/** The origin of a behaviour, with its path prefix and its custom headers. */
+export const createOrigin = (model: OriginModel, services: OriginServices): Origin => {
+  const origin = ((): Origin => {
+    switch (model.kind) {
+      case 'function':
+        return functionOrigin(model.functionName, model.streaming, services);
+      case 'api':
+        return apiOrigin(model, services);
+      case 'bucket':
+        return bucketOrigin(model.bucket, services);
+      default:
+        return model satisfies never;
+    }
+  })();
+  return (request) =>
+    origin({ ...request, path: model.path + request.path, headers: { ...request.headers, ...model.customHeaders } });
+};

@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http';
+import { replayHeaders } from '#schemas/edge-headers.ts';
+
+/** A viewer's request as it moves through the edge; header names are lower case. */
+export interface EdgeRequest {
+  id: string;
+  method: string;
+  /** Path as received, still percent-encoded. */
+  path: string;
+  /** Without the question mark. */
+  query: string;
+  headers: Record<string, string>;
+  body: Buffer;
+  /** Address of the peer, unmapped: `203.0.113.7`. */
+  viewerIp: string;
+  /** Milliseconds since the epoch; a replayed request's own. */
+  receivedAt: number;
+}
+
+export interface EdgeResponse {
+  status: number;
+  headers: Record<string, string | readonly string[]>;
+  body: Uint8Array;
+}
+
+export class RefusedRequest extends Error {
+  override readonly name = 'RefusedRequest';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** An IPv4 peer of a dual-stack socket is written `::ffff:203.0.113.7`. */
+export const unmapAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
+
+const fromCloud = /^cloudfront-/;
+const replayNames: readonly string[] = Object.values(replayHeaders);
+
+/** What the viewer sent, less what only CloudFront or a replay may say. */
+export const viewerHeaders = (incoming: IncomingMessage['headers'], allowReplay: boolean): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(incoming)
+      .filter(([name]) => !fromCloud.test(name) && (allowReplay || !replayNames.includes(name)))
+      .flatMap(([name, value]): [string, string][] =>
+        value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')]],
+      ),
+  );
+
+/** @throws {RefusedRequest} for a time that is neither ISO 8601 nor milliseconds since the epoch */
+const replayTime = (value: string): number => {
+  const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
+  if (Number.isNaN(time))
+    throw new RefusedRequest(400, `${replayHeaders.time} is "${value}"; it must be an ISO 8601 instant`);
+  return time;
+};
+
+export interface Arrival {
+  id: string;
+  now: number;
+  allowReplay: boolean;
+  body: Buffer;
+}
+
+/** A request as CloudFront receives it: the viewer's address is the connection's, whatever the viewer claims. */
+export const readRequest = (incoming: IncomingMessage, { id, now, allowReplay, body }: Arrival): EdgeRequest => {
+  const url = incoming.url ?? '/';
+  const mark = url.indexOf('?');
+  const headers = viewerHeaders(incoming.headers, allowReplay);
+  const { [replayHeaders.address]: replayedAddress, [replayHeaders.time]: replayedTime } = headers;
+  delete headers[replayHeaders.address];
+  const peer = unmapAddress(incoming.socket.remoteAddress ?? '127.0.0.1');
+  headers['cloudfront-viewer-address'] = replayedAddress ?? `${peer}:${incoming.socket.remotePort ?? 0}`;
+  return {
+    id,
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    headers,
+    body,
+    viewerIp: replayedAddress ?? peer,
+    receivedAt: replayedTime === undefined ? now : replayTime(replayedTime),
+  };
+};
+
+/** CloudFront refuses larger ones; API Gateway takes 10 MB. */
+const longestBody = 10 * 1024 * 1024;
+
+export const readBody = async (incoming: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    length += chunk.length;
+    if (length > longestBody) throw new RefusedRequest(413, 'the body is larger than 10 MB');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+/** A request without a body is not read: it costs a turn of the event loop. */
+export const hasBody = (incoming: IncomingMessage): boolean =>
+  incoming.headers['transfer-encoding'] !== undefined || Number(incoming.headers['content-length'] ?? 0) > 0;

@@ -1,0 +1,54 @@
+import { replayHeaders } from '#schemas/edge-headers.ts';
+import type { SelectionModel } from '../template/model.ts';
+
+const selects = (selection: SelectionModel, name: string): boolean => {
+  switch (selection.kind) {
+    case 'all':
+      return true;
+    case 'none':
+      return false;
+    case 'only':
+      return selection.names.includes(name);
+    case 'except':
+      return !selection.names.includes(name);
+    default:
+      return selection satisfies never;
+  }
+};
+
+/** Headers that CloudFront sends to every origin, whatever the policies say. */
+const always: readonly string[] = ['content-length', 'content-type', 'x-amz-content-sha256'];
+/** Ours, on top of the policies: the function needs to know that a request is replayed. */
+const replayed: readonly string[] = [replayHeaders.time, replayHeaders.page];
+
+/** The headers that reach the origin under the policies of a behaviour. */
+export const forwardHeaders = (
+  headers: Readonly<Record<string, string>>,
+  selection: SelectionModel,
+): Record<string, string> => {
+  const forwarded = Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => selects(selection, name) || always.includes(name) || replayed.includes(name),
+    ),
+  );
+  delete forwarded['cookie'];
+  delete forwarded['connection'];
+  // An origin that is not shown the viewer's user agent sees CloudFront's.
+  if (!selects(selection, 'user-agent')) forwarded['user-agent'] = 'Amazon CloudFront';
+  return forwarded;
+};
+
+export const forwardQuery = (query: string, selection: SelectionModel): string => {
+  if (selection.kind === 'all') return query;
+  return query
+    .split('&')
+    .filter((part) => part !== '' && selects(selection, decodeURIComponent(part.split('=')[0] ?? '')))
+    .join('&');
+};
+
+export const forwardCookies = (cookie: string | undefined, selection: SelectionModel): string | undefined => {
+  const kept = (cookie ?? '')
+    .split(/;\s*/)
+    .filter((part) => part !== '' && selects(selection, part.split('=')[0] ?? ''));
+  return kept.length > 0 ? kept.join('; ') : undefined;
+};

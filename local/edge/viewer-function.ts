@@ -1,0 +1,110 @@
+import vm from 'node:vm';
+import { z } from 'zod';
+import type { EdgeRequest, EdgeResponse } from './request.ts';
+
+/** CloudFront Functions, as far as a viewer-request function can see them. */
+
+const valueSchema = z.object({ value: z.string(), multiValue: z.array(z.object({ value: z.string() })).optional() });
+const mapSchema = z.record(z.string(), valueSchema);
+const responseSchema = z.object({
+  statusCode: z.number(),
+  headers: mapSchema.default({}),
+  body: z.union([z.string(), z.object({ encoding: z.enum(['text', 'base64']), data: z.string() })]).default(''),
+});
+const requestSchema = z.object({ method: z.string(), uri: z.string(), querystring: mapSchema, headers: mapSchema });
+const resultSchema = z.union([responseSchema, requestSchema]);
+
+type Values = z.infer<typeof mapSchema>;
+export type ViewerVerdict = { kind: 'request'; request: EdgeRequest } | { kind: 'response'; response: EdgeResponse };
+export type ViewerFunction = (request: EdgeRequest) => ViewerVerdict;
+
+const multiple = (pairs: Iterable<[string, string]>): Values => {
+  const values: Values = {};
+  for (const [name, value] of pairs) {
+    const present = values[name];
+    if (present) present.multiValue = [...(present.multiValue ?? [{ value: present.value }]), { value }];
+    else values[name] = { value };
+  }
+  return values;
+};
+
+const queryText = (values: Values): string =>
+  Object.entries(values)
+    .flatMap(([name, { value, multiValue }]) => (multiValue ?? [{ value }]).map((each) => `${name}=${each.value}`))
+    .join('&');
+
+const rawQuery = (query: string): Values =>
+  multiple(
+    query
+      .split('&')
+      .filter((part) => part !== '')
+      .map((part): [string, string] => {
+        const equals = part.indexOf('=');
+        return equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)];
+      }),
+  );
+
+const headerText = (values: Values): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, { value, multiValue }]) => [
+      name.toLowerCase(),
+      multiValue?.map((each) => each.value).join(', ') ?? value,
+    ]),
+  );
+
+const eventOf = (request: EdgeRequest, domain: string): object => ({
+  version: '1.0',
+  context: {
+    distributionDomainName: domain,
+    distributionId: 'LOCAL',
+    eventType: 'viewer-request',
+    requestId: request.id,
+  },
+  viewer: { ip: request.viewerIp },
+  request: {
+    method: request.method,
+    uri: request.path,
+    querystring: rawQuery(request.query),
+    headers: multiple(Object.entries(request.headers).filter(([name]) => name !== 'cookie')),
+    cookies: {},
+  },
+});
+
+const verdict = (request: EdgeRequest, result: z.infer<typeof resultSchema>): ViewerVerdict => {
+  if ('statusCode' in result) {
+    const { body } = result;
+    const bytes =
+      typeof body === 'string'
+        ? Buffer.from(body)
+        : Buffer.from(body.data, body.encoding === 'base64' ? 'base64' : 'utf8');
+    return {
+      kind: 'response',
+      response: { status: result.statusCode, headers: headerText(result.headers), body: bytes },
+    };
+  }
+  const cookie = request.headers['cookie'];
+  return {
+    kind: 'request',
+    request: {
+      ...request,
+      path: result.uri,
+      query: queryText(result.querystring),
+      headers: { ...headerText(result.headers), ...(cookie === undefined ? {} : { cookie }) },
+    },
+  };
+};
+
+/** CloudFront stops a function well before that; here it only guards against a loop. */
+const longestRunMs = 1000;
+
+/** Compiles the code of an `AWS::CloudFront::Function`. The function sees no module, file or network, as at the edge. */
+export const compileViewerFunction = (code: string, domain: string): ViewerFunction => {
+  const context = vm.createContext({ event: undefined, console: { log: () => undefined } });
+  vm.runInContext(code, context, { filename: 'viewer-request.js' });
+  const run = new vm.Script('JSON.stringify(handler(JSON.parse(event)))');
+  return (request) => {
+    context['event'] = JSON.stringify(eventOf(request, domain));
+    const result: unknown = run.runInContext(context, { timeout: longestRunMs });
+    return verdict(request, resultSchema.parse(JSON.parse(String(result))));
+  };
+};

@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { FunctionModel } from '../template/model.ts';
+import type { FunctionError, StreamedAnswer, WorkOrder, WorkReport, WorkerStart } from './messages.ts';
+
+/** What became of one invocation. */
+export type Invocation = { kind: 'done'; result: unknown } | { kind: 'failed'; error: FunctionError };
+
+export interface FunctionState {
+  invocations: number;
+  errors: number;
+  /** Events that wait for a worker. */
+  waiting: number;
+  running: number;
+  workers: number;
+  lastErrors: readonly { at: number; error: FunctionError }[];
+  lastDurationMs: number | undefined;
+}
+
+/** Decides whether and when an invocation's worker is killed; undefined lets it live. */
+export type KillPlan = { at: 'answer' } | { at: 'delay'; ms: number };
+
+export interface PoolOptions {
+  model: FunctionModel;
+  /** The whole environment that the function sees. */
+  environment: Readonly<Record<string, string>>;
+  logDirectory: string;
+  maximumWorkers: number;
+  now: () => number;
+  planKill: () => KillPlan | undefined;
+  logged: (line: string) => void;
+}
+
+export interface FunctionPool {
+  model: FunctionModel;
+  invoke(event: unknown, answered?: (answer: StreamedAnswer) => void): Promise<Invocation>;
+  state(): FunctionState;
+  /** Resolves when nothing runs or waits. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Pending {
+  order: Omit<WorkOrder, 'deadline'>;
+  answered: (answer: StreamedAnswer) => void;
+  settle: (invocation: Invocation) => void;
+}
+
+interface Environment {
+  worker: Worker;
+  ready: boolean;
+  running: (Pending & { startedAt: number; timer: NodeJS.Timeout; kill: KillPlan | undefined }) | undefined;
+}
+
+const keptErrors = 20;
+
+/** Extra heap above the function's memory: bundles and buffers live outside of what Lambda would count. */
+const startOf = ({ model, logDirectory }: PoolOptions): WorkerStart => {
+  const dot = model.handler.lastIndexOf('.');
+  return {
+    functionName: model.name,
+    module: new URL(`file://${model.directory}/${model.handler.slice(0, dot)}.mjs`).href,
+    exportName: model.handler.slice(dot + 1),
+    memoryMegabytes: model.memoryMegabytes,
+    logDirectory,
+    logGroup: model.logGroup,
+  };
+};
+
+/** Runs one function in up to `maximumWorkers` threads, each with one event at a time. */
+export const createFunctionPool = (options: PoolOptions): FunctionPool => {
+  const { model, now } = options;
+  const environments = new Set<Environment>();
+  const waiting: Pending[] = [];
+  const idleWaiters: (() => void)[] = [];
+  const lastErrors: { at: number; error: FunctionError }[] = [];
+  let invocations = 0;
+  let errors = 0;
+  let lastDurationMs: number | undefined;
+  let stopped = false;
+
+  const running = (): number => [...environments].filter((each) => each.running).length;
+
+  const noteError = (error: FunctionError): void => {
+    errors += 1;
+    lastErrors.unshift({ at: now(), error });
+    lastErrors.length = Math.min(lastErrors.length, keptErrors);
+  };
+
+  const settle = (environment: Environment, invocation: Invocation): void => {
+    const { running: current } = environment;
+    if (!current) return;
+    clearTimeout(current.timer);
+    environment.running = undefined;
+    lastDurationMs = now() - current.startedAt;
+    if (invocation.kind === 'failed') noteError(invocation.error);
+    current.settle(invocation);
+    if (waiting.length === 0 && running() === 0) for (const resolve of idleWaiters.splice(0)) resolve();
+  };
+
+  const lose = (environment: Environment, errorType: string, errorMessage: string): void => {
+    environments.delete(environment);
+    settle(environment, { kind: 'failed', error: { errorType, errorMessage, trace: [] } });
+    void environment.worker.terminate();
+    dispatch();
+  };
+
+  /** A bundle that does not load fails every event that waits for it, as Lambda's init errors do. */
+  const breakDown = (environment: Environment, error: FunctionError): void => {
+    environments.delete(environment);
+    void environment.worker.terminate();
+    for (const pending of waiting.splice(0)) {
+      noteError(error);
+      pending.settle({ kind: 'failed', error });
+    }
+    for (const resolve of idleWaiters.splice(0)) resolve();
+  };
+
+  const receive = (environment: Environment, message: WorkReport): void => {
+    const { running: current } = environment;
+    switch (message.kind) {
+      case 'ready':
+        environment.ready = true;
+        return dispatch();
+      case 'broken':
+        return breakDown(environment, message.error);
+      case 'logged':
+        return options.logged(message.line);
+      case 'answered':
+        if (current?.order.requestId !== message.requestId) return;
+        current.answered(message.answer);
+        if (current.kill?.at === 'answer') lose(environment, 'Killed', 'killed between answer and end');
+        return;
+      case 'done':
+        if (current?.order.requestId === message.requestId)
+          settle(environment, { kind: 'done', result: message.result });
+        return dispatch();
+      case 'failed':
+        if (current?.order.requestId === message.requestId)
+          settle(environment, { kind: 'failed', error: message.error });
+        return dispatch();
+      default:
+        return message satisfies never;
+    }
+  };
+
+  const startEnvironment = (): void => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: startOf(options),
+      env: { ...options.environment },
+      execArgv: [],
+      // Nothing should come this way, since the worker writes its own log; what does must not mix with our output.
+      stdout: true,
+      stderr: true,
+    });
+    const environment: Environment = { worker, ready: false, running: undefined };
+    environments.add(environment);
+    worker.on('message', (message: WorkReport) => receive(environment, message));
+    worker.on('error', (cause: Error) => {
+      if (environment.ready) return lose(environment, cause.name, cause.message);
+      return breakDown(environment, { errorType: cause.name, errorMessage: cause.message, trace: [] });
+    });
+    worker.on('exit', (code) => {
+      if (environments.has(environment)) lose(environment, 'Runtime.ExitError', `the worker ended with code ${code}`);
+    });
+  };
+
+  const run = (environment: Environment, pending: Pending): void => {
+    const startedAt = now();
+    const timeoutMs = model.timeoutSeconds * 1000;
+    const timedOut = (): void =>
+      lose(environment, 'Sandbox.Timedout', `${model.name} timed out after ${model.timeoutSeconds} seconds`);
+    const kill = options.planKill();
+    environment.running = { ...pending, startedAt, kill, timer: setTimeout(timedOut, timeoutMs) };
+    if (kill?.at === 'delay')
+      setTimeout(() => {
+        if (environment.running?.order.requestId === pending.order.requestId)
+          lose(environment, 'Killed', `killed ${kill.ms} ms into the invocation`);
+      }, kill.ms);
+    const order: WorkOrder = { ...pending.order, deadline: startedAt + timeoutMs };
+    environment.worker.postMessage(order);
+  };
+
+  const dispatch = (): void => {
+    if (stopped) return;
+    for (const environment of environments) {
+      if (waiting.length === 0) return;
+      if (!environment.ready || environment.running) continue;
+      const pending = waiting.shift();
+      if (pending) run(environment, pending);
+    }
+    const starting = [...environments].filter((each) => !each.ready).length;
+    if (waiting.length > starting && environments.size < options.maximumWorkers) startEnvironment();
+  };
+
+  return {
+    model,
+    invoke: (event, answered = () => undefined) => {
+      if (stopped)
+        return Promise.resolve({
+          kind: 'failed',
+          error: { errorType: 'ServiceException', errorMessage: 'the local stack is stopping', trace: [] },
+        });
+      invocations += 1;
+      return new Promise((resolve) => {
+        waiting.push({ order: { requestId: randomUUID(), event, arn: model.arn }, answered, settle: resolve });
+        dispatch();
+      });
+    },
+    state: () => ({
+      invocations,
+      errors,
+      waiting: waiting.length,
+      running: running(),
+      workers: environments.size,
+      lastErrors,
+      lastDurationMs,
+    }),
+    idle: () => {
+      if (waiting.length === 0 && running() === 0) return Promise.resolve();
+      return new Promise((resolve) => idleWaiters.push(resolve));
+    },
+    stop: async () => {
+      stopped = true;
+      const open = [...environments];
+      environments.clear();
+      const error = { errorType: 'Killed', errorMessage: 'the local stack stopped', trace: [] };
+      for (const environment of open) settle(environment, { kind: 'failed', error });
+      for (const pending of waiting.splice(0)) pending.settle({ kind: 'failed', error });
+      await Promise.all(open.map(({ worker }) => worker.terminate()));
+    },
+  };
+};

@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { ReceivedMessage, ReceiveOrder } from '../backends/protocol.ts';
+import type { Invocation } from '../functions/pool.ts';
+import type { EventSourceModel } from '../template/model.ts';
+
+/** Lambda hands at most 6 MB to one invocation. */
+const invocationBytes = 6 * 1024 * 1024;
+/** How long a poll waits on an empty queue. */
+const longPollMs = 1000;
+
+export interface PollerOptions {
+  source: EventSourceModel;
+  region: string;
+  concurrency: number;
+  now: () => number;
+  receive(order: ReceiveOrder): Promise<readonly ReceivedMessage[]>;
+  delete(queueArn: string, receiptHandles: readonly string[]): Promise<void>;
+  invoke(event: unknown): Promise<Invocation>;
+  /** Turns one batch into what is delivered; messages put into `held` come with a later batch once more. */
+  disturb(batch: readonly ReceivedMessage[], held: ReceivedMessage[]): ReceivedMessage[][];
+  /** Told of failures that do not stop the poller. */
+  failed(cause: unknown): void;
+}
+
+export interface Poller {
+  source: EventSourceModel;
+  /** Messages that it holds: collected, or with the function. */
+  held(): number;
+  stop(): Promise<void>;
+}
+
+const record = (message: ReceivedMessage, { queueArn }: EventSourceModel, region: string): object => ({
+  messageId: message.messageId,
+  receiptHandle: message.receiptHandle,
+  body: message.body,
+  attributes: {
+    ApproximateReceiveCount: String(message.receiveCount),
+    SentTimestamp: String(message.sentTimestamp),
+    SenderId: 'local',
+    ApproximateFirstReceiveTimestamp: String(message.firstReceiveTimestamp),
+  },
+  messageAttributes: {},
+  md5OfBody: message.md5OfBody,
+  eventSource: 'aws:sqs',
+  eventSourceARN: queueArn,
+  awsRegion: region,
+});
+
+const reportSchema = z
+  .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).nullish() })
+  .nullish();
+
+/**
+ * Which messages of a batch are done. A missing, null or empty report is a success of all; a report that is malformed
+ * or names an unknown or empty identifier is a failure of all.
+ */
+export const completedOf = (
+  batch: readonly ReceivedMessage[],
+  invocation: Invocation,
+  reportsItemFailures: boolean,
+): readonly ReceivedMessage[] => {
+  if (invocation.kind === 'failed') return [];
+  if (!reportsItemFailures) return batch;
+  const report = reportSchema.safeParse(invocation.result);
+  if (!report.success) return [];
+  const failed = new Set((report.data?.batchItemFailures ?? []).map((item) => item.itemIdentifier));
+  const known = new Set(batch.map((message) => message.messageId));
+  if ([...failed].some((id) => !known.has(id))) return [];
+  return batch.filter((message) => !failed.has(message.messageId));
+};
+
+const errorPauseMs = 500;
+
+/** Lambda's poller of one queue: collects batches by size, window and bytes, and deletes what the function completed. */
+export const startPoller = (options: PollerOptions): Poller => {
+  const { source, now } = options;
+  const held: ReceivedMessage[] = [];
+  const deliveries = new Set<Promise<void>>();
+  let collected = 0;
+  let delivering = 0;
+  let stopped = false;
+
+  const receive = (maximum: number, maximumBytes: number, waitMs: number): Promise<readonly ReceivedMessage[]> =>
+    options.receive({ queueArn: source.queueArn, maximum, maximumBytes, waitMs });
+
+  /** One batch: closes when full, when its window ends, or at 6 MB. */
+  const collect = async (): Promise<readonly ReceivedMessage[]> => {
+    const batch: ReceivedMessage[] = [];
+    let bytes = 0;
+    let closesAt = Number.POSITIVE_INFINITY;
+    while (!stopped && batch.length < source.batchSize && bytes < invocationBytes) {
+      const waitMs = batch.length === 0 ? longPollMs : closesAt - now();
+      if (waitMs <= 0) break;
+      const more = await receive(
+        source.batchSize - batch.length,
+        invocationBytes - bytes,
+        Math.min(waitMs, longPollMs),
+      );
+      if (batch.length === 0 && more.length > 0) closesAt = now() + source.windowSeconds * 1000;
+      batch.push(...more);
+      collected = batch.length;
+      bytes = batch.reduce((sum, message) => sum + Buffer.byteLength(message.body), 0);
+      if (batch.length === 0 && held.length > 0) break;
+    }
+    return batch;
+  };
+
+  const deliver = async (batch: readonly ReceivedMessage[]): Promise<void> => {
+    delivering += batch.length;
+    try {
+      const event = { Records: batch.map((message) => record(message, source, options.region)) };
+      const invocation = await options.invoke(event);
+      const completed = completedOf(batch, invocation, source.reportsItemFailures);
+      if (completed.length > 0)
+        await options.delete(
+          source.queueArn,
+          completed.map((message) => message.receiptHandle),
+        );
+    } catch (cause) {
+      options.failed(cause);
+    } finally {
+      delivering -= batch.length;
+    }
+  };
+
+  const dispatch = async (batch: readonly ReceivedMessage[]): Promise<void> => {
+    if (deliveries.size >= options.concurrency) await Promise.race(deliveries);
+    const delivery: Promise<void> = deliver(batch).finally(() => deliveries.delete(delivery));
+    deliveries.add(delivery);
+  };
+
+  const poll = async (): Promise<void> => {
+    while (!stopped) {
+      try {
+        const batch = await collect();
+        for (const part of options.disturb(batch, held)) if (part.length > 0) await dispatch(part);
+        collected = 0;
+      } catch (cause) {
+        if (!stopped) options.failed(cause);
+        await delay(errorPauseMs);
+      }
+    }
+  };
+
+  const polling = poll();
+  return {
+    source,
+    held: () => collected + delivering + held.length,
+    stop: async () => {
+      stopped = true;
+      await polling;
+      await Promise.all(deliveries);
+    },
+  };
+};
