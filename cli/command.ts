@@ -7,13 +7,13 @@ import { optionalWith, type Parameters, text, type Values } from './parameters.t
 export interface Terminal {
   readonly stdin: NodeJS.ReadableStream;
   /** Results: one line. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
   /** Anything about the results: progress, warnings. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
   /** A line that the next one replaces; nothing where standard error is no terminal. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  now(): number;
+  readonly now: () => number;
 }
 
 export interface Command {

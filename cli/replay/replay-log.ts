@@ -8,17 +8,25 @@ export interface Survey {
   lines: number;
   /** By path. */
   links: ReadonlyMap<string, PathLink>;
+  /** Earliest and latest request, milliseconds since the epoch. */
+  first: number;
+  last: number;
 }
 
 export const surveyLog = async (log: AsyncIterable<NumberedLine>, page: string, base: string): Promise<Survey> => {
   const links = new Map<string, PathLink>();
   let lines = 0;
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
   for await (const line of log) {
     lines += 1;
-    if (line.kind !== 'request' || links.has(line.request.path)) continue;
-    links.set(line.request.path, linkOfPath(page, line.request.path, base));
+    if (line.kind !== 'request') continue;
+    const { path, time } = line.request;
+    first = Math.min(first, time);
+    last = Math.max(last, time);
+    if (!links.has(path)) links.set(path, linkOfPath(page, path, base));
   }
-  return { lines, links };
+  return { lines, links, first, last };
 };
 
 export interface ReplayReport {

@@ -37,7 +37,7 @@ const describe = (error: NodeJS.ErrnoException): string => error.code ?? error.m
  * Sends logged requests to the local edge over connections that stay open. Redirects are not followed.
  * @param base `http://localhost:8787`
  */
-export const createSender = (base: string, connections: number): { send: Send; close(): void } => {
+export const createSender = (base: string, connections: number): { send: Send; close: () => void } => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const send: Send = (code, logged) => {
     const reason = whyUnsendable(logged);

@@ -1,0 +1,169 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createRollupReader } from '#stores/rollups.ts';
+import { checkNewLink } from '#core/links/new-link.ts';
+import type { Link } from '#schemas/catalog.ts';
+import { outcomes } from '#schemas/event.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import { defineCommand, type Terminal } from '#cli/command.ts';
+import { CommandFailed } from '#cli/errors.ts';
+import { ensurePage, linksOfPage, openCatalog } from '#cli/links/catalog.ts';
+import { waitUntilIdle } from '#cli/local-api.ts';
+import {
+  optional,
+  optionalWith,
+  pagePath,
+  positiveNumber,
+  required,
+  text,
+  webAddress,
+  wholeNumber,
+} from '#cli/parameters.ts';
+import { countReceived } from '#cli/receipts.ts';
+import { type Ledger, ledgerSince, sumLedger } from '#cli/replay/ledger.ts';
+import { readLog } from '#cli/replay/log-file.ts';
+import type { PathLink } from '#cli/replay/path-link.ts';
+import { type ReplayReport, replayLog, type Survey, surveyLog } from '#cli/replay/replay-log.ts';
+import { createSender } from '#cli/replay/send-request.ts';
+import { findStack, type Stack } from '#cli/stack.ts';
+import { table } from '#cli/table.ts';
+
+/** A pipeline that has had nothing new to do for so long is stuck, not slow. */
+const drainTimeout = 300_000;
+const day = 86_400_000;
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+const requireReplay = (stack: Stack): void => {
+  if (!stack.local)
+    throw new CommandFailed(
+      `--stack is "${stack.name}"; only the local stack believes a log's addresses and times, a deployed edge ignores them`,
+    );
+  if (!stack.allowReplay)
+    throw new CommandFailed(
+      'the local stack does not take replayed requests; stop it and start it with `npm start -- --allow-replay`',
+    );
+};
+
+// Not listed: a link page of a thousand paths is no page.
+const toLink = (link: PathLink, now: number): Link => {
+  const check = checkNewLink({ ...link, listed: false }, { now });
+  if (check.kind === 'refused') throw new CommandFailed(check.problems.map(({ message }) => message).join('; '));
+  return check.link;
+};
+
+/** Creates the links that the catalog lacks; those of an earlier replay keep what their owner changed. */
+const createLinks = async (stack: Stack, page: string, links: Iterable<PathLink>, now: number): Promise<number> => {
+  const catalog = openCatalog(stack);
+  await ensurePage(catalog, page, now);
+  const known = new Set<string>();
+  for await (const link of linksOfPage(catalog, page)) known.add(link.code);
+  const missing = [...links].filter(({ code }) => !known.has(code)).map((link) => toLink(link, now));
+  const { written, unwritten } = await catalog.importLinks(missing);
+  if (unwritten.length > 0)
+    throw new CommandFailed(`the catalog did not take ${unwritten.length} links; replay again, nothing was sent yet`);
+  return written;
+};
+
+/** The page's ledger over the days of the log, a day more on either side for its time zone. */
+const readLedger = async (stack: Stack, page: string, { first, last }: Survey, now: () => number): Promise<Ledger> => {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
+  const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
+  const hours = await reader.hours(entityKeys.page(page), date(first - day), date(last + day));
+  client.destroy();
+  return sumLedger(hours);
+};
+
+/** Everything that was sent is counted when this returns: the pipeline first, then what the edge logged. */
+const settledLedger = async (stack: Stack, page: string, survey: Survey, now: () => number): Promise<Ledger> => {
+  await waitUntilIdle(stack, now, now() + drainTimeout);
+  await countReceived(stack, now());
+  return readLedger(stack, page, survey, now);
+};
+
+const bar = (done: number, all: number): string => {
+  const width = 30;
+  const filled = Math.round((done / all) * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${count(done)} of ${count(all)} lines`;
+};
+
+const listedLines = 20;
+
+const printLines = (terminal: Terminal, title: string, lines: ReplayReport['unsendable']): void => {
+  if (lines.length === 0) return;
+  terminal.print(`${title} ${count(lines.length)}`);
+  for (const { line, reason } of lines.slice(0, listedLines)) terminal.print(`  line ${line}: ${reason}`);
+  if (lines.length > listedLines) terminal.print(`  and ${count(lines.length - listedLines)} more`);
+};
+
+const printReport = (terminal: Terminal, report: ReplayReport, seconds: number): void => {
+  terminal.print(
+    `sent ${count(report.answered)} in ${seconds.toFixed(1)} s, ${count(Math.round(report.answered / seconds))} a second`,
+  );
+  for (const [status, answers] of [...report.statuses].sort(([a], [b]) => a - b))
+    terminal.print(`  ${status}  ${count(answers)}`);
+  printLines(terminal, 'not sendable', report.unsendable);
+  printLines(terminal, 'without an answer', report.unanswered);
+};
+
+const printLedger = (terminal: Terminal, page: string, ledger: Ledger): void => {
+  const reasons = outcomes.filter((outcome) => outcome === 'counted' || ledger.outcomes[outcome] !== 0);
+  const rows = [
+    ['received', count(ledger.received)],
+    ...reasons.map((outcome) => [outcome, count(ledger.outcomes[outcome])]),
+    ['lost', count(ledger.lost)],
+  ];
+  terminal.print(`\n${table([`ledger of ${page}`, 'this replay'], rows)}`);
+};
+
+/** Whether every line of the log is accounted for, and what does not add up. */
+const judge = (terminal: Terminal, report: ReplayReport, ledger: Ledger): number => {
+  if (ledger.lost !== 0) terminal.note(`${ledger.lost} received and without an outcome; docs/runbook.md, "lost"`);
+  if (ledger.received !== report.answered)
+    terminal.note(`${report.answered} answered and ${ledger.received} received: the edge answered some of them itself`);
+  return ledger.lost !== 0 || ledger.received !== report.answered || report.unanswered.length > 0 ? 1 : 0;
+};
+
+export const command = defineCommand({
+  summary: 'Send the requests of an access log through the local stack, and account for each',
+  details: `Creates one link per distinct path under the page, sends every line as a real request with its method, user agent,
+referrer, query, address and time, waits until the counters have them, and prints the ledger. The log is in Apache's or
+nginx's combined or common format, .gz too. The stack must run with \`npm start -- --allow-replay\`. Ends with 1 when a
+request was lost.`,
+  arguments: { 'access-log': required(text('<file>'), 'log in combined format') },
+  options: {
+    page: required(pagePath, 'page that owns the links; created in UTC where it is missing'),
+    speed: optional(positiveNumber, "times the log's own pace; without it as fast as answers come"),
+    base: optionalWith(webAddress, 'https://example.com', 'site that the links lead to'),
+    concurrency: optionalWith(wholeNumber(1, 512), 16, 'requests at once'),
+  },
+  run: async (values, terminal) => {
+    const stack = await findStack(values.stack, terminal);
+    requireReplay(stack);
+    const { 'access-log': file, page, concurrency, speed } = values;
+    const survey = await surveyLog(readLog(file), page, values.base);
+    if (survey.links.size === 0) throw new CommandFailed(`no line of ${file} can be sent; is it in combined format?`);
+    const created = await createLinks(stack, page, survey.links.values(), terminal.now());
+    terminal.print(`${page}: ${count(survey.links.size)} links, ${count(created)} of them new`);
+    const before = await settledLedger(stack, page, survey, terminal.now);
+    const { send, close } = createSender(stack.url, concurrency);
+    const start = terminal.now();
+    const report = await replayLog(readLog(file), {
+      links: survey.links,
+      send,
+      concurrency,
+      speed,
+      now: terminal.now,
+      onLine: (done) => {
+        if (done % 50 === 0) terminal.progress(bar(done, survey.lines));
+      },
+    });
+    close();
+    terminal.note(bar(survey.lines, survey.lines));
+    printReport(terminal, report, (terminal.now() - start) / 1000);
+    const after = await settledLedger(stack, page, survey, terminal.now);
+    const ledger = ledgerSince(before, after);
+    printLedger(terminal, page, ledger);
+    return judge(terminal, report, ledger);
+  },
+});

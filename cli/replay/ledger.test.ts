@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { ledgerSince, sumLedger } from './ledger.ts';
+
+const before = [{ hot: { clicks: 2, views: 1, 'x.bot': 3, 'c.US': 2, 'm.05': 2, 'q.20261122T0715': 7 } }];
+const after = [
+  { hot: { clicks: 5, views: 1, 'x.bot': 4, 'x.head': 1, 'c.US': 5, 'q.20261122T0715': 7, 'q.20261122T0730': 4 } },
+  { hot: { customs: 1, 'x.failed': 1, 'q.20261122T0730': 3 } },
+];
+
+test('counts counted events of every type, each reason, and what was received in every window', () => {
+  const ledger = sumLedger(before);
+  expect(ledger).toMatchObject({ received: 7, lost: 1, outcomes: { counted: 3, bot: 3, head: 0 } });
+});
+
+test('the difference of two readings is what a replay added', () => {
+  const added = ledgerSince(sumLedger(before), sumLedger(after));
+  expect(added).toMatchObject({ received: 7, lost: 0, outcomes: { counted: 4, bot: 1, head: 1, failed: 1 } });
+});
