@@ -55,6 +55,9 @@ const priceClasses = {
   PriceClass_All: PriceClass.PRICE_CLASS_ALL,
 } as const satisfies Record<Configuration['priceClass'], PriceClass>;
 
+/** Every status whose caching CloudFront lets one set. */
+const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+
 /** The one address of the stack: CloudFront, and what it hands to whom. */
 export class Edge extends Construct {
   readonly distribution: Distribution;
@@ -68,6 +71,8 @@ export class Edge extends Construct {
       comment: Aws.STACK_NAME,
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: priceClasses[configuration.priceClass],
+      // CloudFront keeps errors for 10 s: the 503 that answers a prefetch would answer the tap that follows it too.
+      errorResponses: cachedErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       ...this.createBehaviors(props),
       ...this.bindDomain(configuration),
       ...(configuration.accessLogs ? this.createAccessLogs() : {}),

@@ -65,7 +65,7 @@ export class Entrance extends Construct {
       },
     });
     redirect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['link#*', 'page#*']);
-    redirect.allow(['dynamodb:Query'], [`${tables.catalog.tableArn}/index/${listingIndex}`], ['page#*']);
+    redirect.allow(['dynamodb:Query'], [`${tables.catalog.tableArn}/index/${listingIndex}`]);
     redirect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     return redirect;
   }
@@ -98,7 +98,7 @@ export class Entrance extends Construct {
       },
     });
     collect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['link#*', 'page#*']);
-    collect.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [tables.cache.tableArn], ['rate#*']);
+    collect.allow(['dynamodb:UpdateItem'], [tables.cache.tableArn], ['rate#*']);
     collect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     collect.allow(['secretsmanager:GetSecretValue'], [this.originSecret.secretArn]);
     return collect;

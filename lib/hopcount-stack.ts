@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StackOutputs } from '#schemas/stack-outputs.ts';
 import { Api } from './api.ts';
@@ -6,6 +7,7 @@ import type { Configuration } from './configuration.ts';
 import { Dashboard } from './dashboard.ts';
 import { Edge } from './edge.ts';
 import { Entrance } from './entrance.ts';
+import { firstAdminCommand } from './first-admin.ts';
 import { Identity } from './identity.ts';
 import { enrichTimeout, Ingest } from './ingest.ts';
 import { Jobs } from './jobs.ts';
@@ -41,8 +43,7 @@ export class HopcountStack extends Stack {
     const { api } = new Api(this, 'Api', { httpApi, tables, identity, configuration });
     const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
     new Monitoring(this, 'Monitoring', {
-      functions: [redirect, collect, enrich, rollup, receipts, salts, api],
-      canary,
+      functions: [redirect, collect, enrich, rollup, receipts, salts, canary, api],
       queues: { clicks, files },
       senders: { redirect: redirect.logs, collect: collect.logs },
       configuration,
@@ -69,6 +70,14 @@ export class HopcountStack extends Stack {
       IdentityIssuer: identity.issuer,
       IdentityAudience: identity.audience,
     });
+    this.explain(edge, identity, tables.catalog, configuration.domainName);
+  }
+
+  /** For the reader of the deploy's last lines. */
+  private explain(edge: Edge, identity: Identity, catalog: Table, domainName?: string): void {
+    const target = edge.distribution.distributionDomainName;
+    if (domainName) new CfnOutput(this, 'DnsRecords', { value: `${domainName}. CNAME ${target}.` });
+    new CfnOutput(this, 'FirstAdminCommand', { value: firstAdminCommand(identity.userPool, catalog, this.region) });
   }
 
   private publish(outputs: StackOutputs): void {

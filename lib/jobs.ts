@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { environment as canaryEnvironment } from '#functions/canary/env.ts';
 import type { environment as receiptsEnvironment } from '#functions/receipts/env.ts';
 import type { environment as saltsEnvironment } from '#functions/salts/env.ts';
+import { canaryCode, catalogKeys } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { acknowledgeBelow } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
@@ -81,7 +82,8 @@ export class Jobs extends Construct {
       reservedConcurrency,
       environment: { CACHE_TABLE: tables.cache.tableName },
     });
-    salts.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:Query'], [tables.cache.tableArn], ['salt']);
+    const actions = ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`);
+    salts.allow(actions, [tables.cache.tableArn], ['salt']);
     return salts;
   }
 
@@ -93,11 +95,8 @@ export class Jobs extends Construct {
       reservedConcurrency,
       environment: { CATALOG_TABLE: tables.catalog.tableName, PUBLIC_URL: url },
     });
-    canary.allow(
-      ['dynamodb:GetItem', 'dynamodb:PutItem'],
-      [tables.catalog.tableArn],
-      ['link#_canary', 'page#/_canary'],
-    );
+    const keys = [catalogKeys.link(canaryCode).pk, catalogKeys.page(`/${canaryCode}`).pk];
+    canary.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.catalog.tableArn], keys);
     return canary;
   }
 

@@ -42,9 +42,6 @@ export class Rollups extends Construct {
     // No batching window: a count should follow its file at once.
     this.rollup.consume(props.files, { batchSize: 10, maxConcurrency: rollupConcurrency });
     this.rollup.allowObjects(['s3:GetObject'], lake.bucket, rawPrefix);
-    this.rollup.allow(
-      ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:GetItem', 'dynamodb:Query'],
-      [tables.rollups.tableArn],
-    );
+    this.rollup.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], [tables.rollups.tableArn]);
   }
 }
