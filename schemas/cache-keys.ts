@@ -7,4 +7,6 @@ export const cacheKeys = {
   salt: (localDate: string) => ({ pk: 'salt', sk: localDate }),
   /** Counter of a fixed window, that starts at `window` (milliseconds since the epoch). */
   rate: (key: string, window: number) => ({ pk: `rate#${key}`, sk: `w#${window}` }),
+  /** An event that `hopcount recover` has sent, so that it sends it once. */
+  recovered: (eventId: string) => ({ pk: `recovered#${eventId}`, sk: 'click' }),
 } as const;
