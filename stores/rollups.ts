@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { ReceivedCount } from '#core/ledger/received.ts';
 import type { ItemDelta } from '#schemas/rollup-item.ts';
 import { type Applied, applyFile } from './rollups/apply-file.ts';
 import { type HourItem, readHours } from './rollups/hours.ts';
@@ -6,7 +7,6 @@ import {
   advanceReceived,
   readProgress,
   readWindow,
-  type ReceivedCount,
   setReceivedCounts,
   type WindowRecord,
   writeWindow,
@@ -15,7 +15,7 @@ import type { Pace } from './rollups/retry.ts';
 
 export { ChunkRefused, type Applied } from './rollups/apply-file.ts';
 export type { HourItem } from './rollups/hours.ts';
-export type { ReceivedCount, WindowRecord } from './rollups/received.ts';
+export type { WindowRecord } from './rollups/received.ts';
 export type { Pace } from './rollups/retry.ts';
 
 /** Adds what rollup counted. */

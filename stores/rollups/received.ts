@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
+import type { ReceivedCount } from '#core/ledger/received.ts';
 import { expiryAttribute, progressKeys, receivedPrefix } from '#schemas/rollup-item.ts';
 import { DamagedItem } from '../errors.ts';
 import { type Pace, retryUntil } from './retry.ts';
@@ -18,13 +19,6 @@ export interface ReceivedOptions {
   table: string;
   pace: Pace;
   hotDays: number;
-}
-
-/** Requests of one entity in one local hour that one window of log time holds. */
-export interface ReceivedCount {
-  pk: string;
-  sk: string;
-  count: number;
 }
 
 /** What is known of a window: kept before its counts are set, so that a recount after a crash counts alike. */

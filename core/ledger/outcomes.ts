@@ -1,0 +1,45 @@
+import { type Outcome, outcomes } from '#schemas/event.ts';
+import { outcomeAttribute, receivedPrefix } from '#schemas/rollup-item.ts';
+
+/** Events by outcome; every outcome is there, zeros included. */
+export type OutcomeCounts = Record<Outcome, number>;
+
+/** Numbers of an hourly item by attribute name. */
+export type Numbers = Readonly<Record<string, number>>;
+
+/** Settled numbers where the hour is settled, else the hot ones: never a mix, or a moved event would count twice. */
+export const bestNumbers = (item: { hot: Numbers; final: Numbers | undefined }): Numbers => item.final ?? item.hot;
+
+export const noOutcomes = (): OutcomeCounts => ({
+  counted: 0,
+  bot: 0,
+  preview: 0,
+  prefetch: 0,
+  head: 0,
+  duplicate: 0,
+  disabled: 0,
+  expired: 0,
+  refused: 0,
+  failed: 0,
+});
+
+/** Reads the outcomes out of an item's numbers: what counts is the sum of the three types. */
+export const outcomesOf = (numbers: Numbers): OutcomeCounts => {
+  const counts = noOutcomes();
+  counts.counted = (numbers['views'] ?? 0) + (numbers['clicks'] ?? 0) + (numbers['customs'] ?? 0);
+  for (const outcome of outcomes) if (outcome !== 'counted') counts[outcome] = numbers[outcomeAttribute(outcome)] ?? 0;
+  return counts;
+};
+
+export const sumOfOutcomes = (counts: OutcomeCounts): number =>
+  outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
+
+export const addOutcomes = (a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts => {
+  const sum = noOutcomes();
+  for (const outcome of outcomes) sum[outcome] = a[outcome] + b[outcome];
+  return sum;
+};
+
+/** Requests that the edge logged for this item, over all windows of log time. Settle does not change them. */
+export const receivedOf = (hot: Numbers): number =>
+  Object.entries(hot).reduce((sum, [name, count]) => (name.startsWith(receivedPrefix) ? sum + count : sum), 0);

@@ -1,0 +1,77 @@
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import type { RequestLine } from '#schemas/log-lines.ts';
+import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
+
+/** Requests alike in everything that the ledger counts by; `quarter` is in quarter hours since the epoch. */
+interface Requests {
+  page: string | null;
+  link: string | null;
+  campaign: string | null;
+  quarter: number;
+  count: number;
+}
+
+export interface RequestTally {
+  /** Counts a line unless its id was counted before: logs may hold a line twice. */
+  add: (line: Pick<RequestLine, 'id' | 'at' | 'page' | 'link' | 'campaign'>) => void;
+  lines: () => number;
+  pages: () => string[];
+  requests: () => Iterable<Requests>;
+}
+
+/** No zone's clock changes within a quarter of an hour. */
+const quarterHour = 15 * 60_000;
+
+/** Adds up request lines one at a time, in memory that grows with what differs and not with the lines' text. */
+export const createRequestTally = (): RequestTally => {
+  const seen = new Set<string>();
+  const tally = new Map<string, Requests>();
+  return {
+    add: ({ id, at, page, link, campaign }) => {
+      if (seen.has(id)) return;
+      seen.add(id);
+      const quarter = Math.floor(at / quarterHour);
+      const key = JSON.stringify([page, link, campaign, quarter]);
+      const requests = tally.get(key);
+      if (requests) requests.count += 1;
+      else tally.set(key, { page, link, campaign, quarter, count: 1 });
+    },
+    lines: () => seen.size,
+    pages: () => [...new Set([...tally.values()].flatMap(({ page }) => page ?? []))].sort(),
+    requests: () => tally.values(),
+  };
+};
+
+/** Requests of one item of the rollups table. */
+export interface ReceivedCount {
+  pk: string;
+  sk: string;
+  count: number;
+}
+
+/** Items that one request is counted in: those that rollup counts its event in. */
+const itemsOf = (requests: Requests, zoneOf: (page: string) => string): { pk: string; sk: string }[] => {
+  const at = requests.quarter * quarterHour;
+  const { page, link, campaign } = requests;
+  const local = hourKey(localTimeOf(page === null ? 'UTC' : zoneOf(page), at).hour);
+  return [
+    { pk: entityKeys.stack, sk: hourKey(localTimeOf('UTC', at).hour) },
+    ...(page === null ? [] : [{ pk: entityKeys.page(page), sk: local }]),
+    ...(link === null ? [] : [{ pk: entityKeys.link(link), sk: local }]),
+    ...(campaign === null ? [] : [{ pk: entityKeys.campaign(campaign), sk: local }]),
+  ];
+};
+
+/** Received counts per item, sorted by key. @param zoneOf IANA zone of a page */
+export const receivedCounts = (tally: RequestTally, zoneOf: (page: string) => string): ReceivedCount[] => {
+  const counts = new Map<string, ReceivedCount>();
+  for (const requests of tally.requests()) {
+    for (const { pk, sk } of itemsOf(requests, zoneOf)) {
+      const key = `${pk} ${sk}`;
+      const received = counts.get(key) ?? { pk, sk, count: 0 };
+      received.count += requests.count;
+      counts.set(key, received);
+    }
+  }
+  return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, received]) => received);
+};

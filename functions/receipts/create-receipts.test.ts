@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { receivedOf } from '#core/ledger/outcomes.ts';
+import type { RequestLine } from '#schemas/log-lines.ts';
+import type { LogLines } from '#stores/log-lines.ts';
+import { createReceivedStore, createRollupReader, createRollupWriter } from '#stores/rollups.ts';
+import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { Died, type Fault, faultyClient } from '#test/dynamodb-faults.ts';
+import { createReceipts } from './create-receipts.ts';
+
+let db: TestDynamoDb;
+let table = '';
+let tables = 0;
+beforeAll(async () => {
+  db = await startDynamoDb();
+});
+afterAll(() => db.stop());
+beforeEach(async () => {
+  table = await newTable();
+});
+
+const newTable = async (): Promise<string> => {
+  const name = `rollups${tables++}`;
+  await createTable(db.client, name);
+  return name;
+};
+
+const now = (): number => Date.parse('2026-11-22T08:00:00Z');
+const pace = { now, sleep: async () => undefined, random: () => 0.5 };
+const context = { getRemainingTimeInMillis: () => 60_000 };
+
+interface Logged {
+  loggedAt: number;
+  line: RequestLine;
+}
+let serial = 0;
+/** A request for `/ada`'s link `k3x9` that happened, and was logged, then. */
+const logged = (loggedAt: string, changes: Partial<RequestLine> = {}): Logged => ({
+  loggedAt: Date.parse(loggedAt),
+  line: {
+    message: 'request',
+    id: String(serial++),
+    at: Date.parse(loggedAt),
+    page: '/ada',
+    link: 'k3x9',
+    campaign: null,
+    ...changes,
+  },
+});
+
+const linesOf = (log: readonly Logged[]): LogLines => ({
+  requests: async function* ({ start, end }) {
+    for (const { loggedAt, line } of log) if (loggedAt >= start && loggedAt < end) yield line;
+  },
+});
+
+const receiptsOf = (
+  log: readonly Logged[],
+  { zone = 'Europe/Vienna', faults = [] }: { zone?: string; faults?: Fault[] } = {},
+  into = table,
+) => {
+  const metrics: Record<string, unknown>[] = [];
+  const client = faultyClient(db, 'UpdateItemCommand', faults);
+  const run = createReceipts({
+    lines: linesOf(log),
+    received: createReceivedStore({ client, table: into, pace, hotDays: 90 }),
+    rollups: createRollupReader({ client, table: into, now }),
+    zoneOf: async () => zone,
+    now,
+    log: { info: () => undefined },
+    writeMetrics: (line) => metrics.push(JSON.parse(line)),
+  });
+  return { at: (time: string, includeOpen = false) => run({ time, includeOpen }, context), metrics };
+};
+
+/** Received of an entity by local hour. */
+const receivedBy = async (pk: string, from = table): Promise<Record<string, number>> => {
+  const items = await createRollupReader({ client: db.client, table: from, now }).hours(pk, '2026-11-21', '2026-11-23');
+  return Object.fromEntries(items.map(({ hour, hot }) => [hour, receivedOf(hot)]));
+};
+
+describe('receipts', () => {
+  it('sets what a closed window received on page, link, campaign and stack', async () => {
+    const log = [logged('2026-11-22T07:03:00Z', { campaign: 'spring' }), logged('2026-11-22T07:14:59.999Z')];
+    const report = await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    expect(report.windows).toEqual([
+      { window: '20261122T0645', lines: 0, changed: false },
+      { window: '20261122T0700', lines: 2, changed: true },
+    ]);
+    expect(report.receivedThrough).toBe('2026-11-22T07:15:00.000Z');
+    expect(await receivedBy('page#/ada')).toEqual({ '2026-11-22T08+01:00': 2 });
+    expect(await receivedBy('link#k3x9')).toEqual({ '2026-11-22T08+01:00': 2 });
+    expect(await receivedBy('campaign#spring')).toEqual({ '2026-11-22T08+01:00': 1 });
+    expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 2 });
+  });
+
+  it('puts a replayed request into the hour that it happened in', async () => {
+    const log = [logged('2026-11-22T07:03:00Z', { at: Date.parse('2026-11-21T22:30:00Z') })];
+    await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    expect(await receivedBy('page#/ada')).toEqual({ '2026-11-21T23+01:00': 1 });
+  });
+
+  it('counts a line once that the log holds twice', async () => {
+    const line = logged('2026-11-22T07:03:00Z');
+    await receiptsOf([line, line]).at('2026-11-22T07:15:00Z');
+    expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 1 });
+  });
+
+  it('writes nothing for a window that has not changed', async () => {
+    const log = [logged('2026-11-22T07:03:00Z')];
+    await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    const again = await receiptsOf(log, { faults: ['die-before'] }).at('2026-11-22T07:30:00Z');
+    expect(again.windows.map(({ changed }) => changed)).toEqual([false, false]);
+  });
+
+  it('counts the window before again, for a line that came late', async () => {
+    const log = [logged('2026-11-22T07:03:00Z')];
+    await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    log.push(logged('2026-11-22T07:14:00Z'));
+    await receiptsOf(log).at('2026-11-22T07:30:00Z');
+    expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 2 });
+  });
+
+  it('catches up on the windows of an outage', async () => {
+    const log = ['07:03', '07:20', '07:40'].map((time) => logged(`2026-11-22T${time}:00Z`));
+    await receiptsOf(log).at('2026-11-22T07:00:00Z');
+    const report = await receiptsOf(log).at('2026-11-22T08:00:00Z');
+    expect(report.windows.map(({ lines }) => lines)).toEqual([0, 1, 1, 1, 0]);
+    expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 3 });
+  });
+
+  it('counts the open window only when told, and again when it has closed', async () => {
+    const log = [logged('2026-11-22T07:03:00Z')];
+    await receiptsOf(log).at('2026-11-22T07:05:00Z');
+    expect(await receivedBy('stack#')).toEqual({});
+    const open = await receiptsOf(log).at('2026-11-22T07:05:00Z', true);
+    expect(open.receivedThrough).toBe('2026-11-22T07:00:00.000Z');
+    log.push(logged('2026-11-22T07:10:00Z'));
+    await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 2 });
+  });
+
+  it('keeps the hours of a window when its page has moved to another zone since', async () => {
+    const log = [logged('2026-11-22T07:03:00Z')];
+    await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    log.push(logged('2026-11-22T07:14:00Z'), logged('2026-11-22T07:16:00Z'));
+    await receiptsOf(log, { zone: 'Asia/Kathmandu' }).at('2026-11-22T07:30:00Z');
+    expect(await receivedBy('page#/ada')).toEqual({ '2026-11-22T08+01:00': 2, '2026-11-22T13+05:45': 1 });
+  });
+
+  it('keeps its counts when the log has forgotten the lines', async () => {
+    const log = [logged('2026-11-22T07:03:00Z')];
+    await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    await receiptsOf([]).at('2026-11-22T07:15:00Z');
+    expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 1 });
+  });
+
+  it('reports what was received and never came to an outcome, once the hour has closed', async () => {
+    const log = ['06:03', '06:20', '06:40'].map((time) => logged(`2026-11-22T${time}:00Z`));
+    const writer = createRollupWriter({ client: db.client, table, pace, hotDays: 90, markerDays: 40 });
+    const deltas = [
+      { pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1, 'x.bot': 1 } },
+      { pk: 'stack#', sk: 'h#2026-11-22T05+00:00', add: { clicks: 4 } },
+    ];
+    await writer.applyFile('raw/some', deltas, now() + 1_000);
+    await receiptsOf(log).at('2026-11-22T06:15:00Z');
+    const early = receiptsOf(log);
+    await early.at('2026-11-22T07:00:00Z');
+    const late = receiptsOf(log);
+    const report = await late.at('2026-11-22T07:15:00Z');
+    expect(report).toMatchObject({ lost: 1, surplus: 4 });
+    expect(late.metrics).toMatchObject([{ Lost: 1, Surplus: 4 }]);
+    expect(early.metrics).toMatchObject([{ Lost: 0 }]);
+  });
+
+  it('refuses a payload without a time', async () => {
+    await expect(receiptsOf([]).at('yesterday')).rejects.toThrow('time');
+  });
+
+  it('ends in the same state over crashes and repeated runs', async () => {
+    const run = fc.record({
+      minute: fc.constantFrom('07:15', '07:30', '07:45'),
+      faults: fc.array(fc.constantFrom<Fault>('pass', 'die-before', 'die-after'), { maxLength: 6 }),
+    });
+    const request = fc.record({
+      at: fc.integer({ min: 0, max: 44 }),
+      link: fc.constantFrom('a', 'b', null),
+      page: fc.constantFrom('/ada', '/bob', null),
+    });
+    const property = fc.asyncProperty(
+      fc.array(request, { maxLength: 15 }),
+      fc.array(run, { maxLength: 4 }),
+      async (requests, runs) => {
+        const into = await newTable();
+        const log = requests.map(({ at, ...changes }) =>
+          logged(`2026-11-22T07:${String(at).padStart(2, '0')}:00Z`, changes),
+        );
+        for (const { minute, faults } of runs)
+          await receiptsOf(log, { faults }, into)
+            .at(`2026-11-22T${minute}:00Z`)
+            .catch((error: unknown) => {
+              if (!(error instanceof Died)) throw error;
+            });
+        for (const minute of ['07:15', '07:45'])
+          await receiptsOf(log, { faults: [] }, into).at(`2026-11-22T${minute}:00Z`);
+        const total = async (pk: string): Promise<number> =>
+          Object.values(await receivedBy(pk, into)).reduce((sum, count) => sum + count, 0);
+        expect(await total('stack#')).toBe(requests.length);
+        expect(await total('page#/ada')).toBe(requests.filter(({ page }) => page === '/ada').length);
+        expect(await total('link#a')).toBe(requests.filter(({ link }) => link === 'a').length);
+      },
+    );
+    await fc.assert(property, { numRuns: 25, seed: 20261122 });
+  });
+});
