@@ -1,0 +1,69 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { defineCommand, type Terminal } from '#cli/command.ts';
+import { flag, optional, text } from '#cli/parameters.ts';
+import { sendBatch, sendBatches } from '#cli/queue-batches.ts';
+import { failedFilesOf } from '#cli/redrive/failed-bucket.ts';
+import { type FailedEvent, redriveFailed } from '#cli/redrive/failed-events.ts';
+import { moveMessages } from '#cli/redrive/move-messages.ts';
+import { findStack, type Stack } from '#cli/stack.ts';
+
+/** Both dead-letter queues; gives whether something stayed behind. */
+const redriveQueues = async (stack: Stack, queue: SQSClient, terminal: Terminal): Promise<boolean> => {
+  const { ClickDeadLetterQueueUrl, ClickQueueUrl, FilesDeadLetterQueueUrl, FilesQueueUrl } = stack.outputs;
+  const moves = [
+    { name: 'clicks', from: ClickDeadLetterQueueUrl, to: ClickQueueUrl },
+    { name: 'files', from: FilesDeadLetterQueueUrl, to: FilesQueueUrl },
+  ];
+  let left = false;
+  for (const { name, from, to } of moves) {
+    const { waiting, moved } = await moveMessages(queue, from, to, (done, all) =>
+      terminal.progress(`${name}: ${done} of ${all}`),
+    );
+    terminal.print(`${name}: ${moved} of ${waiting} messages moved from the dead-letter queue back to its queue`);
+    left ||= moved < waiting;
+  }
+  return left;
+};
+
+const redriveEvents = async (
+  stack: Stack,
+  queue: SQSClient,
+  reason: string | undefined,
+  terminal: Terminal,
+): Promise<boolean> => {
+  const send = async (events: readonly FailedEvent[]): Promise<FailedEvent[]> => {
+    const taken: FailedEvent[] = [];
+    for (const batch of sendBatches(events))
+      taken.push(...(await sendBatch(queue, stack.outputs.ClickQueueUrl, batch)));
+    return taken;
+  };
+  const bucket = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
+  const { sent, reasons, kept, unreadable } = await redriveFailed({
+    files: failedFilesOf(bucket, stack.outputs.LakeBucket),
+    send,
+    reason,
+  });
+  terminal.print(`failed: ${sent} messages put back on the queue, ${kept} kept`);
+  for (const [name, count] of reasons) terminal.print(`  ${name}  ${count}`);
+  for (const { key, error } of unreadable) terminal.note(`${key} cannot be read: ${String(error)}`);
+  return unreadable.length > 0;
+};
+
+export const command = defineCommand({
+  summary: 'Put dead-lettered messages back, or with --failed the originals of failed events',
+  details: `Each message is sent before it is deleted: a crash repeats at most ten, and repeats are counted once (events by their id,
+files by their markers). Mend the cause first: a message that fails again comes back.`,
+  options: {
+    failed: flag('put back the original messages of events that ended as failed'),
+    reason: optional(text('<reason>'), 'with --failed: only this reason, such as invalid.address'),
+  },
+  run: async (values, terminal) => {
+    const stack = await findStack(values.stack, terminal);
+    const queue = new SQSClient(stack.clientOptions('sqs'));
+    const left = values.failed
+      ? await redriveEvents(stack, queue, values.reason, terminal)
+      : await redriveQueues(stack, queue, terminal);
+    return left ? 1 : 0;
+  },
+});

@@ -1,0 +1,39 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+
+/** SQS takes ten messages at a time, and 256 KB in every region; a message of ours stays far below. */
+const batchMessages = 10;
+const batchBytes = 250_000;
+
+/** Groups messages into what one send carries, in their order. */
+export const sendBatches = <M extends { body: string }>(messages: readonly M[]): M[][] => {
+  const batches: M[][] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = Buffer.byteLength(message.body);
+    const open = batches.at(-1);
+    if (open && open.length < batchMessages && bytes + size <= batchBytes) {
+      open.push(message);
+      bytes += size;
+    } else {
+      batches.push([message]);
+      bytes = size;
+    }
+  }
+  return batches;
+};
+
+/** Sends one batch and gives the messages that the queue took; the others stay where they are. */
+export const sendBatch = async <M extends { body: string }>(
+  client: SQSClient,
+  queueUrl: string,
+  batch: readonly M[],
+): Promise<M[]> => {
+  const { Successful } = await client.send(
+    new SendMessageBatchCommand({
+      QueueUrl: queueUrl,
+      Entries: batch.map(({ body }, index) => ({ Id: String(index), MessageBody: body })),
+    }),
+  );
+  const taken = new Set((Successful ?? []).map(({ Id }) => Id));
+  return batch.filter((_, index) => taken.has(String(index)));
+};

@@ -1,0 +1,88 @@
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { sendBatch, sendBatches } from '#cli/queue-batches.ts';
+
+export interface Move {
+  /** Messages that waited when the move began. */
+  waiting: number;
+  moved: number;
+}
+
+/** Messages that wait, approximately. */
+export const queueDepth = async (
+  client: SQSClient,
+  queueUrl: string,
+): Promise<{ waiting: number; inFlight: number }> => {
+  const { Attributes } = await client.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return {
+    waiting: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
+    inFlight: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
+  };
+};
+
+interface Received {
+  body: string;
+  receiptHandle: string;
+}
+
+const received = ({ Body, ReceiptHandle }: Message): Received[] =>
+  Body !== undefined && ReceiptHandle !== undefined ? [{ body: Body, receiptHandle: ReceiptHandle }] : [];
+
+const receive = async (client: SQSClient, queueUrl: string): Promise<Received[]> => {
+  const { Messages } = await client.send(
+    // Long enough to send and delete ten messages; what a crash leaves comes back after it.
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 2,
+      VisibilityTimeout: 60,
+    }),
+  );
+  return (Messages ?? []).flatMap(received);
+};
+
+const remove = (client: SQSClient, queueUrl: string, messages: readonly Received[]) =>
+  client.send(
+    new DeleteMessageBatchCommand({
+      QueueUrl: queueUrl,
+      Entries: messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
+    }),
+  );
+
+/**
+ * Moves the messages of a dead-letter queue back: sent first, deleted after, so that a crash repeats at most ten and
+ * loses none. Stops at as many as waited in the beginning: what fails again and returns is not moved in circles.
+ */
+export const moveMessages = async (
+  client: SQSClient,
+  from: string,
+  to: string,
+  onMoved: (moved: number, waiting: number) => void,
+): Promise<Move> => {
+  const { waiting } = await queueDepth(client, from);
+  let moved = 0;
+  while (moved < waiting) {
+    const messages = await receive(client, from);
+    if (messages.length === 0) break;
+    let taken = 0;
+    for (const batch of sendBatches(messages)) {
+      const sent = await sendBatch(client, to, batch);
+      if (sent.length > 0) await remove(client, from, sent);
+      taken += sent.length;
+    }
+    if (taken === 0) break;
+    moved += taken;
+    onMoved(moved, waiting);
+  }
+  return { waiting, moved };
+};
