@@ -70,7 +70,7 @@ const start = (script: HTMLScriptElement): void => {
   const clicked = ({ target, button }: MouseEvent): void => {
     const anchor = button < 2 && target instanceof Element && target.closest<HTMLAnchorElement>('a[href]');
     // Short links are counted by their redirect.
-    if (!anchor || !/^http/.test(anchor.protocol) || [location.origin, origin].includes(anchor.origin)) return;
+    if (!anchor || !anchor.protocol.startsWith('http') || [location.origin, origin].includes(anchor.origin)) return;
     send('link_click', { destination: anchor.href, title: anchor.textContent.trim().slice(0, 300) });
   };
 
@@ -85,9 +85,9 @@ const start = (script: HTMLScriptElement): void => {
   for (const [name, detail] of Array.from(queued, (call) => Array.from(call))) {
     if (typeof name === 'string') hopcount(name, detail);
   }
-  const { pushState } = history;
-  history.pushState = function (...state) {
-    pushState.apply(this, state);
+  const pushState = history.pushState.bind(history);
+  history.pushState = (...state) => {
+    pushState(...state);
     moved();
   };
   addEventListener('popstate', moved);

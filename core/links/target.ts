@@ -40,7 +40,7 @@ const destinationFor = (link: Link, visitor: Visitor): string => {
 const nameOf = (pair: string): string => {
   const name = pair.split('=', 1)[0] ?? '';
   // A malformed escape names itself: URLSearchParams would read it the same way.
-  return new URLSearchParams(`${name}=`).keys().next().value ?? '';
+  return new URLSearchParams(`?${name}=`).keys().next().value ?? '';
 };
 
 /** Adds the pairs whose names the URL does not have; its own text, escapes and fragment stay as they are. */
@@ -48,10 +48,10 @@ const withPairs = (url: string, pairs: readonly string[]): string => {
   const hash = url.indexOf('#');
   const bare = hash === -1 ? url : url.slice(0, hash);
   const mark = bare.indexOf('?');
-  const taken = new Set(new URLSearchParams(mark === -1 ? '' : bare.slice(mark + 1)).keys());
+  const taken = new Set(new URLSearchParams(mark === -1 ? '' : bare.slice(mark)).keys());
   const added = pairs.filter((pair) => pair !== '' && !taken.has(nameOf(pair)));
   if (added.length === 0) return url;
-  const joint = mark === -1 ? '?' : bare.endsWith('?') || bare.endsWith('&') ? '' : '&';
+  const joint = mark === -1 ? '?' : mark === bare.length - 1 || bare.endsWith('&') ? '' : '&';
   return bare + joint + added.join('&') + (hash === -1 ? '' : url.slice(hash));
 };
 

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { clickMessageSchema } from '#schemas/click-message.ts';
+import { createEventIds } from './event-id.ts';
+import { metricLine } from './metric-line.ts';
+import { factsOf, headerLimit, messageOf } from './request-facts.ts';
+import { parseViewerAddress } from './viewer-address.ts';
+
+describe('parseViewerAddress', () => {
+  it.each([
+    ['203.0.113.7:46532', false, { address: '203.0.113.7', port: 46532 }],
+    ['2001:db8::8a2e:46532', false, { address: '2001:db8::8a2e', port: 46532 }],
+    ['2001:db8:0:0:0:0:0:1:80', false, { address: '2001:db8:0:0:0:0:0:1', port: 80 }],
+    ['2001:db8::1', true, { address: '2001:db8::1', port: null }],
+    ['203.0.113.7', true, { address: '203.0.113.7', port: null }],
+    ['203.0.113.7', false, { address: '203.0.113.7', port: null }],
+    ['203.0.113.7:70000', false, { address: '203.0.113.7:70000', port: null }],
+    ['not an address', false, { address: 'not an address', port: null }],
+    ['', false, { address: null, port: null }],
+    [undefined, false, { address: null, port: null }],
+  ])('%s', (value, portOptional, expected) => {
+    expect(parseViewerAddress(value, portOptional)).toEqual(expected);
+  });
+});
+
+const gatewayEvent = (headers: Record<string, string>) => ({
+  rawPath: '/k3x9',
+  rawQueryString: 'utm_source=bio',
+  headers,
+  requestContext: { timeEpoch: 1_795_000_000_000, http: { method: 'GET' } },
+});
+
+describe('messageOf', () => {
+  it('trusts the address of CloudFront and no other', () => {
+    const headers = {
+      'cloudfront-viewer-address': '203.0.113.7:46532',
+      'x-forwarded-for': '198.51.100.1',
+      'x-replay-ip': '198.51.100.2',
+    };
+    expect(messageOf(factsOf(gatewayEvent(headers), false), '1')).toMatchObject({
+      address: '203.0.113.7',
+      port: 46532,
+    });
+    const forwarded = { 'x-forwarded-for': '198.51.100.1' };
+    expect(messageOf(factsOf(gatewayEvent(forwarded), false), '1')).toMatchObject({ address: null, port: null });
+  });
+
+  it('holds what the contract demands', () => {
+    const headers = {
+      'user-agent': 'a',
+      referer: 'https://r.example/',
+      'sec-gpc': '1',
+      'cloudfront-viewer-country': 'DE',
+      'cloudfront-viewer-asn': '64500',
+    };
+    const message = messageOf(factsOf(gatewayEvent(headers), false), '-5');
+    expect(clickMessageSchema.parse(message)).toEqual(message);
+    expect(message).toMatchObject({
+      country: 'DE',
+      asn: 64_500,
+      privacy: true,
+      query: 'utm_source=bio',
+      replayed: false,
+    });
+  });
+
+  it('knows an absent header as null, and in a replay as unknown', () => {
+    const replay = { 'x-replay-time': '2026-01-01T00:00:00Z', 'user-agent': 'a' };
+    expect(messageOf(factsOf(gatewayEvent({}), true), '1').headers).toEqual({
+      userAgent: null,
+      referrer: null,
+      accept: null,
+      acceptLanguage: null,
+    });
+    const replayed = messageOf(factsOf(gatewayEvent(replay), true), '1');
+    expect(replayed.replayed).toBe(true);
+    expect(JSON.parse(JSON.stringify(replayed.headers))).toEqual({ userAgent: 'a' });
+  });
+
+  it('does not believe the replay header where replay is not allowed', () => {
+    const replay = { 'x-replay-time': '2026-01-01T00:00:00Z' };
+    expect(messageOf(factsOf(gatewayEvent(replay), false), '1').replayed).toBe(false);
+  });
+
+  it('cuts a header of 300 KB', () => {
+    const headers = { 'user-agent': 'x'.repeat(300_000) };
+    expect(messageOf(factsOf(gatewayEvent(headers), false), '1').headers.userAgent).toHaveLength(headerLimit);
+  });
+});
+
+describe('createEventIds', () => {
+  it('makes signed 64-bit decimals, each from its own 8 bytes', () => {
+    let calls = 0;
+    const nextId = createEventIds((buffer) => {
+      calls += 1;
+      for (let n = 0; n < buffer.length / 8; n++) buffer.writeBigInt64LE(BigInt(n - 2), n * 8);
+    });
+    expect(Array.from({ length: 4 }, nextId)).toEqual(['-2', '-1', '0', '1']);
+    for (let n = 4; n < 513; n++) nextId();
+    expect(calls).toBe(2);
+  });
+
+  it('does not repeat', () => {
+    const ids = Array.from({ length: 5_000 }, createEventIds());
+    expect(new Set(ids).size).toBe(5_000);
+    for (const id of ids) expect(BigInt.asIntN(64, BigInt(id)).toString()).toBe(id);
+  });
+});
+
+describe('metricLine', () => {
+  it('is a line of the embedded metric format', () => {
+    const line: unknown = JSON.parse(metricLine(5, [{ name: 'A', value: 2, unit: 'Count' }], { Reason: 'x' }));
+    expect(line).toEqual({
+      _aws: {
+        Timestamp: 5,
+        CloudWatchMetrics: [
+          { Namespace: 'Hopcount', Dimensions: [['Reason']], Metrics: [{ Name: 'A', Unit: 'Count' }] },
+        ],
+      },
+      Reason: 'x',
+      A: 2,
+    });
+  });
+});

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { htmlSecurityPolicy } from './link-page-style.ts';
+import { plainLink, plainPage } from './link.fixture.ts';
+import { entriesOf, renderLinkPage } from './link-page.ts';
+import { renderNotice } from './notice-page.ts';
+
+const now = Date.parse('2026-11-22T07:00:00Z');
+
+describe('renderLinkPage', () => {
+  it('points its links to their short codes', () => {
+    const html = renderLinkPage(plainPage, [plainLink], now);
+    expect(html).toContain(
+      '<a href="/k3x9"><span dir="auto">Spring sale</span><small dir="ltr">shop.example</small></a>',
+    );
+  });
+
+  it('shows only links that are open now, by position, then by creation', () => {
+    const codes = (links: object[]) =>
+      entriesOf(
+        links.map((link) => ({ ...plainLink, ...link })),
+        now,
+      ).map(({ code }) => code);
+    expect(
+      codes([
+        { code: 'late', createdAt: '2026-11-03T00:00:00Z' },
+        { code: 'early', createdAt: '2026-11-02T00:00:00Z' },
+        { code: 'first', position: 1 },
+        { code: 'off', enabled: false },
+        { code: 'hidden', listed: false },
+        { code: 'tomorrow', startsAt: '2026-11-23T00:00:00Z' },
+        { code: 'gone', expiresAt: '2026-11-21T00:00:00Z' },
+        { code: 'moved', expiresAt: '2026-11-21T00:00:00Z', expiredUrl: 'https://a.example/', position: 2 },
+      ]),
+    ).toEqual(['first', 'moved', 'early', 'late']);
+  });
+
+  it('says so when there is no link', () => {
+    expect(renderLinkPage(plainPage, [], now)).toContain('No links yet');
+  });
+
+  it('keeps hostile titles as text', () => {
+    const hostile = "</title><script>alert(1)</script>\" onload='x'";
+    const html = renderLinkPage(
+      { ...plainPage, title: hostile, description: hostile },
+      [{ ...plainLink, title: hostile }],
+      now,
+    );
+    expect(html).not.toMatch(/<script|<\/title><script|" onload/);
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+  });
+
+  it('never lets a text open a tag or end an attribute', () => {
+    const tags = (html: string) => html.match(/<[a-z!/][^>]*>/gi)?.length;
+    const usual = tags(renderLinkPage(plainPage, [plainLink], now));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom('<b>', '"', "'", '&', '<!--', ''), (text, extra) => {
+        const title = `x${text}${extra}`;
+        expect(tags(renderLinkPage({ ...plainPage, title }, [{ ...plainLink, title }], now))).toBe(usual);
+      }),
+      { seed: 3 },
+    );
+  });
+
+  it('stays within 14 KB compressed with 60 links of long titles', () => {
+    const title = (n: number) => createHash('sha512').update(String(n)).digest('base64');
+    const links = Array.from({ length: 60 }, (_, n) => ({ ...plainLink, code: `code${n}`, title: title(n) }));
+    expect(gzipSync(renderLinkPage(plainPage, links, now)).length).toBeLessThan(14 * 1024);
+  });
+
+  it('carries exactly the style that its policy allows, and no script', () => {
+    for (const html of [renderLinkPage(plainPage, [plainLink], now), renderNotice('Nothing here', 'Sorry')]) {
+      const style = /<style>(.*)<\/style>/s.exec(html)?.[1] ?? '';
+      expect(htmlSecurityPolicy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+      expect(html).not.toMatch(/<script|style=|onclick/);
+    }
+  });
+});

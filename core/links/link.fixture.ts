@@ -1,0 +1,35 @@
+import type { Link, Page } from '#schemas/catalog.ts';
+
+/** A link with nothing special, for tests. */
+export const plainLink: Link = {
+  code: 'k3x9',
+  page: '/ada',
+  url: 'https://shop.example/spring',
+  title: 'Spring sale',
+  campaign: 'spring',
+  status: 302,
+  enabled: true,
+  startsAt: null,
+  expiresAt: null,
+  expiredUrl: null,
+  deviceUrls: {},
+  countryUrls: {},
+  passQuery: false,
+  utm: {},
+  position: null,
+  listed: true,
+  createdAt: '2026-11-01T00:00:00Z',
+  updatedAt: '2026-11-01T00:00:00Z',
+};
+
+export const plainPage: Page = {
+  path: '/ada',
+  title: 'Ada',
+  description: 'Numbers and engines',
+  timeZone: 'Europe/London',
+  agency: null,
+  origins: ['https://ada.example'],
+  consentedIds: false,
+  createdAt: '2026-11-01T00:00:00Z',
+  updatedAt: '2026-11-01T00:00:00Z',
+};

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { checkNewLink } from './new-link.ts';
+
+const now = Date.parse('2026-11-22T07:00:00Z');
+const check = (input: unknown) => checkNewLink(input, { now, ownHost: 'go.example' });
+const rulesOf = (input: unknown) => {
+  const result = check(input);
+  return result.kind === 'refused' ? result.problems.map(({ field, rule }) => `${field} ${rule}`) : [];
+};
+const link = { code: 'spring', page: '/ada', url: 'https://shop.example/' };
+
+describe('checkNewLink', () => {
+  it('fills in what is not said', () => {
+    expect(check(link)).toMatchObject({
+      kind: 'accepted',
+      link: { ...link, status: 302, enabled: true, createdAt: '2026-11-22T07:00:00.000Z' },
+    });
+  });
+
+  it('keeps device and country destinations, in the form that may be emitted', () => {
+    const targets = { deviceUrls: { ios: 'https://apps.example/é' }, countryUrls: { DE: 'https://shop.example/de' } };
+    expect(check({ ...link, ...targets })).toMatchObject({
+      link: { deviceUrls: { ios: 'https://apps.example/%C3%A9' }, countryUrls: { DE: 'https://shop.example/de' } },
+    });
+  });
+
+  it('reports every problem by field and rule', () => {
+    const input = {
+      code: 'api',
+      page: '/ada',
+      url: 'javascript:alert(1)',
+      expiredUrl: 'https://a:b@shop.example/',
+      deviceUrls: { ios: 'data:,x' },
+      countryUrls: { DE: 'https://go.example/api' },
+    };
+    expect(rulesOf(input)).toEqual([
+      'code code.reserved',
+      'url destination.scheme',
+      'expiredUrl destination.credentials',
+      'deviceUrls.ios destination.scheme',
+      'countryUrls.DE destination.loop',
+    ]);
+  });
+
+  it.each([
+    [{ ...link, code: 'a b' }, 'code link.field'],
+    [{ ...link, status: 200 }, 'status link.field'],
+    [{ ...link, startsAt: 'tomorrow' }, 'startsAt link.field'],
+    [{ ...link, deviceUrls: { toaster: 'https://a.example/' } }, 'deviceUrls link.field'],
+    [{ ...link, code: '_canary' }, 'code code.reserved'],
+    [null, ' link.field'],
+  ])('%j: %s', (input, problem) => {
+    expect(rulesOf(input)[0]).toBe(problem);
+  });
+
+  it('names the value in the message', () => {
+    const result = check({ ...link, status: 200 });
+    expect(result.kind === 'refused' && result.problems[0]?.message).toContain(
+      'status 200 is refused by rule link.field',
+    );
+  });
+});

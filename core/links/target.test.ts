@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Link } from '#schemas/catalog.ts';
+import { plainLink } from './link.fixture.ts';
+import { targetOf } from './target.ts';
+
+const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148';
+const pixel = 'Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36';
+const desktop = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36';
+
+const target = (link: Partial<Link>, visitor: { userAgent?: string; country?: string | null; query?: string } = {}) =>
+  targetOf({ ...plainLink, ...link }, { userAgent: desktop, country: null, query: '', ...visitor });
+
+describe('device and country', () => {
+  const deviceUrls = { ios: 'https://apps.example/ios', mobile: 'https://m.example/' };
+  const countryUrls = { DE: 'https://shop.example/de' };
+
+  it.each([
+    [iphone, null, 'https://apps.example/ios'],
+    [pixel, null, 'https://m.example/'],
+    [desktop, null, plainLink.url],
+    [desktop, 'DE', 'https://shop.example/de'],
+    [desktop, 'FR', plainLink.url],
+    [iphone, 'DE', 'https://apps.example/ios'],
+    ['', 'DE', 'https://shop.example/de'],
+  ])('%s in %s', (userAgent, country, url) => {
+    expect(target({ deviceUrls, countryUrls }, { userAgent, country })).toBe(url);
+  });
+
+  it('sends desktops where they have their own', () => {
+    expect(target({ deviceUrls: { desktop: 'https://d.example/' } })).toBe('https://d.example/');
+  });
+});
+
+describe('query', () => {
+  it.each([
+    ['https://s.example/', 'a=1', 'https://s.example/?a=1'],
+    ['https://s.example/?b=2', 'a=1', 'https://s.example/?b=2&a=1'],
+    ['https://s.example/?a=2', 'a=1&c=3', 'https://s.example/?a=2&c=3'],
+    ['https://s.example/#top', 'a=1', 'https://s.example/?a=1#top'],
+    ['https://s.example/?x=a%20b+c#top', 'a=1', 'https://s.example/?x=a%20b+c&a=1#top'],
+    ['https://s.example/?', 'a=1', 'https://s.example/?a=1'],
+    ['https://s.example/', '%61=1&&', 'https://s.example/?%61=1'],
+    ['mailto:ada@s.example', 'subject=x', 'mailto:ada@s.example'],
+  ])('%s with %s leads to %s', (url, query, expected) => {
+    expect(target({ url, passQuery: true }, { query })).toBe(expected);
+  });
+
+  it('is not passed unless the link says so', () => {
+    expect(target({}, { query: 'a=1' })).toBe(plainLink.url);
+  });
+
+  it('precedes the UTM defaults and follows the destination', () => {
+    const link = {
+      url: 'https://s.example/?utm_source=own',
+      utm: { utm_source: 'x', utm_medium: 'bio', utm_term: 'a b' },
+      passQuery: true,
+    };
+    expect(target(link, { query: 'utm_medium=asked' })).toBe(
+      'https://s.example/?utm_source=own&utm_medium=asked&utm_term=a%20b',
+    );
+  });
+
+  it('never changes what the destination says of itself', () => {
+    fc.assert(
+      fc.property(
+        fc.webUrl({ withQueryParameters: true, withFragments: true }),
+        fc.webQueryParameters(),
+        (url, query) => {
+          const before = new URL(url);
+          const after = new URL(target({ url, passQuery: true }, { query }));
+          expect(after.origin + after.pathname + after.hash).toBe(before.origin + before.pathname + before.hash);
+          for (const name of before.searchParams.keys())
+            expect(after.searchParams.getAll(name)).toEqual(before.searchParams.getAll(name));
+        },
+      ),
+      { seed: 11 },
+    );
+  });
+});

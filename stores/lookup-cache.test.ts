@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { createLookupCache } from './lookup-cache.ts';
+
+/** A store whose answers and failures the test decides, and a clock that it moves. */
+const setUp = (options: { limit?: number } = {}) => {
+  const state = {
+    time: 0,
+    loads: 0,
+    answer: 'one' as string | undefined,
+    down: false,
+    hold: undefined as Promise<void> | undefined,
+  };
+  const cache = createLookupCache<string>({
+    load: async () => {
+      state.loads += 1;
+      await state.hold;
+      if (state.down) throw new Error('store is down');
+      return state.answer;
+    },
+    now: () => state.time,
+    ...options,
+  });
+  return { state, cache };
+};
+
+describe('lookup cache', () => {
+  it('asks once while the value is fresh', async () => {
+    const { state, cache } = setUp();
+    expect(await cache.get('a')).toBe('one');
+    state.time = 59_999;
+    expect(await cache.get('a')).toBe('one');
+    expect(state.loads).toBe(1);
+  });
+
+  it('serves the old value while it refreshes, and the new one after', async () => {
+    const { state, cache } = setUp();
+    await cache.get('a');
+    state.time = 60_000;
+    state.answer = 'two';
+    expect(await cache.get('a')).toBe('one');
+    await cache.settled();
+    expect(await cache.get('a')).toBe('two');
+    expect(state.loads).toBe(2);
+  });
+
+  it('waits for the store when the old value is too old', async () => {
+    const { state, cache } = setUp();
+    await cache.get('a');
+    state.time = 360_000;
+    state.answer = 'two';
+    expect(await cache.get('a')).toBe('two');
+  });
+
+  it('serves a value of any age while the store fails, and asks again at most once a second', async () => {
+    const { state, cache } = setUp();
+    await cache.get('a');
+    state.time = 86_400_000;
+    state.down = true;
+    expect(await cache.get('a')).toBe('one');
+    state.time += 999;
+    expect(await cache.get('a')).toBe('one');
+    expect(state.loads).toBe(2);
+    state.time += 1;
+    state.down = false;
+    state.answer = 'two';
+    expect(await cache.get('a')).toBe('two');
+  });
+
+  it('passes the failure on where nothing is remembered, and asks again at once', async () => {
+    const { state, cache } = setUp();
+    state.down = true;
+    await expect(cache.get('a')).rejects.toThrow('store is down');
+    state.down = false;
+    expect(await cache.get('a')).toBe('one');
+  });
+
+  it('believes that there is nothing for 5 seconds', async () => {
+    const { state, cache } = setUp();
+    state.answer = undefined;
+    expect(await cache.get('a')).toBeUndefined();
+    state.answer = 'one';
+    state.time = 4_999;
+    expect(await cache.get('a')).toBeUndefined();
+    expect(state.loads).toBe(1);
+    state.time = 5_000;
+    expect(await cache.get('a')).toBe('one');
+  });
+
+  it('forgets a value that was deleted', async () => {
+    const { state, cache } = setUp();
+    await cache.get('a');
+    state.answer = undefined;
+    state.time = 60_000;
+    await cache.get('a');
+    await cache.settled();
+    expect(await cache.get('a')).toBeUndefined();
+  });
+
+  it('loads a key once at a time', async () => {
+    const { state, cache } = setUp();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.hold = promise;
+    const answers = Promise.all([cache.get('a'), cache.get('a'), cache.get('a'), cache.get('b')]);
+    resolve();
+    expect(await answers).toEqual(['one', 'one', 'one', 'one']);
+    expect(state.loads).toBe(2);
+  });
+
+  it('keeps at most its limit', async () => {
+    const { state, cache } = setUp({ limit: 2 });
+    for (const key of ['a', 'b', 'c', 'c', 'b', 'a']) await cache.get(key);
+    expect(state.loads).toBe(4);
+  });
+});
