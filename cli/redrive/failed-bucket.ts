@@ -10,9 +10,11 @@ import type { FailedFiles } from './failed-events.ts';
 
 /** `failed/` of the lake's bucket, oldest first. */
 export const failedFilesOf = (client: S3Client, bucket: string): FailedFiles => ({
-  keys: async function* () {
+  keys: async () => {
+    const keys: string[] = [];
     for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: failedPrefix }))
-      for (const { Key } of Contents ?? []) if (Key !== undefined) yield Key;
+      keys.push(...(Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    return keys;
   },
   read: async (key) => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));

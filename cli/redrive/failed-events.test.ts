@@ -10,9 +10,7 @@ import {
 const event = (reason: string, body: string): FailedEvent => ({ reason, body, field: 'f', value: 'v', sentAt: 1 });
 
 const bucketOf = (objects: Map<string, Uint8Array>): FailedFiles => ({
-  keys: async function* () {
-    yield* objects.keys();
-  },
+  keys: () => Promise.resolve([...objects.keys()]),
   read: (key) => Promise.resolve(objects.get(key) ?? new Uint8Array()),
   write: (key, bytes) => Promise.resolve(void objects.set(key, bytes)),
   remove: (key) => Promise.resolve(void objects.delete(key)),

@@ -17,7 +17,8 @@ export const formatFailedFile = (events: readonly FailedEvent[]): Uint8Array =>
   gzipSync(`${events.map((event) => JSON.stringify(event)).join('\n')}\n`);
 
 export interface FailedFiles {
-  keys(): AsyncIterable<string>;
+  /** Every key, oldest first. */
+  keys: () => Promise<string[]>;
   read: (key: string) => Promise<Uint8Array>;
   write: (key: string, bytes: Uint8Array) => Promise<void>;
   remove: (key: string) => Promise<void>;
@@ -52,7 +53,7 @@ const keep = async (files: FailedFiles, key: string, events: readonly FailedEven
 export const redriveFailed = async ({ files, send, reason }: Options): Promise<FailedRedrive> => {
   const result: FailedRedrive = { sent: 0, reasons: new Map(), kept: 0, unreadable: [] };
   // Listed first: what fails again meanwhile is a new file, and not for this run.
-  for (const key of await Array.fromAsync(files.keys())) {
+  for (const key of await files.keys()) {
     let events: FailedEvent[];
     try {
       events = parseFailedFile(await files.read(key));

@@ -1,45 +1,36 @@
-import { type Outcome, outcomes } from '#schemas/event.ts';
-import { outcomeAttribute, receivedPrefix } from '#schemas/rollup-item.ts';
+import {
+  addOutcomes,
+  noOutcomes,
+  type OutcomeCounts,
+  outcomesOf,
+  receivedOf,
+  sumOfOutcomes,
+} from '#core/ledger/outcomes.ts';
+import { outcomes } from '#schemas/event.ts';
 
 /** What became of the requests of a page: received = Σ outcomes + lost. */
 export interface Ledger {
   received: number;
-  outcomes: Record<Outcome, number>;
+  outcomes: OutcomeCounts;
   lost: number;
 }
 
-const countedAttributes = ['views', 'clicks', 'customs'];
-
-const outcomeOf = (attribute: string): Outcome | undefined =>
-  countedAttributes.includes(attribute)
-    ? 'counted'
-    : outcomes.find((outcome) => outcome !== 'counted' && outcomeAttribute(outcome) === attribute);
-
-const ledgerFrom = (received: number, counts: ReadonlyMap<Outcome, number>): Ledger => ({
+const ledgerOf = (received: number, counts: OutcomeCounts): Ledger => ({
   received,
-  outcomes: Object.fromEntries(outcomes.map((outcome) => [outcome, counts.get(outcome) ?? 0])) as Record<
-    Outcome,
-    number
-  >,
-  lost: received - [...counts.values()].reduce((sum, count) => sum + count, 0),
+  outcomes: counts,
+  lost: received - sumOfOutcomes(counts),
 });
 
 /** Adds up hourly items, by the hot numbers: settled ones come later, and a replay is judged at once. */
-export const sumLedger = (hours: Iterable<{ hot: Readonly<Record<string, number>> }>): Ledger => {
-  const counts = new Map<Outcome, number>();
-  let received = 0;
-  for (const { hot } of hours)
-    for (const [attribute, count] of Object.entries(hot)) {
-      const outcome = outcomeOf(attribute);
-      if (outcome) counts.set(outcome, (counts.get(outcome) ?? 0) + count);
-      else if (attribute.startsWith(receivedPrefix)) received += count;
-    }
-  return ledgerFrom(received, counts);
-};
+export const sumLedger = (hours: readonly { hot: Readonly<Record<string, number>> }[]): Ledger =>
+  ledgerOf(
+    hours.reduce((sum, { hot }) => sum + receivedOf(hot), 0),
+    hours.reduce((sum, { hot }) => addOutcomes(sum, outcomesOf(hot)), noOutcomes()),
+  );
 
 /** What was added between two readings. */
-export const ledgerSince = (before: Ledger, after: Ledger): Ledger =>
-  ledgerFrom(
-    after.received - before.received,
-    new Map(outcomes.map((outcome) => [outcome, after.outcomes[outcome] - before.outcomes[outcome]])),
-  );
+export const ledgerSince = (before: Ledger, after: Ledger): Ledger => {
+  const counts = noOutcomes();
+  for (const outcome of outcomes) counts[outcome] = after.outcomes[outcome] - before.outcomes[outcome];
+  return ledgerOf(after.received - before.received, counts);
+};

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
+import type { Link } from '#schemas/catalog.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import { createRollupReader } from '#stores/rollups.ts';
+import { ask } from '#cli/ask.ts';
+import { defineCommand, type Terminal } from '#cli/command.ts';
+import { CommandFailed } from '#cli/errors.ts';
+import { existingLink, linksOfPage, openCatalog } from '#cli/links/catalog.ts';
+import { linkCode, optional, required, webAddress } from '#cli/parameters.ts';
+import { findStack, type Stack } from '#cli/stack.ts';
+import { type Step, stepsFor } from '#cli/verify/steps.ts';
+
+/** A lone click may wait 20 s for its batch to open, 5 s in it, and as long again as a file. */
+const countTimeout = 90_000;
+const day = 86_400_000;
+
+const isPlain = (link: Link): boolean =>
+  link.enabled &&
+  link.startsAt === null &&
+  link.expiresAt === null &&
+  Object.keys({ ...link.deviceUrls, ...link.countryUrls, ...link.utm }).length === 0;
+
+/** The first link without rules, so that its answer is known beforehand. */
+const anyLink = async (stack: Stack): Promise<Link> => {
+  const catalog = openCatalog(stack);
+  const { rows } = await catalog.listPages();
+  for (const { path } of rows) for await (const link of linksOfPage(catalog, path)) if (isPlain(link)) return link;
+  throw new CommandFailed('the catalog has no enabled link without rules; create one with `hopcount links add`');
+};
+
+const eventsOf = async (stack: Stack, code: string, now: () => number): Promise<number> => {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
+  const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
+  const hours = await reader.hours(entityKeys.link(code), date(now() - day), date(now() + day));
+  client.destroy();
+  return hours.reduce((sum, { hot }) => sum + sumOfOutcomes(outcomesOf(hot)), 0);
+};
+
+const runStep = async (base: string, step: Step, terminal: Terminal): Promise<boolean> => {
+  const problems = await ask(`${base}${step.path}`, step.method, step.headers).then(step.judge, (error: unknown) => [
+    String(error),
+  ]);
+  terminal.print(`${problems.length === 0 ? '✓' : '✗'} ${step.name}`);
+  for (const problem of problems) terminal.print(`    ${problem}`);
+  return problems.length === 0;
+};
+
+const waitForEvents = async (stack: Stack, code: string, wanted: number, terminal: Terminal): Promise<boolean> => {
+  const start = terminal.now();
+  let counted = await eventsOf(stack, code, terminal.now);
+  while (counted < wanted && terminal.now() - start < countTimeout) {
+    terminal.progress('waiting for the counters');
+    await sleep(500);
+    counted = await eventsOf(stack, code, terminal.now);
+  }
+  const seconds = ((terminal.now() - start) / 1000).toFixed(1);
+  const done = counted >= wanted;
+  terminal.print(
+    done
+      ? `✓ every request has its outcome, after ${seconds} s`
+      : `✗ ${wanted - counted} requests have no outcome after ${seconds} s; \`hopcount doctor\` says where they are`,
+  );
+  return done;
+};
+
+export const command = defineCommand({
+  summary: 'Follow a link end to end: answers, headers, and the counters after it',
+  details: `Sends a GET, one with a trailing slash, a HEAD, a prefetch and an unknown code to the base URL, and waits until the four
+requests to the link have their outcomes. They are counted like any visitor's.`,
+  arguments: { 'base-url': required(webAddress, 'where viewers reach the stack') },
+  options: { link: optional(linkCode, 'link to follow (default: the first one without rules)') },
+  run: async (values, terminal) => {
+    const stack = await findStack(values.stack, terminal);
+    const link = values.link === undefined ? await anyLink(stack) : await existingLink(openCatalog(stack), values.link);
+    terminal.print(`${values['base-url']}/${link.code} → ${link.url}`);
+    const steps = stepsFor({ code: link.code, url: isPlain(link) ? link.url : undefined, status: link.status });
+    const before = await eventsOf(stack, link.code, terminal.now);
+    let passed = true;
+    for (const step of steps) passed = (await runStep(values['base-url'], step, terminal)) && passed;
+    const events = steps.filter(({ event }) => event).length;
+    const counted = await waitForEvents(stack, link.code, before + events, terminal);
+    return passed && counted ? 0 : 1;
+  },
+});

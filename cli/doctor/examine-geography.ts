@@ -1,0 +1,34 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { loadGeography } from '#stores/geography.ts';
+import { geographyFolder } from '#cli/geography-folder.ts';
+import type { Stack } from '#cli/stack.ts';
+import { type Finding, judgeGeography } from './findings.ts';
+
+const noObject = (): Promise<Uint8Array> => Promise.reject(new TypeError('no object is configured'));
+
+/** Locally the databases of npm are opened, as enrich does. */
+const warningHere = async (): Promise<string | undefined> => {
+  let warning: string | undefined;
+  await loadGeography({
+    source: { directory: geographyFolder(), object: 'none' },
+    readObject: noObject,
+    warn: (message) => {
+      warning = message;
+    },
+  });
+  return warning;
+};
+
+/** Deployed, enrich must carry the layer or name an object. */
+const warningThere = async (stack: Stack): Promise<string | undefined> => {
+  const client = new LambdaClient(stack.clientOptions('lambda'));
+  const { Layers, Environment } = await client.send(
+    new GetFunctionConfigurationCommand({ FunctionName: stack.outputs.EnrichFunction }),
+  );
+  const object = Environment?.Variables?.['GEOGRAPHY_OBJECT'] ?? 'none';
+  return Layers?.length || object !== 'none' ? undefined : 'enrich has neither the geography layer nor an object';
+};
+
+export const examineGeography = async (stack: Stack): Promise<Finding[]> => [
+  judgeGeography(await (stack.local ? warningHere() : warningThere(stack))),
+];

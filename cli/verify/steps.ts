@@ -1,0 +1,88 @@
+import type { Reply } from '#cli/ask.ts';
+
+/** One request that a viewer could send, and what must come back. */
+export interface Step {
+  name: string;
+  path: string;
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  /** Whether the request is an event of the link. */
+  event: boolean;
+  /** Gives what is wrong with the answer. */
+  judge: (reply: Reply) => string[];
+}
+
+export interface Expectation {
+  code: string;
+  /** Where the link leads; undefined when only its form can be judged. */
+  url: string | undefined;
+  status: number;
+}
+
+const browser = {
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+  accept: 'text/html,application/xhtml+xml',
+  'accept-language': 'en',
+} as const;
+
+const wrongStatus = ({ status }: Reply, expected: number): string[] =>
+  status === expected ? [] : [`status is ${status}, expected ${expected}`];
+
+const wrongHeader = ({ headers }: Reply, name: string, expected: RegExp): string[] => {
+  const value = headers[name];
+  return value !== undefined && expected.test(value)
+    ? []
+    : [`${name} is ${value ?? 'missing'}, expected ${expected.source}`];
+};
+
+const wrongLocation = ({ headers }: Reply, url: string | undefined): string[] => {
+  const location = headers['location'];
+  if (location === undefined) return ['location is missing'];
+  if (url !== undefined && location !== url) return [`location is ${location}, expected ${url}`];
+  return URL.canParse(location) ? [] : [`location is ${location}, expected a URL`];
+};
+
+const permanent = (status: number): boolean => status === 301 || status === 308;
+
+const redirectProblems = (reply: Reply, { url, status }: Expectation): string[] => [
+  ...wrongStatus(reply, status),
+  ...wrongLocation(reply, url),
+  ...wrongHeader(reply, 'cache-control', permanent(status) ? /private/ : /no-store/),
+];
+
+/** Follows a link in every way that viewers and programs do. */
+export const stepsFor = (expected: Expectation): Step[] => {
+  const { code } = expected;
+  const step = (name: string, path: string, judge: Step['judge'], rest: Partial<Step> = {}): Step => ({
+    name,
+    path,
+    method: 'GET',
+    headers: browser,
+    event: true,
+    judge,
+    ...rest,
+  });
+  const redirects = (reply: Reply): string[] => redirectProblems(reply, expected);
+  return [
+    step('GET redirects', `/${code}`, redirects),
+    step('a trailing slash is tolerated', `/${code}/`, redirects),
+    step(
+      'HEAD has the same headers and no body',
+      `/${code}`,
+      (reply) => [...redirects(reply), ...(reply.body === '' ? [] : ['it has a body'])],
+      { method: 'HEAD' },
+    ),
+    step(
+      'a prefetch is refused, so that the tap is counted',
+      `/${code}`,
+      (reply) => [...wrongStatus(reply, 503), ...wrongHeader(reply, 'cache-control', /no-store/)],
+      { headers: { ...browser, 'sec-purpose': 'prefetch' } },
+    ),
+    step(
+      'an unknown code is a small 404',
+      `/${code.slice(0, 50)}-verify-none`,
+      (reply) => [...wrongStatus(reply, 404), ...(reply.headers['location'] === undefined ? [] : ['it redirects'])],
+      { event: false },
+    ),
+  ];
+};
