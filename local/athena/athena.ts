@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { bindParameters } from './bind-parameters.ts';
+import { createEngine } from './engine.ts';
+import { AwsJsonError, QueryCancelled } from './errors.ts';
+import { createGlue } from './glue.ts';
+import type { ResultTable } from './results.ts';
+
+/** Answers one operation of an AWS JSON service; errors are thrown as {@link AwsJsonError}. */
+export type JsonService = (operation: string, input: unknown) => Promise<unknown>;
+
+export interface AthenaOptions {
+  s3: S3Client;
+  /** Where partitions and copies of lake files are kept. */
+  dataDirectory: string;
+  /** The Glue database, and its tables as the `TableInput` of `AWS::Glue::Table`, references resolved. */
+  database: string;
+  tables: readonly unknown[];
+  /** Work groups by name, as `WorkGroupConfiguration` of `AWS::Athena::WorkGroup`. */
+  workGroups: Readonly<Record<string, { BytesScannedCutoffPerQuery?: number }>>;
+  now: () => number;
+}
+
+export interface LocalAthena {
+  /** `X-Amz-Target: AmazonAthena.<operation>` */
+  AmazonAthena: JsonService;
+  /** `X-Amz-Target: AWSGlue.<operation>` */
+  AWSGlue: JsonService;
+  close: () => void;
+}
+
+interface Execution {
+  id: string;
+  sql: string;
+  parameters: string[];
+  workGroup: string;
+  state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  reason?: string;
+  submitted: number;
+  completed?: number;
+  bytes: number;
+  result?: ResultTable;
+}
+
+const startInput = z
+  .object({
+    QueryString: z.string().min(1),
+    ExecutionParameters: z.array(z.string()).default([]),
+    WorkGroup: z.string().default('primary'),
+    ClientRequestToken: z.string().optional(),
+  })
+  .loose();
+const idInput = z.object({ QueryExecutionId: z.string() }).loose();
+const resultsInput = idInput.extend({
+  NextToken: z.string().optional(),
+  MaxResults: z.int().min(1).max(1000).default(1000),
+});
+
+/** Finished queries that are remembered; Athena remembers 45 days. */
+const remembered = 1000;
+
+const parse = <T>(schema: z.ZodType<T>, input: unknown): T => {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw new AwsJsonError('InvalidRequestException', z.prettifyError(parsed.error));
+  return parsed.data;
+};
+
+const describe = (execution: Execution, database: string) => ({
+  QueryExecution: {
+    QueryExecutionId: execution.id,
+    Query: execution.sql,
+    ExecutionParameters: execution.parameters,
+    StatementType: 'DML',
+    WorkGroup: execution.workGroup,
+    QueryExecutionContext: { Database: database },
+    Status: {
+      State: execution.state,
+      ...(execution.reason && { StateChangeReason: execution.reason }),
+      SubmissionDateTime: execution.submitted / 1000,
+      ...(execution.completed && { CompletionDateTime: execution.completed / 1000 }),
+    },
+    Statistics: {
+      DataScannedInBytes: execution.bytes,
+      TotalExecutionTimeInMillis: (execution.completed ?? execution.submitted) - execution.submitted,
+      EngineExecutionTimeInMillis: (execution.completed ?? execution.submitted) - execution.submitted,
+      ResultReuseInformation: { ReusedPreviousResult: false },
+    },
+  },
+});
+
+/** The first page starts with the column names, as Athena's does. */
+const pageOf = ({ columns, rows }: ResultTable, from: number, size: number) => {
+  const all = columns.length > 0 ? [columns.map(({ Name }) => Name), ...rows] : [];
+  const page = all.slice(from, from + size);
+  return {
+    ResultSet: {
+      Rows: page.map((row) => ({ Data: row.map((value) => (value === undefined ? {} : { VarCharValue: value })) })),
+      ResultSetMetadata: { ColumnInfo: columns.map((column) => ({ ...column, CatalogName: 'hive' })) },
+    },
+    ...(from + size < all.length && { NextToken: String(from + size) }),
+  };
+};
+
+/** Athena and Glue on this machine: DuckDB over the lake's files, partitions in a file. */
+export const createAthena = async (options: AthenaOptions): Promise<LocalAthena> => {
+  const { s3, dataDirectory, database, tables, workGroups, now } = options;
+  const glue = createGlue({ directory: path.join(dataDirectory, 'glue'), database, tables });
+  const engine = await createEngine({ s3, glue, directory: path.join(dataDirectory, 'athena') });
+  const executions = new Map<string, Execution>();
+  const byToken = new Map<string, string>();
+  // One statement at a time: DuckDB uses both cores for one, and planning redefines views.
+  let last: Promise<unknown> = Promise.resolve();
+
+  const isStopped = ({ state }: Execution): boolean => state === 'CANCELLED';
+
+  const execute = async (execution: Execution): Promise<void> => {
+    if (isStopped(execution)) return;
+    execution.state = 'RUNNING';
+    try {
+      const sql = bindParameters(execution.sql, execution.parameters);
+      const cutOff = workGroups[execution.workGroup]?.BytesScannedCutoffPerQuery;
+      const result = await engine.run(sql, execution.id, cutOff, (bytes) => {
+        execution.bytes = bytes;
+      });
+      if (isStopped(execution)) return;
+      execution.result = result;
+      execution.state = 'SUCCEEDED';
+    } catch (error) {
+      if (isStopped(execution)) return;
+      execution.state = error instanceof QueryCancelled ? 'CANCELLED' : 'FAILED';
+      execution.reason = error instanceof Error ? error.message : String(error);
+    } finally {
+      execution.completed = now();
+    }
+  };
+
+  const forget = (): void => {
+    for (const [id, { completed }] of executions) {
+      if (executions.size <= remembered) return;
+      if (completed !== undefined) executions.delete(id);
+    }
+  };
+
+  const find = (input: unknown): Execution => {
+    const { QueryExecutionId } = parse(idInput, input);
+    const execution = executions.get(QueryExecutionId);
+    if (!execution)
+      throw new AwsJsonError('InvalidRequestException', `QueryExecution ${QueryExecutionId} was not found`);
+    return execution;
+  };
+
+  const start = (input: unknown) => {
+    const request = parse(startInput, input);
+    if (!(request.WorkGroup in workGroups))
+      throw new AwsJsonError('InvalidRequestException', `WorkGroup ${request.WorkGroup} is not found.`);
+    request.ExecutionParameters.forEach((parameter) => bindParameters('?', [parameter]));
+    const repeated = request.ClientRequestToken && byToken.get(request.ClientRequestToken);
+    if (repeated) return { QueryExecutionId: repeated };
+    const execution: Execution = {
+      id: randomUUID(),
+      sql: request.QueryString,
+      parameters: request.ExecutionParameters,
+      workGroup: request.WorkGroup,
+      state: 'QUEUED',
+      submitted: now(),
+      bytes: 0,
+    };
+    executions.set(execution.id, execution);
+    if (request.ClientRequestToken) byToken.set(request.ClientRequestToken, execution.id);
+    forget();
+    last = last.then(() => execute(execution));
+    return { QueryExecutionId: execution.id };
+  };
+
+  const results = (input: unknown) => {
+    const { NextToken, MaxResults } = parse(resultsInput, input);
+    const { state, result } = find(input);
+    if (!result)
+      throw new AwsJsonError(
+        'InvalidRequestException',
+        `Query did not finish successfully. Final query state: ${state}`,
+      );
+    return pageOf(result, Number(NextToken ?? 0), MaxResults);
+  };
+
+  const stop = (input: unknown) => {
+    const execution = find(input);
+    if (execution.completed === undefined) {
+      execution.state = 'CANCELLED';
+      execution.reason = 'Query was cancelled by user';
+      execution.completed = now();
+    }
+    return {};
+  };
+
+  const operations: Readonly<Record<string, (input: unknown) => unknown>> = {
+    StartQueryExecution: start,
+    GetQueryExecution: (input) => describe(find(input), database),
+    GetQueryResults: results,
+    StopQueryExecution: stop,
+  };
+
+  return {
+    AmazonAthena: async (operation, input) => {
+      const run = operations[operation];
+      if (!run) throw new AwsJsonError('UnknownOperationException', `AmazonAthena.${operation} is not offered locally`);
+      return run(input);
+    },
+    AWSGlue: glue.handle,
+    close: () => engine.close(),
+  };
+};

@@ -1,0 +1,341 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResultReader } from '@duckdb/node-api';
+import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { QueryCancelled, QueryFailed } from './errors.ts';
+import type { LocalGlue, TableInput } from './glue.ts';
+import { createMirror, type Mirror } from './mirror.ts';
+import { bytesOf, type Scan, scansOf } from './plan.ts';
+import { type ResultTable, toResultTable } from './results.ts';
+import { listTableFiles, type TableFile } from './table-files.ts';
+
+export interface Engine {
+  /**
+   * Runs one statement.
+   * @param cutOff bytes after which the query is cancelled before it reads any
+   * @throws {QueryFailed} {QueryCancelled}
+   */
+  run: (sql: string, id: string, cutOff: number | undefined, onScan: (bytes: number) => void) => Promise<ResultTable>;
+  close: () => void;
+}
+
+/** Names that Trino has and DuckDB spells otherwise. `sha256` takes text here, so `to_utf8` has nothing to do. */
+const macros = [
+  'CREATE MACRO to_utf8(x) AS x',
+  'CREATE MACRO to_hex(x) AS upper(x)',
+  'CREATE MACRO regexp_like(x, p) AS regexp_matches(x, p)',
+  'CREATE MACRO json_extract_scalar(j, p) AS json_extract_string(j, p)',
+  'CREATE MACRO to_unixtime(t) AS epoch(t)',
+];
+
+const duckTypes: Readonly<Record<string, string>> = {
+  bigint: 'BIGINT',
+  int: 'INTEGER',
+  double: 'DOUBLE',
+  float: 'FLOAT',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  timestamp: 'TIMESTAMP',
+  string: 'VARCHAR',
+};
+
+const duckType = (glueType: string): string => duckTypes[glueType] ?? 'VARCHAR';
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const s3Url = ({ bucket, key }: { bucket: string; key: string }): string => `s3://${bucket}/${key}`;
+
+const unloadPattern = /^\s*UNLOAD\s*\(([\s\S]*)\)\s*TO\s*'s3:\/\/([^/']+)\/([^']*)'\s*WITH\s*\(([\s\S]*)\)\s*$/i;
+const serializedSchema = z.object({
+  error: z.boolean(),
+  error_message: z.string().optional(),
+  statements: z.unknown(),
+});
+
+/** A table of the query: all its files, and after planning those that its scans reach. */
+interface Source {
+  table: TableInput;
+  files: TableFile[];
+}
+
+const columnsOf = (table: TableInput): [string, string][] =>
+  table.StorageDescriptor.Columns.map(({ Name, Type }) => [Name, Type]);
+
+/** Typed, empty, and without statistics from which the planner could conclude anything. */
+const emptySelect = (table: TableInput, emptyFile: string): string => {
+  const types = [...columnsOf(table), ...table.PartitionKeys.map(({ Name, Type }): [string, string] => [Name, Type])];
+  const struct = [...types.map(([name, type]) => `${text(name)}: ${text(duckType(type))}`), `'$path': 'VARCHAR'`];
+  return `SELECT * FROM read_csv(${text(emptyFile)}, columns = {${struct.join(', ')}}, auto_detect = false, header = false)`;
+};
+
+const parquetOptions = 'hive_partitioning = true, hive_types_autocast = false, filename = true';
+
+const partitionColumns = (table: TableInput): string[] =>
+  table.PartitionKeys.map(({ Name, Type }) =>
+    duckType(Type) === 'VARCHAR' ? quoted(Name) : `CAST(${quoted(Name)} AS ${duckType(Type)}) AS ${quoted(Name)}`,
+  );
+
+/** `"$path"`: the object's address, from the path of its copy or name. */
+const pathColumn = (root: string): string =>
+  `'s3://' || regexp_replace(substr(filename, ${root.length + 2}), '/[0-9a-f]{16}~', '/') AS "$path"`;
+
+/** Table names in a parsed statement, those of its CTEs left out. */
+const tableNames = (statement: unknown): { name: string; count: number }[] => {
+  const counts = new Map<string, number>();
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (typeof node !== 'object' || node === null) return;
+    if ('type' in node && node.type === 'BASE_TABLE' && 'table_name' in node && typeof node.table_name === 'string')
+      counts.set(node.table_name, (counts.get(node.table_name) ?? 0) + 1);
+    Object.values(node).forEach(visit);
+  };
+  visit(statement);
+  return [...counts].map(([name, count]) => ({ name, count }));
+};
+
+const presto = z.object({ originalSql: z.string() });
+
+/** The SQL of an Athena view, which Glue keeps as base64 in a comment. */
+const viewSql = (table: TableInput): string | undefined => {
+  const encoded = /\/\* Presto View: ([A-Za-z0-9+/=]+) \*\//.exec(table.ViewOriginalText ?? '')?.[1];
+  return encoded && presto.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'))).originalSql;
+};
+
+const failWith = (cause: unknown): never => {
+  if (cause instanceof QueryFailed || cause instanceof QueryCancelled) throw cause;
+  throw new QueryFailed(cause instanceof Error ? cause.message : String(cause), { cause });
+};
+
+class Planner {
+  readonly #connection: DuckDBConnection;
+  readonly #mirror: Mirror;
+  readonly #directory: string;
+
+  constructor(connection: DuckDBConnection, mirror: Mirror, directory: string) {
+    this.#connection = connection;
+    this.#mirror = mirror;
+    this.#directory = directory;
+  }
+
+  get emptyFile(): string {
+    return path.join(this.#directory, 'empty.csv');
+  }
+
+  async run(sql: string): Promise<DuckDBResultReader> {
+    return await this.#connection.runAndReadAll(sql);
+  }
+
+  async define(table: TableInput, select: string): Promise<void> {
+    await this.run(`CREATE OR REPLACE TEMP VIEW ${quoted(table.Name)} AS ${select}`);
+  }
+
+  /** A Parquet file without rows whose path has the partition keys of its neighbours, with a value that no filter finds. */
+  async stubOf({ table, files }: Source): Promise<string> {
+    const [first] = files;
+    const hive = (first?.object.key ?? '').split('/').slice(0, -1);
+    const folders = hive.map((part) => part.replace(/=.*/, '=__HIVE_DEFAULT_PARTITION__'));
+    const directory = path.join(this.#directory, 'stubs', table.Name, ...folders);
+    const file = path.join(directory, 'stub.parquet');
+    mkdirSync(directory, { recursive: true });
+    const columns = columnsOf(table).map(([name, type]) => `CAST(NULL AS ${duckType(type)}) AS ${quoted(name)}`);
+    await this.run(`COPY (SELECT ${columns.join(', ')} WHERE false) TO ${text(file)} (FORMAT parquet)`);
+    return file;
+  }
+
+  /** The scans of one table, found by planning with it alone as Parquet: the plan does not say whose scan it is. */
+  async scansOfTable(sql: string, source: Source, others: readonly Source[]): Promise<Scan[]> {
+    for (const other of others) await this.define(other.table, emptySelect(other.table, this.emptyFile));
+    const paths = [await this.stubOf(source), ...source.files.map(({ object }) => this.#mirror.nameOf(object))];
+    const columns = [...columnsOf(source.table).map(([name]) => quoted(name)), ...partitionColumns(source.table)];
+    await this.define(
+      source.table,
+      `SELECT ${columns.join(', ')}, ${pathColumn(this.#mirror.directories.names)} FROM read_parquet([${paths.map(text).join(', ')}], ${parquetOptions})`,
+    );
+    const [row] = (await this.run(`EXPLAIN (FORMAT JSON) ${sql}`)).getRowsJson();
+    return scansOf(String(row?.[1]));
+  }
+
+  /** Files that a filter of the plan leaves; all of them when its text is no SQL. */
+  async reachedBy(source: Source, fileFilter: string | undefined): Promise<ReadonlySet<TableFile>> {
+    if (fileFilter === undefined) return new Set(source.files);
+    const keys = source.table.PartitionKeys.map(({ Name }) => Name);
+    // A path may name more than the table's keys (`run=`); the plan never filters by those.
+    const rows = source.files.map(({ object, partition }, at) =>
+      [String(at), text(this.#mirror.nameOf(object)), ...keys.map((key) => text(partition[key] ?? ''))].join(', '),
+    );
+    const names = ['number', 'filename', ...keys].map(quoted).join(', ');
+    try {
+      const reader = await this.run(
+        `SELECT number FROM (VALUES (${rows.join('), (')})) AS files(${names}) WHERE ${fileFilter}`,
+      );
+      return new Set(reader.getRowsJson().flatMap(([at]) => source.files[Number(at)] ?? []));
+    } catch {
+      return new Set(source.files);
+    }
+  }
+
+  /** Points the table at the copies of these files; columns that an older file lacks read as NULL. */
+  async defineOver(table: TableInput, files: readonly TableFile[]): Promise<void> {
+    const byColumns = new Map<string, { names: Set<string>; paths: string[] }>();
+    for (const { object } of files) {
+      const names = new Set((await this.#mirror.footer(object))?.columns.keys());
+      const signature = [...names].join(' ');
+      const group = byColumns.get(signature) ?? { names, paths: [] };
+      group.paths.push(this.#mirror.copyOf(object));
+      byColumns.set(signature, group);
+    }
+    const selects = [...byColumns.values()].map(({ names, paths }) => {
+      const columns = columnsOf(table).map(([name, type]) =>
+        names.has(name) ? quoted(name) : `CAST(NULL AS ${duckType(type)}) AS ${quoted(name)}`,
+      );
+      const all = [...columns, ...partitionColumns(table), pathColumn(this.#mirror.directories.copies)];
+      return `SELECT ${all.join(', ')} FROM read_parquet([${paths.map(text).join(', ')}], ${parquetOptions})`;
+    });
+    await this.define(table, selects.length > 0 ? selects.join(' UNION ALL ') : emptySelect(table, this.emptyFile));
+  }
+}
+
+/** DuckDB over copies of the lake's files, with Athena's checks before a byte is read. */
+export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; directory: string }): Promise<Engine> => {
+  const { s3, glue, directory } = options;
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, 'empty.csv'), '');
+  const mirror = createMirror({ s3, directory: path.join(directory, 'lake') });
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2', memory_limit: '2GB' });
+  const setup = await instance.connect();
+  await setup.run("SET TimeZone = 'UTC'");
+  for (const macro of macros) await setup.run(macro);
+
+  const parseTables = async (planner: Planner, sql: string): Promise<{ name: string; count: number }[]> => {
+    const reader = await planner.run(`SELECT json_serialize_sql(${text(sql)})`);
+    const parsed = serializedSchema.parse(JSON.parse(String(reader.getRowsJson()[0]?.[0])));
+    if (parsed.error) throw new QueryFailed(`SYNTAX_ERROR: ${parsed.error_message ?? 'cannot be parsed'}`);
+    return tableNames(parsed.statements);
+  };
+
+  /** Tables that a statement reads, through views as well. */
+  const resolve = async (planner: Planner, sql: string): Promise<Map<string, { source: Source; count: number }>> => {
+    const sources = new Map<string, { source: Source; count: number }>();
+    const views: [TableInput, string][] = [];
+    const add = async (statement: string): Promise<void> => {
+      for (const { name, count } of await parseTables(planner, statement)) {
+        const table = glue.table(name);
+        const view = table && viewSql(table);
+        if (!table) continue;
+        if (view) {
+          views.unshift([table, view]);
+          await add(view);
+        } else {
+          const known = sources.get(name);
+          sources.set(name, {
+            source: known?.source ?? { table, files: await listTableFiles(glue, mirror, table) },
+            count: (known?.count ?? 0) + count,
+          });
+        }
+      }
+    };
+    await add(sql);
+    for (const { source } of sources.values())
+      await planner.define(source.table, emptySelect(source.table, planner.emptyFile));
+    for (const [table, view] of views) await planner.define(table, view);
+    return sources;
+  };
+
+  const assertReadable = async (table: TableInput, { object }: TableFile): Promise<void> => {
+    const footer = await mirror.footer(object);
+    if (!footer) throw new QueryFailed(`HIVE_BAD_DATA: Not valid Parquet file: ${s3Url(object)}`);
+    for (const [name, type] of columnsOf(table)) {
+      const found = footer.columns.get(name);
+      if (found !== undefined && found !== type)
+        throw new QueryFailed(
+          `HIVE_BAD_DATA: Field ${name}'s type ${found} in parquet file ${s3Url(object)} is incompatible with type ${type} defined in table schema`,
+        );
+    }
+  };
+
+  /** Prices the table's scans and points it at the files they reach. */
+  const prepare = async (planner: Planner, sql: string, source: Source, others: Source[], count: number) => {
+    if (source.files.length === 0) return { bytes: 0, define: () => planner.defineOver(source.table, []) };
+    const scans = await planner.scansOfTable(sql, source, others);
+    const reached = new Set<TableFile>(scans.length < count ? source.files : []);
+    const priced: [Scan, ReadonlySet<TableFile>][] = [];
+    for (const scan of scans) {
+      const files = await planner.reachedBy(source, scan.fileFilter);
+      priced.push([scan, files]);
+      for (const file of files) reached.add(file);
+    }
+    await mirror.fetch([...reached].map(({ object }) => object));
+    for (const file of reached) await assertReadable(source.table, file);
+    let bytes = 0;
+    for (const [scan, files] of priced)
+      for (const { object } of files)
+        for (const group of (await mirror.footer(object))?.groups ?? []) bytes += bytesOf(group, scan);
+    return { bytes, define: () => planner.defineOver(source.table, [...reached]) };
+  };
+
+  const plan = async (planner: Planner, sql: string): Promise<number> => {
+    const tables = [...(await resolve(planner, sql)).values()];
+    const prepared = [];
+    for (const { source, count } of tables) {
+      const others = tables.map((table) => table.source).filter((other) => other !== source);
+      prepared.push(await prepare(planner, sql, source, others, count));
+    }
+    for (const { define } of prepared) await define();
+    return prepared.reduce((sum, { bytes }) => sum + bytes, 0);
+  };
+
+  const unload = async (planner: Planner, [, select = '', bucket = '', prefix = '']: readonly string[], id: string) => {
+    const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
+    if (KeyCount)
+      throw new QueryFailed(`HIVE_PATH_ALREADY_EXISTS: Target directory is not empty: s3://${bucket}/${prefix}`);
+    const types = await planner.run(`DESCRIBE ${select}`);
+    const columns = types
+      .getRowsJson()
+      // Milliseconds, as every other writer of the lake.
+      .map(([name, type]) =>
+        type === 'TIMESTAMP'
+          ? `CAST(${quoted(String(name))} AS TIMESTAMP_MS) AS ${quoted(String(name))}`
+          : quoted(String(name)),
+      );
+    const file = path.join(directory, `${id}.parquet`);
+    const written = await planner.run(
+      `COPY (SELECT ${columns.join(', ')} FROM (${select})) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    // Athena leaves no file behind when there are no rows.
+    if (Number(written.getRowsJson()[0]?.[0]) > 0)
+      await s3.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: `${prefix.replace(/\/?$/, '/')}${id}.parquet`,
+          Body: await readFile(file),
+        }),
+      );
+    await rm(file);
+  };
+
+  return {
+    close: () => instance.closeSync(),
+    run: async (sql, id, cutOff, onScan) => {
+      const connection = await instance.connect();
+      const planner = new Planner(connection, mirror, directory);
+      try {
+        await planner.run("SET TimeZone = 'UTC'");
+        const target = unloadPattern.exec(sql);
+        const select = (target?.[1] ?? sql).trim().replace(/;\s*$/, '');
+        const bytes = await plan(planner, select);
+        onScan(bytes);
+        if (cutOff !== undefined && bytes > cutOff)
+          throw new QueryCancelled('Query cancelled! : Bytes scanned limit was exceeded');
+        if (!target) return toResultTable(await planner.run(select));
+        await unload(planner, [target[0], select, ...target.slice(2)], id);
+        return { columns: [], rows: [] };
+      } catch (cause) {
+        return failWith(cause);
+      } finally {
+        connection.closeSync();
+        rmSync(path.join(directory, `${id}.parquet`), { force: true });
+      }
+    },
+  };
+};

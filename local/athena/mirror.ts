@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { type Footer, NoParquetFile, readFooter } from './footer.ts';
+
+/** One object of the lake as the engine sees it. */
+export interface LakeObject {
+  bucket: string;
+  key: string;
+  size: number;
+  etag: string;
+}
+
+export interface Mirror {
+  /** What S3 lists under the prefix now. Copies of objects that are gone from there are deleted. */
+  list: (bucket: string, prefix: string) => Promise<LakeObject[]>;
+  /** An empty file whose path tells the object's key: the planner prunes by names and opens none of them. */
+  nameOf: (object: LakeObject) => string;
+  /** A local copy: the key's path, with the object's version before the file name. */
+  copyOf: (object: LakeObject) => string;
+  /** Makes the copies exist; 16 downloads at once. */
+  fetch: (objects: readonly LakeObject[]) => Promise<void>;
+  /** The footer of a fetched object; undefined for one that is no Parquet file. */
+  footer: (object: LakeObject) => Promise<Footer | undefined>;
+  directories: { copies: string; names: string };
+}
+
+const downloads = 16;
+const versionLength = 16;
+
+const versionOf = ({ etag, size }: LakeObject): string =>
+  createHash('sha256').update(`${etag} ${size}`).digest('hex').slice(0, versionLength);
+
+const inParallel = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> => {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const item of rest) await work(item);
+    }),
+  );
+};
+
+const filesUnder = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+
+const writeIn = async (file: string, bytes: Uint8Array): Promise<void> => {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const partial = `${file}.${process.hrtime.bigint()}`;
+  await writeFile(partial, bytes);
+  await rename(partial, file);
+};
+
+/**
+ * Copies of lake objects on this disk, by key and version: DuckDB's own S3 reader is an extension that would have to
+ * be downloaded.
+ */
+export const createMirror = ({ s3, directory }: { s3: S3Client; directory: string }): Mirror => {
+  const copies = path.join(directory, 'copies');
+  const names = path.join(directory, 'names');
+  mkdirSync(copies, { recursive: true });
+  mkdirSync(names, { recursive: true });
+  const present = new Set(filesUnder(copies));
+  const named = new Set(filesUnder(names));
+  const footers = new Map<string, Footer | undefined>();
+
+  const copyOf = (object: LakeObject): string => {
+    const file = path.join(copies, object.bucket, object.key);
+    return path.join(path.dirname(file), `${versionOf(object)}~${path.basename(file)}`);
+  };
+
+  const nameOf = (object: LakeObject): string => {
+    const file = path.join(names, object.bucket, object.key);
+    if (!named.has(file)) {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, '');
+      named.add(file);
+    }
+    return file;
+  };
+
+  const download = async (object: LakeObject): Promise<void> => {
+    const file = copyOf(object);
+    if (present.has(file)) return;
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: object.bucket, Key: object.key }));
+    await writeIn(file, (await Body?.transformToByteArray()) ?? new Uint8Array());
+    present.add(file);
+  };
+
+  /** Nobody's data outlives its object here: an erased person's rows would. */
+  const evict = async (known: Set<string>, under: string, kept: ReadonlySet<string>): Promise<void> => {
+    for (const file of known) {
+      if (!file.startsWith(under) || kept.has(file)) continue;
+      known.delete(file);
+      footers.delete(file);
+      await rm(file, { force: true });
+    }
+  };
+
+  return {
+    directories: { copies, names },
+    nameOf,
+    copyOf,
+    list: async (bucket, prefix) => {
+      const found: LakeObject[] = [];
+      for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix }))
+        for (const { Key, Size, ETag } of page.Contents ?? [])
+          if (Key) found.push({ bucket, key: Key, size: Size ?? 0, etag: ETag ?? '' });
+      await evict(present, path.join(copies, bucket, prefix), new Set(found.map(copyOf)));
+      return found;
+    },
+    fetch: (wanted) => inParallel(wanted, downloads, download),
+    footer: async (object) => {
+      const file = copyOf(object);
+      if (!footers.has(file)) footers.set(file, footerOf(await readFile(file)));
+      return footers.get(file);
+    },
+  };
+};
+
+const footerOf = (bytes: Uint8Array): Footer | undefined => {
+  try {
+    return readFooter(bytes);
+  } catch (error) {
+    if (error instanceof NoParquetFile) return undefined;
+    throw error;
+  }
+};

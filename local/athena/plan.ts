@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { RowGroup } from './footer.ts';
+
+/** One read of Parquet files, as DuckDB's physical plan describes it. */
+export interface Scan {
+  columns: string[];
+  /** Conditions on columns that the reader may judge by a row group's smallest and largest value. */
+  filters: string[];
+  /** SQL over the partition columns and `filename`; undefined when every file is read. */
+  fileFilter: string | undefined;
+}
+
+const textOrList = z.union([z.string(), z.array(z.string())]).optional();
+const nodeSchema = z.object({
+  name: z.string(),
+  children: z.array(z.unknown()).default([]),
+  extra_info: z
+    .object({ Projections: textOrList, Filters: textOrList, 'File Filters': textOrList })
+    .loose()
+    .default({}),
+});
+
+const asList = (value: string | string[] | undefined): string[] =>
+  value === undefined || value === '' ? [] : Array.isArray(value) ? value : [value];
+
+/** `(a = 1)(b = 2)` → `(a = 1) AND (b = 2)`: the plan prints file filters next to each other. */
+const joinFilters = (text: string): string => {
+  let depth = 0;
+  let quoted = false;
+  let joined = '';
+  for (const [at, character] of [...text].entries()) {
+    if (character === "'") quoted = !quoted;
+    if (!quoted && character === '(' && depth++ === 0 && at > 0) joined += ' AND ';
+    if (!quoted && character === ')') depth--;
+    joined += character;
+  }
+  return joined;
+};
+
+/** Every Parquet scan of `EXPLAIN (FORMAT JSON)`. */
+export const scansOf = (explained: string): Scan[] => {
+  const scans: Scan[] = [];
+  const visit = (value: unknown): void => {
+    const node = nodeSchema.parse(value);
+    if (node.name.trim() === 'READ_PARQUET') {
+      const files = asList(node.extra_info['File Filters']).join('');
+      scans.push({
+        columns: asList(node.extra_info.Projections),
+        filters: asList(node.extra_info.Filters).flatMap((text) => text.split(' AND ')),
+        fileFilter: files === '' ? undefined : joinFilters(files),
+      });
+    }
+    node.children.forEach(visit);
+  };
+  z.array(z.unknown()).parse(JSON.parse(explained)).forEach(visit);
+  return scans;
+};
+
+const comparison = /^(?:optional: )?"?(\w+)"?\s*(>=|<=|=|>|<)\s*(.+)$/;
+const membership = /^(?:optional: )?"?(\w+)"? IN \((.+)\)$/;
+
+const literalOf = (text: string): string | number | undefined => {
+  const quoted = /^'((?:[^']|'')*)'(?:::\w+)?$/.exec(text);
+  if (quoted?.[1] !== undefined) return quoted[1].replaceAll("''", "'");
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+};
+
+const comparable = (value: unknown): string | number | undefined => {
+  if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '');
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+};
+
+const admits = (min: string | number, max: string | number, operator: string, value: string | number): boolean => {
+  if (typeof min !== typeof value) return true;
+  if (operator === '=') return min <= value && value <= max;
+  return operator.startsWith('>') ? max >= value : min <= value;
+};
+
+/** False only where the row group's smallest and largest value prove that no row passes. */
+const mayPass = (group: RowGroup, filter: string): boolean => {
+  const one = comparison.exec(filter);
+  const many = membership.exec(filter);
+  const column = group.columns.get(one?.[1] ?? many?.[1] ?? '');
+  const min = comparable(column?.min);
+  const max = comparable(column?.max);
+  if (min === undefined || max === undefined) return true;
+  const values = one ? [one[3] ?? ''] : (many?.[2]?.split(', ') ?? []);
+  return values.some((text) => {
+    const value = literalOf(text);
+    return value === undefined || admits(min, max, one?.[2] ?? '=', value);
+  });
+};
+
+/** Compressed bytes of the columns that a scan reads from one row group. */
+export const bytesOf = (group: RowGroup, scan: Scan): number => {
+  if (!scan.filters.every((filter) => mayPass(group, filter))) return 0;
+  return scan.columns.reduce((sum, name) => sum + (group.columns.get(name)?.bytes ?? 0), 0);
+};

@@ -1,0 +1,52 @@
+import type { DuckDBResultReader } from '@duckdb/node-api';
+
+/** A finished result in Athena's words: every value is text, NULL is absent. */
+export interface ResultTable {
+  columns: { Name: string; Type: string }[];
+  rows: (string | undefined)[][];
+}
+
+const athenaTypes: readonly [RegExp, string][] = [
+  [/^(TINYINT|SMALLINT|INTEGER)$/, 'integer'],
+  [/^(BIGINT|HUGEINT|UBIGINT)$/, 'bigint'],
+  [/^(DOUBLE|FLOAT)$/, 'double'],
+  [/^DECIMAL/, 'decimal'],
+  [/^TIMESTAMP/, 'timestamp'],
+  [/^DATE$/, 'date'],
+  [/^BOOLEAN$/, 'boolean'],
+];
+
+const athenaType = (duckType: string): string =>
+  athenaTypes.find(([pattern]) => pattern.test(duckType))?.[1] ?? 'varchar';
+
+/** `2026-11-22 07:00:00` → `2026-11-22 07:00:00.000` */
+const withMilliseconds = (text: string): string => {
+  const [whole = text, fraction = ''] = text.split('.');
+  return `${whole}.${fraction.padEnd(3, '0').slice(0, 3)}`;
+};
+
+/** Java's Double.toString, as Trino prints doubles: `1.0`, `0.25`, `1.0E10`. */
+const javaDouble = (value: number): string => {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
+  const magnitude = Math.abs(value);
+  if (value !== 0 && (magnitude < 1e-3 || magnitude >= 1e7)) {
+    const [digits = '', exponent = ''] = value.toExponential().split('e');
+    return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
+  }
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+};
+
+const textOf = (value: unknown, type: string): string | undefined => {
+  if (value === null || value === undefined) return undefined;
+  if (type === 'timestamp') return withMilliseconds(String(value));
+  if (type === 'double') return typeof value === 'number' ? javaDouble(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
+
+export const toResultTable = (reader: DuckDBResultReader): ResultTable => {
+  const types = reader.columnTypes().map((type) => athenaType(type.toString()));
+  return {
+    columns: reader.columnNames().map((Name, at) => ({ Name, Type: types[at] ?? 'varchar' })),
+    rows: reader.getRowsJson().map((row) => row.map((value, at) => textOf(value, types[at] ?? 'varchar'))),
+  };
+};

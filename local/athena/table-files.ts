@@ -1,0 +1,73 @@
+import { AwsJsonError } from './errors.ts';
+import type { LocalGlue, TableInput } from './glue.ts';
+import type { LakeObject, Mirror } from './mirror.ts';
+
+/** A file of a table with the values of its partition keys. */
+export interface TableFile {
+  object: LakeObject;
+  partition: Record<string, string>;
+}
+
+const locationPattern = /^s3:\/\/([^/]+)\/(.*)$/;
+
+const parseLocation = (location: string): { bucket: string; prefix: string } => {
+  const [, bucket, prefix] = locationPattern.exec(location) ?? [];
+  if (bucket === undefined || prefix === undefined)
+    throw new AwsJsonError('InvalidRequestException', `${location} is no s3://bucket/prefix`);
+  return { bucket, prefix };
+};
+
+const directoryOf = ({ bucket, key }: LakeObject): string => `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`;
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Reads partition values out of a directory: `s3://b/raw/dt=${dt}/hr=${hr}/` as a pattern. */
+const projection = (table: TableInput, template: string) => {
+  const names = table.PartitionKeys.map(({ Name }) => Name);
+  const source = template
+    .split(/(\$\{\w+\})/)
+    .map((part) => (part.startsWith('${') ? `(?<${part.slice(2, -1)}>[^/]+)` : escape(part)))
+    .join('');
+  const pattern = new RegExp(`^${source}${template.endsWith('/') ? '' : '/'}$`);
+  return (directory: string): Record<string, string> | undefined => {
+    const groups = pattern.exec(directory)?.groups;
+    return groups && Object.fromEntries(names.map((name) => [name, groups[name] ?? '']));
+  };
+};
+
+const registered = (glue: LocalGlue, table: TableInput) => {
+  const names = table.PartitionKeys.map(({ Name }) => Name);
+  const byLocation = new Map(
+    glue
+      .partitions(table.Name)
+      .map(({ StorageDescriptor, Values }) => [
+        StorageDescriptor.Location.replace(/\/?$/, '/'),
+        Object.fromEntries(names.map((name, at) => [name, Values[at] ?? ''])),
+      ]),
+  );
+  return (directory: string): Record<string, string> | undefined => byLocation.get(directory);
+};
+
+/** Hive names the values in the path; the engine reads them from there, so the two must say the same. */
+const assertPathSays = ({ object, partition }: TableFile): void => {
+  for (const [name, value] of Object.entries(partition))
+    if (!object.key.includes(`${name}=${value}/`))
+      throw new AwsJsonError('InvalidRequestException', `${object.key} is registered as ${name}=${value}`);
+};
+
+/** Lists the files that a table consists of now. The range of a date projection is not enforced. */
+export const listTableFiles = async (glue: LocalGlue, mirror: Mirror, table: TableInput): Promise<TableFile[]> => {
+  const { bucket, prefix } = parseLocation(table.StorageDescriptor.Location ?? '');
+  const template = table.Parameters['storage.location.template'];
+  const partitionOf =
+    table.Parameters['projection.enabled'] === 'true' && template
+      ? projection(table, template)
+      : registered(glue, table);
+  const files: TableFile[] = [];
+  for (const object of await mirror.list(bucket, prefix)) {
+    const partition = partitionOf(directoryOf(object));
+    if (partition && object.size > 0) files.push({ object, partition });
+  }
+  files.forEach(assertPathSays);
+  return files;
+};

@@ -1,0 +1,58 @@
+-- The longest lists of each page, link and campaign: values too many to be counters. Entries are the first events of
+-- sessions.
+WITH counted AS (
+  SELECT
+    page_path, link_id, campaign_id, event_type,
+    city || ', ' || coalesce(country, '') AS city, referrer_host, utm_source, utm_medium, utm_campaign, language,
+    CASE WHEN session_id IS NOT NULL AND row_number() OVER (PARTITION BY session_id ORDER BY occurred_at, event_id) = 1
+      THEN coalesce(referrer_host, 'direct') END AS entry_referrer,
+    CASE WHEN session_id IS NOT NULL AND row_number() OVER (PARTITION BY session_id ORDER BY occurred_at, event_id) = 1
+      THEN page_path END AS entry_page
+  FROM settled_events
+  WHERE dt BETWEEN :first_dt AND :last_dt AND local_date = :date AND outcome = 'counted'
+),
+entities AS (
+  SELECT 'page#' || page_path AS entity, event_type, city, referrer_host, utm_source, utm_medium, utm_campaign, language,
+    link_id AS link, entry_referrer, entry_page FROM counted WHERE page_path IS NOT NULL
+  UNION ALL
+  SELECT 'link#' || link_id AS entity, event_type, city, referrer_host, utm_source, utm_medium, utm_campaign, language,
+    CAST(NULL AS varchar) AS link, CAST(NULL AS varchar) AS entry_referrer, CAST(NULL AS varchar) AS entry_page
+    FROM counted WHERE link_id IS NOT NULL
+  UNION ALL
+  SELECT 'campaign#' || campaign_id AS entity, event_type, city, referrer_host, utm_source, utm_medium, utm_campaign, language,
+    link_id AS link, CAST(NULL AS varchar) AS entry_referrer, CAST(NULL AS varchar) AS entry_page
+    FROM counted WHERE campaign_id IS NOT NULL
+),
+grouped AS (
+  SELECT
+    entity,
+    CASE
+      WHEN grouping(city) = 0 THEN 'city'
+      WHEN grouping(referrer_host) = 0 THEN 'host'
+      WHEN grouping(utm_source) = 0 THEN 'utm_source'
+      WHEN grouping(utm_medium) = 0 THEN 'utm_medium'
+      WHEN grouping(utm_campaign) = 0 THEN 'utm_campaign'
+      WHEN grouping(language) = 0 THEN 'language'
+      WHEN grouping(link) = 0 THEN 'link'
+      WHEN grouping(entry_referrer) = 0 THEN 'entry_referrer'
+      ELSE 'entry_page'
+    END AS list,
+    coalesce(city, referrer_host, utm_source, utm_medium, utm_campaign, language, link, entry_referrer, entry_page) AS value,
+    count_if(event_type = 'link_click') AS clicks,
+    count_if(event_type = 'page_view') AS views,
+    count(*) AS events
+  FROM entities
+  GROUP BY GROUPING SETS (
+    (entity, city), (entity, referrer_host), (entity, utm_source), (entity, utm_medium), (entity, utm_campaign),
+    (entity, language), (entity, link), (entity, entry_referrer), (entity, entry_page)
+  )
+),
+ranked AS (
+  SELECT entity, list, value, clicks, views, row_number() OVER (PARTITION BY entity, list ORDER BY events DESC, value) AS place
+  FROM grouped
+  WHERE value IS NOT NULL
+)
+SELECT entity, list, value, clicks, views
+FROM ranked
+WHERE place <= :longest
+ORDER BY entity, list, place

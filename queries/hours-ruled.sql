@@ -1,0 +1,21 @@
+-- Settled hours that a reclassification rule would change, or that it has changed.
+SELECT dt, hr, count(*) AS events
+FROM settled_events
+WHERE dt BETWEEN :from_dt AND :to_dt
+  AND (
+    outcome_rule LIKE 'settle.reclassified.' || :rule || '|%'
+    OR (
+      (:page = '' OR page_path = :page)
+      AND (CASE :field
+        WHEN 'asn' THEN CAST(asn AS varchar)
+        WHEN 'bot' THEN bot_name
+        WHEN 'rule' THEN outcome_rule
+        WHEN 'referrer' THEN referrer_host
+        WHEN 'country' THEN country
+        WHEN 'browser' THEN browser
+        WHEN 'visitor' THEN CAST(visitor_id AS varchar)
+      END = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted))
+    )
+  )
+GROUP BY dt, hr
+ORDER BY 1, 2

@@ -1,0 +1,5 @@
+-- A page's events, for export. Erased and failed events are not among them.
+SELECT {{columns}}
+FROM settled_events
+WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to AND page_path = :page
+ORDER BY occurred_at, event_id

@@ -1,0 +1,130 @@
+-- One hour of events, settled: distinct by event_id, without the erased, reclassified, duplicates named, sessions given.
+-- Sources are the hour's raw files and its present run, so it holds after raw has been deleted. Of the hour before it
+-- needs the tail only: repeats within seconds and sessions within 30 minutes.
+-- A rule decided here keeps what it replaced: `settle.<rule>|<outcome before>|<rule before>`.
+-- Sessions of the tracker are even numbers, derived ones odd: a later run derives the odd ones again.
+WITH source AS (
+  SELECT
+    0 AS copy_rank, '' AS path, {{kept_columns}},
+    CASE WHEN outcome_rule LIKE 'settle.%' THEN split_part(outcome_rule, '|', 2) ELSE outcome END AS base_outcome,
+    CASE WHEN outcome_rule LIKE 'settle.%'
+      THEN substr(outcome_rule, length(split_part(outcome_rule, '|', 1)) + length(split_part(outcome_rule, '|', 2)) + 3)
+      ELSE outcome_rule END AS base_rule,
+    CASE WHEN session_id % 2 = 0 THEN session_id END AS session_id
+  FROM settled_runs
+  WHERE dt = :dt AND hr = :hr AND run = :run
+  UNION ALL
+  SELECT
+    1 AS copy_rank, "$path" AS path, {{kept_columns}},
+    outcome AS base_outcome, outcome_rule AS base_rule, session_id - session_id % 2 AS session_id
+  FROM raw_events
+  WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
+),
+copies AS (
+  SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY copy_rank, path, received_at, base_outcome) AS copy_number
+  FROM source
+  WHERE :erased_count = 0 OR NOT (
+    contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('page:' || coalesce(page_path, '')))))
+    OR contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('visitor:' || coalesce(CAST(visitor_id AS varchar), '')))))
+    OR contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('consented:' || coalesce(consented_id, '')))))
+  )
+),
+rules AS (
+  SELECT
+    split_part(line, chr(9), 1) AS rule_id, split_part(line, chr(9), 2) AS field, split_part(line, chr(9), 3) AS wanted,
+    split_part(line, chr(9), 4) AS new_outcome, split_part(line, chr(9), 5) AS page
+  FROM UNNEST(split(:rules, chr(10))) AS t(line)
+),
+ruled AS (
+  SELECT copies.event_id, max(rules.rule_id) AS rule_id, max_by(rules.new_outcome, rules.rule_id) AS new_outcome
+  FROM copies JOIN rules
+    ON (rules.page = '' OR rules.page = copies.page_path)
+    AND rules.wanted = CASE rules.field
+      WHEN 'asn' THEN CAST(copies.asn AS varchar)
+      WHEN 'bot' THEN copies.bot_name
+      WHEN 'rule' THEN copies.base_rule
+      WHEN 'referrer' THEN copies.referrer_host
+      WHEN 'country' THEN copies.country
+      WHEN 'browser' THEN copies.browser
+      WHEN 'visitor' THEN CAST(copies.visitor_id AS varchar)
+    END
+  WHERE copies.copy_number = 1 AND copies.base_outcome <> 'failed'
+  GROUP BY copies.event_id
+),
+classified AS (
+  SELECT
+    copies.*,
+    coalesce(ruled.new_outcome, base_outcome) AS new_outcome,
+    CASE WHEN ruled.rule_id IS NOT NULL AND ruled.new_outcome <> base_outcome
+      THEN 'settle.reclassified.' || ruled.rule_id || '|' || base_outcome || '|' || base_rule
+      ELSE base_rule END AS new_rule
+  FROM copies LEFT JOIN ruled ON ruled.event_id = copies.event_id
+  WHERE copies.copy_number = 1
+),
+attempts AS (
+  SELECT event_id, repeat_key, occurred_at, 1 AS in_hour
+  FROM classified
+  WHERE new_outcome = 'counted' AND repeat_key IS NOT NULL
+  UNION ALL
+  SELECT event_id, repeat_key, occurred_at, 0 AS in_hour
+  FROM settled_runs
+  WHERE dt = :before_dt AND hr = :before_hr AND run = :before_run
+    AND outcome IN ('counted', 'duplicate') AND repeat_key IS NOT NULL
+    AND occurred_at >= :hour - INTERVAL '1' SECOND * :window_known
+),
+repeats AS (
+  SELECT
+    event_id, in_hour, occurred_at, repeat_key,
+    lag(occurred_at) OVER (PARTITION BY repeat_key ORDER BY occurred_at, event_id) AS previous_at
+  FROM attempts
+),
+duplicates AS (
+  SELECT event_id FROM repeats
+  WHERE in_hour = 1
+    AND occurred_at <= previous_at + INTERVAL '1' SECOND * CASE WHEN repeat_key % 2 = 0 THEN :window_unknown ELSE :window_known END
+),
+judged AS (
+  SELECT
+    classified.*,
+    CASE WHEN duplicates.event_id IS NULL THEN new_outcome ELSE 'duplicate' END AS outcome,
+    CASE WHEN duplicates.event_id IS NULL THEN new_rule
+      ELSE 'settle.duplicate|' || base_outcome || '|' || base_rule END AS outcome_rule
+  FROM classified LEFT JOIN duplicates ON duplicates.event_id = classified.event_id
+),
+visits AS (
+  SELECT event_id, page_path, local_date, visitor_id, occurred_at, CAST(NULL AS bigint) AS known_session
+  FROM judged
+  WHERE outcome = 'counted' AND visitor_id IS NOT NULL AND session_id IS NULL
+    AND page_path IS NOT NULL AND local_date IS NOT NULL
+  UNION ALL
+  SELECT event_id, page_path, local_date, visitor_id, occurred_at, session_id AS known_session
+  FROM settled_runs
+  WHERE dt = :before_dt AND hr = :before_hr AND run = :before_run
+    AND outcome = 'counted' AND visitor_id IS NOT NULL AND session_id % 2 <> 0
+    AND occurred_at >= :hour - INTERVAL '30' MINUTE
+),
+pauses AS (
+  SELECT
+    event_id, page_path, local_date, visitor_id, occurred_at, known_session,
+    CASE WHEN occurred_at <= lag(occurred_at) OVER (PARTITION BY page_path, local_date, visitor_id ORDER BY occurred_at, event_id)
+      + INTERVAL '30' MINUTE THEN 0 ELSE 1 END AS starts
+  FROM visits
+),
+numbered AS (
+  SELECT
+    event_id, page_path, local_date, visitor_id, occurred_at, known_session,
+    sum(starts) OVER (PARTITION BY page_path, local_date, visitor_id ORDER BY occurred_at, event_id) AS visit_number
+  FROM pauses
+),
+sessions AS (
+  SELECT
+    event_id,
+    first_value(coalesce(known_session, event_id - event_id % 2 + 1))
+      OVER (PARTITION BY page_path, local_date, visitor_id, visit_number ORDER BY occurred_at, event_id) AS derived_session
+  FROM numbered
+)
+SELECT
+  {{judged_columns}}, judged.outcome, judged.outcome_rule,
+  coalesce(judged.session_id, sessions.derived_session) AS session_id
+FROM judged LEFT JOIN sessions ON sessions.event_id = judged.event_id
+ORDER BY page_path, link_id, occurred_at, event_id

@@ -1,0 +1,24 @@
+-- Distinct events that a new run of an hour must hold, and rows that erasure takes out.
+WITH source AS (
+  SELECT event_id, page_path, visitor_id, consented_id
+  FROM settled_runs
+  WHERE dt = :dt AND hr = :hr AND run = :run
+  UNION ALL
+  SELECT event_id, page_path, visitor_id, consented_id
+  FROM raw_events
+  WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
+),
+marked AS (
+  SELECT
+    event_id,
+    CASE WHEN :erased_count > 0 AND (
+      contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('page:' || coalesce(page_path, '')))))
+      OR contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('visitor:' || coalesce(CAST(visitor_id AS varchar), '')))))
+      OR contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('consented:' || coalesce(consented_id, '')))))
+    ) THEN 1 ELSE 0 END AS erased
+  FROM source
+)
+SELECT
+  count(DISTINCT CASE WHEN erased = 0 THEN event_id END) AS events,
+  coalesce(sum(erased), 0) AS erased
+FROM marked

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** Text to put where the placeholder stands, and the SQL literals that its question marks take. */
+export interface Bound {
+  sql: string;
+  literals: string[];
+}
+
+/** A kind of parameter: what it takes, and how it is bound. */
+export interface Parameter<T> {
+  schema: z.ZodType<T>;
+  // A method, so that a table may hold parameters of several types; `schema` has parsed what is bound.
+  bind(value: T): Bound;
+}
+
+/** One parameter of Athena holds at most so many characters. */
+const longest = 1024;
+
+const literalOf = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+const one = (literal: string): Bound => ({ sql: '?', literals: [literal] });
+
+/**
+ * Whole items, joined by newlines, in strings of at most 1,024 characters as literals; every string but the last ends
+ * in a newline, so their concatenation is the list.
+ */
+const pack = (items: readonly string[]): string[] => {
+  const packed: string[] = [];
+  let current = '';
+  items.forEach((item, at) => {
+    const next = at === items.length - 1 ? item : `${item}\n`;
+    if (current !== '' && literalOf(current + next).length > longest) {
+      packed.push(current);
+      current = '';
+    }
+    current += next;
+  });
+  return [...packed, current].map(literalOf);
+};
+
+const fits = (value: string): boolean => literalOf(value).length <= longest;
+const item = z
+  .string()
+  .refine((value) => !value.includes('\n') && value.length > 0, 'must be one line')
+  .refine((value) => fits(`${value}\n`), `must fit into ${longest} characters`);
+
+const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
+
+const timestamp = (epoch: number): string => {
+  const at = new Date(epoch);
+  const day = `${pad(at.getUTCFullYear(), 4)}-${pad(at.getUTCMonth() + 1)}-${pad(at.getUTCDate())}`;
+  const time = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
+  return `TIMESTAMP '${day} ${time}.${pad(at.getUTCMilliseconds(), 3)}'`;
+};
+
+/** Kinds of parameters. */
+export const parameter = {
+  text: {
+    schema: z.string().refine(fits, `must fit into ${longest} characters`),
+    bind: (value) => one(literalOf(value)),
+  } satisfies Parameter<string>,
+  /** `2026-11-22` */
+  date: { schema: z.iso.date(), bind: (value) => one(literalOf(value)) } satisfies Parameter<string>,
+  whole: { schema: z.int(), bind: (value) => one(String(value)) } satisfies Parameter<number>,
+  /** Milliseconds since the epoch. */
+  instant: { schema: z.int().min(0), bind: (value) => one(timestamp(value)) } satisfies Parameter<number>,
+  /** For `split(:list, chr(10))`: lines of any number, bound as several strings. */
+  lines: {
+    schema: z.array(item),
+    bind: (items) => {
+      const literals = pack(items);
+      return { sql: literals.length === 1 ? '?' : `(${literals.map(() => '?').join(' || ')})`, literals };
+    },
+  } satisfies Parameter<string[]>,
+  /** For `IN (:members)`: one parameter each; an empty list is a string that equals nothing we store. */
+  members: {
+    schema: z.array(z.string().refine(fits, `must fit into ${longest} characters`)),
+    bind: (items) => {
+      const literals = (items.length === 0 ? [''] : items).map(literalOf);
+      return { sql: literals.map(() => '?').join(', '), literals };
+    },
+  } satisfies Parameter<string[]>,
+} as const;

@@ -1,0 +1,83 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rawKey } from '#schemas/lake-keys.ts';
+import { createAthena, type QueryReport } from '#stores/athena.ts';
+import { agencyTotals, settleRead } from '#stores/lake-queries.ts';
+import { eventRow, rawFileOf } from '#test/raw-file.ts';
+import { bucket, database, startLake, type TestLake } from './start-lake.ts';
+
+let lake: TestLake;
+const reports: QueryReport[] = [];
+const ulid = (number: number): string => String(number).padStart(26, '0');
+
+const athenaOf = (workGroup = 'jobs') =>
+  createAthena({
+    client: lake.athena,
+    database,
+    workGroup,
+    now: Date.now,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    onReport: (report) => void reports.push(report),
+  });
+
+const put = (key: string, body: Uint8Array | string) =>
+  lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+
+beforeAll(async () => {
+  lake = await startLake();
+  const rows = Array.from({ length: 2500 }, (_, at) => eventRow({ event_id: BigInt(at), page_path: `/p${at % 3}` }));
+  await put(rawKey({ dt: '2026-11-22', hr: '06' }, ulid(1), 2500), rawFileOf(rows));
+  await put(rawKey({ dt: '2026-11-22', hr: '07' }, ulid(2), 1), rawFileOf([eventRow({ event_id: 1n })]));
+});
+afterAll(() => lake.stop());
+
+it('reads what the partition holds, prunes the rest and prices the scan', async () => {
+  const { rows } = await athenaOf().rows(settleRead, { dt: '2026-11-22', hr: '07', unreadable: [] });
+  expect(rows).toEqual([{ path: `s3://lake/raw/dt=2026-11-22/hr=07/${ulid(2)}-1.parquet`, rows_read: 1 }]);
+  expect(reports.at(-1)).toMatchObject({ query: 'settle-read', state: 'SUCCEEDED', rows: 1, bytes: 0 });
+});
+
+it('pages through more rows than one answer holds, and shows a result’s columns', async () => {
+  const { rows, columns, report } = await athenaOf().statement(
+    "SELECT event_id, CAST(7 AS double) / 2 AS half, occurred_at, asn FROM raw_events WHERE dt = '2026-11-22' AND hr = '06' ORDER BY 1",
+  );
+  expect(columns).toEqual(['event_id', 'half', 'occurred_at', 'asn']);
+  expect(rows).toHaveLength(2500);
+  expect(rows[2499]).toEqual(['2499', '3.5', '2026-11-22 06:05:00.000', null]);
+  expect(report.bytes).toBeGreaterThan(1000);
+});
+
+it('binds a list of any length as strings of whole items', async () => {
+  const pages = Array.from({ length: 300 }, (_, at) => `/a-page-with-a-name-${at}`);
+  const { parameters } = agencyTotals.bind({
+    first_dt: '2026-11-21',
+    last_dt: '2026-11-23',
+    from: '2026-11-22',
+    to: '2026-11-22',
+    pages,
+  });
+  expect(Math.max(...parameters.map(({ length }) => length))).toBeLessThanOrEqual(1024);
+  const { rows } = await athenaOf().rows(agencyTotals, {
+    first_dt: '2026-11-21',
+    last_dt: '2026-11-23',
+    from: '2026-11-22',
+    to: '2026-11-22',
+    pages,
+  });
+  expect(rows).toHaveLength(300);
+  expect(rows.map(({ page_path }) => page_path).toSorted()).toEqual(pages.toSorted());
+});
+
+it('names the file and the column that do not fit, and the file that cannot be read', async () => {
+  const key = rawKey({ dt: '2026-11-22', hr: '08' }, ulid(3), 1);
+  await put(key, 'PAR1 cut short');
+  const query = athenaOf().statement("SELECT count(page_path) FROM raw_events WHERE dt = '2026-11-22' AND hr = '08'");
+  await expect(query).rejects.toMatchObject({ name: 'FileDamaged', file: `s3://lake/${key}` });
+  const others = await athenaOf().rows(settleRead, { dt: '2026-11-22', hr: '08', unreadable: [`s3://lake/${key}`] });
+  expect(others.rows).toEqual([]);
+});
+
+it('fails with the query’s name, and refuses an unknown work group', async () => {
+  await expect(athenaOf().statement('SELECT nothing FROM raw_events')).rejects.toMatchObject({ name: 'QueryFailed' });
+  await expect(athenaOf('none').statement('SELECT 1')).rejects.toThrow(/sql: Athena did not start it: WorkGroup none/);
+});
