@@ -63,6 +63,7 @@ const toOrigin = (request: EdgeRequest, model: BehaviorModel): EdgeRequest => {
     query: forwardQuery(request.query, model.forwardedQuery),
     headers: {
       ...forwardHeaders(request.headers, model.forwardedHeaders),
+      ...request.replay,
       ...(cookie === undefined ? {} : { cookie }),
     },
   };

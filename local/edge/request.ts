@@ -15,6 +15,8 @@ export interface EdgeRequest {
   viewerIp: string;
   /** Milliseconds since the epoch; a replayed request's own. */
   receivedAt: number;
+  /** Replay headers, kept apart: the viewer function removes them, as it must where anybody could send them. */
+  replay: Readonly<Record<string, string>>;
 }
 
 export interface EdgeResponse {
@@ -70,7 +72,10 @@ export const readRequest = (incoming: IncomingMessage, { id, now, allowReplay, b
   const mark = url.indexOf('?');
   const headers = viewerHeaders(incoming.headers, allowReplay);
   const { [replayHeaders.address]: replayedAddress, [replayHeaders.time]: replayedTime } = headers;
-  delete headers[replayHeaders.address];
+  const replay = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => name === replayHeaders.time || name === replayHeaders.page),
+  );
+  for (const name of replayNames) delete headers[name];
   const peer = unmapAddress(incoming.socket.remoteAddress ?? '127.0.0.1');
   headers['cloudfront-viewer-address'] = replayedAddress ?? `${peer}:${incoming.socket.remotePort ?? 0}`;
   return {
@@ -82,6 +87,7 @@ export const readRequest = (incoming: IncomingMessage, { id, now, allowReplay, b
     body,
     viewerIp: replayedAddress ?? peer,
     receivedAt: replayedTime === undefined ? now : replayTime(replayedTime),
+    replay,
   };
 };
 

@@ -1,4 +1,3 @@
-import { replayHeaders } from '#schemas/edge-headers.ts';
 import type { SelectionModel } from '../template/model.ts';
 
 const selects = (selection: SelectionModel, name: string): boolean => {
@@ -18,8 +17,6 @@ const selects = (selection: SelectionModel, name: string): boolean => {
 
 /** Headers that CloudFront sends to every origin, whatever the policies say. */
 const always: readonly string[] = ['content-length', 'content-type', 'x-amz-content-sha256'];
-/** Ours, on top of the policies: the function needs to know that a request is replayed. */
-const replayed: readonly string[] = [replayHeaders.time, replayHeaders.page];
 
 /** The headers that reach the origin under the policies of a behaviour. */
 export const forwardHeaders = (
@@ -27,9 +24,7 @@ export const forwardHeaders = (
   selection: SelectionModel,
 ): Record<string, string> => {
   const forwarded = Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name]) => selects(selection, name) || always.includes(name) || replayed.includes(name),
-    ),
+    Object.entries(headers).filter(([name]) => selects(selection, name) || always.includes(name)),
   );
   delete forwarded['cookie'];
   delete forwarded['connection'];

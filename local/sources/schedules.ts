@@ -31,6 +31,8 @@ export const nextRun = ({ expression, timeZone, name }: ScheduleModel, from: num
     const cron = new Cron(`0 ${pattern}`, {
       timezone: timeZone,
       mode: '7-part',
+      // `0/15` is EventBridge's way to write every 15 minutes.
+      sloppyRanges: true,
       alternativeWeekdays: true,
       paused: true,
     });

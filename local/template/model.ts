@@ -178,5 +178,6 @@ export interface AlarmModel {
 export interface DeploymentModel {
   bucket: string;
   prefix: string;
+  cacheControl: string | undefined;
   directories: readonly string[];
 }

@@ -21,7 +21,7 @@ const managedOriginPolicies: Readonly<Record<string, Policy>> = {
     cookies: { kind: 'all' },
   },
   // AllViewerExceptHostHeader
-  'b689b0a8-53d0-40ab-baf2-38738e2966ac': {
+  'b689b0a8-53d0-40ab-baf2-68738e2966ac': {
     headers: { kind: 'except', names: ['host'] },
     query: { kind: 'all' },
     cookies: { kind: 'all' },

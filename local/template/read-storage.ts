@@ -163,6 +163,7 @@ const deploymentProperties = z.object({
   DestinationBucketName: z.string(),
   DestinationBucketKeyPrefix: z.string().default(''),
   SourceObjectKeys: z.array(z.string()),
+  SystemMetadata: z.object({ 'cache-control': z.string().optional() }).optional(),
 });
 
 /** Folder of an asset by the key under which it would be uploaded: `<hash>.zip`. */
@@ -177,5 +178,6 @@ export const readDeployments = (resources: Resources): readonly DeploymentModel[
   resources.ofType('Custom::CDKBucketDeployment', deploymentProperties).map(({ logicalId, properties }) => ({
     bucket: properties.DestinationBucketName,
     prefix: properties.DestinationBucketKeyPrefix,
+    cacheControl: properties.SystemMetadata?.['cache-control'],
     directories: properties.SourceObjectKeys.map((key) => assetDirectory(resources, key, logicalId)),
   }));

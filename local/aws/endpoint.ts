@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { ZodError } from 'zod';
+import { AwsJsonError } from '../athena/errors.ts';
+import type { Invocation } from '../functions/pool.ts';
+import type { JsonService } from './json-services.ts';
+import { mailOf, type Outbox } from './outbox.ts';
+
+export interface EndpointOptions {
+  /** By the part of `X-Amz-Target` before the dot: `AmazonAthena`. */
+  services: Readonly<Record<string, JsonService>>;
+  invoke(functionName: string, event: unknown): Promise<Invocation>;
+  outbox: Outbox;
+  now: () => number;
+}
+
+export interface AwsEndpoint {
+  url: string;
+  stop(): Promise<void>;
+}
+
+interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body: unknown;
+}
+
+const readJson = async (incoming: IncomingMessage): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  return text === '' ? {} : JSON.parse(text);
+};
+
+const callService = async (target: string, services: EndpointOptions['services'], input: unknown): Promise<Answer> => {
+  const dot = target.lastIndexOf('.');
+  const service = services[target.slice(0, dot)];
+  if (!service) throw new AwsJsonError('UnknownOperationException', `${target} is not offered locally`);
+  return { status: 200, body: await service(target.slice(dot + 1), input) };
+};
+
+const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
+
+const callLambda = async (
+  name: string,
+  event: unknown,
+  type: string,
+  invoke: EndpointOptions['invoke'],
+): Promise<Answer> => {
+  // `arn:aws:lambda:…:function:name`, or the name.
+  const functionName = /:function:([^:]+)/.exec(name)?.[1] ?? name;
+  if (type === 'Event') {
+    void invoke(functionName, event);
+    return { status: 202, body: undefined };
+  }
+  const invocation = await invoke(functionName, event);
+  const version = { 'x-amz-executed-version': '$LATEST' };
+  return invocation.kind === 'done'
+    ? { status: 200, headers: version, body: invocation.result ?? null }
+    : { status: 200, headers: { ...version, 'x-amz-function-error': 'Unhandled' }, body: invocation.error };
+};
+
+const errorAnswer = (cause: unknown): Answer => {
+  const type =
+    cause instanceof AwsJsonError
+      ? cause.__type
+      : cause instanceof ZodError
+        ? 'ValidationException'
+        : 'InternalFailure';
+  const status = type === 'InternalFailure' ? 500 : 400;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { status, headers: { 'x-amzn-errortype': type }, body: { __type: type, message, Message: message } };
+};
+
+/** The AWS services that are ours, on one loopback port: Athena, Glue, Logs, Secrets Manager, Lambda and SES. */
+export const startAwsEndpoint = async (options: EndpointOptions): Promise<AwsEndpoint> => {
+  const route = async (incoming: IncomingMessage): Promise<Answer> => {
+    const input = await readJson(incoming);
+    const target = incoming.headers['x-amz-target'];
+    if (typeof target === 'string') return callService(target, options.services, input);
+    const name = invocationPath.exec(incoming.url ?? '')?.[1];
+    if (name !== undefined) {
+      const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+      return callLambda(decodeURIComponent(name), input, type, options.invoke);
+    }
+    if (incoming.url?.startsWith('/v2/email/outbound-emails')) {
+      const id = randomUUID();
+      options.outbox.add(mailOf(input, id, options.now()));
+      return { status: 200, body: { MessageId: id } };
+    }
+    throw new AwsJsonError('UnknownOperationException', `${incoming.method} ${incoming.url} is not offered locally`);
+  };
+
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const { status, headers, body } = await route(incoming).catch(errorAnswer);
+    const text = body === undefined ? '' : JSON.stringify(body);
+    outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(text);
+  };
+
+  const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};

@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import path from 'node:path';
+import { OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server';
+import { z } from 'zod';
+
+/** Who the chooser page and `hopcount token` can sign in as; `subject` is the token's `sub`. */
+export interface Identity {
+  subject: string;
+  email: string;
+}
+
+export interface Issuer {
+  /** `http://localhost:8787/_local/oidc` */
+  url: string;
+  /** Serves discovery, keys, authorization and tokens, with paths relative to `url`. */
+  handle: RequestListener;
+  /** A signed token that the API accepts. `expiresIn` in seconds. */
+  mint(identity: Identity, expiresIn: number): Promise<string>;
+}
+
+const keysSchema = z.array(z.record(z.string(), z.unknown()));
+
+/** Keys outlive a restart, so that a token in somebody's shell does too. */
+const loadKeys = async (issuer: OAuth2Issuer, file: string): Promise<void> => {
+  if (existsSync(file)) {
+    for (const key of keysSchema.parse(JSON.parse(readFileSync(file, 'utf8')))) await issuer.keys.add(key);
+    return;
+  }
+  await issuer.keys.generate('RS256');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(issuer.keys.toJSON(true)), { mode: 0o600 });
+};
+
+const subjectOf = (username: unknown): string => (typeof username === 'string' && username !== '' ? username : 'admin');
+
+/** A local OIDC issuer in place of the stack's user pool. */
+export const createIssuer = async (options: { url: string; audience: string; keysFile: string }): Promise<Issuer> => {
+  const issuer = new OAuth2Issuer();
+  issuer.url = options.url;
+  await loadKeys(issuer, options.keysFile);
+  const service = new OAuth2Service(issuer);
+
+  // The subject chosen on our page travels inside the authorization code: `login_hint` becomes part of the redirect.
+  const chosen = new Map<string, string>();
+  service.on('beforeAuthorizeRedirect', (redirect: { url: URL }, incoming: { url?: string | undefined }) => {
+    const hint = new URL(incoming.url ?? '/', 'http://local').searchParams.get('login_hint');
+    const code = redirect.url.searchParams.get('code');
+    if (hint !== null && code !== null) chosen.set(code, hint);
+  });
+  service.on(
+    'beforeTokenSigning',
+    (token: { payload: Record<string, unknown> }, incoming: { body?: { code?: string; username?: unknown } }) => {
+      const subject = subjectOf(chosen.get(incoming.body?.code ?? '') ?? incoming.body?.username);
+      Object.assign(token.payload, claims({ subject, email: `${subject}@localhost` }, options.audience));
+    },
+  );
+
+  return {
+    url: options.url,
+    handle: service.requestHandler,
+    mint: (identity, expiresIn) =>
+      issuer.buildToken({
+        expiresIn,
+        scopesOrTransform: (_header, payload) => Object.assign(payload, claims(identity, options.audience)),
+      }),
+  };
+};
+
+/** Claims as Cognito puts them: `aud` in an id token, `client_id` in an access token. */
+const claims = ({ subject, email }: Identity, audience: string): Record<string, unknown> => ({
+  sub: subject,
+  email,
+  aud: audience,
+  client_id: audience,
+});

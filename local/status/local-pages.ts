@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { Outbox } from '../aws/outbox.ts';
+import { readBody, RefusedRequest } from '../edge/request.ts';
+import type { Invocation } from '../functions/pool.ts';
+import type { Issuer } from '../identity/issuer.ts';
+import { guardLocal } from './guard.ts';
+import { renderChooser } from './chooser-page.ts';
+import { renderMail, renderOutbox } from './outbox-page.ts';
+import { signIn, userOf } from './sign-in.ts';
+import type { IdleReport, Snapshot } from './snapshot.ts';
+import { renderStatus } from './status-page.ts';
+
+export interface LocalPagesDeps {
+  snapshot(): Promise<Snapshot>;
+  idle(): Promise<IdleReport>;
+  invoke(functionName: string, event: unknown): Promise<Invocation>;
+  runSchedule(name: string): boolean;
+  outbox: Outbox;
+  issuer: Issuer;
+  catalog: CatalogAdmin;
+}
+
+interface Page {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+const html = (body: string, policy = "default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:"): Page => ({
+  status: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
+  body,
+});
+const json = (value: unknown): Page => ({
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: `${JSON.stringify(value, null, 2)}\n`,
+});
+const seeOther = (location: string): Page => ({ status: 303, headers: { location }, body: '' });
+
+const invokeSchema = z.object({ function: z.string(), payload: z.unknown() });
+
+const invokeFunction = async (incoming: IncomingMessage, deps: LocalPagesDeps): Promise<Page> => {
+  const parsed = invokeSchema.safeParse(JSON.parse((await readBody(incoming)).toString()));
+  if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
+  return json(await deps.invoke(parsed.data.function, parsed.data.payload));
+};
+
+const runSchedule = (name: string, deps: LocalPagesDeps): Page => {
+  if (!deps.runSchedule(name)) throw new RefusedRequest(404, `there is no schedule ${name}`);
+  return seeOther('/_local/#schedules');
+};
+
+const showMail = (id: string, deps: LocalPagesDeps, part: 'page' | 'body'): Page => {
+  const mail = deps.outbox.find(id);
+  if (!mail) throw new RefusedRequest(404, 'there is no such mail');
+  if (part === 'page') return html(renderMail(mail), "default-src 'self'; style-src 'unsafe-inline'; frame-src 'self'");
+  // A mail may hold anything: it is shown in a frame that runs nothing and reaches nothing.
+  return html(mail.html ?? '', "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; sandbox");
+};
+
+/** The pages and small interfaces of the local stack itself, below `/_local/`. */
+export const createLocalPages = (
+  deps: LocalPagesDeps,
+): ((incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>) => {
+  const get = async (path: string, query: URLSearchParams): Promise<Page> => {
+    const [, mail, part] = /^\/outbox\/([^/]+)(\/body)?$/.exec(path) ?? [];
+    if (mail !== undefined) return showMail(mail, deps, part === undefined ? 'page' : 'body');
+    switch (path) {
+      case '':
+        return seeOther('/_local/');
+      case '/':
+        return html(renderStatus(await deps.snapshot()));
+      case '/status.json':
+        return json(await deps.snapshot());
+      case '/idle':
+        return json(await deps.idle());
+      case '/outbox':
+        return html(renderOutbox(deps.outbox.list()));
+      case '/oidc':
+        return html(renderChooser(undefined), "default-src 'self'; style-src 'unsafe-inline'");
+      case '/token':
+        return json({
+          token: await signIn(userOf(query.get('as') ?? '', query.get('for')), deps.catalog, deps.issuer),
+        });
+      default:
+        throw new RefusedRequest(404, `there is no /_local${path}`);
+    }
+  };
+
+  const post = async (path: string, incoming: IncomingMessage): Promise<Page> => {
+    const schedule = /^\/schedules\/([^/]+)\/run$/.exec(path)?.[1];
+    if (schedule !== undefined) return runSchedule(decodeURIComponent(schedule), deps);
+    if (path === '/invoke') return invokeFunction(incoming, deps);
+    throw new RefusedRequest(404, `there is no POST /_local${path}`);
+  };
+
+  /** Everything below `/oidc/` is the issuer's, except that a person is asked first who to be. */
+  const serveIssuer = async (
+    path: string,
+    url: URL,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+  ): Promise<Page | undefined> => {
+    if (path === '/oidc/authorize') {
+      const as = url.searchParams.get('as');
+      if (as === null) return html(renderChooser(url.search), "default-src 'self'; style-src 'unsafe-inline'");
+      const user = userOf(as, url.searchParams.get('for'));
+      await deps.catalog.putUser(user);
+      url.searchParams.set('login_hint', user.subject);
+    }
+    incoming.url = path.slice('/oidc'.length) + url.search;
+    deps.issuer.handle(incoming, outgoing);
+    return undefined;
+  };
+
+  return async (incoming, outgoing) => {
+    guardLocal(incoming);
+    const url = new URL(incoming.url ?? '/', 'http://localhost');
+    const path = url.pathname.slice('/_local'.length);
+    const page = path.startsWith('/oidc/')
+      ? await serveIssuer(path, url, incoming, outgoing)
+      : incoming.method === 'GET'
+        ? await get(path, url.searchParams)
+        : await post(path, incoming);
+    if (page) outgoing.writeHead(page.status, { 'cache-control': 'no-store', ...page.headers }).end(page.body);
+  };
+};

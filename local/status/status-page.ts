@@ -1,0 +1,112 @@
+import type { FunctionState } from '../functions/pool.ts';
+import type { MetricSeries } from '../logs/metrics.ts';
+import { escapeHtml, layout, relative } from './layout.ts';
+import type { FunctionStatus, Snapshot } from './snapshot.ts';
+
+const section = (id: string, title: string, content: string, wide = false): string =>
+  `<section id="${id}"${wide ? ' class="wide"' : ''}><h2>${title}</h2>${content}</section>`;
+
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  `<table><thead><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead><tbody>${rows
+    .map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`)
+    .join('')}</tbody></table>`;
+
+const counted = (count: number, tone: 'bad' | 'warn'): string =>
+  count > 0 ? `<span class="${tone}">${count}</span>` : `<span class="soft">${count}</span>`;
+
+const queueRows = ({ queues }: Snapshot): string[][] =>
+  queues.map(({ name, ready, inFlight, deadLetters }) => [
+    escapeHtml(name),
+    deadLetters ? counted(ready, 'bad') : String(ready),
+    String(inFlight),
+  ]);
+
+const errorDetails = ({ lastErrors }: FunctionState, now: number): string =>
+  lastErrors.length === 0
+    ? ''
+    : `<details><summary class="bad">last errors</summary>${lastErrors
+        .slice(0, 5)
+        .map(
+          ({ at, error }) =>
+            `<pre>${relative(at, now)} ${escapeHtml(`${error.errorType}: ${error.errorMessage}`)}\n${escapeHtml(error.trace.slice(1, 5).join('\n'))}</pre>`,
+        )
+        .join('')}</details>`;
+
+/** The description names the source; the logical id in the name would only be noise. */
+const functionRow = ({ model, state }: FunctionStatus, now: number): string[] => [
+  `${escapeHtml(model.description || model.name)}${errorDetails(state, now)}`,
+  String(state.invocations),
+  counted(state.errors, 'bad'),
+  state.running + state.waiting > 0 ? `${state.running} + ${state.waiting}` : '<span class="soft">0</span>',
+  state.lastDurationMs === undefined ? '<span class="soft">–</span>' : `${state.lastDurationMs} ms`,
+];
+
+const scheduleRows = ({ schedules, at }: Snapshot): string[][] =>
+  schedules.map(({ schedule, next, last }) => [
+    `${escapeHtml(schedule.name)}<small>${escapeHtml(schedule.expression)}</small>`,
+    last === undefined ? '<span class="soft">–</span>' : relative(last, at),
+    next === undefined ? '<span class="soft">–</span>' : relative(next, at),
+    `<form method="post" action="/_local/schedules/${encodeURIComponent(schedule.name)}/run"><button>Run now</button></form>`,
+  ]);
+
+const sparkWidth = 120;
+const sparkHeight = 22;
+
+/** The series as a line, newest at the right. */
+const sparkline = (points: MetricSeries['points']): string => {
+  const values = points.map(({ value }) => value);
+  const highest = Math.max(...values, 1e-9);
+  const step = sparkWidth / Math.max(1, values.length - 1);
+  const line = values
+    .map(
+      (value, index) =>
+        `${(index * step).toFixed(1)},${(sparkHeight - 2 - (value / highest) * (sparkHeight - 4)).toFixed(1)}`,
+    )
+    .join(' ');
+  return `<svg width="${sparkWidth}" height="${sparkHeight}" aria-hidden="true"><polyline points="${line}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>`;
+};
+
+const metricRows = ({ metrics }: Snapshot): string[][] =>
+  metrics.map(({ name, unit, dimensions, points }) => [
+    `${escapeHtml(name)}<small>${escapeHtml(Object.values(dimensions).join(', '))}</small>`,
+    points.length > 1 ? sparkline(points) : '',
+    `${points.at(-1)?.value ?? ''} <span class="soft">${unit === 'None' || unit === 'Count' ? '' : escapeHtml(unit)}</span>`,
+  ]);
+
+const troubleRows = ({ troubles, at }: Snapshot): string[][] =>
+  troubles.slice(0, 20).map((trouble) => [escapeHtml(trouble.message), relative(trouble.at, at)]);
+
+const overview = (snapshot: Snapshot): string => {
+  const replay = snapshot.allowReplay ? 'Replay headers are honoured.' : 'Replay headers are ignored.';
+  return `<p>Started ${relative(snapshot.startedAt, snapshot.at)} on <a href="${escapeHtml(snapshot.url)}/@demo">${escapeHtml(snapshot.url)}</a>.
+State is in <code>${escapeHtml(snapshot.dataDirectory)}</code>. ${replay}
+<a href="/_local/outbox">${snapshot.mails} ${snapshot.mails === 1 ? 'mail' : 'mails'} in the outbox</a>.</p>`;
+};
+
+/** The stack at one moment; the page loads itself again every five seconds. */
+export const renderStatus = (snapshot: Snapshot): string => {
+  const none = '<p class="soft">Nothing yet.</p>';
+  const parts = [
+    section('overview', 'Overview', overview(snapshot), true),
+    section(
+      'functions',
+      'Functions',
+      table(
+        ['Source', 'Calls', 'Errors', 'Running', 'Last'],
+        snapshot.functions.map((each) => functionRow(each, snapshot.at)),
+      ),
+      true,
+    ),
+    section('queues', 'Queues', table(['Queue', 'Waiting', 'In flight'], queueRows(snapshot))),
+    section('schedules', 'Schedules', table(['Schedule', 'Last', 'Next', ''], scheduleRows(snapshot))),
+    section(
+      'metrics',
+      'Metrics',
+      snapshot.metrics.length > 0 ? table(['Metric', '', 'Latest'], metricRows(snapshot)) : none,
+    ),
+    ...(snapshot.troubles.length > 0
+      ? [section('troubles', 'Troubles of the local stack', table(['What', 'When'], troubleRows(snapshot)))]
+      : []),
+  ];
+  return layout({ title: 'Status', refreshSeconds: 5, body: parts.join('') });
+};

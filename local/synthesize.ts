@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export const projectRoot = path.join(import.meta.dirname, '..');
+
+export class SynthesisFailed extends Error {
+  override readonly name = 'SynthesisFailed';
+}
+
+/** Everything that a bundle or the template is made from. */
+const sources = ['bin', 'lib', 'functions', 'core', 'stores', 'schemas', 'queries', 'tracker', 'dashboard'];
+const sourceFiles = ['cdk.json', 'package-lock.json'];
+
+const filesBelow = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter(
+          (entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name) && !entry.parentPath.includes('node_modules'),
+        )
+        .map((entry) => path.join(entry.parentPath, entry.name))
+        .sort()
+    : [];
+
+/** Hash of the sources and of the context: the same one means the same template and the same bundles. */
+const fingerprint = (context: string): string => {
+  const hash = createHash('sha256').update(context);
+  const files = [
+    ...sources.flatMap((folder) => filesBelow(path.join(projectRoot, folder))),
+    ...sourceFiles.map((file) => path.join(projectRoot, file)).filter((file) => existsSync(file)),
+  ];
+  for (const file of files) hash.update(path.relative(projectRoot, file)).update('\0').update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
+};
+
+const keptSyntheses = 4;
+
+const removeOld = (directory: string): void => {
+  const byAge = readdirSync(directory)
+    .map((name) => path.join(directory, name))
+    .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
+  for (const old of byAge.slice(keptSyntheses)) rmSync(old, { recursive: true, force: true });
+};
+
+/**
+ * Synthesizes the app for this machine, or finds the synthesis of the same sources.
+ *
+ * @returns the folder of the cloud assembly
+ * @throws {SynthesisFailed} with what the app wrote
+ */
+export const synthesize = async (directory: string, context: { allowReplay: boolean }): Promise<string> => {
+  const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
+  const target = path.join(directory, fingerprint(settings));
+  if (existsSync(path.join(target, 'manifest.json'))) return target;
+  mkdirSync(directory, { recursive: true });
+  // Built beside and moved: two tests that need the same synthesis at once may both build it, and either is whole.
+  const building = path.join(directory, `building-${process.pid}-${Date.now()}`);
+  try {
+    await run(process.execPath, [path.join(projectRoot, 'bin/app.ts')], {
+      cwd: projectRoot,
+      env: { ...process.env, CDK_OUTDIR: building, CDK_CONTEXT_JSON: settings },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } catch (cause) {
+    rmSync(building, { recursive: true, force: true });
+    const output = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
+    throw new SynthesisFailed(`bin/app.ts did not synthesize:\n${output}`, { cause });
+  }
+  if (existsSync(path.join(target, 'manifest.json'))) rmSync(building, { recursive: true, force: true });
+  else renameSync(building, target);
+  removeOld(directory);
+  return target;
+};
