@@ -225,14 +225,14 @@ const dynamoOf = (hours: readonly HourOfTraffic[], shares: Shares) => {
 const receiptsOf = (hours: readonly HourOfTraffic[]): number => {
   const window = stackShape.receiptsWindowSeconds;
   const writes = perMonth(hours, (hour) => hour.receiptsPerWindow / window);
-  const seconds = perMonth(hours, (hour) => (1 + hour.receiptsPerWindow * 0.005) / window) / (secondsPerMonth / window);
-  return dollars('dynamoWrites', writes) + lambda(secondsPerMonth / window, seconds, stackShape.jobMemoryGb);
+  const seconds = perMonth(hours, (hour) => (taken.logReadSeconds + hour.receiptsPerWindow * taken.updateSeconds) / window) / (secondsPerMonth / window);
+  return dollars('dynamoWrites', writes) + lambda(secondsPerMonth / window, seconds, stackShape.receiptsMemoryGb);
 };
 
 const canaryOf = (): number => {
   const clicks = secondsPerMonth / stackShape.canarySecondsBetween;
   const { cloudFront, redirect, logs } = edgeOf(clicks);
-  return cloudFront + redirect + logs + lambda(clicks, 0.3, stackShape.jobMemoryGb) + dollars('schedules', clicks);
+  return cloudFront + redirect + logs + lambda(clicks, taken.canarySeconds, stackShape.canaryMemoryGb) + dollars('schedules', clicks);
 };
 
 const fixedOf = (): number =>

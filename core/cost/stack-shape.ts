@@ -6,9 +6,10 @@ import type { Poller } from './traffic.ts';
  */
 export const stackShape = {
   redirectMemoryGb: 0.5,
-  enrichMemoryGb: 1,
-  rollupMemoryGb: 1,
-  jobMemoryGb: 0.5,
+  enrichMemoryGb: 1769 / 1024,
+  rollupMemoryGb: 1769 / 1024,
+  receiptsMemoryGb: 1,
+  canaryMemoryGb: 0.25,
   clicks: { windowSeconds: 5, maxBatch: 1000 },
   files: { windowSeconds: 0, maxBatch: 10 },
   /** Items of one transaction besides its marker. */
@@ -31,6 +32,10 @@ export const taken = {
   /** Time of one small request to S3 or of one transaction, waited for while the function is billed. */
   s3Seconds: 0.04,
   transactionSeconds: 0.02,
+  updateSeconds: 0.005,
+  /** Reading one window of log lines, and one canary click from Lambda through CloudFront. */
+  logReadSeconds: 1,
+  canarySeconds: 0.3,
   /** A function has 1 core at 1,769 MB (Lambda developer guide, "Configure Lambda function memory"). */
   gbPerCore: 1769 / 1024,
   /** Lambda polls a standard queue with five pollers until they are busy, each receive waiting up to 20 s (same guide). */
