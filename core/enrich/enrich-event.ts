@@ -49,9 +49,9 @@ const placeOf = (message: ClickMessage, address: string | null, geography: Geogr
   return message.privacy ? { country, region: found.region, city: null } : found;
 };
 
-/** What a repeated tap repeats. */
+/** What a repeated tap repeats: the link, else what was left for, else the page; for custom events also what they say. */
 const targetOf = ({ type, page, link, destination }: ClickMessage, properties: string | null): string =>
-  `${type}\n${page}\n${link}\n${destination}\n${properties}`;
+  `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${properties}`;
 
 interface Identity {
   visitorId: bigint | null;

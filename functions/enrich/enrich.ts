@@ -9,6 +9,7 @@ import {
   unknownPage,
 } from '#core/enrich/enrich-event.ts';
 import type { Geography } from '#core/enrich/geography.ts';
+import { memoize } from '#core/enrich/memo.ts';
 import { parquetOf } from '#core/enrich/parquet-file.ts';
 import { type QueueRecord, type ReadMessage, readMessage } from '#core/enrich/read-message.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -127,7 +128,8 @@ const enrichAll = async (records: readonly QueueRecord[], options: EnrichOptions
   const settingsOf = await settingsOfBatch(options.pages, batch);
   const salts = await options.salts.saltsOf(datesOf(batch, settingsOf));
   const context: EnrichContext = {
-    geography: options.geography,
+    // One batch holds few addresses; no address outlives its batch in memory.
+    geography: memoize(records.length, options.geography),
     settingsOf,
     saltOf: (localDate) => salts.get(localDate) ?? null,
   };

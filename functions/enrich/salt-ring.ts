@@ -1,5 +1,5 @@
-import { createSecretKey } from 'node:crypto';
-import type { Salt } from '#core/enrich/identity.ts';
+import { type HmacKey, hmacKey } from '#core/enrich/hmac.ts';
+import { createSalt, type Salt } from '#core/enrich/identity.ts';
 import { maySalt, type SaltRecord, saltLifetime } from '#core/enrich/salt-rules.ts';
 import type { Salts } from '#stores/salts.ts';
 
@@ -12,7 +12,7 @@ export interface SaltRing {
 }
 
 interface Kept {
-  salt: Salt;
+  key: HmacKey;
   createdAt: number;
 }
 
@@ -23,21 +23,21 @@ const datesKept = 400;
 export const createSaltRing = ({ salts, now }: { salts: Salts; now: () => number }): SaltRing => {
   const kept = new Map<string, Kept>();
 
-  const keep = ({ localDate, secret, createdAt }: SaltRecord): Salt => {
+  const keep = ({ localDate, secret, createdAt }: SaltRecord): HmacKey => {
     if (kept.size >= datesKept) kept.clear();
-    const salt = createSecretKey(secret);
-    kept.set(localDate, { salt, createdAt });
-    return salt;
+    const key = hmacKey(secret);
+    kept.set(localDate, { key, createdAt });
+    return key;
   };
 
-  const inMemory = (localDate: string): Salt | undefined => {
+  const inMemory = (localDate: string): HmacKey | undefined => {
     const known = kept.get(localDate);
-    if (known && known.createdAt > now() - saltLifetime) return known.salt;
+    if (known && known.createdAt > now() - saltLifetime) return known.key;
     kept.delete(localDate);
     return undefined;
   };
 
-  const read = async (localDate: string, replayed: boolean): Promise<Salt | undefined> => {
+  const read = async (localDate: string, replayed: boolean): Promise<HmacKey | undefined> => {
     const mayCreate = replayed || maySalt(localDate, now());
     const record = mayCreate ? await salts.findOrCreate(localDate) : await salts.find(localDate);
     return record && keep(record);
@@ -47,8 +47,8 @@ export const createSaltRing = ({ salts, now }: { salts: Salts; now: () => number
     saltsOf: async (dates) => {
       const found = new Map<string, Salt>();
       for (const [localDate, { replayed }] of dates) {
-        const salt = inMemory(localDate) ?? (await read(localDate, replayed));
-        if (salt) found.set(localDate, salt);
+        const key = inMemory(localDate) ?? (await read(localDate, replayed));
+        if (key) found.set(localDate, createSalt(key));
       }
       return found;
     },
