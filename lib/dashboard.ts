@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
@@ -35,9 +35,12 @@ export class Dashboard extends Construct {
     if (!uploader) return;
     const accept = (rule: string) => acknowledge(uploader, rule, 'the function with which CDK uploads the files');
     const actions = ['s3:GetBucket*', 's3:GetObject*', 's3:List*', 's3:Abort*', 's3:DeleteObject*'];
-    const assets = 'arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*';
+    const { partition, region, account } = Stack.of(this);
+    const named = (value: string, pseudo: string) => (Token.isUnresolved(value) ? `<AWS::${pseudo}>` : value);
+    const assets = `cdk-hnb659fds-assets-${named(account, 'AccountId')}-${named(region, 'Region')}`;
+    const arn = `arn:${named(partition, 'Partition')}`;
     for (const action of actions) accept(`AwsSolutions-IAM5[Action::${action}]`);
-    accept(`AwsSolutions-IAM5[Resource::${assets}]`);
+    accept(`AwsSolutions-IAM5[Resource::${arn}:s3:::${assets}/*]`);
     accept('AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]');
     for (const rule of ['AwsSolutions-L1', 'Serverless-LambdaLatestVersion']) accept(rule);
     for (const rule of ['Serverless-LambdaDLQ', 'Serverless-LambdaTracing']) accept(rule);

@@ -56,7 +56,6 @@ export class Identity extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(userPool, 'AwsSolutions-COG2', 'offered to everybody; who must use it is for the owner to decide');
-    acknowledge(userPool, 'AwsSolutions-COG3', 'threat protection costs $0.02 per user and month; sign-up is closed');
     acknowledge(userPool, 'AwsSolutions-COG8', 'the features of the Plus tier are not used');
     return userPool;
   }

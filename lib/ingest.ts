@@ -60,7 +60,7 @@ export class Ingest extends Construct {
   }
 
   private grant(tables: Tables, lake: Lake, geography: string): void {
-    this.enrich.allow(['dynamodb:GetItem'], [tables.catalog.tableArn]);
+    this.enrich.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['page#*']);
     this.enrich.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.cache.tableArn], ['salt']);
     for (const prefix of [rawPrefix, failedPrefix]) this.enrich.allowObjects(['s3:PutObject'], lake.bucket, prefix);
     if (geography.startsWith('s3://'))

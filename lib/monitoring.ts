@@ -8,6 +8,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { unsentMessage } from '#schemas/log-lines.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import type { AnySourceFunction } from './source-function.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -55,7 +56,13 @@ export class Monitoring extends Construct {
 
   private createTopic(email?: string): Topic {
     const topic = new Topic(this, 'Alarms', { enforceSSL: true });
-    if (email) topic.addSubscription(new EmailSubscription(email));
+    if (!email) return topic;
+    const subscription = topic.addSubscription(new EmailSubscription(email));
+    acknowledge(
+      subscription,
+      'Serverless-SNSRedrivePolicy',
+      'a mail that bounces says so to nobody; the console keeps the alarm',
+    );
     return topic;
   }
 

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { stackOutputNames } from '#schemas/stack-outputs.ts';
+import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
+
+const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0f5b3f5e-1111-2222-3333-444455556666';
+const distributionOf = (synthesis: ReturnType<typeof synthesize>) =>
+  z
+    .object({ DistributionConfig: z.record(z.string(), z.unknown()) })
+    .parse(resourceNamed(synthesis.template, 'EdgeDistribution').Properties).DistributionConfig;
+
+describe('the stack', () => {
+  it('synthesizes without a domain, under the name that CloudFront gives', () => {
+    const synthesis = synthesize();
+    expect(distributionOf(synthesis)).not.toHaveProperty('Aliases');
+    expect(plain(synthesis.template.Outputs['Url']?.Value)).toMatch(/^https:\/\/EdgeDistribution\w+\.DomainName$/);
+  });
+
+  it('takes a domain with its certificate, and says which DNS record it needs', () => {
+    const synthesis = synthesize({ domainName: 'go.example.com', certificateArn });
+    expect(distributionOf(synthesis)).toMatchObject({
+      Aliases: ['go.example.com'],
+      ViewerCertificate: {
+        AcmCertificateArn: certificateArn,
+        MinimumProtocolVersion: 'TLSv1.2_2021',
+        SslSupportMethod: 'sni-only',
+      },
+    });
+    expect(synthesis.template.Outputs['Url']?.Value).toBe('https://go.example.com');
+    expect(plain(synthesis.template.Outputs['DnsRecords']?.Value)).toMatch(
+      /^go\.example\.com\. CNAME EdgeDistribution/,
+    );
+  });
+
+  it('refuses a certificate of another region by name', () => {
+    const elsewhere = certificateArn.replace('us-east-1', 'eu-central-1');
+    expect(() => synthesize({ domainName: 'go.example.com', certificateArn: elsewhere })).toThrow(
+      `certificateArn is "${elsewhere}"; it must be the ARN of an ACM certificate in us-east-1, the only region that CloudFront reads`,
+    );
+  });
+
+  it('synthesizes for another region, and names no other', () => {
+    const { template } = synthesize({ region: 'eu-central-1' });
+    const named = JSON.stringify(template).match(/\b(us|ap|sa|ca|eu|me|af)-[a-z]+-\d\b/g);
+    expect([...new Set(named)]).toEqual(['eu-central-1']);
+  });
+
+  it('declares exactly the outputs that the CLI reads, and two for people', () => {
+    const { template } = synthesize({ domainName: 'go.example.com', certificateArn });
+    expect(Object.keys(template.Outputs).sort()).toEqual(
+      [...stackOutputNames, 'DnsRecords', 'FirstAdminCommand'].sort(),
+    );
+  });
+
+  it('takes the tokens of a configured issuer, and then has no user pool', () => {
+    const { template } = synthesize({ oidcIssuer: 'https://id.example.com', oidcAudience: 'hopcount' });
+    expect(template.Outputs['IdentityIssuer']?.Value).toBe('https://id.example.com');
+    expect(resourcesOf(template, 'AWS::Cognito::UserPool')).toEqual([]);
+    expect(plain(template.Outputs['FirstAdminCommand']?.Value)).toMatch(/^SUBJECT=/);
+  });
+
+  it('keeps environments of redirect warm behind an alias', () => {
+    const { template } = synthesize({ provisionedConcurrency: 5 });
+    const [, alias] = resourcesOf(template, 'AWS::Lambda::Alias')[0] ?? [];
+    expect(alias?.Properties).toMatchObject({ ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 5 } });
+    const [, url] = resourcesOf(template, 'AWS::Lambda::Url')[0] ?? [];
+    expect(url?.Properties).toMatchObject({ Qualifier: 'live', InvokeMode: 'RESPONSE_STREAM', AuthType: 'AWS_IAM' });
+  });
+
+  it.each([
+    ['layer', 1, 'none'],
+    ['none', 0, 'none'],
+    ['s3://places/city.mmdb', 0, 's3://places/city.mmdb'],
+  ])('takes its places from %s', (geography, layers, object) => {
+    const { template } = synthesize({ geography });
+    const enrich = resourceNamed(template, 'IngestEnrichFunction').Properties;
+    expect(z.array(z.unknown()).default([]).parse(enrich['Layers'])).toHaveLength(layers);
+    expect(enrich['Environment']).toMatchObject({ Variables: { GEOGRAPHY_OBJECT: object } });
+  });
+
+  it('leaves concurrency alone where the account has none to reserve', () => {
+    const { template } = synthesize({ reserveConcurrency: false });
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
+      expect(Properties, id).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it('keeps access logs for 30 days, only where they are asked for', () => {
+    const { template } = synthesize({ accessLogs: true });
+    expect(resourceNamed(template, 'EdgeAccessLogs').Properties['LifecycleConfiguration']).toMatchObject({
+      Rules: [{ ExpirationInDays: 30, Status: 'Enabled' }],
+    });
+  });
+
+  it('tells the alarm topic of a budget', () => {
+    const { template } = synthesize({ monthlyBudget: 50, alarmEmail: 'owner@example.com' });
+    expect(resourceNamed(template, 'MonitoringBudget').Properties['Budget']).toMatchObject({
+      BudgetLimit: { Amount: 50, Unit: 'USD' },
+    });
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(1);
+  });
+
+  it('is addressed as the local stack says, and replays only there', () => {
+    const context = { local: true, allowReplay: true, publicUrl: 'http://localhost:8787' };
+    const { template } = synthesize(context);
+    expect(template.Outputs['Url']?.Value).toBe('http://localhost:8787');
+    expect(resourceNamed(template, 'EntranceRedirectFunction').Properties['Environment']).toMatchObject({
+      Variables: { ALLOW_REPLAY: 'true' },
+    });
+    expect(() => synthesize({ allowReplay: true })).toThrow(
+      'allowReplay is true; it must be false: only the local stack replays',
+    );
+  });
+});

@@ -1,0 +1,280 @@
+import { readdirSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
+
+const { template } = synthesize();
+const root = path.join(import.meta.dirname, '../..');
+
+const functionSchema = z.object({
+  Description: z.string().default(''),
+  Architectures: z.array(z.string()).default([]),
+  Runtime: z.string(),
+  Handler: z.string(),
+  Timeout: z.number(),
+  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }).optional(),
+  LoggingConfig: z.record(z.string(), z.unknown()).default({}),
+  ReservedConcurrentExecutions: z.number().optional(),
+  Role: z.unknown(),
+});
+
+const sourceOf = (description: string) => /^functions\/([a-z-]+)\/handler\.ts$/.exec(description)?.[1];
+
+/** The stack's own functions by folder; CDK's uploader has no description. */
+const functions = new Map(
+  resourcesOf(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+    const properties = functionSchema.parse(Properties);
+    const source = sourceOf(properties.Description);
+    return source ? [[source, { id, ...properties }] as const] : [];
+  }),
+);
+
+const folders = readdirSync(path.join(root, 'functions')).filter((name) =>
+  existsSync(path.join(root, 'functions', name, 'env.ts')),
+);
+
+const environmentKeys = async (name: string): Promise<string[]> => {
+  const module: unknown = await import(path.join(root, 'functions', name, 'env.ts'));
+  return Object.keys(z.object({ environment: z.record(z.string(), z.unknown()) }).parse(module).environment).sort();
+};
+
+describe('every function', () => {
+  it('of functions/ is deployed', () => {
+    expect([...functions.keys()].sort()).toEqual(folders.sort());
+  });
+
+  it.each(folders)('%s gets each variable that its env.ts asks for, and no other', async (name) => {
+    const variables = functions.get(name)?.Environment?.Variables ?? {};
+    expect(Object.keys(variables).sort()).toEqual(await environmentKeys(name));
+  });
+
+  it.each([...functions])('%s runs as built, and logs as configured', (_name, { id, ...properties }) => {
+    expect(properties).toMatchObject({
+      Architectures: ['arm64'],
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
+    });
+    const group = template.Resources[plain(properties.LoggingConfig['LogGroup'])];
+    expect(z.number().parse(group?.Properties['RetentionInDays'])).toBeLessThanOrEqual(14);
+    expect(id).toMatch(/Function[0-9A-F]{8}$/);
+  });
+
+  it('has no secret in its environment', () => {
+    for (const { Environment } of functions.values())
+      for (const [name, value] of Object.entries(Environment?.Variables ?? {})) {
+        expect(JSON.stringify(value), name).not.toContain('{{resolve:');
+        // What is secret is named by its ARN, and text in clear is short: a name, a number, a URL.
+        if (/SECRET|TOKEN|PASSWORD|KEY|SALT/.test(name)) expect(name).toMatch(/_ARN$/);
+        if (typeof value === 'string') expect(value, name).not.toMatch(/[A-Za-z0-9+/=_-]{24,}/);
+      }
+  });
+
+  it('but redirect and collect has its concurrency capped, or a viral hour would starve the redirect', () => {
+    const capped = [...functions].filter(([, { ReservedConcurrentExecutions }]) => ReservedConcurrentExecutions);
+    expect(capped.map(([name]) => name).sort()).toEqual(
+      folders.filter((name) => name !== 'redirect' && name !== 'collect').sort(),
+    );
+  });
+});
+
+const statementSchema = z.object({
+  Effect: z.literal('Allow'),
+  Action: z.union([z.string(), z.array(z.string())]).transform((action) => [action].flat()),
+  Resource: z.unknown(),
+  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+});
+type Statement = z.infer<typeof statementSchema>;
+
+const policySchema = z.object({
+  Roles: z.array(z.object({ Ref: z.string() })),
+  PolicyDocument: z.object({ Statement: z.array(statementSchema) }),
+});
+
+const statementsOf = (roleId: string): Statement[] =>
+  resourcesOf(template, 'AWS::IAM::Policy')
+    .map(([, { Properties }]) => policySchema.parse(Properties))
+    .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === roleId))
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+
+const withoutHash = (text: string) => text.replaceAll(/(?<=[a-z])[0-9A-F]{8}(?=\.|$|\/)/g, '');
+
+/** `dynamodb:GetItem TablesCatalog.Arn (link#*)`, one line per action and resource. */
+const grantsOf = (name: string): string[] => {
+  const role = functions.get(name)?.Role;
+  return statementsOf(plain(role).replace(/\.Arn$/, ''))
+    .flatMap(({ Action, Resource, Condition }) => {
+      const keys = [Object.values(Condition ?? {}).map((test) => Object.values(test))].flat(4).map(String);
+      const resources = Array.isArray(Resource) ? Resource : [Resource];
+      const only = keys.length > 0 ? ` (${keys.join(', ')})` : '';
+      return Action.flatMap((action) =>
+        resources.map((resource) => `${action} ${withoutHash(plain(resource))}${only}`),
+      );
+    })
+    .sort();
+};
+
+const logsOf = (group: string) => [`logs:CreateLogStream ${group}.Arn`, `logs:PutLogEvents ${group}.Arn`];
+const consumes = (queue: string) =>
+  ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
+    (action) => `sqs:${action} ${queue}.Arn`,
+  );
+
+/** Everything that each function may do. */
+const expectedGrants: Readonly<Record<string, string[]>> = {
+  redirect: [
+    'dynamodb:GetItem TablesCatalog.Arn (link#*, page#*)',
+    'dynamodb:Query TablesCatalog.Arn/index/listing',
+    'sqs:SendMessage ClicksQueue.Arn',
+    ...logsOf('EntranceRedirectLogs'),
+  ],
+  collect: [
+    'dynamodb:GetItem TablesCatalog.Arn (link#*, page#*)',
+    'dynamodb:UpdateItem TablesCache.Arn (rate#*)',
+    'secretsmanager:GetSecretValue EntranceOriginSecret',
+    'sqs:SendMessage ClicksQueue.Arn',
+    ...logsOf('EntranceCollectLogs'),
+  ],
+  enrich: [
+    'dynamodb:GetItem TablesCatalog.Arn (page#*)',
+    'dynamodb:GetItem TablesCache.Arn (salt)',
+    'dynamodb:PutItem TablesCache.Arn (salt)',
+    's3:PutObject LakeBucket.Arn/raw/*',
+    's3:PutObject LakeBucket.Arn/failed/*',
+    ...consumes('ClicksQueue'),
+    ...logsOf('IngestEnrichLogs'),
+  ],
+  rollup: [
+    'dynamodb:PutItem TablesRollups.Arn',
+    'dynamodb:Query TablesRollups.Arn',
+    'dynamodb:UpdateItem TablesRollups.Arn',
+    's3:GetObject LakeBucket.Arn/raw/*',
+    ...consumes('FilesQueue'),
+    ...logsOf('RollupsRollupLogs'),
+  ],
+  receipts: [
+    'dynamodb:GetItem TablesCatalog.Arn (page#*)',
+    'dynamodb:GetItem TablesRollups.Arn',
+    'dynamodb:PutItem TablesRollups.Arn',
+    'dynamodb:Query TablesRollups.Arn',
+    'dynamodb:UpdateItem TablesRollups.Arn',
+    'logs:FilterLogEvents EntranceRedirectLogs.Arn',
+    'logs:FilterLogEvents EntranceCollectLogs.Arn',
+    ...logsOf('JobsReceiptsLogs'),
+  ],
+  salts: [
+    ...['DeleteItem', 'GetItem', 'PutItem', 'Query'].map((action) => `dynamodb:${action} TablesCache.Arn (salt)`),
+    ...logsOf('JobsSaltsLogs'),
+  ],
+  canary: [
+    'dynamodb:GetItem TablesCatalog.Arn (link#_canary, page#/_canary)',
+    'dynamodb:PutItem TablesCatalog.Arn (link#_canary, page#/_canary)',
+    ...logsOf('JobsCanaryLogs'),
+  ],
+  api: [
+    'dynamodb:GetItem TablesCatalog.Arn',
+    'dynamodb:Query TablesCatalog.Arn',
+    'dynamodb:Query TablesCatalog.Arn/index/listing',
+    'dynamodb:BatchGetItem TablesRollups.Arn',
+    'dynamodb:GetItem TablesRollups.Arn',
+    'dynamodb:Query TablesRollups.Arn',
+    ...logsOf('ApiLogs'),
+  ],
+};
+
+describe('policies', () => {
+  it.each(folders)('%s may do this and nothing else', (name) => {
+    expect(grantsOf(name)).toEqual(expectedGrants[name]?.sort());
+  });
+
+  it('name their resources and actions; nothing of the stack is granted on everything', () => {
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Policy')) {
+      // CDK's function that uploads the site: acknowledged in lib/dashboard.ts.
+      if (id.startsWith('CustomCDKBucketDeployment')) continue;
+      for (const { Action, Resource } of policySchema.parse(Properties).PolicyDocument.Statement) {
+        expect(Action.filter((action) => action.includes('*'))).toEqual([]);
+        expect([Resource].flat()).not.toContain('*');
+      }
+    }
+  });
+
+  it('hang on roles without managed policies', () => {
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Role'))
+      if (!id.startsWith('CustomCDKBucketDeployment')) expect(Properties['ManagedPolicyArns'], id).toBeUndefined();
+  });
+});
+
+describe('event sources', () => {
+  const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
+  const mappingOf = (name: string) =>
+    mappings.find(({ FunctionName }) => plain(FunctionName) === functions.get(name)?.id) ?? {};
+
+  it('feed enrich with batches of 1,000 that wait for 5 s', () => {
+    expect(mappingOf('enrich')).toMatchObject({
+      BatchSize: 1000,
+      MaximumBatchingWindowInSeconds: 5,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 20 },
+    });
+    expect(withoutHash(plain(mappingOf('enrich')['EventSourceArn']))).toBe('ClicksQueue.Arn');
+  });
+
+  it('feed rollup with 10 files that do not wait', () => {
+    expect(mappingOf('rollup')).toMatchObject({
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+    expect(mappingOf('rollup')).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+    expect(withoutHash(plain(mappingOf('rollup')['EventSourceArn']))).toBe('FilesQueue.Arn');
+  });
+
+  it.each([
+    ['enrich', 'ClicksQueue'],
+    ['rollup', 'FilesQueue'],
+  ])('hide a message from others for 6 times the timeout of %s', (name, queue) => {
+    const { VisibilityTimeout } = resourceNamed(template, queue).Properties;
+    expect(VisibilityTimeout).toBe(6 * (functions.get(name)?.Timeout ?? 0));
+  });
+
+  it('run the jobs by the clock, and tell them the time', () => {
+    const schedules = resourcesOf(template, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => {
+      const target = z.object({ Arn: z.unknown(), Input: z.string() }).parse(Properties['Target']);
+      expect(JSON.parse(target.Input)).toEqual({ time: '<aws.scheduler.scheduled-time>' });
+      return `${sourceOf(String(Properties['Description']))} ${String(Properties['ScheduleExpression'])}`;
+    });
+    expect(schedules.sort()).toEqual([
+      'canary cron(* * * * ? *)',
+      'receipts cron(0/15 * * * ? *)',
+      'salts cron(0 * * * ? *)',
+    ]);
+  });
+
+  it('tell rollup of each raw file, and of nothing else', () => {
+    const { NotificationConfiguration } = resourceNamed(template, 'LakeBucket').Properties;
+    expect(NotificationConfiguration).toMatchObject({
+      QueueConfigurations: [
+        {
+          Event: 's3:ObjectCreated:*',
+          Filter: {
+            S3Key: {
+              Rules: [
+                { Name: 'prefix', Value: 'raw/' },
+                { Name: 'suffix', Value: '.parquet' },
+              ],
+            },
+          },
+        },
+      ],
+    });
+    expect(resourceNamed(template, 'LakeBucket').DependsOn.map(withoutHash)).toEqual(['FilesQueuePolicy']);
+  });
+
+  it('are reached over TLS only', () => {
+    const queues = resourcesOf(template, 'AWS::SQS::Queue').map(([id]) => id);
+    const policies = JSON.stringify(resourcesOf(template, 'AWS::SQS::QueuePolicy'));
+    expect(queues).toHaveLength(4);
+    expect(policies.match(/"aws:SecureTransport":"false"/g)).toHaveLength(queues.length);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { synthesize } from './synthesize.ts';
+
+const { template } = synthesize();
+
+/** Types whose replacement loses what they hold. */
+const statefulTypes = [
+  'AWS::DynamoDB::Table',
+  'AWS::SQS::Queue',
+  'AWS::S3::Bucket',
+  'AWS::Glue::Database',
+  'AWS::Glue::Table',
+  'AWS::Cognito::UserPool',
+];
+
+// CloudFormation knows a resource by its logical id: another id is another, empty resource. These never change.
+const stateful = {
+  TablesCatalogA41E506D: 'AWS::DynamoDB::Table',
+  TablesRollupsBE40FD10: 'AWS::DynamoDB::Table',
+  TablesCache5292FFBE: 'AWS::DynamoDB::Table',
+  ClicksQueueEC57A6EC: 'AWS::SQS::Queue',
+  ClicksDeadLetters25D1BAC3: 'AWS::SQS::Queue',
+  FilesQueueA4BC72F9: 'AWS::SQS::Queue',
+  FilesDeadLetters309A4A8B: 'AWS::SQS::Queue',
+  LakeBucketB1D32E10: 'AWS::S3::Bucket',
+  LakeDatabase161E1CC7: 'AWS::Glue::Database',
+  LakeRawEvents1AEB8D02: 'AWS::Glue::Table',
+  DashboardSiteAB106610: 'AWS::S3::Bucket',
+  IdentityUserPool96FE3B9B: 'AWS::Cognito::UserPool',
+  // Hold what `received` is counted from, and events that no queue took.
+  EntranceRedirectLogs35DBB880: 'AWS::Logs::LogGroup',
+  EntranceCollectLogs283128B4: 'AWS::Logs::LogGroup',
+};
+
+describe('what holds state', () => {
+  it('keeps its logical id', () => {
+    for (const [id, type] of Object.entries(stateful)) expect(template.Resources[id]?.Type, id).toBe(type);
+  });
+
+  it('is all in this list', () => {
+    const found = Object.entries(template.Resources).filter(([, { Type }]) => statefulTypes.includes(Type));
+    expect(found.map(([id]) => id).filter((id) => !(id in stateful))).toEqual([]);
+  });
+
+  it('outlives the stack, and its own replacement', () => {
+    for (const id of Object.keys(stateful))
+      expect(template.Resources[id], id).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  it('has no fixed physical name', () => {
+    for (const id of Object.keys(stateful)) {
+      const { Properties } = template.Resources[id] ?? {};
+      for (const name of ['TableName', 'QueueName', 'BucketName', 'UserPoolName', 'LogGroupName'])
+        expect(Properties, id).not.toHaveProperty(name);
+    }
+  });
+
+  it('is protected from deletion where the service offers it', () => {
+    const tables = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::DynamoDB::Table');
+    for (const { Properties } of tables) expect(Properties['DeletionProtectionEnabled']).toBe(true);
+    expect(template.Resources['IdentityUserPool96FE3B9B']?.Properties['DeletionProtection']).toBe('ACTIVE');
+  });
+});

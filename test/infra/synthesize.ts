@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import settings from '../../cdk.json' with { type: 'json' };
+import { createApp } from '../../lib/hopcount-app.ts';
+
+const resourceSchema = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DependsOn: z.array(z.string()).default([]),
+  DeletionPolicy: z.string().optional(),
+  UpdateReplacePolicy: z.string().optional(),
+});
+export type Resource = z.infer<typeof resourceSchema>;
+
+const templateSchema = z.object({
+  Resources: z.record(z.string(), resourceSchema),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
+});
+export type Template = z.infer<typeof templateSchema>;
+
+export interface Synthesis {
+  template: Template;
+  /** What cdk-nag said, and the acknowledgements among the metadata of the constructs. */
+  files: Readonly<Record<'report' | 'metadata', unknown>>;
+}
+
+const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+
+const quick = {
+  'aws:cdk:bundling-stacks': [],
+  'aws:cdk:disable-asset-staging': true,
+  'aws:cdk:disable-stack-trace': true,
+};
+
+/**
+ * What `cdk synth` would write under these settings, without building the functions.
+ *
+ * @param validated also runs CDK's own rules over the template, which takes longer than all the rest
+ */
+export const synthesize = (context: Readonly<Record<string, unknown>> = {}, validated = false): Synthesis => {
+  const outdir = mkdtempSync(path.join(tmpdir(), 'hopcount-synth-'));
+  try {
+    const app = createApp({
+      outdir,
+      builtinCloudFormationValidation: validated,
+      context: { ...settings.context, ...quick, ...context },
+    });
+    const [stack] = app.synth().stacks;
+    if (!stack) throw new Error(`${outdir} holds no stack`);
+    const [report, metadata] = ['validation-report.json', `${stack.stackName}.metadata.json`].map((file) =>
+      readJson(path.join(outdir, file)),
+    );
+    return { template: templateSchema.parse(readJson(stack.templateFullPath)), files: { report, metadata } };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+};
+
+/** Resources of a type by logical id. */
+export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
+  Object.entries(Resources).filter(([, resource]) => resource.Type === type);
+
+/** The one resource whose logical id starts so; logical ids end in a hash. */
+export const resourceNamed = ({ Resources }: Template, prefix: string): Resource => {
+  const found = Object.entries(Resources).filter(([id]) => new RegExp(`^${prefix}[0-9A-F]{8}$`).test(id));
+  const [only] = found;
+  if (!only || found.length > 1) throw new Error(`${found.length} resources are named ${prefix}`);
+  return only[1];
+};
+
+/** A value with each reference replaced by the logical id it names: `{"Fn::GetAtt":["A","Arn"]}` is `A.Arn`. */
+export const plain = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(plain).join(' ');
+  const [name, argument] = Object.entries(z.record(z.string(), z.unknown()).parse(value))[0] ?? [];
+  if (name === 'Ref') return z.string().parse(argument);
+  if (name === 'Fn::GetAtt') return z.array(z.string()).parse(argument).join('.');
+  if (name === 'Fn::Join') {
+    const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(argument);
+    return parts.map(plain).join(separator);
+  }
+  throw new Error(`${JSON.stringify(value)} is no reference that this reads`);
+};
