@@ -7,4 +7,4 @@ export const renderNotice = (title: string, text: string): string =>
   '<meta name="viewport" content="width=device-width,initial-scale=1">' +
   '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">' +
   `<title>${escapeHtml(title)}</title><style>${linkPageStyle}</style></head>` +
-  `<body><main><header><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></header></main></body></html>\n`;
+  `<body><main class="notice"><header><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p></header></main></body></html>\n`;

@@ -1,0 +1,196 @@
+import { buildSync } from 'esbuild';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { type CollectEvent, collectEventSchema } from '#schemas/collect-event.ts';
+// For the type of window.hopcount.
+import type {} from '../../tracker/tracker.ts';
+import { launchChromium } from './chromium.ts';
+
+const [tracker] = buildSync({
+  entryPoints: ['tracker/tracker.ts'],
+  bundle: true,
+  minify: true,
+  platform: 'browser',
+  target: 'es2018',
+  format: 'iife',
+  write: false,
+}).outputFiles;
+
+const events: CollectEvent[] = [];
+let browser: Browser;
+let edge: Server;
+let site: Server;
+
+const listen = async (server: Server): Promise<Server> => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+};
+const originOf = (server: Server): string => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('server is not listening');
+  return `http://127.0.0.1:${address.port}`;
+};
+
+const siteHtml = (head: string) => `<!doctype html><title>Home</title>
+  <script>window.hopcount = window.hopcount || function () { (hopcount.q = hopcount.q || []).push(arguments) }</script>
+  ${head}<script defer src="${originOf(edge)}/t.js" data-page="/ada"></script>
+  <a id="out" href="https://shop.example/x"><b>Shop</b></a><a id="own" href="/inside">In</a>
+  <a id="short" href="${originOf(edge)}/k3x9">Short</a>`;
+
+beforeAll(async () => {
+  edge = await listen(
+    createServer((request, response) => {
+      if (request.url === '/t.js') return response.setHeader('content-type', 'text/javascript').end(tracker?.contents);
+      return void text(request).then((body) => {
+        if (request.url === '/e?p=%2Fada') events.push(collectEventSchema.parse(JSON.parse(body)));
+        response.writeHead(204).end();
+      });
+    }),
+  );
+  site = await listen(
+    createServer((request, response) => {
+      const head = request.url?.startsWith('/queued')
+        ? '<script>hopcount("consent", "ada-1"); hopcount("signup", { plan: "pro" })</script>'
+        : '';
+      response.setHeader('content-type', 'text/html').end(siteHtml(head));
+    }),
+  );
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  for (const server of [edge, site]) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+afterEach(() => void events.splice(0));
+
+/** Opens the site in a context of its own; links stay where they are. */
+const open = async (path: string, options: BrowserContextOptions = {}, script = ''): Promise<Page> => {
+  const context = await browser.newContext(options);
+  await context.addInitScript(script);
+  const page = await context.newPage();
+  await page.goto(originOf(site) + path);
+  await page.evaluate(() => window.addEventListener('click', (event) => event.preventDefault()));
+  return page;
+};
+const arrived = (count: number) => vi.waitFor(() => expect(events).toHaveLength(count), { timeout: 5_000 });
+/** Long enough for an event that should not come. */
+const quiet = (page: Page) => page.waitForTimeout(150);
+
+it('is at most 1.5 KB compressed', () => {
+  expect(gzipSync(tracker?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(1_536);
+});
+
+it('sends a view with its address, referrer, title and session', async () => {
+  const page = await open('/home?utm_source=bio');
+  await arrived(1);
+  expect(events[0]).toMatchObject({
+    page: '/ada',
+    type: 'page_view',
+    url: `${originOf(site)}/home?utm_source=bio`,
+    referrer: '',
+    title: 'Home',
+    session: expect.stringMatching(/^\d+$/),
+    privacy: false,
+  });
+  await page.reload();
+  await arrived(2);
+  expect(events[1]?.session).toBe(events[0]?.session);
+  await page.context().close();
+});
+
+it('sees the views of a single-page application, once each', async () => {
+  const page = await open('/');
+  await page.evaluate(() => {
+    history.pushState({}, '', '/pricing');
+    document.title = 'Pricing';
+  });
+  await arrived(2);
+  await page.evaluate(() => history.pushState({}, '', '/pricing#plans'));
+  await quiet(page);
+  await page.goBack();
+  await page.goBack();
+  await arrived(3);
+  expect(events.map(({ url, title }) => [url?.replace(originOf(site), ''), title])).toEqual([
+    ['/', 'Home'],
+    ['/pricing', 'Pricing'],
+    ['/', 'Pricing'],
+  ]);
+  expect(events[1]?.referrer).toBe(`${originOf(site)}/`);
+  await page.context().close();
+});
+
+it('sends outbound clicks, and neither inner links nor short ones', async () => {
+  const page = await open('/');
+  await arrived(1);
+  await page.click('#own');
+  await page.click('#short');
+  await page.click('#out b');
+  await arrived(2);
+  await page.click('#out', { button: 'middle' });
+  await arrived(3);
+  await page.click('#out', { button: 'right' });
+  await quiet(page);
+  expect(events.slice(1)).toMatchObject([
+    { type: 'link_click', destination: 'https://shop.example/x', title: 'Shop' },
+    { type: 'link_click', destination: 'https://shop.example/x' },
+  ]);
+  await page.context().close();
+});
+
+it('sends what was queued before it came, with a consent that was queued', async () => {
+  const page = await open('/queued');
+  await arrived(2);
+  expect(events).toMatchObject([
+    { type: 'custom', name: 'signup', properties: { plan: 'pro' }, consentedId: 'ada-1' },
+    { type: 'page_view', consentedId: 'ada-1' },
+  ]);
+  await page.evaluate(() => {
+    window.hopcount?.('consent', null);
+    window.hopcount?.('leave');
+  });
+  await arrived(3);
+  expect(events[2]).toMatchObject({ name: 'leave', consentedId: null });
+  await page.context().close();
+});
+
+it.each([
+  ['GPC', 'Object.defineProperty(navigator, "globalPrivacyControl", { value: true })'],
+  ['DNT', 'Object.defineProperty(navigator, "doNotTrack", { value: "1" })'],
+])('sends neither session nor id under %s', async (_name, script) => {
+  const page = await open('/queued', {}, script);
+  await arrived(2);
+  expect(events).toMatchObject([
+    { privacy: true, session: null, consentedId: null },
+    { privacy: true, session: null, consentedId: null },
+  ]);
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  await page.context().close();
+});
+
+it('falls back to fetch where the beacon is refused', async () => {
+  const page = await open('/', {}, 'navigator.sendBeacon = () => false');
+  await arrived(1);
+  await page.context().close();
+});
+
+it('works where storage is switched off', async () => {
+  const script = 'Object.defineProperty(window, "sessionStorage", { get() { throw new Error("denied") } })';
+  const page = await open('/', {}, script);
+  await arrived(1);
+  expect(events[0]).toMatchObject({ session: null });
+  await page.context().close();
+});
+
+it('sets no cookie', async () => {
+  const page = await open('/');
+  await arrived(1);
+  expect(await page.context().cookies()).toEqual([]);
+  await page.context().close();
+});
