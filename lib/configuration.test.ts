@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidConfiguration, parseConfiguration } from './configuration.ts';
+
+const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0f5b3f5e-1111-2222-3333-444455556666';
+const message = (context: Record<string, unknown>): string => {
+  try {
+    parseConfiguration(context);
+  } catch (error) {
+    if (error instanceof InvalidConfiguration) return error.message;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('the configuration', () => {
+  it('has a default for everything', () => {
+    expect(parseConfiguration({})).toEqual({
+      stackName: 'Hopcount',
+      priceClass: 'PriceClass_All',
+      accessLogs: false,
+      geography: 'layer',
+      hotDays: 90,
+      rawDays: 35,
+      lakeFrom: '2026-01-01',
+      queryMegabytes: 10_000,
+      provisionedConcurrency: 0,
+      enrichConcurrency: 20,
+      rollupConcurrency: 2,
+      reserveConcurrency: true,
+      lostThreshold: 1,
+      queueAgeSeconds: 300,
+      local: false,
+      allowReplay: false,
+    });
+  });
+
+  it('reads text as `cdk -c` hands it over', () => {
+    expect(parseConfiguration({ hotDays: '30', accessLogs: 'true', reserveConcurrency: 'false' })).toMatchObject({
+      hotDays: 30,
+      accessLogs: true,
+      reserveConcurrency: false,
+    });
+  });
+
+  it("leaves CDK's own context alone", () => {
+    expect(message({ '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': [] })).toBe('accepted');
+  });
+
+  it.each([
+    [{ hotDays: 0 }, 'hotDays is 0; it must be a whole number from 1 to 3650'],
+    [{ hotDays: '1.5' }, 'hotDays is "1.5"; it must be a whole number from 1 to 3650'],
+    [{ hotDays: '' }, 'hotDays is ""; it must be a whole number from 1 to 3650'],
+    [{ accessLogs: 'yes' }, 'accessLogs is "yes"; it must be true or false'],
+    [
+      { priceClass: 'cheap' },
+      'priceClass is "cheap"; it must be one of PriceClass_100, PriceClass_200, PriceClass_All',
+    ],
+    [{ geography: '/tmp/city' }, 'geography is "/tmp/city"; it must be layer, none or s3://bucket/key'],
+    [{ region: 'Frankfurt' }, 'region is "Frankfurt"; it must be a region such as eu-central-1'],
+    [{ alarmEmail: 'me' }, 'alarmEmail is "me"; it must be an e-mail address'],
+    [{ certificateArn }, `certificateArn is "${certificateArn}"; it must be given together with domainName`],
+    [{ domainName: 'go.example.com' }, 'domainName is "go.example.com"; it must be given together with certificateArn'],
+    [
+      { domainName: 'https://go.example.com', certificateArn },
+      'domainName is "https://go.example.com"; it must be a host name in lower case, such as go.example.com',
+    ],
+    [
+      { oidcIssuer: 'http://id.example.com', oidcAudience: 'hopcount' },
+      'oidcIssuer is "http://id.example.com"; it must be an https URL',
+    ],
+    [{ monthlyBudget: 50 }, 'monthlyBudget is 50; it must be given together with alarmEmail'],
+    [
+      { publicUrl: 'http://localhost:8787' },
+      'publicUrl is "http://localhost:8787"; it must be absent: a deployed stack takes domainName',
+    ],
+    [{ allowReplay: 'true' }, 'allowReplay is "true"; it must be false: only the local stack replays'],
+  ])('refuses %j', (context, expected) => {
+    expect(message(context)).toBe(expected);
+  });
+
+  it('refuses a name it does not know: a typing error would change nothing, and say nothing', () => {
+    expect(message({ domain: 'go.example.com' })).toMatch(
+      /^domain is not a setting; the settings are stackName, region/,
+    );
+  });
+
+  it('names every wrong value at once', () => {
+    expect(message({ hotDays: -1, geography: 'mars' }).split('\n')).toHaveLength(2);
+  });
+
+  it('lets the local stack have its own issuer and replays', () => {
+    expect(
+      message({ local: true, allowReplay: true, oidcIssuer: 'http://localhost:9000', oidcAudience: 'hopcount' }),
+    ).toBe('accepted');
+  });
+});
