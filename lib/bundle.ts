@@ -25,7 +25,10 @@ const buildHandler = (name: string, directory: string) =>
     format: 'esm',
     mainFields: ['module', 'main'],
     // CommonJS dependencies call require() for Node's own modules, which an ES module does not have.
-    banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+    // Its name is long: the minifier hands out every short one, and `$r` was declared twice.
+    banner: {
+      js: "import{createRequire as requireOfBundle}from'node:module';const require=requireOfBundle(import.meta.url);",
+    },
   });
 
 const buildTracker = (directory: string) =>
