@@ -1,0 +1,171 @@
+/**
+ * Redirect without the network: the logic per click beside a bare Hono route that redirects the same links, the size of
+ * the bundle beside the same functions with the SDK's defaults, and the time to import it.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+import { Hono } from 'hono';
+import { createEventIds } from '#core/edge/event-id.ts';
+import { factsOf } from '#core/edge/request-facts.ts';
+import { plainLink, plainPage } from '#core/links/link.fixture.ts';
+import { createRedirect } from '#functions/redirect/redirect.ts';
+import { bundling, edgeAliases } from '#schemas/bundling.ts';
+import { createLookupCache } from '#stores/lookup-cache.ts';
+
+const rounds = 9;
+const clicks = 20_000;
+const linkCount = 2_000;
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const shown = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
+
+const links = new Map(
+  Array.from({ length: linkCount }, (_, n) => [
+    `c${n}`,
+    { ...plainLink, code: `c${n}`, url: `https://shop.example/${n}` },
+  ]),
+);
+const rules = {
+  countryUrls: { DE: 'https://shop.example/de' },
+  deviceUrls: { ios: 'https://apps.example/' },
+  passQuery: true,
+  utm: { utm_medium: 'bio' },
+};
+const ruled = new Map([...links].map(([code, link]) => [code, { ...link, ...rules }]));
+
+const events = Array.from({ length: linkCount }, (_, n) => ({
+  rawPath: `/c${n}`,
+  rawQueryString: 'utm_source=newsletter&ref=top',
+  headers: {
+    'user-agent':
+      'Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36',
+    referer: 'https://social.example/feed',
+    accept: 'text/html,application/xhtml+xml',
+    'accept-language': 'de-AT,de;q=0.9,en;q=0.5',
+    'cloudfront-viewer-address': `198.51.100.${n % 250}:${1024 + n}`,
+    'cloudfront-viewer-country': n % 2 ? 'DE' : 'AT',
+    'cloudfront-viewer-asn': '64500',
+  },
+  requestContext: { timeEpoch: 1_795_000_000_000 + n, http: { method: 'GET' } },
+}));
+type Event = (typeof events)[number];
+
+/** All that a click costs before it is sent, message body and log line included; the line goes nowhere. */
+const createHopcount = (from: typeof links) => {
+  let written = 0;
+  const findLink = createLookupCache({ load: async (code) => from.get(code), now: Date.now }).get;
+  const redirect = createRedirect({
+    findLink,
+    findPage: async () => ({ page: plainPage, links: [...from.values()].slice(0, 20) }),
+    nextId: createEventIds(),
+    writeLine: (line) => {
+      written += line.length;
+    },
+  });
+  return async (event: Event): Promise<number> => {
+    const { answer, message } = await redirect(factsOf(event, false));
+    return answer.status + JSON.stringify(message).length + written;
+  };
+};
+
+/** The opponent: a redirect and nothing else. */
+const createHono = () => {
+  const app = new Hono().get('/:code', (context) => {
+    const link = links.get(context.req.param('code'));
+    return link ? context.redirect(link.url) : context.notFound();
+  });
+  return async (event: Event): Promise<number> => {
+    const request = new Request(`https://go.example${event.rawPath}?${event.rawQueryString}`, {
+      headers: event.headers,
+    });
+    const response = await app.fetch(request);
+    return response.status + (await response.text()).length;
+  };
+};
+
+const microsecondsEach = async (run: (event: Event) => Promise<number>): Promise<number> => {
+  const start = performance.now();
+  for (let n = 0; n < clicks; n++) {
+    const event = events[n % events.length];
+    if (event) await run(event);
+  }
+  return ((performance.now() - start) * 1000) / clicks;
+};
+
+const page = createHopcount(links);
+const contenders: Record<string, (event: Event) => Promise<number>> = {
+  'Hono: redirect only': createHono(),
+  redirect: createHopcount(links),
+  'redirect, all rules': createHopcount(ruled),
+  'link page, 20 links': (event) => page({ ...event, rawPath: '/@ada' }),
+};
+
+const benchLogic = async (): Promise<void> => {
+  const times = new Map<string, number[]>(Object.keys(contenders).map((name) => [name, []]));
+  for (const run of Object.values(contenders)) await microsecondsEach(run);
+  for (let round = 0; round < rounds; round++)
+    for (const [name, run] of Object.entries(contenders)) times.get(name)?.push(await microsecondsEach(run));
+  const base = median(times.get('Hono: redirect only') ?? []);
+  console.log(`logic, µs per request, median of ${rounds} × ${clicks} (must ≤ 60, aim 20)`);
+  for (const [name, values] of times) {
+    const own = median(values);
+    console.log(`  ${name.padEnd(24)} ${shown(own).padStart(6)}   ${(own / base).toFixed(2)} × Hono`);
+  }
+};
+
+const importScript = `
+globalThis.awslambda = { streamifyResponse: (handler) => handler };
+const start = performance.now();
+await import(process.argv[2]);
+process.stdout.write(String(performance.now() - start));
+`;
+
+const benchImport = async (): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), 'hopcount-bench-'));
+  const script = join(directory, 'import.mjs');
+  writeFileSync(script, importScript);
+  const { mainFields: _, ...sdkDefaults } = bundling;
+  const bundles: Record<string, BuildOptions> = {
+    'SDK with its defaults': sdkDefaults,
+    'as it is deployed': { ...bundling, mainFields: [...bundling.mainFields], alias: edgeAliases },
+  };
+  const env = {
+    ...process.env,
+    AWS_REGION: 'us-east-1',
+    CATALOG_TABLE: 'c',
+    CLICK_QUEUE_URL: 'http://q/',
+    ALLOW_REPLAY: 'false',
+  };
+  const sizes = new Map<string, number>();
+  const times = new Map<string, number[]>();
+  for (const [name, options] of Object.entries(bundles)) {
+    const outfile = join(directory, `${sizes.size}.mjs`);
+    const { metafile } = await build({
+      ...options,
+      entryPoints: ['functions/redirect/handler.ts'],
+      outfile,
+      metafile: true,
+    });
+    sizes.set(name, Object.values(metafile.outputs)[0]?.bytes ?? Number.NaN);
+  }
+  for (let round = 0; round < rounds; round++)
+    for (const [n, name] of Object.keys(bundles).entries()) {
+      const time = execFileSync(process.execPath, [script, join(directory, `${n}.mjs`)], { env, encoding: 'utf8' });
+      times.set(name, [...(times.get(name) ?? []), Number(time)]);
+    }
+  rmSync(directory, { recursive: true });
+  console.log(
+    `bundle, KB minified (must ≤ 500, aim 300), and import, ms, median of ${rounds} processes (must ≤ 120, aim 60)`,
+  );
+  for (const [name, bytes] of sizes)
+    console.log(
+      `  ${name.padEnd(24)} ${shown(bytes / 1000).padStart(6)} KB ${shown(median(times.get(name) ?? [])).padStart(6)} ms`,
+    );
+};
+
+await benchLogic();
+await benchImport();
