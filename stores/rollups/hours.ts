@@ -1,5 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expiryAttribute, finalAttribute, hourKey } from '#schemas/rollup-item.ts';
+import { answerOf } from './answer.ts';
 
 /** The hourly item of one entity: numbers by attribute name. */
 export interface HourItem {
@@ -49,13 +50,16 @@ const queryRange = async (
   const seconds = Math.floor(now() / 1000);
   let start: Item | undefined;
   do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: hourKey(from) }, ':to': { S: hourKey(to) } },
-        ...(start && { ExclusiveStartKey: start }),
-      }),
+    const page = await answerOf(
+      `hours of ${pk}`,
+      client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: hourKey(from) }, ':to': { S: hourKey(to) } },
+          ...(start && { ExclusiveStartKey: start }),
+        }),
+      ),
     );
     // Deletion by TTL lags by up to days.
     for (const item of page.Items ?? []) if (isAlive(item, seconds)) found.push(hourItem(item));
@@ -84,6 +88,7 @@ const spans = (firstDate: string, lastDate: string): { from: string; to: string 
 /**
  * Hourly items of an entity on the local dates `firstDate` to `lastDate` inclusive (`2026-11-22`), in order of key.
  * Items past their expiry are left out.
+ * @throws {StoreUnavailable}
  */
 export const readHours = async (
   options: HoursOptions,

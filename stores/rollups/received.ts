@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { ReceivedCount } from '#core/ledger/received.ts';
 import { expiryAttribute, progressKeys, receivedPrefix } from '#schemas/rollup-item.ts';
 import { DamagedItem } from '../errors.ts';
+import { answerOf } from './answer.ts';
 import { type Pace, retryUntil } from './retry.ts';
 
 const secondsOfDay = 86_400;
@@ -42,12 +43,15 @@ const expiresIn = (options: ReceivedOptions): AttributeValue => ({
 
 /** @throws {DamagedItem} */
 export const readWindow = async (options: ReceivedOptions, window: string): Promise<WindowRecord | undefined> => {
-  const { Item: item } = await options.client.send(
-    new GetItemCommand({
-      TableName: options.table,
-      Key: key(progressKeys.receiptsWindow(window)),
-      ConsistentRead: true,
-    }),
+  const { Item: item } = await answerOf(
+    `window ${window}`,
+    options.client.send(
+      new GetItemCommand({
+        TableName: options.table,
+        Key: key(progressKeys.receiptsWindow(window)),
+        ConsistentRead: true,
+      }),
+    ),
   );
   if (item === undefined) return undefined;
   try {
@@ -59,17 +63,20 @@ export const readWindow = async (options: ReceivedOptions, window: string): Prom
 };
 
 export const writeWindow = async (options: ReceivedOptions, window: string, record: WindowRecord): Promise<void> => {
-  await options.client.send(
-    new PutItemCommand({
-      TableName: options.table,
-      Item: {
-        ...key(progressKeys.receiptsWindow(window)),
-        ...(record.digest !== undefined && { digest: { S: record.digest } }),
-        lines: { N: String(record.lines) },
-        zones: { B: deflateRawSync(Buffer.from(JSON.stringify(record.zones), 'utf8')) },
-        [expiryAttribute]: expiresIn(options),
-      },
-    }),
+  await answerOf(
+    `window ${window}`,
+    options.client.send(
+      new PutItemCommand({
+        TableName: options.table,
+        Item: {
+          ...key(progressKeys.receiptsWindow(window)),
+          ...(record.digest !== undefined && { digest: { S: record.digest } }),
+          lines: { N: String(record.lines) },
+          zones: { B: deflateRawSync(Buffer.from(JSON.stringify(record.zones), 'utf8')) },
+          [expiryAttribute]: expiresIn(options),
+        },
+      }),
+    ),
   );
 };
 
@@ -117,8 +124,9 @@ export const readProgress = async (
   job: 'received' | 'settled',
 ): Promise<number | undefined> => {
   const progress: ProgressKey = progressKeys[job];
-  const { Item: item } = await options.client.send(
-    new GetItemCommand({ TableName: options.table, Key: key(progress), ConsistentRead: true }),
+  const { Item: item } = await answerOf(
+    `progress of ${job}`,
+    options.client.send(new GetItemCommand({ TableName: options.table, Key: key(progress), ConsistentRead: true })),
   );
   const at = item?.['at']?.S;
   if (at === undefined) return undefined;
@@ -131,10 +139,13 @@ export const readProgress = async (
 export const advanceReceived = async (options: ReceivedOptions, through: number): Promise<void> => {
   const before = await readProgress(options, 'received');
   if (before !== undefined && before >= through) return;
-  await options.client.send(
-    new PutItemCommand({
-      TableName: options.table,
-      Item: { ...key(progressKeys.received), at: { S: new Date(through).toISOString() } },
-    }),
+  await answerOf(
+    'progress of received',
+    options.client.send(
+      new PutItemCommand({
+        TableName: options.table,
+        Item: { ...key(progressKeys.received), at: { S: new Date(through).toISOString() } },
+      }),
+    ),
   );
 };

@@ -1,0 +1,70 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { ProblemDetails } from '#schemas/api.ts';
+
+export interface FieldError {
+  field: string;
+  value: string | null;
+  allowed: string;
+}
+
+/** An answer other than success, as RFC 9457 has it; thrown where it is found and answered in one place. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: ContentfulStatusCode;
+  readonly kind: string;
+  readonly title: string;
+  readonly errors: FieldError[] | undefined;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    status: ContentfulStatusCode,
+    kind: string,
+    title: string,
+    detail: string,
+    more: { errors?: FieldError[]; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: more.cause });
+    this.status = status;
+    this.kind = kind;
+    this.title = title;
+    this.errors = more.errors;
+    this.headers = more.headers ?? {};
+  }
+}
+
+export const invalidRequest = (errors: FieldError[]): Problem => {
+  const [first] = errors;
+  const detail = first
+    ? `${first.field} is ${JSON.stringify(first.value)}; allowed: ${first.allowed}`
+    : 'invalid request';
+  return new Problem(400, 'invalid-request', 'The request cannot be served', detail, { errors });
+};
+
+/** The same for what does not exist and for what is someone else's, so that nothing can be guessed. */
+export const notFound = (): Problem => new Problem(404, 'not-found', 'Not found', 'There is nothing here for you.');
+
+export const unauthorized = (detail: string, cause?: unknown): Problem =>
+  new Problem(401, 'unauthorized', 'A valid bearer token is needed', detail, {
+    headers: { 'www-authenticate': 'Bearer' },
+    cause,
+  });
+
+export const forbidden = (detail: string): Problem => new Problem(403, 'forbidden', 'Not allowed', detail);
+
+export const unavailable = (detail: string, cause: unknown): Problem =>
+  new Problem(503, 'unavailable', 'Try again shortly', detail, { headers: { 'retry-after': '5' }, cause });
+
+export const problemResponse = (c: Context, problem: Problem): Response => {
+  const body: ProblemDetails = {
+    type: `urn:hopcount:problem:${problem.kind}`,
+    title: problem.title,
+    status: problem.status,
+    detail: problem.message,
+    ...(problem.errors && { errors: problem.errors }),
+  };
+  return c.body(JSON.stringify(body), problem.status, {
+    ...problem.headers,
+    'content-type': 'application/problem+json',
+  });
+};
