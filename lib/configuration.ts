@@ -17,7 +17,6 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`);
 
 const mail = z.email('must be an e-mail address');
-const isLocalUrl = (url: string) => /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$)/.test(url);
 const publicCertificate = /^arn:aws(-[a-z]+)*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
 
 const fields = {
@@ -42,7 +41,7 @@ const fields = {
   accessLogs: flag.default(false),
 
   /** An OIDC issuer that replaces the stack's Cognito user pool; needs `oidcAudience`. */
-  oidcIssuer: z.url('must be an https URL').optional(),
+  oidcIssuer: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
   oidcAudience: z.string('must be text').min(1, 'must not be empty').optional(),
 
   /** `layer`: DB-IP City Lite in a Lambda layer. `none`: country only, from CloudFront. Else the MMDB to read. */
@@ -75,7 +74,7 @@ const fields = {
 
   /** Receives the alarms. */
   alarmEmail: mail.optional(),
-  /** Lost events of an hour from which the alarm rises. */
+  /** Lost events, over the last 24 closed hours, from which the alarm rises. */
   lostThreshold: whole(1, 1_000_000_000).default(1),
   /** Seconds that a message may wait in a queue before the alarm rises. */
   queueAgeSeconds: whole(60, 86_400).default(300),
@@ -87,8 +86,6 @@ const fields = {
   local: flag.default(false),
   /** Functions honour the time of a replayed request. */
   allowReplay: flag.default(false),
-  /** Local stack only: where it listens. */
-  publicUrl: z.url('must be a URL').optional(),
 };
 
 const schema = z.strictObject(fields).superRefine((value, context) => {
@@ -102,10 +99,6 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
   needs('oidcIssuer', 'oidcAudience');
   needs('oidcAudience', 'oidcIssuer');
   if (value.allowReplay && !value.local) refuse('allowReplay', 'must be false: only the local stack replays');
-  if (value.publicUrl && !value.local) refuse('publicUrl', 'must be absent: a deployed stack takes domainName');
-  const issuer = value.oidcIssuer;
-  if (issuer && !issuer.startsWith('https://') && !(value.local && isLocalUrl(issuer)))
-    refuse('oidcIssuer', 'must be an https URL');
   if (value.monthlyBudget && !value.alarmEmail) refuse('monthlyBudget', 'must be given together with alarmEmail');
 });
 

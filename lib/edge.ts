@@ -34,10 +34,7 @@ import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 
-type EdgeConfiguration = Pick<
-  Configuration,
-  'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs' | 'publicUrl'
->;
+type EdgeConfiguration = Pick<Configuration, 'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs'>;
 
 export interface EdgeProps {
   /** Answers whatever no other behaviour takes: links and link pages. */
@@ -77,8 +74,7 @@ export class Edge extends Construct {
       ...this.bindDomain(configuration),
       ...(configuration.accessLogs ? this.createAccessLogs() : {}),
     });
-    const host = configuration.domainName ?? this.distribution.distributionDomainName;
-    this.url = configuration.publicUrl ?? `https://${host}`;
+    this.url = `https://${configuration.domainName ?? this.distribution.distributionDomainName}`;
     this.acknowledgeFindings(configuration);
   }
 

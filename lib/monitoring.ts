@@ -88,6 +88,14 @@ export class Monitoring extends Construct {
       metric: new Metric({ namespace, metricName: 'Lost', statistic: Stats.MAXIMUM, period: minutes(15) }),
       threshold,
     });
+    // Where nobody counts, nothing is lost: the metric must keep coming.
+    this.alarm('receipts-silent', {
+      meaning: 'Nobody has counted what the edge received for an hour, so lost says nothing.',
+      metric: new Metric({ namespace, metricName: 'Lost', statistic: Stats.SAMPLE_COUNT, period: Duration.hours(1) }),
+      threshold: 1,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      missing: TreatMissingData.BREACHING,
+    });
   }
 
   private watchUnsent(source: string, logGroup: ILogGroup): void {
