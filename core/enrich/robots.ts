@@ -10,17 +10,18 @@ export interface Robot {
 
 /**
  * Services that fetch a link to show a preview of it in a conversation. Each stands for a person who posted the link,
- * not for one who opened it. First match wins: iMessage calls itself both Facebook's and Twitter's fetcher.
+ * not for one who opened it. First match wins: iMessage calls itself both
+ * Facebook's and Twitter's fetcher, Telegram's says that it is like Twitter's.
  */
 const previews: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['iMessage', /facebookexternalhit\/[\d.]+ facebot twitterbot/i],
   ['Slack', /\bslackbot|slack-imgproxy/i],
   ['Facebook', /facebookexternalhit|facebookcatalog|\bfacebot\b/i],
   ['WhatsApp', /^whatsapp\//i],
+  ['Telegram', /\btelegrambot\b/i],
   ['X', /\btwitterbot\b/i],
   ['Discord', /\bdiscordbot\b/i],
   ['LinkedIn', /\blinkedinbot\b/i],
-  ['Telegram', /\btelegrambot\b/i],
   ['Skype', /skypeuripreview/i],
   ['Microsoft Teams', /\bteams(?:bot|linkpreview)|microsoftpreview/i],
   ['Mastodon', /\bmastodon\//i],

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { messageOf, type RequestFacts } from '#core/edge/request-facts.ts';
+import { decideRequest } from '#core/links/decide.ts';
+import type { ClickMessage } from '#schemas/click-message.ts';
+import { edgeHeaders, olderPurposeHeaders } from '#schemas/edge-headers.ts';
+import type { EventRow, Outcome } from '#schemas/event.ts';
+import { type EnrichContext, enrichEvent } from './enrich-event.ts';
+import { readMessage } from './read-message.ts';
+
+const headerValue = z.string().nullable();
+
+/**
+ * A request as plain facts. `null` or an empty text is a header known to be absent; a field left out is unknown.
+ * `headers` lists what was sent besides: once it names any header, those it does not name are known to be absent.
+ */
+export const requestSchema = z.object({
+  ip: z.string().nullish(),
+  port: z.int().min(1).max(65_535).nullish(),
+  userAgent: headerValue.optional(),
+  referrer: headerValue.optional(),
+  method: z.string().default('GET'),
+  headers: z.record(z.string(), headerValue).default({}),
+  /** Without the question mark. */
+  query: z.string().default(''),
+});
+export type ExplainedRequest = z.input<typeof requestSchema>;
+
+export interface ExplainOptions {
+  context: EnrichContext;
+  /** The request's moment, milliseconds since the epoch. */
+  now: number;
+}
+
+export interface Explanation {
+  event: EventRow;
+  outcome: Outcome;
+  /** Name of the rule that decided. */
+  rule: string;
+}
+
+type Headers = Record<string, string | null>;
+
+const lowerCased = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** What CloudFront's viewer function does before a function sees the request. */
+const folded = (headers: Headers): Headers => {
+  const older = olderPurposeHeaders.map((name) => headers[name]).find((value) => value);
+  return {
+    ...headers,
+    [edgeHeaders.purpose]: headers[edgeHeaders.purpose] ?? older ?? null,
+    [edgeHeaders.privacy]: headers[edgeHeaders.privacy] ?? headers['dnt'] ?? null,
+  };
+};
+
+const viewerAddress = (ip: string, port: number | null | undefined): string => (port ? `${ip}:${port}` : ip);
+
+const factsOf = (request: z.output<typeof requestSchema>, headers: Headers, now: number): RequestFacts => {
+  const sent = Object.entries(headers).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : []));
+  const address = request.ip ? [[edgeHeaders.viewerAddress, viewerAddress(request.ip, request.port)] as const] : [];
+  return {
+    method: request.method.toUpperCase(),
+    path: '/',
+    query: request.query,
+    at: now,
+    headers: Object.fromEntries([...sent, ...address]),
+    replayed: true,
+  };
+};
+
+/** A header that was not sent is null where that is known, and missing where it is not. */
+const headersOf = (headers: Headers, listed: boolean): ClickMessage['headers'] => {
+  const known = (name: string): string | null | undefined => headers[name] || (name in headers ? null : undefined);
+  const unlisted = listed ? null : undefined;
+  return {
+    userAgent: known(edgeHeaders.userAgent),
+    referrer: known(edgeHeaders.referrer),
+    accept: known(edgeHeaders.accept) ?? unlisted,
+    acceptLanguage: known(edgeHeaders.acceptLanguage) ?? unlisted,
+  };
+};
+
+const messageFor = (request: z.output<typeof requestSchema>, now: number): ClickMessage => {
+  const { userAgent, referrer } = request;
+  const given = lowerCased(request.headers);
+  const headers = folded({
+    ...given,
+    ...(userAgent === undefined ? {} : { [edgeHeaders.userAgent]: userAgent }),
+    ...(referrer === undefined ? {} : { [edgeHeaders.referrer]: referrer }),
+  });
+  const facts = factsOf(request, headers, now);
+  const edge =
+    facts.method === 'HEAD' ? { outcome: 'head' as const, rule: 'method.HEAD' } : (decideRequest(facts) ?? null);
+  return {
+    ...messageOf(facts, '0'),
+    headers: headersOf(headers, Object.keys(given).length > 0),
+    outcome: edge?.outcome ?? null,
+    rule: edge?.rule ?? null,
+  };
+};
+
+/**
+ * What a request to an open link would become: its enriched event, outcome and rule, by the very path that messages
+ * take.
+ * @throws {z.ZodError} for what is no request
+ */
+export const explainRequest = (request: ExplainedRequest, { context, now }: ExplainOptions): Explanation => {
+  const message = messageFor(requestSchema.parse(request), now);
+  const read = readMessage({ messageId: 'explain', body: JSON.stringify(message), sentAt: now });
+  const { row } = enrichEvent(read, context);
+  return { event: row, outcome: row.outcome, rule: row.outcome_rule };
+};
+
+/** An explanation as one line of JSON: 64-bit numbers as decimal strings, as in the messages. */
+export const explanationText = (explanation: Explanation): string =>
+  JSON.stringify(explanation, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
