@@ -44,9 +44,19 @@ const codeProblems = ({ code }: Link): LinkProblem[] => {
   return check.kind === 'refused' ? [{ field: 'code', rule: `code.${check.rule}`, message: check.message }] : [];
 };
 
+const countryPattern = /^[A-Z]{2}$/;
+const countryProblems = ({ countryUrls }: Link): LinkProblem[] =>
+  Object.keys(countryUrls)
+    .filter((country) => !countryPattern.test(country))
+    .map((country) => ({
+      field: `countryUrls.${country}`,
+      rule: 'link.country',
+      message: `countryUrls ${shown(country)} is refused by rule link.country: it must be two capital letters (ISO 3166-1)`,
+    }));
+
 /** The link with every destination in the form that may be emitted, or what is wrong with them. */
 const checkDestinations = (link: Link, ownHost: string | undefined): LinkCheck => {
-  const problems: LinkProblem[] = codeProblems(link);
+  const problems: LinkProblem[] = [...codeProblems(link), ...countryProblems(link)];
   const accepted = new Map<string, string>();
   for (const [field, value] of destinationFields(link)) {
     const check = checkDestination(value, { field, code: link.code, ...(ownHost !== undefined && { ownHost }) });

@@ -1,0 +1,174 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { z } from 'zod';
+import { listingIndex } from '#schemas/catalog.ts';
+import { AlreadyExists, DamagedItem, StoreUnavailable } from './errors.ts';
+
+export interface ItemKey {
+  pk: string;
+  sk: string;
+}
+export type Item = Record<string, AttributeValue>;
+
+/** A page of a listing; `next` continues it and is undefined at its end. */
+export interface Listing<Row> {
+  rows: Row[];
+  next: string | undefined;
+}
+
+export interface ListOptions {
+  /** At most this many rows, 100 unless told. */
+  limit?: number | undefined;
+  /** `next` of the page before. */
+  after?: string | undefined;
+}
+
+export interface CatalogTableOptions {
+  client: DynamoDBClient;
+  table: string;
+  /** Waits between attempts of a batch; milliseconds. */
+  pause?: (ms: number) => Promise<void>;
+}
+
+const batchAttempts = 8;
+const onlyNewCondition = { ConditionExpression: 'attribute_not_exists(pk)' };
+
+export const keyOf = (key: ItemKey): Item => ({ pk: { S: key.pk }, sk: { S: key.sk } });
+export const toItem = (value: Record<string, unknown>): Item => marshall(value, { removeUndefinedValues: true });
+
+/** @throws {DamagedItem} naming the item, with the parser's error as its cause */
+export const parseItem = <Schema extends z.ZodType>(schema: Schema, item: Item): z.output<Schema> => {
+  const parsed = schema.safeParse(unmarshall(item));
+  if (!parsed.success)
+    throw new DamagedItem(`catalog item ${item['pk']?.S ?? '?'} is damaged`, { cause: parsed.error });
+  return parsed.data;
+};
+
+const textAttribute = z.object({ S: z.string() });
+const cursorSchema = z.object({ pk: textAttribute, sk: textAttribute, gpk: textAttribute, gsk: textAttribute });
+
+const encodeCursor = (key: Item | undefined): string | undefined =>
+  key && Buffer.from(JSON.stringify(key)).toString('base64url');
+
+/** A cursor is opaque to callers and comes back through them: what is not one of ours starts from the beginning. */
+const decodeCursor = (cursor: string): Item | undefined => {
+  try {
+    return cursorSchema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString())).data;
+  } catch {
+    return undefined;
+  }
+};
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof ConditionalCheckFailedException ||
+  (error instanceof TransactionCanceledException &&
+    (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed'));
+
+const attempt = async <Result>(what: string, run: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await run();
+  } catch (cause) {
+    if (isConflict(cause)) throw new AlreadyExists(`${what}: exists already`, { cause });
+    throw new StoreUnavailable(`${what} failed`, { cause });
+  }
+};
+
+export type CatalogTable = ReturnType<typeof createCatalogTable>;
+
+/**
+ * Items of the catalog table. Reads by key are strongly consistent, listings are not.
+ *
+ * Every function may throw {@link StoreUnavailable}; writes that are only for new items, {@link AlreadyExists}.
+ */
+export const createCatalogTable = ({
+  client,
+  table,
+  pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+}: CatalogTableOptions) => ({
+  get: async (key: ItemKey): Promise<Item | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true });
+    return (await attempt(`get ${key.pk}`, () => client.send(command))).Item;
+  },
+
+  put: async (item: Item, { onlyNew = false } = {}): Promise<void> => {
+    const command = new PutItemCommand({ TableName: table, Item: item, ...(onlyNew && onlyNewCondition) });
+    await attempt(`put ${item['pk']?.S ?? ''}`, () => client.send(command));
+  },
+
+  remove: async (key: ItemKey): Promise<void> => {
+    const command = new DeleteItemCommand({ TableName: table, Key: keyOf(key) });
+    await attempt(`delete ${key.pk}`, () => client.send(command));
+  },
+
+  /** All of them change, or none. `create` are written only where they are new. */
+  change: async (changes: { create?: Item[]; put?: Item[]; remove?: ItemKey[] }): Promise<void> => {
+    const { create = [], put = [], remove = [] } = changes;
+    const writes: TransactWriteItem[] = [
+      ...create.map((item) => ({ Put: { TableName: table, Item: item, ...onlyNewCondition } })),
+      ...put.map((item) => ({ Put: { TableName: table, Item: item } })),
+      ...remove.map((key) => ({ Delete: { TableName: table, Key: keyOf(key) } })),
+    ];
+    const command = new TransactWriteItemsCommand({ TransactItems: writes });
+    await attempt(`change ${[...create, ...put][0]?.['pk']?.S ?? ''}`, () => client.send(command));
+  },
+
+  /** One page of the listing index. */
+  list: async (
+    { gpk, gsk }: { gpk: string; gsk: string },
+    { limit = 100, after }: ListOptions = {},
+  ): Promise<{ items: Item[]; next: string | undefined }> => {
+    const command = new QueryCommand({
+      TableName: table,
+      IndexName: listingIndex,
+      KeyConditionExpression: gsk === '' ? 'gpk = :gpk' : 'gpk = :gpk AND begins_with(gsk, :gsk)',
+      ExpressionAttributeValues: { ':gpk': { S: gpk }, ...(gsk !== '' && { ':gsk': { S: gsk } }) },
+      ExclusiveStartKey: after === undefined ? undefined : decodeCursor(after),
+      Limit: limit,
+    });
+    const { Items, LastEvaluatedKey } = await attempt(`list ${gpk}`, () => client.send(command));
+    return { items: Items ?? [], next: encodeCursor(LastEvaluatedKey) };
+  },
+
+  /** Every item under a partition key whose sort key begins so. */
+  listPartition: async ({ pk, sk }: ItemKey): Promise<Item[]> => {
+    const items: Item[] = [];
+    let start: Item | undefined;
+    do {
+      const command: QueryCommand = new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: sk } },
+        ExclusiveStartKey: start,
+      });
+      const answer = await attempt(`list ${pk}`, () => client.send(command));
+      items.push(...(answer.Items ?? []));
+      start = answer.LastEvaluatedKey;
+    } while (start !== undefined);
+    return items;
+  },
+
+  /** Puts at most 25 items. @returns those that the table did not take within the attempts, about 6 s */
+  putBatch: async (items: readonly Item[]): Promise<Item[]> => {
+    let rest: WriteRequest[] = items.map((item) => ({ PutRequest: { Item: item } }));
+    for (let round = 0; rest.length > 0 && round < batchAttempts; round++) {
+      // 50 ms, doubled each time.
+      if (round > 0) await pause(25 * 2 ** round);
+      const command = new BatchWriteItemCommand({ RequestItems: { [table]: rest } });
+      rest = (await attempt('batch write', () => client.send(command))).UnprocessedItems?.[table] ?? [];
+    }
+    return rest.flatMap(({ PutRequest }) => (PutRequest?.Item ? [PutRequest.Item] : []));
+  },
+});
