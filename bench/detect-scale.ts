@@ -1,0 +1,67 @@
+import { judgeClickThrough } from '#core/detect/click-through.ts';
+import { dateOfDay } from '#core/detect/daily-series.ts';
+import { judgeDay } from '#core/detect/daily-traffic.ts';
+import { boundFalseDiscoveries } from '#core/detect/false-discovery.ts';
+import { hourlySeries } from '#core/detect/hourly-series.ts';
+import { createHourJudge } from '#core/detect/hourly-traffic.ts';
+import { backtest } from '#core/detect/backtest.ts';
+import type { Judgement } from '#core/detect/judgement.ts';
+import { normalSetting } from '#core/detect/sensitivity.ts';
+import { rounded } from './series.ts';
+import { binomial, createRandom, dailyPage, diurnalPage } from './series-generator.ts';
+
+const pages = 2000;
+const days = 90;
+const hotHours = days * 24;
+/** Every hundredth page loses 60 % on its last day. */
+const changedEvery = 100;
+
+/** One page as the job meets it: its history read, judged and dropped. Levels from 10 to 10,000 views a day. */
+const judgePage = (page: number) => {
+  const random = createRandom(page);
+  const level = 10 ** (1 + 3 * random());
+  const views = dailyPage(random, level, days);
+  if (page % changedEvery === 0) views.push(Math.round((views.pop() ?? 0) * 0.4));
+  const counts = views.map((value, index) => ({ date: dateOfDay(20_000 + index), views: value }));
+  const clicks = views.map((value) => ({ views: value, clicks: binomial(random, value, 0.3) }));
+  const hours = diurnalPage(random, level / 24, hotHours).map((value, index) => ({
+    hour: new Date(Date.UTC(2026, 0, 1) + index * 3_600_000).toISOString().slice(0, 19),
+    views: value,
+  }));
+  const started = performance.now();
+  const last = dateOfDay(20_000 + days - 1);
+  const traffic = judgeDay(counts, last, normalSetting);
+  const clickThrough = judgeClickThrough(
+    clicks.slice(-15, -1),
+    clicks.at(-1) ?? { views: 0, clicks: 0 },
+    normalSetting,
+  );
+  const series = hourlySeries(hours);
+  const hour = createHourJudge(series, normalSetting)(series.counts.length - 1);
+  backtest(counts, normalSetting, last);
+  return { page, traffic, clickThrough, hour, milliseconds: performance.now() - started };
+};
+
+const alerts = (judgements: readonly Judgement[]): number => judgements.filter(({ kind }) => kind === 'alert').length;
+
+/** All detectors over 2,000 pages: the day, the click-through rate, the last hour, and the backtest of 90 days. */
+export const measureScale = () => {
+  const started = performance.now();
+  const judged = Array.from({ length: pages }, (_, page) => judgePage(page));
+  const traffic = boundFalseDiscoveries(judged.map((page) => page.traffic));
+  const changed = judged.map(({ page }) => page % changedEvery === 0);
+  return {
+    pages,
+    days,
+    secondsWithGenerator: rounded((performance.now() - started) / 1000),
+    seconds: rounded(judged.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000),
+    // Kilobytes, and the whole process: Node itself takes some 60 MB of it.
+    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+    changed: changed.filter(Boolean).length,
+    found: alerts(traffic.filter((_, page) => changed[page])),
+    falseAlerts: alerts(traffic.filter((_, page) => !changed[page])),
+    falseAlertsUnbounded: alerts(judged.filter((_, page) => !changed[page]).map((page) => page.traffic)),
+    clickThroughAlerts: alerts(judged.map((page) => page.clickThrough)),
+    hourlyAlerts: alerts(judged.map((page) => page.hour)),
+  };
+};

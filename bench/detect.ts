@@ -1,0 +1,69 @@
+/**
+ * Walks series forward through the detectors, without looking ahead.
+ *
+ *   bench:detect -- <csv…>            date,views: one line per series with its alerts
+ *   bench:detect -- --hourly <csv…>   hour,views: likewise
+ *   bench:detect -- --inject <csv…>   date,views with injected changes: found, and episodes outside, beside the classic rules
+ *   bench:detect -- --windows <csv…>  hour,views,in_window: windows hit and false episodes, beside a z-score
+ *   bench:detect -- --diurnal         14 synthetic days without a change
+ *   bench:detect -- --scale           2,000 pages with 90 days, all detectors: seconds and memory
+ */
+import { parseArgs } from 'node:util';
+import { walkDays } from '#core/detect/backtest.ts';
+import { walkHours } from '#core/detect/hourly-traffic.ts';
+import { hourlySeries } from '#core/detect/hourly-series.ts';
+import type { Judgement } from '#core/detect/judgement.ts';
+import { normalSetting } from '#core/detect/sensitivity.ts';
+import { compareInjected } from './detect-injected.ts';
+import { measureScale } from './detect-scale.ts';
+import { compareDiurnal, compareWindows } from './detect-windows.ts';
+import { printLine, readSeries, rounded, type SeriesFile } from './series.ts';
+
+const alertLine = (at: string, judgement: Judgement) =>
+  judgement.kind === 'alert'
+    ? [
+        {
+          at,
+          kind: judgement.direction,
+          expected: rounded(judgement.expected),
+          actual: judgement.actual,
+          score: rounded(judgement.score),
+        },
+      ]
+    : [];
+
+/** A date may carry a time; the alert names it as the row did. */
+const walkDaily = ({ file, rows }: SeriesFile) => {
+  const names = new Map(rows.map(({ at }) => [at.slice(0, 10), at]));
+  const counts = rows.map(({ at, views }) => ({ date: at.slice(0, 10), views }));
+  const alerts = walkDays(counts, normalSetting).flatMap(({ date, judgement }) =>
+    alertLine(names.get(date) ?? date, judgement),
+  );
+  return { file, points: rows.length, alerts };
+};
+
+const walkHourly = ({ file, rows }: SeriesFile) => {
+  const series = hourlySeries(rows.map(({ at, views }) => ({ hour: at, views })));
+  const alerts = walkHours(series, normalSetting).flatMap(({ hour, judgement }) => alertLine(hour ?? '', judgement));
+  return { file, points: rows.length, alerts };
+};
+
+const { values: mode, positionals: files } = parseArgs({
+  allowPositionals: true,
+  options: {
+    hourly: { type: 'boolean' },
+    inject: { type: 'boolean' },
+    windows: { type: 'boolean' },
+    diurnal: { type: 'boolean' },
+    scale: { type: 'boolean' },
+  },
+});
+
+if (mode.scale) printLine(measureScale());
+else if (mode.diurnal) printLine(compareDiurnal());
+else if (mode.inject)
+  for (const line of compareInjected(files.map((file) => readSeries(file, 'date')))) printLine(line);
+else if (mode.windows) for (const line of compareWindows(files)) printLine(line);
+else
+  for (const file of files)
+    printLine(mode.hourly ? walkHourly(readSeries(file, 'hour')) : walkDaily(readSeries(file, 'date')));

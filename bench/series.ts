@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** A CSV file as the benches read it: the first column names the day or the hour, `views` and `clicks` are found by name. */
+export interface SeriesFile {
+  /** Name of the file, without its folder. */
+  file: string;
+  rows: readonly { at: string; views: number; clicks: number }[];
+}
+
+export class UnreadableSeries extends Error {
+  override readonly name = 'UnreadableSeries';
+}
+
+/** An empty cell is not measured: NaN. */
+const numberOf = (cell: string | undefined): number =>
+  cell === undefined || cell.trim() === '' ? Number.NaN : Number(cell);
+
+/** @throws {UnreadableSeries} naming the file and the column that it lacks */
+export const parseSeries = (file: string, text: string, time: 'date' | 'hour'): SeriesFile => {
+  const [header = '', ...lines] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const columns = header.split(',').map((name) => name.trim());
+  const column = (name: string): number => {
+    const index = columns.indexOf(name);
+    if (index < 0) throw new UnreadableSeries(`${file} has no column "${name}"; its header is "${header}"`);
+    return index;
+  };
+  const [at, views, clicks] = [column(time), column('views'), columns.indexOf('clicks')];
+  const rows = lines.map((line) => {
+    const cells = line.split(',');
+    return { at: cells[at]?.trim() ?? '', views: numberOf(cells[views]), clicks: numberOf(cells[clicks]) };
+  });
+  return { file, rows };
+};
+
+/** @throws {UnreadableSeries} when the file cannot be read, or lacks a column */
+export const readSeries = (path: string, time: 'date' | 'hour'): SeriesFile => {
+  try {
+    return parseSeries(basename(path), readFileSync(path, 'utf8'), time);
+  } catch (cause) {
+    if (cause instanceof UnreadableSeries) throw cause;
+    throw new UnreadableSeries(`${path} cannot be read`, { cause });
+  }
+};
+
+/** One JSON object per line on standard output. */
+export const printLine = (value: unknown): void => {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+};
+
+export const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));

@@ -1,0 +1,88 @@
+import { dayNumber } from './daily-series.ts';
+import type { DailyDirection, OpenEpisode } from './daily-traffic.ts';
+import type { Judgement } from './judgement.ts';
+
+/** Judged quiet days in a row that end an alert. */
+export const quietDaysToRecover = 3;
+/** An alert of the same direction this soon after the last one is the same story: it reopens without a mail. */
+export const relapseDays = 7;
+
+interface Remembered {
+  /** Last local date that was taken in; a job that runs twice for a date changes nothing the second time. */
+  through: string;
+}
+
+/** Alert state of one page and metric, as it is stored. */
+export type AlertState =
+  | ({ kind: 'calm'; last?: { direction: DailyDirection; lastAlert: string } } & Remembered)
+  | ({
+      kind: 'open';
+      lastAlert: string;
+      quietDays: number;
+      /** Reopened within days of its recovery: neither this nor its recovery is told again. */
+      relapsed: boolean;
+    } & OpenEpisode &
+      Remembered);
+
+export type AlertEvent = 'opened' | 'reopened' | 'continuing' | 'recovering' | 'recovered' | 'none';
+
+export interface AlertTransition {
+  state: AlertState;
+  event: AlertEvent;
+  /** The mail that this event calls for: at most one when an alert opens and one when it ends. */
+  mail: 'alert' | 'recovery' | null;
+}
+
+export const unwatched: AlertState = { kind: 'calm', through: '' };
+
+/** What `judgeDay` should take as the open episode. */
+export const openEpisode = (state: AlertState): OpenEpisode | undefined => (state.kind === 'open' ? state : undefined);
+
+type Alert = Extract<Judgement, { kind: 'alert' }>;
+
+const soon = (earlier: string, date: string): boolean => dayNumber(date) - dayNumber(earlier) <= relapseDays;
+
+const onAlert = (state: AlertState, date: string, alert: Alert): AlertTransition => {
+  const direction = alert.direction === 'surge' ? 'surge' : 'drop';
+  if (state.kind === 'open' && state.direction === direction)
+    return {
+      state: { ...state, lastAlert: date, quietDays: 0, through: date },
+      event: 'continuing',
+      mail: null,
+    };
+  const last = state.kind === 'calm' ? state.last : undefined;
+  const relapsed = last?.direction === direction && soon(last.lastAlert, date);
+  return {
+    state: {
+      kind: 'open',
+      direction,
+      since: date,
+      usual: alert.usual,
+      lastAlert: date,
+      quietDays: 0,
+      relapsed,
+      through: date,
+    },
+    event: relapsed ? 'reopened' : 'opened',
+    mail: relapsed ? null : 'alert',
+  };
+};
+
+const onQuiet = (state: AlertState, date: string): AlertTransition => {
+  if (state.kind === 'calm') return { state: { ...state, through: date }, event: 'none', mail: null };
+  const quietDays = state.quietDays + 1;
+  if (quietDays < quietDaysToRecover)
+    return { state: { ...state, quietDays, through: date }, event: 'recovering', mail: null };
+  const { direction, lastAlert, relapsed } = state;
+  return {
+    state: { kind: 'calm', last: { direction, lastAlert }, through: date },
+    event: 'recovered',
+    mail: relapsed ? null : 'recovery',
+  };
+};
+
+/** What the judgement of one local day makes of the state. A skipped day says nothing: it neither opens nor ends. */
+export const nextAlertState = (state: AlertState, date: string, judgement: Judgement): AlertTransition => {
+  if (date <= state.through || judgement.kind === 'skipped') return { state, event: 'none', mail: null };
+  return judgement.kind === 'alert' ? onAlert(state, date, judgement) : onQuiet(state, date);
+};

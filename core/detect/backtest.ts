@@ -1,0 +1,77 @@
+import { type AlertState, nextAlertState, openEpisode, unwatched } from './alert-state.ts';
+import { type DailyCount, dailySeries, dateOfDay, dayNumber } from './daily-series.ts';
+import { judgeDayAt } from './daily-traffic.ts';
+import type { Direction, Judgement } from './judgement.ts';
+import type { DetectionSetting } from './sensitivity.ts';
+
+export interface JudgedDay {
+  /** Local date. */
+  date: string;
+  judgement: Judgement;
+}
+
+/** Walks a history forward and judges every day from the days before it alone, gaps included. */
+export const walkDays = (counts: readonly DailyCount[], setting: DetectionSetting): JudgedDay[] => {
+  const series = dailySeries(counts);
+  let state: AlertState = unwatched;
+  return series.counts.map((_, index) => {
+    const date = dateOfDay(series.firstDay + index);
+    const judgement = judgeDayAt(series, index, setting, openEpisode(state));
+    state = nextAlertState(state, date, judgement).state;
+    return { date, judgement };
+  });
+};
+
+export interface Episode {
+  /** Local dates of the first and the last alert. */
+  from: string;
+  to: string;
+  /** Of the first alert. */
+  direction: Direction;
+  days: number;
+}
+
+/** Alerts no further apart than this belong to one episode: one story, one mail. */
+export const episodeGapDays = 7;
+
+/** Groups the alerts of a walk into episodes. */
+export const episodesOf = (days: readonly JudgedDay[]): Episode[] => {
+  const episodes: Episode[] = [];
+  for (const { date, judgement } of days) {
+    if (judgement.kind !== 'alert') continue;
+    const last = episodes.at(-1);
+    if (last !== undefined && dayNumber(date) - dayNumber(last.to) <= episodeGapDays)
+      episodes[episodes.length - 1] = { ...last, to: date, days: last.days + 1 };
+    else episodes.push({ from: date, to: date, direction: judgement.direction, days: 1 });
+  }
+  return episodes;
+};
+
+export interface Backtest {
+  /** Days that could be judged, of the days looked at. */
+  judged: number;
+  days: number;
+  episodes: Episode[];
+}
+
+/**
+ * "With this setting you would have had 3 alerts in 90 days", with the days.
+ * @param through local date of the last day looked at; days after it do not count
+ */
+export const backtest = (
+  counts: readonly DailyCount[],
+  setting: DetectionSetting,
+  through: string,
+  days = 90,
+): Backtest => {
+  const end = dayNumber(through);
+  const walked = walkDays(
+    counts.filter((count) => dayNumber(count.date) <= end),
+    setting,
+  ).filter(({ date }) => dayNumber(date) > end - days);
+  return {
+    judged: walked.filter(({ judgement }) => judgement.kind !== 'skipped').length,
+    days,
+    episodes: episodesOf(walked),
+  };
+};

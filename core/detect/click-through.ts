@@ -1,0 +1,124 @@
+import type { ViewsAndClicks } from './classic-rules.ts';
+import { chiSquareTail, logGamma } from './distributions.ts';
+import type { Judgement } from './judgement.ts';
+import { type DetectionSetting, strictness } from './sensitivity.ts';
+
+/** Smallest change of the rate worth a mail, as a logarithm: 10 %. */
+const smallestEffect = Math.log(1.1);
+/** Probability below which a change is no chance. */
+const chance = 0.01;
+const smallestViews = 20;
+/** The history must hold this many times the recent views; the test itself weighs what is there. */
+const historyTimes = 3;
+/** Probability below which the days of the history differ by more than counting explains. */
+const dispersionChance = 0.01;
+
+const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+
+/** Log-probability of each possible number of recent clicks, given all clicks: hypergeometric. */
+const logHypergeometric =
+  (recentViews: number, historyViews: number, clicks: number) =>
+  (recentClicks: number): number =>
+    logChoose(recentViews, recentClicks) +
+    logChoose(historyViews, clicks - recentClicks) -
+    logChoose(recentViews + historyViews, clicks);
+
+/** The same where a view may bring several clicks: each click falls into the recent part by its share of the views. */
+const logBinomial =
+  (share: number, clicks: number) =>
+  (recentClicks: number): number =>
+    logChoose(clicks, recentClicks) + recentClicks * Math.log(share) + (clicks - recentClicks) * Math.log1p(-share);
+
+/** Sums over at most this many outcomes around the observed one; those beyond are too unlikely to count. */
+const widest = 20_000;
+
+/**
+ * Two-sided probability of Fisher's exact test with mid-p (Lancaster, 1961): outcomes less likely than the observed
+ * one count fully, equally likely ones by half. Fisher's own p at small counts is far above the share of false alarms
+ * that it allows; mid-p is close to it.
+ */
+export const clickThroughProbability = (
+  history: ViewsAndClicks,
+  recent: ViewsAndClicks,
+  weightOfObserved = 0.5,
+): number => {
+  const clicks = history.clicks + recent.clicks;
+  const several = history.clicks > history.views || recent.clicks > recent.views;
+  const share = recent.views / (recent.views + history.views);
+  const logProbability = several ? logBinomial(share, clicks) : logHypergeometric(recent.views, history.views, clicks);
+  const lowest = several ? 0 : Math.max(0, clicks - history.views);
+  const highest = several ? clicks : Math.min(clicks, recent.views);
+  const middle = clicks * share;
+  const observed = logProbability(recent.clicks);
+  let sum = 0;
+  const from = Math.max(lowest, Math.floor(Math.min(middle, recent.clicks) - widest));
+  const to = Math.min(highest, Math.ceil(Math.max(middle, recent.clicks) + widest));
+  for (let outcome = from; outcome <= to; outcome += 1) {
+    const log = logProbability(outcome);
+    // Equal up to rounding of the logarithms.
+    if (Math.abs(log - observed) < 1e-7) sum += Math.exp(log) * weightOfObserved;
+    else if (log < observed) sum += Math.exp(log);
+  }
+  return Math.min(1, sum);
+};
+
+const totalOf = (days: readonly ViewsAndClicks[]): ViewsAndClicks => ({
+  views: days.reduce((sum, { views }) => sum + views, 0),
+  clicks: days.reduce((sum, { clicks }) => sum + clicks, 0),
+});
+
+/**
+ * How many times more than counting explains the days of the history differ (Pearson's χ² per degree of freedom);
+ * 1 unless that is beyond doubt, so that chance in a short history costs no power.
+ */
+export const clickThroughDispersion = (days: readonly ViewsAndClicks[]): number => {
+  const { views, clicks } = totalOf(days);
+  const rate = clicks / views;
+  const freedom = days.length - 1;
+  if (freedom < 6 || rate <= 0 || rate >= 1) return 1;
+  const square = days.reduce(
+    (sum, day) =>
+      day.views === 0 ? sum : sum + (day.clicks - day.views * rate) ** 2 / (day.views * rate * (1 - rate)),
+    0,
+  );
+  return chiSquareTail(square, freedom) < dispersionChance ? Math.max(1, square / freedom) : 1;
+};
+
+const shrunk = ({ views, clicks }: ViewsAndClicks, dispersion: number): ViewsAndClicks => ({
+  views: Math.round(views / dispersion),
+  clicks: Math.round(clicks / dispersion),
+});
+
+const usable = ({ views, clicks }: ViewsAndClicks): boolean =>
+  Number.isFinite(views) && Number.isFinite(clicks) && views > 0 && clicks >= 0;
+
+/**
+ * Judges the click-through rate of one day, or one part of a day, against the days (or the same parts) before it.
+ * `expected`, `actual` and `usual` are rates; `score` is the change as a logarithm in units of the smallest that counts.
+ */
+export const judgeClickThrough = (
+  days: readonly ViewsAndClicks[],
+  recent: ViewsAndClicks,
+  setting: DetectionSetting,
+): Judgement => {
+  if (!Number.isFinite(recent.views) || !Number.isFinite(recent.clicks) || recent.views < 0 || recent.clicks < 0)
+    return { kind: 'skipped', reason: 'not-a-count' };
+  const known = days.filter(usable);
+  const history = totalOf(known);
+  if (recent.views < smallestViews) return { kind: 'skipped', reason: 'too-small' };
+  if (history.views < historyTimes * recent.views) return { kind: 'skipped', reason: 'short-history' };
+  const expected = history.clicks / history.views;
+  const actual = recent.clicks / recent.views;
+  const dispersion = clickThroughDispersion(known);
+  const probability = clickThroughProbability(shrunk(history, dispersion), shrunk(recent, dispersion));
+  // Half a click keeps a rate of 0 on the logarithmic scale.
+  const change =
+    Math.log((recent.clicks + 0.5) / (recent.views + 1)) - Math.log((history.clicks + 0.5) / (history.views + 1));
+  const strict = strictness(setting);
+  const evidence = { expected, actual, usual: expected, score: Math.abs(change) / smallestEffect, probability };
+  const large = evidence.score >= strict;
+  const unusual = probability < chance / strict ** 2;
+  if (large && unusual) return { kind: 'alert', direction: change < 0 ? 'drop' : 'surge', ...evidence };
+  if (large) return { kind: 'quiet', reason: 'within-noise', ...evidence };
+  return { kind: 'quiet', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
+};

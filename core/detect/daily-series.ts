@@ -1,0 +1,66 @@
+import type { SkipReason } from './judgement.ts';
+import { median } from './robust.ts';
+
+export interface DailyCount {
+  /** Local date of the page: `2026-11-22`. */
+  date: string;
+  views: number;
+  /** Hours of the local day: 23 and 25 when the clock changes. @default 24 */
+  hours?: number;
+  /** All hours of the day are settled. @default true */
+  settled?: boolean;
+  /** Known to be bad: left out of every baseline and never judged. @default false */
+  bad?: boolean;
+}
+
+/** Days without a gap in between: `counts[i]` is the day `firstDay + i`; an absent day is undefined. */
+export interface DailySeries {
+  /** Days since 1970-01-01. */
+  firstDay: number;
+  counts: readonly (DailyCount | undefined)[];
+  /** log(views per 24 hours + ½), NaN where the day may not teach a baseline. */
+  logs: readonly number[];
+  /** Median of the seven logs around each day. Only values whose seven days all lie before the tested one may be used. */
+  around: readonly number[];
+}
+
+const dayLength = 86_400_000;
+const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+/** A span longer than this between first and last day is taken for a wrong date: some 40 years. */
+const longestSpan = 15_000;
+
+/** Days since 1970-01-01; NaN of what is no date. */
+export const dayNumber = (date: string): number =>
+  datePattern.test(date) ? Date.parse(`${date}T00:00:00Z`) / dayLength : Number.NaN;
+
+export const dateOfDay = (day: number): string => new Date(day * dayLength).toISOString().slice(0, 10);
+
+/** Why this day may neither be judged nor teach; undefined when it may. */
+export const exclusionOf = (count: DailyCount | undefined): SkipReason | undefined => {
+  if (count === undefined) return 'missing';
+  if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';
+  if (count.settled === false) return 'unsettled';
+  if (count.bad === true) return 'bad-day';
+  const hours = count.hours ?? 24;
+  // A clock change moves one hour, on Lord Howe half of one; anything more is a page that moved.
+  return hours >= 22.5 && hours <= 25.5 ? undefined : 'zone-change';
+};
+
+const logOf = (count: DailyCount | undefined): number =>
+  count === undefined || exclusionOf(count) !== undefined
+    ? Number.NaN
+    : Math.log((count.views * 24) / (count.hours ?? 24) + 0.5);
+
+/** Orders the days, keeps the last of two counts for one day, and leaves gaps as gaps. Rows without a valid date are dropped. */
+export const dailySeries = (counts: readonly DailyCount[]): DailySeries => {
+  const byDay = new Map(counts.map((count) => [dayNumber(count.date), count] as const));
+  byDay.delete(Number.NaN);
+  const days = [...byDay.keys()].toSorted((a, b) => a - b);
+  const last = days.at(-1) ?? 0;
+  const firstDay = days.find((day) => last - day <= longestSpan) ?? 0;
+  const length = days.length === 0 ? 0 : last - firstDay + 1;
+  const dense = Array.from({ length }, (_, index) => byDay.get(firstDay + index));
+  const logs = dense.map(logOf);
+  const around = logs.map((_, index) => median(logs.slice(Math.max(0, index - 3), index + 4)));
+  return { firstDay, counts: dense, logs, around };
+};

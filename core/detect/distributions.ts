@@ -1,0 +1,78 @@
+/** Tail probabilities of the counts and test statistics that the detectors use. */
+
+const lanczos = [
+  676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
+  -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+];
+
+/** log Γ(x) for x > 0; Lanczos (1964) with g = 7, good to 13 digits. */
+export const logGamma = (x: number): number => {
+  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
+  const t = x + 6.5;
+  const sum = lanczos.reduce((total, value, index) => total + value / (x + index), 0.99999999999980993);
+  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
+};
+
+const tiny = 1e-300;
+const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+
+/** The continued fraction of the incomplete beta function, evaluated by Lentz's method (DLMF 8.17.22). */
+const betaFraction = (a: number, b: number, x: number): number => {
+  let c = 1;
+  let d = 1 / away(1 - ((a + b) * x) / (a + 1));
+  let fraction = d;
+  // 500 rounds reach a and b of some 10^5; the sizes here are far below.
+  for (let m = 1; m <= 500; m += 1) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away(1 + even * d);
+    c = away(1 + even / c);
+    fraction *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away(1 + odd * d);
+    c = away(1 + odd / c);
+    fraction *= d * c;
+    if (Math.abs(d * c - 1) < 1e-12) break;
+  }
+  return fraction;
+};
+
+/** Regularised incomplete beta function I_x(a, b), for a, b > 0. */
+export const incompleteBeta = (a: number, b: number, x: number): number => {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  return x < (a + 1) / (a + b + 2) ? (front * betaFraction(a, b, x)) / a : 1 - (front * betaFraction(b, a, 1 - x)) / b;
+};
+
+/** P(T ≥ |t|) of Student's distribution with `freedom` degrees. */
+export const studentTail = (t: number, freedom: number): number =>
+  0.5 * incompleteBeta(freedom / 2, 0.5, freedom / (freedom + t * t));
+
+/**
+ * P(Y ≤ count) and P(Y ≥ count) of a negative binomial count with this mean and variance mean + mean² · overdispersion.
+ * An overdispersion of 0 is the Poisson distribution, here as a limit.
+ */
+export const countTails = (
+  count: number,
+  mean: number,
+  overdispersion: number,
+): { atMost: number; atLeast: number } => {
+  if (mean <= 0) return { atMost: 1, atLeast: count > 0 ? 0 : 1 };
+  const size = 1 / Math.max(overdispersion, 1e-6);
+  const success = size / (size + mean);
+  const whole = Math.max(0, Math.round(count));
+  return {
+    atMost: incompleteBeta(size, whole + 1, success),
+    atLeast: whole === 0 ? 1 : incompleteBeta(whole, size, 1 - success),
+  };
+};
+
+/** Upper tail of χ² with `freedom` degrees, by the cube-root approximation of Wilson and Hilferty (1931). */
+export const chiSquareTail = (value: number, freedom: number): number => {
+  if (freedom <= 0) return 1;
+  const spread = 2 / (9 * freedom);
+  const z = (Math.cbrt(value / freedom) - (1 - spread)) / Math.sqrt(spread);
+  // Student's distribution with very many degrees is the normal one.
+  const tail = studentTail(z, 1e6);
+  return z >= 0 ? tail : 1 - tail;
+};

@@ -1,0 +1,96 @@
+import type { SkipReason } from './judgement.ts';
+
+export interface HourlyCount {
+  /** Local hour: `2026-11-22T07+01:00`; minutes and seconds may follow the hour, and without an offset it is taken as UTC. */
+  hour: string;
+  views: number;
+  /** The hour has closed and is settled, or is hot and complete. @default true */
+  settled?: boolean;
+  /** Known to be bad: teaches nothing and is never judged. @default false */
+  bad?: boolean;
+}
+
+export interface HourlySlot {
+  /** Hours since 1970-01-01T00Z. */
+  at: number;
+  /** Weekday of the local date (0 is Thursday, as 1970-01-01 was) and local hour. */
+  weekday: number;
+  hour: number;
+}
+
+/**
+ * Hours without a gap in between, in real time: a clock change repeats or leaves out a local hour, and neither shifts
+ * the hours after it. `counts[i]` is the hour `firstHour + i`.
+ */
+export interface HourlySeries {
+  firstHour: number;
+  counts: readonly (HourlyCount | undefined)[];
+  slots: readonly (HourlySlot | undefined)[];
+  /** log(views + ½); NaN where the hour may not teach a baseline. */
+  logs: readonly number[];
+  /** Mean of the logs of the 24 hours around each hour. Only values whose hours all lie before the tested one may be used. */
+  around: readonly number[];
+}
+
+const hourPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::\d{2}){0,2}(Z|[+-]\d{2}:\d{2})?$/;
+const dayLength = 86_400_000;
+/** A span longer than this between first and last hour is taken for a wrong time: ten years. */
+const longestSpan = 87_600;
+
+/** Undefined for what is no hour. Offsets of half an hour share the hour in which they begin. */
+export const hourSlot = (text: string): HourlySlot | undefined => {
+  const [, date, hour, offset] = hourPattern.exec(text) ?? [];
+  if (date === undefined || hour === undefined) return undefined;
+  const at = Math.floor(Date.parse(`${date}T${hour}:00:00${offset ?? 'Z'}`) / 3_600_000);
+  const day = Date.parse(`${date}T00:00:00Z`) / dayLength;
+  return Number.isNaN(at) || Number.isNaN(day) ? undefined : { at, weekday: ((day % 7) + 7) % 7, hour: Number(hour) };
+};
+
+/** Why this hour may neither be judged nor teach; undefined when it may. */
+export const hourExclusion = (count: HourlyCount | undefined): SkipReason | undefined => {
+  if (count === undefined) return 'missing';
+  if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';
+  if (count.settled === false) return 'unsettled';
+  return count.bad === true ? 'bad-day' : undefined;
+};
+
+const logOf = (count: HourlyCount | undefined): number =>
+  count === undefined || hourExclusion(count) !== undefined ? Number.NaN : Math.log(count.views + 0.5);
+
+/** Mean over 12 hours before to 11 after, by prefix sums; NaN where none is known. */
+const runningMeans = (logs: readonly number[]): number[] => {
+  const sums = [0];
+  const sizes = [0];
+  for (const log of logs) {
+    const known = !Number.isNaN(log);
+    sums.push((sums.at(-1) ?? 0) + (known ? log : 0));
+    sizes.push((sizes.at(-1) ?? 0) + (known ? 1 : 0));
+  }
+  return logs.map((_, index) => {
+    const from = Math.max(0, index - 12);
+    const to = Math.min(logs.length, index + 12);
+    return ((sums[to] ?? 0) - (sums[from] ?? 0)) / ((sizes[to] ?? 0) - (sizes[from] ?? 0));
+  });
+};
+
+/** Orders the hours, keeps the last of two counts for one hour, and leaves gaps as gaps. Rows without a valid hour are dropped. */
+export const hourlySeries = (counts: readonly HourlyCount[]): HourlySeries => {
+  const byHour = new Map<number, { count: HourlyCount; slot: HourlySlot }>();
+  for (const count of counts) {
+    const slot = hourSlot(count.hour);
+    if (slot !== undefined) byHour.set(slot.at, { count, slot });
+  }
+  const hours = [...byHour.keys()].toSorted((a, b) => a - b);
+  const last = hours.at(-1) ?? 0;
+  const firstHour = hours.find((hour) => last - hour <= longestSpan) ?? 0;
+  const length = hours.length === 0 ? 0 : last - firstHour + 1;
+  const dense = Array.from({ length }, (_, index) => byHour.get(firstHour + index));
+  const logs = dense.map((entry) => logOf(entry?.count));
+  return {
+    firstHour,
+    counts: dense.map((entry) => entry?.count),
+    slots: dense.map((entry) => entry?.slot),
+    logs,
+    around: runningMeans(logs),
+  };
+};

@@ -1,0 +1,52 @@
+import { clamp, median, quantile, spreadAroundZero } from './robust.ts';
+
+export interface Level {
+  /** Expected next value. */
+  level: number;
+  /** Usual size of a one-step error. */
+  spread: number;
+  /** Size that one in twenty of the one-step errors exceeds. */
+  tail: number;
+}
+
+export interface LevelOptions {
+  /** Weight of the newest error, 0 to 1. */
+  weight: number;
+  /** An error beyond this many spreads counts as this many. */
+  clip: number;
+  /** Errors on one side, in a row and beyond `clip`, that make a new level. */
+  shift: number;
+  /** Errors that the spread is taken from. */
+  memory: number;
+  smallestSpread: number;
+}
+
+/** A new level once `shift` errors in a row lie beyond the clip on one side: a one-day spike teaches nothing. */
+const shifted = (errors: readonly number[], clip: number, shift: number): boolean => {
+  const last = errors.slice(-shift);
+  return last.length === shift && (last.every((error) => error > clip) || last.every((error) => error < -clip));
+};
+
+/**
+ * Robust exponential smoothing (Gelper, Fried and Croux, 2010): each error is clipped at some spreads before it moves
+ * the level. The spread is the scaled median of recent absolute errors. NaN values are gaps: they teach nothing.
+ */
+export const robustLevel = (values: readonly number[], options: LevelOptions): Level => {
+  const start = values.filter((value) => !Number.isNaN(value)).slice(0, 7);
+  let level = median(start);
+  let spread = Math.max(options.smallestSpread, spreadAroundZero(start.map((value) => value - level)));
+  const errors: number[] = [];
+  const kept: number[] = [];
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    errors.push(value - level);
+    kept.push(value);
+    if (errors.length % 7 === 0)
+      spread = Math.max(options.smallestSpread, spreadAroundZero(errors.slice(-options.memory)));
+    const clip = options.clip * spread;
+    level = shifted(errors, clip, options.shift)
+      ? median(kept.slice(-options.shift))
+      : level + options.weight * clamp(value - level, -clip, clip);
+  }
+  return { level, spread, tail: quantile(errors.map(Math.abs), 0.95) };
+};
