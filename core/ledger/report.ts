@@ -105,32 +105,30 @@ export const balancesOf = (
   return [...buckets].map(([start, hours]) => ({ start, ...balanceOf(hours, receivedThrough) })).sort(byStart);
 };
 
-const isOf = (prefix: string, name: string): boolean => name.startsWith(prefix);
-
 const breakdownOf = (items: readonly HourNumbers[], letter: HotDimension): BreakdownRow[] => {
-  const rows = new Map<string | null, BreakdownRow>();
-  const add = (value: string | null, kind: 'views' | 'clicks', count: number): void => {
+  const rows = new Map<string, BreakdownRow>();
+  const add = (value: string, kind: 'views' | 'clicks', count: number): void => {
     const row = rows.get(value) ?? { value, views: 0, clicks: 0 };
     row[kind] += count;
     rows.set(value, row);
   };
   for (const item of items) {
     for (const [name, count] of Object.entries(bestNumbers(item))) {
-      if (isOf(`${letter}.`, name)) add(name.slice(2), 'clicks', count);
-      else if (isOf(`v${letter}.`, name)) add(name.slice(3), 'views', count);
+      if (name.startsWith(`${letter}.`)) add(name.slice(2), 'clicks', count);
+      else if (name.startsWith(`v${letter}.`)) add(name.slice(3), 'views', count);
     }
   }
-  const known = [...rows.values()];
+  const known = [...rows.values()].sort(byCount);
   const rest = (kind: 'views' | 'clicks'): number =>
     sumOf(items, kind) - known.reduce((sum, row) => sum + row[kind], 0);
-  if (rest('views') > 0) add(null, 'views', rest('views'));
-  if (rest('clicks') > 0) add(null, 'clicks', rest('clicks'));
-  return [...rows.values()].sort(
-    (a, b) => b.clicks + b.views - a.clicks - a.views || (String(a.value) < String(b.value) ? -1 : 1),
-  );
+  const without = { value: null, views: rest('views'), clicks: rest('clicks') };
+  return without.views > 0 || without.clicks > 0 ? [...known, without] : known;
 };
 
-/** Counted views and clicks by value of each dimension, most first; together they are the totals. */
+const byCount = (a: BreakdownRow, b: BreakdownRow): number =>
+  b.clicks + b.views - a.clicks - a.views || (String(a.value) < String(b.value) ? -1 : 1);
+
+/** Counted views and clicks by value of each dimension, most first, without a value last; together the totals. */
 export const breakdownsOf = (items: readonly HourNumbers[]): Breakdowns => ({
   country: breakdownOf(items, 'c'),
   device: breakdownOf(items, 'd'),

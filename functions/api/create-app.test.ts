@@ -1,0 +1,387 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { handle, type LambdaEvent } from 'hono/aws-lambda';
+import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ledgerSchema, problemSchema, statsSchema } from '#schemas/api.ts';
+import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { finalAttribute } from '#schemas/rollup-item.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createReceivedStore, createRollupReader, createRollupWriter } from '#stores/rollups.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { startIdentityProvider, testAudience, type TestIdentityProvider } from '#test/identity-provider.ts';
+import { createApp } from './create-app.ts';
+import { createIdentify } from './identity.ts';
+
+let db: TestDynamoDb;
+let identity: TestIdentityProvider;
+let app: ReturnType<typeof createApp>;
+
+const now = (): number => Date.parse('2026-11-22T07:30:00Z');
+const pace = { now, sleep: async () => undefined, random: () => 0.5 };
+const instant = '2026-01-01T00:00:00Z';
+const page = (path: string, agency: string | null = null, timeZone = 'Europe/Vienna') =>
+  pageSchema.parse({ path, title: path, agency, timeZone, createdAt: instant, updatedAt: instant });
+const link = (code: string, path: string) =>
+  linkSchema.parse({ code, page: path, url: 'https://example.org/', createdAt: instant, updatedAt: instant });
+
+const seedCatalog = async (): Promise<void> => {
+  const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
+  for (const each of [page('/ada', 'north'), page('/bob', 'south'), page('/sydney', null, 'Australia/Sydney')])
+    await catalog.createPage(each);
+  for (const each of [link('k3x9', '/ada'), link('b0b', '/bob')]) await catalog.createLink(each);
+  await catalog.createUser({ subject: 'root', email: null, role: 'admin', agency: null, pages: [] });
+  await catalog.createUser({ subject: 'nora', email: 'nora@example.org', role: 'agency', agency: 'north', pages: [] });
+  await catalog.createUser({ subject: 'ada', email: null, role: 'creator', agency: null, pages: ['/ada'] });
+  await catalog.createUser({ subject: 'lone', email: null, role: 'agency', agency: null, pages: ['/ada'] });
+};
+
+const seedRollups = async (): Promise<void> => {
+  const { client } = db;
+  const table = db.tables.rollups;
+  const writer = createRollupWriter({ client, table, pace, hotDays: 90, markerDays: 40 });
+  const at = (pk: string, hour: string, add: Record<string, number>) => ({ pk, sk: `h#${hour}`, add });
+  const deltas = [
+    at('link#k3x9', '2026-11-21T23+01:00', { clicks: 2, 'c.US': 2 }),
+    at('link#k3x9', '2026-11-22T07+01:00', { clicks: 3, 'c.US': 1, 'c.DE': 1, 'd.mobile': 3, 'x.bot': 2 }),
+    at('link#k3x9', '2026-11-22T08+01:00', { clicks: 1, 'r.social': 1 }),
+    at('page#/ada', '2026-11-22T07+01:00', { views: 8, clicks: 4, 'vc.US': 8, 'c.US': 3, 'x.preview': 1 }),
+    at('page#/ada', '2026-10-25T02+02:00', { views: 1 }),
+    at('page#/ada', '2026-10-25T02+01:00', { views: 2 }),
+    at('page#/bob', '2026-11-22T07+01:00', { views: 99 }),
+  ];
+  await writer.applyFile('raw/seed', deltas, now() + 60_000);
+  const received = createReceivedStore({ client, table, pace, hotDays: 90 });
+  const count = (pk: string, hour: string, requests: number) => ({ pk, sk: `h#${hour}`, count: requests });
+  const counts = [
+    count('link#k3x9', '2026-11-21T23+01:00', 2),
+    count('link#k3x9', '2026-11-22T07+01:00', 6),
+    count('link#k3x9', '2026-11-22T08+01:00', 1),
+  ];
+  await received.setCounts('20261122T0600', counts, now() + 60_000);
+  await received.advance(Date.parse('2026-11-22T07:15:00Z'));
+};
+
+beforeAll(async () => {
+  [db, identity] = await Promise.all([startDynamoDb(), startIdentityProvider()]);
+  await seedCatalog();
+  await seedRollups();
+  app = createApp({
+    catalog: createCatalogAdmin({ client: db.client, table: db.tables.catalog }),
+    rollups: createRollupReader({ client: db.client, table: db.tables.rollups, now }),
+    identify: createIdentify({ issuer: identity.issuer, audience: testAudience }),
+    now,
+    log: { error: () => undefined },
+  });
+});
+afterAll(async () => {
+  await Promise.all([db.stop(), identity.stop()]);
+});
+
+const get = async (path: string, subject = 'ada'): Promise<Response> =>
+  app.request(`/api/v1/${path}`, { headers: { authorization: `Bearer ${await identity.token(subject)}` } });
+const stats = async (path: string, subject?: string) => statsSchema.parse(await (await get(path, subject)).json());
+const ledger = async (path: string, subject?: string) => ledgerSchema.parse(await (await get(path, subject)).json());
+const problem = async (answer: Response) => problemSchema.parse(await answer.json());
+
+describe('stats', () => {
+  it('adds up the hours of the days asked for', async () => {
+    const answer = await stats('links/k3x9/stats?from=2026-11-21&to=2026-11-22');
+    expect(answer).toMatchObject({
+      totals: { views: 0, clicks: 6, uniques: null, sessions: null, ctr: null },
+      outcomes: { counted: 6, bot: 2, failed: 0 },
+      received: 9,
+      // The hour that is still open is in received, and not yet in lost.
+      lost: 1,
+      series: [
+        { start: '2026-11-21', views: 0, clicks: 2 },
+        { start: '2026-11-22', views: 0, clicks: 4 },
+      ],
+      freshness: {
+        hot: '2026-11-22T07:30:00.000Z',
+        settledThrough: null,
+        receivedThrough: '2026-11-22T07:15:00.000Z',
+      },
+      errors: [],
+    });
+  });
+
+  it('breaks down with what has no value last, so that the rows add up to the totals', async () => {
+    const { breakdowns } = await stats('links/k3x9/stats?from=2026-11-22');
+    expect(breakdowns.country).toEqual([
+      { value: 'DE', views: 0, clicks: 1 },
+      { value: 'US', views: 0, clicks: 1 },
+      { value: null, views: 0, clicks: 2 },
+    ]);
+    expect(breakdowns.device).toEqual([
+      { value: 'mobile', views: 0, clicks: 3 },
+      { value: null, views: 0, clicks: 1 },
+    ]);
+  });
+
+  it('gives a page its views and its click-through rate', async () => {
+    const { totals, breakdowns } = await stats('pages/ada/stats?from=2026-11-22');
+    expect(totals).toMatchObject({ views: 8, clicks: 4, ctr: 0.5 });
+    expect(breakdowns.country).toEqual([
+      { value: 'US', views: 8, clicks: 3 },
+      { value: null, views: 0, clicks: 1 },
+    ]);
+  });
+
+  it('shows hours in order, empty ones too, until now', async () => {
+    const { series } = await stats('links/k3x9/stats?interval=hour&from=2026-11-22');
+    expect(series).toHaveLength(9);
+    expect(series.at(0)).toEqual({ start: '2026-11-22T00:00:00+01:00', views: 0, clicks: 0 });
+    expect(series.slice(-2).map(({ start, clicks }) => [start, clicks])).toEqual([
+      ['2026-11-22T07:00:00+01:00', 3],
+      ['2026-11-22T08:00:00+01:00', 1],
+    ]);
+  });
+
+  it('shows hours in another zone, half an hour off if it must be', async () => {
+    const { series } = await stats('links/k3x9/stats?interval=hour&tz=Asia/Kolkata&from=2026-11-22&to=2026-11-22');
+    expect(series.filter(({ clicks }) => clicks > 0)).toEqual([
+      { start: '2026-11-22T03:30:00+05:30', views: 0, clicks: 2 },
+      { start: '2026-11-22T11:30:00+05:30', views: 0, clicks: 3 },
+      { start: '2026-11-22T12:30:00+05:30', views: 0, clicks: 1 },
+    ]);
+  });
+
+  it('has 25 hours on the day that the clock goes back, and one day of them', async () => {
+    const { series } = await stats('pages/ada/stats?interval=hour&from=2026-10-25&to=2026-10-25');
+    expect(series).toHaveLength(25);
+    expect(series.filter(({ views }) => views > 0)).toEqual([
+      { start: '2026-10-25T02:00:00+02:00', views: 1, clicks: 0 },
+      { start: '2026-10-25T02:00:00+01:00', views: 2, clicks: 0 },
+    ]);
+    const days = await stats('pages/ada/stats?from=2026-10-25&to=2026-10-25');
+    expect(days.series).toEqual([{ start: '2026-10-25', views: 3, clicks: 0 }]);
+  });
+
+  it('has 23 hours on the day that the clock goes forward', async () => {
+    const spring = await stats('pages/ada/stats?interval=hour&from=2026-03-29&to=2026-03-29');
+    expect(spring.series).toHaveLength(23);
+    const sydney = await stats('pages/sydney/stats?interval=hour&from=2026-10-04&to=2026-10-04', 'root');
+    expect(sydney.series).toHaveLength(23);
+  });
+
+  it('takes instants', async () => {
+    const { totals } = await stats('links/k3x9/stats?from=2026-11-22T06:00:00Z&to=2026-11-22T08:00:00%2B01:00');
+    expect(totals.clicks).toBe(3);
+  });
+
+  it('covers 30 days until today when no range is given', async () => {
+    const { series, totals } = await stats('links/k3x9/stats');
+    expect([series.length, series[0]?.start, series.at(-1)?.start]).toEqual([30, '2026-10-24', '2026-11-22']);
+    expect(totals.clicks).toBe(6);
+  });
+
+  it('prefers settled numbers', async () => {
+    await db.client.send(
+      new UpdateItemCommand({
+        TableName: db.tables.rollups,
+        Key: { pk: { S: 'page#/bob' }, sk: { S: 'h#2026-11-22T07+01:00' } },
+        UpdateExpression: 'SET #final = :final',
+        ExpressionAttributeNames: { '#final': finalAttribute },
+        ExpressionAttributeValues: { ':final': { M: { views: { N: '90' }, 'x.duplicate': { N: '9' } } } },
+      }),
+    );
+    const { totals, outcomes } = await stats('pages/bob/stats?from=2026-11-22', 'root');
+    expect([totals.views, outcomes.duplicate]).toEqual([90, 9]);
+  });
+});
+
+describe('ledger', () => {
+  it('accounts for what was received, by hour and in total', async () => {
+    const answer = await ledger('links/k3x9/ledger?from=2026-11-21&to=2026-11-22');
+    expect(answer.total).toMatchObject({ received: 9, outcomes: { counted: 6, bot: 2 }, lost: 1 });
+    expect(answer.series.map(({ start, received, lost }) => [start, received, lost])).toEqual([
+      ['2026-11-21T23:00:00+01:00', 2, 0],
+      ['2026-11-22T07:00:00+01:00', 6, 1],
+      ['2026-11-22T08:00:00+01:00', 1, null],
+    ]);
+    expect(answer.meanings.prefetch).toContain('tap');
+  });
+
+  it('is there for pages, by day', async () => {
+    const answer = await ledger('pages/ada/ledger?from=2026-11-21&interval=day');
+    expect(answer.series).toMatchObject([{ start: '2026-11-22', outcomes: { counted: 12, preview: 1 } }]);
+  });
+});
+
+describe('bad questions', () => {
+  it.each([
+    ['from=yesterday', 'from', 'yesterday'],
+    ['from=2026-02-30', 'from', '2026-02-30'],
+    ['to=2026-11-22T25:00:00Z', 'to', '2026-11-22T25:00:00Z'],
+    ['from=2026-11-22&to=2026-11-20', 'to', '2026-11-20'],
+    ['from=2020-01-01', 'from', '2020-01-01'],
+    ['from=2026-10-01&to=2026-11-22&interval=hour', 'from', '2026-10-01'],
+    ['interval=minute', 'interval', 'minute'],
+    ['interval=hour&tz=Mars/Olympus', 'tz', 'Mars/Olympus'],
+    ['interval=hour&tz=%2B05:00', 'tz', '+05:00'],
+    ['interval=day&tz=Asia/Kolkata', 'tz', 'Asia/Kolkata'],
+    ['city=Vienna', 'city', 'Vienna'],
+  ])('%s names the field, the value and what is allowed', async (query, field, value) => {
+    const answer = await get(`links/k3x9/stats?${query}`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+    expect((await problem(answer)).errors).toEqual([{ field, value, allowed: expect.stringMatching(/\w/) }]);
+  });
+
+  it('allows exactly 31 days by hour, over a change of the clock too', async () => {
+    expect((await get('links/k3x9/stats?from=2026-10-01&to=2026-10-31&interval=hour')).status).toBe(200);
+    expect((await get('links/k3x9/stats?from=2026-10-01&to=2026-11-01&interval=hour')).status).toBe(400);
+  });
+});
+
+describe('access', () => {
+  const routes = ['links/k3x9/stats', 'links/k3x9/ledger', 'pages/ada/stats', 'pages/ada/ledger'];
+  const foreign = ['links/b0b/stats', 'links/b0b/ledger', 'pages/bob/stats', 'pages/bob/ledger'];
+
+  it.each([
+    ['root', 200, 200],
+    ['nora', 200, 404],
+    ['ada', 200, 404],
+    ['lone', 404, 404],
+    ['stranger', 404, 404],
+  ])('of %s to their own is %i and to another one is %i', async (subject, own, other) => {
+    for (const route of routes) expect([route, (await get(route, subject)).status]).toEqual([route, own]);
+    for (const route of foreign) expect([route, (await get(route, subject)).status]).toEqual([route, other]);
+  });
+
+  it('does not tell foreign from unknown', async () => {
+    const bodies = await Promise.all(
+      ['links/b0b/stats', 'links/none/stats', 'pages/bob/stats', 'pages/none/stats', 'nothing'].map(async (path) =>
+        (await get(path)).text(),
+      ),
+    );
+    expect(new Set(bodies).size).toBe(1);
+  });
+
+  it('says who one is', async () => {
+    expect(await (await get('me', 'nora')).json()).toEqual({
+      subject: 'nora',
+      email: 'nora@example.org',
+      role: 'agency',
+      agency: 'north',
+      pages: [],
+    });
+    expect((await get('me', 'stranger')).status).toBe(403);
+  });
+});
+
+describe('tokens', () => {
+  const send = async (authorization: string | undefined): Promise<number> =>
+    (await app.request('/api/v1/me', authorization === undefined ? {} : { headers: { authorization } })).status;
+  const seconds = Math.floor(Date.now() / 1000);
+
+  it('are accepted by audience or by client id', async () => {
+    expect(await send(`Bearer ${await identity.token('ada')}`)).toBe(200);
+    expect(await send(`bearer ${await identity.token('ada', { aud: ['other', testAudience] })}`)).toBe(200);
+    expect(await send(`Bearer ${await identity.token('ada', { aud: undefined, client_id: testAudience })}`)).toBe(200);
+  });
+
+  it.each([
+    ['is missing', () => undefined],
+    ['is of another scheme', () => 'Basic YWRhOmFkYQ=='],
+    ['is no token', () => 'Bearer abc'],
+    ['is for another audience', async () => `Bearer ${await identity.token('ada', { aud: 'other' })}`],
+    ['is of another issuer', async () => `Bearer ${await identity.token('ada', { iss: 'https://evil.example' })}`],
+    ['has expired', async () => `Bearer ${await identity.token('ada', { exp: seconds - 120 })}`],
+    ['never expires', async () => `Bearer ${await identity.token('ada', { exp: undefined })}`],
+    ['names nobody', async () => `Bearer ${await identity.token('ada', { sub: undefined })}`],
+    ['is not signed', async () => `Bearer ${new UnsecuredJWT(decodeJwt(await identity.token('ada'))).encode()}`],
+    [
+      'is signed by someone with a shared secret',
+      async () => {
+        const token = new SignJWT(decodeJwt(await identity.token('ada'))).setProtectedHeader({ alg: 'HS256' });
+        return `Bearer ${await token.sign(new TextEncoder().encode('a secret of thirty-two characters'))}`;
+      },
+    ],
+    [
+      'was altered',
+      async () => {
+        const [header, , signature] = (await identity.token('ada')).split('.');
+        const [, payload] = (await identity.token('root')).split('.');
+        return `Bearer ${header}.${payload}.${signature}`;
+      },
+    ],
+  ])('a token that %s is refused', async (_, authorization) => {
+    expect(await send(await authorization())).toBe(401);
+  });
+
+  it('cannot be judged while the issuer does not answer', async () => {
+    const identify = createIdentify({ issuer: 'http://127.0.0.1:9', audience: testAudience });
+    await expect(identify('Bearer a.b.c')).rejects.toMatchObject({ status: 503 });
+  });
+});
+
+describe('the document', () => {
+  it('is public and lists every route with its problems', async () => {
+    const answer = await app.request('/api/v1/openapi.json');
+    const document = await answer.json();
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/api/v1/links/{code}/ledger',
+      '/api/v1/links/{code}/stats',
+      '/api/v1/me',
+      '/api/v1/pages/{page}/ledger',
+      '/api/v1/pages/{page}/stats',
+    ]);
+  });
+});
+
+describe('stores that fail', () => {
+  const brokenApp = (rollups: Partial<ReturnType<typeof createRollupReader>>) =>
+    createApp({
+      catalog: createCatalogAdmin({ client: db.client, table: db.tables.catalog }),
+      rollups: { ...createRollupReader({ client: db.client, table: db.tables.rollups, now }), ...rollups },
+      identify: async () => 'ada',
+      now,
+      log: { error: () => undefined },
+    });
+  const missing = () => createRollupReader({ client: db.client, table: 'missing', now });
+
+  it('end as 503 with a hint to come back', async () => {
+    const answer = await brokenApp({ hours: missing().hours }).request('/api/v1/links/k3x9/stats');
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+  });
+
+  it('leave the counts when only their freshness is unknown', async () => {
+    const app = brokenApp({ receivedThrough: missing().receivedThrough });
+    const answer = statsSchema.parse(await (await app.request('/api/v1/links/k3x9/stats')).json());
+    expect([answer.totals.clicks, answer.lost]).toEqual([6, null]);
+    expect(answer.errors).toMatchObject([{ part: 'freshness' }]);
+  });
+});
+
+describe('behind the HTTP API', () => {
+  it('answers events of payload version 2', async () => {
+    const path = '/api/v1/links/k3x9/stats';
+    const event: LambdaEvent = {
+      version: '2.0',
+      routeKey: 'ANY /api/{proxy+}',
+      rawPath: path,
+      rawQueryString: 'from=2026-11-22&to=2026-11-22',
+      headers: { authorization: `Bearer ${await identity.token('ada')}`, host: 'api.example' },
+      body: null,
+      isBase64Encoded: false,
+      requestContext: {
+        accountId: '1',
+        apiId: 'a',
+        authentication: null,
+        authorizer: {},
+        domainName: 'api.example',
+        domainPrefix: 'api',
+        http: { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+        requestId: 'r',
+        routeKey: 'ANY /api/{proxy+}',
+        stage: '$default',
+        time: '22/Nov/2026:07:30:00 +0000',
+        timeEpoch: now(),
+      },
+    };
+    const answer = await handle(app)(event);
+    expect(answer).toMatchObject({ statusCode: 200 });
+    expect(statsSchema.parse(JSON.parse(answer.body)).totals.clicks).toBe(4);
+  });
+});
