@@ -1,0 +1,191 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { entityKeys, receivedPrefix } from '#schemas/rollup-item.ts';
+import { createRandom } from '#local/random.ts';
+import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import type { ClientReport } from './pipeline/client.ts';
+
+/**
+ * The whole local stack under load: clicks over 2,000 links with a Zipf skew, then clicks on one link. Prints clicks a
+ * second at the edge and until all are counted, the time from the 302 to the count, and whether the ledger is exact.
+ *
+ * The k-th answered click is paired with the k-th counted one: the share of clicks that are out of order is below
+ * what the 25 ms between two looks at the counter can tell apart.
+ */
+
+const linkCount = 2000;
+const connections = 24;
+const lookEveryMs = 25;
+const drainDeadlineMs = 120_000;
+const scale = Number(process.env['BENCH_SCALE'] ?? '1');
+
+const codes = Array.from({ length: linkCount }, (_, index) => `z${index}`);
+
+/** Exponent 1: the most clicked of 2,000 links gets an eighth of the clicks. */
+const zipfPaths = (count: number): string[] => {
+  const random = createRandom(7);
+  const weights = codes.map((_, index) => 1 / (index + 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let sum = 0;
+  const limits = weights.map((weight) => (sum += weight) / total);
+  return Array.from({ length: count }, () => {
+    const pick = random();
+    let [low, high] = [0, limits.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((limits[middle] ?? 1) < pick) low = middle + 1;
+      else high = middle;
+    }
+    return `/${codes[low]}`;
+  });
+};
+
+const prepare = async ({ catalog }: LocalStack): Promise<void> => {
+  const at = new Date().toISOString();
+  await catalog.putPage(pageSchema.parse({ path: '/bench', title: 'Bench', createdAt: at, updatedAt: at }));
+  await catalog.importLinks(
+    codes.map((code, index) =>
+      linkSchema.parse({
+        code,
+        page: '/bench',
+        url: `https://example.com/${code}`,
+        campaign: `c${index % 20}`,
+        createdAt: at,
+        updatedAt: at,
+      }),
+    ),
+  );
+};
+
+const numbersOf = async (client: DynamoDBClient, table: string, pk: string): Promise<Record<string, number>> => {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :hour)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':hour': { S: 'h#' } },
+      ConsistentRead: true,
+    }),
+  );
+  const totals: Record<string, number> = {};
+  for (const item of Items)
+    for (const [name, value] of Object.entries(unmarshall(item)))
+      if (typeof value === 'number' && name !== 'expires') totals[name] = (totals[name] ?? 0) + value;
+  return totals;
+};
+
+/** Counted, whatever the outcome: a click ends as one of them. */
+const outcomesOf = (totals: Readonly<Record<string, number>>): number =>
+  Object.entries(totals)
+    .filter(([name]) => name === 'views' || name === 'clicks' || name === 'customs' || name.startsWith('x.'))
+    .reduce((sum, [, value]) => sum + value, 0);
+
+const receivedOf = (totals: Readonly<Record<string, number>>): number =>
+  Object.entries(totals)
+    .filter(([name]) => name.startsWith(receivedPrefix))
+    .reduce((sum, [, value]) => sum + value, 0);
+
+const runClient = async (port: number, paths: readonly string[]): Promise<ClientReport> => {
+  const child = fork(new URL('./pipeline/client.ts', import.meta.url), { execArgv: [], serialization: 'advanced' });
+  child.send({ port, connections, paths });
+  const [report]: ClientReport[] = await once(child, 'message');
+  if (!report) throw new Error('the client reported nothing');
+  return report;
+};
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+
+interface Look {
+  at: number;
+  counted: number;
+}
+
+/** For each click, from its answer until the first look that saw it counted. */
+const delays = (answeredAt: readonly number[], looks: readonly Look[], before: number): number[] => {
+  let look = 0;
+  return answeredAt
+    .map((answered, index) => {
+      while (look < looks.length - 1 && (looks[look]?.counted ?? 0) - before < index + 1) look += 1;
+      return Math.max(0, (looks[look]?.at ?? Number.NaN) - answered);
+    })
+    .sort((left, right) => left - right);
+};
+
+interface Round {
+  name: string;
+  paths: readonly string[];
+}
+
+const measure = async (stack: LocalStack, client: DynamoDBClient, round: Round): Promise<void> => {
+  const table = stack.outputs.RollupsTable;
+  const before = outcomesOf(await numbersOf(client, table, entityKeys.stack));
+  const looks: Look[] = [];
+  let finished = false;
+  const watch = async (): Promise<void> => {
+    while (!finished) {
+      looks.push({ counted: outcomesOf(await numbersOf(client, table, entityKeys.stack)), at: Date.now() });
+      await delay(lookEveryMs);
+    }
+  };
+  const watching = watch();
+  const started = Date.now();
+  const report = await runClient(Number(new URL(stack.url).port), round.paths);
+  const clicked = Date.now();
+  const deadline = clicked + drainDeadlineMs;
+  while ((looks.at(-1)?.counted ?? 0) - before < round.paths.length && Date.now() < deadline) await delay(lookEveryMs);
+  finished = true;
+  await watching;
+  const done = looks.find(({ counted }) => counted - before >= round.paths.length)?.at ?? Date.now();
+  await stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
+  const totals = await numbersOf(client, table, entityKeys.stack);
+  const [outcomes, received] = [outcomesOf(totals), receivedOf(totals)];
+  const waited = delays(report.answeredAt, looks, before);
+  const trips = report.roundTrips.toSorted((left, right) => left - right);
+  const perSecond = (until: number): string =>
+    Math.round(round.paths.length / ((until - started) / 1000)).toLocaleString('en');
+  console.log(
+    `${round.name}: ${round.paths.length.toLocaleString('en')} clicks, answers ${JSON.stringify(report.statuses)}`,
+  );
+  console.log(
+    `  edge          ${perSecond(clicked)} clicks/s; answer p50 ${percentile(trips, 0.5).toFixed(1)} ms, p99 ${percentile(trips, 0.99).toFixed(1)} ms`,
+  );
+  console.log(`  until counted ${perSecond(done)} clicks/s`);
+  console.log(
+    `  302 to count  p50 ${(percentile(waited, 0.5) / 1000).toFixed(2)} s, p99 ${(percentile(waited, 0.99) / 1000).toFixed(2)} s (aim 2, must 10)`,
+  );
+  console.log(
+    `  ledger        received ${received}, outcomes ${outcomes}, lost ${received - outcomes}${received === outcomes ? ' (exact)' : ' (NOT EXACT)'}`,
+  );
+  if (received !== outcomes || outcomes - before !== round.paths.length) process.exitCode = 1;
+};
+
+const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-bench-'));
+const stack = await startLocalStack({
+  dataDirectory: directory,
+  port: 0,
+  schedules: false,
+  seed: false,
+  maximumWorkers: Number(process.env['BENCH_WORKERS'] ?? '4'),
+  log: console.error,
+});
+const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+try {
+  await prepare(stack);
+  await measure(stack, client, { name: 'warm-up', paths: zipfPaths(2000) });
+  await measure(stack, client, { name: '2,000 links, Zipf', paths: zipfPaths(Math.round(100_000 * scale)) });
+  await measure(stack, client, {
+    name: 'one link',
+    paths: Array.from({ length: Math.round(50_000 * scale) }, () => '/z0'),
+  });
+} finally {
+  client.destroy();
+  await stack.stop();
+  rmSync(directory, { recursive: true, force: true });
+}
