@@ -1,0 +1,115 @@
+import type { handler as CollectHandler } from '#functions/collect/handler.ts';
+import type { handler as RedirectHandler } from '#functions/redirect/handler.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { plainLink, plainPage } from '#core/links/link.fixture.ts';
+import { awslambda, ResponseStream } from '#local/functions/response-stream.ts';
+import type { StreamedAnswer } from '#local/functions/messages.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { startDynamoDb, type TestDynamoDb } from '../dynamodb.ts';
+import { type AwsDouble, startAwsDouble } from './aws-double.ts';
+
+/** The handlers as Lambda starts them: from their environment, with their own clients. */
+const secret = 'known to CloudFront';
+const at = Date.parse('2026-11-22T07:00:00Z');
+let dynamo: TestDynamoDb;
+let aws: AwsDouble;
+let redirect: typeof RedirectHandler;
+let collect: typeof CollectHandler;
+const lines: Record<string, unknown>[] = [];
+
+beforeAll(async () => {
+  [dynamo, aws] = await Promise.all([startDynamoDb(), startAwsDouble(secret)]);
+  const admin = createCatalogAdmin({ client: dynamo.client, table: dynamo.tables.catalog });
+  await admin.createPage(plainPage);
+  await admin.createLink(plainLink);
+  const variables = {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_ENDPOINT_URL_SQS: aws.endpoint,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
+    CATALOG_TABLE: dynamo.tables.catalog,
+    CACHE_TABLE: dynamo.tables.cache,
+    CLICK_QUEUE_URL: `${aws.endpoint}/1/clicks`,
+    ORIGIN_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:origin',
+    ALLOW_REPLAY: 'false',
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  vi.stubGlobal('awslambda', awslambda);
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    lines.push(JSON.parse(String(chunk)));
+    return true;
+  });
+  redirect = (await import('#functions/redirect/handler.ts')).handler;
+  collect = (await import('#functions/collect/handler.ts')).handler;
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  aws.stop();
+  await dynamo.stop();
+});
+afterEach(() => {
+  aws.refuse = false;
+  aws.messages.splice(0);
+  lines.splice(0);
+});
+
+const visit = async (rawPath: string, method = 'GET') => {
+  const { promise, resolve } = Promise.withResolvers<StreamedAnswer>();
+  const headers = { 'user-agent': 'Mozilla/5.0', 'cloudfront-viewer-address': '203.0.113.7:46532' };
+  const event = { rawPath, rawQueryString: '', headers, requestContext: { timeEpoch: at, http: { method } } };
+  await redirect(event, new ResponseStream(resolve), {});
+  const { metadata, body } = await promise;
+  return { metadata, body: body.toString() };
+};
+
+describe('redirect', () => {
+  it('answers from the catalog, and the event is in the queue when it returns', async () => {
+    const { metadata, body } = await visit('/k3x9');
+    expect(metadata).toMatchObject({ statusCode: 302, headers: { location: plainLink.url } });
+    expect(body).not.toBe('');
+    expect(aws.messages).toMatchObject([{ type: 'link_click', link: 'k3x9', page: '/ada', address: '203.0.113.7' }]);
+    expect(lines).toMatchObject([{ message: 'request', link: 'k3x9' }]);
+  });
+
+  it('shows the link page with the links of the index', async () => {
+    const { metadata, body } = await visit('/@ada');
+    expect(metadata).toMatchObject({ statusCode: 200 });
+    expect(body).toContain('href="/k3x9"');
+    expect(aws.messages).toMatchObject([{ type: 'page_view', page: '/ada' }]);
+  });
+
+  it('answers and logs the event when the queue is down', async () => {
+    aws.refuse = true;
+    expect((await visit('/k3x9')).metadata).toMatchObject({ statusCode: 302 });
+    expect(lines.map(({ message }) => message)).toEqual(['request', 'click.unsent']);
+    expect(JSON.parse(String(lines[1]?.['body']))).toMatchObject({ id: lines[0]?.['id'], link: 'k3x9' });
+  });
+
+  it('makes nothing of an unknown code', async () => {
+    expect((await visit('/unknown')).metadata).toMatchObject({ statusCode: 404 });
+    expect([...aws.messages, ...lines]).toEqual([]);
+  });
+});
+
+describe('collect', () => {
+  const post = (headers: Record<string, string>) =>
+    collect({
+      rawPath: '/e',
+      headers: { origin: 'https://ada.example', 'cloudfront-viewer-address': '203.0.113.7:46532', ...headers },
+      body: JSON.stringify({ page: '/ada', type: 'page_view' }),
+      requestContext: { timeEpoch: at, http: { method: 'POST' } },
+    });
+
+  it('takes what comes through CloudFront', async () => {
+    expect(await post({ 'x-origin-secret': secret })).toMatchObject({ statusCode: 204 });
+    expect(aws.messages).toMatchObject([{ type: 'page_view', page: '/ada' }]);
+    expect(lines).toMatchObject([{ message: 'request', page: '/ada' }]);
+  });
+
+  it('takes nothing that does not', async () => {
+    expect(await post({ 'x-origin-secret': 'guessed' })).toMatchObject({ statusCode: 403 });
+    expect(aws.messages).toEqual([]);
+  });
+});
