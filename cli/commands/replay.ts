@@ -159,7 +159,7 @@ request was lost.`,
       },
     });
     close();
-    terminal.note(bar(survey.lines, survey.lines));
+    terminal.progress('');
     printReport(terminal, report, (terminal.now() - start) / 1000);
     const after = await settledLedger(stack, page, survey, terminal.now);
     const ledger = ledgerSince(before, after);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
 import type { Link } from '#schemas/catalog.ts';
+import { reservedCodes } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { createRollupReader } from '#stores/rollups.ts';
 import { ask } from '#cli/ask.ts';
@@ -18,6 +19,7 @@ const day = 86_400_000;
 
 const isPlain = (link: Link): boolean =>
   link.enabled &&
+  !reservedCodes.includes(link.code) &&
   link.startsAt === null &&
   link.expiresAt === null &&
   Object.keys({ ...link.deviceUrls, ...link.countryUrls, ...link.utm }).length === 0;
