@@ -53,17 +53,14 @@ const folded = (headers: Headers): Headers => {
   };
 };
 
-const viewerAddress = (ip: string, port: number | null | undefined): string => (port ? `${ip}:${port}` : ip);
-
 const factsOf = (request: z.output<typeof requestSchema>, headers: Headers, now: number): RequestFacts => {
   const sent = Object.entries(headers).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : []));
-  const address = request.ip ? [[edgeHeaders.viewerAddress, viewerAddress(request.ip, request.port)] as const] : [];
   return {
     method: request.method.toUpperCase(),
     path: '/',
     query: request.query,
     at: now,
-    headers: Object.fromEntries([...sent, ...address]),
+    headers: Object.fromEntries(sent),
     replayed: true,
   };
 };
@@ -93,6 +90,8 @@ const messageFor = (request: z.output<typeof requestSchema>, now: number): Click
     facts.method === 'HEAD' ? { outcome: 'head' as const, rule: 'method.HEAD' } : (decideRequest(facts) ?? null);
   return {
     ...messageOf(facts, '0'),
+    address: request.ip?.slice(0, 64) || null,
+    port: request.port ?? null,
     headers: headersOf(headers, Object.keys(given).length > 0),
     outcome: edge?.outcome ?? null,
     rule: edge?.rule ?? null,

@@ -53,6 +53,7 @@ const systemTable = tableOf(systems, {
   chromiumos: 'ChromeOS',
   windowsphoneos: 'Windows Phone',
   redhat: 'Red Hat',
+  web0s: 'webOS',
 });
 
 export const otherFamily = 'Other';

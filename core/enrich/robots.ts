@@ -27,7 +27,7 @@ const previews: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Mastodon', /\bmastodon\//i],
   ['Fediverse', /\b(?:pleroma|akkoma|misskey|firefish|friendica|lemmy|pixelfed|peertube|gotosocial)\b/i],
   ['Bluesky', /bluesky cardyb/i],
-  ['Pinterest', /\bpinterest(?:bot)?\/\d/i],
+  ['Pinterest', /\bpinterest(?:bot\/\d|\/0\.)/i],
   ['Reddit', /\bredditbot\b/i],
   ['Viber', /^viber\b|\bviberbot/i],
   ['Line', /\bline-poker\b|\blinebot\b/i],
@@ -92,9 +92,14 @@ const botNameOf = (userAgent: string): string | null => {
   return own && own.toLowerCase() !== 'mozilla' ? own : isbotMatch(userAgent);
 };
 
+/** Names of devices and apps of people that contain a robot's word: `news`, `google`, `radar`, `java`, `|`. */
+const people = /AppleNews|GoogleTV|\bHTC; Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|CE-HTML\/1\.0;?|baiduboxapp\/\S+/gi;
+
 /** NULL for what looks like a person's user agent. Judges the text alone. */
 export const robotOf = (userAgent: string): Robot | null => {
   const preview = previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
-  return isbot(userAgent) ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) } : null;
+  return isbot(userAgent.replace(people, ''))
+    ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) }
+    : null;
 };

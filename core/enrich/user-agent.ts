@@ -54,18 +54,27 @@ const inAppOf = (userAgent: string): string | undefined =>
 /** The parser knows no type for a desktop, and none for an Android device whose model it does not know. */
 const deviceTypeOf = (type: string | undefined, os: string | null, userAgent: string): DeviceType => {
   if (type === 'smarttv') return 'tv';
+  if (/\biPad\b/.test(userAgent)) return 'tablet';
   const known = deviceTypes.find((candidate) => candidate === type);
   if (known) return known;
   if (os === 'Android') return /\bMobile\b/.test(userAgent) ? 'mobile' : 'tablet';
-  if (os === 'iOS') return /\biPad\b/.test(userAgent) ? 'tablet' : 'mobile';
-  if (os && mobileSystems.has(os)) return 'mobile';
+  if (os === 'iOS' || (os && mobileSystems.has(os))) return 'mobile';
   return os && desktopSystems.has(os) ? 'desktop' : 'other';
+};
+
+/** Where the parser errs: phones that write `like Mac OS X` their own way, Darwin on a Mac, Windows without NT. */
+const systemOf = (name: string | undefined, userAgent: string): string | null => {
+  const system = systemFamily(name);
+  if (system === 'macOS' && /\b(?:iPhone|iPad|iPod)\b/.test(userAgent)) return 'iOS';
+  if (system === 'iOS' && /Darwin\/.*(?:i386|x86_64|\bMac)/.test(userAgent)) return 'macOS';
+  if (system === null && /\bWindows\b/.test(userAgent)) return 'Windows';
+  return system === null && /\bS60V\d/.test(userAgent) ? 'Symbian' : system;
 };
 
 const parse = (userAgent: string): Agent => {
   const parser = new UAParser(userAgent);
   const browser = parser.getBrowser();
-  const os = systemFamily(parser.getOS().name);
+  const os = systemOf(parser.getOS().name, userAgent);
   return {
     deviceType: deviceTypeOf(parser.getDevice().type, os, userAgent),
     os,

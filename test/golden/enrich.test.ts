@@ -34,11 +34,29 @@ const expectation = z.object({
 const at = Date.UTC(2026, 10, 22, 6, 5, 7, 250);
 
 const plainTap = {
-  ...{ version: 1, id: '81985529216486895', type: 'link_click', occurredAt: at, receivedAt: at + 3 },
-  ...{ page: '/ada', link: 'k3x9', destination: 'https://shop.example/merch', title: 'Merch', campaign: 'spring' },
-  ...{ method: 'GET', outcome: null, rule: null, query: '' },
-  ...{ address: '198.51.100.7', port: 46532, country: null, asn: 64500, privacy: false },
-  ...{ session: null, consentedId: null, properties: null, replayed: false },
+  version: 1,
+  id: '81985529216486895',
+  type: 'link_click',
+  occurredAt: at,
+  receivedAt: at + 3,
+  page: '/ada',
+  link: 'k3x9',
+  destination: 'https://shop.example/merch',
+  title: 'Merch',
+  campaign: 'spring',
+  method: 'GET',
+  outcome: null,
+  rule: null,
+  query: '',
+  address: '198.51.100.7',
+  port: 46532,
+  country: null,
+  asn: 64500,
+  privacy: false,
+  session: null,
+  consentedId: null,
+  properties: null,
+  replayed: false,
 };
 const plainHeaders = {
   userAgent:

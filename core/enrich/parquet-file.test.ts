@@ -1,0 +1,44 @@
+import { zstdDecompressSync } from 'node:zlib';
+import fc from 'fast-check';
+import { parquetReadObjects } from 'hyparquet';
+import { expect, test } from 'vitest';
+import { type EventRow, parseEventRow } from '#schemas/event.ts';
+import { eventRow } from '#test/raw-file.ts';
+import { parquetOf } from './parquet-file.ts';
+
+const readBack = async (bytes: Uint8Array): Promise<EventRow[]> => {
+  const rows = await parquetReadObjects({
+    file: new Uint8Array(bytes).buffer,
+    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+    parsers: { timestampFromMilliseconds: Number },
+  });
+  return rows.map((row) => parseEventRow(row));
+};
+
+const text = fc.option(fc.string({ unit: 'grapheme', minLength: 1 }));
+const anyRow: fc.Arbitrary<EventRow> = fc
+  .record({
+    event_id: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    occurred_at: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+    received_at: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+    visitor_id: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+    link_id: text,
+    city: text,
+    asn: fc.option(fc.nat(2 ** 31 - 1)),
+    properties: fc.option(fc.json()),
+  })
+  .map((changes) => eventRow(changes));
+
+test('rows come back as they were written, in their order', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyRow, { minLength: 1, maxLength: 40 }), async (rows) => {
+      expect(await readBack(parquetOf(rows))).toEqual(rows);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a row of which only the required fields are there', async () => {
+  const bare = eventRow({ outcome: 'failed', page_path: null, link_id: null, visitor_id: null, local_hour: null });
+  expect(await readBack(parquetOf([bare]))).toEqual([bare]);
+});

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { enrichEvent, unknownPage } from './enrich-event.ts';
+import { parquetOf } from './parquet-file.ts';
+import { readMessage } from './read-message.ts';
+
+const sentAt = Date.UTC(2026, 10, 22, 7);
+const context = { geography: () => null, settingsOf: () => unknownPage, saltOf: () => null };
+
+const body = (part: object): string =>
+  JSON.stringify({
+    version: 1,
+    id: '1',
+    type: 'page_view',
+    occurredAt: sentAt,
+    receivedAt: sentAt,
+    page: '/ada',
+    link: null,
+    destination: null,
+    title: null,
+    campaign: null,
+    method: 'GET',
+    outcome: null,
+    rule: null,
+    query: '',
+    address: null,
+    port: null,
+    country: null,
+    asn: null,
+    privacy: false,
+    session: null,
+    consentedId: null,
+    headers: {},
+    properties: null,
+    replayed: false,
+    ...part,
+  });
+
+const outcomeOf = (text: string): string =>
+  enrichEvent(readMessage({ messageId: 'm', body: text, sentAt }), context).row.outcome;
+
+test('whatever a body holds, it ends as one row that a file can hold', () => {
+  const fields = Object.keys(JSON.parse(body({})));
+  const anyBody = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc
+      .tuple(fc.constantFrom(...fields), fc.jsonValue({ noUnicodeString: false }))
+      .map(([name, value]) => body({ [name]: value })),
+    fc.dictionary(fc.constantFrom(...fields), fc.jsonValue()).map((part) => body(part)),
+  );
+  fc.assert(
+    fc.property(anyBody, (text) => {
+      const { row } = enrichEvent(readMessage({ messageId: 'm', body: text, sentAt }), context);
+      expect(parquetOf([row]).byteLength).toBeGreaterThan(0);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a body nested deeper than the stack fails alone', () => {
+  const depth = 200_000;
+  const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  const text = body({ type: 'custom' }).replace('"properties":null', `"properties":{"a":${deep}}`);
+  expect(outcomeOf(text)).toBe('failed');
+  expect(outcomeOf(deep)).toBe('failed');
+});
+
+test('the failure names the offending value, cut to 200 characters', () => {
+  const read = readMessage({ messageId: 'm', body: body({ page: { a: 'x'.repeat(1000) } }), sentAt });
+  expect(read.kind === 'failed' && read.failure).toMatchObject({ reason: 'invalid.page', field: 'page' });
+  expect(read.kind === 'failed' && read.failure.value.length).toBe(200);
+});
+
+test('a user agent of 300 KB and a query of 300 KB are cut, and the event counts', () => {
+  const long = `Mozilla/5.0 (Windows NT 10.0) Chrome/124.0.0.0 ${'a(b;'.repeat(75_000)}`;
+  expect(
+    outcomeOf(
+      body({ headers: { userAgent: long, acceptLanguage: long }, query: `utm_source=x&${'&'.repeat(300_000)}` }),
+    ),
+  ).toBe('counted');
+});
+
+test('a message without an id has the same one whenever it is delivered', () => {
+  const first = readMessage({ messageId: 'm', body: '{}', sentAt });
+  const again = readMessage({ messageId: 'm', body: '{}', sentAt });
+  expect(first).toEqual(again);
+});
+
+test('thirty days old is accepted, a millisecond more is not', () => {
+  const limit = sentAt - 30 * 86_400_000;
+  expect(outcomeOf(body({ occurredAt: limit }))).toBe('counted');
+  expect(outcomeOf(body({ occurredAt: limit - 1 }))).toBe('failed');
+});
