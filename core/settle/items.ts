@@ -1,0 +1,81 @@
+import { type ItemDelta, hourKey } from '#schemas/rollup-item.ts';
+import { localHourBounds, startOf, straddles, type UtcHour, endOf } from './hours.ts';
+
+/** Settled numbers of one hourly item; none where everything that hot counters saw is gone. */
+export interface FinalItem {
+  pk: string;
+  sk: string;
+  final: Record<string, number>;
+}
+
+const keyOf = ({ pk, sk }: { pk: string; sk: string }): string => `${pk}\n${sk}`;
+
+const addInto = (sums: Record<string, number>, add: Readonly<Record<string, number>>): void => {
+  for (const [name, value] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + value;
+};
+
+/** Sums of deltas by item. */
+export const mergeDeltas = (deltas: Iterable<ItemDelta>): Map<string, ItemDelta> => {
+  const merged = new Map<string, ItemDelta>();
+  for (const { pk, sk, add } of deltas) {
+    const key = keyOf({ pk, sk });
+    const item = merged.get(key) ?? { pk, sk, add: {} };
+    addInto(item.add, add);
+    merged.set(key, item);
+  }
+  return merged;
+};
+
+const localHourOf = (sk: string): string => sk.slice(hourKey('').length);
+
+/** True when one of the items' hours lies in two UTC hours. */
+export const needsNeighbours = (items: Iterable<{ sk: string }>): boolean => {
+  for (const { sk } of items) if (straddles(localHourOf(sk))) return true;
+  return false;
+};
+
+const isComplete = (sk: string, through: number): boolean =>
+  (localHourBounds(localHourOf(sk))?.end ?? Number.POSITIVE_INFINITY) <= through;
+
+const overlaps = (sk: string, hour: UtcHour): boolean => {
+  const bounds = localHourBounds(localHourOf(sk));
+  return bounds !== undefined && bounds.start < endOf(hour) && bounds.end > startOf(hour);
+};
+
+/**
+ * The settled numbers of every item that an hour touches.
+ * @param touched items that hot counters or an earlier run know of; those without settled events become zeros
+ * @param settled deltas of the present runs of the hour and, where an item lies in two, of its neighbours
+ * @param through milliseconds since the epoch up to which hours are settled; items beyond are `open`
+ */
+export const finalItems = (
+  hour: UtcHour,
+  touched: Iterable<{ pk: string; sk: string }>,
+  settled: ReadonlyMap<string, ItemDelta>,
+  through: number,
+): { finals: FinalItem[]; open: number } => {
+  const finals: FinalItem[] = [];
+  let open = 0;
+  for (const { pk, sk } of touched) {
+    if (!overlaps(sk, hour)) continue;
+    if (isComplete(sk, through)) finals.push({ pk, sk, final: settled.get(keyOf({ pk, sk }))?.add ?? {} });
+    else open++;
+  }
+  return { finals, open };
+};
+
+/** Counters of minutes: hours have them, days would be 24 times as large. */
+const minutePattern = /^v?m\.\d{2}$/;
+
+/** Sums of the hourly items of one local date by entity. */
+export const dayCounts = (deltas: Iterable<ItemDelta>, date: string): Map<string, Record<string, number>> => {
+  const days = new Map<string, Record<string, number>>();
+  const prefix = hourKey(`${date}T`);
+  for (const { pk, sk, add } of deltas) {
+    if (!sk.startsWith(prefix)) continue;
+    const day = days.get(pk) ?? {};
+    addInto(day, Object.fromEntries(Object.entries(add).filter(([name]) => !minutePattern.test(name))));
+    days.set(pk, day);
+  }
+  return days;
+};

@@ -1,0 +1,301 @@
+import { type Dirt, dirtOf, emptyTail, listingDigest } from '#core/settle/dirty.ts';
+import { before, endOf, hourName, startOf, type UtcHour } from '#core/settle/hours.ts';
+import { ruleLine } from '#core/settle/rules.ts';
+import { settledTables } from '#schemas/lake-tables.ts';
+import { manifestKey, noRun } from '#schemas/settle-keys.ts';
+import { z } from 'zod';
+import type { RawFile } from '#stores/lake.ts';
+import { settleEvents, settleExpected, settleRead, settleWritten } from '#stores/lake-queries.ts';
+import { QueryFailed } from '#stores/query-errors.ts';
+import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle-state.ts';
+import { runFolder } from '#stores/settled-files.ts';
+import type { SettleDependencies } from './dependencies.ts';
+import type { ColumnReader, Inspection } from './read-columns.ts';
+
+/** What became of an hour. */
+export type HourOutcome =
+  | { kind: 'clean' }
+  | { kind: 'settled'; why: Dirt; record: HourRecord }
+  /** The present run stays, and someone is told. */
+  | { kind: 'refused'; reason: string }
+  /** A file arrived meanwhile; the next settle takes it along. */
+  | { kind: 'changed' };
+
+/** What applies to every hour of one invocation. */
+export interface HourContext {
+  reader: ColumnReader;
+  nextRun: (beyond?: string) => string;
+  tombstones: readonly Tombstone[];
+  rules: readonly RuleRecord[];
+}
+
+const manifestSchema = z.object({
+  run: z.string(),
+  previous: z.string(),
+  files: z.array(z.object({ key: z.string(), rows: z.number() })),
+  unreadable: z.array(z.object({ key: z.string(), reason: z.string() })),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+export const readManifest = async (
+  { lake }: Pick<SettleDependencies, 'lake'>,
+  hour: UtcHour,
+  run: string,
+): Promise<Manifest> =>
+  manifestSchema.parse(JSON.parse(Buffer.from(await lake.get(manifestKey(hour, run))).toString('utf8')));
+
+const knownKeys = async (deps: SettleDependencies, record: HourRecord | undefined): Promise<ReadonlySet<string>> => {
+  if (!record) return new Set();
+  const { files, unreadable } = await readManifest(deps, record, record.run);
+  return new Set([...files, ...unreadable].map(({ key }) => key));
+};
+
+/** Files that no longer exist but were read before stay in the manifest: what is known does not become new again. */
+const putManifest = async (deps: SettleDependencies, hour: UtcHour, manifest: Manifest): Promise<void> =>
+  deps.lake.put(manifestKey(hour, manifest.run), Buffer.from(JSON.stringify(manifest)));
+
+const s3Url = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
+
+const brokenPromise = (inspections: readonly Inspection[]): string | undefined => {
+  for (const inspection of inspections)
+    if (inspection.kind === 'readable' && inspection.rows !== inspection.file.rows)
+      return `${inspection.file.key} promises ${inspection.file.rows} rows and holds ${inspection.rows}`;
+  return undefined;
+};
+
+/** One computation of an hour: its parameters, before anything is visible to anyone. */
+interface Attempt {
+  hour: UtcHour;
+  run: string;
+  previous: string;
+  head: string;
+  files: readonly RawFile[];
+  readable: readonly RawFile[];
+  unreadable: { key: string; reason: string }[];
+  beforeHour: UtcHour;
+  beforeRun: string;
+}
+
+const erasureOf = ({ tombstones }: HourContext) => ({
+  erased: tombstones.map(({ hash }) => hash),
+  erased_count: tombstones.length,
+});
+
+const unload = (deps: SettleDependencies, context: HourContext, attempt: Attempt) =>
+  deps.athena.unload(
+    settleEvents,
+    {
+      ...attempt.hour,
+      ...erasureOf(context),
+      run: attempt.previous,
+      unreadable: attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key)),
+      rules: context.rules.filter(({ state }) => state !== 'removed').map(ruleLine),
+      before_dt: attempt.beforeHour.dt,
+      before_hr: attempt.beforeHour.hr,
+      before_run: attempt.beforeRun,
+      hour: startOf(attempt.hour),
+      window_known: deps.windows.known,
+      window_unknown: deps.windows.unknown,
+    },
+    s3Url(deps.bucket, runFolder(attempt.hour, attempt.run)),
+  );
+
+/** Undefined when the engine read of every file what it promises. */
+const unreadRows = async (deps: SettleDependencies, attempt: Attempt): Promise<string | undefined> => {
+  const unreadable = attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key));
+  const { rows } = await deps.athena.rows(settleRead, { ...attempt.hour, unreadable });
+  const read = new Map(rows.map(({ path, rows_read }) => [path, rows_read]));
+  for (const { key, rows: promised } of attempt.readable) {
+    const found = read.get(s3Url(deps.bucket, key)) ?? 0;
+    if (found !== promised) return `Athena read ${found} of ${promised} rows of ${key}`;
+  }
+  return undefined;
+};
+
+interface Written {
+  events: number;
+  erased: number;
+  tail: string;
+  localDates: string[];
+}
+
+/** What the new run holds, or why it may not be shown. */
+const verify = async (
+  deps: SettleDependencies,
+  context: HourContext,
+  attempt: Attempt,
+): Promise<Written | { mismatch: string }> => {
+  const unread = await unreadRows(deps, attempt);
+  if (unread) return { mismatch: unread };
+  const unreadable = attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key));
+  const expected = await deps.athena.rows(settleExpected, {
+    ...attempt.hour,
+    ...erasureOf(context),
+    run: attempt.previous,
+    unreadable,
+  });
+  const { rows } = await deps.athena.rows(settleWritten, {
+    ...attempt.hour,
+    run: attempt.run,
+    hour_end: endOf(attempt.hour),
+    window_known: Math.max(deps.windows.known, deps.windows.unknown),
+  });
+  const [{ events: wanted, erased } = { events: 0, erased: 0 }] = expected.rows;
+  const events = rows.reduce((sum, row) => sum + row.events, 0);
+  const distinct = rows.reduce((sum, row) => sum + row.distinct_events, 0);
+  if (events !== wanted || distinct !== wanted)
+    return { mismatch: `the run holds ${events} rows, ${distinct} of them distinct, and must hold ${wanted} events` };
+  const sum = (name: 'repeats_tail' | 'sessions_tail'): bigint =>
+    rows.reduce((total, row) => total + BigInt(row[name]), 0n);
+  return {
+    events,
+    erased,
+    tail: `${sum('repeats_tail')}.${sum('sessions_tail')}`,
+    localDates: rows.flatMap(({ local_date }) => local_date ?? []).toSorted(),
+  };
+};
+
+const discard = async (deps: SettleDependencies, { hour, run }: Attempt): Promise<void> => {
+  const objects = await deps.files.list(runFolder(hour, run));
+  await deps.files.delete([...objects.map(({ key }) => key), manifestKey(hour, run)]);
+};
+
+/** The listing as it is now; a mismatch may only mean that a file arrived in between. */
+const listingNow = async (deps: SettleDependencies, hour: UtcHour): Promise<string> =>
+  listingDigest(await deps.lake.listRawHour(hour));
+
+const commit = async (
+  deps: SettleDependencies,
+  attempt: Attempt,
+  written: Written,
+  record: HourRecord | undefined,
+): Promise<HourRecord | undefined> => {
+  const { hour } = attempt;
+  const next: HourRecord = {
+    ...hour,
+    run: attempt.run,
+    previous: attempt.previous,
+    listing: listingDigest(attempt.files),
+    head: attempt.head,
+    tail: written.tail,
+    events: written.events,
+    files: attempt.files.length,
+    localDates: written.localDates,
+    unreadable: attempt.unreadable.map(({ key, reason }) => `${key}: ${reason}`),
+    purge: written.erased > 0 || (record?.purge ?? false),
+    settledAt: deps.now(),
+  };
+  // Work is noted before the commit: noted in vain it does no harm, forgotten it would.
+  await deps.state.addWork('traffic', [hour.dt]);
+  await deps.state.addWork('dates', [...new Set([...written.localDates, ...(record?.localDates ?? []), hour.dt])]);
+  await deps.state.addWork('hours', [hourName(hour)]);
+  if (!(await deps.state.commitHour(next))) return undefined;
+  await showHour(deps, next);
+  return next;
+};
+
+/** Makes readers see the committed run; after a crash between the two it is done again. */
+export const showHour = (deps: Pick<SettleDependencies, 'partitions' | 'bucket'>, record: HourRecord): Promise<void> =>
+  deps.partitions.point(
+    settledTables.events.name,
+    [record.dt, record.hr],
+    s3Url(deps.bucket, runFolder(record, record.run)),
+  );
+
+const attemptOf = async (
+  deps: SettleDependencies,
+  context: HourContext,
+  hour: UtcHour,
+  files: readonly RawFile[],
+  record: HourRecord | undefined,
+  previousHour: HourRecord | undefined,
+): Promise<Attempt | { mismatch: string }> => {
+  const inspections = await context.reader.inspect(files);
+  const mismatch = brokenPromise(inspections);
+  if (mismatch) return { mismatch };
+  const unreadable = inspections.flatMap((one) =>
+    one.kind === 'unreadable' ? [{ key: one.file.key, reason: one.reason }] : [],
+  );
+  for (const { key, reason } of unreadable)
+    deps.report({ kind: 'file-unreadable', alert: true, hour: hourName(hour), key, reason });
+  return {
+    hour,
+    run: context.nextRun(record?.run),
+    previous: record?.run ?? noRun,
+    head: previousHour?.tail ?? emptyTail,
+    files,
+    readable: inspections.flatMap((one) => (one.kind === 'readable' ? [one.file] : [])),
+    unreadable,
+    beforeHour: before(hour),
+    beforeRun: previousHour?.run ?? noRun,
+  };
+};
+
+const compute = async (
+  deps: SettleDependencies,
+  context: HourContext,
+  attempt: Attempt,
+  record: HourRecord | undefined,
+): Promise<Written | { mismatch: string }> => {
+  const before = record ? await readManifest(deps, attempt.hour, record.run) : undefined;
+  const listed = new Set(attempt.files.map(({ key }) => key));
+  await putManifest(deps, attempt.hour, {
+    run: attempt.run,
+    previous: attempt.previous,
+    files: [
+      ...attempt.readable.map(({ key, rows }) => ({ key, rows })),
+      ...(before?.files ?? []).filter(({ key }) => !listed.has(key)),
+    ],
+    unreadable: attempt.unreadable,
+  });
+  await unload(deps, context, attempt);
+  return verify(deps, context, attempt);
+};
+
+/**
+ * Settles one hour when its present run does not say the truth any more: computes a new run beside it, holds it
+ * against what the files promise, and switches. Until the switch nothing changes for any reader.
+ * @throws {StoreUnavailable}
+ */
+export const settleHour = async (
+  deps: SettleDependencies,
+  context: HourContext,
+  hour: UtcHour,
+  files: readonly RawFile[],
+  forced: boolean,
+): Promise<HourOutcome> => {
+  const [record, previousHour] = await Promise.all([deps.state.hour(hour), deps.state.hour(before(hour))]);
+  const head = previousHour?.tail ?? emptyTail;
+  const dirt = await dirtOf(files, record, head, () => knownKeys(deps, record));
+  const why = dirt ?? (forced && (record || files.length > 0) ? 'forced' : undefined);
+  if (!why) return { kind: 'clean' };
+  const attempt = await attemptOf(deps, context, hour, files, record, previousHour);
+  if ('mismatch' in attempt) return { kind: 'refused', reason: attempt.mismatch };
+  let written: Written | { mismatch: string };
+  try {
+    written = await compute(deps, context, attempt, record);
+  } catch (error) {
+    // The run that is present stays; the folder of this one is nobody's.
+    await discard(deps, attempt);
+    if (error instanceof QueryFailed) return { kind: 'refused', reason: error.message };
+    throw error;
+  }
+  if ('mismatch' in written) {
+    await discard(deps, attempt);
+    const changed = (await listingNow(deps, hour)) !== listingDigest(files);
+    return changed ? { kind: 'changed' } : { kind: 'refused', reason: written.mismatch };
+  }
+  const next = await commit(deps, attempt, written, record);
+  // Whoever was faster computed from the same files; the next visit finds what is left.
+  if (!next) return { kind: 'changed' };
+  deps.report({
+    kind: 'hour-settled',
+    hour: hourName(hour),
+    why,
+    run: next.run,
+    events: next.events,
+    files: next.files,
+    erased: written.erased,
+  });
+  return { kind: 'settled', why, record: next };
+};

@@ -1,0 +1,205 @@
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { z } from 'zod';
+import type { FinalItem } from '#core/settle/items.ts';
+import { expiryAttribute, finalAttribute, progressKeys } from '#schemas/rollup-item.ts';
+import { dayKey, finalRunAttribute, type MonthDay, monthAttribute, monthKey, topsKey } from '#schemas/settled-items.ts';
+import { StoreUnavailable } from './errors.ts';
+
+/** One entity's settled date. */
+export interface DayItem {
+  entity: string;
+  date: string;
+  /** Counts by attribute name, and `visitors`, `sessions`, `bounces`, `milliseconds`. */
+  numbers: Record<string, number>;
+  tops: Record<string, [value: string, clicks: number, views: number][]>;
+}
+
+export interface SettledRollups {
+  /** Sets `final` where no later run has: hot counters stay as they are, an ADD may be on its way. */
+  writeFinals: (items: readonly FinalItem[], run: string) => Promise<void>;
+  writeDays: (days: readonly DayItem[], run: string) => Promise<void>;
+  /** Settled numbers of items and the run that wrote them, by `pk` and `sk` joined by a newline. */
+  readFinals: (
+    keys: readonly { pk: string; sk: string }[],
+  ) => Promise<Map<string, { run: string; final: Record<string, number> }>>;
+  /** Deletes every item of an entity. */
+  deleteEntity: (pk: string) => Promise<number>;
+  /** Tells readers through when hours are settled; never moves back. */
+  advance: (through: number) => Promise<void>;
+}
+
+/** Requests in flight at once. */
+const width = 32;
+/** Keys in one BatchGetItem. */
+const readsAtOnce = 100;
+const secondsOfDay = 86_400;
+
+const inParallel = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: Math.min(width, items.length) }, async () => {
+      for (const item of rest) await work(item);
+    }),
+  );
+};
+
+const finalSchema = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  [finalRunAttribute]: z.string(),
+  [finalAttribute]: z.record(z.string(), z.number()),
+});
+
+export const createSettledRollups = (options: {
+  client: DynamoDBClient;
+  table: string;
+  now: () => number;
+  /** Days that hourly items live after their last write. */
+  hotDays: number;
+}): SettledRollups => {
+  const { client, table, now, hotDays } = options;
+
+  /** A write that a later run has made unnecessary is no error. */
+  const unlessOvertaken = async (what: string, write: () => Promise<unknown>): Promise<void> => {
+    try {
+      await write();
+    } catch (cause) {
+      if (cause instanceof ConditionalCheckFailedException) return;
+      throw new StoreUnavailable(`${table} did not take ${what}`, { cause });
+    }
+  };
+
+  const writeFinal = ({ pk, sk, final }: FinalItem, run: string): Promise<void> =>
+    unlessOvertaken(`${pk} ${sk}`, () =>
+      client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: marshall({ pk, sk }),
+          UpdateExpression: 'SET #final = :final, #run = :run, #expires = :expires',
+          ConditionExpression: 'attribute_not_exists(#run) OR #run < :run',
+          ExpressionAttributeNames: {
+            '#final': finalAttribute,
+            '#run': finalRunAttribute,
+            '#expires': expiryAttribute,
+          },
+          ExpressionAttributeValues: marshall({
+            ':final': final,
+            ':run': run,
+            ':expires': Math.floor(now() / 1000) + hotDays * secondsOfDay,
+          }),
+        }),
+      ),
+    );
+
+  const putDayItem = (key: { pk: string; sk: string }, attributes: object, run: string): Promise<void> =>
+    unlessOvertaken(`${key.pk} ${key.sk}`, () =>
+      client.send(
+        new PutItemCommand({
+          TableName: table,
+          Item: marshall({ ...key, ...attributes, [finalRunAttribute]: run }),
+          ConditionExpression: 'attribute_not_exists(#run) OR #run < :run',
+          ExpressionAttributeNames: { '#run': finalRunAttribute },
+          ExpressionAttributeValues: marshall({ ':run': run }),
+        }),
+      ),
+    );
+
+  const putMonthDay = ({ entity, date }: DayItem, totals: MonthDay, run: string): Promise<void> =>
+    unlessOvertaken(`${entity} ${monthKey(date)}`, () =>
+      client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: marshall({ pk: entity, sk: monthKey(date) }),
+          UpdateExpression: 'SET #day = :totals, #run = :run',
+          ConditionExpression: 'attribute_not_exists(#run) OR #run < :run',
+          ExpressionAttributeNames: { '#day': monthAttribute(date), '#run': `r${monthAttribute(date)}` },
+          ExpressionAttributeValues: marshall({ ':totals': totals, ':run': run }),
+        }),
+      ),
+    );
+
+  const writeDay = async (day: DayItem, run: string): Promise<void> => {
+    const { entity, date, numbers, tops } = day;
+    const number = (name: string): number => numbers[name] ?? 0;
+    await putDayItem({ pk: entity, sk: dayKey(date) }, numbers, run);
+    await putDayItem({ pk: entity, sk: topsKey(date) }, tops, run);
+    const totals = {
+      views: number('views'),
+      clicks: number('clicks'),
+      visitors: number('visitors'),
+      sessions: number('sessions'),
+    };
+    await putMonthDay(day, totals, run);
+  };
+
+  const readBatch = async (keys: readonly { pk: string; sk: string }[]) => {
+    let rest = keys.map((key) => marshall({ pk: key.pk, sk: key.sk }));
+    const found: Record<string, unknown>[] = [];
+    while (rest.length > 0) {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest } } }),
+      );
+      found.push(...(Responses?.[table] ?? []).map((item) => unmarshall(item)));
+      rest = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof rest;
+    }
+    return found;
+  };
+
+  return {
+    writeFinals: (items, run) => inParallel(items, (item) => writeFinal(item, run)),
+    writeDays: (days, run) => inParallel(days, (day) => writeDay(day, run)),
+    readFinals: async (keys) => {
+      const finals = new Map<string, { run: string; final: Record<string, number> }>();
+      for (let from = 0; from < keys.length; from += readsAtOnce)
+        for (const item of await readBatch(keys.slice(from, from + readsAtOnce))) {
+          const parsed = finalSchema.safeParse(item);
+          if (parsed.success)
+            finals.set(`${parsed.data.pk}\n${parsed.data.sk}`, {
+              run: parsed.data[finalRunAttribute],
+              final: parsed.data[finalAttribute],
+            });
+        }
+      return finals;
+    },
+    deleteEntity: async (pk) => {
+      let deleted = 0;
+      for (;;) {
+        const { Items = [] } = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: marshall({ ':pk': pk }),
+            ProjectionExpression: 'pk, sk',
+          }),
+        );
+        if (Items.length === 0) return deleted;
+        await inParallel(Items, async (Key) => {
+          await client.send(new DeleteItemCommand({ TableName: table, Key }));
+        });
+        deleted += Items.length;
+      }
+    },
+    advance: (through) =>
+      unlessOvertaken('its progress', () => {
+        const at = new Date(through).toISOString();
+        return client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: marshall({ ...progressKeys.settled, at }),
+            ConditionExpression: 'attribute_not_exists(#at) OR #at < :at',
+            ExpressionAttributeNames: { '#at': 'at' },
+            ExpressionAttributeValues: marshall({ ':at': at }),
+          }),
+        );
+      }),
+  };
+};

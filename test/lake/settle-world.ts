@@ -1,0 +1,105 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { partitionOf, rawKey } from '#schemas/lake-keys.ts';
+import type { EventRow } from '#schemas/event.ts';
+import { countEvents } from '#core/aggregate/count-events.ts';
+import { readEventColumns } from '#core/aggregate/event-columns.ts';
+import type { SettleDependencies, SettleEvent } from '#functions/settle/dependencies.ts';
+import { createAthena, type QueryReport } from '#stores/athena.ts';
+import { createLake } from '#stores/lake.ts';
+import { createPartitions } from '#stores/partitions.ts';
+import { createRollupReader, createRollupWriter } from '#stores/rollups.ts';
+import { createSettleState } from '#stores/settle-state.ts';
+import { createSettledFiles } from '#stores/settled-files.ts';
+import { createSettledRollups } from '#stores/settled-rollups.ts';
+import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { rawFileOf } from '#test/raw-file.ts';
+import { bucket, database, startLake, type TestLake } from './start-lake.ts';
+
+/** A lake and its tables, real but for AWS itself, with the clock and the random numbers in the test's hands. */
+export interface World {
+  lake: TestLake;
+  db: TestDynamoDb;
+  deps: SettleDependencies;
+  events: SettleEvent[];
+  queries: QueryReport[];
+  reader: ReturnType<typeof createRollupReader>;
+  /** Writes rows as enrich would, one raw file per event hour, and counts each as rollup would. */
+  write: (rows: readonly EventRow[]) => Promise<string[]>;
+  /** Every item of the rollups table under these keys. */
+  stop: () => Promise<void>;
+}
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+let worlds = 0;
+
+/** Worlds share servers; each has tables of its own, and must keep to its own hours of the lake. */
+export const startWorld = async (zones: string[] = []): Promise<World> => {
+  const [lake, db] = await Promise.all([startLake(), startDynamoDb()]);
+  const name = `w${worlds++}`;
+  await createTable(db.client, `${name}-catalog`);
+  await createTable(db.client, `${name}-rollups`);
+  let tick = Date.parse('2026-12-01T00:00:00Z');
+  let files = 0;
+  const now = () => tick++;
+  const random = (bytes: number) => Uint8Array.from({ length: bytes }, (_, at) => (tick + at) % 32);
+  const events: SettleEvent[] = [];
+  const queries: QueryReport[] = [];
+  const athena = createAthena({
+    client: lake.athena,
+    database,
+    workGroup: 'jobs',
+    now: Date.now,
+    sleep: pause,
+    onReport: (report) => void queries.push(report),
+  });
+  const store = createLake({ client: lake.s3, bucket });
+  const deps: SettleDependencies = {
+    athena,
+    state: createSettleState({ client: db.client, table: `${name}-catalog`, now }),
+    lake: store,
+    files: createSettledFiles({ client: lake.s3, bucket }),
+    partitions: createPartitions({ client: lake.glue, database }),
+    rollups: createSettledRollups({ client: db.client, table: `${name}-rollups`, now, hotDays: 90 }),
+    bucket,
+    backlog: async () => ({ waiting: 0, received: undefined, arrived: 0 }),
+    hotCounted: async () => undefined,
+    zones: async () => zones,
+    windows: { known: 10, unknown: 2 },
+    now,
+    random,
+    report: (event) => void events.push(event),
+  };
+  const writer = createRollupWriter({
+    client: db.client,
+    table: `${name}-rollups`,
+    pace: { now, sleep: pause, random: () => 0.5 },
+    hotDays: 90,
+    markerDays: 40,
+  });
+  const write = async (rows: readonly EventRow[]): Promise<string[]> => {
+    const keys: string[] = [];
+    for (const part of Map.groupBy(rows, ({ occurred_at }) => Math.floor(occurred_at / 3_600_000)).values()) {
+      const ulid = String(files++).padStart(26, '0');
+      const key = rawKey(partitionOf(part[0]?.occurred_at ?? 0), ulid, part.length);
+      const bytes = rawFileOf(part);
+      await lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+      await writer.applyFile(key, countEvents(await readEventColumns(bytes)), Number.POSITIVE_INFINITY);
+      keys.push(key);
+    }
+    return keys;
+  };
+  return {
+    lake,
+    db,
+    deps,
+    events,
+    queries,
+    write,
+    reader: createRollupReader({ client: db.client, table: `${name}-rollups`, now }),
+    stop: async () => {
+      await lake.stop();
+      await db.stop();
+    },
+  };
+};

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { settle } from '#functions/settle/settle.ts';
+import type { EventRow } from '#schemas/event.ts';
+import { eventRow } from '#test/raw-file.ts';
+import { startWorld, type World } from './settle-world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld(['Europe/Vienna', 'Asia/Kolkata']);
+});
+afterAll(() => world.stop());
+
+let ids = 1n;
+const click = (zone: string, at: string, changes: Partial<EventRow> = {}): EventRow => {
+  const occurred = Date.parse(at);
+  const local = localTimeOf(zone, occurred);
+  ids += 17n;
+  return eventRow({
+    event_id: ids,
+    occurred_at: occurred,
+    received_at: occurred,
+    local_hour: local.hour,
+    local_date: local.date,
+    visitor_id: 7n,
+    ...changes,
+  });
+};
+
+it('settles a closed hour to what really happened', async () => {
+  const vienna = (at: string, changes: Partial<EventRow> = {}) => click('Europe/Vienna', at, changes);
+  const once = vienna('2026-11-22T06:10:00Z', { event_type: 'page_view', link_id: null });
+  const rows = [
+    once,
+    once,
+    vienna('2026-11-22T06:20:00Z', { repeat_key: 5n }),
+    vienna('2026-11-22T06:20:09Z', { repeat_key: 5n }),
+    vienna('2026-11-22T06:20:40Z', { repeat_key: 5n }),
+    vienna('2026-11-22T06:59:58Z', { repeat_key: 8n }),
+    vienna('2026-11-22T07:00:01Z', { repeat_key: 8n }),
+    vienna('2026-11-22T07:00:03Z', { repeat_key: 8n }),
+    vienna('2026-11-22T07:40:00Z', { outcome: 'bot', outcome_rule: 'isbot' }),
+    click('Asia/Kolkata', '2026-11-22T06:40:00Z', { page_path: '/kol', link_id: 'kk' }),
+    click('Asia/Kolkata', '2026-11-22T07:10:00Z', { page_path: '/kol', link_id: 'kk' }),
+  ];
+  await world.write(rows);
+  const summary = await settle(world.deps, { time: Date.parse('2026-11-22T08:11:00Z') });
+  expect(summary).toMatchObject({ state: 'done', settled: ['2026-11-22T06', '2026-11-22T07'], refused: [] });
+  const [seven, eight] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+  expect(seven).toMatchObject({
+    hour: '2026-11-22T07+01:00',
+    hot: { views: 2, clicks: 4 },
+    final: { views: 1, clicks: 3, 'x.duplicate': 1 },
+  });
+  expect(eight?.final).toMatchObject({ clicks: 1, 'x.duplicate': 1, 'x.bot': 1 });
+  const [kolkata] = await world.reader.hours('link#kk', '2026-11-22', '2026-11-22');
+  expect(kolkata).toMatchObject({ hour: '2026-11-22T12+05:30', final: { clicks: 2 } });
+  expect(await world.reader.settledThrough()).toBe(Date.parse('2026-11-22T08:00:00Z'));
+});
+
+it('finds nothing to do when nothing has changed', async () => {
+  const summary = await settle(world.deps, { time: Date.parse('2026-11-22T08:11:00Z') });
+  expect(summary).toMatchObject({ settled: [], refused: [] });
+});
+
+it('settles an hour again, and not the next, when an event comes late', async () => {
+  await world.write([click('Europe/Vienna', '2026-11-22T06:15:00Z', { visitor_id: 99n })]);
+  const summary = await settle(world.deps, { time: Date.parse('2026-11-22T09:11:00Z') });
+  expect(summary.settled).toEqual(['2026-11-22T06']);
+  const [seven] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+  expect(seven?.final).toMatchObject({ views: 1, clicks: 4 });
+});
+
+it('writes days, top lists and months when the local date has ended', async () => {
+  const summary = await settle(world.deps, { time: Date.parse('2026-11-23T02:11:00Z') });
+  expect(summary.state).toBe('done');
+  expect(world.events.filter(({ kind }) => kind === 'date-settled')).toHaveLength(1);
+});
