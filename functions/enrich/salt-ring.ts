@@ -20,7 +20,13 @@ interface Kept {
 const datesKept = 400;
 
 /** Keeps the salts that this process has read, for as long as they may live. */
-export const createSaltRing = ({ salts, now }: { salts: Salts; now: () => number }): SaltRing => {
+export const createSaltRing = ({
+  salts,
+  now,
+}: {
+  salts: Pick<Salts, 'find' | 'findOrCreate'>;
+  now: () => number;
+}): SaltRing => {
   const kept = new Map<string, Kept>();
 
   const keep = ({ localDate, secret, createdAt }: SaltRecord): HmacKey => {

@@ -1,0 +1,48 @@
+import { parquetMetadata } from 'hyparquet';
+import { expect, test } from 'vitest';
+import { parquetOf } from '#core/enrich/parquet-file.ts';
+import {
+  type EventField,
+  eventFields,
+  eventFieldsMarkdown,
+  eventRowSchema,
+  glueColumns,
+  parquetSchema,
+  sqlColumns,
+} from '#schemas/event.ts';
+import { eventRow } from '#test/raw-file.ts';
+import { eventsDoc } from './events-doc.ts';
+
+const withField: Record<string, EventField> = {
+  ...eventFields,
+  screen_width: { kind: 'int', description: 'width of the screen in pixels' },
+};
+
+test('a field added to the table is in the parser, Parquet, Glue, SQL and the docs', () => {
+  const row = { ...eventRow(), screen_width: 390 };
+  expect(eventRowSchema(withField).parse(row)).toEqual(row);
+  expect(eventRowSchema(withField).safeParse({ ...row, screen_width: 'wide' }).success).toBe(false);
+  expect(parquetSchema(withField).at(-1)).toEqual({ name: 'screen_width', type: 'INT32', repetition_type: 'OPTIONAL' });
+  expect(glueColumns(withField).at(-1)).toEqual({
+    name: 'screen_width',
+    type: 'int',
+    comment: 'width of the screen in pixels',
+  });
+  expect(sqlColumns(withField)).toBe(`${sqlColumns()}, screen_width`);
+  expect(eventFieldsMarkdown(withField)).toContain('| `screen_width` | int |  | width of the screen in pixels |');
+});
+
+test('an older row, without the field, reads as NULL there', () => {
+  expect(eventRowSchema(withField).safeParse({ ...eventRow(), screen_width: null }).success).toBe(true);
+});
+
+test('a raw file has exactly the columns of the table, in its order', () => {
+  const bytes = parquetOf([eventRow()]);
+  const { schema } = parquetMetadata(new Uint8Array(bytes).buffer);
+  expect(schema.slice(1).map(({ name }) => name)).toEqual(Object.keys(eventFields));
+});
+
+test('docs/events.md holds the present table; `node test/contract/events-doc.ts` writes it', () => {
+  const { present, current } = eventsDoc();
+  expect(present).toBe(current);
+});
