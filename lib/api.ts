@@ -3,7 +3,6 @@ import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
 import type { environment } from '#functions/api/env.ts';
-import { listingIndex } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
@@ -39,9 +38,8 @@ export class Api extends Construct {
       },
     });
     const { catalog, rollups } = tables;
-    this.api.allow(['dynamodb:GetItem', 'dynamodb:Query'], [catalog.tableArn]);
-    this.api.allow(['dynamodb:Query'], [`${catalog.tableArn}/index/${listingIndex}`]);
-    this.api.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [rollups.tableArn]);
+    this.api.allow(['dynamodb:GetItem'], [catalog.tableArn], ['user#*', 'page#*', 'link#*']);
+    this.api.allow(['dynamodb:GetItem', 'dynamodb:Query'], [rollups.tableArn]);
     const routes = httpApi.addRoutes({
       path: '/api/{proxy+}',
       methods: [HttpMethod.ANY],

@@ -97,7 +97,7 @@ export class Entrance extends Construct {
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
     });
-    collect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['link#*', 'page#*']);
+    collect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['page#*']);
     collect.allow(['dynamodb:UpdateItem'], [tables.cache.tableArn], ['rate#*']);
     collect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     collect.allow(['secretsmanager:GetSecretValue'], [this.originSecret.secretArn]);

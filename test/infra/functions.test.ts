@@ -130,7 +130,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...logsOf('EntranceRedirectLogs'),
   ],
   collect: [
-    'dynamodb:GetItem TablesCatalog.Arn (link#*, page#*)',
+    'dynamodb:GetItem TablesCatalog.Arn (page#*)',
     'dynamodb:UpdateItem TablesCache.Arn (rate#*)',
     'secretsmanager:GetSecretValue EntranceOriginSecret',
     'sqs:SendMessage ClicksQueue.Arn',
@@ -173,10 +173,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...logsOf('JobsCanaryLogs'),
   ],
   api: [
-    'dynamodb:GetItem TablesCatalog.Arn',
-    'dynamodb:Query TablesCatalog.Arn',
-    'dynamodb:Query TablesCatalog.Arn/index/listing',
-    'dynamodb:BatchGetItem TablesRollups.Arn',
+    'dynamodb:GetItem TablesCatalog.Arn (user#*, page#*, link#*)',
     'dynamodb:GetItem TablesRollups.Arn',
     'dynamodb:Query TablesRollups.Arn',
     ...logsOf('ApiLogs'),

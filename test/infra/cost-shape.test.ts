@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { stackShape } from '#core/cost/stack-shape.ts';
+import { type Resource, resourcesOf, synthesize } from './synthesize.ts';
+
+const { template } = synthesize();
+const functions = resourcesOf(template, 'AWS::Lambda::Function').map(([, resource]) => resource);
+
+const memoryOf = (source: string): number => {
+  const found = functions.find(({ Properties }) => Properties['Description'] === `functions/${source}/handler.ts`);
+  return z.number().parse(found?.Properties['MemorySize']) / 1024;
+};
+
+const count = (type: string): number => resourcesOf(template, type).length;
+
+const sources = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([, resource]: [string, Resource]) =>
+  z.object({ BatchSize: z.number(), MaximumBatchingWindowInSeconds: z.number().default(0) }).parse(resource.Properties),
+);
+
+test('the cost model knows the memory that the stack gives', () => {
+  expect(stackShape).toMatchObject({
+    redirectMemoryGb: memoryOf('redirect'),
+    enrichMemoryGb: memoryOf('enrich'),
+    rollupMemoryGb: memoryOf('rollup'),
+    receiptsMemoryGb: memoryOf('receipts'),
+    canaryMemoryGb: memoryOf('canary'),
+  });
+});
+
+test('the cost model knows the batches and windows of the event sources', () => {
+  const shapes = sources.map(({ BatchSize, MaximumBatchingWindowInSeconds }) => ({
+    maxBatch: BatchSize,
+    windowSeconds: MaximumBatchingWindowInSeconds,
+  }));
+  expect(shapes).toContainEqual(stackShape.clicks);
+  expect(shapes).toContainEqual(stackShape.files);
+});
+
+test('the cost model counts the alarms, secrets and keys of the stack', () => {
+  expect(stackShape).toMatchObject({
+    alarms: count('AWS::CloudWatch::Alarm'),
+    secrets: count('AWS::SecretsManager::Secret'),
+    keys: count('AWS::KMS::Key'),
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { reservedCodes } from '#schemas/catalog-keys.ts';
+import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
+import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
+
+const { template } = synthesize();
+
+const behaviorSchema = z.object({
+  PathPattern: z.string().default('*'),
+  TargetOriginId: z.string(),
+  ViewerProtocolPolicy: z.string(),
+  CachePolicyId: z.unknown(),
+  OriginRequestPolicyId: z.unknown().optional(),
+  AllowedMethods: z.array(z.string()).default([]),
+  FunctionAssociations: z.array(z.unknown()).default([]),
+});
+const distribution = z
+  .object({
+    DistributionConfig: z.object({
+      DefaultCacheBehavior: behaviorSchema,
+      CacheBehaviors: z.array(behaviorSchema),
+      HttpVersion: z.string(),
+      CustomErrorResponses: z.array(z.record(z.string(), z.unknown())),
+      Origins: z.array(
+        z.object({
+          Id: z.string(),
+          DomainName: z.unknown(),
+          OriginAccessControlId: z.unknown().optional(),
+          OriginCustomHeaders: z.array(z.object({ HeaderName: z.string(), HeaderValue: z.unknown() })).default([]),
+        }),
+      ),
+    }),
+  })
+  .parse(resourceNamed(template, 'EdgeDistribution').Properties).DistributionConfig;
+
+const behaviors = [...distribution.CacheBehaviors, distribution.DefaultCacheBehavior];
+
+/** `redirect`, `http` or `site`, by what the origin's name refers to. */
+const originOf = ({ TargetOriginId }: z.infer<typeof behaviorSchema>): string => {
+  const name = JSON.stringify(distribution.Origins.find(({ Id }) => Id === TargetOriginId)?.DomainName);
+  if (name.includes('EntranceRedirectFunctionFunctionUrl')) return 'redirect';
+  return name.includes('.execute-api.') ? 'http' : name.includes('DashboardSite') ? 'site' : name;
+};
+
+describe('the distribution', () => {
+  it('hands each path to its origin', () => {
+    expect(Object.fromEntries(behaviors.map((behavior) => [behavior.PathPattern, originOf(behavior)]))).toEqual({
+      '/e': 'http',
+      '/e.gif': 'http',
+      '/api/*': 'http',
+      '/t.js': 'site',
+      '/app': 'site',
+      '/app/*': 'site',
+      '/assets/*': 'site',
+      '*': 'redirect',
+    });
+  });
+
+  it('takes no path that a link could have', () => {
+    for (const { PathPattern } of distribution.CacheBehaviors) {
+      const [, segment = ''] = PathPattern.split('/');
+      expect(reservedCodes, PathPattern).toContain(segment.replace('.', '-'));
+    }
+  });
+
+  it('runs the viewer function on all but plain files', () => {
+    const without = behaviors.filter(({ FunctionAssociations }) => FunctionAssociations.length === 0);
+    expect(without.map(({ PathPattern }) => PathPattern)).toEqual(['/t.js', '/assets/*']);
+  });
+
+  it('caches no answer of a function, and no error: a 503 to a prefetch must not answer the tap', () => {
+    const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+    for (const behavior of behaviors.filter((behavior) => originOf(behavior) !== 'site'))
+      expect(behavior.CachePolicyId, behavior.PathPattern).toBe(cachingDisabled);
+    expect(distribution.CustomErrorResponses).toHaveLength(11);
+    for (const response of distribution.CustomErrorResponses)
+      expect(response).toEqual({ ErrorCode: expect.any(Number) as number, ErrorCachingMinTTL: 0 });
+  });
+
+  it('takes every method where a function decides, over HTTPS', () => {
+    for (const behavior of behaviors) {
+      expect(behavior.ViewerProtocolPolicy).toBe('redirect-to-https');
+      if (originOf(behavior) !== 'site') expect(behavior.AllowedMethods).toHaveLength(7);
+    }
+    expect(distribution.HttpVersion).toBe('http2and3');
+  });
+
+  it('forwards the headers of the one table, which CloudFront allows ten of, and never Host', () => {
+    const facts = resourceNamed(template, 'EdgeFacts').Properties['OriginRequestPolicyConfig'];
+    expect(facts).toMatchObject({
+      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: [...edgeHeaderNames] },
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
+      CookiesConfig: { CookieBehavior: 'none' },
+    });
+    expect(edgeHeaderNames.length).toBeLessThanOrEqual(10);
+    expect(edgeHeaderNames).not.toContain('host');
+  });
+
+  it('proves itself to the HTTP API with the secret that collect reads, and the template does not hold it', () => {
+    const header = distribution.Origins.flatMap(({ OriginCustomHeaders }) => OriginCustomHeaders);
+    expect(header).toHaveLength(1);
+    expect(header[0]?.HeaderName).toBe(originSecretHeader);
+    const collect = resourceNamed(template, 'EntranceCollectFunction').Properties;
+    const { Variables } = z
+      .object({ Variables: z.record(z.string(), z.unknown()) })
+      .parse(z.object({ Environment: z.unknown() }).parse(collect).Environment);
+    const arn = plain(Variables['ORIGIN_SECRET_ARN']);
+    expect(plain(header[0]?.HeaderValue)).toBe(`{{resolve:secretsmanager:${arn}:SecretString:::}}`);
+  });
+
+  it('alone may invoke redirect, whose URL wants signed requests', () => {
+    const [, url] = resourcesOf(template, 'AWS::Lambda::Url')[0] ?? [];
+    expect(url?.Properties).toMatchObject({ AuthType: 'AWS_IAM', InvokeMode: 'RESPONSE_STREAM' });
+    const permitted = (name: unknown) => plain(name).startsWith('EntranceRedirectFunction');
+    const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ FunctionName }) => permitted(FunctionName));
+    expect(permissions.map(({ Action }) => Action).sort()).toEqual([
+      'lambda:InvokeFunction',
+      'lambda:InvokeFunctionUrl',
+    ]);
+    for (const { Principal, SourceArn } of permissions) {
+      expect(Principal).toBe('cloudfront.amazonaws.com');
+      expect(JSON.stringify(SourceArn)).toContain('EdgeDistribution');
+    }
+  });
+});

@@ -1,0 +1,116 @@
+import { Template as CdkTemplate } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { glueColumns } from '#schemas/event.ts';
+import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
+
+const { template } = synthesize({ lakeFrom: '2025-07-01' });
+const bucket = resourceNamed(template, 'LakeBucket').Properties;
+
+describe('the lake', () => {
+  it('is private, encrypted, reached over TLS, and keeps no older versions of what is erased', () => {
+    expect(bucket).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+    });
+    expect(bucket).not.toHaveProperty('VersioningConfiguration');
+    expect(JSON.stringify(resourceNamed(template, 'LakeBucketPolicy').Properties)).toContain(
+      '"aws:SecureTransport":"false"',
+    );
+  });
+
+  it('forgets failed events and query results by itself, and nothing that was counted', () => {
+    const { Rules } = z
+      .object({ Rules: z.array(z.record(z.string(), z.unknown())) })
+      .parse(bucket['LifecycleConfiguration']);
+    expect(Rules.filter(({ ExpirationInDays }) => ExpirationInDays)).toEqual([
+      { Id: 'failed', Prefix: 'failed/', ExpirationInDays: 14, Status: 'Enabled' },
+      { Id: 'results', Prefix: 'athena/', ExpirationInDays: 7, Status: 'Enabled' },
+    ]);
+  });
+
+  it('has raw_events as the contract says, its partitions computed', () => {
+    const { TableInput } = z
+      .object({
+        TableInput: z.object({
+          Name: z.string(),
+          Parameters: z.record(z.string(), z.unknown()),
+          PartitionKeys: z.array(z.object({ Name: z.string(), Type: z.string() })),
+          StorageDescriptor: z.object({
+            Columns: z.array(z.object({ Name: z.string(), Type: z.string() })),
+            Location: z.unknown(),
+          }),
+        }),
+      })
+      .parse(resourceNamed(template, 'LakeRawEvents').Properties);
+    expect(TableInput.StorageDescriptor.Columns).toEqual(
+      glueColumns().map(({ name, type }) => ({ Name: name, Type: type })),
+    );
+    expect(TableInput.PartitionKeys).toEqual([
+      { Name: 'dt', Type: 'string' },
+      { Name: 'hr', Type: 'string' },
+    ]);
+    expect(TableInput.Parameters).toMatchObject({
+      'projection.dt.type': 'date',
+      'projection.dt.range': '2025-07-01,NOW+1DAYS',
+      'projection.hr.type': 'integer',
+      'projection.hr.range': '0,23',
+      'projection.hr.digits': '2',
+    });
+    expect(plain(TableInput.Parameters['storage.location.template'])).toBe(
+      `${plain(TableInput.StorageDescriptor.Location)}dt=\${dt}/hr=\${hr}/`,
+    );
+  });
+
+  it('is queried in two workgroups, of which the interactive one has a cut-off', () => {
+    const configurationOf = (name: string) => resourceNamed(template, name).Properties['WorkGroupConfiguration'];
+    for (const name of ['LakeInteractive', 'LakeJobs'])
+      expect(configurationOf(name)).toMatchObject({
+        EnforceWorkGroupConfiguration: true,
+        EngineVersion: { SelectedEngineVersion: 'Athena engine version 3' },
+        ResultConfiguration: { EncryptionConfiguration: { EncryptionOption: 'SSE_S3' } },
+      });
+    expect(configurationOf('LakeInteractive')).toMatchObject({ BytesScannedCutoffPerQuery: 10_000_000_000 });
+    expect(configurationOf('LakeJobs')).not.toHaveProperty('BytesScannedCutoffPerQuery');
+  });
+});
+
+describe('the tables', () => {
+  const table = (name: string) => resourceNamed(template, name).Properties;
+
+  it('are paid by request, and keep to two keys', () => {
+    for (const [id, { Properties }] of resourcesOf(template, 'AWS::DynamoDB::Table'))
+      expect(Properties, id).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      });
+  });
+
+  it('let counters and cache expire, and keep copies of the catalog alone: a copied salt would not be deleted', () => {
+    for (const name of ['TablesRollups', 'TablesCache'])
+      expect(table(name)['TimeToLiveSpecification']).toEqual({ AttributeName: expiryAttribute, Enabled: true });
+    expect(table('TablesCatalog')).not.toHaveProperty('TimeToLiveSpecification');
+    expect(table('TablesCatalog')).toMatchObject({
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+    for (const name of ['TablesRollups', 'TablesCache'])
+      expect(table(name)).not.toHaveProperty('PointInTimeRecoverySpecification');
+  });
+});
+
+describe('the template', () => {
+  it('has no circle of dependencies, which CloudFormation would refuse', () => {
+    expect(() => CdkTemplate.fromJSON(structuredClone(template))).not.toThrow();
+  });
+});
