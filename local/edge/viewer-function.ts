@@ -94,17 +94,19 @@ const verdict = (request: EdgeRequest, result: z.infer<typeof resultSchema>): Vi
   };
 };
 
-/** CloudFront stops a function well before that; here it only guards against a loop. */
-const longestRunMs = 1000;
+const runnerSchema = z.custom<(event: string) => unknown>((value) => typeof value === 'function');
 
-/** Compiles the code of an `AWS::CloudFront::Function`. The function sees no module, file or network, as at the edge. */
+/**
+ * Compiles the code of an `AWS::CloudFront::Function`. The function sees no module, file or network, as at the edge.
+ * It is called without a time limit: the watchdog of `vm` would cost 2 ms a request, against 30 µs for the call.
+ */
 export const compileViewerFunction = (code: string, domain: string): ViewerFunction => {
-  const context = vm.createContext({ event: undefined, console: { log: () => undefined } });
+  const context = vm.createContext({ console: { log: () => undefined } });
   vm.runInContext(code, context, { filename: 'viewer-request.js' });
-  const run = new vm.Script('JSON.stringify(handler(JSON.parse(event)))');
+  // Events cross as text: an object of the other context would not be a plain one here.
+  const run = runnerSchema.parse(vm.runInContext('(event) => JSON.stringify(handler(JSON.parse(event)))', context));
   return (request) => {
-    context['event'] = JSON.stringify(eventOf(request, domain));
-    const result: unknown = run.runInContext(context, { timeout: longestRunMs });
-    return verdict(request, resultSchema.parse(JSON.parse(String(result))));
+    const result: unknown = JSON.parse(String(run(JSON.stringify(eventOf(request, domain)))));
+    return verdict(request, resultSchema.parse(result));
   };
 };
