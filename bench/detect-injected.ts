@@ -1,4 +1,5 @@
-import { episodeGapDays, walkDays } from '#core/detect/backtest.ts';
+import { relapseDays } from '#core/detect/alert-state.ts';
+import { walkDays } from '#core/detect/backtest.ts';
 import { classicDays, classicTraffic } from '#core/detect/classic-rules.ts';
 import { dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
 import { mean, median } from '#core/detect/robust.ts';
@@ -70,8 +71,9 @@ const episodes = (alerts: readonly number[], gap: number): number =>
 interface Score {
   found: number;
   injected: number;
-  /** Episodes outside the injections: alerts a week apart, and counting every run of days on its own. */
+  /** Episodes outside the injections: alerts further apart than a story lasts, than a week, and every run of days. */
   episodes: number;
+  weekly: number;
   runs: number;
   years: number;
 }
@@ -91,10 +93,10 @@ const scoreOf = (
   return {
     found: large.filter(({ index }) => alerts.includes(dayAt(index))).length,
     injected: large.length,
-    episodes: episodes(outside, episodeGapDays),
+    episodes: episodes(outside, relapseDays),
+    weekly: episodes(outside, 7),
     runs: episodes(outside, 1),
-    // Years in which an alert could be counted as outside.
-    years: (days.length - places.length * (aftermath + 1)) / 365,
+    years: days.length / 365,
   };
 };
 
@@ -109,6 +111,7 @@ const measured = ({ rows }: SeriesFile): Day[] =>
 interface Rates {
   found: number;
   episodesPerYear: number;
+  weekApartPerYear: number;
   runsPerYear: number;
 }
 
@@ -117,13 +120,15 @@ const ratesOf = (scores: readonly Score[]): Rates => {
   return {
     found: sum('found') / sum('injected'),
     episodesPerYear: sum('episodes') / sum('years'),
+    weekApartPerYear: sum('weekly') / sum('years'),
     runsPerYear: sum('runs') / sum('years'),
   };
 };
 
-const printable = ({ found, episodesPerYear, runsPerYear }: Rates) => ({
+const printable = ({ found, episodesPerYear, weekApartPerYear, runsPerYear }: Rates) => ({
   found: rounded(found, 3),
   episodesPerYear: rounded(episodesPerYear),
+  weekApartPerYear: rounded(weekApartPerYear),
   runsPerYear: rounded(runsPerYear),
 });
 
@@ -149,6 +154,7 @@ export const compareInjected = (series: readonly SeriesFile[]): unknown[] => {
     return printable({
       found: over('found'),
       episodesPerYear: over('episodesPerYear'),
+      weekApartPerYear: over('weekApartPerYear'),
       runsPerYear: over('runsPerYear'),
     });
   };

@@ -26,10 +26,11 @@ export const poisson = (random: Random, mean: number): number => {
   return count;
 };
 
-/** Successes of `trials` independent trials. */
+/** Successes of `trials` independent trials, by the geometric distances between them. */
 export const binomial = (random: Random, trials: number, chance: number): number => {
-  let successes = 0;
-  for (let trial = 0; trial < trials; trial += 1) if (random() < chance) successes += 1;
+  const step = Math.log1p(-Math.min(chance, 0.999999));
+  let successes = -1;
+  for (let at = 0; at <= trials; successes += 1) at += Math.floor(Math.log(1 - random()) / step) + 1;
   return successes;
 };
 

@@ -1,11 +1,14 @@
 import { dayNumber } from './daily-series.ts';
-import type { DailyDirection, OpenEpisode } from './daily-traffic.ts';
+import type { OpenEpisode } from './daily-traffic.ts';
 import type { Judgement } from './judgement.ts';
 
 /** Judged quiet days in a row that end an alert. */
 export const quietDaysToRecover = 3;
-/** An alert of the same direction this soon after the last one is the same story: it reopens without a mail. */
-export const relapseDays = 7;
+/**
+ * An alert this soon after the last one is the same story and reopens without a mail: two weeks, so that a page with
+ * one event a week does not tell it every week.
+ */
+export const relapseDays = 14;
 
 interface Remembered {
   /** Last local date that was taken in; a job that runs twice for a date changes nothing the second time. */
@@ -14,7 +17,7 @@ interface Remembered {
 
 /** Alert state of one page and metric, as it is stored. */
 export type AlertState =
-  | ({ kind: 'calm'; last?: { direction: DailyDirection; lastAlert: string } } & Remembered)
+  | ({ kind: 'calm'; last?: { lastAlert: string } } & Remembered)
   | ({
       kind: 'open';
       lastAlert: string;
@@ -51,7 +54,7 @@ const onAlert = (state: AlertState, date: string, alert: Alert): AlertTransition
       mail: null,
     };
   const last = state.kind === 'calm' ? state.last : undefined;
-  const relapsed = last?.direction === direction && soon(last.lastAlert, date);
+  const relapsed = last !== undefined && soon(last.lastAlert, date);
   return {
     state: {
       kind: 'open',
@@ -73,9 +76,9 @@ const onQuiet = (state: AlertState, date: string): AlertTransition => {
   const quietDays = state.quietDays + 1;
   if (quietDays < quietDaysToRecover)
     return { state: { ...state, quietDays, through: date }, event: 'recovering', mail: null };
-  const { direction, lastAlert, relapsed } = state;
+  const { lastAlert, relapsed } = state;
   return {
-    state: { kind: 'calm', last: { direction, lastAlert }, through: date },
+    state: { kind: 'calm', last: { lastAlert }, through: date },
     event: 'recovered',
     mail: relapsed ? null : 'recovery',
   };

@@ -1,4 +1,4 @@
-import { type AlertState, nextAlertState, openEpisode, unwatched } from './alert-state.ts';
+import { type AlertState, nextAlertState, openEpisode, relapseDays, unwatched } from './alert-state.ts';
 import { type DailyCount, dailySeries, dateOfDay, dayNumber } from './daily-series.ts';
 import { judgeDayAt } from './daily-traffic.ts';
 import type { Direction, Judgement } from './judgement.ts';
@@ -31,16 +31,13 @@ export interface Episode {
   days: number;
 }
 
-/** Alerts no further apart than this belong to one episode: one story, one mail. */
-export const episodeGapDays = 7;
-
-/** Groups the alerts of a walk into episodes. */
+/** Groups the alerts of a walk into episodes: one story, one mail. */
 export const episodesOf = (days: readonly JudgedDay[]): Episode[] => {
   const episodes: Episode[] = [];
   for (const { date, judgement } of days) {
     if (judgement.kind !== 'alert') continue;
     const last = episodes.at(-1);
-    if (last !== undefined && dayNumber(date) - dayNumber(last.to) <= episodeGapDays)
+    if (last !== undefined && dayNumber(date) - dayNumber(last.to) <= relapseDays)
       episodes[episodes.length - 1] = { ...last, to: date, days: last.days + 1 };
     else episodes.push({ from: date, to: date, direction: judgement.direction, days: 1 });
   }

@@ -11,7 +11,7 @@ const smallestViews = 20;
 /** The history must hold this many times the recent views; the test itself weighs what is there. */
 const historyTimes = 3;
 /** Probability below which the days of the history differ by more than counting explains. */
-const dispersionChance = 0.01;
+const dispersionChance = 0.001;
 
 const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 
@@ -29,8 +29,8 @@ const logBinomial =
   (recentClicks: number): number =>
     logChoose(clicks, recentClicks) + recentClicks * Math.log(share) + (clicks - recentClicks) * Math.log1p(-share);
 
-/** Sums over at most this many outcomes around the observed one; those beyond are too unlikely to count. */
-const widest = 20_000;
+/** Standard deviations around the expected clicks beyond which outcomes are too unlikely to add to a sum. */
+const widest = 12;
 
 /**
  * Two-sided probability of Fisher's exact test with mid-p (Lancaster, 1961): outcomes less likely than the observed
@@ -50,9 +50,10 @@ export const clickThroughProbability = (
   const highest = several ? clicks : Math.min(clicks, recent.views);
   const middle = clicks * share;
   const observed = logProbability(recent.clicks);
+  const reach = Math.max(Math.abs(recent.clicks - middle), widest * Math.sqrt(middle + 1));
+  const from = Math.max(lowest, Math.floor(middle - reach));
+  const to = Math.min(highest, Math.ceil(middle + reach));
   let sum = 0;
-  const from = Math.max(lowest, Math.floor(Math.min(middle, recent.clicks) - widest));
-  const to = Math.min(highest, Math.ceil(Math.max(middle, recent.clicks) + widest));
   for (let outcome = from; outcome <= to; outcome += 1) {
     const log = logProbability(outcome);
     // Equal up to rounding of the logarithms.

@@ -11,8 +11,8 @@ const window = 91;
 const shortestHistory = 14;
 const levelOptions: LevelOptions = { weight: 0.5, clip: 2, shift: 3, memory: 42, smallestSpread: 0.05 };
 
-/** Smallest change worth a mail, as a logarithm: to 54 %, or to twice the usual. */
-const smallestEffect = { drop: 0.62, surge: 0.72 };
+/** Smallest change worth a mail, as a logarithm: to 53 %, or to 2.1 times. */
+const smallestEffect = { drop: 0.64, surge: 0.74 };
 /** Usual spreads that a change must exceed as well, for pages that swing that much by themselves. */
 const smallestScore = 1.5;
 /** Chance that is allowed for counting alone. */
@@ -23,11 +23,11 @@ const longestEpisode = 21;
 /** Sampling of a human audience varies by some 10 % from day to day beside Poisson's noise. */
 const countOverdispersion = 0.01;
 /**
- * Tails of daily traffic: Student's distribution with 6 degrees, whose absolute value exceeds 2.45 once in twenty
+ * Tails of daily traffic: Student's distribution with 10 degrees, whose absolute value exceeds 2.23 once in twenty
  * times. Its scale is the spread, or what one in twenty of the page's own errors exceeds, whichever says more.
  */
-const tailFreedom = 6;
-const tailQuantile = 2.447;
+const tailFreedom = 10;
+const tailQuantile = 2.228;
 
 /** Deviation of each weekday from the week around it, shrunk to 0 where few weeks are known; index 0 is `start`'s. */
 const weekdayEffects = ({ logs, around }: DailySeries, start: number, end: number): number[] => {
