@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { measured } from './measured.ts';
 import { componentNames, hourOfTraffic, monthlyBill } from './model.ts';
 import { dollars, prices } from './prices.ts';
 import { zipfShares } from './traffic.ts';
@@ -68,8 +69,8 @@ describe('an hour of traffic', () => {
     const hour = hourOfTraffic(1000, shares);
     expect(hour.itemsPerFile).toBeCloseTo(3);
     expect(hour.markersPerFile).toBe(1);
-    // Four items of up to 1 KB, twice for the transaction.
-    expect(hour.writeUnitsPerFile).toBeCloseTo(8);
+    // Link, stack and marker of up to 1 KB, a page's item that may be larger; twice for the transaction.
+    expect(hour.writeUnitsPerFile).toBeCloseTo(2 * (3 + measured.pageItemUnits));
   });
 
   test('more than 99 items need a second chunk', () => {

@@ -95,7 +95,7 @@ const units = (bytes: number): number => Math.ceil(bytes / 1024);
 const bytesOf = ({ links, pages, campaigns, stack }: Distinct): number =>
   (links + campaigns) * measured.linkItemBytes + (pages + stack) * measured.pageItemBytes;
 const unitsOf = ({ links, pages, campaigns, stack }: Distinct): number =>
-  (links + campaigns) * units(measured.linkItemBytes) + (pages + stack) * units(measured.pageItemBytes);
+  (links + campaigns) * measured.linkItemUnits + pages * measured.pageItemUnits + stack;
 
 /** Write units of the markers of one file: a marker grows with the items that it lists. */
 const markersOf = (items: number): { markers: number; markerUnits: number } => {
@@ -146,15 +146,24 @@ const edgeOf = (clicks: number) => ({
   logs: dollars('logsIngested', (clicks * measured.requestLineBytes) / 1e9),
 });
 
+/** SQS bills by 64 KB, and ten messages are still below it. */
+const sqsUnits = (messages: number): number => Math.ceil((messages * measured.messageBytes) / 65_536);
+
 /** One send per click; receives and deletes carry up to ten; empty receives of idle pollers; the same for files. */
 const queuesOf = (hours: readonly HourOfTraffic[]): number => {
-  const requests = ({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number =>
-    rate +
-    (2 * rate) / Math.min(10, clicksPerBatch) +
-    emptyReceives(rate, clickPoller) +
-    3 * fileRate +
-    emptyReceives(fileRate, filePoller);
+  const requests = ({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number => {
+    const received = Math.min(10, clicksPerBatch);
+    const clicks = rate * sqsUnits(1) + (rate / received) * (sqsUnits(received) + 1) + emptyReceives(rate, clickPoller);
+    return clicks + 3 * fileRate + emptyReceives(fileRate, filePoller);
+  };
   return dollars('sqsRequests', perMonth(hours, requests));
+};
+
+/** What enrich and rollup log beside the request lines of the edge. */
+const consumerLogsOf = (hours: readonly HourOfTraffic[]): number => {
+  const bytes = ({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number =>
+    (rate / clicksPerBatch) * measured.enrichLogBytes + fileRate * measured.rollupLogBytes;
+  return dollars('logsIngested', perMonth(hours, bytes) / 1e9);
 };
 
 const functionsOf = (hours: readonly HourOfTraffic[]) => {
@@ -225,14 +234,22 @@ const dynamoOf = (hours: readonly HourOfTraffic[], shares: Shares) => {
 const receiptsOf = (hours: readonly HourOfTraffic[]): number => {
   const window = stackShape.receiptsWindowSeconds;
   const writes = perMonth(hours, (hour) => hour.receiptsPerWindow / window);
-  const seconds = perMonth(hours, (hour) => (taken.logReadSeconds + hour.receiptsPerWindow * taken.updateSeconds) / window) / (secondsPerMonth / window);
+  const seconds =
+    perMonth(hours, (hour) => (taken.logReadSeconds + hour.receiptsPerWindow * taken.updateSeconds) / window) /
+    (secondsPerMonth / window);
   return dollars('dynamoWrites', writes) + lambda(secondsPerMonth / window, seconds, stackShape.receiptsMemoryGb);
 };
 
 const canaryOf = (): number => {
   const clicks = secondsPerMonth / stackShape.canarySecondsBetween;
   const { cloudFront, redirect, logs } = edgeOf(clicks);
-  return cloudFront + redirect + logs + lambda(clicks, taken.canarySeconds, stackShape.canaryMemoryGb) + dollars('schedules', clicks);
+  return (
+    cloudFront +
+    redirect +
+    logs +
+    lambda(clicks, taken.canarySeconds, stackShape.canaryMemoryGb) +
+    dollars('schedules', clicks)
+  );
 };
 
 const fixedOf = (): number =>
@@ -252,7 +269,7 @@ export const monthlyBill = (workload: Workload): Bill => {
   const components = {
     CloudFront: edge.cloudFront,
     'redirect function': edge.redirect,
-    logs: edge.logs,
+    logs: edge.logs + consumerLogsOf(hours),
     queues: queuesOf(hours),
     'enrich function': functions.enrich,
     'rollup function': functions.rollup,
