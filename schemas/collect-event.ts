@@ -12,6 +12,8 @@ export const collectLimits = {
   properties: 50,
   propertyName: 64,
   propertyText: 1024,
+  /** Characters of all properties as JSON: with the name and the address they fit the event's 8,192 uncut. */
+  propertiesText: 5_000,
 } as const;
 
 const optionalText = z.string().nullish();
@@ -35,6 +37,9 @@ export const collectEventSchema = z
       .record(z.string().max(collectLimits.propertyName), propertyValue)
       .refine((properties) => Object.keys(properties).length <= collectLimits.properties, {
         error: `must have at most ${collectLimits.properties} properties`,
+      })
+      .refine((properties) => JSON.stringify(properties).length <= collectLimits.propertiesText, {
+        error: `must have at most ${collectLimits.propertiesText} characters as JSON`,
       })
       .nullish(),
     session: optionalText,

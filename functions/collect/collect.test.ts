@@ -209,6 +209,11 @@ describe('a bad event is answered by the name of its field, and fails in enrich 
       'properties',
       'properties',
     ],
+    [
+      { ...view, properties: Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`p${n}`, 'x'.repeat(1_000)])) },
+      'properties',
+      'properties',
+    ],
     ['{"page":"/ada","type":', 'body', 'properties'],
   ])('%j', async (body, field, failing) => {
     const { post, lines, sent } = setUp();
