@@ -1,6 +1,6 @@
-import { zstdCompressSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { type EventRow, eventFields, type EventFieldName, eventSchemaVersion, parquetSchema } from '#schemas/event.ts';
+import { parquetOf } from '#core/enrich/parquet-file.ts';
+import { type EventRow, eventSchemaVersion, parquetSchema } from '#schemas/event.ts';
 
 const blank = (): EventRow => ({
   event_id: 1n,
@@ -46,22 +46,20 @@ const blank = (): EventRow => ({
 /** A counted click on `/ada`'s link `k3x9` from a phone in the US, changed as told. */
 export const eventRow = (changes: Partial<EventRow> = {}): EventRow => ({ ...blank(), ...changes });
 
-const cell = (row: EventRow, name: EventFieldName): unknown => {
-  const value = row[name];
-  return eventFields[name].kind === 'timestamp' && typeof value === 'number' ? new Date(value) : value;
+const cell = (row: EventRow, name: string): unknown => {
+  const entry = Object.entries(row).find(([column]) => column === name)?.[1];
+  return name.endsWith('_at') && typeof entry === 'number' ? new Date(entry) : entry;
 };
 
-/** The rows as a raw file: the contract's columns, ZSTD. */
-export const rawFileOf = (
-  rows: readonly EventRow[],
-  columns: readonly string[] = Object.keys(eventFields),
-): Uint8Array => {
-  const elements = parquetSchema().filter((element) => columns.includes(element.name));
+/** The rows as enrich writes them. */
+export const rawFileOf = (rows: readonly EventRow[]): Uint8Array => parquetOf(rows);
+
+/** The rows as an older contract would have written them: only some columns. */
+export const olderRawFileOf = (rows: readonly EventRow[], columns: readonly string[]): Uint8Array => {
+  const elements = parquetSchema().filter(({ name }) => columns.includes(name));
   const buffer = parquetWriteBuffer({
-    columnData: elements.map(({ name }) => ({ name, data: rows.map((row) => cell(row, name as EventFieldName)) })),
+    columnData: elements.map(({ name }) => ({ name, data: rows.map((row) => cell(row, name)) })),
     schema: [{ name: 'root', num_children: elements.length }, ...elements],
-    codec: 'ZSTD',
-    compressors: { ZSTD: (input) => zstdCompressSync(input) },
   });
   return new Uint8Array(buffer);
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { eventTypes, outcomes } from '#schemas/event.ts';
 import type { ItemDelta } from '#schemas/rollup-item.ts';
-import { eventRow, rawFileOf } from '#test/raw-file.ts';
+import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
 import { countEvents } from './count-events.ts';
 import { FileUnreadable, readEventColumns } from './event-columns.ts';
 
@@ -67,7 +67,7 @@ describe('countEvents', () => {
   });
 
   it('reads a file of an older contract without some columns', async () => {
-    const bytes = rawFileOf([eventRow()], ['event_id', 'event_type', 'occurred_at', 'outcome', 'page_path']);
+    const bytes = olderRawFileOf([eventRow()], ['event_id', 'event_type', 'occurred_at', 'outcome', 'page_path']);
     expect(countEvents(await readEventColumns(bytes))).toEqual([
       { pk: 'page#/ada', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1, 'm.05': 1 } },
       { pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1 } },

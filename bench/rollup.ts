@@ -1,0 +1,106 @@
+/**
+ * Rollup: from the bytes of a raw file to deltas, beside hyparquet's rows as objects and beside parquetjs-lite, each
+ * doing the same counting; then the deltas into a local DynamoDB.
+ */
+import { countEvents } from '#core/aggregate/count-events.ts';
+import { readEventColumns } from '#core/aggregate/event-columns.ts';
+import { parquetOf } from '#core/enrich/parquet-file.ts';
+import { createRollupWriter } from '#stores/rollups.ts';
+import { startDynamoDb } from '#test/dynamodb.ts';
+import { type Counted, countObjects, countWithParquetjs, parquetjsFile } from './rollup/opponents.ts';
+import { createRows } from './rollup/rows.ts';
+
+const rounds = 9;
+/** Rows that a contender counts in one round, in files of the size at hand. */
+const rowsPerRound = 20_000;
+const sizes = [1_000, 4_500];
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+const countOurs = async (bytes: Uint8Array): Promise<Counted> =>
+  new Map(countEvents(await readEventColumns(bytes)).map(({ pk, sk, add }) => [`${pk} ${sk}`, add]));
+
+interface Contender {
+  bytes: Uint8Array;
+  count: (bytes: Uint8Array) => Promise<unknown>;
+}
+
+/**
+ * Events per second of one core in one round: by CPU time, garbage collection included, because other processes of a
+ * busy machine would be counted into wall time.
+ */
+const speed = async ({ bytes, count }: Contender, rows: number): Promise<number> => {
+  const files = Math.ceil(rowsPerRound / rows);
+  const start = process.cpuUsage();
+  for (let file = 0; file < files; file += 1) await count(bytes);
+  const { user, system } = process.cpuUsage(start);
+  return (files * rows * 1_000_000) / (user + system);
+};
+
+const total = (counted: Counted): number =>
+  [...counted.values()].flatMap((item) => Object.values(item)).reduce((sum, count) => sum + count, 0);
+
+const benchCounting = async (rows: number): Promise<void> => {
+  const events = createRows(1)(rows);
+  const bytes = parquetOf(events);
+  const foreign = await parquetjsFile(events);
+  const sums = [await countOurs(bytes), await countObjects(bytes), await countWithParquetjs(foreign)].map(total);
+  if (new Set(sums).size !== 1) throw new Error(`the contenders disagree: ${sums.join(', ')}`);
+  const contenders: Record<string, Contender> = {
+    rollup: { bytes, count: async (file) => countEvents(await readEventColumns(file)) },
+    'hyparquet, objects': { bytes, count: countObjects },
+    'parquetjs-lite': { bytes: foreign, count: countWithParquetjs },
+  };
+  const speeds = new Map<string, number[]>(Object.keys(contenders).map((name) => [name, []]));
+  for (const contender of Object.values(contenders)) await speed(contender, rows);
+  for (let round = 0; round < rounds; round += 1)
+    for (const [name, contender] of Object.entries(contenders)) speeds.get(name)?.push(await speed(contender, rows));
+  const own = median(speeds.get('rollup') ?? []);
+  console.log(
+    `Parquet to deltas, files of ${rows} rows, events/s of one core, median of ${rounds} (must ≥ 150,000, aim 250,000)`,
+  );
+  for (const [name, values] of speeds) {
+    const each = median(values);
+    const bytesPerRow = (contenders[name]?.bytes.byteLength ?? 0) / rows;
+    console.log(
+      `  ${name.padEnd(20)} ${Math.round(each).toLocaleString('en').padStart(9)}   rollup is ${(own / each).toFixed(1)} × as fast   ${bytesPerRow.toFixed(0)} bytes a row`,
+    );
+  }
+};
+
+const files = 20;
+const rowsOfFile = 1_000;
+
+const benchApplying = async (): Promise<void> => {
+  const db = await startDynamoDb();
+  const rollups = createRollupWriter({
+    client: db.client,
+    table: db.tables.rollups,
+    pace: { now: Date.now, sleep: (wait) => new Promise((resolve) => setTimeout(resolve, wait)), random: Math.random },
+    hotDays: 90,
+    markerDays: 40,
+  });
+  const rows = createRows(2);
+  let [updates, transactions] = [0, 0];
+  let busy = 0;
+  for (let file = 0; file < files; file += 1) {
+    const deltas = countEvents(await readEventColumns(parquetOf(rows(rowsOfFile))));
+    const start = performance.now();
+    const applied = await rollups.applyFile(`raw/bench-${file}`, deltas, Date.now() + 60_000);
+    busy += performance.now() - start;
+    updates += applied.updates;
+    transactions += applied.chunks;
+  }
+  await db.stop();
+  const perSecond = (count: number): string => Math.round((count * 1_000) / busy).toLocaleString('en');
+  console.log(
+    `deltas to a local DynamoDB, ${files} files of ${rowsOfFile} clicks on 2,000 links (Zipf), one after the other`,
+  );
+  console.log(
+    `  ${perSecond(files * rowsOfFile)} events/s, ${perSecond(updates)} updates/s, ${perSecond(transactions)} transactions/s; ${(updates / files / rowsOfFile).toFixed(2)} items per click`,
+  );
+};
+
+for (const rows of sizes) await benchCounting(rows);
+await benchApplying();

@@ -1,0 +1,28 @@
+/** As much of parquetjs-lite, which has no types of its own, as the benches use. */
+declare module 'parquetjs-lite' {
+  interface Field {
+    type: string;
+    optional?: boolean;
+    compression?: string;
+  }
+  class ParquetSchema {
+    constructor(fields: Record<string, Field>);
+  }
+  class ParquetWriter {
+    static openFile(schema: ParquetSchema, path: string): Promise<ParquetWriter>;
+    appendRow(row: Record<string, unknown>): Promise<void>;
+    close(): Promise<void>;
+  }
+  class ParquetReader {
+    static openBuffer(buffer: Buffer): Promise<ParquetReader>;
+    getCursor(columns?: string[]): { next: () => Promise<Record<string, unknown> | null> };
+    close(): Promise<void>;
+  }
+  /** A CommonJS module: it has no exports by name. */
+  const parquetjs: {
+    ParquetSchema: typeof ParquetSchema;
+    ParquetWriter: typeof ParquetWriter;
+    ParquetReader: typeof ParquetReader;
+  };
+  export default parquetjs;
+}

@@ -1,0 +1,56 @@
+import type { EventRow } from '#schemas/event.ts';
+import { eventRow } from '#test/raw-file.ts';
+import { createRandom } from '../series-generator.ts';
+
+const hour = Date.parse('2026-11-22T06:00:00Z');
+const countries = 'US DE GB FR IN BR JP ES IT MX CA AU NL SE PL TR ZA NG KE AR'.split(' ');
+const browsers = ['Chrome', 'Safari', 'Instagram', 'Firefox', 'Samsung Internet', 'Edge', 'Facebook', 'Opera'];
+const systems = ['iOS', 'Android', 'Windows', 'macOS', 'Linux'];
+const classes = ['social', 'direct', 'search', 'email', 'other'] as const;
+const devices = ['mobile', 'desktop', 'tablet'] as const;
+
+/** Picks an index of `size` with a Zipf skew: place n is 1/n as likely as the first. */
+const createZipf = (size: number, random: () => number): (() => number) => {
+  const cumulated: number[] = [];
+  let sum = 0;
+  for (let place = 1; place <= size; place += 1) cumulated.push((sum += 1 / place));
+  return () => {
+    const target = random() * sum;
+    let [low, high] = [0, size - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((cumulated[middle] ?? sum) < target) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+};
+
+/** Clicks of one hour on 2,000 links of 50 pages with a Zipf skew; one in ten is a bot's. The same for the same seed. */
+export const createRows = (seed: number, links = 2_000): ((count: number) => EventRow[]) => {
+  const random = createRandom(seed);
+  const link = createZipf(links, random);
+  const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(from.length * random() ** 2)];
+  const row = (): EventRow => {
+    const place = link();
+    const at = hour + Math.floor(random() * 3_600_000);
+    const bits = (): bigint => BigInt(Math.floor(random() * 2 ** 53)) * 1021n;
+    return eventRow({
+      event_id: bits(),
+      visitor_id: bits(),
+      repeat_key: bits(),
+      occurred_at: at,
+      received_at: at,
+      link_id: `l${place}`,
+      page_path: `/p${place % 50}`,
+      campaign_id: place % 4 === 0 ? `c${place % 12}` : null,
+      outcome: random() < 0.1 ? 'bot' : 'counted',
+      country: pick(countries) ?? null,
+      browser: pick(browsers) ?? null,
+      os: pick(systems) ?? null,
+      referrer_class: pick(classes) ?? null,
+      device_type: pick(devices) ?? null,
+    });
+  };
+  return (count) => Array.from({ length: count }, row);
+};
