@@ -13,6 +13,7 @@ import { enrichTimeout, Ingest } from './ingest.ts';
 import { Jobs } from './jobs.ts';
 import { Lake } from './lake.ts';
 import { Monitoring } from './monitoring.ts';
+import { Overview } from './overview.ts';
 import { Rollups, rollupTimeout } from './rollups.ts';
 import { Tables } from './tables.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -42,9 +43,13 @@ export class HopcountStack extends Stack {
     const identity = new Identity(this, 'Identity', { url: edge.url, configuration });
     const { api } = new Api(this, 'Api', { httpApi, tables, identity, configuration });
     const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
-    new Monitoring(this, 'Monitoring', {
+    const watched = {
       functions: [redirect, collect, enrich, rollup, receipts, salts, canary, api],
       queues: { clicks, files },
+    };
+    new Overview(this, 'Overview', { ...watched, redirect });
+    new Monitoring(this, 'Monitoring', {
+      ...watched,
       senders: { redirect: redirect.logs, collect: collect.logs },
       configuration,
     });

@@ -35,7 +35,7 @@ interface AlarmRule {
 }
 
 /** Of the metrics that the functions write as log lines. */
-const namespace = 'Hopcount';
+export const metricNamespace = 'Hopcount';
 const minutes = (count: number) => Duration.minutes(count);
 
 /** What wakes somebody up. Each alarm has a heading in docs/runbook.md, named in its description. */
@@ -85,13 +85,23 @@ export class Monitoring extends Construct {
   private watchLost(threshold: number): void {
     this.alarm('lost', {
       meaning: 'The edge received events that ended in no outcome.',
-      metric: new Metric({ namespace, metricName: 'Lost', statistic: Stats.MAXIMUM, period: minutes(15) }),
+      metric: new Metric({
+        namespace: metricNamespace,
+        metricName: 'Lost',
+        statistic: Stats.MAXIMUM,
+        period: minutes(15),
+      }),
       threshold,
     });
     // Where nobody counts, nothing is lost: the metric must keep coming.
     this.alarm('receipts-silent', {
       meaning: 'Nobody has counted what the edge received for an hour, so lost says nothing.',
-      metric: new Metric({ namespace, metricName: 'Lost', statistic: Stats.SAMPLE_COUNT, period: Duration.hours(1) }),
+      metric: new Metric({
+        namespace: metricNamespace,
+        metricName: 'Lost',
+        statistic: Stats.SAMPLE_COUNT,
+        period: Duration.hours(1),
+      }),
       threshold: 1,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       missing: TreatMissingData.BREACHING,
@@ -146,7 +156,7 @@ export class Monitoring extends Construct {
    * failures in five minutes are an outage; three in six hours (99.2 %) spend the budget eight times too fast.
    */
   private watchCanary(): void {
-    const success = { namespace, metricName: 'CanarySuccess', statistic: Stats.AVERAGE };
+    const success = { namespace: metricNamespace, metricName: 'CanarySuccess', statistic: Stats.AVERAGE };
     this.alarm('canary-failing', {
       meaning: 'The canary click fails, or does not run.',
       metric: new Metric({ ...success, period: minutes(1) }),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { userSchema } from '#schemas/catalog.ts';
+import { catalogKeys, listingKeys } from '#schemas/catalog-keys.ts';
 import { stackOutputNames } from '#schemas/stack-outputs.ts';
 import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
 
@@ -57,6 +59,21 @@ describe('the stack', () => {
     expect(template.Outputs['IdentityIssuer']?.Value).toBe('https://id.example.com');
     expect(resourcesOf(template, 'AWS::Cognito::UserPool')).toEqual([]);
     expect(plain(template.Outputs['FirstAdminCommand']?.Value)).toMatch(/^SUBJECT=/);
+  });
+
+  it('prints commands that make the first admin, whom the API then knows', () => {
+    const command = plain(synthesize().template.Outputs['FirstAdminCommand']?.Value);
+    const [, item = ''] = / --item "(.+)"$/.exec(command) ?? [];
+    // As the shell reads it: quotes unescaped, the variable filled in.
+    const stored: unknown = JSON.parse(item.replaceAll(String.raw`\"`, '"').replaceAll('$SUBJECT', 'ab-12'));
+    const attributes = z
+      .record(
+        z.string(),
+        z.object({ S: z.string() }).transform(({ S }) => S),
+      )
+      .parse(stored);
+    expect(userSchema.parse(attributes)).toMatchObject({ subject: 'ab-12', role: 'admin' });
+    expect(attributes).toMatchObject({ ...catalogKeys.user('ab-12'), ...listingKeys.users('ab-12') });
   });
 
   it('keeps environments of redirect warm behind an alias', () => {

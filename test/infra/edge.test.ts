@@ -116,7 +116,7 @@ describe('the distribution', () => {
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
       .map(([, { Properties }]) => Properties)
       .filter(({ FunctionName }) => permitted(FunctionName));
-    expect(permissions.map(({ Action }) => Action).sort()).toEqual([
+    expect(permissions.map(({ Action }) => String(Action)).sort()).toEqual([
       'lambda:InvokeFunction',
       'lambda:InvokeFunctionUrl',
     ]);

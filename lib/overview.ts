@@ -1,0 +1,51 @@
+import { Duration } from 'aws-cdk-lib';
+import { Dashboard, GraphWidget, type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { metricNamespace } from './monitoring.ts';
+import type { AnySourceFunction } from './source-function.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface OverviewProps {
+  readonly redirect: AnySourceFunction;
+  readonly functions: readonly AnySourceFunction[];
+  /** Queues by the name that their lines carry. */
+  readonly queues: Readonly<Record<string, WorkQueue>>;
+}
+
+const written = (metricName: string, statistic: string) =>
+  new Metric({ namespace: metricNamespace, metricName, statistic, period: Duration.minutes(15) });
+
+const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 8, height: 6 });
+
+/** One page of CloudWatch for whoever was woken: is it lost, is it late, is it slow. The account's first three are free. */
+export class Overview extends Construct {
+  constructor(scope: Construct, id: string, { redirect, functions, queues }: OverviewProps) {
+    super(scope, id);
+    const { lambda } = redirect;
+    const ages = Object.entries(queues).map(([label, { queue }]) =>
+      queue.metricApproximateAgeOfOldestMessage({ label, statistic: Stats.MAXIMUM }),
+    );
+    const dead = Object.entries(queues).map(([label, { deadLetters }]) =>
+      deadLetters.metricApproximateNumberOfMessagesVisible({ label, statistic: Stats.MAXIMUM }),
+    );
+    const errors = functions.map((watched) => watched.lambda.metricErrors({ label: watched.source }));
+    const durations = [Stats.p(50), Stats.p(99)].map((statistic) =>
+      lambda.metricDuration({ statistic, label: statistic }),
+    );
+    new Dashboard(this, 'Dashboard', {
+      defaultInterval: Duration.hours(12),
+      widgets: [
+        [
+          graph('Received and lost', [written('RequestLines', Stats.SUM), written('Lost', Stats.MAXIMUM)]),
+          graph('Oldest message, seconds', ages),
+          graph('Dead letters', dead),
+        ],
+        [
+          graph('Canary', [written('CanarySuccess', Stats.AVERAGE)]),
+          graph('Redirect, milliseconds', durations),
+          graph('Errors', errors),
+        ],
+      ],
+    });
+  }
+}
