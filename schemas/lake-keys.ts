@@ -3,6 +3,8 @@
 export const rawPrefix = 'raw/';
 export const failedPrefix = 'failed/';
 export const settledPrefix = 'settled/';
+/** Files made for somebody to take away; they expire. */
+export const exportsPrefix = 'exports/';
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 

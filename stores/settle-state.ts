@@ -10,7 +10,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { reclassifiedFields } from '#core/settle/rules.ts';
-import { erasureKinds } from '#core/settle/tombstone.ts';
+import { tombstoneKinds } from '#core/settle/tombstone.ts';
 import { hourNamed, type UtcHour } from '#core/settle/hours.ts';
 import { outcomes } from '#schemas/event.ts';
 import { settleKeys } from '#schemas/settle-keys.ts';
@@ -56,7 +56,7 @@ export type PartitionRecord = z.infer<typeof partitionRecordSchema>;
 
 const tombstoneSchema = z.object({
   hash: z.string(),
-  kind: z.enum(erasureKinds),
+  kind: z.enum(tombstoneKinds),
   createdAt: z.number(),
 });
 export type Tombstone = z.infer<typeof tombstoneSchema>;

@@ -31,6 +31,7 @@ export interface SettledRollups {
   readFinals: (
     keys: readonly { pk: string; sk: string }[],
   ) => Promise<Map<string, { run: string; final: Record<string, number> }>>;
+  deleteItems: (keys: readonly { pk: string; sk: string }[]) => Promise<void>;
   /** Deletes every item of an entity. */
   deleteEntity: (pk: string) => Promise<number>;
   /** Tells readers through when hours are settled; never moves back. */
@@ -170,6 +171,10 @@ export const createSettledRollups = (options: {
         }
       return finals;
     },
+    deleteItems: (keys) =>
+      inParallel(keys, async ({ pk, sk }) => {
+        await client.send(new DeleteItemCommand({ TableName: table, Key: marshall({ pk, sk }) }));
+      }),
     deleteEntity: async (pk) => {
       let deleted = 0;
       for (;;) {

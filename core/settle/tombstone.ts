@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 /** Who or what is erased: a page with everything on it, a visitor of one day, or a person who consented to an id. */
 export const erasureKinds = ['page', 'visitor', 'consented'] as const;
 export type ErasureKind = (typeof erasureKinds)[number];
+/** Links go with their page; their own tombstones keep their counters out. */
+export const tombstoneKinds = [...erasureKinds, 'link'] as const;
 
 export interface ErasureSubject {
   kind: ErasureKind;
@@ -10,5 +12,11 @@ export interface ErasureSubject {
 }
 
 /** SHA-256 in upper-case hex, as `to_hex(sha256(to_utf8(…)))` gives it: a tombstone does not keep whom it is about. */
-export const tombstoneHash = ({ kind, value }: ErasureSubject): string =>
+export const tombstoneHash = ({ kind, value }: { kind: (typeof tombstoneKinds)[number]; value: string }): string =>
   createHash('sha256').update(`${kind}:${value}`).digest('hex').toUpperCase();
+
+/** The tombstone that would keep an entity's counters out, by the entity's key. */
+export const entityHash = (pk: string): string | undefined => {
+  const [, kind, value] = /^(page|link)#(.*)$/.exec(pk) ?? [];
+  return (kind === 'page' || kind === 'link') && value !== undefined ? tombstoneHash({ kind, value }) : undefined;
+};

@@ -14,6 +14,7 @@ export type SettleEvent =
   | { kind: 'date-settled'; date: string; entities: number; run: string }
   | { kind: 'file-unreadable'; alert: true; hour: string; key: string; reason: string }
   | { kind: 'hour-refused'; alert: true; hour: string; reason: string }
+  | { kind: 'hour-kept'; alert: true; hour: string; reason: string }
   | { kind: 'hour-changed'; hour: string };
 
 export interface SettleDependencies {

@@ -64,6 +64,9 @@ const earlierEntities = async (deps: SettleDependencies, date: string): Promise<
   return exists ? entitiesSchema.parse(JSON.parse(Buffer.from(await deps.lake.get(key)).toString('utf8'))) : [];
 };
 
+const putEntities = (deps: SettleDependencies, date: string, items: readonly DayItem[]): Promise<void> =>
+  deps.lake.put(dayEntitiesKey(date), Buffer.from(JSON.stringify(items.map(({ entity }) => entity))));
+
 const topsOf = (rows: readonly DayTop[]): DayItem['tops'] => {
   const tops: DayItem['tops'] = {};
   for (const { list, value, clicks, views } of rows) (tops[list] ??= []).push([value, clicks, views]);
@@ -105,8 +108,13 @@ export const settleDate = async (
   await settleView(deps, 'audience', date, run, zones);
   await settleView(deps, 'links', date, run, zones);
   const items = await dayItems(deps, reader, date);
-  // Before the items: should the items be written in part, the next run still knows all of them.
-  await deps.lake.put(dayEntitiesKey(date), Buffer.from(JSON.stringify(items.map(({ entity }) => entity))));
+  // Before the items: should they be written in part, the next run still knows all of them. Zeros are written once.
+  await putEntities(deps, date, items);
   await deps.rollups.writeDays(items, run);
+  await putEntities(
+    deps,
+    date,
+    items.filter(({ numbers }) => Object.values(numbers).some((value) => value > 0)),
+  );
   deps.report({ kind: 'date-settled', date, entities: items.length, run });
 };

@@ -1,7 +1,8 @@
 import { after, before, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { finalItems, mergeDeltas, needsNeighbours } from '#core/settle/items.ts';
 import { entityKeys, type ItemDelta } from '#schemas/rollup-item.ts';
-import type { HourRecord } from '#stores/settle-state.ts';
+import { entityHash } from '#core/settle/tombstone.ts';
+import type { HourRecord, Tombstone } from '#stores/settle-state.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import type { SettleDependencies } from './dependencies.ts';
 import { readManifest, showHour } from './settle-hour.ts';
@@ -16,6 +17,11 @@ const runOf = async (deps: SettleDependencies, reader: ColumnReader, hour: UtcHo
 const rawItems = async (deps: SettleDependencies, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> => {
   const inspections = await reader.inspect(await deps.lake.listRawHour(hour));
   return inspections.flatMap((one) => (one.kind === 'readable' ? one.items : []));
+};
+
+const isErased = (tombstones: readonly Tombstone[]): ((pk: string) => boolean) => {
+  const hashes = new Set(tombstones.map(({ hash }) => hash));
+  return (pk) => hashes.size > 0 && hashes.has(entityHash(pk) ?? '');
 };
 
 const countedAttributes = ['views', 'clicks', 'customs'] as const;
@@ -52,6 +58,7 @@ export const settleItems = async (
   record: HourRecord,
   nextRun: () => string,
   through: number,
+  tombstones: readonly Tombstone[],
 ): Promise<boolean> => {
   await showHour(deps, record);
   // Taken before anything is read: whoever reads later also writes later.
@@ -66,7 +73,12 @@ export const settleItems = async (
     ? [...(await runOf(deps, reader, before(record))), ...(await runOf(deps, reader, after(record)))]
     : [];
   const { finals, open } = finalItems(record, touched.values(), mergeDeltas([...own, ...neighbours]), through);
-  await deps.rollups.writeFinals(finals, run);
+  const erased = isErased(tombstones);
+  await deps.rollups.writeFinals(
+    finals.filter(({ pk }) => !erased(pk)),
+    run,
+  );
+  await deps.rollups.deleteItems([...touched.values()].filter(({ pk }) => erased(pk)));
   await reportCorrection(deps, record, own);
   if (open > 0) return false;
   if (record.purge) await purge(deps, record);

@@ -182,7 +182,15 @@ const finishHours = async (deps: SettleDependencies, visit: Visit): Promise<void
     await deps.state.renew(visit.owner, leaseMilliseconds);
     const record = await deps.state.hour(hour);
     const done =
-      !record || (await settleItems(deps, visit.context.reader, record, visit.context.nextRun, visit.through));
+      !record ||
+      (await settleItems(
+        deps,
+        visit.context.reader,
+        record,
+        visit.context.nextRun,
+        visit.through,
+        visit.context.tombstones,
+      ));
     if (done) await deps.state.removeWork('hours', [hourName(hour)]);
   }
 };

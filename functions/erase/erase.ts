@@ -1,0 +1,138 @@
+import { gunzipSync } from 'node:zlib';
+import { endOf, hourAt, hourName, type UtcHour } from '#core/settle/hours.ts';
+import { type ErasureSubject, tombstoneHash } from '#core/settle/tombstone.ts';
+import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
+import { settledTables } from '#schemas/lake-tables.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import { hoursErased } from '#stores/lake-queries.ts';
+import type { SettleDependencies } from '../settle/dependencies.ts';
+import { settle } from '../settle/settle.ts';
+
+export interface EraseRequest {
+  subject: ErasureSubject;
+  /** "Now", milliseconds since the epoch. */
+  time: number;
+}
+
+export interface EraseDependencies extends SettleDependencies {
+  /** Codes of a page's links, those that are deleted included as far as the lake knows them. */
+  linksOfPage: (path: string) => Promise<string[]>;
+}
+
+/** What an erasure did, in words that its owner can hand on. */
+export interface ErasureReceipt {
+  /** Hash under which the tombstone keeps the subject out; the receipt does not repeat the subject. */
+  tombstone: string;
+  /** Hours that were written again without the subject; their raw files and older runs are deleted. */
+  rewritten: string[];
+  /** Hours that have not closed: they lose the subject when they settle, within the time given. */
+  pending: string[];
+  /** Objects deleted beside the raw files and runs of those hours. */
+  deletedObjects: number;
+  /** Items of counters deleted. */
+  deletedItems: number;
+  /** Hours that could not be written again, with the reason; erase again when it is mended. */
+  failed: { hour: string; reason: string }[];
+  /** Places that still hold a copy, and until when (ISO instants). */
+  remaining: { place: string; until: string }[];
+}
+
+const day = 86_400_000;
+
+/** Copies that nobody can delete by hand, and how long they live. */
+const copies = (subject: ErasureSubject): { place: string; days: number }[] => [
+  { place: 'results of queries that were run by hand (athena/ in the lake)', days: 7 },
+  { place: 'events that the queues did not take, in the log of redirect and collect', days: 7 },
+  { place: 'dead-letter queues, for events that enrich could not process', days: 14 },
+  ...(subject.kind === 'visitor' ? [{ place: 'failed events (failed/ in the lake)', days: 14 }] : []),
+  ...(subject.kind === 'page' ? [{ place: 'point-in-time copies of the catalog', days: 35 }] : []),
+];
+
+const boundsOf = async (deps: SettleDependencies, time: number): Promise<{ from_dt: string; to_dt: string }> => {
+  const folders = [
+    ...(await deps.files.folders(rawPrefix)),
+    ...(await deps.files.folders(settledTables.events.prefix)),
+  ];
+  const dates = folders.map((name) => name.slice('dt='.length)).toSorted();
+  return { from_dt: dates[0] ?? hourAt(time).dt, to_dt: dates.at(-1) ?? hourAt(time).dt };
+};
+
+const hoursOf = async (deps: SettleDependencies, hash: string, time: number): Promise<UtcHour[]> => {
+  const { rows } = await deps.athena.rows(hoursErased, { erased: [hash], ...(await boundsOf(deps, time)) });
+  return rows.map(({ dt, hr }) => ({ dt, hr }));
+};
+
+/** Field of an original message that tells the subject. A visitor's id is computed later and is in no original. */
+const messageField = { page: 'page', consented: 'consentedId' } as const;
+
+const names = (line: string, subject: ErasureSubject): boolean =>
+  subject.kind !== 'visitor' &&
+  line.replaceAll('\\"', '"').includes(`"${messageField[subject.kind]}":${JSON.stringify(subject.value)}`);
+
+/** Files that were made for somebody to take away. They can be made again, without the subject. */
+const deleteExports = async (deps: SettleDependencies): Promise<number> => {
+  const keys = (await deps.files.list(exportsPrefix)).map(({ key }) => key);
+  await deps.files.delete(keys);
+  return keys.length;
+};
+
+/** Failed originals of the subject. A file goes as a whole: the rows of its other events are in the lake. */
+const deleteFailed = async (deps: SettleDependencies, subject: ErasureSubject): Promise<number> => {
+  if (subject.kind === 'visitor') return 0;
+  const found: string[] = [];
+  for (const { key } of await deps.files.list(failedPrefix))
+    if (names(gunzipSync(await deps.lake.get(key)).toString('utf8'), subject)) found.push(key);
+  await deps.files.delete(found);
+  return found.length;
+};
+
+/** A page's counters, and those of its links: each has a tombstone, so that events on their way leave none either. */
+const buryLinks = async (deps: EraseDependencies, subject: ErasureSubject, time: number): Promise<string[]> => {
+  if (subject.kind !== 'page') return [];
+  const links = await deps.linksOfPage(subject.value);
+  for (const value of links)
+    await deps.state.putTombstone({ hash: tombstoneHash({ kind: 'link', value }), kind: 'link', createdAt: time });
+  return [entityKeys.page(subject.value), ...links.map((code) => entityKeys.link(code))];
+};
+
+const deleteItems = async (deps: EraseDependencies, entities: readonly string[]): Promise<number> => {
+  let deleted = 0;
+  for (const entity of entities) deleted += await deps.rollups.deleteEntity(entity);
+  return deleted;
+};
+
+/**
+ * Erases a page, a visitor or a consented person. A tombstone keeps the subject out of every later run; the hours that
+ * hold it settle again at once, and their raw files and older runs are deleted. Counts become those without it.
+ * Interrupted or repeated, it ends the same.
+ * @throws {StoreUnavailable}
+ */
+export const erase = async (deps: EraseDependencies, { subject, time }: EraseRequest): Promise<ErasureReceipt> => {
+  const hash = tombstoneHash(subject);
+  await deps.state.putTombstone({ hash, kind: subject.kind, createdAt: time });
+  const entities = await buryLinks(deps, subject, time);
+  const through = (await deps.state.through()) ?? 0;
+  const hours = await hoursOf(deps, hash, time);
+  const closed = hours.filter((hour) => endOf(hour) <= through);
+  await deps.state.addWork('forced', closed.map(hourName));
+  const summary = await settle(deps, { time });
+  const deletedObjects = (await deleteFailed(deps, subject)) + (await deleteExports(deps));
+  const deletedItems = await deleteItems(deps, entities);
+  const left = await hoursOf(deps, hash, time);
+  const reasonOf = (name: string): string =>
+    summary.refused.find(({ hour }) => hour === name)?.reason ??
+    (summary.state === 'busy' ? 'another settle was running' : 'it still holds rows of the subject');
+  const reached = (await deps.state.through()) ?? 0;
+  const leftNames = new Set(left.map(hourName));
+  return {
+    tombstone: hash,
+    rewritten: hours.map(hourName).filter((name) => !leftNames.has(name)),
+    pending: left.filter((hour) => endOf(hour) > reached).map(hourName),
+    deletedObjects,
+    deletedItems,
+    failed: left
+      .filter((hour) => endOf(hour) <= reached)
+      .map((hour) => ({ hour: hourName(hour), reason: reasonOf(hourName(hour)) })),
+    remaining: copies(subject).map(({ place, days }) => ({ place, until: new Date(time + days * day).toISOString() })),
+  };
+};

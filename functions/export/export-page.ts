@@ -1,0 +1,75 @@
+import { zstdDecompressSync } from 'node:zlib';
+import { parquetReadObjects } from 'hyparquet';
+import { csvLine } from '#core/settle/csv.ts';
+import { shiftDate } from '#core/settle/hours.ts';
+import { eventFields } from '#schemas/event.ts';
+import { exportsPrefix } from '#schemas/lake-keys.ts';
+import type { Athena } from '#stores/athena.ts';
+import type { Lake } from '#stores/lake.ts';
+import { pageEvents } from '#stores/lake-queries.ts';
+import type { SettledFiles } from '#stores/settled-files.ts';
+
+export interface ExportRequest {
+  /** `/ada` */
+  page: string;
+  /** Local dates, both included. */
+  from: string;
+  to: string;
+  format: 'parquet' | 'csv';
+  /** Name of the export's folder: a ULID. */
+  id: string;
+}
+
+export interface ExportDependencies {
+  athena: Athena;
+  lake: Lake;
+  files: SettledFiles;
+  bucket: string;
+}
+
+export interface ExportResult {
+  /** Keys of the lake's bucket. Parquet may be several files, CSV is one per Parquet file. */
+  keys: string[];
+  events: number;
+}
+
+const columns = Object.keys(eventFields);
+
+const asBuffer = (bytes: Uint8Array) => ({
+  byteLength: bytes.byteLength,
+  slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
+});
+
+const readRows = (bytes: Uint8Array): Promise<Record<string, unknown>[]> =>
+  parquetReadObjects({ file: asBuffer(bytes), compressors: { ZSTD: (input) => zstdDecompressSync(input) } });
+
+const toCsv = (rows: readonly Record<string, unknown>[]): string =>
+  [csvLine(columns), ...rows.map((row) => csvLine(columns.map((name) => row[name])))].join('');
+
+/**
+ * Writes a page's settled events of some local dates under `exports/<id>/`.
+ * @throws {QueryFailed} {StoreUnavailable}
+ */
+export const exportPage = async (deps: ExportDependencies, request: ExportRequest): Promise<ExportResult> => {
+  const { page, from, to, format, id } = request;
+  const folder = `${exportsPrefix}${id}/`;
+  await deps.athena.unload(
+    pageEvents,
+    { page, from, to, first_dt: shiftDate(from, -1), last_dt: shiftDate(to, 1) },
+    `s3://${deps.bucket}/${folder}`,
+  );
+  const parquet = (await deps.files.list(folder)).map(({ key }) => key);
+  const csv: string[] = [];
+  let events = 0;
+  for (const key of parquet) {
+    const rows = await readRows(await deps.lake.get(key));
+    events += rows.length;
+    if (format === 'parquet') continue;
+    const target = `${key.replace(/\.parquet$/, '')}.csv`;
+    await deps.lake.put(target, Buffer.from(toCsv(rows), 'utf8'));
+    csv.push(target);
+  }
+  if (format === 'parquet') return { keys: parquet, events };
+  await deps.files.delete(parquet);
+  return { keys: csv, events };
+};

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { metricLine } from '#core/edge/metric-line.ts';
+import type { SettleDependencies } from '../settle/dependencies.ts';
+import { retain, type RetentionPolicy, type RetentionSummary } from './retain.ts';
+
+const payloadSchema = z.object({ time: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)) });
+
+export interface RetentionHandlerOptions {
+  deps: SettleDependencies;
+  policy: RetentionPolicy;
+  now: () => number;
+  logger: { info: (message: string, details: Record<string, unknown>) => void };
+  writeMetrics: (line: string) => void;
+}
+
+export const createRetentionHandler =
+  ({ deps, policy, now, logger, writeMetrics }: RetentionHandlerOptions) =>
+  async (payload: unknown): Promise<RetentionSummary> => {
+    const { time } = payloadSchema.parse(payload);
+    const summary = await retain(deps, policy, time);
+    writeMetrics(metricLine(now(), [{ name: 'HoursKept', value: summary.kept.length, unit: 'Count' }]));
+    logger.info('retention', { ...summary });
+    return summary;
+  };

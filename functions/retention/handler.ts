@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { wireSettle } from '../settle/wire.ts';
+import { createRetentionHandler } from './create-retention-handler.ts';
+import { environment } from './env.ts';
+
+const env = parseEnvironment(environment, process.env);
+const logger = new Logger({ serviceName: 'retention' });
+const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export const handler = createRetentionHandler({
+  deps: wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
+  policy: { rawDays: env.RAW_DAYS, settledDays: env.SETTLED_DAYS },
+  now: Date.now,
+  logger,
+  writeMetrics,
+});

@@ -1,0 +1,18 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createSettleHandler } from './create-settle-handler.ts';
+import { environment } from './env.ts';
+import { wireSettle } from './wire.ts';
+
+const env = parseEnvironment(environment, process.env);
+const logger = new Logger({ serviceName: 'settle' });
+const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export const handler = createSettleHandler({
+  deps: wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
+  now: Date.now,
+  logger,
+  writeMetrics,
+});

@@ -1,0 +1,84 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GlueClient } from '@aws-sdk/client-glue';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { metricLine } from '#core/edge/metric-line.ts';
+import type { Environment } from '#schemas/environment.ts';
+import { createAthena } from '#stores/athena.ts';
+import { createHourCounts } from '#stores/backlog.ts';
+import { createLake } from '#stores/lake.ts';
+import { createPartitions } from '#stores/partitions.ts';
+import { createQueryCosts } from '#stores/query-costs.ts';
+import { createRollupReader } from '#stores/rollups.ts';
+import { createSettleState } from '#stores/settle-state.ts';
+import { createSettledFiles } from '#stores/settled-files.ts';
+import { createSettledRollups } from '#stores/settled-rollups.ts';
+import { createZones } from '#stores/zones.ts';
+import type { SettleDependencies, SettleEvent } from './dependencies.ts';
+import type { environment } from './env.ts';
+
+export interface WireOptions {
+  env: Environment<typeof environment>;
+  now: () => number;
+  sleep: (milliseconds: number) => Promise<void>;
+  random: (bytes: number) => Uint8Array;
+  logger: {
+    info: (message: string, details: Record<string, unknown>) => void;
+    warn: (message: string, details: Record<string, unknown>) => void;
+  };
+  writeMetrics: (line: string) => void;
+}
+
+/** Clients of AWS; the CLI passes endpoints and credentials of the stack that it speaks to. */
+export const awsClients = (options: { region?: string } = {}) => ({
+  athena: new AthenaClient(options),
+  dynamodb: new DynamoDBClient(options),
+  glue: new GlueClient(options),
+  s3: new S3Client({ ...options, forcePathStyle: true }),
+  sqs: new SQSClient(options),
+});
+export type AwsClients = ReturnType<typeof awsClients>;
+
+/** Settle's stores over the clients of one stack. */
+export const wireSettle = (options: WireOptions, clients: AwsClients = awsClients()): SettleDependencies => {
+  const { env, now, sleep, random, logger, writeMetrics } = options;
+  const { athena, dynamodb, glue, s3, sqs } = clients;
+  const rollups = createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now });
+  const onReport = createQueryCosts({
+    client: dynamodb,
+    table: env.CATALOG_TABLE,
+    budget: { bytes: env.QUERY_ALERT_MEGABYTES * 1e6, dollarsADay: env.DAILY_QUERY_CENTS / 100 },
+    now,
+    logger,
+    writeMetrics,
+  });
+  const report = (event: SettleEvent): void => {
+    if (event.kind === 'hour-corrected')
+      writeMetrics(metricLine(now(), [{ name: 'CorrectedBy', value: event.correctedBy, unit: 'Count' }]));
+    if ('alert' in event) logger.warn(event.kind, { ...event });
+    else logger.info(event.kind, { ...event });
+  };
+  return {
+    athena: createAthena({
+      client: athena,
+      database: env.GLUE_DATABASE,
+      workGroup: env.JOBS_WORK_GROUP,
+      now,
+      sleep,
+      onReport,
+    }),
+    state: createSettleState({ client: dynamodb, table: env.CATALOG_TABLE, now }),
+    lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),
+    files: createSettledFiles({ client: s3, bucket: env.LAKE_BUCKET }),
+    partitions: createPartitions({ client: glue, database: env.GLUE_DATABASE }),
+    rollups: createSettledRollups({ client: dynamodb, table: env.ROLLUPS_TABLE, now, hotDays: env.HOT_DAYS }),
+    bucket: env.LAKE_BUCKET,
+    ...createHourCounts({ sqs, queueUrls: [env.CLICK_QUEUE_URL, env.FILES_QUEUE_URL], rollups }),
+    zones: createZones({ client: dynamodb, table: env.CATALOG_TABLE }),
+    windows: { known: env.DUPLICATE_SECONDS, unknown: env.DUPLICATE_SECONDS_WITHOUT_PORT },
+    now,
+    random,
+    report,
+  };
+};
