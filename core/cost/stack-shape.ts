@@ -27,7 +27,7 @@ export const stackShape = {
 
 /** What cannot be measured without an account. Each names its source; none comes from a bill of this stack. */
 export const taken = {
-  /** Billed time of one redirect: the lookup, the answer and the send. AWS publishes 10–20 ms for a send. */
+  /** Billed time of one redirect, an estimate: the lookup where the cache misses, the answer, and the send that follows it. */
   redirectSeconds: 0.025,
   /** Time of one small request to S3 or of one transaction, waited for while the function is billed. */
   s3Seconds: 0.04,

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import type { Terminal } from '#cli/command.ts';
+import { commandsIn, runProgram } from '#cli/program.ts';
+
+const folder = new URL('./', import.meta.url);
+const run = async (...words: string[]): Promise<string> => {
+  const printed: string[] = [];
+  const terminal: Terminal = {
+    stdin: Readable.from([]),
+    print: (line) => printed.push(line),
+    note: (line) => printed.push(line),
+    progress: () => {},
+    environment: {},
+    now: () => 0,
+  };
+  expect(await runProgram(await commandsIn(folder), words, terminal)).toBe(0);
+  return printed.join('\n');
+};
+
+const document = (name: string): Promise<string> => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+
+test('docs/costs.md shows what the command prints; after a change, paste it again', async () => {
+  const indented = (await run('cost')).replaceAll(/^(?=.)/gm, '    ');
+  expect(await document('costs.md')).toContain(indented);
+});
+
+test('your own number stands among the usual ones, once', async () => {
+  const [head = ''] = (await run('cost', '--clicks', '3000000')).split('\n');
+  expect(head.trim().split(/ {2,}/).slice(1)).toEqual(['1 M', '3 M', '10 M', '100 M']);
+  const [usual = ''] = (await run('cost', '--clicks', '1_000_000')).split('\n');
+  expect(usual.trim().split(/ {2,}/)).toHaveLength(4);
+});
+
+test('--json gives one object per number of clicks, --prices every price', async () => {
+  const lines = (await run('cost', '--json')).split('\n').map((line): unknown => JSON.parse(line));
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatchObject({ region: 'us-east-1', workload: { clicksPerMonth: 1e6 } });
+  expect(await run('cost', '--prices')).toContain('SQS requests of up to 64 KB');
+});
+
+test('every command has its heading in docs/cli.md', async () => {
+  const text = await document('cli.md');
+  const names = Object.keys(await commandsIn(folder));
+  expect(names.filter((name) => !text.includes(`\n## ${name}\n`))).toEqual([]);
+});
