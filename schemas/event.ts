@@ -75,10 +75,10 @@ export const eventFields = {
   outcome: { kind: 'text', required: true, values: outcomes, description: 'what became of the event' },
   outcome_rule: { kind: 'text', required: true, limit: 200, description: 'the rule that decided the outcome' },
   visitor_id: { kind: 'bigint', description: 'HMAC of address and user agent under the salt of the local date' },
-  session_id: { kind: 'bigint', description: 'from the tracker, else derived by settle' },
+  session_id: { kind: 'bigint', description: 'from the tracker (even), else derived by settle (odd)' },
   repeat_key: {
     kind: 'bigint',
-    description: 'HMAC of address, port where known, user agent and target under the same salt',
+    description: 'HMAC of address, port where known (then odd), user agent and target under the same salt',
   },
   consented_id: {
     kind: 'text',

@@ -10,6 +10,7 @@ declare module 'parquetjs-lite' {
   }
   class ParquetWriter {
     static openFile(schema: ParquetSchema, path: string): Promise<ParquetWriter>;
+    static openStream(schema: ParquetSchema, stream: NodeJS.WritableStream): Promise<ParquetWriter>;
     appendRow(row: Record<string, unknown>): Promise<void>;
     close(): Promise<void>;
   }

@@ -36,7 +36,8 @@ test('a repeat key is odd where the port is known, and even where it is not', ()
   }
 });
 
-test('a session id belongs to its page', () => {
+test('a session id belongs to its page, and is even', () => {
+  for (let tab = 0; tab < 20; tab++) expect(sessionIdOf('/ada', `s${tab}`) & 1n).toBe(0n);
   expect(sessionIdOf('/ada', 's')).toBe(sessionIdOf('/ada', 's'));
   expect(sessionIdOf('/ada', 's')).not.toBe(sessionIdOf('/bob', 's'));
 });

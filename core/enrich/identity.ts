@@ -36,9 +36,9 @@ export const repeatKeyOf = (salt: Salt, { address, port, userAgent }: Requester,
   return port === null ? bits & ~1n : bits | 1n;
 };
 
-/** 64 bits of the tracker's session id, which is random and lives as long as a tab. */
+/** 63 bits of the tracker's session id, which is random and lives as long as a tab. Even: odd ones are derived by settle. */
 export const sessionIdOf = (page: string | null, session: string): bigint =>
-  createHash('sha256').update(`session\n${page}\n${session}`).digest().readBigInt64BE(0);
+  createHash('sha256').update(`session\n${page}\n${session}`).digest().readBigInt64BE(0) & ~1n;
 
 const dotted = (high: string, low: string): string => {
   const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];

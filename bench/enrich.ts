@@ -1,0 +1,133 @@
+/**
+ * Enrich, on one core: from the JSON text of SQS batches of 1,000 messages to the bytes of raw files, geography
+ * included, beside the same rows written with parquetjs-lite. `npm run bench:enrich -- <access log>` takes the mix of
+ * user agents, referrers and addresses from a log; without one it is generated.
+ */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { enrichEvent, unknownPage } from '#core/enrich/enrich-event.ts';
+import { hmacKey } from '#core/enrich/hmac.ts';
+import { createSalt } from '#core/enrich/identity.ts';
+import { readMessage } from '#core/enrich/read-message.ts';
+import { parseAgent } from '#core/enrich/user-agent.ts';
+import { ulidOf } from '#core/ulid.ts';
+import { type EnrichOptions, enrichBatch } from '#functions/enrich/enrich.ts';
+import { recordsOf } from '#functions/enrich/queue-event.ts';
+import { loadGeography } from '#stores/geography.ts';
+import { geographyFolder } from '#cli/geography-folder.ts';
+import { table } from '#cli/table.ts';
+import { writeWithParquetjs } from './enrich/opponent.ts';
+import { createRandom, sqsEventText, trafficOf } from './enrich/traffic.ts';
+
+const batchSize = 1_000;
+const rounds = 15;
+const opponentRounds = 5;
+const startAt = Date.UTC(2026, 10, 22, 7, 5);
+
+const log = process.argv[2];
+const { visits, source } = trafficOf(log);
+const random = createRandom(7);
+const batches = Array.from({ length: Math.floor(visits.length / batchSize) }, (_, index) =>
+  sqsEventText(visits.slice(index * batchSize, (index + 1) * batchSize), startAt + index * batchSize * 37, random),
+);
+const events = batches.length * batchSize;
+const userAgents = [...new Set(visits.flatMap(({ userAgent }) => userAgent ?? []))];
+
+const geography = await loadGeography({
+  source: { directory: geographyFolder(), object: 'none' },
+  readObject: () => Promise.reject(new Error('the bench reads no object')),
+  warn: console.warn,
+});
+const key = hmacKey(randomBytes(32));
+let bytes = 0;
+const options: EnrichOptions = {
+  lake: {
+    put: async (_, file) => {
+      bytes += file.byteLength;
+    },
+  },
+  pages: { get: async () => undefined },
+  salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
+  geography,
+  now: () => startAt,
+  ulid: () => ulidOf(startAt, randomBytes(16)),
+};
+
+const enrichAll = async (): Promise<void> => {
+  for (const text of batches) await enrichBatch(recordsOf(JSON.parse(text)), options);
+};
+
+/** What an environment does that has seen no user agent yet: each distinct one is parsed once. */
+const enrichCold = async (): Promise<void> => {
+  for (const userAgent of userAgents) parseAgent(userAgent);
+  await enrichAll();
+};
+
+const enrichWithParquetjs = async (): Promise<void> => {
+  for (const text of batches) {
+    const salt = createSalt(key);
+    const context = { geography, settingsOf: () => unknownPage, saltOf: () => salt };
+    const rows = recordsOf(JSON.parse(text)).map((record) => enrichEvent(readMessage(record), context).row);
+    bytes += await writeWithParquetjs(rows);
+  }
+};
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+interface Result {
+  wall: number[];
+  cpu: number[];
+  bytes: number;
+}
+
+/** One round: events per second by the clock, and by CPU time, collection of garbage on other threads included. */
+const run = async (work: () => Promise<void>, result: Result): Promise<void> => {
+  bytes = 0;
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const wall = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  result.wall.push((events * 1_000) / wall);
+  result.cpu.push((events * 1_000_000) / (user + system));
+  result.bytes = bytes / events;
+};
+
+const measure = (): Result => ({ wall: [], cpu: [], bytes: 0 });
+const [cold, warm, opponent] = [measure(), measure(), measure()];
+for (let round = 0; round < 5; round++) await enrichAll();
+for (let round = 0; round < rounds; round++) {
+  await run(enrichCold, cold);
+  await run(enrichAll, warm);
+  if (round < opponentRounds) await run(enrichWithParquetjs, opponent);
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const line = (name: string, { wall, cpu, bytes: perEvent }: Result): string[] => [
+  name,
+  whole(median(wall)),
+  whole(median(cpu)),
+  `${(median(cold.cpu) / median(cpu)).toFixed(1)} ×`,
+  perEvent.toFixed(1),
+];
+console.log(
+  `${whole(events)} events of ${source}, ${userAgents.length} user agents, batches of ${whole(batchSize)}; medians of ${rounds} (must ≥ 40,000, aim 60,000; ≥ 2.5 × parquetjs-lite)`,
+);
+console.log(
+  table(
+    ['', 'events/s', 'events/s of CPU', 'ours is', 'bytes/event'],
+    [
+      line('enrich, user agents not yet seen', cold),
+      line('enrich, user agents seen before', warm),
+      line('the same with parquetjs-lite, gzip', opponent),
+    ],
+  ),
+);
+
+const memory = execFileSync(
+  process.execPath,
+  [join(import.meta.dirname, 'enrich', 'memory.ts'), ...(log ? [log] : [])],
+  { encoding: 'utf8' },
+);
+console.log(`largest resident size over 20 batches, geography aside: ${memory.trim()} MB (must < 256 MB)`);
