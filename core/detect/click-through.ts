@@ -11,7 +11,7 @@ const smallestViews = 20;
 /** The history must hold this many times the recent views; the test itself weighs what is there. */
 const historyTimes = 3;
 /** Probability below which the days of the history differ by more than counting explains. */
-const dispersionChance = 0.001;
+const dispersionChance = 1e-4;
 
 const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 

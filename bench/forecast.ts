@@ -1,0 +1,81 @@
+/**
+ * 7-day forecasts with rolling origin: one line per series.
+ *
+ *   bench:forecast -- <csv…>   date,views
+ *
+ * An origin a week, from the 91st day on; each forecast sees the days before it alone. MASE divides by the mean
+ * absolute difference of same weekdays (m = 7) in the days before the origin.
+ */
+import { readFileSync } from 'node:fs';
+import { dailySeries } from '#core/detect/daily-series.ts';
+import { mean } from '#core/detect/robust.ts';
+import { errorsAt } from '#core/forecast/daily-forecast.ts';
+import { errorRange, type PastError } from '#core/forecast/interval.ts';
+import { loadSeasonalTrend } from '#core/forecast/models.ts';
+import { forecastLogs } from '#core/forecast/point-forecast.ts';
+import { printLine, readSeries, rounded, type SeriesFile } from './series.ts';
+
+const horizon = 7;
+const firstOrigin = 91;
+/** Errors of this many earlier forecasts make the interval. */
+const pastWeeks = 12;
+
+const trend = loadSeasonalTrend(
+  readFileSync(new URL('mstl_bg.wasm', import.meta.resolve('@bsull/augurs/mstl'))),
+);
+
+/** A day without a count, as the naive opponent sees it: the same weekday before. */
+const carried = (views: readonly number[]): number[] => {
+  const known: number[] = [];
+  for (const [index, value] of views.entries()) known.push(Number.isNaN(value) ? (known[index - 7] ?? 0) : value);
+  return known;
+};
+
+const scaleBefore = (views: readonly number[], origin: number): number =>
+  mean(Array.from({ length: origin - 7 }, (_, index) => Math.abs((views[index + 7] ?? Number.NaN) - (views[index] ?? Number.NaN))));
+
+const symmetric = (forecast: number, actual: number): number =>
+  forecast + actual === 0 ? 0 : (200 * Math.abs(forecast - actual)) / (forecast + actual);
+
+/** Mean errors of one forecast over the days that were counted. */
+const errorsOf = (forecast: readonly number[], actual: readonly number[], scale: number) => ({
+  mase: mean(forecast.map((value, step) => Math.abs(value - (actual[step] ?? Number.NaN)))) / scale,
+  smape: mean(forecast.map((value, step) => symmetric(value, actual[step] ?? Number.NaN))),
+});
+
+const evaluate = ({ file, rows }: SeriesFile) => {
+  const series = dailySeries(rows.map(({ at, views }) => ({ date: at.slice(0, 10), views })));
+  const views = series.counts.map((count) => count?.views ?? Number.NaN);
+  const logs = views.map((value) => Math.log(value + 1));
+  const made: { origin: number; forecast: number[]; errors: PastError[] }[] = [];
+  for (let origin = firstOrigin - 7 * pastWeeks; origin + horizon <= views.length; origin += horizon) {
+    const forecast = forecastLogs(logs.slice(0, origin), horizon, trend);
+    if (forecast !== undefined) made.push({ origin, forecast, errors: errorsAt(logs, origin, forecast) });
+  }
+  const judged = made.filter(({ origin }) => origin >= firstOrigin);
+  const results = judged.map(({ origin, forecast }) => {
+    const known = made.filter((past) => past.origin < origin).slice(-pastWeeks);
+    const errors = known.flatMap((past) => past.errors);
+    const actual = views.slice(origin, origin + horizon);
+    const scale = scaleBefore(views, origin);
+    const held = errorsAt(logs, origin, forecast).map(({ ahead, error }) => {
+      const { low, high } = errorRange(errors, ahead);
+      return error >= low && error <= high ? 1 : 0;
+    });
+    return {
+      ours: errorsOf(forecast.map((log) => Math.exp(log) - 1), actual, scale),
+      naive: errorsOf(carried(views.slice(0, origin)).slice(-horizon), actual, scale),
+      held: mean(held),
+    };
+  });
+  const over = (of: 'ours' | 'naive', key: 'mase' | 'smape'): number => rounded(mean(results.map((each) => each[of][key])), 4);
+  return {
+    file,
+    mase: over('ours', 'mase'),
+    smape: over('ours', 'smape'),
+    coverage80: rounded(mean(results.map(({ held }) => held)), 4),
+    seasonalNaive: { mase: over('naive', 'mase'), smape: over('naive', 'smape') },
+  };
+};
+
+for (const file of process.argv.slice(2)) printLine(evaluate(readSeries(file, 'date')));

@@ -1,0 +1,73 @@
+import { dateOfDay, dayNumber, type DailyCount, dailySeries, exclusionOf } from '#core/detect/daily-series.ts';
+import { errorRange, type PastError } from './interval.ts';
+import type { SeasonalTrend } from './models.ts';
+import { forecastLogs } from './point-forecast.ts';
+
+export interface ForecastDay {
+  /** Local date of the page. */
+  date: string;
+  /** Median forecast of the views, and the ends of its 80 % interval. */
+  views: number;
+  low: number;
+  high: number;
+}
+
+export type Forecast =
+  | { kind: 'forecast'; through: string; days: ForecastDay[] }
+  /** Fewer than 14 days are known, or none. */
+  | { kind: 'skipped'; reason: 'no-data' | 'short-history' };
+
+/** Earlier weeks whose forecasts are made again, to learn how wrong they were. */
+const pastWeeks = 12;
+
+const viewsOf = (log: number): number => Math.max(0, Math.exp(log) - 1);
+
+/** Errors of the forecast made at `origin`, as far as the days after it are known. */
+export const errorsAt = (
+  logs: readonly number[],
+  origin: number,
+  forecast: readonly number[],
+): PastError[] =>
+  forecast.flatMap((log, step) => {
+    const error = (logs[origin + step] ?? Number.NaN) - log;
+    return Number.isNaN(error) ? [] : [{ ahead: step + 1, error }];
+  });
+
+/** Makes the forecasts of the last weeks again, each from the days before it alone. */
+const pastErrors = (logs: readonly number[], horizon: number, trend: SeasonalTrend): PastError[] =>
+  Array.from({ length: pastWeeks }, (_, week) => logs.length - 7 * (week + 1)).flatMap((origin) => {
+    const forecast = origin > 0 ? forecastLogs(logs.slice(0, origin), horizon, trend) : undefined;
+    return forecast === undefined ? [] : errorsAt(logs, origin, forecast);
+  });
+
+/**
+ * Forecast of the days after `through`, usually 7 or 28.
+ * @param counts days of the page in any order; those after `through`, unsettled and bad ones teach nothing
+ */
+export const forecastDaily = (
+  counts: readonly DailyCount[],
+  through: string,
+  horizon: number,
+  trend: SeasonalTrend,
+): Forecast => {
+  const last = dayNumber(through);
+  const series = dailySeries(counts.filter(({ date }) => dayNumber(date) <= last));
+  if (series.counts.length === 0) return { kind: 'skipped', reason: 'no-data' };
+  const logs = Array.from({ length: Math.max(0, last - series.firstDay + 1) }, (_, index) => {
+    const count = series.counts[index];
+    return count === undefined || exclusionOf(count) !== undefined ? Number.NaN : Math.log(count.views + 1);
+  });
+  const forecast = forecastLogs(logs, horizon, trend);
+  if (forecast === undefined) return { kind: 'skipped', reason: 'short-history' };
+  const errors = pastErrors(logs, horizon, trend);
+  const days = forecast.map((log, step) => {
+    const { low, high } = errorRange(errors, step + 1);
+    return {
+      date: dateOfDay(last + step + 1),
+      views: viewsOf(log),
+      low: viewsOf(log + low),
+      high: viewsOf(log + high),
+    };
+  });
+  return { kind: 'forecast', through, days };
+};

@@ -1,0 +1,25 @@
+import type { ForecastDay } from './daily-forecast.ts';
+
+export interface GoalPace {
+  /** Counted so far, and expected by the end with its range. */
+  soFar: number;
+  expected: number;
+  low: number;
+  high: number;
+  /** `on-course`: the goal lies within the range. */
+  verdict: 'reached' | 'ahead' | 'on-course' | 'behind';
+}
+
+/**
+ * "On course for 12,400 this month." The range adds up the ends of the days' intervals: days err together, so it is
+ * rather too wide than too narrow.
+ * @param counted views of the period's days so far
+ * @param remaining forecast of exactly the period's days that are left; may be empty
+ */
+export const goalPace = (counted: readonly number[], remaining: readonly ForecastDay[], goal: number): GoalPace => {
+  const soFar = counted.reduce((sum, views) => sum + (Number.isFinite(views) ? views : 0), 0);
+  const total = (key: 'views' | 'low' | 'high'): number => remaining.reduce((sum, day) => sum + day[key], soFar);
+  const [expected, low, high] = [total('views'), total('low'), total('high')];
+  const verdict = soFar >= goal ? 'reached' : low > goal ? 'ahead' : high < goal ? 'behind' : 'on-course';
+  return { soFar, expected, low, high, verdict };
+};
