@@ -75,8 +75,10 @@ export const statsSchema = z
     totals: z.object({
       views: count,
       clicks: count,
-      uniques: count.nullable().meta({ description: 'Sum of daily unique visitors; null until settled' }),
-      sessions: count.nullable().meta({ description: 'null until settled' }),
+      uniques: count
+        .nullable()
+        .meta({ description: 'Sum of daily unique visitors over the settled dates; null while there are none' }),
+      sessions: count.nullable().meta({ description: 'Over the settled dates; null while there are none' }),
       ctr: z.number().nullable().meta({ description: 'Clicks by views; null without views' }),
     }),
     outcomes: outcomeCountsSchema,
@@ -126,7 +128,6 @@ export const meSchema = z
     pages: z.array(z.string()).meta({ description: 'Paths of the pages of a creator' }),
   })
   .meta({ id: 'Me' });
-export type Me = z.infer<typeof meSchema>;
 
 /** RFC 9457. `errors` names each field, its value and what is allowed. */
 export const problemSchema = z

@@ -9,7 +9,7 @@ import {
   receivedOf,
   sumOfOutcomes,
 } from './outcomes.ts';
-import { bucketOf, bucketsOf, startOfHour, type TimeRange } from './time-range.ts';
+import { bucketOf, bucketsOf, holdsDate, startOfHour, type TimeRange } from './time-range.ts';
 
 const hourLength = 3_600_000;
 
@@ -71,11 +71,30 @@ export const balanceOf = (items: readonly HourNumbers[], receivedThrough: number
 const sumOf = (items: readonly HourNumbers[], name: string): number =>
   items.reduce((sum, item) => sum + (bestNumbers(item)[name] ?? 0), 0);
 
-/** `ctr` is clicks by views, null without views. Uniques and sessions are known once settled. */
-export const totalsOf = (items: readonly HourNumbers[]) => {
+/** People of one settled local date. */
+export interface DayNumbers {
+  date: string;
+  visitors: number;
+  sessions: number;
+}
+
+/**
+ * `ctr` is clicks by views, null without views. `uniques` and `sessions` are sums over the settled dates that the range
+ * holds whole, null while there are none.
+ */
+export const totalsOf = (items: readonly HourNumbers[], days: readonly DayNumbers[], range: TimeRange) => {
   const views = sumOf(items, 'views');
   const clicks = sumOf(items, 'clicks');
-  return { views, clicks, uniques: null, sessions: null, ctr: views === 0 ? null : clicks / views };
+  const settled = days.filter(({ date }) => holdsDate(range, date));
+  const people = (of: (day: DayNumbers) => number): number | null =>
+    settled.length === 0 ? null : settled.reduce((sum, day) => sum + of(day), 0);
+  return {
+    views,
+    clicks,
+    uniques: people(({ visitors }) => visitors),
+    sessions: people(({ sessions }) => sessions),
+    ctr: views === 0 ? null : clicks / views,
+  };
 };
 
 /** One point per hour or day of the range until now, zeros included. */

@@ -1,15 +1,17 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
+import { hc } from 'hono/client';
 import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerSchema, problemSchema, statsSchema } from '#schemas/api.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { finalAttribute } from '#schemas/rollup-item.ts';
+import { dayKey } from '#schemas/settled-items.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
 import { createReceivedStore, createRollupReader, createRollupWriter } from '#stores/rollups.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { startIdentityProvider, testAudience, type TestIdentityProvider } from '#test/identity-provider.ts';
-import { createApp } from './create-app.ts';
+import { type AppType, createApp } from './create-app.ts';
 import { createIdentify } from './identity.ts';
 
 let db: TestDynamoDb;
@@ -175,6 +177,28 @@ describe('stats', () => {
     expect(totals.clicks).toBe(6);
   });
 
+  it('sums daily uniques and sessions over the settled dates that the range holds whole', async () => {
+    for (const [date, visitors] of [
+      ['2026-11-20', 5],
+      ['2026-11-21', 7],
+    ] as const)
+      await db.client.send(
+        new PutItemCommand({
+          TableName: db.tables.rollups,
+          Item: {
+            pk: { S: 'page#/sydney' },
+            sk: { S: dayKey(date) },
+            visitors: { N: String(visitors) },
+            sessions: { N: String(visitors + 1) },
+          },
+        }),
+      );
+    const both = await stats('pages/sydney/stats?from=2026-11-20', 'root');
+    expect(both.totals).toMatchObject({ uniques: 12, sessions: 14 });
+    const one = await stats('pages/sydney/stats?from=2026-11-20T00:00:00Z', 'root');
+    expect(one.totals).toMatchObject({ uniques: 7, sessions: 8 });
+  });
+
   it('prefers settled numbers', async () => {
     await db.client.send(
       new UpdateItemCommand({
@@ -327,6 +351,20 @@ describe('the document', () => {
       '/api/v1/pages/{page}/ledger',
       '/api/v1/pages/{page}/stats',
     ]);
+  });
+});
+
+describe('the typed client', () => {
+  it('knows routes, parameters and answers', async () => {
+    const client = hc<AppType>('http://localhost', {
+      fetch: (input: string | URL | Request, init?: RequestInit) => app.request(String(input), init),
+      headers: { authorization: `Bearer ${await identity.token('ada')}` },
+    });
+    const answer = await client.api.v1.links[':code'].stats.$get({
+      param: { code: 'k3x9' },
+      query: { from: '2026-11-22' },
+    });
+    expect(answer.ok && (await answer.json()).totals.clicks).toBe(4);
   });
 });
 

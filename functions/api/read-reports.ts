@@ -82,8 +82,10 @@ export const readStats = async (
   request: RangeRequest,
 ): Promise<Stats> => {
   const { items, range, now, receivedThrough, freshness, errors } = await read(dependencies, subject, request);
+  const { first, last } = datesOf(range);
+  const days = await dependencies.rollups.days(subject.pk, first, last);
   return {
-    totals: totalsOf(items),
+    totals: totalsOf(items, days, range),
     ...balanceOf(items, receivedThrough),
     series: seriesOf(items, range, now),
     breakdowns: breakdownsOf(items),
