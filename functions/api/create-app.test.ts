@@ -357,7 +357,7 @@ describe('the document', () => {
 describe('the typed client', () => {
   it('knows routes, parameters and answers', async () => {
     const client = hc<AppType>('http://localhost', {
-      fetch: (input: string | URL | Request, init?: RequestInit) => app.request(String(input), init),
+      fetch: (input: string | URL | Request, init?: RequestInit) => app.request(input, init),
       headers: { authorization: `Bearer ${await identity.token('ada')}` },
     });
     const answer = await client.api.v1.links[':code'].stats.$get({
