@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 /** CloudWatch Logs as far as one call: answers the n-th call with the n-th page, then with errors. */
-const logsOf = async (pages: { events: { message: string }[]; nextToken?: string }[]) => {
+const logsOf = async (pages: { events: { message: string; timestamp?: number }[]; nextToken?: string }[]) => {
   const calls: unknown[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -51,10 +51,10 @@ describe('log lines', () => {
     const { client, calls } = await logsOf([
       { events: [event(line('1'))], nextToken: 'more' },
       { events: [event(line('2'))] },
-      { events: [event(line('3'))] },
+      { events: [event(line('3')), { ...event(line('next window')), timestamp: 2_000 }] },
     ]);
     expect((await read(client, ['redirect', 'collect'])).map(({ id }) => id)).toEqual(['1', '2', '3']);
-    const range = { startTime: 1_000, endTime: 1_999, filterPattern: '{ $.message = "request" }' };
+    const range = { startTime: 1_000, endTime: 2_000, filterPattern: '{ $.message = "request" }' };
     expect(calls).toEqual([
       { logGroupName: 'redirect', ...range },
       { logGroupName: 'redirect', ...range, nextToken: 'more' },

@@ -45,8 +45,7 @@ const parseLine = ({ message }: FilteredLogEvent): RequestLine | undefined => {
 export const createLogLines = ({ client, groups, now }: LogLinesOptions): LogLines => {
   const page = async (group: string, start: number, end: number, nextToken: string | undefined) => {
     try {
-      // Both bounds are inclusive.
-      const range = { startTime: start, endTime: end - 1 };
+      const range = { startTime: start, endTime: end };
       return await client.send(new FilterLogEventsCommand({ logGroupName: group, filterPattern, ...range, nextToken }));
     } catch (cause) {
       throw new StoreUnavailable(`log group ${group} did not answer`, { cause });
@@ -60,7 +59,8 @@ export const createLogLines = ({ client, groups, now }: LogLinesOptions): LogLin
           if (now() >= deadline) throw new StoreUnavailable(`log group ${group} was not read to its end in time`);
           const { events, nextToken } = await page(group, window.start, window.end, token);
           for (const event of events ?? []) {
-            const line = parseLine(event);
+            // `endTime` is inclusive: an event of the next window is not ours.
+            const line = (event.timestamp ?? 0) < window.end ? parseLine(event) : undefined;
             if (line) yield line;
           }
           token = nextToken;
