@@ -25,7 +25,8 @@ export interface World {
   reader: ReturnType<typeof createRollupReader>;
   /** Writes rows as enrich would, one raw file per event hour, and counts each as rollup would. */
   write: (rows: readonly EventRow[]) => Promise<string[]>;
-  /** Every item of the rollups table under these keys. */
+  /** Names of its catalog and rollups tables. */
+  tables: { catalog: string; rollups: string };
   stop: () => Promise<void>;
 }
 
@@ -33,9 +34,27 @@ const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
 
 let worlds = 0;
 
-/** Worlds share servers; each has tables of its own, and must keep to its own hours of the lake. */
-export const startWorld = async (zones: string[] = []): Promise<World> => {
-  const [lake, db] = await Promise.all([startLake(), startDynamoDb()]);
+export interface Servers {
+  lake: TestLake;
+  db: TestDynamoDb;
+  stop: () => Promise<void>;
+}
+
+export const startServers = async (tables?: readonly unknown[]): Promise<Servers> => {
+  const [lake, db] = await Promise.all([startLake(tables), startDynamoDb()]);
+  return {
+    lake,
+    db,
+    stop: async () => {
+      await lake.stop();
+      await db.stop();
+    },
+  };
+};
+
+/** Empty tables and an empty lake on running servers. */
+export const createWorld = async ({ lake, db, stop }: Servers, zones: string[] = []): Promise<World> => {
+  lake.server.emptyBucket(bucket);
   const name = `w${worlds++}`;
   await createTable(db.client, `${name}-catalog`);
   await createTable(db.client, `${name}-rollups`);
@@ -95,11 +114,11 @@ export const startWorld = async (zones: string[] = []): Promise<World> => {
     deps,
     events,
     queries,
+    tables: { catalog: `${name}-catalog`, rollups: `${name}-rollups` },
     write,
     reader: createRollupReader({ client: db.client, table: `${name}-rollups`, now }),
-    stop: async () => {
-      await lake.stop();
-      await db.stop();
-    },
+    stop,
   };
 };
+
+export const startWorld = async (zones: string[] = []): Promise<World> => createWorld(await startServers(), zones);

@@ -1,0 +1,44 @@
+import type { SettleDependencies } from '#functions/settle/dependencies.ts';
+
+/** The process died here. */
+export class Died extends Error {
+  override readonly name = 'Died';
+}
+
+type AnyFunction = (...parameters: never[]) => unknown;
+
+const isFunction = (value: unknown): value is AnyFunction => typeof value === 'function';
+
+const wrap = <T extends object>(store: T, step: () => 'pass' | 'before' | 'after'): T =>
+  new Proxy(store, {
+    get: (target, name, receiver) => {
+      const member: unknown = Reflect.get(target, name, receiver);
+      if (!isFunction(member)) return member;
+      return async (...parameters: never[]) => {
+        const fate = step();
+        if (fate === 'before') throw new Died(`before ${String(name)}`);
+        const result: unknown = await member(...parameters);
+        if (fate === 'after') throw new Died(`after ${String(name)}`);
+        return result;
+      };
+    },
+  });
+
+/** Stores whose process dies at the given call, before it is made or after it took effect; later calls fail as well. */
+export const mortal = (deps: SettleDependencies, call: number, when: 'before' | 'after'): SettleDependencies => {
+  let calls = 0;
+  const step = () => {
+    calls++;
+    if (calls > call) return 'before';
+    return calls === call ? when : 'pass';
+  };
+  return {
+    ...deps,
+    state: { ...wrap(deps.state, step), acquire: deps.state.acquire, release: deps.state.release },
+    lake: wrap(deps.lake, step),
+    files: wrap(deps.files, step),
+    partitions: wrap(deps.partitions, step),
+    rollups: wrap(deps.rollups, step),
+    athena: wrap(deps.athena, step),
+  };
+};
