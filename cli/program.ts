@@ -82,8 +82,11 @@ const dispatch = async (
   return entry.kind === 'group' ? runGroup(name, entry, rest, terminal) : entry.run(name, rest, terminal);
 };
 
+const isUnreachable = (error: Error): boolean => 'code' in error && error.code === 'ECONNREFUSED';
+
 const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
+  if (isUnreachable(error)) return `${error.message}; the local stack does not run, start it with \`npm start\``;
   const because =
     error.cause instanceof Error && error.name !== 'UsageError' ? `\n  because ${error.cause.message}` : '';
   const expected = error.name === 'UsageError' || error.name === 'CommandFailed';

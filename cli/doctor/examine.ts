@@ -6,6 +6,7 @@ import { bestNumbers, outcomesOf, receivedOf, sumOfOutcomes } from '#core/ledger
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { createRollupReader, type HourItem, type RollupReader } from '#stores/rollups.ts';
 import { ask } from '#cli/ask.ts';
+import { createRecoveredEvents } from '#cli/recover/recovered-events.ts';
 import { readUnsent } from '#cli/recover/unsent-clicks.ts';
 import { queueDepth } from '#cli/redrive/move-messages.ts';
 import type { Stack } from '#cli/stack.ts';
@@ -83,7 +84,10 @@ const examineUnsent = async (stack: Stack, now: () => number): Promise<Finding[]
   const client = new CloudWatchLogsClient(stack.clientOptions('logs'));
   const groups = [stack.outputs.RedirectLogGroup, stack.outputs.CollectLogGroup];
   const { clicks, unreadable } = await readUnsent(client, groups, now() - 7 * day, now());
-  return [judgeUnsent(clicks.size, unreadable.length)];
+  const dynamodb = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const recovered = createRecoveredEvents({ client: dynamodb, table: stack.outputs.CacheTable });
+  const known = await recovered.known([...clicks.keys()]);
+  return [judgeUnsent(clicks.size - known.size, unreadable.length)];
 };
 
 const lostOf = (item: HourItem): number => receivedOf(item.hot) - sumOfOutcomes(outcomesOf(bestNumbers(item)));

@@ -37,12 +37,12 @@ export const judgeQueue = (queue: string, waiting: number, inFlight: number): Fi
 
 export const judgeUnsent = (clicks: number, unreadable: number): Finding =>
   clicks + unreadable === 0
-    ? fine('unsent clicks', 'none in 7 days')
+    ? fine('unsent clicks', 'none in 7 days that is not recovered')
     : {
         check: 'unsent clicks',
         state: 'look',
-        found: `${clicks} clicks were not taken by the queue in 7 days${unreadable > 0 ? `, ${unreadable} lines are unreadable` : ''}`,
-        advice: '`hopcount recover` sends those that were not recovered yet',
+        found: `${clicks} clicks of 7 days were not taken by the queue${unreadable > 0 ? `, ${unreadable} lines are unreadable` : ''}`,
+        advice: '`hopcount recover` sends them',
       };
 
 /** @param through milliseconds since the epoch; undefined before the first run */
