@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { roles, userSchema } from '../catalog.ts';
+import { listingOf } from './listing.ts';
+
+export const usersSchema = listingOf(
+  userSchema.extend({ invitedAt: z.iso.datetime().nullable().default(null), pending: z.boolean().default(false) }),
+).meta({ id: 'Users' });
+
+/** `POST /users`: invites by mail. Who signs in first with that address becomes the user. */
+export const invitationSchema = z
+  .strictObject({
+    email: z.email(),
+    role: z.enum(roles),
+    agency: z.string().max(128).nullable().default(null),
+    pages: z.array(z.string()).max(500).default([]),
+  })
+  .meta({ id: 'Invitation' });
+export type Invitation = z.input<typeof invitationSchema>;
+
+export const keyScopes = ['read', 'links', 'admin'] as const;
+
+/** `POST /keys`. */
+export const newKeySchema = z
+  .strictObject({ label: z.string().min(1).max(100), scopes: z.array(z.enum(keyScopes)).min(1) })
+  .meta({ id: 'NewKey' });
+export type NewKey = z.input<typeof newKeySchema>;
+
+export const keySchema = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    scopes: z.array(z.enum(keyScopes)),
+    createdAt: z.iso.datetime(),
+    lastUsedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Key' });
+export const keysSchema = listingOf(keySchema).meta({ id: 'Keys' });
+/** Answer of the creation: `secret` is shown once and stored hashed. */
+export const createdKeySchema = keySchema.extend({ secret: z.string() }).meta({ id: 'CreatedKey' });
