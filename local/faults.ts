@@ -12,8 +12,8 @@ export interface FaultRates {
   shuffle: number;
   /** An invocation's worker is killed, by function logical name prefix: `{ Enrich: 0.1 }`. */
   kill: Readonly<Record<string, number>>;
-  /** Kill a streaming function when its answer has left, rather than at a random moment. */
-  killAtAnswer: boolean;
+  /** Share of kills that fall between a streaming function's answer and what it would do after it; the rest are random. */
+  killAtAnswer: number;
   /** Longest delay of a random kill, in milliseconds. */
   killWithinMs: number;
 }
@@ -24,7 +24,7 @@ export const noFaults: FaultRates = {
   regroup: 0,
   shuffle: 0,
   kill: {},
-  killAtAnswer: false,
+  killAtAnswer: 0,
   killWithinMs: 200,
 };
 
@@ -49,7 +49,7 @@ export const createFaults = (rates: FaultRates): Faults => {
       const [name, probability] = Object.entries(faults.rates.kill).find(([each]) => functionName.includes(each)) ?? [];
       if (name === undefined || !happens(probability ?? 0)) return undefined;
       counts.killed[name] = (counts.killed[name] ?? 0) + 1;
-      if (faults.rates.killAtAnswer && happens(0.5)) return { at: 'answer' };
+      if (happens(faults.rates.killAtAnswer)) return { at: 'answer' };
       return { at: 'delay', ms: Math.floor(random() * faults.rates.killWithinMs) };
     },
     disturb: (batch, held) => {

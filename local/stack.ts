@@ -51,6 +51,8 @@ export interface LocalStackOptions {
   seed?: boolean;
   /** Workers per function; a function's reserved concurrency may cap it lower. @default 4 */
   maximumWorkers?: number;
+  /** Endpoints that the functions get in place of the real ones: one that nothing listens on is a service that is down. */
+  endpointsOfFunctions?: Partial<Endpoints>;
   /** Where syntheses are kept, by the hash of the sources. */
   synthesisDirectory?: string;
   /** Told what goes wrong in the machinery itself. */
@@ -267,7 +269,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
         each.name,
         createFunctionPool({
           model: each,
-          environment: functionEnvironment(each, endpoints),
+          environment: functionEnvironment(each, { ...endpoints, ...options.endpointsOfFunctions }),
           logDirectory: logs.directoryOf(each.logGroup),
           maximumWorkers: Math.min(each.reservedConcurrency ?? maximumWorkers, maximumWorkers),
           now,

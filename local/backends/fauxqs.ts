@@ -149,7 +149,11 @@ export const startFauxqs = async ({ dataDirectory, region }: FauxqsOptions): Pro
   files.loadS3(objects);
   queues.persistence = messages;
   objects.persistence = files;
-  for (const queue of queues.allQueues()) queue.persistence = messages;
+  for (const queue of queues.allQueues()) {
+    queue.persistence = messages;
+    // Whoever held these ended with the last run: nobody will delete them, so nobody has to wait for them either.
+    for (const entry of queue.inflightMessages.values()) entry.visibilityDeadline = 0;
+  }
   // Without it fauxqs names queues by a host that does not resolve everywhere.
   queues.host = '';
 

@@ -16,6 +16,8 @@ export interface WorkOrder {
   /** Milliseconds since the epoch at which the function times out. */
   deadline: number;
   arn: string;
+  /** A fault: the worker ends between its answer and whatever it would do after it. */
+  diesAfterAnswer: boolean;
 }
 
 export interface FunctionError {

@@ -41,7 +41,7 @@ export interface FunctionPool {
 }
 
 interface Pending {
-  order: Omit<WorkOrder, 'deadline'>;
+  order: Omit<WorkOrder, 'deadline' | 'diesAfterAnswer'>;
   answered: (answer: StreamedAnswer) => void;
   settle: (invocation: Invocation) => void;
 }
@@ -49,7 +49,7 @@ interface Pending {
 interface Environment {
   worker: Worker;
   ready: boolean;
-  running: (Pending & { startedAt: number; timer: NodeJS.Timeout; kill: KillPlan | undefined }) | undefined;
+  running: (Pending & { startedAt: number; timer: NodeJS.Timeout }) | undefined;
 }
 
 const keptErrors = 20;
@@ -128,9 +128,7 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
         return options.logged(message.line);
       case 'answered':
         if (current?.order.requestId !== message.requestId) return;
-        current.answered(message.answer);
-        if (current.kill?.at === 'answer') lose(environment, 'Killed', 'killed between answer and end');
-        return;
+        return current.answered(message.answer);
       case 'done':
         if (current?.order.requestId === message.requestId)
           settle(environment, { kind: 'done', result: message.result });
@@ -171,13 +169,17 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
     const timedOut = (): void =>
       lose(environment, 'Sandbox.Timedout', `${model.name} timed out after ${model.timeoutSeconds} seconds`);
     const kill = options.planKill();
-    environment.running = { ...pending, startedAt, kill, timer: setTimeout(timedOut, timeoutMs) };
+    environment.running = { ...pending, startedAt, timer: setTimeout(timedOut, timeoutMs) };
     if (kill?.at === 'delay')
       setTimeout(() => {
         if (environment.running?.order.requestId === pending.order.requestId)
           lose(environment, 'Killed', `killed ${kill.ms} ms into the invocation`);
       }, kill.ms);
-    const order: WorkOrder = { ...pending.order, deadline: startedAt + timeoutMs };
+    const order: WorkOrder = {
+      ...pending.order,
+      deadline: startedAt + timeoutMs,
+      diesAfterAnswer: kill?.at === 'answer',
+    };
     environment.worker.postMessage(order);
   };
 

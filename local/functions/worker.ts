@@ -65,9 +65,15 @@ const load = async (): Promise<Handler> => {
   return handler;
 };
 
+/** As a shell reports a process that ended by SIGKILL. */
+const killedStatus = 137;
+
 const call = (handler: Handler, order: WorkOrder): unknown => {
   if (!isStreaming(handler)) return handler(order.event, contextOf(order));
-  const stream = new ResponseStream((answer) => report({ kind: 'answered', requestId: order.requestId, answer }));
+  const stream = new ResponseStream((answer) => {
+    report({ kind: 'answered', requestId: order.requestId, answer });
+    if (order.diesAfterAnswer) process.exit(killedStatus);
+  });
   return handler(order.event, stream, contextOf(order));
 };
 

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import { createRandom } from '#local/random.ts';
+import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import {
+  announcedIds,
+  click,
+  countReceived,
+  hotNumbers,
+  outcomesOf,
+  rawRows,
+  receivedOf,
+  temporaryDirectory,
+} from './stack-facts.ts';
+
+/**
+ * Workers of redirect, enrich and rollup are killed at random moments under load, while the pollers duplicate, shuffle
+ * and regroup messages. What the faults are is decided by a seed; where in a worker's code each one falls is not, so
+ * the numbers of a run are its own, and the promises below hold for every run.
+ */
+const clickCount = 1200;
+const codes = ['aws', 'parquet', 'duckdb', 'spring', 'newsletter'];
+
+const { directory, remove } = temporaryDirectory();
+let stack: LocalStack;
+
+const clickAll = async (): Promise<Map<number, number>> => {
+  const random = createRandom(4);
+  const statuses = new Map<number, number>();
+  let left = clickCount;
+  const visit = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const { status } = await click(`${stack.url}/${codes[Math.floor(random() * codes.length)]}`);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, visit));
+  return statuses;
+};
+
+beforeAll(async () => {
+  stack = await startLocalStack({
+    dataDirectory: directory,
+    port: 0,
+    schedules: false,
+    // Killed batches come back after 4 s instead of six minutes.
+    visibilitySeconds: 4,
+    batchWindowSeconds: 0.3,
+    faults: {
+      seed: 20_261_122,
+      duplicate: 0.1,
+      regroup: 0.5,
+      shuffle: 0.5,
+      kill: { Redirect: 0.02, Enrich: 0.15, Rollup: 0.1 },
+      killAtAnswer: 0.5,
+      killWithinMs: 60,
+    },
+  });
+});
+afterAll(async () => {
+  await stack.stop();
+  remove();
+});
+
+describe('under random kills, duplicates and regrouping', () => {
+  it('every accepted event is in raw, and hot counts are off by redelivered rows alone', async () => {
+    const statuses = await clickAll();
+    expect((await stack.idle(100_000)).messages).toBe(0);
+    await countReceived(stack);
+
+    const announced = new Set(await announcedIds(stack));
+    const rows = await rawRows(stack);
+    const inRaw = new Set(rows.map(({ event_id }) => String(event_id)));
+    const totals = await hotNumbers(stack, entityKeys.stack);
+    const perLink = await Promise.all(codes.map((code) => hotNumbers(stack, entityKeys.link(code))));
+    const { duplicated, regrouped, shuffled, killed } = stack.faults.counts;
+    const lost = [...announced].filter((id) => !inRaw.has(id)).length;
+    const again = rows.length - inRaw.size;
+    const redirectKills = killed['Redirect'] ?? 0;
+    console.log(
+      `${clickCount} clicks, answers ${JSON.stringify(Object.fromEntries(statuses))}; killed ${JSON.stringify(killed)}, ` +
+        `${duplicated} messages duplicated, ${regrouped} batches regrouped, ${shuffled} shuffled: ` +
+        `${announced.size} announced, ${inRaw.size} in raw, ${lost} lost, ${again} rows share an event_id`,
+    );
+
+    expect(redirectKills).toBeGreaterThan(0);
+    expect(killed['Enrich']).toBeGreaterThan(0);
+    expect(killed['Rollup']).toBeGreaterThan(0);
+    // No message gave up: all that was accepted went through.
+    expect((await stack.idle()).deadLetters).toBe(0);
+    // Nothing is in raw that was not announced, and only a killed redirect can have lost what was.
+    expect([...inRaw].filter((id) => !announced.has(id))).toEqual([]);
+    expect(lost).toBeLessThanOrEqual(redirectKills);
+    // Each raw file was applied exactly once, whatever crashed: the table holds the rows, no more and no less.
+    expect(outcomesOf(totals)).toBe(rows.length);
+    expect(perLink.reduce((sum, link) => sum + outcomesOf(link), 0)).toBe(rows.length);
+    // The ledger says so: received on its own, and what is lost is the difference.
+    expect(receivedOf(totals)).toBe(announced.size);
+    expect(receivedOf(totals) - outcomesOf(totals)).toBe(lost - again);
+  }, 180_000);
+
+  it('a click whose worker dies between answer and send is announced and shows as lost', async () => {
+    stack.faults.rates = { ...stack.faults.rates, duplicate: 0, kill: {} };
+    const before = await hotNumbers(stack, entityKeys.stack);
+    stack.faults.rates = { ...stack.faults.rates, kill: { Redirect: 1 }, killAtAnswer: 1 };
+    expect((await click(`${stack.url}/aws`)).status).toBe(302);
+    stack.faults.rates = { ...stack.faults.rates, kill: {} };
+    expect((await click(`${stack.url}/aws`)).status).toBe(302);
+    expect((await stack.idle()).idle).toBe(true);
+    await countReceived(stack);
+    const after = await hotNumbers(stack, entityKeys.stack);
+    expect(receivedOf(after) - receivedOf(before)).toBe(2);
+    expect(outcomesOf(after) - outcomesOf(before)).toBe(1);
+  }, 60_000);
+});

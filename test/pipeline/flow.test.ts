@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import {
+  announcedIds,
+  browserHeaders,
+  click,
+  countReceived,
+  hotNumbers,
+  outcomesOf,
+  rawRows,
+  receivedOf,
+  temporaryDirectory,
+} from './stack-facts.ts';
+
+/** Real requests in, right numbers out, through the synthesized stack. */
+
+const { directory, remove } = temporaryDirectory();
+let stack: LocalStack;
+
+beforeAll(async () => {
+  stack = await startLocalStack({ dataDirectory: directory, port: 0, schedules: false });
+});
+afterAll(async () => {
+  await stack.stop();
+  remove();
+});
+
+const event = (body: unknown): { method: string; body: string; headers: Record<string, string> } => ({
+  method: 'POST',
+  headers: { 'content-type': 'text/plain', origin: 'http://localhost:8787' },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+
+describe('the local stack', () => {
+  it('redirects, and counts each request as one outcome', async () => {
+    const clicks = await Promise.all(Array.from({ length: 12 }, () => click(`${stack.url}/duckdb?utm_source=test`)));
+    expect(clicks.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 302));
+    expect(clicks[0]?.headers.get('location')).toBe('https://duckdb.org/docs/');
+
+    expect((await click(`${stack.url}/duckdb`, { method: 'HEAD' })).status).toBe(302);
+    expect((await click(`${stack.url}/duckdb`, { headers: { 'sec-purpose': 'prefetch' } })).status).toBe(503);
+    expect((await click(`${stack.url}/duckdb`, { headers: { 'x-moz': 'prefetch' } })).status).toBe(503);
+    expect((await click(`${stack.url}/duckdb`, { method: 'DELETE' })).status).toBe(405);
+    expect((await click(`${stack.url}/duckdb`, { headers: { 'user-agent': 'Googlebot/2.1' } })).status).toBe(302);
+    expect((await click(`${stack.url}/no-such-link`)).status).toBe(404);
+    expect((await stack.idle()).idle).toBe(true);
+
+    const link = await hotNumbers(stack, entityKeys.link('duckdb'));
+    expect(link).toMatchObject({ clicks: 12, 'x.head': 1, 'x.prefetch': 2, 'x.refused': 1, 'x.bot': 1 });
+    expect(outcomesOf(link)).toBe(17);
+  });
+
+  it('counts a view of the link page and events of the tracker', async () => {
+    const page = await click(`${stack.url}/@demo`);
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('href="/duckdb"');
+    const seen = { page: '/demo', type: 'page_view', url: 'http://localhost:8787/', referrer: '' };
+    expect((await click(`${stack.url}/e?p=%2Fdemo`, event(seen))).status).toBeLessThan(300);
+    expect((await stack.idle()).idle).toBe(true);
+    expect(await hotNumbers(stack, entityKeys.page('/demo'))).toMatchObject({ views: 2 });
+  });
+
+  it('keeps a malformed event as failed, and its neighbours as they are', async () => {
+    await click(`${stack.url}/e?p=%2Fdemo`, event('no json'));
+    await click(`${stack.url}/aws`);
+    expect((await stack.idle()).idle).toBe(true);
+    expect(await hotNumbers(stack, entityKeys.page('/demo'))).toMatchObject({ 'x.failed': 1 });
+    expect(await hotNumbers(stack, entityKeys.link('aws'))).toMatchObject({ clicks: 1 });
+  });
+
+  it('believes no address that the viewer claims', async () => {
+    const spoofed = {
+      'x-forwarded-for': '203.0.113.9',
+      'cloudfront-viewer-address': '203.0.113.9:1',
+      'cloudfront-viewer-country': 'AU',
+      'x-replay-ip': '203.0.113.9',
+      'x-replay-time': '2020-01-01T00:00:00Z',
+    };
+    await click(`${stack.url}/spring`);
+    await click(`${stack.url}/spring`, { headers: spoofed });
+    expect((await stack.idle()).idle).toBe(true);
+    const rows = (await rawRows(stack)).filter(({ link_id }) => link_id === 'spring');
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['counted', 'counted']);
+    expect(new Set(rows.map(({ visitor_id }) => visitor_id)).size).toBe(1);
+    expect(rows.map(({ country }) => country ?? null)).toEqual([null, null]);
+  });
+
+  it('receives what it counts: the ledger is exact', async () => {
+    await countReceived(stack);
+    const totals = await hotNumbers(stack, entityKeys.stack);
+    const announced = await announcedIds(stack);
+    const rows = await rawRows(stack);
+    expect(receivedOf(totals)).toBe(outcomesOf(totals));
+    expect(receivedOf(totals)).toBe(announced.length);
+    expect(new Set(rows.map(({ event_id }) => String(event_id)))).toEqual(new Set(announced));
+  });
+
+  it('answers the API with a token of its own issuer, and not without', async () => {
+    const { token } = z
+      .object({ token: z.string() })
+      .parse(await (await fetch(`${stack.url}/_local/token?as=creator&for=/demo`)).json());
+    const stats = `${stack.url}/api/v1/links/duckdb/stats`;
+    expect((await click(stats)).status).toBe(401);
+    const answer = await click(stats, { headers: { authorization: `Bearer ${token}` } });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ totals: { clicks: 12 } });
+  });
+
+  it('serves the tracker from the bucket, compressed', async () => {
+    const response = await fetch(`${stack.url}/t.js`, { headers: { ...browserHeaders, 'accept-encoding': 'br' } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('javascript');
+    expect(response.headers.get('content-encoding')).toBe('br');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await response.text()).toContain('sendBeacon');
+  });
+
+  it('shows its own state to this machine only', async () => {
+    const status = await fetch(`${stack.url}/_local/`);
+    expect(await status.text()).toContain('functions/redirect/handler.ts');
+    const rebound = await fetch(`http://127.0.0.1:${new URL(stack.url).port}/_local/`, {
+      headers: { 'sec-fetch-site': 'cross-site' },
+    });
+    expect(rebound.status).toBe(403);
+    const foreign = await fetch(`${stack.url}/_local/invoke`, {
+      method: 'POST',
+      headers: { origin: 'https://evil.example' },
+      body: '{}',
+    });
+    expect(foreign.status).toBe(403);
+  });
+});

@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { parquetReadObjects } from 'hyparquet';
+import { z } from 'zod';
+import { rawPrefix } from '#schemas/lake-keys.ts';
+import { receivedPrefix } from '#schemas/rollup-item.ts';
+import type { LocalStack } from '#local/stack.ts';
+
+/** Facts about a running local stack, read past its own functions: from the log, the bucket and the table. */
+
+export const temporaryDirectory = (): { directory: string; remove: () => void } => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-test-'));
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+};
+
+/** A visitor's browser; no bot and no preview. */
+export const browserHeaders = {
+  'user-agent':
+    'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Mobile Safari/537.36',
+  accept: 'text/html',
+  'accept-language': 'de-AT,de;q=0.9',
+};
+
+export const click = async (
+  url: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<{ status: number; headers: Headers; text: string }> => {
+  const response = await fetch(url, {
+    redirect: 'manual',
+    method: options.method ?? 'GET',
+    headers: { ...browserHeaders, ...options.headers },
+    ...(options.body === undefined ? {} : { body: options.body }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+};
+
+/** Hot numbers of an entity over all its hours, by attribute name. */
+export const hotNumbers = async (stack: LocalStack, pk: string): Promise<Record<string, number>> => {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: stack.outputs.RollupsTable,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :hour)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':hour': { S: 'h#' } },
+      ConsistentRead: true,
+    }),
+  );
+  client.destroy();
+  const totals: Record<string, number> = {};
+  for (const item of Items)
+    for (const [name, value] of Object.entries(unmarshall(item)))
+      if (typeof value === 'number') totals[name] = (totals[name] ?? 0) + value;
+  return totals;
+};
+
+const sumWhere = (totals: Readonly<Record<string, number>>, wanted: (name: string) => boolean): number =>
+  Object.entries(totals)
+    .filter(([name]) => wanted(name))
+    .reduce((sum, [, value]) => sum + value, 0);
+
+export const outcomesOf = (totals: Readonly<Record<string, number>>): number =>
+  sumWhere(totals, (name) => ['views', 'clicks', 'customs'].includes(name) || name.startsWith('x.'));
+export const receivedOf = (totals: Readonly<Record<string, number>>): number =>
+  sumWhere(totals, (name) => name.startsWith(receivedPrefix));
+
+const rawRowSchema = z
+  .object({
+    event_id: z.bigint(),
+    outcome: z.string(),
+    outcome_rule: z.string(),
+    link_id: z.string().nullish(),
+    page_path: z.string().nullish(),
+    visitor_id: z.bigint().nullish(),
+    country: z.string().nullish(),
+    method: z.string().nullish(),
+  })
+  .loose();
+export type RawRow = z.infer<typeof rawRowSchema>;
+
+/** Every row of every raw file. */
+export const rawRows = async (stack: LocalStack): Promise<RawRow[]> => {
+  const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
+  const rows: RawRow[] = [];
+  let token: string | undefined;
+  do {
+    const listed = await client.send(
+      new ListObjectsV2Command({ Bucket: stack.outputs.LakeBucket, Prefix: rawPrefix, ContinuationToken: token }),
+    );
+    for (const { Key } of listed.Contents ?? []) {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: stack.outputs.LakeBucket, Key }));
+      const bytes = await Body?.transformToByteArray();
+      if (!bytes) throw new Error(`${Key} is empty`);
+      const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
+      const read = await parquetReadObjects({ file: new Uint8Array(bytes).buffer, compressors });
+      rows.push(...read.map((row) => rawRowSchema.parse(row)));
+    }
+    token = listed.NextContinuationToken;
+  } while (token !== undefined);
+  client.destroy();
+  return rows;
+};
+
+/** Messages of a log group that hold a text. */
+export const logLines = async (stack: LocalStack, group: string, pattern: string): Promise<string[]> => {
+  const client = new CloudWatchLogsClient(stack.clientOptions('logs'));
+  const lines: string[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await client.send(
+      new FilterLogEventsCommand({ logGroupName: group, filterPattern: pattern, nextToken }),
+    );
+    lines.push(...(page.events ?? []).map(({ message }) => message ?? ''));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  client.destroy();
+  return lines;
+};
+
+const requestLineSchema = z.object({ message: z.literal('request'), id: z.string() });
+
+/** Ids of the events that the edge functions announced before they answered. */
+export const announcedIds = async (stack: LocalStack): Promise<string[]> => {
+  const groups = [stack.outputs.RedirectLogGroup, stack.outputs.CollectLogGroup];
+  const lines = await Promise.all(groups.map((group) => logLines(stack, group, '{ $.message = "request" }')));
+  return lines.flat().map((line) => requestLineSchema.parse(JSON.parse(line)).id);
+};
+
+/** Counts `received` up to now, the open window too. */
+export const countReceived = (stack: LocalStack): Promise<unknown> =>
+  stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
