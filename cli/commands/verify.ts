@@ -41,13 +41,20 @@ const eventsOf = async (stack: Stack, code: string, now: () => number): Promise<
   return hours.reduce((sum, { hot }) => sum + sumOfOutcomes(outcomesOf(hot)), 0);
 };
 
-const runStep = async (base: string, step: Step, terminal: Terminal): Promise<boolean> => {
-  const problems = await ask(`${base}${step.path}`, step.method, step.headers).then(step.judge, (error: unknown) => [
-    String(error),
-  ]);
-  terminal.print(`${problems.length === 0 ? '✓' : '✗'} ${step.name}`);
-  for (const problem of problems) terminal.print(`    ${problem}`);
-  return problems.length === 0;
+interface StepResult {
+  passed: boolean;
+  answered: boolean;
+}
+
+const runStep = async (base: string, step: Step, terminal: Terminal): Promise<StepResult> => {
+  const result = await ask(`${base}${step.path}`, step.method, step.headers).then(
+    (reply) => ({ answered: true, problems: step.judge(reply) }),
+    (error: unknown) => ({ answered: false, problems: [String(error)] }),
+  );
+  const passed = result.problems.length === 0;
+  terminal.print(`${passed ? '✓' : '✗'} ${step.name}`);
+  for (const problem of result.problems) terminal.print(`    ${problem}`);
+  return { passed, answered: result.answered };
 };
 
 const waitForEvents = async (stack: Stack, code: string, wanted: number, terminal: Terminal): Promise<boolean> => {
@@ -81,9 +88,13 @@ requests to the link have their outcomes. They are counted like any visitor's.`,
     const steps = stepsFor({ code: link.code, url: isPlain(link) ? link.url : undefined, status: link.status });
     const before = await eventsOf(stack, link.code, terminal.now);
     let passed = true;
-    for (const step of steps) passed = (await runStep(values['base-url'], step, terminal)) && passed;
-    const events = steps.filter(({ event }) => event).length;
-    const counted = await waitForEvents(stack, link.code, before + events, terminal);
+    let events = 0;
+    for (const step of steps) {
+      const result = await runStep(values['base-url'], step, terminal);
+      passed &&= result.passed;
+      if (step.event && result.answered) events += 1;
+    }
+    const counted = events === 0 || (await waitForEvents(stack, link.code, before + events, terminal));
     return passed && counted ? 0 : 1;
   },
 });

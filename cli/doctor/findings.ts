@@ -42,7 +42,10 @@ export const judgeUnsent = (clicks: number, unreadable: number): Finding =>
         check: 'unsent clicks',
         state: 'look',
         found: `${clicks} clicks of 7 days were not taken by the queue${unreadable > 0 ? `, ${unreadable} lines are unreadable` : ''}`,
-        advice: '`hopcount recover` sends them',
+        advice:
+          clicks > 0
+            ? '`hopcount recover` sends them'
+            : 'the lines were cut: see them in the log; their events are lost',
       };
 
 /** @param through milliseconds since the epoch; undefined before the first run */
