@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { hmacKey } from '#core/enrich/hmac.ts';
 import { createSalt } from '#core/enrich/identity.ts';
 import { ulidOf } from '#core/ulid.ts';
@@ -6,13 +7,14 @@ import { enrichBatch } from '#functions/enrich/enrich.ts';
 import { recordsOf } from '#functions/enrich/queue-event.ts';
 import { createRandom, sqsEventText, trafficOf } from './traffic.ts';
 
-/** Runs twenty batches of 1,000 events without geography and prints the process's largest resident size, in MB. */
+/** `memory.ts <batches> [log]` runs batches of 1,000 events without geography and prints the process's largest resident size, in MB. */
 const startAt = Date.UTC(2026, 10, 22, 7, 5);
-const { visits } = trafficOf(process.argv[2]);
+const [, , count = '1', log] = process.argv;
+const { visits } = trafficOf(log);
 const random = createRandom(11);
 const key = hmacKey(randomBytes(32));
 
-for (let batch = 0; batch < 20; batch++) {
+for (let batch = 0; batch < Number(count); batch++) {
   const from = (batch * 1_000) % (visits.length - 1_000);
   await enrichBatch(recordsOf(JSON.parse(sqsEventText(visits.slice(from, from + 1_000), startAt, random))), {
     lake: { put: async () => undefined },
@@ -23,4 +25,6 @@ for (let batch = 0; batch < 20; batch++) {
     ulid: () => ulidOf(startAt, randomBytes(16)),
   });
 }
-console.log(Math.round(process.resourceUsage().maxRSS / 1024));
+/** Not `resourceUsage().maxRSS`: on Linux a child starts with its parent's. */
+const peakKilobytes = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+console.log(Math.round(peakKilobytes / 1024));
