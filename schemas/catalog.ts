@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageAlertsSchema } from './alerts.ts';
 import { deviceTargets, linkCodePattern, pagePathPattern } from './catalog-keys.ts';
 
 export * from './catalog-keys.ts';
@@ -47,6 +48,8 @@ export const pageSchema = z.object({
   origins: z.array(z.string()).default([]),
   /** Accept a consented first-party id from the tracker. */
   consentedIds: z.boolean().default(false),
+  /** Absent: the defaults of schemas/alerts.ts. */
+  alerts: pageAlertsSchema.exactOptional(),
   createdAt: instant,
   updatedAt: instant,
 });

@@ -1,0 +1,244 @@
+import { z } from 'zod';
+
+/** What is stored of alerts, mails and forecasts in the `catalog` table, and what a page may set about them. */
+
+export const sensitivities = ['low', 'normal', 'high'] as const;
+/** `default` are the detectors of core/detect; `classic` the two rules with fixed percentages. */
+export const alertMethods = ['default', 'classic'] as const;
+export type AlertMethod = (typeof alertMethods)[number];
+
+/** Mails that a recipient may refuse one by one. */
+export const mailKinds = ['alert', 'recovery', 'digest', 'agency'] as const;
+export type MailKind = (typeof mailKinds)[number];
+
+/** What is watched. `early` is the hourly signal of a page that has gone silent or viral. */
+export const alertMetrics = ['traffic', 'click-through', 'early'] as const;
+export type AlertMetric = (typeof alertMetrics)[number];
+
+const localHour = z.int().min(0).max(23);
+const localDate = z.iso.date();
+
+/** Alert settings of a page. */
+export const pageAlertsSchema = z.object({
+  enabled: z.boolean().default(true),
+  method: z.enum(alertMethods).default('default'),
+  sensitivity: z.enum(sensitivities).default('normal'),
+  /** Who is told. Empty: the page's creators, by the address of their account. */
+  recipients: z.array(z.email()).max(20).default([]),
+  /** Local hours of the page in which no mail is sent: `{ from: 22, to: 7 }`. */
+  quietHours: z.object({ from: localHour, to: localHour }).nullable().default(null),
+  kinds: z.array(z.enum(mailKinds)).default([...mailKinds]),
+  /** Views that a month should bring. */
+  goal: z.int().positive().nullable().default(null),
+  /** Local dates known to be bad: they teach nothing and are never judged. */
+  badDays: z.array(localDate).max(366).default([]),
+});
+export type PageAlerts = z.infer<typeof pageAlertsSchema>;
+
+/** Settings of a page that has set nothing. */
+export const defaultAlerts: PageAlerts = pageAlertsSchema.parse({});
+
+const direction = z.enum(['drop', 'surge', 'silent']);
+const evidence = z.object({ expected: z.number(), actual: z.number(), score: z.number() });
+
+/** Alert state of one metric of a page: the shape of `AlertState` in core/detect/alert-state.ts. */
+export const metricStateSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('calm'),
+    through: z.string(),
+    last: z.object({ lastAlert: z.string() }).exactOptional(),
+  }),
+  z.object({
+    kind: z.literal('open'),
+    through: z.string(),
+    direction: z.enum(['drop', 'surge']),
+    since: z.string(),
+    usual: z.number(),
+    lastAlert: z.string(),
+    quietDays: z.number(),
+    relapsed: z.boolean(),
+  }),
+]);
+
+/** The hourly signal told last, so that a story is told once. */
+export const earlySignalSchema = z.object({
+  hour: z.string(),
+  /** Milliseconds since the epoch. */
+  at: z.number(),
+  direction,
+  actual: z.number(),
+});
+export type EarlySignal = z.infer<typeof earlySignalSchema>;
+
+/** Everything remembered of one page. */
+export const pageStateSchema = z.object({
+  page: z.string(),
+  traffic: metricStateSchema.exactOptional(),
+  'click-through': metricStateSchema.exactOptional(),
+  early: earlySignalSchema.exactOptional(),
+  /** Learned from useful and not useful mails; 1 is neutral. */
+  threshold: z.number().default(1),
+});
+export type PageState = z.infer<typeof pageStateSchema>;
+
+const causeValue = z.object({ value: z.string(), before: z.number(), after: z.number(), share: z.number() });
+export const causeSchema = z.object({
+  change: z.number().nullable(),
+  dimensions: z.array(
+    z.object({
+      dimension: z.enum(['link', 'referrer', 'country', 'device']),
+      values: z.array(causeValue),
+      share: z.number(),
+      surprise: z.number(),
+    }),
+  ),
+  bots: z.object({ before: z.number().nullable(), after: z.number().nullable() }),
+});
+
+/** A destination that did not answer as it should. */
+export const brokenDestinationSchema = z.object({ code: z.string(), url: z.string(), problem: z.string() });
+export type BrokenDestination = z.infer<typeof brokenDestinationSchema>;
+
+/** One alert from its opening to its end; what `/anomalies` shows. */
+export const episodeSchema = z.object({
+  id: z.string(),
+  page: z.string(),
+  metric: z.enum(alertMetrics),
+  method: z.enum(alertMethods),
+  direction,
+  /** Local dates, or local hours of the early signal. */
+  since: z.string(),
+  lastAlert: z.string(),
+  recovered: z.string().nullable(),
+  /** What traffic is counted in: clicks on a page whose links are followed directly. */
+  unit: z.enum(['views', 'clicks', 'rate']),
+  first: evidence,
+  /** The day that ended it. */
+  end: evidence.nullable(),
+  cause: causeSchema.nullable(),
+  broken: z.array(brokenDestinationSchema),
+  /** Destinations were looked at; false where there was no time or none to look at. */
+  checked: z.boolean(),
+});
+export type Episode = z.infer<typeof episodeSchema>;
+
+export const backtestLineSchema = z.object({ days: z.int(), judged: z.int(), dates: z.array(z.string()) });
+export type BacktestLine = z.infer<typeof backtestLineSchema>;
+
+const dayPoint = z.object({ date: z.string(), value: z.number().nullable() });
+
+export const forecastDaySchema = z.object({ date: z.string(), views: z.number(), low: z.number(), high: z.number() });
+
+/** Forecast of a page, replaced daily. */
+export const pageForecastSchema = z.object({
+  page: z.string(),
+  /** Local date of the last settled day that it knows. */
+  through: z.string(),
+  state: z.enum(['forecast', 'skipped']),
+  reason: z.string().nullable(),
+  /** 28 days after `through`; the first 7 are the week's forecast. */
+  days: z.array(forecastDaySchema),
+  pace: z
+    .object({
+      month: z.string(),
+      goal: z.number().nullable(),
+      soFar: z.number(),
+      expected: z.number(),
+      low: z.number(),
+      high: z.number(),
+      verdict: z.enum(['reached', 'ahead', 'on-course', 'behind']).nullable(),
+    })
+    .nullable(),
+});
+export type PageForecast = z.infer<typeof pageForecastSchema>;
+
+const titled = { page: z.string(), title: z.string() };
+
+/** What a mail says; its words and its look are made when it is sent. */
+export const mailContentSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('alert'),
+    ...titled,
+    episode: episodeSchema,
+    recent: z.array(dayPoint),
+    backtest: backtestLineSchema.nullable(),
+    sensitivity: z.enum(sensitivities),
+  }),
+  z.object({ kind: z.literal('recovery'), ...titled, episode: episodeSchema, recent: z.array(dayPoint) }),
+  z.object({
+    kind: z.literal('digest'),
+    ...titled,
+    from: z.string(),
+    to: z.string(),
+    week: z.array(z.object({ date: z.string(), views: z.number().nullable(), clicks: z.number().nullable() })),
+    totals: z.object({ views: z.number(), clicks: z.number() }),
+    previous: z.object({ views: z.number(), clicks: z.number() }).nullable(),
+    links: z.array(z.object({ code: z.string(), title: z.string(), clicks: z.number(), previous: z.number() })),
+    pace: pageForecastSchema.shape.pace,
+  }),
+  z.object({
+    kind: z.literal('agency'),
+    agency: z.string(),
+    date: z.string(),
+    pages: z.int(),
+    opened: z.array(z.object({ ...titled, episode: episodeSchema })),
+    continuing: z.array(z.object({ ...titled, episode: episodeSchema })),
+    recovered: z.array(z.object({ ...titled, episode: episodeSchema })),
+  }),
+]);
+export type MailContent = z.infer<typeof mailContentSchema>;
+
+/** A mail to one address. It is claimed by a conditional write before it is sent. */
+export const outgoingMailSchema = z.object({
+  id: z.string(),
+  kind: z.enum(mailKinds),
+  /** Forgotten as soon as the mail has left. */
+  address: z.string(),
+  /** The address as a number that nobody can turn back. */
+  recipient: z.string(),
+  content: mailContentSchema,
+  /** ISO instant before which it must not leave. */
+  notBefore: z.string(),
+});
+export type OutgoingMail = z.infer<typeof outgoingMailSchema>;
+
+/** What a run of a job did. */
+export const runRecordSchema = z.object({
+  job: z.string(),
+  /** The schedule's time, ISO. */
+  time: z.string(),
+  pages: z.int(),
+  judged: z.int(),
+  alerts: z.int(),
+  recoveries: z.int(),
+  mails: z.int(),
+  /** Pages or mails not taken, by reason. */
+  skipped: z.record(z.string(), z.int()),
+  queries: z.int(),
+  dollars: z.number(),
+  milliseconds: z.number(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+export const alertKeys = {
+  state: (page: string) => ({ pk: `alerts#${page}`, sk: 'state' }),
+  episode: (page: string, since: string, metric: string) => ({
+    pk: `alerts#${page}`,
+    sk: `episode#${since}#${metric}`,
+  }),
+  feedback: (page: string, episode: string, recipient: string) => ({
+    pk: `alerts#${page}`,
+    sk: `feedback#${episode}#${recipient}`,
+  }),
+  forecast: (page: string) => ({ pk: `forecast#${page}`, sk: 'forecast' }),
+  mail: (id: string) => ({ pk: `mail#${id}`, sk: 'mail' }),
+  suppression: (recipient: string) => ({ pk: `recipient#${recipient}`, sk: 'suppression' }),
+  refusal: (recipient: string, kind: string, subject: string) => ({
+    pk: `recipient#${recipient}`,
+    sk: `refusal#${kind}#${subject}`,
+  }),
+  run: (job: string, time: string) => ({ pk: `run#${job}`, sk: time }),
+} as const;
+
+/** Keys of the listing index: mails that have not left, by the moment from which they may. */
+export const mailsDue = { gpk: 'mails-due' } as const;
