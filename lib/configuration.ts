@@ -55,6 +55,16 @@ const fields = {
   rawDays: whole(1, 3650).default(35),
   /** First day of the lake's projected partitions; days before it are not queried. */
   lakeFrom: matching(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-01-01').default('2026-01-01'),
+  /** Days that settled events live; 0 for ever. Day and month counters stay for ever. */
+  settledDays: whole(0, 36_500).default(0),
+  /** Seconds within which a second event of the same requester and target is a duplicate. */
+  duplicateSeconds: whole(0, 3600).default(10),
+  /** The same where the requester's port is not known: people behind one address are not told apart then. */
+  duplicateSecondsWithoutPort: whole(0, 3600).default(2),
+  /** Megabytes that one query of a job may scan before somebody is told. */
+  queryAlertMegabytes: whole(10, 10_000_000).default(1000),
+  /** Cents that the queries of one day may cost before somebody is told. */
+  dailyQueryCents: whole(1, 1_000_000).default(100),
   /** Megabytes after which an interactive query is cut off. 10,000 cost about $0.05. */
   queryMegabytes: whole(10, 10_000_000).default(10_000),
 

@@ -15,6 +15,7 @@ import { Lake } from './lake.ts';
 import { Monitoring } from './monitoring.ts';
 import { Overview } from './overview.ts';
 import { Rollups, rollupTimeout } from './rollups.ts';
+import { Settle } from './settle.ts';
 import { Tables } from './tables.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -32,6 +33,7 @@ export class HopcountStack extends Stack {
     const lake = new Lake(this, 'Lake', {
       files,
       from: configuration.lakeFrom,
+      hotDays: configuration.hotDays,
       queryMegabytes: configuration.queryMegabytes,
     });
     const { enrich } = new Ingest(this, 'Ingest', { clicks, tables, lake, configuration });
@@ -43,14 +45,17 @@ export class HopcountStack extends Stack {
     const identity = new Identity(this, 'Identity', { url: edge.url, configuration });
     const { api } = new Api(this, 'Api', { httpApi, tables, identity, configuration });
     const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
+    const lakeJobs = new Settle(this, 'Settle', { tables, lake, clicks, files, configuration });
+    const { settle, retention, erase, export: exporter } = lakeJobs;
     const watched = {
-      functions: [redirect, collect, enrich, rollup, receipts, salts, canary, api],
+      functions: [redirect, collect, enrich, rollup, receipts, salts, canary, settle, retention, erase, exporter, api],
       queues: { clicks, files },
     };
     new Overview(this, 'Overview', { ...watched, redirect });
     new Monitoring(this, 'Monitoring', {
       ...watched,
       senders: { redirect: redirect.logs, collect: collect.logs },
+      interactive: lake.interactive,
       configuration,
     });
 
@@ -69,6 +74,10 @@ export class HopcountStack extends Stack {
       EnrichFunction: enrich.lambda.functionName,
       RollupFunction: rollup.lambda.functionName,
       ReceiptsFunction: receipts.lambda.functionName,
+      SettleFunction: settle.lambda.functionName,
+      RetentionFunction: retention.lambda.functionName,
+      EraseFunction: erase.lambda.functionName,
+      ExportFunction: exporter.lambda.functionName,
       GlueDatabase: lake.database.ref,
       InteractiveWorkGroup: lake.interactive.ref,
       JobsWorkGroup: lake.jobs.ref,

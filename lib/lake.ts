@@ -2,24 +2,28 @@ import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { glueColumns } from '#schemas/event.ts';
-import { failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
+import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
+import { settledTables } from '#schemas/lake-tables.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface LakeProps {
   /** Is told of each raw file. */
   readonly files: WorkQueue;
+  /** Days after which settled events move to cold storage. */
+  readonly hotDays: number;
   /** First day of the projected partitions: `2026-01-01`. */
   readonly from: string;
   /** Megabytes after which an interactive query is cut off. */
   readonly queryMegabytes: number;
 }
 
-const resultsPrefix = 'athena/';
-const parquet = {
+/** Results of queries, by work group. */
+export const resultsPrefix = 'athena/';
+export const parquet = {
   inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
   outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
   serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
@@ -34,7 +38,7 @@ export class Lake extends Construct {
 
   constructor(scope: Construct, id: string, props: LakeProps) {
     super(scope, id);
-    this.bucket = this.createBucket();
+    this.bucket = this.createBucket(props.hotDays);
     this.announceRawFiles(props.files);
     this.database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
@@ -48,7 +52,7 @@ export class Lake extends Construct {
   }
 
   // Not versioned: an erased person would live on in older versions.
-  private createBucket(): Bucket {
+  private createBucket(hotDays: number): Bucket {
     const bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -58,6 +62,15 @@ export class Lake extends Construct {
       lifecycleRules: [
         { id: 'failed', prefix: failedPrefix, expiration: Duration.days(14) },
         { id: 'results', prefix: resultsPrefix, expiration: Duration.days(7) },
+        { id: 'exports', prefix: exportsPrefix, expiration: Duration.days(7) },
+        // Cold, in place: the same table reads it, at 3 cents a gigabyte.
+        {
+          id: 'cold',
+          prefix: settledTables.events.prefix,
+          transitions: [
+            { storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(hotDays) },
+          ],
+        },
         { id: 'uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
     });

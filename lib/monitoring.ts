@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -19,6 +20,7 @@ export interface MonitoringProps {
   readonly queues: Readonly<Record<string, WorkQueue>>;
   /** Log groups by the name of the function, which write `click.unsent`. */
   readonly senders: Readonly<Record<string, ILogGroup>>;
+  readonly interactive: CfnWorkGroup;
   readonly configuration: Pick<Configuration, 'alarmEmail' | 'lostThreshold' | 'queueAgeSeconds' | 'monthlyBudget'>;
 }
 
@@ -51,6 +53,7 @@ export class Monitoring extends Construct {
       this.watchQueue(name, queue, props.configuration.queueAgeSeconds);
     for (const watched of props.functions) this.watchFunction(watched);
     this.watchCanary();
+    this.watchLake(props.interactive);
     this.watchBudget(props.configuration.monthlyBudget);
   }
 
@@ -170,6 +173,47 @@ export class Monitoring extends Construct {
       metric: new Metric({ ...success, period: Duration.hours(6) }),
       threshold: 0.994,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    });
+  }
+
+  private watchLake(interactive: CfnWorkGroup): void {
+    const written = (metricName: string) =>
+      new Metric({ namespace: metricNamespace, metricName, statistic: Stats.MAXIMUM, period: Duration.hours(1) });
+    this.alarm('hours-refused', {
+      meaning: 'An hour did not settle: what was read does not equal what its files promise, or Athena failed.',
+      metric: written('HoursRefused'),
+      threshold: 1,
+    });
+    this.alarm('files-unreadable', {
+      meaning: 'An hour settled without a raw file that cannot be read.',
+      metric: written('FilesUnreadable'),
+      threshold: 1,
+    });
+    this.alarm('hours-unsettled', {
+      meaning: 'Hours older than 48 hours are not settled.',
+      metric: written('HoursUnsettledTooLong'),
+      threshold: 1,
+    });
+    this.alarm('hours-kept', {
+      meaning: 'Retention keeps data of hours whose counters and files do not agree.',
+      metric: written('HoursKept'),
+      threshold: 1,
+    });
+    this.alarm('queries-over-budget', {
+      meaning: 'A query of a job scanned more than its budget, or the queries of the day cost more than theirs.',
+      metric: written('QueryOverBudget'),
+      threshold: 1,
+    });
+    this.alarm('analysts-over-budget', {
+      meaning: 'Queries by hand have scanned 100 GB today, $0.50.',
+      metric: new Metric({
+        namespace: 'AWS/Athena',
+        metricName: 'ProcessedBytes',
+        dimensionsMap: { WorkGroup: interactive.ref },
+        statistic: Stats.SUM,
+        period: Duration.days(1),
+      }),
+      threshold: 100_000_000_000,
     });
   }
 

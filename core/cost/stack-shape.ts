@@ -18,7 +18,7 @@ export const stackShape = {
   receiptsWindowSeconds: 900,
   rawDays: 35,
   hotDays: 90,
-  alarms: 26,
+  alarms: 40,
   metrics: 18,
   secrets: 1,
   keys: 0,

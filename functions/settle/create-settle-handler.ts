@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { metricLine } from '#core/edge/metric-line.ts';
-import type { SettleDependencies } from './dependencies.ts';
+import { rebuild, type RebuildDependencies } from './rebuild.ts';
 import { settle, type SettleSummary } from './settle.ts';
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const payloadSchema = z.object({ time: instant, through: instant.optional() });
+const payloadSchema = z.object({
+  time: instant,
+  through: instant.optional(),
+  /** Settle these UTC dates again, whatever their runs say. */
+  rebuild: z.object({ from: z.iso.date().optional(), to: z.iso.date().optional() }).optional(),
+});
 
 export interface SettleHandlerOptions {
-  deps: SettleDependencies;
+  deps: RebuildDependencies;
   now: () => number;
   logger: { info: (message: string, details: Record<string, unknown>) => void };
   writeMetrics: (line: string) => void;
@@ -22,12 +27,15 @@ const unsettledAlarmHours = 48;
 export const createSettleHandler =
   ({ deps, now, logger, writeMetrics }: SettleHandlerOptions) =>
   async (payload: unknown): Promise<SettleSummary> => {
-    const { time, through } = payloadSchema.parse(payload);
-    const summary = await settle(deps, {
-      time,
-      ...(through !== undefined && { through }),
-      deadline: now() + budgetMilliseconds,
-    });
+    const { time, through, rebuild: range } = payloadSchema.parse(payload);
+    const request = { time, ...(through !== undefined && { through }), deadline: now() + budgetMilliseconds };
+    const summary = range
+      ? await rebuild(deps, {
+          ...request,
+          ...(range.from !== undefined && { from: range.from }),
+          ...(range.to !== undefined && { to: range.to }),
+        })
+      : await settle(deps, request);
     const lag = summary.through === undefined ? 0 : (time - summary.through) / 3_600_000;
     writeMetrics(
       metricLine(now(), [

@@ -15,8 +15,10 @@ import { createSettleState } from '#stores/settle-state.ts';
 import { createSettledFiles } from '#stores/settled-files.ts';
 import { createSettledRollups } from '#stores/settled-rollups.ts';
 import { createZones } from '#stores/zones.ts';
-import type { SettleDependencies, SettleEvent } from './dependencies.ts';
+import { createFileAnnouncer } from '#stores/files-queue.ts';
+import type { SettleEvent } from './dependencies.ts';
 import type { environment } from './env.ts';
+import type { RebuildDependencies } from './rebuild.ts';
 
 export interface WireOptions {
   env: Environment<typeof environment>;
@@ -41,7 +43,7 @@ export const awsClients = (options: { region?: string } = {}) => ({
 export type AwsClients = ReturnType<typeof awsClients>;
 
 /** Settle's stores over the clients of one stack. */
-export const wireSettle = (options: WireOptions, clients: AwsClients = awsClients()): SettleDependencies => {
+export const wireSettle = (options: WireOptions, clients: AwsClients = awsClients()): RebuildDependencies => {
   const { env, now, sleep, random, logger, writeMetrics } = options;
   const { athena, dynamodb, glue, s3, sqs } = clients;
   const rollups = createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now });
@@ -74,6 +76,7 @@ export const wireSettle = (options: WireOptions, clients: AwsClients = awsClient
     partitions: createPartitions({ client: glue, database: env.GLUE_DATABASE }),
     rollups: createSettledRollups({ client: dynamodb, table: env.ROLLUPS_TABLE, now, hotDays: env.HOT_DAYS }),
     bucket: env.LAKE_BUCKET,
+    enqueueFiles: createFileAnnouncer({ client: sqs, queueUrl: env.FILES_QUEUE_URL, bucket: env.LAKE_BUCKET }),
     ...createHourCounts({ sqs, queueUrls: [env.CLICK_QUEUE_URL, env.FILES_QUEUE_URL], rollups }),
     zones: createZones({ client: dynamodb, table: env.CATALOG_TABLE }),
     windows: { known: env.DUPLICATE_SECONDS, unknown: env.DUPLICATE_SECONDS_WITHOUT_PORT },

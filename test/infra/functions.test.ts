@@ -121,6 +121,44 @@ const consumes = (queue: string) =>
     (action) => `sqs:${action} ${queue}.Arn`,
   );
 
+const glueResources = [
+  'catalog',
+  'database/LakeDatabase',
+  ...['raw_events', 'events', 'settled_events', 'settled_runs'].map((name) => `table/LakeDatabase/${name}`),
+  ...['hourly_traffic', 'audience_distribution', 'link_performance'].map((name) => `table/LakeDatabase/${name}`),
+].map((resource) => `arn:AWS::Partition:glue:AWS::Region:AWS::AccountId:${resource}`);
+const onGlue = (actions: string[]) =>
+  actions.flatMap((action) => glueResources.map((resource) => `glue:${action} ${resource}`));
+const onObjects = (actions: string[], prefix: string) =>
+  actions.map((action) => `s3:${action} LakeBucket.Arn/${prefix}/*`);
+
+/** Queries of the lake in the work group of the jobs, and what they cost. */
+const queries = [
+  ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
+    (action) => `athena:${action} arn:AWS::Partition:athena:AWS::Region:AWS::AccountId:workgroup/LakeJobs`,
+  ),
+  ...onGlue(['GetDatabase', 'GetTable', 'GetTables', 'GetPartition', 'GetPartitions']),
+  's3:ListBucket LakeBucket.Arn',
+  's3:GetBucketLocation LakeBucket.Arn',
+  ...onObjects(['GetObject', 'PutObject'], 'athena'),
+  'dynamodb:UpdateItem TablesCatalog.Arn (query-costs)',
+];
+const settleKeys = 'settle, settle-hour#*, settle-run#*, tombstone, reclassification';
+const settles = [
+  ...queries,
+  ...onGlue(['CreatePartition', 'UpdatePartition', 'DeletePartition']),
+  ...onObjects(['GetObject', 'DeleteObject'], 'raw'),
+  ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'settled'),
+  ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'].flatMap((action) => [
+    `dynamodb:${action} TablesCatalog.Arn (${settleKeys})`,
+    `dynamodb:${action} TablesRollups.Arn`,
+  ]),
+  'dynamodb:BatchGetItem TablesRollups.Arn',
+  'dynamodb:Query TablesCatalog.Arn/index/listing',
+  'sqs:GetQueueAttributes ClicksQueue.Arn',
+  'sqs:GetQueueAttributes FilesQueue.Arn',
+];
+
 /** Everything that each function may do. */
 const expectedGrants: Readonly<Record<string, string[]>> = {
   redirect: [
@@ -171,6 +209,20 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     'dynamodb:GetItem TablesCatalog.Arn (link#_canary, page#/_canary)',
     'dynamodb:PutItem TablesCatalog.Arn (link#_canary, page#/_canary)',
     ...logsOf('JobsCanaryLogs'),
+  ],
+  settle: [...settles, 'sqs:SendMessage FilesQueue.Arn', ...logsOf('SettleLogs')],
+  retention: [...settles, ...logsOf('SettleRetentionLogs')],
+  erase: [
+    ...settles,
+    ...onObjects(['GetObject', 'DeleteObject'], 'failed'),
+    ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
+    ...logsOf('SettleEraseLogs'),
+  ],
+  export: [
+    ...queries,
+    ...onObjects(['GetObject'], 'settled'),
+    ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
+    ...logsOf('SettleExportLogs'),
   ],
   api: [
     'dynamodb:GetItem TablesCatalog.Arn (user#*, page#*, link#*)',
@@ -244,7 +296,9 @@ describe('event sources', () => {
     expect(schedules.sort()).toEqual([
       'canary cron(* * * * ? *)',
       'receipts cron(0/15 * * * ? *)',
+      'retention cron(40 4 * * ? *)',
       'salts cron(0 * * * ? *)',
+      'settle cron(12 * * * ? *)',
     ]);
   });
 

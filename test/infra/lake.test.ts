@@ -34,6 +34,15 @@ describe('the lake', () => {
     expect(Rules.filter(({ ExpirationInDays }) => ExpirationInDays)).toEqual([
       { Id: 'failed', Prefix: 'failed/', ExpirationInDays: 14, Status: 'Enabled' },
       { Id: 'results', Prefix: 'athena/', ExpirationInDays: 7, Status: 'Enabled' },
+      { Id: 'exports', Prefix: 'exports/', ExpirationInDays: 7, Status: 'Enabled' },
+    ]);
+    expect(Rules.filter(({ Transitions }) => Transitions)).toEqual([
+      {
+        Id: 'cold',
+        Prefix: 'settled/events/',
+        Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 90 }],
+        Status: 'Enabled',
+      },
     ]);
   });
 

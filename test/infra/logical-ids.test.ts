@@ -25,6 +25,12 @@ const stateful = {
   LakeBucketB1D32E10: 'AWS::S3::Bucket',
   LakeDatabase161E1CC7: 'AWS::Glue::Database',
   LakeRawEvents1AEB8D02: 'AWS::Glue::Table',
+  SettleTableeventsF4007919: 'AWS::Glue::Table',
+  SettleTablerunsEC9A7181: 'AWS::Glue::Table',
+  SettleTabletraffic75DC0EFD: 'AWS::Glue::Table',
+  SettleTableaudience61951029: 'AWS::Glue::Table',
+  SettleTablelinks33F450AA: 'AWS::Glue::Table',
+  SettleViewevents5378CB58: 'AWS::Glue::Table',
   DashboardSiteAB106610: 'AWS::S3::Bucket',
   IdentityUserPool96FE3B9B: 'AWS::Cognito::UserPool',
   // Hold what `received` is counted from, and events that no queue took.

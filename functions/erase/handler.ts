@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createCatalogReader } from '#stores/catalog.ts';
+import { awsClients, wireSettle } from '../settle/wire.ts';
+import { createEraseHandler } from './create-erase-handler.ts';
+import { environment } from './env.ts';
+
+const env = parseEnvironment(environment, process.env);
+const logger = new Logger({ serviceName: 'erase' });
+const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
+const clients = awsClients();
+const catalog = createCatalogReader({ client: clients.dynamodb, table: env.CATALOG_TABLE });
+
+export const handler = createEraseHandler({
+  ...wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }, clients),
+  linksOfPage: async (path) => (await catalog.linksOfPage(path)).map(({ code }) => code),
+});

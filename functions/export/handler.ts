@@ -1,0 +1,15 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { wireSettle } from '../settle/wire.ts';
+import { createExportHandler } from './create-export-handler.ts';
+import { environment } from './env.ts';
+
+const env = parseEnvironment(environment, process.env);
+const logger = new Logger({ serviceName: 'export' });
+const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export const handler = createExportHandler(
+  wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
+);
