@@ -114,9 +114,13 @@ export const createAthena = ({ client, database, workGroup, now, sleep, onReport
       if (!QueryExecutionId) throw new QueryFailed(name, 'Athena gave it no id');
       return QueryExecutionId;
     } catch (cause) {
-      throw new QueryFailed(name, `Athena did not start it: ${cause instanceof Error ? cause.message : cause}`, {
-        cause,
-      });
+      throw new QueryFailed(
+        name,
+        `Athena did not start it: ${cause instanceof Error ? cause.message : String(cause)}`,
+        {
+          cause,
+        },
+      );
     }
   };
 

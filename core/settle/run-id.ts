@@ -5,7 +5,10 @@ const timeLength = 10;
 
 /** Milliseconds since the epoch of a ULID. */
 export const timeOfUlid = (ulid: string): number =>
-  [...ulid.slice(0, timeLength)].reduce((time, character) => time * 32 + Math.max(alphabet.indexOf(character), 0), 0);
+  Array.from(ulid.slice(0, timeLength), (character) => Math.max(alphabet.indexOf(character), 0)).reduce(
+    (time, digit) => time * 32 + digit,
+    0,
+  );
 
 export interface RunIdOptions {
   now: () => number;

@@ -8,7 +8,7 @@ import { QueryCancelled, QueryFailed } from './errors.ts';
 import type { LocalGlue, TableInput } from './glue.ts';
 import { createMirror, type Mirror } from './mirror.ts';
 import { bytesOf, type Scan, scansOf } from './plan.ts';
-import { type ResultTable, toResultTable } from './results.ts';
+import { plainText, type ResultTable, toResultTable } from './results.ts';
 import { listTableFiles, type TableFile } from './table-files.ts';
 
 export interface Engine {
@@ -153,7 +153,7 @@ class Planner {
       `SELECT ${columns.join(', ')}, ${pathColumn(this.#mirror.directories.names)} FROM read_parquet([${paths.map(text).join(', ')}], ${parquetOptions})`,
     );
     const [row] = (await this.run(`EXPLAIN (FORMAT JSON) ${sql}`)).getRowsJson();
-    return scansOf(String(row?.[1]));
+    return scansOf(plainText(row?.[1]));
   }
 
   /** Files that a filter of the plan leaves; all of them when its text is no SQL. */
@@ -209,7 +209,7 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
 
   const parseTables = async (planner: Planner, sql: string): Promise<{ name: string; count: number }[]> => {
     const reader = await planner.run(`SELECT json_serialize_sql(${text(sql)})`);
-    const parsed = serializedSchema.parse(JSON.parse(String(reader.getRowsJson()[0]?.[0])));
+    const parsed = serializedSchema.parse(JSON.parse(plainText(reader.getRowsJson()[0]?.[0])));
     if (parsed.error) throw new QueryFailed(`SYNTAX_ERROR: ${parsed.error_message ?? 'cannot be parsed'}`);
     return tableNames(parsed.statements);
   };
@@ -290,14 +290,11 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
     if (KeyCount)
       throw new QueryFailed(`HIVE_PATH_ALREADY_EXISTS: Target directory is not empty: s3://${bucket}/${prefix}`);
     const types = await planner.run(`DESCRIBE ${select}`);
-    const columns = types
-      .getRowsJson()
+    const columns = types.getRowsJson().map(([name, type]) => {
+      const column = quoted(plainText(name));
       // Milliseconds, as every other writer of the lake.
-      .map(([name, type]) =>
-        type === 'TIMESTAMP'
-          ? `CAST(${quoted(String(name))} AS TIMESTAMP_MS) AS ${quoted(String(name))}`
-          : quoted(String(name)),
-      );
+      return type === 'TIMESTAMP' ? `CAST(${column} AS TIMESTAMP_MS) AS ${column}` : column;
+    });
     const file = path.join(directory, `${id}.parquet`);
     const written = await planner.run(
       `COPY (SELECT ${columns.join(', ')} FROM (${select})) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd)`,

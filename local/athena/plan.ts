@@ -28,7 +28,7 @@ const joinFilters = (text: string): string => {
   let depth = 0;
   let quoted = false;
   let joined = '';
-  for (const [at, character] of [...text].entries()) {
+  for (const [at, character] of Array.from(text).entries()) {
     if (character === "'") quoted = !quoted;
     if (!quoted && character === '(' && depth++ === 0 && at > 0) joined += ' AND ';
     if (!quoted && character === ')') depth--;

@@ -36,11 +36,13 @@ const javaDouble = (value: number): string => {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 };
 
+/** Text stays as it is; what has structure is written as JSON. */
+export const plainText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 const textOf = (value: unknown, type: string): string | undefined => {
   if (value === null || value === undefined) return undefined;
-  if (type === 'timestamp') return withMilliseconds(String(value));
-  if (type === 'double') return typeof value === 'number' ? javaDouble(value) : String(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (type === 'timestamp') return withMilliseconds(plainText(value));
+  return type === 'double' && typeof value === 'number' ? javaDouble(value) : plainText(value);
 };
 
 export const toResultTable = (reader: DuckDBResultReader): ResultTable => {
