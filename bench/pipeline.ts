@@ -10,6 +10,7 @@ import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { entityKeys, receivedPrefix } from '#schemas/rollup-item.ts';
 import { createRandom } from '#local/random.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { perClick, readCpuTime } from './pipeline/cpu-time.ts';
 import type { ClientReport } from './pipeline/client.ts';
 
 /**
@@ -135,6 +136,7 @@ const measure = async (stack: LocalStack, client: DynamoDBClient, round: Round):
     }
   };
   const watching = watch();
+  const cpuBefore = readCpuTime();
   const started = Date.now();
   const report = await runClient(Number(new URL(stack.url).port), round.paths);
   const clicked = Date.now();
@@ -143,6 +145,7 @@ const measure = async (stack: LocalStack, client: DynamoDBClient, round: Round):
   finished = true;
   await watching;
   const done = looks.find(({ counted }) => counted - before >= round.paths.length)?.at ?? Date.now();
+  const cpu = perClick(cpuBefore, readCpuTime(), round.paths.length);
   await stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
   const totals = await numbersOf(client, table, entityKeys.stack);
   const [outcomes, received] = [outcomesOf(totals), receivedOf(totals)];
@@ -163,6 +166,7 @@ const measure = async (stack: LocalStack, client: DynamoDBClient, round: Round):
   console.log(
     `  ledger        received ${received}, outcomes ${outcomes}, lost ${received - outcomes}${received === outcomes ? ' (exact)' : ' (NOT EXACT)'}`,
   );
+  console.log(`  CPU per click ${cpu} ms`);
   if (received !== outcomes || outcomes - before !== round.paths.length) process.exitCode = 1;
 };
 

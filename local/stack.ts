@@ -43,16 +43,21 @@ export interface LocalStackOptions {
   port: number;
   allowReplay?: boolean;
   faults?: Partial<FaultRates>;
-  /** Overrides the visibility timeout of every queue, in seconds: a killed batch comes back sooner. */
+  /**
+   * Overrides the visibility timeout of every queue, in seconds: a killed batch comes back sooner. Shorter than the
+   * batching window and the work together, it delivers messages twice.
+   */
   visibilitySeconds?: number;
+  /** Caps the batching window of every event source, in seconds: a test need not wait for more clicks. */
+  batchWindowSeconds?: number;
   /** Fire schedules by the clock. They can always be run by hand. @default true */
   schedules?: boolean;
   /** Put the demo page into an empty catalog. @default true */
   seed?: boolean;
   /** Workers per function; a function's reserved concurrency may cap it lower. @default 4 */
   maximumWorkers?: number;
-  /** Endpoints that the functions get in place of the real ones: one that nothing listens on is a service that is down. */
-  endpointsOfFunctions?: Partial<Endpoints>;
+  /** Variables that every function gets in place of the template's: an address on which nothing listens is a service that is down. */
+  functionVariables?: Readonly<Record<string, string>>;
   /** Where syntheses are kept, by the hash of the sources. */
   synthesisDirectory?: string;
   /** Told what goes wrong in the machinery itself. */
@@ -269,7 +274,7 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
         each.name,
         createFunctionPool({
           model: each,
-          environment: functionEnvironment(each, { ...endpoints, ...options.endpointsOfFunctions }),
+          environment: { ...functionEnvironment(each, endpoints), ...options.functionVariables },
           logDirectory: logs.directoryOf(each.logGroup),
           maximumWorkers: Math.min(each.reservedConcurrency ?? maximumWorkers, maximumWorkers),
           now,
@@ -286,7 +291,10 @@ export const startLocalStack = async (options: LocalStackOptions): Promise<Local
       .map(
         (source): Poller =>
           startPoller({
-            source,
+            source: {
+              ...source,
+              windowSeconds: Math.min(source.windowSeconds, options.batchWindowSeconds ?? Infinity),
+            },
             region: localRegion,
             concurrency: Math.min(source.maximumConcurrency ?? maximumWorkers, maximumWorkers),
             now,

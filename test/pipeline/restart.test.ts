@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { projectRoot } from '#local/synthesize.ts';
+import { click, temporaryDirectory } from './stack-facts.ts';
+
+/** `npm start` as a process: its state outlives signals of either kind, and it refuses what it cannot share. */
+
+const { directory, remove } = temporaryDirectory();
+const running = new Set<ChildProcess>();
+
+interface Started {
+  child: ChildProcess;
+  url: string;
+  output: () => string;
+}
+
+const launch = (environment: Record<string, string>): { child: ChildProcess; output: () => string } => {
+  const child = spawn(process.execPath, [path.join(projectRoot, 'local/main.ts')], {
+    env: { ...process.env, HOPCOUNT_DATA: directory, PORT: '0', ...environment },
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return { child, output: () => text };
+};
+
+const start = async (environment: Record<string, string> = {}): Promise<Started> => {
+  const { child, output } = launch(environment);
+  const deadline = Date.now() + 110_000;
+  for (;;) {
+    const url = /^ready (\S+)$/m.exec(output())?.[1];
+    if (url !== undefined) return { child, url, output };
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the stack did not start:\n${output()}`);
+    await delay(50);
+  }
+};
+
+const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> => {
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+  return child.exitCode;
+};
+
+const statusSchema = z.object({
+  queues: z.array(z.object({ ready: z.number(), inFlight: z.number(), deadLetters: z.boolean() })),
+});
+const idleSchema = z.object({ idle: z.boolean() });
+
+const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+  const deadline = Date.now() + 60_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`not within a minute: ${what}`);
+    await delay(50);
+  }
+};
+
+const queued = async (url: string): Promise<number> => {
+  const { queues } = statusSchema.parse(await (await fetch(`${url}/_local/status.json`)).json());
+  return queues
+    .filter(({ deadLetters }) => !deadLetters)
+    .reduce((sum, { ready, inFlight }) => sum + ready + inFlight, 0);
+};
+
+const isIdle = async (url: string): Promise<boolean> =>
+  idleSchema.parse(await (await fetch(`${url}/_local/idle`)).json()).idle;
+
+const stackSchema = z.object({
+  region: z.string(),
+  outputs: z.object({ RollupsTable: z.string() }),
+  endpoints: z.object({ dynamodb: z.string() }),
+});
+
+const clicksOf = async (code: string): Promise<number> => {
+  const { region, outputs, endpoints } = stackSchema.parse(
+    JSON.parse(readFileSync(path.join(directory, 'stack.json'), 'utf8')),
+  );
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const client = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: outputs.RollupsTable,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :hour)',
+      ExpressionAttributeValues: { ':pk': { S: `link#${code}` }, ':hour': { S: 'h#' } },
+    }),
+  );
+  client.destroy();
+  return Items.reduce((sum, item) => sum + z.number().parse(unmarshall(item)['clicks'] ?? 0), 0);
+};
+
+const clicks = 30;
+
+afterEach(async () => {
+  for (const child of running) await end(child, 'SIGKILL');
+});
+afterAll(remove);
+
+describe('npm start', () => {
+  it('loses nothing to kill -9 in the middle, and refuses a second start meanwhile', async () => {
+    const first = await start();
+    for (let n = 0; n < clicks; n += 1) expect((await click(`${first.url}/duckdb`)).status).toBe(302);
+    await until('all clicks are in the queue', async () => (await queued(first.url)) >= clicks);
+
+    const second = launch({});
+    const [code] = await once(second.child, 'exit');
+    expect(code).toBe(1);
+    expect(second.output()).toContain(`another local stack (process ${first.child.pid}) uses ${directory}`);
+
+    await end(first.child, 'SIGKILL');
+    const again = await start();
+    await until('the pipeline is idle', () => isIdle(again.url));
+    expect(await clicksOf('duckdb')).toBe(clicks);
+
+    // SIGTERM drains: what was answered is sent, and the process says that all went well.
+    for (let n = 0; n < clicks; n += 1) void (await click(`${again.url}/aws`));
+    expect(await end(again.child, 'SIGTERM')).toBe(0);
+    const third = await start();
+    await until('the pipeline is idle', () => isIdle(third.url));
+    expect(await clicksOf('aws')).toBe(clicks);
+    expect(await clicksOf('duckdb')).toBe(clicks);
+
+    const taken = temporaryDirectory();
+    const other = launch({ HOPCOUNT_DATA: taken.directory, PORT: new URL(third.url).port });
+    const [otherCode] = await once(other.child, 'exit');
+    taken.remove();
+    expect(otherCode).toBe(1);
+    expect(other.output()).toContain(`port ${new URL(third.url).port} is in use`);
+    expect(await end(third.child, 'SIGTERM')).toBe(0);
+  }, 240_000);
+});
