@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filterQuery } from './api/filters.ts';
 import { roles } from './catalog.ts';
 import { linkCodePattern } from './catalog-keys.ts';
 import { outcomes } from './event.ts';
@@ -29,9 +30,17 @@ const interval = z
   .meta({ description: 'At most 31 days by hour and 400 by day' });
 
 /** Parameters of stats. What is not named here is refused, so that no filter is silently ignored. */
-export const statsQuerySchema = z.strictObject({ ...rangeQuery, interval: interval.default('day') });
+export const statsQuerySchema = z.strictObject({
+  ...rangeQuery,
+  ...filterQuery,
+  interval: interval.default('day'),
+});
 /** Parameters of ledgers. */
-export const ledgerQuerySchema = z.strictObject({ ...rangeQuery, interval: interval.default('hour') });
+export const ledgerQuerySchema = z.strictObject({
+  ...rangeQuery,
+  ...filterQuery,
+  interval: interval.default('hour'),
+});
 
 export const linkParamsSchema = z.object({
   code: z.string().regex(linkCodePattern).meta({ description: 'Short code of the link', example: 'k3x9' }),
@@ -57,7 +66,14 @@ export const freshnessSchema = z.object({
   receivedThrough: through.meta({ description: 'Requests logged before this are in `received`' }),
 });
 
-const received = count.meta({ description: 'Requests that the edge logged, counted independently of the events' });
+const received = count.nullable().meta({
+  description:
+    'Requests that the edge logged, counted independently of the events; null with a filter, which the edge does not know, and where the range is older than the hourly counters',
+});
+/** Counters that follow the events within seconds and hold settled hours, or the settled events themselves. */
+export const sourceSchema = z.enum(['rollups', 'lake']).meta({
+  description: '`rollups`: counters, live to the second; `lake`: settled events, for what counters do not hold',
+});
 const lost = z.int().nullable().meta({
   description: 'Received − Σ outcomes over the hours that are completely received; null while there are none',
 });
@@ -100,6 +116,7 @@ export const statsSchema = z
       os: z.array(breakdownRowSchema),
       referrer: z.array(breakdownRowSchema),
     }),
+    source: sourceSchema,
     freshness: freshnessSchema,
     errors: z.array(partErrorSchema).meta({ description: 'Parts of the answer that could not be read' }),
   })
@@ -113,6 +130,7 @@ export const ledgerSchema = z
     total: z.object(balance),
     series: z.array(z.object({ start: z.string(), ...balance })).meta({ description: 'Without the empty ones' }),
     meanings: z.record(z.enum(outcomes), z.string()).meta({ description: 'What each outcome means' }),
+    source: sourceSchema,
     freshness: freshnessSchema,
     errors: z.array(partErrorSchema),
   })

@@ -9,4 +9,8 @@ export const cacheKeys = {
   rate: (key: string, window: number) => ({ pk: `rate#${key}`, sk: `w#${window}` }),
   /** An event that `hopcount recover` has sent, so that it sends it once. */
   recovered: (eventId: string) => ({ pk: `recovered#${eventId}`, sk: 'click' }),
+  /** A whole answer of the API, by the digest of what it answers. */
+  answer: (digest: string) => ({ pk: `answer#${digest}`, sk: 'answer' }),
+  /** What a POST was answered, by the digest of its sender and its idempotency key. */
+  idempotency: (digest: string) => ({ pk: `idempotency#${digest}`, sk: 'answer' }),
 } as const;

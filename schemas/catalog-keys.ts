@@ -49,6 +49,12 @@ export const catalogKeys = {
   page: (path: string) => ({ pk: `page#${path}`, sk: 'page' }),
   user: (subject: string) => ({ pk: `user#${subject}`, sk: 'user' }),
   agencyPage: (agency: string, path: string) => ({ pk: `agency#${agency}`, sk: `page#${path}` }),
+  /** Who is invited, by address in lower case. */
+  invitation: (email: string) => ({ pk: 'invitation', sk: email }),
+  apiKey: (id: string) => ({ pk: `key#${id}`, sk: 'key' }),
+  share: (id: string) => ({ pk: `share#${id}`, sk: 'share' }),
+  /** An export or an erasure that a job works on. */
+  job: (id: string) => ({ pk: `job#${id}`, sk: 'job' }),
 } as const;
 
 /** Keys of the listing index. */
@@ -56,5 +62,9 @@ export const listingKeys = {
   linksOfPage: (path: string, code?: string) => ({ gpk: `page#${path}`, gsk: `link#${code ?? ''}` }),
   pages: (path?: string) => ({ gpk: 'pages', gsk: path ?? '' }),
   users: (subject?: string) => ({ gpk: 'users', gsk: subject ?? '' }),
+  apiKeys: (subject: string, id?: string) => ({ gpk: `keys#${subject}`, gsk: id ?? '' }),
+  shares: (path: string, id?: string) => ({ gpk: `shares#${path}`, gsk: id ?? '' }),
+  exports: (path: string, id?: string) => ({ gpk: `exports#${path}`, gsk: id ?? '' }),
+  erasures: (id?: string) => ({ gpk: 'erasures', gsk: id ?? '' }),
 } as const;
 export const listingIndex = 'listing';

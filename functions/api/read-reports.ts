@@ -89,6 +89,7 @@ export const readStats = async (
     ...balanceOf(items, receivedThrough),
     series: seriesOf(items, range, now),
     breakdowns: breakdownsOf(items),
+    source: 'rollups',
     freshness,
     errors,
   };
@@ -105,6 +106,7 @@ export const readLedger = async (
     total: balanceOf(items, receivedThrough),
     series: balancesOf(items, range, receivedThrough),
     meanings: { ...outcomeMeanings },
+    source: 'rollups',
     freshness,
     errors,
   };

@@ -14,7 +14,6 @@ export const agencyPageSchema = z.object({
   path: z.string(),
   title: z.string(),
   timeZone: z.string(),
-  links: count,
   views: count,
   clicks: count,
   ctr: z.number().nullable(),

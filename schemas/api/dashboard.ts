@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { breakdownRowSchema, freshnessSchema, statsQuerySchema, statsSchema } from '../api.ts';
-import { filterQuery } from './filters.ts';
 import { partSourceSchema } from './listing.ts';
 
 /** Parts of a dashboard that are read, fail and are shown each for itself. */
@@ -18,7 +17,6 @@ export type DashboardPart = (typeof dashboardParts)[number];
 
 /** `parts=people,cities`; without it all of them. `compare=previous` adds the period of equal length before. */
 export const dashboardQuerySchema = statsQuerySchema.extend({
-  ...filterQuery,
   parts: z.string().max(200).optional(),
   compare: z.enum(['previous', 'none']).default('none'),
 });

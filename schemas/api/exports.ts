@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pagePathPattern } from '../catalog.ts';
-import { listingOf } from './listing.ts';
+import { listingOf, listQuery } from './listing.ts';
 
 /** `POST /exports`: events of a page and range, written by a job; `GET /exports/{id}` says how far it is. */
 export const newExportSchema = z
@@ -29,4 +29,9 @@ export const exportSchema = z
   })
   .meta({ id: 'Export' });
 export type Export = z.infer<typeof exportSchema>;
+/** Parameters of `GET /exports`: exports of one page. */
+export const exportsQuerySchema = z.strictObject({
+  ...listQuery,
+  page: z.string().regex(pagePathPattern).meta({ description: 'Path with its slash', example: '/ada' }),
+});
 export const exportsSchema = listingOf(exportSchema).meta({ id: 'Exports' });

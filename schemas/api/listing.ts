@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceSchema } from '../api.ts';
 
 /** Parameters of every list: rows after `cursor`, which is the `next` of the answer before. */
 export const listQuery = {
@@ -12,7 +13,7 @@ export const listingOf = <Row extends z.ZodType>(row: Row) =>
 
 /** Where a part of an answer comes from, and how old it is. */
 export const partSourceSchema = z.object({
-  source: z.enum(['rollups', 'lake']),
+  source: sourceSchema,
   /** When it was read from there. */
   asOf: z.iso.datetime(),
   /** The source does not answer: this is the last answer that it gave, at most 24 hours old. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageAlertsSchema } from '../alerts.ts';
 import { pagePathPattern, pageSchema } from '../catalog.ts';
 import { listingOf, listQuery } from './listing.ts';
 
@@ -28,8 +29,6 @@ export const pageChangeSchema = z
   .meta({ id: 'PageChange' });
 export type PageChange = z.infer<typeof pageChangeSchema>;
 
-export const sensitivities = ['low', 'normal', 'high'] as const;
-
 /** `GET` and `PUT /pages/{page}/settings`. */
 export const pageSettingsSchema = z
   .strictObject({
@@ -37,13 +36,7 @@ export const pageSettingsSchema = z
     timeZone: z.string().max(64),
     origins: z.array(z.string().max(300)).max(50),
     consentedIds: z.boolean(),
-    alerts: z.strictObject({
-      enabled: z.boolean(),
-      sensitivity: z.enum(sensitivities),
-      /** Local hours in which no mail is sent: `{ from: 22, to: 7 }`; null for none. */
-      quietHours: z.strictObject({ from: z.int().min(0).max(23), to: z.int().min(0).max(23) }).nullable(),
-      digest: z.boolean(),
-    }),
+    alerts: pageAlertsSchema,
   })
   .meta({ id: 'PageSettings' });
 export type PageSettings = z.infer<typeof pageSettingsSchema>;

@@ -2,9 +2,24 @@ import { z } from 'zod';
 import { roles, userSchema } from '../catalog.ts';
 import { listingOf } from './listing.ts';
 
-export const usersSchema = listingOf(
-  userSchema.extend({ invitedAt: z.iso.datetime().nullable().default(null), pending: z.boolean().default(false) }),
-).meta({ id: 'Users' });
+/** A user, or an invitation that nobody has taken up: its `subject` is `invited:` and the address. */
+export const listedUserSchema = userSchema
+  .extend({ invitedAt: z.iso.datetime().nullable().default(null), pending: z.boolean().default(false) })
+  .meta({ id: 'ListedUser' });
+export const usersSchema = listingOf(listedUserSchema).meta({ id: 'Users' });
+/** Answer of an invitation. `mailed` is false where the stack sends no mails: tell them yourself. */
+export const invitedSchema = listedUserSchema.extend({ mailed: z.boolean() }).meta({ id: 'Invited' });
+
+/** `PATCH /users/{subject}`: what is left out stays. */
+export const userChangeSchema = z
+  .strictObject({
+    role: z.enum(roles),
+    agency: z.string().max(128).nullable(),
+    pages: z.array(z.string()).max(500),
+  })
+  .partial()
+  .meta({ id: 'UserChange' });
+export type UserChange = z.infer<typeof userChangeSchema>;
 
 /** `POST /users`: invites by mail. Who signs in first with that address becomes the user. */
 export const invitationSchema = z
@@ -23,6 +38,7 @@ export const keyScopes = ['read', 'links', 'admin'] as const;
 export const newKeySchema = z
   .strictObject({ label: z.string().min(1).max(100), scopes: z.array(z.enum(keyScopes)).min(1) })
   .meta({ id: 'NewKey' });
+export type KeyScope = (typeof keyScopes)[number];
 export type NewKey = z.input<typeof newKeySchema>;
 
 export const keySchema = z

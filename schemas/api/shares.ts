@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pagePathPattern } from '../catalog.ts';
-import { listingOf } from './listing.ts';
+import { listingOf, listQuery } from './listing.ts';
 
 /** `POST /shares`. */
 export const newShareSchema = z
@@ -25,6 +25,12 @@ export const shareSchema = z
   .meta({ id: 'Share' });
 export type Share = z.infer<typeof shareSchema>;
 export const sharesSchema = listingOf(shareSchema).meta({ id: 'Shares' });
+
+/** Parameters of `GET /shares`: shares of one page. */
+export const sharesQuerySchema = z.strictObject({
+  ...listQuery,
+  page: z.string().regex(pagePathPattern).meta({ description: 'Path with its slash', example: '/ada' }),
+});
 
 /**
  * Answer of the creation: `token` opens `/app/share#<token>` and is shown once. The dashboard sends it as
