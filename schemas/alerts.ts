@@ -73,6 +73,8 @@ export type EarlySignal = z.infer<typeof earlySignalSchema>;
 /** Everything remembered of one page. */
 export const pageStateSchema = z.object({
   page: z.string(),
+  /** Last local date that the daily job has looked at, judged or not; empty before the first. */
+  through: z.string().default(''),
   traffic: metricStateSchema.exactOptional(),
   'click-through': metricStateSchema.exactOptional(),
   early: earlySignalSchema.exactOptional(),

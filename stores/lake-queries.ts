@@ -126,6 +126,33 @@ export const hourOutcomes = defineQuery(
   z.object({ event_type: column.text, outcome: column.text, events: column.whole }),
 );
 
+/** `zones`: `Europe/Vienna|2026-03-29 01:00:00|2026-10-25 01:00:00|120`, UTC; `pages`: `/ada|Europe/Vienna`. */
+export const dailyHistory = defineQuery(
+  'daily-history',
+  { first_dt: date, last_dt: date, zones: lines, pages: lines },
+  z.object({ page_path: column.text, local_date: column.text, views: column.whole, clicks: column.whole }),
+);
+export type DailyHistoryRow = z.infer<typeof dailyHistory.row>;
+
+const verdict = z.enum(['DROP', 'SURGE']).nullable();
+/** As `dailyHistory`, with the date to judge at the end of each page's line. */
+export const classicTraffic = defineQuery(
+  'classic-traffic',
+  { first_dt: date, last_dt: date, zones: lines, pages: lines },
+  z.object({ page_path: column.text, views: column.whole, average: column.optionalNumber, verdict }),
+);
+export const classicClickThrough = defineQuery(
+  'classic-ctr',
+  { first_dt: date, last_dt: date, zones: lines, pages: lines },
+  z.object({
+    page_path: column.text,
+    views: column.whole,
+    rate: column.optionalNumber,
+    usual: column.optionalNumber,
+    verdict,
+  }),
+);
+
 /** By name, for `hopcount query`. */
 export const lakeQueries = [
   settleRead,
@@ -138,4 +165,7 @@ export const lakeQueries = [
   hoursErased,
   hoursRuled,
   hourOutcomes,
+  dailyHistory,
+  classicTraffic,
+  classicClickThrough,
 ] as const;

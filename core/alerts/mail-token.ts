@@ -1,0 +1,57 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { mailKinds } from '#schemas/alerts.ts';
+
+/**
+ * What the links of a mail may do, signed. A token says nothing that the mail does not: no address, and nothing that
+ * another link could be made from.
+ */
+const tokenSchema = z.discriminatedUnion('does', [
+  z.object({
+    does: z.literal('unsubscribe'),
+    recipient: z.string(),
+    kind: z.enum(mailKinds),
+    /** Page or agency whose mails are meant. */
+    subject: z.string(),
+  }),
+  z.object({
+    does: z.literal('feedback'),
+    recipient: z.string(),
+    page: z.string(),
+    episode: z.string(),
+    answer: z.enum(['useful', 'not-useful']),
+  }),
+]);
+export type MailToken = z.infer<typeof tokenSchema>;
+
+/** 128 bits. */
+const macBytes = 16;
+
+const macOf = (secret: string, purpose: string, text: string): Buffer =>
+  createHmac('sha256', secret).update(`${purpose}\0${text}`).digest().subarray(0, macBytes);
+
+export const signToken = (token: MailToken, secret: string): string => {
+  const text = Buffer.from(JSON.stringify(token)).toString('base64url');
+  return `${text}.${macOf(secret, 'token', text).toString('base64url')}`;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Undefined for what this stack did not sign. */
+export const readToken = (signed: string, secret: string): MailToken | undefined => {
+  const [text = '', mac = '', ...rest] = signed.split('.');
+  const given = Buffer.from(mac, 'base64url');
+  if (rest.length > 0 || given.length !== macBytes || !timingSafeEqual(given, macOf(secret, 'token', text)))
+    return undefined;
+  return tokenSchema.safeParse(parseJson(Buffer.from(text, 'base64url').toString())).data;
+};
+
+/** The number by which a recipient is known outside the mail itself: addresses are neither in links nor in logs. */
+export const recipientId = (address: string, secret: string): string =>
+  macOf(secret, 'recipient', address.trim().toLowerCase()).toString('hex');

@@ -1,0 +1,229 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  type TransactWriteItem,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { AlertState } from '#core/detect/alert-state.ts';
+import { type Feedback, thresholdFrom } from '#core/detect/feedback.ts';
+import {
+  alertKeys,
+  type EarlySignal,
+  type Episode,
+  episodeSchema,
+  type OutgoingMail,
+  type PageForecast,
+  pageForecastSchema,
+  type PageState,
+  pageStateSchema,
+  type RunRecord,
+} from '#schemas/alerts.ts';
+import { type CatalogTable, createCatalogTable, type Item, keyOf, parseItem, toItem } from './catalog-table.ts';
+import { StoreUnavailable } from './errors.ts';
+import { mailItem } from './outgoing-mails.ts';
+import { z } from 'zod';
+
+/** Everything that one look at a page changes: all of it is written, or nothing. */
+export interface PageOutcome {
+  page: string;
+  /** Local date up to which the page is looked at from now on. */
+  through: string;
+  states: { traffic: AlertState; 'click-through': AlertState };
+  episodes: readonly Episode[];
+  mails: readonly OutgoingMail[];
+}
+
+export interface EarlyOutcome {
+  page: string;
+  early: EarlySignal;
+  /** Of the signal before it; the write is refused when another run was faster. */
+  previousHour: string | undefined;
+  episodes: readonly Episode[];
+  mails: readonly OutgoingMail[];
+}
+
+export interface Alerts {
+  /** States by page; a page never looked at has none. */
+  states: (pages: readonly string[]) => Promise<Map<string, PageState>>;
+  /** False when another run was faster: then it has also queued the mails. */
+  commitDay: (outcome: PageOutcome) => Promise<boolean>;
+  commitEarly: (outcome: EarlyOutcome) => Promise<boolean>;
+  /** Newest first; with `since` those that were opened or went on from this local date on. */
+  episodes: (page: string, since?: string) => Promise<Episode[]>;
+  episode: (page: string, since: string, metric: string) => Promise<Episode | undefined>;
+  /** One answer per recipient and episode; the last one counts. Gives the page's new threshold. */
+  answer: (page: string, episode: string, recipient: string, answer: Feedback, at: number) => Promise<number>;
+  forecast: (page: string) => Promise<PageForecast | undefined>;
+  putForecast: (forecast: PageForecast) => Promise<void>;
+  putRun: (run: RunRecord) => Promise<void>;
+}
+
+/** BatchGetItem's own limit. */
+const batchSize = 100;
+const batchAttempts = 8;
+
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof ConditionalCheckFailedException ||
+  (error instanceof TransactionCanceledException &&
+    (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed'));
+
+const episodeItem = (episode: Episode): Item =>
+  toItem({ ...alertKeys.episode(episode.page, episode.since, episode.metric), ...episode });
+
+interface StateUpdate {
+  page: string;
+  set: Record<string, unknown>;
+  condition: string;
+  names: Record<string, string>;
+  values: Record<string, unknown>;
+}
+
+const stateUpdate = (table: string, { page, set, condition, names, values }: StateUpdate) => {
+  const entries = Object.entries({ page, ...set });
+  return {
+    TableName: table,
+    Key: keyOf(alertKeys.state(page)),
+    UpdateExpression: `SET ${entries.map((_, at) => `#s${at} = :s${at}`).join(', ')}`,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: { ...names, ...Object.fromEntries(entries.map(([name], at) => [`#s${at}`, name])) },
+    ExpressionAttributeValues: marshall(
+      { ...values, ...Object.fromEntries(entries.map(([, value], at) => [`:s${at}`, value])) },
+      { removeUndefinedValues: true },
+    ),
+  };
+};
+
+const createStates = (client: DynamoDBClient, table: string) => {
+  const readBatch = async (pages: readonly string[]): Promise<Item[]> => {
+    const found: Item[] = [];
+    let keys: Record<string, AttributeValue>[] = pages.map((page) => keyOf(alertKeys.state(page)));
+    for (let round = 0; keys.length > 0; round++) {
+      if (round === batchAttempts)
+        throw new StoreUnavailable(`${table} did not give the alert states of ${keys.length}`);
+      try {
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+        );
+        found.push(...(Responses?.[table] ?? []));
+        keys = UnprocessedKeys?.[table]?.Keys ?? [];
+      } catch (cause) {
+        throw new StoreUnavailable(`${table} did not give alert states`, { cause });
+      }
+    }
+    return found;
+  };
+
+  /** One update alone, or with what else must happen in one transaction. */
+  const commit = async (update: StateUpdate, puts: readonly Item[]): Promise<boolean> => {
+    const state = stateUpdate(table, update);
+    const items: TransactWriteItem[] = [
+      { Update: state },
+      ...puts.map((Item) => ({ Put: { TableName: table, Item } })),
+    ];
+    try {
+      if (puts.length === 0) await client.send(new UpdateItemCommand(state));
+      else await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+      return true;
+    } catch (cause) {
+      if (isOvertaken(cause)) return false;
+      throw new StoreUnavailable(`${table} did not take the alert state of ${update.page}`, { cause });
+    }
+  };
+
+  return {
+    states: async (pages: readonly string[]): Promise<Map<string, PageState>> => {
+      const states = new Map<string, PageState>();
+      for (let from = 0; from < pages.length; from += batchSize)
+        for (const item of await readBatch(pages.slice(from, from + batchSize))) {
+          const state = parseItem(pageStateSchema, item);
+          states.set(state.page, state);
+        }
+      return states;
+    },
+    commitDay: ({ page, through, states, episodes, mails }: PageOutcome): Promise<boolean> =>
+      commit(
+        {
+          page,
+          set: { through, ...states },
+          condition: 'attribute_not_exists(#through) OR #through < :through',
+          names: { '#through': 'through' },
+          values: { ':through': through },
+        },
+        [...episodes.map(episodeItem), ...mails.map(mailItem)],
+      ),
+    commitEarly: ({ page, early, previousHour, episodes, mails }: EarlyOutcome): Promise<boolean> =>
+      commit(
+        {
+          page,
+          set: { early },
+          condition: previousHour === undefined ? 'attribute_not_exists(#early)' : '#early.#hour = :previous',
+          names: { '#early': 'early', ...(previousHour !== undefined && { '#hour': 'hour' }) },
+          values: previousHour === undefined ? {} : { ':previous': previousHour },
+        },
+        [...episodes.map(episodeItem), ...mails.map(mailItem)],
+      ),
+  };
+};
+
+const createEpisodes = (table: CatalogTable) => ({
+  episodes: async (page: string, since = ''): Promise<Episode[]> => {
+    const items = await table.listPartition({ ...alertKeys.state(page), sk: 'episode#' });
+    return items
+      .map((item) => parseItem(episodeSchema, item))
+      .filter(({ lastAlert, recovered }) => lastAlert >= since || (recovered ?? '') >= since)
+      .toReversed();
+  },
+  episode: async (page: string, since: string, metric: string): Promise<Episode | undefined> => {
+    const item = await table.get(alertKeys.episode(page, since, metric));
+    return item && parseItem(episodeSchema, item);
+  },
+});
+
+const answerSchema = z.object({ answer: z.enum(['useful', 'not-useful']), at: z.number() });
+
+const createAnswers = (client: DynamoDBClient, name: string, table: CatalogTable) => ({
+  answer: async (page: string, episode: string, recipient: string, answer: Feedback, at: number): Promise<number> => {
+    await table.put(toItem({ ...alertKeys.feedback(page, episode, recipient), answer, at }));
+    const items = await table.listPartition({ ...alertKeys.state(page), sk: 'feedback#' });
+    const answers = items.map((item) => parseItem(answerSchema, item)).toSorted((a, b) => a.at - b.at);
+    const threshold = thresholdFrom(answers.map((each) => each.answer));
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: name,
+          Key: keyOf(alertKeys.state(page)),
+          UpdateExpression: 'SET #threshold = :threshold, #page = :page',
+          ExpressionAttributeNames: { '#threshold': 'threshold', '#page': 'page' },
+          ExpressionAttributeValues: marshall({ ':threshold': threshold, ':page': page }),
+        }),
+      );
+    } catch (cause) {
+      throw new StoreUnavailable(`${name} did not take the threshold of ${page}`, { cause });
+    }
+    return threshold;
+  },
+});
+
+/**
+ * Alert states, episodes, answers, forecasts and run records, in the catalog table. Every function may throw
+ * {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
+ */
+export const createAlerts = (options: { client: DynamoDBClient; table: string }): Alerts => {
+  const table = createCatalogTable(options);
+  return {
+    ...createStates(options.client, options.table),
+    ...createEpisodes(table),
+    ...createAnswers(options.client, options.table, table),
+    forecast: async (page) => {
+      const item = await table.get(alertKeys.forecast(page));
+      return item && parseItem(pageForecastSchema, item);
+    },
+    putForecast: (forecast) => table.put(toItem({ ...alertKeys.forecast(forecast.page), ...forecast })),
+    putRun: (run) => table.put(toItem({ ...alertKeys.run(run.job, run.time), ...run })),
+  };
+};

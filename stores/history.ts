@@ -1,0 +1,199 @@
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { zoneLines } from '#core/alerts/local-days.ts';
+import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
+import type { CountedDay } from '#core/alerts/page-history.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
+import { dayKey, topsKey } from '#schemas/settled-items.ts';
+import type { Athena } from './athena.ts';
+import { classicClickThrough, classicTraffic, dailyHistory } from './lake-queries.ts';
+import { StoreUnavailable } from './errors.ts';
+import { keyOf } from './catalog-table.ts';
+import { z } from 'zod';
+
+export interface HistoryPage {
+  path: string;
+  zone: string;
+}
+
+/** What something cost. */
+export interface QueryCost {
+  queries: number;
+  dollars: number;
+}
+
+export type Top = [value: string, clicks: number, views: number];
+
+/** A settled local date of an entity: counts by attribute name, and its top lists. */
+export interface SettledDay {
+  date: string;
+  numbers: Record<string, number>;
+  tops: Record<string, Top[]>;
+}
+
+export interface History {
+  /** Counted days of the pages on local dates `first` to `last`, by path: one query for up to 2,000 pages. */
+  daily: (
+    pages: readonly HistoryPage[],
+    first: string,
+    last: string,
+  ) => Promise<{ days: Map<string, CountedDay[]>; cost: QueryCost }>;
+  /** What the classic rules say of one local date of each page, by path. */
+  classic: (
+    pages: readonly (HistoryPage & { date: string })[],
+  ) => Promise<{ traffic: Map<string, ClassicVerdict>; clickThrough: Map<string, ClassicVerdict>; cost: QueryCost }>;
+  /** Settled dates of one entity, in order; those that are not settled are missing. */
+  settled: (entity: string, dates: readonly string[]) => Promise<SettledDay[]>;
+  /** Views and clicks of local hours by entity and hour, settled where they are; an hour without an item is missing. */
+  hours: (
+    wanted: readonly { entity: string; hour: string }[],
+  ) => Promise<Map<string, { views: number; clicks: number }>>;
+}
+
+/** Their lines fit into one query: some 60 KB of parameters. */
+const pagesPerQuery = 2000;
+const dayLength = 86_400_000;
+
+/** UTC dates that hold every hour of these local dates, whatever the zone. */
+const partitionsOf = (first: string, last: string) => ({ first_dt: addDays(first, -1), last_dt: addDays(last, 1) });
+
+const zonesOf = (pages: readonly HistoryPage[], first: string, last: string): string[] => {
+  const zones = [...new Set(pages.map(({ zone }) => zone))].toSorted();
+  return zones.flatMap((zone) => zoneLines(zone, Date.parse(first) - dayLength, Date.parse(last) + 2 * dayLength));
+};
+
+const chunks = function* <T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+};
+
+const readDaily = async (athena: Athena, pages: readonly HistoryPage[], first: string, last: string) => {
+  const days = new Map<string, CountedDay[]>();
+  const cost = { queries: 0, dollars: 0 };
+  for (const some of chunks(pages, pagesPerQuery)) {
+    const { rows, report } = await athena.rows(dailyHistory, {
+      ...partitionsOf(first, last),
+      zones: zonesOf(some, first, last),
+      pages: some.map(({ path, zone }) => `${path}|${zone}`),
+    });
+    cost.queries += 1;
+    cost.dollars += report.dollars;
+    for (const { page_path, local_date, views, clicks } of rows) {
+      if (local_date < first || local_date > last) continue;
+      const known = days.get(page_path);
+      if (known) known.push({ date: local_date, views, clicks });
+      else days.set(page_path, [{ date: local_date, views, clicks }]);
+    }
+  }
+  return { days, cost };
+};
+
+/** The 14 days that the classic rules look back on. */
+const classicDays = 14;
+
+const readClassic = async (athena: Athena, pages: readonly (HistoryPage & { date: string })[]) => {
+  const traffic = new Map<string, ClassicVerdict>();
+  const clickThrough = new Map<string, ClassicVerdict>();
+  const cost = { queries: 0, dollars: 0 };
+  for (const some of chunks(pages, pagesPerQuery)) {
+    const dates = some.map(({ date }) => date).toSorted();
+    const first = addDays(dates[0] ?? '', -classicDays);
+    const last = dates.at(-1) ?? '';
+    const values = {
+      ...partitionsOf(first, last),
+      zones: zonesOf(some, first, last),
+      pages: some.map(({ path, zone, date }) => `${path}|${zone}|${date}`),
+    };
+    const views = await athena.rows(classicTraffic, values);
+    const rates = await athena.rows(classicClickThrough, values);
+    cost.queries += 2;
+    cost.dollars += views.report.dollars + rates.report.dollars;
+    for (const row of views.rows)
+      traffic.set(row.page_path, { verdict: row.verdict, expected: row.average ?? 0, actual: row.views });
+    for (const row of rates.rows)
+      clickThrough.set(row.page_path, { verdict: row.verdict, expected: row.usual ?? 0, actual: row.rate ?? 0 });
+  }
+  return { traffic, clickThrough, cost };
+};
+
+/** BatchGetItem's own limit. */
+const keysAtOnce = 100;
+const batchAttempts = 8;
+
+const topSchema = z.array(z.tuple([z.string(), z.number(), z.number()]));
+const numbersOf = (item: Record<string, unknown>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : [])),
+  );
+const topsOf = (item: Record<string, unknown>): Record<string, Top[]> =>
+  Object.fromEntries(
+    Object.entries(item).flatMap(([name, value]) => {
+      const parsed = topSchema.safeParse(value);
+      return parsed.success ? [[name, parsed.data]] : [];
+    }),
+  );
+
+const createReader = (client: DynamoDBClient, table: string) => {
+  const batch = async (keys: readonly { pk: string; sk: string }[]): Promise<Record<string, unknown>[]> => {
+    const found: Record<string, unknown>[] = [];
+    let rest = keys.map(keyOf);
+    for (let round = 0; rest.length > 0; round++) {
+      if (round === batchAttempts) throw new StoreUnavailable(`${table} did not give ${rest.length} items`);
+      try {
+        const { Responses, UnprocessedKeys } = await client.send(
+          new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest } } }),
+        );
+        found.push(...(Responses?.[table] ?? []).map((item) => unmarshall(item)));
+        rest = UnprocessedKeys?.[table]?.Keys ?? [];
+      } catch (cause) {
+        throw new StoreUnavailable(`${table} did not give items of history`, { cause });
+      }
+    }
+    return found;
+  };
+  return async (keys: readonly { pk: string; sk: string }[]): Promise<Record<string, unknown>[]> => {
+    const found: Record<string, unknown>[] = [];
+    for (const some of chunks(keys, keysAtOnce)) found.push(...(await batch(some)));
+    return found;
+  };
+};
+
+const hourSchema = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  views: z.number().default(0),
+  clicks: z.number().default(0),
+  [finalAttribute]: z.object({ views: z.number().default(0), clicks: z.number().default(0) }).exactOptional(),
+});
+
+/** Key of a local hour of an entity in {@link History.hours}'s answer. */
+export const hourName = (entity: string, hour: string): string => `${entity}\n${hour}`;
+
+/**
+ * What the detectors read: settled days from the lake's views by Athena, and items of the rollups table.
+ * @throws {QueryFailed} {StoreUnavailable}
+ */
+export const createHistory = (options: { athena: Athena; client: DynamoDBClient; rollups: string }): History => {
+  const read = createReader(options.client, options.rollups);
+  return {
+    daily: (pages, first, last) => readDaily(options.athena, pages, first, last),
+    classic: (pages) => readClassic(options.athena, pages),
+    settled: async (entity, dates) => {
+      const keys = dates.flatMap((date) => [dayKey(date), topsKey(date)]).map((sk) => ({ pk: entity, sk }));
+      const items = new Map((await read(keys)).map((item) => [String(item['sk']), item] as const));
+      return dates.flatMap((date) => {
+        const day = items.get(dayKey(date));
+        return day ? [{ date, numbers: numbersOf(day), tops: topsOf(items.get(topsKey(date)) ?? {}) }] : [];
+      });
+    },
+    hours: async (wanted) => {
+      const items = await read(wanted.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })));
+      return new Map(
+        items.map((item) => {
+          const { pk, sk, final, views, clicks } = hourSchema.parse(item);
+          return [hourName(pk, sk.slice(hourKey('').length)), final ?? { views, clicks }] as const;
+        }),
+      );
+    },
+  };
+};

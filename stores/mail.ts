@@ -1,0 +1,58 @@
+import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2';
+
+/** A mail as it leaves. */
+export interface Mail {
+  to: string;
+  subject: string;
+  html: string;
+  text: string;
+  /** Where one click ends these mails, by POST (RFC 8058). */
+  unsubscribeUrl: string;
+}
+
+/**
+ * `rejected`: SES will never take this one. `unavailable`: it did not take it now, or did not say; sending again is the
+ * one case in which somebody may get a mail twice.
+ */
+export type Delivery =
+  | { kind: 'sent'; messageId: string }
+  | { kind: 'rejected'; reason: string }
+  | { kind: 'unavailable'; reason: string };
+
+export type SendMail = (mail: Mail) => Promise<Delivery>;
+
+const permanent: ReadonlySet<string> = new Set(['MessageRejected', 'BadRequestException']);
+
+/**
+ * Sends through SES v2. The client must not repeat by itself (`maxAttempts: 1`): a mail that timed out may have left.
+ * Reasons hold no address: SES's messages do, so only their names are kept.
+ * @param configurationSet to whose topic SES reports bounces and complaints; empty for none
+ */
+export const createSendMail =
+  (options: { client: SESv2Client; sender: string; configurationSet: string }): SendMail =>
+  async ({ to, subject, html, text, unsubscribeUrl }) => {
+    const { client, sender, configurationSet } = options;
+    try {
+      const { MessageId } = await client.send(
+        new SendEmailCommand({
+          FromEmailAddress: sender,
+          Destination: { ToAddresses: [to] },
+          ...(configurationSet !== '' && { ConfigurationSetName: configurationSet }),
+          Content: {
+            Simple: {
+              Subject: { Data: subject, Charset: 'UTF-8' },
+              Body: { Html: { Data: html, Charset: 'UTF-8' }, Text: { Data: text, Charset: 'UTF-8' } },
+              Headers: [
+                { Name: 'List-Unsubscribe', Value: `<${unsubscribeUrl}>` },
+                { Name: 'List-Unsubscribe-Post', Value: 'List-Unsubscribe=One-Click' },
+              ],
+            },
+          },
+        }),
+      );
+      return { kind: 'sent', messageId: MessageId ?? '' };
+    } catch (cause) {
+      const name = cause instanceof Error ? cause.name : 'Unknown';
+      return { kind: permanent.has(name) ? 'rejected' : 'unavailable', reason: name };
+    }
+  };
