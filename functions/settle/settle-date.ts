@@ -27,6 +27,7 @@ const settleView = async (
   dt: string,
   run: string,
   zones: string[],
+  erasing: boolean,
 ): Promise<void> => {
   const { name, prefix } = settledTables[view];
   const location = `s3://${deps.bucket}/${prefix}dt=${dt}/run=${run}/`;
@@ -37,11 +38,15 @@ const settleView = async (
   }
   await deps.state.putPartition(name, dt, { run, zones });
   await deps.partitions.point(name, [dt], location);
+  if (!erasing) return;
+  // An older run may still hold the erased.
+  const runs = await deps.files.list(`${prefix}dt=${dt}/`);
+  await deps.files.delete(runs.map(({ key }) => key).filter((key) => !key.includes(`/run=${run}/`)));
 };
 
 /** `hourly_traffic` of a UTC date, from the hours that are settled by now. */
-export const settleTraffic = (deps: SettleDependencies, dt: string, run: string): Promise<void> =>
-  settleView(deps, 'traffic', dt, run, []);
+export const settleTraffic = (deps: SettleDependencies, dt: string, run: string, erasing: boolean): Promise<void> =>
+  settleView(deps, 'traffic', dt, run, [], erasing);
 
 /** Deltas of every settled hour that the local date touches. */
 const deltasOfDate = async (deps: SettleDependencies, reader: ColumnReader, date: string): Promise<ItemDelta[]> => {
@@ -96,6 +101,7 @@ const dayItems = async (deps: SettleDependencies, reader: ColumnReader, date: st
  * Settles one local date: its two views, and the day, top list and month items of every entity. A date that has ended
  * in some zones only is computed again when it ends in the next.
  * @param zones in which it has ended
+ * @param erasing there are tombstones: older runs of the views are deleted at once
  */
 export const settleDate = async (
   deps: SettleDependencies,
@@ -103,10 +109,11 @@ export const settleDate = async (
   date: string,
   zones: string[],
   nextRun: () => string,
+  erasing: boolean,
 ): Promise<void> => {
   const run = nextRun();
-  await settleView(deps, 'audience', date, run, zones);
-  await settleView(deps, 'links', date, run, zones);
+  await settleView(deps, 'audience', date, run, zones, erasing);
+  await settleView(deps, 'links', date, run, zones, erasing);
   const items = await dayItems(deps, reader, date);
   // Before the items: should they be written in part, the next run still knows all of them. Zeros are written once.
   await putEntities(deps, date, items);

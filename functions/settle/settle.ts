@@ -198,7 +198,7 @@ const finishHours = async (deps: SettleDependencies, visit: Visit): Promise<void
 const finishTraffic = async (deps: SettleDependencies, visit: Visit): Promise<void> => {
   for (const dt of (await deps.state.work()).traffic) {
     await deps.state.renew(visit.owner, leaseMilliseconds);
-    await settleTraffic(deps, dt, visit.context.nextRun());
+    await settleTraffic(deps, dt, visit.context.nextRun(), visit.context.tombstones.length > 0);
     await deps.state.removeWork('traffic', [dt]);
   }
 };
@@ -206,6 +206,7 @@ const finishTraffic = async (deps: SettleDependencies, visit: Visit): Promise<vo
 const sameZones = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join();
 
 const finishDates = async (deps: SettleDependencies, visit: Visit): Promise<void> => {
+  const { context } = visit;
   const { dates, open } = await deps.state.work();
   for (const date of [...new Set([...dates, ...open])].toSorted()) {
     const ended = visit.zones.filter((zone) => endOfLocalDate(zone, date) <= visit.through);
@@ -213,7 +214,7 @@ const finishDates = async (deps: SettleDependencies, visit: Visit): Promise<void
     const known = await deps.state.partition(settledTables.links.name, date);
     if (!dates.includes(date) && known && sameZones(known.zones, ended)) continue;
     await deps.state.renew(visit.owner, leaseMilliseconds);
-    await settleDate(deps, visit.context.reader, date, ended, visit.context.nextRun);
+    await settleDate(deps, context.reader, date, ended, context.nextRun, context.tombstones.length > 0);
     await (ended.length < visit.zones.length
       ? deps.state.addWork('open', [date])
       : deps.state.removeWork('open', [date]));

@@ -1,0 +1,321 @@
+import { gzipSync } from 'node:zlib';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand } from '@aws-sdk/client-s3';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { erase } from '#functions/erase/erase.ts';
+import { exportPage } from '#functions/export/export-page.ts';
+import { retain } from '#functions/retention/retain.ts';
+import { rebuild } from '#functions/settle/rebuild.ts';
+import { settle } from '#functions/settle/settle.ts';
+import type { EventRow } from '#schemas/event.ts';
+import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
+import { finalRunAttribute } from '#schemas/settled-items.ts';
+import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
+import { bucket } from './start-lake.ts';
+import { createWorld, type Servers, startServers, type World } from './settle-world.ts';
+
+let servers: Servers;
+let world: World;
+beforeAll(async () => {
+  servers = await startServers();
+});
+afterAll(() => servers.stop());
+beforeEach(async () => {
+  world = await createWorld(servers, ['Europe/Vienna']);
+});
+
+const evening = Date.parse('2026-11-22T22:11:00Z');
+const nextDay = Date.parse('2026-11-23T05:11:00Z');
+
+const at = (time: string, id: bigint, changes: Partial<EventRow> = {}): EventRow => {
+  const occurred = Date.parse(`2026-11-22T${time}Z`);
+  const local = localTimeOf('Europe/Vienna', occurred);
+  return eventRow({
+    event_id: id,
+    occurred_at: occurred,
+    received_at: occurred,
+    local_hour: local.hour,
+    local_date: local.date,
+    city: 'Vienna',
+    ...changes,
+  });
+};
+
+const traffic = (): EventRow[] => [
+  at('06:10:00', 101n, { visitor_id: 555111222333n, event_type: 'page_view', link_id: null }),
+  at('06:11:00', 102n, { visitor_id: 555111222333n, campaign_id: 'spring' }),
+  at('06:12:00', 103n, { visitor_id: 8n, campaign_id: 'spring', asn: 64500 }),
+  at('06:40:00', 104n, { visitor_id: 9n, consented_id: 'person-42' }),
+  at('07:10:00', 105n, { visitor_id: 9n, consented_id: 'person-42' }),
+  at('07:20:00', 106n, { page_path: '/bob', link_id: 'bobslink', visitor_id: 10n, campaign_id: 'spring' }),
+  at('08:20:00', 107n, { page_path: '/bob', link_id: 'bobslink', visitor_id: 11n }),
+];
+
+const allItems = async (table: string): Promise<Record<string, unknown>[]> => {
+  const items: Record<string, AttributeValue>[] = [];
+  for await (const page of paginateScan({ client: world.db.client }, { TableName: table }))
+    items.push(...(page.Items ?? []));
+  return items.map((item) => unmarshall(item));
+};
+
+/** What settle wrote, without the runs that wrote it. */
+const settledItems = async () => {
+  const items = (await allItems(world.tables.rollups)).flatMap((item) => {
+    const sk = String(item['sk']);
+    if (sk.startsWith('h#')) return 'final' in item ? [{ pk: item['pk'], sk, final: item['final'] }] : [];
+    if (!/^[dtm]#/.test(sk)) return [];
+    return [
+      Object.fromEntries(Object.entries(item).filter(([name]) => name !== finalRunAttribute && !/^r\d\d$/.test(name))),
+    ];
+  });
+  return items.toSorted((a, b) =>
+    `${String(a['pk'])} ${String(a['sk'])}`.localeCompare(`${String(b['pk'])} ${String(b['sk'])}`),
+  );
+};
+
+const emptyRollups = async () => {
+  const { DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
+  for await (const page of paginateScan({ client: world.db.client }, { TableName: world.tables.rollups }))
+    for (const item of page.Items ?? [])
+      await world.db.client.send(
+        new DeleteItemCommand({
+          TableName: world.tables.rollups,
+          Key: { pk: item['pk'] ?? { S: '' }, sk: item['sk'] ?? { S: '' } },
+        }),
+      );
+};
+
+const allObjects = async (): Promise<{ key: string; bytes: Buffer }[]> => {
+  const objects: { key: string; bytes: Buffer }[] = [];
+  for await (const page of paginateListObjectsV2({ client: world.lake.s3 }, { Bucket: bucket }))
+    for (const { Key } of page.Contents ?? []) {
+      const { Body } = await world.lake.s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      objects.push({ key: Key ?? '', bytes: Buffer.from((await Body?.transformToByteArray()) ?? []) });
+    }
+  return objects;
+};
+
+const rowsOf = async (sql: string) => (await world.deps.athena.statement(sql)).rows;
+
+/** Every place of the lake, the tables and the local copies that holds the text, in clear or in a column. */
+const traces = async (word: string, column: string): Promise<string[]> => {
+  const found: string[] = [];
+  for (const table of [world.tables.catalog, world.tables.rollups])
+    for (const item of await allItems(table))
+      if (JSON.stringify(item).includes(word)) found.push(`${table} ${JSON.stringify(item)}`);
+  for (const { key, bytes } of await allObjects()) if (key.includes(word) || bytes.includes(word)) found.push(key);
+  for (const table of ['raw_events', 'settled_events'])
+    for (const row of await rowsOf(
+      `SELECT dt, hr FROM ${table} WHERE dt BETWEEN '2026-01-01' AND '2027-01-01' AND CAST(${column} AS varchar) = '${word}'`,
+    ))
+      found.push(`${table} ${row.join()}`);
+  const copies = path.join(world.lake.directory, 'athena', 'lake', 'copies');
+  for (const file of readdirSync(copies, { recursive: true, withFileTypes: true }))
+    if (file.isFile() && readFileSync(path.join(file.parentPath, file.name)).includes(word)) found.push(file.name);
+  return found;
+};
+
+const eraser = () => ({ ...world.deps, linksOfPage: async () => ['bobslink'] });
+
+describe('erase', () => {
+  it('leaves no trace of a consented person, and every other count as it was', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: nextDay });
+    const receipt = await erase(eraser(), { subject: { kind: 'consented', value: 'person-42' }, time: nextDay });
+    expect(receipt).toMatchObject({ rewritten: ['2026-11-22T06', '2026-11-22T07'], pending: [], failed: [] });
+    expect(await traces('person-42', 'consented_id')).toEqual([]);
+    const [seven, eight] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+    expect(seven?.final).toMatchObject({ views: 1, clicks: 2 });
+    expect(eight?.final).toEqual({});
+    expect(await rowsOf("SELECT count(*) FROM events WHERE dt = '2026-11-22'")).toEqual([['5']]);
+  });
+
+  it('leaves no trace of a visitor', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: nextDay });
+    const receipt = await erase(eraser(), { subject: { kind: 'visitor', value: '555111222333' }, time: nextDay });
+    expect(receipt.rewritten).toEqual(['2026-11-22T06']);
+    expect(await traces('555111222333', 'visitor_id')).toEqual([]);
+  });
+
+  it('leaves no trace of a page, its links and its failed events', async () => {
+    await world.write(traffic());
+    const failed = gzipSync(`${JSON.stringify({ reason: 'time.future', body: JSON.stringify({ page: '/bob' }) })}\n`);
+    await world.lake.s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: failedKey('2026-11-22', '0'.repeat(26)), Body: failed }),
+    );
+    await settle(world.deps, { time: nextDay });
+    const receipt = await erase(eraser(), { subject: { kind: 'page', value: '/bob' }, time: nextDay });
+    expect(receipt).toMatchObject({ rewritten: ['2026-11-22T07', '2026-11-22T08'], deletedObjects: 1, failed: [] });
+    expect(await traces('/bob', 'page_path')).toEqual([]);
+    expect(await traces('bobslink', 'link_id')).toEqual([]);
+    // An event that was still on its way: counted by rollup, taken out by settle.
+    await world.write([at('07:25:00', 108n, { page_path: '/bob', link_id: 'bobslink' })]);
+    await settle(world.deps, { time: nextDay + 3_600_000 });
+    expect(await traces('/bob', 'page_path')).toEqual([]);
+    const spring = await world.reader.hours('campaign#spring', '2026-11-22', '2026-11-22');
+    expect(spring.map(({ final }) => final?.['clicks'] ?? 0)).toEqual([2, 0]);
+  });
+});
+
+describe('rebuild', () => {
+  it('makes from an emptied table what was in it, and counts nothing twice', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: nextDay });
+    const before = await settledItems();
+    expect(before.length).toBeGreaterThan(20);
+    await emptyRollups();
+    const announced: string[] = [];
+    const deps = { ...world.deps, enqueueFiles: async (keys: readonly string[]) => void announced.push(...keys) };
+    await world.write([at('06:59:00', 200n, { page_path: '/late', link_id: null, event_type: 'page_view' })]);
+    const summary = await rebuild(deps, { time: nextDay });
+    expect(summary).toMatchObject({ state: 'done', refused: [], enqueued: 0 });
+    const after = (await settledItems()).filter(({ pk }) => pk !== 'page#/late' && pk !== 'stack#');
+    expect(after).toEqual(before.filter(({ pk }) => pk !== 'stack#'));
+  });
+
+  it('hands the files of unsettled hours to rollup again', async () => {
+    const [first] = await world.write([at('21:30:00', 1n)]);
+    await settle(world.deps, { time: Date.parse('2026-11-22T20:11:00Z') });
+    const announced: string[] = [];
+    const deps = { ...world.deps, enqueueFiles: async (keys: readonly string[]) => void announced.push(...keys) };
+    await rebuild(deps, { time: Date.parse('2026-11-22T20:12:00Z') });
+    expect(announced).toEqual([first]);
+  });
+});
+
+describe('retention', () => {
+  const policy = { rawDays: 35, settledDays: 0 };
+  const later = nextDay + 40 * 86_400_000;
+
+  it('deletes raw files of settled hours that agree to the event, and superseded runs', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: nextDay });
+    const summary = await retain(world.deps, policy, later);
+    expect(summary).toMatchObject({ rawFiles: 3, kept: [] });
+    expect(await world.deps.files.list(rawPrefix)).toEqual([]);
+    // What comes late now joins what is settled.
+    await world.write([at('06:50:00', 300n, { visitor_id: 77n })]);
+    await settle(world.deps, { time: later, through: later });
+    const [seven] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+    expect(seven?.final).toMatchObject({ views: 1, clicks: 4 });
+  });
+
+  it('keeps the data and tells somebody where anything differs', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: nextDay });
+    await world.write([at('06:50:00', 300n)]);
+    await world.deps.rollups.writeFinals(
+      [{ pk: 'page#/ada', sk: 'h#2026-11-22T08+01:00', final: { clicks: 9 } }],
+      'Z'.repeat(26),
+    );
+    const summary = await retain(world.deps, policy, later);
+    expect(summary.kept.map(({ hour }) => hour)).toEqual(['2026-11-22T06', '2026-11-22T07']);
+    expect(summary.kept[0]?.reason).toContain('is not in the run');
+    expect(summary.kept[1]?.reason).toBe('page#/ada h#2026-11-22T08+01:00 differs from the run');
+    expect(world.events.filter(({ kind }) => kind === 'hour-kept')).toHaveLength(2);
+    expect(await world.deps.files.list(`${rawPrefix}dt=2026-11-22/hr=06/`)).toHaveLength(2);
+  });
+
+  it('ends settled events as the owner says, and leaves days and months', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: nextDay });
+    const days = (await settledItems()).filter(({ sk }) => /^[dtm]#/.test(String(sk)));
+    await retain(world.deps, { rawDays: 1, settledDays: 30 }, later);
+    expect(await rowsOf("SELECT count(*) FROM events WHERE dt = '2026-11-22'")).toEqual([['0']]);
+    expect((await settledItems()).filter(({ sk }) => /^[dtm]#/.test(String(sk)))).toEqual(days);
+  });
+});
+
+describe('a raw file that does not keep its promise', () => {
+  it('is left out, named and alerted when it cannot be read', async () => {
+    await world.write(traffic());
+    const key = rawKey({ dt: '2026-11-22', hr: '06' }, '9'.repeat(26), 2);
+    const whole = rawFileOf([at('06:01:00', 400n), at('06:02:00', 401n)]);
+    await world.lake.s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: whole.subarray(0, whole.length - 40) }),
+    );
+    const summary = await settle(world.deps, { time: evening });
+    expect(summary).toMatchObject({ refused: [], unreadable: 1 });
+    expect(world.events).toContainEqual(expect.objectContaining({ kind: 'file-unreadable', alert: true, key }));
+    expect((await world.deps.state.hour({ dt: '2026-11-22', hr: '06' }))?.unreadable[0]).toContain(key);
+  });
+
+  it('keeps the present run when it holds other rows than its key says', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: evening });
+    const before = await world.deps.state.hour({ dt: '2026-11-22', hr: '06' });
+    const key = rawKey({ dt: '2026-11-22', hr: '06' }, '9'.repeat(26), 3);
+    await world.lake.s3.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: rawFileOf([at('06:01:00', 400n), at('06:02:00', 401n)]) }),
+    );
+    const summary = await settle(world.deps, { time: evening });
+    expect(summary.refused).toEqual([{ hour: '2026-11-22T06', reason: `${key} promises 3 rows and holds 2` }]);
+    expect(await world.deps.state.hour({ dt: '2026-11-22', hr: '06' })).toEqual(before);
+  });
+});
+
+describe('a reclassification rule', () => {
+  it('changes past and future alike, and what it changed comes back when it is removed', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: evening });
+    const rule = { id: '01'.padEnd(26, 'A'), page: null, field: 'asn', value: '64500', outcome: 'bot' } as const;
+    await world.deps.state.putRule({ ...rule, state: 'pending' });
+    await world.write([at('20:10:00', 500n, { asn: 64500 })]);
+    await settle(world.deps, { time: evening });
+    const bots = async () =>
+      (await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22')).map(({ hour, final }) => [
+        hour.slice(11, 13),
+        final?.['x.bot'] ?? 0,
+      ]);
+    expect(await bots()).toEqual([
+      ['07', 1],
+      ['08', 0],
+      ['21', 1],
+    ]);
+    await world.deps.files.delete((await world.deps.files.list(rawPrefix)).map(({ key }) => key));
+    await world.deps.state.putRule({ ...rule, state: 'removed' });
+    await settle(world.deps, { time: evening });
+    expect((await bots()).map(([, count]) => count)).toEqual([0, 0, 0]);
+    expect(await world.deps.state.rules()).toEqual([]);
+  });
+});
+
+describe('export', () => {
+  it('writes a page’s events as Parquet, or as CSV that no spreadsheet runs', async () => {
+    await world.write([at('06:10:00', 1n, { link_title: '=HYPERLINK("https://evil.example")' }), at('06:11:00', -2n)]);
+    await settle(world.deps, { time: evening });
+    const request = { page: '/ada', from: '2026-11-22', to: '2026-11-22' };
+    const parquet = await exportPage(world.deps, { ...request, format: 'parquet', id: 'A'.repeat(26) });
+    expect(parquet).toMatchObject({ events: 2 });
+    const csv = await exportPage(world.deps, { ...request, format: 'csv', id: 'B'.repeat(26) });
+    const text = Buffer.from(await world.deps.lake.get(csv.keys[0] ?? '')).toString('utf8');
+    expect(text).toContain(`"'=HYPERLINK(""https://evil.example"")"`);
+    expect(text.split('\r\n')[2]).toMatch(/^-2,link_click,1,2026-11-22T06:11:00\.000Z/);
+  });
+});
+
+describe('an older contract', () => {
+  it('is read together with the present one: a column that it lacks is NULL', async () => {
+    const older = Object.keys(eventRow()).filter((name) => name !== 'asn');
+    await world.lake.s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: rawKey({ dt: '2026-11-22', hr: '06' }, '1'.repeat(26), 1),
+        Body: olderRawFileOf([at('06:10:00', 1n)], older),
+      }),
+    );
+    await world.write([at('06:20:00', 2n, { asn: 64500 })]);
+    const select = "FROM raw_events WHERE dt = '2026-11-22' ORDER BY event_id";
+    expect(await rowsOf(`SELECT event_id, asn ${select}`)).toEqual([
+      ['1', null],
+      ['2', '64500'],
+    ]);
+    await settle(world.deps, { time: evening });
+    expect(await rowsOf("SELECT count(*), count(asn) FROM events WHERE dt = '2026-11-22'")).toEqual([['2', '1']]);
+  });
+});

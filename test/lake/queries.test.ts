@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { settledTables } from '#schemas/lake-tables.ts';
+import { parameter } from '#stores/query-parameters.ts';
+import { defineQuery } from '#stores/query.ts';
+import * as queries from '#stores/lake-queries.ts';
+import { sqlText } from '../../queries/text.ts';
+
+const directory = new URL('../../queries/', import.meta.url);
+const files = readdirSync(directory).filter((file) => file.endsWith('.sql'));
+
+/**
+ * What Trino and DuckDB evaluate alike. Operators are functions to DuckDB's parser, and so are interval literals
+ * (`trunc`, `to_seconds` and the like). Off the list on purpose:
+ * date_diff, concat, greatest, approx_percentile, element_at, sequence, map_agg, format_datetime, to_iso8601.
+ */
+const allowed = new Set([
+  ...['+', '-', '*', '/', '%', '||', '~~', '!~~'],
+  ...['count', 'count_star', 'count_if', 'sum', 'min', 'max', 'avg', 'min_by', 'max_by', 'stddev_samp', 'grouping'],
+  ...['row_number', 'lag', 'first_value', 'rank'],
+  ...['coalesce', 'nullif', 'round', 'abs', 'sqrt', 'substr', 'length', 'lower', 'split', 'split_part', 'strpos'],
+  ...[
+    'contains',
+    'chr',
+    'unnest',
+    'date_trunc',
+    'to_unixtime',
+    'sha256',
+    'to_hex',
+    'to_utf8',
+    'trunc',
+    'to_seconds',
+    'to_minutes',
+    'to_hours',
+    'to_days',
+  ],
+]);
+
+const parse = async (sql: string): Promise<unknown> => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const reader = await connection.runAndReadAll(`SELECT json_serialize_sql('${sql.replaceAll("'", "''")}')`);
+  return JSON.parse(z.string().parse(reader.getRowsJson()[0]?.[0]));
+};
+
+const functionsOf = (tree: unknown): string[] => {
+  if (Array.isArray(tree)) return tree.flatMap(functionsOf);
+  if (typeof tree !== 'object' || tree === null) return [];
+  const own = 'function_name' in tree && typeof tree.function_name === 'string' ? [tree.function_name] : [];
+  return [...own, ...Object.values(tree).flatMap(functionsOf)];
+};
+
+/** Every declared query, with its column lists expanded. */
+const defined = Object.values(queries).flatMap((value) =>
+  'bind' in value ? [{ name: value.name, sql: value.sql }] : [],
+);
+
+describe('queries/*.sql', () => {
+  it('are what the bundles hold: run `node queries/generate.ts` after a change', () => {
+    expect(Object.keys(sqlText).sort()).toEqual(files.map((file) => file.slice(0, -'.sql'.length)).sort());
+    for (const [name, text] of Object.entries(sqlText))
+      expect(text.trim(), name).toBe(readFileSync(new URL(`${name}.sql`, directory), 'utf8').trim());
+  });
+
+  it('are all declared with parameters and rows', () => {
+    expect(defined.map((query) => query.name).sort()).toEqual(Object.keys(sqlText).sort());
+  });
+
+  it.each(defined.map((query) => [query.name, query.sql] as const))(
+    '%s parses, and uses only functions that Trino and DuckDB evaluate alike',
+    async (_name, sql) => {
+      const tree = await parse(sql.replace(/--[^\n]*/g, '').replace(/(?<![:\w]):[a-z_]+/g, '?'));
+      expect(tree).toMatchObject({ error: false });
+      expect(functionsOf(tree).filter((name) => !allowed.has(name))).toEqual([]);
+    },
+  );
+
+  it('name the partition: an unbounded query of raw_events lists every day of the lake', () => {
+    const tables = [settledTables.events.name, settledTables.runs.name, 'raw_events'];
+    for (const { name, sql } of defined)
+      if (tables.some((table) => sql.includes(`FROM ${table}`))) expect(sql, name).toMatch(/\bdt (=|BETWEEN)/);
+  });
+});
+
+describe('parameters', () => {
+  const query = defineQuery('hourly-traffic', { dt: parameter.text }, z.unknown());
+
+  it('are bound as literals, whatever they hold', () => {
+    expect(query.bind({ dt: "x' OR '1'='1" }).parameters).toEqual(["'x'' OR ''1''=''1'"]);
+    expect(query.bind({ dt: 'x' }).sql).toContain('dt = ?');
+  });
+
+  it('must be declared as the file has them', () => {
+    expect(() => defineQuery('hourly-traffic', { day: parameter.date }, z.unknown())).toThrow(
+      'queries/hourly-traffic.sql and its declaration differ in day, dt',
+    );
+  });
+
+  it('are refused with their name and what is allowed', () => {
+    expect(() => queries.hourlyTraffic.bind({ dt: 'yesterday' })).toThrow(/dt/);
+    expect(() => parameter.lines.schema.parse(['a\nb'])).toThrow(/must be one line/);
+    expect(() => parameter.text.schema.parse('x'.repeat(1023))).toThrow(/must fit into 1024 characters/);
+  });
+
+  it('split a list into strings of whole items', () => {
+    const items = Array.from({ length: 500 }, (_, at) => `it's item ${at}`);
+    const { literals, sql } = parameter.lines.bind(items);
+    expect(sql).toBe(`(${literals.map(() => '?').join(' || ')})`);
+    expect(literals.every((literal) => literal.length <= 1024)).toBe(true);
+    const joined = literals.map((literal) => literal.slice(1, -1).replaceAll("''", "'")).join('');
+    expect(joined.split('\n')).toEqual(items);
+  });
+});
