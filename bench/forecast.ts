@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { dailySeries } from '#core/detect/daily-series.ts';
 import { mean } from '#core/detect/robust.ts';
-import { errorsAt } from '#core/forecast/daily-forecast.ts';
+import { errorsAt, pastWeeks } from '#core/forecast/daily-forecast.ts';
 import { errorRange, type PastError } from '#core/forecast/interval.ts';
 import { loadSeasonalTrend } from '#core/forecast/models.ts';
 import { forecastLogs } from '#core/forecast/point-forecast.ts';
@@ -17,12 +17,8 @@ import { printLine, readSeries, rounded, type SeriesFile } from './series.ts';
 
 const horizon = 7;
 const firstOrigin = 91;
-/** Errors of this many earlier forecasts make the interval. */
-const pastWeeks = 12;
 
-const trend = loadSeasonalTrend(
-  readFileSync(new URL('mstl_bg.wasm', import.meta.resolve('@bsull/augurs/mstl'))),
-);
+const trend = loadSeasonalTrend(readFileSync(new URL('mstl_bg.wasm', import.meta.resolve('@bsull/augurs/mstl'))));
 
 /** A day without a count, as the naive opponent sees it: the same weekday before. */
 const carried = (views: readonly number[]): number[] => {
@@ -32,7 +28,11 @@ const carried = (views: readonly number[]): number[] => {
 };
 
 const scaleBefore = (views: readonly number[], origin: number): number =>
-  mean(Array.from({ length: origin - 7 }, (_, index) => Math.abs((views[index + 7] ?? Number.NaN) - (views[index] ?? Number.NaN))));
+  mean(
+    Array.from({ length: origin - 7 }, (_, index) =>
+      Math.abs((views[index + 7] ?? Number.NaN) - (views[index] ?? Number.NaN)),
+    ),
+  );
 
 const symmetric = (forecast: number, actual: number): number =>
   forecast + actual === 0 ? 0 : (200 * Math.abs(forecast - actual)) / (forecast + actual);
@@ -63,12 +63,17 @@ const evaluate = ({ file, rows }: SeriesFile) => {
       return error >= low && error <= high ? 1 : 0;
     });
     return {
-      ours: errorsOf(forecast.map((log) => Math.exp(log) - 1), actual, scale),
+      ours: errorsOf(
+        forecast.map((log) => Math.exp(log) - 1),
+        actual,
+        scale,
+      ),
       naive: errorsOf(carried(views.slice(0, origin)).slice(-horizon), actual, scale),
       held: mean(held),
     };
   });
-  const over = (of: 'ours' | 'naive', key: 'mase' | 'smape'): number => rounded(mean(results.map((each) => each[of][key])), 4);
+  const over = (of: 'ours' | 'naive', key: 'mase' | 'smape'): number =>
+    rounded(mean(results.map((each) => each[of][key])), 4);
   return {
     file,
     mase: over('ours', 'mase'),

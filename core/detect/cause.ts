@@ -91,7 +91,12 @@ const explainBy = (dimension: CauseDimension, comparison: Comparison): Dimension
     share += value.share;
   }
   if (share < explained) return undefined;
-  return { dimension, share, surprise, values: named.map(({ surprise: _, ...value }) => value) };
+  return {
+    dimension,
+    share,
+    surprise,
+    values: named.map(({ value, before, after, share: part }) => ({ value, before, after, share: part })),
+  };
 };
 
 const shareOf = (part: number, whole: number): number | null => (whole > 0 ? count(part) / whole : null);

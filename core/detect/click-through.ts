@@ -1,5 +1,5 @@
 import type { ViewsAndClicks } from './classic-rules.ts';
-import { chiSquareTail, logGamma } from './distributions.ts';
+import { chiSquareTail, logGamma, studentTail } from './distributions.ts';
 import type { Judgement } from './judgement.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
@@ -29,6 +29,18 @@ const logBinomial =
   (recentClicks: number): number =>
     logChoose(clicks, recentClicks) + recentClicks * Math.log(share) + (clicks - recentClicks) * Math.log1p(-share);
 
+/** Expected recent clicks above which the normal approximation is as good, and the sum too long. */
+const exactClicks = 50_000;
+
+/** Two-sided probability of the pooled test of two rates; counts of clicks are Poisson's where a view brings several. */
+const normalProbability = (history: ViewsAndClicks, recent: ViewsAndClicks): number => {
+  const rate = (history.clicks + recent.clicks) / (history.views + recent.views);
+  const variance = rate * Math.max(1 - rate, rate > 1 ? 1 : 0) * (1 / history.views + 1 / recent.views);
+  const difference = recent.clicks / recent.views - history.clicks / history.views;
+  // Student's distribution with very many degrees is the normal one.
+  return variance > 0 ? 2 * studentTail(difference / Math.sqrt(variance), 1e6) : 1;
+};
+
 /** Standard deviations around the expected clicks beyond which outcomes are too unlikely to add to a sum. */
 const widest = 12;
 
@@ -45,6 +57,7 @@ export const clickThroughProbability = (
   const clicks = history.clicks + recent.clicks;
   const several = history.clicks > history.views || recent.clicks > recent.views;
   const share = recent.views / (recent.views + history.views);
+  if (clicks * share > exactClicks) return normalProbability(history, recent);
   const logProbability = several ? logBinomial(share, clicks) : logHypergeometric(recent.views, history.views, clicks);
   const lowest = several ? 0 : Math.max(0, clicks - history.views);
   const highest = several ? clicks : Math.min(clicks, recent.views);
@@ -90,8 +103,8 @@ const shrunk = ({ views, clicks }: ViewsAndClicks, dispersion: number): ViewsAnd
   clicks: Math.round(clicks / dispersion),
 });
 
-const usable = ({ views, clicks }: ViewsAndClicks): boolean =>
-  Number.isFinite(views) && Number.isFinite(clicks) && views > 0 && clicks >= 0;
+const isCount = (value: number): boolean => value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+const usable = ({ views, clicks }: ViewsAndClicks): boolean => isCount(views) && isCount(clicks) && views > 0;
 
 /**
  * Judges the click-through rate of one day, or one part of a day, against the days (or the same parts) before it.
@@ -102,8 +115,7 @@ export const judgeClickThrough = (
   recent: ViewsAndClicks,
   setting: DetectionSetting,
 ): Judgement => {
-  if (!Number.isFinite(recent.views) || !Number.isFinite(recent.clicks) || recent.views < 0 || recent.clicks < 0)
-    return { kind: 'skipped', reason: 'not-a-count' };
+  if (!isCount(recent.views) || !isCount(recent.clicks)) return { kind: 'skipped', reason: 'not-a-count' };
   const known = days.filter(usable);
   const history = totalOf(known);
   if (recent.views < smallestViews) return { kind: 'skipped', reason: 'too-small' };

@@ -27,7 +27,7 @@ export const boundFalseDiscoveries = (judgements: readonly Judgement[], rate = f
   const accepted = acceptedProbability(judged.map(twoSided), rate);
   return judgements.map((judgement) => {
     if (judgement.kind !== 'alert' || twoSided(judgement) <= accepted) return judgement;
-    const { direction: _, ...evidence } = judgement;
-    return { ...evidence, kind: 'quiet', reason: 'false-discovery-bound' };
+    const { expected, actual, usual, score, probability } = judgement;
+    return { kind: 'quiet', reason: 'false-discovery-bound', expected, actual, usual, score, probability };
   });
 };

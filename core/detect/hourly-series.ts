@@ -32,18 +32,18 @@ export interface HourlySeries {
   around: readonly number[];
 }
 
-const hourPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::\d{2}){0,2}(Z|[+-]\d{2}:\d{2})?$/;
+const hourPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::\d{2}){0,2}(?:Z|([+-])(\d{2}):(\d{2}))?$/;
 const dayLength = 86_400_000;
 /** A span longer than this between first and last hour is taken for a wrong time: ten years. */
 const longestSpan = 87_600;
 
 /** Undefined for what is no hour. Offsets of half an hour share the hour in which they begin. */
 export const hourSlot = (text: string): HourlySlot | undefined => {
-  const [, date, hour, offset] = hourPattern.exec(text) ?? [];
-  if (date === undefined || hour === undefined) return undefined;
-  const at = Math.floor(Date.parse(`${date}T${hour}:00:00${offset ?? 'Z'}`) / 3_600_000);
-  const day = Date.parse(`${date}T00:00:00Z`) / dayLength;
-  return Number.isNaN(at) || Number.isNaN(day) ? undefined : { at, weekday: ((day % 7) + 7) % 7, hour: Number(hour) };
+  const [, date = '', hour = '', sign, offsetHours = '0', offsetMinutes = '0'] = hourPattern.exec(text) ?? [];
+  const day = Date.parse(date) / dayLength;
+  if (Number.isNaN(day) || Number(hour) > 23) return undefined;
+  const offset = (Number(offsetHours) + Number(offsetMinutes) / 60) * (sign === '-' ? -1 : 1);
+  return { at: Math.floor(day * 24 + Number(hour) - offset), weekday: ((day % 7) + 7) % 7, hour: Number(hour) };
 };
 
 /** Why this hour may neither be judged nor teach; undefined when it may. */

@@ -1,5 +1,12 @@
 import { countTails } from './distributions.ts';
-import { type HourlyCount, type HourlySeries, type HourlySlot, hourExclusion } from './hourly-series.ts';
+import {
+  type HourlyCount,
+  type HourlySeries,
+  type HourlySlot,
+  hourExclusion,
+  hourlySeries,
+  hourSlot,
+} from './hourly-series.ts';
 import type { Direction, Evidence, Judgement } from './judgement.ts';
 import { type LevelOptions, robustLevel } from './level.ts';
 import { mean, median } from './robust.ts';
@@ -153,6 +160,16 @@ export const createHourJudge = (series: HourlySeries, setting: DetectionSetting)
     const baseline = baselineBefore(series, profileFor(index), index - 1);
     return judgeSilence(last, baseline) ?? judgeSurge(hour, baseline, strictness(setting));
   };
+};
+
+/**
+ * The early signal: judges one complete hour, for example the last one among the hot items. A page that goes silent is
+ * known after two hours, one that goes viral after one. The hour that is still open is `settled: false`.
+ */
+export const judgeHour = (counts: readonly HourlyCount[], hour: string, setting: DetectionSetting): Judgement => {
+  const series = hourlySeries(counts);
+  const at = hourSlot(hour)?.at ?? Number.NaN;
+  return createHourJudge(series, setting)(at - series.firstHour);
 };
 
 export interface JudgedHour {

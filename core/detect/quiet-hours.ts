@@ -34,12 +34,11 @@ const minutesLeft = (minute: number, { from, to }: QuietHours): number => {
  */
 export const mayLeaveAt = (at: number, timeZone: string, quiet: QuietHours | null): number => {
   if (quiet === null) return at;
-  let moment = at;
-  // A clock change inside the quiet hours leaves a rest, or jumps past their end; the second look settles it.
-  for (let look = 0; look < 3; look += 1) {
-    const left = minutesLeft(localMinute(moment, timeZone), quiet);
-    if (left === 0) return moment;
-    moment = Math.floor(moment / minuteLength) * minuteLength + left * minuteLength;
-  }
-  return moment;
+  const left = minutesLeft(localMinute(at, timeZone), quiet);
+  if (left === 0) return at;
+  const end = Math.floor(at / minuteLength) * minuteLength + left * minuteLength;
+  // A clock change on the way lands before or past the local time that was meant.
+  const past = localMinute(end, timeZone) - minuteOf(quiet.to);
+  const half = minutesOfDay / 2;
+  return end - (((past + half + minutesOfDay) % minutesOfDay) - half) * minuteLength;
 };

@@ -17,17 +17,13 @@ export type Forecast =
   /** Fewer than 14 days are known, or none. */
   | { kind: 'skipped'; reason: 'no-data' | 'short-history' };
 
-/** Earlier weeks whose forecasts are made again, to learn how wrong they were. */
-const pastWeeks = 12;
+/** Earlier weeks whose forecasts are made again, to learn how wrong they were: half a year. */
+export const pastWeeks = 26;
 
 const viewsOf = (log: number): number => Math.max(0, Math.exp(log) - 1);
 
 /** Errors of the forecast made at `origin`, as far as the days after it are known. */
-export const errorsAt = (
-  logs: readonly number[],
-  origin: number,
-  forecast: readonly number[],
-): PastError[] =>
+export const errorsAt = (logs: readonly number[], origin: number, forecast: readonly number[]): PastError[] =>
   forecast.flatMap((log, step) => {
     const error = (logs[origin + step] ?? Number.NaN) - log;
     return Number.isNaN(error) ? [] : [{ ahead: step + 1, error }];

@@ -12,6 +12,8 @@ export interface PastError {
 export const coverage = 0.8;
 /** Errors that a week ahead needs to be judged by its own. */
 const fewest = 14;
+/** The days of one forecast err together: about one error in three counts as independent. */
+const dependence = 3;
 /** Without past errors: about a factor of 1.6 either way, twice the error of a calm page. */
 const unknownError = 0.5;
 
@@ -31,7 +33,7 @@ export const errorRange = (errors: readonly PastError[], ahead: number): ErrorRa
   for (let week = weekOf(ahead); week >= 1; week -= 1) {
     const same = errors.filter((each) => weekOf(each.ahead) === week).map(({ error }) => error);
     if (same.length < fewest) continue;
-    const tail = Math.max(0, (1 - coverage) / 2 - 0.5 / same.length);
+    const tail = Math.max(0, (1 - coverage) / 2 - 0.5 / (same.length / dependence));
     const widened = Math.sqrt(weekOf(ahead) / week);
     return { low: quantile(same, tail) * widened, high: quantile(same, 1 - tail) * widened };
   }

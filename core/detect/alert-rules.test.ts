@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { backtest } from './backtest.ts';
+import { causeSentence, decomposeCause } from './cause.ts';
+import { classicClickThrough, classicTraffic } from './classic-rules.ts';
+import { dateOfDay } from './daily-series.ts';
+import { boundFalseDiscoveries } from './false-discovery.ts';
+import { thresholdFrom } from './feedback.ts';
+import type { Judgement } from './judgement.ts';
+import { mayLeaveAt } from './quiet-hours.ts';
+import { normalSetting } from './sensitivity.ts';
+
+const alertWith = (probability: number): Judgement => ({
+  kind: 'alert',
+  direction: 'drop',
+  expected: 100,
+  actual: 40,
+  usual: 100,
+  score: 4,
+  probability,
+});
+
+describe('boundFalseDiscoveries', () => {
+  const quiet: Judgement = {
+    kind: 'quiet',
+    reason: 'usual',
+    expected: 100,
+    actual: 101,
+    usual: 100,
+    score: 0.1,
+    probability: 0.5,
+  };
+  it('leaves one page alone as it was', () =>
+    expect(boundFalseDiscoveries([alertWith(0.04)])).toEqual([alertWith(0.04)]));
+  it('keeps a quiet day quiet for an agency of 500', () => {
+    const day = [alertWith(0.002), ...Array.from({ length: 499 }, () => quiet)];
+    expect(boundFalseDiscoveries(day)[0]).toMatchObject({ kind: 'quiet', reason: 'false-discovery-bound' });
+  });
+  it('lets the same alert through when many pages fell together', () => {
+    const day = [...Array.from({ length: 100 }, () => alertWith(0.002)), ...Array.from({ length: 400 }, () => quiet)];
+    expect(boundFalseDiscoveries(day).filter(({ kind }) => kind === 'alert')).toHaveLength(100);
+  });
+});
+
+describe('decomposeCause', () => {
+  const bots = { before: 10, after: 10 };
+  it('names the referrer and the link that the change came from', () => {
+    const cause = decomposeCause(
+      { before: 1000, after: 380 },
+      {
+        referrer: { before: { Instagram: 700, Google: 300 }, after: { Instagram: 117, Google: 263 } },
+        link: { before: { '/merch': 600, '/music': 400 }, after: { '/merch': 5, '/music': 375 } },
+        device: { before: { mobile: 800, desktop: 200 }, after: { mobile: 304, desktop: 76 } },
+      },
+      bots,
+    );
+    expect(causeSentence(cause)).toBe('−62 %, only /merch, 94 % of it from Instagram');
+    expect(cause.bots.after).toBeCloseTo(10 / 390);
+  });
+  it('says so when everything fell alike', () => {
+    const half = { before: { DE: 600, AT: 400 }, after: { DE: 300, AT: 200 } };
+    expect(causeSentence(decomposeCause({ before: 1000, after: 500 }, { country: half }, bots))).toBe(
+      '−50 %, everywhere alike',
+    );
+  });
+  it('answers whatever it is given, with names that objects have of their own', () => {
+    const counts = fc.dictionary(fc.oneof(fc.constantFrom('__proto__', 'constructor', 'x'), fc.string()), fc.double());
+    fc.assert(
+      fc.property(counts, counts, fc.double(), (before, after, whole) => {
+        const cause = decomposeCause(
+          { before: whole, after: 5 },
+          { link: { before, after } },
+          { before: whole, after: 0 },
+        );
+        expect(causeSentence(cause).length).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+describe('mayLeaveAt', () => {
+  const night = { from: '22:00', to: '07:00' };
+  const at = (iso: string): number => Date.parse(iso);
+  it.each([
+    ['by day', '2026-11-22T14:30:00Z', '2026-11-22T14:30:00Z'],
+    ['before midnight', '2026-11-22T22:15:20Z', '2026-11-23T06:00:00Z'],
+    ['after midnight', '2026-11-22T03:00:00Z', '2026-11-22T06:00:00Z'],
+    ['in the night on which an hour is left out', '2026-03-28T23:30:00Z', '2026-03-29T05:00:00Z'],
+    ['in the night on which an hour comes twice', '2026-10-24T22:30:00Z', '2026-10-25T06:00:00Z'],
+  ])('%s', (_, now, leaves) => expect(new Date(mayLeaveAt(at(now), 'Europe/Berlin', night))).toEqual(new Date(leaves)));
+  it('knows pages without quiet hours', () => expect(mayLeaveAt(5, 'UTC', null)).toBe(5));
+});
+
+describe('the classic rules', () => {
+  const fortnight = Array.from({ length: 14 }, () => 200);
+  it.each([
+    [99, 'drop'],
+    [100, null],
+    [400, null],
+    [401, 'surge'],
+  ])('judge %i views against an average of 200', (views, expected) =>
+    expect(classicTraffic(fortnight, views)).toBe(expected),
+  );
+  it('say nothing of a small or a young page', () => {
+    expect(
+      classicTraffic(
+        fortnight.map(() => 100),
+        1,
+      ),
+    ).toBeNull();
+    expect(classicTraffic(fortnight.slice(1), 1)).toBeNull();
+  });
+  it('judge the click-through rate above 50 views', () => {
+    const history = { views: 1000, clicks: 100 };
+    expect(classicClickThrough(history, { views: 51, clicks: 2 })).toBe('drop');
+    expect(classicClickThrough(history, { views: 50, clicks: 0 })).toBeNull();
+  });
+});
+
+describe('thresholdFrom', () => {
+  it('asks for twice the change after five mails that were not useful', () =>
+    expect(thresholdFrom(Array.from({ length: 5 }, () => 'not-useful' as const))).toBeCloseTo(2));
+  it('stays within its bounds', () => {
+    expect(thresholdFrom(Array.from({ length: 99 }, () => 'not-useful' as const))).toBe(2.5);
+    expect(thresholdFrom(Array.from({ length: 99 }, () => 'useful' as const))).toBe(0.75);
+  });
+});
+
+describe('backtest', () => {
+  const counts = Array.from({ length: 120 }, (_, index) => ({
+    date: dateOfDay(20_000 + index),
+    views: index === 80 || index === 100 ? 3000 : 1000 + ((index * 37) % 90),
+  }));
+  it('counts the stories of the last 90 days, with their days', () => {
+    expect(backtest(counts, normalSetting, dateOfDay(20_119))).toEqual({
+      days: 90,
+      judged: 90,
+      episodes: [80, 100].map((day) => ({
+        from: dateOfDay(20_000 + day),
+        to: dateOfDay(20_000 + day),
+        direction: 'surge',
+        days: 1,
+      })),
+    });
+  });
+  it('finds fewer with a setting that asks for more', () => {
+    const strict = { sensitivity: 'low', threshold: 2.5 } as const;
+    expect(backtest(counts, strict, dateOfDay(20_119)).episodes).toEqual([]);
+  });
+});

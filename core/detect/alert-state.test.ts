@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { type AlertState, nextAlertState, unwatched } from './alert-state.ts';
+import { dateOfDay } from './daily-series.ts';
+import type { Judgement } from './judgement.ts';
+
+const evidence = { expected: 100, actual: 40, usual: 100, score: 5, probability: 1e-6 };
+const judgements: Record<string, Judgement> = {
+  d: { kind: 'alert', direction: 'drop', ...evidence },
+  s: { kind: 'alert', direction: 'surge', ...evidence },
+  '.': { kind: 'quiet', reason: 'usual', ...evidence },
+  '-': { kind: 'skipped', reason: 'missing' },
+};
+
+/** Runs one letter per day, each day twice as a scheduler may, and names the mails by day. */
+const mails = (days: string): string[] => {
+  let state: AlertState = unwatched;
+  return days.split('').flatMap((letter, day) => {
+    const judgement = judgements[letter] ?? { kind: 'skipped', reason: 'missing' };
+    const date = dateOfDay(20_000 + day);
+    const first = nextAlertState(state, date, judgement);
+    const second = nextAlertState(first.state, date, judgement);
+    state = second.state;
+    return [first.mail, second.mail].flatMap((mail) => (mail === null ? [] : [`${day} ${mail}`]));
+  });
+};
+
+describe('nextAlertState', () => {
+  it.each([
+    ['one mail when it opens, one when it ends', '..ddd....', ['2 alert', '7 recovery']],
+    ['quiet days between do not end it', '.d..d..d.', ['1 alert']],
+    ['a gap neither ends nor opens it', '.d------...', ['1 alert', '10 recovery']],
+    ['a relapse is the same story', '.d...d....', ['1 alert', '4 recovery']],
+    ['a change of direction is news', '.ds...', ['1 alert', '2 alert', '5 recovery']],
+    [
+      'weeks later it is another story',
+      `.d...${'.'.repeat(14)}d...`,
+      ['1 alert', '4 recovery', '19 alert', '22 recovery'],
+    ],
+  ])('%s', (_, days, expected) => expect(mails(days)).toEqual(expected));
+});

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { walkDays } from './backtest.ts';
+import { type DailyCount, dateOfDay, dayNumber } from './daily-series.ts';
+import { judgeDay } from './daily-traffic.ts';
+import { normalSetting } from './sensitivity.ts';
+
+const first = dayNumber('2026-01-05');
+const weekdays = [1.1, 1.05, 1, 1, 1.05, 0.85, 0.9];
+
+/** A page without a change; the noise is a fixed pattern of ±8 %. */
+const steady = (days: number, level: number): DailyCount[] =>
+  Array.from({ length: days }, (_, index) => ({
+    date: dateOfDay(first + index),
+    views: Math.round(level * (weekdays[index % 7] ?? 1) * (1 + 0.08 * Math.sin(index * 2.3))),
+  }));
+
+const withDay = (counts: readonly DailyCount[], index: number, change: Partial<DailyCount>): DailyCount[] =>
+  counts.map((count, at) => (at === index ? { ...count, ...change } : count));
+
+const judgeLast = (counts: readonly DailyCount[]) => judgeDay(counts, counts.at(-1)?.date ?? '', normalSetting);
+const scaled = (counts: readonly DailyCount[], index: number, factor: number): DailyCount[] =>
+  withDay(counts, index, { views: Math.round((counts[index]?.views ?? 0) * factor) });
+
+const alertDates = (counts: readonly DailyCount[]): string[] =>
+  walkDays(counts, normalSetting)
+    .filter(({ judgement }) => judgement.kind === 'alert')
+    .map(({ date }) => date);
+
+describe('judgeDay', () => {
+  it('leaves a steady page alone for half a year', () => expect(alertDates(steady(180, 1000))).toEqual([]));
+
+  it.each([
+    ['drop', 0.4],
+    ['surge', 2.5],
+  ])('finds a %s on its first day', (direction, factor) => {
+    const counts = steady(60, 1000);
+    expect(judgeLast(scaled(counts, 59, factor))).toMatchObject({ kind: 'alert', direction });
+  });
+
+  it('learns neither from a day of a hundred times the usual nor alerts on the day after it', () => {
+    const counts = steady(60, 1000);
+    expect(alertDates(scaled(counts, 50, 100))).toEqual([counts[50]?.date]);
+  });
+
+  it('does not take the return from a two-day drop for a surge', () => {
+    const counts = scaled(scaled(steady(70, 1000), 50, 0.4), 51, 0.4);
+    expect(alertDates(counts)).toEqual([counts[50]?.date, counts[51]?.date]);
+  });
+
+  it('learns a new level', () => {
+    const counts = steady(120, 1000).map((count, index) => (index < 60 ? count : { ...count, views: count.views * 3 }));
+    expect(alertDates(counts).every((date) => dayNumber(date) < first + 60 + 22)).toBe(true);
+  });
+
+  it('asks for more surprise in small numbers', () => {
+    const counts = steady(60, 10);
+    expect(judgeLast(withDay(counts, 59, { views: 4 }))).toMatchObject({ kind: 'quiet', reason: 'within-noise' });
+    expect(judgeLast(withDay(counts, 59, { views: 0 }))).toMatchObject({ kind: 'alert', direction: 'drop' });
+  });
+
+  it('expects less of a day of 23 hours, and more of one of 25', () => {
+    const counts = steady(60, 1000);
+    const [short, long] = [23, 25].map((hours) => judgeLast(withDay(counts, 59, { hours })));
+    const expected = (judgement: typeof short): number =>
+      judgement === undefined || judgement.kind === 'skipped' ? Number.NaN : judgement.expected;
+    expect(expected(long) / expected(short)).toBeCloseTo(25 / 23, 5);
+  });
+
+  it.each([
+    ['a missing day', [] as DailyCount[], 'missing'],
+    ['an unsettled day', [{ date: '2026-03-06', views: 1, settled: false }], 'unsettled'],
+    ['a day known to be bad', [{ date: '2026-03-06', views: 1, bad: true }], 'bad-day'],
+    ['a day of a changed zone', [{ date: '2026-03-06', views: 1, hours: 15 }], 'zone-change'],
+    ['no number', [{ date: '2026-03-06', views: Number.NaN }], 'not-a-count'],
+  ])('skips %s', (_, day, reason) => {
+    expect(judgeDay([...steady(60, 1000), ...day], '2026-03-06', normalSetting)).toEqual({ kind: 'skipped', reason });
+  });
+
+  it.each([
+    ['no data', [], 'missing'],
+    ['one day', steady(1, 1000), 'short-history'],
+  ])('skips a page with %s', (_, counts, reason) => {
+    expect(judgeDay(counts, '2026-01-05', normalSetting)).toEqual({ kind: 'skipped', reason });
+  });
+
+  it('is quiet about a page that nobody reads', () => expect(alertDates(steady(90, 0))).toEqual([]));
+
+  it('takes days that are missing for no change', () => {
+    const counts = steady(90, 1000).filter((_, index) => index % 11 !== 3 && (index < 40 || index > 47));
+    expect(alertDates(counts)).toEqual([]);
+  });
+
+  it('judges a day by the days before it alone', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(5000), { minLength: 20, maxLength: 60 }), fc.array(fc.nat(5000)), (past, future) => {
+        const counts = [...past, ...future].map((views, index) => ({ date: dateOfDay(first + index), views }));
+        const date = dateOfDay(first + past.length - 1);
+        expect(judgeDay(counts, date, normalSetting)).toEqual(
+          judgeDay(counts.slice(0, past.length), date, normalSetting),
+        );
+      }),
+    );
+  });
+
+  it('answers whatever it is given', () => {
+    const day = fc.record(
+      {
+        date: fc.oneof(fc.constantFrom('2026-01-05', '2026-01-07', '2026-02-30', '9999-99-99', ''), fc.string()),
+        views: fc.double(),
+        hours: fc.double(),
+        settled: fc.boolean(),
+        bad: fc.boolean(),
+      },
+      { requiredKeys: ['date', 'views'] },
+    );
+    fc.assert(
+      fc.property(fc.array(day), fc.array(fc.double({ noNaN: true, min: 0 }), { maxLength: 80 }), (odd, views) => {
+        const counts = [...views.map((value, index) => ({ date: dateOfDay(first + index), views: value })), ...odd];
+        expect(walkDays(counts, normalSetting).every(({ judgement }) => 'kind' in judgement)).toBe(true);
+      }),
+    );
+  });
+});

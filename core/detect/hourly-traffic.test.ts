@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type HourlyCount, hourlySeries, hourSlot } from './hourly-series.ts';
+import { judgeHour, walkHours } from './hourly-traffic.ts';
+import { normalSetting } from './sensitivity.ts';
+
+const start = Date.UTC(2026, 2, 2);
+const nameOf = (index: number): string => new Date(start + index * 3_600_000).toISOString().slice(0, 19);
+
+/** A page that sleeps at night, with a fixed pattern of noise. */
+const diurnal = (hours: number, level: number): HourlyCount[] =>
+  Array.from({ length: hours }, (_, index) => ({
+    hour: nameOf(index),
+    views: Math.round(
+      level * (1 - 0.8 * Math.cos((2 * Math.PI * (index % 24)) / 24)) * (1 + 0.1 * Math.sin(index * 1.7)),
+    ),
+  }));
+
+const alerts = (counts: readonly HourlyCount[]) =>
+  walkHours(hourlySeries(counts), normalSetting).flatMap(({ hour, judgement }) =>
+    judgement.kind === 'alert' ? [{ hour, direction: judgement.direction }] : [],
+  );
+
+const replaced = (counts: readonly HourlyCount[], from: number, views: readonly number[]): HourlyCount[] =>
+  counts.map((count, index) => ({ ...count, views: views[index - from] ?? count.views }));
+
+describe('walkHours', () => {
+  it('leaves three weeks of days and nights alone', () => expect(alerts(diurnal(504, 200))).toEqual([]));
+
+  it('knows a silent page after two hours', () =>
+    expect(alerts(replaced(diurnal(504, 200), 490, [0, 0]))).toEqual([{ hour: nameOf(491), direction: 'silent' }]));
+
+  it('knows a viral page after one, and tells it once', () => {
+    expect(alerts(replaced(diurnal(504, 200), 490, [9000, 8000, 7000]))).toEqual([
+      { hour: nameOf(490), direction: 'surge' },
+    ]);
+  });
+
+  it('does not take a quiet night for silence', () =>
+    expect(alerts(replaced(diurnal(504, 4), 480, [0, 0, 0, 0]))).toEqual([]));
+
+  it('takes a gap for no change', () => {
+    const counts = diurnal(504, 200).filter((_, index) => index < 300 || index > 330);
+    expect(alerts(counts)).toEqual([]);
+  });
+
+  it('answers whatever it is given', () => {
+    const hour = fc.record({
+      hour: fc.oneof(fc.constantFrom('2026-03-02T07+01:00', '2026-03-02 07:00:00', '2026-13-45T99', ''), fc.string()),
+      views: fc.double(),
+    });
+    fc.assert(
+      fc.property(fc.array(hour), fc.array(fc.double({ noNaN: true, min: 0 }), { maxLength: 120 }), (odd, views) => {
+        const counts = [...views.map((value, index) => ({ hour: nameOf(index), views: value })), ...odd];
+        expect(walkHours(hourlySeries(counts), normalSetting).every(({ judgement }) => 'kind' in judgement)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('judgeHour', () => {
+  it('does not judge the hour that is still open', () => {
+    const counts = diurnal(200, 200).map((count, index) => (index === 199 ? { ...count, settled: false } : count));
+    expect(judgeHour(counts, nameOf(199), normalSetting)).toEqual({ kind: 'skipped', reason: 'unsettled' });
+  });
+  it('says that an hour is missing', () =>
+    expect(judgeHour([], nameOf(0), normalSetting)).toEqual({ kind: 'skipped', reason: 'missing' }));
+});
+
+describe('hourSlot', () => {
+  it('keeps both hours of a clock change apart', () => {
+    const before = hourSlot('2026-10-25T02+02:00');
+    const after = hourSlot('2026-10-25T02+01:00');
+    expect((after?.at ?? 0) - (before?.at ?? 0)).toBe(1);
+    expect(after?.hour).toBe(before?.hour);
+  });
+});
