@@ -75,7 +75,7 @@ export const sourceSchema = z.enum(['rollups', 'lake']).meta({
   description: '`rollups`: counters, live to the second; `lake`: settled events, for what counters do not hold',
 });
 const lost = z.int().nullable().meta({
-  description: 'Received − Σ outcomes over the hours that are completely received; null while there are none',
+  description: 'Received − Σ outcomes over the hours that are completely received; null with a filter, and before the first count',
 });
 
 const partErrorSchema = z.object({ part: z.string(), message: z.string() });
@@ -127,7 +127,7 @@ const balance = { received, outcomes: outcomeCountsSchema, lost };
 
 export const ledgerSchema = z
   .object({
-    total: z.object(balance),
+    ...balance,
     series: z.array(z.object({ start: z.string(), ...balance })).meta({ description: 'Without the empty ones' }),
     meanings: z.record(z.enum(outcomes), z.string()).meta({ description: 'What each outcome means' }),
     source: sourceSchema,

@@ -217,11 +217,11 @@ describe('stats', () => {
 describe('ledger', () => {
   it('accounts for what was received, by hour and in total', async () => {
     const answer = await ledger('links/k3x9/ledger?from=2026-11-21&to=2026-11-22');
-    expect(answer.total).toMatchObject({ received: 9, outcomes: { counted: 6, bot: 2 }, lost: 1 });
+    expect(answer).toMatchObject({ received: 9, outcomes: { counted: 6, bot: 2 }, lost: 1 });
     expect(answer.series.map(({ start, received, lost }) => [start, received, lost])).toEqual([
       ['2026-11-21T23:00:00+01:00', 2, 0],
       ['2026-11-22T07:00:00+01:00', 6, 1],
-      ['2026-11-22T08:00:00+01:00', 1, null],
+      ['2026-11-22T08:00:00+01:00', 1, 0],
     ]);
     expect(answer.meanings.prefetch).toContain('tap');
   });

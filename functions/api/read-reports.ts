@@ -103,7 +103,7 @@ export const readLedger = async (
 ): Promise<Ledger> => {
   const { items, range, receivedThrough, freshness, errors } = await read(dependencies, subject, request);
   return {
-    total: balanceOf(items, receivedThrough),
+    ...balanceOf(items, receivedThrough),
     series: balancesOf(items, range, receivedThrough),
     meanings: { ...outcomeMeanings },
     source: 'rollups',
