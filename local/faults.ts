@@ -32,9 +32,9 @@ export interface Faults {
   rates: FaultRates;
   /** How often each has happened. */
   counts: { duplicated: number; regrouped: number; shuffled: number; killed: Record<string, number> };
-  planKill(functionName: string): KillPlan | undefined;
+  planKill: (functionName: string) => KillPlan | undefined;
   /** What the poller delivers instead of a batch: the batches in order, and messages held for a later one. */
-  disturb<T>(batch: readonly T[], held: T[]): T[][];
+  disturb: <T>(batch: readonly T[], held: T[]) => T[][];
 }
 
 export const createFaults = (rates: FaultRates): Faults => {

@@ -60,6 +60,14 @@ const filesBelow = (directory: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
 
+/** A file with the stack's values in place of their markers. */
+const contentOf = (file: string, markers: DeploymentModel['markers']): Buffer => {
+  const content = readFileSync(file);
+  const present = Object.entries(markers).filter(([marker]) => content.includes(marker));
+  if (present.length === 0) return content;
+  return Buffer.from(present.reduce((text, [marker, value]) => text.replaceAll(marker, value), content.toString()));
+};
+
 /** Copies the files of a deployment into its bucket, as CDK's `BucketDeployment` does. */
 export const deployFiles = async (client: S3Client, deployment: DeploymentModel): Promise<void> => {
   for (const directory of deployment.directories)
@@ -69,7 +77,7 @@ export const deployFiles = async (client: S3Client, deployment: DeploymentModel)
         new PutObjectCommand({
           Bucket: deployment.bucket,
           Key: key.replace(/^\//, ''),
-          Body: readFileSync(file),
+          Body: contentOf(file, deployment.markers),
           ContentType: contentTypes[path.extname(file)] ?? 'application/octet-stream',
           ...(deployment.cacheControl === undefined ? {} : { CacheControl: deployment.cacheControl }),
         }),

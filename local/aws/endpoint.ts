@@ -9,14 +9,14 @@ import { mailOf, type Outbox } from './outbox.ts';
 export interface EndpointOptions {
   /** By the part of `X-Amz-Target` before the dot: `AmazonAthena`. */
   services: Readonly<Record<string, JsonService>>;
-  invoke(functionName: string, event: unknown): Promise<Invocation>;
+  invoke: (functionName: string, event: unknown) => Promise<Invocation>;
   outbox: Outbox;
   now: () => number;
 }
 
 export interface AwsEndpoint {
   url: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 interface Answer {

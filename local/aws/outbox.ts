@@ -16,9 +16,9 @@ export type Mail = z.infer<typeof mailSchema>;
 
 /** Mails that the stack would have sent, newest first. */
 export interface Outbox {
-  add(mail: Mail): void;
-  list(): readonly Mail[];
-  find(id: string): Mail | undefined;
+  add: (mail: Mail) => void;
+  list: () => readonly Mail[];
+  find: (id: string) => Mail | undefined;
 }
 
 export const createOutbox = (file: string): Outbox => {

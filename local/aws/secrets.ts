@@ -12,16 +12,16 @@ export interface StoredSecret {
 
 export interface SecretStore {
   /** The secret's value; generated when it is asked for first, and kept. */
-  valueOf(secret: SecretModel): string;
+  valueOf: (secret: SecretModel) => string;
   /** By name or ARN, among those that have a value. */
-  find(id: string): StoredSecret | undefined;
+  find: (id: string) => StoredSecret | undefined;
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 const generate = ({ value }: SecretModel): string => {
   if (value.kind === 'given') return value.text;
-  const allowed = [...alphabet].filter((character) => !value.excluded.includes(character));
+  const allowed = alphabet.split('').filter((character) => !value.excluded.includes(character));
   const text = Array.from({ length: value.length }, () => allowed[randomInt(allowed.length)]).join('');
   return value.json ? JSON.stringify({ ...value.json.template, [value.json.key]: text }) : text;
 };

@@ -19,14 +19,14 @@ import {
 export interface Backends {
   queuesUrl: string;
   tablesUrl: string;
-  declare(declaration: Declaration): Promise<void>;
-  receive(order: ReceiveOrder): Promise<readonly ReceivedMessage[]>;
-  delete(order: DeleteOrder): Promise<void>;
-  depths(): Promise<readonly QueueDepth[]>;
+  declare: (declaration: Declaration) => Promise<void>;
+  receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
+  delete: (order: DeleteOrder) => Promise<void>;
+  depths: () => Promise<readonly QueueDepth[]>;
   /** Waits until everything is on disk. */
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
   /** `kill -9`. */
-  kill(): void;
+  kill: () => void;
 }
 
 const firstReport = async (child: ChildProcess): Promise<z.infer<typeof backendsReportSchema>> => {

@@ -68,7 +68,7 @@ const untilItAnswers = async (url: string, child: ChildProcess): Promise<void> =
 
 export interface Dynoxide {
   url: string;
-  stop(): void;
+  stop: () => void;
 }
 
 /** Serves DynamoDB from one SQLite file. */

@@ -125,7 +125,7 @@ export interface FauxqsOptions {
 
 export interface Fauxqs {
   url: string;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** Serves SQS and S3 on one loopback port, from files below `dataDirectory`. */

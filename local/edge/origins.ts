@@ -7,7 +7,7 @@ import type { EdgeRequest, EdgeResponse } from './request.ts';
 
 /** What the origins need of the rest of the stack. */
 export interface OriginServices {
-  invoke(functionName: string, event: unknown, answered?: (answer: StreamedAnswer) => void): Promise<Invocation>;
+  invoke: (functionName: string, event: unknown, answered?: (answer: StreamedAnswer) => void) => Promise<Invocation>;
   /** `http://127.0.0.1:41001`, where S3 answers. */
   objectsUrl: string;
 }

@@ -5,10 +5,10 @@ import { type EdgeRequest, type EdgeResponse, hasBody, readBody, readRequest, Re
 export interface EdgeOptions {
   allowReplay: boolean;
   now: () => number;
-  distribution(request: EdgeRequest): Promise<EdgeResponse>;
+  distribution: (request: EdgeRequest) => Promise<EdgeResponse>;
   /** Answers everything below `/_local/`. */
-  local(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>;
-  failed(cause: unknown): void;
+  local: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+  failed: (cause: unknown) => void;
 }
 
 export class PortInUse extends Error {
@@ -32,8 +32,8 @@ const refusal = (cause: unknown): EdgeResponse => ({
 export interface Edge {
   port: number;
   /** Requests that have not been answered yet. */
-  open(): number;
-  stop(): Promise<void>;
+  open: () => number;
+  stop: () => Promise<void>;
 }
 
 const listen = (server: Server, port: number): Promise<number> =>

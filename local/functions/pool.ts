@@ -33,11 +33,11 @@ export interface PoolOptions {
 
 export interface FunctionPool {
   model: FunctionModel;
-  invoke(event: unknown, answered?: (answer: StreamedAnswer) => void): Promise<Invocation>;
-  state(): FunctionState;
+  invoke: (event: unknown, answered?: (answer: StreamedAnswer) => void) => Promise<Invocation>;
+  state: () => FunctionState;
   /** Resolves when nothing runs or waits. */
-  idle(): Promise<void>;
-  stop(): Promise<void>;
+  idle: () => Promise<void>;
+  stop: () => Promise<void>;
 }
 
 interface Pending {

@@ -38,12 +38,12 @@ const readLine = (line: string): LogEvent | undefined => {
 
 export interface LogFiles {
   /** Events with `from <= timestamp < to`, in the order in which they were written. */
-  read(group: string, from: number, to: number): LogEvent[];
-  groups(): string[];
+  read: (group: string, from: number, to: number) => LogEvent[];
+  groups: () => string[];
   /** Folder that workers append to. */
-  directoryOf(group: string): string;
+  directoryOf: (group: string) => string;
   /** Deletes files whose window closed before `before`. */
-  expire(group: string, before: number): void;
+  expire: (group: string, before: number) => void;
 }
 
 export const createLogFiles = (directory: string): LogFiles => {

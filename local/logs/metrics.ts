@@ -60,8 +60,8 @@ const keptPoints = 240;
 
 /** The recent past of every metric that a function wrote. */
 export interface Metrics {
-  take(line: string): void;
-  series(): readonly MetricSeries[];
+  take: (line: string) => void;
+  series: () => readonly MetricSeries[];
 }
 
 export const createMetrics = (): Metrics => {

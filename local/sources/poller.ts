@@ -14,20 +14,20 @@ export interface PollerOptions {
   region: string;
   concurrency: number;
   now: () => number;
-  receive(order: ReceiveOrder): Promise<readonly ReceivedMessage[]>;
-  delete(queueArn: string, receiptHandles: readonly string[]): Promise<void>;
-  invoke(event: unknown): Promise<Invocation>;
+  receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
+  delete: (queueArn: string, receiptHandles: readonly string[]) => Promise<void>;
+  invoke: (event: unknown) => Promise<Invocation>;
   /** Turns one batch into what is delivered; messages put into `held` come with a later batch once more. */
-  disturb(batch: readonly ReceivedMessage[], held: ReceivedMessage[]): ReceivedMessage[][];
+  disturb: (batch: readonly ReceivedMessage[], held: ReceivedMessage[]) => ReceivedMessage[][];
   /** Told of failures that do not stop the poller. */
-  failed(cause: unknown): void;
+  failed: (cause: unknown) => void;
 }
 
 export interface Poller {
   source: EventSourceModel;
   /** Messages that it holds: collected, or with the function. */
-  held(): number;
-  stop(): Promise<void>;
+  held: () => number;
+  stop: () => Promise<void>;
 }
 
 const record = (message: ReceivedMessage, { queueArn }: EventSourceModel, region: string): object => ({

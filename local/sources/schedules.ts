@@ -50,10 +50,10 @@ export interface ScheduleState {
 }
 
 export interface Schedules {
-  states(): readonly ScheduleState[];
+  states: () => readonly ScheduleState[];
   /** Runs one now, with now as its time. */
-  run(name: string): boolean;
-  stop(): void;
+  run: (name: string) => boolean;
+  stop: () => void;
 }
 
 /** setTimeout overflows beyond 2^31 − 1 ms; a longer wait is taken in steps. */

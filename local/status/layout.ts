@@ -18,14 +18,15 @@ header{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:baseline;padding:18p
 header h1{font-size:17px;margin:0;letter-spacing:-.01em}
 header nav{display:flex;gap:16px;margin-left:auto}
 a{color:var(--accent);text-underline-offset:2px}
-main{max-width:1112px;margin:0 auto;padding:16px;display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));align-items:start}
+main{max-width:1112px;margin:0 auto;padding:16px;display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));align-items:start}
+main>div{display:grid;gap:16px;min-width:0}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px;min-width:0}
 section.wide{grid-column:1/-1}
 h2{font-size:13px;margin:0 0 10px;color:var(--soft);font-weight:600}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 th{text-align:right;font-weight:500;color:var(--soft);font-size:12px;padding:0 0 6px 12px;white-space:nowrap}
-td{text-align:right;padding:6px 0 6px 12px;border-top:1px solid var(--line);vertical-align:top}
-th:first-child,td:first-child{text-align:left;padding-left:0;overflow-wrap:anywhere}
+td{text-align:right;padding:6px 0 6px 10px;border-top:1px solid var(--line);vertical-align:top;white-space:nowrap}
+th:first-child,td:first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:break-word}
 small,.soft{color:var(--soft)}
 small{display:block;font-size:12px}
 .bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}
@@ -34,10 +35,11 @@ button:hover{border-color:var(--accent)}
 button:focus-visible,a:focus-visible,input:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 form{margin:0}
 code,pre{font:13px/1.45 ui-monospace,monospace}
-pre{overflow-x:auto;margin:6px 0 0;padding:10px;background:var(--bg);border-radius:6px;text-align:left}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:6px 0 0;padding:10px;background:var(--bg);border-radius:6px;text-align:left}
 summary{cursor:pointer}
 p{margin:0 0 8px}p:last-child{margin:0}
-svg{display:inline-block;vertical-align:middle}
+svg{display:inline-block;vertical-align:middle;max-width:100%}
+@media (max-width:480px){th,td{padding-left:8px}td svg{width:64px}td small{overflow-wrap:anywhere}}
 iframe{width:100%;height:70vh;border:1px solid var(--line);border-radius:6px;background:#fff}
 label{display:block;margin:10px 0 4px;font-size:13px;color:var(--soft)}
 input{font:inherit;width:100%;padding:8px 10px;border:1px solid var(--line);border-radius:6px;background:var(--bg);color:var(--ink)}

@@ -13,10 +13,10 @@ import type { IdleReport, Snapshot } from './snapshot.ts';
 import { renderStatus } from './status-page.ts';
 
 export interface LocalPagesDeps {
-  snapshot(): Promise<Snapshot>;
-  idle(): Promise<IdleReport>;
-  invoke(functionName: string, event: unknown): Promise<Invocation>;
-  runSchedule(name: string): boolean;
+  snapshot: () => Promise<Snapshot>;
+  idle: () => Promise<IdleReport>;
+  invoke: (functionName: string, event: unknown) => Promise<Invocation>;
+  runSchedule: (name: string) => boolean;
   outbox: Outbox;
   issuer: Issuer;
   catalog: CatalogAdmin;
@@ -28,7 +28,9 @@ interface Page {
   body: string;
 }
 
-const html = (body: string, policy = "default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:"): Page => ({
+const plainPolicy = "default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:";
+
+const html = (body: string, policy = plainPolicy): Page => ({
   status: 200,
   headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
   body,
@@ -56,7 +58,7 @@ const runSchedule = (name: string, deps: LocalPagesDeps): Page => {
 const showMail = (id: string, deps: LocalPagesDeps, part: 'page' | 'body'): Page => {
   const mail = deps.outbox.find(id);
   if (!mail) throw new RefusedRequest(404, 'there is no such mail');
-  if (part === 'page') return html(renderMail(mail), "default-src 'self'; style-src 'unsafe-inline'; frame-src 'self'");
+  if (part === 'page') return html(renderMail(mail), `${plainPolicy}; frame-src 'self'`);
   // A mail may hold anything: it is shown in a frame that runs nothing and reaches nothing.
   return html(mail.html ?? '', "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; sandbox");
 };
@@ -80,7 +82,7 @@ export const createLocalPages = (
       case '/outbox':
         return html(renderOutbox(deps.outbox.list()));
       case '/oidc':
-        return html(renderChooser(undefined), "default-src 'self'; style-src 'unsafe-inline'");
+        return html(renderChooser(undefined));
       case '/token':
         return json({
           token: await signIn(userOf(query.get('as') ?? '', query.get('for')), deps.catalog, deps.issuer),
@@ -106,7 +108,7 @@ export const createLocalPages = (
   ): Promise<Page | undefined> => {
     if (path === '/oidc/authorize') {
       const as = url.searchParams.get('as');
-      if (as === null) return html(renderChooser(url.search), "default-src 'self'; style-src 'unsafe-inline'");
+      if (as === null) return html(renderChooser(url.search));
       const user = userOf(as, url.searchParams.get('for'));
       await deps.catalog.putUser(user);
       url.searchParams.set('login_hint', user.subject);

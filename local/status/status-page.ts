@@ -14,9 +14,16 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
 const counted = (count: number, tone: 'bad' | 'warn'): string =>
   count > 0 ? `<span class="${tone}">${count}</span>` : `<span class="soft">${count}</span>`;
 
+/** `ClicksQueue` of `Hopcount-ClicksQueueEC57A6EC`: the stack and the hash only make it unique. */
+const shortName = (name: string): string => name.replace(/^[^-]+-/, '').replace(/[0-9A-F]{8}$/, '');
+
+/** `redirect` of `functions/redirect/handler.ts`, the source that a function's description names. */
+const sourceName = ({ description, name }: FunctionStatus['model']): string =>
+  /^functions\/([^/]+)\//.exec(description)?.[1] ?? shortName(name);
+
 const queueRows = ({ queues }: Snapshot): string[][] =>
   queues.map(({ name, ready, inFlight, deadLetters }) => [
-    escapeHtml(name),
+    escapeHtml(shortName(name)),
     deadLetters ? counted(ready, 'bad') : String(ready),
     String(inFlight),
   ]);
@@ -32,22 +39,24 @@ const errorDetails = ({ lastErrors }: FunctionState, now: number): string =>
         )
         .join('')}</details>`;
 
-/** The description names the source; the logical id in the name would only be noise. */
 const functionRow = ({ model, state }: FunctionStatus, now: number): string[] => [
-  `${escapeHtml(model.description || model.name)}${errorDetails(state, now)}`,
+  `${escapeHtml(sourceName(model))}<small>${escapeHtml(model.description)}</small>${errorDetails(state, now)}`,
   String(state.invocations),
   counted(state.errors, 'bad'),
   state.running + state.waiting > 0 ? `${state.running} + ${state.waiting}` : '<span class="soft">0</span>',
   state.lastDurationMs === undefined ? '<span class="soft">–</span>' : `${state.lastDurationMs} ms`,
 ];
 
-const scheduleRows = ({ schedules, at }: Snapshot): string[][] =>
-  schedules.map(({ schedule, next, last }) => [
-    `${escapeHtml(schedule.name)}<small>${escapeHtml(schedule.expression)}</small>`,
-    last === undefined ? '<span class="soft">–</span>' : relative(last, at),
-    next === undefined ? '<span class="soft">–</span>' : relative(next, at),
-    `<form method="post" action="/_local/schedules/${encodeURIComponent(schedule.name)}/run"><button>Run now</button></form>`,
-  ]);
+const scheduleRows = ({ schedules, functions, at }: Snapshot): string[][] =>
+  schedules.map(({ schedule, next, last }) => {
+    const target = functions.find(({ model }) => model.name === schedule.functionName);
+    return [
+      `${escapeHtml(target ? sourceName(target.model) : shortName(schedule.name))}<small>${escapeHtml(schedule.expression)}</small>`,
+      last === undefined ? '<span class="soft">–</span>' : relative(last, at),
+      next === undefined ? '<span class="soft">–</span>' : relative(next, at),
+      `<form method="post" action="/_local/schedules/${encodeURIComponent(schedule.name)}/run"><button>Run now</button></form>`,
+    ];
+  });
 
 const sparkWidth = 120;
 const sparkHeight = 22;
@@ -63,7 +72,7 @@ const sparkline = (points: MetricSeries['points']): string => {
         `${(index * step).toFixed(1)},${(sparkHeight - 2 - (value / highest) * (sparkHeight - 4)).toFixed(1)}`,
     )
     .join(' ');
-  return `<svg width="${sparkWidth}" height="${sparkHeight}" aria-hidden="true"><polyline points="${line}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>`;
+  return `<svg width="${sparkWidth}" height="${sparkHeight}" viewBox="0 0 ${sparkWidth} ${sparkHeight}" preserveAspectRatio="none" aria-hidden="true"><polyline points="${line}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>`;
 };
 
 const metricRows = ({ metrics }: Snapshot): string[][] =>
@@ -86,27 +95,21 @@ State is in <code>${escapeHtml(snapshot.dataDirectory)}</code>. ${replay}
 /** The stack at one moment; the page loads itself again every five seconds. */
 export const renderStatus = (snapshot: Snapshot): string => {
   const none = '<p class="soft">Nothing yet.</p>';
-  const parts = [
-    section('overview', 'Overview', overview(snapshot), true),
-    section(
-      'functions',
-      'Functions',
-      table(
-        ['Source', 'Calls', 'Errors', 'Running', 'Last'],
-        snapshot.functions.map((each) => functionRow(each, snapshot.at)),
-      ),
-      true,
-    ),
+  const functions = table(
+    ['Function', 'Calls', 'Errors', 'Running', 'Last'],
+    snapshot.functions.map((each) => functionRow(each, snapshot.at)),
+  );
+  const metrics = snapshot.metrics.length > 0 ? table(['Metric', '', 'Latest'], metricRows(snapshot)) : none;
+  const troubles =
+    snapshot.troubles.length > 0
+      ? section('troubles', 'Troubles of the local stack', table(['What', 'When'], troubleRows(snapshot)))
+      : '';
+  const left = section('functions', 'Functions', functions) + troubles;
+  const right = [
     section('queues', 'Queues', table(['Queue', 'Waiting', 'In flight'], queueRows(snapshot))),
     section('schedules', 'Schedules', table(['Schedule', 'Last', 'Next', ''], scheduleRows(snapshot))),
-    section(
-      'metrics',
-      'Metrics',
-      snapshot.metrics.length > 0 ? table(['Metric', '', 'Latest'], metricRows(snapshot)) : none,
-    ),
-    ...(snapshot.troubles.length > 0
-      ? [section('troubles', 'Troubles of the local stack', table(['What', 'When'], troubleRows(snapshot)))]
-      : []),
-  ];
-  return layout({ title: 'Status', refreshSeconds: 5, body: parts.join('') });
+    section('metrics', 'Metrics', metrics),
+  ].join('');
+  const body = `${section('overview', 'Overview', overview(snapshot), true)}<div>${left}</div><div>${right}</div>`;
+  return layout({ title: 'Status', refreshSeconds: 5, body });
 };

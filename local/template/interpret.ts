@@ -130,7 +130,7 @@ const readOutputs = ({ assembly, scope }: Resources): Readonly<Record<string, st
 export interface Interpretation {
   addresses: Addresses;
   /** The present value of a secret; made on first use. */
-  secretValue(secret: SecretModel): string;
+  secretValue: (secret: SecretModel) => string;
 }
 
 /**

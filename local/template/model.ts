@@ -180,4 +180,6 @@ export interface DeploymentModel {
   prefix: string;
   cacheControl: string | undefined;
   directories: readonly string[];
+  /** Texts that stand for values of the stack, with those values. */
+  markers: Readonly<Record<string, string>>;
 }

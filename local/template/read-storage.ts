@@ -163,6 +163,7 @@ const deploymentProperties = z.object({
   DestinationBucketName: z.string(),
   DestinationBucketKeyPrefix: z.string().default(''),
   SourceObjectKeys: z.array(z.string()),
+  SourceMarkers: z.array(z.record(z.string(), z.string())).default([]),
   SystemMetadata: z.object({ 'cache-control': z.string().optional() }).optional(),
 });
 
@@ -180,4 +181,5 @@ export const readDeployments = (resources: Resources): readonly DeploymentModel[
     prefix: properties.DestinationBucketKeyPrefix,
     cacheControl: properties.SystemMetadata?.['cache-control'],
     directories: properties.SourceObjectKeys.map((key) => assetDirectory(resources, key, logicalId)),
+    markers: Object.assign({}, ...properties.SourceMarkers),
   }));

@@ -12,7 +12,7 @@ export interface EvaluatedResource {
 
 /** Resources of a template by type, evaluated once and read through schemas. */
 export interface Resources {
-  all(): readonly EvaluatedResource[];
+  all: () => readonly EvaluatedResource[];
   ofType<T>(
     type: string | readonly string[],
     schema: z.ZodType<T>,
