@@ -18,7 +18,8 @@ const numberOf = (cell: string | undefined): number =>
 
 /** @throws {UnreadableSeries} naming the file and the column that it lacks */
 export const parseSeries = (file: string, text: string, time: 'date' | 'hour'): SeriesFile => {
-  const [header = '', ...lines] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const [header, ...lines] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (header === undefined) return { file, rows: [] };
   const columns = header.split(',').map((name) => name.trim());
   const column = (name: string): number => {
     const index = columns.indexOf(name);
