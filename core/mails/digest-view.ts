@@ -1,0 +1,124 @@
+import type { MailContent } from '#schemas/alerts.ts';
+import { headlineOf } from './alert-view.ts';
+import { type Bar, bars } from './bars.ts';
+import { change, count, dateWords, percent, tidy } from './words.ts';
+
+export interface DigestView {
+  subject: string;
+  preview: string;
+  title: string;
+  headline: string;
+  totals: { name: string; value: string; change: string | null }[];
+  chart: Bar[];
+  links: { name: string; code: string; clicks: string; change: string; width: number }[];
+  pace: string | null;
+}
+
+type Digest = Extract<MailContent, { kind: 'digest' }>;
+
+const verdicts = {
+  reached: 'the goal is reached',
+  ahead: 'ahead of the goal',
+  'on-course': 'on course for the goal',
+  behind: 'behind the goal',
+} as const;
+
+/** "On course for 12,400 views this month". */
+export const paceWords = (pace: Digest['pace']): string | null => {
+  if (pace === null) return null;
+  const expected = `${dateWords.month(`${pace.month}-01`)} is heading for ${count(pace.expected)} views (${count(pace.low)} to ${count(pace.high)})`;
+  if (pace.goal === null || pace.verdict === null) return `${expected}.`;
+  return `${expected}: ${verdicts[pace.verdict]} of ${count(pace.goal)}.`;
+};
+
+const clickRate = ({ views, clicks }: { views: number; clicks: number }): number | null =>
+  views > 0 ? clicks / views : null;
+
+const totalsOf = ({ totals, previous }: Digest): DigestView['totals'] => {
+  const against = (name: 'views' | 'clicks') => (previous ? change(totals[name], previous[name]) : null);
+  const rate = clickRate(totals);
+  const before = previous && clickRate(previous);
+  return [
+    { name: 'Views', value: count(totals.views), change: against('views') },
+    { name: 'Clicks', value: count(totals.clicks), change: against('clicks') },
+    {
+      name: 'Clicks by views',
+      value: rate === null ? '–' : percent(rate),
+      change: rate === null || before === null ? null : change(rate, before),
+    },
+  ];
+};
+
+export const digestView = (content: Digest): DigestView => {
+  const { totals, previous, week, links, from, to } = content;
+  const title = tidy(content.title) || content.page;
+  const compared = previous ? `, ${change(totals.views, previous.views)} against the week before` : '';
+  const most = Math.max(1, ...links.map(({ clicks }) => clicks));
+  return {
+    subject: `${tidy(content.title, 50) || content.page}: ${count(totals.views)} views this week`,
+    preview: `${count(totals.views)} views and ${count(totals.clicks)} clicks${compared}.`,
+    title,
+    headline: `${dateWords.dayMonth(from)} to ${dateWords.dayMonth(to)}`,
+    totals: totalsOf(content),
+    chart: bars(week.map(({ date, views }) => ({ label: dateWords.short(date), value: views, marked: false }))),
+    links: links.map((link) => ({
+      name: tidy(link.title, 60) || `/${link.code}`,
+      code: `/${link.code}`,
+      clicks: count(link.clicks),
+      change: change(link.clicks, link.previous),
+      width: Math.round((100 * link.clicks) / most),
+    })),
+    pace: paceWords(content.pace),
+  };
+};
+
+export interface AgencyView {
+  subject: string;
+  preview: string;
+  headline: string;
+  groups: {
+    name: string;
+    tone: 'down' | 'up' | 'calm';
+    pages: { path: string; title: string; text: string; tone: 'down' | 'up' | 'calm' }[];
+  }[];
+}
+
+/** Pages in one list of the mail; the rest is the dashboard's. */
+const longestGroup = 40;
+
+const pages = (number: number): string => (number === 1 ? '1 page' : `${count(number)} pages`);
+
+export const agencyView = (content: Extract<MailContent, { kind: 'agency' }>): AgencyView => {
+  const { opened, continuing, recovered } = content;
+  const rows = (stories: typeof opened, calm: boolean) =>
+    stories.slice(0, longestGroup).map(({ page, title, episode }) => ({
+      path: page,
+      title: tidy(title, 60) || page,
+      text: `${headlineOf(episode)}, ${calm ? 'over' : 'since'} ${dateWords.dayMonth((calm ? (episode.recovered ?? episode.lastAlert) : episode.since).slice(0, 10))}`,
+      tone: calm ? ('calm' as const) : episode.direction === 'surge' ? ('up' as const) : ('down' as const),
+    }));
+  const group = (name: string, stories: typeof opened, tone: 'down' | 'up' | 'calm') =>
+    stories.length === 0
+      ? []
+      : [
+          {
+            name:
+              stories.length > longestGroup
+                ? `${name} (${longestGroup} of ${stories.length})`
+                : `${name} (${stories.length})`,
+            tone,
+            pages: rows(stories, tone === 'calm'),
+          },
+        ];
+  const headline = `${pages(opened.length)} changed, ${pages(recovered.length)} back to usual`;
+  return {
+    subject: `${tidy(content.agency, 40)}: ${headline}`,
+    preview: `${headline} of ${pages(content.pages)} on ${dateWords.long(content.date)}.`,
+    headline: dateWords.long(content.date),
+    groups: [
+      ...group('New', opened, 'down'),
+      ...group('Going on', continuing, 'down'),
+      ...group('Back to usual', recovered, 'calm'),
+    ],
+  };
+};

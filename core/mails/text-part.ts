@@ -1,0 +1,61 @@
+import type { StoryView } from './alert-view.ts';
+import { textBars } from './bars.ts';
+import type { AgencyView, DigestView } from './digest-view.ts';
+import { isolated } from './words.ts';
+
+/** Addresses that a mail leads to. */
+export interface MailLinks {
+  dashboard: string;
+  unsubscribe: string;
+  /** Of an alert: what its reader thought of it. */
+  useful: string | null;
+  notUseful: string | null;
+}
+
+const paragraphs = (parts: readonly (string | null)[]): string =>
+  `${parts.filter((part) => part !== null && part !== '').join('\n\n')}\n`;
+
+const footer = ({ dashboard, unsubscribe }: MailLinks): string =>
+  `Open the dashboard: ${dashboard}\nNo more of these mails: ${unsubscribe}`;
+
+const feedback = ({ useful, notUseful }: MailLinks): string | null =>
+  useful === null || notUseful === null
+    ? null
+    : `Was this mail useful? It sets how much must change before the next one.\n  Yes: ${useful}\n  No: ${notUseful}`;
+
+/** The text part of an alert or a recovery. */
+export const storyText = (view: StoryView, links: MailLinks): string =>
+  paragraphs([
+    `${isolated(view.title)}\n${view.headline}`,
+    view.lead,
+    view.broken.map(({ name, problem }) => `! ${name} is broken: ${isolated(problem)}`).join('\n'),
+    view.facts.map((fact) => `- ${isolated(fact)}`).join('\n'),
+    view.chart.length === 0 ? null : `${view.chartTitle}\n${textBars(view.chart)}`,
+    view.backtest,
+    feedback(links),
+    footer(links),
+  ]);
+
+export const digestText = (view: DigestView, links: MailLinks): string =>
+  paragraphs([
+    `${isolated(view.title)}\n${view.headline}`,
+    view.totals
+      .map(({ name, value, change }) => `${name}: ${value}${change === null ? '' : ` (${change})`}`)
+      .join('\n'),
+    `Views a day\n${textBars(view.chart)}`,
+    view.links.length === 0
+      ? null
+      : `Most clicked\n${view.links.map(({ name, clicks, change }) => `- ${isolated(name)}: ${clicks} (${change})`).join('\n')}`,
+    view.pace,
+    footer(links),
+  ]);
+
+export const agencyText = (view: AgencyView, links: MailLinks): string =>
+  paragraphs([
+    view.headline,
+    ...view.groups.map(
+      ({ name, pages }) =>
+        `${name}\n${pages.map(({ path, title, text }) => `- ${isolated(title)} (${path}): ${text}`).join('\n')}`,
+    ),
+    footer(links),
+  ]);

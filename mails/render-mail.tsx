@@ -1,0 +1,42 @@
+import { render } from 'react-email';
+import { alertView, recoveryView } from '#core/mails/alert-view.ts';
+import { agencyView, digestView } from '#core/mails/digest-view.ts';
+import { agencyText, digestText, type MailLinks, storyText } from '#core/mails/text-part.ts';
+import { tidy } from '#core/mails/words.ts';
+import type { MailContent } from '#schemas/alerts.ts';
+import { AgencyMail } from './agency-mail.tsx';
+import { DigestMail } from './digest-mail.tsx';
+import { StoryMail } from './story-mail.tsx';
+
+export interface RenderedMail {
+  subject: string;
+  html: string;
+  text: string;
+}
+
+const whyStory = 'You get alerts and recoveries of this page.';
+
+/** The words and the look of a mail: both parts say the same. */
+export const renderMail = async (content: MailContent, links: MailLinks): Promise<RenderedMail> => {
+  switch (content.kind) {
+    case 'alert':
+    case 'recovery': {
+      const view = content.kind === 'alert' ? alertView(content) : recoveryView(content);
+      const html = await render(<StoryMail view={view} links={links} why={whyStory} />);
+      return { subject: view.subject, html, text: storyText(view, links) };
+    }
+    case 'digest': {
+      const view = digestView(content);
+      const html = await render(<DigestMail view={view} links={links} why="You get this page’s week every Monday." />);
+      return { subject: view.subject, html, text: digestText(view, links) };
+    }
+    case 'agency': {
+      const view = agencyView(content);
+      const why = 'You get one mail a day for all pages of your agency.';
+      const html = await render(<AgencyMail view={view} agency={tidy(content.agency)} links={links} why={why} />);
+      return { subject: view.subject, html, text: agencyText(view, links) };
+    }
+    default:
+      return content satisfies never;
+  }
+};
