@@ -37,7 +37,7 @@ const buildTracker = (directory: string) =>
   });
 
 /** Builds on this machine, without Docker. A build that fails stops the synth. */
-const builtHere = (build: (directory: string) => unknown): AssetOptions => ({
+export const builtHere = (build: (directory: string) => unknown): AssetOptions => ({
   assetHashType: AssetHashType.OUTPUT,
   bundling: {
     image: DockerImage.fromRegistry('unused: the build runs on this machine'),

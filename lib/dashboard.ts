@@ -4,7 +4,17 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { acknowledge, acknowledgeBelow } from './acknowledge.ts';
-import { projectRoot, trackerBundle } from './bundle.ts';
+import { builtHere, projectRoot, trackerBundle } from './bundle.ts';
+import { stageDashboardAssets, stageDashboardEntry } from './dashboard-build.ts';
+
+export interface SignIn {
+  readonly issuer: string;
+  /** Id of the issuer's client that the dashboard is. */
+  readonly clientId: string;
+}
+
+/** Several uploads share the bucket, and an open tab may still ask for a file of the version before: none is removed. */
+const uploading = { memoryLimit: 256, prune: false } as const;
 
 /** Files that CloudFront serves as they are: the tracker, and the dashboard. */
 export class Dashboard extends Construct {
@@ -24,9 +34,33 @@ export class Dashboard extends Construct {
       sources: [Source.asset(join(projectRoot, 'tracker'), trackerBundle())],
       // An hour: a fixed tracker is everywhere within one, and a viral page asks S3 for it rarely.
       cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.hours(1))],
-      memoryLimit: 256,
+      ...uploading,
     });
     this.acknowledgeUploader(files);
+  }
+
+  /** Puts the dashboard there, once it is known who signs people in. */
+  publish(signIn: SignIn): void {
+    const folder = join(projectRoot, 'dashboard');
+    const assets = new BucketDeployment(this, 'Assets', {
+      destinationBucket: this.site,
+      destinationKeyPrefix: 'app/assets',
+      sources: [Source.asset(folder, builtHere(stageDashboardAssets))],
+      cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
+      ...uploading,
+    });
+    const entry = new BucketDeployment(this, 'Entry', {
+      destinationBucket: this.site,
+      destinationKeyPrefix: 'app',
+      sources: [
+        Source.asset(folder, builtHere(stageDashboardEntry)),
+        Source.jsonData('config.json', { issuer: signIn.issuer, clientId: signIn.clientId }),
+      ],
+      cacheControl: [CacheControl.noCache()],
+      ...uploading,
+    });
+    // Who loads the new index finds what it names.
+    entry.node.addDependency(assets);
   }
 
   /** CDK's own function that copies the files: one for the stack, with the rights that CDK gives it. */

@@ -34,7 +34,10 @@ import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 
-type EdgeConfiguration = Pick<Configuration, 'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs'>;
+type EdgeConfiguration = Pick<
+  Configuration,
+  'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs' | 'oidcIssuer'
+>;
 
 export interface EdgeProps {
   /** Answers whatever no other behaviour takes: links and link pages. */
@@ -51,6 +54,25 @@ const priceClasses = {
   PriceClass_200: PriceClass.PRICE_CLASS_200,
   PriceClass_All: PriceClass.PRICE_CLASS_ALL,
 } as const satisfies Record<Configuration['priceClass'], PriceClass>;
+
+/** Where the dashboard asks for tokens: the configured issuer, or the addresses of Cognito in this region. */
+const issuerSources = ({ oidcIssuer }: EdgeConfiguration): string =>
+  oidcIssuer
+    ? new URL(oidcIssuer).origin
+    : `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX} https://*.auth.${Aws.REGION}.amazoncognito.com`;
+
+/** No inline script, nothing from elsewhere; `blob:` and `data:` are images that the dashboard draws itself. */
+const dashboardPolicy = (configuration: EdgeConfiguration): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    `connect-src 'self' ${issuerSources(configuration)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /** Every status whose caching CloudFront lets one set. */
 const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
@@ -89,7 +111,7 @@ export class Edge extends Construct {
       functionAssociations: viewerRequest,
     };
     const collect = { ...dynamic, origin: http };
-    const files = this.createFileBehavior(props.site);
+    const files = this.createFileBehavior(props.site, props.configuration);
     const dashboard = { ...files, functionAssociations: viewerRequest };
     return {
       defaultBehavior: { ...dynamic, origin: FunctionUrlOrigin.withOriginAccessControl(props.redirect) },
@@ -131,7 +153,7 @@ export class Edge extends Construct {
     });
   }
 
-  private createFileBehavior(site: IBucket): BehaviorOptions {
+  private createFileBehavior(site: IBucket, configuration: EdgeConfiguration): BehaviorOptions {
     return {
       origin: S3BucketOrigin.withOriginAccessControl(site),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -145,6 +167,7 @@ export class Edge extends Construct {
             includeSubdomains: false,
             override: true,
           },
+          contentSecurityPolicy: { contentSecurityPolicy: dashboardPolicy(configuration), override: true },
           contentTypeOptions: { override: true },
           frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
           referrerPolicy: {

@@ -40,9 +40,11 @@ export class HopcountStack extends Stack {
     const { rollup } = new Rollups(this, 'Rollups', { files, tables, lake, configuration });
     const entrance = new Entrance(this, 'Entrance', { tables, clicks, configuration });
     const { redirect, collect, httpApi, originSecret } = entrance;
-    const { site } = new Dashboard(this, 'Dashboard');
+    const dashboard = new Dashboard(this, 'Dashboard');
+    const { site } = dashboard;
     const edge = new Edge(this, 'Edge', { redirect: entrance.redirectUrl, httpApi, originSecret, site, configuration });
     const identity = new Identity(this, 'Identity', { url: edge.url, configuration });
+    dashboard.publish({ issuer: identity.issuer, clientId: identity.audience });
     const { api } = new Api(this, 'Api', { httpApi, tables, identity, configuration });
     const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
     const lakeJobs = new Settle(this, 'Settle', { tables, lake, clicks, files, configuration });

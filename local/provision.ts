@@ -2,12 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   CreateTableCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { DeploymentModel, TableModel } from './template/model.ts';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog-admin.ts';
+import type { Closers } from './closers.ts';
+import type { Foundation } from './foundation.ts';
+import type { DeploymentModel, QueueModel, TableModel } from './template/model.ts';
+import { localRegion } from './template/names.ts';
 
 const createTable = async (client: DynamoDBClient, table: TableModel): Promise<void> => {
   try {
@@ -34,11 +38,6 @@ const createTable = async (client: DynamoDBClient, table: TableModel): Promise<v
         TimeToLiveSpecification: { AttributeName: table.timeToLive, Enabled: true },
       }),
     );
-};
-
-/** Creates the tables that are not there yet. */
-export const createTables = async (client: DynamoDBClient, tables: readonly TableModel[]): Promise<void> => {
-  for (const table of tables) await createTable(client, table);
 };
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -69,7 +68,7 @@ const contentOf = (file: string, markers: DeploymentModel['markers']): Buffer =>
 };
 
 /** Copies the files of a deployment into its bucket, as CDK's `BucketDeployment` does. */
-export const deployFiles = async (client: S3Client, deployment: DeploymentModel): Promise<void> => {
+const deployFiles = async (client: S3Client, deployment: DeploymentModel): Promise<void> => {
   for (const directory of deployment.directories)
     for (const file of filesBelow(directory)) {
       const key = path.posix.join(deployment.prefix, path.relative(directory, file).split(path.sep).join('/'));
@@ -83,4 +82,42 @@ export const deployFiles = async (client: S3Client, deployment: DeploymentModel)
         }),
       );
     }
+};
+
+const queueOf = ({ name, arn, attributes }: QueueModel, visibilitySeconds: number | undefined) => ({
+  name,
+  arn,
+  attributes: {
+    ...attributes,
+    ...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: String(visibilitySeconds) }),
+  },
+});
+
+/** What the template declares, as it now exists. */
+export interface Provisioned {
+  s3: S3Client;
+  catalog: CatalogAdmin;
+}
+
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** Makes the tables, queues and buckets that are declared and not there yet, and uploads the files. */
+export const provision = async (
+  { model, outputs, backends }: Foundation,
+  options: { visibilitySeconds: number | undefined; closers: Closers },
+): Promise<Provisioned> => {
+  const common = { region: localRegion, credentials: localCredentials };
+  const dynamodb = new DynamoDBClient({ ...common, endpoint: backends.tablesUrl });
+  const s3 = new S3Client({ ...common, endpoint: backends.queuesUrl, forcePathStyle: true });
+  options.closers.add(() => {
+    dynamodb.destroy();
+    s3.destroy();
+  });
+  await backends.declare({
+    queues: model.queues.map((queue) => queueOf(queue, options.visibilitySeconds)),
+    buckets: model.buckets.map(({ name, notifications }) => ({ name, notifications: [...notifications] })),
+  });
+  for (const table of model.tables) await createTable(dynamodb, table);
+  for (const deployment of model.deployments) await deployFiles(s3, deployment);
+  return { s3, catalog: createCatalogAdmin({ client: dynamodb, table: outputs.CatalogTable }) };
 };

@@ -19,6 +19,13 @@ export interface Issuer {
   mint(identity: Identity, expiresIn: number): Promise<string>;
 }
 
+/** What of a request to the token endpoint says for whom it is. */
+interface TokenRequest {
+  code?: string;
+  refresh_token?: string;
+  username?: unknown;
+}
+
 const keysSchema = z.array(z.record(z.string(), z.unknown()));
 
 /** Keys outlive a restart, so that a token in somebody's shell does too. */
@@ -41,8 +48,10 @@ export const createIssuer = async (options: { url: string; audience: string; key
   await loadKeys(issuer, options.keysFile);
   const service = new OAuth2Service(issuer);
 
-  // The subject chosen on our page travels inside the authorization code: `login_hint` becomes part of the redirect.
+  // The subject chosen on our page, by the authorization code or the refresh token that stands for it: `login_hint`
+  // becomes part of the redirect, and each answer with a refresh token hands the subject on.
   const chosen = new Map<string, string>();
+  const grantOf = ({ code, refresh_token: refreshToken }: TokenRequest): string => refreshToken ?? code ?? '';
   service.on('beforeAuthorizeRedirect', (redirect: { url: URL }, incoming: { url?: string | undefined }) => {
     const hint = new URL(incoming.url ?? '/', 'http://local').searchParams.get('login_hint');
     const code = redirect.url.searchParams.get('code');
@@ -50,9 +59,20 @@ export const createIssuer = async (options: { url: string; audience: string; key
   });
   service.on(
     'beforeTokenSigning',
-    (token: { payload: Record<string, unknown> }, incoming: { body?: { code?: string; username?: unknown } }) => {
-      const subject = subjectOf(chosen.get(incoming.body?.code ?? '') ?? incoming.body?.username);
+    (token: { payload: Record<string, unknown> }, { body = {} }: { body?: TokenRequest }) => {
+      const subject = subjectOf(chosen.get(grantOf(body)) ?? body.username);
       Object.assign(token.payload, claims({ subject, email: `${subject}@localhost` }, options.audience));
+    },
+  );
+  service.on(
+    'beforeResponse',
+    (response: { statusCode: number; body: Record<string, unknown> }, { body = {} }: { body?: TokenRequest }) => {
+      const subject = chosen.get(grantOf(body));
+      const next = response.body['refresh_token'];
+      if (subject !== undefined && typeof next === 'string') chosen.set(next, subject);
+      // Given out before a restart: nobody knows any more to whom.
+      else if (body.refresh_token !== undefined)
+        Object.assign(response, { statusCode: 400, body: { error: 'invalid_grant' } });
     },
   );
 

@@ -1,0 +1,63 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { ledgerSchema, meSchema, statsSchema } from '#schemas/api.ts';
+import { type DashboardPart, dashboardSchema } from '#schemas/api/dashboard.ts';
+import { type Range, statsQueryOf } from '../range/range.ts';
+import { useApi } from './context.tsx';
+
+/** What a view is about. `name` is a page's path without its slash, or a link's code. */
+export interface Subject {
+  kind: 'pages' | 'links';
+  name: string;
+}
+
+export const subjectPath = ({ kind, name }: Subject): string => `/${kind}/${encodeURIComponent(name)}`;
+
+/** Milliseconds between two looks at numbers that move. */
+const liveRefresh = 15_000;
+
+const refreshOf = (range: Range): number | false => (range.live ? liveRefresh : false);
+
+export const useMe = () => {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['me'],
+    queryFn: ({ signal }) => api.send('/me', meSchema, { signal }),
+    staleTime: Infinity,
+  });
+};
+
+/** Counts of the range, or of the period before it. */
+export const useStats = (subject: Subject, range: Range, which: 'current' | 'previous' = 'current') => {
+  const api = useApi();
+  const query = statsQueryOf(range, which === 'current' ? range : range.previous);
+  return useQuery({
+    queryKey: ['stats', subject, query],
+    queryFn: ({ signal }) => api.send(`${subjectPath(subject)}/stats`, statsSchema, { query, signal }),
+    enabled: which === 'current' || range.compare,
+    placeholderData: keepPreviousData,
+    refetchInterval: which === 'current' ? refreshOf(range) : false,
+  });
+};
+
+/** Parts of the dashboard that come from settled days or from the lake. */
+export const useParts = (subject: Subject, range: Range, parts: readonly DashboardPart[]) => {
+  const api = useApi();
+  const query = { ...statsQueryOf(range, range), parts: parts.join(',') };
+  return useQuery({
+    queryKey: ['dashboard', subject, query],
+    queryFn: ({ signal }) => api.send(`${subjectPath(subject)}/dashboard`, dashboardSchema, { query, signal }),
+    placeholderData: keepPreviousData,
+  });
+};
+
+export const useLedger = (subject: Subject, range: Range) => {
+  const api = useApi();
+  const { from, to, interval, tz } = statsQueryOf(range, range);
+  const query = { from, to, interval, tz };
+  return useQuery({
+    queryKey: ['ledger', subject, query],
+    queryFn: ({ signal }) => api.send(`${subjectPath(subject)}/ledger`, ledgerSchema, { query, signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: refreshOf(range),
+  });
+};

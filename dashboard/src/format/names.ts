@@ -1,0 +1,79 @@
+import type { FilterName } from '#schemas/api/filters.ts';
+import type { Outcome, ReferrerClass } from '#schemas/event.ts';
+
+const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
+const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
+
+const named = (names: Intl.DisplayNames, code: string): string => {
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code;
+  }
+};
+
+/** `Austria` of `AT`. */
+export const countryName = (code: string): string => named(countries, code);
+
+const devices: Readonly<Record<string, string>> = {
+  mobile: 'Phone',
+  tablet: 'Tablet',
+  desktop: 'Computer',
+  tv: 'TV',
+  console: 'Console',
+  wearable: 'Wearable',
+  embedded: 'Embedded',
+  other: 'Other',
+};
+
+const sources: Readonly<Record<ReferrerClass, string>> = {
+  direct: 'Direct',
+  search: 'Search',
+  social: 'Social',
+  email: 'E-mail',
+  ai: 'AI assistants',
+  paid: 'Paid',
+  internal: 'Own pages',
+  other: 'Other sites',
+};
+
+const isSource = (value: string): value is ReferrerClass => value in sources;
+
+/** How a value of a dimension is called; null is what gathers the events without one. */
+export const valueName = (dimension: FilterName, value: string | null): string => {
+  if (value === null) return 'Unknown';
+  if (dimension === 'country') return countryName(value);
+  if (dimension === 'language') return named(languages, value);
+  if (dimension === 'device') return devices[value] ?? value;
+  if (dimension === 'referrer') return isSource(value) ? sources[value] : value;
+  return value;
+};
+
+export const dimensionNames: Readonly<Record<FilterName, string>> = {
+  country: 'Country',
+  region: 'Region',
+  city: 'City',
+  device: 'Device',
+  browser: 'Browser',
+  os: 'System',
+  referrer: 'Source',
+  host: 'Site',
+  language: 'Language',
+  utm_source: 'UTM source',
+  utm_medium: 'UTM medium',
+  utm_campaign: 'UTM campaign',
+  link: 'Link',
+};
+
+export const outcomeNames: Readonly<Record<Outcome, string>> = {
+  counted: 'Counted',
+  bot: 'Bots',
+  preview: 'Link previews',
+  prefetch: 'Prefetches',
+  head: 'Link checks',
+  duplicate: 'Duplicates',
+  disabled: 'Switched off',
+  expired: 'Outside its dates',
+  refused: 'Refused',
+  failed: 'Unreadable',
+};

@@ -1,0 +1,47 @@
+import './styles/base.css';
+import './styles/parts.css';
+import './styles/views.css';
+import { createRoot, type Root } from 'react-dom/client';
+import { config as configureZod } from 'zod';
+import { App } from './app.tsx';
+import { applyTheme } from './parts/theme.ts';
+import { loadConfiguration } from './session/configuration.ts';
+import { SignInRefused } from './session/oidc.ts';
+import { openSession, type Session } from './session/session.ts';
+
+// The page's policy forbids code from text, which is how zod would compile its parsers.
+configureZod({ jitless: true });
+applyTheme();
+
+const open = async (): Promise<{ session: Session; notice?: string }> => {
+  const options = { configuration: await loadConfiguration(), storage: sessionStorage, now: Date.now };
+  try {
+    return { session: await openSession(options) };
+  } catch (cause) {
+    if (!(cause instanceof SignInRefused)) throw cause;
+    history.replaceState(null, '', '/app/');
+    return { session: await openSession(options), notice: `Signing in did not work: ${cause.message}.` };
+  }
+};
+
+const start = async (root: Root): Promise<void> => {
+  try {
+    const { session, notice } = await open();
+    root.render(<App session={session} {...(notice !== undefined && { notice })} />);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    root.render(
+      <main className="welcome">
+        <h1>The dashboard could not start</h1>
+        <p role="alert">{message}</p>
+        <button type="button" className="primary" onClick={() => window.location.reload()}>
+          Try again
+        </button>
+      </main>,
+    );
+  }
+};
+
+const element = document.getElementById('root');
+if (element === null) throw new Error('index.html has no #root');
+void start(createRoot(element));

@@ -1,0 +1,64 @@
+import { type ReactNode, useState } from 'react';
+import { formatCount, formatShare } from '../format/numbers.ts';
+import { Empty } from './panel.tsx';
+
+export interface Bar {
+  key: string;
+  label: ReactNode;
+  value: number;
+  /** Chosen as a filter, or chooses it. */
+  onPick?: () => void;
+}
+
+interface BarsProps {
+  bars: readonly Bar[];
+  /** Of what a bar is a share. */
+  total: number;
+  unit: string;
+  empty: string;
+}
+
+const shownAtFirst = 7;
+
+const BarRow = ({ bar, most, total }: { bar: Bar; most: number; total: number }) => {
+  const content = (
+    <>
+      <span className="bar-fill" style={{ inlineSize: `${(100 * bar.value) / Math.max(most, 1)}%` }} />
+      <span className="bar-label" dir="auto">
+        {bar.label}
+      </span>
+      <span className="bar-value">{formatCount(bar.value)}</span>
+      <span className="bar-share">{formatShare(total > 0 ? bar.value / total : null)}</span>
+    </>
+  );
+  if (!bar.onPick) return <li className="bar">{content}</li>;
+  return (
+    <li className="bar">
+      <button type="button" onClick={bar.onPick}>
+        {content}
+      </button>
+    </li>
+  );
+};
+
+/** A ranked list: its own table, readable without its bars. */
+export const Bars = ({ bars, total, unit, empty }: BarsProps) => {
+  const [all, setAll] = useState(false);
+  if (bars.length === 0) return <Empty>{empty}</Empty>;
+  const most = Math.max(...bars.map(({ value }) => value));
+  const shown = all ? bars : bars.slice(0, shownAtFirst);
+  return (
+    <>
+      <ol className="bars" aria-label={unit}>
+        {shown.map((bar) => (
+          <BarRow key={bar.key} bar={bar} most={most} total={total} />
+        ))}
+      </ol>
+      {bars.length > shownAtFirst && (
+        <button type="button" className="more" onClick={() => setAll(!all)}>
+          {all ? 'Show fewer' : `Show all ${bars.length}`}
+        </button>
+      )}
+    </>
+  );
+};

@@ -1,0 +1,80 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { type ReactNode, useId } from 'react';
+import { ApiProblem } from '../api/client.ts';
+import { Hint } from './hint.tsx';
+
+interface PanelProps {
+  title: ReactNode;
+  hint?: ReactNode;
+  /** Controls at the right of the title. */
+  actions?: ReactNode;
+  className?: string;
+  children: ReactNode;
+}
+
+export const Panel = ({ title, hint, actions, className = '', children }: PanelProps) => {
+  const id = useId();
+  return (
+    <section className={`panel ${className}`} aria-labelledby={id}>
+      <header className="panel-head">
+        <h2 id={id}>{title}</h2>
+        {hint !== undefined && <Hint about={typeof title === 'string' ? title : 'this'}>{hint}</Hint>}
+        {actions !== undefined && <div className="panel-actions">{actions}</div>}
+      </header>
+      {children}
+    </section>
+  );
+};
+
+export const Skeleton = ({ rows = 4 }: { rows?: number }) => (
+  <div className="skeleton" role="status">
+    <span className="visually-hidden">Loading</span>
+    {Array.from({ length: rows }, (_, row) => (
+      <i key={row} />
+    ))}
+  </div>
+);
+
+const explain = (error: Error): string => {
+  if (!(error instanceof ApiProblem)) return error.message;
+  if (error.details.status === 404) return 'There is nothing here, or it is not yours to see.';
+  return error.details.detail;
+};
+
+export const Failure = ({ error, retry }: { error: Error; retry?: () => void }) => (
+  <div className="failure" role="alert">
+    <p>{explain(error)}</p>
+    {retry && (
+      <button type="button" className="quiet" onClick={retry}>
+        Try again
+      </button>
+    )}
+  </div>
+);
+
+export const Empty = ({ children }: { children: ReactNode }) => <p className="empty">{children}</p>;
+
+interface LoadedProps<T> {
+  query: UseQueryResult<T>;
+  rows?: number;
+  children: (value: T) => ReactNode;
+}
+
+/** What a query gives, or that it is on its way, or why it failed: each panel for itself. */
+export const Loaded = <T,>({ query, rows, children }: LoadedProps<T>) => {
+  if (query.data !== undefined)
+    return (
+      <div className={query.isPlaceholderData ? 'aging' : undefined}>
+        {query.isError && <StaleMark error={query.error} />}
+        {children(query.data)}
+      </div>
+    );
+  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  return <Skeleton {...(rows !== undefined && { rows })} />;
+};
+
+const StaleMark = ({ error }: { error: Error }) => (
+  <p className="stale" role="status">
+    Could not be refreshed: {explain(error)} These are the numbers from before.
+  </p>
+);

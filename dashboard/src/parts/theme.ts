@@ -1,0 +1,23 @@
+import { useEffect, useState } from 'react';
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+const key = 'hopcount.theme';
+
+const storedTheme = (): Theme => themes.find((theme) => theme === localStorage.getItem(key)) ?? 'system';
+
+/** Put on the root before anything is drawn. */
+export const applyTheme = (theme: Theme = storedTheme()): void => {
+  if (theme === 'system') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = theme;
+};
+
+export const useTheme = (): [Theme, (theme: Theme) => void] => {
+  const [theme, setTheme] = useState(storedTheme);
+  useEffect(() => {
+    applyTheme(theme);
+    localStorage.setItem(key, theme);
+  }, [theme]);
+  return [theme, setTheme];
+};

@@ -1,0 +1,135 @@
+import { type FilterName, filterNames } from '#schemas/api/filters.ts';
+import { dimensionNames, valueName } from '../format/names.ts';
+import { formatDate, timeZones } from '../format/times.ts';
+import { Choice } from '../parts/choice.tsx';
+import { Hint } from '../parts/hint.tsx';
+import { navigate, useLocation, withQuery } from '../router/location.ts';
+import { longestHourly, type Preset, presets, type Range } from './range.ts';
+
+const labels: Readonly<Record<Preset, string>> = {
+  '24h': '24 h',
+  '7d': '7 days',
+  '30d': '30 days',
+  '90d': '90 days',
+  '365d': 'Year',
+};
+
+/** Changes parts of the address's query, and leaves the rest. */
+export const useQueryChange = () => {
+  const { path, query } = useLocation();
+  return (changes: Readonly<Record<string, string | null>>): void => navigate(path + withQuery(query, changes));
+};
+
+const Dates = ({ range, change }: { range: Range; change: ReturnType<typeof useQueryChange> }) => {
+  const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
+  const set = (next: { from?: string; to?: string }): void => {
+    const both = { from, to, ...next };
+    if (both.from !== '' && both.to !== '' && both.from <= both.to) change({ ...both, range: null });
+  };
+  return (
+    <span className="dates">
+      <label>
+        <span className="visually-hidden">From</span>
+        <input type="date" value={from} max={to} onChange={(event) => set({ from: event.target.value })} />
+      </label>
+      <span aria-hidden="true">–</span>
+      <label>
+        <span className="visually-hidden">To</span>
+        <input type="date" value={to} min={from} onChange={(event) => set({ to: event.target.value })} />
+      </label>
+    </span>
+  );
+};
+
+const Zone = ({
+  range,
+  pageZone,
+  change,
+}: {
+  range: Range;
+  pageZone: string;
+  change: ReturnType<typeof useQueryChange>;
+}) => (
+  <span className="zone">
+    <label>
+      <span className="visually-hidden">Time zone</span>
+      <select
+        value={range.zone ?? pageZone}
+        onChange={({ target }) => change({ tz: target.value === pageZone ? null : target.value })}
+      >
+        <option value={pageZone}>{pageZone} (page)</option>
+        {timeZones()
+          .filter((zone) => zone !== pageZone)
+          .map((zone) => (
+            <option key={zone}>{zone}</option>
+          ))}
+      </select>
+    </label>
+    <Hint about="time zones">
+      <p>
+        Days are counted by the page’s own zone, <b>{pageZone}</b>. Another zone shows the same hours by its clock, for
+        up to {longestHourly} days: its days cut the page’s in two, so they cannot be added up exactly.
+      </p>
+    </Hint>
+  </span>
+);
+
+const Filters = ({ range, change }: { range: Range; change: ReturnType<typeof useQueryChange> }) => {
+  const chosen = filterNames.flatMap((name): [FilterName, string][] => {
+    const value = range.filters[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  if (chosen.length === 0) return null;
+  return (
+    <ul className="filters" aria-label="Filters">
+      {chosen.map(([name, value]) => (
+        <li key={name}>
+          <button type="button" onClick={() => change({ [name]: null })}>
+            <span>{dimensionNames[name]}:</span> <b dir="auto">{valueName(name, value)}</b>
+            <span aria-hidden="true"> ×</span>
+            <span className="visually-hidden"> remove filter</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+/** The controls of a range; each of them only changes the address. */
+export const RangeBar = ({ range, pageZone }: { range: Range; pageZone: string }) => {
+  const change = useQueryChange();
+  const pick = (preset: Preset): void => change({ range: preset, from: null, to: null });
+  const days = range.zone === undefined ? Infinity : longestHourly;
+  const options = (Object.keys(presets) as Preset[]).map((value) => ({
+    value,
+    label: labels[value],
+    disabled: presets[value] > days,
+  }));
+  return (
+    <div className="range-bar">
+      <Choice
+        label="Period"
+        options={options}
+        value={range.preset === 'custom' ? ('' as Preset) : range.preset}
+        onChange={pick}
+      />
+      <Dates range={range} change={change} />
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={range.compare}
+          onChange={({ target }) => change({ compare: target.checked ? 'previous' : null })}
+        />
+        Compare
+      </label>
+      <Zone range={range} pageZone={pageZone} change={change} />
+      <Filters range={range} change={change} />
+      {range.compare && (
+        <p className="compared">
+          against {formatDate(range.previous.from.slice(0, 10))} – {formatDate(range.previous.to.slice(0, 10))}
+          {range.live && ', up to the same hour'}
+        </p>
+      )}
+    </div>
+  );
+};

@@ -1,0 +1,100 @@
+import { filterNames, type FilterName } from '#schemas/api/filters.ts';
+import { addDays, dateIn, daysBetween } from '../format/times.ts';
+
+/** What a view looks at: a period, its comparison, a zone and filters. All of it is read from the address. */
+
+export const presets = { '24h': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;
+export type Preset = keyof typeof presets;
+export const usualPreset: Preset = '30d';
+
+/** Days that the API gives hour by hour. */
+export const longestHourly = 31;
+
+const hour = 3_600_000;
+
+export interface Period {
+  from: string;
+  to: string;
+}
+
+export interface Range extends Period {
+  preset: Preset | 'custom';
+  interval: 'hour' | 'day';
+  compare: boolean;
+  previous: Period;
+  /** Zone that is shown; undefined for the page's own. */
+  zone: string | undefined;
+  filters: Partial<Record<FilterName, string>>;
+  /** It holds the present moment, so its numbers move. */
+  live: boolean;
+}
+
+const isPreset = (text: string | null): text is Preset => text !== null && text in presets;
+const isDate = (text: string | null): text is string =>
+  text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+
+const filtersOf = (query: URLSearchParams): Range['filters'] =>
+  Object.fromEntries(
+    filterNames.flatMap((name) => {
+      const value = query.get(name);
+      return value === null || value === '' ? [] : [[name, value]];
+    }),
+  );
+
+/** End of the hour that runs. */
+const endOfHour = (now: number): number => Math.floor(now / hour) * hour + hour;
+
+/** The part of the period before that has as many hours as have begun of this one. */
+const previousOf = ({ from, to }: Period, live: boolean, now: number): Period => {
+  const days = daysBetween(from, to) + 1;
+  const before = addDays(from, -days);
+  return { from: before, to: live ? new Date(endOfHour(now) - days * 24 * hour).toISOString() : addDays(to, -days) };
+};
+
+const lastDay = (now: number): Pick<Range, 'from' | 'to' | 'previous'> => {
+  const end = endOfHour(now);
+  const iso = (hours: number): string => new Date(end - hours * hour).toISOString();
+  return { from: iso(24), to: iso(0), previous: { from: iso(48), to: iso(24) } };
+};
+
+const periodOf = (query: URLSearchParams, preset: Preset, today: string): Period & { custom: boolean } => {
+  const [from, to] = [query.get('from'), query.get('to')];
+  if (isDate(from) && isDate(to) && from <= to) return { from, to, custom: true };
+  return { from: addDays(today, 1 - presets[preset]), to: today, custom: false };
+};
+
+/**
+ * @param pageZone whose dates the counters are kept by
+ * @param now milliseconds since the epoch
+ */
+export const readRange = (query: URLSearchParams, pageZone: string, now: number): Range => {
+  const asked = query.get('tz');
+  const zone = asked !== null && asked !== pageZone ? asked : undefined;
+  const today = dateIn(zone ?? pageZone, now);
+  const presetText = query.get('range');
+  const preset = isPreset(presetText) ? presetText : usualPreset;
+  const { custom, ...period } = periodOf(query, preset, today);
+  const shared = { compare: query.get('compare') === 'previous', zone, filters: filtersOf(query) };
+  if (!custom && preset === '24h') return { preset, interval: 'hour', live: true, ...shared, ...lastDay(now) };
+  const live = period.to >= today;
+  const days = daysBetween(period.from, period.to) + 1;
+  // Counters are kept by the page's dates: another zone's days can only be shown as hours.
+  const hourly = zone !== undefined || (query.get('interval') ?? (days <= 3 ? 'hour' : 'day')) === 'hour';
+  return {
+    ...period,
+    preset: custom ? 'custom' : preset,
+    interval: hourly && days <= longestHourly ? 'hour' : 'day',
+    previous: previousOf(period, live, now),
+    live,
+    ...shared,
+  };
+};
+
+/** Parameters of a request for a period of the range. */
+export const statsQueryOf = (range: Range, period: Period): Record<string, string | undefined> => ({
+  from: period.from,
+  to: period.to,
+  interval: range.interval,
+  tz: range.zone,
+  ...range.filters,
+});

@@ -1,0 +1,24 @@
+import type { AnchorHTMLAttributes, MouseEvent } from 'react';
+import { basePath, navigate } from './location.ts';
+
+interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
+  /** Path below `/app`, with its query. */
+  to: string;
+}
+
+const isPlainClick = (event: MouseEvent): boolean =>
+  event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+
+/** A link within the dashboard: a real one, that the browser can open in a tab. */
+export const Link = ({ to, onClick, ...rest }: LinkProps) => (
+  <a
+    {...rest}
+    href={basePath + to}
+    onClick={(event) => {
+      onClick?.(event);
+      if (event.defaultPrevented || !isPlainClick(event)) return;
+      event.preventDefault();
+      navigate(to);
+    }}
+  />
+);

@@ -1,0 +1,49 @@
+import { useSyncExternalStore } from 'react';
+
+/** Everything that a view shows is in the address: it can be sent, kept, and gone back from. */
+
+export const basePath = '/app';
+
+const changed = new EventTarget();
+const notify = (): void => void changed.dispatchEvent(new Event('change'));
+
+const subscribe = (listener: () => void): (() => void) => {
+  changed.addEventListener('change', listener);
+  window.addEventListener('popstate', listener);
+  return () => {
+    changed.removeEventListener('change', listener);
+    window.removeEventListener('popstate', listener);
+  };
+};
+
+const currentHref = (): string => window.location.pathname + window.location.search;
+
+/** Path below `/app`, and its query. */
+export interface Location {
+  path: string;
+  query: URLSearchParams;
+}
+
+export const useLocation = (): Location => {
+  const url = new URL(useSyncExternalStore(subscribe, currentHref), window.location.origin);
+  return { path: url.pathname.slice(basePath.length) || '/', query: url.searchParams };
+};
+
+/** Goes to a path below `/app`; a replaced address leaves no step to go back to. */
+export const navigate = (to: string, options: { replace?: boolean } = {}): void => {
+  const href = basePath + to;
+  if (href === currentHref()) return;
+  if (options.replace === true) window.history.replaceState(null, '', href);
+  else window.history.pushState(null, '', href);
+  notify();
+};
+
+/** The query with some of its values changed; null takes one out. */
+export const withQuery = (query: URLSearchParams, changes: Readonly<Record<string, string | null>>): string => {
+  const next = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(changes))
+    if (value === null) next.delete(name);
+    else next.set(name, value);
+  const text = next.toString();
+  return text === '' ? '' : `?${text}`;
+};

@@ -1,0 +1,55 @@
+/** Addresses of the views. Each ends in a word without a dot: the edge takes what has one for a file. */
+
+export const pageTabs = ['overview', 'links', 'ledger', 'live', 'editor', 'settings'] as const;
+export type PageTab = (typeof pageTabs)[number];
+export const linkTabs = ['overview', 'edit', 'share', 'ledger'] as const;
+export type LinkTab = (typeof linkTabs)[number];
+
+export type Route =
+  | { view: 'home' }
+  | { view: 'pages' }
+  | { view: 'page'; page: string; tab: PageTab }
+  | { view: 'link'; code: string; tab: LinkTab }
+  | { view: 'agencies' }
+  | { view: 'agency'; agency: string }
+  | { view: 'import' }
+  | { view: 'people' }
+  | { view: 'keys' }
+  | { view: 'share' }
+  | { view: 'unknown' };
+
+const oneOf = <T extends string>(values: readonly T[], text: string | undefined): T | undefined =>
+  values.find((value) => value === text);
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+const singles = ['pages', 'agencies', 'import', 'people', 'keys', 'share'] as const;
+
+/** Reads a path below `/app`. */
+export const routeOf = (path: string): Route => {
+  const [first, second, third, ...more] = path.split('/').filter(Boolean).map(decode);
+  if (first === undefined) return { view: 'home' };
+  if (more.length > 0) return { view: 'unknown' };
+  const single = second === undefined ? oneOf(singles, first) : undefined;
+  if (single !== undefined) return { view: single };
+  if (second === undefined) return { view: 'unknown' };
+  const pageTab = oneOf(pageTabs, third);
+  if (first === 'pages' && pageTab) return { view: 'page', page: second, tab: pageTab };
+  const linkTab = oneOf(linkTabs, third);
+  if (first === 'links' && linkTab) return { view: 'link', code: second, tab: linkTab };
+  if (first === 'agencies' && third === 'overview') return { view: 'agency', agency: second };
+  return { view: 'unknown' };
+};
+
+/** `page` is the path without its slash. */
+export const pagePath = (page: string, tab: PageTab = 'overview'): string =>
+  `/pages/${encodeURIComponent(page)}/${tab}`;
+export const linkPath = (code: string, tab: LinkTab = 'overview'): string =>
+  `/links/${encodeURIComponent(code)}/${tab}`;
+export const agencyPath = (agency: string): string => `/agencies/${encodeURIComponent(agency)}/overview`;

@@ -1,0 +1,106 @@
+import { basePath, navigate } from '../router/location.ts';
+import { type Configuration } from './configuration.ts';
+import {
+  beginJourney,
+  discover,
+  type Endpoints,
+  endJourney,
+  journeySchema,
+  refreshTokens,
+  SignInRefused,
+  signOutUrl,
+  type Tokens,
+} from './oidc.ts';
+
+/** Who is signed in, for as long as the tab lives: tokens in memory, the refresh token in the tab's own storage. */
+export interface Session {
+  signedIn(): boolean;
+  /** A token that is good for another minute at least. @throws {SignInRefused} */
+  token(): Promise<string>;
+  /** Leaves for the issuer. */
+  signIn(): Promise<void>;
+  signOut(): Promise<void>;
+}
+
+const journeyKey = 'hopcount.journey';
+const refreshKey = 'hopcount.refresh';
+/** Milliseconds before its end from which a token is renewed. */
+const margin = 60_000;
+
+const takeJourney = (storage: Storage) => {
+  const text = storage.getItem(journeyKey);
+  storage.removeItem(journeyKey);
+  const parsed = text === null ? undefined : journeySchema.safeParse(JSON.parse(text));
+  return parsed?.success ? parsed.data : undefined;
+};
+
+export interface SessionOptions {
+  configuration: Configuration;
+  storage: Storage;
+  now: () => number;
+}
+
+/** Starts from what the address or the tab's storage hold. @throws {SignInRefused} for a journey that failed */
+export const openSession = async ({ configuration, storage, now }: SessionOptions): Promise<Session> => {
+  let tokens: Tokens | undefined;
+  let renewing: Promise<Tokens> | undefined;
+  let known: Promise<Endpoints> | undefined;
+  const endpoints = (): Promise<Endpoints> => (known ??= discover(configuration));
+
+  const keep = (next: Tokens): Tokens => {
+    tokens = next;
+    if (next.refreshToken !== undefined) storage.setItem(refreshKey, next.refreshToken);
+    return next;
+  };
+  const forget = (): void => {
+    tokens = undefined;
+    storage.removeItem(refreshKey);
+  };
+  const renew = async (): Promise<Tokens> => {
+    const refreshToken = storage.getItem(refreshKey);
+    if (refreshToken === null) throw new SignInRefused('the session has ended');
+    try {
+      return keep(await refreshTokens(configuration, await endpoints(), refreshToken, now()));
+    } catch (cause) {
+      if (cause instanceof SignInRefused) forget();
+      throw cause;
+    }
+  };
+  const arrive = async (answer: URLSearchParams): Promise<void> => {
+    const journey = takeJourney(storage);
+    if (journey === undefined) return navigate('/', { replace: true });
+    keep(await endJourney(configuration, await endpoints(), journey, answer, now()));
+    navigate(journey.returnTo, { replace: true });
+  };
+
+  const query = new URLSearchParams(window.location.search);
+  if (query.has('state') && (query.has('code') || query.has('error'))) await arrive(query);
+  else if (storage.getItem(refreshKey) !== null)
+    // A refusal only means that somebody signs in again.
+    await renew().catch((cause: unknown) => {
+      if (!(cause instanceof SignInRefused)) throw cause;
+    });
+
+  return {
+    signedIn: () => tokens !== undefined,
+    token: async () => {
+      if (tokens !== undefined && tokens.expiresAt - margin > now()) return tokens.idToken;
+      renewing ??= renew().finally(() => {
+        renewing = undefined;
+      });
+      return (await renewing).idToken;
+    },
+    signIn: async () => {
+      const returnTo = window.location.pathname.slice(basePath.length) + window.location.search || '/';
+      const { journey, url } = await beginJourney(configuration, await endpoints(), returnTo);
+      storage.setItem(journeyKey, JSON.stringify(journey));
+      window.location.assign(url);
+    },
+    signOut: async () => {
+      const idToken = tokens?.idToken ?? '';
+      forget();
+      const issuer = await endpoints().catch(() => undefined);
+      window.location.assign((issuer && signOutUrl(configuration, issuer, idToken)) ?? `${basePath}/`);
+    },
+  };
+};

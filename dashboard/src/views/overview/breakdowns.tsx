@@ -1,0 +1,167 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import type { Stats } from '#schemas/api.ts';
+import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import type { FilterName } from '#schemas/api/filters.ts';
+import { valueName } from '../../format/names.ts';
+import { type Bar, Bars } from '../../parts/bars.tsx';
+import { Choice } from '../../parts/choice.tsx';
+import { Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
+import { useQueryChange } from '../../range/range-bar.tsx';
+
+const WorldMap = lazy(() => import('./world-map.tsx'));
+
+export type Measure = 'views' | 'clicks';
+export type Row = Stats['breakdowns']['country'][number];
+
+const totalOf = (rows: readonly Row[], measure: Measure): number => rows.reduce((sum, row) => sum + row[measure], 0);
+
+/** City rows carry their country: `AT/Wien`. */
+const cityLabel = (value: string): ReactNode => {
+  const [country = '', ...city] = value.split('/');
+  return (
+    <>
+      {city.join('/')} <small>{valueName('country', country)}</small>
+    </>
+  );
+};
+
+const filtersOf = (dimension: FilterName, value: string): Record<string, string> => {
+  if (dimension !== 'city') return { [dimension]: value };
+  const [country = '', ...city] = value.split('/');
+  return city.length > 0 ? { country, city: city.join('/') } : { city: value };
+};
+
+/** Rows of a breakdown, each of which filters the view when it is chosen. */
+export const RowBars = ({
+  rows,
+  dimension,
+  measure,
+}: {
+  rows: readonly Row[];
+  dimension: FilterName;
+  measure: Measure;
+}) => {
+  const change = useQueryChange();
+  const bars = rows
+    .filter((row) => row[measure] > 0)
+    .toSorted((a, b) => b[measure] - a[measure])
+    .map(
+      ({ value, ...row }): Bar => ({
+        key: value ?? '',
+        label: dimension === 'city' && value?.includes('/') ? cityLabel(value) : valueName(dimension, value),
+        value: row[measure],
+        ...(value !== null && { onPick: () => change(filtersOf(dimension, value)) }),
+      }),
+    );
+  return <Bars bars={bars} total={totalOf(rows, measure)} unit={measure} empty={`No ${measure} in this period.`} />;
+};
+
+interface Tab {
+  name: string;
+  dimension: FilterName;
+  rows: (source: { stats: Stats | undefined; parts: DashboardAnswer | undefined }) => readonly Row[] | null | undefined;
+}
+
+interface TabbedProps {
+  title: string;
+  hint?: ReactNode;
+  tabs: readonly Tab[];
+  stats: UseQueryResult<Stats>;
+  parts: UseQueryResult<DashboardAnswer>;
+  measure: Measure;
+}
+
+const fromStats =
+  (name: keyof Stats['breakdowns']): Tab['rows'] =>
+  ({ stats }) =>
+    stats?.breakdowns[name];
+
+/** A tab's rows come from one of two questions; only its own makes it wait or fail. */
+const TabRows = ({ tab, stats, parts, measure }: { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>) => {
+  const settled = !['country', 'device', 'browser', 'os', 'referrer'].includes(tab.dimension);
+  const query = settled ? parts : stats;
+  return (
+    <Loaded query={query as UseQueryResult<unknown>}>
+      {() => {
+        const rows = tab.rows({ stats: stats.data, parts: parts.data });
+        if (!rows) return <PartFailed parts={parts.data} />;
+        return <RowBars rows={rows} dimension={tab.dimension} measure={measure} />;
+      }}
+    </Loaded>
+  );
+};
+
+const PartFailed = ({ parts }: { parts: DashboardAnswer | undefined }) => (
+  <p className="failure" role="alert">
+    {parts?.errors[0]?.message ?? 'This part could not be read at the moment.'}
+  </p>
+);
+
+const Tabbed = ({ title, hint, tabs, stats, parts, measure }: TabbedProps) => {
+  const [chosen, setChosen] = useState(0);
+  const tab = tabs[chosen] ?? tabs[0];
+  if (!tab) return null;
+  const options = tabs.map(({ name }, index) => ({ value: String(index), label: name }));
+  return (
+    <Panel
+      title={title}
+      {...(hint !== undefined && { hint })}
+      actions={
+        <Choice label={title} options={options} value={String(chosen)} onChange={(value) => setChosen(Number(value))} />
+      }
+    >
+      <TabRows tab={tab} stats={stats} parts={parts} measure={measure} />
+    </Panel>
+  );
+};
+
+const settledHint = (
+  <p>Cities, sites, languages and UTM values are counted when a day has settled; today follows tonight.</p>
+);
+
+const placeTabs: Tab[] = [
+  { name: 'Countries', dimension: 'country', rows: fromStats('country') },
+  { name: 'Cities', dimension: 'city', rows: ({ parts }) => parts?.cities },
+  { name: 'Languages', dimension: 'language', rows: ({ parts }) => parts?.languages },
+];
+const sourceTabs: Tab[] = [
+  { name: 'Kinds', dimension: 'referrer', rows: fromStats('referrer') },
+  { name: 'Sites', dimension: 'host', rows: ({ parts }) => parts?.hosts },
+];
+const campaignTabs: Tab[] = [
+  { name: 'Campaign', dimension: 'utm_campaign', rows: ({ parts }) => parts?.utm?.campaign },
+  { name: 'Source', dimension: 'utm_source', rows: ({ parts }) => parts?.utm?.source },
+  { name: 'Medium', dimension: 'utm_medium', rows: ({ parts }) => parts?.utm?.medium },
+];
+const deviceTabs: Tab[] = [
+  { name: 'Devices', dimension: 'device', rows: fromStats('device') },
+  { name: 'Browsers', dimension: 'browser', rows: fromStats('browser') },
+  { name: 'Systems', dimension: 'os', rows: fromStats('os') },
+];
+
+/** Where from, through what, with what. */
+export const Breakdowns = (shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>) => {
+  const change = useQueryChange();
+  return (
+    <>
+      <Panel
+        title="World"
+        className="map-panel"
+        hint={<p>By the network address: right for the country almost always. IP geolocation by DB-IP.</p>}
+      >
+        <Loaded query={shared.stats} rows={5}>
+          {({ breakdowns }) => (
+            <Suspense fallback={<Skeleton rows={5} />}>
+              <WorldMap rows={breakdowns.country} measure={shared.measure} onPick={(country) => change({ country })} />
+            </Suspense>
+          )}
+        </Loaded>
+      </Panel>
+      <Tabbed title="Places" hint={settledHint} tabs={placeTabs} {...shared} />
+      <Tabbed title="Sources" hint={settledHint} tabs={sourceTabs} {...shared} />
+      <Tabbed title="Technology" tabs={deviceTabs} {...shared} />
+      <Tabbed title="Campaigns (UTM)" hint={settledHint} tabs={campaignTabs} {...shared} />
+    </>
+  );
+};

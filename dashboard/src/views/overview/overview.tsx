@@ -1,0 +1,58 @@
+import { type Subject, useParts, useStats } from '../../api/queries.ts';
+import { Freshness } from '../../parts/freshness.tsx';
+import { Loaded } from '../../parts/panel.tsx';
+import { useNow } from '../../range/now.ts';
+import { RangeBar } from '../../range/range-bar.tsx';
+import { readRange } from '../../range/range.ts';
+import { useLocation } from '../../router/location.ts';
+import { Breakdowns } from './breakdowns.tsx';
+import { Figures } from './figures.tsx';
+import { LedgerStrip } from './ledger-strip.tsx';
+import { TopLinks } from './top-links.tsx';
+import { Traffic } from './traffic.tsx';
+
+interface OverviewProps {
+  subject: Subject;
+  /** Zone of the page. */
+  zone: string;
+  /** Path of the ledger's view; undefined where it cannot be opened. */
+  ledger?: string;
+}
+
+/** The numbers of a page or a link over a range. Its panels ask for themselves, and fail for themselves. */
+export const Overview = ({ subject, zone, ledger }: OverviewProps) => {
+  const { query } = useLocation();
+  const now = useNow();
+  const range = readRange(query, zone, now);
+  const stats = useStats(subject, range);
+  const previous = useStats(subject, range, 'previous');
+  const parts = useParts(subject, range, ['people', 'cities', 'hosts', 'languages', 'utm', 'links']);
+  const views = subject.kind === 'pages';
+  const before = range.compare ? previous.data : undefined;
+  return (
+    <>
+      <RangeBar range={range} pageZone={zone} />
+      <div className="grid">
+        <section className="panel wide lead" aria-label="Totals">
+          <Loaded query={stats} rows={3}>
+            {(value) => (
+              <>
+                <Figures stats={value} before={before} views={views} />
+                <LedgerStrip stats={value} {...(ledger !== undefined && { to: ledger })} />
+                <Freshness freshness={value.freshness} zone={range.zone ?? zone} now={now} />
+                {value.errors.map(({ part, message }) => (
+                  <p key={part} className="stale" role="status">
+                    {part}: {message}
+                  </p>
+                ))}
+              </>
+            )}
+          </Loaded>
+        </section>
+        <Traffic query={stats} previous={before} views={views} />
+        {views && <TopLinks query={parts} />}
+        <Breakdowns stats={stats} parts={parts} measure="clicks" />
+      </div>
+    </>
+  );
+};

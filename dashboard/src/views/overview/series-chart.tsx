@@ -1,0 +1,73 @@
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceArea,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import { formatCount, formatShort } from '../../format/numbers.ts';
+import { formatPoint, formatTick } from '../../format/times.ts';
+import type { SeriesPoint } from './series-points.ts';
+
+interface SeriesChartProps {
+  points: readonly SeriesPoint[];
+  views: boolean;
+  compared: boolean;
+  /** Start of the first point that has not settled. */
+  movingFrom: string | undefined;
+}
+
+interface TipProps {
+  active?: boolean;
+  payload?: readonly { payload: SeriesPoint }[];
+  views: boolean;
+  compared: boolean;
+}
+
+const Tip = ({ active, payload, views, compared }: TipProps) => {
+  const point = active ? payload?.[0]?.payload : undefined;
+  if (!point) return null;
+  return (
+    <div className="tip">
+      <b>{formatPoint(point.start)}</b>
+      {views && <span className="views">{formatCount(point.views)} views</span>}
+      <span className="clicks">{formatCount(point.clicks)} clicks</span>
+      {compared && point.before !== null && (
+        <span className="soft">
+          before: {views && `${formatCount(point.before.views)} views, `}
+          {formatCount(point.before.clicks)} clicks
+        </span>
+      )}
+    </div>
+  );
+};
+
+const still = { isAnimationActive: false, dot: false } as const;
+
+/** Loaded when it is needed: the charts are the larger half of the script. */
+const SeriesChart = ({ points, views, compared, movingFrom }: SeriesChartProps) => {
+  const last = points.at(-1)?.start;
+  return (
+    <ResponsiveContainer width="100%" height={260} initialDimension={{ width: 600, height: 260 }}>
+      <ComposedChart data={[...points]} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+        <CartesianGrid vertical={false} className="grid" />
+        {movingFrom !== undefined && last !== undefined && (
+          <ReferenceArea x1={movingFrom} x2={last} className="moving" ifOverflow="hidden" />
+        )}
+        <XAxis dataKey="start" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
+        <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />
+        <Tooltip content={<Tip views={views} compared={compared} />} isAnimationActive={false} />
+        {compared && views && <Line {...still} dataKey="before.views" className="line views before" />}
+        {compared && <Line {...still} dataKey="before.clicks" className="line clicks before" />}
+        {views && <Area {...still} dataKey="views" className="area views" type="monotone" />}
+        <Area {...still} dataKey="clicks" className="area clicks" type="monotone" />
+      </ComposedChart>
+    </ResponsiveContainer>
+  );
+};
+
+export default SeriesChart;

@@ -1,0 +1,25 @@
+import type { Stats } from '#schemas/api.ts';
+import { addDays } from '../../format/times.ts';
+
+export interface SeriesPoint {
+  start: string;
+  views: number;
+  clicks: number;
+  /** The same place in the period before. */
+  before: { views: number; clicks: number } | null;
+}
+
+export const pointsOf = (stats: Stats, previous: Stats | undefined): SeriesPoint[] =>
+  stats.series.map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
+
+const dayLength = 86_400_000;
+
+/** When a point ends; a local date is over everywhere 12 hours after it is over in UTC. */
+const endOf = (start: string): number =>
+  start.length > 10 ? Date.parse(start) + 3_600_000 : Date.parse(addDays(start, 1)) + dayLength / 2;
+
+/** The first point whose numbers may still move. */
+export const movingFrom = ({ series, freshness }: Stats): string | undefined => {
+  const settled = freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
+  return series.find(({ start }) => endOf(start) > settled)?.start;
+};

@@ -1,0 +1,114 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import type { Stats } from '#schemas/api.ts';
+import { formatCount } from '../../format/numbers.ts';
+import { formatPoint } from '../../format/times.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { Empty, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
+import { movingFrom, pointsOf, type SeriesPoint } from './series-points.ts';
+
+const SeriesChart = lazy(() => import('./series-chart.tsx'));
+
+interface TrafficProps {
+  query: UseQueryResult<Stats>;
+  previous: Stats | undefined;
+  /** A page has views, a link has not. */
+  views: boolean;
+}
+
+const SeriesTable = ({
+  points,
+  views,
+  compared,
+}: {
+  points: readonly SeriesPoint[];
+  views: boolean;
+  compared: boolean;
+}) => (
+  <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers of the chart">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Start</th>
+          {views && <th scope="col">Views</th>}
+          <th scope="col">Clicks</th>
+          {compared && views && <th scope="col">Views before</th>}
+          {compared && <th scope="col">Clicks before</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {points.toReversed().map((point) => (
+          <tr key={point.start}>
+            <th scope="row">{formatPoint(point.start)}</th>
+            {views && <td>{formatCount(point.views)}</td>}
+            <td>{formatCount(point.clicks)}</td>
+            {compared && views && <td>{formatCount(point.before?.views ?? null)}</td>}
+            {compared && <td>{formatCount(point.before?.clicks ?? null)}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+const Series = ({
+  stats,
+  previous,
+  views,
+  shape,
+}: {
+  stats: Stats;
+  previous: Stats | undefined;
+  views: boolean;
+  shape: 'chart' | 'table';
+}) => {
+  const points = pointsOf(stats, previous);
+  const compared = previous !== undefined;
+  if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
+    return <Empty>Nothing in this period. A click shows here within seconds.</Empty>;
+  if (shape === 'table') return <SeriesTable points={points} views={views} compared={compared} />;
+  return (
+    <div className="chart" role="img" aria-label="Traffic over time; the table holds the same numbers">
+      <Suspense fallback={<Skeleton rows={6} />}>
+        <SeriesChart points={points} views={views} compared={compared} movingFrom={movingFrom(stats)} />
+      </Suspense>
+    </div>
+  );
+};
+
+/** Views and clicks over time, as a chart or as its table. */
+export const Traffic = ({ query, previous, views }: TrafficProps) => {
+  const [shape, setShape] = useState<'chart' | 'table'>('chart');
+  const shapes = [
+    { value: 'chart', label: 'Chart' },
+    { value: 'table', label: 'Table' },
+  ] as const;
+  return (
+    <Panel
+      title="Traffic"
+      className="wide"
+      hint={
+        <>
+          <p>
+            The shaded end is <b>live</b>: its hours have not settled, and may still move by a little. The rest is
+            exact.
+          </p>
+          <p>The dashed line is the period before, laid under this one from its first day.</p>
+        </>
+      }
+      actions={
+        <>
+          <ul className="legend" aria-hidden="true">
+            {views && <li className="views">Views</li>}
+            <li className="clicks">Clicks</li>
+          </ul>
+          <Choice label="Shape" options={shapes} value={shape} onChange={setShape} />
+        </>
+      }
+    >
+      <Loaded query={query} rows={6}>
+        {(stats) => <Series stats={stats} previous={previous} views={views} shape={shape} />}
+      </Loaded>
+    </Panel>
+  );
+};

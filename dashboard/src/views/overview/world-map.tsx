@@ -1,0 +1,83 @@
+import { useQuery } from '@tanstack/react-query';
+import { geoNaturalEarth1, geoPath } from 'd3-geo';
+import { feature } from 'topojson-client';
+import type { GeometryCollection, Topology } from 'topojson-specification';
+// The shapes are data, and are asked for when the map is: they are no part of the script.
+import atlasUrl from 'world-atlas/countries-110m.json?url';
+import { countryName } from '../../format/names.ts';
+import { formatCount } from '../../format/numbers.ts';
+import { Loaded } from '../../parts/panel.tsx';
+import type { Measure, Row } from './breakdowns.tsx';
+import { alpha2Of } from './country-codes.ts';
+
+interface WorldMapProps {
+  rows: readonly Row[];
+  measure: Measure;
+  onPick: (country: string) => void;
+}
+
+type Atlas = Topology<{ countries: GeometryCollection }>;
+
+const width = 720;
+const height = 360;
+const antarctica = '010';
+
+interface Shape {
+  country: string | undefined;
+  d: string;
+}
+
+const shapesOf = (atlas: Atlas): Shape[] => {
+  const { features } = feature(atlas, atlas.objects.countries);
+  const shown = features.filter(({ id }) => id !== antarctica);
+  const projection = geoNaturalEarth1().fitSize([width, height], { type: 'FeatureCollection', features: shown });
+  const path = geoPath(projection).digits(1);
+  return shown.map((each) => ({ country: alpha2Of(String(each.id)), d: path(each) ?? '' }));
+};
+
+const loadShapes = async (): Promise<Shape[]> => {
+  const answer = await fetch(atlasUrl);
+  if (!answer.ok) throw new Error('The map could not be loaded.');
+  const atlas: Atlas = await answer.json();
+  return shapesOf(atlas);
+};
+
+/** Six steps by the square root of the share of the largest: a country of 1 % is still seen. */
+const stepOf = (value: number, most: number): number =>
+  value === 0 ? 0 : Math.max(1, Math.ceil(6 * Math.sqrt(value / most)));
+
+/** Countries by colour. The list of countries beside it is its equivalent for keyboard and screen reader. */
+const WorldMap = ({ rows, measure, onPick }: WorldMapProps) => {
+  const query = useQuery({ queryKey: ['atlas'], queryFn: loadShapes, staleTime: Infinity, gcTime: Infinity });
+  const values = new Map(rows.flatMap((row) => (row.value === null ? [] : [[row.value, row[measure]] as const])));
+  const most = Math.max(1, ...values.values());
+  const pathOf = ({ country, d }: Shape, index: number) => {
+    const value = country === undefined ? 0 : (values.get(country) ?? 0);
+    return (
+      <path
+        key={index}
+        d={d}
+        className={`step-${stepOf(value, most)}`}
+        onClick={() => country !== undefined && value > 0 && onPick(country)}
+      >
+        {country !== undefined && <title>{`${countryName(country)}: ${formatCount(value)} ${measure}`}</title>}
+      </path>
+    );
+  };
+  return (
+    <Loaded query={query} rows={5}>
+      {(shapes) => (
+        <svg
+          className="world"
+          viewBox={`0 0 ${width} ${height}`}
+          role="img"
+          aria-label={`Map of ${measure} by country; the panel Places lists the same numbers`}
+        >
+          {shapes.map(pathOf)}
+        </svg>
+      )}
+    </Loaded>
+  );
+};
+
+export default WorldMap;

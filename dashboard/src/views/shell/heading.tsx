@@ -1,0 +1,46 @@
+import { type ReactNode, useEffect } from 'react';
+import { Link } from '../../router/link.tsx';
+
+interface HeadingProps {
+  title: string;
+  /** Below the title: an address, a path. */
+  subtitle?: ReactNode;
+  back?: { to: string; label: string };
+  actions?: ReactNode;
+}
+
+/** Title of a view, and of its document. */
+export const Heading = ({ title, subtitle, back, actions }: HeadingProps) => {
+  useEffect(() => {
+    document.title = `${title} · Hopcount`;
+  }, [title]);
+  return (
+    <div className="heading">
+      <div>
+        {back && (
+          <Link className="back" to={back.to}>
+            ← {back.label}
+          </Link>
+        )}
+        <h1 dir="auto">{title}</h1>
+        {subtitle !== undefined && <p className="soft">{subtitle}</p>}
+      </div>
+      {actions !== undefined && <div className="heading-actions">{actions}</div>}
+    </div>
+  );
+};
+
+interface TabsProps {
+  label: string;
+  tabs: readonly { to: string; label: string; current: boolean }[];
+}
+
+export const Tabs = ({ label, tabs }: TabsProps) => (
+  <nav className="tabs" aria-label={label}>
+    {tabs.map(({ to, label: name, current }) => (
+      <Link key={to} to={to} aria-current={current ? 'page' : undefined}>
+        {name}
+      </Link>
+    ))}
+  </nav>
+);

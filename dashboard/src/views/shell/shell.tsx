@@ -1,0 +1,104 @@
+import type { ReactNode } from 'react';
+import type { z } from 'zod';
+import type { meSchema } from '#schemas/api.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { type Theme, useTheme } from '../../parts/theme.ts';
+import { Link } from '../../router/link.tsx';
+import { useLocation } from '../../router/location.ts';
+import { agencyPath } from '../../router/routes.ts';
+
+export type Me = z.infer<typeof meSchema>;
+
+const themeLabels: readonly { value: Theme; label: string }[] = [
+  { value: 'system', label: 'Auto' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+];
+
+const roleNames: Readonly<Record<Me['role'], string>> = {
+  admin: 'Administrator',
+  agency: 'Agency',
+  creator: 'Creator',
+};
+
+export const Brand = () => (
+  <Link to="/" className="brand">
+    <svg viewBox="0 0 32 32" aria-hidden="true">
+      <path d="M9 8v16M14 8v16M19 8v16M24 8v16M6 22 27 10" />
+    </svg>
+    Hopcount
+  </Link>
+);
+
+export const ThemeChoice = () => {
+  const [theme, setTheme] = useTheme();
+  return <Choice label="Appearance" options={themeLabels} value={theme} onChange={setTheme} />;
+};
+
+const Account = ({ me, onSignOut }: { me: Me; onSignOut: () => void }) => (
+  <div className="account">
+    <button type="button" className="account-button" popoverTarget="account" aria-label="Account">
+      <span aria-hidden="true">{(me.email ?? me.subject).slice(0, 1).toUpperCase()}</span>
+    </button>
+    <div id="account" popover="auto" className="menu">
+      <p>
+        <b dir="auto">{me.email ?? me.subject}</b>
+        <br />
+        <span className="soft">{roleNames[me.role]}</span>
+      </p>
+      <ThemeChoice />
+      <Link to="/keys">API keys</Link>
+      <button type="button" className="quiet" onClick={onSignOut}>
+        Sign out
+      </button>
+    </div>
+  </div>
+);
+
+const entriesOf = (me: Me): { to: string; label: string }[] => {
+  const pages = { to: '/pages', label: 'Pages' };
+  if (me.role === 'admin')
+    return [
+      pages,
+      { to: '/agencies', label: 'Agencies' },
+      { to: '/import', label: 'Import' },
+      { to: '/people', label: 'People' },
+    ];
+  const own = me.role === 'agency' && me.agency !== null ? [{ to: agencyPath(me.agency), label: 'Agency' }] : [];
+  return [...own, pages, { to: '/import', label: 'Import' }];
+};
+
+interface ShellProps {
+  me: Me;
+  onSignOut: () => void;
+  children: ReactNode;
+}
+
+/** Frame of every view of somebody who is signed in. */
+export const Shell = ({ me, onSignOut, children }: ShellProps) => {
+  const { path } = useLocation();
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the numbers
+      </a>
+      <header className="top">
+        <Brand />
+        <nav aria-label="Main">
+          {entriesOf(me).map(({ to, label }) => (
+            <Link key={to} to={to} aria-current={path.startsWith(to) ? 'page' : undefined}>
+              {label}
+            </Link>
+          ))}
+        </nav>
+        <Account me={me} onSignOut={onSignOut} />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <footer className="foot">
+        IP geolocation by <a href="https://db-ip.com">DB-IP</a>
+      </footer>
+    </>
+  );
+};
