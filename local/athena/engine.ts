@@ -41,6 +41,9 @@ const duckTypes: Readonly<Record<string, string>> = {
   string: 'VARCHAR',
 };
 
+/** Milliseconds, as every other writer of the lake; sums of 64-bit integers are 64-bit integers in Trino. */
+const unloadTypes: Readonly<Record<string, string>> = { TIMESTAMP: 'TIMESTAMP_MS', HUGEINT: 'BIGINT' };
+
 const duckType = (glueType: string): string => duckTypes[glueType] ?? 'VARCHAR';
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -292,8 +295,8 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
     const types = await planner.run(`DESCRIBE ${select}`);
     const columns = types.getRowsJson().map(([name, type]) => {
       const column = quoted(plainText(name));
-      // Milliseconds, as every other writer of the lake.
-      return type === 'TIMESTAMP' ? `CAST(${column} AS TIMESTAMP_MS) AS ${column}` : column;
+      const wanted = unloadTypes[plainText(type)];
+      return wanted ? `CAST(${column} AS ${wanted}) AS ${column}` : column;
     });
     const file = path.join(directory, `${id}.parquet`);
     const written = await planner.run(

@@ -76,3 +76,17 @@ it('writes days, top lists and months when the local date has ended', async () =
   expect(summary.state).toBe('done');
   expect(world.events.filter(({ kind }) => kind === 'date-settled')).toHaveLength(1);
 });
+
+it('writes views of which every column is as its table says', async () => {
+  for (const view of ['hourly_traffic', 'audience_distribution', 'link_performance', 'events']) {
+    const { rows } = await world.deps.athena.statement(`SELECT * FROM ${view} WHERE dt = '2026-11-22'`);
+    expect(rows.length, view).toBeGreaterThan(0);
+  }
+  const { rows } = await world.deps.athena.statement(
+    "SELECT hour, views, unique_sessions, unique_visitors, clicks, ctr FROM hourly_traffic WHERE dt = '2026-11-22' AND page_path = '/ada' ORDER BY 1",
+  );
+  expect(rows).toEqual([
+    ['2026-11-22 06:00:00.000', '1', '3', '2', '4', '4.0'],
+    ['2026-11-22 07:00:00.000', '0', '1', '1', '1', null],
+  ]);
+});

@@ -1,0 +1,185 @@
+/**
+ * The lake at one day of events: how long an hour takes to settle, what it weighs, and what its queries scan. Prints
+ * each number beside what it must be, at 0.1 and at 1 million events (or those given: `npm run bench:lake -- 200000`).
+ */
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { parquetOf } from '#core/enrich/parquet-file.ts';
+import { settle } from '#functions/settle/settle.ts';
+import type { EventRow } from '#schemas/event.ts';
+import { rawKey, rawPrefix } from '#schemas/lake-keys.ts';
+import { settledTables } from '#schemas/lake-tables.ts';
+import { agencyTotals } from '#stores/lake-queries.ts';
+import { eventRow } from '#test/raw-file.ts';
+import { bucket } from '#test/lake/start-lake.ts';
+import { createWorld, type Servers, startServers, type World } from '#test/lake/settle-world.ts';
+
+const day = '2026-11-22';
+const pages = 200;
+const links = 5000;
+const rowsPerFile = 1000;
+
+const mulberry = (seed: number) => () => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+};
+const random = mulberry(7);
+const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+/** Small numbers often, large ones rarely. */
+const skewed = (count: number): number => Math.floor(count * random() ** 3);
+const bits = (): bigint => BigInt.asIntN(64, BigInt(Math.floor(random() * 2 ** 53)) * 2654435761n * 40503n);
+
+const visitors = Array.from({ length: 120_000 }, bits);
+const countries = ['US', 'DE', 'AT', 'FR', 'IN', 'BR', 'JP', 'GB'];
+const cities = Array.from({ length: 300 }, (_, at) => `City ${at}`);
+const browsers = ['Chrome', 'Safari', 'Firefox', 'Edge', 'Instagram', 'Mobile Safari'];
+const hosts = [null, null, 'google.com', 'instagram.com', 'tiktok.com', 'example.org'];
+
+const eventAt = (at: number): EventRow => {
+  const link = skewed(links);
+  const hour = new Date(at).toISOString();
+  const isView = random() < 0.4;
+  const host = pick(hosts);
+  return eventRow({
+    event_id: bits(),
+    event_type: isView ? 'page_view' : 'link_click',
+    occurred_at: at,
+    received_at: at,
+    local_hour: `${hour.slice(0, 13)}+00:00`,
+    local_date: hour.slice(0, 10),
+    page_path: `/page-${link % pages}`,
+    link_id: isView ? null : `link${link}`,
+    destination_url: isView ? null : `https://shop.example/products/${link}`,
+    outcome: random() < 0.08 ? 'bot' : 'counted',
+    visitor_id: pick(visitors),
+    repeat_key: bits(),
+    country: pick(countries),
+    city: pick(cities),
+    asn: 64_512 + skewed(500),
+    device_type: random() < 0.7 ? 'mobile' : 'desktop',
+    browser: pick(browsers),
+    referrer_host: host,
+    referrer_class: host === null ? 'direct' : 'social',
+    language: pick(['en-US', 'de-AT', 'fr-FR']),
+  });
+};
+
+/** Raw files as enrich writes them: the events of an hour in order of arrival, 1,000 to a file. */
+const writeDay = async (world: World, events: number): Promise<void> => {
+  const perHour = Math.round(events / 24);
+  let files = 0;
+  for (let hour = 0; hour < 24; hour++) {
+    const start = Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000;
+    for (let from = 0; from < perHour; from += rowsPerFile) {
+      const count = Math.min(rowsPerFile, perHour - from);
+      const rows = Array.from({ length: count }, (_, at) =>
+        eventAt(start + Math.floor(((from + at) / perHour) * 3_600_000)),
+      );
+      const ulid = String(files++).padStart(26, '0');
+      const key = rawKey({ dt: day, hr: String(hour).padStart(2, '0') }, ulid, count);
+      await world.lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: parquetOf(rows) }));
+    }
+  }
+};
+
+const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+};
+
+const bytesUnder = async (world: World, prefix: string): Promise<number> =>
+  (await world.deps.files.list(prefix)).reduce((sum, { size }) => sum + size, 0);
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+const pageQuery = (table: 'raw' | 'views'): string =>
+  table === 'views'
+    ? `SELECT hour, views, clicks, unique_visitors FROM hourly_traffic
+       WHERE dt BETWEEN '2026-11-16' AND '${day}' AND page_path = '/page-3' ORDER BY 1`
+    : `SELECT date_trunc('hour', occurred_at), count_if(event_type = 'page_view'), count_if(event_type = 'link_click'),
+         count(DISTINCT visitor_id)
+       FROM raw_events
+       WHERE dt BETWEEN '2026-11-16' AND '${day}' AND page_path = '/page-3' AND outcome = 'counted'
+       GROUP BY 1 ORDER BY 1`;
+
+const agency = (world: World) =>
+  world.deps.athena.rows(agencyTotals, {
+    first_dt: '2026-11-21',
+    last_dt: '2026-11-23',
+    from: day,
+    to: day,
+    pages: Array.from({ length: 100 }, (_, at) => `/page-${at}`),
+  });
+
+const at = (time: string): { time: number } => ({ time: Date.parse(time) });
+
+interface Numbers {
+  events: number;
+  settleHour: number;
+  settleDate: number;
+  rawBytes: number;
+  settledBytes: number;
+  rawScan: number;
+  viewScan: number;
+  agencyMilliseconds: number;
+}
+
+const measure = async (servers: Servers, events: number): Promise<Numbers> => {
+  const world = await createWorld(servers, ['UTC']);
+  await writeDay(world, events);
+  await settle(world.deps, at(`${day}T12:11:00Z`));
+  const settleHour = await seconds(() => settle(world.deps, at(`${day}T13:11:00Z`)));
+  await settle(world.deps, at(`${day}T23:11:00Z`));
+  const settleDate = await seconds(() => settle(world.deps, at('2026-11-23T00:11:00Z')));
+  const raw = await world.deps.athena.statement(pageQuery('raw'));
+  const views = await world.deps.athena.statement(pageQuery('views'));
+  const times = [];
+  for (let round = 0; round < 5; round++) times.push((await agency(world)).report.milliseconds);
+  return {
+    events,
+    settleHour,
+    settleDate,
+    rawBytes: await bytesUnder(world, rawPrefix),
+    settledBytes: await bytesUnder(world, settledTables.events.prefix),
+    rawScan: raw.report.bytes,
+    viewScan: views.report.bytes,
+    agencyMilliseconds: median(times),
+  };
+};
+
+const show = (numbers: Numbers): void => {
+  const { events, rawBytes, settledBytes, rawScan, viewScan } = numbers;
+  const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
+  const lines: [string, string, string][] = [
+    ['settle of hour 12, with its counters', `${numbers.settleHour.toFixed(1)} s`, '≤ 10 s (aim 5)'],
+    ['settle of the last hour and the date', `${numbers.settleDate.toFixed(1)} s`, ''],
+    ['settled bytes by raw bytes', percent(settledBytes, rawBytes), '≤ 75 %'],
+    ['bytes per settled event', (settledBytes / events).toFixed(1), 'aim 25'],
+    ['bytes per raw event', (rawBytes / events).toFixed(1), ''],
+    ['one page through the views by raw, scanned', percent(viewScan, rawScan), '≤ 5 % (aim 2)'],
+    ['agency query over 100 pages', `${numbers.agencyMilliseconds.toFixed(0)} ms`, '≤ 1,000 ms'],
+  ];
+  console.log(`\n${events.toLocaleString('en')} events, ${links} links, ${pages} pages, one day`);
+  for (const [name, value, goal] of lines) console.log(`  ${name.padEnd(46)} ${value.padStart(10)}  ${goal}`);
+};
+
+const sizes = process.argv.slice(2).map(Number);
+const servers = await startServers();
+const all: Numbers[] = [];
+for (const events of sizes.length > 0 ? sizes : [100_000, 1_000_000]) {
+  const numbers = await measure(servers, events);
+  show(numbers);
+  all.push(numbers);
+}
+const [small, large] = all;
+if (small && large) {
+  const growth = (name: keyof Numbers): string => (large[name] / small[name]).toFixed(1);
+  console.log(
+    `\ngrowth from ${small.events.toLocaleString('en')} to ${large.events.toLocaleString('en')} events (×${growth('events')})`,
+  );
+  for (const name of ['settleHour', 'settleDate', 'settledBytes', 'viewScan', 'rawScan', 'agencyMilliseconds'] as const)
+    console.log(`  ${name.padEnd(46)} ×${growth(name)}`);
+}
+await servers.stop();
