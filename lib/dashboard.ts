@@ -41,11 +41,12 @@ export class Dashboard extends Construct {
 
   /** Puts the dashboard there, once it is known who signs people in. */
   publish(signIn: SignIn): void {
-    const folder = join(projectRoot, 'dashboard');
+    // One build, two assets: CDK tells bundles apart by their folder alone.
+    const folder = (name: string): string => join(projectRoot, 'dashboard', name);
     const assets = new BucketDeployment(this, 'Assets', {
       destinationBucket: this.site,
       destinationKeyPrefix: 'app/assets',
-      sources: [Source.asset(folder, builtHere(stageDashboardAssets))],
+      sources: [Source.asset(folder('src'), builtHere(stageDashboardAssets))],
       cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
       ...uploading,
     });
@@ -53,7 +54,7 @@ export class Dashboard extends Construct {
       destinationBucket: this.site,
       destinationKeyPrefix: 'app',
       sources: [
-        Source.asset(folder, builtHere(stageDashboardEntry)),
+        Source.asset(folder('public'), builtHere(stageDashboardEntry)),
         Source.jsonData('config.json', { issuer: signIn.issuer, clientId: signIn.clientId }),
       ],
       cacheControl: [CacheControl.noCache()],

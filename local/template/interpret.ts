@@ -176,7 +176,7 @@ export const interpret = (assembly: Assembly, { addresses, secretValue }: Interp
     secrets,
     logGroups: readLogGroups(resources),
     alarms: readAlarms(resources),
-    deployments: readDeployments(resources),
+    deployments: readDeployments(resources).map((each) => ({ ...each, markers: mapValues(each.markers, toLocal) })),
     outputs: mapValues(readOutputs(resources), toLocal),
   };
 };
