@@ -1,0 +1,94 @@
+import { type Cause, type CauseDimension, type Comparison, decomposeCause } from '#core/detect/cause.ts';
+import { sourceOfHost } from '#core/enrich/referrer-hosts.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import type { Evidence } from '#core/detect/judgement.ts';
+import type { Episode } from '#schemas/alerts.ts';
+
+/** A settled day as the rollups have it: counts by attribute name, and top lists `[value, clicks, views]`. */
+export interface DayNumbers {
+  date: string;
+  numbers: Readonly<Record<string, number>>;
+  tops: Readonly<Record<string, readonly (readonly [string, number, number])[]>>;
+}
+
+/** The same weekday of four weeks before. */
+export const comparedDates = (date: string): string[] => [28, 21, 14, 7].map((days) => addDays(date, -days));
+
+type Counts = Record<string, number>;
+
+const withPrefix = (numbers: Readonly<Record<string, number>>, prefix: string): Counts =>
+  Object.fromEntries(
+    Object.entries(numbers).flatMap(([name, value]) =>
+      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), value]] : [],
+    ),
+  );
+
+const add = (counts: Counts, name: string, value: number): void => {
+  counts[name] = (counts[name] ?? 0) + value;
+};
+
+/** Well-known sources by name, other hosts as they are, and what came without one. */
+const referrers = (day: DayNumbers, unit: 'views' | 'clicks'): Counts => {
+  const counts: Counts = {};
+  for (const [host, clicks, views] of day.tops['host'] ?? [])
+    add(counts, sourceOfHost(host)?.name ?? host, unit === 'views' ? views : clicks);
+  const direct = day.numbers[unit === 'views' ? 'vr.direct' : 'r.direct'] ?? 0;
+  if (direct > 0) add(counts, 'direct', direct);
+  return counts;
+};
+
+const clicksByLink = (day: DayNumbers): Counts => {
+  const counts: Counts = {};
+  for (const [code, clicks] of day.tops['link'] ?? []) add(counts, code, clicks);
+  return counts;
+};
+
+const dimensionsOf = (day: DayNumbers, unit: 'views' | 'clicks'): Record<CauseDimension, Counts> => {
+  const prefix = unit === 'views' ? 'v' : '';
+  return {
+    link: clicksByLink(day),
+    referrer: referrers(day, unit),
+    country: withPrefix(day.numbers, `${prefix}c`),
+    device: withPrefix(day.numbers, `${prefix}d`),
+  };
+};
+
+const averaged = (all: readonly Counts[], factor: number): Counts => {
+  const sums: Counts = {};
+  for (const counts of all) for (const [name, value] of Object.entries(counts)) add(sums, name, value);
+  return Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, (value * factor) / all.length]));
+};
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * Where a day's change came from, against the same weekdays before it, scaled to what the day should have brought.
+ * Undefined where none of those days is settled.
+ */
+export const causeOfDay = (
+  before: readonly DayNumbers[],
+  after: DayNumbers,
+  unit: Episode['unit'],
+  { expected }: Pick<Evidence, 'expected'>,
+): Cause | undefined => {
+  // A rate changes by its clicks: expected are the clicks that the day's views should have brought.
+  const counted = unit === 'rate' ? 'clicks' : unit;
+  const usual = mean(before.map(({ numbers }) => numbers[counted] ?? 0));
+  if (before.length === 0 || usual === 0) return undefined;
+  const should = unit === 'rate' ? expected * (after.numbers['views'] ?? 0) : expected;
+  const factor = should / usual;
+  const earlier = before.map((day) => dimensionsOf(day, counted));
+  const now = dimensionsOf(after, counted);
+  const compare = (dimension: CauseDimension): Comparison => ({
+    before: averaged(
+      earlier.map((each) => each[dimension]),
+      factor,
+    ),
+    after: now[dimension],
+  });
+  return decomposeCause(
+    { before: should, after: after.numbers[counted] ?? 0 },
+    { link: compare('link'), referrer: compare('referrer'), country: compare('country'), device: compare('device') },
+    { before: mean(before.map(({ numbers }) => numbers['x.bot'] ?? 0)), after: after.numbers['x.bot'] ?? 0 },
+  );
+};

@@ -1,0 +1,23 @@
+import type { Addressees } from '#functions/mailing/addressees.ts';
+import type { MailingDependencies } from '#functions/mailing/send-due-mails.ts';
+import type { BrokenDestination } from '#schemas/alerts.ts';
+import type { Link, Page } from '#schemas/catalog.ts';
+import type { Alerts } from '#stores/alerts.ts';
+import type { Listing, ListOptions } from '#stores/catalog-table.ts';
+import type { History } from '#stores/history.ts';
+
+export interface DetectDependencies {
+  listPages: (options?: ListOptions) => Promise<Listing<Page>>;
+  listLinksOfPage: (path: string, options?: ListOptions) => Promise<Listing<Link>>;
+  /** Milliseconds since the epoch up to which every hour is settled; undefined before the first. */
+  settledThrough: () => Promise<number | undefined>;
+  alerts: Alerts;
+  history: History;
+  addressees: () => Addressees;
+  /** Undefined where the destination answers as it should. */
+  checkDestination: (url: string) => Promise<string | undefined>;
+  mailing: MailingDependencies;
+  now: () => number;
+}
+
+export type DestinationReport = { broken: BrokenDestination[]; checked: boolean };

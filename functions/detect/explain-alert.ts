@@ -1,0 +1,54 @@
+import { causeOfDay, comparedDates } from '#core/alerts/compare-days.ts';
+import type { Evidence } from '#core/detect/judgement.ts';
+import type { BrokenDestination, Episode } from '#schemas/alerts.ts';
+import type { Link } from '#schemas/catalog.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import type { DestinationReport, DetectDependencies } from './dependencies.ts';
+
+/** Links of a page whose destinations are looked at, and how many at once. */
+const mostLinks = 20;
+const atOnce = 5;
+
+const destinationsOf = ({ url, deviceUrls, countryUrls }: Link): string[] =>
+  [...new Set([url, ...Object.values(deviceUrls), ...Object.values(countryUrls)])].filter((each) =>
+    /^https?:/.test(each),
+  );
+
+/** Which of the page's destinations do not answer as they should. */
+export const checkDestinations = async (
+  deps: Pick<DetectDependencies, 'listLinksOfPage' | 'checkDestination' | 'now'>,
+  page: string,
+  deadline: number,
+): Promise<DestinationReport> => {
+  const { rows } = await deps.listLinksOfPage(page, { limit: mostLinks });
+  const wanted = rows
+    .filter(({ enabled }) => enabled)
+    .flatMap((link) => destinationsOf(link).map((url) => ({ code: link.code, url })))
+    .slice(0, mostLinks);
+  const broken: BrokenDestination[] = [];
+  for (let from = 0; from < wanted.length; from += atOnce) {
+    if (deps.now() >= deadline) return { broken, checked: false };
+    const some = wanted.slice(from, from + atOnce);
+    const problems = await Promise.all(some.map(({ url }) => deps.checkDestination(url)));
+    some.forEach((destination, at) => {
+      const problem = problems[at];
+      if (problem !== undefined) broken.push({ ...destination, problem });
+    });
+  }
+  return { broken, checked: wanted.length > 0 };
+};
+
+/** Where the change of a settled day came from; null where its days before are not settled. */
+export const explainDay = async (
+  deps: Pick<DetectDependencies, 'history'>,
+  page: string,
+  date: string,
+  unit: Episode['unit'],
+  evidence: Evidence,
+): Promise<Episode['cause']> => {
+  const days = await deps.history.settled(entityKeys.page(page), [...comparedDates(date), date]);
+  const after = days.find((day) => day.date === date);
+  if (after === undefined) return null;
+  const before = days.filter((day) => day !== after);
+  return causeOfDay(before, after, unit, evidence) ?? null;
+};

@@ -1,0 +1,182 @@
+import { backtest } from '#core/detect/backtest.ts';
+import { type AlertState, type AlertTransition, nextAlertState } from '#core/detect/alert-state.ts';
+import type { Judgement } from '#core/detect/judgement.ts';
+import type { DetectionSetting } from '#core/detect/sensitivity.ts';
+import { type DailyMetric, dailyMetrics } from '#core/alerts/judge-page.ts';
+import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
+import { type Addressees, alertsOf } from '#functions/mailing/addressees.ts';
+import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
+import type { BacktestLine, Episode, OutgoingMail } from '#schemas/alerts.ts';
+import type { Page } from '#schemas/catalog.ts';
+import type { DetectDependencies } from './dependencies.ts';
+import { checkDestinations, explainDay } from './explain-alert.ts';
+
+/** One page while a run works on it; nothing is written before its last date is judged. */
+export interface PageWork {
+  page: Page;
+  history: PageHistory;
+  setting: DetectionSetting;
+  states: Record<DailyMetric, AlertState>;
+  through: string;
+  episodes: Map<string, Episode>;
+  mails: OutgoingMail[];
+}
+
+export interface RunContext {
+  deps: DetectDependencies;
+  addressees: Addressees;
+  /** The schedule's time, milliseconds since the epoch. */
+  time: number;
+  /** By the clock on the wall: until then destinations are looked at. */
+  checksUntil: number;
+  counts: RunCounts;
+}
+
+/** Days that a mail's chart shows. */
+const chartDays = 14;
+const backtestDays = 90;
+
+const unitOf = (metric: DailyMetric, { unit }: PageHistory): Episode['unit'] => (metric === 'traffic' ? unit : 'rate');
+
+const recentDays = ({ days }: PageHistory, date: string, unit: Episode['unit']) =>
+  days
+    .filter((day) => day.date <= date)
+    .slice(-chartDays)
+    .map(({ date: each, views, clicks }) => ({
+      date: each,
+      value: unit === 'rate' ? (views > 0 ? clicks / views : null) : unit === 'views' ? views : clicks,
+    }));
+
+/** "With this setting you would have had 3 alerts in 90 days." */
+const backtestLine = (work: PageWork, date: string): BacktestLine => {
+  const { judged, days, episodes } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
+  return { judged, days, dates: episodes.map(({ from }) => from) };
+};
+
+type Told = Exclude<Judgement, { kind: 'skipped' }>;
+const evidenceOf = ({ expected, actual, score }: Told) => ({ expected, actual, score });
+
+const opened = async (
+  context: RunContext,
+  work: PageWork,
+  metric: DailyMetric,
+  date: string,
+  judgement: Extract<Judgement, { kind: 'alert' }>,
+): Promise<Episode> => {
+  const { deps, checksUntil } = context;
+  const unit = unitOf(metric, work.history);
+  const falling = judgement.direction !== 'surge';
+  const destinations = falling
+    ? await checkDestinations(deps, work.page.path, checksUntil)
+    : { broken: [], checked: false };
+  return {
+    id: `${date}#${metric}`,
+    page: work.page.path,
+    metric,
+    method: alertsOf(work.page).method,
+    direction: judgement.direction,
+    since: date,
+    lastAlert: date,
+    recovered: null,
+    unit,
+    first: evidenceOf(judgement),
+    end: null,
+    cause: await explainDay(deps, work.page.path, date, unit, judgement),
+    ...destinations,
+  };
+};
+
+/** The episode that an open state belongs to: of this run, or of one before. */
+const openOne = async ({ deps }: RunContext, work: PageWork, metric: DailyMetric, state: AlertState) => {
+  if (state.kind !== 'open') return undefined;
+  const id = `${state.since}#${metric}`;
+  return work.episodes.get(id) ?? (await deps.alerts.episode(work.page.path, state.since, metric));
+};
+
+const keep = (work: PageWork, episode: Episode): Episode => {
+  work.episodes.set(episode.id, episode);
+  return episode;
+};
+
+const tell = async (
+  context: RunContext,
+  work: PageWork,
+  kind: 'alert' | 'recovery',
+  episode: Episode,
+  date: string,
+): Promise<void> => {
+  const { page } = work;
+  const titled = { page: page.path, title: page.title, recent: recentDays(work.history, date, episode.unit) };
+  const { sensitivity, method } = alertsOf(page);
+  const content =
+    kind === 'recovery'
+      ? ({ kind, ...titled, episode } as const)
+      : ({
+          kind,
+          ...titled,
+          episode,
+          sensitivity,
+          backtest: method === 'classic' ? null : backtestLine(work, date),
+        } as const);
+  const story = `${kind}\n${page.path}\n${episode.id}`;
+  work.mails.push(...(await context.addressees.ofPage(page, kind, story, content, context.time)));
+};
+
+const onEvent = async (
+  context: RunContext,
+  work: PageWork,
+  metric: DailyMetric,
+  date: string,
+  judgement: Judgement,
+  before: AlertState,
+  { event, mail }: AlertTransition,
+): Promise<void> => {
+  if (judgement.kind === 'skipped') return;
+  const present = await openOne(context, work, metric, before);
+  switch (event) {
+    case 'opened':
+    case 'reopened': {
+      if (judgement.kind !== 'alert') return;
+      // It turned from a drop into a surge, or back: the story before ends here, without a mail of its own.
+      if (present) keep(work, { ...present, recovered: date, end: evidenceOf(judgement) });
+      context.counts.alerts += 1;
+      const episode = keep(work, await opened(context, work, metric, date, judgement));
+      if (mail === 'alert') await tell(context, work, 'alert', episode, date);
+      return;
+    }
+    case 'continuing':
+      if (present) keep(work, { ...present, lastAlert: date });
+      return;
+    case 'recovered': {
+      context.counts.recoveries += 1;
+      if (!present) return;
+      const episode = keep(work, { ...present, recovered: date, end: evidenceOf(judgement) });
+      if (mail === 'recovery') await tell(context, work, 'recovery', episode, date);
+      return;
+    }
+    case 'recovering':
+    case 'none':
+      return;
+    default:
+      return event satisfies never;
+  }
+};
+
+/** Takes the judgements of one local date into the page's states, episodes and mails. */
+export const followDay = async (
+  context: RunContext,
+  work: PageWork,
+  date: string,
+  judgements: Record<DailyMetric, Judgement>,
+): Promise<void> => {
+  for (const metric of dailyMetrics) {
+    const judgement = judgements[metric];
+    if (judgement.kind === 'skipped') skip(context.counts, `${metric}: ${judgement.reason}`);
+    else context.counts.judged += 1;
+    const before = work.states[metric];
+    const transition = nextAlertState(before, date, judgement);
+    work.states[metric] = transition.state;
+    await onEvent(context, work, metric, date, judgement, before, transition);
+  }
+  work.through = date;
+};

@@ -1,0 +1,75 @@
+import { type Heartbeat, silentDates, wasDown } from '#core/alerts/heartbeat.ts';
+import { type LocalDay, localDays } from '#core/alerts/local-days.ts';
+import { type PageHistory, pageHistory } from '#core/alerts/page-history.ts';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { alertsOf } from '#functions/mailing/addressees.ts';
+import type { RunCounts } from '#functions/mailing/run-record.ts';
+import type { Page } from '#schemas/catalog.ts';
+import { canaryCode } from '#schemas/catalog-keys.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import { type History, hourName } from '#stores/history.ts';
+
+export interface Histories {
+  /** From the page's first day to the last one asked for. */
+  of: (page: Page) => PageHistory;
+  /** The stack itself stood still for part of this local date of the page. */
+  wasDown: (page: Page, date: string) => boolean;
+}
+
+const hourLength = 3_600_000;
+const canaryEntity = entityKeys.page(`/${canaryCode}`);
+
+const hourKeyOf = (at: number): string => `${new Date(at).toISOString().slice(0, 13)}+00:00`;
+
+const readHeartbeat = async (history: History, first: string, last: string): Promise<Heartbeat> => {
+  const hours: number[] = [];
+  const end = Date.parse(addDays(last, 2));
+  for (let at = Date.parse(addDays(first, -1)); at < end; at += hourLength) hours.push(at);
+  const found = await history.hours(
+    [entityKeys.stack, canaryEntity].flatMap((entity) => hours.map((at) => ({ entity, hour: hourKeyOf(at) }))),
+  );
+  const alive = (entity: string) => new Set(hours.filter((at) => found.has(hourName(entity, hourKeyOf(at)))));
+  return { stack: alive(entityKeys.stack), canary: alive(canaryEntity) };
+};
+
+/** Histories of the pages on local dates `first` to `last`, by one query; what it cost is added to the run's counts. */
+export const readHistories = async (
+  history: History,
+  pages: readonly Page[],
+  first: string,
+  last: string,
+  counts: Pick<RunCounts, 'queries' | 'dollars'>,
+): Promise<Histories> => {
+  const { days: counted, cost } = await history.daily(
+    pages.map(({ path, timeZone }) => ({ path, zone: timeZone })),
+    first,
+    last,
+  );
+  counts.queries += cost.queries;
+  counts.dollars += cost.dollars;
+  const heartbeat = await readHeartbeat(history, first, last);
+  const dates = new Set([...counted.values()].flat().map(({ date }) => date));
+  const zones = new Map<string, { days: LocalDay[]; silent: Set<string> }>();
+  const zoneOf = (zone: string) => {
+    const known = zones.get(zone);
+    if (known) return known;
+    const days = localDays(zone, first, last);
+    const made = { days, silent: silentDates(days, heartbeat.stack, dates) };
+    zones.set(zone, made);
+    return made;
+  };
+  return {
+    of: (page) =>
+      pageHistory({
+        counted: counted.get(page.path) ?? [],
+        ...zoneOf(page.timeZone),
+        createdOn: localTimeOf(page.timeZone, Date.parse(page.createdAt)).date,
+        badDays: alertsOf(page).badDays,
+      }),
+    wasDown: (page, date) => {
+      const day = zoneOf(page.timeZone).days.find((each) => each.date === date);
+      return day !== undefined && wasDown(day, heartbeat);
+    },
+  };
+};

@@ -1,0 +1,36 @@
+import type { RunRecord } from '#schemas/alerts.ts';
+
+/** Counts of a run while it goes on. */
+export interface RunCounts {
+  pages: number;
+  judged: number;
+  alerts: number;
+  recoveries: number;
+  mails: number;
+  skipped: Record<string, number>;
+  queries: number;
+  dollars: number;
+}
+
+export const newCounts = (): RunCounts => ({
+  pages: 0,
+  judged: 0,
+  alerts: 0,
+  recoveries: 0,
+  mails: 0,
+  skipped: {},
+  queries: 0,
+  dollars: 0,
+});
+
+export const skip = (counts: RunCounts, reason: string, times = 1): void => {
+  counts.skipped[reason] = (counts.skipped[reason] ?? 0) + times;
+};
+
+/** @param time of the schedule, milliseconds since the epoch; `started` and `ended` by the clock on the wall */
+export const runRecord = (job: string, time: number, counts: RunCounts, started: number, ended: number): RunRecord => ({
+  job,
+  time: new Date(time).toISOString(),
+  ...counts,
+  milliseconds: ended - started,
+});
