@@ -1,0 +1,92 @@
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isPublicAddress } from '#core/alerts/public-address.ts';
+import { createDestinationCheck } from './destination-check.ts';
+
+let server: Server;
+let port: number;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.headers.host} ${request.url}`);
+    const [, word, rest] = (request.url ?? '').split('/');
+    if (word === 'silent') return;
+    if (word === 'to') response.writeHead(302, { location: decodeURIComponent(rest ?? '') }).end();
+    else if (word === 'get-only') response.writeHead(request.method === 'GET' ? 200 : 405).end('x');
+    else if (word === 'loop') response.writeHead(301, { location: '/loop' }).end();
+    else response.writeHead(Number(word) || 200).end('x');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  port = typeof address === 'object' && address !== null ? address.port : 0;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** One address of this machine stands in for a public one. */
+const check = createDestinationCheck({
+  resolve: async (host) => {
+    if (host === 'shop.example') return ['127.0.0.1'];
+    if (host === 'inside.example') return ['10.0.0.7'];
+    if (host === 'both.example') return ['127.0.0.1', '169.254.169.254'];
+    throw Object.assign(new Error(host), { code: 'ENOTFOUND' });
+  },
+  isAllowed: (address) => address === '127.0.0.1' || isPublicAddress(address),
+  timeout: 300,
+});
+const at = (path: string, host = 'shop.example'): string => `http://${host}:${port}/${path}`;
+
+it.each([
+  ['200', undefined],
+  ['get-only', undefined],
+  ['403', undefined],
+  ['429', undefined],
+  ['404', 'answers 404'],
+  ['503', 'answers 503'],
+  ['silent', 'does not answer within 0.3 s'],
+  ['loop', 'redirects more than 5 times'],
+])('/%s: %s', async (path, problem) => {
+  expect(await check(at(path))).toBe(problem);
+});
+
+it('keeps the name in what it asks, and connects to the address that was looked at', async () => {
+  asked.length = 0;
+  await check(at('404'));
+  expect(asked).toEqual([`HEAD shop.example:${port} /404`, `GET shop.example:${port} /404`]);
+});
+
+it('follows redirects, to public addresses only', async () => {
+  expect(await check(at(`to/${encodeURIComponent(at('404'))}`))).toBe('answers 404');
+  asked.length = 0;
+  for (const inside of [
+    'http://10.0.0.1/',
+    'http://[::ffff:10.0.0.1]/',
+    'http://169.254.169.254/latest',
+    at('200', 'inside.example'),
+  ])
+    expect(await check(at(`to/${encodeURIComponent(inside)}`))).toBe('leads to an address that is not public');
+  expect(asked.every((line) => line.includes('/to/'))).toBe(true);
+});
+
+it('asks nothing of a name that also has a private address', async () => {
+  asked.length = 0;
+  expect(await check(at('200', 'both.example'))).toBe('leads to an address that is not public');
+  expect(asked).toEqual([]);
+});
+
+it('says what is wrong with what cannot be asked', async () => {
+  expect(await check('https://gone.example/')).toBe('its host name does not exist');
+  expect(await check('no address')).toBe('is no address');
+  expect(await check(at(`to/${encodeURIComponent('file:///etc/passwd')}`))).toBe('leads to file:');
+});
+
+it('reaches nothing of this machine by default', async () => {
+  const real = createDestinationCheck({ timeout: 300 });
+  asked.length = 0;
+  expect(await real(`http://127.0.0.1:${port}/200`)).toBe('leads to an address that is not public');
+  expect(await real(`http://localhost:${port}/200`)).toBe('leads to an address that is not public');
+  expect(asked).toEqual([]);
+});
