@@ -36,48 +36,83 @@ const cities = Array.from({ length: 300 }, (_, at) => `City ${at}`);
 const browsers = ['Chrome', 'Safari', 'Firefox', 'Edge', 'Instagram', 'Mobile Safari'];
 const hosts = [null, null, 'google.com', 'instagram.com', 'tiktok.com', 'example.org'];
 
-const eventAt = (at: number): EventRow => {
-  const link = skewed(links);
-  const hour = new Date(at).toISOString();
-  const isView = random() < 0.4;
+/** One person on one page: a view, then up to three clicks within some minutes. */
+interface Visit {
+  start: number;
+  page: number;
+  visitor: bigint;
+  shared: Partial<EventRow>;
+}
+
+const visitAt = (start: number): Visit => {
   const host = pick(hosts);
+  return {
+    start,
+    page: skewed(pages),
+    visitor: pick(visitors),
+    shared: {
+      country: pick(countries),
+      city: pick(cities),
+      asn: 64_512 + skewed(500),
+      device_type: random() < 0.7 ? 'mobile' : 'desktop',
+      browser: pick(browsers),
+      referrer_host: host,
+      referrer_class: host === null ? 'direct' : 'social',
+      language: pick(['en-US', 'de-AT', 'fr-FR']),
+      outcome: random() < 0.08 ? 'bot' : 'counted',
+    },
+  };
+};
+
+const eventOf = ({ page, visitor, shared }: Visit, at: number, isView: boolean): EventRow => {
+  const hour = new Date(at).toISOString();
+  const link = page + pages * skewed(links / pages);
   return eventRow({
+    ...shared,
     event_id: bits(),
     event_type: isView ? 'page_view' : 'link_click',
     occurred_at: at,
     received_at: at,
     local_hour: `${hour.slice(0, 13)}+00:00`,
     local_date: hour.slice(0, 10),
-    page_path: `/page-${link % pages}`,
+    page_path: `/page-${page}`,
     link_id: isView ? null : `link${link}`,
     destination_url: isView ? null : `https://shop.example/products/${link}`,
-    outcome: random() < 0.08 ? 'bot' : 'counted',
-    visitor_id: pick(visitors),
+    visitor_id: visitor,
     repeat_key: bits(),
-    country: pick(countries),
-    city: pick(cities),
-    asn: 64_512 + skewed(500),
-    device_type: random() < 0.7 ? 'mobile' : 'desktop',
-    browser: pick(browsers),
-    referrer_host: host,
-    referrer_class: host === null ? 'direct' : 'social',
-    language: pick(['en-US', 'de-AT', 'fr-FR']),
   });
 };
 
-/** Raw files as enrich writes them: the events of an hour in order of arrival, 1,000 to a file. */
+const clicksOfVisit = 1.5;
+
+/** Events of one hour in order of arrival. */
+const hourOfEvents = (start: number, count: number): EventRow[] => {
+  const events: EventRow[] = [];
+  while (events.length < count) {
+    const visit = visitAt(start + random() * 3_500_000);
+    events.push(eventOf(visit, Math.floor(visit.start), true));
+    const clicks = Math.round(random() * 2 * clicksOfVisit);
+    for (let click = 1; click <= clicks && events.length < count; click++)
+      events.push(
+        eventOf(visit, Math.floor(Math.min(visit.start + click * 30_000 * random(), start + 3_599_999)), false),
+      );
+  }
+  return events.toSorted((a, b) => a.occurred_at - b.occurred_at);
+};
+
+/** Raw files as enrich writes them, 1,000 events to a file. */
 const writeDay = async (world: World, events: number): Promise<void> => {
   const perHour = Math.round(events / 24);
   let files = 0;
   for (let hour = 0; hour < 24; hour++) {
-    const start = Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000;
-    for (let from = 0; from < perHour; from += rowsPerFile) {
-      const count = Math.min(rowsPerFile, perHour - from);
-      const rows = Array.from({ length: count }, (_, at) =>
-        eventAt(start + Math.floor(((from + at) / perHour) * 3_600_000)),
+    const all = hourOfEvents(Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000, perHour);
+    for (let from = 0; from < all.length; from += rowsPerFile) {
+      const rows = all.slice(from, from + rowsPerFile);
+      const key = rawKey(
+        { dt: day, hr: String(hour).padStart(2, '0') },
+        String(files++).padStart(26, '0'),
+        rows.length,
       );
-      const ulid = String(files++).padStart(26, '0');
-      const key = rawKey({ dt: day, hr: String(hour).padStart(2, '0') }, ulid, count);
       await world.lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: parquetOf(rows) }));
     }
   }

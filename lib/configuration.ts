@@ -51,8 +51,8 @@ const fields = {
 
   /** Days that hourly counters live after their last write. */
   hotDays: whole(1, 3650).default(90),
-  /** Days that raw files of settled hours live. */
-  rawDays: whole(1, 3650).default(35),
+  /** Days that raw files of settled hours live. They hold the repeat keys, whose salts live for three days. */
+  rawDays: whole(4, 3650).default(35),
   /** First day of the lake's projected partitions; days before it are not queried. */
   lakeFrom: matching(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-01-01').default('2026-01-01'),
   /** Days that settled events live; 0 for ever. Day and month counters stay for ever. */

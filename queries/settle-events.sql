@@ -2,6 +2,8 @@
 -- Sources are the hour's raw files and its present run, so it holds after raw has been deleted. Of the hour before it
 -- needs the tail only: repeats within seconds and sessions within 30 minutes.
 -- A rule decided here keeps what it replaced: `settle.<rule>|<outcome before>|<rule before>`.
+-- Repeat keys stay in the raw files, which outlive the salts that made them; a run keeps them for its tail, and for the
+-- whole hour where raw files are gone before their time. Without its key, a duplicate stays one.
 -- Sessions of the tracker are even numbers, derived ones odd: a later run derives the odd ones again.
 WITH source AS (
   SELECT
@@ -10,18 +12,22 @@ WITH source AS (
     CASE WHEN outcome_rule LIKE 'settle.%'
       THEN substr(outcome_rule, length(split_part(outcome_rule, '|', 1)) + length(split_part(outcome_rule, '|', 2)) + 3)
       ELSE outcome_rule END AS base_rule,
-    CASE WHEN session_id % 2 = 0 THEN session_id END AS session_id
+    CASE WHEN session_id % 2 = 0 THEN session_id END AS session_id,
+    repeat_key, CASE WHEN outcome = 'duplicate' THEN 1 ELSE 0 END AS was_duplicate
   FROM settled_runs
   WHERE dt = :dt AND hr = :hr AND run = :run
   UNION ALL
   SELECT
     1 AS copy_rank, "$path" AS path, {{kept_columns}},
-    outcome AS base_outcome, outcome_rule AS base_rule, session_id - session_id % 2 AS session_id
+    outcome AS base_outcome, outcome_rule AS base_rule, session_id - session_id % 2 AS session_id,
+    repeat_key, 0 AS was_duplicate
   FROM raw_events
   WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
 ),
 copies AS (
-  SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY copy_rank, path, received_at, base_outcome) AS copy_number
+  SELECT
+    *, max(repeat_key) OVER (PARTITION BY event_id) AS known_key,
+    row_number() OVER (PARTITION BY event_id ORDER BY copy_rank, path, received_at, base_outcome) AS copy_number
   FROM source
   WHERE :erased_count = 0 OR NOT (
     contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('page:' || coalesce(page_path, '')))))
@@ -62,15 +68,15 @@ classified AS (
   WHERE copies.copy_number = 1
 ),
 attempts AS (
-  SELECT event_id, repeat_key, occurred_at, 1 AS in_hour
+  SELECT event_id, known_key AS repeat_key, occurred_at, 1 AS in_hour
   FROM classified
-  WHERE new_outcome = 'counted' AND repeat_key IS NOT NULL
+  WHERE new_outcome = 'counted' AND known_key IS NOT NULL
   UNION ALL
   SELECT event_id, repeat_key, occurred_at, 0 AS in_hour
   FROM settled_runs
   WHERE dt = :before_dt AND hr = :before_hr AND run = :before_run
     AND outcome IN ('counted', 'duplicate') AND repeat_key IS NOT NULL
-    AND occurred_at >= :hour - INTERVAL '1' SECOND * :window_known
+    AND occurred_at >= :hour - INTERVAL '1' SECOND * :window_longest
 ),
 repeats AS (
   SELECT
@@ -82,6 +88,8 @@ duplicates AS (
   SELECT event_id FROM repeats
   WHERE in_hour = 1
     AND occurred_at <= previous_at + INTERVAL '1' SECOND * CASE WHEN repeat_key % 2 = 0 THEN :window_unknown ELSE :window_known END
+  UNION ALL
+  SELECT event_id FROM classified WHERE was_duplicate = 1 AND known_key IS NULL AND new_outcome = 'counted'
 ),
 judged AS (
   SELECT
@@ -125,6 +133,8 @@ sessions AS (
 )
 SELECT
   {{judged_columns}}, judged.outcome, judged.outcome_rule,
-  coalesce(judged.session_id, sessions.derived_session) AS session_id
+  coalesce(judged.session_id, sessions.derived_session) AS session_id,
+  CASE WHEN :keep_keys = 1 OR judged.occurred_at >= :hour + INTERVAL '1' HOUR - INTERVAL '1' SECOND * :window_longest
+    THEN judged.known_key END AS repeat_key
 FROM judged LEFT JOIN sessions ON sessions.event_id = judged.event_id
 ORDER BY page_path, link_id, occurred_at, event_id

@@ -4,7 +4,7 @@ SELECT
   count(*) AS events,
   count(DISTINCT event_id) AS distinct_events,
   coalesce(sum(CASE WHEN outcome IN ('counted', 'duplicate') AND repeat_key IS NOT NULL
-      AND occurred_at >= :hour_end - INTERVAL '1' SECOND * :window_known
+      AND occurred_at >= :hour_end - INTERVAL '1' SECOND * :window_longest
     THEN (event_id % 1000003) * (repeat_key % 1000003) ELSE 0 END), 0) AS repeats_tail,
   coalesce(sum(CASE WHEN outcome = 'counted' AND visitor_id IS NOT NULL AND session_id % 2 <> 0
       AND occurred_at >= :hour_end - INTERVAL '30' MINUTE

@@ -278,6 +278,119 @@ WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to
   AND CASE WHEN :kind = 'page' THEN page_path ELSE link_id END = :name
 GROUP BY local_hour, event_type, outcome
 ORDER BY 1, 2, 3`,
+  'filtered-counts': `
+-- Settled events of a page or a link under filters: outcomes by local hour, and counted events by every value that is
+-- broken down. An empty filter lets everything pass; a city may be asked for as \`AT/Wien\`.
+WITH chosen AS (
+  SELECT
+    local_hour, event_type, outcome, country, country || '/' || coalesce(city, '') AS place, city, region,
+    device_type, browser, os, referrer_class, referrer_name, referrer_host, language,
+    utm_source, utm_medium, utm_campaign, link_id
+  FROM settled_events
+  WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to
+    AND CASE WHEN :kind = 'page' THEN page_path ELSE link_id END = :name
+    AND (:country = '' OR country = :country)
+    AND (:region = '' OR region = :region)
+    AND (:city = '' OR city = :city OR country || '/' || city = :city)
+    AND (:device = '' OR device_type = :device)
+    AND (:browser = '' OR browser = :browser)
+    AND (:os = '' OR os = :os)
+    AND (:referrer = '' OR referrer_class = :referrer OR referrer_name = :referrer)
+    AND (:host = '' OR referrer_host = :host)
+    AND (:language = '' OR language = :language)
+    AND (:utm_source = '' OR utm_source = :utm_source)
+    AND (:utm_medium = '' OR utm_medium = :utm_medium)
+    AND (:utm_campaign = '' OR utm_campaign = :utm_campaign)
+    AND (:link = '' OR link_id = :link)
+),
+grouped AS (
+  SELECT
+    CASE
+      WHEN grouping(local_hour) = 0 THEN 'hour'
+      WHEN grouping(country) = 0 THEN 'country'
+      WHEN grouping(place) = 0 THEN 'city'
+      WHEN grouping(device_type) = 0 THEN 'device'
+      WHEN grouping(browser) = 0 THEN 'browser'
+      WHEN grouping(os) = 0 THEN 'os'
+      WHEN grouping(referrer_class) = 0 THEN 'referrer'
+      WHEN grouping(referrer_host) = 0 THEN 'host'
+      WHEN grouping(language) = 0 THEN 'language'
+      WHEN grouping(utm_source) = 0 THEN 'utm_source'
+      WHEN grouping(utm_medium) = 0 THEN 'utm_medium'
+      WHEN grouping(utm_campaign) = 0 THEN 'utm_campaign'
+      ELSE 'link'
+    END AS list,
+    coalesce(local_hour, country, place, device_type, browser, os, referrer_class, referrer_host, language,
+      utm_source, utm_medium, utm_campaign, link_id) AS value,
+    outcome,
+    count_if(event_type = 'page_view') AS views,
+    count_if(event_type = 'link_click') AS clicks,
+    count(*) AS events
+  FROM (
+    SELECT
+      local_hour, event_type, outcome, country, CASE WHEN city IS NOT NULL THEN place END AS place,
+      device_type, browser, os, referrer_class, referrer_host, language, utm_source, utm_medium, utm_campaign, link_id
+    FROM chosen
+  ) AS kept
+  GROUP BY GROUPING SETS (
+    (local_hour, outcome), (country, outcome), (place, outcome), (device_type, outcome), (browser, outcome),
+    (os, outcome), (referrer_class, outcome), (referrer_host, outcome), (language, outcome), (utm_source, outcome),
+    (utm_medium, outcome), (utm_campaign, outcome), (link_id, outcome)
+  )
+),
+ranked AS (
+  SELECT
+    list, value, outcome, views, clicks, events,
+    row_number() OVER (PARTITION BY list ORDER BY events DESC, value) AS place
+  FROM grouped
+  WHERE value IS NOT NULL AND (list = 'hour' OR outcome = 'counted')
+)
+SELECT list, value, outcome, views, clicks, events
+FROM ranked
+WHERE list = 'hour' OR place <= :longest
+ORDER BY list, place`,
+  'filtered-people': `
+-- Daily uniques and sessions of a page or a link under filters. A bounce is a session of one event.
+WITH visits AS (
+  SELECT local_date, visitor_id, session_id, occurred_at
+  FROM settled_events
+  WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to AND outcome = 'counted'
+    AND CASE WHEN :kind = 'page' THEN page_path ELSE link_id END = :name
+    AND (:country = '' OR country = :country)
+    AND (:region = '' OR region = :region)
+    AND (:city = '' OR city = :city OR country || '/' || city = :city)
+    AND (:device = '' OR device_type = :device)
+    AND (:browser = '' OR browser = :browser)
+    AND (:os = '' OR os = :os)
+    AND (:referrer = '' OR referrer_class = :referrer OR referrer_name = :referrer)
+    AND (:host = '' OR referrer_host = :host)
+    AND (:language = '' OR language = :language)
+    AND (:utm_source = '' OR utm_source = :utm_source)
+    AND (:utm_medium = '' OR utm_medium = :utm_medium)
+    AND (:utm_campaign = '' OR utm_campaign = :utm_campaign)
+    AND (:link = '' OR link_id = :link)
+),
+sessions AS (
+  SELECT
+    local_date, session_id, count(*) AS events,
+    CAST(round((to_unixtime(max(occurred_at)) - to_unixtime(min(occurred_at))) * 1000) AS bigint) AS milliseconds
+  FROM visits
+  WHERE session_id IS NOT NULL
+  GROUP BY local_date, session_id
+),
+visitors AS (
+  SELECT local_date, count(DISTINCT visitor_id) AS visitors FROM visits GROUP BY local_date
+),
+totals AS (
+  SELECT local_date, count(*) AS sessions, count_if(events = 1) AS bounces, sum(milliseconds) AS milliseconds
+  FROM sessions
+  GROUP BY local_date
+)
+SELECT
+  visitors.local_date, visitors.visitors, coalesce(totals.sessions, 0) AS sessions,
+  coalesce(totals.bounces, 0) AS bounces, CAST(coalesce(totals.milliseconds, 0) AS bigint) AS milliseconds
+FROM visitors LEFT JOIN totals ON totals.local_date = visitors.local_date
+ORDER BY 1`,
   'hour-outcomes': `
 -- Every event of a settled hour by type and outcome: what retention holds the counters to before it deletes.
 SELECT event_type, outcome, count(*) AS events
@@ -334,6 +447,16 @@ WHERE dt BETWEEN :from_dt AND :to_dt
   )
 GROUP BY dt, hr
 ORDER BY 1, 2`,
+  'ledger-examples': `
+-- What the settled events of one outcome have in common, most frequent first.
+SELECT
+  outcome_rule, browser, bot_name, country, referrer_host, max(local_hour) AS last_hour, count(*) AS events
+FROM settled_events
+WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to
+  AND page_path = :page AND (:link = '' OR link_id = :link) AND outcome = :outcome
+GROUP BY outcome_rule, browser, bot_name, country, referrer_host
+ORDER BY events DESC, outcome_rule, browser, bot_name, country, referrer_host
+LIMIT 25`,
   'link-performance': `
 SELECT
   local_date AS "date", page_path, destination_url, link_id, link_title, campaign_id AS campaign,
@@ -350,11 +473,30 @@ SELECT {{columns}}
 FROM settled_events
 WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to AND page_path = :page
 ORDER BY occurred_at, event_id`,
+  'rule-effect': `
+-- Events of a page that a reclassification rule fits, by what they are now. An event that settle named a duplicate keeps
+-- its name: it would be one again.
+SELECT outcome, event_type, count(*) AS events, count(DISTINCT dt || hr) AS hours
+FROM settled_events
+WHERE dt BETWEEN :from_dt AND :to_dt AND page_path = :page AND outcome <> 'failed'
+  AND (CASE :field
+    WHEN 'asn' THEN CAST(asn AS varchar)
+    WHEN 'bot' THEN bot_name
+    WHEN 'rule' THEN outcome_rule
+    WHEN 'referrer' THEN referrer_host
+    WHEN 'country' THEN country
+    WHEN 'browser' THEN browser
+    WHEN 'visitor' THEN CAST(visitor_id AS varchar)
+  END = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted))
+GROUP BY outcome, event_type
+ORDER BY 1, 2`,
   'settle-events': `
 -- One hour of events, settled: distinct by event_id, without the erased, reclassified, duplicates named, sessions given.
 -- Sources are the hour's raw files and its present run, so it holds after raw has been deleted. Of the hour before it
 -- needs the tail only: repeats within seconds and sessions within 30 minutes.
 -- A rule decided here keeps what it replaced: \`settle.<rule>|<outcome before>|<rule before>\`.
+-- Repeat keys stay in the raw files, which outlive the salts that made them; a run keeps them for its tail, and for the
+-- whole hour where raw files are gone before their time. Without its key, a duplicate stays one.
 -- Sessions of the tracker are even numbers, derived ones odd: a later run derives the odd ones again.
 WITH source AS (
   SELECT
@@ -363,18 +505,22 @@ WITH source AS (
     CASE WHEN outcome_rule LIKE 'settle.%'
       THEN substr(outcome_rule, length(split_part(outcome_rule, '|', 1)) + length(split_part(outcome_rule, '|', 2)) + 3)
       ELSE outcome_rule END AS base_rule,
-    CASE WHEN session_id % 2 = 0 THEN session_id END AS session_id
+    CASE WHEN session_id % 2 = 0 THEN session_id END AS session_id,
+    repeat_key, CASE WHEN outcome = 'duplicate' THEN 1 ELSE 0 END AS was_duplicate
   FROM settled_runs
   WHERE dt = :dt AND hr = :hr AND run = :run
   UNION ALL
   SELECT
     1 AS copy_rank, "$path" AS path, {{kept_columns}},
-    outcome AS base_outcome, outcome_rule AS base_rule, session_id - session_id % 2 AS session_id
+    outcome AS base_outcome, outcome_rule AS base_rule, session_id - session_id % 2 AS session_id,
+    repeat_key, 0 AS was_duplicate
   FROM raw_events
   WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
 ),
 copies AS (
-  SELECT *, row_number() OVER (PARTITION BY event_id ORDER BY copy_rank, path, received_at, base_outcome) AS copy_number
+  SELECT
+    *, max(repeat_key) OVER (PARTITION BY event_id) AS known_key,
+    row_number() OVER (PARTITION BY event_id ORDER BY copy_rank, path, received_at, base_outcome) AS copy_number
   FROM source
   WHERE :erased_count = 0 OR NOT (
     contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('page:' || coalesce(page_path, '')))))
@@ -415,15 +561,15 @@ classified AS (
   WHERE copies.copy_number = 1
 ),
 attempts AS (
-  SELECT event_id, repeat_key, occurred_at, 1 AS in_hour
+  SELECT event_id, known_key AS repeat_key, occurred_at, 1 AS in_hour
   FROM classified
-  WHERE new_outcome = 'counted' AND repeat_key IS NOT NULL
+  WHERE new_outcome = 'counted' AND known_key IS NOT NULL
   UNION ALL
   SELECT event_id, repeat_key, occurred_at, 0 AS in_hour
   FROM settled_runs
   WHERE dt = :before_dt AND hr = :before_hr AND run = :before_run
     AND outcome IN ('counted', 'duplicate') AND repeat_key IS NOT NULL
-    AND occurred_at >= :hour - INTERVAL '1' SECOND * :window_known
+    AND occurred_at >= :hour - INTERVAL '1' SECOND * :window_longest
 ),
 repeats AS (
   SELECT
@@ -435,6 +581,8 @@ duplicates AS (
   SELECT event_id FROM repeats
   WHERE in_hour = 1
     AND occurred_at <= previous_at + INTERVAL '1' SECOND * CASE WHEN repeat_key % 2 = 0 THEN :window_unknown ELSE :window_known END
+  UNION ALL
+  SELECT event_id FROM classified WHERE was_duplicate = 1 AND known_key IS NULL AND new_outcome = 'counted'
 ),
 judged AS (
   SELECT
@@ -478,7 +626,9 @@ sessions AS (
 )
 SELECT
   {{judged_columns}}, judged.outcome, judged.outcome_rule,
-  coalesce(judged.session_id, sessions.derived_session) AS session_id
+  coalesce(judged.session_id, sessions.derived_session) AS session_id,
+  CASE WHEN :keep_keys = 1 OR judged.occurred_at >= :hour + INTERVAL '1' HOUR - INTERVAL '1' SECOND * :window_longest
+    THEN judged.known_key END AS repeat_key
 FROM judged LEFT JOIN sessions ON sessions.event_id = judged.event_id
 ORDER BY page_path, link_id, occurred_at, event_id`,
   'settle-expected': `
@@ -519,7 +669,7 @@ SELECT
   count(*) AS events,
   count(DISTINCT event_id) AS distinct_events,
   coalesce(sum(CASE WHEN outcome IN ('counted', 'duplicate') AND repeat_key IS NOT NULL
-      AND occurred_at >= :hour_end - INTERVAL '1' SECOND * :window_known
+      AND occurred_at >= :hour_end - INTERVAL '1' SECOND * :window_longest
     THEN (event_id % 1000003) * (repeat_key % 1000003) ELSE 0 END), 0) AS repeats_tail,
   coalesce(sum(CASE WHEN outcome = 'counted' AND visitor_id IS NOT NULL AND session_id % 2 <> 0
       AND occurred_at >= :hour_end - INTERVAL '30' MINUTE

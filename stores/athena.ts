@@ -78,12 +78,14 @@ const longestPause = 2_000;
 /** Dollars of a query that scanned so many bytes, in us-east-1. */
 export const dollarsOf = (bytes: number): number => (bytes === 0 ? 0 : Math.max(bytes, leastBilled) * dollarsPerByte);
 
+/** 9 takes a tenth off what timestamps and URLs weigh at 3, Athena's default, and no time that a query notices. */
+const compressionLevel = 9;
 /** `s3://bucket/prefix/`: the only identifier that is put into a statement beside our own. */
 const locationPattern = /^s3:\/\/[a-z0-9.-]+\/(?:[A-Za-z0-9=_-]+\/)+$/;
 
 const unloadStatement = (sql: string, location: string): string => {
   if (!locationPattern.test(location)) throw new TypeError(`"${location}" is no folder of a bucket`);
-  return `UNLOAD (${sql}) TO '${location}' WITH (format = 'PARQUET', compression = 'ZSTD')`;
+  return `UNLOAD (${sql}) TO '${location}' WITH (format = 'PARQUET', compression = 'ZSTD', compression_level = ${compressionLevel})`;
 };
 
 interface Statement {

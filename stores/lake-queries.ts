@@ -26,6 +26,8 @@ export const settleEvents = defineQuery(
     hour: instant,
     window_known: whole,
     window_unknown: whole,
+    window_longest: whole,
+    keep_keys: whole,
   },
   nothing,
 );
@@ -44,7 +46,7 @@ export const settleExpected = defineQuery(
 
 export const settleWritten = defineQuery(
   'settle-written',
-  { ...hour, run: text, hour_end: instant, window_known: whole },
+  { ...hour, run: text, hour_end: instant, window_longest: whole },
   z.object({
     local_date: column.optionalText,
     events: column.whole,

@@ -15,7 +15,7 @@ export interface Query<P extends object, Row> {
 type ValuesOf<T> = { [K in keyof T]: T[K] extends Parameter<infer V> ? V : never };
 
 /** The row lists of the contract that SQL files name as `{{…}}`: identifiers of our own, never a value. */
-const ownColumns = new Set(['outcome', 'outcome_rule', 'session_id']);
+const ownColumns = new Set(['outcome', 'outcome_rule', 'session_id', 'repeat_key']);
 const kept = fieldEntries(eventFields)
   .map(([name]) => name)
   .filter((name) => !ownColumns.has(name));
@@ -25,7 +25,8 @@ const columnLists: Readonly<Record<string, string>> = {
   judged_columns: kept.map((name) => `judged.${name}`).join(', '),
 };
 
-const expandColumns = (sql: string): string =>
+/** Puts the contract's columns where a SQL file says `{{columns}}` and the like. */
+export const expandColumns = (sql: string): string =>
   sql.replace(/\{\{(\w+)\}\}/g, (_, name: string) => columnLists[name] ?? `{{${name}}}`);
 
 /** Comments, strings and quoted names pass untouched. */

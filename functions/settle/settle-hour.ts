@@ -81,7 +81,9 @@ const erasureOf = ({ tombstones }: HourContext) => ({
   erased_count: tombstones.length,
 });
 
-const unload = (deps: SettleDependencies, context: HourContext, attempt: Attempt) =>
+const longestWindow = ({ windows }: SettleDependencies): number => Math.max(windows.known, windows.unknown);
+
+const unload = (deps: SettleDependencies, context: HourContext, attempt: Attempt, keepKeys: boolean) =>
   deps.athena.unload(
     settleEvents,
     {
@@ -96,6 +98,8 @@ const unload = (deps: SettleDependencies, context: HourContext, attempt: Attempt
       hour: startOf(attempt.hour),
       window_known: deps.windows.known,
       window_unknown: deps.windows.unknown,
+      window_longest: longestWindow(deps),
+      keep_keys: keepKeys ? 1 : 0,
     },
     s3Url(deps.bucket, runFolder(attempt.hour, attempt.run)),
   );
@@ -119,37 +123,47 @@ interface Written {
   localDates: string[];
 }
 
-/** What the new run holds, or why it may not be shown. */
-const verify = async (
-  deps: SettleDependencies,
-  context: HourContext,
-  attempt: Attempt,
-): Promise<Written | { mismatch: string }> => {
-  const unread = await unreadRows(deps, attempt);
-  if (unread) return { mismatch: unread };
-  const unreadable = attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key));
-  const expected = await deps.athena.rows(settleExpected, {
+/** Events that the new run must hold, and rows that erasure takes out. */
+interface Expected {
+  events: number;
+  erased: number;
+}
+
+const countExpected = async (deps: SettleDependencies, context: HourContext, attempt: Attempt): Promise<Expected> => {
+  const { rows } = await deps.athena.rows(settleExpected, {
     ...attempt.hour,
     ...erasureOf(context),
     run: attempt.previous,
-    unreadable,
+    unreadable: attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key)),
   });
+  return rows[0] ?? { events: 0, erased: 0 };
+};
+
+/** What the new run holds, or why it may not be shown. */
+const verify = async (
+  deps: SettleDependencies,
+  attempt: Attempt,
+  expected: Expected,
+): Promise<Written | { mismatch: string }> => {
+  const unread = await unreadRows(deps, attempt);
+  if (unread) return { mismatch: unread };
   const { rows } = await deps.athena.rows(settleWritten, {
     ...attempt.hour,
     run: attempt.run,
     hour_end: endOf(attempt.hour),
-    window_known: Math.max(deps.windows.known, deps.windows.unknown),
+    window_longest: longestWindow(deps),
   });
-  const [{ events: wanted, erased } = { events: 0, erased: 0 }] = expected.rows;
   const events = rows.reduce((sum, row) => sum + row.events, 0);
   const distinct = rows.reduce((sum, row) => sum + row.distinct_events, 0);
-  if (events !== wanted || distinct !== wanted)
-    return { mismatch: `the run holds ${events} rows, ${distinct} of them distinct, and must hold ${wanted} events` };
+  if (events !== expected.events || distinct !== expected.events)
+    return {
+      mismatch: `the run holds ${events} rows, ${distinct} of them distinct, and must hold ${expected.events} events`,
+    };
   const sum = (name: 'repeats_tail' | 'sessions_tail'): bigint =>
     rows.reduce((total, row) => total + BigInt(row[name]), 0n);
   return {
     events,
-    erased,
+    erased: expected.erased,
     tail: `${sum('repeats_tail')}.${sum('sessions_tail')}`,
     localDates: rows.flatMap(({ local_date }) => local_date ?? []).toSorted(),
   };
@@ -239,17 +253,16 @@ const compute = async (
 ): Promise<Written | { mismatch: string }> => {
   const before = record ? await readManifest(deps, attempt.hour, record.run) : undefined;
   const listed = new Set(attempt.files.map(({ key }) => key));
+  const gone = (before?.files ?? []).filter(({ key }) => !listed.has(key));
   await putManifest(deps, attempt.hour, {
     run: attempt.run,
     previous: attempt.previous,
-    files: [
-      ...attempt.readable.map(({ key, rows }) => ({ key, rows })),
-      ...(before?.files ?? []).filter(({ key }) => !listed.has(key)),
-    ],
+    files: [...attempt.readable.map(({ key, rows }) => ({ key, rows })), ...gone],
     unreadable: attempt.unreadable,
   });
-  await unload(deps, context, attempt);
-  return verify(deps, context, attempt);
+  const expected = await countExpected(deps, context, attempt);
+  await unload(deps, context, attempt, expected.erased > 0 || gone.length > 0);
+  return verify(deps, attempt, expected);
 };
 
 /**

@@ -105,6 +105,9 @@ const viewSql = (table: TableInput): string | undefined => {
   return encoded && presto.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'))).originalSql;
 };
 
+/** Athena's, and ZSTD's own. */
+const defaultLevel = 3;
+
 const failWith = (cause: unknown): never => {
   if (cause instanceof QueryFailed || cause instanceof QueryCancelled) throw cause;
   throw new QueryFailed(cause instanceof Error ? cause.message : String(cause), { cause });
@@ -288,7 +291,12 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
     return prepared.reduce((sum, { bytes }) => sum + bytes, 0);
   };
 
-  const unload = async (planner: Planner, [, select = '', bucket = '', prefix = '']: readonly string[], id: string) => {
+  const unload = async (
+    planner: Planner,
+    [, select = '', bucket = '', prefix = '', options = '']: readonly string[],
+    id: string,
+  ) => {
+    const level = Number(/compression_level\s*=\s*(\d+)/i.exec(options)?.[1] ?? defaultLevel);
     const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
     if (KeyCount)
       throw new QueryFailed(`HIVE_PATH_ALREADY_EXISTS: Target directory is not empty: s3://${bucket}/${prefix}`);
@@ -300,7 +308,7 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
     });
     const file = path.join(directory, `${id}.parquet`);
     const written = await planner.run(
-      `COPY (SELECT ${columns.join(', ')} FROM (${select})) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${columns.join(', ')} FROM (${select})) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${level})`,
     );
     // Athena leaves no file behind when there are no rows.
     if (Number(written.getRowsJson()[0]?.[0]) > 0)
