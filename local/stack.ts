@@ -1,46 +1,38 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
-import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog-admin.ts';
-import { createAthena, type LocalAthena } from './athena/athena.ts';
-import { startAwsEndpoint } from './aws/endpoint.ts';
-import { createLogsService, createSecretsService } from './aws/json-services.ts';
+import type { StackOutputs } from '#schemas/stack-outputs.ts';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
 import { createOutbox } from './aws/outbox.ts';
-import { createSecretStore } from './aws/secrets.ts';
-import { type Backends, startBackends } from './backends/backends.ts';
-import { findDynoxide } from './backends/dynoxide.ts';
+import { startServices } from './aws/services.ts';
+import { type Closers, createClosers } from './closers.ts';
 import { createDistribution } from './edge/distribution.ts';
 import { type EdgeRequest, type EdgeResponse, RefusedRequest } from './edge/request.ts';
-import { type Edge, startEdge } from './edge/server.ts';
+import { startEdge } from './edge/server.ts';
 import { createFaults, type FaultRates, type Faults, noFaults } from './faults.ts';
-import { type Endpoints, functionEnvironment } from './functions/environment.ts';
-import { createFunctionPool, type FunctionPool, type Invocation } from './functions/pool.ts';
-import { createIssuer } from './identity/issuer.ts';
+import { type Foundation, layFoundation } from './foundation.ts';
+import type { Endpoints } from './functions/environment.ts';
+import { createFunctions, type Functions } from './functions/functions.ts';
 import { lockDirectory } from './lock.ts';
-import { createLogFiles } from './logs/log-files.ts';
+import { createLogFiles, type LogFiles } from './logs/log-files.ts';
 import { createMetrics } from './logs/metrics.ts';
-import { createTables, deployFiles } from './provision.ts';
+import { localCredentials, provision, type Provisioned } from './provision.ts';
 import { seedCatalog } from './seed.ts';
-import { type Poller, startPoller } from './sources/poller.ts';
+import { startPollers } from './sources/pollers.ts';
 import { startSchedules } from './sources/schedules.ts';
+import { type IdleDeps, reportIdle, waitUntilIdle } from './status/idle.ts';
 import { createLocalPages } from './status/local-pages.ts';
 import type { IdleReport, Snapshot } from './status/snapshot.ts';
-import { projectRoot, synthesize } from './synthesize.ts';
-import { readAssembly } from './template/assembly.ts';
-import { interpret } from './template/interpret.ts';
-import { UnsupportedTemplate } from './template/intrinsics.ts';
 import type { StackModel } from './template/model.ts';
-import { localAccount, localRegion } from './template/names.ts';
+import { localRegion } from './template/names.ts';
+import { createTroubles } from './troubles.ts';
 
 export interface LocalStackOptions {
   /** Where all state lives; one stack at a time. */
   dataDirectory: string;
   /** 0 takes a free one. */
   port: number;
+  /** Honour the headers of a replayed request. @default false */
   allowReplay?: boolean;
   faults?: Partial<FaultRates>;
   /**
@@ -58,7 +50,7 @@ export interface LocalStackOptions {
   maximumWorkers?: number;
   /** Variables that every function gets in place of the template's: an address on which nothing listens is a service that is down. */
   functionVariables?: Readonly<Record<string, string>>;
-  /** Where syntheses are kept, by the hash of the sources. */
+  /** Where syntheses are kept, by the hash of the sources. @default `.local/synthesis` of the project */
   synthesisDirectory?: string;
   /** Told what goes wrong in the machinery itself. */
   log?: (message: string) => void;
@@ -70,363 +62,230 @@ export interface LocalStack {
   outputs: StackOutputs;
   endpoints: Endpoints;
   model: StackModel;
+  /** Its rates may be changed while the stack runs. */
   faults: Faults;
   catalog: CatalogAdmin;
-  /** Client options by which an AWS SDK client reaches a service of this stack. */
-  clientOptions(service: keyof Endpoints): {
+  /** Options by which a client of the AWS SDK reaches a service of this stack. */
+  clientOptions: (service: keyof Endpoints) => {
     region: string;
     endpoint: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
   /** Invokes a function by its name and waits for its result. @throws {FunctionFailed} */
-  invoke(functionName: string, payload: unknown): Promise<unknown>;
-  /** Waits until nothing is on its way, up to a deadline in milliseconds. */
-  idle(withinMs?: number): Promise<IdleReport>;
-  snapshot(): Promise<Snapshot>;
+  invoke: (functionName: string, payload: unknown) => Promise<unknown>;
+  /** Waits until nothing is on its way, up to so many milliseconds (60,000 unless told). */
+  idle: (withinMs?: number) => Promise<IdleReport>;
+  snapshot: () => Promise<Snapshot>;
   /** Drains: stops accepting, finishes what runs, flushes, and gives the data folder back. */
-  stop(): Promise<void>;
-  /** Ends it as `kill -9` would, as far as one process can do that to itself. */
-  kill(): Promise<void>;
+  stop: () => Promise<void>;
+  /** Ends it without draining, its services by `kill -9`. */
+  kill: () => Promise<void>;
 }
 
 export class FunctionFailed extends Error {
   override readonly name = 'FunctionFailed';
 }
 
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-
-const outputsOf = ({ outputs }: StackModel): StackOutputs => {
-  const missing = stackOutputNames.filter((name) => outputs[name] === undefined);
-  if (missing.length > 0) throw new UnsupportedTemplate(`the template lacks the outputs ${missing.join(', ')}`);
-  return Object.assign({}, ...stackOutputNames.map((name) => ({ [name]: outputs[name] })));
+/** The edge listens before the stack behind it is there: its port is part of what the template is read with. */
+const openEdge = async ({ port, allowReplay = false }: LocalStackOptions, failed: (cause: unknown) => void) => {
+  const notReady = (): never => {
+    throw new RefusedRequest(503, 'the local stack is starting');
+  };
+  const behind: {
+    distribution: (request: EdgeRequest) => Promise<EdgeResponse>;
+    local: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+  } = { distribution: notReady, local: notReady };
+  const edge = await startEdge(port, {
+    allowReplay,
+    now: Date.now,
+    distribution: (request) => behind.distribution(request),
+    local: (incoming, outgoing) => behind.local(incoming, outgoing),
+    failed,
+  });
+  return { edge, behind, url: `http://localhost:${edge.port}` };
 };
 
-/** Shown on the status page: what the machinery could not do. */
-const keptTroubles = 50;
+const openLogs = (dataDirectory: string, { logGroups }: StackModel): LogFiles => {
+  const logs = createLogFiles(path.join(dataDirectory, 'logs'));
+  for (const { name, retentionDays } of logGroups) logs.expire(name, Date.now() - retentionDays * 86_400_000);
+  return logs;
+};
 
-const createTroubles = (now: () => number, log: (message: string) => void) => {
-  const troubles: { at: number; message: string }[] = [];
+const isDeadLetters = ({ queues }: StackModel, name: string): boolean =>
+  queues.some(({ attributes }) => attributes['RedrivePolicy']?.includes(`:${name}"`));
+
+const invokeOrThrow =
+  ({ invoke }: Functions) =>
+  async (functionName: string, payload: unknown): Promise<unknown> => {
+    const invocation = await invoke(functionName, payload);
+    if (invocation.kind === 'done') return invocation.result;
+    throw new FunctionFailed(`${functionName}: ${invocation.error.errorType}: ${invocation.error.errorMessage}`);
+  };
+
+interface Running {
+  foundation: Foundation;
+  provisioned: Provisioned;
+  endpoints: Endpoints;
+  functions: Functions;
+}
+
+/** The parts that hold state or run code, in the order in which they need each other. */
+const startParts = async (
+  options: LocalStackOptions,
+  url: string,
+  closers: Closers,
+  observed: { metrics: ReturnType<typeof createMetrics>; faults: Faults; outbox: ReturnType<typeof createOutbox> },
+): Promise<Running> => {
+  const { dataDirectory, allowReplay = false, visibilitySeconds, synthesisDirectory } = options;
+  const foundation = await layFoundation({ dataDirectory, url, allowReplay, synthesisDirectory, closers });
+  const provisioned = await provision(foundation, { visibilitySeconds, closers });
+  const logs = openLogs(dataDirectory, foundation.model);
+  // Lambda's own API is among the services, and the functions need to know where the services are.
+  let functions: Functions | undefined;
+  const endpoints = await startServices(foundation, provisioned, {
+    dataDirectory,
+    logs,
+    outbox: observed.outbox,
+    invoke: (name, event) => {
+      if (!functions) throw new RefusedRequest(503, 'the local stack is starting');
+      return functions.invoke(name, event);
+    },
+    now: Date.now,
+    closers,
+  });
+  functions = createFunctions({
+    models: foundation.model.functions,
+    endpoints,
+    variables: options.functionVariables ?? {},
+    maximumWorkers: options.maximumWorkers ?? 4,
+    logs,
+    metrics: observed.metrics,
+    faults: observed.faults,
+    now: Date.now,
+  });
+  closers.add(functions.stop);
+  return { foundation, provisioned, endpoints, functions };
+};
+
+const start = async (options: LocalStackOptions, closers: Closers): Promise<LocalStack> => {
+  const { dataDirectory, allowReplay = false } = options;
+  const now = Date.now;
+  const startedAt = now();
+  const troubles = createTroubles(now, options.log ?? (() => undefined));
+  const faults = createFaults({ ...noFaults, ...options.faults });
+  const metrics = createMetrics();
+  const outbox = createOutbox(path.join(dataDirectory, 'outbox.ndjson'));
+
+  const { edge, behind, url } = await openEdge(options, troubles.add);
+  closers.add(edge.stop);
+  const running = await startParts(options, url, closers, { metrics, faults, outbox });
+  const { foundation, provisioned, endpoints, functions } = running;
+  const { model, outputs, backends, issuer } = foundation;
+  const { catalog } = provisioned;
+  if (options.seed ?? true) await seedCatalog(catalog, now());
+
+  const pollers = startPollers({
+    sources: model.eventSources,
+    backends,
+    functions,
+    faults,
+    windowSeconds: options.batchWindowSeconds ?? Number.POSITIVE_INFINITY,
+    maximumWorkers: options.maximumWorkers ?? 4,
+    now,
+    failed: troubles.add,
+  });
+  closers.add(pollers.stop);
+  const schedules = startSchedules(model.schedules, {
+    enabled: options.schedules ?? true,
+    now,
+    fire: (functionName, input) => void functions.invoke(functionName, input),
+  });
+  closers.add(schedules.stop);
+
+  const idleDeps: IdleDeps = {
+    depths: backends.depths,
+    isDeadLetters: (name) => isDeadLetters(model, name),
+    functions: functions.states,
+    held: pollers.held,
+    requests: edge.open,
+    now,
+  };
+  const snapshot = async (): Promise<Snapshot> => ({
+    at: now(),
+    startedAt,
+    url,
+    allowReplay,
+    dataDirectory,
+    queues: (await backends.depths()).map((depth) => ({ ...depth, deadLetters: isDeadLetters(model, depth.name) })),
+    functions: functions.states(),
+    schedules: schedules.states(),
+    alarms: model.alarms,
+    metrics: metrics.series(),
+    mails: outbox.list().length,
+    troubles: troubles.list,
+  });
+
+  const [distribution] = model.distributions;
+  if (distribution)
+    behind.distribution = createDistribution(distribution, {
+      invoke: functions.invoke,
+      objectsUrl: backends.queuesUrl,
+    });
+  behind.local = createLocalPages({
+    snapshot,
+    idle: () => reportIdle(idleDeps),
+    invoke: functions.invoke,
+    runSchedule: schedules.run,
+    outbox,
+    issuer,
+    catalog,
+  });
+  const facts = { url, region: localRegion, allowReplay, outputs, endpoints };
+  writeFileSync(path.join(dataDirectory, 'stack.json'), JSON.stringify(facts, null, 2));
+
   return {
-    list: troubles,
-    add: (cause: unknown): void => {
-      const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-      troubles.unshift({ at: now(), message });
-      troubles.length = Math.min(troubles.length, keptTroubles);
-      log(message);
+    url,
+    outputs,
+    endpoints,
+    model,
+    faults,
+    catalog,
+    clientOptions: (service) => ({ region: localRegion, endpoint: endpoints[service], credentials: localCredentials }),
+    invoke: invokeOrThrow(functions),
+    idle: (withinMs = 60_000) => waitUntilIdle(idleDeps, withinMs),
+    snapshot,
+    stop: async () => {
+      // The edge first, whatever order the parts were started in: nothing new may come while the rest drains.
+      await edge.stop();
+      schedules.stop();
+      await pollers.stop();
+      await functions.idle();
+      await closers.close();
+    },
+    kill: async () => {
+      backends.kill();
+      await functions.stop();
+      await closers.close();
     },
   };
 };
-
-const queueAttributes = (model: StackModel, visibilitySeconds: number | undefined): StackModel['queues'] =>
-  model.queues.map((queue) => ({
-    ...queue,
-    attributes: {
-      ...queue.attributes,
-      ...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: String(visibilitySeconds) }),
-    },
-  }));
-
-const startAthena = (model: StackModel, s3: S3Client, dataDirectory: string): Promise<LocalAthena> =>
-  createAthena({
-    s3,
-    dataDirectory,
-    database: model.databases[0]?.name ?? 'default',
-    tables: model.glueTables.map(({ input }) => input),
-    workGroups: Object.fromEntries(
-      model.workGroups.map(({ name, configuration }) => {
-        const cutOff = Number(configuration['BytesScannedCutoffPerQuery']);
-        return [name, Number.isFinite(cutOff) ? { BytesScannedCutoffPerQuery: cutOff } : {}];
-      }),
-    ),
-    now: Date.now,
-  });
 
 /**
  * Runs the synthesized stack on this machine.
  *
  * @throws {AlreadyRunning} while another process uses the data folder
  * @throws {PortInUse}
- * @throws {SynthesisFailed}
+ * @throws {SynthesisFailed} with what the app wrote
+ * @throws {BackendUnavailable} when DynamoDB, SQS or S3 does not start
  * @throws {UnsupportedTemplate} when the template holds what the local stack cannot run
  */
 export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
-  const { dataDirectory, allowReplay = false, maximumWorkers = 4, log = () => undefined } = options;
-  const now = Date.now;
-  const startedAt = now();
-  const unlock = lockDirectory(dataDirectory);
-  // Undone in reverse order when a later step of the start fails.
-  const undo: (() => unknown)[] = [unlock];
+  const closers = createClosers();
+  closers.add(lockDirectory(options.dataDirectory));
   try {
-    return await start();
+    return await start(options, closers);
   } catch (cause) {
-    for (const step of undo.toReversed()) await step();
+    await closers.close();
     throw cause;
-  }
-
-  async function start(): Promise<LocalStack> {
-    const troubles = createTroubles(now, log);
-    const faults = createFaults({ ...noFaults, ...options.faults });
-    const notReady = (): never => {
-      throw new RefusedRequest(503, 'the local stack is starting');
-    };
-    let distribution: (request: EdgeRequest) => Promise<EdgeResponse> = notReady;
-    let localPages: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> = notReady;
-
-    const edge: Edge = await startEdge(options.port, {
-      allowReplay,
-      now,
-      distribution: (request) => distribution(request),
-      local: (incoming, outgoing) => localPages(incoming, outgoing),
-      failed: troubles.add,
-    });
-    undo.push(edge.stop);
-    const url = `http://localhost:${edge.port}`;
-
-    const synthesisDirectory = options.synthesisDirectory ?? path.join(projectRoot, '.local', 'synthesis');
-    const [assemblyDirectory, backends] = await Promise.all([
-      synthesize(synthesisDirectory, { allowReplay }),
-      startBackends({
-        dataDirectory: path.join(dataDirectory, 'aws'),
-        region: localRegion,
-        account: localAccount,
-        dynoxide: findDynoxide(),
-      }).then((started: Backends) => {
-        undo.push(started.stop);
-        return started;
-      }),
-    ]);
-
-    const issuerUrl = `${url}/_local/oidc`;
-    const secrets = createSecretStore(path.join(dataDirectory, 'secrets.json'));
-    const model = interpret(readAssembly(assemblyDirectory), {
-      addresses: { queues: backends.queuesUrl, edge: url, issuer: issuerUrl },
-      secretValue: secrets.valueOf,
-    });
-    for (const secret of model.secrets) secrets.valueOf(secret);
-    const outputs = outputsOf(model);
-    const issuer = await createIssuer({
-      url: issuerUrl,
-      audience: outputs.IdentityAudience,
-      keysFile: path.join(dataDirectory, 'issuer-keys.json'),
-    });
-
-    const dynamodb = new DynamoDBClient({ region: localRegion, endpoint: backends.tablesUrl, credentials });
-    const s3 = new S3Client({ region: localRegion, endpoint: backends.queuesUrl, credentials, forcePathStyle: true });
-    undo.push(
-      () => dynamodb.destroy(),
-      () => s3.destroy(),
-    );
-    await backends.declare({
-      queues: [...queueAttributes(model, options.visibilitySeconds)].map((queue) => ({
-        ...queue,
-        attributes: { ...queue.attributes },
-      })),
-      buckets: model.buckets.map(({ name, notifications }) => ({ name, notifications: [...notifications] })),
-    });
-    await createTables(dynamodb, model.tables);
-    for (const deployment of model.deployments) await deployFiles(s3, deployment);
-    const catalog = createCatalogAdmin({ client: dynamodb, table: outputs.CatalogTable });
-
-    const logs = createLogFiles(path.join(dataDirectory, 'logs'));
-    for (const group of model.logGroups) logs.expire(group.name, now() - group.retentionDays * 86_400_000);
-    const metrics = createMetrics();
-    const outbox = createOutbox(path.join(dataDirectory, 'outbox.ndjson'));
-    const pools = new Map<string, FunctionPool>();
-    const invoke = (
-      functionName: string,
-      event: unknown,
-      answered?: Parameters<FunctionPool['invoke']>[1],
-    ): Promise<Invocation> => {
-      const pool = pools.get(functionName);
-      if (pool) return pool.invoke(event, answered);
-      const error = { errorType: 'ResourceNotFoundException', errorMessage: `no function ${functionName}`, trace: [] };
-      return Promise.resolve({ kind: 'failed', error });
-    };
-
-    const athena = await startAthena(model, s3, path.join(dataDirectory, 'aws'));
-    undo.push(athena.close);
-    const endpoint = await startAwsEndpoint({
-      services: {
-        AmazonAthena: athena.AmazonAthena,
-        AWSGlue: athena.AWSGlue,
-        Logs_20140328: createLogsService(logs, now),
-        secretsmanager: createSecretsService(secrets),
-      },
-      invoke,
-      outbox,
-      now,
-    });
-    undo.push(endpoint.stop);
-    const endpoints: Endpoints = {
-      dynamodb: backends.tablesUrl,
-      sqs: backends.queuesUrl,
-      s3: backends.queuesUrl,
-      logs: endpoint.url,
-      lambda: endpoint.url,
-      athena: endpoint.url,
-      glue: endpoint.url,
-      secretsManager: endpoint.url,
-      ses: endpoint.url,
-    };
-
-    for (const each of model.functions)
-      pools.set(
-        each.name,
-        createFunctionPool({
-          model: each,
-          environment: { ...functionEnvironment(each, endpoints), ...options.functionVariables },
-          logDirectory: logs.directoryOf(each.logGroup),
-          maximumWorkers: Math.min(each.reservedConcurrency ?? maximumWorkers, maximumWorkers),
-          now,
-          planKill: () => faults.planKill(each.name),
-          logged: metrics.take,
-        }),
-      );
-    undo.push(() => Promise.all([...pools.values()].map((pool) => pool.stop())));
-
-    if (options.seed ?? true) await seedCatalog(catalog, now());
-
-    const pollers = model.eventSources
-      .filter(({ enabled }) => enabled)
-      .map(
-        (source): Poller =>
-          startPoller({
-            source: {
-              ...source,
-              windowSeconds: Math.min(source.windowSeconds, options.batchWindowSeconds ?? Infinity),
-            },
-            region: localRegion,
-            concurrency: Math.min(source.maximumConcurrency ?? maximumWorkers, maximumWorkers),
-            now,
-            receive: backends.receive,
-            delete: (queueArn, receiptHandles) => backends.delete({ queueArn, receiptHandles: [...receiptHandles] }),
-            invoke: (event) => invoke(source.functionName, event),
-            disturb: faults.disturb,
-            failed: troubles.add,
-          }),
-      );
-    undo.push(() => Promise.all(pollers.map((poller) => poller.stop())));
-    const schedules = startSchedules(model.schedules, {
-      enabled: options.schedules ?? true,
-      now,
-      fire: (functionName, input) => void invoke(functionName, input),
-    });
-    undo.push(schedules.stop);
-
-    const isDeadLetters = (name: string): boolean =>
-      model.queues.some(({ attributes }) => attributes['RedrivePolicy']?.includes(`:${name}"`));
-
-    const idleReport = async (): Promise<IdleReport> => {
-      const depths = await backends.depths();
-      const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
-      const total = (deadLetters: boolean): number =>
-        sum(
-          depths
-            .filter(({ name }) => isDeadLetters(name) === deadLetters)
-            .map(({ ready, inFlight, delayed }) => ready + inFlight + delayed),
-        );
-      const states = [...pools.values()].map((pool) => pool.state());
-      const invocations = sum(states.map(({ running, waiting }) => running + waiting));
-      const messages = Math.max(total(false), sum(pollers.map((poller) => poller.held())));
-      return {
-        idle: edge.open() <= 1 && messages === 0 && invocations === 0,
-        requests: edge.open(),
-        messages,
-        invocations,
-        deadLetters: total(true),
-      };
-    };
-
-    const idle = async (withinMs = 60_000): Promise<IdleReport> => {
-      const deadline = now() + withinMs;
-      for (;;) {
-        const report = await idleReport();
-        // A moment between two stages looks idle too: it has to hold for a second look.
-        if (report.idle) {
-          await delay(50);
-          const again = await idleReport();
-          if (again.idle || now() > deadline) return again;
-        } else if (now() > deadline) return report;
-        await delay(50);
-      }
-    };
-
-    const snapshot = async (): Promise<Snapshot> => ({
-      at: now(),
-      startedAt,
-      url,
-      allowReplay,
-      dataDirectory,
-      queues: (await backends.depths()).map((depth) => ({ ...depth, deadLetters: isDeadLetters(depth.name) })),
-      functions: [...pools.values()].map((pool) => ({ model: pool.model, state: pool.state() })),
-      schedules: schedules.states(),
-      alarms: model.alarms,
-      metrics: metrics.series(),
-      mails: outbox.list().length,
-      troubles: troubles.list,
-    });
-
-    distribution = createDistribution(
-      model.distributions[0] ?? { domain: 'localhost', defaultRootObject: '', behaviors: [] },
-      { invoke, objectsUrl: backends.queuesUrl },
-    );
-    localPages = createLocalPages({
-      snapshot,
-      idle: () => idleReport(),
-      invoke,
-      runSchedule: schedules.run,
-      outbox,
-      issuer,
-      catalog,
-    });
-
-    mkdirSync(dataDirectory, { recursive: true });
-    writeFileSync(
-      path.join(dataDirectory, 'stack.json'),
-      JSON.stringify({ url, region: localRegion, allowReplay, outputs, endpoints }, null, 2),
-    );
-
-    const close = async (drain: boolean): Promise<void> => {
-      schedules.stop();
-      if (drain) {
-        await edge.stop();
-        await Promise.all(pollers.map((poller) => poller.stop()));
-        await Promise.all([...pools.values()].map((pool) => pool.idle()));
-      }
-      await Promise.all([...pools.values()].map((pool) => pool.stop()));
-      await endpoint.stop();
-      athena.close();
-      dynamodb.destroy();
-      s3.destroy();
-    };
-
-    return {
-      url,
-      outputs,
-      endpoints,
-      model,
-      faults,
-      catalog,
-      clientOptions: (service) => ({ region: localRegion, endpoint: endpoints[service], credentials }),
-      invoke: async (functionName, payload) => {
-        const invocation = await invoke(functionName, payload);
-        if (invocation.kind === 'done') return invocation.result;
-        throw new FunctionFailed(`${functionName}: ${invocation.error.errorType}: ${invocation.error.errorMessage}`);
-      },
-      idle,
-      snapshot,
-      stop: async () => {
-        await close(true);
-        await backends.stop();
-        unlock();
-      },
-      kill: async () => {
-        backends.kill();
-        await close(false);
-        void edge.stop();
-        await Promise.all(pollers.map((poller) => poller.stop()));
-        unlock();
-      },
-    };
   }
 };

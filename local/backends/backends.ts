@@ -63,9 +63,9 @@ export const startBackends = async (order: BackendsOrder): Promise<Backends> => 
     delete: async (wanted) => void (await post(localPaths.delete, wanted)),
     depths: async () => queueDepthsSchema.parse(await (await fetch(queuesUrl + localPaths.depths)).json()),
     stop: async () => {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await ended;
     },
     kill: () => void child.kill('SIGKILL'),

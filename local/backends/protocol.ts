@@ -4,7 +4,6 @@ import { z } from 'zod';
 export const backendsOrderSchema = z.object({
   dataDirectory: z.string(),
   region: z.string(),
-  account: z.string(),
   /** Path of a dynoxide binary. */
   dynoxide: z.string(),
 });

@@ -20,7 +20,7 @@ const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 
 beforeAll(async () => {
-  stack = await startLocalStack({ dataDirectory: directory, port: 0, schedules: false });
+  stack = await startLocalStack({ dataDirectory: directory, port: 0, schedules: false, batchWindowSeconds: 0.3 });
 });
 afterAll(async () => {
   await stack.stop();

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
+import { createSecretStore, type SecretStore } from './aws/secrets.ts';
+import { type Backends, startBackends } from './backends/backends.ts';
+import { findDynoxide } from './backends/dynoxide.ts';
+import type { Closers } from './closers.ts';
+import { createIssuer, type Issuer } from './identity/issuer.ts';
+import { projectRoot, synthesize } from './synthesize.ts';
+import { readAssembly } from './template/assembly.ts';
+import { interpret } from './template/interpret.ts';
+import { UnsupportedTemplate } from './template/intrinsics.ts';
+import type { StackModel } from './template/model.ts';
+import { localRegion } from './template/names.ts';
+
+/** What everything else stands on: the synthesized stack, and the services that hold its state. */
+export interface Foundation {
+  model: StackModel;
+  outputs: StackOutputs;
+  backends: Backends;
+  secrets: SecretStore;
+  issuer: Issuer;
+}
+
+export interface FoundationOptions {
+  dataDirectory: string;
+  /** Where the edge answers. */
+  url: string;
+  allowReplay: boolean;
+  synthesisDirectory: string | undefined;
+  closers: Closers;
+}
+
+/** @throws {UnsupportedTemplate} naming the outputs that the template lacks */
+const outputsOf = ({ outputs }: StackModel): StackOutputs => {
+  const missing = stackOutputNames.filter((name) => outputs[name] === undefined);
+  if (missing.length > 0) throw new UnsupportedTemplate(`the template lacks the outputs ${missing.join(', ')}`);
+  return Object.assign({}, ...stackOutputNames.map((name) => ({ [name]: outputs[name] })));
+};
+
+const startServices = async ({ dataDirectory, closers }: FoundationOptions): Promise<Backends> => {
+  const backends = await startBackends({
+    dataDirectory: path.join(dataDirectory, 'aws'),
+    region: localRegion,
+    dynoxide: findDynoxide(),
+  });
+  closers.add(backends.stop);
+  return backends;
+};
+
+/**
+ * @throws {SynthesisFailed}
+ * @throws {BackendUnavailable}
+ * @throws {UnsupportedTemplate}
+ */
+export const layFoundation = async (options: FoundationOptions): Promise<Foundation> => {
+  const { dataDirectory, url, allowReplay } = options;
+  const synthesisDirectory = options.synthesisDirectory ?? path.join(projectRoot, '.local', 'synthesis');
+  const [assembly, services] = await Promise.allSettled([
+    synthesize(synthesisDirectory, { allowReplay }),
+    startServices(options),
+  ]);
+  // Both have ended when either is judged: a failed synthesis must not leave services behind that start later.
+  if (assembly.status === 'rejected') throw assembly.reason;
+  if (services.status === 'rejected') throw services.reason;
+  const backends = services.value;
+  const issuerUrl = `${url}/_local/oidc`;
+  const secrets = createSecretStore(path.join(dataDirectory, 'secrets.json'));
+  const model = interpret(readAssembly(assembly.value), {
+    addresses: { queues: backends.queuesUrl, edge: url, issuer: issuerUrl },
+    secretValue: secrets.valueOf,
+  });
+  for (const secret of model.secrets) secrets.valueOf(secret);
+  const outputs = outputsOf(model);
+  const keysFile = path.join(dataDirectory, 'issuer-keys.json');
+  const issuer = await createIssuer({ url: issuerUrl, audience: outputs.IdentityAudience, keysFile });
+  return { model, outputs, backends, secrets, issuer };
+};

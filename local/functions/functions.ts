@@ -1,0 +1,57 @@
+import type { Faults } from '../faults.ts';
+import type { LogFiles } from '../logs/log-files.ts';
+import type { Metrics } from '../logs/metrics.ts';
+import type { FunctionStatus } from '../status/snapshot.ts';
+import type { FunctionModel } from '../template/model.ts';
+import type { Endpoints } from './environment.ts';
+import { functionEnvironment } from './environment.ts';
+import type { StreamedAnswer } from './messages.ts';
+import { createFunctionPool, type FunctionPool, type Invocation } from './pool.ts';
+
+/** Every function of the stack, by name. */
+export interface Functions {
+  invoke: (name: string, event: unknown, answered?: (answer: StreamedAnswer) => void) => Promise<Invocation>;
+  states: () => readonly FunctionStatus[];
+  /** Resolves when none runs or waits. */
+  idle: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+export interface FunctionsOptions {
+  models: readonly FunctionModel[];
+  endpoints: Endpoints;
+  /** Given to every function in place of the template's variables. */
+  variables: Readonly<Record<string, string>>;
+  maximumWorkers: number;
+  logs: LogFiles;
+  metrics: Metrics;
+  faults: Faults;
+  now: () => number;
+}
+
+const poolOf = (model: FunctionModel, options: FunctionsOptions): FunctionPool =>
+  createFunctionPool({
+    model,
+    environment: { ...functionEnvironment(model, options.endpoints), ...options.variables },
+    logDirectory: options.logs.directoryOf(model.logGroup),
+    maximumWorkers: Math.min(model.reservedConcurrency ?? options.maximumWorkers, options.maximumWorkers),
+    now: options.now,
+    planKill: () => options.faults.planKill(model.name),
+    logged: options.metrics.take,
+  });
+
+export const createFunctions = (options: FunctionsOptions): Functions => {
+  const pools = new Map(options.models.map((model) => [model.name, poolOf(model, options)]));
+  const all = [...pools.values()];
+  return {
+    invoke: (name, event, answered) => {
+      const pool = pools.get(name);
+      if (pool) return pool.invoke(event, answered);
+      const error = { errorType: 'ResourceNotFoundException', errorMessage: `Function not found: ${name}`, trace: [] };
+      return Promise.resolve({ kind: 'failed', error });
+    },
+    states: () => all.map((pool) => ({ model: pool.model, state: pool.state() })),
+    idle: async () => void (await Promise.all(all.map((pool) => pool.idle()))),
+    stop: async () => void (await Promise.all(all.map((pool) => pool.stop()))),
+  };
+};

@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { FunctionModel } from '../template/model.ts';
+import type { StreamedAnswer } from './messages.ts';
+import { createFunctionPool, type FunctionPool, type KillPlan } from './pool.ts';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-pool-'));
+const pools: FunctionPool[] = [];
+afterEach(async () => void (await Promise.all(pools.splice(0).map((pool) => pool.stop()))));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const create = (
+  name: string,
+  source: string,
+  changes: { timeoutSeconds?: number; planKill?: () => KillPlan | undefined } = {},
+) => {
+  const folder = path.join(directory, name);
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'index.mjs'), source);
+  const model: FunctionModel = {
+    logicalId: name,
+    name,
+    arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`,
+    description: '',
+    directory: folder,
+    handler: 'index.handler',
+    environment: {},
+    timeoutSeconds: changes.timeoutSeconds ?? 10,
+    memoryMegabytes: 128,
+    reservedConcurrency: undefined,
+    logGroup: name,
+    layers: [],
+  };
+  const logDirectory = path.join(folder, 'logs');
+  const pool = createFunctionPool({
+    model,
+    environment: { GREETING: 'hello' },
+    logDirectory,
+    maximumWorkers: 2,
+    now: Date.now,
+    planKill: changes.planKill ?? (() => undefined),
+    logged: () => undefined,
+  });
+  pools.push(pool);
+  const log = (): string =>
+    readdirSync(logDirectory)
+      .map((file) => readFileSync(path.join(logDirectory, file), 'utf8'))
+      .join('');
+  return { pool, log };
+};
+
+describe('a function', () => {
+  it('runs with exactly its environment, and its output is in the log when it answers', async () => {
+    const { pool, log } = create(
+      'echo',
+      `export const handler = async (event, context) => {
+        process.stdout.write(JSON.stringify({ message: 'raw' }) + '\\n');
+        console.log('by console');
+        return { event, names: Object.keys(process.env).sort(), left: context.getRemainingTimeInMillis() > 0 };
+      };`,
+    );
+    expect(await pool.invoke({ a: 1 })).toEqual({
+      kind: 'done',
+      result: { event: { a: 1 }, names: ['GREETING'], left: true },
+    });
+    expect(log()).toMatch(/^\d{13} \{"message":"raw"\}\n\d{13} by console\n$/);
+  });
+
+  it('answers its viewer at end(), and is busy until its promise resolves', async () => {
+    const { pool } = create(
+      'stream',
+      `let finished = 0;
+      export const handler = awslambda.streamifyResponse(async (event, stream) => {
+        const response = awslambda.HttpResponseStream.from(stream, { statusCode: 302, headers: { location: '/x' } });
+        response.end(String(finished));
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        finished += 1;
+      });`,
+    );
+    const order: string[] = [];
+    const answers: StreamedAnswer[] = [];
+    const answered = (answer: StreamedAnswer): void => {
+      order.push('answered');
+      answers.push(answer);
+    };
+    await pool.invoke({}, answered).then(() => order.push('done'));
+    expect(order).toEqual(['answered', 'done']);
+    expect(answers[0]?.metadata).toEqual({ statusCode: 302, headers: { location: '/x' } });
+    expect(Buffer.from(answers[0]?.body ?? []).toString()).toBe('0');
+  });
+
+  it('loses status and headers when it ends without a byte', async () => {
+    const { pool } = create(
+      'silent',
+      `export const handler = awslambda.streamifyResponse(async (event, stream) => {
+        awslambda.HttpResponseStream.from(stream, { statusCode: 404 }).end();
+      });`,
+    );
+    const answers: StreamedAnswer[] = [];
+    await pool.invoke({}, (answer) => void answers.push(answer));
+    expect(answers[0]?.metadata).toBeUndefined();
+  });
+
+  it('fails alone: an error, a crash and a timeout leave the next event its worker', async () => {
+    const { pool } = create(
+      'frail',
+      `export const handler = async ({ how }) => {
+        if (how === 'throw') throw new RangeError('too far');
+        if (how === 'crash') setTimeout(() => { throw new Error('later') }, 1);
+        if (how !== undefined) await new Promise(() => setInterval(() => {}, 1000));
+        return 'well';
+      };`,
+      { timeoutSeconds: 1 },
+    );
+    expect(await pool.invoke({ how: 'throw' })).toMatchObject({
+      error: { errorType: 'RangeError', errorMessage: 'too far' },
+    });
+    expect(await pool.invoke({ how: 'crash' })).toMatchObject({ error: { errorMessage: 'later' } });
+    expect(await pool.invoke({ how: 'wait' })).toMatchObject({ error: { errorType: 'Sandbox.Timedout' } });
+    expect(await pool.invoke({})).toEqual({ kind: 'done', result: 'well' });
+    expect(pool.state()).toMatchObject({ invocations: 4, errors: 3, running: 0, waiting: 0 });
+  });
+
+  it('fails every event while its bundle does not load', async () => {
+    const { pool } = create('broken', 'throw new SyntaxError("not today")');
+    const results = await Promise.all([pool.invoke({}), pool.invoke({})]);
+    expect(results).toMatchObject([{ error: { errorMessage: 'not today' } }, { error: { errorMessage: 'not today' } }]);
+  });
+
+  it('dies after its answer when a fault says so', async () => {
+    const { pool, log } = create(
+      'mortal',
+      `export const handler = awslambda.streamifyResponse(async (event, stream) => {
+        awslambda.HttpResponseStream.from(stream, { statusCode: 200 }).end('x');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        console.log('sent');
+      });`,
+      { planKill: () => ({ at: 'answer' }) },
+    );
+    const answers: StreamedAnswer[] = [];
+    expect(await pool.invoke({}, (answer) => void answers.push(answer))).toMatchObject({ kind: 'failed' });
+    expect(answers).toHaveLength(1);
+    expect(log()).toBe('');
+  });
+});

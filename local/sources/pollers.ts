@@ -1,0 +1,48 @@
+import type { Backends } from '../backends/backends.ts';
+import type { Faults } from '../faults.ts';
+import type { Functions } from '../functions/functions.ts';
+import type { EventSourceModel } from '../template/model.ts';
+import { localRegion } from '../template/names.ts';
+import { startPoller } from './poller.ts';
+
+export interface PollersOptions {
+  sources: readonly EventSourceModel[];
+  backends: Backends;
+  functions: Functions;
+  faults: Faults;
+  /** Caps every source's batching window, in seconds. */
+  windowSeconds: number;
+  /** Caps every source's concurrency. */
+  maximumWorkers: number;
+  now: () => number;
+  failed: (cause: unknown) => void;
+}
+
+/** The pollers of all event sources, as one. */
+export interface Pollers {
+  held: () => number;
+  stop: () => Promise<void>;
+}
+
+export const startPollers = (options: PollersOptions): Pollers => {
+  const { backends, functions, faults, maximumWorkers, now, failed } = options;
+  const pollers = options.sources
+    .filter(({ enabled }) => enabled)
+    .map((source) =>
+      startPoller({
+        source: { ...source, windowSeconds: Math.min(source.windowSeconds, options.windowSeconds) },
+        region: localRegion,
+        concurrency: Math.min(source.maximumConcurrency ?? maximumWorkers, maximumWorkers),
+        now,
+        receive: backends.receive,
+        delete: (queueArn, receiptHandles) => backends.delete({ queueArn, receiptHandles: [...receiptHandles] }),
+        invoke: (event) => functions.invoke(source.functionName, event),
+        disturb: faults.disturb,
+        failed,
+      }),
+    );
+  return {
+    held: () => pollers.reduce((total, poller) => total + poller.held(), 0),
+    stop: async () => void (await Promise.all(pollers.map((poller) => poller.stop()))),
+  };
+};

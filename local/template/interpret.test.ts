@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import type { Assembly, Template } from './assembly.ts';
+import { templateSchema } from './assembly.ts';
+import { interpret } from './interpret.ts';
+import type { StackModel } from './model.ts';
+
+const addresses = {
+  queues: 'http://127.0.0.1:4001',
+  edge: 'http://localhost:8787',
+  issuer: 'http://localhost:8787/_local/oidc',
+};
+
+const interpretResources = (Resources: Record<string, unknown>, rest: Partial<Template> = {}): StackModel => {
+  const assembly: Assembly = {
+    stackName: 'Shop',
+    template: templateSchema.parse({ Resources, ...rest }),
+    assets: new Map([
+      ['abc', '/assets/abc'],
+      ['layer', '/assets/layer'],
+    ]),
+  };
+  return interpret(assembly, { addresses, secretValue: () => 'hidden' });
+};
+
+const lambda = (properties: Record<string, unknown> = {}) => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: { Runtime: 'nodejs24.x', Code: { S3Bucket: 'b', S3Key: 'abc.zip' }, ...properties },
+});
+
+describe('interpret', () => {
+  it('reads a queue with its dead letters', () => {
+    const { queues } = interpretResources({
+      Dead: { Type: 'AWS::SQS::Queue' },
+      Work: {
+        Type: 'AWS::SQS::Queue',
+        Properties: {
+          VisibilityTimeout: 360,
+          RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 5 },
+        },
+      },
+    });
+    expect(queues[1]).toEqual({
+      name: 'Shop-Work',
+      arn: 'arn:aws:sqs:us-east-1:000000000000:Shop-Work',
+      attributes: {
+        VisibilityTimeout: '360',
+        RedrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:Shop-Dead","maxReceiveCount":5}',
+      },
+    });
+  });
+
+  it('gives a function its asset, its layers and an environment that leads here instead of into the cloud', () => {
+    const { functions } = interpretResources({
+      Queue: { Type: 'AWS::SQS::Queue' },
+      Pool: { Type: 'AWS::Cognito::UserPool' },
+      Cdn: {
+        Type: 'AWS::CloudFront::Distribution',
+        Properties: {
+          DistributionConfig: {
+            Origins: [{ Id: 'o', DomainName: { 'Fn::GetAtt': ['Site', 'RegionalDomainName'] } }],
+            DefaultCacheBehavior: { TargetOriginId: 'o' },
+          },
+        },
+      },
+      Site: { Type: 'AWS::S3::Bucket' },
+      Geo: { Type: 'AWS::Lambda::LayerVersion', Properties: { Content: { S3Bucket: 'b', S3Key: 'layer.zip' } } },
+      Fn: lambda({
+        Description: 'functions/redirect/handler.ts',
+        Layers: [{ Ref: 'Geo' }],
+        Environment: {
+          Variables: {
+            QUEUE: { Ref: 'Queue' },
+            ISSUER: { 'Fn::GetAtt': ['Pool', 'ProviderURL'] },
+            URL: { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['Cdn', 'DomainName'] }]] },
+          },
+        },
+      }),
+    });
+    expect(functions[0]).toMatchObject({
+      name: 'Shop-Fn',
+      directory: '/assets/abc',
+      layers: ['/assets/layer'],
+      logGroup: '/aws/lambda/Shop-Fn',
+      environment: {
+        QUEUE: 'http://127.0.0.1:4001/000000000000/Shop-Queue',
+        ISSUER: 'http://localhost:8787/_local/oidc',
+        URL: 'http://localhost:8787',
+      },
+    });
+  });
+
+  it('finds the origins of a distribution, and resolves the secret in a header', () => {
+    const { distributions } = interpretResources({
+      Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },
+      Fn: lambda(),
+      Url: {
+        Type: 'AWS::Lambda::Url',
+        Properties: { TargetFunctionArn: { 'Fn::GetAtt': ['Fn', 'Arn'] }, InvokeMode: 'RESPONSE_STREAM' },
+      },
+      Api: { Type: 'AWS::ApiGatewayV2::Api' },
+      Call: {
+        Type: 'AWS::ApiGatewayV2::Integration',
+        Properties: {
+          ApiId: { Ref: 'Api' },
+          IntegrationType: 'AWS_PROXY',
+          IntegrationUri: { 'Fn::GetAtt': ['Fn', 'Arn'] },
+          PayloadFormatVersion: '2.0',
+        },
+      },
+      Route: {
+        Type: 'AWS::ApiGatewayV2::Route',
+        Properties: {
+          ApiId: { Ref: 'Api' },
+          RouteKey: 'POST /e',
+          Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'Call' }]] },
+        },
+      },
+      Policy: {
+        Type: 'AWS::CloudFront::OriginRequestPolicy',
+        Properties: {
+          OriginRequestPolicyConfig: {
+            HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['User-Agent'] },
+            QueryStringsConfig: { QueryStringBehavior: 'all' },
+            CookiesConfig: { CookieBehavior: 'none' },
+          },
+        },
+      },
+      Cdn: {
+        Type: 'AWS::CloudFront::Distribution',
+        Properties: {
+          DistributionConfig: {
+            Origins: [
+              {
+                Id: 'f',
+                DomainName: { 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': ['Url', 'FunctionUrl'] }] }] },
+              },
+              {
+                Id: 'a',
+                DomainName: {
+                  'Fn::Join': ['', [{ Ref: 'Api' }, '.execute-api.', { Ref: 'AWS::Region' }, '.amazonaws.com']],
+                },
+                OriginCustomHeaders: [
+                  {
+                    HeaderName: 'X-Origin-Secret',
+                    HeaderValue: {
+                      'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: 'Secret' }, ':SecretString:::}}']],
+                    },
+                  },
+                ],
+              },
+            ],
+            CacheBehaviors: [{ PathPattern: '/e', TargetOriginId: 'a', OriginRequestPolicyId: { Ref: 'Policy' } }],
+            DefaultCacheBehavior: { TargetOriginId: 'f' },
+          },
+        },
+      },
+    });
+    const [events, rest] = distributions[0]?.behaviors ?? [];
+    expect(events).toMatchObject({
+      pattern: '/e',
+      forwardedHeaders: { kind: 'only', names: ['user-agent'] },
+      forwardedQuery: { kind: 'all' },
+      origin: {
+        kind: 'api',
+        customHeaders: { 'x-origin-secret': 'hidden' },
+        api: { routes: [{ key: 'POST /e', functionName: 'Shop-Fn' }] },
+      },
+    });
+    expect(rest?.origin).toMatchObject({ kind: 'function', functionName: 'Shop-Fn', streaming: true });
+  });
+
+  it('takes what a bucket announces from either way of declaring it', () => {
+    const { buckets } = interpretResources({
+      Files: { Type: 'AWS::SQS::Queue' },
+      Lake: { Type: 'AWS::S3::Bucket' },
+      Announce: {
+        Type: 'Custom::S3BucketNotifications',
+        Properties: {
+          BucketName: { Ref: 'Lake' },
+          NotificationConfiguration: {
+            QueueConfigurations: [
+              {
+                Events: ['s3:ObjectCreated:*'],
+                QueueArn: { 'Fn::GetAtt': ['Files', 'Arn'] },
+                Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'raw/' }] } },
+              },
+            ],
+          },
+        },
+      },
+    });
+    const queueArn = 'arn:aws:sqs:us-east-1:000000000000:Shop-Files';
+    expect(buckets).toEqual([{ name: 'shop-lake', notifications: [{ queueArn, prefix: 'raw/', suffix: '' }] }]);
+  });
+
+  it('leaves out a resource whose condition does not hold', () => {
+    const { queues } = interpretResources(
+      { Maybe: { Type: 'AWS::SQS::Queue', Condition: 'Never' } },
+      { Conditions: { Never: { 'Fn::Equals': ['a', 'b'] } } },
+    );
+    expect(queues).toEqual([]);
+  });
+
+  it('fails by name on a type that it neither interprets nor ignores', () => {
+    expect(() => interpretResources({ Box: { Type: 'AWS::EC2::Instance' } })).toThrow('Box (AWS::EC2::Instance)');
+  });
+
+  it('fails by name on a property that it cannot read', () => {
+    expect(() =>
+      interpretResources({ Q: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 'soon' } } }),
+    ).toThrow('Q (AWS::SQS::Queue)');
+  });
+});
