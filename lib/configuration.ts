@@ -82,6 +82,9 @@ const fields = {
   /** Write units per second that `rollups` takes from its first minute. @default - 4,000, as DynamoDB gives */
   warmWriteUnits: whole(4000, 1_000_000).optional(),
 
+  /** Who the alerts and digests of pages are from. SES asks this address for its consent. @default - no mails */
+  senderAddress: mail.optional(),
+
   /** Receives the alarms. */
   alarmEmail: mail.optional(),
   /** Lost events, over the last 24 closed hours, from which the alarm rises. */

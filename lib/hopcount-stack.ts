@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StackOutputs } from '#schemas/stack-outputs.ts';
+import { Alerts } from './alerts.ts';
 import { Api } from './api.ts';
 import type { Configuration } from './configuration.ts';
 import { Dashboard } from './dashboard.ts';
@@ -49,8 +50,14 @@ export class HopcountStack extends Stack {
     const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
     const lakeJobs = new Settle(this, 'Settle', { tables, lake, clicks, files, configuration });
     const { settle, retention, erase, export: exporter } = lakeJobs;
+    const alerts = new Alerts(this, 'Alerts', { tables, lake, url: edge.url, configuration });
+    const lakeFunctions = [settle, retention, erase, exporter];
     const watched = {
-      functions: [redirect, collect, enrich, rollup, receipts, salts, canary, settle, retention, erase, exporter, api],
+      functions: [
+        ...[redirect, collect, enrich, rollup, receipts, salts, canary, api],
+        ...lakeFunctions,
+        ...alerts.functions,
+      ],
       queues: { clicks, files },
     };
     new Overview(this, 'Overview', { ...watched, redirect });
@@ -80,6 +87,7 @@ export class HopcountStack extends Stack {
       RetentionFunction: retention.lambda.functionName,
       EraseFunction: erase.lambda.functionName,
       ExportFunction: exporter.lambda.functionName,
+      DetectFunction: alerts.detect.lambda.functionName,
       GlueDatabase: lake.database.ref,
       InteractiveWorkGroup: lake.interactive.ref,
       JobsWorkGroup: lake.jobs.ref,

@@ -42,7 +42,7 @@ export interface SettleProps {
   >;
 }
 
-const readPartitions = [
+export const readPartitions = [
   'glue:GetDatabase',
   'glue:GetTable',
   'glue:GetTables',
@@ -50,7 +50,7 @@ const readPartitions = [
   'glue:GetPartitions',
 ];
 const writePartitions = ['glue:CreatePartition', 'glue:UpdatePartition', 'glue:DeletePartition'];
-const runQueries = ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
+export const runQueries = ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
   (action) => `athena:${action}`,
 );
 
@@ -227,7 +227,7 @@ const projection = ({ projected }: SettledTable, location: string): Record<strin
   'storage.location.template': `${location}${projected ?? ''}`,
 });
 
-const workGroupArn = (group: CfnWorkGroup): string =>
+export const workGroupArn = (group: CfnWorkGroup): string =>
   Stack.of(group).formatArn({ service: 'athena', resource: 'workgroup', resourceName: group.ref });
 
 /** The database and each of its tables by name. */

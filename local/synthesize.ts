@@ -13,7 +13,7 @@ export class SynthesisFailed extends Error {
 }
 
 /** Everything that a bundle or the template is made from. */
-const sources = ['bin', 'lib', 'functions', 'core', 'stores', 'schemas', 'queries', 'tracker', 'dashboard'];
+const sources = ['bin', 'lib', 'functions', 'core', 'stores', 'schemas', 'queries', 'mails', 'tracker', 'dashboard'];
 const sourceFiles = ['cdk.json', 'package-lock.json'];
 
 const filesBelow = (folder: string): string[] =>

@@ -21,6 +21,7 @@ export const stackOutputNames = [
   'RetentionFunction',
   'EraseFunction',
   'ExportFunction',
+  'DetectFunction',
   'GlueDatabase',
   'InteractiveWorkGroup',
   'JobsWorkGroup',

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createJobHandler } from '#functions/mailing/job-handler.ts';
+import { wireMailing } from '#functions/mailing/wire-mailing.ts';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { createAthena } from '#stores/athena.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createDestinationCheck } from '#stores/destination-check.ts';
+import { createHistory } from '#stores/history.ts';
+import { createQueryCosts } from '#stores/query-costs.ts';
+import { createRollupReader } from '#stores/rollups.ts';
+import { detect } from './detect.ts';
+import { environment } from './env.ts';
+
+const env = parseEnvironment(environment, process.env);
+const logger = new Logger({ serviceName: 'detect' });
+const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
+const dynamodb = new DynamoDBClient({});
+const catalog = createCatalogAdmin({ client: dynamodb, table: env.CATALOG_TABLE });
+const athena = createAthena({
+  client: new AthenaClient({}),
+  database: env.GLUE_DATABASE,
+  workGroup: env.JOBS_WORK_GROUP,
+  now: Date.now,
+  sleep,
+  onReport: createQueryCosts({
+    client: dynamodb,
+    table: env.CATALOG_TABLE,
+    budget: { bytes: env.QUERY_ALERT_MEGABYTES * 1e6, dollarsADay: env.DAILY_QUERY_CENTS / 100 },
+    now: Date.now,
+    logger,
+    writeMetrics,
+  }),
+});
+
+const deps = {
+  listPages: catalog.listPages,
+  listLinksOfPage: catalog.listLinksOfPage,
+  settledThrough: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).settledThrough,
+  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE }),
+  history: createHistory({ athena, client: dynamodb, rollups: env.ROLLUPS_TABLE }),
+  checkDestination: createDestinationCheck(),
+  ...wireMailing(env, dynamodb, catalog),
+  now: Date.now,
+};
+
+export const handler = createJobHandler({ run: (time) => detect(deps, time), now: Date.now, logger, writeMetrics });

@@ -1,0 +1,46 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import { createSendMail } from '#stores/mail.ts';
+import { createOriginSecret } from '#stores/origin-secret.ts';
+import { createOutgoingMails } from '#stores/outgoing-mails.ts';
+import { renderMail } from '../../mails/render-mail.tsx';
+import { type Addressees, createAddressees } from './addressees.ts';
+import type { MailingDependencies } from './send-due-mails.ts';
+
+export interface MailingEnvironment {
+  CATALOG_TABLE: string;
+  PUBLIC_URL: string;
+  MAIL_SECRET_ARN: string;
+  SENDER: string;
+  CONFIGURATION_SET: string;
+}
+
+const orEmpty = (value: string): string => (value === 'none' ? '' : value);
+
+/** The mailing of a job, over its own clients. */
+export const wireMailing = (
+  env: MailingEnvironment,
+  dynamodb: DynamoDBClient,
+  catalog: Pick<CatalogAdmin, 'listUsers'>,
+): { mailing: MailingDependencies; addressees: () => Addressees } => {
+  const sender = orEmpty(env.SENDER);
+  const secret = createOriginSecret({ client: new SecretsManagerClient({}), arn: env.MAIL_SECRET_ARN, now: Date.now });
+  return {
+    mailing: {
+      mails: createOutgoingMails({ client: dynamodb, table: env.CATALOG_TABLE }),
+      send: createSendMail({
+        // Once: a mail that timed out may have left, and the claim decides who tries again.
+        client: new SESv2Client({ maxAttempts: 1 }),
+        sender,
+        configurationSet: orEmpty(env.CONFIGURATION_SET),
+      }),
+      render: renderMail,
+      secret,
+      publicUrl: env.PUBLIC_URL,
+      now: Date.now,
+    },
+    addressees: () => createAddressees({ listUsers: catalog.listUsers, secret, maySend: sender !== '' }),
+  };
+};
