@@ -67,7 +67,7 @@ export interface AthenaOptions {
 }
 
 const defaultDeadline = 240_000;
-const dollarsPerByte = 5 / 1e12;
+const dollarsPerTerabyte = 5;
 /** Athena bills at least 10 MB a query. */
 const leastBilled = 10_000_000;
 const pageSize = 1000;
@@ -76,9 +76,10 @@ const firstPause = 25;
 const longestPause = 2_000;
 
 /** Dollars of a query that scanned so many bytes, in us-east-1. */
-export const dollarsOf = (bytes: number): number => (bytes === 0 ? 0 : Math.max(bytes, leastBilled) * dollarsPerByte);
+export const dollarsOf = (bytes: number): number =>
+  bytes === 0 ? 0 : (Math.max(bytes, leastBilled) * dollarsPerTerabyte) / 1e12;
 
-/** 9 takes a tenth off what timestamps and URLs weigh at 3, Athena's default, and no time that a query notices. */
+/** 9 takes a tenth off what timestamps and URLs weigh at 3, Athena's default. */
 const compressionLevel = 9;
 /** `s3://bucket/prefix/`: the only identifier that is put into a statement beside our own. */
 const locationPattern = /^s3:\/\/[a-z0-9.-]+\/(?:[A-Za-z0-9=_-]+\/)+$/;

@@ -121,7 +121,12 @@ const readChunks = async (file: AsyncBuffer, metadata: FileMetaData): Promise<Co
     columns: ['occurred_at', ...countedColumns.filter((name) => present.has(name))],
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },
     // Numbers, not Dates: one allocation less per row.
-    parsers: { timestampFromMilliseconds: Number },
+    parsers: {
+      timestampFromMilliseconds: Number,
+      // Athena's UNLOAD chooses the unit by itself.
+      timestampFromMicroseconds: (microseconds: bigint) => Number(microseconds / 1000n),
+      timestampFromNanoseconds: (nanoseconds: bigint) => Number(nanoseconds / 1_000_000n),
+    },
     onChunk: (chunk) => chunks.push(chunk),
   });
   return chunks;

@@ -107,7 +107,7 @@ const pageOf = ({ columns, rows }: ResultTable, from: number, size: number) => {
 export const createAthena = async (options: AthenaOptions): Promise<LocalAthena> => {
   const { s3, dataDirectory, database, tables, workGroups, now } = options;
   const glue = createGlue({ directory: path.join(dataDirectory, 'glue'), database, tables });
-  const engine = await createEngine({ s3, glue, directory: path.join(dataDirectory, 'athena') });
+  const engine = await createEngine({ s3, glue, directory: path.join(dataDirectory, 'athena'), database });
   const executions = new Map<string, Execution>();
   const byToken = new Map<string, string>();
   // One statement at a time: DuckDB uses both cores for one, and planning redefines views.

@@ -50,6 +50,7 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const s3Url = ({ bucket, key }: { bucket: string; key: string }): string => `s3://${bucket}/${key}`;
 
 const unloadPattern = /^\s*UNLOAD\s*\(([\s\S]*)\)\s*TO\s*'s3:\/\/([^/']+)\/([^']*)'\s*WITH\s*\(([\s\S]*)\)\s*$/i;
+const explainPattern = /^\s*EXPLAIN\s*\(\s*TYPE\s+IO\s*,\s*FORMAT\s+JSON\s*\)\s*([\s\S]+)$/i;
 const serializedSchema = z.object({
   error: z.boolean(),
   error_message: z.string().optional(),
@@ -203,8 +204,13 @@ class Planner {
 }
 
 /** DuckDB over copies of the lake's files, with Athena's checks before a byte is read. */
-export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; directory: string }): Promise<Engine> => {
-  const { s3, glue, directory } = options;
+export const createEngine = async (options: {
+  s3: S3Client;
+  glue: LocalGlue;
+  directory: string;
+  database: string;
+}): Promise<Engine> => {
+  const { s3, glue, directory, database } = options;
   mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(directory, 'empty.csv'), '');
   const mirror = createMirror({ s3, directory: path.join(directory, 'lake') });
@@ -262,7 +268,8 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
 
   /** Prices the table's scans and points it at the files they reach. */
   const prepare = async (planner: Planner, sql: string, source: Source, others: Source[], count: number) => {
-    if (source.files.length === 0) return { bytes: 0, define: () => planner.defineOver(source.table, []) };
+    const { table } = source;
+    if (source.files.length === 0) return { table, reached: [], bytes: 0, define: () => planner.defineOver(table, []) };
     const scans = await planner.scansOfTable(sql, source, others);
     const reached = new Set<TableFile>(scans.length < count ? source.files : []);
     const priced: [Scan, ReadonlySet<TableFile>][] = [];
@@ -277,10 +284,10 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
     for (const [scan, files] of priced)
       for (const { object } of files)
         for (const group of (await mirror.footer(object))?.groups ?? []) bytes += bytesOf(group, scan);
-    return { bytes, define: () => planner.defineOver(source.table, [...reached]) };
+    return { table, reached: [...reached], bytes, define: () => planner.defineOver(table, [...reached]) };
   };
 
-  const plan = async (planner: Planner, sql: string): Promise<number> => {
+  const plan = async (planner: Planner, sql: string) => {
     const tables = [...(await resolve(planner, sql)).values()];
     const prepared = [];
     for (const { source, count } of tables) {
@@ -288,7 +295,32 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
       prepared.push(await prepare(planner, sql, source, others, count));
     }
     for (const { define } of prepared) await define();
-    return prepared.reduce((sum, { bytes }) => sum + bytes, 0);
+    return prepared;
+  };
+
+  /** `EXPLAIN (TYPE IO, FORMAT JSON)`: which tables, and which values of their partition keys. */
+  const explain = async (planner: Planner, sql: string): Promise<ResultTable> => {
+    const inputTableColumnInfos = (await plan(planner, sql)).map(({ table, reached }) => ({
+      table: { catalog: 'awsdatacatalog', schemaTable: { schema: database, table: table.Name } },
+      constraint: {
+        none: false,
+        columnConstraints: table.PartitionKeys.map(({ Name }) => ({
+          columnName: Name,
+          type: 'varchar',
+          domain: {
+            nullsAllowed: false,
+            ranges: [...new Set(reached.map(({ partition }) => partition[Name] ?? ''))].map((value) => ({
+              low: { value, bound: 'EXACTLY' },
+              high: { value, bound: 'EXACTLY' },
+            })),
+          },
+        })),
+      },
+    }));
+    return {
+      columns: [{ Name: 'Query Plan', Type: 'varchar' }],
+      rows: [[JSON.stringify({ inputTableColumnInfos })]],
+    };
   };
 
   const unload = async (
@@ -329,9 +361,11 @@ export const createEngine = async (options: { s3: S3Client; glue: LocalGlue; dir
       const planner = new Planner(connection, mirror, directory);
       try {
         await planner.run("SET TimeZone = 'UTC'");
+        const explained = explainPattern.exec(sql)?.[1];
+        if (explained) return await explain(planner, explained);
         const target = unloadPattern.exec(sql);
         const select = (target?.[1] ?? sql).trim().replace(/;\s*$/, '');
-        const bytes = await plan(planner, select);
+        const bytes = (await plan(planner, select)).reduce((sum, table) => sum + table.bytes, 0);
         onScan(bytes);
         if (cutOff !== undefined && bytes > cutOff)
           throw new QueryCancelled('Query cancelled! : Bytes scanned limit was exceeded');

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rawKey } from '#schemas/lake-keys.ts';
 import { createAthena, type QueryReport } from '#stores/athena.ts';
 import { agencyTotals, settleRead } from '#stores/lake-queries.ts';
+import { estimateQuery } from '#stores/query-estimate.ts';
+import { createSettledFiles } from '#stores/settled-files.ts';
 import { eventRow, rawFileOf } from '#test/raw-file.ts';
 import { bucket, database, startLake, type TestLake } from './start-lake.ts';
 
@@ -80,4 +82,44 @@ it('names the file and the column that do not fit, and the file that cannot be r
 it('fails with the query’s name, and refuses an unknown work group', async () => {
   await expect(athenaOf().statement('SELECT nothing FROM raw_events')).rejects.toMatchObject({ name: 'QueryFailed' });
   await expect(athenaOf('none').statement('SELECT 1')).rejects.toThrow(/sql: Athena did not start it: WorkGroup none/);
+});
+
+it('says what a statement would read, and its price, before it reads anything', async () => {
+  const files = createSettledFiles({ client: lake.s3, bucket });
+  const estimate = await estimateQuery(
+    { athena: athenaOf(), files },
+    "SELECT count(page_path) FROM raw_events WHERE dt = '2026-11-22' AND hr = '07'",
+  );
+  expect(estimate.tables).toMatchObject([{ table: 'raw_events', files: 3 }]);
+  expect(estimate.dollars).toBe(5e-5);
+  const nothing = await estimateQuery(
+    { athena: athenaOf(), files },
+    "SELECT * FROM raw_events WHERE dt = '2020-01-01'",
+  );
+  expect(nothing).toMatchObject({ bytes: 0, dollars: 0 });
+});
+
+it('cuts an interactive query off before it reads more than its work group allows', async () => {
+  const { rows } = await athenaOf('interactive').statement("SELECT count(*) FROM raw_events WHERE dt = '2026-11-21'");
+  expect(rows).toEqual([['0']]);
+  const limited = athenaOf('tiny').statement(
+    "SELECT count(page_path) FROM raw_events WHERE dt = '2026-11-22' AND hr = '06'",
+  );
+  await expect(limited).rejects.toMatchObject({ name: 'QueryCancelled' });
+});
+
+it('stops a query at its deadline', async () => {
+  let clock = 0;
+  const hurried = createAthena({
+    client: lake.athena,
+    database,
+    workGroup: 'jobs',
+    now: () => (clock += 1000),
+    sleep: async () => undefined,
+    onReport: (report) => void reports.push(report),
+  });
+  await expect(hurried.statement('SELECT sum(a.range) FROM range(100000000) a', { deadline: 500 })).rejects.toThrow(
+    /^sql: still (QUEUED|RUNNING) after \d+ ms; stopped$/,
+  );
+  expect(reports.at(-1)).toMatchObject({ state: 'TIMED_OUT' });
 });

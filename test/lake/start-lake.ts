@@ -16,7 +16,11 @@ import { eventsView, type LakeColumn, prestoView, type SettledTable, settledTabl
 
 export const bucket = 'lake';
 export const database = 'hopcount';
-export const workGroups = { jobs: {}, interactive: { BytesScannedCutoffPerQuery: 1_000_000_000 } };
+export const workGroups = {
+  jobs: {},
+  interactive: { BytesScannedCutoffPerQuery: 1_000_000_000 },
+  tiny: { BytesScannedCutoffPerQuery: 50 },
+};
 
 const columnsOf = (columns: readonly LakeColumn[]) => columns.map(({ name, type }) => ({ Name: name, Type: type }));
 

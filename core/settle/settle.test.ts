@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { mayClose } from './closing.ts';
+import { csvLine } from './csv.ts';
+import { dirtOf, emptyTail, listingDigest } from './dirty.ts';
+import { endOfLocalDate, hourAt, hoursTouching, localHourBounds } from './hours.ts';
+import { finalItems, mergeDeltas } from './items.ts';
+import { createRunIds, timeOfUlid } from './run-id.ts';
+import { ruleLine } from './rules.ts';
+import { entityHash, tombstoneHash } from './tombstone.ts';
+
+describe('a local date', () => {
+  it.each([
+    ['UTC', '2026-11-22', '2026-11-23T00:00:00.000Z'],
+    ['Asia/Kolkata', '2026-11-22', '2026-11-22T18:30:00.000Z'],
+    ['Asia/Kathmandu', '2026-11-22', '2026-11-22T18:15:00.000Z'],
+    ['Pacific/Kiritimati', '2026-11-22', '2026-11-22T10:00:00.000Z'],
+    ['America/Los_Angeles', '2026-11-01', '2026-11-02T08:00:00.000Z'],
+    ['America/Los_Angeles', '2026-03-08', '2026-03-09T07:00:00.000Z'],
+  ])('in %s, %s, ends at %s', (zone, date, end) => {
+    expect(new Date(endOfLocalDate(zone, date)).toISOString()).toBe(end);
+  });
+
+  it('touches the UTC hours of every zone', () => {
+    const hours = hoursTouching('2026-11-22');
+    expect(hours).toHaveLength(50);
+    expect([hours[0], hours.at(-1)]).toEqual([
+      { dt: '2026-11-21', hr: '10' },
+      { dt: '2026-11-23', hr: '11' },
+    ]);
+  });
+
+  it('has hours that lie in two UTC hours', () => {
+    const bounds = localHourBounds('2026-11-22T07+05:30');
+    expect(bounds && [hourAt(bounds.start).hr, hourAt(bounds.end - 1).hr]).toEqual(['01', '02']);
+    expect(localHourBounds('yesterday')).toBeUndefined();
+  });
+});
+
+describe('an hour closes', () => {
+  const end = Date.parse('2026-11-22T08:00:00Z');
+  const minutes = (count: number): number => end + count * 60_000;
+  it.each([
+    [9, { waiting: 0, received: undefined, arrived: 0 }, false],
+    [10, { waiting: 0, received: undefined, arrived: 0 }, true],
+    [10, { waiting: 5, received: undefined, arrived: 100 }, false],
+    [10, { waiting: 5, received: 101, arrived: 100 }, false],
+    [10, { waiting: 5, received: 100, arrived: 101 }, true],
+    [359, { waiting: 5, received: 101, arrived: 100 }, false],
+    [360, { waiting: 5, received: 101, arrived: 100 }, true],
+  ])('%i minutes after its end with %o: %s', (after, backlog, closes) => {
+    expect(mayClose(end, minutes(after), backlog)).toBe(closes);
+  });
+});
+
+describe('an hour is dirty', () => {
+  const file = (key: string) => ({ key, rows: 1 });
+  const run = { listing: listingDigest([file('a'), file('b')]), head: emptyTail };
+  const known = async () => new Set(['a', 'b']);
+  it.each([
+    ['without a run', [file('a')], undefined, emptyTail, 'new'],
+    ['not without files', [], undefined, emptyTail, undefined],
+    ['not when nothing changed', [file('b'), file('a')], run, emptyTail, undefined],
+    ['when a file is new', [file('a'), file('c')], run, emptyTail, 'files'],
+    ['not when files are gone', [file('a')], run, emptyTail, undefined],
+    ['when the tail before it changed', [file('a'), file('b')], run, '7.0', 'head'],
+  ])('%s', async (_, files, basis, head, dirt) => {
+    expect(await dirtOf(files, basis, head, known)).toBe(dirt);
+  });
+});
+
+describe('final items', () => {
+  const hour = { dt: '2026-11-22', hr: '06' };
+  const item = (sk: string) => ({ pk: 'page#/ada', sk });
+  const settled = mergeDeltas([
+    { ...item('h#2026-11-22T07+01:00'), add: { clicks: 2 } },
+    { ...item('h#2026-11-22T07+01:00'), add: { clicks: 1, views: 4 } },
+  ]);
+
+  it('are sums, and zeros for what has no event left', () => {
+    const touched = [item('h#2026-11-22T07+01:00'), { pk: 'link#gone', sk: 'h#2026-11-22T07+01:00' }];
+    expect(finalItems(hour, touched, settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({
+      finals: [
+        { ...item('h#2026-11-22T07+01:00'), final: { clicks: 3, views: 4 } },
+        { pk: 'link#gone', sk: 'h#2026-11-22T07+01:00', final: {} },
+      ],
+      open: 0,
+    });
+  });
+
+  it('wait for the hour in which their local hour ends', () => {
+    const kolkata = item('h#2026-11-22T12+05:30');
+    expect(finalItems(hour, [kolkata], settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({ finals: [], open: 1 });
+    expect(finalItems(hour, [kolkata], settled, Date.parse('2026-11-22T08:00:00Z')).finals).toHaveLength(1);
+  });
+});
+
+it('runs are later than every run before them, whatever the clock says', () => {
+  let now = 1_000_000;
+  const next = createRunIds({ now: () => now, random: (bytes) => new Uint8Array(bytes) });
+  const first = next();
+  now -= 5000;
+  const second = next();
+  const third = next(`${first.slice(0, 9)}Z${'0'.repeat(16)}`);
+  expect([second > first, third > second]).toEqual([true, true]);
+  expect(timeOfUlid(first)).toBe(1_000_000);
+});
+
+it('tombstones say whom they keep out only to who knows', () => {
+  const hash = tombstoneHash({ kind: 'page', value: '/ada' });
+  expect(hash).toMatch(/^[0-9A-F]{64}$/);
+  expect(entityHash('page#/ada')).toBe(hash);
+  expect(entityHash('campaign#spring')).toBeUndefined();
+});
+
+it('rules are lines: what would break them becomes a space', () => {
+  expect(ruleLine({ id: '1', page: null, field: 'bot', value: 'a\tb\nc', outcome: 'bot' })).toBe(
+    '1\tbot\ta b c\tbot\t',
+  );
+});
+
+it.each([
+  ['=1+1', "'=1+1"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['-5', "'-5"],
+  [-5n, '-5'],
+  ['a "b", c', '"a ""b"", c"'],
+  [null, ''],
+  ['\t=x', "'\t=x"],
+])('the CSV cell of %o is %s', (value, cell) => {
+  expect(csvLine([value])).toBe(`${cell}\r\n`);
+});
