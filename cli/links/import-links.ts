@@ -5,7 +5,7 @@ import { UsageError } from '#cli/errors.ts';
 import { flag, optional, pagePath, required, text } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
 import { ensurePage, openCatalog } from './catalog.ts';
-import { readRows, type RowProblem, type RowsRead } from './read-rows.ts';
+import { readRows, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
 
 const readCsv = async (file: string): Promise<string> => {
   try {

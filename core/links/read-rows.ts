@@ -1,4 +1,4 @@
-import { checkNewLink, type LinkContext } from '#core/links/new-link.ts';
+import { checkNewLink, type LinkContext } from './new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { parseCsv } from './parse-csv.ts';
 
