@@ -12,7 +12,11 @@ const responseSchema = z.object({
   body: z.union([z.string(), z.object({ encoding: z.enum(['text', 'base64']), data: z.string() })]).default(''),
 });
 const requestSchema = z.object({ method: z.string(), uri: z.string(), querystring: mapSchema, headers: mapSchema });
-const resultSchema = z.union([responseSchema, requestSchema]);
+/** A result with a status answers the viewer; any other is the request, changed or not. */
+const parseResult = (result: unknown): z.infer<typeof responseSchema> | z.infer<typeof requestSchema> =>
+  typeof result === 'object' && result !== null && 'statusCode' in result
+    ? responseSchema.parse(result)
+    : requestSchema.parse(result);
 
 type Values = z.infer<typeof mapSchema>;
 export type ViewerVerdict = { kind: 'request'; request: EdgeRequest } | { kind: 'response'; response: EdgeResponse };
@@ -70,7 +74,7 @@ const eventOf = (request: EdgeRequest, domain: string): object => ({
   },
 });
 
-const verdict = (request: EdgeRequest, result: z.infer<typeof resultSchema>): ViewerVerdict => {
+const verdict = (request: EdgeRequest, result: ReturnType<typeof parseResult>): ViewerVerdict => {
   if ('statusCode' in result) {
     const { body } = result;
     const bytes =
@@ -107,6 +111,6 @@ export const compileViewerFunction = (code: string, domain: string): ViewerFunct
   const run = runnerSchema.parse(vm.runInContext('(event) => JSON.stringify(handler(JSON.parse(event)))', context));
   return (request) => {
     const result: unknown = JSON.parse(String(run(JSON.stringify(eventOf(request, domain)))));
-    return verdict(request, resultSchema.parse(result));
+    return verdict(request, parseResult(result));
   };
 };

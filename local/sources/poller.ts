@@ -8,6 +8,8 @@ import type { EventSourceModel } from '../template/model.ts';
 const invocationBytes = 6 * 1024 * 1024;
 /** How long a poll waits on an empty queue. */
 const longPollMs = 1000;
+/** Pause between two looks while a batch fills: without it, every message under load would cost a request of its own. */
+const lookAgainMs = 50;
 
 export interface PollerOptions {
   source: EventSourceModel;
@@ -89,18 +91,14 @@ export const startPoller = (options: PollerOptions): Poller => {
     const batch: ReceivedMessage[] = [];
     let bytes = 0;
     let closesAt = Number.POSITIVE_INFINITY;
-    while (!stopped && batch.length < source.batchSize && bytes < invocationBytes) {
-      const waitMs = batch.length === 0 ? longPollMs : closesAt - now();
-      if (waitMs <= 0) break;
-      const more = await receive(
-        source.batchSize - batch.length,
-        invocationBytes - bytes,
-        Math.min(waitMs, longPollMs),
-      );
+    while (!stopped && batch.length < source.batchSize && bytes < invocationBytes && now() < closesAt) {
+      if (batch.length > 0) await delay(Math.min(lookAgainMs, closesAt - now()));
+      const waitMs = batch.length === 0 ? longPollMs : 0;
+      const more = await receive(source.batchSize - batch.length, invocationBytes - bytes, waitMs);
       if (batch.length === 0 && more.length > 0) closesAt = now() + source.windowSeconds * 1000;
+      for (const message of more) bytes += Buffer.byteLength(message.body);
       batch.push(...more);
       collected = batch.length;
-      bytes = batch.reduce((sum, message) => sum + Buffer.byteLength(message.body), 0);
       if (batch.length === 0 && held.length > 0) break;
     }
     return batch;
