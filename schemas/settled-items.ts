@@ -22,7 +22,6 @@ export const finalRunAttribute = 'finalRun';
 export const topListLength = 25;
 
 export const dayPeopleAttributes = ['visitors', 'sessions', 'bounces', 'milliseconds'] as const;
-export type DayPeopleAttribute = (typeof dayPeopleAttributes)[number];
 
 export interface MonthDay {
   views: number;

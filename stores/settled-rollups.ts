@@ -11,7 +11,15 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import type { FinalItem } from '#core/settle/items.ts';
 import { expiryAttribute, finalAttribute, progressKeys } from '#schemas/rollup-item.ts';
-import { dayKey, finalRunAttribute, type MonthDay, monthAttribute, monthKey, topsKey } from '#schemas/settled-items.ts';
+import {
+  dayKey,
+  dayPeopleAttributes,
+  finalRunAttribute,
+  type MonthDay,
+  monthAttribute,
+  monthKey,
+  topsKey,
+} from '#schemas/settled-items.ts';
 import { StoreUnavailable } from './errors.ts';
 
 /** One entity's settled date. */
@@ -31,6 +39,8 @@ export interface SettledRollups {
   readFinals: (
     keys: readonly { pk: string; sk: string }[],
   ) => Promise<Map<string, { run: string; final: Record<string, number> }>>;
+  /** Events of an entity's settled date, counted or not; undefined where there is no such item. */
+  readDayTotal: (entity: string, date: string) => Promise<number | undefined>;
   deleteItems: (keys: readonly { pk: string; sk: string }[]) => Promise<void>;
   /** Deletes every item of an entity. */
   deleteEntity: (pk: string) => Promise<number>;
@@ -52,6 +62,8 @@ const inParallel = async <T>(items: readonly T[], work: (item: T) => Promise<voi
     }),
   );
 };
+
+const peopleAttributes: ReadonlySet<string> = new Set(dayPeopleAttributes);
 
 const finalSchema = z.object({
   pk: z.string(),
@@ -170,6 +182,12 @@ export const createSettledRollups = (options: {
             });
         }
       return finals;
+    },
+    readDayTotal: async (entity, date) => {
+      const [item] = await readBatch([{ pk: entity, sk: dayKey(date) }]);
+      if (!item) return undefined;
+      const counts = Object.entries(item).filter(([name]) => !peopleAttributes.has(name));
+      return counts.reduce((sum, [, value]) => sum + (typeof value === 'number' ? value : 0), 0);
     },
     deleteItems: (keys) =>
       inParallel(keys, async ({ pk, sk }) => {
