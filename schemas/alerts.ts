@@ -60,13 +60,17 @@ export const metricStateSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** The hourly signal told last, so that a story is told once. */
+/** The hourly signal told last, so that a story is told once and its end once. */
 export const earlySignalSchema = z.object({
-  hour: z.string(),
-  /** Milliseconds since the epoch. */
-  at: z.number(),
+  /** Local hour in which it began: `2026-11-22T07+01:00`. */
+  since: z.string(),
   direction,
   actual: z.number(),
+  open: z.boolean(),
+  /** Usual hours in a row. */
+  quiet: z.int(),
+  /** End of the last hour looked at, ISO in UTC. */
+  through: z.string(),
 });
 export type EarlySignal = z.infer<typeof earlySignalSchema>;
 

@@ -40,9 +40,8 @@ export interface PageOutcome {
 
 export interface EarlyOutcome {
   page: string;
+  /** Written where no run has looked further. */
   early: EarlySignal;
-  /** Of the signal before it; the write is refused when another run was faster. */
-  previousHour: string | undefined;
   episodes: readonly Episode[];
   mails: readonly OutgoingMail[];
 }
@@ -156,14 +155,14 @@ const createStates = (client: DynamoDBClient, table: string) => {
         },
         [...episodes.map(episodeItem), ...mails.map(mailItem)],
       ),
-    commitEarly: ({ page, early, previousHour, episodes, mails }: EarlyOutcome): Promise<boolean> =>
+    commitEarly: ({ page, early, episodes, mails }: EarlyOutcome): Promise<boolean> =>
       commit(
         {
           page,
           set: { early },
-          condition: previousHour === undefined ? 'attribute_not_exists(#early)' : '#early.#hour = :previous',
-          names: { '#early': 'early', ...(previousHour !== undefined && { '#hour': 'hour' }) },
-          values: previousHour === undefined ? {} : { ':previous': previousHour },
+          condition: 'attribute_not_exists(#early) OR #early.#through < :through',
+          names: { '#early': 'early', '#through': 'through' },
+          values: { ':through': early.through },
         },
         [...episodes.map(episodeItem), ...mails.map(mailItem)],
       ),

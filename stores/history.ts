@@ -32,6 +32,12 @@ export interface SettledDay {
   tops: Record<string, Top[]>;
 }
 
+export interface HourNumbers {
+  views: number;
+  clicks: number;
+  bots: number;
+}
+
 export interface History {
   /** Counted days of the pages on local dates `first` to `last`, by path: one query for up to 2,000 pages. */
   daily: (
@@ -45,10 +51,8 @@ export interface History {
   ) => Promise<{ traffic: Map<string, ClassicVerdict>; clickThrough: Map<string, ClassicVerdict>; cost: QueryCost }>;
   /** Settled dates of one entity, in order; those that are not settled are missing. */
   settled: (entity: string, dates: readonly string[]) => Promise<SettledDay[]>;
-  /** Views and clicks of local hours by entity and hour, settled where they are; an hour without an item is missing. */
-  hours: (
-    wanted: readonly { entity: string; hour: string }[],
-  ) => Promise<Map<string, { views: number; clicks: number }>>;
+  /** Numbers of local hours, by {@link hourName}, settled where they are; an hour without an item is missing. */
+  hours: (wanted: readonly { entity: string; hour: string }[]) => Promise<Map<string, HourNumbers>>;
 }
 
 /** Their lines fit into one query: some 60 KB of parameters. */
@@ -158,26 +162,21 @@ const createReader = (client: DynamoDBClient, table: string) => {
   };
 };
 
-const hourSchema = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  views: z.number().default(0),
-  clicks: z.number().default(0),
-  [finalAttribute]: z.object({ views: z.number().default(0), clicks: z.number().default(0) }).exactOptional(),
-});
+const numbersSchema = z
+  .object({ views: z.number().default(0), clicks: z.number().default(0), 'x.bot': z.number().default(0) })
+  .transform(({ views, clicks, 'x.bot': bots }): HourNumbers => ({ views, clicks, bots }));
+const hourSchema = z.object({ pk: z.string(), sk: z.string(), [finalAttribute]: numbersSchema.exactOptional() });
 
 /** Key of a local hour of an entity in {@link History.hours}'s answer. */
 export const hourName = (entity: string, hour: string): string => `${entity}\n${hour}`;
 
-/**
- * What the detectors read: settled days from the lake's views by Athena, and items of the rollups table.
- * @throws {QueryFailed} {StoreUnavailable}
- */
-export const createHistory = (options: { athena: Athena; client: DynamoDBClient; rollups: string }): History => {
+/** Items of the rollups table. */
+export type CountedHistory = Pick<History, 'settled' | 'hours'>;
+
+/** @throws {StoreUnavailable} */
+export const createCountedHistory = (options: { client: DynamoDBClient; rollups: string }): CountedHistory => {
   const read = createReader(options.client, options.rollups);
   return {
-    daily: (pages, first, last) => readDaily(options.athena, pages, first, last),
-    classic: (pages) => readClassic(options.athena, pages),
     settled: async (entity, dates) => {
       const keys = dates.flatMap((date) => [dayKey(date), topsKey(date)]).map((sk) => ({ pk: entity, sk }));
       const items = new Map((await read(keys)).map((item) => [String(item['sk']), item] as const));
@@ -190,10 +189,20 @@ export const createHistory = (options: { athena: Athena; client: DynamoDBClient;
       const items = await read(wanted.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })));
       return new Map(
         items.map((item) => {
-          const { pk, sk, final, views, clicks } = hourSchema.parse(item);
-          return [hourName(pk, sk.slice(hourKey('').length)), final ?? { views, clicks }] as const;
+          const { pk, sk, final } = hourSchema.parse(item);
+          return [hourName(pk, sk.slice(hourKey('').length)), final ?? numbersSchema.parse(item)] as const;
         }),
       );
     },
   };
 };
+
+/**
+ * What the detectors read: settled days from the lake's views by Athena, and items of the rollups table.
+ * @throws {QueryFailed} {StoreUnavailable}
+ */
+export const createHistory = (options: { athena: Athena; client: DynamoDBClient; rollups: string }): History => ({
+  ...createCountedHistory(options),
+  daily: (pages, first, last) => readDaily(options.athena, pages, first, last),
+  classic: (pages) => readClassic(options.athena, pages),
+});

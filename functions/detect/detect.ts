@@ -29,6 +29,7 @@ const workOf = ({ page, state }: DuePage, histories: Histories): PageWork => ({
   history: histories.of(page),
   setting: { sensitivity: alertsOf(page).sensitivity, threshold: state.threshold },
   states: { traffic: state.traffic ?? unwatched, 'click-through': state['click-through'] ?? unwatched },
+  early: state.early,
   through: state.through,
   episodes: new Map(),
   mails: [],

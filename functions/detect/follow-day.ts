@@ -6,7 +6,7 @@ import { type DailyMetric, dailyMetrics } from '#core/alerts/judge-page.ts';
 import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
 import { type Addressees, alertsOf } from '#functions/mailing/addressees.ts';
 import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
-import type { BacktestLine, Episode, OutgoingMail } from '#schemas/alerts.ts';
+import type { BacktestLine, EarlySignal, Episode, OutgoingMail } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { DetectDependencies } from './dependencies.ts';
 import { checkDestinations, explainDay } from './explain-alert.ts';
@@ -17,6 +17,8 @@ export interface PageWork {
   history: PageHistory;
   setting: DetectionSetting;
   states: Record<DailyMetric, AlertState>;
+  /** What the hourly job told last. */
+  early: EarlySignal | undefined;
   through: string;
   episodes: Map<string, Episode>;
   mails: OutgoingMail[];
@@ -122,6 +124,26 @@ const tell = async (
   work.mails.push(...(await context.addressees.ofPage(page, kind, story, content, context.time)));
 };
 
+/** The hourly job has told of this very day: it also tells the end. */
+const toldEarly = ({ early }: PageWork, metric: DailyMetric, date: string, { direction }: Episode): boolean =>
+  metric === 'traffic' &&
+  early !== undefined &&
+  early.since.slice(0, 10) === date &&
+  (early.direction === 'surge') === (direction === 'surge');
+
+const tellOpened = async (
+  context: RunContext,
+  work: PageWork,
+  metric: DailyMetric,
+  date: string,
+  episode: Episode,
+): Promise<void> => {
+  if (!toldEarly(work, metric, date, episode)) return tell(context, work, 'alert', episode, date);
+  skip(context.counts, 'told-by-the-early-signal');
+  const state = work.states[metric];
+  if (state.kind === 'open') work.states[metric] = { ...state, relapsed: true };
+};
+
 const onEvent = async (
   context: RunContext,
   work: PageWork,
@@ -141,7 +163,7 @@ const onEvent = async (
       if (present) keep(work, { ...present, recovered: date, end: evidenceOf(judgement) });
       context.counts.alerts += 1;
       const episode = keep(work, await opened(context, work, metric, date, judgement));
-      if (mail === 'alert') await tell(context, work, 'alert', episode, date);
+      if (mail === 'alert') await tellOpened(context, work, metric, date, episode);
       return;
     }
     case 'continuing':

@@ -1,0 +1,13 @@
+import type { DetectDependencies } from '#functions/detect/dependencies.ts';
+import type { CountedHistory } from '#stores/history.ts';
+import type { HourItem } from '#stores/rollups.ts';
+
+export interface EarlySignalDependencies
+  extends Pick<
+    DetectDependencies,
+    'listPages' | 'listLinksOfPage' | 'alerts' | 'addressees' | 'checkDestination' | 'mailing' | 'now'
+  > {
+  history: Pick<CountedHistory, 'hours'>;
+  /** Hourly items of an entity on these local dates, inclusive. */
+  hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourItem[]>;
+}

@@ -1,0 +1,279 @@
+import {
+  type Comparison,
+  compareHours,
+  hourBefore,
+  hoursToLookAt,
+  isUsualAgain,
+  isWorthALook,
+  lastHourEnd,
+  type LookedAt,
+} from '#core/alerts/early-screen.ts';
+import { boundByOwner } from '#core/alerts/owner-bound.ts';
+import { unwatched } from '#core/detect/alert-state.ts';
+import { createHourJudge } from '#core/detect/hourly-traffic.ts';
+import type { Judgement } from '#core/detect/judgement.ts';
+import { startOfHour } from '#core/ledger/time-range.ts';
+import { checkDestinations } from '#functions/detect/explain-alert.ts';
+import { type Addressees, alertsOf } from '#functions/mailing/addressees.ts';
+import { newCounts, type RunCounts, runRecord, skip } from '#functions/mailing/run-record.ts';
+import { sendDueMails } from '#functions/mailing/send-due-mails.ts';
+import type { EarlySignal, Episode, PageState, RunRecord } from '#schemas/alerts.ts';
+import type { Page } from '#schemas/catalog.ts';
+import { canaryCode } from '#schemas/catalog-keys.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import { type HourNumbers, hourName } from '#stores/history.ts';
+import type { EarlySignalDependencies } from './dependencies.ts';
+import { createAliveHours, readHourHistory } from './hour-series.ts';
+
+const pagesAtOnce = 100;
+const hourLength = 3_600_000;
+/** A story that is open for so long is the daily detector's. */
+const longestStory = 21 * 24 * hourLength;
+/** Usual hours in a row that end a story. */
+const usualHours = 2;
+/** The same story is not told again so soon. */
+const toldMilliseconds = 24 * hourLength;
+/** Of the canary's 60 clicks an hour: with fewer, events are late or lost, and silence says nothing about a page. */
+const leastHeartbeats = 45;
+const checkMilliseconds = 120_000;
+
+interface Run {
+  deps: EarlySignalDependencies;
+  addressees: Addressees;
+  time: number;
+  started: number;
+  counts: RunCounts;
+}
+
+interface Looked {
+  page: Page;
+  state: PageState | undefined;
+  /** End of its last complete hour. */
+  end: number;
+  comparison: Comparison;
+}
+
+const isStory = (early: EarlySignal | undefined): early is EarlySignal => early?.open === true;
+
+const lookAt = (page: Page, state: PageState | undefined, end: number): LookedAt => {
+  const story = isStory(state?.early) ? startOfHour(state.early.since) : undefined;
+  return hoursToLookAt(page.timeZone, end, story);
+};
+
+/** Pages are counted in what they mostly have. */
+const totalOf = (numbers: HourNumbers | undefined): number => (numbers ? Math.max(numbers.views, numbers.clicks) : 0);
+
+/** A first look at a hundred pages: sixteen hours of each. */
+const lookAtPages = async (run: Run, pages: readonly Page[]): Promise<Looked[]> => {
+  const { deps, time } = run;
+  const states = await deps.alerts.states(pages.map(({ path }) => path));
+  const looks = pages.map((page) => {
+    const state = states.get(page.path);
+    const end = lastHourEnd(page.timeZone, time);
+    return { page, state, end, look: lookAt(page, state, end) };
+  });
+  const wanted = looks.flatMap(({ page, look }) =>
+    [...look.now, ...look.before.flat()].map((hour) => ({ entity: entityKeys.page(page.path), hour })),
+  );
+  const found = await deps.history.hours([
+    ...new Map(wanted.map((each) => [hourName(each.entity, each.hour), each] as const)).values(),
+  ]);
+  return looks.map(({ page, state, end, look }) => ({
+    page,
+    state,
+    end,
+    comparison: compareHours(look, (hour) => totalOf(found.get(hourName(entityKeys.page(page.path), hour)))),
+  }));
+};
+
+/** False when the canary's clicks of the last two hours have not arrived: nobody is judged by events that are late. */
+const eventsArrived = async ({ deps, time }: Run): Promise<boolean> => {
+  const end = lastHourEnd('UTC', time);
+  const hours = Array.from({ length: 26 }, (_, ago) => hourBefore('UTC', end - ago * hourLength));
+  const entity = entityKeys.page(`/${canaryCode}`);
+  const found = await deps.history.hours(hours.map((hour) => ({ entity, hour })));
+  if (found.size === 0) return true;
+  return hours.slice(0, 2).every((hour) => (found.get(hourName(entity, hour))?.bots ?? 0) >= leastHeartbeats);
+};
+
+const write = async (
+  { deps, counts, addressees, time }: Run,
+  page: Page,
+  early: EarlySignal,
+  kind: 'alert' | 'recovery' | null,
+  episodes: readonly Episode[],
+): Promise<void> => {
+  const [episode] = episodes;
+  const mails =
+    kind === null || episode === undefined
+      ? []
+      : await addressees.ofPage(
+          page,
+          kind,
+          `${kind}\n${page.path}\n${episode.id}`,
+          kind === 'alert'
+            ? {
+                kind,
+                page: page.path,
+                title: page.title,
+                episode,
+                recent: [],
+                backtest: null,
+                sensitivity: alertsOf(page).sensitivity,
+              }
+            : { kind, page: page.path, title: page.title, episode, recent: [] },
+          time,
+        );
+  if (await deps.alerts.commitEarly({ page: page.path, early, episodes, mails })) {
+    if (kind === 'alert') counts.alerts += 1;
+    if (kind === 'recovery') counts.recoveries += 1;
+  } else skip(counts, 'judged-by-another-run');
+};
+
+/** Goes on with a story that is open: it ends after two usual hours. */
+const followStory = async (run: Run, { page, end, comparison }: Looked, early: EarlySignal): Promise<void> => {
+  const through = new Date(end).toISOString();
+  if (early.through >= through) return;
+  run.counts.judged += 1;
+  const quiet = isUsualAgain(early.direction, comparison) ? early.quiet + 1 : 0;
+  const tooOld = end - startOfHour(early.since) > longestStory;
+  const open = quiet < usualHours && !tooOld;
+  const next = { ...early, quiet, open, through };
+  if (open || tooOld) return write(run, page, next, null, []);
+  const episode = await run.deps.alerts.episode(page.path, early.since, 'early');
+  if (!episode) return write(run, page, next, null, []);
+  const hour = hourBefore(page.timeZone, end);
+  const { last, usualLast } = comparison;
+  const evidence = { actual: last, expected: usualLast, score: 0 };
+  return write(run, page, next, 'recovery', [{ ...episode, lastAlert: hour, recovered: hour, end: evidence }]);
+};
+
+type Alert = Extract<Judgement, { kind: 'alert' }>;
+
+/** The daily alert of this page says it already. */
+const isKnown = (state: PageState | undefined, { direction }: Alert): boolean =>
+  state?.traffic?.kind === 'open' && state.traffic.direction === (direction === 'surge' ? 'surge' : 'drop');
+
+const isTold = (early: EarlySignal | undefined, { direction, actual }: Alert, end: number): boolean =>
+  early !== undefined &&
+  early.direction === direction &&
+  end - startOfHour(early.since) <= toldMilliseconds &&
+  (direction !== 'surge' || actual <= early.actual);
+
+const open = async (run: Run, { page, end }: Looked, judgement: Alert, unit: Episode['unit']): Promise<void> => {
+  const { deps, started } = run;
+  const { direction, expected, actual, score } = judgement;
+  // Silence is two hours old when it is found.
+  const since = hourBefore(page.timeZone, direction === 'silent' ? end - hourLength : end);
+  const destinations =
+    direction === 'surge'
+      ? { broken: [], checked: false }
+      : await checkDestinations(deps, page.path, started + checkMilliseconds);
+  const episode: Episode = {
+    id: `${since}#early`,
+    page: page.path,
+    metric: 'early',
+    method: 'default',
+    direction,
+    since,
+    lastAlert: since,
+    recovered: null,
+    unit,
+    first: { expected, actual, score },
+    end: null,
+    cause: null,
+    ...destinations,
+  };
+  const early = { since, direction, actual, open: true, quiet: 0, through: new Date(end).toISOString() };
+  await write(run, page, early, 'alert', [episode]);
+};
+
+interface Judged {
+  looked: Looked;
+  owner: string;
+  state: typeof unwatched;
+  judgement: Judgement;
+  unit: Episode['unit'];
+}
+
+const ownerOf = (page: Page): string => page.agency ?? page.path;
+
+/** Pages that had nothing to look at closely are among those judged: chance had its chance with them, too. */
+const unremarkable: Judgement = {
+  kind: 'quiet',
+  reason: 'usual',
+  expected: 0,
+  actual: 0,
+  usual: 0,
+  score: 0,
+  probability: 1,
+};
+
+const judgeAll = async (run: Run, all: readonly Looked[]): Promise<Judged[]> => {
+  const aliveHours = createAliveHours(run.deps, run.time);
+  const judged: Judged[] = [];
+  for (const looked of all) {
+    const { page, state, end, comparison } = looked;
+    const close = isWorthALook(comparison);
+    run.counts.judged += 1;
+    if (!close) {
+      judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement: unremarkable, unit: 'views' });
+      continue;
+    }
+    const { series, unit } = await readHourHistory(run.deps, page, end, aliveHours);
+    const setting = { sensitivity: alertsOf(page).sensitivity, threshold: state?.threshold ?? 1 };
+    const judgement = createHourJudge(series, setting)(series.counts.length - 1);
+    if (judgement.kind !== 'alert') skip(run.counts, `early: ${judgement.reason}`);
+    judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement, unit });
+  }
+  return judged;
+};
+
+const tellOpened = async (run: Run, judged: readonly Judged[]): Promise<void> => {
+  for (const { looked, judgement, unit } of boundByOwner(judged)) {
+    if (judgement.kind !== 'alert') continue;
+    const { state, end } = looked;
+    if (isKnown(state, judgement)) skip(run.counts, 'alert-open');
+    else if (isTold(state?.early, judgement, end)) skip(run.counts, 'already-told');
+    else await open(run, looked, judgement, unit);
+  }
+};
+
+const lookAtEverybody = async (run: Run): Promise<Looked[]> => {
+  const { deps, counts } = run;
+  const fresh: Looked[] = [];
+  let after: string | undefined;
+  do {
+    const { rows, next } = await deps.listPages({ limit: pagesAtOnce, after });
+    const people = rows.filter(({ path }) => path !== `/${canaryCode}`);
+    counts.pages += people.length;
+    const watched = people.filter((page) => alertsOf(page).enabled && alertsOf(page).method === 'default');
+    if (watched.length < people.length) skip(counts, 'alerts-off-or-classic', people.length - watched.length);
+    for (const looked of await lookAtPages(run, watched)) {
+      const early = looked.state?.early;
+      if (isStory(early)) await followStory(run, looked, early);
+      else fresh.push(looked);
+    }
+    after = next;
+  } while (after !== undefined);
+  return fresh;
+};
+
+/**
+ * Looks at the last complete hour of every page, by the hot counters: a page that has gone silent or viral is told
+ * within two hours. It may run any number of times.
+ * @param time the schedule's, milliseconds since the epoch
+ * @throws {StoreUnavailable}
+ */
+export const earlySignal = async (deps: EarlySignalDependencies, time: number): Promise<RunRecord> => {
+  const counts = newCounts();
+  const run: Run = { deps, addressees: deps.addressees(), time, started: deps.now(), counts };
+  if (await eventsArrived(run)) await tellOpened(run, await judgeAll(run, await lookAtEverybody(run)));
+  else skip(counts, 'events-are-late');
+  const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
+  counts.mails = sent;
+  for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
+  const record = runRecord('early-signal', time, counts, run.started, deps.now());
+  await deps.alerts.putRun(record);
+  return record;
+};

@@ -1,0 +1,54 @@
+import { type HourlyCount, type HourlySeries, hourlySeries } from '#core/detect/hourly-series.ts';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { bestNumbers } from '#core/ledger/outcomes.ts';
+import { addDays, startOfHour } from '#core/ledger/time-range.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import type { HourItem } from '#stores/rollups.ts';
+import type { EarlySignalDependencies } from './dependencies.ts';
+
+export interface HourHistory {
+  series: HourlySeries;
+  unit: 'views' | 'clicks';
+}
+
+const hourLength = 3_600_000;
+/** What the detector learns hours of the week from. */
+const historyDays = 28;
+
+const valueOf = (item: HourItem, name: string): number => bestNumbers(item)[name] ?? 0;
+const sumOf = (items: readonly HourItem[], name: string): number =>
+  items.reduce((sum, item) => sum + valueOf(item, name), 0);
+
+/** UTC hours in which the stack counted anything, lately: read once in a run. */
+export const createAliveHours = ({ hours }: Pick<EarlySignalDependencies, 'hours'>, end: number) => {
+  let read: Promise<Set<number>> | undefined;
+  const load = async (): Promise<Set<number>> => {
+    const last = new Date(end).toISOString().slice(0, 10);
+    const items = await hours(entityKeys.stack, addDays(last, -historyDays - 1), last);
+    return new Set(items.map(({ hour }) => startOfHour(hour)));
+  };
+  return (): Promise<Set<number>> => (read ??= load());
+};
+
+/**
+ * Hours of a page up to the one that ends at `end`, from its first item of the last four weeks on. An hour without an
+ * item is a zero where the stack was alive, and unknown where it was not.
+ */
+export const readHourHistory = async (
+  deps: Pick<EarlySignalDependencies, 'hours'>,
+  page: { path: string; timeZone: string },
+  end: number,
+  aliveHours: () => Promise<ReadonlySet<number>>,
+): Promise<HourHistory> => {
+  const last = localTimeOf(page.timeZone, end - 1).date;
+  const items = await deps.hours(entityKeys.page(page.path), addDays(last, -historyDays), last);
+  const unit = sumOf(items, 'clicks') > 4 * sumOf(items, 'views') ? 'clicks' : 'views';
+  const known = new Map(items.map((item) => [startOfHour(item.hour), valueOf(item, unit)] as const));
+  const alive = await aliveHours();
+  const counts: HourlyCount[] = [];
+  for (let at = Math.min(...known.keys(), end); at < end; at += hourLength) {
+    const views = known.get(at) ?? (alive.has(Math.floor(at / hourLength) * hourLength) ? 0 : undefined);
+    if (views !== undefined) counts.push({ hour: localTimeOf(page.timeZone, at).hour, views });
+  }
+  return { series: hourlySeries(counts), unit };
+};

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { type MailToken, readToken } from '#core/alerts/mail-token.ts';
+import { answeredPage, answerPagePolicy, questionPage } from '#core/mails/answer-pages.ts';
+import type { MailKind } from '#schemas/alerts.ts';
+import type { Alerts } from '#stores/alerts.ts';
+import type { OutgoingMails } from '#stores/outgoing-mails.ts';
+
+/** The parts of an HTTP API request (payload 2.0) that a link of a mail needs. */
+export const linkRequestSchema = z.object({
+  rawPath: z.string(),
+  queryStringParameters: z.record(z.string(), z.string()).default({}),
+  requestContext: z.object({ http: z.object({ method: z.string() }), timeEpoch: z.number() }),
+});
+export type LinkRequest = z.infer<typeof linkRequestSchema>;
+
+export interface LinkAnswer {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface AnswerDependencies {
+  alerts: Pick<Alerts, 'answer'>;
+  mails: Pick<OutgoingMails, 'refuse'>;
+  secret: () => Promise<string>;
+}
+
+const html = (statusCode: number, body: string, headers: Record<string, string> = {}): LinkAnswer => ({
+  statusCode,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': answerPagePolicy,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  },
+  body,
+});
+
+const mailNames: Record<MailKind, string> = {
+  alert: 'alerts',
+  recovery: 'alerts',
+  digest: 'weekly mails',
+  agency: 'daily mails',
+};
+
+const question = (token: MailToken): string => {
+  if (token.does === 'unsubscribe')
+    return questionPage(
+      'No more of these mails?',
+      `You will get no more ${mailNames[token.kind]} about ${token.subject}.`,
+      'Unsubscribe',
+    );
+  const useful = token.answer === 'useful';
+  return questionPage(
+    useful ? 'Was this alert useful?' : 'Was this alert not useful?',
+    `Your answer sets how much must change on ${token.page} before the next alert.`,
+    useful ? 'Yes, it was useful' : 'No, it was not useful',
+  );
+};
+
+const act = async ({ alerts, mails }: AnswerDependencies, token: MailToken, at: number): Promise<string> => {
+  if (token.does === 'unsubscribe') {
+    await mails.refuse(token.recipient, token.kind, token.subject, at);
+    return answeredPage(
+      'You are unsubscribed',
+      `There will be no more ${mailNames[token.kind]} about ${token.subject} for you.`,
+    );
+  }
+  await alerts.answer(token.page, token.episode, token.recipient, token.answer, at);
+  return answeredPage('Thank you', `Your answer counts for the next alert of ${token.page}.`);
+};
+
+const isOf = (path: string, { does }: MailToken): boolean => path.endsWith(`/${does}`);
+
+/**
+ * Answers a link of a mail. GET asks and changes nothing, because scanners follow every link; POST does it, also the
+ * one that a mail client sends by itself (RFC 8058).
+ */
+export const answerLink = async (deps: AnswerDependencies, request: LinkRequest): Promise<LinkAnswer> => {
+  const { method } = request.requestContext.http;
+  const token = readToken(request.queryStringParameters['token'] ?? '', await deps.secret());
+  if (!token || !isOf(request.rawPath, token))
+    return html(400, answeredPage('This link does not work', 'It is cut off, or it is not of a mail of ours.'));
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return html(200, question(token));
+    case 'POST':
+      return html(200, await act(deps, token, request.requestContext.timeEpoch));
+    default:
+      return html(405, answeredPage('This link does not work', 'It can only be opened.'), { allow: 'GET, HEAD, POST' });
+  }
+};

@@ -1,0 +1,21 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { createOriginSecret } from '#stores/origin-secret.ts';
+import { createOutgoingMails } from '#stores/outgoing-mails.ts';
+import { createMailFeedback } from './create-mail-feedback.ts';
+import { environment } from './env.ts';
+
+const { CATALOG_TABLE, MAIL_SECRET_ARN } = parseEnvironment(environment, process.env);
+const table = { client: new DynamoDBClient({}), table: CATALOG_TABLE };
+
+export const handler = createMailFeedback({
+  deps: {
+    alerts: createAlerts(table),
+    mails: createOutgoingMails(table),
+    secret: createOriginSecret({ client: new SecretsManagerClient({}), arn: MAIL_SECRET_ARN, now: Date.now }),
+  },
+  logger: new Logger({ serviceName: 'mail-feedback' }),
+});

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { recipientId } from '#core/alerts/mail-token.ts';
+import type { OutgoingMails } from '#stores/outgoing-mails.ts';
+
+/** SNS hands over SES's reports as text. */
+export const snsEventSchema = z.object({
+  Records: z.array(z.object({ Sns: z.object({ Message: z.string(), Timestamp: z.string() }) })),
+});
+
+const recipients = z.array(z.object({ emailAddress: z.string() }));
+/** Of SES's event publishing; a notification of an identity says `notificationType`. */
+const reportSchema = z
+  .object({
+    eventType: z.string().exactOptional(),
+    notificationType: z.string().exactOptional(),
+    bounce: z.object({ bounceType: z.string(), bouncedRecipients: recipients }).exactOptional(),
+    complaint: z.object({ complainedRecipients: recipients }).exactOptional(),
+  })
+  .transform(({ eventType, notificationType, ...rest }) => ({ type: eventType ?? notificationType ?? '', ...rest }));
+type Report = z.infer<typeof reportSchema>;
+
+export interface ReportDependencies {
+  mails: Pick<OutgoingMails, 'suppress'>;
+  secret: () => Promise<string>;
+}
+
+/** What became of the reports of one event. */
+export interface ReportTally {
+  suppressed: number;
+  /** A full mailbox and the like: SES tries again by itself. */
+  transient: number;
+  ignored: number;
+  unreadable: number;
+}
+
+const readReport = (message: string): Report | undefined => {
+  try {
+    return reportSchema.safeParse(JSON.parse(message)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** `Name <ada@example.com>` as SES may give it. */
+const bareAddress = (address: string): string => /<([^<>]+)>\s*$/.exec(address)?.[1] ?? address;
+
+const suppressionsOf = (report: Report): { reason: 'bounce' | 'complaint'; addresses: string[] } | undefined => {
+  if (report.type === 'Complaint' && report.complaint)
+    return {
+      reason: 'complaint',
+      addresses: report.complaint.complainedRecipients.map(({ emailAddress }) => emailAddress),
+    };
+  if (report.type === 'Bounce' && report.bounce?.bounceType === 'Permanent')
+    return { reason: 'bounce', addresses: report.bounce.bouncedRecipients.map(({ emailAddress }) => emailAddress) };
+  return undefined;
+};
+
+/**
+ * Takes bounces and complaints: whoever's mailbox does not exist, or who calls our mail spam, gets no more of any kind.
+ * The address itself is not kept.
+ * @throws {StoreUnavailable} SNS delivers the event again
+ */
+export const takeReports = async (
+  deps: ReportDependencies,
+  event: z.infer<typeof snsEventSchema>,
+): Promise<ReportTally> => {
+  const tally: ReportTally = { suppressed: 0, transient: 0, ignored: 0, unreadable: 0 };
+  for (const { Sns } of event.Records) {
+    const report = readReport(Sns.Message);
+    if (report === undefined) {
+      tally.unreadable += 1;
+      continue;
+    }
+    const found = suppressionsOf(report);
+    if (found === undefined) {
+      tally[report.type === 'Bounce' ? 'transient' : 'ignored'] += 1;
+      continue;
+    }
+    for (const address of found.addresses) {
+      const recipient = recipientId(bareAddress(address), await deps.secret());
+      await deps.mails.suppress(recipient, found.reason, Date.parse(Sns.Timestamp));
+      tally.suppressed += 1;
+    }
+  }
+  return tally;
+};
