@@ -1,28 +1,51 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { ApiProblem, createClient } from './api/client.ts';
+import { createClient } from './api/client.ts';
 import { ApiProvider } from './api/context.tsx';
 import { useMe } from './api/queries.ts';
+import { createQueryClient } from './api/query-client.ts';
 import { Failure, Skeleton } from './parts/panel.tsx';
 import { useLocation } from './router/location.ts';
 import { type Route, routeOf } from './router/routes.ts';
 import type { Session } from './session/session.ts';
+import { AgenciesView } from './views/agency/agencies-view.tsx';
+import { AgencyView } from './views/agency/agency-view.tsx';
+import { Home } from './views/home.tsx';
+import { ImportView } from './views/import/import-view.tsx';
+import { LinkView } from './views/links/link-view.tsx';
 import { NotFound } from './views/not-found.tsx';
 import { PageView } from './views/pages/page-view.tsx';
+import { PagesView } from './views/pages/pages-view.tsx';
+import { KeysView } from './views/people/keys-view.tsx';
+import { PeopleView } from './views/people/people-view.tsx';
 import { type Me, Shell } from './views/shell/shell.tsx';
 import { Welcome } from './views/shell/welcome.tsx';
 
-/** Only what may be a passing fault is asked again. */
-const mayPass = (error: Error): boolean => !(error instanceof ApiProblem) || error.details.status >= 500;
-
-const createQueryClient = (): QueryClient =>
-  new QueryClient({
-    defaultOptions: { queries: { staleTime: 10_000, retry: (failures, error) => failures < 1 && mayPass(error) } },
-  });
-
-const View = ({ route }: { route: Route; me: Me }) => {
-  if (route.view === 'page') return <PageView key={route.page} page={route.page} tab={route.tab} />;
-  return <NotFound />;
+const View = ({ route, me }: { route: Route; me: Me }) => {
+  switch (route.view) {
+    case 'home':
+      return <Home me={me} />;
+    case 'pages':
+      return <PagesView me={me} />;
+    case 'page':
+      return <PageView key={route.page} page={route.page} tab={route.tab} />;
+    case 'link':
+      return <LinkView key={route.code} code={route.code} tab={route.tab} />;
+    case 'agencies':
+      return <AgenciesView />;
+    case 'agency':
+      return <AgencyView key={route.agency} agency={route.agency} />;
+    case 'import':
+      return <ImportView />;
+    case 'people':
+      return <PeopleView me={me} />;
+    case 'keys':
+      return <KeysView />;
+    case 'unknown':
+      return <NotFound />;
+    default:
+      return route satisfies never;
+  }
 };
 
 const Inside = ({ session }: { session: Session }) => {

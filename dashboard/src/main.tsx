@@ -8,6 +8,7 @@ import { applyTheme } from './parts/theme.ts';
 import { loadConfiguration } from './session/configuration.ts';
 import { SignInRefused } from './session/oidc.ts';
 import { openSession, type Session } from './session/session.ts';
+import { ShareApp } from './views/share/share-view.tsx';
 
 // The page's policy forbids code from text, which is how zod would compile its parsers.
 configureZod({ jitless: true });
@@ -44,4 +45,6 @@ const start = async (root: Root): Promise<void> => {
 
 const element = document.getElementById('root');
 if (element === null) throw new Error('index.html has no #root');
-void start(createRoot(element));
+const root = createRoot(element);
+if (window.location.pathname === '/app/share') root.render(<ShareApp token={window.location.hash.slice(1)} />);
+else void start(root);

@@ -95,12 +95,13 @@ const Filters = ({ range, change }: { range: Range; change: ReturnType<typeof us
   );
 };
 
-/** The controls of a range; each of them only changes the address. */
-export const RangeBar = ({ range, pageZone }: { range: Range; pageZone: string }) => {
+/** The controls of a range; each of them only changes the address. Without a zone: whole days of several pages. */
+export const RangeBar = ({ range, pageZone }: { range: Range; pageZone?: string }) => {
   const change = useQueryChange();
   const pick = (preset: Preset): void => change({ range: preset, from: null, to: null });
   const days = range.zone === undefined ? Infinity : longestHourly;
-  const options = (Object.keys(presets) as Preset[]).map((value) => ({
+  const shown = (Object.keys(presets) as Preset[]).filter((preset) => pageZone !== undefined || preset !== '24h');
+  const options = shown.map((value) => ({
     value,
     label: labels[value],
     disabled: presets[value] > days,
@@ -114,15 +115,19 @@ export const RangeBar = ({ range, pageZone }: { range: Range; pageZone: string }
         onChange={pick}
       />
       <Dates range={range} change={change} />
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={range.compare}
-          onChange={({ target }) => change({ compare: target.checked ? 'previous' : null })}
-        />
-        Compare
-      </label>
-      <Zone range={range} pageZone={pageZone} change={change} />
+      {pageZone !== undefined && (
+        <>
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={range.compare}
+              onChange={({ target }) => change({ compare: target.checked ? 'previous' : null })}
+            />
+            Compare
+          </label>
+          <Zone range={range} pageZone={pageZone} change={change} />
+        </>
+      )}
       <Filters range={range} change={change} />
       {range.compare && (
         <p className="compared">

@@ -16,7 +16,7 @@ const subscribe = (listener: () => void): (() => void) => {
   };
 };
 
-const currentHref = (): string => window.location.pathname + window.location.search;
+const currentHref = (): string => window.location.pathname + window.location.search + window.location.hash;
 
 /** Path below `/app`, and its query. */
 export interface Location {
@@ -31,7 +31,9 @@ export const useLocation = (): Location => {
 
 /** Goes to a path below `/app`; a replaced address leaves no step to go back to. */
 export const navigate = (to: string, options: { replace?: boolean } = {}): void => {
-  const href = basePath + to;
+  // A share's token stays where it is: behind the sign that no server sees.
+  const stays = to.startsWith('/share') ? window.location.hash : '';
+  const href = basePath + to + stays;
   if (href === currentHref()) return;
   if (options.replace === true) window.history.replaceState(null, '', href);
   else window.history.pushState(null, '', href);

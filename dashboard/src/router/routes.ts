@@ -2,7 +2,7 @@
 
 export const pageTabs = ['overview', 'links', 'ledger', 'live', 'editor', 'settings'] as const;
 export type PageTab = (typeof pageTabs)[number];
-export const linkTabs = ['overview', 'edit', 'share', 'ledger'] as const;
+export const linkTabs = ['overview', 'share', 'edit', 'ledger'] as const;
 export type LinkTab = (typeof linkTabs)[number];
 
 export type Route =
@@ -15,7 +15,6 @@ export type Route =
   | { view: 'import' }
   | { view: 'people' }
   | { view: 'keys' }
-  | { view: 'share' }
   | { view: 'unknown' };
 
 const oneOf = <T extends string>(values: readonly T[], text: string | undefined): T | undefined =>
@@ -29,7 +28,7 @@ const decode = (text: string): string => {
   }
 };
 
-const singles = ['pages', 'agencies', 'import', 'people', 'keys', 'share'] as const;
+const singles = ['pages', 'agencies', 'import', 'people', 'keys'] as const;
 
 /** Reads a path below `/app`. */
 export const routeOf = (path: string): Route => {

@@ -17,10 +17,12 @@ interface OverviewProps {
   zone: string;
   /** Path of the ledger's view; undefined where it cannot be opened. */
   ledger?: string;
+  /** Nothing of it leads further. */
+  readOnly?: boolean;
 }
 
 /** The numbers of a page or a link over a range. Its panels ask for themselves, and fail for themselves. */
-export const Overview = ({ subject, zone, ledger }: OverviewProps) => {
+export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewProps) => {
   const { query } = useLocation();
   const now = useNow();
   const range = readRange(query, zone, now);
@@ -39,7 +41,7 @@ export const Overview = ({ subject, zone, ledger }: OverviewProps) => {
               <>
                 <Figures stats={value} before={before} views={views} />
                 <LedgerStrip stats={value} {...(ledger !== undefined && { to: ledger })} />
-                <Freshness freshness={value.freshness} zone={range.zone ?? zone} now={now} />
+                <Freshness source={value.source} freshness={value.freshness} zone={range.zone ?? zone} now={now} />
                 {value.errors.map(({ part, message }) => (
                   <p key={part} className="stale" role="status">
                     {part}: {message}
@@ -50,7 +52,7 @@ export const Overview = ({ subject, zone, ledger }: OverviewProps) => {
           </Loaded>
         </section>
         <Traffic query={stats} previous={before} views={views} />
-        {views && <TopLinks query={parts} />}
+        {views && <TopLinks query={parts} readOnly={readOnly} />}
         <Breakdowns stats={stats} parts={parts} measure="clicks" />
       </div>
     </>

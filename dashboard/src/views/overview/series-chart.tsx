@@ -17,7 +17,7 @@ interface SeriesChartProps {
   points: readonly SeriesPoint[];
   views: boolean;
   compared: boolean;
-  /** Start of the first point that has not settled. */
+  /** Point from which on the numbers may still move. */
   movingFrom: string | undefined;
 }
 
@@ -63,8 +63,8 @@ const SeriesChart = ({ points, views, compared, movingFrom }: SeriesChartProps) 
         <Tooltip content={<Tip views={views} compared={compared} />} isAnimationActive={false} />
         {compared && views && <Line {...still} dataKey="before.views" className="line views before" />}
         {compared && <Line {...still} dataKey="before.clicks" className="line clicks before" />}
-        {views && <Area {...still} dataKey="views" className="area views" type="monotone" />}
-        <Area {...still} dataKey="clicks" className="area clicks" type="monotone" />
+        {views && <Area {...still} dataKey="views" className="area views" />}
+        <Area {...still} dataKey="clicks" className="area clicks" />
       </ComposedChart>
     </ResponsiveContainer>
   );

@@ -18,8 +18,9 @@ const dayLength = 86_400_000;
 const endOf = (start: string): number =>
   start.length > 10 ? Date.parse(start) + 3_600_000 : Date.parse(addDays(start, 1)) + dayLength / 2;
 
-/** The first point whose numbers may still move. */
+/** The last point that is exact: what comes after it may still move. */
 export const movingFrom = ({ series, freshness }: Stats): string | undefined => {
   const settled = freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
-  return series.find(({ start }) => endOf(start) > settled)?.start;
+  const first = series.findIndex(({ start }) => endOf(start) > settled);
+  return first < 0 ? undefined : series[Math.max(0, first - 1)]?.start;
 };

@@ -6,15 +6,15 @@ import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
 
 /** Links of a page by clicks. */
-export const TopLinks = ({ query }: { query: UseQueryResult<DashboardAnswer> }) => (
-  <Panel title="Links" hint={<p>Clicks of each link in this period. Choose one for its own numbers.</p>}>
+export const TopLinks = ({ query, readOnly }: { query: UseQueryResult<DashboardAnswer>; readOnly: boolean }) => (
+  <Panel title="Links" hint={<p>Clicks of each link in this period. </p>}>
     <Loaded query={query}>
       {({ links, errors }) => {
         if (links === null) return <Empty>{errors.find(({ part }) => part === 'links')?.message ?? 'Not read.'}</Empty>;
         const total = links.reduce((sum, { clicks }) => sum + clicks, 0);
         const bars = links.map(({ code, title, clicks }) => ({
           key: code,
-          label: <Link to={linkPath(code)}>{title ?? `/${code}`}</Link>,
+          label: readOnly ? (title ?? `/${code}`) : <Link to={linkPath(code)}>{title ?? `/${code}`}</Link>,
           value: clicks,
         }));
         return <Bars bars={bars} total={total} unit="clicks" empty="No link was clicked in this period." />;

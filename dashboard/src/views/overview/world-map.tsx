@@ -19,7 +19,7 @@ interface WorldMapProps {
 type Atlas = Topology<{ countries: GeometryCollection }>;
 
 const width = 720;
-const height = 360;
+const height = 372;
 const antarctica = '010';
 
 interface Shape {

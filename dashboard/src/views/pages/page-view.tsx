@@ -1,19 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
-import { pageSchema } from '#schemas/catalog.ts';
-import { useApi } from '../../api/context.tsx';
 import { Failure, Skeleton } from '../../parts/panel.tsx';
 import { useLocation } from '../../router/location.ts';
 import { pagePath, type PageTab, pageTabs } from '../../router/routes.ts';
+import { EditorView } from '../editor/editor-view.tsx';
+import { LedgerView } from '../ledger/ledger-view.tsx';
+import { LinksView } from '../links/links-view.tsx';
+import { LiveView } from '../live/live-view.tsx';
 import { Overview } from '../overview/overview.tsx';
+import { SettingsView } from '../settings/settings-view.tsx';
 import { Heading, Tabs } from '../shell/heading.tsx';
-
-export const usePage = (name: string) => {
-  const api = useApi();
-  return useQuery({
-    queryKey: ['page', name],
-    queryFn: ({ signal }) => api.send(`/pages/${encodeURIComponent(name)}`, pageSchema, { signal }),
-  });
-};
+import { usePage } from './use-page.ts';
 
 const tabNames: Readonly<Record<PageTab, string>> = {
   overview: 'Overview',
@@ -54,6 +49,11 @@ export const PageView = ({ page: name, tab }: { page: string; tab: PageTab }) =>
           ledger={pagePath(name, 'ledger') + kept}
         />
       )}
+      {tab === 'links' && <LinksView page={page.data.path} zone={page.data.timeZone} />}
+      {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={page.data.timeZone} />}
+      {tab === 'live' && <LiveView page={name} zone={page.data.timeZone} />}
+      {tab === 'editor' && <EditorView page={page.data} />}
+      {tab === 'settings' && <SettingsView page={name} zone={page.data.timeZone} />}
     </>
   );
 };

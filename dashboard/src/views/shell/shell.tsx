@@ -22,11 +22,11 @@ const roleNames: Readonly<Record<Me['role'], string>> = {
 };
 
 export const Brand = () => (
-  <Link to="/" className="brand">
+  <Link to="/" className="brand" aria-label="Hopcount, start">
     <svg viewBox="0 0 32 32" aria-hidden="true">
       <path d="M9 8v16M14 8v16M19 8v16M24 8v16M6 22 27 10" />
     </svg>
-    Hopcount
+    <span className="brand-name">Hopcount</span>
   </Link>
 );
 

@@ -1,0 +1,70 @@
+import { type ReactNode, useId } from 'react';
+import { ApiProblem } from '../api/client.ts';
+
+/** What a control needs to be tied to its label, its help and its fault. */
+export interface ControlProps {
+  id: string;
+  'aria-describedby': string | undefined;
+  'aria-invalid': true | undefined;
+}
+
+interface FieldProps {
+  label: string;
+  help?: ReactNode;
+  /** What is wrong with the value. */
+  fault?: string | undefined;
+  children: (control: ControlProps) => ReactNode;
+}
+
+export const Field = ({ label, help, fault, children }: FieldProps) => {
+  const id = useId();
+  const described = [help !== undefined && `${id}-help`, fault !== undefined && `${id}-fault`]
+    .filter(Boolean)
+    .join(' ');
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children({
+        id,
+        'aria-describedby': described || undefined,
+        'aria-invalid': fault === undefined ? undefined : true,
+      })}
+      {help !== undefined && (
+        <span className="help" id={`${id}-help`}>
+          {help}
+        </span>
+      )}
+      {fault !== undefined && (
+        <span className="wrong" id={`${id}-fault`}>
+          {fault}
+        </span>
+      )}
+    </div>
+  );
+};
+
+/** What the API says about one field of a request. */
+export const faultOf = (error: Error | null, field: string): string | undefined => {
+  if (!(error instanceof ApiProblem)) return undefined;
+  return error.details.errors?.find((each) => each.field === field)?.allowed;
+};
+
+/** What a request that failed says, as far as no field of the form says it. */
+export const FormFault = ({ error, fields }: { error: Error | null; fields: readonly string[] }) => {
+  if (error === null || fields.some((field) => faultOf(error, field) !== undefined)) return null;
+  const details = error instanceof ApiProblem ? (error.details.errors ?? []) : [];
+  return (
+    <div className="failure" role="alert">
+      <p>{error.message}</p>
+      {details.length > 1 && (
+        <ul>
+          {details.map(({ field, allowed }) => (
+            <li key={field}>
+              {field}: {allowed}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+};

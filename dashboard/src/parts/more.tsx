@@ -1,0 +1,29 @@
+import type { UseInfiniteQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Failure, Skeleton } from './panel.tsx';
+
+interface PagedProps<Row> {
+  query: UseInfiniteQueryResult<{ pages: readonly { rows: Row[] }[] }>;
+  children: (rows: Row[]) => ReactNode;
+}
+
+/** All rows of a list so far, and the way to the next ones. */
+export const Paged = <Row,>({ query, children }: PagedProps<Row>) => {
+  if (query.data === undefined)
+    return query.isError ? <Failure error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={6} />;
+  return (
+    <>
+      {children(query.data.pages.flatMap(({ rows }) => rows))}
+      {query.hasNextPage && (
+        <button
+          type="button"
+          className="more"
+          disabled={query.isFetchingNextPage}
+          onClick={() => void query.fetchNextPage()}
+        >
+          {query.isFetchingNextPage ? 'Loading…' : 'Show more'}
+        </button>
+      )}
+    </>
+  );
+};

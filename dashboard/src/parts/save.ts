@@ -1,0 +1,10 @@
+/** Hands a file to the browser to keep. */
+export const saveFile = (name: string, content: Blob): void => {
+  const url = URL.createObjectURL(content);
+  const anchor = document.createElement('a');
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  // The browser has the content once the click is over.
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+};

@@ -1,0 +1,17 @@
+import { useEffect } from 'react';
+import { Skeleton } from '../parts/panel.tsx';
+import { navigate } from '../router/location.ts';
+import { agencyPath, pagePath } from '../router/routes.ts';
+import type { Me } from './shell/shell.tsx';
+
+/** Where somebody most likely wants to be. */
+const startOf = ({ role, agency, pages }: Me): string => {
+  const [only, ...others] = pages;
+  if (role === 'creator' && only !== undefined && others.length === 0) return pagePath(only.slice(1));
+  return role === 'agency' && agency !== null ? agencyPath(agency) : '/pages';
+};
+
+export const Home = ({ me }: { me: Me }) => {
+  useEffect(() => navigate(startOf(me), { replace: true }), [me]);
+  return <Skeleton rows={8} />;
+};

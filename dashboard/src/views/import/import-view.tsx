@@ -1,0 +1,187 @@
+import { useState } from 'react';
+import { type ImportResult, importResultSchema, type NewImport } from '#schemas/api/imports.ts';
+import { pagesSchema } from '#schemas/api/pages.ts';
+import { useChange, useList } from '../../api/lists.ts';
+import { plural } from '../../format/numbers.ts';
+import { Field, faultOf, FormFault } from '../../parts/field.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Heading } from '../shell/heading.tsx';
+
+/** Characters that one import takes. */
+const largest = 4_000_000;
+
+const PageChoice = ({ value, onChange }: { value: string; onChange: (page: string) => void }) => {
+  const pages = useList('/pages', pagesSchema);
+  const rows = pages.data?.pages.flatMap((each) => each.rows) ?? [];
+  return (
+    <Field label="Page" help="For rows that name none.">
+      {(control) => (
+        <select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
+          <option value="">– each row names its page –</option>
+          {rows.map(({ path, title }) => (
+            <option key={path} value={path}>
+              {title} ({path})
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+};
+
+const Refused = ({ rows }: { rows: ImportResult['refused'] }) => (
+  <div className="table-scroll" tabIndex={0} role="region" aria-label="Refused rows">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Line</th>
+          <th scope="col" className="text">
+            Why it is refused
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ line, message }) => (
+          <tr key={`${line}${message}`}>
+            <th scope="row">{line}</th>
+            <td className="text" dir="auto">
+              {message}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+const Sample = ({ rows }: { rows: ImportResult['sample'] }) => (
+  <div className="table-scroll" tabIndex={0} role="region" aria-label="First links">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Line</th>
+          <th scope="col" className="text">
+            Code
+          </th>
+          <th scope="col" className="text">
+            Destination
+          </th>
+          <th scope="col" className="text">
+            Page
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ line, code, url, page }) => (
+          <tr key={line}>
+            <th scope="row">{line}</th>
+            <td className="text">{code}</td>
+            <td className="text" dir="ltr">
+              {url}
+            </td>
+            <td className="text">{page}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+);
+
+const Result = ({ result, preview }: { result: ImportResult; preview: boolean }) => (
+  <Panel title={preview ? 'What would happen' : 'What happened'} className="wide">
+    <div className="stack">
+      <p role="status">
+        <b>{plural(result.written, 'link')}</b> {preview ? 'would be written' : 'written'},{' '}
+        <b>{plural(new Set(result.refused.map(({ line }) => line)).size, 'row')}</b> refused.
+        {result.ignored.length > 0 && (
+          <span className="soft"> Columns without a meaning here: {result.ignored.join(', ')}.</span>
+        )}
+      </p>
+      {result.refused.length > 0 && <Refused rows={result.refused} />}
+      {preview && result.sample.length > 0 && <Sample rows={result.sample} />}
+    </div>
+  </Panel>
+);
+
+/** Links from a CSV file: looked at first, then written. */
+export const ImportView = () => {
+  const [csv, setCsv] = useState('');
+  const [page, setPage] = useState('');
+  const [replace, setReplace] = useState(false);
+  const send = useChange((api, preview: boolean) => {
+    const body: NewImport = { csv, replace, preview, ...(page !== '' && { page }) };
+    return api.send('/imports', importResultSchema, { method: 'POST', body });
+  });
+  const change = (apply: () => void): void => {
+    send.reset();
+    apply();
+  };
+  const looked = send.data !== undefined && send.variables === true;
+  const tooLarge = csv.length > largest ? 'At most 4 MB at once; split the file.' : undefined;
+  return (
+    <>
+      <Heading
+        title="Import links"
+        subtitle="From a CSV file with a code and a url column. Exports of Bitly and Dub are understood."
+      />
+      <div className="grid">
+        <Panel title="File" className="wide">
+          <div className="form">
+            <Field label="CSV file">
+              {(control) => (
+                <input
+                  {...control}
+                  type="file"
+                  accept=".csv,.tsv,text/csv"
+                  onChange={({ target }) => void target.files?.[0]?.text().then((text) => change(() => setCsv(text)))}
+                />
+              )}
+            </Field>
+            <Field label="or its text" fault={tooLarge ?? faultOf(send.error, 'csv')}>
+              {(control) => (
+                <textarea
+                  {...control}
+                  dir="ltr"
+                  spellCheck={false}
+                  rows={8}
+                  placeholder={'code,url,title\nspring,https://example.com/spring,The spring collection'}
+                  value={csv}
+                  onChange={({ target }) => change(() => setCsv(target.value))}
+                />
+              )}
+            </Field>
+            <PageChoice value={page} onChange={(next) => change(() => setPage(next))} />
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={replace}
+                onChange={({ target }) => change(() => setReplace(target.checked))}
+              />
+              Overwrite links that exist
+            </label>
+            <FormFault error={send.error} fields={['csv']} />
+            <div className="form-actions">
+              <button
+                type="button"
+                className="quiet"
+                disabled={csv.trim() === '' || tooLarge !== undefined || send.isPending}
+                onClick={() => send.mutate(true)}
+              >
+                {send.isPending ? 'Working…' : 'Look first'}
+              </button>
+              <button
+                type="button"
+                className="primary"
+                disabled={!looked || send.data.written === 0}
+                onClick={() => send.mutate(false)}
+              >
+                Import
+              </button>
+            </div>
+          </div>
+        </Panel>
+        {send.data && <Result result={send.data} preview={looked} />}
+      </div>
+    </>
+  );
+};

@@ -1,0 +1,105 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type LedgerExamples, ledgerExamplesSchema, type NewRule } from '#schemas/api/ledger.ts';
+import type { Outcome } from '#schemas/event.ts';
+import { useApi } from '../../api/context.tsx';
+import type { Subject } from '../../api/queries.ts';
+import { countryName } from '../../format/names.ts';
+import { formatCount } from '../../format/numbers.ts';
+import { formatDate } from '../../format/times.ts';
+import { Empty, Loaded } from '../../parts/panel.tsx';
+import type { Range } from '../../range/range.ts';
+import { Reclassify } from './reclassify.tsx';
+
+interface ExamplesProps {
+  subject: Subject;
+  page: string;
+  outcome: Outcome;
+  range: Range;
+}
+
+type Example = LedgerExamples['rows'][number];
+
+/** Outcomes that a rule can turn around: the others are facts about the request, not judgements. */
+const judged: readonly Outcome[] = ['counted', 'bot'];
+
+/** The narrowest thing that the events of a row have in common. */
+const proposalOf = (row: Example, outcome: Outcome): Pick<NewRule, 'field' | 'value' | 'outcome'> => {
+  const turned = outcome === 'counted' ? 'bot' : 'counted';
+  if (row.bot !== null) return { field: 'bot', value: row.bot, outcome: turned };
+  if (row.referrer !== null) return { field: 'referrer', value: row.referrer, outcome: turned };
+  return { field: 'rule', value: row.rule, outcome: turned };
+};
+
+const hourOf = (hour: string): string => `${formatDate(hour.slice(0, 10))}, ${hour.slice(11, 13)}:00`;
+
+/** What the events of an outcome have in common, from the stored events. */
+export const Examples = ({ subject, page, outcome, range }: ExamplesProps) => {
+  const api = useApi();
+  const [proposal, setProposal] = useState<Pick<NewRule, 'field' | 'value' | 'outcome'>>();
+  const query = { outcome, from: range.from, to: range.to, link: subject.kind === 'links' ? subject.name : undefined };
+  const examples = useQuery({
+    queryKey: ['examples', page, query],
+    queryFn: ({ signal }) =>
+      api.send(`/pages/${encodeURIComponent(page)}/ledger/examples`, ledgerExamplesSchema, { query, signal }),
+  });
+  return (
+    <div className="examples">
+      {proposal && <Reclassify page={page} proposal={proposal} onClose={() => setProposal(undefined)} />}
+      <Loaded query={examples} rows={3}>
+        {({ rows }) => {
+          if (rows.length === 0) return <Empty>No stored event of this kind in the hours that have settled.</Empty>;
+          return (
+            <div className="table-scroll" tabIndex={0} role="region" aria-label="Examples">
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">From</th>
+                    <th scope="col" className="text">
+                      Rule
+                    </th>
+                    <th scope="col" className="text">
+                      Country
+                    </th>
+                    <th scope="col">Last</th>
+                    <th scope="col">Events</th>
+                    <th scope="col">
+                      <span className="visually-hidden">Action</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((row) => (
+                    <tr key={[row.rule, row.family, row.bot, row.country, row.referrer].join('|')}>
+                      <th scope="row" dir="auto">
+                        {row.bot ?? row.family ?? 'Unknown'}
+                        {row.referrer !== null && <small> via {row.referrer}</small>}
+                      </th>
+                      <td className="text">
+                        <code>{row.rule}</code>
+                      </td>
+                      <td className="text">{row.country === null ? '–' : countryName(row.country)}</td>
+                      <td>{hourOf(row.lastHour)}</td>
+                      <td>{formatCount(row.events)}</td>
+                      <td>
+                        {judged.includes(outcome) && (
+                          <button
+                            type="button"
+                            className="quiet small"
+                            onClick={() => setProposal(proposalOf(row, outcome))}
+                          >
+                            {outcome === 'counted' ? 'Do not count…' : 'Count these…'}
+                          </button>
+                        )}
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          );
+        }}
+      </Loaded>
+    </div>
+  );
+};

@@ -1,0 +1,184 @@
+import { useState } from 'react';
+import type { Ledger } from '#schemas/api.ts';
+import type { Outcome } from '#schemas/event.ts';
+import { type Subject, useLedger } from '../../api/queries.ts';
+import { outcomeNames } from '../../format/names.ts';
+import { formatCount, formatShare } from '../../format/numbers.ts';
+import { formatPoint } from '../../format/times.ts';
+import { Freshness } from '../../parts/freshness.tsx';
+import { Hint } from '../../parts/hint.tsx';
+import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+import { useNow } from '../../range/now.ts';
+import { RangeBar } from '../../range/range-bar.tsx';
+import { type Range, readRange } from '../../range/range.ts';
+import { useLocation } from '../../router/location.ts';
+import { LedgerStrip, presentOutcomes } from '../overview/ledger-strip.tsx';
+import { Examples } from './examples.tsx';
+import { Rules } from './rules.tsx';
+
+interface LedgerViewProps {
+  subject: Subject;
+  /** Path of the page without its slash. */
+  page: string;
+  zone: string;
+  /** Somebody who only looks changes nothing. */
+  readOnly?: boolean;
+}
+
+const Balance = ({ ledger }: { ledger: Ledger }) => {
+  const total = Object.values(ledger.outcomes).reduce((sum, count) => sum + count, 0);
+  return (
+    <dl className="balance">
+      <div>
+        <dt>
+          Received at the edge{' '}
+          <Hint about="received">
+            <p>
+              Counted on its own, from a line that the edge writes before it answers. It arrives in windows of 15
+              minutes.
+            </p>
+          </Hint>
+        </dt>
+        <dd>{formatCount(ledger.received)}</dd>
+      </div>
+      <div>
+        <dt>Events with an outcome</dt>
+        <dd>{formatCount(total)}</dd>
+      </div>
+      <div>
+        <dt>
+          Lost{' '}
+          <Hint about="lost">
+            <p>Received less all outcomes, over the hours that are completely received. It should read 0.</p>
+            <p>It is a dash with a filter, because the edge does not know what is filtered by.</p>
+          </Hint>
+        </dt>
+        <dd className={ledger.lost !== null && ledger.lost !== 0 ? 'lost' : ''}>{formatCount(ledger.lost)}</dd>
+      </div>
+    </dl>
+  );
+};
+
+interface OutcomeRowProps {
+  outcome: Outcome;
+  count: number;
+  total: number;
+  meaning: string;
+  open: boolean;
+  onToggle: (() => void) | undefined;
+}
+
+const OutcomeRow = ({ outcome, count, total, meaning, open, onToggle }: OutcomeRowProps) => (
+  <div className="outcome">
+    <i className={`outcome-${outcome}`} aria-hidden="true" />
+    <div>
+      <h3>{outcomeNames[outcome]}</h3>
+      <p className="soft">{meaning}</p>
+    </div>
+    <span className="bar-value">{formatCount(count)}</span>
+    <span className="bar-share">{formatShare(total > 0 ? count / total : null)}</span>
+    {onToggle && (
+      <button type="button" className="quiet small" aria-expanded={open} onClick={onToggle}>
+        {open ? 'Hide' : 'Examples'}
+      </button>
+    )}
+  </div>
+);
+
+interface ReasonsProps extends Omit<LedgerViewProps, 'zone'> {
+  ledger: Ledger;
+  range: Range;
+}
+
+const Reasons = ({ ledger, subject, page, range, readOnly = false }: ReasonsProps) => {
+  const [shown, setShown] = useState<Outcome>();
+  const present = presentOutcomes(ledger.outcomes);
+  const total = present.reduce((sum, [, count]) => sum + count, 0);
+  if (total === 0) return <Empty>Nothing was received in this period.</Empty>;
+  return (
+    <ul className="outcomes">
+      {present.map(([outcome, count]) => (
+        <li key={outcome}>
+          <OutcomeRow
+            outcome={outcome}
+            count={count}
+            total={total}
+            meaning={ledger.meanings[outcome]}
+            open={shown === outcome}
+            onToggle={readOnly ? undefined : () => setShown(shown === outcome ? undefined : outcome)}
+          />
+          {shown === outcome && <Examples subject={subject} page={page} outcome={outcome} range={range} />}
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const Series = ({ ledger }: { ledger: Ledger }) => {
+  const columns = presentOutcomes(ledger.outcomes).map(([outcome]) => outcome);
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Ledger over time">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Start</th>
+            <th scope="col">Received</th>
+            {columns.map((outcome) => (
+              <th scope="col" key={outcome}>
+                {outcomeNames[outcome]}
+              </th>
+            ))}
+            <th scope="col">Lost</th>
+          </tr>
+        </thead>
+        <tbody>
+          {ledger.series.toReversed().map(({ start, received, outcomes, lost }) => (
+            <tr key={start}>
+              <th scope="row">{formatPoint(start)}</th>
+              <td>{formatCount(received)}</td>
+              {columns.map((outcome) => (
+                <td key={outcome}>{formatCount(outcomes[outcome])}</td>
+              ))}
+              <td className={lost !== null && lost !== 0 ? 'lost' : ''}>{formatCount(lost)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+};
+
+/** What was received, what became of it, and why it is not counted. */
+export const LedgerView = ({ subject, page, zone, readOnly = false }: LedgerViewProps) => {
+  const { query } = useLocation();
+  const now = useNow();
+  const range = readRange(query, zone, now);
+  const ledger = useLedger(subject, range);
+  return (
+    <>
+      <RangeBar range={range} pageZone={zone} />
+      <div className="grid">
+        <Panel title="One request in, one outcome out" className="wide">
+          <Loaded query={ledger}>
+            {(value) => (
+              <div className="stack">
+                <Balance ledger={value} />
+                <LedgerStrip stats={value} />
+                <Freshness source={value.source} freshness={value.freshness} zone={range.zone ?? zone} now={now} />
+              </div>
+            )}
+          </Loaded>
+        </Panel>
+        <Panel title="Why not counted" className="wide">
+          <Loaded query={ledger} rows={8}>
+            {(value) => <Reasons ledger={value} subject={subject} page={page} range={range} readOnly={readOnly} />}
+          </Loaded>
+        </Panel>
+        {!readOnly && <Rules page={page} />}
+        <Panel title="Over time" className="wide">
+          <Loaded query={ledger}>{(value) => <Series ledger={value} />}</Loaded>
+        </Panel>
+      </div>
+    </>
+  );
+};

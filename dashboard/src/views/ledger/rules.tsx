@@ -1,0 +1,65 @@
+import { useState } from 'react';
+import { type NewRule, rulesSchema } from '#schemas/api/ledger.ts';
+import { nothing } from '../../api/client.ts';
+import { useChange, useList } from '../../api/lists.ts';
+import { formatDate } from '../../format/times.ts';
+import { FormFault } from '../../parts/field.tsx';
+import { Paged } from '../../parts/more.tsx';
+import { Empty, Panel } from '../../parts/panel.tsx';
+import { Reclassify, ruleFieldNames } from './reclassify.tsx';
+
+const blank: Pick<NewRule, 'field' | 'value' | 'outcome'> = { field: 'referrer', value: '', outcome: 'bot' };
+
+/** The page's own rules about what counts. */
+export const Rules = ({ page }: { page: string }) => {
+  const path = `/pages/${encodeURIComponent(page)}/reclassify`;
+  const [adding, setAdding] = useState(false);
+  const rules = useList(path, rulesSchema);
+  const remove = useChange((api, id: string) =>
+    api.send(`${path}/${encodeURIComponent(id)}`, nothing, { method: 'DELETE' }),
+  );
+  return (
+    <Panel
+      title="Your rules"
+      className="wide"
+      hint={
+        <p>What you have decided about events of this page. Removing a rule settles its hours again as they were.</p>
+      }
+      actions={
+        <button type="button" className="quiet" onClick={() => setAdding(true)}>
+          New rule
+        </button>
+      }
+    >
+      {adding && <Reclassify page={page} proposal={blank} onClose={() => setAdding(false)} />}
+      <FormFault error={remove.error} fields={[]} />
+      <Paged query={rules}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty>No rules. The examples above suggest one where it fits.</Empty>
+          ) : (
+            <ul className="rows">
+              {rows.map((rule) => (
+                <li key={rule.id}>
+                  <span>
+                    {ruleFieldNames[rule.field]} is <b dir="auto">{rule.value}</b>:{' '}
+                    {rule.outcome === 'counted' ? 'counted' : 'not counted, as a bot'}{' '}
+                    <small>since {formatDate(rule.createdAt.slice(0, 10))}</small>
+                  </span>
+                  <button
+                    type="button"
+                    className="quiet small"
+                    disabled={remove.isPending}
+                    onClick={() => remove.mutate(rule.id)}
+                  >
+                    Remove
+                  </button>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Paged>
+    </Panel>
+  );
+};

@@ -1,0 +1,96 @@
+import type { NewLink } from '#schemas/api/links.ts';
+import { type DeviceTarget, deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-keys.ts';
+import type { Link } from '#schemas/catalog.ts';
+
+/** A link as its form holds it: texts, some of them empty. */
+export interface Draft {
+  code: string;
+  url: string;
+  title: string;
+  campaign: string;
+  status: RedirectStatus;
+  enabled: boolean;
+  listed: boolean;
+  passQuery: boolean;
+  /** As `datetime-local` has them, by the clock of this browser. */
+  startsAt: string;
+  expiresAt: string;
+  expiredUrl: string;
+  deviceUrls: Record<DeviceTarget, string>;
+  countryUrls: { country: string; url: string }[];
+  utm: Record<UtmName, string>;
+}
+
+export const utmNames = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'] as const;
+export type UtmName = (typeof utmNames)[number];
+
+/** One text per name. */
+const textsOf = <Name extends string>(names: readonly Name[], given: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(names.map((name) => [name, given[name] ?? ''])) as Record<Name, string>;
+
+const filled = (texts: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(texts).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, text.trim()]])),
+  );
+
+const localInput = (iso: string | null): string => {
+  if (iso === null) return '';
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+};
+const instantOf = (local: string): string | null => (local === '' ? null : new Date(local).toISOString());
+const textOrNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
+
+export const draftOf = (link?: Link): Draft => ({
+  code: link?.code ?? '',
+  url: link?.url ?? '',
+  title: link?.title ?? '',
+  campaign: link?.campaign ?? '',
+  status: link?.status ?? 302,
+  enabled: link?.enabled ?? true,
+  listed: link?.listed ?? true,
+  passQuery: link?.passQuery ?? false,
+  startsAt: localInput(link?.startsAt ?? null),
+  expiresAt: localInput(link?.expiresAt ?? null),
+  expiredUrl: link?.expiredUrl ?? '',
+  deviceUrls: textsOf(deviceTargets, link?.deviceUrls ?? {}),
+  countryUrls: Object.entries(link?.countryUrls ?? {}).map(([country, url]) => ({ country, url })),
+  utm: textsOf(utmNames, link?.utm ?? {}),
+});
+
+/** What both a new link and a change of one say. */
+export const bodyOf = (draft: Draft) =>
+  ({
+    url: draft.url.trim(),
+    title: textOrNull(draft.title),
+    campaign: textOrNull(draft.campaign),
+    status: draft.status,
+    enabled: draft.enabled,
+    listed: draft.listed,
+    passQuery: draft.passQuery,
+    startsAt: instantOf(draft.startsAt),
+    expiresAt: instantOf(draft.expiresAt),
+    expiredUrl: textOrNull(draft.expiredUrl),
+    deviceUrls: filled(draft.deviceUrls),
+    countryUrls: filled(Object.fromEntries(draft.countryUrls.map(({ country, url }) => [country.toUpperCase(), url]))),
+    utm: filled(draft.utm),
+  }) satisfies Partial<NewLink>;
+
+export const isStatus = (value: number): value is RedirectStatus => redirectStatuses.some((each) => each === value);
+
+/** Where the link leads, with the UTM values that its destination lacks. */
+export const destinationWith = ({ url, utm }: Pick<Draft, 'url' | 'utm'>): string => {
+  const parsed = URL.parse(url.trim());
+  if (parsed === null) return url;
+  for (const [name, value] of Object.entries(filled(utm)))
+    if (!parsed.searchParams.has(name)) parsed.searchParams.set(name, value);
+  return parsed.href;
+};
+
+export type LinkState = 'active' | 'off' | 'waiting' | 'ended';
+
+export const stateOf = ({ enabled, startsAt, expiresAt }: Link, now: number): LinkState => {
+  if (!enabled) return 'off';
+  if (startsAt !== null && now < Date.parse(startsAt)) return 'waiting';
+  return expiresAt !== null && now >= Date.parse(expiresAt) ? 'ended' : 'active';
+};

@@ -1,0 +1,141 @@
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { type Link as CatalogLink, linkSchema } from '#schemas/catalog.ts';
+import { nothing } from '../../api/client.ts';
+import { useApi } from '../../api/context.tsx';
+import { useChange } from '../../api/lists.ts';
+import { Copy } from '../../parts/copy.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { FormFault } from '../../parts/field.tsx';
+import { Failure, Panel, Skeleton } from '../../parts/panel.tsx';
+import { navigate, useLocation } from '../../router/location.ts';
+import { linkPath, type LinkTab, linkTabs, pagePath } from '../../router/routes.ts';
+import { LedgerView } from '../ledger/ledger-view.tsx';
+import { Overview } from '../overview/overview.tsx';
+import { usePage } from '../pages/use-page.ts';
+import { Heading, Tabs } from '../shell/heading.tsx';
+import { bodyOf, type Draft } from './draft.ts';
+import { LinkForm } from './link-form.tsx';
+import { shortUrl } from './links-view.tsx';
+
+const QrCode = lazy(() => import('./qr-code.tsx'));
+
+const tabNames: Readonly<Record<LinkTab, string>> = {
+  overview: 'Overview',
+  share: 'Share & QR',
+  edit: 'Edit',
+  ledger: 'Not counted',
+};
+
+const useLink = (code: string) => {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['link', code],
+    queryFn: ({ signal }) => api.send(`/links/${encodeURIComponent(code)}`, linkSchema, { signal }),
+  });
+};
+
+const DeleteLink = ({ link }: { link: CatalogLink }) => {
+  const [asking, setAsking] = useState(false);
+  const remove = useChange((api) => api.send(`/links/${encodeURIComponent(link.code)}`, nothing, { method: 'DELETE' }));
+  return (
+    <>
+      <button type="button" className="quiet danger" onClick={() => setAsking(true)}>
+        Delete…
+      </button>
+      {asking && (
+        <Dialog title="Delete this link?" onClose={() => setAsking(false)}>
+          <div className="form">
+            <p>
+              {shortUrl(link.code)} then answers “not found”. What it counted stays. To end it for a while, switch it
+              off instead.
+            </p>
+            <FormFault error={remove.error} fields={[]} />
+            <div className="form-actions">
+              <button
+                type="button"
+                className="quiet danger"
+                disabled={remove.isPending}
+                onClick={() =>
+                  remove.mutate(undefined, { onSuccess: () => navigate(pagePath(link.page.slice(1), 'links')) })
+                }
+              >
+                Delete it
+              </button>
+            </div>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+};
+
+const EditLink = ({ link }: { link: CatalogLink }) => {
+  const save = useChange((api, draft: Draft) =>
+    api.send(`/links/${encodeURIComponent(link.code)}`, linkSchema, { method: 'PATCH', body: bodyOf(draft) }),
+  );
+  return (
+    <Panel title="Edit link" className="narrow">
+      <LinkForm
+        link={link}
+        action="Save"
+        saving={save}
+        onSave={(draft) => save.mutate(draft)}
+        more={<DeleteLink link={link} />}
+      />
+    </Panel>
+  );
+};
+
+const ShareLink = ({ link }: { link: CatalogLink }) => (
+  <Panel title="Share" className="narrow">
+    <p className="short-url">
+      <a href={shortUrl(link.code)} target="_blank" rel="noopener" dir="ltr">
+        {shortUrl(link.code)}
+      </a>
+      <Copy text={shortUrl(link.code)} what="the short link" />
+    </p>
+    <Suspense fallback={<Skeleton rows={5} />}>
+      <QrCode text={shortUrl(link.code)} name={`qr-${link.code}`} />
+    </Suspense>
+  </Panel>
+);
+
+/** One link, by its code. */
+export const LinkView = ({ code, tab }: { code: string; tab: LinkTab }) => {
+  const link = useLink(code);
+  const page = usePage(link.data?.page.slice(1));
+  const { query } = useLocation();
+  if (link.isError) return <Failure error={link.error} retry={() => void link.refetch()} />;
+  if (link.data === undefined) return <Skeleton rows={8} />;
+  const kept = query.size > 0 ? `?${query.toString()}` : '';
+  const tabs = linkTabs.map((each) => ({
+    to: linkPath(code, each) + kept,
+    label: tabNames[each],
+    current: each === tab,
+  }));
+  const name = link.data.page.slice(1);
+  const zone = page.data?.timeZone;
+  return (
+    <>
+      <Heading
+        title={link.data.title ?? `/${code}`}
+        back={{ to: pagePath(name, 'links') + kept, label: page.data?.title ?? link.data.page }}
+        subtitle={
+          <span dir="ltr">
+            {window.location.host}/{code} → {link.data.url}
+          </span>
+        }
+      />
+      <Tabs label="Link" tabs={tabs} />
+      {tab === 'overview' && zone !== undefined && (
+        <Overview subject={{ kind: 'links', name: code }} zone={zone} ledger={linkPath(code, 'ledger') + kept} />
+      )}
+      {tab === 'edit' && <EditLink key={code} link={link.data} />}
+      {tab === 'share' && <ShareLink link={link.data} />}
+      {tab === 'ledger' && zone !== undefined && (
+        <LedgerView subject={{ kind: 'links', name: code }} page={name} zone={zone} />
+      )}
+    </>
+  );
+};

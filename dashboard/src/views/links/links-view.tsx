@@ -1,0 +1,120 @@
+import { useDeferredValue, useState } from 'react';
+import { linksSchema } from '#schemas/api/links.ts';
+import { type Link as CatalogLink, linkSchema } from '#schemas/catalog.ts';
+import { useChange, useList } from '../../api/lists.ts';
+import { useParts } from '../../api/queries.ts';
+import { plural } from '../../format/numbers.ts';
+import { Copy } from '../../parts/copy.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Paged } from '../../parts/more.tsx';
+import { Empty, Panel } from '../../parts/panel.tsx';
+import { useNow } from '../../range/now.ts';
+import { readRange } from '../../range/range.ts';
+import { Link } from '../../router/link.tsx';
+import { navigate, useLocation } from '../../router/location.ts';
+import { linkPath } from '../../router/routes.ts';
+import { bodyOf, type Draft, stateOf } from './draft.ts';
+import { LinkForm } from './link-form.tsx';
+
+export const shortUrl = (code: string): string => `${window.location.origin}/${code}`;
+
+const stateNames = { active: undefined, off: 'Off', waiting: 'Not started', ended: 'Ended' } as const;
+
+interface LinkRowProps {
+  link: CatalogLink;
+  clicks: number | undefined;
+  now: number;
+}
+
+const LinkRow = ({ link, clicks, now }: LinkRowProps) => {
+  const state = stateNames[stateOf(link, now)];
+  return (
+    <li className="link-row">
+      <div>
+        <Link to={linkPath(link.code)} dir="auto" className="link-title">
+          {link.title ?? link.url}
+        </Link>{' '}
+        {state !== undefined && <span className="badge">{state}</span>}
+        {!link.listed && <span className="badge">Not on the page</span>}
+        <p className="soft">
+          <span dir="ltr">
+            {window.location.host}/<b>{link.code}</b>
+          </span>
+          <span aria-hidden="true"> → </span>
+          <span dir="ltr">{link.url}</span>
+        </p>
+      </div>
+      <span className="link-clicks">{clicks === undefined ? '' : plural(clicks, 'click')}</span>
+      <Copy text={shortUrl(link.code)} what={`the short link of ${link.title ?? link.code}`} />
+    </li>
+  );
+};
+
+const NewLinkDialog = ({ page, onClose }: { page: string; onClose: () => void }) => {
+  const create = useChange((api, draft: Draft) => {
+    const code = draft.code.trim();
+    const body = { ...bodyOf(draft), page, ...(code !== '' && { code }) };
+    return api.send('/links', linkSchema, { method: 'POST', body });
+  });
+  return (
+    <Dialog title="New link" onClose={onClose}>
+      <LinkForm
+        action="Create link"
+        saving={create}
+        onSave={(draft) => create.mutate(draft, { onSuccess: ({ code }) => navigate(linkPath(code, 'share')) })}
+      />
+    </Dialog>
+  );
+};
+
+/** Links of a page. `page` is its path with the slash. */
+export const LinksView = ({ page, zone }: { page: string; zone: string }) => {
+  const { query } = useLocation();
+  const now = useNow();
+  const [search, setSearch] = useState('');
+  const [creating, setCreating] = useState(false);
+  const wanted = useDeferredValue(search.trim());
+  const links = useList('/links', linksSchema, { page, search: wanted === '' ? undefined : wanted });
+  const counts = useParts({ kind: 'pages', name: page.slice(1) }, readRange(query, zone, now), ['links']);
+  const clicksOf = new Map(counts.data?.links?.map(({ code, clicks }) => [code, clicks]));
+  return (
+    <Panel
+      title="Links"
+      className="wide"
+      actions={
+        <>
+          <input
+            type="search"
+            placeholder="Search"
+            aria-label="Search links"
+            value={search}
+            onChange={({ target }) => setSearch(target.value)}
+          />
+          <button type="button" className="primary" onClick={() => setCreating(true)}>
+            New link
+          </button>
+        </>
+      }
+    >
+      {creating && <NewLinkDialog page={page} onClose={() => setCreating(false)} />}
+      <Paged query={links}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty>{wanted === '' ? 'No links yet. Make the first one.' : 'No link matches.'}</Empty>
+          ) : (
+            <ul className="link-rows">
+              {rows.map((link) => (
+                <LinkRow
+                  key={link.code}
+                  link={link}
+                  now={now}
+                  clicks={counts.data?.links ? (clicksOf.get(link.code) ?? 0) : undefined}
+                />
+              ))}
+            </ul>
+          )
+        }
+      </Paged>
+    </Panel>
+  );
+};

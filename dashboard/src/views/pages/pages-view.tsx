@@ -1,0 +1,136 @@
+import { useDeferredValue, useState } from 'react';
+import { type NewPage, pagesSchema } from '#schemas/api/pages.ts';
+import { pageSchema } from '#schemas/catalog.ts';
+import { useChange, useList } from '../../api/lists.ts';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Field, faultOf, FormFault } from '../../parts/field.tsx';
+import { Paged } from '../../parts/more.tsx';
+import { Empty, Panel } from '../../parts/panel.tsx';
+import { Link } from '../../router/link.tsx';
+import { navigate } from '../../router/location.ts';
+import { pagePath } from '../../router/routes.ts';
+import { Heading } from '../shell/heading.tsx';
+import type { Me } from '../shell/shell.tsx';
+
+const NewPageDialog = ({ me, onClose }: { me: Me; onClose: () => void }) => {
+  const [name, setName] = useState('');
+  const [title, setTitle] = useState('');
+  const [agency, setAgency] = useState(me.agency ?? '');
+  const create = useChange((api, body: NewPage) => api.send('/pages', pageSchema, { method: 'POST', body }));
+  const submit = (): void => {
+    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const body = { path: `/${name.trim()}`, title: title.trim(), timeZone, agency: agency.trim() || null };
+    create.mutate(body, { onSuccess: ({ path }) => navigate(pagePath(path.slice(1), 'links')) });
+  };
+  return (
+    <Dialog title="New page" onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field label="Title" fault={faultOf(create.error, 'title')}>
+          {(control) => (
+            <input
+              {...control}
+              required
+              maxLength={300}
+              value={title}
+              onChange={({ target }) => setTitle(target.value)}
+            />
+          )}
+        </Field>
+        <Field
+          label="Name in the address"
+          help={`${window.location.host}/@${name || '…'}`}
+          fault={faultOf(create.error, 'path')}
+        >
+          {(control) => (
+            <input
+              {...control}
+              required
+              pattern="[A-Za-z0-9._\-]{1,64}"
+              autoCapitalize="off"
+              spellCheck={false}
+              value={name}
+              onChange={({ target }) => setName(target.value)}
+            />
+          )}
+        </Field>
+        {me.role === 'admin' && (
+          <Field label="Agency" help="Empty for none." fault={faultOf(create.error, 'agency')}>
+            {(control) => (
+              <input {...control} maxLength={128} value={agency} onChange={({ target }) => setAgency(target.value)} />
+            )}
+          </Field>
+        )}
+        <FormFault error={create.error} fields={['title', 'path', 'agency']} />
+        <div className="form-actions">
+          <button type="submit" className="primary" disabled={create.isPending}>
+            Create page
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+};
+
+/** Pages that somebody may see. */
+export const PagesView = ({ me }: { me: Me }) => {
+  const [search, setSearch] = useState('');
+  const [creating, setCreating] = useState(false);
+  const wanted = useDeferredValue(search.trim());
+  const pages = useList('/pages', pagesSchema, { search: wanted === '' ? undefined : wanted });
+  return (
+    <>
+      <Heading
+        title="Pages"
+        actions={
+          me.role !== 'creator' && (
+            <button type="button" className="primary" onClick={() => setCreating(true)}>
+              New page
+            </button>
+          )
+        }
+      />
+      {creating && <NewPageDialog me={me} onClose={() => setCreating(false)} />}
+      <Panel
+        title="All pages"
+        className="narrow"
+        actions={
+          <input
+            type="search"
+            placeholder="Search"
+            aria-label="Search pages"
+            value={search}
+            onChange={({ target }) => setSearch(target.value)}
+          />
+        }
+      >
+        <Paged query={pages}>
+          {(rows) =>
+            rows.length === 0 ? (
+              <Empty>{wanted === '' ? 'No pages yet.' : 'No page matches.'}</Empty>
+            ) : (
+              <ul className="rows">
+                {rows.map(({ path, title, agency }) => (
+                  <li key={path}>
+                    <span>
+                      <Link to={pagePath(path.slice(1))} dir="auto">
+                        {title}
+                      </Link>{' '}
+                      <small>{path}</small>
+                    </span>
+                    {agency !== null && <span className="badge">{agency}</span>}
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        </Paged>
+      </Panel>
+    </>
+  );
+};

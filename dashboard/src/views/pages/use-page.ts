@@ -1,0 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
+import { pageSchema } from '#schemas/catalog.ts';
+import { useApi } from '../../api/context.tsx';
+
+/** A page by its path without the slash, once that is known. */
+export const usePage = (name: string | undefined) => {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['page', name],
+    queryFn: ({ signal }) => api.send(`/pages/${encodeURIComponent(name ?? '')}`, pageSchema, { signal }),
+    enabled: name !== undefined,
+  });
+};

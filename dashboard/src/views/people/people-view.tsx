@@ -1,0 +1,151 @@
+import { useState } from 'react';
+import { type Invitation, invitedSchema, usersSchema } from '#schemas/api/people.ts';
+import { type Role, roles } from '#schemas/catalog.ts';
+import { nothing } from '../../api/client.ts';
+import { useChange, useList } from '../../api/lists.ts';
+import { Field, faultOf, FormFault } from '../../parts/field.tsx';
+import { Paged } from '../../parts/more.tsx';
+import { Empty, Panel } from '../../parts/panel.tsx';
+import { Heading } from '../shell/heading.tsx';
+
+const roleNames: Readonly<Record<Role, string>> = {
+  admin: 'Administrator – everything',
+  agency: 'Agency – the pages of one agency',
+  creator: 'Creator – their own pages',
+};
+
+const pagesOf = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter((path) => path !== '')
+    .map((path) => `/${path.replace(/^[/@]+/, '')}`);
+
+const Invite = () => {
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<Role>('creator');
+  const [target, setTarget] = useState('');
+  const invite = useChange((api, body: Invitation) => api.send('/users', invitedSchema, { method: 'POST', body }));
+  const submit = (): void =>
+    invite.mutate({
+      email: email.trim(),
+      role,
+      agency: role === 'agency' ? target.trim() : null,
+      pages: role === 'creator' ? pagesOf(target) : [],
+    });
+  return (
+    <Panel title="Invite somebody">
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field
+          label="E-mail address"
+          help="Who signs in first with it becomes the user."
+          fault={faultOf(invite.error, 'email')}
+        >
+          {(control) => (
+            <input
+              {...control}
+              type="email"
+              required
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Role">
+          {(control) => (
+            <select
+              {...control}
+              value={role}
+              onChange={(event) => setRole(roles.find((each) => each === event.target.value) ?? 'creator')}
+            >
+              {roles.map((each) => (
+                <option key={each} value={each}>
+                  {roleNames[each]}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {role !== 'admin' && (
+          <Field
+            label={role === 'agency' ? 'Agency' : 'Pages'}
+            {...(role === 'creator' && { help: 'Their paths, such as /ada, separated by spaces.' })}
+            fault={faultOf(invite.error, role === 'agency' ? 'agency' : 'pages')}
+          >
+            {(control) => (
+              <input {...control} required value={target} onChange={(event) => setTarget(event.target.value)} />
+            )}
+          </Field>
+        )}
+        <FormFault error={invite.error} fields={['email', 'agency', 'pages']} />
+        <div className="form-actions">
+          <button type="submit" className="primary" disabled={invite.isPending}>
+            Invite
+          </button>
+          {invite.data && (
+            <span className="done" role="status">
+              {invite.data.mailed ? 'Invited by mail.' : 'Invited. This stack sends no mails: tell them yourself.'}
+            </span>
+          )}
+        </div>
+      </form>
+    </Panel>
+  );
+};
+
+/** Who may see what. */
+export const PeopleView = ({ me }: { me: { subject: string } }) => {
+  const users = useList('/users', usersSchema);
+  const remove = useChange((api, subject: string) =>
+    api.send(`/users/${encodeURIComponent(subject)}`, nothing, { method: 'DELETE' }),
+  );
+  return (
+    <>
+      <Heading title="People" />
+      <div className="grid">
+        <Panel title="Users">
+          <FormFault error={remove.error} fields={[]} />
+          <Paged query={users}>
+            {(rows) =>
+              rows.length === 0 ? (
+                <Empty>Nobody yet.</Empty>
+              ) : (
+                <ul className="rows">
+                  {rows.map(({ subject, email, role, agency, pages, pending }) => (
+                    <li key={subject}>
+                      <span>
+                        <b dir="auto">{email ?? subject}</b> {pending && <span className="badge">Invited</span>}
+                        <br />
+                        <small>
+                          {roleNames[role].split(' – ')[0]}
+                          {agency !== null && ` · ${agency}`}
+                          {pages.length > 0 && ` · ${pages.join(', ')}`}
+                        </small>
+                      </span>
+                      {subject !== me.subject && (
+                        <button
+                          type="button"
+                          className="quiet small"
+                          disabled={remove.isPending}
+                          onClick={() => remove.mutate(subject)}
+                        >
+                          Remove
+                        </button>
+                      )}
+                    </li>
+                  ))}
+                </ul>
+              )
+            }
+          </Paged>
+        </Panel>
+        <Invite />
+      </div>
+    </>
+  );
+};

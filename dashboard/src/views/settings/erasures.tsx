@@ -1,0 +1,71 @@
+import { useState } from 'react';
+import { erasureSchema, type NewErasure } from '#schemas/api/erasures.ts';
+import { useChange } from '../../api/lists.ts';
+import { plural } from '../../format/numbers.ts';
+import { Field, faultOf, FormFault } from '../../parts/field.tsx';
+import { Panel } from '../../parts/panel.tsx';
+
+/** Erases what is stored of one visitor. */
+export const Erasures = () => {
+  const [wanted, setWanted] = useState<NewErasure>({ kind: 'consented', value: '' });
+  const erase = useChange((api, body: NewErasure) => api.send('/erasures', erasureSchema, { method: 'POST', body }));
+  return (
+    <Panel
+      title="Erase a visitor"
+      hint={
+        <p>
+          Removes the events of one person from what is stored, and counts the hours concerned again without them. It
+          cannot be undone.
+        </p>
+      }
+    >
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          erase.mutate(wanted);
+        }}
+      >
+        <div className="form-row">
+          <Field label="By">
+            {(control) => (
+              <select
+                {...control}
+                value={wanted.kind}
+                onChange={({ target }) =>
+                  setWanted({ ...wanted, kind: target.value === 'visitor' ? 'visitor' : 'consented' })
+                }
+              >
+                <option value="consented">Consented id</option>
+                <option value="visitor">Visitor id, from an export</option>
+              </select>
+            )}
+          </Field>
+          <Field label="Id" fault={faultOf(erase.error, 'value')}>
+            {(control) => (
+              <input
+                {...control}
+                required
+                maxLength={128}
+                value={wanted.value}
+                onChange={({ target }) => setWanted({ ...wanted, value: target.value })}
+              />
+            )}
+          </Field>
+        </div>
+        <FormFault error={erase.error} fields={['value']} />
+        {erase.data && (
+          <p className="done" role="status">
+            Under way: {plural(erase.data.rewritten.length, 'hour')} written again, {erase.data.pending.length} to
+            follow.
+          </p>
+        )}
+        <div className="form-actions">
+          <button type="submit" className="quiet danger" disabled={erase.isPending}>
+            Erase for good
+          </button>
+        </div>
+      </form>
+    </Panel>
+  );
+};

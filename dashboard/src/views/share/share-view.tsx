@@ -1,0 +1,84 @@
+import { QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { sharedPageSchema } from '#schemas/api/shares.ts';
+import { createClient } from '../../api/client.ts';
+import { ApiProvider, useApi } from '../../api/context.tsx';
+import { createQueryClient } from '../../api/query-client.ts';
+import { formatFullInstant } from '../../format/times.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { Failure, Skeleton } from '../../parts/panel.tsx';
+import { useQueryChange } from '../../range/range-bar.tsx';
+import { useLocation } from '../../router/location.ts';
+import { LedgerView } from '../ledger/ledger-view.tsx';
+import { LiveView } from '../live/live-view.tsx';
+import { Overview } from '../overview/overview.tsx';
+import { Heading } from '../shell/heading.tsx';
+import { Brand, ThemeChoice } from '../shell/shell.tsx';
+
+const tabs = [
+  { value: 'overview', label: 'Overview' },
+  { value: 'ledger', label: 'Not counted' },
+  { value: 'live', label: 'Live' },
+] as const;
+
+const SharedPage = () => {
+  const api = useApi();
+  const { query } = useLocation();
+  const change = useQueryChange();
+  const shared = useQuery({
+    queryKey: ['shared'],
+    queryFn: ({ signal }) => api.send('/shares/current', sharedPageSchema, { signal }),
+  });
+  if (shared.isError) return <Failure error={shared.error} />;
+  if (shared.data === undefined) return <Skeleton rows={8} />;
+  const { title, page, timeZone, expiresAt } = shared.data;
+  const name = page.slice(1);
+  const tab = tabs.find(({ value }) => value === query.get('tab'))?.value ?? 'overview';
+  return (
+    <>
+      <Heading
+        title={title}
+        subtitle={`Shared to look at, until ${formatFullInstant(expiresAt, timeZone)}`}
+        actions={<Choice label="View" options={tabs} value={tab} onChange={(value) => change({ tab: value })} />}
+      />
+      {tab === 'overview' && <Overview subject={{ kind: 'pages', name }} zone={timeZone} readOnly />}
+      {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={timeZone} readOnly />}
+      {tab === 'live' && <LiveView page={name} zone={timeZone} />}
+    </>
+  );
+};
+
+/** A page's numbers for whoever holds a share link; the token is behind the sign that no server sees. */
+export const ShareApp = ({ token }: { token: string }) => {
+  const [refused, setRefused] = useState(token === '');
+  const queries = useMemo(createQueryClient, []);
+  const client = useMemo(
+    () =>
+      createClient(
+        () => Promise.resolve(`Share ${token}`),
+        () => setRefused(true),
+      ),
+    [token],
+  );
+  return (
+    <QueryClientProvider client={queries}>
+      <ApiProvider client={client}>
+        <header className="top">
+          <Brand />
+          <span className="spring" />
+          <ThemeChoice />
+        </header>
+        <main id="main">
+          {refused ? (
+            <Heading
+              title="This share link opens nothing"
+              subtitle="It has expired, was revoked, or was not copied whole."
+            />
+          ) : (
+            <SharedPage />
+          )}
+        </main>
+      </ApiProvider>
+    </QueryClientProvider>
+  );
+};
