@@ -2,7 +2,7 @@ import { constants, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, type ColumnSource, parquetWrite } from 'hyparquet-writer';
 import { type EventField, type EventFieldName, type EventRow, fieldEntries, parquetSchema } from '#schemas/event.ts';
 
-type Layout = Pick<ColumnSource, 'encoding' | 'codec' | 'statistics'>;
+type Layout = Required<Pick<ColumnSource, 'encoding' | 'codec' | 'statistics'>>;
 
 /** Level 1: on columns this small level 3 saves 1 % of the bytes and costs a third more time. */
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -13,19 +13,22 @@ const withStatistics: ReadonlySet<string> = new Set(['occurred_at', 'page_path',
 /** Random bits: neither a dictionary nor a compressor finds anything. */
 const random: ReadonlySet<string> = new Set(['event_id', 'repeat_key']);
 
-/** How a column is laid out. Left to itself the writer samples every value first, to learn what is known here. */
-const layoutOf = (name: string, { kind }: EventField): Layout => {
+/**
+ * How a column is laid out. Left to itself the writer samples every value first, to learn what is known here. A
+ * compressor costs 11 µs a page however small: what is packed or enumerated already would shrink by 2 to 10 %.
+ */
+const layoutOf = (name: string, { kind, values }: EventField): Layout => {
   const statistics = withStatistics.has(name);
   if (random.has(name)) return { statistics, encoding: 'PLAIN', codec: 'UNCOMPRESSED' };
   switch (kind) {
     case 'timestamp':
-      return { statistics, encoding: 'DELTA_BINARY_PACKED' };
+      return { statistics, encoding: 'DELTA_BINARY_PACKED', codec: 'UNCOMPRESSED' };
     case 'text':
     case 'int':
-      return { statistics, encoding: 'RLE_DICTIONARY' };
+      return { statistics, encoding: 'RLE_DICTIONARY', codec: values ? 'UNCOMPRESSED' : 'ZSTD' };
     case 'bigint':
     case 'json':
-      return { statistics, encoding: 'PLAIN' };
+      return { statistics, encoding: 'PLAIN', codec: 'ZSTD' };
     default:
       return kind satisfies never;
   }
@@ -42,22 +45,40 @@ const columns: readonly Column[] = fieldEntries().map(([name, field]) => ({
 }));
 const schema = [{ name: 'root', num_children: columns.length }, ...parquetSchema()];
 
-/** A column without any value holds a few bytes: what would compress them costs more than it saves. */
-const emptyLayout: Layout = { statistics: false, encoding: 'PLAIN', codec: 'UNCOMPRESSED' };
+type Value = EventRow[EventFieldName];
+
+/** A column of one value throughout holds a few bytes: what would compress them costs more than it saves. */
+const layoutFor = ({ layout }: Column, values: readonly Value[]): Layout => {
+  const [first] = values;
+  if (values.some((value) => value !== first)) return layout;
+  return first === null
+    ? { statistics: false, encoding: 'PLAIN', codec: 'UNCOMPRESSED' }
+    : { ...layout, codec: 'UNCOMPRESSED' };
+};
+
+const inOrder = (names: readonly string[]): boolean => {
+  for (let index = 0; index < columns.length; index++) if (names[index] !== columns[index]?.name) return false;
+  return true;
+};
+
+/** A row whose fields are in the order of the contract, as enrich makes them, is read in one go. */
+const valuesOf = (row: EventRow): readonly Value[] =>
+  inOrder(Object.keys(row)) ? Object.values(row) : columns.map(({ name }) => row[name]);
 
 /** One Parquet file, ZSTD, one row group: every field of the contract as a column, rows in the order given. */
 export const parquetOf = (rows: readonly EventRow[]): Uint8Array => {
   const writer = new ByteWriter(rows.length * 64);
-  const columnData = columns.map(({ name, layout }): ColumnSource => {
-    const data = rows.map((row) => row[name]);
-    return { name, data, ...(data.every((value) => value === null) ? emptyLayout : layout) };
+  // One row after the other: 0.4 µs a row, where reading a field of all rows, then the next field, takes 1.0.
+  const table = rows.map(valuesOf);
+  const columnData = columns.map((column, index): ColumnSource => {
+    const data = table.map((values) => values[index] ?? null);
+    return { name: column.name, data, ...layoutFor(column, data) };
   });
   // With a writer in memory it is done when it returns.
   void parquetWrite({
     writer,
     columnData,
     schema,
-    codec: 'ZSTD',
     compressors: { ZSTD: zstd },
     rowGroupSize: rows.length,
     // One page per column: a batch is at most 6 MB.
