@@ -5,6 +5,7 @@ import type { StackOutputs } from '#schemas/stack-outputs.ts';
 import type { CatalogAdmin } from '#stores/catalog-admin.ts';
 import { createOutbox } from './aws/outbox.ts';
 import { startServices } from './aws/services.ts';
+import { BackendUnavailable } from './backends/dynoxide.ts';
 import { type Closers, createClosers } from './closers.ts';
 import { createDistribution } from './edge/distribution.ts';
 import { type EdgeRequest, type EdgeResponse, RefusedRequest } from './edge/request.ts';
@@ -225,6 +226,11 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
     troubles: troubles.list,
   });
 
+  let stopping = false;
+  void backends.ended.then(() => {
+    if (!stopping)
+      troubles.add(new BackendUnavailable('DynamoDB, SQS and S3 have ended; stop this and start it again'));
+  });
   const [distribution] = model.distributions;
   if (distribution)
     behind.distribution = createDistribution(distribution, {
@@ -255,6 +261,7 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
     idle: (withinMs = 60_000) => waitUntilIdle(idleDeps, withinMs),
     snapshot,
     stop: async () => {
+      stopping = true;
       // The edge first, whatever order the parts were started in: nothing new may come while the rest drains.
       await edge.stop();
       schedules.stop();
@@ -263,6 +270,7 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
       await closers.close();
     },
     kill: async () => {
+      stopping = true;
       backends.kill();
       await functions.stop();
       await closers.close();

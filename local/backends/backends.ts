@@ -23,6 +23,8 @@ export interface Backends {
   receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
   delete: (order: DeleteOrder) => Promise<void>;
   depths: () => Promise<readonly QueueDepth[]>;
+  /** Resolves when the services have ended, asked to or not. */
+  ended: Promise<void>;
   /** Waits until everything is on disk. */
   stop: () => Promise<void>;
   /** `kill -9`. */
@@ -48,6 +50,7 @@ export const startBackends = async (order: BackendsOrder): Promise<Backends> => 
   const report = await firstReport(child);
   if (report.kind === 'failed') throw new BackendUnavailable(`the local AWS services did not start: ${report.reason}`);
   const { queuesUrl, tablesUrl } = report;
+  const ended = once(child, 'exit').then(() => undefined);
 
   const post = async (path: string, body: unknown): Promise<unknown> => {
     const response = await fetch(queuesUrl + path, { method: 'POST', body: JSON.stringify(body) });
@@ -58,13 +61,12 @@ export const startBackends = async (order: BackendsOrder): Promise<Backends> => 
   return {
     queuesUrl,
     tablesUrl,
+    ended,
     declare: async (declaration) => void (await post(localPaths.declare, declaration)),
     receive: async (wanted) => receivedSchema.parse(await post(localPaths.receive, wanted)).messages,
     delete: async (wanted) => void (await post(localPaths.delete, wanted)),
     depths: async () => queueDepthsSchema.parse(await (await fetch(queuesUrl + localPaths.depths)).json()),
     stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
       if (child.connected) child.disconnect();
       await ended;
     },

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -69,15 +70,40 @@ const untilItAnswers = async (url: string, child: ChildProcess): Promise<void> =
 export interface Dynoxide {
   url: string;
   stop: () => void;
+  /** Resolves with the exit code when it ends, asked to or not. */
+  ended: Promise<number | null>;
 }
 
+const commandOf = (pid: number): string => {
+  try {
+    return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
+  } catch {
+    // ps fails when there is no such process.
+    return '';
+  }
+};
+
+/** Ends the dynoxide of a run whose processes were all killed: it would hold the file and serve nobody. */
+const endOrphan = (pidFile: string, database: string): void => {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  // The number may be another process's by now: only one that serves this very file is ours.
+  if (Number.isInteger(pid) && pid > 0 && commandOf(pid).includes(database)) process.kill(pid, 'SIGKILL');
+};
+
 /** Serves DynamoDB from one SQLite file. */
-export const startDynoxide = async (binary: string, file: string): Promise<Dynoxide> => {
+export const startDynoxide = async (binary: string, database: string): Promise<Dynoxide> => {
+  const pidFile = `${database}.pid`;
+  endOrphan(pidFile, database);
   const port = await freePort();
-  const child = spawn(binary, ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', file], {
+  const child = spawn(binary, ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', database], {
     stdio: 'ignore',
+    // In a group of its own: Ctrl-C must not end it while the functions drain.
+    detached: true,
   });
+  if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid));
+  const ended = once(child, 'exit').then(() => child.exitCode);
   const url = `http://127.0.0.1:${port}`;
   await untilItAnswers(url, child);
-  return { url, stop: () => void child.kill('SIGTERM') };
+  return { url, stop: () => void child.kill('SIGTERM'), ended };
 };

@@ -16,6 +16,8 @@ const serve = async (order: BackendsOrder): Promise<void> => {
   mkdirSync(order.dataDirectory, { recursive: true });
   const tables = await startDynoxide(order.dynoxide, path.join(order.dataDirectory, 'tables.db'));
   process.once('exit', tables.stop);
+  // Without its tables the stack is dead: ending too lets the parent say so.
+  void tables.ended.then(() => process.exit(1));
   const queues = await startFauxqs(order);
   process.once('disconnect', () => {
     void queues.stop().finally(() => process.exit(0));

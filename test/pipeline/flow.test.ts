@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { entityKeys } from '#schemas/rollup-item.ts';
@@ -106,6 +108,48 @@ describe('the local stack', () => {
     const answer = await click(stats, { headers: { authorization: `Bearer ${token}` } });
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text)).toMatchObject({ totals: { clicks: 12 } });
+  });
+
+  it('signs a person in: chooser, code with PKCE, token by the keys that it publishes', async () => {
+    const issuer = stack.outputs.IdentityIssuer;
+    const audience = stack.outputs.IdentityAudience;
+    const { authorization_endpoint, token_endpoint, jwks_uri } = z
+      .object({ authorization_endpoint: z.string(), token_endpoint: z.string(), jwks_uri: z.string() })
+      .parse(await (await fetch(`${issuer}/.well-known/openid-configuration`)).json());
+    const verifier = 'a-verifier-of-at-least-forty-three-characters-long';
+    const challenge = createHash('sha256').update(verifier).digest('base64url');
+    const redirectUri = `${stack.url}/app/`;
+    const authorization = new URLSearchParams({
+      response_type: 'code',
+      client_id: audience,
+      redirect_uri: redirectUri,
+      scope: 'openid email',
+      state: 'state-1',
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+    });
+    const chooser = await click(`${authorization_endpoint}?${authorization}`);
+    expect(chooser.text).toContain('Continue as creator');
+    expect(chooser.text).toContain(`name="state" value="state-1"`);
+
+    const chosen = await click(`${authorization_endpoint}?${authorization}&as=creator&for=/demo`);
+    const back = new URL(chosen.headers.get('location') ?? '');
+    expect(back.searchParams.get('state')).toBe('state-1');
+    const exchanged = await fetch(token_endpoint, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        code: back.searchParams.get('code') ?? '',
+        client_id: audience,
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+      }),
+    });
+    const { id_token } = z.object({ id_token: z.string() }).parse(await exchanged.json());
+    const { payload } = await jwtVerify(id_token, createRemoteJWKSet(new URL(jwks_uri)), { issuer, audience });
+    expect(payload.sub).toBe('creator-demo');
+    const me = await click(`${stack.url}/api/v1/me`, { headers: { authorization: `Bearer ${id_token}` } });
+    expect(me.status).toBe(200);
   });
 
   it('serves the tracker from the bucket, compressed', async () => {

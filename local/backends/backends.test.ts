@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type Backends, startBackends } from './backends.ts';
+import { findDynoxide } from './dynoxide.ts';
+
+const dataDirectory = mkdtempSync(path.join(tmpdir(), 'hopcount-backends-'));
+let backends: Backends | undefined;
+afterAll(async () => {
+  await backends?.stop();
+  rmSync(dataDirectory, { recursive: true, force: true });
+});
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const common = { region: 'us-east-1', credentials };
+const arnOf = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+const files = arnOf('files');
+
+const start = async (): Promise<Backends> => {
+  const started = await startBackends({ dataDirectory, region: 'us-east-1', dynoxide: findDynoxide() });
+  backends = started;
+  const redrive = JSON.stringify({ deadLetterTargetArn: arnOf('dead'), maxReceiveCount: 2 });
+  await started.declare({
+    queues: [
+      { name: 'dead', arn: arnOf('dead'), attributes: {} },
+      { name: 'files', arn: files, attributes: { VisibilityTimeout: '0', RedrivePolicy: redrive } },
+      { name: 'clicks', arn: arnOf('clicks'), attributes: { VisibilityTimeout: '300' } },
+    ],
+    buckets: [{ name: 'lake', notifications: [{ queueArn: files, prefix: 'raw/', suffix: '' }] }],
+  });
+  return started;
+};
+
+const notificationSchema = z.object({
+  Records: z.array(
+    z.object({ s3: z.object({ bucket: z.object({ name: z.string() }), object: z.object({ key: z.string() }) }) }),
+  ),
+});
+
+describe('the backends', () => {
+  it('announce a written object, move what fails too often, and keep everything through kill -9', async () => {
+    const first = await start();
+    const s3 = new S3Client({ ...common, endpoint: first.queuesUrl, forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'raw/dt=1/a b.parquet', Body: 'rows' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'failed/x', Body: 'no' }));
+    s3.destroy();
+    const receive = () => first.receive({ queueArn: files, maximum: 10, maximumBytes: 1e6, waitMs: 0 });
+    const [announced, ...others] = await receive();
+    expect(others).toEqual([]);
+    expect(notificationSchema.parse(JSON.parse(announced?.body ?? ''))).toEqual({
+      Records: [{ s3: { bucket: { name: 'lake' }, object: { key: 'raw/dt%3D1/a+b.parquet' } } }],
+    });
+    expect(await receive()).toHaveLength(1);
+    expect(await receive()).toEqual([]);
+    expect((await first.depths()).find(({ name }) => name === 'dead')).toMatchObject({ ready: 1 });
+
+    const sqs = new SQSClient({ ...common, endpoint: first.queuesUrl });
+    const QueueUrl = `${first.queuesUrl}/000000000000/clicks`;
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'held' }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'waiting' }));
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 1 }));
+    sqs.destroy();
+    const tables = new DynamoDBClient({ ...common, endpoint: first.tablesUrl });
+    await tables.send(
+      new CreateTableCommand({
+        TableName: 'kept',
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      }),
+    );
+    tables.destroy();
+    first.kill();
+    await first.ended;
+
+    const second = await start();
+    const again = new DynamoDBClient({ ...common, endpoint: second.tablesUrl });
+    expect((await again.send(new ListTablesCommand())).TableNames).toEqual(['kept']);
+    again.destroy();
+    // What was in flight is ready again at once: whoever held it ended with the run.
+    const both = await second.receive({ queueArn: arnOf('clicks'), maximum: 10, maximumBytes: 1e6, waitMs: 0 });
+    expect(both.map(({ body }) => body).sort()).toEqual(['held', 'waiting']);
+    await second.delete({ queueArn: arnOf('clicks'), receiptHandles: both.map(({ receiptHandle }) => receiptHandle) });
+    expect((await second.depths()).find(({ name }) => name === 'clicks')).toMatchObject({ ready: 0, inFlight: 0 });
+  }, 60_000);
+});
