@@ -1,12 +1,20 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { ConfigurationSet, EmailIdentity, Identity } from 'aws-cdk-lib/aws-ses';
+import { ConfigurationSet, EmailIdentity, EmailSendingEvent, EventDestination, Identity } from 'aws-cdk-lib/aws-ses';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { environment as detectEnvironment } from '#functions/detect/env.ts';
+import type { environment as digestEnvironment } from '#functions/digest/env.ts';
+import type { environment as earlySignalEnvironment } from '#functions/early-signal/env.ts';
+import type { environment as forecastEnvironment } from '#functions/forecast/env.ts';
+import type { environment as mailFeedbackEnvironment } from '#functions/mail-feedback/env.ts';
 import { listingIndex } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
@@ -18,10 +26,16 @@ import { type AnySourceFunction, SourceFunction } from './source-function.ts';
 import type { Tables } from './tables.ts';
 
 type DetectVariables = EnvironmentVariables<typeof detectEnvironment>;
+type DigestVariables = EnvironmentVariables<typeof digestEnvironment>;
+type EarlySignalVariables = EnvironmentVariables<typeof earlySignalEnvironment>;
+type ForecastVariables = EnvironmentVariables<typeof forecastEnvironment>;
+type MailFeedbackVariables = EnvironmentVariables<typeof mailFeedbackEnvironment>;
 
 export interface AlertsProps {
   readonly tables: Tables;
   readonly lake: Lake;
+  /** Takes what the links of mails do, under `/api/mail/`. */
+  readonly httpApi: HttpApi;
   /** Where viewers reach the stack: `https://go.example.com`. */
   readonly url: string;
   readonly configuration: Pick<
@@ -36,6 +50,10 @@ const localSender = 'hopcount@example.com';
 /** Who notices: the jobs that look at the pages, and the mails by which they tell. */
 export class Alerts extends Construct {
   readonly detect: SourceFunction<DetectVariables>;
+  readonly earlySignal: SourceFunction<EarlySignalVariables>;
+  readonly digest: SourceFunction<DigestVariables>;
+  readonly forecast: SourceFunction<ForecastVariables>;
+  readonly mailFeedback: SourceFunction<MailFeedbackVariables>;
   readonly functions: readonly AnySourceFunction[];
   private readonly mailSecret: Secret;
   private readonly sender: string | undefined;
@@ -52,7 +70,15 @@ export class Alerts extends Construct {
     this.detect = this.createDetect(props);
     // Settle runs at 12 past; what it closes is judged in the same hour.
     this.schedule(this.detect, '25 * * * ? *');
-    this.functions = [this.detect];
+    this.earlySignal = this.createEarlySignal(props);
+    // The last events of an hour are counted a minute after it.
+    this.schedule(this.earlySignal, '3 * * * ? *');
+    this.forecast = this.createForecast(props);
+    this.schedule(this.forecast, '40 * * * ? *');
+    this.digest = this.createDigest(props);
+    this.schedule(this.digest, '50 * * * ? *');
+    this.mailFeedback = this.createMailFeedback(props);
+    this.functions = [this.detect, this.earlySignal, this.forecast, this.digest, this.mailFeedback];
   }
 
   private createMailSecret(): Secret {
@@ -96,7 +122,7 @@ export class Alerts extends Construct {
       source: 'detect',
       timeout: Duration.minutes(15),
       memory: 1769,
-      reservedConcurrency: props.configuration.reserveConcurrency ? 2 : undefined,
+      reservedConcurrency: this.atOnce(props),
       environment: {
         ...this.mailVariables(props),
         ...this.queryVariables(props),
@@ -113,6 +139,97 @@ export class Alerts extends Construct {
       ['alerts#*', 'run#*'],
     );
     return detect;
+  }
+
+  private createEarlySignal(props: AlertsProps) {
+    const { catalog, rollups } = props.tables;
+    const earlySignal = new SourceFunction<EarlySignalVariables>(this, 'EarlySignal', {
+      source: 'early-signal',
+      timeout: Duration.minutes(10),
+      memory: 1024,
+      reservedConcurrency: this.atOnce(props),
+      environment: { ...this.mailVariables(props), ROLLUPS_TABLE: rollups.tableName },
+    });
+    this.grantMailing(earlySignal, props);
+    earlySignal.allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [rollups.tableArn]);
+    const actions = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'].map((action) => `dynamodb:${action}`);
+    earlySignal.allow(actions, [catalog.tableArn], ['alerts#*', 'run#*']);
+    return earlySignal;
+  }
+
+  private createForecast(props: AlertsProps) {
+    const { catalog, rollups } = props.tables;
+    const forecast = new SourceFunction<ForecastVariables>(this, 'Forecast', {
+      source: 'forecast',
+      timeout: Duration.minutes(15),
+      memory: 1769,
+      reservedConcurrency: this.atOnce(props),
+      environment: { CATALOG_TABLE: catalog.tableName, ROLLUPS_TABLE: rollups.tableName },
+    });
+    forecast.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [rollups.tableArn]);
+    forecast.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [catalog.tableArn], ['forecast#*', 'run#*']);
+    forecast.allow(['dynamodb:Query'], [`${catalog.tableArn}/index/${listingIndex}`]);
+    return forecast;
+  }
+
+  private createDigest(props: AlertsProps) {
+    const { catalog, rollups } = props.tables;
+    const digest = new SourceFunction<DigestVariables>(this, 'Digest', {
+      source: 'digest',
+      timeout: Duration.minutes(15),
+      memory: 1024,
+      reservedConcurrency: this.atOnce(props),
+      environment: { ...this.mailVariables(props), ROLLUPS_TABLE: rollups.tableName },
+    });
+    this.grantMailing(digest, props);
+    digest.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [rollups.tableArn]);
+    digest.allow(['dynamodb:Query'], [catalog.tableArn], ['alerts#*']);
+    digest.allow(['dynamodb:GetItem'], [catalog.tableArn], ['link#*', 'forecast#*']);
+    digest.allow(['dynamodb:PutItem'], [catalog.tableArn], ['run#*']);
+    return digest;
+  }
+
+  private createMailFeedback(props: AlertsProps) {
+    const { catalog } = props.tables;
+    const mailFeedback = new SourceFunction<MailFeedbackVariables>(this, 'MailFeedback', {
+      source: 'mail-feedback',
+      timeout: Duration.seconds(29),
+      memory: 512,
+      reservedConcurrency: props.configuration.reserveConcurrency ? 5 : undefined,
+      environment: { CATALOG_TABLE: catalog.tableName, MAIL_SECRET_ARN: this.mailSecret.secretArn },
+    });
+    mailFeedback.allow(['dynamodb:PutItem'], [catalog.tableArn], ['recipient#*']);
+    const actions = ['PutItem', 'UpdateItem', 'Query'].map((action) => `dynamodb:${action}`);
+    mailFeedback.allow(actions, [catalog.tableArn], ['alerts#*']);
+    mailFeedback.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
+    const routes = props.httpApi.addRoutes({
+      path: '/api/mail/{proxy+}',
+      methods: [HttpMethod.ANY],
+      integration: new HttpLambdaIntegration('MailFeedback', mailFeedback.lambda),
+    });
+    for (const route of routes)
+      acknowledge(route, 'AwsSolutions-APIG4', 'the token in the link is signed, and is all that its reader has');
+    if (this.sending) this.report(this.sending, mailFeedback);
+    return mailFeedback;
+  }
+
+  /** SES reports bounces and complaints to a topic, and the topic to the function. */
+  private report(sending: ConfigurationSet, mailFeedback: AnySourceFunction): void {
+    const reports = new Topic(this, 'Reports', { enforceSSL: true });
+    sending.addEventDestination('ToReports', {
+      destination: EventDestination.snsTopic(reports),
+      events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
+    });
+    const subscription = reports.addSubscription(new LambdaSubscription(mailFeedback.lambda));
+    acknowledge(
+      subscription,
+      'Serverless-SNSRedrivePolicy',
+      'SNS tries for days, and SES keeps its own list of who bounced',
+    );
+  }
+
+  private atOnce({ configuration }: AlertsProps): number | undefined {
+    return configuration.reserveConcurrency ? 2 : undefined;
   }
 
   /** Reads one view of the lake through the jobs' work group. */

@@ -50,7 +50,7 @@ export class HopcountStack extends Stack {
     const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
     const lakeJobs = new Settle(this, 'Settle', { tables, lake, clicks, files, configuration });
     const { settle, retention, erase, export: exporter } = lakeJobs;
-    const alerts = new Alerts(this, 'Alerts', { tables, lake, url: edge.url, configuration });
+    const alerts = new Alerts(this, 'Alerts', { tables, lake, httpApi, url: edge.url, configuration });
     const lakeFunctions = [settle, retention, erase, exporter];
     const watched = {
       functions: [
@@ -88,6 +88,9 @@ export class HopcountStack extends Stack {
       EraseFunction: erase.lambda.functionName,
       ExportFunction: exporter.lambda.functionName,
       DetectFunction: alerts.detect.lambda.functionName,
+      EarlySignalFunction: alerts.earlySignal.lambda.functionName,
+      ForecastFunction: alerts.forecast.lambda.functionName,
+      DigestFunction: alerts.digest.lambda.functionName,
       GlueDatabase: lake.database.ref,
       InteractiveWorkGroup: lake.interactive.ref,
       JobsWorkGroup: lake.jobs.ref,

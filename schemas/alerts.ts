@@ -116,6 +116,9 @@ export const episodeSchema = z.object({
   since: z.string(),
   lastAlert: z.string(),
   recovered: z.string().nullable(),
+  /** Times of the runs that opened and ended it, milliseconds since the epoch. */
+  openedAt: z.number(),
+  recoveredAt: z.number().nullable(),
   /** What traffic is counted in: clicks on a page whose links are followed directly. */
   unit: z.enum(['views', 'clicks', 'rate']),
   first: evidence,
@@ -142,6 +145,8 @@ export const pageForecastSchema = z.object({
   through: z.string(),
   state: z.enum(['forecast', 'skipped']),
   reason: z.string().nullable(),
+  /** What is forecast: clicks on a page whose links are followed directly. */
+  unit: z.enum(['views', 'clicks']),
   /** 28 days after `through`; the first 7 are the week's forecast. */
   days: z.array(forecastDaySchema),
   pace: z

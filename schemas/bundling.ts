@@ -12,6 +12,8 @@ export const bundling = {
   target: 'node24',
   format: 'esm',
   mainFields,
+  // The models of the forecast: a bundle is one file.
+  loader: { '.wasm': 'binary' },
   // Some dependencies are CommonJS and call require, which a module does not have. The long name is one that the
   // minifier does not invent: it cannot see the banner, and `$r` was declared twice in a bundle of 480 KB.
   banner: {

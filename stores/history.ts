@@ -5,7 +5,7 @@ import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
 import type { CountedDay } from '#core/alerts/page-history.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
-import { dayKey, topsKey } from '#schemas/settled-items.ts';
+import { dayKey, monthKey, topsKey } from '#schemas/settled-items.ts';
 import type { Athena } from './athena.ts';
 import { classicClickThrough, classicTraffic, dailyHistory } from './lake-queries.ts';
 import { StoreUnavailable } from './errors.ts';
@@ -170,8 +170,19 @@ const hourSchema = z.object({ pk: z.string(), sk: z.string(), [finalAttribute]: 
 /** Key of a local hour of an entity in {@link History.hours}'s answer. */
 export const hourName = (entity: string, hour: string): string => `${entity}\n${hour}`;
 
+const monthDaySchema = z.object({ views: z.number(), clicks: z.number() });
+/** Attributes named by the day of the month: `22`. */
+const daysOfMonth = (month: string, item: Record<string, unknown>): CountedDay[] =>
+  Object.entries(item).flatMap(([name, value]) => {
+    const day = /^\d{2}$/.test(name) ? monthDaySchema.safeParse(value).data : undefined;
+    return day ? [{ date: `${month}-${name}`, ...day }] : [];
+  });
+
 /** Items of the rollups table. */
-export type CountedHistory = Pick<History, 'settled' | 'hours'>;
+export interface CountedHistory extends Pick<History, 'settled' | 'hours'> {
+  /** Views and clicks of an entity's settled dates in these months (`2026-11`), by date, in order. */
+  months: (entity: string, months: readonly string[]) => Promise<CountedDay[]>;
+}
 
 /** @throws {StoreUnavailable} */
 export const createCountedHistory = (options: { client: DynamoDBClient; rollups: string }): CountedHistory => {
@@ -184,6 +195,12 @@ export const createCountedHistory = (options: { client: DynamoDBClient; rollups:
         const day = items.get(dayKey(date));
         return day ? [{ date, numbers: numbersOf(day), tops: topsOf(items.get(topsKey(date)) ?? {}) }] : [];
       });
+    },
+    months: async (entity, months) => {
+      const items = await read(months.map((month) => ({ pk: entity, sk: monthKey(month) })));
+      return items
+        .flatMap((item) => daysOfMonth(String(item['sk']).slice(monthKey('').length), item))
+        .toSorted((a, b) => (a.date < b.date ? -1 : 1));
     },
     hours: async (wanted) => {
       const items = await read(wanted.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })));

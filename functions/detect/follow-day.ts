@@ -80,6 +80,8 @@ const opened = async (
     since: date,
     lastAlert: date,
     recovered: null,
+    openedAt: context.time,
+    recoveredAt: null,
     unit,
     first: evidenceOf(judgement),
     end: null,
@@ -94,6 +96,13 @@ const openOne = async ({ deps }: RunContext, work: PageWork, metric: DailyMetric
   const id = `${state.since}#${metric}`;
   return work.episodes.get(id) ?? (await deps.alerts.episode(work.page.path, state.since, metric));
 };
+
+const ended = ({ time }: RunContext, episode: Episode, date: string, judgement: Told): Episode => ({
+  ...episode,
+  recovered: date,
+  recoveredAt: time,
+  end: evidenceOf(judgement),
+});
 
 const keep = (work: PageWork, episode: Episode): Episode => {
   work.episodes.set(episode.id, episode);
@@ -160,7 +169,7 @@ const onEvent = async (
     case 'reopened': {
       if (judgement.kind !== 'alert') return;
       // It turned from a drop into a surge, or back: the story before ends here, without a mail of its own.
-      if (present) keep(work, { ...present, recovered: date, end: evidenceOf(judgement) });
+      if (present) keep(work, ended(context, present, date, judgement));
       context.counts.alerts += 1;
       const episode = keep(work, await opened(context, work, metric, date, judgement));
       if (mail === 'alert') await tellOpened(context, work, metric, date, episode);
@@ -172,7 +181,7 @@ const onEvent = async (
     case 'recovered': {
       context.counts.recoveries += 1;
       if (!present) return;
-      const episode = keep(work, { ...present, recovered: date, end: evidenceOf(judgement) });
+      const episode = keep(work, ended(context, present, date, judgement));
       if (mail === 'recovery') await tell(context, work, 'recovery', episode, date);
       return;
     }

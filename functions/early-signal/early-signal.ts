@@ -145,7 +145,9 @@ const followStory = async (run: Run, { page, end, comparison }: Looked, early: E
   const hour = hourBefore(page.timeZone, end);
   const { last, usualLast } = comparison;
   const evidence = { actual: last, expected: usualLast, score: 0 };
-  return write(run, page, next, 'recovery', [{ ...episode, lastAlert: hour, recovered: hour, end: evidence }]);
+  return write(run, page, next, 'recovery', [
+    { ...episode, lastAlert: hour, recovered: hour, recoveredAt: run.time, end: evidence },
+  ]);
 };
 
 type Alert = Extract<Judgement, { kind: 'alert' }>;
@@ -178,6 +180,8 @@ const open = async (run: Run, { page, end }: Looked, judgement: Alert, unit: Epi
     since,
     lastAlert: since,
     recovered: null,
+    openedAt: run.time,
+    recoveredAt: null,
     unit,
     first: { expected, actual, score },
     end: null,

@@ -16,6 +16,8 @@ export interface AddresseeDependencies {
 export interface Addressees {
   /** Mails about a page, one per recipient, that leave when its quiet hours are over. */
   ofPage: (page: Page, kind: MailKind, story: string, content: MailContent, time: number) => Promise<OutgoingMail[]>;
+  /** Whether anybody of this agency has an address. */
+  hasReaders: (agency: string) => Promise<boolean>;
   ofAgency: (agency: string, story: string, content: MailContent, time: number) => Promise<OutgoingMail[]>;
 }
 
@@ -65,7 +67,11 @@ export const createAddressees = (deps: AddresseeDependencies): Addressees => {
     }));
   };
 
+  const readersOf = (agency: string): Promise<string[]> =>
+    addressesWhere((user) => user.role === 'agency' && user.agency === agency);
+
   return {
+    hasReaders: async (agency) => deps.maySend && (await readersOf(agency)).length > 0,
     ofPage: async (page, kind, story, content, time) => {
       const { recipients, kinds } = alertsOf(page);
       if (!kinds.includes(kind)) return [];
@@ -75,9 +81,7 @@ export const createAddressees = (deps: AddresseeDependencies): Addressees => {
           : await addressesWhere(({ role, pages }) => role === 'creator' && pages.includes(page.path));
       return mailsTo(addresses, { kind, content, notBefore: new Date(leavesAt(page, time)).toISOString() }, story);
     },
-    ofAgency: async (agency, story, content, time) => {
-      const addresses = await addressesWhere((user) => user.role === 'agency' && user.agency === agency);
-      return mailsTo(addresses, { kind: 'agency', content, notBefore: new Date(time).toISOString() }, story);
-    },
+    ofAgency: async (agency, story, content, time) =>
+      mailsTo(await readersOf(agency), { kind: 'agency', content, notBefore: new Date(time).toISOString() }, story),
   };
 };

@@ -1,0 +1,89 @@
+import { isDigestHour } from '#core/alerts/week.ts';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { addDays, startOfDate } from '#core/ledger/time-range.ts';
+import type { Addressees } from '#functions/mailing/addressees.ts';
+import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
+import type { Episode, MailContent } from '#schemas/alerts.ts';
+import type { Page } from '#schemas/catalog.ts';
+import type { DigestDependencies } from './digest.ts';
+
+/** What a daily mail tells of: runs between eight o'clock and eight o'clock. */
+const mailHours = 8;
+const hourLength = 3_600_000;
+/** Pages whose episodes are read at once. */
+const atOnce = 20;
+
+/** The zone of most of its pages; of several, the first by name. */
+const zoneOf = (pages: readonly Page[]): string => {
+  const counts = Map.groupBy(pages, ({ timeZone }) => timeZone);
+  return (
+    [...counts].toSorted(([a, left], [b, right]) => right.length - left.length || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
+  );
+};
+
+interface Story {
+  page: string;
+  title: string;
+  episode: Episode;
+}
+
+const storiesOf = async (
+  { alerts }: Pick<DigestDependencies, 'alerts'>,
+  pages: readonly Page[],
+  since: string,
+): Promise<Story[]> => {
+  const stories: Story[] = [];
+  for (let from = 0; from < pages.length; from += atOnce) {
+    const some = pages.slice(from, from + atOnce);
+    const episodes = await Promise.all(some.map(({ path }) => alerts.episodes(path, since)));
+    some.forEach(({ path, title }, at) => {
+      for (const episode of episodes[at] ?? []) stories.push({ page: path, title, episode });
+    });
+  }
+  return stories;
+};
+
+/** A day of all pages of an agency; undefined when nothing began and nothing ended. */
+const contentOf = (
+  agency: string,
+  pages: readonly Page[],
+  stories: readonly Story[],
+  window: { start: number; end: number; date: string },
+): MailContent | undefined => {
+  const within = (at: number | null): boolean => at !== null && at > window.start && at <= window.end;
+  const opened = stories.filter(({ episode }) => within(episode.openedAt));
+  const recovered = stories.filter(({ episode }) => within(episode.recoveredAt) && !within(episode.openedAt));
+  if (opened.length + recovered.length === 0) return undefined;
+  const continuing = stories.filter(
+    ({ episode }) => episode.openedAt <= window.start && (episode.recoveredAt ?? window.end + 1) > window.end,
+  );
+  return { kind: 'agency', agency, date: window.date, pages: pages.length, opened, continuing, recovered };
+};
+
+/** Queues one mail for each reader of an agency, once a day, when there is something to tell. */
+export const queueAgencyMails = async (
+  deps: Pick<DigestDependencies, 'alerts' | 'mailing'>,
+  addressees: Addressees,
+  byAgency: ReadonlyMap<string, readonly Page[]>,
+  time: number,
+  counts: RunCounts,
+): Promise<void> => {
+  for (const [agency, pages] of byAgency) {
+    const zone = zoneOf(pages);
+    if (!isDigestHour(zone, time)) continue;
+    const { date: today } = localTimeOf(zone, time);
+    const end = startOfDate(today, zone) + mailHours * hourLength;
+    const window = { start: end - 24 * hourLength, end, date: addDays(today, -1) };
+    // Nobody reads it: then nothing is read for it either.
+    if (!(await addressees.hasReaders(agency))) {
+      skip(counts, 'agency-without-address');
+      continue;
+    }
+    // An open story may be three weeks old; none that ended earlier is looked at.
+    const content = contentOf(agency, pages, await storiesOf(deps, pages, addDays(today, -22)), window);
+    if (content === undefined) skip(counts, 'agency-nothing-new');
+    else
+      for (const mail of await addressees.ofAgency(agency, `agency\n${agency}\n${today}`, content, time))
+        if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'queued-before');
+  }
+};

@@ -1,0 +1,14 @@
+import { text } from '#schemas/environment.ts';
+
+export const environment = {
+  CATALOG_TABLE: text,
+  ROLLUPS_TABLE: text,
+  /** Where viewers reach the stack: `https://go.example`. */
+  PUBLIC_URL: text,
+  /** Signs the links of mails. */
+  MAIL_SECRET_ARN: text,
+  /** Who the mails are from; `none` where the stack sends none. */
+  SENDER: text,
+  /** To whose topic SES reports bounces and complaints; `none` for none. */
+  CONFIGURATION_SET: text,
+};

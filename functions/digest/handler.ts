@@ -1,0 +1,32 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createJobHandler } from '#functions/mailing/job-handler.ts';
+import { wireMailing } from '#functions/mailing/wire-mailing.ts';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createCountedHistory } from '#stores/history.ts';
+import { createRollupReader } from '#stores/rollups.ts';
+import { digest } from './digest.ts';
+import { environment } from './env.ts';
+
+const env = parseEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+const catalog = createCatalogAdmin({ client: dynamodb, table: env.CATALOG_TABLE });
+
+const deps = {
+  listPages: catalog.listPages,
+  getLink: catalog.getLink,
+  settledThrough: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).settledThrough,
+  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE }),
+  history: createCountedHistory({ client: dynamodb, rollups: env.ROLLUPS_TABLE }),
+  ...wireMailing(env, dynamodb, catalog),
+  now: Date.now,
+};
+
+export const handler = createJobHandler({
+  run: (time) => digest(deps, time),
+  now: Date.now,
+  logger: new Logger({ serviceName: 'digest' }),
+  writeMetrics: (line) => void process.stdout.write(`${line}\n`),
+});

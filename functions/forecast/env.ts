@@ -1,0 +1,6 @@
+import { text } from '#schemas/environment.ts';
+
+export const environment = {
+  CATALOG_TABLE: text,
+  ROLLUPS_TABLE: text,
+};

@@ -1,0 +1,31 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import mstl from '../../node_modules/@bsull/augurs/mstl_bg.wasm';
+import { loadSeasonalTrend } from '#core/forecast/models.ts';
+import { createJobHandler } from '#functions/mailing/job-handler.ts';
+import { parseEnvironment } from '#schemas/environment.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createCountedHistory } from '#stores/history.ts';
+import { createRollupReader } from '#stores/rollups.ts';
+import { environment } from './env.ts';
+import { forecast } from './forecast.ts';
+
+const env = parseEnvironment(environment, process.env);
+const dynamodb = new DynamoDBClient({});
+
+const deps = {
+  listPages: createCatalogAdmin({ client: dynamodb, table: env.CATALOG_TABLE }).listPages,
+  settledThrough: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).settledThrough,
+  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE }),
+  history: createCountedHistory({ client: dynamodb, rollups: env.ROLLUPS_TABLE }),
+  trend: loadSeasonalTrend(mstl),
+  now: Date.now,
+};
+
+export const handler = createJobHandler({
+  run: (time) => forecast(deps, time),
+  now: Date.now,
+  logger: new Logger({ serviceName: 'forecast' }),
+  writeMetrics: (line) => void process.stdout.write(`${line}\n`),
+});
