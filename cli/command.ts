@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from './errors.ts';
 import { nearest } from './nearest.ts';
-import { optionalWith, type Parameters, text, type Values } from './parameters.ts';
+import { type Given, optionalWith, type Parameters, text, type Values } from './parameters.ts';
 
 /** What a command may touch of the process that runs it. */
 export interface Terminal {
@@ -82,11 +82,14 @@ const helpOf = (name: string, { summary, details, positional, options }: Describ
   ].join('\n');
 };
 
-type Given = Record<string, string | boolean | (string | boolean)[] | undefined>;
+type GivenValues = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
-const parseWords = (words: readonly string[], options: Parameters): { values: Given; positionals: string[] } => {
+const parseWords = (words: readonly string[], options: Parameters): { values: GivenValues; positionals: string[] } => {
   const config = Object.fromEntries(
-    Object.entries(options).map(([key, { hint }]) => [key, { type: hint === null ? 'boolean' : 'string' } as const]),
+    Object.entries(options).map(([key, { hint, repeated }]) => [
+      key,
+      { type: hint === null ? 'boolean' : 'string', multiple: repeated ?? false } as const,
+    ]),
   ) satisfies ParseArgsConfig['options'];
   try {
     return parseArgs({ args: [...words], options: config, allowPositionals: true, strict: true });
@@ -104,12 +107,11 @@ const explainParseError = (cause: unknown, known: readonly string[]): string => 
   return `--${unknown} is not an option of this command; ${meant ? `did you mean --${meant}?` : `it has ${known.map((key) => `--${key}`).join(', ')}`}`;
 };
 
-const readAll = (parameters: Parameters, given: Given, shown: (key: string) => string): Record<string, unknown> =>
+const asGiven = (value: GivenValues[string]): Given => (Array.isArray(value) ? value.map(String) : value);
+
+const readAll = (parameters: Parameters, given: GivenValues, shown: (key: string) => string): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(parameters).map(([key, parameter]) => {
-      const value = given[key];
-      return [key, parameter.read(shown(key), Array.isArray(value) ? value.at(-1) : value)];
-    }),
+    Object.entries(parameters).map(([key, parameter]) => [key, parameter.read(shown(key), asGiven(given[key]))]),
   );
 
 /** A command from its declaration: its arguments are parsed, checked and typed, and its help is derived. */

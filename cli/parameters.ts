@@ -8,14 +8,19 @@ export interface Kind<T> {
   parse(text: string): T | undefined;
 }
 
+/** What the command line holds for a parameter. */
+export type Given = string | boolean | readonly string[] | undefined;
+
 /** An argument or an option: how it reads in the help, and how its text becomes a value. */
 export interface Parameter<T = unknown> {
   /** Null for a flag. */
   readonly hint: string | null;
   readonly meaning: string;
   readonly required: boolean;
+  /** Given more than once, all count; of any other parameter the last does. */
+  readonly repeated?: true;
   /** @throws {UsageError} naming the parameter, its value and what is allowed */
-  read(name: string, given: string | boolean | undefined): T;
+  read(name: string, given: Given): T;
 }
 export type Parameters = Readonly<Record<string, Parameter>>;
 export type Values<P extends Parameters> = { [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
@@ -48,6 +53,15 @@ export const optionalWith = <T>(kind: Kind<T>, fallback: T, meaning: string): Pa
   meaning: `${meaning} (default ${String(fallback)})`,
   required: false,
   read: (name, given) => (typeof given === 'string' ? readText(kind, name, given) : fallback),
+});
+
+/** An option that may be given many times. */
+export const repeated = <T>(kind: Kind<T>, meaning: string): Parameter<T[]> => ({
+  hint: `${kind.hint}…`,
+  meaning,
+  required: false,
+  repeated: true,
+  read: (name, given) => (Array.isArray(given) ? given.map((text: string) => readText(kind, name, text)) : []),
 });
 
 export const flag = (meaning: string): Parameter<boolean> => ({

@@ -34,6 +34,13 @@ export interface QueryOptions {
   reuseMinutes?: number;
 }
 
+/** A statement may be one of ours with its bound values; without a name it is called `sql`. */
+export interface StatementOptions extends QueryOptions {
+  name?: string;
+  /** SQL literals for its question marks. */
+  parameters?: string[];
+}
+
 export interface QueryResult<Row> {
   rows: Row[];
   report: QueryReport;
@@ -52,7 +59,7 @@ export interface Athena {
   /** Any statement of a person: columns by name and rows as text. */
   statement: (
     sql: string,
-    options?: QueryOptions,
+    options?: StatementOptions,
   ) => Promise<{ columns: string[]; rows: (string | null)[][]; report: QueryReport }>;
 }
 
@@ -247,6 +254,6 @@ export const createAthena = ({ client, database, workGroup, now, sleep, onReport
       const { id, execution, started } = await run(statement, options);
       return report(statement, 'SUCCEEDED', execution, { id, started, rows: 0 });
     },
-    statement: (sql, options = {}) => select({ name: 'sql', sql, parameters: [] }, options),
+    statement: (sql, { name = 'sql', parameters = [], ...options } = {}) => select({ name, sql, parameters }, options),
   };
 };

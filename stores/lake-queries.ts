@@ -155,8 +155,12 @@ export const classicClickThrough = defineQuery(
   }),
 );
 
-/** By name, for `hopcount query`. */
+/** Those that only read, for `hopcount query`. */
 export const lakeQueries = [
+  hourlyTraffic,
+  audienceDistribution,
+  linkPerformance,
+  pageEvents,
   settleRead,
   settleExpected,
   settleWritten,

@@ -6,8 +6,11 @@ export interface Bound {
   literals: string[];
 }
 
+export type ParameterKind = 'text' | 'date' | 'whole' | 'instant' | 'lines' | 'members';
+
 /** A kind of parameter: what it takes, and how it is bound. */
 export interface Parameter<T> {
+  readonly kind: ParameterKind;
   schema: z.ZodType<T>;
   // A method, so that a table may hold parameters of several types; `schema` has parsed what is bound.
   bind(value: T): Bound;
@@ -55,16 +58,22 @@ const timestamp = (epoch: number): string => {
 /** Kinds of parameters. */
 export const parameter = {
   text: {
+    kind: 'text',
     schema: z.string().refine(fits, `must fit into ${longest} characters`),
     bind: (value) => one(literalOf(value)),
   } satisfies Parameter<string>,
   /** `2026-11-22` */
-  date: { schema: z.iso.date(), bind: (value) => one(literalOf(value)) } satisfies Parameter<string>,
-  whole: { schema: z.int(), bind: (value) => one(String(value)) } satisfies Parameter<number>,
+  date: { kind: 'date', schema: z.iso.date(), bind: (value) => one(literalOf(value)) } satisfies Parameter<string>,
+  whole: { kind: 'whole', schema: z.int(), bind: (value) => one(String(value)) } satisfies Parameter<number>,
   /** Milliseconds since the epoch. */
-  instant: { schema: z.int().min(0), bind: (value) => one(timestamp(value)) } satisfies Parameter<number>,
+  instant: {
+    kind: 'instant',
+    schema: z.int().min(0),
+    bind: (value) => one(timestamp(value)),
+  } satisfies Parameter<number>,
   /** For `split(:list, chr(10))`: lines of any number, bound as several strings. */
   lines: {
+    kind: 'lines',
     schema: z.array(item),
     bind: (items) => {
       const literals = pack(items);
@@ -73,6 +82,7 @@ export const parameter = {
   } satisfies Parameter<string[]>,
   /** For `IN (:members)`: one parameter each; an empty list is a string that equals nothing we store. */
   members: {
+    kind: 'members',
     schema: z.array(z.string().refine(fits, `must fit into ${longest} characters`)),
     bind: (items) => {
       const literals = (items.length === 0 ? [''] : items).map(literalOf);

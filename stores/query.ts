@@ -1,14 +1,23 @@
 import { z } from 'zod';
 import { eventFields, fieldEntries, sqlColumns } from '#schemas/event.ts';
 import { type SqlName, sqlText } from '../queries/text.ts';
-import type { Parameter } from './query-parameters.ts';
+import type { Parameter, ParameterKind } from './query-parameters.ts';
+
+/** SQL with question marks, and their literals in order. */
+export interface BoundQuery {
+  sql: string;
+  parameters: string[];
+}
 
 /** A query of the lake: its SQL, its parameters by placeholder, and what a row is. */
 export interface Query<P extends object, Row> {
   readonly name: string;
   readonly sql: string;
+  readonly kinds: Readonly<Record<string, ParameterKind>>;
   /** @throws {z.ZodError} naming the parameter and what is allowed */
-  readonly bind: (values: P) => { sql: string; parameters: string[] };
+  readonly bind: (values: P) => BoundQuery;
+  /** As `bind`, for values that somebody typed. */
+  readonly bindTyped: (values: Readonly<Record<string, unknown>>) => BoundQuery;
   readonly row: z.ZodType<Row>;
 }
 
@@ -51,7 +60,8 @@ export const defineQuery = <const T extends Readonly<Record<string, Parameter<un
   const wrong = [...declared.filter((key) => !used.has(key)), ...[...used].filter((key) => !(key in parameters))];
   if (wrong.length > 0) throw new Error(`queries/${name}.sql and its declaration differ in ${wrong.join(', ')}`);
   const schema = z.object(Object.fromEntries(Object.entries(parameters).map(([key, kind]) => [key, kind.schema])));
-  const bind = (values: ValuesOf<T>) => {
+  const kinds = Object.fromEntries(Object.entries(parameters).map(([key, { kind }]) => [key, kind]));
+  const bind = (values: Readonly<Record<string, unknown>>): BoundQuery => {
     const parsed: Readonly<Record<string, unknown>> = schema.parse(values);
     const literals: string[] = [];
     const bound = sql.replace(token, (text, key: string | undefined) => {
@@ -62,7 +72,7 @@ export const defineQuery = <const T extends Readonly<Record<string, Parameter<un
     });
     return { sql: bound, parameters: literals };
   };
-  return { name, sql, bind, row };
+  return { name, sql, kinds, bind, bindTyped: bind, row };
 };
 
 const wholeText = z.string().regex(/^-?\d+$/, 'must be a whole number');

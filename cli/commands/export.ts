@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { ulidOf } from '#core/ulid.ts';
+import { defineCommand } from '#cli/command.ts';
+import { CommandFailed, UsageError } from '#cli/errors.ts';
+import { joinCsv, namesOf } from '#cli/lake/exported-files.ts';
+import { invokeFunction } from '#cli/lake/invoke.ts';
+import { date } from '#cli/lake/kinds.ts';
+import { oneOf, optionalWith, pagePath, required, text } from '#cli/parameters.ts';
+import { findStack, type Stack } from '#cli/stack.ts';
+
+const resultSchema = z.object({ keys: z.array(z.string()), events: z.number() });
+
+const download = async (stack: Stack, keys: readonly string[]): Promise<Uint8Array[]> => {
+  const { LakeBucket: Bucket } = stack.outputs;
+  const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
+  const files: Uint8Array[] = [];
+  for (const Key of keys) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    if (!Body) throw new CommandFailed(`s3://${Bucket}/${Key} is empty`);
+    files.push(await Body.transformToByteArray());
+  }
+  client.destroy();
+  return files;
+};
+
+const write = async (file: string, bytes: Uint8Array): Promise<void> => {
+  try {
+    await writeFile(file, bytes, { flag: 'wx' });
+  } catch (cause) {
+    throw new CommandFailed(`--out is "${file}"; it could not be written`, { cause });
+  }
+};
+
+export const command = defineCommand({
+  summary: "Write a page's settled events of some days to a file",
+  details: `Dates are the page's local ones, both included. Cells of CSV that a spreadsheet would run as a formula get an apostrophe in
+front. A file that exists is not replaced. The lake keeps its copy for 7 days.`,
+  options: {
+    page: required(pagePath, 'the page'),
+    from: required(date, 'first local date'),
+    to: required(date, 'last local date'),
+    format: optionalWith(oneOf(['csv', 'parquet']), 'csv', 'format'),
+    out: required(text('<file>'), 'file to write; several Parquet files are numbered'),
+  },
+  run: async ({ stack: name, page, from, to, format, out }, terminal) => {
+    if (from > to) throw new UsageError(`--from is "${from}"; it must not be after --to, which is "${to}"`);
+    const stack = await findStack(name, terminal);
+    const id = ulidOf(terminal.now(), randomBytes(16));
+    const { keys, events } = await invokeFunction(
+      stack,
+      'ExportFunction',
+      { page, from, to, format, id },
+      resultSchema,
+    );
+    if (keys.length === 0) {
+      terminal.note(`${page} has no settled events from ${from} to ${to}; no file was written`);
+      return 1;
+    }
+    const files = await download(stack, keys);
+    const contents = format === 'csv' ? [joinCsv(files)] : files;
+    const names = namesOf(out, contents.length);
+    for (const [at, content] of contents.entries()) await write(names[at] ?? out, content);
+    terminal.print(`${events} events in ${names.join(', ')}`);
+    return 0;
+  },
+});

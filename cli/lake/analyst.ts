@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { S3Client } from '@aws-sdk/client-s3';
+import { type Athena, createAthena, type QueryReport } from '#stores/athena.ts';
+import { QueryFailed } from '#stores/query-errors.ts';
+import { createSettledFiles, type SettledFiles } from '#stores/settled-files.ts';
+import type { Terminal } from '#cli/command.ts';
+import { CommandFailed } from '#cli/errors.ts';
+import type { Stack } from '#cli/stack.ts';
+import { table } from '#cli/table.ts';
+
+/** Athena in the work group for people, which cuts a query off at its limit, and the lake's listing. */
+export interface Analyst {
+  athena: Athena;
+  files: Pick<SettledFiles, 'list'>;
+}
+
+/** As long as a query of Athena may run by default. */
+export const deadline = 30 * 60_000;
+
+export const analystOf = (stack: Stack, terminal: Pick<Terminal, 'now'>): Analyst => {
+  const { GlueDatabase: database, InteractiveWorkGroup: workGroup, LakeBucket: bucket } = stack.outputs;
+  const client = new AthenaClient(stack.clientOptions('athena'));
+  const s3 = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
+  return {
+    // The work group's own metrics count what people spend; the function's budget is for functions.
+    athena: createAthena({ client, database, workGroup, now: terminal.now, sleep, onReport: () => {} }),
+    files: createSettledFiles({ client: s3, bucket }),
+  };
+};
+
+export const bytesText = (bytes: number): string => bytes.toLocaleString('en-US');
+export const dollarsText = (dollars: number): string => `$${dollars.toFixed(6)}`;
+
+interface Answer {
+  columns: readonly string[];
+  rows: readonly (readonly (string | null)[])[];
+  report: QueryReport;
+}
+
+const asJson = ({ columns }: Answer, row: readonly (string | null)[]): string =>
+  JSON.stringify(Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
+
+/** Rows to standard output; what they cost to standard error. */
+export const printAnswer = (answer: Answer, json: boolean, terminal: Terminal): void => {
+  const { columns, rows, report } = answer;
+  if (json) for (const row of rows) terminal.print(asJson(answer, row));
+  else
+    terminal.print(
+      table(
+        columns,
+        rows.map((row) => row.map((value) => value ?? 'NULL')),
+      ),
+    );
+  const scanned = report.reused ? 'an earlier result was reused' : `${bytesText(report.bytes)} bytes scanned`;
+  terminal.note(`${rows.length} rows, ${scanned}, ${dollarsText(report.dollars)}, ${report.milliseconds} ms`);
+};
+
+/** @throws {CommandFailed} for a query that Athena did not answer, with its reason */
+export const asking = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work;
+  } catch (cause) {
+    if (cause instanceof QueryFailed) throw new CommandFailed(cause.message, { cause: cause.cause });
+    throw cause;
+  }
+};

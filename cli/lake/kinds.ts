@@ -1,0 +1,24 @@
+import type { Kind } from '#cli/parameters.ts';
+
+const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A date of the calendar: 2026-02-30 is none. */
+export const date: Kind<string> = {
+  hint: '<date>',
+  allowed: 'a date such as 2026-11-22',
+  parse: (value) => {
+    const at = dayPattern.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
+    return !Number.isNaN(at) && new Date(at).toISOString().startsWith(value) ? value : undefined;
+  },
+};
+
+/** A signed 64-bit number in decimal, as exports show it. */
+export const visitorId: Kind<string> = {
+  hint: '<id>',
+  allowed: 'a visitor_id as an export shows it: a whole number of 64 bits',
+  parse: (value) => {
+    if (!/^-?\d{1,19}$/.test(value)) return undefined;
+    const id = BigInt(value);
+    return BigInt.asIntN(64, id) === id ? String(id) : undefined;
+  },
+};
