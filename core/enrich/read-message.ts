@@ -41,13 +41,14 @@ const oldest = 30 * day;
 /** Largest moment that a Date holds. */
 const lastMoment = 8_640_000_000_000_000;
 
-const isInt64 = (id: bigint): boolean => BigInt.asIntN(64, id) === id;
-
-const idOf = (value: unknown): bigint | undefined => {
-  if (typeof value !== 'string' || !/^-?\d{1,19}$/.test(value)) return undefined;
-  const id = BigInt(value);
-  return isInt64(id) ? id : undefined;
+/** @param decimal as the contract has it: at most 19 digits, of which some numbers are too large */
+const int64Of = (decimal: string): bigint | undefined => {
+  const id = BigInt(decimal);
+  return BigInt.asIntN(64, id) === id ? id : undefined;
 };
+
+const idOf = (value: unknown): bigint | undefined =>
+  typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? int64Of(value) : undefined;
 
 /** The same for every redelivery: the queue keeps a message's id. */
 const idOfMessage = (messageId: string): bigint => createHash('sha256').update(messageId).digest().readBigInt64BE(0);
@@ -142,7 +143,7 @@ export const readMessage = (record: QueueRecord): ReadMessage => {
   const parsed = clickMessageSchema.safeParse(json.value);
   if (!parsed.success) return failed(record, parseFailure(json.value, parsed.error.issues[0]?.path ?? []), json.value);
   const message = parsed.data;
-  const eventId = idOf(message.id);
+  const eventId = int64Of(message.id);
   const failure =
     (eventId === undefined ? failureOf('invalid.id', 'id', message.id) : undefined) ??
     judgeTimes(message, record.sentAt) ??

@@ -51,9 +51,10 @@ type SettingsOf = EnrichContext['settingsOf'];
 
 /** Reads each page of the batch once. A page that the catalog does not know is counted in UTC. */
 const settingsOfBatch = async (pages: Pick<Pages, 'get'>, batch: readonly ReadMessage[]): Promise<SettingsOf> => {
-  const paths = new Set(batch.flatMap((read) => pageOf(read) ?? []).filter((path) => pagePathPattern.test(path)));
+  const paths = new Set(batch.map(pageOf));
   const found = new Map<string, PageSettings>();
-  const load = async (path: string): Promise<void> => {
+  const load = async (path: string | null): Promise<void> => {
+    if (path === null || !pagePathPattern.test(path)) return;
     const page = await pages.get(path);
     if (page) found.set(path, settingsOfPage(page));
   };
@@ -66,8 +67,9 @@ const datesOf = (batch: readonly ReadMessage[], settingsOf: SettingsOf): WantedD
   for (const read of batch) {
     if (read.kind === 'failed') continue;
     const date = localDateOf(read.message, settingsOf);
-    const replayed = read.message.replayed || dates.get(date)?.replayed === true;
-    dates.set(date, { replayed });
+    const known = dates.get(date);
+    const { replayed } = read.message;
+    if (!known || (replayed && !known.replayed)) dates.set(date, { replayed });
   }
   return dates;
 };
