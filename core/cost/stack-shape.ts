@@ -18,9 +18,9 @@ export const stackShape = {
   receiptsWindowSeconds: 900,
   rawDays: 35,
   hotDays: 90,
-  alarms: 40,
+  alarms: 50,
   metrics: 18,
-  secrets: 1,
+  secrets: 2,
   keys: 0,
   canarySecondsBetween: 60,
 } as const;

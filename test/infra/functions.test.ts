@@ -143,6 +143,11 @@ const queries = [
   ...onObjects(['GetObject', 'PutObject'], 'athena'),
   'dynamodb:UpdateItem TablesCatalog.Arn (query-costs)',
 ];
+/** The same, of the one view that the detectors read. */
+const queriesTraffic = [
+  ...queries.filter((grant) => !grant.startsWith('glue:') || !/table\/LakeDatabase\/(?!hourly_traffic)/.test(grant)),
+  's3:GetObject LakeBucket.Arn/settled/hourly_traffic/*',
+];
 const settleKeys = 'settle, settle-hour#*, settle-run#*, tombstone, reclassification';
 const settles = [
   ...queries,
@@ -157,6 +162,21 @@ const settles = [
   'dynamodb:Query TablesCatalog.Arn/index/listing',
   'sqs:GetQueueAttributes ClicksQueue.Arn',
   'sqs:GetQueueAttributes FilesQueue.Arn',
+];
+
+/** Lists pages and users, queues mails and sends them; without a sender address, SES is not granted. */
+const mails = [
+  'dynamodb:Query TablesCatalog.Arn/index/listing',
+  'dynamodb:PutItem TablesCatalog.Arn (mail#*)',
+  'dynamodb:UpdateItem TablesCatalog.Arn (mail#*)',
+  'dynamodb:GetItem TablesCatalog.Arn (recipient#*)',
+  'secretsmanager:GetSecretValue AlertsMailSecret',
+];
+const watches = [
+  ...mails,
+  ...['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'].map(
+    (action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, run#*)`,
+  ),
 ];
 
 /** Everything that each function may do. */
@@ -209,6 +229,42 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     'dynamodb:GetItem TablesCatalog.Arn (link#_canary, page#/_canary)',
     'dynamodb:PutItem TablesCatalog.Arn (link#_canary, page#/_canary)',
     ...logsOf('JobsCanaryLogs'),
+  ],
+  detect: [
+    ...watches,
+    ...queriesTraffic,
+    'dynamodb:BatchGetItem TablesRollups.Arn',
+    'dynamodb:GetItem TablesRollups.Arn',
+    ...logsOf('AlertsDetectLogs'),
+  ],
+  'early-signal': [
+    ...watches,
+    'dynamodb:BatchGetItem TablesRollups.Arn',
+    'dynamodb:Query TablesRollups.Arn',
+    ...logsOf('AlertsEarlySignalLogs'),
+  ],
+  forecast: [
+    'dynamodb:BatchGetItem TablesRollups.Arn',
+    'dynamodb:GetItem TablesRollups.Arn',
+    'dynamodb:GetItem TablesCatalog.Arn (forecast#*, run#*)',
+    'dynamodb:PutItem TablesCatalog.Arn (forecast#*, run#*)',
+    'dynamodb:Query TablesCatalog.Arn/index/listing',
+    ...logsOf('AlertsForecastLogs'),
+  ],
+  digest: [
+    ...mails,
+    'dynamodb:BatchGetItem TablesRollups.Arn',
+    'dynamodb:GetItem TablesRollups.Arn',
+    'dynamodb:Query TablesCatalog.Arn (alerts#*)',
+    'dynamodb:GetItem TablesCatalog.Arn (link#*, forecast#*)',
+    'dynamodb:PutItem TablesCatalog.Arn (run#*)',
+    ...logsOf('AlertsDigestLogs'),
+  ],
+  'mail-feedback': [
+    'dynamodb:PutItem TablesCatalog.Arn (recipient#*)',
+    ...['PutItem', 'UpdateItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*)`),
+    'secretsmanager:GetSecretValue AlertsMailSecret',
+    ...logsOf('AlertsMailFeedbackLogs'),
   ],
   settle: [...settles, 'sqs:SendMessage FilesQueue.Arn', ...logsOf('SettleLogs')],
   retention: [...settles, ...logsOf('SettleRetentionLogs')],
@@ -295,6 +351,10 @@ describe('event sources', () => {
     });
     expect(schedules.sort()).toEqual([
       'canary cron(* * * * ? *)',
+      'detect cron(25 * * * ? *)',
+      'digest cron(50 * * * ? *)',
+      'early-signal cron(3 * * * ? *)',
+      'forecast cron(40 * * * ? *)',
       'receipts cron(0/15 * * * ? *)',
       'retention cron(40 4 * * ? *)',
       'salts cron(0 * * * ? *)',
