@@ -52,6 +52,8 @@ const previews: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Signal', /\bsignal-?preview/i],
 ];
 
+const anyPreview = new RegExp(previews.map(([, { source }]) => source).join('|'), 'i');
+
 /** Names that the general pattern below would cut or miss. */
 const namedBots: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Googlebot', /googlebot/i],
@@ -97,7 +99,7 @@ const people = /AppleNews|GoogleTV|\bHTC; Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|C
 
 /** NULL for what looks like a person's user agent. Judges the text alone. */
 export const robotOf = (userAgent: string): Robot | null => {
-  const preview = previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
+  const preview = anyPreview.test(userAgent) && previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
   return isbot(userAgent.replace(people, ''))
     ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
+import { UAParser } from 'ua-parser-js';
 import { expect, test } from 'vitest';
 import { browserFamily, systemFamily } from './families.ts';
-import { agentOf } from './user-agent.ts';
+import { agentOf, plainDesktop } from './user-agent.ts';
 
 test('a browser and a system are named from a bounded list, however the sender spells them', () => {
   expect(browserFamily('FIREFOX')).toBe('Firefox');
@@ -60,4 +61,14 @@ test('a device or an app with a robot’s word in its name is a person’s', () 
   const tv =
     'Mozilla/5.0 (Linux; GoogleTV 3.2; NSZ-GS7/GX70 Build/MASTER) AppleWebKit/534.24 (KHTML, like Gecko) Chrome/11.0.696.77 Safari/534.24';
   expect([agentOf(news).robot, agentOf(tv).robot]).toEqual([null, null]);
+});
+
+test('the parser knows no kind of device for a plain desktop browser, so it is not asked', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(plainDesktop), (userAgent) => {
+      expect(new UAParser(userAgent).getDevice().type).toBeUndefined();
+      expect(agentOf(userAgent).deviceType).toBe('desktop');
+    }),
+    { numRuns: 300 },
+  );
 });

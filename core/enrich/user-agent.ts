@@ -62,6 +62,16 @@ const deviceTypeOf = (type: string | undefined, os: string | null, userAgent: st
   return os && desktopSystems.has(os) ? 'desktop' : 'other';
 };
 
+/**
+ * Chrome, Edge, Firefox and Safari on a desktop, to the letter. The parser knows no kind of device for any of them, and
+ * tries 200 patterns, a third of its work, to find that out.
+ */
+export const plainDesktop =
+  /^Mozilla\/5\.0 \((?:Windows NT [\d.]+(?:; (?:WOW64|Win64; x64))?|X11; (?:Ubuntu; )?Linux (?:x86_64|i686)|Macintosh; Intel Mac OS X [\d._]+)(?:; rv:[\d.]+)?\) (?:AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?:(?:Chrome|Version)\/[\d.]+ )?Safari\/[\d.]+(?: Edg\/[\d.]+)?|Gecko\/\d+ Firefox\/[\d.]+)$/;
+
+const typeOf = (parser: UAParser, userAgent: string): string | undefined =>
+  plainDesktop.test(userAgent) ? undefined : parser.getDevice().type;
+
 /** Where the parser errs: phones that write `like Mac OS X` their own way, Darwin on a Mac, Windows without NT. */
 const systemOf = (name: string | undefined, userAgent: string): string | null => {
   const system = systemFamily(name);
@@ -77,7 +87,7 @@ export const parseAgent = (userAgent: string): Agent => {
   const browser = parser.getBrowser();
   const os = systemOf(parser.getOS().name, userAgent);
   return {
-    deviceType: deviceTypeOf(parser.getDevice().type, os, userAgent),
+    deviceType: deviceTypeOf(typeOf(parser, userAgent), os, userAgent),
     os,
     browser: inAppOf(userAgent) ?? browserFamily(browser.name),
     browserVersion: cut(/^\d+/.exec(browser.version ?? '')?.[0], eventFields.browser_version.limit),
