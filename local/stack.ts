@@ -191,7 +191,6 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
     functions,
     faults,
     windowSeconds: options.batchWindowSeconds ?? Number.POSITIVE_INFINITY,
-    maximumWorkers: options.maximumWorkers ?? 4,
     now,
     failed: troubles.add,
   });

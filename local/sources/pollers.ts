@@ -5,6 +5,9 @@ import type { EventSourceModel } from '../template/model.ts';
 import { localRegion } from '../template/names.ts';
 import { startPoller } from './poller.ts';
 
+// Each of enrich's environments holds 134 MB of geography, and batches are work for the CPU: two keep two cores busy.
+const batchesAtOnce = 2;
+
 export interface PollersOptions {
   sources: readonly EventSourceModel[];
   backends: Backends;
@@ -12,8 +15,6 @@ export interface PollersOptions {
   faults: Faults;
   /** Caps every source's batching window, in seconds. */
   windowSeconds: number;
-  /** Caps every source's concurrency. */
-  maximumWorkers: number;
   now: () => number;
   failed: (cause: unknown) => void;
 }
@@ -25,14 +26,14 @@ export interface Pollers {
 }
 
 export const startPollers = (options: PollersOptions): Pollers => {
-  const { backends, functions, faults, maximumWorkers, now, failed } = options;
+  const { backends, functions, faults, now, failed } = options;
   const pollers = options.sources
     .filter(({ enabled }) => enabled)
     .map((source) =>
       startPoller({
         source: { ...source, windowSeconds: Math.min(source.windowSeconds, options.windowSeconds) },
         region: localRegion,
-        concurrency: Math.min(source.maximumConcurrency ?? maximumWorkers, maximumWorkers),
+        concurrency: Math.min(source.maximumConcurrency ?? batchesAtOnce, batchesAtOnce),
         now,
         receive: backends.receive,
         delete: (queueArn, receiptHandles) => backends.delete({ queueArn, receiptHandles: [...receiptHandles] }),
