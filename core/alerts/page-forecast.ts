@@ -1,0 +1,58 @@
+import type { DailyCount } from '#core/detect/daily-series.ts';
+import { forecastDaily } from '#core/forecast/daily-forecast.ts';
+import { goalPace } from '#core/forecast/goal-pace.ts';
+import type { SeasonalTrend } from '#core/forecast/models.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import type { PageForecast } from '#schemas/alerts.ts';
+import { type PageHistory, trafficCounts } from './page-history.ts';
+
+/** Days that are stored; and those that the longest month needs for its pace. */
+const storedDays = 28;
+const horizon = 31;
+
+/** Months that teach a forecast, up to the one of `through`: a year, and the half that its oldest errors learn from. */
+export const forecastMonths = (through: string): string[] => {
+  const [year = 0, month = 1] = through.split('-').map(Number);
+  return Array.from({ length: 13 }, (_, ago) =>
+    new Date(Date.UTC(year, month - 13 + ago, 1)).toISOString().slice(0, 7),
+  );
+};
+
+type ForecastDays = PageForecast['days'];
+
+const paceOf = (
+  counts: readonly DailyCount[],
+  days: ForecastDays,
+  through: string,
+  goal: number | null,
+): PageForecast['pace'] => {
+  const month = addDays(through, 1).slice(0, 7);
+  const isOfMonth = ({ date }: { date: string }): boolean => date.startsWith(month);
+  const counted = counts.filter(isOfMonth).map(({ views }) => views);
+  const { verdict, ...pace } = goalPace(counted, days.filter(isOfMonth), goal ?? 0);
+  return { month, goal, ...pace, verdict: goal === null ? null : verdict };
+};
+
+/** The forecast of a page from its settled days, and where its month is heading. */
+export const pageForecast = (
+  page: string,
+  history: PageHistory,
+  through: string,
+  goal: number | null,
+  trend: SeasonalTrend,
+): PageForecast => {
+  const counts = trafficCounts(history);
+  const forecast = forecastDaily(counts, through, horizon, trend);
+  const { unit } = history;
+  if (forecast.kind === 'skipped')
+    return { page, through, state: 'skipped', reason: forecast.reason, unit, days: [], pace: null };
+  return {
+    page,
+    through,
+    state: 'forecast',
+    reason: null,
+    unit,
+    days: forecast.days.slice(0, storedDays),
+    pace: paceOf(counts, forecast.days, through, goal),
+  };
+};
