@@ -56,7 +56,8 @@ export class Alerts extends Construct {
   readonly mailFeedback: SourceFunction<MailFeedbackVariables>;
   readonly functions: readonly AnySourceFunction[];
   private readonly mailSecret: Secret;
-  private readonly sender: string | undefined;
+  /** Who mails are from; undefined where the stack sends none. */
+  readonly sender: string | undefined;
   private readonly sending: ConfigurationSet | undefined;
   private readonly scheduler: Role;
 

@@ -46,11 +46,15 @@ export class HopcountStack extends Stack {
     const edge = new Edge(this, 'Edge', { redirect: entrance.redirectUrl, httpApi, originSecret, site, configuration });
     const identity = new Identity(this, 'Identity', { url: edge.url, configuration });
     dashboard.publish({ issuer: identity.issuer, clientId: identity.audience });
-    const { api } = new Api(this, 'Api', { httpApi, tables, identity, configuration });
     const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
     const lakeJobs = new Settle(this, 'Settle', { tables, lake, clicks, files, configuration });
     const { settle, retention, erase, export: exporter } = lakeJobs;
     const alerts = new Alerts(this, 'Alerts', { tables, lake, httpApi, url: edge.url, configuration });
+    const { api } = new Api(this, 'Api', {
+      ...{ httpApi, tables, lake, exporter, erase, identity, configuration },
+      sender: alerts.sender,
+      url: edge.url,
+    });
     const lakeFunctions = [settle, retention, erase, exporter];
     const watched = {
       functions: [

@@ -11,7 +11,7 @@ import type { environment as retentionEnvironment } from '#functions/retention/e
 import type { environment } from '#functions/settle/env.ts';
 import { listingIndex } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
-import { exportsPrefix, failedPrefix, rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
+import { erasuresPrefix, exportsPrefix, failedPrefix, rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
 import { eventsView, prestoView, type SettledTable, settledTables } from '#schemas/lake-tables.ts';
 import { settleLeadingKeys } from '#schemas/settle-keys.ts';
 import { acknowledgeBelow } from './acknowledge.ts';
@@ -83,6 +83,7 @@ export class Settle extends Construct {
     for (const job of [this.settle, this.erase, this.retention]) this.grantSettling(job, props);
     this.settle.allow(['sqs:SendMessage'], [props.files.queue.queueArn]);
     this.erase.allowObjects(['s3:GetObject', 's3:DeleteObject'], lake.bucket, failedPrefix);
+    this.erase.allowObjects(['s3:PutObject'], lake.bucket, erasuresPrefix);
     for (const job of [this.erase, this.export])
       job.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, exportsPrefix);
     this.grantExporting(props);

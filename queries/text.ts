@@ -1,6 +1,6 @@
 // Written by queries/generate.ts from the SQL files beside it.
 export const sqlText = {
-  agency: `
+  'agency': `
 -- Totals of many pages over local dates, zeros included: jobs, exports and exact=true.
 WITH pages AS (
   SELECT page_path FROM UNNEST(split(:pages, chr(10))) AS t(page_path)
@@ -474,22 +474,31 @@ FROM settled_events
 WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to AND page_path = :page
 ORDER BY occurred_at, event_id`,
   'rule-effect': `
--- Events of a page that a reclassification rule fits, by what they are now. An event that settle named a duplicate keeps
--- its name: it would be one again.
-SELECT outcome, event_type, count(*) AS events, count(DISTINCT dt || hr) AS hours
-FROM settled_events
-WHERE dt BETWEEN :from_dt AND :to_dt AND page_path = :page AND outcome <> 'failed'
-  AND (CASE :field
-    WHEN 'asn' THEN CAST(asn AS varchar)
-    WHEN 'bot' THEN bot_name
-    WHEN 'rule' THEN outcome_rule
-    WHEN 'referrer' THEN referrer_host
-    WHEN 'country' THEN country
-    WHEN 'browser' THEN browser
-    WHEN 'visitor' THEN CAST(visitor_id AS varchar)
-  END = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted))
-GROUP BY outcome, event_type
-ORDER BY 1, 2`,
+-- A page's settled events by what they are now and whether a reclassification rule fits them, and in one row without
+-- outcome the hours that hold an event which the rule would change. An event that settle named a duplicate keeps its name
+-- when it would count: it would be a duplicate again.
+WITH judged AS (
+  SELECT
+    dt, hr, outcome, event_type,
+    CASE WHEN CASE :field
+      WHEN 'asn' THEN CAST(asn AS varchar)
+      WHEN 'bot' THEN bot_name
+      WHEN 'rule' THEN outcome_rule
+      WHEN 'referrer' THEN referrer_host
+      WHEN 'country' THEN country
+      WHEN 'browser' THEN browser
+      WHEN 'visitor' THEN CAST(visitor_id AS varchar)
+    END = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted) THEN 1 ELSE 0 END AS fits
+  FROM settled_events
+  WHERE dt BETWEEN :from_dt AND :to_dt AND page_path = :page AND outcome <> 'failed'
+)
+SELECT
+  outcome, event_type, CAST(fits AS bigint) AS fits, count(*) AS events,
+  count(DISTINCT CASE WHEN fits = 1 AND outcome <> :becomes AND NOT (:becomes = 'counted' AND outcome = 'duplicate')
+    THEN dt || hr END) AS hours
+FROM judged
+GROUP BY GROUPING SETS ((outcome, event_type, fits), ())
+ORDER BY 1, 2, 3`,
   'settle-events': `
 -- One hour of events, settled: distinct by event_id, without the erased, reclassified, duplicates named, sessions given.
 -- Sources are the hour's raw files and its present run, so it holds after raw has been deleted. Of the hour before it

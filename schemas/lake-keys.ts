@@ -6,6 +6,12 @@ export const settledPrefix = 'settled/';
 /** Files made for somebody to take away; they expire. */
 export const exportsPrefix = 'exports/';
 
+/** Receipts of erasures. They do not name whom they are about, and stay. */
+export const erasuresPrefix = 'erasures/';
+/** What a job that ran on its own left for whoever asked for it. */
+export const exportResultKey = (id: string): string => `${exportsPrefix}${id}/result.json`;
+export const erasureResultKey = (id: string): string => `${erasuresPrefix}${id}.json`;
+
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 /** `{ dt: '2026-11-22', hr: '07' }` of a moment in milliseconds since the epoch. */

@@ -12,6 +12,7 @@ import {
   type CatalogTable,
   type CatalogTableOptions,
   createCatalogTable,
+  cursorAfter,
   type Item,
   type Listing,
   type ListOptions,
@@ -45,11 +46,27 @@ const createLinks = (table: CatalogTable) => ({
   /** @throws {AlreadyExists} where the code is taken; nothing is written then */
   createLink: (link: Link): Promise<void> => table.put(linkItem(link), { onlyNew: true }),
   putLink: (link: Link): Promise<void> => table.put(linkItem(link)),
+  /** @returns false where the link is gone meanwhile */
+  replaceLink: (link: Link): Promise<boolean> => table.replace(linkItem(link)),
+  /** Those of the codes that exist. */
+  getLinks: async (codes: readonly string[]): Promise<Link[]> => {
+    const keys = [...new Set(codes)].map(catalogKeys.link);
+    return (await table.getMany(keys)).map((item) => parseItem(linkSchema, item));
+  },
   deleteLink: (code: string): Promise<void> => table.remove(catalogKeys.link(code)),
   /** Links of a page by code. */
   listLinksOfPage: async (path: string, options?: ListOptions): Promise<Listing<Link>> => {
     const { items, next } = await table.list(listingKeys.linksOfPage(path), options);
     return { rows: items.map((item) => parseItem(linkSchema, item)), next };
+  },
+  /** Links of a page by code, after one of them. */
+  listLinksAfter: async (path: string, after: string | undefined, limit: number): Promise<Link[]> => {
+    const cursor =
+      after === undefined
+        ? undefined
+        : cursorAfter({ ...catalogKeys.link(after), ...listingKeys.linksOfPage(path, after) });
+    const { items } = await table.list(listingKeys.linksOfPage(path), { limit, after: cursor });
+    return items.map((item) => parseItem(linkSchema, item));
   },
   /** Writes links in batches, replacing those that exist. Of one code twice, the last stays. */
   importLinks: async (links: readonly Link[]): Promise<ImportResult> => {
@@ -80,6 +97,18 @@ const createPages = (table: CatalogTable) => {
       const left = agency === null || agency === page.agency ? [] : [catalogKeys.agencyPage(agency, page.path)];
       await table.change({ put: [pageItem(page), ...memberships(page)], remove: left });
     },
+    /** Those of the paths that exist. */
+    getPages: async (paths: readonly string[]): Promise<Page[]> => {
+      const keys = [...new Set(paths)].map(catalogKeys.page);
+      return (await table.getMany(keys)).map((item) => parseItem(pageSchema, item));
+    },
+    /** Pages by path, after one of them. */
+    listPagesAfter: async (after: string | undefined, limit: number): Promise<Page[]> => {
+      const cursor =
+        after === undefined ? undefined : cursorAfter({ ...catalogKeys.page(after), ...listingKeys.pages(after) });
+      const { items } = await table.list(listingKeys.pages(), { limit, after: cursor });
+      return items.map((item) => parseItem(pageSchema, item));
+    },
     /** Its links stay: they keep redirecting until they are deleted. */
     deletePage: async (path: string): Promise<void> => {
       const agency = (await getPage(path))?.agency ?? null;
@@ -106,7 +135,16 @@ const createUsers = (table: CatalogTable) => ({
   /** @throws {AlreadyExists} where the subject is known; nothing is written then */
   createUser: (user: User): Promise<void> => table.put(userItem(user), { onlyNew: true }),
   putUser: (user: User): Promise<void> => table.put(userItem(user)),
+  /** @returns false where the user is gone meanwhile */
+  replaceUser: (user: User): Promise<boolean> => table.replace(userItem(user)),
   deleteUser: (subject: string): Promise<void> => table.remove(catalogKeys.user(subject)),
+  /** Users by subject, after one of them. */
+  listUsersAfter: async (after: string | undefined, limit: number): Promise<User[]> => {
+    const cursor =
+      after === undefined ? undefined : cursorAfter({ ...catalogKeys.user(after), ...listingKeys.users(after) });
+    const { items } = await table.list(listingKeys.users(), { limit, after: cursor });
+    return items.map((item) => parseItem(userSchema, item));
+  },
   listUsers: async (options?: ListOptions): Promise<Listing<User>> => {
     const { items, next } = await table.list(listingKeys.users(), options);
     return { rows: items.map((item) => parseItem(userSchema, item)), next };

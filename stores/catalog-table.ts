@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -44,6 +45,8 @@ export interface CatalogTableOptions {
 }
 
 const batchAttempts = 8;
+// BatchGetItem's own limit.
+const getBatchSize = 100;
 const onlyNewCondition = { ConditionExpression: 'attribute_not_exists(pk)' };
 
 export const keyOf = (key: ItemKey): Item => ({ pk: { S: key.pk }, sk: { S: key.sk } });
@@ -63,10 +66,15 @@ const cursorSchema = z.object({ pk: textAttribute, sk: textAttribute, gpk: textA
 const encodeCursor = (key: Item | undefined): string | undefined =>
   key && Buffer.from(JSON.stringify(key)).toString('base64url');
 
-/** A cursor is opaque to callers and comes back through them: what is not one of ours starts from the beginning. */
-const decodeCursor = (cursor: string): Item | undefined => {
+/** Continues a listing after an item that is known by its keys, whether it exists still or not. */
+export const cursorAfter = ({ pk, sk, gpk, gsk }: ItemKey & { gpk: string; gsk: string }): string | undefined =>
+  encodeCursor({ pk: { S: pk }, sk: { S: sk }, gpk: { S: gpk }, gsk: { S: gsk } });
+
+/** A cursor is opaque to callers and comes back through them: what is not of this listing starts from the beginning. */
+const decodeCursor = (cursor: string, gpk: string): Item | undefined => {
   try {
-    return cursorSchema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString())).data;
+    const key = cursorSchema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString())).data;
+    return key?.gpk.S === gpk ? key : undefined;
   } catch {
     return undefined;
   }
@@ -108,6 +116,18 @@ export const createCatalogTable = ({
     await attempt(`put ${item['pk']?.S ?? ''}`, () => client.send(command));
   },
 
+  /** Puts an item where its key exists. @returns false where it does not: somebody was faster to delete it */
+  replace: async (item: Item): Promise<boolean> => {
+    const condition = { ConditionExpression: 'attribute_exists(pk)' };
+    try {
+      await client.send(new PutItemCommand({ TableName: table, Item: item, ...condition }));
+      return true;
+    } catch (cause) {
+      if (isConflict(cause)) return false;
+      throw new StoreUnavailable(`replace ${item['pk']?.S ?? ''} failed`, { cause });
+    }
+  },
+
   remove: async (key: ItemKey): Promise<void> => {
     const command = new DeleteItemCommand({ TableName: table, Key: keyOf(key) });
     await attempt(`delete ${key.pk}`, () => client.send(command));
@@ -135,11 +155,28 @@ export const createCatalogTable = ({
       IndexName: listingIndex,
       KeyConditionExpression: gsk === '' ? 'gpk = :gpk' : 'gpk = :gpk AND begins_with(gsk, :gsk)',
       ExpressionAttributeValues: { ':gpk': { S: gpk }, ...(gsk !== '' && { ':gsk': { S: gsk } }) },
-      ExclusiveStartKey: after === undefined ? undefined : decodeCursor(after),
+      ExclusiveStartKey: after === undefined ? undefined : decodeCursor(after, gpk),
       Limit: limit,
     });
     const { Items, LastEvaluatedKey } = await attempt(`list ${gpk}`, () => client.send(command));
     return { items: Items ?? [], next: encodeCursor(LastEvaluatedKey) };
+  },
+
+  /** Items of any keys, in no order; those that do not exist are missing. Not strongly consistent. */
+  getMany: async (keys: readonly ItemKey[]): Promise<Item[]> => {
+    const items: Item[] = [];
+    for (let at = 0; at < keys.length; at += getBatchSize) {
+      let rest: Item[] = keys.slice(at, at + getBatchSize).map(keyOf);
+      for (let round = 0; rest.length > 0 && round < batchAttempts; round++) {
+        if (round > 0) await pause(25 * 2 ** round);
+        const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest } } });
+        const answer = await attempt('batch get', () => client.send(command));
+        items.push(...(answer.Responses?.[table] ?? []));
+        rest = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+      }
+      if (rest.length > 0) throw new StoreUnavailable(`batch get: ${rest.length} keys were left over`);
+    }
+    return items;
   },
 
   /** Every item under a partition key whose sort key begins so. */

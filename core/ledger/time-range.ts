@@ -41,7 +41,8 @@ export type RangeResult = { ok: true; range: TimeRange } | { ok: false; faults: 
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
-const isDate = (text: string): boolean =>
+/** True for `2026-11-22`, and false for `2026-02-30`. */
+export const isDate = (text: string): boolean =>
   datePattern.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 
 /** True for a name of the time-zone database that this runtime knows: offsets and empty text are none. */

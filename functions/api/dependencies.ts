@@ -1,16 +1,51 @@
-import type { RollupReader } from '#stores/rollups.ts';
-import type { AccessCatalog } from './access.ts';
+import type { AgencyDashboard } from '#schemas/api/agencies.ts';
+import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import type { ApiKeys } from '#stores/api-keys.ts';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { AnswerCache } from '#stores/dashboard-cache.ts';
+import type { Idempotency } from '#stores/idempotency.ts';
+import type { Invitations } from '#stores/invitations.ts';
+import type { LakeJobs } from '#stores/lake-jobs.ts';
+import type { LakeStats } from '#stores/lake-stats.ts';
+import type { SettleState } from '#stores/settle-state.ts';
+import type { Shares } from '#stores/shares.ts';
+import type { StatsStore } from '#stores/stats.ts';
 import type { Identify } from './identity.ts';
+import type { JobRunner } from './jobs/job-runner.ts';
+import type { Outlook } from './outlook.ts';
+import type { Principal } from './principal.ts';
 
 export interface ApiDependencies {
-  catalog: AccessCatalog;
-  rollups: RollupReader;
+  catalog: CatalogAdmin;
+  invitations: Invitations;
+  keys: ApiKeys;
+  shares: Shares;
+  jobs: LakeJobs;
+  rules: Pick<SettleState, 'rules' | 'putRule'>;
+  /** Counters. */
+  stats: StatsStore;
+  /** Settled events. */
+  lake: LakeStats;
+  /** What the alert jobs have stored. */
+  outlook: Outlook;
+  /** Starts the functions that write exports and erase, and reads what they left. */
+  runner: JobRunner;
+  dashboards: AnswerCache<DashboardAnswer>;
+  agencies: AnswerCache<AgencyDashboard>;
+  idempotency: Idempotency;
+  /** Counts a request of a sender. @returns false beyond the limit */
+  rate: (sender: string) => Promise<boolean>;
+  /** Sends an invitation. @returns false where the stack sends no mails */
+  invite: (email: string) => Promise<boolean>;
   identify: Identify;
+  /** Host that visitors use (`go.example`): no link may lead back to itself. */
+  ownHost: string;
   now: () => number;
+  random: (bytes: number) => Uint8Array;
   log: { error: (message: string, details: Record<string, unknown>) => void };
 }
 
-/** What every route finds in its context: the token's subject. */
+/** What every route finds in its context. */
 export interface ApiEnvironment {
-  Variables: { subject: string };
+  Variables: { principal: Principal };
 }

@@ -2,8 +2,14 @@ import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtV
 import { z } from 'zod';
 import { unauthorized, unavailable } from './problem.ts';
 
-/** Finds out who sends a request. @returns the token's `sub` */
-export type Identify = (authorization: string | undefined) => Promise<string>;
+/** Whom a token names. `email` only where the issuer says that it was verified. */
+export interface Identity {
+  subject: string;
+  email: string | null;
+}
+
+/** Finds out whom a token names. */
+export type Identify = (token: string) => Promise<Identity>;
 
 export interface IdentityOptions {
   issuer: string;
@@ -41,7 +47,12 @@ const tokenFaults = [
 const isFor = (payload: JWTPayload, audience: string): boolean =>
   [payload.aud].flat().includes(audience) || payload['client_id'] === audience;
 
-const bearer = (authorization: string | undefined): string => {
+const emailSchema = z.object({ email: z.email(), email_verified: z.literal([true, 'true']) });
+
+const verifiedEmail = (payload: JWTPayload): string | null => emailSchema.safeParse(payload).data?.email ?? null;
+
+/** @throws {Problem} 401 where there is none */
+export const bearerOf = (authorization: string | undefined): string => {
   const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) throw unauthorized('The request carries no bearer token.');
   return token;
@@ -75,10 +86,10 @@ export const createIdentify = ({ issuer, audience }: IdentityOptions): Identify 
       throw unavailable("The identity provider's keys cannot be read.", cause);
     }
   };
-  return async (authorization) => {
-    const payload = await verify(bearer(authorization));
+  return async (token) => {
+    const payload = await verify(token);
     if (!isFor(payload, audience)) throw unauthorized('The bearer token is for another audience.');
     if (payload.sub === undefined) throw unauthorized('The bearer token names no subject.');
-    return payload.sub;
+    return { subject: payload.sub, email: verifiedEmail(payload) };
   };
 };

@@ -52,6 +52,15 @@ export const unauthorized = (detail: string, cause?: unknown): Problem =>
 
 export const forbidden = (detail: string): Problem => new Problem(403, 'forbidden', 'Not allowed', detail);
 
+/** Somebody else has it, or is at it. */
+export const conflict = (detail: string, errors?: FieldError[]): Problem =>
+  new Problem(409, 'conflict', 'That is taken', detail, errors ? { errors } : {});
+
+export const tooMany = (seconds: number): Problem =>
+  new Problem(429, 'too-many-requests', 'Too many requests', `Come back in ${seconds} seconds.`, {
+    headers: { 'retry-after': String(seconds) },
+  });
+
 export const unavailable = (detail: string, cause: unknown): Problem =>
   new Problem(503, 'unavailable', 'Try again shortly', detail, { headers: { 'retry-after': '5' }, cause });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pagePathPattern } from '#schemas/catalog-keys.ts';
+import { exportResultKey } from '#schemas/lake-keys.ts';
 import { type ExportDependencies, type ExportResult, exportPage } from './export-page.ts';
 
 const payloadSchema = z.object({
@@ -11,8 +12,22 @@ const payloadSchema = z.object({
   id: z.string().regex(/^[0-9A-Z]{26}$/, 'must be a ULID'),
 });
 
-/** What to export in, keys of the lake's bucket out. */
+/**
+ * What to export in, keys of the lake's bucket out. The result is left beside the files too: whoever asked through the
+ * API does not wait for it.
+ */
 export const createExportHandler =
   (deps: ExportDependencies) =>
-  (payload: unknown): Promise<ExportResult> =>
-    exportPage(deps, payloadSchema.parse(payload));
+  async (payload: unknown): Promise<ExportResult> => {
+    const request = payloadSchema.parse(payload);
+    const leave = (left: object): Promise<void> =>
+      deps.lake.put(exportResultKey(request.id), Buffer.from(JSON.stringify(left), 'utf8'));
+    try {
+      const result = await exportPage(deps, request);
+      await leave({ state: 'done', ...result });
+      return result;
+    } catch (error) {
+      await leave({ state: 'failed', message: 'The events could not be written; ask again.' });
+      throw error;
+    }
+  };

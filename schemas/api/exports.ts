@@ -25,6 +25,8 @@ export const exportSchema = z
     rows: z.int().nullable(),
     /** Signed, good for an hour. */
     url: z.string().nullable(),
+    /** Every file, signed likewise: a large export has several. */
+    urls: z.array(z.string()),
     message: z.string().nullable(),
   })
   .meta({ id: 'Export' });

@@ -273,6 +273,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...onObjects(['GetObject', 'DeleteObject'], 'failed'),
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
     ...logsOf('SettleEraseLogs'),
+    's3:PutObject LakeBucket.Arn/erasures/*',
   ],
   export: [
     ...queries,
@@ -281,9 +282,35 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...logsOf('SettleExportLogs'),
   ],
   api: [
-    'dynamodb:GetItem TablesCatalog.Arn (user#*, page#*, link#*)',
-    'dynamodb:GetItem TablesRollups.Arn',
-    'dynamodb:Query TablesRollups.Arn',
+    ...['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'].map(
+      (action) =>
+        `dynamodb:${action} TablesCatalog.Arn (user#*, page#*, link#*, agency#*, invitation, key#*, share#*, job#*)`,
+    ),
+    'dynamodb:BatchWriteItem TablesCatalog.Arn (link#*)',
+    ...['PutItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (reclassification)`),
+    ...['BatchGetItem', 'GetItem', 'Query'].map(
+      (action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, forecast#*)`,
+    ),
+    'dynamodb:UpdateItem TablesCatalog.Arn (query-costs)',
+    'dynamodb:Query TablesCatalog.Arn/index/listing',
+    ...['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} TablesRollups.Arn`),
+    ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (answer#*)`),
+    ...['DeleteItem', 'GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (idempotency#*)`),
+    'dynamodb:UpdateItem TablesCache.Arn (rate#*)',
+    ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
+      (action) => `athena:${action} arn:AWS::Partition:athena:AWS::Region:AWS::AccountId:workgroup/LakeInteractive`,
+    ),
+    ...['GetDatabase', 'GetTable', 'GetTables', 'GetPartition', 'GetPartitions'].flatMap((action) =>
+      ['catalog', 'database/LakeDatabase', 'table/LakeDatabase/settled_events'].map(
+        (resource) => `glue:${action} arn:AWS::Partition:glue:AWS::Region:AWS::AccountId:${resource}`,
+      ),
+    ),
+    ...['SettleErase', 'SettleExport'].map((job) => `lambda:InvokeFunction ${job}Function.Arn`),
+    ...['GetBucketLocation', 'ListBucket'].map((action) => `s3:${action} LakeBucket.Arn`),
+    ...['athena/interactive', 'erasures', 'exports', 'settled/events'].map(
+      (prefix) => `s3:GetObject LakeBucket.Arn/${prefix}/*`,
+    ),
+    's3:PutObject LakeBucket.Arn/athena/interactive/*',
     ...logsOf('ApiLogs'),
   ],
 };

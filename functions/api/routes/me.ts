@@ -1,26 +1,19 @@
 import { createRoute } from '@hono/zod-openapi';
-import { meSchema, problemSchema } from '#schemas/api.ts';
+import { meSchema } from '#schemas/api.ts';
 import type { Access } from '../access.ts';
 import { answersOf } from './answers.ts';
 import { newRouter } from './new-router.ts';
 
-const { 400: _, 404: __, ...answers } = answersOf('The signed-in user', meSchema);
-
 const me = createRoute({
   method: 'get',
   path: '/me',
+  operationId: 'getMe',
   summary: 'Who the token belongs to, and what they may see',
-  responses: {
-    ...answers,
-    403: {
-      description: 'Signed in, but not invited',
-      content: { 'application/problem+json': { schema: problemSchema } },
-    },
-  },
+  responses: answersOf('The signed-in user', meSchema),
 });
 
 export const meRoutes = (access: Access) =>
-  newRouter().openapi(me, async (c) => {
-    const { subject, email, role, agency, pages } = await access.user(c.var.subject);
+  newRouter().openapi(me, (c) => {
+    const { subject, email, role, agency, pages } = access.user(c.var.principal);
     return c.json({ subject, email, role, agency, pages }, 200);
   });

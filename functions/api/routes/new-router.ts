@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { ApiEnvironment } from '../dependencies.ts';
 import { type FieldError, invalidRequest } from '../problem.ts';
@@ -17,19 +18,24 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): string | null =>
 const errorsOf = (issue: Issue, input: unknown): FieldError[] => {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((field) => ({
-      field,
-      value: valueAt(input, [field]),
-      allowed: 'not a parameter of this route',
+      field: [...issue.path, field].join('.'),
+      value: valueAt(input, [...issue.path, field]),
+      allowed: 'not known here',
     }));
   return [{ field: issue.path.join('.'), value: valueAt(input, issue.path), allowed: issue.message }];
+};
+
+const inputOf = (target: string, c: Context): unknown => {
+  if (target === 'query') return c.req.query();
+  return target === 'json' ? c.req.json<unknown>() : c.req.param();
 };
 
 /** A router whose invalid input ends as a problem that names field, value and what is allowed. */
 export const newRouter = () =>
   new OpenAPIHono<ApiEnvironment>({
-    defaultHook: (result, c) => {
+    defaultHook: async (result, c) => {
       if (result.success) return;
-      const input = result.target === 'query' ? c.req.query() : c.req.param();
+      const input: unknown = await inputOf(result.target, c);
       throw invalidRequest(result.error.issues.flatMap((issue) => errorsOf(issue, input)));
     },
   });

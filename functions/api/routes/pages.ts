@@ -1,40 +1,100 @@
 import { createRoute } from '@hono/zod-openapi';
-import { ledgerQuerySchema, ledgerSchema, pageParamsSchema, statsQuerySchema, statsSchema } from '#schemas/api.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
-import { type Access } from '../access.ts';
+import { pageParamsSchema } from '#schemas/api.ts';
+import {
+  newPageSchema,
+  pageChangeSchema,
+  pageSettingsSchema,
+  pagesQuerySchema,
+  pagesSchema,
+} from '#schemas/api/pages.ts';
+import { pageSchema } from '#schemas/catalog.ts';
+import type { Access } from '../access.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { readLedger, readStats, type ReportSubject } from '../read-reports.ts';
-import { answersOf } from './answers.ts';
+import { listPages } from '../pages/list-pages.ts';
+import { changePage, createPage, settingsOf, storeSettings } from '../pages/write-page.ts';
+import { answersOf, bodyOf, createdOf } from './answers.ts';
 import { newRouter } from './new-router.ts';
 
-const stats = createRoute({
+const tags = ['pages'];
+const page = pageSchema.meta({ id: 'Page' });
+
+const list = createRoute({
   method: 'get',
-  path: '/pages/{page}/stats',
-  summary: 'Views and clicks of a page over time and by country, device, browser, system and referrer',
-  request: { params: pageParamsSchema, query: statsQuerySchema },
-  responses: answersOf('Counts of the range', statsSchema),
+  path: '/pages',
+  tags,
+  operationId: 'listPages',
+  summary: 'Pages that you may see',
+  request: { query: pagesQuerySchema },
+  responses: answersOf('Pages by path', pagesSchema),
+});
+const create = createRoute({
+  method: 'post',
+  path: '/pages',
+  tags,
+  operationId: 'createPage',
+  summary: 'Create a page: admins anywhere, agencies their own',
+  request: { body: bodyOf(newPageSchema) },
+  responses: createdOf('The page', page),
+});
+const get = createRoute({
+  method: 'get',
+  path: '/pages/{page}',
+  tags,
+  operationId: 'getPage',
+  summary: 'A page with its settings',
+  request: { params: pageParamsSchema },
+  responses: answersOf('The page', page),
+});
+const change = createRoute({
+  method: 'patch',
+  path: '/pages/{page}',
+  tags,
+  operationId: 'changePage',
+  summary: 'Change title, description and the order of links',
+  request: { params: pageParamsSchema, body: bodyOf(pageChangeSchema) },
+  responses: answersOf('The page', page),
+});
+const getSettings = createRoute({
+  method: 'get',
+  path: '/pages/{page}/settings',
+  tags,
+  operationId: 'getPageSettings',
+  summary: 'Time zone, privacy and alerts of a page',
+  request: { params: pageParamsSchema },
+  responses: answersOf('The settings', pageSettingsSchema.meta({ id: 'PageSettings' })),
+});
+const putSettings = createRoute({
+  method: 'put',
+  path: '/pages/{page}/settings',
+  tags,
+  operationId: 'putPageSettings',
+  summary: 'Replace time zone, privacy and alerts of a page',
+  request: { params: pageParamsSchema, body: bodyOf(pageSettingsSchema) },
+  responses: answersOf('The settings', pageSettingsSchema.meta({ id: 'PageSettings' })),
 });
 
-const ledger = createRoute({
-  method: 'get',
-  path: '/pages/{page}/ledger',
-  summary: 'What was received for a page and its links, and what became of it',
-  request: { params: pageParamsSchema, query: ledgerQuerySchema },
-  responses: answersOf('Received, outcomes and lost, in total and by hour or day', ledgerSchema),
-});
-
-export const pageRoutes = (dependencies: ApiDependencies, access: Access) => {
-  const subjectOf = async (user: string, name: string): Promise<ReportSubject> => {
-    const page = await access.page(user, `/${name}`);
-    return { pk: entityKeys.page(page.path), zone: page.timeZone };
-  };
-  return newRouter()
-    .openapi(stats, async (c) => {
-      const subject = await subjectOf(c.var.subject, c.req.valid('param').page);
-      return c.json(await readStats(dependencies, subject, c.req.valid('query')), 200);
+export const pageRoutes = (deps: ApiDependencies, access: Access) =>
+  newRouter()
+    .openapi(list, async (c) => {
+      const user = access.user(c.var.principal);
+      const { cursor, limit, search } = c.req.valid('query');
+      return c.json(await listPages(deps.catalog, user, { cursor, limit, search }), 200);
     })
-    .openapi(ledger, async (c) => {
-      const subject = await subjectOf(c.var.subject, c.req.valid('param').page);
-      return c.json(await readLedger(dependencies, subject, c.req.valid('query')), 200);
+    .openapi(create, async (c) => {
+      const user = access.user(c.var.principal);
+      return c.json(await createPage(deps, user, c.req.valid('json')), 201);
+    })
+    .openapi(get, async (c) => {
+      return c.json(await access.page(c.var.principal, `/${c.req.valid('param').page}`), 200);
+    })
+    .openapi(change, async (c) => {
+      const found = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      return c.json(await changePage(deps, found, c.req.valid('json')), 200);
+    })
+    .openapi(getSettings, async (c) => {
+      return c.json(settingsOf(await access.page(c.var.principal, `/${c.req.valid('param').page}`)), 200);
+    })
+    .openapi(putSettings, async (c) => {
+      const found = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      return c.json(settingsOf(await storeSettings(deps, found, c.req.valid('json'))), 200);
     });
-};

@@ -1,0 +1,72 @@
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { addDays, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
+
+/** Local dates, both included; `first` is after `last` where there are none. */
+export interface Dates {
+  first: string;
+  last: string;
+}
+
+const dayLength = 86_400_000;
+
+export const countDates = ({ first, last }: Dates): number =>
+  Math.max(0, (Date.parse(last) - Date.parse(first)) / dayLength + 1);
+
+export const datesIn = (dates: Dates): string[] =>
+  Array.from({ length: countDates(dates) }, (_, at) => addDays(dates.first, at));
+
+/** The dates that a range holds whole. */
+export const wholeDates = ({ start, end, pageZone }: TimeRange): Dates => {
+  const begun = localTimeOf(pageZone, start).date;
+  const ended = localTimeOf(pageZone, end).date;
+  return {
+    first: startOfDate(begun, pageZone) === start ? begun : addDays(begun, 1),
+    last: addDays(ended, -1),
+  };
+};
+
+/**
+ * The dates that a range holds whole and that are settled: they ended at or before `settledThrough` in the page's zone.
+ * @param settledThrough milliseconds since the epoch, undefined before the first settle
+ */
+export const settledDates = (range: TimeRange, settledThrough: number | undefined): Dates => {
+  const whole = wholeDates(range);
+  if (settledThrough === undefined) return { first: whole.first, last: addDays(whole.first, -1) };
+  const settled = addDays(localTimeOf(range.pageZone, settledThrough).date, -1);
+  return { first: whole.first, last: settled < whole.last ? settled : whole.last };
+};
+
+/** Runs of dates without a gap. */
+export const runsOf = (dates: readonly string[]): Dates[] => {
+  const runs: Dates[] = [];
+  for (const date of dates) {
+    const run = runs.at(-1);
+    if (run && addDays(run.last, 1) === date) run.last = date;
+    else runs.push({ first: date, last: date });
+  }
+  return runs;
+};
+
+/**
+ * The period of equal length before. Whole local dates stay whole, over a change of the clock too; a range that reaches
+ * beyond `now` is compared with as much of the period before as has passed of it.
+ */
+export const previousPeriod = (range: TimeRange, now: number): TimeRange => {
+  const whole = wholeDates(range);
+  const zone = range.pageZone;
+  const holdsOnlyWhole =
+    countDates(whole) > 0 &&
+    startOfDate(whole.first, zone) === range.start &&
+    startOfDate(addDays(whole.last, 1), zone) === range.end;
+  const length = range.end - range.start;
+  const start = holdsOnlyWhole ? startOfDate(addDays(whole.first, -countDates(whole)), zone) : range.start - length;
+  const passed = Math.max(0, range.end - Math.max(now, range.start));
+  const end = now < range.end ? range.start - passed : range.start;
+  return { ...range, start, end: Math.max(end, start + 1) };
+};
+
+/** The local dates that a range touches. */
+export const touchedDates = ({ start, end, pageZone }: TimeRange): Dates => ({
+  first: localTimeOf(pageZone, start).date,
+  last: localTimeOf(pageZone, end - 1).date,
+});

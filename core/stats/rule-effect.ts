@@ -1,0 +1,46 @@
+import type { EventType, Outcome } from '#schemas/event.ts';
+
+/** Settled events of a page by what they are now, and whether a rule fits them. */
+export interface JudgedEvents {
+  outcome: Outcome;
+  type: EventType;
+  fits: boolean;
+  events: number;
+}
+
+interface Change {
+  before: number;
+  after: number;
+}
+
+/** What a rule would change. Views and clicks are the page's, over the same hours. */
+export interface RuleEffect {
+  events: number;
+  views: Change;
+  clicks: Change;
+  /** Events that would change, by the outcome that they have now. */
+  from: Partial<Record<Outcome, number>>;
+}
+
+/** A duplicate stays one where it would count: settle finds the first event of the pair again. */
+const changes = ({ outcome, fits }: JudgedEvents, becomes: Outcome): boolean =>
+  fits && outcome !== becomes && outcome !== 'failed' && !(becomes === 'counted' && outcome === 'duplicate');
+
+const countedOf = (rows: readonly JudgedEvents[], type: EventType, outcomeOf: (row: JudgedEvents) => Outcome): number =>
+  rows.reduce((sum, row) => (row.type === type && outcomeOf(row) === 'counted' ? sum + row.events : sum), 0);
+
+export const effectOf = (rows: readonly JudgedEvents[], becomes: Outcome): RuleEffect => {
+  const changed = rows.filter((row) => changes(row, becomes));
+  const from: RuleEffect['from'] = {};
+  for (const { outcome, events } of changed) from[outcome] = (from[outcome] ?? 0) + events;
+  const change = (type: EventType): Change => ({
+    before: countedOf(rows, type, ({ outcome }) => outcome),
+    after: countedOf(rows, type, (row) => (changes(row, becomes) ? becomes : row.outcome)),
+  });
+  return {
+    events: changed.reduce((sum, { events }) => sum + events, 0),
+    views: change('page_view'),
+    clicks: change('link_click'),
+    from,
+  };
+};

@@ -1,0 +1,29 @@
+import { type BreakdownRow, byCount } from './counted.ts';
+
+/** Top lists of one settled date: `[value, clicks, views]` by list. */
+export interface TopLists {
+  date: string;
+  lists: Readonly<Record<string, readonly (readonly [value: string, clicks: number, views: number])[]>>;
+}
+
+/**
+ * A list over several dates, most first. Each date holds its longest entries only, so that small values may be missing
+ * on some dates: counts of a value are at least these.
+ */
+export const topOf = (days: readonly TopLists[], list: string, longest = 100): BreakdownRow[] => {
+  const rows = new Map<string, BreakdownRow & { value: string }>();
+  for (const { lists } of days)
+    for (const [value, clicks, views] of lists[list] ?? []) {
+      const row = rows.get(value) ?? { value, views: 0, clicks: 0 };
+      row.clicks += clicks;
+      row.views += views;
+      rows.set(value, row);
+    }
+  return [...rows.values()].sort(byCount).slice(0, longest);
+};
+
+/** `AT/Wien` for `Wien, AT`: settle writes the city first. */
+export const placeOf = (value: string): string => {
+  const comma = value.lastIndexOf(', ');
+  return comma === -1 ? `/${value}` : `${value.slice(comma + 2)}/${value.slice(0, comma)}`;
+};

@@ -1,0 +1,100 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { erasureResultKey, exportResultKey, exportsPrefix } from '#schemas/lake-keys.ts';
+import { StoreUnavailable } from '#stores/errors.ts';
+import type { Lake } from '#stores/lake.ts';
+import type { SettledFiles } from '#stores/settled-files.ts';
+import type { ErasureOutcome, ExportOutcome, JobResult, JobRunner } from './job-runner.ts';
+import { presign } from './presign.ts';
+
+export interface JobRunnerOptions {
+  lambda: LambdaClient;
+  functions: { export: string; erase: string };
+  s3: S3Client;
+  /** The lake's bucket. */
+  bucket: string;
+  lake: Pick<Lake, 'get'>;
+  files: Pick<SettledFiles, 'list'>;
+  now: () => number;
+}
+
+const signedFor = 3600;
+/** A job that left nothing within this time has been stopped: functions end at 15 minutes, and are tried three times. */
+const longestRun = 60 * 60_000;
+
+const failedSchema = z.object({ state: z.literal('failed'), message: z.string() });
+const exportDone = z.object({ state: z.literal('done'), keys: z.array(z.string()), events: z.int() });
+const erasureDone = z.object({
+  state: z.literal('done'),
+  rewritten: z.array(z.string()),
+  pending: z.array(z.string()),
+  remaining: z.array(z.object({ place: z.string(), until: z.string() })),
+});
+
+const encodedPath = (key: string): string => key.split('/').map(encodeURIComponent).join('/');
+
+export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
+  const { lambda, functions, s3, bucket, lake, files, now } = options;
+
+  const start = async (name: string, payload: unknown): Promise<void> => {
+    try {
+      const command = new InvokeCommand({
+        FunctionName: name,
+        InvocationType: 'Event',
+        Payload: Buffer.from(JSON.stringify(payload), 'utf8'),
+      });
+      await lambda.send(command);
+    } catch (cause) {
+      throw new StoreUnavailable(`${name} could not be started`, { cause });
+    }
+  };
+
+  const leftAt = async (key: string): Promise<unknown> => {
+    const exists = (await files.list(key)).length > 0;
+    return exists ? JSON.parse(Buffer.from(await lake.get(key)).toString('utf8')) : undefined;
+  };
+
+  const unfinished = (left: unknown, createdAt: string): JobResult<never> => {
+    const failed = failedSchema.safeParse(left).data;
+    if (failed) return failed;
+    return now() - Date.parse(createdAt) > longestRun
+      ? { state: 'failed', message: 'It was stopped before it ended; ask again.' }
+      : { state: 'running' };
+  };
+
+  const signed = async (key: string): Promise<string> => {
+    const [credentials, region, endpoint] = await Promise.all([
+      s3.config.credentials(),
+      s3.config.region(),
+      s3.config.endpoint?.(),
+    ]);
+    const origin = endpoint
+      ? `${endpoint.protocol}//${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ''}`
+      : `https://s3.${region}.amazonaws.com`;
+    const url = new URL(`${origin}/${bucket}/${encodedPath(key)}`);
+    return presign({ url, region, credentials, now: now(), seconds: signedFor });
+  };
+
+  return {
+    startExport: ({ id, page, from, to, format }) => start(functions.export, { id, page, from, to, format }),
+    startErasure: ({ id, subject, createdAt }, value) =>
+      start(functions.erase, { id, time: createdAt, subject: { kind: subject, value } }),
+    exportOf: async ({ id, createdAt }): Promise<JobResult<ExportOutcome>> => {
+      const left = await leftAt(exportResultKey(id));
+      const done = exportDone.safeParse(left).data;
+      if (!done) return unfinished(left, createdAt);
+      // Files expire after 7 days, or go with an erasure; what they held is known still.
+      const present = new Set((await files.list(`${exportsPrefix}${id}/`)).map(({ key }) => key));
+      const urls = await Promise.all(done.keys.filter((key) => present.has(key)).map(signed));
+      return { state: 'done', result: { rows: done.events, urls } };
+    },
+    erasureOf: async ({ id, createdAt }): Promise<JobResult<ErasureOutcome>> => {
+      const left = await leftAt(erasureResultKey(id));
+      const done = erasureDone.safeParse(left).data;
+      if (!done) return unfinished(left, createdAt);
+      const { rewritten, pending, remaining } = done;
+      return { state: 'done', result: { rewritten, pending, remaining } };
+    },
+  };
+};

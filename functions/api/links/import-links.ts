@@ -1,0 +1,74 @@
+import { readRows, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
+import type { ImportResult } from '#schemas/api/imports.ts';
+import type { User } from '#schemas/catalog.ts';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import { maySee } from '../access.ts';
+import { invalidRequest } from '../problem.ts';
+
+export interface Importer {
+  catalog: Pick<CatalogAdmin, 'getPages' | 'getLinks' | 'importLinks'>;
+  ownHost: string;
+  now: () => number;
+}
+
+export interface ImportRequest {
+  csv: string;
+  page?: string | undefined;
+  replace: boolean;
+  preview: boolean;
+}
+
+type Row = RowsRead['links'][number];
+
+const sampled = 10;
+
+const read = ({ csv, page }: ImportRequest, { now, ownHost }: Importer): RowsRead => {
+  try {
+    return readRows(csv, page, { now: now(), ownHost });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw invalidRequest([{ field: 'csv', value: csv.slice(0, 80), allowed: error.message }]);
+  }
+};
+
+/** Why a row may not be written, by the row's page and by who has its code. */
+const judge = async ({ catalog }: Importer, user: User, rows: readonly Row[], replace: boolean) => {
+  const pages = await catalog.getPages(rows.map(({ link }) => link.page));
+  const visible = new Set(pages.filter((page) => maySee(user, page)).map(({ path }) => path));
+  const existing = await catalog.getLinks(rows.map(({ link }) => link.code));
+  const owners = new Map(existing.map(({ code, page }) => [code, page]));
+  const theirs = await catalog.getPages([...owners.values()]);
+  const replaceable = new Set(theirs.filter((page) => maySee(user, page)).map(({ path }) => path));
+  return ({ link }: Row): string | undefined => {
+    if (!visible.has(link.page)) return `page "${link.page}" is unknown, or not yours`;
+    const owner = owners.get(link.code);
+    if (owner === undefined) return undefined;
+    if (!replace) return `the code "${link.code}" is taken; replace overwrites it`;
+    return replaceable.has(owner) ? undefined : `the code "${link.code}" is taken`;
+  };
+};
+
+/** Writes the links of a CSV file; a refused row is named and the others are written. @throws {Problem} 400 for no CSV */
+export const importLinks = async (importer: Importer, user: User, request: ImportRequest): Promise<ImportResult> => {
+  const { links, problems, ignored } = read(request, importer);
+  const refusal = await judge(importer, user, links, request.replace);
+  const accepted = links.filter((row) => refusal(row) === undefined);
+  const refused: RowProblem[] = links.flatMap((row) => {
+    const message = refusal(row);
+    return message === undefined ? [] : [{ line: row.line, message }];
+  });
+  const { written, unwritten } = request.preview
+    ? { written: accepted.length, unwritten: [] }
+    : await importer.catalog.importLinks(accepted.map(({ link }) => link));
+  const busy = accepted
+    .filter(({ link }) => unwritten.includes(link.code))
+    .map(({ line }) => ({ line, message: 'the table was too busy; import again' }));
+  return {
+    written,
+    refused: [...problems, ...refused, ...busy].sort((a, b) => a.line - b.line),
+    ignored,
+    sample: accepted
+      .slice(0, sampled)
+      .map(({ line, link }) => ({ line, code: link.code, url: link.url, page: link.page })),
+  };
+};

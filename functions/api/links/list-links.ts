@@ -1,0 +1,70 @@
+import type { Link, User } from '#schemas/catalog.ts';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import { maySee } from '../access.ts';
+import { cursorOf, partsOf } from '../cursor.ts';
+import { type PageCatalog, visiblePages } from '../pages/visible-pages.ts';
+
+export type LinkCatalog = PageCatalog & Pick<CatalogAdmin, 'listLinksAfter' | 'getPage'>;
+
+export interface LinksRequest {
+  /** Of one page that the caller may see, or of all of them. */
+  page: string | undefined;
+  search: string | undefined;
+  cursor: string | undefined;
+  limit: number;
+}
+
+/** Reads of one answer; a search that finds little goes on with the next cursor. */
+const readsAtMost = 60;
+
+const matches = ({ code, title, url }: Link, search: string | undefined): boolean => {
+  const text = search?.toLowerCase();
+  return text === undefined || [code, title ?? '', url].some((value) => value.toLowerCase().includes(text));
+};
+
+/** Paths to read, the page of the cursor first. */
+async function* pathsOf(
+  catalog: LinkCatalog,
+  user: User,
+  request: LinksRequest,
+  from?: string,
+): AsyncGenerator<string> {
+  if (request.page !== undefined) {
+    yield request.page;
+    return;
+  }
+  // A cursor may come from anywhere: its page is checked like any other.
+  const first = from === undefined ? undefined : await catalog.getPage(from);
+  if (first && maySee(user, first)) yield first.path;
+  for await (const { path } of visiblePages(catalog, user, from)) yield path;
+}
+
+/** Links by page and code. `next` continues where this answer ends. */
+export const listLinks = async (
+  catalog: LinkCatalog,
+  user: User,
+  request: LinksRequest,
+): Promise<{ rows: Link[]; next: string | null }> => {
+  const { search, cursor, limit } = request;
+  const [fromPath, fromCode] = partsOf(cursor);
+  const rows: Link[] = [];
+  let reads = 0;
+  for await (const path of pathsOf(catalog, user, request, fromPath)) {
+    let after = path === fromPath ? fromCode : undefined;
+    for (;;) {
+      if (reads++ >= readsAtMost) return { rows, next: after === undefined ? cursorOf(path) : cursorOf(path, after) };
+      const links = await catalog.listLinksAfter(path, after, limit);
+      for (const link of links) {
+        after = link.code;
+        if (matches(link, search)) rows.push(link);
+        if (rows.length === limit) return { rows, next: cursorOf(path, after) };
+      }
+      if (links.length < limit) break;
+    }
+  }
+  return { rows, next: null };
+};
+
+/** Links of a page, at most 500: what a link page shows. */
+export const linksOfPage = (catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): Promise<Link[]> =>
+  catalog.listLinksAfter(path, undefined, 500);

@@ -1,0 +1,25 @@
+import type { Page, User } from '#schemas/catalog.ts';
+import { listingOf, partsOf } from '../cursor.ts';
+import { type PageCatalog, visiblePages } from './visible-pages.ts';
+
+export interface PagesRequest {
+  search: string | undefined;
+  cursor: string | undefined;
+  limit: number;
+}
+
+const matches = ({ path, title }: Page, search: string | undefined): boolean => {
+  const text = search?.toLowerCase();
+  return text === undefined || path.toLowerCase().includes(text) || title.toLowerCase().includes(text);
+};
+
+/** Pages that a user may see, by path. */
+export const listPages = async (catalog: PageCatalog, user: User, { search, cursor, limit }: PagesRequest) => {
+  const [after] = partsOf(cursor);
+  const found: Page[] = [];
+  for await (const page of visiblePages(catalog, user, after)) {
+    if (matches(page, search)) found.push(page);
+    if (found.length > limit) break;
+  }
+  return listingOf(found, limit, ({ path }) => path);
+};

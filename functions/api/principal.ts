@@ -1,0 +1,100 @@
+import type { KeyScope } from '#schemas/api/people.ts';
+import type { User } from '#schemas/catalog.ts';
+import type { ApiKeyRecord, ApiKeys } from '#stores/api-keys.ts';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { Invitations } from '#stores/invitations.ts';
+import type { ShareRecord, Shares } from '#stores/shares.ts';
+import { isSecret, parseKey, parseShare } from './credentials.ts';
+import { bearerOf, type Identify } from './identity.ts';
+import { forbidden, unauthorized } from './problem.ts';
+
+/** Who sends a request. `id` tells senders apart, for rate limits and idempotency keys. */
+export type Principal =
+  | { kind: 'user'; id: string; subject: string; user: User | undefined }
+  | { kind: 'key'; id: string; user: User | undefined; scopes: readonly KeyScope[] }
+  | { kind: 'share'; id: string; share: ShareRecord };
+
+export interface PrincipalDependencies {
+  catalog: Pick<CatalogAdmin, 'getUser'>;
+  invitations: Pick<Invitations, 'redeem'>;
+  keys: Pick<ApiKeys, 'get' | 'touch'>;
+  shares: Pick<Shares, 'get'>;
+  identify: Identify;
+  now: () => number;
+}
+
+/** A key's last use is kept to the hour, so that reading does not cost a write each time. */
+const touchedWithin = 3_600_000;
+
+const isOpen = ({ expiresAt, revokedAt }: ShareRecord, now: number): boolean =>
+  revokedAt === null && now < Date.parse(expiresAt);
+
+/** The share that a token opens. @throws {Problem} 401 where it opens nothing, or nothing any more */
+export const openShare = async (
+  { shares, now }: Pick<PrincipalDependencies, 'shares' | 'now'>,
+  token: string,
+): Promise<ShareRecord> => {
+  const credential = parseShare(token);
+  const share = credential && (await shares.get(credential.id));
+  if (!credential || !share || !isSecret(credential.secret, share.hash) || !isOpen(share, now()))
+    throw unauthorized('The share opens nothing, or has ended.');
+  return share;
+};
+
+const touch = async ({ keys, now }: PrincipalDependencies, key: ApiKeyRecord): Promise<void> => {
+  if (key.lastUsedAt !== null && now() - Date.parse(key.lastUsedAt) < touchedWithin) return;
+  await keys.touch({ ...key, lastUsedAt: new Date(now()).toISOString() });
+};
+
+const byKey = async (deps: PrincipalDependencies, id: string, secret: string): Promise<Principal> => {
+  const key = await deps.keys.get(id);
+  if (!key || !isSecret(secret, key.hash)) throw unauthorized('The key is not valid, or has been revoked.');
+  const [user] = await Promise.all([deps.catalog.getUser(key.subject), touch(deps, key)]);
+  return { kind: 'key', id: `key#${id}`, user, scopes: key.scopes };
+};
+
+/** Whoever signs in first with an address that was invited becomes the user. */
+const byToken = async (deps: PrincipalDependencies, token: string): Promise<Principal> => {
+  const { subject, email } = await deps.identify(token);
+  const known = await deps.catalog.getUser(subject);
+  const user = known ?? (email === null ? undefined : await deps.invitations.redeem(email, subject));
+  return { kind: 'user', id: `user#${subject}`, subject, user };
+};
+
+/**
+ * Finds out who sends a request: `Bearer` with a token of the issuer or one of our keys, or `Share` with a share's.
+ * @throws {Problem} 401, or 503 while the issuer does not answer
+ */
+export const createPrincipals =
+  (deps: PrincipalDependencies) =>
+  async (authorization: string | undefined): Promise<Principal> => {
+    const [, shared] = /^Share +(\S+)$/i.exec(authorization ?? '') ?? [];
+    if (shared !== undefined) {
+      const share = await openShare(deps, shared);
+      return { kind: 'share', id: `share#${share.id}`, share };
+    }
+    const token = bearerOf(authorization);
+    const key = parseKey(token);
+    return key ? byKey(deps, key.id, key.secret) : byToken(deps, token);
+  };
+
+const scopeOf = (method: string, path: string): KeyScope => {
+  if (method === 'GET' || method === 'HEAD') return 'read';
+  return /^\/api\/v1\/(links|imports)(\/|$)/.test(path) ? 'links' : 'admin';
+};
+
+/** `admin` holds `links`, and `links` holds `read`. */
+const holding: Readonly<Record<KeyScope, readonly KeyScope[]>> = {
+  read: ['read', 'links', 'admin'],
+  links: ['links', 'admin'],
+  admin: ['admin'],
+};
+
+/** @throws {Problem} 403 where a key's scopes do not reach; keys never reach keys */
+export const checkScope = (principal: Principal, method: string, path: string): void => {
+  if (principal.kind !== 'key') return;
+  if (path.startsWith('/api/v1/keys')) throw forbidden('Keys are managed by signing in.');
+  const scope = scopeOf(method, path);
+  if (!principal.scopes.some((held) => holding[scope].includes(held)))
+    throw forbidden(`The key lacks the scope ${scope}.`);
+};

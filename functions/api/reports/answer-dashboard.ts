@@ -1,0 +1,76 @@
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import {
+  type DashboardAnswer,
+  type DashboardPart,
+  dashboardParts,
+  type dashboardQuerySchema,
+} from '#schemas/api/dashboard.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { linksOfPage } from '../links/list-links.ts';
+import { invalidRequest } from '../problem.ts';
+import { filtersOf } from './read-filtered.ts';
+import { readDashboard } from './read-dashboard.ts';
+import { rangeOf } from './resolve-range.ts';
+import { linkSubject, type ReportSubject } from './subject.ts';
+
+type Query = z.output<typeof dashboardQuerySchema>;
+
+/** A reload by hand asks for what is, not for what was a minute ago. */
+export const wantsFresh = (c: Context): boolean => /\bno-cache\b/.test(c.req.header('cache-control') ?? '');
+
+const isPart = (text: string): text is DashboardPart => dashboardParts.some((part) => part === text);
+
+/** @throws {Problem} 400 for a part that is none */
+const partsOf = ({ parts, compare }: Query, subject: ReportSubject): DashboardPart[] => {
+  const usual = dashboardParts.filter(
+    (part) => (part !== 'previous' || compare === 'previous') && (part !== 'links' || subject.kind === 'page'),
+  );
+  if (parts === undefined) return usual;
+  const asked = parts.split(',').map((part) => part.trim());
+  const unknown = asked.find((part) => !isPart(part));
+  if (unknown !== undefined)
+    throw invalidRequest([{ field: 'parts', value: unknown, allowed: `some of ${dashboardParts.join(', ')}` }]);
+  const wanted = new Set(asked.filter(isPart));
+  if (compare === 'previous') wanted.add('previous');
+  if (subject.kind === 'link') wanted.delete('links');
+  return dashboardParts.filter((part) => wanted.has(part));
+};
+
+/** A page narrowed to one of its links is the link itself: counters hold the answer, live. */
+const narrowed = async (
+  { catalog }: Pick<ApiDependencies, 'catalog'>,
+  subject: ReportSubject,
+  query: Query,
+): Promise<{ subject: ReportSubject; filters: ReturnType<typeof filtersOf> }> => {
+  const filters = filtersOf(query);
+  if (subject.kind !== 'page' || query.link === undefined || Object.keys(filters ?? {}).length !== 1)
+    return { subject, filters };
+  const link = await catalog.getLink(query.link);
+  if (link === undefined || link.page !== subject.name) return { subject, filters };
+  return { subject: linkSubject(link, { timeZone: subject.zone }), filters: undefined };
+};
+
+/**
+ * A dashboard, from the cache where it is fresh. Who asks has been authorised before.
+ * @throws {Problem} 400 for a range or a part that cannot be served
+ */
+export const answerDashboard = async (
+  deps: ApiDependencies,
+  asked: ReportSubject,
+  query: Query,
+  refresh: boolean,
+): Promise<DashboardAnswer> => {
+  const range = rangeOf(query, asked.zone, deps.now());
+  const parts = partsOf(query, asked);
+  const { subject, filters } = await narrowed(deps, asked, query);
+  const links = () => (asked.kind === 'page' ? linksOfPage(deps.catalog, asked.name) : Promise.resolve([]));
+  const question = { subject, range, filters, parts, links };
+  const key = [subject.pk, asked.pk, range, filters ?? null, parts];
+  const { value } = await deps.dashboards({
+    key,
+    compute: (earlier) => readDashboard(deps, question, earlier),
+    refresh,
+  });
+  return value;
+};

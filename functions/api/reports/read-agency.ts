@@ -1,0 +1,223 @@
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { addDays, startOfDate } from '#core/ledger/time-range.ts';
+import { clickThrough } from '#core/stats/counted.ts';
+import { countDates, type Dates, datesIn } from '#core/stats/period.ts';
+import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
+import type { Page } from '#schemas/catalog.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import type { Computed, Kept } from '#stores/dashboard-cache.ts';
+import type { HourTotals, StatsStore } from '#stores/stats.ts';
+import { once } from './once.ts';
+import { readPart } from './parts.ts';
+import { type Progress, readProgress } from './progress.ts';
+
+type Totals = { views: number; clicks: number };
+/** Totals of a page by local date. */
+type Daily = ReadonlyMap<string, Totals>;
+export type PageAlert = AgencyPage['alerts'][number];
+
+export interface AgencyDependencies {
+  stats: Pick<StatsStore, 'months' | 'hourTotals' | 'totalsOfDates' | 'receivedThrough' | 'settledThrough'>;
+  /** Alerts that are open, by page. */
+  openAlerts: (paths: readonly string[]) => Promise<ReadonlyMap<string, PageAlert[]>>;
+  now: () => number;
+}
+
+export interface AgencyQuestion {
+  agency: string;
+  pages: readonly Page[];
+  dates: Dates;
+}
+
+const hourLength = 3_600_000;
+/** More hours than so many of one page are fewer bytes as a range than as keys. */
+const hoursByKey = 60;
+
+const before = ({ first, last }: Dates): Dates => {
+  const days = countDates({ first, last });
+  return { first: addDays(first, -days), last: addDays(first, -1) };
+};
+
+/** The first local date of a page that is not settled. */
+const firstOpen = (page: Page, settled: number | undefined, dates: Dates): string =>
+  settled === undefined ? dates.first : localTimeOf(page.timeZone, settled).date;
+
+/** Hours of a page from the first date that is not settled until now. */
+const openHours = (page: Page, dates: Dates, settled: number | undefined, now: number): string[] => {
+  const from = firstOpen(page, settled, dates);
+  const start = startOfDate(from < dates.first ? dates.first : from, page.timeZone);
+  const end = Math.min(now + 1, startOfDate(addDays(dates.last, 1), page.timeZone));
+  const hours: string[] = [];
+  for (let at = start; at < end; at += hourLength) hours.push(localTimeOf(page.timeZone, at).hour);
+  return hours;
+};
+
+/** One batched read of small items: the months of every page, and the hours that no settled date holds. */
+const readDaily = async (
+  { stats }: AgencyDependencies,
+  pages: readonly Page[],
+  dates: Dates,
+  progress: Progress,
+  now: number,
+): Promise<Map<string, Daily>> => {
+  const all = { first: before(dates).first, last: dates.last };
+  const hours = pages.map((page) => ({ page, hours: openHours(page, all, progress.settled, now) }));
+  const byKey = hours.filter((open) => open.hours.length <= hoursByKey);
+  const byRange = hours.filter((open) => open.hours.length > hoursByKey);
+  const pk = ({ path }: Page): string => entityKeys.page(path);
+  const [months, ...totals] = await Promise.all([
+    stats.months(pages.map(pk), all.first, all.last),
+    stats.hourTotals(byKey.flatMap((open) => open.hours.map((hour) => ({ pk: pk(open.page), hour })))),
+    ...byRange.map((open) =>
+      stats.totalsOfDates(
+        pk(open.page),
+        open.hours[0]?.slice(0, 10) ?? all.first,
+        open.hours.at(-1)?.slice(0, 10) ?? all.last,
+      ),
+    ),
+  ]);
+  const hot = Map.groupBy(totals.flat(), (total) => total.pk);
+  return new Map(
+    pages.map((page) => {
+      const open = firstOpen(page, progress.settled, all);
+      return [page.path, dailyOf(months.get(pk(page)) ?? new Map(), hot.get(pk(page)) ?? [], open)];
+    }),
+  );
+};
+
+const dailyOf = (settled: Daily, hot: readonly HourTotals[], open: string): Daily => {
+  const daily = new Map<string, Totals>([...settled].filter(([date]) => date < open));
+  for (const { hour, views, clicks } of hot) {
+    const date = hour.slice(0, 10);
+    const sum = daily.get(date) ?? { views: 0, clicks: 0 };
+    daily.set(date, { views: sum.views + views, clicks: sum.clicks + clicks });
+  }
+  return daily;
+};
+
+const sumOf = (daily: Daily, dates: readonly string[]): Totals =>
+  dates.reduce<Totals>(
+    (sum, date) => ({
+      views: sum.views + (daily.get(date)?.views ?? 0),
+      clicks: sum.clicks + (daily.get(date)?.clicks ?? 0),
+    }),
+    { views: 0, clicks: 0 },
+  );
+
+const change = (now: number, then: number): number | null => (then === 0 ? null : now / then - 1);
+
+/** Over the dates that have ended, so that a day that has just begun is no drop. */
+const changeOf = (page: Page, daily: Daily, dates: readonly string[], now: number): AgencyPage['change'] => {
+  const today = localTimeOf(page.timeZone, now).date;
+  const ended = dates.filter((date) => date < today);
+  const current = sumOf(daily, ended);
+  const previous = sumOf(
+    daily,
+    ended.map((date) => addDays(date, -dates.length)),
+  );
+  return { views: change(current.views, previous.views), clicks: change(current.clicks, previous.clicks) };
+};
+
+const pageOf = (page: Page, daily: Daily, dates: readonly string[], now: number): AgencyPage => {
+  const { views, clicks } = sumOf(daily, dates);
+  return {
+    path: page.path,
+    title: page.title,
+    timeZone: page.timeZone,
+    views,
+    clicks,
+    ctr: clickThrough(views, clicks),
+    change: changeOf(page, daily, dates, now),
+    sparkline: dates.map((date) => sumOf(daily, [date])),
+    alerts: [],
+  };
+};
+
+const withRate = ({ views, clicks }: Totals): Totals & { ctr: number | null } => ({
+  views,
+  clicks,
+  ctr: clickThrough(views, clicks),
+});
+
+interface PagesPart {
+  pages: AgencyPage[];
+  totals: AgencyDashboard['totals'];
+  previous: AgencyDashboard['previous'];
+}
+
+const readPages = async (
+  deps: AgencyDependencies,
+  { pages, dates }: AgencyQuestion,
+  progress: Progress,
+  now: number,
+): Promise<PagesPart> => {
+  const daily = await readDaily(deps, pages, dates, progress, now);
+  const days = datesIn(dates);
+  const earlier = datesIn(before(dates));
+  const add = (of: readonly string[]): Totals =>
+    [...daily.values()].reduce<Totals>(
+      (sum, each) => {
+        const { views, clicks } = sumOf(each, of);
+        return { views: sum.views + views, clicks: sum.clicks + clicks };
+      },
+      { views: 0, clicks: 0 },
+    );
+  return {
+    pages: pages.map((page) => pageOf(page, daily.get(page.path) ?? new Map(), days, now)),
+    totals: withRate(add(days)),
+    previous: withRate(add(earlier)),
+  };
+};
+
+const none: PagesPart = {
+  pages: [],
+  totals: { views: 0, clicks: 0, ctr: null },
+  previous: { views: 0, clicks: 0, ctr: null },
+};
+
+/** An agency's pages over local dates, those with the most clicks first. Numbers and alerts fail each for itself. */
+export const readAgency = async (
+  deps: AgencyDependencies,
+  question: AgencyQuestion,
+  earlier: () => Promise<Kept<AgencyDashboard> | undefined>,
+): Promise<Computed<AgencyDashboard>> => {
+  const now = deps.now();
+  const progress = await readProgress(deps.stats, now);
+  const old = once(earlier);
+  const [numbers, alerts] = await Promise.all([
+    readPart(
+      () => readPages(deps, question, progress, now),
+      old,
+      ({ pages, totals, previous }): PagesPart => ({ pages, totals, previous }),
+    ),
+    readPart(
+      () => deps.openAlerts(question.pages.map(({ path }) => path)),
+      old,
+      ({ pages }) => new Map(pages.map((page) => [page.path, page.alerts])),
+    ),
+  ]);
+  const { pages, totals, previous } = numbers.value ?? none;
+  const source = (at: number | undefined) =>
+    ({ source: 'rollups', asOf: new Date(at ?? now).toISOString(), stale: at !== undefined }) as const;
+  const errors = [
+    ...progress.errors,
+    ...(numbers.error ? [{ part: 'pages', message: numbers.error }] : []),
+    ...(alerts.error ? [{ part: 'alerts', message: alerts.error }] : []),
+  ];
+  const value: AgencyDashboard = {
+    agency: question.agency,
+    days: datesIn(question.dates),
+    totals,
+    previous,
+    pages: pages
+      .map((page) => ({ ...page, alerts: [...(alerts.value?.get(page.path) ?? [])] }))
+      .sort((a, b) => b.clicks + b.views - a.clicks - a.views || (a.path < b.path ? -1 : 1)),
+    sources: {
+      ...(numbers.value && { pages: source(numbers.at) }),
+      ...(alerts.value && { alerts: source(alerts.at) }),
+    },
+    freshness: progress.freshness,
+    errors,
+  };
+  return { value, complete: errors.length === 0 };
+};

@@ -1,0 +1,92 @@
+import { sumOf } from '#core/stats/counted.ts';
+import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
+import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
+import type { Link, User } from '#schemas/catalog.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { linksOfPage } from '../links/list-links.ts';
+import { visiblePages } from '../pages/visible-pages.ts';
+import { notFound } from '../problem.ts';
+import { type Progress, readProgress } from './progress.ts';
+import { readCounted, type Reading } from './read-counted.ts';
+import { statsOf } from './read-stats.ts';
+import { rangeOf } from './resolve-range.ts';
+
+type Deps = Pick<ApiDependencies, 'catalog' | 'stats' | 'now'>;
+
+/** Links of a campaign that one answer counts. */
+const mostLinks = 200;
+/** Reads under way at once. */
+const lanes = 10;
+
+const linksOf = async ({ catalog }: Deps, user: User, campaign: string): Promise<Link[]> => {
+  const links: Link[] = [];
+  for await (const { path } of visiblePages(catalog, user))
+    for (const link of await linksOfPage(catalog, path))
+      if (link.campaign === campaign && links.length < mostLinks) links.push(link);
+  return links;
+};
+
+const readLinks = async (
+  { stats }: Deps,
+  links: readonly Link[],
+  range: TimeRange,
+  progress: Progress,
+): Promise<{ link: Link; reading: Reading }[]> => {
+  const queue = links.values();
+  const read: { link: Link; reading: Reading }[] = [];
+  const lane = async (): Promise<void> => {
+    for (const link of queue) {
+      const reading = await readCounted(stats, entityKeys.link(link.code), range, progress.settled, true);
+      read.push({ link, reading });
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return read;
+};
+
+const joined = (readings: readonly Reading[]): Reading | undefined => {
+  const [first] = readings;
+  return (
+    first && {
+      settled: first.settled,
+      hours: readings.flatMap(({ hours }) => hours),
+      days: readings.flatMap(({ days }) => days),
+      // One visitor of two links would be two: uniques do not add up over links.
+      settledDays: [],
+      everyHour: readings.flatMap(({ everyHour }) => everyHour ?? []),
+      expired: readings.flatMap(({ expired }) => expired),
+    }
+  );
+};
+
+/**
+ * A campaign, as the sum of its links that the user may see: a label is shared by everybody who writes it, its numbers
+ * are not.
+ * @throws {Problem} 404 where none of them is theirs @throws {StoreUnavailable}
+ */
+export const readCampaign = async (
+  deps: Deps,
+  user: User,
+  campaign: string,
+  request: RangeRequest,
+): Promise<CampaignMetrics> => {
+  const now = deps.now();
+  const range = rangeOf(request, 'UTC', now);
+  const [links, progress] = await Promise.all([linksOf(deps, user, campaign), readProgress(deps.stats, now)]);
+  const read = await readLinks(deps, links, range, progress);
+  const all = joined(read.map(({ reading }) => reading));
+  if (all === undefined) throw notFound();
+  return {
+    campaign,
+    links: read
+      .map(({ link, reading }) => ({
+        code: link.code,
+        title: link.title,
+        page: link.page,
+        clicks: sumOf(reading, 'clicks'),
+      }))
+      .sort((a, b) => b.clicks - a.clicks || (a.code < b.code ? -1 : 1)),
+    stats: statsOf(all, range, now, progress),
+  };
+};

@@ -1,0 +1,186 @@
+import type { TimeRange } from '#core/ledger/time-range.ts';
+import { sumOf } from '#core/stats/counted.ts';
+import { filteredList } from '#core/stats/filtered.ts';
+import { peopleOf } from '#core/stats/people.ts';
+import { countDates, datesIn, previousPeriod, settledDates, touchedDates } from '#core/stats/period.ts';
+import { placeOf, topOf } from '#core/stats/tops.ts';
+import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
+import type { Link } from '#schemas/catalog.ts';
+import type { Computed, Kept } from '#stores/dashboard-cache.ts';
+import type { Filters } from '#stores/lake-stats.ts';
+import { once } from './once.ts';
+import { readPart } from './parts.ts';
+import { type Progress, readProgress } from './progress.ts';
+import { readCounted, type Reading } from './read-counted.ts';
+import { filteredStats, questionOf, readFiltered, readFilteredPeople } from './read-filtered.ts';
+import { readTopLinks, topLinksOf } from './read-top-links.ts';
+import { statsOf } from './read-stats.ts';
+import type { ReportDependencies } from './reports.ts';
+import type { ReportSubject } from './subject.ts';
+
+/** A dashboard that is asked for, its range resolved. */
+export interface DashboardQuestion {
+  subject: ReportSubject;
+  range: TimeRange;
+  filters: Filters | undefined;
+  parts: readonly DashboardPart[];
+  /** Links of the page; none for a link's dashboard. */
+  links: () => Promise<Link[]>;
+}
+
+type Rows = NonNullable<DashboardAnswer['cities']>;
+type Utm = NonNullable<DashboardAnswer['utm']>;
+
+/** How each part is read; a part that fails does so alone. */
+type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardAnswer[Part]>> };
+
+const topNames = ['city', 'host', 'language', 'utm_source', 'utm_medium', 'utm_campaign'];
+
+/** Parts from the counters. What several parts need is read once. */
+const fromCounters = (
+  deps: ReportDependencies,
+  question: DashboardQuestion,
+  progress: Progress,
+  now: number,
+): Readers => {
+  const { stats } = deps;
+  const { subject, range } = question;
+  const { pk } = subject;
+  const read = (of: TimeRange): Promise<Reading> => readCounted(stats, pk, of, progress.settled, false);
+  const current = once(() => read(range));
+  const settled = settledDates(range, progress.settled);
+  const tops = once(async () =>
+    countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last, topNames),
+  );
+  const list = async (name: string): Promise<Rows> => topOf(await tops(), name);
+  return {
+    current: async () => statsOf(await current(), range, now, progress),
+    previous: async () => {
+      const before = previousPeriod(range, now);
+      return statsOf(await read(before), before, now, progress);
+    },
+    people: async () => {
+      const { settledDays } = await current();
+      const isSettled = (date: string): boolean => date >= settled.first && date <= settled.last;
+      return peopleOf(datesIn(touchedDates(range)), settledDays, isSettled);
+    },
+    cities: async () => (await list('city')).map((row) => ({ ...row, value: placeOf(row.value ?? '') })),
+    hosts: () => list('host'),
+    languages: () => list('language'),
+    utm: async (): Promise<Utm> => ({
+      source: await list('utm_source'),
+      medium: await list('utm_medium'),
+      campaign: await list('utm_campaign'),
+    }),
+    links: async () => {
+      const [links, reading] = await Promise.all([question.links(), current()]);
+      return readTopLinks(stats, links, range, settled, sumOf(reading, 'views'));
+    },
+  };
+};
+
+/** Parts from the settled events, where a filter asks for them. */
+const fromLake = (
+  { lake }: ReportDependencies,
+  question: DashboardQuestion,
+  filters: Filters,
+  progress: Progress,
+  now: number,
+): Readers => {
+  const { subject, range } = question;
+  const asked = questionOf(subject, range, filters);
+  const counts = once(() => readFiltered(lake, asked, range));
+  const people = once(() => readFilteredPeople(lake, asked));
+  const list = async (name: string): Promise<Rows> => filteredList(await counts(), name);
+  return {
+    current: async () => {
+      // Uniques that fail leave the counts: the part `people` says so.
+      const known = await people().catch(() => undefined);
+      return filteredStats(await counts(), known, range, now, progress);
+    },
+    previous: async () => {
+      const before = previousPeriod(range, now);
+      const filtered = await readFiltered(lake, questionOf(subject, before, filters), before);
+      return filteredStats(filtered, undefined, before, now, progress);
+    },
+    people: async () => {
+      const { first, last } = settledDates(range, progress.settled);
+      return peopleOf(datesIn(touchedDates(range)), await people(), (date) => date >= first && date <= last);
+    },
+    cities: () => list('city'),
+    hosts: () => list('host'),
+    languages: () => list('language'),
+    utm: async (): Promise<Utm> => ({
+      source: await list('utm_source'),
+      medium: await list('utm_medium'),
+      campaign: await list('utm_campaign'),
+    }),
+    links: async () => {
+      const [links, filtered] = await Promise.all([question.links(), counts()]);
+      return topLinksOf(filteredList(filtered, 'link'), links, filtered);
+    },
+  };
+};
+
+/**
+ * Reads a dashboard, its parts in parallel. A part that fails is taken from the earlier answer and marked, or is null;
+ * `errors` names it.
+ */
+export const readDashboard = async (
+  deps: ReportDependencies,
+  question: DashboardQuestion,
+  earlier: () => Promise<Kept<DashboardAnswer> | undefined>,
+): Promise<Computed<DashboardAnswer>> => {
+  const now = deps.now();
+  const { range, filters, parts } = question;
+  const progress = await readProgress(deps.stats, now);
+  const readers = filters
+    ? fromLake(deps, question, filters, progress, now)
+    : fromCounters(deps, question, progress, now);
+  const sources: DashboardAnswer['sources'] = {};
+  const errors: DashboardAnswer['errors'] = [...progress.errors];
+  const old = once(earlier);
+
+  const part = async <Part extends DashboardPart>(
+    name: Part,
+    read: () => Promise<NonNullable<DashboardAnswer[Part]>>,
+  ): Promise<DashboardAnswer[Part] | null> => {
+    if (!parts.includes(name)) return null;
+    const result = await readPart(read, old, (answer) => answer[name]);
+    if (result.error) errors.push({ part: name, message: result.error });
+    if (result.value === null) return null;
+    sources[name] = {
+      source: filters ? 'lake' : 'rollups',
+      asOf: new Date(result.at ?? now).toISOString(),
+      stale: result.at !== undefined,
+    };
+    return result.value;
+  };
+
+  const [current, previous, people, cities, hosts, languages, utm, links] = await Promise.all([
+    part('current', readers.current),
+    part('previous', readers.previous),
+    part('people', readers.people),
+    part('cities', readers.cities),
+    part('hosts', readers.hosts),
+    part('languages', readers.languages),
+    part('utm', readers.utm),
+    part('links', readers.links),
+  ]);
+  const { first, last } = touchedDates(range);
+  const value: DashboardAnswer = {
+    range: { from: first, to: last, zone: range.shownZone },
+    current,
+    previous,
+    people,
+    cities,
+    hosts,
+    languages,
+    utm,
+    links,
+    sources,
+    freshness: progress.freshness,
+    errors,
+  };
+  return { value, complete: errors.length === 0 };
+};

@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import type { LedgerExamples, ledgerExamplesQuerySchema } from '#schemas/api/ledger.ts';
+import { StoreUnavailable } from '#stores/errors.ts';
+import { readProgress } from './progress.ts';
+import { questionOf } from './read-filtered.ts';
+import type { ReportDependencies } from './reports.ts';
+import { rangeOf } from './resolve-range.ts';
+import type { ReportSubject } from './subject.ts';
+
+type Query = z.output<typeof ledgerExamplesQuerySchema>;
+type Rows = LedgerExamples['rows'];
+
+const readRows = async ({ lake }: ReportDependencies, page: string, query: Query, from: string, to: string) => {
+  const found = await lake.examples({ page, link: query.link, outcome: query.outcome, from, to });
+  return found.map((row): Rows[number] => ({
+    rule: row.outcome_rule,
+    family: row.bot_name ?? row.browser,
+    bot: row.bot_name,
+    country: row.country,
+    referrer: row.referrer_host,
+    lastHour: row.last_hour ?? '',
+    events: row.events,
+  }));
+};
+
+/** Examples of one outcome from the settled events. Without the lake the list is empty, and the answer says so. */
+export const readExamples = async (
+  deps: ReportDependencies,
+  subject: ReportSubject,
+  query: Query,
+): Promise<LedgerExamples> => {
+  const now = deps.now();
+  const range = rangeOf({ from: query.from, to: query.to, interval: 'day' }, subject.zone, now);
+  const { from, to } = questionOf(subject, range, {});
+  const progress = await readProgress(deps.stats, now);
+  const { freshness, errors } = progress;
+  const sources = { examples: { source: 'lake', asOf: new Date(now).toISOString(), stale: false } } as const;
+  try {
+    return { rows: await readRows(deps, subject.name, query, from, to), sources, freshness, errors };
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    const failed = { part: 'examples', message: 'Cannot be read at the moment.' };
+    return { rows: [], sources: {}, freshness, errors: [...errors, failed] };
+  }
+};

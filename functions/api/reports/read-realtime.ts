@@ -1,0 +1,31 @@
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { startOfHour } from '#core/ledger/time-range.ts';
+import type { Realtime } from '#schemas/api/realtime.ts';
+import type { StatsStore } from '#stores/stats.ts';
+import type { ReportSubject } from './subject.ts';
+
+const minute = 60_000;
+const shown = 30;
+
+/** The last 30 minutes of a page, oldest first; the last one is still running. @throws {StoreUnavailable} */
+export const readRealtime = async (
+  stats: Pick<StatsStore, 'minutes'>,
+  { pk, zone }: ReportSubject,
+  now: number,
+): Promise<Realtime> => {
+  const last = Math.floor(now / minute) * minute;
+  const starts = Array.from({ length: shown }, (_, at) => last - (shown - 1 - at) * minute);
+  const hours = [...new Set(starts.map((start) => localTimeOf(zone, start).hour))];
+  const items = new Map((await stats.minutes(pk, hours)).map((item) => [item.hour, item]));
+  const minutes = starts.map((start) => {
+    const { hour } = localTimeOf(zone, start);
+    const within = Math.floor((start - startOfHour(hour)) / minute);
+    const item = items.get(hour);
+    return {
+      start: new Date(start).toISOString(),
+      views: item?.views.get(within) ?? 0,
+      clicks: item?.clicks.get(within) ?? 0,
+    };
+  });
+  return { minutes, asOf: new Date(now).toISOString(), errors: [] };
+};

@@ -1,0 +1,26 @@
+import type { TimeRange } from '#core/ledger/time-range.ts';
+import { breakdownsOf, seriesOf, totalsOf } from '#core/stats/counted.ts';
+import type { Stats } from '#schemas/api.ts';
+import type { StatsStore } from '#stores/stats.ts';
+import type { Progress } from './progress.ts';
+import { balanceOfReading, expiredHours, readCounted, type Reading } from './read-counted.ts';
+
+/** Stats of what was read. */
+export const statsOf = (reading: Reading, range: TimeRange, now: number, progress: Progress): Stats => ({
+  totals: totalsOf(reading, reading.settledDays),
+  ...balanceOfReading(reading, progress.received),
+  series: seriesOf(reading, range, now),
+  breakdowns: breakdownsOf(reading),
+  source: 'rollups',
+  freshness: progress.freshness,
+  errors: [...progress.errors, ...expiredHours(reading, range)],
+});
+
+/** Counts of an entity from the counters, with what was received. @throws {StoreUnavailable} */
+export const readStats = async (
+  store: StatsStore,
+  pk: string,
+  range: TimeRange,
+  now: number,
+  progress: Progress,
+): Promise<Stats> => statsOf(await readCounted(store, pk, range, progress.settled, true), range, now, progress);

@@ -1,0 +1,86 @@
+import { addDays, datesOf, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
+import { type BreakdownRow, clickThrough } from '#core/stats/counted.ts';
+import { type Filtered, filteredTotals } from '#core/stats/filtered.ts';
+import { countDates, type Dates } from '#core/stats/period.ts';
+import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import type { Link } from '#schemas/catalog.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import type { StatsStore } from '#stores/stats.ts';
+
+type TopLinks = NonNullable<DashboardAnswer['links']>;
+
+/** Links of the table; each costs one read of its hours that are not settled. */
+const shown = 25;
+/** So many of them are the newest, whatever they have: whoever makes a link looks for its first clicks. */
+const newest = 5;
+
+type Counters = Pick<StatsStore, 'months' | 'totalsOfDates'>;
+
+const settledClicks = async (stats: Counters, links: readonly Link[], settled: Dates): Promise<Map<string, number>> => {
+  if (countDates(settled) === 0) return new Map();
+  const months = await stats.months(
+    links.map(({ code }) => entityKeys.link(code)),
+    settled.first,
+    settled.last,
+  );
+  const clicksOf = (code: string): number =>
+    [...(months.get(entityKeys.link(code))?.values() ?? [])].reduce((sum, { clicks }) => sum + clicks, 0);
+  return new Map(links.map(({ code }) => [code, clicksOf(code)]));
+};
+
+/** Those with the most settled clicks, and the newest. */
+const chosen = (links: readonly Link[], clicks: ReadonlyMap<string, number>): Link[] => {
+  const byClicks = links.toSorted((a, b) => (clicks.get(b.code) ?? 0) - (clicks.get(a.code) ?? 0));
+  const byAge = links.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  return [...new Set([...byClicks.slice(0, shown - newest), ...byAge.slice(0, newest)])];
+};
+
+/** Clicks of the hours of the range that no settled date holds. */
+const hotClicks = async (stats: Counters, code: string, range: TimeRange, settled: Dates): Promise<number> => {
+  const { first, last } = datesOf(range);
+  const from = countDates(settled) === 0 ? first : addDays(settled.last, 1);
+  const totals = await stats.totalsOfDates(entityKeys.link(code), from, last);
+  return totals.reduce((sum, { hour, clicks }) => {
+    const start = startOfHour(hour);
+    return start >= range.start && start < range.end ? sum + clicks : sum;
+  }, 0);
+};
+
+const byClicks = (a: TopLinks[number], b: TopLinks[number]): number =>
+  b.clicks - a.clicks || (a.code < b.code ? -1 : 1);
+
+/**
+ * The links of a page with the most clicks: settled dates whole, and the hours since.
+ * @param views of the page, for the click-through rate
+ * @throws {StoreUnavailable}
+ */
+export const readTopLinks = async (
+  stats: Counters,
+  links: readonly Link[],
+  range: TimeRange,
+  settled: Dates,
+  views: number,
+): Promise<TopLinks> => {
+  const before = await settledClicks(stats, links, settled);
+  const rows = await Promise.all(
+    chosen(links, before).map(async ({ code, title }) => {
+      const clicks = (before.get(code) ?? 0) + (await hotClicks(stats, code, range, settled));
+      return { code, title, clicks, ctr: clickThrough(views, clicks) };
+    }),
+  );
+  return rows.sort(byClicks);
+};
+
+/** The same from the settled events; a link that was deleted is named by its code. */
+export const topLinksOf = (rows: readonly BreakdownRow[], links: readonly Link[], filtered: Filtered): TopLinks => {
+  const titles = new Map(links.map(({ code, title }) => [code, title]));
+  const { views } = filteredTotals(filtered);
+  return rows
+    .flatMap(({ value, clicks }) =>
+      value === null || clicks === 0
+        ? []
+        : [{ code: value, title: titles.get(value) ?? null, clicks, ctr: clickThrough(views, clicks) }],
+    )
+    .sort(byClicks)
+    .slice(0, shown);
+};

@@ -1,0 +1,53 @@
+import type { Ledger, Stats } from '#schemas/api.ts';
+import type { FilterName } from '#schemas/api/filters.ts';
+import type { RangeRequest } from '#core/ledger/time-range.ts';
+import type { LakeStats } from '#stores/lake-stats.ts';
+import type { StatsStore } from '#stores/stats.ts';
+import { readProgress } from './progress.ts';
+import { filtersOf, questionOf, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
+import { readLedger } from './read-ledger.ts';
+import { readStats } from './read-stats.ts';
+import { rangeOf } from './resolve-range.ts';
+import type { ReportSubject } from './subject.ts';
+
+export interface ReportDependencies {
+  stats: StatsStore;
+  lake: LakeStats;
+  now: () => number;
+}
+
+/** What a caller asks: a range, and what it is narrowed to. */
+export type ReportRequest = RangeRequest & Partial<Record<FilterName, string | undefined>>;
+
+/**
+ * Stats of a page or link: from the counters, or with a filter from the settled events.
+ * @throws {Problem} 400 for a range that cannot be served @throws {StoreUnavailable}
+ */
+export const reportStats = async (
+  { stats, lake, now: clock }: ReportDependencies,
+  subject: ReportSubject,
+  request: ReportRequest,
+): Promise<Stats> => {
+  const now = clock();
+  const range = rangeOf(request, subject.zone, now);
+  const progress = await readProgress(stats, now);
+  const filters = filtersOf(request);
+  return filters
+    ? readFilteredStats(lake, questionOf(subject, range, filters), range, now, progress)
+    : readStats(stats, subject.pk, range, now, progress);
+};
+
+/** The ledger likewise. @throws {Problem} 400 for a range that cannot be served @throws {StoreUnavailable} */
+export const reportLedger = async (
+  { stats, lake, now: clock }: ReportDependencies,
+  subject: ReportSubject,
+  request: ReportRequest,
+): Promise<Ledger> => {
+  const now = clock();
+  const range = rangeOf(request, subject.zone, now);
+  const progress = await readProgress(stats, now);
+  const filters = filtersOf(request);
+  return filters
+    ? readFilteredLedger(lake, questionOf(subject, range, filters), range, progress)
+    : readLedger(stats, subject.pk, range, progress);
+};

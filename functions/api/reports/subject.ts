@@ -1,0 +1,26 @@
+import type { Link, Page } from '#schemas/catalog.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+
+/** What a report is about: an entity of the counters and of the lake, and the zone that its hours are in. */
+export interface ReportSubject {
+  kind: 'page' | 'link';
+  /** Path of the page, or code of the link. */
+  name: string;
+  /** Its partition key in the counters. */
+  pk: string;
+  zone: string;
+}
+
+export const pageSubject = ({ path, timeZone }: Page): ReportSubject => ({
+  kind: 'page',
+  name: path,
+  pk: entityKeys.page(path),
+  zone: timeZone,
+});
+
+export const linkSubject = ({ code }: Link, { timeZone }: Pick<Page, 'timeZone'>): ReportSubject => ({
+  kind: 'link',
+  name: code,
+  pk: entityKeys.link(code),
+  zone: timeZone,
+});

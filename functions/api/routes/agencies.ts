@@ -1,0 +1,80 @@
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { addDays, isDate } from '#core/ledger/time-range.ts';
+import { countDates, type Dates } from '#core/stats/period.ts';
+import { agenciesSchema, agencyDashboardSchema, agencyQuerySchema } from '#schemas/api/agencies.ts';
+import type { Access } from '../access.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { visiblePages } from '../pages/visible-pages.ts';
+import { invalidRequest } from '../problem.ts';
+import { wantsFresh } from '../reports/answer-dashboard.ts';
+import { readAgency } from '../reports/read-agency.ts';
+import { answersOf } from './answers.ts';
+import { newRouter } from './new-router.ts';
+
+const tags = ['agencies'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/agencies',
+  tags,
+  operationId: 'listAgencies',
+  summary: 'Agencies that you may see, and how many pages each has',
+  responses: answersOf('Agencies by id', agenciesSchema.meta({ id: 'Agencies' })),
+});
+const dashboard = createRoute({
+  method: 'get',
+  path: '/agencies/{id}/dashboard',
+  tags,
+  operationId: 'getAgencyDashboard',
+  summary: "All of an agency's pages in one answer: totals, change, sparkline and alerts",
+  request: { params: z.object({ id: z.string().min(1).max(128) }), query: agencyQuerySchema },
+  responses: answersOf('Pages with the most clicks first', agencyDashboardSchema),
+});
+
+const usualDays = 30;
+const mostDays = 92;
+
+const dateFault = (field: 'from' | 'to', value: string, allowed: string) => invalidRequest([{ field, value, allowed }]);
+
+/** @throws {Problem} 400 for what are no dates, reversed or too long */
+const datesOf = ({ from, to }: { from?: string | undefined; to?: string | undefined }, now: number): Dates => {
+  for (const [field, value] of [
+    ['from', from],
+    ['to', to],
+  ] as const)
+    if (value !== undefined && !isDate(value)) throw dateFault(field, value, 'a date such as 2026-11-22');
+  const last = to ?? localTimeOf('UTC', now).date;
+  const first = from ?? addDays(last, 1 - usualDays);
+  if (first > last) throw dateFault('to', last, 'a date not before from');
+  if (countDates({ first, last }) > mostDays) throw dateFault('from', first, `at most ${mostDays} days before to`);
+  return { first, last };
+};
+
+export const agencyRoutes = (deps: ApiDependencies, access: Access) =>
+  newRouter()
+    .openapi(list, async (c) => {
+      const user = access.user(c.var.principal);
+      const counts = new Map<string, number>();
+      if (user.role !== 'creator')
+        for await (const { agency } of visiblePages(deps.catalog, user))
+          if (agency !== null) counts.set(agency, (counts.get(agency) ?? 0) + 1);
+      const rows = [...counts].map(([id, pages]) => ({ id, pages })).sort((a, b) => (a.id < b.id ? -1 : 1));
+      return c.json({ rows }, 200);
+    })
+    .openapi(dashboard, async (c) => {
+      const { id } = c.req.valid('param');
+      await access.agency(c.var.principal, id);
+      const dates = datesOf(c.req.valid('query'), deps.now());
+      const { value } = await deps.agencies({
+        key: [id, dates],
+        compute: async (earlier) => {
+          const pages = await deps.catalog.getPages(await deps.catalog.listAgencyPages(id));
+          const reading = { stats: deps.stats, openAlerts: deps.outlook.openAlerts, now: deps.now };
+          return readAgency(reading, { agency: id, pages, dates }, earlier);
+        },
+        refresh: wantsFresh(c),
+      });
+      return c.json(value, 200);
+    });

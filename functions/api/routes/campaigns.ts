@@ -1,0 +1,30 @@
+import { createRoute } from '@hono/zod-openapi';
+import { statsQuerySchema } from '#schemas/api.ts';
+import { campaignMetricsSchema, campaignParamsSchema } from '#schemas/api/campaigns.ts';
+import { filterNames } from '#schemas/api/filters.ts';
+import type { Access } from '../access.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { readCampaign } from '../reports/read-campaign.ts';
+import { answersOf } from './answers.ts';
+import { newRouter } from './new-router.ts';
+
+const noFilters = Object.fromEntries(filterNames.map((name) => [name, true as const]));
+
+const metrics = createRoute({
+  method: 'get',
+  path: '/campaigns/{id}/metrics',
+  tags: ['campaigns'],
+  operationId: 'getCampaignMetrics',
+  summary: 'A campaign over the links that you may see',
+  request: {
+    params: campaignParamsSchema,
+    query: statsQuerySchema.omit({ ...noFilters, tz: true }),
+  },
+  responses: answersOf('Counts of its links, and of all of them together; by the hours of UTC', campaignMetricsSchema),
+});
+
+export const campaignRoutes = (deps: ApiDependencies, access: Access) =>
+  newRouter().openapi(metrics, async (c) => {
+    const user = access.user(c.var.principal);
+    return c.json(await readCampaign(deps, user, c.req.valid('param').id, c.req.valid('query')), 200);
+  });

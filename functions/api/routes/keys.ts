@@ -1,0 +1,83 @@
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { listQuery } from '#schemas/api/listing.ts';
+import { createdKeySchema, keysSchema, newKeySchema } from '#schemas/api/people.ts';
+import type { ApiKeyRecord } from '#stores/api-keys.ts';
+import type { Access } from '../access.ts';
+import { hashSecret, keyText, newCredential } from '../credentials.ts';
+import { listingOf, partsOf } from '../cursor.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { notFound } from '../problem.ts';
+import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
+import { newRouter } from './new-router.ts';
+
+const tags = ['keys'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/keys',
+  tags,
+  operationId: 'listKeys',
+  summary: 'Your keys, without their secrets',
+  request: { query: z.strictObject(listQuery) },
+  responses: answersOf('Keys by id', keysSchema),
+});
+const create = createRoute({
+  method: 'post',
+  path: '/keys',
+  tags,
+  operationId: 'createKey',
+  summary: 'Make a key that may what you may, within its scopes',
+  request: { body: bodyOf(newKeySchema) },
+  responses: createdOf('The key with its secret, which is shown once', createdKeySchema),
+});
+const revoke = createRoute({
+  method: 'delete',
+  path: '/keys/{id}',
+  tags,
+  operationId: 'revokeKey',
+  summary: 'Revoke one of your keys at once',
+  request: { params: z.object({ id: z.string().max(64) }) },
+  responses: removedOf('Revoked'),
+});
+
+const shown = ({ id, label, scopes, createdAt, lastUsedAt }: ApiKeyRecord) => ({
+  id,
+  label,
+  scopes,
+  createdAt,
+  lastUsedAt,
+});
+
+export const keyRoutes = (deps: ApiDependencies, access: Access) =>
+  newRouter()
+    .openapi(list, async (c) => {
+      const { subject } = access.user(c.var.principal);
+      const { cursor, limit } = c.req.valid('query');
+      const keys = await deps.keys.listAfter(subject, partsOf(cursor)[0], limit + 1);
+      const { rows, next } = listingOf(keys, limit, ({ id }) => id);
+      return c.json({ rows: rows.map(shown), next }, 200);
+    })
+    .openapi(create, async (c) => {
+      const { subject } = access.user(c.var.principal);
+      const { label, scopes } = c.req.valid('json');
+      const credential = newCredential(deps.random);
+      const key: ApiKeyRecord = {
+        id: credential.id,
+        subject,
+        label,
+        scopes: [...new Set(scopes)],
+        hash: hashSecret(credential.secret),
+        createdAt: new Date(deps.now()).toISOString(),
+        lastUsedAt: null,
+      };
+      await deps.keys.create(key);
+      return c.json({ ...shown(key), secret: keyText(credential) }, 201);
+    })
+    .openapi(revoke, async (c) => {
+      const { subject } = access.user(c.var.principal);
+      const key = await deps.keys.get(c.req.valid('param').id);
+      if (key === undefined || key.subject !== subject) throw notFound();
+      await deps.keys.remove(key.id);
+      return c.body(null, 204);
+    });

@@ -1,0 +1,122 @@
+import { createRoute } from '@hono/zod-openapi';
+import { ledgerQuerySchema, ledgerSchema, pageParamsSchema, statsQuerySchema, statsSchema } from '#schemas/api.ts';
+import { dashboardQuerySchema, dashboardSchema } from '#schemas/api/dashboard.ts';
+import { ledgerExamplesQuerySchema, ledgerExamplesSchema } from '#schemas/api/ledger.ts';
+import { anomaliesQuerySchema, anomaliesSchema, forecastSchema } from '#schemas/api/outlook.ts';
+import { realtimeSchema } from '#schemas/api/realtime.ts';
+import type { Access } from '../access.ts';
+import { listingOf, partsOf } from '../cursor.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import type { Principal } from '../principal.ts';
+import { answerDashboard, wantsFresh } from '../reports/answer-dashboard.ts';
+import { readExamples } from '../reports/read-examples.ts';
+import { readRealtime } from '../reports/read-realtime.ts';
+import { reportLedger, reportStats } from '../reports/reports.ts';
+import { pageSubject, type ReportSubject } from '../reports/subject.ts';
+import { answersOf } from './answers.ts';
+import { newRouter } from './new-router.ts';
+
+const tags = ['numbers of a page'];
+
+const stats = createRoute({
+  method: 'get',
+  path: '/pages/{page}/stats',
+  tags,
+  operationId: 'getPageStats',
+  summary: 'Views and clicks of a page over time and by country, device, browser, system and referrer',
+  request: { params: pageParamsSchema, query: statsQuerySchema },
+  responses: answersOf('Counts of the range', statsSchema),
+});
+const ledger = createRoute({
+  method: 'get',
+  path: '/pages/{page}/ledger',
+  tags,
+  operationId: 'getPageLedger',
+  summary: 'What was received for a page and its links, and what became of it',
+  request: { params: pageParamsSchema, query: ledgerQuerySchema },
+  responses: answersOf('Received, outcomes and lost, in total and by hour or day', ledgerSchema),
+});
+const examples = createRoute({
+  method: 'get',
+  path: '/pages/{page}/ledger/examples',
+  tags,
+  operationId: 'getLedgerExamples',
+  summary: 'Why events were not counted: what those of one outcome have in common',
+  request: { params: pageParamsSchema, query: ledgerExamplesQuerySchema },
+  responses: answersOf('Settled events by rule, browser, bot, country and referrer', ledgerExamplesSchema),
+});
+const dashboard = createRoute({
+  method: 'get',
+  path: '/pages/{page}/dashboard',
+  tags,
+  operationId: 'getPageDashboard',
+  summary: 'Everything of a page in one answer; each part fails alone',
+  request: { params: pageParamsSchema, query: dashboardQuerySchema },
+  responses: answersOf('The parts that were asked for', dashboardSchema),
+});
+const realtime = createRoute({
+  method: 'get',
+  path: '/pages/{page}/realtime',
+  tags,
+  operationId: 'getRealtime',
+  summary: 'The last 30 minutes of a page by minute',
+  request: { params: pageParamsSchema },
+  responses: answersOf('30 minutes, the last one still running', realtimeSchema),
+});
+const anomalies = createRoute({
+  method: 'get',
+  path: '/pages/{page}/anomalies',
+  tags,
+  operationId: 'listAnomalies',
+  summary: 'Alerts of a page, newest first',
+  request: { params: pageParamsSchema, query: anomaliesQuerySchema },
+  responses: answersOf('Alerts from their opening to their end', anomaliesSchema),
+});
+const forecast = createRoute({
+  method: 'get',
+  path: '/pages/{page}/forecast',
+  tags,
+  operationId: 'getForecast',
+  summary: 'What the next weeks of a page may bring',
+  request: { params: pageParamsSchema },
+  responses: answersOf('The forecast, null before the first', forecastSchema),
+});
+
+export const pageNumberRoutes = (deps: ApiDependencies, access: Access) => {
+  const subjectOf = async (principal: Principal, name: string): Promise<ReportSubject> =>
+    pageSubject(await access.numbers(principal, `/${name}`));
+  return newRouter()
+    .openapi(stats, async (c) => {
+      const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
+      return c.json(await reportStats(deps, subject, c.req.valid('query')), 200);
+    })
+    .openapi(ledger, async (c) => {
+      const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
+      return c.json(await reportLedger(deps, subject, c.req.valid('query')), 200);
+    })
+    .openapi(examples, async (c) => {
+      const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
+      return c.json(await readExamples(deps, subject, c.req.valid('query')), 200);
+    })
+    .openapi(dashboard, async (c) => {
+      const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
+      return c.json(await answerDashboard(deps, subject, c.req.valid('query'), wantsFresh(c)), 200);
+    })
+    .openapi(realtime, async (c) => {
+      const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
+      return c.json(await readRealtime(deps.stats, subject, deps.now()), 200);
+    })
+    .openapi(anomalies, async (c) => {
+      const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      const { cursor, limit } = c.req.valid('query');
+      const episodes = await deps.outlook.episodes(path, partsOf(cursor)[0], limit + 1);
+      return c.json(
+        listingOf(episodes, limit, ({ id }) => id),
+        200,
+      );
+    })
+    .openapi(forecast, async (c) => {
+      const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      return c.json({ forecast: (await deps.outlook.forecast(path)) ?? null }, 200);
+    });
+};

@@ -1,0 +1,137 @@
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { dashboardQuerySchema, dashboardSchema } from '#schemas/api/dashboard.ts';
+import {
+  createdShareSchema,
+  newShareSchema,
+  sharedPageSchema,
+  sharesQuerySchema,
+  sharesSchema,
+} from '#schemas/api/shares.ts';
+import type { ShareRecord } from '#stores/shares.ts';
+import type { Access } from '../access.ts';
+import { hashSecret, newCredential, shareText } from '../credentials.ts';
+import { listingOf, partsOf } from '../cursor.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { openShare } from '../principal.ts';
+import { invalidRequest, notFound, tooMany } from '../problem.ts';
+import { answerDashboard } from '../reports/answer-dashboard.ts';
+import { pageSubject } from '../reports/subject.ts';
+import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
+import { newRouter } from './new-router.ts';
+
+const tags = ['shares'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/shares',
+  tags,
+  operationId: 'listShares',
+  summary: 'Shares of a page, ended ones too',
+  request: { query: sharesQuerySchema },
+  responses: answersOf('Shares, without their tokens', sharesSchema),
+});
+const create = createRoute({
+  method: 'post',
+  path: '/shares',
+  tags,
+  operationId: 'createShare',
+  summary: "Let whoever has the token read one page's numbers",
+  request: { body: bodyOf(newShareSchema) },
+  responses: createdOf('The share with its token, which is shown once', createdShareSchema),
+});
+const revoke = createRoute({
+  method: 'delete',
+  path: '/shares/{id}',
+  tags,
+  operationId: 'revokeShare',
+  summary: 'Revoke a share at once',
+  request: { params: z.object({ id: z.string().max(64) }) },
+  responses: removedOf('Revoked'),
+});
+const current = createRoute({
+  method: 'get',
+  path: '/shares/current',
+  tags,
+  operationId: 'getSharedPage',
+  summary: 'What a share opens; sent with `authorization: Share <token>`',
+  responses: answersOf('The page that it opens', sharedPageSchema.meta({ id: 'SharedPage' })),
+});
+const publicDashboard = createRoute({
+  method: 'get',
+  path: '/shares/{token}/dashboard',
+  tags,
+  operationId: 'getSharedDashboard',
+  summary: "A shared page's dashboard, by the token alone",
+  security: [],
+  request: { params: z.object({ token: z.string().max(128) }), query: dashboardQuerySchema },
+  responses: answersOf('The parts that were asked for', dashboardSchema),
+});
+
+const longestShare = 366 * 86_400_000;
+
+const checkExpiry = (expiresAt: string, now: number): void => {
+  const at = Date.parse(expiresAt);
+  if (at <= now || at > now + longestShare)
+    throw invalidRequest([{ field: 'expiresAt', value: expiresAt, allowed: 'a moment within the next year' }]);
+};
+
+const shown = ({ id, page, label, createdAt, expiresAt, revokedAt }: ShareRecord) => ({
+  id,
+  page,
+  label,
+  createdAt,
+  expiresAt,
+  revokedAt,
+});
+
+export const shareRoutes = (deps: ApiDependencies, access: Access) =>
+  newRouter()
+    .openapi(list, async (c) => {
+      const { page, cursor, limit } = c.req.valid('query');
+      const { path } = await access.page(c.var.principal, page);
+      const shares = await deps.shares.listAfter(path, partsOf(cursor)[0], limit + 1);
+      const { rows, next } = listingOf(shares, limit, ({ id }) => id);
+      return c.json({ rows: rows.map(shown), next }, 200);
+    })
+    .openapi(create, async (c) => {
+      const body = c.req.valid('json');
+      const { path } = await access.page(c.var.principal, body.page);
+      checkExpiry(body.expiresAt, deps.now());
+      const credential = newCredential(deps.random);
+      const share: ShareRecord = {
+        id: credential.id,
+        page: path,
+        label: body.label,
+        hash: hashSecret(credential.secret),
+        createdAt: new Date(deps.now()).toISOString(),
+        expiresAt: body.expiresAt,
+        revokedAt: null,
+      };
+      await deps.shares.create(share);
+      return c.json({ ...shown(share), token: shareText(credential) }, 201);
+    })
+    .openapi(current, async (c) => {
+      const { principal } = c.var;
+      if (principal.kind !== 'share') throw notFound();
+      const page = await access.numbers(principal, principal.share.page);
+      const { path, title, timeZone } = page;
+      return c.json({ page: path, title, timeZone, expiresAt: principal.share.expiresAt }, 200);
+    })
+    .openapi(revoke, async (c) => {
+      const share = await deps.shares.get(c.req.valid('param').id);
+      if (share === undefined) throw notFound();
+      await access.page(c.var.principal, share.page);
+      await deps.shares.replace({ ...share, revokedAt: share.revokedAt ?? new Date(deps.now()).toISOString() });
+      return c.body(null, 204);
+    });
+
+/** Open to whoever has the token: no other proof is asked for. */
+export const publicShareRoutes = (deps: ApiDependencies, access: Access) =>
+  newRouter().openapi(publicDashboard, async (c) => {
+    const share = await openShare(deps, c.req.valid('param').token);
+    const id = `share#${share.id}`;
+    if (!(await deps.rate(id))) throw tooMany(60);
+    const page = await access.numbers({ kind: 'share', id, share }, share.page);
+    return c.json(await answerDashboard(deps, pageSubject(page), c.req.valid('query'), false), 200);
+  });

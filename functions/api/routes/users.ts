@@ -1,0 +1,128 @@
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { listQuery } from '#schemas/api/listing.ts';
+import {
+  invitationSchema,
+  invitedSchema,
+  listedUserSchema,
+  userChangeSchema,
+  usersSchema,
+} from '#schemas/api/people.ts';
+import type { User } from '#schemas/catalog.ts';
+import type { InvitationRecord } from '#stores/invitations.ts';
+import type { Access } from '../access.ts';
+import { listingOf, partsOf } from '../cursor.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { invalidRequest, notFound } from '../problem.ts';
+import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
+import { newRouter } from './new-router.ts';
+
+const userParams = z.object({ subject: z.string().min(1).max(320) });
+const tags = ['users'];
+
+const list = createRoute({
+  method: 'get',
+  path: '/users',
+  tags,
+  operationId: 'listUsers',
+  summary: 'Users and their roles, invitations first',
+  request: { query: z.strictObject(listQuery) },
+  responses: answersOf('Users by subject', usersSchema),
+});
+const invite = createRoute({
+  method: 'post',
+  path: '/users',
+  tags,
+  operationId: 'inviteUser',
+  summary: 'Invite somebody by mail: who signs in first with the address becomes the user',
+  request: { body: bodyOf(invitationSchema) },
+  responses: createdOf('The invitation', invitedSchema),
+});
+const change = createRoute({
+  method: 'patch',
+  path: '/users/{subject}',
+  tags,
+  operationId: 'changeUser',
+  summary: 'Change the role of a user',
+  request: { params: userParams, body: bodyOf(userChangeSchema) },
+  responses: answersOf('The user', listedUserSchema),
+});
+const remove = createRoute({
+  method: 'delete',
+  path: '/users/{subject}',
+  tags,
+  operationId: 'removeUser',
+  summary: 'Remove a user with their keys, or take an invitation back',
+  request: { params: userParams },
+  responses: removedOf('Removed'),
+});
+
+const pendingPrefix = 'invited:';
+
+const pending = ({ email, role, agency, pages, invitedAt }: InvitationRecord) => ({
+  subject: `${pendingPrefix}${email}`,
+  email,
+  role,
+  agency,
+  pages,
+  invitedAt,
+  pending: true,
+});
+const settled = (user: User) => ({ ...user, invitedAt: null, pending: false });
+
+/** An agency without its name, or a name without the role, would see nothing or too much. */
+const checkRole = ({ role, agency }: Pick<User, 'role' | 'agency'>): void => {
+  if (role === 'agency' && agency === null)
+    throw invalidRequest([{ field: 'agency', value: null, allowed: 'the id of an agency, for the role agency' }]);
+};
+
+const ownSubject = (subject: string): never => {
+  throw invalidRequest([{ field: 'subject', value: subject, allowed: 'somebody other than yourself' }]);
+};
+
+export const userRoutes = (deps: ApiDependencies, access: Access) =>
+  newRouter()
+    .openapi(list, async (c) => {
+      access.admin(c.var.principal);
+      const { cursor, limit } = c.req.valid('query');
+      const [after] = partsOf(cursor);
+      const invitations = after === undefined ? await deps.invitations.list() : [];
+      const users = await deps.catalog.listUsersAfter(after, limit + 1);
+      const { rows, next } = listingOf(users, limit, ({ subject }) => subject);
+      return c.json({ rows: [...invitations.map(pending), ...rows.map(settled)], next }, 200);
+    })
+    .openapi(invite, async (c) => {
+      access.admin(c.var.principal);
+      const body = c.req.valid('json');
+      checkRole(body);
+      const invitedAt = new Date(deps.now()).toISOString();
+      const invitation = { ...body, email: body.email.toLowerCase(), invitedAt };
+      await deps.invitations.put(invitation);
+      const mailed = await deps.invite(invitation.email);
+      return c.json({ ...pending(invitation), mailed }, 201);
+    })
+    .openapi(change, async (c) => {
+      const admin = access.admin(c.var.principal);
+      const { subject } = c.req.valid('param');
+      const { role, agency, pages } = c.req.valid('json');
+      if (subject === admin.subject) ownSubject(subject);
+      const user = await deps.catalog.getUser(subject);
+      if (user === undefined) throw notFound();
+      const changed = {
+        ...user,
+        role: role ?? user.role,
+        agency: agency === undefined ? user.agency : agency,
+        pages: pages ?? user.pages,
+      };
+      checkRole(changed);
+      if (!(await deps.catalog.replaceUser(changed))) throw notFound();
+      return c.json(settled(changed), 200);
+    })
+    .openapi(remove, async (c) => {
+      const admin = access.admin(c.var.principal);
+      const { subject } = c.req.valid('param');
+      if (subject === admin.subject) ownSubject(subject);
+      if (subject.startsWith(pendingPrefix)) await deps.invitations.remove(subject.slice(pendingPrefix.length));
+      else await deps.catalog.deleteUser(subject);
+      return c.body(null, 204);
+    });

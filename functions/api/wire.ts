@@ -1,0 +1,111 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
+import { dashboardSchema } from '#schemas/api/dashboard.ts';
+import type { Environment } from '#schemas/environment.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { createApiKeys } from '#stores/api-keys.ts';
+import { createAthena } from '#stores/athena.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createAnswerCache } from '#stores/dashboard-cache.ts';
+import { createIdempotency } from '#stores/idempotency.ts';
+import { createInvitationMail } from '#stores/invitation-mail.ts';
+import { createInvitations } from '#stores/invitations.ts';
+import { createLake } from '#stores/lake.ts';
+import { createLakeJobs } from '#stores/lake-jobs.ts';
+import { createLakeStats } from '#stores/lake-stats.ts';
+import { createQueryCosts } from '#stores/query-costs.ts';
+import { createRateLimit } from '#stores/rate-limit.ts';
+import { createSettleState } from '#stores/settle-state.ts';
+import { createSettledFiles } from '#stores/settled-files.ts';
+import { createShares } from '#stores/shares.ts';
+import { createStatsStore } from '#stores/stats.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import type { environment } from './env.ts';
+import type { Identify } from './identity.ts';
+import { createJobRunner } from './jobs/lambda-runner.ts';
+import { createOutlook } from './outlook.ts';
+
+export interface WireOptions {
+  env: Environment<typeof environment>;
+  identify: Identify;
+  now: () => number;
+  sleep: (milliseconds: number) => Promise<void>;
+  random: (bytes: number) => Uint8Array;
+  logger: Record<'info' | 'warn' | 'error', (message: string, details: Record<string, unknown>) => void>;
+  writeMetrics: (line: string) => void;
+}
+
+export const awsClients = () => ({
+  athena: new AthenaClient(),
+  dynamodb: new DynamoDBClient(),
+  lambda: new LambdaClient(),
+  s3: new S3Client({ forcePathStyle: true }),
+  ses: new SESv2Client(),
+});
+export type AwsClients = ReturnType<typeof awsClients>;
+
+/** Requests of one token, key or share in a minute: a dashboard that is open makes about 20. */
+const requestsAMinute = 600;
+
+const wireLake = ({ env, now, sleep, logger, writeMetrics }: WireOptions, { athena, dynamodb }: AwsClients) =>
+  createLakeStats(
+    createAthena({
+      client: athena,
+      database: env.GLUE_DATABASE,
+      workGroup: env.INTERACTIVE_WORK_GROUP,
+      now,
+      sleep,
+      onReport: createQueryCosts({
+        client: dynamodb,
+        table: env.CATALOG_TABLE,
+        budget: { bytes: env.QUERY_ALERT_MEGABYTES * 1e6, dollarsADay: env.DAILY_QUERY_CENTS / 100 },
+        now,
+        logger,
+        writeMetrics,
+      }),
+    }),
+  );
+
+const wireRunner = ({ env, now }: WireOptions, { lambda, s3 }: AwsClients) =>
+  createJobRunner({
+    lambda,
+    functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION },
+    s3,
+    bucket: env.LAKE_BUCKET,
+    lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),
+    files: createSettledFiles({ client: s3, bucket: env.LAKE_BUCKET }),
+    now,
+  });
+
+/** The API's stores over the clients of one stack. */
+export const wireApi = (options: WireOptions, clients: AwsClients = awsClients()): ApiDependencies => {
+  const { env, now, identify, random, logger } = options;
+  const catalog = { client: clients.dynamodb, table: env.CATALOG_TABLE };
+  const cache = { client: clients.dynamodb, table: env.CACHE_TABLE, now };
+  return {
+    catalog: createCatalogAdmin(catalog),
+    invitations: createInvitations(catalog),
+    keys: createApiKeys(catalog),
+    shares: createShares(catalog),
+    jobs: createLakeJobs(catalog),
+    rules: createSettleState({ ...catalog, now }),
+    stats: createStatsStore({ client: clients.dynamodb, table: env.ROLLUPS_TABLE, now }),
+    lake: wireLake(options, clients),
+    outlook: createOutlook(createAlerts(catalog)),
+    runner: wireRunner(options, clients),
+    dashboards: createAnswerCache({ ...cache, name: 'dashboard', schema: dashboardSchema }),
+    agencies: createAnswerCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),
+    idempotency: createIdempotency(cache),
+    rate: createRateLimit({ ...cache, limit: requestsAMinute }),
+    invite: createInvitationMail({ client: clients.ses, sender: env.SENDER, url: env.PUBLIC_URL }),
+    identify,
+    ownHost: new URL(env.PUBLIC_URL).host,
+    now,
+    random,
+    log: logger,
+  };
+};

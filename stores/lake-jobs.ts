@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { catalogKeys, listingKeys } from '#schemas/catalog.ts';
+import {
+  type CatalogTableOptions,
+  createCatalogTable,
+  cursorAfter,
+  type Item,
+  parseItem,
+  toItem,
+} from './catalog-table.ts';
+
+const exportJobSchema = z.object({
+  kind: z.literal('export'),
+  id: z.string(),
+  page: z.string(),
+  from: z.string(),
+  to: z.string(),
+  format: z.enum(['csv', 'parquet']),
+  createdAt: z.iso.datetime(),
+});
+const erasureJobSchema = z.object({
+  kind: z.literal('erasure'),
+  id: z.string(),
+  /** Whom it is about is not kept. */
+  subject: z.enum(['page', 'visitor', 'consented']),
+  createdAt: z.iso.datetime(),
+});
+export type ExportJob = z.infer<typeof exportJobSchema>;
+export type ErasureJob = z.infer<typeof erasureJobSchema>;
+
+export interface LakeJobs {
+  getExport: (id: string) => Promise<ExportJob | undefined>;
+  getErasure: (id: string) => Promise<ErasureJob | undefined>;
+  put: (job: ExportJob | ErasureJob) => Promise<void>;
+  /** Jobs by id, which is by time, after one of them. */
+  exportsAfter: (page: string, after: string | undefined, limit: number) => Promise<ExportJob[]>;
+  erasuresAfter: (after: string | undefined, limit: number) => Promise<ErasureJob[]>;
+}
+
+const listingOf = (job: ExportJob | ErasureJob) =>
+  job.kind === 'export' ? listingKeys.exports(job.page, job.id) : listingKeys.erasures(job.id);
+const itemOf = (job: ExportJob | ErasureJob): Item => toItem({ ...job, ...catalogKeys.job(job.id), ...listingOf(job) });
+
+/** Every function may throw {@link StoreUnavailable}. */
+export const createLakeJobs = (options: CatalogTableOptions): LakeJobs => {
+  const table = createCatalogTable(options);
+  const after = (id: string | undefined, listing: { gpk: string; gsk: string }) =>
+    id === undefined ? undefined : cursorAfter({ ...catalogKeys.job(id), ...listing });
+  const get = async <T>(id: string, schema: z.ZodType<T>): Promise<T | undefined> => {
+    const item = await table.get(catalogKeys.job(id));
+    // Of another kind: no such job here.
+    return item?.['kind']?.S === undefined ? undefined : schema.safeParse(parseItem(z.looseObject({}), item)).data;
+  };
+  return {
+    getExport: (id) => get(id, exportJobSchema),
+    getErasure: (id) => get(id, erasureJobSchema),
+    put: (job) => table.put(itemOf(job)),
+    exportsAfter: async (page, id, limit) => {
+      const listing = listingKeys.exports(page, id);
+      const { items } = await table.list(listingKeys.exports(page), { limit, after: after(id, listing) });
+      return items.map((item) => parseItem(exportJobSchema, item));
+    },
+    erasuresAfter: async (id, limit) => {
+      const { items } = await table.list(listingKeys.erasures(), { limit, after: after(id, listingKeys.erasures(id)) });
+      return items.map((item) => parseItem(erasureJobSchema, item));
+    },
+  };
+};

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { eventTypes, outcomes } from '#schemas/event.ts';
+import { column, defineQuery } from './query.ts';
+import { parameter } from './query-parameters.ts';
+
+/** Queries of the lake that the API asks: what counters do not hold. */
+
+const { text, date, whole } = parameter;
+
+const dates = { first_dt: date, last_dt: date, from: date, to: date } as const;
+/** Empty text lets everything pass. */
+const filters = {
+  country: text,
+  region: text,
+  city: text,
+  device: text,
+  browser: text,
+  os: text,
+  referrer: text,
+  host: text,
+  language: text,
+  utm_source: text,
+  utm_medium: text,
+  utm_campaign: text,
+  link: text,
+} as const;
+
+const outcome = z.enum(outcomes);
+
+/** `kind` is page or link; `name` its path or code. */
+export const filteredCounts = defineQuery(
+  'filtered-counts',
+  { ...dates, ...filters, kind: text, name: text, longest: whole },
+  z.object({
+    list: column.text,
+    value: column.text,
+    outcome,
+    views: column.whole,
+    clicks: column.whole,
+    events: column.whole,
+  }),
+);
+export type FilteredCount = z.infer<typeof filteredCounts.row>;
+
+export const filteredPeople = defineQuery(
+  'filtered-people',
+  { ...dates, ...filters, kind: text, name: text },
+  z.object({
+    local_date: column.text,
+    visitors: column.whole,
+    sessions: column.whole,
+    bounces: column.whole,
+    milliseconds: column.whole,
+  }),
+);
+export type FilteredPeople = z.infer<typeof filteredPeople.row>;
+
+/** `link` may be empty. */
+export const ledgerExamples = defineQuery(
+  'ledger-examples',
+  { ...dates, page: text, link: text, outcome: text },
+  z.object({
+    outcome_rule: column.text,
+    browser: column.optionalText,
+    bot_name: column.optionalText,
+    country: column.optionalText,
+    referrer_host: column.optionalText,
+    last_hour: column.optionalText,
+    events: column.whole,
+  }),
+);
+export type LedgerExample = z.infer<typeof ledgerExamples.row>;
+
+/** Rows by outcome, type and whether the rule fits; the row without an outcome holds the hours that would change. */
+export const ruleEffect = defineQuery(
+  'rule-effect',
+  { from_dt: date, to_dt: date, page: text, field: text, wanted: text, becomes: text },
+  z.object({
+    outcome: outcome.nullable(),
+    event_type: z.enum(eventTypes).nullable(),
+    fits: column.optionalNumber,
+    events: column.whole,
+    hours: column.whole,
+  }),
+);
+export type RuleEffectRow = z.infer<typeof ruleEffect.row>;

@@ -1,0 +1,48 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DayNumbers } from '#core/stats/counted.ts';
+import type { TopLists } from '#core/stats/tops.ts';
+import type { MonthDay } from '#schemas/settled-items.ts';
+import { type HourItem, readHours } from './rollups/hours.ts';
+import { readProgress } from './rollups/received.ts';
+import {
+  type HourMinutes,
+  type HourTotals,
+  readHourTotals,
+  readMinutes,
+  readTotalsOfDates,
+} from './stats/hour-totals.ts';
+import { readDayNumbers, readMonths, readTopLists } from './stats/settled-days.ts';
+
+export type { HourItem } from './rollups/hours.ts';
+export type { HourMinutes, HourTotals } from './stats/hour-totals.ts';
+
+/** What the API reads from the counters. Dates are local (`2026-11-22`), first and last included. */
+export interface StatsStore {
+  hours: (pk: string, first: string, last: string) => Promise<HourItem[]>;
+  hourTotals: (keys: readonly { pk: string; hour: string }[]) => Promise<HourTotals[]>;
+  totalsOfDates: (pk: string, first: string, last: string) => Promise<HourTotals[]>;
+  minutes: (pk: string, hours: readonly string[]) => Promise<HourMinutes[]>;
+  days: (pk: string, first: string, last: string) => Promise<DayNumbers[]>;
+  tops: (pk: string, first: string, last: string, lists: readonly string[]) => Promise<TopLists[]>;
+  months: (pks: readonly string[], first: string, last: string) => Promise<Map<string, Map<string, MonthDay>>>;
+  /** Milliseconds since the epoch; undefined before the job's first run. */
+  receivedThrough: () => Promise<number | undefined>;
+  settledThrough: () => Promise<number | undefined>;
+}
+
+/** Every function may throw {@link StoreUnavailable}. */
+export const createStatsStore = (options: {
+  client: DynamoDBClient;
+  table: string;
+  now: () => number;
+}): StatsStore => ({
+  hours: (pk, first, last) => readHours(options, pk, first, last),
+  hourTotals: (keys) => readHourTotals(options, keys),
+  totalsOfDates: (pk, first, last) => readTotalsOfDates(options, pk, first, last),
+  minutes: (pk, hours) => readMinutes(options, pk, hours),
+  days: (pk, first, last) => readDayNumbers(options, pk, first, last),
+  tops: (pk, first, last, lists) => readTopLists(options, pk, first, last, lists),
+  months: (pks, first, last) => readMonths(options, pks, first, last),
+  receivedThrough: () => readProgress(options, 'received'),
+  settledThrough: () => readProgress(options, 'settled'),
+});

@@ -1,0 +1,80 @@
+import type { DayNumbers } from '#core/stats/counted.ts';
+import type { TopLists } from '#core/stats/tops.ts';
+import { type MonthDay, monthKey, dayKey, topsKey } from '#schemas/settled-items.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { type Item, numberOf, numbersOf, queryBetween, readKeys, type Table, textOf } from './read.ts';
+
+/** Settled local dates of an entity from `first` to `last` inclusive, in order. @throws {StoreUnavailable} */
+export const readDayNumbers = async (table: Table, pk: string, first: string, last: string): Promise<DayNumbers[]> =>
+  (await queryBetween(table, pk, dayKey(first), dayKey(last))).map((item) => ({
+    date: textOf(item['sk']).slice(dayKey('').length),
+    numbers: numbersOf(item),
+  }));
+
+type Lists = Record<string, [value: string, clicks: number, views: number][]>;
+
+const listsOf = (item: Item): Lists => {
+  const lists: Lists = {};
+  for (const [name, { L: entries }] of Object.entries(item))
+    if (entries) lists[name] = entries.map(({ L }) => [textOf(L?.[0]), numberOf(L?.[1]), numberOf(L?.[2])]);
+  return lists;
+};
+
+/** Top lists of settled local dates; only those named are read. @throws {StoreUnavailable} */
+export const readTopLists = async (
+  table: Table,
+  pk: string,
+  first: string,
+  last: string,
+  lists: readonly string[],
+): Promise<TopLists[]> =>
+  (await queryBetween(table, pk, topsKey(first), topsKey(last), ['sk', ...lists])).map((item) => ({
+    date: textOf(item['sk']).slice(topsKey('').length),
+    lists: listsOf(item),
+  }));
+
+const monthsBetween = (first: string, last: string): string[] => {
+  const months = new Set<string>();
+  for (let date = first; date <= last; date = addDays(date, 1)) months.add(monthKey(date));
+  return [...months];
+};
+
+const dayOfMonth = /^\d{2}$/;
+
+const monthDays = (item: Item): [date: string, totals: MonthDay][] => {
+  const month = textOf(item['sk']).slice(monthKey('').length);
+  return Object.entries(item).flatMap(([name, { M: totals }]): [string, MonthDay][] =>
+    totals && dayOfMonth.test(name)
+      ? [
+          [
+            `${month}-${name}`,
+            {
+              views: numberOf(totals['views']),
+              clicks: numberOf(totals['clicks']),
+              visitors: numberOf(totals['visitors']),
+              sessions: numberOf(totals['sessions']),
+            },
+          ],
+        ]
+      : [],
+  );
+};
+
+/**
+ * Totals per settled date of many entities, by entity and date: one small item per entity and month.
+ * @throws {StoreUnavailable}
+ */
+export const readMonths = async (
+  table: Table,
+  pks: readonly string[],
+  first: string,
+  last: string,
+): Promise<Map<string, Map<string, MonthDay>>> => {
+  const keys = pks.flatMap((pk) => monthsBetween(first, last).map((sk) => ({ pk, sk })));
+  const months = new Map<string, Map<string, MonthDay>>(pks.map((pk) => [pk, new Map()]));
+  for (const item of await readKeys(table, keys)) {
+    const days = months.get(textOf(item['pk']));
+    for (const [date, totals] of monthDays(item)) if (date >= first && date <= last) days?.set(date, totals);
+  }
+  return months;
+};

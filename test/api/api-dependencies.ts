@@ -1,0 +1,63 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
+import { randomBytes } from 'node:crypto';
+import type { ApiDependencies } from '#functions/api/dependencies.ts';
+import type { Identify } from '#functions/api/identity.ts';
+import { type AwsClients, wireApi } from '#functions/api/wire.ts';
+import type { TestDynamoDb } from '#test/dynamodb.ts';
+
+export interface TestApiOptions {
+  db: TestDynamoDb;
+  now: () => number;
+  identify: Identify;
+  /** In place of the clients that answer nothing. */
+  clients?: Partial<AwsClients>;
+  /** Tables, where they are not those of the database. */
+  client?: DynamoDBClient;
+}
+
+const nowhere = {
+  endpoint: 'http://127.0.0.1:9',
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  maxAttempts: 1,
+};
+
+/** The API's own wiring over a database of our own; what is not given does not answer. */
+export const apiDependencies = ({ db, now, identify, clients = {}, client }: TestApiOptions): ApiDependencies =>
+  wireApi(
+    {
+      env: {
+        CATALOG_TABLE: db.tables.catalog,
+        ROLLUPS_TABLE: db.tables.rollups,
+        CACHE_TABLE: db.tables.cache,
+        LAKE_BUCKET: 'lake',
+        GLUE_DATABASE: 'hopcount',
+        INTERACTIVE_WORK_GROUP: 'interactive',
+        QUERY_ALERT_MEGABYTES: 1000,
+        DAILY_QUERY_CENTS: 1000,
+        EXPORT_FUNCTION: 'export',
+        ERASE_FUNCTION: 'erase',
+        PUBLIC_URL: 'https://go.example',
+        SENDER: 'none',
+        OIDC_ISSUER: 'unused',
+        OIDC_AUDIENCE: 'unused',
+      },
+      identify,
+      now,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      random: randomBytes,
+      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      writeMetrics: () => undefined,
+    },
+    {
+      dynamodb: client ?? db.client,
+      athena: clients.athena ?? new AthenaClient(nowhere),
+      lambda: clients.lambda ?? new LambdaClient(nowhere),
+      s3: clients.s3 ?? new S3Client({ ...nowhere, forcePathStyle: true }),
+      ses: clients.ses ?? new SESv2Client(nowhere),
+    },
+  );
