@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { createClient } from './api/client.ts';
 import { ApiProvider } from './api/context.tsx';
 import { useMe } from './api/queries.ts';
@@ -8,18 +8,20 @@ import { Failure, Skeleton } from './parts/panel.tsx';
 import { useLocation } from './router/location.ts';
 import { type Route, routeOf } from './router/routes.ts';
 import type { Session } from './session/session.ts';
-import { AgenciesView } from './views/agency/agencies-view.tsx';
-import { AgencyView } from './views/agency/agency-view.tsx';
 import { Home } from './views/home.tsx';
-import { ImportView } from './views/import/import-view.tsx';
-import { LinkView } from './views/links/link-view.tsx';
 import { NotFound } from './views/not-found.tsx';
 import { PageView } from './views/pages/page-view.tsx';
 import { PagesView } from './views/pages/pages-view.tsx';
-import { KeysView } from './views/people/keys-view.tsx';
-import { PeopleView } from './views/people/people-view.tsx';
 import { type Me, Shell } from './views/shell/shell.tsx';
 import { Welcome } from './views/shell/welcome.tsx';
+
+// The overview comes with the first load, the other views when they are opened.
+const AgenciesView = lazy(() => import('./views/agency/agencies-view.tsx'));
+const AgencyView = lazy(() => import('./views/agency/agency-view.tsx'));
+const ImportView = lazy(() => import('./views/import/import-view.tsx'));
+const KeysView = lazy(() => import('./views/people/keys-view.tsx'));
+const LinkView = lazy(() => import('./views/links/link-view.tsx'));
+const PeopleView = lazy(() => import('./views/people/people-view.tsx'));
 
 const View = ({ route, me }: { route: Route; me: Me }) => {
   switch (route.view) {
@@ -65,7 +67,9 @@ const Inside = ({ session }: { session: Session }) => {
     );
   return (
     <Shell me={me.data} onSignOut={() => void session.signOut()}>
-      <View route={routeOf(path)} me={me.data} />
+      <Suspense fallback={<Skeleton rows={8} />}>
+        <View route={routeOf(path)} me={me.data} />
+      </Suspense>
     </Shell>
   );
 };
@@ -82,7 +86,7 @@ export const App = ({ session, notice }: { session: Session; notice?: string }) 
       ),
     [session],
   );
-  if (ended) return <Welcome signIn={session.signIn} {...(notice !== undefined && { notice })} />;
+  if (ended) return <Welcome signIn={() => session.signIn()} {...(notice !== undefined && { notice })} />;
   return (
     <QueryClientProvider client={queries}>
       <ApiProvider client={client}>

@@ -1,6 +1,7 @@
 import './styles/base.css';
 import './styles/parts.css';
 import './styles/views.css';
+import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { config as configureZod } from 'zod';
 import { App } from './app.tsx';
@@ -8,7 +9,6 @@ import { applyTheme } from './parts/theme.ts';
 import { loadConfiguration } from './session/configuration.ts';
 import { SignInRefused } from './session/oidc.ts';
 import { openSession, type Session } from './session/session.ts';
-import { ShareApp } from './views/share/share-view.tsx';
 
 // The page's policy forbids code from text, which is how zod would compile its parsers.
 configureZod({ jitless: true });
@@ -43,8 +43,15 @@ const start = async (root: Root): Promise<void> => {
   }
 };
 
+const ShareApp = lazy(() => import('./views/share/share-view.tsx'));
+
 const element = document.getElementById('root');
 if (element === null) throw new Error('index.html has no #root');
 const root = createRoot(element);
-if (window.location.pathname === '/app/share') root.render(<ShareApp token={window.location.hash.slice(1)} />);
-else void start(root);
+if (window.location.pathname === '/app/share') {
+  root.render(
+    <Suspense>
+      <ShareApp token={window.location.hash.slice(1)} />
+    </Suspense>,
+  );
+} else void start(root);

@@ -8,7 +8,7 @@ import { agencyPath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';
 
 /** Agencies that somebody may see. */
-export const AgenciesView = () => {
+const AgenciesView = () => {
   const api = useApi();
   const agencies = useQuery({
     queryKey: ['agencies'],
@@ -40,3 +40,5 @@ export const AgenciesView = () => {
     </>
   );
 };
+
+export default AgenciesView;

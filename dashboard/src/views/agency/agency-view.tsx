@@ -122,7 +122,7 @@ const PageTable = ({ answer, order }: { answer: AgencyDashboard; order: Order })
         value={search}
         onChange={({ target }) => setSearch(target.value)}
       />
-      <div className="table-scroll tall" tabIndex={0} role="region" aria-label="Pages">
+      <div className="table-scroll tall" tabIndex={0} role="region" aria-label="Table of pages">
         <table className="pages-table">
           <thead>
             <tr>
@@ -171,7 +171,7 @@ const Totals = ({ answer }: { answer: AgencyDashboard }) => (
 );
 
 /** All pages of an agency at once. */
-export const AgencyView = ({ agency }: { agency: string }) => {
+const AgencyView = ({ agency }: { agency: string }) => {
   const api = useApi();
   const { query } = useLocation();
   const now = useNow();
@@ -215,3 +215,5 @@ export const AgencyView = ({ agency }: { agency: string }) => {
     </>
   );
 };
+
+export default AgencyView;

@@ -25,11 +25,15 @@ interface LooksProps {
 
 const hostOf = (url: string): string => URL.parse(url)?.hostname.replace(/^www\./, '') ?? '';
 
+const graphemes = new Intl.Segmenter();
+const initialOf = (title: string): string =>
+  graphemes.segment(title.trim())[Symbol.iterator]().next().value?.segment.toLocaleUpperCase('en') ?? '·';
+
 /** How the page will look, at the size of a phone. */
 const Preview = ({ title, description, links }: LooksProps) => (
   <div className="phone" role="img" aria-label={`Preview of the link page ${title} with ${links.length} links`}>
     <div aria-hidden="true">
-      <span className="phone-mark">{[...title.trim()][0]?.toUpperCase() ?? '·'}</span>
+      <span className="phone-mark">{initialOf(title)}</span>
       <b dir="auto">{title}</b>
       {description !== '' && <p dir="auto">{description}</p>}
       {links.map((link) => (
@@ -168,7 +172,9 @@ const Editor = ({ page, initial }: { page: Page; initial: readonly Link[] }) => 
 };
 
 /** Title, description and order of a link page, beside how it will look. */
-export const EditorView = ({ page }: { page: Page }) => {
+const EditorView = ({ page }: { page: Page }) => {
   const links = useList('/links', linksSchema, { page: page.path });
   return <Paged query={links}>{(rows) => <Editor key={rows.length} page={page} initial={rows} />}</Paged>;
 };
+
+export default EditorView;

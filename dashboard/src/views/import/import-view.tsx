@@ -104,7 +104,7 @@ const Result = ({ result, preview }: { result: ImportResult; preview: boolean })
 );
 
 /** Links from a CSV file: looked at first, then written. */
-export const ImportView = () => {
+const ImportView = () => {
   const [csv, setCsv] = useState('');
   const [page, setPage] = useState('');
   const [replace, setReplace] = useState(false);
@@ -185,3 +185,5 @@ export const ImportView = () => {
     </>
   );
 };
+
+export default ImportView;

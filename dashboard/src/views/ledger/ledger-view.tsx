@@ -149,7 +149,7 @@ const Series = ({ ledger }: { ledger: Ledger }) => {
 };
 
 /** What was received, what became of it, and why it is not counted. */
-export const LedgerView = ({ subject, page, zone, readOnly = false }: LedgerViewProps) => {
+const LedgerView = ({ subject, page, zone, readOnly = false }: LedgerViewProps) => {
   const { query } = useLocation();
   const now = useNow();
   const range = readRange(query, zone, now);
@@ -169,7 +169,7 @@ export const LedgerView = ({ subject, page, zone, readOnly = false }: LedgerView
             )}
           </Loaded>
         </Panel>
-        <Panel title="Why not counted" className="wide">
+        <Panel title="What became of it, and why" className="wide">
           <Loaded query={ledger} rows={8}>
             {(value) => <Reasons ledger={value} subject={subject} page={page} range={range} readOnly={readOnly} />}
           </Loaded>
@@ -182,3 +182,5 @@ export const LedgerView = ({ subject, page, zone, readOnly = false }: LedgerView
     </>
   );
 };
+
+export default LedgerView;

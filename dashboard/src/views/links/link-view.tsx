@@ -10,13 +10,13 @@ import { FormFault } from '../../parts/field.tsx';
 import { Failure, Panel, Skeleton } from '../../parts/panel.tsx';
 import { navigate, useLocation } from '../../router/location.ts';
 import { linkPath, type LinkTab, linkTabs, pagePath } from '../../router/routes.ts';
-import { LedgerView } from '../ledger/ledger-view.tsx';
+import LedgerView from '../ledger/ledger-view.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { usePage } from '../pages/use-page.ts';
 import { Heading, Tabs } from '../shell/heading.tsx';
 import { bodyOf, type Draft } from './draft.ts';
 import { LinkForm } from './link-form.tsx';
-import { shortUrl } from './links-view.tsx';
+import { shortUrl } from './short-url.ts';
 
 const QrCode = lazy(() => import('./qr-code.tsx'));
 
@@ -102,7 +102,7 @@ const ShareLink = ({ link }: { link: CatalogLink }) => (
 );
 
 /** One link, by its code. */
-export const LinkView = ({ code, tab }: { code: string; tab: LinkTab }) => {
+const LinkView = ({ code, tab }: { code: string; tab: LinkTab }) => {
   const link = useLink(code);
   const page = usePage(link.data?.page.slice(1));
   const { query } = useLocation();
@@ -139,3 +139,5 @@ export const LinkView = ({ code, tab }: { code: string; tab: LinkTab }) => {
     </>
   );
 };
+
+export default LinkView;

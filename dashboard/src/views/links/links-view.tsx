@@ -15,8 +15,7 @@ import { navigate, useLocation } from '../../router/location.ts';
 import { linkPath } from '../../router/routes.ts';
 import { bodyOf, type Draft, stateOf } from './draft.ts';
 import { LinkForm } from './link-form.tsx';
-
-export const shortUrl = (code: string): string => `${window.location.origin}/${code}`;
+import { shortUrl } from './short-url.ts';
 
 const stateNames = { active: undefined, off: 'Off', waiting: 'Not started', ended: 'Ended' } as const;
 
@@ -68,7 +67,7 @@ const NewLinkDialog = ({ page, onClose }: { page: string; onClose: () => void })
 };
 
 /** Links of a page. `page` is its path with the slash. */
-export const LinksView = ({ page, zone }: { page: string; zone: string }) => {
+const LinksView = ({ page, zone }: { page: string; zone: string }) => {
   const { query } = useLocation();
   const now = useNow();
   const [search, setSearch] = useState('');
@@ -118,3 +117,5 @@ export const LinksView = ({ page, zone }: { page: string; zone: string }) => {
     </Panel>
   );
 };
+
+export default LinksView;

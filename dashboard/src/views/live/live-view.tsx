@@ -89,7 +89,7 @@ const Now = ({ minutes }: { minutes: readonly Minute[] }) => (
 );
 
 /** The last half hour, minute by minute, as it goes on. `page` is the path without its slash. */
-export const LiveView = ({ page, zone }: { page: string; zone: string }) => {
+const LiveView = ({ page, zone }: { page: string; zone: string }) => {
   const api = useApi();
   const [shape, setShape] = useState<'chart' | 'table'>('chart');
   const live = useQuery({
@@ -139,3 +139,5 @@ export const LiveView = ({ page, zone }: { page: string; zone: string }) => {
     </Panel>
   );
 };
+
+export default LiveView;

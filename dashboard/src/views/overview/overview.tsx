@@ -10,6 +10,7 @@ import { Figures } from './figures.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
 import { TopLinks } from './top-links.tsx';
 import { Traffic } from './traffic.tsx';
+import { Visits } from './visits.tsx';
 
 interface OverviewProps {
   subject: Subject;
@@ -54,6 +55,7 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
         <Traffic query={stats} previous={before} views={views} />
         {views && <TopLinks query={parts} readOnly={readOnly} />}
         <Breakdowns stats={stats} parts={parts} measure="clicks" />
+        <Visits query={parts} />
       </div>
     </>
   );

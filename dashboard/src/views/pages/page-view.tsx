@@ -1,14 +1,16 @@
+import { lazy, Suspense } from 'react';
 import { Failure, Skeleton } from '../../parts/panel.tsx';
 import { useLocation } from '../../router/location.ts';
 import { pagePath, type PageTab, pageTabs } from '../../router/routes.ts';
-import { EditorView } from '../editor/editor-view.tsx';
-import { LedgerView } from '../ledger/ledger-view.tsx';
-import { LinksView } from '../links/links-view.tsx';
-import { LiveView } from '../live/live-view.tsx';
 import { Overview } from '../overview/overview.tsx';
-import { SettingsView } from '../settings/settings-view.tsx';
 import { Heading, Tabs } from '../shell/heading.tsx';
 import { usePage } from './use-page.ts';
+
+const EditorView = lazy(() => import('../editor/editor-view.tsx'));
+const LedgerView = lazy(() => import('../ledger/ledger-view.tsx'));
+const LinksView = lazy(() => import('../links/links-view.tsx'));
+const LiveView = lazy(() => import('../live/live-view.tsx'));
+const SettingsView = lazy(() => import('../settings/settings-view.tsx'));
 
 const tabNames: Readonly<Record<PageTab, string>> = {
   overview: 'Overview',
@@ -42,18 +44,20 @@ export const PageView = ({ page: name, tab }: { page: string; tab: PageTab }) =>
         }
       />
       <Tabs label="Page" tabs={tabs} />
-      {tab === 'overview' && (
-        <Overview
-          subject={{ kind: 'pages', name }}
-          zone={page.data.timeZone}
-          ledger={pagePath(name, 'ledger') + kept}
-        />
-      )}
-      {tab === 'links' && <LinksView page={page.data.path} zone={page.data.timeZone} />}
-      {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={page.data.timeZone} />}
-      {tab === 'live' && <LiveView page={name} zone={page.data.timeZone} />}
-      {tab === 'editor' && <EditorView page={page.data} />}
-      {tab === 'settings' && <SettingsView page={name} zone={page.data.timeZone} />}
+      <Suspense fallback={<Skeleton rows={8} />}>
+        {tab === 'overview' && (
+          <Overview
+            subject={{ kind: 'pages', name }}
+            zone={page.data.timeZone}
+            ledger={pagePath(name, 'ledger') + kept}
+          />
+        )}
+        {tab === 'links' && <LinksView page={page.data.path} zone={page.data.timeZone} />}
+        {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={page.data.timeZone} />}
+        {tab === 'live' && <LiveView page={name} zone={page.data.timeZone} />}
+        {tab === 'editor' && <EditorView page={page.data} />}
+        {tab === 'settings' && <SettingsView page={name} zone={page.data.timeZone} />}
+      </Suspense>
     </>
   );
 };

@@ -74,7 +74,7 @@ const NewKeyForm = () => {
 };
 
 /** Keys by which programs act for whoever is signed in. */
-export const KeysView = () => {
+const KeysView = () => {
   const keys = useList('/keys', keysSchema);
   const revoke = useChange((api, id: string) =>
     api.send(`/keys/${encodeURIComponent(id)}`, nothing, { method: 'DELETE' }),
@@ -89,7 +89,7 @@ export const KeysView = () => {
           </>
         }
       />
-      <div className="grid">
+      <div className="grid fit">
         <Panel title="Your keys">
           <FormFault error={revoke.error} fields={[]} />
           <Paged query={keys}>
@@ -129,3 +129,5 @@ export const KeysView = () => {
     </>
   );
 };
+
+export default KeysView;

@@ -99,7 +99,7 @@ const Invite = () => {
 };
 
 /** Who may see what. */
-export const PeopleView = ({ me }: { me: { subject: string } }) => {
+const PeopleView = ({ me }: { me: { subject: string } }) => {
   const users = useList('/users', usersSchema);
   const remove = useChange((api, subject: string) =>
     api.send(`/users/${encodeURIComponent(subject)}`, nothing, { method: 'DELETE' }),
@@ -107,7 +107,7 @@ export const PeopleView = ({ me }: { me: { subject: string } }) => {
   return (
     <>
       <Heading title="People" />
-      <div className="grid">
+      <div className="grid fit">
         <Panel title="Users">
           <FormFault error={remove.error} fields={[]} />
           <Paged query={users}>
@@ -149,3 +149,5 @@ export const PeopleView = ({ me }: { me: { subject: string } }) => {
     </>
   );
 };
+
+export default PeopleView;

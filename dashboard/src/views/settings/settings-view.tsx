@@ -224,7 +224,7 @@ const SettingsForm = ({ page, initial }: { page: string; initial: PageSettings }
   };
   return (
     <form onSubmit={submit} className="stack">
-      <div className="grid">
+      <div className="grid fit">
         <General settings={settings} set={set} error={save.error} />
         <Alerts settings={settings} set={set} error={save.error} />
       </div>
@@ -244,7 +244,7 @@ const SettingsForm = ({ page, initial }: { page: string; initial: PageSettings }
 };
 
 /** Settings of a page, and what may leave it. `page` is its path without the slash. */
-export const SettingsView = ({ page, zone }: { page: string; zone: string }) => {
+const SettingsView = ({ page, zone }: { page: string; zone: string }) => {
   const api = useApi();
   const settings = useQuery({
     queryKey: ['settings', page],
@@ -255,7 +255,7 @@ export const SettingsView = ({ page, zone }: { page: string; zone: string }) => 
       <Loaded query={settings} rows={8}>
         {(value) => <SettingsForm page={page} initial={value} />}
       </Loaded>
-      <div className="grid">
+      <div className="grid fit">
         <Shares page={page} zone={zone} />
         <Exports page={page} zone={zone} />
         <Erasures />
@@ -263,3 +263,5 @@ export const SettingsView = ({ page, zone }: { page: string; zone: string }) => 
     </>
   );
 };
+
+export default SettingsView;

@@ -9,8 +9,8 @@ import { Choice } from '../../parts/choice.tsx';
 import { Failure, Skeleton } from '../../parts/panel.tsx';
 import { useQueryChange } from '../../range/range-bar.tsx';
 import { useLocation } from '../../router/location.ts';
-import { LedgerView } from '../ledger/ledger-view.tsx';
-import { LiveView } from '../live/live-view.tsx';
+import LedgerView from '../ledger/ledger-view.tsx';
+import LiveView from '../live/live-view.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { Heading } from '../shell/heading.tsx';
 import { Brand, ThemeChoice } from '../shell/shell.tsx';
@@ -49,7 +49,7 @@ const SharedPage = () => {
 };
 
 /** A page's numbers for whoever holds a share link; the token is behind the sign that no server sees. */
-export const ShareApp = ({ token }: { token: string }) => {
+const ShareApp = ({ token }: { token: string }) => {
   const [refused, setRefused] = useState(token === '');
   const queries = useMemo(createQueryClient, []);
   const client = useMemo(
@@ -82,3 +82,5 @@ export const ShareApp = ({ token }: { token: string }) => {
     </QueryClientProvider>
   );
 };
+
+export default ShareApp;

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from '../../router/link.tsx';
 
 interface HeadingProps {
@@ -35,12 +35,20 @@ interface TabsProps {
   tabs: readonly { to: string; label: string; current: boolean }[];
 }
 
-export const Tabs = ({ label, tabs }: TabsProps) => (
-  <nav className="tabs" aria-label={label}>
-    {tabs.map(({ to, label: name, current }) => (
-      <Link key={to} to={to} aria-current={current ? 'page' : undefined}>
-        {name}
-      </Link>
-    ))}
-  </nav>
-);
+export const Tabs = ({ label, tabs }: TabsProps) => {
+  const nav = useRef<HTMLElement>(null);
+  const chosen = tabs.findIndex(({ current }) => current);
+  // On a narrow screen the row is wider than its room.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [chosen]);
+  return (
+    <nav className="tabs" aria-label={label} ref={nav}>
+      {tabs.map(({ to, label: name, current }) => (
+        <Link key={to} to={to} aria-current={current ? 'page' : undefined}>
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+};

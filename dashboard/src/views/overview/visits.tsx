@@ -1,0 +1,70 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
+import { formatLongDate } from '../../format/times.ts';
+import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+
+type People = NonNullable<DashboardAnswer['people']>;
+
+const Days = ({ days }: { days: People['days'] }) => (
+  <details>
+    <summary>Day by day</summary>
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Visitors by day">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            <th scope="col">Visitors</th>
+            <th scope="col">Sessions</th>
+          </tr>
+        </thead>
+        <tbody>
+          {days.toReversed().map(({ date, visitors, sessions }) => (
+            <tr key={date}>
+              <th scope="row">{formatLongDate(date)}</th>
+              <td>{formatCount(visitors)}</td>
+              <td>{formatCount(sessions)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  </details>
+);
+
+/** How people visit: known for days that have settled. */
+export const Visits = ({ query }: { query: UseQueryResult<DashboardAnswer> }) => (
+  <Panel
+    title="Visits"
+    hint={
+      <>
+        <p>
+          A session ends after 30 minutes without an event. One with a single event is a <b>bounce</b>, and lasts 0 s.
+        </p>
+        <p>Known for days that have settled; today shows a dash until tomorrow.</p>
+      </>
+    }
+  >
+    <Loaded query={query}>
+      {({ people, errors }) => {
+        if (people === null)
+          return <Empty>{errors.find(({ part }) => part === 'people')?.message ?? 'Not read.'}</Empty>;
+        return (
+          <div className="stack">
+            <dl className="balance">
+              <div>
+                <dt>Bounce rate</dt>
+                <dd>{formatShare(people.bounceRate)}</dd>
+              </div>
+              <div>
+                <dt>Average session</dt>
+                <dd>{formatDuration(people.averageSeconds)}</dd>
+              </div>
+            </dl>
+            {people.days.length > 0 && <Days days={people.days} />}
+          </div>
+        );
+      }}
+    </Loaded>
+  </Panel>
+);
