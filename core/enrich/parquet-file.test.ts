@@ -42,3 +42,9 @@ test('a row of which only the required fields are there', async () => {
   const bare = eventRow({ outcome: 'failed', page_path: null, link_id: null, visitor_id: null, local_hour: null });
   expect(await readBack(parquetOf([bare]))).toEqual([bare]);
 });
+
+test('a row whose fields are in another order is the same row', async () => {
+  const row = eventRow({ link_id: 'k3x9', city: 'Graz', asn: 1853 });
+  const backwards = Object.fromEntries(Object.entries(row).toReversed());
+  expect(await readBack(parquetOf([row, { ...backwards, ...row }]))).toEqual([row, row]);
+});
