@@ -5,7 +5,8 @@ export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
 }
 
-const isAlive = (pid: number): boolean => {
+/** Whether a process with this id runs. */
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

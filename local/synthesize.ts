@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { isAlive } from './lock.ts';
 
 const run = promisify(execFile);
 
@@ -39,25 +40,26 @@ const fingerprint = (context: string): string => {
 
 const keptSyntheses = 4;
 
+/** Marks a synthesis as in use by this process: workers load their bundles from it whenever one is started. */
+const markUsed = (synthesis: string): void => writeFileSync(path.join(synthesis, `used-by-${process.pid}`), '');
+
+const isUsed = (synthesis: string): boolean =>
+  readdirSync(synthesis).some((name) => {
+    const pid = /^used-by-(\d+)$/.exec(name)?.[1];
+    return pid !== undefined && isAlive(Number(pid));
+  });
+
 const removeOld = (directory: string): void => {
   const byAge = readdirSync(directory)
+    .filter((name) => !name.startsWith('building-'))
     .map((name) => path.join(directory, name))
     .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
-  for (const old of byAge.slice(keptSyntheses)) rmSync(old, { recursive: true, force: true });
+  for (const old of byAge.slice(keptSyntheses)) if (!isUsed(old)) rmSync(old, { recursive: true, force: true });
 };
 
-/**
- * Synthesizes the app for this machine, or finds the synthesis of the same sources.
- *
- * @returns the folder of the cloud assembly
- * @throws {SynthesisFailed} with what the app wrote
- */
-export const synthesize = async (directory: string, context: { allowReplay: boolean }): Promise<string> => {
-  const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
-  const target = path.join(directory, fingerprint(settings));
-  if (existsSync(path.join(target, 'manifest.json'))) return target;
+/** Builds beside and moves: two tests that need the same synthesis at once may both build it, and either is whole. */
+const build = async (directory: string, target: string, settings: string): Promise<void> => {
   mkdirSync(directory, { recursive: true });
-  // Built beside and moved: two tests that need the same synthesis at once may both build it, and either is whole.
   const building = path.join(directory, `building-${process.pid}-${Date.now()}`);
   try {
     await run(process.execPath, [path.join(projectRoot, 'bin/app.ts')], {
@@ -70,8 +72,26 @@ export const synthesize = async (directory: string, context: { allowReplay: bool
     const output = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
     throw new SynthesisFailed(`bin/app.ts did not synthesize:\n${output}`, { cause });
   }
-  if (existsSync(path.join(target, 'manifest.json'))) rmSync(building, { recursive: true, force: true });
-  else renameSync(building, target);
+  try {
+    renameSync(building, target);
+  } catch (cause) {
+    // The other one was first.
+    if (!existsSync(path.join(target, 'manifest.json'))) throw cause;
+    rmSync(building, { recursive: true, force: true });
+  }
+};
+
+/**
+ * Synthesizes the app for this machine, or finds the synthesis of the same sources.
+ *
+ * @returns the folder of the cloud assembly
+ * @throws {SynthesisFailed} with what the app wrote
+ */
+export const synthesize = async (directory: string, context: { allowReplay: boolean }): Promise<string> => {
+  const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
+  const target = path.join(directory, fingerprint(settings));
+  if (!existsSync(path.join(target, 'manifest.json'))) await build(directory, target, settings);
+  markUsed(target);
   removeOld(directory);
   return target;
 };
