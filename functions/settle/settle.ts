@@ -121,15 +121,15 @@ interface Visit {
   summary: SettleSummary;
 }
 
-const note = async (deps: SettleDependencies, visit: Visit, hour: UtcHour, outcome: HourOutcome): Promise<void> => {
+const note = (deps: SettleDependencies, visit: Visit, hour: UtcHour, outcome: HourOutcome): void => {
   const name = hourName(hour);
   switch (outcome.kind) {
     case 'clean':
-      break;
+      return;
     case 'settled':
       visit.summary.settled.push(name);
       visit.summary.unreadable += outcome.record.unreadable.length;
-      break;
+      return;
     case 'refused':
       visit.summary.refused.push({ hour: name, reason: outcome.reason });
       deps.report({ kind: 'hour-refused', alert: true, hour: name, reason: outcome.reason });
@@ -140,7 +140,6 @@ const note = async (deps: SettleDependencies, visit: Visit, hour: UtcHour, outco
     default:
       return outcome satisfies never;
   }
-  await deps.state.removeWork('forced', [name]);
 };
 
 const settleOne = async (
@@ -152,7 +151,10 @@ const settleOne = async (
 ): Promise<HourOutcome> => {
   await deps.state.renew(visit.owner, leaseMilliseconds);
   const outcome = await settleHour(deps, visit.context, hour, files, forced);
-  await note(deps, visit, hour, outcome);
+  note(deps, visit, hour, outcome);
+  // A mark that this visit did not see stays: whoever made it since may have a tombstone that this one does not know.
+  if (forced && (outcome.kind === 'clean' || outcome.kind === 'settled'))
+    await deps.state.removeWork('forced', [hourName(hour)]);
   return outcome;
 };
 
@@ -160,11 +162,11 @@ const settleOne = async (
 const settleHours = async (deps: SettleDependencies, visit: Visit, dt: string): Promise<void> => {
   const raw = await deps.files.rawOfDate(dt);
   const recorded = (await deps.state.hoursOfDate(dt)).map(({ hr }) => hr);
-  const forced = new Set((await deps.state.work()).forced.map(hourName));
-  const hours = [...new Set([...raw.keys(), ...recorded])].toSorted().map((hr): UtcHour => ({ dt, hr }));
+  const marked = (await deps.state.work()).forced.filter((hour) => hour.dt === dt).map(({ hr }) => hr);
+  const forced = new Set(marked);
+  const hours = [...new Set([...raw.keys(), ...recorded, ...marked])].toSorted().map((hr): UtcHour => ({ dt, hr }));
   for (const hour of hours)
-    if (endOf(hour) <= visit.through)
-      await settleOne(deps, visit, hour, raw.get(hour.hr) ?? [], forced.has(hourName(hour)));
+    if (endOf(hour) <= visit.through) await settleOne(deps, visit, hour, raw.get(hour.hr) ?? [], forced.has(hour.hr));
 };
 
 /** The last hour of a date may have made the next one dirty, and that one the next: as far as their tails differ. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type AttributeValue, paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { erase } from '#functions/erase/erase.ts';
 import { exportPage } from '#functions/export/export-page.ts';
@@ -17,6 +17,9 @@ import { finalRunAttribute } from '#schemas/settled-items.ts';
 import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
 import { bucket } from './start-lake.ts';
 import { createWorld, type Servers, startServers, type World } from './settle-world.ts';
+
+// Dozens of queries a test, on two cores that other test files use too.
+vi.setConfig({ testTimeout: 120_000 });
 
 let servers: Servers;
 let world: World;
@@ -176,6 +179,20 @@ describe('rebuild', () => {
     expect(summary).toMatchObject({ state: 'done', refused: [], enqueued: 0 });
     const after = (await settledItems()).filter(({ pk }) => pk !== 'page#/late' && pk !== 'stack#');
     expect(after).toEqual(before.filter(({ pk }) => pk !== 'stack#'));
+  });
+
+  it('writes the first hour of a day again too, which the day before has just looked at', async () => {
+    const midnight = Date.parse('2026-11-23T00:10:00Z');
+    const { hour: local_hour, date: local_date } = localTimeOf('Europe/Vienna', midnight);
+    const after = { occurred_at: midnight, received_at: midnight, local_hour, local_date };
+    await world.write([at('22:30:00', 1n), at('23:30:00', 2n), at('00:10:00', 3n, after)]);
+    await settle(world.deps, { time: nextDay });
+    const before = await settledItems();
+    await emptyRollups();
+    const summary = await rebuild({ ...world.deps, enqueueFiles: async () => {} }, { time: nextDay });
+    expect(summary.settled).toEqual(['2026-11-22T22', '2026-11-22T23', '2026-11-23T00']);
+    expect(await settledItems()).toEqual(before);
+    expect((await world.deps.state.work()).forced).toEqual([]);
   });
 
   it('hands the files of unsettled hours to rollup again', async () => {
