@@ -9,7 +9,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
 import { rawPrefix } from '#schemas/lake-keys.ts';
-import { receivedPrefix } from '#schemas/rollup-item.ts';
+import { finalAttribute, receivedPrefix } from '#schemas/rollup-item.ts';
 import type { LocalStack } from '#local/stack.ts';
 
 /** Facts about a running local stack, read past its own functions: from the log, the bucket and the table. */
@@ -40,8 +40,7 @@ export const click = async (
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
-/** Hot numbers of an entity over all its hours, by attribute name. */
-export const hotNumbers = async (stack: LocalStack, pk: string): Promise<Record<string, number>> => {
+const hourItems = async (stack: LocalStack, pk: string): Promise<Record<string, unknown>[]> => {
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const { Items = [] } = await client.send(
     new QueryCommand({
@@ -52,12 +51,26 @@ export const hotNumbers = async (stack: LocalStack, pk: string): Promise<Record<
     }),
   );
   client.destroy();
+  return Items.map((item) => unmarshall(item));
+};
+
+const addUp = (items: readonly object[]): Record<string, number> => {
   const totals: Record<string, number> = {};
-  for (const item of Items)
-    for (const [name, value] of Object.entries(unmarshall(item)))
+  for (const item of items)
+    for (const [name, value] of Object.entries(item))
       if (typeof value === 'number') totals[name] = (totals[name] ?? 0) + value;
   return totals;
 };
+
+/** Hot numbers of an entity over all its hours, by attribute name. */
+export const hotNumbers = async (stack: LocalStack, pk: string): Promise<Record<string, number>> =>
+  addUp(await hourItems(stack, pk));
+
+const finalSchema = z.object({ [finalAttribute]: z.record(z.string(), z.number()).default({}) });
+
+/** Settled numbers of an entity over all its hours, by attribute name. */
+export const settledNumbers = async (stack: LocalStack, pk: string): Promise<Record<string, number>> =>
+  addUp((await hourItems(stack, pk)).map((item) => finalSchema.parse(item)[finalAttribute]));
 
 const sumWhere = (totals: Readonly<Record<string, number>>, wanted: (name: string) => boolean): number =>
   Object.entries(totals)
