@@ -16,7 +16,10 @@ const Totals = ({ totals }: Pick<DigestView, 'totals'>) => (
             <div className="t-soft" style={{ color: light.soft, fontSize: 13 }}>
               {name}
             </div>
-            <div className="t-ink" style={{ color: light.ink, fontSize: 22, fontWeight: 650, lineHeight: 1.3 }}>
+            <div
+              className="t-ink"
+              style={{ color: light.ink, fontSize: 22, fontWeight: 650, lineHeight: 1.3, whiteSpace: 'nowrap' }}
+            >
               {value}
             </div>
             {change !== null && (

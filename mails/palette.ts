@@ -45,11 +45,20 @@ const colours: readonly Colour[] = [
   'on',
 ];
 
-/** Clients that know dark mode read this; all others show the inline colours. */
-export const darkStyle = `:root{color-scheme:light dark;supported-color-schemes:light dark}@media(prefers-color-scheme:dark){${colours
-  .map((name) => `.g-${name}{background-color:${dark[name]}!important}.t-${name}{color:${dark[name]}!important}`)
-  .join(
-    '',
-  )}.b-line{border-color:${dark.line}!important}}@media(max-width:480px){.narrow{padding:20px 16px!important}.wide{padding:12px!important}}`;
+/** Body and Section of react-email are tables: their ground and padding stand on the cell inside. */
+const groundCell = 'body,body>table,body>table>tbody>tr>td';
+const narrowCell = '.narrow>tbody>tr>td';
+
+/** Clients that know dark mode and narrow screens read this; all others show the inline style. */
+export const darkStyle = [
+  ':root{color-scheme:light dark;supported-color-schemes:light dark}',
+  '@media(prefers-color-scheme:dark){',
+  `${groundCell}{background-color:${dark.ground}!important}`,
+  ...colours.map(
+    (name) => `.g-${name}{background-color:${dark[name]}!important}.t-${name}{color:${dark[name]}!important}`,
+  ),
+  `.b-line{border-color:${dark.line}!important}}`,
+  `@media(max-width:480px){.narrow,.wide{padding:0!important}${narrowCell}{padding:20px 18px!important}.wide>tbody>tr>td{padding:10px 8px!important}}`,
+].join('');
 
 export const font = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",Helvetica,Arial,sans-serif';

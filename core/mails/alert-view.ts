@@ -1,6 +1,6 @@
 import type { BacktestLine, Episode, MailContent } from '#schemas/alerts.ts';
 import { type Bar, bars } from './bars.ts';
-import { count, dateWords, listed, percent, tidy } from './words.ts';
+import { count, dateWords, listed, percent, roughly, tidy } from './words.ts';
 
 /** What an alert mail and a recovery mail show; text of strangers is tidied, and must still be escaped. */
 export interface StoryView {
@@ -19,7 +19,7 @@ export interface StoryView {
   tone: 'down' | 'up' | 'calm';
 }
 
-const rate = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
+const rate = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}\u00a0%`;
 const valueWords = (unit: Episode['unit']) => (unit === 'rate' ? rate : count);
 
 const unitWords: Record<Episode['unit'], string> = { views: 'views', clicks: 'clicks', rate: 'click-through rate' };
@@ -42,8 +42,11 @@ export const headlineOf = ({ direction, unit, first }: Pick<Episode, 'direction'
 
 const referrerName = (value: string): string => (value === 'direct' ? 'direct visits' : tidy(value, 40));
 
+const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
+
 const valueName = (dimension: string, value: string): string => {
   if (dimension === 'link') return `/${tidy(value, 40)}`;
+  if (dimension === 'country') return /^[A-Z]{2}$/.test(value) ? (countryNames.of(value) ?? value) : tidy(value, 40);
   return dimension === 'referrer' ? referrerName(value) : tidy(value, 40);
 };
 
@@ -51,7 +54,7 @@ const causeFacts = ({ cause, unit }: Episode): string[] => {
   if (cause === null) return [];
   const facts = cause.dimensions.map(({ dimension, values, share }) => {
     const names = listed(values.map(({ value }) => valueName(dimension, value)));
-    if (dimension === 'link' && share >= 0.9) return `Only ${names} changed.`;
+    if (dimension === 'link' && share >= 0.9) return `Of the links only ${names} changed.`;
     const numbers = values.map(({ before, after }) => `${count(before)} → ${count(after)}`).join(', ');
     return `${percent(Math.min(1, share))} of the change ${dimension === 'link' ? 'is in clicks on' : 'comes from'} ${names} (${numbers}).`;
   });
@@ -92,7 +95,7 @@ const when = (since: string): string =>
     : `on ${dateWords.long(since)}`;
 
 const leadOf = ({ unit, first, since }: Episode): string =>
-  `${amount(unit, first.actual)} ${when(since)}; ${unit === 'rate' ? rate(first.expected) : `about ${count(first.expected)}`} would have been usual.`;
+  `${amount(unit, first.actual)} ${when(since)}; ${unit === 'rate' ? rate(first.expected) : `about ${roughly(first.expected)}`} would have been usual.`;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

@@ -42,7 +42,7 @@ const totalsOf = ({ totals, previous }: Digest): DigestView['totals'] => {
     { name: 'Views', value: count(totals.views), change: against('views') },
     { name: 'Clicks', value: count(totals.clicks), change: against('clicks') },
     {
-      name: 'Clicks by views',
+      name: 'Click rate',
       value: rate === null ? '–' : percent(rate),
       change: rate === null || before === null ? null : change(rate, before),
     },
@@ -94,7 +94,7 @@ export const agencyView = (content: Extract<MailContent, { kind: 'agency' }>): A
     stories.slice(0, longestGroup).map(({ page, title, episode }) => ({
       path: page,
       title: tidy(title, 60) || page,
-      text: `${headlineOf(episode)}, ${calm ? 'over' : 'since'} ${dateWords.dayMonth((calm ? (episode.recovered ?? episode.lastAlert) : episode.since).slice(0, 10))}`,
+      text: `${headlineOf(episode)}, ${calm ? 'ended' : 'since'} ${dateWords.dayMonth((calm ? (episode.recovered ?? episode.lastAlert) : episode.since).slice(0, 10))}`,
       tone: calm ? ('calm' as const) : episode.direction === 'surge' ? ('up' as const) : ('down' as const),
     }));
   const group = (name: string, stories: typeof opened, tone: 'down' | 'up' | 'calm') =>

@@ -4,13 +4,14 @@ import { dayNumber } from '#core/detect/daily-series.ts';
 
 /** Control characters, and marks that turn the direction of what follows: a title must not reach beyond itself. */
 const unprintable = /[\p{Cc}\u061c\u200b-\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]+/gu;
+/** More accents on one letter than any language has. */
+const stacked = /(\p{M}{3})\p{M}+/gu;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Text of strangers, on one line and at most so many characters long. */
 export const tidy = (text: string, limit = 80): string => {
-  const line = text.replace(unprintable, ' ').replaceAll(/\s+/g, ' ').trim();
-  // A grapheme may hold thousands of code units (stacked accents): the second limit holds those.
-  const shown = [...graphemes.segment(line.slice(0, limit * 8))].map(({ segment }) => segment.slice(0, 16));
+  const line = text.replace(unprintable, ' ').replace(stacked, '$1').replaceAll(/\s+/g, ' ').trim();
+  const shown = [...graphemes.segment(line.slice(0, limit * 8))].map(({ segment }) => segment);
   return shown.length > limit || line.length > limit * 8
     ? `${shown
         .slice(0, limit - 1)
@@ -25,10 +26,13 @@ export const isolated = (text: string): string => `\u2068${text}\u2069`;
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 export const count = (value: number): string => whole.format(value);
 
-/** A share with as many digits as it needs: 0.4 %, 12 %. */
+/** An expectation: three digits of it are meant, 1,002 is "about 1,000". */
+export const roughly = (value: number): string => count(Number(value.toPrecision(value < 1000 ? 2 : 3)));
+
+/** A share with as many digits as it needs: 0.4 %, 12 %; its space does not break. */
 export const percent = (share: number): string => {
   const value = Math.abs(share) * 100;
-  return `${value > 0 && value < 1 ? value.toFixed(1) : whole.format(value)} %`;
+  return `${value > 0 && value < 1 ? value.toFixed(1) : whole.format(value)}\u00a0%`;
 };
 
 /** `+12 %`, `−62 %`; "from nothing" has no percentage. */

@@ -98,7 +98,7 @@ it('tells of a drop once, with its cause and its broken destination, after the q
   expect(outbox()).toEqual([]);
   await detectThrice(`${next}T06:25:00Z`);
   expect(outbox().map(({ to, subject }) => [to, subject])).toEqual([
-    [['ada@example.com'], expect.stringMatching(/^ada <b>writes<\/b>: 8\d % fewer views than usual$/)],
+    [['ada@example.com'], expect.stringMatching(/^ada <b>writes<\/b>: 8\d\s% fewer views than usual$/)],
   ]);
   const [mail] = outbox();
   expect(mail?.headers).toMatchObject({ 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' });

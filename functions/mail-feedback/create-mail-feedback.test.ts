@@ -1,0 +1,151 @@
+import { expect, it } from 'vitest';
+import { type MailToken, readToken, recipientId, signToken } from '#core/alerts/mail-token.ts';
+import { createMailFeedback } from './create-mail-feedback.ts';
+
+const secret = 'a secret of the test';
+
+const start = () => {
+  const calls: unknown[] = [];
+  const record =
+    (name: string) =>
+    async (...values: unknown[]) =>
+      void calls.push([name, ...values]);
+  const handle = createMailFeedback({
+    deps: {
+      alerts: {
+        answer: async (...values) => {
+          calls.push(['answer', ...values]);
+          return 1.1;
+        },
+      },
+      mails: { refuse: record('refuse'), suppress: record('suppress') },
+      secret: async () => secret,
+    },
+    logger: { info: () => undefined, warn: () => undefined },
+  });
+  return { handle, calls };
+};
+
+const request = (method: string, path: string, token: string) => ({
+  rawPath: `/api/mail/${path}`,
+  queryStringParameters: { token },
+  requestContext: { http: { method }, timeEpoch: 1234 },
+});
+
+const unsubscribe: MailToken = { does: 'unsubscribe', recipient: 'r1', kind: 'alert', subject: '/ada' };
+const vote: MailToken = {
+  does: 'feedback',
+  recipient: 'r1',
+  page: '/ada',
+  episode: '2026-11-16#traffic',
+  answer: 'not-useful',
+};
+
+it('asks before it does anything: a scanner that follows every link neither votes nor unsubscribes', async () => {
+  const { handle, calls } = start();
+  for (const [path, token] of [
+    ['unsubscribe', unsubscribe],
+    ['feedback', vote],
+  ] as const)
+    for (const method of ['GET', 'HEAD'])
+      expect(await handle(request(method, path, signToken(token, secret)))).toMatchObject({
+        statusCode: 200,
+        body: expect.stringContaining('<form method="post"><button>'),
+      });
+  expect(calls).toEqual([]);
+});
+
+it('does what the button says, and what a mail client posts by itself', async () => {
+  const { handle, calls } = start();
+  expect(await handle(request('POST', 'unsubscribe', signToken(unsubscribe, secret)))).toMatchObject({
+    statusCode: 200,
+    body: expect.stringContaining('You are unsubscribed'),
+  });
+  expect(await handle(request('POST', 'feedback', signToken(vote, secret)))).toMatchObject({ statusCode: 200 });
+  expect(calls).toEqual([
+    ['refuse', 'r1', 'alert', '/ada', 1234],
+    ['answer', '/ada', '2026-11-16#traffic', 'r1', 'not-useful', 1234],
+  ]);
+});
+
+it.each([
+  ['no token', ''],
+  ['a token of another stack', signToken(unsubscribe, 'another secret')],
+  [
+    'a changed token',
+    `${Buffer.from(JSON.stringify({ ...unsubscribe, recipient: 'r2' })).toString('base64url')}.${signToken(unsubscribe, secret).split('.')[1]}`,
+  ],
+  ['a token for something else', signToken(vote, secret)],
+  ['a cut token', signToken(unsubscribe, secret).slice(0, -3)],
+])('refuses %s', async (_what, token) => {
+  const { handle, calls } = start();
+  expect(await handle(request('POST', 'unsubscribe', token))).toMatchObject({ statusCode: 400 });
+  expect(calls).toEqual([]);
+});
+
+it('refuses other methods', async () => {
+  const { handle, calls } = start();
+  const answer = await handle(request('DELETE', 'unsubscribe', signToken(unsubscribe, secret)));
+  expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET, HEAD, POST' } });
+  expect(calls).toEqual([]);
+});
+
+it('shows a hostile subject as text', async () => {
+  const { handle } = start();
+  const token = signToken({ ...unsubscribe, subject: '<script>alert(1)</script>' }, secret);
+  expect(await handle(request('GET', 'unsubscribe', token))).toMatchObject({
+    body: expect.not.stringContaining('<script>'),
+  });
+});
+
+const report = (message: unknown) => ({
+  Records: [{ Sns: { Message: JSON.stringify(message), Timestamp: '2026-11-22T07:00:00Z' } }],
+});
+const ada = recipientId('ada@example.com', secret);
+
+it.each([
+  [
+    'a bounce',
+    {
+      eventType: 'Bounce',
+      bounce: { bounceType: 'Permanent', bouncedRecipients: [{ emailAddress: 'Ada@Example.com' }] },
+    },
+    'bounce',
+  ],
+  [
+    'a bounce by its older name',
+    {
+      notificationType: 'Bounce',
+      bounce: { bounceType: 'Permanent', bouncedRecipients: [{ emailAddress: 'Ada <ada@example.com>' }] },
+    },
+    'bounce',
+  ],
+  [
+    'a complaint',
+    { eventType: 'Complaint', complaint: { complainedRecipients: [{ emailAddress: 'ada@example.com' }] } },
+    'complaint',
+  ],
+])('suppresses the address of %s, without keeping it', async (_what, message, reason) => {
+  const { handle, calls } = start();
+  expect(await handle(report(message))).toEqual({ suppressed: 1, transient: 0, ignored: 0, unreadable: 0 });
+  expect(calls).toEqual([['suppress', ada, reason, Date.parse('2026-11-22T07:00:00Z')]]);
+  expect(JSON.stringify(calls)).not.toContain('@');
+});
+
+it('keeps writing to a full mailbox, and survives what it cannot read', async () => {
+  const { handle, calls } = start();
+  const full = {
+    eventType: 'Bounce',
+    bounce: { bounceType: 'Transient', bouncedRecipients: [{ emailAddress: 'a@b.c' }] },
+  };
+  expect(await handle(report(full))).toMatchObject({ transient: 1, suppressed: 0 });
+  expect(await handle(report({ eventType: 'Delivery' }))).toMatchObject({ ignored: 1 });
+  const broken = { Records: [{ Sns: { Message: '{', Timestamp: '2026-11-22T07:00:00Z' } }] };
+  expect(await handle(broken)).toMatchObject({ unreadable: 1 });
+  expect(calls).toEqual([]);
+});
+
+it('reads back what it signed', () => {
+  expect(readToken(signToken(vote, secret), secret)).toEqual(vote);
+  expect(readToken(`${signToken(vote, secret)}.x`, secret)).toBeUndefined();
+});

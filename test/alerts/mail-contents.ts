@@ -1,0 +1,148 @@
+import { episodeSchema, type MailContent } from '#schemas/alerts.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+
+/** Contents of mails for tests: an ordinary page, and one whose texts were written by an enemy. */
+
+const cause = {
+  change: -0.62,
+  dimensions: [
+    {
+      dimension: 'referrer' as const,
+      values: [{ value: 'Instagram', before: 820.4, after: 61, share: 0.94 }],
+      share: 0.94,
+      surprise: 0.2,
+    },
+    {
+      dimension: 'link' as const,
+      values: [{ value: 'merch', before: 210, after: 3, share: 0.97 }],
+      share: 0.97,
+      surprise: 0.1,
+    },
+    {
+      dimension: 'country' as const,
+      values: [
+        { value: 'AT', before: 400, after: 90, share: 0.4 },
+        { value: 'DE', before: 300, after: 60, share: 0.3 },
+      ],
+      share: 0.7,
+      surprise: 0.05,
+    },
+  ],
+  bots: { before: 0.03, after: 0.12 },
+};
+
+export const dropEpisode = episodeSchema.parse({
+  id: '2026-11-16#traffic',
+  page: '/ada',
+  metric: 'traffic',
+  method: 'default',
+  direction: 'drop',
+  since: '2026-11-16',
+  lastAlert: '2026-11-16',
+  recovered: null,
+  openedAt: Date.parse('2026-11-17T00:25:00Z'),
+  recoveredAt: null,
+  unit: 'views',
+  first: { expected: 1002.3, actual: 380, score: 6.1 },
+  end: null,
+  cause,
+  broken: [{ code: 'merch', url: 'https://shop.example/merch', problem: 'answers 404' }],
+  checked: true,
+});
+
+const recent = Array.from({ length: 14 }, (_, at) => ({
+  date: addDays('2026-11-03', at),
+  value: at === 13 ? 380 : 940 + ((at * 37) % 160),
+}));
+
+export const dropMail = (title: string, changes: Partial<typeof dropEpisode> = {}): MailContent => ({
+  kind: 'alert',
+  page: '/ada',
+  title,
+  episode: { ...dropEpisode, ...changes },
+  recent,
+  sensitivity: 'normal',
+  backtest: { days: 90, judged: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] },
+});
+
+export const recoveryMail = (title: string): MailContent => ({
+  kind: 'recovery',
+  page: '/ada',
+  title,
+  episode: {
+    ...dropEpisode,
+    lastAlert: '2026-11-17',
+    recovered: '2026-11-20',
+    end: { expected: 990, actual: 1010, score: 0.2 },
+  },
+  recent,
+});
+
+export const digestMail = (title: string, linkTitle = 'My new merch'): MailContent => ({
+  kind: 'digest',
+  page: '/ada',
+  title,
+  from: '2026-11-16',
+  to: '2026-11-22',
+  week: Array.from({ length: 7 }, (_, at) => ({
+    date: addDays('2026-11-16', at),
+    views: at === 0 ? 380 : 900 + at * 50,
+    clicks: 200 + at,
+  })),
+  totals: { views: 6830, clicks: 1421 },
+  previous: { views: 7010, clicks: 1290 },
+  links: [
+    { code: 'merch', title: linkTitle, clicks: 812, previous: 640 },
+    { code: 'k3x9', title: '', clicks: 300, previous: 0 },
+    { code: 'yt', title: 'Latest video', clicks: 120, previous: 240 },
+  ],
+  pace: {
+    month: '2026-11',
+    goal: 30_000,
+    soFar: 21_000,
+    expected: 28_400,
+    low: 27_100,
+    high: 30_200,
+    verdict: 'on-course',
+  },
+});
+
+export const agencyMail = (title: string): MailContent => ({
+  kind: 'agency',
+  agency: 'North & Co',
+  date: '2026-11-16',
+  pages: 150,
+  opened: [
+    { page: '/ada', title, episode: dropEpisode },
+    {
+      page: '/bob',
+      title: 'Bob',
+      episode: { ...dropEpisode, direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } },
+    },
+  ],
+  continuing: [
+    {
+      page: '/cleo',
+      title: 'Cleo',
+      episode: { ...dropEpisode, unit: 'rate', first: { expected: 0.2, actual: 0.08, score: 4 } },
+    },
+  ],
+  recovered: [{ page: '/dan', title: 'Dan', episode: { ...dropEpisode, recovered: '2026-11-16' } }],
+});
+
+/** Markup, a text that runs from right to left and one that turns what follows, and one that does not end. */
+export const hostileTitles = {
+  markup: `</title></style><script>alert(1)</script><img src=x onerror=alert(1)> "'&amp;`,
+  rightToLeft: 'متجر آدا \u202e gnihtyreve snrut siht \u2066 שלום',
+  endless: 'x'.repeat(10_000),
+  stacked: `Z${'\u0335\u0321\u0353'.repeat(3000)}algo`,
+  lines: 'first\r\nBcc: somebody@example.com\r\n\r\nsecond\u0000\u2028third',
+  empty: ' \u200b ',
+} as const;
+
+export const mailLinks = {
+  dashboard: 'https://go.example/app/pages/ada',
+  unsubscribe: 'https://go.example/api/mail/unsubscribe?token=abc.def',
+  useful: 'https://go.example/api/mail/feedback?token=yes.mac',
+  notUseful: 'https://go.example/api/mail/feedback?token=no.mac',
+};

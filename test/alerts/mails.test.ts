@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { MailContent } from '#schemas/alerts.ts';
+import { renderMail } from '../../mails/render-mail.tsx';
+import {
+  agencyMail,
+  digestMail,
+  dropEpisode,
+  dropMail,
+  hostileTitles,
+  mailLinks,
+  recoveryMail,
+} from './mail-contents.ts';
+
+const kinds: Readonly<Record<string, (title: string) => MailContent>> = {
+  alert: dropMail,
+  recovery: recoveryMail,
+  digest: (title) => digestMail(title, title),
+  agency: agencyMail,
+};
+const plain = { ...mailLinks, useful: null, notUseful: null };
+
+/** As a reader sees it: without tags, marks of direction and doubled spaces. */
+const seen = (text: string): string =>
+  text
+    .replaceAll(/<style>.*?<\/style>|<[^>]*>|[\u2066-\u2069]/gs, '')
+    .replaceAll('&amp;', '&')
+    .replaceAll(/\s+/g, ' ');
+
+describe('every mail', () => {
+  it.each(Object.entries(kinds))('%s says the same in both parts', async (_kind, make) => {
+    const { html, text } = await renderMail(make('Ada Writes'), mailLinks);
+    for (const part of [seen(html), seen(text)]) {
+      expect(part).toContain('Ada Writes');
+      expect(part).toMatch(/62 % fewer views|6,830/);
+    }
+    for (const url of [mailLinks.dashboard, mailLinks.unsubscribe]) {
+      expect(html).toContain(url);
+      expect(text).toContain(url);
+    }
+  });
+
+  it.each(Object.entries(kinds))('%s needs no image, no script and nothing from elsewhere', async (_kind, make) => {
+    const { html } = await renderMail(make('Ada Writes'), plain);
+    expect(html).not.toMatch(/<img|<script|<link|@import|url\(/);
+  });
+
+  it.each(Object.entries(kinds))('%s is small enough that Gmail shows all of it', async (_kind, make) => {
+    const { html } = await renderMail(make(hostileTitles.endless), mailLinks);
+    // Gmail cuts at 102 KB.
+    expect(Buffer.byteLength(html)).toBeLessThan(60_000);
+  });
+
+  for (const [kind, make] of Object.entries(kinds))
+    it.each(Object.entries(hostileTitles))(`${kind} shows a title of %s as text`, async (_name, title) => {
+      const { subject, html, text } = await renderMail(make(title), plain);
+      expect(html).not.toContain('<script>alert');
+      expect(html).not.toContain('<img');
+      for (const part of [subject, seen(html).replaceAll(/\s/g, ' ')]) expect(part).not.toMatch(/\u202e|\u0000/);
+      expect(subject).not.toMatch(/[\r\n]/);
+      expect(subject.length).toBeLessThan(300);
+      expect(text).not.toMatch(/\r|^Bcc:/m);
+    });
+});
+
+it('keeps any title out of the structure of a mail', async () => {
+  const outline = (html: string): string => html.replaceAll(/>[^<]*</g, '><').replaceAll(/ aria-label="[^"]*"/g, '');
+  const usual = outline((await renderMail(dropMail('x'), mailLinks)).html);
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 120 }), async (title) => {
+      const { html, subject } = await renderMail(dropMail(title), mailLinks);
+      expect(outline(html)).toBe(usual);
+      expect(subject).not.toMatch(/[\r\n\u202a-\u202e]/);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+it('says what a surge, a silence and a click-through rate did', async () => {
+  const subjectOf = async (changes: Partial<typeof dropEpisode>) =>
+    seen((await renderMail(dropMail('Ada', changes), plain)).subject);
+  expect(await subjectOf({ direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } })).toBe(
+    'Ada: 6.5 times the usual views',
+  );
+  expect(await subjectOf({ direction: 'silent', first: { expected: 90, actual: 0, score: 9 } })).toBe(
+    'Ada: gone silent: 0 views in two hours',
+  );
+  expect(await subjectOf({ unit: 'rate', first: { expected: 0.2, actual: 0.08, score: 4 } })).toBe(
+    'Ada: click-through rate down 60 %',
+  );
+  expect(await subjectOf({ unit: 'clicks', first: { expected: 200, actual: 0, score: 4 } })).toBe(
+    'Ada: no clicks any more',
+  );
+});
