@@ -70,14 +70,14 @@ const PageRow = ({ page, days }: { page: AgencyPage; days: number }) => (
       </Link>
       <small>{page.path}</small>
     </th>
-    <td>
-      <Sparkline values={page.sparkline.map(({ clicks }) => clicks)} label={`Clicks of ${plural(days, 'day')}`} />
-    </td>
     <td>{formatCount(page.views)}</td>
     <td>{formatCount(page.clicks)}</td>
     <td>{formatShare(page.ctr)}</td>
     <td>
       <Change value={page.change.clicks} />
+    </td>
+    <td>
+      <Sparkline values={page.sparkline.map(({ clicks }) => clicks)} label={`Clicks of ${plural(days, 'day')}`} />
     </td>
     <td>
       {page.alerts.length > 0 && (
@@ -112,7 +112,7 @@ const PageTable = ({ answer, order }: { answer: AgencyDashboard; order: Order })
       </th>
     );
   };
-  const [title, ...numbers] = columns;
+  const beforeLine = columns.filter((column) => column !== 'alerts');
   return (
     <>
       <input
@@ -126,9 +126,9 @@ const PageTable = ({ answer, order }: { answer: AgencyDashboard; order: Order })
         <table className="pages-table">
           <thead>
             <tr>
-              {header(title)}
+              {beforeLine.map(header)}
               <th scope="col">Clicks per day</th>
-              {numbers.map(header)}
+              {header('alerts')}
             </tr>
           </thead>
           <tbody>

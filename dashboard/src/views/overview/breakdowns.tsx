@@ -161,7 +161,7 @@ export const Breakdowns = (shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>)
       <Tabbed title="Places" hint={settledHint} tabs={placeTabs} {...shared} />
       <Tabbed title="Sources" hint={settledHint} tabs={sourceTabs} {...shared} />
       <Tabbed title="Technology" tabs={deviceTabs} {...shared} />
-      <Tabbed title="Campaigns (UTM)" hint={settledHint} tabs={campaignTabs} {...shared} />
+      <Tabbed title="UTM values" hint={settledHint} tabs={campaignTabs} {...shared} />
     </>
   );
 };

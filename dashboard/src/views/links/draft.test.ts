@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { linkSchema } from '#schemas/catalog.ts';
+import { bodyOf, destinationWith, draftOf, stateOf } from './draft.ts';
+
+const at = '2026-11-01T08:00:00.000Z';
+const link = linkSchema.parse({
+  code: 'k3x9',
+  page: '/ada',
+  url: 'https://example.com/?utm_source=own',
+  title: 'Notes',
+  deviceUrls: { ios: 'https://apps.example/ada' },
+  countryUrls: { AT: 'https://example.at/' },
+  utm: { utm_source: 'bio', utm_medium: 'page' },
+  startsAt: at,
+  createdAt: at,
+  updatedAt: at,
+});
+
+it('says of a link what it was told', () => {
+  const { code: _, page: __, createdAt: ___, updatedAt: ____, position: _____, ...rest } = link;
+  expect(bodyOf(draftOf(link))).toEqual(rest);
+});
+
+it('leaves out what is empty, and writes countries in capitals', () => {
+  const draft = {
+    ...draftOf(),
+    url: ' https://example.com ',
+    countryUrls: [{ country: 'de', url: 'https://example.de' }],
+  };
+  expect(bodyOf(draft)).toMatchObject({
+    url: 'https://example.com',
+    title: null,
+    deviceUrls: {},
+    countryUrls: { DE: 'https://example.de' },
+    utm: {},
+  });
+});
+
+it('adds the UTM values that the destination lacks', () => {
+  expect(destinationWith(draftOf(link))).toBe('https://example.com/?utm_source=own&utm_medium=page');
+  expect(destinationWith({ ...draftOf(link), url: 'not yet' })).toBe('not yet');
+});
+
+it.each([
+  [{}, 'active'],
+  [{ enabled: false }, 'off'],
+  [{ startsAt: '2026-12-01T00:00:00Z' }, 'waiting'],
+  [{ expiresAt: '2026-11-02T00:00:00Z' }, 'ended'],
+] as const)('knows the state of %o', (change, state) => {
+  expect(stateOf({ ...link, ...change }, Date.parse('2026-11-22T14:00:00Z'))).toBe(state);
+});
