@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { addDays } from '#core/ledger/time-range.ts';
 import { createOutbox } from '#local/aws/outbox.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { linkSchema, pageSchema, userSchema } from '#schemas/catalog.ts';
+import { createAlerts } from '#stores/alerts.ts';
 import { temporaryDirectory } from '#test/pipeline/stack-facts.ts';
 import { type DayOfTraffic, putTraffic } from './traffic.ts';
 
@@ -17,8 +20,8 @@ let stack: LocalStack;
 beforeAll(async () => {
   stack = await startLocalStack({ dataDirectory: directory, port: 0, schedules: false, seed: false });
   for (const [name, agency] of [
-    ['ada', null],
-    ['bob', null],
+    ['ada', 'north'],
+    ['bob', 'north'],
   ] as const) {
     const base = { path: `/${name}`, title: `${name} <b>writes</b>`, timeZone: zone, agency };
     const alerts = { recipients: [`${name}@example.com`], quietHours: { from: 22, to: 7 } };
@@ -33,6 +36,8 @@ beforeAll(async () => {
       }),
     );
   }
+  const agency = { subject: 'north-1', email: 'north@example.com', role: 'agency', agency: 'north' };
+  await stack.catalog.putUser(userSchema.parse(agency));
 }, 240_000);
 afterAll(async () => {
   await stack.stop();
@@ -58,6 +63,8 @@ const usual = (date: string): number => 300 + ((Date.parse(date) / 86_400_000) %
 
 const days = (from: string, count: number): string[] => Array.from({ length: count }, (_, at) => addDays(from, at));
 const outbox = () => createOutbox(path.join(directory, 'outbox.ndjson')).list().toReversed();
+/** Without the weekly and the agency's mails. */
+const told = () => outbox().filter(({ subject }) => !/this week|^north/.test(subject));
 const fold = (text: string | null): string =>
   (text ?? '').replaceAll(/<[^>]*>|[\u2066-\u2069]/g, '').replaceAll(/\s+/g, ' ');
 
@@ -87,6 +94,38 @@ it('says nothing while nothing is settled, and nothing of quiet days', async () 
   expect(outbox()).toEqual([]);
 }, 240_000);
 
+it('sends the week of each page once, on Monday morning', async () => {
+  expect(new Date(dropDay).getUTCDay()).toBe(1);
+  const run = () => stack.invoke(stack.outputs.DigestFunction, { time: `${dropDay}T07:50:00Z` });
+  await Promise.all([run(), run()]);
+  await run();
+  expect(
+    outbox()
+      .map(({ to, subject }) => `${to.join()}: ${subject}`)
+      .toSorted(),
+  ).toEqual([
+    'ada@example.com: ada <b>writes</b>: 2,178 views this week',
+    'bob@example.com: bob <b>writes</b>: 2,178 views this week',
+  ]);
+  expect(fold(outbox()[0]?.text ?? null)).toContain('Most clicked - /ada-link: 435');
+});
+
+it('forecasts each page, and where its month is heading', async () => {
+  const record = await stack.invoke(stack.outputs.ForecastFunction, { time: `${dropDay}T03:40:00Z` });
+  expect(record).toMatchObject({ pages: 2, judged: 2 });
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const forecast = await createAlerts({ client, table: stack.outputs.CatalogTable }).forecast('/ada');
+  client.destroy();
+  expect(forecast).toMatchObject({ state: 'forecast', through: addDays(dropDay, -1), pace: { month: '2026-11' } });
+  expect(forecast?.days).toHaveLength(28);
+  for (const { views, low, high } of forecast?.days ?? []) {
+    expect(views).toBeGreaterThan(250);
+    expect(views).toBeLessThan(380);
+    expect(low).toBeLessThanOrEqual(views);
+    expect(high).toBeGreaterThanOrEqual(views);
+  }
+});
+
 it('tells of a drop once, with its cause and its broken destination, after the quiet hours', async () => {
   await putTraffic(stack, [
     { ...dayOf('/ada', dropDay, 60), row: () => source(1) },
@@ -95,12 +134,12 @@ it('tells of a drop once, with its cause and its broken destination, after the q
   const next = addDays(dropDay, 1);
   await settle(`${next}T00:12:00Z`);
   await detectThrice(`${next}T00:25:00Z`);
-  expect(outbox()).toEqual([]);
+  expect(told()).toEqual([]);
   await detectThrice(`${next}T06:25:00Z`);
-  expect(outbox().map(({ to, subject }) => [to, subject])).toEqual([
+  expect(told().map(({ to, subject }) => [to, subject])).toEqual([
     [['ada@example.com'], expect.stringMatching(/^ada <b>writes<\/b>: 8\d\s% fewer views than usual$/)],
   ]);
-  const [mail] = outbox();
+  const [mail] = told();
   expect(mail?.headers).toMatchObject({ 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' });
   expect(mail?.headers['List-Unsubscribe']).toMatch(
     /^<http:\/\/localhost:\d+\/api\/mail\/unsubscribe\?token=[\w.-]+>$/,
@@ -114,6 +153,29 @@ it('tells of a drop once, with its cause and its broken destination, after the q
   expect(mail?.html).toContain('ada &lt;b&gt;writes&lt;/b&gt;');
 }, 240_000);
 
+it('learns from who found the mail not useful, once he has pressed the button', async () => {
+  const [, link = ''] = /No: (\S+)/.exec(told()[0]?.text ?? '') ?? [];
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const alerts = createAlerts({ client, table: stack.outputs.CatalogTable });
+  const threshold = async () => (await alerts.states(['/ada'])).get('/ada')?.threshold;
+  const asked = await fetch(link);
+  expect([asked.status, await asked.text()]).toEqual([200, expect.stringContaining('No, it was not useful')]);
+  expect(await threshold()).toBe(1);
+  for (let press = 0; press < 3; press++) expect((await fetch(link, { method: 'POST' })).status).toBe(200);
+  expect(await threshold()).toBeCloseTo(2 ** (1 / 5));
+  client.destroy();
+});
+
+it('sends an agency one mail for all its pages', async () => {
+  const run = () => stack.invoke(stack.outputs.DigestFunction, { time: `${addDays(dropDay, 1)}T07:50:00Z` });
+  await Promise.all([run(), run()]);
+  const mails = outbox().filter(({ to }) => to.includes('north@example.com'));
+  expect(mails.map(({ subject }) => subject)).toEqual(['north: 1 page changed, 0 pages back to usual']);
+  expect(fold(mails[0]?.text ?? null)).toMatch(
+    /New \(1\) - ada writes \(\/ada\): 8\d % fewer views than usual, since 16 Nov/,
+  );
+});
+
 it('tells of its end once, and nothing in between', async () => {
   for (const date of days(addDays(dropDay, 1), 3)) {
     await putTraffic(stack, [dayOf('/ada', date, usual(date)), dayOf('/bob', date, usual(date))]);
@@ -123,8 +185,29 @@ it('tells of its end once, and nothing in between', async () => {
     await detectThrice(`${next}T06:25:00Z`);
   }
   expect(
-    outbox()
+    told()
       .map(({ to, subject }) => [to, subject])
       .slice(1),
   ).toEqual([[['ada@example.com'], 'ada <b>writes</b>: back to usual']]);
 }, 240_000);
+
+it('writes to nobody who has unsubscribed, by the click of a mail client', async () => {
+  const weekly = outbox().find(({ to, subject }) => to.includes('ada@example.com') && subject.includes('this week'));
+  const [, url = ''] = /<(.+)>/.exec(weekly?.headers['List-Unsubscribe'] ?? '') ?? [];
+  const body = 'List-Unsubscribe=One-Click';
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(200);
+  const monday = addDays(dropDay, 7);
+  await settle(`${monday}T00:12:00Z`);
+  const record = await stack.invoke(stack.outputs.DigestFunction, { time: `${monday}T07:50:00Z` });
+  expect(record).toMatchObject({ mails: 1, skipped: { 'mail: refused': 1 } });
+  expect(outbox().at(-1)).toMatchObject({ to: ['bob@example.com'], subject: expect.stringContaining('this week') });
+}, 240_000);
+
+it('writes no address into any log', async () => {
+  const logs = path.join(directory, 'logs');
+  const files = readdirSync(logs, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.length).toBeGreaterThan(0);
+  for (const { parentPath, name } of files)
+    expect(readFileSync(path.join(parentPath, name), 'utf8'), name).not.toContain('@example.com');
+});

@@ -1,0 +1,138 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { createAddressees } from '#functions/mailing/addressees.ts';
+import { pageSchema } from '#schemas/catalog.ts';
+import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createCountedHistory } from '#stores/history.ts';
+import { createOutgoingMails } from '#stores/outgoing-mails.ts';
+import { createRollupReader } from '#stores/rollups.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { earlySignal } from './early-signal.ts';
+
+let db: TestDynamoDb;
+let sent: { to: string; subject: string }[];
+
+beforeAll(async () => {
+  db = await startDynamoDb();
+});
+afterAll(() => db.stop());
+beforeEach(() => {
+  sent = [];
+});
+
+const hourLength = 3_600_000;
+const start = Date.parse('2026-11-01T00:00:00Z');
+
+const dependencies = () => {
+  const { client, tables } = db;
+  const catalog = createCatalogAdmin({ client, table: tables.catalog });
+  const secret = async () => 'a secret of the test';
+  return {
+    listPages: catalog.listPages,
+    listLinksOfPage: catalog.listLinksOfPage,
+    alerts: createAlerts({ client, table: tables.catalog }),
+    history: createCountedHistory({ client, rollups: tables.rollups }),
+    hours: createRollupReader({ client, table: tables.rollups, now: () => start }).hours,
+    checkDestination: async () => undefined,
+    addressees: () => createAddressees({ listUsers: catalog.listUsers, secret, maySend: true }),
+    mailing: {
+      mails: createOutgoingMails({ client, table: tables.catalog }),
+      send: async ({ to, subject }: { to: string; subject: string }) => {
+        sent.push({ to, subject });
+        return { kind: 'sent', messageId: 'm' } as const;
+      },
+      render: async (content: { kind: string }) => ({ subject: content.kind, html: '', text: '' }),
+      secret,
+      publicUrl: 'https://go.example',
+      now: Date.now,
+    },
+    now: Date.now,
+    catalog,
+  };
+};
+
+const putHour = async (entity: string, zone: string, at: number, numbers: Record<string, number>): Promise<void> => {
+  const sk = hourKey(localTimeOf(zone, at).hour);
+  await db.client.send(
+    new PutItemCommand({ TableName: db.tables.rollups, Item: marshall({ pk: entity, sk, ...numbers }) }),
+  );
+};
+
+const putPage = async (path: string, timeZone: string): Promise<void> => {
+  const at = '2026-01-01T00:00:00Z';
+  const alerts = { recipients: [`${path.slice(1)}@example.com`] };
+  const page = pageSchema.parse({ path, title: path, timeZone, alerts, createdAt: at, updatedAt: at });
+  await createCatalogAdmin({ client: db.client, table: db.tables.catalog }).putPage(page);
+};
+
+/** A day of a page: lively at noon, asleep at night. */
+const usual = (at: number): number => Math.round(120 + 80 * Math.sin(((at / hourLength - 6) / 24) * 2 * Math.PI));
+
+/** Hours of ten days, and what each of the hours after them brought. */
+const traffic = async (path: string, zone: string, after: readonly number[]): Promise<number> => {
+  const end = start + 240 * hourLength;
+  for (let at = start; at < end; at += hourLength) await putHour(entityKeys.page(path), zone, at, { views: usual(at) });
+  for (const [hour, views] of after.entries())
+    if (views > 0) await putHour(entityKeys.page(path), zone, end + hour * hourLength, { views });
+  for (let at = start; at < end + after.length * hourLength; at += hourLength)
+    await putHour(entityKeys.stack, 'UTC', at, { views: 1 });
+  return end + after.length * hourLength;
+};
+
+const soon = 3 * 60_000;
+
+it.each(['UTC', 'Europe/Vienna', 'Asia/Kolkata'])(
+  'tells of a page that went silent, in %s, within two hours, once',
+  async (zone) => {
+    const path = `/silent-${zone.length}`;
+    await putPage(path, zone);
+    const silent = zone === 'Asia/Kolkata' ? [0, 0, 0] : [0, 0];
+    const end = await traffic(path, zone, silent);
+    const deps = dependencies();
+    const mine = () => sent.filter(({ to }) => to === `${path.slice(1)}@example.com`);
+    await Promise.all([earlySignal(deps, end + soon), earlySignal(deps, end + soon)]);
+    await earlySignal(deps, end + soon);
+    await earlySignal(deps, end + hourLength + soon);
+    expect(mine().map(({ subject }) => subject)).toEqual(['alert']);
+    for (let hour = 0; hour < 4; hour++) {
+      const at = end + (hour + 1) * hourLength;
+      await putHour(entityKeys.page(path), zone, at, { views: usual(at) });
+      await earlySignal(deps, at + hourLength + soon);
+      await earlySignal(deps, at + hourLength + soon);
+    }
+    expect(mine().map(({ subject }) => subject)).toEqual(['alert', 'recovery']);
+    const [episode] = await deps.alerts.episodes(path);
+    expect(episode).toMatchObject({ metric: 'early', direction: 'silent', first: { actual: 0 }, unit: 'views' });
+    expect(episode?.recovered).not.toBeNull();
+  },
+);
+
+it('tells of a page that goes viral in the hour after', async () => {
+  await putPage('/viral', 'UTC');
+  const end = await traffic('/viral', 'UTC', [4000]);
+  await earlySignal(dependencies(), end + soon);
+  expect(sent).toEqual([{ to: 'viral@example.com', subject: 'alert' }]);
+});
+
+it('says nothing of a usual hour, of a night, and of a page without data', async () => {
+  await putPage('/calm', 'UTC');
+  await putPage('/empty', 'UTC');
+  const end = await traffic('/calm', 'UTC', []);
+  const deps = dependencies();
+  for (let hour = 0; hour < 24; hour++) await earlySignal(deps, end - hour * hourLength + soon);
+  expect(sent.filter(({ to }) => /calm|empty/.test(to))).toEqual([]);
+});
+
+it('judges nobody while the events of the last hours are late', async () => {
+  await putPage('/late', 'UTC');
+  const end = await traffic('/late', 'UTC', [0, 0]);
+  for (let hour = 3; hour < 20; hour++)
+    await putHour(entityKeys.page('/_canary'), 'UTC', end - hour * hourLength, { 'x.bot': 60 });
+  const record = await earlySignal(dependencies(), end + soon);
+  expect(record.skipped).toMatchObject({ 'events-are-late': 1 });
+  expect(sent).toEqual([]);
+});
