@@ -63,4 +63,4 @@ export const classicJudgement = (found: ClassicVerdict | undefined): Judgement =
 };
 
 /** Local days that the classic rules look back on. */
-export const classicLookBack = classicDays;
+const classicLookBack = classicDays;

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sendDueMails } from '#functions/mailing/send-due-mails.ts';
+import type { OutgoingMail } from '#schemas/alerts.ts';
+import { dropMail } from './mail-contents.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import type { Delivery } from '#stores/mail.ts';
+import { createOutgoingMails, type OutgoingMails } from '#stores/outgoing-mails.ts';
+
+let db: TestDynamoDb;
+let mails: OutgoingMails;
+beforeAll(async () => {
+  db = await startDynamoDb();
+  mails = createOutgoingMails({ client: db.client, table: db.tables.catalog });
+});
+afterAll(() => db.stop());
+
+const morning = Date.parse('2026-11-22T06:00:00Z');
+const mail = (id: string, notBefore = morning): OutgoingMail => ({
+  id,
+  kind: 'alert',
+  address: `${id}@example.com`,
+  recipient: `r-${id}`,
+  content: dropMail('Ada'),
+  notBefore: new Date(notBefore).toISOString(),
+});
+
+/** Sends what is due, by a clock and a service of the test. */
+const send = (now: number, answer: () => Delivery | Promise<Delivery>, sent: string[] = []) =>
+  sendDueMails(
+    {
+      mails,
+      send: async ({ to }) => {
+        sent.push(to);
+        return answer();
+      },
+      render: async () => ({ subject: '', html: '', text: '' }),
+      secret: async () => 'a secret of the test',
+      publicUrl: 'https://go.example',
+      now: () => now,
+    },
+    now,
+  );
+const taken = (): Delivery => ({ kind: 'sent', messageId: 'm' });
+
+it('sends a mail once, and not before its time, however many jobs there are', async () => {
+  const sent: string[] = [];
+  expect(await mails.queue(mail('a', morning + 1))).toBe(true);
+  expect(await send(morning, taken, sent)).toEqual({});
+  const runs = await Promise.all([1, 2, 3].map(() => send(morning + 1, taken, sent)));
+  expect(sent).toEqual(['a@example.com']);
+  expect(runs.map(({ sent: count = 0 }) => count).toSorted()).toEqual([0, 0, 1]);
+  expect(await mails.queue(mail('a'))).toBe(false);
+  expect(await send(morning + 2, taken, sent)).toEqual({});
+});
+
+it('tries again what SES did not take, and never what it refused', async () => {
+  const sent: string[] = [];
+  await mails.queue(mail('b'));
+  expect(await send(morning, () => ({ kind: 'unavailable', reason: 'TooManyRequestsException' }), sent)).toEqual({
+    unavailable: 1,
+  });
+  expect(await send(morning, () => ({ kind: 'rejected', reason: 'MessageRejected' }), sent)).toEqual({ rejected: 1 });
+  expect(await send(morning, taken, sent)).toEqual({});
+  expect(sent).toHaveLength(2);
+});
+
+it('sends what a job that died had claimed, when its claim is stale: the one case of a repeat', async () => {
+  const sent: string[] = [];
+  await mails.queue(mail('c'));
+  const died = send(
+    morning,
+    () => {
+      throw new Error('the function was killed');
+    },
+    sent,
+  );
+  await expect(died).rejects.toThrow('killed');
+  expect(await send(morning + 60_000, taken, sent)).toEqual({ 'claimed-by-another-run': 1 });
+  expect(await send(morning + 17 * 60_000, taken, sent)).toEqual({ sent: 1 });
+  expect(sent).toEqual(['c@example.com', 'c@example.com']);
+});
+
+it('writes to nobody whose address bounced, or who wants no mails of this kind and page', async () => {
+  const sent: string[] = [];
+  await mails.suppress('r-d', 'bounce', morning);
+  await mails.refuse('r-e', 'alert', '/ada', morning);
+  await mails.refuse('r-f', 'digest', '/ada', morning);
+  await mails.refuse('r-f', 'alert', '/bob', morning);
+  for (const id of ['d', 'e', 'f']) await mails.queue(mail(id));
+  expect(await send(morning, taken, sent)).toEqual({ suppressed: 1, refused: 1, sent: 1 });
+  expect(sent).toEqual(['f@example.com']);
+});
