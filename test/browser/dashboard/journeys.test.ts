@@ -230,7 +230,7 @@ it('imports the rows that are right, and names those that are not', async () => 
   await close();
 });
 
-it('keeps the settings of a page, and refuses a site that is none', async () => {
+it('keeps the settings of a page', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/settings`);
   await page.getByLabel('Sensitivity').selectOption('high');
