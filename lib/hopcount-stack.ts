@@ -51,14 +51,27 @@ export class HopcountStack extends Stack {
     const { settle, retention, erase, export: exporter } = lakeJobs;
     const alerts = new Alerts(this, 'Alerts', { tables, lake, httpApi, url: edge.url, configuration });
     const { api } = new Api(this, 'Api', {
-      ...{ httpApi, tables, lake, exporter, erase, identity, configuration },
+      httpApi,
+      tables,
+      lake,
+      exporter,
+      erase,
+      identity,
+      configuration,
       sender: alerts.sender,
       url: edge.url,
     });
     const lakeFunctions = [settle, retention, erase, exporter];
     const watched = {
       functions: [
-        ...[redirect, collect, enrich, rollup, receipts, salts, canary, api],
+        redirect,
+        collect,
+        enrich,
+        rollup,
+        receipts,
+        salts,
+        canary,
+        api,
         ...lakeFunctions,
         ...alerts.functions,
       ],

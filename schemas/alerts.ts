@@ -5,7 +5,6 @@ import { z } from 'zod';
 export const sensitivities = ['low', 'normal', 'high'] as const;
 /** `default` are the detectors of core/detect; `classic` the two rules with fixed percentages. */
 export const alertMethods = ['default', 'classic'] as const;
-export type AlertMethod = (typeof alertMethods)[number];
 
 /** Mails that a recipient may refuse one by one. */
 export const mailKinds = ['alert', 'recovery', 'digest', 'agency'] as const;
@@ -13,7 +12,6 @@ export type MailKind = (typeof mailKinds)[number];
 
 /** What is watched. `early` is the hourly signal of a page that has gone silent or viral. */
 export const alertMetrics = ['traffic', 'click-through', 'early'] as const;
-export type AlertMetric = (typeof alertMetrics)[number];
 
 const localHour = z.int().min(0).max(23);
 const localDate = z.iso.date();

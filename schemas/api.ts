@@ -75,7 +75,8 @@ export const sourceSchema = z.enum(['rollups', 'lake']).meta({
   description: '`rollups`: counters, live to the second; `lake`: settled events, for what counters do not hold',
 });
 const lost = z.int().nullable().meta({
-  description: 'Received − Σ outcomes over the hours that are completely received; null with a filter, and before the first count',
+  description:
+    'Received − Σ outcomes over the hours that are completely received; null with a filter, and before the first count',
 });
 
 const partErrorSchema = z.object({ part: z.string(), message: z.string() });

@@ -134,7 +134,7 @@ export const dailyHistory = defineQuery(
   { first_dt: date, last_dt: date, zones: lines, pages: lines },
   z.object({ page_path: column.text, local_date: column.text, views: column.whole, clicks: column.whole }),
 );
-export type DailyHistoryRow = z.infer<typeof dailyHistory.row>;
+type DailyHistoryRow = z.infer<typeof dailyHistory.row>;
 
 const verdict = z.enum(['DROP', 'SURGE']).nullable();
 /** As `dailyHistory`, with the date to judge at the end of each page's line. */
@@ -175,6 +175,4 @@ export const lakeQueries = [
   classicTraffic,
   classicClickThrough,
 ] as const;
-
 /** What the API asks; declared beside, so that its bundle holds no more. */
-export { filteredCounts, filteredPeople, ledgerExamples, ruleEffect } from './stats-queries.ts';

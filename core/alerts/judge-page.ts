@@ -1,5 +1,5 @@
 import { type AlertState, openEpisode } from '#core/detect/alert-state.ts';
-import { type ViewsAndClicks, classicDays } from '#core/detect/classic-rules.ts';
+import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
 import { judgeClickThrough } from '#core/detect/click-through.ts';
 import { dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
 import { judgeDay } from '#core/detect/daily-traffic.ts';
@@ -61,6 +61,3 @@ export const classicJudgement = (found: ClassicVerdict | undefined): Judgement =
     ? { kind: 'quiet', reason: 'usual', ...evidence, probability: 1 }
     : { kind: 'alert', direction: verdict === 'DROP' ? 'drop' : 'surge', ...evidence, probability: 0 };
 };
-
-/** Local days that the classic rules look back on. */
-const classicLookBack = classicDays;

@@ -127,7 +127,7 @@ export const datesOf = (range: TimeRange): { first: string; last: string } => ({
 });
 
 /** True where the range holds the whole of a date of the page. */
-export const holdsDate = (range: TimeRange, date: string): boolean =>
+const holdsDate = (range: TimeRange, date: string): boolean =>
   startOfDate(date, range.pageZone) >= range.start && startOfDate(addDays(date, 1), range.pageZone) <= range.end;
 
 /** Hours are shown as instants with offset, in the shown zone; days as local dates. */

@@ -3,27 +3,13 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import { type Addressees, alertsOf } from '#functions/mailing/addressees.ts';
 import { newCounts, type RunCounts, runRecord, skip } from '#functions/mailing/run-record.ts';
-import { type MailingDependencies, sendDueMails } from '#functions/mailing/send-due-mails.ts';
+import { sendDueMails } from '#functions/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
-import type { Link, Page } from '#schemas/catalog.ts';
+import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { Alerts } from '#stores/alerts.ts';
-import type { Listing, ListOptions } from '#stores/catalog-table.ts';
-import type { CountedHistory } from '#stores/history.ts';
 import { queueAgencyMails } from './agency-mails.ts';
-
-export interface DigestDependencies {
-  listPages: (options?: ListOptions) => Promise<Listing<Page>>;
-  getLink: (code: string) => Promise<Link | undefined>;
-  /** Milliseconds since the epoch up to which every hour is settled. */
-  settledThrough: () => Promise<number | undefined>;
-  alerts: Pick<Alerts, 'episodes' | 'forecast' | 'putRun'>;
-  history: Pick<CountedHistory, 'settled'>;
-  addressees: () => Addressees;
-  mailing: MailingDependencies;
-  now: () => number;
-}
+import type { DigestDependencies } from './dependencies.ts';
 
 interface Run {
   deps: DigestDependencies;

@@ -19,7 +19,7 @@ export const userChangeSchema = z
   })
   .partial()
   .meta({ id: 'UserChange' });
-export type UserChange = z.infer<typeof userChangeSchema>;
+type UserChange = z.infer<typeof userChangeSchema>;
 
 /** `POST /users`: invites by mail. Who signs in first with that address becomes the user. */
 export const invitationSchema = z

@@ -29,7 +29,7 @@ const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /** When a ULID was made: its first 10 characters are milliseconds since the epoch. */
 const madeAt = (ulid: string): number =>
-  [...ulid.slice(0, 10)].reduce((time, letter) => time * 32 + crockford.indexOf(letter), 0);
+  Array.from(ulid.slice(0, 10)).reduce((time, letter) => time * 32 + crockford.indexOf(letter), 0);
 
 const shown = ({ id, page, field, value, outcome }: RuleRecord): Rule[] =>
   page !== null && (outcome === 'counted' || outcome === 'bot')

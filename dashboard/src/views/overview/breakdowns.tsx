@@ -8,11 +8,9 @@ import { type Bar, Bars } from '../../parts/bars.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
 import { useQueryChange } from '../../range/range-bar.tsx';
+import type { Measure, Row } from './rows.ts';
 
 const WorldMap = lazy(() => import('./world-map.tsx'));
-
-export type Measure = 'views' | 'clicks';
-export type Row = Stats['breakdowns']['country'][number];
 
 const totalOf = (rows: readonly Row[], measure: Measure): number => rows.reduce((sum, row) => sum + row[measure], 0);
 

@@ -7,8 +7,8 @@ import atlasUrl from 'world-atlas/countries-110m.json?url';
 import { countryName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { Loaded } from '../../parts/panel.tsx';
-import type { Measure, Row } from './breakdowns.tsx';
 import { alpha2Of } from './country-codes.ts';
+import type { Measure, Row } from './rows.ts';
 
 interface WorldMapProps {
   rows: readonly Row[];

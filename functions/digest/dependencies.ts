@@ -1,0 +1,18 @@
+import type { Addressees } from '#functions/mailing/addressees.ts';
+import type { MailingDependencies } from '#functions/mailing/send-due-mails.ts';
+import type { Link, Page } from '#schemas/catalog.ts';
+import type { Alerts } from '#stores/alerts.ts';
+import type { Listing, ListOptions } from '#stores/catalog-table.ts';
+import type { CountedHistory } from '#stores/history.ts';
+
+export interface DigestDependencies {
+  listPages: (options?: ListOptions) => Promise<Listing<Page>>;
+  getLink: (code: string) => Promise<Link | undefined>;
+  /** Milliseconds since the epoch up to which every hour is settled. */
+  settledThrough: () => Promise<number | undefined>;
+  alerts: Pick<Alerts, 'episodes' | 'forecast' | 'putRun'>;
+  history: Pick<CountedHistory, 'settled'>;
+  addressees: () => Addressees;
+  mailing: MailingDependencies;
+  now: () => number;
+}
