@@ -147,6 +147,7 @@ it('tells of a drop once, with its cause and its broken destination, after the q
   for (const part of [fold(mail?.html ?? null), fold(mail?.text ?? null)]) {
     expect(part).toContain('/ada-link is broken');
     expect(part).toContain('leads to an address that is not public');
+    expect(part).toMatch(/of the change comes from [^.]*Instagram/);
     expect(part).toMatch(/60 views on \w+ 16 November; about 3\d\d would have been usual/);
     expect(part).toMatch(/With the setting “normal” you would have had 1 alert in 90 days/);
   }
