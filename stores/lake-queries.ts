@@ -134,7 +134,6 @@ export const dailyHistory = defineQuery(
   { first_dt: date, last_dt: date, zones: lines, pages: lines },
   z.object({ page_path: column.text, local_date: column.text, views: column.whole, clicks: column.whole }),
 );
-type DailyHistoryRow = z.infer<typeof dailyHistory.row>;
 
 const verdict = z.enum(['DROP', 'SURGE']).nullable();
 /** As `dailyHistory`, with the date to judge at the end of each page's line. */
@@ -175,4 +174,3 @@ export const lakeQueries = [
   classicTraffic,
   classicClickThrough,
 ] as const;
-/** What the API asks; declared beside, so that its bundle holds no more. */

@@ -126,10 +126,6 @@ export const datesOf = (range: TimeRange): { first: string; last: string } => ({
   last: addDays(localTimeOf(range.pageZone, range.end - 1).date, 1),
 });
 
-/** True where the range holds the whole of a date of the page. */
-const holdsDate = (range: TimeRange, date: string): boolean =>
-  startOfDate(date, range.pageZone) >= range.start && startOfDate(addDays(date, 1), range.pageZone) <= range.end;
-
 /** Hours are shown as instants with offset, in the shown zone; days as local dates. */
 export const bucketOf = (hour: string, range: TimeRange): string => {
   if (range.interval === 'day') return hour.slice(0, 10);

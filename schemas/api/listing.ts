@@ -19,4 +19,3 @@ export const partSourceSchema = z.object({
   /** The source does not answer: this is the last answer that it gave, at most 24 hours old. */
   stale: z.boolean(),
 });
-type PartSource = z.infer<typeof partSourceSchema>;

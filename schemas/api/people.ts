@@ -19,7 +19,6 @@ export const userChangeSchema = z
   })
   .partial()
   .meta({ id: 'UserChange' });
-type UserChange = z.infer<typeof userChangeSchema>;
 
 /** `POST /users`: invites by mail. Who signs in first with that address becomes the user. */
 export const invitationSchema = z
