@@ -42,7 +42,7 @@ const day = 86_400_000;
 /** Copies that nobody can delete by hand, and how long they live. */
 const copies = (subject: ErasureSubject): { place: string; days: number }[] => [
   { place: 'results of queries that were run by hand (athena/ in the lake)', days: 7 },
-  { place: 'events that the queues did not take, in the log of redirect and collect', days: 7 },
+  { place: 'requests, and events that the queues did not take, in the log of redirect and collect', days: 7 },
   { place: 'dead-letter queues, for events that enrich could not process', days: 14 },
   ...(subject.kind === 'visitor' ? [{ place: 'failed events (failed/ in the lake)', days: 14 }] : []),
   ...(subject.kind === 'page' ? [{ place: 'point-in-time copies of the catalog', days: 35 }] : []),
