@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { classicClickThrough, classicTraffic } from '#core/detect/classic-rules.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { settle } from '#functions/settle/settle.ts';
+import { createHistory, type History } from '#stores/history.ts';
+import { startWorld, type World } from '#test/lake/settle-world.ts';
+import { rowsOf } from './traffic.ts';
+
+const first = '2026-10-20';
+const judged = addDays(first, 14);
+
+/** Views and clicks of 15 days; the last one is judged. Vienna's clock changes on the 25th. */
+const pages = {
+  '/steady': { zone: 'Europe/Vienna', views: () => 120, clicks: () => 24 },
+  '/dropped': { zone: 'Europe/Vienna', views: (day: number) => (day === 14 ? 55 : 120), clicks: () => 30 },
+  '/surged': { zone: 'America/Los_Angeles', views: (day: number) => (day === 14 ? 300 : 130), clicks: () => 20 },
+  '/small': { zone: 'Asia/Kolkata', views: (day: number) => (day === 14 ? 2 : 40), clicks: () => 4 },
+  '/young': { zone: 'UTC', views: (day: number) => (day < 3 ? 0 : day === 14 ? 10 : 400), clicks: () => 0 },
+} as const;
+
+const daysOf = (path: keyof typeof pages) =>
+  Array.from({ length: 15 }, (_, day) => {
+    const { views, clicks } = pages[path];
+    const date = addDays(first, day);
+    const counted = views(day);
+    return { date, views: counted, clicks: counted === 0 ? 0 : clicks() };
+  });
+const paths = ['/steady', '/dropped', '/surged', '/small', '/young'] as const;
+
+let world: World;
+let history: History;
+beforeAll(async () => {
+  world = await startWorld(['Europe/Vienna', 'America/Los_Angeles', 'Asia/Kolkata', 'UTC']);
+  for (const path of paths)
+    await world.write(daysOf(path).flatMap((day) => rowsOf({ page: path, zone: pages[path].zone, ...day })));
+  await settle(world.deps, { time: Date.parse(`${addDays(judged, 1)}T12:12:00Z`) });
+  const { athena } = world.deps;
+  history = createHistory({ athena, client: world.db.client, rollups: world.tables.rollups });
+});
+afterAll(() => world.stop());
+
+const wanted = paths.map((path) => ({ path, zone: pages[path].zone }));
+
+it('reads every page in its own zone by one query', async () => {
+  const before = world.queries.length;
+  const { days, cost } = await history.daily(wanted, first, judged);
+  expect(world.queries.length - before).toBe(1);
+  expect(cost.queries).toBe(1);
+  for (const path of paths)
+    expect(days.get(path), path).toEqual(daysOf(path).filter(({ views, clicks }) => views + clicks > 0));
+});
+
+it('judges by the classic rules in SQL as they are written down', async () => {
+  const { traffic, clickThrough } = await history.classic(wanted.map((page) => ({ ...page, date: judged })));
+  const words = { drop: 'DROP', surge: 'SURGE' } as const;
+  for (const path of paths) {
+    const days = daysOf(path);
+    const previous = days.slice(0, 14).map(({ views }) => (views === 0 ? Number.NaN : views));
+    const today = days[14] ?? { views: 0, clicks: 0 };
+    const rule = classicTraffic(previous, today.views);
+    expect(traffic.get(path)?.verdict, path).toBe(rule && words[rule]);
+    const sum = { views: 0, clicks: 0 };
+    for (const { views, clicks } of days.slice(0, 14)) {
+      sum.views += views;
+      sum.clicks += clicks;
+    }
+    const rate = classicClickThrough(sum, today);
+    expect(clickThrough.get(path)?.verdict, path).toBe(rate && words[rate]);
+  }
+  expect([...traffic].flatMap(([path, { verdict }]) => (verdict ? [`${path} ${verdict}`] : [])).toSorted()).toEqual([
+    '/dropped DROP',
+    '/surged SURGE',
+  ]);
+});
