@@ -1,20 +1,10 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { reclassifiedFields } from '#core/settle/rules.ts';
 import { tombstoneKinds } from '#core/settle/tombstone.ts';
 import { hourNamed, type UtcHour } from '#core/settle/hours.ts';
 import { outcomes } from '#schemas/event.ts';
 import { settleKeys } from '#schemas/settle-keys.ts';
-import { DamagedItem, StoreUnavailable } from './errors.ts';
+import { createSettleTable, isRefused, parseItem, type SettleTable, type SettleTableOptions } from './settle-table.ts';
 
 /** Another settle holds the lease, or took it over from this one. */
 export class LeaseLost extends Error {
@@ -116,27 +106,6 @@ export interface SettleState {
   deleteRule: (id: string) => Promise<void>;
 }
 
-export interface SettleStateOptions {
-  client: DynamoDBClient;
-  /** The catalog table. */
-  table: string;
-  now: () => number;
-}
-
-interface Key {
-  pk: string;
-  sk: string;
-}
-
-const isRefused = (error: unknown): boolean => error instanceof ConditionalCheckFailedException;
-
-const parseItem = <T>(schema: z.ZodType<T>, item: unknown, key: Key): T => {
-  const parsed = schema.safeParse(item);
-  if (!parsed.success)
-    throw new DamagedItem(`${key.pk} ${key.sk}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
-  return parsed.data;
-};
-
 const setSchema = z.set(z.string()).optional();
 const workSchema = z.object({
   hours: setSchema,
@@ -147,81 +116,7 @@ const workSchema = z.object({
 });
 const sorted = (set: ReadonlySet<string> | undefined): string[] => [...(set ?? [])].sort();
 
-const base = ({ client, table }: SettleStateOptions) => {
-  const guard = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work();
-    } catch (cause) {
-      if (isRefused(cause)) throw cause;
-      throw new StoreUnavailable(`${table} did not ${what}`, { cause });
-    }
-  };
-  return {
-    get: (key: Key) =>
-      guard(`read ${key.pk} ${key.sk}`, async () => {
-        const { Item } = await client.send(
-          new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true }),
-        );
-        return Item && unmarshall(Item);
-      }),
-    list: (pk: string) =>
-      guard(`list ${pk}`, async () => {
-        const items: Record<string, unknown>[] = [];
-        let start: Record<string, never> | undefined;
-        do {
-          const page = await client.send(
-            new QueryCommand({
-              TableName: table,
-              ConsistentRead: true,
-              KeyConditionExpression: 'pk = :pk',
-              ExpressionAttributeValues: { ':pk': { S: pk } },
-              ...(start && { ExclusiveStartKey: start }),
-            }),
-          );
-          items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
-          start = page.LastEvaluatedKey as typeof start;
-        } while (start);
-        return items;
-      }),
-    put: (
-      key: Key,
-      attributes: object,
-      condition?: { expression: string; values: object; names?: Record<string, string> },
-    ) =>
-      guard(`write ${key.pk} ${key.sk}`, () =>
-        client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: marshall({ ...key, ...attributes }),
-            ...(condition && {
-              ConditionExpression: condition.expression,
-              ExpressionAttributeValues: marshall(condition.values),
-              ...(condition.names && { ExpressionAttributeNames: condition.names }),
-            }),
-          }),
-        ),
-      ),
-    update: (key: Key, expression: string, values: object, names: Record<string, string>, condition?: string) =>
-      guard(`update ${key.pk} ${key.sk}`, () =>
-        client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: marshall(key),
-            UpdateExpression: expression,
-            ExpressionAttributeValues: marshall(values),
-            ExpressionAttributeNames: names,
-            ...(condition && { ConditionExpression: condition }),
-          }),
-        ),
-      ),
-    remove: (key: Key) =>
-      guard(`delete ${key.pk} ${key.sk}`, () =>
-        client.send(new DeleteItemCommand({ TableName: table, Key: marshall(key) })),
-      ),
-  };
-};
-
-const leaseOf = ({ now }: SettleStateOptions, db: ReturnType<typeof base>) => ({
+const leaseOf = ({ now }: SettleTableOptions, db: SettleTable) => ({
   acquire: async (owner: string, milliseconds: number): Promise<boolean> => {
     try {
       await db.put(
@@ -269,7 +164,7 @@ const leaseOf = ({ now }: SettleStateOptions, db: ReturnType<typeof base>) => ({
   },
 });
 
-const hoursOf = (db: ReturnType<typeof base>) => ({
+const hoursOf = (db: SettleTable) => ({
   hour: async (hour: UtcHour): Promise<HourRecord | undefined> => {
     const key = settleKeys.hour(hour);
     const item = await db.get(key);
@@ -297,7 +192,7 @@ const hoursOf = (db: ReturnType<typeof base>) => ({
   },
 });
 
-const workOf = (db: ReturnType<typeof base>) => {
+const workOf = (db: SettleTable) => {
   const change = async (verb: 'ADD' | 'DELETE', set: WorkSet, names: readonly string[]): Promise<void> => {
     if (names.length === 0) return;
     await db.update(settleKeys.work, `${verb} #set :names`, { ':names': new Set(names) }, { '#set': set });
@@ -318,7 +213,7 @@ const workOf = (db: ReturnType<typeof base>) => {
   };
 };
 
-const throughOf = (db: ReturnType<typeof base>) => ({
+const throughOf = (db: SettleTable) => ({
   through: async (): Promise<number | undefined> => {
     const item = await db.get(settleKeys.through);
     return item && parseItem(z.object({ at: z.number() }), item, settleKeys.through).at;
@@ -341,13 +236,13 @@ const throughOf = (db: ReturnType<typeof base>) => ({
 });
 
 const listOf =
-  <T>(db: ReturnType<typeof base>, pk: string, schema: z.ZodType<T>) =>
+  <T>(db: SettleTable, pk: string, schema: z.ZodType<T>) =>
   async (): Promise<T[]> =>
     (await db.list(pk)).map((item) => parseItem(schema, item, { pk, sk: '*' }));
 
 /** Settle's memory in the catalog: lease, runs, unfinished work, tombstones and rules. Reads are consistent. */
-export const createSettleState = (options: SettleStateOptions): SettleState => {
-  const db = base(options);
+export const createSettleState = (options: SettleTableOptions): SettleState => {
+  const db = createSettleTable(options);
   const partitionPk = (table: string): string => settleKeys.partition(table, '').pk;
   return {
     ...leaseOf(options, db),
