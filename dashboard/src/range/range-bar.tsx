@@ -51,20 +51,18 @@ const Zone = ({
   change: ReturnType<typeof useQueryChange>;
 }) => (
   <span className="zone">
-    <label>
-      <span className="visually-hidden">Time zone</span>
-      <select
-        value={range.zone ?? pageZone}
-        onChange={({ target }) => change({ tz: target.value === pageZone ? null : target.value })}
-      >
-        <option value={pageZone}>{pageZone} (page)</option>
-        {timeZones()
-          .filter((zone) => zone !== pageZone)
-          .map((zone) => (
-            <option key={zone}>{zone}</option>
-          ))}
-      </select>
-    </label>
+    <select
+      aria-label="Time zone"
+      value={range.zone ?? pageZone}
+      onChange={({ target }) => change({ tz: target.value === pageZone ? null : target.value })}
+    >
+      <option value={pageZone}>{pageZone} (page)</option>
+      {timeZones()
+        .filter((zone) => zone !== pageZone)
+        .map((zone) => (
+          <option key={zone}>{zone}</option>
+        ))}
+    </select>
     <Hint about="time zones">
       <p>
         Days are counted by the page’s own zone, <b>{pageZone}</b>. Another zone shows the same hours by its clock, for
