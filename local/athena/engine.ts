@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResultReader } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { QueryCancelled, QueryFailed } from './errors.ts';
 import type { LocalGlue, TableInput } from './glue.ts';
-import { createMirror, type Mirror } from './mirror.ts';
-import { bytesOf, type Scan, scansOf } from './plan.ts';
+import { createMirror } from './mirror.ts';
+import { bytesOf, type Scan } from './plan.ts';
+import { columnsOf, emptySelect, Planner, quoted, type Source, text } from './planner.ts';
 import { plainText, type ResultTable, toResultTable } from './results.ts';
 import { listTableFiles, type TableFile } from './table-files.ts';
 
@@ -30,23 +31,9 @@ const macros = [
   'CREATE MACRO to_unixtime(t) AS epoch(t)',
 ];
 
-const duckTypes: Readonly<Record<string, string>> = {
-  bigint: 'BIGINT',
-  int: 'INTEGER',
-  double: 'DOUBLE',
-  float: 'FLOAT',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP',
-  string: 'VARCHAR',
-};
-
 /** Milliseconds, as every other writer of the lake; sums of 64-bit integers are 64-bit integers in Trino. */
 const unloadTypes: Readonly<Record<string, string>> = { TIMESTAMP: 'TIMESTAMP_MS', HUGEINT: 'BIGINT' };
 
-const duckType = (glueType: string): string => duckTypes[glueType] ?? 'VARCHAR';
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const s3Url = ({ bucket, key }: { bucket: string; key: string }): string => `s3://${bucket}/${key}`;
 
 const unloadPattern = /^\s*UNLOAD\s*\(([\s\S]*)\)\s*TO\s*'s3:\/\/([^/']+)\/([^']*)'\s*WITH\s*\(([\s\S]*)\)\s*$/i;
@@ -56,33 +43,6 @@ const serializedSchema = z.object({
   error_message: z.string().optional(),
   statements: z.unknown(),
 });
-
-/** A table of the query: all its files, and after planning those that its scans reach. */
-interface Source {
-  table: TableInput;
-  files: TableFile[];
-}
-
-const columnsOf = (table: TableInput): [string, string][] =>
-  table.StorageDescriptor.Columns.map(({ Name, Type }) => [Name, Type]);
-
-/** Typed, empty, and without statistics from which the planner could conclude anything. */
-const emptySelect = (table: TableInput, emptyFile: string): string => {
-  const types = [...columnsOf(table), ...table.PartitionKeys.map(({ Name, Type }): [string, string] => [Name, Type])];
-  const struct = [...types.map(([name, type]) => `${text(name)}: ${text(duckType(type))}`), `'$path': 'VARCHAR'`];
-  return `SELECT * FROM read_csv(${text(emptyFile)}, columns = {${struct.join(', ')}}, auto_detect = false, header = false)`;
-};
-
-const parquetOptions = 'hive_partitioning = true, hive_types_autocast = false, filename = true';
-
-const partitionColumns = (table: TableInput): string[] =>
-  table.PartitionKeys.map(({ Name, Type }) =>
-    duckType(Type) === 'VARCHAR' ? quoted(Name) : `CAST(${quoted(Name)} AS ${duckType(Type)}) AS ${quoted(Name)}`,
-  );
-
-/** `"$path"`: the object's address, from the path of its copy or name. */
-const pathColumn = (root: string): string =>
-  `'s3://' || regexp_replace(substr(filename, ${root.length + 2}), '/[0-9a-f]{16}~', '/') AS "$path"`;
 
 /** Table names in a parsed statement, those of its CTEs left out. */
 const tableNames = (statement: unknown): { name: string; count: number }[] => {
@@ -113,95 +73,6 @@ const failWith = (cause: unknown): never => {
   if (cause instanceof QueryFailed || cause instanceof QueryCancelled) throw cause;
   throw new QueryFailed(cause instanceof Error ? cause.message : String(cause), { cause });
 };
-
-class Planner {
-  readonly #connection: DuckDBConnection;
-  readonly #mirror: Mirror;
-  readonly #directory: string;
-
-  constructor(connection: DuckDBConnection, mirror: Mirror, directory: string) {
-    this.#connection = connection;
-    this.#mirror = mirror;
-    this.#directory = directory;
-  }
-
-  get emptyFile(): string {
-    return path.join(this.#directory, 'empty.csv');
-  }
-
-  async run(sql: string): Promise<DuckDBResultReader> {
-    return await this.#connection.runAndReadAll(sql);
-  }
-
-  async define(table: TableInput, select: string): Promise<void> {
-    await this.run(`CREATE OR REPLACE TEMP VIEW ${quoted(table.Name)} AS ${select}`);
-  }
-
-  /** A Parquet file without rows whose path has the partition keys of its neighbours, with a value that no filter finds. */
-  async stubOf({ table, files }: Source): Promise<string> {
-    const [first] = files;
-    const hive = (first?.object.key ?? '').split('/').slice(0, -1);
-    const folders = hive.map((part) => part.replace(/=.*/, '=__HIVE_DEFAULT_PARTITION__'));
-    const directory = path.join(this.#directory, 'stubs', table.Name, ...folders);
-    const file = path.join(directory, 'stub.parquet');
-    mkdirSync(directory, { recursive: true });
-    const columns = columnsOf(table).map(([name, type]) => `CAST(NULL AS ${duckType(type)}) AS ${quoted(name)}`);
-    await this.run(`COPY (SELECT ${columns.join(', ')} WHERE false) TO ${text(file)} (FORMAT parquet)`);
-    return file;
-  }
-
-  /** The scans of one table, found by planning with it alone as Parquet: the plan does not say whose scan it is. */
-  async scansOfTable(sql: string, source: Source, others: readonly Source[]): Promise<Scan[]> {
-    for (const other of others) await this.define(other.table, emptySelect(other.table, this.emptyFile));
-    const paths = [await this.stubOf(source), ...source.files.map(({ object }) => this.#mirror.nameOf(object))];
-    const columns = [...columnsOf(source.table).map(([name]) => quoted(name)), ...partitionColumns(source.table)];
-    await this.define(
-      source.table,
-      `SELECT ${columns.join(', ')}, ${pathColumn(this.#mirror.directories.names)} FROM read_parquet([${paths.map(text).join(', ')}], ${parquetOptions})`,
-    );
-    const [row] = (await this.run(`EXPLAIN (FORMAT JSON) ${sql}`)).getRowsJson();
-    return scansOf(plainText(row?.[1]));
-  }
-
-  /** Files that a filter of the plan leaves; all of them when its text is no SQL. */
-  async reachedBy(source: Source, fileFilter: string | undefined): Promise<ReadonlySet<TableFile>> {
-    if (fileFilter === undefined) return new Set(source.files);
-    const keys = source.table.PartitionKeys.map(({ Name }) => Name);
-    // A path may name more than the table's keys (`run=`); the plan never filters by those.
-    const rows = source.files.map(({ object, partition }, at) =>
-      [String(at), text(this.#mirror.nameOf(object)), ...keys.map((key) => text(partition[key] ?? ''))].join(', '),
-    );
-    const names = ['number', 'filename', ...keys].map(quoted).join(', ');
-    try {
-      const reader = await this.run(
-        `SELECT number FROM (VALUES (${rows.join('), (')})) AS files(${names}) WHERE ${fileFilter}`,
-      );
-      return new Set(reader.getRowsJson().flatMap(([at]) => source.files[Number(at)] ?? []));
-    } catch {
-      return new Set(source.files);
-    }
-  }
-
-  /** Points the table at the copies of these files; columns that an older file lacks read as NULL. */
-  async defineOver(table: TableInput, files: readonly TableFile[]): Promise<void> {
-    const byColumns = new Map<string, { names: Set<string>; paths: string[] }>();
-    for (const { object } of files) {
-      const names = new Set((await this.#mirror.footer(object))?.columns.keys());
-      const signature = [...names].join(' ');
-      const group = byColumns.get(signature) ?? { names, paths: [] };
-      group.paths.push(this.#mirror.copyOf(object));
-      byColumns.set(signature, group);
-    }
-    const selects = [...byColumns.values()].map(({ names, paths }) => {
-      const columns = columnsOf(table).map(([name, type]) =>
-        names.has(name) ? quoted(name) : `CAST(NULL AS ${duckType(type)}) AS ${quoted(name)}`,
-      );
-      const all = [...columns, ...partitionColumns(table), pathColumn(this.#mirror.directories.copies)];
-      return `SELECT ${all.join(', ')} FROM read_parquet([${paths.map(text).join(', ')}], ${parquetOptions})`;
-    });
-    await this.define(table, selects.length > 0 ? selects.join(' UNION ALL ') : emptySelect(table, this.emptyFile));
-  }
-}
 
 /** DuckDB over copies of the lake's files, with Athena's checks before a byte is read. */
 export const createEngine = async (options: {
