@@ -9,6 +9,7 @@ import type { EventRow } from '#schemas/event.ts';
 import { rawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { agencyTotals } from '#stores/lake-queries.ts';
+import type { SettledRollups } from '#stores/settled-rollups.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { bucket } from '#test/lake/start-lake.ts';
 import { createWorld, type Servers, startServers, type World } from '#test/lake/settle-world.ts';
@@ -148,12 +149,18 @@ const agency = (world: World) =>
     pages: Array.from({ length: 100 }, (_, at) => `/page-${at}`),
   });
 
+/** An entity's day, its top lists, and its day in the month. */
+const itemsOfDay = 3;
+
 const at = (time: string): { time: number } => ({ time: Date.parse(time) });
 
 interface Numbers {
   events: number;
   settleHour: number;
   settleDate: number;
+  /** Seconds of `settleDate` in which items of days, top lists and months were written, and how many. */
+  writeItems: number;
+  items: number;
   rawBytes: number;
   settledBytes: number;
   rawScan: number;
@@ -167,7 +174,16 @@ const measure = async (servers: Servers, events: number): Promise<Numbers> => {
   await settle(world.deps, at(`${day}T12:11:00Z`));
   const settleHour = await seconds(() => settle(world.deps, at(`${day}T13:11:00Z`)));
   await settle(world.deps, at(`${day}T23:11:00Z`));
-  const settleDate = await seconds(() => settle(world.deps, at('2026-11-23T00:11:00Z')));
+  let writeItems = 0;
+  let items = 0;
+  const rollups: SettledRollups = {
+    ...world.deps.rollups,
+    writeDays: async (days, run) => {
+      items += days.length * itemsOfDay;
+      writeItems += await seconds(() => world.deps.rollups.writeDays(days, run));
+    },
+  };
+  const settleDate = await seconds(() => settle({ ...world.deps, rollups }, at('2026-11-23T00:11:00Z')));
   const raw = await world.deps.athena.statement(pageQuery('raw'));
   const views = await world.deps.athena.statement(pageQuery('views'));
   const times = [];
@@ -176,6 +192,8 @@ const measure = async (servers: Servers, events: number): Promise<Numbers> => {
     events,
     settleHour,
     settleDate,
+    writeItems,
+    items,
     rawBytes: await bytesUnder(world, rawPrefix),
     settledBytes: await bytesUnder(world, settledTables.events.prefix),
     rawScan: raw.report.bytes,
@@ -190,6 +208,7 @@ const show = (numbers: Numbers): void => {
   const lines: [string, string, string][] = [
     ['settle of hour 12, with its counters', `${numbers.settleHour.toFixed(1)} s`, '≤ 10 s (aim 5)'],
     ['settle of the last hour and the date', `${numbers.settleDate.toFixed(1)} s`, ''],
+    [`  of it ${numbers.items.toLocaleString('en')} items to the table`, `${numbers.writeItems.toFixed(1)} s`, ''],
     ['settled bytes by raw bytes', percent(settledBytes, rawBytes), '≤ 75 %'],
     ['bytes per settled event', (settledBytes / events).toFixed(1), 'aim 25'],
     ['bytes per raw event', (rawBytes / events).toFixed(1), ''],
