@@ -43,6 +43,12 @@ export default {
     ),
     forbid('lib-sees-only-environments', '^lib/', '^functions/(?!.*env\\.ts$)', 'of functions only their env.ts'),
     forbid(
+      'mails-are-views',
+      '^mails/',
+      '^(stores|functions|lib|bin|local|cli|bench|test|dashboard)/',
+      'templates show what core/mails says',
+    ),
+    forbid(
       'dashboard-sees-only-contracts',
       '^dashboard/',
       '^(core|stores|lib|bin|local|cli|bench|test)/',

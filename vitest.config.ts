@@ -6,7 +6,7 @@ export default defineConfig({
     exclude: ['node_modules/**', 'cdk.out/**', '.local/**'],
     // The pipeline tests start a whole local stack each; two at once is what two cores carry.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 });
