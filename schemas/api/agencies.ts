@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { freshnessSchema } from '../api.ts';
 import { partSourceSchema } from './listing.ts';
 
-/** `GET /agencies/{id}/dashboard`: whole local days; without `from` 30 of them. */
+/**
+ * `GET /agencies/{id}/dashboard`: whole local days. Without `to` through the last one that is settled everywhere, which
+ * costs one small item per page and month; without `from` 30 of them.
+ */
 export const agencyQuerySchema = z.strictObject({
   from: z.string().max(40).optional(),
   to: z.string().max(40).optional(),

@@ -1,5 +1,5 @@
 import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
-import { type Item, numberOf, queryBetween, readKeys, type Table, textOf } from './read.ts';
+import { mapOf, maybeNumberOf, numberOf, queryBetween, type RawItem, readKeys, type Table, textOf } from './read.ts';
 
 /** Counted events of one entity in one local hour, settled where the hour is. */
 export interface HourTotals {
@@ -12,8 +12,8 @@ export interface HourTotals {
 
 const names = ['pk', 'sk', 'views', 'clicks', finalAttribute] as const;
 
-const totalsOf = (item: Item): HourTotals => {
-  const best = item[finalAttribute]?.M ?? item;
+const totalsOf = (item: RawItem): HourTotals => {
+  const best = mapOf(item[finalAttribute]) ?? item;
   return {
     pk: textOf(item['pk']),
     hour: textOf(item['sk']).slice(hourKey('').length),
@@ -48,7 +48,7 @@ export interface HourMinutes {
 
 const minuteName = /^(v?)m\.(\d{2})$/;
 
-const minutesOf = (item: Item): HourMinutes => {
+const minutesOf = (item: RawItem): HourMinutes => {
   const minutes: HourMinutes = {
     hour: textOf(item['sk']).slice(hourKey('').length),
     views: new Map(),
@@ -56,7 +56,9 @@ const minutesOf = (item: Item): HourMinutes => {
   };
   for (const [name, value] of Object.entries(item)) {
     const [, views, minute] = minuteName.exec(name) ?? [];
-    if (minute !== undefined) minutes[views === 'v' ? 'views' : 'clicks'].set(Number(minute), numberOf(value));
+    const count = maybeNumberOf(value);
+    if (minute !== undefined && count !== undefined)
+      minutes[views === 'v' ? 'views' : 'clicks'].set(Number(minute), count);
   }
   return minutes;
 };

@@ -1,7 +1,9 @@
-import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { StoreUnavailable } from '../errors.ts';
 import { answerOf } from '../rollups/answer.ts';
+import { batchGetRaw, queryRaw, type RawItem } from './raw-answer.ts';
 
-export type Item = Record<string, AttributeValue>;
+export type { RawItem } from './raw-answer.ts';
 
 export interface Table {
   client: DynamoDBClient;
@@ -22,6 +24,8 @@ const projection = (names: Names) =>
     ExpressionAttributeNames: Object.fromEntries(names.map((name, at) => [`#a${at}`, name])),
   };
 
+type StartKey = Record<string, { S: string }>;
+
 /** Items of a partition whose sort keys lie between two, both included. @throws {StoreUnavailable} */
 export const queryBetween = async (
   { client, table }: Table,
@@ -29,19 +33,21 @@ export const queryBetween = async (
   from: string,
   to: string,
   names?: Names,
-): Promise<Item[]> => {
-  const found: Item[] = [];
-  let start: Item | undefined;
+): Promise<RawItem[]> => {
+  const found: RawItem[] = [];
+  let start: StartKey | undefined;
   do {
-    const command: QueryCommand = new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      ...projection(names),
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
-      ...(start && { ExclusiveStartKey: start }),
-    });
-    const page = await answerOf(`${from} of ${pk}`, client.send(command));
-    found.push(...(page.Items ?? []));
+    const page: { Items: RawItem[]; LastEvaluatedKey?: StartKey | undefined } = await answerOf(
+      `${from} of ${pk}`,
+      queryRaw(client, {
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+        ...projection(names),
+        ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':to': { S: to } },
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
+    found.push(...page.Items);
     start = page.LastEvaluatedKey;
   } while (start);
   return found;
@@ -54,25 +60,27 @@ const lanes = 16;
 /** Rounds of keys that a throttled table left over, before it counts as not answering. */
 const longestRounds = 8;
 
-const readBatch = async ({ client, table }: Table, keys: readonly Key[], names: Names): Promise<Item[]> => {
-  const found: Item[] = [];
-  let rest: Item[] = keys.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
+const readBatch = async ({ client, table }: Table, keys: readonly Key[], names: Names): Promise<RawItem[]> => {
+  const found: RawItem[] = [];
+  let rest: StartKey[] = keys.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
   for (let round = 0; rest.length > 0 && round < longestRounds; round++) {
-    const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ...projection(names) } } });
-    const answer = await answerOf(`${keys.length} items`, client.send(command));
-    found.push(...(answer.Responses?.[table] ?? []));
-    rest = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    const answer = await answerOf(
+      `${keys.length} items`,
+      batchGetRaw(client, { RequestItems: { [table]: { Keys: rest, ...projection(names) } } }),
+    );
+    found.push(...(answer.Responses[table] ?? []));
+    rest = answer.UnprocessedKeys[table]?.Keys ?? [];
   }
-  if (rest.length > 0) await answerOf(`${rest.length} items`, Promise.reject(new Error('the table left keys over')));
+  if (rest.length > 0) throw new StoreUnavailable(`${table} left ${rest.length} keys over`);
   return found;
 };
 
 /** Items of any keys, in no order; those that do not exist are missing. @throws {StoreUnavailable} */
-export const readKeys = async (table: Table, keys: readonly Key[], names?: Names): Promise<Item[]> => {
+export const readKeys = async (table: Table, keys: readonly Key[], names?: Names): Promise<RawItem[]> => {
   const batches: Key[][] = [];
   for (let at = 0; at < keys.length; at += keysAtOnce) batches.push(keys.slice(at, at + keysAtOnce));
   const queue = batches.values();
-  const found: Item[] = [];
+  const found: RawItem[] = [];
   const lane = async (): Promise<void> => {
     for (const batch of queue) found.push(...(await readBatch(table, batch, names)));
   };
@@ -80,12 +88,41 @@ export const readKeys = async (table: Table, keys: readonly Key[], names?: Names
   return found;
 };
 
-export const numberOf = (value: AttributeValue | undefined): number => Number(value?.N ?? 0);
-export const textOf = (value: AttributeValue | undefined): string => value?.S ?? '';
+const typed = (value: unknown, type: 'N' | 'S' | 'M' | 'L'): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, type) : undefined;
 
-/** Every number of an item by its name. */
-export const numbersOf = (item: Item): Record<string, number> => {
+/** Undefined for what is no number. */
+export const maybeNumberOf = (value: unknown): number | undefined => {
+  const digits = typed(value, 'N');
+  return typeof digits === 'string' ? Number(digits) : undefined;
+};
+export const numberOf = (value: unknown): number => maybeNumberOf(value) ?? 0;
+
+export const textOf = (value: unknown): string => {
+  const found = typed(value, 'S');
+  return typeof found === 'string' ? found : '';
+};
+
+/** Undefined for what is no list. */
+export const listOf = (value: unknown): readonly unknown[] | undefined => {
+  const found = typed(value, 'L');
+  return Array.isArray(found) ? found : undefined;
+};
+
+const isItem = (value: unknown): value is RawItem => typeof value === 'object' && value !== null;
+
+/** Undefined for what is no map. */
+export const mapOf = (value: unknown): RawItem | undefined => {
+  const found = typed(value, 'M');
+  return isItem(found) ? found : undefined;
+};
+
+/** Every number of an item by its name, but those that are named. */
+export const numbersOf = (item: RawItem, without: ReadonlySet<string> = new Set()): Record<string, number> => {
   const numbers: Record<string, number> = {};
-  for (const [name, value] of Object.entries(item)) if (value.N !== undefined) numbers[name] = Number(value.N);
+  for (const [name, value] of Object.entries(item)) {
+    const number = maybeNumberOf(value);
+    if (number !== undefined && !without.has(name)) numbers[name] = number;
+  }
   return numbers;
 };

@@ -2,7 +2,17 @@ import type { DayNumbers } from '#core/stats/counted.ts';
 import type { TopLists } from '#core/stats/tops.ts';
 import { type MonthDay, monthKey, dayKey, topsKey } from '#schemas/settled-items.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { type Item, numberOf, numbersOf, queryBetween, readKeys, type Table, textOf } from './read.ts';
+import {
+  listOf,
+  mapOf,
+  numberOf,
+  numbersOf,
+  queryBetween,
+  readKeys,
+  type RawItem,
+  type Table,
+  textOf,
+} from './read.ts';
 
 /** Settled local dates of an entity from `first` to `last` inclusive, in order. @throws {StoreUnavailable} */
 export const readDayNumbers = async (table: Table, pk: string, first: string, last: string): Promise<DayNumbers[]> =>
@@ -13,10 +23,17 @@ export const readDayNumbers = async (table: Table, pk: string, first: string, la
 
 type Lists = Record<string, [value: string, clicks: number, views: number][]>;
 
-const listsOf = (item: Item): Lists => {
+const entryOf = (entry: unknown): Lists[string][number] => {
+  const [value, clicks, views] = listOf(entry) ?? [];
+  return [textOf(value), numberOf(clicks), numberOf(views)];
+};
+
+const listsOf = (item: RawItem): Lists => {
   const lists: Lists = {};
-  for (const [name, { L: entries }] of Object.entries(item))
-    if (entries) lists[name] = entries.map(({ L }) => [textOf(L?.[0]), numberOf(L?.[1]), numberOf(L?.[2])]);
+  for (const [name, value] of Object.entries(item)) {
+    const entries = listOf(value);
+    if (entries) lists[name] = entries.map(entryOf);
+  }
   return lists;
 };
 
@@ -41,23 +58,15 @@ const monthsBetween = (first: string, last: string): string[] => {
 
 const dayOfMonth = /^\d{2}$/;
 
-const monthDays = (item: Item): [date: string, totals: MonthDay][] => {
+const monthDays = (item: RawItem): [date: string, totals: MonthDay][] => {
   const month = textOf(item['sk']).slice(monthKey('').length);
-  return Object.entries(item).flatMap(([name, { M: totals }]): [string, MonthDay][] =>
-    totals && dayOfMonth.test(name)
-      ? [
-          [
-            `${month}-${name}`,
-            {
-              views: numberOf(totals['views']),
-              clicks: numberOf(totals['clicks']),
-              visitors: numberOf(totals['visitors']),
-              sessions: numberOf(totals['sessions']),
-            },
-          ],
-        ]
-      : [],
-  );
+  return Object.entries(item).flatMap(([name, value]): [string, MonthDay][] => {
+    const totals = dayOfMonth.test(name) ? mapOf(value) : undefined;
+    if (totals === undefined) return [];
+    const [views, clicks] = [numberOf(totals['views']), numberOf(totals['clicks'])];
+    const [visitors, sessions] = [numberOf(totals['visitors']), numberOf(totals['sessions'])];
+    return [[`${month}-${name}`, { views, clicks, visitors, sessions }]];
+  });
 };
 
 /**

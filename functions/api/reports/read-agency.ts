@@ -42,6 +42,18 @@ const before = ({ first, last }: Dates): Dates => {
 const firstOpen = (page: Page, settled: number | undefined, dates: Dates): string =>
   settled === undefined ? dates.first : localTimeOf(page.timeZone, settled).date;
 
+/** The last date that is settled in the zones of all pages; today in UTC while none is, or nobody can say. */
+export const lastSettledDate = async (
+  { stats, now }: Pick<AgencyDependencies, 'now'> & { stats: Pick<StatsStore, 'settledThrough'> },
+  pages: readonly Page[],
+): Promise<string> => {
+  const today = localTimeOf('UTC', now()).date;
+  const settled = await stats.settledThrough().catch(() => undefined);
+  if (settled === undefined) return today;
+  const open = pages.map(({ timeZone }) => localTimeOf(timeZone, settled).date).sort();
+  return addDays(open[0] ?? today, -1);
+};
+
 /** Hours of a page from the first date that is not settled until now. */
 const openHours = (page: Page, dates: Dates, settled: number | undefined, now: number): string[] => {
   const from = firstOpen(page, settled, dates);

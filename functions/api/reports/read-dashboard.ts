@@ -34,7 +34,7 @@ type Utm = NonNullable<DashboardAnswer['utm']>;
 /** How each part is read; a part that fails does so alone. */
 type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardAnswer[Part]>> };
 
-const topNames = ['city', 'host', 'language', 'utm_source', 'utm_medium', 'utm_campaign'];
+const topNames = ['city', 'host', 'language', 'utm_source', 'utm_medium', 'utm_campaign', 'link'];
 
 /** Parts from the counters. What several parts need is read once. */
 const fromCounters = (
@@ -74,7 +74,7 @@ const fromCounters = (
     }),
     links: async () => {
       const [links, reading] = await Promise.all([question.links(), current()]);
-      return readTopLinks(stats, links, range, settled, sumOf(reading, 'views'));
+      return readTopLinks(stats, links, range, settled, tops, sumOf(reading, 'views'));
     },
   };
 };

@@ -2,22 +2,35 @@ import { addDays, datesOf, startOfHour, type TimeRange } from '#core/ledger/time
 import { type BreakdownRow, clickThrough } from '#core/stats/counted.ts';
 import { type Filtered, filteredTotals } from '#core/stats/filtered.ts';
 import { countDates, type Dates } from '#core/stats/period.ts';
+import { type TopLists, topOf } from '#core/stats/tops.ts';
 import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
+import { topListLength } from '#schemas/settled-items.ts';
 import type { StatsStore } from '#stores/stats.ts';
 
 type TopLinks = NonNullable<DashboardAnswer['links']>;
 
 /** Links of the table; each costs one read of its hours that are not settled. */
-const shown = 25;
+const shown = 15;
 /** So many of them are the newest, whatever they have: whoever makes a link looks for its first clicks. */
-const newest = 5;
+const newest = 3;
 
 type Counters = Pick<StatsStore, 'months' | 'totalsOfDates'>;
 
-const settledClicks = async (stats: Counters, links: readonly Link[], settled: Dates): Promise<Map<string, number>> => {
+/**
+ * Clicks on settled dates. The top lists of a page hold every link where it has no more links than they are long;
+ * otherwise the months of each link are read.
+ */
+const settledClicks = async (
+  stats: Counters,
+  links: readonly Link[],
+  settled: Dates,
+  tops: () => Promise<readonly TopLists[]>,
+): Promise<Map<string, number>> => {
   if (countDates(settled) === 0) return new Map();
+  if (links.length <= topListLength)
+    return new Map(topOf(await tops(), 'link').map(({ value, clicks }) => [value ?? '', clicks]));
   const months = await stats.months(
     links.map(({ code }) => entityKeys.link(code)),
     settled.first,
@@ -51,6 +64,7 @@ const byClicks = (a: TopLinks[number], b: TopLinks[number]): number =>
 
 /**
  * The links of a page with the most clicks: settled dates whole, and the hours since.
+ * @param tops the page's lists of the settled dates
  * @param views of the page, for the click-through rate
  * @throws {StoreUnavailable}
  */
@@ -59,9 +73,10 @@ export const readTopLinks = async (
   links: readonly Link[],
   range: TimeRange,
   settled: Dates,
+  tops: () => Promise<readonly TopLists[]>,
   views: number,
 ): Promise<TopLinks> => {
-  const before = await settledClicks(stats, links, settled);
+  const before = await settledClicks(stats, links, settled, tops);
   const rows = await Promise.all(
     chosen(links, before).map(async ({ code, title }) => {
       const clicks = (before.get(code) ?? 0) + (await hotClicks(stats, code, range, settled));

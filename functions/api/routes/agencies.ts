@@ -9,7 +9,7 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { invalidRequest } from '../problem.ts';
 import { wantsFresh } from '../reports/answer-dashboard.ts';
-import { readAgency } from '../reports/read-agency.ts';
+import { lastSettledDate, readAgency } from '../reports/read-agency.ts';
 import { answersOf } from './answers.ts';
 import { newRouter } from './new-router.ts';
 
@@ -38,14 +38,25 @@ const mostDays = 92;
 
 const dateFault = (field: 'from' | 'to', value: string, allowed: string) => invalidRequest([{ field, value, allowed }]);
 
-/** @throws {Problem} 400 for what are no dates, reversed or too long */
-const datesOf = ({ from, to }: { from?: string | undefined; to?: string | undefined }, now: number): Dates => {
-  for (const [field, value] of [
-    ['from', from],
-    ['to', to],
-  ] as const)
+interface DatesAsked {
+  from: string | undefined;
+  to: string | undefined;
+}
+
+/** @throws {Problem} 400 for what are no dates */
+const checkDates = (asked: DatesAsked): void => {
+  for (const field of ['from', 'to'] as const) {
+    const value = asked[field];
     if (value !== undefined && !isDate(value)) throw dateFault(field, value, 'a date such as 2026-11-22');
-  const last = to ?? localTimeOf('UTC', now).date;
+  }
+};
+
+/**
+ * Dates that are asked for; without `to` through the last that is settled in the zones of all pages.
+ * @throws {Problem} 400 for dates that are reversed or too many
+ */
+const datesOf = ({ from, to }: DatesAsked, lastSettled: string): Dates => {
+  const last = to ?? lastSettled;
   const first = from ?? addDays(last, 1 - usualDays);
   if (first > last) throw dateFault('to', last, 'a date not before from');
   if (countDates({ first, last }) > mostDays) throw dateFault('from', first, `at most ${mostDays} days before to`);
@@ -66,11 +77,14 @@ export const agencyRoutes = (deps: ApiDependencies, access: Access) =>
     .openapi(dashboard, async (c) => {
       const { id } = c.req.valid('param');
       await access.agency(c.var.principal, id);
-      const dates = datesOf(c.req.valid('query'), deps.now());
+      const { from, to } = c.req.valid('query');
+      checkDates({ from, to });
+      const today = localTimeOf('UTC', deps.now()).date;
       const { value } = await deps.agencies({
-        key: [id, dates],
+        key: [id, from ?? null, to ?? null, today],
         compute: async (earlier) => {
           const pages = await deps.catalog.getPages(await deps.catalog.listAgencyPages(id));
+          const dates = datesOf({ from, to }, await lastSettledDate(deps, pages));
           const reading = { stats: deps.stats, openAlerts: deps.outlook.openAlerts, now: deps.now };
           return readAgency(reading, { agency: id, pages, dates }, earlier);
         },

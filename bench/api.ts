@@ -1,0 +1,121 @@
+/**
+ * The API's answers over a store of 200 pages, 5,000 links and 90 days, through the whole application: token, access,
+ * reading, computing and JSON. Uncached answers are computed for another page each time.
+ */
+import { createApp } from '#functions/api/create-app.ts';
+import { createIdentify } from '#functions/api/identity.ts';
+import { apiDependencies } from '#test/api/api-dependencies.ts';
+import { startIdentityProvider, testAudience } from '#test/identity-provider.ts';
+import { startDatabase } from './api/database.ts';
+import { pathOf, seedCatalog, type World } from './api/seed.ts';
+
+const now = Date.parse('2026-11-22T21:30:00Z');
+const world: World = {
+  pages: 200,
+  agencyPages: 150,
+  links: 5_000,
+  days: 90,
+  now,
+  settledThrough: Date.parse('2026-11-22T20:00:00Z'),
+};
+
+interface Case {
+  name: string;
+  /** Milliseconds at p95 that it must and should take; undefined for what is only looked at. */
+  must?: number;
+  aim?: number;
+  rounds: number;
+  fresh: boolean;
+  pathOf: (round: number) => string;
+}
+
+const page = (round: number): string => `pages${pathOf(round % world.pages)}`;
+const month = 'from=2026-10-24&to=2026-11-22';
+const cases: readonly Case[] = [
+  {
+    name: 'page, 30 days, compared, uncached',
+    must: 60,
+    aim: 30,
+    rounds: 200,
+    fresh: true,
+    pathOf: (round) => `${page(round)}/dashboard?${month}&compare=previous`,
+  },
+  {
+    name: 'page, 30 days, compared, from memory',
+    must: 5,
+    aim: 2,
+    rounds: 500,
+    fresh: false,
+    pathOf: () => `${page(7)}/dashboard?${month}&compare=previous`,
+  },
+  {
+    name: 'agency of 150 pages, 30 days, uncached',
+    must: 300,
+    aim: 150,
+    rounds: 40,
+    fresh: true,
+    pathOf: () => 'agencies/big/dashboard',
+  },
+  { name: 'agency of 150 pages, from memory', rounds: 100, fresh: false, pathOf: () => 'agencies/big/dashboard' },
+  {
+    name: 'agency of 150 pages, with the 21 open hours of today',
+    rounds: 10,
+    fresh: true,
+    pathOf: () => `agencies/big/dashboard?${month}`,
+  },
+  {
+    name: 'page stats, 30 days, every hour',
+    rounds: 30,
+    fresh: true,
+    pathOf: (n) => `pages${pathOf(n % 10)}/stats?${month}`,
+  },
+  { name: 'real time', rounds: 200, fresh: true, pathOf: (round) => `${page(round)}/realtime` },
+  { name: '50 links', rounds: 100, fresh: true, pathOf: () => 'links' },
+];
+
+const shown = (value: number | undefined): string =>
+  value === undefined ? '–' : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+
+const started = performance.now();
+const db = await startDatabase(world);
+
+const identity = await startIdentityProvider();
+const identify = createIdentify({ issuer: identity.issuer, audience: testAudience });
+const deps = apiDependencies({ db, now: () => now, identify });
+// The bench is one sender; a limit of requests is not what it measures.
+const app = createApp({ ...deps, rate: async () => true });
+await seedCatalog(deps.catalog, world);
+const seconds = Math.round((performance.now() - started) / 1000);
+process.stdout.write(
+  `${world.pages} pages, ${world.links} links, ${world.days} days: ${db.items} items in ${seconds} s\n\n`,
+);
+const authorization = `Bearer ${await identity.token('admin')}`;
+
+const ask = async ({ fresh }: Case, path: string): Promise<number> => {
+  const headers = { authorization, ...(fresh && { 'cache-control': 'no-cache' }) };
+  const started = performance.now();
+  const answer = await app.request(`/api/v1/${path}`, { headers });
+  const body = await answer.text();
+  const took = performance.now() - started;
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${body}`);
+  return took;
+};
+
+process.stdout.write('| answer | p50 | p95 | must | aim |\n|---|--:|--:|--:|--:|\n');
+const late: string[] = [];
+for (const each of cases) {
+  for (let round = 0; round < 5; round++) await ask(each, each.pathOf(round));
+  const times: number[] = [];
+  for (let round = 0; round < each.rounds; round++) times.push(await ask(each, each.pathOf(round)));
+  const sorted = times.toSorted((a, b) => a - b);
+  const p95 = at(sorted, 0.95);
+  if (each.must !== undefined && p95 > each.must) late.push(each.name);
+  process.stdout.write(
+    `| ${each.name} | ${shown(at(sorted, 0.5))} | ${shown(p95)} | ${shown(each.must)} | ${shown(each.aim)} |\n`,
+  );
+}
+await Promise.all([db.stop(), identity.stop()]);
+if (late.length > 0) process.stderr.write(`\nlate: ${late.join(', ')}\n`);
+process.exitCode = late.length > 0 ? 1 : 0;

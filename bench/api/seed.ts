@@ -1,0 +1,242 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { createGzip } from 'node:zlib';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { addDays, startOfDate } from '#core/ledger/time-range.ts';
+import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { entityKeys, finalAttribute, hourKey, progressKeys } from '#schemas/rollup-item.ts';
+import { dayKey, monthAttribute, monthKey, topListLength, topsKey } from '#schemas/settled-items.ts';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+
+/** The store that the bench asks: pages of one agency and of nobody, their links, and their counters. */
+export interface World {
+  pages: number;
+  agencyPages: number;
+  links: number;
+  days: number;
+  /** Milliseconds since the epoch. */
+  now: number;
+  settledThrough: number;
+}
+
+type Item = Record<string, unknown>;
+
+const zones = ['UTC', 'Europe/Vienna', 'Asia/Kolkata', 'America/New_York'] as const;
+const zoneOf = (page: number): string => zones[page % zones.length] ?? 'UTC';
+export const pathOf = (page: number): string => `/p${page}`;
+const codeOf = (link: number): string => `l${link}`;
+
+const countries = ['AT', 'DE', 'US', 'GB', 'FR', 'IT', 'ES', 'PL', 'IN', 'BR', 'JP', 'CH'];
+const devices = ['mobile', 'desktop', 'tablet'];
+const browsers = ['Chrome', 'Safari', 'Firefox', 'Instagram', 'Edge', 'Samsung Internet'];
+const systems = ['iOS', 'Android', 'Windows', 'macOS', 'Linux'];
+const referrers = ['direct', 'search', 'social', 'email', 'ai', 'other'];
+
+/** A number that looks like chance and is the same in every run. */
+const chance = (...seeds: number[]): number => {
+  const mixed = seeds.reduce((sum, seed) => (Math.imul(sum ^ seed, 2654435761) + 97) >>> 0, 17);
+  return mixed / 2 ** 32;
+};
+
+const split = (prefix: string, values: readonly string[], total: number): Record<string, number> =>
+  Object.fromEntries(values.map((value, at) => [`${prefix}.${value}`, Math.ceil(total / (at + 2))]));
+
+const dimensions = (views: number, clicks: number): Record<string, number> => ({
+  ...split('vc', countries, views),
+  ...split('c', countries, clicks),
+  ...split('vd', devices, views),
+  ...split('d', devices, clicks),
+  ...split('vb', browsers, views),
+  ...split('b', browsers, clicks),
+  ...split('vo', systems, views),
+  ...split('o', systems, clicks),
+  ...split('vr', referrers, views),
+  ...split('r', referrers, clicks),
+  'x.bot': Math.ceil(views / 5),
+  'x.preview': Math.ceil(clicks / 9),
+  'x.duplicate': Math.ceil(clicks / 40),
+});
+
+const minutes = (hour: number, page: number): Record<string, number> =>
+  Object.fromEntries(
+    Array.from({ length: 60 }, (_, minute) => minute)
+      .filter((minute) => chance(page, hour, minute) > 0.3)
+      .flatMap((minute) => {
+        const name = String(minute).padStart(2, '0');
+        return [
+          [`vm.${name}`, 2],
+          [`m.${name}`, 1],
+        ];
+      }),
+  );
+
+const windows = (start: number, requests: number): Record<string, number> =>
+  Object.fromEntries(
+    [0, 15, 30, 45].map((minute) => [
+      `q.${new Date(start + minute * 60_000).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`,
+      Math.ceil(requests / 4),
+    ]),
+  );
+
+const hourLength = 3_600_000;
+
+/** An hour as rollup and receipts leave it, and as settle completes it. */
+const hourItem = (pk: string, hour: string, start: number, page: number, settled: boolean): Item => {
+  const views = 20 + Math.floor(chance(page, start / hourLength) * 100);
+  const clicks = Math.floor(views / 3);
+  const counts = { views, clicks, ...dimensions(views, clicks), ...minutes(start / hourLength, page) };
+  return {
+    pk,
+    sk: hourKey(hour),
+    ...counts,
+    ...windows(start, Math.ceil(views * 1.7)),
+    ...(settled && { [finalAttribute]: counts, finalRun: 'x' }),
+  };
+};
+
+/** Longest lists of a page of some 1,500 views a day: cities, hosts and links fill theirs, the rest are short. */
+const listLengths = {
+  city: topListLength,
+  host: 12,
+  link: topListLength,
+  utm_source: 5,
+  utm_medium: 3,
+  utm_campaign: 4,
+  language: 10,
+  entry_referrer: 10,
+  entry_page: 1,
+} as const;
+
+const tops = (page: number, day: number): Record<string, [string, number, number][]> =>
+  Object.fromEntries(
+    Object.entries(listLengths).map(([name, length]) => [
+      name,
+      Array.from({ length }, (_, at): [string, number, number] => [
+        name === 'link' ? codeOf(page + 200 * at) : `${name} ${(at + page + day) % 60}, AT`,
+        50 - at,
+        100 - at,
+      ]),
+    ]),
+  );
+
+const people = (views: number) => ({
+  visitors: Math.ceil(views / 2),
+  sessions: Math.ceil(views / 1.8),
+  bounces: Math.ceil(views / 4),
+  milliseconds: views * 20_000,
+});
+
+function* settledDays(world: World, zone: string): Generator<string> {
+  const today = localTimeOf(zone, world.now).date;
+  const settled = localTimeOf(zone, world.settledThrough).date;
+  for (let date = addDays(today, 1 - world.days); date < settled; date = addDays(date, 1)) yield date;
+}
+
+function* dayItems(world: World, pk: string, zone: string, seed: number, wide: boolean): Generator<Item> {
+  const months = new Map<string, Item>();
+  let day = 0;
+  for (const date of settledDays(world, zone)) {
+    const views = wide ? 1200 + Math.floor(chance(seed, day) * 1500) : 0;
+    const clicks = wide ? Math.floor(views / 3) : Math.floor(chance(seed, day) * 30);
+    const numbers = { views, clicks, ...people(views + clicks), ...(wide ? dimensions(views, clicks) : {}) };
+    yield { pk, sk: dayKey(date), ...numbers };
+    if (wide) yield { pk, sk: topsKey(date), ...tops(seed, day) };
+    const month = months.get(monthKey(date)) ?? { pk, sk: monthKey(date) };
+    const { visitors, sessions } = numbers;
+    months.set(monthKey(date), { ...month, [monthAttribute(date)]: { views, clicks, visitors, sessions } });
+    day += 1;
+  }
+  yield* months.values();
+}
+
+function* hoursOf(world: World, pk: string, zone: string, seed: number, days: number): Generator<Item> {
+  const first = startOfDate(addDays(localTimeOf(zone, world.now).date, 1 - days), zone);
+  for (let start = first; start <= world.now; start += hourLength) {
+    const settled = start + hourLength <= world.settledThrough;
+    yield hourItem(pk, localTimeOf(zone, start).hour, start, seed, settled);
+  }
+}
+
+/** A link's open hours: a few clicks in some of them. */
+function* openHours(world: World, pk: string, zone: string, seed: number): Generator<Item> {
+  const first = startOfDate(localTimeOf(zone, world.settledThrough).date, zone);
+  for (let start = first; start <= world.now; start += hourLength)
+    if (chance(seed, start / hourLength) > 0.5)
+      yield { pk, sk: hourKey(localTimeOf(zone, start).hour), clicks: 1 + (seed % 5), 'c.AT': 1, 'd.mobile': 1 };
+}
+
+/** Days of full hours that a page has: those that a report by the hour asks for. */
+const fullHourDays = 31;
+
+function* rollupItems(world: World): Generator<Item> {
+  for (let page = 0; page < world.pages; page++) {
+    const pk = entityKeys.page(pathOf(page));
+    yield* dayItems(world, pk, zoneOf(page), page, true);
+    // Beyond the first pages only the open hours are full: a database that holds all of them needs 3 GB of memory.
+    yield* hoursOf(world, pk, zoneOf(page), page, page < 10 ? fullHourDays : 2);
+  }
+  for (let link = 0; link < world.links; link++) {
+    const pk = entityKeys.link(codeOf(link));
+    const zone = zoneOf(link % world.pages);
+    yield* dayItems(world, pk, zone, link, false);
+    yield* openHours(world, pk, zone, link);
+  }
+  yield { ...progressKeys.settled, at: new Date(world.settledThrough).toISOString() };
+  yield { ...progressKeys.received, at: new Date(world.now - 15 * 60_000).toISOString() };
+}
+
+export const seedCatalog = async (catalog: CatalogAdmin, world: World): Promise<void> => {
+  const at = '2026-01-01T00:00:00Z';
+  for (let page = 0; page < world.pages; page++) {
+    const agency = page < world.agencyPages ? 'big' : null;
+    const path = pathOf(page);
+    await catalog.createPage(
+      pageSchema.parse({ path, title: `Page ${page}`, timeZone: zoneOf(page), agency, createdAt: at, updatedAt: at }),
+    );
+  }
+  const links = Array.from({ length: world.links }, (_, link) =>
+    linkSchema.parse({
+      code: codeOf(link),
+      page: pathOf(link % world.pages),
+      url: `https://shop.example/${link}`,
+      title: `Link ${link}`,
+      createdAt: at,
+      updatedAt: at,
+    }),
+  );
+  await catalog.importLinks(links);
+  await catalog.createUser({ subject: 'admin', email: null, role: 'admin', agency: null, pages: [] });
+};
+
+/** A value as DynamoDB writes it in JSON. */
+const attributeOf = (value: unknown): unknown => {
+  if (typeof value === 'number') return { N: String(value) };
+  if (Array.isArray(value)) return { L: value.map(attributeOf) };
+  return typeof value === 'object' && value !== null ? { M: attributesOf(value) } : { S: String(value) };
+};
+const attributesOf = (item: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeOf(value)]));
+
+/** Lines in one write. */
+const together = 1_000;
+
+/** Writes the counters as DynamoDB exports a table: one item a line, gzipped. @returns items written */
+export const exportRollups = async (world: World, file: string): Promise<number> => {
+  const gzip = createGzip({ level: 1 });
+  const stored = gzip.pipe(createWriteStream(file));
+  let written = 0;
+  let lines = '';
+  const flush = async (): Promise<void> => {
+    if (!gzip.write(lines)) await once(gzip, 'drain');
+    lines = '';
+  };
+  for (const item of rollupItems(world)) {
+    lines += `${JSON.stringify({ Item: attributesOf(item) })}\n`;
+    written += 1;
+    if (written % together === 0) await flush();
+  }
+  await flush();
+  gzip.end();
+  await once(stored, 'finish');
+  return written;
+};

@@ -1,0 +1,76 @@
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandInput,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+
+/**
+ * Answers as JSON, unread by the SDK: for 60 days of a page its own reading takes 75 ms, and JSON.parse 15. Signing,
+ * retries and errors stay the SDK's.
+ */
+
+/** An item as DynamoDB writes it: `{ views: { N: '3' } }`. */
+export type RawItem = Readonly<Record<string, unknown>>;
+
+const item = z.custom<RawItem>((value) => typeof value === 'object' && value !== null);
+const keySchema = z.record(z.string(), z.object({ S: z.string() }));
+const pageSchema = z.object({ Items: z.array(item).default([]), LastEvaluatedKey: keySchema.optional() });
+const batchSchema = z.object({
+  Responses: z.record(z.string(), z.array(item)).default({}),
+  UnprocessedKeys: z.record(z.string(), z.object({ Keys: z.array(keySchema) })).default({}),
+});
+
+const responseSchema = z.object({ statusCode: z.literal(200), body: z.custom<AsyncIterable<Uint8Array>>() });
+/** What the SDK is left to read. */
+const emptyObject = new TextEncoder().encode('{}');
+
+/** Takes the body of a successful answer from the SDK, and parses it. */
+const takeBody = async (response: unknown): Promise<unknown> => {
+  const parsed = responseSchema.safeParse(response);
+  if (!parsed.success || typeof response !== 'object' || response === null) return undefined;
+  const body: unknown = JSON.parse(await text(parsed.data.body));
+  Reflect.set(response, 'body', emptyObject);
+  return body;
+};
+
+const placed = { step: 'deserialize', priority: 'low', name: 'takeBody' } as const;
+
+export const queryRaw = async (
+  client: DynamoDBClient,
+  input: QueryCommandInput,
+): Promise<z.output<typeof pageSchema>> => {
+  const command = new QueryCommand(input);
+  let body: unknown;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      body = await takeBody(result.response);
+      return result;
+    },
+    placed,
+  );
+  await client.send(command);
+  return pageSchema.parse(body);
+};
+
+export const batchGetRaw = async (
+  client: DynamoDBClient,
+  input: BatchGetItemCommandInput,
+): Promise<z.output<typeof batchSchema>> => {
+  const command = new BatchGetItemCommand(input);
+  let body: unknown;
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      body = await takeBody(result.response);
+      return result;
+    },
+    placed,
+  );
+  await client.send(command);
+  return batchSchema.parse(body);
+};
