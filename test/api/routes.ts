@@ -1,0 +1,198 @@
+/** Who asks, and what they are: the people of every access test. */
+export const people = [
+  'admin',
+  'agency',
+  'creator',
+  'other agency',
+  'other creator',
+  'stranger',
+  'share',
+  'nobody',
+] as const;
+export type Person = (typeof people)[number];
+
+/** What each person is answered. */
+export type Expected = Readonly<Record<Person, number>>;
+
+export interface RouteCase {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** As the document names it. */
+  path: string;
+  /** As it is asked: of page `/ada`, link `k3x9` and agency `north`. */
+  url: string;
+  body?: unknown;
+  expected: Expected;
+}
+
+const statuses = (
+  admin: number,
+  agency: number,
+  creator: number,
+  others: number,
+  stranger: number,
+  share: number,
+  nobody = 401,
+): Expected => ({
+  admin,
+  agency,
+  creator,
+  'other agency': others,
+  'other creator': others,
+  stranger,
+  share,
+  nobody,
+});
+
+/** Of a page: its admin, agency and creator; to everybody else it does not exist. */
+const ofPage = (status: number): Expected => statuses(status, status, status, 404, 404, 404);
+/** Numbers of a page, which a share opens too. */
+const numbers = statuses(200, 200, 200, 404, 404, 200);
+/** What belongs to whoever asks. */
+const own = (status: number): Expected => statuses(status, status, status, status, 403, 403);
+const adminsOnly = (status: number): Expected => statuses(status, 403, 403, 403, 403, 403);
+
+const alerts = {
+  enabled: true,
+  method: 'default',
+  sensitivity: 'normal',
+  recipients: [],
+  quietHours: null,
+  kinds: ['alert'],
+  goal: null,
+  badDays: [],
+};
+const rule = { field: 'country', value: 'US', outcome: 'bot', preview: true };
+const expiresAt = '2026-12-01T00:00:00Z';
+
+/** Every route of the API: the test fails where the document has one that is not here. */
+export const routeCases: readonly RouteCase[] = [
+  { method: 'get', path: '/me', url: 'me', expected: own(200) },
+  { method: 'get', path: '/users', url: 'users', expected: adminsOnly(200) },
+  {
+    method: 'post',
+    path: '/users',
+    url: 'users',
+    body: { email: 'new@example.org', role: 'creator', pages: ['/ada'] },
+    expected: adminsOnly(201),
+  },
+  {
+    method: 'patch',
+    path: '/users/{subject}',
+    url: 'users/lone',
+    body: { role: 'creator' },
+    expected: adminsOnly(200),
+  },
+  { method: 'delete', path: '/users/{subject}', url: 'users/invited:new@example.org', expected: adminsOnly(204) },
+  { method: 'get', path: '/links', url: 'links?page=/ada', expected: statuses(200, 200, 200, 404, 403, 403) },
+  {
+    method: 'post',
+    path: '/links',
+    url: 'links',
+    body: { page: '/ada', url: 'https://a.example/' },
+    expected: ofPage(201),
+  },
+  { method: 'get', path: '/links/{code}', url: 'links/k3x9', expected: ofPage(200) },
+  { method: 'patch', path: '/links/{code}', url: 'links/k3x9', body: { title: 'T' }, expected: ofPage(200) },
+  { method: 'get', path: '/links/{code}/stats', url: 'links/k3x9/stats', expected: ofPage(200) },
+  { method: 'get', path: '/links/{code}/ledger', url: 'links/k3x9/ledger', expected: ofPage(200) },
+  { method: 'get', path: '/links/{code}/dashboard', url: 'links/k3x9/dashboard', expected: ofPage(200) },
+  {
+    method: 'post',
+    path: '/imports',
+    url: 'imports',
+    body: { csv: 'code,url\nz,https://a.example/', page: '/ada', preview: true },
+    expected: own(201),
+  },
+  { method: 'get', path: '/pages', url: 'pages', expected: own(200) },
+  // The others are an agency of its own, and a creator: see below.
+  { method: 'get', path: '/pages/{page}', url: 'pages/ada', expected: ofPage(200) },
+  { method: 'patch', path: '/pages/{page}', url: 'pages/ada', body: { title: 'Ada' }, expected: ofPage(200) },
+  { method: 'get', path: '/pages/{page}/settings', url: 'pages/ada/settings', expected: ofPage(200) },
+  {
+    method: 'put',
+    path: '/pages/{page}/settings',
+    url: 'pages/ada/settings',
+    body: { timeZone: 'Europe/Vienna', origins: [], consentedIds: false, alerts },
+    expected: ofPage(200),
+  },
+  { method: 'get', path: '/pages/{page}/stats', url: 'pages/ada/stats', expected: numbers },
+  { method: 'get', path: '/pages/{page}/ledger', url: 'pages/ada/ledger', expected: numbers },
+  {
+    method: 'get',
+    path: '/pages/{page}/ledger/examples',
+    url: 'pages/ada/ledger/examples?outcome=bot',
+    expected: numbers,
+  },
+  { method: 'get', path: '/pages/{page}/dashboard', url: 'pages/ada/dashboard', expected: numbers },
+  { method: 'get', path: '/pages/{page}/realtime', url: 'pages/ada/realtime', expected: numbers },
+  { method: 'get', path: '/pages/{page}/anomalies', url: 'pages/ada/anomalies', expected: ofPage(200) },
+  { method: 'get', path: '/pages/{page}/forecast', url: 'pages/ada/forecast', expected: ofPage(200) },
+  { method: 'get', path: '/pages/{page}/reclassify', url: 'pages/ada/reclassify', expected: ofPage(200) },
+  // Without a lake nobody can say what a rule does: 503 for whoever may ask.
+  { method: 'post', path: '/pages/{page}/reclassify', url: 'pages/ada/reclassify', body: rule, expected: ofPage(503) },
+  {
+    method: 'delete',
+    path: '/pages/{page}/reclassify/{rule}',
+    url: 'pages/ada/reclassify/none',
+    expected: ofPage(404),
+  },
+  { method: 'get', path: '/shares', url: 'shares?page=/ada', expected: ofPage(200) },
+  { method: 'post', path: '/shares', url: 'shares', body: { page: '/ada', expiresAt }, expected: ofPage(201) },
+  { method: 'get', path: '/shares/current', url: 'shares/current', expected: statuses(404, 404, 404, 404, 404, 200) },
+  { method: 'delete', path: '/shares/{id}', url: 'shares/unknown', expected: ofPage(404) },
+  {
+    method: 'get',
+    path: '/shares/{token}/dashboard',
+    url: 'shares/unknown/dashboard',
+    expected: statuses(401, 401, 401, 401, 401, 401),
+  },
+  { method: 'get', path: '/keys', url: 'keys', expected: own(200) },
+  { method: 'post', path: '/keys', url: 'keys', body: { label: 'ci', scopes: ['read'] }, expected: own(201) },
+  { method: 'delete', path: '/keys/{id}', url: 'keys/unknown', expected: own(404) },
+  {
+    method: 'get',
+    path: '/campaigns/{id}/metrics',
+    url: 'campaigns/spring/metrics',
+    expected: statuses(200, 200, 200, 404, 403, 403),
+  },
+  { method: 'get', path: '/agencies', url: 'agencies', expected: own(200) },
+  {
+    method: 'get',
+    path: '/agencies/{id}/dashboard',
+    url: 'agencies/north/dashboard',
+    expected: statuses(200, 200, 404, 404, 404, 404),
+  },
+  { method: 'get', path: '/exports', url: 'exports?page=/ada', expected: ofPage(200) },
+  // Without the function it cannot start: 503 for whoever may ask.
+  {
+    method: 'post',
+    path: '/exports',
+    url: 'exports',
+    body: { page: '/ada', from: '2026-11-01', to: '2026-11-02', format: 'csv' },
+    expected: ofPage(503),
+  },
+  { method: 'get', path: '/exports/{id}', url: 'exports/unknown', expected: statuses(404, 404, 404, 404, 404, 404) },
+  { method: 'get', path: '/erasures', url: 'erasures', expected: adminsOnly(200) },
+  {
+    method: 'post',
+    path: '/erasures',
+    url: 'erasures',
+    body: { kind: 'page', value: '/ada' },
+    expected: adminsOnly(503),
+  },
+  { method: 'get', path: '/erasures/{id}', url: 'erasures/unknown', expected: adminsOnly(404) },
+  // Last: what they ask for is gone afterwards.
+  { method: 'delete', path: '/links/{code}', url: 'links/gone', expected: statuses(204, 404, 404, 404, 404, 404) },
+];
+
+/** Routes that answer each person otherwise than the tables above can say. */
+export const creation: readonly { person: Person; agency: string | null; status: number }[] = [
+  { person: 'admin', agency: 'north', status: 201 },
+  { person: 'agency', agency: null, status: 201 },
+  { person: 'agency', agency: 'south', status: 403 },
+  { person: 'other agency', agency: null, status: 201 },
+  { person: 'creator', agency: null, status: 403 },
+  { person: 'stranger', agency: null, status: 403 },
+  { person: 'share', agency: null, status: 403 },
+  { person: 'nobody', agency: null, status: 401 },
+];

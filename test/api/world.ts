@@ -1,0 +1,111 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createApp } from '#functions/api/create-app.ts';
+import type { ApiDependencies } from '#functions/api/dependencies.ts';
+import type { Identify } from '#functions/api/identity.ts';
+import type { AwsClients } from '#functions/api/wire.ts';
+import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createRollupWriter } from '#stores/rollups.ts';
+import { apiDependencies } from './api-dependencies.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+
+/** 08:30 in Vienna. */
+export const now = Date.parse('2026-11-22T07:30:00Z');
+
+const instant = '2026-01-01T00:00:00Z';
+
+/** Users by what the tests call them; their subjects are their tokens. */
+export const subjects = {
+  admin: 'root',
+  agency: 'nora',
+  creator: 'ada',
+  'other agency': 'sam',
+  'other creator': 'bob',
+  stranger: 'eve',
+} as const;
+
+const seedCatalog = async ({ client, tables }: TestDynamoDb): Promise<void> => {
+  const catalog = createCatalogAdmin({ client, table: tables.catalog });
+  const page = (path: string, agency: string) =>
+    pageSchema.parse({ path, title: path, agency, timeZone: 'Europe/Vienna', createdAt: instant, updatedAt: instant });
+  const link = (code: string, path: string) =>
+    linkSchema.parse({
+      ...{ code, page: path, campaign: 'spring', url: `https://example.org/${code}` },
+      ...{ createdAt: instant, updatedAt: instant },
+    });
+  await catalog.createPage(page('/ada', 'north'));
+  await catalog.createPage(page('/zoe', 'west'));
+  await catalog.importLinks([link('k3x9', '/ada'), link('gone', '/zoe'), link('zoe', '/zoe')]);
+  const user = { email: null, agency: null, pages: [] };
+  await catalog.createUser({ ...user, subject: subjects.admin, role: 'admin' });
+  await catalog.createUser({ ...user, subject: subjects.agency, role: 'agency', agency: 'north' });
+  await catalog.createUser({ ...user, subject: subjects.creator, role: 'creator', pages: ['/ada'] });
+  await catalog.createUser({ ...user, subject: subjects['other agency'], role: 'agency', agency: 'south' });
+  await catalog.createUser({ ...user, subject: subjects['other creator'], role: 'creator', pages: ['/bob'] });
+  await catalog.createUser({ ...user, subject: 'lone', role: 'creator' });
+};
+
+const seedRollups = async ({ client, tables }: TestDynamoDb): Promise<void> => {
+  const pace = { now: () => now, sleep: async () => undefined, random: () => 0.5 };
+  const writer = createRollupWriter({ client, table: tables.rollups, pace, hotDays: 90, markerDays: 40 });
+  const at = (pk: string, hour: string, add: Record<string, number>) => ({ pk, sk: `h#${hour}`, add });
+  await writer.applyFile(
+    'raw/seed',
+    [
+      at('page#/ada', '2026-11-22T08+01:00', { views: 8, clicks: 4, 'vc.US': 8, 'c.US': 3, 'vm.29': 2, 'm.30': 1 }),
+      at('link#k3x9', '2026-11-22T08+01:00', { clicks: 4, 'c.US': 3 }),
+    ],
+    now + 60_000,
+  );
+};
+
+export interface World {
+  db: TestDynamoDb;
+  deps: ApiDependencies;
+  app: ReturnType<typeof createApp>;
+  /** The same tables through other clients, with nothing in memory. */
+  again: (changes: { client?: DynamoDBClient; clients?: Partial<AwsClients>; now?: () => number }) => World['app'];
+  /** Sends a request as one of the users, or with an `authorization` of its own. */
+  ask: (as: string, path: string, options?: AskOptions) => Promise<Response>;
+  stop: () => Promise<void>;
+}
+
+export interface AskOptions {
+  method?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  app?: World['app'];
+}
+
+/** In these tests a token is its subject; tokens are looked at in create-app.test.ts. */
+const identify: Identify = async (token) => ({
+  subject: token,
+  email: token.startsWith('mail-') ? `${token.slice('mail-'.length)}@example.org` : null,
+});
+
+/** The API over a database of its own: page /ada of agency north, its link k3x9, and people who may see it or not. */
+export const startWorld = async (): Promise<World> => {
+  const db = await startDynamoDb();
+  await seedCatalog(db);
+  await seedRollups(db);
+  const deps = apiDependencies({ db, now: () => now, identify });
+  const app = createApp(deps);
+  return {
+    db,
+    deps,
+    app,
+    again: ({ now: clock = () => now, ...changes }) =>
+      createApp(apiDependencies({ db, now: clock, identify, ...changes })),
+    ask: async (as, path, { method = 'GET', body, headers = {}, app: other = app } = {}) =>
+      other.request(`/api/v1/${path}`, {
+        method: method.toUpperCase(),
+        headers: {
+          ...(as !== '' && { authorization: as.includes(' ') ? as : `Bearer ${as}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    stop: () => db.stop(),
+  };
+};
