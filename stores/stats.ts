@@ -23,7 +23,7 @@ export interface StatsStore {
   totalsOfDates: (pk: string, first: string, last: string) => Promise<HourTotals[]>;
   minutes: (pk: string, hours: readonly string[]) => Promise<HourMinutes[]>;
   days: (pk: string, first: string, last: string) => Promise<DayNumbers[]>;
-  tops: (pk: string, first: string, last: string, lists: readonly string[]) => Promise<TopLists[]>;
+  tops: (pk: string, first: string, last: string) => Promise<TopLists[]>;
   months: (pks: readonly string[], first: string, last: string) => Promise<Map<string, Map<string, MonthDay>>>;
   /** Milliseconds since the epoch; undefined before the job's first run. */
   receivedThrough: () => Promise<number | undefined>;
@@ -41,7 +41,7 @@ export const createStatsStore = (options: {
   totalsOfDates: (pk, first, last) => readTotalsOfDates(options, pk, first, last),
   minutes: (pk, hours) => readMinutes(options, pk, hours),
   days: (pk, first, last) => readDayNumbers(options, pk, first, last),
-  tops: (pk, first, last, lists) => readTopLists(options, pk, first, last, lists),
+  tops: (pk, first, last) => readTopLists(options, pk, first, last),
   months: (pks, first, last) => readMonths(options, pks, first, last),
   receivedThrough: () => readProgress(options, 'received'),
   settledThrough: () => readProgress(options, 'settled'),

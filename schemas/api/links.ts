@@ -16,6 +16,7 @@ const ofLink = linkSchema.omit({ createdAt: true, updatedAt: true });
 export const newLinkSchema = ofLink
   .omit({ code: true })
   .extend({ code: z.string().regex(linkCodePattern).optional() })
+  .strict()
   .meta({ id: 'NewLink' });
 /** What a caller sends: everything with a default may be left out. */
 export type NewLink = z.input<typeof newLinkSchema>;

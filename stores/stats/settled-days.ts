@@ -37,15 +37,9 @@ const listsOf = (item: RawItem): Lists => {
   return lists;
 };
 
-/** Top lists of settled local dates; only those named are read. @throws {StoreUnavailable} */
-export const readTopLists = async (
-  table: Table,
-  pk: string,
-  first: string,
-  last: string,
-  lists: readonly string[],
-): Promise<TopLists[]> =>
-  (await queryBetween(table, pk, topsKey(first), topsKey(last), ['sk', ...lists])).map((item) => ({
+/** Top lists of settled local dates. @throws {StoreUnavailable} */
+export const readTopLists = async (table: Table, pk: string, first: string, last: string): Promise<TopLists[]> =>
+  (await queryBetween(table, pk, topsKey(first), topsKey(last))).map((item) => ({
     date: textOf(item['sk']).slice(topsKey('').length),
     lists: listsOf(item),
   }));

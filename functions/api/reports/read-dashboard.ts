@@ -34,8 +34,6 @@ type Utm = NonNullable<DashboardAnswer['utm']>;
 /** How each part is read; a part that fails does so alone. */
 type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardAnswer[Part]>> };
 
-const topNames = ['city', 'host', 'language', 'utm_source', 'utm_medium', 'utm_campaign', 'link'];
-
 /** Parts from the counters. What several parts need is read once. */
 const fromCounters = (
   deps: ReportDependencies,
@@ -49,9 +47,7 @@ const fromCounters = (
   const read = (of: TimeRange): Promise<Reading> => readCounted(stats, pk, of, progress.settled, false);
   const current = once(() => read(range));
   const settled = settledDates(range, progress.settled);
-  const tops = once(async () =>
-    countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last, topNames),
-  );
+  const tops = once(async () => (countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last)));
   const list = async (name: string): Promise<Rows> => topOf(await tops(), name);
   return {
     current: async () => statsOf(await current(), range, now, progress),
@@ -73,8 +69,8 @@ const fromCounters = (
       campaign: await list('utm_campaign'),
     }),
     links: async () => {
-      const [links, reading] = await Promise.all([question.links(), current()]);
-      return readTopLinks(stats, links, range, settled, tops, sumOf(reading, 'views'));
+      const views = async (): Promise<number> => sumOf(await current(), 'views');
+      return readTopLinks(stats, await question.links(), range, settled, tops, views);
     },
   };
 };

@@ -74,15 +74,17 @@ export const readTopLinks = async (
   range: TimeRange,
   settled: Dates,
   tops: () => Promise<readonly TopLists[]>,
-  views: number,
+  views: () => Promise<number>,
 ): Promise<TopLinks> => {
   const before = await settledClicks(stats, links, settled, tops);
-  const rows = await Promise.all(
+  const counted = await Promise.all(
     chosen(links, before).map(async ({ code, title }) => {
       const clicks = (before.get(code) ?? 0) + (await hotClicks(stats, code, range, settled));
-      return { code, title, clicks, ctr: clickThrough(views, clicks) };
+      return { code, title, clicks };
     }),
   );
+  const shownTo = await views();
+  const rows = counted.map((row) => ({ ...row, ctr: clickThrough(shownTo, row.clicks) }));
   return rows.sort(byClicks);
 };
 

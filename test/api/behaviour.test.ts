@@ -1,0 +1,434 @@
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createApp } from '#functions/api/create-app.ts';
+import { problemSchema } from '#schemas/api.ts';
+import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
+import { campaignMetricsSchema } from '#schemas/api/campaigns.ts';
+import { dashboardSchema } from '#schemas/api/dashboard.ts';
+import { importResultSchema } from '#schemas/api/imports.ts';
+import { createdKeySchema } from '#schemas/api/people.ts';
+import { realtimeSchema } from '#schemas/api/realtime.ts';
+import { createdShareSchema } from '#schemas/api/shares.ts';
+import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { createRateLimit } from '#stores/rate-limit.ts';
+import { now, startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+const parsed = async <Schema extends z.ZodType>(schema: Schema, answer: Promise<Response>): Promise<z.output<Schema>> =>
+  schema.parse(await (await answer).json());
+const post = (as: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
+  world.ask(as, path, { method: 'post', body, headers });
+
+/** Everything that the tables hold, as text. */
+const everything = async (): Promise<string> => {
+  const tables = Object.values(world.db.tables);
+  const scans = tables.map((TableName) => world.db.client.send(new ScanCommand({ TableName })));
+  return JSON.stringify((await Promise.all(scans)).map(({ Items }) => Items));
+};
+
+describe('shares', () => {
+  const share = () =>
+    parsed(createdShareSchema, post('ada', 'shares', { page: '/ada', expiresAt: '2026-11-23T00:00:00Z' }));
+
+  it('open the numbers of their page until they are revoked', async () => {
+    const { id, token } = await share();
+    const current = await world.ask(`Share ${token}`, 'shares/current');
+    expect(await current.json()).toMatchObject({ page: '/ada', timeZone: 'Europe/Vienna' });
+    expect((await world.ask('', `shares/${token}/dashboard`)).status).toBe(200);
+    expect((await world.ask('ada', `shares/${id}`, { method: 'delete' })).status).toBe(204);
+    expect((await world.ask(`Share ${token}`, 'pages/ada/stats')).status).toBe(401);
+    expect((await world.ask('', `shares/${token}/dashboard`)).status).toBe(401);
+  });
+
+  it('end by themselves', async () => {
+    const { token } = await share();
+    const later = world.again({ now: () => Date.parse('2026-11-23T00:00:00Z') });
+    expect((await world.ask(`Share ${token}`, 'pages/ada/stats', { app: later })).status).toBe(401);
+  });
+
+  it('must end within a year', async () => {
+    for (const expiresAt of ['2026-11-22T07:00:00Z', '2028-01-01T00:00:00Z'])
+      expect((await post('ada', 'shares', { page: '/ada', expiresAt })).status).toBe(400);
+  });
+
+  it('are stored as hashes', async () => {
+    const { token } = await share();
+    expect(await everything()).not.toContain(token.split('.')[1]);
+  });
+
+  it('open nothing with another secret', async () => {
+    const { token } = await share();
+    const other = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
+    expect((await world.ask(`Share ${other}`, 'pages/ada/stats')).status).toBe(401);
+  });
+});
+
+describe('keys', () => {
+  const key = (scopes: string[]) => parsed(createdKeySchema, post('ada', 'keys', { label: 'ci', scopes }));
+  const newLink = { page: '/ada', url: 'https://shop.example/' };
+
+  it('may what their owner may, within their scopes', async () => {
+    const { secret: reader } = await key(['read']);
+    expect((await world.ask(reader, 'pages/ada/stats')).status).toBe(200);
+    expect((await world.ask(reader, 'pages/zoe/stats')).status).toBe(404);
+    expect((await post(reader, 'links', newLink)).status).toBe(403);
+    const { secret: writer } = await key(['links']);
+    expect((await post(writer, 'links', newLink)).status).toBe(201);
+    expect((await post(writer, 'shares', { page: '/ada', expiresAt: '2026-11-23T00:00:00Z' })).status).toBe(403);
+    const { secret: all } = await key(['admin']);
+    expect((await post(all, 'shares', { page: '/ada', expiresAt: '2026-11-23T00:00:00Z' })).status).toBe(201);
+    expect((await world.ask(all, 'users')).status).toBe(403);
+  });
+
+  it('never reach keys', async () => {
+    const { secret } = await key(['admin']);
+    expect((await post(secret, 'keys', { label: 'more', scopes: ['admin'] })).status).toBe(403);
+    expect((await world.ask(secret, 'keys')).status).toBe(403);
+  });
+
+  it('are revoked at once, and by their owner only', async () => {
+    const { id, secret } = await key(['read']);
+    expect((await world.ask('bob', `keys/${id}`, { method: 'delete' })).status).toBe(404);
+    expect((await world.ask('ada', `keys/${id}`, { method: 'delete' })).status).toBe(204);
+    expect((await world.ask(secret, 'me')).status).toBe(401);
+  });
+
+  it('are shown once and stored as hashes', async () => {
+    const { id, secret } = await key(['read']);
+    expect(await everything()).not.toContain(secret.split('_').at(-1));
+    const list = await (await world.ask('ada', 'keys?limit=200')).text();
+    expect([list.includes(id), list.includes(secret)]).toEqual([true, false]);
+  });
+});
+
+describe('idempotency keys', () => {
+  const body = { page: '/ada', url: 'https://shop.example/once' };
+
+  it('make a POST happen once, also across processes', async () => {
+    const header = { 'idempotency-key': 'first' };
+    const first = await post('ada', 'links', body, header);
+    const again = await world.ask('ada', 'links', {
+      ...{ method: 'post', body, headers: header },
+      app: world.again({}),
+    });
+    expect([first.status, again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 201, 'true']);
+    expect(await again.json()).toEqual(await first.json());
+  });
+
+  it('belong to their sender and to one request', async () => {
+    const header = { 'idempotency-key': 'second' };
+    expect((await post('ada', 'links', body, header)).status).toBe(201);
+    expect((await post('ada', 'links', { ...body, title: 'Other' }, header)).status).toBe(422);
+    expect((await post('root', 'links', body, header)).headers.get('idempotent-replayed')).toBeNull();
+  });
+
+  it('are free again after a failure', async () => {
+    const header = { 'idempotency-key': 'third' };
+    expect((await post('ada', 'links', { ...body, url: 'ftp://x' }, header)).status).toBe(400);
+    expect((await post('ada', 'links', body, header)).status).toBe(201);
+  });
+
+  it('keep a secret for whoever has the key only', async () => {
+    const header = { 'idempotency-key': 'fourth' };
+    const { secret } = await parsed(createdKeySchema, post('ada', 'keys', { label: 'x', scopes: ['read'] }, header));
+    const again = await parsed(createdKeySchema, post('ada', 'keys', { label: 'x', scopes: ['read'] }, header));
+    expect(again.secret).toBe(secret);
+    const stored = await everything();
+    expect(stored).not.toContain(secret);
+    expect(stored).not.toContain(Buffer.from(secret).toString('base64').slice(0, 40));
+  });
+});
+
+describe('conditions and limits', () => {
+  it('answer 304 to whoever has the same', async () => {
+    const first = await world.ask('ada', 'links/k3x9');
+    const etag = first.headers.get('etag') ?? '';
+    const again = await world.ask('ada', 'links/k3x9', { headers: { 'if-none-match': etag } });
+    expect([etag === '', again.status, await again.text()]).toEqual([false, 304, '']);
+  });
+
+  it('stop a sender beyond the limit, and nobody else', async () => {
+    const { client, tables } = world.db;
+    const rate = createRateLimit({ client, table: tables.cache, now: () => now, limit: 3 });
+    const app = createApp({ ...world.deps, rate });
+    const answers = [];
+    for (let at = 0; at < 4; at++) answers.push(await world.ask('ada', 'me', { app }));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(answers.at(-1)?.headers.get('retry-after')).toBe('60');
+    expect((await world.ask('nora', 'me', { app })).status).toBe(200);
+  });
+});
+
+describe('invitations', () => {
+  it('make whoever signs in first with the address the user', async () => {
+    const invited = { email: 'Grace@example.org', role: 'creator', pages: ['/ada'] };
+    expect(await (await post('root', 'users', invited)).json()).toMatchObject({
+      ...{ subject: 'invited:grace@example.org', pending: true, mailed: false },
+    });
+    const me = await world.ask('mail-grace', 'me');
+    expect(await me.json()).toMatchObject({ subject: 'mail-grace', role: 'creator', pages: ['/ada'] });
+    const users = await (await world.ask('root', 'users')).text();
+    expect(users).not.toContain('invited:grace');
+  });
+
+  it('can be taken back', async () => {
+    await post('root', 'users', { email: 'late@example.org', role: 'admin' });
+    await world.ask('root', 'users/invited:late@example.org', { method: 'delete' });
+    expect((await world.ask('mail-late', 'me')).status).toBe(403);
+  });
+
+  it('of an agency name it', async () => {
+    expect((await post('root', 'users', { email: 'a@example.org', role: 'agency' })).status).toBe(400);
+  });
+
+  it('nobody changes or removes themselves', async () => {
+    expect((await world.ask('root', 'users/root', { method: 'delete' })).status).toBe(400);
+    expect((await world.ask('root', 'users/root', { method: 'patch', body: { role: 'creator' } })).status).toBe(400);
+  });
+});
+
+const hostile = [
+  '<script>alert(1)</script>',
+  '=HYPERLINK("http://evil.example")',
+  '\u202Egnp.exe',
+  '"><img src=x onerror=alert(1)>',
+];
+
+describe('links', () => {
+  it.each(hostile)('keep a hostile title as text: %s', async (title) => {
+    const created = await parsed(linkSchema, post('ada', 'links', { page: '/ada', url: 'https://a.example/', title }));
+    expect(created.title).toBe(title);
+    const answer = await world.ask('ada', `links/${created.code}`);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(linkSchema.parse(await answer.json()).title).toBe(title);
+  });
+
+  it('refuse a title of 10,000 characters, a scheme that runs and a field that is unknown', async () => {
+    const url = 'https://a.example/';
+    for (const [body, field] of [
+      [{ page: '/ada', url, title: 'x'.repeat(10_000) }, 'title'],
+      [{ page: '/ada', url: 'javascript:alert(1)' }, 'url'],
+      [{ page: '/ada', url, colour: 'red' }, 'colour'],
+    ] as const) {
+      const answer = await post('ada', 'links', body);
+      const { errors } = problemSchema.parse(await answer.json());
+      expect([answer.status, errors?.[0]?.field]).toEqual([400, field]);
+    }
+  });
+
+  it('say which code is taken', async () => {
+    const answer = await post('ada', 'links', { page: '/ada', code: 'k3x9', url: 'https://a.example/' });
+    expect([answer.status, problemSchema.parse(await answer.json()).errors?.[0]?.field]).toEqual([409, 'code']);
+  });
+
+  it('change only what is named', async () => {
+    await post('ada', 'links', { page: '/ada', code: 'chg', url: 'https://a.example/', title: 'T', passQuery: true });
+    const answer = world.ask('ada', 'links/chg', { method: 'patch', body: { enabled: false } });
+    expect(await parsed(linkSchema, answer)).toMatchObject({ title: 'T', passQuery: true, enabled: false });
+  });
+
+  it('refuse what is no JSON', async () => {
+    const answer = await world.app.request('/api/v1/links', {
+      method: 'POST',
+      headers: { authorization: 'Bearer ada', 'content-type': 'application/json' },
+      body: '{',
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+  });
+
+  it('come from CSV row by row, and never overwrite those of others', async () => {
+    const csv = [
+      'code,url,page',
+      'c1,https://a.example/,/ada',
+      'c2,javascript:alert(1),/ada',
+      'c3,https://a.example/,/zoe',
+      'chg,https://a.example/,/ada',
+      'zoe,https://a.example/,/ada',
+    ].join('\n');
+    const preview = await parsed(importResultSchema, post('ada', 'imports', { csv, preview: true }));
+    expect(preview.written).toBe(1);
+    expect((await world.ask('ada', 'links/c1')).status).toBe(404);
+    const result = await parsed(importResultSchema, post('ada', 'imports', { csv, replace: true }));
+    expect(result).toMatchObject({ written: 2, refused: [{ line: 3 }, { line: 4 }, { line: 6 }] });
+    expect(linkSchema.parse(await (await world.ask('root', 'links/zoe')).json()).page).toBe('/zoe');
+  });
+});
+
+describe('pages', () => {
+  it('give their links an order', async () => {
+    for (const code of ['o1', 'o2']) await post('ada', 'links', { page: '/ada', code, url: 'https://a.example/' });
+    await world.ask('ada', 'pages/ada', { method: 'patch', body: { order: ['o2', 'o1'] } });
+    const position = async (code: string) =>
+      linkSchema.parse(await (await world.ask('ada', `links/${code}`)).json()).position;
+    expect([await position('o2'), await position('o1')]).toEqual([0, 1]);
+    const wrong = await world.ask('ada', 'pages/ada', { method: 'patch', body: { order: ['zoe'] } });
+    expect(wrong.status).toBe(400);
+  });
+
+  it('keep their settings, and refuse an unknown zone and an origin with a path', async () => {
+    const settings = z.looseObject({ alerts: z.looseObject({}) });
+    const before = await parsed(settings, world.ask('ada', 'pages/ada/settings'));
+    const put = (change: object) =>
+      world.ask('ada', 'pages/ada/settings', { method: 'put', body: { ...before, ...change } });
+    expect((await put({ timeZone: 'Mars/Olympus' })).status).toBe(400);
+    expect((await put({ origins: ['https://ada.example/path'] })).status).toBe(400);
+    expect((await put({ origins: ['https://ada.example'], consentedIds: true })).status).toBe(200);
+    const page = await parsed(pageSchema, world.ask('ada', 'pages/ada'));
+    expect(page).toMatchObject({ origins: ['https://ada.example'], consentedIds: true });
+  });
+});
+
+const put = (item: Record<string, unknown>) =>
+  world.db.client.send(new PutItemCommand({ TableName: world.db.tables.rollups, Item: marshall(item) }));
+
+describe('dashboards', () => {
+  beforeAll(async () => {
+    // Everything before the 22nd in Vienna is settled.
+    await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
+    const counts = { views: 10, clicks: 6, 'vc.AT': 7, 'c.AT': 5, 'x.bot': 3 };
+    const people = { visitors: 4, sessions: 5, bounces: 2, milliseconds: 50_000 };
+    await put({ pk: 'page#/ada', sk: 'd#2026-11-20', ...counts, ...people });
+    await put({ pk: 'page#/ada', sk: 'd#2026-11-18', views: 5, clicks: 1, visitors: 2, sessions: 2 });
+    await put({
+      ...{ pk: 'page#/ada', sk: 't#2026-11-20', city: [['Wien, AT', 4, 5]], host: [['news.example', 2, 2]] },
+      ...{ utm_source: [['bio', 3, 0]], language: [['de-AT', 3, 3]], link: [['k3x9', 6, 0]] },
+    });
+    await put({ pk: 'page#/ada', sk: 'm#2026-11', 20: { views: 10, clicks: 6, visitors: 4, sessions: 5 } });
+  });
+  const dashboard = (query: string, app?: World['app']) =>
+    parsed(dashboardSchema, world.ask('ada', `pages/ada/dashboard?${query}`, app ? { app } : {}));
+
+  it('join settled dates and live hours, part by part', async () => {
+    const answer = await dashboard('from=2026-11-20&to=2026-11-22&compare=previous');
+    expect(answer).toMatchObject({
+      range: { from: '2026-11-20', to: '2026-11-22', zone: 'Europe/Vienna' },
+      current: {
+        totals: { views: 18, clicks: 10, uniques: 4, sessions: 5 },
+        outcomes: { counted: 28, bot: 3 },
+        series: [
+          { start: '2026-11-20', views: 10, clicks: 6 },
+          { start: '2026-11-21', views: 0, clicks: 0 },
+          { start: '2026-11-22', views: 8, clicks: 4 },
+        ],
+      },
+      previous: { totals: { views: 5, clicks: 1 } },
+      people: {
+        days: [
+          { date: '2026-11-20', visitors: 4, sessions: 5 },
+          { date: '2026-11-21', visitors: 0, sessions: 0 },
+          { date: '2026-11-22', visitors: null, sessions: null },
+        ],
+        ...{ visitors: 4, sessions: 5, bounceRate: 0.4, averageSeconds: 10 },
+      },
+      cities: [{ value: 'AT/Wien', clicks: 4, views: 5 }],
+      hosts: [{ value: 'news.example' }],
+      languages: [{ value: 'de-AT' }],
+      utm: { source: [{ value: 'bio' }], medium: [], campaign: [] },
+      sources: { current: { source: 'rollups', stale: false } },
+      errors: [],
+    });
+    expect(answer.current?.breakdowns.country).toEqual([
+      { value: 'AT', views: 7, clicks: 5 },
+      { value: 'US', views: 8, clicks: 3 },
+      { value: null, views: 3, clicks: 2 },
+    ]);
+    const [first] = answer.links ?? [];
+    expect(first).toEqual({ code: 'k3x9', title: null, clicks: 10, ctr: 10 / 18 });
+  });
+
+  it('hold the parts that are asked for, and name one that is unknown', async () => {
+    const answer = await dashboard('parts=people,cities');
+    expect(Object.keys(answer.sources).sort()).toEqual(['cities', 'people']);
+    expect(answer.current).toBeNull();
+    expect((await world.ask('ada', 'pages/ada/dashboard?parts=people,towns')).status).toBe(400);
+  });
+
+  it('are answered from memory for a minute, from the table for five, and anew where that is asked for', async () => {
+    const query = 'from=2026-11-19&to=2026-11-20';
+    const before = await dashboard(query);
+    await put({ pk: 'page#/ada', sk: 'd#2026-11-19', views: 1000, clicks: 0 });
+    expect(await dashboard(query)).toEqual(before);
+    expect(await dashboard(query, world.again({ now: () => now + 299_000 }))).toEqual(before);
+    const later = await dashboard(query, world.again({ now: () => now + 301_000 }));
+    expect(later.current?.totals.views).toBe(1010);
+    const reloaded = await parsed(
+      dashboardSchema,
+      world.ask('ada', `pages/ada/dashboard?${query}`, { headers: { 'cache-control': 'no-cache' } }),
+    );
+    expect(reloaded.current?.totals.views).toBe(1010);
+  });
+
+  it('are computed once for all who ask at the same time', async () => {
+    let reads = 0;
+    const { stats } = world.deps;
+    const days: typeof stats.days = (...args) => {
+      reads += 1;
+      return stats.days(...args);
+    };
+    const app = createApp({ ...world.deps, stats: { ...stats, days } });
+    const query = 'from=2026-11-10&to=2026-11-20&parts=current';
+    await Promise.all(Array.from({ length: 8 }, () => dashboard(query, app)));
+    expect(reads).toBe(1);
+  });
+
+  it('are authorised before the cache is looked at', async () => {
+    await dashboard('from=2026-11-19&to=2026-11-20');
+    expect((await world.ask('bob', 'pages/ada/dashboard?from=2026-11-19&to=2026-11-20')).status).toBe(404);
+  });
+
+  it('show the last 30 minutes by minute', async () => {
+    const { minutes } = await parsed(realtimeSchema, world.ask('ada', 'pages/ada/realtime'));
+    expect([minutes.length, minutes[0]?.start, minutes.at(-1)]).toEqual([
+      30,
+      '2026-11-22T07:01:00.000Z',
+      { start: '2026-11-22T07:30:00.000Z', views: 0, clicks: 1 },
+    ]);
+    expect(minutes.at(-2)).toMatchObject({ views: 2, clicks: 0 });
+  });
+
+  it('of an agency hold all of its pages, settled days and today where it is asked for', async () => {
+    const settled = await parsed(agencyDashboardSchema, world.ask('nora', 'agencies/north/dashboard'));
+    expect([settled.days.length, settled.days.at(-1)]).toEqual([30, '2026-11-21']);
+    expect(settled.totals).toEqual({ views: 10, clicks: 6, ctr: 0.6 });
+    expect(settled.pages.map(({ path }) => path)).toContain('/ada');
+    const today = await parsed(
+      agencyDashboardSchema,
+      world.ask('nora', 'agencies/north/dashboard?from=2026-11-20&to=2026-11-22'),
+    );
+    const ada = today.pages.find(({ path }) => path === '/ada');
+    expect(ada).toMatchObject({ views: 18, clicks: 10, sparkline: [{ views: 10 }, { views: 0 }, { views: 8 }] });
+    expect((await world.ask('nora', 'agencies/north/dashboard?from=2026-11-22&to=2026-11-20')).status).toBe(400);
+  });
+
+  it('of a campaign count the links that the caller may see', async () => {
+    const metrics = (as: string) =>
+      parsed(campaignMetricsSchema, world.ask(as, 'campaigns/spring/metrics?from=2026-11-22'));
+    expect((await metrics('ada')).links.map(({ page }) => page)).toEqual(['/ada']);
+    expect((await metrics('ada')).stats.totals.clicks).toBe(4);
+    expect(new Set((await metrics('root')).links.map(({ page }) => page))).toEqual(new Set(['/ada', '/zoe']));
+  });
+});
+
+it('the reference is plain HTML that runs nothing', async () => {
+  const answer = await world.ask('', 'reference');
+  const html = await answer.text();
+  expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(html).toContain('/api/v1/pages/{page}/dashboard');
+  expect(html).not.toMatch(/<script|\son\w+=|https?:\/\/(?!www\.w3)/);
+});
+
+it('a record of an answer expires with its table', async () => {
+  await world.ask('ada', 'pages/ada/dashboard?from=2026-11-20&to=2026-11-20');
+  const { Items } = await world.db.client.send(new ScanCommand({ TableName: world.db.tables.cache }));
+  const answers = (Items ?? []).filter(({ pk }) => pk?.S?.startsWith('answer#'));
+  expect(answers.length).toBeGreaterThan(0);
+  for (const { expires } of answers) expect(Number(expires?.N) * 1000).toBeGreaterThan(now);
+});
