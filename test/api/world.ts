@@ -30,8 +30,12 @@ const seedCatalog = async ({ client, tables }: TestDynamoDb): Promise<void> => {
     pageSchema.parse({ path, title: path, agency, timeZone: 'Europe/Vienna', createdAt: instant, updatedAt: instant });
   const link = (code: string, path: string) =>
     linkSchema.parse({
-      ...{ code, page: path, campaign: 'spring', url: `https://example.org/${code}` },
-      ...{ createdAt: instant, updatedAt: instant },
+      code,
+      page: path,
+      campaign: 'spring',
+      url: `https://example.org/${code}`,
+      createdAt: instant,
+      updatedAt: instant,
     });
   await catalog.createPage(page('/ada', 'north'));
   await catalog.createPage(page('/zoe', 'west'));
