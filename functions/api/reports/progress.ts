@@ -5,6 +5,8 @@ import type { StatsStore } from '#stores/stats.ts';
 export interface Progress {
   received: number | undefined;
   settled: number | undefined;
+  /** False where nobody can say: then what is settled is not nothing, it is not known. */
+  settledKnown: boolean;
   freshness: Stats['freshness'];
   errors: Stats['errors'];
 }
@@ -22,6 +24,7 @@ export const readProgress = async (
   return {
     received,
     settled,
+    settledKnown: results[1].status === 'fulfilled',
     freshness: { hot: new Date(now).toISOString(), settledThrough: isoOf(settled), receivedThrough: isoOf(received) },
     errors: results.some(({ status }) => status === 'rejected')
       ? [{ part: 'freshness', message: 'How far the counts have come cannot be read at the moment.' }]

@@ -7,6 +7,7 @@ import { placeOf, topOf } from '#core/stats/tops.ts';
 import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
 import type { Computed, Kept } from '#stores/dashboard-cache.ts';
+import { StoreUnavailable } from '#stores/errors.ts';
 import type { Filters } from '#stores/lake-stats.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';
@@ -47,7 +48,13 @@ const fromCounters = (
   const read = (of: TimeRange): Promise<Reading> => readCounted(stats, pk, of, progress.settled, false);
   const current = once(() => read(range));
   const settled = settledDates(range, progress.settled);
-  const tops = once(async () => (countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last)));
+  const demandSettled = (): void => {
+    if (!progress.settledKnown) throw new StoreUnavailable('nobody can say which dates are settled');
+  };
+  const tops = once(async () => {
+    demandSettled();
+    return countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last);
+  });
   const list = async (name: string): Promise<Rows> => topOf(await tops(), name);
   return {
     current: async () => statsOf(await current(), range, now, progress),
@@ -56,6 +63,7 @@ const fromCounters = (
       return statsOf(await read(before), before, now, progress);
     },
     people: async () => {
+      demandSettled();
       const { settledDays } = await current();
       const isSettled = (date: string): boolean => date >= settled.first && date <= settled.last;
       return peopleOf(datesIn(touchedDates(range)), settledDays, isSettled);
@@ -100,8 +108,13 @@ const fromLake = (
       return filteredStats(filtered, undefined, before, now, progress);
     },
     people: async () => {
+      const rows = await people();
       const { first, last } = settledDates(range, progress.settled);
-      return peopleOf(datesIn(touchedDates(range)), await people(), (date) => date >= first && date <= last);
+      const known = new Set(rows.map(({ date }) => date));
+      // Nobody can say how far settle has come: what the lake holds is settled.
+      const isSettled = (date: string): boolean =>
+        progress.settledKnown ? date >= first && date <= last : known.has(date);
+      return peopleOf(datesIn(touchedDates(range)), rows, isSettled);
     },
     cities: () => list('city'),
     hosts: () => list('host'),

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { createApp } from '#functions/api/create-app.ts';
+import { createExportHandler } from '#functions/export/create-export-handler.ts';
+import { settle } from '#functions/settle/settle.ts';
+import type { EventRow } from '#schemas/event.ts';
+import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createTable } from '#test/dynamodb.ts';
+import { startWorld as startSettleWorld, type World as SettleWorld } from '#test/lake/settle-world.ts';
+import { eventRow } from '#test/raw-file.ts';
+import { apiDependencies, type TestApiOptions } from './api-dependencies.ts';
+
+/** Noon of the day after the events. */
+export const lakeNow = Date.parse('2026-11-23T12:00:00Z');
+
+const instant = '2026-01-01T00:00:00Z';
+
+let events = 100n;
+/** An event of the page in the hour from 07:00 in Vienna on the 22nd, each a minute later. */
+const event = (changes: Partial<EventRow>): EventRow => {
+  events += 1n;
+  const occurred = Date.parse('2026-11-22T06:00:00Z') + Number(events - 100n) * 60_000;
+  return eventRow({
+    event_id: events * 2n,
+    visitor_id: events,
+    occurred_at: occurred,
+    received_at: occurred,
+    ...changes,
+  });
+};
+const view: Partial<EventRow> = { event_type: 'page_view', link_id: null };
+const vienna: Partial<EventRow> = { country: 'AT', city: 'Wien', referrer_host: 'news.example', utm_source: 'bio' };
+const crawler: Partial<EventRow> = {
+  outcome: 'bot',
+  outcome_rule: 'bot.user-agent',
+  bot_name: 'Crawler',
+  country: 'DE',
+};
+
+/** 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click of a crawler. */
+const rows = (): EventRow[] => [
+  ...[view, view, view, {}, {}].map((type) => event({ ...vienna, ...type })),
+  ...[view, {}].map(event),
+  ...[view, view, {}].map((type) => event({ ...crawler, ...type })),
+];
+
+const portOf = (server: Server): number => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+};
+
+/** Lambda's Invoke for one function; an invocation is awaited, so that a test need not poll. */
+const startLambda = async (run: (payload: unknown) => Promise<unknown>) => {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      void run(JSON.parse(Buffer.concat(chunks).toString('utf8'))).then(
+        () => response.writeHead(202).end(),
+        () => response.writeHead(500).end(),
+      );
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+
+export interface LakeWorld {
+  settle: () => Promise<unknown>;
+  settled: SettleWorld;
+  app: ReturnType<typeof createApp>;
+  /** The same tables through other clients, with nothing in memory. */
+  again: (changes: Partial<Pick<TestApiOptions, 'client' | 'clients' | 'now'>>) => LakeWorld['app'];
+  /** As the creator of the page. */
+  ask: (path: string, options?: { method?: string; body?: unknown; app?: LakeWorld['app'] }) => Promise<Response>;
+  tables: { catalog: string; rollups: string; cache: string };
+  stop: () => Promise<void>;
+}
+
+/** The API over events that were written, counted and settled. */
+export const startLakeWorld = async (): Promise<LakeWorld> => {
+  const settled = await startSettleWorld(['Europe/Vienna']);
+  const { db, lake, deps } = settled;
+  const tables = { ...settled.tables, cache: 'api-cache' };
+  await createTable(db.client, tables.cache);
+  const catalogTable = 'api-catalog';
+  await createTable(db.client, catalogTable, true);
+  const catalog = createCatalogAdmin({ client: db.client, table: catalogTable });
+  const stamps = { createdAt: instant, updatedAt: instant };
+  await catalog.createPage(
+    pageSchema.parse({ path: '/ada', title: 'Ada', agency: 'north', timeZone: 'Europe/Vienna', ...stamps }),
+  );
+  await catalog.createLink(linkSchema.parse({ code: 'k3x9', page: '/ada', url: 'https://example.org/', ...stamps }));
+  await catalog.createUser({ subject: 'ada', email: null, role: 'admin', agency: null, pages: [] });
+  await settled.write(rows());
+  const settleNow = () => settle(deps, { time: lakeNow });
+  await settleNow();
+  const exporting = createExportHandler(deps);
+  const server = await startLambda(exporting);
+  const lambda = new LambdaClient({
+    endpoint: `http://127.0.0.1:${portOf(server)}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+  const identify = async (token: string) => ({ subject: token, email: null });
+  const again: LakeWorld['again'] = (changes) => {
+    const clients = { athena: lake.athena, s3: lake.s3, lambda, ...changes.clients };
+    const wired = apiDependencies({
+      db: {
+        ...db,
+        tables: {
+          ...tables,
+          catalog: catalogTable,
+        },
+      },
+      now: () => lakeNow,
+      identify,
+      ...changes,
+      clients,
+    });
+    // Settle of these tests keeps its rules in a catalog of its own.
+    return createApp({ ...wired, rules: deps.state });
+  };
+  const app = again({});
+  return {
+    settle: settleNow,
+    settled,
+    app,
+    again,
+    tables,
+    ask: async (path, { method = 'GET', body, app: other = app } = {}) =>
+      other.request(`/api/v1/${path}`, {
+        method: method.toUpperCase(),
+        headers: { authorization: 'Bearer ada', ...(body !== undefined && { 'content-type': 'application/json' }) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await settled.stop();
+    },
+  };
+};

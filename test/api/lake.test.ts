@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { ledgerSchema, statsSchema } from '#schemas/api.ts';
+import { dashboardSchema } from '#schemas/api/dashboard.ts';
+import { exportSchema } from '#schemas/api/exports.ts';
+import { ledgerExamplesSchema, ruleEffectSchema } from '#schemas/api/ledger.ts';
+import { type LakeWorld, startLakeWorld } from './lake-world.ts';
+
+let world: LakeWorld;
+beforeAll(async () => {
+  world = await startLakeWorld();
+});
+afterAll(() => world.stop());
+
+const range = 'from=2026-11-22&to=2026-11-22';
+const parsed = async <Schema extends z.ZodType>(schema: Schema, answer: Promise<Response>): Promise<z.output<Schema>> =>
+  schema.parse(await (await answer).json());
+
+describe('filters', () => {
+  it('narrow stats to what the settled events say', async () => {
+    const stats = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&city=Wien&country=AT`));
+    expect(stats).toMatchObject({
+      totals: {
+        views: 3,
+        clicks: 2,
+        uniques: 5,
+        ctr: 2 / 3,
+      },
+      outcomes: {
+        counted: 5,
+        bot: 0,
+      },
+      received: null,
+      lost: null,
+      source: 'lake',
+      series: [
+        {
+          start: '2026-11-22',
+          views: 3,
+          clicks: 2,
+        },
+      ],
+      breakdowns: {
+        country: [
+          {
+            value: 'AT',
+            views: 3,
+            clicks: 2,
+          },
+        ],
+      },
+    });
+    const place = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&city=AT/Wien`));
+    expect(place.totals).toEqual(stats.totals);
+  });
+
+  it('equal the counters where they let everything pass', async () => {
+    const whole = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&interval=hour`));
+    const mobile = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&interval=hour&device=mobile`));
+    expect(mobile.totals).toEqual({
+      ...whole.totals,
+      uniques: mobile.totals.uniques,
+      sessions: mobile.totals.sessions,
+    });
+    expect([mobile.outcomes, mobile.series]).toEqual([whole.outcomes, whole.series]);
+  });
+
+  it('bind whatever they are asked', async () => {
+    for (const value of ["' OR '1'='1", '%27; DROP TABLE settled_events', '\u202E<script>']) {
+      const stats = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&city=${encodeURIComponent(value)}`));
+      expect(stats.totals).toMatchObject({ views: 0, clicks: 0 });
+    }
+  });
+
+  it('narrow dashboards and ledgers', async () => {
+    const dashboard = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}&country=AT`));
+    expect(dashboard).toMatchObject({
+      cities: [{ value: 'AT/Wien', views: 3, clicks: 2 }],
+      hosts: [{ value: 'news.example' }],
+      utm: { source: [{ value: 'bio' }] },
+      links: [{ code: 'k3x9', clicks: 2 }],
+      people: { visitors: 5 },
+      sources: { cities: { source: 'lake' } },
+      errors: [],
+    });
+    const ledger = await parsed(ledgerSchema, world.ask(`pages/ada/ledger?${range}&country=DE`));
+    expect(ledger).toMatchObject({ received: null, outcomes: { bot: 3, counted: 0 }, source: 'lake' });
+  });
+
+  it('of one link are the link’s own counters', async () => {
+    const dashboard = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}&link=k3x9`));
+    expect(dashboard.current?.totals).toMatchObject({ views: 0, clicks: 3 });
+    expect(dashboard.sources.current?.source).toBe('rollups');
+  });
+});
+
+describe('settled dates', () => {
+  it('are shown with their cities, visitors and links', async () => {
+    const dashboard = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}`));
+    expect(dashboard).toMatchObject({
+      current: { totals: { views: 4, clicks: 3, uniques: 7 }, outcomes: { bot: 3 } },
+      people: { visitors: 7 },
+      cities: [{ value: 'AT/Wien', views: 3, clicks: 2 }],
+      links: [{ code: 'k3x9', clicks: 3, ctr: 0.75 }],
+      errors: [],
+    });
+  });
+});
+
+describe('why not counted', () => {
+  it('shows what the events of an outcome have in common', async () => {
+    const examples = await parsed(ledgerExamplesSchema, world.ask(`pages/ada/ledger/examples?${range}&outcome=bot`));
+    expect(examples.rows).toEqual([
+      {
+        rule: 'bot.user-agent',
+        family: 'Crawler',
+        bot: 'Crawler',
+        country: 'DE',
+        referrer: null,
+        lastHour: '2026-11-22T07+01:00',
+        events: 3,
+      },
+    ]);
+  });
+
+  it('says what a rule would do, does it with the next settle, and takes it back', async () => {
+    const rule = { field: 'bot', value: 'Crawler', outcome: 'counted' };
+    const send = (body: object) => world.ask('pages/ada/reclassify', { method: 'post', body });
+    const preview = await parsed(ruleEffectSchema, send({ ...rule, preview: true }));
+    expect(preview).toEqual({
+      rule: null,
+      events: 3,
+      hours: 1,
+      from: { bot: 3 },
+      views: {
+        before: 4,
+        after: 6,
+      },
+      clicks: {
+        before: 3,
+        after: 4,
+      },
+    });
+    const applied = await parsed(ruleEffectSchema, send(rule));
+    await world.settle();
+    const after = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}`));
+    expect(after).toMatchObject({ totals: { views: 6, clicks: 4 }, outcomes: { bot: 0 } });
+    const id = applied.rule?.id ?? '';
+    expect((await world.ask(`pages/ada/reclassify/${id}`, { method: 'delete' })).status).toBe(204);
+    await world.settle();
+    expect((await parsed(statsSchema, world.ask(`pages/ada/stats?${range}`))).totals).toMatchObject({ views: 4 });
+  });
+});
+
+it('an export is written by its function and found by its id', async () => {
+  const body = { page: '/ada', from: '2026-11-22', to: '2026-11-22', format: 'csv' };
+  const started = await parsed(exportSchema, world.ask('exports', { method: 'post', body }));
+  const done = await parsed(exportSchema, world.ask(`exports/${started.id}`));
+  expect(done).toMatchObject({ state: 'done', rows: 10 });
+  const csv = await (await fetch(done.url ?? '')).text();
+  expect(csv.split('\r\n')[0]).toContain('event_id');
+  expect(csv).not.toContain('repeat_key":');
+});

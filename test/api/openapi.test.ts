@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { clientOf, type OpenApi, openApiSchema, operationsOf, parserOf } from './openapi-client.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let document: OpenApi;
+beforeAll(async () => {
+  world = await startWorld();
+  document = openApiSchema.parse(await (await world.ask('', 'openapi.json')).json());
+});
+afterAll(() => world.stop());
+
+it('names every operation once, with a summary of its own', () => {
+  const names = operationsOf(document).map(({ operationId }) => operationId);
+  expect(names).toHaveLength(new Set(names).size);
+});
+
+it('declares each parameter of a path, and no other', () => {
+  for (const { path, parameters } of operationsOf(document)) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const declared = parameters.filter((parameter) => parameter.in === 'path');
+    expect(declared.map(({ name }) => name).sort(), path).toEqual(inPath.sort());
+    expect(declared.every(({ required }) => required)).toBe(true);
+  }
+});
+
+it('refers to schemas that exist, and all of them are JSON Schema', () => {
+  const references = JSON.stringify(document.paths).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
+  for (const [, name = ''] of references) expect(Object.keys(document.components.schemas)).toContain(name);
+  for (const [name, schema] of Object.entries(document.components.schemas))
+    expect(() => parserOf(document, schema), name).not.toThrow();
+});
+
+it('describes a problem for every refusal', () => {
+  for (const { operationId, responses } of operationsOf(document))
+    for (const status of ['400', '401', '403', '404', '429', '503'])
+      expect(responses[status]?.content, `${operationId} ${status}`).toHaveProperty(['application/problem+json']);
+});
+
+it('is enough for a client: a link is made, read, listed, counted and removed', async () => {
+  const call = clientOf(document, async (request) => world.app.fetch(request), 'Bearer ada');
+  const body = { page: '/ada', code: 'gen', url: 'https://shop.example/', title: 'Made by a client' };
+  expect(await call('createLink', { body })).toMatchObject({ status: 201, answer: { code: 'gen', status: 302 } });
+  expect(await call('createLink', { body })).toMatchObject({ status: 409, answer: { title: 'That is taken' } });
+  expect(await call('getLink', { parameters: { code: 'gen' } })).toMatchObject({ answer: { title: body.title } });
+  expect(await call('listLinks', { parameters: { page: '/ada', limit: 1 } })).toMatchObject({ status: 200 });
+  const changed = await call('changeLink', { parameters: { code: 'gen' }, body: { enabled: false } });
+  expect(changed).toMatchObject({ status: 200, answer: { enabled: false } });
+  const range = { from: '2026-11-22', to: '2026-11-22' };
+  const stats = await call('getLinkStats', { parameters: { code: 'k3x9', ...range } });
+  expect(stats).toMatchObject({ status: 200, answer: { totals: { clicks: 4 } } });
+  const dashboard = await call('getPageDashboard', { parameters: { page: 'ada', ...range, compare: 'previous' } });
+  expect(dashboard).toMatchObject({ status: 200, answer: { current: { totals: { views: 8 } }, errors: [] } });
+  expect(await call('getRealtime', { parameters: { page: 'ada' } })).toMatchObject({ status: 200 });
+  expect(await call('getPageStats', { parameters: { page: 'zoe' } })).toMatchObject({ status: 404 });
+  expect(await call('removeLink', { parameters: { code: 'gen' } })).toEqual({ status: 204, answer: undefined });
+});
