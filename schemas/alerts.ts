@@ -150,6 +150,8 @@ export const pageForecastSchema = z.object({
   pace: z
     .object({
       month: z.string(),
+      /** What `soFar`, `expected` and `goal` count; forecasts stored before it was are in views. */
+      unit: z.enum(['views', 'clicks']).exactOptional(),
       goal: z.number().nullable(),
       soFar: z.number(),
       expected: z.number(),

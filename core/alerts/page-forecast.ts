@@ -4,7 +4,7 @@ import { goalPace } from '#core/forecast/goal-pace.ts';
 import type { SeasonalTrend } from '#core/forecast/models.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import type { PageForecast } from '#schemas/alerts.ts';
-import { type PageHistory, trafficCounts } from './page-history.ts';
+import { type PageHistory, type TrafficUnit, trafficCounts } from './page-history.ts';
 
 /** Days that are stored; and those that the longest month needs for its pace. */
 const storedDays = 28;
@@ -25,12 +25,13 @@ const paceOf = (
   days: ForecastDays,
   through: string,
   goal: number | null,
+  unit: TrafficUnit,
 ): PageForecast['pace'] => {
   const month = addDays(through, 1).slice(0, 7);
   const isOfMonth = ({ date }: { date: string }): boolean => date.startsWith(month);
   const counted = counts.filter(isOfMonth).map(({ views }) => views);
   const { verdict, ...pace } = goalPace(counted, days.filter(isOfMonth), goal ?? 0);
-  return { month, goal, ...pace, verdict: goal === null ? null : verdict };
+  return { month, unit, goal, ...pace, verdict: goal === null ? null : verdict };
 };
 
 /** The forecast of a page from its settled days, and where its month is heading. */
@@ -53,6 +54,6 @@ export const pageForecast = (
     reason: null,
     unit,
     days: forecast.days.slice(0, storedDays),
-    pace: paceOf(counts, forecast.days, through, goal),
+    pace: paceOf(counts, forecast.days, through, goal, unit),
   };
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { backtest } from './backtest.ts';
-import { causeSentence, decomposeCause } from './cause.ts';
+import { decomposeCause } from './cause.ts';
 import { classicClickThrough, classicTraffic } from './classic-rules.ts';
 import { dateOfDay } from './daily-series.ts';
 import { boundFalseDiscoveries } from './false-discovery.ts';
@@ -54,14 +54,21 @@ describe('decomposeCause', () => {
       },
       bots,
     );
-    expect(causeSentence(cause)).toBe('−62 %, only /merch, 94 % of it from Instagram');
+    expect(cause.change).toBeCloseTo(-0.62);
+    expect(
+      cause.dimensions.map(({ dimension, values, share }) => [dimension, values.map(({ value }) => value), share]),
+    ).toEqual([
+      ['link', ['/merch'], expect.closeTo(0.96, 2)],
+      ['referrer', ['Instagram'], expect.closeTo(0.94, 2)],
+    ]);
     expect(cause.bots.after).toBeCloseTo(10 / 390);
   });
   it('says so when everything fell alike', () => {
     const half = { before: { DE: 600, AT: 400 }, after: { DE: 300, AT: 200 } };
-    expect(causeSentence(decomposeCause({ before: 1000, after: 500 }, { country: half }, bots))).toBe(
-      '−50 %, everywhere alike',
-    );
+    expect(decomposeCause({ before: 1000, after: 500 }, { country: half }, bots)).toMatchObject({
+      change: -0.5,
+      dimensions: [],
+    });
   });
   it('answers whatever it is given, with names that objects have of their own', () => {
     const counts = fc.dictionary(fc.oneof(fc.constantFrom('__proto__', 'constructor', 'x'), fc.string()), fc.double());
@@ -72,7 +79,10 @@ describe('decomposeCause', () => {
           { link: { before, after } },
           { before: whole, after: 0 },
         );
-        expect(causeSentence(cause).length).toBeGreaterThan(0);
+        for (const { values, share } of cause.dimensions) {
+          expect(values.length).toBeGreaterThan(0);
+          expect(share).toBeGreaterThan(0);
+        }
       }),
     );
   });

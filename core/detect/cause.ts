@@ -1,5 +1,5 @@
 /**
- * Where a change came from: "−62 %, 94 % of it from Instagram, only /merch". Explanatory power and surprise after
+ * Where a change came from. Explanatory power and surprise after
  * Bhagwan et al., "Adtributor: Revenue Debugging in Advertising Systems" (NSDI 2014).
  */
 
@@ -123,18 +123,3 @@ export const decomposeCause = (
     after: shareOf(bots.after, total.after + bots.after),
   },
 });
-
-const percent = (share: number): string => `${Math.round(Math.abs(share) * 100)} %`;
-const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(share)}`;
-
-/** "−62 %, 94 % of it from Instagram, only /merch". Values are as given: escape them where they are shown. */
-export const causeSentence = ({ change, dimensions }: Cause): string => {
-  const first = change === null ? 'from nothing' : signed(change);
-  const parts = dimensions.map(({ dimension, values, share }) => {
-    const names = values.map(({ value }) => value).join(', ');
-    // Everything else stayed as it was: the rest of the change is below a tenth.
-    if (dimension === 'link' && share >= 0.9) return `only ${names}`;
-    return `${percent(Math.min(1, share))} of it from ${names}`;
-  });
-  return [first, ...(parts.length === 0 ? ['everywhere alike'] : parts)].join(', ');
-};

@@ -1,6 +1,7 @@
 import type { MailContent } from '#schemas/alerts.ts';
-import { headlineOf } from './alert-view.ts';
 import { type Bar, bars } from './bars.ts';
+import { headlineOf, lineOf } from './episode-words.ts';
+import { paceWords } from './forecast-words.ts';
 import { change, count, dateWords, percent, tidy } from './words.ts';
 
 export interface DigestView {
@@ -15,21 +16,6 @@ export interface DigestView {
 }
 
 type Digest = Extract<MailContent, { kind: 'digest' }>;
-
-const verdicts = {
-  reached: 'the goal is reached',
-  ahead: 'ahead of the goal',
-  'on-course': 'on course for the goal',
-  behind: 'behind the goal',
-} as const;
-
-/** "On course for 12,400 views this month". */
-export const paceWords = (pace: Digest['pace']): string | null => {
-  if (pace === null) return null;
-  const expected = `${dateWords.month(`${pace.month}-01`)} is heading for ${count(pace.expected)} views (${count(pace.low)} to ${count(pace.high)})`;
-  if (pace.goal === null || pace.verdict === null) return `${expected}.`;
-  return `${expected}: ${verdicts[pace.verdict]} of ${count(pace.goal)}.`;
-};
 
 const clickRate = ({ views, clicks }: { views: number; clicks: number }): number | null =>
   views > 0 ? clicks / views : null;
@@ -94,7 +80,9 @@ export const agencyView = (content: Extract<MailContent, { kind: 'agency' }>): A
     stories.slice(0, longestGroup).map(({ page, title, episode }) => ({
       path: page,
       title: tidy(title, 60) || page,
-      text: `${headlineOf(episode)}, ${calm ? 'ended' : 'since'} ${dateWords.dayMonth((calm ? (episode.recovered ?? episode.lastAlert) : episode.since).slice(0, 10))}`,
+      text: calm
+        ? `${headlineOf(episode)}, ended ${dateWords.dayMonth((episode.recovered ?? episode.lastAlert).slice(0, 10))}`
+        : lineOf(episode, 'open'),
       tone: calm ? ('calm' as const) : episode.direction === 'surge' ? ('up' as const) : ('down' as const),
     }));
   const group = (name: string, stories: typeof opened, tone: 'down' | 'up' | 'calm') =>
