@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { BackendUnavailable } from './backends/dynoxide.ts';
 import { PortInUse } from './edge/server.ts';
 import { AlreadyRunning } from './lock.ts';
+import { type OutageChanges, parseOutages, UnknownOutage } from './outages.ts';
 import { type LocalStack, startLocalStack } from './stack.ts';
 import { projectRoot, SynthesisFailed } from './synthesize.ts';
 import { UnsupportedTemplate } from './template/intrinsics.ts';
@@ -18,6 +19,7 @@ interface Arguments {
   port: number;
   allowReplay: boolean;
   dataDirectory: string;
+  outages: OutageChanges;
 }
 
 const readPort = (text: string): number => {
@@ -28,12 +30,17 @@ const readPort = (text: string): number => {
 
 const readArguments = (): Arguments => {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, 'allow-replay': { type: 'boolean', default: false } },
+    options: {
+      port: { type: 'string' },
+      'allow-replay': { type: 'boolean', default: false },
+      fail: { type: 'string' },
+    },
   });
   return {
     port: readPort(values.port ?? process.env['PORT'] ?? '8787'),
     allowReplay: values['allow-replay'],
     dataDirectory: path.resolve(process.env['HOPCOUNT_DATA'] ?? path.join(projectRoot, '.local')),
+    outages: values.fail === undefined ? {} : parseOutages(values.fail),
   };
 };
 
@@ -51,7 +58,15 @@ const suggestions = ({ url }: LocalStack): string =>
     'Ctrl-C stops it; its state is kept.',
   ].join('\n');
 
-const known = [AlreadyRunning, BackendUnavailable, InvalidArgument, PortInUse, SynthesisFailed, UnsupportedTemplate];
+const known = [
+  AlreadyRunning,
+  BackendUnavailable,
+  InvalidArgument,
+  PortInUse,
+  SynthesisFailed,
+  UnknownOutage,
+  UnsupportedTemplate,
+];
 
 /** What somebody can act on is said in a line; anything else is a defect and keeps its stack. */
 const explain = (cause: unknown): string => {
@@ -79,12 +94,13 @@ const stopOnSignal = (stack: LocalStack): void => {
 };
 
 try {
-  const { port, allowReplay, dataDirectory } = readArguments();
+  const { port, allowReplay, dataDirectory, outages } = readArguments();
   console.log('starting: building the functions and the services they use');
   const stack = await startLocalStack({
     dataDirectory,
     port,
     allowReplay,
+    outages,
     log: (message) => console.error(`local stack: ${message}`),
   });
   stopOnSignal(stack);

@@ -17,6 +17,7 @@ import { createFunctions, type Functions } from './functions/functions.ts';
 import { lockDirectory } from './lock.ts';
 import { createLogFiles, type LogFiles } from './logs/log-files.ts';
 import { createMetrics } from './logs/metrics.ts';
+import { createOutages, type OutageChanges, type Outages } from './outages.ts';
 import { localCredentials, provision, type Provisioned } from './provision.ts';
 import { seedCatalog } from './seed.ts';
 import { startPollers } from './sources/pollers.ts';
@@ -36,6 +37,8 @@ export interface LocalStackOptions {
   /** Honour the headers of a replayed request. @default false */
   allowReplay?: boolean;
   faults?: Partial<FaultRates>;
+  /** Services that fail from the start. They can be switched while the stack runs. @default - all work */
+  outages?: OutageChanges;
   /**
    * Overrides the visibility timeout of every queue, in seconds: a killed batch comes back sooner. Shorter than the
    * batching window and the work together, it delivers messages twice.
@@ -65,6 +68,8 @@ export interface LocalStack {
   model: StackModel;
   /** Its rates may be changed while the stack runs. */
   faults: Faults;
+  /** Switches services off and on; {@link catalog} reaches its table all the same. */
+  outages: Outages;
   catalog: CatalogAdmin;
   /** Options by which a client of the AWS SDK reaches a service of this stack. */
   clientOptions: (service: keyof Endpoints) => {
@@ -135,7 +140,12 @@ const startParts = async (
   options: LocalStackOptions,
   url: string,
   closers: Closers,
-  observed: { metrics: ReturnType<typeof createMetrics>; faults: Faults; outbox: ReturnType<typeof createOutbox> },
+  observed: {
+    metrics: ReturnType<typeof createMetrics>;
+    faults: Faults;
+    outages: Outages;
+    outbox: ReturnType<typeof createOutbox>;
+  },
 ): Promise<Running> => {
   const { dataDirectory, allowReplay = false, visibilitySeconds, synthesisDirectory } = options;
   const foundation = await layFoundation({ dataDirectory, url, allowReplay, synthesisDirectory, closers });
@@ -151,6 +161,7 @@ const startParts = async (
       if (!functions) throw new RefusedRequest(503, 'the local stack is starting');
       return functions.invoke(name, event);
     },
+    outages: observed.outages,
     now: Date.now,
     closers,
   });
@@ -174,12 +185,13 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
   const startedAt = now();
   const troubles = createTroubles(now, options.log ?? (() => undefined));
   const faults = createFaults({ ...noFaults, ...options.faults });
+  const outages = createOutages(options.outages);
   const metrics = createMetrics();
   const outbox = createOutbox(path.join(dataDirectory, 'outbox.ndjson'));
 
   const { edge, behind, url } = await openEdge(options, troubles.add);
   closers.add(edge.stop);
-  const running = await startParts(options, url, closers, { metrics, faults, outbox });
+  const running = await startParts(options, url, closers, { metrics, faults, outages, outbox });
   const { foundation, provisioned, endpoints, functions } = running;
   const { model, outputs, backends, issuer } = foundation;
   const { catalog } = provisioned;
@@ -222,6 +234,7 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
     alarms: model.alarms,
     metrics: metrics.series(),
     mails: outbox.list().length,
+    outages: outages.modes(),
     troubles: troubles.list,
   });
 
@@ -241,6 +254,7 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
     idle: () => reportIdle(idleDeps),
     invoke: functions.invoke,
     runSchedule: schedules.run,
+    outages,
     outbox,
     issuer,
     catalog,
@@ -254,6 +268,7 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
     endpoints,
     model,
     faults,
+    outages,
     catalog,
     clientOptions: (service) => ({ region: localRegion, endpoint: endpoints[service], credentials: localCredentials }),
     invoke: invokeOrThrow(functions),

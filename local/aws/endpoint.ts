@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { ZodError } from 'zod';
 import { AwsJsonError } from '../athena/errors.ts';
 import type { Invocation } from '../functions/pool.ts';
+import type { Outages } from '../outages.ts';
 import type { JsonService } from './json-services.ts';
 import { mailOf, type Outbox } from './outbox.ts';
 
@@ -11,6 +12,7 @@ export interface EndpointOptions {
   services: Readonly<Record<string, JsonService>>;
   invoke: (functionName: string, event: unknown) => Promise<Invocation>;
   outbox: Outbox;
+  outages: Outages;
   now: () => number;
 }
 
@@ -30,6 +32,29 @@ const readJson = async (incoming: IncomingMessage): Promise<unknown> => {
   for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString();
   return text === '' ? {} : JSON.parse(text);
+};
+
+/** The connection ends without an answer. */
+class Dropped extends Error {
+  override readonly name = 'Dropped';
+}
+
+/** As Athena words it. @throws {AwsJsonError} @throws {Dropped} */
+const meetOutage = async (target: string, outages: Outages, gone: AbortSignal): Promise<void> => {
+  if (!target.startsWith('AmazonAthena.')) return;
+  const fate = await outages.meet(['athena'], gone);
+  switch (fate) {
+    case 'pass':
+      return;
+    case 'dropped':
+      throw new Dropped(`${target} is left without an answer`);
+    case 'failing':
+      throw new AwsJsonError('InternalServerException', 'Internal server error');
+    case 'throttled':
+      throw new AwsJsonError('TooManyRequestsException', 'You have exceeded the limit for the number of queries.');
+    default:
+      fate satisfies never;
+  }
 };
 
 const callService = async (target: string, services: EndpointOptions['services'], input: unknown): Promise<Answer> => {
@@ -67,17 +92,20 @@ const errorAnswer = (cause: unknown): Answer => {
       : cause instanceof ZodError
         ? 'ValidationException'
         : 'InternalFailure';
-  const status = type === 'InternalFailure' ? 500 : 400;
+  const status = type.startsWith('Internal') ? 500 : 400;
   const message = cause instanceof Error ? cause.message : String(cause);
   return { status, headers: { 'x-amzn-errortype': type }, body: { __type: type, message, Message: message } };
 };
 
 /** The AWS services that are ours, on one loopback port: Athena, Glue, Logs, Secrets Manager, Lambda and SES. */
 export const startAwsEndpoint = async (options: EndpointOptions): Promise<AwsEndpoint> => {
-  const route = async (incoming: IncomingMessage): Promise<Answer> => {
+  const route = async (incoming: IncomingMessage, gone: AbortSignal): Promise<Answer> => {
     const input = await readJson(incoming);
     const target = incoming.headers['x-amz-target'];
-    if (typeof target === 'string') return callService(target, options.services, input);
+    if (typeof target === 'string') {
+      await meetOutage(target, options.outages, gone);
+      return callService(target, options.services, input);
+    }
     const name = invocationPath.exec(incoming.url ?? '')?.[1];
     if (name !== undefined) {
       const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
@@ -92,7 +120,13 @@ export const startAwsEndpoint = async (options: EndpointOptions): Promise<AwsEnd
   };
 
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const { status, headers, body } = await route(incoming).catch(errorAnswer);
+    const gone = new AbortController();
+    outgoing.once('close', () => gone.abort());
+    const answer = await route(incoming, gone.signal).catch((cause: unknown) =>
+      cause instanceof Dropped ? undefined : errorAnswer(cause),
+    );
+    if (answer === undefined) return void outgoing.destroy();
+    const { status, headers, body } = answer;
     const text = body === undefined ? '' : JSON.stringify(body);
     outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(text);
   };

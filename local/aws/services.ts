@@ -5,16 +5,19 @@ import type { Foundation } from '../foundation.ts';
 import type { Endpoints } from '../functions/environment.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { LogFiles } from '../logs/log-files.ts';
+import type { Outages } from '../outages.ts';
 import type { Provisioned } from '../provision.ts';
 import { startAwsEndpoint } from './endpoint.ts';
 import { createLogsService, createSecretsService } from './json-services.ts';
 import type { Outbox } from './outbox.ts';
+import { startTablesGate } from './tables-gate.ts';
 
 export interface ServicesOptions {
   dataDirectory: string;
   logs: LogFiles;
   outbox: Outbox;
   invoke: (functionName: string, event: unknown) => Promise<Invocation>;
+  outages: Outages;
   now: () => number;
   closers: Closers;
 }
@@ -34,6 +37,23 @@ const openAthena = ({ model }: Foundation, { s3 }: Provisioned, options: Service
     now: options.now,
   });
 
+const openTables = async (
+  { outputs, backends }: Foundation,
+  { outages, closers }: ServicesOptions,
+): Promise<string> => {
+  const { url, stop } = await startTablesGate({
+    tablesUrl: backends.tablesUrl,
+    services: {
+      [outputs.CatalogTable]: 'catalog',
+      [outputs.RollupsTable]: 'rollups',
+      [outputs.CacheTable]: 'cache',
+    },
+    outages,
+  });
+  closers.add(stop);
+  return url;
+};
+
 /** Starts the services that are ours, and says where every service answers. */
 export const startServices = async (
   foundation: Foundation,
@@ -52,9 +72,11 @@ export const startServices = async (
     },
     invoke: options.invoke,
     outbox: options.outbox,
+    outages: options.outages,
     now: options.now,
   });
   options.closers.add(stop);
+  const dynamodb = await openTables(foundation, options);
   const ours = { logs: url, lambda: url, athena: url, glue: url, secretsManager: url, ses: url };
-  return { dynamodb: backends.tablesUrl, sqs: backends.queuesUrl, s3: backends.queuesUrl, ...ours };
+  return { dynamodb, sqs: backends.queuesUrl, s3: backends.queuesUrl, ...ours };
 };

@@ -32,6 +32,10 @@ small{display:block;font-size:12px}
 .bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}
 button{font:inherit;font-size:13px;color:var(--accent);background:none;border:1px solid var(--line);border-radius:6px;padding:5px 10px;min-height:32px;cursor:pointer;white-space:nowrap}
 button:hover{border-color:var(--accent)}
+button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);color:var(--card)}
+button[aria-pressed=true][value]:not([value=working]){background:var(--bad);border-color:var(--bad)}
+#outages form{display:flex;flex-wrap:wrap;gap:4px;justify-content:flex-end}
+#outages td{white-space:normal}
 button:focus-visible,a:focus-visible,input:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 form{margin:0}
 code,pre{font:13px/1.45 ui-monospace,monospace}

@@ -5,6 +5,7 @@ import type { Outbox } from '../aws/outbox.ts';
 import { readBody, RefusedRequest } from '../edge/request.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { Issuer } from '../identity/issuer.ts';
+import { outageChangesSchema, type Outages } from '../outages.ts';
 import { guardLocal } from './guard.ts';
 import { renderChooser } from './chooser-page.ts';
 import { renderMail, renderOutbox } from './outbox-page.ts';
@@ -17,6 +18,7 @@ export interface LocalPagesDeps {
   idle: () => Promise<IdleReport>;
   invoke: (functionName: string, event: unknown) => Promise<Invocation>;
   runSchedule: (name: string) => boolean;
+  outages: Outages;
   outbox: Outbox;
   issuer: Issuer;
   catalog: CatalogAdmin;
@@ -55,6 +57,17 @@ const runSchedule = (name: string, deps: LocalPagesDeps): Page => {
   return seeOther('/_local/#schedules');
 };
 
+/** A form's answer leads back to the page; JSON is answered with the modes that are now. */
+const switchServices = async (incoming: IncomingMessage, { outages }: LocalPagesDeps): Promise<Page> => {
+  const body = (await readBody(incoming)).toString();
+  const isForm = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  const changes: unknown = isForm ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body);
+  const parsed = outageChangesSchema.safeParse(changes);
+  if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
+  outages.set(parsed.data);
+  return isForm ? seeOther('/_local/#outages') : json(outages.modes());
+};
+
 const showMail = (id: string, deps: LocalPagesDeps, part: 'page' | 'body'): Page => {
   const mail = deps.outbox.find(id);
   if (!mail) throw new RefusedRequest(404, 'there is no such mail');
@@ -79,6 +92,8 @@ export const createLocalPages = (
         return json(await deps.snapshot());
       case '/idle':
         return json(await deps.idle());
+      case '/outages':
+        return json(deps.outages.modes());
       case '/outbox':
         return html(renderOutbox(deps.outbox.list()));
       case '/oidc':
@@ -96,6 +111,7 @@ export const createLocalPages = (
     const schedule = /^\/schedules\/([^/]+)\/run$/.exec(path)?.[1];
     if (schedule !== undefined) return runSchedule(decodeURIComponent(schedule), deps);
     if (path === '/invoke') return invokeFunction(incoming, deps);
+    if (path === '/outages') return switchServices(incoming, deps);
     throw new RefusedRequest(404, `there is no POST /_local${path}`);
   };
 

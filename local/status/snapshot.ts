@@ -1,6 +1,7 @@
 import type { QueueDepth } from '../backends/protocol.ts';
 import type { FunctionState } from '../functions/pool.ts';
 import type { MetricSeries } from '../logs/metrics.ts';
+import type { OutageModes } from '../outages.ts';
 import type { ScheduleState } from '../sources/schedules.ts';
 import type { AlarmModel, FunctionModel } from '../template/model.ts';
 
@@ -22,6 +23,7 @@ export interface Snapshot {
   alarms: readonly AlarmModel[];
   metrics: readonly MetricSeries[];
   mails: number;
+  outages: OutageModes;
   /** Failures of the local machinery itself, newest first. */
   troubles: readonly { at: number; message: string }[];
 }

@@ -1,5 +1,6 @@
 import type { FunctionState } from '../functions/pool.ts';
 import type { MetricSeries } from '../logs/metrics.ts';
+import { type OutageMode, outageModes, type OutageService, outageServices } from '../outages.ts';
 import { escapeHtml, layout, relative } from './layout.ts';
 import type { FunctionStatus, Snapshot } from './snapshot.ts';
 
@@ -85,6 +86,28 @@ const metricRows = ({ metrics }: Snapshot): string[][] =>
 const troubleRows = ({ troubles, at }: Snapshot): string[][] =>
   troubles.slice(0, 20).map((trouble) => [escapeHtml(trouble.message), relative(trouble.at, at)]);
 
+const serviceNames: Readonly<Record<OutageService, { name: string; what: string }>> = {
+  catalog: { name: 'Catalog', what: 'links, pages, people' },
+  rollups: { name: 'Counters', what: 'the rollups table' },
+  cache: { name: 'Cache', what: 'kept answers, salts, limits' },
+  athena: { name: 'Athena', what: 'settled events' },
+};
+
+const modeButton = (service: OutageService, mode: OutageMode, present: OutageMode): string =>
+  `<button name="${service}" value="${mode}" aria-pressed="${mode === present}">${mode}</button>`;
+
+const outageRows = ({ outages }: Snapshot): string[][] =>
+  outageServices.map((service) => {
+    const { name, what } = serviceNames[service];
+    const buttons = outageModes.map((mode) => modeButton(service, mode, outages[service])).join('');
+    return [`${name}<small>${what}</small>`, `<form method="post" action="/_local/outages">${buttons}</form>`];
+  });
+
+/** Without script: each button is a form's answer. */
+const outagesOf = (snapshot: Snapshot): string =>
+  `${table(['Service', 'It is'], outageRows(snapshot))}<p class="soft">What functions are answered, from now on: failing
+is an error of AWS, throttled a refusal, hanging no answer at all.</p>`;
+
 const overview = (snapshot: Snapshot): string => {
   const replay = snapshot.allowReplay ? 'Replay headers are honoured.' : 'Replay headers are ignored.';
   return `<p>Started ${relative(snapshot.startedAt, snapshot.at)} on <a href="${escapeHtml(snapshot.url)}/@demo">${escapeHtml(snapshot.url)}</a>.
@@ -108,6 +131,7 @@ export const renderStatus = (snapshot: Snapshot): string => {
   const right = [
     section('queues', 'Queues', table(['Queue', 'Waiting', 'In flight'], queueRows(snapshot))),
     section('schedules', 'Schedules', table(['Schedule', 'Last', 'Next', ''], scheduleRows(snapshot))),
+    section('outages', 'Outages', outagesOf(snapshot)),
     section('metrics', 'Metrics', metrics),
   ].join('');
   const body = `${section('overview', 'Overview', overview(snapshot), true)}<div>${left}</div><div>${right}</div>`;

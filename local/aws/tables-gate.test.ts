@@ -1,0 +1,69 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { createOutages } from '../outages.ts';
+import { startTablesGate, tablesOf, type TablesGate } from './tables-gate.ts';
+
+const outages = createOutages();
+let db: TestDynamoDb;
+let gate: TablesGate;
+let client: DynamoDBClient;
+
+beforeAll(async () => {
+  db = await startDynamoDb();
+  gate = await startTablesGate({
+    tablesUrl: db.endpoint,
+    services: { catalog: 'catalog', rollups: 'rollups', cache: 'cache' },
+    outages,
+  });
+  client = new DynamoDBClient({
+    endpoint: gate.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true },
+  });
+});
+afterAll(async () => {
+  client.destroy();
+  await gate.stop();
+  await db.stop();
+});
+beforeEach(() => outages.set({ catalog: 'working', rollups: 'working', cache: 'working' }));
+
+const key = { pk: { S: 'a' }, sk: { S: 'b' } };
+const read = (table: string) => client.send(new GetItemCommand({ TableName: table, Key: key }));
+
+it('passes on what no outage concerns', async () => {
+  outages.set({ cache: 'failing' });
+  await client.send(new PutItemCommand({ TableName: 'rollups', Item: { ...key, clicks: { N: '3' } } }));
+  expect((await read('rollups')).Item?.['clicks']?.N).toBe('3');
+});
+
+it.each([
+  ['failing', 'InternalServerError'],
+  ['throttled', 'ProvisionedThroughputExceededException'],
+  ['hanging', 'TimeoutError'],
+] as const)('a table that is %s is a client’s %s', async (mode, name) => {
+  outages.set({ rollups: mode });
+  await expect(read('rollups')).rejects.toMatchObject({ name });
+  await expect(read('catalog')).resolves.toBeDefined();
+  outages.set({ rollups: 'working' });
+  await expect(read('rollups')).resolves.toBeDefined();
+});
+
+it('refuses a transaction for any table in it, whole', async () => {
+  outages.set({ catalog: 'failing' });
+  const put = (TableName: string) => ({ Put: { TableName, Item: { pk: { S: 'both' }, sk: { S: 'b' } } } });
+  const both = new TransactWriteItemsCommand({ TransactItems: [put('rollups'), put('catalog')] });
+  await expect(client.send(both)).rejects.toMatchObject({ name: 'InternalServerError' });
+  const rollups = new GetItemCommand({ TableName: 'rollups', Key: { pk: { S: 'both' }, sk: { S: 'b' } } });
+  expect((await client.send(rollups)).Item).toBeUndefined();
+});
+
+it('finds the tables of every kind of request', () => {
+  expect(tablesOf('{"TableName":"a"}')).toEqual(['a']);
+  expect(tablesOf('{"RequestItems":{"a":{},"b":[]}}')).toEqual(['a', 'b']);
+  expect(tablesOf('{"TransactItems":[{"Put":{"TableName":"a"}},{"Update":{"TableName":"a"}}]}')).toEqual(['a']);
+  expect(tablesOf('{}')).toEqual([]);
+});
