@@ -17,7 +17,11 @@ const { CATALOG_TABLE, CACHE_TABLE, CLICK_QUEUE_URL, ORIGIN_SECRET_ARN, ALLOW_RE
   process.env,
 );
 
-const impatient = { maxAttempts: 2, requestHandler: { connectionTimeout: 500, requestTimeout: 1_200 } };
+// Unless told to throw, the SDK only warns of a late answer.
+const impatient = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
+};
 const dynamo = new DynamoDBClient(impatient);
 const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
 const { now } = Date;

@@ -18,7 +18,8 @@ import { createSaltRing } from './salt-ring.ts';
 const variables = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'enrich' });
 const metrics = new Metrics({ namespace: 'Hopcount', serviceName: 'enrich' });
-const dynamodb = new DynamoDBClient({});
+// Settings and salts in memory serve while the tables do not answer, if a refresh ends.
+const dynamodb = new DynamoDBClient({ requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true } });
 const s3 = new S3Client({ forcePathStyle: true });
 const now = Date.now;
 

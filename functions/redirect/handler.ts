@@ -11,12 +11,18 @@ import { createStreamAnswer, endAnswer } from './stream-answer.ts';
 
 const { CATALOG_TABLE, CLICK_QUEUE_URL, ALLOW_REPLAY } = parseEnvironment(environment, process.env);
 
-// A viewer waits for the catalog; nobody waits for the queue.
+// A viewer waits for the catalog; nobody waits for the queue. Unless told to throw, the SDK only warns of a late answer.
 const catalog = createCatalogReader({
-  client: new DynamoDBClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 400, requestTimeout: 800 } }),
+  client: new DynamoDBClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 400, requestTimeout: 800, throwOnRequestTimeout: true },
+  }),
   table: CATALOG_TABLE,
 });
-const sqs = new SQSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 500, requestTimeout: 1_200 } });
+const sqs = new SQSClient({
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
+});
 const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
 const { now } = Date;
 

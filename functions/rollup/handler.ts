@@ -14,7 +14,8 @@ export const handler = createRollup({
   bucket: env.LAKE_BUCKET,
   rawFiles: createRawFiles({ client: new S3Client({ forcePathStyle: true }), bucket: env.LAKE_BUCKET }),
   rollups: createRollupWriter({
-    client: new DynamoDBClient(),
+    // A transaction of 100 items takes 50 ms; one without an answer is tried again while the invocation lasts.
+    client: new DynamoDBClient({ requestHandler: { requestTimeout: 5_000, throwOnRequestTimeout: true } }),
     table: env.ROLLUPS_TABLE,
     pace: { now: Date.now, sleep, random: Math.random },
     hotDays: env.HOT_DAYS,
