@@ -1,5 +1,3 @@
-import { AthenaClient } from '@aws-sdk/client-athena';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
@@ -23,6 +21,7 @@ import { createSettleState } from '#stores/settle-state.ts';
 import { createSettledFiles } from '#stores/settled-files.ts';
 import { createShares } from '#stores/shares.ts';
 import { createStatsStore } from '#stores/stats.ts';
+import { createViewerAthena, createViewerTables } from '#stores/viewer-clients.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { environment } from './env.ts';
 import type { Identify } from './identity.ts';
@@ -39,9 +38,9 @@ export interface WireOptions {
   writeMetrics: (line: string) => void;
 }
 
-export const awsClients = () => ({
-  athena: new AthenaClient(),
-  dynamodb: new DynamoDBClient(),
+export const awsClients = (now: () => number) => ({
+  athena: createViewerAthena({ now }),
+  dynamodb: createViewerTables({ now }),
   lambda: new LambdaClient(),
   s3: new S3Client({ forcePathStyle: true }),
   ses: new SESv2Client(),
@@ -82,7 +81,7 @@ const wireRunner = ({ env, now }: WireOptions, { lambda, s3 }: AwsClients) =>
   });
 
 /** The API's stores over the clients of one stack. */
-export const wireApi = (options: WireOptions, clients: AwsClients = awsClients()): ApiDependencies => {
+export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(options.now)): ApiDependencies => {
   const { env, now, identify, random, logger } = options;
   const catalog = { client: clients.dynamodb, table: env.CATALOG_TABLE };
   const cache = { client: clients.dynamodb, table: env.CACHE_TABLE, now };
