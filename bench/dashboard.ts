@@ -8,7 +8,6 @@ import { table } from '#cli/table.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { launchChromium } from '#test/browser/chromium.ts';
 import { signIn } from '#test/browser/dashboard/sign-in.ts';
-import { click } from '#test/pipeline/stack-facts.ts';
 import { type Load, observeLoad, readLoad, readSession } from './dashboard/observe-load.ts';
 
 /**
@@ -28,15 +27,26 @@ const must = { firstPaint: 1000, interactive: 1500, scriptBytes: 250 * 1024 };
 const days = 30;
 const clicksADay = 6;
 
+const visitor = {
+  'user-agent':
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
+  accept: 'text/html',
+  'accept-language': 'de-AT,de;q=0.9',
+};
+
 /** Clicks of the past, spread over the days, the links and the hours. */
 const seed = async (stack: LocalStack): Promise<void> => {
   const codes = ['aws', 'parquet', 'duckdb', 'spring', 'newsletter'];
   const now = Date.now();
   for (let index = 0; index < days * clicksADay; index++) {
     const at = now - index * (86_400_000 / clicksADay) - 60_000;
-    const headers = { 'x-replay-ip': `193.99.144.${index % 200}`, 'x-replay-time': new Date(at).toISOString() };
-    await click(`${stack.url}/${codes[index % codes.length]}`, { headers });
-    if (index % 3 === 0) await click(`${stack.url}/@demo`, { headers });
+    const headers = {
+      ...visitor,
+      'x-replay-ip': `193.99.144.${index % 200}`,
+      'x-replay-time': new Date(at).toISOString(),
+    };
+    await fetch(`${stack.url}/${codes[index % codes.length]}`, { headers, redirect: 'manual' });
+    if (index % 3 === 0) await fetch(`${stack.url}/@demo`, { headers });
   }
   const { idle } = await stack.idle(120_000);
   if (!idle) throw new Error('the clicks of the bench were not counted within two minutes');

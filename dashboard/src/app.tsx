@@ -11,6 +11,7 @@ import type { Session } from './session/session.ts';
 import { Home } from './views/home.tsx';
 import { NotFound } from './views/not-found.tsx';
 import { PageView } from './views/pages/page-view.tsx';
+import { usePage } from './views/pages/use-page.ts';
 import { PagesView } from './views/pages/pages-view.tsx';
 import { type Me, Shell } from './views/shell/shell.tsx';
 import { Welcome } from './views/shell/welcome.tsx';
@@ -53,6 +54,9 @@ const View = ({ route, me }: { route: Route; me: Me }) => {
 const Inside = ({ session }: { session: Session }) => {
   const me = useMe();
   const { path } = useLocation();
+  const route = routeOf(path);
+  // Asked for beside who it is, not after.
+  usePage(route.view === 'page' ? route.page : undefined);
   if (me.isError)
     return (
       <main className="welcome">
@@ -68,7 +72,7 @@ const Inside = ({ session }: { session: Session }) => {
   return (
     <Shell me={me.data} onSignOut={() => void session.signOut()}>
       <Suspense fallback={<Skeleton rows={8} />}>
-        <View route={routeOf(path)} me={me.data} />
+        <View route={route} me={me.data} />
       </Suspense>
     </Shell>
   );

@@ -3,7 +3,7 @@ import type { Configuration } from './configuration.ts';
 
 /** Authorization code with PKCE (RFC 7636), as a browser without a secret does it. */
 
-const endpointsSchema = z.object({
+export const endpointsSchema = z.object({
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
   end_session_endpoint: z.url().optional(),

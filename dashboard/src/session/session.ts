@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { basePath, navigate } from '../router/location.ts';
 import { type Configuration } from './configuration.ts';
 import {
@@ -5,6 +6,7 @@ import {
   discover,
   type Endpoints,
   endJourney,
+  endpointsSchema,
   journeySchema,
   refreshTokens,
   SignInRefused,
@@ -24,6 +26,7 @@ export interface Session {
 
 const journeyKey = 'hopcount.journey';
 const refreshKey = 'hopcount.refresh';
+const endpointsKey = 'hopcount.endpoints';
 /** Milliseconds before its end from which a token is renewed. */
 const margin = 60_000;
 
@@ -32,6 +35,26 @@ const takeJourney = (storage: Storage) => {
   storage.removeItem(journeyKey);
   const parsed = text === null ? undefined : journeySchema.safeParse(JSON.parse(text));
   return parsed?.success ? parsed.data : undefined;
+};
+
+const knownSchema = z.object({ issuer: z.string(), endpoints: endpointsSchema });
+
+/** Endpoints of the issuer: asked for once in a tab, so that a reload is a round trip shorter. */
+const createDirectory = (configuration: Configuration, storage: Storage) => {
+  const recall = (): Endpoints | undefined => {
+    const text = storage.getItem(endpointsKey);
+    const parsed = text === null ? undefined : knownSchema.safeParse(JSON.parse(text));
+    return parsed?.success && parsed.data.issuer === configuration.issuer ? parsed.data.endpoints : undefined;
+  };
+  const ask = async (): Promise<Endpoints> => {
+    const endpoints = await discover(configuration);
+    storage.setItem(endpointsKey, JSON.stringify({ issuer: configuration.issuer, endpoints }));
+    return endpoints;
+  };
+  return {
+    find: async (): Promise<Endpoints> => recall() ?? ask(),
+    forget: (): void => storage.removeItem(endpointsKey),
+  };
 };
 
 export interface SessionOptions {
@@ -44,8 +67,7 @@ export interface SessionOptions {
 export const openSession = async ({ configuration, storage, now }: SessionOptions): Promise<Session> => {
   let tokens: Tokens | undefined;
   let renewing: Promise<Tokens> | undefined;
-  let known: Promise<Endpoints> | undefined;
-  const endpoints = (): Promise<Endpoints> => (known ??= discover(configuration));
+  const directory = createDirectory(configuration, storage);
 
   const keep = (next: Tokens): Tokens => {
     tokens = next;
@@ -60,8 +82,10 @@ export const openSession = async ({ configuration, storage, now }: SessionOption
     const refreshToken = storage.getItem(refreshKey);
     if (refreshToken === null) throw new SignInRefused('the session has ended');
     try {
-      return keep(await refreshTokens(configuration, await endpoints(), refreshToken, now()));
+      return keep(await refreshTokens(configuration, await directory.find(), refreshToken, now()));
     } catch (cause) {
+      // It may have moved.
+      directory.forget();
       if (cause instanceof SignInRefused) forget();
       throw cause;
     }
@@ -69,7 +93,7 @@ export const openSession = async ({ configuration, storage, now }: SessionOption
   const arrive = async (answer: URLSearchParams): Promise<void> => {
     const journey = takeJourney(storage);
     if (journey === undefined) return navigate('/', { replace: true });
-    keep(await endJourney(configuration, await endpoints(), journey, answer, now()));
+    keep(await endJourney(configuration, await directory.find(), journey, answer, now()));
     navigate(journey.returnTo, { replace: true });
   };
 
@@ -92,14 +116,14 @@ export const openSession = async ({ configuration, storage, now }: SessionOption
     },
     signIn: async () => {
       const returnTo = window.location.pathname.slice(basePath.length) + window.location.search || '/';
-      const { journey, url } = await beginJourney(configuration, await endpoints(), returnTo);
+      const { journey, url } = await beginJourney(configuration, await directory.find(), returnTo);
       storage.setItem(journeyKey, JSON.stringify(journey));
       window.location.assign(url);
     },
     signOut: async () => {
       const idToken = tokens?.idToken ?? '';
       forget();
-      const issuer = await endpoints().catch(() => undefined);
+      const issuer = await directory.find().catch(() => undefined);
       window.location.assign((issuer && signOutUrl(configuration, issuer, idToken)) ?? `${basePath}/`);
     },
   };

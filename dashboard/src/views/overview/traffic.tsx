@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatPoint } from '../../format/times.ts';
@@ -7,7 +7,8 @@ import { Choice } from '../../parts/choice.tsx';
 import { Empty, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
 import { movingFrom, pointsOf, type SeriesPoint } from './series-points.ts';
 
-const SeriesChart = lazy(() => import('./series-chart.tsx'));
+const loadChart = () => import('./series-chart.tsx');
+const SeriesChart = lazy(loadChart);
 
 interface TrafficProps {
   query: UseQueryResult<Stats>;
@@ -79,6 +80,8 @@ const Series = ({
 /** Views and clicks over time, as a chart or as its table. */
 export const Traffic = ({ query, previous, views }: TrafficProps) => {
   const [shape, setShape] = useState<'chart' | 'table'>('chart');
+  // On its way while the numbers are; a failure shows where the chart would.
+  useEffect(() => void loadChart().catch(() => undefined), []);
   const shapes = [
     { value: 'chart', label: 'Chart' },
     { value: 'table', label: 'Table' },
