@@ -13,23 +13,26 @@ export type MailKind = (typeof mailKinds)[number];
 /** What is watched. `early` is the hourly signal of a page that has gone silent or viral. */
 export const alertMetrics = ['traffic', 'click-through', 'early'] as const;
 
-const localHour = z.int().min(0).max(23);
-const localDate = z.iso.date();
+const hourText = 'an hour from 0 to 23';
+const localHour = z.int(hourText).min(0, hourText).max(23, hourText);
+const localDate = z.iso.date('a date such as 2026-11-22');
+const goalText = 'a whole number above 0';
+const oneOf = (names: readonly string[]): string => `one of ${names.join(', ')}`;
 
 /** Alert settings of a page. */
 export const pageAlertsSchema = z.object({
   enabled: z.boolean().default(true),
-  method: z.enum(alertMethods).default('default'),
-  sensitivity: z.enum(sensitivities).default('normal'),
+  method: z.enum(alertMethods, oneOf(alertMethods)).default('default'),
+  sensitivity: z.enum(sensitivities, oneOf(sensitivities)).default('normal'),
   /** Who is told. Empty: the page's creators, by the address of their account. */
-  recipients: z.array(z.email()).max(20).default([]),
+  recipients: z.array(z.email('an address such as ada@example.com')).max(20, 'at most 20 addresses').default([]),
   /** Local hours of the page in which no mail is sent: `{ from: 22, to: 7 }`. */
   quietHours: z.object({ from: localHour, to: localHour }).nullable().default(null),
-  kinds: z.array(z.enum(mailKinds)).default([...mailKinds]),
-  /** Views that a month should bring. */
-  goal: z.int().positive().nullable().default(null),
+  kinds: z.array(z.enum(mailKinds, oneOf(mailKinds))).default([...mailKinds]),
+  /** What a month should bring: views, or clicks on a page whose links are followed directly. */
+  goal: z.int(goalText).positive(goalText).nullable().default(null),
   /** Local dates known to be bad: they teach nothing and are never judged. */
-  badDays: z.array(localDate).max(366).default([]),
+  badDays: z.array(localDate).max(366, 'at most 366 dates').default([]),
 });
 export type PageAlerts = z.infer<typeof pageAlertsSchema>;
 

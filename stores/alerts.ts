@@ -46,6 +46,9 @@ export interface EarlyOutcome {
   mails: readonly OutgoingMail[];
 }
 
+/** Where an episode is kept. */
+export type EpisodePlace = Pick<Episode, 'page' | 'since' | 'metric'>;
+
 export interface Alerts {
   /** States by page; a page never looked at has none. */
   states: (pages: readonly string[]) => Promise<Map<string, PageState>>;
@@ -55,6 +58,8 @@ export interface Alerts {
   /** Newest first; with `since` those that were opened or went on from this local date on. */
   episodes: (page: string, since?: string) => Promise<Episode[]>;
   episode: (page: string, since: string, metric: string) => Promise<Episode | undefined>;
+  /** Of many pages in one batched read, in any order; one that is not there is missing. */
+  episodesAt: (places: readonly EpisodePlace[]) => Promise<Episode[]>;
   /** One answer per recipient and episode; the last one counts. Gives the page's new threshold. */
   answer: (page: string, episode: string, recipient: string, answer: Feedback, at: number) => Promise<number>;
   forecast: (page: string) => Promise<PageForecast | undefined>;
@@ -97,13 +102,14 @@ const stateUpdate = (table: string, { page, set, condition, names, values }: Sta
   };
 };
 
-const createStates = (client: DynamoDBClient, table: string) => {
-  const readBatch = async (pages: readonly string[]): Promise<Item[]> => {
+type Key = { pk: string; sk: string };
+
+const createBatchReader = (client: DynamoDBClient, table: string) => {
+  const readBatch = async (batch: readonly Key[]): Promise<Item[]> => {
     const found: Item[] = [];
-    let keys: Record<string, AttributeValue>[] = pages.map((page) => keyOf(alertKeys.state(page)));
+    let keys: Record<string, AttributeValue>[] = batch.map(keyOf);
     for (let round = 0; keys.length > 0; round++) {
-      if (round === batchAttempts)
-        throw new StoreUnavailable(`${table} did not give the alert states of ${keys.length}`);
+      if (round === batchAttempts) throw new StoreUnavailable(`${table} did not give ${keys.length} items of alerts`);
       try {
         const { Responses, UnprocessedKeys } = await client.send(
           new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
@@ -111,11 +117,21 @@ const createStates = (client: DynamoDBClient, table: string) => {
         found.push(...(Responses?.[table] ?? []));
         keys = UnprocessedKeys?.[table]?.Keys ?? [];
       } catch (cause) {
-        throw new StoreUnavailable(`${table} did not give alert states`, { cause });
+        throw new StoreUnavailable(`${table} did not give items of alerts`, { cause });
       }
     }
     return found;
   };
+  return async (keys: readonly Key[]): Promise<Item[]> => {
+    const found: Item[] = [];
+    for (let from = 0; from < keys.length; from += batchSize)
+      found.push(...(await readBatch(keys.slice(from, from + batchSize))));
+    return found;
+  };
+};
+
+const createStates = (client: DynamoDBClient, table: string) => {
+  const read = createBatchReader(client, table);
 
   /** One update alone, or with what else must happen in one transaction. */
   const commit = async (update: StateUpdate, puts: readonly Item[]): Promise<boolean> => {
@@ -136,13 +152,12 @@ const createStates = (client: DynamoDBClient, table: string) => {
 
   return {
     states: async (pages: readonly string[]): Promise<Map<string, PageState>> => {
-      const states = new Map<string, PageState>();
-      for (let from = 0; from < pages.length; from += batchSize)
-        for (const item of await readBatch(pages.slice(from, from + batchSize))) {
-          const state = parseItem(pageStateSchema, item);
-          states.set(state.page, state);
-        }
-      return states;
+      const states = (await read(pages.map(alertKeys.state))).map((item) => parseItem(pageStateSchema, item));
+      return new Map(states.map((state) => [state.page, state]));
+    },
+    episodesAt: async (places: readonly EpisodePlace[]): Promise<Episode[]> => {
+      const keys = places.map(({ page, since, metric }) => alertKeys.episode(page, since, metric));
+      return (await read(keys)).map((item) => parseItem(episodeSchema, item));
     },
     commitDay: ({ page, through, states, episodes, mails }: PageOutcome): Promise<boolean> =>
       commit(

@@ -1,38 +1,81 @@
-import { type Episode, episodesOf, walkDays } from '#core/detect/backtest.ts';
+import { type Episode, episodesOf, type JudgedDay, walkDays } from '#core/detect/backtest.ts';
 import { classicDays, classicTraffic } from '#core/detect/classic-rules.ts';
-import { type DailyCount, dailySeries, dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
+import { type DailyCount, dailySeries, dateOfDay, dayNumber, exclusionOf } from '#core/detect/daily-series.ts';
 import type { Judgement } from '#core/detect/judgement.ts';
+import { mean } from '#core/detect/robust.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 
-export interface BacktestReport {
-  /** Days that could be judged, of the days looked at. */
-  judged: number;
-  days: number;
-  episodes: (Episode & { expected: number; actual: number })[];
-  /** What the classic rule would have said, in episodes as well. */
-  classic: Episode[];
+/** An alert with what its first day should have brought, and did. */
+export interface ToldEpisode extends Episode {
+  expected: number;
+  actual: number;
 }
 
-const quiet: Judgement = {
-  kind: 'quiet',
-  reason: 'usual',
-  expected: 0,
-  actual: 0,
-  usual: 0,
-  score: 0,
-  probability: 1,
+export interface MethodReport {
+  /** Days that could be judged, of the days looked at. */
+  judged: number;
+  episodes: ToldEpisode[];
+}
+
+export interface BacktestReport extends MethodReport {
+  days: number;
+  /** What the classic rule would have said. */
+  classic: ToldEpisode[];
+}
+
+const reportOf = (walked: readonly JudgedDay[]): MethodReport => {
+  const evidence = new Map(walked.map(({ date, judgement }) => [date, judgement] as const));
+  return {
+    judged: walked.filter(({ judgement }) => judgement.kind !== 'skipped').length,
+    episodes: episodesOf(walked).map((episode) => {
+      const first = evidence.get(episode.from);
+      return first === undefined || first.kind === 'skipped'
+        ? { ...episode, expected: 0, actual: 0 }
+        : { ...episode, expected: first.expected, actual: first.actual };
+    }),
+  };
 };
 
-const classicEpisodes = (counts: readonly DailyCount[], first: number): Episode[] => {
-  const { counts: series, firstDay } = dailySeries(counts);
+const upTo = (counts: readonly DailyCount[], through: string): DailyCount[] =>
+  counts.filter(({ date }) => date <= through);
+
+const within = (walked: readonly JudgedDay[], through: string, days: number): JudgedDay[] =>
+  walked.filter(({ date }) => dayNumber(date) > dayNumber(through) - days);
+
+/**
+ * What the detectors would have told in the days up to `through`, each judged from the days before it alone.
+ * @param through local date of the last day looked at
+ */
+export const backtestDetectors = (
+  counts: readonly DailyCount[],
+  setting: DetectionSetting,
+  through: string,
+  days: number,
+): MethodReport => reportOf(within(walkDays(upTo(counts, through), setting), through, days));
+
+const classicJudgement = (count: DailyCount | undefined, before: readonly number[]): Judgement => {
+  const excluded = exclusionOf(count);
+  if (count === undefined || excluded !== undefined) return { kind: 'skipped', reason: excluded ?? 'missing' };
+  const known = before.filter((views) => !Number.isNaN(views));
+  if (known.length < classicDays) return { kind: 'skipped', reason: 'short-history' };
+  const expected = mean(known);
+  const score = expected > 0 ? Math.abs(count.views / expected - 1) : 0;
+  const evidence = { expected, usual: expected, actual: count.views, score };
+  const direction = classicTraffic(before, count.views);
+  return direction === null
+    ? { kind: 'quiet', reason: 'usual', ...evidence, probability: 1 }
+    : { kind: 'alert', direction, ...evidence, probability: 0 };
+};
+
+/** The same of the classic rule, which compares a day with the average of the 14 before it. */
+export const backtestClassic = (counts: readonly DailyCount[], through: string, days: number): MethodReport => {
+  const { counts: series, firstDay } = dailySeries(upTo(counts, through));
   const views = series.map((count) => count?.views ?? Number.NaN);
-  const judged = views.map((value, index) => {
-    const date = dateOfDay(firstDay + index);
-    const direction = classicTraffic(views.slice(Math.max(0, index - classicDays), index), value);
-    const judgement: Judgement = direction === null ? quiet : { ...quiet, kind: 'alert', direction };
-    return { date, judgement };
-  });
-  return episodesOf(judged.filter(({ date }) => dayNumber(date) > first));
+  const walked = series.map((count, index) => ({
+    date: dateOfDay(firstDay + index),
+    judgement: classicJudgement(count, views.slice(Math.max(0, index - classicDays), index)),
+  }));
+  return reportOf(within(walked, through, days));
 };
 
 /** What this setting would have told in the days up to `through`, the classic rule beside it. */
@@ -41,20 +84,8 @@ export const backtestReport = (
   setting: DetectionSetting,
   through: string,
   days: number,
-): BacktestReport => {
-  const end = dayNumber(through);
-  const known = counts.filter(({ date }) => dayNumber(date) <= end);
-  const walked = walkDays(known, setting).filter(({ date }) => dayNumber(date) > end - days);
-  const evidence = new Map(walked.map(({ date, judgement }) => [date, judgement] as const));
-  return {
-    judged: walked.filter(({ judgement }) => judgement.kind !== 'skipped').length,
-    days,
-    episodes: episodesOf(walked).map((episode) => {
-      const first = evidence.get(episode.from);
-      return first === undefined || first.kind === 'skipped'
-        ? { ...episode, expected: 0, actual: 0 }
-        : { ...episode, expected: first.expected, actual: first.actual };
-    }),
-    classic: classicEpisodes(known, end - days),
-  };
-};
+): BacktestReport => ({
+  ...backtestDetectors(counts, setting, through, days),
+  days,
+  classic: backtestClassic(counts, through, days).episodes,
+});

@@ -108,11 +108,10 @@ export const recoveryOf = (episode: Episode): string =>
 const moment = (at: string): string =>
   at.length > 10 ? `${hourWords(at)} on ${dateWords.dayMonth(at.slice(0, 10))}` : dateWords.dayMonth(at);
 
-const span = ({ since, lastAlert }: Episode, state: EpisodeState): string => {
-  if (state === 'open') return `since ${moment(since)}`;
-  if (lastAlert === since || lastAlert === '')
-    return since.length > 10 ? `from ${moment(since)}` : `on ${moment(since)}`;
-  return `from ${moment(since)} to ${moment(lastAlert)}`;
+/** "on 12 Nov", "from 12 Nov to 14 Nov", "from 07:00 on 22 Nov". */
+export const spanOf = (since: string, last: string): string => {
+  if (last === since) return since.length > 10 ? `from ${moment(since)}` : `on ${moment(since)}`;
+  return `from ${moment(since)} to ${moment(last)}`;
 };
 
 /** Dimensions that the sentence has room for, beside the one link that changed. */
@@ -136,7 +135,7 @@ export type EpisodeState = 'open' | 'recovered' | 'closed';
 
 /** "62 % fewer views than usual since 16 Nov", in one line of a list. */
 export const lineOf = (episode: Episode, state: EpisodeState): string =>
-  `${headlineOf(episode)} ${span(episode, state)}`;
+  `${headlineOf(episode)} ${state === 'open' ? `since ${moment(episode.since)}` : spanOf(episode.since, episode.lastAlert)}`;
 
 /** "62 % fewer views than usual since 16 Nov: about 1,000 expected, 380 came; 94 % of it from Instagram, only /merch." */
 export const sentenceOf = (episode: Episode, state: EpisodeState): string => {
@@ -173,3 +172,7 @@ export const backtestWords = (line: BacktestLine | null, setting: string): strin
   const named = days.length === 0 ? '' : ` (${line.dates.length > days.length ? '… ' : ''}${days.join(', ')})`;
   return `With the setting “${setting}” you would have had ${alerts} in ${line.days} days${named}.`;
 };
+
+/** Instead of it. */
+export const nothingJudged = (days: number): string =>
+  `No day of the last ${days} could be judged: two weeks of settled days are needed before the first.`;

@@ -15,6 +15,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/links.ts';
 import { meRoutes } from './routes/me.ts';
 import { newRouter } from './routes/new-router.ts';
+import { outlookRoutes } from './routes/outlook.ts';
 import { pageNumberRoutes } from './routes/page-numbers.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { reclassifyRoutes } from './routes/reclassify.ts';
@@ -86,6 +87,7 @@ export const createApp = (deps: ApiDependencies) => {
     .route(base, linkRoutes(deps, access))
     .route(base, pageRoutes(deps, access))
     .route(base, pageNumberRoutes(deps, access))
+    .route(base, outlookRoutes(deps, access))
     .route(base, reclassifyRoutes(deps, access))
     .route(base, shareRoutes(deps, access))
     .route(base, keyRoutes(deps, access))

@@ -12,7 +12,8 @@ import type { Shares } from '#stores/shares.ts';
 import type { StatsStore } from '#stores/stats.ts';
 import type { Identify } from './identity.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
-import type { Outlook } from './outlook.ts';
+import type { Outlook } from './outlook/outlook.ts';
+import type { Comparison } from './outlook/read-backtest.ts';
 import type { Principal } from './principal.ts';
 
 export interface ApiDependencies {
@@ -32,6 +33,7 @@ export interface ApiDependencies {
   runner: JobRunner;
   dashboards: AnswerCache<DashboardAnswer>;
   agencies: AnswerCache<AgencyDashboard>;
+  backtests: AnswerCache<Comparison>;
   idempotency: Idempotency;
   /** Counts a request of a sender. @returns false beyond the limit */
   rate: (sender: string) => Promise<boolean>;

@@ -26,7 +26,8 @@ import type { ApiDependencies } from './dependencies.ts';
 import type { environment } from './env.ts';
 import type { Identify } from './identity.ts';
 import { createJobRunner } from './jobs/lambda-runner.ts';
-import { createOutlook } from './outlook.ts';
+import { createOutlook } from './outlook/outlook.ts';
+import { comparisonSchema } from './outlook/read-backtest.ts';
 
 export interface WireOptions {
   env: Environment<typeof environment>;
@@ -98,6 +99,7 @@ export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(o
     runner: wireRunner(options, clients),
     dashboards: createAnswerCache({ ...cache, name: 'dashboard', schema: dashboardSchema }),
     agencies: createAnswerCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),
+    backtests: createAnswerCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
     idempotency: createIdempotency(cache),
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
     invite: createInvitationMail({ client: clients.ses, sender: env.SENDER, url: env.PUBLIC_URL }),

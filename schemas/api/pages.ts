@@ -36,7 +36,7 @@ export const pageSettingsSchema = z
     timeZone: z.string().max(64),
     origins: z.array(z.string().max(300)).max(50),
     consentedIds: z.boolean(),
-    alerts: pageAlertsSchema,
+    alerts: z.strictObject(pageAlertsSchema.shape),
   })
   .meta({ id: 'PageSettings' });
 export type PageSettings = z.infer<typeof pageSettingsSchema>;

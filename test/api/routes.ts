@@ -127,6 +127,7 @@ export const routeCases: readonly RouteCase[] = [
   { method: 'get', path: '/pages/{page}/realtime', url: 'pages/ada/realtime', expected: numbers },
   { method: 'get', path: '/pages/{page}/anomalies', url: 'pages/ada/anomalies', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/forecast', url: 'pages/ada/forecast', expected: ofPage(200) },
+  { method: 'get', path: '/pages/{page}/backtest', url: 'pages/ada/backtest', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/reclassify', url: 'pages/ada/reclassify', expected: ofPage(200) },
   // Without a lake nobody can say what a rule does: 503 for whoever may ask.
   { method: 'post', path: '/pages/{page}/reclassify', url: 'pages/ada/reclassify', body: rule, expected: ofPage(503) },

@@ -15,14 +15,22 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): string | null =>
   return typeof value === 'string' ? value.slice(0, 200) : (JSON.stringify(value)?.slice(0, 200) ?? null);
 };
 
+/** `alerts.recipients[1]` */
+const fieldOf = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (name, step) =>
+      typeof step === 'number' ? `${name}[${step}]` : name === '' ? String(step) : `${name}.${String(step)}`,
+    '',
+  );
+
 const errorsOf = (issue: Issue, input: unknown): FieldError[] => {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((field) => ({
-      field: [...issue.path, field].join('.'),
+      field: fieldOf([...issue.path, field]),
       value: valueAt(input, [...issue.path, field]),
       allowed: 'not known here',
     }));
-  return [{ field: issue.path.join('.'), value: valueAt(input, issue.path), allowed: issue.message }];
+  return [{ field: fieldOf(issue.path), value: valueAt(input, issue.path), allowed: issue.message }];
 };
 
 const inputOf = (target: string, c: Context): unknown => {

@@ -2,10 +2,8 @@ import { createRoute } from '@hono/zod-openapi';
 import { ledgerQuerySchema, ledgerSchema, pageParamsSchema, statsQuerySchema, statsSchema } from '#schemas/api.ts';
 import { dashboardQuerySchema, dashboardSchema } from '#schemas/api/dashboard.ts';
 import { ledgerExamplesQuerySchema, ledgerExamplesSchema } from '#schemas/api/ledger.ts';
-import { anomaliesQuerySchema, anomaliesSchema, forecastSchema } from '#schemas/api/outlook.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import type { Access } from '../access.ts';
-import { listingOf, partsOf } from '../cursor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { Principal } from '../principal.ts';
 import { answerDashboard, wantsFresh } from '../reports/answer-dashboard.ts';
@@ -63,25 +61,6 @@ const realtime = createRoute({
   request: { params: pageParamsSchema },
   responses: answersOf('30 minutes, the last one still running', realtimeSchema),
 });
-const anomalies = createRoute({
-  method: 'get',
-  path: '/pages/{page}/anomalies',
-  tags,
-  operationId: 'listAnomalies',
-  summary: 'Alerts of a page, newest first',
-  request: { params: pageParamsSchema, query: anomaliesQuerySchema },
-  responses: answersOf('Alerts from their opening to their end', anomaliesSchema),
-});
-const forecast = createRoute({
-  method: 'get',
-  path: '/pages/{page}/forecast',
-  tags,
-  operationId: 'getForecast',
-  summary: 'What the next weeks of a page may bring',
-  request: { params: pageParamsSchema },
-  responses: answersOf('The forecast, null before the first', forecastSchema),
-});
-
 export const pageNumberRoutes = (deps: ApiDependencies, access: Access) => {
   const subjectOf = async (principal: Principal, name: string): Promise<ReportSubject> =>
     pageSubject(await access.numbers(principal, `/${name}`));
@@ -105,18 +84,5 @@ export const pageNumberRoutes = (deps: ApiDependencies, access: Access) => {
     .openapi(realtime, async (c) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
       return c.json(await readRealtime(deps.stats, subject, deps.now()), 200);
-    })
-    .openapi(anomalies, async (c) => {
-      const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
-      const { cursor, limit } = c.req.valid('query');
-      const episodes = await deps.outlook.episodes(path, partsOf(cursor)[0], limit + 1);
-      return c.json(
-        listingOf(episodes, limit, ({ id }) => id),
-        200,
-      );
-    })
-    .openapi(forecast, async (c) => {
-      const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
-      return c.json({ forecast: (await deps.outlook.forecast(path)) ?? null }, 200);
     });
 };

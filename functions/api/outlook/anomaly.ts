@@ -1,0 +1,16 @@
+import { brokenWords, capital, episodeFacts, lineOf, sentenceOf, stateWords } from '#core/mails/episode-words.ts';
+import type { Anomaly } from '#schemas/api/outlook.ts';
+import type { FollowedEpisode } from './outlook.ts';
+
+/** An alert with the words of its mail. */
+export const anomalyOf = ({ episode, state }: FollowedEpisode): Anomaly => ({
+  ...episode,
+  state,
+  words: {
+    line: capital(lineOf(episode, state)),
+    sentence: sentenceOf(episode, state),
+    state: stateWords(episode, state),
+    facts: episodeFacts(episode),
+    broken: episode.broken.map(brokenWords),
+  },
+});

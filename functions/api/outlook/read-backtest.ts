@@ -1,0 +1,124 @@
+import {
+  backtestClassic,
+  backtestDetectors,
+  type MethodReport,
+  type ToldEpisode,
+} from '#core/alerts/backtest-report.ts';
+import { lastEndedDate } from '#core/alerts/local-days.ts';
+import { type TrafficUnit, trafficCounts } from '#core/alerts/page-history.ts';
+import type { DailyCount } from '#core/detect/daily-series.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { backtestWords, capital, headlineOf, nothingJudged, spanOf } from '#core/mails/episode-words.ts';
+import { type PageAlerts, sensitivities } from '#schemas/alerts.ts';
+import { type Backtest, type Backtests, backtestsSchema } from '#schemas/api/outlook.ts';
+import type { Page } from '#schemas/catalog.ts';
+import type { AnswerCache } from '#stores/dashboard-cache.ts';
+import type { StatsStore } from '#stores/stats.ts';
+import type { Outlook } from './outlook.ts';
+import { readHistory } from './read-history.ts';
+
+/** What is kept: all settings over the same days. Which of them is asked for is chosen afterwards. */
+export const comparisonSchema = backtestsSchema.omit({ asked: true });
+export type Comparison = Omit<Backtests, 'asked'>;
+
+export interface BacktestReader {
+  outlook: Pick<Outlook, 'threshold'>;
+  stats: Pick<StatsStore, 'months' | 'settledThrough'>;
+  backtests: AnswerCache<Comparison>;
+}
+
+export interface BacktestQuestion {
+  page: Page;
+  /** The setting asked for, saved or not. */
+  setting: Pick<PageAlerts, 'method' | 'sensitivity' | 'badDays'>;
+  /** Settled days looked at. */
+  days: number;
+}
+
+/** Days before the first one looked at, that teach: 13 weeks and two to begin in. */
+const teachingDays = 105;
+
+const settings: readonly Pick<Backtest, 'method' | 'sensitivity'>[] = [
+  ...sensitivities.map((sensitivity) => ({ method: 'default' as const, sensitivity })),
+  { method: 'classic', sensitivity: null },
+];
+
+const episodeOf = (episode: ToldEpisode, unit: TrafficUnit): Backtest['episodes'][number] => {
+  const { from, to, direction, expected, actual } = episode;
+  const headline = headlineOf({ direction, unit, first: { expected, actual, score: 0 } });
+  return { ...episode, words: capital(`${headline} ${spanOf(from, to)}`) };
+};
+
+const backtestOf = (
+  { method, sensitivity }: (typeof settings)[number],
+  { judged, episodes }: MethodReport,
+  days: number,
+  unit: TrafficUnit,
+): Backtest => {
+  const line = { days, judged, dates: episodes.map(({ from }) => from) };
+  return {
+    method,
+    sensitivity,
+    judged,
+    episodes: episodes.map((episode) => episodeOf(episode, unit)),
+    words: backtestWords(line, sensitivity ?? method) ?? nothingJudged(days),
+  };
+};
+
+const compare = (
+  counts: readonly DailyCount[],
+  threshold: number,
+  through: string,
+  days: number,
+  unit: TrafficUnit,
+): Backtest[] =>
+  settings.map((setting) => {
+    const report =
+      setting.sensitivity === null
+        ? backtestClassic(counts, through, days)
+        : backtestDetectors(counts, { sensitivity: setting.sensitivity, threshold }, through, days);
+    return backtestOf(setting, report, days, unit);
+  });
+
+const nothingSettled = (days: number): Comparison => ({
+  through: null,
+  days,
+  unit: 'views',
+  compared: settings.map((setting) => backtestOf(setting, { judged: 0, episodes: [] }, days, 'views')),
+});
+
+const readComparison = async (
+  { outlook, stats, backtests }: BacktestReader,
+  { page, setting, days }: BacktestQuestion,
+): Promise<Comparison> => {
+  const [settled, threshold] = await Promise.all([stats.settledThrough(), outlook.threshold(page.path)]);
+  if (settled === undefined) return nothingSettled(days);
+  const through = lastEndedDate(page.timeZone, settled);
+  const badDays = setting.badDays.toSorted();
+  const { value } = await backtests({
+    key: [page.path, page.timeZone, through, days, threshold, badDays],
+    compute: async () => {
+      const first = addDays(through, 1 - days - teachingDays);
+      const history = await readHistory(stats, { page, first, last: through, badDays });
+      const { unit } = history;
+      const compared = compare(trafficCounts(history), threshold, through, days, unit);
+      return { value: { through, days, unit, compared }, complete: true };
+    },
+  });
+  return value;
+};
+
+/**
+ * What each setting would have told of the page's settled days. Half a year of days is some fifteen small items, and
+ * judging them four times takes about 60 ms: cheap enough to ask while a setting is being edited.
+ * @throws {StoreUnavailable}
+ */
+export const readBacktests = async (reader: BacktestReader, question: BacktestQuestion): Promise<Backtests> => {
+  const comparison = await readComparison(reader, question);
+  const { method, sensitivity } = question.setting;
+  const asked = comparison.compared.find(
+    (each) => each.method === method && (method === 'classic' || each.sensitivity === sensitivity),
+  );
+  if (asked === undefined) throw new Error(`no backtest was made with ${method}, ${sensitivity}`);
+  return { ...comparison, asked };
+};

@@ -1,0 +1,55 @@
+import { horizonTotals } from '#core/forecast/horizon-totals.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { paceWords, skippedWords } from '#core/mails/forecast-words.ts';
+import type { PageForecast } from '#schemas/alerts.ts';
+import type { Forecast } from '#schemas/api/outlook.ts';
+import type { Page } from '#schemas/catalog.ts';
+import { StoreUnavailable } from '#stores/errors.ts';
+import type { StatsStore } from '#stores/stats.ts';
+import type { Outlook } from './outlook.ts';
+import { readHistory } from './read-history.ts';
+
+export interface ForecastReader {
+  outlook: Pick<Outlook, 'forecast'>;
+  stats: Pick<StatsStore, 'months'>;
+}
+
+/** Days that were counted, shown before as many that are forecast. */
+const recentDays = 28;
+
+const recentOf = async (
+  stats: ForecastReader['stats'],
+  page: Page,
+  { through, unit }: PageForecast,
+): Promise<Forecast['recent']> => {
+  const first = addDays(through, 1 - recentDays);
+  try {
+    const { days } = await readHistory(stats, { page, first, last: through, badDays: [] });
+    const known = new Map(days.map((day) => [day.date, day[unit]] as const));
+    return Array.from({ length: recentDays }, (_, at) => {
+      const date = addDays(first, at);
+      return { date, value: known.get(date) ?? null };
+    });
+  } catch (error) {
+    // The forecast is kept elsewhere, and is shown without them.
+    if (error instanceof StoreUnavailable) return null;
+    throw error;
+  }
+};
+
+const none: Forecast = { forecast: null, recent: [], totals: [], words: { pace: null, skipped: null } };
+
+/** The stored forecast of a page beside the days that it knows. @throws {StoreUnavailable} */
+export const readForecast = async ({ outlook, stats }: ForecastReader, page: Page): Promise<Forecast> => {
+  const forecast = await outlook.forecast(page.path);
+  if (forecast === undefined) return none;
+  return {
+    forecast,
+    recent: await recentOf(stats, page, forecast),
+    totals: horizonTotals(forecast.days),
+    words: {
+      pace: paceWords(forecast.pace),
+      skipped: forecast.reason === null ? null : skippedWords(forecast.reason),
+    },
+  };
+};

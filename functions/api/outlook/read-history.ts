@@ -1,0 +1,38 @@
+import { silentDates } from '#core/alerts/heartbeat.ts';
+import { localDays } from '#core/alerts/local-days.ts';
+import { type PageHistory, pageHistory } from '#core/alerts/page-history.ts';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import type { Page } from '#schemas/catalog.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import type { StatsStore } from '#stores/stats.ts';
+
+export interface HistoryQuestion {
+  page: Page;
+  /** Settled local dates of the page, both included. */
+  first: string;
+  last: string;
+  badDays: readonly string[];
+}
+
+/**
+ * Settled days of a page as the jobs read them: one small item a month of the page and of the stack, and no query. On a
+ * day on which the whole stack counted nothing the page has no zero, but a gap.
+ * @throws {StoreUnavailable}
+ */
+export const readHistory = async (
+  { months }: Pick<StatsStore, 'months'>,
+  { page, first, last, badDays }: HistoryQuestion,
+): Promise<PageHistory> => {
+  const pk = entityKeys.page(page.path);
+  const found = await months([pk, entityKeys.stack], first, last);
+  const counted = [...(found.get(pk) ?? [])].map(([date, { views, clicks }]) => ({ date, views, clicks }));
+  const alive = new Set([...(found.get(entityKeys.stack)?.keys() ?? []), ...counted.map(({ date }) => date)]);
+  const days = localDays(page.timeZone, first, last);
+  return pageHistory({
+    counted,
+    days,
+    createdOn: localTimeOf(page.timeZone, Date.parse(page.createdAt)).date,
+    silent: silentDates(days, new Set(), alive),
+    badDays,
+  });
+};

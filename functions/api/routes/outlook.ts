@@ -1,0 +1,89 @@
+import { createRoute } from '@hono/zod-openapi';
+import type { z } from 'zod';
+import { type PageAlerts, defaultAlerts, pageAlertsSchema } from '#schemas/alerts.ts';
+import { pageParamsSchema } from '#schemas/api.ts';
+import {
+  anomaliesQuerySchema,
+  anomaliesSchema,
+  backtestQuerySchema,
+  backtestsSchema,
+  forecastSchema,
+} from '#schemas/api/outlook.ts';
+import type { Access } from '../access.ts';
+import { listingOf, partsOf } from '../cursor.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { anomalyOf } from '../outlook/anomaly.ts';
+import { readBacktests } from '../outlook/read-backtest.ts';
+import { readForecast } from '../outlook/read-forecast.ts';
+import { invalidRequest } from '../problem.ts';
+import { answersOf } from './answers.ts';
+import { newRouter } from './new-router.ts';
+
+const tags = ['alerts and forecasts'];
+
+const anomalies = createRoute({
+  method: 'get',
+  path: '/pages/{page}/anomalies',
+  tags,
+  operationId: 'listAnomalies',
+  summary: 'Alerts of a page, newest first, in the words of their mails',
+  request: { params: pageParamsSchema, query: anomaliesQuerySchema },
+  responses: answersOf('Alerts from their opening to their end', anomaliesSchema),
+});
+const forecast = createRoute({
+  method: 'get',
+  path: '/pages/{page}/forecast',
+  tags,
+  operationId: 'getForecast',
+  summary: 'What the next weeks of a page may bring, and where its month is heading',
+  request: { params: pageParamsSchema },
+  responses: answersOf('The forecast, null before the first, beside the days that it knows', forecastSchema),
+});
+const backtest = createRoute({
+  method: 'get',
+  path: '/pages/{page}/backtest',
+  tags,
+  operationId: 'getBacktest',
+  summary: 'What the alerts of a page would have told with a setting, and with each of the others',
+  request: { params: pageParamsSchema, query: backtestQuerySchema },
+  responses: answersOf('Days of traffic that would have opened an alert', backtestsSchema),
+});
+
+type BacktestQuery = z.output<typeof backtestQuerySchema>;
+
+/** @throws {Problem} 400 for what is no date */
+const badDaysOf = (text: string): string[] => {
+  const parsed = pageAlertsSchema.shape.badDays.safeParse(text.split(',').filter((date) => date !== ''));
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(
+    parsed.error.issues.map(({ message }) => ({ field: 'badDays', value: text.slice(0, 200), allowed: message })),
+  );
+};
+
+const settingOf = ({ method, sensitivity, badDays }: BacktestQuery, saved: PageAlerts) => ({
+  method: method ?? saved.method,
+  sensitivity: sensitivity ?? saved.sensitivity,
+  badDays: badDays === undefined ? saved.badDays : badDaysOf(badDays),
+});
+
+export const outlookRoutes = (deps: ApiDependencies, access: Access) =>
+  newRouter()
+    .openapi(anomalies, async (c) => {
+      const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      const { cursor, limit } = c.req.valid('query');
+      const episodes = await deps.outlook.episodes(path, partsOf(cursor)[0], limit + 1);
+      return c.json(
+        listingOf(episodes.map(anomalyOf), limit, ({ id }) => id),
+        200,
+      );
+    })
+    .openapi(forecast, async (c) => {
+      const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      return c.json(await readForecast(deps, page), 200);
+    })
+    .openapi(backtest, async (c) => {
+      const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      const query = c.req.valid('query');
+      const setting = settingOf(query, page.alerts ?? defaultAlerts);
+      return c.json(await readBacktests(deps, { page, setting, days: query.days }), 200);
+    });

@@ -1,0 +1,373 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays } from '#core/ledger/time-range.ts';
+import { type Episode, type PageForecast, episodeSchema, pageForecastSchema } from '#schemas/alerts.ts';
+import { problemSchema } from '#schemas/api.ts';
+import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
+import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
+import { pageSettingsSchema } from '#schemas/api/pages.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import { monthAttribute, monthDayText, monthKey } from '#schemas/settled-items.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { faultyClient } from '#test/dynamodb-faults.ts';
+import { startWorld, type World } from './world.ts';
+
+/** What the alert and forecast jobs have found, as the API tells it; and what a setting would have found. */
+
+/** Half a year of about 1,000 views a day, and three days that fell to 30, 48 and 58 % of it. */
+const lastDay = '2026-11-21';
+const days = 200;
+const fell: Readonly<Record<string, number>> = { '2026-09-15': 300, '2026-10-10': 480, '2026-11-10': 580 };
+const viewsOf = (date: string, at: number): number => fell[date] ?? 990 + ((at * 37) % 21);
+
+let world: World;
+const put = (item: Record<string, unknown>) =>
+  world.db.client.send(
+    new PutItemCommand({ TableName: world.db.tables.rollups, Item: marshall(item, { removeUndefinedValues: true }) }),
+  );
+
+const seedMonths = async (pk: string): Promise<void> => {
+  const months = new Map<string, Record<string, unknown>>();
+  for (let at = 0; at < days; at++) {
+    const date = addDays(lastDay, at - days + 1);
+    const day = { views: viewsOf(date, at), clicks: 100, visitors: 0, sessions: 0 };
+    months.set(monthKey(date), { ...months.get(monthKey(date)), [monthAttribute(date)]: monthDayText('01KAH', day) });
+  }
+  for (const [sk, counts] of months) await put({ pk, sk, ...counts });
+};
+
+const dropOf = (since: string, changes: Partial<Episode> = {}): Episode =>
+  episodeSchema.parse({
+    id: `${since}#traffic`,
+    page: '/ada',
+    metric: 'traffic',
+    method: 'default',
+    direction: 'drop',
+    since,
+    lastAlert: since,
+    recovered: null,
+    openedAt: Date.parse(`${since}T23:20:00Z`),
+    recoveredAt: null,
+    unit: 'views',
+    first: { expected: 1238, actual: 470, score: 6.1 },
+    end: null,
+    cause: {
+      change: -0.62,
+      dimensions: [
+        {
+          dimension: 'referrer',
+          values: [{ value: 'Instagram', before: 800, after: 78, share: 0.94 }],
+          share: 0.94,
+          surprise: 0.2,
+        },
+        {
+          dimension: 'link',
+          values: [{ value: 'merch', before: 610, after: 4, share: 0.97 }],
+          share: 0.97,
+          surprise: 0.1,
+        },
+      ],
+      bots: { before: 0.03, after: 0.12 },
+    },
+    broken: [{ code: 'k3x9', url: 'https://shop.example/merch', problem: 'answers 404' }],
+    checked: true,
+    ...changes,
+  });
+
+const seedAlerts = async (): Promise<void> => {
+  const alerts = createAlerts({ client: world.db.client, table: world.db.tables.catalog });
+  const old = dropOf('2026-10-10', {
+    lastAlert: '2026-10-12',
+    recovered: '2026-10-15',
+    recoveredAt: Date.parse('2026-10-16T00:20:00Z'),
+    cause: null,
+    broken: [],
+  });
+  await alerts.commitDay({
+    page: '/ada',
+    through: lastDay,
+    states: {
+      traffic: {
+        kind: 'open',
+        through: lastDay,
+        direction: 'drop',
+        since: '2026-11-12',
+        usual: 1000,
+        lastAlert: '2026-11-12',
+        quietDays: 0,
+        relapsed: false,
+      },
+      'click-through': { kind: 'calm', through: lastDay },
+    },
+    episodes: [old, dropOf('2026-11-12')],
+    mails: [],
+  });
+  const since = '2026-11-20T07+01:00';
+  const silent = dropOf(since, {
+    id: `${since}#early`,
+    metric: 'early',
+    direction: 'silent',
+    openedAt: Date.parse('2026-11-20T08:20:00Z'),
+    first: { expected: 90, actual: 0, score: 9 },
+    cause: null,
+    broken: [],
+  });
+  const early = { since, direction: 'silent', actual: 0, open: false, quiet: 0 } as const;
+  await alerts.commitEarly({
+    page: '/ada',
+    early: { ...early, through: '2026-11-22T07:00:00Z' },
+    episodes: [silent],
+    mails: [],
+  });
+};
+
+const forecast = (page: string, changes: Partial<PageForecast> = {}): PageForecast =>
+  pageForecastSchema.parse({
+    page,
+    through: lastDay,
+    state: 'forecast',
+    reason: null,
+    unit: 'views',
+    days: Array.from({ length: 28 }, (_, at) => ({ date: addDays(lastDay, at + 1), views: 100, low: 80, high: 130 })),
+    pace: {
+      month: '2026-11',
+      unit: 'views',
+      goal: 10_000,
+      soFar: 9100,
+      expected: 12_400,
+      low: 11_200,
+      high: 13_900,
+      verdict: 'ahead',
+    },
+    ...changes,
+  });
+
+beforeAll(async () => {
+  world = await startWorld();
+  await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
+  await seedMonths(entityKeys.page('/ada'));
+  await seedMonths(entityKeys.stack);
+  await seedAlerts();
+});
+afterAll(() => world.stop());
+
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+const answer = async (path: string, as = 'ada') => (await world.ask(as, `pages/ada/${path}`)).json();
+
+describe('anomalies', () => {
+  it('are told newest first, in the words of their mails, with what became of them', async () => {
+    const { rows } = anomaliesSchema.parse(await answer('anomalies'));
+    expect(rows.map(({ state, words }) => [state, plain(words.sentence), words.state])).toEqual([
+      ['closed', 'Gone silent: 0 views in two hours from 07:00 on 20 Nov; about 90 expected, 0 came.', 'Closed'],
+      [
+        'open',
+        '62 % fewer views than usual since 12 Nov: about 1,240 expected, 470 came; 94 % of it from Instagram, only /merch.',
+        'Open',
+      ],
+      [
+        'recovered',
+        '62 % fewer views than usual from 10 Oct to 12 Oct: about 1,240 expected, 470 came.',
+        'Back to usual on 15 Oct',
+      ],
+    ]);
+    const open = rows[1];
+    expect(open?.words.facts.map(plain)).toEqual([
+      '94 % of the change comes from Instagram (800 → 78).',
+      'Of the links only /merch changed.',
+      'Robots are not counted here; they made 12 % of all requests, usually 3 %.',
+    ]);
+    expect(open?.words.broken).toEqual([{ name: '/k3x9', problem: 'https://shop.example/merch: answers 404' }]);
+  });
+
+  it('go on where the answer before ended', async () => {
+    const first = anomaliesSchema.parse(await answer('anomalies?limit=2'));
+    const second = anomaliesSchema.parse(await answer(`anomalies?limit=2&cursor=${first.next}`));
+    expect([...first.rows, ...second.rows].map(({ since }) => since.slice(0, 10))).toEqual([
+      '2026-11-20',
+      '2026-11-12',
+      '2026-10-10',
+    ]);
+    expect(second.next).toBeNull();
+  });
+
+  it('that are open stand in the agency’s table in the same words', async () => {
+    const dashboard = agencyDashboardSchema.parse(await (await world.ask('nora', 'agencies/north/dashboard')).json());
+    const ada = dashboard.pages.find(({ path }) => path === '/ada');
+    expect(ada?.alerts.map(({ summary, ...rest }) => ({ ...rest, summary: plain(summary) }))).toEqual([
+      { kind: 'traffic', at: '2026-11-12', summary: '62 % fewer views than usual since 12 Nov' },
+    ]);
+  });
+});
+
+describe('a forecast', () => {
+  const store = (changes: Partial<PageForecast>) =>
+    createAlerts({ client: world.db.client, table: world.db.tables.catalog }).putForecast(forecast('/ada', changes));
+
+  it('is null before the first', async () => {
+    expect(forecastSchema.parse(await answer('forecast'))).toEqual({
+      forecast: null,
+      recent: [],
+      totals: [],
+      words: { pace: null, skipped: null },
+    });
+  });
+
+  it('stands beside the days that it knows, adds itself up and says where the month is heading', async () => {
+    await store({});
+    const { recent, totals, words } = forecastSchema.parse(await answer('forecast'));
+    expect([recent?.length, recent?.[0]?.date, recent?.at(-1)]).toEqual([
+      28,
+      '2026-10-25',
+      { date: lastDay, value: viewsOf(lastDay, days - 1) },
+    ]);
+    expect(recent?.find(({ date }) => date === '2026-11-10')?.value).toBe(580);
+    expect(totals).toEqual([
+      { days: 7, expected: 700, low: 560, high: 910 },
+      { days: 28, expected: 2800, low: 2240, high: 3640 },
+    ]);
+    expect(words).toEqual({
+      pace: 'November is heading for 12,400 views (11,200 to 13,900): ahead of the goal of 10,000.',
+      skipped: null,
+    });
+  });
+
+  it('is shown without those days while the counters do not answer', async () => {
+    await store({});
+    // Of these reads only the counters' is a batch.
+    const faults = Array.from({ length: 8 }, () => 'die-before' as const);
+    const app = world.again({ client: faultyClient(world.db, 'BatchGetItemCommand', faults) });
+    const shown = forecastSchema.parse(await (await world.ask('ada', 'pages/ada/forecast', { app })).json());
+    expect([shown.recent, shown.totals.length]).toEqual([null, 2]);
+  });
+
+  it('that was skipped says why', async () => {
+    await store({ state: 'skipped', reason: 'short-history', days: [], pace: null });
+    const { totals, words } = forecastSchema.parse(await answer('forecast'));
+    expect([totals, words.skipped]).toEqual([[], expect.stringContaining('two weeks of settled days')]);
+  });
+});
+
+describe('a backtest', () => {
+  const backtest = async (query: string) => backtestsSchema.parse(await answer(`backtest?${query}`));
+
+  it('finds more with a higher sensitivity, and the classic rules what fell below half', async () => {
+    const { through, unit, compared } = await backtest('');
+    expect([through, unit]).toEqual([lastDay, 'views']);
+    expect(
+      compared.map(({ method, sensitivity, episodes }) => [method, sensitivity, episodes.map(({ from }) => from)]),
+    ).toEqual([
+      ['default', 'low', ['2026-09-15']],
+      ['default', 'normal', ['2026-09-15', '2026-10-10']],
+      ['default', 'high', ['2026-09-15', '2026-10-10', '2026-11-10']],
+      ['classic', null, ['2026-09-15', '2026-10-10']],
+    ]);
+    expect(compared.map(({ judged }) => judged)).toEqual([90, 90, 90, 90]);
+  });
+
+  it('asks for the saved setting, or for the one in the question', async () => {
+    expect((await backtest('')).asked).toMatchObject({ method: 'default', sensitivity: 'normal' });
+    expect((await backtest('sensitivity=high')).asked.words).toBe(
+      'With the setting “high” you would have had 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).',
+    );
+    expect((await backtest('method=classic')).asked.words).toBe(
+      'With the setting “classic” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).',
+    );
+    const { asked } = await backtest('sensitivity=low&days=30');
+    expect(asked.words).toBe('With the setting “low” you would have had no alert in 30 days.');
+  });
+
+  it('says of each day what it was', async () => {
+    const [first] = (await backtest('')).asked.episodes;
+    expect(first && plain(first.words)).toBe('70 % fewer views than usual on 15 Sept');
+    expect(first).toMatchObject({ direction: 'drop', actual: 300, days: 1 });
+  });
+
+  it('leaves out days that are not saved as bad yet', async () => {
+    const { asked } = await backtest('sensitivity=high&badDays=2026-10-10,2026-11-10');
+    expect([asked.judged, asked.episodes.map(({ from }) => from)]).toEqual([88, ['2026-09-15']]);
+  });
+
+  it.each([
+    ['method=guess', 'method', 'one of default, classic'],
+    ['sensitivity=huge', 'sensitivity', 'one of low, normal, high'],
+    ['badDays=2026-11-03,yesterday', 'badDays', 'a date such as 2026-11-22'],
+    ['days=0', 'days', expect.stringContaining('>=1')],
+    ['limit=3', 'limit', 'not known here'],
+  ])('refuses %s', async (query, field, allowed) => {
+    const refused = await world.ask('ada', `pages/ada/backtest?${query}`);
+    expect([refused.status, problemSchema.parse(await refused.json()).errors]).toEqual([
+      400,
+      [expect.objectContaining({ field, allowed })],
+    ]);
+  });
+
+  it('of a page about which nothing is known says so', async () => {
+    await put({ pk: 'settle#', sk: 'through' });
+    const { through, asked } = await backtest('days=91');
+    await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
+    expect([through, asked.episodes, asked.words]).toEqual([null, [], expect.stringContaining('could be judged')]);
+    const empty = backtestsSchema.parse(await (await world.ask('root', 'pages/zoe/backtest')).json());
+    expect([empty.through, empty.asked.judged, empty.asked.episodes]).toEqual([lastDay, expect.any(Number), []]);
+  });
+});
+
+describe('alert settings', () => {
+  const put = async (alerts: Record<string, unknown>) => {
+    const body = { timeZone: 'Europe/Vienna', origins: [], consentedIds: false, alerts };
+    return world.ask('ada', 'pages/ada/settings', { method: 'put', body });
+  };
+
+  it('are kept as they were sent', async () => {
+    const alerts = {
+      enabled: true,
+      method: 'classic',
+      sensitivity: 'high',
+      recipients: ['ada@example.com', 'office@example.com'],
+      quietHours: { from: 22, to: 7 },
+      kinds: ['alert', 'digest'],
+      goal: 12_400,
+      badDays: ['2026-11-10'],
+    };
+    expect((await put(alerts)).status).toBe(200);
+    expect(pageSettingsSchema.parse(await answer('settings')).alerts).toEqual(alerts);
+    const { asked } = backtestsSchema.parse(await answer('backtest'));
+    expect([asked.method, asked.sensitivity]).toEqual(['classic', null]);
+  });
+
+  it.each<[string, Record<string, unknown>, string, string | null, string]>([
+    ['a method', { method: 'magic' }, 'alerts.method', 'magic', 'one of default, classic'],
+    ['a sensitivity', { sensitivity: 'huge' }, 'alerts.sensitivity', 'huge', 'one of low, normal, high'],
+    [
+      'a recipient',
+      { recipients: ['ada@example.com', 'ada'] },
+      'alerts.recipients[1]',
+      'ada',
+      'an address such as ada@example.com',
+    ],
+    ['an hour', { quietHours: { from: 22, to: 24 } }, 'alerts.quietHours.to', '24', 'an hour from 0 to 23'],
+    ['a kind', { kinds: ['alert', 'fax'] }, 'alerts.kinds[1]', 'fax', 'one of alert, recovery, digest, agency'],
+    ['a goal', { goal: -5 }, 'alerts.goal', '-5', 'a whole number above 0'],
+    ['half a goal', { goal: 0.5 }, 'alerts.goal', '0.5', 'a whole number above 0'],
+    ['a bad day', { badDays: ['2026-02-30'] }, 'alerts.badDays[0]', '2026-02-30', 'a date such as 2026-11-22'],
+    ['what is not known', { colour: 'red' }, 'alerts.colour', 'red', 'not known here'],
+  ])('refuse %s by its field, with the value and what is allowed', async (_name, alerts, field, value, allowed) => {
+    const refused = await put(alerts);
+    expect([refused.status, problemSchema.parse(await refused.json()).errors]).toEqual([
+      400,
+      [{ field, value, allowed }],
+    ]);
+  });
+
+  it('refuse more recipients and bad days than there may be', async () => {
+    const recipients = Array.from({ length: 21 }, (_, at) => `a${at}@example.com`);
+    const badDays = Array.from({ length: 367 }, (_, at) => addDays('2026-01-01', at));
+    for (const [alerts, field] of [
+      [{ recipients }, 'alerts.recipients'],
+      [{ badDays }, 'alerts.badDays'],
+    ] as const) {
+      const refused = await put(alerts);
+      expect([refused.status, problemSchema.parse(await refused.json()).errors?.[0]?.field]).toEqual([400, field]);
+    }
+  });
+});
