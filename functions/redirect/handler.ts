@@ -1,21 +1,25 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createEventIds } from '#core/edge/event-id.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog.ts';
 import { createClickQueue } from '#stores/click-queue.ts';
 import { createLookupCache } from '#stores/lookup-cache.ts';
+import { createViewerTables } from '#stores/viewer-tables.ts';
 import { environment } from './env.ts';
 import { createRedirect, type PageWithLinks } from './redirect.ts';
 import { createStreamAnswer, endAnswer } from './stream-answer.ts';
 
 const { CATALOG_TABLE, CLICK_QUEUE_URL, ALLOW_REPLAY } = parseEnvironment(environment, process.env);
 
+const { now } = Date;
+
 // A viewer waits for the catalog; nobody waits for the queue. Unless told to throw, the SDK only warns of a late answer.
 const catalog = createCatalogReader({
-  client: new DynamoDBClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 400, requestTimeout: 800, throwOnRequestTimeout: true },
+  client: createViewerTables({
+    now,
+    config: { requestHandler: { connectionTimeout: 400, requestTimeout: 800, throwOnRequestTimeout: true } },
+    rest: 5_000,
   }),
   table: CATALOG_TABLE,
 });
@@ -24,7 +28,6 @@ const sqs = new SQSClient({
   requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
 });
 const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
-const { now } = Date;
 
 const links = createLookupCache({ load: catalog.link, now });
 const pages = createLookupCache<PageWithLinks>({
@@ -36,10 +39,17 @@ const pages = createLookupCache<PageWithLinks>({
   limit: 1_000,
 });
 
+/**
+ * An environment that waits cannot answer, and another one may remember no link: a refresh that lasts longer goes on
+ * with the next invocation.
+ */
+const refreshPatience = 250;
+
 const answer = createStreamAnswer({
   redirect: createRedirect({ findLink: links.get, findPage: pages.get, nextId: createEventIds(), writeLine }),
   send: createClickQueue({ client: sqs, queueUrl: CLICK_QUEUE_URL, writeLine }).send,
-  settled: () => Promise.all([links.settled(), pages.settled()]),
+  settled: () =>
+    Promise.race([Promise.all([links.settled(), pages.settled()]), sleep(refreshPatience, undefined, { ref: false })]),
   end: endAnswer,
   writeLine,
   allowReplay: ALLOW_REPLAY,

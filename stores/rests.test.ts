@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StoreUnavailable } from './errors.ts';
-import { createViewerAthena, createViewerTables } from './viewer-clients.ts';
+import { createViewerAthena } from './viewer-athena.ts';
+import { createViewerTables } from './viewer-tables.ts';
 
 /** Takes every request; answers with a status, or never. */
 let server: Server;
