@@ -6,7 +6,18 @@ import type { Terminal } from './command.ts';
 import { CommandFailed } from './errors.ts';
 
 /** AWS services that the local stack offers on this machine. */
-const services = ['dynamodb', 'sqs', 's3', 'logs', 'lambda', 'athena', 'glue', 'secretsManager', 'ses'] as const;
+const services = [
+  'dynamodb',
+  'sqs',
+  's3',
+  'logs',
+  'lambda',
+  'athena',
+  'glue',
+  'secretsManager',
+  'ses',
+  'userPools',
+] as const;
 export type Service = (typeof services)[number];
 
 /** What every AWS SDK client takes. Without an endpoint it is AWS's own, with the shell's credentials. */

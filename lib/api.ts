@@ -46,6 +46,7 @@ export class Api extends Construct {
     this.grantLake(props);
     this.grantJobs(props);
     this.grantMails(props);
+    this.grantAccounts(props);
     const routes = props.httpApi.addRoutes({
       path: '/api/{proxy+}',
       methods: [HttpMethod.ANY],
@@ -74,6 +75,7 @@ export class Api extends Construct {
         ERASE_FUNCTION: props.erase.lambda.functionName,
         PUBLIC_URL: props.url,
         SENDER: props.sender ?? 'none',
+        USER_POOL: identity.userPool?.userPoolId ?? 'none',
         OIDC_ISSUER: identity.issuer,
         OIDC_AUDIENCE: identity.audience,
       },
@@ -119,6 +121,13 @@ export class Api extends Construct {
       jobs.map((job) => job.functionArn),
     );
     for (const prefix of [exportsPrefix, erasuresPrefix]) this.api.allowObjects(['s3:GetObject'], lake.bucket, prefix);
+  }
+
+  /** Makes and ends accounts; it sets no password and changes no address, so it takes over none. */
+  private grantAccounts({ identity: { userPool } }: ApiProps): void {
+    if (userPool === undefined) return;
+    const actions = ['AdminCreateUser', 'AdminGetUser', 'AdminDeleteUser'].map((action) => `cognito-idp:${action}`);
+    this.api.allow(actions, [userPool.userPoolArn]);
   }
 
   private grantMails({ sender }: ApiProps): void {

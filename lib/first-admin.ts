@@ -23,6 +23,7 @@ export const firstAdminCommand = (userPool: UserPool | undefined, catalog: Table
   if (!userPool) return `SUBJECT=<sub of the token>; ${grant}`;
   const create =
     `aws cognito-idp admin-create-user --region ${region} --user-pool-id ${userPool.userPoolId}` +
-    ` --username "$EMAIL" --query "User.Attributes[?Name=='sub'].Value" --output text`;
+    ` --username "$EMAIL" --user-attributes "Name=email,Value=$EMAIL" Name=email_verified,Value=true` +
+    ` --query "User.Attributes[?Name=='sub'].Value" --output text`;
   return `EMAIL=<your address>; SUBJECT=$(${create}) && ${grant}`;
 };

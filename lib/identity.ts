@@ -8,6 +8,7 @@ import {
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { invitationDays } from '#schemas/catalog-keys.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -16,6 +17,14 @@ export interface IdentityProps {
   readonly url: string;
   readonly configuration: Pick<Configuration, 'oidcIssuer' | 'oidcAudience'>;
 }
+
+/** Cognito demands both placeholders; the user name is the address. */
+const invitationBody = (url: string): string =>
+  [
+    'You are invited to look at the numbers of your links and pages.',
+    `Sign in at <a href="${url}/app/">${url}/app/</a> as {username} with the password <b>{####}</b>, ` +
+      `within ${invitationDays} days. You will then choose a password of your own.`,
+  ].join('<br><br>');
 
 /** Who signs tokens: a user pool of the stack's own, or the issuer that is configured. Roles come from the catalog. */
 export class Identity extends Construct {
@@ -32,23 +41,30 @@ export class Identity extends Construct {
       this.audience = oidcAudience;
       return;
     }
-    this.userPool = this.createUserPool();
+    this.userPool = this.createUserPool(props.url);
     const client = this.createClient(this.userPool, props.url);
     this.issuer = this.userPool.userPoolProviderUrl;
     this.audience = client.userPoolClientId;
   }
 
-  private createUserPool(): UserPool {
+  private createUserPool(url: string): UserPool {
     const userPool = new UserPool(this, 'UserPool', {
+      // Accounts are made by the API, for whom an administrator invites.
       selfSignUpEnabled: false,
       signInAliases: { email: true },
+      // Ada@example.com is ada@example.com. Cannot be changed once the pool is there.
+      signInCaseSensitive: false,
+      userInvitation: {
+        emailSubject: 'You are invited to Hopcount',
+        emailBody: invitationBody(url),
+      },
       passwordPolicy: {
         minLength: 12,
         requireDigits: true,
         requireLowercase: true,
         requireUppercase: true,
         requireSymbols: true,
-        tempPasswordValidity: Duration.days(3),
+        tempPasswordValidity: Duration.days(invitationDays),
       },
       mfa: Mfa.OPTIONAL,
       mfaSecondFactor: { otp: true, sms: false },

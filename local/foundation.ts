@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
+import type { Outbox } from './aws/outbox.ts';
 import { createSecretStore, type SecretStore } from './aws/secrets.ts';
 import { type Backends, startBackends } from './backends/backends.ts';
 import { findDynoxide } from './backends/dynoxide.ts';
 import type { Closers } from './closers.ts';
 import { createIssuer, type Issuer } from './identity/issuer.ts';
+import { createUserPoolAccounts, type UserPoolAccounts } from './identity/user-pool.ts';
 import { projectRoot, synthesize } from './synthesize.ts';
 import { readAssembly } from './template/assembly.ts';
 import { interpret } from './template/interpret.ts';
@@ -19,6 +21,7 @@ export interface Foundation {
   backends: Backends;
   secrets: SecretStore;
   issuer: Issuer;
+  accounts: UserPoolAccounts;
 }
 
 export interface FoundationOptions {
@@ -27,6 +30,7 @@ export interface FoundationOptions {
   url: string;
   allowReplay: boolean;
   synthesisDirectory: string | undefined;
+  outbox: Outbox;
   closers: Closers;
 }
 
@@ -72,6 +76,12 @@ export const layFoundation = async (options: FoundationOptions): Promise<Foundat
   for (const secret of model.secrets) secrets.valueOf(secret);
   const outputs = outputsOf(model);
   const keysFile = path.join(dataDirectory, 'issuer-keys.json');
-  const issuer = await createIssuer({ url: issuerUrl, audience: outputs.IdentityAudience, keysFile });
-  return { model, outputs, backends, secrets, issuer };
+  const accounts = createUserPoolAccounts({
+    model: model.userPools[0],
+    file: path.join(dataDirectory, 'user-pool.json'),
+    outbox: options.outbox,
+    now: Date.now,
+  });
+  const issuer = await createIssuer({ url: issuerUrl, audience: outputs.IdentityAudience, keysFile, accounts });
+  return { model, outputs, backends, secrets, issuer, accounts };
 };

@@ -148,7 +148,14 @@ const startParts = async (
   },
 ): Promise<Running> => {
   const { dataDirectory, allowReplay = false, visibilitySeconds, synthesisDirectory } = options;
-  const foundation = await layFoundation({ dataDirectory, url, allowReplay, synthesisDirectory, closers });
+  const foundation = await layFoundation({
+    dataDirectory,
+    url,
+    allowReplay,
+    synthesisDirectory,
+    outbox: observed.outbox,
+    closers,
+  });
   const provisioned = await provision(foundation, { visibilitySeconds, closers });
   const logs = openLogs(dataDirectory, foundation.model);
   // Lambda's own API is among the services, and the functions need to know where the services are.
@@ -193,7 +200,7 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
   closers.add(edge.stop);
   const running = await startParts(options, url, closers, { metrics, faults, outages, outbox });
   const { foundation, provisioned, endpoints, functions } = running;
-  const { model, outputs, backends, issuer } = foundation;
+  const { model, outputs, backends, issuer, accounts } = foundation;
   const { catalog } = provisioned;
   if (options.seed ?? true) await seedCatalog(catalog, now());
 
@@ -257,6 +264,7 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
     outages,
     outbox,
     issuer,
+    accounts,
     catalog,
   });
   const facts = { url, region: localRegion, allowReplay, outputs, endpoints };

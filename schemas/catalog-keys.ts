@@ -43,6 +43,9 @@ export const destinationSchemes: readonly string[] = [
   'market:',
 ];
 
+/** Days in which an invitation can be taken up, and a password that was mailed with it be used. */
+export const invitationDays = 7;
+
 /** Keys of the catalog table. */
 export const catalogKeys = {
   link: (code: string) => ({ pk: `link#${code}`, sk: 'link' }),
@@ -62,6 +65,8 @@ export const listingKeys = {
   linksOfPage: (path: string, code?: string) => ({ gpk: `page#${path}`, gsk: `link#${code ?? ''}` }),
   pages: (path?: string) => ({ gpk: 'pages', gsk: path ?? '' }),
   users: (subject?: string) => ({ gpk: 'users', gsk: subject ?? '' }),
+  /** Invitations by the account that was made for them. */
+  invited: (subject: string) => ({ gpk: 'invited', gsk: subject }),
   apiKeys: (subject: string, id?: string) => ({ gpk: `keys#${subject}`, gsk: id ?? '' }),
   shares: (path: string, id?: string) => ({ gpk: `shares#${path}`, gsk: id ?? '' }),
   exports: (path: string, id?: string) => ({ gpk: `exports#${path}`, gsk: id ?? '' }),

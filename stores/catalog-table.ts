@@ -48,6 +48,7 @@ const batchAttempts = 8;
 // BatchGetItem's own limit.
 const getBatchSize = 100;
 const onlyNewCondition = { ConditionExpression: 'attribute_not_exists(pk)' };
+const existsCondition = { ConditionExpression: 'attribute_exists(pk)' };
 
 export const keyOf = (key: ItemKey): Item => ({ pk: { S: key.pk }, sk: { S: key.sk } });
 export const toItem = (value: Record<string, unknown>): Item => marshall(value, { removeUndefinedValues: true });
@@ -118,9 +119,8 @@ export const createCatalogTable = ({
 
   /** Puts an item where its key exists. @returns false where it does not: somebody was faster to delete it */
   replace: async (item: Item): Promise<boolean> => {
-    const condition = { ConditionExpression: 'attribute_exists(pk)' };
     try {
-      await client.send(new PutItemCommand({ TableName: table, Item: item, ...condition }));
+      await client.send(new PutItemCommand({ TableName: table, Item: item, ...existsCondition }));
       return true;
     } catch (cause) {
       if (isConflict(cause)) return false;
@@ -133,13 +133,14 @@ export const createCatalogTable = ({
     await attempt(`delete ${key.pk}`, () => client.send(command));
   },
 
-  /** All of them change, or none. `create` are written only where they are new. */
-  change: async (changes: { create?: Item[]; put?: Item[]; remove?: ItemKey[] }): Promise<void> => {
-    const { create = [], put = [], remove = [] } = changes;
+  /** All of them change, or none. `create` are written only where they are new, `take` removed only where they are. */
+  change: async (changes: { create?: Item[]; put?: Item[]; remove?: ItemKey[]; take?: ItemKey[] }): Promise<void> => {
+    const { create = [], put = [], remove = [], take = [] } = changes;
     const writes: TransactWriteItem[] = [
       ...create.map((item) => ({ Put: { TableName: table, Item: item, ...onlyNewCondition } })),
       ...put.map((item) => ({ Put: { TableName: table, Item: item } })),
       ...remove.map((key) => ({ Delete: { TableName: table, Key: keyOf(key) } })),
+      ...take.map((key) => ({ Delete: { TableName: table, Key: keyOf(key), ...existsCondition } })),
     ];
     const command = new TransactWriteItemsCommand({ TransactItems: writes });
     await attempt(`change ${[...create, ...put][0]?.['pk']?.S ?? ''}`, () => client.send(command));

@@ -10,6 +10,7 @@ import type { LakeStats } from '#stores/lake-stats.ts';
 import type { SettleState } from '#stores/settle-state.ts';
 import type { Shares } from '#stores/shares.ts';
 import type { StatsStore } from '#stores/stats.ts';
+import type { UserPool } from '#stores/user-pool.ts';
 import type { Identify } from './identity.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
 import type { Outlook } from './outlook/outlook.ts';
@@ -37,7 +38,9 @@ export interface ApiDependencies {
   idempotency: Idempotency;
   /** Counts a request of a sender. @returns false beyond the limit */
   rate: (sender: string) => Promise<boolean>;
-  /** Sends an invitation. @returns false where the stack sends no mails */
+  /** Accounts in the stack's own user pool. */
+  accounts: UserPool;
+  /** Tells an address that it is invited. @returns false where the stack sends no mails */
   invite: (email: string) => Promise<boolean>;
   identify: Identify;
   /** Host that visitors use (`go.example`): no link may lead back to itself. */

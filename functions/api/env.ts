@@ -17,6 +17,8 @@ export const environment = {
   PUBLIC_URL: text,
   /** Who invitations are from; `none` where the stack sends no mails. */
   SENDER: text,
+  /** Id of the stack's own user pool; `none` where accounts are another issuer's. */
+  USER_POOL: text,
   /** OIDC issuer whose keys sign the bearer tokens. */
   OIDC_ISSUER: text,
   /** `aud` or `client_id` that a token must carry. */

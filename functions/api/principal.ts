@@ -53,11 +53,11 @@ const byKey = async (deps: PrincipalDependencies, id: string, secret: string): P
   return { kind: 'key', id: `key#${id}`, user, scopes: key.scopes };
 };
 
-/** Whoever signs in first with an address that was invited becomes the user. */
+/** Whoever signs in with the account or the address that was invited becomes the user. */
 const byToken = async (deps: PrincipalDependencies, token: string): Promise<Principal> => {
   const { subject, email } = await deps.identify(token);
   const known = await deps.catalog.getUser(subject);
-  const user = known ?? (email === null ? undefined : await deps.invitations.redeem(email, subject));
+  const user = known ?? (await deps.invitations.redeem({ subject, email }, deps.now()));
   return { kind: 'user', id: `user#${subject}`, subject, user };
 };
 

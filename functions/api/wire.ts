@@ -21,6 +21,7 @@ import { createSettleState } from '#stores/settle-state.ts';
 import { createSettledFiles } from '#stores/settled-files.ts';
 import { createShares } from '#stores/shares.ts';
 import { createStatsStore } from '#stores/stats.ts';
+import { createUserPool } from '#stores/user-pool.ts';
 import { createViewerAthena } from '#stores/viewer-athena.ts';
 import { createViewerTables } from '#stores/viewer-tables.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -33,6 +34,8 @@ import { comparisonSchema } from './outlook/read-backtest.ts';
 export interface WireOptions {
   env: Environment<typeof environment>;
   identify: Identify;
+  /** Where Cognito answers. @default - the service's own endpoint */
+  userPoolEndpoint?: string | undefined;
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
   random: (bytes: number) => Uint8Array;
@@ -84,7 +87,7 @@ const wireRunner = ({ env, now }: WireOptions, { lambda, s3 }: AwsClients) =>
 
 /** The API's stores over the clients of one stack. */
 export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(options.now)): ApiDependencies => {
-  const { env, now, identify, random, logger } = options;
+  const { env, now, identify, userPoolEndpoint: endpoint, random, logger } = options;
   const catalog = { client: clients.dynamodb, table: env.CATALOG_TABLE };
   const cache = { client: clients.dynamodb, table: env.CACHE_TABLE, now };
   return {
@@ -103,6 +106,7 @@ export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(o
     backtests: createAnswerCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
     idempotency: createIdempotency(cache),
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
+    accounts: createUserPool({ pool: env.USER_POOL, config: clients.dynamodb.config, endpoint, now }),
     invite: createInvitationMail({ client: clients.ses, sender: env.SENDER, url: env.PUBLIC_URL }),
     identify,
     ownHost: new URL(env.PUBLIC_URL).host,

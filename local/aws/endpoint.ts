@@ -97,7 +97,7 @@ const errorAnswer = (cause: unknown): Answer => {
   return { status, headers: { 'x-amzn-errortype': type }, body: { __type: type, message, Message: message } };
 };
 
-/** The AWS services that are ours, on one loopback port: Athena, Glue, Logs, Secrets Manager, Lambda and SES. */
+/** The AWS services that are ours, on one loopback port: Athena, Glue, Logs, Secrets Manager, Cognito, Lambda and SES. */
 export const startAwsEndpoint = async (options: EndpointOptions): Promise<AwsEndpoint> => {
   const route = async (incoming: IncomingMessage, gone: AbortSignal): Promise<Answer> => {
     const input = await readJson(incoming);

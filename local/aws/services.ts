@@ -69,6 +69,7 @@ export const startServices = async (
       AWSGlue: athena.AWSGlue,
       Logs_20140328: createLogsService(options.logs, options.now),
       secretsmanager: createSecretsService(secrets),
+      AWSCognitoIdentityProviderService: foundation.accounts.service,
     },
     invoke: options.invoke,
     outbox: options.outbox,
@@ -77,6 +78,6 @@ export const startServices = async (
   });
   options.closers.add(stop);
   const dynamodb = await openTables(foundation, options);
-  const ours = { logs: url, lambda: url, athena: url, glue: url, secretsManager: url, ses: url };
+  const ours = { logs: url, lambda: url, athena: url, glue: url, secretsManager: url, ses: url, userPools: url };
   return { dynamodb, sqs: backends.queuesUrl, s3: backends.queuesUrl, ...ours };
 };

@@ -14,6 +14,7 @@ export interface Endpoints {
   glue: string;
   secretsManager: string;
   ses: string;
+  userPools: string;
 }
 
 /** Variables by which the AWS SDK finds its endpoints. */
@@ -27,6 +28,7 @@ export const endpointVariables = (endpoints: Endpoints): Record<string, string> 
   AWS_ENDPOINT_URL_GLUE: endpoints.glue,
   AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
   AWS_ENDPOINT_URL_SESV2: endpoints.ses,
+  AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoints.userPools,
 });
 
 /** A layer is unpacked into `/opt`: its folder here holds what the value names. */

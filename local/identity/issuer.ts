@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import path from 'node:path';
 import { OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server';
 import { z } from 'zod';
+import type { UserPoolAccounts } from './user-pool.ts';
 
 /** Who the chooser page and `hopcount token` can sign in as; `subject` is the token's `sub`. */
 export interface Identity {
@@ -42,7 +43,12 @@ const loadKeys = async (issuer: OAuth2Issuer, file: string): Promise<void> => {
 const subjectOf = (username: unknown): string => (typeof username === 'string' && username !== '' ? username : 'admin');
 
 /** A local OIDC issuer in place of the stack's user pool. */
-export const createIssuer = async (options: { url: string; audience: string; keysFile: string }): Promise<Issuer> => {
+export const createIssuer = async (options: {
+  url: string;
+  audience: string;
+  keysFile: string;
+  accounts: Pick<UserPoolAccounts, 'find'>;
+}): Promise<Issuer> => {
   const issuer = new OAuth2Issuer();
   issuer.url = options.url;
   await loadKeys(issuer, options.keysFile);
@@ -61,7 +67,10 @@ export const createIssuer = async (options: { url: string; audience: string; key
     'beforeTokenSigning',
     (token: { payload: Record<string, unknown> }, { body = {} }: { body?: TokenRequest }) => {
       const subject = subjectOf(chosen.get(grantOf(body)) ?? body.username);
-      Object.assign(token.payload, claims({ subject, email: `${subject}@localhost` }, options.audience));
+      const email = options.accounts.find(subject)?.email ?? `${subject}@localhost`;
+      // Of the two tokens of an answer, the access token names a scope.
+      if ('scope' in token.payload) Object.assign(token.payload, { sub: subject, client_id: options.audience });
+      else Object.assign(token.payload, claims({ subject, email }, options.audience));
     },
   );
   service.on(
@@ -69,8 +78,9 @@ export const createIssuer = async (options: { url: string; audience: string; key
     (response: { statusCode: number; body: Record<string, unknown> }, { body = {} }: { body?: TokenRequest }) => {
       const subject = chosen.get(grantOf(body));
       const next = response.body['refresh_token'];
-      if (subject !== undefined && typeof next === 'string') chosen.set(next, subject);
-      // Given out before a restart: nobody knows any more to whom.
+      const ended = subject !== undefined && isAccount(subject) && !options.accounts.find(subject);
+      if (subject !== undefined && typeof next === 'string' && !ended) chosen.set(next, subject);
+      // Given out before a restart, so that nobody knows any more to whom, or to somebody who was removed.
       else if (body.refresh_token !== undefined)
         Object.assign(response, { statusCode: 400, body: { error: 'invalid_grant' } });
     },
@@ -87,7 +97,10 @@ export const createIssuer = async (options: { url: string; audience: string; key
   };
 };
 
-/** Claims as Cognito puts them: `aud` in an id token, `client_id` in an access token. */
+/** Accounts of the pool have a UUID, the roles of the chooser page a name. */
+const isAccount = (subject: string): boolean => z.uuid().safeParse(subject).success;
+
+/** Claims of an id token as Cognito puts them; its access tokens have neither `aud` nor `email`. */
 const claims = ({ subject, email }: Identity, audience: string): Record<string, unknown> => ({
   sub: subject,
   email,

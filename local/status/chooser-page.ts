@@ -1,3 +1,4 @@
+import type { Account } from '../identity/user-pool.ts';
 import { escapeHtml, layout } from './layout.ts';
 
 /** Request parameters of an authorization, as hidden fields of the chooser's forms. */
@@ -14,17 +15,23 @@ const form = (action: string, hidden: string, as: string, label: string, field: 
 const named = (id: string, label: string, example: string): string =>
   `<label for="${id}">${label}</label><input id="${id}" name="for" required value="${example}">`;
 
+const chosen = (subject: string): string => `<input type="hidden" name="for" value="${escapeHtml(subject)}">`;
+
 /**
  * Who to sign in as. With the query of an authorization request, choosing goes on with it; without one, choosing
  * shows a token.
  */
-export const renderChooser = (search: string | undefined): string => {
+export const renderChooser = (search: string | undefined, accounts: readonly Account[]): string => {
   const action = search === undefined ? '/_local/token' : '/_local/oidc/authorize';
   const hidden = hiddenFields(search ?? '');
   const body = [
     ['Administrator', form(action, hidden, 'admin', 'Continue as administrator', '')],
     ['Agency', form(action, hidden, 'agency', 'Continue as agency', named('agency', 'Name of the agency', 'acme'))],
     ['Creator', form(action, hidden, 'creator', 'Continue as creator', named('page', 'Their page', '/demo'))],
+    ...accounts.map(({ subject, email }) => [
+      escapeHtml(email),
+      form(action, hidden, 'account', 'Continue as invited', chosen(subject)),
+    ]),
   ]
     .map(([title, content]) => `<section style="margin-bottom:16px"><h2>${title}</h2>${content}</section>`)
     .join('');

@@ -5,11 +5,12 @@ import type { Outbox } from '../aws/outbox.ts';
 import { readBody, RefusedRequest } from '../edge/request.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { Issuer } from '../identity/issuer.ts';
+import type { UserPoolAccounts } from '../identity/user-pool.ts';
 import { outageChangesSchema, type Outages } from '../outages.ts';
 import { guardLocal } from './guard.ts';
 import { renderChooser } from './chooser-page.ts';
 import { renderMail, renderOutbox } from './outbox-page.ts';
-import { signIn, userOf } from './sign-in.ts';
+import { choose, signIn } from './sign-in.ts';
 import type { IdleReport, Snapshot } from './snapshot.ts';
 import { renderStatus } from './status-page.ts';
 
@@ -21,6 +22,7 @@ export interface LocalPagesDeps {
   outages: Outages;
   outbox: Outbox;
   issuer: Issuer;
+  accounts: UserPoolAccounts;
   catalog: CatalogAdmin;
 }
 
@@ -80,6 +82,7 @@ const showMail = (id: string, deps: LocalPagesDeps, part: 'page' | 'body'): Page
 export const createLocalPages = (
   deps: LocalPagesDeps,
 ): ((incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>) => {
+  const offered = () => deps.accounts.list().filter(deps.accounts.mayEnter);
   const get = async (path: string, query: URLSearchParams): Promise<Page> => {
     const [, mail, part] = /^\/outbox\/([^/]+)(\/body)?$/.exec(path) ?? [];
     if (mail !== undefined) return showMail(mail, deps, part === undefined ? 'page' : 'body');
@@ -97,11 +100,9 @@ export const createLocalPages = (
       case '/outbox':
         return html(renderOutbox(deps.outbox.list()));
       case '/oidc':
-        return html(renderChooser(undefined));
+        return html(renderChooser(undefined, offered()));
       case '/token':
-        return json({
-          token: await signIn(userOf(query.get('as') ?? '', query.get('for')), deps.catalog, deps.issuer),
-        });
+        return json({ token: await signIn(query.get('as') ?? '', query.get('for'), deps) });
       default:
         throw new RefusedRequest(404, `there is no /_local${path}`);
     }
@@ -124,10 +125,9 @@ export const createLocalPages = (
   ): Promise<Page | undefined> => {
     if (path === '/oidc/authorize') {
       const as = url.searchParams.get('as');
-      if (as === null) return html(renderChooser(url.search));
-      const user = userOf(as, url.searchParams.get('for'));
-      await deps.catalog.putUser(user);
-      url.searchParams.set('login_hint', user.subject);
+      if (as === null) return html(renderChooser(url.search, offered()));
+      const { subject } = await choose(as, url.searchParams.get('for'), deps);
+      url.searchParams.set('login_hint', subject);
     }
     incoming.url = path.slice('/oidc'.length) + url.search;
     deps.issuer.handle(incoming, outgoing);

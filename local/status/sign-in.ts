@@ -1,7 +1,8 @@
 import type { CatalogAdmin } from '#stores/catalog-admin.ts';
 import { type Role, roles, type User } from '#schemas/catalog.ts';
 import { RefusedRequest } from '../edge/request.ts';
-import type { Issuer } from '../identity/issuer.ts';
+import type { Identity, Issuer } from '../identity/issuer.ts';
+import type { UserPoolAccounts } from '../identity/user-pool.ts';
 
 const isRole = (text: string): text is Role => roles.some((role) => role === text);
 
@@ -22,8 +23,33 @@ export const userOf = (as: string, target: string | null): User => {
 /** Seconds that a token of this machine is good for. */
 const tokenLifetime = 12 * 3600;
 
-/** Makes sure that the catalog knows the user, and signs a token for them. */
-export const signIn = async (user: User, catalog: CatalogAdmin, issuer: Issuer): Promise<string> => {
-  await catalog.putUser(user);
-  return issuer.mint({ subject: user.subject, email: user.email ?? '' }, tokenLifetime);
+export interface SignInDeps {
+  catalog: Pick<CatalogAdmin, 'putUser'>;
+  issuer: Pick<Issuer, 'mint'>;
+  accounts: Pick<UserPoolAccounts, 'find' | 'mayEnter' | 'confirm'>;
+}
+
+/** Somebody who was invited; the catalog learns of them as on AWS, from their token. @throws {RefusedRequest} */
+const enter = (subject: string | null, accounts: SignInDeps['accounts']): Identity => {
+  const account = accounts.find(subject ?? '');
+  if (!account) throw new RefusedRequest(404, 'nobody with this account is invited (any more)');
+  if (!accounts.mayEnter(account))
+    throw new RefusedRequest(403, `the password that was mailed to ${account.email} has expired; invite them again`);
+  accounts.confirm(account.subject);
+  return account;
 };
+
+/**
+ * Who signs in: a role, which the catalog is made to know, or an account of the pool.
+ * @throws {RefusedRequest} naming what is missing
+ */
+export const choose = async (as: string, target: string | null, deps: SignInDeps): Promise<Identity> => {
+  if (as === 'account') return enter(target, deps.accounts);
+  const user = userOf(as, target);
+  await deps.catalog.putUser(user);
+  return { subject: user.subject, email: user.email ?? '' };
+};
+
+/** A token of whoever is chosen. @throws {RefusedRequest} */
+export const signIn = async (as: string, target: string | null, deps: SignInDeps): Promise<string> =>
+  deps.issuer.mint(await choose(as, target, deps), tokenLifetime);

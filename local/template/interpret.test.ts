@@ -89,6 +89,44 @@ describe('interpret', () => {
     });
   });
 
+  it("takes a user pool's invitation from the template, and leads it here", () => {
+    const { userPools } = interpretResources({
+      Site: { Type: 'AWS::S3::Bucket' },
+      Cdn: {
+        Type: 'AWS::CloudFront::Distribution',
+        Properties: {
+          DistributionConfig: {
+            Origins: [{ Id: 'o', DomainName: { 'Fn::GetAtt': ['Site', 'RegionalDomainName'] } }],
+            DefaultCacheBehavior: { TargetOriginId: 'o' },
+          },
+        },
+      },
+      Plain: { Type: 'AWS::Cognito::UserPool' },
+      Pool: {
+        Type: 'AWS::Cognito::UserPool',
+        Properties: {
+          Policies: { PasswordPolicy: { TemporaryPasswordValidityDays: 3 } },
+          AdminCreateUserConfig: {
+            InviteMessageTemplate: {
+              EmailSubject: 'Come in',
+              EmailMessage: {
+                'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['Cdn', 'DomainName'] }, '/app/ {username} {####}']],
+              },
+            },
+          },
+        },
+      },
+    });
+    expect(userPools).toEqual([
+      { id: 'us-east-1_Plain', temporaryPasswordDays: 7, invitation: expect.objectContaining({}) },
+      {
+        id: 'us-east-1_Pool',
+        temporaryPasswordDays: 3,
+        invitation: { subject: 'Come in', body: 'http://localhost:8787/app/ {username} {####}' },
+      },
+    ]);
+  });
+
   it('finds the origins of a distribution, and resolves the secret in a header', () => {
     const { distributions } = interpretResources({
       Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },

@@ -12,6 +12,7 @@ import {
   readSchedules,
 } from './read-compute.ts';
 import { readDistributions } from './read-edge.ts';
+import { readUserPools } from './read-identity.ts';
 import {
   readBuckets,
   readDatabases,
@@ -38,6 +39,7 @@ const interpreted: ReadonlySet<string> = new Set([
   'AWS::CloudFront::ResponseHeadersPolicy',
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
+  'AWS::Cognito::UserPool',
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
   'AWS::Glue::Database',
@@ -67,7 +69,6 @@ const ignored: ReadonlySet<string> = new Set([
   'AWS::CloudFront::OriginAccessControl',
   'AWS::CloudWatch::Dashboard',
   'AWS::Cognito::ManagedLoginBranding',
-  'AWS::Cognito::UserPool',
   'AWS::Cognito::UserPoolClient',
   'AWS::Cognito::UserPoolDomain',
   'AWS::IAM::ManagedPolicy',
@@ -173,6 +174,10 @@ export const interpret = (assembly: Assembly, { addresses, secretValue }: Interp
     httpApis,
     schedules: readSchedules(resources),
     distributions: readDistributions(resources, { functionUrls, httpApis, buckets, resolveSecrets }),
+    userPools: readUserPools(resources).map((each) => ({
+      ...each,
+      invitation: { ...each.invitation, body: toLocal(each.invitation.body) },
+    })),
     secrets,
     logGroups: readLogGroups(resources),
     alarms: readAlarms(resources),

@@ -13,6 +13,7 @@ export interface StackModel {
   httpApis: readonly HttpApiModel[];
   schedules: readonly ScheduleModel[];
   distributions: readonly DistributionModel[];
+  userPools: readonly UserPoolModel[];
   secrets: readonly SecretModel[];
   logGroups: readonly LogGroupModel[];
   alarms: readonly AlarmModel[];
@@ -154,6 +155,14 @@ export type OriginModel = { customHeaders: Readonly<Record<string, string>>; pat
   | { kind: 'api'; api: HttpApiModel }
   | { kind: 'bucket'; bucket: string }
 );
+
+export interface UserPoolModel {
+  id: string;
+  /** Days that a password which was mailed can be used. */
+  temporaryPasswordDays: number;
+  /** Mail to whom an administrator invites; `{username}` and `{####}` stand for the address and the password. */
+  invitation: { subject: string; body: string };
+}
 
 export interface SecretModel {
   name: string;

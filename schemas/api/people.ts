@@ -4,10 +4,18 @@ import { listingOf } from './listing.ts';
 
 /** A user, or an invitation that nobody has taken up: its `subject` is `invited:` and the address. */
 export const listedUserSchema = userSchema
-  .extend({ invitedAt: z.iso.datetime().nullable().default(null), pending: z.boolean().default(false) })
+  .extend({
+    invitedAt: z.iso.datetime().nullable().default(null),
+    expiresAt: z.iso
+      .datetime()
+      .nullable()
+      .default(null)
+      .meta({ description: 'When an invitation ends; inviting again gives it a new end and sends another mail' }),
+    pending: z.boolean().default(false),
+  })
   .meta({ id: 'ListedUser' });
 export const usersSchema = listingOf(listedUserSchema).meta({ id: 'Users' });
-/** Answer of an invitation. `mailed` is false where the stack sends no mails: tell them yourself. */
+/** Answer of an invitation. `mailed` is false where no mail has left: tell them yourself, or invite again later. */
 export const invitedSchema = listedUserSchema.extend({ mailed: z.boolean() }).meta({ id: 'Invited' });
 
 /** `PATCH /users/{subject}`: what is left out stays. */
@@ -20,7 +28,7 @@ export const userChangeSchema = z
   .partial()
   .meta({ id: 'UserChange' });
 
-/** `POST /users`: invites by mail. Who signs in first with that address becomes the user. */
+/** `POST /users`: invites by mail. Who signs in with that address within seven days becomes the user. */
 export const invitationSchema = z
   .strictObject({
     email: z.email(),

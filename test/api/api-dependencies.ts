@@ -15,6 +15,8 @@ export interface TestApiOptions {
   identify: Identify;
   /** In place of the clients that answer nothing. */
   clients?: Partial<AwsClients>;
+  /** A user pool; without one accounts are made elsewhere. */
+  pool?: { id: string; endpoint: string };
   /** Tables, where they are not those of the database. */
   client?: DynamoDBClient;
 }
@@ -27,7 +29,7 @@ const nowhere = {
 };
 
 /** The API's own wiring over a database of our own; what is not given does not answer. */
-export const apiDependencies = ({ db, now, identify, clients = {}, client }: TestApiOptions): ApiDependencies =>
+export const apiDependencies = ({ db, now, identify, clients = {}, pool, client }: TestApiOptions): ApiDependencies =>
   wireApi(
     {
       env: {
@@ -43,10 +45,12 @@ export const apiDependencies = ({ db, now, identify, clients = {}, client }: Tes
         ERASE_FUNCTION: 'erase',
         PUBLIC_URL: 'https://go.example',
         SENDER: 'none',
+        USER_POOL: pool?.id ?? 'none',
         OIDC_ISSUER: 'unused',
         OIDC_AUDIENCE: 'unused',
       },
       identify,
+      userPoolEndpoint: pool?.endpoint,
       now,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       random: randomBytes,

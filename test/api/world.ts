@@ -68,7 +68,12 @@ export interface World {
   deps: ApiDependencies;
   app: ReturnType<typeof createApp>;
   /** The same tables through other clients, with nothing in memory. */
-  again: (changes: { client?: DynamoDBClient; clients?: Partial<AwsClients>; now?: () => number }) => World['app'];
+  again: (changes: {
+    client?: DynamoDBClient;
+    clients?: Partial<AwsClients>;
+    pool?: { id: string; endpoint: string };
+    now?: () => number;
+  }) => World['app'];
   /** Sends a request as one of the users, or with an `authorization` of its own. */
   ask: (as: string, path: string, options?: AskOptions) => Promise<Response>;
   stop: () => Promise<void>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { userSchema } from '#schemas/catalog.ts';
-import { catalogKeys, listingKeys } from '#schemas/catalog-keys.ts';
+import { catalogKeys, invitationDays, listingKeys } from '#schemas/catalog-keys.ts';
 import { stackOutputNames } from '#schemas/stack-outputs.ts';
 import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
 
@@ -59,6 +59,19 @@ describe('the stack', () => {
     expect(template.Outputs['IdentityIssuer']?.Value).toBe('https://id.example.com');
     expect(resourcesOf(template, 'AWS::Cognito::UserPool')).toEqual([]);
     expect(plain(template.Outputs['FirstAdminCommand']?.Value)).toMatch(/^SUBJECT=/);
+  });
+
+  it('invites with a password that holds as long as the invitation, and tells no case of an address apart', () => {
+    const { Properties } = resourceNamed(synthesize().template, 'IdentityUserPool');
+    expect(Properties).toMatchObject({
+      UsernameAttributes: ['email'],
+      UsernameConfiguration: { CaseSensitive: false },
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      Policies: { PasswordPolicy: { TemporaryPasswordValidityDays: invitationDays } },
+    });
+    const message = JSON.stringify(Properties['AdminCreateUserConfig']);
+    for (const part of ['{username}', '{####}', '/app/', `within ${invitationDays} days`])
+      expect(message).toContain(part);
   });
 
   it('prints commands that make the first admin, whom the API then knows', () => {

@@ -311,6 +311,9 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
       (prefix) => `s3:GetObject LakeBucket.Arn/${prefix}/*`,
     ),
     's3:PutObject LakeBucket.Arn/athena/interactive/*',
+    ...['AdminCreateUser', 'AdminGetUser', 'AdminDeleteUser'].map(
+      (action) => `cognito-idp:${action} IdentityUserPool.Arn`,
+    ),
     ...logsOf('ApiLogs'),
   ],
 };

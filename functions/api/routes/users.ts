@@ -9,10 +9,12 @@ import {
   usersSchema,
 } from '#schemas/api/people.ts';
 import type { User } from '#schemas/catalog.ts';
-import type { InvitationRecord } from '#stores/invitations.ts';
+import { invitationEnd, type InvitationRecord } from '#stores/invitations.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
+import { inviteUser } from '../people/invite.ts';
+import { removeUser, withdrawInvitation } from '../people/remove-user.ts';
 import { invalidRequest, notFound } from '../problem.ts';
 import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
 import { newRouter } from './new-router.ts';
@@ -34,7 +36,7 @@ const invite = createRoute({
   path: '/users',
   tags,
   operationId: 'inviteUser',
-  summary: 'Invite somebody by mail: who signs in first with the address becomes the user',
+  summary: 'Invite somebody by mail, or invite them again: who signs in with the address becomes the user',
   request: { body: bodyOf(invitationSchema) },
   responses: createdOf('The invitation', invitedSchema),
 });
@@ -52,7 +54,7 @@ const remove = createRoute({
   path: '/users/{subject}',
   tags,
   operationId: 'removeUser',
-  summary: 'Remove a user with their keys, or take an invitation back',
+  summary: 'Remove a user with their keys and their account, or take an invitation back',
   request: { params: userParams },
   responses: removedOf('Removed'),
 });
@@ -66,9 +68,10 @@ const pending = ({ email, role, agency, pages, invitedAt }: InvitationRecord) =>
   agency,
   pages,
   invitedAt,
+  expiresAt: new Date(invitationEnd({ invitedAt })).toISOString(),
   pending: true,
 });
-const settled = (user: User) => ({ ...user, invitedAt: null, pending: false });
+const settled = (user: User) => ({ ...user, invitedAt: null, expiresAt: null, pending: false });
 
 /** An agency without its name, or a name without the role, would see nothing or too much. */
 const checkRole = ({ role, agency }: Pick<User, 'role' | 'agency'>): void => {
@@ -95,10 +98,7 @@ export const userRoutes = (deps: ApiDependencies, access: Access) =>
       access.admin(c.var.principal);
       const body = c.req.valid('json');
       checkRole(body);
-      const invitedAt = new Date(deps.now()).toISOString();
-      const invitation = { ...body, email: body.email.toLowerCase(), invitedAt };
-      await deps.invitations.put(invitation);
-      const mailed = await deps.invite(invitation.email);
+      const { invitation, mailed } = await inviteUser(deps, body);
       return c.json({ ...pending(invitation), mailed }, 201);
     })
     .openapi(change, async (c) => {
@@ -122,7 +122,7 @@ export const userRoutes = (deps: ApiDependencies, access: Access) =>
       const admin = access.admin(c.var.principal);
       const { subject } = c.req.valid('param');
       if (subject === admin.subject) ownSubject(subject);
-      if (subject.startsWith(pendingPrefix)) await deps.invitations.remove(subject.slice(pendingPrefix.length));
-      else await deps.catalog.deleteUser(subject);
+      if (subject.startsWith(pendingPrefix)) await withdrawInvitation(deps, subject.slice(pendingPrefix.length));
+      else await removeUser(deps, subject);
       return c.body(null, 204);
     });

@@ -1,0 +1,39 @@
+import type { ApiKeys } from '#stores/api-keys.ts';
+import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { Invitations } from '#stores/invitations.ts';
+import type { UserPool } from '#stores/user-pool.ts';
+
+export interface RemovalDependencies {
+  catalog: Pick<CatalogAdmin, 'getUser' | 'deleteUser'>;
+  invitations: Pick<Invitations, 'remove'>;
+  keys: Pick<ApiKeys, 'listAfter' | 'remove'>;
+  accounts: Pick<UserPool, 'remove'>;
+}
+
+const listed = 100;
+
+/** Keys that stayed would work again for a subject that is invited again. */
+const removeKeys = async ({ keys }: RemovalDependencies, subject: string): Promise<void> => {
+  let after: string | undefined;
+  do {
+    const found = await keys.listAfter(subject, after, listed);
+    for (const { id } of found) await keys.remove(id);
+    after = found.length < listed ? undefined : found.at(-1)?.id;
+  } while (after !== undefined);
+};
+
+/**
+ * Removes a user: the role first, which ends all access at once, then keys and the account. Repeated, it completes what
+ * was interrupted.
+ */
+export const removeUser = async (deps: RemovalDependencies, subject: string): Promise<void> => {
+  await deps.catalog.deleteUser(subject);
+  await removeKeys(deps, subject);
+  await deps.accounts.remove(subject);
+};
+
+/** Takes an invitation back, and with it the account that was made for it: its password opens nothing any more. */
+export const withdrawInvitation = async (deps: RemovalDependencies, email: string): Promise<void> => {
+  const invitation = await deps.invitations.remove(email);
+  if (invitation?.subject) await deps.accounts.remove(invitation.subject);
+};

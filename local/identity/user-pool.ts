@@ -1,0 +1,146 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { AwsJsonError } from '../athena/errors.ts';
+import type { JsonService } from '../aws/json-services.ts';
+import type { Outbox } from '../aws/outbox.ts';
+import type { UserPoolModel } from '../template/model.ts';
+
+const accountSchema = z.object({
+  subject: z.string(),
+  email: z.string(),
+  status: z.enum(['FORCE_CHANGE_PASSWORD', 'CONFIRMED']),
+  /** Milliseconds since the epoch at which its password was mailed last. */
+  invitedAt: z.number(),
+});
+/** Somebody whom an administrator has invited. */
+export type Account = z.infer<typeof accountSchema>;
+
+/** The accounts of the stack's user pool: made through Cognito's API, used on the chooser page. */
+export interface UserPoolAccounts {
+  list: () => readonly Account[];
+  find: (subject: string) => Account | undefined;
+  /** Whether the password that was mailed still opens it, or one was chosen. */
+  mayEnter: (account: Account) => boolean;
+  /** Somebody has signed in, and chosen a password. */
+  confirm: (subject: string) => void;
+  service: JsonService;
+}
+
+export interface UserPoolOptions {
+  /** As the template declares it; undefined where another issuer signs. */
+  model: UserPoolModel | undefined;
+  file: string;
+  outbox: Outbox;
+  now: () => number;
+}
+
+const createInput = z.object({
+  UserPoolId: z.string(),
+  Username: z.email(),
+  MessageAction: z.enum(['RESEND', 'SUPPRESS']).optional(),
+});
+const nameInput = z.object({ UserPoolId: z.string(), Username: z.string() });
+
+const day = 86_400_000;
+const attributesOf = ({ subject, email }: Account) => [
+  { Name: 'sub', Value: subject },
+  { Name: 'email', Value: email },
+  { Name: 'email_verified', Value: 'true' },
+];
+
+const read = (file: string): Account[] =>
+  existsSync(file) ? z.array(accountSchema).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+
+/** As Cognito's, of twelve characters. Nothing on this machine asks for it. */
+const password = (): string =>
+  Array.from({ length: 12 }, () => 'abcdefghjkmnpqrstuvwxyz23456789'[randomInt(31)]).join('');
+
+const mailInvitation = ({ invitation }: UserPoolModel, account: Account, { outbox, now }: UserPoolOptions): void => {
+  const fill = (text: string): string => text.replaceAll('{username}', account.email).replaceAll('{####}', password());
+  outbox.add({
+    id: randomUUID(),
+    sentAt: now(),
+    from: 'no-reply@verificationemail.com',
+    to: [account.email],
+    subject: invitation.subject,
+    html: fill(invitation.body),
+    text: null,
+    headers: {},
+  });
+};
+
+/** Cognito's user pools, as far as invitations need them. */
+export const createUserPoolAccounts = (options: UserPoolOptions): UserPoolAccounts => {
+  const { model, file, now } = options;
+  let accounts = read(file);
+
+  const keep = (next: Account[]): void => {
+    accounts = next;
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(accounts, null, 2), { mode: 0o600 });
+  };
+  /** By what Cognito takes as a user name: the address in any case, or the `sub`. */
+  const named = (name: string): Account | undefined =>
+    accounts.find(({ subject, email }) => subject === name || email === name.toLowerCase());
+  const known = (name: string): Account => {
+    const account = named(name);
+    if (account) return account;
+    throw new AwsJsonError('UserNotFoundException', 'User does not exist.');
+  };
+  const poolOf = (id: string): UserPoolModel => {
+    if (model && id === model.id) return model;
+    throw new AwsJsonError('ResourceNotFoundException', `User pool ${id} does not exist.`);
+  };
+
+  const create = (input: unknown): unknown => {
+    const { UserPoolId, Username, MessageAction } = createInput.parse(input);
+    const pool = poolOf(UserPoolId);
+    const again = MessageAction === 'RESEND';
+    if (named(Username) && !again) throw new AwsJsonError('UsernameExistsException', 'User account already exists');
+    const present = again ? known(Username) : undefined;
+    if (present?.status === 'CONFIRMED')
+      throw new AwsJsonError('UnsupportedUserStateException', 'Resend not possible. CONFIRMED status is not correct.');
+    const account: Account = {
+      subject: present?.subject ?? randomUUID(),
+      email: Username.toLowerCase(),
+      status: 'FORCE_CHANGE_PASSWORD',
+      invitedAt: now(),
+    };
+    keep([...accounts.filter(({ subject }) => subject !== account.subject), account]);
+    if (MessageAction !== 'SUPPRESS') mailInvitation(pool, account, options);
+    return { User: { Username: account.subject, Attributes: attributesOf(account), UserStatus: account.status } };
+  };
+
+  const operations: Readonly<Record<string, (input: unknown) => unknown>> = {
+    AdminCreateUser: create,
+    AdminGetUser: (input) => {
+      const { UserPoolId, Username } = nameInput.parse(input);
+      poolOf(UserPoolId);
+      const account = known(Username);
+      return { Username: account.subject, UserAttributes: attributesOf(account), UserStatus: account.status };
+    },
+    AdminDeleteUser: (input) => {
+      const { UserPoolId, Username } = nameInput.parse(input);
+      poolOf(UserPoolId);
+      const account = known(Username);
+      keep(accounts.filter(({ subject }) => subject !== account.subject));
+      return {};
+    },
+  };
+
+  return {
+    list: () => accounts,
+    find: (subject) => accounts.find((each) => each.subject === subject),
+    mayEnter: ({ status, invitedAt }) =>
+      status === 'CONFIRMED' || now() - invitedAt < (model?.temporaryPasswordDays ?? 0) * day,
+    confirm: (subject) =>
+      keep(accounts.map((each) => (each.subject === subject ? { ...each, status: 'CONFIRMED' } : each))),
+    service: async (operation, input) => {
+      const answer = operations[operation];
+      if (answer) return answer(input);
+      throw new AwsJsonError('UnknownOperationException', `Cognito.${operation} is not offered locally`);
+    },
+  };
+};

@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { invitedSchema, usersSchema } from '#schemas/api/people.ts';
+import { type AwsEndpoint, startAwsEndpoint } from '#local/aws/endpoint.ts';
+import { createOutbox, type Outbox } from '#local/aws/outbox.ts';
+import { createUserPoolAccounts, type UserPoolAccounts } from '#local/identity/user-pool.ts';
+import { createOutages } from '#local/outages.ts';
+import { now, startWorld, type World } from './world.ts';
+
+const pool = 'us-east-1_Test';
+const day = 86_400_000;
+
+/** Cognito as the local stack has it, and the API that calls it. */
+interface Stand {
+  world: World;
+  accounts: UserPoolAccounts;
+  outbox: Outbox;
+  app: World['app'];
+}
+
+let world: World;
+let directory: string;
+let endpoint: AwsEndpoint;
+let stand: Stand;
+let time = now;
+
+const startPool = async (folder: string) => {
+  const outbox = createOutbox(path.join(folder, 'outbox.ndjson'));
+  const accounts = createUserPoolAccounts({
+    model: {
+      id: pool,
+      temporaryPasswordDays: 7,
+      invitation: { subject: 'You are invited', body: 'Sign in as {username} with {####}' },
+    },
+    file: path.join(folder, 'user-pool.json'),
+    outbox,
+    now: () => time,
+  });
+  const started = await startAwsEndpoint({
+    services: { AWSCognitoIdentityProviderService: accounts.service },
+    invoke: () => Promise.reject(new Error('no function runs here')),
+    outbox,
+    outages: createOutages(),
+    now: () => time,
+  });
+  return { outbox, accounts, started };
+};
+
+beforeAll(async () => {
+  world = await startWorld();
+  directory = mkdtempSync(path.join(tmpdir(), 'hopcount-pool-'));
+  const { outbox, accounts, started } = await startPool(directory);
+  endpoint = started;
+  const app = world.again({ pool: { id: pool, endpoint: started.url }, now: () => time });
+  stand = { world, accounts, outbox, app };
+});
+afterAll(async () => {
+  await endpoint.stop();
+  await world.stop();
+  rmSync(directory, { recursive: true });
+});
+beforeEach(() => {
+  time = now;
+});
+
+const ask = (as: string, where: string, options: { method?: string; body?: unknown; app?: World['app'] } = {}) =>
+  world.ask(as, where, { app: stand.app, ...options });
+const invite = (email: string, more: object = {}) =>
+  ask('root', 'users', { method: 'post', body: { email, role: 'creator', pages: ['/ada'], ...more } });
+const invited = async (email: string, more: object = {}) => {
+  const answer = await invite(email, more);
+  expect(answer.status).toBe(201);
+  return invitedSchema.parse(await answer.json());
+};
+const remove = (subject: string) => ask('root', `users/${encodeURIComponent(subject)}`, { method: 'delete' });
+const subjectOf = (email: string): string => {
+  const account = stand.accounts.list().find((each) => each.email === email);
+  if (account === undefined) throw new Error(`${email} has no account`);
+  return account.subject;
+};
+const mailsTo = (email: string) => stand.outbox.list().filter(({ to }) => to.includes(email));
+
+describe("an invitation, with the stack's own user pool", () => {
+  it('makes an account, mails its password, and is taken up by any token of the account', async () => {
+    const answer = await invited('grace@example.org');
+    expect(answer).toMatchObject({
+      subject: 'invited:grace@example.org',
+      pending: true,
+      mailed: true,
+      expiresAt: new Date(now + 7 * day).toISOString(),
+    });
+    const [mail] = mailsTo('grace@example.org');
+    expect(mail?.html).toMatch(/^Sign in as grace@example\.org with [a-z0-9]{12}$/);
+    // The token names the account and no address, as an access token of Cognito does.
+    const me = await ask(subjectOf('grace@example.org'), 'me');
+    expect(await me.json()).toMatchObject({ email: 'grace@example.org', role: 'creator', pages: ['/ada'] });
+    const users = await (await ask('root', 'users')).text();
+    expect(users).not.toContain('invited:grace');
+  });
+
+  it('is sent again with a new end, and with the role that is given now', async () => {
+    await invited('again@example.org');
+    const subject = subjectOf('again@example.org');
+    time = now + 6 * day;
+    const second = await invited('again@example.org', { pages: ['/zoe'] });
+    expect(second).toMatchObject({ mailed: true, expiresAt: new Date(time + 7 * day).toISOString() });
+    expect(mailsTo('again@example.org')).toHaveLength(2);
+    expect(subjectOf('again@example.org')).toBe(subject);
+    time = now + 8 * day;
+    expect(await (await ask(subject, 'me')).json()).toMatchObject({ pages: ['/zoe'] });
+  });
+
+  it('ends after seven days, is seen to have ended, and lives again when it is sent again', async () => {
+    await invited('slow@example.org');
+    const subject = subjectOf('slow@example.org');
+    time = now + 7 * day;
+    expect((await ask(subject, 'me')).status).toBe(403);
+    const { rows } = usersSchema.parse(await (await ask('root', 'users')).json());
+    const ended = rows.find(({ email }) => email === 'slow@example.org');
+    expect(Date.parse(ended?.expiresAt ?? '')).toBeLessThanOrEqual(time);
+    await invited('slow@example.org');
+    expect((await ask(subject, 'me')).status).toBe(200);
+  });
+
+  it('is the same in capital letters', async () => {
+    await invited('Mixed.Case@Example.ORG');
+    await invited('mixed.case@example.org');
+    expect(stand.accounts.list().filter(({ email }) => email === 'mixed.case@example.org')).toHaveLength(1);
+    const { rows } = usersSchema.parse(await (await ask('root', 'users')).json());
+    expect(rows.filter(({ email }) => email?.toLowerCase() === 'mixed.case@example.org')).toHaveLength(1);
+  });
+
+  // U+212A is a Kelvin sign, whose lower case is k; U+0130 is a dotted I, whose lower case are two characters.
+  it.each(['müller@example.org', 'jo@exämple.org', '\u212Aate@example.org', '\u0130vy@example.org'])(
+    'refuses %s, which is no address in ASCII',
+    async (email) => {
+      const answer = await invite(email);
+      expect(answer.status).toBe(400);
+      expect(await answer.text()).toContain('email');
+    },
+  );
+
+  it('taken back, opens nothing, and leaves no account', async () => {
+    await invited('late@example.org');
+    const subject = subjectOf('late@example.org');
+    expect((await remove('invited:late@example.org')).status).toBe(204);
+    expect((await ask(subject, 'me')).status).toBe(403);
+    expect(stand.accounts.find(subject)).toBeUndefined();
+    expect((await remove('invited:late@example.org')).status).toBe(204);
+  });
+
+  it('of a user is refused: whoever it is has a role', async () => {
+    await invited('twice@example.org');
+    await ask(subjectOf('twice@example.org'), 'me');
+    const answer = await invite('Twice@example.org');
+    expect(answer.status).toBe(409);
+    expect(await answer.text()).toContain('change their role');
+    expect(mailsTo('twice@example.org')).toHaveLength(1);
+  });
+
+  it('of the first administrator, whose address the catalog does not know, is refused too', async () => {
+    await stand.accounts.service('AdminCreateUser', { UserPoolId: pool, Username: 'first@example.org' });
+    const subject = subjectOf('first@example.org');
+    await world.deps.catalog.createUser({ subject, email: null, role: 'admin', agency: null, pages: [] });
+    expect((await invite('first@example.org')).status).toBe(409);
+  });
+
+  it('of an account that has a password of its own sends no other, and is taken up by it', async () => {
+    await stand.accounts.service('AdminCreateUser', { UserPoolId: pool, Username: 'known@example.org' });
+    const subject = subjectOf('known@example.org');
+    stand.accounts.confirm(subject);
+    expect(await invited('known@example.org')).toMatchObject({ mailed: false });
+    expect(mailsTo('known@example.org')).toHaveLength(1);
+    expect((await ask(subject, 'me')).status).toBe(200);
+  });
+
+  it('is not taken up by another account that has the address', async () => {
+    await invited('mine@example.org');
+    // A token with this address, verified, and another subject.
+    expect((await ask('mail-mine', 'me')).status).toBe(403);
+    expect((await ask(subjectOf('mine@example.org'), 'me')).status).toBe(200);
+  });
+
+  it('names the service that did not take it, and is completed by inviting again', async () => {
+    const down = world.again({ pool: { id: pool, endpoint: 'http://127.0.0.1:9' } });
+    const options = { method: 'post', body: { email: 'down@example.org', role: 'admin' } };
+    expect((await world.ask('root', 'users', { ...options, app: down })).status).toBe(503);
+    expect(await (await ask('root', 'users')).text()).not.toContain('down@example.org');
+    await invited('down@example.org');
+  });
+});
+
+describe('removing a user', () => {
+  it('ends the role, the keys and the account, and may be repeated', async () => {
+    await invited('gone@example.org');
+    const subject = subjectOf('gone@example.org');
+    const body = { label: 'ci', scopes: ['read'] };
+    const key = z
+      .object({ secret: z.string() })
+      .parse(await (await ask(subject, 'keys', { method: 'post', body })).json());
+    expect((await ask(`Bearer ${key.secret}`, 'me')).status).toBe(200);
+    expect((await remove(subject)).status).toBe(204);
+    expect((await ask(subject, 'me')).status).toBe(403);
+    expect((await ask(`Bearer ${key.secret}`, 'me')).status).toBe(401);
+    expect(stand.accounts.find(subject)).toBeUndefined();
+    expect((await remove(subject)).status).toBe(204);
+  });
+
+  it('lets the address be invited again, as somebody new', async () => {
+    await invited('back@example.org');
+    const first = subjectOf('back@example.org');
+    await ask(first, 'me');
+    await remove(first);
+    await invited('back@example.org');
+    expect(subjectOf('back@example.org')).not.toBe(first);
+    expect((await ask(first, 'me')).status).toBe(403);
+    expect((await ask(subjectOf('back@example.org'), 'me')).status).toBe(200);
+  });
+});
+
+describe('with an issuer of the owner', () => {
+  it('whoever proves to have the address becomes the user', async () => {
+    const body = { email: 'Else@example.org', role: 'creator', pages: ['/ada'] };
+    const answer = await world.ask('root', 'users', { method: 'post', body });
+    expect(invitedSchema.parse(await answer.json())).toMatchObject({ mailed: false });
+    expect((await world.ask('else', 'me')).status).toBe(403);
+    expect(await (await world.ask('mail-else', 'me')).json()).toMatchObject({ subject: 'mail-else', role: 'creator' });
+    expect((await world.ask('root', 'users', { method: 'post', body })).status).toBe(409);
+  });
+
+  it('an invitation that is taken back while it is taken up makes a user or nobody, never both', async () => {
+    const body = { email: 'race@example.org', role: 'admin' };
+    await world.ask('root', 'users', { method: 'post', body });
+    const [me] = await Promise.all([
+      world.ask('mail-race', 'me'),
+      world.ask('root', 'users/invited:race@example.org', { method: 'delete' }),
+    ]);
+    expect((await world.ask('mail-race', 'me')).status).toBe(me.status);
+    expect(await (await world.ask('root', 'users')).text()).not.toContain('invited:race');
+  });
+});
