@@ -1,14 +1,17 @@
 import { useState } from 'react';
 import { erasureSchema, type NewErasure } from '#schemas/api/erasures.ts';
 import { useChange } from '../../api/lists.ts';
+import { useMe } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
 import { Panel } from '../../parts/panel.tsx';
 
-/** Erases what is stored of one visitor. */
+/** Erases what is stored of one visitor. Admins do that: it concerns whatever page the visitor was on. */
 export const Erasures = () => {
+  const me = useMe();
   const [wanted, setWanted] = useState<NewErasure>({ kind: 'consented', value: '' });
   const erase = useChange((api, body: NewErasure) => api.send('/erasures', erasureSchema, { method: 'POST', body }));
+  if (me.data?.role !== 'admin') return null;
   return (
     <Panel
       title="Erase a visitor"
