@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { type ProblemDetails, problemSchema } from '#schemas/api.ts';
 
+/** Milliseconds after which no answer is to be expected: the API's own limit is 30 s. */
+const patience = 35_000;
+
 /** The API said no: `details` is its problem (RFC 9457), with the fields that are wrong. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
@@ -59,7 +62,7 @@ export const createClient = (authorize: () => Promise<string>, refused: () => vo
       method,
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal && { signal }),
+      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]),
     };
     const answer = await fetch(hrefOf(path, query), options).catch((cause: unknown) => {
       if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;

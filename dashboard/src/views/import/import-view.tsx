@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { type ImportResult, importResultSchema, type NewImport } from '#schemas/api/imports.ts';
 import { pagesSchema } from '#schemas/api/pages.ts';
-import { useChange, useList } from '../../api/lists.ts';
+import { useChange, useWholeList } from '../../api/lists.ts';
 import { plural } from '../../format/numbers.ts';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -11,8 +11,7 @@ import { Heading } from '../shell/heading.tsx';
 const largest = 4_000_000;
 
 const PageChoice = ({ value, onChange }: { value: string; onChange: (page: string) => void }) => {
-  const pages = useList('/pages', pagesSchema);
-  const rows = pages.data?.pages.flatMap((each) => each.rows) ?? [];
+  const { data: rows = [] } = useWholeList('/pages', pagesSchema);
   return (
     <Field label="Page" help="For rows that name none.">
       {(control) => (

@@ -7,17 +7,23 @@ import { linkPath } from '../../router/routes.ts';
 
 /** Links of a page by clicks. */
 export const TopLinks = ({ query, readOnly }: { query: UseQueryResult<DashboardAnswer>; readOnly: boolean }) => (
-  <Panel title="Links" hint={<p>Clicks of each link in this period. </p>}>
+  <Panel title="Links" hint={<p>Clicks of each link in this period, and its share of all clicks of the page.</p>}>
     <Loaded query={query}>
-      {({ links, errors }) => {
+      {({ links, current, errors }) => {
         if (links === null) return <Empty>{errors.find(({ part }) => part === 'links')?.message ?? 'Not read.'}</Empty>;
-        const total = links.reduce((sum, { clicks }) => sum + clicks, 0);
         const bars = links.map(({ code, title, clicks }) => ({
           key: code,
           label: readOnly ? (title ?? `/${code}`) : <Link to={linkPath(code)}>{title ?? `/${code}`}</Link>,
           value: clicks,
         }));
-        return <Bars bars={bars} total={total} unit="clicks" empty="No link was clicked in this period." />;
+        return (
+          <Bars
+            bars={bars}
+            total={current?.totals.clicks ?? 0}
+            unit="clicks"
+            empty="No link was clicked in this period."
+          />
+        );
       }}
     </Loaded>
   </Panel>
