@@ -1,11 +1,10 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { linksSchema } from '#schemas/api/links.ts';
 import type { PageChange } from '#schemas/api/pages.ts';
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
-import { useChange, useList } from '../../api/lists.ts';
+import { useChange, useWholeList } from '../../api/lists.ts';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
-import { Paged } from '../../parts/more.tsx';
-import { Empty, Panel } from '../../parts/panel.tsx';
+import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
 
 const byPosition = (a: Link, b: Link): number =>
   (a.position ?? Infinity) - (b.position ?? Infinity) || (a.createdAt < b.createdAt ? -1 : 1);
@@ -52,65 +51,126 @@ interface OrderProps {
   onList: (link: Link, listed: boolean) => void;
 }
 
-const Order = ({ links, onMove, onList }: OrderProps) => (
-  <ol className="rows">
-    {links.map((link, index) => {
-      const name = link.title ?? link.code;
-      return (
-        <li key={link.code}>
-          <label className="check">
-            <input
-              type="checkbox"
-              checked={link.listed}
-              onChange={({ target }) => onList(link, target.checked)}
-              aria-label={`Show ${name}`}
-            />
-            <span dir="auto">{name}</span>
-          </label>
-          <span className="move">
-            <button
-              type="button"
-              className="quiet small"
-              disabled={index === 0}
-              aria-label={`Move ${name} up`}
-              onClick={() => onMove(index, index - 1)}
-            >
-              ↑
-            </button>
-            <button
-              type="button"
-              className="quiet small"
-              disabled={index === links.length - 1}
-              aria-label={`Move ${name} down`}
-              onClick={() => onMove(index, index + 1)}
-            >
-              ↓
-            </button>
-          </span>
-        </li>
-      );
-    })}
-  </ol>
+interface MoveProps {
+  name: string;
+  index: number;
+  last: number;
+  onMove: (to: number) => void;
+}
+
+const Move = ({ name, index, last, onMove }: MoveProps) => (
+  <span className="move">
+    {(['up', 'down'] as const).map((way) => (
+      <button
+        key={way}
+        type="button"
+        className="quiet small"
+        disabled={index === (way === 'up' ? 0 : last)}
+        aria-label={`Move ${name} ${way}`}
+        onClick={() => onMove(way === 'up' ? index - 1 : index + 1)}
+      >
+        {way === 'up' ? '↑' : '↓'}
+      </button>
+    ))}
+  </span>
 );
 
-const Editor = ({ page, initial }: { page: Page; initial: readonly Link[] }) => {
-  const [title, setTitle] = useState(page.title);
-  const [description, setDescription] = useState(page.description ?? '');
-  const [links, setLinks] = useState(() => initial.toSorted(byPosition));
-  const path = `/pages/${encodeURIComponent(page.path.slice(1))}`;
-  const save = useChange(async (api, body: PageChange) => {
-    const changed = links.filter((link) => initial.find(({ code }) => code === link.code)?.listed !== link.listed);
-    for (const { code, listed } of changed)
-      await api.send(`/links/${encodeURIComponent(code)}`, linkSchema, { method: 'PATCH', body: { listed } });
-    return api.send(path, pageSchema, { method: 'PATCH', body });
+/** A row that is moved in the document loses the focus: it gets it back, on the button that can go on. */
+const useFocusAfterMove = () => {
+  const list = useRef<HTMLOListElement>(null);
+  const moved = useRef<{ to: number; up: boolean }>(undefined);
+  useEffect(() => {
+    if (moved.current === undefined) return;
+    const { to, up } = moved.current;
+    moved.current = undefined;
+    const buttons = [...(list.current?.children[to]?.querySelectorAll('button') ?? [])];
+    (up ? buttons : buttons.toReversed()).find(({ disabled }) => !disabled)?.focus();
   });
-  const submit = (): void =>
-    save.mutate({
-      title,
-      description: description.trim() === '' ? null : description,
-      order: links.map(({ code }) => code),
-    });
-  const shown = links.filter(({ listed, enabled }) => listed && enabled);
+  return { list, note: (from: number, to: number): void => void (moved.current = { to, up: to < from }) };
+};
+
+const Order = ({ links, onMove, onList }: OrderProps) => {
+  const { list, note } = useFocusAfterMove();
+  const [place, setPlace] = useState('');
+  const nameOf = (link: Link): string => link.title ?? link.code;
+  const move = (from: number, to: number): void => {
+    note(from, to);
+    onMove(from, to);
+    const link = links[from];
+    setPlace(link ? `${nameOf(link)}: place ${to + 1} of ${links.length}` : '');
+  };
+  return (
+    <>
+      <p className="visually-hidden" role="status">
+        {place}
+      </p>
+      <ol className="rows" ref={list}>
+        {links.map((link, index) => (
+          <li key={link.code}>
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={link.listed}
+                onChange={({ target }) => onList(link, target.checked)}
+                aria-label={`Show ${nameOf(link)}`}
+              />
+              <span dir="auto">{nameOf(link)}</span>
+            </label>
+            <Move name={nameOf(link)} index={index} last={links.length - 1} onMove={(to) => move(index, to)} />
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+};
+
+/** What was changed and not saved yet; the rest is as the API has it, also when that changes meanwhile. */
+interface Edits {
+  title?: string;
+  description?: string;
+  /** Codes in their new order; a link that came later is not among them. */
+  order?: readonly string[];
+  /** By code. */
+  listed: Readonly<Record<string, boolean>>;
+}
+
+const unchanged: Edits = { listed: {} };
+
+/** Places that one request may give. */
+const mostPlaces = 1000;
+
+const arrange = (links: readonly Link[], { order, listed }: Edits): Link[] => {
+  const places = new Map(order?.map((code, place) => [code, place]));
+  const placeOf = ({ code }: Link): number => places.get(code) ?? Infinity;
+  return links
+    .map((link) => ({ ...link, listed: listed[link.code] ?? link.listed }))
+    .sort((a, b) => (placeOf(a) === placeOf(b) ? byPosition(a, b) : placeOf(a) - placeOf(b)));
+};
+
+const useSave = (page: Page, links: readonly Link[], edits: Edits) =>
+  useChange(async (api) => {
+    for (const { code, listed } of links) {
+      const wanted = edits.listed[code];
+      if (wanted === undefined || wanted === listed) continue;
+      await api.send(`/links/${encodeURIComponent(code)}`, linkSchema, { method: 'PATCH', body: { listed: wanted } });
+    }
+    const body: PageChange = {
+      ...(edits.title !== undefined && { title: edits.title }),
+      ...(edits.description !== undefined && { description: edits.description.trim() || null }),
+      ...(edits.order && { order: edits.order.slice(0, mostPlaces) }),
+    };
+    return api.send(`/pages/${encodeURIComponent(page.path.slice(1))}`, pageSchema, { method: 'PATCH', body });
+  });
+
+const Editor = ({ page, links }: { page: Page; links: readonly Link[] }) => {
+  const [edits, setEdits] = useState(unchanged);
+  const save = useSave(page, links, edits);
+  const change = (next: Partial<Edits>): void => setEdits({ ...edits, ...next });
+  const title = edits.title ?? page.title;
+  const description = edits.description ?? page.description ?? '';
+  const arranged = arrange(links, edits);
+  const shown = arranged.filter(({ listed, enabled }) => listed && enabled);
+  const codes = arranged.map(({ code }) => code);
   return (
     <div className="editor">
       <Panel title="Link page">
@@ -118,7 +178,7 @@ const Editor = ({ page, initial }: { page: Page; initial: readonly Link[] }) => 
           className="form"
           onSubmit={(event) => {
             event.preventDefault();
-            submit();
+            save.mutate(undefined, { onSuccess: () => setEdits(unchanged) });
           }}
         >
           <Field label="Title" fault={faultOf(save.error, 'title')}>
@@ -128,7 +188,7 @@ const Editor = ({ page, initial }: { page: Page; initial: readonly Link[] }) => 
                 required
                 maxLength={300}
                 value={title}
-                onChange={({ target }) => setTitle(target.value)}
+                onChange={({ target }) => change({ title: target.value })}
               />
             )}
           </Field>
@@ -138,17 +198,17 @@ const Editor = ({ page, initial }: { page: Page; initial: readonly Link[] }) => 
                 {...control}
                 maxLength={1000}
                 value={description}
-                onChange={({ target }) => setDescription(target.value)}
+                onChange={({ target }) => change({ description: target.value })}
               />
             )}
           </Field>
           <fieldset>
             <legend>Links, in their order</legend>
-            {links.length === 0 && <Empty>No links yet.</Empty>}
+            {arranged.length === 0 && <Empty>No links yet.</Empty>}
             <Order
-              links={links}
-              onMove={(from, to) => setLinks(moved(links, from, to))}
-              onList={(link, listed) => setLinks(links.map((each) => (each === link ? { ...link, listed } : each)))}
+              links={arranged}
+              onMove={(from, to) => change({ order: moved(codes, from, to) })}
+              onList={({ code }, listed) => change({ listed: { ...edits.listed, [code]: listed } })}
             />
           </fieldset>
           <FormFault error={save.error} fields={['title', 'description']} />
@@ -156,7 +216,7 @@ const Editor = ({ page, initial }: { page: Page; initial: readonly Link[] }) => 
             <button type="submit" className="primary" disabled={save.isPending}>
               {save.isPending ? 'Saving…' : 'Save page'}
             </button>
-            {save.isSuccess && (
+            {save.isSuccess && edits === unchanged && (
               <span className="done" role="status">
                 Saved. Visitors see it within a minute.
               </span>
@@ -173,8 +233,12 @@ const Editor = ({ page, initial }: { page: Page; initial: readonly Link[] }) => 
 
 /** Title, description and order of a link page, beside how it will look. */
 const EditorView = ({ page }: { page: Page }) => {
-  const links = useList('/links', linksSchema, { page: page.path });
-  return <Paged query={links}>{(rows) => <Editor key={rows.length} page={page} initial={rows} />}</Paged>;
+  const links = useWholeList('/links', linksSchema, { page: page.path });
+  return (
+    <Loaded query={links} rows={6}>
+      {(rows) => <Editor page={page} links={rows} />}
+    </Loaded>
+  );
 };
 
 export default EditorView;
