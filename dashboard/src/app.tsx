@@ -31,7 +31,7 @@ const View = ({ route, me }: { route: Route; me: Me }) => {
     case 'pages':
       return <PagesView me={me} />;
     case 'page':
-      return <PageView key={route.page} page={route.page} tab={route.tab} />;
+      return <PageView key={route.page} me={me} page={route.page} tab={route.tab} />;
     case 'link':
       return <LinkView key={route.code} code={route.code} tab={route.tab} />;
     case 'agencies':

@@ -16,6 +16,12 @@ const subscribe = (listener: () => void): (() => void) => {
   };
 };
 
+let popped = false;
+window.addEventListener('popstate', () => (popped = true));
+
+/** Whether the address shown was gone back to, or forward, rather than chosen. */
+export const cameBack = (): boolean => popped;
+
 const currentHref = (): string => window.location.pathname + window.location.search + window.location.hash;
 
 /** Path below `/app`, and its query. */
@@ -37,6 +43,7 @@ export const navigate = (to: string, options: { replace?: boolean } = {}): void 
   if (href === currentHref()) return;
   if (options.replace === true) window.history.replaceState(null, '', href);
   else window.history.pushState(null, '', href);
+  popped = false;
   notify();
 };
 

@@ -89,6 +89,9 @@ const LinksView = ({ page, zone }: { page: string; zone: string }) => {
             value={search}
             onChange={({ target }) => setSearch(target.value)}
           />
+          <Link className="quiet" to="/import">
+            Import
+          </Link>
           <button type="button" className="primary" onClick={() => setCreating(true)}>
             New link
           </button>

@@ -4,6 +4,8 @@ import { useLocation } from '../../router/location.ts';
 import { pagePath, type PageTab, pageTabs } from '../../router/routes.ts';
 import { Overview } from '../overview/overview.tsx';
 import { Heading, Tabs } from '../shell/heading.tsx';
+import type { Me } from '../shell/shell.tsx';
+import { PageSwitcher } from './page-switcher.tsx';
 import { usePage } from './use-page.ts';
 
 const EditorView = lazy(() => import('../editor/editor-view.tsx'));
@@ -21,8 +23,10 @@ const tabNames: Readonly<Record<PageTab, string>> = {
   settings: 'Settings',
 };
 
+const mayHaveOthers = ({ role, pages }: Me): boolean => role !== 'creator' || pages.length > 1;
+
 /** One page, by its path without the slash. */
-export const PageView = ({ page: name, tab }: { page: string; tab: PageTab }) => {
+export const PageView = ({ me, page: name, tab }: { me: Me; page: string; tab: PageTab }) => {
   const page = usePage(name);
   const { query } = useLocation();
   if (page.isError) return <Failure error={page.error} retry={() => void page.refetch()} />;
@@ -37,6 +41,7 @@ export const PageView = ({ page: name, tab }: { page: string; tab: PageTab }) =>
     <>
       <Heading
         title={page.data.title}
+        beside={mayHaveOthers(me) && <PageSwitcher current={name} tab={tab} />}
         subtitle={
           <a href={`/@${name}`} target="_blank" rel="noopener">
             {window.location.host}/@{name}

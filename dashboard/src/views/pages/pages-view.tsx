@@ -88,11 +88,16 @@ export const PagesView = ({ me }: { me: Me }) => {
       <Heading
         title="Pages"
         actions={
-          me.role !== 'creator' && (
-            <button type="button" className="primary" onClick={() => setCreating(true)}>
-              New page
-            </button>
-          )
+          <>
+            <Link className="quiet" to="/import">
+              Import links
+            </Link>
+            {me.role !== 'creator' && (
+              <button type="button" className="primary" onClick={() => setCreating(true)}>
+                New page
+              </button>
+            )}
+          </>
         }
       />
       {creating && <NewPageDialog me={me} onClose={() => setCreating(false)} />}

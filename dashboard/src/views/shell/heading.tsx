@@ -5,12 +5,14 @@ interface HeadingProps {
   title: string;
   /** Below the title: an address, a path. */
   subtitle?: ReactNode;
+  /** At the end of the title. */
+  beside?: ReactNode;
   back?: { to: string; label: string };
   actions?: ReactNode;
 }
 
 /** Title of a view, and of its document. */
-export const Heading = ({ title, subtitle, back, actions }: HeadingProps) => {
+export const Heading = ({ title, subtitle, beside, back, actions }: HeadingProps) => {
   useEffect(() => {
     document.title = `${title} · Hopcount`;
   }, [title]);
@@ -22,7 +24,10 @@ export const Heading = ({ title, subtitle, back, actions }: HeadingProps) => {
             ← {back.label}
           </Link>
         )}
-        <h1 dir="auto">{title}</h1>
+        <div className="title">
+          <h1 dir="auto">{title}</h1>
+          {beside}
+        </div>
         {subtitle !== undefined && <p className="soft">{subtitle}</p>}
       </div>
       {actions !== undefined && <div className="heading-actions">{actions}</div>}

@@ -1,10 +1,10 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { z } from 'zod';
 import type { meSchema } from '#schemas/api.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { type Theme, useTheme } from '../../parts/theme.ts';
 import { Link } from '../../router/link.tsx';
-import { useLocation } from '../../router/location.ts';
+import { cameBack, useLocation } from '../../router/location.ts';
 import { agencyPath } from '../../router/routes.ts';
 
 export type Me = z.infer<typeof meSchema>;
@@ -21,13 +21,20 @@ const roleNames: Readonly<Record<Me['role'], string>> = {
   creator: 'Creator',
 };
 
-export const Brand = () => (
-  <Link to="/" className="brand" aria-label="Hopcount, start">
+const Mark = () => (
+  <>
     <svg viewBox="0 0 32 32" aria-hidden="true">
       <path d="M9 8v16M14 8v16M19 8v16M24 8v16M6 22 27 10" />
     </svg>
     <span className="brand-name">Hopcount</span>
-  </Link>
+  </>
+);
+
+/** The name alone, for whoever has no start to go to. */
+export const Brand = () => (
+  <span className="brand">
+    <Mark />
+  </span>
 );
 
 export const ThemeChoice = () => {
@@ -35,37 +42,39 @@ export const ThemeChoice = () => {
   return <Choice label="Appearance" options={themeLabels} value={theme} onChange={setTheme} />;
 };
 
-const Account = ({ me, onSignOut }: { me: Me; onSignOut: () => void }) => (
-  <div className="account">
-    <button type="button" className="account-button" popoverTarget="account" aria-label="Account">
-      <span aria-hidden="true">{(me.email ?? me.subject).slice(0, 1).toUpperCase()}</span>
-    </button>
-    <div id="account" popover="auto" className="menu">
-      <p>
-        <b dir="auto">{me.email ?? me.subject}</b>
-        <br />
-        <span className="soft">{roleNames[me.role]}</span>
-      </p>
-      <ThemeChoice />
-      <Link to="/keys">API keys</Link>
-      <button type="button" className="quiet" onClick={onSignOut}>
-        Sign out
+const Account = ({ me, onSignOut }: { me: Me; onSignOut: () => void }) => {
+  const menu = useRef<HTMLDivElement>(null);
+  return (
+    <div className="account">
+      <button type="button" className="account-button" popoverTarget="account" aria-label="Account">
+        <span aria-hidden="true">{(me.email ?? me.subject).slice(0, 1).toUpperCase()}</span>
       </button>
+      <div id="account" popover="auto" className="menu account-menu" ref={menu}>
+        <p>
+          <b dir="auto">{me.email ?? me.subject}</b>
+          <br />
+          <span className="soft">{roleNames[me.role]}</span>
+        </p>
+        <ThemeChoice />
+        <Link to="/import" onClick={() => menu.current?.hidePopover()}>
+          Import links
+        </Link>
+        <Link to="/keys" onClick={() => menu.current?.hidePopover()}>
+          API keys
+        </Link>
+        <button type="button" className="quiet" onClick={onSignOut}>
+          Sign out
+        </button>
+      </div>
     </div>
-  </div>
-);
+  );
+};
 
 const entriesOf = (me: Me): { to: string; label: string }[] => {
   const pages = { to: '/pages', label: 'Pages' };
-  if (me.role === 'admin')
-    return [
-      pages,
-      { to: '/agencies', label: 'Agencies' },
-      { to: '/import', label: 'Import' },
-      { to: '/people', label: 'People' },
-    ];
+  if (me.role === 'admin') return [pages, { to: '/agencies', label: 'Agencies' }, { to: '/people', label: 'People' }];
   const own = me.role === 'agency' && me.agency !== null ? [{ to: agencyPath(me.agency), label: 'Agency' }] : [];
-  return [...own, pages, { to: '/import', label: 'Import' }];
+  return [...own, pages];
 };
 
 interface ShellProps {
@@ -74,16 +83,33 @@ interface ShellProps {
   children: ReactNode;
 }
 
+/** A new view starts at its top; who came by keyboard goes on from there, unless what they used is still there. */
+const useFreshStart = (path: string) => {
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    // Going back, the browser knows where one was.
+    if (!cameBack()) window.scrollTo(0, 0);
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [path]);
+  return main;
+};
+
 /** Frame of every view of somebody who is signed in. */
 export const Shell = ({ me, onSignOut, children }: ShellProps) => {
   const { path } = useLocation();
+  const main = useFreshStart(path);
   return (
     <>
       <a className="skip" href="#main">
         Skip to the numbers
       </a>
       <header className="top">
-        <Brand />
+        <Link to="/" className="brand" aria-label="Hopcount, start">
+          <Mark />
+        </Link>
         <nav aria-label="Main">
           {entriesOf(me).map(({ to, label }) => (
             <Link key={to} to={to} aria-current={path.startsWith(to) ? 'page' : undefined}>
@@ -93,7 +119,7 @@ export const Shell = ({ me, onSignOut, children }: ShellProps) => {
         </nav>
         <Account me={me} onSignOut={onSignOut} />
       </header>
-      <main id="main" tabIndex={-1}>
+      <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
       <footer className="foot">

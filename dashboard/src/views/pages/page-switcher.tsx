@@ -1,0 +1,105 @@
+import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from 'react';
+import { pagesSchema } from '#schemas/api/pages.ts';
+import { useList } from '../../api/lists.ts';
+import { Paged } from '../../parts/more.tsx';
+import { Empty } from '../../parts/panel.tsx';
+import { placeBeside } from '../../parts/place.ts';
+import { Link } from '../../router/link.tsx';
+import { useLocation, withQuery } from '../../router/location.ts';
+import { pagePath, type PageTab } from '../../router/routes.ts';
+
+interface SwitcherProps {
+  /** The page shown, by its path without the slash. */
+  current: string;
+  tab: PageTab;
+}
+
+/** Down and up go through the field and its matches; Enter in the field takes the first. */
+const onKey = (event: KeyboardEvent<HTMLElement>): void => {
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>('input, li a')];
+  const at = stops.findIndex((stop) => stop === document.activeElement);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step !== undefined) stops[Math.max(0, Math.min(stops.length - 1, at + step))]?.focus();
+  else if (event.key === 'Enter' && at === 0) stops[1]?.click();
+  else return;
+  event.preventDefault();
+};
+
+const Matches = ({ current, tab, search }: SwitcherProps & { search: string }) => {
+  const { query } = useLocation();
+  const pages = useList('/pages', pagesSchema, { search: search === '' ? undefined : search });
+  // A link belongs to one page; everything else holds for the next as well.
+  const kept = withQuery(query, { link: null });
+  return (
+    <Paged query={pages}>
+      {(rows) =>
+        rows.length === 0 ? (
+          <Empty>No page matches.</Empty>
+        ) : (
+          <ul>
+            {rows.map(({ path, title }) => (
+              <li key={path}>
+                <Link
+                  to={pagePath(path.slice(1), tab) + kept}
+                  aria-current={path === `/${current}` ? 'page' : undefined}
+                >
+                  <span dir="auto">{title}</span> <small>{path}</small>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Paged>
+  );
+};
+
+/** From one page to another, staying with the tab and the period. */
+export const PageSwitcher = ({ current, tab }: SwitcherProps) => {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const [open, setOpen] = useState(false);
+  const [search, setSearch] = useState('');
+  const wanted = useDeferredValue(search.trim());
+  return (
+    <span className="switcher">
+      <button
+        ref={button}
+        type="button"
+        className="quiet small"
+        popoverTarget={id}
+        aria-label="Switch page"
+        aria-expanded={open}
+      >
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="m4 6 4 4 4-4" />
+        </svg>
+      </button>
+      <div
+        id={id}
+        popover="auto"
+        className="menu switcher-menu"
+        onKeyDown={onKey}
+        onToggle={(event) => {
+          const shown = event.newState === 'open';
+          setOpen(shown);
+          setSearch('');
+          if (!shown) return;
+          if (button.current) placeBeside(button.current, event.currentTarget);
+          field.current?.focus({ preventScroll: true });
+        }}
+      >
+        <input
+          ref={field}
+          type="search"
+          placeholder="Search pages"
+          aria-label="Search pages"
+          value={search}
+          onChange={({ target }) => setSearch(target.value)}
+        />
+        {open && <Matches current={current} tab={tab} search={wanted} />}
+      </div>
+    </span>
+  );
+};
