@@ -82,7 +82,14 @@ const Filters = ({ range, change }: { range: Range; change: ReturnType<typeof us
     <ul className="filters" aria-label="Filters">
       {chosen.map(([name, value]) => (
         <li key={name}>
-          <button type="button" onClick={() => change({ [name]: null })}>
+          <button
+            type="button"
+            onClick={({ currentTarget }) => {
+              // The button goes; who came by keyboard stays with the controls.
+              currentTarget.closest<HTMLElement>('.range-bar')?.focus({ preventScroll: true });
+              change({ [name]: null });
+            }}
+          >
             <span>{dimensionNames[name]}:</span> <b dir="auto">{valueName(name, value)}</b>
             <span aria-hidden="true"> ×</span>
             <span className="visually-hidden"> remove filter</span>
@@ -105,7 +112,7 @@ export const RangeBar = ({ range, pageZone }: { range: Range; pageZone?: string 
     disabled: presets[value] > days,
   }));
   return (
-    <div className="range-bar">
+    <div className="range-bar" role="group" aria-label="What is shown" tabIndex={-1}>
       <Choice
         label="Period"
         options={options}

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Realtime, realtimeSchema } from '#schemas/api/realtime.ts';
 import { useApi } from '../../api/context.tsx';
-import { formatCount } from '../../format/numbers.ts';
+import { formatCount, plural } from '../../format/numbers.ts';
+import { Announcement } from '../../parts/announcement.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Loaded, Panel } from '../../parts/panel.tsx';
 
@@ -75,7 +76,7 @@ const sum = (minutes: readonly Minute[], name: 'views' | 'clicks'): number =>
   minutes.reduce((total, minute) => total + minute[name], 0);
 
 const Now = ({ minutes }: { minutes: readonly Minute[] }) => (
-  <dl className="figures" aria-live="polite">
+  <dl className="figures">
     {(['views', 'clicks'] as const).map((name) => (
       <div key={name} className={`figure ${name}`}>
         <dt>{name === 'views' ? 'Views, 30 minutes' : 'Clicks, 30 minutes'}</dt>
@@ -119,6 +120,10 @@ const LiveView = ({ page, zone }: { page: string; zone: string }) => {
         {({ minutes, asOf, errors }) => (
           <div className="stack">
             <Now minutes={minutes} />
+            <Announcement
+              about={clock(asOf, zone)}
+              text={`${plural(sum(minutes, 'views'), 'view')}, ${plural(sum(minutes, 'clicks'), 'click')} in 30 minutes`}
+            />
             {shape === 'chart' ? (
               <Columns minutes={minutes} zone={zone} />
             ) : (
