@@ -1,10 +1,38 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { erasureSchema, type NewErasure } from '#schemas/api/erasures.ts';
+import { type Erasure, erasureSchema, type NewErasure } from '#schemas/api/erasures.ts';
+import { useApi } from '../../api/context.tsx';
 import { useChange } from '../../api/lists.ts';
 import { useMe } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
 import { Panel } from '../../parts/panel.tsx';
+
+/** Milliseconds between two looks at an erasure that runs. */
+const pollEvery = 2_000;
+
+/** What became of an erasure, followed until it has ended. */
+const Receipt = ({ started }: { started: Erasure }) => {
+  const api = useApi();
+  const { data: receipt = started } = useQuery({
+    queryKey: ['erasure', started.id],
+    queryFn: ({ signal }) => api.send(`/erasures/${encodeURIComponent(started.id)}`, erasureSchema, { signal }),
+    refetchInterval: ({ state }) => ((state.data ?? started).state === 'running' ? pollEvery : false),
+  });
+  if (receipt.state === 'failed')
+    return (
+      <p className="failure" role="alert">
+        Not erased: {receipt.message ?? 'the job failed.'}
+      </p>
+    );
+  return (
+    <p className={receipt.state === 'done' ? 'done' : 'soft'} role="status">
+      {receipt.state === 'running'
+        ? 'Erasing…'
+        : `Erased: ${plural(receipt.rewritten.length, 'hour')} written again, ${receipt.pending.length} to follow when they settle.`}
+    </p>
+  );
+};
 
 /** Erases what is stored of one visitor. Admins do that: it concerns whatever page the visitor was on. */
 export const Erasures = () => {
@@ -57,12 +85,7 @@ export const Erasures = () => {
           </Field>
         </div>
         <FormFault error={erase.error} fields={['value']} />
-        {erase.data && (
-          <p className="done" role="status">
-            Under way: {plural(erase.data.rewritten.length, 'hour')} written again, {erase.data.pending.length} to
-            follow.
-          </p>
-        )}
+        {erase.data && <Receipt key={erase.data.id} started={erase.data} />}
         <div className="form-actions">
           <button type="submit" className="quiet danger" disabled={erase.isPending}>
             Erase for good
