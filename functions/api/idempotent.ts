@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { createHash } from 'node:crypto';
+import { StoreUnavailable } from '#stores/errors.ts';
 import type { Idempotency } from '#stores/idempotency.ts';
 import type { ApiEnvironment } from './dependencies.ts';
 import { conflict, invalidRequest, Problem } from './problem.ts';
@@ -14,6 +15,15 @@ const otherRequest = (key: string): Problem =>
   new Problem(422, 'idempotency-key-reused', 'The key was used for another request', 'Use a new idempotency key.', {
     errors: [{ field: header, value: key, allowed: 'a key of its own for every request' }],
   });
+
+/** What was done is done, and its answer is right whether the store takes note of it or not. */
+const takeNote = async (noted: Promise<void>): Promise<void> => {
+  try {
+    await noted;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
+};
 
 /** A POST with an `idempotency-key` is done once: sent again within 24 hours it gets the same answer. */
 export const idempotent =
@@ -43,11 +53,12 @@ export const idempotent =
     }
     await next();
     // What failed may be sent again; what was thrown is an answer by now.
-    if (!c.res.ok) await store.forget(request);
+    if (!c.res.ok) await takeNote(store.forget(request));
     else {
       const answer = c.res.clone();
       const contentType = answer.headers.get('content-type') ?? 'application/json';
-      await store.finish(request, { status: answer.status, contentType, body: await answer.text() });
+      const body = await answer.text();
+      await takeNote(store.finish(request, { status: answer.status, contentType, body }));
     }
     return undefined;
   };

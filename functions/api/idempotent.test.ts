@@ -1,0 +1,46 @@
+import { Hono } from 'hono';
+import { beforeEach, expect, it } from 'vitest';
+import { StoreUnavailable } from '#stores/errors.ts';
+import type { Idempotency } from '#stores/idempotency.ts';
+import type { ApiEnvironment } from './dependencies.ts';
+import { idempotent } from './idempotent.ts';
+
+const down = async (): Promise<never> => {
+  throw new StoreUnavailable('the cache table is down');
+};
+
+const appOver = (store: Idempotency, done: () => void) =>
+  new Hono<ApiEnvironment>()
+    .use(async (c, next) => {
+      c.set('principal', { kind: 'user', id: 'user#ada', subject: 'ada', user: undefined });
+      await next();
+    })
+    .use(idempotent(store))
+    .post('/links', (c) => {
+      done();
+      return c.json({ code: 'k3x9' }, 201);
+    })
+    .post('/refused', (c) => c.json({ field: 'url' }, 400))
+    .onError((error, c) => c.text(error.name, error instanceof StoreUnavailable ? 503 : 500));
+
+let created = 0;
+beforeEach(() => {
+  created = 0;
+});
+const post = (app: ReturnType<typeof appOver>, path: string) =>
+  app.request(path, { method: 'POST', headers: { 'idempotency-key': 'once' }, body: '{}' });
+
+it('does nothing while nobody can say whether it was done', async () => {
+  const app = appOver({ begin: down, finish: down, forget: down }, () => (created += 1));
+  expect((await post(app, '/links')).status).toBe(503);
+  expect(created).toBe(0);
+});
+
+it('answers what was done, though the store no longer takes note of it', async () => {
+  const app = appOver({ begin: async () => ({ kind: 'new' }), finish: down, forget: down }, () => (created += 1));
+  const answer = await post(app, '/links');
+  expect(answer.status).toBe(201);
+  expect(await answer.json()).toEqual({ code: 'k3x9' });
+  expect(created).toBe(1);
+  expect((await post(app, '/refused')).status).toBe(400);
+});
