@@ -75,7 +75,10 @@ export interface LakeWorld {
   /** The same tables through other clients, with nothing in memory. */
   again: (changes: Partial<Pick<TestApiOptions, 'client' | 'clients' | 'now'>>) => LakeWorld['app'];
   /** As the creator of the page. */
-  ask: (path: string, options?: { method?: string; body?: unknown; app?: LakeWorld['app'] }) => Promise<Response>;
+  ask: (
+    path: string,
+    options?: { method?: string; body?: unknown; headers?: Record<string, string>; app?: LakeWorld['app'] },
+  ) => Promise<Response>;
   tables: { catalog: string; rollups: string; cache: string };
   stop: () => Promise<void>;
 }
@@ -132,10 +135,14 @@ export const startLakeWorld = async (): Promise<LakeWorld> => {
     app,
     again,
     tables,
-    ask: async (path, { method = 'GET', body, app: other = app } = {}) =>
+    ask: async (path, { method = 'GET', body, headers = {}, app: other = app } = {}) =>
       other.request(`/api/v1/${path}`, {
         method: method.toUpperCase(),
-        headers: { authorization: 'Bearer ada', ...(body !== undefined && { 'content-type': 'application/json' }) },
+        headers: {
+          authorization: 'Bearer ada',
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
     stop: async () => {

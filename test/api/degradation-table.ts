@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** `docs/degradation.md` as tests hold it: what each panel is while a store fails. */
+
+/** One row of the document's table. */
+export interface PanelRow {
+  /** As it stands in the table: `dashboard: cities`. */
+  name: string;
+  /** What is asked for: `dashboard`. */
+  panel: string;
+  /** What the answer's `sources` and `errors` call it: `cities`. */
+  part: string;
+  /** By the table's column: `shown`, `stale`, `missing` or a status. */
+  states: Readonly<Record<string, string>>;
+}
+
+/** Parts that are named otherwise than their panel. */
+const partOf: Readonly<Record<string, string>> = { 'why not counted': 'examples' };
+
+const cells = (line: string): string[] =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+const [head = [], , ...lines] = readFileSync(new URL('../../docs/degradation.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('|'))
+  .map(cells);
+
+/** The table's columns: `counters fail`, … */
+export const faultNames: readonly string[] = head.slice(1);
+
+export const panelRows: readonly PanelRow[] = lines.map(([name = '', ...states]) => {
+  const [panel = '', part] = name.split(': ');
+  return {
+    name,
+    panel,
+    part: part ?? partOf[panel] ?? panel,
+    states: Object.fromEntries(faultNames.map((fault, column) => [fault, states[column] ?? ''])),
+  };
+});
+
+/** How a panel is asked for, below `/api/v1/`. */
+export interface Question {
+  path: string;
+  method?: 'GET' | 'POST';
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** What the questions are about, with counted events on the dates of the range. */
+export interface Asked {
+  /** Without its slash. */
+  page: string;
+  agency: string;
+  /** Two letters, for the panels with a filter. */
+  country: string;
+  /** First and last date. */
+  from: string;
+  to: string;
+}
+
+/** A question for every panel of the table, by its name there. */
+export const questionsAbout = ({ page, agency, country, from, to }: Asked): Readonly<Record<string, Question>> => {
+  const range = `from=${from}&to=${to}`;
+  const preview = { field: 'bot', value: 'Crawler', outcome: 'counted', preview: true };
+  return {
+    dashboard: { path: `pages/${page}/dashboard?${range}&compare=previous` },
+    'dashboard with a filter': { path: `pages/${page}/dashboard?${range}&country=${country}` },
+    agency: { path: `agencies/${agency}/dashboard?${range}` },
+    stats: { path: `pages/${page}/stats?${range}` },
+    'stats with a filter': { path: `pages/${page}/stats?${range}&country=${country}` },
+    ledger: { path: `pages/${page}/ledger?${range}` },
+    'why not counted': { path: `pages/${page}/ledger/examples?${range}&outcome=bot` },
+    'reclassification preview': { path: `pages/${page}/reclassify`, method: 'POST', body: preview },
+    'real time': { path: `pages/${page}/realtime` },
+    'links, pages, settings, shares, keys': { path: `links?page=/${page}` },
+    'a new link': { path: 'links', method: 'POST', body: { url: 'https://example.org/', page: `/${page}` } },
+    'a new link, with an idempotency key': {
+      path: 'links',
+      method: 'POST',
+      body: { url: 'https://example.org/once', page: `/${page}` },
+      headers: { 'idempotency-key': 'once' },
+    },
+  };
+};
+
+const answerSchema = z.looseObject({
+  errors: z.array(z.object({ part: z.string(), message: z.string() })).default([]),
+  sources: z.record(z.string(), z.object({ stale: z.boolean(), asOf: z.string() })).default({}),
+});
+
+export interface PanelAnswer {
+  status: number;
+  retryAfter: string | null;
+  body: z.infer<typeof answerSchema>;
+}
+
+export const panelAnswer = async (response: Response): Promise<PanelAnswer> => ({
+  status: response.status,
+  retryAfter: response.headers.get('retry-after'),
+  body: answerSchema.parse(await response.json()),
+});
+
+/** What an answer makes of a panel, in the words of the table. */
+export const stateOf = ({ status, body }: PanelAnswer, { part }: PanelRow): string => {
+  if (status !== 200 && status !== 201) return String(status);
+  const source = body.sources[part];
+  if (source) return source.stale ? 'stale' : 'shown';
+  return body.errors.some((error) => error.part === part) ? 'missing' : 'shown';
+};
