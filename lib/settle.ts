@@ -86,6 +86,7 @@ export class Settle extends Construct {
     this.erase.allowObjects(['s3:PutObject'], lake.bucket, erasuresPrefix);
     for (const job of [this.erase, this.export])
       job.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, exportsPrefix);
+    this.grantErasing(props);
     this.grantExporting(props);
     // Twelve minutes after the hour: the grace is over, and so are receipts of the hour's last window.
     this.schedule(this.settle, '12 * * * ? *');
@@ -178,6 +179,20 @@ export class Settle extends Construct {
     job.allow([...items, 'dynamodb:BatchGetItem'], [tables.rollups.tableArn]);
     job.allow(['dynamodb:Query'], [`${tables.catalog.tableArn}/index/${listingIndex}`]);
     job.allow(['sqs:GetQueueAttributes'], [clicks.queue.queueArn, files.queue.queueArn]);
+  }
+
+  /** What the catalog keeps of a page beside it and its links. */
+  private grantErasing({ tables: { catalog } }: SettleProps): void {
+    const allow = (actions: string[], keys: string[]) =>
+      this.erase.allow(
+        actions.map((action) => `dynamodb:${action}`),
+        [catalog.tableArn],
+        keys,
+      );
+    allow(['Query', 'DeleteItem'], ['alerts#*', 'forecast#*']);
+    allow(['DeleteItem', 'UpdateItem'], ['mail#*']);
+    allow(['DeleteItem'], ['recipient#*', 'share#*', 'job#*']);
+    allow(['Query', 'PutItem', 'DeleteItem'], ['invitation']);
   }
 
   private grantExporting(props: SettleProps): void {

@@ -254,5 +254,11 @@ export const alertKeys = {
   run: (job: string, time: string) => ({ pk: `run#${job}`, sk: time }),
 } as const;
 
+/** Keys of the listing index: who wants no mails about a page or an agency, so that its erasure finds them. */
+export const refusalsOf = (subject: string, recipient?: string) => ({
+  gpk: `refusals#${subject}`,
+  gsk: recipient ?? '',
+});
+
 /** Keys of the listing index: mails that have not left, by the moment from which they may. */
 export const mailsDue = { gpk: 'mails-due' } as const;

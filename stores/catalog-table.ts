@@ -17,6 +17,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { listingIndex } from '#schemas/catalog.ts';
 import { AlreadyExists, DamagedItem, StoreUnavailable } from './errors.ts';
+import { queryAll } from './query-all.ts';
 
 export interface ItemKey {
   pk: string;
@@ -95,6 +96,13 @@ const attempt = async <Result>(what: string, run: () => Promise<Result>): Promis
   }
 };
 
+const listingQuery = (table: string, gpk: string, gsk: string) => ({
+  TableName: table,
+  IndexName: listingIndex,
+  KeyConditionExpression: gsk === '' ? 'gpk = :gpk' : 'gpk = :gpk AND begins_with(gsk, :gsk)',
+  ExpressionAttributeValues: { ':gpk': { S: gpk }, ...(gsk !== '' && { ':gsk': { S: gsk } }) },
+});
+
 export type CatalogTable = ReturnType<typeof createCatalogTable>;
 
 /**
@@ -152,10 +160,7 @@ export const createCatalogTable = ({
     { limit = 100, after }: ListOptions = {},
   ): Promise<{ items: Item[]; next: string | undefined }> => {
     const command = new QueryCommand({
-      TableName: table,
-      IndexName: listingIndex,
-      KeyConditionExpression: gsk === '' ? 'gpk = :gpk' : 'gpk = :gpk AND begins_with(gsk, :gsk)',
-      ExpressionAttributeValues: { ':gpk': { S: gpk }, ...(gsk !== '' && { ':gsk': { S: gsk } }) },
+      ...listingQuery(table, gpk, gsk),
       ExclusiveStartKey: after === undefined ? undefined : decodeCursor(after, gpk),
       Limit: limit,
     });
@@ -180,22 +185,20 @@ export const createCatalogTable = ({
     return items;
   },
 
+  /** Every item of a part of the listing index. */
+  listAll: async ({ gpk, gsk }: { gpk: string; gsk: string }): Promise<Item[]> => {
+    return attempt(`list ${gpk}`, () => queryAll(client, listingQuery(table, gpk, gsk)));
+  },
+
   /** Every item under a partition key whose sort key begins so. */
   listPartition: async ({ pk, sk }: ItemKey): Promise<Item[]> => {
-    const items: Item[] = [];
-    let start: Item | undefined;
-    do {
-      const command: QueryCommand = new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: sk } },
-        ExclusiveStartKey: start,
-      });
-      const answer = await attempt(`list ${pk}`, () => client.send(command));
-      items.push(...(answer.Items ?? []));
-      start = answer.LastEvaluatedKey;
-    } while (start !== undefined);
-    return items;
+    const query = {
+      TableName: table,
+      // DynamoDB takes no empty text where it stands for a key.
+      KeyConditionExpression: sk === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :sk)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ...(sk !== '' && { ':sk': { S: sk } }) },
+    };
+    return attempt(`list ${pk}`, () => queryAll(client, query));
   },
 
   /** Puts at most 25 items. @returns those that the table did not take within the attempts, about 6 s */

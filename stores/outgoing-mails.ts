@@ -1,7 +1,14 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
-import { alertKeys, type MailKind, mailsDue, type OutgoingMail, outgoingMailSchema } from '#schemas/alerts.ts';
+import {
+  alertKeys,
+  type MailKind,
+  mailsDue,
+  type OutgoingMail,
+  outgoingMailSchema,
+  refusalsOf,
+} from '#schemas/alerts.ts';
 import { createCatalogTable, type Item, keyOf, parseItem, toItem } from './catalog-table.ts';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
 
@@ -125,6 +132,14 @@ export const createOutgoingMails = (options: { client: DynamoDBClient; table: st
     },
     suppress: (recipient, reason, at) => table.put(toItem({ ...alertKeys.suppression(recipient), reason, at })),
     refuse: (recipient, kind, subject, at) =>
-      table.put(toItem({ ...alertKeys.refusal(recipient, kind, subject), kind, subject, at })),
+      table.put(
+        toItem({
+          ...alertKeys.refusal(recipient, kind, subject),
+          ...refusalsOf(subject, `${recipient}#${kind}`),
+          kind,
+          subject,
+          at,
+        }),
+      ),
   };
 };

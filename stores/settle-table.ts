@@ -4,12 +4,12 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { DamagedItem, StoreUnavailable } from './errors.ts';
+import { queryAll } from './query-all.ts';
 
 export interface SettleTableOptions {
   client: DynamoDBClient;
@@ -53,22 +53,13 @@ export const createSettleTable = ({ client, table }: SettleTableOptions) => {
       }),
     list: (pk: string) =>
       guard(`list ${pk}`, async () => {
-        const items: Record<string, unknown>[] = [];
-        let start: Record<string, never> | undefined;
-        do {
-          const page = await client.send(
-            new QueryCommand({
-              TableName: table,
-              ConsistentRead: true,
-              KeyConditionExpression: 'pk = :pk',
-              ExpressionAttributeValues: { ':pk': { S: pk } },
-              ...(start && { ExclusiveStartKey: start }),
-            }),
-          );
-          items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
-          start = page.LastEvaluatedKey as typeof start;
-        } while (start);
-        return items;
+        const items = await queryAll(client, {
+          TableName: table,
+          ConsistentRead: true,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': { S: pk } },
+        });
+        return items.map((item) => unmarshall(item));
       }),
     put: (
       key: Key,

@@ -14,6 +14,7 @@ const receiptSchema = z.object({
   pending: z.array(z.string()),
   deletedObjects: z.number(),
   deletedItems: z.number(),
+  erased: z.record(z.string(), z.number()).default({}),
   failed: z.array(z.object({ hour: z.string(), reason: z.string() })),
   remaining: z.array(z.object({ place: z.string(), until: z.string() })),
 });
@@ -39,6 +40,8 @@ const printReceipt = (receipt: Receipt, terminal: Terminal): void => {
   terminal.print(`pending ${receipt.pending.length} hours, which lose it when they settle`);
   for (const hour of receipt.pending) terminal.print(`  ${hour}`);
   terminal.print(`deleted ${receipt.deletedObjects} more files, ${receipt.deletedItems} items of counters`);
+  const traces = Object.entries(receipt.erased).filter(([, items]) => items > 0);
+  if (traces.length > 0) terminal.print(`erased ${traces.map(([kind, items]) => `${items} ${kind}`).join(', ')}`);
   for (const { hour, reason } of receipt.failed) terminal.print(`failed ${hour}: ${reason}`);
   terminal.print('copies that end by themselves');
   for (const { place, until } of receipt.remaining) terminal.print(`  until ${until}  ${place}`);

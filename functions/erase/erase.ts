@@ -5,6 +5,7 @@ import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { hoursErased } from '#stores/lake-queries.ts';
+import type { PageTraces, TracesErased } from '#stores/page-traces.ts';
 import type { SettleDependencies } from '../settle/dependencies.ts';
 import { settle } from '../settle/settle.ts';
 
@@ -17,6 +18,8 @@ export interface EraseRequest {
 export interface EraseDependencies extends SettleDependencies {
   /** Codes of a page's links, those that are deleted included as far as the lake knows them. */
   linksOfPage: (path: string) => Promise<string[]>;
+  /** What the catalog keeps of a page beside it and its links. */
+  traces: PageTraces;
 }
 
 /** What an erasure did, in words that its owner can hand on. */
@@ -31,6 +34,8 @@ export interface ErasureReceipt {
   deletedObjects: number;
   /** Items of counters deleted. */
   deletedItems: number;
+  /** Items of the catalog that were deleted, or lost what they said of a page, by kind; empty for a person. */
+  erased: Partial<TracesErased>;
   /** Hours that could not be written again, with the reason; erase again when it is mended. */
   failed: { hour: string; reason: string }[];
   /** Places that still hold a copy, and until when (ISO instants). */
@@ -45,7 +50,13 @@ const copies = (subject: ErasureSubject): { place: string; days: number }[] => [
   { place: 'requests, and events that the queues did not take, in the log of redirect and collect', days: 7 },
   { place: 'dead-letter queues, for events that enrich could not process', days: 14 },
   ...(subject.kind === 'visitor' ? [{ place: 'failed events (failed/ in the lake)', days: 14 }] : []),
-  ...(subject.kind === 'page' ? [{ place: 'point-in-time copies of the catalog', days: 35 }] : []),
+  ...(subject.kind === 'page'
+    ? [
+        { place: 'point-in-time copies of the catalog', days: 35 },
+        // A day in which they may stand in, and two that the deletion of expired items may take.
+        { place: 'answers of the API with its counts, kept to stand in (cache)', days: 3 },
+      ]
+    : []),
 ];
 
 const boundsOf = async (deps: SettleDependencies, time: number): Promise<{ from_dt: string; to_dt: string }> => {
@@ -118,6 +129,8 @@ export const erase = async (deps: EraseDependencies, { subject, time }: EraseReq
   const summary = await settle(deps, { time });
   const deletedObjects = (await deleteFailed(deps, subject)) + (await deleteExports(deps));
   const deletedItems = await deleteItems(deps, entities);
+  // Last: a job that ran meanwhile has looked at counters that are gone.
+  const erased = subject.kind === 'page' ? await deps.traces.erase(subject.value) : {};
   const left = await hoursOf(deps, hash, time);
   const reasonOf = (name: string): string =>
     summary.refused.find(({ hour }) => hour === name)?.reason ??
@@ -130,6 +143,7 @@ export const erase = async (deps: EraseDependencies, { subject, time }: EraseReq
     pending: left.filter((hour) => endOf(hour) > reached).map(hourName),
     deletedObjects,
     deletedItems,
+    erased,
     failed: left
       .filter((hour) => endOf(hour) <= reached)
       .map((hour) => ({ hour: hourName(hour), reason: reasonOf(hourName(hour)) })),

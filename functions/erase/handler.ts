@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog.ts';
+import { createPageTraces } from '#stores/page-traces.ts';
 import { awsClients, wireSettle } from '../settle/wire.ts';
 import { createEraseHandler } from './create-erase-handler.ts';
 import { environment } from './env.ts';
@@ -15,5 +16,6 @@ const catalog = createCatalogReader({ client: clients.dynamodb, table: env.CATAL
 
 export const handler = createEraseHandler({
   ...wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }, clients),
+  traces: createPageTraces({ client: clients.dynamodb, table: env.CATALOG_TABLE }),
   linksOfPage: async (path) => (await catalog.linksOfPage(path)).map(({ code }) => code),
 });

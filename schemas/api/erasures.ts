@@ -22,6 +22,8 @@ export const erasureSchema = z
     /** Hours that were written again without the subject, and hours that follow when they settle. */
     rewritten: z.array(z.string()),
     pending: z.array(z.string()),
+    /** Items of the catalog erased with a page, by kind: alerts, forecasts, mails, shares and others. */
+    erased: z.record(z.string(), z.int()).default({}),
     /** Copies that expire by themselves, and when. */
     remaining: z.array(z.object({ place: z.string(), until: z.string() })),
   })

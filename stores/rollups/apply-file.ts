@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
-  type AttributeValue,
   type DynamoDBClient,
-  QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
   type TransactWriteItem,
@@ -18,6 +16,7 @@ import {
 } from '#core/aggregate/coverage.ts';
 import { expiryAttribute, type ItemDelta, markerKey } from '#schemas/rollup-item.ts';
 import { DamagedItem, StoreUnavailable } from '../errors.ts';
+import { queryAll } from '../query-all.ts';
 import { type Pace, retryUntil } from './retry.ts';
 
 const secondsOfDay = 86_400;
@@ -101,22 +100,13 @@ const refusal = (error: TransactionCanceledException): string =>
 
 const readMarkers = async ({ client, table }: ApplyOptions, rawKey: string): Promise<Coverage[]> => {
   const { pk } = markerKey(rawKey, 0);
-  const markers: Coverage[] = [];
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: pk } },
-        ...(from && { ExclusiveStartKey: from }),
-      }),
-    );
-    for (const item of page.Items ?? []) markers.push(decodeMarker(rawKey, item['sk']?.S, item['covers']?.B));
-    from = page.LastEvaluatedKey;
-  } while (from);
-  return markers;
+  const items = await queryAll(client, {
+    TableName: table,
+    ConsistentRead: true,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': { S: pk } },
+  });
+  return items.map((item) => decodeMarker(rawKey, item['sk']?.S, item['covers']?.B));
 };
 
 const decodeMarker = (rawKey: string, sk: string | undefined, covers: Uint8Array | undefined): Coverage => {

@@ -274,6 +274,10 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
     ...logsOf('SettleEraseLogs'),
     's3:PutObject LakeBucket.Arn/erasures/*',
+    ...['Query', 'DeleteItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, forecast#*)`),
+    ...['DeleteItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (mail#*)`),
+    'dynamodb:DeleteItem TablesCatalog.Arn (recipient#*, share#*, job#*)',
+    ...['Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (invitation)`),
   ],
   export: [
     ...queries,

@@ -13,7 +13,10 @@ import { rebuild } from '#functions/settle/rebuild.ts';
 import { settle } from '#functions/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
-import { finalRunAttribute } from '#schemas/settled-items.ts';
+import { finalRunAttribute, packedAttribute, parseMonthDay } from '#schemas/settled-items.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { unpack } from '#stores/packed.ts';
+import { createPageTraces } from '#stores/page-traces.ts';
 import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
 import { bucket } from './start-lake.ts';
 import { createWorld, type Servers, startServers, type World } from './settle-world.ts';
@@ -122,7 +125,11 @@ const traces = async (word: string, column: string): Promise<string[]> => {
   return found;
 };
 
-const eraser = () => ({ ...world.deps, linksOfPage: async () => ['bobslink'] });
+const eraser = () => ({
+  ...world.deps,
+  linksOfPage: async () => ['bobslink'],
+  traces: createPageTraces({ client: world.db.client, table: world.tables.catalog }),
+});
 
 describe('erase', () => {
   it('leaves no trace of a consented person, and every other count as it was', async () => {
@@ -161,8 +168,18 @@ describe('erase', () => {
     await settle(world.deps, { time: nextDay + 3_600_000 });
     expect(await traces('/bob', 'page_path')).toEqual([]);
     const spring = await world.reader.hours('campaign#spring', '2026-11-22', '2026-11-22');
+    const alerts = createAlerts({ client: world.db.client, table: world.tables.catalog });
+    const calm = { kind: 'calm', through: '2026-11-22' } as const;
+    await alerts.commitDay({
+      page: '/bob',
+      through: '2026-11-22',
+      states: { traffic: calm, 'click-through': calm },
+      episodes: [],
+      mails: [],
+    });
     expect(spring.map(({ final }) => final?.['clicks'] ?? 0)).toEqual([2, 0]);
   });
+    expect(receipt.erased).toMatchObject({ alerts: 1, forecasts: 0, shares: 0 });
 });
 
 describe('rebuild', () => {

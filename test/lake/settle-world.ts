@@ -56,7 +56,7 @@ export const startServers = async (tables?: readonly unknown[]): Promise<Servers
 export const createWorld = async ({ lake, db, stop }: Servers, zones: string[] = []): Promise<World> => {
   lake.server.emptyBucket(bucket);
   const name = `w${worlds++}`;
-  await createTable(db.client, `${name}-catalog`);
+  await createTable(db.client, `${name}-catalog`, true);
   await createTable(db.client, `${name}-rollups`);
   let tick = Date.parse('2026-12-01T00:00:00Z');
   let files = 0;

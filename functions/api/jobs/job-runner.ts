@@ -15,6 +15,8 @@ export interface ExportOutcome {
 export interface ErasureOutcome {
   rewritten: string[];
   pending: string[];
+  /** Items of the catalog by kind. */
+  erased: Record<string, number>;
   remaining: { place: string; until: string }[];
 }
 

@@ -29,6 +29,7 @@ const erasureDone = z.object({
   state: z.literal('done'),
   rewritten: z.array(z.string()),
   pending: z.array(z.string()),
+  erased: z.record(z.string(), z.int()).default({}),
   remaining: z.array(z.object({ place: z.string(), until: z.string() })),
 });
 
@@ -93,8 +94,8 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
       const left = await leftAt(erasureResultKey(id));
       const done = erasureDone.safeParse(left).data;
       if (!done) return unfinished(left, createdAt);
-      const { rewritten, pending, remaining } = done;
-      return { state: 'done', result: { rewritten, pending, remaining } };
+      const { rewritten, pending, erased, remaining } = done;
+      return { state: 'done', result: { rewritten, pending, erased, remaining } };
     },
   };
 };

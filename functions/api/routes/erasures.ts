@@ -46,10 +46,12 @@ const get = createRoute({
   responses: answersOf('The receipt', erasureSchema),
 });
 
+const nothingYet = { rewritten: [], pending: [], erased: {}, remaining: [] };
+
 const shown = async ({ runner }: ApiDependencies, job: ErasureJob): Promise<Erasure> => {
   const { id, subject: kind, createdAt } = job;
   const result = await runner.erasureOf(job);
-  const base = { id, kind, createdAt, state: result.state, message: null, rewritten: [], pending: [], remaining: [] };
+  const base = { id, kind, createdAt, state: result.state, message: null, ...nothingYet };
   switch (result.state) {
     case 'running':
       return base;
@@ -73,7 +75,7 @@ export const erasureRoutes = (deps: ApiDependencies, access: Access) =>
       await deps.jobs.put(job);
       await deps.runner.startErasure(job, value);
       const started = { id, kind, createdAt: job.createdAt, state: 'running' as const, message: null };
-      return c.json({ ...started, rewritten: [], pending: [], remaining: [] }, 202);
+      return c.json({ ...started, ...nothingYet }, 202);
     })
     .openapi(list, async (c) => {
       access.admin(c.var.principal);
