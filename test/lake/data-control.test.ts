@@ -13,9 +13,8 @@ import { rebuild } from '#functions/settle/rebuild.ts';
 import { settle } from '#functions/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
-import { finalRunAttribute, packedAttribute, parseMonthDay } from '#schemas/settled-items.ts';
+import { finalRunAttribute } from '#schemas/settled-items.ts';
 import { createAlerts } from '#stores/alerts.ts';
-import { unpack } from '#stores/packed.ts';
 import { createPageTraces } from '#stores/page-traces.ts';
 import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
 import { bucket } from './start-lake.ts';
@@ -159,15 +158,6 @@ describe('erase', () => {
       new PutObjectCommand({ Bucket: bucket, Key: failedKey('2026-11-22', '0'.repeat(26)), Body: failed }),
     );
     await settle(world.deps, { time: nextDay });
-    const receipt = await erase(eraser(), { subject: { kind: 'page', value: '/bob' }, time: nextDay });
-    expect(receipt).toMatchObject({ rewritten: ['2026-11-22T07', '2026-11-22T08'], deletedObjects: 1, failed: [] });
-    expect(await traces('/bob', 'page_path')).toEqual([]);
-    expect(await traces('bobslink', 'link_id')).toEqual([]);
-    // An event that was still on its way: counted by rollup, taken out by settle.
-    await world.write([at('07:25:00', 108n, { page_path: '/bob', link_id: 'bobslink' })]);
-    await settle(world.deps, { time: nextDay + 3_600_000 });
-    expect(await traces('/bob', 'page_path')).toEqual([]);
-    const spring = await world.reader.hours('campaign#spring', '2026-11-22', '2026-11-22');
     const alerts = createAlerts({ client: world.db.client, table: world.tables.catalog });
     const calm = { kind: 'calm', through: '2026-11-22' } as const;
     await alerts.commitDay({
@@ -177,9 +167,18 @@ describe('erase', () => {
       episodes: [],
       mails: [],
     });
+    const receipt = await erase(eraser(), { subject: { kind: 'page', value: '/bob' }, time: nextDay });
+    expect(receipt).toMatchObject({ rewritten: ['2026-11-22T07', '2026-11-22T08'], deletedObjects: 1, failed: [] });
+    expect(receipt.erased).toMatchObject({ alerts: 1, forecasts: 0, shares: 0 });
+    expect(await traces('/bob', 'page_path')).toEqual([]);
+    expect(await traces('bobslink', 'link_id')).toEqual([]);
+    // An event that was still on its way: counted by rollup, taken out by settle.
+    await world.write([at('07:25:00', 108n, { page_path: '/bob', link_id: 'bobslink' })]);
+    await settle(world.deps, { time: nextDay + 3_600_000 });
+    expect(await traces('/bob', 'page_path')).toEqual([]);
+    const spring = await world.reader.hours('campaign#spring', '2026-11-22', '2026-11-22');
     expect(spring.map(({ final }) => final?.['clicks'] ?? 0)).toEqual([2, 0]);
   });
-    expect(receipt.erased).toMatchObject({ alerts: 1, forecasts: 0, shares: 0 });
 });
 
 describe('rebuild', () => {
