@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
-import { entityKeys, receivedPrefix } from '#schemas/rollup-item.ts';
+import { entityKeys, hourKey, receivedKey } from '#schemas/rollup-item.ts';
 import { createRandom } from '#local/random.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { perClick, readCpuTime } from './pipeline/cpu-time.ts';
@@ -65,12 +65,17 @@ const prepare = async ({ catalog }: LocalStack): Promise<void> => {
   );
 };
 
-const numbersOf = async (client: DynamoDBClient, table: string, pk: string): Promise<Record<string, number>> => {
+const numbersOf = async (
+  client: DynamoDBClient,
+  table: string,
+  pk: string,
+  keyOf: typeof hourKey,
+): Promise<Record<string, number>> => {
   const { Items = [] } = await client.send(
     new QueryCommand({
       TableName: table,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :hour)',
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':hour': { S: 'h#' } },
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: keyOf('') } },
       ConsistentRead: true,
     }),
   );
@@ -87,10 +92,8 @@ const outcomesOf = (totals: Readonly<Record<string, number>>): number =>
     .filter(([name]) => name === 'views' || name === 'clicks' || name === 'customs' || name.startsWith('x.'))
     .reduce((sum, [, value]) => sum + value, 0);
 
-const receivedOf = (totals: Readonly<Record<string, number>>): number =>
-  Object.entries(totals)
-    .filter(([name]) => name.startsWith(receivedPrefix))
-    .reduce((sum, [, value]) => sum + value, 0);
+const receivedOf = (windows: Readonly<Record<string, number>>): number =>
+  Object.values(windows).reduce((sum, value) => sum + value, 0);
 
 const runClient = async (port: number, paths: readonly string[]): Promise<ClientReport> => {
   const child = fork(new URL('./pipeline/client.ts', import.meta.url), { execArgv: [], serialization: 'advanced' });
@@ -126,12 +129,12 @@ interface Round {
 
 const measure = async (stack: LocalStack, client: DynamoDBClient, round: Round): Promise<void> => {
   const table = stack.outputs.RollupsTable;
-  const before = outcomesOf(await numbersOf(client, table, entityKeys.stack));
+  const before = outcomesOf(await numbersOf(client, table, entityKeys.stack, hourKey));
   const looks: Look[] = [];
   let finished = false;
   const watch = async (): Promise<void> => {
     while (!finished) {
-      looks.push({ counted: outcomesOf(await numbersOf(client, table, entityKeys.stack)), at: Date.now() });
+      looks.push({ counted: outcomesOf(await numbersOf(client, table, entityKeys.stack, hourKey)), at: Date.now() });
       await delay(lookEveryMs);
     }
   };
@@ -147,8 +150,9 @@ const measure = async (stack: LocalStack, client: DynamoDBClient, round: Round):
   const done = looks.find(({ counted }) => counted - before >= round.paths.length)?.at ?? Date.now();
   const cpu = perClick(cpuBefore, readCpuTime(), round.paths.length);
   await stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
-  const totals = await numbersOf(client, table, entityKeys.stack);
-  const [outcomes, received] = [outcomesOf(totals), receivedOf(totals)];
+  const totals = await numbersOf(client, table, entityKeys.stack, hourKey);
+  const windows = await numbersOf(client, table, entityKeys.stack, receivedKey);
+  const [outcomes, received] = [outcomesOf(totals), receivedOf(windows)];
   const waited = delays(report.answeredAt, looks, before);
   const trips = report.roundTrips.toSorted((left, right) => left - right);
   const perSecond = (until: number): string =>

@@ -3,6 +3,8 @@ import type { EventRow, Outcome } from './event.ts';
 /**
  * Items of the `rollups` table. `pk` names the entity, `sk` the time:
  * `h#2026-11-22T07+01:00` flat numbers of a local hour, for `ADD`.
+ * `q#2026-11-22T07+01:00` requests that the edge logged for it, by log window (`20261122T0715`); set, not added. Apart
+ *   from the counters: a month of them is read without a month of counters, and an `ADD` to a small item costs less.
  *
  * Attribute names, all numbers:
  *   views, clicks, customs        counted events by type
@@ -10,7 +12,6 @@ import type { EventRow, Outcome } from './event.ts';
  *   c.US d.mobile b.Safari o.iOS r.social      counted clicks by country, device, browser, system, referrer class
  *   vc.US vd.mobile vb.… vo.… vr.…             counted views likewise
  *   m.05 vm.05                    clicks and views of minute 05, pages only
- *   q.<log window>                requests that the edge logged in that window (see functions/receipts); set, not added
  */
 export const entityKeys = {
   page: (path: string) => `page#${path}`,
@@ -21,6 +22,7 @@ export const entityKeys = {
 } as const;
 
 export const hourKey = (localHour: string): string => `h#${localHour}`;
+export const receivedKey = (localHour: string): string => `q#${localHour}`;
 
 /** Dimension prefixes of hot attributes: only values from a bounded set become attribute names. */
 export const hotDimensions = {
@@ -33,7 +35,6 @@ export const hotDimensions = {
 export type HotDimension = keyof typeof hotDimensions;
 
 export const outcomeAttribute = (outcome: Exclude<Outcome, 'counted'>): string => `x.${outcome}`;
-export const receivedPrefix = 'q.';
 
 /** Numbers to ADD to one item. */
 export interface ItemDelta {

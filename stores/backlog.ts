@@ -1,7 +1,8 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { HourNumbers } from '#core/ledger/report.ts';
 import type { Backlog } from '#core/settle/closing.ts';
 import { endOf, type UtcHour } from '#core/settle/hours.ts';
-import { entityKeys, outcomeAttribute, receivedPrefix } from '#schemas/rollup-item.ts';
+import { entityKeys, outcomeAttribute } from '#schemas/rollup-item.ts';
 import { outcomes } from '#schemas/event.ts';
 import { StoreUnavailable } from './errors.ts';
 import type { RollupReader } from './rollups.ts';
@@ -44,23 +45,22 @@ export const createHourCounts = (options: {
   rollups: RollupReader;
 }): HourCounts => {
   const { sqs, queueUrls, rollups } = options;
-  const hotOf = async ({ dt, hr }: UtcHour): Promise<Record<string, number> | undefined> =>
-    (await rollups.hours(entityKeys.stack, dt, dt)).find(({ hour }) => hour === `${dt}T${hr}+00:00`)?.hot;
+  const itemOf = async ({ dt, hr }: UtcHour): Promise<HourNumbers | undefined> =>
+    (await rollups.hours(entityKeys.stack, dt, dt)).find(({ hour }) => hour === `${dt}T${hr}+00:00`);
   return {
     backlog: async (hour) => {
       const waiting = (await Promise.all(queueUrls.map((url) => waitingIn(sqs, url)))).reduce((a, b) => a + b, 0);
-      const hot = (await hotOf(hour)) ?? {};
+      const { hot = {}, received = 0 } = (await itemOf(hour)) ?? {};
       const counted = (await rollups.receivedThrough()) ?? 0;
-      const received = Object.keys(hot).filter((name) => name.startsWith(receivedPrefix));
       return {
         waiting,
-        received: counted >= endOf(hour) + windowMilliseconds ? sumOf(hot, received) : undefined,
+        received: counted >= endOf(hour) + windowMilliseconds ? received : undefined,
         arrived: sumOf(hot, [...countedAttributes, ...uncountedAttributes]),
       };
     },
     hotCounted: async (hour) => {
-      const hot = await hotOf(hour);
-      return hot && sumOf(hot, countedAttributes);
+      const item = await itemOf(hour);
+      return item && sumOf(item.hot, countedAttributes);
     },
   };
 };

@@ -1,9 +1,9 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { z } from 'zod';
 import { cacheKeys } from '#schemas/cache-keys.ts';
 import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { pack, unpack } from './packed.ts';
 
 export interface AnswerCacheOptions<T> {
   client: DynamoDBClient;
@@ -86,12 +86,12 @@ export const createAnswerCache = <T>(options: AnswerCacheOptions<T>): AnswerCach
     const at = Number(item?.['at']?.N ?? 0);
     // Deletion by TTL lags by up to days.
     if (body === undefined || now() - at > staleFor) return undefined;
-    const parsed = schema.safeParse(JSON.parse(zstdDecompressSync(body).toString('utf8')));
+    const parsed = schema.safeParse(unpack(body));
     return parsed.success ? { value: parsed.data, at } : undefined;
   };
 
   const share = async (digest: string, { value, at }: Kept<T>): Promise<void> => {
-    const body = zstdCompressSync(Buffer.from(JSON.stringify(value), 'utf8'));
+    const body = pack(value);
     if (body.length > largest) return;
     const { pk, sk } = cacheKeys.answer(digest);
     const expires = Math.ceil((at + staleFor) / 1000);

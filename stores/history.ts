@@ -1,16 +1,16 @@
-import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { zoneLines } from '#core/alerts/local-days.ts';
 import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
 import type { CountedDay } from '#core/alerts/page-history.ts';
 import { addDays } from '#core/ledger/time-range.ts';
+import type { DayNumbers } from '#core/stats/counted.ts';
+import type { TopLists } from '#core/stats/tops.ts';
 import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
 import { dayKey, monthKey, topsKey } from '#schemas/settled-items.ts';
 import type { Athena } from './athena.ts';
 import { classicClickThrough, classicTraffic, dailyHistory } from './lake-queries.ts';
-import { StoreUnavailable } from './errors.ts';
-import { keyOf } from './catalog-table.ts';
-import { z } from 'zod';
+import { mapOf, numbersOf, type RawItem, readKeys, textOf } from './stats/read.ts';
+import { dayNumbersOf, monthDaysOf, topListsOf } from './stats/settled-days.ts';
 
 export interface HistoryPage {
   path: string;
@@ -23,13 +23,9 @@ export interface QueryCost {
   dollars: number;
 }
 
-export type Top = [value: string, clicks: number, views: number];
-
 /** A settled local date of an entity: counts by attribute name, and its top lists. */
-export interface SettledDay {
-  date: string;
-  numbers: Record<string, number>;
-  tops: Record<string, Top[]>;
+export interface SettledDay extends DayNumbers {
+  tops: TopLists['lists'];
 }
 
 export interface HourNumbers {
@@ -120,63 +116,13 @@ const readClassic = async (athena: Athena, pages: readonly (HistoryPage & { date
   return { traffic, clickThrough, cost };
 };
 
-/** BatchGetItem's own limit. */
-const keysAtOnce = 100;
-const batchAttempts = 8;
-
-const topSchema = z.array(z.tuple([z.string(), z.number(), z.number()]));
-const numbersOf = (item: Record<string, unknown>): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(item).flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : [])),
-  );
-const topsOf = (item: Record<string, unknown>): Record<string, Top[]> =>
-  Object.fromEntries(
-    Object.entries(item).flatMap(([name, value]) => {
-      const parsed = topSchema.safeParse(value);
-      return parsed.success ? [[name, parsed.data]] : [];
-    }),
-  );
-
-const createReader = (client: DynamoDBClient, table: string) => {
-  const batch = async (keys: readonly { pk: string; sk: string }[]): Promise<Record<string, unknown>[]> => {
-    const found: Record<string, unknown>[] = [];
-    let rest = keys.map(keyOf);
-    for (let round = 0; rest.length > 0; round++) {
-      if (round === batchAttempts) throw new StoreUnavailable(`${table} did not give ${rest.length} items`);
-      try {
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest } } }),
-        );
-        found.push(...(Responses?.[table] ?? []).map((item) => unmarshall(item)));
-        rest = UnprocessedKeys?.[table]?.Keys ?? [];
-      } catch (cause) {
-        throw new StoreUnavailable(`${table} did not give items of history`, { cause });
-      }
-    }
-    return found;
-  };
-  return async (keys: readonly { pk: string; sk: string }[]): Promise<Record<string, unknown>[]> => {
-    const found: Record<string, unknown>[] = [];
-    for (const some of chunks(keys, keysAtOnce)) found.push(...(await batch(some)));
-    return found;
-  };
-};
-
-const numbersSchema = z
-  .object({ views: z.number().default(0), clicks: z.number().default(0), 'x.bot': z.number().default(0) })
-  .transform(({ views, clicks, 'x.bot': bots }): HourNumbers => ({ views, clicks, bots }));
-const hourSchema = z.object({ pk: z.string(), sk: z.string(), [finalAttribute]: numbersSchema.exactOptional() });
-
 /** Key of a local hour of an entity in {@link History.hours}'s answer. */
 export const hourName = (entity: string, hour: string): string => `${entity}\n${hour}`;
 
-const monthDaySchema = z.object({ views: z.number(), clicks: z.number() });
-/** Attributes named by the day of the month: `22`. */
-const daysOfMonth = (month: string, item: Record<string, unknown>): CountedDay[] =>
-  Object.entries(item).flatMap(([name, value]) => {
-    const day = /^\d{2}$/.test(name) ? monthDaySchema.safeParse(value).data : undefined;
-    return day ? [{ date: `${month}-${name}`, ...day }] : [];
-  });
+const hourNumbersOf = (item: RawItem): HourNumbers => {
+  const { views = 0, clicks = 0, 'x.bot': bots = 0 } = numbersOf(mapOf(item[finalAttribute]) ?? item);
+  return { views, clicks, bots };
+};
 
 /** Items of the rollups table. */
 export interface CountedHistory extends Pick<History, 'settled' | 'hours'> {
@@ -186,28 +132,35 @@ export interface CountedHistory extends Pick<History, 'settled' | 'hours'> {
 
 /** @throws {StoreUnavailable} */
 export const createCountedHistory = (options: { client: DynamoDBClient; rollups: string }): CountedHistory => {
-  const read = createReader(options.client, options.rollups);
+  const table = { client: options.client, table: options.rollups };
   return {
     settled: async (entity, dates) => {
       const keys = dates.flatMap((date) => [dayKey(date), topsKey(date)]).map((sk) => ({ pk: entity, sk }));
-      const items = new Map((await read(keys)).map((item) => [String(item['sk']), item] as const));
+      const items = new Map((await readKeys(table, keys)).map((item) => [textOf(item['sk']), item] as const));
       return dates.flatMap((date) => {
-        const day = items.get(dayKey(date));
-        return day ? [{ date, numbers: numbersOf(day), tops: topsOf(items.get(topsKey(date)) ?? {}) }] : [];
+        const [day, tops] = [items.get(dayKey(date)), items.get(topsKey(date))];
+        return day ? [{ ...dayNumbersOf(day), tops: tops ? topListsOf(tops).lists : {} }] : [];
       });
     },
     months: async (entity, months) => {
-      const items = await read(months.map((month) => ({ pk: entity, sk: monthKey(month) })));
+      const items = await readKeys(
+        table,
+        months.map((month) => ({ pk: entity, sk: monthKey(month) })),
+      );
       return items
-        .flatMap((item) => daysOfMonth(String(item['sk']).slice(monthKey('').length), item))
+        .flatMap((item) => monthDaysOf(item, months[0] ?? '', `${months.at(-1)}-31`))
+        .map(({ date, totals: { views, clicks } }) => ({ date, views, clicks }))
         .toSorted((a, b) => (a.date < b.date ? -1 : 1));
     },
     hours: async (wanted) => {
-      const items = await read(wanted.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })));
+      const items = await readKeys(
+        table,
+        wanted.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })),
+      );
       return new Map(
         items.map((item) => {
-          const { pk, sk, final } = hourSchema.parse(item);
-          return [hourName(pk, sk.slice(hourKey('').length)), final ?? numbersSchema.parse(item)] as const;
+          const hour = textOf(item['sk']).slice(hourKey('').length);
+          return [hourName(textOf(item['pk']), hour), hourNumbersOf(item)] as const;
         }),
       );
     },

@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ReceivedCount } from '#core/ledger/received.ts';
+import type { HourNumbers } from '#core/ledger/report.ts';
 import type { ItemDelta } from '#schemas/rollup-item.ts';
 import { type Applied, applyFile } from './rollups/apply-file.ts';
-import { type DayPeople, readDays } from './rollups/days.ts';
-import { type HourItem, readHours } from './rollups/hours.ts';
 import {
   advanceReceived,
   readProgress,
@@ -13,10 +12,9 @@ import {
   writeWindow,
 } from './rollups/received.ts';
 import type { Pace } from './rollups/retry.ts';
+import { readHourNumbers } from './stats/hours.ts';
 
 export type { Applied } from './rollups/apply-file.ts';
-export type { DayPeople } from './rollups/days.ts';
-export type { HourItem } from './rollups/hours.ts';
 export type { WindowRecord } from './rollups/received.ts';
 export type { Pace } from './rollups/retry.ts';
 
@@ -38,8 +36,7 @@ export const createRollupWriter = (options: {
 
 /** Reads hourly items and how far the jobs have come. */
 export interface RollupReader {
-  hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourItem[]>;
-  days: (pk: string, firstDate: string, lastDate: string) => Promise<DayPeople[]>;
+  hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;
   receivedThrough: () => Promise<number | undefined>;
   settledThrough: () => Promise<number | undefined>;
 }
@@ -49,8 +46,7 @@ export const createRollupReader = (options: {
   table: string;
   now: () => number;
 }): RollupReader => ({
-  hours: (pk, firstDate, lastDate) => readHours(options, pk, firstDate, lastDate),
-  days: (pk, firstDate, lastDate) => readDays(options, pk, firstDate, lastDate),
+  hours: (pk, firstDate, lastDate) => readHourNumbers(options, pk, firstDate, lastDate),
   receivedThrough: () => readProgress(options, 'received'),
   settledThrough: () => readProgress(options, 'settled'),
 });

@@ -15,12 +15,15 @@ import {
   dayKey,
   dayPeopleAttributes,
   finalRunAttribute,
-  type MonthDay,
   monthAttribute,
+  monthDayText,
   monthKey,
+  packedAttribute,
   topsKey,
 } from '#schemas/settled-items.ts';
 import { StoreUnavailable } from './errors.ts';
+import { pack } from './packed.ts';
+import { readDayNumbers } from './stats/settled-days.ts';
 
 /** One entity's settled date. */
 export interface DayItem {
@@ -113,12 +116,12 @@ export const createSettledRollups = (options: {
       ),
     );
 
-  const putDayItem = (key: { pk: string; sk: string }, attributes: object, run: string): Promise<void> =>
+  const putPacked = (key: { pk: string; sk: string }, content: object, run: string): Promise<void> =>
     unlessOvertaken(`${key.pk} ${key.sk}`, () =>
       client.send(
         new PutItemCommand({
           TableName: table,
-          Item: marshall({ ...key, ...attributes, [finalRunAttribute]: run }),
+          Item: marshall({ ...key, [packedAttribute]: pack(content), [finalRunAttribute]: run }),
           ConditionExpression: 'attribute_not_exists(#run) OR #run < :run',
           ExpressionAttributeNames: { '#run': finalRunAttribute },
           ExpressionAttributeValues: marshall({ ':run': run }),
@@ -126,32 +129,26 @@ export const createSettledRollups = (options: {
       ),
     );
 
-  const putMonthDay = ({ entity, date }: DayItem, totals: MonthDay, run: string): Promise<void> =>
+  const putMonthDay = ({ entity, date }: DayItem, text: string): Promise<void> =>
     unlessOvertaken(`${entity} ${monthKey(date)}`, () =>
       client.send(
         new UpdateItemCommand({
           TableName: table,
           Key: marshall({ pk: entity, sk: monthKey(date) }),
-          UpdateExpression: 'SET #day = :totals, #run = :run',
-          ConditionExpression: 'attribute_not_exists(#run) OR #run < :run',
-          ExpressionAttributeNames: { '#day': monthAttribute(date), '#run': `r${monthAttribute(date)}` },
-          ExpressionAttributeValues: marshall({ ':totals': totals, ':run': run }),
+          UpdateExpression: 'SET #day = :text',
+          ConditionExpression: 'attribute_not_exists(#day) OR #day < :text',
+          ExpressionAttributeNames: { '#day': monthAttribute(date) },
+          ExpressionAttributeValues: marshall({ ':text': text }),
         }),
       ),
     );
 
   const writeDay = async (day: DayItem, run: string): Promise<void> => {
     const { entity, date, numbers, tops } = day;
-    const number = (name: string): number => numbers[name] ?? 0;
-    await putDayItem({ pk: entity, sk: dayKey(date) }, numbers, run);
-    await putDayItem({ pk: entity, sk: topsKey(date) }, tops, run);
-    const totals = {
-      views: number('views'),
-      clicks: number('clicks'),
-      visitors: number('visitors'),
-      sessions: number('sessions'),
-    };
-    await putMonthDay(day, totals, run);
+    await putPacked({ pk: entity, sk: dayKey(date) }, numbers, run);
+    await putPacked({ pk: entity, sk: topsKey(date) }, tops, run);
+    const { views = 0, clicks = 0, visitors = 0, sessions = 0 } = numbers;
+    await putMonthDay(day, monthDayText(run, { views, clicks, visitors, sessions }));
   };
 
   const readBatch = async (keys: readonly { pk: string; sk: string }[]) => {
@@ -184,10 +181,10 @@ export const createSettledRollups = (options: {
       return finals;
     },
     readDayTotal: async (entity, date) => {
-      const [item] = await readBatch([{ pk: entity, sk: dayKey(date) }]);
-      if (!item) return undefined;
-      const counts = Object.entries(item).filter(([name]) => !peopleAttributes.has(name));
-      return counts.reduce((sum, [, value]) => sum + (typeof value === 'number' ? value : 0), 0);
+      const [day] = await readDayNumbers({ client, table }, entity, date, date);
+      if (!day) return undefined;
+      const counts = Object.entries(day.numbers).filter(([name]) => !peopleAttributes.has(name));
+      return counts.reduce((sum, [, value]) => sum + value, 0);
     },
     deleteItems: (keys) =>
       inParallel(keys, async ({ pk, sk }) => {

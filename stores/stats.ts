@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DayNumbers } from '#core/stats/counted.ts';
 import type { TopLists } from '#core/stats/tops.ts';
 import type { MonthDay } from '#schemas/settled-items.ts';
-import type { HourNumbers } from '#core/ledger/report.ts';
+import type { CountedHour } from '#core/ledger/report.ts';
 import { readProgress } from './rollups/received.ts';
 import {
   type HourMinutes,
@@ -11,14 +11,17 @@ import {
   readMinutes,
   readTotalsOfDates,
 } from './stats/hour-totals.ts';
-import { readHourNumbers } from './stats/hours.ts';
+import { readCountedHours, readReceived } from './stats/hours.ts';
 import { readDayNumbers, readMonths, readTopLists } from './stats/settled-days.ts';
 
 export type { HourMinutes, HourTotals } from './stats/hour-totals.ts';
 
 /** What the API reads from the counters. Dates are local (`2026-11-22`), first and last included. */
 export interface StatsStore {
-  hours: (pk: string, first: string, last: string) => Promise<HourNumbers[]>;
+  /** @param settledHour local hour without offset (`2026-11-22T07`) up to which settled numbers will do; empty for none */
+  hours: (pk: string, first: string, last: string, settledHour: string) => Promise<CountedHour[]>;
+  /** Requests that the edge logged, by local hour. */
+  received: (pk: string, first: string, last: string) => Promise<Map<string, number>>;
   hourTotals: (keys: readonly { pk: string; hour: string }[]) => Promise<HourTotals[]>;
   totalsOfDates: (pk: string, first: string, last: string) => Promise<HourTotals[]>;
   minutes: (pk: string, hours: readonly string[]) => Promise<HourMinutes[]>;
@@ -36,7 +39,8 @@ export const createStatsStore = (options: {
   table: string;
   now: () => number;
 }): StatsStore => ({
-  hours: (pk, first, last) => readHourNumbers(options, pk, first, last),
+  hours: (pk, first, last, settledHour) => readCountedHours(options, pk, first, last, settledHour),
+  received: (pk, first, last) => readReceived(options, pk, first, last),
   hourTotals: (keys) => readHourTotals(options, keys),
   totalsOfDates: (pk, first, last) => readTotalsOfDates(options, pk, first, last),
   minutes: (pk, hours) => readMinutes(options, pk, hours),

@@ -4,9 +4,26 @@ import { createGzip } from 'node:zlib';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
-import { entityKeys, finalAttribute, hourKey, progressKeys } from '#schemas/rollup-item.ts';
-import { dayKey, monthAttribute, monthKey, topListLength, topsKey } from '#schemas/settled-items.ts';
+import {
+  entityKeys,
+  expiryAttribute,
+  finalAttribute,
+  hourKey,
+  progressKeys,
+  receivedKey,
+} from '#schemas/rollup-item.ts';
+import {
+  dayKey,
+  finalRunAttribute,
+  monthAttribute,
+  monthDayText,
+  monthKey,
+  packedAttribute,
+  topListLength,
+  topsKey,
+} from '#schemas/settled-items.ts';
 import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import { pack } from '#stores/packed.ts';
 
 /** The store that the bench asks: pages of one agency and of nobody, their links, and their counters. */
 export interface World {
@@ -20,6 +37,9 @@ export interface World {
 }
 
 type Item = Record<string, unknown>;
+
+/** Run that settled everything. */
+const run = '01KAPZ8Q4S3W4F1V6Z0XQH2N7R';
 
 const zones = ['UTC', 'Europe/Vienna', 'Asia/Kolkata', 'America/New_York'] as const;
 const zoneOf = (page: number): string => zones[page % zones.length] ?? 'UTC';
@@ -73,26 +93,31 @@ const minutes = (hour: number, page: number): Record<string, number> =>
 const windows = (start: number, requests: number): Record<string, number> =>
   Object.fromEntries(
     [0, 15, 30, 45].map((minute) => [
-      `q.${new Date(start + minute * 60_000).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`,
+      `${new Date(start + minute * 60_000).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`,
       Math.ceil(requests / 4),
     ]),
   );
 
 const hourLength = 3_600_000;
 
+/** Later than the bench: nothing has expired. */
+const expires = { [expiryAttribute]: 4_000_000_000 };
+
 /** An hour as rollup and receipts leave it, and as settle completes it. */
-const hourItem = (pk: string, hour: string, start: number, page: number, settled: boolean): Item => {
+function* hourItems(pk: string, hour: string, start: number, page: number, settled: boolean): Generator<Item> {
   const views = 20 + Math.floor(chance(page, start / hourLength) * 100);
   const clicks = Math.floor(views / 3);
-  const counts = { views, clicks, ...dimensions(views, clicks), ...minutes(start / hourLength, page) };
-  return {
+  const counts = { views, clicks, ...dimensions(views, clicks) };
+  yield {
     pk,
     sk: hourKey(hour),
     ...counts,
-    ...windows(start, Math.ceil(views * 1.7)),
-    ...(settled && { [finalAttribute]: counts, finalRun: 'x' }),
+    ...minutes(start / hourLength, page),
+    ...(settled && { [finalAttribute]: counts, [finalRunAttribute]: run }),
+    ...expires,
   };
-};
+  yield { pk, sk: receivedKey(hour), ...windows(start, Math.ceil(views * 1.7)), ...expires };
+}
 
 /** Longest lists of a page of some 1,500 views a day: cities, hosts and links fill theirs, the rest are short. */
 const listLengths = {
@@ -139,11 +164,10 @@ function* dayItems(world: World, pk: string, zone: string, seed: number, wide: b
     const views = wide ? 1200 + Math.floor(chance(seed, day) * 1500) : 0;
     const clicks = wide ? Math.floor(views / 3) : Math.floor(chance(seed, day) * 30);
     const numbers = { views, clicks, ...people(views + clicks), ...(wide ? dimensions(views, clicks) : {}) };
-    yield { pk, sk: dayKey(date), ...numbers };
-    if (wide) yield { pk, sk: topsKey(date), ...tops(seed, day) };
+    yield { pk, sk: dayKey(date), [packedAttribute]: pack(numbers), [finalRunAttribute]: run };
+    if (wide) yield { pk, sk: topsKey(date), [packedAttribute]: pack(tops(seed, day)), [finalRunAttribute]: run };
     const month = months.get(monthKey(date)) ?? { pk, sk: monthKey(date) };
-    const { visitors, sessions } = numbers;
-    months.set(monthKey(date), { ...month, [monthAttribute(date)]: { views, clicks, visitors, sessions } });
+    months.set(monthKey(date), { ...month, [monthAttribute(date)]: monthDayText(run, numbers) });
     day += 1;
   }
   yield* months.values();
@@ -153,7 +177,7 @@ function* hoursOf(world: World, pk: string, zone: string, seed: number, days: nu
   const first = startOfDate(addDays(localTimeOf(zone, world.now).date, 1 - days), zone);
   for (let start = first; start <= world.now; start += hourLength) {
     const settled = start + hourLength <= world.settledThrough;
-    yield hourItem(pk, localTimeOf(zone, start).hour, start, seed, settled);
+    yield* hourItems(pk, localTimeOf(zone, start).hour, start, seed, settled);
   }
 }
 
@@ -211,7 +235,7 @@ export const seedCatalog = async (catalog: CatalogAdmin, world: World): Promise<
 /** A value as DynamoDB writes it in JSON. */
 const attributeOf = (value: unknown): unknown => {
   if (typeof value === 'number') return { N: String(value) };
-  if (Array.isArray(value)) return { L: value.map(attributeOf) };
+  if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };
   return typeof value === 'object' && value !== null ? { M: attributesOf(value) } : { S: String(value) };
 };
 const attributesOf = (item: object): Record<string, unknown> =>

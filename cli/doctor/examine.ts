@@ -2,9 +2,10 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { bestNumbers, outcomesOf, receivedOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
+import { bestNumbers, outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
+import type { HourNumbers } from '#core/ledger/report.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import { createRollupReader, type HourItem, type RollupReader } from '#stores/rollups.ts';
+import { createRollupReader, type RollupReader } from '#stores/rollups.ts';
 import { ask } from '#cli/ask.ts';
 import { createRecoveredEvents } from '#cli/recover/recovered-events.ts';
 import { readUnsent } from '#cli/recover/unsent-clicks.ts';
@@ -90,7 +91,7 @@ const examineUnsent = async (stack: Stack, now: () => number): Promise<Finding[]
   return [judgeUnsent(clicks.size - known.size, unreadable.length)];
 };
 
-const lostOf = (item: HourItem): number => receivedOf(item.hot) - sumOfOutcomes(outcomesOf(bestNumbers(item)));
+const lostOf = (item: HourNumbers): number => item.received - sumOfOutcomes(outcomesOf(bestNumbers(item)));
 
 /** Lost events of the closed hours of the last day, by the stack's own counters. */
 const examineLost = async (reader: RollupReader, through: number, now: number): Promise<Finding[]> => {

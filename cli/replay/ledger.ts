@@ -1,11 +1,4 @@
-import {
-  addOutcomes,
-  noOutcomes,
-  type OutcomeCounts,
-  outcomesOf,
-  receivedOf,
-  sumOfOutcomes,
-} from '#core/ledger/outcomes.ts';
+import { addOutcomes, noOutcomes, type OutcomeCounts, outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
 import { outcomes } from '#schemas/event.ts';
 
 /** What became of the requests of a page: received = Σ outcomes + lost. */
@@ -22,9 +15,11 @@ const ledgerOf = (received: number, counts: OutcomeCounts): Ledger => ({
 });
 
 /** Adds up hourly items, by the hot numbers: settled ones come later, and a replay is judged at once. */
-export const sumLedger = (hours: readonly { hot: Readonly<Record<string, number>> }[]): Ledger =>
+export const sumLedger = (
+  hours: readonly { hot: Readonly<Record<string, number>>; received: number }[],
+): Ledger =>
   ledgerOf(
-    hours.reduce((sum, { hot }) => sum + receivedOf(hot), 0),
+    hours.reduce((sum, { received }) => sum + received, 0),
     hours.reduce((sum, { hot }) => addOutcomes(sum, outcomesOf(hot)), noOutcomes()),
   );
 

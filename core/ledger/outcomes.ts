@@ -1,5 +1,5 @@
 import { type Outcome, outcomes } from '#schemas/event.ts';
-import { outcomeAttribute, receivedPrefix } from '#schemas/rollup-item.ts';
+import { outcomeAttribute } from '#schemas/rollup-item.ts';
 
 /** Events by outcome; every outcome is there, zeros included. */
 export type OutcomeCounts = Record<Outcome, number>;
@@ -39,7 +39,3 @@ export const addOutcomes = (a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts =
   for (const outcome of outcomes) sum[outcome] = a[outcome] + b[outcome];
   return sum;
 };
-
-/** Requests that the edge logged for this item, over all windows of log time. Settle does not change them. */
-export const receivedOf = (hot: Numbers): number =>
-  Object.entries(hot).reduce((sum, [name, count]) => (name.startsWith(receivedPrefix) ? sum + count : sum), 0);

@@ -1,6 +1,6 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import type { RequestLine } from '#schemas/log-lines.ts';
-import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
+import { entityKeys, receivedKey } from '#schemas/rollup-item.ts';
 
 /** Requests alike in everything that the ledger counts by; `quarter` is in quarter hours since the epoch. */
 interface Requests {
@@ -49,13 +49,13 @@ export interface ReceivedCount {
   count: number;
 }
 
-/** Items that one request is counted in: those that rollup counts its event in. */
+/** Items that one request is counted in: of the hours in which rollup counts its event. */
 const itemsOf = (requests: Requests, zoneOf: (page: string) => string): { pk: string; sk: string }[] => {
   const at = requests.quarter * quarterHour;
   const { page, link, campaign } = requests;
-  const local = hourKey(localTimeOf(page === null ? 'UTC' : zoneOf(page), at).hour);
+  const local = receivedKey(localTimeOf(page === null ? 'UTC' : zoneOf(page), at).hour);
   return [
-    { pk: entityKeys.stack, sk: hourKey(localTimeOf('UTC', at).hour) },
+    { pk: entityKeys.stack, sk: receivedKey(localTimeOf('UTC', at).hour) },
     ...(page === null ? [] : [{ pk: entityKeys.page(page), sk: local }]),
     ...(link === null ? [] : [{ pk: entityKeys.link(link), sk: local }]),
     ...(campaign === null ? [] : [{ pk: entityKeys.campaign(campaign), sk: local }]),

@@ -1,67 +1,73 @@
-import {
-  addOutcomes,
-  bestNumbers,
-  noOutcomes,
-  type Numbers,
-  type OutcomeCounts,
-  outcomesOf,
-  receivedOf,
-  sumOfOutcomes,
-} from './outcomes.ts';
-import { bucketOf, startOfHour, type TimeRange } from './time-range.ts';
+import { addOutcomes, noOutcomes, type Numbers, type OutcomeCounts, sumOfOutcomes } from './outcomes.ts';
+import { startOfHour, type TimeRange } from './time-range.ts';
 
-const hourLength = 3_600_000;
-
-/** An hourly item of one entity. */
-export interface HourNumbers {
+/** Counters of one entity in one local hour. */
+export interface CountedHour {
   /** `2026-11-22T07+01:00` */
   hour: string;
   hot: Numbers;
+  /** Settled numbers, once the hour is. */
   final: Numbers | undefined;
+}
+
+export interface HourNumbers extends CountedHour {
+  /** Requests that the edge logged for it. */
+  received: number;
+}
+
+/** What came in over an hour or a day, and what became of it. */
+export interface Intake {
+  /** Bucket of the range that it belongs to. */
+  start: string;
+  /** Milliseconds since the epoch. */
+  end: number;
+  /** Null where the hours that know are no longer kept. */
+  received: number | null;
+  outcomes: OutcomeCounts;
 }
 
 /** Received, what became of it, and the difference. */
 export interface Balance {
-  received: number;
+  /** Null where nobody knows it. */
+  received: number | null;
   outcomes: OutcomeCounts;
   /**
-   * Received − Σ outcomes over the hours whose request lines are all counted: an hour that is still open has lost
-   * nothing yet. Null while request lines have never been counted. Below zero where an event was delivered twice and
-   * its hour is not settled yet.
+   * Received − Σ outcomes over the hours and days whose request lines are all counted: what is still open has lost
+   * nothing yet. Null while request lines have never been counted, and where nobody knows what was received. Below zero
+   * where an event was delivered twice and its hour is not settled yet.
    */
   lost: number | null;
 }
 
 /** Hours of the range out of those read; items of neighbouring days fall away. */
-export const hoursWithin = (items: readonly HourNumbers[], range: TimeRange): HourNumbers[] =>
+export const hoursWithin = <T extends { hour: string }>(items: readonly T[], range: TimeRange): T[] =>
   items.filter(({ hour }) => {
     const start = startOfHour(hour);
     return start >= range.start && start < range.end;
   });
 
+const sumOf = (counts: readonly (number | null)[]): number | null =>
+  counts.reduce<number | null>((sum, count) => (sum === null || count === null ? null : sum + count), 0);
+
 /** @param receivedThrough milliseconds since the epoch, undefined before the first count */
-export const balanceOf = (items: readonly HourNumbers[], receivedThrough: number | undefined): Balance => {
-  const balance: Balance = { received: 0, outcomes: noOutcomes(), lost: receivedThrough === undefined ? null : 0 };
-  for (const item of items) {
-    const outcomes = outcomesOf(bestNumbers(item));
-    const received = receivedOf(item.hot);
-    balance.received += received;
-    balance.outcomes = addOutcomes(balance.outcomes, outcomes);
-    const complete = receivedThrough !== undefined && startOfHour(item.hour) + hourLength <= receivedThrough;
-    if (complete) balance.lost = (balance.lost ?? 0) + received - sumOfOutcomes(outcomes);
-  }
-  return balance;
+export const balanceOf = (intakes: readonly Intake[], receivedThrough: number | undefined): Balance => {
+  const outcomes = intakes.reduce((sum, intake) => addOutcomes(sum, intake.outcomes), noOutcomes());
+  const received = sumOf(intakes.map((intake) => intake.received));
+  if (received === null || receivedThrough === undefined) return { received, outcomes, lost: null };
+  const lost = intakes
+    .filter(({ end }) => end <= receivedThrough)
+    .map((intake) => (intake.received ?? 0) - sumOfOutcomes(intake.outcomes));
+  return { received, outcomes, lost: sumOf(lost) };
 };
 
 const instantOf = ({ start }: { start: string }): number => Date.parse(start);
 const byStart = (a: { start: string }, b: { start: string }): number => instantOf(a) - instantOf(b);
 
-/** A balance per hour or day in which anything happened. */
+/** A balance per hour or day in which anything happened, in order. */
 export const balancesOf = (
-  items: readonly HourNumbers[],
-  range: TimeRange,
+  intakes: readonly Intake[],
   receivedThrough: number | undefined,
-): (Balance & { start: string })[] => {
-  const buckets = Map.groupBy(items, ({ hour }) => bucketOf(hour, range));
-  return [...buckets].map(([start, hours]) => ({ start, ...balanceOf(hours, receivedThrough) })).sort(byStart);
-};
+): (Balance & { start: string })[] =>
+  [...Map.groupBy(intakes, ({ start }) => start)]
+    .map(([start, some]) => ({ start, ...balanceOf(some, receivedThrough) }))
+    .sort(byStart);

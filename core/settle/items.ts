@@ -26,7 +26,8 @@ export const mergeDeltas = (deltas: Iterable<ItemDelta>): Map<string, ItemDelta>
   return merged;
 };
 
-const localHourOf = (sk: string): string => sk.slice(hourKey('').length);
+/** `2026-11-22T07+01:00` of an hourly item's key. */
+export const localHourOf = (sk: string): string => sk.slice(hourKey('').length);
 
 /** True when one of the items' hours lies in two UTC hours. */
 export const needsNeighbours = (items: Iterable<{ sk: string }>): boolean => {
@@ -41,6 +42,12 @@ const overlaps = (sk: string, hour: UtcHour): boolean => {
   const bounds = localHourBounds(localHourOf(sk));
   return bounds !== undefined && bounds.start < endOf(hour) && bounds.end > startOf(hour);
 };
+
+/** Counters of minutes are for the last half hour: settled, they would be half of every item. */
+const minutePattern = /^v?m\.\d{2}$/;
+
+export const withoutMinutes = (numbers: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(numbers).filter(([name]) => !minutePattern.test(name)));
 
 /**
  * The settled numbers of every item that an hour touches.
@@ -58,14 +65,11 @@ export const finalItems = (
   let open = 0;
   for (const { pk, sk } of touched) {
     if (!overlaps(sk, hour)) continue;
-    if (isComplete(sk, through)) finals.push({ pk, sk, final: settled.get(keyOf({ pk, sk }))?.add ?? {} });
+    if (isComplete(sk, through)) finals.push({ pk, sk, final: withoutMinutes(settled.get(keyOf({ pk, sk }))?.add ?? {}) });
     else open++;
   }
   return { finals, open };
 };
-
-/** Counters of minutes: hours have them, days would be 24 times as large. */
-const minutePattern = /^v?m\.\d{2}$/;
 
 /** Sums of the hourly items of one local date by entity. */
 export const dayCounts = (deltas: Iterable<ItemDelta>, date: string): Map<string, Record<string, number>> => {
@@ -74,7 +78,7 @@ export const dayCounts = (deltas: Iterable<ItemDelta>, date: string): Map<string
   for (const { pk, sk, add } of deltas) {
     if (!sk.startsWith(prefix)) continue;
     const day = days.get(pk) ?? {};
-    addInto(day, Object.fromEntries(Object.entries(add).filter(([name]) => !minutePattern.test(name))));
+    addInto(day, withoutMinutes(add));
     days.set(pk, day);
   }
   return days;

@@ -6,7 +6,7 @@ import {
   noOutcomes,
   outcomesOf,
 } from '#core/ledger/outcomes.ts';
-import type { HourNumbers } from '#core/ledger/report.ts';
+import type { CountedHour } from '#core/ledger/report.ts';
 import { bucketOf, bucketsOf, type TimeRange } from '#core/ledger/time-range.ts';
 import type { HotDimension } from '#schemas/rollup-item.ts';
 
@@ -19,7 +19,7 @@ export interface DayNumbers {
 
 /** What a range is counted from: settled dates as a whole, and hours of the other dates. */
 export interface Counted {
-  hours: readonly HourNumbers[];
+  hours: readonly CountedHour[];
   days: readonly DayNumbers[];
 }
 

@@ -1,4 +1,4 @@
-import { type Balance, type HourNumbers, hoursWithin } from '#core/ledger/report.ts';
+import { type Balance, hoursWithin } from '#core/ledger/report.ts';
 import { noOutcomes } from '#core/ledger/outcomes.ts';
 import { bucketOf, bucketsOf, type TimeRange } from '#core/ledger/time-range.ts';
 import type { Outcome } from '#schemas/event.ts';
@@ -20,12 +20,10 @@ export interface Filtered {
   lists: ReadonlyMap<string, readonly FilteredRow[]>;
 }
 
-const asHour = ({ value }: FilteredRow): HourNumbers => ({ hour: value, hot: {}, final: undefined });
-
 /** Hours of the range out of those read, and the lists. Lists are of whole local dates. */
 export const filteredOf = (rows: readonly FilteredRow[], range: TimeRange): Filtered => {
   const lists = Map.groupBy(rows, ({ list }) => list);
-  const hours = (lists.get('hour') ?? []).filter((row) => hoursWithin([asHour(row)], range).length > 0);
+  const hours = (lists.get('hour') ?? []).filter((row) => hoursWithin([{ hour: row.value }], range).length > 0);
   lists.delete('hour');
   return { hours, lists };
 };

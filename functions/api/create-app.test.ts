@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerSchema, problemSchema, statsSchema } from '#schemas/api.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { finalAttribute } from '#schemas/rollup-item.ts';
-import { dayKey } from '#schemas/settled-items.ts';
+import { dayKey, packedAttribute } from '#schemas/settled-items.ts';
+import { pack } from '#stores/packed.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
 import { createReceivedStore, createRollupWriter } from '#stores/rollups.ts';
 import { createStatsStore, type StatsStore } from '#stores/stats.ts';
@@ -55,7 +56,7 @@ const seedRollups = async (): Promise<void> => {
   ];
   await writer.applyFile('raw/seed', deltas, now() + 60_000);
   const received = createReceivedStore({ client, table, pace, hotDays: 90 });
-  const count = (pk: string, hour: string, requests: number) => ({ pk, sk: `h#${hour}`, count: requests });
+  const count = (pk: string, hour: string, requests: number) => ({ pk, sk: `q#${hour}`, count: requests });
   const counts = [
     count('link#k3x9', '2026-11-21T23+01:00', 2),
     count('link#k3x9', '2026-11-22T07+01:00', 6),
@@ -186,8 +187,7 @@ describe('stats', () => {
           Item: {
             pk: { S: 'page#/sydney' },
             sk: { S: dayKey(date) },
-            visitors: { N: String(visitors) },
-            sessions: { N: String(visitors + 1) },
+            [packedAttribute]: { B: pack({ visitors, sessions: visitors + 1 }) },
           },
         }),
       );

@@ -1,6 +1,6 @@
 import type { DetectDependencies } from '#functions/detect/dependencies.ts';
 import type { CountedHistory } from '#stores/history.ts';
-import type { HourItem } from '#stores/rollups.ts';
+import type { HourNumbers } from '#core/ledger/report.ts';
 
 export interface EarlySignalDependencies
   extends Pick<
@@ -9,5 +9,5 @@ export interface EarlySignalDependencies
   > {
   history: Pick<CountedHistory, 'hours'>;
   /** Hourly items of an entity on these local dates, inclusive. */
-  hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourItem[]>;
+  hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;
 }

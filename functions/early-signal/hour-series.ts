@@ -3,7 +3,7 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import { bestNumbers } from '#core/ledger/outcomes.ts';
 import { addDays, startOfHour } from '#core/ledger/time-range.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { HourItem } from '#stores/rollups.ts';
+import type { HourNumbers } from '#core/ledger/report.ts';
 import type { EarlySignalDependencies } from './dependencies.ts';
 
 export interface HourHistory {
@@ -15,8 +15,8 @@ const hourLength = 3_600_000;
 /** What the detector learns hours of the week from. */
 const historyDays = 28;
 
-const valueOf = (item: HourItem, name: string): number => bestNumbers(item)[name] ?? 0;
-const sumOf = (items: readonly HourItem[], name: string): number =>
+const valueOf = (item: HourNumbers, name: string): number => bestNumbers(item)[name] ?? 0;
+const sumOf = (items: readonly HourNumbers[], name: string): number =>
   items.reduce((sum, item) => sum + valueOf(item, name), 0);
 
 /** UTC hours in which the stack counted anything, lately: read once in a run. */

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { receivedOf } from '#core/ledger/outcomes.ts';
 import type { RequestLine } from '#schemas/log-lines.ts';
 import type { LogLines } from '#stores/log-lines.ts';
 import { createReceivedStore, createRollupReader, createRollupWriter } from '#stores/rollups.ts';
@@ -76,7 +75,7 @@ const receiptsOf = (
 /** Received of an entity by local hour. */
 const receivedBy = async (pk: string, from = table): Promise<Record<string, number>> => {
   const items = await createRollupReader({ client: db.client, table: from, now }).hours(pk, '2026-11-21', '2026-11-23');
-  return Object.fromEntries(items.map(({ hour, hot }) => [hour, receivedOf(hot)]));
+  return Object.fromEntries(items.map(({ hour, received }) => [hour, received]));
 };
 
 describe('receipts', () => {

@@ -1,6 +1,7 @@
-import { bestNumbers, outcomesOf, receivedOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
+import { bestNumbers, outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { HourItem, RollupReader } from '#stores/rollups.ts';
+import type { HourNumbers } from '#core/ledger/report.ts';
+import type { RollupReader } from '#stores/rollups.ts';
 
 const millisecondsOfHour = 3_600_000;
 const hoursJudged = 24;
@@ -22,10 +23,10 @@ const recentHours = (closedBy: number): string[] => {
   return Array.from({ length: hoursJudged }, (_, back) => utcHour((last - 1 - back) * millisecondsOfHour));
 };
 
-const balanceOf = (items: readonly HourItem[]): Balance => {
+const balanceOf = (items: readonly HourNumbers[]): Balance => {
   const balance: Balance = { lost: 0, surplus: 0 };
   for (const item of items) {
-    const difference = receivedOf(item.hot) - sumOfOutcomes(outcomesOf(bestNumbers(item)));
+    const difference = item.received - sumOfOutcomes(outcomesOf(bestNumbers(item)));
     if (difference > 0) balance.lost += difference;
     else balance.surplus -= difference;
   }
@@ -44,7 +45,7 @@ export const judgeLost = async (
 ): Promise<Balance> => {
   const hours = new Set([...recentHours(closedBy), ...touched].filter((hour) => endOf(hour) <= closedBy));
   const dates = [...new Set([...hours].map((hour) => hour.slice(0, 10)))];
-  const items: HourItem[] = [];
+  const items: HourNumbers[] = [];
   for (const date of dates) items.push(...(await rollups.hours(entityKeys.stack, date, date)));
   return balanceOf(items.filter(({ hour }) => hours.has(hour)));
 };

@@ -1,6 +1,6 @@
 import { hourName, shiftDate, hourAt, type UtcHour } from '#core/settle/hours.ts';
 import { timeOfUlid } from '#core/settle/run-id.ts';
-import { mergeDeltas } from '#core/settle/items.ts';
+import { mergeDeltas, withoutMinutes } from '#core/settle/items.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
 import type { RawFile } from '#stores/lake.ts';
@@ -48,7 +48,7 @@ const countersAgree = async (deps: SettleDependencies, record: HourRecord): Prom
     const final = finals.get(`${pk}\n${sk}`);
     if (!final) return `${pk} ${sk} has no settled counters`;
     // An hour with a half-hour offset holds its neighbour's events as well.
-    const enough = Object.entries(add).every(([name, value]) =>
+    const enough = Object.entries(withoutMinutes(add)).every(([name, value]) =>
       sk.endsWith(':00') ? final.final[name] === value : (final.final[name] ?? 0) >= value,
     );
     if (!enough) return `${pk} ${sk} differs from the run`;

@@ -1,6 +1,6 @@
 import { after, before, hourName, type UtcHour } from '#core/settle/hours.ts';
-import { finalItems, mergeDeltas, needsNeighbours } from '#core/settle/items.ts';
-import { entityKeys, type ItemDelta } from '#schemas/rollup-item.ts';
+import { finalItems, localHourOf, mergeDeltas, needsNeighbours } from '#core/settle/items.ts';
+import { entityKeys, type ItemDelta, receivedKey } from '#schemas/rollup-item.ts';
 import { entityHash } from '#core/settle/tombstone.ts';
 import type { HourRecord, Tombstone } from '#stores/settle-state.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
@@ -78,7 +78,8 @@ export const settleItems = async (
     finals.filter(({ pk }) => !erased(pk)),
     run,
   );
-  await deps.rollups.deleteItems([...touched.values()].filter(({ pk }) => erased(pk)));
+  const gone = [...touched.values()].filter(({ pk }) => erased(pk));
+  await deps.rollups.deleteItems([...gone, ...gone.map(({ pk, sk }) => ({ pk, sk: receivedKey(localHourOf(sk)) }))]);
   await reportCorrection(deps, record, own);
   if (open > 0) return false;
   if (record.purge) await purge(deps, record);

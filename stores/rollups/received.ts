@@ -8,7 +8,7 @@ import {
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { ReceivedCount } from '#core/ledger/received.ts';
-import { expiryAttribute, progressKeys, receivedPrefix } from '#schemas/rollup-item.ts';
+import { expiryAttribute, progressKeys } from '#schemas/rollup-item.ts';
 import { DamagedItem } from '../errors.ts';
 import { answerOf } from './answer.ts';
 import { type Pace, retryUntil } from './retry.ts';
@@ -87,7 +87,7 @@ const setReceived = async (options: ReceivedOptions, window: string, received: R
       TableName: options.table,
       Key: key(received),
       UpdateExpression: 'SET #q = :count, #e = :expires',
-      ExpressionAttributeNames: { '#q': `${receivedPrefix}${window}`, '#e': expiryAttribute },
+      ExpressionAttributeNames: { '#q': window, '#e': expiryAttribute },
       ExpressionAttributeValues: { ':count': { N: String(received.count) }, ':expires': expiresIn(options) },
     }),
   );

@@ -1,4 +1,5 @@
 import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
+import { finalRunAttribute } from '#schemas/settled-items.ts';
 import { mapOf, maybeNumberOf, numberOf, queryBetween, type RawItem, readKeys, type Table, textOf } from './read.ts';
 
 /** Counted events of one entity in one local hour, settled where the hour is. */
@@ -10,10 +11,11 @@ export interface HourTotals {
   clicks: number;
 }
 
-const names = ['pk', 'sk', 'views', 'clicks', finalAttribute] as const;
+const names = ['pk', 'sk', 'views', 'clicks', `${finalAttribute}/views`, `${finalAttribute}/clicks`, finalRunAttribute];
 
 const totalsOf = (item: RawItem): HourTotals => {
-  const best = mapOf(item[finalAttribute]) ?? item;
+  // Settled numbers that name neither are zeros, not missing.
+  const best = item[finalRunAttribute] === undefined ? item : (mapOf(item[finalAttribute]) ?? {});
   return {
     pk: textOf(item['pk']),
     hour: textOf(item['sk']).slice(hourKey('').length),

@@ -15,14 +15,18 @@ export interface Key {
   sk: string;
 }
 
-/** Attributes to read, by name; every one where it is undefined. */
+/** Attributes to read, by name or by path into a map (`final/views`); every one where it is undefined. */
 type Names = readonly string[] | undefined;
 
-const projection = (names: Names) =>
-  names && {
-    ProjectionExpression: names.map((_, at) => `#a${at}`).join(', '),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, at) => [`#a${at}`, name])),
+const projection = (paths: Names) => {
+  if (paths === undefined) return undefined;
+  const names = [...new Set(paths.flatMap((path) => path.split('/')))];
+  const placeholder = (name: string): string => `#a${names.indexOf(name)}`;
+  return {
+    ProjectionExpression: paths.map((path) => path.split('/').map(placeholder).join('.')).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [placeholder(name), name])),
   };
+};
 
 type StartKey = Record<string, { S: string }>;
 
@@ -88,7 +92,7 @@ export const readKeys = async (table: Table, keys: readonly Key[], names?: Names
   return found;
 };
 
-const typed = (value: unknown, type: 'N' | 'S' | 'M' | 'L'): unknown =>
+const typed = (value: unknown, type: 'N' | 'S' | 'M' | 'B'): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, type) : undefined;
 
 /** Undefined for what is no number. */
@@ -98,23 +102,24 @@ export const maybeNumberOf = (value: unknown): number | undefined => {
 };
 export const numberOf = (value: unknown): number => maybeNumberOf(value) ?? 0;
 
+/** Empty for what is no text. */
 export const textOf = (value: unknown): string => {
   const found = typed(value, 'S');
   return typeof found === 'string' ? found : '';
 };
 
-/** Undefined for what is no list. */
-export const listOf = (value: unknown): readonly unknown[] | undefined => {
-  const found = typed(value, 'L');
-  return Array.isArray(found) ? found : undefined;
+/** Undefined for what is not binary. */
+export const bytesOf = (value: unknown): Buffer | undefined => {
+  const found = typed(value, 'B');
+  return typeof found === 'string' ? Buffer.from(found, 'base64') : undefined;
 };
 
-const isItem = (value: unknown): value is RawItem => typeof value === 'object' && value !== null;
+export const isObject = (value: unknown): value is RawItem => typeof value === 'object' && value !== null;
 
 /** Undefined for what is no map. */
 export const mapOf = (value: unknown): RawItem | undefined => {
   const found = typed(value, 'M');
-  return isItem(found) ? found : undefined;
+  return isObject(found) ? found : undefined;
 };
 
 /** Every number of an item by its name, but those that are named. */

@@ -1,65 +1,66 @@
 import type { DayNumbers } from '#core/stats/counted.ts';
 import type { TopLists } from '#core/stats/tops.ts';
-import { type MonthDay, monthKey, dayKey, topsKey } from '#schemas/settled-items.ts';
+import { dayKey, type MonthDay, monthKey, packedAttribute, parseMonthDay, topsKey } from '#schemas/settled-items.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import {
-  listOf,
-  mapOf,
-  numberOf,
-  numbersOf,
-  queryBetween,
-  readKeys,
-  type RawItem,
-  type Table,
-  textOf,
-} from './read.ts';
+import { DamagedItem } from '../errors.ts';
+import { unpack } from '../packed.ts';
+import { bytesOf, isObject, queryBetween, readKeys, type RawItem, type Table, textOf } from './read.ts';
+
+const contentOf = (item: RawItem): object => {
+  const bytes = bytesOf(item[packedAttribute]);
+  const content = bytes && unpack(bytes);
+  if (!isObject(content))
+    throw new DamagedItem(`${textOf(item['sk'])} of ${textOf(item['pk'])} holds no packed object`);
+  return content;
+};
+
+const isCount = (entry: [string, unknown]): entry is [string, number] => typeof entry[1] === 'number';
+
+/** @throws {DamagedItem} */
+export const dayNumbersOf = (item: RawItem): DayNumbers => ({
+  date: textOf(item['sk']).slice(dayKey('').length),
+  numbers: Object.fromEntries(Object.entries(contentOf(item)).filter(isCount)),
+});
+
+type Top = TopLists['lists'][string][number];
+
+const isTop = (entry: unknown): entry is Top =>
+  Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number' && typeof entry[2] === 'number';
+
+const listOf = (entries: unknown): Top[] => (Array.isArray(entries) ? entries.filter(isTop) : []);
+
+/** @throws {DamagedItem} */
+export const topListsOf = (item: RawItem): TopLists => ({
+  date: textOf(item['sk']).slice(topsKey('').length),
+  lists: Object.fromEntries(Object.entries(contentOf(item)).map(([name, entries]) => [name, listOf(entries)])),
+});
 
 /** Settled local dates of an entity from `first` to `last` inclusive, in order. @throws {StoreUnavailable} */
 export const readDayNumbers = async (table: Table, pk: string, first: string, last: string): Promise<DayNumbers[]> =>
-  (await queryBetween(table, pk, dayKey(first), dayKey(last))).map((item) => ({
-    date: textOf(item['sk']).slice(dayKey('').length),
-    numbers: numbersOf(item),
-  }));
-
-type Lists = Record<string, [value: string, clicks: number, views: number][]>;
-
-const entryOf = (entry: unknown): Lists[string][number] => {
-  const [value, clicks, views] = listOf(entry) ?? [];
-  return [textOf(value), numberOf(clicks), numberOf(views)];
-};
-
-const listsOf = (item: RawItem): Lists => {
-  const lists: Lists = {};
-  for (const [name, value] of Object.entries(item)) {
-    const entries = listOf(value);
-    if (entries) lists[name] = entries.map(entryOf);
-  }
-  return lists;
-};
+  (await queryBetween(table, pk, dayKey(first), dayKey(last))).map(dayNumbersOf);
 
 /** Top lists of settled local dates. @throws {StoreUnavailable} */
 export const readTopLists = async (table: Table, pk: string, first: string, last: string): Promise<TopLists[]> =>
-  (await queryBetween(table, pk, topsKey(first), topsKey(last))).map((item) => ({
-    date: textOf(item['sk']).slice(topsKey('').length),
-    lists: listsOf(item),
-  }));
+  (await queryBetween(table, pk, topsKey(first), topsKey(last))).map(topListsOf);
 
 const monthsBetween = (first: string, last: string): string[] => {
-  const months = new Set<string>();
-  for (let date = first; date <= last; date = addDays(date, 1)) months.add(monthKey(date));
-  return [...months];
+  const months: string[] = [];
+  // The 28th and four days is in the next month, whatever the month.
+  for (let month = first.slice(0, 7); month <= last.slice(0, 7); month = addDays(`${month}-28`, 4).slice(0, 7))
+    months.push(month);
+  return months;
 };
 
 const dayOfMonth = /^\d{2}$/;
 
-const monthDays = (item: RawItem): [date: string, totals: MonthDay][] => {
+/** Dates of a month's item, from `first` to `last`. */
+export const monthDaysOf = (item: RawItem, first: string, last: string): { date: string; totals: MonthDay }[] => {
   const month = textOf(item['sk']).slice(monthKey('').length);
-  return Object.entries(item).flatMap(([name, value]): [string, MonthDay][] => {
-    const totals = dayOfMonth.test(name) ? mapOf(value) : undefined;
-    if (totals === undefined) return [];
-    const [views, clicks] = [numberOf(totals['views']), numberOf(totals['clicks'])];
-    const [visitors, sessions] = [numberOf(totals['visitors']), numberOf(totals['sessions'])];
-    return [[`${month}-${name}`, { views, clicks, visitors, sessions }]];
+  return Object.entries(item).flatMap(([name, value]) => {
+    const date = `${month}-${name}`;
+    if (!dayOfMonth.test(name) || date < first || date > last) return [];
+    const totals = parseMonthDay(textOf(value));
+    return totals === undefined ? [] : [{ date, totals }];
   });
 };
 
@@ -73,11 +74,12 @@ export const readMonths = async (
   first: string,
   last: string,
 ): Promise<Map<string, Map<string, MonthDay>>> => {
-  const keys = pks.flatMap((pk) => monthsBetween(first, last).map((sk) => ({ pk, sk })));
-  const months = new Map<string, Map<string, MonthDay>>(pks.map((pk) => [pk, new Map()]));
+  const months = monthsBetween(first, last).map(monthKey);
+  const keys = pks.flatMap((pk) => months.map((sk) => ({ pk, sk })));
+  const found = new Map<string, Map<string, MonthDay>>(pks.map((pk) => [pk, new Map()]));
   for (const item of await readKeys(table, keys)) {
-    const days = months.get(textOf(item['pk']));
-    for (const [date, totals] of monthDays(item)) if (date >= first && date <= last) days?.set(date, totals);
+    const days = found.get(textOf(item['pk']));
+    for (const { date, totals } of monthDaysOf(item, first, last)) days?.set(date, totals);
   }
-  return months;
+  return found;
 };

@@ -13,6 +13,7 @@ import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { createdShareSchema } from '#schemas/api/shares.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { createRateLimit } from '#stores/rate-limit.ts';
+import { createSettledRollups, type DayItem } from '#stores/settled-rollups.ts';
 import { now, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -297,24 +298,30 @@ describe('pages', () => {
 const put = (item: Record<string, unknown>) =>
   world.db.client.send(new PutItemCommand({ TableName: world.db.tables.rollups, Item: marshall(item) }));
 
+/** Writes a settled date of Ada's page. */
+const settle = (date: string, numbers: DayItem['numbers'], tops: DayItem['tops'] = {}) =>
+  createSettledRollups({
+    client: world.db.client,
+    table: world.db.tables.rollups,
+    now: () => now,
+    hotDays: 90,
+  }).writeDays([{ entity: 'page#/ada', date, numbers, tops }], 'run-1');
+
 describe('dashboards', () => {
   beforeAll(async () => {
     // Everything before the 22nd in Vienna is settled.
     await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
     const counts = { views: 10, clicks: 6, 'vc.AT': 7, 'c.AT': 5, 'x.bot': 3 };
     const people = { visitors: 4, sessions: 5, bounces: 2, milliseconds: 50_000 };
-    await put({ pk: 'page#/ada', sk: 'd#2026-11-20', ...counts, ...people });
-    await put({ pk: 'page#/ada', sk: 'd#2026-11-18', views: 5, clicks: 1, visitors: 2, sessions: 2 });
-    await put({
-      pk: 'page#/ada',
-      sk: 't#2026-11-20',
+    const tops: DayItem['tops'] = {
       city: [['Wien, AT', 4, 5]],
       host: [['news.example', 2, 2]],
       utm_source: [['bio', 3, 0]],
       language: [['de-AT', 3, 3]],
       link: [['k3x9', 6, 0]],
-    });
-    await put({ pk: 'page#/ada', sk: 'm#2026-11', 20: { views: 10, clicks: 6, visitors: 4, sessions: 5 } });
+    };
+    await settle('2026-11-20', { ...counts, ...people }, tops);
+    await settle('2026-11-18', { views: 5, clicks: 1, visitors: 2, sessions: 2 });
   });
   const dashboard = (query: string, app?: World['app']) =>
     parsed(dashboardSchema, world.ask('ada', `pages/ada/dashboard?${query}`, app ? { app } : {}));
@@ -382,7 +389,7 @@ describe('dashboards', () => {
   it('are answered from memory for a minute, from the table for five, and anew where that is asked for', async () => {
     const query = 'from=2026-11-19&to=2026-11-20';
     const before = await dashboard(query);
-    await put({ pk: 'page#/ada', sk: 'd#2026-11-19', views: 1000, clicks: 0 });
+    await settle('2026-11-19', { views: 1000, clicks: 0 });
     expect(await dashboard(query)).toEqual(before);
     expect(await dashboard(query, world.again({ now: () => now + 299_000 }))).toEqual(before);
     const later = await dashboard(query, world.again({ now: () => now + 301_000 }));
@@ -425,7 +432,7 @@ describe('dashboards', () => {
   it('of an agency hold all of its pages, settled days and today where it is asked for', async () => {
     const settled = await parsed(agencyDashboardSchema, world.ask('nora', 'agencies/north/dashboard'));
     expect([settled.days.length, settled.days.at(-1)]).toEqual([30, '2026-11-21']);
-    expect(settled.totals).toEqual({ views: 10, clicks: 6, ctr: 0.6 });
+    expect(settled.totals).toEqual({ views: 1015, clicks: 7, ctr: 7 / 1015 });
     expect(settled.pages.map(({ path }) => path)).toContain('/ada');
     const today = await parsed(
       agencyDashboardSchema,

@@ -13,8 +13,9 @@ import { rebuild } from '#functions/settle/rebuild.ts';
 import { settle } from '#functions/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
-import { finalRunAttribute } from '#schemas/settled-items.ts';
+import { finalRunAttribute, packedAttribute, parseMonthDay } from '#schemas/settled-items.ts';
 import { createAlerts } from '#stores/alerts.ts';
+import { unpack } from '#stores/packed.ts';
 import { createPageTraces } from '#stores/page-traces.ts';
 import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
 import { bucket } from './start-lake.ts';
@@ -60,11 +61,17 @@ const traffic = (): EventRow[] => [
   at('08:20:00', 107n, { page_path: '/bob', link_id: 'bobslink', visitor_id: 11n }),
 ];
 
+/** An item with what is packed in it. */
+const readable = (item: Record<string, unknown>): Record<string, unknown> => {
+  const packed = item[packedAttribute];
+  return packed instanceof Uint8Array ? { ...item, [packedAttribute]: unpack(packed) } : item;
+};
+
 const allItems = async (table: string): Promise<Record<string, unknown>[]> => {
   const items: Record<string, AttributeValue>[] = [];
   for await (const page of paginateScan({ client: world.db.client }, { TableName: table }))
     items.push(...(page.Items ?? []));
-  return items.map((item) => unmarshall(item));
+  return items.map((item) => readable(unmarshall(item)));
 };
 
 /** What settle wrote, without the runs that wrote it. */
@@ -73,8 +80,11 @@ const settledItems = async () => {
     const sk = String(item['sk']);
     if (sk.startsWith('h#')) return 'final' in item ? [{ pk: item['pk'], sk, final: item['final'] }] : [];
     if (!/^[dtm]#/.test(sk)) return [];
+    const content = Object.entries(item).filter(([name]) => name !== finalRunAttribute);
     return [
-      Object.fromEntries(Object.entries(item).filter(([name]) => name !== finalRunAttribute && !/^r\d\d$/.test(name))),
+      Object.fromEntries(
+        content.map(([name, value]) => [name, /^\d\d$/.test(name) ? parseMonthDay(String(value)) : value]),
+      ),
     ];
   });
   return items.toSorted((a, b) =>

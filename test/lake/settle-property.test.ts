@@ -4,6 +4,7 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import { settle } from '#functions/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
+import { readDayNumbers } from '#stores/stats/settled-days.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { Died, mortal } from './mortal.ts';
 import { createWorld, type Servers, startServers, type World } from './settle-world.ts';
@@ -114,11 +115,9 @@ const finalsOf = async (world: World, page: string, from: string, to: string) =>
   );
 
 const dayAttribute = async (world: World, page: string, date: string, name: string): Promise<number> => {
-  const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
-  const { Item } = await world.db.client.send(
-    new GetItemCommand({ TableName: world.tables.rollups, Key: { pk: { S: `page#${page}` }, sk: { S: `d#${date}` } } }),
-  );
-  return Number(Item?.[name]?.N ?? 0);
+  const table = { client: world.db.client, table: world.tables.rollups };
+  const [day] = await readDayNumbers(table, `page#${page}`, date, date);
+  return day?.numbers[name] ?? 0;
 };
 
 const surviveDeath = async (work: () => Promise<unknown>): Promise<void> => {

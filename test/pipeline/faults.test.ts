@@ -97,8 +97,9 @@ describe('under random kills, duplicates and regrouping', () => {
     expect(outcomesOf(totals)).toBe(rows.length);
     expect(perLink.reduce((sum, link) => sum + outcomesOf(link), 0)).toBe(rows.length);
     // The ledger says so: received on its own, and what is lost is the difference.
-    expect(receivedOf(totals)).toBe(announced.size);
-    expect(receivedOf(totals) - outcomesOf(totals)).toBe(lost - again);
+    const received = await receivedOf(stack, entityKeys.stack);
+    expect(received).toBe(announced.size);
+    expect(received - outcomesOf(totals)).toBe(lost - again);
   }, 180_000);
 
   it('settled counts equal the events sent, exactly', async () => {

@@ -9,7 +9,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
 import { rawPrefix } from '#schemas/lake-keys.ts';
-import { finalAttribute, receivedPrefix } from '#schemas/rollup-item.ts';
+import { expiryAttribute, finalAttribute, hourKey, receivedKey } from '#schemas/rollup-item.ts';
 import type { LocalStack } from '#local/stack.ts';
 
 /** Facts about a running local stack, read past its own functions: from the log, the bucket and the table. */
@@ -40,13 +40,13 @@ export const click = async (
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
-const hourItems = async (stack: LocalStack, pk: string): Promise<Record<string, unknown>[]> => {
+const itemsOf = async (stack: LocalStack, pk: string, prefix: string): Promise<Record<string, unknown>[]> => {
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const { Items = [] } = await client.send(
     new QueryCommand({
       TableName: stack.outputs.RollupsTable,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :hour)',
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':hour': { S: 'h#' } },
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
       ConsistentRead: true,
     }),
   );
@@ -64,13 +64,13 @@ const addUp = (items: readonly object[]): Record<string, number> => {
 
 /** Hot numbers of an entity over all its hours, by attribute name. */
 export const hotNumbers = async (stack: LocalStack, pk: string): Promise<Record<string, number>> =>
-  addUp(await hourItems(stack, pk));
+  addUp(await itemsOf(stack, pk, hourKey('')));
 
 const finalSchema = z.object({ [finalAttribute]: z.record(z.string(), z.number()).default({}) });
 
 /** Settled numbers of an entity over all its hours, by attribute name. */
 export const settledNumbers = async (stack: LocalStack, pk: string): Promise<Record<string, number>> =>
-  addUp((await hourItems(stack, pk)).map((item) => finalSchema.parse(item)[finalAttribute]));
+  addUp((await itemsOf(stack, pk, hourKey(''))).map((item) => finalSchema.parse(item)[finalAttribute]));
 
 const sumWhere = (totals: Readonly<Record<string, number>>, wanted: (name: string) => boolean): number =>
   Object.entries(totals)
@@ -79,8 +79,10 @@ const sumWhere = (totals: Readonly<Record<string, number>>, wanted: (name: strin
 
 export const outcomesOf = (totals: Readonly<Record<string, number>>): number =>
   sumWhere(totals, (name) => ['views', 'clicks', 'customs'].includes(name) || name.startsWith('x.'));
-export const receivedOf = (totals: Readonly<Record<string, number>>): number =>
-  sumWhere(totals, (name) => name.startsWith(receivedPrefix));
+
+/** What the edge received for an entity over all its hours. */
+export const receivedOf = async (stack: LocalStack, pk: string): Promise<number> =>
+  sumWhere(addUp(await itemsOf(stack, pk, receivedKey(''))), (name) => name !== expiryAttribute);
 
 const rawRowSchema = z
   .object({

@@ -107,31 +107,39 @@ const dailyOf = (settled: Daily, hot: readonly HourTotals[], open: string): Dail
   return daily;
 };
 
-const sumOf = (daily: Daily, dates: readonly string[]): Totals =>
-  dates.reduce<Totals>(
-    (sum, date) => ({
-      views: sum.views + (daily.get(date)?.views ?? 0),
-      clicks: sum.clicks + (daily.get(date)?.clicks ?? 0),
-    }),
-    { views: 0, clicks: 0 },
-  );
+const nothing: Totals = { views: 0, clicks: 0 };
+
+const sumOf = (all: readonly Totals[]): Totals => {
+  const sum = { ...nothing };
+  for (const { views, clicks } of all) {
+    sum.views += views;
+    sum.clicks += clicks;
+  }
+  return sum;
+};
+
+const totalsOf = (daily: Daily, dates: readonly string[]): Totals[] => dates.map((date) => daily.get(date) ?? nothing);
 
 const change = (now: number, then: number): number | null => (then === 0 ? null : now / then - 1);
 
+/** The dates shown, in order, and as many before them. */
+interface Periods {
+  shown: readonly string[];
+  earlier: readonly string[];
+}
+
 /** Over the dates that have ended, so that a day that has just begun is no drop. */
-const changeOf = (page: Page, daily: Daily, dates: readonly string[], now: number): AgencyPage['change'] => {
+const changeOf = (page: Page, daily: Daily, { shown, earlier }: Periods, now: number): AgencyPage['change'] => {
   const today = localTimeOf(page.timeZone, now).date;
-  const ended = dates.filter((date) => date < today);
-  const current = sumOf(daily, ended);
-  const previous = sumOf(
-    daily,
-    ended.map((date) => addDays(date, -dates.length)),
-  );
+  const ended = shown.filter((date) => date < today);
+  const current = sumOf(totalsOf(daily, ended));
+  const previous = sumOf(totalsOf(daily, earlier.slice(0, ended.length)));
   return { views: change(current.views, previous.views), clicks: change(current.clicks, previous.clicks) };
 };
 
-const pageOf = (page: Page, daily: Daily, dates: readonly string[], now: number): AgencyPage => {
-  const { views, clicks } = sumOf(daily, dates);
+const pageOf = (page: Page, daily: Daily, periods: Periods, now: number): AgencyPage => {
+  const sparkline = totalsOf(daily, periods.shown);
+  const { views, clicks } = sumOf(sparkline);
   return {
     path: page.path,
     title: page.title,
@@ -139,8 +147,8 @@ const pageOf = (page: Page, daily: Daily, dates: readonly string[], now: number)
     views,
     clicks,
     ctr: clickThrough(views, clicks),
-    change: changeOf(page, daily, dates, now),
-    sparkline: dates.map((date) => sumOf(daily, [date])),
+    change: changeOf(page, daily, periods, now),
+    sparkline,
     alerts: [],
   };
 };
@@ -164,20 +172,12 @@ const readPages = async (
   now: number,
 ): Promise<PagesPart> => {
   const daily = await readDaily(deps, pages, dates, progress, now);
-  const days = datesIn(dates);
-  const earlier = datesIn(before(dates));
-  const add = (of: readonly string[]): Totals =>
-    [...daily.values()].reduce<Totals>(
-      (sum, each) => {
-        const { views, clicks } = sumOf(each, of);
-        return { views: sum.views + views, clicks: sum.clicks + clicks };
-      },
-      { views: 0, clicks: 0 },
-    );
+  const periods = { shown: datesIn(dates), earlier: datesIn(before(dates)) };
+  const add = (of: readonly string[]): Totals => sumOf([...daily.values()].flatMap((each) => totalsOf(each, of)));
   return {
-    pages: pages.map((page) => pageOf(page, daily.get(page.path) ?? new Map(), days, now)),
-    totals: withRate(add(days)),
-    previous: withRate(add(earlier)),
+    pages: pages.map((page) => pageOf(page, daily.get(page.path) ?? new Map(), periods, now)),
+    totals: withRate(add(periods.shown)),
+    previous: withRate(add(periods.earlier)),
   };
 };
 

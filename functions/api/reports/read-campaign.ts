@@ -1,3 +1,4 @@
+import { bestNumbers, type Numbers } from '#core/ledger/outcomes.ts';
 import { sumOf } from '#core/stats/counted.ts';
 import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
 import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
@@ -45,19 +46,34 @@ const readLinks = async (
   return read;
 };
 
+const addNumbers = (all: readonly Numbers[]): Record<string, number> => {
+  const sums: Record<string, number> = {};
+  for (const numbers of all)
+    for (const [name, count] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+};
+
 const joined = (readings: readonly Reading[]): Reading | undefined => {
   const [first] = readings;
-  return (
-    first && {
-      settled: first.settled,
-      hours: readings.flatMap(({ hours }) => hours),
-      days: readings.flatMap(({ days }) => days),
-      // One visitor of two links would be two: uniques do not add up over links.
-      settledDays: [],
-      everyHour: readings.flatMap(({ everyHour }) => everyHour ?? []),
-      expired: readings.flatMap(({ expired }) => expired),
-    }
+  if (first === undefined) return undefined;
+  const hours = Map.groupBy(
+    readings.flatMap((reading) => reading.hours),
+    ({ hour }) => hour,
   );
+  const days = Map.groupBy(
+    readings.flatMap((reading) => reading.days),
+    ({ date }) => date,
+  );
+  const received = readings.map((reading) => Object.fromEntries(reading.received ?? []));
+  return {
+    settled: first.settled,
+    hours: [...hours].map(([hour, some]) => ({ hour, hot: addNumbers(some.map(bestNumbers)), final: undefined })),
+    days: [...days].map(([date, some]) => ({ date, numbers: addNumbers(some.map(({ numbers }) => numbers)) })),
+    // One visitor of two links would be two: uniques do not add up over links.
+    settledDays: [],
+    received: new Map(Object.entries(addNumbers(received))),
+    expired: readings.flatMap(({ expired }) => expired),
+  };
 };
 
 /**

@@ -1,7 +1,8 @@
-import { balanceOf, type HourNumbers, hoursWithin } from '#core/ledger/report.ts';
-import type { OutcomeCounts } from '#core/ledger/outcomes.ts';
+import { localTimeOf } from '#core/enrich/local-time.ts';
+import { type Balance, balanceOf, type CountedHour, hoursWithin } from '#core/ledger/report.ts';
 import { addDays, datesOf, type TimeRange } from '#core/ledger/time-range.ts';
 import { type Counted, type DayNumbers, outcomesIn } from '#core/stats/counted.ts';
+import { intakesOf, type ReceivedHours } from '#core/stats/intakes.ts';
 import { countDates, type Dates, datesIn, runsOf, settledDates } from '#core/stats/period.ts';
 import type { StatsStore } from '#stores/stats.ts';
 
@@ -11,18 +12,16 @@ export interface Reading extends Counted {
   settled: Dates;
   /** Those of them on which something happened. */
   settledDays: readonly DayNumbers[];
-  /** Every hour of the range, where they were asked for: only hours know what was received. */
-  everyHour: readonly HourNumbers[] | undefined;
+  /** Undefined where it was not asked for. */
+  received: ReceivedHours | undefined;
   /** Settled dates whose hourly counters have expired. */
   expired: readonly DayNumbers[];
 }
 
-type Reader = Pick<StatsStore, 'hours' | 'days'>;
+type Reader = Pick<StatsStore, 'hours' | 'days' | 'received'>;
+type HourReader = (dates: Dates) => Promise<CountedHour[]>;
 
-const dateOf = ({ hour }: HourNumbers): string => hour.slice(0, 10);
-
-const readRuns = async (store: Reader, pk: string, runs: readonly Dates[]): Promise<HourNumbers[]> =>
-  (await Promise.all(runs.map(({ first, last }) => store.hours(pk, first, last)))).flat();
+const dateOf = ({ hour }: CountedHour): string => hour.slice(0, 10);
 
 /** Dates of the range before and after the settled ones. */
 const around = (all: Dates, settled: Dates): Dates[] => {
@@ -40,58 +39,63 @@ const readDays = (store: Reader, pk: string, { first, last }: Dates): Promise<Da
 
 const happened = ({ numbers }: DayNumbers): boolean => Object.values(numbers).some((count) => count > 0);
 
+type Counts = Pick<Reading, 'hours' | 'days' | 'settledDays' | 'expired'>;
+
 /** Hours everywhere, and settled dates where the hours have expired. */
-const readEveryHour = async (store: Reader, pk: string, range: TimeRange, settled: Dates): Promise<Reading> => {
-  const { first, last } = datesOf(range);
-  const [items, settledDays] = await Promise.all([store.hours(pk, first, last), readDays(store, pk, settled)]);
+const readEveryHour = async (hoursOf: HourReader, days: Promise<DayNumbers[]>, range: TimeRange): Promise<Counts> => {
+  const [items, settledDays] = await Promise.all([hoursOf(datesOf(range)), days]);
   const hours = hoursWithin(items, range);
   const alive = new Set(hours.map(dateOf));
   const expired = settledDays.filter((day) => !alive.has(day.date) && happened(day));
-  return { hours, days: expired, settled, settledDays, everyHour: hours, expired };
+  return { hours, days: expired, settledDays, expired };
 };
 
 /** Settled dates as a whole, and hours of the rest. A settled date without an item is read by its hours, if it has any. */
-const readSettled = async (store: Reader, pk: string, range: TimeRange, settled: Dates): Promise<Reading> => {
-  const [settledDays, rest] = await Promise.all([
-    readDays(store, pk, settled),
-    readRuns(store, pk, around(datesOf(range), settled)),
-  ]);
+const readSettled = async (
+  hoursOf: HourReader,
+  days: Promise<DayNumbers[]>,
+  range: TimeRange,
+  settled: Dates,
+): Promise<Counts> => {
+  const hoursOfRuns = async (runs: readonly Dates[]): Promise<CountedHour[]> =>
+    (await Promise.all(runs.map(hoursOf))).flat();
+  const [settledDays, rest] = await Promise.all([days, hoursOfRuns(around(datesOf(range), settled))]);
   const known = new Set(settledDays.map(({ date }) => date));
-  const missing = await readRuns(store, pk, runsOf(datesIn(settled).filter((date) => !known.has(date))));
+  const missing = await hoursOfRuns(runsOf(datesIn(settled).filter((date) => !known.has(date))));
   const hours = hoursWithin([...rest, ...missing], range).filter((item) => !known.has(dateOf(item)));
-  return { hours, days: settledDays, settled, settledDays, everyHour: undefined, expired: [] };
+  return { hours, days: settledDays, settledDays, expired: [] };
 };
 
 /**
- * Reads what a range is counted from.
- * @param everyHour also where settled dates would do, for what was received; always for hourly intervals
+ * Reads what a range is counted from: settled dates as a whole where it is shown by day.
+ * @param settledThrough milliseconds since the epoch
+ * @param withReceived also what the edge received, hour by hour: half of what there is to read
  * @throws {StoreUnavailable}
  */
-export const readCounted = (
+export const readCounted = async (
   store: Reader,
   pk: string,
   range: TimeRange,
   settledThrough: number | undefined,
-  everyHour: boolean,
+  withReceived: boolean,
 ): Promise<Reading> => {
   const settled = settledDates(range, settledThrough);
-  return everyHour || range.interval === 'hour'
-    ? readEveryHour(store, pk, range, settled)
-    : readSettled(store, pk, range, settled);
+  const settledHour = settledThrough === undefined ? '' : localTimeOf(range.pageZone, settledThrough).hour.slice(0, 13);
+  const hoursOf: HourReader = ({ first, last }) => store.hours(pk, first, last, settledHour);
+  const days = readDays(store, pk, settled);
+  const { first, last } = datesOf(range);
+  const [counts, received] = await Promise.all([
+    range.interval === 'hour' ? readEveryHour(hoursOf, days, range) : readSettled(hoursOf, days, range, settled),
+    withReceived ? store.received(pk, first, last) : undefined,
+  ]);
+  return { ...counts, settled, received };
 };
 
-/** Received, what became of it, and the difference; null where the hours that know are not there. */
-export interface NullableBalance {
-  received: number | null;
-  outcomes: OutcomeCounts;
-  lost: number | null;
-}
-
-export const balanceOfReading = (reading: Reading, receivedThrough: number | undefined): NullableBalance => {
-  const outcomes = outcomesIn(reading);
-  if (reading.everyHour === undefined || reading.expired.length > 0) return { received: null, outcomes, lost: null };
-  const { received, lost } = balanceOf(reading.everyHour, receivedThrough);
-  return { received, outcomes, lost };
+/** Received, what became of it, and the difference, over the whole range. */
+export const balanceOfReading = (reading: Reading, range: TimeRange, receivedThrough: number | undefined): Balance => {
+  if (reading.received === undefined) return { received: null, outcomes: outcomesIn(reading), lost: null };
+  const { days, hours } = intakesOf(reading, reading.received, range);
+  return balanceOf([...days, ...hours], receivedThrough);
 };
 
 /** Says where hours were asked for that are no longer kept. */

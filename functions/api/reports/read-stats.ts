@@ -8,7 +8,7 @@ import { balanceOfReading, expiredHours, readCounted, type Reading } from './rea
 /** Stats of what was read. */
 export const statsOf = (reading: Reading, range: TimeRange, now: number, progress: Progress): Stats => ({
   totals: totalsOf(reading, reading.settledDays),
-  ...balanceOfReading(reading, progress.received),
+  ...balanceOfReading(reading, range, progress.received),
   series: seriesOf(reading, range, now),
   breakdowns: breakdownsOf(reading),
   source: 'rollups',

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { balanceOf, balancesOf } from '#core/ledger/report.ts';
+import { resolveRange, type TimeRange } from '#core/ledger/time-range.ts';
+import { intakesOf } from './intakes.ts';
+
+const now = Date.parse('2026-11-22T12:00:00Z');
+const rangeOf = (interval: 'hour' | 'day', from: string, to: string, zone = 'Europe/Vienna'): TimeRange => {
+  const result = resolveRange({ interval, from, to }, zone, now);
+  if (!result.ok) throw new Error(JSON.stringify(result.faults));
+  return result.range;
+};
+const hour = (name: string, hot: Record<string, number>, final?: Record<string, number>) => ({
+  hour: name,
+  hot,
+  final,
+});
+const all = (counted: Parameters<typeof intakesOf>[0], received: Record<string, number>, range: TimeRange) => {
+  const { days, hours } = intakesOf(counted, new Map(Object.entries(received)), range);
+  return [...days, ...hours];
+};
+
+describe('intakes', () => {
+  const range = rangeOf('day', '2026-11-21', '2026-11-22');
+  const days = [{ date: '2026-11-21', numbers: { views: 5, 'x.bot': 2, visitors: 3 } }];
+
+  it('join a settled day with what its hours received, and leave the days around the range alone', () => {
+    const received = {
+      '2026-11-20T23+01:00': 50,
+      '2026-11-21T00+01:00': 4,
+      '2026-11-21T23+01:00': 4,
+      '2026-11-22T01+01:00': 2,
+    };
+    const intakes = all({ days, hours: [hour('2026-11-22T01+01:00', { clicks: 2 })] }, received, range);
+    expect(intakes).toMatchObject([
+      { start: '2026-11-21', end: Date.parse('2026-11-21T23:00:00Z'), received: 8 },
+      { start: '2026-11-22', end: Date.parse('2026-11-22T01:00:00Z'), received: 2 },
+    ]);
+    const balance = balanceOf(intakes, Date.parse('2026-11-22T06:00:00Z'));
+    expect(balance).toMatchObject({ received: 10, lost: 1, outcomes: { counted: 7, bot: 2 } });
+  });
+
+  it('show an hour that received requests and counted none: a loss', () => {
+    const intakes = all({ days: [], hours: [] }, { '2026-11-22T08+01:00': 3 }, range);
+    expect(balanceOf(intakes, now)).toMatchObject({ received: 3, lost: 3 });
+    expect(balanceOf(intakes, Date.parse('2026-11-22T07:59:59Z'))).toMatchObject({ received: 3, lost: 0 });
+    expect(balanceOf(intakes, undefined)).toMatchObject({ received: 3, lost: null });
+  });
+
+  it('know nothing of a day whose hours have expired, and say so for it alone', () => {
+    const intakes = all({ days, hours: [] }, { '2026-11-22T08+01:00': 3 }, range);
+    expect(balanceOf(intakes, now)).toMatchObject({ received: null, lost: null, outcomes: { counted: 5 } });
+    expect(balancesOf(intakes, now).map(({ start, received, lost }) => [start, received, lost])).toEqual([
+      ['2026-11-21', null, null],
+      ['2026-11-22', 3, 3],
+    ]);
+  });
+
+  it('take the settled numbers of an hour, never both', () => {
+    const hours = [hour('2026-11-22T08+01:00', { views: 9 }, { views: 7, 'x.duplicate': 1 })];
+    const balance = balanceOf(all({ days: [], hours }, { '2026-11-22T08+01:00': 8 }, range), now);
+    expect(balance).toMatchObject({ received: 8, lost: 0, outcomes: { counted: 7, duplicate: 1 } });
+  });
+
+  it('keep the two hours of a clock that is set back apart', () => {
+    const back = rangeOf('hour', '2026-10-25', '2026-10-25');
+    const hours = [hour('2026-10-25T02+02:00', { views: 1 }), hour('2026-10-25T02+01:00', { views: 2 })];
+    const received = { '2026-10-25T02+02:00': 1, '2026-10-25T02+01:00': 4 };
+    expect(balancesOf(all({ days: [], hours }, received, back), now)).toMatchObject([
+      { start: '2026-10-25T02:00:00+02:00', received: 1, lost: 0 },
+      { start: '2026-10-25T02:00:00+01:00', received: 4, lost: 2 },
+    ]);
+  });
+
+  it('give an empty range a balance of zeros', () => {
+    expect(balanceOf(all({ days: [], hours: [] }, {}, range), now)).toMatchObject({ received: 0, lost: 0 });
+  });
+});

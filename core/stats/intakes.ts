@@ -1,0 +1,59 @@
+import { bestNumbers, outcomesOf } from '#core/ledger/outcomes.ts';
+import { hoursWithin, type Intake } from '#core/ledger/report.ts';
+import { addDays, bucketOf, startOfDate, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
+import type { Counted, DayNumbers } from './counted.ts';
+
+const hourLength = 3_600_000;
+const dateOf = (hour: string): string => hour.slice(0, 10);
+
+/** Requests that the edge logged, by local hour. */
+export type ReceivedHours = ReadonlyMap<string, number>;
+
+const dayIntake = ({ date, numbers }: DayNumbers, received: readonly number[], range: TimeRange): Intake => {
+  const outcomes = outcomesOf(numbers);
+  const happened = Object.values(outcomes).some((count) => count > 0);
+  return {
+    start: date,
+    end: startOfDate(addDays(date, 1), range.pageZone),
+    // A day on which events ended and none came in is one whose hours have expired.
+    received: happened && received.length === 0 ? null : received.reduce((sum, count) => sum + count, 0),
+    outcomes,
+  };
+};
+
+/**
+ * What came in and what became of it, by settled day and by hour of the other days. An hour that received something and
+ * counted nothing is among them: that is what a loss looks like.
+ */
+export const intakesOf = (
+  { hours, days }: Counted,
+  received: ReceivedHours,
+  range: TimeRange,
+): { days: Intake[]; hours: Intake[] } => {
+  const settled = new Set(days.map(({ date }) => date));
+  const within = hoursWithin(
+    [...received].map(([hour, count]) => ({ hour, count })),
+    range,
+  );
+  const byDate = Map.groupBy(within, ({ hour }) => dateOf(hour));
+  const counted = new Map(hours.map((item) => [item.hour, item]));
+  const open = within.flatMap(({ hour }) => (settled.has(dateOf(hour)) ? [] : [hour]));
+  return {
+    days: days.map((day) =>
+      dayIntake(
+        day,
+        (byDate.get(day.date) ?? []).map(({ count }) => count),
+        range,
+      ),
+    ),
+    hours: [...new Set([...counted.keys(), ...open])].map((hour) => {
+      const item = counted.get(hour);
+      return {
+        start: bucketOf(hour, range),
+        end: startOfHour(hour) + hourLength,
+        received: received.get(hour) ?? 0,
+        outcomes: outcomesOf(item ? bestNumbers(item) : {}),
+      };
+    }),
+  };
+};
