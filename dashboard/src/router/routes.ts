@@ -49,6 +49,9 @@ export const routeOf = (path: string): Route => {
 /** `page` is the path without its slash. */
 export const pagePath = (page: string, tab: PageTab = 'overview'): string =>
   `/pages/${encodeURIComponent(page)}/${tab}`;
+/** Where the overview of a page tells of its alerts. */
+export const alertsAnchor = 'alerts';
+export const alertsPath = (page: string): string => `${pagePath(page)}#${alertsAnchor}`;
 export const linkPath = (code: string, tab: LinkTab = 'overview'): string =>
   `/links/${encodeURIComponent(code)}/${tab}`;
 export const agencyPath = (agency: string): string => `/agencies/${encodeURIComponent(agency)}/overview`;

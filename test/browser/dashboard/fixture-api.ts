@@ -13,6 +13,7 @@ import { sharesSchema } from '#schemas/api/shares.ts';
 import { exportsSchema } from '#schemas/api/exports.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
+import { anomalies, backtests, forecast } from './outlook-fixtures.ts';
 
 /** The API as the browser sees it, with numbers that do not change: for what a view looks like, not for what is true. */
 
@@ -270,7 +271,9 @@ const agencyPages = Array.from({ length: 150 }, (_, index) => {
     },
     sparkline,
     alerts:
-      index % 23 === 3 ? [{ kind: 'drop', at: freshness.hot, summary: 'Views −62 %, most of it from Instagram' }] : [],
+      index % 23 === 3
+        ? [{ kind: 'drop', at: freshness.hot, summary: '62\u00a0% fewer views than usual since 12 Nov' }]
+        : [],
   };
 });
 
@@ -346,6 +349,9 @@ const answersFor = (role: Role): [RegExp, Answer][] => [
           }),
   ],
   [/\/realtime$/, () => realtimeSchema.parse(realtime)],
+  [/\/anomalies$/, () => anomalies],
+  [/\/forecast$/, () => forecast],
+  [/\/backtest$/, (url) => backtests(url)],
   [/\/settings$/, () => pageSettingsSchema.parse(settings)],
   [/^\/pages\/[^/]+$/, () => page],
   [/^\/links\/[^/]+$/, (url) => links.find(({ code }) => url.pathname.endsWith(`/${code}`)) ?? links[0]],

@@ -13,7 +13,7 @@ import { RangeBar, useQueryChange } from '../../range/range-bar.tsx';
 import { readRange } from '../../range/range.ts';
 import { Link } from '../../router/link.tsx';
 import { useLocation } from '../../router/location.ts';
-import { pagePath } from '../../router/routes.ts';
+import { alertsPath, pagePath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';
 
 const columns = ['title', 'views', 'clicks', 'ctr', 'change', 'alerts'] as const;
@@ -81,10 +81,14 @@ const PageRow = ({ page, days }: { page: AgencyPage; days: number }) => (
     </td>
     <td>
       {page.alerts.length > 0 && (
-        <span className="badge alarm" title={page.alerts.map(({ summary }) => summary).join('\n')}>
+        <Link
+          to={alertsPath(page.path.slice(1))}
+          className="badge alarm"
+          title={page.alerts.map(({ summary }) => summary).join('\n')}
+        >
           {page.alerts.length}
           <span className="visually-hidden">: {page.alerts.map(({ summary }) => summary).join('; ')}</span>
-        </span>
+        </Link>
       )}
     </td>
   </tr>

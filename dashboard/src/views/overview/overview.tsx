@@ -5,6 +5,9 @@ import { useNow } from '../../range/now.ts';
 import { RangeBar } from '../../range/range-bar.tsx';
 import { readRange } from '../../range/range.ts';
 import { useLocation } from '../../router/location.ts';
+import { AlertsPanel } from '../outlook/alerts-panel.tsx';
+import { ForecastPanel } from '../outlook/forecast-panel.tsx';
+import { rowsOf, useAnomalies } from '../outlook/queries.ts';
 import { Breakdowns } from './breakdowns.tsx';
 import { Figures } from './figures.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
@@ -32,6 +35,10 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
   const parts = useParts(subject, range, ['people', 'cities', 'hosts', 'languages', 'utm', 'links']);
   const views = subject.kind === 'pages';
   const before = range.compare ? previous.data : undefined;
+  // Alerts and forecasts are a page's own, by its own dates, and no part of what a share opens.
+  const watched = views && !readOnly;
+  const anomalies = useAnomalies(subject.name, watched);
+  const marked = range.zone === undefined ? rowsOf(anomalies) : [];
   return (
     <>
       <RangeBar range={range} pageZone={zone} />
@@ -52,7 +59,13 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
             )}
           </Loaded>
         </section>
-        <Traffic query={stats} previous={before} views={views} />
+        <Traffic query={stats} previous={before} views={views} anomalies={marked} />
+        {watched && (
+          <>
+            <AlertsPanel query={anomalies} page={subject.name} zone={zone} />
+            <ForecastPanel page={subject.name} />
+          </>
+        )}
         {views && <TopLinks query={parts} readOnly={readOnly} />}
         <Breakdowns stats={stats} parts={parts} measure="clicks" />
         <Visits query={parts} />

@@ -4,6 +4,7 @@ import {
   ComposedChart,
   Line,
   ReferenceArea,
+  ReferenceLine,
   ResponsiveContainer,
   Tooltip,
   XAxis,
@@ -11,6 +12,7 @@ import {
 } from 'recharts';
 import { formatCount, formatShort } from '../../format/numbers.ts';
 import { formatPoint, formatTick } from '../../format/times.ts';
+import { type Band, bandsAt } from '../outlook/episode-bands.ts';
 import type { SeriesPoint } from './series-points.ts';
 
 interface SeriesChartProps {
@@ -19,6 +21,8 @@ interface SeriesChartProps {
   compared: boolean;
   /** Point from which on the numbers may still move. */
   movingFrom: string | undefined;
+  /** Alerts. */
+  bands: readonly Band[];
 }
 
 interface TipProps {
@@ -26,9 +30,10 @@ interface TipProps {
   payload?: readonly { payload: SeriesPoint }[];
   views: boolean;
   compared: boolean;
+  bands: readonly Band[];
 }
 
-const Tip = ({ active, payload, views, compared }: TipProps) => {
+const Tip = ({ active, payload, views, compared, bands }: TipProps) => {
   const point = active ? payload?.[0]?.payload : undefined;
   if (!point) return null;
   return (
@@ -42,6 +47,11 @@ const Tip = ({ active, payload, views, compared }: TipProps) => {
           {formatCount(point.before.clicks)} clicks
         </span>
       )}
+      {bandsAt(bands, point.start).map(({ id, words }) => (
+        <span key={id} className="alarm">
+          {words}
+        </span>
+      ))}
     </div>
   );
 };
@@ -49,7 +59,7 @@ const Tip = ({ active, payload, views, compared }: TipProps) => {
 const still = { isAnimationActive: false, dot: false } as const;
 
 /** Loaded when it is needed: the charts are the larger half of the script. */
-const SeriesChart = ({ points, views, compared, movingFrom }: SeriesChartProps) => {
+const SeriesChart = ({ points, views, compared, movingFrom, bands }: SeriesChartProps) => {
   const last = points.at(-1)?.start;
   return (
     <ResponsiveContainer width="100%" height={260} initialDimension={{ width: 600, height: 260 }}>
@@ -58,9 +68,17 @@ const SeriesChart = ({ points, views, compared, movingFrom }: SeriesChartProps) 
         {movingFrom !== undefined && last !== undefined && (
           <ReferenceArea x1={movingFrom} x2={last} className="moving" ifOverflow="hidden" />
         )}
+        {bands
+          .filter(({ from, to }) => from !== to)
+          .map(({ id, from, to }) => (
+            <ReferenceArea key={id} x1={from} x2={to} className="alert-band" ifOverflow="hidden" />
+          ))}
+        {bands.map(({ id, from }) => (
+          <ReferenceLine key={id} x={from} className="alert-mark" ifOverflow="hidden" />
+        ))}
         <XAxis dataKey="start" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
         <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />
-        <Tooltip content={<Tip views={views} compared={compared} />} isAnimationActive={false} />
+        <Tooltip content={<Tip views={views} compared={compared} bands={bands} />} isAnimationActive={false} />
         {compared && views && <Line {...still} dataKey="before.views" className="line views before" />}
         {compared && <Line {...still} dataKey="before.clicks" className="line clicks before" />}
         {views && <Area {...still} dataKey="views" className="area views" />}

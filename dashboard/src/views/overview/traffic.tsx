@@ -1,10 +1,12 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
-import { formatCount } from '../../format/numbers.ts';
+import type { Anomaly } from '#schemas/api/outlook.ts';
+import { formatCount, plural } from '../../format/numbers.ts';
 import { formatPoint } from '../../format/times.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Empty, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
+import { type Band, bandsAt, bandsOf } from '../outlook/episode-bands.ts';
 import { movingFrom, pointsOf, type SeriesPoint } from './series-points.ts';
 
 const loadChart = () => import('./series-chart.tsx');
@@ -15,16 +17,20 @@ interface TrafficProps {
   previous: Stats | undefined;
   /** A page has views, a link has not. */
   views: boolean;
+  /** Alerts to be marked on it. */
+  anomalies: readonly Anomaly[];
 }
 
 const SeriesTable = ({
   points,
   views,
   compared,
+  bands,
 }: {
   points: readonly SeriesPoint[];
   views: boolean;
   compared: boolean;
+  bands: readonly Band[];
 }) => (
   <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers of the chart">
     <table>
@@ -35,6 +41,11 @@ const SeriesTable = ({
           <th scope="col">Clicks</th>
           {compared && views && <th scope="col">Views before</th>}
           {compared && <th scope="col">Clicks before</th>}
+          {bands.length > 0 && (
+            <th scope="col" className="text">
+              Alert
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
@@ -45,6 +56,13 @@ const SeriesTable = ({
             <td>{formatCount(point.clicks)}</td>
             {compared && views && <td>{formatCount(point.before?.views ?? null)}</td>}
             {compared && <td>{formatCount(point.before?.clicks ?? null)}</td>}
+            {bands.length > 0 && (
+              <td className="text">
+                {bandsAt(bands, point.start)
+                  .map(({ words }) => words)
+                  .join('; ')}
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
@@ -56,29 +74,33 @@ const Series = ({
   stats,
   previous,
   views,
+  anomalies,
   shape,
 }: {
   stats: Stats;
   previous: Stats | undefined;
   views: boolean;
+  anomalies: readonly Anomaly[];
   shape: 'chart' | 'table';
 }) => {
   const points = pointsOf(stats, previous);
+  const bands = bandsOf(anomalies, points);
   const compared = previous !== undefined;
   if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
     return <Empty>Nothing in this period. A click shows here within seconds.</Empty>;
-  if (shape === 'table') return <SeriesTable points={points} views={views} compared={compared} />;
+  if (shape === 'table') return <SeriesTable points={points} views={views} compared={compared} bands={bands} />;
+  const marks = bands.length > 0 ? `, ${plural(bands.length, 'alert')} marked` : '';
   return (
-    <div className="chart" role="img" aria-label="Traffic over time; the table holds the same numbers">
+    <div className="chart" role="img" aria-label={`Traffic over time${marks}; the table holds the same numbers`}>
       <Suspense fallback={<Skeleton rows={6} />}>
-        <SeriesChart points={points} views={views} compared={compared} movingFrom={movingFrom(stats)} />
+        <SeriesChart points={points} views={views} compared={compared} movingFrom={movingFrom(stats)} bands={bands} />
       </Suspense>
     </div>
   );
 };
 
 /** Views and clicks over time, as a chart or as its table. */
-export const Traffic = ({ query, previous, views }: TrafficProps) => {
+export const Traffic = ({ query, previous, views, anomalies }: TrafficProps) => {
   const [shape, setShape] = useState<'chart' | 'table'>('chart');
   // On its way while the numbers are; a failure shows where the chart would.
   useEffect(() => void loadChart().catch(() => undefined), []);
@@ -97,6 +119,7 @@ export const Traffic = ({ query, previous, views }: TrafficProps) => {
             exact.
           </p>
           <p>The dashed line is the period before, laid under this one from its first day.</p>
+          {anomalies.length > 0 && <p>A red mark is an alert; the table says which.</p>}
         </>
       }
       actions={
@@ -110,7 +133,7 @@ export const Traffic = ({ query, previous, views }: TrafficProps) => {
       }
     >
       <Loaded query={query} rows={6}>
-        {(stats) => <Series stats={stats} previous={previous} views={views} shape={shape} />}
+        {(stats) => <Series stats={stats} previous={previous} views={views} anomalies={anomalies} shape={shape} />}
       </Loaded>
     </Panel>
   );

@@ -1,33 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { type MailKind, mailKinds, type PageAlerts, sensitivities } from '#schemas/alerts.ts';
 import { type PageSettings, pageSettingsSchema } from '#schemas/api/pages.ts';
 import { useApi } from '../../api/context.tsx';
 import { useChange } from '../../api/lists.ts';
 import { timeZones } from '../../format/times.ts';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
+import { Field, FormFault } from '../../parts/field.tsx';
 import { Loaded, Panel } from '../../parts/panel.tsx';
+import { AlertSettings } from './alert-settings.tsx';
 import { Erasures } from './erasures.tsx';
 import { Exports } from './exports.tsx';
+import { faultBelow, fieldsBelow } from './faults.ts';
+import { linesOf } from './lines.ts';
 import { Shares } from './shares.tsx';
-
-const linesOf = (text: string): string[] =>
-  text
-    .split(/[\s,]+/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-
-const mailNames: Readonly<Record<MailKind, string>> = {
-  alert: 'When something is wrong',
-  recovery: 'When it is over',
-  digest: 'Every week, a summary',
-  agency: 'Every day, for the agency',
-};
-const sensitivityNames = {
-  low: 'Low – only what is glaring',
-  normal: 'Normal',
-  high: 'High – small changes too',
-} as const;
 
 interface PartProps {
   settings: PageSettings;
@@ -41,7 +25,7 @@ const General = ({ settings, set, error }: PartProps) => (
       <Field
         label="Time zone"
         help="Days and hours are counted by it. A change holds from the next hour on; what was counted stays in its hour."
-        fault={faultOf(error, 'timeZone')}
+        fault={faultBelow(error, 'timeZone')}
       >
         {(control) => (
           <select {...control} value={settings.timeZone} onChange={({ target }) => set({ timeZone: target.value })}>
@@ -54,7 +38,7 @@ const General = ({ settings, set, error }: PartProps) => (
       <Field
         label="Sites with the tracker"
         help="One origin a line, such as https://ada.example. Events from elsewhere are refused."
-        fault={faultOf(error, 'origins')}
+        fault={faultBelow(error, 'origins')}
       >
         {(control) => (
           <textarea
@@ -81,133 +65,10 @@ const General = ({ settings, set, error }: PartProps) => (
   </Panel>
 );
 
-const QuietHours = ({ alerts, set }: { alerts: PageAlerts; set: (change: Partial<PageAlerts>) => void }) => {
-  const hours = Array.from({ length: 24 }, (_, hour) => hour);
-  const quiet = alerts.quietHours;
-  const pick = (name: 'from' | 'to', label: string) => (
-    <Field label={label}>
-      {(control) => (
-        <select
-          {...control}
-          disabled={quiet === null}
-          value={quiet?.[name] ?? 0}
-          onChange={({ target }) => quiet && set({ quietHours: { ...quiet, [name]: Number(target.value) } })}
-        >
-          {hours.map((hour) => (
-            <option key={hour} value={hour}>
-              {String(hour).padStart(2, '0')}:00
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
-  );
-  return (
-    <>
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={quiet !== null}
-          onChange={({ target }) => set({ quietHours: target.checked ? { from: 22, to: 7 } : null })}
-        />
-        No mail during quiet hours
-      </label>
-      {quiet !== null && (
-        <div className="form-row">
-          {pick('from', 'From')}
-          {pick('to', 'To')}
-        </div>
-      )}
-    </>
-  );
-};
-
-const Alerts = ({ settings, set, error }: PartProps) => {
-  const { alerts } = settings;
-  const change = (next: Partial<PageAlerts>): void => set({ alerts: { ...alerts, ...next } });
-  return (
-    <Panel title="Alerts">
-      <div className="form">
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={alerts.enabled}
-            onChange={({ target }) => change({ enabled: target.checked })}
-          />
-          Watch this page
-        </label>
-        <Field label="Sensitivity" help="Small numbers need a larger surprise, whichever you choose.">
-          {(control) => (
-            <select
-              {...control}
-              value={alerts.sensitivity}
-              onChange={({ target }) =>
-                change({ sensitivity: sensitivities.find((each) => each === target.value) ?? 'normal' })
-              }
-            >
-              {sensitivities.map((each) => (
-                <option key={each} value={each}>
-                  {sensitivityNames[each]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field
-          label="Send to"
-          help="Addresses, one a line. When empty, the page’s creators."
-          fault={faultOf(error, 'alerts.recipients')}
-        >
-          {(control) => (
-            <textarea
-              {...control}
-              dir="ltr"
-              defaultValue={alerts.recipients.join('\n')}
-              onChange={({ target }) => change({ recipients: linesOf(target.value) })}
-            />
-          )}
-        </Field>
-        <fieldset>
-          <legend>Mails</legend>
-          {mailKinds.map((kind) => (
-            <label className="check" key={kind}>
-              <input
-                type="checkbox"
-                checked={alerts.kinds.includes(kind)}
-                onChange={({ target }) =>
-                  change({
-                    kinds: mailKinds.filter((each) => (each === kind ? target.checked : alerts.kinds.includes(each))),
-                  })
-                }
-              />
-              {mailNames[kind]}
-            </label>
-          ))}
-        </fieldset>
-        <QuietHours alerts={alerts} set={change} />
-        <Field
-          label="Goal"
-          help="Views that a month should bring; the forecast says whether it will."
-          fault={faultOf(error, 'alerts.goal')}
-        >
-          {(control) => (
-            <input
-              {...control}
-              type="number"
-              min={1}
-              step={1}
-              inputMode="numeric"
-              value={alerts.goal ?? ''}
-              onChange={({ target }) => change({ goal: target.value === '' ? null : Math.round(Number(target.value)) })}
-            />
-          )}
-        </Field>
-      </div>
-    </Panel>
-  );
-};
-
 const settingsPath = (page: string): string => `/pages/${encodeURIComponent(page)}/settings`;
+
+/** Fields whose faults stand beside them. */
+const shownFields = ['timeZone', 'origins', 'alerts.recipients', 'alerts.goal', 'alerts.badDays'];
 
 const SettingsForm = ({ page, initial }: { page: string; initial: PageSettings }) => {
   const [settings, setSettings] = useState(initial);
@@ -226,9 +87,14 @@ const SettingsForm = ({ page, initial }: { page: string; initial: PageSettings }
     <form onSubmit={submit} className="stack">
       <div className="grid fit">
         <General settings={settings} set={set} error={save.error} />
-        <Alerts settings={settings} set={set} error={save.error} />
+        <AlertSettings
+          page={page}
+          alerts={settings.alerts}
+          set={(alerts) => set({ alerts: { ...settings.alerts, ...alerts } })}
+          error={save.error}
+        />
       </div>
-      <FormFault error={save.error} fields={['timeZone', 'origins', 'alerts.recipients', 'alerts.goal']} />
+      <FormFault error={save.error} fields={fieldsBelow(save.error, shownFields)} />
       <div className="form-actions">
         <button type="submit" className="primary" disabled={save.isPending}>
           {save.isPending ? 'Saving…' : 'Save settings'}

@@ -1,0 +1,112 @@
+import type { Anomaly } from '#schemas/api/outlook.ts';
+import { valueName } from '../../format/names.ts';
+import { formatCount, formatShare } from '../../format/numbers.ts';
+import { formatFullInstant } from '../../format/times.ts';
+import { Link } from '../../router/link.tsx';
+import { linkPath } from '../../router/routes.ts';
+
+type Dimension = NonNullable<Anomaly['cause']>['dimensions'][number];
+
+const dimensionNames: Readonly<Record<Dimension['dimension'], string>> = {
+  link: 'Link',
+  referrer: 'Source',
+  country: 'Country',
+  device: 'Device',
+};
+
+const CauseValue = ({ dimension, value }: { dimension: Dimension['dimension']; value: string }) =>
+  dimension === 'link' ? (
+    <Link to={linkPath(value)}>
+      <bdi>/{value}</bdi>
+    </Link>
+  ) : (
+    <bdi>{valueName(dimension, value)}</bdi>
+  );
+
+/** The few values that explain the change, dimension by dimension. */
+const Causes = ({ dimensions }: { dimensions: readonly Dimension[] }) => (
+  <div className="table-scroll" tabIndex={0} role="region" aria-label="Where the change came from">
+    <table className="causes">
+      <thead>
+        <tr>
+          <th scope="col">From</th>
+          <th scope="col">Usual</th>
+          <th scope="col">Came</th>
+          <th scope="col">Share of the change</th>
+        </tr>
+      </thead>
+      <tbody>
+        {dimensions.flatMap(({ dimension, values }) =>
+          values.map(({ value, before, after, share }) => (
+            <tr key={`${dimension} ${value}`}>
+              <th scope="row" className="text">
+                <small>{dimensionNames[dimension]}</small> <CauseValue dimension={dimension} value={value} />
+              </th>
+              <td>{formatCount(Math.round(before))}</td>
+              <td>{formatCount(Math.round(after))}</td>
+              <td>{formatShare(Math.min(1, share))}</td>
+            </tr>
+          )),
+        )}
+      </tbody>
+    </table>
+  </div>
+);
+
+/** Destinations that do not answer as they should, each with the way to mend it. */
+const Broken = ({ anomaly }: { anomaly: Anomaly }) => (
+  <ul className="broken">
+    {anomaly.broken.map(({ code, url }, at) => {
+      const words = anomaly.words.broken[at];
+      return (
+        <li key={`${code} ${url}`}>
+          <span>
+            <b>
+              <bdi>{words?.name ?? `/${code}`}</bdi> is broken:
+            </b>{' '}
+            <bdi>{words?.problem ?? url}</bdi>
+          </span>{' '}
+          <Link to={linkPath(code, 'edit')}>Edit the link</Link>
+        </li>
+      );
+    })}
+  </ul>
+);
+
+const hasMore = ({ words, cause }: Anomaly): boolean => words.facts.length > 0 || (cause?.dimensions.length ?? 0) > 0;
+
+/** One alert: what happened, what became of it, where it came from, and what is broken. */
+export const AlertRow = ({ anomaly, zone }: { anomaly: Anomaly; zone: string }) => {
+  const { state, direction, words, openedAt, method, cause } = anomaly;
+  const tone = state === 'open' ? (direction === 'surge' ? 'up' : 'down') : 'over';
+  return (
+    <li className={`alert ${tone}`}>
+      <p className="alert-state">
+        <span className={`badge ${state === 'open' ? 'alarm' : ''}`}>{words.state}</span>
+        <small>
+          found {formatFullInstant(new Date(openedAt).toISOString(), zone)}
+          {method === 'classic' && ', by the classic rules'}
+        </small>
+      </p>
+      <p className="alert-sentence">
+        <bdi>{words.sentence}</bdi>
+      </p>
+      {anomaly.broken.length > 0 && <Broken anomaly={anomaly} />}
+      {hasMore(anomaly) && (
+        <details open={state === 'open'}>
+          <summary>Where it came from</summary>
+          <div className="origin">
+            <ul className="facts">
+              {words.facts.map((fact) => (
+                <li key={fact}>
+                  <bdi>{fact}</bdi>
+                </li>
+              ))}
+            </ul>
+            {cause !== null && cause.dimensions.length > 0 && <Causes dimensions={cause.dimensions} />}
+          </div>
+        </details>
+      )}
+    </li>
+  );
+};

@@ -1,0 +1,71 @@
+import type { PageAlerts } from '#schemas/alerts.ts';
+import type { Backtest as BacktestAnswer, Backtests } from '#schemas/api/outlook.ts';
+import { formatCount, plural } from '../../format/numbers.ts';
+import { formatDate } from '../../format/times.ts';
+import { Loaded } from '../../parts/panel.tsx';
+import { useBacktests } from './queries.ts';
+
+type Setting = Pick<PageAlerts, 'method' | 'sensitivity'>;
+
+const isOf = (answer: BacktestAnswer, { method, sensitivity }: Setting): boolean =>
+  answer.method === method && (method === 'classic' || answer.sensitivity === sensitivity);
+
+const nameOf = ({ sensitivity }: BacktestAnswer): string =>
+  sensitivity === null ? 'Classic' : sensitivity.charAt(0).toUpperCase() + sensitivity.slice(1);
+
+/** The settings side by side, the one being edited marked. */
+const Comparison = ({ compared, setting }: { compared: readonly BacktestAnswer[]; setting: Setting }) => (
+  <ul className="compared" aria-label="Alerts with each setting">
+    {compared.map((each) => (
+      <li key={nameOf(each)} aria-current={isOf(each, setting) || undefined}>
+        <span>{nameOf(each)}</span>
+        <b>{formatCount(each.episodes.length)}</b>
+        <small>{each.episodes.length === 1 ? 'alert' : 'alerts'}</small>
+      </li>
+    ))}
+  </ul>
+);
+
+const Days = ({ episodes, unit }: { episodes: BacktestAnswer['episodes']; unit: Backtests['unit'] }) => (
+  <ol className="rows backtest-days" aria-label="Alerts with this setting">
+    {episodes.toReversed().map(({ from, words, expected, actual }) => (
+      <li key={from}>
+        <span>{words}</span>
+        <small>
+          {formatCount(Math.round(expected))} {unit} expected, {formatCount(actual)} came
+        </small>
+      </li>
+    ))}
+  </ol>
+);
+
+const Told = ({ answer, setting }: { answer: Backtests; setting: Setting }) => {
+  const { through, days, unit, compared } = answer;
+  const chosen = compared.find((each) => isOf(each, setting));
+  if (chosen === undefined) return null;
+  return (
+    <>
+      <p role="status">{chosen.words}</p>
+      <Comparison compared={compared} setting={setting} />
+      {chosen.episodes.length > 0 && <Days episodes={chosen.episodes} unit={unit} />}
+      {through !== null && (
+        <p className="soft known">
+          Traffic of {days} days through {formatDate(through)}, {plural(chosen.judged, 'day')} of which could be judged:
+          each by the days before it alone, and by what answers to the mails have taught.
+        </p>
+      )}
+    </>
+  );
+};
+
+/** "With this setting you would have had 3 alerts in 90 days": of the setting as it is edited, before it is saved. */
+export const Backtest = ({ page, alerts }: { page: string; alerts: PageAlerts }) => {
+  const query = useBacktests(page, alerts.badDays);
+  return (
+    <section className="backtest" aria-label="Backtest">
+      <Loaded query={query} rows={3}>
+        {(answer) => <Told answer={answer} setting={alerts} />}
+      </Loaded>
+    </section>
+  );
+};

@@ -1,0 +1,61 @@
+import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import type { PageForecast } from '#schemas/alerts.ts';
+import { formatCount, formatShort } from '../../format/numbers.ts';
+import { formatPoint, formatTick } from '../../format/times.ts';
+import { type ForecastPoint, joined } from './forecast-points.ts';
+
+interface ForecastChartProps {
+  points: readonly ForecastPoint[];
+  unit: PageForecast['unit'];
+}
+
+interface TipProps {
+  active?: boolean;
+  payload?: readonly { payload: ForecastPoint }[];
+  unit: string;
+}
+
+const Tip = ({ active, payload, unit }: TipProps) => {
+  const point = active ? payload?.[0]?.payload : undefined;
+  if (!point) return null;
+  const { date, actual, expected, range } = point;
+  return (
+    <div className="tip">
+      <b>{formatPoint(date)}</b>
+      {actual !== null && (
+        <span className={unit}>
+          {formatCount(actual)} {unit}
+        </span>
+      )}
+      {actual === null && expected !== null && range !== null && (
+        <>
+          <span className={unit}>
+            about {formatCount(Math.round(expected))} {unit}
+          </span>
+          <span className="soft">
+            {formatCount(Math.round(range[0]))} to {formatCount(Math.round(range[1]))}
+          </span>
+        </>
+      )}
+    </div>
+  );
+};
+
+const still = { isAnimationActive: false, dot: false } as const;
+
+/** Loaded when it is needed, with the charts of the overview. */
+const ForecastChart = ({ points, unit }: ForecastChartProps) => (
+  <ResponsiveContainer width="100%" height={220} initialDimension={{ width: 600, height: 220 }}>
+    <ComposedChart data={joined(points)} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+      <CartesianGrid vertical={false} className="grid" />
+      <XAxis dataKey="date" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
+      <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />
+      <Tooltip content={<Tip unit={unit} />} isAnimationActive={false} />
+      <Area {...still} dataKey="range" className={`area ${unit} interval`} activeDot={false} />
+      <Area {...still} dataKey="actual" className={`area ${unit}`} />
+      <Line {...still} dataKey="expected" className={`line ${unit} expected`} />
+    </ComposedChart>
+  </ResponsiveContainer>
+);
+
+export default ForecastChart;

@@ -1,0 +1,33 @@
+import type { Forecast } from '#schemas/api/outlook.ts';
+
+export interface ForecastPoint {
+  date: string;
+  /** Counted; null on a day of which nothing is known, and after the last one that is. */
+  actual: number | null;
+  expected: number | null;
+  /** Ends of the 80 % interval. */
+  range: [low: number, high: number] | null;
+}
+
+/** Days that were counted, and those that are forecast, in order. */
+export const pointsOf = ({ forecast, recent }: Forecast): ForecastPoint[] => [
+  ...(recent ?? []).map(({ date, value }) => ({ date, actual: value, expected: null, range: null })),
+  ...(forecast?.days ?? []).map(
+    ({ date, views, low, high }): ForecastPoint => ({
+      date,
+      actual: null,
+      expected: views,
+      range: [low, high],
+    }),
+  ),
+];
+
+/** The same with the line of the forecast beginning where the counted one ends. */
+export const joined = (points: readonly ForecastPoint[]): ForecastPoint[] => {
+  const last = points.findLastIndex(({ actual }) => actual !== null);
+  return points.map((point, at) =>
+    at === last && point.actual !== null && points[at + 1]?.expected != null
+      ? { ...point, expected: point.actual, range: [point.actual, point.actual] }
+      : point,
+  );
+};

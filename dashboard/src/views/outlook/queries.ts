@@ -1,0 +1,49 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type Anomaly, anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
+import { useApi } from '../../api/context.tsx';
+
+const pathOf = (page: string, part: string): string => `/pages/${encodeURIComponent(page)}/${part}`;
+
+/** Alerts asked for at once. */
+const stretch = 20;
+/** Jobs look every hour. */
+const refresh = 300_000;
+
+/** Alerts of a page, by its path without the slash, newest first. */
+export const useAnomalies = (page: string, enabled: boolean) => {
+  const api = useApi();
+  return useInfiniteQuery({
+    queryKey: ['anomalies', page],
+    queryFn: ({ pageParam, signal }) =>
+      api.send(pathOf(page, 'anomalies'), anomaliesSchema, { query: { cursor: pageParam, limit: stretch }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next ?? undefined,
+    refetchInterval: refresh,
+    enabled,
+  });
+};
+
+export type Anomalies = ReturnType<typeof useAnomalies>;
+
+/** Those that have been read so far. */
+export const rowsOf = ({ data }: Anomalies): Anomaly[] => data?.pages.flatMap(({ rows }) => rows) ?? [];
+
+export const useForecast = (page: string) => {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['forecast', page],
+    queryFn: ({ signal }) => api.send(pathOf(page, 'forecast'), forecastSchema, { signal }),
+  });
+};
+
+/** What each setting would have told, with these bad days instead of the saved ones. */
+export const useBacktests = (page: string, badDays: readonly string[]) => {
+  const api = useApi();
+  // Without any of them the question would be about the saved ones.
+  const list = badDays.length === 0 ? ',' : badDays.join(',');
+  return useQuery({
+    queryKey: ['backtest', page, list],
+    queryFn: ({ signal }) => api.send(pathOf(page, 'backtest'), backtestsSchema, { query: { badDays: list }, signal }),
+    placeholderData: keepPreviousData,
+  });
+};

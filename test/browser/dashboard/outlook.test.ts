@@ -1,0 +1,270 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page, Route } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { temporaryDirectory } from '../../pipeline/stack-facts.ts';
+import { launchChromium } from '../chromium.ts';
+import { fixtureNow, serveFixtures } from './fixture-api.ts';
+import { hostileReferrer, noForecast, skippedForecast } from './outlook-fixtures.ts';
+import { signIn } from './sign-in.ts';
+
+/** Alerts, forecast and backtest as people see them, over fixed answers of the API. */
+
+const { directory, remove } = temporaryDirectory();
+const pictures = path.join(import.meta.dirname, '../../../.local/screenshots');
+let stack: LocalStack;
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true });
+  [stack, browser] = await Promise.all([
+    startLocalStack({ dataDirectory: directory, port: 0, schedules: false }),
+    launchChromium(),
+  ]);
+});
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+  remove();
+});
+
+type Answers = Readonly<Record<string, (route: Route) => Promise<void>>>;
+
+/** Signs in and shows a view; `answers` stand in for those of the fixtures, by the last word of their path. */
+const open = async (view: string, answers: Answers = {}, width = 1440): Promise<Page> => {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'Europe/Vienna' });
+  const page = await context.newPage();
+  await serveFixtures(page, 'creator');
+  for (const [word, answer] of Object.entries(answers)) await page.route(`**/api/v1/pages/*/${word}*`, answer);
+  await signIn(page, stack.url, 'creator');
+  await page.clock.setFixedTime(fixtureNow);
+  await page.evaluate((to) => {
+    history.pushState(null, '', `/app${to}`);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, view);
+  await page.locator('main h1').first().waitFor();
+  return page;
+};
+
+const json = (body: unknown) => (route: Route) => route.fulfill({ json: body });
+const problem =
+  (status: number, errors: unknown[] = []) =>
+  (route: Route) =>
+    route.fulfill({
+      status,
+      contentType: 'application/problem+json',
+      json: { type: 'urn:hopcount:problem:x', title: 'x', status, detail: 'The store does not answer.', errors },
+    });
+
+const overview = '/pages/ada/overview';
+const settings = '/pages/ada/settings';
+const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+const textOf = async (page: Page, name: string): Promise<string> =>
+  (await region(page, name).innerText()).replaceAll(/[\s\u00a0]+/g, ' ');
+
+describe('alerts', () => {
+  it('say what happened in one sentence, where it came from, and what is broken', async () => {
+    const page = await open(overview);
+    await region(page, 'Alerts').getByText('since 12 Nov').waitFor();
+    const text = await textOf(page, 'Alerts');
+    for (const words of [
+      'Open found 13 Nov 2026, 01:25',
+      '62 % fewer views than usual since 12 Nov: about 1,240 expected, 470 came; 94 % of it from Instagram, 70 % from Austria and Germany, only /merch.',
+      '/ada-1 is broken: https://shop.example/merch: answers 404',
+      'Robots are not counted here; they made 12 % of all requests, usually 3 %.',
+      'Of the links only /merch changed.',
+      'Back to usual on 5 Nov found 3 Nov 2026, 01:25, by the classic rules',
+      'Click-through rate down 51 % from 20 Oct to 22 Oct: 41 % expected, 20 % came.',
+    ])
+      expect(text).toContain(words);
+    const row = region(page, 'Alerts').getByRole('row', { name: /Austria/ });
+    expect(await row.getByRole('cell').allInnerTexts()).toEqual(['402', '97', '40%']);
+    await page.context().close();
+  });
+
+  it('lead to the broken link, and show older ones when asked', async () => {
+    const page = await open(overview);
+    const alerts = region(page, 'Alerts');
+    await alerts.getByRole('button', { name: 'Show more' }).click();
+    await alerts.getByText(/^Gone silent: 0 views in two hours from 07:00 on 3 Oct; about 92 expected/).waitFor();
+    expect(await alerts.getByRole('button', { name: 'Show more' }).count()).toBe(0);
+    await alerts.getByRole('link', { name: 'Edit the link' }).click();
+    expect(new URL(page.url()).pathname).toBe('/app/links/ada-1/edit');
+    await page.context().close();
+  });
+
+  it('are marked on the chart, and named in its table', async () => {
+    const page = await open(`${overview}?range=30d`);
+    const traffic = region(page, 'Traffic');
+    await traffic
+      .getByRole('img', { name: 'Traffic over time, 2 alerts marked; the table holds the same numbers' })
+      .waitFor();
+    expect(await traffic.locator('.alert-mark').count()).toBe(2);
+    await traffic.getByRole('button', { name: 'Table' }).click();
+    await traffic.getByRole('columnheader', { name: 'Alert' }).waitFor();
+    expect(await traffic.getByRole('row', { name: /fewer views than usual since 12 Nov/ }).count()).toBe(11);
+    expect(await traffic.getByRole('row', { name: /6\.5 times the usual views on 2 Nov/ }).count()).toBe(1);
+    await page.context().close();
+  });
+
+  it('show what strangers wrote as text', async () => {
+    const page = await open(overview);
+    await region(page, 'Alerts').getByText(hostileReferrer.slice(0, 24)).first().waitFor();
+    expect([await page.locator('main img').count(), await page.title()]).toEqual([
+      0,
+      expect.stringContaining('Hopcount'),
+    ]);
+    await page.context().close();
+  });
+
+  it('that there are none of are said to be none; a failure is said, and tried again', async () => {
+    let failing = true;
+    const page = await open(overview, {
+      anomalies: (route) => (failing ? problem(503)(route) : json({ rows: [], next: null })(route)),
+    });
+    const alerts = region(page, 'Alerts');
+    await alerts.getByRole('alert').waitFor({ timeout: 15_000 });
+    await region(page, 'Forecast').getByText('Next 7 days').waitFor();
+    failing = false;
+    await alerts.getByRole('button', { name: 'Try again' }).click();
+    await alerts.getByText('No alerts so far.').waitFor();
+    await page.context().close();
+  }, 30_000);
+
+  it('of an agency stand in its table, and lead to the panel of their page', async () => {
+    const page = await open('/agencies/engines/overview');
+    const link = page.getByRole('link', { name: /62.% fewer views than usual since 12 Nov/ }).first();
+    await link.click();
+    expect(new URL(page.url()).hash).toBe('#alerts');
+    await page.waitForFunction(() => {
+      const place = document.getElementById('alerts')?.getBoundingClientRect();
+      return place !== undefined && place.top >= 0 && place.top < window.innerHeight;
+    });
+    await page.context().close();
+  });
+});
+
+describe('the forecast', () => {
+  it('shows totals with their range, the pace of the month and what it knows', async () => {
+    const page = await open(overview);
+    await region(page, 'Forecast').getByText('Next 28 days').waitFor();
+    const text = await textOf(page, 'Forecast');
+    for (const words of [
+      'Next 7 days 3,000 2,400 to 3,600 views',
+      'Next 28 days 12,000 9,600 to 14,400 views',
+      'November is heading for 12,400 views (11,214 to 13,871): ahead of the goal of 10,000.',
+      'It knows the days through 21 Nov',
+    ])
+      expect(text).toContain(words);
+    await page.context().close();
+  });
+
+  it('has a table of the same numbers: 28 days that were, and 28 that may be', async () => {
+    const page = await open(overview);
+    const forecast = region(page, 'Forecast');
+    await forecast.getByRole('button', { name: 'Table' }).click();
+    expect(await forecast.getByRole('row').count()).toBe(57);
+    const cells = (name: string) => forecast.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+    expect(await cells('Tue, 3 Nov 2026')).toEqual(['–', '', '', '']);
+    expect(await cells('Sat, 21 Nov 2026')).toEqual(['397', '', '', '']);
+    expect(await cells('Sun, 22 Nov 2026')).toEqual(['–', '380', '304', '456']);
+    await page.context().close();
+  });
+
+  it.each([
+    ['before the first', noForecast, 'The first forecast is made in the night after the first settled day.'],
+    ['that was skipped', skippedForecast, 'a forecast needs two weeks of settled days'],
+  ])('%s says why there is none', async (_name, answer, words) => {
+    const page = await open(overview, { forecast: json(answer) }, 360);
+    await region(page, 'Forecast').getByText(words).waitFor();
+    await page.context().close();
+  });
+});
+
+describe('the settings', () => {
+  it('say what the setting would have told, as it is edited and before it is saved', async () => {
+    const page = await open(settings);
+    const backtest = region(page, 'Backtest');
+    const told = backtest.getByRole('status');
+    const words = async (): Promise<string> => (await told.innerText()).replaceAll('\u00a0', ' ');
+    await told.waitFor();
+    expect(await words()).toBe('With the setting “normal” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
+    await page.getByLabel('Sensitivity').selectOption('high');
+    expect(await words()).toBe(
+      'With the setting “high” you would have had 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).',
+    );
+    await backtest.getByText('42 % fewer views than usual on 10 Nov').waitFor();
+    await backtest.getByText('1,002 views expected, 580 came').waitFor();
+    await page.getByLabel('Sensitivity').selectOption('low');
+    expect(await words()).toBe('With the setting “low” you would have had 1 alert in 90 days (15 Sept).');
+    await page.getByLabel('Classic rules').check();
+    expect(await words()).toBe('With the setting “classic” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
+    expect(await page.getByLabel('Sensitivity').isDisabled()).toBe(true);
+    expect(
+      await backtest.getByRole('list', { name: 'Alerts with each setting' }).getByRole('listitem').allInnerTexts(),
+    ).toEqual(['Low\n1\nalert', 'Normal\n2\nalerts', 'High\n3\nalerts', 'Classic\n2\nalerts']);
+    await page.context().close();
+  });
+
+  it('leave out a bad day as soon as it is named, and save it', async () => {
+    const saved: unknown[] = [];
+    const page = await open(settings, {
+      settings: async (route) => {
+        if (route.request().method() !== 'PUT') return route.fallback();
+        saved.push(route.request().postDataJSON());
+        return route.fulfill({ json: route.request().postDataJSON() as unknown });
+      },
+    });
+    const told = region(page, 'Backtest').getByRole('status');
+    await page.getByLabel('Bad days', { exact: true }).first().fill('2026-10-10');
+    await page.getByRole('button', { name: 'Add day' }).click();
+    await told.getByText('1 alert in 90 days (15 Sept)').waitFor();
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await page.getByText('Saved.').waitFor();
+    expect(saved).toEqual([expect.objectContaining({ alerts: expect.objectContaining({ badDays: ['2026-10-10'] }) })]);
+    await page.getByRole('button', { name: 'Remove Sat, 10 Oct 2026' }).click();
+    await told.getByText('2 alerts in 90 days').waitFor();
+    await page.context().close();
+  });
+
+  it('show what the API refuses beside its field', async () => {
+    const page = await open(settings, {
+      settings: (route) =>
+        route.request().method() === 'PUT'
+          ? problem(400, [
+              { field: 'alerts.recipients[1]', value: 'ada', allowed: 'an address such as ada@example.com' },
+            ])(route)
+          : route.fallback(),
+    });
+    const recipients = page.getByLabel('Send to');
+    await recipients.fill('office@example.com\nada');
+    await page.getByRole('button', { name: 'Save settings' }).click();
+    await page.getByText('“ada” is not an address such as ada@example.com').waitFor();
+    expect(await recipients.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.context().close();
+  });
+});
+
+it.each([
+  [360, 'light'],
+  [360, 'dark'],
+  [1440, 'light'],
+  [1440, 'dark'],
+] as const)('fits %i px in %s', async (width, scheme) => {
+  const page = await open(overview, {}, width);
+  await page.emulateMedia({ colorScheme: scheme });
+  await region(page, 'Forecast').locator('.recharts-surface').first().waitFor();
+  await page.screenshot({ path: path.join(pictures, `outlook-${width}-${scheme}.png`), fullPage: true });
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(await overflow()).toBeLessThanOrEqual(0);
+  await page.evaluate((to) => {
+    history.pushState(null, '', `/app${to}`);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, settings);
+  await region(page, 'Backtest').getByRole('status').waitFor();
+  await page.screenshot({ path: path.join(pictures, `alert-settings-${width}-${scheme}.png`), fullPage: true });
+  expect(await overflow()).toBeLessThanOrEqual(0);
+  await page.context().close();
+});
