@@ -100,8 +100,16 @@ const Filters = ({ range, change }: { range: Range; change: ReturnType<typeof us
   );
 };
 
-/** The controls of a range; each of them only changes the address. Without a zone: whole days of several pages. */
-export const RangeBar = ({ range, pageZone }: { range: Range; pageZone?: string }) => {
+interface RangeBarProps {
+  range: Range;
+  /** Without it: whole days of several pages. */
+  pageZone?: string;
+  /** Whether what is shown has a period before to be compared with. */
+  comparable?: boolean;
+}
+
+/** The controls of a range; each of them only changes the address. */
+export const RangeBar = ({ range, pageZone, comparable = false }: RangeBarProps) => {
   const change = useQueryChange();
   const pick = (preset: Preset): void => change({ range: preset, from: null, to: null });
   const days = range.zone === undefined ? Infinity : longestHourly;
@@ -120,21 +128,19 @@ export const RangeBar = ({ range, pageZone }: { range: Range; pageZone?: string 
         onChange={pick}
       />
       <Dates range={range} change={change} />
-      {pageZone !== undefined && (
-        <>
-          <label className="check">
-            <input
-              type="checkbox"
-              checked={range.compare}
-              onChange={({ target }) => change({ compare: target.checked ? 'previous' : null })}
-            />
-            Compare
-          </label>
-          <Zone range={range} pageZone={pageZone} change={change} />
-        </>
+      {comparable && (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={range.compare}
+            onChange={({ target }) => change({ compare: target.checked ? 'previous' : null })}
+          />
+          Compare
+        </label>
       )}
+      {pageZone !== undefined && <Zone range={range} pageZone={pageZone} change={change} />}
       <Filters range={range} change={change} />
-      {range.compare && (
+      {comparable && range.compare && (
         <p className="compared">
           against {formatDate(range.previous.from.slice(0, 10))} – {formatDate(range.previous.to.slice(0, 10))}
           {range.live && ', up to the same hour'}

@@ -1,11 +1,25 @@
+import { ApiProblem } from '../api/client.ts';
+import { Failure } from '../parts/panel.tsx';
 import { Link } from '../router/link.tsx';
 import { Heading } from './shell/heading.tsx';
 
-export const NotFound = () => (
+export const NotFound = ({ why = 'This address shows nothing.' }: { why?: string }) => (
   <>
     <Heading title="Nothing here" />
     <p>
-      This address shows nothing. <Link to="/">Go to the start</Link>.
+      {why} <Link to="/">Go to the start</Link>.
     </p>
   </>
 );
+
+/** What stands in place of a view whose subject could not be read: it is not there, or nobody can say. */
+export const Unavailable = ({ error, retry }: { error: Error; retry: () => void }) => {
+  if (error instanceof ApiProblem && error.details.status === 404)
+    return <NotFound why="There is nothing here, or it is not yours to see." />;
+  return (
+    <>
+      <Heading title="Not to be read at the moment" />
+      <Failure error={error} retry={retry} />
+    </>
+  );
+};

@@ -116,6 +116,7 @@ const Reasons = ({ ledger, subject, page, range, readOnly = false }: ReasonsProp
 
 const Series = ({ ledger }: { ledger: Ledger }) => {
   const columns = presentOutcomes(ledger.outcomes).map(([outcome]) => outcome);
+  if (ledger.series.length === 0) return <Empty>Nothing was received in this period.</Empty>;
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label="Ledger over time">
       <table>

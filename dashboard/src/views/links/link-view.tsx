@@ -7,10 +7,11 @@ import { useChange } from '../../api/lists.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FormFault } from '../../parts/field.tsx';
-import { Failure, Panel, Skeleton } from '../../parts/panel.tsx';
+import { Panel, Skeleton } from '../../parts/panel.tsx';
 import { navigate, useLocation } from '../../router/location.ts';
 import { linkPath, type LinkTab, linkTabs, pagePath } from '../../router/routes.ts';
 import LedgerView from '../ledger/ledger-view.tsx';
+import { Unavailable } from '../not-found.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { usePage } from '../pages/use-page.ts';
 import { Heading, Tabs } from '../shell/heading.tsx';
@@ -106,7 +107,7 @@ const LinkView = ({ code, tab }: { code: string; tab: LinkTab }) => {
   const link = useLink(code);
   const page = usePage(link.data?.page.slice(1));
   const { query } = useLocation();
-  if (link.isError) return <Failure error={link.error} retry={() => void link.refetch()} />;
+  if (link.isError) return <Unavailable error={link.error} retry={() => void link.refetch()} />;
   if (link.data === undefined) return <Skeleton rows={8} />;
   const kept = query.size > 0 ? `?${query.toString()}` : '';
   const tabs = linkTabs.map((each) => ({

@@ -4,6 +4,7 @@ import { type Link as CatalogLink, linkSchema } from '#schemas/catalog.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { useParts } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
+import { formatDate } from '../../format/times.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Paged } from '../../parts/more.tsx';
@@ -74,12 +75,19 @@ const LinksView = ({ page, zone }: { page: string; zone: string }) => {
   const [creating, setCreating] = useState(false);
   const wanted = useDeferredValue(search.trim());
   const links = useList('/links', linksSchema, { page, search: wanted === '' ? undefined : wanted });
-  const counts = useParts({ kind: 'pages', name: page.slice(1) }, readRange(query, zone, now), ['links']);
+  const range = readRange(query, zone, now);
+  const counts = useParts({ kind: 'pages', name: page.slice(1) }, range, ['links']);
   const clicksOf = new Map(counts.data?.links?.map(({ code, clicks }) => [code, clicks]));
   return (
     <Panel
       title="Links"
       className="wide"
+      hint={
+        <p>
+          Clicks from {formatDate(range.from.slice(0, 10))} to {formatDate(range.to.slice(0, 10))}, the period chosen in
+          the overview. They stand at the links with the most, and at the newest; a link’s own view has them always.
+        </p>
+      }
       actions={
         <>
           <input
@@ -106,12 +114,7 @@ const LinksView = ({ page, zone }: { page: string; zone: string }) => {
           ) : (
             <ul className="link-rows">
               {rows.map((link) => (
-                <LinkRow
-                  key={link.code}
-                  link={link}
-                  now={now}
-                  clicks={counts.data?.links ? (clicksOf.get(link.code) ?? 0) : undefined}
-                />
+                <LinkRow key={link.code} link={link} now={now} clicks={clicksOf.get(link.code)} />
               ))}
             </ul>
           )

@@ -5,7 +5,7 @@ import { useApi } from '../../api/context.tsx';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { Announcement } from '../../parts/announcement.tsx';
 import { Choice } from '../../parts/choice.tsx';
-import { Loaded, Panel } from '../../parts/panel.tsx';
+import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
 
 type Minute = Realtime['minutes'][number];
 
@@ -124,7 +124,9 @@ const LiveView = ({ page, zone }: { page: string; zone: string }) => {
               about={clock(asOf, zone)}
               text={`${plural(sum(minutes, 'views'), 'view')}, ${plural(sum(minutes, 'clicks'), 'click')} in 30 minutes`}
             />
-            {shape === 'chart' ? (
+            {minutes.every(({ views, clicks }) => views === 0 && clicks === 0) ? (
+              <Empty>Nothing in the last 30 minutes. The next view or click shows here within seconds.</Empty>
+            ) : shape === 'chart' ? (
               <Columns minutes={minutes} zone={zone} />
             ) : (
               <MinuteTable minutes={minutes} zone={zone} />

@@ -7,7 +7,7 @@ import { linkPath } from '../../router/routes.ts';
 
 /** Links of a page by clicks. */
 export const TopLinks = ({ query, readOnly }: { query: UseQueryResult<DashboardAnswer>; readOnly: boolean }) => (
-  <Panel title="Links" hint={<p>Clicks of each link in this period, and its share of all clicks of the page.</p>}>
+  <Panel title="Links" hint={<p>The links with the most clicks in this period, each with its share of all clicks of the page.</p>}>
     <Loaded query={query}>
       {({ links, current, errors }) => {
         if (links === null) return <Empty>{errors.find(({ part }) => part === 'links')?.message ?? 'Not read.'}</Empty>;

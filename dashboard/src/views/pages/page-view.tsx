@@ -1,7 +1,8 @@
 import { lazy, Suspense } from 'react';
-import { Failure, Skeleton } from '../../parts/panel.tsx';
+import { Skeleton } from '../../parts/panel.tsx';
 import { useLocation } from '../../router/location.ts';
 import { pagePath, type PageTab, pageTabs } from '../../router/routes.ts';
+import { Unavailable } from '../not-found.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { Heading, Tabs } from '../shell/heading.tsx';
 import type { Me } from '../shell/shell.tsx';
@@ -29,7 +30,7 @@ const mayHaveOthers = ({ role, pages }: Me): boolean => role !== 'creator' || pa
 export const PageView = ({ me, page: name, tab }: { me: Me; page: string; tab: PageTab }) => {
   const page = usePage(name);
   const { query } = useLocation();
-  if (page.isError) return <Failure error={page.error} retry={() => void page.refetch()} />;
+  if (page.isError) return <Unavailable error={page.error} retry={() => void page.refetch()} />;
   if (page.data === undefined) return <Skeleton rows={8} />;
   const kept = query.size > 0 ? `?${query.toString()}` : '';
   const tabs = pageTabs.map((each) => ({

@@ -103,7 +103,6 @@ export const PagesView = ({ me }: { me: Me }) => {
       {creating && <NewPageDialog me={me} onClose={() => setCreating(false)} />}
       <Panel
         title="All pages"
-        className="narrow"
         actions={
           <input
             type="search"
