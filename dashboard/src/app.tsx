@@ -57,7 +57,7 @@ const Inside = ({ session }: { session: Session }) => {
   const route = routeOf(path);
   // Asked for beside who it is, not after.
   usePage(route.view === 'page' ? route.page : undefined);
-  if (me.isError)
+  if (me.data === undefined && me.isError)
     return (
       <main className="welcome">
         <Failure error={me.error} retry={() => void me.refetch()} />

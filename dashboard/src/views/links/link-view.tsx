@@ -107,8 +107,11 @@ const LinkView = ({ code, tab }: { code: string; tab: LinkTab }) => {
   const link = useLink(code);
   const page = usePage(link.data?.page.slice(1));
   const { query } = useLocation();
-  if (link.isError) return <Unavailable error={link.error} retry={() => void link.refetch()} />;
-  if (link.data === undefined) return <Skeleton rows={8} />;
+  // What has been read stays when it cannot be read again.
+  if (link.data === undefined) {
+    if (link.isError) return <Unavailable error={link.error} retry={() => void link.refetch()} />;
+    return <Skeleton rows={8} />;
+  }
   const kept = query.size > 0 ? `?${query.toString()}` : '';
   const tabs = linkTabs.map((each) => ({
     to: linkPath(code, each) + kept,

@@ -1,9 +1,12 @@
+import type { Stats } from '#schemas/api.ts';
 import { type Subject, useParts, useStats } from '../../api/queries.ts';
+import { plural } from '../../format/numbers.ts';
+import { Announcement } from '../../parts/announcement.tsx';
 import { Freshness } from '../../parts/freshness.tsx';
 import { Loaded } from '../../parts/panel.tsx';
 import { useNow } from '../../range/now.ts';
 import { RangeBar } from '../../range/range-bar.tsx';
-import { readRange } from '../../range/range.ts';
+import { readRange, statsQueryOf } from '../../range/range.ts';
 import { useLocation } from '../../router/location.ts';
 import { AlertsPanel } from '../outlook/alerts-panel.tsx';
 import { ForecastPanel } from '../outlook/forecast-panel.tsx';
@@ -25,6 +28,9 @@ interface OverviewProps {
   readOnly?: boolean;
 }
 
+const summaryOf = ({ totals }: Stats, views: boolean): string =>
+  [...(views ? [plural(totals.views, 'view')] : []), plural(totals.clicks, 'click')].join(', ');
+
 /** The numbers of a page or a link over a range. Its panels ask for themselves, and fail for themselves. */
 export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewProps) => {
   const { query } = useLocation();
@@ -32,7 +38,7 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
   const range = readRange(query, zone, now);
   const stats = useStats(subject, range);
   const previous = useStats(subject, range, 'previous');
-  const parts = useParts(subject, range, ['people', 'cities', 'hosts', 'languages', 'utm', 'links']);
+  const parts = useParts(subject, range, ['current', 'people', 'cities', 'hosts', 'languages', 'utm', 'links']);
   const views = subject.kind === 'pages';
   const before = range.compare ? previous.data : undefined;
   // Alerts and forecasts are a page's own, by its own dates, and no part of what a share opens.
@@ -41,7 +47,11 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
   const marked = range.zone === undefined ? rowsOf(anomalies) : [];
   return (
     <>
-      <RangeBar range={range} pageZone={zone} />
+      <RangeBar range={range} pageZone={zone} comparable />
+      <Announcement
+        about={JSON.stringify(statsQueryOf(range, range))}
+        text={stats.isPlaceholderData ? undefined : stats.data && summaryOf(stats.data, views)}
+      />
       <div className="grid">
         <section className="panel wide lead" aria-label="Totals">
           <Loaded query={stats} rows={3}>

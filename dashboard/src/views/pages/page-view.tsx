@@ -30,8 +30,11 @@ const mayHaveOthers = ({ role, pages }: Me): boolean => role !== 'creator' || pa
 export const PageView = ({ me, page: name, tab }: { me: Me; page: string; tab: PageTab }) => {
   const page = usePage(name);
   const { query } = useLocation();
-  if (page.isError) return <Unavailable error={page.error} retry={() => void page.refetch()} />;
-  if (page.data === undefined) return <Skeleton rows={8} />;
+  // What has been read stays when it cannot be read again.
+  if (page.data === undefined) {
+    if (page.isError) return <Unavailable error={page.error} retry={() => void page.refetch()} />;
+    return <Skeleton rows={8} />;
+  }
   const kept = query.size > 0 ? `?${query.toString()}` : '';
   const tabs = pageTabs.map((each) => ({
     to: pagePath(name, each) + kept,

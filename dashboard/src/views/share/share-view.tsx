@@ -29,7 +29,7 @@ const SharedPage = () => {
     queryKey: ['shared'],
     queryFn: ({ signal }) => api.send('/shares/current', sharedPageSchema, { signal }),
   });
-  if (shared.isError) return <Failure error={shared.error} />;
+  if (shared.data === undefined && shared.isError) return <Failure error={shared.error} />;
   if (shared.data === undefined) return <Skeleton rows={8} />;
   const { title, page, timeZone, expiresAt } = shared.data;
   const name = page.slice(1);
