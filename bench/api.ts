@@ -64,8 +64,8 @@ const cases: readonly Case[] = [
     pathOf: () => `agencies/big/dashboard?${month}`,
   },
   {
-    name: 'page stats, 30 days, every hour',
-    rounds: 30,
+    name: 'page stats by day, 30 days, with what was received',
+    rounds: 100,
     fresh: true,
     pathOf: (n) => `pages${pathOf(n % 10)}/stats?${month}`,
   },
