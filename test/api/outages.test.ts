@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { type OutageChanges, type OutageMode, outageServices } from '#local/outages.ts';
+import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { entityKeys } from '#schemas/rollup-item.ts';
+import {
+  announcedIds,
+  click,
+  countReceived,
+  hotNumbers,
+  rawRows,
+  temporaryDirectory,
+} from '#test/pipeline/stack-facts.ts';
+import {
+  faultNames,
+  panelAnswer,
+  type PanelAnswer,
+  type PanelRow,
+  panelRows,
+  questionsAbout,
+  stateOf,
+} from './degradation-table.ts';
+
+/** The document's table in the running stack: services are switched off while people click and look. */
+
+const { directory, remove } = temporaryDirectory();
+let stack: LocalStack;
+let token = '';
+let clicked = 0;
+
+const dayMs = 86_400_000;
+const dateOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+const yesterday = dateOf(Date.now() - dayMs);
+const questions = questionsAbout({
+  page: 'demo',
+  agency: 'engines',
+  country: 'US',
+  from: yesterday,
+  to: dateOf(Date.now()),
+});
+
+/** Services of each column of the document. */
+const faults: Readonly<Record<string, readonly (typeof outageServices)[number][]>> = {
+  'counters fail': ['rollups'],
+  'lake fails': ['athena'],
+  'both fail': ['rollups', 'athena'],
+  'cache fails': ['cache'],
+  'catalog fails': ['catalog'],
+};
+
+/** As the status page does it. */
+const switchTo = async (changes: OutageChanges): Promise<unknown> => {
+  const answer = await fetch(`${stack.url}/_local/outages`, { method: 'POST', body: JSON.stringify(changes) });
+  expect(answer.status).toBe(200);
+  return answer.json();
+};
+const allOf = (services: readonly (typeof outageServices)[number][], mode: OutageMode): OutageChanges =>
+  Object.fromEntries(services.map((service) => [service, mode]));
+
+/** A reload by hand: what was read a moment ago is no answer. */
+const ask = async (panel: string): Promise<PanelAnswer> => {
+  const question = questions[panel];
+  if (!question) throw new Error(`nobody knows how to ask for the panel "${panel}"`);
+  const { path, method = 'GET', body, headers = {} } = question;
+  const answer = await fetch(`${stack.url}/api/v1/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      'cache-control': 'no-cache',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return panelAnswer(answer);
+};
+
+const askAll = async (): Promise<ReadonlyMap<string, PanelAnswer>> => {
+  const answers = new Map<string, PanelAnswer>();
+  for (const panel of Object.keys(questions)) answers.set(panel, await ask(panel));
+  return answers;
+};
+
+const answerTo = (answers: ReadonlyMap<string, PanelAnswer>, { panel }: PanelRow): PanelAnswer => {
+  const answer = answers.get(panel);
+  if (!answer) throw new Error(`the panel "${panel}" was not asked for`);
+  return answer;
+};
+
+/** The table's column as the stack fills it in. */
+const statesOf = (answers: ReadonlyMap<string, PanelAnswer>): Record<string, string> =>
+  Object.fromEntries(panelRows.map((row) => [row.name, stateOf(answerTo(answers, row), row)]));
+
+const documented = (fault: string): Record<string, string> =>
+  Object.fromEntries(panelRows.map(({ name, states }) => [name, states[fault] ?? '']));
+
+const clickOnce = async (): Promise<void> => {
+  expect((await click(`${stack.url}/duckdb`)).status).toBe(302);
+  clicked += 1;
+};
+
+const balanceSchema = z.looseObject({ received: z.number(), lost: z.number() });
+
+const replayYesterday = async (headers: Record<string, string>): Promise<void> => {
+  const time = { 'x-replay-ip': '8.8.8.8', 'x-replay-time': `${yesterday}T12:00:00Z` };
+  expect((await click(`${stack.url}/duckdb`, { headers: { ...time, ...headers } })).status).toBe(302);
+};
+
+beforeAll(async () => {
+  stack = await startLocalStack({
+    dataDirectory: directory,
+    port: 0,
+    schedules: false,
+    allowReplay: true,
+    batchWindowSeconds: 0.3,
+    // Shorter than an outage: what fails comes again through the queue while the outage lasts.
+    visibilitySeconds: 5,
+    // One environment each: what one remembers, all do.
+    maximumWorkers: 1,
+  });
+  const page = await stack.catalog.getPage('/demo');
+  if (!page) throw new Error('the demo page is missing');
+  await stack.catalog.putPage({ ...page, agency: 'engines' });
+  await replayYesterday({});
+  await replayYesterday({ 'user-agent': 'Googlebot/2.1' });
+  expect((await stack.idle()).idle).toBe(true);
+  await stack.invoke(stack.outputs.SettleFunction, { time: new Date().toISOString() });
+  const signedIn = await (await fetch(`${stack.url}/_local/token?as=admin`)).json();
+  ({ token } = z.object({ token: z.string() }).parse(signedIn));
+  await clickOnce();
+  expect((await stack.idle()).idle).toBe(true);
+}, 240_000);
+afterAll(async () => {
+  await stack.stop();
+  remove();
+});
+
+it('the document names every fault that is tried here', () => {
+  expect(new Set(faultNames)).toEqual(new Set(Object.keys(faults)));
+});
+
+it('shows every panel while all is well', async () => {
+  const states = statesOf(await askAll());
+  expect(new Set(Object.values(states))).toEqual(new Set(['shown']));
+});
+
+const cases = (['failing', 'hanging'] as const).flatMap((mode) =>
+  Object.entries(faults).map(([fault, services]) => ({ fault, services, mode })),
+);
+
+describe.each([...cases, { fault: 'both fail', services: ['rollups', 'athena'], mode: 'throttled' } as const])(
+  'while $fault, $mode',
+  ({ fault, services, mode }) => {
+    it('each panel is as the document says, redirects go on, and all recovers by itself', async () => {
+      const since = new Date().toISOString();
+      await switchTo(allOf(services, mode));
+      await clickOnce();
+      const answers = await askAll();
+      await clickOnce();
+      expect(statesOf(answers)).toEqual(documented(fault));
+      for (const row of panelRows) {
+        const { status, retryAfter, body } = answerTo(answers, row);
+        const source = body.sources[row.part];
+        if (status === 503) expect(Number(retryAfter), row.name).toBeGreaterThan(0);
+        // A stale part says when it was read, in its source and in words.
+        if (source?.stale) {
+          expect(source.asOf < since, row.name).toBe(true);
+          expect(body.errors.find(({ part }) => part === row.part)?.message, row.name).toContain(source.asOf);
+        }
+      }
+
+      await switchTo(allOf(services, 'working'));
+      await vi.waitFor(
+        async () => expect(new Set(Object.values(statesOf(await askAll())))).toEqual(new Set(['shown'])),
+        {
+          timeout: 30_000,
+          interval: 500,
+        },
+      );
+    }, 120_000);
+  },
+);
+
+it('a link that no environment remembers is asked for again later, while the catalog fails', async () => {
+  for (const mode of ['failing', 'hanging'] as const) {
+    await switchTo({ catalog: mode });
+    const answer = await click(`${stack.url}/parquet`);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    await clickOnce();
+    await switchTo({ catalog: 'working' });
+  }
+  await vi.waitFor(async () => expect((await click(`${stack.url}/parquet`)).status).toBe(302), { timeout: 20_000 });
+}, 60_000);
+
+it('each click of these outages is counted once, and none is lost or given up', async () => {
+  const report = await stack.idle(90_000);
+  expect(report).toMatchObject({ idle: true, deadLetters: 0 });
+  const today = await hotNumbers(stack, entityKeys.link('duckdb'));
+  // The replayed click of yesterday too.
+  expect(today['clicks']).toBe(clicked + 1);
+
+  await countReceived(stack);
+  const announced = await announcedIds(stack);
+  expect(new Set((await rawRows(stack)).map(({ event_id }) => String(event_id)))).toEqual(new Set(announced));
+  const { body } = await ask('ledger');
+  expect(balanceSchema.parse(body)).toMatchObject({ received: announced.length, lost: 0 });
+}, 150_000);
