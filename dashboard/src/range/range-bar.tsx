@@ -141,7 +141,7 @@ export const RangeBar = ({ range, pageZone, comparable = false }: RangeBarProps)
       {pageZone !== undefined && <Zone range={range} pageZone={pageZone} change={change} />}
       <Filters range={range} change={change} />
       {comparable && range.compare && (
-        <p className="compared">
+        <p className="against">
           against {formatDate(range.previous.from.slice(0, 10))} – {formatDate(range.previous.to.slice(0, 10))}
           {range.live && ', up to the same hour'}
         </p>

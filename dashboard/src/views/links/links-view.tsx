@@ -44,7 +44,7 @@ const LinkRow = ({ link, clicks, now }: LinkRowProps) => {
           <span dir="ltr">{link.url}</span>
         </p>
       </div>
-      <span className="link-clicks">{clicks === undefined ? '' : plural(clicks, 'click')}</span>
+      {clicks !== undefined && <span className="link-clicks">{plural(clicks, 'click')}</span>}
       <Copy text={shortUrl(link.code)} what={`the short link of ${link.title ?? link.code}`} />
     </li>
   );

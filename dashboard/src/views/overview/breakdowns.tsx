@@ -8,6 +8,7 @@ import { type Bar, Bars } from '../../parts/bars.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
 import { useQueryChange } from '../../range/range-bar.tsx';
+import { PartFailed } from './part-failed.tsx';
 import type { Measure, Row } from './rows.ts';
 
 const WorldMap = lazy(() => import('./world-map.tsx'));
@@ -83,18 +84,12 @@ const TabRows = ({ tab, stats, parts, measure }: { tab: Tab } & Omit<TabbedProps
     <Loaded query={query as UseQueryResult<unknown>}>
       {() => {
         const rows = tab.rows({ stats: stats.data, parts: parts.data });
-        if (!rows) return <PartFailed parts={parts.data} />;
+        if (!rows) return <PartFailed errors={parts.data?.errors} />;
         return <RowBars rows={rows} dimension={tab.dimension} measure={measure} />;
       }}
     </Loaded>
   );
 };
-
-const PartFailed = ({ parts }: { parts: DashboardAnswer | undefined }) => (
-  <p className="failure" role="alert">
-    {parts?.errors[0]?.message ?? 'This part could not be read at the moment.'}
-  </p>
-);
 
 const Tabbed = ({ title, hint, tabs, stats, parts, measure }: TabbedProps) => {
   const [chosen, setChosen] = useState(0);

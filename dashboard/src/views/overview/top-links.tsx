@@ -1,16 +1,20 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
 import { Bars } from '../../parts/bars.tsx';
-import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+import { Loaded, Panel } from '../../parts/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
+import { PartFailed } from './part-failed.tsx';
 
 /** Links of a page by clicks. */
 export const TopLinks = ({ query, readOnly }: { query: UseQueryResult<DashboardAnswer>; readOnly: boolean }) => (
-  <Panel title="Links" hint={<p>The links with the most clicks in this period, each with its share of all clicks of the page.</p>}>
+  <Panel
+    title="Links"
+    hint={<p>The links with the most clicks in this period, each with its share of all clicks of the page.</p>}
+  >
     <Loaded query={query}>
       {({ links, current, errors }) => {
-        if (links === null) return <Empty>{errors.find(({ part }) => part === 'links')?.message ?? 'Not read.'}</Empty>;
+        if (links === null) return <PartFailed errors={errors} part="links" />;
         const bars = links.map(({ code, title, clicks }) => ({
           key: code,
           label: readOnly ? (title ?? `/${code}`) : <Link to={linkPath(code)}>{title ?? `/${code}`}</Link>,

@@ -2,7 +2,8 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
 import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
 import { formatLongDate } from '../../format/times.ts';
-import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+import { Loaded, Panel } from '../../parts/panel.tsx';
+import { PartFailed } from './part-failed.tsx';
 
 type People = NonNullable<DashboardAnswer['people']>;
 
@@ -47,8 +48,7 @@ export const Visits = ({ query }: { query: UseQueryResult<DashboardAnswer> }) =>
   >
     <Loaded query={query}>
       {({ people, errors }) => {
-        if (people === null)
-          return <Empty>{errors.find(({ part }) => part === 'people')?.message ?? 'Not read.'}</Empty>;
+        if (people === null) return <PartFailed errors={errors} part="people" />;
         return (
           <div className="stack">
             <dl className="balance">
