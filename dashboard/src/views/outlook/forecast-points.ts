@@ -25,9 +25,8 @@ export const pointsOf = ({ forecast, recent }: Forecast): ForecastPoint[] => [
 /** The same with the line of the forecast beginning where the counted one ends. */
 export const joined = (points: readonly ForecastPoint[]): ForecastPoint[] => {
   const last = points.findLastIndex(({ actual }) => actual !== null);
-  return points.map((point, at) =>
-    at === last && point.actual !== null && points[at + 1]?.expected != null
-      ? { ...point, expected: point.actual, range: [point.actual, point.actual] }
-      : point,
-  );
+  const known = points[last]?.actual ?? null;
+  const follows = (points[last + 1]?.expected ?? null) !== null;
+  if (known === null || !follows) return [...points];
+  return points.map((point, at) => (at === last ? { ...point, expected: known, range: [known, known] } : point));
 };
