@@ -40,7 +40,7 @@ export interface AlertsProps {
   readonly url: string;
   readonly configuration: Pick<
     Configuration,
-    'senderAddress' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'reserveConcurrency' | 'local'
+    'senderAddress' | 'settledDays' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'reserveConcurrency' | 'local'
   >;
 }
 
@@ -128,6 +128,7 @@ export class Alerts extends Construct {
         ...this.mailVariables(props),
         ...this.queryVariables(props),
         ROLLUPS_TABLE: props.tables.rollups.tableName,
+        SETTLED_DAYS: String(props.configuration.settledDays),
       },
     });
     this.grantQueries(detect, props);
@@ -149,7 +150,11 @@ export class Alerts extends Construct {
       timeout: Duration.minutes(10),
       memory: 1024,
       reservedConcurrency: this.atOnce(props),
-      environment: { ...this.mailVariables(props), ROLLUPS_TABLE: rollups.tableName },
+      environment: {
+        ...this.mailVariables(props),
+        ROLLUPS_TABLE: rollups.tableName,
+        SETTLED_DAYS: String(props.configuration.settledDays),
+      },
     });
     this.grantMailing(earlySignal, props);
     earlySignal.allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [rollups.tableArn]);

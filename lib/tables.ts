@@ -28,6 +28,7 @@ export class Tables extends Construct {
     };
     this.catalog = new Table(this, 'Catalog', {
       ...kept,
+      timeToLiveAttribute: expiryAttribute,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     });
     this.catalog.addGlobalSecondaryIndex({

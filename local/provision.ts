@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   CreateTableCommand,
+  DescribeTimeToLiveCommand,
   DynamoDBClient,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
@@ -12,6 +13,15 @@ import type { Closers } from './closers.ts';
 import type { Foundation } from './foundation.ts';
 import type { DeploymentModel, QueueModel, TableModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
+
+/** A table of an earlier version may lack it; DynamoDB refuses to switch on what is on. */
+const expireItems = async (client: DynamoDBClient, { name, timeToLive }: TableModel): Promise<void> => {
+  if (timeToLive === undefined) return;
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
+  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return;
+  const specification = { AttributeName: timeToLive, Enabled: true };
+  await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification: specification }));
+};
 
 const createTable = async (client: DynamoDBClient, table: TableModel): Promise<void> => {
   try {
@@ -29,15 +39,8 @@ const createTable = async (client: DynamoDBClient, table: TableModel): Promise<v
   } catch (cause) {
     // It is there from the last start.
     if (!(cause instanceof ResourceInUseException)) throw cause;
-    return;
   }
-  if (table.timeToLive !== undefined)
-    await client.send(
-      new UpdateTimeToLiveCommand({
-        TableName: table.name,
-        TimeToLiveSpecification: { AttributeName: table.timeToLive, Enabled: true },
-      }),
-    );
+  await expireItems(client, table);
 };
 
 const contentTypes: Readonly<Record<string, string>> = {

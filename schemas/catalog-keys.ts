@@ -46,6 +46,23 @@ export const destinationSchemes: readonly string[] = [
 /** Days in which an invitation can be taken up, and a password that was mailed with it be used. */
 export const invitationDays = 7;
 
+/**
+ * Days after which items of the catalog expire, by the TTL attribute of all tables. What has expired is not read any more;
+ * DynamoDB deletes it within about two days.
+ */
+export const keptDays = {
+  /** What a run of a job did, after the run. */
+  runs: 90,
+  /** That a mail was made, after it could have left first: by this the jobs know that they made it, and repeat within hours. */
+  mails: 90,
+  /** Invitations and shares, after their end. */
+  ended: 30,
+  /** Answers to mails, from which a page's threshold is learned. */
+  answers: 400,
+  /** What the queries of a day cost. */
+  costs: 400,
+} as const;
+
 /** Keys of the catalog table. */
 export const catalogKeys = {
   link: (code: string) => ({ pk: `link#${code}`, sk: 'link' }),

@@ -23,7 +23,17 @@ import {
   pageStateSchema,
   type RunRecord,
 } from '#schemas/alerts.ts';
-import { type CatalogTable, createCatalogTable, type Item, keyOf, parseItem, toItem } from './catalog-table.ts';
+import { keptDays } from '#schemas/catalog-keys.ts';
+import {
+  type CatalogTable,
+  createCatalogTable,
+  expiring,
+  isLive,
+  type Item,
+  keyOf,
+  parseItem,
+  toItem,
+} from './catalog-table.ts';
 import { StoreUnavailable } from './errors.ts';
 import { mailItem } from './outgoing-mails.ts';
 import { z } from 'zod';
@@ -67,6 +77,14 @@ export interface Alerts {
   putRun: (run: RunRecord) => Promise<void>;
 }
 
+export interface AlertsOptions {
+  client: DynamoDBClient;
+  table: string;
+  now: () => number;
+  /** Days that an episode is kept after its end; 0 for ever. @default 0 */
+  episodeDays?: number;
+}
+
 /** BatchGetItem's own limit. */
 const batchSize = 100;
 const batchAttempts = 8;
@@ -76,8 +94,13 @@ const isOvertaken = (error: unknown): boolean =>
   (error instanceof TransactionCanceledException &&
     (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed'));
 
-const episodeItem = (episode: Episode): Item =>
-  toItem({ ...alertKeys.episode(episode.page, episode.since, episode.metric), ...episode });
+/** An episode that goes on does not expire. */
+const episodeItem = (episode: Episode, episodeDays: number): Item =>
+  toItem({
+    ...alertKeys.episode(episode.page, episode.since, episode.metric),
+    ...episode,
+    ...(episode.recoveredAt !== null && episodeDays > 0 && expiring(episode.recoveredAt, episodeDays)),
+  });
 
 interface StateUpdate {
   page: string;
@@ -130,7 +153,7 @@ const createBatchReader = (client: DynamoDBClient, table: string) => {
   };
 };
 
-const createStates = (client: DynamoDBClient, table: string) => {
+const createStates = ({ client, table, episodeDays = 0 }: AlertsOptions) => {
   const read = createBatchReader(client, table);
 
   /** One update alone, or with what else must happen in one transaction. */
@@ -168,7 +191,7 @@ const createStates = (client: DynamoDBClient, table: string) => {
           names: { '#through': 'through' },
           values: { ':through': through },
         },
-        [...episodes.map(episodeItem), ...mails.map(mailItem)],
+        [...episodes.map((each) => episodeItem(each, episodeDays)), ...mails.map(mailItem)],
       ),
     commitEarly: ({ page, early, episodes, mails }: EarlyOutcome): Promise<boolean> =>
       commit(
@@ -179,32 +202,35 @@ const createStates = (client: DynamoDBClient, table: string) => {
           names: { '#early': 'early', '#through': 'through' },
           values: { ':through': early.through },
         },
-        [...episodes.map(episodeItem), ...mails.map(mailItem)],
+        [...episodes.map((each) => episodeItem(each, episodeDays)), ...mails.map(mailItem)],
       ),
   };
 };
 
-const createEpisodes = (table: CatalogTable) => ({
+const createEpisodes = ({ now }: AlertsOptions, table: CatalogTable) => ({
   episodes: async (page: string, since = ''): Promise<Episode[]> => {
     const items = await table.listPartition({ ...alertKeys.state(page), sk: 'episode#' });
     return items
+      .filter((item) => isLive(item, now()))
       .map((item) => parseItem(episodeSchema, item))
       .filter(({ lastAlert, recovered }) => lastAlert >= since || (recovered ?? '') >= since)
       .toReversed();
   },
   episode: async (page: string, since: string, metric: string): Promise<Episode | undefined> => {
     const item = await table.get(alertKeys.episode(page, since, metric));
-    return item && parseItem(episodeSchema, item);
+    return item && isLive(item, now()) ? parseItem(episodeSchema, item) : undefined;
   },
 });
 
 const answerSchema = z.object({ answer: z.enum(['useful', 'not-useful']), at: z.number() });
 
-const createAnswers = (client: DynamoDBClient, name: string, table: CatalogTable) => ({
+const createAnswers = ({ client, table: name, now }: AlertsOptions, table: CatalogTable) => ({
   answer: async (page: string, episode: string, recipient: string, answer: Feedback, at: number): Promise<number> => {
-    await table.put(toItem({ ...alertKeys.feedback(page, episode, recipient), answer, at }));
+    const key = alertKeys.feedback(page, episode, recipient);
+    await table.put(toItem({ ...key, answer, at, ...expiring(at, keptDays.answers) }));
     const items = await table.listPartition({ ...alertKeys.state(page), sk: 'feedback#' });
-    const answers = items.map((item) => parseItem(answerSchema, item)).toSorted((a, b) => a.at - b.at);
+    const live = items.filter((item) => isLive(item, now()));
+    const answers = live.map((item) => parseItem(answerSchema, item)).toSorted((a, b) => a.at - b.at);
     const threshold = thresholdFrom(answers.map((each) => each.answer));
     try {
       await client.send(
@@ -227,17 +253,19 @@ const createAnswers = (client: DynamoDBClient, name: string, table: CatalogTable
  * Alert states, episodes, answers, forecasts and run records, in the catalog table. Every function may throw
  * {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
  */
-export const createAlerts = (options: { client: DynamoDBClient; table: string }): Alerts => {
+export const createAlerts = (options: AlertsOptions): Alerts => {
   const table = createCatalogTable(options);
   return {
-    ...createStates(options.client, options.table),
-    ...createEpisodes(table),
-    ...createAnswers(options.client, options.table, table),
+    ...createStates(options),
+    ...createEpisodes(options, table),
+    ...createAnswers(options, table),
     forecast: async (page) => {
       const item = await table.get(alertKeys.forecast(page));
       return item && parseItem(pageForecastSchema, item);
     },
     putForecast: (forecast) => table.put(toItem({ ...alertKeys.forecast(forecast.page), ...forecast })),
-    putRun: (run) => table.put(toItem({ ...alertKeys.run(run.job, run.time), ...run })),
+    // Of a run by hand for a time long ago: after the run, not after that time.
+    putRun: (run) =>
+      table.put(toItem({ ...alertKeys.run(run.job, run.time), ...run, ...expiring(options.now(), keptDays.runs) })),
   };
 };

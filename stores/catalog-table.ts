@@ -16,6 +16,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { listingIndex } from '#schemas/catalog.ts';
+import { expiryAttribute } from '#schemas/rollup-item.ts';
 import { AlreadyExists, DamagedItem, StoreUnavailable } from './errors.ts';
 import { queryAll } from './query-all.ts';
 
@@ -61,6 +62,15 @@ export const parseItem = <Schema extends z.ZodType>(schema: Schema, item: Item):
     throw new DamagedItem(`catalog item ${item['pk']?.S ?? '?'} is damaged`, { cause: parsed.error });
   return parsed.data;
 };
+
+const day = 86_400_000;
+/** Attribute by which an item expires so many days after a moment (milliseconds since the epoch). */
+export const expiring = (moment: number, days: number): { [expiryAttribute]: number } => ({
+  [expiryAttribute]: Math.ceil((moment + days * day) / 1000),
+});
+/** Whether an item has expired: DynamoDB deletes it later. */
+export const isLive = (item: Item, now: number): boolean =>
+  Number(item[expiryAttribute]?.N ?? Number.POSITIVE_INFINITY) * 1000 > now;
 
 const textAttribute = z.object({ S: z.string() });
 const cursorSchema = z.object({ pk: textAttribute, sk: textAttribute, gpk: textAttribute, gsk: textAttribute });

@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { catalogKeys, invitationDays, listingKeys, roles, type User, userSchema } from '#schemas/catalog.ts';
-import { type CatalogTableOptions, createCatalogTable, type Item, parseItem, toItem } from './catalog-table.ts';
+import { catalogKeys, invitationDays, keptDays, listingKeys, roles, type User, userSchema } from '#schemas/catalog.ts';
+import {
+  type CatalogTableOptions,
+  createCatalogTable,
+  expiring,
+  isLive,
+  type Item,
+  parseItem,
+  toItem,
+} from './catalog-table.ts';
 import { AlreadyExists } from './errors.ts';
 
 const invitationSchema = z.object({
@@ -23,8 +31,8 @@ export interface Invited {
 }
 
 export interface Invitations {
-  /** Those that have ended among them: who invited may see it, and invite again. */
-  list: () => Promise<InvitationRecord[]>;
+  /** Those that have ended lately among them: who invited may see it, and invite again. */
+  list: (now: number) => Promise<InvitationRecord[]>;
   /** Replaces an earlier one of the address. */
   put: (invitation: InvitationRecord) => Promise<void>;
   /** Takes an invitation back. @returns it, or undefined where there is none (any more) */
@@ -47,6 +55,7 @@ const itemOf = (invitation: InvitationRecord): Item =>
     ...invitation,
     ...keyOf(invitation.email),
     ...(invitation.subject !== null && listingKeys.invited(invitation.subject)),
+    ...expiring(invitationEnd(invitation), keptDays.ended),
   });
 
 /** Every function may throw {@link StoreUnavailable}. */
@@ -67,8 +76,10 @@ export const createInvitations = (options: CatalogTableOptions): Invitations => 
   };
 
   return {
-    list: async () =>
-      (await table.listPartition({ ...keyOf(''), sk: '' })).map((item) => parseItem(invitationSchema, item)),
+    list: async (now) => {
+      const items = await table.listPartition({ ...keyOf(''), sk: '' });
+      return items.filter((item) => isLive(item, now)).map((item) => parseItem(invitationSchema, item));
+    },
     put: (invitation) => table.put(itemOf(invitation)),
     remove: async (email) => {
       const found = await get(email);

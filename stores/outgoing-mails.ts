@@ -9,7 +9,8 @@ import {
   outgoingMailSchema,
   refusalsOf,
 } from '#schemas/alerts.ts';
-import { createCatalogTable, type Item, keyOf, parseItem, toItem } from './catalog-table.ts';
+import { keptDays } from '#schemas/catalog-keys.ts';
+import { createCatalogTable, expiring, isLive, type Item, keyOf, parseItem, toItem } from './catalog-table.ts';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
 
 /** Whether a recipient may be written to; where not, why. */
@@ -37,7 +38,14 @@ export interface OutgoingMails {
 const claimMilliseconds = 16 * 60_000;
 
 export const mailItem = (mail: OutgoingMail): Item =>
-  toItem({ ...alertKeys.mail(mail.id), ...mailsDue, gsk: `${mail.notBefore}#${mail.id}`, ...mail, status: 'waiting' });
+  toItem({
+    ...alertKeys.mail(mail.id),
+    ...mailsDue,
+    gsk: `${mail.notBefore}#${mail.id}`,
+    ...mail,
+    status: 'waiting',
+    ...expiring(Date.parse(mail.notBefore), keptDays.mails),
+  });
 
 const suppressionSchema = z.object({ reason: z.string() });
 
@@ -101,7 +109,7 @@ export const createOutgoingMails = (options: { client: DynamoDBClient; table: st
       const now = new Date(at).toISOString();
       // The index follows its table: an item may be listed that has just left, and the claim finds out.
       return items
-        .filter((item) => item['address'] !== undefined && (item['notBefore']?.S ?? '') <= now)
+        .filter((item) => item['address'] !== undefined && isLive(item, at) && (item['notBefore']?.S ?? '') <= now)
         .map((item) => parseItem(outgoingMailSchema, item));
     },
     claim: (id, now) =>

@@ -85,7 +85,7 @@ const agencyMail = (...pages: string[]): MailContent => ({
 /** Everything that the stores keep of a page, written by themselves. */
 const seed = async (page: string): Promise<void> => {
   const options = { client: db.client, table: db.tables.catalog };
-  const alerts = createAlerts(options);
+  const alerts = createAlerts({ ...options, now: () => Date.parse(instant) });
   const calm = { kind: 'calm', through: '2026-11-20' } as const;
   await alerts.commitDay({
     page,
@@ -147,7 +147,7 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
     dollars: 0,
     milliseconds: 1,
   };
-  await createAlerts(options).putRun(run);
+  await createAlerts({ ...options, now: () => Date.parse(instant) }).putRun(run);
   const ofBob = await naming('/bob');
 
   const traces = createPageTraces(options);

@@ -2,6 +2,9 @@ import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { metricLine } from '#core/edge/metric-line.ts';
 import type { QueryReport } from './athena.ts';
+import { keptDays } from '#schemas/catalog-keys.ts';
+import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { expiring } from './catalog-table.ts';
 import { StoreUnavailable } from './errors.ts';
 
 export interface QueryBudget {
@@ -38,9 +41,12 @@ export const createQueryCosts = (options: QueryCostsOptions): ((report: QueryRep
         new UpdateItemCommand({
           TableName: table,
           Key: marshall(spendingKey(new Date(now()).toISOString().slice(0, 10))),
-          UpdateExpression: 'ADD #micros :micros',
-          ExpressionAttributeNames: { '#micros': 'microdollars' },
-          ExpressionAttributeValues: marshall({ ':micros': Math.round(dollars * 1e6) }),
+          UpdateExpression: 'ADD #micros :micros SET #expires = :expires',
+          ExpressionAttributeNames: { '#micros': 'microdollars', '#expires': expiryAttribute },
+          ExpressionAttributeValues: marshall({
+            ':micros': Math.round(dollars * 1e6),
+            ':expires': expiring(now(), keptDays.costs)[expiryAttribute],
+          }),
           ReturnValues: 'UPDATED_NEW',
         }),
       );

@@ -121,11 +121,11 @@ const leaseOf = ({ now }: SettleTableOptions, db: SettleTable) => ({
     try {
       await db.put(
         settleKeys.lease,
-        { owner, expires: now() + milliseconds },
+        { owner, heldUntil: now() + milliseconds },
         {
-          expression: 'attribute_not_exists(pk) OR #expires < :now',
+          expression: 'attribute_not_exists(#until) OR #until < :now',
           values: { ':now': now() },
-          names: { '#expires': 'expires' },
+          names: { '#until': 'heldUntil' },
         },
       );
       return true;
@@ -138,9 +138,9 @@ const leaseOf = ({ now }: SettleTableOptions, db: SettleTable) => ({
     try {
       await db.update(
         settleKeys.lease,
-        'SET #expires = :expires',
-        { ':expires': now() + milliseconds, ':owner': owner },
-        { '#expires': 'expires', '#owner': 'owner' },
+        'SET #until = :until',
+        { ':until': now() + milliseconds, ':owner': owner },
+        { '#until': 'heldUntil', '#owner': 'owner' },
         '#owner = :owner',
       );
     } catch (cause) {
@@ -152,9 +152,9 @@ const leaseOf = ({ now }: SettleTableOptions, db: SettleTable) => ({
     try {
       await db.update(
         settleKeys.lease,
-        'SET #expires = :expires',
-        { ':expires': 0, ':owner': owner },
-        { '#expires': 'expires', '#owner': 'owner' },
+        'SET #until = :until',
+        { ':until': 0, ':owner': owner },
+        { '#until': 'heldUntil', '#owner': 'owner' },
         '#owner = :owner',
       );
     } catch (error) {

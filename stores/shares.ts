@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { catalogKeys, listingKeys } from '#schemas/catalog.ts';
+import { catalogKeys, keptDays, listingKeys } from '#schemas/catalog.ts';
 import {
   type CatalogTableOptions,
   createCatalogTable,
   cursorAfter,
+  expiring,
   type Item,
   parseItem,
   toItem,
@@ -32,7 +33,12 @@ export interface Shares {
 }
 
 const itemOf = (share: ShareRecord): Item =>
-  toItem({ ...share, ...catalogKeys.share(share.id), ...listingKeys.shares(share.page, share.id) });
+  toItem({
+    ...share,
+    ...catalogKeys.share(share.id),
+    ...listingKeys.shares(share.page, share.id),
+    ...expiring(Date.parse(share.expiresAt), keptDays.ended),
+  });
 
 /** Every function may throw {@link StoreUnavailable}. */
 export const createShares = (options: CatalogTableOptions): Shares => {

@@ -40,7 +40,7 @@ const readPage = async (stack: Stack, path: string, days: number, now: () => num
     monthsBetween(first, through),
   );
   const alerts = page.alerts ?? defaultAlerts;
-  const states = await createAlerts({ client, table: stack.outputs.CatalogTable }).states([path]);
+  const states = await createAlerts({ client, table: stack.outputs.CatalogTable, now }).states([path]);
   client.destroy();
   const history = pageHistory({
     counted: counted.filter(({ date }) => date >= first && date <= through),

@@ -99,7 +99,7 @@ export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(o
     rules: createSettleState({ ...catalog, now }),
     stats: createStatsStore({ client: clients.dynamodb, table: env.ROLLUPS_TABLE, now }),
     lake: wireLake(options, clients),
-    outlook: createOutlook(createAlerts(catalog)),
+    outlook: createOutlook(createAlerts({ ...catalog, now })),
     runner: wireRunner(options, clients),
     dashboards: createAnswerCache({ ...cache, name: 'dashboard', schema: dashboardSchema }),
     agencies: createAnswerCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),

@@ -40,7 +40,12 @@ const deps = {
   listPages: catalog.listPages,
   listLinksOfPage: catalog.listLinksOfPage,
   settledThrough: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).settledThrough,
-  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE }),
+  alerts: createAlerts({
+    client: dynamodb,
+    table: env.CATALOG_TABLE,
+    now: Date.now,
+    episodeDays: env.SETTLED_DAYS,
+  }),
   history: createHistory({ athena, client: dynamodb, rollups: env.ROLLUPS_TABLE }),
   checkDestination: createDestinationCheck(),
   ...wireMailing(env, dynamodb, catalog),

@@ -18,7 +18,7 @@ const deps = {
   listPages: catalog.listPages,
   getLink: catalog.getLink,
   settledThrough: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).settledThrough,
-  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE }),
+  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE, now: Date.now }),
   history: createCountedHistory({ client: dynamodb, rollups: env.ROLLUPS_TABLE }),
   ...wireMailing(env, dynamodb, catalog),
   now: Date.now,

@@ -34,7 +34,7 @@ const dependencies = () => {
   return {
     listPages: catalog.listPages,
     listLinksOfPage: catalog.listLinksOfPage,
-    alerts: createAlerts({ client, table: tables.catalog }),
+    alerts: createAlerts({ client, table: tables.catalog, now: () => start }),
     history: createCountedHistory({ client, rollups: tables.rollups }),
     hours: createRollupReader({ client, table: tables.rollups, now: () => start }).hours,
     checkDestination: async () => undefined,

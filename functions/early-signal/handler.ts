@@ -18,7 +18,12 @@ const catalog = createCatalogAdmin({ client: dynamodb, table: env.CATALOG_TABLE 
 const deps = {
   listPages: catalog.listPages,
   listLinksOfPage: catalog.listLinksOfPage,
-  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE }),
+  alerts: createAlerts({
+    client: dynamodb,
+    table: env.CATALOG_TABLE,
+    now: Date.now,
+    episodeDays: env.SETTLED_DAYS,
+  }),
   history: createCountedHistory({ client: dynamodb, rollups: env.ROLLUPS_TABLE }),
   hours: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).hours,
   checkDestination: createDestinationCheck(),

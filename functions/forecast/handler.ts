@@ -17,7 +17,7 @@ const dynamodb = new DynamoDBClient({});
 const deps = {
   listPages: createCatalogAdmin({ client: dynamodb, table: env.CATALOG_TABLE }).listPages,
   settledThrough: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).settledThrough,
-  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE }),
+  alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE, now: Date.now }),
   history: createCountedHistory({ client: dynamodb, rollups: env.ROLLUPS_TABLE }),
   trend: loadSeasonalTrend(mstl),
   now: Date.now,

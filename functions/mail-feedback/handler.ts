@@ -13,7 +13,7 @@ const table = { client: new DynamoDBClient({}), table: CATALOG_TABLE };
 
 export const handler = createMailFeedback({
   deps: {
-    alerts: createAlerts(table),
+    alerts: createAlerts({ ...table, now: Date.now }),
     mails: createOutgoingMails(table),
     secret: createOriginSecret({ client: new SecretsManagerClient({}), arn: MAIL_SECRET_ARN, now: Date.now }),
   },

@@ -2,9 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { addDays } from '#core/ledger/time-range.ts';
 import { createOutbox } from '#local/aws/outbox.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
 import { linkSchema, pageSchema, userSchema } from '#schemas/catalog.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { temporaryDirectory } from '#test/pipeline/stack-facts.ts';
@@ -115,7 +117,7 @@ it('forecasts each page, and where its month is heading', async () => {
   const record = await stack.invoke(stack.outputs.ForecastFunction, { time: `${dropDay}T03:40:00Z` });
   expect(record).toMatchObject({ pages: 2, judged: 2 });
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const forecast = await createAlerts({ client, table: stack.outputs.CatalogTable }).forecast('/ada');
+  const forecast = await createAlerts({ client, table: stack.outputs.CatalogTable, now: Date.now }).forecast('/ada');
   client.destroy();
   expect(forecast).toMatchObject({ state: 'forecast', through: addDays(dropDay, -1), pace: { month: '2026-11' } });
   expect(forecast?.days).toHaveLength(28);
@@ -155,10 +157,32 @@ it('tells of a drop once, with its cause and its broken destination, after the q
   expect(mail?.html).toContain('ada &lt;b&gt;writes&lt;/b&gt;');
 }, 240_000);
 
+it('says the same over the API, and backtests it from what settle wrote', async () => {
+  const signedIn = await (await fetch(`${stack.url}/_local/token?as=creator&for=/ada`)).json();
+  const headers = { authorization: `Bearer ${z.object({ token: z.string() }).parse(signedIn).token}` };
+  const ask = async (path: string): Promise<unknown> =>
+    (await fetch(`${stack.url}/api/v1/pages/ada/${path}`, { headers })).json();
+  const mail = fold(told()[0]?.text ?? null);
+  const [open] = anomaliesSchema.parse(await ask('anomalies')).rows;
+  expect(open?.state).toBe('open');
+  expect(fold(open?.words.sentence ?? null)).toMatch(
+    /^8\d % fewer views than usual since 16 Nov: about 3\d\d expected, 60 came; .*Instagram/,
+  );
+  for (const fact of open?.words.facts ?? []) expect(mail).toContain(fold(fact));
+  const { through, unit, asked } = backtestsSchema.parse(await ask('backtest'));
+  expect([through, unit]).toEqual([dropDay, 'views']);
+  expect(asked.episodes).toMatchObject([{ from: dropDay, direction: 'drop', actual: 60 }]);
+  expect(mail).toContain(fold(asked.words));
+  const { forecast, recent, words } = forecastSchema.parse(await ask('forecast'));
+  const last = addDays(dropDay, -1);
+  expect([forecast?.through, recent?.at(-1)]).toEqual([last, { date: last, value: usual(last) }]);
+  expect(words.pace).toMatch(/^November is heading for [\d,]+ views/);
+});
+
 it('learns from who found the mail not useful, once he has pressed the button', async () => {
   const [, link = ''] = /No: (\S+)/.exec(told()[0]?.text ?? '') ?? [];
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const alerts = createAlerts({ client, table: stack.outputs.CatalogTable });
+  const alerts = createAlerts({ client, table: stack.outputs.CatalogTable, now: Date.now });
   const threshold = async () => (await alerts.states(['/ada'])).get('/ada')?.threshold;
   const asked = await fetch(link);
   expect([asked.status, await asked.text()]).toEqual([200, expect.stringContaining('No, it was not useful')]);
@@ -174,7 +198,7 @@ it('sends an agency one mail for all its pages', async () => {
   const mails = outbox().filter(({ to }) => to.includes('north@example.com'));
   expect(mails.map(({ subject }) => subject)).toEqual(['north: 1 page changed, 0 pages back to usual']);
   expect(fold(mails[0]?.text ?? null)).toMatch(
-    /New \(1\) - ada writes \(\/ada\): 8\d % fewer views than usual, since 16 Nov/,
+    /New \(1\) - ada writes \(\/ada\): 8\d % fewer views than usual since 16 Nov/,
   );
 });
 

@@ -76,7 +76,7 @@ const dropOf = (since: string, changes: Partial<Episode> = {}): Episode =>
   });
 
 const seedAlerts = async (): Promise<void> => {
-  const alerts = createAlerts({ client: world.db.client, table: world.db.tables.catalog });
+  const alerts = createAlerts({ client: world.db.client, table: world.db.tables.catalog, now: world.deps.now });
   const old = dropOf('2026-10-10', {
     lastAlert: '2026-10-12',
     recovered: '2026-10-15',
@@ -202,7 +202,9 @@ describe('anomalies', () => {
 
 describe('a forecast', () => {
   const store = (changes: Partial<PageForecast>) =>
-    createAlerts({ client: world.db.client, table: world.db.tables.catalog }).putForecast(forecast('/ada', changes));
+    createAlerts({ client: world.db.client, table: world.db.tables.catalog, now: world.deps.now }).putForecast(
+      forecast('/ada', changes),
+    );
 
   it('is null before the first', async () => {
     expect(forecastSchema.parse(await answer('forecast'))).toEqual({

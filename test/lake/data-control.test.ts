@@ -168,7 +168,7 @@ describe('erase', () => {
       new PutObjectCommand({ Bucket: bucket, Key: failedKey('2026-11-22', '0'.repeat(26)), Body: failed }),
     );
     await settle(world.deps, { time: nextDay });
-    const alerts = createAlerts({ client: world.db.client, table: world.tables.catalog });
+    const alerts = createAlerts({ client: world.db.client, table: world.tables.catalog, now: () => nextDay });
     const calm = { kind: 'calm', through: '2026-11-22' } as const;
     await alerts.commitDay({
       page: '/bob',

@@ -89,7 +89,7 @@ export const userRoutes = (deps: ApiDependencies, access: Access) =>
       access.admin(c.var.principal);
       const { cursor, limit } = c.req.valid('query');
       const [after] = partsOf(cursor);
-      const invitations = after === undefined ? await deps.invitations.list() : [];
+      const invitations = after === undefined ? await deps.invitations.list(deps.now()) : [];
       const users = await deps.catalog.listUsersAfter(after, limit + 1);
       const { rows, next } = listingOf(users, limit, ({ subject }) => subject);
       return c.json({ rows: [...invitations.map(pending), ...rows.map(settled)], next }, 200);
