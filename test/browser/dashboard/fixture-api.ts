@@ -53,6 +53,10 @@ const page: Page = pageSchema.parse({
   updatedAt: created,
 });
 
+/** A link of the page, as the API has it. */
+export const fixtureLink = (link: Pick<z.input<typeof linkSchema>, 'code' | 'title'>): Link =>
+  linkSchema.parse({ page: '/ada', url: 'https://www.example.com/', createdAt: created, updatedAt: created, ...link });
+
 const linkNames = ['Notes by the translator', 'Bernoulli numbers', 'The engine, drawn', 'Letters', hostile, 'Shop'];
 const links: Link[] = linkNames.map((title, position) =>
   linkSchema.parse({
@@ -357,7 +361,13 @@ const answersFor = (role: Role): [RegExp, Answer][] => [
   [/^\/links\/[^/]+$/, (url) => links.find(({ code }) => url.pathname.endsWith(`/${code}`)) ?? links[0]],
   [
     /^\/pages$/,
-    () => pagesSchema.parse({ rows: [page, { ...page, path: '/grace', title: 'Grace Hopper' }], next: null }),
+    (url) =>
+      pagesSchema.parse({
+        rows: [page, { ...page, path: '/grace', title: 'Grace Hopper' }].filter(({ title }) =>
+          title.toLowerCase().includes((url.searchParams.get('search') ?? '').toLowerCase()),
+        ),
+        next: null,
+      }),
   ],
   [/^\/links$/, () => linksSchema.parse({ rows: links, next: null })],
   [/^\/agencies$/, () => agenciesSchema.parse({ rows: [{ id: 'engines', pages: 150 }] })],

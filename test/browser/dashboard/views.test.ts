@@ -2,11 +2,11 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { launchChromium } from '../chromium.ts';
-import { fixtureNow, hostile, type Role, serveFixtures } from './fixture-api.ts';
+import { fixtureLink, fixtureNow, hostile, type Role, serveFixtures } from './fixture-api.ts';
 import { signIn } from './sign-in.ts';
 
 /**
@@ -79,6 +79,13 @@ const visit = async (page: Page, view: string): Promise<void> => {
 const fits = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
+/** Pixels by which the main navigation is wider than its room. */
+const hiddenNavigation = (page: Page): Promise<number> =>
+  page.getByRole('navigation', { name: 'Main' }).evaluate((nav) => nav.scrollWidth - nav.clientWidth);
+
+const focused = (page: Page): Promise<string | undefined> =>
+  page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id);
+
 const audit = async (page: Page): Promise<string[]> => {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
@@ -115,6 +122,7 @@ describe.each(looks)('at $width px in $scheme', (look) => {
       if (found.overflow > 0 || found.axe.length > 0) problems[name] = found;
     }
     expect(problems).toEqual({});
+    expect(await hiddenNavigation(page)).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
   }, 120_000);
@@ -180,4 +188,148 @@ it('keeps the chosen appearance', async () => {
   await page.reload();
   expect(await ground()).not.toBe(light);
   await context.close();
+});
+
+it('goes from one page to another in one step, with its tab and its period', async () => {
+  const { context, page } = await open({ width: 360, scheme: 'light' }, 'agency');
+  await visit(page, '/pages/ada/ledger?range=7d&compare=previous&link=ada-1');
+  await page.getByRole('button', { name: 'Switch page' }).click();
+  await page.getByRole('link', { name: 'Grace Hopper' }).waitFor();
+  await page.screenshot({ path: path.join(pictures, 'switcher-360-light.png') });
+  expect(await focused(page)).toBe('Search pages');
+  await page.keyboard.type('grace');
+  await page.getByRole('link', { name: 'Ada Lovelace' }).waitFor({ state: 'detached' });
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/app/pages/grace/ledger?range=7d&compare=previous');
+  await context.close();
+});
+
+it('offers no other page to whoever has one', async () => {
+  const { context, page } = await open({ width: 360, scheme: 'light' }, 'creator');
+  await visit(page, views.overview);
+  expect(await page.getByRole('button', { name: 'Switch page' }).count()).toBe(0);
+  await context.close();
+});
+
+describe('by keyboard', () => {
+  it('goes on in a new view, and stays on a tab', async () => {
+    const { context, page } = await open({ width: 1440, scheme: 'light' });
+    await visit(page, views.links);
+    await page.getByRole('link', { name: 'Bernoulli numbers' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Bernoulli numbers' }).waitFor();
+    expect(await focused(page)).toBe('main');
+    await page.getByRole('link', { name: 'Edit' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Destination').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Edit');
+    await context.close();
+  });
+
+  it('stays within a dialog, and comes back to what opened it', async () => {
+    const { context, page } = await open({ width: 1440, scheme: 'light' });
+    await visit(page, views.links);
+    await page.getByRole('button', { name: 'New link' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'New link' });
+    await dialog.waitFor();
+    const within: boolean[] = [];
+    for (let press = 0; press < 25; press++) {
+      await page.keyboard.press('Tab');
+      // Beyond the last control is the browser's own window, then the first one again: never what lies behind.
+      within.push(
+        await dialog.evaluate(
+          (element) => element.contains(document.activeElement) || document.activeElement === document.body,
+        ),
+      );
+    }
+    expect(within).not.toContain(false);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('New link');
+    await context.close();
+  });
+
+  it('moves a link down the page and keeps the focus on its button', async () => {
+    const { context, page } = await open({ width: 1440, scheme: 'light' });
+    await visit(page, views.editor);
+    await page.getByRole('button', { name: 'Move Notes by the translator down' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    expect(await focused(page)).toBe('Move Notes by the translator down');
+    await page.getByRole('status').getByText('Notes by the translator: place 3 of 6').waitFor();
+    await context.close();
+  });
+});
+
+it('keeps what is not saved while the list of links changes, and has all of the links', async () => {
+  const { context, page } = await open({ width: 1440, scheme: 'light' });
+  const answer = (names: readonly string[], next: string | null) => ({
+    rows: names.map((code) => fixtureLink({ code, title: `Link ${code}` })),
+    next,
+  });
+  let later: string[] = [];
+  await page.route('**/api/v1/links?*', (route) => {
+    const more = new URL(route.request().url()).searchParams.has('cursor');
+    return route.fulfill({ json: more ? answer(['c', ...later], null) : answer(['a', 'b'], 'more') });
+  });
+  await visit(page, views.editor);
+  const rows = page.getByRole('listitem').filter({ has: page.getByRole('checkbox') });
+  expect(await rows.count()).toBe(3);
+  await page.getByLabel('Title').fill('Not saved yet');
+  await page.getByRole('button', { name: 'Move Link c up' }).click();
+  later = ['d'];
+  const read = page.waitForResponse(/cursor=more/);
+  await page.clock.setFixedTime(fixtureNow + 3_600_000);
+  await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+  await read;
+  await page.getByRole('checkbox', { name: 'Show Link d' }).waitFor();
+  expect(await page.getByLabel('Title').inputValue()).toBe('Not saved yet');
+  expect(await rows.locator('label').allInnerTexts()).toEqual(['Link a', 'Link c', 'Link b', 'Link d']);
+  await context.close();
+});
+
+describe('numbers that move', () => {
+  const minutes = 60_000;
+
+  /** A browser whose clock the test moves; `asked` are the requests for counters so far. */
+  const openWithClock = async () => {
+    const { context, page } = await open({ width: 1440, scheme: 'light' }, 'creator');
+    await page.clock.install({ time: fixtureNow });
+    const asked: Route[] = [];
+    return { context, page, asked };
+  };
+
+  it('are asked for again only when the last answer is there', async () => {
+    const { context, page, asked } = await openWithClock();
+    await page.route('**/api/v1/pages/*/stats?*', (route) => void asked.push(route));
+    await page.reload();
+    await expect.poll(() => asked.length).toBe(1);
+    await page.clock.runFor(30_000);
+    expect(asked.length).toBe(1);
+    await context.close();
+  });
+
+  it('are not asked for while nobody looks', async () => {
+    const { context, page, asked } = await openWithClock();
+    await page.route('**/api/v1/pages/*/stats?*', (route) => {
+      asked.push(route);
+      return route.fallback();
+    });
+    await page.reload();
+    await page.getByRole('region', { name: 'Totals' }).getByText('31,320').waitFor();
+    await page.clock.runFor(16_000);
+    await expect.poll(() => asked.length).toBe(2);
+    const show = (state: 'hidden' | 'visible'): Promise<void> =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+        window.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    await show('hidden');
+    await page.clock.runFor(10 * minutes);
+    expect(asked.length).toBe(2);
+    await show('visible');
+    await expect.poll(() => asked.length).toBe(3);
+    await context.close();
+  });
 });
