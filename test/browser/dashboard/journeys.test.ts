@@ -243,7 +243,8 @@ it('keeps the settings of a page', async () => {
   await page.getByRole('button', { name: 'Save settings' }).click();
   await page.getByText('Saved.').waitFor();
   await page.reload();
-  await vi.waitFor(async () => expect(await page.getByLabel('Goal').inputValue()).toBe('12400'));
+  await page.getByLabel('Goal').waitFor();
+  expect(await page.getByLabel('Goal').inputValue()).toBe('12400');
   expect(await page.getByLabel('Sensitivity').inputValue()).toBe('high');
   await close();
 });
@@ -276,3 +277,81 @@ it('makes a key that works, once shown, until it is revoked', async () => {
   expect((await ask()).status).toBe(401);
   await close();
 });
+
+it('invites somebody, who signs in as what they were invited as, until they are removed', async () => {
+  const { page, close } = await as('admin');
+  await page.goto(`${stack.url}/app/people`);
+  await page.getByLabel('E-mail address').fill('grace@example.com');
+  await page.getByLabel('Pages').fill('@demo');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  await page.getByText('Invited by mail.').waitFor();
+  const users = page.getByRole('region', { name: 'Users' });
+  const row = users.getByRole('listitem').filter({ hasText: 'grace@example.com' });
+  await row.getByText('Creator · /demo').waitFor();
+  expect(await row.getByText('Invited', { exact: true }).count()).toBe(1);
+  const outbox = await (await fetch(`${stack.url}/_local/outbox`)).text();
+  expect(outbox).toContain('to grace@example.com');
+
+  const guest = await (await browser.newContext()).newPage();
+  await guest.goto(`${stack.url}/app/`);
+  await guest.getByRole('button', { name: 'Sign in' }).click();
+  await guest
+    .locator('section', { has: guest.getByRole('heading', { name: 'grace@example.com' }) })
+    .getByRole('button', { name: 'Continue as invited' })
+    .click();
+  await guest.getByRole('heading', { name: /Demo/ }).waitFor();
+  expect(new URL(guest.url()).pathname).toBe('/app/pages/demo/overview');
+  expect(await guest.getByRole('link', { name: 'People' }).count()).toBe(0);
+
+  await page.reload();
+  await row.waitFor();
+  expect(await row.getByText('Invited', { exact: true }).count()).toBe(0);
+  await row.getByRole('button', { name: 'Remove' }).click();
+  await row.waitFor({ state: 'detached' });
+  await guest.reload();
+  await guest.getByRole('heading', { name: /Demo/ }).waitFor({ state: 'detached' });
+  expect(await guest.getByRole('region', { name: 'Totals' }).count()).toBe(0);
+  await guest.context().close();
+  await close();
+}, 60_000);
+
+/** Lines of a new export of the demo page's events, the first of them its columns. */
+const exportedLines = async (page: Page): Promise<string[]> => {
+  const exports = page.getByRole('region', { name: 'Export' });
+  const links = exports.getByRole('link', { name: 'Download' });
+  await exports.getByText('No exports yet.').or(links.first()).waitFor();
+  const before = await links.count();
+  await exports.getByRole('button', { name: 'Export events' }).click();
+  await links.nth(before).waitFor({ timeout: 30_000 });
+  const addresses = await links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? ''));
+  const files = await Promise.all(addresses.map(async (address) => (await fetch(address)).text()));
+  // The one that is new: whichever end of the list it stands at, it is the last to have been made.
+  return (files.at(-1) ?? '').trim().split(/\r?\n/);
+};
+
+it('erases a visitor, and nobody but an admin is offered it', async () => {
+  const creator = await as('creator', '/demo');
+  await creator.page.goto(`${stack.url}/app/pages/demo/settings`);
+  await creator.page.getByRole('region', { name: 'Export' }).waitFor();
+  expect(await creator.page.getByRole('region', { name: 'Erase a visitor' }).count()).toBe(0);
+  await creator.close();
+
+  const { page, close } = await as('admin');
+  await page.goto(`${stack.url}/app/pages/demo/settings`);
+  const [columns = '', ...rows] = await exportedLines(page);
+  const place = columns.split(',').indexOf('visitor_id');
+  const visitorOf = (row: string): string => row.split(',')[place] ?? '';
+  const visitor = rows.map(visitorOf).find((id) => /^-?\d+$/.test(id)) ?? '';
+  const theirs = rows.filter((row) => visitorOf(row) === visitor).length;
+  expect(theirs).toBeGreaterThan(0);
+
+  const erasure = page.getByRole('region', { name: 'Erase a visitor' });
+  await erasure.getByLabel('By').selectOption('visitor');
+  await erasure.getByLabel('Id').fill(visitor);
+  await erasure.getByRole('button', { name: 'Erase for good' }).click();
+  await erasure.getByText('Erased: 1 hour written again, 0 to follow').waitFor({ timeout: 40_000 });
+  const [, ...left] = await exportedLines(page);
+  expect(left.length).toBe(rows.length - theirs);
+  expect(left.map(visitorOf)).not.toContain(visitor);
+  await close();
+}, 120_000);

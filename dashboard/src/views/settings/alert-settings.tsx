@@ -183,7 +183,7 @@ const Mails = ({ alerts, set, error }: AlertsProps & { error: Error | null }) =>
       )}
     </Field>
     <fieldset>
-      <legend>Mails</legend>
+      <legend>Which</legend>
       {mailKinds.map((kind) => (
         <label className="check" key={kind}>
           <input
@@ -204,7 +204,7 @@ const Mails = ({ alerts, set, error }: AlertsProps & { error: Error | null }) =>
 const Goal = ({ alerts, set, fault }: AlertsProps & { fault: string | undefined }) => (
   <Field
     label="Goal"
-    help="Views that a month should bring, or clicks where links are followed directly; the forecast says whether it will."
+    help="Views that a month should bring, or clicks where links are followed directly; the forecast and the weekly mail say whether it will."
     fault={fault}
   >
     {(control) => (
@@ -243,7 +243,7 @@ export const AlertSettings = ({ page, alerts, set, error }: AlertSettingsProps) 
         <Backtest page={page} alerts={alerts} />
       </div>
     </Panel>
-    <Panel title="Mails and goal">
+    <Panel title="Mails">
       <div className="form">
         <Mails alerts={alerts} set={set} error={error} />
         <Goal alerts={alerts} set={set} fault={faultBelow(error, 'alerts.goal')} />
