@@ -218,7 +218,7 @@ describe('by keyboard', () => {
     await page.getByRole('link', { name: 'Bernoulli numbers' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Bernoulli numbers' }).waitFor();
-    expect(await focused(page)).toBe('main');
+    await expect.poll(() => focused(page)).toBe('main');
     await page.getByRole('link', { name: 'Edit' }).focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('Destination').waitFor();

@@ -92,7 +92,12 @@ const useFreshStart = (path: string) => {
     shown.current = path;
     // Going back, the browser knows where one was.
     if (!cameBack()) window.scrollTo(0, 0);
-    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+    // The browser takes the focus from what is hidden or gone when it next draws: the task after that finds it.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+      }),
+    );
   }, [path]);
   return main;
 };
