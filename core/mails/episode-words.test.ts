@@ -73,6 +73,9 @@ it('names the days of what is over', () => {
   const longer = { ...over, lastAlert: '2026-11-14' };
   expect(plain(lineOf(longer, 'recovered'))).toBe('62 % fewer views than usual from 12 Nov to 14 Nov');
   expect(stateWords(longer, 'recovered')).toBe('Back to usual on 17 Nov');
+  const hour = { ...over, recovered: '2026-11-22T09+01:00' };
+  expect(stateWords(hour, 'recovered')).toBe('Back to usual at 09:00 on 22 Nov');
+  expect(stateWords(hour, 'closed')).toBe('Closed');
 });
 
 it('lists causes, destinations and robots as a mail does', () => {

@@ -151,8 +151,10 @@ export const stateWords = ({ recovered, lastAlert }: Episode, state: EpisodeStat
   switch (state) {
     case 'open':
       return 'Open';
-    case 'recovered':
-      return `Back to usual on ${moment(recovered ?? lastAlert)}`;
+    case 'recovered': {
+      const end = recovered ?? lastAlert;
+      return `Back to usual ${end.length > 10 ? 'at' : 'on'} ${moment(end)}`;
+    }
     case 'closed':
       return 'Closed';
     default:
