@@ -52,6 +52,16 @@ export const unauthorized = (detail: string, cause?: unknown): Problem =>
 
 export const forbidden = (detail: string): Problem => new Problem(403, 'forbidden', 'Not allowed', detail);
 
+/** More than one request may hold: the client is told how much that is, and sends it in parts. */
+export const tooLarge = (error: FieldError): Problem =>
+  new Problem(
+    413,
+    'too-large',
+    'That is too much for one request',
+    `${error.field} has ${error.value}; allowed: ${error.allowed}`,
+    { errors: [error] },
+  );
+
 /** Somebody else has it, or is at it. */
 export const conflict = (detail: string, errors?: FieldError[]): Problem =>
   new Problem(409, 'conflict', 'That is taken', detail, errors ? { errors } : {});

@@ -1,9 +1,9 @@
 import { readRows, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
-import type { ImportResult } from '#schemas/api/imports.ts';
+import { type ImportResult, importLimits } from '#schemas/api/imports.ts';
 import type { User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog-admin.ts';
 import { maySee } from '../access.ts';
-import { invalidRequest } from '../problem.ts';
+import { invalidRequest, tooLarge } from '../problem.ts';
 
 export interface Importer {
   catalog: Pick<CatalogAdmin, 'getPages' | 'getLinks' | 'importLinks'>;
@@ -21,6 +21,15 @@ export interface ImportRequest {
 type Row = RowsRead['links'][number];
 
 const sampled = 10;
+
+const inParts = 'send the rest as further imports, each with the line of the columns';
+
+const checkSize = (found: number, most: number, unit: 'bytes' | 'rows'): void => {
+  if (found > most)
+    throw tooLarge({ field: 'csv', value: `${found} ${unit}`, allowed: `at most ${most} ${unit}; ${inParts}` });
+};
+
+const rowsOf = ({ links, problems }: RowsRead): number => links.length + new Set(problems.map(({ line }) => line)).size;
 
 const read = ({ csv, page }: ImportRequest, { now, ownHost }: Importer): RowsRead => {
   try {
@@ -48,9 +57,15 @@ const judge = async ({ catalog }: Importer, user: User, rows: readonly Row[], re
   };
 };
 
-/** Writes the links of a CSV file; a refused row is named and the others are written. @throws {Problem} 400 for no CSV */
+/**
+ * Writes the links of a CSV file; a refused row is named and the others are written.
+ * @throws {Problem} 400 for no CSV, 413 for one that is too large: nothing of it is written
+ */
 export const importLinks = async (importer: Importer, user: User, request: ImportRequest): Promise<ImportResult> => {
-  const { links, problems, ignored } = read(request, importer);
+  checkSize(Buffer.byteLength(request.csv), importLimits.bytes, 'bytes');
+  const found = read(request, importer);
+  checkSize(rowsOf(found), importLimits.rows, 'rows');
+  const { links, problems, ignored } = found;
   const refusal = await judge(importer, user, links, request.replace);
   const accepted = links.filter((row) => refusal(row) === undefined);
   const refused: RowProblem[] = links.flatMap((row) => {

@@ -1,14 +1,13 @@
 import { useState } from 'react';
-import { type ImportResult, importResultSchema, type NewImport } from '#schemas/api/imports.ts';
+import { importLimits, type ImportResult, importResultSchema, type NewImport } from '#schemas/api/imports.ts';
 import { pagesSchema } from '#schemas/api/pages.ts';
 import { useChange, useWholeList } from '../../api/lists.ts';
-import { plural } from '../../format/numbers.ts';
+import { formatCount, plural } from '../../format/numbers.ts';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
-
-/** Characters that one import takes. */
-const largest = 4_000_000;
+import { type Progress, sendParts } from './send-parts.ts';
+import { splitCsv } from './split-csv.ts';
 
 const PageChoice = ({ value, onChange }: { value: string; onChange: (page: string) => void }) => {
   const { data: rows = [] } = useWholeList('/pages', pagesSchema);
@@ -102,21 +101,30 @@ const Result = ({ result, preview }: { result: ImportResult; preview: boolean })
   </Panel>
 );
 
+/** A large file goes in parts, and then it is told how far it is. */
+const working = (progress: Progress | undefined): string =>
+  progress === undefined || progress.done === 0
+    ? 'Working…'
+    : `${formatCount(progress.done)} of ${plural(progress.rows, 'row')}…`;
+
 /** Links from a CSV file: looked at first, then written. */
 const ImportView = () => {
   const [csv, setCsv] = useState('');
   const [page, setPage] = useState('');
   const [replace, setReplace] = useState(false);
+  const [progress, setProgress] = useState<Progress>();
   const send = useChange((api, preview: boolean) => {
-    const body: NewImport = { csv, replace, preview, ...(page !== '' && { page }) };
-    return api.send('/imports', importResultSchema, { method: 'POST', body });
+    const sendPart = (part: string) => {
+      const body: NewImport = { csv: part, replace, preview, ...(page !== '' && { page }) };
+      return api.send('/imports', importResultSchema, { method: 'POST', body });
+    };
+    return sendParts(splitCsv(csv, importLimits), sendPart, setProgress);
   });
   const change = (apply: () => void): void => {
     send.reset();
     apply();
   };
   const looked = send.data !== undefined && send.variables === true;
-  const tooLarge = csv.length > largest ? 'At most 4 MB at once; split the file.' : undefined;
   return (
     <>
       <Heading
@@ -136,7 +144,7 @@ const ImportView = () => {
                 />
               )}
             </Field>
-            <Field label="or its text" fault={tooLarge ?? faultOf(send.error, 'csv')}>
+            <Field label="or its text" fault={faultOf(send.error, 'csv')}>
               {(control) => (
                 <textarea
                   {...control}
@@ -163,10 +171,10 @@ const ImportView = () => {
               <button
                 type="button"
                 className="quiet"
-                disabled={csv.trim() === '' || tooLarge !== undefined || send.isPending}
+                disabled={csv.trim() === '' || send.isPending}
                 onClick={() => send.mutate(true)}
               >
-                {send.isPending ? 'Working…' : 'Look first'}
+                {send.isPending ? working(progress) : 'Look first'}
               </button>
               <button
                 type="button"
