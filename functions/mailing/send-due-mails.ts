@@ -34,10 +34,12 @@ export const subjectOf = (content: MailContent): string => (content.kind === 'ag
 /** Alerts and recoveries are refused together: one without the other tells half a story. */
 const refusalKind = (kind: MailKind): MailKind => (kind === 'recovery' ? 'alert' : kind);
 
-const pathOf = (content: MailContent): string =>
-  content.kind === 'agency'
-    ? `/app/agencies/${encodeURIComponent(content.agency)}`
-    : `/app/pages/${encodeURIComponent(content.page.slice(1))}`;
+/** Where the dashboard shows what the mail is about: an address of dashboard/src/router/routes.ts. */
+const pathOf = (content: MailContent): string => {
+  if (content.kind === 'agency') return `/app/agencies/${encodeURIComponent(content.agency)}/overview`;
+  const overview = `/app/pages/${encodeURIComponent(content.page.slice(1))}/overview`;
+  return content.kind === 'digest' ? overview : `${overview}#alerts`;
+};
 
 const linksOf = (mail: OutgoingMail, publicUrl: string, secret: string): MailLinks => {
   const { content, recipient, kind } = mail;

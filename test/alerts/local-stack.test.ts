@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { addDays } from '#core/ledger/time-range.ts';
+import { alertsAnchor, routeOf } from '../../dashboard/src/router/routes.ts';
 import { createOutbox } from '#local/aws/outbox.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
@@ -70,6 +71,13 @@ const told = () => outbox().filter(({ subject }) => !/this week|^north/.test(sub
 const fold = (text: string | null): string =>
   (text ?? '').replaceAll(/<[^>]*>|[\u2066-\u2069]/g, '').replaceAll(/\s+/g, ' ');
 
+/** What the dashboard shows at the address that a mail leads to. */
+const shownAt = (text: string | null | undefined) => {
+  const [, address = ''] = /Open the dashboard: (\S+)/.exec(text ?? '') ?? [];
+  const { pathname, hash } = new URL(address);
+  return { ...routeOf(pathname.replace(/^\/app/, '')), hash };
+};
+
 const settle = async (time: string): Promise<void> => {
   const { idle } = await stack.idle(60_000);
   expect(idle).toBe(true);
@@ -111,6 +119,7 @@ it('sends the week of each page once, on Monday morning', async () => {
   ]);
   const ada = outbox().find(({ to }) => to.includes('ada@example.com'));
   expect(fold(ada?.text ?? null)).toContain('Most clicked - /ada-link: 435');
+  expect(shownAt(ada?.text)).toEqual({ view: 'page', page: 'ada', tab: 'overview', hash: '' });
 });
 
 it('forecasts each page, and where its month is heading', async () => {
@@ -155,6 +164,7 @@ it('tells of a drop once, with its cause and its broken destination, after the q
     expect(part).toMatch(/With the setting “normal” you would have had 1 alert in 90 days/);
   }
   expect(mail?.html).toContain('ada &lt;b&gt;writes&lt;/b&gt;');
+  expect(shownAt(mail?.text)).toEqual({ view: 'page', page: 'ada', tab: 'overview', hash: `#${alertsAnchor}` });
 }, 240_000);
 
 it('says the same over the API, and backtests it from what settle wrote', async () => {
@@ -197,6 +207,7 @@ it('sends an agency one mail for all its pages', async () => {
   await Promise.all([run(), run()]);
   const mails = outbox().filter(({ to }) => to.includes('north@example.com'));
   expect(mails.map(({ subject }) => subject)).toEqual(['north: 1 page changed, 0 pages back to usual']);
+  expect(shownAt(mails[0]?.text)).toEqual({ view: 'agency', agency: 'north', hash: '' });
   expect(fold(mails[0]?.text ?? null)).toMatch(
     /New \(1\) - ada writes \(\/ada\): 8\d % fewer views than usual since 16 Nov/,
   );

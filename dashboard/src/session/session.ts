@@ -115,7 +115,8 @@ export const openSession = async ({ configuration, storage, now }: SessionOption
       return (await renewing).idToken;
     },
     signIn: async () => {
-      const returnTo = window.location.pathname.slice(basePath.length) + window.location.search || '/';
+      const returnTo =
+        window.location.pathname.slice(basePath.length) + window.location.search + window.location.hash || '/';
       const { journey, url } = await beginJourney(configuration, await directory.find(), returnTo);
       storage.setItem(journeyKey, JSON.stringify(journey));
       window.location.assign(url);
