@@ -15,7 +15,8 @@ export const handler = handle(
     wireApi({
       env,
       identify: createIdentify({ issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE }),
-      // The SDK's own variable, by which the local stack leads every service to itself.
+      // The SDK's own variables, by which the local stack leads every service to itself.
+      objectsEndpoint: process.env['AWS_ENDPOINT_URL_S3'],
       userPoolEndpoint: process.env['AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER'],
       now: Date.now,
       sleep,

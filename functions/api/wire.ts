@@ -34,6 +34,8 @@ import { comparisonSchema } from './outlook/read-backtest.ts';
 export interface WireOptions {
   env: Environment<typeof environment>;
   identify: Identify;
+  /** Where S3 answers. @default - the service's own endpoint */
+  objectsEndpoint?: string | undefined;
   /** Where Cognito answers. @default - the service's own endpoint */
   userPoolEndpoint?: string | undefined;
   now: () => number;
@@ -74,7 +76,7 @@ const wireLake = ({ env, now, sleep, logger, writeMetrics }: WireOptions, { athe
     }),
   );
 
-const wireRunner = ({ env, now }: WireOptions, { lambda, s3 }: AwsClients) =>
+const wireRunner = ({ env, objectsEndpoint, now }: WireOptions, { lambda, s3 }: AwsClients) =>
   createJobRunner({
     lambda,
     functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION },
@@ -82,6 +84,7 @@ const wireRunner = ({ env, now }: WireOptions, { lambda, s3 }: AwsClients) =>
     bucket: env.LAKE_BUCKET,
     lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),
     files: createSettledFiles({ client: s3, bucket: env.LAKE_BUCKET }),
+    objectsEndpoint,
     now,
   });
 

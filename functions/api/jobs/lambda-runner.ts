@@ -16,6 +16,8 @@ export interface JobRunnerOptions {
   bucket: string;
   lake: Pick<Lake, 'get'>;
   files: Pick<SettledFiles, 'list'>;
+  /** Where S3 answers: the client knows it only while it sends. @default - the service's own endpoint */
+  objectsEndpoint?: string | undefined;
   now: () => number;
 }
 
@@ -36,7 +38,7 @@ const erasureDone = z.object({
 const encodedPath = (key: string): string => key.split('/').map(encodeURIComponent).join('/');
 
 export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
-  const { lambda, functions, s3, bucket, lake, files, now } = options;
+  const { lambda, functions, s3, bucket, lake, files, objectsEndpoint, now } = options;
 
   const start = async (name: string, payload: unknown): Promise<void> => {
     try {
@@ -65,15 +67,8 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
   };
 
   const signed = async (key: string): Promise<string> => {
-    const [credentials, region, endpoint] = await Promise.all([
-      s3.config.credentials(),
-      s3.config.region(),
-      s3.config.endpoint?.(),
-    ]);
-    const origin = endpoint
-      ? `${endpoint.protocol}//${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ''}`
-      : `https://s3.${region}.amazonaws.com`;
-    const url = new URL(`${origin}/${bucket}/${encodedPath(key)}`);
+    const [credentials, region] = await Promise.all([s3.config.credentials(), s3.config.region()]);
+    const url = new URL(`/${bucket}/${encodedPath(key)}`, objectsEndpoint ?? `https://s3.${region}.amazonaws.com`);
     return presign({ url, region, credentials, now: now(), seconds: signedFor });
   };
 
