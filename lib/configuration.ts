@@ -20,7 +20,7 @@ const mail = z.email('must be an e-mail address');
 const publicCertificate = /^arn:aws(-[a-z]+)*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
 
 const fields = {
-  /** Name of the stack. Two stacks of one account want two regions: their functions' metrics are not told apart. */
+  /** Name of the stack, and namespace of its metrics. Two stacks of one account and region have two. */
   stackName: matching(/^[A-Za-z][A-Za-z0-9-]{0,62}$/, 'must be letters, digits and hyphens, a letter first').default(
     'Hopcount',
   ),

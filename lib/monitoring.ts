@@ -36,8 +36,8 @@ interface AlarmRule {
   readonly missing?: TreatMissingData;
 }
 
-/** Of the metrics that the functions write as log lines. */
-export const metricNamespace = 'Hopcount';
+/** Namespace of the metrics that the functions write as log lines: the stack's name, as the bundler puts it in. */
+export const metricNamespace = (construct: Construct): string => Stack.of(construct).stackName;
 const minutes = (count: number) => Duration.minutes(count);
 
 /** What wakes somebody up. Each alarm has a heading in docs/runbook.md, named in its description. */
@@ -89,7 +89,7 @@ export class Monitoring extends Construct {
     this.alarm('lost', {
       meaning: 'The edge received events that ended in no outcome.',
       metric: new Metric({
-        namespace: metricNamespace,
+        namespace: metricNamespace(this),
         metricName: 'Lost',
         statistic: Stats.MAXIMUM,
         period: minutes(15),
@@ -100,7 +100,7 @@ export class Monitoring extends Construct {
     this.alarm('receipts-silent', {
       meaning: 'Nobody has counted what the edge received for an hour, so lost says nothing.',
       metric: new Metric({
-        namespace: metricNamespace,
+        namespace: metricNamespace(this),
         metricName: 'Lost',
         statistic: Stats.SAMPLE_COUNT,
         period: Duration.hours(1),
@@ -115,7 +115,7 @@ export class Monitoring extends Construct {
     const filter = new MetricFilter(this, `${source}-unsent-lines`, {
       logGroup,
       filterPattern: FilterPattern.stringValue('$.message', '=', unsentMessage),
-      metricNamespace: Stack.of(this).stackName,
+      metricNamespace: metricNamespace(this),
       metricName: `${source}.${unsentMessage}`,
     });
     this.alarm(`${source}-unsent`, {
@@ -159,7 +159,7 @@ export class Monitoring extends Construct {
    * failures in five minutes are an outage; three in six hours (99.2 %) spend the budget eight times too fast.
    */
   private watchCanary(): void {
-    const success = { namespace: metricNamespace, metricName: 'CanarySuccess', statistic: Stats.AVERAGE };
+    const success = { namespace: metricNamespace(this), metricName: 'CanarySuccess', statistic: Stats.AVERAGE };
     this.alarm('canary-failing', {
       meaning: 'The canary click fails, or does not run.',
       metric: new Metric({ ...success, period: minutes(1) }),
@@ -178,7 +178,7 @@ export class Monitoring extends Construct {
 
   private watchLake(interactive: CfnWorkGroup): void {
     const written = (metricName: string) =>
-      new Metric({ namespace: metricNamespace, metricName, statistic: Stats.MAXIMUM, period: Duration.hours(1) });
+      new Metric({ namespace: metricNamespace(this), metricName, statistic: Stats.MAXIMUM, period: Duration.hours(1) });
     this.alarm('hours-refused', {
       meaning: 'An hour did not settle: what was read does not equal what its files promise, or Athena failed.',
       metric: written('HoursRefused'),

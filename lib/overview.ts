@@ -12,9 +12,6 @@ export interface OverviewProps {
   readonly queues: Readonly<Record<string, WorkQueue>>;
 }
 
-const written = (metricName: string, statistic: string) =>
-  new Metric({ namespace: metricNamespace, metricName, statistic, period: Duration.minutes(15) });
-
 const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 8, height: 6 });
 
 /** One page of CloudWatch for whoever was woken: is it lost, is it late, is it slow. The account's first three are free. */
@@ -22,6 +19,8 @@ export class Overview extends Construct {
   constructor(scope: Construct, id: string, { redirect, functions, queues }: OverviewProps) {
     super(scope, id);
     const { lambda } = redirect;
+    const written = (metricName: string, statistic: string) =>
+      new Metric({ namespace: metricNamespace(this), metricName, statistic, period: Duration.minutes(15) });
     const ages = Object.entries(queues).map(([label, { queue }]) =>
       queue.metricApproximateAgeOfOldestMessage({ label, statistic: Stats.MAXIMUM }),
     );

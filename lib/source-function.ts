@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -55,7 +55,10 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
     this.role = role;
     this.lambda = new LambdaFunction(this, 'Function', {
       description: `functions/${props.source}/handler.ts`,
-      code: Code.fromAsset(join(projectRoot, 'functions', props.source), handlerBundle(props.source)),
+      code: Code.fromAsset(
+        join(projectRoot, 'functions', props.source),
+        handlerBundle(props.source, Stack.of(this).stackName),
+      ),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { metricNamespace } from '#core/edge/metric-line.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog.ts';
@@ -17,7 +18,7 @@ import { createSaltRing } from './salt-ring.ts';
 
 const variables = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'enrich' });
-const metrics = new Metrics({ namespace: 'Hopcount', serviceName: 'enrich' });
+const metrics = new Metrics({ namespace: metricNamespace, serviceName: 'enrich' });
 // Settings and salts in memory serve while the tables do not answer, if a refresh ends.
 const dynamodb = new DynamoDBClient({ requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true } });
 const s3 = new S3Client({ forcePathStyle: true });

@@ -16,10 +16,26 @@ const reportSchema = z.object({
 
 const metadataSchema = z.record(z.string(), z.array(z.object({ type: z.string(), data: z.unknown().optional() })));
 
-const { files } = synthesize({}, true);
-const report = reportSchema.parse(files.report);
+const configurations = {
+  'as it is configured': {},
+  'with mails and alarms by mail': {
+    senderAddress: 'alerts@example.com',
+    alarmEmail: 'owner@example.com',
+    monthlyBudget: 50,
+  },
+  'with a domain, access logs and warm environments': {
+    domainName: 'go.example.com',
+    certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c',
+    accessLogs: true,
+    provisionedConcurrency: 2,
+  },
+  'with an issuer of the owner': { oidcIssuer: 'https://id.example.com', oidcAudience: 'hopcount' },
+} as const;
 
-describe('cdk-nag', () => {
+describe.each(Object.entries(configurations))('cdk-nag, %s', (_name, configuration) => {
+  const { files } = synthesize(configuration, true);
+  const report = reportSchema.parse(files.report);
+
   it('runs both packs', () => {
     expect(report.pluginReports.map(({ pluginName }) => pluginName)).toEqual(
       expect.arrayContaining(['AwsSolutions', 'Serverless']),
