@@ -63,6 +63,12 @@ const region = (page: Page, name: string) => page.getByRole('region', { name, ex
 const textOf = async (page: Page, name: string): Promise<string> =>
   (await region(page, name).innerText()).replaceAll(/[\s\u00a0]+/g, ' ');
 
+const panelInSight = (page: Page) =>
+  page.waitForFunction(() => {
+    const place = document.getElementById('alerts')?.getBoundingClientRect();
+    return place !== undefined && place.top >= 0 && place.top < window.innerHeight;
+  });
+
 describe('alerts', () => {
   it('say what happened in one sentence, where it came from, and what is broken', async () => {
     const page = await open(overview);
@@ -137,12 +143,24 @@ describe('alerts', () => {
     const link = page.getByRole('link', { name: /62.% fewer views than usual since 12 Nov/ }).first();
     await link.click();
     expect(new URL(page.url()).hash).toBe('#alerts');
-    await page.waitForFunction(() => {
-      const place = document.getElementById('alerts')?.getBoundingClientRect();
-      return place !== undefined && place.top >= 0 && place.top < window.innerHeight;
-    });
+    await panelInSight(page);
     await page.context().close();
   });
+});
+
+it('a mail leads to the panel, through signing in', async () => {
+  const context = await browser.newContext({ viewport: { width: 360, height: 700 } });
+  const page = await context.newPage();
+  await serveFixtures(page, 'creator');
+  await page.goto(`${stack.url}/app/pages/ada/overview#alerts`);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel('Their page').fill('/ada');
+  await page.getByRole('button', { name: 'Continue as creator' }).click();
+  await region(page, 'Alerts').getByText('since 12 Nov').waitFor();
+  const { pathname, hash } = new URL(page.url());
+  expect([pathname, hash]).toEqual(['/app/pages/ada/overview', '#alerts']);
+  await panelInSight(page);
+  await context.close();
 });
 
 describe('the forecast', () => {

@@ -1,6 +1,6 @@
 import type { Anomaly } from '#schemas/api/outlook.ts';
 import { valueName } from '../../format/names.ts';
-import { formatCount, formatShare } from '../../format/numbers.ts';
+import { formatCount } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
@@ -13,6 +13,9 @@ const dimensionNames: Readonly<Record<Dimension['dimension'], string>> = {
   country: 'Country',
   device: 'Device',
 };
+
+/** As in the sentences beside it; others may have moved the other way, but nothing is more than all of it. */
+const wholeShare = (share: number): string => `${Math.round(Math.min(1, share) * 100)}%`;
 
 const CauseValue = ({ dimension, value }: { dimension: Dimension['dimension']; value: string }) =>
   dimension === 'link' ? (
@@ -44,7 +47,7 @@ const Causes = ({ dimensions }: { dimensions: readonly Dimension[] }) => (
               </th>
               <td>{formatCount(Math.round(before))}</td>
               <td>{formatCount(Math.round(after))}</td>
-              <td>{formatShare(Math.min(1, share))}</td>
+              <td>{wholeShare(share)}</td>
             </tr>
           )),
         )}
