@@ -47,6 +47,8 @@ export const useParts = (subject: Subject, range: Range, parts: readonly Dashboa
     queryKey: ['dashboard', subject, query],
     queryFn: ({ signal }) => api.send(`${subjectPath(subject)}/dashboard`, dashboardSchema, { query, signal }),
     placeholderData: keepPreviousData,
+    // A part that is missing, or from before, is asked for again.
+    refetchInterval: ({ state }) => ((state.data?.errors.length ?? 0) > 0 ? liveRefresh : false),
   });
 };
 

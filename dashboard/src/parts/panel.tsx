@@ -54,19 +54,41 @@ export const Failure = ({ error, retry }: { error: Error; retry?: () => void }) 
 
 export const Empty = ({ children }: { children: ReactNode }) => <p className="empty">{children}</p>;
 
+/** An earlier value that stands in for one that cannot be read. */
+export interface Kept<T> {
+  value: T;
+  /** When it was read: `14:05`. */
+  at: string;
+}
+
+export const KeptMark = ({ at }: { at: string }) => (
+  <p className="stale" role="status">
+    As it was at {at}: it cannot be read at the moment.
+  </p>
+);
+
 interface LoadedProps<T> {
   query: UseQueryResult<T>;
+  /** Shown where the query fails and has never had an answer. */
+  kept?: Kept<T> | undefined;
   rows?: number;
   children: (value: T) => ReactNode;
 }
 
 /** What a query gives, or that it is on its way, or why it failed: each panel for itself. */
-export const Loaded = <T,>({ query, rows, children }: LoadedProps<T>) => {
+export const Loaded = <T,>({ query, kept, rows, children }: LoadedProps<T>) => {
   if (query.data !== undefined)
     return (
       <div className={query.isPlaceholderData ? 'aging' : undefined}>
         {query.isError && <StaleMark error={query.error} />}
         {children(query.data)}
+      </div>
+    );
+  if (query.isError && kept)
+    return (
+      <div>
+        <KeptMark at={kept.at} />
+        {children(kept.value)}
       </div>
     );
   if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;

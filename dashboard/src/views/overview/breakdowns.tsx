@@ -1,14 +1,15 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
-import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { FilterName } from '#schemas/api/filters.ts';
 import { valueName } from '../../format/names.ts';
 import { type Bar, Bars } from '../../parts/bars.tsx';
 import { Choice } from '../../parts/choice.tsx';
-import { Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
+import { type Kept, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
 import { useQueryChange } from '../../range/range-bar.tsx';
 import { PartFailed } from './part-failed.tsx';
+import { PartMark } from './part-mark.tsx';
 import type { Measure, Row } from './rows.ts';
 
 const WorldMap = lazy(() => import('./world-map.tsx'));
@@ -67,7 +68,9 @@ interface TabbedProps {
   hint?: ReactNode;
   tabs: readonly Tab[];
   stats: UseQueryResult<Stats>;
+  kept: Kept<Stats> | undefined;
   parts: UseQueryResult<DashboardAnswer>;
+  zone: string;
   measure: Measure;
 }
 
@@ -76,22 +79,41 @@ const fromStats =
   ({ stats }) =>
     stats?.breakdowns[name];
 
+/** Dimensions that settled days hold; the counts hold the others. */
+const partOf: Partial<Record<FilterName, DashboardPart>> = {
+  city: 'cities',
+  host: 'hosts',
+  language: 'languages',
+  utm_campaign: 'utm',
+  utm_source: 'utm',
+  utm_medium: 'utm',
+};
+
+type TabRowsProps = { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>;
+
 /** A tab's rows come from one of two questions; only its own makes it wait or fail. */
-const TabRows = ({ tab, stats, parts, measure }: { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>) => {
-  const settled = !['country', 'device', 'browser', 'os', 'referrer'].includes(tab.dimension);
-  const query = settled ? parts : stats;
+const TabRows = ({ tab, stats, kept, parts, zone, measure }: TabRowsProps) => {
+  const part = partOf[tab.dimension];
+  const show = (source: Parameters<Tab['rows']>[0]): ReactNode => {
+    const rows = tab.rows(source);
+    if (!rows) return <PartFailed errors={source.parts?.errors} {...(part && { part })} />;
+    return <RowBars rows={rows} dimension={tab.dimension} measure={measure} />;
+  };
+  if (part === undefined)
+    return (
+      <Loaded query={stats} kept={kept}>
+        {(value) => show({ stats: value, parts: undefined })}
+      </Loaded>
+    );
   return (
-    <Loaded query={query as UseQueryResult<unknown>}>
-      {() => {
-        const rows = tab.rows({ stats: stats.data, parts: parts.data });
-        if (!rows) return <PartFailed errors={parts.data?.errors} />;
-        return <RowBars rows={rows} dimension={tab.dimension} measure={measure} />;
-      }}
-    </Loaded>
+    <>
+      <PartMark answer={parts.data} part={part} zone={zone} />
+      <Loaded query={parts}>{(value) => show({ stats: undefined, parts: value })}</Loaded>
+    </>
   );
 };
 
-const Tabbed = ({ title, hint, tabs, stats, parts, measure }: TabbedProps) => {
+const Tabbed = ({ title, hint, tabs, ...shared }: TabbedProps) => {
   const [chosen, setChosen] = useState(0);
   const tab = tabs[chosen] ?? tabs[0];
   if (!tab) return null;
@@ -104,7 +126,7 @@ const Tabbed = ({ title, hint, tabs, stats, parts, measure }: TabbedProps) => {
         <Choice label={title} options={options} value={String(chosen)} onChange={(value) => setChosen(Number(value))} />
       }
     >
-      <TabRows tab={tab} stats={stats} parts={parts} measure={measure} />
+      <TabRows tab={tab} {...shared} />
     </Panel>
   );
 };
@@ -143,7 +165,7 @@ export const Breakdowns = (shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>)
         className="map-panel"
         hint={<p>By the network address: right for the country almost always. IP geolocation by DB-IP.</p>}
       >
-        <Loaded query={shared.stats} rows={5}>
+        <Loaded query={shared.stats} kept={shared.kept} rows={5}>
           {({ breakdowns }) => (
             <Suspense fallback={<Skeleton rows={5} />}>
               <WorldMap rows={breakdowns.country} measure={shared.measure} onPick={(country) => change({ country })} />

@@ -14,6 +14,7 @@ import { rowsOf, useAnomalies } from '../outlook/queries.ts';
 import { Breakdowns } from './breakdowns.tsx';
 import { Figures } from './figures.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
+import { keptCounts } from './part-mark.tsx';
 import { TopLinks } from './top-links.tsx';
 import { Traffic } from './traffic.tsx';
 import { Visits } from './visits.tsx';
@@ -39,6 +40,8 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
   const stats = useStats(subject, range);
   const previous = useStats(subject, range, 'previous');
   const parts = useParts(subject, range, ['current', 'people', 'cities', 'hosts', 'languages', 'utm', 'links']);
+  const shownZone = range.zone ?? zone;
+  const kept = keptCounts(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
   const views = subject.kind === 'pages';
   const before = range.compare ? previous.data : undefined;
   // Alerts and forecasts are a page's own, by its own dates, and no part of what a share opens.
@@ -54,12 +57,12 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
       />
       <div className="grid">
         <section className="panel wide lead" aria-label="Totals">
-          <Loaded query={stats} rows={3}>
+          <Loaded query={stats} kept={kept} rows={3}>
             {(value) => (
               <>
                 <Figures stats={value} before={before} views={views} />
                 <LedgerStrip stats={value} {...(ledger !== undefined && { to: ledger })} />
-                <Freshness source={value.source} freshness={value.freshness} zone={range.zone ?? zone} now={now} />
+                <Freshness source={value.source} freshness={value.freshness} zone={shownZone} now={now} />
                 {value.errors.map(({ part, message }) => (
                   <p key={part} className="stale" role="status">
                     {part}: {message}
@@ -69,16 +72,16 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
             )}
           </Loaded>
         </section>
-        <Traffic query={stats} previous={before} views={views} anomalies={marked} />
+        <Traffic query={stats} kept={kept} previous={before} views={views} anomalies={marked} />
         {watched && (
           <>
             <AlertsPanel query={anomalies} page={subject.name} zone={zone} />
             <ForecastPanel page={subject.name} />
           </>
         )}
-        {views && <TopLinks query={parts} readOnly={readOnly} />}
-        <Breakdowns stats={stats} parts={parts} measure="clicks" />
-        <Visits query={parts} />
+        {views && <TopLinks query={parts} zone={shownZone} readOnly={readOnly} />}
+        <Breakdowns stats={stats} kept={kept} parts={parts} zone={shownZone} measure="clicks" />
+        <Visits query={parts} zone={shownZone} />
       </div>
     </>
   );

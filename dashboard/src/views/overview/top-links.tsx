@@ -5,13 +5,22 @@ import { Loaded, Panel } from '../../parts/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
 import { PartFailed } from './part-failed.tsx';
+import { PartMark } from './part-mark.tsx';
+
+interface TopLinksProps {
+  query: UseQueryResult<DashboardAnswer>;
+  /** Zone of the times shown. */
+  zone: string;
+  readOnly: boolean;
+}
 
 /** Links of a page by clicks. */
-export const TopLinks = ({ query, readOnly }: { query: UseQueryResult<DashboardAnswer>; readOnly: boolean }) => (
+export const TopLinks = ({ query, zone, readOnly }: TopLinksProps) => (
   <Panel
     title="Links"
     hint={<p>The links with the most clicks in this period, each with its share of all clicks of the page.</p>}
   >
+    <PartMark answer={query.data} part="links" zone={zone} />
     <Loaded query={query}>
       {({ links, current, errors }) => {
         if (links === null) return <PartFailed errors={errors} part="links" />;

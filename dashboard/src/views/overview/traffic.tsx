@@ -5,7 +5,7 @@ import type { Anomaly } from '#schemas/api/outlook.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { formatPoint } from '../../format/times.ts';
 import { Choice } from '../../parts/choice.tsx';
-import { Empty, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
+import { Empty, type Kept, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
 import { type Band, bandsAt, bandsOf } from '../outlook/episode-bands.ts';
 import { movingFrom, pointsOf, type SeriesPoint } from './series-points.ts';
 
@@ -14,6 +14,7 @@ const SeriesChart = lazy(loadChart);
 
 interface TrafficProps {
   query: UseQueryResult<Stats>;
+  kept: Kept<Stats> | undefined;
   previous: Stats | undefined;
   /** A page has views, a link has not. */
   views: boolean;
@@ -100,7 +101,7 @@ const Series = ({
 };
 
 /** Views and clicks over time, as a chart or as its table. */
-export const Traffic = ({ query, previous, views, anomalies }: TrafficProps) => {
+export const Traffic = ({ query, kept, previous, views, anomalies }: TrafficProps) => {
   const [shape, setShape] = useState<'chart' | 'table'>('chart');
   // On its way while the numbers are; a failure shows where the chart would.
   useEffect(() => void loadChart().catch(() => undefined), []);
@@ -132,7 +133,7 @@ export const Traffic = ({ query, previous, views, anomalies }: TrafficProps) => 
         </>
       }
     >
-      <Loaded query={query} rows={6}>
+      <Loaded query={query} kept={kept} rows={6}>
         {(stats) => <Series stats={stats} previous={previous} views={views} anomalies={anomalies} shape={shape} />}
       </Loaded>
     </Panel>

@@ -4,6 +4,7 @@ import { formatCount, formatDuration, formatShare } from '../../format/numbers.t
 import { formatLongDate } from '../../format/times.ts';
 import { Loaded, Panel } from '../../parts/panel.tsx';
 import { PartFailed } from './part-failed.tsx';
+import { PartMark } from './part-mark.tsx';
 
 type People = NonNullable<DashboardAnswer['people']>;
 
@@ -34,7 +35,7 @@ const Days = ({ days }: { days: People['days'] }) => (
 );
 
 /** How people visit: known for days that have settled. */
-export const Visits = ({ query }: { query: UseQueryResult<DashboardAnswer> }) => (
+export const Visits = ({ query, zone }: { query: UseQueryResult<DashboardAnswer>; zone: string }) => (
   <Panel
     title="Visits"
     hint={
@@ -46,6 +47,7 @@ export const Visits = ({ query }: { query: UseQueryResult<DashboardAnswer> }) =>
       </>
     }
   >
+    <PartMark answer={query.data} part="people" zone={zone} />
     <Loaded query={query}>
       {({ people, errors }) => {
         if (people === null) return <PartFailed errors={errors} part="people" />;
