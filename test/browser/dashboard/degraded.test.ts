@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { click, temporaryDirectory } from '../../pipeline/stack-facts.ts';
+import { launchChromium } from '../chromium.ts';
+import { signIn } from './sign-in.ts';
+
+/** What a creator sees while stores fail in the running stack: each panel says so in its place, and recovers by itself. */
+
+const { directory, remove } = temporaryDirectory();
+let stack: LocalStack;
+let browser: Browser;
+let page: Page;
+
+const fromBefore = /As it was at \d\d:\d\d: it cannot be read at the moment/;
+const noAnswer = 'A store does not answer at the moment.';
+const overview = '/app/pages/demo/overview?range=7d';
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([
+    startLocalStack({
+      dataDirectory: directory,
+      port: 0,
+      schedules: false,
+      allowReplay: true,
+      batchWindowSeconds: 0.3,
+    }),
+    launchChromium(),
+  ]);
+  const noonOfYesterday = `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}T12:00:00Z`;
+  for (const code of ['duckdb', 'parquet'])
+    await click(`${stack.url}/${code}`, { headers: { 'x-replay-ip': '8.8.8.8', 'x-replay-time': noonOfYesterday } });
+  expect((await stack.idle()).idle).toBe(true);
+  await stack.invoke(stack.outputs.SettleFunction, { time: new Date().toISOString() });
+  // As a reload with Ctrl and Shift asks: what was read a moment ago is no answer.
+  const extraHTTPHeaders = { 'cache-control': 'no-cache' };
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, extraHTTPHeaders })).newPage();
+  page.setDefaultTimeout(20_000);
+  await signIn(page, stack.url, 'creator', '/demo');
+}, 240_000);
+afterAll(async () => {
+  await browser.close();
+  await stack.stop();
+  remove();
+});
+
+const open = (view: string): Promise<unknown> => page.goto(`${stack.url}${view}`);
+const panel = (name: string) => page.getByRole('region', { name, exact: true });
+const clicksAre = (value: string): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const figure = panel('Totals').locator('.figure', { hasText: /^\s*Clicks/ });
+      expect(await figure.locator('.figure-value').innerText()).toBe(value);
+    },
+    { timeout: 20_000, interval: 200 },
+  );
+
+const pictures = path.join(import.meta.dirname, '../../../.local/screenshots');
+
+const picture = async (name: string): Promise<void> => {
+  mkdirSync(pictures, { recursive: true });
+  for (const width of [360, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.screenshot({ path: path.join(pictures, `${name}-${width}-light.png`), fullPage: true });
+  }
+};
+
+it('shows the numbers from before, and from when, in every panel that the counters feed', async () => {
+  await open(overview);
+  await clicksAre('2');
+  await panel('Links').getByText('DuckDB documentation').waitFor();
+  stack.outages.set({ rollups: 'failing' });
+  await page.reload();
+  for (const name of ['Totals', 'Traffic', 'Links', 'World', 'Places', 'Sources', 'Technology', 'UTM values', 'Visits'])
+    await panel(name).getByText(fromBefore).waitFor();
+  await clicksAre('2');
+  await picture('counters-from-before');
+});
+
+it('says that there is no answer where nothing from before can stand in', async () => {
+  await open('/app/pages/demo/live');
+  await panel('The last 30 minutes').getByText(noAnswer).waitFor();
+  await panel('The last 30 minutes').getByRole('button', { name: 'Try again' }).waitFor();
+  await open('/app/pages/demo/overview?range=90d');
+  await panel('Totals').getByText(noAnswer).waitFor();
+  await panel('Links').getByText('Cannot be read at the moment.').waitFor();
+  await picture('nothing-from-before');
+});
+
+it('recovers without a reload', async () => {
+  await open(overview);
+  await panel('Totals').getByText(fromBefore).waitFor();
+  stack.outages.set({ rollups: 'working' });
+  // Counts and parts are asked for again every 15 seconds.
+  await vi.waitFor(async () => expect(await page.getByText(fromBefore).count()).toBe(0), { timeout: 40_000 });
+  await clicksAre('2');
+}, 90_000);
+
+it('keeps a filtered view from before while Athena fails, and the unfiltered one as it is', async () => {
+  await open(`${overview}&country=US`);
+  await clicksAre('2');
+  await panel('Links').getByText('DuckDB documentation').waitFor();
+  stack.outages.set({ athena: 'failing' });
+  await page.reload();
+  for (const name of ['Totals', 'Links', 'Visits']) await panel(name).getByText(fromBefore).waitFor();
+  await clicksAre('2');
+  await open(overview);
+  await clicksAre('2');
+  expect(await page.getByText(fromBefore).count()).toBe(0);
+  stack.outages.set({ athena: 'working' });
+});
