@@ -42,12 +42,12 @@ const Pace = ({ forecast, words, page }: { forecast: PageForecast; words: Foreca
 };
 
 const ForecastTable = ({ points, unit }: { points: readonly ForecastPoint[]; unit: PageForecast['unit'] }) => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers of the forecast">
+  <div className="table-scroll" tabIndex={0} role="region" aria-label={`Numbers of the forecast, in ${unit}`}>
     <table>
       <thead>
         <tr>
           <th scope="col">Day</th>
-          <th scope="col">Counted {unit}</th>
+          <th scope="col">Counted</th>
           <th scope="col">Expected</th>
           <th scope="col">At least</th>
           <th scope="col">At most</th>
