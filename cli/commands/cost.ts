@@ -51,14 +51,15 @@ follow from rate, window and skew; docs/costs.md has the formulas. Free tiers ar
     clicks: optional(positiveNumber, 'clicks a month'),
     links: optionalWith(wholeNumber(1, 1_000_000), 2000, 'links that are clicked'),
     pages: optionalWith(wholeNumber(1, 100_000), 100, 'pages that own them'),
+    viewers: optionalWith(wholeNumber(0, 1_000_000), 100, 'people who look at the numbers'),
     months: optionalWith(positiveNumber, 12, 'months that settled events are kept'),
     prices: flag('print each price with its unit'),
     json: flag('one JSON object per number of clicks'),
   },
   run: (values, terminal) => {
-    const { clicks, links, pages, months: monthsKept } = values;
+    const { clicks, links, pages, viewers, months: monthsKept } = values;
     const sizes = [...new Set([...usualSizes, ...(clicks ? [clicks] : [])])].sort((a, b) => a - b);
-    const bills = sizes.map((size) => monthlyBill({ ...usualWorkload(size), links, pages, monthsKept }));
+    const bills = sizes.map((size) => monthlyBill({ ...usualWorkload(size), links, pages, viewers, monthsKept }));
     if (values.json) {
       for (const bill of bills) terminal.print(JSON.stringify({ region: pricedRegion, ...bill }));
       return Promise.resolve(0);
@@ -66,7 +67,9 @@ follow from rate, window and skew; docs/costs.md has the formulas. Free tiers ar
     terminal.print(billTable(bills));
     terminal.print(`\n${derivedTable(bills)}`);
     if (values.prices) terminal.print(`\n${priceTable()}`);
-    terminal.print(`\nList prices of ${pricedRegion}, without free tiers; ${links} links, ${pages} pages.`);
+    terminal.print(
+      `\nList prices of ${pricedRegion}, without free tiers; ${links} links, ${pages} pages, ${viewers} viewers.`,
+    );
     return Promise.resolve(0);
   },
 });

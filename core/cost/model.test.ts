@@ -62,6 +62,34 @@ describe('a bill', () => {
   });
 });
 
+describe('the people who look', () => {
+  const people = ['dashboard and API', 'sign-in (Cognito)', 'alert and forecast jobs', 'mails'] as const;
+
+  test('cost the same however many clicks there are', () => {
+    for (const name of people) expect(bill(1e8).components[name]).toBe(bill(1e6).components[name]);
+  });
+
+  test('cost nothing at the dashboard where nobody looks, and twice as much where twice as many do', () => {
+    const [nobody, some, more] = [0, 100, 200].map((viewers) => bill(1e6, { viewers }).components);
+    expect(nobody?.['dashboard and API']).toBe(0);
+    expect(nobody?.['sign-in (Cognito)']).toBe(0);
+    expect(more?.['dashboard and API']).toBeCloseTo(2 * (some?.['dashboard and API'] ?? 0));
+    // 100 monthly active users at $0.015.
+    expect(some?.['sign-in (Cognito)']).toBeCloseTo(1.5);
+  });
+
+  test('are told by SES, a digest a week each', () => {
+    const [few, many] = [100, 1100].map((viewers) => bill(1e6, { viewers }).components.mails);
+    // 1,000 viewers more: 4,343 mails, at $0.10 and 12 write units of $0.625 a thousand and a million.
+    expect((many ?? 0) - (few ?? 0)).toBeCloseTo(((1000 * 30.4) / 7) * (0.0001 + 12 * 0.000000625), 5);
+  });
+
+  test('jobs grow with pages', () => {
+    const [few, many] = [100, 2000].map((pages) => bill(1e6, { pages }).components['alert and forecast jobs']);
+    expect(many).toBeGreaterThan(5 * (few ?? 0));
+  });
+});
+
 describe('an hour of traffic', () => {
   const shares = { links: [1], pages: [1], campaigns: [1], campaignShare: 0 };
 

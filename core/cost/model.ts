@@ -1,4 +1,5 @@
 import { measured } from './measured.ts';
+import { peopleOf } from './people.ts';
 import { dollars } from './prices.ts';
 import { clickPoller, filePoller, stackShape, taken } from './stack-shape.ts';
 import {
@@ -50,6 +51,10 @@ export const componentNames = [
   'receipts',
   'canary',
   'alarms, metrics, secrets',
+  'dashboard and API',
+  'sign-in (Cognito)',
+  'alert and forecast jobs',
+  'mails',
 ] as const;
 export type ComponentName = (typeof componentNames)[number];
 
@@ -282,6 +287,7 @@ export const monthlyBill = (workload: Workload): Bill => {
     receipts: receiptsOf(hours),
     canary: canaryOf(),
     'alarms, metrics, secrets': fixedOf(),
+    ...peopleOf(workload),
   };
   const perClick = (perSecond: (hour: HourOfTraffic) => number): number =>
     perMonth(hours, perSecond) / workload.clicksPerMonth;

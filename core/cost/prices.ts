@@ -32,6 +32,9 @@ export const prices = {
   metrics: { dollars: 0.3, per: 1, unit: 'CloudWatch metric of our own a month' },
   secrets: { dollars: 0.4, per: 1, unit: 'secret a month in Secrets Manager' },
   keys: { dollars: 1, per: 1, unit: 'customer managed key a month in KMS' },
+  httpApi: { dollars: 1, per: 1e6, unit: 'requests of an HTTP API of up to 512 KB' },
+  activeUsers: { dollars: 0.015, per: 1, unit: 'monthly active user of Cognito, Essentials' },
+  mails: { dollars: 0.1, per: 1e3, unit: 'mails by SES' },
   schedules: { dollars: 1, per: 1e6, unit: 'invocations by EventBridge Scheduler' },
 } as const satisfies Record<string, Price>;
 export type PriceName = keyof typeof prices;

@@ -10,6 +10,13 @@ export const stackShape = {
   rollupMemoryGb: 1769 / 1024,
   receiptsMemoryGb: 1,
   canaryMemoryGb: 0.25,
+  apiMemoryGb: 1769 / 1024,
+  detectMemoryGb: 1769 / 1024,
+  earlySignalMemoryGb: 1,
+  forecastMemoryGb: 1769 / 1024,
+  digestMemoryGb: 1,
+  /** detect, early-signal, forecast and digest. */
+  hourlyJobs: 4,
   clicks: { windowSeconds: 5, maxBatch: 1000 },
   files: { windowSeconds: 0, maxBatch: 10 },
   /** Items of one transaction besides its marker. */
@@ -47,6 +54,34 @@ export const taken = {
   settleQueriesPerHour: 4,
   settleFilesPerHour: 4,
   athenaLeastBytes: 10e6,
+  /** Counted in Chromium: 3 to open a page, 2 to 4 a view, 12 a minute of live numbers; four views and two such minutes. */
+  requestsPerVisit: 40,
+  /** Of them those that no tier of the cache answers, an estimate: live numbers, stats and what is asked for first. */
+  uncachedShare: 0.5,
+  /** Queries of the lake for a filter or for why something is not counted, each at the least that Athena bills. */
+  filteredPerVisit: 1,
+  /** Between a ledger and a whole dashboard, compressed. */
+  apiAnswerBytes: 5_000,
+  /** `npm run bench:api`: a page's 30 days from memory and from the table, with Lambda's own share. */
+  cachedAnswerSeconds: 0.02,
+  computedAnswerSeconds: 0.1,
+  /** A kept answer of 4 KB; hours and days of a page for 30 days, half a unit for each 4 KB. */
+  keptAnswerUnits: 4,
+  readUnitsPerAnswer: 40,
+  /** A job that finds nothing due. */
+  jobStartSeconds: 1,
+  /** 2,000 pages in 10 to 36 s, their reads beside (docs/detection.md); a forecast is a model more. */
+  detectSecondsPerPage: 0.03,
+  earlySignalSecondsPerPage: 0.01,
+  forecastSecondsPerPage: 0.1,
+  /** Its state and the same hour of three weeks; months, states and the forecast of 28 days. */
+  readUnitsPerPageHour: 4,
+  readUnitsPerPageDay: 20,
+  writeUnitsPerPageDay: 8,
+  detectQueriesPerDay: 24,
+  /** Episodes of a page in a year (docs/detection.md). */
+  alertsPerPageYear: 4,
+  writeUnitsPerMail: 12,
 } as const;
 
 export const clickPoller: Poller = {

@@ -13,6 +13,9 @@ export interface Workload {
   readonly swing: number;
   /** Months that settled events are kept. */
   readonly monthsKept: number;
+  /** People who sign in, and how often each of them looks in a month. */
+  readonly viewers: number;
+  readonly visitsPerViewer: number;
 }
 
 export const usualWorkload = (clicksPerMonth: number): Workload => ({
@@ -24,4 +27,7 @@ export const usualWorkload = (clicksPerMonth: number): Workload => ({
   campaigns: 20,
   swing: 0.6,
   monthsKept: 12,
+  // One for each page, twice a week.
+  viewers: 100,
+  visitsPerViewer: 9,
 });

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { pagePathPattern } from '../catalog.ts';
 
 /**
- * What one import takes. An answer must come within 29 s: 2,000 rows that replace others take 5 s on a busy machine of two
- * cores. A larger file is sent in parts, each with the line of the columns.
+ * What one import takes. An answer must come within 29 s: 2,000 rows take 2 to 8 s on a machine of two cores, as busy as it
+ * is. A larger file is sent in parts, each with the line of the columns.
  */
 export const importLimits = { rows: 2_000, bytes: 1_000_000 } as const;
 

@@ -24,6 +24,11 @@ test('the cost model knows the memory that the stack gives', () => {
     rollupMemoryGb: memoryOf('rollup'),
     receiptsMemoryGb: memoryOf('receipts'),
     canaryMemoryGb: memoryOf('canary'),
+    apiMemoryGb: memoryOf('api'),
+    detectMemoryGb: memoryOf('detect'),
+    earlySignalMemoryGb: memoryOf('early-signal'),
+    forecastMemoryGb: memoryOf('forecast'),
+    digestMemoryGb: memoryOf('digest'),
   });
 });
 
