@@ -3,6 +3,7 @@ import { type Invitation, invitedSchema, usersSchema } from '#schemas/api/people
 import { type Role, roles } from '#schemas/catalog.ts';
 import { nothing } from '../../api/client.ts';
 import { useChange, useList } from '../../api/lists.ts';
+import { formatDate } from '../../format/times.ts';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
 import { Paged } from '../../parts/more.tsx';
 import { Empty, Panel } from '../../parts/panel.tsx';
@@ -43,7 +44,7 @@ const Invite = () => {
       >
         <Field
           label="E-mail address"
-          help="Who signs in first with it becomes the user."
+          help="Who signs in with it becomes the user. Inviting again sends another mail."
           fault={faultOf(invite.error, 'email')}
         >
           {(control) => (
@@ -116,7 +117,7 @@ const PeopleView = ({ me }: { me: { subject: string } }) => {
                 <Empty>Nobody yet.</Empty>
               ) : (
                 <ul className="rows">
-                  {rows.map(({ subject, email, role, agency, pages, pending }) => (
+                  {rows.map(({ subject, email, role, agency, pages, pending, expiresAt }) => (
                     <li key={subject}>
                       <span>
                         <b dir="auto">{email ?? subject}</b> {pending && <span className="badge">Invited</span>}
@@ -125,6 +126,7 @@ const PeopleView = ({ me }: { me: { subject: string } }) => {
                           {roleNames[role].split(' – ')[0]}
                           {agency !== null && ` · ${agency}`}
                           {pages.length > 0 && ` · ${pages.join(', ')}`}
+                          {expiresAt !== null && ` · until ${formatDate(expiresAt.slice(0, 10))}`}
                         </small>
                       </span>
                       {subject !== me.subject && (
