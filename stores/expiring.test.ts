@@ -158,7 +158,16 @@ describe('in the catalog', () => {
       logger: { info: () => undefined, warn: () => undefined },
       writeMetrics: () => undefined,
     });
-    await report({ id: 'e', reused: false, query: 'q', state: 'SUCCEEDED', milliseconds: 1, rows: 0, bytes: 1, dollars: 0.01 });
+    await report({
+      id: 'e',
+      reused: false,
+      query: 'q',
+      state: 'SUCCEEDED',
+      milliseconds: 1,
+      rows: 0,
+      bytes: 1,
+      dollars: 0.01,
+    });
     expect(await expiryOf({ pk: 'query-costs', sk: '2026-11-22' })).toBe(now + keptDays.costs * day);
   });
 

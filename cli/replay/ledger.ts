@@ -15,9 +15,7 @@ const ledgerOf = (received: number, counts: OutcomeCounts): Ledger => ({
 });
 
 /** Adds up hourly items, by the hot numbers: settled ones come later, and a replay is judged at once. */
-export const sumLedger = (
-  hours: readonly { hot: Readonly<Record<string, number>>; received: number }[],
-): Ledger =>
+export const sumLedger = (hours: readonly { hot: Readonly<Record<string, number>>; received: number }[]): Ledger =>
   ledgerOf(
     hours.reduce((sum, { received }) => sum + received, 0),
     hours.reduce((sum, { hot }) => addOutcomes(sum, outcomesOf(hot)), noOutcomes()),
