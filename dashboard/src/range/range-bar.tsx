@@ -56,12 +56,16 @@ const Zone = ({
       value={range.zone ?? pageZone}
       onChange={({ target }) => change({ tz: target.value === pageZone ? null : target.value })}
     >
-      <option value={pageZone}>{pageZone} (page)</option>
-      {timeZones()
-        .filter((zone) => zone !== pageZone)
-        .map((zone) => (
-          <option key={zone}>{zone}</option>
-        ))}
+      <optgroup label="The page’s own">
+        <option>{pageZone}</option>
+      </optgroup>
+      <optgroup label="Others">
+        {timeZones()
+          .filter((zone) => zone !== pageZone)
+          .map((zone) => (
+            <option key={zone}>{zone}</option>
+          ))}
+      </optgroup>
     </select>
     <Hint about="time zones">
       <p>
