@@ -4,6 +4,7 @@ import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { keptDays } from '#schemas/catalog-keys.ts';
 import { glueColumns } from '#schemas/event.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
@@ -62,7 +63,7 @@ export class Lake extends Construct {
       lifecycleRules: [
         { id: 'failed', prefix: failedPrefix, expiration: Duration.days(14) },
         { id: 'results', prefix: resultsPrefix, expiration: Duration.days(7) },
-        { id: 'exports', prefix: exportsPrefix, expiration: Duration.days(7) },
+        { id: 'exports', prefix: exportsPrefix, expiration: Duration.days(keptDays.exports) },
         // Cold, in place: the same table reads it, at 3 cents a gigabyte.
         {
           id: 'cold',

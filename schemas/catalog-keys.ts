@@ -59,6 +59,8 @@ export const keptDays = {
   ended: 30,
   /** Answers to mails, from which a page's threshold is learned. */
   answers: 400,
+  /** An export, after it was asked for; its files are deleted then, too. */
+  exports: 7,
   /** What the queries of a day cost. */
   costs: 400,
 } as const;

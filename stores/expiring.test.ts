@@ -8,6 +8,7 @@ import { settleKeys } from '#schemas/settle-keys.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { createAlerts } from './alerts.ts';
 import { createInvitations, invitationEnd, type InvitationRecord } from './invitations.ts';
+import { createLakeJobs } from './lake-jobs.ts';
 import { createOutgoingMails } from './outgoing-mails.ts';
 import { createQueryCosts } from './query-costs.ts';
 import { createSettleState } from './settle-state.ts';
@@ -148,6 +149,20 @@ describe('in the catalog', () => {
     const share = { id: 's', page: '/ada', label: 'press', hash: 'h', createdAt: instant, revokedAt: null };
     await createShares(options()).create({ ...share, expiresAt: instant });
     expect(await expiryOf(catalogKeys.share('s'))).toBe(now + keptDays.ended * day);
+  });
+
+  it('an export expires with its files, and that something was erased does not', async () => {
+    const jobsAt = (at: number) => createLakeJobs({ ...options(), now: () => at });
+    const asked = { page: '/ada', from: '2026-11-01', to: '2026-11-02', format: 'csv', createdAt: instant } as const;
+    for (const id of ['01A', '01B', '01C']) await jobsAt(now).put({ kind: 'export', id, ...asked });
+    await jobsAt(now).put({ kind: 'erasure', id: '01D', subject: 'page', createdAt: instant });
+    const end = now + keptDays.exports * day;
+    expect(await expiryOf(catalogKeys.job('01A'))).toBe(end);
+    expect((await jobsAt(end - 1).exportsAfter('/ada', '01A', 1)).map(({ id }) => id)).toEqual(['01B']);
+    expect(await jobsAt(end - 1).getExport('01A')).toMatchObject(asked);
+    expect(await jobsAt(end).exportsAfter('/ada', undefined, 10)).toEqual([]);
+    expect(await jobsAt(end).getExport('01A')).toBeUndefined();
+    expect(await jobsAt(end).getErasure('01D')).toMatchObject({ subject: 'page' });
   });
 
   it('the costs of a day expire', async () => {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { catalogKeys, listingKeys } from '#schemas/catalog.ts';
+import { catalogKeys, keptDays, listingKeys } from '#schemas/catalog.ts';
 import {
   type CatalogTableOptions,
   createCatalogTable,
   cursorAfter,
+  expiring,
+  isLive,
   type Item,
   parseItem,
   toItem,
@@ -39,26 +41,35 @@ export interface LakeJobs {
 
 const listingOf = (job: ExportJob | ErasureJob) =>
   job.kind === 'export' ? listingKeys.exports(job.page, job.id) : listingKeys.erasures(job.id);
-const itemOf = (job: ExportJob | ErasureJob): Item => toItem({ ...job, ...catalogKeys.job(job.id), ...listingOf(job) });
+/** That something was erased is kept for good; an export goes with its files. */
+const itemOf = (job: ExportJob | ErasureJob): Item =>
+  toItem({
+    ...job,
+    ...catalogKeys.job(job.id),
+    ...listingOf(job),
+    ...(job.kind === 'export' && expiring(Date.parse(job.createdAt), keptDays.exports)),
+  });
 
 /** Every function may throw {@link StoreUnavailable}. */
-export const createLakeJobs = (options: CatalogTableOptions): LakeJobs => {
+export const createLakeJobs = (options: CatalogTableOptions & { now: () => number }): LakeJobs => {
   const table = createCatalogTable(options);
   const after = (id: string | undefined, listing: { gpk: string; gsk: string }) =>
     id === undefined ? undefined : cursorAfter({ ...catalogKeys.job(id), ...listing });
   const get = async <T>(id: string, schema: z.ZodType<T>): Promise<T | undefined> => {
     const item = await table.get(catalogKeys.job(id));
     // Of another kind: no such job here.
-    return item?.['kind']?.S === undefined ? undefined : schema.safeParse(parseItem(z.looseObject({}), item)).data;
+    return item?.['kind']?.S === undefined || !isLive(item, options.now())
+      ? undefined
+      : schema.safeParse(parseItem(z.looseObject({}), item)).data;
   };
   return {
     getExport: (id) => get(id, exportJobSchema),
     getErasure: (id) => get(id, erasureJobSchema),
     put: (job) => table.put(itemOf(job)),
     exportsAfter: async (page, id, limit) => {
-      const listing = listingKeys.exports(page, id);
-      const { items } = await table.list(listingKeys.exports(page), { limit, after: after(id, listing) });
-      return items.map((item) => parseItem(exportJobSchema, item));
+      const items = await table.listAll(listingKeys.exports(page));
+      const live = items.filter((item) => isLive(item, options.now())).map((item) => parseItem(exportJobSchema, item));
+      return live.filter((job) => id === undefined || job.id > id).slice(0, limit);
     },
     erasuresAfter: async (id, limit) => {
       const { items } = await table.list(listingKeys.erasures(), { limit, after: after(id, listingKeys.erasures(id)) });

@@ -106,7 +106,12 @@ const seed = async (page: string): Promise<void> => {
   const invited = { role: 'creator', agency: null, invitedAt: instant, subject: null } as const;
   await createInvitations(options).put({ ...invited, email: `${id}@example.org`, pages: [page] });
   const exported = { from: '2026-11-01', to: '2026-11-02', format: 'csv', createdAt: instant } as const;
-  await createLakeJobs(options).put({ kind: 'export', id: `export-${id}`, page, ...exported });
+  await createLakeJobs({ ...options, now: () => Date.parse(instant) }).put({
+    kind: 'export',
+    id: `export-${id}`,
+    page,
+    ...exported,
+  });
   const rule = { id: `rule-${id}`, page, field: 'asn', value: '64500', outcome: 'bot', state: 'applied' };
   await db.client.send(
     new PutItemCommand({

@@ -98,7 +98,7 @@ export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(o
     invitations: createInvitations(catalog),
     keys: createApiKeys(catalog),
     shares: createShares(catalog),
-    jobs: createLakeJobs(catalog),
+    jobs: createLakeJobs({ ...catalog, now }),
     rules: createSettleState({ ...catalog, now }),
     stats: createStatsStore({ client: clients.dynamodb, table: env.ROLLUPS_TABLE, now }),
     lake: wireLake(options, clients),
