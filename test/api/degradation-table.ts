@@ -24,10 +24,10 @@ const cells = (line: string): string[] =>
     .slice(1, -1)
     .map((cell) => cell.trim());
 
-const [head = [], , ...lines] = readFileSync(new URL('../../docs/degradation.md', import.meta.url), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith('|'))
-  .map(cells);
+const text = readFileSync(new URL('../../docs/degradation.md', import.meta.url), 'utf8');
+/** The first table; others of the document are measurements. */
+const [table = ''] = /^\|[^]*?(?=\n\n)/m.exec(text) ?? [];
+const [head = [], , ...lines] = table.split('\n').map(cells);
 
 /** The table's columns: `counters fail`, … */
 export const faultNames: readonly string[] = head.slice(1);

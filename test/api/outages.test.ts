@@ -139,6 +139,19 @@ it('the document names every fault that is tried here', () => {
   expect(new Set(faultNames)).toEqual(new Set(Object.keys(faults)));
 });
 
+it('is switched from this machine’s own page, and by nobody else', async () => {
+  const post = (body: string, headers: Record<string, string>) =>
+    fetch(`${stack.url}/_local/outages`, { method: 'POST', body, headers, redirect: 'manual' });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect((await post('cache=failing', { ...form, origin: 'https://evil.example' })).status).toBe(403);
+  expect((await post('moon=failing', form)).status).toBe(400);
+  expect(Object.values(stack.outages.modes())).toEqual(outageServices.map(() => 'working'));
+  expect((await post('cache=failing', form)).headers.get('location')).toBe('/_local/#outages');
+  const page = await (await fetch(`${stack.url}/_local/`)).text();
+  expect(page).toContain('name="cache" value="failing" aria-pressed="true"');
+  expect(await switchTo({ cache: 'working' })).toMatchObject({ cache: 'working' });
+});
+
 it('shows every panel while all is well', async () => {
   const states = statesOf(await askAll());
   expect(new Set(Object.values(states))).toEqual(new Set(['shown']));
