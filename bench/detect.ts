@@ -3,7 +3,9 @@
  *
  *   bench:detect -- <csv…>            date,views: one line per series with its alerts
  *   bench:detect -- --hourly <csv…>   hour,views: likewise
- *   bench:detect -- --inject <csv…>   date,views with injected changes: found, and episodes outside, beside the classic rules
+ *   bench:detect -- --inject <csv…>   date,views with injected changes: found, and episodes outside, beside the classic rules;
+ *                                     --held-out injects elsewhere, where nothing was chosen by it;
+ *                                     --threshold 1.2 asks for changes that much larger, on the log scale
  *   bench:detect -- --windows <csv…>  hour,views,in_window: windows hit and false episodes, beside a z-score
  *   bench:detect -- --diurnal         14 synthetic days without a change
  *   bench:detect -- --scale           2,000 pages with 90 days, all detectors: seconds and memory
@@ -14,7 +16,7 @@ import { walkHours } from '#core/detect/hourly-traffic.ts';
 import { hourlySeries } from '#core/detect/hourly-series.ts';
 import type { Judgement } from '#core/detect/judgement.ts';
 import { normalSetting } from '#core/detect/sensitivity.ts';
-import { compareInjected } from './detect-injected.ts';
+import { compareInjected, seedSets } from './detect-injected.ts';
 import { measureScale } from './detect-scale.ts';
 import { compareDiurnal, compareWindows } from './detect-windows.ts';
 import { printLine, readSeries, rounded, type SeriesFile } from './series.ts';
@@ -53,6 +55,8 @@ const { values: mode, positionals: files } = parseArgs({
   options: {
     hourly: { type: 'boolean' },
     inject: { type: 'boolean' },
+    'held-out': { type: 'boolean' },
+    threshold: { type: 'string', default: '1' },
     windows: { type: 'boolean' },
     diurnal: { type: 'boolean' },
     scale: { type: 'boolean' },
@@ -61,9 +65,12 @@ const { values: mode, positionals: files } = parseArgs({
 
 if (mode.scale) printLine(measureScale());
 else if (mode.diurnal) printLine(compareDiurnal());
-else if (mode.inject)
-  for (const line of compareInjected(files.map((file) => readSeries(file, 'date')))) printLine(line);
-else if (mode.windows) for (const line of compareWindows(files)) printLine(line);
+else if (mode.inject) {
+  const seeds = mode['held-out'] ? seedSets.heldOut : seedSets.usual;
+  const series = files.map((file) => readSeries(file, 'date'));
+  const setting = { ...normalSetting, threshold: Number(mode.threshold) };
+  for (const line of compareInjected(series, seeds, setting)) printLine(line);
+} else if (mode.windows) for (const line of compareWindows(files)) printLine(line);
 else
   for (const file of files)
     printLine(mode.hourly ? walkHourly(readSeries(file, 'hour')) : walkDaily(readSeries(file, 'date')));

@@ -1,4 +1,4 @@
-import { type AlertState, openEpisode } from '#core/detect/alert-state.ts';
+import { type AlertState, storyOf } from '#core/detect/alert-state.ts';
 import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
 import { judgeClickThrough } from '#core/detect/click-through.ts';
 import { dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
@@ -42,7 +42,7 @@ export const judgePageDay = (
   setting: DetectionSetting,
   states: Record<DailyMetric, AlertState>,
 ): DailyJudgements => ({
-  traffic: judgeDay(trafficCounts(history), date, setting, openEpisode(states.traffic)),
+  traffic: judgeDay(trafficCounts(history), date, setting, storyOf(states.traffic)),
   'click-through': judgeRate(history, date, setting, states['click-through']),
 });
 

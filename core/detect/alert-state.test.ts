@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AlertState, nextAlertState, unwatched } from './alert-state.ts';
+import { type AlertState, nextAlertState, storyOf, unwatched } from './alert-state.ts';
 import { dateOfDay } from './daily-series.ts';
 import type { Judgement } from './judgement.ts';
 
@@ -37,4 +37,31 @@ describe('nextAlertState', () => {
       ['1 alert', '4 recovery', '19 alert', '22 recovery'],
     ],
   ])('%s', (_, days, expected) => expect(mails(days)).toEqual(expected));
+});
+
+describe('storyOf', () => {
+  it.each([
+    ['nothing before the first alert', '...', undefined],
+    ['an episode on the day after its alert', '.s', { lastAlert: 1, open: 1 }],
+    ['an episode over one quiet day', '.s.', { lastAlert: 1, open: 1 }],
+    ['an episode over missing days', '.s--', { lastAlert: 1, open: 1 }],
+    ['only its date after two', '.s..', { lastAlert: 1, open: null }],
+    ['only its date once it has recovered', '.ss......', { lastAlert: 2, open: null }],
+  ])('tells %s', (_, days, expected) => {
+    const state = days
+      .split('')
+      .reduce<AlertState>(
+        (before, letter, day) =>
+          nextAlertState(before, dateOfDay(20_000 + day), judgements[letter] ?? { kind: 'skipped', reason: 'missing' })
+            .state,
+        unwatched,
+      );
+    const dated = (day: number): string => dateOfDay(20_000 + day);
+    expect(storyOf(state)).toEqual(
+      expected && {
+        lastAlert: dated(expected.lastAlert),
+        open: expected.open === null ? null : { direction: 'surge', since: dated(expected.open), usual: 100 },
+      },
+    );
+  });
 });

@@ -1,14 +1,13 @@
 import { dayNumber } from './daily-series.ts';
-import type { OpenEpisode } from './daily-traffic.ts';
+import type { DailyDirection, Story } from './daily-traffic.ts';
 import type { Judgement } from './judgement.ts';
 
 /** Judged quiet days in a row that end an alert. */
 export const quietDaysToRecover = 3;
-/**
- * An alert this soon after the last one is the same story and reopens without a mail: two weeks, so that a page with
- * one event a week does not tell it every week.
- */
-export const relapseDays = 14;
+/** After so many of them an alert no longer goes on: the next one opens or reopens by itself. */
+const bridgedQuietDays = 1;
+/** An alert this soon after the last one is the same story and reopens without a mail. */
+export const relapseDays = 7;
 
 interface Remembered {
   /** Last local date that was taken in; a job that runs twice for a date changes nothing the second time. */
@@ -20,12 +19,15 @@ export type AlertState =
   | ({ kind: 'calm'; last?: { lastAlert: string } } & Remembered)
   | ({
       kind: 'open';
+      direction: DailyDirection;
+      /** Local date of the first alert, and its `usual`. */
+      since: string;
+      usual: number;
       lastAlert: string;
       quietDays: number;
       /** Reopened within days of its recovery: neither this nor its recovery is told again. */
       relapsed: boolean;
-    } & OpenEpisode &
-      Remembered);
+    } & Remembered);
 
 export type AlertEvent = 'opened' | 'reopened' | 'continuing' | 'recovering' | 'recovered' | 'none';
 
@@ -38,8 +40,12 @@ export interface AlertTransition {
 
 export const unwatched: AlertState = { kind: 'calm', through: '' };
 
-/** What `judgeDay` should take as the open episode. */
-export const openEpisode = (state: AlertState): OpenEpisode | undefined => (state.kind === 'open' ? state : undefined);
+/** What `judgeDay` compares the next day with. */
+export const storyOf = (state: AlertState): Story | undefined => {
+  if (state.kind === 'calm') return state.last && { lastAlert: state.last.lastAlert, open: null };
+  const { direction, since, usual, lastAlert, quietDays } = state;
+  return { lastAlert, open: quietDays <= bridgedQuietDays ? { direction, since, usual } : null };
+};
 
 type Alert = Extract<Judgement, { kind: 'alert' }>;
 

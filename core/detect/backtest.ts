@@ -1,4 +1,4 @@
-import { type AlertState, nextAlertState, openEpisode, relapseDays, unwatched } from './alert-state.ts';
+import { type AlertState, nextAlertState, relapseDays, storyOf, unwatched } from './alert-state.ts';
 import { type DailyCount, dailySeries, dateOfDay, dayNumber } from './daily-series.ts';
 import { judgeDayAt } from './daily-traffic.ts';
 import type { Direction, Judgement } from './judgement.ts';
@@ -16,7 +16,7 @@ export const walkDays = (counts: readonly DailyCount[], setting: DetectionSettin
   let state: AlertState = unwatched;
   return series.counts.map((_, index) => {
     const date = dateOfDay(series.firstDay + index);
-    const judgement = judgeDayAt(series, index, setting, openEpisode(state));
+    const judgement = judgeDayAt(series, index, setting, storyOf(state));
     state = nextAlertState(state, date, judgement).state;
     return { date, judgement };
   });

@@ -48,6 +48,63 @@ describe('judgeDay', () => {
     expect(alertDates(counts)).toEqual([counts[50]?.date, counts[51]?.date]);
   });
 
+  it('leaves a peak that ebbs away one episode', () => {
+    const ebbing = [8, 4.5, 2.8, 1.9, 1.5, 1.2, 1].reduce(
+      (counts, factor, day) => scaled(counts, 50 + day, factor),
+      steady(70, 1000),
+    );
+    const dates = alertDates(ebbing);
+    expect(dates).toEqual(ebbing.slice(50, 50 + dates.length).map(({ date }) => date));
+    expect(dates.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('expects more on the day after a peak, and less after a hole', () => {
+    const counts = steady(60, 1000);
+    const expected = (factor: number): number => {
+      const judgement = judgeLast(withDay(scaled(counts, 58, factor), 59, { views: factor > 1 ? 9000 : 100 }));
+      return judgement.kind === 'skipped' ? Number.NaN : judgement.expected;
+    };
+    expect(expected(4)).toBeGreaterThan(1.5 * (counts[59]?.views ?? 0));
+    expect(expected(0.2)).toBeLessThan(0.8 * (counts[59]?.views ?? 0));
+  });
+
+  it('never takes a day between the level and the day before for a change', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.05, max: 50, noNaN: true }), fc.double({ min: 0, max: 1 }), (before, way) => {
+        const counts = scaled(steady(60, 1000), 58, before);
+        const today = Math.round((counts[59]?.views ?? 0) * before ** (0.5 * way));
+        const judgement = judgeLast(withDay(counts, 59, { views: today }));
+        const wrongWay = judgement.kind === 'alert' && (judgement.direction === 'drop') === before > 1;
+        expect(wrongWay).toBe(false);
+      }),
+    );
+  });
+
+  it('asks a larger change of a page that has alerted within a fortnight', () => {
+    const counts = steady(60, 1000);
+    const date = counts[59]?.date ?? '';
+    const leastAfter = (days: number): number => {
+      const story = { lastAlert: dateOfDay(dayNumber(date) - days), open: null };
+      let views = 1000;
+      while (judgeDay(withDay(counts, 59, { views }), date, normalSetting, story).kind !== 'alert') views += 1;
+      return views;
+    };
+    // The smallest surge, e^0.66, to the power of 0.15.
+    expect(leastAfter(14) / leastAfter(15)).toBeCloseTo(Math.exp(0.66 * 0.15), 2);
+  });
+
+  it('goes on with a small change in an episode only', () => {
+    const counts = scaled(steady(60, 1000), 59, 1.4);
+    const date = counts[59]?.date ?? '';
+    const yesterday = counts[58]?.date ?? '';
+    const open = { direction: 'surge', since: yesterday, usual: 1000 } as const;
+    expect(judgeDay(counts, date, normalSetting)).toMatchObject({ kind: 'quiet' });
+    expect(judgeDay(counts, date, normalSetting, { lastAlert: yesterday, open })).toMatchObject({
+      kind: 'alert',
+      direction: 'surge',
+    });
+  });
+
   it('learns a new level', () => {
     const counts = steady(120, 1000).map((count, index) => (index < 60 ? count : { ...count, views: count.views * 3 }));
     expect(alertDates(counts).every((date) => dayNumber(date) < first + 60 + 22)).toBe(true);

@@ -11,15 +11,31 @@ const window = 91;
 const shortestHistory = 14;
 const levelOptions: LevelOptions = { weight: 0.5, clip: 2, shift: 3, memory: 42, smallestSpread: 0.05 };
 
-/** Smallest change worth a mail, as a logarithm: to 53 %, or to 2.1 times. */
-const smallestEffect = { drop: 0.64, surge: 0.74 };
+/**
+ * What a deviation from the level leaves for the days after it: a peak ebbs away, a hole is closed sooner, and a week
+ * has something of the week before. Least absolute errors of seven daily series of the web, rounded.
+ */
+const lingers = { peak: 0.6, hole: 0.3, dayBefore: -0.15, weekBefore: 0.1, fortnightBefore: 0.1 };
+
+/** On the far side of the level, what lingers counts for so much at most: it is never why an ordinary day alerts. */
+const mostOnFarSide = 0.3;
+
+/** Smallest change worth a mail, as a logarithm: to 55 %, or to 1.93 times. */
+const smallestEffect = { drop: 0.6, surge: 0.66 };
 /** Usual spreads that a change must exceed as well, for pages that swing that much by themselves. */
-const smallestScore = 1.5;
-/** Chance that is allowed for counting alone. */
+const smallestScore = 1;
+/** Chance that is allowed for counting alone: to open an episode, and to go on with it. */
 const countChance = 5e-4;
-/** An open episode goes on while half the smallest effect remains, for three weeks; then it is the page's new level. */
-const remaining = 0.5;
+const continuingChance = 0.05;
+/**
+ * An episode goes on while this much of the change remains, for three weeks; then it is the page's new level. A peak
+ * ebbs away slowly; a drop is over once it would not alert.
+ */
+const remaining = { drop: 0.6, surge: 0.15 };
 const longestEpisode = 21;
+/** So soon after the last alert, a page is known to be restless: the next change must be larger by this factor. */
+const repeatDays = 14;
+const repeatFactor = 1.15;
 /** Sampling of a human audience varies by some 10 % from day to day beside Poisson's noise. */
 const countOverdispersion = 0.01;
 /**
@@ -37,7 +53,7 @@ const weekdayEffects = ({ logs, around }: DailySeries, start: number, end: numbe
       const deviation = (logs[index] ?? Number.NaN) - (around[index] ?? Number.NaN);
       if (!Number.isNaN(deviation)) deviations.push(deviation);
     }
-    return deviations.length === 0 ? 0 : (median(deviations) * deviations.length) / (deviations.length + 2);
+    return deviations.length === 0 ? 0 : (median(deviations) * deviations.length) / (deviations.length + 4);
   });
   const centre = mean(effects);
   return effects.map((effect) => effect - centre);
@@ -46,40 +62,65 @@ const weekdayEffects = ({ logs, around }: DailySeries, start: number, end: numbe
 interface Baseline extends Level {
   /** What the weekday of the tested day adds to the level. */
   effect: number;
+  /** What the days before leave for the tested day. */
+  lingering: number;
   days: number;
 }
+
+/** @param deviations from the level, without weekdays, the newest last; NaN is a gap and leaves nothing */
+const lingeringOf = (deviations: readonly number[]): number => {
+  const ago = (days: number): number => {
+    const deviation = deviations.at(-days) ?? Number.NaN;
+    return Number.isNaN(deviation) ? 0 : deviation;
+  };
+  return (
+    (ago(1) > 0 ? lingers.peak : lingers.hole) * ago(1) +
+    lingers.dayBefore * ago(2) +
+    lingers.weekBefore * ago(7) +
+    lingers.fortnightBefore * ago(14)
+  );
+};
 
 /** What the days before `end` say about the day `end`, which is not among them. */
 const baselineBefore = (series: DailySeries, end: number): Baseline => {
   const start = Math.max(0, end - window);
   const effects = weekdayEffects(series, start, end);
   const effectOf = (index: number): number => effects[(index - start) % 7] ?? 0;
-  const level = robustLevel(
-    series.logs.slice(start, end).map((log, offset) => log - effectOf(start + offset)),
-    levelOptions,
-  );
-  const days = series.logs.slice(start, end).filter((log) => !Number.isNaN(log)).length;
-  return { ...level, effect: effectOf(end), days };
+  const values = series.logs.slice(start, end).map((log, offset) => log - effectOf(start + offset));
+  const level = robustLevel(values, levelOptions);
+  const lingering = lingeringOf(values.slice(-14).map((value) => value - level.level));
+  const days = values.filter((value) => !Number.isNaN(value)).length;
+  return { ...level, effect: effectOf(end), lingering, days };
 };
 
 /** A day is never `silent`: that is a drop, too. */
 export type DailyDirection = Exclude<Direction, 'silent'>;
 
-/** An alert that has not recovered: the page is judged by what was usual before it. */
-export interface OpenEpisode {
-  direction: DailyDirection;
-  /** Local date of the first alert. */
-  since: string;
-  /** Its `usual`. */
-  usual: number;
+/** The last alert of a page, which the tested day belongs to or is compared with. */
+export interface Story {
+  /** Local date of its last day. */
+  lastAlert: string;
+  /** While the tested day may still belong to it: direction, date and `usual` of its first day. */
+  open: { direction: DailyDirection; since: string; usual: number } | null;
 }
 
 const signOf = { drop: -1, surge: 1 } as const;
 
+/**
+ * What is expected is the level with what lingers. A day between the two is on its way back from a peak or a hole, and
+ * has the change 0.
+ */
+const changeFrom = (log: number, { level, effect, lingering }: Baseline): { change: number; expected: number } => {
+  const plain = level + effect;
+  const side = Math.sign(log - plain);
+  const expected = plain + side * Math.max(side * lingering, -mostOnFarSide);
+  return { change: (log - expected) * side > 0 ? log - expected : 0, expected };
+};
+
 const evidenceOf = (count: DailyCount, baseline: Baseline): Evidence & { change: number; counting: number } => {
   const share = (count.hours ?? 24) / 24;
-  const expected = Math.max(0, (Math.exp(baseline.level + baseline.effect) - 0.5) * share);
-  const change = Math.log(count.views / share + 0.5) - (baseline.level + baseline.effect);
+  const { change, expected: log } = changeFrom(Math.log(count.views / share + 0.5), baseline);
+  const expected = Math.max(0, (Math.exp(log) - 0.5) * share);
   // Poisson's share of the spread, for a page that was larger when its spread was learned.
   const spread = Math.max(baseline.spread, 1 / Math.sqrt(expected + 1));
   const tails = countTails(count.views, expected + 0.5 * share, countOverdispersion);
@@ -95,10 +136,14 @@ const evidenceOf = (count: DailyCount, baseline: Baseline): Evidence & { change:
   };
 };
 
-const judgeCount = (count: DailyCount, baseline: Baseline, strict: number): Judgement => {
+const isRepeat = (story: Story | undefined, date: string): boolean =>
+  story?.open === null && dayNumber(date) - dayNumber(story.lastAlert) <= repeatDays;
+
+const judgeCount = (count: DailyCount, baseline: Baseline, strict: number, story: Story | undefined): Judgement => {
   const { change, counting, ...evidence } = evidenceOf(count, baseline);
   const direction = change < 0 ? 'drop' : 'surge';
-  const large = Math.abs(change) >= smallestEffect[direction] * strict;
+  const least = smallestEffect[direction] * strict * (isRepeat(story, count.date) ? repeatFactor : 1);
+  const large = Math.abs(change) >= least;
   const unusual = evidence.score >= smallestScore * strict;
   if (large && unusual && counting < countChance) return { kind: 'alert', direction, ...evidence };
   if (large) return { kind: 'quiet', reason: 'within-noise', ...evidence };
@@ -109,35 +154,31 @@ const judgeCount = (count: DailyCount, baseline: Baseline, strict: number): Judg
 const judgeContinuing = (
   count: DailyCount,
   baseline: Baseline,
-  open: OpenEpisode,
+  { direction, since, usual }: NonNullable<Story['open']>,
   strict: number,
 ): Judgement | undefined => {
-  if (dayNumber(count.date) - dayNumber(open.since) > longestEpisode) return undefined;
-  const { change, counting, ...evidence } = evidenceOf(count, { ...baseline, level: Math.log(open.usual + 0.5) });
-  const least = smallestEffect[open.direction] * strict * remaining;
-  return change * signOf[open.direction] >= least && counting < countChance
-    ? { kind: 'alert', direction: open.direction, ...evidence }
+  if (dayNumber(count.date) - dayNumber(since) > longestEpisode) return undefined;
+  const before = { ...baseline, level: Math.log(usual + 0.5), lingering: 0 };
+  const { change, counting, ...evidence } = evidenceOf(count, before);
+  return change * signOf[direction] >= remaining[direction] * strict && counting < continuingChance
+    ? { kind: 'alert', direction, ...evidence }
     : undefined;
 };
 
 /**
  * Judges the day at `index` of the series from the days before it alone.
- * @param open the page's alert that has not recovered yet
+ * @param story the page's last alert
  */
-export const judgeDayAt = (
-  series: DailySeries,
-  index: number,
-  setting: DetectionSetting,
-  open?: OpenEpisode,
-): Judgement => {
+export const judgeDayAt = (series: DailySeries, index: number, setting: DetectionSetting, story?: Story): Judgement => {
   const count = series.counts[index];
   const excluded = exclusionOf(count);
   if (count === undefined || excluded !== undefined) return { kind: 'skipped', reason: excluded ?? 'missing' };
   const baseline = baselineBefore(series, index);
   if (baseline.days < shortestHistory) return { kind: 'skipped', reason: 'short-history' };
   const strict = strictness(setting);
-  const judgement = judgeCount(count, baseline, strict);
-  if (judgement.kind === 'alert' || open === undefined) return judgement;
+  const judgement = judgeCount(count, baseline, strict, story);
+  const open = story?.open ?? null;
+  if (open === null || (judgement.kind === 'alert' && judgement.direction !== open.direction)) return judgement;
   return judgeContinuing(count, baseline, open, strict) ?? judgement;
 };
 
@@ -149,8 +190,8 @@ export const judgeDay = (
   counts: readonly DailyCount[],
   date: string,
   setting: DetectionSetting,
-  open?: OpenEpisode,
+  story?: Story,
 ): Judgement => {
   const series = dailySeries(counts);
-  return judgeDayAt(series, dayNumber(date) - series.firstDay, setting, open);
+  return judgeDayAt(series, dayNumber(date) - series.firstDay, setting, story);
 };
