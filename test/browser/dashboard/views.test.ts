@@ -125,7 +125,8 @@ describe.each(looks)('at $width px in $scheme', (look) => {
     expect(await hiddenNavigation(page)).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
-  }, 120_000);
+    // Seventeen views, each audited: a minute alone on two cores, several beside other work.
+  }, 300_000);
 });
 
 it('shows hostile texts as text', async () => {
