@@ -13,7 +13,7 @@ const levelOptions: LevelOptions = { weight: 0.5, clip: 2, shift: 3, memory: 42,
 
 /**
  * What a deviation from the level leaves for the days after it: a peak ebbs away, a hole is closed sooner, and a week
- * has something of the week before. Least absolute errors of seven daily series of the web, rounded.
+ * has something of the week before: an autoregression on the level, its weights chosen on seven daily series.
  */
 const lingers = { peak: 0.6, hole: 0.3, dayBefore: -0.15, weekBefore: 0.1, fortnightBefore: 0.1 };
 
