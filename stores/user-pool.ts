@@ -1,6 +1,16 @@
-import { z } from 'zod';
+import {
+  AdminCreateUserCommand,
+  AdminDeleteUserCommand,
+  AdminGetUserCommand,
+  type AttributeType,
+  type CognitoIdentityProviderClient,
+  CodeDeliveryFailureException,
+  InvalidParameterException,
+  LimitExceededException,
+  UsernameExistsException,
+  UserNotFoundException,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { StoreUnavailable } from './errors.ts';
-import { type Credentials, signPost } from './sign-request.ts';
 
 /** What came of inviting an address. `subject` is the `sub` that every token of the account will carry. */
 export type AccountInvitation =
@@ -27,85 +37,43 @@ export interface UserPool {
 export const noUserPool = 'none';
 
 export interface UserPoolOptions {
+  client: CognitoIdentityProviderClient;
   /** Id of the pool (`eu-central-1_Ab12`), or {@link noUserPool}. */
   pool: string;
-  /** What signs the requests: the configuration of any client of the SDK. */
-  config: { region: () => Promise<string>; credentials: () => Promise<Credentials> };
-  /** @default - the service's own, in the region */
-  endpoint?: string | undefined;
-  now: () => number;
 }
 
 const elsewhere: UserPool = { invite: async () => ({ kind: 'elsewhere' }), remove: async () => undefined };
 
-const answersWithin = 5_000;
-const attributes = z.array(z.object({ Name: z.string(), Value: z.string().default('') }));
-const createdSchema = z.object({ User: z.object({ Attributes: attributes }) });
-const foundSchema = z.object({ UserAttributes: attributes, UserStatus: z.string() });
-const errorSchema = z.object({ __type: z.string() });
-
-type Answer = { kind: 'done'; body: unknown } | { kind: 'failed'; name: string };
-
-/** `UsernameExistsException` of `com.amazonaws.cognito.identity.idp.model#UsernameExistsException`. */
-const errorName = (body: unknown): string => errorSchema.safeParse(body).data?.__type.split('#').at(-1) ?? 'unknown';
-
-/**
- * Calls Cognito's user pools. Requests are signed here: three calls of the service are needed, and its client is
- * not among the project's packages.
- */
-const createCall =
-  ({ config, endpoint, now }: UserPoolOptions) =>
-  async (operation: string, input: object): Promise<Answer> => {
-    const headers = {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
-    };
-    const body = JSON.stringify(input);
-    try {
-      const [region, credentials] = await Promise.all([config.region(), config.credentials()]);
-      const url = new URL(endpoint ?? `https://cognito-idp.${region}.amazonaws.com/`);
-      const signed = signPost({ url, headers, body }, credentials, { region, service: 'cognito-idp', now: now() });
-      const answer = await fetch(url, {
-        method: 'POST',
-        headers: signed,
-        body,
-        signal: AbortSignal.timeout(answersWithin),
-      });
-      const text: unknown = await answer.json();
-      return answer.ok ? { kind: 'done', body: text } : { kind: 'failed', name: errorName(text) };
-    } catch (cause) {
-      throw new StoreUnavailable(`Cognito did not answer ${operation}`, { cause });
-    }
-  };
-
 /** Cognito's messages hold the address, so only their names are kept. */
-const refusal = (operation: string, name: string): StoreUnavailable =>
-  new StoreUnavailable(`Cognito refused ${operation}: ${name}`);
+const refused = (operation: string, error: unknown): StoreUnavailable =>
+  new StoreUnavailable(`Cognito refused ${operation}: ${error instanceof Error ? error.name : 'no answer'}`);
 
-const subjectOf = (found: z.infer<typeof attributes>): string => {
+const subjectOf = (found: readonly AttributeType[] = []): string => {
   const subject = found.find(({ Name }) => Name === 'sub')?.Value;
   if (subject === undefined) throw new StoreUnavailable('Cognito named an account without its sub');
   return subject;
 };
 
-/** Mails of a pool's own sender are 50 a day; the account is there whether they leave or not. */
-const undelivered: ReadonlySet<string> = new Set(['LimitExceededException', 'CodeDeliveryFailureException']);
+interface Account {
+  subject: string;
+  status: string | undefined;
+}
 
 /** Accounts in the stack's own user pool, made by administrators only. */
-export const createUserPool = (options: UserPoolOptions): UserPool => {
-  const { pool } = options;
+export const createUserPool = ({ client, pool }: UserPoolOptions): UserPool => {
   if (pool === noUserPool) return elsewhere;
-  const call = createCall(options);
 
-  const find = async (email: string): Promise<z.infer<typeof foundSchema> | undefined> => {
-    const answer = await call('AdminGetUser', { UserPoolId: pool, Username: email });
-    if (answer.kind === 'done') return foundSchema.parse(answer.body);
-    if (answer.name === 'UserNotFoundException') return undefined;
-    throw refusal('AdminGetUser', answer.name);
+  const find = async (email: string): Promise<Account> => {
+    try {
+      const found = await client.send(new AdminGetUserCommand({ UserPoolId: pool, Username: email }));
+      return { subject: subjectOf(found.UserAttributes), status: found.UserStatus };
+    } catch (error) {
+      throw error instanceof StoreUnavailable ? error : refused('AdminGetUser', error);
+    }
   };
 
-  const create = (email: string, again: boolean): Promise<Answer> =>
-    call('AdminCreateUser', {
+  const create = async (email: string, again: boolean): Promise<AccountInvitation> => {
+    const command = new AdminCreateUserCommand({
       UserPoolId: pool,
       Username: email,
       DesiredDeliveryMediums: ['EMAIL'],
@@ -118,30 +86,36 @@ export const createUserPool = (options: UserPoolOptions): UserPool => {
         ],
       }),
     });
+    const { User } = await client.send(command);
+    return { kind: 'mailed', subject: subjectOf(User?.Attributes) };
+  };
 
-  const judge = async (email: string, answer: Answer): Promise<AccountInvitation> => {
-    if (answer.kind === 'done')
-      return { kind: 'mailed', subject: subjectOf(createdSchema.parse(answer.body).User.Attributes) };
-    if (answer.name === 'InvalidParameterException') return { kind: 'refused' };
-    const account = undelivered.has(answer.name) ? await find(email) : undefined;
-    if (account === undefined) throw refusal('AdminCreateUser', answer.name);
-    return { kind: 'unmailed', subject: subjectOf(account.UserAttributes) };
+  /** What an error of creating means; mails of a pool's own sender are 50 a day, and the account is there without. */
+  const judge = async (email: string, error: unknown): Promise<AccountInvitation> => {
+    if (error instanceof StoreUnavailable) throw error;
+    if (error instanceof InvalidParameterException) return { kind: 'refused' };
+    if (error instanceof LimitExceededException || error instanceof CodeDeliveryFailureException)
+      return { kind: 'unmailed', subject: (await find(email)).subject };
+    throw refused('AdminCreateUser', error);
+  };
+
+  const inviteAgain = async (email: string): Promise<AccountInvitation> => {
+    const { subject, status } = await find(email);
+    if (status !== 'FORCE_CHANGE_PASSWORD') return { kind: 'known', subject };
+    return create(email, true).catch((error: unknown) => judge(email, error));
   };
 
   return {
-    invite: async (email) => {
-      const answer = await create(email, false);
-      if (answer.kind === 'done' || answer.name !== 'UsernameExistsException') return judge(email, answer);
-      const account = await find(email);
-      if (account === undefined) throw refusal('AdminCreateUser', answer.name);
-      return account.UserStatus === 'FORCE_CHANGE_PASSWORD'
-        ? judge(email, await create(email, true))
-        : { kind: 'known', subject: subjectOf(account.UserAttributes) };
-    },
+    invite: (email) =>
+      create(email, false).catch((error: unknown) =>
+        error instanceof UsernameExistsException ? inviteAgain(email) : judge(email, error),
+      ),
     remove: async (subject) => {
-      const answer = await call('AdminDeleteUser', { UserPoolId: pool, Username: subject });
-      if (answer.kind === 'failed' && answer.name !== 'UserNotFoundException')
-        throw refusal('AdminDeleteUser', answer.name);
+      try {
+        await client.send(new AdminDeleteUserCommand({ UserPoolId: pool, Username: subject }));
+      } catch (error) {
+        if (!(error instanceof UserNotFoundException)) throw refused('AdminDeleteUser', error);
+      }
     },
   };
 };

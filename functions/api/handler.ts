@@ -15,9 +15,6 @@ export const handler = handle(
     wireApi({
       env,
       identify: createIdentify({ issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE }),
-      // The SDK's own variables, by which the local stack leads every service to itself.
-      objectsEndpoint: process.env['AWS_ENDPOINT_URL_S3'],
-      userPoolEndpoint: process.env['AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER'],
       now: Date.now,
       sleep,
       random: randomBytes,

@@ -1,3 +1,4 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
@@ -34,10 +35,6 @@ import { comparisonSchema } from './outlook/read-backtest.ts';
 export interface WireOptions {
   env: Environment<typeof environment>;
   identify: Identify;
-  /** Where S3 answers. @default - the service's own endpoint */
-  objectsEndpoint?: string | undefined;
-  /** Where Cognito answers. @default - the service's own endpoint */
-  userPoolEndpoint?: string | undefined;
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
   random: (bytes: number) => Uint8Array;
@@ -45,7 +42,11 @@ export interface WireOptions {
   writeMetrics: (line: string) => void;
 }
 
+/** Milliseconds that an administrator waits for Cognito. */
+const answersWithin = 5_000;
+
 export const awsClients = (now: () => number) => ({
+  accounts: new CognitoIdentityProviderClient({ requestHandler: { requestTimeout: answersWithin } }),
   athena: createViewerAthena({ now }),
   dynamodb: createViewerTables({ now }),
   lambda: new LambdaClient(),
@@ -76,7 +77,7 @@ const wireLake = ({ env, now, sleep, logger, writeMetrics }: WireOptions, { athe
     }),
   );
 
-const wireRunner = ({ env, objectsEndpoint, now }: WireOptions, { lambda, s3 }: AwsClients) =>
+const wireRunner = ({ env, now }: WireOptions, { lambda, s3 }: AwsClients) =>
   createJobRunner({
     lambda,
     functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION },
@@ -84,13 +85,12 @@ const wireRunner = ({ env, objectsEndpoint, now }: WireOptions, { lambda, s3 }: 
     bucket: env.LAKE_BUCKET,
     lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),
     files: createSettledFiles({ client: s3, bucket: env.LAKE_BUCKET }),
-    objectsEndpoint,
     now,
   });
 
 /** The API's stores over the clients of one stack. */
 export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(options.now)): ApiDependencies => {
-  const { env, now, identify, userPoolEndpoint: endpoint, random, logger } = options;
+  const { env, now, identify, random, logger } = options;
   const catalog = { client: clients.dynamodb, table: env.CATALOG_TABLE };
   const cache = { client: clients.dynamodb, table: env.CACHE_TABLE, now };
   return {
@@ -109,7 +109,7 @@ export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(o
     backtests: createAnswerCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
     idempotency: createIdempotency(cache),
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
-    accounts: createUserPool({ pool: env.USER_POOL, config: clients.dynamodb.config, endpoint, now }),
+    accounts: createUserPool({ pool: env.USER_POOL, client: clients.accounts }),
     invite: createInvitationMail({ client: clients.ses, sender: env.SENDER, url: env.PUBLIC_URL }),
     identify,
     ownHost: new URL(env.PUBLIC_URL).host,

@@ -1,3 +1,4 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -50,7 +51,6 @@ export const apiDependencies = ({ db, now, identify, clients = {}, pool, client 
         OIDC_AUDIENCE: 'unused',
       },
       identify,
-      userPoolEndpoint: pool?.endpoint,
       now,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       random: randomBytes,
@@ -58,6 +58,7 @@ export const apiDependencies = ({ db, now, identify, clients = {}, pool, client 
       writeMetrics: () => undefined,
     },
     {
+      accounts: new CognitoIdentityProviderClient({ ...nowhere, ...(pool && { endpoint: pool.endpoint }) }),
       dynamodb: client ?? db.client,
       athena: clients.athena ?? new AthenaClient(nowhere),
       lambda: clients.lambda ?? new LambdaClient(nowhere),

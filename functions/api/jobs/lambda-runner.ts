@@ -1,12 +1,12 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { z } from 'zod';
 import { erasureResultKey, exportResultKey, exportsPrefix } from '#schemas/lake-keys.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Lake } from '#stores/lake.ts';
 import type { SettledFiles } from '#stores/settled-files.ts';
 import type { ErasureOutcome, ExportOutcome, JobResult, JobRunner } from './job-runner.ts';
-import { presign } from './presign.ts';
 
 export interface JobRunnerOptions {
   lambda: LambdaClient;
@@ -16,8 +16,6 @@ export interface JobRunnerOptions {
   bucket: string;
   lake: Pick<Lake, 'get'>;
   files: Pick<SettledFiles, 'list'>;
-  /** Where S3 answers: the client knows it only while it sends. @default - the service's own endpoint */
-  objectsEndpoint?: string | undefined;
   now: () => number;
 }
 
@@ -35,10 +33,8 @@ const erasureDone = z.object({
   remaining: z.array(z.object({ place: z.string(), until: z.string() })),
 });
 
-const encodedPath = (key: string): string => key.split('/').map(encodeURIComponent).join('/');
-
 export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
-  const { lambda, functions, s3, bucket, lake, files, objectsEndpoint, now } = options;
+  const { lambda, functions, s3, bucket, lake, files, now } = options;
 
   const start = async (name: string, payload: unknown): Promise<void> => {
     try {
@@ -66,11 +62,11 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
       : { state: 'running' };
   };
 
-  const signed = async (key: string): Promise<string> => {
-    const [credentials, region] = await Promise.all([s3.config.credentials(), s3.config.region()]);
-    const url = new URL(`/${bucket}/${encodedPath(key)}`, objectsEndpoint ?? `https://s3.${region}.amazonaws.com`);
-    return presign({ url, region, credentials, now: now(), seconds: signedFor });
-  };
+  const signed = (key: string): Promise<string> =>
+    getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), {
+      expiresIn: signedFor,
+      signingDate: new Date(now()),
+    });
 
   return {
     startExport: ({ id, page, from, to, format }) => start(functions.export, { id, page, from, to, format }),
