@@ -12,7 +12,6 @@ import { Home } from './views/home.tsx';
 import { NotFound } from './views/not-found.tsx';
 import { PageView } from './views/pages/page-view.tsx';
 import { usePage } from './views/pages/use-page.ts';
-import { PagesView } from './views/pages/pages-view.tsx';
 import { type Me, Shell } from './views/shell/shell.tsx';
 import { Welcome } from './views/shell/welcome.tsx';
 
@@ -22,6 +21,7 @@ const AgencyView = lazy(() => import('./views/agency/agency-view.tsx'));
 const ImportView = lazy(() => import('./views/import/import-view.tsx'));
 const KeysView = lazy(() => import('./views/people/keys-view.tsx'));
 const LinkView = lazy(() => import('./views/links/link-view.tsx'));
+const PagesView = lazy(() => import('./views/pages/pages-view.tsx'));
 const PeopleView = lazy(() => import('./views/people/people-view.tsx'));
 
 const View = ({ route, me }: { route: Route; me: Me }) => {

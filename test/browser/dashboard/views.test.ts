@@ -73,6 +73,10 @@ const visit = async (page: Page, view: string): Promise<void> => {
   }, view);
   await page.locator('main h1').first().waitFor();
   await page.waitForLoadState('networkidle');
+  // The map is loaded when it comes near.
+  await page.evaluate(() => document.querySelector('.world-room')?.scrollIntoView());
+  await page.locator('.world-room:not(:has(.world)):visible').first().waitFor({ state: 'detached' });
+  await page.evaluate(() => window.scrollTo(0, 0));
   await page.locator('.skeleton').first().waitFor({ state: 'detached' });
 };
 

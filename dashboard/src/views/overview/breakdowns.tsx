@@ -7,6 +7,7 @@ import { valueName } from '../../format/names.ts';
 import { type Bar, Bars } from '../../parts/bars.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { type Kept, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
+import { WhenNear } from '../../parts/when-near.tsx';
 import { useQueryChange } from '../../range/range-bar.tsx';
 import { PartFailed } from './part-failed.tsx';
 import { PartMark } from './part-mark.tsx';
@@ -167,9 +168,15 @@ export const Breakdowns = (shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>)
       >
         <Loaded query={shared.stats} kept={shared.kept} rows={5}>
           {({ breakdowns }) => (
-            <Suspense fallback={<Skeleton rows={5} />}>
-              <WorldMap rows={breakdowns.country} measure={shared.measure} onPick={(country) => change({ country })} />
-            </Suspense>
+            <WhenNear className="world-room">
+              <Suspense fallback={<Skeleton rows={5} />}>
+                <WorldMap
+                  rows={breakdowns.country}
+                  measure={shared.measure}
+                  onPick={(country) => change({ country })}
+                />
+              </Suspense>
+            </WhenNear>
           )}
         </Loaded>
       </Panel>

@@ -78,7 +78,7 @@ const NewPageDialog = ({ me, onClose }: { me: Me; onClose: () => void }) => {
 };
 
 /** Pages that somebody may see. */
-export const PagesView = ({ me }: { me: Me }) => {
+const PagesView = ({ me }: { me: Me }) => {
   const [search, setSearch] = useState('');
   const [creating, setCreating] = useState(false);
   const wanted = useDeferredValue(search.trim());
@@ -138,3 +138,5 @@ export const PagesView = ({ me }: { me: Me }) => {
     </>
   );
 };
+
+export default PagesView;

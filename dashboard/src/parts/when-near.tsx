@@ -1,0 +1,29 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+
+interface WhenNearProps {
+  /** Keeps its room while it is empty. */
+  className: string;
+  children: ReactNode;
+}
+
+/** How far below the screen something is loaded: a flick of the thumb. */
+const margin = '300px';
+
+/** What costs a load of its own, rendered once it comes near the screen. */
+export const WhenNear = ({ className, children }: WhenNearProps) => {
+  const room = useRef<HTMLDivElement>(null);
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    if (near || room.current === null) return;
+    const observer = new IntersectionObserver((seen) => setNear(seen.some(({ isIntersecting }) => isIntersecting)), {
+      rootMargin: margin,
+    });
+    observer.observe(room.current);
+    return () => observer.disconnect();
+  }, [near]);
+  return (
+    <div ref={room} className={className}>
+      {near && children}
+    </div>
+  );
+};
