@@ -1,5 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type ProblemDetails, problemSchema } from '#schemas/api.ts';
+import { type AnswerOf, hrefOf, type Input, type InputOf, type Method, type PathOf } from './routes.ts';
 
 /** Milliseconds after which no answer is to be expected: the API's own limit is 30 s. */
 const patience = 35_000;
@@ -19,27 +20,22 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
 
-type Parameters = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type Options = { signal?: AbortSignal };
 
-export interface Request {
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  query?: Parameters;
-  body?: unknown;
-  signal?: AbortSignal;
-}
+/** A route that needs nothing may be asked with nothing. */
+type Asked<I extends Input> = Record<never, never> extends I ? [request?: I & Options] : [request: I & Options];
 
 export interface ApiClient {
-  /** Sends one request below `/api/v1`. @throws {ApiProblem} @throws {Unreachable} */
-  send<Schema extends z.ZodType>(path: string, schema: Schema, request?: Request): Promise<z.output<Schema>>;
+  /** Asks a route, and checks its answer. @throws {ApiProblem} @throws {Unreachable} */
+  send<M extends Method, P extends PathOf<M>, S extends z.ZodType<AnswerOf<M, P>>>(
+    method: M,
+    path: P,
+    schema: S,
+    ...asked: Asked<InputOf<M, P>>
+  ): Promise<z.output<S>>;
+  /** Deletes what a route names. @throws {ApiProblem} @throws {Unreachable} */
+  remove<P extends PathOf<'delete'>>(path: P, ...asked: Asked<InputOf<'delete', P>>): Promise<void>;
 }
-
-const hrefOf = (path: string, query: Parameters = {}): string => {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query))
-    if (value !== null && value !== undefined && value !== '') parameters.set(name, String(value));
-  const text = parameters.toString();
-  return `/api/v1${path}${text === '' ? '' : `?${text}`}`;
-};
 
 const problemOf = async (answer: Response): Promise<ProblemDetails> => {
   const parsed = problemSchema.safeParse(await answer.json().catch(() => undefined));
@@ -52,27 +48,33 @@ const problemOf = async (answer: Response): Promise<ProblemDetails> => {
  * @param authorize gives the value of the `authorization` header
  * @param refused is told of a 401: whoever was signed in no longer is
  */
-export const createClient = (authorize: () => Promise<string>, refused: () => void): ApiClient => ({
-  send: async (path, schema, { method = 'GET', query, body, signal } = {}) => {
+export const createClient = (authorize: () => Promise<string>, refused: () => void): ApiClient => {
+  const ask = async (method: Method, path: string, request: Input & Options = {}): Promise<Response> => {
     const headers = new Headers({ authorization: await authorize(), accept: 'application/json' });
-    if (body !== undefined) headers.set('content-type', 'application/json');
+    if (request.json !== undefined) headers.set('content-type', 'application/json');
     // The same request sent twice by a flaky network is done once.
-    if (method === 'POST') headers.set('idempotency-key', crypto.randomUUID());
+    if (method === 'post') headers.set('idempotency-key', crypto.randomUUID());
     const options = {
-      method,
+      method: method.toUpperCase(),
       headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])]),
+      ...(request.json !== undefined && { body: JSON.stringify(request.json) }),
+      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(request.signal ? [request.signal] : [])]),
     };
-    const answer = await fetch(hrefOf(path, query), options).catch((cause: unknown) => {
+    const answer = await fetch(hrefOf(path, request), options).catch((cause: unknown) => {
       if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
       throw new Unreachable('No connection to the service.', { cause });
     });
     if (answer.status === 401) refused();
     if (!answer.ok) throw new ApiProblem(await problemOf(answer));
-    return schema.parse(answer.status === 204 ? null : await answer.json());
-  },
-});
-
-/** Answer of a route that has none to give. */
-export const nothing = z.unknown();
+    return answer;
+  };
+  return {
+    send: async (method, path, schema, ...[request]) => {
+      const answer = await ask(method, path, request);
+      return schema.parse(await answer.json());
+    },
+    remove: async (path, ...[request]) => {
+      await ask('delete', path, request);
+    },
+  };
+};

@@ -1,47 +1,42 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { z } from 'zod';
 import type { ApiClient } from './client.ts';
 import { useApi } from './context.tsx';
+import type { Listing } from './routes.ts';
 
-interface Listing<Row> {
-  rows: Row[];
-  next: string | null;
+/** Rows of a list after a cursor. */
+export interface Stretch {
+  query: { cursor: string | undefined; limit: number };
+  signal: AbortSignal;
 }
 
-/** A list of the API, one stretch after another. */
-export const useList = <Row>(
-  path: string,
-  schema: z.ZodType<Listing<Row>>,
-  query: Readonly<Record<string, string | undefined>> = {},
-) => {
+type ReadStretch<Row> = (api: ApiClient, stretch: Stretch) => Promise<Listing<Row>>;
+
+const perStretch = 100;
+/** Rows that the API gives at most at once. */
+const longest = 200;
+
+/** A list of the API, one stretch after another. @param key tells the list from others, with all that narrows it */
+export const useList = <Row>(key: readonly unknown[], read: ReadStretch<Row>) => {
   const api = useApi();
   return useInfiniteQuery({
-    queryKey: ['list', path, query],
-    queryFn: ({ pageParam, signal }): Promise<Listing<Row>> =>
-      api.send(path, schema, { query: { ...query, cursor: pageParam, limit: 100 }, signal }),
+    queryKey: ['list', ...key],
+    queryFn: ({ pageParam, signal }) => read(api, { query: { cursor: pageParam, limit: perStretch }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
   });
 };
 
-/** Rows that the API gives at most at once. */
-const stretch = 200;
-
 /** A list of the API to its end, for what has to be seen whole. */
-export const useWholeList = <Row>(
-  path: string,
-  schema: z.ZodType<Listing<Row>>,
-  query: Readonly<Record<string, string | undefined>> = {},
-) => {
+export const useWholeList = <Row>(key: readonly unknown[], read: ReadStretch<Row>) => {
   const api = useApi();
   return useQuery({
-    queryKey: ['whole', path, query],
+    queryKey: ['whole', ...key],
     queryFn: async ({ signal }): Promise<Row[]> => {
       const rows: Row[] = [];
       let cursor: string | undefined;
       do {
-        const found = await api.send(path, schema, { query: { ...query, cursor, limit: stretch }, signal });
+        const found = await read(api, { query: { cursor, limit: longest }, signal });
         rows.push(...found.rows);
         cursor = found.next ?? undefined;
       } while (cursor !== undefined);

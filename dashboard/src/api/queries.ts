@@ -10,8 +10,6 @@ export interface Subject {
   name: string;
 }
 
-export const subjectPath = ({ kind, name }: Subject): string => `/${kind}/${encodeURIComponent(name)}`;
-
 /** Milliseconds between two looks at numbers that move. */
 const liveRefresh = 15_000;
 
@@ -21,7 +19,7 @@ export const useMe = () => {
   const api = useApi();
   return useQuery({
     queryKey: ['me'],
-    queryFn: ({ signal }) => api.send('/me', meSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/me', meSchema, { signal }),
     staleTime: Infinity,
   });
 };
@@ -32,7 +30,10 @@ export const useStats = (subject: Subject, range: Range, which: 'current' | 'pre
   const query = statsQueryOf(range, which === 'current' ? range : range.previous);
   return useQuery({
     queryKey: ['stats', subject, query],
-    queryFn: ({ signal }) => api.send(`${subjectPath(subject)}/stats`, statsSchema, { query, signal }),
+    queryFn: ({ signal }) =>
+      subject.kind === 'pages'
+        ? api.send('get', '/pages/:page/stats', statsSchema, { param: { page: subject.name }, query, signal })
+        : api.send('get', '/links/:code/stats', statsSchema, { param: { code: subject.name }, query, signal }),
     enabled: which === 'current' || range.compare,
     placeholderData: keepPreviousData,
     refetchInterval: which === 'current' ? refreshOf(range) : false,
@@ -45,7 +46,10 @@ export const useParts = (subject: Subject, range: Range, parts: readonly Dashboa
   const query = { ...statsQueryOf(range, range), parts: parts.join(',') };
   return useQuery({
     queryKey: ['dashboard', subject, query],
-    queryFn: ({ signal }) => api.send(`${subjectPath(subject)}/dashboard`, dashboardSchema, { query, signal }),
+    queryFn: ({ signal }) =>
+      subject.kind === 'pages'
+        ? api.send('get', '/pages/:page/dashboard', dashboardSchema, { param: { page: subject.name }, query, signal })
+        : api.send('get', '/links/:code/dashboard', dashboardSchema, { param: { code: subject.name }, query, signal }),
     placeholderData: keepPreviousData,
     // A part that is missing, or from before, is asked for again.
     refetchInterval: ({ state }) => ((state.data?.errors.length ?? 0) > 0 ? liveRefresh : false),
@@ -58,7 +62,10 @@ export const useLedger = (subject: Subject, range: Range) => {
   const query = { from, to, interval, tz };
   return useQuery({
     queryKey: ['ledger', subject, query],
-    queryFn: ({ signal }) => api.send(`${subjectPath(subject)}/ledger`, ledgerSchema, { query, signal }),
+    queryFn: ({ signal }) =>
+      subject.kind === 'pages'
+        ? api.send('get', '/pages/:page/ledger', ledgerSchema, { param: { page: subject.name }, query, signal })
+        : api.send('get', '/links/:code/ledger', ledgerSchema, { param: { code: subject.name }, query, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: refreshOf(range),
   });

@@ -91,7 +91,7 @@ export const readRange = (query: URLSearchParams, pageZone: string, now: number)
 };
 
 /** Parameters of a request for a period of the range. */
-export const statsQueryOf = (range: Range, period: Period): Record<string, string | undefined> => ({
+export const statsQueryOf = (range: Range, period: Period) => ({
   from: period.from,
   to: period.to,
   interval: range.interval,

@@ -12,7 +12,7 @@ const AgenciesView = () => {
   const api = useApi();
   const agencies = useQuery({
     queryKey: ['agencies'],
-    queryFn: ({ signal }) => api.send('/agencies', agenciesSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/agencies', agenciesSchema, { signal }),
   });
   return (
     <>

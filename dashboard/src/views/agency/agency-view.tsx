@@ -185,7 +185,8 @@ const AgencyView = ({ agency }: { agency: string }) => {
   const answer = useQuery({
     queryKey: ['agency', agency, from, to],
     queryFn: ({ signal }) =>
-      api.send(`/agencies/${encodeURIComponent(agency)}/dashboard`, agencyDashboardSchema, {
+      api.send('get', '/agencies/:id/dashboard', agencyDashboardSchema, {
+        param: { id: agency },
         query: { from, to },
         signal,
       }),

@@ -152,14 +152,14 @@ const useSave = (page: Page, links: readonly Link[], edits: Edits) =>
     for (const { code, listed } of links) {
       const wanted = edits.listed[code];
       if (wanted === undefined || wanted === listed) continue;
-      await api.send(`/links/${encodeURIComponent(code)}`, linkSchema, { method: 'PATCH', body: { listed: wanted } });
+      await api.send('patch', '/links/:code', linkSchema, { param: { code }, json: { listed: wanted } });
     }
-    const body: PageChange = {
+    const json: PageChange = {
       ...(edits.title !== undefined && { title: edits.title }),
       ...(edits.description !== undefined && { description: edits.description.trim() || null }),
       ...(edits.order && { order: edits.order.slice(0, mostPlaces) }),
     };
-    return api.send(`/pages/${encodeURIComponent(page.path.slice(1))}`, pageSchema, { method: 'PATCH', body });
+    return api.send('patch', '/pages/:page', pageSchema, { param: { page: page.path.slice(1) }, json });
   });
 
 const Editor = ({ page, links }: { page: Page; links: readonly Link[] }) => {
@@ -233,7 +233,9 @@ const Editor = ({ page, links }: { page: Page; links: readonly Link[] }) => {
 
 /** Title, description and order of a link page, beside how it will look. */
 const EditorView = ({ page }: { page: Page }) => {
-  const links = useWholeList('/links', linksSchema, { page: page.path });
+  const links = useWholeList(['links', page.path], (api, { query, signal }) =>
+    api.send('get', '/links', linksSchema, { query: { ...query, page: page.path }, signal }),
+  );
   return (
     <Loaded query={links} rows={6}>
       {(rows) => <Editor page={page} links={rows} />}

@@ -10,7 +10,9 @@ import { type Progress, sendParts } from './send-parts.ts';
 import { splitCsv } from './split-csv.ts';
 
 const PageChoice = ({ value, onChange }: { value: string; onChange: (page: string) => void }) => {
-  const { data: rows = [] } = useWholeList('/pages', pagesSchema);
+  const { data: rows = [] } = useWholeList(['pages'], (api, stretch) =>
+    api.send('get', '/pages', pagesSchema, stretch),
+  );
   return (
     <Field label="Page" help="For rows that name none.">
       {(control) => (
@@ -116,7 +118,7 @@ const ImportView = () => {
   const send = useChange((api, preview: boolean) => {
     const sendPart = (part: string) => {
       const body: NewImport = { csv: part, replace, preview, ...(page !== '' && { page }) };
-      return api.send('/imports', importResultSchema, { method: 'POST', body });
+      return api.send('post', '/imports', importResultSchema, { json: body });
     };
     return sendParts(splitCsv(csv, importLimits), sendPart, setProgress);
   });

@@ -41,7 +41,7 @@ export const Examples = ({ subject, page, outcome, range }: ExamplesProps) => {
   const examples = useQuery({
     queryKey: ['examples', page, query],
     queryFn: ({ signal }) =>
-      api.send(`/pages/${encodeURIComponent(page)}/ledger/examples`, ledgerExamplesSchema, { query, signal }),
+      api.send('get', '/pages/:page/ledger/examples', ledgerExamplesSchema, { param: { page }, query, signal }),
   });
   return (
     <div className="examples">

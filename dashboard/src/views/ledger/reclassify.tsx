@@ -44,9 +44,8 @@ const Effect = ({ effect }: { effect: RuleEffect }) => (
 /** A rule with its effect shown before it is applied. */
 export const Reclassify = ({ page, proposal, onClose }: ReclassifyProps) => {
   const [rule, setRule] = useState(proposal);
-  const path = `/pages/${encodeURIComponent(page)}/reclassify`;
   const send = useChange((api, preview: boolean) =>
-    api.send(path, ruleEffectSchema, { method: 'POST', body: { ...rule, preview } satisfies NewRule }),
+    api.send('post', '/pages/:page/reclassify', ruleEffectSchema, { param: { page }, json: { ...rule, preview } }),
   );
   const change = (next: Partial<Proposal>): void => {
     send.reset();

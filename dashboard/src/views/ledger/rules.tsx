@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { type NewRule, rulesSchema } from '#schemas/api/ledger.ts';
-import { nothing } from '../../api/client.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
 import { FormFault } from '../../parts/field.tsx';
@@ -12,11 +11,12 @@ const blank: Pick<NewRule, 'field' | 'value' | 'outcome'> = { field: 'referrer',
 
 /** The page's own rules about what counts. */
 export const Rules = ({ page }: { page: string }) => {
-  const path = `/pages/${encodeURIComponent(page)}/reclassify`;
   const [adding, setAdding] = useState(false);
-  const rules = useList(path, rulesSchema);
+  const rules = useList(['rules', page], (api, { signal }) =>
+    api.send('get', '/pages/:page/reclassify', rulesSchema, { param: { page }, signal }),
+  );
   const remove = useChange((api, id: string) =>
-    api.send(`${path}/${encodeURIComponent(id)}`, nothing, { method: 'DELETE' }),
+    api.remove('/pages/:page/reclassify/:rule', { param: { page, rule: id } }),
   );
   return (
     <Panel

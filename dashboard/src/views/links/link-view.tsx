@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { type Link as CatalogLink, linkSchema } from '#schemas/catalog.ts';
-import { nothing } from '../../api/client.ts';
 import { useApi } from '../../api/context.tsx';
 import { useChange } from '../../api/lists.ts';
 import { Copy } from '../../parts/copy.tsx';
@@ -32,13 +31,13 @@ const useLink = (code: string) => {
   const api = useApi();
   return useQuery({
     queryKey: ['link', code],
-    queryFn: ({ signal }) => api.send(`/links/${encodeURIComponent(code)}`, linkSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/links/:code', linkSchema, { param: { code }, signal }),
   });
 };
 
 const DeleteLink = ({ link }: { link: CatalogLink }) => {
   const [asking, setAsking] = useState(false);
-  const remove = useChange((api) => api.send(`/links/${encodeURIComponent(link.code)}`, nothing, { method: 'DELETE' }));
+  const remove = useChange((api) => api.remove('/links/:code', { param: { code: link.code } }));
   return (
     <>
       <button type="button" className="quiet danger" onClick={() => setAsking(true)}>
@@ -73,7 +72,7 @@ const DeleteLink = ({ link }: { link: CatalogLink }) => {
 
 const EditLink = ({ link }: { link: CatalogLink }) => {
   const save = useChange((api, draft: Draft) =>
-    api.send(`/links/${encodeURIComponent(link.code)}`, linkSchema, { method: 'PATCH', body: bodyOf(draft) }),
+    api.send('patch', '/links/:code', linkSchema, { param: { code: link.code }, json: bodyOf(draft) }),
   );
   return (
     <Panel title="Edit link" className="narrow">

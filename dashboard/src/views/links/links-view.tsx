@@ -54,7 +54,7 @@ const NewLinkDialog = ({ page, onClose }: { page: string; onClose: () => void })
   const create = useChange((api, draft: Draft) => {
     const code = draft.code.trim();
     const body = { ...bodyOf(draft), page, ...(code !== '' && { code }) };
-    return api.send('/links', linkSchema, { method: 'POST', body });
+    return api.send('post', '/links', linkSchema, { json: body });
   });
   return (
     <Dialog title="New link" onClose={onClose}>
@@ -74,7 +74,9 @@ const LinksView = ({ page, zone }: { page: string; zone: string }) => {
   const [search, setSearch] = useState('');
   const [creating, setCreating] = useState(false);
   const wanted = useDeferredValue(search.trim());
-  const links = useList('/links', linksSchema, { page, search: wanted === '' ? undefined : wanted });
+  const links = useList(['links', page, wanted], (api, stretch) =>
+    api.send('get', '/links', linksSchema, { ...stretch, query: { ...stretch.query, page, search: wanted } }),
+  );
   const range = readRange(query, zone, now);
   const counts = useParts({ kind: 'pages', name: page.slice(1) }, range, ['links']);
   const clicksOf = new Map(counts.data?.links?.map(({ code, clicks }) => [code, clicks]));

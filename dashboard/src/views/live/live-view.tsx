@@ -95,7 +95,7 @@ const LiveView = ({ page, zone }: { page: string; zone: string }) => {
   const [shape, setShape] = useState<'chart' | 'table'>('chart');
   const live = useQuery({
     queryKey: ['realtime', page],
-    queryFn: ({ signal }) => api.send(`/pages/${encodeURIComponent(page)}/realtime`, realtimeSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/pages/:page/realtime', realtimeSchema, { param: { page }, signal }),
     refetchInterval: refreshEvery,
     staleTime: 0,
   });

@@ -2,8 +2,6 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { type Anomaly, anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
 import { useApi } from '../../api/context.tsx';
 
-const pathOf = (page: string, part: string): string => `/pages/${encodeURIComponent(page)}/${part}`;
-
 /** Alerts asked for at once. */
 const stretch = 20;
 /** Jobs look every hour. */
@@ -15,7 +13,11 @@ export const useAnomalies = (page: string, enabled: boolean) => {
   return useInfiniteQuery({
     queryKey: ['anomalies', page],
     queryFn: ({ pageParam, signal }) =>
-      api.send(pathOf(page, 'anomalies'), anomaliesSchema, { query: { cursor: pageParam, limit: stretch }, signal }),
+      api.send('get', '/pages/:page/anomalies', anomaliesSchema, {
+        param: { page },
+        query: { cursor: pageParam, limit: stretch },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     refetchInterval: refresh,
@@ -32,7 +34,7 @@ export const useForecast = (page: string) => {
   const api = useApi();
   return useQuery({
     queryKey: ['forecast', page],
-    queryFn: ({ signal }) => api.send(pathOf(page, 'forecast'), forecastSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/pages/:page/forecast', forecastSchema, { param: { page }, signal }),
   });
 };
 
@@ -43,7 +45,8 @@ export const useBacktests = (page: string, badDays: readonly string[]) => {
   const list = badDays.length === 0 ? ',' : badDays.join(',');
   return useQuery({
     queryKey: ['backtest', page, list],
-    queryFn: ({ signal }) => api.send(pathOf(page, 'backtest'), backtestsSchema, { query: { badDays: list }, signal }),
+    queryFn: ({ signal }) =>
+      api.send('get', '/pages/:page/backtest', backtestsSchema, { param: { page }, query: { badDays: list }, signal }),
     placeholderData: keepPreviousData,
   });
 };

@@ -27,7 +27,9 @@ const onKey = (event: KeyboardEvent<HTMLElement>): void => {
 
 const Matches = ({ current, tab, search }: SwitcherProps & { search: string }) => {
   const { query } = useLocation();
-  const pages = useList('/pages', pagesSchema, { search: search === '' ? undefined : search });
+  const pages = useList(['pages', search], (api, stretch) =>
+    api.send('get', '/pages', pagesSchema, { ...stretch, query: { ...stretch.query, search } }),
+  );
   // A link belongs to one page; everything else holds for the next as well.
   const kept = withQuery(query, { link: null });
   return (

@@ -16,7 +16,7 @@ const NewPageDialog = ({ me, onClose }: { me: Me; onClose: () => void }) => {
   const [name, setName] = useState('');
   const [title, setTitle] = useState('');
   const [agency, setAgency] = useState(me.agency ?? '');
-  const create = useChange((api, body: NewPage) => api.send('/pages', pageSchema, { method: 'POST', body }));
+  const create = useChange((api, json: NewPage) => api.send('post', '/pages', pageSchema, { json }));
   const submit = (): void => {
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const body = { path: `/${name.trim()}`, title: title.trim(), timeZone, agency: agency.trim() || null };
@@ -82,7 +82,9 @@ const PagesView = ({ me }: { me: Me }) => {
   const [search, setSearch] = useState('');
   const [creating, setCreating] = useState(false);
   const wanted = useDeferredValue(search.trim());
-  const pages = useList('/pages', pagesSchema, { search: wanted === '' ? undefined : wanted });
+  const pages = useList(['pages', wanted], (api, stretch) =>
+    api.send('get', '/pages', pagesSchema, { ...stretch, query: { ...stretch.query, search: wanted } }),
+  );
   return (
     <>
       <Heading

@@ -7,7 +7,7 @@ export const usePage = (name: string | undefined) => {
   const api = useApi();
   return useQuery({
     queryKey: ['page', name],
-    queryFn: ({ signal }) => api.send(`/pages/${encodeURIComponent(name ?? '')}`, pageSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/pages/:page', pageSchema, { param: { page: name ?? '' }, signal }),
     enabled: name !== undefined,
   });
 };

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { createdKeySchema, type KeyScope, keyScopes, keysSchema, type NewKey } from '#schemas/api/people.ts';
-import { nothing } from '../../api/client.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
 import { Copy } from '../../parts/copy.tsx';
@@ -18,7 +17,7 @@ const scopeNames: Readonly<Record<KeyScope, string>> = {
 const NewKeyForm = () => {
   const [label, setLabel] = useState('');
   const [scopes, setScopes] = useState<KeyScope[]>(['read']);
-  const create = useChange((api, body: NewKey) => api.send('/keys', createdKeySchema, { method: 'POST', body }));
+  const create = useChange((api, json: NewKey) => api.send('post', '/keys', createdKeySchema, { json }));
   return (
     <Panel title="New key">
       <form
@@ -75,10 +74,8 @@ const NewKeyForm = () => {
 
 /** Keys by which programs act for whoever is signed in. */
 const KeysView = () => {
-  const keys = useList('/keys', keysSchema);
-  const revoke = useChange((api, id: string) =>
-    api.send(`/keys/${encodeURIComponent(id)}`, nothing, { method: 'DELETE' }),
-  );
+  const keys = useList(['keys'], (api, stretch) => api.send('get', '/keys', keysSchema, stretch));
+  const revoke = useChange((api, id: string) => api.remove('/keys/:id', { param: { id } }));
   return (
     <>
       <Heading

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { type Invitation, invitedSchema, usersSchema } from '#schemas/api/people.ts';
 import { type Role, roles } from '#schemas/catalog.ts';
-import { nothing } from '../../api/client.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
@@ -25,7 +24,7 @@ const Invite = () => {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('creator');
   const [target, setTarget] = useState('');
-  const invite = useChange((api, body: Invitation) => api.send('/users', invitedSchema, { method: 'POST', body }));
+  const invite = useChange((api, json: Invitation) => api.send('post', '/users', invitedSchema, { json }));
   const submit = (): void =>
     invite.mutate({
       email: email.trim(),
@@ -101,10 +100,8 @@ const Invite = () => {
 
 /** Who may see what. */
 const PeopleView = ({ me }: { me: { subject: string } }) => {
-  const users = useList('/users', usersSchema);
-  const remove = useChange((api, subject: string) =>
-    api.send(`/users/${encodeURIComponent(subject)}`, nothing, { method: 'DELETE' }),
-  );
+  const users = useList(['users'], (api, stretch) => api.send('get', '/users', usersSchema, stretch));
+  const remove = useChange((api, subject: string) => api.remove('/users/:subject', { param: { subject } }));
   return (
     <>
       <Heading title="People" />

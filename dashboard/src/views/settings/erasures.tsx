@@ -16,7 +16,7 @@ const Receipt = ({ started }: { started: Erasure }) => {
   const api = useApi();
   const { data: receipt = started } = useQuery({
     queryKey: ['erasure', started.id],
-    queryFn: ({ signal }) => api.send(`/erasures/${encodeURIComponent(started.id)}`, erasureSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/erasures/:id', erasureSchema, { param: { id: started.id }, signal }),
     refetchInterval: ({ state }) => ((state.data ?? started).state === 'running' ? pollEvery : false),
   });
   if (receipt.state === 'failed')
@@ -38,7 +38,7 @@ const Receipt = ({ started }: { started: Erasure }) => {
 export const Erasures = () => {
   const me = useMe();
   const [wanted, setWanted] = useState<NewErasure>({ kind: 'consented', value: '' });
-  const erase = useChange((api, body: NewErasure) => api.send('/erasures', erasureSchema, { method: 'POST', body }));
+  const erase = useChange((api, json: NewErasure) => api.send('post', '/erasures', erasureSchema, { json }));
   if (me.data?.role !== 'admin') return null;
   return (
     <Panel

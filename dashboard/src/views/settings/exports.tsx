@@ -18,7 +18,7 @@ const ExportForm = ({ page, zone }: { page: string; zone: string }) => {
     to: today,
     format: 'csv',
   });
-  const start = useChange((api, body: NewExport) => api.send('/exports', exportSchema, { method: 'POST', body }));
+  const start = useChange((api, json: NewExport) => api.send('post', '/exports', exportSchema, { json }));
   const set = (change: Partial<NewExport>): void => setWanted({ ...wanted, ...change });
   return (
     <form
@@ -91,7 +91,7 @@ export const Exports = ({ page, zone }: { page: string; zone: string }) => {
   const api = useApi();
   const exports = useQuery({
     queryKey: ['exports', page],
-    queryFn: ({ signal }) => api.send('/exports', exportsSchema, { query: { page: `/${page}` }, signal }),
+    queryFn: ({ signal }) => api.send('get', '/exports', exportsSchema, { query: { page: `/${page}` }, signal }),
     refetchInterval: ({ state }) => (state.data?.rows.some((row) => row.state === 'running') ? pollEvery : false),
   });
   return (

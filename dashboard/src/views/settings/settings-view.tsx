@@ -65,15 +65,13 @@ const General = ({ settings, set, error }: PartProps) => (
   </Panel>
 );
 
-const settingsPath = (page: string): string => `/pages/${encodeURIComponent(page)}/settings`;
-
 /** Fields whose faults stand beside them. */
 const shownFields = ['timeZone', 'origins', 'alerts.recipients', 'alerts.goal', 'alerts.badDays'];
 
 const SettingsForm = ({ page, initial }: { page: string; initial: PageSettings }) => {
   const [settings, setSettings] = useState(initial);
-  const save = useChange((api, body: PageSettings) =>
-    api.send(settingsPath(page), pageSettingsSchema, { method: 'PUT', body }),
+  const save = useChange((api, json: PageSettings) =>
+    api.send('put', '/pages/:page/settings', pageSettingsSchema, { param: { page }, json }),
   );
   const set = (change: Partial<PageSettings>): void => {
     save.reset();
@@ -114,7 +112,7 @@ const SettingsView = ({ page, zone }: { page: string; zone: string }) => {
   const api = useApi();
   const settings = useQuery({
     queryKey: ['settings', page],
-    queryFn: ({ signal }) => api.send(settingsPath(page), pageSettingsSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/pages/:page/settings', pageSettingsSchema, { param: { page }, signal }),
   });
   return (
     <>

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { createdShareSchema, type NewShare, type Share, sharesSchema } from '#schemas/api/shares.ts';
-import { nothing } from '../../api/client.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { Copy } from '../../parts/copy.tsx';
@@ -14,7 +13,7 @@ const lengths = { 1: 'A day', 7: 'A week', 30: '30 days', 90: '90 days', 365: 'A
 const NewShareForm = ({ page }: { page: string }) => {
   const [label, setLabel] = useState('');
   const [days, setDays] = useState(30);
-  const create = useChange((api, body: NewShare) => api.send('/shares', createdShareSchema, { method: 'POST', body }));
+  const create = useChange((api, json: NewShare) => api.send('post', '/shares', createdShareSchema, { json }));
   const submit = (): void => {
     const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString();
     create.mutate({ page: `/${page}`, label: label.trim(), expiresAt });
@@ -71,10 +70,10 @@ const stateOf = (share: Share): string | undefined => {
 
 /** Links that open a page's numbers to look at, without an account. */
 export const Shares = ({ page, zone }: { page: string; zone: string }) => {
-  const shares = useList('/shares', sharesSchema, { page: `/${page}` });
-  const revoke = useChange((api, id: string) =>
-    api.send(`/shares/${encodeURIComponent(id)}`, nothing, { method: 'DELETE' }),
+  const shares = useList(['shares', page], (api, { query, signal }) =>
+    api.send('get', '/shares', sharesSchema, { query: { ...query, page: `/${page}` }, signal }),
   );
+  const revoke = useChange((api, id: string) => api.remove('/shares/:id', { param: { id } }));
   return (
     <Panel
       title="Share these numbers"

@@ -27,7 +27,7 @@ const SharedPage = () => {
   const change = useQueryChange();
   const shared = useQuery({
     queryKey: ['shared'],
-    queryFn: ({ signal }) => api.send('/shares/current', sharedPageSchema, { signal }),
+    queryFn: ({ signal }) => api.send('get', '/shares/current', sharedPageSchema, { signal }),
   });
   if (shared.data === undefined && shared.isError) return <Failure error={shared.error} />;
   if (shared.data === undefined) return <Skeleton rows={8} />;
