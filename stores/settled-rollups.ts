@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
-import type { FinalItem } from '#core/settle/items.ts';
-import { expiryAttribute, finalAttribute, progressKeys } from '#schemas/rollup-item.ts';
+import { type FinalItem, localHourOf } from '#core/settle/items.ts';
+import { entityKeys, expiryAttribute, finalAttribute, progressKeys } from '#schemas/rollup-item.ts';
 import {
   dayKey,
   dayPeopleAttributes,
@@ -18,6 +18,9 @@ import {
   monthAttribute,
   monthDayText,
   monthKey,
+  openDayKey,
+  openHourAttribute,
+  openHourText,
   packedAttribute,
   topsKey,
 } from '#schemas/settled-items.ts';
@@ -110,11 +113,32 @@ export const createSettledRollups = (options: {
           ExpressionAttributeValues: marshall({
             ':final': final,
             ':run': run,
-            ':expires': Math.floor(now() / 1000) + hotDays * secondsOfDay,
+            ':expires': expires(),
           }),
         }),
       ),
     );
+
+  const expires = (): number => Math.floor(now() / 1000) + hotDays * secondsOfDay;
+
+  /** Notes a settled hour of a page on the item of its date, for whoever looks at many pages at once. */
+  const noteOpenHour = async ({ pk, sk, final }: FinalItem, run: string): Promise<void> => {
+    if (!pk.startsWith(entityKeys.page(''))) return;
+    const hour = localHourOf(sk);
+    const key = { pk, sk: openDayKey(hour.slice(0, 10)) };
+    await unlessOvertaken(`${pk} ${key.sk}`, () =>
+      client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: marshall(key),
+          UpdateExpression: 'SET #hour = :text, #expires = :expires',
+          ConditionExpression: 'attribute_not_exists(#hour) OR #hour < :text',
+          ExpressionAttributeNames: { '#hour': openHourAttribute(hour), '#expires': expiryAttribute },
+          ExpressionAttributeValues: marshall({ ':text': openHourText(run, final), ':expires': expires() }),
+        }),
+      ),
+    );
+  };
 
   const putPacked = (key: { pk: string; sk: string }, content: object, run: string): Promise<void> =>
     unlessOvertaken(`${key.pk} ${key.sk}`, () =>
@@ -165,7 +189,11 @@ export const createSettledRollups = (options: {
   };
 
   return {
-    writeFinals: (items, run) => inParallel(items, (item) => writeFinal(item, run)),
+    writeFinals: (items, run) =>
+      inParallel(items, async (item) => {
+        await writeFinal(item, run);
+        await noteOpenHour(item, run);
+      }),
     writeDays: (days, run) => inParallel(days, (day) => writeDay(day, run)),
     readFinals: async (keys) => {
       const finals = new Map<string, { run: string; final: Record<string, number> }>();

@@ -111,6 +111,21 @@ describe('settled dates', () => {
     );
   });
 
+  it('that are open yet hold their settled hours; other hours are read by themselves', async () => {
+    const finals = (hour: string, final: Record<string, number>) => ({ pk: 'page#/ivo', sk: `h#${hour}`, final });
+    await put({ pk: 'page#/ivo', sk: 'h#2026-11-22T02+01:00', views: 5 });
+    await settled().writeFinals([finals('2026-11-22T00+01:00', { views: 3, clicks: 1 })], '01KAPZ8Q4B');
+    await settled().writeFinals([finals('2026-11-22T01+01:00', { 'x.bot': 2 })], '01KAPZ8Q4B');
+    await settled().writeFinals([finals('2026-11-22T00+01:00', { views: 99 })], '01KAPZ8Q4A');
+    const hours = ['2026-11-22T00+01:00', '2026-11-22T01+01:00', '2026-11-22T02+01:00', '2026-11-22T03+01:00'];
+    const totals = await stats.hourTotals(hours.map((hour) => ({ pk: 'page#/ivo', hour })));
+    expect(totals.map(({ hour, views, clicks }) => [hour.slice(11, 13), views, clicks])).toEqual([
+      ['00', 3, 1],
+      ['01', 0, 0],
+      ['02', 5, 0],
+    ]);
+  });
+
   it('that hold nothing packed are named as damaged', async () => {
     await put({ pk: 'page#/odd', sk: 'd#2026-10-31', views: 1 });
     await expect(stats.days('page#/odd', '2026-10-31', '2026-10-31')).rejects.toThrow(DamagedItem);
@@ -123,7 +138,7 @@ describe('settled dates', () => {
         expect(parseMonthDay(monthDayText('01KAPZ8Q4S3W4F1V6Z0XQH2N7R', totals))).toEqual(totals);
       }),
     );
-    for (const text of ['', '01K', '01K 1 2 3', '01K 1 2 3 4 5', '01K 1 2 x 4', '01K 1.5 2 3 4'])
+    for (const text of ['', '01K', '01K 1 2 3', '01K 1 2 3 4 5', '01K 1 2 x 4', '01K 1.5 2 3 4', '01K 1 2  4'])
       expect(parseMonthDay(text)).toBeUndefined();
   });
 

@@ -18,6 +18,9 @@ import {
   monthAttribute,
   monthDayText,
   monthKey,
+  openDayKey,
+  openHourAttribute,
+  openHourText,
   packedAttribute,
   topListLength,
   topsKey,
@@ -104,11 +107,11 @@ const hourLength = 3_600_000;
 const expires = { [expiryAttribute]: 4_000_000_000 };
 
 /** An hour as rollup and receipts leave it, and as settle completes it. */
-function* hourItems(pk: string, hour: string, start: number, page: number, settled: boolean): Generator<Item> {
+const hourItems = (pk: string, hour: string, start: number, page: number, settled: boolean) => {
   const views = 20 + Math.floor(chance(page, start / hourLength) * 100);
   const clicks = Math.floor(views / 3);
   const counts = { views, clicks, ...dimensions(views, clicks) };
-  yield {
+  const counters: Item = {
     pk,
     sk: hourKey(hour),
     ...counts,
@@ -116,8 +119,9 @@ function* hourItems(pk: string, hour: string, start: number, page: number, settl
     ...(settled && { [finalAttribute]: counts, [finalRunAttribute]: run }),
     ...expires,
   };
-  yield { pk, sk: receivedKey(hour), ...windows(start, Math.ceil(views * 1.7)), ...expires };
-}
+  const received: Item = { pk, sk: receivedKey(hour), ...windows(start, Math.ceil(views * 1.7)), ...expires };
+  return { counts, counters, received };
+};
 
 /** Longest lists of a page of some 1,500 views a day: cities, hosts and links fill theirs, the rest are short. */
 const listLengths = {
@@ -174,11 +178,19 @@ function* dayItems(world: World, pk: string, zone: string, seed: number, wide: b
 }
 
 function* hoursOf(world: World, pk: string, zone: string, seed: number, days: number): Generator<Item> {
+  const openDays = new Map<string, Item>();
   const first = startOfDate(addDays(localTimeOf(zone, world.now).date, 1 - days), zone);
   for (let start = first; start <= world.now; start += hourLength) {
     const settled = start + hourLength <= world.settledThrough;
-    yield* hourItems(pk, localTimeOf(zone, start).hour, start, seed, settled);
+    const { hour, date } = localTimeOf(zone, start);
+    const { counts, counters, received } = hourItems(pk, hour, start, seed, settled);
+    yield counters;
+    yield received;
+    if (!settled) continue;
+    const noted = { [openHourAttribute(hour)]: openHourText(run, counts) };
+    openDays.set(date, { ...(openDays.get(date) ?? { pk, sk: openDayKey(date), ...expires }), ...noted });
   }
+  yield* openDays.values();
 }
 
 /** A link's open hours: a few clicks in some of them. */

@@ -4,6 +4,7 @@ import { entityKeys, type ItemDelta, receivedKey } from '#schemas/rollup-item.ts
 import { entityHash } from '#core/settle/tombstone.ts';
 import type { HourRecord, Tombstone } from '#stores/settle-state.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
+import { openDayKey } from '#schemas/settled-items.ts';
 import type { SettleDependencies } from './dependencies.ts';
 import { readManifest, showHour } from './settle-hour.ts';
 import type { ColumnReader } from './read-columns.ts';
@@ -79,7 +80,11 @@ export const settleItems = async (
     run,
   );
   const gone = [...touched.values()].filter(({ pk }) => erased(pk));
-  await deps.rollups.deleteItems([...gone, ...gone.map(({ pk, sk }) => ({ pk, sk: receivedKey(localHourOf(sk)) }))]);
+  await deps.rollups.deleteItems([
+    ...gone,
+    ...gone.map(({ pk, sk }) => ({ pk, sk: receivedKey(localHourOf(sk)) })),
+    ...gone.map(({ pk, sk }) => ({ pk, sk: openDayKey(localHourOf(sk).slice(0, 10)) })),
+  ]);
   await reportCorrection(deps, record, own);
   if (open > 0) return false;
   if (record.purge) await purge(deps, record);

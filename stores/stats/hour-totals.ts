@@ -1,5 +1,5 @@
 import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
-import { finalRunAttribute } from '#schemas/settled-items.ts';
+import { finalRunAttribute, openDayKey, openHourAttribute, parseOpenHour } from '#schemas/settled-items.ts';
 import { mapOf, maybeNumberOf, numberOf, queryBetween, type RawItem, readKeys, type Table, textOf } from './read.ts';
 
 /** Counted events of one entity in one local hour, settled where the hour is. */
@@ -24,18 +24,45 @@ const totalsOf = (item: RawItem): HourTotals => {
   };
 };
 
-/** Totals of the hours named, of many entities. @throws {StoreUnavailable} */
-export const readHourTotals = async (
-  table: Table,
-  keys: readonly { pk: string; hour: string }[],
-): Promise<HourTotals[]> =>
-  (
-    await readKeys(
-      table,
-      keys.map(({ pk, hour }) => ({ pk, sk: hourKey(hour) })),
-      names,
-    )
-  ).map(totalsOf);
+interface HourName {
+  pk: string;
+  hour: string;
+}
+
+const dateOf = ({ hour }: HourName): string => hour.slice(0, 10);
+const keyOf = ({ pk, hour }: HourName): string => `${pk}\n${hour}`;
+
+/** Hours that have settled of the dates that the hours named are on, by {@link keyOf}. */
+const readOpenDays = async (table: Table, wanted: readonly HourName[]): Promise<Map<string, HourTotals>> => {
+  const days = new Map(wanted.map((each) => [`${each.pk}\n${dateOf(each)}`, each]));
+  const keys = [...days.values()].map((each) => ({ pk: each.pk, sk: openDayKey(dateOf(each)) }));
+  const items = new Map(
+    (await readKeys(table, keys)).map((item) => [`${textOf(item['pk'])}\n${textOf(item['sk'])}`, item]),
+  );
+  return new Map(
+    wanted.flatMap((each): [string, HourTotals][] => {
+      const item = items.get(`${each.pk}\n${openDayKey(dateOf(each))}`);
+      const totals = parseOpenHour(textOf(item?.[openHourAttribute(each.hour)]));
+      return totals ? [[keyOf(each), { ...each, ...totals }]] : [];
+    }),
+  );
+};
+
+/**
+ * Totals of the hours named, of many pages: those that have settled from the items of their dates, the others one by
+ * one. Hours without an item are missing.
+ * @throws {StoreUnavailable}
+ */
+export const readHourTotals = async (table: Table, wanted: readonly HourName[]): Promise<HourTotals[]> => {
+  const settled = await readOpenDays(table, wanted);
+  const others = wanted.filter((each) => !settled.has(keyOf(each)));
+  const items = await readKeys(
+    table,
+    others.map(({ pk, hour }) => ({ pk, sk: hourKey(hour) })),
+    names,
+  );
+  return [...settled.values(), ...items.map(totalsOf)];
+};
 
 /** Totals of an entity's hours on local dates. @throws {StoreUnavailable} */
 export const readTotalsOfDates = async (table: Table, pk: string, first: string, last: string): Promise<HourTotals[]> =>
