@@ -118,7 +118,11 @@ const sumOf = (all: readonly Totals[]): Totals => {
   return sum;
 };
 
-const totalsOf = (daily: Daily, dates: readonly string[]): Totals[] => dates.map((date) => daily.get(date) ?? nothing);
+const totalsOf = (daily: Daily, dates: readonly string[]): Totals[] =>
+  dates.map((date) => {
+    const { views, clicks } = daily.get(date) ?? nothing;
+    return { views, clicks };
+  });
 
 const change = (now: number, then: number): number | null => (then === 0 ? null : now / then - 1);
 
