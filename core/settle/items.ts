@@ -65,7 +65,8 @@ export const finalItems = (
   let open = 0;
   for (const { pk, sk } of touched) {
     if (!overlaps(sk, hour)) continue;
-    if (isComplete(sk, through)) finals.push({ pk, sk, final: withoutMinutes(settled.get(keyOf({ pk, sk }))?.add ?? {}) });
+    if (isComplete(sk, through))
+      finals.push({ pk, sk, final: withoutMinutes(settled.get(keyOf({ pk, sk }))?.add ?? {}) });
     else open++;
   }
   return { finals, open };

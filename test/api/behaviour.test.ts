@@ -298,14 +298,14 @@ describe('pages', () => {
 const put = (item: Record<string, unknown>) =>
   world.db.client.send(new PutItemCommand({ TableName: world.db.tables.rollups, Item: marshall(item) }));
 
-/** Writes a settled date of Ada's page. */
-const settle = (date: string, numbers: DayItem['numbers'], tops: DayItem['tops'] = {}) =>
+/** Writes a settled date, of Ada's page where no other is named. */
+const settle = (date: string, numbers: DayItem['numbers'], tops: DayItem['tops'] = {}, entity = 'page#/ada') =>
   createSettledRollups({
     client: world.db.client,
     table: world.db.tables.rollups,
     now: () => now,
     hotDays: 90,
-  }).writeDays([{ entity: 'page#/ada', date, numbers, tops }], 'run-1');
+  }).writeDays([{ entity, date, numbers, tops }], 'run-1');
 
 describe('dashboards', () => {
   beforeAll(async () => {
@@ -412,6 +412,40 @@ describe('dashboards', () => {
     const query = 'from=2026-11-10&to=2026-11-20&parts=current';
     await Promise.all(Array.from({ length: 8 }, () => dashboard(query, app)));
     expect(reads).toBe(1);
+  });
+
+  it('show the most clicked links of a page that has more than are read at once', async () => {
+    const { catalog } = world.deps;
+    const at = '2026-11-01T00:00:00Z';
+    const page = pageSchema.parse({
+      path: '/many',
+      title: 'Many',
+      timeZone: 'Europe/Vienna',
+      createdAt: at,
+      updatedAt: at,
+    });
+    await catalog.createPage(page);
+    const codes = Array.from({ length: 505 }, (_, number) => `m${String(number).padStart(3, '0')}`);
+    const links = codes.map((code) =>
+      linkSchema.parse({ code, page: '/many', url: 'https://a.example/', createdAt: at, updatedAt: at }),
+    );
+    await catalog.importLinks(links);
+    await settle(
+      '2026-11-20',
+      { clicks: 9 },
+      {
+        link: [
+          ['m504', 9, 0],
+          ['gone', 4, 0],
+        ],
+      },
+      'page#/many',
+    );
+    await settle('2026-11-20', { clicks: 9 }, {}, 'link#m504');
+    const query = 'from=2026-11-20&to=2026-11-20&parts=links';
+    const answer = await parsed(dashboardSchema, world.ask('root', `pages/many/dashboard?${query}`));
+    expect(answer.links?.[0]).toMatchObject({ code: 'm504', clicks: 9 });
+    expect(answer.links?.map(({ code }) => code)).not.toContain('gone');
   });
 
   it('are authorised before the cache is looked at', async () => {

@@ -65,6 +65,18 @@ export const listLinks = async (
   return { rows, next: null };
 };
 
-/** Links of a page, at most 500: what a link page shows. */
+/** Links of a page by code, read so many at a time. */
+export const linksAtOnce = 500;
+
+/** The first links of a page: all of them on nearly every page. */
 export const linksOfPage = (catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): Promise<Link[]> =>
-  catalog.listLinksAfter(path, undefined, 500);
+  catalog.listLinksAfter(path, undefined, linksAtOnce);
+
+/** Every link of a page, however many. */
+export async function* everyLinkOf(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): AsyncGenerator<Link> {
+  let links: Link[] = [];
+  do {
+    links = await catalog.listLinksAfter(path, links.at(-1)?.code, linksAtOnce);
+    yield* links;
+  } while (links.length === linksAtOnce);
+}

@@ -65,7 +65,8 @@ export const answerDashboard = async (
   const parts = partsOf(query, asked);
   const { subject, filters } = await narrowed(deps, asked, query);
   const links = () => (asked.kind === 'page' ? linksOfPage(deps.catalog, asked.name) : Promise.resolve([]));
-  const question = { subject, range, filters, parts, links };
+  const linksNamed = (codes: readonly string[]) => deps.catalog.getLinks(codes);
+  const question = { subject, range, filters, parts, links, linksNamed };
   const key = [subject.pk, asked.pk, range, filters ?? null, parts];
   const { value } = await deps.dashboards({
     key,

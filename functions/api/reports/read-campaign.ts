@@ -5,7 +5,7 @@ import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
 import type { Link, User } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { linksOfPage } from '../links/list-links.ts';
+import { everyLinkOf } from '../links/list-links.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { notFound } from '../problem.ts';
 import { type Progress, readProgress } from './progress.ts';
@@ -23,7 +23,7 @@ const lanes = 10;
 const linksOf = async ({ catalog }: Deps, user: User, campaign: string): Promise<Link[]> => {
   const links: Link[] = [];
   for await (const { path } of visiblePages(catalog, user))
-    for (const link of await linksOfPage(catalog, path))
+    for await (const link of everyLinkOf(catalog, path))
       if (link.campaign === campaign && links.length < mostLinks) links.push(link);
   return links;
 };

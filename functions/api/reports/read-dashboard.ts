@@ -3,12 +3,13 @@ import { sumOf } from '#core/stats/counted.ts';
 import { filteredList } from '#core/stats/filtered.ts';
 import { peopleOf } from '#core/stats/people.ts';
 import { countDates, datesIn, previousPeriod, settledDates, touchedDates } from '#core/stats/period.ts';
-import { placeOf, topOf } from '#core/stats/tops.ts';
+import { placeOf, type TopLists, topOf } from '#core/stats/tops.ts';
 import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
 import type { Computed, Kept } from '#stores/dashboard-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Filters } from '#stores/lake-stats.ts';
+import { linksAtOnce } from '../links/list-links.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
@@ -25,8 +26,10 @@ export interface DashboardQuestion {
   range: TimeRange;
   filters: Filters | undefined;
   parts: readonly DashboardPart[];
-  /** Links of the page; none for a link's dashboard. */
+  /** The first links of the page; none for a link's dashboard. */
   links: () => Promise<Link[]>;
+  /** Links by their codes; a code that is no link's is missing. */
+  linksNamed: (codes: readonly string[]) => Promise<Link[]>;
 }
 
 type Rows = NonNullable<DashboardAnswer['cities']>;
@@ -34,6 +37,20 @@ type Utm = NonNullable<DashboardAnswer['utm']>;
 
 /** How each part is read; a part that fails does so alone. */
 type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardAnswer[Part]>> };
+
+/** A page of more links than are read at once may have its most clicked ones among the others: its top lists name them. */
+const withTopLinks = async (
+  { links, linksNamed }: DashboardQuestion,
+  tops: () => Promise<readonly TopLists[]>,
+): Promise<Link[]> => {
+  const first = await links();
+  if (first.length < linksAtOnce) return first;
+  const known = new Set(first.map(({ code }) => code));
+  const others = topOf(await tops(), 'link').flatMap(({ value }) =>
+    value === null || known.has(value) ? [] : [value],
+  );
+  return [...first, ...(await linksNamed(others))];
+};
 
 /** Parts from the counters. What several parts need is read once. */
 const fromCounters = (
@@ -78,7 +95,7 @@ const fromCounters = (
     }),
     links: async () => {
       const views = async (): Promise<number> => sumOf(await current(), 'views');
-      return readTopLinks(stats, await question.links(), range, settled, tops, views);
+      return readTopLinks(stats, await withTopLinks(question, tops), range, settled, tops, views);
     },
   };
 };
