@@ -117,7 +117,7 @@ export const episodeSchema = z.object({
   since: z.string(),
   lastAlert: z.string(),
   recovered: z.string().nullable(),
-  /** Times of the runs that opened and ended it, milliseconds since the epoch. */
+  /** Times of the runs that opened it and ended it, or stopped to follow it; milliseconds since the epoch. */
   openedAt: z.number(),
   recoveredAt: z.number().nullable(),
   /** What traffic is counted in: clicks on a page whose links are followed directly. */
@@ -174,6 +174,8 @@ export const mailContentSchema = z.discriminatedUnion('kind', [
     kind: z.literal('alert'),
     ...titled,
     episode: episodeSchema,
+    /** What else opened with it: told in the same mail. */
+    also: z.array(episodeSchema).default([]),
     recent: z.array(dayPoint),
     backtest: backtestLineSchema.nullable(),
     sensitivity: z.enum(sensitivities),

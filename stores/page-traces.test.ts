@@ -68,6 +68,7 @@ const alertMail = (page: string): MailContent => ({
   page,
   title: page,
   episode: episodeOf(page),
+  also: [],
   recent: [],
   backtest: null,
   sensitivity: 'normal',

@@ -39,7 +39,7 @@ const chartOf = (episode: Episode, recent: readonly { date: string; value: numbe
   );
 
 export const alertView = (content: Extract<MailContent, { kind: 'alert' }>): StoryView => {
-  const { episode, recent, sensitivity } = content;
+  const { episode, also, recent, sensitivity } = content;
   const title = tidy(content.title) || content.page;
   const headline = headlineOf(episode);
   return {
@@ -48,7 +48,7 @@ export const alertView = (content: Extract<MailContent, { kind: 'alert' }>): Sto
     title,
     headline: capital(headline),
     lead: capital(leadOf(episode)),
-    facts: episodeFacts(episode),
+    facts: [...also.map((each) => `Also: ${sentenceOf(each, 'open')}`), ...episodeFacts(episode)],
     broken: episode.broken.map(brokenWords),
     chartTitle: `${capital(unitWords[episode.unit])} a day`,
     chart: chartOf(episode, recent, episode.since.slice(0, 10)),

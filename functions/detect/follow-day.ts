@@ -25,7 +25,7 @@ export interface PageWork {
 }
 
 export interface RunContext {
-  deps: DetectDependencies;
+  deps: Pick<DetectDependencies, 'alerts' | 'history' | 'listLinksOfPage' | 'checkDestination' | 'now'>;
   addressees: Addressees;
   /** The schedule's time, milliseconds since the epoch. */
   time: number;
@@ -115,6 +115,7 @@ const tell = async (
   kind: 'alert' | 'recovery',
   episode: Episode,
   date: string,
+  also: Episode[] = [],
 ): Promise<void> => {
   const { page } = work;
   const titled = { page: page.path, title: page.title, recent: recentDays(work.history, date, episode.unit) };
@@ -126,6 +127,7 @@ const tell = async (
           kind,
           ...titled,
           episode,
+          also,
           sensitivity,
           backtest: method === 'classic' ? null : backtestLine(work, date),
         } as const);
@@ -140,19 +142,16 @@ const toldEarly = ({ early }: PageWork, metric: DailyMetric, date: string, { dir
   early.since.slice(0, 10) === date &&
   (early.direction === 'surge') === (direction === 'surge');
 
-const tellOpened = async (
-  context: RunContext,
-  work: PageWork,
-  metric: DailyMetric,
-  date: string,
-  episode: Episode,
-): Promise<void> => {
-  if (!toldEarly(work, metric, date, episode)) return tell(context, work, 'alert', episode, date);
+/** False where the hourly job has told of it. */
+const isNews = (context: RunContext, work: PageWork, metric: DailyMetric, date: string, episode: Episode): boolean => {
+  if (!toldEarly(work, metric, date, episode)) return true;
   skip(context.counts, 'told-by-the-early-signal');
   const state = work.states[metric];
   if (state.kind === 'open') work.states[metric] = { ...state, relapsed: true };
+  return false;
 };
 
+/** @returns an episode that has opened and is to be told */
 const onEvent = async (
   context: RunContext,
   work: PageWork,
@@ -161,45 +160,45 @@ const onEvent = async (
   judgement: Judgement,
   before: AlertState,
   { event, mail }: AlertTransition,
-): Promise<void> => {
-  if (judgement.kind === 'skipped') return;
+): Promise<Episode | undefined> => {
+  if (judgement.kind === 'skipped') return undefined;
   const present = await openOne(context, work, metric, before);
   switch (event) {
     case 'opened':
     case 'reopened': {
-      if (judgement.kind !== 'alert') return;
+      if (judgement.kind !== 'alert') return undefined;
       // It turned from a drop into a surge, or back: the story before ends here, without a mail of its own.
       if (present) keep(work, ended(context, present, date, judgement));
       context.counts.alerts += 1;
       const episode = keep(work, await opened(context, work, metric, date, judgement));
-      if (mail === 'alert') await tellOpened(context, work, metric, date, episode);
-      return;
+      return mail === 'alert' && isNews(context, work, metric, date, episode) ? episode : undefined;
     }
     case 'continuing':
       if (present) keep(work, { ...present, lastAlert: date });
-      return;
+      return undefined;
     case 'recovered': {
       context.counts.recoveries += 1;
-      if (!present) return;
+      if (!present) return undefined;
       const episode = keep(work, ended(context, present, date, judgement));
       if (mail === 'recovery') await tell(context, work, 'recovery', episode, date);
-      return;
+      return undefined;
     }
     case 'recovering':
     case 'none':
-      return;
+      return undefined;
     default:
       return event satisfies never;
   }
 };
 
-/** Takes the judgements of one local date into the page's states, episodes and mails. */
+/** Takes the judgements of one local date into the page's states, episodes and mails: one mail for all that opened. */
 export const followDay = async (
   context: RunContext,
   work: PageWork,
   date: string,
   judgements: Record<DailyMetric, Judgement>,
 ): Promise<void> => {
+  const news: Episode[] = [];
   for (const metric of dailyMetrics) {
     const judgement = judgements[metric];
     if (judgement.kind === 'skipped') skip(context.counts, `${metric}: ${judgement.reason}`);
@@ -207,7 +206,10 @@ export const followDay = async (
     const before = work.states[metric];
     const transition = nextAlertState(before, date, judgement);
     work.states[metric] = transition.state;
-    await onEvent(context, work, metric, date, judgement, before, transition);
+    const episode = await onEvent(context, work, metric, date, judgement, before, transition);
+    if (episode) news.push(episode);
   }
+  const [first, ...also] = news;
+  if (first) await tell(context, work, 'alert', first, date, also);
   work.through = date;
 };

@@ -52,7 +52,9 @@ const contentOf = (
 ): MailContent | undefined => {
   const within = (at: number | null): boolean => at !== null && at > window.start && at <= window.end;
   const opened = stories.filter(({ episode }) => within(episode.openedAt));
-  const recovered = stories.filter(({ episode }) => within(episode.recoveredAt) && !within(episode.openedAt));
+  const recovered = stories.filter(
+    ({ episode }) => episode.recovered !== null && within(episode.recoveredAt) && !within(episode.openedAt),
+  );
   if (opened.length + recovered.length === 0) return undefined;
   const continuing = stories.filter(
     ({ episode }) => episode.openedAt <= window.start && (episode.recoveredAt ?? window.end + 1) > window.end,

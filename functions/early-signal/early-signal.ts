@@ -117,6 +117,7 @@ const write = async (
                 page: page.path,
                 title: page.title,
                 episode,
+                also: [],
                 recent: [],
                 backtest: null,
                 sensitivity: alertsOf(page).sensitivity,
@@ -139,9 +140,11 @@ const followStory = async (run: Run, { page, end, comparison }: Looked, early: E
   const tooOld = end - startOfHour(early.since) > longestStory;
   const open = quiet < usualHours && !tooOld;
   const next = { ...early, quiet, open, through };
-  if (open || tooOld) return write(run, page, next, null, []);
+  if (open) return write(run, page, next, null, []);
   const episode = await run.deps.alerts.episode(page.path, early.since, 'early');
   if (!episode) return write(run, page, next, null, []);
+  // Nobody follows it any more: it ends without a recovery, and expires as one that had it.
+  if (tooOld && quiet < usualHours) return write(run, page, next, null, [{ ...episode, recoveredAt: run.time }]);
   const hour = hourBefore(page.timeZone, end);
   const { last, usualLast } = comparison;
   const evidence = { actual: last, expected: usualLast, score: 0 };

@@ -55,11 +55,27 @@ const recent = Array.from({ length: 14 }, (_, at) => ({
   value: at === 13 ? 380 : 940 + ((at * 37) % 160),
 }));
 
-export const dropMail = (title: string, changes: Partial<typeof dropEpisode> = {}): MailContent => ({
+/** The rate of a day on which more opened. */
+export const rateEpisode = episodeSchema.parse({
+  ...dropEpisode,
+  id: '2026-11-16#click-through',
+  metric: 'click-through',
+  unit: 'rate',
+  first: { expected: 0.08, actual: 0.032, score: 4 },
+  cause: null,
+  broken: [],
+});
+
+export const dropMail = (
+  title: string,
+  changes: Partial<typeof dropEpisode> = {},
+  also: (typeof dropEpisode)[] = [],
+): MailContent => ({
   kind: 'alert',
   page: '/ada',
   title,
   episode: { ...dropEpisode, ...changes },
+  also,
   recent,
   sensitivity: 'normal',
   backtest: { days: 90, judged: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] },

@@ -9,6 +9,7 @@ import {
   dropMail,
   hostileTitles,
   mailLinks,
+  rateEpisode,
   recoveryMail,
 } from './mail-contents.ts';
 
@@ -75,6 +76,13 @@ it('keeps any title out of the structure of a mail', async () => {
     }),
     { numRuns: 40 },
   );
+});
+
+it('names what else opened on the same day', async () => {
+  const { html, text } = await renderMail(dropMail('Ada', {}, [rateEpisode]), plain);
+  const also = 'Also: Click-through rate down 60 % since 16 Nov: 8.0 % expected, 3.2 % came.';
+  for (const part of [seen(html), seen(text)]) expect(part).toContain(also);
+  expect(seen((await renderMail(dropMail('Ada'), plain)).text)).not.toContain('Also:');
 });
 
 it('says what a surge, a silence and a click-through rate did', async () => {

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { unwatched } from '#core/detect/alert-state.ts';
+import type { Judgement } from '#core/detect/judgement.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { createAddressees } from '#functions/mailing/addressees.ts';
+import { newCounts } from '#functions/mailing/run-record.ts';
+import type { EarlySignal } from '#schemas/alerts.ts';
+import { pageSchema } from '#schemas/catalog.ts';
+import { createAlerts } from '#stores/alerts.ts';
+import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createCountedHistory } from '#stores/history.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { followDay, type PageWork, type RunContext } from './follow-day.ts';
+
+const time = Date.parse('2026-11-22T00:25:00Z');
+const date = '2026-11-21';
+const page = pageSchema.parse({
+  path: '/ada',
+  title: 'Ada',
+  timeZone: 'UTC',
+  createdAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-01T00:00:00Z',
+  alerts: { recipients: ['ada@example.org'] },
+});
+
+let db: TestDynamoDb;
+beforeAll(async () => {
+  db = await startDynamoDb();
+});
+afterAll(() => db.stop());
+
+const contextOf = (): RunContext => {
+  const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
+  const addressees = createAddressees({
+    listUsers: catalog.listUsers,
+    secret: async () => 'secret',
+    maySend: true,
+  });
+  const unasked = () => Promise.reject(new Error('a day that is judged asks no query'));
+  const counted = createCountedHistory({ client: db.client, rollups: db.tables.rollups });
+  return {
+    deps: {
+      listLinksOfPage: catalog.listLinksOfPage,
+      alerts: createAlerts({ client: db.client, table: db.tables.catalog, now: () => time }),
+      history: { ...counted, daily: unasked, classic: unasked },
+      checkDestination: async () => undefined,
+      now: () => time,
+    },
+    addressees,
+    time,
+    checksUntil: time + 60_000,
+    counts: newCounts(),
+  };
+};
+
+const days = Array.from({ length: 40 }, (_, ago) => ({
+  date: addDays(date, ago - 39),
+  views: 1000,
+  clicks: 80,
+  hours: 24,
+  bad: false,
+}));
+const workOf = (early?: EarlySignal): PageWork => ({
+  page,
+  history: { days, unit: 'views' },
+  setting: { sensitivity: 'normal', threshold: 1 },
+  states: { traffic: unwatched, 'click-through': unwatched },
+  early,
+  through: addDays(date, -1),
+  episodes: new Map(),
+  mails: [],
+});
+
+const evidence = { expected: 1000, actual: 2600, usual: 1000, score: 7, probability: 1e-9 };
+const surge: Judgement = { kind: 'alert', direction: 'surge', ...evidence };
+const rateDrop: Judgement = { kind: 'alert', direction: 'drop', ...evidence, expected: 0.08, actual: 0.03 };
+const usual: Judgement = { kind: 'quiet', reason: 'usual', ...evidence };
+
+const toldOf = ({ mails }: PageWork) =>
+  mails.map(({ content }) =>
+    content.kind === 'alert' ? [content.episode.metric, ...content.also.map(({ metric }) => metric)] : [content.kind],
+  );
+
+it('tells what opened on one day in one mail, and keeps each story', async () => {
+  const work = workOf();
+  await followDay(contextOf(), work, date, { traffic: surge, 'click-through': rateDrop });
+  expect(toldOf(work)).toEqual([['traffic', 'click-through']]);
+  expect([...work.episodes.keys()]).toEqual([`${date}#traffic`, `${date}#click-through`]);
+});
+
+it.each([
+  [{ traffic: surge, 'click-through': usual }, [['traffic']]],
+  [{ traffic: usual, 'click-through': rateDrop }, [['click-through']]],
+  [{ traffic: usual, 'click-through': usual }, []],
+])('tells what opened alone alone', async (judgements, told) => {
+  const work = workOf();
+  await followDay(contextOf(), work, date, judgements);
+  expect(toldOf(work)).toEqual(told);
+});
+
+it('leaves out what the hourly signal has told', async () => {
+  const early: EarlySignal = {
+    since: `${date}T09+00:00`,
+    direction: 'surge',
+    actual: 300,
+    open: false,
+    quiet: 2,
+    through: `${date}T20:00:00Z`,
+  };
+  const work = workOf(early);
+  await followDay(contextOf(), work, date, { traffic: surge, 'click-through': rateDrop });
+  expect(toldOf(work)).toEqual([['click-through']]);
+});
