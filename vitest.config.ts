@@ -7,6 +7,8 @@ export default defineConfig({
     // The pipeline tests start a whole local stack each; two at once is what two cores carry.
     maxWorkers: 2,
     testTimeout: 60_000,
+    // A browser on a busy machine draws late.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
   },
 });

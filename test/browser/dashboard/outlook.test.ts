@@ -106,7 +106,7 @@ describe('alerts', () => {
     await traffic
       .getByRole('img', { name: 'Traffic over time, 2 alerts marked; the table holds the same numbers' })
       .waitFor();
-    expect(await traffic.locator('.alert-mark').count()).toBe(2);
+    await expect.poll(() => traffic.locator('.alert-mark').count()).toBe(2);
     await traffic.getByRole('button', { name: 'Table' }).click();
     await traffic.getByRole('columnheader', { name: 'Alert' }).waitFor();
     expect(await traffic.getByRole('row', { name: /fewer views than usual since 12 Nov/ }).count()).toBe(11);
@@ -182,7 +182,7 @@ describe('the forecast', () => {
     const page = await open(overview);
     const forecast = region(page, 'Forecast');
     await forecast.getByRole('button', { name: 'Table' }).click();
-    expect(await forecast.getByRole('row').count()).toBe(57);
+    await expect.poll(() => forecast.getByRole('row').count()).toBe(57);
     const cells = (name: string) => forecast.getByRole('row', { name }).getByRole('cell').allInnerTexts();
     expect(await cells('Tue, 3 Nov 2026')).toEqual(['–', '', '', '']);
     expect(await cells('Sat, 21 Nov 2026')).toEqual(['397', '', '', '']);
@@ -207,17 +207,21 @@ describe('the settings', () => {
     const told = backtest.getByRole('status');
     const words = async (): Promise<string> => (await told.innerText()).replaceAll('\u00a0', ' ');
     await told.waitFor();
-    expect(await words()).toBe('With the setting “normal” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
+    await expect
+      .poll(words)
+      .toBe('With the setting “normal” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
     await page.getByLabel('Sensitivity').selectOption('high');
-    expect(await words()).toBe(
-      'With the setting “high” you would have had 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).',
-    );
+    await expect
+      .poll(words)
+      .toBe('With the setting “high” you would have had 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).');
     await backtest.getByText('42 % fewer views than usual on 10 Nov').waitFor();
     await backtest.getByText('1,002 views expected, 580 came').waitFor();
     await page.getByLabel('Sensitivity').selectOption('low');
-    expect(await words()).toBe('With the setting “low” you would have had 1 alert in 90 days (15 Sept).');
+    await expect.poll(words).toBe('With the setting “low” you would have had 1 alert in 90 days (15 Sept).');
     await page.getByLabel('Classic rules').check();
-    expect(await words()).toBe('With the setting “classic” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
+    await expect
+      .poll(words)
+      .toBe('With the setting “classic” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
     expect(await page.getByLabel('Sensitivity').isDisabled()).toBe(true);
     expect(
       await backtest.getByRole('list', { name: 'Alerts with each setting' }).getByRole('listitem').allInnerTexts(),
