@@ -281,7 +281,7 @@ const agencyPages = Array.from({ length: 150 }, (_, index) => {
   };
 });
 
-const agency: z.input<typeof agencyDashboardSchema> = {
+export const fixtureAgency: z.input<typeof agencyDashboardSchema> = {
   agency: 'engines',
   days: Array.from({ length: 30 }, (_, index) => dateAt(29 - index)),
   totals: { views: 812_332, clicks: 301_122, ctr: 0.371 },
@@ -371,7 +371,7 @@ const answersFor = (role: Role): [RegExp, Answer][] => [
   ],
   [/^\/links$/, () => linksSchema.parse({ rows: links, next: null })],
   [/^\/agencies$/, () => agenciesSchema.parse({ rows: [{ id: 'engines', pages: 150 }] })],
-  [/^\/agencies\//, () => agencyDashboardSchema.parse(agency)],
+  [/^\/agencies\//, () => agencyDashboardSchema.parse(fixtureAgency)],
   [
     /^\/shares$/,
     () =>

@@ -6,7 +6,7 @@ import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { launchChromium } from '../chromium.ts';
-import { fixtureLink, fixtureNow, hostile, type Role, serveFixtures } from './fixture-api.ts';
+import { fixtureAgency, fixtureLink, fixtureNow, hostile, type Role, serveFixtures } from './fixture-api.ts';
 import { signIn } from './sign-in.ts';
 
 /**
@@ -159,6 +159,18 @@ describe('panels fail alone', () => {
     await page.getByRole('region', { name: 'Totals' }).getByText('31,320').waitFor();
     await context.close();
   });
+});
+
+it('says when the pages of an agency were read, by the clock of whoever reads it', async () => {
+  const { context, page } = await open({ width: 360, scheme: 'light' });
+  const stale = { source: 'rollups', asOf: '2026-11-22T13:55:00.000Z', stale: true };
+  const message = 'Cannot be read at the moment; as it was at 2026-11-22T13:55:00.000Z.';
+  const answer = { ...fixtureAgency, sources: { pages: stale }, errors: [{ part: 'pages', message }] };
+  await page.route('**/api/v1/agencies/engines/dashboard*', (route) => route.fulfill({ json: answer }));
+  await visit(page, views.agency);
+  await page.getByText('As it was at 14:55: it cannot be read at the moment.').waitFor();
+  expect(await page.getByText('2026-11-22T13').count()).toBe(0);
+  await context.close();
 });
 
 it('reads the chart as a table, and keeps what it shows in the address', async () => {

@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { type AgencyDashboard, agencyDashboardSchema, type AgencyPage } from '#schemas/api/agencies.ts';
 import { useApi } from '../../api/context.tsx';
 import { formatChange, formatCount, formatShare, plural } from '../../format/numbers.ts';
+import { formatInstant } from '../../format/times.ts';
 import { Delta } from '../../parts/delta.tsx';
 import { Freshness } from '../../parts/freshness.tsx';
 import { Hint } from '../../parts/hint.tsx';
-import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+import { Empty, KeptMark, Loaded, Panel } from '../../parts/panel.tsx';
 import { Sparkline } from '../../parts/sparkline.tsx';
 import { useNow } from '../../range/now.ts';
 import { RangeBar, useQueryChange } from '../../range/range-bar.tsx';
@@ -203,11 +204,16 @@ const AgencyView = ({ agency }: { agency: string }) => {
             <>
               <Totals answer={value} />
               <Freshness source="rollups" freshness={value.freshness} zone={zone} now={now} />
-              {value.errors.map(({ part, message }) => (
-                <p key={part} className="stale" role="status">
-                  {message}
-                </p>
-              ))}
+              {value.errors.map(({ part, message }) => {
+                const source = value.sources[part];
+                return source?.stale ? (
+                  <KeptMark key={part} at={formatInstant(source.asOf, zone, now)} />
+                ) : (
+                  <p key={part} className="stale" role="status">
+                    {message}
+                  </p>
+                );
+              })}
             </>
           )}
         </Loaded>
