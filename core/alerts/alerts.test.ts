@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '#core/ledger/time-range.ts';
-import { causeOfDay } from './compare-days.ts';
+import { causeOfChange } from './compare-days.ts';
 import { silentDates, wasDown } from './heartbeat.ts';
 import { lastEndedDate, localDays, zoneLines } from './local-days.ts';
 import { pageHistory } from './page-history.ts';
@@ -127,7 +127,7 @@ describe('a cause', () => {
 
   it('names the source and the link of a drop, against the same weekdays before', () => {
     const before = ['2026-10-19', '2026-10-26', '2026-11-02', '2026-11-09'].map((date) => dayOf(date, 900, 100, 200));
-    const cause = causeOfDay(before, dayOf('2026-11-16', 50, 100, 2), 'views', { expected: 1000 });
+    const cause = causeOfChange(before, dayOf('2026-11-16', 50, 100, 2), 'views', { expected: 1000 });
     expect(cause?.change).toBeCloseTo(-0.85);
     expect(cause?.dimensions.map(({ dimension, values }) => [dimension, values.map(({ value }) => value)])).toEqual(
       expect.arrayContaining([
@@ -139,9 +139,9 @@ describe('a cause', () => {
   });
 
   it('is unknown without days to compare with', () => {
-    expect(causeOfDay([], dayOf('2026-11-16', 1, 1, 1), 'views', { expected: 1000 })).toBeUndefined();
+    expect(causeOfChange([], dayOf('2026-11-16', 1, 1, 1), 'views', { expected: 1000 })).toBeUndefined();
     const empty = { date: '2026-11-09', numbers: {}, tops: {} };
-    expect(causeOfDay([empty], dayOf('2026-11-16', 1, 1, 1), 'views', { expected: 0 })).toBeUndefined();
+    expect(causeOfChange([empty], dayOf('2026-11-16', 1, 1, 1), 'views', { expected: 0 })).toBeUndefined();
   });
 });
 

@@ -4,11 +4,17 @@ import { addDays } from '#core/ledger/time-range.ts';
 import type { Evidence } from '#core/detect/judgement.ts';
 import type { Episode } from '#schemas/alerts.ts';
 
-/** A settled day as the rollups have it: counts by attribute name, and top lists `[value, clicks, views]`. */
-export interface DayNumbers {
-  date: string;
+/** A day or an hour as the rollups have it. */
+export interface ComparedNumbers {
+  /** Counts by attribute name. */
   numbers: Readonly<Record<string, number>>;
-  tops: Readonly<Record<string, readonly (readonly [string, number, number])[]>>;
+  /** Top lists `[value, clicks, views]`; an hour has none. */
+  tops?: Readonly<Record<string, readonly (readonly [string, number, number])[]>>;
+}
+
+/** A settled day. */
+export interface DayNumbers extends Required<ComparedNumbers> {
+  date: string;
 }
 
 /** The same weekday of four weeks before. */
@@ -27,23 +33,25 @@ const add = (counts: Counts, name: string, value: number): void => {
   counts[name] = (counts[name] ?? 0) + value;
 };
 
-/** Well-known sources by name, other hosts as they are, and what came without one. */
-const referrers = (day: DayNumbers, unit: 'views' | 'clicks'): Counts => {
+/** Well-known sources by name, other hosts as they are, and what came without one; of an hour the kinds of sources. */
+const referrers = (day: ComparedNumbers, unit: 'views' | 'clicks'): Counts => {
+  const kinds = withPrefix(day.numbers, unit === 'views' ? 'vr' : 'r');
+  if (day.tops === undefined) return kinds;
   const counts: Counts = {};
   for (const [host, clicks, views] of day.tops['host'] ?? [])
     add(counts, sourceOfHost(host)?.name ?? host, unit === 'views' ? views : clicks);
-  const direct = day.numbers[unit === 'views' ? 'vr.direct' : 'r.direct'] ?? 0;
+  const direct = kinds['direct'] ?? 0;
   if (direct > 0) add(counts, 'direct', direct);
   return counts;
 };
 
-const clicksByLink = (day: DayNumbers): Counts => {
+const clicksByLink = (day: ComparedNumbers): Counts => {
   const counts: Counts = {};
-  for (const [code, clicks] of day.tops['link'] ?? []) add(counts, code, clicks);
+  for (const [code, clicks] of day.tops?.['link'] ?? []) add(counts, code, clicks);
   return counts;
 };
 
-const dimensionsOf = (day: DayNumbers, unit: 'views' | 'clicks'): Record<CauseDimension, Counts> => {
+const dimensionsOf = (day: ComparedNumbers, unit: 'views' | 'clicks'): Record<CauseDimension, Counts> => {
   const prefix = unit === 'views' ? 'v' : '';
   return {
     link: clicksByLink(day),
@@ -62,12 +70,12 @@ const averaged = (all: readonly Counts[], factor: number): Counts => {
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * Where a day's change came from, against the same weekdays before it, scaled to what the day should have brought.
- * Undefined where none of those days is settled.
+ * Where the change of a day or an hour came from, against those before it, scaled to what it should have brought.
+ * Undefined where there is none to compare with.
  */
-export const causeOfDay = (
-  before: readonly DayNumbers[],
-  after: DayNumbers,
+export const causeOfChange = (
+  before: readonly ComparedNumbers[],
+  after: ComparedNumbers,
   unit: Episode['unit'],
   { expected }: Pick<Evidence, 'expected'>,
 ): Cause | undefined => {

@@ -36,7 +36,19 @@ export const headlineOf = ({ direction, unit, first }: Pick<Episode, 'direction'
   return unit === 'rate' ? `${what} down ${percent(times - 1)}` : `${percent(times - 1)} fewer ${what} than usual`;
 };
 
-const referrerName = (value: string): string => (value === 'direct' ? 'direct visits' : tidy(value, 40));
+/** Kinds of sources: an hour is known by them, a day by its hosts. */
+const kindNames: Readonly<Record<string, string>> = {
+  direct: 'direct visits',
+  search: 'search engines',
+  social: 'social networks',
+  email: 'e-mail',
+  ai: 'AI assistants',
+  paid: 'paid campaigns',
+  internal: 'the site itself',
+  other: 'other sites',
+};
+
+const referrerName = (value: string): string => kindNames[value] ?? tidy(value, 40);
 
 const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
 

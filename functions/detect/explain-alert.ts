@@ -1,4 +1,4 @@
-import { causeOfDay, comparedDates } from '#core/alerts/compare-days.ts';
+import { causeOfChange, comparedDates } from '#core/alerts/compare-days.ts';
 import type { Evidence } from '#core/detect/judgement.ts';
 import type { BrokenDestination, Episode } from '#schemas/alerts.ts';
 import type { Link } from '#schemas/catalog.ts';
@@ -50,5 +50,5 @@ export const explainDay = async (
   const after = days.find((day) => day.date === date);
   if (after === undefined) return null;
   const before = days.filter((day) => day !== after);
-  return causeOfDay(before, after, unit, evidence) ?? null;
+  return causeOfChange(before, after, unit, evidence) ?? null;
 };

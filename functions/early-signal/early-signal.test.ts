@@ -1,6 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { episodeFacts } from '#core/mails/episode-words.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { createAddressees } from '#functions/mailing/addressees.ts';
 import { pageSchema } from '#schemas/catalog.ts';
@@ -75,9 +76,16 @@ const usual = (at: number): number => Math.round(120 + 80 * Math.sin(((at / hour
 /** Hours of ten days, and what each of the hours after them brought. */
 const traffic = async (path: string, zone: string, after: readonly number[]): Promise<number> => {
   const end = start + 240 * hourLength;
-  for (let at = start; at < end; at += hourLength) await putHour(entityKeys.page(path), zone, at, { views: usual(at) });
+  for (let at = start; at < end; at += hourLength)
+    await putHour(entityKeys.page(path), zone, at, { views: usual(at), 'vr.search': usual(at), 'vc.AT': usual(at) });
   for (const [hour, views] of after.entries())
-    if (views > 0) await putHour(entityKeys.page(path), zone, end + hour * hourLength, { views });
+    if (views > 0)
+      await putHour(entityKeys.page(path), zone, end + hour * hourLength, {
+        views,
+        'vr.search': 100,
+        'vr.social': views - 100,
+        'vc.AT': views,
+      });
   for (let at = start; at < end + after.length * hourLength; at += hourLength)
     await putHour(entityKeys.stack, 'UTC', at, { views: 1 });
   return end + after.length * hourLength;
@@ -111,11 +119,17 @@ it.each(['UTC', 'Europe/Vienna', 'Asia/Kolkata'])(
   },
 );
 
-it('tells of a page that goes viral in the hour after', async () => {
+it('tells of a page that goes viral in the hour after, and where it came from', async () => {
   await putPage('/viral', 'UTC');
   const end = await traffic('/viral', 'UTC', [4000]);
-  await earlySignal(dependencies(), end + soon);
+  const deps = dependencies();
+  await earlySignal(deps, end + soon);
   expect(sent).toEqual([{ to: 'viral@example.com', subject: 'alert' }]);
+  const [episode] = await deps.alerts.episodes('/viral');
+  expect(episode?.cause?.dimensions.map(({ dimension, values }) => [dimension, values[0]?.value])).toEqual([
+    ['referrer', 'social'],
+  ]);
+  expect(episode && episodeFacts(episode)[0]).toMatch(/comes from social networks \(0 → 3,900\)\.$/);
 });
 
 it('says nothing of a usual hour, of a night, and of a page without data', async () => {

@@ -8,6 +8,7 @@ import {
   lastHourEnd,
   type LookedAt,
 } from '#core/alerts/early-screen.ts';
+import { causeOfChange } from '#core/alerts/compare-days.ts';
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { unwatched } from '#core/detect/alert-state.ts';
 import { createHourJudge } from '#core/detect/hourly-traffic.ts';
@@ -23,7 +24,7 @@ import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { type HourNumbers, hourName } from '#stores/history.ts';
 import type { EarlySignalDependencies } from './dependencies.ts';
-import { createAliveHours, readHourHistory } from './hour-series.ts';
+import { createAliveHours, type HourHistory, readHourHistory } from './hour-series.ts';
 
 const pagesAtOnce = 100;
 const hourLength = 3_600_000;
@@ -165,8 +166,20 @@ const isTold = (early: EarlySignal | undefined, { direction, actual }: Alert, en
   end - startOfHour(early.since) <= toldMilliseconds &&
   (direction !== 'surge' || actual <= early.actual);
 
-const open = async (run: Run, { page, end }: Looked, judgement: Alert, unit: Episode['unit']): Promise<void> => {
+/** Where a surge came from, against the same hour of the days before. Of silence there is nothing to take apart. */
+const causeOf = ({ page, end }: Looked, judgement: Alert, { numbers, unit }: HourHistory): Episode['cause'] => {
+  const after = numbers.get(hourBefore(page.timeZone, end));
+  if (judgement.direction !== 'surge' || after === undefined) return null;
+  const before = hoursToLookAt(page.timeZone, end).before.flatMap(([hour]) => {
+    const known = numbers.get(hour);
+    return known ? [{ numbers: known }] : [];
+  });
+  return causeOfChange(before, { numbers: after }, unit, judgement) ?? null;
+};
+
+const open = async (run: Run, looked: Looked, judgement: Alert, history: HourHistory): Promise<void> => {
   const { deps, started } = run;
+  const { page, end } = looked;
   const { direction, expected, actual, score } = judgement;
   // Silence is two hours old when it is found.
   const since = hourBefore(page.timeZone, direction === 'silent' ? end - hourLength : end);
@@ -185,10 +198,10 @@ const open = async (run: Run, { page, end }: Looked, judgement: Alert, unit: Epi
     recovered: null,
     openedAt: run.time,
     recoveredAt: null,
-    unit,
+    unit: history.unit,
     first: { expected, actual, score },
     end: null,
-    cause: null,
+    cause: causeOf(looked, judgement, history),
     ...destinations,
   };
   const early = { since, direction, actual, open: true, quiet: 0, through: new Date(end).toISOString() };
@@ -200,7 +213,8 @@ interface Judged {
   owner: string;
   state: typeof unwatched;
   judgement: Judgement;
-  unit: Episode['unit'];
+  /** Undefined for a page that was not looked at closely. */
+  history: HourHistory | undefined;
 }
 
 const ownerOf = (page: Page): string => page.agency ?? page.path;
@@ -224,25 +238,26 @@ const judgeAll = async (run: Run, all: readonly Looked[]): Promise<Judged[]> => 
     const close = isWorthALook(comparison);
     run.counts.judged += 1;
     if (!close) {
-      judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement: unremarkable, unit: 'views' });
+      judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement: unremarkable, history: undefined });
       continue;
     }
-    const { series, unit } = await readHourHistory(run.deps, page, end, aliveHours);
+    const history = await readHourHistory(run.deps, page, end, aliveHours);
+    const { series } = history;
     const setting = { sensitivity: alertsOf(page).sensitivity, threshold: state?.threshold ?? 1 };
     const judgement = createHourJudge(series, setting)(series.counts.length - 1);
     if (judgement.kind !== 'alert') skip(run.counts, `early: ${judgement.reason}`);
-    judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement, unit });
+    judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement, history });
   }
   return judged;
 };
 
 const tellOpened = async (run: Run, judged: readonly Judged[]): Promise<void> => {
-  for (const { looked, judgement, unit } of boundByOwner(judged)) {
-    if (judgement.kind !== 'alert') continue;
+  for (const { looked, judgement, history } of boundByOwner(judged)) {
+    if (judgement.kind !== 'alert' || history === undefined) continue;
     const { state, end } = looked;
     if (isKnown(state, judgement)) skip(run.counts, 'alert-open');
     else if (isTold(state?.early, judgement, end)) skip(run.counts, 'already-told');
-    else await open(run, looked, judgement, unit);
+    else await open(run, looked, judgement, history);
   }
 };
 

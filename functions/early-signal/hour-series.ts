@@ -1,6 +1,6 @@
 import { type HourlyCount, type HourlySeries, hourlySeries } from '#core/detect/hourly-series.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { bestNumbers } from '#core/ledger/outcomes.ts';
+import { bestNumbers, type Numbers } from '#core/ledger/outcomes.ts';
 import { addDays, startOfHour } from '#core/ledger/time-range.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
@@ -9,6 +9,8 @@ import type { EarlySignalDependencies } from './dependencies.ts';
 export interface HourHistory {
   series: HourlySeries;
   unit: 'views' | 'clicks';
+  /** Counts by the name of the hour, where it has any. */
+  numbers: ReadonlyMap<string, Numbers>;
 }
 
 const hourLength = 3_600_000;
@@ -50,5 +52,6 @@ export const readHourHistory = async (
     const views = known.get(at) ?? (alive.has(Math.floor(at / hourLength) * hourLength) ? 0 : undefined);
     if (views !== undefined) counts.push({ hour: localTimeOf(page.timeZone, at).hour, views });
   }
-  return { series: hourlySeries(counts), unit };
+  const numbers = new Map(items.map((item) => [item.hour, bestNumbers(item)] as const));
+  return { series: hourlySeries(counts), unit, numbers };
 };
