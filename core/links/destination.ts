@@ -7,7 +7,7 @@ export type DestinationRule = 'length' | 'control-characters' | 'url' | 'scheme'
 
 export type DestinationCheck =
   | { kind: 'accepted'; url: string }
-  | { kind: 'refused'; rule: DestinationRule; message: string };
+  | { kind: 'refused'; rule: DestinationRule; demand: string; message: string };
 
 export interface DestinationContext {
   /** Name of the field, for the message: `url`, `deviceUrls.ios`. */
@@ -64,11 +64,9 @@ export const checkDestination = (value: string, context: DestinationContext): De
   const rule = brokenRule(value, url, context);
   if (rule !== undefined || url === null) {
     const broken = rule ?? 'url';
-    return {
-      kind: 'refused',
-      rule: broken,
-      message: `${context.field} ${shown(value)} is refused by rule destination.${broken}: it ${demands[broken]}`,
-    };
+    const demand = `it ${demands[broken]}`;
+    const message = `${context.field} ${shown(value)} is refused by rule destination.${broken}: ${demand}`;
+    return { kind: 'refused', rule: broken, demand, message };
   }
   const asTyped = plainUrl.test(value) && (!isWeb(url) || webScheme.test(value));
   return { kind: 'accepted', url: asTyped ? value : url.href };

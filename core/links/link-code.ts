@@ -1,16 +1,23 @@
 import { linkCodePattern, reservedCodes } from '#schemas/catalog-keys.ts';
 
-export type CodeCheck = { kind: 'accepted' } | { kind: 'refused'; rule: 'pattern' | 'reserved'; message: string };
+export type CodeCheck =
+  | { kind: 'accepted' }
+  /** `demand` says what would be accepted; `message` holds the value and the rule as well. */
+  | { kind: 'refused'; rule: 'pattern' | 'reserved'; demand: string; message: string };
+
+const demands = {
+  pattern: 'it must have 1 to 64 of A-Z a-z 0-9 _ -',
+  reserved: 'the edge itself serves this path',
+} as const;
+
+const refused = (code: string, rule: keyof typeof demands): CodeCheck => {
+  const demand = demands[rule];
+  const message = `code ${JSON.stringify(code)} is refused by rule code.${rule}: ${demand}`;
+  return { kind: 'refused', rule, demand, message };
+};
 
 /** Judges a short code that somebody asks for. Case matters: `Spring` and `spring` are two links. */
 export const checkCode = (code: string): CodeCheck => {
-  if (!linkCodePattern.test(code)) {
-    const message = `code ${JSON.stringify(code)} is refused by rule code.pattern: it must have 1 to 64 of A-Z a-z 0-9 _ -`;
-    return { kind: 'refused', rule: 'pattern', message };
-  }
-  if (reservedCodes.includes(code)) {
-    const message = `code ${JSON.stringify(code)} is refused by rule code.reserved: the edge itself serves this path`;
-    return { kind: 'refused', rule: 'reserved', message };
-  }
-  return { kind: 'accepted' };
+  if (!linkCodePattern.test(code)) return refused(code, 'pattern');
+  return reservedCodes.includes(code) ? refused(code, 'reserved') : { kind: 'accepted' };
 };

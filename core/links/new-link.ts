@@ -2,10 +2,15 @@ import { type Link, linkSchema } from '#schemas/catalog.ts';
 import { checkDestination, destinationFields } from './destination.ts';
 import { checkCode } from './link-code.ts';
 
-/** One thing that is wrong with a link: the field, and a message that holds the field, the value and the rule. */
+/** One thing that is wrong with a link. */
 export interface LinkProblem {
   field: string;
   rule: string;
+  /** What was given, as far as it can be shown; null where it was missing. */
+  value: string | null;
+  /** What would be accepted. */
+  demand: string;
+  /** Field, value, rule and demand in one sentence. */
   message: string;
 }
 
@@ -23,6 +28,11 @@ const shown = (value: unknown): string => {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 };
 
+const textOf = (value: unknown): string | null => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text === undefined ? null : text.slice(0, 200);
+};
+
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
@@ -35,23 +45,30 @@ const schemaProblems = (input: unknown, issues: readonly { path: PropertyKey[]; 
     return {
       field,
       rule: 'link.field',
+      value: textOf(valueAt(input, path)),
+      demand: message,
       message: `${field || 'link'} ${shown(valueAt(input, path))} is refused by rule link.field: ${message}`,
     };
   });
 
 const codeProblems = ({ code }: Link): LinkProblem[] => {
   const check = checkCode(code);
-  return check.kind === 'refused' ? [{ field: 'code', rule: `code.${check.rule}`, message: check.message }] : [];
+  if (check.kind === 'accepted') return [];
+  const { rule, demand, message } = check;
+  return [{ field: 'code', rule: `code.${rule}`, value: textOf(code), demand, message }];
 };
 
 const countryPattern = /^[A-Z]{2}$/;
+const countryDemand = 'it must be two capital letters (ISO 3166-1)';
 const countryProblems = ({ countryUrls }: Link): LinkProblem[] =>
   Object.keys(countryUrls)
     .filter((country) => !countryPattern.test(country))
     .map((country) => ({
       field: `countryUrls.${country}`,
       rule: 'link.country',
-      message: `countryUrls ${shown(country)} is refused by rule link.country: it must be two capital letters (ISO 3166-1)`,
+      value: textOf(country),
+      demand: countryDemand,
+      message: `countryUrls ${shown(country)} is refused by rule link.country: ${countryDemand}`,
     }));
 
 /** The link with every destination in the form that may be emitted, or what is wrong with them. */
@@ -61,7 +78,10 @@ const checkDestinations = (link: Link, ownHost: string | undefined): LinkCheck =
   for (const [field, value] of destinationFields(link)) {
     const check = checkDestination(value, { field, code: link.code, ...(ownHost !== undefined && { ownHost }) });
     if (check.kind === 'accepted') accepted.set(field, check.url);
-    else problems.push({ field, rule: `destination.${check.rule}`, message: check.message });
+    else {
+      const { rule, demand, message } = check;
+      problems.push({ field, rule: `destination.${rule}`, value: textOf(value), demand, message });
+    }
   }
   if (problems.length > 0) return { kind: 'refused', problems };
   const renamed = (map: string, urls: Readonly<Record<string, string | undefined>>) =>

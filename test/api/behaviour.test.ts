@@ -233,6 +233,19 @@ describe('links', () => {
     }
   });
 
+  it('say what was given and what would be taken', async () => {
+    const body = { page: '/ada', url: 'https://a.example/', countryUrls: { AT: 'javascript:alert(1)' } };
+    const { detail, errors } = problemSchema.parse(await (await post('ada', 'links', body)).json());
+    expect(errors).toEqual([
+      {
+        field: 'countryUrls.AT',
+        value: 'javascript:alert(1)',
+        allowed: expect.stringMatching(/^it must have one of the schemes http/),
+      },
+    ]);
+    expect(detail).toMatch(/^countryUrls\.AT is "javascript:alert\(1\)"; allowed: it must have one of/);
+  });
+
   it('say which code is taken', async () => {
     const answer = await post('ada', 'links', { page: '/ada', code: 'k3x9', url: 'https://a.example/' });
     expect([answer.status, problemSchema.parse(await answer.json()).errors?.[0]?.field]).toEqual([409, 'code']);

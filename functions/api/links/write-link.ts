@@ -21,7 +21,7 @@ const newCode = (random: (bytes: number) => Uint8Array): string =>
   Array.from(random(codeLength), (byte) => alphabet[byte % alphabet.length]).join('');
 
 const problemOf = (problems: readonly LinkProblem[]): Problem =>
-  invalidRequest(problems.map(({ field, message }) => ({ field, value: null, allowed: message })));
+  invalidRequest(problems.map(({ field, value, demand }) => ({ field, value, allowed: demand })));
 
 const checked = (input: unknown, { now, ownHost }: LinkWriter): Link => {
   const check = checkNewLink(input, { now: now(), ownHost });
