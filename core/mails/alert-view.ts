@@ -48,7 +48,7 @@ export const alertView = (content: Extract<MailContent, { kind: 'alert' }>): Sto
     title,
     headline: capital(headline),
     lead: capital(leadOf(episode)),
-    facts: [...also.map((each) => `Also: ${sentenceOf(each, 'open')}`), ...episodeFacts(episode)],
+    facts: [...episodeFacts(episode), ...also.map((each) => `Also: ${sentenceOf(each, 'open')}`)],
     broken: episode.broken.map(brokenWords),
     chartTitle: `${capital(unitWords[episode.unit])} a day`,
     chart: chartOf(episode, recent, episode.since.slice(0, 10)),
