@@ -46,7 +46,11 @@ export interface WireOptions {
 const answersWithin = 5_000;
 
 export const awsClients = (now: () => number) => ({
-  accounts: new CognitoIdentityProviderClient({ requestHandler: { requestTimeout: answersWithin } }),
+  accounts: new CognitoIdentityProviderClient({
+    maxAttempts: 2,
+    // Unless told to throw, the SDK only warns of a late answer.
+    requestHandler: { requestTimeout: answersWithin, throwOnRequestTimeout: true },
+  }),
   athena: createViewerAthena({ now }),
   dynamodb: createViewerTables({ now }),
   lambda: new LambdaClient(),
