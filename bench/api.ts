@@ -4,6 +4,7 @@
  */
 import { createApp } from '#functions/api/create-app.ts';
 import { createIdentify } from '#functions/api/identity.ts';
+import { createViewerTables } from '#stores/viewer-tables.ts';
 import { apiDependencies } from '#test/api/api-dependencies.ts';
 import { startIdentityProvider, testAudience } from '#test/identity-provider.ts';
 import { startDatabase } from './api/database.ts';
@@ -83,7 +84,12 @@ const db = await startDatabase(world);
 
 const identity = await startIdentityProvider();
 const identify = createIdentify({ issuer: identity.issuer, audience: testAudience });
-const deps = apiDependencies({ db, now: () => now, identify });
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const client = createViewerTables({
+  now: Date.now,
+  config: { endpoint: db.endpoint, region: 'us-east-1', credentials },
+});
+const deps = apiDependencies({ db, client, now: () => now, identify });
 // The bench is one sender; a limit of requests is not what it measures.
 const app = createApp({ ...deps, rate: async () => true });
 await seedCatalog(deps.catalog, world);
