@@ -65,6 +65,14 @@ const open = async ({ width, scheme }: Look, role: Role = 'admin', fail?: RegExp
   return { context, page, complaints };
 };
 
+/** Scrolls to the map where it is not there yet. @returns whether there is none to wait for */
+const comeNear = (): boolean => {
+  const room = document.querySelector('.world-room:not(:has(.world))');
+  if (room === null || room.getClientRects().length === 0) return true;
+  room.scrollIntoView();
+  return false;
+};
+
 /** Goes to a view within the session of the tab. */
 const visit = async (page: Page, view: string): Promise<void> => {
   await page.evaluate((to) => {
@@ -73,11 +81,10 @@ const visit = async (page: Page, view: string): Promise<void> => {
   }, view);
   await page.locator('main h1').first().waitFor();
   await page.waitForLoadState('networkidle');
-  // The map is loaded when it comes near.
-  await page.evaluate(() => document.querySelector('.world-room')?.scrollIntoView());
-  await page.locator('.world-room:not(:has(.world)):visible').first().waitFor({ state: 'detached' });
-  await page.evaluate(() => window.scrollTo(0, 0));
   await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+  // The map is loaded when it comes near; what is loaded above it moves it away again.
+  await expect.poll(() => page.evaluate(comeNear)).toBe(true);
+  await page.evaluate(() => window.scrollTo(0, 0));
 };
 
 const fits = (page: Page): Promise<number> =>
