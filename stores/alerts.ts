@@ -1,6 +1,4 @@
 import {
-  type AttributeValue,
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   type TransactWriteItem,
@@ -85,10 +83,6 @@ export interface AlertsOptions {
   episodeDays?: number;
 }
 
-/** BatchGetItem's own limit. */
-const batchSize = 100;
-const batchAttempts = 8;
-
 const isOvertaken = (error: unknown): boolean =>
   error instanceof ConditionalCheckFailedException ||
   (error instanceof TransactionCanceledException &&
@@ -125,36 +119,8 @@ const stateUpdate = (table: string, { page, set, condition, names, values }: Sta
   };
 };
 
-type Key = { pk: string; sk: string };
-
-const createBatchReader = (client: DynamoDBClient, table: string) => {
-  const readBatch = async (batch: readonly Key[]): Promise<Item[]> => {
-    const found: Item[] = [];
-    let keys: Record<string, AttributeValue>[] = batch.map(keyOf);
-    for (let round = 0; keys.length > 0; round++) {
-      if (round === batchAttempts) throw new StoreUnavailable(`${table} did not give ${keys.length} items of alerts`);
-      try {
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-        );
-        found.push(...(Responses?.[table] ?? []));
-        keys = UnprocessedKeys?.[table]?.Keys ?? [];
-      } catch (cause) {
-        throw new StoreUnavailable(`${table} did not give items of alerts`, { cause });
-      }
-    }
-    return found;
-  };
-  return async (keys: readonly Key[]): Promise<Item[]> => {
-    const found: Item[] = [];
-    for (let from = 0; from < keys.length; from += batchSize)
-      found.push(...(await readBatch(keys.slice(from, from + batchSize))));
-    return found;
-  };
-};
-
 const createStates = ({ client, table, episodeDays = 0 }: AlertsOptions) => {
-  const read = createBatchReader(client, table);
+  const { getMany } = createCatalogTable({ client, table });
 
   /** One update alone, or with what else must happen in one transaction. */
   const commit = async (update: StateUpdate, puts: readonly Item[]): Promise<boolean> => {
@@ -175,12 +141,12 @@ const createStates = ({ client, table, episodeDays = 0 }: AlertsOptions) => {
 
   return {
     states: async (pages: readonly string[]): Promise<Map<string, PageState>> => {
-      const states = (await read(pages.map(alertKeys.state))).map((item) => parseItem(pageStateSchema, item));
+      const states = (await getMany(pages.map(alertKeys.state), true)).map((item) => parseItem(pageStateSchema, item));
       return new Map(states.map((state) => [state.page, state]));
     },
     episodesAt: async (places: readonly EpisodePlace[]): Promise<Episode[]> => {
       const keys = places.map(({ page, since, metric }) => alertKeys.episode(page, since, metric));
-      return (await read(keys)).map((item) => parseItem(episodeSchema, item));
+      return (await getMany(keys, true)).map((item) => parseItem(episodeSchema, item));
     },
     commitDay: ({ page, through, states, episodes, mails }: PageOutcome): Promise<boolean> =>
       commit(

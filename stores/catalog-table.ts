@@ -178,14 +178,16 @@ export const createCatalogTable = ({
     return { items: Items ?? [], next: encodeCursor(LastEvaluatedKey) };
   },
 
-  /** Items of any keys, in no order; those that do not exist are missing. Not strongly consistent. */
-  getMany: async (keys: readonly ItemKey[]): Promise<Item[]> => {
+  /** Items of any keys, in no order; those that do not exist are missing. Strongly consistent where that is asked for. */
+  getMany: async (keys: readonly ItemKey[], consistent = false): Promise<Item[]> => {
     const items: Item[] = [];
     for (let at = 0; at < keys.length; at += getBatchSize) {
       let rest: Item[] = keys.slice(at, at + getBatchSize).map(keyOf);
       for (let round = 0; rest.length > 0 && round < batchAttempts; round++) {
         if (round > 0) await pause(25 * 2 ** round);
-        const command = new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest } } });
+        const command = new BatchGetItemCommand({
+          RequestItems: { [table]: { Keys: rest, ConsistentRead: consistent } },
+        });
         const answer = await attempt('batch get', () => client.send(command));
         items.push(...(answer.Responses?.[table] ?? []));
         rest = answer.UnprocessedKeys?.[table]?.Keys ?? [];

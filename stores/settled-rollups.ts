@@ -1,5 +1,4 @@
 import {
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -7,8 +6,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { z } from 'zod';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { type FinalItem, localHourOf } from '#core/settle/items.ts';
 import { entityKeys, expiryAttribute, finalAttribute, progressKeys } from '#schemas/rollup-item.ts';
 import {
@@ -26,6 +24,7 @@ import {
 } from '#schemas/settled-items.ts';
 import { StoreUnavailable } from './errors.ts';
 import { pack } from './packed.ts';
+import { mapOf, numbersOf, readKeys, textOf } from './stats/read.ts';
 import { readDayNumbers } from './stats/settled-days.ts';
 
 /** One entity's settled date. */
@@ -56,8 +55,6 @@ export interface SettledRollups {
 
 /** Requests in flight at once. */
 const width = 32;
-/** Keys in one BatchGetItem. */
-const readsAtOnce = 100;
 const secondsOfDay = 86_400;
 
 const inParallel = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
@@ -70,13 +67,6 @@ const inParallel = async <T>(items: readonly T[], work: (item: T) => Promise<voi
 };
 
 const peopleAttributes: ReadonlySet<string> = new Set(dayPeopleAttributes);
-
-const finalSchema = z.object({
-  pk: z.string(),
-  sk: z.string(),
-  [finalRunAttribute]: z.string(),
-  [finalAttribute]: z.record(z.string(), z.number()),
-});
 
 export const createSettledRollups = (options: {
   client: DynamoDBClient;
@@ -175,19 +165,6 @@ export const createSettledRollups = (options: {
     await putMonthDay(day, monthDayText(run, { views, clicks, visitors, sessions }));
   };
 
-  const readBatch = async (keys: readonly { pk: string; sk: string }[]) => {
-    let rest = keys.map((key) => marshall({ pk: key.pk, sk: key.sk }));
-    const found: Record<string, unknown>[] = [];
-    while (rest.length > 0) {
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest } } }),
-      );
-      found.push(...(Responses?.[table] ?? []).map((item) => unmarshall(item)));
-      rest = (UnprocessedKeys?.[table]?.Keys ?? []) as typeof rest;
-    }
-    return found;
-  };
-
   return {
     writeFinals: (items, run) =>
       inParallel(items, async (item) => {
@@ -196,17 +173,14 @@ export const createSettledRollups = (options: {
       }),
     writeDays: (days, run) => inParallel(days, (day) => writeDay(day, run)),
     readFinals: async (keys) => {
-      const finals = new Map<string, { run: string; final: Record<string, number> }>();
-      for (let from = 0; from < keys.length; from += readsAtOnce)
-        for (const item of await readBatch(keys.slice(from, from + readsAtOnce))) {
-          const parsed = finalSchema.safeParse(item);
-          if (parsed.success)
-            finals.set(`${parsed.data.pk}\n${parsed.data.sk}`, {
-              run: parsed.data[finalRunAttribute],
-              final: parsed.data[finalAttribute],
-            });
-        }
-      return finals;
+      const items = await readKeys({ client, table }, keys, ['pk', 'sk', finalRunAttribute, finalAttribute]);
+      return new Map(
+        items.flatMap((item) => {
+          const [run, final] = [textOf(item[finalRunAttribute]), mapOf(item[finalAttribute])];
+          if (run === '' || final === undefined) return [];
+          return [[`${textOf(item['pk'])}\n${textOf(item['sk'])}`, { run, final: numbersOf(final) }] as const];
+        }),
+      );
     },
     readDayTotal: async (entity, date) => {
       const [day] = await readDayNumbers({ client, table }, entity, date, date);

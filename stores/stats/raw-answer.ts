@@ -39,22 +39,28 @@ const takeBody = async (response: unknown): Promise<unknown> => {
 
 const placed = { step: 'deserialize', priority: 'low', name: 'takeBody' } as const;
 
+/** A middleware that takes the body of the answer that passes through it, and what it has taken. */
+const createTaker = () => {
+  const taken: { body: unknown } = { body: undefined };
+  const middleware =
+    <Args, Result extends { response: unknown }>(next: (args: Args) => Promise<Result>) =>
+    async (args: Args): Promise<Result> => {
+      const result = await next(args);
+      taken.body = await takeBody(result.response);
+      return result;
+    };
+  return { taken, middleware };
+};
+
 export const queryRaw = async (
   client: DynamoDBClient,
   input: QueryCommandInput,
 ): Promise<z.output<typeof pageSchema>> => {
   const command = new QueryCommand(input);
-  let body: unknown;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      body = await takeBody(result.response);
-      return result;
-    },
-    placed,
-  );
+  const { taken, middleware } = createTaker();
+  command.middlewareStack.add(middleware, placed);
   await client.send(command);
-  return pageSchema.parse(body);
+  return pageSchema.parse(taken.body);
 };
 
 export const batchGetRaw = async (
@@ -62,15 +68,8 @@ export const batchGetRaw = async (
   input: BatchGetItemCommandInput,
 ): Promise<z.output<typeof batchSchema>> => {
   const command = new BatchGetItemCommand(input);
-  let body: unknown;
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      body = await takeBody(result.response);
-      return result;
-    },
-    placed,
-  );
+  const { taken, middleware } = createTaker();
+  command.middlewareStack.add(middleware, placed);
   await client.send(command);
-  return batchSchema.parse(body);
+  return batchSchema.parse(taken.body);
 };
