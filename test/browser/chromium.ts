@@ -1,13 +1,78 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
+import { z } from 'zod';
+
+/**
+ * Starts the Chromium that comes in an npm package, with the libraries and fonts that the package brings: pages look the
+ * same on every machine, and none has to have them installed. Close it when done.
+ *
+ * @throws when the browser does not start
+ */
+export async function launchChromium(): Promise<Browser> {
+  const directory = await unpackChromium();
+  return playwright.launch({
+    executablePath: path.join(directory, 'chromium'),
+    args: chromium.args.filter((argument) => !unwanted.has(argument)),
+    headless: true,
+    env: {
+      ...process.env,
+      LD_LIBRARY_PATH: path.join(directory, 'al2023', 'lib'),
+      FONTCONFIG_FILE: path.join(directory, 'fonts.conf'),
+    },
+  });
+}
 
 // The package's arguments are meant for a Lambda with one page; with a process each, pages come and go.
 const unwanted = new Set(['--single-process', '--no-zygote', '--disable-web-security']);
 
-/** Starts the Chromium that is inside the npm package. Close it when done. */
-export const launchChromium = async (): Promise<Browser> =>
-  playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args.filter((argument) => !unwanted.has(argument)),
-    headless: true,
+/** Unpacks the package once per version, and returns the folder. Test files that do so at the same time don't clash. */
+async function unpackChromium(): Promise<string> {
+  const cache = path.join(import.meta.dirname, '../../node_modules/.cache');
+  const target = path.join(cache, `chromium-${packageVersion()}`);
+  if (existsSync(target)) return target;
+  mkdirSync(cache, { recursive: true });
+  const unpacking = mkdtempSync(path.join(cache, 'chromium-unpacking-'));
+  // The package unpacks below the temporary directory, and its libraries only where it believes to be on Lambda.
+  const environment = { ...process.env, TMPDIR: unpacking, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' };
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', unpackScript], {
+    cwd: import.meta.dirname,
+    env: environment,
   });
+  writeFileSync(path.join(unpacking, 'fonts.conf'), fontsConfiguration(target));
+  try {
+    renameSync(unpacking, target);
+  } catch (cause) {
+    // Another test file was first.
+    if (!existsSync(target)) throw cause;
+    rmSync(unpacking, { recursive: true });
+  }
+  return target;
+}
+
+function packageVersion(): string {
+  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  const manifest: unknown = JSON.parse(readFileSync(path.join(path.dirname(entry), '../package.json'), 'utf8'));
+  return manifestSchema.parse(manifest).version;
+}
+
+const manifestSchema = z.object({ version: z.string() });
+
+const unpackScript = `
+  import chromium from '@sparticuz/chromium';
+  await chromium.executablePath();
+`;
+
+function fontsConfiguration(directory: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${path.join(directory, 'fonts')}</dir>
+  <cachedir>${path.join(directory, 'fonts-cache')}</cachedir>
+</fontconfig>
+`;
+}
