@@ -1,11 +1,13 @@
 // The one direction of imports: schemas ← core ← stores ← functions; lib ← bin. See docs/architecture.md.
-const forbid = (name, from, to, comment) => ({
-  name,
-  severity: 'error',
-  comment,
-  from: { path: from, pathNot: '\\.test\\.tsx?$' },
-  to: { path: to },
-});
+function forbid(name, from, to, comment) {
+  return {
+    name,
+    severity: 'error',
+    comment,
+    from: { path: from, pathNot: '\\.test\\.tsx?$' },
+    to: { path: to },
+  };
+}
 
 export default {
   forbidden: [

@@ -30,7 +30,6 @@ interface Case {
   pathOf: (round: number) => string;
 }
 
-const page = (round: number): string => `pages${pathOf(round % world.pages)}`;
 const month = 'from=2026-10-24&to=2026-11-22';
 const cases: readonly Case[] = [
   {
@@ -74,11 +73,6 @@ const cases: readonly Case[] = [
   { name: '50 links', rounds: 100, fresh: true, pathOf: () => 'links' },
 ];
 
-const shown = (value: number | undefined): string =>
-  value === undefined ? '–' : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
-const at = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-
 const started = performance.now();
 const db = await startDatabase(world);
 
@@ -99,16 +93,6 @@ process.stdout.write(
 );
 const authorization = `Bearer ${await identity.token('admin')}`;
 
-const ask = async ({ fresh }: Case, path: string): Promise<number> => {
-  const headers = { authorization, ...(fresh && { 'cache-control': 'no-cache' }) };
-  const started = performance.now();
-  const answer = await app.request(`/api/v1/${path}`, { headers });
-  const body = await answer.text();
-  const took = performance.now() - started;
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${body}`);
-  return took;
-};
-
 process.stdout.write('| answer | p50 | p95 | must | aim |\n|---|--:|--:|--:|--:|\n');
 const late: string[] = [];
 for (const each of cases) {
@@ -125,3 +109,25 @@ for (const each of cases) {
 await Promise.all([db.stop(), identity.stop()]);
 if (late.length > 0) process.stderr.write(`\nlate: ${late.join(', ')}\n`);
 process.exitCode = late.length > 0 ? 1 : 0;
+
+function page(round: number): string {
+  return `pages${pathOf(round % world.pages)}`;
+}
+
+async function ask({ fresh }: Case, path: string): Promise<number> {
+  const headers = { authorization, ...(fresh && { 'cache-control': 'no-cache' }) };
+  const started = performance.now();
+  const answer = await app.request(`/api/v1/${path}`, { headers });
+  const body = await answer.text();
+  const took = performance.now() - started;
+  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${body}`);
+  return took;
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function shown(value: number | undefined): string {
+  return value === undefined ? '–' : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+}

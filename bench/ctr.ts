@@ -24,11 +24,6 @@ const trials = 10_000;
 /** Whether this detector alerts on the recent views. */
 type Detector = (days: readonly ViewsAndClicks[], recent: ViewsAndClicks) => boolean;
 
-const totalOf = (days: readonly ViewsAndClicks[]): ViewsAndClicks => ({
-  views: days.reduce((sum, { views }) => sum + views, 0),
-  clicks: days.reduce((sum, { clicks }) => sum + clicks, 0),
-});
-
 const detectors: Record<string, Detector> = {
   ours: (days, recent) => judgeClickThrough(days, recent, normalSetting).kind === 'alert',
   fisher: (days, recent) => clickThroughProbability(totalOf(days), recent, 1) < 0.01,
@@ -36,26 +31,19 @@ const detectors: Record<string, Detector> = {
   classic: (days, recent) => classicClickThrough(totalOf(days), recent) !== null,
 };
 
-const day = (random: Random, views: number, rate: number): ViewsAndClicks => ({
-  views,
-  clicks: binomial(random, views, rate),
-});
+const files = process.argv.slice(2);
+if (files.length === 0) generate();
+for (const file of files) printLine(walk(readSeries(file, 'date')));
 
-/** Share of the trials in which each detector alerts; the same draws for all of them. */
-const alertShares = (size: number, rate: number, change: number, seed: number): Record<string, number> => {
-  const random = createRandom(seed);
-  const counts = new Map(Object.keys(detectors).map((name) => [name, 0]));
-  for (let trial = 0; trial < trials; trial += 1) {
-    const days = Array.from({ length: historyDays }, () => day(random, size, rate));
-    const recent = day(random, size, rate * change);
-    for (const [name, alerts] of Object.entries(detectors))
-      if (alerts(days, recent)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return Object.fromEntries([...counts].map(([name, count]) => [name, rounded(count / trials, 4)]));
-};
+function totalOf(days: readonly ViewsAndClicks[]): ViewsAndClicks {
+  return {
+    views: days.reduce((sum, { views }) => sum + views, 0),
+    clicks: days.reduce((sum, { clicks }) => sum + clicks, 0),
+  };
+}
 
 /** One line per scenario and size: ours at the top level, the others beside it. */
-const generate = (): void => {
+function generate(): void {
   for (const [place, { rate, change }] of scenarios.entries())
     for (const views of sizes) {
       const falseAlarms = alertShares(views, rate, 1, 1000 * place + views);
@@ -75,23 +63,41 @@ const generate = (): void => {
         ...Object.fromEntries(beside),
       });
     }
-};
+}
 
-const walk = ({ file, rows }: SeriesFile) => ({
-  file,
-  points: rows.length,
-  alerts: rows.flatMap(({ at, views, clicks }, index) => {
-    const judgement = judgeClickThrough(
-      rows.slice(Math.max(0, index - historyDays), index),
-      { views, clicks },
-      normalSetting,
-    );
-    if (judgement.kind !== 'alert') return [];
-    const { direction: kind, expected, actual, score } = judgement;
-    return [{ at, kind, expected: rounded(expected, 5), actual: rounded(actual, 5), score: rounded(score) }];
-  }),
-});
+/** Share of the trials in which each detector alerts; the same draws for all of them. */
+function alertShares(size: number, rate: number, change: number, seed: number): Record<string, number> {
+  const random = createRandom(seed);
+  const counts = new Map(Object.keys(detectors).map((name) => [name, 0]));
+  for (let trial = 0; trial < trials; trial += 1) {
+    const days = Array.from({ length: historyDays }, () => day(random, size, rate));
+    const recent = day(random, size, rate * change);
+    for (const [name, alerts] of Object.entries(detectors))
+      if (alerts(days, recent)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].map(([name, count]) => [name, rounded(count / trials, 4)]));
+}
 
-const files = process.argv.slice(2);
-if (files.length === 0) generate();
-for (const file of files) printLine(walk(readSeries(file, 'date')));
+function day(random: Random, views: number, rate: number): ViewsAndClicks {
+  return {
+    views,
+    clicks: binomial(random, views, rate),
+  };
+}
+
+function walk({ file, rows }: SeriesFile) {
+  return {
+    file,
+    points: rows.length,
+    alerts: rows.flatMap(({ at, views, clicks }, index) => {
+      const judgement = judgeClickThrough(
+        rows.slice(Math.max(0, index - historyDays), index),
+        { views, clicks },
+        normalSetting,
+      );
+      if (judgement.kind !== 'alert') return [];
+      const { direction: kind, expected, actual, score } = judgement;
+      return [{ at, kind, expected: rounded(expected, 5), actual: rounded(actual, 5), score: rounded(score) }];
+    }),
+  };
+}

@@ -13,42 +13,11 @@ export const seedSets = {
   /** No threshold was chosen by these. */
   heldOut: Array.from({ length: 20 }, (_, index) => 2001 + index),
 };
-const smallestPage = 300;
-/** No injection in the first eight weeks, nor within three weeks of another. */
-const firstDay = 56;
-const distance = 21;
-/** Alerts from the injection to a week after it belong to it. */
-const aftermath = 7;
 
 interface Day {
   day: number;
   views: number;
 }
-
-interface Injection {
-  index: number;
-  kind: 'drop' | 'spike';
-}
-
-/** About one place in six weeks, in turn a drop and a spike. */
-const placesIn = (random: Random, length: number): Injection[] => {
-  const places: Injection[] = [];
-  let index = firstDay + Math.floor(random() * distance);
-  while (index + 2 < length) {
-    places.push({ index, kind: random() < 0.5 ? 'drop' : 'spike' });
-    index += distance + Math.floor(random() * 2 * distance);
-  }
-  return places;
-};
-
-const inject = (days: readonly Day[], places: readonly Injection[]): Day[] => {
-  const factors = new Map<number, number>();
-  for (const { index, kind } of places) {
-    factors.set(index, kind === 'drop' ? 0.4 : 2.5);
-    if (kind === 'drop') factors.set(index + 1, 0.4);
-  }
-  return days.map(({ day, views }, index) => ({ day, views: Math.round(views * (factors.get(index) ?? 1)) }));
-};
 
 type Direction = 'drop' | 'surge';
 /** Direction by day, in the order of days. */
@@ -58,9 +27,6 @@ interface Walk {
   judged: readonly JudgedDay[];
 }
 type Detector = (walk: Walk) => Alerts;
-
-const alertOf = ({ date, judgement }: JudgedDay): [number, Direction][] =>
-  judgement.kind === 'alert' ? [[dayNumber(date), judgement.direction === 'surge' ? 'surge' : 'drop']] : [];
 
 /** Every day with an alert. */
 const ours: Detector = ({ judged }) => new Map(judged.flatMap(alertOf));
@@ -87,16 +53,97 @@ const classic: Detector = ({ days }) =>
   );
 
 const detectors = { ours, mailed, classic };
+
 type Name = keyof typeof detectors;
 
-/** Alerts further apart than `gap` days are two episodes. */
-const episodes = (alerts: readonly number[], gap: number): number =>
-  alerts.filter((day, index) => index === 0 || day - (alerts[index - 1] ?? 0) > gap).length;
+/** One line per series, then the mean over the series. */
+export function compareInjected(
+  series: readonly SeriesFile[],
+  seeds: readonly number[],
+  setting: DetectionSetting,
+): unknown[] {
+  const results = series.map((each, place) => compareSeries(each, place, seeds, setting));
+  function overall(pick: Name) {
+    return printable(ratesFrom((name) => mean(results.map((result) => result[pick][name]))));
+  }
+  return [
+    ...results.map((result) => ({
+      ...result,
+      ours: printable(result.ours),
+      mailed: printable(result.mailed),
+      classic: printable(result.classic),
+    })),
+    { file: 'mean', ours: overall('ours'), mailed: overall('mailed'), classic: overall('classic') },
+  ];
+}
+
+const gapNames = ['episodes', 'weekApart', 'bridged', 'runs'] as const;
+
+const rateNames = ['found', 'foundInDirection', ...gapNames, 'alertDays'] as const;
+
+/** Shares of what was injected, and counts per year of the series. */
+type Rates = Record<(typeof rateNames)[number], number>;
+
+function compareSeries(series: SeriesFile, place: number, seeds: readonly number[], setting: DetectionSetting) {
+  const days = measured(series);
+  const trials = seeds.map((seed) => {
+    const places = placesIn(createRandom(seed * 1000 + place), days.length);
+    const changed = inject(days, places);
+    const counts = changed.map(({ day, views }) => ({ date: dateOfDay(day), views }));
+    return { places, walk: { days: changed, judged: walkDays(counts, setting) } };
+  });
+  function rates(name: Name): Rates {
+    return ratesOf(trials.map(({ places, walk }) => scoreOf(detectors[name](walk), days, places)));
+  }
+  return {
+    file: series.file,
+    injected: trials.flatMap(({ places }) => places).length,
+    ours: rates('ours'),
+    mailed: rates('mailed'),
+    classic: rates('classic'),
+  };
+}
+
+function measured({ rows }: SeriesFile): Day[] {
+  return rows
+    .map(({ at, views }) => ({ day: dayNumber(at.slice(0, 10)), views }))
+    .filter(({ day, views }) => !Number.isNaN(day) && !Number.isNaN(views));
+}
+
+/** No injection in the first eight weeks, nor within three weeks of another. */
+const firstDay = 56;
+
+const distance = 21;
+
+interface Injection {
+  index: number;
+  kind: 'drop' | 'spike';
+}
+
+/** About one place in six weeks, in turn a drop and a spike. */
+function placesIn(random: Random, length: number): Injection[] {
+  const places: Injection[] = [];
+  let index = firstDay + Math.floor(random() * distance);
+  while (index + 2 < length) {
+    places.push({ index, kind: random() < 0.5 ? 'drop' : 'spike' });
+    index += distance + Math.floor(random() * 2 * distance);
+  }
+  return places;
+}
+
+function inject(days: readonly Day[], places: readonly Injection[]): Day[] {
+  const factors = new Map<number, number>();
+  for (const { index, kind } of places) {
+    factors.set(index, kind === 'drop' ? 0.4 : 2.5);
+    if (kind === 'drop') factors.set(index + 1, 0.4);
+  }
+  return days.map(({ day, views }, index) => ({ day, views: Math.round(views * (factors.get(index) ?? 1)) }));
+}
 
 /** How far apart two alerts may lie, in days, and still be one episode. */
 const gaps = { episodes: 14, weekApart: 7, bridged: 2, runs: 1 } as const;
+
 type Counts = Record<keyof typeof gaps, number>;
-const gapNames = ['episodes', 'weekApart', 'bridged', 'runs'] as const;
 
 interface Score extends Counts {
   injected: number;
@@ -108,8 +155,39 @@ interface Score extends Counts {
   years: number;
 }
 
-const scoreOf = (alerts: Alerts, days: readonly Day[], places: readonly Injection[]): Score => {
-  const dayAt = (index: number): number => days[index]?.day ?? Number.NaN;
+function ratesOf(scores: readonly Score[]): Rates {
+  function sum(key: keyof Score): number {
+    return scores.reduce((total, score) => total + score[key], 0);
+  }
+  return ratesFrom((name) => sum(name) / sum(name === 'found' || name === 'foundInDirection' ? 'injected' : 'years'));
+}
+
+function ratesFrom(rate: (name: (typeof rateNames)[number]) => number): Rates {
+  return {
+    found: rate('found'),
+    foundInDirection: rate('foundInDirection'),
+    episodes: rate('episodes'),
+    weekApart: rate('weekApart'),
+    bridged: rate('bridged'),
+    runs: rate('runs'),
+    alertDays: rate('alertDays'),
+  };
+}
+
+/** Alerts further apart than `gap` days are two episodes. */
+function episodes(alerts: readonly number[], gap: number): number {
+  return alerts.filter((day, index) => index === 0 || day - (alerts[index - 1] ?? 0) > gap).length;
+}
+
+const smallestPage = 300;
+
+/** Alerts from the injection to a week after it belong to it. */
+const aftermath = 7;
+
+function scoreOf(alerts: Alerts, days: readonly Day[], places: readonly Injection[]): Score {
+  function dayAt(index: number): number {
+    return days[index]?.day ?? Number.NaN;
+  }
   const large = places
     .filter(({ index }) => usualViews(days, index) >= smallestPage)
     .map(({ index, kind }) => ({ wanted: kind === 'drop' ? 'drop' : 'surge', said: alerts.get(dayAt(index)) }));
@@ -127,71 +205,16 @@ const scoreOf = (alerts: Alerts, days: readonly Day[], places: readonly Injectio
     alertDays: outside.length,
     years: days.length / 365,
   };
-};
+}
 
-const usualViews = (days: readonly Day[], index: number): number =>
-  median(days.slice(Math.max(0, index - 28), index).map(({ views }) => views));
+function usualViews(days: readonly Day[], index: number): number {
+  return median(days.slice(Math.max(0, index - 28), index).map(({ views }) => views));
+}
 
-const measured = ({ rows }: SeriesFile): Day[] =>
-  rows
-    .map(({ at, views }) => ({ day: dayNumber(at.slice(0, 10)), views }))
-    .filter(({ day, views }) => !Number.isNaN(day) && !Number.isNaN(views));
+function printable(rates: Rates) {
+  return ratesFrom((name) => rounded(rates[name], name.startsWith('found') ? 3 : 2));
+}
 
-const rateNames = ['found', 'foundInDirection', ...gapNames, 'alertDays'] as const;
-/** Shares of what was injected, and counts per year of the series. */
-type Rates = Record<(typeof rateNames)[number], number>;
-
-const ratesFrom = (rate: (name: (typeof rateNames)[number]) => number): Rates => ({
-  found: rate('found'),
-  foundInDirection: rate('foundInDirection'),
-  episodes: rate('episodes'),
-  weekApart: rate('weekApart'),
-  bridged: rate('bridged'),
-  runs: rate('runs'),
-  alertDays: rate('alertDays'),
-});
-
-const ratesOf = (scores: readonly Score[]): Rates => {
-  const sum = (key: keyof Score): number => scores.reduce((total, score) => total + score[key], 0);
-  return ratesFrom((name) => sum(name) / sum(name === 'found' || name === 'foundInDirection' ? 'injected' : 'years'));
-};
-
-const printable = (rates: Rates) => ratesFrom((name) => rounded(rates[name], name.startsWith('found') ? 3 : 2));
-
-const compareSeries = (series: SeriesFile, place: number, seeds: readonly number[], setting: DetectionSetting) => {
-  const days = measured(series);
-  const trials = seeds.map((seed) => {
-    const places = placesIn(createRandom(seed * 1000 + place), days.length);
-    const changed = inject(days, places);
-    const counts = changed.map(({ day, views }) => ({ date: dateOfDay(day), views }));
-    return { places, walk: { days: changed, judged: walkDays(counts, setting) } };
-  });
-  const rates = (name: Name): Rates =>
-    ratesOf(trials.map(({ places, walk }) => scoreOf(detectors[name](walk), days, places)));
-  return {
-    file: series.file,
-    injected: trials.flatMap(({ places }) => places).length,
-    ours: rates('ours'),
-    mailed: rates('mailed'),
-    classic: rates('classic'),
-  };
-};
-
-/** One line per series, then the mean over the series. */
-export const compareInjected = (
-  series: readonly SeriesFile[],
-  seeds: readonly number[],
-  setting: DetectionSetting,
-): unknown[] => {
-  const results = series.map((each, place) => compareSeries(each, place, seeds, setting));
-  const overall = (pick: Name) => printable(ratesFrom((name) => mean(results.map((result) => result[pick][name]))));
-  return [
-    ...results.map((result) => ({
-      ...result,
-      ours: printable(result.ours),
-      mailed: printable(result.mailed),
-      classic: printable(result.classic),
-    })),
-    { file: 'mean', ours: overall('ours'), mailed: overall('mailed'), classic: overall('classic') },
-  ];
-};
+function alertOf({ date, judgement }: JudgedDay): [number, Direction][] {
+  return judgement.kind === 'alert' ? [[dayNumber(date), judgement.direction === 'surge' ? 'surge' : 'drop']] : [];
+}

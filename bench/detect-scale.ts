@@ -12,12 +12,36 @@ import { binomial, createRandom, dailyPage, diurnalPage } from './series-generat
 
 const pages = 2000;
 const days = 90;
-const hotHours = days * 24;
+
 /** Every hundredth page loses 60 % on its last day. */
 const changedEvery = 100;
 
+/** All detectors over 2,000 pages: the day, the click-through rate, the last hour, and the backtest of 90 days. */
+export function measureScale() {
+  const started = performance.now();
+  const judged = Array.from({ length: pages }, (_, page) => judgePage(page));
+  const traffic = boundFalseDiscoveries(judged.map((page) => page.traffic));
+  const changed = judged.map(({ page }) => page % changedEvery === 0);
+  return {
+    pages,
+    days,
+    secondsWithGenerator: rounded((performance.now() - started) / 1000),
+    seconds: rounded(judged.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000),
+    // Kilobytes, and the whole process: Node itself takes some 60 MB of it.
+    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+    changed: changed.filter(Boolean).length,
+    found: alerts(traffic.filter((_, page) => changed[page])),
+    falseAlerts: alerts(traffic.filter((_, page) => !changed[page])),
+    falseAlertsUnbounded: alerts(judged.filter((_, page) => !changed[page]).map((page) => page.traffic)),
+    clickThroughAlerts: alerts(judged.map((page) => page.clickThrough)),
+    hourlyAlerts: alerts(judged.map((page) => page.hour)),
+  };
+}
+
+const hotHours = days * 24;
+
 /** One page as the job meets it: its history read, judged and dropped. Levels from 10 to 10,000 views a day. */
-const judgePage = (page: number) => {
+function judgePage(page: number) {
   const random = createRandom(page);
   const level = 10 ** (1 + 3 * random());
   const views = dailyPage(random, level, days);
@@ -40,28 +64,8 @@ const judgePage = (page: number) => {
   const hour = createHourJudge(series, normalSetting)(series.counts.length - 1);
   backtest(counts, normalSetting, last);
   return { page, traffic, clickThrough, hour, milliseconds: performance.now() - started };
-};
+}
 
-const alerts = (judgements: readonly Judgement[]): number => judgements.filter(({ kind }) => kind === 'alert').length;
-
-/** All detectors over 2,000 pages: the day, the click-through rate, the last hour, and the backtest of 90 days. */
-export const measureScale = () => {
-  const started = performance.now();
-  const judged = Array.from({ length: pages }, (_, page) => judgePage(page));
-  const traffic = boundFalseDiscoveries(judged.map((page) => page.traffic));
-  const changed = judged.map(({ page }) => page % changedEvery === 0);
-  return {
-    pages,
-    days,
-    secondsWithGenerator: rounded((performance.now() - started) / 1000),
-    seconds: rounded(judged.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000),
-    // Kilobytes, and the whole process: Node itself takes some 60 MB of it.
-    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
-    changed: changed.filter(Boolean).length,
-    found: alerts(traffic.filter((_, page) => changed[page])),
-    falseAlerts: alerts(traffic.filter((_, page) => !changed[page])),
-    falseAlertsUnbounded: alerts(judged.filter((_, page) => !changed[page]).map((page) => page.traffic)),
-    clickThroughAlerts: alerts(judged.map((page) => page.clickThrough)),
-    hourlyAlerts: alerts(judged.map((page) => page.hour)),
-  };
-};
+function alerts(judgements: readonly Judgement[]): number {
+  return judgements.filter(({ kind }) => kind === 'alert').length;
+}

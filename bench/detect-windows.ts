@@ -16,54 +16,10 @@ const ours: Detector = (counts) =>
     judgement.kind === 'alert' ? [index] : [],
   );
 
-/** |views − mean| above 3 standard deviations of the fortnight before; from two days of history on, or from 14. */
-const zScore =
-  (from: number): Detector =>
-  (counts) =>
-    counts.flatMap(({ views }, index) => {
-      const before = counts.slice(Math.max(0, index - fortnight), index).map((count) => count.views);
-      const centre = before.reduce((sum, value) => sum + value, 0) / before.length;
-      const spread = Math.sqrt(before.reduce((sum, value) => sum + (value - centre) ** 2, 0) / before.length);
-      return index >= from && Math.abs(views - centre) > 3 * spread ? [index] : [];
-    });
-
 const detectors = { ours, zScore: zScore(fortnight), zScoreEarly: zScore(48) };
 
-interface Labelled {
-  counts: HourlyCount[];
-  inWindow: boolean[];
-}
-
-const readLabelled = (path: string): Labelled => {
-  const [header = '', ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
-  const names = header.split(',');
-  const rows = lines.map((line) => line.split(','));
-  const cell = (row: string[], name: string): string => row[names.indexOf(name)] ?? '';
-  return {
-    counts: rows.map((row) => ({ hour: cell(row, 'hour'), views: Number(cell(row, 'views')) })),
-    inWindow: rows.map((row) => cell(row, 'in_window') === '1'),
-  };
-};
-
-/** Ranges of hours, both ends included, in which the labels expect an alert. */
-const windowsOf = (inWindow: readonly boolean[]): { from: number; to: number }[] =>
-  inWindow.flatMap((inside, from) => {
-    if (!inside || inWindow[from - 1] === true) return [];
-    const end = inWindow.indexOf(false, from);
-    return [{ from, to: (end < 0 ? inWindow.length : end) - 1 }];
-  });
-
-const score = (detector: Detector, { counts, inWindow }: Labelled) => {
-  const alerts = detector(counts);
-  const outside = alerts.filter((index) => inWindow[index] !== true);
-  return {
-    hit: windowsOf(inWindow).filter(({ from, to }) => alerts.some((index) => index >= from && index <= to)).length,
-    falseEpisodes: outside.filter((index, place) => place === 0 || index - (outside[place - 1] ?? 0) > 1).length,
-  };
-};
-
 /** One line per series, then their sum. Hours in a row are one episode. */
-export const compareWindows = (paths: readonly string[]): unknown[] => {
+export function compareWindows(paths: readonly string[]): unknown[] {
   const results = paths.map((path) => {
     const series = readLabelled(path);
     const scores = Object.entries(detectors).map(([name, detector]) => [name, score(detector, series)] as const);
@@ -71,7 +27,9 @@ export const compareWindows = (paths: readonly string[]): unknown[] => {
   });
   const totals = Object.keys(detectors).map((name) => {
     const each = results.flatMap(({ scores }) => scores.filter(([of]) => of === name).map(([, value]) => value));
-    const sum = (key: 'hit' | 'falseEpisodes'): number => each.reduce((total, value) => total + value[key], 0);
+    function sum(key: 'hit' | 'falseEpisodes'): number {
+      return each.reduce((total, value) => total + value[key], 0);
+    }
     return [name, { hit: sum('hit'), falseEpisodes: sum('falseEpisodes') }] as const;
   });
   const windows = results.reduce((total, result) => total + result.windows, 0);
@@ -79,10 +37,46 @@ export const compareWindows = (paths: readonly string[]): unknown[] => {
     ...results.map(({ scores, ...rest }) => ({ ...rest, ...Object.fromEntries(scores) })),
     { file: 'sum', windows, ...Object.fromEntries(totals) },
   ];
-};
+}
+
+interface Labelled {
+  counts: HourlyCount[];
+  inWindow: boolean[];
+}
+
+function readLabelled(path: string): Labelled {
+  const [header = '', ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
+  const names = header.split(',');
+  const rows = lines.map((line) => line.split(','));
+  function cell(row: string[], name: string): string {
+    return row[names.indexOf(name)] ?? '';
+  }
+  return {
+    counts: rows.map((row) => ({ hour: cell(row, 'hour'), views: Number(cell(row, 'views')) })),
+    inWindow: rows.map((row) => cell(row, 'in_window') === '1'),
+  };
+}
+
+function score(detector: Detector, { counts, inWindow }: Labelled) {
+  const alerts = detector(counts);
+  const outside = alerts.filter((index) => inWindow[index] !== true);
+  return {
+    hit: windowsOf(inWindow).filter(({ from, to }) => alerts.some((index) => index >= from && index <= to)).length,
+    falseEpisodes: outside.filter((index, place) => place === 0 || index - (outside[place - 1] ?? 0) > 1).length,
+  };
+}
+
+/** Ranges of hours, both ends included, in which the labels expect an alert. */
+function windowsOf(inWindow: readonly boolean[]): { from: number; to: number }[] {
+  return inWindow.flatMap((inside, from) => {
+    if (!inside || inWindow[from - 1] === true) return [];
+    const end = inWindow.indexOf(false, from);
+    return [{ from, to: (end < 0 ? inWindow.length : end) - 1 }];
+  });
+}
 
 /** Share of alerts among the hours of 14 days without a change, over levels and seeds. */
-export const compareDiurnal = () => {
+export function compareDiurnal() {
   const pages = [3, 30, 300, 3000].flatMap((level) =>
     [1, 2, 3, 4, 5].map((seed) =>
       diurnalPage(createRandom(seed * 10_000 + level), level, fortnight).map((views, index) => ({
@@ -91,12 +85,24 @@ export const compareDiurnal = () => {
       })),
     ),
   );
-  const share = (detector: Detector): number =>
-    rounded(pages.reduce((sum, counts) => sum + detector(counts).length, 0) / (pages.length * fortnight), 5);
+  function share(detector: Detector): number {
+    return rounded(pages.reduce((sum, counts) => sum + detector(counts).length, 0) / (pages.length * fortnight), 5);
+  }
   return {
     pages: pages.length,
     points: pages.length * fortnight,
     ours: share(ours),
     zScoreEarly: share(detectors.zScoreEarly),
   };
-};
+}
+
+/** |views − mean| above 3 standard deviations of the fortnight before; from two days of history on, or from 14. */
+function zScore(from: number): Detector {
+  return (counts) =>
+    counts.flatMap(({ views }, index) => {
+      const before = counts.slice(Math.max(0, index - fortnight), index).map((count) => count.views);
+      const centre = before.reduce((sum, value) => sum + value, 0) / before.length;
+      const spread = Math.sqrt(before.reduce((sum, value) => sum + (value - centre) ** 2, 0) / before.length);
+      return index >= from && Math.abs(views - centre) > 3 * spread ? [index] : [];
+    });
+}

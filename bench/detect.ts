@@ -21,35 +21,6 @@ import { measureScale } from './detect-scale.ts';
 import { compareDiurnal, compareWindows } from './detect-windows.ts';
 import { printLine, readSeries, rounded, type SeriesFile } from './series.ts';
 
-const alertLine = (at: string, judgement: Judgement) =>
-  judgement.kind === 'alert'
-    ? [
-        {
-          at,
-          kind: judgement.direction,
-          expected: rounded(judgement.expected),
-          actual: judgement.actual,
-          score: rounded(judgement.score),
-        },
-      ]
-    : [];
-
-/** A date may carry a time; the alert names it as the row did. */
-const walkDaily = ({ file, rows }: SeriesFile) => {
-  const names = new Map(rows.map(({ at }) => [at.slice(0, 10), at]));
-  const counts = rows.map(({ at, views }) => ({ date: at.slice(0, 10), views }));
-  const alerts = walkDays(counts, normalSetting).flatMap(({ date, judgement }) =>
-    alertLine(names.get(date) ?? date, judgement),
-  );
-  return { file, points: rows.length, alerts };
-};
-
-const walkHourly = ({ file, rows }: SeriesFile) => {
-  const series = hourlySeries(rows.map(({ at, views }) => ({ hour: at, views })));
-  const alerts = walkHours(series, normalSetting).flatMap(({ hour, judgement }) => alertLine(hour ?? '', judgement));
-  return { file, points: rows.length, alerts };
-};
-
 const { values: mode, positionals: files } = parseArgs({
   allowPositionals: true,
   options: {
@@ -74,3 +45,33 @@ else if (mode.inject) {
 else
   for (const file of files)
     printLine(mode.hourly ? walkHourly(readSeries(file, 'hour')) : walkDaily(readSeries(file, 'date')));
+
+function walkHourly({ file, rows }: SeriesFile) {
+  const series = hourlySeries(rows.map(({ at, views }) => ({ hour: at, views })));
+  const alerts = walkHours(series, normalSetting).flatMap(({ hour, judgement }) => alertLine(hour ?? '', judgement));
+  return { file, points: rows.length, alerts };
+}
+
+function alertLine(at: string, judgement: Judgement) {
+  return judgement.kind === 'alert'
+    ? [
+        {
+          at,
+          kind: judgement.direction,
+          expected: rounded(judgement.expected),
+          actual: judgement.actual,
+          score: rounded(judgement.score),
+        },
+      ]
+    : [];
+}
+
+/** A date may carry a time; the alert names it as the row did. */
+function walkDaily({ file, rows }: SeriesFile) {
+  const names = new Map(rows.map(({ at }) => [at.slice(0, 10), at]));
+  const counts = rows.map(({ at, views }) => ({ date: at.slice(0, 10), views }));
+  const alerts = walkDays(counts, normalSetting).flatMap(({ date, judgement }) =>
+    alertLine(names.get(date) ?? date, judgement),
+  );
+  return { file, points: rows.length, alerts };
+}

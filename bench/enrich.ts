@@ -54,47 +54,6 @@ const options: EnrichOptions = {
   ulid: () => ulidOf(startAt, randomBytes(16)),
 };
 
-const enrichAll = async (): Promise<void> => {
-  for (const text of batches) await enrichBatch(recordsOf(JSON.parse(text)), options);
-};
-
-/** What an environment does that has seen no user agent yet: each distinct one is parsed once. */
-const enrichCold = async (): Promise<void> => {
-  for (const userAgent of userAgents) parseAgent(userAgent);
-  await enrichAll();
-};
-
-const enrichWithParquetjs = async (): Promise<void> => {
-  for (const text of batches) {
-    const salt = createSalt(key);
-    const context = { geography, settingsOf: () => unknownPage, saltOf: () => salt };
-    const rows = recordsOf(JSON.parse(text)).map((record) => enrichEvent(readMessage(record), context).row);
-    bytes += await writeWithParquetjs(rows);
-  }
-};
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-
-interface Result {
-  wall: number[];
-  cpu: number[];
-  bytes: number;
-}
-
-/** One round: events per second by the clock, and by CPU time, collection of garbage on other threads included. */
-const run = async (work: () => Promise<void>, result: Result): Promise<void> => {
-  bytes = 0;
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const wall = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  result.wall.push((events * 1_000) / wall);
-  result.cpu.push((events * 1_000_000) / (user + system));
-  result.bytes = bytes / events;
-};
-
-const measure = (): Result => ({ wall: [], cpu: [], bytes: 0 });
 const [cold, warm, opponent] = [measure(), measure(), measure()];
 for (let round = 0; round < 5; round++) await enrichAll();
 for (let round = 0; round < rounds; round++) {
@@ -103,14 +62,6 @@ for (let round = 0; round < rounds; round++) {
   if (round < opponentRounds) await run(enrichWithParquetjs, opponent);
 }
 
-const whole = (value: number): string => Math.round(value).toLocaleString('en');
-const line = (name: string, { wall, cpu, bytes: perEvent }: Result): string[] => [
-  name,
-  whole(median(wall)),
-  whole(median(cpu)),
-  `${(median(cold.cpu) / median(cpu)).toFixed(1)} ×`,
-  perEvent.toFixed(1),
-];
 console.log(
   `${whole(events)} events of ${source}, ${userAgents.length} user agents, batches of ${whole(batchSize)}; medians of ${rounds} (must ≥ 40,000, aim 60,000; ≥ 2.5 × parquetjs-lite)`,
 );
@@ -125,14 +76,75 @@ console.log(
   ),
 );
 
-const memoryOf = (batchCount: number, flags: readonly string[]): string =>
-  execFileSync(
-    process.execPath,
-    [...flags, join(import.meta.dirname, 'enrich', 'memory.ts'), String(batchCount), ...(log ? [log] : [])],
-    { encoding: 'utf8' },
-  ).trim();
-
 // With memory to spare V8 puts off collecting; the second line shows what is needed, not what is taken.
 const smallHeap = ['--max-old-space-size=96', '--max-semi-space-size=8'];
 console.log(`largest resident size, geography aside (must < 256 MB): ${memoryOf(1, [])} MB for one batch,`);
 console.log(`${memoryOf(100, smallHeap)} MB for a hundred one after the other under ${smallHeap.join(' ')}`);
+
+interface Result {
+  wall: number[];
+  cpu: number[];
+  bytes: number;
+}
+
+function measure(): Result {
+  return { wall: [], cpu: [], bytes: 0 };
+}
+
+async function enrichAll(): Promise<void> {
+  for (const text of batches) await enrichBatch(recordsOf(JSON.parse(text)), options);
+}
+
+/** One round: events per second by the clock, and by CPU time, collection of garbage on other threads included. */
+async function run(work: () => Promise<void>, result: Result): Promise<void> {
+  bytes = 0;
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const wall = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  result.wall.push((events * 1_000) / wall);
+  result.cpu.push((events * 1_000_000) / (user + system));
+  result.bytes = bytes / events;
+}
+
+/** What an environment does that has seen no user agent yet: each distinct one is parsed once. */
+async function enrichCold(): Promise<void> {
+  for (const userAgent of userAgents) parseAgent(userAgent);
+  await enrichAll();
+}
+
+async function enrichWithParquetjs(): Promise<void> {
+  for (const text of batches) {
+    const salt = createSalt(key);
+    const context = { geography, settingsOf: () => unknownPage, saltOf: () => salt };
+    const rows = recordsOf(JSON.parse(text)).map((record) => enrichEvent(readMessage(record), context).row);
+    bytes += await writeWithParquetjs(rows);
+  }
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+function line(name: string, { wall, cpu, bytes: perEvent }: Result): string[] {
+  return [
+    name,
+    whole(median(wall)),
+    whole(median(cpu)),
+    `${(median(cold.cpu) / median(cpu)).toFixed(1)} ×`,
+    perEvent.toFixed(1),
+  ];
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+function memoryOf(batchCount: number, flags: readonly string[]): string {
+  return execFileSync(
+    process.execPath,
+    [...flags, join(import.meta.dirname, 'enrich', 'memory.ts'), String(batchCount), ...(log ? [log] : [])],
+    { encoding: 'utf8' },
+  ).trim();
+}

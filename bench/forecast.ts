@@ -20,30 +20,9 @@ const firstOrigin = 91;
 
 const trend = loadSeasonalTrend(readFileSync(new URL('mstl_bg.wasm', import.meta.resolve('@bsull/augurs/mstl'))));
 
-/** A day without a count, as the naive opponent sees it: the same weekday before. */
-const carried = (views: readonly number[]): number[] => {
-  const known: number[] = [];
-  for (const [index, value] of views.entries()) known.push(Number.isNaN(value) ? (known[index - 7] ?? 0) : value);
-  return known;
-};
+for (const file of process.argv.slice(2)) printLine(evaluate(readSeries(file, 'date')));
 
-const scaleBefore = (views: readonly number[], origin: number): number =>
-  mean(
-    Array.from({ length: origin - 7 }, (_, index) =>
-      Math.abs((views[index + 7] ?? Number.NaN) - (views[index] ?? Number.NaN)),
-    ),
-  );
-
-const symmetric = (forecast: number, actual: number): number =>
-  forecast + actual === 0 ? 0 : (200 * Math.abs(forecast - actual)) / (forecast + actual);
-
-/** Mean errors of one forecast over the days that were counted. */
-const errorsOf = (forecast: readonly number[], actual: readonly number[], scale: number) => ({
-  mase: mean(forecast.map((value, step) => Math.abs(value - (actual[step] ?? Number.NaN)))) / scale,
-  smape: mean(forecast.map((value, step) => symmetric(value, actual[step] ?? Number.NaN))),
-});
-
-const evaluate = ({ file, rows }: SeriesFile) => {
+function evaluate({ file, rows }: SeriesFile) {
   const series = dailySeries(rows.map(({ at, views }) => ({ date: at.slice(0, 10), views })));
   const views = series.counts.map((count) => count?.views ?? Number.NaN);
   const logs = views.map((value) => Math.log(value + 1));
@@ -72,8 +51,9 @@ const evaluate = ({ file, rows }: SeriesFile) => {
       held: mean(held),
     };
   });
-  const over = (of: 'ours' | 'naive', key: 'mase' | 'smape'): number =>
-    rounded(mean(results.map((each) => each[of][key])), 4);
+  function over(of: 'ours' | 'naive', key: 'mase' | 'smape'): number {
+    return rounded(mean(results.map((each) => each[of][key])), 4);
+  }
   return {
     file,
     mase: over('ours', 'mase'),
@@ -81,6 +61,31 @@ const evaluate = ({ file, rows }: SeriesFile) => {
     coverage80: rounded(mean(results.map(({ held }) => held)), 4),
     seasonalNaive: { mase: over('naive', 'mase'), smape: over('naive', 'smape') },
   };
-};
+}
 
-for (const file of process.argv.slice(2)) printLine(evaluate(readSeries(file, 'date')));
+function scaleBefore(views: readonly number[], origin: number): number {
+  return mean(
+    Array.from({ length: origin - 7 }, (_, index) =>
+      Math.abs((views[index + 7] ?? Number.NaN) - (views[index] ?? Number.NaN)),
+    ),
+  );
+}
+
+/** Mean errors of one forecast over the days that were counted. */
+function errorsOf(forecast: readonly number[], actual: readonly number[], scale: number) {
+  return {
+    mase: mean(forecast.map((value, step) => Math.abs(value - (actual[step] ?? Number.NaN)))) / scale,
+    smape: mean(forecast.map((value, step) => symmetric(value, actual[step] ?? Number.NaN))),
+  };
+}
+
+function symmetric(forecast: number, actual: number): number {
+  return forecast + actual === 0 ? 0 : (200 * Math.abs(forecast - actual)) / (forecast + actual);
+}
+
+/** A day without a count, as the naive opponent sees it: the same weekday before. */
+function carried(views: readonly number[]): number[] {
+  const known: number[] = [];
+  for (const [index, value] of views.entries()) known.push(Number.isNaN(value) ? (known[index - 7] ?? 0) : value);
+  return known;
+}

@@ -12,16 +12,6 @@ const benches: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['pipeline.ts'],
 };
 
-/** Gives the exit code; the bench writes to our own output. */
-const run = (words: readonly string[]): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const flags = words.slice(0, -1);
-    const file = path.join(import.meta.dirname, words.at(-1) ?? '');
-    const child = spawn(process.execPath, [...flags, file], { stdio: 'inherit' });
-    child.on('error', reject);
-    child.on('exit', (code) => resolve(code ?? 1));
-  });
-
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));
 if (unknown.length > 0) {
@@ -37,3 +27,14 @@ for (const [name, words] of Object.entries(benches)) {
 }
 if (failed.length > 0) process.stderr.write(`\nfailed: ${failed.join(', ')}\n`);
 process.exitCode = failed.length > 0 ? 1 : 0;
+
+/** Gives the exit code; the bench writes to our own output. */
+function run(words: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const flags = words.slice(0, -1);
+    const file = path.join(import.meta.dirname, words.at(-1) ?? '');
+    const child = spawn(process.execPath, [...flags, file], { stdio: 'inherit' });
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}

@@ -29,151 +29,6 @@ const scale = Number(process.env['BENCH_SCALE'] ?? '1');
 
 const codes = Array.from({ length: linkCount }, (_, index) => `z${index}`);
 
-/** Exponent 1: the most clicked of 2,000 links gets an eighth of the clicks. */
-const zipfPaths = (count: number): string[] => {
-  const random = createRandom(7);
-  const weights = codes.map((_, index) => 1 / (index + 1));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let sum = 0;
-  const limits = weights.map((weight) => (sum += weight) / total);
-  return Array.from({ length: count }, () => {
-    const pick = random();
-    let [low, high] = [0, limits.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((limits[middle] ?? 1) < pick) low = middle + 1;
-      else high = middle;
-    }
-    return `/${codes[low]}`;
-  });
-};
-
-const prepare = async ({ catalog }: LocalStack): Promise<void> => {
-  const at = new Date().toISOString();
-  await catalog.putPage(pageSchema.parse({ path: '/bench', title: 'Bench', createdAt: at, updatedAt: at }));
-  await catalog.importLinks(
-    codes.map((code, index) =>
-      linkSchema.parse({
-        code,
-        page: '/bench',
-        url: `https://example.com/${code}`,
-        campaign: `c${index % 20}`,
-        createdAt: at,
-        updatedAt: at,
-      }),
-    ),
-  );
-};
-
-const numbersOf = async (
-  client: DynamoDBClient,
-  table: string,
-  pk: string,
-  keyOf: typeof hourKey,
-): Promise<Record<string, number>> => {
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: keyOf('') } },
-      ConsistentRead: true,
-    }),
-  );
-  const totals: Record<string, number> = {};
-  for (const item of Items)
-    for (const [name, value] of Object.entries(unmarshall(item)))
-      if (typeof value === 'number' && name !== 'expires') totals[name] = (totals[name] ?? 0) + value;
-  return totals;
-};
-
-/** Counted, whatever the outcome: a click ends as one of them. */
-const outcomesOf = (totals: Readonly<Record<string, number>>): number =>
-  Object.entries(totals)
-    .filter(([name]) => name === 'views' || name === 'clicks' || name === 'customs' || name.startsWith('x.'))
-    .reduce((sum, [, value]) => sum + value, 0);
-
-const receivedOf = (windows: Readonly<Record<string, number>>): number =>
-  Object.values(windows).reduce((sum, value) => sum + value, 0);
-
-const runClient = async (port: number, paths: readonly string[]): Promise<ClientReport> => {
-  const child = fork(new URL('./pipeline/client.ts', import.meta.url), { execArgv: [], serialization: 'advanced' });
-  child.send({ port, connections, paths });
-  const [report]: ClientReport[] = await once(child, 'message');
-  if (!report) throw new Error('the client reported nothing');
-  return report;
-};
-
-const percentile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-
-interface Look {
-  at: number;
-  counted: number;
-}
-
-/** For each click, from its answer until the first look that saw it counted. */
-const delays = (answeredAt: readonly number[], looks: readonly Look[], before: number): number[] => {
-  let look = 0;
-  return answeredAt
-    .map((answered, index) => {
-      while (look < looks.length - 1 && (looks[look]?.counted ?? 0) - before < index + 1) look += 1;
-      return Math.max(0, (looks[look]?.at ?? Number.NaN) - answered);
-    })
-    .sort((left, right) => left - right);
-};
-
-interface Round {
-  name: string;
-  paths: readonly string[];
-}
-
-const measure = async (stack: LocalStack, client: DynamoDBClient, round: Round): Promise<void> => {
-  const table = stack.outputs.RollupsTable;
-  const before = outcomesOf(await numbersOf(client, table, entityKeys.stack, hourKey));
-  const looks: Look[] = [];
-  let finished = false;
-  const watch = async (): Promise<void> => {
-    while (!finished) {
-      looks.push({ counted: outcomesOf(await numbersOf(client, table, entityKeys.stack, hourKey)), at: Date.now() });
-      await delay(lookEveryMs);
-    }
-  };
-  const watching = watch();
-  const cpuBefore = readCpuTime();
-  const started = Date.now();
-  const report = await runClient(Number(new URL(stack.url).port), round.paths);
-  const clicked = Date.now();
-  const deadline = clicked + drainDeadlineMs;
-  while ((looks.at(-1)?.counted ?? 0) - before < round.paths.length && Date.now() < deadline) await delay(lookEveryMs);
-  finished = true;
-  await watching;
-  const done = looks.find(({ counted }) => counted - before >= round.paths.length)?.at ?? Date.now();
-  const cpu = perClick(cpuBefore, readCpuTime(), round.paths.length);
-  await stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
-  const totals = await numbersOf(client, table, entityKeys.stack, hourKey);
-  const windows = await numbersOf(client, table, entityKeys.stack, receivedKey);
-  const [outcomes, received] = [outcomesOf(totals), receivedOf(windows)];
-  const waited = delays(report.answeredAt, looks, before);
-  const trips = report.roundTrips.toSorted((left, right) => left - right);
-  const perSecond = (until: number): string =>
-    Math.round(round.paths.length / ((until - started) / 1000)).toLocaleString('en');
-  console.log(
-    `${round.name}: ${round.paths.length.toLocaleString('en')} clicks, answers ${JSON.stringify(report.statuses)}`,
-  );
-  console.log(
-    `  edge          ${perSecond(clicked)} clicks/s; answer p50 ${percentile(trips, 0.5).toFixed(1)} ms, p99 ${percentile(trips, 0.99).toFixed(1)} ms`,
-  );
-  console.log(`  until counted ${perSecond(done)} clicks/s`);
-  console.log(
-    `  302 to count  p50 ${(percentile(waited, 0.5) / 1000).toFixed(2)} s, p99 ${(percentile(waited, 0.99) / 1000).toFixed(2)} s (aim 2, must 10)`,
-  );
-  console.log(
-    `  ledger        received ${received}, outcomes ${outcomes}, lost ${received - outcomes}${received === outcomes ? ' (exact)' : ' (NOT EXACT)'}`,
-  );
-  console.log(`  CPU per click ${cpu} ms`);
-  if (received !== outcomes || outcomes - before !== round.paths.length) process.exitCode = 1;
-};
-
 const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-bench-'));
 const stack = await startLocalStack({
   dataDirectory: directory,
@@ -196,4 +51,153 @@ try {
   client.destroy();
   await stack.stop();
   rmSync(directory, { recursive: true, force: true });
+}
+
+async function prepare({ catalog }: LocalStack): Promise<void> {
+  const at = new Date().toISOString();
+  await catalog.putPage(pageSchema.parse({ path: '/bench', title: 'Bench', createdAt: at, updatedAt: at }));
+  await catalog.importLinks(
+    codes.map((code, index) =>
+      linkSchema.parse({
+        code,
+        page: '/bench',
+        url: `https://example.com/${code}`,
+        campaign: `c${index % 20}`,
+        createdAt: at,
+        updatedAt: at,
+      }),
+    ),
+  );
+}
+
+interface Look {
+  at: number;
+  counted: number;
+}
+
+interface Round {
+  name: string;
+  paths: readonly string[];
+}
+
+async function measure(stack: LocalStack, client: DynamoDBClient, round: Round): Promise<void> {
+  const table = stack.outputs.RollupsTable;
+  const before = outcomesOf(await numbersOf(client, table, entityKeys.stack, hourKey));
+  const looks: Look[] = [];
+  let finished = false;
+  async function watch(): Promise<void> {
+    while (!finished) {
+      looks.push({ counted: outcomesOf(await numbersOf(client, table, entityKeys.stack, hourKey)), at: Date.now() });
+      await delay(lookEveryMs);
+    }
+  }
+  const watching = watch();
+  const cpuBefore = readCpuTime();
+  const started = Date.now();
+  const report = await runClient(Number(new URL(stack.url).port), round.paths);
+  const clicked = Date.now();
+  const deadline = clicked + drainDeadlineMs;
+  while ((looks.at(-1)?.counted ?? 0) - before < round.paths.length && Date.now() < deadline) await delay(lookEveryMs);
+  finished = true;
+  await watching;
+  const done = looks.find(({ counted }) => counted - before >= round.paths.length)?.at ?? Date.now();
+  const cpu = perClick(cpuBefore, readCpuTime(), round.paths.length);
+  await stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
+  const totals = await numbersOf(client, table, entityKeys.stack, hourKey);
+  const windows = await numbersOf(client, table, entityKeys.stack, receivedKey);
+  const [outcomes, received] = [outcomesOf(totals), receivedOf(windows)];
+  const waited = delays(report.answeredAt, looks, before);
+  const trips = report.roundTrips.toSorted((left, right) => left - right);
+  function perSecond(until: number): string {
+    return Math.round(round.paths.length / ((until - started) / 1000)).toLocaleString('en');
+  }
+  console.log(
+    `${round.name}: ${round.paths.length.toLocaleString('en')} clicks, answers ${JSON.stringify(report.statuses)}`,
+  );
+  console.log(
+    `  edge          ${perSecond(clicked)} clicks/s; answer p50 ${percentile(trips, 0.5).toFixed(1)} ms, p99 ${percentile(trips, 0.99).toFixed(1)} ms`,
+  );
+  console.log(`  until counted ${perSecond(done)} clicks/s`);
+  console.log(
+    `  302 to count  p50 ${(percentile(waited, 0.5) / 1000).toFixed(2)} s, p99 ${(percentile(waited, 0.99) / 1000).toFixed(2)} s (aim 2, must 10)`,
+  );
+  console.log(
+    `  ledger        received ${received}, outcomes ${outcomes}, lost ${received - outcomes}${received === outcomes ? ' (exact)' : ' (NOT EXACT)'}`,
+  );
+  console.log(`  CPU per click ${cpu} ms`);
+  if (received !== outcomes || outcomes - before !== round.paths.length) process.exitCode = 1;
+}
+
+/** Counted, whatever the outcome: a click ends as one of them. */
+function outcomesOf(totals: Readonly<Record<string, number>>): number {
+  return Object.entries(totals)
+    .filter(([name]) => name === 'views' || name === 'clicks' || name === 'customs' || name.startsWith('x.'))
+    .reduce((sum, [, value]) => sum + value, 0);
+}
+
+async function numbersOf(
+  client: DynamoDBClient,
+  table: string,
+  pk: string,
+  keyOf: typeof hourKey,
+): Promise<Record<string, number>> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: keyOf('') } },
+      ConsistentRead: true,
+    }),
+  );
+  const totals: Record<string, number> = {};
+  for (const item of Items)
+    for (const [name, value] of Object.entries(unmarshall(item)))
+      if (typeof value === 'number' && name !== 'expires') totals[name] = (totals[name] ?? 0) + value;
+  return totals;
+}
+
+async function runClient(port: number, paths: readonly string[]): Promise<ClientReport> {
+  const child = fork(new URL('./pipeline/client.ts', import.meta.url), { execArgv: [], serialization: 'advanced' });
+  child.send({ port, connections, paths });
+  const [report]: ClientReport[] = await once(child, 'message');
+  if (!report) throw new Error('the client reported nothing');
+  return report;
+}
+
+function receivedOf(windows: Readonly<Record<string, number>>): number {
+  return Object.values(windows).reduce((sum, value) => sum + value, 0);
+}
+
+/** For each click, from its answer until the first look that saw it counted. */
+function delays(answeredAt: readonly number[], looks: readonly Look[], before: number): number[] {
+  let look = 0;
+  return answeredAt
+    .map((answered, index) => {
+      while (look < looks.length - 1 && (looks[look]?.counted ?? 0) - before < index + 1) look += 1;
+      return Math.max(0, (looks[look]?.at ?? Number.NaN) - answered);
+    })
+    .sort((left, right) => left - right);
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+/** Exponent 1: the most clicked of 2,000 links gets an eighth of the clicks. */
+function zipfPaths(count: number): string[] {
+  const random = createRandom(7);
+  const weights = codes.map((_, index) => 1 / (index + 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let sum = 0;
+  const limits = weights.map((weight) => (sum += weight) / total);
+  return Array.from({ length: count }, () => {
+    const pick = random();
+    let [low, high] = [0, limits.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((limits[middle] ?? 1) < pick) low = middle + 1;
+      else high = middle;
+    }
+    return `/${codes[low]}`;
+  });
 }

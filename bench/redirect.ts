@@ -19,10 +19,6 @@ const rounds = 9;
 const clicks = 20_000;
 const linkCount = 2_000;
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-const shown = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
-
 const links = new Map(
   Array.from({ length: linkCount }, (_, n) => [
     `c${n}`,
@@ -54,8 +50,26 @@ const events = Array.from({ length: linkCount }, (_, n) => ({
 }));
 type Event = (typeof events)[number];
 
+const page = createHopcount(links);
+const contenders: Record<string, (event: Event) => Promise<number>> = {
+  'Hono: redirect only': createHono(),
+  redirect: createHopcount(links),
+  'redirect, all rules': createHopcount(ruled),
+  'link page, 20 links': (event) => page({ ...event, rawPath: '/@ada' }),
+};
+
+const importScript = `
+globalThis.awslambda = { streamifyResponse: (handler) => handler };
+const start = performance.now();
+await import(process.argv[2]);
+process.stdout.write(String(performance.now() - start));
+`;
+
+await benchLogic();
+await benchImport();
+
 /** All that a click costs before it is sent, message body and log line included; the line goes nowhere. */
-const createHopcount = (from: typeof links) => {
+function createHopcount(from: typeof links) {
   let written = 0;
   const findLink = createLookupCache({ load: async (code) => from.get(code), now: Date.now }).get;
   const redirect = createRedirect({
@@ -70,10 +84,10 @@ const createHopcount = (from: typeof links) => {
     const { answer, message } = await redirect(factsOf(event, false));
     return answer.status + JSON.stringify(message).length + written;
   };
-};
+}
 
 /** The opponent: a redirect and nothing else. */
-const createHono = () => {
+function createHono() {
   const app = new Hono().get('/:code', (context) => {
     const link = links.get(context.req.param('code'));
     return link ? context.redirect(link.url) : context.notFound();
@@ -85,26 +99,9 @@ const createHono = () => {
     const response = await app.fetch(request);
     return response.status + (await response.text()).length;
   };
-};
+}
 
-const microsecondsEach = async (run: (event: Event) => Promise<number>): Promise<number> => {
-  const start = performance.now();
-  for (let n = 0; n < clicks; n++) {
-    const event = events[n % events.length];
-    if (event) await run(event);
-  }
-  return ((performance.now() - start) * 1000) / clicks;
-};
-
-const page = createHopcount(links);
-const contenders: Record<string, (event: Event) => Promise<number>> = {
-  'Hono: redirect only': createHono(),
-  redirect: createHopcount(links),
-  'redirect, all rules': createHopcount(ruled),
-  'link page, 20 links': (event) => page({ ...event, rawPath: '/@ada' }),
-};
-
-const benchLogic = async (): Promise<void> => {
+async function benchLogic(): Promise<void> {
   const times = new Map<string, number[]>(Object.keys(contenders).map((name) => [name, []]));
   for (const run of Object.values(contenders)) await microsecondsEach(run);
   for (let round = 0; round < rounds; round++)
@@ -115,16 +112,26 @@ const benchLogic = async (): Promise<void> => {
     const own = median(values);
     console.log(`  ${name.padEnd(24)} ${shown(own).padStart(6)}   ${(own / base).toFixed(2)} × Hono`);
   }
-};
+}
 
-const importScript = `
-globalThis.awslambda = { streamifyResponse: (handler) => handler };
-const start = performance.now();
-await import(process.argv[2]);
-process.stdout.write(String(performance.now() - start));
-`;
+async function microsecondsEach(run: (event: Event) => Promise<number>): Promise<number> {
+  const start = performance.now();
+  for (let n = 0; n < clicks; n++) {
+    const event = events[n % events.length];
+    if (event) await run(event);
+  }
+  return ((performance.now() - start) * 1000) / clicks;
+}
 
-const benchImport = async (): Promise<void> => {
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+function shown(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 0);
+}
+
+async function benchImport(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'hopcount-bench-'));
   const script = join(directory, 'import.mjs');
   writeFileSync(script, importScript);
@@ -165,7 +172,4 @@ const benchImport = async (): Promise<void> => {
     console.log(
       `  ${name.padEnd(24)} ${shown(bytes / 1000).padStart(6)} KB ${shown(median(times.get(name) ?? [])).padStart(6)} ms`,
     );
-};
-
-await benchLogic();
-await benchImport();
+}

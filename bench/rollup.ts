@@ -15,33 +15,18 @@ const rounds = 9;
 const rowsPerRound = 20_000;
 const sizes = [1_000, 4_500];
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const files = 20;
+const rowsOfFile = 1_000;
 
-const countOurs = async (bytes: Uint8Array): Promise<Counted> =>
-  new Map(countEvents(await readEventColumns(bytes)).map(({ pk, sk, add }) => [`${pk} ${sk}`, add]));
+for (const rows of sizes) await benchCounting(rows);
+await benchApplying();
 
 interface Contender {
   bytes: Uint8Array;
   count: (bytes: Uint8Array) => Promise<unknown>;
 }
 
-/**
- * Events per second of one core in one round: by CPU time, garbage collection included, because other processes of a
- * busy machine would be counted into wall time.
- */
-const speed = async ({ bytes, count }: Contender, rows: number): Promise<number> => {
-  const files = Math.ceil(rowsPerRound / rows);
-  const start = process.cpuUsage();
-  for (let file = 0; file < files; file += 1) await count(bytes);
-  const { user, system } = process.cpuUsage(start);
-  return (files * rows * 1_000_000) / (user + system);
-};
-
-const total = (counted: Counted): number =>
-  [...counted.values()].flatMap((item) => Object.values(item)).reduce((sum, count) => sum + count, 0);
-
-const benchCounting = async (rows: number): Promise<void> => {
+async function benchCounting(rows: number): Promise<void> {
   const events = createRows(1)(rows);
   const bytes = parquetOf(events);
   const foreign = await parquetjsFile(events);
@@ -67,12 +52,33 @@ const benchCounting = async (rows: number): Promise<void> => {
       `  ${name.padEnd(20)} ${Math.round(each).toLocaleString('en').padStart(9)}   rollup is ${(own / each).toFixed(1)} × as fast   ${bytesPerRow.toFixed(0)} bytes a row`,
     );
   }
-};
+}
 
-const files = 20;
-const rowsOfFile = 1_000;
+async function countOurs(bytes: Uint8Array): Promise<Counted> {
+  return new Map(countEvents(await readEventColumns(bytes)).map(({ pk, sk, add }) => [`${pk} ${sk}`, add]));
+}
 
-const benchApplying = async (): Promise<void> => {
+function total(counted: Counted): number {
+  return [...counted.values()].flatMap((item) => Object.values(item)).reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Events per second of one core in one round: by CPU time, garbage collection included, because other processes of a
+ * busy machine would be counted into wall time.
+ */
+async function speed({ bytes, count }: Contender, rows: number): Promise<number> {
+  const files = Math.ceil(rowsPerRound / rows);
+  const start = process.cpuUsage();
+  for (let file = 0; file < files; file += 1) await count(bytes);
+  const { user, system } = process.cpuUsage(start);
+  return (files * rows * 1_000_000) / (user + system);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+async function benchApplying(): Promise<void> {
   const db = await startDynamoDb();
   const rollups = createRollupWriter({
     client: db.client,
@@ -93,14 +99,13 @@ const benchApplying = async (): Promise<void> => {
     transactions += applied.chunks;
   }
   await db.stop();
-  const perSecond = (count: number): string => Math.round((count * 1_000) / busy).toLocaleString('en');
+  function perSecond(count: number): string {
+    return Math.round((count * 1_000) / busy).toLocaleString('en');
+  }
   console.log(
     `deltas to a local DynamoDB, ${files} files of ${rowsOfFile} clicks on 2,000 links (Zipf), one after the other`,
   );
   console.log(
     `  ${perSecond(files * rowsOfFile)} events/s, ${perSecond(updates)} updates/s, ${perSecond(transactions)} transactions/s; ${(updates / files / rowsOfFile).toFixed(2)} items per click`,
   );
-};
-
-for (const rows of sizes) await benchCounting(rows);
-await benchApplying();
+}

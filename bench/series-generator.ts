@@ -3,7 +3,7 @@
 export type Random = () => number;
 
 /** Uniform numbers in [0, 1): mulberry32, a 32-bit generator by Tommy Ettinger, public domain. */
-export const createRandom = (seed: number): Random => {
+export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -11,40 +11,42 @@ export const createRandom = (seed: number): Random => {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-};
+}
 
-/** A standard normal number (Box and Muller). */
-export const normal = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+/** Successes of `trials` independent trials, by the geometric distances between them. */
+export function binomial(random: Random, trials: number, chance: number): number {
+  const step = Math.log1p(-Math.min(chance, 0.999999));
+  let successes = -1;
+  for (let at = 0; at <= trials; successes += 1) at += Math.floor(Math.log(1 - random()) / step) + 1;
+  return successes;
+}
+
+/** Days of a page with a weekday pattern and day-to-day variation, without any change. */
+export function dailyPage(random: Random, level: number, days: number, spread = 0.1): number[] {
+  const weekday = [0.1, 0.05, 0, 0, 0.05, -0.15, -0.1];
+  return Array.from({ length: days }, (_, day) =>
+    poisson(random, level * Math.exp((weekday[day % 7] ?? 0) + spread * normal(random))),
+  );
+}
 
 /** A Poisson count: by multiplication up to a mean of 30, by the normal approximation above. */
-export const poisson = (random: Random, mean: number): number => {
+export function poisson(random: Random, mean: number): number {
   if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
   let product = random();
   let count = 0;
   for (const limit = Math.exp(-mean); product > limit; count += 1) product *= random();
   return count;
-};
+}
 
-/** Successes of `trials` independent trials, by the geometric distances between them. */
-export const binomial = (random: Random, trials: number, chance: number): number => {
-  const step = Math.log1p(-Math.min(chance, 0.999999));
-  let successes = -1;
-  for (let at = 0; at <= trials; successes += 1) at += Math.floor(Math.log(1 - random()) / step) + 1;
-  return successes;
-};
-
-/** Days of a page with a weekday pattern and day-to-day variation, without any change. */
-export const dailyPage = (random: Random, level: number, days: number, spread = 0.1): number[] => {
-  const weekday = [0.1, 0.05, 0, 0, 0.05, -0.15, -0.1];
-  return Array.from({ length: days }, (_, day) =>
-    poisson(random, level * Math.exp((weekday[day % 7] ?? 0) + spread * normal(random))),
-  );
-};
+/** A standard normal number (Box and Muller). */
+export function normal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
 
 /** Hours of a page that sleeps at night, without any change: highest at 14 h, a twelfth of that at 2 h. */
-export const diurnalPage = (random: Random, level: number, hours: number, spread = 0.1): number[] =>
-  Array.from({ length: hours }, (_, hour) => {
+export function diurnalPage(random: Random, level: number, hours: number, spread = 0.1): number[] {
+  return Array.from({ length: hours }, (_, hour) => {
     const share = 1 - 0.85 * Math.cos((2 * Math.PI * ((hour % 24) - 2)) / 24);
     return poisson(random, level * share * Math.exp(spread * normal(random)));
   });
+}

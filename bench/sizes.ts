@@ -29,44 +29,8 @@ const hourStart = Date.UTC(2026, 10, 22, 7);
 const random = createRandom(7);
 const workload = usualWorkload(1e7);
 
-const drawer = (count: number): (() => number) => {
-  const shares = zipfShares(count, workload.linkExponent);
-  const cumulative = shares.reduce<number[]>((sums, share) => [...sums, (sums.at(-1) ?? 0) + share], []);
-  return () => {
-    const drawn = random();
-    const found = cumulative.findIndex((sum) => drawn < sum);
-    return found < 0 ? count - 1 : found;
-  };
-};
-/** Names without a pattern, as codes are: they compress no better than real ones. */
-const nameOf = (number: number): string => (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(36);
 const drawLink = drawer(workload.links);
 const { visits } = trafficOf(process.argv[2]);
-
-/** Bodies as SQS carries them, each click on a link of the model's skew. */
-const bodies = (count: number): string[] => {
-  const chosen = Array.from({ length: count }, (_, index) => visits[index % visits.length] ?? visits[0]).flatMap(
-    (visit) => visit ?? [],
-  );
-  return recordsOf(JSON.parse(sqsEventText(chosen, hourStart, random))).map(({ body }, index) => {
-    const link = drawLink();
-    const at = hourStart + Math.floor((index / count) * 3_600_000);
-    const named = {
-      page: `/${nameOf(link % workload.pages)}`,
-      link: nameOf(link),
-      destination: `https://shop.example/products/${nameOf(link)}`,
-    };
-    const campaign = random() < workload.campaignShare ? nameOf(link % workload.campaigns) : null;
-    return JSON.stringify({
-      ...JSON.parse(body),
-      ...named,
-      campaign,
-      title: `Product ${link}`,
-      occurredAt: at,
-      receivedAt: at,
-    });
-  });
-};
 
 const salt = createSalt(hmacKey(randomBytes(32)));
 const geography = await loadGeography({
@@ -75,46 +39,11 @@ const geography = await loadGeography({
   warn: console.warn,
 });
 const context = { geography, settingsOf: () => unknownPage, saltOf: () => salt };
-const rowsOf = (messages: readonly string[]): EventRow[] =>
-  messages.map(
-    (body, index) =>
-      enrichEvent(readMessage({ messageId: String(index), body, sentAt: hourStart + 3_600_000 }), context).row,
-  );
-
-const mean = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 
 const messages = bodies(clicksOfHour);
 const rows = rowsOf(messages);
 
-/** Mean size of files of so many rows, in the order of the hour. */
-const fileBytes = (size: number): number => {
-  const files = Math.min(40, Math.floor(rows.length / size));
-  const starts = Array.from({ length: files }, (_, file) => Math.floor((file * rows.length) / files));
-  return mean(starts.map((start) => parquetOf(rows.slice(start, start + size)).byteLength));
-};
-
-/** DynamoDB bills names and values: a number of up to 4 digits takes 3 bytes. Four windows of received, and the expiry. */
-const itemBytes = ({ pk, sk, add }: ItemDelta): number =>
-  pk.length + sk.length + 4 + Object.keys(add).reduce((sum, name) => sum + name.length + 3, 0) + 4 * (15 + 3) + 7 + 6;
-
 const deltas = countEvents(await readEventColumns(parquetOf(rows)));
-const itemsOf = (kind: string): number[] => deltas.filter(({ pk }) => pk.startsWith(kind)).map(itemBytes);
-
-/** Write units of an update, weighted by the clicks that cause it: the busiest items are the largest. */
-const unitsOf = (kinds: readonly string[]): number => {
-  const items = deltas.filter(({ pk }) => kinds.some((kind) => pk.startsWith(kind)));
-  const clicks = (item: ItemDelta): number => item.add['clicks'] ?? 0;
-  const units = items.reduce((sum, item) => sum + clicks(item) * Math.ceil(itemBytes(item) / 1024), 0);
-  return units / items.reduce((sum, item) => sum + clicks(item), 0);
-};
-
-const compareText = (a: string | null, b: string | null): number => ((a ?? '') < (b ?? '') ? -1 : 1);
-const settledOrder = (a: EventRow, b: EventRow): number =>
-  a.page_path === b.page_path
-    ? a.link_id === b.link_id
-      ? a.occurred_at - b.occurred_at
-      : compareText(a.link_id, b.link_id)
-    : compareText(a.page_path, b.page_path);
 
 const requestLine = JSON.stringify({
   message: 'request',
@@ -125,18 +54,10 @@ const requestLine = JSON.stringify({
   campaign: null,
 });
 
-const markerBytes = async (size: number): Promise<number> => {
-  const some = countEvents(await readEventColumns(parquetOf(rows.slice(0, size))));
-  const steps = remainingSteps(some, []).slice(0, 99);
-  return encodeCoverage(coverageOf(steps)).byteLength / steps.length;
-};
-
 const small = fileBytes(1);
 const large = fileBytes(200);
 const rowBytes = (large - small) / 199;
-const modelled = (size: number): number => measured.rawFile.fixedBytes + measured.rawFile.rowBytes * size;
 
-const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 console.log(
   table(
     ['bytes, or units, of', 'measured', 'in the model'],
@@ -180,3 +101,108 @@ console.log(
     ],
   ),
 );
+
+function drawer(count: number): () => number {
+  const shares = zipfShares(count, workload.linkExponent);
+  const cumulative = shares.reduce<number[]>((sums, share) => [...sums, (sums.at(-1) ?? 0) + share], []);
+  return () => {
+    const drawn = random();
+    const found = cumulative.findIndex((sum) => drawn < sum);
+    return found < 0 ? count - 1 : found;
+  };
+}
+
+/** Bodies as SQS carries them, each click on a link of the model's skew. */
+function bodies(count: number): string[] {
+  const chosen = Array.from({ length: count }, (_, index) => visits[index % visits.length] ?? visits[0]).flatMap(
+    (visit) => visit ?? [],
+  );
+  return recordsOf(JSON.parse(sqsEventText(chosen, hourStart, random))).map(({ body }, index) => {
+    const link = drawLink();
+    const at = hourStart + Math.floor((index / count) * 3_600_000);
+    const named = {
+      page: `/${nameOf(link % workload.pages)}`,
+      link: nameOf(link),
+      destination: `https://shop.example/products/${nameOf(link)}`,
+    };
+    const campaign = random() < workload.campaignShare ? nameOf(link % workload.campaigns) : null;
+    return JSON.stringify({
+      ...JSON.parse(body),
+      ...named,
+      campaign,
+      title: `Product ${link}`,
+      occurredAt: at,
+      receivedAt: at,
+    });
+  });
+}
+
+/** Names without a pattern, as codes are: they compress no better than real ones. */
+function nameOf(number: number): string {
+  return (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(36);
+}
+
+function rowsOf(messages: readonly string[]): EventRow[] {
+  return messages.map(
+    (body, index) =>
+      enrichEvent(readMessage({ messageId: String(index), body, sentAt: hourStart + 3_600_000 }), context).row,
+  );
+}
+
+/** Mean size of files of so many rows, in the order of the hour. */
+function fileBytes(size: number): number {
+  const files = Math.min(40, Math.floor(rows.length / size));
+  const starts = Array.from({ length: files }, (_, file) => Math.floor((file * rows.length) / files));
+  return mean(starts.map((start) => parquetOf(rows.slice(start, start + size)).byteLength));
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function modelled(size: number): number {
+  return measured.rawFile.fixedBytes + measured.rawFile.rowBytes * size;
+}
+
+function itemsOf(kind: string): number[] {
+  return deltas.filter(({ pk }) => pk.startsWith(kind)).map(itemBytes);
+}
+
+/** DynamoDB bills names and values: a number of up to 4 digits takes 3 bytes. Four windows of received, and the expiry. */
+function itemBytes({ pk, sk, add }: ItemDelta): number {
+  return (
+    pk.length + sk.length + 4 + Object.keys(add).reduce((sum, name) => sum + name.length + 3, 0) + 4 * (15 + 3) + 7 + 6
+  );
+}
+
+/** Write units of an update, weighted by the clicks that cause it: the busiest items are the largest. */
+function unitsOf(kinds: readonly string[]): number {
+  const items = deltas.filter(({ pk }) => kinds.some((kind) => pk.startsWith(kind)));
+  function clicks(item: ItemDelta): number {
+    return item.add['clicks'] ?? 0;
+  }
+  const units = items.reduce((sum, item) => sum + clicks(item) * Math.ceil(itemBytes(item) / 1024), 0);
+  return units / items.reduce((sum, item) => sum + clicks(item), 0);
+}
+
+function settledOrder(a: EventRow, b: EventRow): number {
+  return a.page_path === b.page_path
+    ? a.link_id === b.link_id
+      ? a.occurred_at - b.occurred_at
+      : compareText(a.link_id, b.link_id)
+    : compareText(a.page_path, b.page_path);
+}
+
+function compareText(a: string | null, b: string | null): number {
+  return (a ?? '') < (b ?? '') ? -1 : 1;
+}
+
+async function markerBytes(size: number): Promise<number> {
+  const some = countEvents(await readEventColumns(parquetOf(rows.slice(0, size))));
+  const steps = remainingSteps(some, []).slice(0, 99);
+  return encodeCoverage(coverageOf(steps)).byteLength / steps.length;
+}

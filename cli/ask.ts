@@ -15,8 +15,8 @@ const bodyLimit = 100_000;
  * One request as a viewer sends it: redirects are not followed, and every header may be set, which `fetch` forbids.
  * @throws {Error} when no answer comes within 10 s
  */
-export const ask = (url: string, method = 'GET', headers: Readonly<Record<string, string>> = {}): Promise<Reply> =>
-  new Promise((resolve, reject) => {
+export function ask(url: string, method = 'GET', headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
     const request = url.startsWith('https:') ? httpsRequest : httpRequest;
     const sent = request(url, { method, headers, timeout }, (response) => {
       let body = '';
@@ -36,3 +36,4 @@ export const ask = (url: string, method = 'GET', headers: Readonly<Record<string
     sent.on('error', reject);
     sent.end();
   });
+}

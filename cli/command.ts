@@ -34,6 +34,7 @@ export interface CommandGroup {
 const stackOption = {
   stack: optionalWith(text('<name|local>'), 'local', 'the local stack, or the name of a deployed CloudFormation stack'),
 };
+
 type StackValue = Values<typeof stackOption>;
 
 interface Definition<A extends Parameters, O extends Parameters> {
@@ -48,80 +49,14 @@ interface Definition<A extends Parameters, O extends Parameters> {
   run(values: Values<A> & Values<O> & StackValue, terminal: Terminal): Promise<number>;
 }
 
-const bracket = (shown: string, needed: boolean): string => (needed ? shown : `[${shown}]`);
-
-const usageOf = (name: string, positional: Parameters, options: Parameters): string =>
-  [
-    `npm run hopcount -- ${name}`,
-    ...Object.entries(positional).map(([key, { required }]) => bracket(`<${key}>`, required)),
-    ...Object.entries(options).map(([key, { hint, required }]) =>
-      bracket(hint === null ? `--${key}` : `--${key} ${hint}`, required),
-    ),
-  ].join(' ');
-
-interface Described {
-  readonly summary: string;
-  readonly details?: string | undefined;
-  readonly positional: Parameters;
-  readonly options: Parameters;
-}
-
-const helpOf = (name: string, { summary, details, positional, options }: Described): string => {
-  const rows = [
-    ...Object.entries(positional).map(([key, { meaning }]) => [`<${key}>`, meaning] as const),
-    ...Object.entries(options).map(([key, { hint, meaning }]) => [`--${key} ${hint ?? ''}`.trim(), meaning] as const),
-  ];
-  const width = Math.max(...rows.map(([shown]) => shown.length));
-  return [
-    summary,
-    '',
-    `  ${usageOf(name, positional, options)}`,
-    '',
-    ...rows.map(([shown, meaning]) => `  ${shown.padEnd(width)}  ${meaning}`),
-    ...(details ? ['', details.trim()] : []),
-  ].join('\n');
-};
-
-type GivenValues = Record<string, string | boolean | (string | boolean)[] | undefined>;
-
-const parseWords = (words: readonly string[], options: Parameters): { values: GivenValues; positionals: string[] } => {
-  const config = Object.fromEntries(
-    Object.entries(options).map(([key, { hint, repeated }]) => [
-      key,
-      { type: hint === null ? 'boolean' : 'string', multiple: repeated ?? false } as const,
-    ]),
-  ) satisfies ParseArgsConfig['options'];
-  try {
-    return parseArgs({ args: [...words], options: config, allowPositionals: true, strict: true });
-  } catch (cause) {
-    throw new UsageError(explainParseError(cause, Object.keys(options)), { cause });
-  }
-};
-
-/** parseArgs names the option; we add the one that was probably meant. */
-const explainParseError = (cause: unknown, known: readonly string[]): string => {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const unknown = /Unknown option '--?([^']+)'/.exec(message)?.[1];
-  if (!unknown) return message;
-  const meant = nearest(unknown, known);
-  return `--${unknown} is not an option of this command; ${meant ? `did you mean --${meant}?` : `it has ${known.map((key) => `--${key}`).join(', ')}`}`;
-};
-
-const asGiven = (value: GivenValues[string]): Given => (Array.isArray(value) ? value.map(String) : value);
-
-const readAll = (parameters: Parameters, given: GivenValues, shown: (key: string) => string): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(parameters).map(([key, parameter]) => [key, parameter.read(shown(key), asGiven(given[key]))]),
-  );
-
 /** A command from its declaration: its arguments are parsed, checked and typed, and its help is derived. */
-export const defineCommand = <const A extends Parameters, const O extends Parameters>(
+export function defineCommand<const A extends Parameters, const O extends Parameters>(
   definition: Definition<A, O>,
-): Command => {
+): Command {
   const positional: Parameters = definition.arguments ?? {};
   const options: Parameters = { ...definition.options, ...stackOption };
   const names = Object.keys(positional);
-  const read = (words: readonly string[]) => {
+  function read(words: readonly string[]) {
     const { values, positionals } = parseWords(words, options);
     const extra = positionals[names.length];
     if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many`);
@@ -130,9 +65,11 @@ export const defineCommand = <const A extends Parameters, const O extends Parame
       ...readAll(positional, byName, (key) => `<${key}>`),
       ...readAll(options, values, (key) => `--${key}`),
     } as Values<A> & Values<O> & StackValue;
-  };
+  }
   const { summary, details } = definition;
-  const help = (name: string): string => helpOf(name, { summary, details, positional, options });
+  function help(name: string): string {
+    return helpOf(name, { summary, details, positional, options });
+  }
   return {
     kind: 'command',
     summary,
@@ -146,4 +83,76 @@ export const defineCommand = <const A extends Parameters, const O extends Parame
       return definition.run(read(words), terminal);
     },
   };
-};
+}
+
+type GivenValues = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+function parseWords(words: readonly string[], options: Parameters): { values: GivenValues; positionals: string[] } {
+  const config = Object.fromEntries(
+    Object.entries(options).map(([key, { hint, repeated }]) => [
+      key,
+      { type: hint === null ? 'boolean' : 'string', multiple: repeated ?? false } as const,
+    ]),
+  ) satisfies ParseArgsConfig['options'];
+  try {
+    return parseArgs({ args: [...words], options: config, allowPositionals: true, strict: true });
+  } catch (cause) {
+    throw new UsageError(explainParseError(cause, Object.keys(options)), { cause });
+  }
+}
+
+/** parseArgs names the option; we add the one that was probably meant. */
+function explainParseError(cause: unknown, known: readonly string[]): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const unknown = /Unknown option '--?([^']+)'/.exec(message)?.[1];
+  if (!unknown) return message;
+  const meant = nearest(unknown, known);
+  return `--${unknown} is not an option of this command; ${meant ? `did you mean --${meant}?` : `it has ${known.map((key) => `--${key}`).join(', ')}`}`;
+}
+
+function readAll(parameters: Parameters, given: GivenValues, shown: (key: string) => string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([key, parameter]) => [key, parameter.read(shown(key), asGiven(given[key]))]),
+  );
+}
+
+function asGiven(value: GivenValues[string]): Given {
+  return Array.isArray(value) ? value.map(String) : value;
+}
+
+interface Described {
+  readonly summary: string;
+  readonly details?: string | undefined;
+  readonly positional: Parameters;
+  readonly options: Parameters;
+}
+
+function helpOf(name: string, { summary, details, positional, options }: Described): string {
+  const rows = [
+    ...Object.entries(positional).map(([key, { meaning }]) => [`<${key}>`, meaning] as const),
+    ...Object.entries(options).map(([key, { hint, meaning }]) => [`--${key} ${hint ?? ''}`.trim(), meaning] as const),
+  ];
+  const width = Math.max(...rows.map(([shown]) => shown.length));
+  return [
+    summary,
+    '',
+    `  ${usageOf(name, positional, options)}`,
+    '',
+    ...rows.map(([shown, meaning]) => `  ${shown.padEnd(width)}  ${meaning}`),
+    ...(details ? ['', details.trim()] : []),
+  ].join('\n');
+}
+
+function usageOf(name: string, positional: Parameters, options: Parameters): string {
+  return [
+    `npm run hopcount -- ${name}`,
+    ...Object.entries(positional).map(([key, { required }]) => bracket(`<${key}>`, required)),
+    ...Object.entries(options).map(([key, { hint, required }]) =>
+      bracket(hint === null ? `--${key}` : `--${key} ${hint}`, required),
+    ),
+  ].join(' ');
+}
+
+function bracket(shown: string, needed: boolean): string {
+  return needed ? shown : `[${shown}]`;
+}

@@ -5,8 +5,20 @@ import type { Stack } from './stack.ts';
 
 const idleSchema = z.object({ idle: z.boolean() });
 
+/**
+ * Waits until nothing is on its way from the edge to the counters.
+ * @throws {CommandFailed} at the deadline, in milliseconds since the epoch
+ */
+export async function waitUntilIdle(stack: Stack, now: () => number, deadline: number): Promise<void> {
+  while (!idleSchema.parse(await askLocal(stack, '/idle')).idle) {
+    if (now() > deadline)
+      throw new CommandFailed(`the pipeline is still at work; ${stack.url}/_local/ shows where, then ask again`);
+    await sleep(200);
+  }
+}
+
 /** @throws {CommandFailed} for a deployed stack, which has no such interface, or when the local one does not answer */
-export const askLocal = async (stack: Stack, path: string): Promise<unknown> => {
+export async function askLocal(stack: Stack, path: string): Promise<unknown> {
   if (!stack.local) throw new CommandFailed(`--stack is "${stack.name}"; this works on the local stack only`);
   let answer: Response;
   try {
@@ -17,16 +29,4 @@ export const askLocal = async (stack: Stack, path: string): Promise<unknown> => 
   const body = await answer.text();
   if (!answer.ok) throw new CommandFailed(`the local stack answered ${answer.status} to /_local${path}: ${body}`);
   return JSON.parse(body);
-};
-
-/**
- * Waits until nothing is on its way from the edge to the counters.
- * @throws {CommandFailed} at the deadline, in milliseconds since the epoch
- */
-export const waitUntilIdle = async (stack: Stack, now: () => number, deadline: number): Promise<void> => {
-  while (!idleSchema.parse(await askLocal(stack, '/idle')).idle) {
-    if (now() > deadline)
-      throw new CommandFailed(`the pipeline is still at work; ${stack.url}/_local/ shows where, then ask again`);
-    await sleep(200);
-  }
-};
+}

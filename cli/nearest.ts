@@ -1,7 +1,20 @@
+/** The candidate that `typed` was probably meant to be: a prefix, or at most two edits away. */
+export function nearest(typed: string, candidates: readonly string[]): string | undefined {
+  const prefixed = candidates.filter((candidate) => typed.length > 1 && candidate.startsWith(typed));
+  if (prefixed.length === 1) return prefixed[0];
+  const ranked = candidates
+    .map((candidate) => ({ candidate, edits: distance(typed, candidate) }))
+    .sort((a, b) => a.edits - b.edits);
+  const best = ranked[0];
+  return best && best.edits <= Math.min(2, typed.length - 1) ? best.candidate : undefined;
+}
+
 /** Edits (insert, delete, replace, swap of neighbours) from `a` to `b`. */
-const distance = (a: string, b: string): number => {
+function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
+  function at(i: number, j: number): number {
+    return rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
+  }
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     rows.push(row);
@@ -12,15 +25,4 @@ const distance = (a: string, b: string): number => {
     }
   }
   return at(a.length, b.length);
-};
-
-/** The candidate that `typed` was probably meant to be: a prefix, or at most two edits away. */
-export const nearest = (typed: string, candidates: readonly string[]): string | undefined => {
-  const prefixed = candidates.filter((candidate) => typed.length > 1 && candidate.startsWith(typed));
-  if (prefixed.length === 1) return prefixed[0];
-  const ranked = candidates
-    .map((candidate) => ({ candidate, edits: distance(typed, candidate) }))
-    .sort((a, b) => a.edits - b.edits);
-  const best = ranked[0];
-  return best && best.edits <= Math.min(2, typed.length - 1) ? best.candidate : undefined;
-};
+}

@@ -25,58 +25,6 @@ export interface Parameter<T = unknown> {
 export type Parameters = Readonly<Record<string, Parameter>>;
 export type Values<P extends Parameters> = { [K in keyof P]: P[K] extends Parameter<infer T> ? T : never };
 
-const readText = <T>(kind: Kind<T>, name: string, text: string): T => {
-  const value = kind.parse(text);
-  if (value === undefined) throw new UsageError(`${name} is "${text}"; it must be ${kind.allowed}`);
-  return value;
-};
-
-export const required = <T>(kind: Kind<T>, meaning: string): Parameter<T> => ({
-  hint: kind.hint,
-  meaning,
-  required: true,
-  read: (name, given) => {
-    if (typeof given !== 'string') throw new UsageError(`${name} is missing; it must be ${kind.allowed}`);
-    return readText(kind, name, given);
-  },
-});
-
-export const optional = <T>(kind: Kind<T>, meaning: string): Parameter<T | undefined> => ({
-  hint: kind.hint,
-  meaning,
-  required: false,
-  read: (name, given) => (typeof given === 'string' ? readText(kind, name, given) : undefined),
-});
-
-export const optionalWith = <T>(kind: Kind<T>, fallback: T, meaning: string): Parameter<T> => ({
-  hint: kind.hint,
-  meaning: `${meaning} (default ${String(fallback)})`,
-  required: false,
-  read: (name, given) => (typeof given === 'string' ? readText(kind, name, given) : fallback),
-});
-
-/** An option that may be given many times. */
-export const repeated = <T>(kind: Kind<T>, meaning: string): Parameter<T[]> => ({
-  hint: `${kind.hint}…`,
-  meaning,
-  required: false,
-  repeated: true,
-  read: (name, given) => (Array.isArray(given) ? given.map((text: string) => readText(kind, name, text)) : []),
-});
-
-export const flag = (meaning: string): Parameter<boolean> => ({
-  hint: null,
-  meaning,
-  required: false,
-  read: (_, given) => given === true,
-});
-
-export const text = (hint: string): Kind<string> => ({
-  hint,
-  allowed: 'a text that is not empty',
-  parse: (value) => (value.trim() === '' ? undefined : value),
-});
-
 export const pagePath: Kind<string> = {
   hint: '</page>',
   allowed: 'a page path: a slash, then 1 to 64 of A–Z a–z 0–9 . _ -',
@@ -107,15 +55,6 @@ export const positiveNumber: Kind<number> = {
   },
 };
 
-export const wholeNumber = (least: number, most: number): Kind<number> => ({
-  hint: '<n>',
-  allowed: `a whole number from ${least} to ${most}`,
-  parse: (value) => {
-    const number = Number(value);
-    return /^\d+$/.test(value) && number >= least && number <= most ? number : undefined;
-  },
-});
-
 export const instant: Kind<number> = {
   hint: '<ISO>',
   allowed: 'an ISO 8601 instant with its offset, such as 2026-11-22T07:00:00Z',
@@ -125,8 +64,85 @@ export const instant: Kind<number> = {
   },
 };
 
-export const oneOf = <const V extends string>(values: readonly V[]): Kind<V> => ({
-  hint: `<${values.join('|')}>`,
-  allowed: `one of ${values.join(', ')}`,
-  parse: (value) => values.find((candidate) => candidate === value),
-});
+export function optional<T>(kind: Kind<T>, meaning: string): Parameter<T | undefined> {
+  return {
+    hint: kind.hint,
+    meaning,
+    required: false,
+    read: (name, given) => (typeof given === 'string' ? readText(kind, name, given) : undefined),
+  };
+}
+
+export function required<T>(kind: Kind<T>, meaning: string): Parameter<T> {
+  return {
+    hint: kind.hint,
+    meaning,
+    required: true,
+    read: (name, given) => {
+      if (typeof given !== 'string') throw new UsageError(`${name} is missing; it must be ${kind.allowed}`);
+      return readText(kind, name, given);
+    },
+  };
+}
+
+function readText<T>(kind: Kind<T>, name: string, text: string): T {
+  const value = kind.parse(text);
+  if (value === undefined) throw new UsageError(`${name} is "${text}"; it must be ${kind.allowed}`);
+  return value;
+}
+
+export function text(hint: string): Kind<string> {
+  return {
+    hint,
+    allowed: 'a text that is not empty',
+    parse: (value) => (value.trim() === '' ? undefined : value),
+  };
+}
+
+export function optionalWith<T>(kind: Kind<T>, fallback: T, meaning: string): Parameter<T> {
+  return {
+    hint: kind.hint,
+    meaning: `${meaning} (default ${String(fallback)})`,
+    required: false,
+    read: (name, given) => (typeof given === 'string' ? readText(kind, name, given) : fallback),
+  };
+}
+
+/** An option that may be given many times. */
+export function repeated<T>(kind: Kind<T>, meaning: string): Parameter<T[]> {
+  return {
+    hint: `${kind.hint}…`,
+    meaning,
+    required: false,
+    repeated: true,
+    read: (name, given) => (Array.isArray(given) ? given.map((text: string) => readText(kind, name, text)) : []),
+  };
+}
+
+export function flag(meaning: string): Parameter<boolean> {
+  return {
+    hint: null,
+    meaning,
+    required: false,
+    read: (_, given) => given === true,
+  };
+}
+
+export function wholeNumber(least: number, most: number): Kind<number> {
+  return {
+    hint: '<n>',
+    allowed: `a whole number from ${least} to ${most}`,
+    parse: (value) => {
+      const number = Number(value);
+      return /^\d+$/.test(value) && number >= least && number <= most ? number : undefined;
+    },
+  };
+}
+
+export function oneOf<const V extends string>(values: readonly V[]): Kind<V> {
+  return {
+    hint: `<${values.join('|')}>`,
+    allowed: `one of ${values.join(', ')}`,
+    parse: (value) => values.find((candidate) => candidate === value),
+  };
+}

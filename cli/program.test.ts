@@ -28,7 +28,7 @@ const commands: Record<string, Load> = {
   links: () => Promise.resolve({ kind: 'group', summary: 'Links', commands: { add: replay, list: replay } } as const),
 };
 
-const run = async (line: string) => {
+async function run(line: string) {
   const printed: string[] = [];
   const notes: string[] = [];
   const terminal: Terminal = {
@@ -41,7 +41,7 @@ const run = async (line: string) => {
   };
   const code = await runProgram(commands, line.split(' ').filter(Boolean), terminal);
   return { code, printed: printed.join('\n'), notes: notes.join('\n') };
-};
+}
 
 test('values are parsed and typed, defaults filled in', async () => {
   expect((await run('replay a.log --page /ada --speed 1_000 --from 2026-11-22T07:00:00+01:00')).code).toBe(0);

@@ -5,7 +5,7 @@ const batchMessages = 10;
 const batchBytes = 250_000;
 
 /** Groups messages into what one send carries, in their order. */
-export const sendBatches = <M extends { body: string }>(messages: readonly M[]): M[][] => {
+export function sendBatches<M extends { body: string }>(messages: readonly M[]): M[][] {
   const batches: M[][] = [];
   let bytes = 0;
   for (const message of messages) {
@@ -20,14 +20,14 @@ export const sendBatches = <M extends { body: string }>(messages: readonly M[]):
     }
   }
   return batches;
-};
+}
 
 /** Sends one batch and gives the messages that the queue took; the others stay where they are. */
-export const sendBatch = async <M extends { body: string }>(
+export async function sendBatch<M extends { body: string }>(
   client: SQSClient,
   queueUrl: string,
   batch: readonly M[],
-): Promise<M[]> => {
+): Promise<M[]> {
   const { Successful } = await client.send(
     new SendMessageBatchCommand({
       QueueUrl: queueUrl,
@@ -36,4 +36,4 @@ export const sendBatch = async <M extends { body: string }>(
   );
   const taken = new Set((Successful ?? []).map(({ Id }) => Id));
   return batch.filter((_, index) => taken.has(String(index)));
-};
+}

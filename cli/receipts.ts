@@ -3,7 +3,7 @@ import { CommandFailed } from './errors.ts';
 import type { Stack } from './stack.ts';
 
 /** Counts what the edge logged until now, the log window that is still open included. */
-export const countReceived = async (stack: Stack, now: number): Promise<void> => {
+export async function countReceived(stack: Stack, now: number): Promise<void> {
   const client = new LambdaClient(stack.clientOptions('lambda'));
   const { FunctionError, Payload } = await client.send(
     new InvokeCommand({
@@ -14,4 +14,4 @@ export const countReceived = async (stack: Stack, now: number): Promise<void> =>
   client.destroy();
   if (FunctionError)
     throw new CommandFailed(`functions/receipts failed: ${Payload ? Buffer.from(Payload).toString() : FunctionError}`);
-};
+}

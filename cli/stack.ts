@@ -39,6 +39,11 @@ export interface Stack {
   clientOptions(service: Service): ClientOptions;
 }
 
+/** @throws {CommandFailed} when there is no such stack, saying how to start or name one */
+export function findStack(name: string, terminal: Pick<Terminal, 'environment'>): Promise<Stack> {
+  return name === 'local' ? findLocal(terminal.environment) : findDeployed(name, terminal.environment);
+}
+
 const outputsSchema = z.object(
   Object.fromEntries(stackOutputNames.map((name) => [name, z.string()])) as Record<keyof StackOutputs, z.ZodString>,
 );
@@ -51,25 +56,7 @@ const localStackSchema = z.object({
   endpoints: z.partialRecord(z.enum(services), z.string()),
 });
 
-const describeIssues = (error: z.ZodError): string =>
-  error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-
-/** Folder of the local stack's state. */
-export const localFolder = (environment: Terminal['environment']): string =>
-  path.resolve(environment['HOPCOUNT_DATA'] ?? '.local');
-
-const readLocalFile = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new CommandFailed(
-      `there is no local stack at ${file}; start it with \`npm start\`, or name a deployed one with --stack`,
-      { cause },
-    );
-  }
-};
-
-const findLocal = async (environment: Terminal['environment']): Promise<Stack> => {
+async function findLocal(environment: Terminal['environment']): Promise<Stack> {
   const file = path.join(localFolder(environment), 'stack.json');
   const parsed = localStackSchema.safeParse(JSON.parse(await readLocalFile(file)));
   if (!parsed.success)
@@ -88,27 +75,29 @@ const findLocal = async (environment: Terminal['environment']): Promise<Stack> =
       return { region: stack.region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
     },
   };
-};
+}
 
-/** Outputs by CloudFormation; the SDK client is loaded only when a deployed stack is asked for. */
-const describeOutputs = async (name: string, region: string): Promise<Record<string, string>> => {
-  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-  const client = new CloudFormationClient({ region });
+/** Folder of the local stack's state. */
+export function localFolder(environment: Terminal['environment']): string {
+  return path.resolve(environment['HOPCOUNT_DATA'] ?? '.local');
+}
+
+async function readLocalFile(file: string): Promise<string> {
   try {
-    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
-    const outputs = Stacks?.[0]?.Outputs ?? [];
-    return Object.fromEntries(outputs.map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
+    return await readFile(file, 'utf8');
   } catch (cause) {
     throw new CommandFailed(
-      `--stack is "${name}"; CloudFormation in ${region} did not describe it; check the name, AWS_REGION and the credentials of this shell`,
+      `there is no local stack at ${file}; start it with \`npm start\`, or name a deployed one with --stack`,
       { cause },
     );
-  } finally {
-    client.destroy();
   }
-};
+}
 
-const findDeployed = async (name: string, environment: Terminal['environment']): Promise<Stack> => {
+function describeIssues(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+}
+
+async function findDeployed(name: string, environment: Terminal['environment']): Promise<Stack> {
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
   if (!region) throw new CommandFailed(`--stack is "${name}"; set AWS_REGION to the region it is deployed in`);
   const parsed = outputsSchema.safeParse(await describeOutputs(name, region));
@@ -123,8 +112,22 @@ const findDeployed = async (name: string, environment: Terminal['environment']):
     outputs: parsed.data,
     clientOptions: () => ({ region }),
   };
-};
+}
 
-/** @throws {CommandFailed} when there is no such stack, saying how to start or name one */
-export const findStack = (name: string, terminal: Pick<Terminal, 'environment'>): Promise<Stack> =>
-  name === 'local' ? findLocal(terminal.environment) : findDeployed(name, terminal.environment);
+/** Outputs by CloudFormation; the SDK client is loaded only when a deployed stack is asked for. */
+async function describeOutputs(name: string, region: string): Promise<Record<string, string>> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const client = new CloudFormationClient({ region });
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
+    const outputs = Stacks?.[0]?.Outputs ?? [];
+    return Object.fromEntries(outputs.map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
+  } catch (cause) {
+    throw new CommandFailed(
+      `--stack is "${name}"; CloudFormation in ${region} did not describe it; check the name, AWS_REGION and the credentials of this shell`,
+      { cause },
+    );
+  } finally {
+    client.destroy();
+  }
+}

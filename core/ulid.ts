@@ -1,18 +1,21 @@
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const timeLength = 10;
-const randomLength = 16;
 
-const timeText = (milliseconds: number): string => {
-  let text = '';
-  for (let rest = milliseconds; text.length < timeLength; rest = Math.floor(rest / 32))
-    text = `${alphabet[rest % 32]}${text}`;
-  return text;
-};
+const randomLength = 16;
 
 /**
  * A ULID: 48 bits of time and 80 random bits, in text that sorts by time (github.com/ulid/spec).
  * @param milliseconds since the epoch
  * @param random at least 16 random bytes; 5 bits of each are used
  */
-export const ulidOf = (milliseconds: number, random: Uint8Array): string =>
-  timeText(milliseconds) + Array.from(random.subarray(0, randomLength), (byte) => alphabet[byte & 31]).join('');
+export function ulidOf(milliseconds: number, random: Uint8Array): string {
+  return timeText(milliseconds) + Array.from(random.subarray(0, randomLength), (byte) => alphabet[byte & 31]).join('');
+}
+
+const timeLength = 10;
+
+function timeText(milliseconds: number): string {
+  let text = '';
+  for (let rest = milliseconds; text.length < timeLength; rest = Math.floor(rest / 32))
+    text = `${alphabet[rest % 32]}${text}`;
+  return text;
+}

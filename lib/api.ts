@@ -32,8 +32,6 @@ export interface ApiProps {
 
 type Variables = EnvironmentVariables<typeof environment>;
 
-const dynamo = (...names: string[]): string[] => names.map((name) => `dynamodb:${name}`);
-
 /** `/api/v1`: one function behind the HTTP API. */
 export class Api extends Construct {
   readonly api: SourceFunction<Variables>;
@@ -135,4 +133,8 @@ export class Api extends Construct {
     const resource = { service: 'ses', resource: 'identity', resourceName: sender };
     this.api.allow(['ses:SendEmail'], [Stack.of(this).formatArn(resource)]);
   }
+}
+
+function dynamo(...names: string[]): string[] {
+  return names.map((name) => `dynamodb:${name}`);
 }

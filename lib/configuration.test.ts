@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidConfiguration, parseConfiguration } from './configuration.ts';
 
 const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0f5b3f5e-1111-2222-3333-444455556666';
-const message = (context: Record<string, unknown>): string => {
+function message(context: Record<string, unknown>): string {
   try {
     parseConfiguration(context);
   } catch (error) {
@@ -10,7 +10,7 @@ const message = (context: Record<string, unknown>): string => {
     throw error;
   }
   return 'accepted';
-};
+}
 
 describe('the configuration', () => {
   it('has a default for everything', () => {

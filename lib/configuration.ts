@@ -7,14 +7,6 @@ export class InvalidConfiguration extends Error {
 
 // `cdk -c hotDays=30` hands over text, cdk.json a number: both are read, and the message is the same.
 const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['false'] })], 'must be true or false');
-const whole = (least: number, most: number) => {
-  const allowed = `must be a whole number from ${least} to ${most}`;
-  const text = z.string(allowed).regex(/^\d+$/, allowed).transform(Number);
-  return z.union([z.number(), text], allowed).pipe(z.int(allowed).min(least, allowed).max(most, allowed));
-};
-const matching = (pattern: RegExp, allowed: string) => z.string(allowed).regex(pattern, allowed);
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, `must be one of ${values.join(', ')}`);
 
 const mail = z.email('must be an e-mail address');
 const publicCertificate = /^arn:aws(-[a-z]+)*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
@@ -102,11 +94,12 @@ const fields = {
 };
 
 const schema = z.strictObject(fields).superRefine((value, context) => {
-  const refuse = (name: keyof typeof fields, message: string) =>
-    context.addIssue({ code: 'custom', path: [name], message });
-  const needs = (one: keyof typeof fields, other: keyof typeof fields) => {
+  function refuse(name: keyof typeof fields, message: string) {
+    return context.addIssue({ code: 'custom', path: [name], message });
+  }
+  function needs(one: keyof typeof fields, other: keyof typeof fields) {
     if (value[one] !== undefined && value[other] === undefined) refuse(one, `must be given together with ${other}`);
-  };
+  }
   needs('domainName', 'certificateArn');
   needs('certificateArn', 'domainName');
   needs('oidcIssuer', 'oidcAudience');
@@ -117,25 +110,40 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
 
 export type Configuration = z.output<typeof schema>;
 
-// CDK's own keys and feature flags all hold a colon, and none of ours does.
-const ownKeys = (context: Readonly<Record<string, unknown>>) =>
-  Object.fromEntries(Object.entries(context).filter(([name]) => !name.includes(':')));
-
-const describe = (issue: z.core.$ZodIssue, context: Readonly<Record<string, unknown>>): string => {
-  if (issue.code === 'unrecognized_keys')
-    return `${issue.keys.join(', ')} is not a setting; the settings are ${Object.keys(fields).join(', ')}`;
-  const name = String(issue.path[0]);
-  return `${name} is ${JSON.stringify(context[name])}; it ${issue.message}`;
-};
-
 /**
  * Checks the CDK context, all of it: an unknown name is a typing error that would otherwise change nothing.
  *
  * @throws {InvalidConfiguration} naming each wrong value and what is allowed
  */
-export const parseConfiguration = (context: Readonly<Record<string, unknown>>): Configuration => {
+export function parseConfiguration(context: Readonly<Record<string, unknown>>): Configuration {
   const own = ownKeys(context);
   const result = schema.safeParse(own);
   if (result.success) return result.data;
   throw new InvalidConfiguration(result.error.issues.map((issue) => describe(issue, own)).join('\n'));
-};
+}
+
+// CDK's own keys and feature flags all hold a colon, and none of ours does.
+function ownKeys(context: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(Object.entries(context).filter(([name]) => !name.includes(':')));
+}
+
+function describe(issue: z.core.$ZodIssue, context: Readonly<Record<string, unknown>>): string {
+  if (issue.code === 'unrecognized_keys')
+    return `${issue.keys.join(', ')} is not a setting; the settings are ${Object.keys(fields).join(', ')}`;
+  const name = String(issue.path[0]);
+  return `${name} is ${JSON.stringify(context[name])}; it ${issue.message}`;
+}
+
+function matching(pattern: RegExp, allowed: string) {
+  return z.string(allowed).regex(pattern, allowed);
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, `must be one of ${values.join(', ')}`);
+}
+
+function whole(least: number, most: number) {
+  const allowed = `must be a whole number from ${least} to ${most}`;
+  const text = z.string(allowed).regex(/^\d+$/, allowed).transform(Number);
+  return z.union([z.number(), text], allowed).pipe(z.int(allowed).min(least, allowed).max(most, allowed));
+}

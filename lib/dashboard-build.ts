@@ -5,36 +5,16 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { projectRoot } from './bundle.ts';
 
+/** Files named by their content, which may be kept for good. */
+export function stageDashboardAssets(directory: string): void {
+  return cpSync(join(builtDashboard(), 'assets'), directory, { recursive: true });
+}
+
 /** Beside the packages it is made of: a fresh `npm ci` builds anew. */
 const buildsDirectory = join(projectRoot, 'node_modules/.cache/hopcount-dashboard');
-const sources = ['dashboard/**/*.{html,css,svg,ts,tsx,json}', 'schemas/**/*.ts', 'package-lock.json'];
-
-const fingerprint = (): string => {
-  const hash = createHash('sha256');
-  for (const pattern of sources)
-    for (const file of globSync(pattern, { cwd: projectRoot }).sort())
-      if (!/\.test\.tsx?$/.test(file))
-        hash
-          .update(file)
-          .update('\0')
-          .update(readFileSync(join(projectRoot, file)));
-  return hash.digest('hex').slice(0, 16);
-};
-
-const vite = (): string => join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js');
-
-const build = (directory: string): void => {
-  const options = ['--outDir', directory, '--logLevel', 'error'];
-  execFileSync(process.execPath, [vite(), 'build', join(projectRoot, 'dashboard'), ...options], {
-    cwd: projectRoot,
-    // React's own development build is what a test runner's environment would get.
-    env: { ...process.env, NODE_ENV: 'production' },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-};
 
 /** Folder of the built dashboard: the one of the same sources where there is one, as a build takes seconds. */
-const builtDashboard = (): string => {
+function builtDashboard(): string {
   const target = join(buildsDirectory, fingerprint());
   if (existsSync(target)) return target;
   mkdirSync(buildsDirectory, { recursive: true });
@@ -44,13 +24,37 @@ const builtDashboard = (): string => {
   if (existsSync(target)) rmSync(building, { recursive: true });
   else renameSync(building, target);
   return target;
-};
+}
 
-/** Files named by their content, which may be kept for good. */
-export const stageDashboardAssets = (directory: string): void =>
-  cpSync(join(builtDashboard(), 'assets'), directory, { recursive: true });
+const sources = ['dashboard/**/*.{html,css,svg,ts,tsx,json}', 'schemas/**/*.ts', 'package-lock.json'];
+
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const pattern of sources)
+    for (const file of globSync(pattern, { cwd: projectRoot }).sort())
+      if (!/\.test\.tsx?$/.test(file))
+        hash
+          .update(file)
+          .update('\0')
+          .update(readFileSync(join(projectRoot, file)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function build(directory: string): void {
+  const options = ['--outDir', directory, '--logLevel', 'error'];
+  execFileSync(process.execPath, [vite(), 'build', join(projectRoot, 'dashboard'), ...options], {
+    cwd: projectRoot,
+    // React's own development build is what a test runner's environment would get.
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+}
+
+function vite(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js');
+}
 
 /** The files whose names stay. */
-export const stageDashboardEntry = (directory: string): void => {
+export function stageDashboardEntry(directory: string): void {
   for (const file of ['index.html', 'icon.svg']) cpSync(join(builtDashboard(), file), join(directory, file));
-};
+}

@@ -42,7 +42,9 @@ export class Dashboard extends Construct {
   /** Puts the dashboard there, once it is known who signs people in. */
   publish(signIn: SignIn): void {
     // One build, two assets: CDK tells bundles apart by their folder alone.
-    const folder = (name: string): string => join(projectRoot, 'dashboard', name);
+    function folder(name: string): string {
+      return join(projectRoot, 'dashboard', name);
+    }
     const assets = new BucketDeployment(this, 'Assets', {
       destinationBucket: this.site,
       destinationKeyPrefix: 'app/assets',
@@ -68,17 +70,23 @@ export class Dashboard extends Construct {
   private acknowledgeUploader(files: BucketDeployment): void {
     const uploader = files.handlerRole.node.scope;
     if (!uploader) return;
-    const accept = (rule: string) => acknowledge(uploader, rule, 'the function with which CDK uploads the files');
     const actions = ['s3:GetBucket*', 's3:GetObject*', 's3:List*', 's3:Abort*', 's3:DeleteObject*'];
     const { partition, region, account } = Stack.of(this);
-    const named = (value: string, pseudo: string) => (Token.isUnresolved(value) ? `<AWS::${pseudo}>` : value);
+    function named(value: string, pseudo: string) {
+      return Token.isUnresolved(value) ? `<AWS::${pseudo}>` : value;
+    }
     const assets = `cdk-hnb659fds-assets-${named(account, 'AccountId')}-${named(region, 'Region')}`;
     const arn = `arn:${named(partition, 'Partition')}`;
-    for (const action of actions) accept(`AwsSolutions-IAM5[Action::${action}]`);
-    accept(`AwsSolutions-IAM5[Resource::${arn}:s3:::${assets}/*]`);
-    accept('AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]');
-    for (const rule of ['AwsSolutions-L1', 'Serverless-LambdaLatestVersion']) accept(rule);
-    for (const rule of ['Serverless-LambdaDLQ', 'Serverless-LambdaTracing']) accept(rule);
+    const rules = [
+      ...actions.map((action) => `AwsSolutions-IAM5[Action::${action}]`),
+      `AwsSolutions-IAM5[Resource::${arn}:s3:::${assets}/*]`,
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+      'AwsSolutions-L1',
+      'Serverless-LambdaLatestVersion',
+      'Serverless-LambdaDLQ',
+      'Serverless-LambdaTracing',
+    ];
+    for (const rule of rules) acknowledge(uploader, rule, 'CDK uses this function to upload the files');
     const site = this.site.node.defaultChild as CfnBucket;
     acknowledgeBelow(uploader, site, '/*', 'the whole site is what it uploads');
   }

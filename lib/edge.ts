@@ -55,25 +55,6 @@ const priceClasses = {
   PriceClass_All: PriceClass.PRICE_CLASS_ALL,
 } as const satisfies Record<Configuration['priceClass'], PriceClass>;
 
-/** Where the dashboard asks for tokens: the configured issuer, or the addresses of Cognito in this region. */
-const issuerSources = ({ oidcIssuer }: EdgeConfiguration): string =>
-  oidcIssuer
-    ? new URL(oidcIssuer).origin
-    : `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX} https://*.auth.${Aws.REGION}.amazoncognito.com`;
-
-/** No inline script, nothing from elsewhere; `blob:` and `data:` are images that the dashboard draws itself. */
-const dashboardPolicy = (configuration: EdgeConfiguration): string =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    `connect-src 'self' ${issuerSources(configuration)}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-
 /** Every status whose caching CloudFront lets one set. */
 const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
@@ -211,4 +192,25 @@ export class Edge extends Construct {
     if (!domainName)
       accept('AwsSolutions-CFR4', "the default certificate has CloudFront's own minimum; a domain sets it");
   }
+}
+
+/** No inline script, nothing from elsewhere; `blob:` and `data:` are images that the dashboard draws itself. */
+function dashboardPolicy(configuration: EdgeConfiguration): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    `connect-src 'self' ${issuerSources(configuration)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** Where the dashboard asks for tokens: the configured issuer, or the addresses of Cognito in this region. */
+function issuerSources({ oidcIssuer }: EdgeConfiguration): string {
+  return oidcIssuer
+    ? new URL(oidcIssuer).origin
+    : `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX} https://*.auth.${Aws.REGION}.amazoncognito.com`;
 }

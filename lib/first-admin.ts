@@ -17,7 +17,7 @@ const attributeValues = Object.fromEntries(Object.entries(adminItem).map(([name,
  * Shell commands that make the first admin: a user of the stack's own pool, who receives a mail, then the role in the
  * catalog. With another issuer only the role: its owner knows the subject (`sub`) of the token.
  */
-export const firstAdminCommand = (userPool: UserPool | undefined, catalog: Table, region: string): string => {
+export function firstAdminCommand(userPool: UserPool | undefined, catalog: Table, region: string): string {
   const item = JSON.stringify(attributeValues).replaceAll('"', String.raw`\"`);
   const grant = `aws dynamodb put-item --region ${region} --table-name ${catalog.tableName} --item "${item}"`;
   if (!userPool) return `SUBJECT=<sub of the token>; ${grant}`;
@@ -26,4 +26,4 @@ export const firstAdminCommand = (userPool: UserPool | undefined, catalog: Table
     ` --username "$EMAIL" --user-attributes "Name=email,Value=$EMAIL" Name=email_verified,Value=true` +
     ` --query "User.Attributes[?Name=='sub'].Value" --output text`;
   return `EMAIL=<your address>; SUBJECT=$(${create}) && ${grant}`;
-};
+}

@@ -8,11 +8,11 @@ import { HopcountStack } from './hopcount-stack.ts';
  *
  * @throws {InvalidConfiguration} when a setting of the context is wrong
  */
-export const createApp = (props: AppProps): App => {
+export function createApp(props: AppProps): App {
   const app = new App(props);
   const configuration = parseConfiguration(app.node.getAllContext());
   const { stackName, region } = configuration;
   new HopcountStack(app, stackName, { configuration, ...(region ? { env: { region } } : {}) });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return app;
-};
+}

@@ -18,14 +18,6 @@ export interface IdentityProps {
   readonly configuration: Pick<Configuration, 'oidcIssuer' | 'oidcAudience'>;
 }
 
-/** Cognito demands both placeholders; the user name is the address. */
-const invitationBody = (url: string): string =>
-  [
-    'You are invited to look at the numbers of your links and pages.',
-    `Sign in at <a href="${url}/app/">${url}/app/</a> as {username} with the password <b>{####}</b>, ` +
-      `within ${invitationDays} days. You will then choose a password of your own.`,
-  ].join('<br><br>');
-
 /** Who signs tokens: a user pool of the stack's own, or the issuer that is configured. Roles come from the catalog. */
 export class Identity extends Construct {
   readonly issuer: string;
@@ -104,4 +96,13 @@ export class Identity extends Construct {
     });
     return client;
   }
+}
+
+/** Cognito demands both placeholders; the user name is the address. */
+function invitationBody(url: string): string {
+  return [
+    'You are invited to look at the numbers of your links and pages.',
+    `Sign in at <a href="${url}/app/">${url}/app/</a> as {username} with the password <b>{####}</b>, ` +
+      `within ${invitationDays} days. You will then choose a password of your own.`,
+  ].join('<br><br>');
 }

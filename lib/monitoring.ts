@@ -36,10 +36,6 @@ interface AlarmRule {
   readonly missing?: TreatMissingData;
 }
 
-/** Namespace of the metrics that the functions write as log lines: the stack's name, as the bundler puts it in. */
-export const metricNamespace = (construct: Construct): string => Stack.of(construct).stackName;
-const minutes = (count: number) => Duration.minutes(count);
-
 /** What wakes somebody up. Each alarm has a heading in docs/runbook.md, named in its description. */
 export class Monitoring extends Construct {
   readonly topic: Topic;
@@ -228,13 +224,24 @@ export class Monitoring extends Construct {
       }),
     );
     const subscribers = [{ subscriptionType: 'SNS', address: this.topic.topicArn }];
-    const notify = (notificationType: string, threshold: number) => ({
-      notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN', thresholdType: 'PERCENTAGE' },
-      subscribers,
-    });
+    function notify(notificationType: string, threshold: number) {
+      return {
+        notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN', thresholdType: 'PERCENTAGE' },
+        subscribers,
+      };
+    }
     new CfnBudget(this, 'Budget', {
       budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: dollars, unit: 'USD' } },
       notificationsWithSubscribers: [notify('ACTUAL', 80), notify('FORECASTED', 100)],
     });
   }
+}
+
+/** Namespace of the metrics that the functions write as log lines: the stack's name, as the bundler puts it in. */
+export function metricNamespace(construct: Construct): string {
+  return Stack.of(construct).stackName;
+}
+
+function minutes(count: number) {
+  return Duration.minutes(count);
 }

@@ -12,8 +12,6 @@ export interface OverviewProps {
   readonly queues: Readonly<Record<string, WorkQueue>>;
 }
 
-const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 8, height: 6 });
-
 /** One page of CloudWatch for whoever was woken: is it lost, is it late, is it slow. The account's first three are free. */
 export class Overview extends Construct {
   constructor(scope: Construct, id: string, { redirect, functions, queues }: OverviewProps) {
@@ -47,4 +45,8 @@ export class Overview extends Construct {
       ],
     });
   }
+}
+
+function graph(title: string, left: IMetric[]) {
+  return new GraphWidget({ title, left, width: 8, height: 6 });
 }

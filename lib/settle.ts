@@ -221,8 +221,9 @@ export class Settle extends Construct {
       description: 'Reads the settled tables of Hopcount with Athena',
       assumedBy: new AccountRootPrincipal(),
     });
-    const allow = (actions: string[], resources: string[]) =>
-      role.addToPolicy(new PolicyStatement({ actions, resources }));
+    function allow(actions: string[], resources: string[]) {
+      return role.addToPolicy(new PolicyStatement({ actions, resources }));
+    }
     allow(runQueries, [workGroupArn(lake.interactive)]);
     allow(readPartitions, glueArns(lake));
     allow(['s3:ListBucket', 's3:GetBucketLocation'], [lake.bucket.bucketArn]);
@@ -235,19 +236,22 @@ export class Settle extends Construct {
   }
 }
 
-const projection = ({ projected }: SettledTable, location: string): Record<string, string> => ({
-  'projection.enabled': 'true',
-  'projection.dt.type': 'injected',
-  'projection.hr.type': 'injected',
-  'projection.run.type': 'injected',
-  'storage.location.template': `${location}${projected ?? ''}`,
-});
+export function workGroupArn(group: CfnWorkGroup): string {
+  return Stack.of(group).formatArn({ service: 'athena', resource: 'workgroup', resourceName: group.ref });
+}
 
-export const workGroupArn = (group: CfnWorkGroup): string =>
-  Stack.of(group).formatArn({ service: 'athena', resource: 'workgroup', resourceName: group.ref });
+function projection({ projected }: SettledTable, location: string): Record<string, string> {
+  return {
+    'projection.enabled': 'true',
+    'projection.dt.type': 'injected',
+    'projection.hr.type': 'injected',
+    'projection.run.type': 'injected',
+    'storage.location.template': `${location}${projected ?? ''}`,
+  };
+}
 
 /** The database and each of its tables by name. */
-const glueArns = (lake: Lake): string[] => {
+function glueArns(lake: Lake): string[] {
   const stack = Stack.of(lake);
   const names = ['raw_events', eventsView.name, ...Object.values(settledTables).map(({ name }) => name)];
   return [
@@ -257,4 +261,4 @@ const glueArns = (lake: Lake): string[] => {
       stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${lake.database.ref}/${name}` }),
     ),
   ];
-};
+}

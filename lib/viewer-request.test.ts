@@ -12,7 +12,7 @@ runInContext(source, context);
 const requestSchema = z.object({ uri: z.string(), headers: z.record(z.string(), z.object({ value: z.string() })) });
 
 /** Runs the function as CloudFront does: header names in lower case, each with a value. */
-const edge = (uri: string, headers: Readonly<Record<string, string>> = {}) => {
+function edge(uri: string, headers: Readonly<Record<string, string>> = {}) {
   const request = {
     uri,
     method: 'GET',
@@ -24,7 +24,7 @@ const edge = (uri: string, headers: Readonly<Record<string, string>> = {}) => {
   const answer = requestSchema.parse(runInContext(`handler(${JSON.stringify(event)})`, context));
   const values = Object.entries(answer.headers).map(([name, { value }]) => [name, value]);
   return { uri: answer.uri, headers: z.record(z.string(), z.string()).parse(Object.fromEntries(values)) };
-};
+}
 
 describe('the viewer request', () => {
   it.each(olderPurposeHeaders)('folds %s into sec-purpose', (name) => {

@@ -5,7 +5,7 @@ export interface Closers {
   close: () => Promise<void>;
 }
 
-export const createClosers = (): Closers => {
+export function createClosers(): Closers {
   const steps: (() => unknown)[] = [];
   return {
     add: (close) => void steps.push(close),
@@ -20,4 +20,4 @@ export const createClosers = (): Closers => {
       if (failures.length > 0) throw failures[0];
     },
   };
-};
+}

@@ -4,13 +4,13 @@ import { createFaults, noFaults } from './faults.ts';
 const rates = { ...noFaults, seed: 9, duplicate: 0.3, regroup: 0.5, shuffle: 0.5, kill: { Enrich: 0.5 } };
 const batch = Array.from({ length: 20 }, (_, index) => index);
 
-const play = () => {
+function play() {
   const faults = createFaults(rates);
   const held: number[] = [];
   const delivered = Array.from({ length: 10 }, () => faults.disturb(batch, held));
   const kills = Array.from({ length: 10 }, () => faults.planKill('Hopcount-EnrichFunction'));
   return { delivered, kills, counts: faults.counts, held };
-};
+}
 
 it('disturbs alike for one seed', () => {
   expect(play()).toEqual(play());

@@ -37,10 +37,12 @@ export interface Faults {
   disturb: <T>(batch: readonly T[], held: T[]) => T[][];
 }
 
-export const createFaults = (rates: FaultRates): Faults => {
+export function createFaults(rates: FaultRates): Faults {
   const random = createRandom(rates.seed);
   const counts: Faults['counts'] = { duplicated: 0, regrouped: 0, shuffled: 0, killed: {} };
-  const happens = (probability: number): boolean => probability > 0 && random() < probability;
+  function happens(probability: number): boolean {
+    return probability > 0 && random() < probability;
+  }
 
   const faults: Faults = {
     rates,
@@ -69,4 +71,4 @@ export const createFaults = (rates: FaultRates): Faults => {
     },
   };
   return faults;
-};
+}

@@ -34,29 +34,12 @@ export interface FoundationOptions {
   closers: Closers;
 }
 
-/** @throws {UnsupportedTemplate} naming the outputs that the template lacks */
-const outputsOf = ({ outputs }: StackModel): StackOutputs => {
-  const missing = stackOutputNames.filter((name) => outputs[name] === undefined);
-  if (missing.length > 0) throw new UnsupportedTemplate(`the template lacks the outputs ${missing.join(', ')}`);
-  return Object.assign({}, ...stackOutputNames.map((name) => ({ [name]: outputs[name] })));
-};
-
-const startServices = async ({ dataDirectory, closers }: FoundationOptions): Promise<Backends> => {
-  const backends = await startBackends({
-    dataDirectory: path.join(dataDirectory, 'aws'),
-    region: localRegion,
-    dynoxide: findDynoxide(),
-  });
-  closers.add(backends.stop);
-  return backends;
-};
-
 /**
  * @throws {SynthesisFailed}
  * @throws {BackendUnavailable}
  * @throws {UnsupportedTemplate}
  */
-export const layFoundation = async (options: FoundationOptions): Promise<Foundation> => {
+export async function layFoundation(options: FoundationOptions): Promise<Foundation> {
   const { dataDirectory, url, allowReplay } = options;
   const synthesisDirectory = options.synthesisDirectory ?? path.join(projectRoot, '.local', 'synthesis');
   const [assembly, services] = await Promise.allSettled([
@@ -84,4 +67,21 @@ export const layFoundation = async (options: FoundationOptions): Promise<Foundat
   });
   const issuer = await createIssuer({ url: issuerUrl, audience: outputs.IdentityAudience, keysFile, accounts });
   return { model, outputs, backends, secrets, issuer, accounts };
-};
+}
+
+async function startServices({ dataDirectory, closers }: FoundationOptions): Promise<Backends> {
+  const backends = await startBackends({
+    dataDirectory: path.join(dataDirectory, 'aws'),
+    region: localRegion,
+    dynoxide: findDynoxide(),
+  });
+  closers.add(backends.stop);
+  return backends;
+}
+
+/** @throws {UnsupportedTemplate} naming the outputs that the template lacks */
+function outputsOf({ outputs }: StackModel): StackOutputs {
+  const missing = stackOutputNames.filter((name) => outputs[name] === undefined);
+  if (missing.length > 0) throw new UnsupportedTemplate(`the template lacks the outputs ${missing.join(', ')}`);
+  return Object.assign({}, ...stackOutputNames.map((name) => ({ [name]: outputs[name] })));
+}

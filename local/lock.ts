@@ -5,42 +5,13 @@ export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
 }
 
-/** Whether a process with this id runs. */
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (cause) {
-    // EPERM: it lives and belongs to somebody else.
-    return cause instanceof Error && 'code' in cause && cause.code === 'EPERM';
-  }
-};
-
-const readPid = (file: string): number => {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return Number.NaN;
-  }
-};
-
-const tryLock = (file: string): boolean => {
-  try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
-    throw cause;
-  }
-};
-
 /**
  * Takes the data folder for this process; a lock that a killed process left behind is taken over.
  *
  * @returns a function that gives it back
  * @throws {AlreadyRunning} while another process holds it
  */
-export const lockDirectory = (directory: string): (() => void) => {
+export function lockDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true });
   const file = path.join(directory, 'lock');
   if (!tryLock(file)) {
@@ -52,4 +23,33 @@ export const lockDirectory = (directory: string): (() => void) => {
     writeFileSync(file, String(process.pid));
   }
   return () => rmSync(file, { force: true });
-};
+}
+
+function tryLock(file: string): boolean {
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
+    throw cause;
+  }
+}
+
+function readPid(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Whether a process with this id runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    // EPERM: it lives and belongs to somebody else.
+    return cause instanceof Error && 'code' in cause && cause.code === 'EPERM';
+  }
+}

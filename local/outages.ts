@@ -32,23 +32,28 @@ export interface Outages {
 
 const allWorking: OutageModes = { catalog: 'working', rollups: 'working', cache: 'working', athena: 'working' };
 
-export const createOutages = (initial: OutageChanges = {}): Outages => {
+export class UnknownOutage extends Error {
+  override readonly name = 'UnknownOutage';
+}
+
+export function createOutages(initial: OutageChanges = {}): Outages {
   let modes = allWorking;
   let waiting: (() => void)[] = [];
 
-  const changed = (gone: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
+  function changed(gone: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
       waiting.push(resolve);
       gone.addEventListener('abort', () => resolve(), { once: true });
     });
+  }
 
-  const set = (changes: OutageChanges): void => {
+  function set(changes: OutageChanges): void {
     const given = Object.entries(changes).filter(([, mode]) => mode !== undefined);
     modes = { ...modes, ...Object.fromEntries(given) };
     const wake = waiting;
     waiting = [];
     for (const resolve of wake) resolve();
-  };
+  }
   set(initial);
 
   return {
@@ -56,7 +61,9 @@ export const createOutages = (initial: OutageChanges = {}): Outages => {
     set,
     none: () => Object.values(modes).every((mode) => mode === 'working'),
     meet: async (services, gone) => {
-      const hangs = (): boolean => services.some((service) => modes[service] === 'hanging');
+      function hangs(): boolean {
+        return services.some((service) => modes[service] === 'hanging');
+      }
       const held = hangs();
       while (hangs() && !gone.aborted) await changed(gone);
       if (held || gone.aborted) return 'dropped';
@@ -64,14 +71,10 @@ export const createOutages = (initial: OutageChanges = {}): Outages => {
       return broken.find((mode) => mode === 'failing' || mode === 'throttled') ?? 'pass';
     },
   };
-};
-
-export class UnknownOutage extends Error {
-  override readonly name = 'UnknownOutage';
 }
 
 /** `rollups,athena` fail; `rollups=hanging` says how. @throws {UnknownOutage} with what is known */
-export const parseOutages = (text: string): OutageChanges => {
+export function parseOutages(text: string): OutageChanges {
   const pairs = text.split(',').map((part) => {
     const [service = '', mode = 'failing'] = part.trim().split('=');
     return [service, mode] as const;
@@ -81,4 +84,4 @@ export const parseOutages = (text: string): OutageChanges => {
   throw new UnknownOutage(
     `"${text}" is no outage; some of ${outageServices.join(', ')}, each with one of ${outageModes.join(', ')}: rollups=hanging,athena`,
   );
-};
+}

@@ -14,16 +14,47 @@ import type { Foundation } from './foundation.ts';
 import type { DeploymentModel, QueueModel, TableModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
 
-/** A table of an earlier version may lack it; DynamoDB refuses to switch on what is on. */
-const expireItems = async (client: DynamoDBClient, { name, timeToLive }: TableModel): Promise<void> => {
-  if (timeToLive === undefined) return;
-  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
-  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return;
-  const specification = { AttributeName: timeToLive, Enabled: true };
-  await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification: specification }));
-};
+/** What the template declares, as it now exists. */
+export interface Provisioned {
+  s3: S3Client;
+  catalog: CatalogAdmin;
+}
 
-const createTable = async (client: DynamoDBClient, table: TableModel): Promise<void> => {
+export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** Makes the tables, queues and buckets that are declared and not there yet, and uploads the files. */
+export async function provision(
+  { model, outputs, backends }: Foundation,
+  options: { visibilitySeconds: number | undefined; closers: Closers },
+): Promise<Provisioned> {
+  const common = { region: localRegion, credentials: localCredentials };
+  const dynamodb = new DynamoDBClient({ ...common, endpoint: backends.tablesUrl });
+  const s3 = new S3Client({ ...common, endpoint: backends.queuesUrl, forcePathStyle: true });
+  options.closers.add(() => {
+    dynamodb.destroy();
+    s3.destroy();
+  });
+  await backends.declare({
+    queues: model.queues.map((queue) => queueOf(queue, options.visibilitySeconds)),
+    buckets: model.buckets.map(({ name, notifications }) => ({ name, notifications: [...notifications] })),
+  });
+  for (const table of model.tables) await createTable(dynamodb, table);
+  for (const deployment of model.deployments) await deployFiles(s3, deployment);
+  return { s3, catalog: createCatalogAdmin({ client: dynamodb, table: outputs.CatalogTable }) };
+}
+
+function queueOf({ name, arn, attributes }: QueueModel, visibilitySeconds: number | undefined) {
+  return {
+    name,
+    arn,
+    attributes: {
+      ...attributes,
+      ...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: String(visibilitySeconds) }),
+    },
+  };
+}
+
+async function createTable(client: DynamoDBClient, table: TableModel): Promise<void> {
   try {
     await client.send(
       new CreateTableCommand({
@@ -41,7 +72,16 @@ const createTable = async (client: DynamoDBClient, table: TableModel): Promise<v
     if (!(cause instanceof ResourceInUseException)) throw cause;
   }
   await expireItems(client, table);
-};
+}
+
+/** A table of an earlier version may lack it; DynamoDB refuses to switch on what is on. */
+async function expireItems(client: DynamoDBClient, { name, timeToLive }: TableModel): Promise<void> {
+  if (timeToLive === undefined) return;
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
+  if (TimeToLiveDescription?.TimeToLiveStatus === 'ENABLED') return;
+  const specification = { AttributeName: timeToLive, Enabled: true };
+  await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification: specification }));
+}
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -57,21 +97,8 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-const filesBelow = (directory: string): string[] =>
-  readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-
-/** A file with the stack's values in place of their markers. */
-const contentOf = (file: string, markers: DeploymentModel['markers']): Buffer => {
-  const content = readFileSync(file);
-  const present = Object.entries(markers).filter(([marker]) => content.includes(marker));
-  if (present.length === 0) return content;
-  return Buffer.from(present.reduce((text, [marker, value]) => text.replaceAll(marker, value), content.toString()));
-};
-
 /** Copies the files of a deployment into its bucket, as CDK's `BucketDeployment` does. */
-const deployFiles = async (client: S3Client, deployment: DeploymentModel): Promise<void> => {
+async function deployFiles(client: S3Client, deployment: DeploymentModel): Promise<void> {
   for (const directory of deployment.directories)
     for (const file of filesBelow(directory)) {
       const key = path.posix.join(deployment.prefix, path.relative(directory, file).split(path.sep).join('/'));
@@ -85,42 +112,18 @@ const deployFiles = async (client: S3Client, deployment: DeploymentModel): Promi
         }),
       );
     }
-};
-
-const queueOf = ({ name, arn, attributes }: QueueModel, visibilitySeconds: number | undefined) => ({
-  name,
-  arn,
-  attributes: {
-    ...attributes,
-    ...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: String(visibilitySeconds) }),
-  },
-});
-
-/** What the template declares, as it now exists. */
-export interface Provisioned {
-  s3: S3Client;
-  catalog: CatalogAdmin;
 }
 
-export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
 
-/** Makes the tables, queues and buckets that are declared and not there yet, and uploads the files. */
-export const provision = async (
-  { model, outputs, backends }: Foundation,
-  options: { visibilitySeconds: number | undefined; closers: Closers },
-): Promise<Provisioned> => {
-  const common = { region: localRegion, credentials: localCredentials };
-  const dynamodb = new DynamoDBClient({ ...common, endpoint: backends.tablesUrl });
-  const s3 = new S3Client({ ...common, endpoint: backends.queuesUrl, forcePathStyle: true });
-  options.closers.add(() => {
-    dynamodb.destroy();
-    s3.destroy();
-  });
-  await backends.declare({
-    queues: model.queues.map((queue) => queueOf(queue, options.visibilitySeconds)),
-    buckets: model.buckets.map(({ name, notifications }) => ({ name, notifications: [...notifications] })),
-  });
-  for (const table of model.tables) await createTable(dynamodb, table);
-  for (const deployment of model.deployments) await deployFiles(s3, deployment);
-  return { s3, catalog: createCatalogAdmin({ client: dynamodb, table: outputs.CatalogTable }) };
-};
+/** A file with the stack's values in place of their markers. */
+function contentOf(file: string, markers: DeploymentModel['markers']): Buffer {
+  const content = readFileSync(file);
+  const present = Object.entries(markers).filter(([marker]) => content.includes(marker));
+  if (present.length === 0) return content;
+  return Buffer.from(present.reduce((text, [marker, value]) => text.replaceAll(marker, value), content.toString()));
+}

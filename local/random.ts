@@ -1,5 +1,5 @@
 /** A seeded source of numbers in [0, 1): the same seed gives the same run. mulberry32. */
-export const createRandom = (seed: number): (() => number) => {
+export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -7,10 +7,10 @@ export const createRandom = (seed: number): (() => number) => {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-};
+}
 
 /** Fisher and Yates, by the given source. */
-export const shuffle = <T>(items: readonly T[], random: () => number): T[] => {
+export function shuffle<T>(items: readonly T[], random: () => number): T[] {
   const result = [...items];
   for (let last = result.length - 1; last > 0; last -= 1) {
     const pick = Math.floor(random() * (last + 1));
@@ -18,4 +18,4 @@ export const shuffle = <T>(items: readonly T[], random: () => number): T[] => {
     if (a !== undefined && b !== undefined) [result[last], result[pick]] = [b, a];
   }
   return result;
-};
+}

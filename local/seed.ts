@@ -1,7 +1,29 @@
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog-admin.ts';
 
+/** Puts one page with a handful of links into a catalog that holds no page. @returns whether it did */
+export async function seedCatalog(catalog: CatalogAdmin, now: number): Promise<boolean> {
+  const { rows } = await catalog.listPages({ limit: 10 });
+  // The canary's own page does not count: it may have run before the owner did anything.
+  if (rows.some(({ path }) => !path.startsWith('/_'))) return false;
+  const at = new Date(now).toISOString();
+  await catalog.putPage(demoPage(at));
+  await catalog.importLinks(linksOf(at));
+  return true;
+}
+
 const demoPath = '/demo';
+
+function demoPage(at: string): Page {
+  return pageSchema.parse({
+    path: demoPath,
+    title: 'Hopcount demo',
+    description: 'One page, five links. Click them, then look at their stats.',
+    origins: ['http://localhost:8787'],
+    createdAt: at,
+    updatedAt: at,
+  });
+}
 
 const demoLinks = [
   { code: 'aws', url: 'https://aws.amazon.com/lambda/', title: 'How Lambda works', campaign: 'learn' },
@@ -11,28 +33,8 @@ const demoLinks = [
   { code: 'newsletter', url: 'https://example.com/newsletter', title: 'A letter a month', campaign: null },
 ];
 
-const demoPage = (at: string): Page =>
-  pageSchema.parse({
-    path: demoPath,
-    title: 'Hopcount demo',
-    description: 'One page, five links. Click them, then look at their stats.',
-    origins: ['http://localhost:8787'],
-    createdAt: at,
-    updatedAt: at,
-  });
-
-const linksOf = (at: string): Link[] =>
-  demoLinks.map((link, position) =>
+function linksOf(at: string): Link[] {
+  return demoLinks.map((link, position) =>
     linkSchema.parse({ ...link, page: demoPath, position, createdAt: at, updatedAt: at }),
   );
-
-/** Puts one page with a handful of links into a catalog that holds no page. @returns whether it did */
-export const seedCatalog = async (catalog: CatalogAdmin, now: number): Promise<boolean> => {
-  const { rows } = await catalog.listPages({ limit: 10 });
-  // The canary's own page does not count: it may have run before the owner did anything.
-  if (rows.some(({ path }) => !path.startsWith('/_'))) return false;
-  const at = new Date(now).toISOString();
-  await catalog.putPage(demoPage(at));
-  await catalog.importLinks(linksOf(at));
-  return true;
-};
+}

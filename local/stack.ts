@@ -92,101 +92,27 @@ export class FunctionFailed extends Error {
   override readonly name = 'FunctionFailed';
 }
 
-/** The edge listens before the stack behind it is there: its port is part of what the template is read with. */
-const openEdge = async ({ port, allowReplay = false }: LocalStackOptions, failed: (cause: unknown) => void) => {
-  const notReady = (): never => {
-    throw new RefusedRequest(503, 'the local stack is starting');
-  };
-  const behind: {
-    distribution: (request: EdgeRequest) => Promise<EdgeResponse>;
-    local: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
-  } = { distribution: notReady, local: notReady };
-  const edge = await startEdge(port, {
-    allowReplay,
-    now: Date.now,
-    distribution: (request) => behind.distribution(request),
-    local: (incoming, outgoing) => behind.local(incoming, outgoing),
-    failed,
-  });
-  return { edge, behind, url: `http://localhost:${edge.port}` };
-};
-
-const openLogs = (dataDirectory: string, { logGroups }: StackModel): LogFiles => {
-  const logs = createLogFiles(path.join(dataDirectory, 'logs'));
-  for (const { name, retentionDays } of logGroups) logs.expire(name, Date.now() - retentionDays * 86_400_000);
-  return logs;
-};
-
-const isDeadLetters = ({ queues }: StackModel, name: string): boolean =>
-  queues.some(({ attributes }) => attributes['RedrivePolicy']?.includes(`:${name}"`));
-
-const invokeOrThrow =
-  ({ invoke }: Functions) =>
-  async (functionName: string, payload: unknown): Promise<unknown> => {
-    const invocation = await invoke(functionName, payload);
-    if (invocation.kind === 'done') return invocation.result;
-    throw new FunctionFailed(`${functionName}: ${invocation.error.errorType}: ${invocation.error.errorMessage}`);
-  };
-
-interface Running {
-  foundation: Foundation;
-  provisioned: Provisioned;
-  endpoints: Endpoints;
-  functions: Functions;
+/**
+ * Runs the synthesized stack on this machine.
+ *
+ * @throws {AlreadyRunning} while another process uses the data folder
+ * @throws {PortInUse}
+ * @throws {SynthesisFailed} with what the app wrote
+ * @throws {BackendUnavailable} when DynamoDB, SQS or S3 does not start
+ * @throws {UnsupportedTemplate} when the template holds what the local stack cannot run
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const closers = createClosers();
+  closers.add(lockDirectory(options.dataDirectory));
+  try {
+    return await start(options, closers);
+  } catch (cause) {
+    await closers.close();
+    throw cause;
+  }
 }
 
-/** The parts that hold state or run code, in the order in which they need each other. */
-const startParts = async (
-  options: LocalStackOptions,
-  url: string,
-  closers: Closers,
-  observed: {
-    metrics: ReturnType<typeof createMetrics>;
-    faults: Faults;
-    outages: Outages;
-    outbox: ReturnType<typeof createOutbox>;
-  },
-): Promise<Running> => {
-  const { dataDirectory, allowReplay = false, visibilitySeconds, synthesisDirectory } = options;
-  const foundation = await layFoundation({
-    dataDirectory,
-    url,
-    allowReplay,
-    synthesisDirectory,
-    outbox: observed.outbox,
-    closers,
-  });
-  const provisioned = await provision(foundation, { visibilitySeconds, closers });
-  const logs = openLogs(dataDirectory, foundation.model);
-  // Lambda's own API is among the services, and the functions need to know where the services are.
-  let functions: Functions | undefined;
-  const endpoints = await startServices(foundation, provisioned, {
-    dataDirectory,
-    logs,
-    outbox: observed.outbox,
-    invoke: (name, event) => {
-      if (!functions) throw new RefusedRequest(503, 'the local stack is starting');
-      return functions.invoke(name, event);
-    },
-    outages: observed.outages,
-    now: Date.now,
-    closers,
-  });
-  functions = createFunctions({
-    models: foundation.model.functions,
-    endpoints,
-    variables: options.functionVariables ?? {},
-    maximumWorkers: options.maximumWorkers ?? 4,
-    logs,
-    metrics: observed.metrics,
-    faults: observed.faults,
-    now: Date.now,
-  });
-  closers.add(functions.stop);
-  return { foundation, provisioned, endpoints, functions };
-};
-
-const start = async (options: LocalStackOptions, closers: Closers): Promise<LocalStack> => {
+async function start(options: LocalStackOptions, closers: Closers): Promise<LocalStack> {
   const { dataDirectory, allowReplay = false } = options;
   const now = Date.now;
   const startedAt = now();
@@ -229,21 +155,23 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
     requests: edge.open,
     now,
   };
-  const snapshot = async (): Promise<Snapshot> => ({
-    at: now(),
-    startedAt,
-    url,
-    allowReplay,
-    dataDirectory,
-    queues: (await backends.depths()).map((depth) => ({ ...depth, deadLetters: isDeadLetters(model, depth.name) })),
-    functions: functions.states(),
-    schedules: schedules.states(),
-    alarms: model.alarms,
-    metrics: metrics.series(),
-    mails: outbox.list().length,
-    outages: outages.modes(),
-    troubles: troubles.list,
-  });
+  async function snapshot(): Promise<Snapshot> {
+    return {
+      at: now(),
+      startedAt,
+      url,
+      allowReplay,
+      dataDirectory,
+      queues: (await backends.depths()).map((depth) => ({ ...depth, deadLetters: isDeadLetters(model, depth.name) })),
+      functions: functions.states(),
+      schedules: schedules.states(),
+      alarms: model.alarms,
+      metrics: metrics.series(),
+      mails: outbox.list().length,
+      outages: outages.modes(),
+      troubles: troubles.list,
+    };
+  }
 
   let stopping = false;
   void backends.ended.then(() => {
@@ -298,24 +226,99 @@ const start = async (options: LocalStackOptions, closers: Closers): Promise<Loca
       await closers.close();
     },
   };
-};
+}
 
-/**
- * Runs the synthesized stack on this machine.
- *
- * @throws {AlreadyRunning} while another process uses the data folder
- * @throws {PortInUse}
- * @throws {SynthesisFailed} with what the app wrote
- * @throws {BackendUnavailable} when DynamoDB, SQS or S3 does not start
- * @throws {UnsupportedTemplate} when the template holds what the local stack cannot run
- */
-export const startLocalStack = async (options: LocalStackOptions): Promise<LocalStack> => {
-  const closers = createClosers();
-  closers.add(lockDirectory(options.dataDirectory));
-  try {
-    return await start(options, closers);
-  } catch (cause) {
-    await closers.close();
-    throw cause;
+/** The edge listens before the stack behind it is there: its port is part of what the template is read with. */
+async function openEdge({ port, allowReplay = false }: LocalStackOptions, failed: (cause: unknown) => void) {
+  function notReady(): never {
+    throw new RefusedRequest(503, 'the local stack is starting');
   }
-};
+  const behind: {
+    distribution: (request: EdgeRequest) => Promise<EdgeResponse>;
+    local: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+  } = { distribution: notReady, local: notReady };
+  const edge = await startEdge(port, {
+    allowReplay,
+    now: Date.now,
+    distribution: (request) => behind.distribution(request),
+    local: (incoming, outgoing) => behind.local(incoming, outgoing),
+    failed,
+  });
+  return { edge, behind, url: `http://localhost:${edge.port}` };
+}
+
+interface Running {
+  foundation: Foundation;
+  provisioned: Provisioned;
+  endpoints: Endpoints;
+  functions: Functions;
+}
+
+/** The parts that hold state or run code, in the order in which they need each other. */
+async function startParts(
+  options: LocalStackOptions,
+  url: string,
+  closers: Closers,
+  observed: {
+    metrics: ReturnType<typeof createMetrics>;
+    faults: Faults;
+    outages: Outages;
+    outbox: ReturnType<typeof createOutbox>;
+  },
+): Promise<Running> {
+  const { dataDirectory, allowReplay = false, visibilitySeconds, synthesisDirectory } = options;
+  const foundation = await layFoundation({
+    dataDirectory,
+    url,
+    allowReplay,
+    synthesisDirectory,
+    outbox: observed.outbox,
+    closers,
+  });
+  const provisioned = await provision(foundation, { visibilitySeconds, closers });
+  const logs = openLogs(dataDirectory, foundation.model);
+  // Lambda's own API is among the services, and the functions need to know where the services are.
+  let functions: Functions | undefined;
+  const endpoints = await startServices(foundation, provisioned, {
+    dataDirectory,
+    logs,
+    outbox: observed.outbox,
+    invoke: (name, event) => {
+      if (!functions) throw new RefusedRequest(503, 'the local stack is starting');
+      return functions.invoke(name, event);
+    },
+    outages: observed.outages,
+    now: Date.now,
+    closers,
+  });
+  functions = createFunctions({
+    models: foundation.model.functions,
+    endpoints,
+    variables: options.functionVariables ?? {},
+    maximumWorkers: options.maximumWorkers ?? 4,
+    logs,
+    metrics: observed.metrics,
+    faults: observed.faults,
+    now: Date.now,
+  });
+  closers.add(functions.stop);
+  return { foundation, provisioned, endpoints, functions };
+}
+
+function openLogs(dataDirectory: string, { logGroups }: StackModel): LogFiles {
+  const logs = createLogFiles(path.join(dataDirectory, 'logs'));
+  for (const { name, retentionDays } of logGroups) logs.expire(name, Date.now() - retentionDays * 86_400_000);
+  return logs;
+}
+
+function isDeadLetters({ queues }: StackModel, name: string): boolean {
+  return queues.some(({ attributes }) => attributes['RedrivePolicy']?.includes(`:${name}"`));
+}
+
+function invokeOrThrow({ invoke }: Functions) {
+  return async (functionName: string, payload: unknown): Promise<unknown> => {
+    const invocation = await invoke(functionName, payload);
+    if (invocation.kind === 'done') return invocation.result;
+    throw new FunctionFailed(`${functionName}: ${invocation.error.errorType}: ${invocation.error.errorMessage}`);
+  };
+}

@@ -5,30 +5,34 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { isAlive } from './lock.ts';
 
-const run = promisify(execFile);
-
 export const projectRoot = path.join(import.meta.dirname, '..');
 
 export class SynthesisFailed extends Error {
   override readonly name = 'SynthesisFailed';
 }
 
+/**
+ * Synthesizes the app for this machine, or finds the synthesis of the same sources.
+ *
+ * @returns the folder of the cloud assembly
+ * @throws {SynthesisFailed} with what the app wrote
+ */
+export async function synthesize(directory: string, context: { allowReplay: boolean }): Promise<string> {
+  const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
+  const target = path.join(directory, fingerprint(settings));
+  if (!existsSync(path.join(target, 'manifest.json'))) await build(directory, target, settings);
+  markUsed(target);
+  removeOld(directory);
+  return target;
+}
+
 /** Everything that a bundle or the template is made from. */
 const sources = ['bin', 'lib', 'functions', 'core', 'stores', 'schemas', 'queries', 'mails', 'tracker', 'dashboard'];
+
 const sourceFiles = ['cdk.json', 'package-lock.json'];
 
-const filesBelow = (folder: string): string[] =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter(
-          (entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name) && !entry.parentPath.includes('node_modules'),
-        )
-        .map((entry) => path.join(entry.parentPath, entry.name))
-        .sort()
-    : [];
-
 /** Hash of the sources and of the context: the same one means the same template and the same bundles. */
-const fingerprint = (context: string): string => {
+function fingerprint(context: string): string {
   const hash = createHash('sha256').update(context);
   const files = [
     ...sources.flatMap((folder) => filesBelow(path.join(projectRoot, folder))),
@@ -36,29 +40,23 @@ const fingerprint = (context: string): string => {
   ];
   for (const file of files) hash.update(path.relative(projectRoot, file)).update('\0').update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
-};
+}
 
-const keptSyntheses = 4;
+function filesBelow(folder: string): string[] {
+  return existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter(
+          (entry) => entry.isFile() && !/\.test\.tsx?$/.test(entry.name) && !entry.parentPath.includes('node_modules'),
+        )
+        .map((entry) => path.join(entry.parentPath, entry.name))
+        .sort()
+    : [];
+}
 
-/** Marks a synthesis as in use by this process: workers load their bundles from it whenever one is started. */
-const markUsed = (synthesis: string): void => writeFileSync(path.join(synthesis, `used-by-${process.pid}`), '');
-
-const isUsed = (synthesis: string): boolean =>
-  readdirSync(synthesis).some((name) => {
-    const pid = /^used-by-(\d+)$/.exec(name)?.[1];
-    return pid !== undefined && isAlive(Number(pid));
-  });
-
-const removeOld = (directory: string): void => {
-  const byAge = readdirSync(directory)
-    .filter((name) => !name.startsWith('building-'))
-    .map((name) => path.join(directory, name))
-    .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
-  for (const old of byAge.slice(keptSyntheses)) if (!isUsed(old)) rmSync(old, { recursive: true, force: true });
-};
+const run = promisify(execFile);
 
 /** Builds beside and moves: two tests that need the same synthesis at once may both build it, and either is whole. */
-const build = async (directory: string, target: string, settings: string): Promise<void> => {
+async function build(directory: string, target: string, settings: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const building = path.join(directory, `building-${process.pid}-${Date.now()}`);
   try {
@@ -79,19 +77,26 @@ const build = async (directory: string, target: string, settings: string): Promi
     if (!existsSync(path.join(target, 'manifest.json'))) throw cause;
     rmSync(building, { recursive: true, force: true });
   }
-};
+}
 
-/**
- * Synthesizes the app for this machine, or finds the synthesis of the same sources.
- *
- * @returns the folder of the cloud assembly
- * @throws {SynthesisFailed} with what the app wrote
- */
-export const synthesize = async (directory: string, context: { allowReplay: boolean }): Promise<string> => {
-  const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
-  const target = path.join(directory, fingerprint(settings));
-  if (!existsSync(path.join(target, 'manifest.json'))) await build(directory, target, settings);
-  markUsed(target);
-  removeOld(directory);
-  return target;
-};
+/** Marks a synthesis as in use by this process: workers load their bundles from it whenever one is started. */
+function markUsed(synthesis: string): void {
+  return writeFileSync(path.join(synthesis, `used-by-${process.pid}`), '');
+}
+
+const keptSyntheses = 4;
+
+function removeOld(directory: string): void {
+  const byAge = readdirSync(directory)
+    .filter((name) => !name.startsWith('building-'))
+    .map((name) => path.join(directory, name))
+    .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
+  for (const old of byAge.slice(keptSyntheses)) if (!isUsed(old)) rmSync(old, { recursive: true, force: true });
+}
+
+function isUsed(synthesis: string): boolean {
+  return readdirSync(synthesis).some((name) => {
+    const pid = /^used-by-(\d+)$/.exec(name)?.[1];
+    return pid !== undefined && isAlive(Number(pid));
+  });
+}

@@ -6,7 +6,7 @@ export interface Troubles {
 
 const kept = 50;
 
-export const createTroubles = (now: () => number, log: (message: string) => void): Troubles => {
+export function createTroubles(now: () => number, log: (message: string) => void): Troubles {
   const list: { at: number; message: string }[] = [];
   return {
     list,
@@ -17,4 +17,4 @@ export const createTroubles = (now: () => number, log: (message: string) => void
       log(message);
     },
   };
-};
+}

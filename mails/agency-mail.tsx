@@ -5,7 +5,7 @@ import { Frame, Stranger, Subheading } from './frame.tsx';
 import { light } from './palette.ts';
 
 /** What happened on all pages of an agency in a day. */
-export const AgencyMail = ({
+export function AgencyMail({
   view,
   agency,
   links,
@@ -15,34 +15,36 @@ export const AgencyMail = ({
   agency: string;
   links: MailLinks;
   why: string;
-}) => (
-  <Frame preview={view.preview} over={agency} headline={view.headline} tone="ink" links={links} why={why}>
-    {view.groups.map(({ name, pages }) => (
-      <Section key={name}>
-        <Subheading>{name}</Subheading>
-        <table width="100%" cellPadding={0} cellSpacing={0} border={0} style={{ borderCollapse: 'collapse' }}>
-          <tbody>
-            {pages.map(({ path, title, text, tone }) => (
-              <tr key={path}>
-                <td
-                  className="b-line"
-                  style={{ borderTop: `1px solid ${light.line}`, padding: '8px 0', lineHeight: 1.4 }}
-                >
-                  <div className="t-ink" style={{ color: light.ink, fontSize: 15 }}>
-                    <Stranger>{title}</Stranger>{' '}
-                    <span className="t-soft" style={{ color: light.soft, fontSize: 13 }}>
-                      {title === path ? '' : path}
-                    </span>
-                  </div>
-                  <div className={`t-${tone}`} style={{ color: light[tone], fontSize: 14 }}>
-                    {text}
-                  </div>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Section>
-    ))}
-  </Frame>
-);
+}) {
+  return (
+    <Frame preview={view.preview} over={agency} headline={view.headline} tone="ink" links={links} why={why}>
+      {view.groups.map(({ name, pages }) => (
+        <Section key={name}>
+          <Subheading>{name}</Subheading>
+          <table width="100%" cellPadding={0} cellSpacing={0} border={0} style={{ borderCollapse: 'collapse' }}>
+            <tbody>
+              {pages.map(({ path, title, text, tone }) => (
+                <tr key={path}>
+                  <td
+                    className="b-line"
+                    style={{ borderTop: `1px solid ${light.line}`, padding: '8px 0', lineHeight: 1.4 }}
+                  >
+                    <div className="t-ink" style={{ color: light.ink, fontSize: 15 }}>
+                      <Stranger>{title}</Stranger>{' '}
+                      <span className="t-soft" style={{ color: light.soft, fontSize: 13 }}>
+                        {title === path ? '' : path}
+                      </span>
+                    </div>
+                    <div className={`t-${tone}`} style={{ color: light[tone], fontSize: 14 }}>
+                      {text}
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Section>
+      ))}
+    </Frame>
+  );
+}

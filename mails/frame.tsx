@@ -3,47 +3,6 @@ import type { ReactNode } from 'react';
 import type { MailLinks } from '#core/mails/text-part.ts';
 import { type Colour, darkStyle, font, light } from './palette.ts';
 
-/** A text of strangers: its direction is its own, and a long word breaks. */
-export const Stranger = ({ children }: { children: string }) => (
-  <bdi dir="auto" style={{ overflowWrap: 'anywhere', wordBreak: 'break-word' }}>
-    {children}
-  </bdi>
-);
-
-export const Paragraph = ({
-  children,
-  colour = 'ink',
-  small = false,
-}: {
-  children: ReactNode;
-  colour?: Colour;
-  small?: boolean;
-}) => (
-  <Text
-    className={`t-${colour}`}
-    style={{
-      color: light[colour],
-      fontSize: small ? 13 : 16,
-      lineHeight: 1.5,
-      margin: '0 0 12px',
-      overflowWrap: 'anywhere',
-      wordBreak: 'break-word',
-    }}
-  >
-    {children}
-  </Text>
-);
-
-export const Subheading = ({ children }: { children: ReactNode }) => (
-  <Heading
-    as="h2"
-    className="t-soft"
-    style={{ color: light.soft, fontSize: 13, fontWeight: 600, letterSpacing: '.02em', margin: '24px 0 8px' }}
-  >
-    {children}
-  </Heading>
-);
-
 interface FrameProps {
   preview: string;
   over: string;
@@ -55,75 +14,134 @@ interface FrameProps {
 }
 
 /** What every mail looks like: one card, its heading, and how to end these mails. */
-export const Frame = ({ preview, over, headline, tone, links, why, children }: FrameProps) => (
-  <Html lang="en" dir="ltr">
-    <Head>
-      <meta name="color-scheme" content="light dark" />
-      <meta name="supported-color-schemes" content="light dark" />
-      <style>{darkStyle}</style>
-    </Head>
-    <Preview>{preview}</Preview>
-    <Body className="g-ground" style={{ backgroundColor: light.ground, fontFamily: font, margin: 0, padding: 0 }}>
-      <Container className="wide" style={{ maxWidth: 600, width: '100%', padding: '24px 12px' }}>
-        <Section
-          className="g-card b-line narrow"
-          style={{
-            backgroundColor: light.card,
-            border: `1px solid ${light.line}`,
-            borderRadius: 14,
-            padding: '28px 32px',
-          }}
-        >
-          <Text
-            className="t-soft"
+export function Frame({ preview, over, headline, tone, links, why, children }: FrameProps) {
+  return (
+    <Html lang="en" dir="ltr">
+      <Head>
+        <meta name="color-scheme" content="light dark" />
+        <meta name="supported-color-schemes" content="light dark" />
+        <style>{darkStyle}</style>
+      </Head>
+      <Preview>{preview}</Preview>
+      <Body className="g-ground" style={{ backgroundColor: light.ground, fontFamily: font, margin: 0, padding: 0 }}>
+        <Container className="wide" style={{ maxWidth: 600, width: '100%', padding: '24px 12px' }}>
+          <Section
+            className="g-card b-line narrow"
             style={{
-              color: light.soft,
-              fontSize: 14,
-              lineHeight: 1.4,
-              margin: '0 0 4px',
-              overflowWrap: 'anywhere',
-              wordBreak: 'break-word',
+              backgroundColor: light.card,
+              border: `1px solid ${light.line}`,
+              borderRadius: 14,
+              padding: '28px 32px',
             }}
           >
-            <Stranger>{over}</Stranger>
-          </Text>
-          <Heading
-            as="h1"
-            className={`t-${tone}`}
-            style={{ color: light[tone], fontSize: 24, lineHeight: 1.25, letterSpacing: '-.01em', margin: '0 0 16px' }}
-          >
-            {headline}
-          </Heading>
-          {children}
-          <Section style={{ marginTop: 24 }}>
-            <Link
-              href={links.dashboard}
-              className="g-accent t-on"
+            <Text
+              className="t-soft"
               style={{
-                backgroundColor: light.accent,
-                color: light.on,
-                borderRadius: 10,
-                display: 'inline-block',
-                fontSize: 15,
-                fontWeight: 600,
-                padding: '12px 20px',
-                textDecoration: 'none',
+                color: light.soft,
+                fontSize: 14,
+                lineHeight: 1.4,
+                margin: '0 0 4px',
+                overflowWrap: 'anywhere',
+                wordBreak: 'break-word',
               }}
             >
-              Open the dashboard
-            </Link>
+              <Stranger>{over}</Stranger>
+            </Text>
+            <Heading
+              as="h1"
+              className={`t-${tone}`}
+              style={{
+                color: light[tone],
+                fontSize: 24,
+                lineHeight: 1.25,
+                letterSpacing: '-.01em',
+                margin: '0 0 16px',
+              }}
+            >
+              {headline}
+            </Heading>
+            {children}
+            <Section style={{ marginTop: 24 }}>
+              <Link
+                href={links.dashboard}
+                className="g-accent t-on"
+                style={{
+                  backgroundColor: light.accent,
+                  color: light.on,
+                  borderRadius: 10,
+                  display: 'inline-block',
+                  fontSize: 15,
+                  fontWeight: 600,
+                  padding: '12px 20px',
+                  textDecoration: 'none',
+                }}
+              >
+                Open the dashboard
+              </Link>
+            </Section>
           </Section>
-        </Section>
-        <Text
-          className="t-soft"
-          style={{ color: light.soft, fontSize: 12, lineHeight: 1.5, margin: '16px 8px 0', textAlign: 'center' }}
-        >
-          {why}{' '}
-          <Link href={links.unsubscribe} className="t-soft" style={{ color: light.soft, textDecoration: 'underline' }}>
-            No more of these mails
-          </Link>
-        </Text>
-      </Container>
-    </Body>
-  </Html>
-);
+          <Text
+            className="t-soft"
+            style={{ color: light.soft, fontSize: 12, lineHeight: 1.5, margin: '16px 8px 0', textAlign: 'center' }}
+          >
+            {why}{' '}
+            <Link
+              href={links.unsubscribe}
+              className="t-soft"
+              style={{ color: light.soft, textDecoration: 'underline' }}
+            >
+              No more of these mails
+            </Link>
+          </Text>
+        </Container>
+      </Body>
+    </Html>
+  );
+}
+
+/** A text of strangers: its direction is its own, and a long word breaks. */
+export function Stranger({ children }: { children: string }) {
+  return (
+    <bdi dir="auto" style={{ overflowWrap: 'anywhere', wordBreak: 'break-word' }}>
+      {children}
+    </bdi>
+  );
+}
+
+export function Paragraph({
+  children,
+  colour = 'ink',
+  small = false,
+}: {
+  children: ReactNode;
+  colour?: Colour;
+  small?: boolean;
+}) {
+  return (
+    <Text
+      className={`t-${colour}`}
+      style={{
+        color: light[colour],
+        fontSize: small ? 13 : 16,
+        lineHeight: 1.5,
+        margin: '0 0 12px',
+        overflowWrap: 'anywhere',
+        wordBreak: 'break-word',
+      }}
+    >
+      {children}
+    </Text>
+  );
+}
+
+export function Subheading({ children }: { children: ReactNode }) {
+  return (
+    <Heading
+      as="h2"
+      className="t-soft"
+      style={{ color: light.soft, fontSize: 13, fontWeight: 600, letterSpacing: '.02em', margin: '24px 0 8px' }}
+    >
+      {children}
+    </Heading>
+  );
+}

@@ -17,7 +17,7 @@ export interface RenderedMail {
 const whyStory = 'You get alerts and recoveries of this page.';
 
 /** The words and the look of a mail: both parts say the same. */
-export const renderMail = async (content: MailContent, links: MailLinks): Promise<RenderedMail> => {
+export async function renderMail(content: MailContent, links: MailLinks): Promise<RenderedMail> {
   switch (content.kind) {
     case 'alert':
     case 'recovery': {
@@ -39,4 +39,4 @@ export const renderMail = async (content: MailContent, links: MailLinks): Promis
     default:
       return content satisfies never;
   }
-};
+}

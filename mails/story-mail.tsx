@@ -5,34 +5,67 @@ import { Chart } from './chart.tsx';
 import { Frame, Paragraph, Stranger, Subheading } from './frame.tsx';
 import { light } from './palette.ts';
 
-const Broken = ({ broken }: Pick<StoryView, 'broken'>) => (
-  <Section
-    className="g-track"
-    style={{ backgroundColor: light.track, borderRadius: 10, margin: '0 0 16px', padding: '12px 16px' }}
-  >
-    {broken.map(({ name, problem }) => (
-      <Text
-        key={name}
-        className="t-ink"
-        style={{
-          color: light.ink,
-          fontSize: 15,
-          lineHeight: 1.5,
-          margin: '4px 0',
-          overflowWrap: 'anywhere',
-          wordBreak: 'break-word',
-        }}
-      >
-        <strong className="t-down" style={{ color: light.down }}>
-          <Stranger>{name}</Stranger> is broken.
-        </strong>{' '}
-        <Stranger>{problem}</Stranger>
-      </Text>
-    ))}
-  </Section>
-);
+/** An alert, or its end. */
+export function StoryMail({ view, links, why }: { view: StoryView; links: MailLinks; why: string }) {
+  return (
+    <Frame preview={view.preview} over={view.title} headline={view.headline} tone={view.tone} links={links} why={why}>
+      <Paragraph>{view.lead}</Paragraph>
+      {view.broken.length > 0 && <Broken broken={view.broken} />}
+      {view.facts.map((fact) => (
+        <Paragraph key={fact}>
+          <Stranger>{fact}</Stranger>
+        </Paragraph>
+      ))}
+      {view.chart.length > 0 && (
+        <>
+          <Subheading>{view.chartTitle}</Subheading>
+          <Chart bars={view.chart} tone={view.tone} title={view.chartTitle} />
+        </>
+      )}
+      {links.useful !== null && links.notUseful !== null && (
+        <>
+          <Subheading>Was this mail useful?</Subheading>
+          <Feedback useful={links.useful} notUseful={links.notUseful} />
+          <Paragraph small colour="soft">
+            Your answer sets how much must change before the next one.
+            {view.backtest === null ? '' : ` ${view.backtest}`}
+          </Paragraph>
+        </>
+      )}
+    </Frame>
+  );
+}
 
-const Feedback = ({ useful, notUseful }: { useful: string; notUseful: string }) => {
+function Broken({ broken }: Pick<StoryView, 'broken'>) {
+  return (
+    <Section
+      className="g-track"
+      style={{ backgroundColor: light.track, borderRadius: 10, margin: '0 0 16px', padding: '12px 16px' }}
+    >
+      {broken.map(({ name, problem }) => (
+        <Text
+          key={name}
+          className="t-ink"
+          style={{
+            color: light.ink,
+            fontSize: 15,
+            lineHeight: 1.5,
+            margin: '4px 0',
+            overflowWrap: 'anywhere',
+            wordBreak: 'break-word',
+          }}
+        >
+          <strong className="t-down" style={{ color: light.down }}>
+            <Stranger>{name}</Stranger> is broken.
+          </strong>{' '}
+          <Stranger>{problem}</Stranger>
+        </Text>
+      ))}
+    </Section>
+  );
+}
+
+function Feedback({ useful, notUseful }: { useful: string; notUseful: string }) {
   const style = {
     border: `1px solid ${light.line}`,
     borderRadius: 8,
@@ -53,32 +86,4 @@ const Feedback = ({ useful, notUseful }: { useful: string; notUseful: string }) 
       </Link>
     </Section>
   );
-};
-
-/** An alert, or its end. */
-export const StoryMail = ({ view, links, why }: { view: StoryView; links: MailLinks; why: string }) => (
-  <Frame preview={view.preview} over={view.title} headline={view.headline} tone={view.tone} links={links} why={why}>
-    <Paragraph>{view.lead}</Paragraph>
-    {view.broken.length > 0 && <Broken broken={view.broken} />}
-    {view.facts.map((fact) => (
-      <Paragraph key={fact}>
-        <Stranger>{fact}</Stranger>
-      </Paragraph>
-    ))}
-    {view.chart.length > 0 && (
-      <>
-        <Subheading>{view.chartTitle}</Subheading>
-        <Chart bars={view.chart} tone={view.tone} title={view.chartTitle} />
-      </>
-    )}
-    {links.useful !== null && links.notUseful !== null && (
-      <>
-        <Subheading>Was this mail useful?</Subheading>
-        <Feedback useful={links.useful} notUseful={links.notUseful} />
-        <Paragraph small colour="soft">
-          Your answer sets how much must change before the next one.{view.backtest === null ? '' : ` ${view.backtest}`}
-        </Paragraph>
-      </>
-    )}
-  </Frame>
-);
+}

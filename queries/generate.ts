@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
+if (import.meta.main) writeFileSync(new URL('text.ts', import.meta.url), generate());
+
 /**
  * Copies the SQL files into `text.ts`, because a Lambda bundle holds modules and no other files. A test fails when
  * the two differ. Run `node queries/generate.ts` after a change.
  */
-export const generate = (): string => {
+export function generate(): string {
   const names = readdirSync(import.meta.dirname)
     .filter((file) => file.endsWith('.sql'))
     .sort();
@@ -17,6 +19,4 @@ export const generate = (): string => {
     `export const sqlText = {\n${entries.join('')}} as const;\n`,
     'export type SqlName = keyof typeof sqlText;\n',
   ].join('');
-};
-
-if (import.meta.main) writeFileSync(new URL('text.ts', import.meta.url), generate());
+}

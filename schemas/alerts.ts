@@ -17,7 +17,6 @@ const hourText = 'an hour from 0 to 23';
 const localHour = z.int(hourText).min(0, hourText).max(23, hourText);
 const localDate = z.iso.date('a date such as 2026-11-22');
 const goalText = 'a whole number above 0';
-const oneOf = (names: readonly string[]): string => `one of ${names.join(', ')}`;
 
 /** Alert settings of a page. */
 export const pageAlertsSchema = z.object({
@@ -256,11 +255,17 @@ export const alertKeys = {
   run: (job: string, time: string) => ({ pk: `run#${job}`, sk: time }),
 } as const;
 
-/** Keys of the listing index: who wants no mails about a page or an agency, so that its erasure finds them. */
-export const refusalsOf = (subject: string, recipient?: string) => ({
-  gpk: `refusals#${subject}`,
-  gsk: recipient ?? '',
-});
-
 /** Keys of the listing index: mails that have not left, by the moment from which they may. */
 export const mailsDue = { gpk: 'mails-due' } as const;
+
+/** Keys of the listing index: who wants no mails about a page or an agency, so that its erasure finds them. */
+export function refusalsOf(subject: string, recipient?: string) {
+  return {
+    gpk: `refusals#${subject}`,
+    gsk: recipient ?? '',
+  };
+}
+
+function oneOf(names: readonly string[]): string {
+  return `one of ${names.join(', ')}`;
+}

@@ -27,14 +27,15 @@ export type Environment<S extends Shape> = { [K in keyof S]: ReturnType<S[K]> };
 export type EnvironmentVariables<S extends Shape> = { [K in keyof S]: string };
 
 /** @throws {InvalidEnvironment} naming the variable that is missing or wrong, and what is allowed */
-export const parseEnvironment = <S extends Shape>(
+export function parseEnvironment<S extends Shape>(
   shape: S,
   variables: Readonly<Record<string, string | undefined>>,
-): Environment<S> =>
-  Object.fromEntries(
+): Environment<S> {
+  return Object.fromEntries(
     Object.entries(shape).map(([name, parse]) => {
       const value = variables[name];
       if (value === undefined || value === '') throw new InvalidEnvironment(`${name} is missing`);
       return [name, parse(value, name)];
     }),
   ) as Environment<S>;
+}

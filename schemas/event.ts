@@ -126,6 +126,20 @@ export type EventRow = {
     : ValueOf<Fields[K]> | null;
 };
 
+/** @throws {z.ZodError} naming the column and the offending value's type */
+export function parseEventRow(row: unknown): EventRow {
+  return eventRowSchema().parse(row) as EventRow;
+}
+
+/** Parses one row, as read from a file; unknown columns are dropped. */
+export function eventRowSchema(fields: Readonly<Record<string, EventField>> = eventFields) {
+  return z.object(Object.fromEntries(fieldEntries(fields).map(([name, field]) => [name, zodField(field)])));
+}
+
+export function fieldEntries(fields: Readonly<Record<string, EventField>> = eventFields): [string, EventField][] {
+  return Object.entries(fields);
+}
+
 /** Reads a column of each kind from a file or a query result; each description is its error message. */
 const zodOf: Record<FieldKind, z.ZodType> = {
   bigint: z
@@ -138,20 +152,10 @@ const zodOf: Record<FieldKind, z.ZodType> = {
   json: z.string(),
 };
 
-const zodField = (field: EventField): z.ZodType => {
+function zodField(field: EventField): z.ZodType {
   const type = field.values ? z.enum(field.values as readonly [string, ...string[]]) : zodOf[field.kind];
   return field.required ? type : type.nullable();
-};
-
-export const fieldEntries = (fields: Readonly<Record<string, EventField>> = eventFields): [string, EventField][] =>
-  Object.entries(fields);
-
-/** Parses one row, as read from a file; unknown columns are dropped. */
-export const eventRowSchema = (fields: Readonly<Record<string, EventField>> = eventFields) =>
-  z.object(Object.fromEntries(fieldEntries(fields).map(([name, field]) => [name, zodField(field)])));
-
-/** @throws {z.ZodError} naming the column and the offending value's type */
-export const parseEventRow = (row: unknown): EventRow => eventRowSchema().parse(row) as EventRow;
+}
 
 const parquetOf = {
   bigint: { type: 'INT64' },
@@ -162,12 +166,13 @@ const parquetOf = {
 } as const satisfies Record<FieldKind, { type: string; converted_type?: string }>;
 
 /** Parquet schema elements in column order, without the root. `json` stays UTF8: Athena reads the JSON type as binary. */
-export const parquetSchema = (fields: Readonly<Record<string, EventField>> = eventFields) =>
-  fieldEntries(fields).map(([name, field]) => ({
+export function parquetSchema(fields: Readonly<Record<string, EventField>> = eventFields) {
+  return fieldEntries(fields).map(([name, field]) => ({
     name,
     ...parquetOf[field.kind],
     repetition_type: field.required ? ('REQUIRED' as const) : ('OPTIONAL' as const),
   }));
+}
 
 const glueOf: Record<FieldKind, string> = {
   bigint: 'bigint',
@@ -178,26 +183,29 @@ const glueOf: Record<FieldKind, string> = {
 };
 
 /** Columns of the Glue tables, partition keys excluded. */
-export const glueColumns = (fields: Readonly<Record<string, EventField>> = eventFields) =>
-  fieldEntries(fields).map(([name, field]) => ({ name, type: glueOf[field.kind], comment: field.description }));
+export function glueColumns(fields: Readonly<Record<string, EventField>> = eventFields) {
+  return fieldEntries(fields).map(([name, field]) => ({ name, type: glueOf[field.kind], comment: field.description }));
+}
 
 /** Column list for SQL: every field by name, never `*`. */
-export const sqlColumns = (fields: Readonly<Record<string, EventField>> = eventFields): string =>
-  fieldEntries(fields)
+export function sqlColumns(fields: Readonly<Record<string, EventField>> = eventFields): string {
+  return fieldEntries(fields)
     .map(([name]) => name)
     .join(', ');
-
-const typeText = (field: EventField): string => {
-  const base = field.values ? field.values.map((value) => `\`${value}\``).join(', ') : glueOf[field.kind];
-  return field.limit ? `${base} (≤ ${field.limit})` : base;
-};
+}
 
 /** The table of `docs/events.md`. */
-export const eventFieldsMarkdown = (fields: Readonly<Record<string, EventField>> = eventFields): string =>
-  [
+export function eventFieldsMarkdown(fields: Readonly<Record<string, EventField>> = eventFields): string {
+  return [
     '| field | type | always there | meaning |',
     '|---|---|---|---|',
     ...fieldEntries(fields).map(
       ([name, field]) => `| \`${name}\` | ${typeText(field)} | ${field.required ? 'yes' : ''} | ${field.description} |`,
     ),
   ].join('\n');
+}
+
+function typeText(field: EventField): string {
+  const base = field.values ? field.values.map((value) => `\`${value}\``).join(', ') : glueOf[field.kind];
+  return field.limit ? `${base} (≤ ${field.limit})` : base;
+}

@@ -23,9 +23,6 @@ export interface SettledTable {
   readonly projected?: string;
 }
 
-const text = (name: string): LakeColumn => ({ name, type: 'string' });
-const count = (name: string): LakeColumn => ({ name, type: 'bigint' });
-
 const utcHour = [
   { name: 'dt', type: 'string', comment: 'UTC date of the event' },
   { name: 'hr', type: 'string', comment: 'UTC hour of the event, two digits' },
@@ -101,7 +98,7 @@ export const eventsView = {
 const prestoTypes: Readonly<Record<string, string>> = { string: 'varchar', int: 'integer', timestamp: 'timestamp(3)' };
 
 /** `ViewOriginalText` by which Athena knows the view. */
-export const prestoView = (database: string, view: { sql: string; columns: readonly LakeColumn[] }): string => {
+export function prestoView(database: string, view: { sql: string; columns: readonly LakeColumn[] }): string {
   const definition = {
     originalSql: view.sql,
     catalog: 'awsdatacatalog',
@@ -109,4 +106,12 @@ export const prestoView = (database: string, view: { sql: string; columns: reado
     columns: view.columns.map(({ name, type }) => ({ name, type: prestoTypes[type] ?? type })),
   };
   return `/* Presto View: ${btoa(JSON.stringify(definition))} */`;
-};
+}
+
+function text(name: string): LakeColumn {
+  return { name, type: 'string' };
+}
+
+function count(name: string): LakeColumn {
+  return { name, type: 'bigint' };
+}

@@ -21,9 +21,6 @@ export const entityKeys = {
   stack: 'stack#',
 } as const;
 
-export const hourKey = (localHour: string): string => `h#${localHour}`;
-export const receivedKey = (localHour: string): string => `q#${localHour}`;
-
 /** Dimension prefixes of hot attributes: only values from a bounded set become attribute names. */
 export const hotDimensions = {
   c: 'country',
@@ -34,20 +31,12 @@ export const hotDimensions = {
 } as const satisfies Record<string, keyof EventRow>;
 export type HotDimension = keyof typeof hotDimensions;
 
-export const outcomeAttribute = (outcome: Exclude<Outcome, 'counted'>): string => `x.${outcome}`;
-
 /** Numbers to ADD to one item. */
 export interface ItemDelta {
   pk: string;
   sk: string;
   add: Record<string, number>;
 }
-
-/** Marker of a chunk of a raw file, and its key. A retry subtracts the items that it lists. */
-export const markerKey = (rawKey: string, chunk: number) => ({
-  pk: `file#${rawKey}`,
-  sk: `c#${String(chunk).padStart(5, '0')}`,
-});
 
 /** Seconds since the epoch after which an item may be deleted: the TTL attribute of `rollups` and `cache`. */
 export const expiryAttribute = 'expires';
@@ -61,3 +50,23 @@ export const progressKeys = {
   receiptsWindow: (window: string) => ({ pk: 'receipts#', sk: `w#${window}` }),
   settled: { pk: 'settle#', sk: 'through' },
 } as const;
+
+export function hourKey(localHour: string): string {
+  return `h#${localHour}`;
+}
+
+export function receivedKey(localHour: string): string {
+  return `q#${localHour}`;
+}
+
+export function outcomeAttribute(outcome: Exclude<Outcome, 'counted'>): string {
+  return `x.${outcome}`;
+}
+
+/** Marker of a chunk of a raw file, and its key. A retry subtracts the items that it lists. */
+export function markerKey(rawKey: string, chunk: number) {
+  return {
+    pk: `file#${rawKey}`,
+    sk: `c#${String(chunk).padStart(5, '0')}`,
+  };
+}

@@ -21,11 +21,15 @@ export const settleLeadingKeys: readonly string[] = [
   'reclassification',
 ];
 
-/** What a run read: the files with the rows that they promise. */
-export const manifestKey = ({ dt, hr }: { dt: string; hr: string }, run: string): string =>
-  `settled/manifests/dt=${dt}/hr=${hr}/${run}.json`;
-/** Entities that have an item of a local date. */
-export const dayEntitiesKey = (date: string): string => `settled/days/dt=${date}/entities.json`;
-
 /** Run of an hour that was never settled: no folder has this name. */
 export const noRun = 'none';
+
+/** What a run read: the files with the rows that they promise. */
+export function manifestKey({ dt, hr }: { dt: string; hr: string }, run: string): string {
+  return `settled/manifests/dt=${dt}/hr=${hr}/${run}.json`;
+}
+
+/** Entities that have an item of a local date. */
+export function dayEntitiesKey(date: string): string {
+  return `settled/days/dt=${date}/entities.json`;
+}

@@ -83,18 +83,26 @@ export interface AlertsOptions {
   episodeDays?: number;
 }
 
-const isOvertaken = (error: unknown): boolean =>
-  error instanceof ConditionalCheckFailedException ||
-  (error instanceof TransactionCanceledException &&
-    (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed'));
-
-/** An episode that goes on does not expire. */
-const episodeItem = (episode: Episode, episodeDays: number): Item =>
-  toItem({
-    ...alertKeys.episode(episode.page, episode.since, episode.metric),
-    ...episode,
-    ...(episode.recoveredAt !== null && episodeDays > 0 && expiring(episode.recoveredAt, episodeDays)),
-  });
+/**
+ * Alert states, episodes, answers, forecasts and run records, in the catalog table. Every function may throw
+ * {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
+ */
+export function createAlerts(options: AlertsOptions): Alerts {
+  const table = createCatalogTable(options);
+  return {
+    ...createStates(options),
+    ...createEpisodes(options, table),
+    ...createAnswers(options, table),
+    forecast: async (page) => {
+      const item = await table.get(alertKeys.forecast(page));
+      return item && parseItem(pageForecastSchema, item);
+    },
+    putForecast: (forecast) => table.put(toItem({ ...alertKeys.forecast(forecast.page), ...forecast })),
+    // Of a run by hand for a time long ago: after the run, not after that time.
+    putRun: (run) =>
+      table.put(toItem({ ...alertKeys.run(run.job, run.time), ...run, ...expiring(options.now(), keptDays.runs) })),
+  };
+}
 
 interface StateUpdate {
   page: string;
@@ -104,26 +112,11 @@ interface StateUpdate {
   values: Record<string, unknown>;
 }
 
-const stateUpdate = (table: string, { page, set, condition, names, values }: StateUpdate) => {
-  const entries = Object.entries({ page, ...set });
-  return {
-    TableName: table,
-    Key: keyOf(alertKeys.state(page)),
-    UpdateExpression: `SET ${entries.map((_, at) => `#s${at} = :s${at}`).join(', ')}`,
-    ConditionExpression: condition,
-    ExpressionAttributeNames: { ...names, ...Object.fromEntries(entries.map(([name], at) => [`#s${at}`, name])) },
-    ExpressionAttributeValues: marshall(
-      { ...values, ...Object.fromEntries(entries.map(([, value], at) => [`:s${at}`, value])) },
-      { removeUndefinedValues: true },
-    ),
-  };
-};
-
-const createStates = ({ client, table, episodeDays = 0 }: AlertsOptions) => {
+function createStates({ client, table, episodeDays = 0 }: AlertsOptions) {
   const { getMany } = createCatalogTable({ client, table });
 
   /** One update alone, or with what else must happen in one transaction. */
-  const commit = async (update: StateUpdate, puts: readonly Item[]): Promise<boolean> => {
+  async function commit(update: StateUpdate, puts: readonly Item[]): Promise<boolean> {
     const state = stateUpdate(table, update);
     const items: TransactWriteItem[] = [
       { Update: state },
@@ -137,7 +130,7 @@ const createStates = ({ client, table, episodeDays = 0 }: AlertsOptions) => {
       if (isOvertaken(cause)) return false;
       throw new StoreUnavailable(`${table} did not take the alert state of ${update.page}`, { cause });
     }
-  };
+  }
 
   return {
     states: async (pages: readonly string[]): Promise<Map<string, PageState>> => {
@@ -171,67 +164,82 @@ const createStates = ({ client, table, episodeDays = 0 }: AlertsOptions) => {
         [...episodes.map((each) => episodeItem(each, episodeDays)), ...mails.map(mailItem)],
       ),
   };
-};
+}
 
-const createEpisodes = ({ now }: AlertsOptions, table: CatalogTable) => ({
-  episodes: async (page: string, since = ''): Promise<Episode[]> => {
-    const items = await table.listPartition({ ...alertKeys.state(page), sk: 'episode#' });
-    return items
-      .filter((item) => isLive(item, now()))
-      .map((item) => parseItem(episodeSchema, item))
-      .filter(({ lastAlert, recovered }) => lastAlert >= since || (recovered ?? '') >= since)
-      .toReversed();
-  },
-  episode: async (page: string, since: string, metric: string): Promise<Episode | undefined> => {
-    const item = await table.get(alertKeys.episode(page, since, metric));
-    return item && isLive(item, now()) ? parseItem(episodeSchema, item) : undefined;
-  },
-});
+function stateUpdate(table: string, { page, set, condition, names, values }: StateUpdate) {
+  const entries = Object.entries({ page, ...set });
+  return {
+    TableName: table,
+    Key: keyOf(alertKeys.state(page)),
+    UpdateExpression: `SET ${entries.map((_, at) => `#s${at} = :s${at}`).join(', ')}`,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: { ...names, ...Object.fromEntries(entries.map(([name], at) => [`#s${at}`, name])) },
+    ExpressionAttributeValues: marshall(
+      { ...values, ...Object.fromEntries(entries.map(([, value], at) => [`:s${at}`, value])) },
+      { removeUndefinedValues: true },
+    ),
+  };
+}
+
+function isOvertaken(error: unknown): boolean {
+  return (
+    error instanceof ConditionalCheckFailedException ||
+    (error instanceof TransactionCanceledException &&
+      (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed'))
+  );
+}
+
+/** An episode that goes on does not expire. */
+function episodeItem(episode: Episode, episodeDays: number): Item {
+  return toItem({
+    ...alertKeys.episode(episode.page, episode.since, episode.metric),
+    ...episode,
+    ...(episode.recoveredAt !== null && episodeDays > 0 && expiring(episode.recoveredAt, episodeDays)),
+  });
+}
+
+function createEpisodes({ now }: AlertsOptions, table: CatalogTable) {
+  return {
+    episodes: async (page: string, since = ''): Promise<Episode[]> => {
+      const items = await table.listPartition({ ...alertKeys.state(page), sk: 'episode#' });
+      return items
+        .filter((item) => isLive(item, now()))
+        .map((item) => parseItem(episodeSchema, item))
+        .filter(({ lastAlert, recovered }) => lastAlert >= since || (recovered ?? '') >= since)
+        .toReversed();
+    },
+    episode: async (page: string, since: string, metric: string): Promise<Episode | undefined> => {
+      const item = await table.get(alertKeys.episode(page, since, metric));
+      return item && isLive(item, now()) ? parseItem(episodeSchema, item) : undefined;
+    },
+  };
+}
 
 const answerSchema = z.object({ answer: z.enum(['useful', 'not-useful']), at: z.number() });
 
-const createAnswers = ({ client, table: name, now }: AlertsOptions, table: CatalogTable) => ({
-  answer: async (page: string, episode: string, recipient: string, answer: Feedback, at: number): Promise<number> => {
-    const key = alertKeys.feedback(page, episode, recipient);
-    await table.put(toItem({ ...key, answer, at, ...expiring(at, keptDays.answers) }));
-    const items = await table.listPartition({ ...alertKeys.state(page), sk: 'feedback#' });
-    const live = items.filter((item) => isLive(item, now()));
-    const answers = live.map((item) => parseItem(answerSchema, item)).toSorted((a, b) => a.at - b.at);
-    const threshold = thresholdFrom(answers.map((each) => each.answer));
-    try {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: name,
-          Key: keyOf(alertKeys.state(page)),
-          UpdateExpression: 'SET #threshold = :threshold, #page = :page',
-          ExpressionAttributeNames: { '#threshold': 'threshold', '#page': 'page' },
-          ExpressionAttributeValues: marshall({ ':threshold': threshold, ':page': page }),
-        }),
-      );
-    } catch (cause) {
-      throw new StoreUnavailable(`${name} did not take the threshold of ${page}`, { cause });
-    }
-    return threshold;
-  },
-});
-
-/**
- * Alert states, episodes, answers, forecasts and run records, in the catalog table. Every function may throw
- * {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
- */
-export const createAlerts = (options: AlertsOptions): Alerts => {
-  const table = createCatalogTable(options);
+function createAnswers({ client, table: name, now }: AlertsOptions, table: CatalogTable) {
   return {
-    ...createStates(options),
-    ...createEpisodes(options, table),
-    ...createAnswers(options, table),
-    forecast: async (page) => {
-      const item = await table.get(alertKeys.forecast(page));
-      return item && parseItem(pageForecastSchema, item);
+    answer: async (page: string, episode: string, recipient: string, answer: Feedback, at: number): Promise<number> => {
+      const key = alertKeys.feedback(page, episode, recipient);
+      await table.put(toItem({ ...key, answer, at, ...expiring(at, keptDays.answers) }));
+      const items = await table.listPartition({ ...alertKeys.state(page), sk: 'feedback#' });
+      const live = items.filter((item) => isLive(item, now()));
+      const answers = live.map((item) => parseItem(answerSchema, item)).toSorted((a, b) => a.at - b.at);
+      const threshold = thresholdFrom(answers.map((each) => each.answer));
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: name,
+            Key: keyOf(alertKeys.state(page)),
+            UpdateExpression: 'SET #threshold = :threshold, #page = :page',
+            ExpressionAttributeNames: { '#threshold': 'threshold', '#page': 'page' },
+            ExpressionAttributeValues: marshall({ ':threshold': threshold, ':page': page }),
+          }),
+        );
+      } catch (cause) {
+        throw new StoreUnavailable(`${name} did not take the threshold of ${page}`, { cause });
+      }
+      return threshold;
     },
-    putForecast: (forecast) => table.put(toItem({ ...alertKeys.forecast(forecast.page), ...forecast })),
-    // Of a run by hand for a time long ago: after the run, not after that time.
-    putRun: (run) =>
-      table.put(toItem({ ...alertKeys.run(run.job, run.time), ...run, ...expiring(options.now(), keptDays.runs) })),
   };
-};
+}

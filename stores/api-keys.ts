@@ -33,11 +33,8 @@ export interface ApiKeys {
   listAfter: (subject: string, after: string | undefined, limit: number) => Promise<ApiKeyRecord[]>;
 }
 
-const itemOf = (key: ApiKeyRecord): Item =>
-  toItem({ ...key, ...catalogKeys.apiKey(key.id), ...listingKeys.apiKeys(key.subject, key.id) });
-
 /** Every function may throw {@link StoreUnavailable}. */
-export const createApiKeys = (options: CatalogTableOptions): ApiKeys => {
+export function createApiKeys(options: CatalogTableOptions): ApiKeys {
   const table = createCatalogTable(options);
   return {
     get: async (id) => {
@@ -58,4 +55,8 @@ export const createApiKeys = (options: CatalogTableOptions): ApiKeys => {
       return items.map((item) => parseItem(apiKeySchema, item));
     },
   };
-};
+}
+
+function itemOf(key: ApiKeyRecord): Item {
+  return toItem({ ...key, ...catalogKeys.apiKey(key.id), ...listingKeys.apiKeys(key.subject, key.id) });
+}

@@ -74,27 +74,11 @@ export interface AthenaOptions {
 }
 
 const defaultDeadline = 240_000;
-const dollarsPerTerabyte = 5;
-/** Athena bills at least 10 MB a query. */
-const leastBilled = 10_000_000;
+
 const pageSize = 1000;
 /** First and longest pause between two looks at a running query, milliseconds. */
 const firstPause = 25;
 const longestPause = 2_000;
-
-/** Dollars of a query that scanned so many bytes, in us-east-1. */
-export const dollarsOf = (bytes: number): number =>
-  bytes === 0 ? 0 : (Math.max(bytes, leastBilled) * dollarsPerTerabyte) / 1e12;
-
-/** 9 takes a tenth off what timestamps and URLs weigh at 3, Athena's default. */
-const compressionLevel = 9;
-/** `s3://bucket/prefix/`: the only identifier that is put into a statement beside our own. */
-const locationPattern = /^s3:\/\/[a-z0-9.-]+\/(?:[A-Za-z0-9=_-]+\/)+$/;
-
-const unloadStatement = (sql: string, location: string): string => {
-  if (!locationPattern.test(location)) throw new TypeError(`"${location}" is no folder of a bucket`);
-  return `UNLOAD (${sql}) TO '${location}' WITH (format = 'PARQUET', compression = 'ZSTD', compression_level = ${compressionLevel})`;
-};
 
 interface Statement {
   name: string;
@@ -102,11 +86,8 @@ interface Statement {
   parameters: string[];
 }
 
-const valuesOf = (row: AthenaRow): (string | null)[] =>
-  (row.Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null);
-
-export const createAthena = ({ client, database, workGroup, now, sleep, onReport }: AthenaOptions): Athena => {
-  const start = async ({ name, sql, parameters }: Statement, options: QueryOptions): Promise<string> => {
+export function createAthena({ client, database, workGroup, now, sleep, onReport }: AthenaOptions): Athena {
+  async function start({ name, sql, parameters }: Statement, options: QueryOptions): Promise<string> {
     try {
       const { QueryExecutionId } = await client.send(
         new StartQueryExecutionCommand({
@@ -132,31 +113,31 @@ export const createAthena = ({ client, database, workGroup, now, sleep, onReport
         },
       );
     }
-  };
+  }
 
-  const look = async (name: string, id: string): Promise<QueryExecution> => {
+  async function look(name: string, id: string): Promise<QueryExecution> {
     try {
       const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
       return QueryExecution ?? {};
     } catch (cause) {
       throw new QueryFailed(name, `Athena did not say how ${id} is doing`, { cause });
     }
-  };
+  }
 
-  const stop = async (id: string): Promise<void> => {
+  async function stop(id: string): Promise<void> {
     try {
       await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
     } catch (cause) {
       throw new StoreUnavailable(`Athena did not stop ${id}`, { cause });
     }
-  };
+  }
 
-  const report = async (
+  async function report(
     { name }: Statement,
     state: QueryReport['state'],
     execution: QueryExecution,
     timing: { id: string; started: number; rows: number },
-  ): Promise<QueryReport> => {
+  ): Promise<QueryReport> {
     const bytes = execution.Statistics?.DataScannedInBytes ?? 0;
     const reported: QueryReport = {
       query: name,
@@ -170,15 +151,15 @@ export const createAthena = ({ client, database, workGroup, now, sleep, onReport
     };
     await onReport(reported);
     return reported;
-  };
+  }
 
   /** Polls until a terminal state or the deadline, whichever comes first. */
-  const finish = async (
+  async function finish(
     statement: Statement,
     id: string,
     options: QueryOptions,
     started: number,
-  ): Promise<QueryExecution> => {
+  ): Promise<QueryExecution> {
     const deadline = started + (options.deadline ?? defaultDeadline);
     for (let pause = firstPause; ; pause = Math.min(pause * 1.6, longestPause)) {
       const execution = await look(statement.name, id);
@@ -195,9 +176,9 @@ export const createAthena = ({ client, database, workGroup, now, sleep, onReport
       }
       await sleep(Math.min(pause, Math.max(deadline - now(), 1)));
     }
-  };
+  }
 
-  const readPages = async (name: string, id: string) => {
+  async function readPages(name: string, id: string) {
     const rows: (string | null)[][] = [];
     let columns: string[] = [];
     let next: string | undefined;
@@ -215,16 +196,16 @@ export const createAthena = ({ client, database, workGroup, now, sleep, onReport
     } while (next);
     // The first row of the first page is the header.
     return { columns, rows: rows.slice(1) };
-  };
+  }
 
-  const run = async (statement: Statement, options: QueryOptions) => {
+  async function run(statement: Statement, options: QueryOptions) {
     const started = now();
     const id = await start(statement, options);
     const execution = await finish(statement, id, options, started);
     return { id, execution, started };
-  };
+  }
 
-  const select = async (statement: Statement, options: QueryOptions) => {
+  async function select(statement: Statement, options: QueryOptions) {
     const { id, execution, started } = await run(statement, options);
     const { columns, rows } = await readPages(statement.name, id);
     return {
@@ -232,7 +213,7 @@ export const createAthena = ({ client, database, workGroup, now, sleep, onReport
       rows,
       report: await report(statement, 'SUCCEEDED', execution, { id, started, rows: rows.length }),
     };
-  };
+  }
 
   return {
     rows: async (query, values, options = {}) => {
@@ -256,4 +237,29 @@ export const createAthena = ({ client, database, workGroup, now, sleep, onReport
     },
     statement: (sql, { name = 'sql', parameters = [], ...options } = {}) => select({ name, sql, parameters }, options),
   };
-};
+}
+
+const dollarsPerTerabyte = 5;
+
+/** Athena bills at least 10 MB a query. */
+const leastBilled = 10_000_000;
+
+/** Dollars of a query that scanned so many bytes, in us-east-1. */
+export function dollarsOf(bytes: number): number {
+  return bytes === 0 ? 0 : (Math.max(bytes, leastBilled) * dollarsPerTerabyte) / 1e12;
+}
+
+function valuesOf(row: AthenaRow): (string | null)[] {
+  return (row.Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null);
+}
+
+/** 9 takes a tenth off what timestamps and URLs weigh at 3, Athena's default. */
+const compressionLevel = 9;
+
+/** `s3://bucket/prefix/`: the only identifier that is put into a statement beside our own. */
+const locationPattern = /^s3:\/\/[a-z0-9.-]+\/(?:[A-Za-z0-9=_-]+\/)+$/;
+
+function unloadStatement(sql: string, location: string): string {
+  if (!locationPattern.test(location)) throw new TypeError(`"${location}" is no folder of a bucket`);
+  return `UNLOAD (${sql}) TO '${location}' WITH (format = 'PARQUET', compression = 'ZSTD', compression_level = ${compressionLevel})`;
+}

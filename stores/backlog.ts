@@ -12,41 +12,21 @@ const windowMilliseconds = 15 * 60_000;
 const countedAttributes = ['views', 'clicks', 'customs'];
 const uncountedAttributes = outcomes.flatMap((outcome) => (outcome === 'counted' ? [] : [outcomeAttribute(outcome)]));
 
-const waitingIn = async (client: SQSClient, queueUrl: string): Promise<number> => {
-  try {
-    const { Attributes } = await client.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: queueUrl,
-        AttributeNames: [
-          'ApproximateNumberOfMessages',
-          'ApproximateNumberOfMessagesNotVisible',
-          'ApproximateNumberOfMessagesDelayed',
-        ],
-      }),
-    );
-    return Object.values(Attributes ?? {}).reduce((sum, count) => sum + Number(count), 0);
-  } catch (cause) {
-    throw new StoreUnavailable(`${queueUrl} did not say how many messages wait`, { cause });
-  }
-};
-
-const sumOf = (numbers: Readonly<Record<string, number>>, names: readonly string[]): number =>
-  names.reduce((sum, name) => sum + (numbers[name] ?? 0), 0);
-
 export interface HourCounts {
   backlog: (hour: UtcHour) => Promise<Backlog>;
   hotCounted: (hour: UtcHour) => Promise<number | undefined>;
 }
 
 /** What queues and the stack's own counters say of an hour. */
-export const createHourCounts = (options: {
+export function createHourCounts(options: {
   sqs: SQSClient;
   queueUrls: readonly string[];
   rollups: RollupReader;
-}): HourCounts => {
+}): HourCounts {
   const { sqs, queueUrls, rollups } = options;
-  const itemOf = async ({ dt, hr }: UtcHour): Promise<HourNumbers | undefined> =>
-    (await rollups.hours(entityKeys.stack, dt, dt)).find(({ hour }) => hour === `${dt}T${hr}+00:00`);
+  async function itemOf({ dt, hr }: UtcHour): Promise<HourNumbers | undefined> {
+    return (await rollups.hours(entityKeys.stack, dt, dt)).find(({ hour }) => hour === `${dt}T${hr}+00:00`);
+  }
   return {
     backlog: async (hour) => {
       const waiting = (await Promise.all(queueUrls.map((url) => waitingIn(sqs, url)))).reduce((a, b) => a + b, 0);
@@ -63,4 +43,26 @@ export const createHourCounts = (options: {
       return item && sumOf(item.hot, countedAttributes);
     },
   };
-};
+}
+
+async function waitingIn(client: SQSClient, queueUrl: string): Promise<number> {
+  try {
+    const { Attributes } = await client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: [
+          'ApproximateNumberOfMessages',
+          'ApproximateNumberOfMessagesNotVisible',
+          'ApproximateNumberOfMessagesDelayed',
+        ],
+      }),
+    );
+    return Object.values(Attributes ?? {}).reduce((sum, count) => sum + Number(count), 0);
+  } catch (cause) {
+    throw new StoreUnavailable(`${queueUrl} did not say how many messages wait`, { cause });
+  }
+}
+
+function sumOf(numbers: Readonly<Record<string, number>>, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (numbers[name] ?? 0), 0);
+}

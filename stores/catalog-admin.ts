@@ -26,66 +26,78 @@ export interface ImportResult {
   unwritten: string[];
 }
 
+export type CatalogAdmin = ReturnType<typeof createCatalogAdmin>;
+
+/**
+ * The catalog for the API, the CLI and the canary: every item is checked by its schema on the way out. What a user may
+ * ask for (codes, destinations) is judged by `core/links/new-link.ts` before it comes here.
+ *
+ * Every function may throw {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
+ */
+export function createCatalogAdmin(options: CatalogTableOptions) {
+  const table = createCatalogTable(options);
+  return { ...createLinks(table), ...createPages(table), ...createUsers(table) };
+}
+
 // BatchWriteItem's own limit.
 const batchSize = 25;
 
-const linkItem = (link: Link): Item =>
-  toItem({ ...link, ...catalogKeys.link(link.code), ...listingKeys.linksOfPage(link.page, link.code) });
-const pageItem = (page: Page): Item =>
-  toItem({ ...page, ...catalogKeys.page(page.path), ...listingKeys.pages(page.path) });
-const userItem = (user: User): Item =>
-  toItem({ ...user, ...catalogKeys.user(user.subject), ...listingKeys.users(user.subject) });
-const membershipItem = (agency: string, path: string): Item =>
-  toItem({ ...catalogKeys.agencyPage(agency, path), path });
+function createLinks(table: CatalogTable) {
+  return {
+    getLink: async (code: string): Promise<Link | undefined> => {
+      const item = await table.get(catalogKeys.link(code));
+      return item && parseItem(linkSchema, item);
+    },
+    /** @throws {AlreadyExists} where the code is taken; nothing is written then */
+    createLink: (link: Link): Promise<void> => table.put(linkItem(link), { onlyNew: true }),
+    putLink: (link: Link): Promise<void> => table.put(linkItem(link)),
+    /** @returns false where the link is gone meanwhile */
+    replaceLink: (link: Link): Promise<boolean> => table.replace(linkItem(link)),
+    /** Those of the codes that exist. */
+    getLinks: async (codes: readonly string[]): Promise<Link[]> => {
+      const keys = [...new Set(codes)].map(catalogKeys.link);
+      return (await table.getMany(keys)).map((item) => parseItem(linkSchema, item));
+    },
+    deleteLink: (code: string): Promise<void> => table.remove(catalogKeys.link(code)),
+    /** Links of a page by code. */
+    listLinksOfPage: async (path: string, options?: ListOptions): Promise<Listing<Link>> => {
+      const { items, next } = await table.list(listingKeys.linksOfPage(path), options);
+      return { rows: items.map((item) => parseItem(linkSchema, item)), next };
+    },
+    /** Links of a page by code, after one of them. */
+    listLinksAfter: async (path: string, after: string | undefined, limit: number): Promise<Link[]> => {
+      const cursor =
+        after === undefined
+          ? undefined
+          : cursorAfter({ ...catalogKeys.link(after), ...listingKeys.linksOfPage(path, after) });
+      const { items } = await table.list(listingKeys.linksOfPage(path), { limit, after: cursor });
+      return items.map((item) => parseItem(linkSchema, item));
+    },
+    /** Writes links in batches, replacing those that exist. Of one code twice, the last stays. */
+    importLinks: async (links: readonly Link[]): Promise<ImportResult> => {
+      const latest = [...new Map(links.map((link) => [link.code, link])).values()];
+      const unwritten: string[] = [];
+      for (let start = 0; start < latest.length; start += batchSize) {
+        const rest = await table.putBatch(latest.slice(start, start + batchSize).map(linkItem));
+        unwritten.push(...rest.map((item) => item['code']?.S ?? ''));
+      }
+      return { written: latest.length - unwritten.length, unwritten };
+    },
+  };
+}
 
-const createLinks = (table: CatalogTable) => ({
-  getLink: async (code: string): Promise<Link | undefined> => {
-    const item = await table.get(catalogKeys.link(code));
-    return item && parseItem(linkSchema, item);
-  },
-  /** @throws {AlreadyExists} where the code is taken; nothing is written then */
-  createLink: (link: Link): Promise<void> => table.put(linkItem(link), { onlyNew: true }),
-  putLink: (link: Link): Promise<void> => table.put(linkItem(link)),
-  /** @returns false where the link is gone meanwhile */
-  replaceLink: (link: Link): Promise<boolean> => table.replace(linkItem(link)),
-  /** Those of the codes that exist. */
-  getLinks: async (codes: readonly string[]): Promise<Link[]> => {
-    const keys = [...new Set(codes)].map(catalogKeys.link);
-    return (await table.getMany(keys)).map((item) => parseItem(linkSchema, item));
-  },
-  deleteLink: (code: string): Promise<void> => table.remove(catalogKeys.link(code)),
-  /** Links of a page by code. */
-  listLinksOfPage: async (path: string, options?: ListOptions): Promise<Listing<Link>> => {
-    const { items, next } = await table.list(listingKeys.linksOfPage(path), options);
-    return { rows: items.map((item) => parseItem(linkSchema, item)), next };
-  },
-  /** Links of a page by code, after one of them. */
-  listLinksAfter: async (path: string, after: string | undefined, limit: number): Promise<Link[]> => {
-    const cursor =
-      after === undefined
-        ? undefined
-        : cursorAfter({ ...catalogKeys.link(after), ...listingKeys.linksOfPage(path, after) });
-    const { items } = await table.list(listingKeys.linksOfPage(path), { limit, after: cursor });
-    return items.map((item) => parseItem(linkSchema, item));
-  },
-  /** Writes links in batches, replacing those that exist. Of one code twice, the last stays. */
-  importLinks: async (links: readonly Link[]): Promise<ImportResult> => {
-    const latest = [...new Map(links.map((link) => [link.code, link])).values()];
-    const unwritten: string[] = [];
-    for (let start = 0; start < latest.length; start += batchSize) {
-      const rest = await table.putBatch(latest.slice(start, start + batchSize).map(linkItem));
-      unwritten.push(...rest.map((item) => item['code']?.S ?? ''));
-    }
-    return { written: latest.length - unwritten.length, unwritten };
-  },
-});
+function linkItem(link: Link): Item {
+  return toItem({ ...link, ...catalogKeys.link(link.code), ...listingKeys.linksOfPage(link.page, link.code) });
+}
 
-const createPages = (table: CatalogTable) => {
-  const getPage = async (path: string): Promise<Page | undefined> => {
+function createPages(table: CatalogTable) {
+  async function getPage(path: string): Promise<Page | undefined> {
     const item = await table.get(catalogKeys.page(path));
     return item && parseItem(pageSchema, item);
-  };
-  const memberships = ({ agency, path }: Page): Item[] => (agency === null ? [] : [membershipItem(agency, path)]);
+  }
+  function memberships({ agency, path }: Page): Item[] {
+    return agency === null ? [] : [membershipItem(agency, path)];
+  }
 
   return {
     getPage,
@@ -125,41 +137,42 @@ const createPages = (table: CatalogTable) => {
       return items.flatMap(({ path }) => path?.S ?? []);
     },
   };
-};
+}
 
-const createUsers = (table: CatalogTable) => ({
-  getUser: async (subject: string): Promise<User | undefined> => {
-    const item = await table.get(catalogKeys.user(subject));
-    return item && parseItem(userSchema, item);
-  },
-  /** @throws {AlreadyExists} where the subject is known; nothing is written then */
-  createUser: (user: User): Promise<void> => table.put(userItem(user), { onlyNew: true }),
-  putUser: (user: User): Promise<void> => table.put(userItem(user)),
-  /** @returns false where the user is gone meanwhile */
-  replaceUser: (user: User): Promise<boolean> => table.replace(userItem(user)),
-  deleteUser: (subject: string): Promise<void> => table.remove(catalogKeys.user(subject)),
-  /** Users by subject, after one of them. */
-  listUsersAfter: async (after: string | undefined, limit: number): Promise<User[]> => {
-    const cursor =
-      after === undefined ? undefined : cursorAfter({ ...catalogKeys.user(after), ...listingKeys.users(after) });
-    const { items } = await table.list(listingKeys.users(), { limit, after: cursor });
-    return items.map((item) => parseItem(userSchema, item));
-  },
-  listUsers: async (options?: ListOptions): Promise<Listing<User>> => {
-    const { items, next } = await table.list(listingKeys.users(), options);
-    return { rows: items.map((item) => parseItem(userSchema, item)), next };
-  },
-});
+function membershipItem(agency: string, path: string): Item {
+  return toItem({ ...catalogKeys.agencyPage(agency, path), path });
+}
 
-export type CatalogAdmin = ReturnType<typeof createCatalogAdmin>;
+function pageItem(page: Page): Item {
+  return toItem({ ...page, ...catalogKeys.page(page.path), ...listingKeys.pages(page.path) });
+}
 
-/**
- * The catalog for the API, the CLI and the canary: every item is checked by its schema on the way out. What a user may
- * ask for (codes, destinations) is judged by `core/links/new-link.ts` before it comes here.
- *
- * Every function may throw {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
- */
-export const createCatalogAdmin = (options: CatalogTableOptions) => {
-  const table = createCatalogTable(options);
-  return { ...createLinks(table), ...createPages(table), ...createUsers(table) };
-};
+function createUsers(table: CatalogTable) {
+  return {
+    getUser: async (subject: string): Promise<User | undefined> => {
+      const item = await table.get(catalogKeys.user(subject));
+      return item && parseItem(userSchema, item);
+    },
+    /** @throws {AlreadyExists} where the subject is known; nothing is written then */
+    createUser: (user: User): Promise<void> => table.put(userItem(user), { onlyNew: true }),
+    putUser: (user: User): Promise<void> => table.put(userItem(user)),
+    /** @returns false where the user is gone meanwhile */
+    replaceUser: (user: User): Promise<boolean> => table.replace(userItem(user)),
+    deleteUser: (subject: string): Promise<void> => table.remove(catalogKeys.user(subject)),
+    /** Users by subject, after one of them. */
+    listUsersAfter: async (after: string | undefined, limit: number): Promise<User[]> => {
+      const cursor =
+        after === undefined ? undefined : cursorAfter({ ...catalogKeys.user(after), ...listingKeys.users(after) });
+      const { items } = await table.list(listingKeys.users(), { limit, after: cursor });
+      return items.map((item) => parseItem(userSchema, item));
+    },
+    listUsers: async (options?: ListOptions): Promise<Listing<User>> => {
+      const { items, next } = await table.list(listingKeys.users(), options);
+      return { rows: items.map((item) => parseItem(userSchema, item)), next };
+    },
+  };
+}
+
+function userItem(user: User): Item {
+  return toItem({ ...user, ...catalogKeys.user(user.subject), ...listingKeys.users(user.subject) });
+}

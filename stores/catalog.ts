@@ -3,8 +3,6 @@ import type { Link, Page } from '#schemas/catalog.ts';
 import { catalogKeys, deviceTargets, listingIndex, listingKeys, redirectStatuses } from '#schemas/catalog-keys.ts';
 import { StoreUnavailable } from './errors.ts';
 
-type Item = Readonly<Record<string, AttributeValue>>;
-
 /** Reads of the catalog that redirect, collect and enrich need, without zod. Reads are eventually consistent. */
 export interface CatalogReader {
   /** @throws {StoreUnavailable} */
@@ -18,26 +16,53 @@ export interface CatalogReader {
 /** Links that a link page shows at most: 1 MB of one query is about 1,500. */
 const linksPerPage = 500;
 
-const text = (item: Item, name: string): string | null => item[name]?.S ?? null;
-const truth = (item: Item, name: string, otherwise: boolean): boolean => item[name]?.BOOL ?? otherwise;
-const number = (item: Item, name: string): number | null => {
-  const value = item[name]?.N;
-  return value === undefined ? null : Number(value);
-};
-const texts = (item: Item, name: string): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(item[name]?.M ?? {}).flatMap(([key, value]): [string, string][] =>
-      value.S === undefined ? [] : [[key, value.S]],
-    ),
-  );
+type Item = Readonly<Record<string, AttributeValue>>;
 
-const deviceUrls = (item: Item): Link['deviceUrls'] => {
-  const urls = texts(item, 'deviceUrls');
-  return Object.fromEntries(deviceTargets.flatMap((target) => (urls[target] ? [[target, urls[target]]] : [])));
-};
+export function createCatalogReader({ client, table }: { client: DynamoDBClient; table: string }): CatalogReader {
+  async function read(key: { pk: string; sk: string }): Promise<Item | undefined> {
+    try {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: { pk: { S: key.pk }, sk: { S: key.sk } } }),
+      );
+      return Item;
+    } catch (cause) {
+      throw new StoreUnavailable(`${table} did not answer for ${key.pk}`, { cause });
+    }
+  }
+
+  async function listLinks(path: string): Promise<Item[]> {
+    const { gpk, gsk } = listingKeys.linksOfPage(path);
+    try {
+      const { Items } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: listingIndex,
+          KeyConditionExpression: 'gpk = :page AND begins_with(gsk, :link)',
+          ExpressionAttributeValues: { ':page': { S: gpk }, ':link': { S: gsk } },
+          Limit: linksPerPage,
+        }),
+      );
+      return Items ?? [];
+    } catch (cause) {
+      throw new StoreUnavailable(`${table} did not list the links of ${path}`, { cause });
+    }
+  }
+
+  return {
+    link: async (code) => {
+      const item = await read(catalogKeys.link(code));
+      return item && linkOfItem(item);
+    },
+    page: async (path) => {
+      const item = await read(catalogKeys.page(path));
+      return item && pageOfItem(item);
+    },
+    linksOfPage: async (path) => (await listLinks(path)).flatMap((item) => linkOfItem(item) ?? []),
+  };
+}
 
 /** Undefined where the item lacks what a link cannot do without. What is optional and damaged reads as absent. */
-export const linkOfItem = (item: Item): Link | undefined => {
+export function linkOfItem(item: Item): Link | undefined {
   const code = text(item, 'code');
   const page = text(item, 'page');
   const url = text(item, 'url');
@@ -62,10 +87,36 @@ export const linkOfItem = (item: Item): Link | undefined => {
     createdAt: text(item, 'createdAt') ?? '',
     updatedAt: text(item, 'updatedAt') ?? '',
   };
-};
+}
+
+function text(item: Item, name: string): string | null {
+  return item[name]?.S ?? null;
+}
+
+function number(item: Item, name: string): number | null {
+  const value = item[name]?.N;
+  return value === undefined ? null : Number(value);
+}
+
+function truth(item: Item, name: string, otherwise: boolean): boolean {
+  return item[name]?.BOOL ?? otherwise;
+}
+
+function deviceUrls(item: Item): Link['deviceUrls'] {
+  const urls = texts(item, 'deviceUrls');
+  return Object.fromEntries(deviceTargets.flatMap((target) => (urls[target] ? [[target, urls[target]]] : [])));
+}
+
+function texts(item: Item, name: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(item[name]?.M ?? {}).flatMap(([key, value]): [string, string][] =>
+      value.S === undefined ? [] : [[key, value.S]],
+    ),
+  );
+}
 
 /** Undefined where the item lacks its path or title. */
-export const pageOfItem = (item: Item): Page | undefined => {
+export function pageOfItem(item: Item): Page | undefined {
   const path = text(item, 'path');
   const title = text(item, 'title');
   if (path === null || title === null) return undefined;
@@ -80,47 +131,4 @@ export const pageOfItem = (item: Item): Page | undefined => {
     createdAt: text(item, 'createdAt') ?? '',
     updatedAt: text(item, 'updatedAt') ?? '',
   };
-};
-
-export const createCatalogReader = ({ client, table }: { client: DynamoDBClient; table: string }): CatalogReader => {
-  const read = async (key: { pk: string; sk: string }): Promise<Item | undefined> => {
-    try {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: { pk: { S: key.pk }, sk: { S: key.sk } } }),
-      );
-      return Item;
-    } catch (cause) {
-      throw new StoreUnavailable(`${table} did not answer for ${key.pk}`, { cause });
-    }
-  };
-
-  const listLinks = async (path: string): Promise<Item[]> => {
-    const { gpk, gsk } = listingKeys.linksOfPage(path);
-    try {
-      const { Items } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: listingIndex,
-          KeyConditionExpression: 'gpk = :page AND begins_with(gsk, :link)',
-          ExpressionAttributeValues: { ':page': { S: gpk }, ':link': { S: gsk } },
-          Limit: linksPerPage,
-        }),
-      );
-      return Items ?? [];
-    } catch (cause) {
-      throw new StoreUnavailable(`${table} did not list the links of ${path}`, { cause });
-    }
-  };
-
-  return {
-    link: async (code) => {
-      const item = await read(catalogKeys.link(code));
-      return item && linkOfItem(item);
-    },
-    page: async (path) => {
-      const item = await read(catalogKeys.page(path));
-      return item && pageOfItem(item);
-    },
-    linksOfPage: async (path) => (await listLinks(path)).flatMap((item) => linkOfItem(item) ?? []),
-  };
-};
+}

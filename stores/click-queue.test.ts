@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 /** SQS as far as it is used here: `respond` decides what becomes of each request. */
-const setUp = async (respond: (response: ServerResponse, body: string) => void, timeout = 2_500) => {
+async function setUp(respond: (response: ServerResponse, body: string) => void, timeout = 2_500) {
   const lines: string[] = [];
   const bodies: string[] = [];
   const started = createServer((request, response) => {
@@ -35,16 +35,16 @@ const setUp = async (respond: (response: ServerResponse, body: string) => void, 
   const queueUrl = `http://127.0.0.1:${port}/1/clicks`;
   const queue = createClickQueue({ client, queueUrl, writeLine: (line) => void lines.push(line), timeout });
   return { queue, lines, bodies };
-};
+}
 
-const answer = (response: ServerResponse, status: number, body: unknown): void => {
+function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
-};
+}
 /** The client compares the digest with what it sent. */
-const taken = (response: ServerResponse, body: string): void => {
+function taken(response: ServerResponse, body: string): void {
   const digest = createHash('md5').update(JSON.parse(body).MessageBody).digest('hex');
   answer(response, 200, { MessageId: 'm', MD5OfMessageBody: digest });
-};
+}
 const event = { id: '42', version: 1, title: 'Ünïcode ☕' };
 
 describe('click queue', () => {

@@ -22,20 +22,24 @@ export interface ClickQueueOptions {
   timeout?: number;
 }
 
-const textOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+export function createClickQueue({ client, queueUrl, writeLine, timeout = 2_500 }: ClickQueueOptions): ClickQueue {
+  return {
+    send: async (event) => {
+      const body = JSON.stringify(event);
+      try {
+        await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }), {
+          abortSignal: AbortSignal.timeout(timeout),
+        });
+        return 'sent';
+      } catch (error) {
+        const line: UnsentLine = { message: unsentMessage, error: textOf(error), body };
+        writeLine(JSON.stringify(line));
+        return 'unsent';
+      }
+    },
+  };
+}
 
-export const createClickQueue = ({ client, queueUrl, writeLine, timeout = 2_500 }: ClickQueueOptions): ClickQueue => ({
-  send: async (event) => {
-    const body = JSON.stringify(event);
-    try {
-      await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }), {
-        abortSignal: AbortSignal.timeout(timeout),
-      });
-      return 'sent';
-    } catch (error) {
-      const line: UnsentLine = { message: unsentMessage, error: textOf(error), body };
-      writeLine(JSON.stringify(line));
-      return 'unsent';
-    }
-  },
-});
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

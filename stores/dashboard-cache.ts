@@ -53,34 +53,32 @@ interface Entry<T> extends Kept<T> {
   until: number;
 }
 
-const digestOf = (key: unknown): string => createHash('sha256').update(JSON.stringify(key)).digest('base64url');
-
 /**
  * Whole answers in three tiers: in memory for 60 s, in the cache table for 5 minutes, and there for 24 hours to stand in
  * where a source fails. One computation at a time for a key. A cache that does not answer is no reason to fail.
  */
-export const createAnswerCache = <T>(options: AnswerCacheOptions<T>): AnswerCache<T> => {
+export function createAnswerCache<T>(options: AnswerCacheOptions<T>): AnswerCache<T> {
   const { client, table, now, name, schema, limit = 500 } = options;
   const memory = new Map<string, Entry<T>>();
   const running = new Map<string, Promise<Kept<T>>>();
 
-  const remember = (digest: string, kept: Kept<T>, until: number): Kept<T> => {
+  function remember(digest: string, kept: Kept<T>, until: number): Kept<T> {
     memory.delete(digest);
     memory.set(digest, { ...kept, until });
     if (memory.size > limit) memory.delete(memory.keys().next().value ?? digest);
     return kept;
-  };
+  }
 
-  const readShared = async (digest: string): Promise<Record<string, AttributeValue> | undefined> => {
+  async function readShared(digest: string): Promise<Record<string, AttributeValue> | undefined> {
     const { pk, sk } = cacheKeys.answer(digest);
     try {
       return (await client.send(new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: sk } } }))).Item;
     } catch {
       return undefined;
     }
-  };
+  }
 
-  const shared = async (digest: string): Promise<Kept<T> | undefined> => {
+  async function shared(digest: string): Promise<Kept<T> | undefined> {
     const item = await readShared(digest);
     const body = item?.['answer']?.B;
     const at = Number(item?.['at']?.N ?? 0);
@@ -88,9 +86,9 @@ export const createAnswerCache = <T>(options: AnswerCacheOptions<T>): AnswerCach
     if (body === undefined || now() - at > staleFor) return undefined;
     const parsed = schema.safeParse(unpack(body));
     return parsed.success ? { value: parsed.data, at } : undefined;
-  };
+  }
 
-  const share = async (digest: string, { value, at }: Kept<T>): Promise<void> => {
+  async function share(digest: string, { value, at }: Kept<T>): Promise<void> {
     const body = pack(value);
     if (body.length > largest) return;
     const { pk, sk } = cacheKeys.answer(digest);
@@ -103,18 +101,18 @@ export const createAnswerCache = <T>(options: AnswerCacheOptions<T>): AnswerCach
     } catch {
       // The answer is right without being shared.
     }
-  };
+  }
 
-  const load = async (digest: string, { compute, refresh }: AnswerRequest<T>): Promise<Kept<T>> => {
+  async function load(digest: string, { compute, refresh }: AnswerRequest<T>): Promise<Kept<T>> {
     const earlier = refresh ? undefined : await shared(digest);
     if (earlier && now() - earlier.at < sharedFor) return remember(digest, earlier, now() + memoryFor);
     const at = now();
     const { value, complete } = await compute(async () => earlier ?? (await shared(digest)));
     if (complete) await share(digest, { value, at });
     return remember(digest, { value, at }, at + (complete ? memoryFor : partialFor));
-  };
+  }
 
-  const loadOnce = async (digest: string, request: AnswerRequest<T>): Promise<Kept<T>> => {
+  async function loadOnce(digest: string, request: AnswerRequest<T>): Promise<Kept<T>> {
     const started = load(digest, request);
     running.set(digest, started);
     try {
@@ -122,7 +120,7 @@ export const createAnswerCache = <T>(options: AnswerCacheOptions<T>): AnswerCach
     } finally {
       running.delete(digest);
     }
-  };
+  }
 
   return (request) => {
     const digest = digestOf([name, request.key]);
@@ -130,4 +128,8 @@ export const createAnswerCache = <T>(options: AnswerCacheOptions<T>): AnswerCach
     if (entry && now() < entry.until && !request.refresh) return Promise.resolve({ value: entry.value, at: entry.at });
     return running.get(digest) ?? loadOnce(digest, request);
   };
-};
+}
+
+function digestOf(key: unknown): string {
+  return createHash('sha256').update(JSON.stringify(key)).digest('base64url');
+}

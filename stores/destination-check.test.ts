@@ -37,7 +37,9 @@ const check = createDestinationCheck({
   isAllowed: (address) => address === '127.0.0.1' || isPublicAddress(address),
   timeout: 300,
 });
-const at = (path: string, host = 'shop.example'): string => `http://${host}:${port}/${path}`;
+function at(path: string, host = 'shop.example'): string {
+  return `http://${host}:${port}/${path}`;
+}
 
 it.each([
   ['200', undefined],

@@ -14,10 +14,58 @@ export interface DestinationCheckOptions {
   timeout?: number;
 }
 
-const userAgent = 'hopcount-link-check/1 (bot; looks whether the destination of a link answers)';
+/**
+ * Looks whether a visitor of a destination gets something: HEAD, then GET, at every hop of its redirects. Asks public
+ * addresses only: one private address among those of a name refuses the name.
+ * @returns a function that gives what is wrong in words, undefined where nothing is; it never throws
+ */
+export function createDestinationCheck(options: DestinationCheckOptions = {}) {
+  const { resolve = systemResolve, isAllowed = isPublicAddress, timeout = 5000 } = options;
 
-const systemResolve = async (host: string): Promise<string[]> =>
-  (await resolveName(host, { all: true })).map(({ address }) => address);
+  async function vetted(url: URL): Promise<string[] | string> {
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') return `leads to ${url.protocol}`;
+    const host = hostOf(url);
+    let addresses: string[];
+    try {
+      addresses = isIP(host) === 0 ? await resolve(host) : [host];
+    } catch (error) {
+      return reasonOf(error);
+    }
+    return addresses.length > 0 && addresses.every(isAllowed) ? addresses : 'leads to an address that is not public';
+  }
+
+  async function ask(url: URL): Promise<Answer> {
+    const addresses = await vetted(url);
+    if (typeof addresses === 'string') return { kind: 'failed', reason: addresses };
+    // Credentials in a link are nobody's business but the visitor's.
+    const plain = new URL(url);
+    plain.username = '';
+    plain.password = '';
+    const head = await send(plain, 'HEAD', addresses, timeout);
+    return needsGet(head) ? send(plain, 'GET', addresses, timeout) : head;
+  }
+
+  return async (destination: string): Promise<string | undefined> => {
+    let at = URL.parse(destination);
+    for (let hop = 0; hop <= mostHops; hop++) {
+      if (at === null) return 'is no address';
+      const answer = await ask(at);
+      const next = nextHop(answer, at.href);
+      if (next === undefined) return problemOf(answer);
+      at = URL.parse(next);
+    }
+    return `redirects more than ${mostHops} times`;
+  };
+}
+
+async function systemResolve(host: string): Promise<string[]> {
+  return (await resolveName(host, { all: true })).map(({ address }) => address);
+}
+
+/** The host as a name or an address, IPv6 without its brackets. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'its host name does not exist',
@@ -34,27 +82,26 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another host',
 };
 
-const reasonOf = (error: unknown): string => {
+function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return reasons[code] ?? (code.includes('CERT') ? 'its certificate is not trusted' : 'cannot be reached');
-};
+}
 
-/** The host as a name or an address, IPv6 without its brackets. */
-const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
+const userAgent = 'hopcount-link-check/1 (bot; looks whether the destination of a link answers)';
 
 /** An answer's headers are enough; its body is not read. */
-const send = (url: URL, method: 'HEAD' | 'GET', addresses: readonly string[], timeout: number): Promise<Answer> =>
-  new Promise((resolve) => {
+function send(url: URL, method: 'HEAD' | 'GET', addresses: readonly string[], timeout: number): Promise<Answer> {
+  return new Promise((resolve) => {
     let sent: ClientRequest | undefined;
     const timer = setTimeout(() => {
       resolve({ kind: 'failed', reason: `does not answer within ${timeout / 1000} s` });
       sent?.destroy();
     }, timeout);
-    const finish = (answer: Answer): void => {
+    function finish(answer: Answer): void {
       clearTimeout(timer);
       resolve(answer);
       sent?.destroy();
-    };
+    }
     // The connection goes to an address that was looked at, and not to what the name says a moment later.
     const lookup: LookupFunction = (_host, options, done) => {
       const known = addresses.map((address) => ({ address, family: isIP(address) }));
@@ -62,54 +109,11 @@ const send = (url: URL, method: 'HEAD' | 'GET', addresses: readonly string[], ti
       else done(null, known[0]?.address ?? '', known[0]?.family);
     };
     const options = { method, lookup, agent: false, headers: { 'user-agent': userAgent, accept: '*/*' } } as const;
-    const onResponse = (response: IncomingMessage): void => {
+    function onResponse(response: IncomingMessage): void {
       finish({ kind: 'status', status: response.statusCode ?? 0, location: response.headers.location ?? null });
-    };
+    }
     sent = url.protocol === 'https:' ? requestHttps(url, options, onResponse) : requestHttp(url, options, onResponse);
     sent.on('error', (error) => finish({ kind: 'failed', reason: reasonOf(error) }));
     sent.end();
   });
-
-/**
- * Looks whether a visitor of a destination gets something: HEAD, then GET, at every hop of its redirects. Asks public
- * addresses only: one private address among those of a name refuses the name.
- * @returns a function that gives what is wrong in words, undefined where nothing is; it never throws
- */
-export const createDestinationCheck = (options: DestinationCheckOptions = {}) => {
-  const { resolve = systemResolve, isAllowed = isPublicAddress, timeout = 5000 } = options;
-
-  const vetted = async (url: URL): Promise<string[] | string> => {
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') return `leads to ${url.protocol}`;
-    const host = hostOf(url);
-    let addresses: string[];
-    try {
-      addresses = isIP(host) === 0 ? await resolve(host) : [host];
-    } catch (error) {
-      return reasonOf(error);
-    }
-    return addresses.length > 0 && addresses.every(isAllowed) ? addresses : 'leads to an address that is not public';
-  };
-
-  const ask = async (url: URL): Promise<Answer> => {
-    const addresses = await vetted(url);
-    if (typeof addresses === 'string') return { kind: 'failed', reason: addresses };
-    // Credentials in a link are nobody's business but the visitor's.
-    const plain = new URL(url);
-    plain.username = '';
-    plain.password = '';
-    const head = await send(plain, 'HEAD', addresses, timeout);
-    return needsGet(head) ? send(plain, 'GET', addresses, timeout) : head;
-  };
-
-  return async (destination: string): Promise<string | undefined> => {
-    let at = URL.parse(destination);
-    for (let hop = 0; hop <= mostHops; hop++) {
-      if (at === null) return 'is no address';
-      const answer = await ask(at);
-      const next = nextHop(answer, at.href);
-      if (next === undefined) return problemOf(answer);
-      at = URL.parse(next);
-    }
-    return `redirects more than ${mostHops} times`;
-  };
-};
+}

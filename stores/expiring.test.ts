@@ -23,51 +23,57 @@ afterAll(() => db.stop());
 const day = 86_400_000;
 const instant = '2026-11-22T07:00:00.000Z';
 const now = Date.parse(instant);
-const options = () => ({ client: db.client, table: db.tables.catalog });
+function options() {
+  return { client: db.client, table: db.tables.catalog };
+}
 
 /** When an item expires, milliseconds since the epoch; undefined where it does not. */
-const expiryOf = async ({ pk, sk }: { pk: string; sk: string }): Promise<number | undefined> => {
+async function expiryOf({ pk, sk }: { pk: string; sk: string }): Promise<number | undefined> {
   const command = new GetItemCommand({ TableName: db.tables.catalog, Key: { pk: { S: pk }, sk: { S: sk } } });
   const { Item } = await db.client.send(command);
   if (Item === undefined) throw new Error(`${pk} ${sk} is not there`);
   const seconds: unknown = unmarshall(Item)[expiryAttribute];
   return typeof seconds === 'number' ? seconds * 1000 : undefined;
-};
+}
 
-const run = (time: string) => ({
-  job: 'detect',
-  time,
-  pages: 1,
-  judged: 1,
-  alerts: 0,
-  recoveries: 0,
-  mails: 0,
-  skipped: {},
-  queries: 0,
-  dollars: 0,
-  milliseconds: 1,
-});
+function run(time: string) {
+  return {
+    job: 'detect',
+    time,
+    pages: 1,
+    judged: 1,
+    alerts: 0,
+    recoveries: 0,
+    mails: 0,
+    skipped: {},
+    queries: 0,
+    dollars: 0,
+    milliseconds: 1,
+  };
+}
 
-const episode = (recoveredAt: number | null): Episode => ({
-  id: '2026-11-20#traffic',
-  page: '/ada',
-  metric: 'traffic',
-  method: 'default',
-  direction: 'drop',
-  since: '2026-11-20',
-  lastAlert: '2026-11-20',
-  recovered: recoveredAt === null ? null : '2026-11-22',
-  openedAt: 1,
-  recoveredAt,
-  unit: 'views',
-  first: { expected: 100, actual: 10, score: 9 },
-  end: null,
-  cause: null,
-  broken: [],
-  checked: false,
-});
+function episode(recoveredAt: number | null): Episode {
+  return {
+    id: '2026-11-20#traffic',
+    page: '/ada',
+    metric: 'traffic',
+    method: 'default',
+    direction: 'drop',
+    since: '2026-11-20',
+    lastAlert: '2026-11-20',
+    recovered: recoveredAt === null ? null : '2026-11-22',
+    openedAt: 1,
+    recoveredAt,
+    unit: 'views',
+    first: { expected: 100, actual: 10, score: 9 },
+    end: null,
+    cause: null,
+    broken: [],
+    checked: false,
+  };
+}
 
-const commit = (through: string, recoveredAt: number | null, episodeDays: number) => {
+function commit(through: string, recoveredAt: number | null, episodeDays: number) {
   const calm = { kind: 'calm', through } as const;
   return createAlerts({ ...options(), now: () => now, episodeDays }).commitDay({
     page: '/ada',
@@ -76,8 +82,10 @@ const commit = (through: string, recoveredAt: number | null, episodeDays: number
     episodes: [episode(recoveredAt)],
     mails: [],
   });
-};
-const episodesAt = (at: number) => createAlerts({ ...options(), now: () => at }).episodes('/ada');
+}
+function episodesAt(at: number) {
+  return createAlerts({ ...options(), now: () => at }).episodes('/ada');
+}
 
 describe('in the catalog', () => {
   it('a run record expires after the run, also one by hand for a time long ago', async () => {
@@ -122,8 +130,9 @@ describe('in the catalog', () => {
   });
 
   it('an answer to a mail teaches for a while', async () => {
-    const answer = (episodeName: string, at: number) =>
-      createAlerts({ ...options(), now: () => at }).answer('/bob', episodeName, 'r', 'not-useful', at);
+    function answer(episodeName: string, at: number) {
+      return createAlerts({ ...options(), now: () => at }).answer('/bob', episodeName, 'r', 'not-useful', at);
+    }
     const first = await answer('one', now);
     const second = await answer('two', now + day);
     expect(second).toBeGreaterThan(first);
@@ -152,7 +161,9 @@ describe('in the catalog', () => {
   });
 
   it('an export expires with its files, and that something was erased does not', async () => {
-    const jobsAt = (at: number) => createLakeJobs({ ...options(), now: () => at });
+    function jobsAt(at: number) {
+      return createLakeJobs({ ...options(), now: () => at });
+    }
     const asked = { page: '/ada', from: '2026-11-01', to: '2026-11-02', format: 'csv', createdAt: instant } as const;
     for (const id of ['01A', '01B', '01C']) await jobsAt(now).put({ kind: 'export', id, ...asked });
     await jobsAt(now).put({ kind: 'erasure', id: '01D', subject: 'page', createdAt: instant });

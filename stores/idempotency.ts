@@ -40,50 +40,26 @@ const keptFor = 86_400_000;
 /** An answer that did not come within this time will not: the API's function ends at 29 s. */
 const runsFor = 60_000;
 
-const algorithm = 'aes-256-gcm';
-/** Answers hold secrets that are shown once: only who knows the key of the request can read them. */
-const cipherKey = ({ sender, key }: IdempotentRequest): Buffer =>
-  Buffer.from(hkdfSync('sha256', key, sender, 'answer', 32));
-
-const seal = (request: IdempotentRequest, answer: KeptAnswer): Buffer => {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv(algorithm, cipherKey(request), nonce);
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(answer), 'utf8'), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
-};
-
-const open = (request: IdempotentRequest, sealed: Uint8Array): KeptAnswer => {
-  const bytes = Buffer.from(sealed);
-  const decipher = createDecipheriv(algorithm, cipherKey(request), bytes.subarray(0, 12));
-  decipher.setAuthTag(bytes.subarray(12, 28));
-  const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
-  return answerSchema.parse(JSON.parse(text));
-};
-
 /**
  * Remembers for 24 hours what POSTs were answered, in the cache table. Every function may throw
  * {@link StoreUnavailable}.
  */
-export const createIdempotency = (options: {
-  client: DynamoDBClient;
-  table: string;
-  now: () => number;
-}): Idempotency => {
+export function createIdempotency(options: { client: DynamoDBClient; table: string; now: () => number }): Idempotency {
   const { client, table, now } = options;
-  const keyOf = ({ sender, key }: IdempotentRequest) => {
+  function keyOf({ sender, key }: IdempotentRequest) {
     const { pk, sk } = cacheKeys.idempotency(createHash('sha256').update(`${sender}\n${key}`).digest('base64url'));
     return { pk: { S: pk }, sk: { S: sk } };
-  };
-  const attempt = async <T>(what: string, work: Promise<T>): Promise<T> => {
+  }
+  async function attempt<T>(what: string, work: Promise<T>): Promise<T> {
     try {
       return await work;
     } catch (cause) {
       if (cause instanceof ConditionalCheckFailedException) throw cause;
       throw new StoreUnavailable(`${table} did not ${what} an idempotency key`, { cause });
     }
-  };
+  }
 
-  const claim = async (request: IdempotentRequest): Promise<boolean> => {
+  async function claim(request: IdempotentRequest): Promise<boolean> {
     const command = new PutItemCommand({
       TableName: table,
       Item: {
@@ -108,7 +84,7 @@ export const createIdempotency = (options: {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
-  };
+  }
 
   return {
     begin: async (request) => {
@@ -133,4 +109,26 @@ export const createIdempotency = (options: {
       await attempt('forget', client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(request) })));
     },
   };
-};
+}
+
+const algorithm = 'aes-256-gcm';
+
+function open(request: IdempotentRequest, sealed: Uint8Array): KeptAnswer {
+  const bytes = Buffer.from(sealed);
+  const decipher = createDecipheriv(algorithm, cipherKey(request), bytes.subarray(0, 12));
+  decipher.setAuthTag(bytes.subarray(12, 28));
+  const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+  return answerSchema.parse(JSON.parse(text));
+}
+
+/** Answers hold secrets that are shown once: only who knows the key of the request can read them. */
+function cipherKey({ sender, key }: IdempotentRequest): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, sender, 'answer', 32));
+}
+
+function seal(request: IdempotentRequest, answer: KeptAnswer): Buffer {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv(algorithm, cipherKey(request), nonce);
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(answer), 'utf8'), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+}

@@ -9,9 +9,8 @@ const noSender = 'none';
  * @returns false where the stack sends no mails
  * @throws {StoreUnavailable} where SES did not take it; the reason holds no address
  */
-export const createInvitationMail =
-  ({ client, sender, url }: { client: SESv2Client; sender: string; url: string }) =>
-  async (email: string): Promise<boolean> => {
+export function createInvitationMail({ client, sender, url }: { client: SESv2Client; sender: string; url: string }) {
+  return async (email: string): Promise<boolean> => {
     if (sender === noSender) return false;
     const text = `You are invited to look at the numbers of your links and pages.\n\nSign in with this address: ${url}/app/\n`;
     const command = new SendEmailCommand({
@@ -27,3 +26,4 @@ export const createInvitationMail =
       throw new StoreUnavailable(`SES did not take an invitation: ${cause instanceof Error ? cause.name : 'unknown'}`);
     }
   };
+}

@@ -41,39 +41,22 @@ export interface Invitations {
   redeem: (invited: Invited, now: number) => Promise<User | undefined>;
 }
 
-const day = 86_400_000;
-
-/** When an invitation ends, milliseconds since the epoch. */
-export const invitationEnd = ({ invitedAt }: Pick<InvitationRecord, 'invitedAt'>): number =>
-  Date.parse(invitedAt) + invitationDays * day;
-
-/** The address of the catalog: Cognito tells `Ada@example.com` from no other spelling, and so do we. */
-const keyOf = (email: string) => catalogKeys.invitation(email.toLowerCase());
-
-const itemOf = (invitation: InvitationRecord): Item =>
-  toItem({
-    ...invitation,
-    ...keyOf(invitation.email),
-    ...(invitation.subject !== null && listingKeys.invited(invitation.subject)),
-    ...expiring(invitationEnd(invitation), keptDays.ended),
-  });
-
 /** Every function may throw {@link StoreUnavailable}. */
-export const createInvitations = (options: CatalogTableOptions): Invitations => {
+export function createInvitations(options: CatalogTableOptions): Invitations {
   const table = createCatalogTable(options);
 
-  const get = async (email: string): Promise<InvitationRecord | undefined> => {
+  async function get(email: string): Promise<InvitationRecord | undefined> {
     const item = await table.get(keyOf(email));
     return item && parseItem(invitationSchema, item);
-  };
-  const find = async ({ subject, email }: Invited): Promise<InvitationRecord | undefined> => {
+  }
+  async function find({ subject, email }: Invited): Promise<InvitationRecord | undefined> {
     const { items } = await table.list(listingKeys.invited(subject), { limit: 2 });
     const named = items.map((item) => parseItem(invitationSchema, item)).find((each) => each.subject === subject);
     if (named || email === null) return named;
     const addressed = await get(email);
     // One that names another account is not for whoever has an address elsewhere.
     return addressed?.subject === null ? addressed : undefined;
-  };
+  }
 
   return {
     list: async (now) => {
@@ -113,4 +96,25 @@ export const createInvitations = (options: CatalogTableOptions): Invitations => 
       }
     },
   };
-};
+}
+
+/** The address of the catalog: Cognito tells `Ada@example.com` from no other spelling, and so do we. */
+function keyOf(email: string) {
+  return catalogKeys.invitation(email.toLowerCase());
+}
+
+function itemOf(invitation: InvitationRecord): Item {
+  return toItem({
+    ...invitation,
+    ...keyOf(invitation.email),
+    ...(invitation.subject !== null && listingKeys.invited(invitation.subject)),
+    ...expiring(invitationEnd(invitation), keptDays.ended),
+  });
+}
+
+const day = 86_400_000;
+
+/** When an invitation ends, milliseconds since the epoch. */
+export function invitationEnd({ invitedAt }: Pick<InvitationRecord, 'invitedAt'>): number {
+  return Date.parse(invitedAt) + invitationDays * day;
+}

@@ -39,29 +39,19 @@ export interface LakeJobs {
   erasuresAfter: (after: string | undefined, limit: number) => Promise<ErasureJob[]>;
 }
 
-const listingOf = (job: ExportJob | ErasureJob) =>
-  job.kind === 'export' ? listingKeys.exports(job.page, job.id) : listingKeys.erasures(job.id);
-/** That something was erased is kept for good; an export goes with its files. */
-const itemOf = (job: ExportJob | ErasureJob): Item =>
-  toItem({
-    ...job,
-    ...catalogKeys.job(job.id),
-    ...listingOf(job),
-    ...(job.kind === 'export' && expiring(Date.parse(job.createdAt), keptDays.exports)),
-  });
-
 /** Every function may throw {@link StoreUnavailable}. */
-export const createLakeJobs = (options: CatalogTableOptions & { now: () => number }): LakeJobs => {
+export function createLakeJobs(options: CatalogTableOptions & { now: () => number }): LakeJobs {
   const table = createCatalogTable(options);
-  const after = (id: string | undefined, listing: { gpk: string; gsk: string }) =>
-    id === undefined ? undefined : cursorAfter({ ...catalogKeys.job(id), ...listing });
-  const get = async <T>(id: string, schema: z.ZodType<T>): Promise<T | undefined> => {
+  function after(id: string | undefined, listing: { gpk: string; gsk: string }) {
+    return id === undefined ? undefined : cursorAfter({ ...catalogKeys.job(id), ...listing });
+  }
+  async function get<T>(id: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const item = await table.get(catalogKeys.job(id));
     // Of another kind: no such job here.
     return item?.['kind']?.S === undefined || !isLive(item, options.now())
       ? undefined
       : schema.safeParse(parseItem(z.looseObject({}), item)).data;
-  };
+  }
   return {
     getExport: (id) => get(id, exportJobSchema),
     getErasure: (id) => get(id, erasureJobSchema),
@@ -76,4 +66,18 @@ export const createLakeJobs = (options: CatalogTableOptions & { now: () => numbe
       return items.map((item) => parseItem(erasureJobSchema, item));
     },
   };
-};
+}
+
+/** That something was erased is kept for good; an export goes with its files. */
+function itemOf(job: ExportJob | ErasureJob): Item {
+  return toItem({
+    ...job,
+    ...catalogKeys.job(job.id),
+    ...listingOf(job),
+    ...(job.kind === 'export' && expiring(Date.parse(job.createdAt), keptDays.exports)),
+  });
+}
+
+function listingOf(job: ExportJob | ErasureJob) {
+  return job.kind === 'export' ? listingKeys.exports(job.page, job.id) : listingKeys.erasures(job.id);
+}

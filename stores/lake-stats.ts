@@ -54,42 +54,9 @@ const reuseMinutes = 5;
 /** Values of one breakdown. */
 const longest = 100;
 
-/** UTC partitions that local dates can touch. */
-const spanOf = (from: string, to: string) => ({ first_dt: addDays(from, -1), last_dt: addDays(to, 1), from, to });
-
 type FilterValues = Record<FilterName, string>;
 
-const noFilters: FilterValues = {
-  country: '',
-  region: '',
-  city: '',
-  device: '',
-  browser: '',
-  os: '',
-  referrer: '',
-  host: '',
-  language: '',
-  utm_source: '',
-  utm_medium: '',
-  utm_campaign: '',
-  link: '',
-};
-
-const filterValues = (filters: Filters): FilterValues => {
-  const values = { ...noFilters };
-  for (const name of filterNames) values[name] = filters[name] ?? '';
-  return values;
-};
-
-const attempt = async <T>(what: string, work: Promise<{ rows: T[] }>): Promise<T[]> => {
-  try {
-    return (await work).rows;
-  } catch (cause) {
-    throw new StoreUnavailable(`${what}: the lake did not answer`, { cause });
-  }
-};
-
-export const createLakeStats = (athena: Pick<Athena, 'rows'>): LakeStats => {
+export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
   const options = { deadline, reuseMinutes };
   return {
     counts: ({ kind, name, from, to, filters }) => {
@@ -112,4 +79,39 @@ export const createLakeStats = (athena: Pick<Athena, 'rows'>): LakeStats => {
         athena.rows(ruleEffect, { from_dt: from, to_dt: to, page, field, wanted: value, becomes }, { deadline }),
       ),
   };
+}
+
+/** UTC partitions that local dates can touch. */
+function spanOf(from: string, to: string) {
+  return { first_dt: addDays(from, -1), last_dt: addDays(to, 1), from, to };
+}
+
+const noFilters: FilterValues = {
+  country: '',
+  region: '',
+  city: '',
+  device: '',
+  browser: '',
+  os: '',
+  referrer: '',
+  host: '',
+  language: '',
+  utm_source: '',
+  utm_medium: '',
+  utm_campaign: '',
+  link: '',
 };
+
+function filterValues(filters: Filters): FilterValues {
+  const values = { ...noFilters };
+  for (const name of filterNames) values[name] = filters[name] ?? '';
+  return values;
+}
+
+async function attempt<T>(what: string, work: Promise<{ rows: T[] }>): Promise<T[]> {
+  try {
+    return (await work).rows;
+  } catch (cause) {
+    throw new StoreUnavailable(`${what}: the lake did not answer`, { cause });
+  }
+}

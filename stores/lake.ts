@@ -19,13 +19,32 @@ export interface Lake {
   listRawHour: (partition: { dt: string; hr: string }) => Promise<RawFile[]>;
 }
 
-const rawFileOf = (key: string | undefined, size: number | undefined): RawFile[] => {
-  const parsed = key === undefined ? undefined : parseRawKey(key);
-  return key !== undefined && parsed ? [{ ...parsed, key, size: size ?? 0 }] : [];
-};
+export function createLake({ client, bucket }: { client: S3Client; bucket: string }): Lake {
+  return {
+    put: async (key, bytes) => {
+      try {
+        await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+      } catch (cause) {
+        throw new StoreUnavailable(`s3://${bucket}/${key} could not be written`, { cause });
+      }
+    },
+    get: (key) => readObject(client, bucket, key),
+    listRawHour: async ({ dt, hr }) => {
+      const files: RawFile[] = [];
+      try {
+        const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: `${rawPrefix}dt=${dt}/hr=${hr}/` });
+        for await (const { Contents } of pages)
+          files.push(...(Contents ?? []).flatMap(({ Key, Size }) => rawFileOf(Key, Size)));
+      } catch (cause) {
+        throw new StoreUnavailable(`raw files of ${dt} hour ${hr} could not be listed`, { cause });
+      }
+      return files;
+    },
+  };
+}
 
 /** Bytes of an object of any bucket. @throws {StoreUnavailable} */
-export const readObject = async (client: S3Client, bucket: string, key: string): Promise<Uint8Array> => {
+export async function readObject(client: S3Client, bucket: string, key: string): Promise<Uint8Array> {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     if (!Body) throw new StoreUnavailable(`s3://${bucket}/${key} has no body`);
@@ -33,26 +52,9 @@ export const readObject = async (client: S3Client, bucket: string, key: string):
   } catch (cause) {
     throw new StoreUnavailable(`s3://${bucket}/${key} could not be read`, { cause });
   }
-};
+}
 
-export const createLake = ({ client, bucket }: { client: S3Client; bucket: string }): Lake => ({
-  put: async (key, bytes) => {
-    try {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
-    } catch (cause) {
-      throw new StoreUnavailable(`s3://${bucket}/${key} could not be written`, { cause });
-    }
-  },
-  get: (key) => readObject(client, bucket, key),
-  listRawHour: async ({ dt, hr }) => {
-    const files: RawFile[] = [];
-    try {
-      const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: `${rawPrefix}dt=${dt}/hr=${hr}/` });
-      for await (const { Contents } of pages)
-        files.push(...(Contents ?? []).flatMap(({ Key, Size }) => rawFileOf(Key, Size)));
-    } catch (cause) {
-      throw new StoreUnavailable(`raw files of ${dt} hour ${hr} could not be listed`, { cause });
-    }
-    return files;
-  },
-});
+function rawFileOf(key: string | undefined, size: number | undefined): RawFile[] {
+  const parsed = key === undefined ? undefined : parseRawKey(key);
+  return key !== undefined && parsed ? [{ ...parsed, key, size: size ?? 0 }] : [];
+}

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 /** CloudWatch Logs as far as one call: answers the n-th call with the n-th page, then with errors. */
-const logsOf = async (pages: { events: { message: string; timestamp?: number }[]; nextToken?: string }[]) => {
+async function logsOf(pages: { events: { message: string; timestamp?: number }[]; nextToken?: string }[]) {
   const calls: unknown[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -34,17 +34,21 @@ const logsOf = async (pages: { events: { message: string; timestamp?: number }[]
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   return { client, calls };
-};
+}
 
-const read = async (client: CloudWatchLogsClient, groups: string[], deadline = Infinity): Promise<RequestLine[]> => {
+async function read(client: CloudWatchLogsClient, groups: string[], deadline = Infinity): Promise<RequestLine[]> {
   const lines: RequestLine[] = [];
   const logs = createLogLines({ client, groups, now: () => 0 });
   for await (const request of logs.requests({ start: 1_000, end: 2_000 }, deadline)) lines.push(request);
   return lines;
-};
+}
 
-const line = (id: string): RequestLine => ({ message: 'request', id, at: 5, page: '/ada', link: null, campaign: null });
-const event = (value: unknown) => ({ message: JSON.stringify(value) });
+function line(id: string): RequestLine {
+  return { message: 'request', id, at: 5, page: '/ada', link: null, campaign: null };
+}
+function event(value: unknown) {
+  return { message: JSON.stringify(value) };
+}
 
 describe('log lines', () => {
   it('reads every page of every group, the end of the window excluded', async () => {

@@ -7,15 +7,6 @@ import { z } from 'zod';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import { StoreUnavailable } from './errors.ts';
 
-const requestLineSchema = z.object({
-  message: z.literal(requestMessage),
-  id: z.string(),
-  at: z.number(),
-  page: z.string().nullable(),
-  link: z.string().nullable(),
-  campaign: z.string().nullable(),
-}) satisfies z.ZodType<RequestLine>;
-
 export interface LogLines {
   /**
    * Request lines that the groups logged from `start` until before `end` (log time, milliseconds since the epoch).
@@ -34,23 +25,15 @@ export interface LogLinesOptions {
 /** Logs are asked for request lines only; EMF lines and errors are not paid for by the page. */
 const filterPattern = `{ $.message = "${requestMessage}" }`;
 
-const parseLine = ({ message }: FilteredLogEvent): RequestLine | undefined => {
-  try {
-    return requestLineSchema.safeParse(JSON.parse(message ?? '')).data;
-  } catch {
-    return undefined;
-  }
-};
-
-export const createLogLines = ({ client, groups, now }: LogLinesOptions): LogLines => {
-  const page = async (group: string, start: number, end: number, nextToken: string | undefined) => {
+export function createLogLines({ client, groups, now }: LogLinesOptions): LogLines {
+  async function page(group: string, start: number, end: number, nextToken: string | undefined) {
     try {
       const range = { startTime: start, endTime: end };
       return await client.send(new FilterLogEventsCommand({ logGroupName: group, filterPattern, ...range, nextToken }));
     } catch (cause) {
       throw new StoreUnavailable(`log group ${group} did not answer`, { cause });
     }
-  };
+  }
   return {
     requests: async function* (window, deadline) {
       for (const group of groups) {
@@ -68,4 +51,21 @@ export const createLogLines = ({ client, groups, now }: LogLinesOptions): LogLin
       }
     },
   };
-};
+}
+
+const requestLineSchema = z.object({
+  message: z.literal(requestMessage),
+  id: z.string(),
+  at: z.number(),
+  page: z.string().nullable(),
+  link: z.string().nullable(),
+  campaign: z.string().nullable(),
+}) satisfies z.ZodType<RequestLine>;
+
+function parseLine({ message }: FilteredLogEvent): RequestLine | undefined {
+  try {
+    return requestLineSchema.safeParse(JSON.parse(message ?? '')).data;
+  } catch {
+    return undefined;
+  }
+}

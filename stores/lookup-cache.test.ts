@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLookupCache } from './lookup-cache.ts';
 
 /** A store whose answers and failures the test decides, and a clock that it moves. */
-const setUp = (options: { limit?: number } = {}) => {
+function setUp(options: { limit?: number } = {}) {
   const state = {
     time: 0,
     loads: 0,
@@ -21,7 +21,7 @@ const setUp = (options: { limit?: number } = {}) => {
     ...options,
   });
   return { state, cache };
-};
+}
 
 describe('lookup cache', () => {
   it('asks once while the value is fresh', async () => {

@@ -15,12 +15,6 @@ export interface LookupCacheOptions<Value> {
   limit?: number;
 }
 
-interface Entry<Value> {
-  value: Value | undefined;
-  loadedAt: number;
-  retryAt: number;
-}
-
 export interface LookupCache<Value> {
   /**
    * @returns undefined where the store says there is nothing
@@ -31,11 +25,17 @@ export interface LookupCache<Value> {
   settled: () => Promise<void>;
 }
 
+interface Entry<Value> {
+  value: Value | undefined;
+  loadedAt: number;
+  retryAt: number;
+}
+
 /**
  * Remembers what a store answered: one load at a time for a key, an old value while it is refreshed and for as long as
  * the store fails.
  */
-export const createLookupCache = <Value>({
+export function createLookupCache<Value>({
   load,
   now,
   fresh = 60_000,
@@ -43,18 +43,18 @@ export const createLookupCache = <Value>({
   negative = 5_000,
   retry = 1_000,
   limit = 20_000,
-}: LookupCacheOptions<Value>): LookupCache<Value> => {
+}: LookupCacheOptions<Value>): LookupCache<Value> {
   const entries = new Map<string, Entry<Value>>();
   const loading = new Map<string, Promise<Entry<Value>>>();
 
-  const keep = (key: string, entry: Entry<Value>): Entry<Value> => {
+  function keep(key: string, entry: Entry<Value>): Entry<Value> {
     entries.delete(key);
     entries.set(key, entry);
     if (entries.size > limit) entries.delete(entries.keys().next().value ?? key);
     return entry;
-  };
+  }
 
-  const refresh = async (key: string, old: Entry<Value> | undefined): Promise<Entry<Value>> => {
+  async function refresh(key: string, old: Entry<Value> | undefined): Promise<Entry<Value>> {
     try {
       const value = await load(key);
       return keep(key, { value, loadedAt: now(), retryAt: 0 });
@@ -64,15 +64,15 @@ export const createLookupCache = <Value>({
     } finally {
       loading.delete(key);
     }
-  };
+  }
 
-  const refreshOnce = (key: string, old: Entry<Value> | undefined): Promise<Entry<Value>> => {
+  function refreshOnce(key: string, old: Entry<Value> | undefined): Promise<Entry<Value>> {
     const running = loading.get(key) ?? refresh(key, old);
     loading.set(key, running);
     return running;
-  };
+  }
 
-  const get = async (key: string): Promise<Value | undefined> => {
+  async function get(key: string): Promise<Value | undefined> {
     const entry = entries.get(key);
     if (entry === undefined) return (await refreshOnce(key, undefined)).value;
     const age = now() - entry.loadedAt;
@@ -80,11 +80,11 @@ export const createLookupCache = <Value>({
     const refreshed = refreshOnce(key, entry);
     if (entry.value === undefined || age >= fresh + stale) return (await refreshed).value;
     return entry.value;
-  };
+  }
 
-  const settled = async (): Promise<void> => {
+  async function settled(): Promise<void> {
     if (loading.size > 0) await Promise.allSettled(loading.values());
-  };
+  }
 
   return { get, settled };
-};
+}

@@ -28,9 +28,8 @@ const permanent: ReadonlySet<string> = new Set(['MessageRejected', 'BadRequestEx
  * Reasons hold no address: SES's messages do, so only their names are kept.
  * @param configurationSet to whose topic SES reports bounces and complaints; empty for none
  */
-export const createSendMail =
-  (options: { client: SESv2Client; sender: string; configurationSet: string }): SendMail =>
-  async ({ to, subject, html, text, unsubscribeUrl }) => {
+export function createSendMail(options: { client: SESv2Client; sender: string; configurationSet: string }): SendMail {
+  return async ({ to, subject, html, text, unsubscribeUrl }) => {
     const { client, sender, configurationSet } = options;
     try {
       const { MessageId } = await client.send(
@@ -56,3 +55,4 @@ export const createSendMail =
       return { kind: permanent.has(name) ? 'rejected' : 'unavailable', reason: name };
     }
   };
+}

@@ -13,14 +13,14 @@ export interface OriginSecretOptions {
  * Reads the secret that CloudFront adds to its requests, and remembers it.
  * @returns a function that throws {@link StoreUnavailable} only where the secret was never read
  */
-export const createOriginSecret = ({ client, arn, now, fresh = 300_000 }: OriginSecretOptions) => {
+export function createOriginSecret({ client, arn, now, fresh = 300_000 }: OriginSecretOptions) {
   let known: { secret: string; readAt: number } | undefined;
 
-  const read = async (): Promise<string> => {
+  async function read(): Promise<string> {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
     if (!SecretString) throw new StoreUnavailable(`secret ${arn} is empty`);
     return SecretString;
-  };
+  }
 
   return async (): Promise<string> => {
     if (known !== undefined && now() - known.readAt < fresh) return known.secret;
@@ -32,4 +32,4 @@ export const createOriginSecret = ({ client, arn, now, fresh = 300_000 }: Origin
     }
     return known.secret;
   };
-};
+}

@@ -37,19 +37,9 @@ export interface OutgoingMails {
 /** Longer than any job's timeout: who claimed it and did not finish is dead. */
 const claimMilliseconds = 16 * 60_000;
 
-export const mailItem = (mail: OutgoingMail): Item =>
-  toItem({
-    ...alertKeys.mail(mail.id),
-    ...mailsDue,
-    gsk: `${mail.notBefore}#${mail.id}`,
-    ...mail,
-    status: 'waiting',
-    ...expiring(Date.parse(mail.notBefore), keptDays.mails),
-  });
-
 const suppressionSchema = z.object({ reason: z.string() });
 
-export const createOutgoingMails = (options: { client: DynamoDBClient; table: string }): OutgoingMails => {
+export function createOutgoingMails(options: { client: DynamoDBClient; table: string }): OutgoingMails {
   const { client, table: name } = options;
   const table = createCatalogTable(options);
 
@@ -59,7 +49,7 @@ export const createOutgoingMails = (options: { client: DynamoDBClient; table: st
     values: Record<string, unknown>;
     condition?: string;
   }
-  const update = async (id: string, { expression, names, values, condition }: Change): Promise<boolean> => {
+  async function update(id: string, { expression, names, values, condition }: Change): Promise<boolean> {
     try {
       await client.send(
         new UpdateItemCommand({
@@ -76,10 +66,10 @@ export const createOutgoingMails = (options: { client: DynamoDBClient; table: st
       if (cause instanceof ConditionalCheckFailedException) return false;
       throw new StoreUnavailable(`${name} did not take the state of mail ${id}`, { cause });
     }
-  };
+  }
 
   /** Out of the listing, and nothing left that names anybody. */
-  const finish = (id: string, set: Record<string, unknown>): Promise<boolean> => {
+  function finish(id: string, set: Record<string, unknown>): Promise<boolean> {
     const entries = Object.entries(set);
     return update(id, {
       expression: `SET ${entries.map((_, at) => `#f${at} = :f${at}`).join(', ')} REMOVE #gpk, #gsk, #address, #content`,
@@ -92,7 +82,7 @@ export const createOutgoingMails = (options: { client: DynamoDBClient; table: st
       },
       values: Object.fromEntries(entries.map(([, value], at) => [`:f${at}`, value])),
     });
-  };
+  }
 
   return {
     queue: async (mail) => {
@@ -150,4 +140,15 @@ export const createOutgoingMails = (options: { client: DynamoDBClient; table: st
         }),
       ),
   };
-};
+}
+
+export function mailItem(mail: OutgoingMail): Item {
+  return toItem({
+    ...alertKeys.mail(mail.id),
+    ...mailsDue,
+    gsk: `${mail.notBefore}#${mail.id}`,
+    ...mail,
+    status: 'waiting',
+    ...expiring(Date.parse(mail.notBefore), keptDays.mails),
+  });
+}

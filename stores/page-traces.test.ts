@@ -27,64 +27,76 @@ afterAll(() => db.stop());
 const instant = '2026-11-22T07:00:00Z';
 const late = 'recipient-1';
 
-const episodeOf = (page: string): Episode => ({
-  id: '2026-11-20#traffic',
-  page,
-  metric: 'traffic',
-  method: 'default',
-  direction: 'drop',
-  since: '2026-11-20',
-  lastAlert: '2026-11-20',
-  recovered: null,
-  openedAt: 1,
-  recoveredAt: null,
-  unit: 'views',
-  first: { expected: 100, actual: 10, score: 9 },
-  end: null,
-  cause: null,
-  broken: [],
-  checked: false,
-});
-const forecastOf = (page: string): PageForecast => ({
-  page,
-  through: '2026-11-21',
-  state: 'skipped',
-  reason: 'no data',
-  unit: 'views',
-  days: [],
-  pace: null,
-});
-const told = (page: string) => ({ page, title: page, episode: episodeOf(page) });
-const mailOf = (id: string, content: MailContent): OutgoingMail => ({
-  id,
-  kind: content.kind,
-  address: 'ada@example.org',
-  recipient: late,
-  content,
-  notBefore: instant,
-});
-const alertMail = (page: string): MailContent => ({
-  kind: 'alert',
-  page,
-  title: page,
-  episode: episodeOf(page),
-  also: [],
-  recent: [],
-  backtest: null,
-  sensitivity: 'normal',
-});
-const agencyMail = (...pages: string[]): MailContent => ({
-  kind: 'agency',
-  agency: 'north',
-  date: '2026-11-21',
-  pages: 2,
-  opened: pages.map(told),
-  continuing: [],
-  recovered: [],
-});
+function episodeOf(page: string): Episode {
+  return {
+    id: '2026-11-20#traffic',
+    page,
+    metric: 'traffic',
+    method: 'default',
+    direction: 'drop',
+    since: '2026-11-20',
+    lastAlert: '2026-11-20',
+    recovered: null,
+    openedAt: 1,
+    recoveredAt: null,
+    unit: 'views',
+    first: { expected: 100, actual: 10, score: 9 },
+    end: null,
+    cause: null,
+    broken: [],
+    checked: false,
+  };
+}
+function forecastOf(page: string): PageForecast {
+  return {
+    page,
+    through: '2026-11-21',
+    state: 'skipped',
+    reason: 'no data',
+    unit: 'views',
+    days: [],
+    pace: null,
+  };
+}
+function told(page: string) {
+  return { page, title: page, episode: episodeOf(page) };
+}
+function mailOf(id: string, content: MailContent): OutgoingMail {
+  return {
+    id,
+    kind: content.kind,
+    address: 'ada@example.org',
+    recipient: late,
+    content,
+    notBefore: instant,
+  };
+}
+function alertMail(page: string): MailContent {
+  return {
+    kind: 'alert',
+    page,
+    title: page,
+    episode: episodeOf(page),
+    also: [],
+    recent: [],
+    backtest: null,
+    sensitivity: 'normal',
+  };
+}
+function agencyMail(...pages: string[]): MailContent {
+  return {
+    kind: 'agency',
+    agency: 'north',
+    date: '2026-11-21',
+    pages: 2,
+    opened: pages.map(told),
+    continuing: [],
+    recovered: [],
+  };
+}
 
 /** Everything that the stores keep of a page, written by themselves. */
-const seed = async (page: string): Promise<void> => {
+async function seed(page: string): Promise<void> {
   const options = { client: db.client, table: db.tables.catalog };
   const alerts = createAlerts({ ...options, now: () => Date.parse(instant) });
   const calm = { kind: 'calm', through: '2026-11-20' } as const;
@@ -120,15 +132,17 @@ const seed = async (page: string): Promise<void> => {
       Item: marshall({ ...settleKeys.rule(rule.id), ...rule }),
     }),
   );
-};
+}
 
-const allItems = async (): Promise<Record<string, unknown>[]> => {
+async function allItems(): Promise<Record<string, unknown>[]> {
   const items: Record<string, AttributeValue>[] = [];
   for await (const { Items } of paginateScan({ client: db.client }, { TableName: db.tables.catalog }))
     items.push(...(Items ?? []));
   return items.map((item) => unmarshall(item));
-};
-const naming = async (word: string) => (await allItems()).filter((item) => JSON.stringify(item).includes(word));
+}
+async function naming(word: string) {
+  return (await allItems()).filter((item) => JSON.stringify(item).includes(word));
+}
 
 it('erases everything that the catalog keeps of a page, counts it, and leaves what is of others', async () => {
   await seed('/ada');

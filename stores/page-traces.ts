@@ -29,34 +29,25 @@ export interface PageTraces {
   erase: (page: string) => Promise<TracesErased>;
 }
 
-const keysOf = (item: Item): ItemKey => ({ pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' });
 const waitingSchema = z.object({ id: z.string(), content: mailContentSchema });
 const invitedSchema = z.looseObject({ pages: z.array(z.string()) });
 
-/** What is left of a mail without the page: undefined where nothing is, the same where it never named it. */
-const without = (content: MailContent, page: string): MailContent | undefined => {
-  if (content.kind !== 'agency') return content.page === page ? undefined : content;
-  const others = (told: typeof content.opened) => told.filter((each) => each.page !== page);
-  const [opened, continuing, recovered] = [content.opened, content.continuing, content.recovered].map(others);
-  if (!opened || !continuing || !recovered) return content;
-  const left = opened.length + continuing.length + recovered.length;
-  const told = content.opened.length + content.continuing.length + content.recovered.length;
-  if (left === told) return content;
-  return left === 0 ? undefined : { ...content, opened, continuing, recovered };
-};
-
-export const createPageTraces = (options: { client: DynamoDBClient; table: string }): PageTraces => {
+export function createPageTraces(options: { client: DynamoDBClient; table: string }): PageTraces {
   const table = createCatalogTable(options);
 
-  const removeAll = async (items: readonly Item[]): Promise<number> => {
+  async function removeAll(items: readonly Item[]): Promise<number> {
     for (const item of items) await table.remove(keysOf(item));
     return items.length;
-  };
-  const partition = async ({ pk }: ItemKey): Promise<number> => removeAll(await table.listPartition({ pk, sk: '' }));
-  const listing = async (keys: { gpk: string; gsk: string }): Promise<number> => removeAll(await table.listAll(keys));
+  }
+  async function partition({ pk }: ItemKey): Promise<number> {
+    return removeAll(await table.listPartition({ pk, sk: '' }));
+  }
+  async function listing(keys: { gpk: string; gsk: string }): Promise<number> {
+    return removeAll(await table.listAll(keys));
+  }
 
   /** Only while it waits: one that has left meanwhile holds nothing any more. */
-  const rewrite = async (id: string, content: MailContent): Promise<void> => {
+  async function rewrite(id: string, content: MailContent): Promise<void> {
     const command = new UpdateItemCommand({
       TableName: options.table,
       Key: keyOf(alertKeys.mail(id)),
@@ -71,9 +62,9 @@ export const createPageTraces = (options: { client: DynamoDBClient; table: strin
       if (!(cause instanceof ConditionalCheckFailedException))
         throw new StoreUnavailable(`${options.table} did not take mail ${id} without an erased page`, { cause });
     }
-  };
+  }
   /** Mails that wait; what has left holds neither address nor page. */
-  const mails = async (page: string): Promise<number> => {
+  async function mails(page: string): Promise<number> {
     let erased = 0;
     for (const item of await table.listAll({ ...mailsDue, gsk: '' })) {
       if (item['content'] === undefined) continue;
@@ -85,9 +76,9 @@ export const createPageTraces = (options: { client: DynamoDBClient; table: strin
       erased++;
     }
     return erased;
-  };
+  }
   /** Of an invitation to several pages the others stay. */
-  const invitations = async (page: string): Promise<number> => {
+  async function invitations(page: string): Promise<number> {
     let erased = 0;
     for (const item of await table.listPartition(catalogKeys.invitation(''))) {
       const { pages, ...invitation } = parseItem(invitedSchema, item);
@@ -98,11 +89,11 @@ export const createPageTraces = (options: { client: DynamoDBClient; table: strin
       erased++;
     }
     return erased;
-  };
-  const rules = async (page: string): Promise<number> => {
+  }
+  async function rules(page: string): Promise<number> {
     const found = await table.listPartition(settleKeys.rule(''));
     return removeAll(found.filter((item) => item['page']?.S === page));
-  };
+  }
 
   return {
     erase: async (page) => ({
@@ -116,4 +107,21 @@ export const createPageTraces = (options: { client: DynamoDBClient; table: strin
       rules: await rules(page),
     }),
   };
-};
+}
+
+function keysOf(item: Item): ItemKey {
+  return { pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' };
+}
+
+/** What is left of a mail without the page: undefined where nothing is, the same where it never named it. */
+function without(content: MailContent, page: string): MailContent | undefined {
+  if (content.kind !== 'agency') return content.page === page ? undefined : content;
+  const [opened, continuing, recovered] = [content.opened, content.continuing, content.recovered].map((told) =>
+    told.filter((each) => each.page !== page),
+  );
+  if (!opened || !continuing || !recovered) return content;
+  const left = opened.length + continuing.length + recovered.length;
+  const told = content.opened.length + content.continuing.length + content.recovered.length;
+  if (left === told) return content;
+  return left === 0 ? undefined : { ...content, opened, continuing, recovered };
+}

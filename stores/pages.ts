@@ -11,5 +11,6 @@ const day = 86_400_000;
  * Page settings, read from the catalog at most once a minute each. While the catalog fails, the last known settings
  * serve for a day: a batch counted by yesterday's time zone is better than one not counted.
  */
-export const createPages = ({ catalog, now }: { catalog: Pick<CatalogReader, 'page'>; now: () => number }): Pages =>
-  createLookupCache<Page>({ load: catalog.page, now, fresh: 60_000, stale: day });
+export function createPages({ catalog, now }: { catalog: Pick<CatalogReader, 'page'>; now: () => number }): Pages {
+  return createLookupCache<Page>({ load: catalog.page, now, fresh: 60_000, stale: day });
+}

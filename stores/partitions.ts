@@ -19,20 +19,20 @@ export interface Partitions {
   remove: (table: string, values: readonly string[]) => Promise<void>;
 }
 
-export const createPartitions = ({ client, database }: { client: GlueClient; database: string }): Partitions => {
+export function createPartitions({ client, database }: { client: GlueClient; database: string }): Partitions {
   const descriptors = new Map<string, StorageDescriptor>();
 
   /** Columns and formats of the table: a partition carries its own copy. */
-  const descriptorOf = async (table: string): Promise<StorageDescriptor> => {
+  async function descriptorOf(table: string): Promise<StorageDescriptor> {
     const known = descriptors.get(table);
     if (known) return known;
     const { Table } = await client.send(new GetTableCommand({ DatabaseName: database, Name: table }));
     const descriptor = Table?.StorageDescriptor ?? {};
     descriptors.set(table, descriptor);
     return descriptor;
-  };
+  }
 
-  const find = async (table: string, values: readonly string[]): Promise<string | undefined> => {
+  async function find(table: string, values: readonly string[]): Promise<string | undefined> {
     try {
       const { Partition } = await client.send(
         new GetPartitionCommand({ DatabaseName: database, TableName: table, PartitionValues: [...values] }),
@@ -42,15 +42,15 @@ export const createPartitions = ({ client, database }: { client: GlueClient; dat
       if (error instanceof EntityNotFoundException) return undefined;
       throw error;
     }
-  };
+  }
 
-  const guard = async <T>(table: string, values: readonly string[], work: () => Promise<T>): Promise<T> => {
+  async function guard<T>(table: string, values: readonly string[], work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (cause) {
       throw new StoreUnavailable(`Glue did not take ${table} ${values.join('/')}`, { cause });
     }
-  };
+  }
 
   return {
     location: (table, values) => guard(table, values, () => find(table, values)),
@@ -75,4 +75,4 @@ export const createPartitions = ({ client, database }: { client: GlueClient; dat
         );
       }),
   };
-};
+}

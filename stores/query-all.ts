@@ -6,11 +6,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 
 /** Every item that a query finds, in its order: a page of an answer holds 1 MB at most. @throws what the client throws */
-export const queryAll = async (
+export async function queryAll(
   client: DynamoDBClient,
   query: QueryCommandInput,
-): Promise<Record<string, AttributeValue>[]> => {
+): Promise<Record<string, AttributeValue>[]> {
   const items: Record<string, AttributeValue>[] = [];
   for await (const { Items } of paginateQuery({ client }, query)) items.push(...(Items ?? []));
   return items;
-};
+}

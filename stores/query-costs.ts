@@ -27,15 +27,12 @@ export interface QueryCostsOptions {
   writeMetrics: (line: string) => void;
 }
 
-/** What the lake's queries cost on a UTC date, in millionths of a dollar. */
-export const spendingKey = (date: string) => ({ pk: 'query-costs', sk: date });
-
 /** Logs each query, adds its cost to the day's, raises the metrics, and says when a budget is passed. */
-export const createQueryCosts = (options: QueryCostsOptions): ((report: QueryReport) => Promise<void>) => {
+export function createQueryCosts(options: QueryCostsOptions): (report: QueryReport) => Promise<void> {
   const { client, table, budget, now, logger, writeMetrics } = options;
 
   /** Dollars of the day so far, this query included. */
-  const addToDay = async (dollars: number): Promise<number> => {
+  async function addToDay(dollars: number): Promise<number> {
     try {
       const { Attributes } = await client.send(
         new UpdateItemCommand({
@@ -54,7 +51,7 @@ export const createQueryCosts = (options: QueryCostsOptions): ((report: QueryRep
     } catch (cause) {
       throw new StoreUnavailable(`${table} did not add up the cost of a query`, { cause });
     }
-  };
+  }
 
   return async (report) => {
     const day = await addToDay(report.dollars);
@@ -79,4 +76,9 @@ export const createQueryCosts = (options: QueryCostsOptions): ((report: QueryRep
     if (over.length > 0) logger.warn('query over budget', { ...report, over });
     else logger.info('query', { ...report });
   };
-};
+}
+
+/** What the lake's queries cost on a UTC date, in millionths of a dollar. */
+export function spendingKey(date: string) {
+  return { pk: 'query-costs', sk: date };
+}

@@ -48,10 +48,10 @@ const damaged =
   /(?:HIVE_BAD_DATA|HIVE_CURSOR_ERROR|HIVE_CANNOT_OPEN_SPLIT|HIVE_FILESYSTEM_ERROR).*?(s3:\/\/\S+?)(?=[\s)]|$)/s;
 
 /** The error of a state in which a query ends without a result, by the words that Athena gives as reason. */
-export const errorOfState = (query: string, state: 'FAILED' | 'CANCELLED', reason: string): QueryFailed => {
+export function errorOfState(query: string, state: 'FAILED' | 'CANCELLED', reason: string): QueryFailed {
   if (state === 'CANCELLED') return new QueryCancelled(query, reason);
   const [, column, typed] = mismatch.exec(reason) ?? [];
   if (column && typed) return new SchemaMismatch(query, reason, { column, file: typed });
   const [, file] = damaged.exec(reason) ?? [];
   return file ? new FileDamaged(query, reason, file) : new QueryFailed(query, reason);
-};
+}

@@ -27,7 +27,6 @@ const planSchema = z.object({
     }),
   ),
 });
-type Constraint = z.infer<typeof constraintSchema>;
 
 const prefixes = new Map<string, string>([
   ['raw_events', rawPrefix],
@@ -36,22 +35,15 @@ const prefixes = new Map<string, string>([
 
 const datePattern = /\/dt=(\d{4}-\d{2}-\d{2})\//;
 
-/** Whether the plan lets the partition pass; a bound without a value is open. */
-const reaches = (constraints: readonly Constraint[], date: string): boolean => {
-  const ranges = constraints.find(({ columnName }) => columnName === 'dt')?.domain.ranges ?? [];
-  if (ranges.length === 0) return constraints.every(({ columnName }) => columnName !== 'dt');
-  return ranges.some(({ low, high }) => (low.value ?? '') <= date && date <= (high.value ?? '9'));
-};
-
 /**
  * Asks Athena which partitions a statement reaches, and adds up their files. Superseded runs of the last day are
  * among them, so it is an upper bound.
  * @throws {QueryFailed} for a statement that Athena does not plan
  */
-export const estimateQuery = async (
+export async function estimateQuery(
   { athena, files }: { athena: Athena; files: Pick<SettledFiles, 'list'> },
   sql: string,
-): Promise<QueryEstimate> => {
+): Promise<QueryEstimate> {
   const { rows } = await athena.statement(`EXPLAIN (TYPE IO, FORMAT JSON) ${sql}`);
   const text = rows.map((row) => row[0] ?? '').join('\n');
   const plan = planSchema.safeParse(JSON.parse(text));
@@ -67,4 +59,13 @@ export const estimateQuery = async (
   }
   const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
   return { tables, bytes, dollars: dollarsOf(bytes) };
-};
+}
+
+type Constraint = z.infer<typeof constraintSchema>;
+
+/** Whether the plan lets the partition pass; a bound without a value is open. */
+function reaches(constraints: readonly Constraint[], date: string): boolean {
+  const ranges = constraints.find(({ columnName }) => columnName === 'dt')?.domain.ranges ?? [];
+  if (ranges.length === 0) return constraints.every(({ columnName }) => columnName !== 'dt');
+  return ranges.some(({ low, high }) => (low.value ?? '') <= date && date <= (high.value ?? '9'));
+}

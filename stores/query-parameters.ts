@@ -19,41 +19,10 @@ export interface Parameter<T> {
 /** One parameter of Athena holds at most so many characters. */
 const longest = 1024;
 
-const literalOf = (value: string): string => `'${value.replaceAll("'", "''")}'`;
-const one = (literal: string): Bound => ({ sql: '?', literals: [literal] });
-
-/**
- * Whole items, joined by newlines, in strings of at most 1,024 characters as literals; every string but the last ends
- * in a newline, so their concatenation is the list.
- */
-const pack = (items: readonly string[]): string[] => {
-  const packed: string[] = [];
-  let current = '';
-  items.forEach((item, at) => {
-    const next = at === items.length - 1 ? item : `${item}\n`;
-    if (current !== '' && literalOf(current + next).length > longest) {
-      packed.push(current);
-      current = '';
-    }
-    current += next;
-  });
-  return [...packed, current].map(literalOf);
-};
-
-const fits = (value: string): boolean => literalOf(value).length <= longest;
 const item = z
   .string()
   .refine((value) => !value.includes('\n') && value.length > 0, 'must be one line')
   .refine((value) => fits(`${value}\n`), `must fit into ${longest} characters`);
-
-const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
-
-const timestamp = (epoch: number): string => {
-  const at = new Date(epoch);
-  const day = `${pad(at.getUTCFullYear(), 4)}-${pad(at.getUTCMonth() + 1)}-${pad(at.getUTCDate())}`;
-  const time = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
-  return `TIMESTAMP '${day} ${time}.${pad(at.getUTCMilliseconds(), 3)}'`;
-};
 
 /** Kinds of parameters. */
 export const parameter = {
@@ -90,3 +59,44 @@ export const parameter = {
     },
   } satisfies Parameter<string[]>,
 } as const;
+
+function fits(value: string): boolean {
+  return literalOf(value).length <= longest;
+}
+
+function literalOf(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+function one(literal: string): Bound {
+  return { sql: '?', literals: [literal] };
+}
+
+function timestamp(epoch: number): string {
+  const at = new Date(epoch);
+  const day = `${pad(at.getUTCFullYear(), 4)}-${pad(at.getUTCMonth() + 1)}-${pad(at.getUTCDate())}`;
+  const time = `${pad(at.getUTCHours())}:${pad(at.getUTCMinutes())}:${pad(at.getUTCSeconds())}`;
+  return `TIMESTAMP '${day} ${time}.${pad(at.getUTCMilliseconds(), 3)}'`;
+}
+
+function pad(value: number, width = 2): string {
+  return String(value).padStart(width, '0');
+}
+
+/**
+ * Whole items, joined by newlines, in strings of at most 1,024 characters as literals; every string but the last ends
+ * in a newline, so their concatenation is the list.
+ */
+function pack(items: readonly string[]): string[] {
+  const packed: string[] = [];
+  let current = '';
+  items.forEach((item, at) => {
+    const next = at === items.length - 1 ? item : `${item}\n`;
+    if (current !== '' && literalOf(current + next).length > longest) {
+      packed.push(current);
+      current = '';
+    }
+    current += next;
+  });
+  return [...packed, current].map(literalOf);
+}

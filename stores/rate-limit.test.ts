@@ -9,14 +9,15 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.stop());
 
-const limiter = (now: () => number, changes: { table?: string } = {}) =>
-  createRateLimit({ client: dynamo.client, table: 'cache', now, limit: 50, step: 10, ...changes });
+function limiter(now: () => number, changes: { table?: string } = {}) {
+  return createRateLimit({ client: dynamo.client, table: 'cache', now, limit: 50, step: 10, ...changes });
+}
 
-const sendMany = async (within: (key: string) => Promise<boolean>, key: string, count: number) => {
+async function sendMany(within: (key: string) => Promise<boolean>, key: string, count: number) {
   let allowed = 0;
   for (let n = 0; n < count; n++) if (await within(key)) allowed += 1;
   return allowed;
-};
+}
 
 describe('rate limit', () => {
   it('holds one process to the limit, and starts anew with the window', async () => {

@@ -16,6 +16,9 @@ export interface RateLimitOptions {
   step?: number;
 }
 
+/** Keys remembered by one process; the longest unused goes first. */
+const keysKept = 50_000;
+
 interface Count {
   window: number;
   /** What the table knew at the last write, this process's share included. */
@@ -24,51 +27,30 @@ interface Count {
   pending: number;
 }
 
-/** Keys remembered by one process; the longest unused goes first. */
-const keysKept = 50_000;
-
-/** Addresses of one IPv6 customer share their first 64 bits. */
-const networkOf = (address: string): string => {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const rest = tail.split(':').filter(Boolean);
-  const zeros = Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0');
-  return [...groups, ...zeros, ...rest].slice(0, 4).join(':');
-};
-
-/**
- * 16 bits of an HMAC of the address, with the page: 65,536 addresses of IPv4 share each value, so nobody can compute
- * an address from what is stored, whatever secrets they hold. Strangers who share a bucket share a limit that is far
- * above what people do.
- */
-export const rateBucket = (secret: string, address: string, page: string): string =>
-  `${page}#${createHmac('sha256', secret).update(networkOf(address)).update(page).digest('hex').slice(0, 4)}`;
-
 /**
  * Counts in fixed windows. Each process counts in memory and adds to the table every `step` events, so the limit may be
  * passed by `step` per process. While the table does not answer, each process holds to the limit alone.
  */
-export const createRateLimit = ({
+export function createRateLimit({
   client,
   table,
   now,
   limit = 300,
   window: length = 60_000,
   step = 20,
-}: RateLimitOptions) => {
+}: RateLimitOptions) {
   const counts = new Map<string, Count>();
 
-  const countOf = (key: string, window: number): Count => {
+  function countOf(key: string, window: number): Count {
     const known = counts.get(key);
     const count = known?.window === window ? known : { window, shared: 0, pending: 0 };
     counts.delete(key);
     counts.set(key, count);
     if (counts.size > keysKept) counts.delete(counts.keys().next().value ?? key);
     return count;
-  };
+  }
 
-  const share = async (key: string, count: Count): Promise<void> => {
+  async function share(key: string, count: Count): Promise<void> {
     const added = count.pending;
     count.shared += added;
     count.pending = 0;
@@ -91,7 +73,7 @@ export const createRateLimit = ({
     } catch {
       // The local count stands: a limiter that is down must not stop events.
     }
-  };
+  }
 
   /** Counts one event of the key. @returns false where it is beyond the limit */
   return async (key: string): Promise<boolean> => {
@@ -101,4 +83,23 @@ export const createRateLimit = ({
     if (count.pending >= step) await share(key, count);
     return true;
   };
-};
+}
+
+/**
+ * 16 bits of an HMAC of the address, with the page: 65,536 addresses of IPv4 share each value, so nobody can compute
+ * an address from what is stored, whatever secrets they hold. Strangers who share a bucket share a limit that is far
+ * above what people do.
+ */
+export function rateBucket(secret: string, address: string, page: string): string {
+  return `${page}#${createHmac('sha256', secret).update(networkOf(address)).update(page).digest('hex').slice(0, 4)}`;
+}
+
+/** Addresses of one IPv6 customer share their first 64 bits. */
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const rest = tail.split(':').filter(Boolean);
+  const zeros = Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0');
+  return [...groups, ...zeros, ...rest].slice(0, 4).join(':');
+}

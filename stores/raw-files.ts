@@ -11,14 +11,16 @@ export interface RawFiles {
   read: (key: string) => Promise<Uint8Array>;
 }
 
-export const createRawFiles = ({ client, bucket }: { client: S3Client; bucket: string }): RawFiles => ({
-  read: async (key) => {
-    try {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return (await Body?.transformToByteArray()) ?? new Uint8Array();
-    } catch (cause) {
-      if (cause instanceof NoSuchKey) throw new FileMissing(`${key} is not in ${bucket}`, { cause });
-      throw new StoreUnavailable(`${bucket} did not hand out ${key}`, { cause });
-    }
-  },
-});
+export function createRawFiles({ client, bucket }: { client: S3Client; bucket: string }): RawFiles {
+  return {
+    read: async (key) => {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return (await Body?.transformToByteArray()) ?? new Uint8Array();
+      } catch (cause) {
+        if (cause instanceof NoSuchKey) throw new FileMissing(`${key} is not in ${bucket}`, { cause });
+        throw new StoreUnavailable(`${bucket} did not hand out ${key}`, { cause });
+      }
+    },
+  };
+}

@@ -33,14 +33,20 @@ beforeEach(() => {
   now = 1_000_000;
 });
 
-const common = () => ({
-  endpoint,
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  requestHandler: { requestTimeout: 40, throwOnRequestTimeout: true },
-});
-const tables = () => createViewerTables({ now: () => now, config: common() });
-const get = (table: string) => new GetItemCommand({ TableName: table, Key: { pk: { S: 'a' } } });
+function common() {
+  return {
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    requestHandler: { requestTimeout: 40, throwOnRequestTimeout: true },
+  };
+}
+function tables() {
+  return createViewerTables({ now: () => now, config: common() });
+}
+function get(table: string) {
+  return new GetItemCommand({ TableName: table, Key: { pk: { S: 'a' } } });
+}
 const batch = new BatchGetItemCommand({ RequestItems: { rollups: { Keys: [{ pk: { S: 'a' } }] } } });
 
 describe('a table that does not answer', () => {

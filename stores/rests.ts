@@ -1,13 +1,11 @@
 import { StoreUnavailable } from './errors.ts';
 
-const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
-
 /**
  * Lets a store rest that did not answer in time: whoever waits pays for one timeout, not for one at every read. An
  * error is quick, and rests nobody.
  * @param length milliseconds for which a store is not asked again
  */
-export const createRests = (now: () => number, length = 3_000) => {
+export function createRests(now: () => number, length = 3_000) {
   const until = new Map<string, number>();
   /** Works, unless one of the stores rests. @throws {StoreUnavailable} for that one, and what `work` throws */
   return async <T>(stores: readonly string[], work: () => Promise<T>): Promise<T> => {
@@ -20,4 +18,8 @@ export const createRests = (now: () => number, length = 3_000) => {
       throw cause;
     }
   };
-};
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}

@@ -23,33 +23,12 @@ export interface RollupWriter {
   applyFile: (rawKey: string, deltas: readonly ItemDelta[], deadline: number) => Promise<Applied>;
 }
 
-export const createRollupWriter = (options: {
-  client: DynamoDBClient;
-  table: string;
-  pace: Pace;
-  hotDays: number;
-  markerDays: number;
-  chunkSize?: number;
-}): RollupWriter => ({
-  applyFile: (rawKey, deltas, deadline) => applyFile(options, rawKey, deltas, deadline),
-});
-
 /** Reads hourly items and how far the jobs have come. */
 export interface RollupReader {
   hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;
   receivedThrough: () => Promise<number | undefined>;
   settledThrough: () => Promise<number | undefined>;
 }
-
-export const createRollupReader = (options: {
-  client: DynamoDBClient;
-  table: string;
-  now: () => number;
-}): RollupReader => ({
-  hours: (pk, firstDate, lastDate) => readHourNumbers(options, pk, firstDate, lastDate),
-  receivedThrough: () => readProgress(options, 'received'),
-  settledThrough: () => readProgress(options, 'settled'),
-});
 
 /** Sets what receipts counted. */
 export interface ReceivedStore {
@@ -60,15 +39,42 @@ export interface ReceivedStore {
   advance: (through: number) => Promise<void>;
 }
 
-export const createReceivedStore = (options: {
+export function createRollupWriter(options: {
   client: DynamoDBClient;
   table: string;
   pace: Pace;
   hotDays: number;
-}): ReceivedStore => ({
-  window: (window) => readWindow(options, window),
-  putWindow: (window, record) => writeWindow(options, window, record),
-  setCounts: (window, counts, deadline) => setReceivedCounts(options, window, counts, deadline),
-  through: () => readProgress(options, 'received'),
-  advance: (through) => advanceReceived(options, through),
-});
+  markerDays: number;
+  chunkSize?: number;
+}): RollupWriter {
+  return {
+    applyFile: (rawKey, deltas, deadline) => applyFile(options, rawKey, deltas, deadline),
+  };
+}
+
+export function createRollupReader(options: {
+  client: DynamoDBClient;
+  table: string;
+  now: () => number;
+}): RollupReader {
+  return {
+    hours: (pk, firstDate, lastDate) => readHourNumbers(options, pk, firstDate, lastDate),
+    receivedThrough: () => readProgress(options, 'received'),
+    settledThrough: () => readProgress(options, 'settled'),
+  };
+}
+
+export function createReceivedStore(options: {
+  client: DynamoDBClient;
+  table: string;
+  pace: Pace;
+  hotDays: number;
+}): ReceivedStore {
+  return {
+    window: (window) => readWindow(options, window),
+    putWindow: (window, record) => writeWindow(options, window, record),
+    setCounts: (window, counts, deadline) => setReceivedCounts(options, window, counts, deadline),
+    through: () => readProgress(options, 'received'),
+    advance: (through) => advanceReceived(options, through),
+  };
+}

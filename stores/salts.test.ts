@@ -13,13 +13,14 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb.stop());
 
-const saltsAt = (now: number) =>
-  createSalts({
+function saltsAt(now: number) {
+  return createSalts({
     client: dynamodb.client,
     table: dynamodb.tables.cache,
     now: () => now,
     randomSalt: () => new Uint8Array(randomBytes(32)),
   });
+}
 
 test('ten writers at once agree on one salt', async () => {
   const made = await Promise.all(Array.from({ length: 10 }, () => saltsAt(start).findOrCreate('2026-11-23')));

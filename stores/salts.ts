@@ -33,22 +33,12 @@ export interface SaltsOptions {
 
 type Item = Record<string, AttributeValue>;
 
-const keyOf = (localDate: string): Item => {
-  const { pk, sk } = cacheKeys.salt(localDate);
-  return { pk: { S: pk }, sk: { S: sk } };
-};
+export function createSalts({ client, table, now, randomSalt }: SaltsOptions): Salts {
+  function oldestAlive(): number {
+    return now() - saltLifetime;
+  }
 
-const recordOf = (item: Item | undefined): SaltRecord | undefined => {
-  const localDate = item?.['sk']?.S;
-  const secret = item?.['salt']?.B;
-  const createdAt = Number(item?.['createdAt']?.N);
-  return localDate && secret && Number.isFinite(createdAt) ? { localDate, secret, createdAt } : undefined;
-};
-
-export const createSalts = ({ client, table, now, randomSalt }: SaltsOptions): Salts => {
-  const oldestAlive = (): number => now() - saltLifetime;
-
-  const find = async (localDate: string): Promise<SaltRecord | undefined> => {
+  async function find(localDate: string): Promise<SaltRecord | undefined> {
     try {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: table, Key: keyOf(localDate), ConsistentRead: true }),
@@ -58,10 +48,10 @@ export const createSalts = ({ client, table, now, randomSalt }: SaltsOptions): S
     } catch (cause) {
       throw new StoreUnavailable(`salt of ${localDate} could not be read`, { cause });
     }
-  };
+  }
 
   /** @returns undefined when another writer was first */
-  const create = async (localDate: string): Promise<SaltRecord | undefined> => {
+  async function create(localDate: string): Promise<SaltRecord | undefined> {
     const record: SaltRecord = { localDate, secret: randomSalt(), createdAt: now() };
     try {
       await client.send(
@@ -82,19 +72,19 @@ export const createSalts = ({ client, table, now, randomSalt }: SaltsOptions): S
       if (cause instanceof ConditionalCheckFailedException) return undefined;
       throw new StoreUnavailable(`salt of ${localDate} could not be written`, { cause });
     }
-  };
+  }
 
-  const findOrCreate = async (localDate: string): Promise<SaltRecord> => {
+  async function findOrCreate(localDate: string): Promise<SaltRecord> {
     const salt = (await find(localDate)) ?? (await create(localDate)) ?? (await find(localDate));
     if (!salt) throw new StoreUnavailable(`salt of ${localDate} was written by another and is not to be found`);
     return salt;
-  };
+  }
 
-  const remove = async (localDate: string): Promise<void> => {
+  async function remove(localDate: string): Promise<void> {
     await client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(localDate) }));
-  };
+  }
 
-  const list = async (): Promise<SaltRecord[]> => {
+  async function list(): Promise<SaltRecord[]> {
     const records: SaltRecord[] = [];
     const pages = paginateQuery(
       { client },
@@ -107,9 +97,9 @@ export const createSalts = ({ client, table, now, randomSalt }: SaltsOptions): S
     );
     for await (const { Items } of pages) records.push(...(Items ?? []).flatMap((item) => recordOf(item) ?? []));
     return records;
-  };
+  }
 
-  const deleteExpired = async (): Promise<string[]> => {
+  async function deleteExpired(): Promise<string[]> {
     try {
       const expired = (await list()).filter(({ createdAt }) => createdAt <= oldestAlive());
       for (const { localDate } of expired) await remove(localDate);
@@ -117,7 +107,19 @@ export const createSalts = ({ client, table, now, randomSalt }: SaltsOptions): S
     } catch (cause) {
       throw new StoreUnavailable('expired salts could not be deleted', { cause });
     }
-  };
+  }
 
   return { find, findOrCreate, deleteExpired };
-};
+}
+
+function keyOf(localDate: string): Item {
+  const { pk, sk } = cacheKeys.salt(localDate);
+  return { pk: { S: pk }, sk: { S: sk } };
+}
+
+function recordOf(item: Item | undefined): SaltRecord | undefined {
+  const localDate = item?.['sk']?.S;
+  const secret = item?.['salt']?.B;
+  const createdAt = Number(item?.['createdAt']?.N);
+  return localDate && secret && Number.isFinite(createdAt) ? { localDate, secret, createdAt } : undefined;
+}

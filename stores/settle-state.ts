@@ -106,144 +106,12 @@ export interface SettleState {
   deleteRule: (id: string) => Promise<void>;
 }
 
-const setSchema = z.set(z.string()).optional();
-const workSchema = z.object({
-  hours: setSchema,
-  forced: setSchema,
-  traffic: setSchema,
-  dates: setSchema,
-  open: setSchema,
-});
-const sorted = (set: ReadonlySet<string> | undefined): string[] => [...(set ?? [])].sort();
-
-const leaseOf = ({ now }: SettleTableOptions, db: SettleTable) => ({
-  acquire: async (owner: string, milliseconds: number): Promise<boolean> => {
-    try {
-      await db.put(
-        settleKeys.lease,
-        { owner, heldUntil: now() + milliseconds },
-        {
-          expression: 'attribute_not_exists(#until) OR #until < :now',
-          values: { ':now': now() },
-          names: { '#until': 'heldUntil' },
-        },
-      );
-      return true;
-    } catch (error) {
-      if (isRefused(error)) return false;
-      throw error;
-    }
-  },
-  renew: async (owner: string, milliseconds: number): Promise<void> => {
-    try {
-      await db.update(
-        settleKeys.lease,
-        'SET #until = :until',
-        { ':until': now() + milliseconds, ':owner': owner },
-        { '#until': 'heldUntil', '#owner': 'owner' },
-        '#owner = :owner',
-      );
-    } catch (cause) {
-      if (isRefused(cause)) throw new LeaseLost(`${owner} no longer holds the lease of settle`, { cause });
-      throw cause;
-    }
-  },
-  release: async (owner: string): Promise<void> => {
-    try {
-      await db.update(
-        settleKeys.lease,
-        'SET #until = :until',
-        { ':until': 0, ':owner': owner },
-        { '#until': 'heldUntil', '#owner': 'owner' },
-        '#owner = :owner',
-      );
-    } catch (error) {
-      // Taken over: it is another's to release.
-      if (!isRefused(error)) throw error;
-    }
-  },
-});
-
-const hoursOf = (db: SettleTable) => ({
-  hour: async (hour: UtcHour): Promise<HourRecord | undefined> => {
-    const key = settleKeys.hour(hour);
-    const item = await db.get(key);
-    return item && parseItem(hourRecordSchema, item, key);
-  },
-  hoursOfDate: async (dt: string): Promise<HourRecord[]> => {
-    const { pk } = settleKeys.hour({ dt, hr: '' });
-    return (await db.list(pk)).map((item) => parseItem(hourRecordSchema, item, { pk, sk: '*' }));
-  },
-  commitHour: async (record: HourRecord): Promise<boolean> => {
-    try {
-      await db.put(settleKeys.hour(record), record, {
-        expression: 'attribute_not_exists(pk) OR #run = :previous',
-        values: { ':previous': record.previous },
-        names: { '#run': 'run' },
-      });
-      return true;
-    } catch (cause) {
-      if (isRefused(cause)) return false;
-      throw cause;
-    }
-  },
-  deleteHour: async (hour: UtcHour): Promise<void> => {
-    await db.remove(settleKeys.hour(hour));
-  },
-});
-
-const workOf = (db: SettleTable) => {
-  const change = async (verb: 'ADD' | 'DELETE', set: WorkSet, names: readonly string[]): Promise<void> => {
-    if (names.length === 0) return;
-    await db.update(settleKeys.work, `${verb} #set :names`, { ':names': new Set(names) }, { '#set': set });
-  };
-  return {
-    work: async (): Promise<Work> => {
-      const found = parseItem(workSchema, (await db.get(settleKeys.work)) ?? {}, settleKeys.work);
-      return {
-        hours: sorted(found.hours).map(hourNamed),
-        forced: sorted(found.forced).map(hourNamed),
-        traffic: sorted(found.traffic),
-        dates: sorted(found.dates),
-        open: sorted(found.open),
-      };
-    },
-    addWork: (set: WorkSet, names: readonly string[]) => change('ADD', set, names),
-    removeWork: (set: WorkSet, names: readonly string[]) => change('DELETE', set, names),
-  };
-};
-
-const throughOf = (db: SettleTable) => ({
-  through: async (): Promise<number | undefined> => {
-    const item = await db.get(settleKeys.through);
-    return item && parseItem(z.object({ at: z.number() }), item, settleKeys.through).at;
-  },
-  advance: async (through: number): Promise<void> => {
-    try {
-      await db.put(
-        settleKeys.through,
-        { at: through },
-        {
-          expression: 'attribute_not_exists(pk) OR #at < :at',
-          values: { ':at': through },
-          names: { '#at': 'at' },
-        },
-      );
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-    }
-  },
-});
-
-const listOf =
-  <T>(db: SettleTable, pk: string, schema: z.ZodType<T>) =>
-  async (): Promise<T[]> =>
-    (await db.list(pk)).map((item) => parseItem(schema, item, { pk, sk: '*' }));
-
 /** Settle's memory in the catalog: lease, runs, unfinished work, tombstones and rules. Reads are consistent. */
-export const createSettleState = (options: SettleTableOptions): SettleState => {
+export function createSettleState(options: SettleTableOptions): SettleState {
   const db = createSettleTable(options);
-  const partitionPk = (table: string): string => settleKeys.partition(table, '').pk;
+  function partitionPk(table: string): string {
+    return settleKeys.partition(table, '').pk;
+  }
   return {
     ...leaseOf(options, db),
     ...hoursOf(db),
@@ -277,4 +145,147 @@ export const createSettleState = (options: SettleTableOptions): SettleState => {
       await db.remove(settleKeys.rule(id));
     },
   };
-};
+}
+
+function leaseOf({ now }: SettleTableOptions, db: SettleTable) {
+  return {
+    acquire: async (owner: string, milliseconds: number): Promise<boolean> => {
+      try {
+        await db.put(
+          settleKeys.lease,
+          { owner, heldUntil: now() + milliseconds },
+          {
+            expression: 'attribute_not_exists(#until) OR #until < :now',
+            values: { ':now': now() },
+            names: { '#until': 'heldUntil' },
+          },
+        );
+        return true;
+      } catch (error) {
+        if (isRefused(error)) return false;
+        throw error;
+      }
+    },
+    renew: async (owner: string, milliseconds: number): Promise<void> => {
+      try {
+        await db.update(
+          settleKeys.lease,
+          'SET #until = :until',
+          { ':until': now() + milliseconds, ':owner': owner },
+          { '#until': 'heldUntil', '#owner': 'owner' },
+          '#owner = :owner',
+        );
+      } catch (cause) {
+        if (isRefused(cause)) throw new LeaseLost(`${owner} no longer holds the lease of settle`, { cause });
+        throw cause;
+      }
+    },
+    release: async (owner: string): Promise<void> => {
+      try {
+        await db.update(
+          settleKeys.lease,
+          'SET #until = :until',
+          { ':until': 0, ':owner': owner },
+          { '#until': 'heldUntil', '#owner': 'owner' },
+          '#owner = :owner',
+        );
+      } catch (error) {
+        // Taken over: it is another's to release.
+        if (!isRefused(error)) throw error;
+      }
+    },
+  };
+}
+
+function hoursOf(db: SettleTable) {
+  return {
+    hour: async (hour: UtcHour): Promise<HourRecord | undefined> => {
+      const key = settleKeys.hour(hour);
+      const item = await db.get(key);
+      return item && parseItem(hourRecordSchema, item, key);
+    },
+    hoursOfDate: async (dt: string): Promise<HourRecord[]> => {
+      const { pk } = settleKeys.hour({ dt, hr: '' });
+      return (await db.list(pk)).map((item) => parseItem(hourRecordSchema, item, { pk, sk: '*' }));
+    },
+    commitHour: async (record: HourRecord): Promise<boolean> => {
+      try {
+        await db.put(settleKeys.hour(record), record, {
+          expression: 'attribute_not_exists(pk) OR #run = :previous',
+          values: { ':previous': record.previous },
+          names: { '#run': 'run' },
+        });
+        return true;
+      } catch (cause) {
+        if (isRefused(cause)) return false;
+        throw cause;
+      }
+    },
+    deleteHour: async (hour: UtcHour): Promise<void> => {
+      await db.remove(settleKeys.hour(hour));
+    },
+  };
+}
+
+const setSchema = z.set(z.string()).optional();
+
+const workSchema = z.object({
+  hours: setSchema,
+  forced: setSchema,
+  traffic: setSchema,
+  dates: setSchema,
+  open: setSchema,
+});
+
+function workOf(db: SettleTable) {
+  async function change(verb: 'ADD' | 'DELETE', set: WorkSet, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    await db.update(settleKeys.work, `${verb} #set :names`, { ':names': new Set(names) }, { '#set': set });
+  }
+  return {
+    work: async (): Promise<Work> => {
+      const found = parseItem(workSchema, (await db.get(settleKeys.work)) ?? {}, settleKeys.work);
+      return {
+        hours: sorted(found.hours).map(hourNamed),
+        forced: sorted(found.forced).map(hourNamed),
+        traffic: sorted(found.traffic),
+        dates: sorted(found.dates),
+        open: sorted(found.open),
+      };
+    },
+    addWork: (set: WorkSet, names: readonly string[]) => change('ADD', set, names),
+    removeWork: (set: WorkSet, names: readonly string[]) => change('DELETE', set, names),
+  };
+}
+
+function sorted(set: ReadonlySet<string> | undefined): string[] {
+  return [...(set ?? [])].sort();
+}
+
+function throughOf(db: SettleTable) {
+  return {
+    through: async (): Promise<number | undefined> => {
+      const item = await db.get(settleKeys.through);
+      return item && parseItem(z.object({ at: z.number() }), item, settleKeys.through).at;
+    },
+    advance: async (through: number): Promise<void> => {
+      try {
+        await db.put(
+          settleKeys.through,
+          { at: through },
+          {
+            expression: 'attribute_not_exists(pk) OR #at < :at',
+            values: { ':at': through },
+            names: { '#at': 'at' },
+          },
+        );
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+      }
+    },
+  };
+}
+
+function listOf<T>(db: SettleTable, pk: string, schema: z.ZodType<T>) {
+  return async (): Promise<T[]> => (await db.list(pk)).map((item) => parseItem(schema, item, { pk, sk: '*' }));
+}

@@ -18,31 +18,23 @@ export interface SettleTableOptions {
   now: () => number;
 }
 
+export type SettleTable = ReturnType<typeof createSettleTable>;
+
 interface Key {
   pk: string;
   sk: string;
 }
 
-/** A condition did not hold: somebody was faster. */
-export const isRefused = (error: unknown): boolean => error instanceof ConditionalCheckFailedException;
-
-export const parseItem = <T>(schema: z.ZodType<T>, item: unknown, key: Key): T => {
-  const parsed = schema.safeParse(item);
-  if (!parsed.success)
-    throw new DamagedItem(`${key.pk} ${key.sk}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
-  return parsed.data;
-};
-
 /** Consistent reads and conditional writes of settle's items. Throws {@link StoreUnavailable}, and refusals as they are. */
-export const createSettleTable = ({ client, table }: SettleTableOptions) => {
-  const guard = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+export function createSettleTable({ client, table }: SettleTableOptions) {
+  async function guard<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (cause) {
       if (isRefused(cause)) throw cause;
       throw new StoreUnavailable(`${table} did not ${what}`, { cause });
     }
-  };
+  }
   return {
     get: (key: Key) =>
       guard(`read ${key.pk} ${key.sk}`, async () => {
@@ -97,6 +89,16 @@ export const createSettleTable = ({ client, table }: SettleTableOptions) => {
         client.send(new DeleteItemCommand({ TableName: table, Key: marshall(key) })),
       ),
   };
-};
+}
 
-export type SettleTable = ReturnType<typeof createSettleTable>;
+/** A condition did not hold: somebody was faster. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof ConditionalCheckFailedException;
+}
+
+export function parseItem<T>(schema: z.ZodType<T>, item: unknown, key: Key): T {
+  const parsed = schema.safeParse(item);
+  if (!parsed.success)
+    throw new DamagedItem(`${key.pk} ${key.sk}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+  return parsed.data;
+}

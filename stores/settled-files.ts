@@ -27,12 +27,8 @@ export interface SettledFiles {
 /** Keys in one DeleteObjects. */
 const deletionsAtOnce = 1000;
 
-/** Folder of one run: `settled/events/dt=2026-11-22/hr=07/run=…/`. */
-export const runFolder = ({ dt, hr }: UtcHour, run: string): string =>
-  `${settledTables.events.prefix}dt=${dt}/hr=${hr}/run=${run}/`;
-
-export const createSettledFiles = ({ client, bucket }: { client: S3Client; bucket: string }): SettledFiles => {
-  const list = async (prefix: string): Promise<LakeObject[]> => {
+export function createSettledFiles({ client, bucket }: { client: S3Client; bucket: string }): SettledFiles {
+  async function list(prefix: string): Promise<LakeObject[]> {
     const objects: LakeObject[] = [];
     try {
       for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }))
@@ -42,8 +38,8 @@ export const createSettledFiles = ({ client, bucket }: { client: S3Client; bucke
       throw new StoreUnavailable(`${bucket} did not list ${prefix}`, { cause });
     }
     return objects;
-  };
-  const folders = async (prefix: string): Promise<string[]> => {
+  }
+  async function folders(prefix: string): Promise<string[]> {
     const names: string[] = [];
     try {
       const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix, Delimiter: '/' });
@@ -53,7 +49,7 @@ export const createSettledFiles = ({ client, bucket }: { client: S3Client; bucke
       throw new StoreUnavailable(`${bucket} did not list ${prefix}`, { cause });
     }
     return names;
-  };
+  }
   return {
     list,
     folders,
@@ -77,4 +73,9 @@ export const createSettledFiles = ({ client, bucket }: { client: S3Client; bucke
       }
     },
   };
-};
+}
+
+/** Folder of one run: `settled/events/dt=2026-11-22/hr=07/run=…/`. */
+export function runFolder({ dt, hr }: UtcHour, run: string): string {
+  return `${settledTables.events.prefix}dt=${dt}/hr=${hr}/run=${run}/`;
+}

@@ -53,42 +53,31 @@ export interface SettledRollups {
   advance: (through: number) => Promise<void>;
 }
 
-/** Requests in flight at once. */
-const width = 32;
 const secondsOfDay = 86_400;
-
-const inParallel = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
-  const rest = items.values();
-  await Promise.all(
-    Array.from({ length: Math.min(width, items.length) }, async () => {
-      for (const item of rest) await work(item);
-    }),
-  );
-};
 
 const peopleAttributes: ReadonlySet<string> = new Set(dayPeopleAttributes);
 
-export const createSettledRollups = (options: {
+export function createSettledRollups(options: {
   client: DynamoDBClient;
   table: string;
   now: () => number;
   /** Days that hourly items live after their last write. */
   hotDays: number;
-}): SettledRollups => {
+}): SettledRollups {
   const { client, table, now, hotDays } = options;
 
   /** A write that a later run has made unnecessary is no error. */
-  const unlessOvertaken = async (what: string, write: () => Promise<unknown>): Promise<void> => {
+  async function unlessOvertaken(what: string, write: () => Promise<unknown>): Promise<void> {
     try {
       await write();
     } catch (cause) {
       if (cause instanceof ConditionalCheckFailedException) return;
       throw new StoreUnavailable(`${table} did not take ${what}`, { cause });
     }
-  };
+  }
 
-  const writeFinal = ({ pk, sk, final }: FinalItem, run: string): Promise<void> =>
-    unlessOvertaken(`${pk} ${sk}`, () =>
+  function writeFinal({ pk, sk, final }: FinalItem, run: string): Promise<void> {
+    return unlessOvertaken(`${pk} ${sk}`, () =>
       client.send(
         new UpdateItemCommand({
           TableName: table,
@@ -108,11 +97,14 @@ export const createSettledRollups = (options: {
         }),
       ),
     );
+  }
 
-  const expires = (): number => Math.floor(now() / 1000) + hotDays * secondsOfDay;
+  function expires(): number {
+    return Math.floor(now() / 1000) + hotDays * secondsOfDay;
+  }
 
   /** Notes a settled hour of a page on the item of its date, for whoever looks at many pages at once. */
-  const noteOpenHour = async ({ pk, sk, final }: FinalItem, run: string): Promise<void> => {
+  async function noteOpenHour({ pk, sk, final }: FinalItem, run: string): Promise<void> {
     if (!pk.startsWith(entityKeys.page(''))) return;
     const hour = localHourOf(sk);
     const key = { pk, sk: openDayKey(hour.slice(0, 10)) };
@@ -128,10 +120,10 @@ export const createSettledRollups = (options: {
         }),
       ),
     );
-  };
+  }
 
-  const putPacked = (key: { pk: string; sk: string }, content: object, run: string): Promise<void> =>
-    unlessOvertaken(`${key.pk} ${key.sk}`, () =>
+  function putPacked(key: { pk: string; sk: string }, content: object, run: string): Promise<void> {
+    return unlessOvertaken(`${key.pk} ${key.sk}`, () =>
       client.send(
         new PutItemCommand({
           TableName: table,
@@ -142,9 +134,10 @@ export const createSettledRollups = (options: {
         }),
       ),
     );
+  }
 
-  const putMonthDay = ({ entity, date }: DayItem, text: string): Promise<void> =>
-    unlessOvertaken(`${entity} ${monthKey(date)}`, () =>
+  function putMonthDay({ entity, date }: DayItem, text: string): Promise<void> {
+    return unlessOvertaken(`${entity} ${monthKey(date)}`, () =>
       client.send(
         new UpdateItemCommand({
           TableName: table,
@@ -156,14 +149,15 @@ export const createSettledRollups = (options: {
         }),
       ),
     );
+  }
 
-  const writeDay = async (day: DayItem, run: string): Promise<void> => {
+  async function writeDay(day: DayItem, run: string): Promise<void> {
     const { entity, date, numbers, tops } = day;
     await putPacked({ pk: entity, sk: dayKey(date) }, numbers, run);
     await putPacked({ pk: entity, sk: topsKey(date) }, tops, run);
     const { views = 0, clicks = 0, visitors = 0, sessions = 0 } = numbers;
     await putMonthDay(day, monthDayText(run, { views, clicks, visitors, sessions }));
-  };
+  }
 
   return {
     writeFinals: (items, run) =>
@@ -224,4 +218,16 @@ export const createSettledRollups = (options: {
         );
       }),
   };
-};
+}
+
+/** Requests in flight at once. */
+const width = 32;
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: Math.min(width, items.length) }, async () => {
+      for (const item of rest) await work(item);
+    }),
+  );
+}

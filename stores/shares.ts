@@ -32,16 +32,8 @@ export interface Shares {
   listAfter: (page: string, after: string | undefined, limit: number) => Promise<ShareRecord[]>;
 }
 
-const itemOf = (share: ShareRecord): Item =>
-  toItem({
-    ...share,
-    ...catalogKeys.share(share.id),
-    ...listingKeys.shares(share.page, share.id),
-    ...expiring(Date.parse(share.expiresAt), keptDays.ended),
-  });
-
 /** Every function may throw {@link StoreUnavailable}. */
-export const createShares = (options: CatalogTableOptions): Shares => {
+export function createShares(options: CatalogTableOptions): Shares {
   const table = createCatalogTable(options);
   return {
     get: async (id) => {
@@ -59,4 +51,13 @@ export const createShares = (options: CatalogTableOptions): Shares => {
       return items.map((item) => parseItem(shareRecordSchema, item));
     },
   };
-};
+}
+
+function itemOf(share: ShareRecord): Item {
+  return toItem({
+    ...share,
+    ...catalogKeys.share(share.id),
+    ...listingKeys.shares(share.page, share.id),
+    ...expiring(Date.parse(share.expiresAt), keptDays.ended),
+  });
+}

@@ -10,14 +10,19 @@ import { createRollupReader } from './rollups.ts';
 import { createSettledRollups } from './settled-rollups.ts';
 import { createStatsStore, type StatsStore } from './stats.ts';
 
-const now = (): number => Date.parse('2026-11-22T12:00:00Z');
+function now(): number {
+  return Date.parse('2026-11-22T12:00:00Z');
+}
 const [alive, gone] = [now() / 1000 + 60, now() / 1000 - 60];
 const pk = 'page#/ada';
 
 let db: TestDynamoDb;
 let stats: StatsStore;
-const put = (item: Record<string, unknown>) =>
-  db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item: marshall({ pk, expires: alive, ...item }) }));
+function put(item: Record<string, unknown>) {
+  return db.client.send(
+    new PutItemCommand({ TableName: db.tables.rollups, Item: marshall({ pk, expires: alive, ...item }) }),
+  );
+}
 beforeAll(async () => {
   db = await startDynamoDb();
   stats = createStatsStore({ client: db.client, table: db.tables.rollups, now });
@@ -84,14 +89,18 @@ describe('hours', () => {
 });
 
 describe('settled dates', () => {
-  const settled = () => createSettledRollups({ client: db.client, table: db.tables.rollups, now, hotDays: 90 });
+  function settled() {
+    return createSettledRollups({ client: db.client, table: db.tables.rollups, now, hotDays: 90 });
+  }
   const numbers = { views: 10, clicks: 4, 'vc.AT': 10, visitors: 5, sessions: 6 };
-  const day = (views: number) => ({
-    entity: 'page#/eva',
-    date: '2026-10-31',
-    numbers: { ...numbers, views },
-    tops: { city: [['Ĝenevo, CH', 4, 9]] as [string, number, number][] },
-  });
+  function day(views: number) {
+    return {
+      entity: 'page#/eva',
+      date: '2026-10-31',
+      numbers: { ...numbers, views },
+      tops: { city: [['Ĝenevo, CH', 4, 9]] as [string, number, number][] },
+    };
+  }
 
   it('come back as they were written, and only a later run replaces them', async () => {
     await settled().writeDays([day(10)], '01B');
@@ -112,7 +121,9 @@ describe('settled dates', () => {
   });
 
   it('that are open yet hold their settled hours; other hours are read by themselves', async () => {
-    const finals = (hour: string, final: Record<string, number>) => ({ pk: 'page#/ivo', sk: `h#${hour}`, final });
+    function finals(hour: string, final: Record<string, number>) {
+      return { pk: 'page#/ivo', sk: `h#${hour}`, final };
+    }
     await put({ pk: 'page#/ivo', sk: 'h#2026-11-22T02+01:00', views: 5 });
     await settled().writeFinals([finals('2026-11-22T00+01:00', { views: 3, clicks: 1 })], '01KAPZ8Q4B');
     await settled().writeFinals([finals('2026-11-22T01+01:00', { 'x.bot': 2 })], '01KAPZ8Q4B');

@@ -34,19 +34,17 @@ export interface StatsStore {
 }
 
 /** Every function may throw {@link StoreUnavailable}. */
-export const createStatsStore = (options: {
-  client: DynamoDBClient;
-  table: string;
-  now: () => number;
-}): StatsStore => ({
-  hours: (pk, first, last, settledHour) => readCountedHours(options, pk, first, last, settledHour),
-  received: (pk, first, last) => readReceived(options, pk, first, last),
-  hourTotals: (keys) => readHourTotals(options, keys),
-  totalsOfDates: (pk, first, last) => readTotalsOfDates(options, pk, first, last),
-  minutes: (pk, hours) => readMinutes(options, pk, hours),
-  days: (pk, first, last) => readDayNumbers(options, pk, first, last),
-  tops: (pk, first, last) => readTopLists(options, pk, first, last),
-  months: (pks, first, last) => readMonths(options, pks, first, last),
-  receivedThrough: () => readProgress(options, 'received'),
-  settledThrough: () => readProgress(options, 'settled'),
-});
+export function createStatsStore(options: { client: DynamoDBClient; table: string; now: () => number }): StatsStore {
+  return {
+    hours: (pk, first, last, settledHour) => readCountedHours(options, pk, first, last, settledHour),
+    received: (pk, first, last) => readReceived(options, pk, first, last),
+    hourTotals: (keys) => readHourTotals(options, keys),
+    totalsOfDates: (pk, first, last) => readTotalsOfDates(options, pk, first, last),
+    minutes: (pk, hours) => readMinutes(options, pk, hours),
+    days: (pk, first, last) => readDayNumbers(options, pk, first, last),
+    tops: (pk, first, last) => readTopLists(options, pk, first, last),
+    months: (pks, first, last) => readMonths(options, pks, first, last),
+    receivedThrough: () => readProgress(options, 'received'),
+    settledThrough: () => readProgress(options, 'settled'),
+  };
+}

@@ -44,35 +44,25 @@ export interface UserPoolOptions {
 
 const elsewhere: UserPool = { invite: async () => ({ kind: 'elsewhere' }), remove: async () => undefined };
 
-/** Cognito's messages hold the address, so only their names are kept. */
-const refused = (operation: string, error: unknown): StoreUnavailable =>
-  new StoreUnavailable(`Cognito refused ${operation}: ${error instanceof Error ? error.name : 'no answer'}`);
-
-const subjectOf = (found: readonly AttributeType[] = []): string => {
-  const subject = found.find(({ Name }) => Name === 'sub')?.Value;
-  if (subject === undefined) throw new StoreUnavailable('Cognito named an account without its sub');
-  return subject;
-};
-
 interface Account {
   subject: string;
   status: string | undefined;
 }
 
 /** Accounts in the stack's own user pool, made by administrators only. */
-export const createUserPool = ({ client, pool }: UserPoolOptions): UserPool => {
+export function createUserPool({ client, pool }: UserPoolOptions): UserPool {
   if (pool === noUserPool) return elsewhere;
 
-  const find = async (email: string): Promise<Account> => {
+  async function find(email: string): Promise<Account> {
     try {
       const found = await client.send(new AdminGetUserCommand({ UserPoolId: pool, Username: email }));
       return { subject: subjectOf(found.UserAttributes), status: found.UserStatus };
     } catch (error) {
       throw error instanceof StoreUnavailable ? error : refused('AdminGetUser', error);
     }
-  };
+  }
 
-  const create = async (email: string, again: boolean): Promise<AccountInvitation> => {
+  async function create(email: string, again: boolean): Promise<AccountInvitation> {
     const command = new AdminCreateUserCommand({
       UserPoolId: pool,
       Username: email,
@@ -88,22 +78,22 @@ export const createUserPool = ({ client, pool }: UserPoolOptions): UserPool => {
     });
     const { User } = await client.send(command);
     return { kind: 'mailed', subject: subjectOf(User?.Attributes) };
-  };
+  }
 
   /** What an error of creating means; mails of a pool's own sender are 50 a day, and the account is there without. */
-  const judge = async (email: string, error: unknown): Promise<AccountInvitation> => {
+  async function judge(email: string, error: unknown): Promise<AccountInvitation> {
     if (error instanceof StoreUnavailable) throw error;
     if (error instanceof InvalidParameterException) return { kind: 'refused' };
     if (error instanceof LimitExceededException || error instanceof CodeDeliveryFailureException)
       return { kind: 'unmailed', subject: (await find(email)).subject };
     throw refused('AdminCreateUser', error);
-  };
+  }
 
-  const inviteAgain = async (email: string): Promise<AccountInvitation> => {
+  async function inviteAgain(email: string): Promise<AccountInvitation> {
     const { subject, status } = await find(email);
     if (status !== 'FORCE_CHANGE_PASSWORD') return { kind: 'known', subject };
     return create(email, true).catch((error: unknown) => judge(email, error));
-  };
+  }
 
   return {
     invite: (email) =>
@@ -118,4 +108,15 @@ export const createUserPool = ({ client, pool }: UserPoolOptions): UserPool => {
       }
     },
   };
-};
+}
+
+function subjectOf(found: readonly AttributeType[] = []): string {
+  const subject = found.find(({ Name }) => Name === 'sub')?.Value;
+  if (subject === undefined) throw new StoreUnavailable('Cognito named an account without its sub');
+  return subject;
+}
+
+/** Cognito's messages hold the address, so only their names are kept. */
+function refused(operation: string, error: unknown): StoreUnavailable {
+  return new StoreUnavailable(`Cognito refused ${operation}: ${error instanceof Error ? error.name : 'no answer'}`);
+}

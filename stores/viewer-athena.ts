@@ -8,7 +8,7 @@ export interface ViewerAthenaOptions {
 }
 
 /** Athena for somebody who waits: each call answers within 3.2 s or fails. How long a query runs, its asker says. */
-export const createViewerAthena = ({ now, config }: ViewerAthenaOptions): AthenaClient => {
+export function createViewerAthena({ now, config }: ViewerAthenaOptions): AthenaClient {
   const client = new AthenaClient({
     maxAttempts: 2,
     // Unless told to throw, the SDK only warns of a late answer.
@@ -21,4 +21,4 @@ export const createViewerAthena = ({ now, config }: ViewerAthenaOptions): Athena
     name: 'restAfterTimeout',
   });
   return client;
-};
+}

@@ -9,14 +9,8 @@ export interface ViewerTablesOptions {
   rest?: number;
 }
 
-const tablesOf = (input: object): readonly string[] => {
-  if ('TableName' in input && typeof input.TableName === 'string') return [input.TableName];
-  if ('RequestItems' in input && typeof input.RequestItems === 'object') return Object.keys(input.RequestItems ?? {});
-  return [];
-};
-
 /** DynamoDB for somebody who waits: a table that does not answer costs 2.1 s once, and then nothing while it rests. */
-export const createViewerTables = ({ now, config, rest }: ViewerTablesOptions): DynamoDBClient => {
+export function createViewerTables({ now, config, rest }: ViewerTablesOptions): DynamoDBClient {
   const client = new DynamoDBClient({
     maxAttempts: 2,
     // A page of a query, 1 MB, is there within 200 ms. Unless told to throw, the SDK only warns of a late answer.
@@ -31,4 +25,10 @@ export const createViewerTables = ({ now, config, rest }: ViewerTablesOptions): 
     name: 'restAfterTimeout',
   });
   return client;
-};
+}
+
+function tablesOf(input: object): readonly string[] {
+  if ('TableName' in input && typeof input.TableName === 'string') return [input.TableName];
+  if ('RequestItems' in input && typeof input.RequestItems === 'object') return Object.keys(input.RequestItems ?? {});
+  return [];
+}

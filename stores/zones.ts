@@ -3,9 +3,8 @@ import { listingIndex, listingKeys } from '#schemas/catalog-keys.ts';
 import { StoreUnavailable } from './errors.ts';
 
 /** IANA zones of the catalog's pages, each once. */
-export const createZones =
-  ({ client, table }: { client: DynamoDBClient; table: string }): (() => Promise<string[]>) =>
-  async () => {
+export function createZones({ client, table }: { client: DynamoDBClient; table: string }): () => Promise<string[]> {
+  return async () => {
     const zones = new Set<string>();
     try {
       const pages = paginateQuery(
@@ -24,3 +23,4 @@ export const createZones =
     }
     return [...zones].sort();
   };
+}

@@ -9,7 +9,7 @@ export class Died extends Error {
 }
 
 /** A client of the same tables whose calls of one command meet the given fate in turn; later calls pass. */
-export const faultyClient = (db: TestDynamoDb, command: string, faults: readonly Fault[]): DynamoDBClient => {
+export function faultyClient(db: TestDynamoDb, command: string, faults: readonly Fault[]): DynamoDBClient {
   const client = new DynamoDBClient({
     endpoint: db.endpoint,
     region: 'us-east-1',
@@ -28,4 +28,4 @@ export const faultyClient = (db: TestDynamoDb, command: string, faults: readonly
     { step: 'initialize' },
   );
   return client;
-};
+}

@@ -15,76 +15,11 @@ export interface TestDynamoDb {
   stop: () => Promise<void>;
 }
 
-const packaged = fileURLToPath(new URL('../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
-/** The packaged binary where its platform is ours, else one on the PATH. */
-export const dynoxideCommand = (): string => (existsSync(packaged) ? packaged : 'dynoxide');
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
-};
-
-const clientOf = (endpoint: string): DynamoDBClient =>
-  new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-
-const startedWithin = 10_000;
-const untilListening = async (client: DynamoDBClient): Promise<void> => {
-  const deadline = performance.now() + startedWithin;
-  for (;;) {
-    try {
-      await client.send(new ListTablesCommand({}));
-      return;
-    } catch (cause) {
-      if (performance.now() > deadline) throw new Error(`dynoxide did not listen in ${startedWithin} ms`, { cause });
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-};
-
-const keySchema = [
-  { AttributeName: 'pk', KeyType: 'HASH' },
-  { AttributeName: 'sk', KeyType: 'RANGE' },
-] as const;
-const text = (name: string) => ({ AttributeName: name, AttributeType: 'S' }) as const;
-
-/** Creates an empty table with `pk` and `sk`; the catalog also has its listing index. */
-export const createTable = async (client: DynamoDBClient, name: string, listing = false): Promise<void> => {
-  await client.send(
-    new CreateTableCommand({
-      TableName: name,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [...keySchema],
-      AttributeDefinitions: [text('pk'), text('sk'), ...(listing ? [text('gpk'), text('gsk')] : [])],
-      ...(listing && {
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: listingIndex,
-            KeySchema: [
-              { AttributeName: 'gpk', KeyType: 'HASH' },
-              { AttributeName: 'gsk', KeyType: 'RANGE' },
-            ],
-            Projection: { ProjectionType: 'ALL' },
-          },
-        ],
-      }),
-    }),
-  );
-};
-
 /**
  * Starts dynoxide in memory and creates the tables `catalog`, `rollups` and `cache`.
  * @throws {Error} when the binary is neither packaged nor on the PATH, or does not listen within 10 s
  */
-export const startDynamoDb = async (): Promise<TestDynamoDb> => {
+export async function startDynamoDb(): Promise<TestDynamoDb> {
   const port = await freePort();
   const server = spawn(dynoxideCommand(), ['serve', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
   const complaints: string[] = [];
@@ -111,4 +46,77 @@ export const startDynamoDb = async (): Promise<TestDynamoDb> => {
       await exited;
     },
   };
-};
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
+  return address.port;
+}
+
+const packaged = fileURLToPath(new URL('../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url));
+
+/** The packaged binary where its platform is ours, else one on the PATH. */
+export function dynoxideCommand(): string {
+  return existsSync(packaged) ? packaged : 'dynoxide';
+}
+
+function clientOf(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+}
+
+const startedWithin = 10_000;
+
+async function untilListening(client: DynamoDBClient): Promise<void> {
+  const deadline = performance.now() + startedWithin;
+  for (;;) {
+    try {
+      await client.send(new ListTablesCommand({}));
+      return;
+    } catch (cause) {
+      if (performance.now() > deadline) throw new Error(`dynoxide did not listen in ${startedWithin} ms`, { cause });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+const keySchema = [
+  { AttributeName: 'pk', KeyType: 'HASH' },
+  { AttributeName: 'sk', KeyType: 'RANGE' },
+] as const;
+
+/** Creates an empty table with `pk` and `sk`; the catalog also has its listing index. */
+export async function createTable(client: DynamoDBClient, name: string, listing = false): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [...keySchema],
+      AttributeDefinitions: [text('pk'), text('sk'), ...(listing ? [text('gpk'), text('gsk')] : [])],
+      ...(listing && {
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: listingIndex,
+            KeySchema: [
+              { AttributeName: 'gpk', KeyType: 'HASH' },
+              { AttributeName: 'gsk', KeyType: 'RANGE' },
+            ],
+            Projection: { ProjectionType: 'ALL' },
+          },
+        ],
+      }),
+    }),
+  );
+}
+
+function text(name: string) {
+  return { AttributeName: name, AttributeType: 'S' } as const;
+}

@@ -10,7 +10,7 @@ export interface TestIdentityProvider {
 
 export const testAudience = 'hopcount';
 
-export const startIdentityProvider = async (): Promise<TestIdentityProvider> => {
+export async function startIdentityProvider(): Promise<TestIdentityProvider> {
   const server = new OAuth2Server();
   await server.issuer.keys.generate('RS256');
   await server.start(0, '127.0.0.1');
@@ -26,4 +26,4 @@ export const startIdentityProvider = async (): Promise<TestIdentityProvider> => 
       }),
     stop: () => server.stop(),
   };
-};
+}

@@ -29,7 +29,9 @@ declare global {
   }
 }
 
-const start = (script: HTMLScriptElement): void => {
+if (document.currentScript instanceof HTMLScriptElement) start(document.currentScript);
+
+function start(script: HTMLScriptElement): void {
   const page = script.dataset['page'] ?? '';
   const { origin } = new URL(script.src);
   const endpoint = `${origin}/e?p=${encodeURIComponent(page)}`;
@@ -38,7 +40,9 @@ const start = (script: HTMLScriptElement): void => {
   let place = '';
   let referrer = document.referrer;
 
-  const newSession = () => crypto.getRandomValues(new Uint32Array(3)).join('');
+  function newSession() {
+    return crypto.getRandomValues(new Uint32Array(3)).join('');
+  }
   const session = ((): string | null => {
     if (privacy) return null;
     try {
@@ -49,30 +53,30 @@ const start = (script: HTMLScriptElement): void => {
     }
   })();
 
-  const send = (type: CollectEvent['type'], rest: Partial<CollectEvent>): void => {
+  function send(type: CollectEvent['type'], rest: Partial<CollectEvent>): void {
     const event: CollectEvent = { page, type, url: location.href, referrer, session, consentedId, privacy, ...rest };
     const body = JSON.stringify(event);
     if (!navigator.sendBeacon?.(endpoint, body))
       fetch(endpoint, { method: 'POST', body, keepalive: true, mode: 'no-cors' }).catch(() => {});
-  };
+  }
 
-  const view = (): void => {
+  function view(): void {
     place = location.pathname + location.search;
     send('page_view', { title: document.title });
     referrer = location.href;
-  };
+  }
 
-  const moved = (): void => {
+  function moved(): void {
     // Applications set the title after they push the state.
     setTimeout(() => place !== location.pathname + location.search && view());
-  };
+  }
 
-  const clicked = ({ target, button }: MouseEvent): void => {
+  function clicked({ target, button }: MouseEvent): void {
     const anchor = button < 2 && target instanceof Element && target.closest<HTMLAnchorElement>('a[href]');
     // Short links are counted by their redirect.
     if (!anchor || !anchor.protocol.startsWith('http') || [location.origin, origin].includes(anchor.origin)) return;
     send('link_click', { destination: anchor.href, title: anchor.textContent.trim().slice(0, 300) });
-  };
+  }
 
   const hopcount: Hopcount = (name, detail) => {
     if (name === 'consent') consentedId = !privacy && typeof detail === 'string' ? detail : null;
@@ -96,6 +100,4 @@ const start = (script: HTMLScriptElement): void => {
   addEventListener('auxclick', clicked, true);
   if (document.prerendering) document.addEventListener('prerenderingchange', view, { once: true });
   else view();
-};
-
-if (document.currentScript instanceof HTMLScriptElement) start(document.currentScript);
+}

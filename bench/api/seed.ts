@@ -39,166 +39,67 @@ export interface World {
   settledThrough: number;
 }
 
-type Item = Record<string, unknown>;
+export async function seedCatalog(catalog: CatalogAdmin, world: World): Promise<void> {
+  const at = '2026-01-01T00:00:00Z';
+  for (let page = 0; page < world.pages; page++) {
+    const agency = page < world.agencyPages ? 'big' : null;
+    const path = pathOf(page);
+    await catalog.createPage(
+      pageSchema.parse({ path, title: `Page ${page}`, timeZone: zoneOf(page), agency, createdAt: at, updatedAt: at }),
+    );
+  }
+  const links = Array.from({ length: world.links }, (_, link) =>
+    linkSchema.parse({
+      code: codeOf(link),
+      page: pathOf(link % world.pages),
+      url: `https://shop.example/${link}`,
+      title: `Link ${link}`,
+      createdAt: at,
+      updatedAt: at,
+    }),
+  );
+  await catalog.importLinks(links);
+  await catalog.createUser({ subject: 'admin', email: null, role: 'admin', agency: null, pages: [] });
+}
 
-/** Run that settled everything. */
-const run = '01KAPZ8Q4S3W4F1V6Z0XQH2N7R';
+export function pathOf(page: number): string {
+  return `/p${page}`;
+}
 
 const zones = ['UTC', 'Europe/Vienna', 'Asia/Kolkata', 'America/New_York'] as const;
-const zoneOf = (page: number): string => zones[page % zones.length] ?? 'UTC';
-export const pathOf = (page: number): string => `/p${page}`;
-const codeOf = (link: number): string => `l${link}`;
 
-const countries = ['AT', 'DE', 'US', 'GB', 'FR', 'IT', 'ES', 'PL', 'IN', 'BR', 'JP', 'CH'];
-const devices = ['mobile', 'desktop', 'tablet'];
-const browsers = ['Chrome', 'Safari', 'Firefox', 'Instagram', 'Edge', 'Samsung Internet'];
-const systems = ['iOS', 'Android', 'Windows', 'macOS', 'Linux'];
-const referrers = ['direct', 'search', 'social', 'email', 'ai', 'other'];
-
-/** A number that looks like chance and is the same in every run. */
-const chance = (...seeds: number[]): number => {
-  const mixed = seeds.reduce((sum, seed) => (Math.imul(sum ^ seed, 2654435761) + 97) >>> 0, 17);
-  return mixed / 2 ** 32;
-};
-
-const split = (prefix: string, values: readonly string[], total: number): Record<string, number> =>
-  Object.fromEntries(values.map((value, at) => [`${prefix}.${value}`, Math.ceil(total / (at + 2))]));
-
-const dimensions = (views: number, clicks: number): Record<string, number> => ({
-  ...split('vc', countries, views),
-  ...split('c', countries, clicks),
-  ...split('vd', devices, views),
-  ...split('d', devices, clicks),
-  ...split('vb', browsers, views),
-  ...split('b', browsers, clicks),
-  ...split('vo', systems, views),
-  ...split('o', systems, clicks),
-  ...split('vr', referrers, views),
-  ...split('r', referrers, clicks),
-  'x.bot': Math.ceil(views / 5),
-  'x.preview': Math.ceil(clicks / 9),
-  'x.duplicate': Math.ceil(clicks / 40),
-});
-
-const minutes = (hour: number, page: number): Record<string, number> =>
-  Object.fromEntries(
-    Array.from({ length: 60 }, (_, minute) => minute)
-      .filter((minute) => chance(page, hour, minute) > 0.3)
-      .flatMap((minute) => {
-        const name = String(minute).padStart(2, '0');
-        return [
-          [`vm.${name}`, 2],
-          [`m.${name}`, 1],
-        ];
-      }),
-  );
-
-const windows = (start: number, requests: number): Record<string, number> =>
-  Object.fromEntries(
-    [0, 15, 30, 45].map((minute) => [
-      `${new Date(start + minute * 60_000).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`,
-      Math.ceil(requests / 4),
-    ]),
-  );
-
-const hourLength = 3_600_000;
-
-/** Later than the bench: nothing has expired. */
-const expires = { [expiryAttribute]: 4_000_000_000 };
-
-/** An hour as rollup and receipts leave it, and as settle completes it. */
-const hourItems = (pk: string, hour: string, start: number, page: number, settled: boolean) => {
-  const views = 20 + Math.floor(chance(page, start / hourLength) * 100);
-  const clicks = Math.floor(views / 3);
-  const counts = { views, clicks, ...dimensions(views, clicks) };
-  const counters: Item = {
-    pk,
-    sk: hourKey(hour),
-    ...counts,
-    ...minutes(start / hourLength, page),
-    ...(settled && { [finalAttribute]: counts, [finalRunAttribute]: run }),
-    ...expires,
-  };
-  const received: Item = { pk, sk: receivedKey(hour), ...windows(start, Math.ceil(views * 1.7)), ...expires };
-  return { counts, counters, received };
-};
-
-/** Longest lists of a page of some 1,500 views a day: cities, hosts and links fill theirs, the rest are short. */
-const listLengths = {
-  city: topListLength,
-  host: 12,
-  link: topListLength,
-  utm_source: 5,
-  utm_medium: 3,
-  utm_campaign: 4,
-  language: 10,
-  entry_referrer: 10,
-  entry_page: 1,
-} as const;
-
-const tops = (page: number, day: number): Record<string, [string, number, number][]> =>
-  Object.fromEntries(
-    Object.entries(listLengths).map(([name, length]) => [
-      name,
-      Array.from({ length }, (_, at): [string, number, number] => [
-        name === 'link' ? codeOf(page + 200 * at) : `${name} ${(at + page + day) % 60}, AT`,
-        50 - at,
-        100 - at,
-      ]),
-    ]),
-  );
-
-const people = (views: number) => ({
-  visitors: Math.ceil(views / 2),
-  sessions: Math.ceil(views / 1.8),
-  bounces: Math.ceil(views / 4),
-  milliseconds: views * 20_000,
-});
-
-function* settledDays(world: World, zone: string): Generator<string> {
-  const today = localTimeOf(zone, world.now).date;
-  const settled = localTimeOf(zone, world.settledThrough).date;
-  for (let date = addDays(today, 1 - world.days); date < settled; date = addDays(date, 1)) yield date;
+function zoneOf(page: number): string {
+  return zones[page % zones.length] ?? 'UTC';
 }
 
-function* dayItems(world: World, pk: string, zone: string, seed: number, wide: boolean): Generator<Item> {
-  const months = new Map<string, Item>();
-  let day = 0;
-  for (const date of settledDays(world, zone)) {
-    const views = wide ? 1200 + Math.floor(chance(seed, day) * 1500) : 0;
-    const clicks = wide ? Math.floor(views / 3) : Math.floor(chance(seed, day) * 30);
-    const numbers = { views, clicks, ...people(views + clicks), ...(wide ? dimensions(views, clicks) : {}) };
-    yield { pk, sk: dayKey(date), [packedAttribute]: pack(numbers), [finalRunAttribute]: run };
-    if (wide) yield { pk, sk: topsKey(date), [packedAttribute]: pack(tops(seed, day)), [finalRunAttribute]: run };
-    const month = months.get(monthKey(date)) ?? { pk, sk: monthKey(date) };
-    months.set(monthKey(date), { ...month, [monthAttribute(date)]: monthDayText(run, numbers) });
-    day += 1;
+function codeOf(link: number): string {
+  return `l${link}`;
+}
+
+type Item = Record<string, unknown>;
+
+/** Lines in one write. */
+const together = 1_000;
+
+/** Writes the counters as DynamoDB exports a table: one item a line, gzipped. @returns items written */
+export async function exportRollups(world: World, file: string): Promise<number> {
+  const gzip = createGzip({ level: 1 });
+  const stored = gzip.pipe(createWriteStream(file));
+  let written = 0;
+  let lines = '';
+  async function flush(): Promise<void> {
+    if (!gzip.write(lines)) await once(gzip, 'drain');
+    lines = '';
   }
-  yield* months.values();
-}
-
-function* hoursOf(world: World, pk: string, zone: string, seed: number, days: number): Generator<Item> {
-  const openDays = new Map<string, Item>();
-  const first = startOfDate(addDays(localTimeOf(zone, world.now).date, 1 - days), zone);
-  for (let start = first; start <= world.now; start += hourLength) {
-    const settled = start + hourLength <= world.settledThrough;
-    const { hour, date } = localTimeOf(zone, start);
-    const { counts, counters, received } = hourItems(pk, hour, start, seed, settled);
-    yield counters;
-    yield received;
-    if (!settled) continue;
-    const noted = { [openHourAttribute(hour)]: openHourText(run, counts) };
-    openDays.set(date, { ...(openDays.get(date) ?? { pk, sk: openDayKey(date), ...expires }), ...noted });
+  for (const item of rollupItems(world)) {
+    lines += `${JSON.stringify({ Item: attributesOf(item) })}\n`;
+    written += 1;
+    if (written % together === 0) await flush();
   }
-  yield* openDays.values();
-}
-
-/** A link's open hours: a few clicks in some of them. */
-function* openHours(world: World, pk: string, zone: string, seed: number): Generator<Item> {
-  const first = startOfDate(localTimeOf(zone, world.settledThrough).date, zone);
-  for (let start = first; start <= world.now; start += hourLength)
-    if (chance(seed, start / hourLength) > 0.5)
-      yield { pk, sk: hourKey(localTimeOf(zone, start).hour), clicks: 1 + (seed % 5), 'c.AT': 1, 'd.mobile': 1 };
+  await flush();
+  gzip.end();
+  await once(stored, 'finish');
+  return written;
 }
 
 /** Days of full hours that a page has: those that a report by the hour asks for. */
@@ -221,58 +122,180 @@ function* rollupItems(world: World): Generator<Item> {
   yield { ...progressKeys.received, at: new Date(world.now - 15 * 60_000).toISOString() };
 }
 
-export const seedCatalog = async (catalog: CatalogAdmin, world: World): Promise<void> => {
-  const at = '2026-01-01T00:00:00Z';
-  for (let page = 0; page < world.pages; page++) {
-    const agency = page < world.agencyPages ? 'big' : null;
-    const path = pathOf(page);
-    await catalog.createPage(
-      pageSchema.parse({ path, title: `Page ${page}`, timeZone: zoneOf(page), agency, createdAt: at, updatedAt: at }),
-    );
+/** Run that settled everything. */
+const run = '01KAPZ8Q4S3W4F1V6Z0XQH2N7R';
+
+function* dayItems(world: World, pk: string, zone: string, seed: number, wide: boolean): Generator<Item> {
+  const months = new Map<string, Item>();
+  let day = 0;
+  for (const date of settledDays(world, zone)) {
+    const views = wide ? 1200 + Math.floor(chance(seed, day) * 1500) : 0;
+    const clicks = wide ? Math.floor(views / 3) : Math.floor(chance(seed, day) * 30);
+    const numbers = { views, clicks, ...people(views + clicks), ...(wide ? dimensions(views, clicks) : {}) };
+    yield { pk, sk: dayKey(date), [packedAttribute]: pack(numbers), [finalRunAttribute]: run };
+    if (wide) yield { pk, sk: topsKey(date), [packedAttribute]: pack(tops(seed, day)), [finalRunAttribute]: run };
+    const month = months.get(monthKey(date)) ?? { pk, sk: monthKey(date) };
+    months.set(monthKey(date), { ...month, [monthAttribute(date)]: monthDayText(run, numbers) });
+    day += 1;
   }
-  const links = Array.from({ length: world.links }, (_, link) =>
-    linkSchema.parse({
-      code: codeOf(link),
-      page: pathOf(link % world.pages),
-      url: `https://shop.example/${link}`,
-      title: `Link ${link}`,
-      createdAt: at,
-      updatedAt: at,
-    }),
+  yield* months.values();
+}
+
+function* settledDays(world: World, zone: string): Generator<string> {
+  const today = localTimeOf(zone, world.now).date;
+  const settled = localTimeOf(zone, world.settledThrough).date;
+  for (let date = addDays(today, 1 - world.days); date < settled; date = addDays(date, 1)) yield date;
+}
+
+/** A number that looks like chance and is the same in every run. */
+function chance(...seeds: number[]): number {
+  const mixed = seeds.reduce((sum, seed) => (Math.imul(sum ^ seed, 2654435761) + 97) >>> 0, 17);
+  return mixed / 2 ** 32;
+}
+
+function people(views: number) {
+  return {
+    visitors: Math.ceil(views / 2),
+    sessions: Math.ceil(views / 1.8),
+    bounces: Math.ceil(views / 4),
+    milliseconds: views * 20_000,
+  };
+}
+
+const countries = ['AT', 'DE', 'US', 'GB', 'FR', 'IT', 'ES', 'PL', 'IN', 'BR', 'JP', 'CH'];
+
+const devices = ['mobile', 'desktop', 'tablet'];
+
+const browsers = ['Chrome', 'Safari', 'Firefox', 'Instagram', 'Edge', 'Samsung Internet'];
+
+const systems = ['iOS', 'Android', 'Windows', 'macOS', 'Linux'];
+
+const referrers = ['direct', 'search', 'social', 'email', 'ai', 'other'];
+
+function dimensions(views: number, clicks: number): Record<string, number> {
+  return {
+    ...split('vc', countries, views),
+    ...split('c', countries, clicks),
+    ...split('vd', devices, views),
+    ...split('d', devices, clicks),
+    ...split('vb', browsers, views),
+    ...split('b', browsers, clicks),
+    ...split('vo', systems, views),
+    ...split('o', systems, clicks),
+    ...split('vr', referrers, views),
+    ...split('r', referrers, clicks),
+    'x.bot': Math.ceil(views / 5),
+    'x.preview': Math.ceil(clicks / 9),
+    'x.duplicate': Math.ceil(clicks / 40),
+  };
+}
+
+function split(prefix: string, values: readonly string[], total: number): Record<string, number> {
+  return Object.fromEntries(values.map((value, at) => [`${prefix}.${value}`, Math.ceil(total / (at + 2))]));
+}
+
+/** Longest lists of a page of some 1,500 views a day: cities, hosts and links fill theirs, the rest are short. */
+const listLengths = {
+  city: topListLength,
+  host: 12,
+  link: topListLength,
+  utm_source: 5,
+  utm_medium: 3,
+  utm_campaign: 4,
+  language: 10,
+  entry_referrer: 10,
+  entry_page: 1,
+} as const;
+
+function tops(page: number, day: number): Record<string, [string, number, number][]> {
+  return Object.fromEntries(
+    Object.entries(listLengths).map(([name, length]) => [
+      name,
+      Array.from({ length }, (_, at): [string, number, number] => [
+        name === 'link' ? codeOf(page + 200 * at) : `${name} ${(at + page + day) % 60}, AT`,
+        50 - at,
+        100 - at,
+      ]),
+    ]),
   );
-  await catalog.importLinks(links);
-  await catalog.createUser({ subject: 'admin', email: null, role: 'admin', agency: null, pages: [] });
-};
+}
+
+const hourLength = 3_600_000;
+
+/** Later than the bench: nothing has expired. */
+const expires = { [expiryAttribute]: 4_000_000_000 };
+
+function* hoursOf(world: World, pk: string, zone: string, seed: number, days: number): Generator<Item> {
+  const openDays = new Map<string, Item>();
+  const first = startOfDate(addDays(localTimeOf(zone, world.now).date, 1 - days), zone);
+  for (let start = first; start <= world.now; start += hourLength) {
+    const settled = start + hourLength <= world.settledThrough;
+    const { hour, date } = localTimeOf(zone, start);
+    const { counts, counters, received } = hourItems(pk, hour, start, seed, settled);
+    yield counters;
+    yield received;
+    if (!settled) continue;
+    const noted = { [openHourAttribute(hour)]: openHourText(run, counts) };
+    openDays.set(date, { ...(openDays.get(date) ?? { pk, sk: openDayKey(date), ...expires }), ...noted });
+  }
+  yield* openDays.values();
+}
+
+/** An hour as rollup and receipts leave it, and as settle completes it. */
+function hourItems(pk: string, hour: string, start: number, page: number, settled: boolean) {
+  const views = 20 + Math.floor(chance(page, start / hourLength) * 100);
+  const clicks = Math.floor(views / 3);
+  const counts = { views, clicks, ...dimensions(views, clicks) };
+  const counters: Item = {
+    pk,
+    sk: hourKey(hour),
+    ...counts,
+    ...minutes(start / hourLength, page),
+    ...(settled && { [finalAttribute]: counts, [finalRunAttribute]: run }),
+    ...expires,
+  };
+  const received: Item = { pk, sk: receivedKey(hour), ...windows(start, Math.ceil(views * 1.7)), ...expires };
+  return { counts, counters, received };
+}
+
+function minutes(hour: number, page: number): Record<string, number> {
+  return Object.fromEntries(
+    Array.from({ length: 60 }, (_, minute) => minute)
+      .filter((minute) => chance(page, hour, minute) > 0.3)
+      .flatMap((minute) => {
+        const name = String(minute).padStart(2, '0');
+        return [
+          [`vm.${name}`, 2],
+          [`m.${name}`, 1],
+        ];
+      }),
+  );
+}
+
+function windows(start: number, requests: number): Record<string, number> {
+  return Object.fromEntries(
+    [0, 15, 30, 45].map((minute) => [
+      `${new Date(start + minute * 60_000).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}`,
+      Math.ceil(requests / 4),
+    ]),
+  );
+}
+
+/** A link's open hours: a few clicks in some of them. */
+function* openHours(world: World, pk: string, zone: string, seed: number): Generator<Item> {
+  const first = startOfDate(localTimeOf(zone, world.settledThrough).date, zone);
+  for (let start = first; start <= world.now; start += hourLength)
+    if (chance(seed, start / hourLength) > 0.5)
+      yield { pk, sk: hourKey(localTimeOf(zone, start).hour), clicks: 1 + (seed % 5), 'c.AT': 1, 'd.mobile': 1 };
+}
+
+function attributesOf(item: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeOf(value)]));
+}
 
 /** A value as DynamoDB writes it in JSON. */
-const attributeOf = (value: unknown): unknown => {
+function attributeOf(value: unknown): unknown {
   if (typeof value === 'number') return { N: String(value) };
   if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };
   return typeof value === 'object' && value !== null ? { M: attributesOf(value) } : { S: String(value) };
-};
-const attributesOf = (item: object): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeOf(value)]));
-
-/** Lines in one write. */
-const together = 1_000;
-
-/** Writes the counters as DynamoDB exports a table: one item a line, gzipped. @returns items written */
-export const exportRollups = async (world: World, file: string): Promise<number> => {
-  const gzip = createGzip({ level: 1 });
-  const stored = gzip.pipe(createWriteStream(file));
-  let written = 0;
-  let lines = '';
-  const flush = async (): Promise<void> => {
-    if (!gzip.write(lines)) await once(gzip, 'drain');
-    lines = '';
-  };
-  for (const item of rollupItems(world)) {
-    lines += `${JSON.stringify({ Item: attributesOf(item) })}\n`;
-    written += 1;
-    if (written % together === 0) await flush();
-  }
-  await flush();
-  gzip.end();
-  await once(stored, 'finish');
-  return written;
-};
+}

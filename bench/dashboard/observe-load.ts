@@ -19,7 +19,7 @@ declare global {
 }
 
 /** Runs before the page's own scripts: hands the session over, and notes when the totals are painted and what blocks. */
-export const observeLoad = (session: Record<string, string>): void => {
+export function observeLoad(session: Record<string, string>): void {
   if (location.protocol === 'about:') return;
   for (const [name, value] of Object.entries(session)) sessionStorage.setItem(name, value);
   const observed: NonNullable<Window['observedLoad']> = { numbers: undefined, taskEnds: [] };
@@ -34,10 +34,10 @@ export const observeLoad = (session: Record<string, string>): void => {
     requestAnimationFrame(() => setTimeout(() => (observed.numbers = performance.now())));
   });
   changes.observe(document, { childList: true, subtree: true });
-};
+}
 
 /** Waits for a second without a long task after the totals have been painted. */
-export const readLoad = async (page: Page): Promise<Load> => {
+export async function readLoad(page: Page): Promise<Load> {
   await page.waitForFunction(() => {
     const { numbers, taskEnds } = window.observedLoad ?? { numbers: undefined, taskEnds: [] };
     return numbers !== undefined && performance.now() - Math.max(numbers, ...taskEnds) > 1000;
@@ -53,8 +53,11 @@ export const readLoad = async (page: Page): Promise<Load> => {
       scripts: [...new Set(resources.filter((name) => name.endsWith('.js')))],
     };
   });
-};
+}
 
 /** What the tab keeps of who is signed in. */
-export const readSession = (page: Page): Promise<Record<string, string>> =>
-  page.evaluate(() => Object.fromEntries(Object.entries(sessionStorage).map(([name, value]) => [name, String(value)])));
+export function readSession(page: Page): Promise<Record<string, string>> {
+  return page.evaluate(() =>
+    Object.fromEntries(Object.entries(sessionStorage).map(([name, value]) => [name, String(value)])),
+  );
+}

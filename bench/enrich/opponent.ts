@@ -13,8 +13,21 @@ const schema = new parquetjs.ParquetSchema(
   ),
 );
 
+/**
+ * The rows as a file of parquetjs-lite, GZIP: it does not know ZSTD, and rounds 64-bit ids to 53 bits. Resolves with the
+ * file's size in bytes.
+ */
+export async function writeWithParquetjs(rows: readonly EventRow[]): Promise<number> {
+  const { stream, bytes } = memoryStream();
+  const writer = await parquetjs.ParquetWriter.openStream(schema, stream);
+  for (const row of rows)
+    await writer.appendRow(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
+  await writer.close();
+  return bytes();
+}
+
 /** A stream as parquetjs-lite wants it, kept in memory. */
-const memoryStream = (): { stream: Writable; bytes: () => number } => {
+function memoryStream(): { stream: Writable; bytes: () => number } {
   let bytes = 0;
   const stream = new Writable({
     write: (chunk: Buffer, _, done) => {
@@ -24,17 +37,4 @@ const memoryStream = (): { stream: Writable; bytes: () => number } => {
   });
   // Its writer calls close as on a file.
   return { stream: Object.assign(stream, { close: (done: () => void) => stream.end(done) }), bytes: () => bytes };
-};
-
-/**
- * The rows as a file of parquetjs-lite, GZIP: it does not know ZSTD, and rounds 64-bit ids to 53 bits. Resolves with the
- * file's size in bytes.
- */
-export const writeWithParquetjs = async (rows: readonly EventRow[]): Promise<number> => {
-  const { stream, bytes } = memoryStream();
-  const writer = await parquetjs.ParquetWriter.openStream(schema, stream);
-  for (const row of rows)
-    await writer.appendRow(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
-  await writer.close();
-  return bytes();
-};
+}

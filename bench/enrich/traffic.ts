@@ -2,17 +2,6 @@ import { readFileSync } from 'node:fs';
 import { parseLogLine } from '#core/access-log/parse.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 
-/** A seeded source of numbers in [0, 1): mulberry32. */
-export const createRandom = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};
-
 interface Visit {
   address: string;
   path: string;
@@ -22,8 +11,20 @@ interface Visit {
   userAgent: string | null;
 }
 
-const visitsOfLog = (path: string): Visit[] =>
-  readFileSync(path, 'latin1')
+export interface Traffic {
+  visits: Visit[];
+  source: string;
+}
+
+/** The visits of an access log where one is given, else a generated mix. */
+export function trafficOf(log: string | undefined): Traffic {
+  return log
+    ? { visits: visitsOfLog(log), source: 'an access log' }
+    : { visits: generatedVisits(10_000), source: 'a generated mix (seed 1)' };
+}
+
+function visitsOfLog(path: string): Visit[] {
+  return readFileSync(path, 'latin1')
     .split('\n')
     .flatMap((line) => {
       const parsed = parseLogLine(line);
@@ -31,6 +32,7 @@ const visitsOfLog = (path: string): Visit[] =>
       const { referrer = null, userAgent = null, ...request } = parsed.request;
       return [{ ...request, referrer, userAgent }];
     });
+}
 
 const systems = [
   'iPhone; CPU iPhone OS 18_# like Mac OS X',
@@ -38,6 +40,7 @@ const systems = [
   'Windows NT 10.0; Win64; x64',
   'Macintosh; Intel Mac OS X 10_15_#',
 ];
+
 const referrers = [
   null,
   'https://l.instagram.com/',
@@ -47,10 +50,14 @@ const referrers = [
 ];
 
 /** 500 user agents, 2,000 addresses and 5 referrers, popular ones first. */
-const generatedVisits = (count: number): Visit[] => {
+function generatedVisits(count: number): Visit[] {
   const random = createRandom(1);
-  const popular = (size: number): number => Math.floor(size * random() ** 3);
-  const pick = <T>(from: readonly T[], index: number): T | null => from[index % from.length] ?? null;
+  function popular(size: number): number {
+    return Math.floor(size * random() ** 3);
+  }
+  function pick<T>(from: readonly T[], index: number): T | null {
+    return from[index % from.length] ?? null;
+  }
   return Array.from({ length: count }, () => {
     const agent = popular(500);
     const system = (pick(systems, agent) ?? '').replaceAll('#', String(agent % 9));
@@ -64,22 +71,24 @@ const generatedVisits = (count: number): Visit[] => {
       userAgent: `Mozilla/5.0 (${system}) AppleWebKit/605.1.15 (KHTML, like Gecko) Chrome/${100 + (agent % 40)}.0.0.${agent} Safari/537.36`,
     };
   });
-};
-
-export interface Traffic {
-  visits: Visit[];
-  source: string;
 }
 
-/** The visits of an access log where one is given, else a generated mix. */
-export const trafficOf = (log: string | undefined): Traffic =>
-  log
-    ? { visits: visitsOfLog(log), source: 'an access log' }
-    : { visits: generatedVisits(10_000), source: 'a generated mix (seed 1)' };
+/** A seeded source of numbers in [0, 1): mulberry32. */
+export function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
 
 /** One batch of messages as SQS hands it to a function, as JSON text. Times follow one another by 37 ms. */
-export const sqsEventText = (visits: readonly Visit[], startAt: number, random: () => number): string => {
-  const word = (): bigint => BigInt(Math.floor(random() * 2 ** 32));
+export function sqsEventText(visits: readonly Visit[], startAt: number, random: () => number): string {
+  function word(): bigint {
+    return BigInt(Math.floor(random() * 2 ** 32));
+  }
   const records = visits.map((visit, index) => {
     const at = startAt + index * 37;
     const message: ClickMessage = {
@@ -131,4 +140,4 @@ export const sqsEventText = (visits: readonly Visit[], startAt: number, random: 
     };
   });
   return JSON.stringify({ Records: records });
-};
+}

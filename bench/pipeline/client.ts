@@ -25,10 +25,16 @@ export interface ClientReport {
   statuses: Record<string, number>;
 }
 
-const click = async (order: z.infer<typeof orderSchema>): Promise<ClientReport> => {
+process.once('message', (message) => {
+  void click(orderSchema.parse(message)).then((report) => {
+    process.send?.(report, () => process.disconnect());
+  });
+});
+
+async function click(order: z.infer<typeof orderSchema>): Promise<ClientReport> {
   const report: ClientReport = { answeredAt: [], roundTrips: [], statuses: {} };
   let next = 0;
-  const work = async (_: unknown, index: number): Promise<void> => {
+  async function work(_: unknown, index: number): Promise<void> {
     const connection = await openConnection(order.port, userAgents[index % userAgents.length] ?? '');
     for (let path = order.paths[next++]; path !== undefined; path = order.paths[next++]) {
       const sent = performance.now();
@@ -38,13 +44,7 @@ const click = async (order: z.infer<typeof orderSchema>): Promise<ClientReport> 
       report.statuses[status] = (report.statuses[status] ?? 0) + 1;
     }
     connection.close();
-  };
+  }
   await Promise.all(Array.from({ length: order.connections }, work));
   return report;
-};
-
-process.once('message', (message) => {
-  void click(orderSchema.parse(message)).then((report) => {
-    process.send?.(report, () => process.disconnect());
-  });
-});
+}

@@ -7,18 +7,7 @@ export interface Connection {
   close(): void;
 }
 
-const headEnd = Buffer.from('\r\n\r\n');
-
-/** Length of a whole answer at the start of `bytes`; undefined while some of it is missing. */
-const answerLength = (bytes: Buffer): number | undefined => {
-  const end = bytes.indexOf(headEnd);
-  if (end < 0) return undefined;
-  const length = /\r\ncontent-length: (\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1];
-  const total = end + headEnd.length + Number(length ?? 0);
-  return bytes.length >= total ? total : undefined;
-};
-
-export const openConnection = async (port: number, userAgent: string): Promise<Connection> => {
+export async function openConnection(port: number, userAgent: string): Promise<Connection> {
   const socket: Socket = connect(port, '127.0.0.1');
   socket.setNoDelay(true);
   await new Promise<void>((resolve, reject) => {
@@ -45,4 +34,15 @@ export const openConnection = async (port: number, userAgent: string): Promise<C
       }),
     close: () => void socket.destroy(),
   };
-};
+}
+
+const headEnd = Buffer.from('\r\n\r\n');
+
+/** Length of a whole answer at the start of `bytes`; undefined while some of it is missing. */
+function answerLength(bytes: Buffer): number | undefined {
+  const end = bytes.indexOf(headEnd);
+  if (end < 0) return undefined;
+  const length = /\r\ncontent-length: (\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1];
+  const total = end + headEnd.length + Number(length ?? 0);
+  return bytes.length >= total ? total : undefined;
+}

@@ -10,51 +10,13 @@ import { entityKeys, hotDimensions, hourKey, outcomeAttribute } from '#schemas/r
 
 /** Sums by attribute name, by item. */
 export type Counted = Map<string, Record<string, number>>;
-type Row = Record<string, unknown>;
 
 const columns = ['occurred_at', ...countedColumns];
 
-const bump = (counts: Counted, pk: string, sk: string, names: readonly string[]): void => {
-  const key = `${pk} ${sk}`;
-  const item = counts.get(key) ?? {};
-  for (const name of names) item[name] = (item[name] ?? 0) + 1;
-  counts.set(key, item);
-};
-
-const text = (row: Row, name: string): string | null => {
-  const value = row[name];
-  return typeof value === 'string' ? value : null;
-};
-
-/** What one row adds to its items: the straightforward way, row by row and name by name. */
-const namesOf = (row: Row, withDimensions: boolean): string[] => {
-  const outcome = text(row, 'outcome');
-  if (outcome !== 'counted') return [outcomeAttribute(outcome === 'bot' ? 'bot' : 'preview')];
-  const isView = row['event_type'] === 'page_view';
-  const names = [isView ? 'views' : 'clicks'];
-  if (!withDimensions) return names;
-  for (const [letter, column] of Object.entries(hotDimensions)) {
-    const value = text(row, column);
-    if (value !== null) names.push(`${isView ? 'v' : ''}${letter}.${value}`);
-  }
-  return names;
-};
-
-const countRow = (counts: Counted, row: Row): void => {
-  const at = row['occurred_at'];
-  const occurred = at instanceof Date ? at : new Date(Number(at));
-  const local = hourKey(text(row, 'local_hour') ?? '');
-  const names = namesOf(row, true);
-  const [page, link, campaign] = [text(row, 'page_path'), text(row, 'link_id'), text(row, 'campaign_id')];
-  const minute = row['outcome'] === 'counted' ? [`m.${String(occurred.getUTCMinutes()).padStart(2, '0')}`] : [];
-  if (page !== null) bump(counts, entityKeys.page(page), local, [...names, ...minute]);
-  if (link !== null) bump(counts, entityKeys.link(link), local, names);
-  if (campaign !== null) bump(counts, entityKeys.campaign(campaign), local, names);
-  bump(counts, entityKeys.stack, hourKey(`${occurred.toISOString().slice(0, 13)}+00:00`), namesOf(row, false));
-};
+type Row = Record<string, unknown>;
 
 /** hyparquet, with rows as objects. */
-export const countObjects = async (bytes: Uint8Array): Promise<Counted> => {
+export async function countObjects(bytes: Uint8Array): Promise<Counted> {
   const file = {
     byteLength: bytes.byteLength,
     slice: (from: number, to?: number) => new Uint8Array(bytes.subarray(from, to)).buffer,
@@ -67,17 +29,69 @@ export const countObjects = async (bytes: Uint8Array): Promise<Counted> => {
   const counts: Counted = new Map();
   for (const row of rows) countRow(counts, row);
   return counts;
-};
+}
+
+function countRow(counts: Counted, row: Row): void {
+  const at = row['occurred_at'];
+  const occurred = at instanceof Date ? at : new Date(Number(at));
+  const local = hourKey(text(row, 'local_hour') ?? '');
+  const names = namesOf(row, true);
+  const [page, link, campaign] = [text(row, 'page_path'), text(row, 'link_id'), text(row, 'campaign_id')];
+  const minute = row['outcome'] === 'counted' ? [`m.${String(occurred.getUTCMinutes()).padStart(2, '0')}`] : [];
+  if (page !== null) bump(counts, entityKeys.page(page), local, [...names, ...minute]);
+  if (link !== null) bump(counts, entityKeys.link(link), local, names);
+  if (campaign !== null) bump(counts, entityKeys.campaign(campaign), local, names);
+  bump(counts, entityKeys.stack, hourKey(`${occurred.toISOString().slice(0, 13)}+00:00`), namesOf(row, false));
+}
+
+function text(row: Row, name: string): string | null {
+  const value = row[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** What one row adds to its items: the straightforward way, row by row and name by name. */
+function namesOf(row: Row, withDimensions: boolean): string[] {
+  const outcome = text(row, 'outcome');
+  if (outcome !== 'counted') return [outcomeAttribute(outcome === 'bot' ? 'bot' : 'preview')];
+  const isView = row['event_type'] === 'page_view';
+  const names = [isView ? 'views' : 'clicks'];
+  if (!withDimensions) return names;
+  for (const [letter, column] of Object.entries(hotDimensions)) {
+    const value = text(row, column);
+    if (value !== null) names.push(`${isView ? 'v' : ''}${letter}.${value}`);
+  }
+  return names;
+}
+
+function bump(counts: Counted, pk: string, sk: string, names: readonly string[]): void {
+  const key = `${pk} ${sk}`;
+  const item = counts.get(key) ?? {};
+  for (const name of names) item[name] = (item[name] ?? 0) + 1;
+  counts.set(key, item);
+}
 
 /** parquetjs-lite, of a file that it wrote itself: it does not know ZSTD. */
-export const countWithParquetjs = async (bytes: Uint8Array): Promise<Counted> => {
+export async function countWithParquetjs(bytes: Uint8Array): Promise<Counted> {
   const reader = await parquetjs.ParquetReader.openBuffer(Buffer.from(bytes));
   const cursor = reader.getCursor(columns);
   const counts: Counted = new Map();
   for (let row = await cursor.next(); row !== null; row = await cursor.next()) countRow(counts, row);
   await reader.close();
   return counts;
-};
+}
+
+/** The rows as a file of parquetjs-lite, with Snappy, the fastest codec that it has. */
+export async function parquetjsFile(rows: readonly EventRow[]): Promise<Uint8Array> {
+  const directory = mkdtempSync(join(tmpdir(), 'hopcount-bench-'));
+  const path = join(directory, 'rows.parquet');
+  const writer = await parquetjs.ParquetWriter.openFile(parquetjsSchema(), path);
+  for (const row of rows)
+    await writer.appendRow(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
+  await writer.close();
+  const bytes = readFileSync(path);
+  rmSync(directory, { recursive: true });
+  return bytes;
+}
 
 /** Times as plain integers: its reader cannot read back the timestamps that its writer wrote. */
 const parquetjsType = {
@@ -88,8 +102,8 @@ const parquetjsType = {
   json: 'UTF8',
 } as const;
 
-const parquetjsSchema = () =>
-  new parquetjs.ParquetSchema(
+function parquetjsSchema() {
+  return new parquetjs.ParquetSchema(
     Object.fromEntries(
       fieldEntries().map(([name, field]) => [
         name,
@@ -97,16 +111,4 @@ const parquetjsSchema = () =>
       ]),
     ),
   );
-
-/** The rows as a file of parquetjs-lite, with Snappy, the fastest codec that it has. */
-export const parquetjsFile = async (rows: readonly EventRow[]): Promise<Uint8Array> => {
-  const directory = mkdtempSync(join(tmpdir(), 'hopcount-bench-'));
-  const path = join(directory, 'rows.parquet');
-  const writer = await parquetjs.ParquetWriter.openFile(parquetjsSchema(), path);
-  for (const row of rows)
-    await writer.appendRow(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
-  await writer.close();
-  const bytes = readFileSync(path);
-  rmSync(directory, { recursive: true });
-  return bytes;
-};
+}

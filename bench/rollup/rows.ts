@@ -9,32 +9,19 @@ const systems = ['iOS', 'Android', 'Windows', 'macOS', 'Linux'];
 const classes = ['social', 'direct', 'search', 'email', 'other'] as const;
 const devices = ['mobile', 'desktop', 'tablet'] as const;
 
-/** Picks an index of `size` with a Zipf skew: place n is 1/n as likely as the first. */
-const createZipf = (size: number, random: () => number): (() => number) => {
-  const cumulated: number[] = [];
-  let sum = 0;
-  for (let place = 1; place <= size; place += 1) cumulated.push((sum += 1 / place));
-  return () => {
-    const target = random() * sum;
-    let [low, high] = [0, size - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((cumulated[middle] ?? sum) < target) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
-};
-
 /** Clicks of one hour on 2,000 links of 50 pages with a Zipf skew; one in ten is a bot's. The same for the same seed. */
-export const createRows = (seed: number, links = 2_000): ((count: number) => EventRow[]) => {
+export function createRows(seed: number, links = 2_000): (count: number) => EventRow[] {
   const random = createRandom(seed);
   const link = createZipf(links, random);
-  const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(from.length * random() ** 2)];
-  const row = (): EventRow => {
+  function pick<T>(from: readonly T[]): T | undefined {
+    return from[Math.floor(from.length * random() ** 2)];
+  }
+  function row(): EventRow {
     const place = link();
     const at = hour + Math.floor(random() * 3_600_000);
-    const bits = (): bigint => BigInt(Math.floor(random() * 2 ** 53)) * 1021n;
+    function bits(): bigint {
+      return BigInt(Math.floor(random() * 2 ** 53)) * 1021n;
+    }
     return eventRow({
       event_id: bits(),
       visitor_id: bits(),
@@ -51,6 +38,23 @@ export const createRows = (seed: number, links = 2_000): ((count: number) => Eve
       referrer_class: pick(classes) ?? null,
       device_type: pick(devices) ?? null,
     });
-  };
+  }
   return (count) => Array.from({ length: count }, row);
-};
+}
+
+/** Picks an index of `size` with a Zipf skew: place n is 1/n as likely as the first. */
+function createZipf(size: number, random: () => number): () => number {
+  const cumulated: number[] = [];
+  let sum = 0;
+  for (let place = 1; place <= size; place += 1) cumulated.push((sum += 1 / place));
+  return () => {
+    const target = random() * sum;
+    let [low, high] = [0, size - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((cumulated[middle] ?? sum) < target) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}

@@ -19,41 +19,6 @@ import { table } from '#cli/table.ts';
 /** Days before the first judged one, that teach. */
 const teachingDays = 105;
 
-const monthsBetween = (first: string, last: string): string[] => {
-  const months = new Set<string>();
-  for (let date = first; date <= last; date = addDays(date, 1)) months.add(date.slice(0, 7));
-  return [...months];
-};
-
-/** Settled days of a page, and the last of them. */
-const readPage = async (stack: Stack, path: string, days: number, now: () => number) => {
-  const page = await openCatalog(stack).getPage(path);
-  if (!page) throw new CommandFailed(`there is no page ${path}`);
-  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const rollups = stack.outputs.RollupsTable;
-  const settled = await createRollupReader({ client, table: rollups, now }).settledThrough();
-  if (settled === undefined) throw new CommandFailed('nothing is settled yet: a backtest reads settled days');
-  const through = lastEndedDate(page.timeZone, settled);
-  const first = addDays(through, -(days + teachingDays));
-  const counted = await createCountedHistory({ client, rollups }).months(
-    entityKeys.page(path),
-    monthsBetween(first, through),
-  );
-  const alerts = page.alerts ?? defaultAlerts;
-  const states = await createAlerts({ client, table: stack.outputs.CatalogTable, now }).states([path]);
-  client.destroy();
-  const history = pageHistory({
-    counted: counted.filter(({ date }) => date >= first && date <= through),
-    days: localDays(page.timeZone, first, through),
-    createdOn: localTimeOf(page.timeZone, Date.parse(page.createdAt)).date,
-    silent: new Set(),
-    badDays: alerts.badDays,
-  });
-  return { history, through, alerts, threshold: states.get(path)?.threshold ?? 1 };
-};
-
-const alertsWord = (count: number): string => `${count === 0 ? 'no' : count} ${count === 1 ? 'alert' : 'alerts'}`;
-
 export const command = defineCommand({
   summary: 'What the alerts of a page would have told in the days that passed',
   details: `Walks the settled days of the page forward, each judged from the days before it alone, with the page's own sensitivity and
@@ -87,3 +52,40 @@ what its answers to mails have taught. The classic rule, which compares with the
     return 0;
   },
 });
+
+/** Settled days of a page, and the last of them. */
+async function readPage(stack: Stack, path: string, days: number, now: () => number) {
+  const page = await openCatalog(stack).getPage(path);
+  if (!page) throw new CommandFailed(`there is no page ${path}`);
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const rollups = stack.outputs.RollupsTable;
+  const settled = await createRollupReader({ client, table: rollups, now }).settledThrough();
+  if (settled === undefined) throw new CommandFailed('nothing is settled yet: a backtest reads settled days');
+  const through = lastEndedDate(page.timeZone, settled);
+  const first = addDays(through, -(days + teachingDays));
+  const counted = await createCountedHistory({ client, rollups }).months(
+    entityKeys.page(path),
+    monthsBetween(first, through),
+  );
+  const alerts = page.alerts ?? defaultAlerts;
+  const states = await createAlerts({ client, table: stack.outputs.CatalogTable, now }).states([path]);
+  client.destroy();
+  const history = pageHistory({
+    counted: counted.filter(({ date }) => date >= first && date <= through),
+    days: localDays(page.timeZone, first, through),
+    createdOn: localTimeOf(page.timeZone, Date.parse(page.createdAt)).date,
+    silent: new Set(),
+    badDays: alerts.badDays,
+  });
+  return { history, through, alerts, threshold: states.get(path)?.threshold ?? 1 };
+}
+
+function monthsBetween(first: string, last: string): string[] {
+  const months = new Set<string>();
+  for (let date = first; date <= last; date = addDays(date, 1)) months.add(date.slice(0, 7));
+  return [...months];
+}
+
+function alertsWord(count: number): string {
+  return `${count === 0 ? 'no' : count} ${count === 1 ? 'alert' : 'alerts'}`;
+}

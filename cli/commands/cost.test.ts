@@ -5,7 +5,7 @@ import type { Terminal } from '#cli/command.ts';
 import { commandsIn, runProgram } from '#cli/program.ts';
 
 const folder = new URL('./', import.meta.url);
-const run = async (...words: string[]): Promise<string> => {
+async function run(...words: string[]): Promise<string> {
   const printed: string[] = [];
   const terminal: Terminal = {
     stdin: Readable.from([]),
@@ -17,9 +17,11 @@ const run = async (...words: string[]): Promise<string> => {
   };
   expect(await runProgram(await commandsIn(folder), words, terminal)).toBe(0);
   return printed.join('\n');
-};
+}
 
-const document = (name: string): Promise<string> => readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+function document(name: string): Promise<string> {
+  return readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+}
 
 test('docs/costs.md shows what the command prints; after a change, paste it again', async () => {
   const indented = (await run('cost')).replaceAll(/^(?=.)/gm, '    ');

@@ -7,42 +7,6 @@ import { table } from '#cli/table.ts';
 
 const usualSizes = [1e6, 1e7, 1e8];
 
-const count = (value: number): string =>
-  value >= 1e6 ? `${Number((value / 1e6).toPrecision(4))} M` : Math.round(value).toLocaleString('en-US');
-const money = (value: number): string => value.toFixed(2);
-const rounded = (value: number): string => String(Number(value.toPrecision(3)));
-
-const billTable = (bills: readonly Bill[]): string =>
-  table(
-    ['$ a month at clicks a month', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
-    [
-      ...componentNames.map((name) => [name, ...bills.map(({ components }) => money(components[name]))]),
-      ['total', ...bills.map(({ total }) => money(total))],
-      ['per million clicks', ...bills.map(({ total, workload }) => money((total / workload.clicksPerMonth) * 1e6))],
-    ],
-  );
-
-const derivedTable = (bills: readonly Bill[]): string =>
-  table(
-    ['derived from rate, window and skew', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
-    [
-      ['clicks a second, mean', ...bills.map(({ derived }) => rounded(derived.clicksPerSecond))],
-      ['clicks per enrich batch (B)', ...bills.map(({ derived }) => rounded(derived.clicksPerBatch))],
-      ['DynamoDB items written per click', ...bills.map(({ derived }) => rounded(derived.itemsPerClick))],
-      ['catalog reads per click', ...bills.map(({ derived }) => rounded(derived.linkReadShare))],
-      ['raw bytes per click', ...bills.map(({ derived }) => rounded(derived.rawBytesPerClick))],
-    ],
-  );
-
-const priceTable = (): string =>
-  table(
-    ['price of', `$ in ${pricedRegion}`],
-    Object.values(prices).map(({ unit, per, dollars }) => [
-      per === 1 ? unit : `${per.toLocaleString('en-US')} ${unit}`,
-      String(dollars),
-    ]),
-  );
-
 export const command = defineCommand({
   summary: 'What the stack costs a month at list prices, by component',
   details: `Prints 1, 10 and 100 million clicks a month beside your own number. Batch size, items per click and cache misses
@@ -73,3 +37,49 @@ follow from rate, window and skew; docs/costs.md has the formulas. Free tiers ar
     return Promise.resolve(0);
   },
 });
+
+function billTable(bills: readonly Bill[]): string {
+  return table(
+    ['$ a month at clicks a month', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
+    [
+      ...componentNames.map((name) => [name, ...bills.map(({ components }) => money(components[name]))]),
+      ['total', ...bills.map(({ total }) => money(total))],
+      ['per million clicks', ...bills.map(({ total, workload }) => money((total / workload.clicksPerMonth) * 1e6))],
+    ],
+  );
+}
+
+function count(value: number): string {
+  return value >= 1e6 ? `${Number((value / 1e6).toPrecision(4))} M` : Math.round(value).toLocaleString('en-US');
+}
+
+function money(value: number): string {
+  return value.toFixed(2);
+}
+
+function derivedTable(bills: readonly Bill[]): string {
+  return table(
+    ['derived from rate, window and skew', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
+    [
+      ['clicks a second, mean', ...bills.map(({ derived }) => rounded(derived.clicksPerSecond))],
+      ['clicks per enrich batch (B)', ...bills.map(({ derived }) => rounded(derived.clicksPerBatch))],
+      ['DynamoDB items written per click', ...bills.map(({ derived }) => rounded(derived.itemsPerClick))],
+      ['catalog reads per click', ...bills.map(({ derived }) => rounded(derived.linkReadShare))],
+      ['raw bytes per click', ...bills.map(({ derived }) => rounded(derived.rawBytesPerClick))],
+    ],
+  );
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function priceTable(): string {
+  return table(
+    ['price of', `$ in ${pricedRegion}`],
+    Object.values(prices).map(({ unit, per, dollars }) => [
+      per === 1 ? unit : `${per.toLocaleString('en-US')} ${unit}`,
+      String(dollars),
+    ]),
+  );
+}

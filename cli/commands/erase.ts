@@ -18,34 +18,6 @@ const receiptSchema = z.object({
   failed: z.array(z.object({ hour: z.string(), reason: z.string() })),
   remaining: z.array(z.object({ place: z.string(), until: z.string() })),
 });
-type Receipt = z.infer<typeof receiptSchema>;
-
-type Subjects = Readonly<Record<ErasureSubject['kind'], string | undefined>>;
-
-const oneSubject = ({ page, visitor, consented }: Subjects): ErasureSubject => {
-  const given = Object.entries({ page, visitor, consented }).flatMap(([kind, value]) =>
-    value === undefined ? [] : [{ kind, value }],
-  );
-  const [subject] = given;
-  if (!subject || given.length > 1) throw new UsageError('give one of --page, --visitor and --consented');
-  const { value } = subject;
-  if (page !== undefined) return { kind: 'page', value };
-  return visitor !== undefined ? { kind: 'visitor', value } : { kind: 'consented', value };
-};
-
-const printReceipt = (receipt: Receipt, terminal: Terminal): void => {
-  terminal.print(`tombstone ${receipt.tombstone}`);
-  terminal.print(`rewritten ${receipt.rewritten.length} hours`);
-  for (const hour of receipt.rewritten) terminal.print(`  ${hour}`);
-  terminal.print(`pending ${receipt.pending.length} hours, which lose it when they settle`);
-  for (const hour of receipt.pending) terminal.print(`  ${hour}`);
-  terminal.print(`deleted ${receipt.deletedObjects} more files, ${receipt.deletedItems} items of counters`);
-  const traces = Object.entries(receipt.erased).filter(([, items]) => items > 0);
-  if (traces.length > 0) terminal.print(`erased ${traces.map(([kind, items]) => `${items} ${kind}`).join(', ')}`);
-  for (const { hour, reason } of receipt.failed) terminal.print(`failed ${hour}: ${reason}`);
-  terminal.print('copies that end by themselves');
-  for (const { place, until } of receipt.remaining) terminal.print(`  until ${until}  ${place}`);
-};
 
 export const command = defineCommand({
   summary: 'Erase a page, a visitor or a consented person from the lake and the counters',
@@ -70,3 +42,32 @@ which copies end by themselves, and when.`,
     return receipt.failed.length > 0 ? 1 : 0;
   },
 });
+
+type Subjects = Readonly<Record<ErasureSubject['kind'], string | undefined>>;
+
+function oneSubject({ page, visitor, consented }: Subjects): ErasureSubject {
+  const given = Object.entries({ page, visitor, consented }).flatMap(([kind, value]) =>
+    value === undefined ? [] : [{ kind, value }],
+  );
+  const [subject] = given;
+  if (!subject || given.length > 1) throw new UsageError('give one of --page, --visitor and --consented');
+  const { value } = subject;
+  if (page !== undefined) return { kind: 'page', value };
+  return visitor !== undefined ? { kind: 'visitor', value } : { kind: 'consented', value };
+}
+
+type Receipt = z.infer<typeof receiptSchema>;
+
+function printReceipt(receipt: Receipt, terminal: Terminal): void {
+  terminal.print(`tombstone ${receipt.tombstone}`);
+  terminal.print(`rewritten ${receipt.rewritten.length} hours`);
+  for (const hour of receipt.rewritten) terminal.print(`  ${hour}`);
+  terminal.print(`pending ${receipt.pending.length} hours, which lose it when they settle`);
+  for (const hour of receipt.pending) terminal.print(`  ${hour}`);
+  terminal.print(`deleted ${receipt.deletedObjects} more files, ${receipt.deletedItems} items of counters`);
+  const traces = Object.entries(receipt.erased).filter(([, items]) => items > 0);
+  if (traces.length > 0) terminal.print(`erased ${traces.map(([kind, items]) => `${items} ${kind}`).join(', ')}`);
+  for (const { hour, reason } of receipt.failed) terminal.print(`failed ${hour}: ${reason}`);
+  terminal.print('copies that end by themselves');
+  for (const { place, until } of receipt.remaining) terminal.print(`  until ${until}  ${place}`);
+}

@@ -10,24 +10,6 @@ import { defineCommand } from '#cli/command.ts';
 import { geographyFolder } from '#cli/geography-folder.ts';
 import { instant, optional, text } from '#cli/parameters.ts';
 
-type Line = { kind: 'request'; request: z.input<typeof requestSchema> } | { kind: 'refused'; error: string };
-
-const issuesOf = (error: z.ZodError): string =>
-  error.issues.map(({ path, message }) => `${path.join('.') || 'line'}: ${message}`).join('; ');
-
-const parseLine = (line: string): Line => {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    return { kind: 'refused', error: error instanceof Error ? error.message : String(error) };
-  }
-  const parsed = requestSchema.safeParse(value);
-  return parsed.success
-    ? { kind: 'request', request: parsed.data }
-    : { kind: 'refused', error: issuesOf(parsed.error) };
-};
-
 export const command = defineCommand({
   summary: 'Say what requests would be counted as: NDJSON in, NDJSON out',
   details: `Reads {ip, userAgent, referrer, method, headers} a line and prints {event, outcome, rule} for each, by the rules that
@@ -64,3 +46,22 @@ is no request is answered with {line, error}, and the command ends with 1. Visit
     return refused > 0 ? 1 : 0;
   },
 });
+
+type Line = { kind: 'request'; request: z.input<typeof requestSchema> } | { kind: 'refused'; error: string };
+
+function parseLine(line: string): Line {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    return { kind: 'refused', error: error instanceof Error ? error.message : String(error) };
+  }
+  const parsed = requestSchema.safeParse(value);
+  return parsed.success
+    ? { kind: 'request', request: parsed.data }
+    : { kind: 'refused', error: issuesOf(parsed.error) };
+}
+
+function issuesOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join('.') || 'line'}: ${message}`).join('; ');
+}

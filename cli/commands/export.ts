@@ -13,27 +13,6 @@ import { findStack, type Stack } from '#cli/stack.ts';
 
 const resultSchema = z.object({ keys: z.array(z.string()), events: z.number() });
 
-const download = async (stack: Stack, keys: readonly string[]): Promise<Uint8Array[]> => {
-  const { LakeBucket: Bucket } = stack.outputs;
-  const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
-  const files: Uint8Array[] = [];
-  for (const Key of keys) {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-    if (!Body) throw new CommandFailed(`s3://${Bucket}/${Key} is empty`);
-    files.push(await Body.transformToByteArray());
-  }
-  client.destroy();
-  return files;
-};
-
-const write = async (file: string, bytes: Uint8Array): Promise<void> => {
-  try {
-    await writeFile(file, bytes, { flag: 'wx' });
-  } catch (cause) {
-    throw new CommandFailed(`--out is "${file}"; it could not be written`, { cause });
-  }
-};
-
 export const command = defineCommand({
   summary: "Write a page's settled events of some days to a file",
   details: `Dates are the page's local ones, both included. Cells of CSV that a spreadsheet would run as a formula get an apostrophe in
@@ -67,3 +46,24 @@ front. A file that exists is not replaced. The lake keeps its copy for 7 days.`,
     return 0;
   },
 });
+
+async function download(stack: Stack, keys: readonly string[]): Promise<Uint8Array[]> {
+  const { LakeBucket: Bucket } = stack.outputs;
+  const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
+  const files: Uint8Array[] = [];
+  for (const Key of keys) {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    if (!Body) throw new CommandFailed(`s3://${Bucket}/${Key} is empty`);
+    files.push(await Body.transformToByteArray());
+  }
+  client.destroy();
+  return files;
+}
+
+async function write(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, bytes, { flag: 'wx' });
+  } catch (cause) {
+    throw new CommandFailed(`--out is "${file}"; it could not be written`, { cause });
+  }
+}

@@ -9,8 +9,6 @@ import { nearest } from '#cli/nearest.ts';
 import { flag, repeated, required, text } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
 
-type LakeQuery = (typeof lakeQueries)[number];
-
 const names = lakeQueries.map(({ name }) => name);
 const width = Math.max(...names.map((name) => name.length));
 
@@ -20,24 +18,6 @@ const listed = lakeQueries
     return `  ${name.padEnd(width)}  ${parameters.join(' ')}`;
   })
   .join('\n');
-
-const queryNamed = (name: string): LakeQuery => {
-  const query = lakeQueries.find((one) => one.name === name);
-  if (query) return query;
-  const meant = nearest(name, names);
-  throw new UsageError(
-    `"${name}" is not a query; ${meant ? `did you mean "${meant}"?` : `there are ${names.join(', ')}`}`,
-  );
-};
-
-const bind = (query: LakeQuery, values: Readonly<Record<string, unknown>>): BoundQuery => {
-  try {
-    return query.bindTyped(values);
-  } catch (cause) {
-    if (cause instanceof z.ZodError) throw new UsageError(`${query.name}: ${z.prettifyError(cause)}`, { cause });
-    throw cause;
-  }
-};
 
 export const command = defineCommand({
   summary: 'Run one of the queries that the product runs itself, and print rows and price',
@@ -58,3 +38,23 @@ ${listed}`,
     return 0;
   },
 });
+
+type LakeQuery = (typeof lakeQueries)[number];
+
+function queryNamed(name: string): LakeQuery {
+  const query = lakeQueries.find((one) => one.name === name);
+  if (query) return query;
+  const meant = nearest(name, names);
+  throw new UsageError(
+    `"${name}" is not a query; ${meant ? `did you mean "${meant}"?` : `there are ${names.join(', ')}`}`,
+  );
+}
+
+function bind(query: LakeQuery, values: Readonly<Record<string, unknown>>): BoundQuery {
+  try {
+    return query.bindTyped(values);
+  } catch (cause) {
+    if (cause instanceof z.ZodError) throw new UsageError(`${query.name}: ${z.prettifyError(cause)}`, { cause });
+    throw cause;
+  }
+}

@@ -8,48 +8,6 @@ import { type FailedEvent, redriveFailed } from '#cli/redrive/failed-events.ts';
 import { moveMessages } from '#cli/redrive/move-messages.ts';
 import { findStack, type Stack } from '#cli/stack.ts';
 
-/** Both dead-letter queues; gives whether something stayed behind. */
-const redriveQueues = async (stack: Stack, queue: SQSClient, terminal: Terminal): Promise<boolean> => {
-  const { ClickDeadLetterQueueUrl, ClickQueueUrl, FilesDeadLetterQueueUrl, FilesQueueUrl } = stack.outputs;
-  const moves = [
-    { name: 'clicks', from: ClickDeadLetterQueueUrl, to: ClickQueueUrl },
-    { name: 'files', from: FilesDeadLetterQueueUrl, to: FilesQueueUrl },
-  ];
-  let left = false;
-  for (const { name, from, to } of moves) {
-    const { waiting, moved } = await moveMessages(queue, from, to, (done, all) =>
-      terminal.progress(`${name}: ${done} of ${all}`),
-    );
-    terminal.print(`${name}: ${moved} of ${waiting} messages moved from the dead-letter queue back to its queue`);
-    left ||= moved < waiting;
-  }
-  return left;
-};
-
-const redriveEvents = async (
-  stack: Stack,
-  queue: SQSClient,
-  reason: string | undefined,
-  terminal: Terminal,
-): Promise<boolean> => {
-  const send = async (events: readonly FailedEvent[]): Promise<FailedEvent[]> => {
-    const taken: FailedEvent[] = [];
-    for (const batch of sendBatches(events))
-      taken.push(...(await sendBatch(queue, stack.outputs.ClickQueueUrl, batch)));
-    return taken;
-  };
-  const bucket = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
-  const { sent, reasons, kept, unreadable } = await redriveFailed({
-    files: failedFilesOf(bucket, stack.outputs.LakeBucket),
-    send,
-    reason,
-  });
-  terminal.print(`failed: ${sent} messages put back on the queue, ${kept} kept`);
-  for (const [name, count] of reasons) terminal.print(`  ${name}  ${count}`);
-  for (const { key, error } of unreadable) terminal.note(`${key} cannot be read: ${String(error)}`);
-  return unreadable.length > 0;
-};
-
 export const command = defineCommand({
   summary: 'Put dead-lettered messages back, or with --failed the originals of failed events',
   details: `Each message is sent before it is deleted: a crash repeats at most ten, and repeats are counted once (events by their id,
@@ -67,3 +25,45 @@ files by their markers). Mend the cause first: a message that fails again comes 
     return left ? 1 : 0;
   },
 });
+
+async function redriveEvents(
+  stack: Stack,
+  queue: SQSClient,
+  reason: string | undefined,
+  terminal: Terminal,
+): Promise<boolean> {
+  async function send(events: readonly FailedEvent[]): Promise<FailedEvent[]> {
+    const taken: FailedEvent[] = [];
+    for (const batch of sendBatches(events))
+      taken.push(...(await sendBatch(queue, stack.outputs.ClickQueueUrl, batch)));
+    return taken;
+  }
+  const bucket = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
+  const { sent, reasons, kept, unreadable } = await redriveFailed({
+    files: failedFilesOf(bucket, stack.outputs.LakeBucket),
+    send,
+    reason,
+  });
+  terminal.print(`failed: ${sent} messages put back on the queue, ${kept} kept`);
+  for (const [name, count] of reasons) terminal.print(`  ${name}  ${count}`);
+  for (const { key, error } of unreadable) terminal.note(`${key} cannot be read: ${String(error)}`);
+  return unreadable.length > 0;
+}
+
+/** Both dead-letter queues; gives whether something stayed behind. */
+async function redriveQueues(stack: Stack, queue: SQSClient, terminal: Terminal): Promise<boolean> {
+  const { ClickDeadLetterQueueUrl, ClickQueueUrl, FilesDeadLetterQueueUrl, FilesQueueUrl } = stack.outputs;
+  const moves = [
+    { name: 'clicks', from: ClickDeadLetterQueueUrl, to: ClickQueueUrl },
+    { name: 'files', from: FilesDeadLetterQueueUrl, to: FilesQueueUrl },
+  ];
+  let left = false;
+  for (const { name, from, to } of moves) {
+    const { waiting, moved } = await moveMessages(queue, from, to, (done, all) =>
+      terminal.progress(`${name}: ${done} of ${all}`),
+    );
+    terminal.print(`${name}: ${moved} of ${waiting} messages moved from the dead-letter queue back to its queue`);
+    left ||= moved < waiting;
+  }
+  return left;
+}

@@ -31,98 +31,7 @@ import { table } from '#cli/table.ts';
 const drainTimeout = 300_000;
 const day = 86_400_000;
 
-const count = (value: number): string => value.toLocaleString('en-US');
-
-const requireReplay = (stack: Stack): void => {
-  if (!stack.local)
-    throw new CommandFailed(
-      `--stack is "${stack.name}"; only the local stack believes a log's addresses and times, a deployed edge ignores them`,
-    );
-  if (!stack.allowReplay)
-    throw new CommandFailed(
-      'the local stack does not take replayed requests; stop it and start it with `npm start -- --allow-replay`',
-    );
-};
-
-// Not listed: a link page of a thousand paths is no page.
-const toLink = (link: PathLink, now: number): Link => {
-  const check = checkNewLink({ ...link, listed: false }, { now });
-  if (check.kind === 'refused') throw new CommandFailed(check.problems.map(({ message }) => message).join('; '));
-  return check.link;
-};
-
-/** Creates the links that the catalog lacks; those of an earlier replay keep what their owner changed. */
-const createLinks = async (stack: Stack, page: string, links: Iterable<PathLink>, now: number): Promise<number> => {
-  const catalog = openCatalog(stack);
-  await ensurePage(catalog, page, now);
-  const known = new Set<string>();
-  for await (const link of linksOfPage(catalog, page)) known.add(link.code);
-  const missing = [...links].filter(({ code }) => !known.has(code)).map((link) => toLink(link, now));
-  const { written, unwritten } = await catalog.importLinks(missing);
-  if (unwritten.length > 0)
-    throw new CommandFailed(`the catalog did not take ${unwritten.length} links; replay again, nothing was sent yet`);
-  return written;
-};
-
-/** The page's ledger over the days of the log, a day more on either side for its time zone. */
-const readLedger = async (stack: Stack, page: string, { first, last }: Survey, now: () => number): Promise<Ledger> => {
-  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
-  const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
-  const hours = await reader.hours(entityKeys.page(page), date(first - day), date(last + day));
-  client.destroy();
-  return sumLedger(hours);
-};
-
-/** Everything that was sent is counted when this returns: the pipeline first, then what the edge logged. */
-const settledLedger = async (stack: Stack, page: string, survey: Survey, now: () => number): Promise<Ledger> => {
-  await waitUntilIdle(stack, now, now() + drainTimeout);
-  await countReceived(stack, now());
-  return readLedger(stack, page, survey, now);
-};
-
-const bar = (done: number, all: number): string => {
-  const width = 30;
-  const filled = Math.round((done / all) * width);
-  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${count(done)} of ${count(all)} lines`;
-};
-
 const listedLines = 20;
-
-const printLines = (terminal: Terminal, title: string, lines: ReplayReport['unsendable']): void => {
-  if (lines.length === 0) return;
-  terminal.print(`${title} ${count(lines.length)}`);
-  for (const { line, reason } of lines.slice(0, listedLines)) terminal.print(`  line ${line}: ${reason}`);
-  if (lines.length > listedLines) terminal.print(`  and ${count(lines.length - listedLines)} more`);
-};
-
-const printReport = (terminal: Terminal, report: ReplayReport, seconds: number): void => {
-  terminal.print(
-    `sent ${count(report.answered)} in ${seconds.toFixed(1)} s, ${count(Math.round(report.answered / seconds))} a second`,
-  );
-  for (const [status, answers] of [...report.statuses].sort(([a], [b]) => a - b))
-    terminal.print(`  ${status}  ${count(answers)}`);
-  printLines(terminal, 'not sendable', report.unsendable);
-  printLines(terminal, 'without an answer', report.unanswered);
-};
-
-const printLedger = (terminal: Terminal, page: string, ledger: Ledger): void => {
-  const reasons = outcomes.filter((outcome) => outcome === 'counted' || ledger.outcomes[outcome] !== 0);
-  const rows = [
-    ['received', count(ledger.received)],
-    ...reasons.map((outcome) => [outcome, count(ledger.outcomes[outcome])]),
-    ['lost', count(ledger.lost)],
-  ];
-  terminal.print(`\n${table([`ledger of ${page}`, 'this replay'], rows)}`);
-};
-
-/** Whether every line of the log is accounted for, and what does not add up. */
-const judge = (terminal: Terminal, report: ReplayReport, ledger: Ledger): number => {
-  if (ledger.lost !== 0) terminal.note(`${ledger.lost} received and without an outcome; docs/runbook.md, "lost"`);
-  if (ledger.received !== report.answered)
-    terminal.note(`${report.answered} answered and ${ledger.received} received: the edge answered some of them itself`);
-  return ledger.lost !== 0 || ledger.received !== report.answered || report.unanswered.length > 0 ? 1 : 0;
-};
 
 export const command = defineCommand({
   summary: 'Send the requests of an access log through the local stack, and account for each',
@@ -167,3 +76,98 @@ request was lost.`,
     return judge(terminal, report, ledger);
   },
 });
+
+function requireReplay(stack: Stack): void {
+  if (!stack.local)
+    throw new CommandFailed(
+      `--stack is "${stack.name}"; only the local stack believes a log's addresses and times, a deployed edge ignores them`,
+    );
+  if (!stack.allowReplay)
+    throw new CommandFailed(
+      'the local stack does not take replayed requests; stop it and start it with `npm start -- --allow-replay`',
+    );
+}
+
+/** Creates the links that the catalog lacks; those of an earlier replay keep what their owner changed. */
+async function createLinks(stack: Stack, page: string, links: Iterable<PathLink>, now: number): Promise<number> {
+  const catalog = openCatalog(stack);
+  await ensurePage(catalog, page, now);
+  const known = new Set<string>();
+  for await (const link of linksOfPage(catalog, page)) known.add(link.code);
+  const missing = [...links].filter(({ code }) => !known.has(code)).map((link) => toLink(link, now));
+  const { written, unwritten } = await catalog.importLinks(missing);
+  if (unwritten.length > 0)
+    throw new CommandFailed(`the catalog did not take ${unwritten.length} links; replay again, nothing was sent yet`);
+  return written;
+}
+
+// Not listed: a link page of a thousand paths is no page.
+function toLink(link: PathLink, now: number): Link {
+  const check = checkNewLink({ ...link, listed: false }, { now });
+  if (check.kind === 'refused') throw new CommandFailed(check.problems.map(({ message }) => message).join('; '));
+  return check.link;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Everything that was sent is counted when this returns: the pipeline first, then what the edge logged. */
+async function settledLedger(stack: Stack, page: string, survey: Survey, now: () => number): Promise<Ledger> {
+  await waitUntilIdle(stack, now, now() + drainTimeout);
+  await countReceived(stack, now());
+  return readLedger(stack, page, survey, now);
+}
+
+/** The page's ledger over the days of the log, a day more on either side for its time zone. */
+async function readLedger(stack: Stack, page: string, { first, last }: Survey, now: () => number): Promise<Ledger> {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
+  function date(at: number): string {
+    return new Date(at).toISOString().slice(0, 10);
+  }
+  const hours = await reader.hours(entityKeys.page(page), date(first - day), date(last + day));
+  client.destroy();
+  return sumLedger(hours);
+}
+
+function bar(done: number, all: number): string {
+  const width = 30;
+  const filled = Math.round((done / all) * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${count(done)} of ${count(all)} lines`;
+}
+
+function printReport(terminal: Terminal, report: ReplayReport, seconds: number): void {
+  terminal.print(
+    `sent ${count(report.answered)} in ${seconds.toFixed(1)} s, ${count(Math.round(report.answered / seconds))} a second`,
+  );
+  for (const [status, answers] of [...report.statuses].sort(([a], [b]) => a - b))
+    terminal.print(`  ${status}  ${count(answers)}`);
+  printLines(terminal, 'not sendable', report.unsendable);
+  printLines(terminal, 'without an answer', report.unanswered);
+}
+
+function printLines(terminal: Terminal, title: string, lines: ReplayReport['unsendable']): void {
+  if (lines.length === 0) return;
+  terminal.print(`${title} ${count(lines.length)}`);
+  for (const { line, reason } of lines.slice(0, listedLines)) terminal.print(`  line ${line}: ${reason}`);
+  if (lines.length > listedLines) terminal.print(`  and ${count(lines.length - listedLines)} more`);
+}
+
+function printLedger(terminal: Terminal, page: string, ledger: Ledger): void {
+  const reasons = outcomes.filter((outcome) => outcome === 'counted' || ledger.outcomes[outcome] !== 0);
+  const rows = [
+    ['received', count(ledger.received)],
+    ...reasons.map((outcome) => [outcome, count(ledger.outcomes[outcome])]),
+    ['lost', count(ledger.lost)],
+  ];
+  terminal.print(`\n${table([`ledger of ${page}`, 'this replay'], rows)}`);
+}
+
+/** Whether every line of the log is accounted for, and what does not add up. */
+function judge(terminal: Terminal, report: ReplayReport, ledger: Ledger): number {
+  if (ledger.lost !== 0) terminal.note(`${ledger.lost} received and without an outcome; docs/runbook.md, "lost"`);
+  if (ledger.received !== report.answered)
+    terminal.note(`${report.answered} answered and ${ledger.received} received: the edge answered some of them itself`);
+  return ledger.lost !== 0 || ledger.received !== report.answered || report.unanswered.length > 0 ? 1 : 0;
+}

@@ -5,13 +5,6 @@ import { flag, required, text } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
-const printEstimate = async (analyst: Analyst, sql: string, terminal: Terminal): Promise<void> => {
-  const { tables, bytes, dollars } = await asking(estimateQuery(analyst, sql));
-  const rows = tables.map((one) => [one.table, bytesText(one.files), bytesText(one.bytes)]);
-  terminal.print(table(['table', 'files', 'bytes'], rows));
-  terminal.print(`at most ${bytesText(bytes)} bytes, ${dollarsText(dollars)}; nothing was read`);
-};
-
 export const command = defineCommand({
   summary: 'Ask the lake in SQL, and print rows and price',
   details: `Tables and examples: docs/sql.md. --estimate tells what a statement would read at most, and its price, and runs nothing.`,
@@ -29,3 +22,10 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+async function printEstimate(analyst: Analyst, sql: string, terminal: Terminal): Promise<void> {
+  const { tables, bytes, dollars } = await asking(estimateQuery(analyst, sql));
+  const rows = tables.map((one) => [one.table, bytesText(one.files), bytesText(one.bytes)]);
+  terminal.print(table(['table', 'files', 'bytes'], rows));
+  terminal.print(`at most ${bytesText(bytes)} bytes, ${dollarsText(dollars)}; nothing was read`);
+}

@@ -17,64 +17,6 @@ import { type Step, stepsFor } from '#cli/verify/steps.ts';
 const countTimeout = 90_000;
 const day = 86_400_000;
 
-const isPlain = (link: Link): boolean =>
-  link.enabled &&
-  !reservedCodes.includes(link.code) &&
-  link.startsAt === null &&
-  link.expiresAt === null &&
-  Object.keys({ ...link.deviceUrls, ...link.countryUrls, ...link.utm }).length === 0;
-
-/** The first link without rules, so that its answer is known beforehand. */
-const anyLink = async (stack: Stack): Promise<Link> => {
-  const catalog = openCatalog(stack);
-  const { rows } = await catalog.listPages();
-  for (const { path } of rows) for await (const link of linksOfPage(catalog, path)) if (isPlain(link)) return link;
-  throw new CommandFailed('the catalog has no enabled link without rules; create one with `hopcount links add`');
-};
-
-const eventsOf = async (stack: Stack, code: string, now: () => number): Promise<number> => {
-  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
-  const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
-  const hours = await reader.hours(entityKeys.link(code), date(now() - day), date(now() + day));
-  client.destroy();
-  return hours.reduce((sum, { hot }) => sum + sumOfOutcomes(outcomesOf(hot)), 0);
-};
-
-interface StepResult {
-  passed: boolean;
-  answered: boolean;
-}
-
-const runStep = async (base: string, step: Step, terminal: Terminal): Promise<StepResult> => {
-  const result = await ask(`${base}${step.path}`, step.method, step.headers).then(
-    (reply) => ({ answered: true, problems: step.judge(reply) }),
-    (error: unknown) => ({ answered: false, problems: [String(error)] }),
-  );
-  const passed = result.problems.length === 0;
-  terminal.print(`${passed ? '✓' : '✗'} ${step.name}`);
-  for (const problem of result.problems) terminal.print(`    ${problem}`);
-  return { passed, answered: result.answered };
-};
-
-const waitForEvents = async (stack: Stack, code: string, wanted: number, terminal: Terminal): Promise<boolean> => {
-  const start = terminal.now();
-  let counted = await eventsOf(stack, code, terminal.now);
-  while (counted < wanted && terminal.now() - start < countTimeout) {
-    terminal.progress('waiting for the counters');
-    await sleep(500);
-    counted = await eventsOf(stack, code, terminal.now);
-  }
-  const seconds = ((terminal.now() - start) / 1000).toFixed(1);
-  const done = counted >= wanted;
-  terminal.print(
-    done
-      ? `✓ every request has its outcome, after ${seconds} s`
-      : `✗ ${wanted - counted} requests have no outcome after ${seconds} s; \`hopcount doctor\` says where they are`,
-  );
-  return done;
-};
-
 export const command = defineCommand({
   summary: 'Follow a link end to end: answers, headers, and the counters after it',
   details: `Sends a GET, one with a trailing slash, a HEAD, a prefetch and an unknown code to the base URL, and waits until the four
@@ -98,3 +40,66 @@ requests to the link have their outcomes. They are counted like any visitor's.`,
     return passed && counted ? 0 : 1;
   },
 });
+
+/** The first link without rules, so that its answer is known beforehand. */
+async function anyLink(stack: Stack): Promise<Link> {
+  const catalog = openCatalog(stack);
+  const { rows } = await catalog.listPages();
+  for (const { path } of rows) for await (const link of linksOfPage(catalog, path)) if (isPlain(link)) return link;
+  throw new CommandFailed('the catalog has no enabled link without rules; create one with `hopcount links add`');
+}
+
+function isPlain(link: Link): boolean {
+  return (
+    link.enabled &&
+    !reservedCodes.includes(link.code) &&
+    link.startsAt === null &&
+    link.expiresAt === null &&
+    Object.keys({ ...link.deviceUrls, ...link.countryUrls, ...link.utm }).length === 0
+  );
+}
+
+async function eventsOf(stack: Stack, code: string, now: () => number): Promise<number> {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
+  function date(at: number): string {
+    return new Date(at).toISOString().slice(0, 10);
+  }
+  const hours = await reader.hours(entityKeys.link(code), date(now() - day), date(now() + day));
+  client.destroy();
+  return hours.reduce((sum, { hot }) => sum + sumOfOutcomes(outcomesOf(hot)), 0);
+}
+
+interface StepResult {
+  passed: boolean;
+  answered: boolean;
+}
+
+async function runStep(base: string, step: Step, terminal: Terminal): Promise<StepResult> {
+  const result = await ask(`${base}${step.path}`, step.method, step.headers).then(
+    (reply) => ({ answered: true, problems: step.judge(reply) }),
+    (error: unknown) => ({ answered: false, problems: [String(error)] }),
+  );
+  const passed = result.problems.length === 0;
+  terminal.print(`${passed ? '✓' : '✗'} ${step.name}`);
+  for (const problem of result.problems) terminal.print(`    ${problem}`);
+  return { passed, answered: result.answered };
+}
+
+async function waitForEvents(stack: Stack, code: string, wanted: number, terminal: Terminal): Promise<boolean> {
+  const start = terminal.now();
+  let counted = await eventsOf(stack, code, terminal.now);
+  while (counted < wanted && terminal.now() - start < countTimeout) {
+    terminal.progress('waiting for the counters');
+    await sleep(500);
+    counted = await eventsOf(stack, code, terminal.now);
+  }
+  const seconds = ((terminal.now() - start) / 1000).toFixed(1);
+  const done = counted >= wanted;
+  terminal.print(
+    done
+      ? `✓ every request has its outcome, after ${seconds} s`
+      : `✗ ${wanted - counted} requests have no outcome after ${seconds} s; \`hopcount doctor\` says where they are`,
+  );
+  return done;
+}

@@ -4,10 +4,12 @@ import { geographyFolder } from '#cli/geography-folder.ts';
 import type { Stack } from '#cli/stack.ts';
 import { type Finding, judgeGeography } from './findings.ts';
 
-const noObject = (): Promise<Uint8Array> => Promise.reject(new TypeError('no object is configured'));
+export async function examineGeography(stack: Stack): Promise<Finding[]> {
+  return [judgeGeography(await (stack.local ? warningHere() : warningThere(stack)))];
+}
 
 /** Locally the databases of npm are opened, as enrich does. */
-const warningHere = async (): Promise<string | undefined> => {
+async function warningHere(): Promise<string | undefined> {
   let warning: string | undefined;
   await loadGeography({
     source: { directory: geographyFolder(), object: 'none' },
@@ -17,18 +19,18 @@ const warningHere = async (): Promise<string | undefined> => {
     },
   });
   return warning;
-};
+}
+
+function noObject(): Promise<Uint8Array> {
+  return Promise.reject(new TypeError('no object is configured'));
+}
 
 /** Deployed, enrich must carry the layer or name an object. */
-const warningThere = async (stack: Stack): Promise<string | undefined> => {
+async function warningThere(stack: Stack): Promise<string | undefined> {
   const client = new LambdaClient(stack.clientOptions('lambda'));
   const { Layers, Environment } = await client.send(
     new GetFunctionConfigurationCommand({ FunctionName: stack.outputs.EnrichFunction }),
   );
   const object = Environment?.Variables?.['GEOGRAPHY_OBJECT'] ?? 'none';
   return Layers?.length || object !== 'none' ? undefined : 'enrich has neither the geography layer nor an object';
-};
-
-export const examineGeography = async (stack: Stack): Promise<Finding[]> => [
-  judgeGeography(await (stack.local ? warningHere() : warningThere(stack))),
-];
+}

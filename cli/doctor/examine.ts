@@ -22,14 +22,27 @@ import {
 } from './findings.ts';
 import { examineGeography } from './examine-geography.ts';
 
-const hour = 3_600_000;
-const day = 24 * hour;
-const lostHours = 24;
-
 type Check = () => Promise<Finding[]>;
 
+/** Looks at every part of a stack, all at once; never throws. Findings come in the order of the flow. */
+export async function examine(stack: Stack, now: () => number): Promise<Finding[]> {
+  const checks: Readonly<Record<string, Check>> = {
+    edge: () => examineEdge(stack, now),
+    tables: () => examineTables(stack),
+    lake: () => examineBucket(stack),
+    queues: () => examineQueues(stack),
+    'unsent clicks': () => examineUnsent(stack, now),
+    'received counted': () => examineReceived(stack, now),
+    geography: () => examineGeography(stack),
+  };
+  const found = await Promise.all(
+    Object.entries(checks).map(([name, check]) => check().catch((error: unknown) => [findingOf(name, error)])),
+  );
+  return found.flat();
+}
+
 /** Both the answer of the edge and its clock. */
-const examineEdge = async (stack: Stack, now: () => number): Promise<Finding[]> => {
+async function examineEdge(stack: Stack, now: () => number): Promise<Finding[]> {
   const { status, headers } = await ask(`${stack.url}/robots.txt`);
   const edge: Finding =
     status === 200
@@ -42,9 +55,9 @@ const examineEdge = async (stack: Stack, now: () => number): Promise<Finding[]> 
         };
   const clock = Date.parse(headers['date'] ?? '');
   return Number.isNaN(clock) ? [edge] : [edge, judgeClock(now() - clock)];
-};
+}
 
-const examineTables = async (stack: Stack): Promise<Finding[]> => {
+async function examineTables(stack: Stack): Promise<Finding[]> {
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const { CatalogTable, RollupsTable, CacheTable } = stack.outputs;
   const statuses = await Promise.all(
@@ -59,15 +72,15 @@ const examineTables = async (stack: Stack): Promise<Finding[]> => {
       ? { check: 'tables', state: 'fine', found: 'catalog, rollups and cache are active' }
       : { check: 'tables', state: 'broken', found: idle.join(', '), advice: 'wait, or look at them in the console' },
   ];
-};
+}
 
-const examineBucket = async (stack: Stack): Promise<Finding[]> => {
+async function examineBucket(stack: Stack): Promise<Finding[]> {
   const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
   await client.send(new HeadBucketCommand({ Bucket: stack.outputs.LakeBucket }));
   return [{ check: 'lake', state: 'fine', found: `${stack.outputs.LakeBucket} is there` }];
-};
+}
 
-const examineQueues = async (stack: Stack): Promise<Finding[]> => {
+async function examineQueues(stack: Stack): Promise<Finding[]> {
   const client = new SQSClient(stack.clientOptions('sqs'));
   const { ClickQueueUrl, ClickDeadLetterQueueUrl, FilesQueueUrl, FilesDeadLetterQueueUrl } = stack.outputs;
   const queues = [
@@ -79,9 +92,13 @@ const examineQueues = async (stack: Stack): Promise<Finding[]> => {
     return [judgeQueue(name, depth.waiting, depth.inFlight), judgeDeadLetters(name, dead.waiting + dead.inFlight)];
   });
   return (await Promise.all(findings)).flat();
-};
+}
 
-const examineUnsent = async (stack: Stack, now: () => number): Promise<Finding[]> => {
+const hour = 3_600_000;
+
+const day = 24 * hour;
+
+async function examineUnsent(stack: Stack, now: () => number): Promise<Finding[]> {
   const client = new CloudWatchLogsClient(stack.clientOptions('logs'));
   const groups = [stack.outputs.RedirectLogGroup, stack.outputs.CollectLogGroup];
   const { clicks, unreadable } = await readUnsent(client, groups, now() - 7 * day, now());
@@ -89,13 +106,23 @@ const examineUnsent = async (stack: Stack, now: () => number): Promise<Finding[]
   const recovered = createRecoveredEvents({ client: dynamodb, table: stack.outputs.CacheTable });
   const known = await recovered.known([...clicks.keys()]);
   return [judgeUnsent(clicks.size - known.size, unreadable.length)];
-};
+}
 
-const lostOf = (item: HourNumbers): number => item.received - sumOfOutcomes(outcomesOf(bestNumbers(item)));
+async function examineReceived(stack: Stack, now: () => number): Promise<Finding[]> {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
+  const through = await reader.receivedThrough();
+  const received = judgeReceived(through, now());
+  return through === undefined ? [received] : [received, ...(await examineLost(reader, through, now()))];
+}
+
+const lostHours = 24;
 
 /** Lost events of the closed hours of the last day, by the stack's own counters. */
-const examineLost = async (reader: RollupReader, through: number, now: number): Promise<Finding[]> => {
-  const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
+async function examineLost(reader: RollupReader, through: number, now: number): Promise<Finding[]> {
+  function date(at: number): string {
+    return new Date(at).toISOString().slice(0, 10);
+  }
   const items = await reader.hours(entityKeys.stack, date(now - day), date(now));
   // An hour is closed when receipts have passed its end, with a window to spare for late lines.
   const closed = items.filter(({ hour: start }) => {
@@ -108,37 +135,18 @@ const examineLost = async (reader: RollupReader, through: number, now: number): 
       lostHours,
     ),
   ];
-};
+}
 
-const examineReceived = async (stack: Stack, now: () => number): Promise<Finding[]> => {
-  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
-  const through = await reader.receivedThrough();
-  const received = judgeReceived(through, now());
-  return through === undefined ? [received] : [received, ...(await examineLost(reader, through, now()))];
-};
+function lostOf(item: HourNumbers): number {
+  return item.received - sumOfOutcomes(outcomesOf(bestNumbers(item)));
+}
 
 /** A check that throws is itself the finding. */
-const findingOf = (check: string, error: unknown): Finding => ({
-  check,
-  state: 'broken',
-  found: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-  advice: 'it cannot be reached with the credentials of this shell; see whether the stack runs',
-});
-
-/** Looks at every part of a stack, all at once; never throws. Findings come in the order of the flow. */
-export const examine = async (stack: Stack, now: () => number): Promise<Finding[]> => {
-  const checks: Readonly<Record<string, Check>> = {
-    edge: () => examineEdge(stack, now),
-    tables: () => examineTables(stack),
-    lake: () => examineBucket(stack),
-    queues: () => examineQueues(stack),
-    'unsent clicks': () => examineUnsent(stack, now),
-    'received counted': () => examineReceived(stack, now),
-    geography: () => examineGeography(stack),
+function findingOf(check: string, error: unknown): Finding {
+  return {
+    check,
+    state: 'broken',
+    found: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    advice: 'it cannot be reached with the credentials of this shell; see whether the stack runs',
   };
-  const found = await Promise.all(
-    Object.entries(checks).map(([name, check]) => check().catch((error: unknown) => [findingOf(name, error)])),
-  );
-  return found.flat();
-};
+}

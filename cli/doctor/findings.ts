@@ -8,15 +8,8 @@ export interface Finding {
   advice?: string;
 }
 
-const minute = 60_000;
-/** Receipts run every 15 minutes, a window of 15 minutes after it has closed. */
-const receiptsLate = 45 * minute;
-const clockTolerance = 5_000;
-
-const fine = (check: string, found: string): Finding => ({ check, state: 'fine', found });
-
-export const judgeDeadLetters = (queue: string, waiting: number): Finding =>
-  waiting === 0
+export function judgeDeadLetters(queue: string, waiting: number): Finding {
+  return waiting === 0
     ? fine(`${queue} dead letters`, 'none')
     : {
         check: `${queue} dead letters`,
@@ -24,19 +17,24 @@ export const judgeDeadLetters = (queue: string, waiting: number): Finding =>
         found: `${waiting} messages failed every attempt`,
         advice: `mend the cause (the log of the function says it), then \`hopcount redrive\``,
       };
+}
+
+function fine(check: string, found: string): Finding {
+  return { check, state: 'fine', found };
+}
 
 /** A queue that holds more than a minute of the busiest traffic this was measured with has no consumer. */
 const deepQueue = 50_000;
 
-export const judgeQueue = (queue: string, waiting: number, inFlight: number): Finding => {
+export function judgeQueue(queue: string, waiting: number, inFlight: number): Finding {
   const found = `${waiting} waiting, ${inFlight} in flight`;
   return waiting < deepQueue
     ? fine(`${queue} queue`, found)
     : { check: `${queue} queue`, state: 'look', found, advice: 'see whether its function is throttled or fails' };
-};
+}
 
-export const judgeUnsent = (clicks: number, unreadable: number): Finding =>
-  clicks + unreadable === 0
+export function judgeUnsent(clicks: number, unreadable: number): Finding {
+  return clicks + unreadable === 0
     ? fine('unsent clicks', 'none in 7 days that is not recovered')
     : {
         check: 'unsent clicks',
@@ -47,9 +45,15 @@ export const judgeUnsent = (clicks: number, unreadable: number): Finding =>
             ? '`hopcount recover` sends them'
             : 'the lines were cut: see them in the log; their events are lost',
       };
+}
+
+const minute = 60_000;
+
+/** Receipts run every 15 minutes, a window of 15 minutes after it has closed. */
+const receiptsLate = 45 * minute;
 
 /** @param through milliseconds since the epoch; undefined before the first run */
-export const judgeReceived = (through: number | undefined, now: number): Finding => {
+export function judgeReceived(through: number | undefined, now: number): Finding {
   const check = 'received counted';
   if (through === undefined)
     return {
@@ -63,10 +67,10 @@ export const judgeReceived = (through: number | undefined, now: number): Finding
   if (now - through <= receiptsLate) return fine(check, found);
   const advice = 'functions/receipts is behind: see its log; until it has caught up, lost cannot be judged';
   return { check, state: 'broken', found, advice };
-};
+}
 
-export const judgeLost = (lost: number, hours: number): Finding =>
-  lost === 0
+export function judgeLost(lost: number, hours: number): Finding {
+  return lost === 0
     ? fine('lost', `0 in the last ${hours} closed hours`)
     : {
         check: 'lost',
@@ -77,9 +81,12 @@ export const judgeLost = (lost: number, hours: number): Finding =>
             ? '`hopcount recover`, then `hopcount redrive`; what remains was lost between answer and send'
             : 'more outcomes than requests: redelivered rows share an event id, and settle counts them once',
       };
+}
 
-export const judgeClock = (difference: number): Finding =>
-  Math.abs(difference) <= clockTolerance
+const clockTolerance = 5_000;
+
+export function judgeClock(difference: number): Finding {
+  return Math.abs(difference) <= clockTolerance
     ? fine('clock', `${(difference / 1000).toFixed(1)} s from the edge's`)
     : {
         check: 'clock',
@@ -87,9 +94,10 @@ export const judgeClock = (difference: number): Finding =>
         found: `${(difference / 1000).toFixed(1)} s from the edge's`,
         advice: 'set the clock of this machine; instants given to --since and --at are read by it',
       };
+}
 
-export const judgeGeography = (warning: string | undefined): Finding =>
-  warning === undefined
+export function judgeGeography(warning: string | undefined): Finding {
+  return warning === undefined
     ? fine('geography', 'present')
     : {
         check: 'geography',
@@ -97,3 +105,4 @@ export const judgeGeography = (warning: string | undefined): Finding =>
         found: warning,
         advice: 'countries stay empty; `npm ci` brings the databases, or set the geography object in cdk.json',
       };
+}

@@ -18,7 +18,7 @@ export interface Analyst {
 /** As long as a query of Athena may run by default. */
 export const deadline = 30 * 60_000;
 
-export const analystOf = (stack: Stack, terminal: Pick<Terminal, 'now'>): Analyst => {
+export function analystOf(stack: Stack, terminal: Pick<Terminal, 'now'>): Analyst {
   const { GlueDatabase: database, InteractiveWorkGroup: workGroup, LakeBucket: bucket } = stack.outputs;
   const client = new AthenaClient(stack.clientOptions('athena'));
   const s3 = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
@@ -27,10 +27,7 @@ export const analystOf = (stack: Stack, terminal: Pick<Terminal, 'now'>): Analys
     athena: createAthena({ client, database, workGroup, now: terminal.now, sleep, onReport: () => {} }),
     files: createSettledFiles({ client: s3, bucket }),
   };
-};
-
-export const bytesText = (bytes: number): string => bytes.toLocaleString('en-US');
-export const dollarsText = (dollars: number): string => `$${dollars.toFixed(6)}`;
+}
 
 interface Answer {
   columns: readonly string[];
@@ -38,11 +35,8 @@ interface Answer {
   report: QueryReport;
 }
 
-const asJson = ({ columns }: Answer, row: readonly (string | null)[]): string =>
-  JSON.stringify(Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
-
 /** Rows to standard output; what they cost to standard error. */
-export const printAnswer = (answer: Answer, json: boolean, terminal: Terminal): void => {
+export function printAnswer(answer: Answer, json: boolean, terminal: Terminal): void {
   const { columns, rows, report } = answer;
   if (json) for (const row of rows) terminal.print(asJson(answer, row));
   else
@@ -54,14 +48,26 @@ export const printAnswer = (answer: Answer, json: boolean, terminal: Terminal): 
     );
   const scanned = report.reused ? 'an earlier result was reused' : `${bytesText(report.bytes)} bytes scanned`;
   terminal.note(`${rows.length} rows, ${scanned}, ${dollarsText(report.dollars)}, ${report.milliseconds} ms`);
-};
+}
+
+function asJson({ columns }: Answer, row: readonly (string | null)[]): string {
+  return JSON.stringify(Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
+}
+
+export function bytesText(bytes: number): string {
+  return bytes.toLocaleString('en-US');
+}
+
+export function dollarsText(dollars: number): string {
+  return `$${dollars.toFixed(6)}`;
+}
 
 /** @throws {CommandFailed} for a query that Athena did not answer, with its reason */
-export const asking = async <T>(work: Promise<T>): Promise<T> => {
+export async function asking<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
     if (cause instanceof QueryFailed) throw new CommandFailed(cause.message, { cause: cause.cause });
     throw cause;
   }
-};
+}

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Terminal } from '#cli/command.ts';
 
 /** Whether the next line of standard input is `expected`; its end is a no. */
-export const confirm = async (terminal: Terminal, question: string, expected: string): Promise<boolean> => {
+export async function confirm(terminal: Terminal, question: string, expected: string): Promise<boolean> {
   terminal.note(question);
   const lines = createInterface({ input: terminal.stdin, crlfDelay: Number.POSITIVE_INFINITY });
   try {
@@ -11,4 +11,4 @@ export const confirm = async (terminal: Terminal, question: string, expected: st
   } finally {
     lines.close();
   }
-};
+}

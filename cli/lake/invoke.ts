@@ -9,23 +9,16 @@ export type FunctionOutput = Extract<StackOutputName, 'SettleFunction' | 'EraseF
 /** Lambda ends a function after 15 minutes; then it says so itself. */
 const timeout = 16 * 60_000;
 
-const failureSchema = z.object({ errorType: z.string().optional(), errorMessage: z.string() });
-
-const describeFailure = (payload: string): string => {
-  const parsed = failureSchema.safeParse(JSON.parse(payload || 'null'));
-  return parsed.success ? [parsed.data.errorType, parsed.data.errorMessage].filter(Boolean).join(': ') : payload;
-};
-
 /**
  * Invokes a function of the stack and waits for its answer.
  * @throws {CommandFailed} when it fails or answers something else
  */
-export const invokeFunction = async <T>(
+export async function invokeFunction<T>(
   stack: Stack,
   output: FunctionOutput,
   payload: object,
   answer: z.ZodType<T>,
-): Promise<T> => {
+): Promise<T> {
   const FunctionName = stack.outputs[output];
   // Once: it may be at work although its answer did not come.
   const client = new LambdaClient({
@@ -49,4 +42,11 @@ export const invokeFunction = async <T>(
   } finally {
     client.destroy();
   }
-};
+}
+
+const failureSchema = z.object({ errorType: z.string().optional(), errorMessage: z.string() });
+
+function describeFailure(payload: string): string {
+  const parsed = failureSchema.safeParse(JSON.parse(payload || 'null'));
+  return parsed.success ? [parsed.data.errorType, parsed.data.errorMessage].filter(Boolean).join(': ') : payload;
+}

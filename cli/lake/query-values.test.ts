@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { agencyTotals, hourOutcomes, settleWritten } from '#stores/lake-queries.ts';
 import { namedText, readValues } from './query-values.ts';
 
-const given = (...texts: string[]) =>
-  texts.map((text) => namedText.parse(text)).filter((parsed) => parsed !== undefined);
+function given(...texts: string[]) {
+  return texts.map((text) => namedText.parse(text)).filter((parsed) => parsed !== undefined);
+}
 
 it('values are typed, and the UTC dates around local ones follow', () => {
   expect(readValues(agencyTotals.kinds, given('from=2026-11-01', 'to=2026-11-30', 'pages=/ada,/bob'))).toEqual({

@@ -39,26 +39,17 @@ const kinds: Readonly<Record<ParameterKind, Kind<unknown>>> = {
   members: list,
 };
 
-export const hintOf = (kind: ParameterKind): string => kinds[kind].hint;
+export function hintOf(kind: ParameterKind): string {
+  return kinds[kind].hint;
+}
 
 type Kinds = Readonly<Record<string, ParameterKind>>;
-
-/** The UTC partitions that local dates can touch reach one day further on either side. */
-const withSpan = (parameters: Kinds, values: Record<string, unknown>): Record<string, unknown> => {
-  const first = values['from'] ?? values['date'];
-  const last = values['to'] ?? values['date'];
-  const span = {
-    ...('first_dt' in parameters && typeof first === 'string' && { first_dt: shiftDate(first, -1) }),
-    ...('last_dt' in parameters && typeof last === 'string' && { last_dt: shiftDate(last, 1) }),
-  };
-  return { ...span, ...values };
-};
 
 /**
  * Values of a query's parameters from the command line.
  * @throws {UsageError} for a name that it has not, a value that does not fit, or one that is missing
  */
-export const readValues = (parameters: Kinds, given: readonly NamedText[]): Record<string, unknown> => {
+export function readValues(parameters: Kinds, given: readonly NamedText[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const { name, value } of given) {
     const kind = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
@@ -76,4 +67,15 @@ export const readValues = (parameters: Kinds, given: readonly NamedText[]): Reco
   for (const [name, kind] of Object.entries(parameters))
     if (!(name in all)) throw new UsageError(`--param ${name} is missing; it must be ${kinds[kind].allowed}`);
   return all;
-};
+}
+
+/** The UTC partitions that local dates can touch reach one day further on either side. */
+function withSpan(parameters: Kinds, values: Record<string, unknown>): Record<string, unknown> {
+  const first = values['from'] ?? values['date'];
+  const last = values['to'] ?? values['date'];
+  const span = {
+    ...('first_dt' in parameters && typeof first === 'string' && { first_dt: shiftDate(first, -1) }),
+    ...('last_dt' in parameters && typeof last === 'string' && { last_dt: shiftDate(last, 1) }),
+  };
+  return { ...span, ...values };
+}

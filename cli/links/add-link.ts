@@ -6,8 +6,6 @@ import { instant, linkCode, oneOf, optional, optionalWith, pagePath, required, t
 import { findStack } from '#cli/stack.ts';
 import { ensurePage, openCatalog } from './catalog.ts';
 
-const iso = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
-
 export const addLink = defineCommand({
   summary: 'Create a link; its page is created where it is missing',
   arguments: {
@@ -54,3 +52,7 @@ export const addLink = defineCommand({
     return 0;
   },
 });
+
+function iso(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString();
+}

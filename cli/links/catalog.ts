@@ -5,18 +5,19 @@ import type { Link } from '#schemas/catalog.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import type { Stack } from '#cli/stack.ts';
 
-export const openCatalog = (stack: Stack): CatalogAdmin =>
-  createCatalogAdmin({
+export function openCatalog(stack: Stack): CatalogAdmin {
+  return createCatalogAdmin({
     client: new DynamoDBClient(stack.clientOptions('dynamodb')),
     table: stack.outputs.CatalogTable,
   });
+}
 
 /** Creates the page in UTC where there is none. Gives true when it was created. */
-export const ensurePage = async (
+export async function ensurePage(
   catalog: Pick<CatalogAdmin, 'getPage' | 'createPage'>,
   path: string,
   now: number,
-): Promise<boolean> => {
+): Promise<boolean> {
   if (await catalog.getPage(path)) return false;
   const at = new Date(now).toISOString();
   try {
@@ -36,14 +37,14 @@ export const ensurePage = async (
     if (error instanceof AlreadyExists) return false;
     throw error;
   }
-};
+}
 
 /** @throws {CommandFailed} when there is no such link */
-export const existingLink = async (catalog: Pick<CatalogAdmin, 'getLink'>, code: string): Promise<Link> => {
+export async function existingLink(catalog: Pick<CatalogAdmin, 'getLink'>, code: string): Promise<Link> {
   const link = await catalog.getLink(code);
   if (!link) throw new CommandFailed(`there is no link "${code}"; codes are case-sensitive`);
   return link;
-};
+}
 
 /** Every link of a page, in order of code. */
 export async function* linksOfPage(catalog: Pick<CatalogAdmin, 'listLinksOfPage'>, page: string): AsyncGenerator<Link> {

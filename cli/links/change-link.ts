@@ -6,22 +6,6 @@ import { existingLink, linksOfPage, openCatalog } from './catalog.ts';
 
 const code = required(linkCode, 'short code, case-sensitive');
 
-/** `links enable` and `links disable`. */
-export const switchLink = (enabled: boolean): Command =>
-  defineCommand({
-    summary: enabled
-      ? 'Let a link redirect again'
-      : 'Stop a link from redirecting; its requests end with the outcome disabled',
-    arguments: { code },
-    run: async (values, terminal) => {
-      const catalog = openCatalog(await findStack(values.stack, terminal));
-      const link = await existingLink(catalog, values.code);
-      await catalog.putLink({ ...link, enabled, updatedAt: new Date(terminal.now()).toISOString() });
-      terminal.print(`${values.code} is ${enabled ? 'enabled' : 'disabled'}; the edge follows within 60 s`);
-      return 0;
-    },
-  });
-
 export const deleteLink = defineCommand({
   summary: 'Delete a link; what it counted stays',
   arguments: { code },
@@ -56,3 +40,20 @@ export const listLinks = defineCommand({
     return 0;
   },
 });
+
+/** `links enable` and `links disable`. */
+export function switchLink(enabled: boolean): Command {
+  return defineCommand({
+    summary: enabled
+      ? 'Let a link redirect again'
+      : 'Stop a link from redirecting; its requests end with the outcome disabled',
+    arguments: { code },
+    run: async (values, terminal) => {
+      const catalog = openCatalog(await findStack(values.stack, terminal));
+      const link = await existingLink(catalog, values.code);
+      await catalog.putLink({ ...link, enabled, updatedAt: new Date(terminal.now()).toISOString() });
+      terminal.print(`${values.code} is ${enabled ? 'enabled' : 'disabled'}; the edge follows within 60 s`);
+      return 0;
+    },
+  });
+}

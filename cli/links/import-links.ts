@@ -7,34 +7,10 @@ import { findStack } from '#cli/stack.ts';
 import { ensurePage, openCatalog } from './catalog.ts';
 import { readRows, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
 
-const readCsv = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`<csv> is "${file}"; it must be a file that can be read`, { cause });
-  }
-};
-
 type Row = RowsRead['links'][number];
 
 /** Lookups at once. */
 const lookups = 20;
-
-/** Rows whose code another link has already. */
-const takenRows = async (catalog: Pick<CatalogAdmin, 'getLink'>, rows: readonly Row[]): Promise<Set<Row>> => {
-  const taken = new Set<Row>();
-  for (let start = 0; start < rows.length; start += lookups) {
-    const some = rows.slice(start, start + lookups);
-    const found = await Promise.all(some.map(({ link }) => catalog.getLink(link.code)));
-    for (const [index, row] of some.entries()) if (found[index]) taken.add(row);
-  }
-  return taken;
-};
-
-const problemOf = ({ line, link }: Row): RowProblem => ({
-  line,
-  message: `the code "${link.code}" is taken; --replace overwrites it`,
-});
 
 export const importLinks = defineCommand({
   summary: 'Create links from a CSV file; a refused row is named and the others are written',
@@ -63,3 +39,29 @@ expiredUrl where wanted. The exports of Bitly and Dub are understood. Ends with 
     return all.length + unwritten.length > 0 ? 1 : 0;
   },
 });
+
+async function readCsv(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`<csv> is "${file}"; it must be a file that can be read`, { cause });
+  }
+}
+
+/** Rows whose code another link has already. */
+async function takenRows(catalog: Pick<CatalogAdmin, 'getLink'>, rows: readonly Row[]): Promise<Set<Row>> {
+  const taken = new Set<Row>();
+  for (let start = 0; start < rows.length; start += lookups) {
+    const some = rows.slice(start, start + lookups);
+    const found = await Promise.all(some.map(({ link }) => catalog.getLink(link.code)));
+    for (const [index, row] of some.entries()) if (found[index]) taken.add(row);
+  }
+  return taken;
+}
+
+function problemOf({ line, link }: Row): RowProblem {
+  return {
+    line,
+    message: `the code "${link.code}" is taken; --replace overwrites it`,
+  };
+}

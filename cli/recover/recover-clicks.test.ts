@@ -4,9 +4,11 @@ import { unsentMessage } from '#schemas/log-lines.ts';
 import { recoverClicks } from './recover-clicks.ts';
 import { parseUnsent, type UnsentClick } from './unsent-clicks.ts';
 
-const clickOf = (id: number): UnsentClick => ({ id: String(id), body: JSON.stringify({ id: String(id) }), error: 'e' });
+function clickOf(id: number): UnsentClick {
+  return { id: String(id), body: JSON.stringify({ id: String(id) }), error: 'e' };
+}
 
-const memory = () => {
+function memory() {
   const ids = new Set<string>();
   return {
     ids,
@@ -16,7 +18,7 @@ const memory = () => {
       return Promise.resolve();
     },
   };
-};
+}
 
 test('everything is sent once, however often it is recovered', async () => {
   const clicks = Array.from({ length: 23 }, (_, id) => clickOf(id));
@@ -39,7 +41,9 @@ test('everything is sent once, however often it is recovered', async () => {
 test('what the queue refuses is not remembered', async () => {
   const clicks = [clickOf(1), clickOf(2)];
   const recovered = memory();
-  const send = (batch: readonly UnsentClick[]) => Promise.resolve(batch.slice(0, 1));
+  function send(batch: readonly UnsentClick[]) {
+    return Promise.resolve(batch.slice(0, 1));
+  }
   const options = { recovered, send, now: () => 0, onSent: () => {} };
   expect(await recoverClicks(clicks, options)).toEqual({ found: 2, before: 0, sent: 1, refused: 1 });
   expect([...recovered.ids]).toEqual(['1']);

@@ -23,10 +23,10 @@ interface RecoverOptions {
  * Sends what was not sent, with the same body, and remembers it after each batch. A crash between the two sends at
  * most one batch again; its events share their ids with the first, so settle counts them once.
  */
-export const recoverClicks = async (
+export async function recoverClicks(
   clicks: readonly UnsentClick[],
   { recovered, send, now, onSent }: RecoverOptions,
-): Promise<Recovery> => {
+): Promise<Recovery> {
   const known = await recovered.known(clicks.map(({ id }) => id));
   const due = clicks.filter(({ id }) => !known.has(id));
   let sent = 0;
@@ -40,4 +40,4 @@ export const recoverClicks = async (
     onSent(sent);
   }
   return { found: clicks.length, before: clicks.length - due.length, sent, refused: due.length - sent };
-};
+}

@@ -7,51 +7,59 @@ import {
 import { cacheKeys } from '#schemas/cache-keys.ts';
 import { expiryAttribute } from '#schemas/rollup-item.ts';
 
-type Item = Record<string, AttributeValue>;
-
-const keyOf = (id: string): Item => {
-  const { pk, sk } = cacheKeys.recovered(id);
-  return { pk: { S: pk }, sk: { S: sk } };
-};
-
 /** One more than the log keeps its lines, so that no line outlives the memory of its recovery. */
 const daysRemembered = 8;
 
-const chunks = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+export type RecoveredEvents = ReturnType<typeof createRecoveredEvents>;
+
+type Item = Record<string, AttributeValue>;
 
 /** Which events were sent by an earlier run, kept in the `cache` table. */
-export const createRecoveredEvents = ({ client, table }: { client: DynamoDBClient; table: string }) => ({
-  /** Those of `ids` that were recovered before. */
-  known: async (ids: readonly string[]): Promise<Set<string>> => {
-    const byKey = new Map(ids.map((id) => [cacheKeys.recovered(id).pk, id]));
-    const found = new Set<string>();
-    for (const some of chunks(ids, 100)) {
-      let keys: Item[] = some.map(keyOf);
-      while (keys.length > 0) {
-        const { Responses, UnprocessedKeys } = await client.send(
-          new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-        );
-        for (const { pk } of Responses?.[table] ?? []) found.add(byKey.get(pk?.S ?? '') ?? '');
-        keys = UnprocessedKeys?.[table]?.Keys ?? [];
+export function createRecoveredEvents({ client, table }: { client: DynamoDBClient; table: string }) {
+  return {
+    /** Those of `ids` that were recovered before. */
+    known: async (ids: readonly string[]): Promise<Set<string>> => {
+      const byKey = new Map(ids.map((id) => [cacheKeys.recovered(id).pk, id]));
+      const found = new Set<string>();
+      for (const some of chunks(ids, 100)) {
+        let keys: Item[] = some.map(keyOf);
+        while (keys.length > 0) {
+          const { Responses, UnprocessedKeys } = await client.send(
+            new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+          );
+          for (const { pk } of Responses?.[table] ?? []) found.add(byKey.get(pk?.S ?? '') ?? '');
+          keys = UnprocessedKeys?.[table]?.Keys ?? [];
+        }
       }
-    }
-    return found;
-  },
+      return found;
+    },
 
-  remember: async (ids: readonly string[], now: number): Promise<void> => {
-    const expires = { N: String(Math.floor(now / 1000) + daysRemembered * 86_400) };
-    for (const some of chunks(ids, 25)) {
-      let requests = some.map((id) => ({ PutRequest: { Item: { ...keyOf(id), [expiryAttribute]: expires } as Item } }));
-      while (requests.length > 0) {
-        const { UnprocessedItems } = await client.send(
-          new BatchWriteItemCommand({ RequestItems: { [table]: requests } }),
-        );
-        requests = (UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
-          PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
-        );
+    remember: async (ids: readonly string[], now: number): Promise<void> => {
+      const expires = { N: String(Math.floor(now / 1000) + daysRemembered * 86_400) };
+      for (const some of chunks(ids, 25)) {
+        let requests = some.map((id) => ({
+          PutRequest: { Item: { ...keyOf(id), [expiryAttribute]: expires } as Item },
+        }));
+        while (requests.length > 0) {
+          const { UnprocessedItems } = await client.send(
+            new BatchWriteItemCommand({ RequestItems: { [table]: requests } }),
+          );
+          requests = (UnprocessedItems?.[table] ?? []).flatMap(({ PutRequest }) =>
+            PutRequest?.Item ? [{ PutRequest: { Item: PutRequest.Item } }] : [],
+          );
+        }
       }
-    }
-  },
-});
-export type RecoveredEvents = ReturnType<typeof createRecoveredEvents>;
+    },
+  };
+}
+
+function chunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+}
+
+function keyOf(id: string): Item {
+  const { pk, sk } = cacheKeys.recovered(id);
+  return { pk: { S: pk }, sk: { S: sk } };
+}

@@ -9,26 +9,6 @@ export interface UnsentClick {
   error: string;
 }
 
-const lineSchema = z.object({ message: z.literal(unsentMessage), error: z.string(), body: z.string() });
-const bodySchema = z.object({ id: z.string() });
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
-/** Undefined for any other log line, and for one that was cut: without its id it could be counted twice. */
-export const parseUnsent = (text: string): UnsentClick | undefined => {
-  const line = lineSchema.safeParse(parseJson(text));
-  if (!line.success) return undefined;
-  const { body, error } = line.data;
-  const parsed = bodySchema.safeParse(parseJson(body));
-  return parsed.success ? { id: parsed.data.id, body, error } : undefined;
-};
-
 export interface UnsentLines {
   /** By event id: an event that was logged twice is one. */
   clicks: Map<string, UnsentClick>;
@@ -37,12 +17,12 @@ export interface UnsentLines {
 }
 
 /** Reads the `click.unsent` lines of the log groups between two moments, in milliseconds since the epoch. */
-export const readUnsent = async (
+export async function readUnsent(
   client: CloudWatchLogsClient,
   groups: readonly string[],
   from: number,
   to: number,
-): Promise<UnsentLines> => {
+): Promise<UnsentLines> {
   const found: UnsentLines = { clicks: new Map(), unreadable: [] };
   for (const logGroupName of groups) {
     const pages = paginateFilterLogEvents(
@@ -57,4 +37,25 @@ export const readUnsent = async (
       }
   }
   return found;
-};
+}
+
+const lineSchema = z.object({ message: z.literal(unsentMessage), error: z.string(), body: z.string() });
+
+const bodySchema = z.object({ id: z.string() });
+
+/** Undefined for any other log line, and for one that was cut: without its id it could be counted twice. */
+export function parseUnsent(text: string): UnsentClick | undefined {
+  const line = lineSchema.safeParse(parseJson(text));
+  if (!line.success) return undefined;
+  const { body, error } = line.data;
+  const parsed = bodySchema.safeParse(parseJson(body));
+  return parsed.success ? { id: parsed.data.id, body, error } : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

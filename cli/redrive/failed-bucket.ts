@@ -9,22 +9,24 @@ import { failedPrefix } from '#schemas/lake-keys.ts';
 import type { FailedFiles } from './failed-events.ts';
 
 /** `failed/` of the lake's bucket, oldest first. */
-export const failedFilesOf = (client: S3Client, bucket: string): FailedFiles => ({
-  keys: async () => {
-    const keys: string[] = [];
-    for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: failedPrefix }))
-      keys.push(...(Contents ?? []).flatMap(({ Key }) => Key ?? []));
-    return keys;
-  },
-  read: async (key) => {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    if (!Body) throw new TypeError(`s3://${bucket}/${key} has no body`);
-    return Body.transformToByteArray();
-  },
-  write: async (key, bytes) => {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
-  },
-  remove: async (key) => {
-    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
-  },
-});
+export function failedFilesOf(client: S3Client, bucket: string): FailedFiles {
+  return {
+    keys: async () => {
+      const keys: string[] = [];
+      for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: failedPrefix }))
+        keys.push(...(Contents ?? []).flatMap(({ Key }) => Key ?? []));
+      return keys;
+    },
+    read: async (key) => {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if (!Body) throw new TypeError(`s3://${bucket}/${key} has no body`);
+      return Body.transformToByteArray();
+    },
+    write: async (key, bytes) => {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+    },
+    remove: async (key) => {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    },
+  };
+}

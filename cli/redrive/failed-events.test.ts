@@ -7,14 +7,18 @@ import {
   redriveFailed,
 } from './failed-events.ts';
 
-const event = (reason: string, body: string): FailedEvent => ({ reason, body, field: 'f', value: 'v', sentAt: 1 });
+function event(reason: string, body: string): FailedEvent {
+  return { reason, body, field: 'f', value: 'v', sentAt: 1 };
+}
 
-const bucketOf = (objects: Map<string, Uint8Array>): FailedFiles => ({
-  keys: () => Promise.resolve([...objects.keys()]),
-  read: (key) => Promise.resolve(objects.get(key) ?? new Uint8Array()),
-  write: (key, bytes) => Promise.resolve(void objects.set(key, bytes)),
-  remove: (key) => Promise.resolve(void objects.delete(key)),
-});
+function bucketOf(objects: Map<string, Uint8Array>): FailedFiles {
+  return {
+    keys: () => Promise.resolve([...objects.keys()]),
+    read: (key) => Promise.resolve(objects.get(key) ?? new Uint8Array()),
+    write: (key, bytes) => Promise.resolve(void objects.set(key, bytes)),
+    remove: (key) => Promise.resolve(void objects.delete(key)),
+  };
+}
 
 test('the originals are sent once, and their files are gone', async () => {
   const objects = new Map([
@@ -22,10 +26,10 @@ test('the originals are sent once, and their files are gone', async () => {
     ['b', formatFailedFile([event('invalid.address', 'three')])],
   ]);
   const bodies: string[] = [];
-  const send = (events: readonly FailedEvent[]) => {
+  function send(events: readonly FailedEvent[]) {
     bodies.push(...events.map(({ body }) => body));
     return Promise.resolve(events);
-  };
+  }
   const first = await redriveFailed({ files: bucketOf(objects), send, reason: undefined });
   expect(first).toMatchObject({ sent: 3, kept: 0 });
   expect(first.reasons).toEqual(
@@ -54,7 +58,9 @@ test('other reasons, and what the queue refuses, stay in their file as they were
 
 test('a file that cannot be read is named and left alone', async () => {
   const objects = new Map([['bad', new Uint8Array([1, 2, 3])]]);
-  const send = (events: readonly FailedEvent[]) => Promise.resolve(events);
+  function send(events: readonly FailedEvent[]) {
+    return Promise.resolve(events);
+  }
   const result = await redriveFailed({ files: bucketOf(objects), send, reason: undefined });
   expect(result.unreadable.map(({ key }) => key)).toEqual(['bad']);
   expect(objects.has('bad')).toBe(true);

@@ -5,17 +5,6 @@ import { z } from 'zod';
 const failedLineSchema = z.looseObject({ reason: z.string(), body: z.string() });
 export type FailedEvent = z.infer<typeof failedLineSchema>;
 
-/** @throws {z.ZodError | SyntaxError} for a file that enrich did not write */
-export const parseFailedFile = (bytes: Uint8Array): FailedEvent[] =>
-  gunzipSync(bytes)
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => failedLineSchema.parse(JSON.parse(line)));
-
-export const formatFailedFile = (events: readonly FailedEvent[]): Uint8Array =>
-  gzipSync(`${events.map((event) => JSON.stringify(event)).join('\n')}\n`);
-
 export interface FailedFiles {
   /** Every key, oldest first. */
   keys: () => Promise<string[]>;
@@ -41,16 +30,11 @@ interface Options {
   reason: string | undefined;
 }
 
-const keep = async (files: FailedFiles, key: string, events: readonly FailedEvent[]): Promise<void> => {
-  if (events.length === 0) await files.remove(key);
-  else await files.write(key, formatFailedFile(events));
-};
-
 /**
  * Puts the originals of failed events back on the queue and takes them out of their file: run twice, it sends nothing
  * twice. What fails again comes back as a new file.
  */
-export const redriveFailed = async ({ files, send, reason }: Options): Promise<FailedRedrive> => {
+export async function redriveFailed({ files, send, reason }: Options): Promise<FailedRedrive> {
   const result: FailedRedrive = { sent: 0, reasons: new Map(), kept: 0, unreadable: [] };
   // Listed first: what fails again meanwhile is a new file, and not for this run.
   for (const key of await files.keys()) {
@@ -69,4 +53,22 @@ export const redriveFailed = async ({ files, send, reason }: Options): Promise<F
     result.kept += rest.length;
   }
   return result;
-};
+}
+
+/** @throws {z.ZodError | SyntaxError} for a file that enrich did not write */
+export function parseFailedFile(bytes: Uint8Array): FailedEvent[] {
+  return gunzipSync(bytes)
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => failedLineSchema.parse(JSON.parse(line)));
+}
+
+async function keep(files: FailedFiles, key: string, events: readonly FailedEvent[]): Promise<void> {
+  if (events.length === 0) await files.remove(key);
+  else await files.write(key, formatFailedFile(events));
+}
+
+export function formatFailedFile(events: readonly FailedEvent[]): Uint8Array {
+  return gzipSync(`${events.map((event) => JSON.stringify(event)).join('\n')}\n`);
+}

@@ -13,62 +13,16 @@ export interface Move {
   moved: number;
 }
 
-/** Messages that wait, approximately. */
-export const queueDepth = async (
-  client: SQSClient,
-  queueUrl: string,
-): Promise<{ waiting: number; inFlight: number }> => {
-  const { Attributes } = await client.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: queueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-  );
-  return {
-    waiting: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
-    inFlight: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
-  };
-};
-
-interface Received {
-  body: string;
-  receiptHandle: string;
-}
-
-const received = ({ Body, ReceiptHandle }: Message): Received[] =>
-  Body !== undefined && ReceiptHandle !== undefined ? [{ body: Body, receiptHandle: ReceiptHandle }] : [];
-
-const receive = async (client: SQSClient, queueUrl: string): Promise<Received[]> => {
-  const { Messages } = await client.send(
-    // Long enough to send and delete ten messages; what a crash leaves comes back after it.
-    new ReceiveMessageCommand({
-      QueueUrl: queueUrl,
-      MaxNumberOfMessages: 10,
-      WaitTimeSeconds: 2,
-      VisibilityTimeout: 60,
-    }),
-  );
-  return (Messages ?? []).flatMap(received);
-};
-
-const remove = (client: SQSClient, queueUrl: string, messages: readonly Received[]) =>
-  client.send(
-    new DeleteMessageBatchCommand({
-      QueueUrl: queueUrl,
-      Entries: messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
-    }),
-  );
-
 /**
  * Moves the messages of a dead-letter queue back: sent first, deleted after, so that a crash repeats at most ten and
  * loses none. Stops at as many as waited in the beginning: what fails again and returns is not moved in circles.
  */
-export const moveMessages = async (
+export async function moveMessages(
   client: SQSClient,
   from: string,
   to: string,
   onMoved: (moved: number, waiting: number) => void,
-): Promise<Move> => {
+): Promise<Move> {
   const { waiting } = await queueDepth(client, from);
   let moved = 0;
   while (moved < waiting) {
@@ -85,4 +39,49 @@ export const moveMessages = async (
     onMoved(moved, waiting);
   }
   return { waiting, moved };
-};
+}
+
+/** Messages that wait, approximately. */
+export async function queueDepth(client: SQSClient, queueUrl: string): Promise<{ waiting: number; inFlight: number }> {
+  const { Attributes } = await client.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  return {
+    waiting: Number(Attributes?.ApproximateNumberOfMessages ?? 0),
+    inFlight: Number(Attributes?.ApproximateNumberOfMessagesNotVisible ?? 0),
+  };
+}
+
+interface Received {
+  body: string;
+  receiptHandle: string;
+}
+
+async function receive(client: SQSClient, queueUrl: string): Promise<Received[]> {
+  const { Messages } = await client.send(
+    // Long enough to send and delete ten messages; what a crash leaves comes back after it.
+    new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: 10,
+      WaitTimeSeconds: 2,
+      VisibilityTimeout: 60,
+    }),
+  );
+  return (Messages ?? []).flatMap(received);
+}
+
+function received({ Body, ReceiptHandle }: Message): Received[] {
+  return Body !== undefined && ReceiptHandle !== undefined ? [{ body: Body, receiptHandle: ReceiptHandle }] : [];
+}
+
+function remove(client: SQSClient, queueUrl: string, messages: readonly Received[]) {
+  return client.send(
+    new DeleteMessageBatchCommand({
+      QueueUrl: queueUrl,
+      Entries: messages.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
+    }),
+  );
+}

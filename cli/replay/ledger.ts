@@ -8,22 +8,25 @@ export interface Ledger {
   lost: number;
 }
 
-const ledgerOf = (received: number, counts: OutcomeCounts): Ledger => ({
-  received,
-  outcomes: counts,
-  lost: received - sumOfOutcomes(counts),
-});
-
 /** Adds up hourly items, by the hot numbers: settled ones come later, and a replay is judged at once. */
-export const sumLedger = (hours: readonly { hot: Readonly<Record<string, number>>; received: number }[]): Ledger =>
-  ledgerOf(
+export function sumLedger(hours: readonly { hot: Readonly<Record<string, number>>; received: number }[]): Ledger {
+  return ledgerOf(
     hours.reduce((sum, { received }) => sum + received, 0),
     hours.reduce((sum, { hot }) => addOutcomes(sum, outcomesOf(hot)), noOutcomes()),
   );
+}
+
+function ledgerOf(received: number, counts: OutcomeCounts): Ledger {
+  return {
+    received,
+    outcomes: counts,
+    lost: received - sumOfOutcomes(counts),
+  };
+}
 
 /** What was added between two readings. */
-export const ledgerSince = (before: Ledger, after: Ledger): Ledger => {
+export function ledgerSince(before: Ledger, after: Ledger): Ledger {
   const counts = noOutcomes();
   for (const outcome of outcomes) counts[outcome] = after.outcomes[outcome] - before.outcomes[outcome];
   return ledgerOf(after.received - before.received, counts);
-};
+}

@@ -8,9 +8,6 @@ import { UsageError } from '#cli/errors.ts';
 /** From 1, as editors count. */
 export type NumberedLine = { number: number } & LogLine;
 
-const bytesOf = (file: string) =>
-  file.endsWith('.gz') ? createReadStream(file).pipe(createGunzip()) : createReadStream(file);
-
 /** Every line of an access log that is not empty, one at a time: the file may be larger than memory. `.gz` is unpacked. */
 export async function* readLog(file: string): AsyncGenerator<NumberedLine> {
   try {
@@ -25,4 +22,8 @@ export async function* readLog(file: string): AsyncGenerator<NumberedLine> {
     number += 1;
     if (line !== '') yield { number, ...parseLogLine(line) };
   }
+}
+
+function bytesOf(file: string) {
+  return file.endsWith('.gz') ? createReadStream(file).pipe(createGunzip()) : createReadStream(file);
 }

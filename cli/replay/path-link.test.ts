@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { checkNewLink } from '#core/links/new-link.ts';
 import { linkOfPath } from './path-link.ts';
 
-const link = (path: string) => linkOfPath('/apache', path, 'https://example.com');
+function link(path: string) {
+  return linkOfPath('/apache', path, 'https://example.com');
+}
 
 describe('the link of a path', () => {
   test('has a readable code, its title and its destination', () => {

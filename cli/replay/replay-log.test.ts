@@ -42,7 +42,7 @@ afterAll(() => {
   server.close();
 });
 
-const replay = async (file: string, speed?: number) => {
+async function replay(file: string, speed?: number) {
   const survey = await surveyLog(readLog(file), '/logs', 'https://example.com');
   const { send, close } = createSender(base, 2);
   let clock = 0;
@@ -57,7 +57,7 @@ const replay = async (file: string, speed?: number) => {
   });
   close();
   return { survey, report, lines };
-};
+}
 
 test('each line is sent as it was logged, or accounted for by number and reason', async () => {
   const file = path.join(folder, 'access.log');

@@ -13,22 +13,6 @@ export interface Survey {
   last: number;
 }
 
-export const surveyLog = async (log: AsyncIterable<NumberedLine>, page: string, base: string): Promise<Survey> => {
-  const links = new Map<string, PathLink>();
-  let lines = 0;
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for await (const line of log) {
-    lines += 1;
-    if (line.kind !== 'request') continue;
-    const { path, time } = line.request;
-    first = Math.min(first, time);
-    last = Math.max(last, time);
-    if (!links.has(path)) links.set(path, linkOfPath(page, path, base));
-  }
-  return { lines, links, first, last };
-};
-
 export interface ReplayReport {
   /** Lines that became a request; every other line is in one of the two lists. */
   answered: number;
@@ -49,25 +33,14 @@ export interface ReplayOptions {
   onLine: (done: number) => void;
 }
 
-/** Waits until a moment of the log, at `speed` times its pace from its first request on. */
-const createPace = (speed: number | undefined, now: () => number): ((time: number) => Promise<void>) => {
-  if (speed === undefined) return () => Promise.resolve();
-  let start: { log: number; clock: number } | undefined;
-  return async (time) => {
-    start ??= { log: time, clock: now() };
-    const wait = start.clock + (time - start.log) / speed - now();
-    if (wait > 0) await sleep(wait);
-  };
-};
-
 /**
  * Sends every usable line of a log, `concurrency` at a time, and accounts for each line:
  * answered + unsendable + unanswered = lines.
  */
-export const replayLog = async (log: AsyncIterable<NumberedLine>, options: ReplayOptions): Promise<ReplayReport> => {
+export async function replayLog(log: AsyncIterable<NumberedLine>, options: ReplayOptions): Promise<ReplayReport> {
   const report: ReplayReport = { answered: 0, statuses: new Map(), unsendable: [], unanswered: [] };
   const pace = createPace(options.speed, options.now);
-  const sendLine = async (line: NumberedLine): Promise<void> => {
+  async function sendLine(line: NumberedLine): Promise<void> {
     if (line.kind === 'unusable') {
       report.unsendable.push({ line: line.number, reason: line.reason });
       return;
@@ -85,18 +58,45 @@ export const replayLog = async (log: AsyncIterable<NumberedLine>, options: Repla
     }
     report.answered += 1;
     report.statuses.set(answer.status, (report.statuses.get(answer.status) ?? 0) + 1);
-  };
+  }
   const lines = log[Symbol.asyncIterator]();
   let done = 0;
-  const work = async (): Promise<void> => {
+  async function work(): Promise<void> {
     for (let next = await lines.next(); !next.done; next = await lines.next()) {
       await sendLine(next.value);
       done += 1;
       options.onLine(done);
     }
-  };
+  }
   await Promise.all(Array.from({ length: options.concurrency }, work));
   report.unsendable.sort((a, b) => a.line - b.line);
   report.unanswered.sort((a, b) => a.line - b.line);
   return report;
-};
+}
+
+/** Waits until a moment of the log, at `speed` times its pace from its first request on. */
+function createPace(speed: number | undefined, now: () => number): (time: number) => Promise<void> {
+  if (speed === undefined) return () => Promise.resolve();
+  let start: { log: number; clock: number } | undefined;
+  return async (time) => {
+    start ??= { log: time, clock: now() };
+    const wait = start.clock + (time - start.log) / speed - now();
+    if (wait > 0) await sleep(wait);
+  };
+}
+
+export async function surveyLog(log: AsyncIterable<NumberedLine>, page: string, base: string): Promise<Survey> {
+  const links = new Map<string, PathLink>();
+  let lines = 0;
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for await (const line of log) {
+    lines += 1;
+    if (line.kind !== 'request') continue;
+    const { path, time } = line.request;
+    first = Math.min(first, time);
+    last = Math.max(last, time);
+    if (!links.has(path)) links.set(path, linkOfPath(page, path, base));
+  }
+  return { lines, links, first, last };
+}

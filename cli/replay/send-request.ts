@@ -13,31 +13,11 @@ export type Send = (code: string, logged: LoggedRequest) => Promise<Answer>;
 
 const answerTimeout = 30_000;
 
-// oxlint-disable-next-line no-control-regex -- control characters are what this pattern looks for
-const notInHeader = /[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/;
-
-/** The headers of a logged request; one that the log knows to be absent is sent empty, one it cannot know is left out. */
-const headersOf = ({ userAgent, referrer, address, time }: LoggedRequest): Record<string, string> => ({
-  ...(userAgent !== undefined && { 'user-agent': userAgent ?? '' }),
-  ...(referrer !== undefined && { referer: referrer ?? '' }),
-  [replayHeaders.address]: address,
-  [replayHeaders.time]: new Date(time).toISOString(),
-});
-
-const whyUnsendable = ({ method, userAgent, referrer }: LoggedRequest): string | undefined => {
-  if (method === 'CONNECT' || !METHODS.includes(method)) return `the method ${method} cannot be sent`;
-  if (notInHeader.test(userAgent ?? '')) return 'the user agent holds control characters';
-  if (notInHeader.test(referrer ?? '')) return 'the referrer holds control characters';
-  return undefined;
-};
-
-const describe = (error: NodeJS.ErrnoException): string => error.code ?? error.message;
-
 /**
  * Sends logged requests to the local edge over connections that stay open. Redirects are not followed.
  * @param base `http://localhost:8787`
  */
-export const createSender = (base: string, connections: number): { send: Send; close: () => void } => {
+export function createSender(base: string, connections: number): { send: Send; close: () => void } {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const send: Send = (code, logged) => {
     const reason = whyUnsendable(logged);
@@ -57,4 +37,28 @@ export const createSender = (base: string, connections: number): { send: Send; c
     });
   };
   return { send, close: () => agent.destroy() };
-};
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what this pattern looks for
+const notInHeader = /[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/;
+
+function whyUnsendable({ method, userAgent, referrer }: LoggedRequest): string | undefined {
+  if (method === 'CONNECT' || !METHODS.includes(method)) return `the method ${method} cannot be sent`;
+  if (notInHeader.test(userAgent ?? '')) return 'the user agent holds control characters';
+  if (notInHeader.test(referrer ?? '')) return 'the referrer holds control characters';
+  return undefined;
+}
+
+/** The headers of a logged request; one that the log knows to be absent is sent empty, one it cannot know is left out. */
+function headersOf({ userAgent, referrer, address, time }: LoggedRequest): Record<string, string> {
+  return {
+    ...(userAgent !== undefined && { 'user-agent': userAgent ?? '' }),
+    ...(referrer !== undefined && { referer: referrer ?? '' }),
+    [replayHeaders.address]: address,
+    [replayHeaders.time]: new Date(time).toISOString(),
+  };
+}
+
+function describe(error: NodeJS.ErrnoException): string {
+  return error.code ?? error.message;
+}

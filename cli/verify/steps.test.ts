@@ -8,8 +8,9 @@ const good: Reply = {
   body: '',
 };
 const steps = stepsFor({ code: 'k3x9', url: 'https://example.com/', status: 302 });
-const problems = (name: string, reply: Reply): string[] =>
-  steps.find((step) => step.name.startsWith(name))?.judge(reply) ?? ['no such step'];
+function problems(name: string, reply: Reply): string[] {
+  return steps.find((step) => step.name.startsWith(name))?.judge(reply) ?? ['no such step'];
+}
 
 test('a right answer has no problem', () => {
   expect(problems('GET', good)).toEqual([]);

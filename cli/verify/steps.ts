@@ -25,44 +25,23 @@ const browser = {
   'accept-language': 'en',
 } as const;
 
-const wrongStatus = ({ status }: Reply, expected: number): string[] =>
-  status === expected ? [] : [`status is ${status}, expected ${expected}`];
-
-const wrongHeader = ({ headers }: Reply, name: string, expected: RegExp): string[] => {
-  const value = headers[name];
-  return value !== undefined && expected.test(value)
-    ? []
-    : [`${name} is ${value ?? 'missing'}, expected ${expected.source}`];
-};
-
-const wrongLocation = ({ headers }: Reply, url: string | undefined): string[] => {
-  const location = headers['location'];
-  if (location === undefined) return ['location is missing'];
-  if (url !== undefined && location !== url) return [`location is ${location}, expected ${url}`];
-  return URL.canParse(location) ? [] : [`location is ${location}, expected a URL`];
-};
-
-const permanent = (status: number): boolean => status === 301 || status === 308;
-
-const redirectProblems = (reply: Reply, { url, status }: Expectation): string[] => [
-  ...wrongStatus(reply, status),
-  ...wrongLocation(reply, url),
-  ...wrongHeader(reply, 'cache-control', permanent(status) ? /private/ : /no-store/),
-];
-
 /** Follows a link in every way that viewers and programs do. */
-export const stepsFor = (expected: Expectation): Step[] => {
+export function stepsFor(expected: Expectation): Step[] {
   const { code } = expected;
-  const step = (name: string, path: string, judge: Step['judge'], rest: Partial<Step> = {}): Step => ({
-    name,
-    path,
-    method: 'GET',
-    headers: browser,
-    event: true,
-    judge,
-    ...rest,
-  });
-  const redirects = (reply: Reply): string[] => redirectProblems(reply, expected);
+  function step(name: string, path: string, judge: Step['judge'], rest: Partial<Step> = {}): Step {
+    return {
+      name,
+      path,
+      method: 'GET',
+      headers: browser,
+      event: true,
+      judge,
+      ...rest,
+    };
+  }
+  function redirects(reply: Reply): string[] {
+    return redirectProblems(reply, expected);
+  }
   return [
     step('GET redirects', `/${code}`, redirects),
     step('a trailing slash is tolerated', `/${code}/`, redirects),
@@ -85,4 +64,34 @@ export const stepsFor = (expected: Expectation): Step[] => {
       { event: false },
     ),
   ];
-};
+}
+
+function redirectProblems(reply: Reply, { url, status }: Expectation): string[] {
+  return [
+    ...wrongStatus(reply, status),
+    ...wrongLocation(reply, url),
+    ...wrongHeader(reply, 'cache-control', permanent(status) ? /private/ : /no-store/),
+  ];
+}
+
+function wrongStatus({ status }: Reply, expected: number): string[] {
+  return status === expected ? [] : [`status is ${status}, expected ${expected}`];
+}
+
+function wrongLocation({ headers }: Reply, url: string | undefined): string[] {
+  const location = headers['location'];
+  if (location === undefined) return ['location is missing'];
+  if (url !== undefined && location !== url) return [`location is ${location}, expected ${url}`];
+  return URL.canParse(location) ? [] : [`location is ${location}, expected a URL`];
+}
+
+function wrongHeader({ headers }: Reply, name: string, expected: RegExp): string[] {
+  const value = headers[name];
+  return value !== undefined && expected.test(value)
+    ? []
+    : [`${name} is ${value ?? 'missing'}, expected ${expected.source}`];
+}
+
+function permanent(status: number): boolean {
+  return status === 301 || status === 308;
+}

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { type LoggedRequest, parseLogLine } from './parse.ts';
 
-const parsed = (line: string): LoggedRequest => {
+function parsed(line: string): LoggedRequest {
   const result = parseLogLine(line);
   if (result.kind !== 'request') throw new Error(`unusable: ${result.reason}`);
   return result.request;
-};
-const reason = (line: string): string => {
+}
+function reason(line: string): string {
   const result = parseLogLine(line);
   if (result.kind !== 'unusable') throw new Error('usable');
   return result.reason;
-};
+}
 
 const start = '192.0.2.7 - - [17/May/2015:10:05:03 +0000]';
 

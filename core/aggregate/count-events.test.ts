@@ -6,11 +6,13 @@ import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
 import { countEvents } from './count-events.ts';
 import { FileUnreadable, readEventColumns } from './event-columns.ts';
 
-const deltasOf = async (rows: Parameters<typeof rawFileOf>[0]): Promise<ItemDelta[]> =>
-  countEvents(await readEventColumns(rawFileOf(rows)));
+async function deltasOf(rows: Parameters<typeof rawFileOf>[0]): Promise<ItemDelta[]> {
+  return countEvents(await readEventColumns(rawFileOf(rows)));
+}
 
-const itemOf = (deltas: ItemDelta[], pk: string, sk = 'h#2026-11-22T07+01:00'): Record<string, number> | undefined =>
-  deltas.find((delta) => delta.pk === pk && delta.sk === sk)?.add;
+function itemOf(deltas: ItemDelta[], pk: string, sk = 'h#2026-11-22T07+01:00'): Record<string, number> | undefined {
+  return deltas.find((delta) => delta.pk === pk && delta.sk === sk)?.add;
+}
 
 describe('countEvents', () => {
   it('counts a click on its page, link, campaign and the stack', async () => {
@@ -96,12 +98,13 @@ describe('countEvents', () => {
   });
 });
 
-const rowsOf = (deltas: ItemDelta[], prefix: string): number =>
-  deltas
+function rowsOf(deltas: ItemDelta[], prefix: string): number {
+  return deltas
     .filter((delta) => delta.pk.startsWith(prefix))
     .flatMap((delta) => Object.entries(delta.add))
     .filter(([name]) => ['views', 'clicks', 'customs'].includes(name) || name.startsWith('x.'))
     .reduce((sum, [, count]) => sum + count, 0);
+}
 
 describe('readEventColumns', () => {
   it('names a file that is not Parquet', async () => {

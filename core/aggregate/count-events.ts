@@ -1,8 +1,37 @@
 import { entityKeys, hotDimensions, hourKey, type HotDimension, type ItemDelta } from '#schemas/rollup-item.ts';
 import type { EventColumns, TextColumn } from './event-columns.ts';
 
-const minutesOfHour = 60;
-const millisecondsOfMinute = 60_000;
+/** Adds one row's attributes to the tally. */
+type CountRow = (row: number) => void;
+
+/**
+ * Adds up the events of one file per page, link, campaign and the stack, and per local hour (UTC for the stack).
+ * Every row is counted in the stack's item exactly once, under its type if it counts, else under its outcome.
+ * @returns one delta per item, sorted by `pk` and `sk`; pure and deterministic
+ */
+export function countEvents(columns: EventColumns): ItemDelta[] {
+  const attributes = nameAttributes(columns);
+  const tally = createTally(attributes.names);
+  const utc = utcHours(columns.occurredAt);
+  const local = withUtcFallback(columns.text.local_hour, utc);
+  const deltas: ItemDelta[] = [];
+  function count(entity: TextColumn, hours: TextColumn, key: (value: string) => string, countRow: CountRow): void {
+    const groups = groupRows(entity.codes, hours.codes, hours.values.length);
+    groups.keys.forEach((group, at) => {
+      const end = groups.starts[at + 1] ?? 0;
+      for (let i = groups.starts[at] ?? 0; i < end; i++) countRow(groups.order[i] ?? 0);
+      const add = tally.take();
+      deltas.push({ pk: key(entity.values[group.entity] ?? ''), sk: hourKey(hours.values[group.hour] ?? ''), add });
+    });
+  }
+  const byDimension = countDimensions(columns, attributes, tally);
+  const stack: TextColumn = { codes: new Uint32Array(columns.rows).fill(1), values: [undefined, ''] };
+  count(columns.text.page_path, local, entityKeys.page, countMinutes(columns, attributes, tally));
+  count(columns.text.link_id, local, entityKeys.link, byDimension);
+  count(columns.text.campaign_id, local, entityKeys.campaign, byDimension);
+  count(stack, utc, () => entityKeys.stack, countOutcome(columns, attributes, tally));
+  return deltas.sort(byKey);
+}
 
 /** Attribute names of one file, numbered, so that rows are counted by index and named once per item. */
 interface Attributes {
@@ -17,14 +46,14 @@ interface Attributes {
   minuteViews: number;
 }
 
-const minuteNames = (prefix: string): string[] =>
-  Array.from({ length: minutesOfHour }, (_, minute) => `${prefix}${String(minute).padStart(2, '0')}`);
-
-const nameAttributes = (columns: EventColumns): Attributes => {
+function nameAttributes(columns: EventColumns): Attributes {
   const names: string[] = ['views', 'clicks', 'customs'];
-  const append = (more: string[]): number => names.push(...more) - more.length;
-  const valuesAfter = (prefix: string, column: TextColumn): string[] =>
-    column.values.map((value) => `${prefix}${value ?? ''}`);
+  function append(more: string[]): number {
+    return names.push(...more) - more.length;
+  }
+  function valuesAfter(prefix: string, column: TextColumn): string[] {
+    return column.values.map((value) => `${prefix}${value ?? ''}`);
+  }
   const outcomes = append(valuesAfter('x.', columns.text.outcome));
   const dimensions = (Object.keys(hotDimensions) as HotDimension[]).map((letter) => {
     const column = columns.text[hotDimensions[letter]];
@@ -37,7 +66,13 @@ const nameAttributes = (columns: EventColumns): Attributes => {
   const minuteClicks = append(minuteNames('m.'));
   const minuteViews = append(minuteNames('vm.'));
   return { names, views: 0, clicks: 1, customs: 2, outcomes, dimensions, minuteClicks, minuteViews };
-};
+}
+
+const minutesOfHour = 60;
+
+function minuteNames(prefix: string): string[] {
+  return Array.from({ length: minutesOfHour }, (_, minute) => `${prefix}${String(minute).padStart(2, '0')}`);
+}
 
 /** Counts by attribute number, reused from item to item: only what was touched is cleared. */
 interface Tally {
@@ -46,7 +81,7 @@ interface Tally {
   take: () => Record<string, number>;
 }
 
-const createTally = (names: readonly string[]): Tally => {
+function createTally(names: readonly string[]): Tally {
   const sums = new Uint32Array(names.length);
   const touched: number[] = [];
   return {
@@ -65,7 +100,37 @@ const createTally = (names: readonly string[]): Tally => {
       return totals;
     },
   };
-};
+}
+
+const millisecondsOfMinute = 60_000;
+
+/** `2026-11-22T07+00:00` of each row, as a column of its own. */
+function utcHours(occurredAt: Float64Array): TextColumn {
+  const millisecondsOfHour = minutesOfHour * millisecondsOfMinute;
+  const values: TextColumn['values'] = [undefined];
+  const numbers = new Map<number, number>();
+  const codes = new Uint32Array(occurredAt.length);
+  for (let row = 0; row < occurredAt.length; row++) {
+    const hour = Math.floor((occurredAt[row] ?? 0) / millisecondsOfHour);
+    let code = numbers.get(hour);
+    if (code === undefined) {
+      code = values.push(`${new Date(hour * millisecondsOfHour).toISOString().slice(0, 13)}+00:00`) - 1;
+      numbers.set(hour, code);
+    }
+    codes[row] = code;
+  }
+  return { codes, values };
+}
+
+/** The page's hour where enrich knew the page, else the UTC hour (a failed event has none). */
+function withUtcFallback(local: TextColumn, utc: TextColumn): TextColumn {
+  if (!local.codes.includes(0)) return local;
+  const firstUtc = local.values.length - 1;
+  return {
+    codes: local.codes.map((code, row) => (code === 0 ? firstUtc + (utc.codes[row] ?? 0) : code)),
+    values: [...local.values, ...utc.values.slice(1)],
+  };
+}
 
 /** Rows of one entity and hour next to each other: `order[starts[group] … starts[group + 1]]`. */
 interface Groups {
@@ -75,7 +140,7 @@ interface Groups {
 }
 
 /** Counting sort of the rows by entity and hour; rows without an entity are left out. */
-const groupRows = (entities: Uint32Array, hours: Uint32Array, hourCount: number): Groups => {
+function groupRows(entities: Uint32Array, hours: Uint32Array, hourCount: number): Groups {
   const groupOf = new Int32Array(entities.length).fill(-1);
   const numbers = new Map<number, number>();
   const keys: Groups['keys'] = [];
@@ -95,9 +160,9 @@ const groupRows = (entities: Uint32Array, hours: Uint32Array, hourCount: number)
     sizes[group] = (sizes[group] ?? 0) + 1;
   }
   return { keys, ...sortByGroup(groupOf, sizes) };
-};
+}
 
-const sortByGroup = (groupOf: Int32Array, sizes: readonly number[]): Omit<Groups, 'keys'> => {
+function sortByGroup(groupOf: Int32Array, sizes: readonly number[]): Omit<Groups, 'keys'> {
   const starts = new Uint32Array(sizes.length + 1);
   for (let group = 0; group < sizes.length; group++) starts[group + 1] = (starts[group] ?? 0) + (sizes[group] ?? 0);
   const next = starts.slice();
@@ -110,29 +175,10 @@ const sortByGroup = (groupOf: Int32Array, sizes: readonly number[]): Omit<Groups
     next[group] = position + 1;
   }
   return { order, starts };
-};
-
-/** Adds one row's attributes to the tally. */
-type CountRow = (row: number) => void;
-
-const codeOf = (column: TextColumn, value: string): number => column.values.indexOf(value);
-
-/** Outcome or type only: the stack's own item is written by every file and stays small. */
-const countOutcome = (columns: EventColumns, attributes: Attributes, tally: Tally): CountRow => {
-  const { event_type: type, outcome } = columns.text;
-  const counted = codeOf(outcome, 'counted');
-  const byType = type.values.map((value) =>
-    value === 'page_view' ? attributes.views : value === 'link_click' ? attributes.clicks : attributes.customs,
-  );
-  return (row) => {
-    const code = outcome.codes[row] ?? 0;
-    if (code === counted) tally.add(byType[type.codes[row] ?? 0] ?? attributes.customs);
-    else tally.add(attributes.outcomes + code);
-  };
-};
+}
 
 /** Outcome, and for a counted click or view its dimensions. */
-const countDimensions = (columns: EventColumns, attributes: Attributes, tally: Tally): CountRow => {
+function countDimensions(columns: EventColumns, attributes: Attributes, tally: Tally): CountRow {
   const { event_type: type, outcome } = columns.text;
   const counted = codeOf(outcome, 'counted');
   const view = codeOf(type, 'page_view');
@@ -147,15 +193,27 @@ const countDimensions = (columns: EventColumns, attributes: Attributes, tally: T
       if (code !== 0) tally.add((isView ? dimension.views : dimension.clicks) + code);
     }
   };
-};
+}
 
-/** Minutes that a local hour's offset adds to UTC: −30 for `…-00:30`. */
-const offsetMinutes = (localHour: string): number => {
-  const sign = localHour.at(-6) === '-' ? -1 : 1;
-  return sign * (Number(localHour.slice(-5, -3)) * minutesOfHour + Number(localHour.slice(-2)));
-};
+function codeOf(column: TextColumn, value: string): number {
+  return column.values.indexOf(value);
+}
 
-const countMinutes = (columns: EventColumns, attributes: Attributes, tally: Tally): CountRow => {
+/** Outcome or type only: the stack's own item is written by every file and stays small. */
+function countOutcome(columns: EventColumns, attributes: Attributes, tally: Tally): CountRow {
+  const { event_type: type, outcome } = columns.text;
+  const counted = codeOf(outcome, 'counted');
+  const byType = type.values.map((value) =>
+    value === 'page_view' ? attributes.views : value === 'link_click' ? attributes.clicks : attributes.customs,
+  );
+  return (row) => {
+    const code = outcome.codes[row] ?? 0;
+    if (code === counted) tally.add(byType[type.codes[row] ?? 0] ?? attributes.customs);
+    else tally.add(attributes.outcomes + code);
+  };
+}
+
+function countMinutes(columns: EventColumns, attributes: Attributes, tally: Tally): CountRow {
   const { event_type: type, outcome, local_hour: hour } = columns.text;
   const counted = codeOf(outcome, 'counted');
   const view = codeOf(type, 'page_view');
@@ -170,63 +228,14 @@ const countMinutes = (columns: EventColumns, attributes: Attributes, tally: Tall
     const minute = ((local % minutesOfHour) + minutesOfHour) % minutesOfHour;
     tally.add((type.codes[row] === view ? attributes.minuteViews : attributes.minuteClicks) + minute);
   };
-};
+}
 
-/** `2026-11-22T07+00:00` of each row, as a column of its own. */
-const utcHours = (occurredAt: Float64Array): TextColumn => {
-  const millisecondsOfHour = minutesOfHour * millisecondsOfMinute;
-  const values: TextColumn['values'] = [undefined];
-  const numbers = new Map<number, number>();
-  const codes = new Uint32Array(occurredAt.length);
-  for (let row = 0; row < occurredAt.length; row++) {
-    const hour = Math.floor((occurredAt[row] ?? 0) / millisecondsOfHour);
-    let code = numbers.get(hour);
-    if (code === undefined) {
-      code = values.push(`${new Date(hour * millisecondsOfHour).toISOString().slice(0, 13)}+00:00`) - 1;
-      numbers.set(hour, code);
-    }
-    codes[row] = code;
-  }
-  return { codes, values };
-};
+/** Minutes that a local hour's offset adds to UTC: −30 for `…-00:30`. */
+function offsetMinutes(localHour: string): number {
+  const sign = localHour.at(-6) === '-' ? -1 : 1;
+  return sign * (Number(localHour.slice(-5, -3)) * minutesOfHour + Number(localHour.slice(-2)));
+}
 
-/** The page's hour where enrich knew the page, else the UTC hour (a failed event has none). */
-const withUtcFallback = (local: TextColumn, utc: TextColumn): TextColumn => {
-  if (!local.codes.includes(0)) return local;
-  const firstUtc = local.values.length - 1;
-  return {
-    codes: local.codes.map((code, row) => (code === 0 ? firstUtc + (utc.codes[row] ?? 0) : code)),
-    values: [...local.values, ...utc.values.slice(1)],
-  };
-};
-
-const byKey = (a: ItemDelta, b: ItemDelta): number => (a.pk === b.pk ? (a.sk < b.sk ? -1 : 1) : a.pk < b.pk ? -1 : 1);
-
-/**
- * Adds up the events of one file per page, link, campaign and the stack, and per local hour (UTC for the stack).
- * Every row is counted in the stack's item exactly once, under its type if it counts, else under its outcome.
- * @returns one delta per item, sorted by `pk` and `sk`; pure and deterministic
- */
-export const countEvents = (columns: EventColumns): ItemDelta[] => {
-  const attributes = nameAttributes(columns);
-  const tally = createTally(attributes.names);
-  const utc = utcHours(columns.occurredAt);
-  const local = withUtcFallback(columns.text.local_hour, utc);
-  const deltas: ItemDelta[] = [];
-  const count = (entity: TextColumn, hours: TextColumn, key: (value: string) => string, countRow: CountRow): void => {
-    const groups = groupRows(entity.codes, hours.codes, hours.values.length);
-    groups.keys.forEach((group, at) => {
-      const end = groups.starts[at + 1] ?? 0;
-      for (let i = groups.starts[at] ?? 0; i < end; i++) countRow(groups.order[i] ?? 0);
-      const add = tally.take();
-      deltas.push({ pk: key(entity.values[group.entity] ?? ''), sk: hourKey(hours.values[group.hour] ?? ''), add });
-    });
-  };
-  const byDimension = countDimensions(columns, attributes, tally);
-  const stack: TextColumn = { codes: new Uint32Array(columns.rows).fill(1), values: [undefined, ''] };
-  count(columns.text.page_path, local, entityKeys.page, countMinutes(columns, attributes, tally));
-  count(columns.text.link_id, local, entityKeys.link, byDimension);
-  count(columns.text.campaign_id, local, entityKeys.campaign, byDimension);
-  count(stack, utc, () => entityKeys.stack, countOutcome(columns, attributes, tally));
-  return deltas.sort(byKey);
-};
+function byKey(a: ItemDelta, b: ItemDelta): number {
+  return a.pk === b.pk ? (a.sk < b.sk ? -1 : 1) : a.pk < b.pk ? -1 : 1;
+}

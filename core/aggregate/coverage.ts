@@ -15,22 +15,38 @@ export interface Step extends ItemDelta {
   whole: boolean;
 }
 
+/** An UpdateExpression holds at most 300 operators; the rest are for the expiry, with room for one more. */
+export const maxNumbersPerUpdate = 298;
+
+/** A transaction holds at most 100 actions: 99 updates and the marker. */
+export const maxStepsPerChunk = 99;
+
 /** Deflated JSON: 99 items take about 1 KB, and an item of DynamoDB is billed by the KB. */
-export const encodeCoverage = (coverage: Coverage): Uint8Array =>
-  deflateRawSync(Buffer.from(JSON.stringify(coverage), 'utf8'));
+export function encodeCoverage(coverage: Coverage): Uint8Array {
+  return deflateRawSync(Buffer.from(JSON.stringify(coverage), 'utf8'));
+}
 
 /** @throws {z.ZodError | SyntaxError | Error} when the bytes are no coverage */
-export const decodeCoverage = (bytes: Uint8Array): Coverage =>
-  coverageSchema.parse(JSON.parse(inflateRawSync(bytes).toString('utf8')));
+export function decodeCoverage(bytes: Uint8Array): Coverage {
+  return coverageSchema.parse(JSON.parse(inflateRawSync(bytes).toString('utf8')));
+}
 
-export const coverageOf = (steps: readonly Step[]): Coverage => {
+export function coverageOf(steps: readonly Step[]): Coverage {
   const coverage: Coverage = {};
   for (const step of steps) (coverage[step.sk] ??= {})[step.pk] = step.whole || Object.keys(step.add);
   return coverage;
-};
+}
+
+/** What is left to do of a file, in the order of its deltas. */
+export function remainingSteps(deltas: readonly ItemDelta[], done: readonly Coverage[]): Step[] {
+  return deltas.flatMap((delta) => {
+    const rest = subtract(delta, done);
+    return rest === undefined ? [] : split(rest);
+  });
+}
 
 /** The rest of a delta after the given chunks, or undefined when they covered it. */
-const subtract = (delta: ItemDelta, done: readonly Coverage[]): Step | undefined => {
+function subtract(delta: ItemDelta, done: readonly Coverage[]): Step | undefined {
   let add: Record<string, number> | undefined;
   for (const coverage of done) {
     const covered = coverage[delta.sk]?.[delta.pk];
@@ -41,12 +57,9 @@ const subtract = (delta: ItemDelta, done: readonly Coverage[]): Step | undefined
   }
   if (add === undefined) return { ...delta, whole: true };
   return Object.keys(add).length === 0 ? undefined : { ...delta, add, whole: false };
-};
+}
 
-/** An UpdateExpression holds at most 300 operators; the rest are for the expiry, with room for one more. */
-export const maxNumbersPerUpdate = 298;
-
-const split = (step: Step): Step[] => {
+function split(step: Step): Step[] {
   const numbers = Object.entries(step.add);
   if (numbers.length <= maxNumbersPerUpdate) return [step];
   const parts = Math.ceil(numbers.length / maxNumbersPerUpdate);
@@ -55,23 +68,13 @@ const split = (step: Step): Step[] => {
     whole: false,
     add: Object.fromEntries(numbers.slice(part * maxNumbersPerUpdate, (part + 1) * maxNumbersPerUpdate)),
   }));
-};
-
-/** What is left to do of a file, in the order of its deltas. */
-export const remainingSteps = (deltas: readonly ItemDelta[], done: readonly Coverage[]): Step[] =>
-  deltas.flatMap((delta) => {
-    const rest = subtract(delta, done);
-    return rest === undefined ? [] : split(rest);
-  });
-
-/** A transaction holds at most 100 actions: 99 updates and the marker. */
-export const maxStepsPerChunk = 99;
+}
 
 /**
  * Takes the next transaction's steps. A transaction may touch an item only once, so a second part of an item waits
  * for the next one.
  */
-export const takeChunk = (steps: readonly Step[], size = maxStepsPerChunk): { chunk: Step[]; rest: Step[] } => {
+export function takeChunk(steps: readonly Step[], size = maxStepsPerChunk): { chunk: Step[]; rest: Step[] } {
   const chunk: Step[] = [];
   const rest: Step[] = [];
   let last: Step | undefined;
@@ -86,4 +89,4 @@ export const takeChunk = (steps: readonly Step[], size = maxStepsPerChunk): { ch
     }
   }
   return { chunk, rest };
-};
+}

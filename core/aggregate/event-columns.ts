@@ -44,74 +44,67 @@ export class FileUnreadable extends Error {
   override readonly name = 'FileUnreadable';
 }
 
-const textColumn = (rows: number): TextColumn => ({ codes: new Uint32Array(rows), values: [undefined] });
-
-const allowed: Partial<Record<CountedColumn, { pattern: RegExp; says: string }>> = {
-  event_type: { pattern: new RegExp(`^(${eventTypes.join('|')})$`), says: eventTypes.join(', ') },
-  outcome: { pattern: new RegExp(`^(${outcomes.join('|')})$`), says: outcomes.join(', ') },
-  local_hour: { pattern: /^\d{4}-\d{2}-\d{2}T\d{2}[+-]\d{2}:\d{2}$/, says: 'hours such as 2026-11-22T07+01:00' },
-};
-
-const eventFieldsOf = (name: CountedColumn): EventField => eventFields[name];
-
-const assertAllowed = (name: CountedColumn, value: unknown): string => {
-  if (typeof value !== 'string') throw new FileUnreadable(`column ${name} holds ${typeof value} ${String(value)}`);
-  const rule = allowed[name];
-  if (rule && !rule.pattern.test(value))
-    throw new FileUnreadable(`column ${name} holds "${value}"; allowed are ${rule.says}`);
-  return value;
-};
-
-/** Gives each distinct text its code once; strings of a dictionary page are one object each, so the lookup is by pointer. */
-const encode = (name: CountedColumn, into: TextColumn, from: ArrayLike<unknown>, start: number): void => {
-  const codeOf = new Map<unknown, number>(into.values.map((value, code) => [value, code]));
-  if (!eventFieldsOf(name).required) codeOf.set(null, 0);
-  for (let i = 0; i < from.length; i++) {
-    const value = from[i];
-    let code = codeOf.get(value);
-    if (code === undefined) {
-      code = into.values.push(assertAllowed(name, value)) - 1;
-      codeOf.set(value, code);
-    }
-    into.codes[start + i] = code;
+/**
+ * Reads from a raw Parquet file what counting needs.
+ * @throws {FileUnreadable} with the column and value, or the reader's error as cause
+ */
+export async function readEventColumns(bytes: Uint8Array): Promise<EventColumns> {
+  try {
+    return await read(bytes);
+  } catch (cause) {
+    if (cause instanceof FileUnreadable) throw cause;
+    throw new FileUnreadable(`not a Parquet file of events (${bytes.byteLength} bytes)`, { cause });
   }
-};
+}
 
-const copyTimes = (into: Float64Array, from: ArrayLike<unknown>, start: number): void => {
-  for (let i = 0; i < from.length; i++) {
-    const at = from[i];
-    if (typeof at !== 'number') throw new FileUnreadable(`column occurred_at holds ${typeof at} ${String(at)}`);
-    into[start + i] = at;
+async function read(bytes: Uint8Array): Promise<EventColumns> {
+  const file = asBuffer(bytes);
+  const metadata = await parquetMetadataAsync(file);
+  const columns = emptyColumns(Number(metadata.num_rows));
+  let timed = 0;
+  for (const { columnName, columnData, rowStart } of await readChunks(file, metadata)) {
+    if (isCounted(columnName)) encode(columnName, columns.text[columnName], columnData, rowStart);
+    else copyTimes(columns.occurredAt, columnData, rowStart);
+    if (columnName === 'occurred_at') timed += columnData.length;
   }
-};
+  // The footer's count is a claim; a cut page would leave zeros behind.
+  if (timed !== columns.rows) throw new FileUnreadable(`footer promises ${columns.rows} rows, pages hold ${timed}`);
+  return columns;
+}
 
-const asBuffer = (bytes: Uint8Array): AsyncBuffer => ({
-  byteLength: bytes.byteLength,
-  slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
-});
+function asBuffer(bytes: Uint8Array): AsyncBuffer {
+  return {
+    byteLength: bytes.byteLength,
+    slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
+  };
+}
 
-const isCounted = (name: string): name is CountedColumn => countedColumns.some((column) => column === name);
+function emptyColumns(rows: number): EventColumns {
+  return {
+    rows,
+    occurredAt: new Float64Array(rows),
+    text: {
+      event_type: textColumn(rows),
+      outcome: textColumn(rows),
+      local_hour: textColumn(rows),
+      page_path: textColumn(rows),
+      link_id: textColumn(rows),
+      campaign_id: textColumn(rows),
+      country: textColumn(rows),
+      device_type: textColumn(rows),
+      browser: textColumn(rows),
+      os: textColumn(rows),
+      referrer_class: textColumn(rows),
+    },
+  };
+}
 
-const emptyColumns = (rows: number): EventColumns => ({
-  rows,
-  occurredAt: new Float64Array(rows),
-  text: {
-    event_type: textColumn(rows),
-    outcome: textColumn(rows),
-    local_hour: textColumn(rows),
-    page_path: textColumn(rows),
-    link_id: textColumn(rows),
-    campaign_id: textColumn(rows),
-    country: textColumn(rows),
-    device_type: textColumn(rows),
-    browser: textColumn(rows),
-    os: textColumn(rows),
-    referrer_class: textColumn(rows),
-  },
-});
+function textColumn(rows: number): TextColumn {
+  return { codes: new Uint32Array(rows), values: [undefined] };
+}
 
 /** Pieces of columns as the reader finds them. They are collected first: an error thrown in its callback is nobody's. */
-const readChunks = async (file: AsyncBuffer, metadata: FileMetaData): Promise<ColumnData[]> => {
+async function readChunks(file: AsyncBuffer, metadata: FileMetaData): Promise<ColumnData[]> {
   const present = new Set(parquetSchema(metadata).children.map((child) => child.element.name));
   const chunks: ColumnData[] = [];
   await parquetRead({
@@ -130,32 +123,49 @@ const readChunks = async (file: AsyncBuffer, metadata: FileMetaData): Promise<Co
     onChunk: (chunk) => chunks.push(chunk),
   });
   return chunks;
+}
+
+function isCounted(name: string): name is CountedColumn {
+  return countedColumns.some((column) => column === name);
+}
+
+/** Gives each distinct text its code once; strings of a dictionary page are one object each, so the lookup is by pointer. */
+function encode(name: CountedColumn, into: TextColumn, from: ArrayLike<unknown>, start: number): void {
+  const codeOf = new Map<unknown, number>(into.values.map((value, code) => [value, code]));
+  if (!eventFieldsOf(name).required) codeOf.set(null, 0);
+  for (let i = 0; i < from.length; i++) {
+    const value = from[i];
+    let code = codeOf.get(value);
+    if (code === undefined) {
+      code = into.values.push(assertAllowed(name, value)) - 1;
+      codeOf.set(value, code);
+    }
+    into.codes[start + i] = code;
+  }
+}
+
+function eventFieldsOf(name: CountedColumn): EventField {
+  return eventFields[name];
+}
+
+const allowed: Partial<Record<CountedColumn, { pattern: RegExp; says: string }>> = {
+  event_type: { pattern: new RegExp(`^(${eventTypes.join('|')})$`), says: eventTypes.join(', ') },
+  outcome: { pattern: new RegExp(`^(${outcomes.join('|')})$`), says: outcomes.join(', ') },
+  local_hour: { pattern: /^\d{4}-\d{2}-\d{2}T\d{2}[+-]\d{2}:\d{2}$/, says: 'hours such as 2026-11-22T07+01:00' },
 };
 
-const read = async (bytes: Uint8Array): Promise<EventColumns> => {
-  const file = asBuffer(bytes);
-  const metadata = await parquetMetadataAsync(file);
-  const columns = emptyColumns(Number(metadata.num_rows));
-  let timed = 0;
-  for (const { columnName, columnData, rowStart } of await readChunks(file, metadata)) {
-    if (isCounted(columnName)) encode(columnName, columns.text[columnName], columnData, rowStart);
-    else copyTimes(columns.occurredAt, columnData, rowStart);
-    if (columnName === 'occurred_at') timed += columnData.length;
-  }
-  // The footer's count is a claim; a cut page would leave zeros behind.
-  if (timed !== columns.rows) throw new FileUnreadable(`footer promises ${columns.rows} rows, pages hold ${timed}`);
-  return columns;
-};
+function assertAllowed(name: CountedColumn, value: unknown): string {
+  if (typeof value !== 'string') throw new FileUnreadable(`column ${name} holds ${typeof value} ${String(value)}`);
+  const rule = allowed[name];
+  if (rule && !rule.pattern.test(value))
+    throw new FileUnreadable(`column ${name} holds "${value}"; allowed are ${rule.says}`);
+  return value;
+}
 
-/**
- * Reads from a raw Parquet file what counting needs.
- * @throws {FileUnreadable} with the column and value, or the reader's error as cause
- */
-export const readEventColumns = async (bytes: Uint8Array): Promise<EventColumns> => {
-  try {
-    return await read(bytes);
-  } catch (cause) {
-    if (cause instanceof FileUnreadable) throw cause;
-    throw new FileUnreadable(`not a Parquet file of events (${bytes.byteLength} bytes)`, { cause });
+function copyTimes(into: Float64Array, from: ArrayLike<unknown>, start: number): void {
+  for (let i = 0; i < from.length; i++) {
+    const at = from[i];
+    if (typeof at !== 'number') throw new FileUnreadable(`column occurred_at holds ${typeof at} ${String(at)}`);
+    into[start + i] = at;
   }
-};
+}

@@ -107,23 +107,25 @@ describe('the heartbeat', () => {
 });
 
 describe('a cause', () => {
-  const dayOf = (date: string, instagram: number, direct: number, merch: number) => ({
-    date,
-    numbers: {
-      views: instagram + direct,
-      clicks: merch + 20,
-      'vr.direct': direct,
-      'vc.AT': instagram + direct,
-      'x.bot': 5,
-    },
-    tops: {
-      host: [['l.instagram.com', 0, instagram]] as [string, number, number][],
-      link: [
-        ['merch', merch, 0],
-        ['yt', 20, 0],
-      ] as [string, number, number][],
-    },
-  });
+  function dayOf(date: string, instagram: number, direct: number, merch: number) {
+    return {
+      date,
+      numbers: {
+        views: instagram + direct,
+        clicks: merch + 20,
+        'vr.direct': direct,
+        'vc.AT': instagram + direct,
+        'x.bot': 5,
+      },
+      tops: {
+        host: [['l.instagram.com', 0, instagram]] as [string, number, number][],
+        link: [
+          ['merch', merch, 0],
+          ['yt', 20, 0],
+        ] as [string, number, number][],
+      },
+    };
+  }
 
   it('names the source and the link of a drop, against the same weekdays before', () => {
     const before = ['2026-10-19', '2026-10-26', '2026-11-02', '2026-11-09'].map((date) => dayOf(date, 900, 100, 200));
@@ -147,7 +149,9 @@ describe('a cause', () => {
 
 describe('a week', () => {
   it('is told on Monday morning of its own zone, and at no other time', () => {
-    const told = (at: string, zone = 'Europe/Vienna') => weekToTell(zone, Date.parse(at));
+    function told(at: string, zone = 'Europe/Vienna') {
+      return weekToTell(zone, Date.parse(at));
+    }
     expect(told('2026-11-23T07:50:00Z')).toEqual({ from: '2026-11-16', to: '2026-11-22' });
     expect(told('2026-11-23T06:50:00Z')).toBeUndefined();
     expect(told('2026-11-23T11:50:00Z')).toBeUndefined();
@@ -156,11 +160,13 @@ describe('a week', () => {
   });
 
   it('adds up its days and links, and compares with the week before', () => {
-    const day = (date: string, views: number, clicks: number) => ({
-      date,
-      numbers: { views, clicks },
-      tops: { link: [['merch', clicks, 0]] as [string, number, number][] },
-    });
+    function day(date: string, views: number, clicks: number) {
+      return {
+        date,
+        numbers: { views, clicks },
+        tops: { link: [['merch', clicks, 0]] as [string, number, number][] },
+      };
+    }
     const days = [day('2026-11-10', 50, 10), day('2026-11-16', 100, 30), day('2026-11-18', 20, 0)];
     const week = weekOf({ from: '2026-11-16', days, titleOf: () => 'Merch', createdOn: '2026-01-01' });
     expect(week).toMatchObject({

@@ -23,7 +23,34 @@ export interface BacktestReport extends MethodReport {
   classic: ToldEpisode[];
 }
 
-const reportOf = (walked: readonly JudgedDay[]): MethodReport => {
+/** What this setting would have told in the days up to `through`, the classic rule beside it. */
+export function backtestReport(
+  counts: readonly DailyCount[],
+  setting: DetectionSetting,
+  through: string,
+  days: number,
+): BacktestReport {
+  return {
+    ...backtestDetectors(counts, setting, through, days),
+    days,
+    classic: backtestClassic(counts, through, days).episodes,
+  };
+}
+
+/**
+ * What the detectors would have told in the days up to `through`, each judged from the days before it alone.
+ * @param through local date of the last day looked at
+ */
+export function backtestDetectors(
+  counts: readonly DailyCount[],
+  setting: DetectionSetting,
+  through: string,
+  days: number,
+): MethodReport {
+  return reportOf(within(walkDays(upTo(counts, through), setting), through, days));
+}
+
+function reportOf(walked: readonly JudgedDay[]): MethodReport {
   const evidence = new Map(walked.map(({ date, judgement }) => [date, judgement] as const));
   return {
     judged: walked.filter(({ judgement }) => judgement.kind !== 'skipped').length,
@@ -34,26 +61,28 @@ const reportOf = (walked: readonly JudgedDay[]): MethodReport => {
         : { ...episode, expected: first.expected, actual: first.actual };
     }),
   };
-};
+}
 
-const upTo = (counts: readonly DailyCount[], through: string): DailyCount[] =>
-  counts.filter(({ date }) => date <= through);
+function within(walked: readonly JudgedDay[], through: string, days: number): JudgedDay[] {
+  return walked.filter(({ date }) => dayNumber(date) > dayNumber(through) - days);
+}
 
-const within = (walked: readonly JudgedDay[], through: string, days: number): JudgedDay[] =>
-  walked.filter(({ date }) => dayNumber(date) > dayNumber(through) - days);
+function upTo(counts: readonly DailyCount[], through: string): DailyCount[] {
+  return counts.filter(({ date }) => date <= through);
+}
 
-/**
- * What the detectors would have told in the days up to `through`, each judged from the days before it alone.
- * @param through local date of the last day looked at
- */
-export const backtestDetectors = (
-  counts: readonly DailyCount[],
-  setting: DetectionSetting,
-  through: string,
-  days: number,
-): MethodReport => reportOf(within(walkDays(upTo(counts, through), setting), through, days));
+/** The same of the classic rule, which compares a day with the average of the 14 before it. */
+export function backtestClassic(counts: readonly DailyCount[], through: string, days: number): MethodReport {
+  const { counts: series, firstDay } = dailySeries(upTo(counts, through));
+  const views = series.map((count) => count?.views ?? Number.NaN);
+  const walked = series.map((count, index) => ({
+    date: dateOfDay(firstDay + index),
+    judgement: classicJudgement(count, views.slice(Math.max(0, index - classicDays), index)),
+  }));
+  return reportOf(within(walked, through, days));
+}
 
-const classicJudgement = (count: DailyCount | undefined, before: readonly number[]): Judgement => {
+function classicJudgement(count: DailyCount | undefined, before: readonly number[]): Judgement {
   const excluded = exclusionOf(count);
   if (count === undefined || excluded !== undefined) return { kind: 'skipped', reason: excluded ?? 'missing' };
   const known = before.filter((views) => !Number.isNaN(views));
@@ -65,27 +94,4 @@ const classicJudgement = (count: DailyCount | undefined, before: readonly number
   return direction === null
     ? { kind: 'quiet', reason: 'usual', ...evidence, probability: 1 }
     : { kind: 'alert', direction, ...evidence, probability: 0 };
-};
-
-/** The same of the classic rule, which compares a day with the average of the 14 before it. */
-export const backtestClassic = (counts: readonly DailyCount[], through: string, days: number): MethodReport => {
-  const { counts: series, firstDay } = dailySeries(upTo(counts, through));
-  const views = series.map((count) => count?.views ?? Number.NaN);
-  const walked = series.map((count, index) => ({
-    date: dateOfDay(firstDay + index),
-    judgement: classicJudgement(count, views.slice(Math.max(0, index - classicDays), index)),
-  }));
-  return reportOf(within(walked, through, days));
-};
-
-/** What this setting would have told in the days up to `through`, the classic rule beside it. */
-export const backtestReport = (
-  counts: readonly DailyCount[],
-  setting: DetectionSetting,
-  through: string,
-  days: number,
-): BacktestReport => ({
-  ...backtestDetectors(counts, setting, through, days),
-  days,
-  classic: backtestClassic(counts, through, days).episodes,
-});
+}

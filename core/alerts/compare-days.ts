@@ -18,67 +18,20 @@ export interface DayNumbers extends Required<ComparedNumbers> {
 }
 
 /** The same weekday of four weeks before. */
-export const comparedDates = (date: string): string[] => [28, 21, 14, 7].map((days) => addDays(date, -days));
-
-type Counts = Record<string, number>;
-
-const withPrefix = (numbers: Readonly<Record<string, number>>, prefix: string): Counts =>
-  Object.fromEntries(
-    Object.entries(numbers).flatMap(([name, value]) =>
-      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), value]] : [],
-    ),
-  );
-
-const add = (counts: Counts, name: string, value: number): void => {
-  counts[name] = (counts[name] ?? 0) + value;
-};
-
-/** Well-known sources by name, other hosts as they are, and what came without one; of an hour the kinds of sources. */
-const referrers = (day: ComparedNumbers, unit: 'views' | 'clicks'): Counts => {
-  const kinds = withPrefix(day.numbers, unit === 'views' ? 'vr' : 'r');
-  if (day.tops === undefined) return kinds;
-  const counts: Counts = {};
-  for (const [host, clicks, views] of day.tops['host'] ?? [])
-    add(counts, sourceOfHost(host)?.name ?? host, unit === 'views' ? views : clicks);
-  const direct = kinds['direct'] ?? 0;
-  if (direct > 0) add(counts, 'direct', direct);
-  return counts;
-};
-
-const clicksByLink = (day: ComparedNumbers): Counts => {
-  const counts: Counts = {};
-  for (const [code, clicks] of day.tops?.['link'] ?? []) add(counts, code, clicks);
-  return counts;
-};
-
-const dimensionsOf = (day: ComparedNumbers, unit: 'views' | 'clicks'): Record<CauseDimension, Counts> => {
-  const prefix = unit === 'views' ? 'v' : '';
-  return {
-    link: clicksByLink(day),
-    referrer: referrers(day, unit),
-    country: withPrefix(day.numbers, `${prefix}c`),
-    device: withPrefix(day.numbers, `${prefix}d`),
-  };
-};
-
-const averaged = (all: readonly Counts[], factor: number): Counts => {
-  const sums: Counts = {};
-  for (const counts of all) for (const [name, value] of Object.entries(counts)) add(sums, name, value);
-  return Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, (value * factor) / all.length]));
-};
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+export function comparedDates(date: string): string[] {
+  return [28, 21, 14, 7].map((days) => addDays(date, -days));
+}
 
 /**
  * Where the change of a day or an hour came from, against those before it, scaled to what it should have brought.
  * Undefined where there is none to compare with.
  */
-export const causeOfChange = (
+export function causeOfChange(
   before: readonly ComparedNumbers[],
   after: ComparedNumbers,
   unit: Episode['unit'],
   { expected }: Pick<Evidence, 'expected'>,
-): Cause | undefined => {
+): Cause | undefined {
   // A rate changes by its clicks: expected are the clicks that the day's views should have brought.
   const counted = unit === 'rate' ? 'clicks' : unit;
   const usual = mean(before.map(({ numbers }) => numbers[counted] ?? 0));
@@ -87,16 +40,70 @@ export const causeOfChange = (
   const factor = should / usual;
   const earlier = before.map((day) => dimensionsOf(day, counted));
   const now = dimensionsOf(after, counted);
-  const compare = (dimension: CauseDimension): Comparison => ({
-    before: averaged(
-      earlier.map((each) => each[dimension]),
-      factor,
-    ),
-    after: now[dimension],
-  });
+  function compare(dimension: CauseDimension): Comparison {
+    return {
+      before: averaged(
+        earlier.map((each) => each[dimension]),
+        factor,
+      ),
+      after: now[dimension],
+    };
+  }
   return decomposeCause(
     { before: should, after: after.numbers[counted] ?? 0 },
     { link: compare('link'), referrer: compare('referrer'), country: compare('country'), device: compare('device') },
     { before: mean(before.map(({ numbers }) => numbers['x.bot'] ?? 0)), after: after.numbers['x.bot'] ?? 0 },
   );
-};
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+type Counts = Record<string, number>;
+
+function dimensionsOf(day: ComparedNumbers, unit: 'views' | 'clicks'): Record<CauseDimension, Counts> {
+  const prefix = unit === 'views' ? 'v' : '';
+  return {
+    link: clicksByLink(day),
+    referrer: referrers(day, unit),
+    country: withPrefix(day.numbers, `${prefix}c`),
+    device: withPrefix(day.numbers, `${prefix}d`),
+  };
+}
+
+function clicksByLink(day: ComparedNumbers): Counts {
+  const counts: Counts = {};
+  for (const [code, clicks] of day.tops?.['link'] ?? []) add(counts, code, clicks);
+  return counts;
+}
+
+function add(counts: Counts, name: string, value: number): void {
+  counts[name] = (counts[name] ?? 0) + value;
+}
+
+/** Well-known sources by name, other hosts as they are, and what came without one; of an hour the kinds of sources. */
+function referrers(day: ComparedNumbers, unit: 'views' | 'clicks'): Counts {
+  const kinds = withPrefix(day.numbers, unit === 'views' ? 'vr' : 'r');
+  if (day.tops === undefined) return kinds;
+  const counts: Counts = {};
+  for (const [host, clicks, views] of day.tops['host'] ?? [])
+    add(counts, sourceOfHost(host)?.name ?? host, unit === 'views' ? views : clicks);
+  const direct = kinds['direct'] ?? 0;
+  if (direct > 0) add(counts, 'direct', direct);
+  return counts;
+}
+
+function withPrefix(numbers: Readonly<Record<string, number>>, prefix: string): Counts {
+  return Object.fromEntries(
+    Object.entries(numbers).flatMap(([name, value]) =>
+      name.startsWith(`${prefix}.`) ? [[name.slice(prefix.length + 1), value]] : [],
+    ),
+  );
+}
+
+function averaged(all: readonly Counts[], factor: number): Counts {
+  const sums: Counts = {};
+  for (const counts of all) for (const [name, value] of Object.entries(counts)) add(sums, name, value);
+  return Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, (value * factor) / all.length]));
+}

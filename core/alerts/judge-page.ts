@@ -12,52 +12,57 @@ export const dailyMetrics = ['traffic', 'click-through'] as const;
 export type DailyMetric = (typeof dailyMetrics)[number];
 export type DailyJudgements = Record<DailyMetric, Judgement>;
 
-/** Days whose rate is usual: four of each weekday. */
-const rateDays = 28;
-/** As long as an episode is open its days teach nothing; after so many it is the page's new rate. */
-const longestEpisode = 21;
-
-const noLonger = (since: string, date: string): boolean => dayNumber(date) - dayNumber(since) > longestEpisode;
-
-/** Days that teach the rate of `date`. */
-const rateHistory = (days: readonly PageDay[], date: string, state: AlertState): ViewsAndClicks[] => {
-  const end = state.kind === 'open' && !noLonger(state.since, date) ? state.since : date;
-  const start = dateOfDay(dayNumber(end) - rateDays);
-  return days.filter((day) => day.date >= start && day.date < end && !day.bad);
-};
-
-const judgeRate = (history: PageHistory, date: string, setting: DetectionSetting, state: AlertState): Judgement => {
-  const day = history.days.find((each) => each.date === date);
-  if (day === undefined) return { kind: 'skipped', reason: 'missing' };
-  if (day.bad) return { kind: 'skipped', reason: 'bad-day' };
-  // A page that is hardly seen has no click-through rate.
-  if (history.unit === 'clicks') return { kind: 'skipped', reason: 'too-small' };
-  return judgeClickThrough(rateHistory(history.days, date, state), day, setting);
-};
-
-/** What the detectors say about one local day of a page. */
-export const judgePageDay = (
-  history: PageHistory,
-  date: string,
-  setting: DetectionSetting,
-  states: Record<DailyMetric, AlertState>,
-): DailyJudgements => ({
-  traffic: judgeDay(trafficCounts(history), date, setting, storyOf(states.traffic)),
-  'click-through': judgeRate(history, date, setting, states['click-through']),
-});
-
 export interface ClassicVerdict {
   verdict: 'DROP' | 'SURGE' | null;
   expected: number;
   actual: number;
 }
 
+/** What the detectors say about one local day of a page. */
+export function judgePageDay(
+  history: PageHistory,
+  date: string,
+  setting: DetectionSetting,
+  states: Record<DailyMetric, AlertState>,
+): DailyJudgements {
+  return {
+    traffic: judgeDay(trafficCounts(history), date, setting, storyOf(states.traffic)),
+    'click-through': judgeRate(history, date, setting, states['click-through']),
+  };
+}
+
+function judgeRate(history: PageHistory, date: string, setting: DetectionSetting, state: AlertState): Judgement {
+  const day = history.days.find((each) => each.date === date);
+  if (day === undefined) return { kind: 'skipped', reason: 'missing' };
+  if (day.bad) return { kind: 'skipped', reason: 'bad-day' };
+  // A page that is hardly seen has no click-through rate.
+  if (history.unit === 'clicks') return { kind: 'skipped', reason: 'too-small' };
+  return judgeClickThrough(rateHistory(history.days, date, state), day, setting);
+}
+
+/** Days whose rate is usual: four of each weekday. */
+const rateDays = 28;
+
+/** Days that teach the rate of `date`. */
+function rateHistory(days: readonly PageDay[], date: string, state: AlertState): ViewsAndClicks[] {
+  const end = state.kind === 'open' && !noLonger(state.since, date) ? state.since : date;
+  const start = dateOfDay(dayNumber(end) - rateDays);
+  return days.filter((day) => day.date >= start && day.date < end && !day.bad);
+}
+
+/** As long as an episode is open its days teach nothing; after so many it is the page's new rate. */
+const longestEpisode = 21;
+
+function noLonger(since: string, date: string): boolean {
+  return dayNumber(date) - dayNumber(since) > longestEpisode;
+}
+
 /** What the classic rules said, as the detectors would say it. They know no chance: probability 0 is "the rule says so". */
-export const classicJudgement = (found: ClassicVerdict | undefined): Judgement => {
+export function classicJudgement(found: ClassicVerdict | undefined): Judgement {
   if (found === undefined) return { kind: 'skipped', reason: 'missing' };
   const { verdict, expected, actual } = found;
   const evidence = { expected, actual, usual: expected, score: expected > 0 ? Math.abs(actual / expected - 1) : 0 };
   return verdict === null
     ? { kind: 'quiet', reason: 'usual', ...evidence, probability: 1 }
     : { kind: 'alert', direction: verdict === 'DROP' ? 'drop' : 'surge', ...evidence, probability: 0 };
-};
+}

@@ -3,9 +3,6 @@ import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 
 const hourLength = 3_600_000;
 
-/** The last local date that has ended at this moment: everything in it is settled once settle has come so far. */
-export const lastEndedDate = (zone: string, at: number): string => addDays(localTimeOf(zone, at).date, -1);
-
 export interface LocalDay {
   date: string;
   /** Milliseconds since the epoch; `end` is exclusive. */
@@ -16,7 +13,7 @@ export interface LocalDay {
 }
 
 /** Local dates `first` to `last` inclusive, in order. */
-export const localDays = (zone: string, first: string, last: string): LocalDay[] => {
+export function localDays(zone: string, first: string, last: string): LocalDay[] {
   const days: LocalDay[] = [];
   let start = startOfDate(first, zone);
   for (let date = first; date <= last; date = addDays(date, 1)) {
@@ -25,18 +22,15 @@ export const localDays = (zone: string, first: string, last: string): LocalDay[]
     start = end;
   }
   return days;
-};
+}
 
-const utcText = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
-
-/** Minutes that a zone's clock was ahead of UTC at this moment. */
-const offsetMinutes = (zone: string, at: number): number => {
-  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(localTimeOf(zone, at).hour) ?? [];
-  return (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * (sign === '-' ? -1 : 1);
-};
+/** The last local date that has ended at this moment: everything in it is settled once settle has come so far. */
+export function lastEndedDate(zone: string, at: number): string {
+  return addDays(localTimeOf(zone, at).date, -1);
+}
 
 /** A zone for SQL: `Europe/Vienna|2026-03-29 01:00:00|2026-10-25 01:00:00|120`, one line per offset between the two moments. */
-export const zoneLines = (zone: string, from: number, to: number): string[] => {
+export function zoneLines(zone: string, from: number, to: number): string[] {
   const lines: string[] = [];
   let begin = from;
   let minutes = offsetMinutes(zone, from);
@@ -48,4 +42,14 @@ export const zoneLines = (zone: string, from: number, to: number): string[] => {
     minutes = now;
   }
   return [...lines, `${zone}|${utcText(begin)}|${utcText(to)}|${minutes}`];
-};
+}
+
+/** Minutes that a zone's clock was ahead of UTC at this moment. */
+function offsetMinutes(zone: string, at: number): number {
+  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(localTimeOf(zone, at).hour) ?? [];
+  return (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * (sign === '-' ? -1 : 1);
+}
+
+function utcText(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+}

@@ -24,34 +24,36 @@ const tokenSchema = z.discriminatedUnion('does', [
 ]);
 export type MailToken = z.infer<typeof tokenSchema>;
 
+export function signToken(token: MailToken, secret: string): string {
+  const text = Buffer.from(JSON.stringify(token)).toString('base64url');
+  return `${text}.${macOf(secret, 'token', text).toString('base64url')}`;
+}
+
 /** 128 bits. */
 const macBytes = 16;
 
-const macOf = (secret: string, purpose: string, text: string): Buffer =>
-  createHmac('sha256', secret).update(`${purpose}\0${text}`).digest().subarray(0, macBytes);
-
-export const signToken = (token: MailToken, secret: string): string => {
-  const text = Buffer.from(JSON.stringify(token)).toString('base64url');
-  return `${text}.${macOf(secret, 'token', text).toString('base64url')}`;
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
+function macOf(secret: string, purpose: string, text: string): Buffer {
+  return createHmac('sha256', secret).update(`${purpose}\0${text}`).digest().subarray(0, macBytes);
+}
 
 /** Undefined for what this stack did not sign. */
-export const readToken = (signed: string, secret: string): MailToken | undefined => {
+export function readToken(signed: string, secret: string): MailToken | undefined {
   const [text = '', mac = '', ...rest] = signed.split('.');
   const given = Buffer.from(mac, 'base64url');
   if (rest.length > 0 || given.length !== macBytes || !timingSafeEqual(given, macOf(secret, 'token', text)))
     return undefined;
   return tokenSchema.safeParse(parseJson(Buffer.from(text, 'base64url').toString())).data;
-};
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The number by which a recipient is known outside the mail itself: addresses are neither in links nor in logs. */
-export const recipientId = (address: string, secret: string): string =>
-  macOf(secret, 'recipient', address.trim().toLowerCase()).toString('hex');
+export function recipientId(address: string, secret: string): string {
+  return macOf(secret, 'recipient', address.trim().toLowerCase()).toString('hex');
+}

@@ -13,7 +13,7 @@ export interface OwnedJudgement {
  * Judgements of one metric and run, bounded for each owner: an agency with 500 pages has a quiet day when it is quiet.
  * An alert that is already open is not judged among the others again: it ends when its page is quiet by itself.
  */
-export const boundByOwner = <T extends OwnedJudgement>(judged: readonly T[]): T[] => {
+export function boundByOwner<T extends OwnedJudgement>(judged: readonly T[]): T[] {
   const bounded = new Map<T, Judgement>();
   for (const group of Map.groupBy(judged, ({ owner }) => owner).values()) {
     const judgements = boundFalseDiscoveries(group.map(({ judgement }) => judgement));
@@ -23,4 +23,4 @@ export const boundByOwner = <T extends OwnedJudgement>(judged: readonly T[]): T[
     const continues = each.state.kind === 'open' && each.judgement.kind === 'alert';
     return continues ? each : { ...each, judgement: bounded.get(each) ?? each.judgement };
   });
-};
+}

@@ -10,38 +10,14 @@ import { type PageHistory, type TrafficUnit, trafficCounts } from './page-histor
 const storedDays = 28;
 const horizon = 31;
 
-/** Months that teach a forecast, up to the one of `through`: a year, and the half that its oldest errors learn from. */
-export const forecastMonths = (through: string): string[] => {
-  const [year = 0, month = 1] = through.split('-').map(Number);
-  return Array.from({ length: 13 }, (_, ago) =>
-    new Date(Date.UTC(year, month - 13 + ago, 1)).toISOString().slice(0, 7),
-  );
-};
-
-type ForecastDays = PageForecast['days'];
-
-const paceOf = (
-  counts: readonly DailyCount[],
-  days: ForecastDays,
-  through: string,
-  goal: number | null,
-  unit: TrafficUnit,
-): PageForecast['pace'] => {
-  const month = addDays(through, 1).slice(0, 7);
-  const isOfMonth = ({ date }: { date: string }): boolean => date.startsWith(month);
-  const counted = counts.filter(isOfMonth).map(({ views }) => views);
-  const { verdict, ...pace } = goalPace(counted, days.filter(isOfMonth), goal ?? 0);
-  return { month, unit, goal, ...pace, verdict: goal === null ? null : verdict };
-};
-
 /** The forecast of a page from its settled days, and where its month is heading. */
-export const pageForecast = (
+export function pageForecast(
   page: string,
   history: PageHistory,
   through: string,
   goal: number | null,
   trend: SeasonalTrend,
-): PageForecast => {
+): PageForecast {
   const counts = trafficCounts(history);
   const forecast = forecastDaily(counts, through, horizon, trend);
   const { unit } = history;
@@ -56,4 +32,30 @@ export const pageForecast = (
     days: forecast.days.slice(0, storedDays),
     pace: paceOf(counts, forecast.days, through, goal, unit),
   };
-};
+}
+
+type ForecastDays = PageForecast['days'];
+
+function paceOf(
+  counts: readonly DailyCount[],
+  days: ForecastDays,
+  through: string,
+  goal: number | null,
+  unit: TrafficUnit,
+): PageForecast['pace'] {
+  const month = addDays(through, 1).slice(0, 7);
+  function isOfMonth({ date }: { date: string }): boolean {
+    return date.startsWith(month);
+  }
+  const counted = counts.filter(isOfMonth).map(({ views }) => views);
+  const { verdict, ...pace } = goalPace(counted, days.filter(isOfMonth), goal ?? 0);
+  return { month, unit, goal, ...pace, verdict: goal === null ? null : verdict };
+}
+
+/** Months that teach a forecast, up to the one of `through`: a year, and the half that its oldest errors learn from. */
+export function forecastMonths(through: string): string[] {
+  const [year = 0, month = 1] = through.split('-').map(Number);
+  return Array.from({ length: 13 }, (_, ago) =>
+    new Date(Date.UTC(year, month - 13 + ago, 1)).toISOString().slice(0, 7),
+  );
+}

@@ -32,16 +32,11 @@ export interface HistoryFacts {
   badDays: readonly string[];
 }
 
-const unitOf = (days: readonly ViewsAndClicks[]): TrafficUnit => {
-  const [views, clicks] = days.reduce(([v, c], day) => [v + day.views, c + day.clicks], [0, 0]);
-  return clicks > 4 * views ? 'clicks' : 'views';
-};
-
 /**
  * The history of a page without gaps that are none: a day without events is a zero when the stack was alive, and is
  * missing when it was not. Nothing is known from before the page's first event or first whole day.
  */
-export const pageHistory = (facts: HistoryFacts): PageHistory => {
+export function pageHistory(facts: HistoryFacts): PageHistory {
   const byDate = new Map(facts.counted.map((day) => [day.date, day] as const));
   const bad = new Set(facts.badDays);
   const first = facts.counted.reduce((least, { date }) => (date < least ? date : least), '9999');
@@ -52,8 +47,14 @@ export const pageHistory = (facts: HistoryFacts): PageHistory => {
     return [{ date, views: counted?.views ?? 0, clicks: counted?.clicks ?? 0, hours, bad: bad.has(date) }];
   });
   return { days, unit: unitOf(days) };
-};
+}
+
+function unitOf(days: readonly ViewsAndClicks[]): TrafficUnit {
+  const [views, clicks] = days.reduce(([v, c], day) => [v + day.views, c + day.clicks], [0, 0]);
+  return clicks > 4 * views ? 'clicks' : 'views';
+}
 
 /** The traffic series that the detectors read. */
-export const trafficCounts = ({ days, unit }: PageHistory): DailyCount[] =>
-  days.map((day) => ({ date: day.date, views: day[unit], hours: day.hours, bad: day.bad }));
+export function trafficCounts({ days, unit }: PageHistory): DailyCount[] {
+  return days.map((day) => ({ date: day.date, views: day[unit], hours: day.hours, bad: day.bad }));
+}

@@ -42,20 +42,21 @@ const v6 = [
   'ff00::/8',
 ];
 
+const refused = { ipv4: listOf(v4, 'ipv4'), ipv6: listOf(v6, 'ipv6') };
+
+/** True for an IP address that anybody can reach; false for every other text. */
+export function isPublicAddress(address: string): boolean {
+  if (isIP(address) === 0 || address.includes('%')) return false;
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  return !refused[family].check(address, family);
+}
+
 // A list of its own for each family: one list would hold `::ffff:0:0/96` against every IPv4 address.
-const listOf = (networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList => {
+function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList();
   for (const network of networks) {
     const [address = '', bits = '0'] = network.split('/');
     list.addSubnet(address, Number(bits), family);
   }
   return list;
-};
-const refused = { ipv4: listOf(v4, 'ipv4'), ipv6: listOf(v6, 'ipv6') };
-
-/** True for an IP address that anybody can reach; false for every other text. */
-export const isPublicAddress = (address: string): boolean => {
-  if (isIP(address) === 0 || address.includes('%')) return false;
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-  return !refused[family].check(address, family);
-};
+}

@@ -3,42 +3,6 @@ import { addDays } from '#core/ledger/time-range.ts';
 import type { MailContent } from '#schemas/alerts.ts';
 import type { DayNumbers } from './compare-days.ts';
 
-/** Local hours in which digests leave: the first one, and those that make up for it when a day settles late. */
-const firstHour = 8;
-const lastHour = 11;
-
-export const isDigestHour = (zone: string, time: number): boolean => {
-  const hour = Number(localTimeOf(zone, time).hour.slice(11, 13));
-  return hour >= firstHour && hour <= lastHour;
-};
-
-const isMonday = (date: string): boolean => new Date(`${date}T00:00:00Z`).getUTCDay() === 1;
-
-/** Monday to Sunday before a Monday's digest hours; undefined at every other time. */
-export const weekToTell = (zone: string, time: number): { from: string; to: string } | undefined => {
-  const { date } = localTimeOf(zone, time);
-  return isMonday(date) && isDigestHour(zone, time) ? { from: addDays(date, -7), to: addDays(date, -1) } : undefined;
-};
-
-/** Seven dates from this one on. */
-export const datesOfWeek = (from: string): string[] => Array.from({ length: 7 }, (_, day) => addDays(from, day));
-
-const shownLinks = 5;
-
-const totals = (days: readonly DayNumbers[]) => ({
-  views: days.reduce((sum, { numbers }) => sum + (numbers['views'] ?? 0), 0),
-  clicks: days.reduce((sum, { numbers }) => sum + (numbers['clicks'] ?? 0), 0),
-});
-
-const clicksByLink = (days: readonly DayNumbers[]): Map<string, number> => {
-  const clicks = new Map<string, number>();
-  for (const { tops } of days)
-    for (const [code, count] of tops['link'] ?? []) clicks.set(code, (clicks.get(code) ?? 0) + count);
-  return clicks;
-};
-
-type Digest = Extract<MailContent, { kind: 'digest' }>;
-
 export interface WeekFacts {
   from: string;
   /** Settled days of the week and of the one before; a day without events may be missing. */
@@ -48,13 +12,37 @@ export interface WeekFacts {
   createdOn: string;
 }
 
+/** Monday to Sunday before a Monday's digest hours; undefined at every other time. */
+export function weekToTell(zone: string, time: number): { from: string; to: string } | undefined {
+  const { date } = localTimeOf(zone, time);
+  return isMonday(date) && isDigestHour(zone, time) ? { from: addDays(date, -7), to: addDays(date, -1) } : undefined;
+}
+
+function isMonday(date: string): boolean {
+  return new Date(`${date}T00:00:00Z`).getUTCDay() === 1;
+}
+
+/** Local hours in which digests leave: the first one, and those that make up for it when a day settles late. */
+const firstHour = 8;
+
+const lastHour = 11;
+
+export function isDigestHour(zone: string, time: number): boolean {
+  const hour = Number(localTimeOf(zone, time).hour.slice(11, 13));
+  return hour >= firstHour && hour <= lastHour;
+}
+
+const shownLinks = 5;
+
+type Digest = Extract<MailContent, { kind: 'digest' }>;
+
 /** The numbers of a page's week; undefined where there is nothing to tell. */
-export const weekOf = ({
+export function weekOf({
   from,
   days,
   titleOf,
   createdOn,
-}: WeekFacts): Pick<Digest, 'from' | 'to' | 'week' | 'totals' | 'previous' | 'links'> | undefined => {
+}: WeekFacts): Pick<Digest, 'from' | 'to' | 'week' | 'totals' | 'previous' | 'links'> | undefined {
   const now = days.filter(({ date }) => date >= from);
   const earlier = days.filter(({ date }) => date < from);
   const [sums, before] = [totals(now), totals(earlier)];
@@ -78,4 +66,23 @@ export const weekOf = ({
       .slice(0, shownLinks)
       .map(([code, clicks]) => ({ code, title: titleOf(code), clicks, previous: clicksBefore.get(code) ?? 0 })),
   };
-};
+}
+
+function totals(days: readonly DayNumbers[]) {
+  return {
+    views: days.reduce((sum, { numbers }) => sum + (numbers['views'] ?? 0), 0),
+    clicks: days.reduce((sum, { numbers }) => sum + (numbers['clicks'] ?? 0), 0),
+  };
+}
+
+function clicksByLink(days: readonly DayNumbers[]): Map<string, number> {
+  const clicks = new Map<string, number>();
+  for (const { tops } of days)
+    for (const [code, count] of tops['link'] ?? []) clicks.set(code, (clicks.get(code) ?? 0) + count);
+  return clicks;
+}
+
+/** Seven dates from this one on. */
+export function datesOfWeek(from: string): string[] {
+  return Array.from({ length: 7 }, (_, day) => addDays(from, day));
+}

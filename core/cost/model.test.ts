@@ -6,8 +6,9 @@ import { dollars, prices } from './prices.ts';
 import { zipfShares } from './traffic.ts';
 import { usualWorkload } from './workload.ts';
 
-const bill = (clicks: number, changes: Partial<ReturnType<typeof usualWorkload>> = {}) =>
-  monthlyBill({ ...usualWorkload(clicks), ...changes });
+function bill(clicks: number, changes: Partial<ReturnType<typeof usualWorkload>> = {}) {
+  return monthlyBill({ ...usualWorkload(clicks), ...changes });
+}
 
 test('dollars multiplies by the unit that the price is quoted for', () => {
   expect(dollars('cloudFrontRequests', 1e6)).toBe(1);

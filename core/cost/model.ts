@@ -73,198 +73,8 @@ export interface Bill {
   };
 }
 
-interface Shares {
-  links: readonly number[];
-  pages: readonly number[];
-  campaigns: readonly number[];
-  campaignShare: number;
-}
-
-const sharesOf = (workload: Workload): Shares => ({
-  links: zipfShares(workload.links, workload.linkExponent),
-  pages: zipfShares(workload.pages, workload.linkExponent),
-  campaigns: zipfShares(workload.campaigns, workload.linkExponent),
-  campaignShare: workload.campaignShare,
-});
-
-const distinctOf = (shares: Shares, clicks: number) => ({
-  links: expectedDistinct(shares.links, clicks),
-  pages: expectedDistinct(shares.pages, clicks),
-  campaigns: expectedDistinct(shares.campaigns, clicks * shares.campaignShare),
-  stack: Math.min(1, clicks),
-});
-type Distinct = ReturnType<typeof distinctOf>;
-
-const itemsOf = ({ links, pages, campaigns, stack }: Distinct): number => links + pages + campaigns + stack;
-const units = (bytes: number): number => Math.ceil(bytes / 1024);
-const bytesOf = ({ links, pages, campaigns, stack }: Distinct): number =>
-  (links + campaigns) * measured.linkItemBytes + (pages + stack) * measured.pageItemBytes;
-const unitsOf = ({ links, pages, campaigns, stack }: Distinct): number =>
-  (links + campaigns) * measured.linkItemUnits + pages * measured.pageItemUnits + stack;
-
-/** Write units of the markers of one file: a marker grows with the items that it lists. */
-const markersOf = (items: number): { markers: number; markerUnits: number } => {
-  const markers = Math.ceil(items / stackShape.updatesPerTransaction);
-  return { markers, markerUnits: markers * units((items / markers) * measured.markerBytesPerItem) };
-};
-
-/** @param rate clicks per second */
-export const hourOfTraffic = (rate: number, shares: Shares): HourOfTraffic => {
-  const clicksPerBatch = messagesPerBatch(rate, clickPoller);
-  // A batch that spans the full hour writes a second file.
-  const filesPerBatch = 1 + Math.min(1, clickPoller.windowSeconds / 3600);
-  const touched = distinctOf(shares, clicksPerBatch / filesPerBatch);
-  const items = itemsOf(touched);
-  const { markers, markerUnits } = markersOf(items);
-  return {
-    rate,
-    clicksPerBatch,
-    filesPerBatch,
-    fileRate: (rate / clicksPerBatch) * filesPerBatch,
-    itemsPerFile: items,
-    markersPerFile: markers,
-    writeUnitsPerFile: 2 * (unitsOf(touched) + markerUnits),
-    linkReads: missShare(shares.links, rate, 1 + rate * taken.redirectSeconds, stackShape.linkCacheSeconds),
-    activeItems: itemsOf(distinctOf(shares, rate * 3600)),
-    receiptsPerWindow: unitsOf(distinctOf(shares, rate * stackShape.receiptsWindowSeconds)),
-  };
-};
-
-/** Seconds of one invocation whose work of `coreSeconds` runs on the share of a core that its memory buys. */
-const invocationSeconds = (coreSeconds: number, memoryGb: number, waiting: number): number =>
-  waiting + coreSeconds / Math.min(1, memoryGb / taken.gbPerCore);
-
-const lambda = (invocations: number, seconds: number, memoryGb: number): number =>
-  dollars('lambdaRequests', invocations) + dollars('lambdaDuration', invocations * seconds * memoryGb);
-
-/** Sums over the day: a month has `days` of each hour. */
-const perMonth = (hours: readonly HourOfTraffic[], perSecond: (hour: HourOfTraffic) => number): number =>
-  (hours.reduce((sum, hour) => sum + perSecond(hour), 0) / hours.length) * secondsPerMonth;
-
-/** What every request at the edge costs, per click: the canary pays it too. */
-const edgeOf = (clicks: number) => ({
-  cloudFront:
-    dollars('cloudFrontRequests', clicks) +
-    dollars('cloudFrontFunction', clicks) +
-    dollars('cloudFrontTransfer', (clicks * taken.redirectResponseBytes) / 1e9),
-  redirect: lambda(clicks, taken.redirectSeconds, stackShape.redirectMemoryGb),
-  logs: dollars('logsIngested', (clicks * measured.requestLineBytes) / 1e9),
-});
-
-/** SQS bills by 64 KB, and ten messages are still below it. */
-const sqsUnits = (messages: number): number => Math.ceil((messages * measured.messageBytes) / 65_536);
-
-/** One send per click; receives and deletes carry up to ten; empty receives of idle pollers; the same for files. */
-const queuesOf = (hours: readonly HourOfTraffic[]): number => {
-  const requests = ({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number => {
-    const received = Math.min(10, clicksPerBatch);
-    const clicks = rate * sqsUnits(1) + (rate / received) * (sqsUnits(received) + 1) + emptyReceives(rate, clickPoller);
-    return clicks + 3 * fileRate + emptyReceives(fileRate, filePoller);
-  };
-  return dollars('sqsRequests', perMonth(hours, requests));
-};
-
-/** What enrich and rollup log beside the request lines of the edge. */
-const consumerLogsOf = (hours: readonly HourOfTraffic[]): number => {
-  const bytes = ({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number =>
-    (rate / clicksPerBatch) * measured.enrichLogBytes + fileRate * measured.rollupLogBytes;
-  return dollars('logsIngested', perMonth(hours, bytes) / 1e9);
-};
-
-const functionsOf = (hours: readonly HourOfTraffic[]) => {
-  const enrich = ({ rate, clicksPerBatch, filesPerBatch }: HourOfTraffic): number => {
-    const work = clicksPerBatch * measured.enrichSecondsPerEvent;
-    const seconds = invocationSeconds(work, stackShape.enrichMemoryGb, taken.s3Seconds * filesPerBatch);
-    return lambda(rate / clicksPerBatch, seconds, stackShape.enrichMemoryGb);
-  };
-  const rollup = ({ rate, fileRate, markersPerFile }: HourOfTraffic): number => {
-    const work = (rate / fileRate) * measured.rollupSecondsPerEvent;
-    const waiting = taken.s3Seconds + markersPerFile * taken.transactionSeconds;
-    const seconds = invocationSeconds(work, stackShape.rollupMemoryGb, waiting);
-    return lambda(fileRate, seconds, stackShape.rollupMemoryGb);
-  };
-  return { enrich: perMonth(hours, enrich), rollup: perMonth(hours, rollup) };
-};
-
-const rawBytesPerFile = ({ rate, fileRate }: HourOfTraffic): number =>
-  measured.rawFile.fixedBytes + measured.rawFile.rowBytes * (rate / fileRate);
-
-const lakeOf = (workload: Workload, hours: readonly HourOfTraffic[]) => {
-  const files = perMonth(hours, (hour) => hour.fileRate);
-  const rawBytes = perMonth(hours, (hour) => hour.fileRate * rawBytesPerFile(hour));
-  const settledBytes = workload.clicksPerMonth * measured.settledRowBytes;
-  const month = 30.4;
-  const hotMonths = Math.min(workload.monthsKept, stackShape.hotDays / month);
-  const settledFiles = hoursPerMonth * taken.settleFilesPerHour;
-  return {
-    rawBytes,
-    requests: dollars('s3Puts', files + settledFiles) + dollars('s3Gets', files),
-    storage:
-      dollars('s3Standard', (rawBytes * stackShape.rawDays) / month / 1e9 + (settledBytes * hotMonths) / 1e9) +
-      dollars('s3GlacierInstant', (settledBytes * (workload.monthsKept - hotMonths)) / 1e9) +
-      dollars('s3Transitions', workload.monthsKept > hotMonths ? settledFiles : 0),
-  };
-};
-
-/** Each hour's files are read once by each query of its settlement; a query pays for 10 MB at least. */
-const settleOf = (hours: readonly HourOfTraffic[]): number => {
-  const bytes = (hour: HourOfTraffic): number =>
-    Math.max(taken.athenaLeastBytes, hour.fileRate * 3600 * rawBytesPerFile(hour));
-  const scanned = perMonth(hours, (hour) => (bytes(hour) * taken.settleQueriesPerHour) / 3600);
-  return dollars('athenaScanned', scanned / 1e12);
-};
-
-const dynamoOf = (hours: readonly HourOfTraffic[], shares: Shares) => {
-  const reads = (hour: HourOfTraffic): number =>
-    // Half a unit: eventually consistent. Enrich reads each page once a minute, rollup the markers of each file.
-    0.5 * (hour.rate * hour.linkReads + expectedDistinct(shares.pages, hour.rate * 60) / 60) + hour.fileRate;
-  const hourlyBytes = (hour: HourOfTraffic): number => bytesOf(distinctOf(shares, hour.rate * 3600)) / 3600;
-  const markerBytes = (hour: HourOfTraffic): number => hour.fileRate * hour.itemsPerFile * measured.markerBytesPerItem;
-  const month = 30.4;
-  return {
-    writes: dollars(
-      'dynamoWrites',
-      perMonth(hours, (hour) => hour.fileRate * hour.writeUnitsPerFile),
-    ),
-    reads: dollars('dynamoReads', perMonth(hours, reads)),
-    storage: dollars(
-      'dynamoStorage',
-      (perMonth(hours, hourlyBytes) * stackShape.hotDays) / month / 1e9 +
-        (perMonth(hours, markerBytes) * (stackShape.rawDays + 5)) / month / 1e9,
-    ),
-  };
-};
-
-/** One update per active entity and window, and the job that makes them. */
-const receiptsOf = (hours: readonly HourOfTraffic[]): number => {
-  const window = stackShape.receiptsWindowSeconds;
-  const writes = perMonth(hours, (hour) => hour.receiptsPerWindow / window);
-  const seconds =
-    perMonth(hours, (hour) => (taken.logReadSeconds + hour.receiptsPerWindow * taken.updateSeconds) / window) /
-    (secondsPerMonth / window);
-  return dollars('dynamoWrites', writes) + lambda(secondsPerMonth / window, seconds, stackShape.receiptsMemoryGb);
-};
-
-const canaryOf = (): number => {
-  const clicks = secondsPerMonth / stackShape.canarySecondsBetween;
-  const { cloudFront, redirect, logs } = edgeOf(clicks);
-  return (
-    cloudFront +
-    redirect +
-    logs +
-    lambda(clicks, taken.canarySeconds, stackShape.canaryMemoryGb) +
-    dollars('schedules', clicks)
-  );
-};
-
-const fixedOf = (): number =>
-  dollars('alarms', stackShape.alarms) +
-  dollars('metrics', stackShape.metrics) +
-  dollars('secrets', stackShape.secrets) +
-  dollars('keys', stackShape.keys);
-
 /** The bill of one month, by component, in US dollars at list prices. */
-export const monthlyBill = (workload: Workload): Bill => {
+export function monthlyBill(workload: Workload): Bill {
   const shares = sharesOf(workload);
   const hours = dayOfRates(workload.clicksPerMonth, workload.swing).map((rate) => hourOfTraffic(rate, shares));
   const edge = edgeOf(workload.clicksPerMonth);
@@ -289,8 +99,9 @@ export const monthlyBill = (workload: Workload): Bill => {
     'alarms, metrics, secrets': fixedOf(),
     ...peopleOf(workload),
   };
-  const perClick = (perSecond: (hour: HourOfTraffic) => number): number =>
-    perMonth(hours, perSecond) / workload.clicksPerMonth;
+  function perClick(perSecond: (hour: HourOfTraffic) => number): number {
+    return perMonth(hours, perSecond) / workload.clicksPerMonth;
+  }
   return {
     workload,
     components,
@@ -303,4 +114,226 @@ export const monthlyBill = (workload: Workload): Bill => {
       rawBytesPerClick: lake.rawBytes / workload.clicksPerMonth,
     },
   };
-};
+}
+
+interface Shares {
+  links: readonly number[];
+  pages: readonly number[];
+  campaigns: readonly number[];
+  campaignShare: number;
+}
+
+function sharesOf(workload: Workload): Shares {
+  return {
+    links: zipfShares(workload.links, workload.linkExponent),
+    pages: zipfShares(workload.pages, workload.linkExponent),
+    campaigns: zipfShares(workload.campaigns, workload.linkExponent),
+    campaignShare: workload.campaignShare,
+  };
+}
+
+/** @param rate clicks per second */
+export function hourOfTraffic(rate: number, shares: Shares): HourOfTraffic {
+  const clicksPerBatch = messagesPerBatch(rate, clickPoller);
+  // A batch that spans the full hour writes a second file.
+  const filesPerBatch = 1 + Math.min(1, clickPoller.windowSeconds / 3600);
+  const touched = distinctOf(shares, clicksPerBatch / filesPerBatch);
+  const items = itemsOf(touched);
+  const { markers, markerUnits } = markersOf(items);
+  return {
+    rate,
+    clicksPerBatch,
+    filesPerBatch,
+    fileRate: (rate / clicksPerBatch) * filesPerBatch,
+    itemsPerFile: items,
+    markersPerFile: markers,
+    writeUnitsPerFile: 2 * (unitsOf(touched) + markerUnits),
+    linkReads: missShare(shares.links, rate, 1 + rate * taken.redirectSeconds, stackShape.linkCacheSeconds),
+    activeItems: itemsOf(distinctOf(shares, rate * 3600)),
+    receiptsPerWindow: unitsOf(distinctOf(shares, rate * stackShape.receiptsWindowSeconds)),
+  };
+}
+
+function distinctOf(shares: Shares, clicks: number) {
+  return {
+    links: expectedDistinct(shares.links, clicks),
+    pages: expectedDistinct(shares.pages, clicks),
+    campaigns: expectedDistinct(shares.campaigns, clicks * shares.campaignShare),
+    stack: Math.min(1, clicks),
+  };
+}
+
+type Distinct = ReturnType<typeof distinctOf>;
+
+function itemsOf({ links, pages, campaigns, stack }: Distinct): number {
+  return links + pages + campaigns + stack;
+}
+
+/** Write units of the markers of one file: a marker grows with the items that it lists. */
+function markersOf(items: number): { markers: number; markerUnits: number } {
+  const markers = Math.ceil(items / stackShape.updatesPerTransaction);
+  return { markers, markerUnits: markers * units((items / markers) * measured.markerBytesPerItem) };
+}
+
+function units(bytes: number): number {
+  return Math.ceil(bytes / 1024);
+}
+
+function unitsOf({ links, pages, campaigns, stack }: Distinct): number {
+  return (links + campaigns) * measured.linkItemUnits + pages * measured.pageItemUnits + stack;
+}
+
+/** What every request at the edge costs, per click: the canary pays it too. */
+function edgeOf(clicks: number) {
+  return {
+    cloudFront:
+      dollars('cloudFrontRequests', clicks) +
+      dollars('cloudFrontFunction', clicks) +
+      dollars('cloudFrontTransfer', (clicks * taken.redirectResponseBytes) / 1e9),
+    redirect: lambda(clicks, taken.redirectSeconds, stackShape.redirectMemoryGb),
+    logs: dollars('logsIngested', (clicks * measured.requestLineBytes) / 1e9),
+  };
+}
+
+function lambda(invocations: number, seconds: number, memoryGb: number): number {
+  return dollars('lambdaRequests', invocations) + dollars('lambdaDuration', invocations * seconds * memoryGb);
+}
+
+function functionsOf(hours: readonly HourOfTraffic[]) {
+  function enrich({ rate, clicksPerBatch, filesPerBatch }: HourOfTraffic): number {
+    const work = clicksPerBatch * measured.enrichSecondsPerEvent;
+    const seconds = invocationSeconds(work, stackShape.enrichMemoryGb, taken.s3Seconds * filesPerBatch);
+    return lambda(rate / clicksPerBatch, seconds, stackShape.enrichMemoryGb);
+  }
+  function rollup({ rate, fileRate, markersPerFile }: HourOfTraffic): number {
+    const work = (rate / fileRate) * measured.rollupSecondsPerEvent;
+    const waiting = taken.s3Seconds + markersPerFile * taken.transactionSeconds;
+    const seconds = invocationSeconds(work, stackShape.rollupMemoryGb, waiting);
+    return lambda(fileRate, seconds, stackShape.rollupMemoryGb);
+  }
+  return { enrich: perMonth(hours, enrich), rollup: perMonth(hours, rollup) };
+}
+
+/** Seconds of one invocation whose work of `coreSeconds` runs on the share of a core that its memory buys. */
+function invocationSeconds(coreSeconds: number, memoryGb: number, waiting: number): number {
+  return waiting + coreSeconds / Math.min(1, memoryGb / taken.gbPerCore);
+}
+
+/** Sums over the day: a month has `days` of each hour. */
+function perMonth(hours: readonly HourOfTraffic[], perSecond: (hour: HourOfTraffic) => number): number {
+  return (hours.reduce((sum, hour) => sum + perSecond(hour), 0) / hours.length) * secondsPerMonth;
+}
+
+function lakeOf(workload: Workload, hours: readonly HourOfTraffic[]) {
+  const files = perMonth(hours, (hour) => hour.fileRate);
+  const rawBytes = perMonth(hours, (hour) => hour.fileRate * rawBytesPerFile(hour));
+  const settledBytes = workload.clicksPerMonth * measured.settledRowBytes;
+  const month = 30.4;
+  const hotMonths = Math.min(workload.monthsKept, stackShape.hotDays / month);
+  const settledFiles = hoursPerMonth * taken.settleFilesPerHour;
+  return {
+    rawBytes,
+    requests: dollars('s3Puts', files + settledFiles) + dollars('s3Gets', files),
+    storage:
+      dollars('s3Standard', (rawBytes * stackShape.rawDays) / month / 1e9 + (settledBytes * hotMonths) / 1e9) +
+      dollars('s3GlacierInstant', (settledBytes * (workload.monthsKept - hotMonths)) / 1e9) +
+      dollars('s3Transitions', workload.monthsKept > hotMonths ? settledFiles : 0),
+  };
+}
+
+function rawBytesPerFile({ rate, fileRate }: HourOfTraffic): number {
+  return measured.rawFile.fixedBytes + measured.rawFile.rowBytes * (rate / fileRate);
+}
+
+function dynamoOf(hours: readonly HourOfTraffic[], shares: Shares) {
+  function reads(hour: HourOfTraffic): number {
+    // Half a unit: eventually consistent. Enrich reads each page once a minute, rollup the markers of each file.
+    return 0.5 * (hour.rate * hour.linkReads + expectedDistinct(shares.pages, hour.rate * 60) / 60) + hour.fileRate;
+  }
+  function hourlyBytes(hour: HourOfTraffic): number {
+    return bytesOf(distinctOf(shares, hour.rate * 3600)) / 3600;
+  }
+  function markerBytes(hour: HourOfTraffic): number {
+    return hour.fileRate * hour.itemsPerFile * measured.markerBytesPerItem;
+  }
+  const month = 30.4;
+  return {
+    writes: dollars(
+      'dynamoWrites',
+      perMonth(hours, (hour) => hour.fileRate * hour.writeUnitsPerFile),
+    ),
+    reads: dollars('dynamoReads', perMonth(hours, reads)),
+    storage: dollars(
+      'dynamoStorage',
+      (perMonth(hours, hourlyBytes) * stackShape.hotDays) / month / 1e9 +
+        (perMonth(hours, markerBytes) * (stackShape.rawDays + 5)) / month / 1e9,
+    ),
+  };
+}
+
+function bytesOf({ links, pages, campaigns, stack }: Distinct): number {
+  return (links + campaigns) * measured.linkItemBytes + (pages + stack) * measured.pageItemBytes;
+}
+
+/** What enrich and rollup log beside the request lines of the edge. */
+function consumerLogsOf(hours: readonly HourOfTraffic[]): number {
+  function bytes({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
+    return (rate / clicksPerBatch) * measured.enrichLogBytes + fileRate * measured.rollupLogBytes;
+  }
+  return dollars('logsIngested', perMonth(hours, bytes) / 1e9);
+}
+
+/** One send per click; receives and deletes carry up to ten; empty receives of idle pollers; the same for files. */
+function queuesOf(hours: readonly HourOfTraffic[]): number {
+  function requests({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
+    const received = Math.min(10, clicksPerBatch);
+    const clicks = rate * sqsUnits(1) + (rate / received) * (sqsUnits(received) + 1) + emptyReceives(rate, clickPoller);
+    return clicks + 3 * fileRate + emptyReceives(fileRate, filePoller);
+  }
+  return dollars('sqsRequests', perMonth(hours, requests));
+}
+
+/** SQS bills by 64 KB, and ten messages are still below it. */
+function sqsUnits(messages: number): number {
+  return Math.ceil((messages * measured.messageBytes) / 65_536);
+}
+
+/** Each hour's files are read once by each query of its settlement; a query pays for 10 MB at least. */
+function settleOf(hours: readonly HourOfTraffic[]): number {
+  function bytes(hour: HourOfTraffic): number {
+    return Math.max(taken.athenaLeastBytes, hour.fileRate * 3600 * rawBytesPerFile(hour));
+  }
+  const scanned = perMonth(hours, (hour) => (bytes(hour) * taken.settleQueriesPerHour) / 3600);
+  return dollars('athenaScanned', scanned / 1e12);
+}
+
+/** One update per active entity and window, and the job that makes them. */
+function receiptsOf(hours: readonly HourOfTraffic[]): number {
+  const window = stackShape.receiptsWindowSeconds;
+  const writes = perMonth(hours, (hour) => hour.receiptsPerWindow / window);
+  const seconds =
+    perMonth(hours, (hour) => (taken.logReadSeconds + hour.receiptsPerWindow * taken.updateSeconds) / window) /
+    (secondsPerMonth / window);
+  return dollars('dynamoWrites', writes) + lambda(secondsPerMonth / window, seconds, stackShape.receiptsMemoryGb);
+}
+
+function canaryOf(): number {
+  const clicks = secondsPerMonth / stackShape.canarySecondsBetween;
+  const { cloudFront, redirect, logs } = edgeOf(clicks);
+  return (
+    cloudFront +
+    redirect +
+    logs +
+    lambda(clicks, taken.canarySeconds, stackShape.canaryMemoryGb) +
+    dollars('schedules', clicks)
+  );
+}
+
+function fixedOf(): number {
+  return (
+    dollars('alarms', stackShape.alarms) +
+    dollars('metrics', stackShape.metrics) +
+    dollars('secrets', stackShape.secrets) +
+    dollars('keys', stackShape.keys)
+  );
+}

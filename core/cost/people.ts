@@ -4,8 +4,6 @@ import { stackShape, taken } from './stack-shape.ts';
 import { hoursPerMonth } from './traffic.ts';
 import type { Workload } from './workload.ts';
 
-const daysPerMonth = 30.4;
-
 /** What the people who look at the numbers cost, in dollars a month: it follows viewers and pages, and no clicks. */
 export interface PeopleBill {
   'dashboard and API': number;
@@ -14,13 +12,18 @@ export interface PeopleBill {
   mails: number;
 }
 
-const lambda = (invocations: number, seconds: number, memoryGb: number): number =>
-  dollars('lambdaRequests', invocations) + dollars('lambdaDuration', invocations * seconds * memoryGb);
-
-const visitsOf = ({ viewers, visitsPerViewer }: Workload): number => viewers * visitsPerViewer;
+/** What the people who look cost, by component. */
+export function peopleOf(workload: Workload): PeopleBill {
+  return {
+    'dashboard and API': dashboardOf(workload),
+    'sign-in (Cognito)': dollars('activeUsers', workload.viewers),
+    'alert and forecast jobs': jobsOf(workload),
+    mails: mailsOf(workload),
+  };
+}
 
 /** Files come from S3 through CloudFront once a visit at most; requests of the API pass both and end in the function. */
-const dashboardOf = (workload: Workload): number => {
+function dashboardOf(workload: Workload): number {
   const visits = visitsOf(workload);
   const requests = visits * taken.requestsPerVisit;
   const computed = requests * taken.uncachedShare;
@@ -39,15 +42,27 @@ const dashboardOf = (workload: Workload): number => {
     dollars('dynamoReads', reads) +
     dollars('athenaScanned', (visits * taken.filteredPerVisit * taken.athenaLeastBytes) / 1e12)
   );
-};
+}
+
+function visitsOf({ viewers, visitsPerViewer }: Workload): number {
+  return viewers * visitsPerViewer;
+}
+
+function lambda(invocations: number, seconds: number, memoryGb: number): number {
+  return dollars('lambdaRequests', invocations) + dollars('lambdaDuration', invocations * seconds * memoryGb);
+}
+
+const daysPerMonth = 30.4;
 
 /** Every job runs each hour and lists the pages; each page is judged and forecast once a day. */
-const jobsOf = ({ pages }: Workload): number => {
+function jobsOf({ pages }: Workload): number {
   const { hourlyJobs, detectMemoryGb, earlySignalMemoryGb, forecastMemoryGb, digestMemoryGb } = stackShape;
   const runs = hoursPerMonth;
   const pageDays = pages * daysPerMonth;
   const pageHours = pages * runs;
-  const perRun = (memoryGb: number): number => lambda(runs, taken.jobStartSeconds, memoryGb);
+  function perRun(memoryGb: number): number {
+    return lambda(runs, taken.jobStartSeconds, memoryGb);
+  }
   const compute =
     [detectMemoryGb, earlySignalMemoryGb, forecastMemoryGb, digestMemoryGb].reduce((sum, gb) => sum + perRun(gb), 0) +
     dollars('lambdaDuration', pageDays * taken.detectSecondsPerPage * detectMemoryGb) +
@@ -65,19 +80,11 @@ const jobsOf = ({ pages }: Workload): number => {
     dollars('dynamoWrites', written) +
     dollars('athenaScanned', (daysPerMonth * taken.detectQueriesPerDay * taken.athenaLeastBytes) / 1e12)
   );
-};
+}
 
 /** One digest a week for each viewer, and two mails for each alert: it began, it ended. */
-const mailsOf = ({ viewers, pages }: Workload): number => {
+function mailsOf({ viewers, pages }: Workload): number {
   const mails = (viewers * daysPerMonth) / 7 + (pages * taken.alertsPerPageYear * 2) / 12;
   // Put with its content and index entry, claimed, and emptied again.
   return dollars('mails', mails) + dollars('dynamoWrites', mails * taken.writeUnitsPerMail);
-};
-
-/** What the people who look cost, by component. */
-export const peopleOf = (workload: Workload): PeopleBill => ({
-  'dashboard and API': dashboardOf(workload),
-  'sign-in (Cognito)': dollars('activeUsers', workload.viewers),
-  'alert and forecast jobs': jobsOf(workload),
-  mails: mailsOf(workload),
-});
+}

@@ -40,4 +40,6 @@ export const prices = {
 export type PriceName = keyof typeof prices;
 
 /** Dollars for `amount` of what the price is named after: requests, GB, GB-seconds, items. */
-export const dollars = (name: PriceName, amount: number): number => (prices[name].dollars / prices[name].per) * amount;
+export function dollars(name: PriceName, amount: number): number {
+  return (prices[name].dollars / prices[name].per) * amount;
+}

@@ -36,14 +36,14 @@ describe('expectedDistinct', () => {
   test('agrees with drawing', () => {
     const shares = zipfShares(50, 1);
     let state = 7;
-    const random = (): number => {
+    function random(): number {
       state = (state * 48271) % 2147483647;
       return state / 2147483647;
-    };
-    const draw = (): number => {
+    }
+    function draw(): number {
       let left = random();
       return shares.findIndex((share) => (left -= share) < 0);
-    };
+    }
     const runs = Array.from({ length: 2000 }, () => new Set(Array.from({ length: 40 }, draw)).size);
     const mean = runs.reduce((sum, size) => sum + size, 0) / runs.length;
     expect(Math.abs(mean - expectedDistinct(shares, 40))).toBeLessThan(0.2);

@@ -18,16 +18,18 @@ export interface Workload {
   readonly visitsPerViewer: number;
 }
 
-export const usualWorkload = (clicksPerMonth: number): Workload => ({
-  clicksPerMonth,
-  links: 2000,
-  linkExponent: 1,
-  pages: 100,
-  campaignShare: 0.2,
-  campaigns: 20,
-  swing: 0.6,
-  monthsKept: 12,
-  // One for each page, twice a week.
-  viewers: 100,
-  visitsPerViewer: 9,
-});
+export function usualWorkload(clicksPerMonth: number): Workload {
+  return {
+    clicksPerMonth,
+    links: 2000,
+    linkExponent: 1,
+    pages: 100,
+    campaignShare: 0.2,
+    campaigns: 20,
+    swing: 0.6,
+    monthsKept: 12,
+    // One for each page, twice a week.
+    viewers: 100,
+    visitsPerViewer: 9,
+  };
+}

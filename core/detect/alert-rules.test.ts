@@ -10,15 +10,17 @@ import type { Judgement } from './judgement.ts';
 import { mayLeaveAt } from './quiet-hours.ts';
 import { normalSetting } from './sensitivity.ts';
 
-const alertWith = (probability: number): Judgement => ({
-  kind: 'alert',
-  direction: 'drop',
-  expected: 100,
-  actual: 40,
-  usual: 100,
-  score: 4,
-  probability,
-});
+function alertWith(probability: number): Judgement {
+  return {
+    kind: 'alert',
+    direction: 'drop',
+    expected: 100,
+    actual: 40,
+    usual: 100,
+    score: 4,
+    probability,
+  };
+}
 
 describe('boundFalseDiscoveries', () => {
   const quiet: Judgement = {
@@ -90,7 +92,9 @@ describe('decomposeCause', () => {
 
 describe('mayLeaveAt', () => {
   const night = { from: '22:00', to: '07:00' };
-  const at = (iso: string): number => Date.parse(iso);
+  function at(iso: string): number {
+    return Date.parse(iso);
+  }
   it.each([
     ['by day', '2026-11-22T14:30:00Z', '2026-11-22T14:30:00Z'],
     ['before midnight', '2026-11-22T22:15:20Z', '2026-11-23T06:00:00Z'],

@@ -12,7 +12,7 @@ const judgements: Record<string, Judgement> = {
 };
 
 /** Runs one letter per day, each day twice as a scheduler may, and names the mails by day. */
-const mails = (days: string): string[] => {
+function mails(days: string): string[] {
   let state: AlertState = unwatched;
   return days.split('').flatMap((letter, day) => {
     const judgement = judgements[letter] ?? { kind: 'skipped', reason: 'missing' };
@@ -22,7 +22,7 @@ const mails = (days: string): string[] => {
     state = second.state;
     return [first.mail, second.mail].flatMap((mail) => (mail === null ? [] : [`${day} ${mail}`]));
   });
-};
+}
 
 describe('nextAlertState', () => {
   it.each([
@@ -56,7 +56,9 @@ describe('storyOf', () => {
             .state,
         unwatched,
       );
-    const dated = (day: number): string => dateOfDay(20_000 + day);
+    function dated(day: number): string {
+      return dateOfDay(20_000 + day);
+    }
     expect(storyOf(state)).toEqual(
       expected && {
         lastAlert: dated(expected.lastAlert),

@@ -41,17 +41,21 @@ export interface AlertTransition {
 export const unwatched: AlertState = { kind: 'calm', through: '' };
 
 /** What `judgeDay` compares the next day with. */
-export const storyOf = (state: AlertState): Story | undefined => {
+export function storyOf(state: AlertState): Story | undefined {
   if (state.kind === 'calm') return state.last && { lastAlert: state.last.lastAlert, open: null };
   const { direction, since, usual, lastAlert, quietDays } = state;
   return { lastAlert, open: quietDays <= bridgedQuietDays ? { direction, since, usual } : null };
-};
+}
+
+/** What the judgement of one local day makes of the state. A skipped day says nothing: it neither opens nor ends. */
+export function nextAlertState(state: AlertState, date: string, judgement: Judgement): AlertTransition {
+  if (date <= state.through || judgement.kind === 'skipped') return { state, event: 'none', mail: null };
+  return judgement.kind === 'alert' ? onAlert(state, date, judgement) : onQuiet(state, date);
+}
 
 type Alert = Extract<Judgement, { kind: 'alert' }>;
 
-const soon = (earlier: string, date: string): boolean => dayNumber(date) - dayNumber(earlier) <= relapseDays;
-
-const onAlert = (state: AlertState, date: string, alert: Alert): AlertTransition => {
+function onAlert(state: AlertState, date: string, alert: Alert): AlertTransition {
   const direction = alert.direction === 'surge' ? 'surge' : 'drop';
   if (state.kind === 'open' && state.direction === direction)
     return {
@@ -75,9 +79,13 @@ const onAlert = (state: AlertState, date: string, alert: Alert): AlertTransition
     event: relapsed ? 'reopened' : 'opened',
     mail: relapsed ? null : 'alert',
   };
-};
+}
 
-const onQuiet = (state: AlertState, date: string): AlertTransition => {
+function soon(earlier: string, date: string): boolean {
+  return dayNumber(date) - dayNumber(earlier) <= relapseDays;
+}
+
+function onQuiet(state: AlertState, date: string): AlertTransition {
   if (state.kind === 'calm') return { state: { ...state, through: date }, event: 'none', mail: null };
   const quietDays = state.quietDays + 1;
   if (quietDays < quietDaysToRecover)
@@ -88,10 +96,4 @@ const onQuiet = (state: AlertState, date: string): AlertTransition => {
     event: 'recovered',
     mail: relapsed ? null : 'recovery',
   };
-};
-
-/** What the judgement of one local day makes of the state. A skipped day says nothing: it neither opens nor ends. */
-export const nextAlertState = (state: AlertState, date: string, judgement: Judgement): AlertTransition => {
-  if (date <= state.through || judgement.kind === 'skipped') return { state, event: 'none', mail: null };
-  return judgement.kind === 'alert' ? onAlert(state, date, judgement) : onQuiet(state, date);
-};
+}

@@ -10,18 +10,6 @@ export interface JudgedDay {
   judgement: Judgement;
 }
 
-/** Walks a history forward and judges every day from the days before it alone, gaps included. */
-export const walkDays = (counts: readonly DailyCount[], setting: DetectionSetting): JudgedDay[] => {
-  const series = dailySeries(counts);
-  let state: AlertState = unwatched;
-  return series.counts.map((_, index) => {
-    const date = dateOfDay(series.firstDay + index);
-    const judgement = judgeDayAt(series, index, setting, storyOf(state));
-    state = nextAlertState(state, date, judgement).state;
-    return { date, judgement };
-  });
-};
-
 export interface Episode {
   /** Local dates of the first and the last alert. */
   from: string;
@@ -30,19 +18,6 @@ export interface Episode {
   direction: Direction;
   days: number;
 }
-
-/** Groups the alerts of a walk into episodes: one story, one mail. */
-export const episodesOf = (days: readonly JudgedDay[]): Episode[] => {
-  const episodes: Episode[] = [];
-  for (const { date, judgement } of days) {
-    if (judgement.kind !== 'alert') continue;
-    const last = episodes.at(-1);
-    if (last !== undefined && dayNumber(date) - dayNumber(last.to) <= relapseDays)
-      episodes[episodes.length - 1] = { ...last, to: date, days: last.days + 1 };
-    else episodes.push({ from: date, to: date, direction: judgement.direction, days: 1 });
-  }
-  return episodes;
-};
 
 export interface Backtest {
   /** Days that could be judged, of the days looked at. */
@@ -55,12 +30,12 @@ export interface Backtest {
  * "With this setting you would have had 3 alerts in 90 days", with the days.
  * @param through local date of the last day looked at; days after it do not count
  */
-export const backtest = (
+export function backtest(
   counts: readonly DailyCount[],
   setting: DetectionSetting,
   through: string,
   days = 90,
-): Backtest => {
+): Backtest {
   const end = dayNumber(through);
   const walked = walkDays(
     counts.filter((count) => dayNumber(count.date) <= end),
@@ -71,4 +46,29 @@ export const backtest = (
     days,
     episodes: episodesOf(walked),
   };
-};
+}
+
+/** Walks a history forward and judges every day from the days before it alone, gaps included. */
+export function walkDays(counts: readonly DailyCount[], setting: DetectionSetting): JudgedDay[] {
+  const series = dailySeries(counts);
+  let state: AlertState = unwatched;
+  return series.counts.map((_, index) => {
+    const date = dateOfDay(series.firstDay + index);
+    const judgement = judgeDayAt(series, index, setting, storyOf(state));
+    state = nextAlertState(state, date, judgement).state;
+    return { date, judgement };
+  });
+}
+
+/** Groups the alerts of a walk into episodes: one story, one mail. */
+export function episodesOf(days: readonly JudgedDay[]): Episode[] {
+  const episodes: Episode[] = [];
+  for (const { date, judgement } of days) {
+    if (judgement.kind !== 'alert') continue;
+    const last = episodes.at(-1);
+    if (last !== undefined && dayNumber(date) - dayNumber(last.to) <= relapseDays)
+      episodes[episodes.length - 1] = { ...last, to: date, days: last.days + 1 };
+    else episodes.push({ from: date, to: date, direction: judgement.direction, days: 1 });
+  }
+  return episodes;
+}

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { clickThroughDispersion, clickThroughProbability, judgeClickThrough } from './click-through.ts';
 import { normalSetting } from './sensitivity.ts';
 
-const days = (views: number, clicks: number) => Array.from({ length: 14 }, () => ({ views, clicks }));
+function days(views: number, clicks: number) {
+  return Array.from({ length: 14 }, () => ({ views, clicks }));
+}
 
 describe('clickThroughProbability', () => {
   it("is Fisher's p when the observed outcome counts fully", () => {

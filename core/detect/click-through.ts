@@ -10,36 +10,74 @@ const chance = 0.01;
 const smallestViews = 20;
 /** The history must hold this many times the recent views; the test itself weighs what is there. */
 const historyTimes = 3;
+
+/**
+ * Judges the click-through rate of one day, or one part of a day, against the days (or the same parts) before it.
+ * `expected`, `actual` and `usual` are rates; `score` is the change as a logarithm in units of the smallest that counts.
+ */
+export function judgeClickThrough(
+  days: readonly ViewsAndClicks[],
+  recent: ViewsAndClicks,
+  setting: DetectionSetting,
+): Judgement {
+  if (!isCount(recent.views) || !isCount(recent.clicks)) return { kind: 'skipped', reason: 'not-a-count' };
+  const known = days.filter(usable);
+  const history = totalOf(known);
+  if (recent.views < smallestViews) return { kind: 'skipped', reason: 'too-small' };
+  if (history.views < historyTimes * recent.views) return { kind: 'skipped', reason: 'short-history' };
+  const expected = history.clicks / history.views;
+  const actual = recent.clicks / recent.views;
+  const dispersion = clickThroughDispersion(known);
+  const probability = clickThroughProbability(shrunk(history, dispersion), shrunk(recent, dispersion));
+  // Half a click keeps a rate of 0 on the logarithmic scale.
+  const change =
+    Math.log((recent.clicks + 0.5) / (recent.views + 1)) - Math.log((history.clicks + 0.5) / (history.views + 1));
+  const strict = strictness(setting);
+  const evidence = { expected, actual, usual: expected, score: Math.abs(change) / smallestEffect, probability };
+  const large = evidence.score >= strict;
+  const unusual = probability < chance / strict ** 2;
+  if (large && unusual) return { kind: 'alert', direction: change < 0 ? 'drop' : 'surge', ...evidence };
+  if (large) return { kind: 'quiet', reason: 'within-noise', ...evidence };
+  return { kind: 'quiet', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
+}
+
+function isCount(value: number): boolean {
+  return value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+function usable({ views, clicks }: ViewsAndClicks): boolean {
+  return isCount(views) && isCount(clicks) && views > 0;
+}
+
+function totalOf(days: readonly ViewsAndClicks[]): ViewsAndClicks {
+  return {
+    views: days.reduce((sum, { views }) => sum + views, 0),
+    clicks: days.reduce((sum, { clicks }) => sum + clicks, 0),
+  };
+}
+
 /** Probability below which the days of the history differ by more than counting explains. */
 const dispersionChance = 1e-4;
 
-const logChoose = (n: number, k: number): number => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
-
-/** Log-probability of each possible number of recent clicks, given all clicks: hypergeometric. */
-const logHypergeometric =
-  (recentViews: number, historyViews: number, clicks: number) =>
-  (recentClicks: number): number =>
-    logChoose(recentViews, recentClicks) +
-    logChoose(historyViews, clicks - recentClicks) -
-    logChoose(recentViews + historyViews, clicks);
-
-/** The same where a view may bring several clicks: each click falls into the recent part by its share of the views. */
-const logBinomial =
-  (share: number, clicks: number) =>
-  (recentClicks: number): number =>
-    logChoose(clicks, recentClicks) + recentClicks * Math.log(share) + (clicks - recentClicks) * Math.log1p(-share);
+/**
+ * How many times more than counting explains the days of the history differ (Pearson's χ² per degree of freedom);
+ * 1 unless that is beyond doubt, so that chance in a short history costs no power.
+ */
+export function clickThroughDispersion(days: readonly ViewsAndClicks[]): number {
+  const { views, clicks } = totalOf(days);
+  const rate = clicks / views;
+  const freedom = days.length - 1;
+  if (freedom < 6 || rate <= 0 || rate >= 1) return 1;
+  const square = days.reduce(
+    (sum, day) =>
+      day.views === 0 ? sum : sum + (day.clicks - day.views * rate) ** 2 / (day.views * rate * (1 - rate)),
+    0,
+  );
+  return chiSquareTail(square, freedom) < dispersionChance ? Math.max(1, square / freedom) : 1;
+}
 
 /** Expected recent clicks above which the normal approximation is as good, and the sum too long. */
 const exactClicks = 50_000;
-
-/** Two-sided probability of the pooled test of two rates; counts of clicks are Poisson's where a view brings several. */
-const normalProbability = (history: ViewsAndClicks, recent: ViewsAndClicks): number => {
-  const rate = (history.clicks + recent.clicks) / (history.views + recent.views);
-  const variance = rate * Math.max(1 - rate, rate > 1 ? 1 : 0) * (1 / history.views + 1 / recent.views);
-  const difference = recent.clicks / recent.views - history.clicks / history.views;
-  // Student's distribution with very many degrees is the normal one.
-  return variance > 0 ? 2 * studentTail(difference / Math.sqrt(variance), 1e6) : 1;
-};
 
 /** Standard deviations around the expected clicks beyond which outcomes are too unlikely to add to a sum. */
 const widest = 12;
@@ -49,11 +87,11 @@ const widest = 12;
  * one count fully, equally likely ones by half. Fisher's own p at small counts is far above the share of false alarms
  * that it allows; mid-p is close to it.
  */
-export const clickThroughProbability = (
+export function clickThroughProbability(
   history: ViewsAndClicks,
   recent: ViewsAndClicks,
   weightOfObserved = 0.5,
-): number => {
+): number {
   const clicks = history.clicks + recent.clicks;
   const several = history.clicks > history.views || recent.clicks > recent.views;
   const share = recent.views / (recent.views + history.views);
@@ -74,64 +112,38 @@ export const clickThroughProbability = (
     else if (log < observed) sum += Math.exp(log);
   }
   return Math.min(1, sum);
-};
+}
 
-const totalOf = (days: readonly ViewsAndClicks[]): ViewsAndClicks => ({
-  views: days.reduce((sum, { views }) => sum + views, 0),
-  clicks: days.reduce((sum, { clicks }) => sum + clicks, 0),
-});
+/** Two-sided probability of the pooled test of two rates; counts of clicks are Poisson's where a view brings several. */
+function normalProbability(history: ViewsAndClicks, recent: ViewsAndClicks): number {
+  const rate = (history.clicks + recent.clicks) / (history.views + recent.views);
+  const variance = rate * Math.max(1 - rate, rate > 1 ? 1 : 0) * (1 / history.views + 1 / recent.views);
+  const difference = recent.clicks / recent.views - history.clicks / history.views;
+  // Student's distribution with very many degrees is the normal one.
+  return variance > 0 ? 2 * studentTail(difference / Math.sqrt(variance), 1e6) : 1;
+}
 
-/**
- * How many times more than counting explains the days of the history differ (Pearson's χ² per degree of freedom);
- * 1 unless that is beyond doubt, so that chance in a short history costs no power.
- */
-export const clickThroughDispersion = (days: readonly ViewsAndClicks[]): number => {
-  const { views, clicks } = totalOf(days);
-  const rate = clicks / views;
-  const freedom = days.length - 1;
-  if (freedom < 6 || rate <= 0 || rate >= 1) return 1;
-  const square = days.reduce(
-    (sum, day) =>
-      day.views === 0 ? sum : sum + (day.clicks - day.views * rate) ** 2 / (day.views * rate * (1 - rate)),
-    0,
-  );
-  return chiSquareTail(square, freedom) < dispersionChance ? Math.max(1, square / freedom) : 1;
-};
+/** The same where a view may bring several clicks: each click falls into the recent part by its share of the views. */
+function logBinomial(share: number, clicks: number) {
+  return (recentClicks: number): number =>
+    logChoose(clicks, recentClicks) + recentClicks * Math.log(share) + (clicks - recentClicks) * Math.log1p(-share);
+}
 
-const shrunk = ({ views, clicks }: ViewsAndClicks, dispersion: number): ViewsAndClicks => ({
-  views: Math.round(views / dispersion),
-  clicks: Math.round(clicks / dispersion),
-});
+function logChoose(n: number, k: number): number {
+  return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+}
 
-const isCount = (value: number): boolean => value >= 0 && value <= Number.MAX_SAFE_INTEGER;
-const usable = ({ views, clicks }: ViewsAndClicks): boolean => isCount(views) && isCount(clicks) && views > 0;
+/** Log-probability of each possible number of recent clicks, given all clicks: hypergeometric. */
+function logHypergeometric(recentViews: number, historyViews: number, clicks: number) {
+  return (recentClicks: number): number =>
+    logChoose(recentViews, recentClicks) +
+    logChoose(historyViews, clicks - recentClicks) -
+    logChoose(recentViews + historyViews, clicks);
+}
 
-/**
- * Judges the click-through rate of one day, or one part of a day, against the days (or the same parts) before it.
- * `expected`, `actual` and `usual` are rates; `score` is the change as a logarithm in units of the smallest that counts.
- */
-export const judgeClickThrough = (
-  days: readonly ViewsAndClicks[],
-  recent: ViewsAndClicks,
-  setting: DetectionSetting,
-): Judgement => {
-  if (!isCount(recent.views) || !isCount(recent.clicks)) return { kind: 'skipped', reason: 'not-a-count' };
-  const known = days.filter(usable);
-  const history = totalOf(known);
-  if (recent.views < smallestViews) return { kind: 'skipped', reason: 'too-small' };
-  if (history.views < historyTimes * recent.views) return { kind: 'skipped', reason: 'short-history' };
-  const expected = history.clicks / history.views;
-  const actual = recent.clicks / recent.views;
-  const dispersion = clickThroughDispersion(known);
-  const probability = clickThroughProbability(shrunk(history, dispersion), shrunk(recent, dispersion));
-  // Half a click keeps a rate of 0 on the logarithmic scale.
-  const change =
-    Math.log((recent.clicks + 0.5) / (recent.views + 1)) - Math.log((history.clicks + 0.5) / (history.views + 1));
-  const strict = strictness(setting);
-  const evidence = { expected, actual, usual: expected, score: Math.abs(change) / smallestEffect, probability };
-  const large = evidence.score >= strict;
-  const unusual = probability < chance / strict ** 2;
-  if (large && unusual) return { kind: 'alert', direction: change < 0 ? 'drop' : 'surge', ...evidence };
-  if (large) return { kind: 'quiet', reason: 'within-noise', ...evidence };
-  return { kind: 'quiet', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
-};
+function shrunk({ views, clicks }: ViewsAndClicks, dispersion: number): ViewsAndClicks {
+  return {
+    views: Math.round(views / dispersion),
+    clicks: Math.round(clicks / dispersion),
+  };
+}

@@ -24,35 +24,11 @@ export interface DailySeries {
   around: readonly number[];
 }
 
-const dayLength = 86_400_000;
-const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 /** A span longer than this between first and last day is taken for a wrong date: some 40 years. */
 const longestSpan = 15_000;
 
-/** Days since 1970-01-01; NaN of what is no date. */
-export const dayNumber = (date: string): number =>
-  datePattern.test(date) ? Date.parse(`${date}T00:00:00Z`) / dayLength : Number.NaN;
-
-export const dateOfDay = (day: number): string => new Date(day * dayLength).toISOString().slice(0, 10);
-
-/** Why this day may neither be judged nor teach; undefined when it may. */
-export const exclusionOf = (count: DailyCount | undefined): SkipReason | undefined => {
-  if (count === undefined) return 'missing';
-  if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';
-  if (count.settled === false) return 'unsettled';
-  if (count.bad === true) return 'bad-day';
-  const hours = count.hours ?? 24;
-  // A clock change moves one hour, on Lord Howe half of one; anything more is a page that moved.
-  return hours >= 22.5 && hours <= 25.5 ? undefined : 'zone-change';
-};
-
-const logOf = (count: DailyCount | undefined): number =>
-  count === undefined || exclusionOf(count) !== undefined
-    ? Number.NaN
-    : Math.log((count.views * 24) / (count.hours ?? 24) + 0.5);
-
 /** Orders the days, keeps the last of two counts for one day, and leaves gaps as gaps. Rows without a valid date are dropped. */
-export const dailySeries = (counts: readonly DailyCount[]): DailySeries => {
+export function dailySeries(counts: readonly DailyCount[]): DailySeries {
   const byDay = new Map(counts.map((count) => [dayNumber(count.date), count] as const));
   byDay.delete(Number.NaN);
   const days = [...byDay.keys()].toSorted((a, b) => a - b);
@@ -63,4 +39,34 @@ export const dailySeries = (counts: readonly DailyCount[]): DailySeries => {
   const logs = dense.map(logOf);
   const around = logs.map((_, index) => median(logs.slice(Math.max(0, index - 3), index + 4)));
   return { firstDay, counts: dense, logs, around };
-};
+}
+
+const dayLength = 86_400_000;
+
+const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Days since 1970-01-01; NaN of what is no date. */
+export function dayNumber(date: string): number {
+  return datePattern.test(date) ? Date.parse(`${date}T00:00:00Z`) / dayLength : Number.NaN;
+}
+
+function logOf(count: DailyCount | undefined): number {
+  return count === undefined || exclusionOf(count) !== undefined
+    ? Number.NaN
+    : Math.log((count.views * 24) / (count.hours ?? 24) + 0.5);
+}
+
+/** Why this day may neither be judged nor teach; undefined when it may. */
+export function exclusionOf(count: DailyCount | undefined): SkipReason | undefined {
+  if (count === undefined) return 'missing';
+  if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';
+  if (count.settled === false) return 'unsettled';
+  if (count.bad === true) return 'bad-day';
+  const hours = count.hours ?? 24;
+  // A clock change moves one hour, on Lord Howe half of one; anything more is a page that moved.
+  return hours >= 22.5 && hours <= 25.5 ? undefined : 'zone-change';
+}
+
+export function dateOfDay(day: number): string {
+  return new Date(day * dayLength).toISOString().slice(0, 10);
+}

@@ -9,23 +9,29 @@ const first = dayNumber('2026-01-05');
 const weekdays = [1.1, 1.05, 1, 1, 1.05, 0.85, 0.9];
 
 /** A page without a change; the noise is a fixed pattern of ±8 %. */
-const steady = (days: number, level: number): DailyCount[] =>
-  Array.from({ length: days }, (_, index) => ({
+function steady(days: number, level: number): DailyCount[] {
+  return Array.from({ length: days }, (_, index) => ({
     date: dateOfDay(first + index),
     views: Math.round(level * (weekdays[index % 7] ?? 1) * (1 + 0.08 * Math.sin(index * 2.3))),
   }));
+}
 
-const withDay = (counts: readonly DailyCount[], index: number, change: Partial<DailyCount>): DailyCount[] =>
-  counts.map((count, at) => (at === index ? { ...count, ...change } : count));
+function withDay(counts: readonly DailyCount[], index: number, change: Partial<DailyCount>): DailyCount[] {
+  return counts.map((count, at) => (at === index ? { ...count, ...change } : count));
+}
 
-const judgeLast = (counts: readonly DailyCount[]) => judgeDay(counts, counts.at(-1)?.date ?? '', normalSetting);
-const scaled = (counts: readonly DailyCount[], index: number, factor: number): DailyCount[] =>
-  withDay(counts, index, { views: Math.round((counts[index]?.views ?? 0) * factor) });
+function judgeLast(counts: readonly DailyCount[]) {
+  return judgeDay(counts, counts.at(-1)?.date ?? '', normalSetting);
+}
+function scaled(counts: readonly DailyCount[], index: number, factor: number): DailyCount[] {
+  return withDay(counts, index, { views: Math.round((counts[index]?.views ?? 0) * factor) });
+}
 
-const alertDates = (counts: readonly DailyCount[]): string[] =>
-  walkDays(counts, normalSetting)
+function alertDates(counts: readonly DailyCount[]): string[] {
+  return walkDays(counts, normalSetting)
     .filter(({ judgement }) => judgement.kind === 'alert')
     .map(({ date }) => date);
+}
 
 describe('judgeDay', () => {
   it('leaves a steady page alone for half a year', () => expect(alertDates(steady(180, 1000))).toEqual([]));
@@ -60,10 +66,10 @@ describe('judgeDay', () => {
 
   it('expects more on the day after a peak, and less after a hole', () => {
     const counts = steady(60, 1000);
-    const expected = (factor: number): number => {
+    function expected(factor: number): number {
       const judgement = judgeLast(withDay(scaled(counts, 58, factor), 59, { views: factor > 1 ? 9000 : 100 }));
       return judgement.kind === 'skipped' ? Number.NaN : judgement.expected;
-    };
+    }
     expect(expected(4)).toBeGreaterThan(1.5 * (counts[59]?.views ?? 0));
     expect(expected(0.2)).toBeLessThan(0.8 * (counts[59]?.views ?? 0));
   });
@@ -83,12 +89,12 @@ describe('judgeDay', () => {
   it('asks a larger change of a page that has alerted within a fortnight', () => {
     const counts = steady(60, 1000);
     const date = counts[59]?.date ?? '';
-    const leastAfter = (days: number): number => {
+    function leastAfter(days: number): number {
       const story = { lastAlert: dateOfDay(dayNumber(date) - days), open: null };
       let views = 1000;
       while (judgeDay(withDay(counts, 59, { views }), date, normalSetting, story).kind !== 'alert') views += 1;
       return views;
-    };
+    }
     // The smallest surge, e^0.66, to the power of 0.15.
     expect(leastAfter(14) / leastAfter(15)).toBeCloseTo(Math.exp(0.66 * 0.15), 2);
   });
@@ -119,8 +125,9 @@ describe('judgeDay', () => {
   it('expects less of a day of 23 hours, and more of one of 25', () => {
     const counts = steady(60, 1000);
     const [short, long] = [23, 25].map((hours) => judgeLast(withDay(counts, 59, { hours })));
-    const expected = (judgement: typeof short): number =>
-      judgement === undefined || judgement.kind === 'skipped' ? Number.NaN : judgement.expected;
+    function expected(judgement: typeof short): number {
+      return judgement === undefined || judgement.kind === 'skipped' ? Number.NaN : judgement.expected;
+    }
     expect(expected(long) / expected(short)).toBeCloseTo(25 / 23, 5);
   });
 

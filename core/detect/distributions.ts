@@ -1,3 +1,26 @@
+/**
+ * P(Y ≤ count) and P(Y ≥ count) of a negative binomial count with this mean and variance mean + mean² · overdispersion.
+ * An overdispersion of 0 is the Poisson distribution, here as a limit.
+ */
+export function countTails(count: number, mean: number, overdispersion: number): { atMost: number; atLeast: number } {
+  if (mean <= 0) return { atMost: 1, atLeast: count > 0 ? 0 : 1 };
+  const size = 1 / Math.max(overdispersion, 1e-6);
+  const success = size / (size + mean);
+  const whole = Math.max(0, Math.round(count));
+  return {
+    atMost: incompleteBeta(size, whole + 1, success),
+    atLeast: whole === 0 ? 1 : incompleteBeta(whole, size, 1 - success),
+  };
+}
+
+/** Regularised incomplete beta function I_x(a, b), for a, b > 0. */
+export function incompleteBeta(a: number, b: number, x: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  return x < (a + 1) / (a + b + 2) ? (front * betaFraction(a, b, x)) / a : 1 - (front * betaFraction(b, a, 1 - x)) / b;
+}
+
 /** Tail probabilities of the counts and test statistics that the detectors use. */
 
 const lanczos = [
@@ -6,18 +29,15 @@ const lanczos = [
 ];
 
 /** log Γ(x) for x > 0; Lanczos (1964) with g = 7, good to 13 digits. */
-export const logGamma = (x: number): number => {
+export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const t = x + 6.5;
   const sum = lanczos.reduce((total, value, index) => total + value / (x + index), 0.99999999999980993);
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
-};
-
-const tiny = 1e-300;
-const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+}
 
 /** The continued fraction of the incomplete beta function, evaluated by Lentz's method (DLMF 8.17.22). */
-const betaFraction = (a: number, b: number, x: number): number => {
+function betaFraction(a: number, b: number, x: number): number {
   let c = 1;
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let fraction = d;
@@ -34,45 +54,25 @@ const betaFraction = (a: number, b: number, x: number): number => {
     if (Math.abs(d * c - 1) < 1e-12) break;
   }
   return fraction;
-};
+}
 
-/** Regularised incomplete beta function I_x(a, b), for a, b > 0. */
-export const incompleteBeta = (a: number, b: number, x: number): number => {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  return x < (a + 1) / (a + b + 2) ? (front * betaFraction(a, b, x)) / a : 1 - (front * betaFraction(b, a, 1 - x)) / b;
-};
+const tiny = 1e-300;
 
-/** P(T ≥ |t|) of Student's distribution with `freedom` degrees. */
-export const studentTail = (t: number, freedom: number): number =>
-  0.5 * incompleteBeta(freedom / 2, 0.5, freedom / (freedom + t * t));
-
-/**
- * P(Y ≤ count) and P(Y ≥ count) of a negative binomial count with this mean and variance mean + mean² · overdispersion.
- * An overdispersion of 0 is the Poisson distribution, here as a limit.
- */
-export const countTails = (
-  count: number,
-  mean: number,
-  overdispersion: number,
-): { atMost: number; atLeast: number } => {
-  if (mean <= 0) return { atMost: 1, atLeast: count > 0 ? 0 : 1 };
-  const size = 1 / Math.max(overdispersion, 1e-6);
-  const success = size / (size + mean);
-  const whole = Math.max(0, Math.round(count));
-  return {
-    atMost: incompleteBeta(size, whole + 1, success),
-    atLeast: whole === 0 ? 1 : incompleteBeta(whole, size, 1 - success),
-  };
-};
+function away(value: number): number {
+  return Math.abs(value) < tiny ? tiny : value;
+}
 
 /** Upper tail of χ² with `freedom` degrees, by the cube-root approximation of Wilson and Hilferty (1931). */
-export const chiSquareTail = (value: number, freedom: number): number => {
+export function chiSquareTail(value: number, freedom: number): number {
   if (freedom <= 0) return 1;
   const spread = 2 / (9 * freedom);
   const z = (Math.cbrt(value / freedom) - (1 - spread)) / Math.sqrt(spread);
   // Student's distribution with very many degrees is the normal one.
   const tail = studentTail(z, 1e6);
   return z >= 0 ? tail : 1 - tail;
-};
+}
+
+/** P(T ≥ |t|) of Student's distribution with `freedom` degrees. */
+export function studentTail(t: number, freedom: number): number {
+  return 0.5 * incompleteBeta(freedom / 2, 0.5, freedom / (freedom + t * t));
+}

@@ -32,49 +32,11 @@ export interface HourlySeries {
   around: readonly number[];
 }
 
-const hourPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::\d{2}){0,2}(?:Z|([+-])(\d{2}):(\d{2}))?$/;
-const dayLength = 86_400_000;
 /** A span longer than this between first and last hour is taken for a wrong time: ten years. */
 const longestSpan = 87_600;
 
-/** Undefined for what is no hour. Offsets of half an hour share the hour in which they begin. */
-export const hourSlot = (text: string): HourlySlot | undefined => {
-  const [, date = '', hour = '', sign, offsetHours = '0', offsetMinutes = '0'] = hourPattern.exec(text) ?? [];
-  const day = Date.parse(date) / dayLength;
-  if (Number.isNaN(day) || Number(hour) > 23) return undefined;
-  const offset = (Number(offsetHours) + Number(offsetMinutes) / 60) * (sign === '-' ? -1 : 1);
-  return { at: Math.floor(day * 24 + Number(hour) - offset), weekday: ((day % 7) + 7) % 7, hour: Number(hour) };
-};
-
-/** Why this hour may neither be judged nor teach; undefined when it may. */
-export const hourExclusion = (count: HourlyCount | undefined): SkipReason | undefined => {
-  if (count === undefined) return 'missing';
-  if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';
-  if (count.settled === false) return 'unsettled';
-  return count.bad === true ? 'bad-day' : undefined;
-};
-
-const logOf = (count: HourlyCount | undefined): number =>
-  count === undefined || hourExclusion(count) !== undefined ? Number.NaN : Math.log(count.views + 0.5);
-
-/** Mean over 12 hours before to 11 after, by prefix sums; NaN where none is known. */
-const runningMeans = (logs: readonly number[]): number[] => {
-  const sums = [0];
-  const sizes = [0];
-  for (const log of logs) {
-    const known = !Number.isNaN(log);
-    sums.push((sums.at(-1) ?? 0) + (known ? log : 0));
-    sizes.push((sizes.at(-1) ?? 0) + (known ? 1 : 0));
-  }
-  return logs.map((_, index) => {
-    const from = Math.max(0, index - 12);
-    const to = Math.min(logs.length, index + 12);
-    return ((sums[to] ?? 0) - (sums[from] ?? 0)) / ((sizes[to] ?? 0) - (sizes[from] ?? 0));
-  });
-};
-
 /** Orders the hours, keeps the last of two counts for one hour, and leaves gaps as gaps. Rows without a valid hour are dropped. */
-export const hourlySeries = (counts: readonly HourlyCount[]): HourlySeries => {
+export function hourlySeries(counts: readonly HourlyCount[]): HourlySeries {
   const byHour = new Map<number, { count: HourlyCount; slot: HourlySlot }>();
   for (const count of counts) {
     const slot = hourSlot(count.hour);
@@ -93,4 +55,45 @@ export const hourlySeries = (counts: readonly HourlyCount[]): HourlySeries => {
     logs,
     around: runningMeans(logs),
   };
-};
+}
+
+const hourPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::\d{2}){0,2}(?:Z|([+-])(\d{2}):(\d{2}))?$/;
+
+const dayLength = 86_400_000;
+
+/** Undefined for what is no hour. Offsets of half an hour share the hour in which they begin. */
+export function hourSlot(text: string): HourlySlot | undefined {
+  const [, date = '', hour = '', sign, offsetHours = '0', offsetMinutes = '0'] = hourPattern.exec(text) ?? [];
+  const day = Date.parse(date) / dayLength;
+  if (Number.isNaN(day) || Number(hour) > 23) return undefined;
+  const offset = (Number(offsetHours) + Number(offsetMinutes) / 60) * (sign === '-' ? -1 : 1);
+  return { at: Math.floor(day * 24 + Number(hour) - offset), weekday: ((day % 7) + 7) % 7, hour: Number(hour) };
+}
+
+function logOf(count: HourlyCount | undefined): number {
+  return count === undefined || hourExclusion(count) !== undefined ? Number.NaN : Math.log(count.views + 0.5);
+}
+
+/** Why this hour may neither be judged nor teach; undefined when it may. */
+export function hourExclusion(count: HourlyCount | undefined): SkipReason | undefined {
+  if (count === undefined) return 'missing';
+  if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';
+  if (count.settled === false) return 'unsettled';
+  return count.bad === true ? 'bad-day' : undefined;
+}
+
+/** Mean over 12 hours before to 11 after, by prefix sums; NaN where none is known. */
+function runningMeans(logs: readonly number[]): number[] {
+  const sums = [0];
+  const sizes = [0];
+  for (const log of logs) {
+    const known = !Number.isNaN(log);
+    sums.push((sums.at(-1) ?? 0) + (known ? log : 0));
+    sizes.push((sizes.at(-1) ?? 0) + (known ? 1 : 0));
+  }
+  return logs.map((_, index) => {
+    const from = Math.max(0, index - 12);
+    const to = Math.min(logs.length, index + 12);
+    return ((sums[to] ?? 0) - (sums[from] ?? 0)) / ((sizes[to] ?? 0) - (sizes[from] ?? 0));
+  });
+}

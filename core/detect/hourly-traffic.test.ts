@@ -5,24 +5,29 @@ import { judgeHour, walkHours } from './hourly-traffic.ts';
 import { normalSetting } from './sensitivity.ts';
 
 const start = Date.UTC(2026, 2, 2);
-const nameOf = (index: number): string => new Date(start + index * 3_600_000).toISOString().slice(0, 19);
+function nameOf(index: number): string {
+  return new Date(start + index * 3_600_000).toISOString().slice(0, 19);
+}
 
 /** A page that sleeps at night, with a fixed pattern of noise. */
-const diurnal = (hours: number, level: number): HourlyCount[] =>
-  Array.from({ length: hours }, (_, index) => ({
+function diurnal(hours: number, level: number): HourlyCount[] {
+  return Array.from({ length: hours }, (_, index) => ({
     hour: nameOf(index),
     views: Math.round(
       level * (1 - 0.8 * Math.cos((2 * Math.PI * (index % 24)) / 24)) * (1 + 0.1 * Math.sin(index * 1.7)),
     ),
   }));
+}
 
-const alerts = (counts: readonly HourlyCount[]) =>
-  walkHours(hourlySeries(counts), normalSetting).flatMap(({ hour, judgement }) =>
+function alerts(counts: readonly HourlyCount[]) {
+  return walkHours(hourlySeries(counts), normalSetting).flatMap(({ hour, judgement }) =>
     judgement.kind === 'alert' ? [{ hour, direction: judgement.direction }] : [],
   );
+}
 
-const replaced = (counts: readonly HourlyCount[], from: number, views: readonly number[]): HourlyCount[] =>
-  counts.map((count, index) => ({ ...count, views: views[index - from] ?? count.views }));
+function replaced(counts: readonly HourlyCount[], from: number, views: readonly number[]): HourlyCount[] {
+  return counts.map((count, index) => ({ ...count, views: views[index - from] ?? count.views }));
+}
 
 describe('walkHours', () => {
   it('leaves three weeks of days and nights alone', () => expect(alerts(diurnal(504, 200))).toEqual([]));

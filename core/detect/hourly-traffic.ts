@@ -12,27 +12,27 @@ import { type LevelOptions, robustLevel } from './level.ts';
 import { mean, median } from './robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
+export interface JudgedHour {
+  /** As the input named it; undefined for an hour of a gap. */
+  hour: string | undefined;
+  judgement: Judgement;
+}
+
+/**
+ * The early signal: judges one complete hour, for example the last one among the hot items. A page that goes silent is
+ * known after two hours, one that goes viral after one. The hour that is still open is `settled: false`.
+ */
+export function judgeHour(counts: readonly HourlyCount[], hour: string, setting: DetectionSetting): Judgement {
+  const series = hourlySeries(counts);
+  const at = hourSlot(hour)?.at ?? Number.NaN;
+  return createHourJudge(series, setting)(at - series.firstHour);
+}
+
 /** Hours before the tested one that teach the hours of the day (four weeks), and the level (one week). */
 const profileWindow = 672;
-const levelWindow = 168;
+
 /** Three of each hour of the day. */
 const shortestHistory = 72;
-const levelOptions: LevelOptions = { weight: 0.2, clip: 2, shift: 12, memory: 168, smallestSpread: 0.1 };
-
-/** Smallest surge worth a mail, as a logarithm. */
-const smallestSurge = Math.log(5);
-const smallestScore = 3;
-/** The hour must bring this share of a usual day on top: a lively night hour of a daytime page is not news. */
-const smallestShareOfDay = 0.25;
-/** Views of the hour on top of the usual: fewer are nobody's viral hour. */
-const smallestExtra = 50;
-/** Silent: two hours in a row that bring at most a tenth of what they should. */
-const silentHours = 2;
-const silentShare = 0.1;
-/** A page has 8,760 hours a year: chance alone may explain one of them in ten years. */
-const countChance = 1e-5;
-/** Variance of human traffic from hour to hour beside Poisson's. */
-const smallestOverdispersion = 0.02;
 
 /** Deviations from the day around them, by hour of the day, and by hour of the week. */
 interface Profile {
@@ -41,15 +41,30 @@ interface Profile {
   day: number;
 }
 
-/** Views of each 24 hours before `end`, a gap counted as the mean of its day. */
-const dayTotals = (logs: readonly number[], end: number): number[] => {
-  const totals: number[] = [];
-  for (let from = end - 24; from >= Math.max(0, end - profileWindow); from -= 24)
-    totals.push(24 * mean(logs.slice(from, from + 24).map((log) => Math.exp(log) - 0.5)));
-  return totals;
-};
+/**
+ * Judges hours of one series, each from the hours before it alone. The profile of the week is learned once per 24
+ * hours, from the hours before them.
+ */
+export function createHourJudge(series: HourlySeries, setting: DetectionSetting): (index: number) => Judgement {
+  let learned: { end: number; profile: Profile } | undefined;
+  function profileFor(index: number): Profile {
+    const end = index - (index % 24);
+    if (learned?.end !== end) learned = { end, profile: profileBefore(series, end) };
+    return learned.profile;
+  }
+  return (index) => {
+    const hour = hourAt(series, index);
+    if (hour === undefined) return { kind: 'skipped', reason: hourExclusion(series.counts[index]) ?? 'missing' };
+    if (known(series.logs.slice(Math.max(0, index - profileWindow), index)) < shortestHistory)
+      return { kind: 'skipped', reason: 'short-history' };
+    const last = [hourAt(series, index - 1), hour].filter((each) => each !== undefined);
+    // The silent hours must not teach the level that they are judged by.
+    const baseline = baselineBefore(series, profileFor(index), index - 1);
+    return judgeSilence(last, baseline) ?? judgeSurge(hour, baseline, strictness(setting));
+  };
+}
 
-const profileBefore = ({ logs, around, slots }: HourlySeries, end: number): Profile => {
+function profileBefore({ logs, around, slots }: HourlySeries, end: number): Profile {
   const byHour = Array.from({ length: 24 }, (): number[] => []);
   const byWeek = Array.from({ length: 168 }, (): number[] => []);
   // The day around an hour reaches eleven hours past it; they, too, must lie before the tested hour.
@@ -70,7 +85,34 @@ const profileBefore = ({ logs, around, slots }: HourlySeries, end: number): Prof
       return same.length === 0 ? usual : usual + ((median(same) - usual) * same.length) / (same.length + 4);
     },
   };
-};
+}
+
+/** Views of each 24 hours before `end`, a gap counted as the mean of its day. */
+function dayTotals(logs: readonly number[], end: number): number[] {
+  const totals: number[] = [];
+  for (let from = end - 24; from >= Math.max(0, end - profileWindow); from -= 24)
+    totals.push(24 * mean(logs.slice(from, from + 24).map((log) => Math.exp(log) - 0.5)));
+  return totals;
+}
+
+interface Hour {
+  count: HourlyCount;
+  slot: HourlySlot;
+}
+
+function hourAt({ counts, slots }: HourlySeries, index: number): Hour | undefined {
+  const count = counts[index];
+  const slot = slots[index];
+  return count === undefined || slot === undefined || hourExclusion(count) !== undefined ? undefined : { count, slot };
+}
+
+function known(logs: readonly number[]): number {
+  return logs.filter((log) => !Number.isNaN(log)).length;
+}
+
+const levelWindow = 168;
+
+const levelOptions: LevelOptions = { weight: 0.2, clip: 2, shift: 12, memory: 168, smallestSpread: 0.1 };
 
 interface Baseline {
   level: number;
@@ -78,22 +120,37 @@ interface Baseline {
   profile: Profile;
 }
 
-const baselineBefore = (series: HourlySeries, profile: Profile, end: number): Baseline => {
+function baselineBefore(series: HourlySeries, profile: Profile, end: number): Baseline {
   const start = Math.max(0, end - levelWindow);
   const levelled = series.logs.slice(start, end).map((log, offset) => {
     const slot = series.slots[start + offset];
     return slot === undefined ? Number.NaN : log - profile.effect(slot);
   });
   return { ...robustLevel(levelled, levelOptions), profile };
-};
-
-interface Hour {
-  count: HourlyCount;
-  slot: HourlySlot;
 }
 
+/** Silent: two hours in a row that bring at most a tenth of what they should. */
+const silentHours = 2;
+
+const silentShare = 0.1;
+
+/** A page has 8,760 hours a year: chance alone may explain one of them in ten years. */
+const countChance = 1e-5;
+
+/** Undefined when the hours are not silent. */
+function judgeSilence(hours: readonly Hour[], baseline: Baseline): Judgement | undefined {
+  if (hours.length < silentHours) return undefined;
+  const { change, ...evidence } = evidenceOf(hours, baseline);
+  return change <= Math.log(silentShare) && evidence.probability < countChance
+    ? { kind: 'alert', direction: 'silent', ...evidence }
+    : undefined;
+}
+
+/** Variance of human traffic from hour to hour beside Poisson's. */
+const smallestOverdispersion = 0.02;
+
 /** Hours in a row as one count, against the sum of their expectations. */
-const evidenceOf = (hours: readonly Hour[], baseline: Baseline): Evidence & { change: number } => {
+function evidenceOf(hours: readonly Hour[], baseline: Baseline): Evidence & { change: number } {
   const slots = hours.map(({ slot }) => slot);
   const expected = slots.reduce((sum, slot) => sum + Math.exp(baseline.level + baseline.profile.effect(slot)), 0);
   const actual = hours.reduce((sum, { count }) => sum + count.views, 0);
@@ -108,9 +165,20 @@ const evidenceOf = (hours: readonly Hour[], baseline: Baseline): Evidence & { ch
     probability: change < 0 ? tails.atMost : tails.atLeast,
     change,
   };
-};
+}
 
-const judgeSurge = (hour: Hour, baseline: Baseline, strict: number): Judgement => {
+/** Smallest surge worth a mail, as a logarithm. */
+const smallestSurge = Math.log(5);
+
+const smallestScore = 3;
+
+/** The hour must bring this share of a usual day on top: a lively night hour of a daytime page is not news. */
+const smallestShareOfDay = 0.25;
+
+/** Views of the hour on top of the usual: fewer are nobody's viral hour. */
+const smallestExtra = 50;
+
+function judgeSurge(hour: Hour, baseline: Baseline, strict: number): Judgement {
   const { change, ...evidence } = evidenceOf([hour], baseline);
   const extra = evidence.actual - evidence.expected;
   const large =
@@ -120,69 +188,13 @@ const judgeSurge = (hour: Hour, baseline: Baseline, strict: number): Judgement =
   if (large && unusual && evidence.probability < countChance) return { kind: 'alert', direction: 'surge', ...evidence };
   if (large) return { kind: 'quiet', reason: 'within-noise', ...evidence };
   return { kind: 'quiet', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
-};
-
-/** Undefined when the hours are not silent. */
-const judgeSilence = (hours: readonly Hour[], baseline: Baseline): Judgement | undefined => {
-  if (hours.length < silentHours) return undefined;
-  const { change, ...evidence } = evidenceOf(hours, baseline);
-  return change <= Math.log(silentShare) && evidence.probability < countChance
-    ? { kind: 'alert', direction: 'silent', ...evidence }
-    : undefined;
-};
-
-const hourAt = ({ counts, slots }: HourlySeries, index: number): Hour | undefined => {
-  const count = counts[index];
-  const slot = slots[index];
-  return count === undefined || slot === undefined || hourExclusion(count) !== undefined ? undefined : { count, slot };
-};
-
-const known = (logs: readonly number[]): number => logs.filter((log) => !Number.isNaN(log)).length;
-
-/**
- * Judges hours of one series, each from the hours before it alone. The profile of the week is learned once per 24
- * hours, from the hours before them.
- */
-export const createHourJudge = (series: HourlySeries, setting: DetectionSetting): ((index: number) => Judgement) => {
-  let learned: { end: number; profile: Profile } | undefined;
-  const profileFor = (index: number): Profile => {
-    const end = index - (index % 24);
-    if (learned?.end !== end) learned = { end, profile: profileBefore(series, end) };
-    return learned.profile;
-  };
-  return (index) => {
-    const hour = hourAt(series, index);
-    if (hour === undefined) return { kind: 'skipped', reason: hourExclusion(series.counts[index]) ?? 'missing' };
-    if (known(series.logs.slice(Math.max(0, index - profileWindow), index)) < shortestHistory)
-      return { kind: 'skipped', reason: 'short-history' };
-    const last = [hourAt(series, index - 1), hour].filter((each) => each !== undefined);
-    // The silent hours must not teach the level that they are judged by.
-    const baseline = baselineBefore(series, profileFor(index), index - 1);
-    return judgeSilence(last, baseline) ?? judgeSurge(hour, baseline, strictness(setting));
-  };
-};
-
-/**
- * The early signal: judges one complete hour, for example the last one among the hot items. A page that goes silent is
- * known after two hours, one that goes viral after one. The hour that is still open is `settled: false`.
- */
-export const judgeHour = (counts: readonly HourlyCount[], hour: string, setting: DetectionSetting): Judgement => {
-  const series = hourlySeries(counts);
-  const at = hourSlot(hour)?.at ?? Number.NaN;
-  return createHourJudge(series, setting)(at - series.firstHour);
-};
-
-export interface JudgedHour {
-  /** As the input named it; undefined for an hour of a gap. */
-  hour: string | undefined;
-  judgement: Judgement;
 }
 
 /** Hours after an alert in which another of its direction is the same story, unless it brings more. */
 const sameStoryHours = 24;
 
 /** Walks a history forward and judges every hour from the hours before it alone. */
-export const walkHours = (series: HourlySeries, setting: DetectionSetting): JudgedHour[] => {
+export function walkHours(series: HourlySeries, setting: DetectionSetting): JudgedHour[] {
   const judge = createHourJudge(series, setting);
   let told: { index: number; direction: Direction; actual: number } | undefined;
   return series.counts.map((count, index) => {
@@ -198,4 +210,4 @@ export const walkHours = (series: HourlySeries, setting: DetectionSetting): Judg
     told = { index, direction, actual: evidence.actual };
     return { hour: count?.hour, judgement: { kind, direction, ...evidence } };
   });
-};
+}

@@ -21,17 +21,11 @@ export interface LevelOptions {
   smallestSpread: number;
 }
 
-/** A new level once `shift` errors in a row lie beyond the clip on one side: a one-day spike teaches nothing. */
-const shifted = (errors: readonly number[], clip: number, shift: number): boolean => {
-  const last = errors.slice(-shift);
-  return last.length === shift && (last.every((error) => error > clip) || last.every((error) => error < -clip));
-};
-
 /**
  * Robust exponential smoothing (Gelper, Fried and Croux, 2010): each error is clipped at some spreads before it moves
  * the level. The spread is the scaled median of recent absolute errors. NaN values are gaps: they teach nothing.
  */
-export const robustLevel = (values: readonly number[], options: LevelOptions): Level => {
+export function robustLevel(values: readonly number[], options: LevelOptions): Level {
   const start = values.filter((value) => !Number.isNaN(value)).slice(0, 7);
   let level = median(start);
   let spread = Math.max(options.smallestSpread, spreadAroundZero(start.map((value) => value - level)));
@@ -49,4 +43,10 @@ export const robustLevel = (values: readonly number[], options: LevelOptions): L
       : level + options.weight * clamp(value - level, -clip, clip);
   }
   return { level, spread, tail: quantile(errors.map(Math.abs), 0.95) };
-};
+}
+
+/** A new level once `shift` errors in a row lie beyond the clip on one side: a one-day spike teaches nothing. */
+function shifted(errors: readonly number[], clip: number, shift: number): boolean {
+  const last = errors.slice(-shift);
+  return last.length === shift && (last.every((error) => error > clip) || last.every((error) => error < -clip));
+}

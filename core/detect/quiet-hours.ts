@@ -7,32 +7,11 @@ export interface QuietHours {
 const minuteLength = 60_000;
 const minutesOfDay = 1440;
 
-const minuteOf = (time: string): number => {
-  const [hours = '0', minutes = '0'] = time.split(':');
-  return Number(hours) * 60 + Number(minutes);
-};
-
-/** Minutes since local midnight. */
-const localMinute = (at: number, timeZone: string): number => {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-    .formatToParts(at)
-    .filter(({ type }) => type === 'hour' || type === 'minute')
-    .map(({ value }) => Number(value));
-  return (parts[0] ?? 0) * 60 + (parts[1] ?? 0);
-};
-
-/** Minutes from a local minute until the quiet hours end; 0 outside them, and where they are empty. */
-const minutesLeft = (minute: number, { from, to }: QuietHours): number => {
-  const length = (minuteOf(to) - minuteOf(from) + minutesOfDay) % minutesOfDay;
-  const passed = (minute - minuteOf(from) + minutesOfDay) % minutesOfDay;
-  return passed < length ? length - passed : 0;
-};
-
 /**
  * The moment from which a mail may leave, in milliseconds since the epoch: `at` itself outside the quiet hours, else
  * their end in the page's zone, also on a day on which the clock changes.
  */
-export const mayLeaveAt = (at: number, timeZone: string, quiet: QuietHours | null): number => {
+export function mayLeaveAt(at: number, timeZone: string, quiet: QuietHours | null): number {
   if (quiet === null) return at;
   const left = minutesLeft(localMinute(at, timeZone), quiet);
   if (left === 0) return at;
@@ -41,4 +20,25 @@ export const mayLeaveAt = (at: number, timeZone: string, quiet: QuietHours | nul
   const past = localMinute(end, timeZone) - minuteOf(quiet.to);
   const half = minutesOfDay / 2;
   return end - (((past + half + minutesOfDay) % minutesOfDay) - half) * minuteLength;
-};
+}
+
+/** Minutes from a local minute until the quiet hours end; 0 outside them, and where they are empty. */
+function minutesLeft(minute: number, { from, to }: QuietHours): number {
+  const length = (minuteOf(to) - minuteOf(from) + minutesOfDay) % minutesOfDay;
+  const passed = (minute - minuteOf(from) + minutesOfDay) % minutesOfDay;
+  return passed < length ? length - passed : 0;
+}
+
+function minuteOf(time: string): number {
+  const [hours = '0', minutes = '0'] = time.split(':');
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/** Minutes since local midnight. */
+function localMinute(at: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+    .formatToParts(at)
+    .filter(({ type }) => type === 'hour' || type === 'minute')
+    .map(({ value }) => Number(value));
+  return (parts[0] ?? 0) * 60 + (parts[1] ?? 0);
+}

@@ -1,34 +1,40 @@
-/** Robust summaries of lists in which NaN stands for "not measured" and is left out. */
-
-/** Sorted, without NaN. A typed array sorts numbers without a comparison function: three times as fast here. */
-const measured = (values: readonly number[]): Float64Array => {
-  const sorted = Float64Array.from(values).sort();
-  // NaN sorts last.
-  let known = sorted.length;
-  while (known > 0 && Number.isNaN(sorted[known - 1])) known -= 1;
-  return sorted.subarray(0, known);
-};
-
-/** The `share` quantile (0 to 1), interpolated; NaN of an empty list. */
-export const quantile = (values: readonly number[], share: number): number => {
-  const sorted = measured(values);
-  const at = (sorted.length - 1) * Math.min(1, Math.max(0, share));
-  const low = sorted[Math.floor(at)] ?? Number.NaN;
-  const high = sorted[Math.ceil(at)] ?? Number.NaN;
-  return low + (high - low) * (at - Math.floor(at));
-};
-
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
-
-export const mean = (values: readonly number[]): number => {
+export function mean(values: readonly number[]): number {
   const kept = values.filter((value) => !Number.isNaN(value));
   return kept.reduce((sum, value) => sum + value, 0) / kept.length;
-};
+}
 
 /** 1 / Φ⁻¹(3/4): makes the median absolute deviation of normal noise its standard deviation. */
 const normalScale = 1.4826;
 
 /** Spread around zero, for residuals: the scaled median of their absolute values. */
-export const spreadAroundZero = (residuals: readonly number[]): number => normalScale * median(residuals.map(Math.abs));
+export function spreadAroundZero(residuals: readonly number[]): number {
+  return normalScale * median(residuals.map(Math.abs));
+}
 
-export const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The `share` quantile (0 to 1), interpolated; NaN of an empty list. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = measured(values);
+  const at = (sorted.length - 1) * Math.min(1, Math.max(0, share));
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  const high = sorted[Math.ceil(at)] ?? Number.NaN;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+/** Robust summaries of lists in which NaN stands for "not measured" and is left out. */
+
+/** Sorted, without NaN. A typed array sorts numbers without a comparison function: three times as fast here. */
+function measured(values: readonly number[]): Float64Array {
+  const sorted = Float64Array.from(values).sort();
+  // NaN sorts last.
+  let known = sorted.length;
+  while (known > 0 && Number.isNaN(sorted[known - 1])) known -= 1;
+  return sorted.subarray(0, known);
+}
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

@@ -16,4 +16,6 @@ export const normalSetting: DetectionSetting = { sensitivity: 'normal', threshol
 /** Multiplies the smallest change, on the log scale: a surge of ×1.9 at normal, ×2.5 at low, ×1.6 at high. */
 const scales: Record<Sensitivity, number> = { low: 1.4, normal: 1, high: 0.7 };
 
-export const strictness = (setting: DetectionSetting): number => scales[setting.sensitivity] * setting.threshold;
+export function strictness(setting: DetectionSetting): number {
+  return scales[setting.sensitivity] * setting.threshold;
+}

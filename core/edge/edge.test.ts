@@ -22,12 +22,14 @@ describe('parseViewerAddress', () => {
   });
 });
 
-const gatewayEvent = (headers: Record<string, string>) => ({
-  rawPath: '/k3x9',
-  rawQueryString: 'utm_source=bio',
-  headers,
-  requestContext: { timeEpoch: 1_795_000_000_000, http: { method: 'GET' } },
-});
+function gatewayEvent(headers: Record<string, string>) {
+  return {
+    rawPath: '/k3x9',
+    rawQueryString: 'utm_source=bio',
+    headers,
+    requestContext: { timeEpoch: 1_795_000_000_000, http: { method: 'GET' } },
+  };
+}
 
 describe('messageOf', () => {
   it('trusts the address of CloudFront and no other', () => {

@@ -7,7 +7,7 @@ const batchBytes = 512 * 8;
  * Makes event ids: 64 random bits as a signed decimal string.
  * @param fill fills the buffer with random bytes
  */
-export const createEventIds = (fill: (buffer: Buffer) => unknown = randomFillSync): (() => string) => {
+export function createEventIds(fill: (buffer: Buffer) => unknown = randomFillSync): () => string {
   const batch = Buffer.alloc(batchBytes);
   let next = batchBytes;
   return () => {
@@ -19,4 +19,4 @@ export const createEventIds = (fill: (buffer: Buffer) => unknown = randomFillSyn
     next += 8;
     return id;
   };
-};
+}

@@ -20,12 +20,12 @@ export interface Measurement {
  * @param dimensions low-cardinality values only: each combination is a metric that is paid for
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export const metricLine = (
+export function metricLine(
   at: number,
   measurements: readonly Measurement[],
   dimensions: Readonly<Record<string, string>> = {},
-): string =>
-  JSON.stringify({
+): string {
+  return JSON.stringify({
     _aws: {
       Timestamp: at,
       CloudWatchMetrics: [
@@ -39,3 +39,4 @@ export const metricLine = (
     ...dimensions,
     ...Object.fromEntries(measurements.map(({ name, value }) => [name, value])),
   });
+}

@@ -19,36 +19,23 @@ export interface RequestFacts {
 export const headerLimit = 4096;
 export const queryLimit = 8192;
 
-/** A header known to be absent is null; a log cannot know, so there it is missing. */
-const headerOf = (facts: RequestFacts, name: string): string | null | undefined =>
-  facts.headers[name]?.slice(0, headerLimit) ?? (facts.replayed ? undefined : null);
-
-const headersOf = (facts: RequestFacts): ClickMessage['headers'] => ({
-  userAgent: headerOf(facts, edgeHeaders.userAgent),
-  referrer: headerOf(facts, edgeHeaders.referrer),
-  accept: headerOf(facts, edgeHeaders.accept),
-  acceptLanguage: headerOf(facts, edgeHeaders.acceptLanguage),
-});
-
-const asnOf = (value: string | undefined): number | null => {
-  const asn = Number(value);
-  return value !== undefined && Number.isInteger(asn) && asn > 0 && asn < 2 ** 31 ? asn : null;
-};
-
-/** `DE`, or null where CloudFront does not say. */
-export const countryOf = (facts: RequestFacts): string | null => facts.headers[edgeHeaders.viewerCountry] || null;
-
-/** Global Privacy Control; the viewer function folds Do Not Track into it. */
-export const asksPrivacy = (facts: RequestFacts): boolean => facts.headers[edgeHeaders.privacy] === '1';
-
 const purposes = /prefetch|prerender|preview/i;
-export const isPrefetch = (facts: RequestFacts): boolean => {
+
+/** The parts of a Lambda Function URL or HTTP API event (payload 2.0) that a request is read from. */
+export interface GatewayEvent {
+  rawPath: string;
+  rawQueryString?: string;
+  headers?: Record<string, string | undefined>;
+  requestContext: { timeEpoch: number; http: { method: string } };
+}
+
+export function isPrefetch(facts: RequestFacts): boolean {
   const purpose = facts.headers[edgeHeaders.purpose];
   return purpose !== undefined && purposes.test(purpose);
-};
+}
 
 /** What the request alone says of an event; the caller adds what it was about. */
-export const messageOf = (facts: RequestFacts, id: string): ClickMessage => {
+export function messageOf(facts: RequestFacts, id: string): ClickMessage {
   const { address, port } = parseViewerAddress(facts.headers[edgeHeaders.viewerAddress], facts.replayed);
   return {
     version: 1,
@@ -76,20 +63,41 @@ export const messageOf = (facts: RequestFacts, id: string): ClickMessage => {
     properties: null,
     replayed: facts.replayed,
   };
-};
+}
 
-/** The parts of a Lambda Function URL or HTTP API event (payload 2.0) that a request is read from. */
-export interface GatewayEvent {
-  rawPath: string;
-  rawQueryString?: string;
-  headers?: Record<string, string | undefined>;
-  requestContext: { timeEpoch: number; http: { method: string } };
+/** `DE`, or null where CloudFront does not say. */
+export function countryOf(facts: RequestFacts): string | null {
+  return facts.headers[edgeHeaders.viewerCountry] || null;
+}
+
+function asnOf(value: string | undefined): number | null {
+  const asn = Number(value);
+  return value !== undefined && Number.isInteger(asn) && asn > 0 && asn < 2 ** 31 ? asn : null;
+}
+
+/** Global Privacy Control; the viewer function folds Do Not Track into it. */
+export function asksPrivacy(facts: RequestFacts): boolean {
+  return facts.headers[edgeHeaders.privacy] === '1';
+}
+
+function headersOf(facts: RequestFacts): ClickMessage['headers'] {
+  return {
+    userAgent: headerOf(facts, edgeHeaders.userAgent),
+    referrer: headerOf(facts, edgeHeaders.referrer),
+    accept: headerOf(facts, edgeHeaders.accept),
+    acceptLanguage: headerOf(facts, edgeHeaders.acceptLanguage),
+  };
+}
+
+/** A header known to be absent is null; a log cannot know, so there it is missing. */
+function headerOf(facts: RequestFacts, name: string): string | null | undefined {
+  return facts.headers[name]?.slice(0, headerLimit) ?? (facts.replayed ? undefined : null);
 }
 
 /**
  * @param allowReplay true on a local stack that was started so; elsewhere the replay header says nothing
  */
-export const factsOf = (event: GatewayEvent, allowReplay: boolean): RequestFacts => {
+export function factsOf(event: GatewayEvent, allowReplay: boolean): RequestFacts {
   const headers = event.headers ?? {};
   return {
     method: event.requestContext.http.method,
@@ -99,4 +107,4 @@ export const factsOf = (event: GatewayEvent, allowReplay: boolean): RequestFacts
     headers,
     replayed: allowReplay && headers[replayHeaders.time] !== undefined,
   };
-};
+}

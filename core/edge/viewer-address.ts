@@ -7,22 +7,22 @@ export interface ViewerAddress {
 
 const unknown: ViewerAddress = { address: null, port: null };
 
-const withPort = (value: string): ViewerAddress | undefined => {
-  const colon = value.lastIndexOf(':');
-  const address = value.slice(0, colon);
-  const port = Number(value.slice(colon + 1));
-  if (colon < 1 || !Number.isInteger(port) || port < 1 || port > 65_535 || isIP(address) === 0) return undefined;
-  return { address, port };
-};
-
 /**
  * Reads `cloudfront-viewer-address`: `203.0.113.7:46532`, or `2001:db8::1:46532` without brackets.
  *
  * `portOptional` is for replayed requests, whose log knows no port: `2001:db8::1` is then an address, not the port 1.
  * A value that is no address is passed on (64 characters at most), so that enrich fails the event by name.
  */
-export const parseViewerAddress = (value: string | undefined, portOptional: boolean): ViewerAddress => {
+export function parseViewerAddress(value: string | undefined, portOptional: boolean): ViewerAddress {
   if (value === undefined || value === '') return unknown;
   if (portOptional && isIP(value) !== 0) return { address: value, port: null };
   return withPort(value) ?? { address: value.slice(0, 64), port: null };
-};
+}
+
+function withPort(value: string): ViewerAddress | undefined {
+  const colon = value.lastIndexOf(':');
+  const address = value.slice(0, colon);
+  const port = Number(value.slice(colon + 1));
+  if (colon < 1 || !Number.isInteger(port) || port < 1 || port > 65_535 || isIP(address) === 0) return undefined;
+  return { address, port };
+}

@@ -38,47 +38,63 @@ export interface Enriched {
   failure: Failure | null;
 }
 
-const nowhere: Place = { country: null, region: null, city: null };
-const int32Max = 2_147_483_647;
-
-/** CloudFront's country wins; a region and city of another country would contradict it. A city is nobody's who asked for privacy. */
-const placeOf = (message: ClickMessage, address: string | null, geography: Geography): Place => {
-  const found = (address === null ? null : geography(address)) ?? nowhere;
-  const country = countryOf(message.country) ?? found.country;
-  if (country !== found.country) return { country, region: null, city: null };
-  return message.privacy ? { country, region: found.region, city: null } : found;
-};
-
-/** What a repeated tap repeats: the link, else what was left for, else the page; for custom events also what they say. */
-const targetOf = ({ type, page, link, destination }: ClickMessage, properties: string | null): string =>
-  `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${properties}`;
-
 interface Identity {
   visitorId: bigint | null;
   repeatKey: bigint | null;
 }
-const anonymous: Identity = { visitorId: null, repeatKey: null };
 
-const identityOf = (
-  { privacy, port }: ClickMessage,
-  address: string | null,
-  userAgent: string | null,
-  target: string,
-  salt: Salt | null,
-): Identity => {
-  if (address === null || salt === null) return anonymous;
-  const requester: Requester = { address, port, userAgent: userAgent ?? '' };
+/**
+ * Makes one message one row. What it decides depends on this message and its page's settings alone, never on the
+ * messages beside it. Never throws: a message that cannot be finished is a failed row.
+ */
+export function enrichEvent(read: ReadMessage, context: EnrichContext): Enriched {
+  if (read.kind === 'failed') return failedWith(read, context);
+  try {
+    return { row: rowOf(read.message, read.eventId, context), failure: null };
+  } catch (cause) {
+    // One message that trips our own code must not keep its batch from being written.
+    const failure = failureOf('unexpected', 'body', String(cause));
+    return failedWith(failedLater(read.record, read.message, failure), context);
+  }
+}
+
+function failedWith(read: Extract<ReadMessage, { kind: 'failed' }>, context: EnrichContext): Enriched {
   return {
-    visitorId: privacy ? null : visitorIdOf(salt, requester),
-    repeatKey: repeatKeyOf(salt, requester, target),
+    row: failedRow(read, context),
+    failure: read.failure,
   };
-};
+}
 
-const sessionOf = ({ privacy, page, session }: ClickMessage): bigint | null =>
-  privacy || !session ? null : sessionIdOf(page, session);
+const noFields = Object.fromEntries(Object.keys(eventFields).map((name) => [name, null])) as Record<
+  keyof typeof eventFields,
+  null
+>;
+
+function failedRow(read: Extract<ReadMessage, { kind: 'failed' }>, context: EnrichContext): EventRow {
+  const { salvage, failure } = read;
+  const local: LocalTime = localTimeOf(context.settingsOf(salvage.page).timeZone, salvage.occurredAt);
+  return {
+    ...noFields,
+    event_id: salvage.eventId,
+    event_type: salvage.type,
+    schema_version: eventSchemaVersion,
+    occurred_at: salvage.occurredAt,
+    received_at: salvage.receivedAt,
+    local_hour: local.hour,
+    local_date: local.date,
+    page_path: salvage.page,
+    link_id: salvage.link,
+    campaign_id: salvage.campaign,
+    outcome: 'failed',
+    outcome_rule: failure.reason,
+    method: salvage.method,
+  };
+}
+
+const int32Max = 2_147_483_647;
 
 /** A row is one literal with every field in the order of the contract: rows of one shape are quick to read column by column. */
-const rowOf = (message: ClickMessage, eventId: bigint, context: EnrichContext): EventRow => {
+function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): EventRow {
   const settings = context.settingsOf(message.page);
   const occurredAt = Math.trunc(message.occurredAt);
   const local = localTimeOf(settings.timeZone, occurredAt);
@@ -134,60 +150,53 @@ const rowOf = (message: ClickMessage, eventId: bigint, context: EnrichContext): 
     properties,
     method: cut(message.method, eventFields.method.limit),
   };
-};
+}
 
-const noFields = Object.fromEntries(Object.keys(eventFields).map((name) => [name, null])) as Record<
-  keyof typeof eventFields,
-  null
->;
+const nowhere: Place = { country: null, region: null, city: null };
 
-const failedRow = (read: Extract<ReadMessage, { kind: 'failed' }>, context: EnrichContext): EventRow => {
-  const { salvage, failure } = read;
-  const local: LocalTime = localTimeOf(context.settingsOf(salvage.page).timeZone, salvage.occurredAt);
+/** CloudFront's country wins; a region and city of another country would contradict it. A city is nobody's who asked for privacy. */
+function placeOf(message: ClickMessage, address: string | null, geography: Geography): Place {
+  const found = (address === null ? null : geography(address)) ?? nowhere;
+  const country = countryOf(message.country) ?? found.country;
+  if (country !== found.country) return { country, region: null, city: null };
+  return message.privacy ? { country, region: found.region, city: null } : found;
+}
+
+const anonymous: Identity = { visitorId: null, repeatKey: null };
+
+function identityOf(
+  { privacy, port }: ClickMessage,
+  address: string | null,
+  userAgent: string | null,
+  target: string,
+  salt: Salt | null,
+): Identity {
+  if (address === null || salt === null) return anonymous;
+  const requester: Requester = { address, port, userAgent: userAgent ?? '' };
   return {
-    ...noFields,
-    event_id: salvage.eventId,
-    event_type: salvage.type,
-    schema_version: eventSchemaVersion,
-    occurred_at: salvage.occurredAt,
-    received_at: salvage.receivedAt,
-    local_hour: local.hour,
-    local_date: local.date,
-    page_path: salvage.page,
-    link_id: salvage.link,
-    campaign_id: salvage.campaign,
-    outcome: 'failed',
-    outcome_rule: failure.reason,
-    method: salvage.method,
+    visitorId: privacy ? null : visitorIdOf(salt, requester),
+    repeatKey: repeatKeyOf(salt, requester, target),
   };
-};
+}
 
-const failedWith = (read: Extract<ReadMessage, { kind: 'failed' }>, context: EnrichContext): Enriched => ({
-  row: failedRow(read, context),
-  failure: read.failure,
-});
+/** What a repeated tap repeats: the link, else what was left for, else the page; for custom events also what they say. */
+function targetOf({ type, page, link, destination }: ClickMessage, properties: string | null): string {
+  return `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${properties}`;
+}
 
-/**
- * Makes one message one row. What it decides depends on this message and its page's settings alone, never on the
- * messages beside it. Never throws: a message that cannot be finished is a failed row.
- */
-export const enrichEvent = (read: ReadMessage, context: EnrichContext): Enriched => {
-  if (read.kind === 'failed') return failedWith(read, context);
-  try {
-    return { row: rowOf(read.message, read.eventId, context), failure: null };
-  } catch (cause) {
-    // One message that trips our own code must not keep its batch from being written.
-    const failure = failureOf('unexpected', 'body', String(cause));
-    return failedWith(failedLater(read.record, read.message, failure), context);
-  }
-};
+function sessionOf({ privacy, page, session }: ClickMessage): bigint | null {
+  return privacy || !session ? null : sessionIdOf(page, session);
+}
 
 /** The page whose settings a message needs. */
-export const pageOf = (read: ReadMessage): string | null =>
-  read.kind === 'message' ? read.message.page : read.salvage.page;
+export function pageOf(read: ReadMessage): string | null {
+  return read.kind === 'message' ? read.message.page : read.salvage.page;
+}
 
 /** The local date whose salt a message needs. */
-export const localDateOf = (
+export function localDateOf(
   { page, occurredAt }: Pick<ClickMessage, 'page' | 'occurredAt'>,
   settingsOf: EnrichContext['settingsOf'],
-): string => localTimeOf(settingsOf(page).timeZone, Math.trunc(occurredAt)).date;
+): string {
+  return localTimeOf(settingsOf(page).timeZone, Math.trunc(occurredAt)).date;
+}

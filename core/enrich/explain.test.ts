@@ -12,7 +12,9 @@ const options = {
   },
   now: Date.UTC(2026, 10, 22, 7),
 };
-const explain = (request: ExplainedRequest) => explainRequest(request, options);
+function explain(request: ExplainedRequest) {
+  return explainRequest(request, options);
+}
 
 test.for<[string, ExplainedRequest, string, string]>([
   ['a phone', { ip: '203.0.113.7', userAgent: phone, referrer: null, method: 'GET' }, 'counted', 'counted'],

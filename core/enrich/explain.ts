@@ -38,46 +38,19 @@ export interface Explanation {
   rule: string;
 }
 
-type Headers = Record<string, string | null>;
+/**
+ * What a request to an open link would become: its enriched event, outcome and rule, by the very path that messages
+ * take.
+ * @throws {z.ZodError} for what is no request
+ */
+export function explainRequest(request: ExplainedRequest, { context, now }: ExplainOptions): Explanation {
+  const message = messageFor(requestSchema.parse(request), now);
+  const read = readMessage({ messageId: 'explain', body: JSON.stringify(message), sentAt: now });
+  const { row } = enrichEvent(read, context);
+  return { event: row, outcome: row.outcome, rule: row.outcome_rule };
+}
 
-const lowerCased = (headers: Headers): Headers =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-
-/** What CloudFront's viewer function does before a function sees the request. */
-const folded = (headers: Headers): Headers => {
-  const older = olderPurposeHeaders.map((name) => headers[name]).find((value) => value);
-  return {
-    ...headers,
-    [edgeHeaders.purpose]: headers[edgeHeaders.purpose] ?? older ?? null,
-    [edgeHeaders.privacy]: headers[edgeHeaders.privacy] ?? headers['dnt'] ?? null,
-  };
-};
-
-const factsOf = (request: z.output<typeof requestSchema>, headers: Headers, now: number): RequestFacts => {
-  const sent = Object.entries(headers).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : []));
-  return {
-    method: request.method.toUpperCase(),
-    path: '/',
-    query: request.query,
-    at: now,
-    headers: Object.fromEntries(sent),
-    replayed: true,
-  };
-};
-
-/** A header that was not sent is null where that is known, and missing where it is not. */
-const headersOf = (headers: Headers, listed: boolean): ClickMessage['headers'] => {
-  const known = (name: string): string | null | undefined => headers[name] || (name in headers ? null : undefined);
-  const unlisted = listed ? null : undefined;
-  return {
-    userAgent: known(edgeHeaders.userAgent),
-    referrer: known(edgeHeaders.referrer),
-    accept: known(edgeHeaders.accept) ?? unlisted,
-    acceptLanguage: known(edgeHeaders.acceptLanguage) ?? unlisted,
-  };
-};
-
-const messageFor = (request: z.output<typeof requestSchema>, now: number): ClickMessage => {
+function messageFor(request: z.output<typeof requestSchema>, now: number): ClickMessage {
   const { userAgent, referrer } = request;
   const given = lowerCased(request.headers);
   const headers = folded({
@@ -96,20 +69,51 @@ const messageFor = (request: z.output<typeof requestSchema>, now: number): Click
     outcome: edge?.outcome ?? null,
     rule: edge?.rule ?? null,
   };
-};
+}
 
-/**
- * What a request to an open link would become: its enriched event, outcome and rule, by the very path that messages
- * take.
- * @throws {z.ZodError} for what is no request
- */
-export const explainRequest = (request: ExplainedRequest, { context, now }: ExplainOptions): Explanation => {
-  const message = messageFor(requestSchema.parse(request), now);
-  const read = readMessage({ messageId: 'explain', body: JSON.stringify(message), sentAt: now });
-  const { row } = enrichEvent(read, context);
-  return { event: row, outcome: row.outcome, rule: row.outcome_rule };
-};
+type Headers = Record<string, string | null>;
+
+function lowerCased(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** What CloudFront's viewer function does before a function sees the request. */
+function folded(headers: Headers): Headers {
+  const older = olderPurposeHeaders.map((name) => headers[name]).find((value) => value);
+  return {
+    ...headers,
+    [edgeHeaders.purpose]: headers[edgeHeaders.purpose] ?? older ?? null,
+    [edgeHeaders.privacy]: headers[edgeHeaders.privacy] ?? headers['dnt'] ?? null,
+  };
+}
+
+function factsOf(request: z.output<typeof requestSchema>, headers: Headers, now: number): RequestFacts {
+  const sent = Object.entries(headers).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : []));
+  return {
+    method: request.method.toUpperCase(),
+    path: '/',
+    query: request.query,
+    at: now,
+    headers: Object.fromEntries(sent),
+    replayed: true,
+  };
+}
+
+/** A header that was not sent is null where that is known, and missing where it is not. */
+function headersOf(headers: Headers, listed: boolean): ClickMessage['headers'] {
+  function known(name: string): string | null | undefined {
+    return headers[name] || (name in headers ? null : undefined);
+  }
+  const unlisted = listed ? null : undefined;
+  return {
+    userAgent: known(edgeHeaders.userAgent),
+    referrer: known(edgeHeaders.referrer),
+    accept: known(edgeHeaders.accept) ?? unlisted,
+    acceptLanguage: known(edgeHeaders.acceptLanguage) ?? unlisted,
+  };
+}
 
 /** An explanation as one line of JSON: 64-bit numbers as decimal strings, as in the messages. */
-export const explanationText = (explanation: Explanation): string =>
-  JSON.stringify(explanation, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+export function explanationText(explanation: Explanation): string {
+  return JSON.stringify(explanation, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+}

@@ -10,16 +10,16 @@ export interface Failure {
 
 const valueLimit = 200;
 
-const jsonOf = (value: unknown): string => {
+export function failureOf(reason: string, field: string, value: unknown): Failure {
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, valueLimit)) : jsonOf(value);
+  return { reason, field, value: text.slice(0, valueLimit) };
+}
+
+function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? 'undefined';
   } catch {
     // Nested deeper than the stack: its type is all that can be told.
     return typeof value;
   }
-};
-
-export const failureOf = (reason: string, field: string, value: unknown): Failure => {
-  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, valueLimit)) : jsonOf(value);
-  return { reason, field, value: text.slice(0, valueLimit) };
-};
+}

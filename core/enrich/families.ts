@@ -21,6 +21,32 @@ const browsers = `
   .trim()
   .split(/,\s+/);
 
+/** The parser's name (lower case, without spaces) where it is not ours. */
+const browserTable = tableOf(browsers, {
+  mobilesafari: 'Safari',
+  gsa: 'Google App',
+  ucbrowser: 'UCBrowser',
+  huaweibrowser: 'Huawei Browser',
+  oculusbrowser: 'Oculus Browser',
+  operamobile: 'Opera Mobi',
+  avastsecurebrowser: 'Avast Secure Browser',
+});
+
+export const otherFamily = 'Other';
+
+/** Our name of a browser that the parser found; `Other` for one not listed, NULL for none. */
+export function browserFamily(name: string | undefined): string | null {
+  return familyIn(browserTable, name);
+}
+
+function familyIn(table: ReadonlyMap<string, string>, name: string | undefined): string | null {
+  return name ? (table.get(keyOf(name)) ?? otherFamily) : null;
+}
+
+function keyOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]/g, '');
+}
+
 const systems = `
   AIX, AmigaOS, Android, Android-x86, Arch, Bada, BeOS, BlackBerry, CentOS, Chromecast, ChromeOS, Contiki, Debian,
   deepin, DragonFly, elementary OS, Fedora, Firefox OS, FreeBSD, Fuchsia, Gentoo, GhostBSD, GNU, Haiku, HarmonyOS,
@@ -34,20 +60,6 @@ const systems = `
   .trim()
   .split(/,\s+/);
 
-const keyOf = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]/g, '');
-const tableOf = (names: readonly string[], others: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
-  new Map([...names.map((name) => [keyOf(name), name] as const), ...Object.entries(others)]);
-
-/** The parser's name (lower case, without spaces) where it is not ours. */
-const browserTable = tableOf(browsers, {
-  mobilesafari: 'Safari',
-  gsa: 'Google App',
-  ucbrowser: 'UCBrowser',
-  huaweibrowser: 'Huawei Browser',
-  oculusbrowser: 'Oculus Browser',
-  operamobile: 'Opera Mobi',
-  avastsecurebrowser: 'Avast Secure Browser',
-});
 const systemTable = tableOf(systems, {
   macos: 'macOS',
   chromiumos: 'ChromeOS',
@@ -56,11 +68,10 @@ const systemTable = tableOf(systems, {
   web0s: 'webOS',
 });
 
-export const otherFamily = 'Other';
+export function systemFamily(name: string | undefined): string | null {
+  return familyIn(systemTable, name);
+}
 
-const familyIn = (table: ReadonlyMap<string, string>, name: string | undefined): string | null =>
-  name ? (table.get(keyOf(name)) ?? otherFamily) : null;
-
-/** Our name of a browser that the parser found; `Other` for one not listed, NULL for none. */
-export const browserFamily = (name: string | undefined): string | null => familyIn(browserTable, name);
-export const systemFamily = (name: string | undefined): string | null => familyIn(systemTable, name);
+function tableOf(names: readonly string[], others: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map([...names.map((name) => [keyOf(name), name] as const), ...Object.entries(others)]);
+}

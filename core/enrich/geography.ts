@@ -26,14 +26,8 @@ const flat = z.object({
   city: z.string().optional().catch(undefined),
 });
 
-const countryPattern = /^[A-Z]{2}$/;
-
-/** A country as CloudFront or a database spells it; `XX` and `ZZ` stand for none. */
-export const countryOf = (code: string | null | undefined): string | null =>
-  code && countryPattern.test(code) && code !== 'XX' && code !== 'ZZ' ? code : null;
-
 /** Reads a record of either schema; undefined when it is of neither. */
-export const placeOfRecord = (record: unknown): Place | undefined => {
+export function placeOfRecord(record: unknown): Place | undefined {
   const plain = flat.safeParse(record);
   if (plain.success)
     return {
@@ -48,4 +42,11 @@ export const placeOfRecord = (record: unknown): Place | undefined => {
     region: deep.data.subdivisions?.[0]?.names.en ?? null,
     city: deep.data.city?.names.en ?? null,
   };
-};
+}
+
+const countryPattern = /^[A-Z]{2}$/;
+
+/** A country as CloudFront or a database spells it; `XX` and `ZZ` stand for none. */
+export function countryOf(code: string | null | undefined): string | null {
+  return code && countryPattern.test(code) && code !== 'XX' && code !== 'ZZ' ? code : null;
+}

@@ -18,40 +18,44 @@ export interface Requester {
 /** Visitors of one batch; the salt is made anew for each, so that no address outlives its batch in memory. */
 const visitorsKept = 1024;
 
-export const createSalt = (key: HmacKey): Salt => ({
-  visitor: memoize(visitorsKept, (text: string) => hmac64(key, text)),
-  repeat: (text) => hmac64(key, text),
-});
+export function createSalt(key: HmacKey): Salt {
+  return {
+    visitor: memoize(visitorsKept, (text: string) => hmac64(key, text)),
+    repeat: (text) => hmac64(key, text),
+  };
+}
 
 /** First 64 bits of HMAC-SHA-256(salt, address and user agent). */
-export const visitorIdOf = (salt: Salt, { address, userAgent }: Requester): bigint =>
-  salt.visitor(`visitor\n${address}\n${userAgent}`);
+export function visitorIdOf(salt: Salt, { address, userAgent }: Requester): bigint {
+  return salt.visitor(`visitor\n${address}\n${userAgent}`);
+}
 
 /**
  * First 63 bits of HMAC-SHA-256(salt, address, port where known, user agent, target). The lowest bit says whether the
  * port was known: odd where it was. Settle takes two events within 10 seconds as one where it is odd, 2 where it is even.
  */
-export const repeatKeyOf = (salt: Salt, { address, port, userAgent }: Requester, target: string): bigint => {
+export function repeatKeyOf(salt: Salt, { address, port, userAgent }: Requester, target: string): bigint {
   const bits = salt.repeat(`repeat\n${address}\n${port ?? ''}\n${target}\n${userAgent}`);
   return port === null ? bits & ~1n : bits | 1n;
-};
+}
 
 /** 63 bits of the tracker's session id, which is random and lives as long as a tab. Even: odd ones are derived by settle. */
-export const sessionIdOf = (page: string | null, session: string): bigint =>
-  createHash('sha256').update(`session\n${page}\n${session}`).digest().readBigInt64BE(0) & ~1n;
-
-const dotted = (high: string, low: string): string => {
-  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
-};
+export function sessionIdOf(page: string | null, session: string): bigint {
+  return createHash('sha256').update(`session\n${page}\n${session}`).digest().readBigInt64BE(0) & ~1n;
+}
 
 const mappedPattern = /^(?:::|(?:0{1,4}:){5})ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/;
 
 /** `::ffff:203.0.113.7` → `203.0.113.7`, `2001:DB8::1%eth0` → `2001:db8::1`: one person, one spelling. */
-export const canonicalAddress = (address: string): string => {
+export function canonicalAddress(address: string): string {
   if (!address.includes(':')) return address;
   const plain = address.toLowerCase().replace(/%.*$/, '');
   const [, text, high, low] = mappedPattern.exec(plain) ?? [];
   if (text) return text;
   return high && low ? dotted(high, low) : plain;
-};
+}
+
+function dotted(high: string, low: string): string {
+  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
+}

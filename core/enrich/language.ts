@@ -5,9 +5,21 @@ const tagPattern = /^\s*([a-z]{2,8}(?:-[a-z0-9]{1,8})*)\s*(?:[,;]|$)/i;
 /** Longest header looked at. */
 const headerLimit = 200;
 
+const known = memoize(2048, parse);
+
+/** First language of an `accept-language` header: `de-AT`; NULL when it is absent, unknown, `*` or malformed. */
+export function languageOf(header: string | null | undefined): string | null {
+  return header ? known(header.slice(0, headerLimit)) : null;
+}
+
+function parse(header: string): string | null {
+  const tag = tagPattern.exec(header)?.[1];
+  return tag && tag.length <= eventFields.language.limit ? canonical(tag) : null;
+}
+
 /** `zh-hant-tw` → `zh-Hant-TW` (RFC 5646, 2.1.1). */
-const canonical = (tag: string): string =>
-  tag
+function canonical(tag: string): string {
+  return tag
     .split('-')
     .map((part, index) => {
       if (index === 0) return part.toLowerCase();
@@ -15,14 +27,4 @@ const canonical = (tag: string): string =>
       return part.length === 4 ? part.charAt(0).toUpperCase() + part.slice(1).toLowerCase() : part.toLowerCase();
     })
     .join('-');
-
-const parse = (header: string): string | null => {
-  const tag = tagPattern.exec(header)?.[1];
-  return tag && tag.length <= eventFields.language.limit ? canonical(tag) : null;
-};
-
-const known = memoize(2048, parse);
-
-/** First language of an `accept-language` header: `de-AT`; NULL when it is absent, unknown, `*` or malformed. */
-export const languageOf = (header: string | null | undefined): string | null =>
-  header ? known(header.slice(0, headerLimit)) : null;
+}

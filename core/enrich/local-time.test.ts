@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { localTimeOf } from './local-time.ts';
 
-const at = (iso: string): number => Date.parse(iso);
+function at(iso: string): number {
+  return Date.parse(iso);
+}
 
 test.for([
   ['Asia/Kathmandu', '2026-11-22T18:14:59.999Z', '2026-11-22T23+05:45', '2026-11-22'],
@@ -19,8 +21,9 @@ test.for([
 });
 
 test('an hour that a clock change repeats is two hours, and one that it skips is none', () => {
-  const hours = (zone: string, from: string, count: number): string[] =>
-    Array.from({ length: count }, (_, index) => localTimeOf(zone, at(from) + index * 3_600_000).hour);
+  function hours(zone: string, from: string, count: number): string[] {
+    return Array.from({ length: count }, (_, index) => localTimeOf(zone, at(from) + index * 3_600_000).hour);
+  }
   expect(hours('Europe/Vienna', '2026-10-25T00:00:00Z', 3)).toEqual([
     '2026-10-25T02+02:00',
     '2026-10-25T02+01:00',

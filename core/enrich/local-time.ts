@@ -13,33 +13,6 @@ const minute = 60_000;
 const quarter = 15 * minute;
 const offsetPattern = /([+-])(\d{2}):(\d{2})/;
 
-const formatOf = (zone: string): Intl.DateTimeFormat => {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-  } catch {
-    // A page whose zone this runtime does not know is counted in UTC, as an unknown page is.
-    return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', timeZoneName: 'longOffset' });
-  }
-};
-
-const offsetOf = (format: Intl.DateTimeFormat, at: number): { text: string; minutes: number } => {
-  const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  const [, sign, hours, minutes] = offsetPattern.exec(name) ?? [];
-  if (!sign || !hours || !minutes) return { text: '+00:00', minutes: 0 };
-  const magnitude = Number(hours) * 60 + Number(minutes);
-  return { text: `${sign}${hours}:${minutes}`, minutes: sign === '-' ? -magnitude : magnitude };
-};
-
-const clockOf = (zone: string): ((quarters: number) => LocalTime) => {
-  const format = formatOf(zone);
-  return memoize(4096, (quarters: number) => {
-    const at = quarters * quarter;
-    const offset = offsetOf(format, at);
-    const wall = new Date(at + offset.minutes * minute).toISOString();
-    return { hour: `${wall.slice(0, 13)}${offset.text}`, date: wall.slice(0, 10) };
-  });
-};
-
 const clocks = memoize(1024, clockOf);
 
 /**
@@ -47,4 +20,33 @@ const clocks = memoize(1024, clockOf);
  * @param zone IANA name; an unknown one reads as UTC
  * @param at milliseconds since the epoch
  */
-export const localTimeOf = (zone: string, at: number): LocalTime => clocks(zone)(Math.floor(at / quarter));
+export function localTimeOf(zone: string, at: number): LocalTime {
+  return clocks(zone)(Math.floor(at / quarter));
+}
+
+function clockOf(zone: string): (quarters: number) => LocalTime {
+  const format = formatOf(zone);
+  return memoize(4096, (quarters: number) => {
+    const at = quarters * quarter;
+    const offset = offsetOf(format, at);
+    const wall = new Date(at + offset.minutes * minute).toISOString();
+    return { hour: `${wall.slice(0, 13)}${offset.text}`, date: wall.slice(0, 10) };
+  });
+}
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+  } catch {
+    // A page whose zone this runtime does not know is counted in UTC, as an unknown page is.
+    return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', timeZoneName: 'longOffset' });
+  }
+}
+
+function offsetOf(format: Intl.DateTimeFormat, at: number): { text: string; minutes: number } {
+  const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const [, sign, hours, minutes] = offsetPattern.exec(name) ?? [];
+  if (!sign || !hours || !minutes) return { text: '+00:00', minutes: 0 };
+  const magnitude = Number(hours) * 60 + Number(minutes);
+  return { text: `${sign}${hours}:${minutes}`, minutes: sign === '-' ? -magnitude : magnitude };
+}

@@ -3,21 +3,21 @@
  * and the old one is dropped. Recently used keys survive, a hit costs one map lookup, and at most `2 × size` answers
  * are held.
  */
-export const memoize = <K extends string | number, V>(size: number, compute: (key: K) => V): ((key: K) => V) => {
+export function memoize<K extends string | number, V>(size: number, compute: (key: K) => V): (key: K) => V {
   let young = new Map<K, V>();
   let old = new Map<K, V>();
-  const remember = (key: K, value: V): V => {
+  function remember(key: K, value: V): V {
     if (young.size >= size) {
       old = young;
       young = new Map();
     }
     young.set(key, value);
     return value;
-  };
+  }
   return (key) => {
     const known = young.get(key);
     if (known !== undefined) return known;
     const older = old.get(key);
     return remember(key, older === undefined ? compute(key) : older);
   };
-};
+}

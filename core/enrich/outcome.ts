@@ -8,27 +8,34 @@ export interface Verdict {
   rule: string;
 }
 
-const isBrowser = (userAgent: string): boolean => userAgent.startsWith('Mozilla/5.0');
-
-/**
- * Every browser says which languages it takes, and what kinds of document unless it takes any. A program that borrows
- * a browser's name seldom does. Applies only where the source knows that the headers were absent.
- */
-const borrowsBrowserName = ({ headers }: ClickMessage): boolean =>
-  typeof headers.userAgent === 'string' &&
-  isBrowser(headers.userAgent) &&
-  headers.acceptLanguage === null &&
-  (headers.accept === null || headers.accept === '*/*');
-
-/** NULL: known to be absent. A header that the source cannot know is missing, and proves nothing. */
-const hidesUserAgent = ({ headers }: ClickMessage): boolean => headers.userAgent === null || headers.userAgent === '';
-
 /** Decides by the first rule that fits: the edge's word, link previews, robots, headers, referrer. Looks at one message only. */
-export const verdictOf = (message: ClickMessage, robot: Robot | null, spam: boolean): Verdict => {
+export function verdictOf(message: ClickMessage, robot: Robot | null, spam: boolean): Verdict {
   if (message.outcome) return { outcome: message.outcome, rule: message.rule ?? `edge.${message.outcome}` };
   if (robot) return { outcome: robot.outcome, rule: robot.rule };
   if (hidesUserAgent(message)) return { outcome: 'bot', rule: 'user-agent.absent' };
   if (borrowsBrowserName(message)) return { outcome: 'bot', rule: 'headers.no-language' };
   if (spam) return { outcome: 'bot', rule: 'referrer.spam' };
   return { outcome: 'counted', rule: 'counted' };
-};
+}
+
+/** NULL: known to be absent. A header that the source cannot know is missing, and proves nothing. */
+function hidesUserAgent({ headers }: ClickMessage): boolean {
+  return headers.userAgent === null || headers.userAgent === '';
+}
+
+/**
+ * Every browser says which languages it takes, and what kinds of document unless it takes any. A program that borrows
+ * a browser's name seldom does. Applies only where the source knows that the headers were absent.
+ */
+function borrowsBrowserName({ headers }: ClickMessage): boolean {
+  return (
+    typeof headers.userAgent === 'string' &&
+    isBrowser(headers.userAgent) &&
+    headers.acceptLanguage === null &&
+    (headers.accept === null || headers.accept === '*/*')
+  );
+}
+
+function isBrowser(userAgent: string): boolean {
+  return userAgent.startsWith('Mozilla/5.0');
+}

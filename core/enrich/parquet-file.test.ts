@@ -6,14 +6,14 @@ import { type EventRow, parseEventRow } from '#schemas/event.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { parquetOf } from './parquet-file.ts';
 
-const readBack = async (bytes: Uint8Array): Promise<EventRow[]> => {
+async function readBack(bytes: Uint8Array): Promise<EventRow[]> {
   const rows = await parquetReadObjects({
     file: new Uint8Array(bytes).buffer,
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },
     parsers: { timestampFromMilliseconds: Number },
   });
   return rows.map((row) => parseEventRow(row));
-};
+}
 
 const text = fc.option(fc.string({ unit: 'grapheme', minLength: 1 }));
 const anyRow: fc.Arbitrary<EventRow> = fc

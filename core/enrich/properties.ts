@@ -4,7 +4,7 @@ import { eventFields } from '#schemas/event.ts';
  * Properties as JSON text. When it would be longer than the column holds, whole properties are left out from the first
  * one that does not fit: half a JSON text is none.
  */
-export const propertiesText = (properties: Record<string, unknown> | null): string | null => {
+export function propertiesText(properties: Record<string, unknown> | null): string | null {
   if (!properties) return null;
   const whole = JSON.stringify(properties);
   if (whole.length <= eventFields.properties.limit) return whole;
@@ -17,4 +17,4 @@ export const propertiesText = (properties: Record<string, unknown> | null): stri
     parts.push(part);
   }
   return `{${parts.join(',')}}`;
-};
+}

@@ -23,10 +23,12 @@ const interesting = new RegExp(`(?:^|&)(?:utm_|(?:${clickIds.join('|')})=)`);
 const queryLimit = 8192;
 
 /** @param query without its question mark; a parameter given twice counts once, the first time */
-export const campaignOf = (query: string): Campaign => {
+export function campaignOf(query: string): Campaign {
   if (query === '' || !interesting.test(query)) return none;
   const parameters = new URLSearchParams(query.slice(0, queryLimit));
-  const text = (name: string): string | null => parameters.get(name)?.trim() || null;
+  function text(name: string): string | null {
+    return parameters.get(name)?.trim() || null;
+  }
   return {
     source: text('utm_source'),
     medium: text('utm_medium'),
@@ -35,4 +37,4 @@ export const campaignOf = (query: string): Campaign => {
     content: text('utm_content'),
     clickId: clickIds.find((id) => parameters.has(id)) ?? null,
   };
-};
+}

@@ -7,8 +7,8 @@ import { readMessage } from './read-message.ts';
 const sentAt = Date.UTC(2026, 10, 22, 7);
 const context = { geography: () => null, settingsOf: () => unknownPage, saltOf: () => null };
 
-const body = (part: object): string =>
-  JSON.stringify({
+function body(part: object): string {
+  return JSON.stringify({
     version: 1,
     id: '1',
     type: 'page_view',
@@ -35,9 +35,11 @@ const body = (part: object): string =>
     replayed: false,
     ...part,
   });
+}
 
-const outcomeOf = (text: string): string =>
-  enrichEvent(readMessage({ messageId: 'm', body: text, sentAt }), context).row.outcome;
+function outcomeOf(text: string): string {
+  return enrichEvent(readMessage({ messageId: 'm', body: text, sentAt }), context).row.outcome;
+}
 
 test('whatever a body holds, it ends as one row that a file can hold', () => {
   const fields = Object.keys(JSON.parse(body({})));

@@ -30,113 +30,8 @@ export type ReadMessage =
   | { kind: 'message'; record: QueueRecord; message: ClickMessage; eventId: bigint }
   | { kind: 'failed'; record: QueueRecord; failure: Failure; salvage: Salvage };
 
-const campaignPattern = /^[^\p{C}]{1,128}$/u;
-const methodPattern = /^[A-Z-]{1,16}$/;
-
-const minute = 60_000;
-const day = 86_400_000;
-/** Clocks differ; more than this is not a clock. */
-const futureTolerance = 5 * minute;
-const oldest = 30 * day;
-/** Largest moment that a Date holds. */
-const lastMoment = 8_640_000_000_000_000;
-
-/** @param decimal as the contract has it: at most 19 digits, of which some numbers are too large */
-const int64Of = (decimal: string): bigint | undefined => {
-  const id = BigInt(decimal);
-  return BigInt.asIntN(64, id) === id ? id : undefined;
-};
-
-const idOf = (value: unknown): bigint | undefined =>
-  typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? int64Of(value) : undefined;
-
-/** The same for every redelivery: the queue keeps a message's id. */
-const idOfMessage = (messageId: string): bigint => createHash('sha256').update(messageId).digest().readBigInt64BE(0);
-
-/** The clock by which a message is judged: its own when it was replayed, else the queue's. */
-const clockOf = (message: { replayed: boolean; receivedAt: number }, sentAt: number): number =>
-  message.replayed ? message.receivedAt : sentAt;
-
-const timeFailure = (field: string, time: number, clock: number): Failure | undefined => {
-  if (time > clock + futureTolerance) return failureOf('time.future', field, time);
-  if (time < clock - oldest || time < 0) return failureOf('time.too-old', field, time);
-  return undefined;
-};
-
-const judgeTimes = (message: ClickMessage, sentAt: number): Failure | undefined => {
-  const { receivedAt, occurredAt } = message;
-  if (receivedAt < 0 || receivedAt > lastMoment) return failureOf('invalid.receivedAt', 'receivedAt', receivedAt);
-  const clock = clockOf(message, sentAt);
-  return timeFailure('occurredAt', occurredAt, clock) ?? timeFailure('receivedAt', receivedAt, clock);
-};
-
-const judgeAddress = ({ address }: ClickMessage): Failure | undefined =>
-  address !== null && isIP(address) === 0 ? failureOf('invalid.address', 'address', address) : undefined;
-
-const valueAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), body);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const parseFailure = (body: unknown, path: readonly PropertyKey[]): Failure => {
-  const field = path.map(String).join('.');
-  // The key of a property is the sender's text: a rule's name must come from a bounded set.
-  const rule = path.length > 1 && path[0] === 'properties' ? 'properties' : field;
-  return failureOf(`invalid.${rule}`, field, valueAt(body, path));
-};
-
-/** A failed message creates counters too: only what could be an entity's name may name one. */
-const nameOf = (value: unknown, pattern: RegExp): string | null =>
-  typeof value === 'string' && pattern.test(value) ? value : null;
-
-const typeOf = (value: unknown): EventType => eventTypes.find((type) => type === value) ?? 'custom';
-
-const fitsClock = (time: unknown, clock: number): time is number =>
-  typeof time === 'number' && Number.isFinite(time) && timeFailure('', time, clock) === undefined;
-
-const salvageOf = (body: Record<string, unknown>, record: QueueRecord): Salvage => {
-  const { receivedAt } = body;
-  const replayed = body['replayed'] === true && typeof receivedAt === 'number' && receivedAt <= lastMoment;
-  const clock = replayed ? Math.max(receivedAt, 0) : record.sentAt;
-  const timeOr = (time: unknown): number => (fitsClock(time, clock) ? Math.trunc(time) : clock);
-  return {
-    eventId: idOf(body['id']) ?? idOfMessage(record.messageId),
-    type: typeOf(body['type']),
-    occurredAt: Math.trunc(timeOr(body['occurredAt'])),
-    receivedAt: Math.trunc(timeOr(receivedAt)),
-    page: nameOf(body['page'], pagePathPattern),
-    link: nameOf(body['link'], linkCodePattern),
-    campaign: nameOf(body['campaign'], campaignPattern),
-    method: nameOf(body['method'], methodPattern),
-  };
-};
-
-const failed = (record: QueueRecord, failure: Failure, body: unknown): ReadMessage => ({
-  kind: 'failed',
-  record,
-  failure,
-  salvage: salvageOf(isObject(body) ? body : {}, record),
-});
-
-/** A message that passed the parser but that enrich could not finish: kept as failed, its neighbours untouched. */
-export const failedLater = (record: QueueRecord, message: ClickMessage, failure: Failure) => ({
-  kind: 'failed' as const,
-  record,
-  failure,
-  salvage: salvageOf({ ...message }, record),
-});
-
-const parseJson = (body: string): { ok: true; value: unknown } | { ok: false } => {
-  try {
-    return { ok: true, value: JSON.parse(body) };
-  } catch {
-    return { ok: false };
-  }
-};
-
 /** Parses and judges one queue message. Never throws: whatever the body holds, the answer is a message or a failure. */
-export const readMessage = (record: QueueRecord): ReadMessage => {
+export function readMessage(record: QueueRecord): ReadMessage {
   const json = parseJson(record.body);
   if (!json.ok) return failed(record, failureOf('body.not-json', 'body', record.body), undefined);
   if (!isObject(json.value)) return failed(record, failureOf('body.not-an-object', 'body', json.value), undefined);
@@ -151,4 +46,131 @@ export const readMessage = (record: QueueRecord): ReadMessage => {
   if (failure || eventId === undefined)
     return failed(record, failure ?? failureOf('invalid.id', 'id', message.id), json.value);
   return { kind: 'message', record, message, eventId };
-};
+}
+
+function parseJson(body: string): { ok: true; value: unknown } | { ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(body) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+function failed(record: QueueRecord, failure: Failure, body: unknown): ReadMessage {
+  return {
+    kind: 'failed',
+    record,
+    failure,
+    salvage: salvageOf(isObject(body) ? body : {}, record),
+  };
+}
+
+const campaignPattern = /^[^\p{C}]{1,128}$/u;
+
+const methodPattern = /^[A-Z-]{1,16}$/;
+
+/** Largest moment that a Date holds. */
+const lastMoment = 8_640_000_000_000_000;
+
+function salvageOf(body: Record<string, unknown>, record: QueueRecord): Salvage {
+  const { receivedAt } = body;
+  const replayed = body['replayed'] === true && typeof receivedAt === 'number' && receivedAt <= lastMoment;
+  const clock = replayed ? Math.max(receivedAt, 0) : record.sentAt;
+  function timeOr(time: unknown): number {
+    return fitsClock(time, clock) ? Math.trunc(time) : clock;
+  }
+  return {
+    eventId: idOf(body['id']) ?? idOfMessage(record.messageId),
+    type: typeOf(body['type']),
+    occurredAt: Math.trunc(timeOr(body['occurredAt'])),
+    receivedAt: Math.trunc(timeOr(receivedAt)),
+    page: nameOf(body['page'], pagePathPattern),
+    link: nameOf(body['link'], linkCodePattern),
+    campaign: nameOf(body['campaign'], campaignPattern),
+    method: nameOf(body['method'], methodPattern),
+  };
+}
+
+function fitsClock(time: unknown, clock: number): time is number {
+  return typeof time === 'number' && Number.isFinite(time) && timeFailure('', time, clock) === undefined;
+}
+
+const minute = 60_000;
+
+const day = 86_400_000;
+
+/** Clocks differ; more than this is not a clock. */
+const futureTolerance = 5 * minute;
+
+const oldest = 30 * day;
+
+function timeFailure(field: string, time: number, clock: number): Failure | undefined {
+  if (time > clock + futureTolerance) return failureOf('time.future', field, time);
+  if (time < clock - oldest || time < 0) return failureOf('time.too-old', field, time);
+  return undefined;
+}
+
+function idOf(value: unknown): bigint | undefined {
+  return typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? int64Of(value) : undefined;
+}
+
+/** @param decimal as the contract has it: at most 19 digits, of which some numbers are too large */
+function int64Of(decimal: string): bigint | undefined {
+  const id = BigInt(decimal);
+  return BigInt.asIntN(64, id) === id ? id : undefined;
+}
+
+/** The same for every redelivery: the queue keeps a message's id. */
+function idOfMessage(messageId: string): bigint {
+  return createHash('sha256').update(messageId).digest().readBigInt64BE(0);
+}
+
+function typeOf(value: unknown): EventType {
+  return eventTypes.find((type) => type === value) ?? 'custom';
+}
+
+/** A failed message creates counters too: only what could be an entity's name may name one. */
+function nameOf(value: unknown, pattern: RegExp): string | null {
+  return typeof value === 'string' && pattern.test(value) ? value : null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parseFailure(body: unknown, path: readonly PropertyKey[]): Failure {
+  const field = path.map(String).join('.');
+  // The key of a property is the sender's text: a rule's name must come from a bounded set.
+  const rule = path.length > 1 && path[0] === 'properties' ? 'properties' : field;
+  return failureOf(`invalid.${rule}`, field, valueAt(body, path));
+}
+
+function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), body);
+}
+
+function judgeTimes(message: ClickMessage, sentAt: number): Failure | undefined {
+  const { receivedAt, occurredAt } = message;
+  if (receivedAt < 0 || receivedAt > lastMoment) return failureOf('invalid.receivedAt', 'receivedAt', receivedAt);
+  const clock = clockOf(message, sentAt);
+  return timeFailure('occurredAt', occurredAt, clock) ?? timeFailure('receivedAt', receivedAt, clock);
+}
+
+/** The clock by which a message is judged: its own when it was replayed, else the queue's. */
+function clockOf(message: { replayed: boolean; receivedAt: number }, sentAt: number): number {
+  return message.replayed ? message.receivedAt : sentAt;
+}
+
+function judgeAddress({ address }: ClickMessage): Failure | undefined {
+  return address !== null && isIP(address) === 0 ? failureOf('invalid.address', 'address', address) : undefined;
+}
+
+/** A message that passed the parser but that enrich could not finish: kept as failed, its neighbours untouched. */
+export function failedLater(record: QueueRecord, message: ClickMessage, failure: Failure) {
+  return {
+    kind: 'failed' as const,
+    record,
+    failure,
+    salvage: salvageOf({ ...message }, record),
+  };
+}

@@ -235,49 +235,11 @@ const table: Readonly<Record<Source['class'], string>> = {
   `,
 };
 
-const linesOf = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
-
-const entriesOf = (kind: Source['class'], line: string): [string, Source][] => {
-  const [name = '', hosts = ''] = line.split(': ');
-  return hosts.split(' ').map((host) => [host, { class: kind, name }]);
-};
-
 const kinds = ['search', 'social', 'email', 'ai', 'other', 'spam'] as const satisfies readonly Source['class'][];
 
 const sources: ReadonlyMap<string, Source> = new Map(
   kinds.flatMap((kind) => linesOf(table[kind]).flatMap((line) => entriesOf(kind, line))),
 );
-
-/** `google.co.uk`, `yandex.ua`, `pinterest.de`: the same site under another country. */
-const countrySites: readonly (readonly [pattern: RegExp, host: string])[] = [
-  [/(?:^|\.)google\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'google.com'],
-  [/(?:^|\.)yahoo\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'yahoo.com'],
-  [/(?:^|\.)yandex\.[a-z]{2,3}$/, 'yandex.ru'],
-  [/(?:^|\.)pinterest\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'pinterest.com'],
-];
-
-/** `mail.google.de` → `mail.google.com`, so that the table needs no country of its own. */
-const ofCountry = (host: string): string => {
-  for (const [pattern, site] of countrySites)
-    if (pattern.test(host)) return host.replace(pattern, (match) => (match.startsWith('.') ? `.${site}` : site));
-  return host;
-};
-
-const lookUp = (host: string): Source | undefined => {
-  for (let rest = host; rest !== ''; rest = rest.slice(rest.indexOf('.') + 1)) {
-    const source = sources.get(rest);
-    if (source) return source;
-    if (!rest.includes('.')) return undefined;
-  }
-  return undefined;
-};
-
-/** The well-known source that a host belongs to. The host is lower case, without `www.`. */
-export const sourceOfHost = (host: string): Source | undefined => lookUp(host) ?? lookUp(ofCountry(host));
 
 const sourcesByName: ReadonlyMap<string, Source> = new Map([
   ...Array.from(sources.values(), (source) => [source.name.toLowerCase(), source] as const),
@@ -304,7 +266,48 @@ const sourcesByName: ReadonlyMap<string, Source> = new Map([
 ]);
 
 /** The well-known source that a `utm_source` names: by its name, a usual short form, or its host. */
-export const sourceOfName = (name: string): Source | undefined => {
+export function sourceOfName(name: string): Source | undefined {
   const key = name.toLowerCase().replace(/^www\./, '');
   return sourcesByName.get(key) ?? (key.includes('.') ? sourceOfHost(key) : undefined);
-};
+}
+
+/** The well-known source that a host belongs to. The host is lower case, without `www.`. */
+export function sourceOfHost(host: string): Source | undefined {
+  return lookUp(host) ?? lookUp(ofCountry(host));
+}
+
+function lookUp(host: string): Source | undefined {
+  for (let rest = host; rest !== ''; rest = rest.slice(rest.indexOf('.') + 1)) {
+    const source = sources.get(rest);
+    if (source) return source;
+    if (!rest.includes('.')) return undefined;
+  }
+  return undefined;
+}
+
+/** `google.co.uk`, `yandex.ua`, `pinterest.de`: the same site under another country. */
+const countrySites: readonly (readonly [pattern: RegExp, host: string])[] = [
+  [/(?:^|\.)google\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'google.com'],
+  [/(?:^|\.)yahoo\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'yahoo.com'],
+  [/(?:^|\.)yandex\.[a-z]{2,3}$/, 'yandex.ru'],
+  [/(?:^|\.)pinterest\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'pinterest.com'],
+];
+
+/** `mail.google.de` → `mail.google.com`, so that the table needs no country of its own. */
+function ofCountry(host: string): string {
+  for (const [pattern, site] of countrySites)
+    if (pattern.test(host)) return host.replace(pattern, (match) => (match.startsWith('.') ? `.${site}` : site));
+  return host;
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+function entriesOf(kind: Source['class'], line: string): [string, Source][] {
+  const [name = '', hosts = ''] = line.split(': ');
+  return hosts.split(' ').map((host) => [host, { class: kind, name }]);
+}

@@ -13,57 +13,45 @@ export interface Referral {
   spam: boolean;
 }
 
+/** Longest referrer looked at, in UTF-16 code units. */
+const referrerLimit = 2048;
+
+const schemes = new Set(['http:', 'https:', 'android-app:', 'ios-app:']);
+
+const referrers = memoize(8192, parse);
+
+/**
+ * Where a visit came from, by the first rule that fits: paid (an ad's click id or medium), a mail's medium, the page's
+ * own site, the table of well-known hosts, what the link was tagged with, another site, the in-app browser of a network;
+ * else direct.
+ *
+ * @param header NULL when it is known to be absent, undefined when the source cannot know it
+ */
+export function referralOf(
+  header: string | null | undefined,
+  campaign: Campaign,
+  page: string | null,
+  ownHosts: ReadonlySet<string>,
+  browser: string | null,
+): Referral {
+  const referrer = header ? referrers(header.slice(0, referrerLimit)) : null;
+  const { class: kind, name } = judge(referrer, campaign, page, ownHosts, browser);
+  const unknown = header === undefined && kind === 'direct';
+  return {
+    host: referrer?.host ?? null,
+    class: unknown ? null : kind,
+    name: cut(name, eventFields.referrer_name.limit),
+    spam: referrer?.source?.class === 'spam',
+  };
+}
+
 interface Referrer {
   host: string | null;
   path: string;
   source: Source | undefined;
 }
 
-/** Longest referrer looked at, in UTF-16 code units. */
-const referrerLimit = 2048;
-
-const hostOf = (url: URL): string =>
-  url.hostname
-    .toLowerCase()
-    .replace(/^www\./, '')
-    .replace(/\.$/, '');
-
-const schemes = new Set(['http:', 'https:', 'android-app:', 'ios-app:']);
-
-/** A referrer that is no URL, or of a scheme that names no site, has no host: its event is classed `other`. */
-const parse = (text: string): Referrer => {
-  const url = URL.parse(text);
-  const host = url && schemes.has(url.protocol) ? hostOf(url) : '';
-  if (!url || host === '') return { host: null, path: '', source: undefined };
-  return { host: cut(host, eventFields.referrer_host.limit), path: url.pathname, source: sourceOfHost(host) };
-};
-
-const referrers = memoize(8192, parse);
-
-const paidMedium =
-  /^(?:cpc|ppc|cpm|cpv|cpa|cpp|paid|paid[ _-]?(?:social|search|media|ads?)|display|banner|retargeting|remarketing|ads?|sponsored)$/i;
 const emailMedium = /^(?:e-?mail|newsletter)$/i;
-const socialMedium = /^(?:social|social[ _-]?(?:media|network)|sm)$/i;
-const searchMedium = /^(?:organic|search)$/i;
-const aiMedium = /^(?:ai|llm|chatbot)$/i;
-
-/** Networks by the click id that they add to ads only. */
-const paidClickIds: Readonly<Record<string, string>> = {
-  gclid: 'Google',
-  gbraid: 'Google',
-  wbraid: 'Google',
-  dclid: 'Google',
-  msclkid: 'Bing',
-  ttclid: 'TikTok',
-  twclid: 'X',
-  li_fat_id: 'LinkedIn',
-  ScCid: 'Snapchat',
-  rdt_cid: 'Reddit',
-  epik: 'Pinterest',
-  yclid: 'Yandex',
-};
-/** Networks that add a click id to every outgoing link. */
-const freeClickIds: Readonly<Record<string, string>> = { fbclid: 'Facebook', igshid: 'Instagram', igsh: 'Instagram' };
 
 /** In-app browsers of networks: a visit without a referrer from inside one came from it. */
 const networkBrowsers: ReadonlySet<string> = new Set([
@@ -84,49 +72,15 @@ const networkBrowsers: ReadonlySet<string> = new Set([
   'KakaoTalk',
 ]);
 
-const mediumClass = (medium: string): ReferrerClass | undefined => {
-  if (emailMedium.test(medium)) return 'email';
-  if (socialMedium.test(medium)) return 'social';
-  if (searchMedium.test(medium)) return 'search';
-  return aiMedium.test(medium) ? 'ai' : undefined;
-};
-
 type Judgement = { class: ReferrerClass; name: string | null };
 
-const paid = ({ clickId, medium, source }: Campaign, referrer: Source | undefined): Judgement | undefined => {
-  const network = clickId ? paidClickIds[clickId] : undefined;
-  if (!network && !(medium && paidMedium.test(medium))) return undefined;
-  const named = source ? sourceOfName(source) : undefined;
-  const tagged = clickId ? (network ?? freeClickIds[clickId]) : undefined;
-  return { class: 'paid', name: tagged ?? named?.name ?? referrer?.name ?? null };
-};
-
-/** The site's own pages: the link page itself, whose path only its own origin is told, and the page's registered origins. */
-const isInternal = ({ host, path }: Referrer, page: string | null, ownHosts: ReadonlySet<string>): boolean =>
-  host !== null && (ownHosts.has(host) || (page !== null && path === `/@${page.slice(1)}`));
-
-const judgementOf = (source: Source): Judgement => ({
-  class: source.class === 'spam' ? 'other' : source.class,
-  name: source.name,
-});
-
-const tagged = ({ source, medium, clickId }: Campaign): Judgement | undefined => {
-  const named = source ? sourceOfName(source) : undefined;
-  const byMedium = medium ? mediumClass(medium) : undefined;
-  if (byMedium) return { class: byMedium, name: named?.name ?? null };
-  if (named) return judgementOf(named);
-  const network = clickId ? freeClickIds[clickId] : undefined;
-  if (network) return { class: 'social', name: network };
-  return source ? { class: 'other', name: null } : undefined;
-};
-
-const judge = (
+function judge(
   referrer: Referrer | null,
   campaign: Campaign,
   page: string | null,
   ownHosts: ReadonlySet<string>,
   browser: string | null,
-): Judgement => {
+): Judgement {
   const bought = paid(campaign, referrer?.source);
   if (bought) return bought;
   if (campaign.medium && emailMedium.test(campaign.medium))
@@ -139,29 +93,84 @@ const judge = (
   if (told) return told;
   if (browser && networkBrowsers.has(browser)) return { class: 'social', name: browser === 'Twitter' ? 'X' : browser };
   return { class: 'direct', name: null };
+}
+
+const paidMedium =
+  /^(?:cpc|ppc|cpm|cpv|cpa|cpp|paid|paid[ _-]?(?:social|search|media|ads?)|display|banner|retargeting|remarketing|ads?|sponsored)$/i;
+
+/** Networks by the click id that they add to ads only. */
+const paidClickIds: Readonly<Record<string, string>> = {
+  gclid: 'Google',
+  gbraid: 'Google',
+  wbraid: 'Google',
+  dclid: 'Google',
+  msclkid: 'Bing',
+  ttclid: 'TikTok',
+  twclid: 'X',
+  li_fat_id: 'LinkedIn',
+  ScCid: 'Snapchat',
+  rdt_cid: 'Reddit',
+  epik: 'Pinterest',
+  yclid: 'Yandex',
 };
 
-/**
- * Where a visit came from, by the first rule that fits: paid (an ad's click id or medium), a mail's medium, the page's
- * own site, the table of well-known hosts, what the link was tagged with, another site, the in-app browser of a network;
- * else direct.
- *
- * @param header NULL when it is known to be absent, undefined when the source cannot know it
- */
-export const referralOf = (
-  header: string | null | undefined,
-  campaign: Campaign,
-  page: string | null,
-  ownHosts: ReadonlySet<string>,
-  browser: string | null,
-): Referral => {
-  const referrer = header ? referrers(header.slice(0, referrerLimit)) : null;
-  const { class: kind, name } = judge(referrer, campaign, page, ownHosts, browser);
-  const unknown = header === undefined && kind === 'direct';
+/** Networks that add a click id to every outgoing link. */
+const freeClickIds: Readonly<Record<string, string>> = { fbclid: 'Facebook', igshid: 'Instagram', igsh: 'Instagram' };
+
+function paid({ clickId, medium, source }: Campaign, referrer: Source | undefined): Judgement | undefined {
+  const network = clickId ? paidClickIds[clickId] : undefined;
+  if (!network && !(medium && paidMedium.test(medium))) return undefined;
+  const named = source ? sourceOfName(source) : undefined;
+  const tagged = clickId ? (network ?? freeClickIds[clickId]) : undefined;
+  return { class: 'paid', name: tagged ?? named?.name ?? referrer?.name ?? null };
+}
+
+function tagged({ source, medium, clickId }: Campaign): Judgement | undefined {
+  const named = source ? sourceOfName(source) : undefined;
+  const byMedium = medium ? mediumClass(medium) : undefined;
+  if (byMedium) return { class: byMedium, name: named?.name ?? null };
+  if (named) return judgementOf(named);
+  const network = clickId ? freeClickIds[clickId] : undefined;
+  if (network) return { class: 'social', name: network };
+  return source ? { class: 'other', name: null } : undefined;
+}
+
+const socialMedium = /^(?:social|social[ _-]?(?:media|network)|sm)$/i;
+
+const searchMedium = /^(?:organic|search)$/i;
+
+const aiMedium = /^(?:ai|llm|chatbot)$/i;
+
+function mediumClass(medium: string): ReferrerClass | undefined {
+  if (emailMedium.test(medium)) return 'email';
+  if (socialMedium.test(medium)) return 'social';
+  if (searchMedium.test(medium)) return 'search';
+  return aiMedium.test(medium) ? 'ai' : undefined;
+}
+
+function judgementOf(source: Source): Judgement {
   return {
-    host: referrer?.host ?? null,
-    class: unknown ? null : kind,
-    name: cut(name, eventFields.referrer_name.limit),
-    spam: referrer?.source?.class === 'spam',
+    class: source.class === 'spam' ? 'other' : source.class,
+    name: source.name,
   };
-};
+}
+
+/** The site's own pages: the link page itself, whose path only its own origin is told, and the page's registered origins. */
+function isInternal({ host, path }: Referrer, page: string | null, ownHosts: ReadonlySet<string>): boolean {
+  return host !== null && (ownHosts.has(host) || (page !== null && path === `/@${page.slice(1)}`));
+}
+
+/** A referrer that is no URL, or of a scheme that names no site, has no host: its event is classed `other`. */
+function parse(text: string): Referrer {
+  const url = URL.parse(text);
+  const host = url && schemes.has(url.protocol) ? hostOf(url) : '';
+  if (!url || host === '') return { host: null, path: '', source: undefined };
+  return { host: cut(host, eventFields.referrer_host.limit), path: url.pathname, source: sourceOfHost(host) };
+}
+
+function hostOf(url: URL): string {
+  return url.hostname
+    .toLowerCase()
+    .replace(/^www\./, '')
+    .replace(/\.$/, '');
+}

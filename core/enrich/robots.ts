@@ -54,6 +54,18 @@ const previews: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 const anyPreview = new RegExp(previews.map(([, { source }]) => source).join('|'), 'i');
 
+/** Names of devices and apps of people that contain a robot's word: `news`, `google`, `radar`, `java`, `|`. */
+const people = /AppleNews|GoogleTV|\bHTC; Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|CE-HTML\/1\.0;?|baiduboxapp\/\S+/gi;
+
+/** NULL for what looks like a person's user agent. Judges the text alone. */
+export function robotOf(userAgent: string): Robot | null {
+  const preview = anyPreview.test(userAgent) && previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
+  if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
+  return isbot(userAgent.replace(people, ''))
+    ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) }
+    : null;
+}
+
 /** Names that the general pattern below would cut or miss. */
 const namedBots: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Googlebot', /googlebot/i],
@@ -85,23 +97,12 @@ const namedBots: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 /** `AhrefsBot`, `DotBot`, `SemrushBot-SA`, `Screaming Frog SEO Spider` → `SEO Spider`: the word that says what it is. */
 const selfNamed = /[\w.!-]{0,40}(?:bot|crawler|spider|fetcher|scraper|monitor|checker|validator|reader)[\w-]{0,20}/i;
+
 const leadingProduct = /^([\w .!+-]{2,40}?)(?:\/|\s\(|$)/;
 
-const botNameOf = (userAgent: string): string | null => {
+function botNameOf(userAgent: string): string | null {
   const named = namedBots.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (named) return named;
   const own = selfNamed.exec(userAgent)?.[0] ?? leadingProduct.exec(userAgent)?.[1];
   return own && own.toLowerCase() !== 'mozilla' ? own : isbotMatch(userAgent);
-};
-
-/** Names of devices and apps of people that contain a robot's word: `news`, `google`, `radar`, `java`, `|`. */
-const people = /AppleNews|GoogleTV|\bHTC; Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|CE-HTML\/1\.0;?|baiduboxapp\/\S+/gi;
-
-/** NULL for what looks like a person's user agent. Judges the text alone. */
-export const robotOf = (userAgent: string): Robot | null => {
-  const preview = anyPreview.test(userAgent) && previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
-  if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
-  return isbot(userAgent.replace(people, ''))
-    ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) }
-    : null;
-};
+}

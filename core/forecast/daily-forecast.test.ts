@@ -9,12 +9,15 @@ import { loadSeasonalTrend } from './models.ts';
 
 const trend = loadSeasonalTrend(readFileSync(new URL('mstl_bg.wasm', import.meta.resolve('@bsull/augurs/mstl'))));
 const weekdays = [130, 120, 100, 100, 110, 60, 80];
-const page = (days: number) =>
-  Array.from({ length: days }, (_, index) => ({
+function page(days: number) {
+  return Array.from({ length: days }, (_, index) => ({
     date: dateOfDay(20_000 + index),
     views: Math.round((weekdays[index % 7] ?? 0) * (10 + Math.sin(index * 2.3))),
   }));
-const last = (days: number): string => dateOfDay(20_000 + days - 1);
+}
+function last(days: number): string {
+  return dateOfDay(20_000 + days - 1);
+}
 
 describe('forecastDaily', () => {
   it('knows the weekdays, and holds them in its interval', () => {

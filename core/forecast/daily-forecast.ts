@@ -20,32 +20,16 @@ export type Forecast =
 /** Earlier weeks whose forecasts are made again, to learn how wrong they were: half a year. */
 export const pastWeeks = 26;
 
-const viewsOf = (log: number): number => Math.max(0, Math.exp(log) - 1);
-
-/** Errors of the forecast made at `origin`, as far as the days after it are known. */
-export const errorsAt = (logs: readonly number[], origin: number, forecast: readonly number[]): PastError[] =>
-  forecast.flatMap((log, step) => {
-    const error = (logs[origin + step] ?? Number.NaN) - log;
-    return Number.isNaN(error) ? [] : [{ ahead: step + 1, error }];
-  });
-
-/** Makes the forecasts of the last weeks again, each from the days before it alone. */
-const pastErrors = (logs: readonly number[], horizon: number, trend: SeasonalTrend): PastError[] =>
-  Array.from({ length: pastWeeks }, (_, week) => logs.length - 7 * (week + 1)).flatMap((origin) => {
-    const forecast = origin > 0 ? forecastLogs(logs.slice(0, origin), horizon, trend) : undefined;
-    return forecast === undefined ? [] : errorsAt(logs, origin, forecast);
-  });
-
 /**
  * Forecast of the days after `through`, usually 7 or 28.
  * @param counts days of the page in any order; those after `through`, unsettled and bad ones teach nothing
  */
-export const forecastDaily = (
+export function forecastDaily(
   counts: readonly DailyCount[],
   through: string,
   horizon: number,
   trend: SeasonalTrend,
-): Forecast => {
+): Forecast {
   const last = dayNumber(through);
   const series = dailySeries(counts.filter(({ date }) => dayNumber(date) <= last));
   if (series.counts.length === 0) return { kind: 'skipped', reason: 'no-data' };
@@ -66,4 +50,24 @@ export const forecastDaily = (
     };
   });
   return { kind: 'forecast', through, days };
-};
+}
+
+/** Makes the forecasts of the last weeks again, each from the days before it alone. */
+function pastErrors(logs: readonly number[], horizon: number, trend: SeasonalTrend): PastError[] {
+  return Array.from({ length: pastWeeks }, (_, week) => logs.length - 7 * (week + 1)).flatMap((origin) => {
+    const forecast = origin > 0 ? forecastLogs(logs.slice(0, origin), horizon, trend) : undefined;
+    return forecast === undefined ? [] : errorsAt(logs, origin, forecast);
+  });
+}
+
+/** Errors of the forecast made at `origin`, as far as the days after it are known. */
+export function errorsAt(logs: readonly number[], origin: number, forecast: readonly number[]): PastError[] {
+  return forecast.flatMap((log, step) => {
+    const error = (logs[origin + step] ?? Number.NaN) - log;
+    return Number.isNaN(error) ? [] : [{ ahead: step + 1, error }];
+  });
+}
+
+function viewsOf(log: number): number {
+  return Math.max(0, Math.exp(log) - 1);
+}

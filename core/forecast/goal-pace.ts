@@ -16,10 +16,12 @@ export interface GoalPace {
  * @param counted views of the period's days so far
  * @param remaining forecast of exactly the period's days that are left; may be empty
  */
-export const goalPace = (counted: readonly number[], remaining: readonly ForecastDay[], goal: number): GoalPace => {
+export function goalPace(counted: readonly number[], remaining: readonly ForecastDay[], goal: number): GoalPace {
   const soFar = counted.reduce((sum, views) => sum + (Number.isFinite(views) ? views : 0), 0);
-  const total = (key: 'views' | 'low' | 'high'): number => remaining.reduce((sum, day) => sum + day[key], soFar);
+  function total(key: 'views' | 'low' | 'high'): number {
+    return remaining.reduce((sum, day) => sum + day[key], soFar);
+  }
   const [expected, low, high] = [total('views'), total('low'), total('high')];
   const verdict = soFar >= goal ? 'reached' : low > goal ? 'ahead' : high < goal ? 'behind' : 'on-course';
   return { soFar, expected, low, high, verdict };
-};
+}

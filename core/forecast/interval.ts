@@ -17,8 +17,6 @@ const dependence = 3;
 /** Without past errors: about a factor of 1.6 either way, twice the error of a calm page. */
 const unknownError = 0.5;
 
-const weekOf = (ahead: number): number => Math.ceil(ahead / 7);
-
 export interface ErrorRange {
   low: number;
   high: number;
@@ -29,7 +27,7 @@ export interface ErrorRange {
  * conformal prediction, with its correction for few errors). A week without enough errors takes the nearest earlier
  * one's, widened by the square root of the distance.
  */
-export const errorRange = (errors: readonly PastError[], ahead: number): ErrorRange => {
+export function errorRange(errors: readonly PastError[], ahead: number): ErrorRange {
   for (let week = weekOf(ahead); week >= 1; week -= 1) {
     const same = errors.filter((each) => weekOf(each.ahead) === week).map(({ error }) => error);
     if (same.length < fewest) continue;
@@ -39,4 +37,8 @@ export const errorRange = (errors: readonly PastError[], ahead: number): ErrorRa
   }
   const reach = unknownError * Math.sqrt(weekOf(ahead));
   return { low: -reach, high: reach };
-};
+}
+
+function weekOf(ahead: number): number {
+  return Math.ceil(ahead / 7);
+}

@@ -13,7 +13,7 @@ export interface SeasonalTrend {
 const shortestSeries = 21;
 
 /** @param wasm the bytes of `mstl_bg.wasm`, or the module compiled from them; loaded once per process */
-export const loadSeasonalTrend = (wasm: BufferSource | WebAssembly.Module): SeasonalTrend => {
+export function loadSeasonalTrend(wasm: BufferSource | WebAssembly.Module): SeasonalTrend {
   initSync({ module: wasm });
   return {
     predict: (values, horizon) => {
@@ -32,4 +32,4 @@ export const loadSeasonalTrend = (wasm: BufferSource | WebAssembly.Module): Seas
       }
     },
   };
-};
+}

@@ -5,72 +5,6 @@ import type { SeasonalTrend } from './models.ts';
 const window = 182;
 /** Two of each weekday. */
 export const shortestHistory = 14;
-/** Spreads beyond which a day is pulled back before the models see it. */
-const clip = 2;
-/** Days whose median is the level that a page returns to. */
-const longLevel = 56;
-
-/** Logs without gaps: an unknown day is taken from a week before, else from the median. */
-const filled = (logs: readonly number[]): number[] => {
-  const usual = median(logs);
-  const result: number[] = [];
-  for (const [index, log] of logs.entries()) result.push(Number.isNaN(log) ? (result[index - 7] ?? usual) : log);
-  return result;
-};
-
-/** What each weekday adds, by index modulo 7: medians of the deviations from the mean of the week around. */
-const weekdayEffects = (logs: readonly number[]): number[] => {
-  const deviations = Array.from({ length: 7 }, (): number[] => []);
-  for (let index = 3; index + 3 < logs.length; index += 1)
-    deviations[index % 7]?.push((logs[index] ?? 0) - mean(logs.slice(index - 3, index + 4)));
-  const effects = deviations.map((values) => (values.length === 0 ? 0 : median(values)));
-  const centre = mean(effects);
-  return effects.map((effect) => effect - centre);
-};
-
-/** Hampel's filter: days far from the fortnight around them come back to within two spreads of it. */
-const cleaned = (levels: readonly number[]): number[] => {
-  const around = levels.map((_, index) => median(levels.slice(Math.max(0, index - 7), index + 8)));
-  const residuals = levels.map((level, index) => level - (around[index] ?? level));
-  const reach = clip * spreadAroundZero(residuals);
-  return residuals.map((residual, index) => (around[index] ?? 0) + clamp(residual, -reach, reach));
-};
-
-const smooth = (levels: readonly number[], weight: number): { level: number; error: number } => {
-  let level = levels[0] ?? 0;
-  let error = 0;
-  for (const value of levels) {
-    error += (value - level) ** 2;
-    level += weight * (value - level);
-  }
-  return { level, error };
-};
-
-/** Simple exponential smoothing with the weight that fits the past best. */
-const smoothed = (levels: readonly number[]): number =>
-  Array.from({ length: 24 }, (_, step) => smooth(levels, 0.02 + 0.04 * step)).reduce((best, each) =>
-    each.error < best.error ? each : best,
-  ).level;
-
-/** How much of a deviation from the long level is left after a week, 0 to 1: least squares on clipped deviations. */
-const weeklyPersistence = (levels: readonly number[], centre: number): number => {
-  let product = 0;
-  let square = 1e-9;
-  for (let index = 7; index < levels.length; index += 1) {
-    const before = clamp((levels[index - 7] ?? centre) - centre, -0.5, 0.5);
-    product += before * clamp((levels[index] ?? centre) - centre, -0.5, 0.5);
-    square += before * before;
-  }
-  return clamp(product / square, 0, 1);
-};
-
-/** A level that returns to the long one at the speed at which this page has returned so far. */
-const returning = (levels: readonly number[], horizon: number): number[] => {
-  const centre = median(levels.slice(-longLevel));
-  const level = smoothed(levels);
-  const persistence = weeklyPersistence(levels, centre) ** (1 / 7);
-  return Array.from({ length: horizon }, (_, step) => centre + persistence ** (step + 1) * (level - centre));
-};
 
 /**
  * Logs of the next `horizon` days: the mean of three members on log(views + 1), which back on the scale of views is a
@@ -79,12 +13,14 @@ const returning = (levels: readonly number[], horizon: number): number[] => {
  * @param logs log(views + 1) by day, oldest first; NaN for an unknown day
  * @returns undefined with fewer than 14 known days
  */
-export const forecastLogs = (logs: readonly number[], horizon: number, trend: SeasonalTrend): number[] | undefined => {
+export function forecastLogs(logs: readonly number[], horizon: number, trend: SeasonalTrend): number[] | undefined {
   const recent = logs.slice(-window);
   if (recent.filter((log) => !Number.isNaN(log)).length < shortestHistory) return undefined;
   const known = filled(recent);
   const effects = weekdayEffects(known);
-  const effectAt = (index: number): number => effects[index % 7] ?? 0;
+  function effectAt(index: number): number {
+    return effects[index % 7] ?? 0;
+  }
   const levels = known.map((log, index) => log - effectAt(index));
   const clean = cleaned(levels).map((level, index) => level + effectAt(index));
   const lastWeek = median(levels.slice(-7));
@@ -96,4 +32,73 @@ export const forecastLogs = (logs: readonly number[], horizon: number, trend: Se
     const third = decomposed?.[step];
     return mean(third === undefined ? members : [...members, third]);
   });
-};
+}
+
+/** Logs without gaps: an unknown day is taken from a week before, else from the median. */
+function filled(logs: readonly number[]): number[] {
+  const usual = median(logs);
+  const result: number[] = [];
+  for (const [index, log] of logs.entries()) result.push(Number.isNaN(log) ? (result[index - 7] ?? usual) : log);
+  return result;
+}
+
+/** What each weekday adds, by index modulo 7: medians of the deviations from the mean of the week around. */
+function weekdayEffects(logs: readonly number[]): number[] {
+  const deviations = Array.from({ length: 7 }, (): number[] => []);
+  for (let index = 3; index + 3 < logs.length; index += 1)
+    deviations[index % 7]?.push((logs[index] ?? 0) - mean(logs.slice(index - 3, index + 4)));
+  const effects = deviations.map((values) => (values.length === 0 ? 0 : median(values)));
+  const centre = mean(effects);
+  return effects.map((effect) => effect - centre);
+}
+
+/** Spreads beyond which a day is pulled back before the models see it. */
+const clip = 2;
+
+/** Hampel's filter: days far from the fortnight around them come back to within two spreads of it. */
+function cleaned(levels: readonly number[]): number[] {
+  const around = levels.map((_, index) => median(levels.slice(Math.max(0, index - 7), index + 8)));
+  const residuals = levels.map((level, index) => level - (around[index] ?? level));
+  const reach = clip * spreadAroundZero(residuals);
+  return residuals.map((residual, index) => (around[index] ?? 0) + clamp(residual, -reach, reach));
+}
+
+/** Days whose median is the level that a page returns to. */
+const longLevel = 56;
+
+/** A level that returns to the long one at the speed at which this page has returned so far. */
+function returning(levels: readonly number[], horizon: number): number[] {
+  const centre = median(levels.slice(-longLevel));
+  const level = smoothed(levels);
+  const persistence = weeklyPersistence(levels, centre) ** (1 / 7);
+  return Array.from({ length: horizon }, (_, step) => centre + persistence ** (step + 1) * (level - centre));
+}
+
+/** Simple exponential smoothing with the weight that fits the past best. */
+function smoothed(levels: readonly number[]): number {
+  return Array.from({ length: 24 }, (_, step) => smooth(levels, 0.02 + 0.04 * step)).reduce((best, each) =>
+    each.error < best.error ? each : best,
+  ).level;
+}
+
+function smooth(levels: readonly number[], weight: number): { level: number; error: number } {
+  let level = levels[0] ?? 0;
+  let error = 0;
+  for (const value of levels) {
+    error += (value - level) ** 2;
+    level += weight * (value - level);
+  }
+  return { level, error };
+}
+
+/** How much of a deviation from the long level is left after a week, 0 to 1: least squares on clipped deviations. */
+function weeklyPersistence(levels: readonly number[], centre: number): number {
+  let product = 0;
+  let square = 1e-9;
+  for (let index = 7; index < levels.length; index += 1) {
+    const before = clamp((levels[index - 7] ?? centre) - centre, -0.5, 0.5);
+    product += before * clamp((levels[index] ?? centre) - centre, -0.5, 0.5);
+    square += before * before;
+  }
+  return clamp(product / square, 0, 1);
+}

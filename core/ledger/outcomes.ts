@@ -8,34 +8,39 @@ export type OutcomeCounts = Record<Outcome, number>;
 export type Numbers = Readonly<Record<string, number>>;
 
 /** Settled numbers where the hour is settled, else the hot ones: never a mix, or a moved event would count twice. */
-export const bestNumbers = (item: { hot: Numbers; final: Numbers | undefined }): Numbers => item.final ?? item.hot;
-
-export const noOutcomes = (): OutcomeCounts => ({
-  counted: 0,
-  bot: 0,
-  preview: 0,
-  prefetch: 0,
-  head: 0,
-  duplicate: 0,
-  disabled: 0,
-  expired: 0,
-  refused: 0,
-  failed: 0,
-});
+export function bestNumbers(item: { hot: Numbers; final: Numbers | undefined }): Numbers {
+  return item.final ?? item.hot;
+}
 
 /** Reads the outcomes out of an item's numbers: what counts is the sum of the three types. */
-export const outcomesOf = (numbers: Numbers): OutcomeCounts => {
+export function outcomesOf(numbers: Numbers): OutcomeCounts {
   const counts = noOutcomes();
   counts.counted = (numbers['views'] ?? 0) + (numbers['clicks'] ?? 0) + (numbers['customs'] ?? 0);
   for (const outcome of outcomes) if (outcome !== 'counted') counts[outcome] = numbers[outcomeAttribute(outcome)] ?? 0;
   return counts;
-};
+}
 
-export const sumOfOutcomes = (counts: OutcomeCounts): number =>
-  outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
+export function noOutcomes(): OutcomeCounts {
+  return {
+    counted: 0,
+    bot: 0,
+    preview: 0,
+    prefetch: 0,
+    head: 0,
+    duplicate: 0,
+    disabled: 0,
+    expired: 0,
+    refused: 0,
+    failed: 0,
+  };
+}
 
-export const addOutcomes = (a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts => {
+export function sumOfOutcomes(counts: OutcomeCounts): number {
+  return outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
+}
+
+export function addOutcomes(a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts {
   const sum = noOutcomes();
   for (const outcome of outcomes) sum[outcome] = a[outcome] + b[outcome];
   return sum;
-};
+}

@@ -22,8 +22,15 @@ export interface RequestTally {
 /** No zone's clock changes within a quarter of an hour. */
 const quarterHour = 15 * 60_000;
 
+/** Requests of one item of the rollups table. */
+export interface ReceivedCount {
+  pk: string;
+  sk: string;
+  count: number;
+}
+
 /** Adds up request lines one at a time, in memory that grows with what differs and not with the lines' text. */
-export const createRequestTally = (): RequestTally => {
+export function createRequestTally(): RequestTally {
   const seen = new Set<string>();
   const tally = new Map<string, Requests>();
   return {
@@ -40,30 +47,10 @@ export const createRequestTally = (): RequestTally => {
     pages: () => [...new Set([...tally.values()].flatMap(({ page }) => page ?? []))].sort(),
     requests: () => tally.values(),
   };
-};
-
-/** Requests of one item of the rollups table. */
-export interface ReceivedCount {
-  pk: string;
-  sk: string;
-  count: number;
 }
 
-/** Items that one request is counted in: of the hours in which rollup counts its event. */
-const itemsOf = (requests: Requests, zoneOf: (page: string) => string): { pk: string; sk: string }[] => {
-  const at = requests.quarter * quarterHour;
-  const { page, link, campaign } = requests;
-  const local = receivedKey(localTimeOf(page === null ? 'UTC' : zoneOf(page), at).hour);
-  return [
-    { pk: entityKeys.stack, sk: receivedKey(localTimeOf('UTC', at).hour) },
-    ...(page === null ? [] : [{ pk: entityKeys.page(page), sk: local }]),
-    ...(link === null ? [] : [{ pk: entityKeys.link(link), sk: local }]),
-    ...(campaign === null ? [] : [{ pk: entityKeys.campaign(campaign), sk: local }]),
-  ];
-};
-
 /** Received counts per item, sorted by key. @param zoneOf IANA zone of a page */
-export const receivedCounts = (tally: RequestTally, zoneOf: (page: string) => string): ReceivedCount[] => {
+export function receivedCounts(tally: RequestTally, zoneOf: (page: string) => string): ReceivedCount[] {
   const counts = new Map<string, ReceivedCount>();
   for (const requests of tally.requests()) {
     for (const { pk, sk } of itemsOf(requests, zoneOf)) {
@@ -74,4 +61,17 @@ export const receivedCounts = (tally: RequestTally, zoneOf: (page: string) => st
     }
   }
   return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, received]) => received);
-};
+}
+
+/** Items that one request is counted in: of the hours in which rollup counts its event. */
+function itemsOf(requests: Requests, zoneOf: (page: string) => string): { pk: string; sk: string }[] {
+  const at = requests.quarter * quarterHour;
+  const { page, link, campaign } = requests;
+  const local = receivedKey(localTimeOf(page === null ? 'UTC' : zoneOf(page), at).hour);
+  return [
+    { pk: entityKeys.stack, sk: receivedKey(localTimeOf('UTC', at).hour) },
+    ...(page === null ? [] : [{ pk: entityKeys.page(page), sk: local }]),
+    ...(link === null ? [] : [{ pk: entityKeys.link(link), sk: local }]),
+    ...(campaign === null ? [] : [{ pk: entityKeys.campaign(campaign), sk: local }]),
+  ];
+}

@@ -40,17 +40,25 @@ export interface Balance {
 }
 
 /** Hours of the range out of those read; items of neighbouring days fall away. */
-export const hoursWithin = <T extends { hour: string }>(items: readonly T[], range: TimeRange): T[] =>
-  items.filter(({ hour }) => {
+export function hoursWithin<T extends { hour: string }>(items: readonly T[], range: TimeRange): T[] {
+  return items.filter(({ hour }) => {
     const start = startOfHour(hour);
     return start >= range.start && start < range.end;
   });
+}
 
-const sumOf = (counts: readonly (number | null)[]): number | null =>
-  counts.reduce<number | null>((sum, count) => (sum === null || count === null ? null : sum + count), 0);
+/** A balance per hour or day in which anything happened, in order. */
+export function balancesOf(
+  intakes: readonly Intake[],
+  receivedThrough: number | undefined,
+): (Balance & { start: string })[] {
+  return [...Map.groupBy(intakes, ({ start }) => start)]
+    .map(([start, some]) => ({ start, ...balanceOf(some, receivedThrough) }))
+    .sort(byStart);
+}
 
 /** @param receivedThrough milliseconds since the epoch, undefined before the first count */
-export const balanceOf = (intakes: readonly Intake[], receivedThrough: number | undefined): Balance => {
+export function balanceOf(intakes: readonly Intake[], receivedThrough: number | undefined): Balance {
   const outcomes = intakes.reduce((sum, intake) => addOutcomes(sum, intake.outcomes), noOutcomes());
   const received = sumOf(intakes.map((intake) => intake.received));
   if (received === null || receivedThrough === undefined) return { received, outcomes, lost: null };
@@ -58,16 +66,16 @@ export const balanceOf = (intakes: readonly Intake[], receivedThrough: number | 
     .filter(({ end }) => end <= receivedThrough)
     .map((intake) => (intake.received ?? 0) - sumOfOutcomes(intake.outcomes));
   return { received, outcomes, lost: sumOf(lost) };
-};
+}
 
-const instantOf = ({ start }: { start: string }): number => Date.parse(start);
-const byStart = (a: { start: string }, b: { start: string }): number => instantOf(a) - instantOf(b);
+function sumOf(counts: readonly (number | null)[]): number | null {
+  return counts.reduce<number | null>((sum, count) => (sum === null || count === null ? null : sum + count), 0);
+}
 
-/** A balance per hour or day in which anything happened, in order. */
-export const balancesOf = (
-  intakes: readonly Intake[],
-  receivedThrough: number | undefined,
-): (Balance & { start: string })[] =>
-  [...Map.groupBy(intakes, ({ start }) => start)]
-    .map(([start, some]) => ({ start, ...balanceOf(some, receivedThrough) }))
-    .sort(byStart);
+function byStart(a: { start: string }, b: { start: string }): number {
+  return instantOf(a) - instantOf(b);
+}
+
+function instantOf({ start }: { start: string }): number {
+  return Date.parse(start);
+}

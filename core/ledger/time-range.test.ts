@@ -2,13 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { bucketsOf, type RangeRequest, resolveRange, startOfDate, type TimeRange } from './time-range.ts';
 
 const now = Date.parse('2026-11-22T07:30:00Z');
-const rangeOf = (request: Partial<RangeRequest>, zone: string): TimeRange => {
+function rangeOf(request: Partial<RangeRequest>, zone: string): TimeRange {
   const result = resolveRange({ interval: 'hour', ...request }, zone, now);
   if (!result.ok) throw new Error(JSON.stringify(result.faults));
   return result.range;
-};
-const iso = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 16);
-const day = (date: string, zone: string): string[] => bucketsOf(rangeOf({ from: date, to: date }, zone), now);
+}
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 16);
+}
+function day(date: string, zone: string): string[] {
+  return bucketsOf(rangeOf({ from: date, to: date }, zone), now);
+}
 
 describe('a time range', () => {
   it.each([

@@ -1,9 +1,5 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 
-const quarterHour = 15 * 60_000;
-const hourLength = 4 * quarterHour;
-const dayLength = 24 * hourLength;
-
 export type Interval = 'hour' | 'day';
 /** Longest range by interval, in days. */
 export const longestRange: Readonly<Record<Interval, number>> = { hour: 31, day: 400 };
@@ -38,70 +34,14 @@ export interface RangeFault {
 
 export type RangeResult = { ok: true; range: TimeRange } | { ok: false; faults: RangeFault[] };
 
-const datePattern = /^\d{4}-\d{2}-\d{2}$/;
-const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
-
-/** True for `2026-11-22`, and false for `2026-02-30`. */
-export const isDate = (text: string): boolean =>
-  datePattern.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
-
-/** True for a name of the time-zone database that this runtime knows: offsets and empty text are none. */
-export const isZone = (name: string): boolean => {
-  try {
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== '';
-  } catch {
-    return false;
-  }
-};
-
-/** First moment of a local date: midnight, or later where the clock skips midnight. */
-export const startOfDate = (date: string, zone: string): number => {
-  // No zone is more than 14 hours ahead of UTC.
-  let at = Date.parse(date) - 14 * hourLength;
-  while (localTimeOf(zone, at).date < date) at += quarterHour;
-  return at;
-};
-
-/** The date so many days later. */
-export const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * dayLength).toISOString().slice(0, 10);
-
-/** Start of an item's hour, in milliseconds since the epoch: `2026-11-22T07+01:00`. */
-export const startOfHour = (hour: string): number => Date.parse(`${hour.slice(0, 13)}:00:00${hour.slice(13)}`);
-
-/** Undefined for what is neither a date nor an instant. */
-const momentOf = (text: string, zone: string, edge: 'from' | 'to'): number | undefined => {
-  if (isDate(text)) return startOfDate(edge === 'from' ? text : addDays(text, 1), zone);
-  const at = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : at;
-};
-
 const allowedMoments = 'a date such as 2026-11-22 or an instant such as 2026-11-22T07:00:00Z';
-
-const zoneFault = (request: RangeRequest, pageZone: string): RangeFault | undefined => {
-  if (request.tz === undefined) return undefined;
-  if (!isZone(request.tz))
-    return { field: 'tz', value: request.tz, allowed: 'an IANA time zone such as Europe/Vienna' };
-  if (request.interval === 'day' && request.tz !== pageZone)
-    return { field: 'tz', value: request.tz, allowed: `${pageZone}, the page's own; other zones with interval=hour` };
-  return undefined;
-};
-
-const lengthFault = (request: RangeRequest, start: number, end: number): RangeFault | undefined => {
-  if (end <= start) return { field: 'to', value: request.to ?? '', allowed: 'a moment after from' };
-  const days = longestRange[request.interval];
-  // An hour more: the days of a range may hold one hour more than 24 each.
-  if (end - start <= days * dayLength + hourLength) return undefined;
-  const allowed = `at most ${days} days before to with interval=${request.interval}`;
-  return { field: 'from', value: request.from ?? '', allowed };
-};
 
 /**
  * Works out which hours a request means. Dates are the page's local dates (those of `tz` where given), `to` inclusive;
  * without `to` the range ends with today, without `from` it holds 30 days (7 with interval=hour).
  * @param now milliseconds since the epoch
  */
-export const resolveRange = (request: RangeRequest, pageZone: string, now: number): RangeResult => {
+export function resolveRange(request: RangeRequest, pageZone: string, now: number): RangeResult {
   const zone = zoneFault(request, pageZone);
   if (zone) return { ok: false, faults: [zone] };
   const shownZone = request.tz ?? pageZone;
@@ -115,31 +55,100 @@ export const resolveRange = (request: RangeRequest, pageZone: string, now: numbe
   const length = lengthFault(request, start, end);
   if (length) return { ok: false, faults: [length] };
   return { ok: true, range: { start, end, interval: request.interval, pageZone, shownZone } };
-};
+}
+
+function zoneFault(request: RangeRequest, pageZone: string): RangeFault | undefined {
+  if (request.tz === undefined) return undefined;
+  if (!isZone(request.tz))
+    return { field: 'tz', value: request.tz, allowed: 'an IANA time zone such as Europe/Vienna' };
+  if (request.interval === 'day' && request.tz !== pageZone)
+    return { field: 'tz', value: request.tz, allowed: `${pageZone}, the page's own; other zones with interval=hour` };
+  return undefined;
+}
+
+/** True for a name of the time-zone database that this runtime knows: offsets and empty text are none. */
+export function isZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
+
+const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Undefined for what is neither a date nor an instant. */
+function momentOf(text: string, zone: string, edge: 'from' | 'to'): number | undefined {
+  if (isDate(text)) return startOfDate(edge === 'from' ? text : addDays(text, 1), zone);
+  const at = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
+const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+
+/** True for `2026-11-22`, and false for `2026-02-30`. */
+export function isDate(text: string): boolean {
+  return datePattern.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+}
+
+const quarterHour = 15 * 60_000;
+
+const hourLength = 4 * quarterHour;
+
+/** First moment of a local date: midnight, or later where the clock skips midnight. */
+export function startOfDate(date: string, zone: string): number {
+  // No zone is more than 14 hours ahead of UTC.
+  let at = Date.parse(date) - 14 * hourLength;
+  while (localTimeOf(zone, at).date < date) at += quarterHour;
+  return at;
+}
+
+const dayLength = 24 * hourLength;
+
+/** The date so many days later. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * dayLength).toISOString().slice(0, 10);
+}
+
+function lengthFault(request: RangeRequest, start: number, end: number): RangeFault | undefined {
+  if (end <= start) return { field: 'to', value: request.to ?? '', allowed: 'a moment after from' };
+  const days = longestRange[request.interval];
+  // An hour more: the days of a range may hold one hour more than 24 each.
+  if (end - start <= days * dayLength + hourLength) return undefined;
+  const allowed = `at most ${days} days before to with interval=${request.interval}`;
+  return { field: 'from', value: request.from ?? '', allowed };
+}
 
 /**
  * Local dates whose items may hold hours of the range. One more on either side: a page that has moved to another zone
  * has items of both.
  */
-export const datesOf = (range: TimeRange): { first: string; last: string } => ({
-  first: addDays(localTimeOf(range.pageZone, range.start).date, -1),
-  last: addDays(localTimeOf(range.pageZone, range.end - 1).date, 1),
-});
-
-/** Hours are shown as instants with offset, in the shown zone; days as local dates. */
-export const bucketOf = (hour: string, range: TimeRange): string => {
-  if (range.interval === 'day') return hour.slice(0, 10);
-  if (range.shownZone === range.pageZone) return `${hour.slice(0, 13)}:00:00${hour.slice(13)}`;
-  const start = startOfHour(hour);
-  const offset = localTimeOf(range.shownZone, start).hour.slice(13);
-  return `${new Date(start - Date.parse(`1970-01-01T00:00:00${offset}`)).toISOString().slice(0, 19)}${offset}`;
-};
+export function datesOf(range: TimeRange): { first: string; last: string } {
+  return {
+    first: addDays(localTimeOf(range.pageZone, range.start).date, -1),
+    last: addDays(localTimeOf(range.pageZone, range.end - 1).date, 1),
+  };
+}
 
 /** Buckets of the range until now, empty ones too, in order: days of 23 and 25 hours come out right. */
-export const bucketsOf = (range: TimeRange, now: number): string[] => {
+export function bucketsOf(range: TimeRange, now: number): string[] {
   const buckets = new Set<string>();
   const end = Math.min(range.end, now + 1);
   for (let at = startOfHour(localTimeOf(range.pageZone, range.start).hour); at < end; at += hourLength)
     if (at >= range.start) buckets.add(bucketOf(localTimeOf(range.pageZone, at).hour, range));
   return [...buckets];
-};
+}
+
+/** Start of an item's hour, in milliseconds since the epoch: `2026-11-22T07+01:00`. */
+export function startOfHour(hour: string): number {
+  return Date.parse(`${hour.slice(0, 13)}:00:00${hour.slice(13)}`);
+}
+
+/** Hours are shown as instants with offset, in the shown zone; days as local dates. */
+export function bucketOf(hour: string, range: TimeRange): string {
+  if (range.interval === 'day') return hour.slice(0, 10);
+  if (range.shownZone === range.pageZone) return `${hour.slice(0, 13)}:00:00${hour.slice(13)}`;
+  const start = startOfHour(hour);
+  const offset = localTimeOf(range.shownZone, start).hour.slice(13);
+  return `${new Date(start - Date.parse(`1970-01-01T00:00:00${offset}`)).toISOString().slice(0, 19)}${offset}`;
+}

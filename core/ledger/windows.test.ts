@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { planWindows, windowAt } from './windows.ts';
 
-const at = (time: string): number => Date.parse(`2026-11-22T${time}Z`);
-const names = (time: string, through?: string): string[] =>
-  planWindows(at(time), through === undefined ? undefined : at(through)).closed.map(({ name }) => name.slice(-4));
+function at(time: string): number {
+  return Date.parse(`2026-11-22T${time}Z`);
+}
+function names(time: string, through?: string): string[] {
+  return planWindows(at(time), through === undefined ? undefined : at(through)).closed.map(({ name }) =>
+    name.slice(-4),
+  );
+}
 
 describe('windows of log time', () => {
   it('are quarters of an hour, named by their start', () => {

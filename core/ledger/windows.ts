@@ -8,15 +8,6 @@ export interface LogWindow {
   end: number;
 }
 
-/** `20261122T0715` for the window that begins then. */
-const nameOf = (start: number): string => new Date(start).toISOString().slice(0, 16).replaceAll(/[-:]/g, '');
-
-/** The window that a moment lies in. */
-export const windowAt = (epochMs: number): LogWindow => {
-  const start = Math.floor(epochMs / windowLength) * windowLength;
-  return { name: nameOf(start), start, end: start + windowLength };
-};
-
 /** What one run has to count, oldest first. */
 export interface WindowPlan {
   closed: LogWindow[];
@@ -31,11 +22,22 @@ export const longestOutage = 7 * 86_400_000;
  * Windows closed at `time` that have to be counted: the last two (the second for lines that came late), and where
  * earlier runs were missed all since the one before `through`.
  */
-export const planWindows = (time: number, through: number | undefined): WindowPlan => {
+export function planWindows(time: number, through: number | undefined): WindowPlan {
   const open = windowAt(time);
   const caughtUp = open.start - windowLength;
   const from = Math.max(Math.min(through ?? caughtUp, caughtUp) - windowLength, open.start - longestOutage);
   const closed: LogWindow[] = [];
   for (let at = windowAt(from).start; at < open.start; at += windowLength) closed.push(windowAt(at));
   return { closed, open };
-};
+}
+
+/** The window that a moment lies in. */
+export function windowAt(epochMs: number): LogWindow {
+  const start = Math.floor(epochMs / windowLength) * windowLength;
+  return { name: nameOf(start), start, end: start + windowLength };
+}
+
+/** `20261122T0715` for the window that begins then. */
+function nameOf(start: number): string {
+  return new Date(start).toISOString().slice(0, 16).replaceAll(/[-:]/g, '');
+}

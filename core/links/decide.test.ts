@@ -5,17 +5,20 @@ import { decideLink } from './decide.ts';
 import { plainLink } from './link.fixture.ts';
 
 const at = Date.parse('2026-11-22T07:00:00Z');
-const facts = (changes: Partial<RequestFacts> = {}): RequestFacts => ({
-  method: 'GET',
-  path: '/k3x9',
-  query: '',
-  at,
-  headers: {},
-  replayed: false,
-  ...changes,
-});
-const decide = (link: Partial<Link>, changes?: Partial<RequestFacts>) =>
-  decideLink({ ...plainLink, ...link }, facts(changes));
+function facts(changes: Partial<RequestFacts> = {}): RequestFacts {
+  return {
+    method: 'GET',
+    path: '/k3x9',
+    query: '',
+    at,
+    headers: {},
+    replayed: false,
+    ...changes,
+  };
+}
+function decide(link: Partial<Link>, changes?: Partial<RequestFacts>) {
+  return decideLink({ ...plainLink, ...link }, facts(changes));
+}
 const prefetch = { 'sec-purpose': 'prefetch;prerender' };
 
 describe('decideLink', () => {

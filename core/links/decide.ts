@@ -22,20 +22,31 @@ export interface Verdict {
   rule: string | null;
 }
 
-const openVerdict = (location: string | undefined, status: RedirectStatus): Verdict =>
-  location === undefined
-    ? { answer: { kind: 'closed', why: 'broken' }, outcome: 'refused', rule: 'destination.scheme' }
-    : { answer: { kind: 'redirect', status, location }, outcome: null, rule: null };
+/** Answers a request for a link, and says what the edge knows of its outcome. HEAD meets the same headers as GET. */
+export function decideLink(link: Link, facts: RequestFacts): Verdict {
+  const early = decideRequest(facts);
+  if (early !== undefined) return early;
+  const verdict = decideVisit(link, facts);
+  return facts.method === 'HEAD' ? { ...verdict, outcome: 'head', rule: 'method.HEAD' } : verdict;
+}
 
-const expiredVerdict = (link: Link): Verdict => {
-  const location = link.expiredUrl === null ? undefined : emittable(link.expiredUrl);
-  return location === undefined
-    ? { answer: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule: 'link.expired' }
-    : { answer: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: 'link.expired-destination' };
-};
+/**
+ * What holds for links and link pages alike, before either is looked into. One request has one outcome: the method
+ * decides first, then the purpose, then the link.
+ * @returns undefined for a visit, by GET or HEAD, that is meant to be seen
+ */
+export function decideRequest(facts: RequestFacts): Verdict | undefined {
+  const { method } = facts;
+  if (method !== 'GET' && method !== 'HEAD')
+    return { answer: { kind: 'method' }, outcome: 'refused', rule: `method.${method.slice(0, 16)}` };
+  if (!isPrefetch(facts)) return undefined;
+  return method === 'HEAD'
+    ? { answer: { kind: 'prefetch' }, outcome: 'head', rule: 'method.HEAD' }
+    : { answer: { kind: 'prefetch' }, outcome: 'prefetch', rule: 'header.sec-purpose' };
+}
 
 /** What a GET of the link meets at that moment. Expired links lead to their expiry destination with a plain 302. */
-const decideVisit = (link: Link, facts: RequestFacts): Verdict => {
+function decideVisit(link: Link, facts: RequestFacts): Verdict {
   if (!link.enabled) return { answer: { kind: 'closed', why: 'disabled' }, outcome: 'disabled', rule: 'link.disabled' };
   if (link.startsAt !== null && facts.at < Date.parse(link.startsAt))
     return { answer: { kind: 'closed', why: 'not-started' }, outcome: 'disabled', rule: 'link.not-started' };
@@ -46,27 +57,17 @@ const decideVisit = (link: Link, facts: RequestFacts): Verdict => {
     query: facts.query,
   };
   return openVerdict(emittable(targetOf(link, visitor)), link.status);
-};
+}
 
-/**
- * What holds for links and link pages alike, before either is looked into. One request has one outcome: the method
- * decides first, then the purpose, then the link.
- * @returns undefined for a visit, by GET or HEAD, that is meant to be seen
- */
-export const decideRequest = (facts: RequestFacts): Verdict | undefined => {
-  const { method } = facts;
-  if (method !== 'GET' && method !== 'HEAD')
-    return { answer: { kind: 'method' }, outcome: 'refused', rule: `method.${method.slice(0, 16)}` };
-  if (!isPrefetch(facts)) return undefined;
-  return method === 'HEAD'
-    ? { answer: { kind: 'prefetch' }, outcome: 'head', rule: 'method.HEAD' }
-    : { answer: { kind: 'prefetch' }, outcome: 'prefetch', rule: 'header.sec-purpose' };
-};
+function expiredVerdict(link: Link): Verdict {
+  const location = link.expiredUrl === null ? undefined : emittable(link.expiredUrl);
+  return location === undefined
+    ? { answer: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule: 'link.expired' }
+    : { answer: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: 'link.expired-destination' };
+}
 
-/** Answers a request for a link, and says what the edge knows of its outcome. HEAD meets the same headers as GET. */
-export const decideLink = (link: Link, facts: RequestFacts): Verdict => {
-  const early = decideRequest(facts);
-  if (early !== undefined) return early;
-  const verdict = decideVisit(link, facts);
-  return facts.method === 'HEAD' ? { ...verdict, outcome: 'head', rule: 'method.HEAD' } : verdict;
-};
+function openVerdict(location: string | undefined, status: RedirectStatus): Verdict {
+  return location === undefined
+    ? { answer: { kind: 'closed', why: 'broken' }, outcome: 'refused', rule: 'destination.scheme' }
+    : { answer: { kind: 'redirect', status, location }, outcome: null, rule: null };
+}

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { destinationSchemes } from '#schemas/catalog-keys.ts';
 import { checkDestination, destinationLimit, emittable } from './destination.ts';
 
-const check = (value: string) => checkDestination(value, { field: 'url', ownHost: 'go.example', code: 'spring' });
-const ruleOf = (value: string) => {
+function check(value: string) {
+  return checkDestination(value, { field: 'url', ownHost: 'go.example', code: 'spring' });
+}
+function ruleOf(value: string) {
   const result = check(value);
   return result.kind === 'refused' ? result.rule : 'accepted';
-};
+}
 
 describe('checkDestination', () => {
   it.each([

@@ -29,37 +29,23 @@ const demands: Record<DestinationRule, string> = {
   loop: 'must not lead back to the link itself',
 };
 
-const shown = (value: string): string => JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value);
-
-// oxlint-disable-next-line no-control-regex -- control characters are what this pattern looks for
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 /** Printable ASCII without what a URL must escape: kept as its owner typed it. */
 const plainUrl = /^[\x21\x23-\x3b\x3d\x3f-\x5b\x5d-\x7e]+$/;
 const webScheme = /^https?:\/\/[^/]/i;
 
-const isWeb = (url: URL): boolean => url.protocol === 'http:' || url.protocol === 'https:';
-
-const leadsBack = (url: URL, { ownHost, code }: DestinationContext): boolean => {
-  if (ownHost === undefined || code === undefined || !isWeb(url) || url.host !== ownHost.toLowerCase()) return false;
-  return url.pathname === `/${code}` || url.pathname === `/${code}/`;
-};
-
-const brokenRule = (value: string, url: URL | null, context: DestinationContext): DestinationRule | undefined => {
-  if (value.length === 0 || value.length > destinationLimit) return 'length';
-  if (controlCharacters.test(value)) return 'control-characters';
-  if (url === null) return 'url';
-  if (!destinationSchemes.includes(url.protocol)) return 'scheme';
-  if (isWeb(url) && url.hostname === '') return 'host';
-  if (url.username !== '' || url.password !== '') return 'credentials';
-  if (leadsBack(url, context)) return 'loop';
-  return url.href.length > destinationLimit ? 'length' : undefined;
-};
+/** The fields of a link that hold destinations. */
+export interface Destinations {
+  url: string;
+  expiredUrl: string | null;
+  deviceUrls: Readonly<Record<string, string | undefined>>;
+  countryUrls: Readonly<Record<string, string | undefined>>;
+}
 
 /**
  * Judges a destination before it is stored. An accepted one is safe in a `Location` header; it is kept as typed where
  * that is plain ASCII, else percent-encoded as browsers do.
  */
-export const checkDestination = (value: string, context: DestinationContext): DestinationCheck => {
+export function checkDestination(value: string, context: DestinationContext): DestinationCheck {
   const url = URL.parse(value);
   const rule = brokenRule(value, url, context);
   if (rule !== undefined || url === null) {
@@ -70,7 +56,34 @@ export const checkDestination = (value: string, context: DestinationContext): De
   }
   const asTyped = plainUrl.test(value) && (!isWeb(url) || webScheme.test(value));
   return { kind: 'accepted', url: asTyped ? value : url.href };
-};
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what this pattern looks for
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+function brokenRule(value: string, url: URL | null, context: DestinationContext): DestinationRule | undefined {
+  if (value.length === 0 || value.length > destinationLimit) return 'length';
+  if (controlCharacters.test(value)) return 'control-characters';
+  if (url === null) return 'url';
+  if (!destinationSchemes.includes(url.protocol)) return 'scheme';
+  if (isWeb(url) && url.hostname === '') return 'host';
+  if (url.username !== '' || url.password !== '') return 'credentials';
+  if (leadsBack(url, context)) return 'loop';
+  return url.href.length > destinationLimit ? 'length' : undefined;
+}
+
+function isWeb(url: URL): boolean {
+  return url.protocol === 'http:' || url.protocol === 'https:';
+}
+
+function leadsBack(url: URL, { ownHost, code }: DestinationContext): boolean {
+  if (ownHost === undefined || code === undefined || !isWeb(url) || url.host !== ownHost.toLowerCase()) return false;
+  return url.pathname === `/${code}` || url.pathname === `/${code}/`;
+}
+
+function shown(value: string): string {
+  return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value);
+}
 
 const schemeOf = /^([a-z][a-z0-9+.-]*:)/i;
 
@@ -78,29 +91,23 @@ const schemeOf = /^([a-z][a-z0-9+.-]*:)/i;
  * The last check before a destination is emitted, for links stored by other means.
  * @returns the URL to emit, or undefined where its scheme is not allowed or it cannot stand in a header
  */
-export const emittable = (value: string): string | undefined => {
+export function emittable(value: string): string | undefined {
   const scheme = schemeOf.exec(value)?.[1]?.toLowerCase();
   if (scheme === undefined || !destinationSchemes.includes(scheme)) return undefined;
   if (plainUrl.test(value)) return value;
   if (controlCharacters.test(value)) return undefined;
   return URL.parse(value)?.href;
-};
-
-/** The fields of a link that hold destinations. */
-export interface Destinations {
-  url: string;
-  expiredUrl: string | null;
-  deviceUrls: Readonly<Record<string, string | undefined>>;
-  countryUrls: Readonly<Record<string, string | undefined>>;
 }
 
 /** Every destination of a link by the name of its field: `url`, `expiredUrl`, `deviceUrls.ios`, `countryUrls.DE`. */
-export const destinationFields = (link: Destinations): [field: string, value: string][] => [
-  ['url', link.url],
-  ...(link.expiredUrl === null ? [] : [['expiredUrl', link.expiredUrl] as [string, string]]),
-  ...(['deviceUrls', 'countryUrls'] as const).flatMap((map) =>
-    Object.entries(link[map]).flatMap(([key, value]): [string, string][] =>
-      value === undefined ? [] : [[`${map}.${key}`, value]],
+export function destinationFields(link: Destinations): [field: string, value: string][] {
+  return [
+    ['url', link.url],
+    ...(link.expiredUrl === null ? [] : [['expiredUrl', link.expiredUrl] as [string, string]]),
+    ...(['deviceUrls', 'countryUrls'] as const).flatMap((map) =>
+      Object.entries(link[map]).flatMap(([key, value]): [string, string][] =>
+        value === undefined ? [] : [[`${map}.${key}`, value]],
+      ),
     ),
-  ),
-];
+  ];
+}

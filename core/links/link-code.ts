@@ -5,19 +5,19 @@ export type CodeCheck =
   /** `demand` says what would be accepted; `message` holds the value and the rule as well. */
   | { kind: 'refused'; rule: 'pattern' | 'reserved'; demand: string; message: string };
 
+/** Judges a short code that somebody asks for. Case matters: `Spring` and `spring` are two links. */
+export function checkCode(code: string): CodeCheck {
+  if (!linkCodePattern.test(code)) return refused(code, 'pattern');
+  return reservedCodes.includes(code) ? refused(code, 'reserved') : { kind: 'accepted' };
+}
+
 const demands = {
   pattern: 'it must have 1 to 64 of A-Z a-z 0-9 _ -',
   reserved: 'the edge itself serves this path',
 } as const;
 
-const refused = (code: string, rule: keyof typeof demands): CodeCheck => {
+function refused(code: string, rule: keyof typeof demands): CodeCheck {
   const demand = demands[rule];
   const message = `code ${JSON.stringify(code)} is refused by rule code.${rule}: ${demand}`;
   return { kind: 'refused', rule, demand, message };
-};
-
-/** Judges a short code that somebody asks for. Case matters: `Spring` and `spring` are two links. */
-export const checkCode = (code: string): CodeCheck => {
-  if (!linkCodePattern.test(code)) return refused(code, 'pattern');
-  return reservedCodes.includes(code) ? refused(code, 'reserved') : { kind: 'accepted' };
-};
+}

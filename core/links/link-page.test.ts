@@ -18,11 +18,12 @@ describe('renderLinkPage', () => {
   });
 
   it('shows only links that are open now, by position, then by creation', () => {
-    const codes = (links: object[]) =>
-      entriesOf(
+    function codes(links: object[]) {
+      return entriesOf(
         links.map((link) => ({ ...plainLink, ...link })),
         now,
       ).map(({ code }) => code);
+    }
     expect(
       codes([
         { code: 'late', createdAt: '2026-11-03T00:00:00Z' },
@@ -53,7 +54,9 @@ describe('renderLinkPage', () => {
   });
 
   it('never lets a text open a tag or end an attribute', () => {
-    const tags = (html: string) => html.match(/<[a-z!/][^>]*>/gi)?.length;
+    function tags(html: string) {
+      return html.match(/<[a-z!/][^>]*>/gi)?.length;
+    }
     const usual = tags(renderLinkPage(plainPage, [plainLink], now));
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom('<b>', '"', "'", '&', '<!--', ''), (text, extra) => {
@@ -65,7 +68,9 @@ describe('renderLinkPage', () => {
   });
 
   it('stays within 14 KB compressed with 60 links of long titles', () => {
-    const title = (n: number) => createHash('sha512').update(String(n)).digest('base64');
+    function title(n: number) {
+      return createHash('sha512').update(String(n)).digest('base64');
+    }
     const links = Array.from({ length: 60 }, (_, n) => ({ ...plainLink, code: `code${n}`, title: title(n) }));
     expect(gzipSync(renderLinkPage(plainPage, links, now)).length).toBeLessThan(14 * 1024);
   });

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { checkNewLink } from './new-link.ts';
 
 const now = Date.parse('2026-11-22T07:00:00Z');
-const check = (input: unknown) => checkNewLink(input, { now, ownHost: 'go.example' });
-const rulesOf = (input: unknown) => {
+function check(input: unknown) {
+  return checkNewLink(input, { now, ownHost: 'go.example' });
+}
+function rulesOf(input: unknown) {
   const result = check(input);
   return result.kind === 'refused' ? result.problems.map(({ field, rule }) => `${field} ${rule}`) : [];
-};
+}
 const link = { code: 'spring', page: '/ada', url: 'https://shop.example/' };
 
 describe('checkNewLink', () => {

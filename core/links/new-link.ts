@@ -23,24 +23,21 @@ export interface LinkContext {
   ownHost?: string;
 }
 
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
-};
+/**
+ * Judges a link that somebody wants to create or to change: its shape, its code, and every destination in it. All
+ * problems are reported at once.
+ * @param input of unknown shape, as it came over the wire or from a file
+ */
+export function checkNewLink(input: unknown, { now, ownHost }: LinkContext): LinkCheck {
+  const at = new Date(now).toISOString();
+  const stamped = typeof input === 'object' && input !== null ? { createdAt: at, updatedAt: at, ...input } : input;
+  const parsed = linkSchema.safeParse(stamped);
+  if (!parsed.success) return { kind: 'refused', problems: schemaProblems(stamped, parsed.error.issues) };
+  return checkDestinations(parsed.data, ownHost);
+}
 
-const textOf = (value: unknown): string | null => {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text === undefined ? null : text.slice(0, 200);
-};
-
-const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-    input,
-  );
-
-const schemaProblems = (input: unknown, issues: readonly { path: PropertyKey[]; message: string }[]): LinkProblem[] =>
-  issues.map(({ path, message }) => {
+function schemaProblems(input: unknown, issues: readonly { path: PropertyKey[]; message: string }[]): LinkProblem[] {
+  return issues.map(({ path, message }) => {
     const field = path.map(String).join('.');
     return {
       field,
@@ -50,29 +47,27 @@ const schemaProblems = (input: unknown, issues: readonly { path: PropertyKey[]; 
       message: `${field || 'link'} ${shown(valueAt(input, path))} is refused by rule link.field: ${message}`,
     };
   });
+}
 
-const codeProblems = ({ code }: Link): LinkProblem[] => {
-  const check = checkCode(code);
-  if (check.kind === 'accepted') return [];
-  const { rule, demand, message } = check;
-  return [{ field: 'code', rule: `code.${rule}`, value: textOf(code), demand, message }];
-};
+function textOf(value: unknown): string | null {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text === undefined ? null : text.slice(0, 200);
+}
 
-const countryPattern = /^[A-Z]{2}$/;
-const countryDemand = 'it must be two capital letters (ISO 3166-1)';
-const countryProblems = ({ countryUrls }: Link): LinkProblem[] =>
-  Object.keys(countryUrls)
-    .filter((country) => !countryPattern.test(country))
-    .map((country) => ({
-      field: `countryUrls.${country}`,
-      rule: 'link.country',
-      value: textOf(country),
-      demand: countryDemand,
-      message: `countryUrls ${shown(country)} is refused by rule link.country: ${countryDemand}`,
-    }));
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  );
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
 
 /** The link with every destination in the form that may be emitted, or what is wrong with them. */
-const checkDestinations = (link: Link, ownHost: string | undefined): LinkCheck => {
+function checkDestinations(link: Link, ownHost: string | undefined): LinkCheck {
   const problems: LinkProblem[] = [...codeProblems(link), ...countryProblems(link)];
   const accepted = new Map<string, string>();
   for (const [field, value] of destinationFields(link)) {
@@ -84,8 +79,9 @@ const checkDestinations = (link: Link, ownHost: string | undefined): LinkCheck =
     }
   }
   if (problems.length > 0) return { kind: 'refused', problems };
-  const renamed = (map: string, urls: Readonly<Record<string, string | undefined>>) =>
-    Object.fromEntries(Object.keys(urls).flatMap((key) => [[key, accepted.get(`${map}.${key}`) ?? '']]));
+  function renamed(map: string, urls: Readonly<Record<string, string | undefined>>) {
+    return Object.fromEntries(Object.keys(urls).flatMap((key) => [[key, accepted.get(`${map}.${key}`) ?? '']]));
+  }
   return {
     kind: 'accepted',
     link: {
@@ -96,17 +92,27 @@ const checkDestinations = (link: Link, ownHost: string | undefined): LinkCheck =
       countryUrls: renamed('countryUrls', link.countryUrls),
     },
   };
-};
+}
 
-/**
- * Judges a link that somebody wants to create or to change: its shape, its code, and every destination in it. All
- * problems are reported at once.
- * @param input of unknown shape, as it came over the wire or from a file
- */
-export const checkNewLink = (input: unknown, { now, ownHost }: LinkContext): LinkCheck => {
-  const at = new Date(now).toISOString();
-  const stamped = typeof input === 'object' && input !== null ? { createdAt: at, updatedAt: at, ...input } : input;
-  const parsed = linkSchema.safeParse(stamped);
-  if (!parsed.success) return { kind: 'refused', problems: schemaProblems(stamped, parsed.error.issues) };
-  return checkDestinations(parsed.data, ownHost);
-};
+function codeProblems({ code }: Link): LinkProblem[] {
+  const check = checkCode(code);
+  if (check.kind === 'accepted') return [];
+  const { rule, demand, message } = check;
+  return [{ field: 'code', rule: `code.${rule}`, value: textOf(code), demand, message }];
+}
+
+const countryPattern = /^[A-Z]{2}$/;
+
+const countryDemand = 'it must be two capital letters (ISO 3166-1)';
+
+function countryProblems({ countryUrls }: Link): LinkProblem[] {
+  return Object.keys(countryUrls)
+    .filter((country) => !countryPattern.test(country))
+    .map((country) => ({
+      field: `countryUrls.${country}`,
+      rule: 'link.country',
+      value: textOf(country),
+      demand: countryDemand,
+      message: `countryUrls ${shown(country)} is refused by rule link.country: ${countryDemand}`,
+    }));
+}

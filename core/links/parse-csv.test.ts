@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { parseCsv } from './parse-csv.ts';
 
-const cells = (text: string): string[][] => parseCsv(text).map((record) => record.cells);
+function cells(text: string): string[][] {
+  return parseCsv(text).map((record) => record.cells);
+}
 
 test('plain cells, empty cells, a missing last line break', () => {
   expect(cells('a,b,c\n1,,3\n4,5,')).toEqual([

@@ -4,21 +4,12 @@ export interface CsvRecord {
   cells: string[];
 }
 
-/** The separator that the first line uses most. */
-const separatorOf = (text: string): string => {
-  const first = text.split('\n', 1)[0] ?? '';
-  const counts = [',', ';', '\t'].map((separator) => ({ separator, count: first.split(separator).length }));
-  return counts.reduce((best, next) => (next.count > best.count ? next : best)).separator;
-};
-
-const linesIn = (text: string): number => text.split('\n').length - 1;
-
 /**
  * CSV by RFC 4180, with commas, semicolons or tabs: quoted cells may hold separators, line breaks and doubled quotes.
  * Empty lines are left out.
  * @throws {SyntaxError} for a quote that does not close, with the line it opened on
  */
-export const parseCsv = (source: string): CsvRecord[] => {
+export function parseCsv(source: string): CsvRecord[] {
   const text = source.replace(/^\uFEFF/, '');
   const separator = separatorOf(text);
   const cell = new RegExp(`(?:"((?:[^"]|"")*)"|((?!")[^${separator}\\r\\n]*))(${separator}|\\r\\n|\\n|\\r|$)`, 'y');
@@ -39,4 +30,15 @@ export const parseCsv = (source: string): CsvRecord[] => {
     record = { line, cells: [] };
   }
   return records;
-};
+}
+
+/** The separator that the first line uses most. */
+function separatorOf(text: string): string {
+  const first = text.split('\n', 1)[0] ?? '';
+  const counts = [',', ';', '\t'].map((separator) => ({ separator, count: first.split(separator).length }));
+  return counts.reduce((best, next) => (next.count > best.count ? next : best)).separator;
+}
+
+function linesIn(text: string): number {
+  return text.split('\n').length - 1;
+}

@@ -39,45 +39,12 @@ const columnNames: Readonly<Record<Field, readonly string[]>> = {
   expiredUrl: ['expiredurl'],
 };
 
-const fieldOf = (column: string): Field | undefined => {
-  const plain = column.toLowerCase().replace(/[\s_-]/g, '');
-  const entries = Object.entries(columnNames) as [Field, readonly string[]][];
-  return entries.find(([, names]) => names.includes(plain))?.[0];
-};
-
-/** `https://bit.ly/3xYz` and `dub.sh/launch` are exported where a code is meant. */
-const codeOf = (text: string): string => text.replace(/\/+$/, '').split('/').at(-1) ?? text;
-
-const valueOf = (field: Field, text: string): unknown => {
-  if (field === 'code') return codeOf(text);
-  if (field === 'status' && /^\d+$/.test(text)) return Number(text);
-  if (field === 'enabled')
-    return ({ true: true, false: false } as Readonly<Record<string, boolean>>)[text.toLowerCase()] ?? text;
-  return text;
-};
-
-const inputOf = (fields: readonly (Field | undefined)[], cells: readonly string[]): Partial<Record<Field, unknown>> =>
-  Object.fromEntries(
-    fields.flatMap((field, index) => {
-      const text = cells[index]?.trim() ?? '';
-      return field && text !== '' ? [[field, valueOf(field, text)]] : [];
-    }),
-  );
-
-/** The first mention of a code wins; a later one is a problem of its row. */
-const repeatedCode = (seen: Map<string, number>, code: string, line: number): string | undefined => {
-  const first = seen.get(code);
-  if (first !== undefined) return `code "${code}" was already on line ${first}`;
-  seen.set(code, line);
-  return undefined;
-};
-
 /**
  * The links of a CSV file whose first record names the columns; a row that is refused says why and leaves the others be.
  * @param page of rows without one
  * @throws {SyntaxError} when the file is no CSV, or has no `code` or no `url` column
  */
-export const readRows = (csv: string, page: string | undefined, context: LinkContext): RowsRead => {
+export function readRows(csv: string, page: string | undefined, context: LinkContext): RowsRead {
   const [head, ...records] = parseCsv(csv);
   const columns = head?.cells.map((column) => column.trim()) ?? [];
   const fields = columns.map(fieldOf);
@@ -99,4 +66,40 @@ export const readRows = (csv: string, page: string | undefined, context: LinkCon
     else read.links.push({ line, link: check.link });
   }
   return read;
-};
+}
+
+function fieldOf(column: string): Field | undefined {
+  const plain = column.toLowerCase().replace(/[\s_-]/g, '');
+  const entries = Object.entries(columnNames) as [Field, readonly string[]][];
+  return entries.find(([, names]) => names.includes(plain))?.[0];
+}
+
+function inputOf(fields: readonly (Field | undefined)[], cells: readonly string[]): Partial<Record<Field, unknown>> {
+  return Object.fromEntries(
+    fields.flatMap((field, index) => {
+      const text = cells[index]?.trim() ?? '';
+      return field && text !== '' ? [[field, valueOf(field, text)]] : [];
+    }),
+  );
+}
+
+function valueOf(field: Field, text: string): unknown {
+  if (field === 'code') return codeOf(text);
+  if (field === 'status' && /^\d+$/.test(text)) return Number(text);
+  if (field === 'enabled')
+    return ({ true: true, false: false } as Readonly<Record<string, boolean>>)[text.toLowerCase()] ?? text;
+  return text;
+}
+
+/** `https://bit.ly/3xYz` and `dub.sh/launch` are exported where a code is meant. */
+function codeOf(text: string): string {
+  return text.replace(/\/+$/, '').split('/').at(-1) ?? text;
+}
+
+/** The first mention of a code wins; a later one is a problem of its row. */
+function repeatedCode(seen: Map<string, number>, code: string, line: number): string | undefined {
+  const first = seen.get(code);
+  if (first !== undefined) return `code "${code}" was already on line ${first}`;
+  seen.set(code, line);
+  return undefined;
+}

@@ -8,8 +8,9 @@ const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebK
 const pixel = 'Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36';
 const desktop = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36';
 
-const target = (link: Partial<Link>, visitor: { userAgent?: string; country?: string | null; query?: string } = {}) =>
-  targetOf({ ...plainLink, ...link }, { userAgent: desktop, country: null, query: '', ...visitor });
+function target(link: Partial<Link>, visitor: { userAgent?: string; country?: string | null; query?: string } = {}) {
+  return targetOf({ ...plainLink, ...link }, { userAgent: desktop, country: null, query: '', ...visitor });
+}
 
 describe('device and country', () => {
   const deviceUrls = { ios: 'https://apps.example/ios', mobile: 'https://m.example/' };

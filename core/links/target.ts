@@ -10,24 +10,21 @@ export interface Visitor {
   query: string;
 }
 
-const appleMobile = /iPhone|iPad|iPod/;
-const android = /Android/;
-const mobile = /Mobi|iPhone|iPad|iPod|Android/;
+const webUrl = /^https?:/i;
 
-/** The device targets that a user agent answers to, most specific first. An iPad that asks for desktop sites is one. */
-const deviceTargetsOf = (userAgent: string): readonly DeviceTarget[] => {
-  if (appleMobile.test(userAgent)) return ['ios', 'mobile'];
-  if (android.test(userAgent)) return ['android', 'mobile'];
-  return mobile.test(userAgent) ? ['mobile'] : ['desktop'];
-};
-
-const isEmpty = (record: object): boolean => {
-  for (const _ in record) return false;
-  return true;
-};
+/**
+ * Where the link leads this visitor, not yet checked by `emittable`. The destination's own parameters precede the
+ * request's (with `passQuery`), which precede the UTM defaults: a stranger cannot overwrite what the owner fixed.
+ */
+export function targetOf(link: Link, visitor: Visitor): string {
+  const url = destinationFor(link, visitor);
+  if (!webUrl.test(url)) return url;
+  const passed = link.passQuery && visitor.query !== '' ? withPairs(url, visitor.query.split('&')) : url;
+  return isEmpty(link.utm) ? passed : withPairs(passed, utmPairs(link.utm));
+}
 
 /** A device's destination (an app store, mostly) precedes a country's, which precedes `url`. */
-const destinationFor = (link: Link, visitor: Visitor): string => {
+function destinationFor(link: Link, visitor: Visitor): string {
   if (!isEmpty(link.deviceUrls)) {
     for (const target of deviceTargetsOf(visitor.userAgent)) {
       const url = link.deviceUrls[target];
@@ -35,16 +32,28 @@ const destinationFor = (link: Link, visitor: Visitor): string => {
     }
   }
   return (visitor.country === null ? undefined : link.countryUrls[visitor.country]) ?? link.url;
-};
+}
 
-const nameOf = (pair: string): string => {
-  const name = pair.split('=', 1)[0] ?? '';
-  // A malformed escape names itself: URLSearchParams would read it the same way.
-  return new URLSearchParams(`?${name}=`).keys().next().value ?? '';
-};
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
+}
+
+const appleMobile = /iPhone|iPad|iPod/;
+
+const android = /Android/;
+
+const mobile = /Mobi|iPhone|iPad|iPod|Android/;
+
+/** The device targets that a user agent answers to, most specific first. An iPad that asks for desktop sites is one. */
+function deviceTargetsOf(userAgent: string): readonly DeviceTarget[] {
+  if (appleMobile.test(userAgent)) return ['ios', 'mobile'];
+  if (android.test(userAgent)) return ['android', 'mobile'];
+  return mobile.test(userAgent) ? ['mobile'] : ['desktop'];
+}
 
 /** Adds the pairs whose names the URL does not have; its own text, escapes and fragment stay as they are. */
-const withPairs = (url: string, pairs: readonly string[]): string => {
+function withPairs(url: string, pairs: readonly string[]): string {
   const hash = url.indexOf('#');
   const bare = hash === -1 ? url : url.slice(0, hash);
   const mark = bare.indexOf('?');
@@ -53,20 +62,14 @@ const withPairs = (url: string, pairs: readonly string[]): string => {
   if (added.length === 0) return url;
   const joint = mark === -1 ? '?' : mark === bare.length - 1 || bare.endsWith('&') ? '' : '&';
   return bare + joint + added.join('&') + (hash === -1 ? '' : url.slice(hash));
-};
+}
 
-const utmPairs = (utm: Readonly<Record<string, string>>): string[] =>
-  Object.entries(utm).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+function nameOf(pair: string): string {
+  const name = pair.split('=', 1)[0] ?? '';
+  // A malformed escape names itself: URLSearchParams would read it the same way.
+  return new URLSearchParams(`?${name}=`).keys().next().value ?? '';
+}
 
-const webUrl = /^https?:/i;
-
-/**
- * Where the link leads this visitor, not yet checked by `emittable`. The destination's own parameters precede the
- * request's (with `passQuery`), which precede the UTM defaults: a stranger cannot overwrite what the owner fixed.
- */
-export const targetOf = (link: Link, visitor: Visitor): string => {
-  const url = destinationFor(link, visitor);
-  if (!webUrl.test(url)) return url;
-  const passed = link.passQuery && visitor.query !== '' ? withPairs(url, visitor.query.split('&')) : url;
-  return isEmpty(link.utm) ? passed : withPairs(passed, utmPairs(link.utm));
-};
+function utmPairs(utm: Readonly<Record<string, string>>): string[] {
+  return Object.entries(utm).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+}

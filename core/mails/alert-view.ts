@@ -32,13 +32,7 @@ export interface StoryView {
   tone: 'down' | 'up' | 'calm';
 }
 
-const chartOf = (episode: Episode, recent: readonly { date: string; value: number | null }[], marked: string): Bar[] =>
-  bars(
-    recent.map(({ date, value }) => ({ label: dateWords.short(date), value, marked: date === marked })),
-    valueWords(episode.unit),
-  );
-
-export const alertView = (content: Extract<MailContent, { kind: 'alert' }>): StoryView => {
+export function alertView(content: Extract<MailContent, { kind: 'alert' }>): StoryView {
   const { episode, also, recent, sensitivity } = content;
   const title = tidy(content.title) || content.page;
   const headline = headlineOf(episode);
@@ -55,9 +49,16 @@ export const alertView = (content: Extract<MailContent, { kind: 'alert' }>): Sto
     backtest: backtestWords(content.backtest, sensitivity),
     tone: episode.direction === 'surge' ? 'up' : 'down',
   };
-};
+}
 
-export const recoveryView = (content: Extract<MailContent, { kind: 'recovery' }>): StoryView => {
+function chartOf(episode: Episode, recent: readonly { date: string; value: number | null }[], marked: string): Bar[] {
+  return bars(
+    recent.map(({ date, value }) => ({ label: dateWords.short(date), value, marked: date === marked })),
+    valueWords(episode.unit),
+  );
+}
+
+export function recoveryView(content: Extract<MailContent, { kind: 'recovery' }>): StoryView {
   const { episode, recent } = content;
   const title = tidy(content.title) || content.page;
   const end = episode.recovered ?? episode.lastAlert;
@@ -78,4 +79,4 @@ export const recoveryView = (content: Extract<MailContent, { kind: 'recovery' }>
     backtest: null,
     tone: 'calm',
   };
-};
+}

@@ -23,17 +23,24 @@ export const answerPagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const page = (title: string, body: string): string =>
-  '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
-  '<meta name="viewport" content="width=device-width,initial-scale=1">' +
-  '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">' +
-  `<title>${escapeHtml(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>\n`;
-
-const heading = (title: string, text: string): string =>
-  `<h1>${escapeHtml(title)}</h1><p><bdi>${escapeHtml(text)}</bdi></p>`;
-
 /** Looking changes nothing: programs that look at every link of a mail do not press the button. */
-export const questionPage = (title: string, text: string, button: string): string =>
-  page(title, `${heading(title, text)}<form method="post"><button>${escapeHtml(button)}</button></form>`);
+export function questionPage(title: string, text: string, button: string): string {
+  return page(title, `${heading(title, text)}<form method="post"><button>${escapeHtml(button)}</button></form>`);
+}
 
-export const answeredPage = (title: string, text: string): string => page(title, heading(title, text));
+function page(title: string, body: string): string {
+  return (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+    '<meta name="viewport" content="width=device-width,initial-scale=1">' +
+    '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">' +
+    `<title>${escapeHtml(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>\n`
+  );
+}
+
+function heading(title: string, text: string): string {
+  return `<h1>${escapeHtml(title)}</h1><p><bdi>${escapeHtml(text)}</bdi></p>`;
+}
+
+export function answeredPage(title: string, text: string): string {
+  return page(title, heading(title, text));
+}

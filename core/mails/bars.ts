@@ -16,7 +16,7 @@ export interface Bar extends BarPoint {
 }
 
 /** Widths by the largest value; what is not 0 has a bar. */
-export const bars = (points: readonly BarPoint[], words: (value: number) => string = count): Bar[] => {
+export function bars(points: readonly BarPoint[], words: (value: number) => string = count): Bar[] {
   const largest = Math.max(0, ...points.map(({ value }) => value ?? 0));
   return points.map((point) => {
     const { value } = point;
@@ -27,19 +27,10 @@ export const bars = (points: readonly BarPoint[], words: (value: number) => stri
       shown: value === null ? '–' : words(value),
     };
   });
-};
-
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-/** Characters of the longest bar. */
-const longest = 24;
-
-const drawn = (width: number): string => {
-  const parts = Math.max(width > 0 ? 1 : 0, Math.round((width / 100) * longest * 8));
-  return '█'.repeat(Math.floor(parts / 8)) + (eighths[parts % 8] ?? '');
-};
+}
 
 /** The same chart in text: `Sun 22  ███████▌ 380`. */
-export const textBars = (chart: readonly Bar[]): string => {
+export function textBars(chart: readonly Bar[]): string {
   const width = Math.max(0, ...chart.map(({ label }) => label.length));
   return chart
     .map(
@@ -47,4 +38,14 @@ export const textBars = (chart: readonly Bar[]): string => {
         `${marked ? '>' : ' '} ${label.padEnd(width)}  ${drawn(share)} ${shown}`,
     )
     .join('\n');
-};
+}
+
+const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** Characters of the longest bar. */
+const longest = 24;
+
+function drawn(width: number): string {
+  const parts = Math.max(width > 0 ? 1 : 0, Math.round((width / 100) * longest * 8));
+  return '█'.repeat(Math.floor(parts / 8)) + (eighths[parts % 8] ?? '');
+}

@@ -15,27 +15,20 @@ export interface DigestView {
   pace: string | null;
 }
 
+export interface AgencyView {
+  subject: string;
+  preview: string;
+  headline: string;
+  groups: {
+    name: string;
+    tone: 'down' | 'up' | 'calm';
+    pages: { path: string; title: string; text: string; tone: 'down' | 'up' | 'calm' }[];
+  }[];
+}
+
 type Digest = Extract<MailContent, { kind: 'digest' }>;
 
-const clickRate = ({ views, clicks }: { views: number; clicks: number }): number | null =>
-  views > 0 ? clicks / views : null;
-
-const totalsOf = ({ totals, previous }: Digest): DigestView['totals'] => {
-  const against = (name: 'views' | 'clicks') => (previous ? change(totals[name], previous[name]) : null);
-  const rate = clickRate(totals);
-  const before = previous && clickRate(previous);
-  return [
-    { name: 'Views', value: count(totals.views), change: against('views') },
-    { name: 'Clicks', value: count(totals.clicks), change: against('clicks') },
-    {
-      name: 'Click rate',
-      value: rate === null ? '–' : percent(rate),
-      change: rate === null || before === null ? null : change(rate, before),
-    },
-  ];
-};
-
-export const digestView = (content: Digest): DigestView => {
+export function digestView(content: Digest): DigestView {
   const { totals, previous, week, links, from, to } = content;
   const title = tidy(content.title) || content.page;
   const compared = previous ? `, ${change(totals.views, previous.views)} against the week before` : '';
@@ -56,28 +49,36 @@ export const digestView = (content: Digest): DigestView => {
     })),
     pace: paceWords(content.pace),
   };
-};
+}
 
-export interface AgencyView {
-  subject: string;
-  preview: string;
-  headline: string;
-  groups: {
-    name: string;
-    tone: 'down' | 'up' | 'calm';
-    pages: { path: string; title: string; text: string; tone: 'down' | 'up' | 'calm' }[];
-  }[];
+function totalsOf({ totals, previous }: Digest): DigestView['totals'] {
+  function against(name: 'views' | 'clicks') {
+    return previous ? change(totals[name], previous[name]) : null;
+  }
+  const rate = clickRate(totals);
+  const before = previous && clickRate(previous);
+  return [
+    { name: 'Views', value: count(totals.views), change: against('views') },
+    { name: 'Clicks', value: count(totals.clicks), change: against('clicks') },
+    {
+      name: 'Click rate',
+      value: rate === null ? '–' : percent(rate),
+      change: rate === null || before === null ? null : change(rate, before),
+    },
+  ];
+}
+
+function clickRate({ views, clicks }: { views: number; clicks: number }): number | null {
+  return views > 0 ? clicks / views : null;
 }
 
 /** Pages in one list of the mail; the rest is the dashboard's. */
 const longestGroup = 40;
 
-const pages = (number: number): string => (number === 1 ? '1 page' : `${count(number)} pages`);
-
-export const agencyView = (content: Extract<MailContent, { kind: 'agency' }>): AgencyView => {
+export function agencyView(content: Extract<MailContent, { kind: 'agency' }>): AgencyView {
   const { opened, continuing, recovered } = content;
-  const rows = (stories: typeof opened, calm: boolean) =>
-    stories.slice(0, longestGroup).map(({ page, title, episode }) => ({
+  function rows(stories: typeof opened, calm: boolean) {
+    return stories.slice(0, longestGroup).map(({ page, title, episode }) => ({
       path: page,
       title: tidy(title, 60) || page,
       text: calm
@@ -85,8 +86,9 @@ export const agencyView = (content: Extract<MailContent, { kind: 'agency' }>): A
         : lineOf(episode, 'open'),
       tone: calm ? ('calm' as const) : episode.direction === 'surge' ? ('up' as const) : ('down' as const),
     }));
-  const group = (name: string, stories: typeof opened, tone: 'down' | 'up' | 'calm') =>
-    stories.length === 0
+  }
+  function group(name: string, stories: typeof opened, tone: 'down' | 'up' | 'calm') {
+    return stories.length === 0
       ? []
       : [
           {
@@ -98,6 +100,7 @@ export const agencyView = (content: Extract<MailContent, { kind: 'agency' }>): A
             pages: rows(stories, tone === 'calm'),
           },
         ];
+  }
   const headline = `${pages(opened.length)} changed, ${pages(recovered.length)} back to usual`;
   return {
     subject: `${tidy(content.agency, 40)}: ${headline}`,
@@ -109,4 +112,8 @@ export const agencyView = (content: Extract<MailContent, { kind: 'agency' }>): A
       ...group('Back to usual', recovered, 'calm'),
     ],
   };
-};
+}
+
+function pages(number: number): string {
+  return number === 1 ? '1 page' : `${count(number)} pages`;
+}

@@ -3,7 +3,9 @@ import { type Episode, episodeSchema } from '#schemas/alerts.ts';
 import { backtestWords, brokenWords, episodeFacts, lineOf, sentenceOf, stateWords } from './episode-words.ts';
 import { paceWords, skippedWords } from './forecast-words.ts';
 
-const value = (name: string, before: number, after: number, share: number) => ({ value: name, before, after, share });
+function value(name: string, before: number, after: number, share: number) {
+  return { value: name, before, after, share };
+}
 const episode = episodeSchema.parse({
   id: '2026-11-12#traffic',
   page: '/ada',
@@ -35,9 +37,12 @@ const episode = episodeSchema.parse({
   broken: [],
   checked: true,
 });
-const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
-const sentence = (changes: Partial<Episode>, state: Parameters<typeof sentenceOf>[1] = 'open') =>
-  plain(sentenceOf({ ...episode, ...changes }, state));
+function plain(text: string): string {
+  return text.replaceAll('\u00a0', ' ');
+}
+function sentence(changes: Partial<Episode>, state: Parameters<typeof sentenceOf>[1] = 'open') {
+  return plain(sentenceOf({ ...episode, ...changes }, state));
+}
 
 it('says in one sentence what happened, and where it came from', () => {
   expect(sentence({})).toBe(

@@ -1,40 +1,46 @@
 import type { BacktestLine, BrokenDestination, Episode } from '#schemas/alerts.ts';
 import { count, dateWords, listed, percent, roughly, tidy } from './words.ts';
 
-/**
- * What mails, the API and the dashboard say of an alert: each sentence has its one place here. Text of strangers is
- * tidied, and must still be escaped where it is shown.
- */
-
-const rate = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}\u00a0%`;
-export const valueWords = (unit: Episode['unit']) => (unit === 'rate' ? rate : count);
-
 export const unitWords: Record<Episode['unit'], string> = {
   views: 'views',
   clicks: 'clicks',
   rate: 'click-through rate',
 };
 
-/** "380 views", "a click-through rate of 8 %". */
-export const amount = (unit: Episode['unit'], value: number): string =>
-  unit === 'rate' ? `a click-through rate of ${rate(value)}` : `${count(value)} ${unitWords[unit]}`;
+/** `closed`: nobody follows it any more, and no mail told its end; the days since then are judged as days. */
+export type EpisodeState = 'open' | 'recovered' | 'closed';
 
-const expectation = (unit: Episode['unit'], value: number): string => (unit === 'rate' ? rate(value) : roughly(value));
+/** Where the change came from, whether destinations answer, and the share of robots: a sentence each. */
+export function episodeFacts(episode: Episode): string[] {
+  return [...causeFacts(episode), ...destinationFact(episode), ...botFact(episode)];
+}
 
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+function causeFacts({ cause, unit }: Episode): string[] {
+  if (cause === null) return [];
+  const facts = cause.dimensions.map((each) => {
+    const { dimension, values, share } = each;
+    const names = namesOf(each);
+    if (isOnly(each)) return `Of the links only ${names} changed.`;
+    const numbers = values.map(({ before, after }) => `${count(before)} → ${count(after)}`).join(', ');
+    return `${percent(Math.min(1, share))} of the change ${dimension === 'link' ? 'is in clicks on' : 'comes from'} ${names} (${numbers}).`;
+  });
+  if (facts.length === 0 && unit !== 'rate') facts.push('Links, sources, countries and devices changed alike.');
+  return facts;
+}
 
-/** "62 % fewer views than usual", "2.6 times the usual views". */
-export const headlineOf = ({ direction, unit, first }: Pick<Episode, 'direction' | 'unit' | 'first'>): string => {
-  const { expected, actual } = first;
-  const what = unitWords[unit];
-  if (direction === 'silent') return `gone silent: ${count(actual)} ${what} in two hours`;
-  if (expected <= 0) return `${count(actual)} ${what} where there were none`;
-  const times = actual / expected;
-  if (direction === 'surge')
-    return times >= 2 ? `${times.toFixed(1)} times the usual ${what}` : `${what} up ${percent(times - 1)}`;
-  if (actual === 0) return unit === 'rate' ? 'no clicks any more' : `no ${what} any more`;
-  return unit === 'rate' ? `${what} down ${percent(times - 1)}` : `${percent(times - 1)} fewer ${what} than usual`;
-};
+type Dimension = NonNullable<Episode['cause']>['dimensions'][number];
+
+function namesOf({ dimension, values }: Dimension): string {
+  return listed(values.map(({ value }) => valueName(dimension, value)));
+}
+
+const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
+
+function valueName(dimension: string, value: string): string {
+  if (dimension === 'link') return `/${tidy(value, 40)}`;
+  if (dimension === 'country') return /^[A-Z]{2}$/.test(value) ? (countryNames.of(value) ?? value) : tidy(value, 40);
+  return dimension === 'referrer' ? referrerName(value) : tidy(value, 40);
+}
 
 /** Kinds of sources: an hour is known by them, a day by its hosts. */
 const kindNames: Readonly<Record<string, string>> = {
@@ -48,88 +54,122 @@ const kindNames: Readonly<Record<string, string>> = {
   other: 'other sites',
 };
 
-const referrerName = (value: string): string => kindNames[value] ?? tidy(value, 40);
+function referrerName(value: string): string {
+  return kindNames[value] ?? tidy(value, 40);
+}
 
-const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
-
-const valueName = (dimension: string, value: string): string => {
-  if (dimension === 'link') return `/${tidy(value, 40)}`;
-  if (dimension === 'country') return /^[A-Z]{2}$/.test(value) ? (countryNames.of(value) ?? value) : tidy(value, 40);
-  return dimension === 'referrer' ? referrerName(value) : tidy(value, 40);
-};
-
-type Dimension = NonNullable<Episode['cause']>['dimensions'][number];
-
-const namesOf = ({ dimension, values }: Dimension): string =>
-  listed(values.map(({ value }) => valueName(dimension, value)));
 /** Everything else stayed as it was: the rest of the change is below a tenth. */
-const isOnly = ({ dimension, share }: Dimension): boolean => dimension === 'link' && share >= 0.9;
+function isOnly({ dimension, share }: Dimension): boolean {
+  return dimension === 'link' && share >= 0.9;
+}
 
-const causeFacts = ({ cause, unit }: Episode): string[] => {
-  if (cause === null) return [];
-  const facts = cause.dimensions.map((each) => {
-    const { dimension, values, share } = each;
-    const names = namesOf(each);
-    if (isOnly(each)) return `Of the links only ${names} changed.`;
-    const numbers = values.map(({ before, after }) => `${count(before)} → ${count(after)}`).join(', ');
-    return `${percent(Math.min(1, share))} of the change ${dimension === 'link' ? 'is in clicks on' : 'comes from'} ${names} (${numbers}).`;
-  });
-  if (facts.length === 0 && unit !== 'rate') facts.push('Links, sources, countries and devices changed alike.');
-  return facts;
-};
+function destinationFact({ broken, checked }: Episode): string[] {
+  return checked && broken.length === 0 ? ['Its destinations answer as they should.'] : [];
+}
 
-const botFact = ({ cause }: Episode): string[] => {
+function botFact({ cause }: Episode): string[] {
   const after = cause?.bots.after ?? null;
   if (after === null) return [];
   const before = cause?.bots.before ?? null;
   const usual = before === null ? '' : `, usually ${percent(before)}`;
   return [`Robots are not counted here; they made ${percent(after)} of all requests${usual}.`];
-};
-
-const destinationFact = ({ broken, checked }: Episode): string[] =>
-  checked && broken.length === 0 ? ['Its destinations answer as they should.'] : [];
-
-/** Where the change came from, whether destinations answer, and the share of robots: a sentence each. */
-export const episodeFacts = (episode: Episode): string[] => [
-  ...causeFacts(episode),
-  ...destinationFact(episode),
-  ...botFact(episode),
-];
+}
 
 /** `/merch`, and what is wrong with where it leads. */
-export const brokenWords = ({ code, url, problem }: BrokenDestination): { name: string; problem: string } => ({
-  name: `/${code}`,
-  problem: `${tidy(url, 90)}: ${tidy(problem, 120)}`,
-});
-
-const hourWords = (hour: string): string => `${hour.slice(11, 13)}:00`;
-
-const when = (since: string): string =>
-  since.length > 10
-    ? `in the hour from ${hourWords(since)} on ${dateWords.long(since.slice(0, 10))}`
-    : `on ${dateWords.long(since)}`;
+export function brokenWords({ code, url, problem }: BrokenDestination): { name: string; problem: string } {
+  return {
+    name: `/${code}`,
+    problem: `${tidy(url, 90)}: ${tidy(problem, 120)}`,
+  };
+}
 
 /** "380 views on Monday 16 November; about 1,000 would have been usual." */
-export const leadOf = ({ unit, first, since }: Episode): string =>
-  `${amount(unit, first.actual)} ${when(since)}; ${unit === 'rate' ? '' : 'about '}${expectation(unit, first.expected)} would have been usual.`;
+export function leadOf({ unit, first, since }: Episode): string {
+  return `${amount(unit, first.actual)} ${when(since)}; ${unit === 'rate' ? '' : 'about '}${expectation(unit, first.expected)} would have been usual.`;
+}
+
+/** "380 views", "a click-through rate of 8 %". */
+export function amount(unit: Episode['unit'], value: number): string {
+  return unit === 'rate' ? `a click-through rate of ${rate(value)}` : `${count(value)} ${unitWords[unit]}`;
+}
+
+/**
+ * What mails, the API and the dashboard say of an alert: each sentence has its one place here. Text of strangers is
+ * tidied, and must still be escaped where it is shown.
+ */
+
+function rate(value: number): string {
+  return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}\u00a0%`;
+}
+
+function when(since: string): string {
+  return since.length > 10
+    ? `in the hour from ${hourWords(since)} on ${dateWords.long(since.slice(0, 10))}`
+    : `on ${dateWords.long(since)}`;
+}
+
+function hourWords(hour: string): string {
+  return `${hour.slice(11, 13)}:00`;
+}
+
+function expectation(unit: Episode['unit'], value: number): string {
+  return unit === 'rate' ? rate(value) : roughly(value);
+}
 
 /** "62 % fewer views than usual on Monday 16 November; it has been usual again for three days." */
-export const recoveryOf = (episode: Episode): string =>
-  `${headlineOf(episode)} ${when(episode.since)}; it has been usual again for ${episode.metric === 'early' ? 'two hours' : 'three days'}.`;
+export function recoveryOf(episode: Episode): string {
+  return `${headlineOf(episode)} ${when(episode.since)}; it has been usual again for ${episode.metric === 'early' ? 'two hours' : 'three days'}.`;
+}
 
-const moment = (at: string): string =>
-  at.length > 10 ? `${hourWords(at)} on ${dateWords.dayMonth(at.slice(0, 10))}` : dateWords.dayMonth(at);
+/** "62 % fewer views than usual", "2.6 times the usual views". */
+export function headlineOf({ direction, unit, first }: Pick<Episode, 'direction' | 'unit' | 'first'>): string {
+  const { expected, actual } = first;
+  const what = unitWords[unit];
+  if (direction === 'silent') return `gone silent: ${count(actual)} ${what} in two hours`;
+  if (expected <= 0) return `${count(actual)} ${what} where there were none`;
+  const times = actual / expected;
+  if (direction === 'surge')
+    return times >= 2 ? `${times.toFixed(1)} times the usual ${what}` : `${what} up ${percent(times - 1)}`;
+  if (actual === 0) return unit === 'rate' ? 'no clicks any more' : `no ${what} any more`;
+  return unit === 'rate' ? `${what} down ${percent(times - 1)}` : `${percent(times - 1)} fewer ${what} than usual`;
+}
+
+/** "62 % fewer views than usual since 16 Nov: about 1,000 expected, 380 came; 94 % of it from Instagram, only /merch." */
+export function sentenceOf(episode: Episode, state: EpisodeState): string {
+  const { unit, first } = episode;
+  const about = unit === 'rate' ? '' : 'about ';
+  const numbers = `${about}${expectation(unit, first.expected)} expected, ${valueWords(unit)(first.actual)} came`;
+  const joined = episode.direction === 'silent' ? '; ' : ': ';
+  return `${capital(lineOf(episode, state))}${joined}${numbers}${causeWords(episode)}.`;
+}
+
+export function valueWords(unit: Episode['unit']) {
+  return unit === 'rate' ? rate : count;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** "62 % fewer views than usual since 16 Nov", in one line of a list. */
+export function lineOf(episode: Episode, state: EpisodeState): string {
+  return `${headlineOf(episode)} ${state === 'open' ? `since ${moment(episode.since)}` : spanOf(episode.since, episode.lastAlert)}`;
+}
+
+function moment(at: string): string {
+  return at.length > 10 ? `${hourWords(at)} on ${dateWords.dayMonth(at.slice(0, 10))}` : dateWords.dayMonth(at);
+}
 
 /** "on 12 Nov", "from 12 Nov to 14 Nov", "from 07:00 on 22 Nov". */
-export const spanOf = (since: string, last: string): string => {
+export function spanOf(since: string, last: string): string {
   if (last === since) return since.length > 10 ? `from ${moment(since)}` : `on ${moment(since)}`;
   return `from ${moment(since)} to ${moment(last)}`;
-};
+}
 
 /** Dimensions that the sentence has room for, beside the one link that changed. */
 const sentenceDimensions = 2;
 
-const causeWords = ({ cause }: Episode): string => {
+function causeWords({ cause }: Episode): string {
   if (cause === null || cause.dimensions.length === 0) return '';
   const parts = cause.dimensions
     .filter((each) => !isOnly(each))
@@ -140,26 +180,10 @@ const causeWords = ({ cause }: Episode): string => {
     });
   const only = cause.dimensions.filter(isOnly).map((each) => `only ${namesOf(each)}`);
   return `; ${[...parts, ...only].join(', ')}`;
-};
-
-/** `closed`: nobody follows it any more, and no mail told its end; the days since then are judged as days. */
-export type EpisodeState = 'open' | 'recovered' | 'closed';
-
-/** "62 % fewer views than usual since 16 Nov", in one line of a list. */
-export const lineOf = (episode: Episode, state: EpisodeState): string =>
-  `${headlineOf(episode)} ${state === 'open' ? `since ${moment(episode.since)}` : spanOf(episode.since, episode.lastAlert)}`;
-
-/** "62 % fewer views than usual since 16 Nov: about 1,000 expected, 380 came; 94 % of it from Instagram, only /merch." */
-export const sentenceOf = (episode: Episode, state: EpisodeState): string => {
-  const { unit, first } = episode;
-  const about = unit === 'rate' ? '' : 'about ';
-  const numbers = `${about}${expectation(unit, first.expected)} expected, ${valueWords(unit)(first.actual)} came`;
-  const joined = episode.direction === 'silent' ? '; ' : ': ';
-  return `${capital(lineOf(episode, state))}${joined}${numbers}${causeWords(episode)}.`;
-};
+}
 
 /** "Open", "Back to usual on 20 Nov". */
-export const stateWords = ({ recovered, lastAlert }: Episode, state: EpisodeState): string => {
+export function stateWords({ recovered, lastAlert }: Episode, state: EpisodeState): string {
   switch (state) {
     case 'open':
       return 'Open';
@@ -172,21 +196,22 @@ export const stateWords = ({ recovered, lastAlert }: Episode, state: EpisodeStat
     default:
       return state satisfies never;
   }
-};
+}
 
 /** More days than a line holds are the dashboard's. */
 const daysNamed = 6;
 
 /** "With the setting “normal” you would have had 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov)."; null where no day could be judged. */
-export const backtestWords = (line: BacktestLine | null, setting: string): string | null => {
+export function backtestWords(line: BacktestLine | null, setting: string): string | null {
   if (line === null || line.judged === 0) return null;
   const alerts =
     line.dates.length === 0 ? 'no alert' : line.dates.length === 1 ? '1 alert' : `${line.dates.length} alerts`;
   const days = line.dates.slice(-daysNamed).map(dateWords.dayMonth);
   const named = days.length === 0 ? '' : ` (${line.dates.length > days.length ? '… ' : ''}${days.join(', ')})`;
   return `With the setting “${setting}” you would have had ${alerts} in ${line.days} days${named}.`;
-};
+}
 
 /** Instead of it. */
-export const nothingJudged = (days: number): string =>
-  `No day of the last ${days} could be judged: two weeks of settled days are needed before the first.`;
+export function nothingJudged(days: number): string {
+  return `No day of the last ${days} could be judged: two weeks of settled days are needed before the first.`;
+}

@@ -9,13 +9,13 @@ const verdicts = {
 } as const;
 
 /** "November is heading for 12,400 views (11,200 to 13,900): ahead of the goal of 10,000." */
-export const paceWords = (pace: PageForecast['pace']): string | null => {
+export function paceWords(pace: PageForecast['pace']): string | null {
   if (pace === null) return null;
   const unit = pace.unit ?? 'views';
   const expected = `${dateWords.month(`${pace.month}-01`)} is heading for ${count(pace.expected)} ${unit} (${count(pace.low)} to ${count(pace.high)})`;
   if (pace.goal === null || pace.verdict === null) return `${expected}.`;
   return `${expected}: ${verdicts[pace.verdict]} of ${count(pace.goal)}.`;
-};
+}
 
 const reasons: Readonly<Record<string, string>> = {
   'no-data': 'No day of this page has settled yet. The first forecast needs two weeks of them.',
@@ -23,4 +23,6 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Why there is no forecast. */
-export const skippedWords = (reason: string): string => reasons[reason] ?? `No forecast could be made (${reason}).`;
+export function skippedWords(reason: string): string {
+  return reasons[reason] ?? `No forecast could be made (${reason}).`;
+}

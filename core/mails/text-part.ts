@@ -12,20 +12,9 @@ export interface MailLinks {
   notUseful: string | null;
 }
 
-const paragraphs = (parts: readonly (string | null)[]): string =>
-  `${parts.filter((part) => part !== null && part !== '').join('\n\n')}\n`;
-
-const footer = ({ dashboard, unsubscribe }: MailLinks): string =>
-  `Open the dashboard: ${dashboard}\nNo more of these mails: ${unsubscribe}`;
-
-const feedback = ({ useful, notUseful }: MailLinks): string | null =>
-  useful === null || notUseful === null
-    ? null
-    : `Was this mail useful? It sets how much must change before the next one.\n  Yes: ${useful}\n  No: ${notUseful}`;
-
 /** The text part of an alert or a recovery. */
-export const storyText = (view: StoryView, links: MailLinks): string =>
-  paragraphs([
+export function storyText(view: StoryView, links: MailLinks): string {
+  return paragraphs([
     `${isolated(view.title)}\n${view.headline}`,
     view.lead,
     view.broken.map(({ name, problem }) => `! ${name} is broken: ${isolated(problem)}`).join('\n'),
@@ -35,9 +24,24 @@ export const storyText = (view: StoryView, links: MailLinks): string =>
     feedback(links),
     footer(links),
   ]);
+}
 
-export const digestText = (view: DigestView, links: MailLinks): string =>
-  paragraphs([
+function paragraphs(parts: readonly (string | null)[]): string {
+  return `${parts.filter((part) => part !== null && part !== '').join('\n\n')}\n`;
+}
+
+function feedback({ useful, notUseful }: MailLinks): string | null {
+  return useful === null || notUseful === null
+    ? null
+    : `Was this mail useful? It sets how much must change before the next one.\n  Yes: ${useful}\n  No: ${notUseful}`;
+}
+
+function footer({ dashboard, unsubscribe }: MailLinks): string {
+  return `Open the dashboard: ${dashboard}\nNo more of these mails: ${unsubscribe}`;
+}
+
+export function digestText(view: DigestView, links: MailLinks): string {
+  return paragraphs([
     `${isolated(view.title)}\n${view.headline}`,
     view.totals
       .map(({ name, value, change }) => `${name}: ${value}${change === null ? '' : ` (${change})`}`)
@@ -49,9 +53,10 @@ export const digestText = (view: DigestView, links: MailLinks): string =>
     view.pace,
     footer(links),
   ]);
+}
 
-export const agencyText = (view: AgencyView, links: MailLinks): string =>
-  paragraphs([
+export function agencyText(view: AgencyView, links: MailLinks): string {
+  return paragraphs([
     view.headline,
     ...view.groups.map(
       ({ name, pages }) =>
@@ -59,3 +64,4 @@ export const agencyText = (view: AgencyView, links: MailLinks): string =>
     ),
     footer(links),
   ]);
+}

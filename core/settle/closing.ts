@@ -18,19 +18,22 @@ export interface Backlog {
 }
 
 /**
- * Nothing of the hour is on its way: both queues are empty, or as many of its events have been counted as the edge
- * received. Under steady traffic the queues are never empty.
- */
-const isDrained = ({ waiting, received, arrived }: Backlog): boolean =>
-  waiting === 0 || (received !== undefined && arrived >= received);
-
-/**
  * Whether an hour may close.
  * @param hourEnd and now in milliseconds since the epoch
  */
-export const mayClose = (hourEnd: number, now: number, backlog: Backlog): boolean =>
-  now >= hourEnd + grace && (isDrained(backlog) || now >= hourEnd + patience);
+export function mayClose(hourEnd: number, now: number, backlog: Backlog): boolean {
+  return now >= hourEnd + grace && (isDrained(backlog) || now >= hourEnd + patience);
+}
+
+/**
+ * Nothing of the hour is on its way: both queues are empty, or as many of its events have been counted as the edge
+ * received. Under steady traffic the queues are never empty.
+ */
+function isDrained({ waiting, received, arrived }: Backlog): boolean {
+  return waiting === 0 || (received !== undefined && arrived >= received);
+}
 
 /** The end of the last hour whose grace is over, milliseconds since the epoch. */
-export const graceThrough = (now: number): number =>
-  Math.floor((now - grace) / millisecondsOfHour) * millisecondsOfHour;
+export function graceThrough(now: number): number {
+  return Math.floor((now - grace) / millisecondsOfHour) * millisecondsOfHour;
+}

@@ -14,16 +14,6 @@ export interface RunBasis {
   head: string;
 }
 
-export const listingDigest = (files: readonly PromisedFile[]): string =>
-  createHash('sha256')
-    .update(
-      files
-        .map(({ key }) => key)
-        .toSorted()
-        .join('\n'),
-    )
-    .digest('hex');
-
 /** Checksum of an hour without events, or of one that was never settled. */
 export const emptyTail = '0.0';
 
@@ -34,15 +24,26 @@ export type Dirt = 'new' | 'files' | 'head' | 'forced';
  * its rows are in the run.
  * @param known keys of the files in the run's manifest; asked for only when the listing differs
  */
-export const dirtOf = async (
+export async function dirtOf(
   files: readonly PromisedFile[],
   run: RunBasis | undefined,
   head: string,
   known: () => Promise<ReadonlySet<string>>,
-): Promise<Dirt | undefined> => {
+): Promise<Dirt | undefined> {
   if (!run) return files.length > 0 ? 'new' : undefined;
   if (run.head !== head) return 'head';
   if (run.listing === listingDigest(files)) return undefined;
   const keys = await known();
   return files.some(({ key }) => !keys.has(key)) ? 'files' : undefined;
-};
+}
+
+export function listingDigest(files: readonly PromisedFile[]): string {
+  return createHash('sha256')
+    .update(
+      files
+        .map(({ key }) => key)
+        .toSorted()
+        .join('\n'),
+    )
+    .digest('hex');
+}

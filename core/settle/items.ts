@@ -8,14 +8,8 @@ export interface FinalItem {
   final: Record<string, number>;
 }
 
-const keyOf = ({ pk, sk }: { pk: string; sk: string }): string => `${pk}\n${sk}`;
-
-const addInto = (sums: Record<string, number>, add: Readonly<Record<string, number>>): void => {
-  for (const [name, value] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + value;
-};
-
 /** Sums of deltas by item. */
-export const mergeDeltas = (deltas: Iterable<ItemDelta>): Map<string, ItemDelta> => {
+export function mergeDeltas(deltas: Iterable<ItemDelta>): Map<string, ItemDelta> {
   const merged = new Map<string, ItemDelta>();
   for (const { pk, sk, add } of deltas) {
     const key = keyOf({ pk, sk });
@@ -24,30 +18,26 @@ export const mergeDeltas = (deltas: Iterable<ItemDelta>): Map<string, ItemDelta>
     merged.set(key, item);
   }
   return merged;
-};
+}
 
-/** `2026-11-22T07+01:00` of an hourly item's key. */
-export const localHourOf = (sk: string): string => sk.slice(hourKey('').length);
+function keyOf({ pk, sk }: { pk: string; sk: string }): string {
+  return `${pk}\n${sk}`;
+}
+
+function addInto(sums: Record<string, number>, add: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + value;
+}
 
 /** True when one of the items' hours lies in two UTC hours. */
-export const needsNeighbours = (items: Iterable<{ sk: string }>): boolean => {
+export function needsNeighbours(items: Iterable<{ sk: string }>): boolean {
   for (const { sk } of items) if (straddles(localHourOf(sk))) return true;
   return false;
-};
+}
 
-const isComplete = (sk: string, through: number): boolean =>
-  (localHourBounds(localHourOf(sk))?.end ?? Number.POSITIVE_INFINITY) <= through;
-
-const overlaps = (sk: string, hour: UtcHour): boolean => {
-  const bounds = localHourBounds(localHourOf(sk));
-  return bounds !== undefined && bounds.start < endOf(hour) && bounds.end > startOf(hour);
-};
-
-/** Counters of minutes are for the last half hour: settled, they would be half of every item. */
-const minutePattern = /^v?m\.\d{2}$/;
-
-export const withoutMinutes = (numbers: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(numbers).filter(([name]) => !minutePattern.test(name)));
+/** `2026-11-22T07+01:00` of an hourly item's key. */
+export function localHourOf(sk: string): string {
+  return sk.slice(hourKey('').length);
+}
 
 /**
  * The settled numbers of every item that an hour touches.
@@ -55,12 +45,12 @@ export const withoutMinutes = (numbers: Readonly<Record<string, number>>): Recor
  * @param settled deltas of the present runs of the hour and, where an item lies in two, of its neighbours
  * @param through milliseconds since the epoch up to which hours are settled; items beyond are `open`
  */
-export const finalItems = (
+export function finalItems(
   hour: UtcHour,
   touched: Iterable<{ pk: string; sk: string }>,
   settled: ReadonlyMap<string, ItemDelta>,
   through: number,
-): { finals: FinalItem[]; open: number } => {
+): { finals: FinalItem[]; open: number } {
   const finals: FinalItem[] = [];
   let open = 0;
   for (const { pk, sk } of touched) {
@@ -70,10 +60,26 @@ export const finalItems = (
     else open++;
   }
   return { finals, open };
-};
+}
+
+function overlaps(sk: string, hour: UtcHour): boolean {
+  const bounds = localHourBounds(localHourOf(sk));
+  return bounds !== undefined && bounds.start < endOf(hour) && bounds.end > startOf(hour);
+}
+
+function isComplete(sk: string, through: number): boolean {
+  return (localHourBounds(localHourOf(sk))?.end ?? Number.POSITIVE_INFINITY) <= through;
+}
+
+/** Counters of minutes are for the last half hour: settled, they would be half of every item. */
+const minutePattern = /^v?m\.\d{2}$/;
+
+export function withoutMinutes(numbers: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(numbers).filter(([name]) => !minutePattern.test(name)));
+}
 
 /** Sums of the hourly items of one local date by entity. */
-export const dayCounts = (deltas: Iterable<ItemDelta>, date: string): Map<string, Record<string, number>> => {
+export function dayCounts(deltas: Iterable<ItemDelta>, date: string): Map<string, Record<string, number>> {
   const days = new Map<string, Record<string, number>>();
   const prefix = hourKey(`${date}T`);
   for (const { pk, sk, add } of deltas) {
@@ -83,4 +89,4 @@ export const dayCounts = (deltas: Iterable<ItemDelta>, date: string): Map<string
     days.set(pk, day);
   }
   return days;
-};
+}

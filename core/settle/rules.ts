@@ -16,5 +16,6 @@ export interface ReclassificationRule {
 }
 
 /** A rule as one line of the list that settle binds. */
-export const ruleLine = ({ id, page, field, value, outcome }: ReclassificationRule): string =>
-  [id, field, value.replace(/[\t\n]/g, ' '), outcome, page ?? ''].join('\t');
+export function ruleLine({ id, page, field, value, outcome }: ReclassificationRule): string {
+  return [id, field, value.replace(/[\t\n]/g, ' '), outcome, page ?? ''].join('\t');
+}

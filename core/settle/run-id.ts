@@ -1,15 +1,5 @@
 import { ulidOf } from '../ulid.ts';
 
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const timeLength = 10;
-
-/** Milliseconds since the epoch of a ULID. */
-export const timeOfUlid = (ulid: string): number =>
-  Array.from(ulid.slice(0, timeLength), (character) => Math.max(alphabet.indexOf(character), 0)).reduce(
-    (time, digit) => time * 32 + digit,
-    0,
-  );
-
 export interface RunIdOptions {
   now: () => number;
   random: (bytes: number) => Uint8Array;
@@ -19,10 +9,22 @@ export interface RunIdOptions {
  * ULIDs for runs: each is later than every one before it, and later than `beyond`, whatever the clock says. Items
  * take a run's numbers only where no later run has written.
  */
-export const createRunIds = ({ now, random }: RunIdOptions): ((beyond?: string) => string) => {
+export function createRunIds({ now, random }: RunIdOptions): (beyond?: string) => string {
   let last = 0;
   return (beyond = '') => {
     last = Math.max(now(), last + 1, beyond === '' || beyond === 'none' ? 0 : timeOfUlid(beyond) + 1);
     return ulidOf(last, random(16));
   };
-};
+}
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+const timeLength = 10;
+
+/** Milliseconds since the epoch of a ULID. */
+export function timeOfUlid(ulid: string): number {
+  return Array.from(ulid.slice(0, timeLength), (character) => Math.max(alphabet.indexOf(character), 0)).reduce(
+    (time, digit) => time * 32 + digit,
+    0,
+  );
+}

@@ -38,7 +38,9 @@ describe('a local date', () => {
 
 describe('an hour closes', () => {
   const end = Date.parse('2026-11-22T08:00:00Z');
-  const minutes = (count: number): number => end + count * 60_000;
+  function minutes(count: number): number {
+    return end + count * 60_000;
+  }
   it.each([
     [9, { waiting: 0, received: undefined, arrived: 0 }, false],
     [10, { waiting: 0, received: undefined, arrived: 0 }, true],
@@ -53,9 +55,13 @@ describe('an hour closes', () => {
 });
 
 describe('an hour is dirty', () => {
-  const file = (key: string) => ({ key, rows: 1 });
+  function file(key: string) {
+    return { key, rows: 1 };
+  }
   const run = { listing: listingDigest([file('a'), file('b')]), head: emptyTail };
-  const known = async () => new Set(['a', 'b']);
+  async function known() {
+    return new Set(['a', 'b']);
+  }
   it.each([
     ['without a run', [file('a')], undefined, emptyTail, 'new'],
     ['not without files', [], undefined, emptyTail, undefined],
@@ -70,7 +76,9 @@ describe('an hour is dirty', () => {
 
 describe('final items', () => {
   const hour = { dt: '2026-11-22', hr: '06' };
-  const item = (sk: string) => ({ pk: 'page#/ada', sk });
+  function item(sk: string) {
+    return { pk: 'page#/ada', sk };
+  }
   const settled = mergeDeltas([
     { ...item('h#2026-11-22T07+01:00'), add: { clicks: 2 } },
     { ...item('h#2026-11-22T07+01:00'), add: { clicks: 1, views: 4 } },

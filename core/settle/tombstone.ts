@@ -11,12 +11,13 @@ export interface ErasureSubject {
   value: string;
 }
 
-/** SHA-256 in upper-case hex, as `to_hex(sha256(to_utf8(…)))` gives it: a tombstone does not keep whom it is about. */
-export const tombstoneHash = ({ kind, value }: { kind: (typeof tombstoneKinds)[number]; value: string }): string =>
-  createHash('sha256').update(`${kind}:${value}`).digest('hex').toUpperCase();
-
 /** The tombstone that would keep an entity's counters out, by the entity's key. */
-export const entityHash = (pk: string): string | undefined => {
+export function entityHash(pk: string): string | undefined {
   const [, kind, value] = /^(page|link)#(.*)$/.exec(pk) ?? [];
   return (kind === 'page' || kind === 'link') && value !== undefined ? tombstoneHash({ kind, value }) : undefined;
-};
+}
+
+/** SHA-256 in upper-case hex, as `to_hex(sha256(to_utf8(…)))` gives it: a tombstone does not keep whom it is about. */
+export function tombstoneHash({ kind, value }: { kind: (typeof tombstoneKinds)[number]; value: string }): string {
+  return createHash('sha256').update(`${kind}:${value}`).digest('hex').toUpperCase();
+}

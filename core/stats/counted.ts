@@ -38,29 +38,27 @@ export interface BreakdownRow {
 
 export type Breakdowns = Record<'country' | 'device' | 'browser' | 'os' | 'referrer', BreakdownRow[]>;
 
-const allNumbers = ({ hours, days }: Counted): Numbers[] => [
-  ...days.map(({ numbers }) => numbers),
-  ...hours.map(bestNumbers),
-];
+export function outcomesIn(counted: Counted): OutcomeCounts {
+  return allNumbers(counted).reduce<OutcomeCounts>(
+    (sum, numbers) => addOutcomes(sum, outcomesOf(numbers)),
+    noOutcomes(),
+  );
+}
 
-export const sumOf = (counted: Counted, name: string): number =>
-  allNumbers(counted).reduce((sum, numbers) => sum + (numbers[name] ?? 0), 0);
-
-export const outcomesIn = (counted: Counted): OutcomeCounts =>
-  allNumbers(counted).reduce<OutcomeCounts>((sum, numbers) => addOutcomes(sum, outcomesOf(numbers)), noOutcomes());
-
-/** Clicks by views, null without views. */
-export const clickThrough = (views: number, clicks: number): number | null => (views === 0 ? null : clicks / views);
+function allNumbers({ hours, days }: Counted): Numbers[] {
+  return [...days.map(({ numbers }) => numbers), ...hours.map(bestNumbers)];
+}
 
 /**
  * @param settled dates of the range that are settled: `uniques` and `sessions` are sums over them, null while there are
  * none
  */
-export const totalsOf = (counted: Counted, settled: readonly DayNumbers[]) => {
+export function totalsOf(counted: Counted, settled: readonly DayNumbers[]) {
   const views = sumOf(counted, 'views');
   const clicks = sumOf(counted, 'clicks');
-  const people = (name: 'visitors' | 'sessions'): number | null =>
-    settled.length === 0 ? null : settled.reduce((sum, { numbers }) => sum + (numbers[name] ?? 0), 0);
+  function people(name: 'visitors' | 'sessions'): number | null {
+    return settled.length === 0 ? null : settled.reduce((sum, { numbers }) => sum + (numbers[name] ?? 0), 0);
+  }
   return {
     views,
     clicks,
@@ -68,37 +66,65 @@ export const totalsOf = (counted: Counted, settled: readonly DayNumbers[]) => {
     sessions: people('sessions'),
     ctr: clickThrough(views, clicks),
   };
-};
+}
 
-const instantOf = ({ start }: { start: string }): number => Date.parse(start);
-const byStart = (a: { start: string }, b: { start: string }): number => instantOf(a) - instantOf(b);
+export function sumOf(counted: Counted, name: string): number {
+  return allNumbers(counted).reduce((sum, numbers) => sum + (numbers[name] ?? 0), 0);
+}
+
+/** Clicks by views, null without views. */
+export function clickThrough(views: number, clicks: number): number | null {
+  return views === 0 ? null : clicks / views;
+}
 
 /** One point per hour or day of the range until now, zeros included. */
-export const seriesOf = ({ hours, days }: Counted, range: TimeRange, now: number): SeriesPoint[] => {
+export function seriesOf({ hours, days }: Counted, range: TimeRange, now: number): SeriesPoint[] {
   const points = new Map(bucketsOf(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
-  const add = (start: string, numbers: Numbers): void => {
+  function add(start: string, numbers: Numbers): void {
     const point = points.get(start) ?? { start, views: 0, clicks: 0 };
     point.views += numbers['views'] ?? 0;
     point.clicks += numbers['clicks'] ?? 0;
     points.set(start, point);
-  };
+  }
   for (const item of hours) add(bucketOf(item.hour, range), bestNumbers(item));
   if (range.interval === 'day') for (const { date, numbers } of days) add(date, numbers);
   return [...points.values()].sort(byStart);
-};
+}
+
+function byStart(a: { start: string }, b: { start: string }): number {
+  return instantOf(a) - instantOf(b);
+}
+
+function instantOf({ start }: { start: string }): number {
+  return Date.parse(start);
+}
+
+/** Counted views and clicks by value of each dimension; together the totals. */
+export function breakdownsOf(counted: Counted): Breakdowns {
+  const rows = gather(counted);
+  const totals = { views: sumOf(counted, 'views'), clicks: sumOf(counted, 'clicks') };
+  function of(dimension: keyof Breakdowns): BreakdownRow[] {
+    return withRest(rows[dimension].values(), totals);
+  }
+  return {
+    country: of('country'),
+    device: of('device'),
+    browser: of('browser'),
+    os: of('os'),
+    referrer: of('referrer'),
+  };
+}
 
 const dimensions = { c: 'country', d: 'device', b: 'browser', o: 'os', r: 'referrer' } as const satisfies Record<
   HotDimension,
   keyof Breakdowns
 >;
-const attribute = /^(v?)([cdbor])\.(.*)$/s;
 
-const isDimension = (letter: string | undefined): letter is HotDimension =>
-  letter !== undefined && letter in dimensions;
+const attribute = /^(v?)([cdbor])\.(.*)$/s;
 
 type Rows = Record<keyof Breakdowns, Map<string, BreakdownRow>>;
 
-const gather = (counted: Counted): Rows => {
+function gather(counted: Counted): Rows {
   const rows: Rows = { country: new Map(), device: new Map(), browser: new Map(), os: new Map(), referrer: new Map() };
   for (const numbers of allNumbers(counted))
     for (const [name, count] of Object.entries(numbers)) {
@@ -110,30 +136,22 @@ const gather = (counted: Counted): Rows => {
       values.set(value, row);
     }
   return rows;
-};
+}
 
-export const byCount = (a: BreakdownRow, b: BreakdownRow): number =>
-  b.clicks + b.views - a.clicks - a.views || (String(a.value) < String(b.value) ? -1 : 1);
+function isDimension(letter: string | undefined): letter is HotDimension {
+  return letter !== undefined && letter in dimensions;
+}
 
 /** Rows most first, and what is left of the totals as the row without a value, so that the rows add up to them. */
-export const withRest = (rows: Iterable<BreakdownRow>, totals: { views: number; clicks: number }): BreakdownRow[] => {
+export function withRest(rows: Iterable<BreakdownRow>, totals: { views: number; clicks: number }): BreakdownRow[] {
   const known = [...rows].filter(({ views, clicks }) => views > 0 || clicks > 0).sort(byCount);
-  const rest = (kind: 'views' | 'clicks'): number =>
-    Math.max(0, totals[kind] - known.reduce((sum, row) => sum + row[kind], 0));
+  function rest(kind: 'views' | 'clicks'): number {
+    return Math.max(0, totals[kind] - known.reduce((sum, row) => sum + row[kind], 0));
+  }
   const without = { value: null, views: rest('views'), clicks: rest('clicks') };
   return without.views > 0 || without.clicks > 0 ? [...known, without] : known;
-};
+}
 
-/** Counted views and clicks by value of each dimension; together the totals. */
-export const breakdownsOf = (counted: Counted): Breakdowns => {
-  const rows = gather(counted);
-  const totals = { views: sumOf(counted, 'views'), clicks: sumOf(counted, 'clicks') };
-  const of = (dimension: keyof Breakdowns): BreakdownRow[] => withRest(rows[dimension].values(), totals);
-  return {
-    country: of('country'),
-    device: of('device'),
-    browser: of('browser'),
-    os: of('os'),
-    referrer: of('referrer'),
-  };
-};
+export function byCount(a: BreakdownRow, b: BreakdownRow): number {
+  return b.clicks + b.views - a.clicks - a.views || (String(a.value) < String(b.value) ? -1 : 1);
+}

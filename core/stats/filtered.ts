@@ -21,54 +21,52 @@ export interface Filtered {
 }
 
 /** Hours of the range out of those read, and the lists. Lists are of whole local dates. */
-export const filteredOf = (rows: readonly FilteredRow[], range: TimeRange): Filtered => {
+export function filteredOf(rows: readonly FilteredRow[], range: TimeRange): Filtered {
   const lists = Map.groupBy(rows, ({ list }) => list);
   const hours = (lists.get('hour') ?? []).filter((row) => hoursWithin([{ hour: row.value }], range).length > 0);
   lists.delete('hour');
   return { hours, lists };
-};
-
-const counted = ({ outcome }: FilteredRow): boolean => outcome === 'counted';
-const sum = (rows: readonly FilteredRow[], of: 'views' | 'clicks'): number =>
-  rows.filter(counted).reduce((total, row) => total + row[of], 0);
-
-/** `uniques` and `sessions` come from another question. */
-export const filteredTotals = ({ hours }: Filtered) => {
-  const views = sum(hours, 'views');
-  const clicks = sum(hours, 'clicks');
-  return { views, clicks, ctr: clickThrough(views, clicks) };
-};
+}
 
 /** The edge does not know what a filter asks for, so nothing is known of what was received. */
 type Outcomes = Pick<Balance, 'outcomes'> & { received: null; lost: null };
 
-export const filteredBalance = (hours: readonly FilteredRow[]): Outcomes => {
+export function filteredBalances({ hours }: Filtered, range: TimeRange): (Outcomes & { start: string })[] {
+  return [...Map.groupBy(hours, ({ value }) => bucketOf(value, range))]
+    .map(([start, rows]) => ({ start, ...filteredBalance(rows) }))
+    .sort(byStart);
+}
+
+export function filteredBalance(hours: readonly FilteredRow[]): Outcomes {
   const outcomes = noOutcomes();
   for (const { outcome, events } of hours) outcomes[outcome] += events;
   return { received: null, outcomes, lost: null };
-};
+}
 
-const byStart = (a: { start: string }, b: { start: string }): number => Date.parse(a.start) - Date.parse(b.start);
+function byStart(a: { start: string }, b: { start: string }): number {
+  return Date.parse(a.start) - Date.parse(b.start);
+}
 
-export const filteredBalances = ({ hours }: Filtered, range: TimeRange): (Outcomes & { start: string })[] =>
-  [...Map.groupBy(hours, ({ value }) => bucketOf(value, range))]
-    .map(([start, rows]) => ({ start, ...filteredBalance(rows) }))
-    .sort(byStart);
-
-export const filteredSeries = ({ hours }: Filtered, range: TimeRange, now: number): SeriesPoint[] => {
+export function filteredSeries({ hours }: Filtered, range: TimeRange, now: number): SeriesPoint[] {
   const points = new Map(bucketsOf(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
   for (const [start, rows] of Map.groupBy(hours, ({ value }) => bucketOf(value, range)))
     points.set(start, { start, views: sum(rows, 'views'), clicks: sum(rows, 'clicks') });
   return [...points.values()].sort(byStart);
-};
+}
 
-/** Values of one list, most first. */
-export const filteredList = ({ lists }: Filtered, list: string): BreakdownRow[] =>
-  (lists.get(list) ?? []).map(({ value, views, clicks }) => ({ value, views, clicks })).sort(byCount);
+function sum(rows: readonly FilteredRow[], of: 'views' | 'clicks'): number {
+  return rows.filter(counted).reduce((total, row) => total + row[of], 0);
+}
 
-export const filteredBreakdowns = (filtered: Filtered): Breakdowns => {
+function counted({ outcome }: FilteredRow): boolean {
+  return outcome === 'counted';
+}
+
+export function filteredBreakdowns(filtered: Filtered): Breakdowns {
   const totals = filteredTotals(filtered);
-  const of = (list: keyof Breakdowns): BreakdownRow[] => withRest(filteredList(filtered, list), totals);
+  function of(list: keyof Breakdowns): BreakdownRow[] {
+    return withRest(filteredList(filtered, list), totals);
+  }
   return {
     country: of('country'),
     device: of('device'),
@@ -76,4 +74,16 @@ export const filteredBreakdowns = (filtered: Filtered): Breakdowns => {
     os: of('os'),
     referrer: of('referrer'),
   };
-};
+}
+
+/** `uniques` and `sessions` come from another question. */
+export function filteredTotals({ hours }: Filtered) {
+  const views = sum(hours, 'views');
+  const clicks = sum(hours, 'clicks');
+  return { views, clicks, ctr: clickThrough(views, clicks) };
+}
+
+/** Values of one list, most first. */
+export function filteredList({ lists }: Filtered, list: string): BreakdownRow[] {
+  return (lists.get(list) ?? []).map(({ value, views, clicks }) => ({ value, views, clicks })).sort(byCount);
+}

@@ -4,20 +4,22 @@ import { resolveRange, type TimeRange } from '#core/ledger/time-range.ts';
 import { intakesOf } from './intakes.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
-const rangeOf = (interval: 'hour' | 'day', from: string, to: string, zone = 'Europe/Vienna'): TimeRange => {
+function rangeOf(interval: 'hour' | 'day', from: string, to: string, zone = 'Europe/Vienna'): TimeRange {
   const result = resolveRange({ interval, from, to }, zone, now);
   if (!result.ok) throw new Error(JSON.stringify(result.faults));
   return result.range;
-};
-const hour = (name: string, hot: Record<string, number>, final?: Record<string, number>) => ({
-  hour: name,
-  hot,
-  final,
-});
-const all = (counted: Parameters<typeof intakesOf>[0], received: Record<string, number>, range: TimeRange) => {
+}
+function hour(name: string, hot: Record<string, number>, final?: Record<string, number>) {
+  return {
+    hour: name,
+    hot,
+    final,
+  };
+}
+function all(counted: Parameters<typeof intakesOf>[0], received: Record<string, number>, range: TimeRange) {
   const { days, hours } = intakesOf(counted, new Map(Object.entries(received)), range);
   return [...days, ...hours];
-};
+}
 
 describe('intakes', () => {
   const range = rangeOf('day', '2026-11-21', '2026-11-22');

@@ -4,32 +4,19 @@ import { addDays, bucketOf, startOfDate, startOfHour, type TimeRange } from '#co
 import type { Counted, DayNumbers } from './counted.ts';
 
 const hourLength = 3_600_000;
-const dateOf = (hour: string): string => hour.slice(0, 10);
 
 /** Requests that the edge logged, by local hour. */
 export type ReceivedHours = ReadonlyMap<string, number>;
-
-const dayIntake = ({ date, numbers }: DayNumbers, received: readonly number[], range: TimeRange): Intake => {
-  const outcomes = outcomesOf(numbers);
-  const happened = Object.values(outcomes).some((count) => count > 0);
-  return {
-    start: date,
-    end: startOfDate(addDays(date, 1), range.pageZone),
-    // A day on which events ended and none came in is one whose hours have expired.
-    received: happened && received.length === 0 ? null : received.reduce((sum, count) => sum + count, 0),
-    outcomes,
-  };
-};
 
 /**
  * What came in and what became of it, by settled day and by hour of the other days. An hour that received something and
  * counted nothing is among them: that is what a loss looks like.
  */
-export const intakesOf = (
+export function intakesOf(
   { hours, days }: Counted,
   received: ReceivedHours,
   range: TimeRange,
-): { days: Intake[]; hours: Intake[] } => {
+): { days: Intake[]; hours: Intake[] } {
   const settled = new Set(days.map(({ date }) => date));
   const within = hoursWithin(
     [...received].map(([hour, count]) => ({ hour, count })),
@@ -56,4 +43,20 @@ export const intakesOf = (
       };
     }),
   };
-};
+}
+
+function dateOf(hour: string): string {
+  return hour.slice(0, 10);
+}
+
+function dayIntake({ date, numbers }: DayNumbers, received: readonly number[], range: TimeRange): Intake {
+  const outcomes = outcomesOf(numbers);
+  const happened = Object.values(outcomes).some((count) => count > 0);
+  return {
+    start: date,
+    end: startOfDate(addDays(date, 1), range.pageZone),
+    // A day on which events ended and none came in is one whose hours have expired.
+    received: happened && received.length === 0 ? null : received.reduce((sum, count) => sum + count, 0),
+    outcomes,
+  };
+}

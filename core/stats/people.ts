@@ -16,21 +16,27 @@ export interface People {
  * @param dates every date of the range, in order
  * @param isSettled dates without an item are zero where they are settled
  */
-export const peopleOf = (
+export function peopleOf(
   dates: readonly string[],
   settled: readonly DayNumbers[],
   isSettled: (date: string) => boolean,
-): People => {
+): People {
   const byDate = new Map(settled.map(({ date, numbers }) => [date, numbers]));
   const known = dates.filter(isSettled);
-  const sum = (name: string): number => known.reduce((total, date) => total + (byDate.get(date)?.[name] ?? 0), 0);
+  function sum(name: string): number {
+    return known.reduce((total, date) => total + (byDate.get(date)?.[name] ?? 0), 0);
+  }
   const sessions = sum('sessions');
-  const perSession = (name: string): number | null => (sessions === 0 ? null : sum(name) / sessions);
+  function perSession(name: string): number | null {
+    return sessions === 0 ? null : sum(name) / sessions;
+  }
   const milliseconds = perSession('milliseconds');
   return {
     days: dates.map((date) => {
       const numbers = byDate.get(date);
-      const of = (name: string): number | null => (isSettled(date) ? (numbers?.[name] ?? 0) : null);
+      function of(name: string): number | null {
+        return isSettled(date) ? (numbers?.[name] ?? 0) : null;
+      }
       return { date, visitors: of('visitors'), sessions: of('sessions') };
     }),
     visitors: known.length === 0 ? null : sum('visitors'),
@@ -38,4 +44,4 @@ export const peopleOf = (
     bounceRate: perSession('bounces'),
     averageSeconds: milliseconds === null ? null : milliseconds / 1000,
   };
-};
+}

@@ -7,37 +7,39 @@ export interface Dates {
   last: string;
 }
 
+export function datesIn(dates: Dates): string[] {
+  return Array.from({ length: countDates(dates) }, (_, at) => addDays(dates.first, at));
+}
+
 const dayLength = 86_400_000;
 
-export const countDates = ({ first, last }: Dates): number =>
-  Math.max(0, (Date.parse(last) - Date.parse(first)) / dayLength + 1);
+export function countDates({ first, last }: Dates): number {
+  return Math.max(0, (Date.parse(last) - Date.parse(first)) / dayLength + 1);
+}
 
-export const datesIn = (dates: Dates): string[] =>
-  Array.from({ length: countDates(dates) }, (_, at) => addDays(dates.first, at));
+/**
+ * The dates that a range holds whole and that are settled: they ended at or before `settledThrough` in the page's zone.
+ * @param settledThrough milliseconds since the epoch, undefined before the first settle
+ */
+export function settledDates(range: TimeRange, settledThrough: number | undefined): Dates {
+  const whole = wholeDates(range);
+  if (settledThrough === undefined) return { first: whole.first, last: addDays(whole.first, -1) };
+  const settled = addDays(localTimeOf(range.pageZone, settledThrough).date, -1);
+  return { first: whole.first, last: settled < whole.last ? settled : whole.last };
+}
 
 /** The dates that a range holds whole. */
-export const wholeDates = ({ start, end, pageZone }: TimeRange): Dates => {
+export function wholeDates({ start, end, pageZone }: TimeRange): Dates {
   const begun = localTimeOf(pageZone, start).date;
   const ended = localTimeOf(pageZone, end).date;
   return {
     first: startOfDate(begun, pageZone) === start ? begun : addDays(begun, 1),
     last: addDays(ended, -1),
   };
-};
-
-/**
- * The dates that a range holds whole and that are settled: they ended at or before `settledThrough` in the page's zone.
- * @param settledThrough milliseconds since the epoch, undefined before the first settle
- */
-export const settledDates = (range: TimeRange, settledThrough: number | undefined): Dates => {
-  const whole = wholeDates(range);
-  if (settledThrough === undefined) return { first: whole.first, last: addDays(whole.first, -1) };
-  const settled = addDays(localTimeOf(range.pageZone, settledThrough).date, -1);
-  return { first: whole.first, last: settled < whole.last ? settled : whole.last };
-};
+}
 
 /** Runs of dates without a gap. */
-export const runsOf = (dates: readonly string[]): Dates[] => {
+export function runsOf(dates: readonly string[]): Dates[] {
   const runs: Dates[] = [];
   for (const date of dates) {
     const run = runs.at(-1);
@@ -45,13 +47,13 @@ export const runsOf = (dates: readonly string[]): Dates[] => {
     else runs.push({ first: date, last: date });
   }
   return runs;
-};
+}
 
 /**
  * The period of equal length before. Whole local dates stay whole, over a change of the clock too; a range that reaches
  * beyond `now` is compared with as much of the period before as has passed of it.
  */
-export const previousPeriod = (range: TimeRange, now: number): TimeRange => {
+export function previousPeriod(range: TimeRange, now: number): TimeRange {
   const whole = wholeDates(range);
   const zone = range.pageZone;
   const holdsOnlyWhole =
@@ -63,10 +65,12 @@ export const previousPeriod = (range: TimeRange, now: number): TimeRange => {
   const passed = Math.max(0, range.end - Math.max(now, range.start));
   const end = now < range.end ? range.start - passed : range.start;
   return { ...range, start, end: Math.max(end, start + 1) };
-};
+}
 
 /** The local dates that a range touches. */
-export const touchedDates = ({ start, end, pageZone }: TimeRange): Dates => ({
-  first: localTimeOf(pageZone, start).date,
-  last: localTimeOf(pageZone, end - 1).date,
-});
+export function touchedDates({ start, end, pageZone }: TimeRange): Dates {
+  return {
+    first: localTimeOf(pageZone, start).date,
+    last: localTimeOf(pageZone, end - 1).date,
+  };
+}

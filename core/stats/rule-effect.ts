@@ -22,25 +22,29 @@ export interface RuleEffect {
   from: Partial<Record<Outcome, number>>;
 }
 
-/** A duplicate stays one where it would count: settle finds the first event of the pair again. */
-const changes = ({ outcome, fits }: JudgedEvents, becomes: Outcome): boolean =>
-  fits && outcome !== becomes && outcome !== 'failed' && !(becomes === 'counted' && outcome === 'duplicate');
-
-const countedOf = (rows: readonly JudgedEvents[], type: EventType, outcomeOf: (row: JudgedEvents) => Outcome): number =>
-  rows.reduce((sum, row) => (row.type === type && outcomeOf(row) === 'counted' ? sum + row.events : sum), 0);
-
-export const effectOf = (rows: readonly JudgedEvents[], becomes: Outcome): RuleEffect => {
+export function effectOf(rows: readonly JudgedEvents[], becomes: Outcome): RuleEffect {
   const changed = rows.filter((row) => changes(row, becomes));
   const from: RuleEffect['from'] = {};
   for (const { outcome, events } of changed) from[outcome] = (from[outcome] ?? 0) + events;
-  const change = (type: EventType): Change => ({
-    before: countedOf(rows, type, ({ outcome }) => outcome),
-    after: countedOf(rows, type, (row) => (changes(row, becomes) ? becomes : row.outcome)),
-  });
+  function change(type: EventType): Change {
+    return {
+      before: countedOf(rows, type, ({ outcome }) => outcome),
+      after: countedOf(rows, type, (row) => (changes(row, becomes) ? becomes : row.outcome)),
+    };
+  }
   return {
     events: changed.reduce((sum, { events }) => sum + events, 0),
     views: change('page_view'),
     clicks: change('link_click'),
     from,
   };
-};
+}
+
+/** A duplicate stays one where it would count: settle finds the first event of the pair again. */
+function changes({ outcome, fits }: JudgedEvents, becomes: Outcome): boolean {
+  return fits && outcome !== becomes && outcome !== 'failed' && !(becomes === 'counted' && outcome === 'duplicate');
+}
+
+function countedOf(rows: readonly JudgedEvents[], type: EventType, outcomeOf: (row: JudgedEvents) => Outcome): number {
+  return rows.reduce((sum, row) => (row.type === type && outcomeOf(row) === 'counted' ? sum + row.events : sum), 0);
+}

@@ -10,7 +10,7 @@ export interface TopLists {
  * A list over several dates, most first. Each date holds its longest entries only, so that small values may be missing
  * on some dates: counts of a value are at least these.
  */
-export const topOf = (days: readonly TopLists[], list: string, longest = 100): BreakdownRow[] => {
+export function topOf(days: readonly TopLists[], list: string, longest = 100): BreakdownRow[] {
   const rows = new Map<string, BreakdownRow & { value: string }>();
   for (const { lists } of days)
     for (const [value, clicks, views] of lists[list] ?? []) {
@@ -20,10 +20,10 @@ export const topOf = (days: readonly TopLists[], list: string, longest = 100): B
       rows.set(value, row);
     }
   return [...rows.values()].sort(byCount).slice(0, longest);
-};
+}
 
 /** `AT/Wien` for `Wien, AT`: settle writes the city first. */
-export const placeOf = (value: string): string => {
+export function placeOf(value: string): string {
   const comma = value.lastIndexOf(', ');
   return comma === -1 ? `/${value}` : `${value.slice(comma + 2)}/${value.slice(0, comma)}`;
-};
+}

@@ -15,43 +15,29 @@ import { usePage } from './views/pages/use-page.ts';
 import { type Me, Shell } from './views/shell/shell.tsx';
 import { Welcome } from './views/shell/welcome.tsx';
 
-// The overview comes with the first load, the other views when they are opened.
-const AgenciesView = lazy(() => import('./views/agency/agencies-view.tsx'));
-const AgencyView = lazy(() => import('./views/agency/agency-view.tsx'));
-const ImportView = lazy(() => import('./views/import/import-view.tsx'));
-const KeysView = lazy(() => import('./views/people/keys-view.tsx'));
-const LinkView = lazy(() => import('./views/links/link-view.tsx'));
-const PagesView = lazy(() => import('./views/pages/pages-view.tsx'));
-const PeopleView = lazy(() => import('./views/people/people-view.tsx'));
+/** The dashboard of somebody who signs in. */
+export function App({ session, notice }: { session: Session; notice?: string }) {
+  const [ended, setEnded] = useState(!session.signedIn());
+  const queries = useMemo(createQueryClient, []);
+  const client = useMemo(
+    () =>
+      createClient(
+        async () => `Bearer ${await session.token()}`,
+        () => setEnded(true),
+      ),
+    [session],
+  );
+  if (ended) return <Welcome signIn={() => session.signIn()} {...(notice !== undefined && { notice })} />;
+  return (
+    <QueryClientProvider client={queries}>
+      <ApiProvider client={client}>
+        <Inside session={session} />
+      </ApiProvider>
+    </QueryClientProvider>
+  );
+}
 
-const View = ({ route, me }: { route: Route; me: Me }) => {
-  switch (route.view) {
-    case 'home':
-      return <Home me={me} />;
-    case 'pages':
-      return <PagesView me={me} />;
-    case 'page':
-      return <PageView key={route.page} me={me} page={route.page} tab={route.tab} />;
-    case 'link':
-      return <LinkView key={route.code} code={route.code} tab={route.tab} />;
-    case 'agencies':
-      return <AgenciesView />;
-    case 'agency':
-      return <AgencyView key={route.agency} agency={route.agency} />;
-    case 'import':
-      return <ImportView />;
-    case 'people':
-      return <PeopleView me={me} />;
-    case 'keys':
-      return <KeysView />;
-    case 'unknown':
-      return <NotFound />;
-    default:
-      return route satisfies never;
-  }
-};
-
-const Inside = ({ session }: { session: Session }) => {
+function Inside({ session }: { session: Session }) {
   const me = useMe();
   const { path } = useLocation();
   const route = routeOf(path);
@@ -76,26 +62,46 @@ const Inside = ({ session }: { session: Session }) => {
       </Suspense>
     </Shell>
   );
-};
+}
 
-/** The dashboard of somebody who signs in. */
-export const App = ({ session, notice }: { session: Session; notice?: string }) => {
-  const [ended, setEnded] = useState(!session.signedIn());
-  const queries = useMemo(createQueryClient, []);
-  const client = useMemo(
-    () =>
-      createClient(
-        async () => `Bearer ${await session.token()}`,
-        () => setEnded(true),
-      ),
-    [session],
-  );
-  if (ended) return <Welcome signIn={() => session.signIn()} {...(notice !== undefined && { notice })} />;
-  return (
-    <QueryClientProvider client={queries}>
-      <ApiProvider client={client}>
-        <Inside session={session} />
-      </ApiProvider>
-    </QueryClientProvider>
-  );
-};
+// The overview comes with the first load, the other views when they are opened.
+const AgenciesView = lazy(() => import('./views/agency/agencies-view.tsx'));
+
+const AgencyView = lazy(() => import('./views/agency/agency-view.tsx'));
+
+const ImportView = lazy(() => import('./views/import/import-view.tsx'));
+
+const KeysView = lazy(() => import('./views/people/keys-view.tsx'));
+
+const LinkView = lazy(() => import('./views/links/link-view.tsx'));
+
+const PagesView = lazy(() => import('./views/pages/pages-view.tsx'));
+
+const PeopleView = lazy(() => import('./views/people/people-view.tsx'));
+
+function View({ route, me }: { route: Route; me: Me }) {
+  switch (route.view) {
+    case 'home':
+      return <Home me={me} />;
+    case 'pages':
+      return <PagesView me={me} />;
+    case 'page':
+      return <PageView key={route.page} me={me} page={route.page} tab={route.tab} />;
+    case 'link':
+      return <LinkView key={route.code} code={route.code} tab={route.tab} />;
+    case 'agencies':
+      return <AgenciesView />;
+    case 'agency':
+      return <AgencyView key={route.agency} agency={route.agency} />;
+    case 'import':
+      return <ImportView />;
+    case 'people':
+      return <PeopleView me={me} />;
+    case 'keys':
+      return <KeysView />;
+    case 'unknown':
+      return <NotFound />;
+    default:
+      return route satisfies never;
+  }
+}

@@ -15,18 +15,20 @@ import { openSession, type Session } from './session/session.ts';
 configureZod({ jitless: true });
 applyTheme();
 
-const open = async (): Promise<{ session: Session; notice?: string }> => {
-  const options = { configuration: await loadConfiguration(), storage: sessionStorage, now: Date.now };
-  try {
-    return { session: await openSession(options) };
-  } catch (cause) {
-    if (!(cause instanceof SignInRefused)) throw cause;
-    history.replaceState(null, '', '/app/');
-    return { session: await openSession(options), notice: `Signing in did not work: ${cause.message}.` };
-  }
-};
+const ShareApp = lazy(() => import('./views/share/share-view.tsx'));
 
-const start = async (root: Root): Promise<void> => {
+const element = document.getElementById('root');
+if (element === null) throw new Error('index.html has no #root');
+const root = createRoot(element);
+if (window.location.pathname === '/app/share') {
+  root.render(
+    <Suspense>
+      <ShareApp token={window.location.hash.slice(1)} />
+    </Suspense>,
+  );
+} else void start(root);
+
+async function start(root: Root): Promise<void> {
   try {
     const { session, notice } = await open();
     root.render(<App session={session} {...(notice !== undefined && { notice })} />);
@@ -42,17 +44,15 @@ const start = async (root: Root): Promise<void> => {
       </main>,
     );
   }
-};
+}
 
-const ShareApp = lazy(() => import('./views/share/share-view.tsx'));
-
-const element = document.getElementById('root');
-if (element === null) throw new Error('index.html has no #root');
-const root = createRoot(element);
-if (window.location.pathname === '/app/share') {
-  root.render(
-    <Suspense>
-      <ShareApp token={window.location.hash.slice(1)} />
-    </Suspense>,
-  );
-} else void start(root);
+async function open(): Promise<{ session: Session; notice?: string }> {
+  const options = { configuration: await loadConfiguration(), storage: sessionStorage, now: Date.now };
+  try {
+    return { session: await openSession(options) };
+  } catch (cause) {
+    if (!(cause instanceof SignInRefused)) throw cause;
+    history.replaceState(null, '', '/app/');
+    return { session: await openSession(options), notice: `Signing in did not work: ${cause.message}.` };
+  }
+}

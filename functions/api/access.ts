@@ -21,41 +21,23 @@ export interface Access {
 
 export type AccessCatalog = Pick<CatalogAdmin, 'getPage' | 'getLink'>;
 
-export const maySee = (user: User, page: Page): boolean => {
-  switch (user.role) {
-    case 'admin':
-      return true;
-    case 'agency':
-      return user.agency !== null && user.agency === page.agency;
-    case 'creator':
-      return user.pages.includes(page.path);
-    default:
-      return user.role satisfies never;
-  }
-};
-
-const maySeeAgency = (user: User, id: string): boolean =>
-  user.role === 'admin' || (user.role === 'agency' && user.agency === id);
-
-const userOf = (principal: Principal): User | undefined => (principal.kind === 'share' ? undefined : principal.user);
-
-export const createAccess = (catalog: AccessCatalog): Access => {
-  const knownPage = async (path: string): Promise<Page> => {
+export function createAccess(catalog: AccessCatalog): Access {
+  async function knownPage(path: string): Promise<Page> {
     const page = await catalog.getPage(path);
     if (page === undefined) throw notFound();
     return page;
-  };
-  const page = async (principal: Principal, path: string): Promise<Page> => {
+  }
+  async function page(principal: Principal, path: string): Promise<Page> {
     const user = userOf(principal);
     const found = await knownPage(path);
     if (user === undefined || !maySee(user, found)) throw notFound();
     return found;
-  };
-  const user = (principal: Principal): User => {
+  }
+  function user(principal: Principal): User {
     if (principal.kind === 'share') throw forbidden('A share opens the numbers of its page, and nothing else.');
     if (principal.user === undefined) throw forbidden('Nobody has invited this account yet.');
     return principal.user;
-  };
+  }
   return {
     user,
     admin: (principal) => {
@@ -79,4 +61,25 @@ export const createAccess = (catalog: AccessCatalog): Access => {
       if (found === undefined || !maySeeAgency(found, id)) throw notFound();
     },
   };
-};
+}
+
+function userOf(principal: Principal): User | undefined {
+  return principal.kind === 'share' ? undefined : principal.user;
+}
+
+export function maySee(user: User, page: Page): boolean {
+  switch (user.role) {
+    case 'admin':
+      return true;
+    case 'agency':
+      return user.agency !== null && user.agency === page.agency;
+    case 'creator':
+      return user.pages.includes(page.path);
+    default:
+      return user.role satisfies never;
+  }
+}
+
+function maySeeAgency(user: User, id: string): boolean {
+  return user.role === 'admin' || (user.role === 'agency' && user.agency === id);
+}

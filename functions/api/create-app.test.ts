@@ -21,15 +21,19 @@ let db: TestDynamoDb;
 let identity: TestIdentityProvider;
 let app: ReturnType<typeof createApp>;
 
-const now = (): number => Date.parse('2026-11-22T07:30:00Z');
+function now(): number {
+  return Date.parse('2026-11-22T07:30:00Z');
+}
 const pace = { now, sleep: async () => undefined, random: () => 0.5 };
 const instant = '2026-01-01T00:00:00Z';
-const page = (path: string, agency: string | null = null, timeZone = 'Europe/Vienna') =>
-  pageSchema.parse({ path, title: path, agency, timeZone, createdAt: instant, updatedAt: instant });
-const link = (code: string, path: string) =>
-  linkSchema.parse({ code, page: path, url: 'https://example.org/', createdAt: instant, updatedAt: instant });
+function page(path: string, agency: string | null = null, timeZone = 'Europe/Vienna') {
+  return pageSchema.parse({ path, title: path, agency, timeZone, createdAt: instant, updatedAt: instant });
+}
+function link(code: string, path: string) {
+  return linkSchema.parse({ code, page: path, url: 'https://example.org/', createdAt: instant, updatedAt: instant });
+}
 
-const seedCatalog = async (): Promise<void> => {
+async function seedCatalog(): Promise<void> {
   const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
   for (const each of [page('/ada', 'north'), page('/bob', 'south'), page('/sydney', null, 'Australia/Sydney')])
     await catalog.createPage(each);
@@ -38,13 +42,15 @@ const seedCatalog = async (): Promise<void> => {
   await catalog.createUser({ subject: 'nora', email: 'nora@example.org', role: 'agency', agency: 'north', pages: [] });
   await catalog.createUser({ subject: 'ada', email: null, role: 'creator', agency: null, pages: ['/ada'] });
   await catalog.createUser({ subject: 'lone', email: null, role: 'agency', agency: null, pages: ['/ada'] });
-};
+}
 
-const seedRollups = async (): Promise<void> => {
+async function seedRollups(): Promise<void> {
   const { client } = db;
   const table = db.tables.rollups;
   const writer = createRollupWriter({ client, table, pace, hotDays: 90, markerDays: 40 });
-  const at = (pk: string, hour: string, add: Record<string, number>) => ({ pk, sk: `h#${hour}`, add });
+  function at(pk: string, hour: string, add: Record<string, number>) {
+    return { pk, sk: `h#${hour}`, add };
+  }
   const deltas = [
     at('link#k3x9', '2026-11-21T23+01:00', { clicks: 2, 'c.US': 2 }),
     at('link#k3x9', '2026-11-22T07+01:00', { clicks: 3, 'c.US': 1, 'c.DE': 1, 'd.mobile': 3, 'x.bot': 2 }),
@@ -56,7 +62,9 @@ const seedRollups = async (): Promise<void> => {
   ];
   await writer.applyFile('raw/seed', deltas, now() + 60_000);
   const received = createReceivedStore({ client, table, pace, hotDays: 90 });
-  const count = (pk: string, hour: string, requests: number) => ({ pk, sk: `q#${hour}`, count: requests });
+  function count(pk: string, hour: string, requests: number) {
+    return { pk, sk: `q#${hour}`, count: requests };
+  }
   const counts = [
     count('link#k3x9', '2026-11-21T23+01:00', 2),
     count('link#k3x9', '2026-11-22T07+01:00', 6),
@@ -64,7 +72,7 @@ const seedRollups = async (): Promise<void> => {
   ];
   await received.setCounts('20261122T0600', counts, now() + 60_000);
   await received.advance(Date.parse('2026-11-22T07:15:00Z'));
-};
+}
 
 beforeAll(async () => {
   [db, identity] = await Promise.all([startDynamoDb(), startIdentityProvider()]);
@@ -78,11 +86,18 @@ afterAll(async () => {
   await Promise.all([db.stop(), identity.stop()]);
 });
 
-const get = async (path: string, subject = 'ada'): Promise<Response> =>
-  app.request(`/api/v1/${path}`, { headers: { authorization: `Bearer ${await identity.token(subject)}` } });
-const stats = async (path: string, subject?: string) => statsSchema.parse(await (await get(path, subject)).json());
-const ledger = async (path: string, subject?: string) => ledgerSchema.parse(await (await get(path, subject)).json());
-const problem = async (answer: Response) => problemSchema.parse(await answer.json());
+async function get(path: string, subject = 'ada'): Promise<Response> {
+  return app.request(`/api/v1/${path}`, { headers: { authorization: `Bearer ${await identity.token(subject)}` } });
+}
+async function stats(path: string, subject?: string) {
+  return statsSchema.parse(await (await get(path, subject)).json());
+}
+async function ledger(path: string, subject?: string) {
+  return ledgerSchema.parse(await (await get(path, subject)).json());
+}
+async function problem(answer: Response) {
+  return problemSchema.parse(await answer.json());
+}
 
 describe('stats', () => {
   it('adds up the hours of the days asked for', async () => {
@@ -299,8 +314,9 @@ describe('access', () => {
 });
 
 describe('tokens', () => {
-  const send = async (authorization: string | undefined): Promise<number> =>
-    (await app.request('/api/v1/me', authorization === undefined ? {} : { headers: { authorization } })).status;
+  async function send(authorization: string | undefined): Promise<number> {
+    return (await app.request('/api/v1/me', authorization === undefined ? {} : { headers: { authorization } })).status;
+  }
   const seconds = Math.floor(Date.now() / 1000);
 
   it('are accepted by audience or by client id', async () => {
@@ -366,13 +382,16 @@ describe('the typed client', () => {
 });
 
 describe('stores that fail', () => {
-  const brokenApp = (broken: Partial<StatsStore>) => {
+  function brokenApp(broken: Partial<StatsStore>) {
     const deps = apiDependencies({ db, now, identify: async () => ({ subject: 'ada', email: null }) });
     return createApp({ ...deps, stats: { ...deps.stats, ...broken } });
-  };
-  const ask = (app: ReturnType<typeof createApp>, path: string) =>
-    app.request(path, { headers: { authorization: 'Bearer a' } });
-  const missing = () => createStatsStore({ client: db.client, table: 'missing', now });
+  }
+  function ask(app: ReturnType<typeof createApp>, path: string) {
+    return app.request(path, { headers: { authorization: 'Bearer a' } });
+  }
+  function missing() {
+    return createStatsStore({ client: db.client, table: 'missing', now });
+  }
 
   it('end as 503 with a hint to come back', async () => {
     const answer = await ask(brokenApp({ hours: missing().hours }), '/api/v1/links/k3x9/stats');

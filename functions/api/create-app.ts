@@ -29,19 +29,14 @@ const description = `Counts of links and pages. Every number says how fresh it i
 seconds, settled hours are exact. Errors are problem details (RFC 9457). Lists are read with \`cursor\`; a POST with an
 \`idempotency-key\` is done once; answers carry an \`etag\`.`;
 
-const problemOf = (error: unknown): Problem => {
-  if (error instanceof Problem) return error;
-  if (error instanceof StoreUnavailable) return unavailable('A store does not answer at the moment.', error);
-  if (error instanceof HTTPException && error.status < 500)
-    return invalidRequest([{ field: 'body', value: null, allowed: 'JSON, with content-type application/json' }]);
-  return new Problem(500, 'internal', 'This is our fault', 'The request could not be answered.', { cause: error });
-};
-
 const info = { title: 'Hopcount', version: '1', description };
 const security = [{ token: [] }];
 
+/** For a typed client: `hc<AppType>(url)`. */
+export type AppType = ReturnType<typeof createApp>;
+
 /** The API under `/api/v1`, as a fetch-style application. */
-export const createApp = (deps: ApiDependencies) => {
+export function createApp(deps: ApiDependencies) {
   const access = createAccess(deps.catalog);
   const principalOf = createPrincipals(deps);
   const app = newRouter();
@@ -95,7 +90,12 @@ export const createApp = (deps: ApiDependencies) => {
     .route(base, agencyRoutes(deps, access))
     .route(base, exportRoutes(deps, access))
     .route(base, erasureRoutes(deps, access));
-};
+}
 
-/** For a typed client: `hc<AppType>(url)`. */
-export type AppType = ReturnType<typeof createApp>;
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof StoreUnavailable) return unavailable('A store does not answer at the moment.', error);
+  if (error instanceof HTTPException && error.status < 500)
+    return invalidRequest([{ field: 'body', value: null, allowed: 'JSON, with content-type application/json' }]);
+  return new Problem(500, 'internal', 'This is our fault', 'The request could not be answered.', { cause: error });
+}

@@ -5,12 +5,12 @@ import type { Idempotency } from '#stores/idempotency.ts';
 import type { ApiEnvironment } from './dependencies.ts';
 import { idempotent } from './idempotent.ts';
 
-const down = async (): Promise<never> => {
+async function down(): Promise<never> {
   throw new StoreUnavailable('the cache table is down');
-};
+}
 
-const appOver = (store: Idempotency, done: () => void) =>
-  new Hono<ApiEnvironment>()
+function appOver(store: Idempotency, done: () => void) {
+  return new Hono<ApiEnvironment>()
     .use(async (c, next) => {
       c.set('principal', { kind: 'user', id: 'user#ada', subject: 'ada', user: undefined });
       await next();
@@ -22,13 +22,15 @@ const appOver = (store: Idempotency, done: () => void) =>
     })
     .post('/refused', (c) => c.json({ field: 'url' }, 400))
     .onError((error, c) => c.text(error.name, error instanceof StoreUnavailable ? 503 : 500));
+}
 
 let created = 0;
 beforeEach(() => {
   created = 0;
 });
-const post = (app: ReturnType<typeof appOver>, path: string) =>
-  app.request(path, { method: 'POST', headers: { 'idempotency-key': 'once' }, body: '{}' });
+function post(app: ReturnType<typeof appOver>, path: string) {
+  return app.request(path, { method: 'POST', headers: { 'idempotency-key': 'once' }, body: '{}' });
+}
 
 it('does nothing while nobody can say whether it was done', async () => {
   const app = appOver({ begin: down, finish: down, forget: down }, () => (created += 1));

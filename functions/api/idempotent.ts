@@ -8,27 +8,9 @@ import { conflict, invalidRequest, Problem } from './problem.ts';
 const header = 'idempotency-key';
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 
-const digestOf = (method: string, url: string, body: ArrayBuffer): string =>
-  createHash('sha256').update(`${method} ${url}\n`).update(new Uint8Array(body)).digest('base64url');
-
-const otherRequest = (key: string): Problem =>
-  new Problem(422, 'idempotency-key-reused', 'The key was used for another request', 'Use a new idempotency key.', {
-    errors: [{ field: header, value: key, allowed: 'a key of its own for every request' }],
-  });
-
-/** What was done is done, and its answer is right whether the store takes note of it or not. */
-const takeNote = async (noted: Promise<void>): Promise<void> => {
-  try {
-    await noted;
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-  }
-};
-
 /** A POST with an `idempotency-key` is done once: sent again within 24 hours it gets the same answer. */
-export const idempotent =
-  (store: Idempotency): MiddlewareHandler<ApiEnvironment> =>
-  async (c, next) => {
+export function idempotent(store: Idempotency): MiddlewareHandler<ApiEnvironment> {
+  return async (c, next) => {
     const key = c.req.header(header);
     if (c.req.method !== 'POST' || key === undefined) return next();
     if (!keyPattern.test(key))
@@ -62,3 +44,29 @@ export const idempotent =
     }
     return undefined;
   };
+}
+
+function digestOf(method: string, url: string, body: ArrayBuffer): string {
+  return createHash('sha256').update(`${method} ${url}\n`).update(new Uint8Array(body)).digest('base64url');
+}
+
+function otherRequest(key: string): Problem {
+  return new Problem(
+    422,
+    'idempotency-key-reused',
+    'The key was used for another request',
+    'Use a new idempotency key.',
+    {
+      errors: [{ field: header, value: key, allowed: 'a key of its own for every request' }],
+    },
+  );
+}
+
+/** What was done is done, and its answer is right whether the store takes note of it or not. */
+async function takeNote(noted: Promise<void>): Promise<void> {
+  try {
+    await noted;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+  }
+}

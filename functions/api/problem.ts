@@ -33,48 +33,57 @@ export class Problem extends Error {
   }
 }
 
-export const invalidRequest = (errors: FieldError[]): Problem => {
+export function invalidRequest(errors: FieldError[]): Problem {
   const [first] = errors;
   const detail = first
     ? `${first.field} is ${JSON.stringify(first.value)}; allowed: ${first.allowed}`
     : 'invalid request';
   return new Problem(400, 'invalid-request', 'The request cannot be served', detail, { errors });
-};
+}
 
 /** The same for what does not exist and for what is someone else's, so that nothing can be guessed. */
-export const notFound = (): Problem => new Problem(404, 'not-found', 'Not found', 'There is nothing here for you.');
+export function notFound(): Problem {
+  return new Problem(404, 'not-found', 'Not found', 'There is nothing here for you.');
+}
 
-export const unauthorized = (detail: string, cause?: unknown): Problem =>
-  new Problem(401, 'unauthorized', 'A valid bearer token is needed', detail, {
+export function unauthorized(detail: string, cause?: unknown): Problem {
+  return new Problem(401, 'unauthorized', 'A valid bearer token is needed', detail, {
     headers: { 'www-authenticate': 'Bearer' },
     cause,
   });
+}
 
-export const forbidden = (detail: string): Problem => new Problem(403, 'forbidden', 'Not allowed', detail);
+export function forbidden(detail: string): Problem {
+  return new Problem(403, 'forbidden', 'Not allowed', detail);
+}
 
 /** More than one request may hold: the client is told how much that is, and sends it in parts. */
-export const tooLarge = (error: FieldError): Problem =>
-  new Problem(
+export function tooLarge(error: FieldError): Problem {
+  return new Problem(
     413,
     'too-large',
     'That is too much for one request',
     `${error.field} has ${error.value}; allowed: ${error.allowed}`,
     { errors: [error] },
   );
+}
 
 /** Somebody else has it, or is at it. */
-export const conflict = (detail: string, errors?: FieldError[]): Problem =>
-  new Problem(409, 'conflict', 'That is taken', detail, errors ? { errors } : {});
+export function conflict(detail: string, errors?: FieldError[]): Problem {
+  return new Problem(409, 'conflict', 'That is taken', detail, errors ? { errors } : {});
+}
 
-export const tooMany = (seconds: number): Problem =>
-  new Problem(429, 'too-many-requests', 'Too many requests', `Come back in ${seconds} seconds.`, {
+export function tooMany(seconds: number): Problem {
+  return new Problem(429, 'too-many-requests', 'Too many requests', `Come back in ${seconds} seconds.`, {
     headers: { 'retry-after': String(seconds) },
   });
+}
 
-export const unavailable = (detail: string, cause: unknown): Problem =>
-  new Problem(503, 'unavailable', 'Try again shortly', detail, { headers: { 'retry-after': '5' }, cause });
+export function unavailable(detail: string, cause: unknown): Problem {
+  return new Problem(503, 'unavailable', 'Try again shortly', detail, { headers: { 'retry-after': '5' }, cause });
+}
 
-export const problemResponse = (c: Context, problem: Problem): Response => {
+export function problemResponse(c: Context, problem: Problem): Response {
   const body: ProblemDetails = {
     type: `urn:hopcount:problem:${problem.kind}`,
     title: problem.title,
@@ -86,4 +95,4 @@ export const problemResponse = (c: Context, problem: Problem): Response => {
     ...problem.headers,
     'content-type': 'application/problem+json',
   });
-};
+}

@@ -21,7 +21,6 @@ const operationSchema = z.object({
   requestBody: z.object({ content: contentSchema }).optional(),
   responses: z.record(z.string(), z.object({ description: z.string(), content: contentSchema })),
 });
-type Operation = z.infer<typeof operationSchema>;
 
 const documentSchema = z.object({
   info: z.object({ title: z.string(), version: z.string(), description: z.string() }),
@@ -40,59 +39,8 @@ table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.25re
 /** One style sheet, named by its hash; no script, no font, no image. */
 export const referencePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
-const nameOf = (reference: string | undefined): string | undefined => reference?.split('/').at(-1);
-
-const shapeHtml = (schema: z.infer<typeof schemaSchema> | undefined): string => {
-  const name = nameOf(schema?.$ref);
-  if (name !== undefined) return `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`;
-  return schema === undefined ? '' : `<code>${escapeHtml(JSON.stringify(schema))}</code>`;
-};
-
-const contentHtml = (content: z.infer<typeof contentSchema>): string =>
-  Object.values(content ?? {})
-    .map(({ schema }) => shapeHtml(schema))
-    .join(' ');
-
-const row = (cells: readonly string[]): string => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
-
-const parametersHtml = ({ parameters }: Operation): string =>
-  parameters.length === 0
-    ? ''
-    : `<table><caption>Parameters</caption>${parameters
-        .map(({ name, in: place, required, description, schema }) =>
-          row([
-            `<code>${escapeHtml(name)}</code>`,
-            `${place}${required ? ', required' : ''}`,
-            escapeHtml(description ?? ''),
-            `<code>${escapeHtml(JSON.stringify(schema ?? {}))}</code>`,
-          ]),
-        )
-        .join('')}</table>`;
-
-const operationHtml = (path: string, method: string, operation: Operation): string => {
-  const body = operation.requestBody && `<p>Body: ${contentHtml(operation.requestBody.content)}</p>`;
-  const answers = Object.entries(operation.responses)
-    .map(([status, { description, content }]) => row([status, escapeHtml(description), contentHtml(content)]))
-    .join('');
-  return (
-    `<article><h3><span class="method">${method}</span> <code>${escapeHtml(path)}</code></h3>` +
-    `<p>${escapeHtml(operation.summary)}</p>${parametersHtml(operation)}${body ?? ''}` +
-    `<table><caption>Answers</caption>${answers}</table></article>`
-  );
-};
-
-const operationsByTag = (paths: z.infer<typeof documentSchema>['paths']): Map<string, string[]> => {
-  const tags = new Map<string, string[]>();
-  for (const [path, methods] of Object.entries(paths))
-    for (const [method, operation] of Object.entries(methods)) {
-      const tag = operation.tags[0] ?? '';
-      tags.set(tag, [...(tags.get(tag) ?? []), operationHtml(path, method, operation)]);
-    }
-  return tags;
-};
-
 /** The reference of the API, made from its own document: plain HTML. */
-export const referencePage = (source: unknown): string => {
+export function referencePage(source: unknown): string {
   const { info, paths, components } = documentSchema.parse(source);
   const sections = [...operationsByTag(paths)].map(
     ([tag, operations]) => `<section><h2>${escapeHtml(tag)}</h2>${operations.join('')}</section>`,
@@ -108,4 +56,63 @@ export const referencePage = (source: unknown): string => {
     `<p><a href="openapi.json">OpenAPI 3.1 document</a></p>${sections.join('')}` +
     `<h2>Schemas</h2>${schemas.join('')}</main></body></html>\n`
   );
-};
+}
+
+function operationsByTag(paths: z.infer<typeof documentSchema>['paths']): Map<string, string[]> {
+  const tags = new Map<string, string[]>();
+  for (const [path, methods] of Object.entries(paths))
+    for (const [method, operation] of Object.entries(methods)) {
+      const tag = operation.tags[0] ?? '';
+      tags.set(tag, [...(tags.get(tag) ?? []), operationHtml(path, method, operation)]);
+    }
+  return tags;
+}
+
+type Operation = z.infer<typeof operationSchema>;
+
+function operationHtml(path: string, method: string, operation: Operation): string {
+  const body = operation.requestBody && `<p>Body: ${contentHtml(operation.requestBody.content)}</p>`;
+  const answers = Object.entries(operation.responses)
+    .map(([status, { description, content }]) => row([status, escapeHtml(description), contentHtml(content)]))
+    .join('');
+  return (
+    `<article><h3><span class="method">${method}</span> <code>${escapeHtml(path)}</code></h3>` +
+    `<p>${escapeHtml(operation.summary)}</p>${parametersHtml(operation)}${body ?? ''}` +
+    `<table><caption>Answers</caption>${answers}</table></article>`
+  );
+}
+
+function contentHtml(content: z.infer<typeof contentSchema>): string {
+  return Object.values(content ?? {})
+    .map(({ schema }) => shapeHtml(schema))
+    .join(' ');
+}
+
+function shapeHtml(schema: z.infer<typeof schemaSchema> | undefined): string {
+  const name = nameOf(schema?.$ref);
+  if (name !== undefined) return `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`;
+  return schema === undefined ? '' : `<code>${escapeHtml(JSON.stringify(schema))}</code>`;
+}
+
+function nameOf(reference: string | undefined): string | undefined {
+  return reference?.split('/').at(-1);
+}
+
+function row(cells: readonly string[]): string {
+  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+}
+
+function parametersHtml({ parameters }: Operation): string {
+  return parameters.length === 0
+    ? ''
+    : `<table><caption>Parameters</caption>${parameters
+        .map(({ name, in: place, required, description, schema }) =>
+          row([
+            `<code>${escapeHtml(name)}</code>`,
+            `${place}${required ? ', required' : ''}`,
+            escapeHtml(description ?? ''),
+            `<code>${escapeHtml(JSON.stringify(schema ?? {}))}</code>`,
+          ]),
+        )
+        .join('')}</table>`;
+}

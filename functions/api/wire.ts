@@ -42,58 +42,13 @@ export interface WireOptions {
   writeMetrics: (line: string) => void;
 }
 
-/** Milliseconds that an administrator waits for Cognito. */
-const answersWithin = 5_000;
-
-export const awsClients = (now: () => number) => ({
-  accounts: new CognitoIdentityProviderClient({
-    maxAttempts: 2,
-    // Unless told to throw, the SDK only warns of a late answer.
-    requestHandler: { requestTimeout: answersWithin, throwOnRequestTimeout: true },
-  }),
-  athena: createViewerAthena({ now }),
-  dynamodb: createViewerTables({ now }),
-  lambda: new LambdaClient(),
-  s3: new S3Client({ forcePathStyle: true }),
-  ses: new SESv2Client(),
-});
 export type AwsClients = ReturnType<typeof awsClients>;
 
 /** Requests of one token, key or share in a minute: a dashboard that is open makes about 20. */
 const requestsAMinute = 600;
 
-const wireLake = ({ env, now, sleep, logger, writeMetrics }: WireOptions, { athena, dynamodb }: AwsClients) =>
-  createLakeStats(
-    createAthena({
-      client: athena,
-      database: env.GLUE_DATABASE,
-      workGroup: env.INTERACTIVE_WORK_GROUP,
-      now,
-      sleep,
-      onReport: createQueryCosts({
-        client: dynamodb,
-        table: env.CATALOG_TABLE,
-        budget: { bytes: env.QUERY_ALERT_MEGABYTES * 1e6, dollarsADay: env.DAILY_QUERY_CENTS / 100 },
-        now,
-        logger,
-        writeMetrics,
-      }),
-    }),
-  );
-
-const wireRunner = ({ env, now }: WireOptions, { lambda, s3 }: AwsClients) =>
-  createJobRunner({
-    lambda,
-    functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION },
-    s3,
-    bucket: env.LAKE_BUCKET,
-    lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),
-    files: createSettledFiles({ client: s3, bucket: env.LAKE_BUCKET }),
-    now,
-  });
-
 /** The API's stores over the clients of one stack. */
-export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(options.now)): ApiDependencies => {
+export function wireApi(options: WireOptions, clients: AwsClients = awsClients(options.now)): ApiDependencies {
   const { env, now, identify, random, logger } = options;
   const catalog = { client: clients.dynamodb, table: env.CATALOG_TABLE };
   const cache = { client: clients.dynamodb, table: env.CACHE_TABLE, now };
@@ -121,4 +76,54 @@ export const wireApi = (options: WireOptions, clients: AwsClients = awsClients(o
     random,
     log: logger,
   };
-};
+}
+
+/** Milliseconds that an administrator waits for Cognito. */
+const answersWithin = 5_000;
+
+export function awsClients(now: () => number) {
+  return {
+    accounts: new CognitoIdentityProviderClient({
+      maxAttempts: 2,
+      // Unless told to throw, the SDK only warns of a late answer.
+      requestHandler: { requestTimeout: answersWithin, throwOnRequestTimeout: true },
+    }),
+    athena: createViewerAthena({ now }),
+    dynamodb: createViewerTables({ now }),
+    lambda: new LambdaClient(),
+    s3: new S3Client({ forcePathStyle: true }),
+    ses: new SESv2Client(),
+  };
+}
+
+function wireLake({ env, now, sleep, logger, writeMetrics }: WireOptions, { athena, dynamodb }: AwsClients) {
+  return createLakeStats(
+    createAthena({
+      client: athena,
+      database: env.GLUE_DATABASE,
+      workGroup: env.INTERACTIVE_WORK_GROUP,
+      now,
+      sleep,
+      onReport: createQueryCosts({
+        client: dynamodb,
+        table: env.CATALOG_TABLE,
+        budget: { bytes: env.QUERY_ALERT_MEGABYTES * 1e6, dollarsADay: env.DAILY_QUERY_CENTS / 100 },
+        now,
+        logger,
+        writeMetrics,
+      }),
+    }),
+  );
+}
+
+function wireRunner({ env, now }: WireOptions, { lambda, s3 }: AwsClients) {
+  return createJobRunner({
+    lambda,
+    functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION },
+    s3,
+    bucket: env.LAKE_BUCKET,
+    lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),
+    files: createSettledFiles({ client: s3, bucket: env.LAKE_BUCKET }),
+    now,
+  });
+}

@@ -11,7 +11,7 @@ afterEach(() => {
   server?.close();
 });
 
-const setUp = async (answer: { status?: number; location?: string } | 'silence', deadline = 5_000) => {
+async function setUp(answer: { status?: number; location?: string } | 'silence', deadline = 5_000) {
   const agents: (string | undefined)[] = [];
   const started = createServer((request, response) => {
     agents.push(`${request.url} ${request.headers['user-agent']}`);
@@ -43,7 +43,7 @@ const setUp = async (answer: { status?: number; location?: string } | 'silence',
     deadline,
   });
   return { canary, pages, links, lines, agents };
-};
+}
 
 describe('canary', () => {
   it('creates its page and link, clicks, and reports success', async () => {

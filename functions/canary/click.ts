@@ -5,8 +5,6 @@ import { canaryCode } from '#schemas/catalog-keys.ts';
 /** Enrich sees a bot in it, so the canary's clicks are never counted as people. */
 export const canaryUserAgent = 'hopcount-canary/1 (bot)';
 const canaryPage = `/${canaryCode}`;
-/** Where the canary's link leads; nobody follows it. */
-const destination = 'https://example.com/canary';
 
 export interface CanaryDeps {
   /** `https://go.example`. */
@@ -31,64 +29,23 @@ export interface CanaryResult {
   problem?: string;
 }
 
-const pageOf = (at: string): Page => ({
-  path: canaryPage,
-  title: 'Canary',
-  description: null,
-  timeZone: 'UTC',
-  agency: null,
-  origins: [],
-  consentedIds: false,
-  createdAt: at,
-  updatedAt: at,
-});
-
-const linkOf = (at: string): Link => ({
-  code: canaryCode,
-  page: canaryPage,
-  url: destination,
-  title: 'Canary',
-  campaign: null,
-  status: 302,
-  enabled: true,
-  startsAt: null,
-  expiresAt: null,
-  expiredUrl: null,
-  deviceUrls: {},
-  countryUrls: {},
-  passQuery: false,
-  utm: {},
-  position: null,
-  listed: false,
-  createdAt: at,
-  updatedAt: at,
-});
-
-const textOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-
-const problemOf = (response: Response): string | undefined => {
-  const location = response.headers.get('location');
-  if (response.status !== 302) return `status ${response.status} instead of 302`;
-  return location === destination ? undefined : `location ${location ?? 'missing'} instead of ${destination}`;
-};
-
 /**
  * Clicks a link of its own through the public edge and reports `CanarySuccess` (1 or 0) and `CanaryMilliseconds`.
  * A failure is a result, not an error: the alarm reads the metric.
  */
-export const createCanary = ({ publicUrl, fetch, catalog, now, writeLine, deadline = 5_000 }: CanaryDeps) => {
+export function createCanary({ publicUrl, fetch, catalog, now, writeLine, deadline = 5_000 }: CanaryDeps) {
   let prepared = false;
 
   /** Creates what is missing, once for each process. */
-  const prepare = async (): Promise<void> => {
+  async function prepare(): Promise<void> {
     if (prepared) return;
     const at = new Date(now()).toISOString();
     if ((await catalog.getPage(canaryPage)) === undefined) await catalog.createPage(pageOf(at));
     if ((await catalog.getLink(canaryCode)) === undefined) await catalog.createLink(linkOf(at));
     prepared = true;
-  };
+  }
 
-  const request = async (): Promise<string | undefined> => {
+  async function request(): Promise<string | undefined> {
     try {
       const response = await fetch(`${publicUrl}/${canaryCode}`, {
         redirect: 'manual',
@@ -100,13 +57,14 @@ export const createCanary = ({ publicUrl, fetch, catalog, now, writeLine, deadli
     } catch (error) {
       return textOf(error);
     }
-  };
+  }
 
   /** A catalog that fails here does not fail the canary: the click itself tells. */
-  const tryPrepare = (): Promise<void> =>
-    prepare().catch((error: unknown) =>
+  function tryPrepare(): Promise<void> {
+    return prepare().catch((error: unknown) =>
       writeLine(JSON.stringify({ message: 'canary.unprepared', problem: textOf(error) })),
     );
+  }
 
   return async (): Promise<CanaryResult> => {
     await tryPrepare();
@@ -123,4 +81,54 @@ export const createCanary = ({ publicUrl, fetch, catalog, now, writeLine, deadli
     writeLine(JSON.stringify({ message: 'canary.failed', problem }));
     return { success: false, milliseconds, problem };
   };
-};
+}
+
+function pageOf(at: string): Page {
+  return {
+    path: canaryPage,
+    title: 'Canary',
+    description: null,
+    timeZone: 'UTC',
+    agency: null,
+    origins: [],
+    consentedIds: false,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+/** Where the canary's link leads; nobody follows it. */
+const destination = 'https://example.com/canary';
+
+function linkOf(at: string): Link {
+  return {
+    code: canaryCode,
+    page: canaryPage,
+    url: destination,
+    title: 'Canary',
+    campaign: null,
+    status: 302,
+    enabled: true,
+    startsAt: null,
+    expiresAt: null,
+    expiredUrl: null,
+    deviceUrls: {},
+    countryUrls: {},
+    passQuery: false,
+    utm: {},
+    position: null,
+    listed: false,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+function problemOf(response: Response): string | undefined {
+  const location = response.headers.get('location');
+  if (response.status !== 302) return `status ${response.status} instead of 302`;
+  return location === destination ? undefined : `location ${location ?? 'missing'} instead of ${destination}`;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

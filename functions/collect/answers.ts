@@ -11,31 +11,39 @@ const noStore = { 'cache-control': 'no-store' };
 /** One transparent pixel. */
 const pixel = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 
-export const gif = (): CollectAnswer => ({
-  statusCode: 200,
-  headers: { ...noStore, 'content-type': 'image/gif' },
-  body: pixel,
-  isBase64Encoded: true,
-});
+export function gif(): CollectAnswer {
+  return {
+    statusCode: 200,
+    headers: { ...noStore, 'content-type': 'image/gif' },
+    body: pixel,
+    isBase64Encoded: true,
+  };
+}
 
 /** Lets scripts of a registered origin read the answer; others may send, and see nothing. */
-export const corsHeaders = (origin: string): Record<string, string> => ({
-  'access-control-allow-origin': origin,
-  vary: 'origin',
-});
+export function corsHeaders(origin: string): Record<string, string> {
+  return {
+    'access-control-allow-origin': origin,
+    vary: 'origin',
+  };
+}
 
-export const noContent = (headers: Record<string, string> = {}): CollectAnswer => ({
-  statusCode: 204,
-  headers: { ...noStore, ...headers },
-});
+export function noContent(headers: Record<string, string> = {}): CollectAnswer {
+  return {
+    statusCode: 204,
+    headers: { ...noStore, ...headers },
+  };
+}
 
 /** @param error names the field, the value and the rule where there is one of each */
-export const refusal = (
+export function refusal(
   statusCode: number,
   error: { rule: string; message: string; field?: string; value?: string },
   headers: Record<string, string> = {},
-): CollectAnswer => ({
-  statusCode,
-  headers: { ...noStore, ...headers, 'content-type': 'application/json' },
-  body: JSON.stringify({ error }),
-});
+): CollectAnswer {
+  return {
+    statusCode,
+    headers: { ...noStore, ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ error }),
+  };
+}

@@ -15,12 +15,14 @@ const trusted = {
   'user-agent': 'Mozilla/5.0',
 };
 
-const setUp = (options: { consentedIds?: boolean; rateLeft?: number } = {}) => {
+function setUp(options: { consentedIds?: boolean; rateLeft?: number } = {}) {
   const lines: Record<string, unknown>[] = [];
   const sent: QueuedEvent[] = [];
   let id = 0;
   let { rateLeft = Infinity } = options;
-  const writeLine = (line: string) => void lines.push(JSON.parse(line));
+  function writeLine(line: string) {
+    return void lines.push(JSON.parse(line));
+  }
   const collect = createCollect({
     findPage: async (path) => {
       if (path === '/down') throw new Error('catalog did not answer');
@@ -33,14 +35,15 @@ const setUp = (options: { consentedIds?: boolean; rateLeft?: number } = {}) => {
     writeLine,
   });
   const handle = createHandleRequest({ collect, settled: async () => {}, writeLine, allowReplay: false });
-  const request = (changes: Partial<CollectGatewayEvent> & { method?: string } = {}) => {
+  function request(changes: Partial<CollectGatewayEvent> & { method?: string } = {}) {
     const { method = 'POST', ...rest } = changes;
     return handle({ rawPath: '/e', headers: trusted, requestContext: { timeEpoch: at, http: { method } }, ...rest });
-  };
-  const post = (body: unknown, headers: Record<string, string> = trusted) =>
-    request({ headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  }
+  function post(body: unknown, headers: Record<string, string> = trusted) {
+    return request({ headers, body: typeof body === 'string' ? body : JSON.stringify(body) });
+  }
   return { request, post, lines, sent };
-};
+}
 
 const view = {
   page: '/ada',

@@ -34,53 +34,6 @@ export interface CollectRequest {
 /** Why nobody's event was made of a request: no page can be told, so strangers create nothing but a count. */
 type Dropped = 'secret' | 'path' | 'method' | 'page';
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Takes the same time whatever is wrong, and with whatever length. */
-const isSame = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-
-const isPixel = (facts: RequestFacts): boolean => facts.path === '/e.gif';
-
-const allowedMethods = (facts: RequestFacts): readonly string[] => {
-  if (isPixel(facts)) return ['GET'];
-  return facts.path === '/e' ? ['POST', 'OPTIONS'] : [];
-};
-
-const pageOfQuery = (query: string): string | undefined => {
-  const page = new URLSearchParams(query).get('p') ?? '';
-  return pagePathPattern.test(page) ? page : undefined;
-};
-
-const originOf = (url: string | undefined): string | undefined => URL.parse(url ?? '')?.origin;
-
-/** The origin that asks: scripts send `Origin`; for the pixel it is that of the page it stands on. */
-const askingOrigin = ({ headers }: RequestFacts): string | undefined =>
-  originOf(headers[edgeHeaders.origin] ?? headers[edgeHeaders.referrer]);
-
-const isRegistered = (page: Page, origin: string | undefined): origin is string =>
-  origin !== undefined && page.origins.some((registered) => originOf(registered) === origin);
-
-/** The pixel's query as a body: `p` page, `u` url, `r` referrer, `t` title. */
-const pixelBody = ({ query, headers }: RequestFacts): SentBody => {
-  const asked = new URLSearchParams(query);
-  const fields: Partial<CollectEvent> = {
-    type: 'page_view',
-    url: asked.get('u') ?? headers[edgeHeaders.referrer],
-    referrer: asked.get('r'),
-    title: asked.get('t'),
-  };
-  return { kind: 'object', fields };
-};
-
-const requestLineOf = (id: string, at: number, page: string): RequestLine => ({
-  message: requestMessage,
-  id,
-  at,
-  page,
-  link: null,
-  campaign: null,
-});
-
 /**
  * Takes events of trackers. One request for a registered page is one event with one outcome: accepted ones go to
  * enrich; a wrong origin, size or rate is `refused` with its rule; a body or field that is wrong becomes a `failed`
@@ -89,29 +42,29 @@ const requestLineOf = (id: string, at: number, page: string): RequestLine => ({
  *
  * @throws {StoreUnavailable} where the catalog or the secret was never read and does not answer
  */
-export const createCollect = ({ findPage, originSecret, withinRate, nextId, send, writeLine }: CollectDeps) => {
-  const dropped = (reason: Dropped, at: number, answer: CollectAnswer): CollectAnswer => {
+export function createCollect({ findPage, originSecret, withinRate, nextId, send, writeLine }: CollectDeps) {
+  function dropped(reason: Dropped, at: number, answer: CollectAnswer): CollectAnswer {
     writeLine(metricLine(at, [{ name: 'CollectRefused', value: 1, unit: 'Count' }], { Reason: reason }));
     return answer;
-  };
+  }
 
-  const emit = async (page: string, facts: RequestFacts, make: (id: string) => QueuedEvent): Promise<void> => {
+  async function emit(page: string, facts: RequestFacts, make: (id: string) => QueuedEvent): Promise<void> {
     const id = nextId();
     writeLine(JSON.stringify(requestLineOf(id, facts.at, page)));
     await send(make(id));
-  };
+  }
 
-  const refused = async (page: Page, reason: string, facts: RequestFacts, answer: CollectAnswer) => {
+  async function refused(page: Page, reason: string, facts: RequestFacts, answer: CollectAnswer) {
     await emit(page.path, facts, (id) => refusedMessage(page.path, `refused.${reason}`, facts, id));
     return answer;
-  };
+  }
 
-  const accept = async (
+  async function accept(
     page: Page,
     body: Exclude<SentBody, { kind: 'large' }>,
     facts: RequestFacts,
     cors: Record<string, string>,
-  ) => {
+  ) {
     const read = readEvent(body, page.path);
     switch (read.kind) {
       case 'event':
@@ -126,9 +79,9 @@ export const createCollect = ({ findPage, originSecret, withinRate, nextId, send
       default:
         return read satisfies never;
     }
-  };
+  }
 
-  const judge = async (page: Page, sent: SentBody, { facts, bytes }: CollectRequest, secret: string) => {
+  async function judge(page: Page, sent: SentBody, { facts, bytes }: CollectRequest, secret: string) {
     const origin = askingOrigin(facts);
     if (!isRegistered(page, origin)) {
       const message = `origin ${origin ?? 'unknown'} is not registered for page ${page.path}`;
@@ -150,10 +103,10 @@ export const createCollect = ({ findPage, originSecret, withinRate, nextId, send
       );
     }
     return accept(page, sent, facts, cors);
-  };
+  }
 
   /** A preflight creates nothing. It is granted where `?p=` names a page and the origin is registered for it. */
-  const preflight = async (facts: RequestFacts): Promise<CollectAnswer> => {
+  async function preflight(facts: RequestFacts): Promise<CollectAnswer> {
     const path = pageOfQuery(facts.query);
     const page = path === undefined ? undefined : await findPage(path);
     const origin = askingOrigin(facts);
@@ -164,7 +117,7 @@ export const createCollect = ({ findPage, originSecret, withinRate, nextId, send
       'access-control-allow-headers': 'content-type',
       'access-control-max-age': '86400',
     });
-  };
+  }
 
   return async (request: CollectRequest): Promise<CollectAnswer> => {
     const { facts, body, bytes } = request;
@@ -189,4 +142,63 @@ export const createCollect = ({ findPage, originSecret, withinRate, nextId, send
     }
     return judge(page, sent, request, secret);
   };
-};
+}
+
+function requestLineOf(id: string, at: number, page: string): RequestLine {
+  return {
+    message: requestMessage,
+    id,
+    at,
+    page,
+    link: null,
+    campaign: null,
+  };
+}
+
+function isPixel(facts: RequestFacts): boolean {
+  return facts.path === '/e.gif';
+}
+
+/** The origin that asks: scripts send `Origin`; for the pixel it is that of the page it stands on. */
+function askingOrigin({ headers }: RequestFacts): string | undefined {
+  return originOf(headers[edgeHeaders.origin] ?? headers[edgeHeaders.referrer]);
+}
+
+function originOf(url: string | undefined): string | undefined {
+  return URL.parse(url ?? '')?.origin;
+}
+
+function isRegistered(page: Page, origin: string | undefined): origin is string {
+  return origin !== undefined && page.origins.some((registered) => originOf(registered) === origin);
+}
+
+function pageOfQuery(query: string): string | undefined {
+  const page = new URLSearchParams(query).get('p') ?? '';
+  return pagePathPattern.test(page) ? page : undefined;
+}
+
+/** Takes the same time whatever is wrong, and with whatever length. */
+function isSame(a: string, b: string): boolean {
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function allowedMethods(facts: RequestFacts): readonly string[] {
+  if (isPixel(facts)) return ['GET'];
+  return facts.path === '/e' ? ['POST', 'OPTIONS'] : [];
+}
+
+/** The pixel's query as a body: `p` page, `u` url, `r` referrer, `t` title. */
+function pixelBody({ query, headers }: RequestFacts): SentBody {
+  const asked = new URLSearchParams(query);
+  const fields: Partial<CollectEvent> = {
+    type: 'page_view',
+    url: asked.get('u') ?? headers[edgeHeaders.referrer],
+    referrer: asked.get('r'),
+    title: asked.get('t'),
+  };
+  return { kind: 'object', fields };
+}

@@ -9,27 +9,8 @@ const destinationLimit = 2048;
 const titleLimit = 300;
 const idLimit = 128;
 
-const cut = (text: string | null | undefined, limit: number): string | null => text?.slice(0, limit) || null;
-
-const queryOf = (url: string | null | undefined): string => URL.parse(url ?? '')?.search.slice(1, 1 + queryLimit) ?? '';
-
-/** Where it happened, without query and fragment: those may hold what is nobody's business. */
-const placeOf = (url: string | null | undefined): string | null => {
-  const parsed = URL.parse(url ?? '');
-  return parsed === null ? null : cut(parsed.origin + parsed.pathname, destinationLimit);
-};
-
-/** Custom events: `{ name, url, properties }`. Others say where they happened, which a page's own rows do not need. */
-const propertiesOf = (event: CollectEvent): ClickMessage['properties'] => {
-  const url = placeOf(event.url);
-  const place = url === null ? {} : { url };
-  if (event.type === 'custom') return { name: event.name, ...place, properties: event.properties ?? {} };
-  const properties = { ...place, ...(event.properties && { properties: event.properties }) };
-  return Object.keys(properties).length === 0 ? null : properties;
-};
-
 /** The message of an accepted event. A visitor who asks for privacy has no session and no id, whatever was sent. */
-export const eventMessage = (event: CollectEvent, page: Page, facts: RequestFacts, id: string): ClickMessage => {
+export function eventMessage(event: CollectEvent, page: Page, facts: RequestFacts, id: string): ClickMessage {
   const base = messageOf(facts, id);
   const privacy = asksPrivacy(facts) || event.privacy === true;
   return {
@@ -46,29 +27,48 @@ export const eventMessage = (event: CollectEvent, page: Page, facts: RequestFact
     consentedId: privacy || !page.consentedIds ? null : cut(event.consentedId, idLimit),
     properties: propertiesOf(event),
   };
-};
+}
+
+function cut(text: string | null | undefined, limit: number): string | null {
+  return text?.slice(0, limit) || null;
+}
+
+function queryOf(url: string | null | undefined): string {
+  return URL.parse(url ?? '')?.search.slice(1, 1 + queryLimit) ?? '';
+}
+
+/** Custom events: `{ name, url, properties }`. Others say where they happened, which a page's own rows do not need. */
+function propertiesOf(event: CollectEvent): ClickMessage['properties'] {
+  const url = placeOf(event.url);
+  const place = url === null ? {} : { url };
+  if (event.type === 'custom') return { name: event.name, ...place, properties: event.properties ?? {} };
+  const properties = { ...place, ...(event.properties && { properties: event.properties }) };
+  return Object.keys(properties).length === 0 ? null : properties;
+}
+
+/** Where it happened, without query and fragment: those may hold what is nobody's business. */
+function placeOf(url: string | null | undefined): string | null {
+  const parsed = URL.parse(url ?? '');
+  return parsed === null ? null : cut(parsed.origin + parsed.pathname, destinationLimit);
+}
 
 /** The message of a request that the edge refuses under that rule: `refused.origin`. */
-export const refusedMessage = (page: string, rule: string, facts: RequestFacts, id: string): ClickMessage => ({
-  ...messageOf(facts, id),
-  type: 'custom',
-  page,
-  outcome: 'refused',
-  rule,
-  query: '',
-});
-
-/** A value of no kind that the message's field accepts, so that enrich fails the event and keeps the value. */
-const outOfPlace = (value: unknown): unknown =>
-  typeof value === 'number' || typeof value === 'boolean'
-    ? value
-    : (JSON.stringify(value) ?? 'undefined').slice(0, 2000);
+export function refusedMessage(page: string, rule: string, facts: RequestFacts, id: string): ClickMessage {
+  return {
+    ...messageOf(facts, id),
+    type: 'custom',
+    page,
+    outcome: 'refused',
+    rule,
+    query: '',
+  };
+}
 
 /**
  * The message of an event with a field that is wrong. The value travels in the field's place: enrich fails the event
  * by that field's name and keeps it for a replay, so a bad event is as visible to its owner as a good one.
  */
-export const unreadableMessage = (page: string, problem: BodyProblem, facts: RequestFacts, id: string): QueuedEvent => {
+export function unreadableMessage(page: string, problem: BodyProblem, facts: RequestFacts, id: string): QueuedEvent {
   const base = { ...messageOf(facts, id), type: 'custom', page, query: '' };
   const { field, value } = problem;
   switch (field) {
@@ -87,4 +87,11 @@ export const unreadableMessage = (page: string, problem: BodyProblem, facts: Req
     default:
       return { ...base, properties: outOfPlace(value) };
   }
-};
+}
+
+/** A value of no kind that the message's field accepts, so that enrich fails the event and keeps the value. */
+function outOfPlace(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : (JSON.stringify(value) ?? 'undefined').slice(0, 2000);
+}

@@ -17,15 +17,9 @@ export interface HandleRequestDeps {
   allowReplay: boolean;
 }
 
-const bodyOf = ({ body = '', isBase64Encoded }: CollectGatewayEvent): { body: string; bytes: number } => {
-  const raw = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  return { body: isBase64Encoded ? raw.toString('utf8') : body, bytes: raw.length };
-};
-
 /** The adapter between the HTTP API and `collect`. A store that does not answer is a 503 and `LookupFailed`. */
-export const createHandleRequest =
-  ({ collect, settled, writeLine, allowReplay }: HandleRequestDeps) =>
-  async (event: CollectGatewayEvent): Promise<CollectAnswer> => {
+export function createHandleRequest({ collect, settled, writeLine, allowReplay }: HandleRequestDeps) {
+  return async (event: CollectGatewayEvent): Promise<CollectAnswer> => {
     const facts = factsOf(event, allowReplay);
     try {
       return await collect({ facts, ...bodyOf(event) });
@@ -37,3 +31,9 @@ export const createHandleRequest =
       await settled();
     }
   };
+}
+
+function bodyOf({ body = '', isBase64Encoded }: CollectGatewayEvent): { body: string; bytes: number } {
+  const raw = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  return { body: isBase64Encoded ? raw.toString('utf8') : body, bytes: raw.length };
+}

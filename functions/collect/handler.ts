@@ -23,7 +23,7 @@ const impatient = {
   requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
 };
 const dynamo = new DynamoDBClient(impatient);
-const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
+
 const { now } = Date;
 
 const pages = createLookupCache({
@@ -45,3 +45,7 @@ export const handler = createHandleRequest({
   writeLine,
   allowReplay: ALLOW_REPLAY,
 });
+
+function writeLine(line: string): void {
+  return void process.stdout.write(`${line}\n`);
+}

@@ -15,36 +15,38 @@ export type SentBody = { kind: 'object'; fields: Fields } | { kind: 'other'; tex
 
 export type ReadEvent = { kind: 'event'; event: CollectEvent } | { kind: 'unreadable'; problem: BodyProblem };
 
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** @param bytes size of the body as it was sent */
+export function readBody(text: string, bytes: number): SentBody {
+  if (bytes > collectLimits.body) return { kind: 'large' };
+  const json = parseJson(text);
+  return isObject(json) ? { kind: 'object', fields: json } : { kind: 'other', text };
+}
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}
 
-/** @param bytes size of the body as it was sent */
-export const readBody = (text: string, bytes: number): SentBody => {
-  if (bytes > collectLimits.body) return { kind: 'large' };
-  const json = parseJson(text);
-  return isObject(json) ? { kind: 'object', fields: json } : { kind: 'other', text };
-};
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 // Only the head of a body that was not parsed is searched.
 const searched = 4096;
+
 const pageInText = /"page"\s*:\s*"([^"\\]{1,80})"/;
 
 /** The page that a body speaks of; undefined where it names none that could be one. */
-export const pageOfBody = (body: SentBody, text: string): string | undefined => {
+export function pageOfBody(body: SentBody, text: string): string | undefined {
   const page = body.kind === 'object' ? body.fields['page'] : pageInText.exec(text.slice(0, searched))?.[1];
   return typeof page === 'string' && pagePathPattern.test(page) ? page : undefined;
-};
+}
 
 /** @param page registered page that the request is for; it stands in where the body names none */
-export const readEvent = (body: Exclude<SentBody, { kind: 'large' }>, page: string): ReadEvent => {
+export function readEvent(body: Exclude<SentBody, { kind: 'large' }>, page: string): ReadEvent {
   if (body.kind === 'other') {
     const problem = { field: 'body', value: body.text.slice(0, 1000), message: 'must be a JSON object' };
     return { kind: 'unreadable', problem };
@@ -55,4 +57,4 @@ export const readEvent = (body: Exclude<SentBody, { kind: 'large' }>, page: stri
   const field = String(issue?.path[0] ?? 'body');
   const problem = { field, value: body.fields[field], message: issue?.message ?? 'is invalid' };
   return { kind: 'unreadable', problem };
-};
+}

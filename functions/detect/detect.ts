@@ -19,98 +19,8 @@ import { type DuePage, duePages } from './due-pages.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
 import { type Histories, readHistories } from './read-histories.ts';
 
-/** Days before the first judged one: 13 weeks that teach, and two for the backtest to begin in. */
-const historyDays = 105;
 /** Milliseconds of a run in which destinations are looked at. */
 const checkMilliseconds = 240_000;
-
-const workOf = ({ page, state }: DuePage, histories: Histories): PageWork => ({
-  page,
-  history: histories.of(page),
-  setting: { sensitivity: alertsOf(page).sensitivity, threshold: state.threshold },
-  states: { traffic: state.traffic ?? unwatched, 'click-through': state['click-through'] ?? unwatched },
-  early: state.early,
-  through: state.through,
-  episodes: new Map(),
-  mails: [],
-});
-
-type Classic = Record<DailyMetric, Map<string, ClassicVerdict>>;
-
-const readClassic = async (
-  { deps, counts }: RunContext,
-  works: readonly PageWork[],
-  date: string,
-): Promise<Classic> => {
-  const pages = works
-    .filter(({ page }) => alertsOf(page).method === 'classic')
-    .map(({ page }) => ({ path: page.path, zone: page.timeZone, date }));
-  if (pages.length === 0) return { traffic: new Map(), 'click-through': new Map() };
-  const { traffic, clickThrough, cost } = await deps.history.classic(pages);
-  counts.queries += cost.queries;
-  counts.dollars += cost.dollars;
-  return { traffic, 'click-through': clickThrough };
-};
-
-const unsettled: Judgement = { kind: 'skipped', reason: 'unsettled' };
-
-const judge = (work: PageWork, date: string, histories: Histories, classic: Classic): DailyJudgements => {
-  const { page, history, setting, states } = work;
-  if (histories.wasDown(page, date)) return { traffic: unsettled, 'click-through': unsettled };
-  if (alertsOf(page).method === 'default') return judgePageDay(history, date, setting, states);
-  const known = history.days.find((day) => day.date === date);
-  const rule = (metric: DailyMetric): Judgement =>
-    known === undefined || known.bad
-      ? { kind: 'skipped', reason: known === undefined ? 'missing' : 'bad-day' }
-      : classicJudgement(classic[metric].get(page.path));
-  return { traffic: rule('traffic'), 'click-through': rule('click-through') };
-};
-
-/** Judges one local date of all pages that have it due, and bounds false discoveries for each owner. */
-const judgeDate = async (context: RunContext, works: readonly PageWork[], date: string, histories: Histories) => {
-  const classic = await readClassic(context, works, date);
-  const judged = works.map((work) => ({ work, judgements: judge(work, date, histories, classic) }));
-  const bounded = judged.filter(({ work }) => alertsOf(work.page).method === 'default');
-  for (const metric of dailyMetrics)
-    for (const { each, judgement } of boundByOwner(
-      bounded.map((each) => ({
-        each,
-        owner: each.work.page.agency ?? each.work.page.path,
-        state: each.work.states[metric],
-        judgement: each.judgements[metric],
-      })),
-    ))
-      each.judgements[metric] = judgement;
-  for (const { work, judgements } of judged) await followDay(context, work, date, judgements);
-};
-
-const commit = async ({ deps, counts }: RunContext, work: PageWork): Promise<void> => {
-  const { page, through, states, episodes, mails } = work;
-  const written = await deps.alerts.commitDay({
-    page: page.path,
-    through,
-    states,
-    episodes: [...episodes.values()],
-    mails,
-  });
-  // The other run has judged the same days and queued the same mails.
-  if (!written) skip(counts, 'judged-by-another-run');
-};
-
-const judgeDue = async (context: RunContext, due: readonly DuePage[]): Promise<void> => {
-  const dates = [...new Set(due.flatMap((page) => page.dates))].toSorted();
-  const [first, last] = [dates[0], dates.at(-1)];
-  if (first === undefined || last === undefined) return;
-  const { deps, counts } = context;
-  const pages = due.map(({ page }) => page);
-  const histories = await readHistories(deps.history, pages, addDays(first, -historyDays), last, counts);
-  const works = due.map((page) => ({ dates: new Set(page.dates), work: workOf(page, histories) }));
-  for (const date of dates) {
-    const ofDate = works.filter((each) => each.dates.has(date)).map(({ work }) => work);
-    await judgeDate(context, ofDate, date, histories);
-  }
-  for (const { work } of works) await commit(context, work);
-};
 
 /**
  * Judges every local day that has been settled since the last run, tells who wants to know, and sends the mails that
@@ -118,7 +28,7 @@ const judgeDue = async (context: RunContext, due: readonly DuePage[]): Promise<v
  * @param time the schedule's, milliseconds since the epoch: hours settled later than it are not looked at
  * @throws {StoreUnavailable} {QueryFailed}
  */
-export const detect = async (deps: DetectDependencies, time: number): Promise<RunRecord> => {
+export async function detect(deps: DetectDependencies, time: number): Promise<RunRecord> {
   const started = deps.now();
   const counts = newCounts();
   const context: RunContext = {
@@ -137,4 +47,94 @@ export const detect = async (deps: DetectDependencies, time: number): Promise<Ru
   const record = runRecord('detect', time, counts, started, deps.now());
   await deps.alerts.putRun(record);
   return record;
-};
+}
+
+/** Days before the first judged one: 13 weeks that teach, and two for the backtest to begin in. */
+const historyDays = 105;
+
+async function judgeDue(context: RunContext, due: readonly DuePage[]): Promise<void> {
+  const dates = [...new Set(due.flatMap((page) => page.dates))].toSorted();
+  const [first, last] = [dates[0], dates.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const { deps, counts } = context;
+  const pages = due.map(({ page }) => page);
+  const histories = await readHistories(deps.history, pages, addDays(first, -historyDays), last, counts);
+  const works = due.map((page) => ({ dates: new Set(page.dates), work: workOf(page, histories) }));
+  for (const date of dates) {
+    const ofDate = works.filter((each) => each.dates.has(date)).map(({ work }) => work);
+    await judgeDate(context, ofDate, date, histories);
+  }
+  for (const { work } of works) await commit(context, work);
+}
+
+function workOf({ page, state }: DuePage, histories: Histories): PageWork {
+  return {
+    page,
+    history: histories.of(page),
+    setting: { sensitivity: alertsOf(page).sensitivity, threshold: state.threshold },
+    states: { traffic: state.traffic ?? unwatched, 'click-through': state['click-through'] ?? unwatched },
+    early: state.early,
+    through: state.through,
+    episodes: new Map(),
+    mails: [],
+  };
+}
+
+/** Judges one local date of all pages that have it due, and bounds false discoveries for each owner. */
+async function judgeDate(context: RunContext, works: readonly PageWork[], date: string, histories: Histories) {
+  const classic = await readClassic(context, works, date);
+  const judged = works.map((work) => ({ work, judgements: judge(work, date, histories, classic) }));
+  const bounded = judged.filter(({ work }) => alertsOf(work.page).method === 'default');
+  for (const metric of dailyMetrics)
+    for (const { each, judgement } of boundByOwner(
+      bounded.map((each) => ({
+        each,
+        owner: each.work.page.agency ?? each.work.page.path,
+        state: each.work.states[metric],
+        judgement: each.judgements[metric],
+      })),
+    ))
+      each.judgements[metric] = judgement;
+  for (const { work, judgements } of judged) await followDay(context, work, date, judgements);
+}
+
+type Classic = Record<DailyMetric, Map<string, ClassicVerdict>>;
+
+async function readClassic({ deps, counts }: RunContext, works: readonly PageWork[], date: string): Promise<Classic> {
+  const pages = works
+    .filter(({ page }) => alertsOf(page).method === 'classic')
+    .map(({ page }) => ({ path: page.path, zone: page.timeZone, date }));
+  if (pages.length === 0) return { traffic: new Map(), 'click-through': new Map() };
+  const { traffic, clickThrough, cost } = await deps.history.classic(pages);
+  counts.queries += cost.queries;
+  counts.dollars += cost.dollars;
+  return { traffic, 'click-through': clickThrough };
+}
+
+const unsettled: Judgement = { kind: 'skipped', reason: 'unsettled' };
+
+function judge(work: PageWork, date: string, histories: Histories, classic: Classic): DailyJudgements {
+  const { page, history, setting, states } = work;
+  if (histories.wasDown(page, date)) return { traffic: unsettled, 'click-through': unsettled };
+  if (alertsOf(page).method === 'default') return judgePageDay(history, date, setting, states);
+  const known = history.days.find((day) => day.date === date);
+  function rule(metric: DailyMetric): Judgement {
+    return known === undefined || known.bad
+      ? { kind: 'skipped', reason: known === undefined ? 'missing' : 'bad-day' }
+      : classicJudgement(classic[metric].get(page.path));
+  }
+  return { traffic: rule('traffic'), 'click-through': rule('click-through') };
+}
+
+async function commit({ deps, counts }: RunContext, work: PageWork): Promise<void> {
+  const { page, through, states, episodes, mails } = work;
+  const written = await deps.alerts.commitDay({
+    page: page.path,
+    through,
+    states,
+    episodes: [...episodes.values()],
+    mails,
+  });
+  // The other run has judged the same days and queued the same mails.
+  if (!written) skip(counts, 'judged-by-another-run');
+}

@@ -14,40 +14,14 @@ export interface DuePage {
   dates: string[];
 }
 
-/** After an outage a page is judged for so many days back; what is older is no news. */
-const mostDates = 7;
 const pagesAtOnce = 100;
 
-const datesDue = (through: string, last: string): string[] => {
-  const first = through === '' ? last : addDays(through, 1);
-  const oldest = addDays(last, 1 - mostDates);
-  const dates: string[] = [];
-  for (let date = first < oldest ? oldest : first; date <= last; date = addDays(date, 1)) dates.push(date);
-  return dates;
-};
-
-const dueOf = async (
-  deps: Pick<DetectDependencies, 'alerts'>,
-  pages: readonly Page[],
-  settled: number,
-  counts: RunCounts,
-): Promise<DuePage[]> => {
-  const closed = pages.map((page) => ({ page, last: lastEndedDate(page.timeZone, settled) }));
-  const states = await deps.alerts.states(closed.map(({ page }) => page.path));
-  return closed.flatMap(({ page, last }) => {
-    const state = states.get(page.path) ?? pageStateSchema.parse({ page: page.path });
-    const dates = datesDue(state.through, last);
-    if (dates.length === 0) skip(counts, 'no-new-settled-day');
-    return dates.length === 0 ? [] : [{ page, state, dates }];
-  });
-};
-
 /** Pages with a settled local day that has not been judged, read from the listing a hundred at a time. */
-export const duePages = async (
+export async function duePages(
   deps: Pick<DetectDependencies, 'alerts' | 'listPages'>,
   settled: number,
   counts: RunCounts,
-): Promise<DuePage[]> => {
+): Promise<DuePage[]> {
   const due: DuePage[] = [];
   let after: string | undefined;
   do {
@@ -60,4 +34,31 @@ export const duePages = async (
     after = next;
   } while (after !== undefined);
   return due;
-};
+}
+
+async function dueOf(
+  deps: Pick<DetectDependencies, 'alerts'>,
+  pages: readonly Page[],
+  settled: number,
+  counts: RunCounts,
+): Promise<DuePage[]> {
+  const closed = pages.map((page) => ({ page, last: lastEndedDate(page.timeZone, settled) }));
+  const states = await deps.alerts.states(closed.map(({ page }) => page.path));
+  return closed.flatMap(({ page, last }) => {
+    const state = states.get(page.path) ?? pageStateSchema.parse({ page: page.path });
+    const dates = datesDue(state.through, last);
+    if (dates.length === 0) skip(counts, 'no-new-settled-day');
+    return dates.length === 0 ? [] : [{ page, state, dates }];
+  });
+}
+
+/** After an outage a page is judged for so many days back; what is older is no news. */
+const mostDates = 7;
+
+function datesDue(through: string, last: string): string[] {
+  const first = through === '' ? last : addDays(through, 1);
+  const oldest = addDays(last, 1 - mostDates);
+  const dates: string[] = [];
+  for (let date = first < oldest ? oldest : first; date <= last; date = addDays(date, 1)) dates.push(date);
+  return dates;
+}

@@ -9,17 +9,12 @@ import type { DestinationReport, DetectDependencies } from './dependencies.ts';
 const mostLinks = 20;
 const atOnce = 5;
 
-const destinationsOf = ({ url, deviceUrls, countryUrls }: Link): string[] =>
-  [...new Set([url, ...Object.values(deviceUrls), ...Object.values(countryUrls)])].filter((each) =>
-    /^https?:/.test(each),
-  );
-
 /** Which of the page's destinations do not answer as they should. */
-export const checkDestinations = async (
+export async function checkDestinations(
   deps: Pick<DetectDependencies, 'listLinksOfPage' | 'checkDestination' | 'now'>,
   page: string,
   deadline: number,
-): Promise<DestinationReport> => {
+): Promise<DestinationReport> {
   const { rows } = await deps.listLinksOfPage(page, { limit: mostLinks });
   const wanted = rows
     .filter(({ enabled }) => enabled)
@@ -36,19 +31,25 @@ export const checkDestinations = async (
     });
   }
   return { broken, checked: wanted.length > 0 };
-};
+}
+
+function destinationsOf({ url, deviceUrls, countryUrls }: Link): string[] {
+  return [...new Set([url, ...Object.values(deviceUrls), ...Object.values(countryUrls)])].filter((each) =>
+    /^https?:/.test(each),
+  );
+}
 
 /** Where the change of a settled day came from; null where its days before are not settled. */
-export const explainDay = async (
+export async function explainDay(
   deps: Pick<DetectDependencies, 'history'>,
   page: string,
   date: string,
   unit: Episode['unit'],
   evidence: Evidence,
-): Promise<Episode['cause']> => {
+): Promise<Episode['cause']> {
   const days = await deps.history.settled(entityKeys.page(page), [...comparedDates(date), date]);
   const after = days.find((day) => day.date === date);
   if (after === undefined) return null;
   const before = days.filter((day) => day !== after);
   return causeOfChange(before, after, unit, evidence) ?? null;
-};
+}

@@ -29,14 +29,16 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-const contextOf = (): RunContext => {
+function contextOf(): RunContext {
   const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
   const addressees = createAddressees({
     listUsers: catalog.listUsers,
     secret: async () => 'secret',
     maySend: true,
   });
-  const unasked = () => Promise.reject(new Error('a day that is judged asks no query'));
+  function unasked() {
+    return Promise.reject(new Error('a day that is judged asks no query'));
+  }
   const counted = createCountedHistory({ client: db.client, rollups: db.tables.rollups });
   return {
     deps: {
@@ -51,7 +53,7 @@ const contextOf = (): RunContext => {
     checksUntil: time + 60_000,
     counts: newCounts(),
   };
-};
+}
 
 const days = Array.from({ length: 40 }, (_, ago) => ({
   date: addDays(date, ago - 39),
@@ -60,26 +62,29 @@ const days = Array.from({ length: 40 }, (_, ago) => ({
   hours: 24,
   bad: false,
 }));
-const workOf = (early?: EarlySignal): PageWork => ({
-  page,
-  history: { days, unit: 'views' },
-  setting: { sensitivity: 'normal', threshold: 1 },
-  states: { traffic: unwatched, 'click-through': unwatched },
-  early,
-  through: addDays(date, -1),
-  episodes: new Map(),
-  mails: [],
-});
+function workOf(early?: EarlySignal): PageWork {
+  return {
+    page,
+    history: { days, unit: 'views' },
+    setting: { sensitivity: 'normal', threshold: 1 },
+    states: { traffic: unwatched, 'click-through': unwatched },
+    early,
+    through: addDays(date, -1),
+    episodes: new Map(),
+    mails: [],
+  };
+}
 
 const evidence = { expected: 1000, actual: 2600, usual: 1000, score: 7, probability: 1e-9 };
 const surge: Judgement = { kind: 'alert', direction: 'surge', ...evidence };
 const rateDrop: Judgement = { kind: 'alert', direction: 'drop', ...evidence, expected: 0.08, actual: 0.03 };
 const usual: Judgement = { kind: 'quiet', reason: 'usual', ...evidence };
 
-const toldOf = ({ mails }: PageWork) =>
-  mails.map(({ content }) =>
+function toldOf({ mails }: PageWork) {
+  return mails.map(({ content }) =>
     content.kind === 'alert' ? [content.episode.metric, ...content.also.map(({ metric }) => metric)] : [content.kind],
   );
+}
 
 it('tells what opened on one day in one mail, and keeps each story', async () => {
   const work = workOf();

@@ -34,125 +34,31 @@ export interface RunContext {
   counts: RunCounts;
 }
 
-/** Days that a mail's chart shows. */
-const chartDays = 14;
-const backtestDays = 90;
-
-const unitOf = (metric: DailyMetric, { unit }: PageHistory): Episode['unit'] => (metric === 'traffic' ? unit : 'rate');
-
-const recentDays = ({ days }: PageHistory, date: string, unit: Episode['unit']) =>
-  days
-    .filter((day) => day.date <= date)
-    .slice(-chartDays)
-    .map(({ date: each, views, clicks }) => ({
-      date: each,
-      value: unit === 'rate' ? (views > 0 ? clicks / views : null) : unit === 'views' ? views : clicks,
-    }));
-
-/** "With this setting you would have had 3 alerts in 90 days." */
-const backtestLine = (work: PageWork, date: string): BacktestLine => {
-  const { judged, days, episodes } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
-  return { judged, days, dates: episodes.map(({ from }) => from) };
-};
-
-type Told = Exclude<Judgement, { kind: 'skipped' }>;
-const evidenceOf = ({ expected, actual, score }: Told) => ({ expected, actual, score });
-
-const opened = async (
+/** Takes the judgements of one local date into the page's states, episodes and mails: one mail for all that opened. */
+export async function followDay(
   context: RunContext,
   work: PageWork,
-  metric: DailyMetric,
   date: string,
-  judgement: Extract<Judgement, { kind: 'alert' }>,
-): Promise<Episode> => {
-  const { deps, checksUntil } = context;
-  const unit = unitOf(metric, work.history);
-  const falling = judgement.direction !== 'surge';
-  const destinations = falling
-    ? await checkDestinations(deps, work.page.path, checksUntil)
-    : { broken: [], checked: false };
-  return {
-    id: `${date}#${metric}`,
-    page: work.page.path,
-    metric,
-    method: alertsOf(work.page).method,
-    direction: judgement.direction,
-    since: date,
-    lastAlert: date,
-    recovered: null,
-    openedAt: context.time,
-    recoveredAt: null,
-    unit,
-    first: evidenceOf(judgement),
-    end: null,
-    cause: await explainDay(deps, work.page.path, date, unit, judgement),
-    ...destinations,
-  };
-};
-
-/** The episode that an open state belongs to: of this run, or of one before. */
-const openOne = async ({ deps }: RunContext, work: PageWork, metric: DailyMetric, state: AlertState) => {
-  if (state.kind !== 'open') return undefined;
-  const id = `${state.since}#${metric}`;
-  return work.episodes.get(id) ?? (await deps.alerts.episode(work.page.path, state.since, metric));
-};
-
-const ended = ({ time }: RunContext, episode: Episode, date: string, judgement: Told): Episode => ({
-  ...episode,
-  recovered: date,
-  recoveredAt: time,
-  end: evidenceOf(judgement),
-});
-
-const keep = (work: PageWork, episode: Episode): Episode => {
-  work.episodes.set(episode.id, episode);
-  return episode;
-};
-
-const tell = async (
-  context: RunContext,
-  work: PageWork,
-  kind: 'alert' | 'recovery',
-  episode: Episode,
-  date: string,
-  also: Episode[] = [],
-): Promise<void> => {
-  const { page } = work;
-  const titled = { page: page.path, title: page.title, recent: recentDays(work.history, date, episode.unit) };
-  const { sensitivity, method } = alertsOf(page);
-  const content =
-    kind === 'recovery'
-      ? ({ kind, ...titled, episode } as const)
-      : ({
-          kind,
-          ...titled,
-          episode,
-          also,
-          sensitivity,
-          backtest: method === 'classic' ? null : backtestLine(work, date),
-        } as const);
-  const story = `${kind}\n${page.path}\n${episode.id}`;
-  work.mails.push(...(await context.addressees.ofPage(page, kind, story, content, context.time)));
-};
-
-/** The hourly job has told of this very day: it also tells the end. */
-const toldEarly = ({ early }: PageWork, metric: DailyMetric, date: string, { direction }: Episode): boolean =>
-  metric === 'traffic' &&
-  early !== undefined &&
-  early.since.slice(0, 10) === date &&
-  (early.direction === 'surge') === (direction === 'surge');
-
-/** False where the hourly job has told of it. */
-const isNews = (context: RunContext, work: PageWork, metric: DailyMetric, date: string, episode: Episode): boolean => {
-  if (!toldEarly(work, metric, date, episode)) return true;
-  skip(context.counts, 'told-by-the-early-signal');
-  const state = work.states[metric];
-  if (state.kind === 'open') work.states[metric] = { ...state, relapsed: true };
-  return false;
-};
+  judgements: Record<DailyMetric, Judgement>,
+): Promise<void> {
+  const news: Episode[] = [];
+  for (const metric of dailyMetrics) {
+    const judgement = judgements[metric];
+    if (judgement.kind === 'skipped') skip(context.counts, `${metric}: ${judgement.reason}`);
+    else context.counts.judged += 1;
+    const before = work.states[metric];
+    const transition = nextAlertState(before, date, judgement);
+    work.states[metric] = transition.state;
+    const episode = await onEvent(context, work, metric, date, judgement, before, transition);
+    if (episode) news.push(episode);
+  }
+  const [first, ...also] = news;
+  if (first) await tell(context, work, 'alert', first, date, also);
+  work.through = date;
+}
 
 /** @returns an episode that has opened and is to be told */
-const onEvent = async (
+async function onEvent(
   context: RunContext,
   work: PageWork,
   metric: DailyMetric,
@@ -160,7 +66,7 @@ const onEvent = async (
   judgement: Judgement,
   before: AlertState,
   { event, mail }: AlertTransition,
-): Promise<Episode | undefined> => {
+): Promise<Episode | undefined> {
   if (judgement.kind === 'skipped') return undefined;
   const present = await openOne(context, work, metric, before);
   switch (event) {
@@ -189,27 +95,133 @@ const onEvent = async (
     default:
       return event satisfies never;
   }
-};
+}
 
-/** Takes the judgements of one local date into the page's states, episodes and mails: one mail for all that opened. */
-export const followDay = async (
+/** The episode that an open state belongs to: of this run, or of one before. */
+async function openOne({ deps }: RunContext, work: PageWork, metric: DailyMetric, state: AlertState) {
+  if (state.kind !== 'open') return undefined;
+  const id = `${state.since}#${metric}`;
+  return work.episodes.get(id) ?? (await deps.alerts.episode(work.page.path, state.since, metric));
+}
+
+function keep(work: PageWork, episode: Episode): Episode {
+  work.episodes.set(episode.id, episode);
+  return episode;
+}
+
+type Told = Exclude<Judgement, { kind: 'skipped' }>;
+
+function ended({ time }: RunContext, episode: Episode, date: string, judgement: Told): Episode {
+  return {
+    ...episode,
+    recovered: date,
+    recoveredAt: time,
+    end: evidenceOf(judgement),
+  };
+}
+
+function evidenceOf({ expected, actual, score }: Told) {
+  return { expected, actual, score };
+}
+
+async function opened(
   context: RunContext,
   work: PageWork,
+  metric: DailyMetric,
   date: string,
-  judgements: Record<DailyMetric, Judgement>,
-): Promise<void> => {
-  const news: Episode[] = [];
-  for (const metric of dailyMetrics) {
-    const judgement = judgements[metric];
-    if (judgement.kind === 'skipped') skip(context.counts, `${metric}: ${judgement.reason}`);
-    else context.counts.judged += 1;
-    const before = work.states[metric];
-    const transition = nextAlertState(before, date, judgement);
-    work.states[metric] = transition.state;
-    const episode = await onEvent(context, work, metric, date, judgement, before, transition);
-    if (episode) news.push(episode);
-  }
-  const [first, ...also] = news;
-  if (first) await tell(context, work, 'alert', first, date, also);
-  work.through = date;
-};
+  judgement: Extract<Judgement, { kind: 'alert' }>,
+): Promise<Episode> {
+  const { deps, checksUntil } = context;
+  const unit = unitOf(metric, work.history);
+  const falling = judgement.direction !== 'surge';
+  const destinations = falling
+    ? await checkDestinations(deps, work.page.path, checksUntil)
+    : { broken: [], checked: false };
+  return {
+    id: `${date}#${metric}`,
+    page: work.page.path,
+    metric,
+    method: alertsOf(work.page).method,
+    direction: judgement.direction,
+    since: date,
+    lastAlert: date,
+    recovered: null,
+    openedAt: context.time,
+    recoveredAt: null,
+    unit,
+    first: evidenceOf(judgement),
+    end: null,
+    cause: await explainDay(deps, work.page.path, date, unit, judgement),
+    ...destinations,
+  };
+}
+
+function unitOf(metric: DailyMetric, { unit }: PageHistory): Episode['unit'] {
+  return metric === 'traffic' ? unit : 'rate';
+}
+
+/** False where the hourly job has told of it. */
+function isNews(context: RunContext, work: PageWork, metric: DailyMetric, date: string, episode: Episode): boolean {
+  if (!toldEarly(work, metric, date, episode)) return true;
+  skip(context.counts, 'told-by-the-early-signal');
+  const state = work.states[metric];
+  if (state.kind === 'open') work.states[metric] = { ...state, relapsed: true };
+  return false;
+}
+
+/** The hourly job has told of this very day: it also tells the end. */
+function toldEarly({ early }: PageWork, metric: DailyMetric, date: string, { direction }: Episode): boolean {
+  return (
+    metric === 'traffic' &&
+    early !== undefined &&
+    early.since.slice(0, 10) === date &&
+    (early.direction === 'surge') === (direction === 'surge')
+  );
+}
+
+async function tell(
+  context: RunContext,
+  work: PageWork,
+  kind: 'alert' | 'recovery',
+  episode: Episode,
+  date: string,
+  also: Episode[] = [],
+): Promise<void> {
+  const { page } = work;
+  const titled = { page: page.path, title: page.title, recent: recentDays(work.history, date, episode.unit) };
+  const { sensitivity, method } = alertsOf(page);
+  const content =
+    kind === 'recovery'
+      ? ({ kind, ...titled, episode } as const)
+      : ({
+          kind,
+          ...titled,
+          episode,
+          also,
+          sensitivity,
+          backtest: method === 'classic' ? null : backtestLine(work, date),
+        } as const);
+  const story = `${kind}\n${page.path}\n${episode.id}`;
+  work.mails.push(...(await context.addressees.ofPage(page, kind, story, content, context.time)));
+}
+
+/** Days that a mail's chart shows. */
+const chartDays = 14;
+
+function recentDays({ days }: PageHistory, date: string, unit: Episode['unit']) {
+  return days
+    .filter((day) => day.date <= date)
+    .slice(-chartDays)
+    .map(({ date: each, views, clicks }) => ({
+      date: each,
+      value: unit === 'rate' ? (views > 0 ? clicks / views : null) : unit === 'views' ? views : clicks,
+    }));
+}
+
+const backtestDays = 90;
+
+/** "With this setting you would have had 3 alerts in 90 days." */
+function backtestLine(work: PageWork, date: string): BacktestLine {
+  const { judged, days, episodes } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
+  return { judged, days, dates: episodes.map(({ from }) => from) };
+}

@@ -17,7 +17,7 @@ import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'detect' });
-const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
+
 const dynamodb = new DynamoDBClient({});
 const catalog = createCatalogAdmin({ client: dynamodb, table: env.CATALOG_TABLE });
 const athena = createAthena({
@@ -53,3 +53,7 @@ const deps = {
 };
 
 export const handler = createJobHandler({ run: (time) => detect(deps, time), now: Date.now, logger, writeMetrics });
+
+function writeMetrics(line: string): void {
+  return void process.stdout.write(`${line}\n`);
+}

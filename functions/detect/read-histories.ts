@@ -17,30 +17,14 @@ export interface Histories {
   wasDown: (page: Page, date: string) => boolean;
 }
 
-const hourLength = 3_600_000;
-const canaryEntity = entityKeys.page(`/${canaryCode}`);
-
-const hourKeyOf = (at: number): string => `${new Date(at).toISOString().slice(0, 13)}+00:00`;
-
-const readHeartbeat = async (history: History, first: string, last: string): Promise<Heartbeat> => {
-  const hours: number[] = [];
-  const end = Date.parse(addDays(last, 2));
-  for (let at = Date.parse(addDays(first, -1)); at < end; at += hourLength) hours.push(at);
-  const found = await history.hours(
-    [entityKeys.stack, canaryEntity].flatMap((entity) => hours.map((at) => ({ entity, hour: hourKeyOf(at) }))),
-  );
-  const alive = (entity: string) => new Set(hours.filter((at) => found.has(hourName(entity, hourKeyOf(at)))));
-  return { stack: alive(entityKeys.stack), canary: alive(canaryEntity) };
-};
-
 /** Histories of the pages on local dates `first` to `last`, by one query; what it cost is added to the run's counts. */
-export const readHistories = async (
+export async function readHistories(
   history: History,
   pages: readonly Page[],
   first: string,
   last: string,
   counts: Pick<RunCounts, 'queries' | 'dollars'>,
-): Promise<Histories> => {
+): Promise<Histories> {
   const { days: counted, cost } = await history.daily(
     pages.map(({ path, timeZone }) => ({ path, zone: timeZone })),
     first,
@@ -51,14 +35,14 @@ export const readHistories = async (
   const heartbeat = await readHeartbeat(history, first, last);
   const dates = new Set([...counted.values()].flat().map(({ date }) => date));
   const zones = new Map<string, { days: LocalDay[]; silent: Set<string> }>();
-  const zoneOf = (zone: string) => {
+  function zoneOf(zone: string) {
     const known = zones.get(zone);
     if (known) return known;
     const days = localDays(zone, first, last);
     const made = { days, silent: silentDates(days, heartbeat.stack, dates) };
     zones.set(zone, made);
     return made;
-  };
+  }
   return {
     of: (page) =>
       pageHistory({
@@ -72,4 +56,25 @@ export const readHistories = async (
       return day !== undefined && wasDown(day, heartbeat);
     },
   };
-};
+}
+
+const hourLength = 3_600_000;
+
+const canaryEntity = entityKeys.page(`/${canaryCode}`);
+
+async function readHeartbeat(history: History, first: string, last: string): Promise<Heartbeat> {
+  const hours: number[] = [];
+  const end = Date.parse(addDays(last, 2));
+  for (let at = Date.parse(addDays(first, -1)); at < end; at += hourLength) hours.push(at);
+  const found = await history.hours(
+    [entityKeys.stack, canaryEntity].flatMap((entity) => hours.map((at) => ({ entity, hour: hourKeyOf(at) }))),
+  );
+  function alive(entity: string) {
+    return new Set(hours.filter((at) => found.has(hourName(entity, hourKeyOf(at)))));
+  }
+  return { stack: alive(entityKeys.stack), canary: alive(canaryEntity) };
+}
+
+function hourKeyOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 13)}+00:00`;
+}

@@ -10,66 +10,15 @@ import type { DigestDependencies } from './dependencies.ts';
 /** What a daily mail tells of: runs between eight o'clock and eight o'clock. */
 const mailHours = 8;
 const hourLength = 3_600_000;
-/** Pages whose episodes are read at once. */
-const atOnce = 20;
-
-/** The zone of most of its pages; of several, the first by name. */
-const zoneOf = (pages: readonly Page[]): string => {
-  const counts = Map.groupBy(pages, ({ timeZone }) => timeZone);
-  return (
-    [...counts].toSorted(([a, left], [b, right]) => right.length - left.length || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
-  );
-};
-
-interface Story {
-  page: string;
-  title: string;
-  episode: Episode;
-}
-
-const storiesOf = async (
-  { alerts }: Pick<DigestDependencies, 'alerts'>,
-  pages: readonly Page[],
-  since: string,
-): Promise<Story[]> => {
-  const stories: Story[] = [];
-  for (let from = 0; from < pages.length; from += atOnce) {
-    const some = pages.slice(from, from + atOnce);
-    const episodes = await Promise.all(some.map(({ path }) => alerts.episodes(path, since)));
-    some.forEach(({ path, title }, at) => {
-      for (const episode of episodes[at] ?? []) stories.push({ page: path, title, episode });
-    });
-  }
-  return stories;
-};
-
-/** A day of all pages of an agency; undefined when nothing began and nothing ended. */
-const contentOf = (
-  agency: string,
-  pages: readonly Page[],
-  stories: readonly Story[],
-  window: { start: number; end: number; date: string },
-): MailContent | undefined => {
-  const within = (at: number | null): boolean => at !== null && at > window.start && at <= window.end;
-  const opened = stories.filter(({ episode }) => within(episode.openedAt));
-  const recovered = stories.filter(
-    ({ episode }) => episode.recovered !== null && within(episode.recoveredAt) && !within(episode.openedAt),
-  );
-  if (opened.length + recovered.length === 0) return undefined;
-  const continuing = stories.filter(
-    ({ episode }) => episode.openedAt <= window.start && (episode.recoveredAt ?? window.end + 1) > window.end,
-  );
-  return { kind: 'agency', agency, date: window.date, pages: pages.length, opened, continuing, recovered };
-};
 
 /** Queues one mail for each reader of an agency, once a day, when there is something to tell. */
-export const queueAgencyMails = async (
+export async function queueAgencyMails(
   deps: Pick<DigestDependencies, 'alerts' | 'mailing'>,
   addressees: Addressees,
   byAgency: ReadonlyMap<string, readonly Page[]>,
   time: number,
   counts: RunCounts,
-): Promise<void> => {
+): Promise<void> {
   for (const [agency, pages] of byAgency) {
     const zone = zoneOf(pages);
     if (!isDigestHour(zone, time)) continue;
@@ -88,4 +37,58 @@ export const queueAgencyMails = async (
       for (const mail of await addressees.ofAgency(agency, `agency\n${agency}\n${today}`, content, time))
         if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'queued-before');
   }
-};
+}
+
+/** The zone of most of its pages; of several, the first by name. */
+function zoneOf(pages: readonly Page[]): string {
+  const counts = Map.groupBy(pages, ({ timeZone }) => timeZone);
+  return (
+    [...counts].toSorted(([a, left], [b, right]) => right.length - left.length || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
+  );
+}
+
+interface Story {
+  page: string;
+  title: string;
+  episode: Episode;
+}
+
+/** A day of all pages of an agency; undefined when nothing began and nothing ended. */
+function contentOf(
+  agency: string,
+  pages: readonly Page[],
+  stories: readonly Story[],
+  window: { start: number; end: number; date: string },
+): MailContent | undefined {
+  function within(at: number | null): boolean {
+    return at !== null && at > window.start && at <= window.end;
+  }
+  const opened = stories.filter(({ episode }) => within(episode.openedAt));
+  const recovered = stories.filter(
+    ({ episode }) => episode.recovered !== null && within(episode.recoveredAt) && !within(episode.openedAt),
+  );
+  if (opened.length + recovered.length === 0) return undefined;
+  const continuing = stories.filter(
+    ({ episode }) => episode.openedAt <= window.start && (episode.recoveredAt ?? window.end + 1) > window.end,
+  );
+  return { kind: 'agency', agency, date: window.date, pages: pages.length, opened, continuing, recovered };
+}
+
+/** Pages whose episodes are read at once. */
+const atOnce = 20;
+
+async function storiesOf(
+  { alerts }: Pick<DigestDependencies, 'alerts'>,
+  pages: readonly Page[],
+  since: string,
+): Promise<Story[]> {
+  const stories: Story[] = [];
+  for (let from = 0; from < pages.length; from += atOnce) {
+    const some = pages.slice(from, from + atOnce);
+    const episodes = await Promise.all(some.map(({ path }) => alerts.episodes(path, since)));
+    some.forEach(({ path, title }, at) => {
+      for (const episode of episodes[at] ?? []) stories.push({ page: path, title, episode });
+    });
+  }
+  return stories;
+}

@@ -11,6 +11,25 @@ import { entityKeys } from '#schemas/rollup-item.ts';
 import { queueAgencyMails } from './agency-mails.ts';
 import type { DigestDependencies } from './dependencies.ts';
 
+/**
+ * Weekly mails of pages, and one daily mail for each agency, at eight o'clock of their own zones.
+ * @param time the schedule's, milliseconds since the epoch
+ * @throws {StoreUnavailable}
+ */
+export async function digest(deps: DigestDependencies, time: number): Promise<RunRecord> {
+  const started = deps.now();
+  const counts = newCounts();
+  const settled = await deps.settledThrough();
+  if (settled === undefined) skip(counts, 'nothing-settled');
+  else await queueAll({ deps, addressees: deps.addressees(), settled: Math.min(settled, time), time, counts });
+  const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
+  counts.mails = sent;
+  for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
+  const record = runRecord('digest', time, counts, started, deps.now());
+  await deps.alerts.putRun(record);
+  return record;
+}
+
 interface Run {
   deps: DigestDependencies;
   addressees: Addressees;
@@ -21,13 +40,31 @@ interface Run {
 
 const pagesAtOnce = 100;
 
-const titlesOf = async ({ getLink }: DigestDependencies, codes: readonly string[]): Promise<Map<string, string>> => {
-  const links = await Promise.all(codes.map((code) => getLink(code)));
-  return new Map(codes.map((code, at) => [code, links[at]?.title ?? ''] as const));
-};
+async function queueAll(run: Run): Promise<void> {
+  const { deps, counts, addressees, time } = run;
+  const byAgency = new Map<string, Page[]>();
+  let after: string | undefined;
+  do {
+    const { rows, next } = await deps.listPages({ limit: pagesAtOnce, after });
+    for (const page of rows) {
+      if (page.path === `/${canaryCode}`) continue;
+      counts.pages += 1;
+      if (page.agency !== null) gather(byAgency, page.agency, page);
+      await queueDigest(run, page);
+    }
+    after = next;
+  } while (after !== undefined);
+  await queueAgencyMails(deps, addressees, byAgency, time, counts);
+}
+
+function gather(groups: Map<string, Page[]>, key: string, page: Page): void {
+  const known = groups.get(key);
+  if (known) known.push(page);
+  else groups.set(key, [page]);
+}
 
 /** Queues the mail of a page's week, once, in the morning of the Monday after it. */
-const queueDigest = async ({ deps, addressees, settled, time, counts }: Run, page: Page): Promise<void> => {
+async function queueDigest({ deps, addressees, settled, time, counts }: Run, page: Page): Promise<void> {
   const week = weekToTell(page.timeZone, time);
   if (week === undefined) return skip(counts, 'not-its-hour');
   if (!alertsOf(page).kinds.includes('digest')) return skip(counts, 'no-digest-wanted');
@@ -49,46 +86,9 @@ const queueDigest = async ({ deps, addressees, settled, time, counts }: Run, pag
   const story = `digest\n${page.path}\n${week.from}`;
   for (const mail of await addressees.ofPage(page, 'digest', story, content, time))
     if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'queued-before');
-};
+}
 
-const gather = (groups: Map<string, Page[]>, key: string, page: Page): void => {
-  const known = groups.get(key);
-  if (known) known.push(page);
-  else groups.set(key, [page]);
-};
-
-const queueAll = async (run: Run): Promise<void> => {
-  const { deps, counts, addressees, time } = run;
-  const byAgency = new Map<string, Page[]>();
-  let after: string | undefined;
-  do {
-    const { rows, next } = await deps.listPages({ limit: pagesAtOnce, after });
-    for (const page of rows) {
-      if (page.path === `/${canaryCode}`) continue;
-      counts.pages += 1;
-      if (page.agency !== null) gather(byAgency, page.agency, page);
-      await queueDigest(run, page);
-    }
-    after = next;
-  } while (after !== undefined);
-  await queueAgencyMails(deps, addressees, byAgency, time, counts);
-};
-
-/**
- * Weekly mails of pages, and one daily mail for each agency, at eight o'clock of their own zones.
- * @param time the schedule's, milliseconds since the epoch
- * @throws {StoreUnavailable}
- */
-export const digest = async (deps: DigestDependencies, time: number): Promise<RunRecord> => {
-  const started = deps.now();
-  const counts = newCounts();
-  const settled = await deps.settledThrough();
-  if (settled === undefined) skip(counts, 'nothing-settled');
-  else await queueAll({ deps, addressees: deps.addressees(), settled: Math.min(settled, time), time, counts });
-  const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
-  counts.mails = sent;
-  for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
-  const record = runRecord('digest', time, counts, started, deps.now());
-  await deps.alerts.putRun(record);
-  return record;
-};
+async function titlesOf({ getLink }: DigestDependencies, codes: readonly string[]): Promise<Map<string, string>> {
+  const links = await Promise.all(codes.map((code) => getLink(code)));
+  return new Map(codes.map((code, at) => [code, links[at]?.title ?? ''] as const));
+}

@@ -28,10 +28,12 @@ beforeEach(() => {
 const hourLength = 3_600_000;
 const start = Date.parse('2026-11-01T00:00:00Z');
 
-const dependencies = () => {
+function dependencies() {
   const { client, tables } = db;
   const catalog = createCatalogAdmin({ client, table: tables.catalog });
-  const secret = async () => 'a secret of the test';
+  async function secret() {
+    return 'a secret of the test';
+  }
   return {
     listPages: catalog.listPages,
     listLinksOfPage: catalog.listLinksOfPage,
@@ -54,27 +56,29 @@ const dependencies = () => {
     now: Date.now,
     catalog,
   };
-};
+}
 
-const putHour = async (entity: string, zone: string, at: number, numbers: Record<string, number>): Promise<void> => {
+async function putHour(entity: string, zone: string, at: number, numbers: Record<string, number>): Promise<void> {
   const sk = hourKey(localTimeOf(zone, at).hour);
   await db.client.send(
     new PutItemCommand({ TableName: db.tables.rollups, Item: marshall({ pk: entity, sk, ...numbers }) }),
   );
-};
+}
 
-const putPage = async (path: string, timeZone: string): Promise<void> => {
+async function putPage(path: string, timeZone: string): Promise<void> {
   const at = '2026-01-01T00:00:00Z';
   const alerts = { recipients: [`${path.slice(1)}@example.com`] };
   const page = pageSchema.parse({ path, title: path, timeZone, alerts, createdAt: at, updatedAt: at });
   await createCatalogAdmin({ client: db.client, table: db.tables.catalog }).putPage(page);
-};
+}
 
 /** A day of a page: lively at noon, asleep at night. */
-const usual = (at: number): number => Math.round(120 + 80 * Math.sin(((at / hourLength - 6) / 24) * 2 * Math.PI));
+function usual(at: number): number {
+  return Math.round(120 + 80 * Math.sin(((at / hourLength - 6) / 24) * 2 * Math.PI));
+}
 
 /** Hours of ten days, and what each of the hours after them brought. */
-const traffic = async (path: string, zone: string, after: readonly number[]): Promise<number> => {
+async function traffic(path: string, zone: string, after: readonly number[]): Promise<number> {
   const end = start + 240 * hourLength;
   for (let at = start; at < end; at += hourLength)
     await putHour(entityKeys.page(path), zone, at, { views: usual(at), 'vr.search': usual(at), 'vc.AT': usual(at) });
@@ -89,7 +93,7 @@ const traffic = async (path: string, zone: string, after: readonly number[]): Pr
   for (let at = start; at < end + after.length * hourLength; at += hourLength)
     await putHour(entityKeys.stack, 'UTC', at, { views: 1 });
   return end + after.length * hourLength;
-};
+}
 
 const soon = 3 * 60_000;
 
@@ -101,7 +105,9 @@ it.each(['UTC', 'Europe/Vienna', 'Asia/Kolkata'])(
     const silent = zone === 'Asia/Kolkata' ? [0, 0, 0] : [0, 0];
     const end = await traffic(path, zone, silent);
     const deps = dependencies();
-    const mine = () => sent.filter(({ to }) => to === `${path.slice(1)}@example.com`);
+    function mine() {
+      return sent.filter(({ to }) => to === `${path.slice(1)}@example.com`);
+    }
     await Promise.all([earlySignal(deps, end + soon), earlySignal(deps, end + soon)]);
     await earlySignal(deps, end + soon);
     await earlySignal(deps, end + hourLength + soon);

@@ -26,24 +26,46 @@ import { type HourNumbers, hourName } from '#stores/history.ts';
 import type { EarlySignalDependencies } from './dependencies.ts';
 import { createAliveHours, type HourHistory, readHourHistory } from './hour-series.ts';
 
-const pagesAtOnce = 100;
-const hourLength = 3_600_000;
-/** A story that is open for so long is the daily detector's. */
-const longestStory = 21 * 24 * hourLength;
-/** Usual hours in a row that end a story. */
-const usualHours = 2;
-/** The same story is not told again so soon. */
-const toldMilliseconds = 24 * hourLength;
-/** Of the canary's 60 clicks an hour: with fewer, events are late or lost, and silence says nothing about a page. */
-const leastHeartbeats = 45;
-const checkMilliseconds = 120_000;
-
 interface Run {
   deps: EarlySignalDependencies;
   addressees: Addressees;
   time: number;
   started: number;
   counts: RunCounts;
+}
+
+/**
+ * Looks at the last complete hour of every page, by the hot counters: a page that has gone silent or viral is told
+ * within two hours. It may run any number of times.
+ * @param time the schedule's, milliseconds since the epoch
+ * @throws {StoreUnavailable}
+ */
+export async function earlySignal(deps: EarlySignalDependencies, time: number): Promise<RunRecord> {
+  const counts = newCounts();
+  const run: Run = { deps, addressees: deps.addressees(), time, started: deps.now(), counts };
+  if (await eventsArrived(run)) await tellOpened(run, await judgeAll(run, await lookAtEverybody(run)));
+  else skip(counts, 'events-are-late');
+  const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
+  counts.mails = sent;
+  for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
+  const record = runRecord('early-signal', time, counts, run.started, deps.now());
+  await deps.alerts.putRun(record);
+  return record;
+}
+
+const hourLength = 3_600_000;
+
+/** Of the canary's 60 clicks an hour: with fewer, events are late or lost, and silence says nothing about a page. */
+const leastHeartbeats = 45;
+
+/** False when the canary's clicks of the last two hours have not arrived: nobody is judged by events that are late. */
+async function eventsArrived({ deps, time }: Run): Promise<boolean> {
+  const end = lastHourEnd('UTC', time);
+  const hours = Array.from({ length: 26 }, (_, ago) => hourBefore('UTC', end - ago * hourLength));
+  const entity = entityKeys.page(`/${canaryCode}`);
+  const found = await deps.history.hours(hours.map((hour) => ({ entity, hour })));
+  if (found.size === 0) return true;
+  return hours.slice(0, 2).every((hour) => (found.get(hourName(entity, hour))?.bots ?? 0) >= leastHeartbeats);
 }
 
 interface Looked {
@@ -54,130 +76,47 @@ interface Looked {
   comparison: Comparison;
 }
 
-const isStory = (early: EarlySignal | undefined): early is EarlySignal => early?.open === true;
+interface Judged {
+  looked: Looked;
+  owner: string;
+  state: typeof unwatched;
+  judgement: Judgement;
+  /** Undefined for a page that was not looked at closely. */
+  history: HourHistory | undefined;
+}
 
-const lookAt = (page: Page, state: PageState | undefined, end: number): LookedAt => {
-  const story = isStory(state?.early) ? startOfHour(state.early.since) : undefined;
-  return hoursToLookAt(page.timeZone, end, story);
-};
-
-/** Pages are counted in what they mostly have. */
-const totalOf = (numbers: HourNumbers | undefined): number => (numbers ? Math.max(numbers.views, numbers.clicks) : 0);
-
-/** A first look at a hundred pages: sixteen hours of each. */
-const lookAtPages = async (run: Run, pages: readonly Page[]): Promise<Looked[]> => {
-  const { deps, time } = run;
-  const states = await deps.alerts.states(pages.map(({ path }) => path));
-  const looks = pages.map((page) => {
-    const state = states.get(page.path);
-    const end = lastHourEnd(page.timeZone, time);
-    return { page, state, end, look: lookAt(page, state, end) };
-  });
-  const wanted = looks.flatMap(({ page, look }) =>
-    [...look.now, ...look.before.flat()].map((hour) => ({ entity: entityKeys.page(page.path), hour })),
-  );
-  const found = await deps.history.hours([
-    ...new Map(wanted.map((each) => [hourName(each.entity, each.hour), each] as const)).values(),
-  ]);
-  return looks.map(({ page, state, end, look }) => ({
-    page,
-    state,
-    end,
-    comparison: compareHours(look, (hour) => totalOf(found.get(hourName(entityKeys.page(page.path), hour)))),
-  }));
-};
-
-/** False when the canary's clicks of the last two hours have not arrived: nobody is judged by events that are late. */
-const eventsArrived = async ({ deps, time }: Run): Promise<boolean> => {
-  const end = lastHourEnd('UTC', time);
-  const hours = Array.from({ length: 26 }, (_, ago) => hourBefore('UTC', end - ago * hourLength));
-  const entity = entityKeys.page(`/${canaryCode}`);
-  const found = await deps.history.hours(hours.map((hour) => ({ entity, hour })));
-  if (found.size === 0) return true;
-  return hours.slice(0, 2).every((hour) => (found.get(hourName(entity, hour))?.bots ?? 0) >= leastHeartbeats);
-};
-
-const write = async (
-  { deps, counts, addressees, time }: Run,
-  page: Page,
-  early: EarlySignal,
-  kind: 'alert' | 'recovery' | null,
-  episodes: readonly Episode[],
-): Promise<void> => {
-  const [episode] = episodes;
-  const mails =
-    kind === null || episode === undefined
-      ? []
-      : await addressees.ofPage(
-          page,
-          kind,
-          `${kind}\n${page.path}\n${episode.id}`,
-          kind === 'alert'
-            ? {
-                kind,
-                page: page.path,
-                title: page.title,
-                episode,
-                also: [],
-                recent: [],
-                backtest: null,
-                sensitivity: alertsOf(page).sensitivity,
-              }
-            : { kind, page: page.path, title: page.title, episode, recent: [] },
-          time,
-        );
-  if (await deps.alerts.commitEarly({ page: page.path, early, episodes, mails })) {
-    if (kind === 'alert') counts.alerts += 1;
-    if (kind === 'recovery') counts.recoveries += 1;
-  } else skip(counts, 'judged-by-another-run');
-};
-
-/** Goes on with a story that is open: it ends after two usual hours. */
-const followStory = async (run: Run, { page, end, comparison }: Looked, early: EarlySignal): Promise<void> => {
-  const through = new Date(end).toISOString();
-  if (early.through >= through) return;
-  run.counts.judged += 1;
-  const quiet = isUsualAgain(early.direction, comparison) ? early.quiet + 1 : 0;
-  const tooOld = end - startOfHour(early.since) > longestStory;
-  const open = quiet < usualHours && !tooOld;
-  const next = { ...early, quiet, open, through };
-  if (open) return write(run, page, next, null, []);
-  const episode = await run.deps.alerts.episode(page.path, early.since, 'early');
-  if (!episode) return write(run, page, next, null, []);
-  // Nobody follows it any more: it ends without a recovery, and expires as one that had it.
-  if (tooOld && quiet < usualHours) return write(run, page, next, null, [{ ...episode, recoveredAt: run.time }]);
-  const hour = hourBefore(page.timeZone, end);
-  const { last, usualLast } = comparison;
-  const evidence = { actual: last, expected: usualLast, score: 0 };
-  return write(run, page, next, 'recovery', [
-    { ...episode, lastAlert: hour, recovered: hour, recoveredAt: run.time, end: evidence },
-  ]);
-};
+async function tellOpened(run: Run, judged: readonly Judged[]): Promise<void> {
+  for (const { looked, judgement, history } of boundByOwner(judged)) {
+    if (judgement.kind !== 'alert' || history === undefined) continue;
+    const { state, end } = looked;
+    if (isKnown(state, judgement)) skip(run.counts, 'alert-open');
+    else if (isTold(state?.early, judgement, end)) skip(run.counts, 'already-told');
+    else await open(run, looked, judgement, history);
+  }
+}
 
 type Alert = Extract<Judgement, { kind: 'alert' }>;
 
 /** The daily alert of this page says it already. */
-const isKnown = (state: PageState | undefined, { direction }: Alert): boolean =>
-  state?.traffic?.kind === 'open' && state.traffic.direction === (direction === 'surge' ? 'surge' : 'drop');
+function isKnown(state: PageState | undefined, { direction }: Alert): boolean {
+  return state?.traffic?.kind === 'open' && state.traffic.direction === (direction === 'surge' ? 'surge' : 'drop');
+}
 
-const isTold = (early: EarlySignal | undefined, { direction, actual }: Alert, end: number): boolean =>
-  early !== undefined &&
-  early.direction === direction &&
-  end - startOfHour(early.since) <= toldMilliseconds &&
-  (direction !== 'surge' || actual <= early.actual);
+/** The same story is not told again so soon. */
+const toldMilliseconds = 24 * hourLength;
 
-/** Where a surge came from, against the same hour of the days before. Of silence there is nothing to take apart. */
-const causeOf = ({ page, end }: Looked, judgement: Alert, { numbers, unit }: HourHistory): Episode['cause'] => {
-  const after = numbers.get(hourBefore(page.timeZone, end));
-  if (judgement.direction !== 'surge' || after === undefined) return null;
-  const before = hoursToLookAt(page.timeZone, end).before.flatMap(([hour]) => {
-    const known = numbers.get(hour);
-    return known ? [{ numbers: known }] : [];
-  });
-  return causeOfChange(before, { numbers: after }, unit, judgement) ?? null;
-};
+function isTold(early: EarlySignal | undefined, { direction, actual }: Alert, end: number): boolean {
+  return (
+    early !== undefined &&
+    early.direction === direction &&
+    end - startOfHour(early.since) <= toldMilliseconds &&
+    (direction !== 'surge' || actual <= early.actual)
+  );
+}
 
-const open = async (run: Run, looked: Looked, judgement: Alert, history: HourHistory): Promise<void> => {
+const checkMilliseconds = 120_000;
+
+async function open(run: Run, looked: Looked, judgement: Alert, history: HourHistory): Promise<void> {
   const { deps, started } = run;
   const { page, end } = looked;
   const { direction, expected, actual, score } = judgement;
@@ -206,18 +145,53 @@ const open = async (run: Run, looked: Looked, judgement: Alert, history: HourHis
   };
   const early = { since, direction, actual, open: true, quiet: 0, through: new Date(end).toISOString() };
   await write(run, page, early, 'alert', [episode]);
-};
-
-interface Judged {
-  looked: Looked;
-  owner: string;
-  state: typeof unwatched;
-  judgement: Judgement;
-  /** Undefined for a page that was not looked at closely. */
-  history: HourHistory | undefined;
 }
 
-const ownerOf = (page: Page): string => page.agency ?? page.path;
+/** Where a surge came from, against the same hour of the days before. Of silence there is nothing to take apart. */
+function causeOf({ page, end }: Looked, judgement: Alert, { numbers, unit }: HourHistory): Episode['cause'] {
+  const after = numbers.get(hourBefore(page.timeZone, end));
+  if (judgement.direction !== 'surge' || after === undefined) return null;
+  const before = hoursToLookAt(page.timeZone, end).before.flatMap(([hour]) => {
+    const known = numbers.get(hour);
+    return known ? [{ numbers: known }] : [];
+  });
+  return causeOfChange(before, { numbers: after }, unit, judgement) ?? null;
+}
+
+async function write(
+  { deps, counts, addressees, time }: Run,
+  page: Page,
+  early: EarlySignal,
+  kind: 'alert' | 'recovery' | null,
+  episodes: readonly Episode[],
+): Promise<void> {
+  const [episode] = episodes;
+  const mails =
+    kind === null || episode === undefined
+      ? []
+      : await addressees.ofPage(
+          page,
+          kind,
+          `${kind}\n${page.path}\n${episode.id}`,
+          kind === 'alert'
+            ? {
+                kind,
+                page: page.path,
+                title: page.title,
+                episode,
+                also: [],
+                recent: [],
+                backtest: null,
+                sensitivity: alertsOf(page).sensitivity,
+              }
+            : { kind, page: page.path, title: page.title, episode, recent: [] },
+          time,
+        );
+  if (await deps.alerts.commitEarly({ page: page.path, early, episodes, mails })) {
+    if (kind === 'alert') counts.alerts += 1;
+    if (kind === 'recovery') counts.recoveries += 1;
+  } else skip(counts, 'judged-by-another-run');
+}
 
 /** Pages that had nothing to look at closely are among those judged: chance had its chance with them, too. */
 const unremarkable: Judgement = {
@@ -230,7 +204,7 @@ const unremarkable: Judgement = {
   probability: 1,
 };
 
-const judgeAll = async (run: Run, all: readonly Looked[]): Promise<Judged[]> => {
+async function judgeAll(run: Run, all: readonly Looked[]): Promise<Judged[]> {
   const aliveHours = createAliveHours(run.deps, run.time);
   const judged: Judged[] = [];
   for (const looked of all) {
@@ -249,19 +223,15 @@ const judgeAll = async (run: Run, all: readonly Looked[]): Promise<Judged[]> => 
     judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement, history });
   }
   return judged;
-};
+}
 
-const tellOpened = async (run: Run, judged: readonly Judged[]): Promise<void> => {
-  for (const { looked, judgement, history } of boundByOwner(judged)) {
-    if (judgement.kind !== 'alert' || history === undefined) continue;
-    const { state, end } = looked;
-    if (isKnown(state, judgement)) skip(run.counts, 'alert-open');
-    else if (isTold(state?.early, judgement, end)) skip(run.counts, 'already-told');
-    else await open(run, looked, judgement, history);
-  }
-};
+function ownerOf(page: Page): string {
+  return page.agency ?? page.path;
+}
 
-const lookAtEverybody = async (run: Run): Promise<Looked[]> => {
+const pagesAtOnce = 100;
+
+async function lookAtEverybody(run: Run): Promise<Looked[]> {
   const { deps, counts } = run;
   const fresh: Looked[] = [];
   let after: string | undefined;
@@ -279,23 +249,69 @@ const lookAtEverybody = async (run: Run): Promise<Looked[]> => {
     after = next;
   } while (after !== undefined);
   return fresh;
-};
+}
 
-/**
- * Looks at the last complete hour of every page, by the hot counters: a page that has gone silent or viral is told
- * within two hours. It may run any number of times.
- * @param time the schedule's, milliseconds since the epoch
- * @throws {StoreUnavailable}
- */
-export const earlySignal = async (deps: EarlySignalDependencies, time: number): Promise<RunRecord> => {
-  const counts = newCounts();
-  const run: Run = { deps, addressees: deps.addressees(), time, started: deps.now(), counts };
-  if (await eventsArrived(run)) await tellOpened(run, await judgeAll(run, await lookAtEverybody(run)));
-  else skip(counts, 'events-are-late');
-  const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
-  counts.mails = sent;
-  for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
-  const record = runRecord('early-signal', time, counts, run.started, deps.now());
-  await deps.alerts.putRun(record);
-  return record;
-};
+/** A first look at a hundred pages: sixteen hours of each. */
+async function lookAtPages(run: Run, pages: readonly Page[]): Promise<Looked[]> {
+  const { deps, time } = run;
+  const states = await deps.alerts.states(pages.map(({ path }) => path));
+  const looks = pages.map((page) => {
+    const state = states.get(page.path);
+    const end = lastHourEnd(page.timeZone, time);
+    return { page, state, end, look: lookAt(page, state, end) };
+  });
+  const wanted = looks.flatMap(({ page, look }) =>
+    [...look.now, ...look.before.flat()].map((hour) => ({ entity: entityKeys.page(page.path), hour })),
+  );
+  const found = await deps.history.hours([
+    ...new Map(wanted.map((each) => [hourName(each.entity, each.hour), each] as const)).values(),
+  ]);
+  return looks.map(({ page, state, end, look }) => ({
+    page,
+    state,
+    end,
+    comparison: compareHours(look, (hour) => totalOf(found.get(hourName(entityKeys.page(page.path), hour)))),
+  }));
+}
+
+function lookAt(page: Page, state: PageState | undefined, end: number): LookedAt {
+  const story = isStory(state?.early) ? startOfHour(state.early.since) : undefined;
+  return hoursToLookAt(page.timeZone, end, story);
+}
+
+function isStory(early: EarlySignal | undefined): early is EarlySignal {
+  return early?.open === true;
+}
+
+/** Pages are counted in what they mostly have. */
+function totalOf(numbers: HourNumbers | undefined): number {
+  return numbers ? Math.max(numbers.views, numbers.clicks) : 0;
+}
+
+/** A story that is open for so long is the daily detector's. */
+const longestStory = 21 * 24 * hourLength;
+
+/** Usual hours in a row that end a story. */
+const usualHours = 2;
+
+/** Goes on with a story that is open: it ends after two usual hours. */
+async function followStory(run: Run, { page, end, comparison }: Looked, early: EarlySignal): Promise<void> {
+  const through = new Date(end).toISOString();
+  if (early.through >= through) return;
+  run.counts.judged += 1;
+  const quiet = isUsualAgain(early.direction, comparison) ? early.quiet + 1 : 0;
+  const tooOld = end - startOfHour(early.since) > longestStory;
+  const open = quiet < usualHours && !tooOld;
+  const next = { ...early, quiet, open, through };
+  if (open) return write(run, page, next, null, []);
+  const episode = await run.deps.alerts.episode(page.path, early.since, 'early');
+  if (!episode) return write(run, page, next, null, []);
+  // Nobody follows it any more: it ends without a recovery, and expires as one that had it.
+  if (tooOld && quiet < usualHours) return write(run, page, next, null, [{ ...episode, recoveredAt: run.time }]);
+  const hour = hourBefore(page.timeZone, end);
+  const { last, usualLast } = comparison;
+  const evidence = { actual: last, expected: usualLast, score: 0 };
+  return write(run, page, next, 'recovery', [
+    { ...episode, lastAlert: hour, recovered: hour, recoveredAt: run.time, end: evidence },
+  ]);
+}

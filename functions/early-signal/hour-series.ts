@@ -13,35 +13,32 @@ export interface HourHistory {
   numbers: ReadonlyMap<string, Numbers>;
 }
 
-const hourLength = 3_600_000;
 /** What the detector learns hours of the week from. */
 const historyDays = 28;
 
-const valueOf = (item: HourNumbers, name: string): number => bestNumbers(item)[name] ?? 0;
-const sumOf = (items: readonly HourNumbers[], name: string): number =>
-  items.reduce((sum, item) => sum + valueOf(item, name), 0);
-
 /** UTC hours in which the stack counted anything, lately: read once in a run. */
-export const createAliveHours = ({ hours }: Pick<EarlySignalDependencies, 'hours'>, end: number) => {
+export function createAliveHours({ hours }: Pick<EarlySignalDependencies, 'hours'>, end: number) {
   let read: Promise<Set<number>> | undefined;
-  const load = async (): Promise<Set<number>> => {
+  async function load(): Promise<Set<number>> {
     const last = new Date(end).toISOString().slice(0, 10);
     const items = await hours(entityKeys.stack, addDays(last, -historyDays - 1), last);
     return new Set(items.map(({ hour }) => startOfHour(hour)));
-  };
+  }
   return (): Promise<Set<number>> => (read ??= load());
-};
+}
+
+const hourLength = 3_600_000;
 
 /**
  * Hours of a page up to the one that ends at `end`, from its first item of the last four weeks on. An hour without an
  * item is a zero where the stack was alive, and unknown where it was not.
  */
-export const readHourHistory = async (
+export async function readHourHistory(
   deps: Pick<EarlySignalDependencies, 'hours'>,
   page: { path: string; timeZone: string },
   end: number,
   aliveHours: () => Promise<ReadonlySet<number>>,
-): Promise<HourHistory> => {
+): Promise<HourHistory> {
   const last = localTimeOf(page.timeZone, end - 1).date;
   const items = await deps.hours(entityKeys.page(page.path), addDays(last, -historyDays), last);
   const unit = sumOf(items, 'clicks') > 4 * sumOf(items, 'views') ? 'clicks' : 'views';
@@ -54,4 +51,12 @@ export const readHourHistory = async (
   }
   const numbers = new Map(items.map((item) => [item.hour, bestNumbers(item)] as const));
   return { series: hourlySeries(counts), unit, numbers };
-};
+}
+
+function sumOf(items: readonly HourNumbers[], name: string): number {
+  return items.reduce((sum, item) => sum + valueOf(item, name), 0);
+}
+
+function valueOf(item: HourNumbers, name: string): number {
+  return bestNumbers(item)[name] ?? 0;
+}

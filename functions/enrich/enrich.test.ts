@@ -12,8 +12,8 @@ import { type EnrichOptions, enrichBatch } from './enrich.ts';
 const sentAt = Date.UTC(2026, 10, 22, 7, 59, 59, 500);
 const key = hmacKey(new Uint8Array(32));
 
-const message = (id: number, part: object = {}): string =>
-  JSON.stringify({
+function message(id: number, part: object = {}): string {
+  return JSON.stringify({
     version: 1,
     id: String(id),
     type: 'link_click',
@@ -40,10 +40,13 @@ const message = (id: number, part: object = {}): string =>
     replayed: false,
     ...part,
   });
+}
 
-const record = (body: string, index = 0): QueueRecord => ({ messageId: `m${index}`, body, sentAt });
+function record(body: string, index = 0): QueueRecord {
+  return { messageId: `m${index}`, body, sentAt };
+}
 
-const start = (failing?: (key: string) => boolean) => {
+function start(failing?: (key: string) => boolean) {
   const objects = new Map<string, Uint8Array>();
   let count = 0;
   const options: EnrichOptions = {
@@ -60,13 +63,14 @@ const start = (failing?: (key: string) => boolean) => {
     ulid: () => ulidOf(sentAt, new Uint8Array(16).fill(count++)),
   };
   return { objects, options };
-};
+}
 
-const rowsOf = async (bytes: Uint8Array | undefined): Promise<Record<string, unknown>[]> =>
-  parquetReadObjects({
+async function rowsOf(bytes: Uint8Array | undefined): Promise<Record<string, unknown>[]> {
+  return parquetReadObjects({
     file: new Uint8Array(bytes ?? []).buffer,
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },
   });
+}
 
 test('every message is one row of the file of its UTC hour, and the key promises how many', async () => {
   const { objects, options } = start();
@@ -121,10 +125,10 @@ test('what a message becomes does not depend on the batch it comes in', async ()
   await enrichBatch(bodies.map(record), one.options);
   const many = start();
   for (const [index, body] of bodies.toReversed().entries()) await enrichBatch([record(body, index)], many.options);
-  const rows = async (objects: Map<string, Uint8Array>): Promise<Record<string, unknown>[]> => {
+  async function rows(objects: Map<string, Uint8Array>): Promise<Record<string, unknown>[]> {
     const files = await Promise.all(Array.from(objects.values(), rowsOf));
     return files.flat().toSorted((a, b) => Number(a['event_id']) - Number(b['event_id']));
-  };
+  }
   expect(await rows(many.objects)).toEqual(await rows(one.objects));
 });
 

@@ -41,109 +41,12 @@ export interface EnrichReport {
   bytes: number;
 }
 
-const settingsOfPage = ({ timeZone, consentedIds, origins }: Page): PageSettings => ({
-  timeZone,
-  consentedIds,
-  ownHosts: new Set(origins.flatMap((origin) => URL.parse(origin)?.hostname.replace(/^www\./, '') ?? [])),
-});
-
-type SettingsOf = EnrichContext['settingsOf'];
-
-/** Reads each page of the batch once. A page that the catalog does not know is counted in UTC. */
-const settingsOfBatch = async (pages: Pick<Pages, 'get'>, batch: readonly ReadMessage[]): Promise<SettingsOf> => {
-  const paths = new Set(batch.map(pageOf));
-  const found = new Map<string, PageSettings>();
-  const load = async (path: string | null): Promise<void> => {
-    if (path === null || !pagePathPattern.test(path)) return;
-    const page = await pages.get(path);
-    if (page) found.set(path, settingsOfPage(page));
-  };
-  await Promise.all(Array.from(paths, load));
-  return (page) => (page === null ? unknownPage : (found.get(page) ?? unknownPage));
-};
-
-const datesOf = (batch: readonly ReadMessage[], settingsOf: SettingsOf): WantedDates => {
-  const dates = new Map<string, { replayed: boolean }>();
-  for (const read of batch) {
-    if (read.kind === 'failed') continue;
-    const date = localDateOf(read.message, settingsOf);
-    const known = dates.get(date);
-    const { replayed } = read.message;
-    if (!known || (replayed && !known.replayed)) dates.set(date, { replayed });
-  }
-  return dates;
-};
-
-const byHour = (enriched: readonly Enriched[]): Map<number, EventRow[]> =>
-  Map.groupBy(
-    enriched.map(({ row }) => row),
-    ({ occurred_at }) => Math.floor(occurred_at / 3_600_000),
-  );
-
-const compareText = (a: string | null, b: string | null): number => {
-  if (a === b) return 0;
-  return (a ?? '') < (b ?? '') ? -1 : 1;
-};
-
-/** Rows of one page and link together, in order of time: neighbours that are alike compress. */
-const forCompression = (a: EventRow, b: EventRow): number =>
-  compareText(a.page_path, b.page_path) || compareText(a.link_id, b.link_id) || a.occurred_at - b.occurred_at;
-
-interface File {
-  key: string;
-  bytes: Uint8Array;
-}
-
-const rawFiles = (enriched: readonly Enriched[], ulid: () => string): File[] =>
-  Array.from(byHour(enriched), ([hour, rows]) => ({
-    key: rawKey(partitionOf(hour * 3_600_000), ulid(), rows.length),
-    bytes: parquetOf(rows.toSorted(forCompression)),
-  }));
-
-/** One line per failed message: why, and the message as it came, so that it can be mended and sent again. */
-const failedLine = (record: QueueRecord, { failure }: Enriched): string =>
-  JSON.stringify({ ...failure, messageId: record.messageId, sentAt: record.sentAt, body: record.body });
-
-const failedFiles = (
-  records: readonly QueueRecord[],
-  enriched: readonly Enriched[],
-  options: EnrichOptions,
-): File[] => {
-  const lines = records.flatMap((record, index) => {
-    const result = enriched[index];
-    return result?.failure ? [failedLine(record, result)] : [];
-  });
-  if (lines.length === 0) return [];
-  const { dt } = partitionOf(options.now());
-  return [{ key: failedKey(dt, options.ulid()), bytes: gzipSync(`${lines.join('\n')}\n`) }];
-};
-
-const reasonsOf = (enriched: readonly Enriched[]): Record<string, number> => {
-  const reasons: Record<string, number> = {};
-  for (const { failure } of enriched) if (failure) reasons[failure.reason] = (reasons[failure.reason] ?? 0) + 1;
-  return reasons;
-};
-
-/** Messages to rows, one to one and in order. @throws {StoreUnavailable} when settings or salts cannot be read */
-const enrichAll = async (records: readonly QueueRecord[], options: EnrichOptions): Promise<Enriched[]> => {
-  const batch = records.map(readMessage);
-  const settingsOf = await settingsOfBatch(options.pages, batch);
-  const salts = await options.salts.saltsOf(datesOf(batch, settingsOf));
-  const context: EnrichContext = {
-    // One batch holds few addresses; no address outlives its batch in memory.
-    geography: memoize(records.length, options.geography),
-    settingsOf,
-    saltOf: (localDate) => salts.get(localDate) ?? null,
-  };
-  return batch.map((read) => enrichEvent(read, context));
-};
-
 /**
  * Enriches a batch and writes it: one raw file per UTC hour, and the originals of failed messages. Resolves when every
  * file is written; until then no message may be acknowledged.
  * @throws {StoreUnavailable} the whole batch stays on the queue
  */
-export const enrichBatch = async (records: readonly QueueRecord[], options: EnrichOptions): Promise<EnrichReport> => {
+export async function enrichBatch(records: readonly QueueRecord[], options: EnrichOptions): Promise<EnrichReport> {
   const enriched = await enrichAll(records, options);
   const raw = rawFiles(enriched, options.ulid);
   const failed = failedFiles(records, enriched, options);
@@ -156,4 +59,103 @@ export const enrichBatch = async (records: readonly QueueRecord[], options: Enri
     files: raw.length,
     bytes: raw.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
   };
-};
+}
+
+/** Messages to rows, one to one and in order. @throws {StoreUnavailable} when settings or salts cannot be read */
+async function enrichAll(records: readonly QueueRecord[], options: EnrichOptions): Promise<Enriched[]> {
+  const batch = records.map(readMessage);
+  const settingsOf = await settingsOfBatch(options.pages, batch);
+  const salts = await options.salts.saltsOf(datesOf(batch, settingsOf));
+  const context: EnrichContext = {
+    // One batch holds few addresses; no address outlives its batch in memory.
+    geography: memoize(records.length, options.geography),
+    settingsOf,
+    saltOf: (localDate) => salts.get(localDate) ?? null,
+  };
+  return batch.map((read) => enrichEvent(read, context));
+}
+
+type SettingsOf = EnrichContext['settingsOf'];
+
+/** Reads each page of the batch once. A page that the catalog does not know is counted in UTC. */
+async function settingsOfBatch(pages: Pick<Pages, 'get'>, batch: readonly ReadMessage[]): Promise<SettingsOf> {
+  const paths = new Set(batch.map(pageOf));
+  const found = new Map<string, PageSettings>();
+  async function load(path: string | null): Promise<void> {
+    if (path === null || !pagePathPattern.test(path)) return;
+    const page = await pages.get(path);
+    if (page) found.set(path, settingsOfPage(page));
+  }
+  await Promise.all(Array.from(paths, load));
+  return (page) => (page === null ? unknownPage : (found.get(page) ?? unknownPage));
+}
+
+function settingsOfPage({ timeZone, consentedIds, origins }: Page): PageSettings {
+  return {
+    timeZone,
+    consentedIds,
+    ownHosts: new Set(origins.flatMap((origin) => URL.parse(origin)?.hostname.replace(/^www\./, '') ?? [])),
+  };
+}
+
+function datesOf(batch: readonly ReadMessage[], settingsOf: SettingsOf): WantedDates {
+  const dates = new Map<string, { replayed: boolean }>();
+  for (const read of batch) {
+    if (read.kind === 'failed') continue;
+    const date = localDateOf(read.message, settingsOf);
+    const known = dates.get(date);
+    const { replayed } = read.message;
+    if (!known || (replayed && !known.replayed)) dates.set(date, { replayed });
+  }
+  return dates;
+}
+
+interface File {
+  key: string;
+  bytes: Uint8Array;
+}
+
+function rawFiles(enriched: readonly Enriched[], ulid: () => string): File[] {
+  return Array.from(byHour(enriched), ([hour, rows]) => ({
+    key: rawKey(partitionOf(hour * 3_600_000), ulid(), rows.length),
+    bytes: parquetOf(rows.toSorted(forCompression)),
+  }));
+}
+
+function byHour(enriched: readonly Enriched[]): Map<number, EventRow[]> {
+  return Map.groupBy(
+    enriched.map(({ row }) => row),
+    ({ occurred_at }) => Math.floor(occurred_at / 3_600_000),
+  );
+}
+
+/** Rows of one page and link together, in order of time: neighbours that are alike compress. */
+function forCompression(a: EventRow, b: EventRow): number {
+  return compareText(a.page_path, b.page_path) || compareText(a.link_id, b.link_id) || a.occurred_at - b.occurred_at;
+}
+
+function compareText(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  return (a ?? '') < (b ?? '') ? -1 : 1;
+}
+
+function failedFiles(records: readonly QueueRecord[], enriched: readonly Enriched[], options: EnrichOptions): File[] {
+  const lines = records.flatMap((record, index) => {
+    const result = enriched[index];
+    return result?.failure ? [failedLine(record, result)] : [];
+  });
+  if (lines.length === 0) return [];
+  const { dt } = partitionOf(options.now());
+  return [{ key: failedKey(dt, options.ulid()), bytes: gzipSync(`${lines.join('\n')}\n`) }];
+}
+
+/** One line per failed message: why, and the message as it came, so that it can be mended and sent again. */
+function failedLine(record: QueueRecord, { failure }: Enriched): string {
+  return JSON.stringify({ ...failure, messageId: record.messageId, sentAt: record.sentAt, body: record.body });
+}
+
+function reasonsOf(enriched: readonly Enriched[]): Record<string, number> {
+  const reasons: Record<string, number> = {};
+  for (const { failure } of enriched) if (failure) reasons[failure.reason] = (reasons[failure.reason] ?? 0) + 1;
+  return reasons;
+}

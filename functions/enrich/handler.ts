@@ -18,7 +18,7 @@ import { createSaltRing } from './salt-ring.ts';
 
 const variables = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'enrich' });
-const metrics = new Metrics({ namespace: metricNamespace, serviceName: 'enrich' });
+
 // Settings and salts in memory serve while the tables do not answer, if a refresh ends.
 const dynamodb = new DynamoDBClient({ requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true } });
 const s3 = new S3Client({ forcePathStyle: true });
@@ -43,18 +43,20 @@ const options: EnrichOptions = {
   ulid: () => ulidOf(now(), randomBytes(16)),
 };
 
-const publish = ({ events, failed, bytes }: EnrichReport): void => {
-  metrics.addMetric('Events', MetricUnit.Count, events);
-  metrics.addMetric('Failed', MetricUnit.Count, failed);
-  metrics.addMetric('RawBytes', MetricUnit.Bytes, bytes);
-  metrics.publishStoredMetrics();
-};
-
 /** Every message of the batch is in a file when this resolves; when it throws, all of them are delivered again. */
-export const handler = async (event: unknown): Promise<{ batchItemFailures: [] }> => {
+export async function handler(event: unknown): Promise<{ batchItemFailures: [] }> {
   const startedAt = now();
   const report = await enrichBatch(recordsOf(event), options);
   logger.info('batch enriched', { ...report, milliseconds: now() - startedAt });
   publish(report);
   return { batchItemFailures: [] };
-};
+}
+
+const metrics = new Metrics({ namespace: metricNamespace, serviceName: 'enrich' });
+
+function publish({ events, failed, bytes }: EnrichReport): void {
+  metrics.addMetric('Events', MetricUnit.Count, events);
+  metrics.addMetric('Failed', MetricUnit.Count, failed);
+  metrics.addMetric('RawBytes', MetricUnit.Bytes, bytes);
+  metrics.publishStoredMetrics();
+}

@@ -12,9 +12,10 @@ const queueEvent = z.object({
 });
 
 /** @throws {z.ZodError} for what is no SQS event: nothing of ours sends one, and the queue keeps it */
-export const recordsOf = (event: unknown): QueueRecord[] =>
-  queueEvent.parse(event).Records.map(({ messageId, body, attributes }) => ({
+export function recordsOf(event: unknown): QueueRecord[] {
+  return queueEvent.parse(event).Records.map(({ messageId, body, attributes }) => ({
     messageId,
     body,
     sentAt: Number(attributes.SentTimestamp),
   }));
+}

@@ -7,24 +7,26 @@ const hour = 3_600_000;
 const noon = Date.parse('2026-11-22T12:00:00Z');
 const person = { address: '203.0.113.7', port: null, userAgent: 'A' };
 
-const start = () => {
+function start() {
   const stored = new Map<string, SaltRecord>();
   const asked: string[] = [];
   let now = noon;
-  const find = async (localDate: string) => {
+  async function find(localDate: string) {
     asked.push(`find ${localDate}`);
     return stored.get(localDate);
-  };
-  const findOrCreate = async (localDate: string) => {
+  }
+  async function findOrCreate(localDate: string) {
     asked.push(`create ${localDate}`);
     const record = stored.get(localDate) ?? { localDate, secret: new Uint8Array(32).fill(stored.size), createdAt: now };
     stored.set(localDate, record);
     return record;
-  };
+  }
   const ring = createSaltRing({ salts: { find, findOrCreate }, now: () => now });
-  const live = (date: string) => ring.saltsOf(new Map([[date, { replayed: false }]]));
+  function live(date: string) {
+    return ring.saltsOf(new Map([[date, { replayed: false }]]));
+  }
   return { ring, live, asked, stored, setNow: (at: number) => (now = at) };
-};
+}
 
 test('a present date gets a salt once; the process then remembers it', async () => {
   const { live, asked } = start();

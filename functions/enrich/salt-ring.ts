@@ -11,43 +11,43 @@ export interface SaltRing {
   saltsOf: (dates: WantedDates) => Promise<ReadonlyMap<string, Salt>>;
 }
 
+/** More dates than any live traffic touches; a replay of years starts over now and then. */
+const datesKept = 400;
+
 interface Kept {
   key: HmacKey;
   createdAt: number;
 }
 
-/** More dates than any live traffic touches; a replay of years starts over now and then. */
-const datesKept = 400;
-
 /** Keeps the salts that this process has read, for as long as they may live. */
-export const createSaltRing = ({
+export function createSaltRing({
   salts,
   now,
 }: {
   salts: Pick<Salts, 'find' | 'findOrCreate'>;
   now: () => number;
-}): SaltRing => {
+}): SaltRing {
   const kept = new Map<string, Kept>();
 
-  const keep = ({ localDate, secret, createdAt }: SaltRecord): HmacKey => {
+  function keep({ localDate, secret, createdAt }: SaltRecord): HmacKey {
     if (kept.size >= datesKept) kept.clear();
     const key = hmacKey(secret);
     kept.set(localDate, { key, createdAt });
     return key;
-  };
+  }
 
-  const inMemory = (localDate: string): HmacKey | undefined => {
+  function inMemory(localDate: string): HmacKey | undefined {
     const known = kept.get(localDate);
     if (known && known.createdAt > now() - saltLifetime) return known.key;
     kept.delete(localDate);
     return undefined;
-  };
+  }
 
-  const read = async (localDate: string, replayed: boolean): Promise<HmacKey | undefined> => {
+  async function read(localDate: string, replayed: boolean): Promise<HmacKey | undefined> {
     const mayCreate = replayed || maySalt(localDate, now());
     const record = mayCreate ? await salts.findOrCreate(localDate) : await salts.find(localDate);
     return record && keep(record);
-  };
+  }
 
   return {
     saltsOf: async (dates) => {
@@ -59,4 +59,4 @@ export const createSaltRing = ({
       return found;
     },
   };
-};
+}

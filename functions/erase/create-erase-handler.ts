@@ -14,13 +14,12 @@ const payloadSchema = z.object({
 });
 
 /** Whom to erase in, receipt out. The receipt does not name the subject. */
-export const createEraseHandler =
-  (deps: EraseDependencies) =>
-  async (payload: unknown): Promise<ErasureReceipt> => {
+export function createEraseHandler(deps: EraseDependencies) {
+  return async (payload: unknown): Promise<ErasureReceipt> => {
     const { time, subject, id } = payloadSchema.parse(payload);
-    const leave = async (left: object): Promise<void> => {
+    async function leave(left: object): Promise<void> {
       if (id !== undefined) await deps.lake.put(erasureResultKey(id), Buffer.from(JSON.stringify(left), 'utf8'));
-    };
+    }
     try {
       const receipt = await erase(deps, { time, subject });
       await leave({ state: 'done', ...receipt });
@@ -30,3 +29,4 @@ export const createEraseHandler =
       throw error;
     }
   };
+}

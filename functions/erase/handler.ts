@@ -10,7 +10,7 @@ import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'erase' });
-const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
+
 const clients = awsClients();
 const catalog = createCatalogReader({ client: clients.dynamodb, table: env.CATALOG_TABLE });
 
@@ -19,3 +19,7 @@ export const handler = createEraseHandler({
   traces: createPageTraces({ client: clients.dynamodb, table: env.CATALOG_TABLE }),
   linksOfPage: async (path) => (await catalog.linksOfPage(path)).map(({ code }) => code),
 });
+
+function writeMetrics(line: string): void {
+  return void process.stdout.write(`${line}\n`);
+}

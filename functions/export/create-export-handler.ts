@@ -16,12 +16,12 @@ const payloadSchema = z.object({
  * What to export in, keys of the lake's bucket out. The result is left beside the files too: whoever asked through the
  * API does not wait for it.
  */
-export const createExportHandler =
-  (deps: ExportDependencies) =>
-  async (payload: unknown): Promise<ExportResult> => {
+export function createExportHandler(deps: ExportDependencies) {
+  return async (payload: unknown): Promise<ExportResult> => {
     const request = payloadSchema.parse(payload);
-    const leave = (left: object): Promise<void> =>
-      deps.lake.put(exportResultKey(request.id), Buffer.from(JSON.stringify(left), 'utf8'));
+    function leave(left: object): Promise<void> {
+      return deps.lake.put(exportResultKey(request.id), Buffer.from(JSON.stringify(left), 'utf8'));
+    }
     try {
       const result = await exportPage(deps, request);
       await leave({ state: 'done', ...result });
@@ -31,3 +31,4 @@ export const createExportHandler =
       throw error;
     }
   };
+}

@@ -33,24 +33,11 @@ export interface ExportResult {
   events: number;
 }
 
-const columns = Object.keys(eventFields);
-
-const asBuffer = (bytes: Uint8Array) => ({
-  byteLength: bytes.byteLength,
-  slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
-});
-
-const readRows = (bytes: Uint8Array): Promise<Record<string, unknown>[]> =>
-  parquetReadObjects({ file: asBuffer(bytes), compressors: { ZSTD: (input) => zstdDecompressSync(input) } });
-
-const toCsv = (rows: readonly Record<string, unknown>[]): string =>
-  [csvLine(columns), ...rows.map((row) => csvLine(columns.map((name) => row[name])))].join('');
-
 /**
  * Writes a page's settled events of some local dates under `exports/<id>/`.
  * @throws {QueryFailed} {StoreUnavailable}
  */
-export const exportPage = async (deps: ExportDependencies, request: ExportRequest): Promise<ExportResult> => {
+export async function exportPage(deps: ExportDependencies, request: ExportRequest): Promise<ExportResult> {
   const { page, from, to, format, id } = request;
   const folder = `${exportsPrefix}${id}/`;
   await deps.athena.unload(
@@ -72,4 +59,21 @@ export const exportPage = async (deps: ExportDependencies, request: ExportReques
   if (format === 'parquet') return { keys: parquet, events };
   await deps.files.delete(parquet);
   return { keys: csv, events };
-};
+}
+
+function readRows(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
+  return parquetReadObjects({ file: asBuffer(bytes), compressors: { ZSTD: (input) => zstdDecompressSync(input) } });
+}
+
+function asBuffer(bytes: Uint8Array) {
+  return {
+    byteLength: bytes.byteLength,
+    slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
+  };
+}
+
+const columns = Object.keys(eventFields);
+
+function toCsv(rows: readonly Record<string, unknown>[]): string {
+  return [csvLine(columns), ...rows.map((row) => csvLine(columns.map((name) => row[name])))].join('');
+}

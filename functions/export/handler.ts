@@ -8,8 +8,11 @@ import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'export' });
-const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export const handler = createExportHandler(
   wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
 );
+
+function writeMetrics(line: string): void {
+  return void process.stdout.write(`${line}\n`);
+}

@@ -24,12 +24,30 @@ export interface ForecastDependencies {
   now: () => number;
 }
 
-const pagesAtOnce = 100;
-/** Local hours in which a page is looked at: its day is settled by then, and a run that ends early has more to come. */
-const firstHour = 3;
-const lastHour = 8;
 /** A page takes about 0.2 s; Lambda stops at 15 minutes. */
 const budgetMilliseconds = 12 * 60_000;
+
+/**
+ * Forecasts the next 28 days of every page whose night has passed, and where its month is heading.
+ * @param time the schedule's, milliseconds since the epoch
+ * @throws {StoreUnavailable}
+ */
+export async function forecast(deps: ForecastDependencies, time: number): Promise<RunRecord> {
+  const started = deps.now();
+  const counts = newCounts();
+  const settled = await deps.settledThrough();
+  if (settled === undefined) skip(counts, 'nothing-settled');
+  else
+    await forecastAll(
+      { deps, settled: Math.min(settled, time), time, counts, aliveDates: createAliveDates(deps) },
+      started + budgetMilliseconds,
+    );
+  const record = runRecord('forecast', time, counts, started, deps.now());
+  await deps.alerts.putRun(record);
+  return record;
+}
+
+const pagesAtOnce = 100;
 
 interface Run {
   deps: ForecastDependencies;
@@ -40,23 +58,33 @@ interface Run {
   aliveDates: (months: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
-const createAliveDates = ({ history }: Pick<ForecastDependencies, 'history'>) => {
-  const known = new Map<string, Promise<Set<string>>>();
-  return (months: readonly string[]): Promise<ReadonlySet<string>> => {
-    const key = months.join(' ');
-    const read =
-      known.get(key) ?? history.months(entityKeys.stack, months).then((days) => new Set(days.map(({ date }) => date)));
-    known.set(key, read);
-    return read;
-  };
-};
+async function forecastAll(run: Run, deadline: number): Promise<void> {
+  const { deps, time, counts } = run;
+  let after: string | undefined;
+  do {
+    const { rows, next } = await deps.listPages({ limit: pagesAtOnce, after });
+    for (const page of rows) {
+      if (page.path === `/${canaryCode}`) continue;
+      counts.pages += 1;
+      if (!isItsHour(page, time)) skip(counts, 'not-its-hour');
+      else if (deps.now() >= deadline) skip(counts, 'no-time-left');
+      else await forecastPage(run, page);
+    }
+    after = next;
+  } while (after !== undefined);
+}
 
-const isItsHour = ({ timeZone }: Page, time: number): boolean => {
+/** Local hours in which a page is looked at: its day is settled by then, and a run that ends early has more to come. */
+const firstHour = 3;
+
+const lastHour = 8;
+
+function isItsHour({ timeZone }: Page, time: number): boolean {
   const hour = Number(localTimeOf(timeZone, time).hour.slice(11, 13));
   return hour >= firstHour && hour <= lastHour;
-};
+}
 
-const forecastPage = async ({ deps, settled, counts, aliveDates }: Run, page: Page): Promise<void> => {
+async function forecastPage({ deps, settled, counts, aliveDates }: Run, page: Page): Promise<void> {
   const through = lastEndedDate(page.timeZone, settled);
   const present = await deps.alerts.forecast(page.path);
   if (present !== undefined && present.through >= through) return skip(counts, 'no-new-settled-day');
@@ -75,40 +103,15 @@ const forecastPage = async ({ deps, settled, counts, aliveDates }: Run, page: Pa
   if (forecast.reason === null) counts.judged += 1;
   else skip(counts, forecast.reason);
   await deps.alerts.putForecast(forecast);
-};
+}
 
-const forecastAll = async (run: Run, deadline: number): Promise<void> => {
-  const { deps, time, counts } = run;
-  let after: string | undefined;
-  do {
-    const { rows, next } = await deps.listPages({ limit: pagesAtOnce, after });
-    for (const page of rows) {
-      if (page.path === `/${canaryCode}`) continue;
-      counts.pages += 1;
-      if (!isItsHour(page, time)) skip(counts, 'not-its-hour');
-      else if (deps.now() >= deadline) skip(counts, 'no-time-left');
-      else await forecastPage(run, page);
-    }
-    after = next;
-  } while (after !== undefined);
-};
-
-/**
- * Forecasts the next 28 days of every page whose night has passed, and where its month is heading.
- * @param time the schedule's, milliseconds since the epoch
- * @throws {StoreUnavailable}
- */
-export const forecast = async (deps: ForecastDependencies, time: number): Promise<RunRecord> => {
-  const started = deps.now();
-  const counts = newCounts();
-  const settled = await deps.settledThrough();
-  if (settled === undefined) skip(counts, 'nothing-settled');
-  else
-    await forecastAll(
-      { deps, settled: Math.min(settled, time), time, counts, aliveDates: createAliveDates(deps) },
-      started + budgetMilliseconds,
-    );
-  const record = runRecord('forecast', time, counts, started, deps.now());
-  await deps.alerts.putRun(record);
-  return record;
-};
+function createAliveDates({ history }: Pick<ForecastDependencies, 'history'>) {
+  const known = new Map<string, Promise<Set<string>>>();
+  return (months: readonly string[]): Promise<ReadonlySet<string>> => {
+    const key = months.join(' ');
+    const read =
+      known.get(key) ?? history.months(entityKeys.stack, months).then((days) => new Set(days.map(({ date }) => date)));
+    known.set(key, read);
+    return read;
+  };
+}

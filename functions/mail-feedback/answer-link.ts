@@ -25,60 +25,11 @@ export interface AnswerDependencies {
   secret: () => Promise<string>;
 }
 
-const html = (statusCode: number, body: string, headers: Record<string, string> = {}): LinkAnswer => ({
-  statusCode,
-  headers: {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': answerPagePolicy,
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
-    ...headers,
-  },
-  body,
-});
-
-const mailNames: Record<MailKind, string> = {
-  alert: 'alerts',
-  recovery: 'alerts',
-  digest: 'weekly mails',
-  agency: 'daily mails',
-};
-
-const question = (token: MailToken): string => {
-  if (token.does === 'unsubscribe')
-    return questionPage(
-      'No more of these mails?',
-      `You will get no more ${mailNames[token.kind]} about ${token.subject}.`,
-      'Unsubscribe',
-    );
-  const useful = token.answer === 'useful';
-  return questionPage(
-    useful ? 'Was this alert useful?' : 'Was this alert not useful?',
-    `Your answer sets how much must change on ${token.page} before the next alert.`,
-    useful ? 'Yes, it was useful' : 'No, it was not useful',
-  );
-};
-
-const act = async ({ alerts, mails }: AnswerDependencies, token: MailToken, at: number): Promise<string> => {
-  if (token.does === 'unsubscribe') {
-    await mails.refuse(token.recipient, token.kind, token.subject, at);
-    return answeredPage(
-      'You are unsubscribed',
-      `There will be no more ${mailNames[token.kind]} about ${token.subject} for you.`,
-    );
-  }
-  await alerts.answer(token.page, token.episode, token.recipient, token.answer, at);
-  return answeredPage('Thank you', `Your answer counts for the next alert of ${token.page}.`);
-};
-
-const isOf = (path: string, { does }: MailToken): boolean => path.endsWith(`/${does}`);
-
 /**
  * Answers a link of a mail. GET asks and changes nothing, because scanners follow every link; POST does it, also the
  * one that a mail client sends by itself (RFC 8058).
  */
-export const answerLink = async (deps: AnswerDependencies, request: LinkRequest): Promise<LinkAnswer> => {
+export async function answerLink(deps: AnswerDependencies, request: LinkRequest): Promise<LinkAnswer> {
   const { method } = request.requestContext.http;
   const token = readToken(request.queryStringParameters['token'] ?? '', await deps.secret());
   if (!token || !isOf(request.rawPath, token))
@@ -92,4 +43,57 @@ export const answerLink = async (deps: AnswerDependencies, request: LinkRequest)
     default:
       return html(405, answeredPage('This link does not work', 'It can only be opened.'), { allow: 'GET, HEAD, POST' });
   }
+}
+
+function isOf(path: string, { does }: MailToken): boolean {
+  return path.endsWith(`/${does}`);
+}
+
+function html(statusCode: number, body: string, headers: Record<string, string> = {}): LinkAnswer {
+  return {
+    statusCode,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': answerPagePolicy,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+    },
+    body,
+  };
+}
+
+const mailNames: Record<MailKind, string> = {
+  alert: 'alerts',
+  recovery: 'alerts',
+  digest: 'weekly mails',
+  agency: 'daily mails',
 };
+
+function question(token: MailToken): string {
+  if (token.does === 'unsubscribe')
+    return questionPage(
+      'No more of these mails?',
+      `You will get no more ${mailNames[token.kind]} about ${token.subject}.`,
+      'Unsubscribe',
+    );
+  const useful = token.answer === 'useful';
+  return questionPage(
+    useful ? 'Was this alert useful?' : 'Was this alert not useful?',
+    `Your answer sets how much must change on ${token.page} before the next alert.`,
+    useful ? 'Yes, it was useful' : 'No, it was not useful',
+  );
+}
+
+async function act({ alerts, mails }: AnswerDependencies, token: MailToken, at: number): Promise<string> {
+  if (token.does === 'unsubscribe') {
+    await mails.refuse(token.recipient, token.kind, token.subject, at);
+    return answeredPage(
+      'You are unsubscribed',
+      `There will be no more ${mailNames[token.kind]} about ${token.subject} for you.`,
+    );
+  }
+  await alerts.answer(token.page, token.episode, token.recipient, token.answer, at);
+  return answeredPage('Thank you', `Your answer counts for the next alert of ${token.page}.`);
+}

@@ -4,12 +4,11 @@ import { createMailFeedback } from './create-mail-feedback.ts';
 
 const secret = 'a secret of the test';
 
-const start = () => {
+function start() {
   const calls: unknown[] = [];
-  const record =
-    (name: string) =>
-    async (...values: unknown[]) =>
-      void calls.push([name, ...values]);
+  function record(name: string) {
+    return async (...values: unknown[]) => void calls.push([name, ...values]);
+  }
   const handle = createMailFeedback({
     deps: {
       alerts: {
@@ -24,13 +23,15 @@ const start = () => {
     logger: { info: () => undefined, warn: () => undefined },
   });
   return { handle, calls };
-};
+}
 
-const request = (method: string, path: string, token: string) => ({
-  rawPath: `/api/mail/${path}`,
-  queryStringParameters: { token },
-  requestContext: { http: { method }, timeEpoch: 1234 },
-});
+function request(method: string, path: string, token: string) {
+  return {
+    rawPath: `/api/mail/${path}`,
+    queryStringParameters: { token },
+    requestContext: { http: { method }, timeEpoch: 1234 },
+  };
+}
 
 const unsubscribe: MailToken = { does: 'unsubscribe', recipient: 'r1', kind: 'alert', subject: '/ada' };
 const vote: MailToken = {
@@ -98,9 +99,11 @@ it('shows a hostile subject as text', async () => {
   });
 });
 
-const report = (message: unknown) => ({
-  Records: [{ Sns: { Message: JSON.stringify(message), Timestamp: '2026-11-22T07:00:00Z' } }],
-});
+function report(message: unknown) {
+  return {
+    Records: [{ Sns: { Message: JSON.stringify(message), Timestamp: '2026-11-22T07:00:00Z' } }],
+  };
+}
 const ada = recipientId('ada@example.com', secret);
 
 it.each([

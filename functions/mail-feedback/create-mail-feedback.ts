@@ -10,12 +10,12 @@ export interface MailFeedbackOptions {
 }
 
 /** What comes back from mails: links that were followed, by HTTP, and reports of SES, by SNS. */
-export const createMailFeedback =
-  ({ deps, logger }: MailFeedbackOptions) =>
-  async (event: unknown): Promise<LinkAnswer | ReportTally> => {
+export function createMailFeedback({ deps, logger }: MailFeedbackOptions) {
+  return async (event: unknown): Promise<LinkAnswer | ReportTally> => {
     const reports = snsEventSchema.safeParse(event);
     if (!reports.success) return answerLink(deps, linkRequestSchema.parse(event));
     const tally = await takeReports(deps, reports.data);
     logger[tally.unreadable > 0 ? 'warn' : 'info']('reports of SES', { ...tally });
     return tally;
   };
+}

@@ -7,18 +7,6 @@ export const snsEventSchema = z.object({
   Records: z.array(z.object({ Sns: z.object({ Message: z.string(), Timestamp: z.string() }) })),
 });
 
-const recipients = z.array(z.object({ emailAddress: z.string() }));
-/** Of SES's event publishing; a notification of an identity says `notificationType`. */
-const reportSchema = z
-  .object({
-    eventType: z.string().exactOptional(),
-    notificationType: z.string().exactOptional(),
-    bounce: z.object({ bounceType: z.string(), bouncedRecipients: recipients }).exactOptional(),
-    complaint: z.object({ complainedRecipients: recipients }).exactOptional(),
-  })
-  .transform(({ eventType, notificationType, ...rest }) => ({ type: eventType ?? notificationType ?? '', ...rest }));
-type Report = z.infer<typeof reportSchema>;
-
 export interface ReportDependencies {
   mails: Pick<OutgoingMails, 'suppress'>;
   secret: () => Promise<string>;
@@ -33,37 +21,15 @@ export interface ReportTally {
   unreadable: number;
 }
 
-const readReport = (message: string): Report | undefined => {
-  try {
-    return reportSchema.safeParse(JSON.parse(message)).data;
-  } catch {
-    return undefined;
-  }
-};
-
-/** `Name <ada@example.com>` as SES may give it. */
-const bareAddress = (address: string): string => /<([^<>]+)>\s*$/.exec(address)?.[1] ?? address;
-
-const suppressionsOf = (report: Report): { reason: 'bounce' | 'complaint'; addresses: string[] } | undefined => {
-  if (report.type === 'Complaint' && report.complaint)
-    return {
-      reason: 'complaint',
-      addresses: report.complaint.complainedRecipients.map(({ emailAddress }) => emailAddress),
-    };
-  if (report.type === 'Bounce' && report.bounce?.bounceType === 'Permanent')
-    return { reason: 'bounce', addresses: report.bounce.bouncedRecipients.map(({ emailAddress }) => emailAddress) };
-  return undefined;
-};
-
 /**
  * Takes bounces and complaints: whoever's mailbox does not exist, or who calls our mail spam, gets no more of any kind.
  * The address itself is not kept.
  * @throws {StoreUnavailable} SNS delivers the event again
  */
-export const takeReports = async (
+export async function takeReports(
   deps: ReportDependencies,
   event: z.infer<typeof snsEventSchema>,
-): Promise<ReportTally> => {
+): Promise<ReportTally> {
   const tally: ReportTally = { suppressed: 0, transient: 0, ignored: 0, unreadable: 0 };
   for (const { Sns } of event.Records) {
     const report = readReport(Sns.Message);
@@ -83,4 +49,42 @@ export const takeReports = async (
     }
   }
   return tally;
-};
+}
+
+const recipients = z.array(z.object({ emailAddress: z.string() }));
+
+/** Of SES's event publishing; a notification of an identity says `notificationType`. */
+const reportSchema = z
+  .object({
+    eventType: z.string().exactOptional(),
+    notificationType: z.string().exactOptional(),
+    bounce: z.object({ bounceType: z.string(), bouncedRecipients: recipients }).exactOptional(),
+    complaint: z.object({ complainedRecipients: recipients }).exactOptional(),
+  })
+  .transform(({ eventType, notificationType, ...rest }) => ({ type: eventType ?? notificationType ?? '', ...rest }));
+
+type Report = z.infer<typeof reportSchema>;
+
+function readReport(message: string): Report | undefined {
+  try {
+    return reportSchema.safeParse(JSON.parse(message)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function suppressionsOf(report: Report): { reason: 'bounce' | 'complaint'; addresses: string[] } | undefined {
+  if (report.type === 'Complaint' && report.complaint)
+    return {
+      reason: 'complaint',
+      addresses: report.complaint.complainedRecipients.map(({ emailAddress }) => emailAddress),
+    };
+  if (report.type === 'Bounce' && report.bounce?.bounceType === 'Permanent')
+    return { reason: 'bounce', addresses: report.bounce.bouncedRecipients.map(({ emailAddress }) => emailAddress) };
+  return undefined;
+}
+
+/** `Name <ada@example.com>` as SES may give it. */
+function bareAddress(address: string): string {
+  return /<([^<>]+)>\s*$/.exec(address)?.[1] ?? address;
+}

@@ -21,22 +21,9 @@ export interface Addressees {
   ofAgency: (agency: string, story: string, content: MailContent, time: number) => Promise<OutgoingMail[]>;
 }
 
-export const alertsOf = (page: Page): PageAlerts => page.alerts ?? defaultAlerts;
-
-const hourText = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
-
-const leavesAt = (page: Page, time: number): number => {
-  const quiet = alertsOf(page).quietHours;
-  return mayLeaveAt(time, page.timeZone, quiet && { from: hourText(quiet.from), to: hourText(quiet.to) });
-};
-
-/** Same story, same recipient, same mail: however often a job runs. */
-const mailId = (story: string, recipient: string): string =>
-  createHash('sha256').update(`${story}\n${recipient}`).digest('hex').slice(0, 32);
-
-export const createAddressees = (deps: AddresseeDependencies): Addressees => {
+export function createAddressees(deps: AddresseeDependencies): Addressees {
   let users: Promise<User[]> | undefined;
-  const readUsers = async (): Promise<User[]> => {
+  async function readUsers(): Promise<User[]> {
     const found: User[] = [];
     let after: string | undefined;
     do {
@@ -45,17 +32,17 @@ export const createAddressees = (deps: AddresseeDependencies): Addressees => {
       after = next;
     } while (after !== undefined);
     return found;
-  };
-  const addressesWhere = async (belongs: (user: User) => boolean): Promise<string[]> => {
+  }
+  async function addressesWhere(belongs: (user: User) => boolean): Promise<string[]> {
     users ??= readUsers();
     return (await users).filter(belongs).flatMap(({ email }) => email ?? []);
-  };
+  }
 
-  const mailsTo = async (
+  async function mailsTo(
     addresses: readonly string[],
     mail: Pick<OutgoingMail, 'kind' | 'content' | 'notBefore'>,
     story: string,
-  ): Promise<OutgoingMail[]> => {
+  ): Promise<OutgoingMail[]> {
     if (!deps.maySend) return [];
     const secret = await deps.secret();
     const byRecipient = new Map(addresses.map((address) => [recipientId(address, secret), address] as const));
@@ -65,10 +52,11 @@ export const createAddressees = (deps: AddresseeDependencies): Addressees => {
       address,
       recipient,
     }));
-  };
+  }
 
-  const readersOf = (agency: string): Promise<string[]> =>
-    addressesWhere((user) => user.role === 'agency' && user.agency === agency);
+  function readersOf(agency: string): Promise<string[]> {
+    return addressesWhere((user) => user.role === 'agency' && user.agency === agency);
+  }
 
   return {
     hasReaders: async (agency) => deps.maySend && (await readersOf(agency)).length > 0,
@@ -84,4 +72,22 @@ export const createAddressees = (deps: AddresseeDependencies): Addressees => {
     ofAgency: async (agency, story, content, time) =>
       mailsTo(await readersOf(agency), { kind: 'agency', content, notBefore: new Date(time).toISOString() }, story),
   };
-};
+}
+
+/** Same story, same recipient, same mail: however often a job runs. */
+function mailId(story: string, recipient: string): string {
+  return createHash('sha256').update(`${story}\n${recipient}`).digest('hex').slice(0, 32);
+}
+
+export function alertsOf(page: Page): PageAlerts {
+  return page.alerts ?? defaultAlerts;
+}
+
+function leavesAt(page: Page, time: number): number {
+  const quiet = alertsOf(page).quietHours;
+  return mayLeaveAt(time, page.timeZone, quiet && { from: hourText(quiet.from), to: hourText(quiet.to) });
+}
+
+function hourText(hour: number): string {
+  return `${String(hour).padStart(2, '0')}:00`;
+}

@@ -12,9 +12,8 @@ export interface JobHandlerOptions {
 }
 
 /** Schedule payload in, run record out, and what it did as metrics by job. `time` is now, so that any moment can be run again. */
-export const createJobHandler =
-  ({ run, now, logger, writeMetrics }: JobHandlerOptions) =>
-  async (payload: unknown): Promise<RunRecord> => {
+export function createJobHandler({ run, now, logger, writeMetrics }: JobHandlerOptions) {
+  return async (payload: unknown): Promise<RunRecord> => {
     const record = await run(payloadSchema.parse(payload).time);
     writeMetrics(
       metricLine(
@@ -30,3 +29,4 @@ export const createJobHandler =
     logger.info(`${record.job} run`, { ...record });
     return record;
   };
+}

@@ -12,25 +12,29 @@ export interface RunCounts {
   dollars: number;
 }
 
-export const newCounts = (): RunCounts => ({
-  pages: 0,
-  judged: 0,
-  alerts: 0,
-  recoveries: 0,
-  mails: 0,
-  skipped: {},
-  queries: 0,
-  dollars: 0,
-});
-
-export const skip = (counts: RunCounts, reason: string, times = 1): void => {
-  counts.skipped[reason] = (counts.skipped[reason] ?? 0) + times;
-};
-
 /** @param time of the schedule, milliseconds since the epoch; `started` and `ended` by the clock on the wall */
-export const runRecord = (job: string, time: number, counts: RunCounts, started: number, ended: number): RunRecord => ({
-  job,
-  time: new Date(time).toISOString(),
-  ...counts,
-  milliseconds: ended - started,
-});
+export function runRecord(job: string, time: number, counts: RunCounts, started: number, ended: number): RunRecord {
+  return {
+    job,
+    time: new Date(time).toISOString(),
+    ...counts,
+    milliseconds: ended - started,
+  };
+}
+
+export function newCounts(): RunCounts {
+  return {
+    pages: 0,
+    judged: 0,
+    alerts: 0,
+    recoveries: 0,
+    mails: 0,
+    skipped: {},
+    queries: 0,
+    dollars: 0,
+  };
+}
+
+export function skip(counts: RunCounts, reason: string, times = 1): void {
+  counts.skipped[reason] = (counts.skipped[reason] ?? 0) + times;
+}

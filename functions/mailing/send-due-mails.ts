@@ -28,39 +28,30 @@ export type MailTally = Record<string, number>;
 const mostMails = 5000;
 const atOnce = 100;
 
-/** Page or agency that a mail is about: what a refusal is kept for. */
-export const subjectOf = (content: MailContent): string => (content.kind === 'agency' ? content.agency : content.page);
+/**
+ * Sends every mail that may leave at `time`. A mail is claimed before it is sent; when the job dies between the two,
+ * a later run sends it, and only then can somebody get it twice.
+ * @param time milliseconds since the epoch
+ * @throws {StoreUnavailable}
+ */
+export async function sendDueMails(deps: MailingDependencies, time: number): Promise<MailTally> {
+  const tally: MailTally = {};
+  const seen = new Set<string>();
+  while (seen.size < mostMails) {
+    const due = (await deps.mails.due(time, atOnce)).filter(({ id }) => !seen.has(id));
+    if (due.length === 0) return tally;
+    for (const mail of due) {
+      seen.add(mail.id);
+      const outcome = await deliver(deps, mail);
+      tally[outcome] = (tally[outcome] ?? 0) + 1;
+      // SES is asked again in the next run, not for every mail of this one.
+      if (outcome === 'unavailable') return tally;
+    }
+  }
+  return tally;
+}
 
-/** Alerts and recoveries are refused together: one without the other tells half a story. */
-const refusalKind = (kind: MailKind): MailKind => (kind === 'recovery' ? 'alert' : kind);
-
-/** Where the dashboard shows what the mail is about: an address of dashboard/src/router/routes.ts. */
-const pathOf = (content: MailContent): string => {
-  if (content.kind === 'agency') return `/app/agencies/${encodeURIComponent(content.agency)}/overview`;
-  const overview = `/app/pages/${encodeURIComponent(content.page.slice(1))}/overview`;
-  return content.kind === 'digest' ? overview : `${overview}#alerts`;
-};
-
-const linksOf = (mail: OutgoingMail, publicUrl: string, secret: string): MailLinks => {
-  const { content, recipient, kind } = mail;
-  const link = (name: string, token: string): string => `${publicUrl}/api/mail/${name}?token=${token}`;
-  const feedback = (answer: 'useful' | 'not-useful'): string | null =>
-    content.kind === 'alert'
-      ? link(
-          'feedback',
-          signToken({ does: 'feedback', recipient, page: content.page, episode: content.episode.id, answer }, secret),
-        )
-      : null;
-  const refused = { does: 'unsubscribe', recipient, kind: refusalKind(kind), subject: subjectOf(content) } as const;
-  return {
-    dashboard: `${publicUrl}${pathOf(content)}`,
-    unsubscribe: link('unsubscribe', signToken(refused, secret)),
-    useful: feedback('useful'),
-    notUseful: feedback('not-useful'),
-  };
-};
-
-const deliver = async (deps: MailingDependencies, mail: OutgoingMail): Promise<string> => {
+async function deliver(deps: MailingDependencies, mail: OutgoingMail): Promise<string> {
   const { mails, now } = deps;
   if (!(await mails.claim(mail.id, now()))) return 'claimed-by-another-run';
   const permission = await mails.permission(mail.recipient, refusalKind(mail.kind), subjectOf(mail.content));
@@ -84,27 +75,43 @@ const deliver = async (deps: MailingDependencies, mail: OutgoingMail): Promise<s
     default:
       return delivery satisfies never;
   }
-};
+}
 
-/**
- * Sends every mail that may leave at `time`. A mail is claimed before it is sent; when the job dies between the two,
- * a later run sends it, and only then can somebody get it twice.
- * @param time milliseconds since the epoch
- * @throws {StoreUnavailable}
- */
-export const sendDueMails = async (deps: MailingDependencies, time: number): Promise<MailTally> => {
-  const tally: MailTally = {};
-  const seen = new Set<string>();
-  while (seen.size < mostMails) {
-    const due = (await deps.mails.due(time, atOnce)).filter(({ id }) => !seen.has(id));
-    if (due.length === 0) return tally;
-    for (const mail of due) {
-      seen.add(mail.id);
-      const outcome = await deliver(deps, mail);
-      tally[outcome] = (tally[outcome] ?? 0) + 1;
-      // SES is asked again in the next run, not for every mail of this one.
-      if (outcome === 'unavailable') return tally;
-    }
+/** Alerts and recoveries are refused together: one without the other tells half a story. */
+function refusalKind(kind: MailKind): MailKind {
+  return kind === 'recovery' ? 'alert' : kind;
+}
+
+/** Page or agency that a mail is about: what a refusal is kept for. */
+export function subjectOf(content: MailContent): string {
+  return content.kind === 'agency' ? content.agency : content.page;
+}
+
+function linksOf(mail: OutgoingMail, publicUrl: string, secret: string): MailLinks {
+  const { content, recipient, kind } = mail;
+  function link(name: string, token: string): string {
+    return `${publicUrl}/api/mail/${name}?token=${token}`;
   }
-  return tally;
-};
+  function feedback(answer: 'useful' | 'not-useful'): string | null {
+    return content.kind === 'alert'
+      ? link(
+          'feedback',
+          signToken({ does: 'feedback', recipient, page: content.page, episode: content.episode.id, answer }, secret),
+        )
+      : null;
+  }
+  const refused = { does: 'unsubscribe', recipient, kind: refusalKind(kind), subject: subjectOf(content) } as const;
+  return {
+    dashboard: `${publicUrl}${pathOf(content)}`,
+    unsubscribe: link('unsubscribe', signToken(refused, secret)),
+    useful: feedback('useful'),
+    notUseful: feedback('not-useful'),
+  };
+}
+
+/** Where the dashboard shows what the mail is about: an address of dashboard/src/router/routes.ts. */
+function pathOf(content: MailContent): string {
+  if (content.kind === 'agency') return `/app/agencies/${encodeURIComponent(content.agency)}/overview`;
+  const overview = `/app/pages/${encodeURIComponent(content.page.slice(1))}/overview`;
+  return content.kind === 'digest' ? overview : `${overview}#alerts`;
+}

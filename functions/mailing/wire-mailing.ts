@@ -17,14 +17,12 @@ export interface MailingEnvironment {
   CONFIGURATION_SET: string;
 }
 
-const orEmpty = (value: string): string => (value === 'none' ? '' : value);
-
 /** The mailing of a job, over its own clients. */
-export const wireMailing = (
+export function wireMailing(
   env: MailingEnvironment,
   dynamodb: DynamoDBClient,
   catalog: Pick<CatalogAdmin, 'listUsers'>,
-): { mailing: MailingDependencies; addressees: () => Addressees } => {
+): { mailing: MailingDependencies; addressees: () => Addressees } {
   const sender = orEmpty(env.SENDER);
   const secret = createOriginSecret({ client: new SecretsManagerClient({}), arn: env.MAIL_SECRET_ARN, now: Date.now });
   return {
@@ -43,4 +41,8 @@ export const wireMailing = (
     },
     addressees: () => createAddressees({ listUsers: catalog.listUsers, secret, maySend: sender !== '' }),
   };
-};
+}
+
+function orEmpty(value: string): string {
+  return value === 'none' ? '' : value;
+}

@@ -20,40 +20,16 @@ export interface WindowCount {
   counts: ReceivedCount[];
 }
 
-const readTally = async (lines: LogLines, window: LogWindow, deadline: number): Promise<RequestTally> => {
-  const tally = createRequestTally();
-  for await (const line of lines.requests(window, deadline)) tally.add(line);
-  return tally;
-};
-
-/** Zones as they were when the window was first counted: a later change must not count its requests again elsewhere. */
-const zonesFor = async (
-  pages: readonly string[],
-  known: Readonly<Record<string, string>>,
-  zoneOf: CountWindowDependencies['zoneOf'],
-): Promise<Record<string, string>> => {
-  const zones = { ...known };
-  for (const page of pages) zones[page] ??= await zoneOf(page);
-  return zones;
-};
-
-const digestOf = (counts: readonly ReceivedCount[]): string =>
-  createHash('sha256').update(JSON.stringify(counts)).digest('hex');
-
-/** Lines are only ever added to a log, so a window that reads shorter was cut off by the log's retention. */
-const isShorter = (lines: number, record: WindowRecord | undefined): boolean =>
-  record !== undefined && lines < record.lines;
-
 /**
  * Counts one window of log time and sets its sums on the hourly items. Running it again sets the same; a crash at any
  * point is mended by the next run.
  * @throws {StoreUnavailable}
  */
-export const countWindow = async (
+export async function countWindow(
   { lines, received, zoneOf }: CountWindowDependencies,
   window: LogWindow,
   deadline: number,
-): Promise<WindowCount> => {
+): Promise<WindowCount> {
   const [record, tally] = await Promise.all([received.window(window.name), readTally(lines, window, deadline)]);
   const zones = await zonesFor(tally.pages(), record?.zones ?? {}, zoneOf);
   const counts = receivedCounts(tally, (page) => zones[page] ?? 'UTC');
@@ -65,4 +41,30 @@ export const countWindow = async (
   await received.setCounts(window.name, counts, deadline);
   await received.putWindow(window.name, { digest, lines: count.lines, zones });
   return { ...count, changed: true };
-};
+}
+
+async function readTally(lines: LogLines, window: LogWindow, deadline: number): Promise<RequestTally> {
+  const tally = createRequestTally();
+  for await (const line of lines.requests(window, deadline)) tally.add(line);
+  return tally;
+}
+
+/** Zones as they were when the window was first counted: a later change must not count its requests again elsewhere. */
+async function zonesFor(
+  pages: readonly string[],
+  known: Readonly<Record<string, string>>,
+  zoneOf: CountWindowDependencies['zoneOf'],
+): Promise<Record<string, string>> {
+  const zones = { ...known };
+  for (const page of pages) zones[page] ??= await zoneOf(page);
+  return zones;
+}
+
+function digestOf(counts: readonly ReceivedCount[]): string {
+  return createHash('sha256').update(JSON.stringify(counts)).digest('hex');
+}
+
+/** Lines are only ever added to a log, so a window that reads shorter was cut off by the log's retention. */
+function isShorter(lines: number, record: WindowRecord | undefined): boolean {
+  return record !== undefined && lines < record.lines;
+}

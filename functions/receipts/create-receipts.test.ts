@@ -18,13 +18,15 @@ beforeEach(async () => {
   table = await newTable();
 });
 
-const newTable = async (): Promise<string> => {
+async function newTable(): Promise<string> {
   const name = `rollups${tables++}`;
   await createTable(db.client, name);
   return name;
-};
+}
 
-const now = (): number => Date.parse('2026-11-22T08:00:00Z');
+function now(): number {
+  return Date.parse('2026-11-22T08:00:00Z');
+}
 const pace = { now, sleep: async () => undefined, random: () => 0.5 };
 const context = { getRemainingTimeInMillis: () => 60_000 };
 
@@ -34,30 +36,34 @@ interface Logged {
 }
 let serial = 0;
 /** A request for `/ada`'s link `k3x9` that happened, and was logged, then. */
-const logged = (loggedAt: string, changes: Partial<RequestLine> = {}): Logged => ({
-  loggedAt: Date.parse(loggedAt),
-  line: {
-    message: 'request',
-    id: String(serial++),
-    at: Date.parse(loggedAt),
-    page: '/ada',
-    link: 'k3x9',
-    campaign: null,
-    ...changes,
-  },
-});
+function logged(loggedAt: string, changes: Partial<RequestLine> = {}): Logged {
+  return {
+    loggedAt: Date.parse(loggedAt),
+    line: {
+      message: 'request',
+      id: String(serial++),
+      at: Date.parse(loggedAt),
+      page: '/ada',
+      link: 'k3x9',
+      campaign: null,
+      ...changes,
+    },
+  };
+}
 
-const linesOf = (log: readonly Logged[]): LogLines => ({
-  requests: async function* ({ start, end }) {
-    for (const { loggedAt, line } of log) if (loggedAt >= start && loggedAt < end) yield line;
-  },
-});
+function linesOf(log: readonly Logged[]): LogLines {
+  return {
+    requests: async function* ({ start, end }) {
+      for (const { loggedAt, line } of log) if (loggedAt >= start && loggedAt < end) yield line;
+    },
+  };
+}
 
-const receiptsOf = (
+function receiptsOf(
   log: readonly Logged[],
   { zone = 'Europe/Vienna', faults = [] }: { zone?: string; faults?: Fault[] } = {},
   into = table,
-) => {
+) {
   const metrics: Record<string, unknown>[] = [];
   const client = faultyClient(db, 'UpdateItemCommand', faults);
   const run = createReceipts({
@@ -70,13 +76,13 @@ const receiptsOf = (
     writeMetrics: (line) => metrics.push(JSON.parse(line)),
   });
   return { at: (time: string, includeOpen = false) => run({ time, includeOpen }, context), metrics };
-};
+}
 
 /** Received of an entity by local hour. */
-const receivedBy = async (pk: string, from = table): Promise<Record<string, number>> => {
+async function receivedBy(pk: string, from = table): Promise<Record<string, number>> {
   const items = await createRollupReader({ client: db.client, table: from, now }).hours(pk, '2026-11-21', '2026-11-23');
   return Object.fromEntries(items.map(({ hour, received }) => [hour, received]));
-};
+}
 
 describe('receipts', () => {
   it('sets what a closed window received on page, link, campaign and stack', async () => {
@@ -202,8 +208,9 @@ describe('receipts', () => {
             });
         for (const minute of ['07:15', '07:45'])
           await receiptsOf(log, { faults: [] }, into).at(`2026-11-22T${minute}:00Z`);
-        const total = async (pk: string): Promise<number> =>
-          Object.values(await receivedBy(pk, into)).reduce((sum, count) => sum + count, 0);
+        async function total(pk: string): Promise<number> {
+          return Object.values(await receivedBy(pk, into)).reduce((sum, count) => sum + count, 0);
+        }
         expect(await total('stack#')).toBe(requests.length);
         expect(await total('page#/ada')).toBe(requests.filter(({ page }) => page === '/ada').length);
         expect(await total('link#a')).toBe(requests.filter(({ link }) => link === 'a').length);

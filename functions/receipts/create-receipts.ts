@@ -27,18 +27,13 @@ export interface ReceiptsReport extends Balance {
 // Left to answer with, after the last attempt.
 const spareMilliseconds = 5_000;
 
-const stackHoursOf = (windows: readonly WindowCount[]): string[] =>
-  windows.flatMap(({ counts }) =>
-    counts.filter(({ pk }) => pk === entityKeys.stack).map(({ sk }) => sk.slice(hourKey('').length)),
-  );
-
 /**
  * Counts what the edge received, from its log lines, in windows of 15 minutes that are set and never added
  * (docs/decisions/0001). May run late, twice at once, again, or for any moment of the past.
  * @throws {z.ZodError} for a payload without a time
  * @throws {StoreUnavailable} when logs or tables do not answer; the next run catches up
  */
-export const createReceipts = (dependencies: ReceiptsDependencies) => {
+export function createReceipts(dependencies: ReceiptsDependencies) {
   const { received, rollups, now, log, writeMetrics } = dependencies;
   return async (payload: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<ReceiptsReport> => {
     const { time, includeOpen } = payloadSchema.parse(payload);
@@ -68,4 +63,10 @@ export const createReceipts = (dependencies: ReceiptsDependencies) => {
     );
     return report;
   };
-};
+}
+
+function stackHoursOf(windows: readonly WindowCount[]): string[] {
+  return windows.flatMap(({ counts }) =>
+    counts.filter(({ pk }) => pk === entityKeys.stack).map(({ sk }) => sk.slice(hourKey('').length)),
+  );
+}

@@ -3,9 +3,6 @@ import { entityKeys } from '#schemas/rollup-item.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import type { RollupReader } from '#stores/rollups.ts';
 
-const millisecondsOfHour = 3_600_000;
-const hoursJudged = 24;
-
 /** Events over some hours. */
 export interface Balance {
   /** Requests that ended in no outcome, each hour for itself. */
@@ -14,16 +11,42 @@ export interface Balance {
   surplus: number;
 }
 
-const utcHour = (epochMs: number): string => `${new Date(epochMs).toISOString().slice(0, 13)}+00:00`;
-const endOf = (hour: string): number => Date.parse(`${hour.slice(0, 13)}:00:00Z`) + millisecondsOfHour;
+/**
+ * Compares what the edge received with what became of it, over the stack's last 24 closed hours and the `touched`
+ * ones that are closed too (a replay touches hours of long ago).
+ * @param closedBy milliseconds since the epoch: an hour that ended by then has all its request lines
+ */
+export async function judgeLost(
+  rollups: Pick<RollupReader, 'hours'>,
+  touched: readonly string[],
+  closedBy: number,
+): Promise<Balance> {
+  const hours = new Set([...recentHours(closedBy), ...touched].filter((hour) => endOf(hour) <= closedBy));
+  const dates = [...new Set([...hours].map((hour) => hour.slice(0, 10)))];
+  const items: HourNumbers[] = [];
+  for (const date of dates) items.push(...(await rollups.hours(entityKeys.stack, date, date)));
+  return balanceOf(items.filter(({ hour }) => hours.has(hour)));
+}
+
+const millisecondsOfHour = 3_600_000;
+
+const hoursJudged = 24;
 
 /** The last 24 hours that ended by `closedBy`. */
-const recentHours = (closedBy: number): string[] => {
+function recentHours(closedBy: number): string[] {
   const last = Math.floor(closedBy / millisecondsOfHour);
   return Array.from({ length: hoursJudged }, (_, back) => utcHour((last - 1 - back) * millisecondsOfHour));
-};
+}
 
-const balanceOf = (items: readonly HourNumbers[]): Balance => {
+function utcHour(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 13)}+00:00`;
+}
+
+function endOf(hour: string): number {
+  return Date.parse(`${hour.slice(0, 13)}:00:00Z`) + millisecondsOfHour;
+}
+
+function balanceOf(items: readonly HourNumbers[]): Balance {
   const balance: Balance = { lost: 0, surplus: 0 };
   for (const item of items) {
     const difference = item.received - sumOfOutcomes(outcomesOf(bestNumbers(item)));
@@ -31,21 +54,4 @@ const balanceOf = (items: readonly HourNumbers[]): Balance => {
     else balance.surplus -= difference;
   }
   return balance;
-};
-
-/**
- * Compares what the edge received with what became of it, over the stack's last 24 closed hours and the `touched`
- * ones that are closed too (a replay touches hours of long ago).
- * @param closedBy milliseconds since the epoch: an hour that ended by then has all its request lines
- */
-export const judgeLost = async (
-  rollups: Pick<RollupReader, 'hours'>,
-  touched: readonly string[],
-  closedBy: number,
-): Promise<Balance> => {
-  const hours = new Set([...recentHours(closedBy), ...touched].filter((hour) => endOf(hour) <= closedBy));
-  const dates = [...new Set([...hours].map((hour) => hour.slice(0, 10)))];
-  const items: HourNumbers[] = [];
-  for (const date of dates) items.push(...(await rollups.hours(entityKeys.stack, date, date)));
-  return balanceOf(items.filter(({ hour }) => hours.has(hour)));
-};
+}

@@ -12,30 +12,6 @@ export interface Answered {
 
 const noStore = { 'cache-control': 'no-store' } as const;
 
-export const html = (status: number, body: string, headers: Readonly<Record<string, string>> = noStore): Answered => ({
-  status,
-  headers: {
-    ...headers,
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': htmlSecurityPolicy,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'strict-origin-when-cross-origin',
-  },
-  body,
-});
-
-const plain = (status: number, body: string, headers: Readonly<Record<string, string>> = noStore): Answered => ({
-  status,
-  headers: { ...headers, 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
-  body,
-});
-
-const redirection = (status: RedirectStatus, location: string): Answered => {
-  // Permanent redirects may be cached, briefly: what a browser answers from its cache is not counted.
-  const cacheControl = status === 301 || status === 308 ? 'private, max-age=90' : 'no-store';
-  return plain(status, `${location}\n`, { location, 'cache-control': cacheControl });
-};
-
 const closedTexts: Readonly<Record<Closed, { status: number; title: string; text: string }>> = {
   disabled: { status: 404, title: 'This link is switched off', text: 'Its owner has switched it off.' },
   'not-started': { status: 404, title: 'This link is not open yet', text: 'Please come back later.' },
@@ -43,7 +19,7 @@ const closedTexts: Readonly<Record<Closed, { status: number; title: string; text
   broken: { status: 404, title: 'This link does not work', text: 'Its destination is not allowed.' },
 };
 
-export const answerOf = ({ answer }: Verdict): Answered => {
+export function answerOf({ answer }: Verdict): Answered {
   switch (answer.kind) {
     case 'redirect':
       return redirection(answer.status, answer.location);
@@ -59,18 +35,53 @@ export const answerOf = ({ answer }: Verdict): Answered => {
     default:
       return answer satisfies never;
   }
-};
+}
+
+function redirection(status: RedirectStatus, location: string): Answered {
+  // Permanent redirects may be cached, briefly: what a browser answers from its cache is not counted.
+  const cacheControl = status === 301 || status === 308 ? 'private, max-age=90' : 'no-store';
+  return plain(status, `${location}\n`, { location, 'cache-control': cacheControl });
+}
+
+function plain(status: number, body: string, headers: Readonly<Record<string, string>> = noStore): Answered {
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    body,
+  };
+}
+
+export function html(status: number, body: string, headers: Readonly<Record<string, string>> = noStore): Answered {
+  return {
+    status,
+    headers: {
+      ...headers,
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': htmlSecurityPolicy,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'strict-origin-when-cross-origin',
+    },
+    body,
+  };
+}
 
 const notFoundHtml = renderNotice(
   'Nothing here',
   'There is no link at this address. Capital and small letters differ.',
 );
-export const notFound = (): Answered => html(404, notFoundHtml);
+
+export function notFound(): Answered {
+  return html(404, notFoundHtml);
+}
 
 const unavailableHtml = renderNotice('A moment, please', 'This link cannot be looked up right now. Try again shortly.');
-export const unavailable = (): Answered => html(503, unavailableHtml, { ...noStore, 'retry-after': '5' });
+
+export function unavailable(): Answered {
+  return html(503, unavailableHtml, { ...noStore, 'retry-after': '5' });
+}
 
 const aDay = { 'cache-control': 'public, max-age=86400' } as const;
+
 const icon =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#b3461f"/>' +
   '<path d="M9 24V8M9 18c0-7 14-7 14 0v6" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/></svg>\n';
@@ -80,5 +91,7 @@ const fixedAnswers: Readonly<Record<string, Answered>> = {
   '/robots.txt': plain(200, 'User-agent: *\nDisallow: /api/\nDisallow: /app/\n', aDay),
   '/favicon.ico': { status: 200, headers: { ...aDay, 'content-type': 'image/svg+xml' }, body: icon },
 };
-export const fixedAnswer = (path: string): Answered | undefined =>
-  Object.hasOwn(fixedAnswers, path) ? fixedAnswers[path] : undefined;
+
+export function fixedAnswer(path: string): Answered | undefined {
+  return Object.hasOwn(fixedAnswers, path) ? fixedAnswers[path] : undefined;
+}

@@ -2,7 +2,7 @@ import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { bundling, edgeAliases } from '#schemas/bundling.ts';
 
-const bundleOf = async () => {
+async function bundleOf() {
   const { metafile } = await build({
     ...bundling,
     entryPoints: ['functions/redirect/handler.ts'],
@@ -13,7 +13,7 @@ const bundleOf = async () => {
   });
   const [output] = Object.values(metafile.outputs);
   return { bytes: output?.bytes ?? Infinity, inputs: Object.keys(output?.inputs ?? {}) };
-};
+}
 
 it('is at most 300 KB with its SDK clients, and holds neither zod nor the credential chain', async () => {
   const { bytes, inputs } = await bundleOf();

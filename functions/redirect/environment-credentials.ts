@@ -3,9 +3,11 @@
  * function its role's credentials in these variables and in no other way; the full chain (SSO, profiles, instance
  * metadata, STS) is 130 KB and 20 ms of every cold start.
  */
-export const defaultProvider = () => () =>
-  Promise.resolve({
-    accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? '',
-    secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
-    ...(process.env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
-  });
+export function defaultProvider() {
+  return () =>
+    Promise.resolve({
+      accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      ...(process.env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
+    });
+}

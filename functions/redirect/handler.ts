@@ -27,7 +27,6 @@ const sqs = new SQSClient({
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
 });
-const writeLine = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const links = createLookupCache({ load: catalog.link, now });
 const pages = createLookupCache<PageWithLinks>({
@@ -56,3 +55,7 @@ const answer = createStreamAnswer({
 });
 
 export const handler = awslambda.streamifyResponse(answer);
+
+function writeLine(line: string): void {
+  return void process.stdout.write(`${line}\n`);
+}

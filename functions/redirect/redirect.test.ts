@@ -6,17 +6,19 @@ import { clickMessageSchema } from '#schemas/click-message.ts';
 import { createRedirect } from './redirect.ts';
 
 const at = Date.parse('2026-11-22T07:00:00Z');
-const get = (path: string, changes: Partial<RequestFacts> = {}): RequestFacts => ({
-  method: 'GET',
-  path,
-  query: '',
-  at,
-  headers: { 'user-agent': 'Mozilla/5.0', 'cloudfront-viewer-address': '203.0.113.7:46532' },
-  replayed: false,
-  ...changes,
-});
+function get(path: string, changes: Partial<RequestFacts> = {}): RequestFacts {
+  return {
+    method: 'GET',
+    path,
+    query: '',
+    at,
+    headers: { 'user-agent': 'Mozilla/5.0', 'cloudfront-viewer-address': '203.0.113.7:46532' },
+    replayed: false,
+    ...changes,
+  };
+}
 
-const setUp = (link: Partial<Link> = {}) => {
+function setUp(link: Partial<Link> = {}) {
   const lines: string[] = [];
   const asked: string[] = [];
   let id = 0;
@@ -31,7 +33,7 @@ const setUp = (link: Partial<Link> = {}) => {
     writeLine: (line) => void lines.push(line),
   });
   return { redirect, lines, asked };
-};
+}
 
 describe('a link', () => {
   it('redirects with 302 and no-store, and makes the event that its request line announces', async () => {

@@ -29,35 +29,6 @@ export interface Redirected {
   message?: ClickMessage;
 }
 
-const requestLineOf = ({ id, occurredAt, page, link, campaign }: ClickMessage): RequestLine => ({
-  message: requestMessage,
-  id,
-  at: occurredAt,
-  page,
-  link,
-  campaign,
-});
-
-const linkMessage = (link: Link, verdict: Verdict, facts: RequestFacts, id: string): ClickMessage => ({
-  ...messageOf(facts, id),
-  page: link.page,
-  link: link.code,
-  destination: verdict.answer.kind === 'redirect' ? verdict.answer.location : link.url,
-  title: link.title,
-  campaign: link.campaign,
-  outcome: verdict.outcome,
-  rule: verdict.rule,
-});
-
-const pageMessage = (page: Page, verdict: Verdict | undefined, facts: RequestFacts, id: string): ClickMessage => ({
-  ...messageOf(facts, id),
-  type: 'page_view',
-  page: page.path,
-  title: page.title,
-  outcome: verdict?.outcome ?? (facts.method === 'HEAD' ? 'head' : null),
-  rule: verdict?.rule ?? (facts.method === 'HEAD' ? 'method.HEAD' : null),
-});
-
 /**
  * Answers a request for a link or a link page, and makes the event it is. The request line is written before this
  * resolves, so before the answer can leave: `received` counts it whatever becomes of the event.
@@ -65,29 +36,29 @@ const pageMessage = (page: Page, verdict: Verdict | undefined, facts: RequestFac
  * A store that does not answer is a 503 and the metric `LookupFailed`, with neither line nor event: whether the link
  * exists, and whose it is, cannot be known.
  */
-export const createRedirect = ({ findLink, findPage, nextId, writeLine }: RedirectDeps) => {
-  const counted = (answer: Answered, message: ClickMessage): Redirected => {
+export function createRedirect({ findLink, findPage, nextId, writeLine }: RedirectDeps) {
+  function counted(answer: Answered, message: ClickMessage): Redirected {
     writeLine(JSON.stringify(requestLineOf(message)));
     return { answer, message };
-  };
+  }
 
-  const visitLink = async (code: string, facts: RequestFacts): Promise<Redirected> => {
+  async function visitLink(code: string, facts: RequestFacts): Promise<Redirected> {
     const link = await findLink(code);
     if (link === undefined) return { answer: notFound() };
     const verdict = decideLink(link, facts);
     return counted(answerOf(verdict), linkMessage(link, verdict, facts, nextId()));
-  };
+  }
 
-  const visitPage = async (path: string, facts: RequestFacts): Promise<Redirected> => {
+  async function visitPage(path: string, facts: RequestFacts): Promise<Redirected> {
     const found = await findPage(path);
     if (found === undefined) return { answer: notFound() };
     const verdict = decideRequest(facts);
     const answer =
       verdict === undefined ? html(200, renderLinkPage(found.page, found.links, facts.at)) : answerOf(verdict);
     return counted(answer, pageMessage(found.page, verdict, facts, nextId()));
-  };
+  }
 
-  const visit = (facts: RequestFacts): Promise<Redirected> | Redirected => {
+  function visit(facts: RequestFacts): Promise<Redirected> | Redirected {
     const route = routeOf(facts.path);
     switch (route.kind) {
       case 'link':
@@ -99,7 +70,7 @@ export const createRedirect = ({ findLink, findPage, nextId, writeLine }: Redire
       default:
         return route satisfies never;
     }
-  };
+  }
 
   return async (facts: RequestFacts): Promise<Redirected> => {
     try {
@@ -110,4 +81,39 @@ export const createRedirect = ({ findLink, findPage, nextId, writeLine }: Redire
       return { answer: unavailable() };
     }
   };
-};
+}
+
+function requestLineOf({ id, occurredAt, page, link, campaign }: ClickMessage): RequestLine {
+  return {
+    message: requestMessage,
+    id,
+    at: occurredAt,
+    page,
+    link,
+    campaign,
+  };
+}
+
+function linkMessage(link: Link, verdict: Verdict, facts: RequestFacts, id: string): ClickMessage {
+  return {
+    ...messageOf(facts, id),
+    page: link.page,
+    link: link.code,
+    destination: verdict.answer.kind === 'redirect' ? verdict.answer.location : link.url,
+    title: link.title,
+    campaign: link.campaign,
+    outcome: verdict.outcome,
+    rule: verdict.rule,
+  };
+}
+
+function pageMessage(page: Page, verdict: Verdict | undefined, facts: RequestFacts, id: string): ClickMessage {
+  return {
+    ...messageOf(facts, id),
+    type: 'page_view',
+    page: page.path,
+    title: page.title,
+    outcome: verdict?.outcome ?? (facts.method === 'HEAD' ? 'head' : null),
+    rule: verdict?.rule ?? (facts.method === 'HEAD' ? 'method.HEAD' : null),
+  };
+}

@@ -7,7 +7,7 @@ const reserved: ReadonlySet<string> = new Set(reservedCodes.filter((code) => cod
 const pagePrefix = /^\/(?:@|%40)/;
 
 /** `/k3x9` is a link, `/@ada` the link page `/ada`; one trailing slash is tolerated, and case matters. */
-export const routeOf = (path: string): Route => {
+export function routeOf(path: string): Route {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   if (pagePrefix.test(trimmed)) {
     const page = trimmed.replace(pagePrefix, '/');
@@ -15,4 +15,4 @@ export const routeOf = (path: string): Route => {
   }
   const code = trimmed.slice(1);
   return linkCodePattern.test(code) && !reserved.has(code) ? { kind: 'link', code } : nothing;
-};
+}

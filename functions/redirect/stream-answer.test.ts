@@ -11,15 +11,19 @@ class TestStream extends Writable {
   }
 }
 
-const event = (method = 'GET', path = '/k3x9') => ({
-  rawPath: path,
-  requestContext: { timeEpoch: 1_795_000_000_000, http: { method } },
-});
+function event(method = 'GET', path = '/k3x9') {
+  return {
+    rawPath: path,
+    requestContext: { timeEpoch: 1_795_000_000_000, http: { method } },
+  };
+}
 
 /** Records in order what leaves the function. */
-const setUp = (changes: { end?: () => void; settled?: () => Promise<void> } = {}) => {
+function setUp(changes: { end?: () => void; settled?: () => Promise<void> } = {}) {
   const order: string[] = [];
-  const writeLine = (line: string) => void order.push(`line ${JSON.parse(line).message}`);
+  function writeLine(line: string) {
+    return void order.push(`line ${JSON.parse(line).message}`);
+  }
   const handler = createStreamAnswer({
     redirect: createRedirect({
       findLink: async (code) => (code === 'k3x9' ? plainLink : undefined),
@@ -38,7 +42,7 @@ const setUp = (changes: { end?: () => void; settled?: () => Promise<void> } = {}
     ...changes,
   });
   return { handler, order };
-};
+}
 
 describe('the streaming adapter', () => {
   it('writes the line, ends the answer, and has sent the event when it resolves', async () => {

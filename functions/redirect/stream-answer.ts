@@ -15,20 +15,13 @@ export interface StreamAnswerDeps {
   allowReplay: boolean;
 }
 
-/** Ends the answer with its body as one write. */
-export const endAnswer = (stream: awslambda.ResponseStream, { status, headers, body }: Answered): void => {
-  const response = awslambda.HttpResponseStream.from(stream, { statusCode: status, headers });
-  response.end(body);
-};
-
 /**
  * The thin adapter between Lambda's streaming and `redirect`. The answer ends first and reaches the viewer then; the
  * event is sent within the same invocation, which lasts until this promise resolves. Nothing may escape after the
  * end: Lambda would report an error for a request that was answered.
  */
-export const createStreamAnswer =
-  ({ redirect, send, settled, end, writeLine, allowReplay }: StreamAnswerDeps) =>
-  async (event: GatewayEvent, stream: awslambda.ResponseStream): Promise<void> => {
+export function createStreamAnswer({ redirect, send, settled, end, writeLine, allowReplay }: StreamAnswerDeps) {
+  return async (event: GatewayEvent, stream: awslambda.ResponseStream): Promise<void> => {
     const { answer, message } = await redirect(factsOf(event, allowReplay));
     try {
       // A viewer that has gone away breaks the stream; the request was made all the same, and its event is sent.
@@ -39,3 +32,10 @@ export const createStreamAnswer =
     }
     await Promise.all([message && send(message), settled()]);
   };
+}
+
+/** Ends the answer with its body as one write. */
+export function endAnswer(stream: awslambda.ResponseStream, { status, headers, body }: Answered): void {
+  const response = awslambda.HttpResponseStream.from(stream, { statusCode: status, headers });
+  response.end(body);
+}

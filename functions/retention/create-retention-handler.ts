@@ -13,12 +13,12 @@ export interface RetentionHandlerOptions {
   writeMetrics: (line: string) => void;
 }
 
-export const createRetentionHandler =
-  ({ deps, policy, now, logger, writeMetrics }: RetentionHandlerOptions) =>
-  async (payload: unknown): Promise<RetentionSummary> => {
+export function createRetentionHandler({ deps, policy, now, logger, writeMetrics }: RetentionHandlerOptions) {
+  return async (payload: unknown): Promise<RetentionSummary> => {
     const { time } = payloadSchema.parse(payload);
     const summary = await retain(deps, policy, time);
     writeMetrics(metricLine(now(), [{ name: 'HoursKept', value: summary.kept.length, unit: 'Count' }]));
     logger.info('retention', { ...summary });
     return summary;
   };
+}

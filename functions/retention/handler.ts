@@ -8,7 +8,6 @@ import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'retention' });
-const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export const handler = createRetentionHandler({
   deps: wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
@@ -17,3 +16,7 @@ export const handler = createRetentionHandler({
   logger,
   writeMetrics,
 });
+
+function writeMetrics(line: string): void {
+  return void process.stdout.write(`${line}\n`);
+}

@@ -27,43 +27,44 @@ export interface RetentionSummary {
   kept: { hour: string; reason: string }[];
 }
 
-/** Superseded runs stay for queries that began before the switch. */
-const supersededHours = 24;
-/** Messages live at most 14 days in a dead-letter queue and are refused after 30: nothing older can bring anyone back. */
-const tombstoneDays = 45;
+/**
+ * Deletes what is settled and agrees to the event, and nothing else: a mismatch keeps the data and tells somebody.
+ * @param time "now", milliseconds since the epoch
+ */
+export async function retain(
+  deps: SettleDependencies,
+  policy: RetentionPolicy,
+  time: number,
+): Promise<RetentionSummary> {
+  const summary: RetentionSummary = { rawFiles: 0, runs: 0, hours: 0, tombstones: 0, kept: [] };
+  const today = hourAt(time).dt;
+  await deleteRaw(deps, summary, shiftDate(today, -policy.rawDays));
+  await deleteSuperseded(deps, summary, time);
+  if (policy.settledDays > 0) await deleteSettled(deps, summary, shiftDate(today, -policy.settledDays));
+  await deleteTombstones(deps, summary, time);
+  return summary;
+}
+
+async function deleteRaw(deps: SettleDependencies, summary: RetentionSummary, before: string): Promise<void> {
+  for (const dt of await deps.files.rawDates()) {
+    if (dt >= before) return;
+    for (const [hr, files] of await deps.files.rawOfDate(dt)) {
+      const hour = { dt, hr };
+      const found = await agreement(deps, hour, files);
+      if (!found.agrees) {
+        keep(deps, summary, hour, found.reason);
+        continue;
+      }
+      await deps.files.delete(files.map(({ key }) => key));
+      summary.rawFiles += files.length;
+    }
+  }
+}
 
 type Agreement = { agrees: true; record: HourRecord } | { agrees: false; reason: string };
 
-const runRows = async (deps: SettleDependencies, hour: UtcHour): Promise<number> => {
-  const { rows } = await deps.athena.rows(hourOutcomes, hour);
-  return rows.reduce((sum, { events }) => sum + events, 0);
-};
-
-/** Every settled counter of the hour against the run, entity by entity; items that a neighbour's run wrote later are theirs. */
-const countersAgree = async (deps: SettleDependencies, record: HourRecord): Promise<string | undefined> => {
-  const reader = createColumnReader(deps);
-  const items = [...mergeDeltas(await reader.run(record, record.run)).values()];
-  const finals = await deps.rollups.readFinals(items);
-  for (const { pk, sk, add } of items) {
-    const final = finals.get(`${pk}\n${sk}`);
-    if (!final) return `${pk} ${sk} has no settled counters`;
-    // An hour with a half-hour offset holds its neighbour's events as well.
-    const enough = Object.entries(withoutMinutes(add)).every(([name, value]) =>
-      sk.endsWith(':00') ? final.final[name] === value : (final.final[name] ?? 0) >= value,
-    );
-    if (!enough) return `${pk} ${sk} differs from the run`;
-  }
-  return undefined;
-};
-
-const stackTotal = async (deps: SettleDependencies, { dt, hr }: UtcHour): Promise<number> => {
-  const key = { pk: entityKeys.stack, sk: hourKey(`${dt}T${hr}+00:00`) };
-  const final = (await deps.rollups.readFinals([key])).get(`${key.pk}\n${key.sk}`)?.final ?? {};
-  return Object.values(final).reduce((sum, value) => sum + value, 0);
-};
-
 /** Whether an hour's run, its table, its manifest and its counters say the same, to the event. */
-const agreement = async (deps: SettleDependencies, hour: UtcHour, files: readonly RawFile[]): Promise<Agreement> => {
+async function agreement(deps: SettleDependencies, hour: UtcHour, files: readonly RawFile[]): Promise<Agreement> {
   const record = await deps.state.hour(hour);
   if (!record) return { agrees: false, reason: 'it is not settled' };
   const { hours, forced } = await deps.state.work();
@@ -79,33 +80,48 @@ const agreement = async (deps: SettleDependencies, hour: UtcHour, files: readonl
   if (total !== record.events) return { agrees: false, reason: `counters say ${total}, the run ${record.events}` };
   const difference = await countersAgree(deps, record);
   return difference ? { agrees: false, reason: difference } : { agrees: true, record };
-};
+}
 
-const keep = (deps: SettleDependencies, summary: RetentionSummary, hour: UtcHour, reason: string): void => {
+async function runRows(deps: SettleDependencies, hour: UtcHour): Promise<number> {
+  const { rows } = await deps.athena.rows(hourOutcomes, hour);
+  return rows.reduce((sum, { events }) => sum + events, 0);
+}
+
+async function stackTotal(deps: SettleDependencies, { dt, hr }: UtcHour): Promise<number> {
+  const key = { pk: entityKeys.stack, sk: hourKey(`${dt}T${hr}+00:00`) };
+  const final = (await deps.rollups.readFinals([key])).get(`${key.pk}\n${key.sk}`)?.final ?? {};
+  return Object.values(final).reduce((sum, value) => sum + value, 0);
+}
+
+/** Every settled counter of the hour against the run, entity by entity; items that a neighbour's run wrote later are theirs. */
+async function countersAgree(deps: SettleDependencies, record: HourRecord): Promise<string | undefined> {
+  const reader = createColumnReader(deps);
+  const items = [...mergeDeltas(await reader.run(record, record.run)).values()];
+  const finals = await deps.rollups.readFinals(items);
+  for (const { pk, sk, add } of items) {
+    const final = finals.get(`${pk}\n${sk}`);
+    if (!final) return `${pk} ${sk} has no settled counters`;
+    // An hour with a half-hour offset holds its neighbour's events as well.
+    const enough = Object.entries(withoutMinutes(add)).every(([name, value]) =>
+      sk.endsWith(':00') ? final.final[name] === value : (final.final[name] ?? 0) >= value,
+    );
+    if (!enough) return `${pk} ${sk} differs from the run`;
+  }
+  return undefined;
+}
+
+function keep(deps: SettleDependencies, summary: RetentionSummary, hour: UtcHour, reason: string): void {
   summary.kept.push({ hour: hourName(hour), reason });
   deps.report({ kind: 'hour-kept', alert: true, hour: hourName(hour), reason });
-};
+}
 
-const deleteRaw = async (deps: SettleDependencies, summary: RetentionSummary, before: string): Promise<void> => {
-  for (const dt of await deps.files.rawDates()) {
-    if (dt >= before) return;
-    for (const [hr, files] of await deps.files.rawOfDate(dt)) {
-      const hour = { dt, hr };
-      const found = await agreement(deps, hour, files);
-      if (!found.agrees) {
-        keep(deps, summary, hour, found.reason);
-        continue;
-      }
-      await deps.files.delete(files.map(({ key }) => key));
-      summary.rawFiles += files.length;
-    }
-  }
-};
+/** Superseded runs stay for queries that began before the switch. */
+const supersededHours = 24;
 
 const runPattern = /\/run=([0-9A-Z]{26})\//;
 
 /** Folders that no partition shows and no query can still be reading. */
-const deleteSuperseded = async (deps: SettleDependencies, summary: RetentionSummary, time: number): Promise<void> => {
+async function deleteSuperseded(deps: SettleDependencies, summary: RetentionSummary, time: number): Promise<void> {
   const limit = time - supersededHours * 3_600_000;
   const present = new Set<string>();
   for (const { name } of [settledTables.traffic, settledTables.audience, settledTables.links])
@@ -124,26 +140,10 @@ const deleteSuperseded = async (deps: SettleDependencies, summary: RetentionSumm
     }
   await deps.files.delete(stale);
   summary.runs += runs.size;
-};
-
-/** Undefined when a date's day item, its runs and its table say the same; hourly items may have expired by now. */
-const dateDiffers = async (
-  deps: SettleDependencies,
-  dt: string,
-  records: readonly HourRecord[],
-): Promise<string | undefined> => {
-  if ((await deps.files.rawOfDate(dt)).size > 0) return 'its raw files are still there';
-  for (const record of records) {
-    const rows = await runRows(deps, record);
-    if (rows !== record.events) return `the table shows ${rows} of ${record.events} events`;
-  }
-  const events = records.reduce((sum, record) => sum + record.events, 0);
-  const total = await deps.rollups.readDayTotal(entityKeys.stack, dt);
-  return total === events ? undefined : `its day item says ${total ?? 'nothing'}, its runs ${events}`;
-};
+}
 
 /** Ends settled events as the owner's policy says: what was counted of them is in day and month items for ever. */
-const deleteSettled = async (deps: SettleDependencies, summary: RetentionSummary, before: string): Promise<void> => {
+async function deleteSettled(deps: SettleDependencies, summary: RetentionSummary, before: string): Promise<void> {
   for (const folder of await deps.files.folders(settledTables.events.prefix)) {
     const dt = folder.slice('dt='.length);
     if (dt >= before) return;
@@ -161,30 +161,31 @@ const deleteSettled = async (deps: SettleDependencies, summary: RetentionSummary
       summary.hours++;
     }
   }
-};
+}
 
-const deleteTombstones = async (deps: SettleDependencies, summary: RetentionSummary, time: number): Promise<void> => {
+/** Undefined when a date's day item, its runs and its table say the same; hourly items may have expired by now. */
+async function dateDiffers(
+  deps: SettleDependencies,
+  dt: string,
+  records: readonly HourRecord[],
+): Promise<string | undefined> {
+  if ((await deps.files.rawOfDate(dt)).size > 0) return 'its raw files are still there';
+  for (const record of records) {
+    const rows = await runRows(deps, record);
+    if (rows !== record.events) return `the table shows ${rows} of ${record.events} events`;
+  }
+  const events = records.reduce((sum, record) => sum + record.events, 0);
+  const total = await deps.rollups.readDayTotal(entityKeys.stack, dt);
+  return total === events ? undefined : `its day item says ${total ?? 'nothing'}, its runs ${events}`;
+}
+
+/** Messages live at most 14 days in a dead-letter queue and are refused after 30: nothing older can bring anyone back. */
+const tombstoneDays = 45;
+
+async function deleteTombstones(deps: SettleDependencies, summary: RetentionSummary, time: number): Promise<void> {
   for (const { hash, createdAt } of await deps.state.tombstones())
     if (createdAt < time - tombstoneDays * 86_400_000) {
       await deps.state.deleteTombstone(hash);
       summary.tombstones++;
     }
-};
-
-/**
- * Deletes what is settled and agrees to the event, and nothing else: a mismatch keeps the data and tells somebody.
- * @param time "now", milliseconds since the epoch
- */
-export const retain = async (
-  deps: SettleDependencies,
-  policy: RetentionPolicy,
-  time: number,
-): Promise<RetentionSummary> => {
-  const summary: RetentionSummary = { rawFiles: 0, runs: 0, hours: 0, tombstones: 0, kept: [] };
-  const today = hourAt(time).dt;
-  await deleteRaw(deps, summary, shiftDate(today, -policy.rawDays));
-  await deleteSuperseded(deps, summary, time);
-  if (policy.settledDays > 0) await deleteSettled(deps, summary, shiftDate(today, -policy.settledDays));
-  await deleteTombstones(deps, summary, time);
-  return summary;
-};
+}

@@ -12,16 +12,19 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-const now = (): number => Date.parse('2026-11-22T06:10:00Z');
+function now(): number {
+  return Date.parse('2026-11-22T06:10:00Z');
+}
 const bucket = 'lake';
 let serial = 0;
 
 /** A key that promises so many rows. */
-const keyOf = (rows: number): string =>
-  rawKey({ dt: '2026-11-22', hr: '06' }, String(serial++).padStart(26, '0'), rows);
+function keyOf(rows: number): string {
+  return rawKey({ dt: '2026-11-22', hr: '06' }, String(serial++).padStart(26, '0'), rows);
+}
 
-const notificationOf = (key: string, changes: { bucket?: string; eventName?: string } = {}): string =>
-  JSON.stringify({
+function notificationOf(key: string, changes: { bucket?: string; eventName?: string } = {}): string {
+  return JSON.stringify({
     Records: [
       {
         eventName: changes.eventName ?? 'ObjectCreated:Put',
@@ -32,14 +35,14 @@ const notificationOf = (key: string, changes: { bucket?: string; eventName?: str
       },
     ],
   });
+}
 
-const rollupOf = (files: Record<string, Uint8Array>) => {
+function rollupOf(files: Record<string, Uint8Array>) {
   const logged: { level: string; message: string; more: Record<string, unknown> }[] = [];
   const metrics: Record<string, unknown>[] = [];
-  const at =
-    (level: string) =>
-    (message: string, more: Record<string, unknown>): void =>
-      void logged.push({ level, message, more });
+  function at(level: string) {
+    return (message: string, more: Record<string, unknown>): void => void logged.push({ level, message, more });
+  }
   const handler = createRollup({
     bucket,
     rawFiles: {
@@ -60,8 +63,8 @@ const rollupOf = (files: Record<string, Uint8Array>) => {
     log: { info: at('info'), warn: at('warn'), error: at('error') },
     writeMetrics: (line) => metrics.push(JSON.parse(line)),
   });
-  const send = (bodies: string[]) =>
-    handler(
+  function send(bodies: string[]) {
+    return handler(
       {
         Records: bodies.map((body, at) => ({
           messageId: `m${at}`,
@@ -82,14 +85,15 @@ const rollupOf = (files: Record<string, Uint8Array>) => {
       },
       { getRemainingTimeInMillis: () => 30_000 },
     );
+  }
   return { send, logged, metrics };
-};
+}
 
-const clicksOf = async (pk: string): Promise<number | undefined> => {
+async function clicksOf(pk: string): Promise<number | undefined> {
   const reader = createRollupReader({ client: db.client, table: db.tables.rollups, now });
   const [item] = await reader.hours(pk, '2026-11-22', '2026-11-22');
   return item?.hot['clicks'];
-};
+}
 
 describe('rollup', () => {
   it('counts a file once, however often its notification comes', async () => {

@@ -11,45 +11,16 @@ export interface RollupDependencies extends RollUpDependencies {
   writeMetrics: (line: string) => void;
 }
 
-type RollupHandler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse>;
-
 // Left to answer with, after the last attempt.
 const spareMilliseconds = 2_000;
 
-const count = (name: string, value: number): Measurement => ({ name, value, unit: 'Count' });
-
-const measurementsOf = (outcomes: readonly FileOutcome[], failures: number, lag: number): Measurement[] => {
-  const applied = outcomes.filter((outcome) => outcome.kind === 'applied');
-  const sum = (of: (outcome: (typeof applied)[number]) => number): number =>
-    applied.reduce((total, outcome) => total + of(outcome), 0);
-  return [
-    count('RollupFiles', applied.length),
-    count(
-      'RollupEvents',
-      sum(({ rows }) => rows),
-    ),
-    count(
-      'RollupUpdates',
-      sum(({ updates }) => updates),
-    ),
-    count(
-      'RollupTransactions',
-      sum(({ chunks }) => chunks),
-    ),
-    count('RollupFailures', failures),
-    { name: 'RollupLag', value: lag, unit: 'Milliseconds' },
-  ];
-};
-
-/** Milliseconds that the oldest message has waited since its file was written. */
-const lagOf = (records: readonly SQSRecord[], now: number): number =>
-  Math.max(0, ...records.map((record) => now - Number(record.attributes.SentTimestamp)));
+type RollupHandler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse>;
 
 /**
  * Handles a batch of the files queue: each message's files are counted exactly once; a message whose files could not
  * all be counted is reported as failed, alone, and comes again.
  */
-export const createRollup = (dependencies: RollupDependencies): RollupHandler => {
+export function createRollup(dependencies: RollupDependencies): RollupHandler {
   const { now, log, writeMetrics } = dependencies;
   return async (event, context) => {
     const deadline = now() + context.getRemainingTimeInMillis() - spareMilliseconds;
@@ -69,4 +40,37 @@ export const createRollup = (dependencies: RollupDependencies): RollupHandler =>
     writeMetrics(metricLine(now(), measurementsOf(outcomes, failed.length, lagOf(event.Records, now()))));
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   };
-};
+}
+
+function measurementsOf(outcomes: readonly FileOutcome[], failures: number, lag: number): Measurement[] {
+  const applied = outcomes.filter((outcome) => outcome.kind === 'applied');
+  function sum(of: (outcome: (typeof applied)[number]) => number): number {
+    return applied.reduce((total, outcome) => total + of(outcome), 0);
+  }
+  return [
+    count('RollupFiles', applied.length),
+    count(
+      'RollupEvents',
+      sum(({ rows }) => rows),
+    ),
+    count(
+      'RollupUpdates',
+      sum(({ updates }) => updates),
+    ),
+    count(
+      'RollupTransactions',
+      sum(({ chunks }) => chunks),
+    ),
+    count('RollupFailures', failures),
+    { name: 'RollupLag', value: lag, unit: 'Milliseconds' },
+  ];
+}
+
+function count(name: string, value: number): Measurement {
+  return { name, value, unit: 'Count' };
+}
+
+/** Milliseconds that the oldest message has waited since its file was written. */
+function lagOf(records: readonly SQSRecord[], now: number): number {
+  return Math.max(0, ...records.map((record) => now - Number(record.attributes.SentTimestamp)));
+}

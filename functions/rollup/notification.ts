@@ -21,14 +21,11 @@ export class NotANotification extends Error {
   override readonly name = 'NotANotification';
 }
 
-/** Keys come URL-encoded, a space as a plus sign. */
-const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
-
 /**
  * Objects that the message says were created; none for S3's test event and for other events.
  * @throws {NotANotification} with the beginning of the body
  */
-export const parseNotification = (body: string): Created[] => {
+export function parseNotification(body: string): Created[] {
   try {
     const message: unknown = JSON.parse(body);
     if (testEventSchema.safeParse(message).success) return [];
@@ -39,4 +36,9 @@ export const parseNotification = (body: string): Created[] => {
   } catch (cause) {
     throw new NotANotification(`body is no S3 notification: ${body.slice(0, 200)}`, { cause });
   }
-};
+}
+
+/** Keys come URL-encoded, a space as a plus sign. */
+function decodeKey(key: string): string {
+  return decodeURIComponent(key.replaceAll('+', ' '));
+}

@@ -21,30 +21,16 @@ export type FileOutcome =
   | ({ kind: 'applied'; key: string; rows: number; items: number } & Applied)
   | { kind: 'ignored'; key: string; reason: string };
 
-const rollUpFile = async (
-  { rawFiles, rollups }: RollUpDependencies,
-  key: string,
-  promised: number,
-  deadline: number,
-): Promise<FileOutcome> => {
-  const columns = await readEventColumns(await rawFiles.read(key));
-  if (columns.rows !== promised)
-    throw new RowCountMismatch(`${key} holds ${columns.rows} rows, its name promises ${promised}`);
-  const deltas = countEvents(columns);
-  const applied = await rollups.applyFile(key, deltas, deadline);
-  return { kind: 'applied', key, rows: columns.rows, items: deltas.length, ...applied };
-};
-
 /**
  * Counts the raw files that one message of the files queue names. Safe to repeat.
  * @param deadline milliseconds since the epoch
  * @throws whatever kept a file from being counted; the message must then stay on the queue
  */
-export const rollUpMessage = async (
+export async function rollUpMessage(
   dependencies: RollUpDependencies,
   body: string,
   deadline: number,
-): Promise<FileOutcome[]> => {
+): Promise<FileOutcome[]> {
   const outcomes: FileOutcome[] = [];
   for (const { bucket, key } of parseNotification(body)) {
     const raw = parseRawKey(key);
@@ -53,4 +39,18 @@ export const rollUpMessage = async (
     else outcomes.push(await rollUpFile(dependencies, key, raw.rows, deadline));
   }
   return outcomes;
-};
+}
+
+async function rollUpFile(
+  { rawFiles, rollups }: RollUpDependencies,
+  key: string,
+  promised: number,
+  deadline: number,
+): Promise<FileOutcome> {
+  const columns = await readEventColumns(await rawFiles.read(key));
+  if (columns.rows !== promised)
+    throw new RowCountMismatch(`${key} holds ${columns.rows} rows, its name promises ${promised}`);
+  const deltas = countEvents(columns);
+  const applied = await rollups.applyFile(key, deltas, deadline);
+  return { kind: 'applied', key, rows: columns.rows, items: deltas.length, ...applied };
+}

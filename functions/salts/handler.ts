@@ -13,8 +13,8 @@ const client = new DynamoDBClient({});
 
 const payload = z.object({ time: z.iso.datetime({ offset: true }) });
 
-export const handler = async (event: unknown): Promise<void> => {
+export async function handler(event: unknown): Promise<void> {
   const now = Date.parse(payload.parse(event).time);
   const salts = createSalts({ client, table: CACHE_TABLE, now: () => now, randomSalt: () => randomBytes(32) });
   logger.info('salts renewed', { ...(await renewSalts(salts, now)) });
-};
+}

@@ -8,8 +8,8 @@ export interface SaltsReport {
 }
 
 /** Makes the salts of the dates to come and deletes those past their life. Running it twice changes nothing. */
-export const renewSalts = async (salts: Salts, now: number): Promise<SaltsReport> => {
+export async function renewSalts(salts: Salts, now: number): Promise<SaltsReport> {
   const ready = datesToSalt(now);
   for (const date of ready) await salts.findOrCreate(date);
   return { ready, deleted: await salts.deleteExpired() };
-};
+}

@@ -24,9 +24,8 @@ const budgetMilliseconds = 11 * 60_000;
 const unsettledAlarmHours = 48;
 
 /** Schedule payload in, summary out. `time` is now, so that any moment can be settled again. */
-export const createSettleHandler =
-  ({ deps, now, logger, writeMetrics }: SettleHandlerOptions) =>
-  async (payload: unknown): Promise<SettleSummary> => {
+export function createSettleHandler({ deps, now, logger, writeMetrics }: SettleHandlerOptions) {
+  return async (payload: unknown): Promise<SettleSummary> => {
     const { time, through, rebuild: range } = payloadSchema.parse(payload);
     const request = { time, ...(through !== undefined && { through }), deadline: now() + budgetMilliseconds };
     const summary = range
@@ -48,3 +47,4 @@ export const createSettleHandler =
     logger.info('settle', { ...summary });
     return summary;
   };
+}

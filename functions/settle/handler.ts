@@ -8,7 +8,6 @@ import { wireSettle } from './wire.ts';
 
 const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'settle' });
-const writeMetrics = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export const handler = createSettleHandler({
   deps: wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
@@ -16,3 +15,7 @@ export const handler = createSettleHandler({
   logger,
   writeMetrics,
 });
+
+function writeMetrics(line: string): void {
+  return void process.stdout.write(`${line}\n`);
+}

@@ -20,24 +20,11 @@ export interface ColumnReader {
   forget: () => void;
 }
 
-/** Files read at once: 1,000 rows are about 40 KB. */
-const width = 16;
-
-const inOrder = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
-  for (let from = 0; from < items.length; from += width)
-    results.push(...(await Promise.all(items.slice(from, from + width).map(work))));
-  return results;
-};
-
-const reasonOf = (error: FileUnreadable): string =>
-  error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-
-export const createColumnReader = ({ lake, files }: Pick<SettleDependencies, 'lake' | 'files'>): ColumnReader => {
+export function createColumnReader({ lake, files }: Pick<SettleDependencies, 'lake' | 'files'>): ColumnReader {
   const inspections = new Map<string, Inspection>();
   const runs = new Map<string, ItemDelta[]>();
 
-  const inspectFile = async (file: RawFile): Promise<Inspection> => {
+  async function inspectFile(file: RawFile): Promise<Inspection> {
     const known = inspections.get(file.key);
     if (known) return known;
     const bytes = await lake.get(file.key);
@@ -50,13 +37,13 @@ export const createColumnReader = ({ lake, files }: Pick<SettleDependencies, 'la
       if (error instanceof FileUnreadable) return { kind: 'unreadable', file, reason: reasonOf(error) };
       throw error;
     }
-  };
+  }
 
-  const readRun = async (hour: UtcHour, run: string): Promise<ItemDelta[]> => {
+  async function readRun(hour: UtcHour, run: string): Promise<ItemDelta[]> {
     const objects = await files.list(runFolder(hour, run));
     const parts = await inOrder(objects, async ({ key }) => countEvents(await readEventColumns(await lake.get(key))));
     return parts.flat();
-  };
+  }
 
   return {
     inspect: (listed) => inOrder(listed, inspectFile),
@@ -72,4 +59,18 @@ export const createColumnReader = ({ lake, files }: Pick<SettleDependencies, 'la
       runs.clear();
     },
   };
-};
+}
+
+function reasonOf(error: FileUnreadable): string {
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+/** Files read at once: 1,000 rows are about 40 KB. */
+const width = 16;
+
+async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += width)
+    results.push(...(await Promise.all(items.slice(from, from + width).map(work))));
+  return results;
+}

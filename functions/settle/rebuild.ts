@@ -20,30 +20,12 @@ export interface RebuildDependencies extends SettleDependencies {
   enqueueFiles: (keys: readonly string[]) => Promise<void>;
 }
 
-/** UTC dates with raw files or settled hours. */
-const datesOf = async (deps: SettleDependencies, { from, to }: RebuildRequest): Promise<string[]> => {
-  const folders = [
-    ...(await deps.files.folders(rawPrefix)),
-    ...(await deps.files.folders(settledTables.events.prefix)),
-  ];
-  const dates = new Set(folders.map((name) => name.slice('dt='.length)));
-  return [...dates].filter((dt) => (from === undefined || dt >= from) && (to === undefined || dt <= to)).toSorted();
-};
-
-/** Names at once in one update: an item holds 400 KB, and an update expression's value is part of it. */
-const namesAtOnce = 1000;
-
-const markForced = async (deps: SettleDependencies, hours: readonly UtcHour[]): Promise<void> => {
-  for (let from = 0; from < hours.length; from += namesAtOnce)
-    await deps.state.addWork('forced', hours.slice(from, from + namesAtOnce).map(hourName));
-};
-
 /**
  * Settles every hour of the range again and hands the raw files of unsettled hours to rollup, while traffic goes on.
  * Every settled number ends as it was, also from an emptied rollups table.
  * @throws {StoreUnavailable}
  */
-export const rebuild = async (deps: RebuildDependencies, request: RebuildRequest): Promise<RebuildSummary> => {
+export async function rebuild(deps: RebuildDependencies, request: RebuildRequest): Promise<RebuildSummary> {
   const through = (await deps.state.through()) ?? 0;
   const forced: UtcHour[] = [];
   const unsettled: string[] = [];
@@ -63,4 +45,22 @@ export const rebuild = async (deps: RebuildDependencies, request: RebuildRequest
   const { from: _from, to: _to, ...settleRequest } = request;
   const summary = await settle(deps, settleRequest);
   return { ...summary, enqueued: unsettled.length };
-};
+}
+
+/** UTC dates with raw files or settled hours. */
+async function datesOf(deps: SettleDependencies, { from, to }: RebuildRequest): Promise<string[]> {
+  const folders = [
+    ...(await deps.files.folders(rawPrefix)),
+    ...(await deps.files.folders(settledTables.events.prefix)),
+  ];
+  const dates = new Set(folders.map((name) => name.slice('dt='.length)));
+  return [...dates].filter((dt) => (from === undefined || dt >= from) && (to === undefined || dt <= to)).toSorted();
+}
+
+/** Names at once in one update: an item holds 400 KB, and an update expression's value is part of it. */
+const namesAtOnce = 1000;
+
+async function markForced(deps: SettleDependencies, hours: readonly UtcHour[]): Promise<void> {
+  for (let from = 0; from < hours.length; from += namesAtOnce)
+    await deps.state.addWork('forced', hours.slice(from, from + namesAtOnce).map(hourName));
+}

@@ -18,99 +18,20 @@ import type { DayItem } from '#stores/settled-rollups.ts';
 import type { SettleDependencies } from './dependencies.ts';
 import type { ColumnReader } from './read-columns.ts';
 
-type View = Extract<SettledTableName, 'traffic' | 'audience' | 'links'>;
-
-/** Computes a view's partition in a folder of its own and shows it. */
-const settleView = async (
-  deps: SettleDependencies,
-  view: View,
-  dt: string,
-  run: string,
-  zones: string[],
-  erasing: boolean,
-): Promise<void> => {
-  const { name, prefix } = settledTables[view];
-  const location = `s3://${deps.bucket}/${prefix}dt=${dt}/run=${run}/`;
-  if (view === 'traffic') await deps.athena.unload(hourlyTraffic, { dt }, location);
-  else {
-    const query = view === 'audience' ? audienceDistribution : linkPerformance;
-    await deps.athena.unload(query, { ...spanOf(dt), date: dt }, location);
-  }
-  await deps.state.putPartition(name, dt, { run, zones });
-  await deps.partitions.point(name, [dt], location);
-  if (!erasing) return;
-  // An older run may still hold the erased.
-  const runs = await deps.files.list(`${prefix}dt=${dt}/`);
-  await deps.files.delete(runs.map(({ key }) => key).filter((key) => !key.includes(`/run=${run}/`)));
-};
-
-/** `hourly_traffic` of a UTC date, from the hours that are settled by now. */
-export const settleTraffic = (deps: SettleDependencies, dt: string, run: string, erasing: boolean): Promise<void> =>
-  settleView(deps, 'traffic', dt, run, [], erasing);
-
-/** Deltas of every settled hour that the local date touches. */
-const deltasOfDate = async (deps: SettleDependencies, reader: ColumnReader, date: string): Promise<ItemDelta[]> => {
-  const hours = hoursTouching(date);
-  const dates = [...new Set(hours.map(({ dt }) => dt))];
-  const records = (await Promise.all(dates.map((dt) => deps.state.hoursOfDate(dt)))).flat();
-  const wanted = new Set(hours.map(({ dt, hr }) => `${dt} ${hr}`));
-  const deltas: ItemDelta[] = [];
-  for (const record of records)
-    if (wanted.has(`${record.dt} ${record.hr}`)) deltas.push(...(await reader.run(record, record.run)));
-  return deltas;
-};
-
-const entitiesSchema = z.array(z.string());
-
-/** Entities with an item of this date from an earlier run: without events now, they become zeros. */
-const earlierEntities = async (deps: SettleDependencies, date: string): Promise<string[]> => {
-  const key = dayEntitiesKey(date);
-  const exists = (await deps.files.list(key)).length > 0;
-  return exists ? entitiesSchema.parse(JSON.parse(Buffer.from(await deps.lake.get(key)).toString('utf8'))) : [];
-};
-
-const putEntities = (deps: SettleDependencies, date: string, items: readonly DayItem[]): Promise<void> =>
-  deps.lake.put(dayEntitiesKey(date), Buffer.from(JSON.stringify(items.map(({ entity }) => entity))));
-
-const topsOf = (rows: readonly DayTop[]): DayItem['tops'] => {
-  const tops: DayItem['tops'] = {};
-  for (const { list, value, clicks, views } of rows) (tops[list] ??= []).push([value, clicks, views]);
-  return tops;
-};
-
-const peopleNumbers = (people: DayPeople | undefined): Record<string, number> =>
-  Object.fromEntries(dayPeopleAttributes.map((name) => [name, people?.[name] ?? 0]));
-
-const dayItems = async (deps: SettleDependencies, reader: ColumnReader, date: string): Promise<DayItem[]> => {
-  const span = { ...spanOf(date), date };
-  const counts = dayCounts(await deltasOfDate(deps, reader, date), date);
-  const people = await deps.athena.rows(dayPeople, span);
-  const tops = await deps.athena.rows(dayTops, { ...span, longest: topListLength });
-  const byEntity = new Map(people.rows.map((row) => [row.entity, row]));
-  const topsByEntity = Map.groupBy(tops.rows, ({ entity }) => entity);
-  const entities = new Set([...counts.keys(), ...(await earlierEntities(deps, date))]);
-  return [...entities].toSorted().map((entity) => ({
-    entity,
-    date,
-    numbers: { ...counts.get(entity), ...peopleNumbers(byEntity.get(entity)) },
-    tops: topsOf(topsByEntity.get(entity) ?? []),
-  }));
-};
-
 /**
  * Settles one local date: its two views, and the day, top list and month items of every entity. A date that has ended
  * in some zones only is computed again when it ends in the next.
  * @param zones in which it has ended
  * @param erasing there are tombstones: older runs of the views are deleted at once
  */
-export const settleDate = async (
+export async function settleDate(
   deps: SettleDependencies,
   reader: ColumnReader,
   date: string,
   zones: string[],
   nextRun: () => string,
   erasing: boolean,
-): Promise<void> => {
+): Promise<void> {
   const run = nextRun();
   await settleView(deps, 'audience', date, run, zones, erasing);
   await settleView(deps, 'links', date, run, zones, erasing);
@@ -124,4 +45,86 @@ export const settleDate = async (
     items.filter(({ numbers }) => Object.values(numbers).some((value) => value > 0)),
   );
   deps.report({ kind: 'date-settled', date, entities: items.length, run });
-};
+}
+
+type View = Extract<SettledTableName, 'traffic' | 'audience' | 'links'>;
+
+/** Computes a view's partition in a folder of its own and shows it. */
+async function settleView(
+  deps: SettleDependencies,
+  view: View,
+  dt: string,
+  run: string,
+  zones: string[],
+  erasing: boolean,
+): Promise<void> {
+  const { name, prefix } = settledTables[view];
+  const location = `s3://${deps.bucket}/${prefix}dt=${dt}/run=${run}/`;
+  if (view === 'traffic') await deps.athena.unload(hourlyTraffic, { dt }, location);
+  else {
+    const query = view === 'audience' ? audienceDistribution : linkPerformance;
+    await deps.athena.unload(query, { ...spanOf(dt), date: dt }, location);
+  }
+  await deps.state.putPartition(name, dt, { run, zones });
+  await deps.partitions.point(name, [dt], location);
+  if (!erasing) return;
+  // An older run may still hold the erased.
+  const runs = await deps.files.list(`${prefix}dt=${dt}/`);
+  await deps.files.delete(runs.map(({ key }) => key).filter((key) => !key.includes(`/run=${run}/`)));
+}
+
+async function dayItems(deps: SettleDependencies, reader: ColumnReader, date: string): Promise<DayItem[]> {
+  const span = { ...spanOf(date), date };
+  const counts = dayCounts(await deltasOfDate(deps, reader, date), date);
+  const people = await deps.athena.rows(dayPeople, span);
+  const tops = await deps.athena.rows(dayTops, { ...span, longest: topListLength });
+  const byEntity = new Map(people.rows.map((row) => [row.entity, row]));
+  const topsByEntity = Map.groupBy(tops.rows, ({ entity }) => entity);
+  const entities = new Set([...counts.keys(), ...(await earlierEntities(deps, date))]);
+  return [...entities].toSorted().map((entity) => ({
+    entity,
+    date,
+    numbers: { ...counts.get(entity), ...peopleNumbers(byEntity.get(entity)) },
+    tops: topsOf(topsByEntity.get(entity) ?? []),
+  }));
+}
+
+/** Deltas of every settled hour that the local date touches. */
+async function deltasOfDate(deps: SettleDependencies, reader: ColumnReader, date: string): Promise<ItemDelta[]> {
+  const hours = hoursTouching(date);
+  const dates = [...new Set(hours.map(({ dt }) => dt))];
+  const records = (await Promise.all(dates.map((dt) => deps.state.hoursOfDate(dt)))).flat();
+  const wanted = new Set(hours.map(({ dt, hr }) => `${dt} ${hr}`));
+  const deltas: ItemDelta[] = [];
+  for (const record of records)
+    if (wanted.has(`${record.dt} ${record.hr}`)) deltas.push(...(await reader.run(record, record.run)));
+  return deltas;
+}
+
+const entitiesSchema = z.array(z.string());
+
+/** Entities with an item of this date from an earlier run: without events now, they become zeros. */
+async function earlierEntities(deps: SettleDependencies, date: string): Promise<string[]> {
+  const key = dayEntitiesKey(date);
+  const exists = (await deps.files.list(key)).length > 0;
+  return exists ? entitiesSchema.parse(JSON.parse(Buffer.from(await deps.lake.get(key)).toString('utf8'))) : [];
+}
+
+function peopleNumbers(people: DayPeople | undefined): Record<string, number> {
+  return Object.fromEntries(dayPeopleAttributes.map((name) => [name, people?.[name] ?? 0]));
+}
+
+function topsOf(rows: readonly DayTop[]): DayItem['tops'] {
+  const tops: DayItem['tops'] = {};
+  for (const { list, value, clicks, views } of rows) (tops[list] ??= []).push([value, clicks, views]);
+  return tops;
+}
+
+function putEntities(deps: SettleDependencies, date: string, items: readonly DayItem[]): Promise<void> {
+  return deps.lake.put(dayEntitiesKey(date), Buffer.from(JSON.stringify(items.map(({ entity }) => entity))));
+}
+
+/** `hourly_traffic` of a UTC date, from the hours that are settled by now. */
+export function settleTraffic(deps: SettleDependencies, dt: string, run: string, erasing: boolean): Promise<void> {
+  return settleView(deps, 'traffic', dt, run, [], erasing);
+}

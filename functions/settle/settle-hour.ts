@@ -37,85 +37,6 @@ const manifestSchema = z.object({
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
-export const readManifest = async (
-  { lake }: Pick<SettleDependencies, 'lake'>,
-  hour: UtcHour,
-  run: string,
-): Promise<Manifest> =>
-  manifestSchema.parse(JSON.parse(Buffer.from(await lake.get(manifestKey(hour, run))).toString('utf8')));
-
-const knownKeys = async (deps: SettleDependencies, record: HourRecord | undefined): Promise<ReadonlySet<string>> => {
-  if (!record) return new Set();
-  const { files, unreadable } = await readManifest(deps, record, record.run);
-  return new Set([...files, ...unreadable].map(({ key }) => key));
-};
-
-/** Files that no longer exist but were read before stay in the manifest: what is known does not become new again. */
-const putManifest = async (deps: SettleDependencies, hour: UtcHour, manifest: Manifest): Promise<void> =>
-  deps.lake.put(manifestKey(hour, manifest.run), Buffer.from(JSON.stringify(manifest)));
-
-const s3Url = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
-
-const brokenPromise = (inspections: readonly Inspection[]): string | undefined => {
-  for (const inspection of inspections)
-    if (inspection.kind === 'readable' && inspection.rows !== inspection.file.rows)
-      return `${inspection.file.key} promises ${inspection.file.rows} rows and holds ${inspection.rows}`;
-  return undefined;
-};
-
-/** One computation of an hour: its parameters, before anything is visible to anyone. */
-interface Attempt {
-  hour: UtcHour;
-  run: string;
-  previous: string;
-  head: string;
-  files: readonly RawFile[];
-  readable: readonly RawFile[];
-  unreadable: { key: string; reason: string }[];
-  beforeHour: UtcHour;
-  beforeRun: string;
-}
-
-const erasureOf = ({ tombstones }: HourContext) => ({
-  erased: tombstones.map(({ hash }) => hash),
-  erased_count: tombstones.length,
-});
-
-const longestWindow = ({ windows }: SettleDependencies): number => Math.max(windows.known, windows.unknown);
-
-const unload = (deps: SettleDependencies, context: HourContext, attempt: Attempt, keepKeys: boolean) =>
-  deps.athena.unload(
-    settleEvents,
-    {
-      ...attempt.hour,
-      ...erasureOf(context),
-      run: attempt.previous,
-      unreadable: attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key)),
-      rules: context.rules.filter(({ state }) => state !== 'removed').map(ruleLine),
-      before_dt: attempt.beforeHour.dt,
-      before_hr: attempt.beforeHour.hr,
-      before_run: attempt.beforeRun,
-      hour: startOf(attempt.hour),
-      window_known: deps.windows.known,
-      window_unknown: deps.windows.unknown,
-      window_longest: longestWindow(deps),
-      keep_keys: keepKeys ? 1 : 0,
-    },
-    s3Url(deps.bucket, runFolder(attempt.hour, attempt.run)),
-  );
-
-/** Undefined when the engine read of every file what it promises. */
-const unreadRows = async (deps: SettleDependencies, attempt: Attempt): Promise<string | undefined> => {
-  const unreadable = attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key));
-  const { rows } = await deps.athena.rows(settleRead, { ...attempt.hour, unreadable });
-  const read = new Map(rows.map(({ path, rows_read }) => [path, rows_read]));
-  for (const { key, rows: promised } of attempt.readable) {
-    const found = read.get(s3Url(deps.bucket, key)) ?? 0;
-    if (found !== promised) return `Athena read ${found} of ${promised} rows of ${key}`;
-  }
-  return undefined;
-};
-
 interface Written {
   events: number;
   erased: number;
@@ -123,160 +44,18 @@ interface Written {
   localDates: string[];
 }
 
-/** Events that the new run must hold, and rows that erasure takes out. */
-interface Expected {
-  events: number;
-  erased: number;
-}
-
-const countExpected = async (deps: SettleDependencies, context: HourContext, attempt: Attempt): Promise<Expected> => {
-  const { rows } = await deps.athena.rows(settleExpected, {
-    ...attempt.hour,
-    ...erasureOf(context),
-    run: attempt.previous,
-    unreadable: attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key)),
-  });
-  return rows[0] ?? { events: 0, erased: 0 };
-};
-
-/** What the new run holds, or why it may not be shown. */
-const verify = async (
-  deps: SettleDependencies,
-  attempt: Attempt,
-  expected: Expected,
-): Promise<Written | { mismatch: string }> => {
-  const unread = await unreadRows(deps, attempt);
-  if (unread) return { mismatch: unread };
-  const { rows } = await deps.athena.rows(settleWritten, {
-    ...attempt.hour,
-    run: attempt.run,
-    hour_end: endOf(attempt.hour),
-    window_longest: longestWindow(deps),
-  });
-  const events = rows.reduce((sum, row) => sum + row.events, 0);
-  const distinct = rows.reduce((sum, row) => sum + row.distinct_events, 0);
-  if (events !== expected.events || distinct !== expected.events)
-    return {
-      mismatch: `the run holds ${events} rows, ${distinct} of them distinct, and must hold ${expected.events} events`,
-    };
-  const sum = (name: 'repeats_tail' | 'sessions_tail'): bigint =>
-    rows.reduce((total, row) => total + BigInt(row[name]), 0n);
-  return {
-    events,
-    erased: expected.erased,
-    tail: `${sum('repeats_tail')}.${sum('sessions_tail')}`,
-    localDates: rows.flatMap(({ local_date }) => local_date ?? []).toSorted(),
-  };
-};
-
-const discard = async (deps: SettleDependencies, { hour, run }: Attempt): Promise<void> => {
-  const objects = await deps.files.list(runFolder(hour, run));
-  await deps.files.delete([...objects.map(({ key }) => key), manifestKey(hour, run)]);
-};
-
-/** The listing as it is now; a mismatch may only mean that a file arrived in between. */
-const listingNow = async (deps: SettleDependencies, hour: UtcHour): Promise<string> =>
-  listingDigest(await deps.lake.listRawHour(hour));
-
-const commit = async (
-  deps: SettleDependencies,
-  attempt: Attempt,
-  written: Written,
-  record: HourRecord | undefined,
-): Promise<HourRecord | undefined> => {
-  const { hour } = attempt;
-  const next: HourRecord = {
-    ...hour,
-    run: attempt.run,
-    previous: attempt.previous,
-    listing: listingDigest(attempt.files),
-    head: attempt.head,
-    tail: written.tail,
-    events: written.events,
-    files: attempt.files.length,
-    localDates: written.localDates,
-    unreadable: attempt.unreadable.map(({ key, reason }) => `${key}: ${reason}`),
-    purge: written.erased > 0 || (record?.purge ?? false),
-    settledAt: deps.now(),
-  };
-  // Work is noted before the commit: noted in vain it does no harm, forgotten it would.
-  await deps.state.addWork('traffic', [hour.dt]);
-  await deps.state.addWork('dates', [...new Set([...written.localDates, ...(record?.localDates ?? []), hour.dt])]);
-  await deps.state.addWork('hours', [hourName(hour)]);
-  if (!(await deps.state.commitHour(next))) return undefined;
-  await showHour(deps, next);
-  return next;
-};
-
-/** Makes readers see the committed run; after a crash between the two it is done again. */
-export const showHour = (deps: Pick<SettleDependencies, 'partitions' | 'bucket'>, record: HourRecord): Promise<void> =>
-  deps.partitions.point(
-    settledTables.events.name,
-    [record.dt, record.hr],
-    s3Url(deps.bucket, runFolder(record, record.run)),
-  );
-
-const attemptOf = async (
-  deps: SettleDependencies,
-  context: HourContext,
-  hour: UtcHour,
-  files: readonly RawFile[],
-  record: HourRecord | undefined,
-  previousHour: HourRecord | undefined,
-): Promise<Attempt | { mismatch: string }> => {
-  const inspections = await context.reader.inspect(files);
-  const mismatch = brokenPromise(inspections);
-  if (mismatch) return { mismatch };
-  const unreadable = inspections.flatMap((one) =>
-    one.kind === 'unreadable' ? [{ key: one.file.key, reason: one.reason }] : [],
-  );
-  for (const { key, reason } of unreadable)
-    deps.report({ kind: 'file-unreadable', alert: true, hour: hourName(hour), key, reason });
-  return {
-    hour,
-    run: context.nextRun(record?.run),
-    previous: record?.run ?? noRun,
-    head: previousHour?.tail ?? emptyTail,
-    files,
-    readable: inspections.flatMap((one) => (one.kind === 'readable' ? [one.file] : [])),
-    unreadable,
-    beforeHour: before(hour),
-    beforeRun: previousHour?.run ?? noRun,
-  };
-};
-
-const compute = async (
-  deps: SettleDependencies,
-  context: HourContext,
-  attempt: Attempt,
-  record: HourRecord | undefined,
-): Promise<Written | { mismatch: string }> => {
-  const before = record ? await readManifest(deps, attempt.hour, record.run) : undefined;
-  const listed = new Set(attempt.files.map(({ key }) => key));
-  const gone = (before?.files ?? []).filter(({ key }) => !listed.has(key));
-  await putManifest(deps, attempt.hour, {
-    run: attempt.run,
-    previous: attempt.previous,
-    files: [...attempt.readable.map(({ key, rows }) => ({ key, rows })), ...gone],
-    unreadable: attempt.unreadable,
-  });
-  const expected = await countExpected(deps, context, attempt);
-  await unload(deps, context, attempt, expected.erased > 0 || gone.length > 0);
-  return verify(deps, attempt, expected);
-};
-
 /**
  * Settles one hour when its present run does not say the truth any more: computes a new run beside it, holds it
  * against what the files promise, and switches. Until the switch nothing changes for any reader.
  * @throws {StoreUnavailable}
  */
-export const settleHour = async (
+export async function settleHour(
   deps: SettleDependencies,
   context: HourContext,
   hour: UtcHour,
   files: readonly RawFile[],
   forced: boolean,
-): Promise<HourOutcome> => {
+): Promise<HourOutcome> {
   const [record, previousHour] = await Promise.all([deps.state.hour(hour), deps.state.hour(before(hour))]);
   const head = previousHour?.tail ?? emptyTail;
   const dirt = await dirtOf(files, record, head, () => knownKeys(deps, record));
@@ -311,4 +90,237 @@ export const settleHour = async (
     erased: written.erased,
   });
   return { kind: 'settled', why, record: next };
-};
+}
+
+async function knownKeys(deps: SettleDependencies, record: HourRecord | undefined): Promise<ReadonlySet<string>> {
+  if (!record) return new Set();
+  const { files, unreadable } = await readManifest(deps, record, record.run);
+  return new Set([...files, ...unreadable].map(({ key }) => key));
+}
+
+export async function readManifest(
+  { lake }: Pick<SettleDependencies, 'lake'>,
+  hour: UtcHour,
+  run: string,
+): Promise<Manifest> {
+  return manifestSchema.parse(JSON.parse(Buffer.from(await lake.get(manifestKey(hour, run))).toString('utf8')));
+}
+
+/** One computation of an hour: its parameters, before anything is visible to anyone. */
+interface Attempt {
+  hour: UtcHour;
+  run: string;
+  previous: string;
+  head: string;
+  files: readonly RawFile[];
+  readable: readonly RawFile[];
+  unreadable: { key: string; reason: string }[];
+  beforeHour: UtcHour;
+  beforeRun: string;
+}
+
+async function attemptOf(
+  deps: SettleDependencies,
+  context: HourContext,
+  hour: UtcHour,
+  files: readonly RawFile[],
+  record: HourRecord | undefined,
+  previousHour: HourRecord | undefined,
+): Promise<Attempt | { mismatch: string }> {
+  const inspections = await context.reader.inspect(files);
+  const mismatch = brokenPromise(inspections);
+  if (mismatch) return { mismatch };
+  const unreadable = inspections.flatMap((one) =>
+    one.kind === 'unreadable' ? [{ key: one.file.key, reason: one.reason }] : [],
+  );
+  for (const { key, reason } of unreadable)
+    deps.report({ kind: 'file-unreadable', alert: true, hour: hourName(hour), key, reason });
+  return {
+    hour,
+    run: context.nextRun(record?.run),
+    previous: record?.run ?? noRun,
+    head: previousHour?.tail ?? emptyTail,
+    files,
+    readable: inspections.flatMap((one) => (one.kind === 'readable' ? [one.file] : [])),
+    unreadable,
+    beforeHour: before(hour),
+    beforeRun: previousHour?.run ?? noRun,
+  };
+}
+
+function brokenPromise(inspections: readonly Inspection[]): string | undefined {
+  for (const inspection of inspections)
+    if (inspection.kind === 'readable' && inspection.rows !== inspection.file.rows)
+      return `${inspection.file.key} promises ${inspection.file.rows} rows and holds ${inspection.rows}`;
+  return undefined;
+}
+
+async function compute(
+  deps: SettleDependencies,
+  context: HourContext,
+  attempt: Attempt,
+  record: HourRecord | undefined,
+): Promise<Written | { mismatch: string }> {
+  const before = record ? await readManifest(deps, attempt.hour, record.run) : undefined;
+  const listed = new Set(attempt.files.map(({ key }) => key));
+  const gone = (before?.files ?? []).filter(({ key }) => !listed.has(key));
+  await putManifest(deps, attempt.hour, {
+    run: attempt.run,
+    previous: attempt.previous,
+    files: [...attempt.readable.map(({ key, rows }) => ({ key, rows })), ...gone],
+    unreadable: attempt.unreadable,
+  });
+  const expected = await countExpected(deps, context, attempt);
+  await unload(deps, context, attempt, expected.erased > 0 || gone.length > 0);
+  return verify(deps, attempt, expected);
+}
+
+/** Files that no longer exist but were read before stay in the manifest: what is known does not become new again. */
+async function putManifest(deps: SettleDependencies, hour: UtcHour, manifest: Manifest): Promise<void> {
+  return deps.lake.put(manifestKey(hour, manifest.run), Buffer.from(JSON.stringify(manifest)));
+}
+
+/** Events that the new run must hold, and rows that erasure takes out. */
+interface Expected {
+  events: number;
+  erased: number;
+}
+
+async function countExpected(deps: SettleDependencies, context: HourContext, attempt: Attempt): Promise<Expected> {
+  const { rows } = await deps.athena.rows(settleExpected, {
+    ...attempt.hour,
+    ...erasureOf(context),
+    run: attempt.previous,
+    unreadable: attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key)),
+  });
+  return rows[0] ?? { events: 0, erased: 0 };
+}
+
+function erasureOf({ tombstones }: HourContext) {
+  return {
+    erased: tombstones.map(({ hash }) => hash),
+    erased_count: tombstones.length,
+  };
+}
+
+function s3Url(bucket: string, key: string): string {
+  return `s3://${bucket}/${key}`;
+}
+
+function unload(deps: SettleDependencies, context: HourContext, attempt: Attempt, keepKeys: boolean) {
+  return deps.athena.unload(
+    settleEvents,
+    {
+      ...attempt.hour,
+      ...erasureOf(context),
+      run: attempt.previous,
+      unreadable: attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key)),
+      rules: context.rules.filter(({ state }) => state !== 'removed').map(ruleLine),
+      before_dt: attempt.beforeHour.dt,
+      before_hr: attempt.beforeHour.hr,
+      before_run: attempt.beforeRun,
+      hour: startOf(attempt.hour),
+      window_known: deps.windows.known,
+      window_unknown: deps.windows.unknown,
+      window_longest: longestWindow(deps),
+      keep_keys: keepKeys ? 1 : 0,
+    },
+    s3Url(deps.bucket, runFolder(attempt.hour, attempt.run)),
+  );
+}
+
+function longestWindow({ windows }: SettleDependencies): number {
+  return Math.max(windows.known, windows.unknown);
+}
+
+/** What the new run holds, or why it may not be shown. */
+async function verify(
+  deps: SettleDependencies,
+  attempt: Attempt,
+  expected: Expected,
+): Promise<Written | { mismatch: string }> {
+  const unread = await unreadRows(deps, attempt);
+  if (unread) return { mismatch: unread };
+  const { rows } = await deps.athena.rows(settleWritten, {
+    ...attempt.hour,
+    run: attempt.run,
+    hour_end: endOf(attempt.hour),
+    window_longest: longestWindow(deps),
+  });
+  const events = rows.reduce((sum, row) => sum + row.events, 0);
+  const distinct = rows.reduce((sum, row) => sum + row.distinct_events, 0);
+  if (events !== expected.events || distinct !== expected.events)
+    return {
+      mismatch: `the run holds ${events} rows, ${distinct} of them distinct, and must hold ${expected.events} events`,
+    };
+  function sum(name: 'repeats_tail' | 'sessions_tail'): bigint {
+    return rows.reduce((total, row) => total + BigInt(row[name]), 0n);
+  }
+  return {
+    events,
+    erased: expected.erased,
+    tail: `${sum('repeats_tail')}.${sum('sessions_tail')}`,
+    localDates: rows.flatMap(({ local_date }) => local_date ?? []).toSorted(),
+  };
+}
+
+/** Undefined when the engine read of every file what it promises. */
+async function unreadRows(deps: SettleDependencies, attempt: Attempt): Promise<string | undefined> {
+  const unreadable = attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key));
+  const { rows } = await deps.athena.rows(settleRead, { ...attempt.hour, unreadable });
+  const read = new Map(rows.map(({ path, rows_read }) => [path, rows_read]));
+  for (const { key, rows: promised } of attempt.readable) {
+    const found = read.get(s3Url(deps.bucket, key)) ?? 0;
+    if (found !== promised) return `Athena read ${found} of ${promised} rows of ${key}`;
+  }
+  return undefined;
+}
+
+async function discard(deps: SettleDependencies, { hour, run }: Attempt): Promise<void> {
+  const objects = await deps.files.list(runFolder(hour, run));
+  await deps.files.delete([...objects.map(({ key }) => key), manifestKey(hour, run)]);
+}
+
+/** The listing as it is now; a mismatch may only mean that a file arrived in between. */
+async function listingNow(deps: SettleDependencies, hour: UtcHour): Promise<string> {
+  return listingDigest(await deps.lake.listRawHour(hour));
+}
+
+async function commit(
+  deps: SettleDependencies,
+  attempt: Attempt,
+  written: Written,
+  record: HourRecord | undefined,
+): Promise<HourRecord | undefined> {
+  const { hour } = attempt;
+  const next: HourRecord = {
+    ...hour,
+    run: attempt.run,
+    previous: attempt.previous,
+    listing: listingDigest(attempt.files),
+    head: attempt.head,
+    tail: written.tail,
+    events: written.events,
+    files: attempt.files.length,
+    localDates: written.localDates,
+    unreadable: attempt.unreadable.map(({ key, reason }) => `${key}: ${reason}`),
+    purge: written.erased > 0 || (record?.purge ?? false),
+    settledAt: deps.now(),
+  };
+  // Work is noted before the commit: noted in vain it does no harm, forgotten it would.
+  await deps.state.addWork('traffic', [hour.dt]);
+  await deps.state.addWork('dates', [...new Set([...written.localDates, ...(record?.localDates ?? []), hour.dt])]);
+  await deps.state.addWork('hours', [hourName(hour)]);
+  if (!(await deps.state.commitHour(next))) return undefined;
+  await showHour(deps, next);
+  return next;
+}
+
+/** Makes readers see the committed run; after a crash between the two it is done again. */
+export function showHour(deps: Pick<SettleDependencies, 'partitions' | 'bucket'>, record: HourRecord): Promise<void> {
+  return deps.partitions.point(
+    settledTables.events.name,
+    [record.dt, record.hr],
+    s3Url(deps.bucket, runFolder(record, record.run)),
+  );
+}

@@ -9,58 +9,20 @@ import type { SettleDependencies } from './dependencies.ts';
 import { readManifest, showHour } from './settle-hour.ts';
 import type { ColumnReader } from './read-columns.ts';
 
-const runOf = async (deps: SettleDependencies, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> => {
-  const record = await deps.state.hour(hour);
-  return record ? reader.run(hour, record.run) : [];
-};
-
-/** Items of raw files that still exist: what hot counters have seen, redelivered and erased rows included. */
-const rawItems = async (deps: SettleDependencies, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> => {
-  const inspections = await reader.inspect(await deps.lake.listRawHour(hour));
-  return inspections.flatMap((one) => (one.kind === 'readable' ? one.items : []));
-};
-
-const isErased = (tombstones: readonly Tombstone[]): ((pk: string) => boolean) => {
-  const hashes = new Set(tombstones.map(({ hash }) => hash));
-  return (pk) => hashes.size > 0 && hashes.has(entityHash(pk) ?? '');
-};
-
-const countedAttributes = ['views', 'clicks', 'customs'] as const;
-
-/** How many events too many (or too few) the hot counters showed for this hour. */
-const reportCorrection = async (deps: SettleDependencies, hour: UtcHour, own: readonly ItemDelta[]): Promise<void> => {
-  const hot = await deps.hotCounted(hour);
-  if (hot === undefined) return;
-  const stack = own.filter(({ pk }) => pk === entityKeys.stack);
-  const settled = stack.reduce(
-    (sum, { add }) => sum + countedAttributes.reduce((s, name) => s + (add[name] ?? 0), 0),
-    0,
-  );
-  deps.report({ kind: 'hour-corrected', hour: hourName(hour), correctedBy: hot - settled });
-};
-
-/** Deletes what erasure leaves no reason to keep: raw files whose other rows are in the run, and all other runs. */
-const purge = async (deps: SettleDependencies, record: HourRecord): Promise<void> => {
-  const { files } = await readManifest(deps, record, record.run);
-  const folder = `${settledTables.events.prefix}dt=${record.dt}/hr=${record.hr}/`;
-  const others = (await deps.files.list(folder)).filter(({ key }) => !key.startsWith(`${folder}run=${record.run}/`));
-  await deps.files.delete([...files, ...others].map(({ key }) => key));
-};
-
 /**
  * Writes the settled numbers of the items that a committed hour touches. An item of a zone with half hours lies in two
  * UTC hours and waits for the second.
  * @param through milliseconds since the epoch up to which hours are settled
  * @returns true when nothing is left to do for this hour
  */
-export const settleItems = async (
+export async function settleItems(
   deps: SettleDependencies,
   reader: ColumnReader,
   record: HourRecord,
   nextRun: () => string,
   through: number,
   tombstones: readonly Tombstone[],
-): Promise<boolean> => {
+): Promise<boolean> {
   await showHour(deps, record);
   // Taken before anything is read: whoever reads later also writes later.
   const run = nextRun();
@@ -89,4 +51,42 @@ export const settleItems = async (
   if (open > 0) return false;
   if (record.purge) await purge(deps, record);
   return true;
-};
+}
+
+/** Items of raw files that still exist: what hot counters have seen, redelivered and erased rows included. */
+async function rawItems(deps: SettleDependencies, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> {
+  const inspections = await reader.inspect(await deps.lake.listRawHour(hour));
+  return inspections.flatMap((one) => (one.kind === 'readable' ? one.items : []));
+}
+
+async function runOf(deps: SettleDependencies, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> {
+  const record = await deps.state.hour(hour);
+  return record ? reader.run(hour, record.run) : [];
+}
+
+function isErased(tombstones: readonly Tombstone[]): (pk: string) => boolean {
+  const hashes = new Set(tombstones.map(({ hash }) => hash));
+  return (pk) => hashes.size > 0 && hashes.has(entityHash(pk) ?? '');
+}
+
+const countedAttributes = ['views', 'clicks', 'customs'] as const;
+
+/** How many events too many (or too few) the hot counters showed for this hour. */
+async function reportCorrection(deps: SettleDependencies, hour: UtcHour, own: readonly ItemDelta[]): Promise<void> {
+  const hot = await deps.hotCounted(hour);
+  if (hot === undefined) return;
+  const stack = own.filter(({ pk }) => pk === entityKeys.stack);
+  const settled = stack.reduce(
+    (sum, { add }) => sum + countedAttributes.reduce((s, name) => s + (add[name] ?? 0), 0),
+    0,
+  );
+  deps.report({ kind: 'hour-corrected', hour: hourName(hour), correctedBy: hot - settled });
+}
+
+/** Deletes what erasure leaves no reason to keep: raw files whose other rows are in the run, and all other runs. */
+async function purge(deps: SettleDependencies, record: HourRecord): Promise<void> {
+  const { files } = await readManifest(deps, record, record.run);
+  const folder = `${settledTables.events.prefix}dt=${record.dt}/hr=${record.hr}/`;
+  const others = (await deps.files.list(folder)).filter(({ key }) => !key.startsWith(`${folder}run=${record.run}/`));
+  await deps.files.delete([...files, ...others].map(({ key }) => key));
+}

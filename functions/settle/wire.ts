@@ -32,18 +32,10 @@ export interface WireOptions {
   writeMetrics: (line: string) => void;
 }
 
-/** Clients of AWS; the CLI passes endpoints and credentials of the stack that it speaks to. */
-export const awsClients = (options: { region?: string } = {}) => ({
-  athena: new AthenaClient(options),
-  dynamodb: new DynamoDBClient(options),
-  glue: new GlueClient(options),
-  s3: new S3Client({ ...options, forcePathStyle: true }),
-  sqs: new SQSClient(options),
-});
 export type AwsClients = ReturnType<typeof awsClients>;
 
 /** Settle's stores over the clients of one stack. */
-export const wireSettle = (options: WireOptions, clients: AwsClients = awsClients()): RebuildDependencies => {
+export function wireSettle(options: WireOptions, clients: AwsClients = awsClients()): RebuildDependencies {
   const { env, now, sleep, random, logger, writeMetrics } = options;
   const { athena, dynamodb, glue, s3, sqs } = clients;
   const rollups = createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now });
@@ -55,12 +47,12 @@ export const wireSettle = (options: WireOptions, clients: AwsClients = awsClient
     logger,
     writeMetrics,
   });
-  const report = (event: SettleEvent): void => {
+  function report(event: SettleEvent): void {
     if (event.kind === 'hour-corrected')
       writeMetrics(metricLine(now(), [{ name: 'CorrectedBy', value: event.correctedBy, unit: 'Count' }]));
     if ('alert' in event) logger.warn(event.kind, { ...event });
     else logger.info(event.kind, { ...event });
-  };
+  }
   return {
     athena: createAthena({
       client: athena,
@@ -84,4 +76,15 @@ export const wireSettle = (options: WireOptions, clients: AwsClients = awsClient
     random,
     report,
   };
-};
+}
+
+/** Clients of AWS; the CLI passes endpoints and credentials of the stack that it speaks to. */
+export function awsClients(options: { region?: string } = {}) {
+  return {
+    athena: new AthenaClient(options),
+    dynamodb: new DynamoDBClient(options),
+    glue: new GlueClient(options),
+    s3: new S3Client({ ...options, forcePathStyle: true }),
+    sqs: new SQSClient(options),
+  };
+}

@@ -31,19 +31,6 @@ export interface LocalAthena {
   close: () => void;
 }
 
-interface Execution {
-  id: string;
-  sql: string;
-  parameters: string[];
-  workGroup: string;
-  state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
-  reason?: string;
-  submitted: number;
-  completed?: number;
-  bytes: number;
-  result?: ResultTable;
-}
-
 const startInput = z
   .object({
     QueryString: z.string().min(1),
@@ -61,50 +48,21 @@ const resultsInput = idInput.extend({
 /** Finished queries that are remembered; Athena remembers 45 days. */
 const remembered = 1000;
 
-const parse = <T>(schema: z.ZodType<T>, input: unknown): T => {
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new AwsJsonError('InvalidRequestException', z.prettifyError(parsed.error));
-  return parsed.data;
-};
-
-const describe = (execution: Execution, database: string) => ({
-  QueryExecution: {
-    QueryExecutionId: execution.id,
-    Query: execution.sql,
-    ExecutionParameters: execution.parameters,
-    StatementType: 'DML',
-    WorkGroup: execution.workGroup,
-    QueryExecutionContext: { Database: database },
-    Status: {
-      State: execution.state,
-      ...(execution.reason && { StateChangeReason: execution.reason }),
-      SubmissionDateTime: execution.submitted / 1000,
-      ...(execution.completed && { CompletionDateTime: execution.completed / 1000 }),
-    },
-    Statistics: {
-      DataScannedInBytes: execution.bytes,
-      TotalExecutionTimeInMillis: (execution.completed ?? execution.submitted) - execution.submitted,
-      EngineExecutionTimeInMillis: (execution.completed ?? execution.submitted) - execution.submitted,
-      ResultReuseInformation: { ReusedPreviousResult: false },
-    },
-  },
-});
-
-/** The first page starts with the column names, as Athena's does. */
-const pageOf = ({ columns, rows }: ResultTable, from: number, size: number) => {
-  const all = columns.length > 0 ? [columns.map(({ Name }) => Name), ...rows] : [];
-  const page = all.slice(from, from + size);
-  return {
-    ResultSet: {
-      Rows: page.map((row) => ({ Data: row.map((value) => (value === undefined ? {} : { VarCharValue: value })) })),
-      ResultSetMetadata: { ColumnInfo: columns.map((column) => ({ ...column, CatalogName: 'hive' })) },
-    },
-    ...(from + size < all.length && { NextToken: String(from + size) }),
-  };
-};
+interface Execution {
+  id: string;
+  sql: string;
+  parameters: string[];
+  workGroup: string;
+  state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+  reason?: string;
+  submitted: number;
+  completed?: number;
+  bytes: number;
+  result?: ResultTable;
+}
 
 /** Athena and Glue on this machine: DuckDB over the lake's files, partitions in a file. */
-export const createAthena = async (options: AthenaOptions): Promise<LocalAthena> => {
+export async function createAthena(options: AthenaOptions): Promise<LocalAthena> {
   const { s3, dataDirectory, database, tables, workGroups, now } = options;
   const glue = createGlue({ directory: path.join(dataDirectory, 'glue'), database, tables });
   const engine = await createEngine({ s3, glue, directory: path.join(dataDirectory, 'athena'), database });
@@ -113,9 +71,11 @@ export const createAthena = async (options: AthenaOptions): Promise<LocalAthena>
   // One statement at a time: DuckDB uses both cores for one, and planning redefines views.
   let last: Promise<unknown> = Promise.resolve();
 
-  const isStopped = ({ state }: Execution): boolean => state === 'CANCELLED';
+  function isStopped({ state }: Execution): boolean {
+    return state === 'CANCELLED';
+  }
 
-  const execute = async (execution: Execution): Promise<void> => {
+  async function execute(execution: Execution): Promise<void> {
     if (isStopped(execution)) return;
     execution.state = 'RUNNING';
     try {
@@ -134,24 +94,24 @@ export const createAthena = async (options: AthenaOptions): Promise<LocalAthena>
     } finally {
       execution.completed = now();
     }
-  };
+  }
 
-  const forget = (): void => {
+  function forget(): void {
     for (const [id, { completed }] of executions) {
       if (executions.size <= remembered) return;
       if (completed !== undefined) executions.delete(id);
     }
-  };
+  }
 
-  const find = (input: unknown): Execution => {
+  function find(input: unknown): Execution {
     const { QueryExecutionId } = parse(idInput, input);
     const execution = executions.get(QueryExecutionId);
     if (!execution)
       throw new AwsJsonError('InvalidRequestException', `QueryExecution ${QueryExecutionId} was not found`);
     return execution;
-  };
+  }
 
-  const start = (input: unknown) => {
+  function start(input: unknown) {
     const request = parse(startInput, input);
     if (!(request.WorkGroup in workGroups))
       throw new AwsJsonError('InvalidRequestException', `WorkGroup ${request.WorkGroup} is not found.`);
@@ -172,9 +132,9 @@ export const createAthena = async (options: AthenaOptions): Promise<LocalAthena>
     forget();
     last = last.then(() => execute(execution));
     return { QueryExecutionId: execution.id };
-  };
+  }
 
-  const results = (input: unknown) => {
+  function results(input: unknown) {
     const { NextToken, MaxResults } = parse(resultsInput, input);
     const { state, result } = find(input);
     if (!result)
@@ -183,9 +143,9 @@ export const createAthena = async (options: AthenaOptions): Promise<LocalAthena>
         `Query did not finish successfully. Final query state: ${state}`,
       );
     return pageOf(result, Number(NextToken ?? 0), MaxResults);
-  };
+  }
 
-  const stop = (input: unknown) => {
+  function stop(input: unknown) {
     const execution = find(input);
     if (execution.completed === undefined) {
       execution.state = 'CANCELLED';
@@ -193,7 +153,7 @@ export const createAthena = async (options: AthenaOptions): Promise<LocalAthena>
       execution.completed = now();
     }
     return {};
-  };
+  }
 
   const operations: Readonly<Record<string, (input: unknown) => unknown>> = {
     StartQueryExecution: start,
@@ -211,4 +171,48 @@ export const createAthena = async (options: AthenaOptions): Promise<LocalAthena>
     AWSGlue: glue.handle,
     close: () => engine.close(),
   };
-};
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw new AwsJsonError('InvalidRequestException', z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+/** The first page starts with the column names, as Athena's does. */
+function pageOf({ columns, rows }: ResultTable, from: number, size: number) {
+  const all = columns.length > 0 ? [columns.map(({ Name }) => Name), ...rows] : [];
+  const page = all.slice(from, from + size);
+  return {
+    ResultSet: {
+      Rows: page.map((row) => ({ Data: row.map((value) => (value === undefined ? {} : { VarCharValue: value })) })),
+      ResultSetMetadata: { ColumnInfo: columns.map((column) => ({ ...column, CatalogName: 'hive' })) },
+    },
+    ...(from + size < all.length && { NextToken: String(from + size) }),
+  };
+}
+
+function describe(execution: Execution, database: string) {
+  return {
+    QueryExecution: {
+      QueryExecutionId: execution.id,
+      Query: execution.sql,
+      ExecutionParameters: execution.parameters,
+      StatementType: 'DML',
+      WorkGroup: execution.workGroup,
+      QueryExecutionContext: { Database: database },
+      Status: {
+        State: execution.state,
+        ...(execution.reason && { StateChangeReason: execution.reason }),
+        SubmissionDateTime: execution.submitted / 1000,
+        ...(execution.completed && { CompletionDateTime: execution.completed / 1000 }),
+      },
+      Statistics: {
+        DataScannedInBytes: execution.bytes,
+        TotalExecutionTimeInMillis: (execution.completed ?? execution.submitted) - execution.submitted,
+        EngineExecutionTimeInMillis: (execution.completed ?? execution.submitted) - execution.submitted,
+        ResultReuseInformation: { ReusedPreviousResult: false },
+      },
+    },
+  };
+}

@@ -34,8 +34,6 @@ const macros = [
 /** Milliseconds, as every other writer of the lake; sums of 64-bit integers are 64-bit integers in Trino. */
 const unloadTypes: Readonly<Record<string, string>> = { TIMESTAMP: 'TIMESTAMP_MS', HUGEINT: 'BIGINT' };
 
-const s3Url = ({ bucket, key }: { bucket: string; key: string }): string => `s3://${bucket}/${key}`;
-
 const unloadPattern = /^\s*UNLOAD\s*\(([\s\S]*)\)\s*TO\s*'s3:\/\/([^/']+)\/([^']*)'\s*WITH\s*\(([\s\S]*)\)\s*$/i;
 const explainPattern = /^\s*EXPLAIN\s*\(\s*TYPE\s+IO\s*,\s*FORMAT\s+JSON\s*\)\s*([\s\S]+)$/i;
 const serializedSchema = z.object({
@@ -44,43 +42,16 @@ const serializedSchema = z.object({
   statements: z.unknown(),
 });
 
-/** Table names in a parsed statement, those of its CTEs left out. */
-const tableNames = (statement: unknown): { name: string; count: number }[] => {
-  const counts = new Map<string, number>();
-  const visit = (node: unknown): void => {
-    if (Array.isArray(node)) return node.forEach(visit);
-    if (typeof node !== 'object' || node === null) return;
-    if ('type' in node && node.type === 'BASE_TABLE' && 'table_name' in node && typeof node.table_name === 'string')
-      counts.set(node.table_name, (counts.get(node.table_name) ?? 0) + 1);
-    Object.values(node).forEach(visit);
-  };
-  visit(statement);
-  return [...counts].map(([name, count]) => ({ name, count }));
-};
-
-const presto = z.object({ originalSql: z.string() });
-
-/** The SQL of an Athena view, which Glue keeps as base64 in a comment. */
-const viewSql = (table: TableInput): string | undefined => {
-  const encoded = /\/\* Presto View: ([A-Za-z0-9+/=]+) \*\//.exec(table.ViewOriginalText ?? '')?.[1];
-  return encoded && presto.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'))).originalSql;
-};
-
 /** Athena's, and ZSTD's own. */
 const defaultLevel = 3;
 
-const failWith = (cause: unknown): never => {
-  if (cause instanceof QueryFailed || cause instanceof QueryCancelled) throw cause;
-  throw new QueryFailed(cause instanceof Error ? cause.message : String(cause), { cause });
-};
-
 /** DuckDB over copies of the lake's files, with Athena's checks before a byte is read. */
-export const createEngine = async (options: {
+export async function createEngine(options: {
   s3: S3Client;
   glue: LocalGlue;
   directory: string;
   database: string;
-}): Promise<Engine> => {
+}): Promise<Engine> {
   const { s3, glue, directory, database } = options;
   mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(directory, 'empty.csv'), '');
@@ -90,18 +61,18 @@ export const createEngine = async (options: {
   await setup.run("SET TimeZone = 'UTC'");
   for (const macro of macros) await setup.run(macro);
 
-  const parseTables = async (planner: Planner, sql: string): Promise<{ name: string; count: number }[]> => {
+  async function parseTables(planner: Planner, sql: string): Promise<{ name: string; count: number }[]> {
     const reader = await planner.run(`SELECT json_serialize_sql(${text(sql)})`);
     const parsed = serializedSchema.parse(JSON.parse(plainText(reader.getRowsJson()[0]?.[0])));
     if (parsed.error) throw new QueryFailed(`SYNTAX_ERROR: ${parsed.error_message ?? 'cannot be parsed'}`);
     return tableNames(parsed.statements);
-  };
+  }
 
   /** Tables that a statement reads, through views as well. */
-  const resolve = async (planner: Planner, sql: string): Promise<Map<string, { source: Source; count: number }>> => {
+  async function resolve(planner: Planner, sql: string): Promise<Map<string, { source: Source; count: number }>> {
     const sources = new Map<string, { source: Source; count: number }>();
     const views: [TableInput, string][] = [];
-    const add = async (statement: string): Promise<void> => {
+    async function add(statement: string): Promise<void> {
       for (const { name, count } of await parseTables(planner, statement)) {
         const table = glue.table(name);
         const view = table && viewSql(table);
@@ -117,15 +88,15 @@ export const createEngine = async (options: {
           });
         }
       }
-    };
+    }
     await add(sql);
     for (const { source } of sources.values())
       await planner.define(source.table, emptySelect(source.table, planner.emptyFile));
     for (const [table, view] of views) await planner.define(table, view);
     return sources;
-  };
+  }
 
-  const assertReadable = async (table: TableInput, { object }: TableFile): Promise<void> => {
+  async function assertReadable(table: TableInput, { object }: TableFile): Promise<void> {
     const footer = await mirror.footer(object);
     if (!footer) throw new QueryFailed(`HIVE_BAD_DATA: Not valid Parquet file: ${s3Url(object)}`);
     for (const [name, type] of columnsOf(table)) {
@@ -135,10 +106,10 @@ export const createEngine = async (options: {
           `HIVE_BAD_DATA: Field ${name}'s type ${found} in parquet file ${s3Url(object)} is incompatible with type ${type} defined in table schema`,
         );
     }
-  };
+  }
 
   /** Prices the table's scans and points it at the files they reach. */
-  const prepare = async (planner: Planner, sql: string, source: Source, others: Source[], count: number) => {
+  async function prepare(planner: Planner, sql: string, source: Source, others: Source[], count: number) {
     const { table } = source;
     if (source.files.length === 0) return { table, reached: [], bytes: 0, define: () => planner.defineOver(table, []) };
     const scans = await planner.scansOfTable(sql, source, others);
@@ -156,9 +127,9 @@ export const createEngine = async (options: {
       for (const { object } of files)
         for (const group of (await mirror.footer(object))?.groups ?? []) bytes += bytesOf(group, scan);
     return { table, reached: [...reached], bytes, define: () => planner.defineOver(table, [...reached]) };
-  };
+  }
 
-  const plan = async (planner: Planner, sql: string) => {
+  async function plan(planner: Planner, sql: string) {
     const tables = [...(await resolve(planner, sql)).values()];
     const prepared = [];
     for (const { source, count } of tables) {
@@ -167,10 +138,10 @@ export const createEngine = async (options: {
     }
     for (const { define } of prepared) await define();
     return prepared;
-  };
+  }
 
   /** `EXPLAIN (TYPE IO, FORMAT JSON)`: which tables, and which values of their partition keys. */
-  const explain = async (planner: Planner, sql: string): Promise<ResultTable> => {
+  async function explain(planner: Planner, sql: string): Promise<ResultTable> {
     const inputTableColumnInfos = (await plan(planner, sql)).map(({ table, reached }) => ({
       table: { catalog: 'awsdatacatalog', schemaTable: { schema: database, table: table.Name } },
       constraint: {
@@ -192,13 +163,13 @@ export const createEngine = async (options: {
       columns: [{ Name: 'Query Plan', Type: 'varchar' }],
       rows: [[JSON.stringify({ inputTableColumnInfos })]],
     };
-  };
+  }
 
-  const unload = async (
+  async function unload(
     planner: Planner,
     [, select = '', bucket = '', prefix = '', options = '']: readonly string[],
     id: string,
-  ) => {
+  ) {
     const level = Number(/compression_level\s*=\s*(\d+)/i.exec(options)?.[1] ?? defaultLevel);
     const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
     if (KeyCount)
@@ -223,7 +194,7 @@ export const createEngine = async (options: {
         }),
       );
     await rm(file);
-  };
+  }
 
   return {
     close: () => instance.closeSync(),
@@ -251,4 +222,35 @@ export const createEngine = async (options: {
       }
     },
   };
-};
+}
+
+/** Table names in a parsed statement, those of its CTEs left out. */
+function tableNames(statement: unknown): { name: string; count: number }[] {
+  const counts = new Map<string, number>();
+  function visit(node: unknown): void {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (typeof node !== 'object' || node === null) return;
+    if ('type' in node && node.type === 'BASE_TABLE' && 'table_name' in node && typeof node.table_name === 'string')
+      counts.set(node.table_name, (counts.get(node.table_name) ?? 0) + 1);
+    Object.values(node).forEach(visit);
+  }
+  visit(statement);
+  return [...counts].map(([name, count]) => ({ name, count }));
+}
+
+const presto = z.object({ originalSql: z.string() });
+
+/** The SQL of an Athena view, which Glue keeps as base64 in a comment. */
+function viewSql(table: TableInput): string | undefined {
+  const encoded = /\/\* Presto View: ([A-Za-z0-9+/=]+) \*\//.exec(table.ViewOriginalText ?? '')?.[1];
+  return encoded && presto.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'))).originalSql;
+}
+
+function s3Url({ bucket, key }: { bucket: string; key: string }): string {
+  return `s3://${bucket}/${key}`;
+}
+
+function failWith(cause: unknown): never {
+  if (cause instanceof QueryFailed || cause instanceof QueryCancelled) throw cause;
+  throw new QueryFailed(cause instanceof Error ? cause.message : String(cause), { cause });
+}

@@ -18,21 +18,8 @@ export class NoParquetFile extends Error {
   override readonly name = 'NoParquetFile';
 }
 
-const glueType = (physical: string | undefined, converted: string | undefined): string => {
-  if (converted?.startsWith('TIMESTAMP') || physical === 'INT96') return 'timestamp';
-  if (converted === 'DATE') return 'date';
-  if (physical === 'INT64') return 'bigint';
-  if (physical === 'INT32') return 'int';
-  if (physical === 'DOUBLE') return 'double';
-  if (physical === 'FLOAT') return 'float';
-  if (physical === 'BOOLEAN') return 'boolean';
-  return 'string';
-};
-
-const isAnnotatedTimestamp = (logical: { type: string } | undefined): boolean => logical?.type === 'TIMESTAMP';
-
 /** @throws {NoParquetFile} */
-export const readFooter = (bytes: Uint8Array): Footer => {
+export function readFooter(bytes: Uint8Array): Footer {
   try {
     const metadata = parquetMetadata(new Uint8Array(bytes).buffer);
     const columns = new Map(
@@ -57,4 +44,19 @@ export const readFooter = (bytes: Uint8Array): Footer => {
   } catch (cause) {
     throw new NoParquetFile(`no readable footer in ${bytes.byteLength} bytes`, { cause });
   }
-};
+}
+
+function isAnnotatedTimestamp(logical: { type: string } | undefined): boolean {
+  return logical?.type === 'TIMESTAMP';
+}
+
+function glueType(physical: string | undefined, converted: string | undefined): string {
+  if (converted?.startsWith('TIMESTAMP') || physical === 'INT96') return 'timestamp';
+  if (converted === 'DATE') return 'date';
+  if (physical === 'INT64') return 'bigint';
+  if (physical === 'INT32') return 'int';
+  if (physical === 'DOUBLE') return 'double';
+  if (physical === 'FLOAT') return 'float';
+  if (physical === 'BOOLEAN') return 'boolean';
+  return 'string';
+}

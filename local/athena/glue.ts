@@ -51,49 +51,51 @@ export interface LocalGlue {
   partitions: (name: string) => PartitionInput[];
 }
 
-const notFound = (what: string) => new AwsJsonError('EntityNotFoundException', what);
-
 /** Tables as the template declares them, and registered partitions in one JSON file that is replaced as a whole. */
-export const createGlue = (options: { directory: string; database: string; tables: readonly unknown[] }): LocalGlue => {
+export function createGlue(options: { directory: string; database: string; tables: readonly unknown[] }): LocalGlue {
   const file = path.join(options.directory, 'partitions.json');
   const tables = new Map(
     options.tables.map((table) => tableInputSchema.parse(table)).map((table) => [table.Name, table]),
   );
   const state = existsSync(file) ? stateSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
 
-  const save = (): void => {
+  function save(): void {
     mkdirSync(options.directory, { recursive: true });
     writeFileSync(`${file}.new`, JSON.stringify(state));
     renameSync(`${file}.new`, file);
-  };
-  const keyOf = (values: readonly string[]): string => values.join('/');
-  const tableOf = (database: string, name: string): TableInput => {
+  }
+  function keyOf(values: readonly string[]): string {
+    return values.join('/');
+  }
+  function tableOf(database: string, name: string): TableInput {
     const table = database === options.database ? tables.get(name) : undefined;
     if (!table) throw notFound(`Entity Not Found: table ${database}.${name}`);
     return table;
-  };
-  const partitionsOf = (input: z.infer<typeof named>): Record<string, PartitionInput> => {
+  }
+  function partitionsOf(input: z.infer<typeof named>): Record<string, PartitionInput> {
     tableOf(input.DatabaseName, input.TableName);
     state[input.TableName] ??= {};
     return state[input.TableName] ?? {};
-  };
-  const asOutput = (input: z.infer<typeof named>, partition: PartitionInput) => ({
-    ...partition,
-    DatabaseName: input.DatabaseName,
-    TableName: input.TableName,
-  });
-  const create = (input: z.infer<typeof named>, partition: PartitionInput): boolean => {
+  }
+  function asOutput(input: z.infer<typeof named>, partition: PartitionInput) {
+    return {
+      ...partition,
+      DatabaseName: input.DatabaseName,
+      TableName: input.TableName,
+    };
+  }
+  function create(input: z.infer<typeof named>, partition: PartitionInput): boolean {
     const partitions = partitionsOf(input);
     if (partitions[keyOf(partition.Values)]) return false;
     partitions[keyOf(partition.Values)] = partition;
     return true;
-  };
-  const remove = (input: z.infer<typeof named>, values: readonly string[]): boolean => {
+  }
+  function remove(input: z.infer<typeof named>, values: readonly string[]): boolean {
     const partitions = partitionsOf(input);
     const existed = keyOf(values) in partitions;
     delete partitions[keyOf(values)];
     return existed;
-  };
+  }
 
   const operations: Record<string, (input: unknown) => unknown> = {
     GetTable: (input) => {
@@ -172,4 +174,8 @@ export const createGlue = (options: { directory: string; database: string; table
       }
     },
   };
-};
+}
+
+function notFound(what: string) {
+  return new AwsJsonError('EntityNotFoundException', what);
+}

@@ -28,37 +28,12 @@ export interface Mirror {
 }
 
 const downloads = 16;
-const versionLength = 16;
-
-const versionOf = ({ etag, size }: LakeObject): string =>
-  createHash('sha256').update(`${etag} ${size}`).digest('hex').slice(0, versionLength);
-
-const inParallel = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> => {
-  const rest = items.values();
-  await Promise.all(
-    Array.from({ length: width }, async () => {
-      for (const item of rest) await work(item);
-    }),
-  );
-};
-
-const filesUnder = (directory: string): string[] =>
-  readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-
-const writeIn = async (file: string, bytes: Uint8Array): Promise<void> => {
-  mkdirSync(path.dirname(file), { recursive: true });
-  const partial = `${file}.${process.hrtime.bigint()}`;
-  await writeFile(partial, bytes);
-  await rename(partial, file);
-};
 
 /**
  * Copies of lake objects on this disk, by key and version: DuckDB's own S3 reader is an extension that would have to
  * be downloaded.
  */
-export const createMirror = ({ s3, directory }: { s3: S3Client; directory: string }): Mirror => {
+export function createMirror({ s3, directory }: { s3: S3Client; directory: string }): Mirror {
   const copies = path.join(directory, 'copies');
   const names = path.join(directory, 'names');
   mkdirSync(copies, { recursive: true });
@@ -67,12 +42,12 @@ export const createMirror = ({ s3, directory }: { s3: S3Client; directory: strin
   const named = new Set(filesUnder(names));
   const footers = new Map<string, Footer | undefined>();
 
-  const copyOf = (object: LakeObject): string => {
+  function copyOf(object: LakeObject): string {
     const file = path.join(copies, object.bucket, object.key);
     return path.join(path.dirname(file), `${versionOf(object)}~${path.basename(file)}`);
-  };
+  }
 
-  const nameOf = (object: LakeObject): string => {
+  function nameOf(object: LakeObject): string {
     const file = path.join(names, object.bucket, object.key);
     if (!named.has(file)) {
       mkdirSync(path.dirname(file), { recursive: true });
@@ -80,25 +55,25 @@ export const createMirror = ({ s3, directory }: { s3: S3Client; directory: strin
       named.add(file);
     }
     return file;
-  };
+  }
 
-  const download = async (object: LakeObject): Promise<void> => {
+  async function download(object: LakeObject): Promise<void> {
     const file = copyOf(object);
     if (present.has(file)) return;
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: object.bucket, Key: object.key }));
     await writeIn(file, (await Body?.transformToByteArray()) ?? new Uint8Array());
     present.add(file);
-  };
+  }
 
   /** Nobody's data outlives its object here: an erased person's rows would. */
-  const evict = async (known: Set<string>, under: string, kept: ReadonlySet<string>): Promise<void> => {
+  async function evict(known: Set<string>, under: string, kept: ReadonlySet<string>): Promise<void> {
     for (const file of known) {
       if (!file.startsWith(under) || kept.has(file)) continue;
       known.delete(file);
       footers.delete(file);
       await rm(file, { force: true });
     }
-  };
+  }
 
   return {
     directories: { copies, names },
@@ -119,13 +94,41 @@ export const createMirror = ({ s3, directory }: { s3: S3Client; directory: strin
       return footers.get(file);
     },
   };
-};
+}
 
-const footerOf = (bytes: Uint8Array): Footer | undefined => {
+function filesUnder(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+const versionLength = 16;
+
+function versionOf({ etag, size }: LakeObject): string {
+  return createHash('sha256').update(`${etag} ${size}`).digest('hex').slice(0, versionLength);
+}
+
+async function writeIn(file: string, bytes: Uint8Array): Promise<void> {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const partial = `${file}.${process.hrtime.bigint()}`;
+  await writeFile(partial, bytes);
+  await rename(partial, file);
+}
+
+async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (const item of rest) await work(item);
+    }),
+  );
+}
+
+function footerOf(bytes: Uint8Array): Footer | undefined {
   try {
     return readFooter(bytes);
   } catch (error) {
     if (error instanceof NoParquetFile) return undefined;
     throw error;
   }
-};
+}

@@ -20,27 +20,10 @@ const nodeSchema = z.object({
     .default({}),
 });
 
-const asList = (value: string | string[] | undefined): string[] =>
-  value === undefined || value === '' ? [] : Array.isArray(value) ? value : [value];
-
-/** `(a = 1)(b = 2)` → `(a = 1) AND (b = 2)`: the plan prints file filters next to each other. */
-const joinFilters = (text: string): string => {
-  let depth = 0;
-  let quoted = false;
-  let joined = '';
-  for (const [at, character] of Array.from(text).entries()) {
-    if (character === "'") quoted = !quoted;
-    if (!quoted && character === '(' && depth++ === 0 && at > 0) joined += ' AND ';
-    if (!quoted && character === ')') depth--;
-    joined += character;
-  }
-  return joined;
-};
-
 /** Every Parquet scan of `EXPLAIN (FORMAT JSON)`. */
-export const scansOf = (explained: string): Scan[] => {
+export function scansOf(explained: string): Scan[] {
   const scans: Scan[] = [];
-  const visit = (value: unknown): void => {
+  function visit(value: unknown): void {
     const node = nodeSchema.parse(value);
     if (node.name.trim() === 'READ_PARQUET') {
       const files = asList(node.extra_info['File Filters']).join('');
@@ -51,34 +34,41 @@ export const scansOf = (explained: string): Scan[] => {
       });
     }
     node.children.forEach(visit);
-  };
+  }
   z.array(z.unknown()).parse(JSON.parse(explained)).forEach(visit);
   return scans;
-};
+}
+
+function asList(value: string | string[] | undefined): string[] {
+  return value === undefined || value === '' ? [] : Array.isArray(value) ? value : [value];
+}
+
+/** `(a = 1)(b = 2)` → `(a = 1) AND (b = 2)`: the plan prints file filters next to each other. */
+function joinFilters(text: string): string {
+  let depth = 0;
+  let quoted = false;
+  let joined = '';
+  for (const [at, character] of Array.from(text).entries()) {
+    if (character === "'") quoted = !quoted;
+    if (!quoted && character === '(' && depth++ === 0 && at > 0) joined += ' AND ';
+    if (!quoted && character === ')') depth--;
+    joined += character;
+  }
+  return joined;
+}
+
+/** Compressed bytes of the columns that a scan reads from one row group. */
+export function bytesOf(group: RowGroup, scan: Scan): number {
+  if (!scan.filters.every((filter) => mayPass(group, filter))) return 0;
+  return scan.columns.reduce((sum, name) => sum + (group.columns.get(name)?.bytes ?? 0), 0);
+}
 
 const comparison = /^(?:optional: )?"?(\w+)"?\s*(>=|<=|=|>|<)\s*(.+)$/;
+
 const membership = /^(?:optional: )?"?(\w+)"? IN \((.+)\)$/;
 
-const literalOf = (text: string): string | number | undefined => {
-  const quoted = /^'((?:[^']|'')*)'(?:::\w+)?$/.exec(text);
-  if (quoted?.[1] !== undefined) return quoted[1].replaceAll("''", "'");
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
-};
-
-const comparable = (value: unknown): string | number | undefined => {
-  if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '');
-  if (typeof value === 'bigint') return Number(value);
-  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
-};
-
-const admits = (min: string | number, max: string | number, operator: string, value: string | number): boolean => {
-  if (typeof min !== typeof value) return true;
-  if (operator === '=') return min <= value && value <= max;
-  return operator.startsWith('>') ? max >= value : min <= value;
-};
-
 /** False only where the row group's smallest and largest value prove that no row passes. */
-const mayPass = (group: RowGroup, filter: string): boolean => {
+function mayPass(group: RowGroup, filter: string): boolean {
   const one = comparison.exec(filter);
   const many = membership.exec(filter);
   const column = group.columns.get(one?.[1] ?? many?.[1] ?? '');
@@ -90,10 +80,22 @@ const mayPass = (group: RowGroup, filter: string): boolean => {
     const value = literalOf(text);
     return value === undefined || admits(min, max, one?.[2] ?? '=', value);
   });
-};
+}
 
-/** Compressed bytes of the columns that a scan reads from one row group. */
-export const bytesOf = (group: RowGroup, scan: Scan): number => {
-  if (!scan.filters.every((filter) => mayPass(group, filter))) return 0;
-  return scan.columns.reduce((sum, name) => sum + (group.columns.get(name)?.bytes ?? 0), 0);
-};
+function comparable(value: unknown): string | number | undefined {
+  if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '');
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
+}
+
+function literalOf(text: string): string | number | undefined {
+  const quoted = /^'((?:[^']|'')*)'(?:::\w+)?$/.exec(text);
+  if (quoted?.[1] !== undefined) return quoted[1].replaceAll("''", "'");
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+function admits(min: string | number, max: string | number, operator: string, value: string | number): boolean {
+  if (typeof min !== typeof value) return true;
+  if (operator === '=') return min <= value && value <= max;
+  return operator.startsWith('>') ? max >= value : min <= value;
+}

@@ -18,35 +18,13 @@ const duckTypes: Readonly<Record<string, string>> = {
   string: 'VARCHAR',
 };
 
-const duckType = (glueType: string): string => duckTypes[glueType] ?? 'VARCHAR';
-export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /** A table of the query: all its files, and after planning those that its scans reach. */
 export interface Source {
   table: TableInput;
   files: TableFile[];
 }
 
-export const columnsOf = (table: TableInput): [string, string][] =>
-  table.StorageDescriptor.Columns.map(({ Name, Type }) => [Name, Type]);
-
-/** Typed, empty, and without statistics from which the planner could conclude anything. */
-export const emptySelect = (table: TableInput, emptyFile: string): string => {
-  const types = [...columnsOf(table), ...table.PartitionKeys.map(({ Name, Type }): [string, string] => [Name, Type])];
-  const struct = [...types.map(([name, type]) => `${text(name)}: ${text(duckType(type))}`), `'$path': 'VARCHAR'`];
-  return `SELECT * FROM read_csv(${text(emptyFile)}, columns = {${struct.join(', ')}}, auto_detect = false, header = false)`;
-};
-
 const parquetOptions = 'hive_partitioning = true, hive_types_autocast = false, filename = true';
-
-const partitionColumns = (table: TableInput): string[] =>
-  table.PartitionKeys.map(({ Name, Type }) =>
-    duckType(Type) === 'VARCHAR' ? quoted(Name) : `CAST(${quoted(Name)} AS ${duckType(Type)}) AS ${quoted(Name)}`,
-  );
-
-/** `"$path"`: the object's address, from the path of its copy or name. */
-const pathColumn = (root: string): string =>
-  `'s3://' || regexp_replace(substr(filename, ${root.length + 2}), '/[0-9a-f]{16}~', '/') AS "$path"`;
 
 /** One statement's connection: defines tables as views, and asks DuckDB's planner which files a scan reaches. */
 export class Planner {
@@ -136,4 +114,38 @@ export class Planner {
     });
     await this.define(table, selects.length > 0 ? selects.join(' UNION ALL ') : emptySelect(table, this.emptyFile));
   }
+}
+
+/** Typed, empty, and without statistics from which the planner could conclude anything. */
+export function emptySelect(table: TableInput, emptyFile: string): string {
+  const types = [...columnsOf(table), ...table.PartitionKeys.map(({ Name, Type }): [string, string] => [Name, Type])];
+  const struct = [...types.map(([name, type]) => `${text(name)}: ${text(duckType(type))}`), `'$path': 'VARCHAR'`];
+  return `SELECT * FROM read_csv(${text(emptyFile)}, columns = {${struct.join(', ')}}, auto_detect = false, header = false)`;
+}
+
+export function columnsOf(table: TableInput): [string, string][] {
+  return table.StorageDescriptor.Columns.map(({ Name, Type }) => [Name, Type]);
+}
+
+export function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+function duckType(glueType: string): string {
+  return duckTypes[glueType] ?? 'VARCHAR';
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function partitionColumns(table: TableInput): string[] {
+  return table.PartitionKeys.map(({ Name, Type }) =>
+    duckType(Type) === 'VARCHAR' ? quoted(Name) : `CAST(${quoted(Name)} AS ${duckType(Type)}) AS ${quoted(Name)}`,
+  );
+}
+
+/** `"$path"`: the object's address, from the path of its copy or name. */
+function pathColumn(root: string): string {
+  return `'s3://' || regexp_replace(substr(filename, ${root.length + 2}), '/[0-9a-f]{16}~', '/') AS "$path"`;
 }

@@ -6,6 +6,14 @@ export interface ResultTable {
   rows: (string | undefined)[][];
 }
 
+export function toResultTable(reader: DuckDBResultReader): ResultTable {
+  const types = reader.columnTypes().map((type) => athenaType(type.toString()));
+  return {
+    columns: reader.columnNames().map((Name, at) => ({ Name, Type: types[at] ?? 'varchar' })),
+    rows: reader.getRowsJson().map((row) => row.map((value, at) => textOf(value, types[at] ?? 'varchar'))),
+  };
+}
+
 const athenaTypes: readonly [RegExp, string][] = [
   [/^(TINYINT|SMALLINT|INTEGER)$/, 'integer'],
   [/^(BIGINT|HUGEINT|UBIGINT)$/, 'bigint'],
@@ -16,17 +24,29 @@ const athenaTypes: readonly [RegExp, string][] = [
   [/^BOOLEAN$/, 'boolean'],
 ];
 
-const athenaType = (duckType: string): string =>
-  athenaTypes.find(([pattern]) => pattern.test(duckType))?.[1] ?? 'varchar';
+function athenaType(duckType: string): string {
+  return athenaTypes.find(([pattern]) => pattern.test(duckType))?.[1] ?? 'varchar';
+}
+
+function textOf(value: unknown, type: string): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (type === 'timestamp') return withMilliseconds(plainText(value));
+  return type === 'double' && typeof value === 'number' ? javaDouble(value) : plainText(value);
+}
 
 /** `2026-11-22 07:00:00` → `2026-11-22 07:00:00.000` */
-const withMilliseconds = (text: string): string => {
+function withMilliseconds(text: string): string {
   const [whole = text, fraction = ''] = text.split('.');
   return `${whole}.${fraction.padEnd(3, '0').slice(0, 3)}`;
-};
+}
+
+/** Text stays as it is; what has structure is written as JSON. */
+export function plainText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
 
 /** Java's Double.toString, as Trino prints doubles: `1.0`, `0.25`, `1.0E10`. */
-const javaDouble = (value: number): string => {
+function javaDouble(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
   const magnitude = Math.abs(value);
   if (value !== 0 && (magnitude < 1e-3 || magnitude >= 1e7)) {
@@ -34,21 +54,4 @@ const javaDouble = (value: number): string => {
     return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
   }
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
-};
-
-/** Text stays as it is; what has structure is written as JSON. */
-export const plainText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-const textOf = (value: unknown, type: string): string | undefined => {
-  if (value === null || value === undefined) return undefined;
-  if (type === 'timestamp') return withMilliseconds(plainText(value));
-  return type === 'double' && typeof value === 'number' ? javaDouble(value) : plainText(value);
-};
-
-export const toResultTable = (reader: DuckDBResultReader): ResultTable => {
-  const types = reader.columnTypes().map((type) => athenaType(type.toString()));
-  return {
-    columns: reader.columnNames().map((Name, at) => ({ Name, Type: types[at] ?? 'varchar' })),
-    rows: reader.getRowsJson().map((row) => row.map((value, at) => textOf(value, types[at] ?? 'varchar'))),
-  };
-};
+}

@@ -8,55 +8,8 @@ export interface TableFile {
   partition: Record<string, string>;
 }
 
-const locationPattern = /^s3:\/\/([^/]+)\/(.*)$/;
-
-const parseLocation = (location: string): { bucket: string; prefix: string } => {
-  const [, bucket, prefix] = locationPattern.exec(location) ?? [];
-  if (bucket === undefined || prefix === undefined)
-    throw new AwsJsonError('InvalidRequestException', `${location} is no s3://bucket/prefix`);
-  return { bucket, prefix };
-};
-
-const directoryOf = ({ bucket, key }: LakeObject): string => `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`;
-
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** Reads partition values out of a directory: `s3://b/raw/dt=${dt}/hr=${hr}/` as a pattern. */
-const projection = (table: TableInput, template: string) => {
-  const names = table.PartitionKeys.map(({ Name }) => Name);
-  const source = template
-    .split(/(\$\{\w+\})/)
-    .map((part) => (part.startsWith('${') ? `(?<${part.slice(2, -1)}>[^/]+)` : escape(part)))
-    .join('');
-  const pattern = new RegExp(`^${source}${template.endsWith('/') ? '' : '/'}$`);
-  return (directory: string): Record<string, string> | undefined => {
-    const groups = pattern.exec(directory)?.groups;
-    return groups && Object.fromEntries(names.map((name) => [name, groups[name] ?? '']));
-  };
-};
-
-const registered = (glue: LocalGlue, table: TableInput) => {
-  const names = table.PartitionKeys.map(({ Name }) => Name);
-  const byLocation = new Map(
-    glue
-      .partitions(table.Name)
-      .map(({ StorageDescriptor, Values }) => [
-        StorageDescriptor.Location.replace(/\/?$/, '/'),
-        Object.fromEntries(names.map((name, at) => [name, Values[at] ?? ''])),
-      ]),
-  );
-  return (directory: string): Record<string, string> | undefined => byLocation.get(directory);
-};
-
-/** Hive names the values in the path; the engine reads them from there, so the two must say the same. */
-const assertPathSays = ({ object, partition }: TableFile): void => {
-  for (const [name, value] of Object.entries(partition))
-    if (!object.key.includes(`${name}=${value}/`))
-      throw new AwsJsonError('InvalidRequestException', `${object.key} is registered as ${name}=${value}`);
-};
-
 /** Lists the files that a table consists of now. The range of a date projection is not enforced. */
-export const listTableFiles = async (glue: LocalGlue, mirror: Mirror, table: TableInput): Promise<TableFile[]> => {
+export async function listTableFiles(glue: LocalGlue, mirror: Mirror, table: TableInput): Promise<TableFile[]> {
   const { bucket, prefix } = parseLocation(table.StorageDescriptor.Location ?? '');
   const template = table.Parameters['storage.location.template'];
   const partitionOf =
@@ -70,4 +23,55 @@ export const listTableFiles = async (glue: LocalGlue, mirror: Mirror, table: Tab
   }
   files.forEach(assertPathSays);
   return files;
-};
+}
+
+const locationPattern = /^s3:\/\/([^/]+)\/(.*)$/;
+
+function parseLocation(location: string): { bucket: string; prefix: string } {
+  const [, bucket, prefix] = locationPattern.exec(location) ?? [];
+  if (bucket === undefined || prefix === undefined)
+    throw new AwsJsonError('InvalidRequestException', `${location} is no s3://bucket/prefix`);
+  return { bucket, prefix };
+}
+
+/** Reads partition values out of a directory: `s3://b/raw/dt=${dt}/hr=${hr}/` as a pattern. */
+function projection(table: TableInput, template: string) {
+  const names = table.PartitionKeys.map(({ Name }) => Name);
+  const source = template
+    .split(/(\$\{\w+\})/)
+    .map((part) => (part.startsWith('${') ? `(?<${part.slice(2, -1)}>[^/]+)` : escape(part)))
+    .join('');
+  const pattern = new RegExp(`^${source}${template.endsWith('/') ? '' : '/'}$`);
+  return (directory: string): Record<string, string> | undefined => {
+    const groups = pattern.exec(directory)?.groups;
+    return groups && Object.fromEntries(names.map((name) => [name, groups[name] ?? '']));
+  };
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function registered(glue: LocalGlue, table: TableInput) {
+  const names = table.PartitionKeys.map(({ Name }) => Name);
+  const byLocation = new Map(
+    glue
+      .partitions(table.Name)
+      .map(({ StorageDescriptor, Values }) => [
+        StorageDescriptor.Location.replace(/\/?$/, '/'),
+        Object.fromEntries(names.map((name, at) => [name, Values[at] ?? ''])),
+      ]),
+  );
+  return (directory: string): Record<string, string> | undefined => byLocation.get(directory);
+}
+
+function directoryOf({ bucket, key }: LakeObject): string {
+  return `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`;
+}
+
+/** Hive names the values in the path; the engine reads them from there, so the two must say the same. */
+function assertPathSays({ object, partition }: TableFile): void {
+  for (const [name, value] of Object.entries(partition))
+    if (!object.key.includes(`${name}=${value}/`))
+      throw new AwsJsonError('InvalidRequestException', `${object.key} is registered as ${name}=${value}`);
+}

@@ -21,85 +21,22 @@ export interface AwsEndpoint {
   stop: () => Promise<void>;
 }
 
+/** The connection ends without an answer. */
+class Dropped extends Error {
+  override readonly name = 'Dropped';
+}
+
+const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
+
 interface Answer {
   status: number;
   headers?: Record<string, string>;
   body: unknown;
 }
 
-const readJson = async (incoming: IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString();
-  return text === '' ? {} : JSON.parse(text);
-};
-
-/** The connection ends without an answer. */
-class Dropped extends Error {
-  override readonly name = 'Dropped';
-}
-
-/** As Athena words it. @throws {AwsJsonError} @throws {Dropped} */
-const meetOutage = async (target: string, outages: Outages, gone: AbortSignal): Promise<void> => {
-  if (!target.startsWith('AmazonAthena.')) return;
-  const fate = await outages.meet(['athena'], gone);
-  switch (fate) {
-    case 'pass':
-      return;
-    case 'dropped':
-      throw new Dropped(`${target} is left without an answer`);
-    case 'failing':
-      throw new AwsJsonError('InternalServerException', 'Internal server error');
-    case 'throttled':
-      throw new AwsJsonError('TooManyRequestsException', 'You have exceeded the limit for the number of queries.');
-    default:
-      fate satisfies never;
-  }
-};
-
-const callService = async (target: string, services: EndpointOptions['services'], input: unknown): Promise<Answer> => {
-  const dot = target.lastIndexOf('.');
-  const service = services[target.slice(0, dot)];
-  if (!service) throw new AwsJsonError('UnknownOperationException', `${target} is not offered locally`);
-  return { status: 200, body: await service(target.slice(dot + 1), input) };
-};
-
-const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
-
-const callLambda = async (
-  name: string,
-  event: unknown,
-  type: string,
-  invoke: EndpointOptions['invoke'],
-): Promise<Answer> => {
-  // `arn:aws:lambda:…:function:name`, or the name.
-  const functionName = /:function:([^:]+)/.exec(name)?.[1] ?? name;
-  if (type === 'Event') {
-    void invoke(functionName, event);
-    return { status: 202, body: undefined };
-  }
-  const invocation = await invoke(functionName, event);
-  const version = { 'x-amz-executed-version': '$LATEST' };
-  return invocation.kind === 'done'
-    ? { status: 200, headers: version, body: invocation.result ?? null }
-    : { status: 200, headers: { ...version, 'x-amz-function-error': 'Unhandled' }, body: invocation.error };
-};
-
-const errorAnswer = (cause: unknown): Answer => {
-  const type =
-    cause instanceof AwsJsonError
-      ? cause.__type
-      : cause instanceof ZodError
-        ? 'ValidationException'
-        : 'InternalFailure';
-  const status = type.startsWith('Internal') ? 500 : 400;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return { status, headers: { 'x-amzn-errortype': type }, body: { __type: type, message, Message: message } };
-};
-
 /** The AWS services that are ours, on one loopback port: Athena, Glue, Logs, Secrets Manager, Cognito, Lambda and SES. */
-export const startAwsEndpoint = async (options: EndpointOptions): Promise<AwsEndpoint> => {
-  const route = async (incoming: IncomingMessage, gone: AbortSignal): Promise<Answer> => {
+export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEndpoint> {
+  async function route(incoming: IncomingMessage, gone: AbortSignal): Promise<Answer> {
     const input = await readJson(incoming);
     const target = incoming.headers['x-amz-target'];
     if (typeof target === 'string') {
@@ -117,9 +54,9 @@ export const startAwsEndpoint = async (options: EndpointOptions): Promise<AwsEnd
       return { status: 200, body: { MessageId: id } };
     }
     throw new AwsJsonError('UnknownOperationException', `${incoming.method} ${incoming.url} is not offered locally`);
-  };
+  }
 
-  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
     const answer = await route(incoming, gone.signal).catch((cause: unknown) =>
@@ -129,7 +66,7 @@ export const startAwsEndpoint = async (options: EndpointOptions): Promise<AwsEnd
     const { status, headers, body } = answer;
     const text = body === undefined ? '' : JSON.stringify(body);
     outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(text);
-  };
+  }
 
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -142,4 +79,67 @@ export const startAwsEndpoint = async (options: EndpointOptions): Promise<AwsEnd
         server.closeAllConnections();
       }),
   };
-};
+}
+
+async function readJson(incoming: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  return text === '' ? {} : JSON.parse(text);
+}
+
+/** As Athena words it. @throws {AwsJsonError} @throws {Dropped} */
+async function meetOutage(target: string, outages: Outages, gone: AbortSignal): Promise<void> {
+  if (!target.startsWith('AmazonAthena.')) return;
+  const fate = await outages.meet(['athena'], gone);
+  switch (fate) {
+    case 'pass':
+      return;
+    case 'dropped':
+      throw new Dropped(`${target} is left without an answer`);
+    case 'failing':
+      throw new AwsJsonError('InternalServerException', 'Internal server error');
+    case 'throttled':
+      throw new AwsJsonError('TooManyRequestsException', 'You have exceeded the limit for the number of queries.');
+    default:
+      fate satisfies never;
+  }
+}
+
+async function callService(target: string, services: EndpointOptions['services'], input: unknown): Promise<Answer> {
+  const dot = target.lastIndexOf('.');
+  const service = services[target.slice(0, dot)];
+  if (!service) throw new AwsJsonError('UnknownOperationException', `${target} is not offered locally`);
+  return { status: 200, body: await service(target.slice(dot + 1), input) };
+}
+
+async function callLambda(
+  name: string,
+  event: unknown,
+  type: string,
+  invoke: EndpointOptions['invoke'],
+): Promise<Answer> {
+  // `arn:aws:lambda:…:function:name`, or the name.
+  const functionName = /:function:([^:]+)/.exec(name)?.[1] ?? name;
+  if (type === 'Event') {
+    void invoke(functionName, event);
+    return { status: 202, body: undefined };
+  }
+  const invocation = await invoke(functionName, event);
+  const version = { 'x-amz-executed-version': '$LATEST' };
+  return invocation.kind === 'done'
+    ? { status: 200, headers: version, body: invocation.result ?? null }
+    : { status: 200, headers: { ...version, 'x-amz-function-error': 'Unhandled' }, body: invocation.error };
+}
+
+function errorAnswer(cause: unknown): Answer {
+  const type =
+    cause instanceof AwsJsonError
+      ? cause.__type
+      : cause instanceof ZodError
+        ? 'ValidationException'
+        : 'InternalFailure';
+  const status = type.startsWith('Internal') ? 500 : 400;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { status, headers: { 'x-amzn-errortype': type }, body: { __type: type, message, Message: message } };
+}

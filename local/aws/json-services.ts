@@ -6,9 +6,6 @@ import type { SecretStore } from './secrets.ts';
 /** Answers one operation of an AWS JSON service; errors are thrown as {@link AwsJsonError}. */
 export type JsonService = (operation: string, input: unknown) => Promise<unknown>;
 
-const unknownOperation = (service: string, operation: string): AwsJsonError =>
-  new AwsJsonError('UnknownOperationException', `${service}.${operation} is not offered locally`);
-
 const filterInput = z.object({
   logGroupName: z.string().optional(),
   logGroupIdentifier: z.string().optional(),
@@ -19,35 +16,8 @@ const filterInput = z.object({
   limit: z.number().int().min(1).max(10_000).default(10_000),
 });
 
-/** `{ $.message = "request" }`, terms that must all occur, or nothing. @throws {AwsJsonError} for any other pattern */
-export const compilePattern = (pattern: string): ((message: string) => boolean) => {
-  const text = pattern.trim();
-  if (text === '') return () => true;
-  const [, field, value] = /^\{\s*\$\.([A-Za-z0-9_.]+)\s*=\s*"([^"]*)"\s*\}$/.exec(text) ?? [];
-  if (field !== undefined && value !== undefined) return (message) => fieldOf(message, field) === value;
-  const terms = [...text.matchAll(/"([^"]+)"|([\w.]+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
-  if (text.startsWith('{') || terms.length === 0)
-    throw new AwsJsonError('InvalidParameterException', `the filter pattern ${text} is not understood locally`);
-  return (message) => terms.every((term) => message.includes(term));
-};
-
-const fieldOf = (message: string, field: string): unknown => {
-  // Most lines are of another kind: a look at the text saves parsing them.
-  if (!message.startsWith('{')) return undefined;
-  try {
-    return field
-      .split('.')
-      .reduce<unknown>(
-        (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
-        JSON.parse(message),
-      );
-  } catch {
-    return undefined;
-  }
-};
-
 /** CloudWatch Logs: FilterLogEvents over the log files. */
-export const createLogsService = (logs: LogFiles, now: () => number): JsonService => {
+export function createLogsService(logs: LogFiles, now: () => number): JsonService {
   return async (operation, input) => {
     if (operation !== 'FilterLogEvents') throw unknownOperation('Logs', operation);
     const order = filterInput.parse(input);
@@ -71,12 +41,43 @@ export const createLogsService = (logs: LogFiles, now: () => number): JsonServic
       ...(from + order.limit < found.length ? { nextToken: String(from + order.limit) } : {}),
     };
   };
-};
+}
+
+function unknownOperation(service: string, operation: string): AwsJsonError {
+  return new AwsJsonError('UnknownOperationException', `${service}.${operation} is not offered locally`);
+}
+
+/** `{ $.message = "request" }`, terms that must all occur, or nothing. @throws {AwsJsonError} for any other pattern */
+export function compilePattern(pattern: string): (message: string) => boolean {
+  const text = pattern.trim();
+  if (text === '') return () => true;
+  const [, field, value] = /^\{\s*\$\.([A-Za-z0-9_.]+)\s*=\s*"([^"]*)"\s*\}$/.exec(text) ?? [];
+  if (field !== undefined && value !== undefined) return (message) => fieldOf(message, field) === value;
+  const terms = [...text.matchAll(/"([^"]+)"|([\w.]+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+  if (text.startsWith('{') || terms.length === 0)
+    throw new AwsJsonError('InvalidParameterException', `the filter pattern ${text} is not understood locally`);
+  return (message) => terms.every((term) => message.includes(term));
+}
+
+function fieldOf(message: string, field: string): unknown {
+  // Most lines are of another kind: a look at the text saves parsing them.
+  if (!message.startsWith('{')) return undefined;
+  try {
+    return field
+      .split('.')
+      .reduce<unknown>(
+        (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
+        JSON.parse(message),
+      );
+  } catch {
+    return undefined;
+  }
+}
 
 const secretInput = z.object({ SecretId: z.string() });
 
 /** Secrets Manager: GetSecretValue. */
-export const createSecretsService = (secrets: SecretStore): JsonService => {
+export function createSecretsService(secrets: SecretStore): JsonService {
   return async (operation, input) => {
     if (operation !== 'GetSecretValue') throw unknownOperation('SecretsManager', operation);
     const { SecretId } = secretInput.parse(input);
@@ -91,4 +92,4 @@ export const createSecretsService = (secrets: SecretStore): JsonService => {
       VersionStages: ['AWSCURRENT'],
     };
   };
-};
+}

@@ -21,7 +21,7 @@ export interface Outbox {
   find: (id: string) => Mail | undefined;
 }
 
-export const createOutbox = (file: string): Outbox => {
+export function createOutbox(file: string): Outbox {
   mkdirSync(path.dirname(file), { recursive: true });
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
   const mails = lines.flatMap((line) => {
@@ -36,9 +36,10 @@ export const createOutbox = (file: string): Outbox => {
     list: () => mails.toReversed(),
     find: (id) => mails.find((mail) => mail.id === id),
   };
-};
+}
 
 const part = z.object({ Data: z.string() });
+
 const sendInput = z.object({
   FromEmailAddress: z.string().default(''),
   Destination: z
@@ -61,7 +62,7 @@ const sendInput = z.object({
 });
 
 /** A mail from the body of SES's SendEmail. */
-export const mailOf = (input: unknown, id: string, sentAt: number): Mail => {
+export function mailOf(input: unknown, id: string, sentAt: number): Mail {
   const { FromEmailAddress, Destination, Content } = sendInput.parse(input);
   const { Simple, Raw } = Content;
   return {
@@ -74,4 +75,4 @@ export const mailOf = (input: unknown, id: string, sentAt: number): Mail => {
     text: Simple?.Body.Text?.Data ?? (Raw ? Buffer.from(Raw.Data, 'base64').toString() : null),
     headers: Object.fromEntries((Simple?.Headers ?? []).map(({ Name, Value }) => [Name, Value])),
   };
-};
+}

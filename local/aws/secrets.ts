@@ -17,18 +17,9 @@ export interface SecretStore {
   find: (id: string) => StoredSecret | undefined;
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-
-const generate = ({ value }: SecretModel): string => {
-  if (value.kind === 'given') return value.text;
-  const allowed = alphabet.split('').filter((character) => !value.excluded.includes(character));
-  const text = Array.from({ length: value.length }, () => allowed[randomInt(allowed.length)]).join('');
-  return value.json ? JSON.stringify({ ...value.json.template, [value.json.key]: text }) : text;
-};
-
 const storedSchema = z.array(z.object({ name: z.string(), arn: z.string(), value: z.string() }));
 
-export const createSecretStore = (file: string): SecretStore => {
+export function createSecretStore(file: string): SecretStore {
   const stored: StoredSecret[] = existsSync(file) ? storedSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
   return {
     valueOf: (secret) => {
@@ -42,4 +33,13 @@ export const createSecretStore = (file: string): SecretStore => {
     },
     find: (id) => stored.find((each) => each.arn === id || each.name === id),
   };
-};
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+function generate({ value }: SecretModel): string {
+  if (value.kind === 'given') return value.text;
+  const allowed = alphabet.split('').filter((character) => !value.excluded.includes(character));
+  const text = Array.from({ length: value.length }, () => allowed[randomInt(allowed.length)]).join('');
+  return value.json ? JSON.stringify({ ...value.json.template, [value.json.key]: text }) : text;
+}

@@ -22,44 +22,12 @@ export interface ServicesOptions {
   closers: Closers;
 }
 
-const cutOffOf = (configuration: Readonly<Record<string, unknown>>): { BytesScannedCutoffPerQuery?: number } => {
-  const bytes = Number(configuration['BytesScannedCutoffPerQuery']);
-  return Number.isFinite(bytes) ? { BytesScannedCutoffPerQuery: bytes } : {};
-};
-
-const openAthena = ({ model }: Foundation, { s3 }: Provisioned, options: ServicesOptions): Promise<LocalAthena> =>
-  createAthena({
-    s3,
-    dataDirectory: path.join(options.dataDirectory, 'aws'),
-    database: model.databases[0]?.name ?? 'default',
-    tables: model.glueTables.map(({ input }) => input),
-    workGroups: Object.fromEntries(model.workGroups.map(({ name, configuration }) => [name, cutOffOf(configuration)])),
-    now: options.now,
-  });
-
-const openTables = async (
-  { outputs, backends }: Foundation,
-  { outages, closers }: ServicesOptions,
-): Promise<string> => {
-  const { url, stop } = await startTablesGate({
-    tablesUrl: backends.tablesUrl,
-    services: {
-      [outputs.CatalogTable]: 'catalog',
-      [outputs.RollupsTable]: 'rollups',
-      [outputs.CacheTable]: 'cache',
-    },
-    outages,
-  });
-  closers.add(stop);
-  return url;
-};
-
 /** Starts the services that are ours, and says where every service answers. */
-export const startServices = async (
+export async function startServices(
   foundation: Foundation,
   provisioned: Provisioned,
   options: ServicesOptions,
-): Promise<Endpoints> => {
+): Promise<Endpoints> {
   const { backends, secrets } = foundation;
   const athena = await openAthena(foundation, provisioned, options);
   options.closers.add(athena.close);
@@ -80,4 +48,34 @@ export const startServices = async (
   const dynamodb = await openTables(foundation, options);
   const ours = { logs: url, lambda: url, athena: url, glue: url, secretsManager: url, ses: url, userPools: url };
   return { dynamodb, sqs: backends.queuesUrl, s3: backends.queuesUrl, ...ours };
-};
+}
+
+function openAthena({ model }: Foundation, { s3 }: Provisioned, options: ServicesOptions): Promise<LocalAthena> {
+  return createAthena({
+    s3,
+    dataDirectory: path.join(options.dataDirectory, 'aws'),
+    database: model.databases[0]?.name ?? 'default',
+    tables: model.glueTables.map(({ input }) => input),
+    workGroups: Object.fromEntries(model.workGroups.map(({ name, configuration }) => [name, cutOffOf(configuration)])),
+    now: options.now,
+  });
+}
+
+function cutOffOf(configuration: Readonly<Record<string, unknown>>): { BytesScannedCutoffPerQuery?: number } {
+  const bytes = Number(configuration['BytesScannedCutoffPerQuery']);
+  return Number.isFinite(bytes) ? { BytesScannedCutoffPerQuery: bytes } : {};
+}
+
+async function openTables({ outputs, backends }: Foundation, { outages, closers }: ServicesOptions): Promise<string> {
+  const { url, stop } = await startTablesGate({
+    tablesUrl: backends.tablesUrl,
+    services: {
+      [outputs.CatalogTable]: 'catalog',
+      [outputs.RollupsTable]: 'rollups',
+      [outputs.CacheTable]: 'cache',
+    },
+    outages,
+  });
+  closers.add(stop);
+  return url;
+}

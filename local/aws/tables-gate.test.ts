@@ -32,7 +32,9 @@ afterAll(async () => {
 beforeEach(() => outages.set({ catalog: 'working', rollups: 'working', cache: 'working' }));
 
 const key = { pk: { S: 'a' }, sk: { S: 'b' } };
-const read = (table: string) => client.send(new GetItemCommand({ TableName: table, Key: key }));
+function read(table: string) {
+  return client.send(new GetItemCommand({ TableName: table, Key: key }));
+}
 
 it('passes on what no outage concerns', async () => {
   outages.set({ cache: 'failing' });
@@ -54,7 +56,9 @@ it.each([
 
 it('refuses a transaction for any table in it, whole', async () => {
   outages.set({ catalog: 'failing' });
-  const put = (TableName: string) => ({ Put: { TableName, Item: { pk: { S: 'both' }, sk: { S: 'b' } } } });
+  function put(TableName: string) {
+    return { Put: { TableName, Item: { pk: { S: 'both' }, sk: { S: 'b' } } } };
+  }
   const both = new TransactWriteItemsCommand({ TransactItems: [put('rollups'), put('catalog')] });
   await expect(client.send(both)).rejects.toMatchObject({ name: 'InternalServerError' });
   const rollups = new GetItemCommand({ TableName: 'rollups', Key: { pk: { S: 'both' }, sk: { S: 'b' } } });

@@ -16,44 +16,12 @@ export interface TablesGate {
   stop: () => Promise<void>;
 }
 
-const action = z.looseObject({ TableName: z.string() });
-const inputSchema = z.looseObject({
-  TableName: z.string().optional(),
-  RequestItems: z.record(z.string(), z.unknown()).optional(),
-  TransactItems: z.array(z.record(z.string(), action)).optional(),
-});
-
-/** The tables that an operation of DynamoDB names. */
-export const tablesOf = (body: string): string[] => {
-  const { TableName, RequestItems = {}, TransactItems = [] } = inputSchema.parse(JSON.parse(body));
-  const inTransaction = TransactItems.flatMap((item) => Object.values(item).map((each) => each.TableName));
-  return [
-    ...new Set([...(TableName === undefined ? [] : [TableName]), ...Object.keys(RequestItems), ...inTransaction]),
-  ];
-};
-
-/** As DynamoDB words it. */
-const errors: Readonly<Record<Exclude<Fate, 'pass' | 'dropped'>, { status: number; type: string; message: string }>> = {
-  failing: { status: 500, type: 'InternalServerError', message: 'Internal server error' },
-  throttled: {
-    status: 400,
-    type: 'ProvisionedThroughputExceededException',
-    message: 'The level of configured provisioned throughput for the table was exceeded.',
-  },
-};
-
-const answerError = (outgoing: ServerResponse, fate: keyof typeof errors): void => {
-  const { status, type, message } = errors[fate];
-  const body = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message };
-  outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
-};
-
 /** Stands before DynamoDB and lets requests through, except those that name a table which is switched off. */
-export const startTablesGate = async ({ tablesUrl, services, outages }: TablesGateOptions): Promise<TablesGate> => {
+export async function startTablesGate({ tablesUrl, services, outages }: TablesGateOptions): Promise<TablesGate> {
   const { hostname, port } = new URL(tablesUrl);
   const agent = new Agent({ keepAlive: true });
 
-  const passOn = (incoming: IncomingMessage, outgoing: ServerResponse, body?: Buffer): void => {
+  function passOn(incoming: IncomingMessage, outgoing: ServerResponse, body?: Buffer): void {
     const { method, url: path, rawHeaders: headers } = incoming;
     const onward = send({ agent, hostname, port, method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
@@ -63,9 +31,9 @@ export const startTablesGate = async ({ tablesUrl, services, outages }: TablesGa
     outgoing.once('close', () => onward.destroy());
     if (body) onward.end(body);
     else incoming.pipe(onward);
-  };
+  }
 
-  const judge = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+  async function judge(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
     const body = await buffer(incoming);
@@ -82,7 +50,7 @@ export const startTablesGate = async ({ tablesUrl, services, outages }: TablesGa
       default:
         return fate satisfies never;
     }
-  };
+  }
 
   const server = createServer((incoming, outgoing) => {
     if (outages.none()) passOn(incoming, outgoing);
@@ -101,4 +69,37 @@ export const startTablesGate = async ({ tablesUrl, services, outages }: TablesGa
         agent.destroy();
       }),
   };
+}
+
+const action = z.looseObject({ TableName: z.string() });
+
+const inputSchema = z.looseObject({
+  TableName: z.string().optional(),
+  RequestItems: z.record(z.string(), z.unknown()).optional(),
+  TransactItems: z.array(z.record(z.string(), action)).optional(),
+});
+
+/** The tables that an operation of DynamoDB names. */
+export function tablesOf(body: string): string[] {
+  const { TableName, RequestItems = {}, TransactItems = [] } = inputSchema.parse(JSON.parse(body));
+  const inTransaction = TransactItems.flatMap((item) => Object.values(item).map((each) => each.TableName));
+  return [
+    ...new Set([...(TableName === undefined ? [] : [TableName]), ...Object.keys(RequestItems), ...inTransaction]),
+  ];
+}
+
+/** As DynamoDB words it. */
+const errors: Readonly<Record<Exclude<Fate, 'pass' | 'dropped'>, { status: number; type: string; message: string }>> = {
+  failing: { status: 500, type: 'InternalServerError', message: 'Internal server error' },
+  throttled: {
+    status: 400,
+    type: 'ProvisionedThroughputExceededException',
+    message: 'The level of configured provisioned throughput for the table was exceeded.',
+  },
 };
+
+function answerError(outgoing: ServerResponse, fate: keyof typeof errors): void {
+  const { status, type, message } = errors[fate];
+  const body = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message };
+  outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+}

@@ -18,10 +18,12 @@ afterAll(async () => {
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const common = { region: 'us-east-1', credentials };
-const arnOf = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+function arnOf(name: string): string {
+  return `arn:aws:sqs:us-east-1:000000000000:${name}`;
+}
 const files = arnOf('files');
 
-const start = async (): Promise<Backends> => {
+async function start(): Promise<Backends> {
   const started = await startBackends({ dataDirectory, region: 'us-east-1', dynoxide: findDynoxide() });
   backends = started;
   const redrive = JSON.stringify({ deadLetterTargetArn: arnOf('dead'), maxReceiveCount: 2 });
@@ -34,7 +36,7 @@ const start = async (): Promise<Backends> => {
     buckets: [{ name: 'lake', notifications: [{ queueArn: files, prefix: 'raw/', suffix: '' }] }],
   });
   return started;
-};
+}
 
 const notificationSchema = z.object({
   Records: z.array(
@@ -49,7 +51,9 @@ describe('the backends', () => {
     await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'raw/dt=1/a b.parquet', Body: 'rows' }));
     await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'failed/x', Body: 'no' }));
     s3.destroy();
-    const receive = () => first.receive({ queueArn: files, maximum: 10, maximumBytes: 1e6, waitMs: 0 });
+    function receive() {
+      return first.receive({ queueArn: files, maximum: 10, maximumBytes: 1e6, waitMs: 0 });
+    }
     const [announced, ...others] = await receive();
     expect(others).toEqual([]);
     expect(notificationSchema.parse(JSON.parse(announced?.body ?? ''))).toEqual({

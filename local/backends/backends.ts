@@ -31,17 +31,8 @@ export interface Backends {
   kill: () => void;
 }
 
-const firstReport = async (child: ChildProcess): Promise<z.infer<typeof backendsReportSchema>> => {
-  const ended = once(child, 'exit').then(([code]) => ({
-    kind: 'failed',
-    reason: `it ended with code ${String(code)}`,
-  }));
-  const [message] = await Promise.race([once(child, 'message'), ended.then((report) => [report])]);
-  return backendsReportSchema.parse(message);
-};
-
 /** @throws {BackendUnavailable} when one of them does not come up */
-export const startBackends = async (order: BackendsOrder): Promise<Backends> => {
+export async function startBackends(order: BackendsOrder): Promise<Backends> {
   const child = fork(new URL('./process.ts', import.meta.url), {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -52,11 +43,11 @@ export const startBackends = async (order: BackendsOrder): Promise<Backends> => 
   const { queuesUrl, tablesUrl } = report;
   const ended = once(child, 'exit').then(() => undefined);
 
-  const post = async (path: string, body: unknown): Promise<unknown> => {
+  async function post(path: string, body: unknown): Promise<unknown> {
     const response = await fetch(queuesUrl + path, { method: 'POST', body: JSON.stringify(body) });
     if (!response.ok) throw new BackendUnavailable(`${path} answered ${response.status}: ${await response.text()}`);
     return response.json();
-  };
+  }
 
   return {
     queuesUrl,
@@ -72,4 +63,13 @@ export const startBackends = async (order: BackendsOrder): Promise<Backends> => 
     },
     kill: () => void child.kill('SIGKILL'),
   };
-};
+}
+
+async function firstReport(child: ChildProcess): Promise<z.infer<typeof backendsReportSchema>> {
+  const ended = once(child, 'exit').then(([code]) => ({
+    kind: 'failed',
+    reason: `it ended with code ${String(code)}`,
+  }));
+  const [message] = await Promise.race([once(child, 'message'), ended.then((report) => [report])]);
+  return backendsReportSchema.parse(message);
+}

@@ -22,39 +22,6 @@ import {
   receiveOrderSchema,
 } from './protocol.ts';
 
-const openPersistence = (directory: string): PersistenceManager => {
-  const persistence = new PersistenceManager(directory);
-  const database: unknown = Reflect.get(persistence, 'db');
-  // A write-ahead log that is not synced per commit still survives kill -9, only not a power cut: 22,000 against 4,500
-  // messages a second.
-  if (database instanceof DatabaseSync) database.exec('PRAGMA synchronous = NORMAL');
-  return persistence;
-};
-
-/** `{"Records":[…]}` as S3 sends it to a queue. */
-const objectCreated = (bucket: string, object: S3Object, region: string): string =>
-  JSON.stringify({
-    Records: [
-      {
-        eventVersion: '2.1',
-        eventSource: 'aws:s3',
-        awsRegion: region,
-        eventTime: object.lastModified.toISOString(),
-        eventName: 'ObjectCreated:Put',
-        s3: {
-          s3SchemaVersion: '1.0',
-          bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
-          // S3 sends keys form-encoded: a space is a plus sign.
-          object: {
-            key: encodeURIComponent(object.key).replaceAll('%2F', '/').replaceAll('%20', '+'),
-            size: object.contentLength,
-            eTag: object.etag.replaceAll('"', ''),
-          },
-        },
-      },
-    ],
-  });
-
 /** Files that announce themselves: the notification is queued before the writer hears of its success. */
 class NotifyingObjects extends FileS3Persistence {
   readonly #created: (bucket: string, object: S3Object) => void;
@@ -70,54 +37,6 @@ class NotifyingObjects extends FileS3Persistence {
   }
 }
 
-const declareQueue = (
-  queues: SqsStore,
-  url: string,
-  { name, arn, attributes }: Declaration['queues'][number],
-): void => {
-  const existing = queues.getQueueByName(name);
-  if (existing) existing.setAttributes({ RedrivePolicy: '', ...attributes });
-  else queues.createQueue(name, `${url}/${arn.split(':')[4]}/${name}`, arn, attributes);
-};
-
-const inBatch = (bytes: number, order: ReceiveOrder, count: number): boolean =>
-  count < order.maximum && bytes < order.maximumBytes;
-
-/** Takes what is there, up to the limits; SQS's ten at a time, without a request for each ten. */
-const take = (queues: SqsStore, queue: SqsQueue, order: ReceiveOrder): ReceivedMessage[] => {
-  const taken: ReceivedMessage[] = [];
-  let bytes = 0;
-  while (inBatch(bytes, order, taken.length)) {
-    const wanted = Math.min(10, order.maximum - taken.length);
-    const received = queue.dequeue(wanted, undefined, (arn) => queues.getQueueByArn(arn));
-    for (const message of received) {
-      const stored = queue.inflightMessages.get(message.ReceiptHandle)?.message;
-      bytes += Buffer.byteLength(message.Body);
-      taken.push({
-        messageId: message.MessageId,
-        receiptHandle: message.ReceiptHandle,
-        body: message.Body,
-        md5OfBody: message.MD5OfBody,
-        sentTimestamp: stored?.sentTimestamp ?? 0,
-        receiveCount: stored?.approximateReceiveCount ?? 1,
-        firstReceiveTimestamp: stored?.approximateFirstReceiveTimestamp ?? 0,
-      });
-    }
-    if (received.length < wanted) break;
-  }
-  return taken;
-};
-
-const depthOf = (queue: SqsQueue): QueueDepth => ({
-  name: queue.name,
-  ready: queue.messages.length,
-  inFlight: queue.inflightMessages.size,
-  delayed: queue.delayedMessages.length,
-});
-
-const parseBody = <T>(schema: z.ZodType<T>, body: unknown): T =>
-  schema.parse(JSON.parse(Buffer.isBuffer(body) ? body.toString() : String(body)));
-
 export interface FauxqsOptions {
   dataDirectory: string;
   region: string;
@@ -129,18 +48,18 @@ export interface Fauxqs {
 }
 
 /** Serves SQS and S3 on one loopback port, from files below `dataDirectory`. */
-export const startFauxqs = async ({ dataDirectory, region }: FauxqsOptions): Promise<Fauxqs> => {
+export async function startFauxqs({ dataDirectory, region }: FauxqsOptions): Promise<Fauxqs> {
   const queues = new SqsStore();
   const topics = new SnsStore();
   const objects = new S3Store();
   let declared: Declaration = { queues: [], buckets: [] };
 
-  const notify = (bucket: string, object: S3Object): void => {
+  function notify(bucket: string, object: S3Object): void {
     const notifications = declared.buckets.find((each) => each.name === bucket)?.notifications ?? [];
     for (const { queueArn, prefix, suffix } of notifications)
       if (object.key.startsWith(prefix) && object.key.endsWith(suffix))
         queues.getQueueByArn(queueArn)?.enqueue(SqsStore.createMessage(objectCreated(bucket, object, region)));
-  };
+  }
 
   const messages = openPersistence(path.join(dataDirectory, 'queues'));
   const files = new NotifyingObjects(path.join(dataDirectory, 'objects'), notify);
@@ -196,4 +115,86 @@ export const startFauxqs = async ({ dataDirectory, region }: FauxqsOptions): Pro
   });
   url = await app.listen({ port: 0, host: '127.0.0.1' });
   return { url, stop: () => app.close() };
-};
+}
+
+/** `{"Records":[…]}` as S3 sends it to a queue. */
+function objectCreated(bucket: string, object: S3Object, region: string): string {
+  return JSON.stringify({
+    Records: [
+      {
+        eventVersion: '2.1',
+        eventSource: 'aws:s3',
+        awsRegion: region,
+        eventTime: object.lastModified.toISOString(),
+        eventName: 'ObjectCreated:Put',
+        s3: {
+          s3SchemaVersion: '1.0',
+          bucket: { name: bucket, arn: `arn:aws:s3:::${bucket}` },
+          // S3 sends keys form-encoded: a space is a plus sign.
+          object: {
+            key: encodeURIComponent(object.key).replaceAll('%2F', '/').replaceAll('%20', '+'),
+            size: object.contentLength,
+            eTag: object.etag.replaceAll('"', ''),
+          },
+        },
+      },
+    ],
+  });
+}
+
+function openPersistence(directory: string): PersistenceManager {
+  const persistence = new PersistenceManager(directory);
+  const database: unknown = Reflect.get(persistence, 'db');
+  // A write-ahead log that is not synced per commit still survives kill -9, only not a power cut: 22,000 against 4,500
+  // messages a second.
+  if (database instanceof DatabaseSync) database.exec('PRAGMA synchronous = NORMAL');
+  return persistence;
+}
+
+function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  return schema.parse(JSON.parse(Buffer.isBuffer(body) ? body.toString() : String(body)));
+}
+
+function declareQueue(queues: SqsStore, url: string, { name, arn, attributes }: Declaration['queues'][number]): void {
+  const existing = queues.getQueueByName(name);
+  if (existing) existing.setAttributes({ RedrivePolicy: '', ...attributes });
+  else queues.createQueue(name, `${url}/${arn.split(':')[4]}/${name}`, arn, attributes);
+}
+
+/** Takes what is there, up to the limits; SQS's ten at a time, without a request for each ten. */
+function take(queues: SqsStore, queue: SqsQueue, order: ReceiveOrder): ReceivedMessage[] {
+  const taken: ReceivedMessage[] = [];
+  let bytes = 0;
+  while (inBatch(bytes, order, taken.length)) {
+    const wanted = Math.min(10, order.maximum - taken.length);
+    const received = queue.dequeue(wanted, undefined, (arn) => queues.getQueueByArn(arn));
+    for (const message of received) {
+      const stored = queue.inflightMessages.get(message.ReceiptHandle)?.message;
+      bytes += Buffer.byteLength(message.Body);
+      taken.push({
+        messageId: message.MessageId,
+        receiptHandle: message.ReceiptHandle,
+        body: message.Body,
+        md5OfBody: message.MD5OfBody,
+        sentTimestamp: stored?.sentTimestamp ?? 0,
+        receiveCount: stored?.approximateReceiveCount ?? 1,
+        firstReceiveTimestamp: stored?.approximateFirstReceiveTimestamp ?? 0,
+      });
+    }
+    if (received.length < wanted) break;
+  }
+  return taken;
+}
+
+function inBatch(bytes: number, order: ReceiveOrder, count: number): boolean {
+  return count < order.maximum && bytes < order.maximumBytes;
+}
+
+function depthOf(queue: SqsQueue): QueueDepth {
+  return {
+    name: queue.name,
+    ready: queue.messages.length,
+    inFlight: queue.inflightMessages.size,
+    delayed: queue.delayedMessages.length,
+  };
+}

@@ -3,36 +3,40 @@ import type { BehaviorModel } from '../template/model.ts';
 import { createDistribution, pathMatcher } from './distribution.ts';
 import type { EdgeRequest } from './request.ts';
 
-const request = (path: string, changes: Partial<EdgeRequest> = {}): EdgeRequest => ({
-  id: 'r1',
-  method: 'GET',
-  path,
-  query: '',
-  headers: {},
-  body: Buffer.alloc(0),
-  viewerIp: '203.0.113.7',
-  receivedAt: 1_795_000_000_000,
-  replay: {},
-  ...changes,
-});
+function request(path: string, changes: Partial<EdgeRequest> = {}): EdgeRequest {
+  return {
+    id: 'r1',
+    method: 'GET',
+    path,
+    query: '',
+    headers: {},
+    body: Buffer.alloc(0),
+    viewerIp: '203.0.113.7',
+    receivedAt: 1_795_000_000_000,
+    replay: {},
+    ...changes,
+  };
+}
 
-const behavior = (pattern: string, functionName: string, changes: Partial<BehaviorModel> = {}): BehaviorModel => ({
-  pattern,
-  methods: ['GET', 'HEAD'],
-  origin: { kind: 'function', functionName, streaming: false, path: '', customHeaders: { 'x-from': 'edge' } },
-  viewerRequest: undefined,
-  viewerResponse: undefined,
-  forwardedHeaders: { kind: 'only', names: ['user-agent', 'sec-gpc'] },
-  forwardedQuery: { kind: 'only', names: ['b'] },
-  forwardedCookies: { kind: 'none' },
-  responseHeaders: [
-    { name: 'x-kept', value: 'policy', override: false },
-    { name: 'x-new', value: 'policy', override: true },
-  ],
-  removedHeaders: ['server'],
-  compress: false,
-  ...changes,
-});
+function behavior(pattern: string, functionName: string, changes: Partial<BehaviorModel> = {}): BehaviorModel {
+  return {
+    pattern,
+    methods: ['GET', 'HEAD'],
+    origin: { kind: 'function', functionName, streaming: false, path: '', customHeaders: { 'x-from': 'edge' } },
+    viewerRequest: undefined,
+    viewerResponse: undefined,
+    forwardedHeaders: { kind: 'only', names: ['user-agent', 'sec-gpc'] },
+    forwardedQuery: { kind: 'only', names: ['b'] },
+    forwardedCookies: { kind: 'none' },
+    responseHeaders: [
+      { name: 'x-kept', value: 'policy', override: false },
+      { name: 'x-new', value: 'policy', override: true },
+    ],
+    removedHeaders: ['server'],
+    compress: false,
+    ...changes,
+  };
+}
 
 interface SeenEvent {
   rawPath: string;
@@ -40,7 +44,7 @@ interface SeenEvent {
   headers: Record<string, string>;
 }
 
-const run = async (behaviors: BehaviorModel[], received: EdgeRequest) => {
+async function run(behaviors: BehaviorModel[], received: EdgeRequest) {
   const seen: { functionName: string; event: SeenEvent }[] = [];
   const distribution = createDistribution(
     { domain: 'd.cloudfront.net', defaultRootObject: '', behaviors },
@@ -53,7 +57,7 @@ const run = async (behaviors: BehaviorModel[], received: EdgeRequest) => {
     },
   );
   return { response: await distribution(received), seen };
-};
+}
 
 describe('a distribution', () => {
   it.each([

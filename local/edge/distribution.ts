@@ -6,20 +6,6 @@ import type { EdgeRequest, EdgeResponse } from './request.ts';
 import { forwardCookies, forwardHeaders, forwardQuery } from './selection.ts';
 import { compileViewerFunction, type ViewerFunction } from './viewer-function.ts';
 
-const gzip = promisify(zlib.gzip);
-const brotli = promisify(zlib.brotliCompress);
-
-/** `*` is any run of characters, `?` any one; patterns match the whole path and may leave out the first slash. */
-export const pathMatcher = (pattern: string): ((path: string) => boolean) => {
-  const source = pattern
-    .replace(/^\/?/, '/')
-    .replaceAll(/[.+^$|()[\]{}\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const expression = new RegExp(`^${source}$`);
-  return pattern === '*' ? () => true : (path) => expression.test(path);
-};
-
 interface Behavior {
   model: BehaviorModel;
   matches: (path: string) => boolean;
@@ -27,66 +13,18 @@ interface Behavior {
   origin: Origin;
 }
 
-const compressible = /^(text\/|application\/(json|javascript|xml|wasm|manifest\+json)|image\/svg)/;
-/** CloudFront leaves smaller and larger ones alone. */
-const compressedSizes = { smallest: 1000, largest: 10_000_000 };
-
-const compress = async (response: EdgeResponse, accepted: string): Promise<EdgeResponse> => {
-  const type = response.headers['content-type'];
-  const size = response.body.length;
-  const eligible =
-    typeof type === 'string' &&
-    compressible.test(type) &&
-    response.headers['content-encoding'] === undefined &&
-    size >= compressedSizes.smallest &&
-    size <= compressedSizes.largest;
-  const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
-  if (!eligible || encoding === undefined) return response;
-  const quality = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } };
-  const body = encoding === 'br' ? await brotli(response.body, quality) : await gzip(response.body);
-  const { 'content-length': _length, ...headers } = response.headers;
-  return { ...response, headers: { ...headers, 'content-encoding': encoding, vary: 'accept-encoding' }, body };
-};
-
-const applyPolicy = (response: EdgeResponse, model: BehaviorModel): EdgeResponse => {
-  const headers = { ...response.headers };
-  for (const name of model.removedHeaders) delete headers[name];
-  for (const { name, value, override } of model.responseHeaders)
-    if (override || !(name in headers)) headers[name] = value;
-  return { ...response, headers };
-};
-
-const toOrigin = (request: EdgeRequest, model: BehaviorModel): EdgeRequest => {
-  const cookie = forwardCookies(request.headers['cookie'], model.forwardedCookies);
-  return {
-    ...request,
-    query: forwardQuery(request.query, model.forwardedQuery),
-    headers: {
-      ...forwardHeaders(request.headers, model.forwardedHeaders),
-      ...request.replay,
-      ...(cookie === undefined ? {} : { cookie }),
-    },
-  };
-};
-
-const refused = (text: string): EdgeResponse => ({
-  status: 403,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: Buffer.from(text),
-});
-
 /** CloudFront: picks a behaviour, runs its viewer function, filters what the origin may see, and finishes the answer. */
-export const createDistribution = (
+export function createDistribution(
   model: DistributionModel,
   services: OriginServices,
-): ((request: EdgeRequest) => Promise<EdgeResponse>) => {
+): (request: EdgeRequest) => Promise<EdgeResponse> {
   const compiled = new Map<string, ViewerFunction>();
-  const viewerFunction = (code: string | undefined): ViewerFunction | undefined => {
+  function viewerFunction(code: string | undefined): ViewerFunction | undefined {
     if (code === undefined) return undefined;
     const present = compiled.get(code) ?? compileViewerFunction(code, model.domain);
     compiled.set(code, present);
     return present;
-  };
+  }
   const behaviors = model.behaviors.map(
     (behavior): Behavior => ({
       model: behavior,
@@ -111,4 +49,70 @@ export const createDistribution = (
     const finished = applyPolicy(answer, behavior.model);
     return behavior.model.compress ? compress(finished, received.headers['accept-encoding'] ?? '') : finished;
   };
-};
+}
+
+/** `*` is any run of characters, `?` any one; patterns match the whole path and may leave out the first slash. */
+export function pathMatcher(pattern: string): (path: string) => boolean {
+  const source = pattern
+    .replace(/^\/?/, '/')
+    .replaceAll(/[.+^$|()[\]{}\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const expression = new RegExp(`^${source}$`);
+  return pattern === '*' ? () => true : (path) => expression.test(path);
+}
+
+function refused(text: string): EdgeResponse {
+  return {
+    status: 403,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: Buffer.from(text),
+  };
+}
+
+function toOrigin(request: EdgeRequest, model: BehaviorModel): EdgeRequest {
+  const cookie = forwardCookies(request.headers['cookie'], model.forwardedCookies);
+  return {
+    ...request,
+    query: forwardQuery(request.query, model.forwardedQuery),
+    headers: {
+      ...forwardHeaders(request.headers, model.forwardedHeaders),
+      ...request.replay,
+      ...(cookie === undefined ? {} : { cookie }),
+    },
+  };
+}
+
+function applyPolicy(response: EdgeResponse, model: BehaviorModel): EdgeResponse {
+  const headers = { ...response.headers };
+  for (const name of model.removedHeaders) delete headers[name];
+  for (const { name, value, override } of model.responseHeaders)
+    if (override || !(name in headers)) headers[name] = value;
+  return { ...response, headers };
+}
+
+const gzip = promisify(zlib.gzip);
+
+const brotli = promisify(zlib.brotliCompress);
+
+const compressible = /^(text\/|application\/(json|javascript|xml|wasm|manifest\+json)|image\/svg)/;
+
+/** CloudFront leaves smaller and larger ones alone. */
+const compressedSizes = { smallest: 1000, largest: 10_000_000 };
+
+async function compress(response: EdgeResponse, accepted: string): Promise<EdgeResponse> {
+  const type = response.headers['content-type'];
+  const size = response.body.length;
+  const eligible =
+    typeof type === 'string' &&
+    compressible.test(type) &&
+    response.headers['content-encoding'] === undefined &&
+    size >= compressedSizes.smallest &&
+    size <= compressedSizes.largest;
+  const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : undefined;
+  if (!eligible || encoding === undefined) return response;
+  const quality = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } };
+  const body = encoding === 'br' ? await brotli(response.body, quality) : await gzip(response.body);
+  const { 'content-length': _length, ...headers } = response.headers;
+  return { ...response, headers: { ...headers, 'content-encoding': encoding, vary: 'accept-encoding' }, body };
+}

@@ -6,28 +6,8 @@ export interface MatchedRoute {
   pathParameters: Readonly<Record<string, string>>;
 }
 
-interface CompiledRoute {
-  key: string;
-  functionName: string;
-  method: string;
-  pattern: RegExp;
-  /** API Gateway prefers the most specific: literal text before variables, `{proxy+}` last. */
-  rank: number;
-}
-
-const compileRoute = ({ key, functionName }: HttpApiModel['routes'][number]): CompiledRoute => {
-  if (key === '$default') return { key, functionName, method: 'ANY', pattern: /^/, rank: 3 };
-  const [method = 'ANY', path = '/'] = key.split(' ');
-  const source = path
-    .replaceAll(/[.*?^$|()[\]\\]/g, String.raw`\$&`)
-    .replaceAll(/\{([A-Za-z0-9_]+)\+\}/g, '(?<$1>.+)')
-    .replaceAll(/\{([A-Za-z0-9_]+)\}/g, '(?<$1>[^/]+)');
-  const rank = path.includes('+}') ? 2 : path.includes('{') ? 1 : 0;
-  return { key, functionName, method, pattern: new RegExp(`^${source}$`), rank };
-};
-
 /** Matches requests to the routes of an HTTP API by path, then by method. */
-export const createRouter = (api: HttpApiModel): ((method: string, path: string) => MatchedRoute | undefined) => {
+export function createRouter(api: HttpApiModel): (method: string, path: string) => MatchedRoute | undefined {
   const routes = api.routes.map(compileRoute).sort((left, right) => left.rank - right.rank);
   return (method, path) => {
     for (const route of routes) {
@@ -37,4 +17,24 @@ export const createRouter = (api: HttpApiModel): ((method: string, path: string)
     }
     return undefined;
   };
-};
+}
+
+interface CompiledRoute {
+  key: string;
+  functionName: string;
+  method: string;
+  pattern: RegExp;
+  /** API Gateway prefers the most specific: literal text before variables, `{proxy+}` last. */
+  rank: number;
+}
+
+function compileRoute({ key, functionName }: HttpApiModel['routes'][number]): CompiledRoute {
+  if (key === '$default') return { key, functionName, method: 'ANY', pattern: /^/, rank: 3 };
+  const [method = 'ANY', path = '/'] = key.split(' ');
+  const source = path
+    .replaceAll(/[.*?^$|()[\]\\]/g, String.raw`\$&`)
+    .replaceAll(/\{([A-Za-z0-9_]+)\+\}/g, '(?<$1>.+)')
+    .replaceAll(/\{([A-Za-z0-9_]+)\}/g, '(?<$1>[^/]+)');
+  const rank = path.includes('+}') ? 2 : path.includes('{') ? 1 : 0;
+  return { key, functionName, method, pattern: new RegExp(`^${source}$`), rank };
+}

@@ -2,19 +2,6 @@ import { z } from 'zod';
 import type { StreamedAnswer } from '../functions/messages.ts';
 import type { EdgeRequest, EdgeResponse } from './request.ts';
 
-const textual = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded|[a-z.]+\+(json|xml)))/;
-
-const bodyFields = ({ body, headers }: EdgeRequest): { body?: string; isBase64Encoded: boolean } => {
-  if (body.length === 0) return { isBase64Encoded: false };
-  const text = textual.test(headers['content-type'] ?? '');
-  return { body: body.toString(text ? 'utf8' : 'base64'), isBase64Encoded: !text };
-};
-
-const firstOf = (query: string): Record<string, string> => {
-  const parameters = new URLSearchParams(query);
-  return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
-};
-
 export interface Endpoint {
   host: string;
   /** `$default` for a function URL. */
@@ -23,7 +10,7 @@ export interface Endpoint {
 }
 
 /** Payload format 2.0 of function URLs and HTTP APIs. */
-export const lambdaEvent = (request: EdgeRequest, { host, routeKey, pathParameters }: Endpoint): object => {
+export function lambdaEvent(request: EdgeRequest, { host, routeKey, pathParameters }: Endpoint): object {
   const { cookie, ...headers } = request.headers;
   const parameters = firstOf(request.query);
   return {
@@ -56,7 +43,20 @@ export const lambdaEvent = (request: EdgeRequest, { host, routeKey, pathParamete
     },
     ...bodyFields(request),
   };
-};
+}
+
+function firstOf(query: string): Record<string, string> {
+  const parameters = new URLSearchParams(query);
+  return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
+}
+
+const textual = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded|[a-z.]+\+(json|xml)))/;
+
+function bodyFields({ body, headers }: EdgeRequest): { body?: string; isBase64Encoded: boolean } {
+  if (body.length === 0) return { isBase64Encoded: false };
+  const text = textual.test(headers['content-type'] ?? '');
+  return { body: body.toString(text ? 'utf8' : 'base64'), isBase64Encoded: !text };
+}
 
 const resultSchema = z.object({
   statusCode: z.coerce.number().int().optional(),
@@ -66,15 +66,8 @@ const resultSchema = z.object({
   isBase64Encoded: z.boolean().optional(),
 });
 
-const metadataSchema = resultSchema.pick({ statusCode: true, headers: true, cookies: true });
-
-const headersOf = (metadata: z.infer<typeof metadataSchema>): EdgeResponse['headers'] => ({
-  ...Object.fromEntries(Object.entries(metadata.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
-  ...(metadata.cookies && metadata.cookies.length > 0 ? { 'set-cookie': metadata.cookies } : {}),
-});
-
 /** What a buffered function returned, as a response; a result without a status is the body itself. */
-export const bufferedResponse = (result: unknown): EdgeResponse => {
+export function bufferedResponse(result: unknown): EdgeResponse {
   const parsed = resultSchema.safeParse(result);
   if (!parsed.success || parsed.data.statusCode === undefined)
     return {
@@ -88,11 +81,20 @@ export const bufferedResponse = (result: unknown): EdgeResponse => {
     headers: headersOf(parsed.data),
     body: Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8'),
   };
-};
+}
+
+const metadataSchema = resultSchema.pick({ statusCode: true, headers: true, cookies: true });
+
+function headersOf(metadata: z.infer<typeof metadataSchema>): EdgeResponse['headers'] {
+  return {
+    ...Object.fromEntries(Object.entries(metadata.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
+    ...(metadata.cookies && metadata.cookies.length > 0 ? { 'set-cookie': metadata.cookies } : {}),
+  };
+}
 
 /** What a streaming function wrote. Without a first byte its status and headers are lost, as behind CloudFront. */
-export const streamedResponse = ({ metadata, body }: StreamedAnswer): EdgeResponse => {
+export function streamedResponse({ metadata, body }: StreamedAnswer): EdgeResponse {
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body };
   return { status: parsed.data.statusCode ?? 200, headers: headersOf(parsed.data), body };
-};
+}

@@ -14,71 +14,8 @@ export interface OriginServices {
 
 export type Origin = (request: EdgeRequest) => Promise<EdgeResponse>;
 
-const plain = (status: number, text: string): EdgeResponse => ({
-  status,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: Buffer.from(text),
-});
-
-const message = (status: number, text: string): EdgeResponse => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: Buffer.from(JSON.stringify({ message: text })),
-});
-
-const functionOrigin = (functionName: string, streaming: boolean, { invoke }: OriginServices): Origin => {
-  const endpoint = {
-    host: `${functionName.toLowerCase()}.lambda-url.us-east-1.on.aws`,
-    routeKey: '$default',
-    pathParameters: {},
-  };
-  return (request) =>
-    new Promise((resolve) => {
-      const event = lambdaEvent(request, endpoint);
-      const answered = (answer: StreamedAnswer): void => resolve(streamedResponse(answer));
-      // The viewer has the answer long before the invocation ends; what it still returns is not for the viewer.
-      void invoke(functionName, event, streaming ? answered : undefined).then((invocation) =>
-        resolve(
-          invocation.kind === 'done' && !streaming
-            ? bufferedResponse(invocation.result)
-            : plain(502, 'Internal Server Error'),
-        ),
-      );
-    });
-};
-
-const apiOrigin = (origin: Extract<OriginModel, { kind: 'api' }>, { invoke }: OriginServices): Origin => {
-  const route = createRouter(origin.api);
-  return async (request) => {
-    const matched = route(request.method, request.path);
-    if (!matched) return message(404, 'Not Found');
-    const endpoint = { host: origin.api.host, routeKey: matched.key, pathParameters: matched.pathParameters };
-    const invocation = await invoke(matched.functionName, lambdaEvent(request, endpoint));
-    return invocation.kind === 'done' ? bufferedResponse(invocation.result) : message(500, 'Internal Server Error');
-  };
-};
-
-const objectHeaders: readonly string[] = ['content-type', 'cache-control', 'content-encoding', 'etag', 'last-modified'];
-
-const bucketOrigin = (bucket: string, { objectsUrl }: OriginServices): Origin => {
-  return async (request) => {
-    const response = await fetch(`${objectsUrl}/${bucket}${request.path}`, {
-      method: request.method === 'HEAD' ? 'HEAD' : 'GET',
-    });
-    // An origin access control without ListBucket hears "forbidden" for what is not there.
-    if (response.status === 404) return plain(403, 'AccessDenied');
-    const headers = Object.fromEntries(
-      objectHeaders.flatMap((name): [string, string][] => {
-        const value = response.headers.get(name);
-        return value === null ? [] : [[name, value]];
-      }),
-    );
-    return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
-  };
-};
-
 /** The origin of a behaviour, with its path prefix and its custom headers. */
-export const createOrigin = (model: OriginModel, services: OriginServices): Origin => {
+export function createOrigin(model: OriginModel, services: OriginServices): Origin {
   const origin = ((): Origin => {
     switch (model.kind) {
       case 'function':
@@ -93,4 +30,73 @@ export const createOrigin = (model: OriginModel, services: OriginServices): Orig
   })();
   return (request) =>
     origin({ ...request, path: model.path + request.path, headers: { ...request.headers, ...model.customHeaders } });
-};
+}
+
+function functionOrigin(functionName: string, streaming: boolean, { invoke }: OriginServices): Origin {
+  const endpoint = {
+    host: `${functionName.toLowerCase()}.lambda-url.us-east-1.on.aws`,
+    routeKey: '$default',
+    pathParameters: {},
+  };
+  return (request) =>
+    new Promise((resolve) => {
+      const event = lambdaEvent(request, endpoint);
+      function answered(answer: StreamedAnswer): void {
+        return resolve(streamedResponse(answer));
+      }
+      // The viewer has the answer long before the invocation ends; what it still returns is not for the viewer.
+      void invoke(functionName, event, streaming ? answered : undefined).then((invocation) =>
+        resolve(
+          invocation.kind === 'done' && !streaming
+            ? bufferedResponse(invocation.result)
+            : plain(502, 'Internal Server Error'),
+        ),
+      );
+    });
+}
+
+function plain(status: number, text: string): EdgeResponse {
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: Buffer.from(text),
+  };
+}
+
+function apiOrigin(origin: Extract<OriginModel, { kind: 'api' }>, { invoke }: OriginServices): Origin {
+  const route = createRouter(origin.api);
+  return async (request) => {
+    const matched = route(request.method, request.path);
+    if (!matched) return message(404, 'Not Found');
+    const endpoint = { host: origin.api.host, routeKey: matched.key, pathParameters: matched.pathParameters };
+    const invocation = await invoke(matched.functionName, lambdaEvent(request, endpoint));
+    return invocation.kind === 'done' ? bufferedResponse(invocation.result) : message(500, 'Internal Server Error');
+  };
+}
+
+function message(status: number, text: string): EdgeResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ message: text })),
+  };
+}
+
+const objectHeaders: readonly string[] = ['content-type', 'cache-control', 'content-encoding', 'etag', 'last-modified'];
+
+function bucketOrigin(bucket: string, { objectsUrl }: OriginServices): Origin {
+  return async (request) => {
+    const response = await fetch(`${objectsUrl}/${bucket}${request.path}`, {
+      method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+    });
+    // An origin access control without ListBucket hears "forbidden" for what is not there.
+    if (response.status === 404) return plain(403, 'AccessDenied');
+    const headers = Object.fromEntries(
+      objectHeaders.flatMap((name): [string, string][] => {
+        const value = response.headers.get(name);
+        return value === null ? [] : [[name, value]];
+      }),
+    );
+    return { status: response.status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+  };
+}

@@ -35,29 +35,7 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** An IPv4 peer of a dual-stack socket is written `::ffff:203.0.113.7`. */
-export const unmapAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
-
-const fromCloud = /^cloudfront-/;
 const replayNames: readonly string[] = Object.values(replayHeaders);
-
-/** What the viewer sent, less what only CloudFront or a replay may say. */
-export const viewerHeaders = (incoming: IncomingMessage['headers'], allowReplay: boolean): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(incoming)
-      .filter(([name]) => !fromCloud.test(name) && (allowReplay || !replayNames.includes(name)))
-      .flatMap(([name, value]): [string, string][] =>
-        value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')]],
-      ),
-  );
-
-/** @throws {RefusedRequest} for a time that is neither ISO 8601 nor milliseconds since the epoch */
-const replayTime = (value: string): number => {
-  const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
-  if (Number.isNaN(time))
-    throw new RefusedRequest(400, `${replayHeaders.time} is "${value}"; it must be an ISO 8601 instant`);
-  return time;
-};
 
 export interface Arrival {
   id: string;
@@ -67,7 +45,7 @@ export interface Arrival {
 }
 
 /** A request as CloudFront receives it: the viewer's address is the connection's, whatever the viewer claims. */
-export const readRequest = (incoming: IncomingMessage, { id, now, allowReplay, body }: Arrival): EdgeRequest => {
+export function readRequest(incoming: IncomingMessage, { id, now, allowReplay, body }: Arrival): EdgeRequest {
   const url = incoming.url ?? '/';
   const mark = url.indexOf('?');
   const headers = viewerHeaders(incoming.headers, allowReplay);
@@ -89,12 +67,38 @@ export const readRequest = (incoming: IncomingMessage, { id, now, allowReplay, b
     receivedAt: replayedTime === undefined ? now : replayTime(replayedTime),
     replay,
   };
-};
+}
+
+const fromCloud = /^cloudfront-/;
+
+/** What the viewer sent, less what only CloudFront or a replay may say. */
+export function viewerHeaders(incoming: IncomingMessage['headers'], allowReplay: boolean): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(incoming)
+      .filter(([name]) => !fromCloud.test(name) && (allowReplay || !replayNames.includes(name)))
+      .flatMap(([name, value]): [string, string][] =>
+        value === undefined ? [] : [[name, typeof value === 'string' ? value : value.join(', ')]],
+      ),
+  );
+}
+
+/** An IPv4 peer of a dual-stack socket is written `::ffff:203.0.113.7`. */
+export function unmapAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+/** @throws {RefusedRequest} for a time that is neither ISO 8601 nor milliseconds since the epoch */
+function replayTime(value: string): number {
+  const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
+  if (Number.isNaN(time))
+    throw new RefusedRequest(400, `${replayHeaders.time} is "${value}"; it must be an ISO 8601 instant`);
+  return time;
+}
 
 /** CloudFront refuses larger ones; API Gateway takes 10 MB. */
 const longestBody = 10 * 1024 * 1024;
 
-export const readBody = async (incoming: IncomingMessage): Promise<Buffer> => {
+export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming) {
@@ -104,8 +108,9 @@ export const readBody = async (incoming: IncomingMessage): Promise<Buffer> => {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-};
+}
 
 /** A request without a body is not read: it costs a turn of the event loop. */
-export const hasBody = (incoming: IncomingMessage): boolean =>
-  incoming.headers['transfer-encoding'] !== undefined || Number(incoming.headers['content-length'] ?? 0) > 0;
+export function hasBody(incoming: IncomingMessage): boolean {
+  return incoming.headers['transfer-encoding'] !== undefined || Number(incoming.headers['content-length'] ?? 0) > 0;
+}

@@ -1,6 +1,24 @@
 import type { SelectionModel } from '../template/model.ts';
 
-const selects = (selection: SelectionModel, name: string): boolean => {
+/** Headers that CloudFront sends to every origin, whatever the policies say. */
+const always: readonly string[] = ['content-length', 'content-type', 'x-amz-content-sha256'];
+
+/** The headers that reach the origin under the policies of a behaviour. */
+export function forwardHeaders(
+  headers: Readonly<Record<string, string>>,
+  selection: SelectionModel,
+): Record<string, string> {
+  const forwarded = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => selects(selection, name) || always.includes(name)),
+  );
+  delete forwarded['cookie'];
+  delete forwarded['connection'];
+  // An origin that is not shown the viewer's user agent sees CloudFront's.
+  if (!selects(selection, 'user-agent')) forwarded['user-agent'] = 'Amazon CloudFront';
+  return forwarded;
+}
+
+function selects(selection: SelectionModel, name: string): boolean {
   switch (selection.kind) {
     case 'all':
       return true;
@@ -13,37 +31,19 @@ const selects = (selection: SelectionModel, name: string): boolean => {
     default:
       return selection satisfies never;
   }
-};
+}
 
-/** Headers that CloudFront sends to every origin, whatever the policies say. */
-const always: readonly string[] = ['content-length', 'content-type', 'x-amz-content-sha256'];
-
-/** The headers that reach the origin under the policies of a behaviour. */
-export const forwardHeaders = (
-  headers: Readonly<Record<string, string>>,
-  selection: SelectionModel,
-): Record<string, string> => {
-  const forwarded = Object.fromEntries(
-    Object.entries(headers).filter(([name]) => selects(selection, name) || always.includes(name)),
-  );
-  delete forwarded['cookie'];
-  delete forwarded['connection'];
-  // An origin that is not shown the viewer's user agent sees CloudFront's.
-  if (!selects(selection, 'user-agent')) forwarded['user-agent'] = 'Amazon CloudFront';
-  return forwarded;
-};
-
-export const forwardQuery = (query: string, selection: SelectionModel): string => {
+export function forwardQuery(query: string, selection: SelectionModel): string {
   if (selection.kind === 'all') return query;
   return query
     .split('&')
     .filter((part) => part !== '' && selects(selection, decodeURIComponent(part.split('=')[0] ?? '')))
     .join('&');
-};
+}
 
-export const forwardCookies = (cookie: string | undefined, selection: SelectionModel): string | undefined => {
+export function forwardCookies(cookie: string | undefined, selection: SelectionModel): string | undefined {
   const kept = (cookie ?? '')
     .split(/;\s*/)
     .filter((part) => part !== '' && selects(selection, part.split('=')[0] ?? ''));
   return kept.length > 0 ? kept.join('; ') : undefined;
-};
+}

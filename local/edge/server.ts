@@ -15,20 +15,6 @@ export class PortInUse extends Error {
   override readonly name = 'PortInUse';
 }
 
-const send = (outgoing: ServerResponse, { status, headers, body }: EdgeResponse): void => {
-  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
-  // A HEAD answer says how long the body would be, where the origin says so.
-  if (outgoing.req.method !== 'HEAD' && status !== 304) outgoing.setHeader('content-length', body.length);
-  outgoing.writeHead(status);
-  outgoing.end(body);
-};
-
-const refusal = (cause: unknown): EdgeResponse => ({
-  status: cause instanceof RefusedRequest ? cause.status : 502,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: Buffer.from(`${cause instanceof Error ? cause.message : 'the local edge failed'}\n`),
-});
-
 export interface Edge {
   port: number;
   /** Requests that have not been answered yet. */
@@ -36,29 +22,17 @@ export interface Edge {
   stop: () => Promise<void>;
 }
 
-const listen = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const inUse = cause.code === 'EADDRINUSE';
-      reject(inUse ? new PortInUse(`port ${port} is in use; choose another: PORT=8788 npm start`, { cause }) : cause);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
-
 /** @throws {PortInUse} */
-export const startEdge = async (port: number, options: EdgeOptions): Promise<Edge> => {
+export async function startEdge(port: number, options: EdgeOptions): Promise<Edge> {
   let open = 0;
 
-  const answer = async (incoming: IncomingMessage): Promise<EdgeResponse> => {
+  async function answer(incoming: IncomingMessage): Promise<EdgeResponse> {
     const body = hasBody(incoming) ? await readBody(incoming) : Buffer.alloc(0);
     const arrival = { id: randomUUID(), now: options.now(), allowReplay: options.allowReplay, body };
     return options.distribution(readRequest(incoming, arrival));
-  };
+  }
 
-  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     open += 1;
     try {
       if (incoming.url?.startsWith('/_local')) await options.local(incoming, outgoing);
@@ -70,7 +44,7 @@ export const startEdge = async (port: number, options: EdgeOptions): Promise<Edg
     } finally {
       open -= 1;
     }
-  };
+  }
 
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
   server.keepAliveTimeout = 30_000;
@@ -84,4 +58,33 @@ export const startEdge = async (port: number, options: EdgeOptions): Promise<Edg
         server.closeIdleConnections();
       }),
   };
-};
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: EdgeResponse): void {
+  for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
+  // A HEAD answer says how long the body would be, where the origin says so.
+  if (outgoing.req.method !== 'HEAD' && status !== 304) outgoing.setHeader('content-length', body.length);
+  outgoing.writeHead(status);
+  outgoing.end(body);
+}
+
+function refusal(cause: unknown): EdgeResponse {
+  return {
+    status: cause instanceof RefusedRequest ? cause.status : 502,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: Buffer.from(`${cause instanceof Error ? cause.message : 'the local edge failed'}\n`),
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const inUse = cause.code === 'EADDRINUSE';
+      reject(inUse ? new PortInUse(`port ${port} is in use; choose another: PORT=8788 npm start`, { cause }) : cause);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}

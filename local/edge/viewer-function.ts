@@ -2,43 +2,56 @@ import vm from 'node:vm';
 import { z } from 'zod';
 import type { EdgeRequest, EdgeResponse } from './request.ts';
 
-/** CloudFront Functions, as far as a viewer-request function can see them. */
-
-const valueSchema = z.object({ value: z.string(), multiValue: z.array(z.object({ value: z.string() })).optional() });
-const mapSchema = z.record(z.string(), valueSchema);
-const responseSchema = z.object({
-  statusCode: z.number(),
-  headers: mapSchema.default({}),
-  body: z.union([z.string(), z.object({ encoding: z.enum(['text', 'base64']), data: z.string() })]).default(''),
-});
-const requestSchema = z.object({ method: z.string(), uri: z.string(), querystring: mapSchema, headers: mapSchema });
-/** A result with a status answers the viewer; any other is the request, changed or not. */
-const parseResult = (result: unknown): z.infer<typeof responseSchema> | z.infer<typeof requestSchema> =>
-  typeof result === 'object' && result !== null && 'statusCode' in result
-    ? responseSchema.parse(result)
-    : requestSchema.parse(result);
-
-type Values = z.infer<typeof mapSchema>;
 export type ViewerVerdict = { kind: 'request'; request: EdgeRequest } | { kind: 'response'; response: EdgeResponse };
 export type ViewerFunction = (request: EdgeRequest) => ViewerVerdict;
 
-const multiple = (pairs: Iterable<[string, string]>): Values => {
-  const values: Values = {};
-  for (const [name, value] of pairs) {
-    const present = values[name];
-    if (present) present.multiValue = [...(present.multiValue ?? [{ value: present.value }]), { value }];
-    else values[name] = { value };
-  }
-  return values;
-};
+const runnerSchema = z.custom<(event: string) => unknown>((value) => typeof value === 'function');
 
-const queryText = (values: Values): string =>
-  Object.entries(values)
-    .flatMap(([name, { value, multiValue }]) => (multiValue ?? [{ value }]).map((each) => `${name}=${each.value}`))
-    .join('&');
+/**
+ * Compiles the code of an `AWS::CloudFront::Function`. The function sees no module, file or network, as at the edge.
+ * It is called without a time limit: the watchdog of `vm` would cost 2 ms a request, against 30 µs for the call.
+ */
+export function compileViewerFunction(code: string, domain: string): ViewerFunction {
+  const context = vm.createContext({ console: { log: () => undefined } });
+  vm.runInContext(code, context, { filename: 'viewer-request.js' });
+  // Events cross as text: an object of the other context would not be a plain one here.
+  const run = runnerSchema.parse(vm.runInContext('(event) => JSON.stringify(handler(JSON.parse(event)))', context));
+  return (request) => {
+    const result: unknown = JSON.parse(String(run(JSON.stringify(eventOf(request, domain)))));
+    return verdict(request, parseResult(result));
+  };
+}
 
-const rawQuery = (query: string): Values =>
-  multiple(
+function eventOf(request: EdgeRequest, domain: string): object {
+  return {
+    version: '1.0',
+    context: {
+      distributionDomainName: domain,
+      distributionId: 'LOCAL',
+      eventType: 'viewer-request',
+      requestId: request.id,
+    },
+    viewer: { ip: request.viewerIp },
+    request: {
+      method: request.method,
+      uri: request.path,
+      querystring: rawQuery(request.query),
+      headers: multiple(Object.entries(request.headers).filter(([name]) => name !== 'cookie')),
+      cookies: {},
+    },
+  };
+}
+
+/** CloudFront Functions, as far as a viewer-request function can see them. */
+
+const valueSchema = z.object({ value: z.string(), multiValue: z.array(z.object({ value: z.string() })).optional() });
+
+const mapSchema = z.record(z.string(), valueSchema);
+
+type Values = z.infer<typeof mapSchema>;
+
+function rawQuery(query: string): Values {
+  return multiple(
     query
       .split('&')
       .filter((part) => part !== '')
@@ -47,34 +60,19 @@ const rawQuery = (query: string): Values =>
         return equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)];
       }),
   );
+}
 
-const headerText = (values: Values): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(values).map(([name, { value, multiValue }]) => [
-      name.toLowerCase(),
-      multiValue?.map((each) => each.value).join(', ') ?? value,
-    ]),
-  );
+function multiple(pairs: Iterable<[string, string]>): Values {
+  const values: Values = {};
+  for (const [name, value] of pairs) {
+    const present = values[name];
+    if (present) present.multiValue = [...(present.multiValue ?? [{ value: present.value }]), { value }];
+    else values[name] = { value };
+  }
+  return values;
+}
 
-const eventOf = (request: EdgeRequest, domain: string): object => ({
-  version: '1.0',
-  context: {
-    distributionDomainName: domain,
-    distributionId: 'LOCAL',
-    eventType: 'viewer-request',
-    requestId: request.id,
-  },
-  viewer: { ip: request.viewerIp },
-  request: {
-    method: request.method,
-    uri: request.path,
-    querystring: rawQuery(request.query),
-    headers: multiple(Object.entries(request.headers).filter(([name]) => name !== 'cookie')),
-    cookies: {},
-  },
-});
-
-const verdict = (request: EdgeRequest, result: ReturnType<typeof parseResult>): ViewerVerdict => {
+function verdict(request: EdgeRequest, result: ReturnType<typeof parseResult>): ViewerVerdict {
   if ('statusCode' in result) {
     const { body } = result;
     const bytes =
@@ -96,21 +94,34 @@ const verdict = (request: EdgeRequest, result: ReturnType<typeof parseResult>): 
       headers: { ...headerText(result.headers), ...(cookie === undefined ? {} : { cookie }) },
     },
   };
-};
+}
 
-const runnerSchema = z.custom<(event: string) => unknown>((value) => typeof value === 'function');
+const responseSchema = z.object({
+  statusCode: z.number(),
+  headers: mapSchema.default({}),
+  body: z.union([z.string(), z.object({ encoding: z.enum(['text', 'base64']), data: z.string() })]).default(''),
+});
 
-/**
- * Compiles the code of an `AWS::CloudFront::Function`. The function sees no module, file or network, as at the edge.
- * It is called without a time limit: the watchdog of `vm` would cost 2 ms a request, against 30 µs for the call.
- */
-export const compileViewerFunction = (code: string, domain: string): ViewerFunction => {
-  const context = vm.createContext({ console: { log: () => undefined } });
-  vm.runInContext(code, context, { filename: 'viewer-request.js' });
-  // Events cross as text: an object of the other context would not be a plain one here.
-  const run = runnerSchema.parse(vm.runInContext('(event) => JSON.stringify(handler(JSON.parse(event)))', context));
-  return (request) => {
-    const result: unknown = JSON.parse(String(run(JSON.stringify(eventOf(request, domain)))));
-    return verdict(request, parseResult(result));
-  };
-};
+const requestSchema = z.object({ method: z.string(), uri: z.string(), querystring: mapSchema, headers: mapSchema });
+
+/** A result with a status answers the viewer; any other is the request, changed or not. */
+function parseResult(result: unknown): z.infer<typeof responseSchema> | z.infer<typeof requestSchema> {
+  return typeof result === 'object' && result !== null && 'statusCode' in result
+    ? responseSchema.parse(result)
+    : requestSchema.parse(result);
+}
+
+function headerText(values: Values): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, { value, multiValue }]) => [
+      name.toLowerCase(),
+      multiValue?.map((each) => each.value).join(', ') ?? value,
+    ]),
+  );
+}
+
+function queryText(values: Values): string {
+  return Object.entries(values)
+    .flatMap(([name, { value, multiValue }]) => (multiValue ?? [{ value }]).map((each) => `${name}=${each.value}`))
+    .join('&');
+}

@@ -17,47 +17,51 @@ export interface Endpoints {
   userPools: string;
 }
 
-/** Variables by which the AWS SDK finds its endpoints. */
-export const endpointVariables = (endpoints: Endpoints): Record<string, string> => ({
-  AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-  AWS_ENDPOINT_URL_SQS: endpoints.sqs,
-  AWS_ENDPOINT_URL_S3: endpoints.s3,
-  AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.logs,
-  AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
-  AWS_ENDPOINT_URL_ATHENA: endpoints.athena,
-  AWS_ENDPOINT_URL_GLUE: endpoints.glue,
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
-  AWS_ENDPOINT_URL_SESV2: endpoints.ses,
-  AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoints.userPools,
-});
+/** The whole environment of a function: the template's, Lambda's own, and the way to the local services. */
+export function functionEnvironment(model: FunctionModel, endpoints: Endpoints): Record<string, string> {
+  return {
+    ...Object.fromEntries(
+      Object.entries(model.environment).map(([name, value]) => [name, insideLayer(value, model.layers)]),
+    ),
+    ...endpointVariables(endpoints),
+    AWS_REGION: localRegion,
+    AWS_DEFAULT_REGION: localRegion,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: model.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(model.memoryMegabytes),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: model.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    LAMBDA_TASK_ROOT: model.directory,
+    _HANDLER: model.handler,
+    TZ: ':UTC',
+  };
+}
 
 /** A layer is unpacked into `/opt`: its folder here holds what the value names. */
-const insideLayer = (value: string, layers: readonly string[]): string => {
+function insideLayer(value: string, layers: readonly string[]): string {
   if (!value.startsWith('/opt/')) return value;
   const inside = value.slice('/opt/'.length);
   const layer = layers.toReversed().find((folder) => existsSync(path.join(folder, inside)));
   return layer === undefined ? value : path.join(layer, inside);
-};
+}
 
-/** The whole environment of a function: the template's, Lambda's own, and the way to the local services. */
-export const functionEnvironment = (model: FunctionModel, endpoints: Endpoints): Record<string, string> => ({
-  ...Object.fromEntries(
-    Object.entries(model.environment).map(([name, value]) => [name, insideLayer(value, model.layers)]),
-  ),
-  ...endpointVariables(endpoints),
-  AWS_REGION: localRegion,
-  AWS_DEFAULT_REGION: localRegion,
-  AWS_ACCESS_KEY_ID: 'local',
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_SESSION_TOKEN: 'local',
-  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-  AWS_LAMBDA_FUNCTION_NAME: model.name,
-  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(model.memoryMegabytes),
-  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-  AWS_LAMBDA_LOG_GROUP_NAME: model.logGroup,
-  AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-  LAMBDA_TASK_ROOT: model.directory,
-  _HANDLER: model.handler,
-  TZ: ':UTC',
-});
+/** Variables by which the AWS SDK finds its endpoints. */
+export function endpointVariables(endpoints: Endpoints): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.logs,
+    AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+    AWS_ENDPOINT_URL_ATHENA: endpoints.athena,
+    AWS_ENDPOINT_URL_GLUE: endpoints.glue,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+    AWS_ENDPOINT_URL_SESV2: endpoints.ses,
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: endpoints.userPools,
+  };
+}

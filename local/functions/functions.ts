@@ -29,18 +29,7 @@ export interface FunctionsOptions {
   now: () => number;
 }
 
-const poolOf = (model: FunctionModel, options: FunctionsOptions): FunctionPool =>
-  createFunctionPool({
-    model,
-    environment: { ...functionEnvironment(model, options.endpoints), ...options.variables },
-    logDirectory: options.logs.directoryOf(model.logGroup),
-    maximumWorkers: Math.min(model.reservedConcurrency ?? options.maximumWorkers, options.maximumWorkers),
-    now: options.now,
-    planKill: () => options.faults.planKill(model.name),
-    logged: options.metrics.take,
-  });
-
-export const createFunctions = (options: FunctionsOptions): Functions => {
+export function createFunctions(options: FunctionsOptions): Functions {
   const pools = new Map(options.models.map((model) => [model.name, poolOf(model, options)]));
   const all = [...pools.values()];
   return {
@@ -54,4 +43,16 @@ export const createFunctions = (options: FunctionsOptions): Functions => {
     idle: async () => void (await Promise.all(all.map((pool) => pool.idle()))),
     stop: async () => void (await Promise.all(all.map((pool) => pool.stop()))),
   };
-};
+}
+
+function poolOf(model: FunctionModel, options: FunctionsOptions): FunctionPool {
+  return createFunctionPool({
+    model,
+    environment: { ...functionEnvironment(model, options.endpoints), ...options.variables },
+    logDirectory: options.logs.directoryOf(model.logGroup),
+    maximumWorkers: Math.min(model.reservedConcurrency ?? options.maximumWorkers, options.maximumWorkers),
+    now: options.now,
+    planKill: () => options.faults.planKill(model.name),
+    logged: options.metrics.take,
+  });
+}

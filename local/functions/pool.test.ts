@@ -11,11 +11,11 @@ const pools: FunctionPool[] = [];
 afterEach(async () => void (await Promise.all(pools.splice(0).map((pool) => pool.stop()))));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const create = (
+function create(
   name: string,
   source: string,
   changes: { timeoutSeconds?: number; planKill?: () => KillPlan | undefined } = {},
-) => {
+) {
   const folder = path.join(directory, name);
   mkdirSync(folder);
   writeFileSync(path.join(folder, 'index.mjs'), source);
@@ -44,12 +44,13 @@ const create = (
     logged: () => undefined,
   });
   pools.push(pool);
-  const log = (): string =>
-    readdirSync(logDirectory)
+  function log(): string {
+    return readdirSync(logDirectory)
       .map((file) => readFileSync(path.join(logDirectory, file), 'utf8'))
       .join('');
+  }
   return { pool, log };
-};
+}
 
 describe('a function', () => {
   it('runs with exactly its environment, and its output is in the log when it answers', async () => {
@@ -81,10 +82,10 @@ describe('a function', () => {
     );
     const order: string[] = [];
     const answers: StreamedAnswer[] = [];
-    const answered = (answer: StreamedAnswer): void => {
+    function answered(answer: StreamedAnswer): void {
       order.push('answered');
       answers.push(answer);
-    };
+    }
     await pool.invoke({}, answered).then(() => order.push('done'));
     expect(order).toEqual(['answered', 'done']);
     expect(answers[0]?.metadata).toEqual({ statusCode: 302, headers: { location: '/x' } });

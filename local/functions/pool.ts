@@ -40,6 +40,8 @@ export interface FunctionPool {
   stop: () => Promise<void>;
 }
 
+const keptErrors = 20;
+
 interface Pending {
   order: Omit<WorkOrder, 'deadline' | 'diesAfterAnswer'>;
   answered: (answer: StreamedAnswer) => void;
@@ -52,23 +54,8 @@ interface Environment {
   running: (Pending & { startedAt: number; timer: NodeJS.Timeout }) | undefined;
 }
 
-const keptErrors = 20;
-
-/** Extra heap above the function's memory: bundles and buffers live outside of what Lambda would count. */
-const startOf = ({ model, logDirectory }: PoolOptions): WorkerStart => {
-  const dot = model.handler.lastIndexOf('.');
-  return {
-    functionName: model.name,
-    module: new URL(`file://${model.directory}/${model.handler.slice(0, dot)}.mjs`).href,
-    exportName: model.handler.slice(dot + 1),
-    memoryMegabytes: model.memoryMegabytes,
-    logDirectory,
-    logGroup: model.logGroup,
-  };
-};
-
 /** Runs one function in up to `maximumWorkers` threads, each with one event at a time. */
-export const createFunctionPool = (options: PoolOptions): FunctionPool => {
+export function createFunctionPool(options: PoolOptions): FunctionPool {
   const { model, now } = options;
   const environments = new Set<Environment>();
   const waiting: Pending[] = [];
@@ -79,15 +66,17 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
   let lastDurationMs: number | undefined;
   let stopped = false;
 
-  const running = (): number => [...environments].filter((each) => each.running).length;
+  function running(): number {
+    return [...environments].filter((each) => each.running).length;
+  }
 
-  const noteError = (error: FunctionError): void => {
+  function noteError(error: FunctionError): void {
     errors += 1;
     lastErrors.unshift({ at: now(), error });
     lastErrors.length = Math.min(lastErrors.length, keptErrors);
-  };
+  }
 
-  const settle = (environment: Environment, invocation: Invocation): void => {
+  function settle(environment: Environment, invocation: Invocation): void {
     const { running: current } = environment;
     if (!current) return;
     clearTimeout(current.timer);
@@ -96,17 +85,17 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
     if (invocation.kind === 'failed') noteError(invocation.error);
     current.settle(invocation);
     if (waiting.length === 0 && running() === 0) for (const resolve of idleWaiters.splice(0)) resolve();
-  };
+  }
 
-  const lose = (environment: Environment, errorType: string, errorMessage: string): void => {
+  function lose(environment: Environment, errorType: string, errorMessage: string): void {
     environments.delete(environment);
     settle(environment, { kind: 'failed', error: { errorType, errorMessage, trace: [] } });
     void environment.worker.terminate();
     dispatch();
-  };
+  }
 
   /** A bundle that does not load fails every event that waits for it, as Lambda's init errors do. */
-  const breakDown = (environment: Environment, error: FunctionError): void => {
+  function breakDown(environment: Environment, error: FunctionError): void {
     environments.delete(environment);
     void environment.worker.terminate();
     for (const pending of waiting.splice(0)) {
@@ -114,9 +103,9 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
       pending.settle({ kind: 'failed', error });
     }
     for (const resolve of idleWaiters.splice(0)) resolve();
-  };
+  }
 
-  const receive = (environment: Environment, message: WorkReport): void => {
+  function receive(environment: Environment, message: WorkReport): void {
     const { running: current } = environment;
     switch (message.kind) {
       case 'ready':
@@ -140,9 +129,9 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
       default:
         return message satisfies never;
     }
-  };
+  }
 
-  const startEnvironment = (): void => {
+  function startEnvironment(): void {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: startOf(options),
       env: { ...options.environment },
@@ -161,13 +150,14 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
     worker.on('exit', (code) => {
       if (environments.has(environment)) lose(environment, 'Runtime.ExitError', `the worker ended with code ${code}`);
     });
-  };
+  }
 
-  const run = (environment: Environment, pending: Pending): void => {
+  function run(environment: Environment, pending: Pending): void {
     const startedAt = now();
     const timeoutMs = model.timeoutSeconds * 1000;
-    const timedOut = (): void =>
-      lose(environment, 'Sandbox.Timedout', `${model.name} timed out after ${model.timeoutSeconds} seconds`);
+    function timedOut(): void {
+      return lose(environment, 'Sandbox.Timedout', `${model.name} timed out after ${model.timeoutSeconds} seconds`);
+    }
     const kill = options.planKill();
     environment.running = { ...pending, startedAt, timer: setTimeout(timedOut, timeoutMs) };
     if (kill?.at === 'delay')
@@ -181,9 +171,9 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
       diesAfterAnswer: kill?.at === 'answer',
     };
     environment.worker.postMessage(order);
-  };
+  }
 
-  const dispatch = (): void => {
+  function dispatch(): void {
     if (stopped) return;
     for (const environment of environments) {
       if (waiting.length === 0) return;
@@ -193,7 +183,7 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
     }
     const starting = [...environments].filter((each) => !each.ready).length;
     if (waiting.length > starting && environments.size < options.maximumWorkers) startEnvironment();
-  };
+  }
 
   return {
     model,
@@ -232,4 +222,17 @@ export const createFunctionPool = (options: PoolOptions): FunctionPool => {
       await Promise.all(open.map(({ worker }) => worker.terminate()));
     },
   };
-};
+}
+
+/** Extra heap above the function's memory: bundles and buffers live outside of what Lambda would count. */
+function startOf({ model, logDirectory }: PoolOptions): WorkerStart {
+  const dot = model.handler.lastIndexOf('.');
+  return {
+    functionName: model.name,
+    module: new URL(`file://${model.directory}/${model.handler.slice(0, dot)}.mjs`).href,
+    exportName: model.handler.slice(dot + 1),
+    memoryMegabytes: model.memoryMegabytes,
+    logDirectory,
+    logGroup: model.logGroup,
+  };
+}

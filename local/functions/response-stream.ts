@@ -41,8 +41,6 @@ const streaming = Symbol('streaming');
 export type StreamingHandler = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
 type MarkedHandler = StreamingHandler & { [streaming]?: true };
 
-export const isStreaming = (handler: object): boolean => streaming in handler;
-
 /** The global `awslambda` of the Node runtime, as far as handlers use it. */
 export const awslambda = {
   streamifyResponse: (handler: StreamingHandler): StreamingHandler => {
@@ -57,3 +55,7 @@ export const awslambda = {
     },
   },
 };
+
+export function isStreaming(handler: object): boolean {
+  return streaming in handler;
+}

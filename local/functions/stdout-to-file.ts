@@ -8,18 +8,18 @@ type Write = (chunk: Uint8Array | string) => void;
  * A sink for a worker's output. Each whole line is appended to the log group's file before `write` returns: a worker
  * that is killed right after it logged has logged.
  */
-export const createLineWriter = (directory: string, now: () => number, logged: (line: string) => void): Write => {
+export function createLineWriter(directory: string, now: () => number, logged: (line: string) => void): Write {
   mkdirSync(directory, { recursive: true });
   let open: { name: string; descriptor: number } | undefined;
   let rest = '';
 
-  const descriptorAt = (time: number): number => {
+  function descriptorAt(time: number): number {
     const name = windowFile(time);
     if (open?.name === name) return open.descriptor;
     if (open) closeSync(open.descriptor);
     open = { name, descriptor: openSync(path.join(directory, name), 'a') };
     return open.descriptor;
-  };
+  }
 
   return (chunk) => {
     const lines = (rest + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())).split('\n');
@@ -30,4 +30,4 @@ export const createLineWriter = (directory: string, now: () => number, logged: (
     writeSync(descriptorAt(time), whole.map((line) => `${time} ${line}\n`).join(''));
     for (const line of whole) logged(line);
   };
-};
+}

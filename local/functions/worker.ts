@@ -17,79 +17,17 @@ const start = z
   })
   .parse(workerData);
 
-const report = (message: WorkReport): void => parentPort?.postMessage(message);
-
 const write = createLineWriter(start.logDirectory, Date.now, (line) => {
   // Metric lines and errors go to the status page; everything else stays in the file.
   if (line.includes('"_aws"') || /"level":"(ERROR|WARN|error|warn)"/.test(line)) report({ kind: 'logged', line });
 });
-const redirectOutput = (stream: NodeJS.WriteStream): void => {
-  Object.assign(stream, {
-    write: (chunk: Uint8Array | string, encoding?: unknown, callback?: unknown): boolean => {
-      write(chunk);
-      const done = typeof encoding === 'function' ? encoding : callback;
-      if (typeof done === 'function') done();
-      return true;
-    },
-  });
-};
+
 redirectOutput(process.stdout);
 redirectOutput(process.stderr);
 Object.assign(globalThis, { awslambda });
 
-const describe = (cause: unknown): FunctionError =>
-  cause instanceof Error
-    ? { errorType: cause.name, errorMessage: cause.message, trace: (cause.stack ?? '').split('\n').slice(0, 12) }
-    : { errorType: 'Error', errorMessage: String(cause), trace: [] };
-
-const contextOf = (order: WorkOrder): object => ({
-  awsRequestId: order.requestId,
-  functionName: start.functionName,
-  functionVersion: '$LATEST',
-  invokedFunctionArn: order.arn,
-  memoryLimitInMB: String(start.memoryMegabytes),
-  logGroupName: start.logGroup,
-  logStreamName: 'local',
-  callbackWaitsForEmptyEventLoop: true,
-  getRemainingTimeInMillis: () => Math.max(0, order.deadline - Date.now()),
-});
-
-type Handler = (...parameters: unknown[]) => unknown;
-const isHandler = (value: unknown): value is Handler => typeof value === 'function';
-
-const load = async (): Promise<Handler> => {
-  const module: unknown = await import(start.module);
-  const handler: unknown =
-    typeof module === 'object' && module !== null ? Reflect.get(module, start.exportName) : undefined;
-  if (!isHandler(handler)) throw new TypeError(`${start.module} exports no function ${start.exportName}`);
-  return handler;
-};
-
 /** As a shell reports a process that ended by SIGKILL. */
 const killedStatus = 137;
-
-const call = (handler: Handler, order: WorkOrder): unknown => {
-  if (!isStreaming(handler)) return handler(order.event, contextOf(order));
-  const stream = new ResponseStream((answer) => {
-    report({ kind: 'answered', requestId: order.requestId, answer });
-    if (order.diesAfterAnswer) process.exit(killedStatus);
-  });
-  return handler(order.event, stream, contextOf(order));
-};
-
-const logError = (message: string, cause: unknown): void => {
-  const { errorType, errorMessage, trace } = describe(cause);
-  process.stdout.write(`${JSON.stringify({ level: 'ERROR', message, errorType, errorMessage, stackTrace: trace })}\n`);
-};
-
-const run = async (handler: Handler, order: WorkOrder): Promise<void> => {
-  try {
-    report({ kind: 'done', requestId: order.requestId, result: await call(handler, order) });
-  } catch (cause) {
-    logError('Invoke Error', cause);
-    report({ kind: 'failed', requestId: order.requestId, error: describe(cause) });
-  }
-};
 
 try {
   const handler = await load();
@@ -98,4 +36,76 @@ try {
 } catch (cause) {
   logError('Init Error', cause);
   report({ kind: 'broken', error: describe(cause) });
+}
+
+function report(message: WorkReport): void {
+  return parentPort?.postMessage(message);
+}
+
+function redirectOutput(stream: NodeJS.WriteStream): void {
+  Object.assign(stream, {
+    write: (chunk: Uint8Array | string, encoding?: unknown, callback?: unknown): boolean => {
+      write(chunk);
+      const done = typeof encoding === 'function' ? encoding : callback;
+      if (typeof done === 'function') done();
+      return true;
+    },
+  });
+}
+
+type Handler = (...parameters: unknown[]) => unknown;
+
+async function load(): Promise<Handler> {
+  const module: unknown = await import(start.module);
+  const handler: unknown =
+    typeof module === 'object' && module !== null ? Reflect.get(module, start.exportName) : undefined;
+  if (!isHandler(handler)) throw new TypeError(`${start.module} exports no function ${start.exportName}`);
+  return handler;
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === 'function';
+}
+
+async function run(handler: Handler, order: WorkOrder): Promise<void> {
+  try {
+    report({ kind: 'done', requestId: order.requestId, result: await call(handler, order) });
+  } catch (cause) {
+    logError('Invoke Error', cause);
+    report({ kind: 'failed', requestId: order.requestId, error: describe(cause) });
+  }
+}
+
+function call(handler: Handler, order: WorkOrder): unknown {
+  if (!isStreaming(handler)) return handler(order.event, contextOf(order));
+  const stream = new ResponseStream((answer) => {
+    report({ kind: 'answered', requestId: order.requestId, answer });
+    if (order.diesAfterAnswer) process.exit(killedStatus);
+  });
+  return handler(order.event, stream, contextOf(order));
+}
+
+function contextOf(order: WorkOrder): object {
+  return {
+    awsRequestId: order.requestId,
+    functionName: start.functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: order.arn,
+    memoryLimitInMB: String(start.memoryMegabytes),
+    logGroupName: start.logGroup,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, order.deadline - Date.now()),
+  };
+}
+
+function logError(message: string, cause: unknown): void {
+  const { errorType, errorMessage, trace } = describe(cause);
+  process.stdout.write(`${JSON.stringify({ level: 'ERROR', message, errorType, errorMessage, stackTrace: trace })}\n`);
+}
+
+function describe(cause: unknown): FunctionError {
+  return cause instanceof Error
+    ? { errorType: cause.name, errorMessage: cause.message, trace: (cause.stack ?? '').split('\n').slice(0, 12) }
+    : { errorType: 'Error', errorMessage: String(cause), trace: [] };
 }

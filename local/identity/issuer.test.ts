@@ -37,7 +37,7 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-const codeFor = async (hint: string): Promise<string> => {
+async function codeFor(hint: string): Promise<string> {
   const query = new URLSearchParams({
     response_type: 'code',
     client_id: 'dashboard',
@@ -48,14 +48,18 @@ const codeFor = async (hint: string): Promise<string> => {
   });
   const answer = await fetch(`${url}/authorize?${query.toString()}`, { redirect: 'manual' });
   return new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '';
-};
-const tokens = (parameters: Record<string, string>): Promise<Response> =>
-  fetch(`${url}/token`, {
+}
+function tokens(parameters: Record<string, string>): Promise<Response> {
+  return fetch(`${url}/token`, {
     method: 'POST',
     body: new URLSearchParams({ client_id: 'dashboard', redirect_uri: redirectUri, ...parameters }),
   });
-const signIn = async (hint: string) =>
-  tokensSchema.parse(await (await tokens({ grant_type: 'authorization_code', code: await codeFor(hint) })).json());
+}
+async function signIn(hint: string) {
+  return tokensSchema.parse(
+    await (await tokens({ grant_type: 'authorization_code', code: await codeFor(hint) })).json(),
+  );
+}
 
 it("puts an account's address into the id token, and none into the access token, as Cognito does", async () => {
   const { access_token: access, id_token: id } = await signIn(subject);

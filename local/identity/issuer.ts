@@ -27,28 +27,13 @@ interface TokenRequest {
   username?: unknown;
 }
 
-const keysSchema = z.array(z.record(z.string(), z.unknown()));
-
-/** Keys outlive a restart, so that a token in somebody's shell does too. */
-const loadKeys = async (issuer: OAuth2Issuer, file: string): Promise<void> => {
-  if (existsSync(file)) {
-    for (const key of keysSchema.parse(JSON.parse(readFileSync(file, 'utf8')))) await issuer.keys.add(key);
-    return;
-  }
-  await issuer.keys.generate('RS256');
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(issuer.keys.toJSON(true)), { mode: 0o600 });
-};
-
-const subjectOf = (username: unknown): string => (typeof username === 'string' && username !== '' ? username : 'admin');
-
 /** A local OIDC issuer in place of the stack's user pool. */
-export const createIssuer = async (options: {
+export async function createIssuer(options: {
   url: string;
   audience: string;
   keysFile: string;
   accounts: Pick<UserPoolAccounts, 'find'>;
-}): Promise<Issuer> => {
+}): Promise<Issuer> {
   const issuer = new OAuth2Issuer();
   issuer.url = options.url;
   await loadKeys(issuer, options.keysFile);
@@ -57,7 +42,9 @@ export const createIssuer = async (options: {
   // The subject chosen on our page, by the authorization code or the refresh token that stands for it: `login_hint`
   // becomes part of the redirect, and each answer with a refresh token hands the subject on.
   const chosen = new Map<string, string>();
-  const grantOf = ({ code, refresh_token: refreshToken }: TokenRequest): string => refreshToken ?? code ?? '';
+  function grantOf({ code, refresh_token: refreshToken }: TokenRequest): string {
+    return refreshToken ?? code ?? '';
+  }
   service.on('beforeAuthorizeRedirect', (redirect: { url: URL }, incoming: { url?: string | undefined }) => {
     const hint = new URL(incoming.url ?? '/', 'http://local').searchParams.get('login_hint');
     const code = redirect.url.searchParams.get('code');
@@ -95,17 +82,38 @@ export const createIssuer = async (options: {
         scopesOrTransform: (_header, payload) => Object.assign(payload, claims(identity, options.audience)),
       }),
   };
-};
+}
 
-/** Accounts of the pool have a UUID, the roles of the chooser page a name. */
-const isAccount = (subject: string): boolean => z.uuid().safeParse(subject).success;
+const keysSchema = z.array(z.record(z.string(), z.unknown()));
+
+/** Keys outlive a restart, so that a token in somebody's shell does too. */
+async function loadKeys(issuer: OAuth2Issuer, file: string): Promise<void> {
+  if (existsSync(file)) {
+    for (const key of keysSchema.parse(JSON.parse(readFileSync(file, 'utf8')))) await issuer.keys.add(key);
+    return;
+  }
+  await issuer.keys.generate('RS256');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(issuer.keys.toJSON(true)), { mode: 0o600 });
+}
+
+function subjectOf(username: unknown): string {
+  return typeof username === 'string' && username !== '' ? username : 'admin';
+}
 
 /** Claims of an id token as Cognito puts them; its access tokens have neither `aud` nor `email`. */
-const claims = ({ subject, email }: Identity, audience: string): Record<string, unknown> => ({
-  sub: subject,
-  email,
-  // As Cognito says of an address that it has sent a code to: without it nobody takes up an invitation.
-  email_verified: true,
-  aud: audience,
-  client_id: audience,
-});
+function claims({ subject, email }: Identity, audience: string): Record<string, unknown> {
+  return {
+    sub: subject,
+    email,
+    // As Cognito says of an address that it has sent a code to: without it nobody takes up an invitation.
+    email_verified: true,
+    aud: audience,
+    client_id: audience,
+  };
+}
+
+/** Accounts of the pool have a UUID, the roles of the chooser page a name. */
+function isAccount(subject: string): boolean {
+  return z.uuid().safeParse(subject).success;
+}

@@ -44,57 +44,32 @@ const createInput = z.object({
 const nameInput = z.object({ UserPoolId: z.string(), Username: z.string() });
 
 const day = 86_400_000;
-const attributesOf = ({ subject, email }: Account) => [
-  { Name: 'sub', Value: subject },
-  { Name: 'email', Value: email },
-  { Name: 'email_verified', Value: 'true' },
-];
-
-const read = (file: string): Account[] =>
-  existsSync(file) ? z.array(accountSchema).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
-
-/** As Cognito's, of twelve characters. Nothing on this machine asks for it. */
-const password = (): string =>
-  Array.from({ length: 12 }, () => 'abcdefghjkmnpqrstuvwxyz23456789'[randomInt(31)]).join('');
-
-const mailInvitation = ({ invitation }: UserPoolModel, account: Account, { outbox, now }: UserPoolOptions): void => {
-  const fill = (text: string): string => text.replaceAll('{username}', account.email).replaceAll('{####}', password());
-  outbox.add({
-    id: randomUUID(),
-    sentAt: now(),
-    from: 'no-reply@verificationemail.com',
-    to: [account.email],
-    subject: invitation.subject,
-    html: fill(invitation.body),
-    text: null,
-    headers: {},
-  });
-};
 
 /** Cognito's user pools, as far as invitations need them. */
-export const createUserPoolAccounts = (options: UserPoolOptions): UserPoolAccounts => {
+export function createUserPoolAccounts(options: UserPoolOptions): UserPoolAccounts {
   const { model, file, now } = options;
   let accounts = read(file);
 
-  const keep = (next: Account[]): void => {
+  function keep(next: Account[]): void {
     accounts = next;
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(accounts, null, 2), { mode: 0o600 });
-  };
+  }
   /** By what Cognito takes as a user name: the address in any case, or the `sub`. */
-  const named = (name: string): Account | undefined =>
-    accounts.find(({ subject, email }) => subject === name || email === name.toLowerCase());
-  const known = (name: string): Account => {
+  function named(name: string): Account | undefined {
+    return accounts.find(({ subject, email }) => subject === name || email === name.toLowerCase());
+  }
+  function known(name: string): Account {
     const account = named(name);
     if (account) return account;
     throw new AwsJsonError('UserNotFoundException', 'User does not exist.');
-  };
-  const poolOf = (id: string): UserPoolModel => {
+  }
+  function poolOf(id: string): UserPoolModel {
     if (model && id === model.id) return model;
     throw new AwsJsonError('ResourceNotFoundException', `User pool ${id} does not exist.`);
-  };
+  }
 
-  const create = (input: unknown): unknown => {
+  function create(input: unknown): unknown {
     const { UserPoolId, Username, MessageAction } = createInput.parse(input);
     const pool = poolOf(UserPoolId);
     const again = MessageAction === 'RESEND';
@@ -111,7 +86,7 @@ export const createUserPoolAccounts = (options: UserPoolOptions): UserPoolAccoun
     keep([...accounts.filter(({ subject }) => subject !== account.subject), account]);
     if (MessageAction !== 'SUPPRESS') mailInvitation(pool, account, options);
     return { User: { Username: account.subject, Attributes: attributesOf(account), UserStatus: account.status } };
-  };
+  }
 
   const operations: Readonly<Record<string, (input: unknown) => unknown>> = {
     AdminCreateUser: create,
@@ -143,4 +118,37 @@ export const createUserPoolAccounts = (options: UserPoolOptions): UserPoolAccoun
       throw new AwsJsonError('UnknownOperationException', `Cognito.${operation} is not offered locally`);
     },
   };
-};
+}
+
+function read(file: string): Account[] {
+  return existsSync(file) ? z.array(accountSchema).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+}
+
+function mailInvitation({ invitation }: UserPoolModel, account: Account, { outbox, now }: UserPoolOptions): void {
+  function fill(text: string): string {
+    return text.replaceAll('{username}', account.email).replaceAll('{####}', password());
+  }
+  outbox.add({
+    id: randomUUID(),
+    sentAt: now(),
+    from: 'no-reply@verificationemail.com',
+    to: [account.email],
+    subject: invitation.subject,
+    html: fill(invitation.body),
+    text: null,
+    headers: {},
+  });
+}
+
+/** As Cognito's, of twelve characters. Nothing on this machine asks for it. */
+function password(): string {
+  return Array.from({ length: 12 }, () => 'abcdefghjkmnpqrstuvwxyz23456789'[randomInt(31)]).join('');
+}
+
+function attributesOf({ subject, email }: Account) {
+  return [
+    { Name: 'sub', Value: subject },
+    { Name: 'email', Value: email },
+    { Name: 'email_verified', Value: 'true' },
+  ];
+}

@@ -9,7 +9,9 @@ import { createLogFiles } from './log-files.ts';
 const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-logs-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const at = (time: string): number => Date.parse(`2026-11-22T${time}Z`);
+function at(time: string): number {
+  return Date.parse(`2026-11-22T${time}Z`);
+}
 
 describe('log files', () => {
   it('hold each whole line with its time, in files of a quarter of an hour', () => {

@@ -14,28 +14,6 @@ export interface LogEvent {
   message: string;
 }
 
-/** Folder of a group: its name may hold slashes. */
-export const groupDirectory = (directory: string, group: string): string =>
-  path.join(directory, encodeURIComponent(group));
-
-/** `20261122T0715.log` */
-export const windowFile = (epochMs: number): string => {
-  const start = new Date(Math.floor(epochMs / windowMs) * windowMs);
-  return `${start.toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}.log`;
-};
-
-const windowStart = (file: string): number => {
-  const [, year, month, day, hour, minute] = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})\.log$/.exec(file) ?? [];
-  return year ? Date.parse(`${year}-${month}-${day}T${hour}:${minute}:00Z`) : Number.NaN;
-};
-
-const readLine = (line: string): LogEvent | undefined => {
-  const space = line.indexOf(' ');
-  const timestamp = Number(line.slice(0, space));
-  // The last line of a killed worker may be cut; CloudWatch would not have taken it either.
-  return space > 0 && Number.isInteger(timestamp) ? { timestamp, message: line.slice(space + 1) } : undefined;
-};
-
 export interface LogFiles {
   /** Events with `from <= timestamp < to`, in the order in which they were written. */
   read: (group: string, from: number, to: number) => LogEvent[];
@@ -46,16 +24,16 @@ export interface LogFiles {
   expire: (group: string, before: number) => void;
 }
 
-export const createLogFiles = (directory: string): LogFiles => {
+export function createLogFiles(directory: string): LogFiles {
   mkdirSync(directory, { recursive: true });
-  const filesOf = (group: string): { start: number; file: string }[] => {
+  function filesOf(group: string): { start: number; file: string }[] {
     const folder = groupDirectory(directory, group);
     mkdirSync(folder, { recursive: true });
     return readdirSync(folder)
       .sort()
       .map((name) => ({ start: windowStart(name), file: path.join(folder, name) }))
       .filter(({ start }) => Number.isFinite(start));
-  };
+  }
   return {
     read: (group, from, to) =>
       filesOf(group)
@@ -69,4 +47,27 @@ export const createLogFiles = (directory: string): LogFiles => {
       for (const { start, file } of filesOf(group)) if (start + windowMs <= before) rmSync(file);
     },
   };
-};
+}
+
+/** Folder of a group: its name may hold slashes. */
+export function groupDirectory(directory: string, group: string): string {
+  return path.join(directory, encodeURIComponent(group));
+}
+
+function windowStart(file: string): number {
+  const [, year, month, day, hour, minute] = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})\.log$/.exec(file) ?? [];
+  return year ? Date.parse(`${year}-${month}-${day}T${hour}:${minute}:00Z`) : Number.NaN;
+}
+
+function readLine(line: string): LogEvent | undefined {
+  const space = line.indexOf(' ');
+  const timestamp = Number(line.slice(0, space));
+  // The last line of a killed worker may be cut; CloudWatch would not have taken it either.
+  return space > 0 && Number.isInteger(timestamp) ? { timestamp, message: line.slice(space + 1) } : undefined;
+}
+
+/** `20261122T0715.log` */
+export function windowFile(epochMs: number): string {
+  const start = new Date(Math.floor(epochMs / windowMs) * windowMs);
+  return `${start.toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}.log`;
+}

@@ -1,5 +1,44 @@
 import { z } from 'zod';
 
+export interface MetricPoint {
+  namespace: string;
+  name: string;
+  unit: string;
+  dimensions: Readonly<Record<string, string>>;
+  at: number;
+  value: number;
+}
+
+export interface MetricSeries extends Omit<MetricPoint, 'at' | 'value'> {
+  points: readonly { at: number; value: number }[];
+}
+
+/** Points of one series that are kept. */
+const keptPoints = 240;
+
+/** The recent past of every metric that a function wrote. */
+export interface Metrics {
+  take: (line: string) => void;
+  series: () => readonly MetricSeries[];
+}
+
+export function createMetrics(): Metrics {
+  const series = new Map<string, MetricSeries & { points: { at: number; value: number }[] }>();
+  return {
+    take: (line) => {
+      if (!line.includes('"_aws"')) return;
+      for (const { at, value, ...identity } of pointsOf(line)) {
+        const key = JSON.stringify(identity);
+        const present = series.get(key) ?? { ...identity, points: [] };
+        present.points.push({ at, value });
+        if (present.points.length > keptPoints) present.points.shift();
+        series.set(key, present);
+      }
+    },
+    series: () => [...series.values()],
+  };
+}
+
 /** CloudWatch's embedded metric format, as Powertools writes it. */
 const embeddedSchema = z
   .object({
@@ -16,25 +55,13 @@ const embeddedSchema = z
   })
   .loose();
 
-export interface MetricPoint {
-  namespace: string;
-  name: string;
-  unit: string;
-  dimensions: Readonly<Record<string, string>>;
-  at: number;
-  value: number;
-}
-
-export interface MetricSeries extends Omit<MetricPoint, 'at' | 'value'> {
-  points: readonly { at: number; value: number }[];
-}
-
-const pointsOf = (line: string): MetricPoint[] => {
+function pointsOf(line: string): MetricPoint[] {
   const parsed = embeddedSchema.safeParse(JSON.parse(line));
   if (!parsed.success) return [];
   const { _aws, ...values } = parsed.data;
-  const dimensionsOf = (names: readonly string[]): Record<string, string> =>
-    Object.fromEntries(names.map((name) => [name, String(values[name])]));
+  function dimensionsOf(names: readonly string[]): Record<string, string> {
+    return Object.fromEntries(names.map((name) => [name, String(values[name])]));
+  }
   return _aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
     Metrics.flatMap(({ Name, Unit }) =>
       [values[Name]].flat().flatMap((value): MetricPoint[] =>
@@ -53,30 +80,4 @@ const pointsOf = (line: string): MetricPoint[] => {
       ),
     ),
   );
-};
-
-/** Points of one series that are kept. */
-const keptPoints = 240;
-
-/** The recent past of every metric that a function wrote. */
-export interface Metrics {
-  take: (line: string) => void;
-  series: () => readonly MetricSeries[];
 }
-
-export const createMetrics = (): Metrics => {
-  const series = new Map<string, MetricSeries & { points: { at: number; value: number }[] }>();
-  return {
-    take: (line) => {
-      if (!line.includes('"_aws"')) return;
-      for (const { at, value, ...identity } of pointsOf(line)) {
-        const key = JSON.stringify(identity);
-        const present = series.get(key) ?? { ...identity, points: [] };
-        present.points.push({ at, value });
-        if (present.points.length > keptPoints) present.points.shift();
-        series.set(key, present);
-      }
-    },
-    series: () => [...series.values()],
-  };
-};

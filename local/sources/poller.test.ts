@@ -4,17 +4,21 @@ import type { ReceivedMessage } from '../backends/protocol.ts';
 import type { EventSourceModel } from '../template/model.ts';
 import { completedOf, startPoller } from './poller.ts';
 
-const message = (id: string): ReceivedMessage => ({
-  messageId: id,
-  receiptHandle: `handle-${id}`,
-  body: `{"id":"${id}"}`,
-  md5OfBody: '',
-  sentTimestamp: 1,
-  receiveCount: 1,
-  firstReceiveTimestamp: 2,
-});
+function message(id: string): ReceivedMessage {
+  return {
+    messageId: id,
+    receiptHandle: `handle-${id}`,
+    body: `{"id":"${id}"}`,
+    md5OfBody: '',
+    sentTimestamp: 1,
+    receiveCount: 1,
+    firstReceiveTimestamp: 2,
+  };
+}
 const batch = ['a', 'b', 'c'].map(message);
-const done = (result: unknown) => ({ kind: 'done' as const, result });
+function done(result: unknown) {
+  return { kind: 'done' as const, result };
+}
 const failure = { kind: 'failed' as const, error: { errorType: 'E', errorMessage: 'm', trace: [] } };
 
 describe('what a batch leaves on the queue', () => {

@@ -32,50 +32,10 @@ export interface Poller {
   stop: () => Promise<void>;
 }
 
-const record = (message: ReceivedMessage, { queueArn }: EventSourceModel, region: string): object => ({
-  messageId: message.messageId,
-  receiptHandle: message.receiptHandle,
-  body: message.body,
-  attributes: {
-    ApproximateReceiveCount: String(message.receiveCount),
-    SentTimestamp: String(message.sentTimestamp),
-    SenderId: 'local',
-    ApproximateFirstReceiveTimestamp: String(message.firstReceiveTimestamp),
-  },
-  messageAttributes: {},
-  md5OfBody: message.md5OfBody,
-  eventSource: 'aws:sqs',
-  eventSourceARN: queueArn,
-  awsRegion: region,
-});
-
-const reportSchema = z
-  .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).nullish() })
-  .nullish();
-
-/**
- * Which messages of a batch are done. A missing, null or empty report is a success of all; a report that is malformed
- * or names an unknown or empty identifier is a failure of all.
- */
-export const completedOf = (
-  batch: readonly ReceivedMessage[],
-  invocation: Invocation,
-  reportsItemFailures: boolean,
-): readonly ReceivedMessage[] => {
-  if (invocation.kind === 'failed') return [];
-  if (!reportsItemFailures) return batch;
-  const report = reportSchema.safeParse(invocation.result);
-  if (!report.success) return [];
-  const failed = new Set((report.data?.batchItemFailures ?? []).map((item) => item.itemIdentifier));
-  const known = new Set(batch.map((message) => message.messageId));
-  if ([...failed].some((id) => !known.has(id))) return [];
-  return batch.filter((message) => !failed.has(message.messageId));
-};
-
 const errorPauseMs = 500;
 
 /** Lambda's poller of one queue: collects batches by size, window and bytes, and deletes what the function completed. */
-export const startPoller = (options: PollerOptions): Poller => {
+export function startPoller(options: PollerOptions): Poller {
   const { source, now } = options;
   const held: ReceivedMessage[] = [];
   const deliveries = new Set<Promise<void>>();
@@ -83,11 +43,12 @@ export const startPoller = (options: PollerOptions): Poller => {
   let delivering = 0;
   let stopped = false;
 
-  const receive = (maximum: number, maximumBytes: number, waitMs: number): Promise<readonly ReceivedMessage[]> =>
-    options.receive({ queueArn: source.queueArn, maximum, maximumBytes, waitMs });
+  function receive(maximum: number, maximumBytes: number, waitMs: number): Promise<readonly ReceivedMessage[]> {
+    return options.receive({ queueArn: source.queueArn, maximum, maximumBytes, waitMs });
+  }
 
   /** One batch: closes when full, when its window ends, or at 6 MB. */
-  const collect = async (): Promise<readonly ReceivedMessage[]> => {
+  async function collect(): Promise<readonly ReceivedMessage[]> {
     const batch: ReceivedMessage[] = [];
     let bytes = 0;
     let closesAt = Number.POSITIVE_INFINITY;
@@ -102,9 +63,9 @@ export const startPoller = (options: PollerOptions): Poller => {
       if (batch.length === 0 && held.length > 0) break;
     }
     return batch;
-  };
+  }
 
-  const deliver = async (batch: readonly ReceivedMessage[]): Promise<void> => {
+  async function deliver(batch: readonly ReceivedMessage[]): Promise<void> {
     delivering += batch.length;
     try {
       const event = { Records: batch.map((message) => record(message, source, options.region)) };
@@ -120,15 +81,15 @@ export const startPoller = (options: PollerOptions): Poller => {
     } finally {
       delivering -= batch.length;
     }
-  };
+  }
 
-  const dispatch = async (batch: readonly ReceivedMessage[]): Promise<void> => {
+  async function dispatch(batch: readonly ReceivedMessage[]): Promise<void> {
     if (deliveries.size >= options.concurrency) await Promise.race(deliveries);
     const delivery: Promise<void> = deliver(batch).finally(() => deliveries.delete(delivery));
     deliveries.add(delivery);
-  };
+  }
 
-  const poll = async (): Promise<void> => {
+  async function poll(): Promise<void> {
     while (!stopped) {
       try {
         const batch = await collect();
@@ -139,7 +100,7 @@ export const startPoller = (options: PollerOptions): Poller => {
         await delay(errorPauseMs);
       }
     }
-  };
+  }
 
   const polling = poll();
   return {
@@ -151,4 +112,46 @@ export const startPoller = (options: PollerOptions): Poller => {
       await Promise.all(deliveries);
     },
   };
-};
+}
+
+function record(message: ReceivedMessage, { queueArn }: EventSourceModel, region: string): object {
+  return {
+    messageId: message.messageId,
+    receiptHandle: message.receiptHandle,
+    body: message.body,
+    attributes: {
+      ApproximateReceiveCount: String(message.receiveCount),
+      SentTimestamp: String(message.sentTimestamp),
+      SenderId: 'local',
+      ApproximateFirstReceiveTimestamp: String(message.firstReceiveTimestamp),
+    },
+    messageAttributes: {},
+    md5OfBody: message.md5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: region,
+  };
+}
+
+const reportSchema = z
+  .object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).nullish() })
+  .nullish();
+
+/**
+ * Which messages of a batch are done. A missing, null or empty report is a success of all; a report that is malformed
+ * or names an unknown or empty identifier is a failure of all.
+ */
+export function completedOf(
+  batch: readonly ReceivedMessage[],
+  invocation: Invocation,
+  reportsItemFailures: boolean,
+): readonly ReceivedMessage[] {
+  if (invocation.kind === 'failed') return [];
+  if (!reportsItemFailures) return batch;
+  const report = reportSchema.safeParse(invocation.result);
+  if (!report.success) return [];
+  const failed = new Set((report.data?.batchItemFailures ?? []).map((item) => item.itemIdentifier));
+  const known = new Set(batch.map((message) => message.messageId));
+  if ([...failed].some((id) => !known.has(id))) return [];
+  return batch.filter((message) => !failed.has(message.messageId));
+}

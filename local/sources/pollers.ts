@@ -25,7 +25,7 @@ export interface Pollers {
   stop: () => Promise<void>;
 }
 
-export const startPollers = (options: PollersOptions): Pollers => {
+export function startPollers(options: PollersOptions): Pollers {
   const { backends, functions, faults, now, failed } = options;
   const pollers = options.sources
     .filter(({ enabled }) => enabled)
@@ -46,4 +46,4 @@ export const startPollers = (options: PollersOptions): Pollers => {
     held: () => pollers.reduce((total, poller) => total + poller.held(), 0),
     stop: async () => void (await Promise.all(pollers.map((poller) => poller.stop()))),
   };
-};
+}

@@ -2,14 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { ScheduleModel } from '../template/model.ts';
 import { inputAt, nextRun } from './schedules.ts';
 
-const schedule = (expression: string, timeZone = 'Etc/UTC'): ScheduleModel => ({
-  name: 's',
-  expression,
-  timeZone,
-  functionName: 'f',
-  input: '{"time":"<aws.scheduler.scheduled-time>"}',
-  enabled: true,
-});
+function schedule(expression: string, timeZone = 'Etc/UTC'): ScheduleModel {
+  return {
+    name: 's',
+    expression,
+    timeZone,
+    functionName: 'f',
+    input: '{"time":"<aws.scheduler.scheduled-time>"}',
+    enabled: true,
+  };
+}
 const from = Date.parse('2026-11-22T07:03:20Z');
 
 describe('schedules', () => {

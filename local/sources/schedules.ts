@@ -2,26 +2,76 @@ import { Cron } from 'croner';
 import type { ScheduleModel } from '../template/model.ts';
 import { UnsupportedTemplate } from '../template/intrinsics.ts';
 
+export interface ScheduleState {
+  schedule: ScheduleModel;
+  next: number | undefined;
+  last: number | undefined;
+}
+
+export interface Schedules {
+  states: () => readonly ScheduleState[];
+  /** Runs one now, with now as its time. */
+  run: (name: string) => boolean;
+  stop: () => void;
+}
+
+/** setTimeout overflows beyond 2^31 − 1 ms; a longer wait is taken in steps. */
+const longestTimerMs = 86_400_000;
+
+export function startSchedules(
+  schedules: readonly ScheduleModel[],
+  options: { enabled: boolean; now: () => number; fire: (functionName: string, input: unknown) => void },
+): Schedules {
+  const timers = new Map<string, NodeJS.Timeout>();
+  const states = schedules.map((schedule): ScheduleState => ({ schedule, next: undefined, last: undefined }));
+
+  function fire(state: ScheduleState, at: number): void {
+    state.last = at;
+    options.fire(state.schedule.functionName, inputAt(state.schedule, at));
+  }
+
+  function arm(state: ScheduleState): void {
+    state.next ??= nextRun(state.schedule, options.now());
+    if (state.next === undefined) return;
+    const due = state.next;
+    const timer = setTimeout(
+      () => {
+        if (options.now() >= due) {
+          state.next = undefined;
+          fire(state, due);
+        }
+        arm(state);
+      },
+      Math.min(Math.max(0, due - options.now()), longestTimerMs),
+    );
+    timer.unref();
+    timers.set(state.schedule.name, timer);
+  }
+
+  if (options.enabled) for (const state of states) if (state.schedule.enabled) arm(state);
+
+  return {
+    states: () => states,
+    run: (name) => {
+      const state = states.find((each) => each.schedule.name === name);
+      if (state) fire(state, options.now());
+      return state !== undefined;
+    },
+    stop: () => {
+      for (const timer of timers.values()) clearTimeout(timer);
+    },
+  };
+}
+
 const scheduledTime = '<aws.scheduler.scheduled-time>';
 
-const unitMs: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
 /** `{"time":"2026-11-22T07:15:00Z"}` from the schedule's input. EventBridge Scheduler gives whole seconds. */
-export const inputAt = (schedule: ScheduleModel, epochMs: number): unknown =>
-  JSON.parse(schedule.input.replaceAll(scheduledTime, new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z')));
-
-const rateMs = (expression: string): number | undefined => {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  const length = unitMs[unit ?? ''];
-  return count !== undefined && length !== undefined ? Number(count) * length : undefined;
-};
-
-/** AWS counts weekdays from 1 (Sunday) and demands a `?`; croner has an option for the first. */
-const cronPattern = (expression: string): string | undefined =>
-  /^cron\((.+)\)$/.exec(expression)?.[1]?.replaceAll('?', '*');
+export function inputAt(schedule: ScheduleModel, epochMs: number): unknown {
+  return JSON.parse(schedule.input.replaceAll(scheduledTime, new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z')));
+}
 
 /** When a schedule fires next after `from`; undefined when it never does. @throws {UnsupportedTemplate} */
-export const nextRun = ({ expression, timeZone, name }: ScheduleModel, from: number): number | undefined => {
+export function nextRun({ expression, timeZone, name }: ScheduleModel, from: number): number | undefined {
   const every = rateMs(expression);
   // A rate has no fixed phase on AWS; here it falls on whole multiples, so that windows close when they should.
   if (every !== undefined) return (Math.floor(from / every) + 1) * every;
@@ -41,65 +91,17 @@ export const nextRun = ({ expression, timeZone, name }: ScheduleModel, from: num
   const at = /^at\((.+)\)$/.exec(expression)?.[1];
   if (at !== undefined) return new Cron(at, { timezone: timeZone, paused: true }).nextRun(new Date(from))?.getTime();
   throw new UnsupportedTemplate(`schedule ${name}: ${expression} is no rate, cron or at expression`);
-};
-
-export interface ScheduleState {
-  schedule: ScheduleModel;
-  next: number | undefined;
-  last: number | undefined;
 }
 
-export interface Schedules {
-  states: () => readonly ScheduleState[];
-  /** Runs one now, with now as its time. */
-  run: (name: string) => boolean;
-  stop: () => void;
+const unitMs: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+function rateMs(expression: string): number | undefined {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const length = unitMs[unit ?? ''];
+  return count !== undefined && length !== undefined ? Number(count) * length : undefined;
 }
 
-/** setTimeout overflows beyond 2^31 − 1 ms; a longer wait is taken in steps. */
-const longestTimerMs = 86_400_000;
-
-export const startSchedules = (
-  schedules: readonly ScheduleModel[],
-  options: { enabled: boolean; now: () => number; fire: (functionName: string, input: unknown) => void },
-): Schedules => {
-  const timers = new Map<string, NodeJS.Timeout>();
-  const states = schedules.map((schedule): ScheduleState => ({ schedule, next: undefined, last: undefined }));
-
-  const fire = (state: ScheduleState, at: number): void => {
-    state.last = at;
-    options.fire(state.schedule.functionName, inputAt(state.schedule, at));
-  };
-
-  const arm = (state: ScheduleState): void => {
-    state.next ??= nextRun(state.schedule, options.now());
-    if (state.next === undefined) return;
-    const due = state.next;
-    const timer = setTimeout(
-      () => {
-        if (options.now() >= due) {
-          state.next = undefined;
-          fire(state, due);
-        }
-        arm(state);
-      },
-      Math.min(Math.max(0, due - options.now()), longestTimerMs),
-    );
-    timer.unref();
-    timers.set(state.schedule.name, timer);
-  };
-
-  if (options.enabled) for (const state of states) if (state.schedule.enabled) arm(state);
-
-  return {
-    states: () => states,
-    run: (name) => {
-      const state = states.find((each) => each.schedule.name === name);
-      if (state) fire(state, options.now());
-      return state !== undefined;
-    },
-    stop: () => {
-      for (const timer of timers.values()) clearTimeout(timer);
-    },
-  };
-};
+/** AWS counts weekdays from 1 (Sunday) and demands a `?`; croner has an option for the first. */
+function cronPattern(expression: string): string | undefined {
+  return /^cron\((.+)\)$/.exec(expression)?.[1]?.replaceAll('?', '*');
+}

@@ -10,7 +10,7 @@ const localHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
  *
  * @throws {RefusedRequest}
  */
-export const guardLocal = (incoming: IncomingMessage): void => {
+export function guardLocal(incoming: IncomingMessage): void {
   const peer = unmapAddress(incoming.socket.remoteAddress ?? '');
   if (!loopback.test(peer)) throw new RefusedRequest(403, '/_local/ answers this machine only');
   const host = incoming.headers.host ?? '';
@@ -21,4 +21,4 @@ export const guardLocal = (incoming: IncomingMessage): void => {
   const { origin } = incoming.headers;
   if (incoming.method !== 'GET' && origin !== undefined && origin !== `http://${host}`)
     throw new RefusedRequest(403, `/_local/ takes no ${incoming.method} from ${origin}`);
-};
+}

@@ -13,17 +13,31 @@ export interface IdleDeps {
   now: () => number;
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+const lookEveryMs = 50;
+
+/** Waits until it is idle, or until `withinMs` have passed; the report says which. */
+export async function waitUntilIdle(deps: IdleDeps, withinMs: number): Promise<IdleReport> {
+  const deadline = deps.now() + withinMs;
+  let before = false;
+  for (;;) {
+    const report = await reportIdle(deps);
+    // A moment between two stages looks idle too: it has to hold for a second look.
+    if ((report.idle && before) || deps.now() > deadline) return report;
+    before = report.idle;
+    await delay(lookEveryMs);
+  }
+}
 
 /** Whether anything is on its way from the edge to the counters. */
-export const reportIdle = async (deps: IdleDeps): Promise<IdleReport> => {
+export async function reportIdle(deps: IdleDeps): Promise<IdleReport> {
   const depths = await deps.depths();
-  const messagesIn = (deadLetters: boolean): number =>
-    sum(
+  function messagesIn(deadLetters: boolean): number {
+    return sum(
       depths
         .filter(({ name }) => deps.isDeadLetters(name) === deadLetters)
         .map(({ ready, inFlight, delayed }) => ready + inFlight + delayed),
     );
+  }
   const invocations = sum(deps.functions().map(({ state }) => state.running + state.waiting));
   const messages = Math.max(messagesIn(false), deps.held());
   const requests = deps.requests();
@@ -35,19 +49,8 @@ export const reportIdle = async (deps: IdleDeps): Promise<IdleReport> => {
     invocations,
     deadLetters: messagesIn(true),
   };
-};
+}
 
-const lookEveryMs = 50;
-
-/** Waits until it is idle, or until `withinMs` have passed; the report says which. */
-export const waitUntilIdle = async (deps: IdleDeps, withinMs: number): Promise<IdleReport> => {
-  const deadline = deps.now() + withinMs;
-  let before = false;
-  for (;;) {
-    const report = await reportIdle(deps);
-    // A moment between two stages looks idle too: it has to hold for a second look.
-    if ((report.idle && before) || deps.now() > deadline) return report;
-    before = report.idle;
-    await delay(lookEveryMs);
-  }
-};
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

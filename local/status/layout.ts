@@ -1,14 +1,3 @@
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-export const escapeHtml = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
-
 const style = `
 :root{color-scheme:light dark;--bg:#fbfaf8;--card:#fff;--ink:#1d1b18;--soft:#6d675e;--line:#e6e1d8;--good:#1f7a4d;--bad:#b3361f;--warn:#8a5a00;--accent:#2a4fbf}
 @media (prefers-color-scheme:dark){:root{--bg:#151412;--card:#1e1c19;--ink:#ece8e1;--soft:#a39c90;--line:#34302a;--good:#5cc792;--bad:#ff8a70;--warn:#e0b050;--accent:#93aeff}}
@@ -59,18 +48,32 @@ export interface Layout {
 }
 
 /** A page below `/_local/`, without any script. */
-export const layout = ({ title, body, narrow = false, refreshSeconds }: Layout): string => `<!doctype html>
+export function layout({ title, body, narrow = false, refreshSeconds }: Layout): string {
+  return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 ${refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`}
 <title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
 <body><header><h1>Hopcount on this machine</h1><nav><a href="/_local/">Status</a><a href="/_local/outbox">Outbox</a></nav></header>
 <main${narrow ? ' class="narrow"' : ''}>${body}</main></body></html>
 `;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+}
 
 const dayMs = 86_400_000;
 
 /** `3 s ago`, `in 12 min` */
-export const relative = (at: number, now: number): string => {
+export function relative(at: number, now: number): string {
   const distance = Math.abs(now - at);
   const [size, unit] =
     distance < 60_000
@@ -82,4 +85,4 @@ export const relative = (at: number, now: number): string => {
           : [dayMs, 'd'];
   const text = `${Math.round(distance / size)} ${unit}`;
   return at > now ? `in ${text}` : `${text} ago`;
-};
+}

@@ -32,58 +32,14 @@ interface Page {
   body: string;
 }
 
-const plainPolicy = "default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:";
-
-const html = (body: string, policy = plainPolicy): Page => ({
-  status: 200,
-  headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
-  body,
-});
-const json = (value: unknown): Page => ({
-  status: 200,
-  headers: { 'content-type': 'application/json' },
-  body: `${JSON.stringify(value, null, 2)}\n`,
-});
-const seeOther = (location: string): Page => ({ status: 303, headers: { location }, body: '' });
-
-const invokeSchema = z.object({ function: z.string(), payload: z.unknown() });
-
-const invokeFunction = async (incoming: IncomingMessage, deps: LocalPagesDeps): Promise<Page> => {
-  const parsed = invokeSchema.safeParse(JSON.parse((await readBody(incoming)).toString()));
-  if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
-  return json(await deps.invoke(parsed.data.function, parsed.data.payload));
-};
-
-const runSchedule = (name: string, deps: LocalPagesDeps): Page => {
-  if (!deps.runSchedule(name)) throw new RefusedRequest(404, `there is no schedule ${name}`);
-  return seeOther('/_local/#schedules');
-};
-
-/** A form's answer leads back to the page; JSON is answered with the modes that are now. */
-const switchServices = async (incoming: IncomingMessage, { outages }: LocalPagesDeps): Promise<Page> => {
-  const body = (await readBody(incoming)).toString();
-  const isForm = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
-  const changes: unknown = isForm ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body);
-  const parsed = outageChangesSchema.safeParse(changes);
-  if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
-  outages.set(parsed.data);
-  return isForm ? seeOther('/_local/#outages') : json(outages.modes());
-};
-
-const showMail = (id: string, deps: LocalPagesDeps, part: 'page' | 'body'): Page => {
-  const mail = deps.outbox.find(id);
-  if (!mail) throw new RefusedRequest(404, 'there is no such mail');
-  if (part === 'page') return html(renderMail(mail), `${plainPolicy}; frame-src 'self'`);
-  // A mail may hold anything: it is shown in a frame that runs nothing and reaches nothing.
-  return html(mail.html ?? '', "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; sandbox");
-};
-
 /** The pages and small interfaces of the local stack itself, below `/_local/`. */
-export const createLocalPages = (
+export function createLocalPages(
   deps: LocalPagesDeps,
-): ((incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>) => {
-  const offered = () => deps.accounts.list().filter(deps.accounts.mayEnter);
-  const get = async (path: string, query: URLSearchParams): Promise<Page> => {
+): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+  function offered() {
+    return deps.accounts.list().filter(deps.accounts.mayEnter);
+  }
+  async function get(path: string, query: URLSearchParams): Promise<Page> {
     const [, mail, part] = /^\/outbox\/([^/]+)(\/body)?$/.exec(path) ?? [];
     if (mail !== undefined) return showMail(mail, deps, part === undefined ? 'page' : 'body');
     switch (path) {
@@ -106,23 +62,23 @@ export const createLocalPages = (
       default:
         throw new RefusedRequest(404, `there is no /_local${path}`);
     }
-  };
+  }
 
-  const post = async (path: string, incoming: IncomingMessage): Promise<Page> => {
+  async function post(path: string, incoming: IncomingMessage): Promise<Page> {
     const schedule = /^\/schedules\/([^/]+)\/run$/.exec(path)?.[1];
     if (schedule !== undefined) return runSchedule(decodeURIComponent(schedule), deps);
     if (path === '/invoke') return invokeFunction(incoming, deps);
     if (path === '/outages') return switchServices(incoming, deps);
     throw new RefusedRequest(404, `there is no POST /_local${path}`);
-  };
+  }
 
   /** Everything below `/oidc/` is the issuer's, except that a person is asked first who to be. */
-  const serveIssuer = async (
+  async function serveIssuer(
     path: string,
     url: URL,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
-  ): Promise<Page | undefined> => {
+  ): Promise<Page | undefined> {
     if (path === '/oidc/authorize') {
       const as = url.searchParams.get('as');
       if (as === null) return html(renderChooser(url.search, offered()));
@@ -132,7 +88,7 @@ export const createLocalPages = (
     incoming.url = path.slice('/oidc'.length) + url.search;
     deps.issuer.handle(incoming, outgoing);
     return undefined;
-  };
+  }
 
   return async (incoming, outgoing) => {
     guardLocal(incoming);
@@ -145,4 +101,58 @@ export const createLocalPages = (
         : await post(path, incoming);
     if (page) outgoing.writeHead(page.status, { 'cache-control': 'no-store', ...page.headers }).end(page.body);
   };
-};
+}
+
+const plainPolicy = "default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:";
+
+function showMail(id: string, deps: LocalPagesDeps, part: 'page' | 'body'): Page {
+  const mail = deps.outbox.find(id);
+  if (!mail) throw new RefusedRequest(404, 'there is no such mail');
+  if (part === 'page') return html(renderMail(mail), `${plainPolicy}; frame-src 'self'`);
+  // A mail may hold anything: it is shown in a frame that runs nothing and reaches nothing.
+  return html(mail.html ?? '', "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; sandbox");
+}
+
+function html(body: string, policy = plainPolicy): Page {
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
+    body,
+  };
+}
+
+function seeOther(location: string): Page {
+  return { status: 303, headers: { location }, body: '' };
+}
+
+function json(value: unknown): Page {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: `${JSON.stringify(value, null, 2)}\n`,
+  };
+}
+
+function runSchedule(name: string, deps: LocalPagesDeps): Page {
+  if (!deps.runSchedule(name)) throw new RefusedRequest(404, `there is no schedule ${name}`);
+  return seeOther('/_local/#schedules');
+}
+
+const invokeSchema = z.object({ function: z.string(), payload: z.unknown() });
+
+async function invokeFunction(incoming: IncomingMessage, deps: LocalPagesDeps): Promise<Page> {
+  const parsed = invokeSchema.safeParse(JSON.parse((await readBody(incoming)).toString()));
+  if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
+  return json(await deps.invoke(parsed.data.function, parsed.data.payload));
+}
+
+/** A form's answer leads back to the page; JSON is answered with the modes that are now. */
+async function switchServices(incoming: IncomingMessage, { outages }: LocalPagesDeps): Promise<Page> {
+  const body = (await readBody(incoming)).toString();
+  const isForm = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  const changes: unknown = isForm ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body);
+  const parsed = outageChangesSchema.safeParse(changes);
+  if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
+  outages.set(parsed.data);
+  return isForm ? seeOther('/_local/#outages') : json(outages.modes());
+}

@@ -1,9 +1,7 @@
 import type { Mail } from '../aws/outbox.ts';
 import { escapeHtml, layout } from './layout.ts';
 
-const time = (epochMs: number): string => `${new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-
-export const renderOutbox = (mails: readonly Mail[]): string => {
+export function renderOutbox(mails: readonly Mail[]): string {
   const rows = mails.map(
     (mail) =>
       `<tr><td><a href="/_local/outbox/${escapeHtml(mail.id)}">${escapeHtml(mail.subject)}</a><small>to ${escapeHtml(mail.to.join(', '))}</small></td><td class="soft">${time(mail.sentAt)}</td></tr>`,
@@ -14,9 +12,13 @@ export const renderOutbox = (mails: readonly Mail[]): string => {
       ? `<table><thead><tr><th>Mail</th><th>Sent</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
       : empty;
   return layout({ title: 'Outbox', body: `<section class="wide"><h2>Outbox</h2>${body}</section>` });
-};
+}
 
-export const renderMail = (mail: Mail): string => {
+function time(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+export function renderMail(mail: Mail): string {
   const headers = Object.entries({ from: mail.from, to: mail.to.join(', '), ...mail.headers })
     .map(([name, value]) => `<p><span class="soft">${escapeHtml(name)}</span> ${escapeHtml(value)}</p>`)
     .join('');
@@ -30,4 +32,4 @@ export const renderMail = (mail: Mail): string => {
     title: mail.subject,
     body: `<section class="wide"><h2>${escapeHtml(mail.subject)}</h2>${headers}</section><section class="wide">${frame}${text}</section>`,
   });
-};
+}

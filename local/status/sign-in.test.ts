@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { User } from '#schemas/catalog.ts';
 import { choose } from './sign-in.ts';
 
-const stand = (mayEnter: boolean) => {
+function stand(mayEnter: boolean) {
   const account = {
     subject: 'sub-1',
     email: 'ada@example.org',
@@ -21,7 +21,7 @@ const stand = (mayEnter: boolean) => {
     },
   };
   return { deps, stored, confirmed };
-};
+}
 
 it('lets an account in that was invited, and leaves the catalog to its token', async () => {
   const { deps, stored, confirmed } = stand(true);

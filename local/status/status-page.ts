@@ -4,119 +4,8 @@ import { type OutageMode, outageModes, type OutageService, outageServices } from
 import { escapeHtml, layout, relative } from './layout.ts';
 import type { FunctionStatus, Snapshot } from './snapshot.ts';
 
-const section = (id: string, title: string, content: string, wide = false): string =>
-  `<section id="${id}"${wide ? ' class="wide"' : ''}><h2>${title}</h2>${content}</section>`;
-
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
-  `<table><thead><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead><tbody>${rows
-    .map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`)
-    .join('')}</tbody></table>`;
-
-const counted = (count: number, tone: 'bad' | 'warn'): string =>
-  count > 0 ? `<span class="${tone}">${count}</span>` : `<span class="soft">${count}</span>`;
-
-/** `ClicksQueue` of `Hopcount-ClicksQueueEC57A6EC`: the stack and the hash only make it unique. */
-const shortName = (name: string): string => name.replace(/^[^-]+-/, '').replace(/[0-9A-F]{8}$/, '');
-
-/** `redirect` of `functions/redirect/handler.ts`, the source that a function's description names. */
-const sourceName = ({ description, name }: FunctionStatus['model']): string =>
-  /^functions\/([^/]+)\//.exec(description)?.[1] ?? shortName(name);
-
-const queueRows = ({ queues }: Snapshot): string[][] =>
-  queues.map(({ name, ready, inFlight, deadLetters }) => [
-    escapeHtml(shortName(name)),
-    deadLetters ? counted(ready, 'bad') : String(ready),
-    String(inFlight),
-  ]);
-
-const errorDetails = ({ lastErrors }: FunctionState, now: number): string =>
-  lastErrors.length === 0
-    ? ''
-    : `<details><summary class="bad">last errors</summary>${lastErrors
-        .slice(0, 5)
-        .map(
-          ({ at, error }) =>
-            `<pre>${relative(at, now)} ${escapeHtml(`${error.errorType}: ${error.errorMessage}`)}\n${escapeHtml(error.trace.slice(1, 5).join('\n'))}</pre>`,
-        )
-        .join('')}</details>`;
-
-const functionRow = ({ model, state }: FunctionStatus, now: number): string[] => [
-  `${escapeHtml(sourceName(model))}<small>${escapeHtml(model.description)}</small>${errorDetails(state, now)}`,
-  String(state.invocations),
-  counted(state.errors, 'bad'),
-  state.running + state.waiting > 0 ? `${state.running} + ${state.waiting}` : '<span class="soft">0</span>',
-  state.lastDurationMs === undefined ? '<span class="soft">–</span>' : `${state.lastDurationMs} ms`,
-];
-
-const scheduleRows = ({ schedules, functions, at }: Snapshot): string[][] =>
-  schedules.map(({ schedule, next, last }) => {
-    const target = functions.find(({ model }) => model.name === schedule.functionName);
-    return [
-      `${escapeHtml(target ? sourceName(target.model) : shortName(schedule.name))}<small>${escapeHtml(schedule.expression)}</small>`,
-      last === undefined ? '<span class="soft">–</span>' : relative(last, at),
-      next === undefined ? '<span class="soft">–</span>' : relative(next, at),
-      `<form method="post" action="/_local/schedules/${encodeURIComponent(schedule.name)}/run"><button>Run now</button></form>`,
-    ];
-  });
-
-const sparkWidth = 120;
-const sparkHeight = 22;
-
-/** The series as a line, newest at the right. */
-const sparkline = (points: MetricSeries['points']): string => {
-  const values = points.map(({ value }) => value);
-  const highest = Math.max(...values, 1e-9);
-  const step = sparkWidth / Math.max(1, values.length - 1);
-  const line = values
-    .map(
-      (value, index) =>
-        `${(index * step).toFixed(1)},${(sparkHeight - 2 - (value / highest) * (sparkHeight - 4)).toFixed(1)}`,
-    )
-    .join(' ');
-  return `<svg width="${sparkWidth}" height="${sparkHeight}" viewBox="0 0 ${sparkWidth} ${sparkHeight}" preserveAspectRatio="none" aria-hidden="true"><polyline points="${line}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>`;
-};
-
-const metricRows = ({ metrics }: Snapshot): string[][] =>
-  metrics.map(({ name, unit, dimensions, points }) => [
-    `${escapeHtml(name)}<small>${escapeHtml(Object.values(dimensions).join(', '))}</small>`,
-    points.length > 1 ? sparkline(points) : '',
-    `${points.at(-1)?.value ?? ''} <span class="soft">${unit === 'None' || unit === 'Count' ? '' : escapeHtml(unit)}</span>`,
-  ]);
-
-const troubleRows = ({ troubles, at }: Snapshot): string[][] =>
-  troubles.slice(0, 20).map((trouble) => [escapeHtml(trouble.message), relative(trouble.at, at)]);
-
-const serviceNames: Readonly<Record<OutageService, { name: string; what: string }>> = {
-  catalog: { name: 'Catalog', what: 'links, pages, people' },
-  rollups: { name: 'Counters', what: 'the rollups table' },
-  cache: { name: 'Cache', what: 'kept answers, salts, limits' },
-  athena: { name: 'Athena', what: 'settled events' },
-};
-
-const modeButton = (service: OutageService, mode: OutageMode, present: OutageMode): string =>
-  `<button name="${service}" value="${mode}" aria-pressed="${mode === present}">${mode}</button>`;
-
-const outageRows = ({ outages }: Snapshot): string[][] =>
-  outageServices.map((service) => {
-    const { name, what } = serviceNames[service];
-    const buttons = outageModes.map((mode) => modeButton(service, mode, outages[service])).join('');
-    return [`${name}<small>${what}</small>`, `<form method="post" action="/_local/outages">${buttons}</form>`];
-  });
-
-/** Without script: each button is a form's answer. */
-const outagesOf = (snapshot: Snapshot): string =>
-  `${table(['Service', 'It is'], outageRows(snapshot))}<p class="soft">What functions are answered, from now on: failing
-is an error of AWS, throttled a refusal, hanging no answer at all.</p>`;
-
-const overview = (snapshot: Snapshot): string => {
-  const replay = snapshot.allowReplay ? 'Replay headers are honoured.' : 'Replay headers are ignored.';
-  return `<p>Started ${relative(snapshot.startedAt, snapshot.at)} on <a href="${escapeHtml(snapshot.url)}/@demo">${escapeHtml(snapshot.url)}</a>.
-State is in <code>${escapeHtml(snapshot.dataDirectory)}</code>. ${replay}
-<a href="/_local/outbox">${snapshot.mails} ${snapshot.mails === 1 ? 'mail' : 'mails'} in the outbox</a>.</p>`;
-};
-
 /** The stack at one moment; the page loads itself again every five seconds. */
-export const renderStatus = (snapshot: Snapshot): string => {
+export function renderStatus(snapshot: Snapshot): string {
   const none = '<p class="soft">Nothing yet.</p>';
   const functions = table(
     ['Function', 'Calls', 'Errors', 'Running', 'Last'],
@@ -136,4 +25,132 @@ export const renderStatus = (snapshot: Snapshot): string => {
   ].join('');
   const body = `${section('overview', 'Overview', overview(snapshot), true)}<div>${left}</div><div>${right}</div>`;
   return layout({ title: 'Status', refreshSeconds: 5, body });
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  return `<table><thead><tr>${heads.map((head) => `<th>${head}</th>`).join('')}</tr></thead><tbody>${rows
+    .map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`)
+    .join('')}</tbody></table>`;
+}
+
+function functionRow({ model, state }: FunctionStatus, now: number): string[] {
+  return [
+    `${escapeHtml(sourceName(model))}<small>${escapeHtml(model.description)}</small>${errorDetails(state, now)}`,
+    String(state.invocations),
+    counted(state.errors, 'bad'),
+    state.running + state.waiting > 0 ? `${state.running} + ${state.waiting}` : '<span class="soft">0</span>',
+    state.lastDurationMs === undefined ? '<span class="soft">–</span>' : `${state.lastDurationMs} ms`,
+  ];
+}
+
+/** `redirect` of `functions/redirect/handler.ts`, the source that a function's description names. */
+function sourceName({ description, name }: FunctionStatus['model']): string {
+  return /^functions\/([^/]+)\//.exec(description)?.[1] ?? shortName(name);
+}
+
+/** `ClicksQueue` of `Hopcount-ClicksQueueEC57A6EC`: the stack and the hash only make it unique. */
+function shortName(name: string): string {
+  return name.replace(/^[^-]+-/, '').replace(/[0-9A-F]{8}$/, '');
+}
+
+function errorDetails({ lastErrors }: FunctionState, now: number): string {
+  return lastErrors.length === 0
+    ? ''
+    : `<details><summary class="bad">last errors</summary>${lastErrors
+        .slice(0, 5)
+        .map(
+          ({ at, error }) =>
+            `<pre>${relative(at, now)} ${escapeHtml(`${error.errorType}: ${error.errorMessage}`)}\n${escapeHtml(error.trace.slice(1, 5).join('\n'))}</pre>`,
+        )
+        .join('')}</details>`;
+}
+
+function counted(count: number, tone: 'bad' | 'warn'): string {
+  return count > 0 ? `<span class="${tone}">${count}</span>` : `<span class="soft">${count}</span>`;
+}
+
+function metricRows({ metrics }: Snapshot): string[][] {
+  return metrics.map(({ name, unit, dimensions, points }) => [
+    `${escapeHtml(name)}<small>${escapeHtml(Object.values(dimensions).join(', '))}</small>`,
+    points.length > 1 ? sparkline(points) : '',
+    `${points.at(-1)?.value ?? ''} <span class="soft">${unit === 'None' || unit === 'Count' ? '' : escapeHtml(unit)}</span>`,
+  ]);
+}
+
+const sparkWidth = 120;
+
+const sparkHeight = 22;
+
+/** The series as a line, newest at the right. */
+function sparkline(points: MetricSeries['points']): string {
+  const values = points.map(({ value }) => value);
+  const highest = Math.max(...values, 1e-9);
+  const step = sparkWidth / Math.max(1, values.length - 1);
+  const line = values
+    .map(
+      (value, index) =>
+        `${(index * step).toFixed(1)},${(sparkHeight - 2 - (value / highest) * (sparkHeight - 4)).toFixed(1)}`,
+    )
+    .join(' ');
+  return `<svg width="${sparkWidth}" height="${sparkHeight}" viewBox="0 0 ${sparkWidth} ${sparkHeight}" preserveAspectRatio="none" aria-hidden="true"><polyline points="${line}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>`;
+}
+
+function section(id: string, title: string, content: string, wide = false): string {
+  return `<section id="${id}"${wide ? ' class="wide"' : ''}><h2>${title}</h2>${content}</section>`;
+}
+
+function troubleRows({ troubles, at }: Snapshot): string[][] {
+  return troubles.slice(0, 20).map((trouble) => [escapeHtml(trouble.message), relative(trouble.at, at)]);
+}
+
+function queueRows({ queues }: Snapshot): string[][] {
+  return queues.map(({ name, ready, inFlight, deadLetters }) => [
+    escapeHtml(shortName(name)),
+    deadLetters ? counted(ready, 'bad') : String(ready),
+    String(inFlight),
+  ]);
+}
+
+function scheduleRows({ schedules, functions, at }: Snapshot): string[][] {
+  return schedules.map(({ schedule, next, last }) => {
+    const target = functions.find(({ model }) => model.name === schedule.functionName);
+    return [
+      `${escapeHtml(target ? sourceName(target.model) : shortName(schedule.name))}<small>${escapeHtml(schedule.expression)}</small>`,
+      last === undefined ? '<span class="soft">–</span>' : relative(last, at),
+      next === undefined ? '<span class="soft">–</span>' : relative(next, at),
+      `<form method="post" action="/_local/schedules/${encodeURIComponent(schedule.name)}/run"><button>Run now</button></form>`,
+    ];
+  });
+}
+
+/** Without script: each button is a form's answer. */
+function outagesOf(snapshot: Snapshot): string {
+  return `${table(['Service', 'It is'], outageRows(snapshot))}<p class="soft">What functions are answered, from now on: failing
+is an error of AWS, throttled a refusal, hanging no answer at all.</p>`;
+}
+
+const serviceNames: Readonly<Record<OutageService, { name: string; what: string }>> = {
+  catalog: { name: 'Catalog', what: 'links, pages, people' },
+  rollups: { name: 'Counters', what: 'the rollups table' },
+  cache: { name: 'Cache', what: 'kept answers, salts, limits' },
+  athena: { name: 'Athena', what: 'settled events' },
 };
+
+function outageRows({ outages }: Snapshot): string[][] {
+  return outageServices.map((service) => {
+    const { name, what } = serviceNames[service];
+    const buttons = outageModes.map((mode) => modeButton(service, mode, outages[service])).join('');
+    return [`${name}<small>${what}</small>`, `<form method="post" action="/_local/outages">${buttons}</form>`];
+  });
+}
+
+function modeButton(service: OutageService, mode: OutageMode, present: OutageMode): string {
+  return `<button name="${service}" value="${mode}" aria-pressed="${mode === present}">${mode}</button>`;
+}
+
+function overview(snapshot: Snapshot): string {
+  const replay = snapshot.allowReplay ? 'Replay headers are honoured.' : 'Replay headers are ignored.';
+  return `<p>Started ${relative(snapshot.startedAt, snapshot.at)} on <a href="${escapeHtml(snapshot.url)}/@demo">${escapeHtml(snapshot.url)}</a>.
+State is in <code>${escapeHtml(snapshot.dataDirectory)}</code>. ${replay}
+<a href="/_local/outbox">${snapshot.mails} ${snapshot.mails === 1 ? 'mail' : 'mails'} in the outbox</a>.</p>`;
+}

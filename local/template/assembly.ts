@@ -26,9 +26,6 @@ const manifestSchema = z.object({
     z.object({ type: z.string(), properties: z.object({ templateFile: z.string() }).partial().optional() }),
   ),
 });
-const assetsSchema = z.object({
-  files: z.record(z.string(), z.object({ source: z.object({ path: z.string().optional() }).loose() })).default({}),
-});
 
 /** One synthesized stack: its template, and where the files of its assets are on this machine. */
 export interface Assembly {
@@ -38,19 +35,12 @@ export interface Assembly {
   assets: ReadonlyMap<string, string>;
 }
 
-const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
-
-const readAssets = (directory: string, stackName: string): ReadonlyMap<string, string> => {
-  const { files } = assetsSchema.parse(readJson(path.join(directory, `${stackName}.assets.json`)));
-  return new Map(Object.entries(files).map(([hash, file]) => [hash, path.resolve(directory, file.source.path ?? '.')]));
-};
-
 /**
  * Reads what `cdk synth` wrote.
  *
  * @throws {UnsupportedTemplate} when the folder holds no stack, or more than one
  */
-export const readAssembly = (directory: string): Assembly => {
+export function readAssembly(directory: string): Assembly {
   const { artifacts } = manifestSchema.parse(readJson(path.join(directory, 'manifest.json')));
   const stacks = Object.entries(artifacts).filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack');
   const [stackName, artifact] = stacks[0] ?? [];
@@ -59,4 +49,17 @@ export const readAssembly = (directory: string): Assembly => {
   const file = artifact.properties?.templateFile ?? `${stackName}.template.json`;
   const template = templateSchema.parse(readJson(path.join(directory, file)));
   return { stackName, template, assets: readAssets(directory, stackName) };
-};
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+const assetsSchema = z.object({
+  files: z.record(z.string(), z.object({ source: z.object({ path: z.string().optional() }).loose() })).default({}),
+});
+
+function readAssets(directory: string, stackName: string): ReadonlyMap<string, string> {
+  const { files } = assetsSchema.parse(readJson(path.join(directory, `${stackName}.assets.json`)));
+  return new Map(Object.entries(files).map(([hash, file]) => [hash, path.resolve(directory, file.source.path ?? '.')]));
+}

@@ -10,7 +10,7 @@ const addresses = {
   issuer: 'http://localhost:8787/_local/oidc',
 };
 
-const interpretResources = (Resources: Record<string, unknown>, rest: Partial<Template> = {}): StackModel => {
+function interpretResources(Resources: Record<string, unknown>, rest: Partial<Template> = {}): StackModel {
   const assembly: Assembly = {
     stackName: 'Shop',
     template: templateSchema.parse({ Resources, ...rest }),
@@ -20,12 +20,14 @@ const interpretResources = (Resources: Record<string, unknown>, rest: Partial<Te
     ]),
   };
   return interpret(assembly, { addresses, secretValue: () => 'hidden' });
-};
+}
 
-const lambda = (properties: Record<string, unknown> = {}) => ({
-  Type: 'AWS::Lambda::Function',
-  Properties: { Runtime: 'nodejs24.x', Code: { S3Bucket: 'b', S3Key: 'abc.zip' }, ...properties },
-});
+function lambda(properties: Record<string, unknown> = {}) {
+  return {
+    Type: 'AWS::Lambda::Function',
+    Properties: { Runtime: 'nodejs24.x', Code: { S3Bucket: 'b', S3Key: 'abc.zip' }, ...properties },
+  };
+}
 
 describe('interpret', () => {
   it('reads a queue with its dead letters', () => {

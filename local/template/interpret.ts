@@ -26,6 +26,68 @@ import {
 import { evaluateResources, type Resources } from './resources.ts';
 import { type Addresses, createScope } from './scope.ts';
 
+export interface Interpretation {
+  addresses: Addresses;
+  /** The present value of a secret; made on first use. */
+  secretValue: (secret: SecretModel) => string;
+}
+
+/**
+ * What the template declares, with every intrinsic evaluated.
+ *
+ * @throws {UnsupportedTemplate} naming a resource type, property or intrinsic that the local stack does not know
+ */
+export function interpret(assembly: Assembly, { addresses, secretValue }: Interpretation): StackModel {
+  const resources = evaluateResources(assembly, createScope(assembly, addresses));
+  refuseUnknownTypes(resources);
+  const secrets = readSecrets(resources);
+  const buckets = readBuckets(resources);
+  const functionUrls = readFunctionUrls(resources);
+  const httpApis = readHttpApis(resources);
+
+  const toLocal = localAddresses(resources, addresses);
+
+  function resolveSecrets(text: string): string {
+    return text.replaceAll(
+      /\{\{resolve:secretsmanager:(arn:[^}]+?):SecretString:([^:}]*):?[^}]*\}\}/g,
+      (_all, arn, key) => {
+        const secret = secrets.find((each) => each.arn === arn);
+        if (!secret) throw new UnsupportedTemplate(`${text} names a secret that the stack does not hold`);
+        const value = secretValue(secret);
+        return key === '' ? value : String(JSON.parse(value)[key]);
+      },
+    );
+  }
+
+  return {
+    stackName: assembly.stackName,
+    tables: readTables(resources),
+    queues: readQueues(resources),
+    buckets,
+    databases: readDatabases(resources),
+    glueTables: readGlueTables(resources),
+    workGroups: readWorkGroups(resources),
+    functions: readFunctions(resources).map((each) => ({
+      ...each,
+      environment: mapValues(each.environment, (text) => toLocal(resolveSecrets(text))),
+    })),
+    eventSources: readEventSources(resources),
+    functionUrls,
+    httpApis,
+    schedules: readSchedules(resources),
+    distributions: readDistributions(resources, { functionUrls, httpApis, buckets, resolveSecrets }),
+    userPools: readUserPools(resources).map((each) => ({
+      ...each,
+      invitation: { ...each.invitation, body: toLocal(each.invitation.body) },
+    })),
+    secrets,
+    logGroups: readLogGroups(resources),
+    alarms: readAlarms(resources),
+    deployments: readDeployments(resources).map((each) => ({ ...each, markers: mapValues(each.markers, toLocal) })),
+    outputs: mapValues(readOutputs(resources), toLocal),
+  };
+}
+
 /** Types that the readers act on. */
 const interpreted: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Api',
@@ -98,90 +160,37 @@ const ignored: ReadonlySet<string> = new Set([
   'Custom::S3AutoDeleteObjects',
 ]);
 
-const refuseUnknownTypes = (resources: Resources): void => {
+function refuseUnknownTypes(resources: Resources): void {
   const unknown = resources.all().filter(({ type }) => !interpreted.has(type) && !ignored.has(type));
   if (unknown.length === 0) return;
   const names = unknown.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
   throw new UnsupportedTemplate(
     `the local stack does not know ${names}; interpret the type in local/template, or add it to the ignored ones`,
   );
-};
+}
 
 /** Addresses that would lead into the cloud, as they are here. */
-const localAddresses = (resources: Resources, addresses: Addresses): ((text: string) => string) => {
-  const hostsOf = (type: string, attribute: string): string[] =>
-    resources.ofType(type, z.unknown()).map(({ logicalId }) => String(resources.scope.attribute(logicalId, attribute)));
+function localAddresses(resources: Resources, addresses: Addresses): (text: string) => string {
+  function hostsOf(type: string, attribute: string): string[] {
+    return resources
+      .ofType(type, z.unknown())
+      .map(({ logicalId }) => String(resources.scope.attribute(logicalId, attribute)));
+  }
   const replacements: [string, string][] = [
     ...hostsOf('AWS::CloudFront::Distribution', 'DomainName').map((host): [string, string] => [host, addresses.edge]),
     ...hostsOf('AWS::Cognito::UserPool', 'ProviderName').map((host): [string, string] => [host, addresses.issuer]),
   ];
   return (text) => replacements.reduce((result, [host, local]) => result.replaceAll(`https://${host}`, local), text);
-};
+}
 
-const mapValues = (record: Readonly<Record<string, string>>, map: (text: string) => string): Record<string, string> =>
-  Object.fromEntries(Object.entries(record).map(([name, text]) => [name, map(text)]));
+function mapValues(record: Readonly<Record<string, string>>, map: (text: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, text]) => [name, map(text)]));
+}
 
-const readOutputs = ({ assembly, scope }: Resources): Readonly<Record<string, string>> =>
-  Object.fromEntries(
+function readOutputs({ assembly, scope }: Resources): Readonly<Record<string, string>> {
+  return Object.fromEntries(
     Object.entries(assembly.template.Outputs)
       .filter(([, output]) => output.Condition === undefined || scope.condition(output.Condition))
       .map(([name, output]) => [name, String(evaluate(output.Value, scope))]),
   );
-
-export interface Interpretation {
-  addresses: Addresses;
-  /** The present value of a secret; made on first use. */
-  secretValue: (secret: SecretModel) => string;
 }
-
-/**
- * What the template declares, with every intrinsic evaluated.
- *
- * @throws {UnsupportedTemplate} naming a resource type, property or intrinsic that the local stack does not know
- */
-export const interpret = (assembly: Assembly, { addresses, secretValue }: Interpretation): StackModel => {
-  const resources = evaluateResources(assembly, createScope(assembly, addresses));
-  refuseUnknownTypes(resources);
-  const secrets = readSecrets(resources);
-  const buckets = readBuckets(resources);
-  const functionUrls = readFunctionUrls(resources);
-  const httpApis = readHttpApis(resources);
-
-  const toLocal = localAddresses(resources, addresses);
-
-  const resolveSecrets = (text: string): string =>
-    text.replaceAll(/\{\{resolve:secretsmanager:(arn:[^}]+?):SecretString:([^:}]*):?[^}]*\}\}/g, (_all, arn, key) => {
-      const secret = secrets.find((each) => each.arn === arn);
-      if (!secret) throw new UnsupportedTemplate(`${text} names a secret that the stack does not hold`);
-      const value = secretValue(secret);
-      return key === '' ? value : String(JSON.parse(value)[key]);
-    });
-
-  return {
-    stackName: assembly.stackName,
-    tables: readTables(resources),
-    queues: readQueues(resources),
-    buckets,
-    databases: readDatabases(resources),
-    glueTables: readGlueTables(resources),
-    workGroups: readWorkGroups(resources),
-    functions: readFunctions(resources).map((each) => ({
-      ...each,
-      environment: mapValues(each.environment, (text) => toLocal(resolveSecrets(text))),
-    })),
-    eventSources: readEventSources(resources),
-    functionUrls,
-    httpApis,
-    schedules: readSchedules(resources),
-    distributions: readDistributions(resources, { functionUrls, httpApis, buckets, resolveSecrets }),
-    userPools: readUserPools(resources).map((each) => ({
-      ...each,
-      invitation: { ...each.invitation, body: toLocal(each.invitation.body) },
-    })),
-    secrets,
-    logGroups: readLogGroups(resources),
-    alarms: readAlarms(resources),
-    deployments: readDeployments(resources).map((each) => ({ ...each, markers: mapValues(each.markers, toLocal) })),
-    outputs: mapValues(readOutputs(resources), toLocal),
-  };
-};

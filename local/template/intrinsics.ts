@@ -13,48 +13,6 @@ export class UnsupportedTemplate extends Error {
 /** `AWS::NoValue`: the property that holds it is left out. */
 export const noValue = Symbol('AWS::NoValue');
 
-type PlainObject = Readonly<Record<string, unknown>>;
-export const isRecord = (value: unknown): value is PlainObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Text of a scalar as CloudFormation joins it. @throws {UnsupportedTemplate} for an object where text is needed */
-const textOf = (value: unknown, where: string): string => {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new UnsupportedTemplate(`${where} needs text and got ${JSON.stringify(value)}`);
-};
-
-const listOf = (value: unknown, where: string): readonly unknown[] => {
-  if (Array.isArray(value)) return value;
-  throw new UnsupportedTemplate(`${where} needs a list and got ${JSON.stringify(value)}`);
-};
-
-const attributePath = (argument: unknown): [string, string] => {
-  if (typeof argument === 'string') {
-    const dot = argument.indexOf('.');
-    return [argument.slice(0, dot), argument.slice(dot + 1)];
-  }
-  const [logicalId, name] = listOf(argument, 'Fn::GetAtt');
-  return [textOf(logicalId, 'Fn::GetAtt'), textOf(name, 'Fn::GetAtt')];
-};
-
-const substitute = (argument: unknown, scope: Scope): string => {
-  const [pattern, given] = Array.isArray(argument) ? listOf(argument, 'Fn::Sub') : [argument, {}];
-  const variables = isRecord(given) ? given : {};
-  return textOf(pattern, 'Fn::Sub').replaceAll(/\$\{(!?)([^}]+)\}/g, (_all, literal: string, name: string) => {
-    if (literal) return `\${${name}}`;
-    if (name in variables) return textOf(evaluate(variables[name], scope), `Fn::Sub ${name}`);
-    return textOf(
-      name.includes('.') ? scope.attribute(...attributePath(name)) : scope.reference(name),
-      `Fn::Sub ${name}`,
-    );
-  });
-};
-
-const evaluateCondition = (argument: unknown, scope: Scope): boolean => {
-  const value = evaluate(argument, scope);
-  return value === true || value === 'true';
-};
-
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
 const intrinsics: Readonly<Record<string, Intrinsic>> = {
@@ -94,17 +52,18 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   'Fn::Not': (argument, scope) => !evaluateCondition(listOf(argument, 'Fn::Not')[0], scope),
 };
 
-const single = (value: PlainObject): [string, unknown] | undefined => {
-  const entries = Object.entries(value);
-  return entries.length === 1 ? entries[0] : undefined;
-};
+type PlainObject = Readonly<Record<string, unknown>>;
+
+export function isRecord(value: unknown): value is PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /**
  * The value with every intrinsic replaced by what it stands for.
  *
  * @throws {UnsupportedTemplate} naming an intrinsic that the local stack does not know
  */
-export const evaluate = (value: unknown, scope: Scope): unknown => {
+export function evaluate(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.map((item) => evaluate(item, scope)).filter((item) => item !== noValue);
   if (!isRecord(value)) return value;
   const [key, argument] = single(value) ?? [];
@@ -117,4 +76,47 @@ export const evaluate = (value: unknown, scope: Scope): unknown => {
       .map(([name, item]): [string, unknown] => [name, evaluate(item, scope)])
       .filter(([, item]) => item !== noValue),
   );
-};
+}
+
+function single(value: PlainObject): [string, unknown] | undefined {
+  const entries = Object.entries(value);
+  return entries.length === 1 ? entries[0] : undefined;
+}
+
+/** Text of a scalar as CloudFormation joins it. @throws {UnsupportedTemplate} for an object where text is needed */
+function textOf(value: unknown, where: string): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new UnsupportedTemplate(`${where} needs text and got ${JSON.stringify(value)}`);
+}
+
+function attributePath(argument: unknown): [string, string] {
+  if (typeof argument === 'string') {
+    const dot = argument.indexOf('.');
+    return [argument.slice(0, dot), argument.slice(dot + 1)];
+  }
+  const [logicalId, name] = listOf(argument, 'Fn::GetAtt');
+  return [textOf(logicalId, 'Fn::GetAtt'), textOf(name, 'Fn::GetAtt')];
+}
+
+function listOf(value: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new UnsupportedTemplate(`${where} needs a list and got ${JSON.stringify(value)}`);
+}
+
+function substitute(argument: unknown, scope: Scope): string {
+  const [pattern, given] = Array.isArray(argument) ? listOf(argument, 'Fn::Sub') : [argument, {}];
+  const variables = isRecord(given) ? given : {};
+  return textOf(pattern, 'Fn::Sub').replaceAll(/\$\{(!?)([^}]+)\}/g, (_all, literal: string, name: string) => {
+    if (literal) return `\${${name}}`;
+    if (name in variables) return textOf(evaluate(variables[name], scope), `Fn::Sub ${name}`);
+    return textOf(
+      name.includes('.') ? scope.attribute(...attributePath(name)) : scope.reference(name),
+      `Fn::Sub ${name}`,
+    );
+  });
+}
+
+function evaluateCondition(argument: unknown, scope: Scope): boolean {
+  const value = evaluate(argument, scope);
+  return value === true || value === 'true';
+}

@@ -25,13 +25,21 @@ const nestedNames: Readonly<Record<string, string>> = {
   'AWS::Glue::Table': 'TableInput',
 };
 
-const shorten = (name: string, limit: number): string => {
-  if (name.length <= limit) return name;
-  const tail = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  return `${name.slice(0, limit - 9)}-${tail}`;
-};
+/**
+ * The physical name of a resource. Without one in the template it is made from the logical id alone, so that the same
+ * stack finds its state again after a restart.
+ */
+export function physicalName(
+  resource: { type: string; properties: Readonly<Record<string, unknown>> },
+  stackName: string,
+  logicalId: string,
+): string {
+  const nested = resource.properties[nestedNames[resource.type] ?? ''];
+  const given = isRecord(nested) ? nested['Name'] : resource.properties[nameProperties[resource.type] ?? ''];
+  return typeof given === 'string' ? given : generatedName(resource.type, stackName, logicalId);
+}
 
-const generatedName = (type: string, stackName: string, logicalId: string): string => {
+function generatedName(type: string, stackName: string, logicalId: string): string {
   const name = `${stackName}-${logicalId}`;
   switch (type) {
     case 'AWS::S3::Bucket':
@@ -46,18 +54,10 @@ const generatedName = (type: string, stackName: string, logicalId: string): stri
     default:
       return shorten(name, 64);
   }
-};
+}
 
-/**
- * The physical name of a resource. Without one in the template it is made from the logical id alone, so that the same
- * stack finds its state again after a restart.
- */
-export const physicalName = (
-  resource: { type: string; properties: Readonly<Record<string, unknown>> },
-  stackName: string,
-  logicalId: string,
-): string => {
-  const nested = resource.properties[nestedNames[resource.type] ?? ''];
-  const given = isRecord(nested) ? nested['Name'] : resource.properties[nameProperties[resource.type] ?? ''];
-  return typeof given === 'string' ? given : generatedName(resource.type, stackName, logicalId);
-};
+function shorten(name: string, limit: number): string {
+  if (name.length <= limit) return name;
+  const tail = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, limit - 9)}-${tail}`;
+}

@@ -29,7 +29,7 @@ const functionProperties = z.object({
 const layerProperties = z.object({ Content: z.object({ S3Key: z.string() }) });
 
 /** Functions of this project: Node from an asset. CDK's own providers are inline, Python, or never called here. */
-export const readFunctions = (resources: Resources): readonly FunctionModel[] => {
+export function readFunctions(resources: Resources): readonly FunctionModel[] {
   const layers = new Map(
     resources
       .ofType('AWS::Lambda::LayerVersion', layerProperties)
@@ -58,7 +58,7 @@ export const readFunctions = (resources: Resources): readonly FunctionModel[] =>
         layers: properties.Layers.flatMap((layer) => layers.get(layer) ?? []),
       };
     });
-};
+}
 
 const eventSourceProperties = z.object({
   EventSourceArn: z.string(),
@@ -70,8 +70,8 @@ const eventSourceProperties = z.object({
   Enabled: flag.default(true),
 });
 
-export const readEventSources = (resources: Resources): readonly EventSourceModel[] =>
-  resources.ofType('AWS::Lambda::EventSourceMapping', eventSourceProperties).map(({ properties }) => ({
+export function readEventSources(resources: Resources): readonly EventSourceModel[] {
+  return resources.ofType('AWS::Lambda::EventSourceMapping', eventSourceProperties).map(({ properties }) => ({
     queueArn: properties.EventSourceArn,
     functionName: functionNameOf(properties.FunctionName),
     batchSize: properties.BatchSize,
@@ -80,15 +80,17 @@ export const readEventSources = (resources: Resources): readonly EventSourceMode
     maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency,
     enabled: properties.Enabled,
   }));
+}
 
 const urlProperties = z.object({ TargetFunctionArn: z.string(), InvokeMode: z.string().default('BUFFERED') });
 
-export const readFunctionUrls = (resources: Resources): readonly FunctionUrlModel[] =>
-  resources.ofType('AWS::Lambda::Url', urlProperties).map(({ logicalId, properties }) => ({
+export function readFunctionUrls(resources: Resources): readonly FunctionUrlModel[] {
+  return resources.ofType('AWS::Lambda::Url', urlProperties).map(({ logicalId, properties }) => ({
     host: hosts.functionUrl(logicalId),
     functionName: functionNameOf(properties.TargetFunctionArn),
     streaming: properties.InvokeMode === 'RESPONSE_STREAM',
   }));
+}
 
 const integrationProperties = z.object({
   ApiId: z.string(),
@@ -96,9 +98,10 @@ const integrationProperties = z.object({
   IntegrationUri: z.string(),
   PayloadFormatVersion: z.literal('2.0'),
 });
+
 const routeProperties = z.object({ ApiId: z.string(), RouteKey: z.string(), Target: z.string() });
 
-export const readHttpApis = (resources: Resources): readonly HttpApiModel[] => {
+export function readHttpApis(resources: Resources): readonly HttpApiModel[] {
   const targets = new Map(
     resources
       .ofType('AWS::ApiGatewayV2::Integration', integrationProperties)
@@ -114,7 +117,7 @@ export const readHttpApis = (resources: Resources): readonly HttpApiModel[] => {
         return functionName === undefined ? [] : [{ key: properties.RouteKey, functionName }];
       }),
   }));
-};
+}
 
 const scheduleProperties = z.object({
   ScheduleExpression: z.string(),
@@ -123,8 +126,8 @@ const scheduleProperties = z.object({
   Target: z.object({ Arn: z.string(), Input: z.string().default('{}') }),
 });
 
-export const readSchedules = (resources: Resources): readonly ScheduleModel[] =>
-  resources.ofType('AWS::Scheduler::Schedule', scheduleProperties).map(({ reference, properties }) => ({
+export function readSchedules(resources: Resources): readonly ScheduleModel[] {
+  return resources.ofType('AWS::Scheduler::Schedule', scheduleProperties).map(({ reference, properties }) => ({
     name: reference,
     expression: properties.ScheduleExpression,
     timeZone: properties.ScheduleExpressionTimezone,
@@ -132,21 +135,24 @@ export const readSchedules = (resources: Resources): readonly ScheduleModel[] =>
     input: properties.Target.Input,
     enabled: properties.State === 'ENABLED',
   }));
+}
 
 const logGroupProperties = z.object({ RetentionInDays: number.default(30) });
 
-export const readLogGroups = (resources: Resources): readonly LogGroupModel[] =>
-  resources.ofType('AWS::Logs::LogGroup', logGroupProperties).map(({ reference, properties }) => ({
+export function readLogGroups(resources: Resources): readonly LogGroupModel[] {
+  return resources.ofType('AWS::Logs::LogGroup', logGroupProperties).map(({ reference, properties }) => ({
     name: reference,
     retentionDays: properties.RetentionInDays,
   }));
+}
 
 const alarmProperties = z.object({ AlarmName: z.string().optional(), AlarmDescription: z.string().default('') });
 
-export const readAlarms = (resources: Resources): readonly AlarmModel[] =>
-  resources
+export function readAlarms(resources: Resources): readonly AlarmModel[] {
+  return resources
     .ofType(['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'], alarmProperties)
     .map(({ logicalId, properties }) => ({
       name: properties.AlarmName ?? logicalId,
       description: properties.AlarmDescription,
     }));
+}

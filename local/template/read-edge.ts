@@ -35,20 +35,6 @@ interface Policy {
 }
 const nothing: Policy = { headers: { kind: 'none' }, query: { kind: 'none' }, cookies: { kind: 'none' } };
 
-const selection = (behavior: string, names: readonly string[] = []): SelectionModel => {
-  switch (behavior) {
-    case 'none':
-      return { kind: 'none' };
-    case 'whitelist':
-      return { kind: 'only', names: names.map((name) => name.toLowerCase()) };
-    case 'allExcept':
-      return { kind: 'except', names: names.map((name) => name.toLowerCase()) };
-    default:
-      // all, allViewer, allViewerAndWhitelistCloudFront
-      return { kind: 'all' };
-  }
-};
-
 const headersConfig = z.object({ HeaderBehavior: z.string(), Headers: z.array(z.string()).optional() });
 const queryConfig = z.object({ QueryStringBehavior: z.string(), QueryStrings: z.array(z.string()).optional() });
 const cookiesConfig = z.object({ CookieBehavior: z.string(), Cookies: z.array(z.string()).optional() });
@@ -61,21 +47,6 @@ const originPolicyProperties = z.object({ OriginRequestPolicyConfig: policyParts
 const cachePolicyProperties = z.object({
   CachePolicyConfig: z.object({ ParametersInCacheKeyAndForwardedToOrigin: policyParts }),
 });
-
-const policyOf = (parts: z.infer<typeof policyParts>): Policy => ({
-  headers: selection(parts.HeadersConfig.HeaderBehavior, parts.HeadersConfig.Headers),
-  query: selection(parts.QueryStringsConfig.QueryStringBehavior, parts.QueryStringsConfig.QueryStrings),
-  cookies: selection(parts.CookiesConfig.CookieBehavior, parts.CookiesConfig.Cookies),
-});
-
-/** What either policy forwards reaches the origin. */
-const union = (left: SelectionModel, right: SelectionModel): SelectionModel => {
-  if (left.kind === 'all' || right.kind === 'all') return { kind: 'all' };
-  if (left.kind === 'none') return right;
-  if (right.kind === 'none') return left;
-  if (left.kind === 'only' && right.kind === 'only') return { kind: 'only', names: [...left.names, ...right.names] };
-  return left.kind === 'except' ? left : right;
-};
 
 const securityHeader = z.object({ Override: z.boolean().default(true) }).loose();
 const responsePolicyProperties = z.object({
@@ -101,45 +72,6 @@ const responsePolicyProperties = z.object({
       .optional(),
   }),
 });
-type ResponseHeader = BehaviorModel['responseHeaders'][number];
-type ResponsePolicy = Pick<BehaviorModel, 'responseHeaders' | 'removedHeaders'>;
-
-const responsePolicyOf = ({
-  ResponseHeadersPolicyConfig: config,
-}: z.infer<typeof responsePolicyProperties>): ResponsePolicy => {
-  const security = config.SecurityHeadersConfig;
-  const transport = security?.StrictTransportSecurity;
-  const named = (name: string, value: string | undefined, override: boolean | undefined): ResponseHeader[] =>
-    value === undefined ? [] : [{ name, value, override: override ?? true }];
-  return {
-    responseHeaders: [
-      ...(config.CustomHeadersConfig?.Items ?? []).map(({ Header, Value, Override }) => ({
-        name: Header.toLowerCase(),
-        value: Value,
-        override: Override,
-      })),
-      ...named(
-        'content-security-policy',
-        security?.ContentSecurityPolicy?.ContentSecurityPolicy,
-        security?.ContentSecurityPolicy?.Override,
-      ),
-      ...named(
-        'x-content-type-options',
-        security?.ContentTypeOptions ? 'nosniff' : undefined,
-        security?.ContentTypeOptions?.Override,
-      ),
-      ...named('x-frame-options', security?.FrameOptions?.FrameOption, security?.FrameOptions?.Override),
-      ...named('referrer-policy', security?.ReferrerPolicy?.ReferrerPolicy, security?.ReferrerPolicy?.Override),
-      ...named(
-        'strict-transport-security',
-        transport &&
-          `max-age=${transport.AccessControlMaxAgeSec}${transport.IncludeSubdomains ? '; includeSubDomains' : ''}${transport.Preload ? '; preload' : ''}`,
-        transport?.Override,
-      ),
-    ],
-    removedHeaders: (config.RemoveHeadersConfig?.Items ?? []).map(({ Header }) => Header.toLowerCase()),
-  };
-};
 
 const behaviorProperties = z.object({
   PathPattern: z.string().default('*'),
@@ -176,27 +108,7 @@ export interface Origins {
   resolveSecrets(text: string): string;
 }
 
-const readOrigin = (origin: z.infer<typeof originProperties>, known: Origins): OriginModel => {
-  const common = {
-    path: origin.OriginPath,
-    customHeaders: Object.fromEntries(
-      origin.OriginCustomHeaders.map(({ HeaderName, HeaderValue }) => [
-        HeaderName.toLowerCase(),
-        known.resolveSecrets(HeaderValue),
-      ]),
-    ),
-  };
-  const host = origin.DomainName;
-  const url = known.functionUrls.find((each) => each.host === host);
-  if (url) return { ...common, kind: 'function', functionName: url.functionName, streaming: url.streaming };
-  const api = known.httpApis.find((each) => each.host === host);
-  if (api) return { ...common, kind: 'api', api };
-  const bucket = known.buckets.find((each) => hosts.bucket(each.name) === host);
-  if (bucket) return { ...common, kind: 'bucket', bucket: bucket.name };
-  throw new UnsupportedTemplate(`the distribution has an origin ${host}, which is no part of this stack`);
-};
-
-export const readDistributions = (resources: Resources, known: Origins): readonly DistributionModel[] => {
+export function readDistributions(resources: Resources, known: Origins): readonly DistributionModel[] {
   const originPolicies = new Map(
     resources
       .ofType('AWS::CloudFront::OriginRequestPolicy', originPolicyProperties)
@@ -224,17 +136,20 @@ export const readDistributions = (resources: Resources, known: Origins): readonl
       ]),
   );
 
-  const readBehavior = (
+  function readBehavior(
     properties: z.infer<typeof behaviorProperties>,
     origins: ReadonlyMap<string, OriginModel>,
-  ): BehaviorModel => {
+  ): BehaviorModel {
     const origin = origins.get(properties.TargetOriginId);
     if (!origin) throw new UnsupportedTemplate(`behaviour ${properties.PathPattern} has no origin`);
     const policyId = properties.OriginRequestPolicyId ?? '';
     const forwarded = originPolicies.get(policyId) ?? managedOriginPolicies[policyId] ?? nothing;
     const cached = cachePolicies.get(properties.CachePolicyId ?? '') ?? nothing;
-    const viewerFunction = (event: string): string | undefined =>
-      viewerFunctions.get(properties.FunctionAssociations.find((each) => each.EventType === event)?.FunctionARN ?? '');
+    function viewerFunction(event: string): string | undefined {
+      return viewerFunctions.get(
+        properties.FunctionAssociations.find((each) => each.EventType === event)?.FunctionARN ?? '',
+      );
+    }
     const response = responsePolicies.get(properties.ResponseHeadersPolicyId ?? '');
     return {
       pattern: properties.PathPattern,
@@ -249,7 +164,7 @@ export const readDistributions = (resources: Resources, known: Origins): readonl
       removedHeaders: response?.removedHeaders ?? [],
       compress: properties.Compress,
     };
-  };
+  }
 
   return resources.ofType('AWS::CloudFront::Distribution', distributionProperties).map(({ logicalId, properties }) => {
     const config = properties.DistributionConfig;
@@ -262,4 +177,97 @@ export const readDistributions = (resources: Resources, known: Origins): readonl
       ),
     };
   });
-};
+}
+
+function policyOf(parts: z.infer<typeof policyParts>): Policy {
+  return {
+    headers: selection(parts.HeadersConfig.HeaderBehavior, parts.HeadersConfig.Headers),
+    query: selection(parts.QueryStringsConfig.QueryStringBehavior, parts.QueryStringsConfig.QueryStrings),
+    cookies: selection(parts.CookiesConfig.CookieBehavior, parts.CookiesConfig.Cookies),
+  };
+}
+
+function selection(behavior: string, names: readonly string[] = []): SelectionModel {
+  switch (behavior) {
+    case 'none':
+      return { kind: 'none' };
+    case 'whitelist':
+      return { kind: 'only', names: names.map((name) => name.toLowerCase()) };
+    case 'allExcept':
+      return { kind: 'except', names: names.map((name) => name.toLowerCase()) };
+    default:
+      // all, allViewer, allViewerAndWhitelistCloudFront
+      return { kind: 'all' };
+  }
+}
+
+type ResponseHeader = BehaviorModel['responseHeaders'][number];
+
+type ResponsePolicy = Pick<BehaviorModel, 'responseHeaders' | 'removedHeaders'>;
+
+function responsePolicyOf({
+  ResponseHeadersPolicyConfig: config,
+}: z.infer<typeof responsePolicyProperties>): ResponsePolicy {
+  const security = config.SecurityHeadersConfig;
+  const transport = security?.StrictTransportSecurity;
+  function named(name: string, value: string | undefined, override: boolean | undefined): ResponseHeader[] {
+    return value === undefined ? [] : [{ name, value, override: override ?? true }];
+  }
+  return {
+    responseHeaders: [
+      ...(config.CustomHeadersConfig?.Items ?? []).map(({ Header, Value, Override }) => ({
+        name: Header.toLowerCase(),
+        value: Value,
+        override: Override,
+      })),
+      ...named(
+        'content-security-policy',
+        security?.ContentSecurityPolicy?.ContentSecurityPolicy,
+        security?.ContentSecurityPolicy?.Override,
+      ),
+      ...named(
+        'x-content-type-options',
+        security?.ContentTypeOptions ? 'nosniff' : undefined,
+        security?.ContentTypeOptions?.Override,
+      ),
+      ...named('x-frame-options', security?.FrameOptions?.FrameOption, security?.FrameOptions?.Override),
+      ...named('referrer-policy', security?.ReferrerPolicy?.ReferrerPolicy, security?.ReferrerPolicy?.Override),
+      ...named(
+        'strict-transport-security',
+        transport &&
+          `max-age=${transport.AccessControlMaxAgeSec}${transport.IncludeSubdomains ? '; includeSubDomains' : ''}${transport.Preload ? '; preload' : ''}`,
+        transport?.Override,
+      ),
+    ],
+    removedHeaders: (config.RemoveHeadersConfig?.Items ?? []).map(({ Header }) => Header.toLowerCase()),
+  };
+}
+
+/** What either policy forwards reaches the origin. */
+function union(left: SelectionModel, right: SelectionModel): SelectionModel {
+  if (left.kind === 'all' || right.kind === 'all') return { kind: 'all' };
+  if (left.kind === 'none') return right;
+  if (right.kind === 'none') return left;
+  if (left.kind === 'only' && right.kind === 'only') return { kind: 'only', names: [...left.names, ...right.names] };
+  return left.kind === 'except' ? left : right;
+}
+
+function readOrigin(origin: z.infer<typeof originProperties>, known: Origins): OriginModel {
+  const common = {
+    path: origin.OriginPath,
+    customHeaders: Object.fromEntries(
+      origin.OriginCustomHeaders.map(({ HeaderName, HeaderValue }) => [
+        HeaderName.toLowerCase(),
+        known.resolveSecrets(HeaderValue),
+      ]),
+    ),
+  };
+  const host = origin.DomainName;
+  const url = known.functionUrls.find((each) => each.host === host);
+  if (url) return { ...common, kind: 'function', functionName: url.functionName, streaming: url.streaming };
+  const api = known.httpApis.find((each) => each.host === host);
+  if (api) return { ...common, kind: 'api', api };
+  const bucket = known.buckets.find((each) => hosts.bucket(each.name) === host);
+  if (bucket) return { ...common, kind: 'bucket', bucket: bucket.name };
+  throw new UnsupportedTemplate(`the distribution has an origin ${host}, which is no part of this stack`);
+}

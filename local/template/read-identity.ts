@@ -16,8 +16,8 @@ const cognitoInvitation = {
   EmailMessage: 'Your username is {username} and temporary password is {####}.',
 };
 
-export const readUserPools = (resources: Resources): readonly UserPoolModel[] =>
-  resources.ofType('AWS::Cognito::UserPool', userPoolProperties).map(({ reference, properties }) => {
+export function readUserPools(resources: Resources): readonly UserPoolModel[] {
+  return resources.ofType('AWS::Cognito::UserPool', userPoolProperties).map(({ reference, properties }) => {
     const { EmailSubject, EmailMessage } = properties.AdminCreateUserConfig?.InviteMessageTemplate ?? cognitoInvitation;
     return {
       id: reference,
@@ -25,3 +25,4 @@ export const readUserPools = (resources: Resources): readonly UserPoolModel[] =>
       invitation: { subject: EmailSubject, body: EmailMessage },
     };
   });
+}

@@ -26,8 +26,8 @@ const tableProperties = z.object({
   TimeToLiveSpecification: z.object({ AttributeName: z.string().optional(), Enabled: z.boolean() }).optional(),
 });
 
-export const readTables = (resources: Resources): readonly TableModel[] =>
-  resources
+export function readTables(resources: Resources): readonly TableModel[] {
+  return resources
     .ofType(['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'], tableProperties)
     .map(({ reference, properties }) => ({
       name: reference,
@@ -38,6 +38,7 @@ export const readTables = (resources: Resources): readonly TableModel[] =>
         ? properties.TimeToLiveSpecification.AttributeName
         : undefined,
     }));
+}
 
 const queueProperties = z.object({
   VisibilityTimeout: number.optional(),
@@ -48,19 +49,23 @@ const queueProperties = z.object({
   RedrivePolicy: z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: number }).optional(),
 });
 
-const queueAttributes = ({ RedrivePolicy, ...numbers }: z.infer<typeof queueProperties>): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)])),
-  ...(RedrivePolicy ? { RedrivePolicy: JSON.stringify(RedrivePolicy) } : {}),
-});
-
-export const readQueues = (resources: Resources): readonly QueueModel[] =>
-  resources.ofType('AWS::SQS::Queue', queueProperties).map(({ logicalId, properties }) => ({
+export function readQueues(resources: Resources): readonly QueueModel[] {
+  return resources.ofType('AWS::SQS::Queue', queueProperties).map(({ logicalId, properties }) => ({
     name: textAttribute(resources.scope, logicalId, 'QueueName'),
     arn: textAttribute(resources.scope, logicalId, 'Arn'),
     attributes: queueAttributes(properties),
   }));
+}
+
+function queueAttributes({ RedrivePolicy, ...numbers }: z.infer<typeof queueProperties>): Record<string, string> {
+  return {
+    ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)])),
+    ...(RedrivePolicy ? { RedrivePolicy: JSON.stringify(RedrivePolicy) } : {}),
+  };
+}
 
 const filterRule = z.object({ Name: z.string(), Value: z.string() });
+
 const queueConfiguration = z.object({
   Event: z.string().optional(),
   Events: z.array(z.string()).optional(),
@@ -73,22 +78,14 @@ const queueConfiguration = z.object({
     })
     .optional(),
 });
+
 const notificationConfiguration = z.object({ QueueConfigurations: z.array(queueConfiguration).default([]) });
+
 const bucketProperties = z.object({ NotificationConfiguration: notificationConfiguration.optional() });
+
 const customNotifications = z.object({ BucketName: z.string(), NotificationConfiguration: notificationConfiguration });
 
-const readNotification = (configuration: z.infer<typeof queueConfiguration>): NotificationModel => {
-  const events = configuration.Events ?? [configuration.Event ?? ''];
-  if (!events.every((event) => event.startsWith('s3:ObjectCreated:')))
-    throw new UnsupportedTemplate(`bucket notifications of ${events.join(', ')}; only s3:ObjectCreated is known`);
-  const rules = configuration.Filter?.Key?.FilterRules ?? configuration.Filter?.S3Key?.Rules ?? [];
-  const rule = (name: string): string => rules.find((each) => each.Name.toLowerCase() === name)?.Value ?? '';
-  const queueArn = configuration.QueueArn ?? configuration.Queue;
-  if (queueArn === undefined) throw new UnsupportedTemplate('a bucket notification names no queue');
-  return { queueArn, prefix: rule('prefix'), suffix: rule('suffix') };
-};
-
-export const readBuckets = (resources: Resources): readonly BucketModel[] => {
+export function readBuckets(resources: Resources): readonly BucketModel[] {
   const custom = resources.ofType('Custom::S3BucketNotifications', customNotifications);
   return resources.ofType('AWS::S3::Bucket', bucketProperties).map(({ reference, properties }) => ({
     name: reference,
@@ -99,27 +96,43 @@ export const readBuckets = (resources: Resources): readonly BucketModel[] => {
         .flatMap((each) => each.properties.NotificationConfiguration.QueueConfigurations),
     ].map(readNotification),
   }));
-};
+}
 
-export const readDatabases = (resources: Resources): readonly DatabaseModel[] =>
-  resources.ofType('AWS::Glue::Database', z.unknown()).map(({ reference }) => ({ name: reference }));
+function readNotification(configuration: z.infer<typeof queueConfiguration>): NotificationModel {
+  const events = configuration.Events ?? [configuration.Event ?? ''];
+  if (!events.every((event) => event.startsWith('s3:ObjectCreated:')))
+    throw new UnsupportedTemplate(`bucket notifications of ${events.join(', ')}; only s3:ObjectCreated is known`);
+  const rules = configuration.Filter?.Key?.FilterRules ?? configuration.Filter?.S3Key?.Rules ?? [];
+  function rule(name: string): string {
+    return rules.find((each) => each.Name.toLowerCase() === name)?.Value ?? '';
+  }
+  const queueArn = configuration.QueueArn ?? configuration.Queue;
+  if (queueArn === undefined) throw new UnsupportedTemplate('a bucket notification names no queue');
+  return { queueArn, prefix: rule('prefix'), suffix: rule('suffix') };
+}
+
+export function readDatabases(resources: Resources): readonly DatabaseModel[] {
+  return resources.ofType('AWS::Glue::Database', z.unknown()).map(({ reference }) => ({ name: reference }));
+}
 
 const glueTableProperties = z.object({ DatabaseName: z.string(), TableInput: z.record(z.string(), z.unknown()) });
 
-export const readGlueTables = (resources: Resources): readonly GlueTableModel[] =>
-  resources.ofType('AWS::Glue::Table', glueTableProperties).map(({ reference, properties }) => ({
+export function readGlueTables(resources: Resources): readonly GlueTableModel[] {
+  return resources.ofType('AWS::Glue::Table', glueTableProperties).map(({ reference, properties }) => ({
     database: properties.DatabaseName,
     name: reference,
     input: { ...properties.TableInput, Name: reference },
   }));
+}
 
 const workGroupProperties = z.object({ WorkGroupConfiguration: z.record(z.string(), z.unknown()).default({}) });
 
-export const readWorkGroups = (resources: Resources): readonly WorkGroupModel[] =>
-  resources.ofType('AWS::Athena::WorkGroup', workGroupProperties).map(({ reference, properties }) => ({
+export function readWorkGroups(resources: Resources): readonly WorkGroupModel[] {
+  return resources.ofType('AWS::Athena::WorkGroup', workGroupProperties).map(({ reference, properties }) => ({
     name: reference,
     configuration: properties.WorkGroupConfiguration,
   }));
+}
 
 const secretProperties = z.object({
   SecretString: z.string().optional(),
@@ -134,10 +147,15 @@ const secretProperties = z.object({
     .optional(),
 });
 
-const secretValue = ({
-  SecretString,
-  GenerateSecretString,
-}: z.infer<typeof secretProperties>): SecretModel['value'] => {
+export function readSecrets(resources: Resources): readonly SecretModel[] {
+  return resources.ofType('AWS::SecretsManager::Secret', secretProperties).map(({ reference, properties }) => ({
+    name: reference.split(':secret:')[1] ?? reference,
+    arn: reference,
+    value: secretValue(properties),
+  }));
+}
+
+function secretValue({ SecretString, GenerateSecretString }: z.infer<typeof secretProperties>): SecretModel['value'] {
   if (SecretString !== undefined) return { kind: 'given', text: SecretString };
   const {
     PasswordLength = 32,
@@ -150,14 +168,7 @@ const secretValue = ({
       ? { template: z.record(z.string(), z.unknown()).parse(JSON.parse(SecretStringTemplate)), key: GenerateStringKey }
       : undefined;
   return { kind: 'generated', length: PasswordLength, excluded: ExcludeCharacters, ...(json ? { json } : {}) };
-};
-
-export const readSecrets = (resources: Resources): readonly SecretModel[] =>
-  resources.ofType('AWS::SecretsManager::Secret', secretProperties).map(({ reference, properties }) => ({
-    name: reference.split(':secret:')[1] ?? reference,
-    arn: reference,
-    value: secretValue(properties),
-  }));
+}
 
 const deploymentProperties = z.object({
   DestinationBucketName: z.string(),
@@ -167,19 +178,20 @@ const deploymentProperties = z.object({
   SystemMetadata: z.object({ 'cache-control': z.string().optional() }).optional(),
 });
 
-/** Folder of an asset by the key under which it would be uploaded: `<hash>.zip`. */
-export const assetDirectory = (resources: Resources, key: string, asker: string): string => {
-  const directory = resources.assembly.assets.get(key.replace(/\.[a-z]+$/, ''));
-  if (directory === undefined)
-    throw new UnsupportedTemplate(`${asker} asks for asset ${key}, which was not synthesized`);
-  return directory;
-};
-
-export const readDeployments = (resources: Resources): readonly DeploymentModel[] =>
-  resources.ofType('Custom::CDKBucketDeployment', deploymentProperties).map(({ logicalId, properties }) => ({
+export function readDeployments(resources: Resources): readonly DeploymentModel[] {
+  return resources.ofType('Custom::CDKBucketDeployment', deploymentProperties).map(({ logicalId, properties }) => ({
     bucket: properties.DestinationBucketName,
     prefix: properties.DestinationBucketKeyPrefix,
     cacheControl: properties.SystemMetadata?.['cache-control'],
     directories: properties.SourceObjectKeys.map((key) => assetDirectory(resources, key, logicalId)),
     markers: Object.assign({}, ...properties.SourceMarkers),
   }));
+}
+
+/** Folder of an asset by the key under which it would be uploaded: `<hash>.zip`. */
+export function assetDirectory(resources: Resources, key: string, asker: string): string {
+  const directory = resources.assembly.assets.get(key.replace(/\.[a-z]+$/, ''));
+  if (directory === undefined)
+    throw new UnsupportedTemplate(`${asker} asks for asset ${key}, which was not synthesized`);
+  return directory;
+}

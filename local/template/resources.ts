@@ -21,13 +21,11 @@ export interface Resources {
   assembly: Assembly;
 }
 
-const parseProperties = <T>(schema: z.ZodType<T>, resource: EvaluatedResource): T => {
-  const parsed = schema.safeParse(resource.properties);
-  if (parsed.success) return parsed.data;
-  throw new UnsupportedTemplate(`${resource.logicalId} (${resource.type}): ${z.prettifyError(parsed.error)}`);
-};
+/** A number that CDK writes as text here and there. */
+export const number = z.coerce.number();
+export const flag = z.union([z.boolean(), z.stringbool()]);
 
-export const evaluateResources = (assembly: Assembly, scope: Scope): Resources => {
+export function evaluateResources(assembly: Assembly, scope: Scope): Resources {
   const evaluated = Object.entries(assembly.template.Resources)
     .filter(([, resource]) => resource.Condition === undefined || scope.condition(resource.Condition))
     .map(([logicalId, resource]): EvaluatedResource => {
@@ -49,17 +47,20 @@ export const evaluateResources = (assembly: Assembly, scope: Scope): Resources =
         .filter((resource) => (typeof type === 'string' ? resource.type === type : type.includes(resource.type)))
         .map((resource) => ({ ...resource, properties: parseProperties(schema, resource) })),
   };
-};
+}
 
-/** A number that CDK writes as text here and there. */
-export const number = z.coerce.number();
-export const flag = z.union([z.boolean(), z.stringbool()]);
+function parseProperties<T>(schema: z.ZodType<T>, resource: EvaluatedResource): T {
+  const parsed = schema.safeParse(resource.properties);
+  if (parsed.success) return parsed.data;
+  throw new UnsupportedTemplate(`${resource.logicalId} (${resource.type}): ${z.prettifyError(parsed.error)}`);
+}
 
 /** `name` of `arn:aws:lambda:…:function:name:alias`, or of a bare name. */
-export const functionNameOf = (arn: string): string => {
+export function functionNameOf(arn: string): string {
   const bare = /:function:([^:/]+)/.exec(arn)?.[1] ?? arn;
   return bare.split(':')[0] ?? bare;
-};
+}
 
-export const textAttribute = (scope: Scope, logicalId: string, name: string): string =>
-  String(scope.attribute(logicalId, name));
+export function textAttribute(scope: Scope, logicalId: string, name: string): string {
+  return String(scope.attribute(logicalId, name));
+}

@@ -12,9 +12,6 @@ export interface Addresses {
   issuer: string;
 }
 
-const arn = (service: string, resource: string, region = localRegion): string =>
-  `arn:aws:${service}:${region}:${localAccount}:${resource}`;
-
 interface Named {
   type: string;
   name: string;
@@ -70,23 +67,12 @@ const attributes: Readonly<Record<string, (of: Named) => string>> = {
   'AWS::Scheduler::Schedule.Arn': ({ name }) => arn('scheduler', `schedule/default/${name}`),
 };
 
-const pseudoParameters = (stackName: string): Readonly<Record<string, unknown>> => ({
-  'AWS::Region': localRegion,
-  'AWS::AccountId': localAccount,
-  'AWS::Partition': 'aws',
-  'AWS::URLSuffix': 'amazonaws.com',
-  'AWS::StackName': stackName,
-  'AWS::StackId': arn('cloudformation', `stack/${stackName}/local`),
-  'AWS::NotificationARNs': [],
-  'AWS::NoValue': noValue,
-});
-
 /** Everything intrinsics of one stack can reach. @throws {UnsupportedTemplate} on a name the template does not hold */
-export const createScope = ({ template, stackName }: Assembly, addresses: Addresses): Scope => {
+export function createScope({ template, stackName }: Assembly, addresses: Addresses): Scope {
   const pseudo = pseudoParameters(stackName);
   const named = new Map<string, Named>();
 
-  const describe = (logicalId: string, resource: Resource): Named => {
+  function describe(logicalId: string, resource: Resource): Named {
     const known = named.get(logicalId);
     if (known) return known;
     const type = resource.Type;
@@ -99,13 +85,13 @@ export const createScope = ({ template, stackName }: Assembly, addresses: Addres
     const description = { type, logicalId, properties, name: physicalName({ type, properties }, stackName, logicalId) };
     named.set(logicalId, description);
     return description;
-  };
+  }
 
-  const find = (logicalId: string): Named => {
+  function find(logicalId: string): Named {
     const resource = template.Resources[logicalId];
     if (!resource) throw new UnsupportedTemplate(`the template refers to ${logicalId}, which it does not hold`);
     return describe(logicalId, resource);
-  };
+  }
 
   const scope: Scope = {
     reference: (logicalId) => {
@@ -125,4 +111,21 @@ export const createScope = ({ template, stackName }: Assembly, addresses: Addres
     mapping: (map, first, second) => template.Mappings[map]?.[first]?.[second],
   };
   return scope;
-};
+}
+
+function pseudoParameters(stackName: string): Readonly<Record<string, unknown>> {
+  return {
+    'AWS::Region': localRegion,
+    'AWS::AccountId': localAccount,
+    'AWS::Partition': 'aws',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': stackName,
+    'AWS::StackId': arn('cloudformation', `stack/${stackName}/local`),
+    'AWS::NotificationARNs': [],
+    'AWS::NoValue': noValue,
+  };
+}
+
+function arn(service: string, resource: string, region = localRegion): string {
+  return `arn:aws:${service}:${region}:${localAccount}:${resource}`;
+}

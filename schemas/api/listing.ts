@@ -7,10 +7,6 @@ export const listQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
 };
 
-/** An answer that lists: `next` is null after the last row. */
-export const listingOf = <Row extends z.ZodType>(row: Row) =>
-  z.object({ rows: z.array(row), next: z.string().nullable() });
-
 /** Where a part of an answer comes from, and how old it is. */
 export const partSourceSchema = z.object({
   source: sourceSchema,
@@ -19,3 +15,8 @@ export const partSourceSchema = z.object({
   /** The source does not answer: this is the last answer that it gave, at most 24 hours old. */
   stale: z.boolean(),
 });
+
+/** An answer that lists: `next` is null after the last row. */
+export function listingOf<Row extends z.ZodType>(row: Row) {
+  return z.object({ rows: z.array(row), next: z.string().nullable() });
+}

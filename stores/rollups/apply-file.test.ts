@@ -20,17 +20,19 @@ const pace: Pace = {
   random: () => 0.5,
 };
 const never = Number.POSITIVE_INFINITY;
-const optionsOf = (changes: Partial<ApplyOptions> = {}): ApplyOptions => ({
-  client: db.client,
-  table: db.tables.rollups,
-  pace,
-  hotDays: 90,
-  markerDays: 40,
-  ...changes,
-});
+function optionsOf(changes: Partial<ApplyOptions> = {}): ApplyOptions {
+  return {
+    client: db.client,
+    table: db.tables.rollups,
+    pace,
+    hotDays: 90,
+    markerDays: 40,
+    ...changes,
+  };
+}
 
 /** Counters of every item whose key begins so. */
-const countersOf = async (prefix: string): Promise<Record<string, Record<string, number>>> => {
+async function countersOf(prefix: string): Promise<Record<string, Record<string, number>>> {
   const { Items } = await db.client.send(
     new ScanCommand({
       TableName: db.tables.rollups,
@@ -48,22 +50,24 @@ const countersOf = async (prefix: string): Promise<Record<string, Record<string,
       ),
     ]),
   );
-};
+}
 
-const sumOf = (deltas: readonly ItemDelta[], times = 1): Record<string, Record<string, number>> =>
-  Object.fromEntries(
+function sumOf(deltas: readonly ItemDelta[], times = 1): Record<string, Record<string, number>> {
+  return Object.fromEntries(
     deltas.map(({ pk, sk, add }) => [
       `${pk} ${sk}`,
       Object.fromEntries(Object.entries(add).map(([name, count]) => [name, count * times])),
     ]),
   );
+}
 
-const deltasOf = (prefix: string, sizes: readonly number[]): ItemDelta[] =>
-  sizes.map((numbers, at) => ({
+function deltasOf(prefix: string, sizes: readonly number[]): ItemDelta[] {
+  return sizes.map((numbers, at) => ({
     pk: `${prefix}${String(at).padStart(3, '0')}`,
     sk: 'h#2026-11-22T07+01:00',
     add: Object.fromEntries(Array.from({ length: numbers }, (_, i) => [`c.${i}`, i + 1])),
   }));
+}
 
 describe('applyFile', () => {
   it('adds a file once, and nothing the second time', async () => {
@@ -138,8 +142,8 @@ describe('applyFile', () => {
       async (sizes, wide, deliveries) => {
         const prefix = `property${example++}#`;
         const deltas = deltasOf(prefix, wide ? [...sizes, 650] : sizes);
-        const deliver = ({ chunkSize, faults }: { chunkSize: number; faults: Fault[] }) =>
-          applyFile(
+        function deliver({ chunkSize, faults }: { chunkSize: number; faults: Fault[] }) {
+          return applyFile(
             optionsOf({ client: faultyClient(db, 'TransactWriteItemsCommand', faults), chunkSize }),
             `raw/${prefix}`,
             deltas,
@@ -147,6 +151,7 @@ describe('applyFile', () => {
           ).catch((error: unknown) => {
             if (!(error instanceof Died)) throw error;
           });
+        }
         for (const attempt of deliveries)
           await Promise.all([
             deliver(attempt),

@@ -13,8 +13,6 @@ import { DamagedItem } from '../errors.ts';
 import { answerOf } from './answer.ts';
 import { type Pace, retryUntil } from './retry.ts';
 
-const secondsOfDay = 86_400;
-
 export interface ReceivedOptions {
   client: DynamoDBClient;
   table: string;
@@ -32,17 +30,9 @@ export interface WindowRecord {
 }
 
 const zonesSchema = z.record(z.string(), z.string());
-const key = ({ pk, sk }: { pk: string; sk: string }): Record<string, AttributeValue> => ({
-  pk: { S: pk },
-  sk: { S: sk },
-});
-
-const expiresIn = (options: ReceivedOptions): AttributeValue => ({
-  N: String(Math.floor(options.pace.now() / 1000) + options.hotDays * secondsOfDay),
-});
 
 /** @throws {DamagedItem} */
-export const readWindow = async (options: ReceivedOptions, window: string): Promise<WindowRecord | undefined> => {
+export async function readWindow(options: ReceivedOptions, window: string): Promise<WindowRecord | undefined> {
   const { Item: item } = await answerOf(
     `window ${window}`,
     options.client.send(
@@ -60,9 +50,16 @@ export const readWindow = async (options: ReceivedOptions, window: string): Prom
   } catch (cause) {
     throw new DamagedItem(`record of receipts window ${window} cannot be read`, { cause });
   }
-};
+}
 
-export const writeWindow = async (options: ReceivedOptions, window: string, record: WindowRecord): Promise<void> => {
+function key({ pk, sk }: { pk: string; sk: string }): Record<string, AttributeValue> {
+  return {
+    pk: { S: pk },
+    sk: { S: sk },
+  };
+}
+
+export async function writeWindow(options: ReceivedOptions, window: string, record: WindowRecord): Promise<void> {
   await answerOf(
     `window ${window}`,
     options.client.send(
@@ -78,10 +75,41 @@ export const writeWindow = async (options: ReceivedOptions, window: string, reco
       }),
     ),
   );
-};
+}
+
+const secondsOfDay = 86_400;
+
+function expiresIn(options: ReceivedOptions): AttributeValue {
+  return {
+    N: String(Math.floor(options.pace.now() / 1000) + options.hotDays * secondsOfDay),
+  };
+}
+
+/** Updates under way at once; more only queue up behind the connection pool. */
+const lanes = 16;
+
+/**
+ * Sets the counts of one window on their items.
+ * @throws {StoreUnavailable} when the table refuses until the deadline; some counts may be set, and may be set again
+ */
+export async function setReceivedCounts(
+  options: ReceivedOptions,
+  window: string,
+  counts: readonly ReceivedCount[],
+  deadline: number,
+): Promise<void> {
+  const queue = counts.values();
+  async function lane(): Promise<void> {
+    for (const received of queue)
+      await retryUntil(deadline, options.pace, `received of ${received.pk}`, () =>
+        setReceived(options, window, received),
+      );
+  }
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
 
 /** Sets, never adds: setting the same window again changes nothing. */
-const setReceived = async (options: ReceivedOptions, window: string, received: ReceivedCount): Promise<void> => {
+async function setReceived(options: ReceivedOptions, window: string, received: ReceivedCount): Promise<void> {
   await options.client.send(
     new UpdateItemCommand({
       TableName: options.table,
@@ -91,52 +119,10 @@ const setReceived = async (options: ReceivedOptions, window: string, received: R
       ExpressionAttributeValues: { ':count': { N: String(received.count) }, ':expires': expiresIn(options) },
     }),
   );
-};
-
-/** Updates under way at once; more only queue up behind the connection pool. */
-const lanes = 16;
-
-/**
- * Sets the counts of one window on their items.
- * @throws {StoreUnavailable} when the table refuses until the deadline; some counts may be set, and may be set again
- */
-export const setReceivedCounts = async (
-  options: ReceivedOptions,
-  window: string,
-  counts: readonly ReceivedCount[],
-  deadline: number,
-): Promise<void> => {
-  const queue = counts.values();
-  const lane = async (): Promise<void> => {
-    for (const received of queue)
-      await retryUntil(deadline, options.pace, `received of ${received.pk}`, () =>
-        setReceived(options, window, received),
-      );
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-};
-
-type ProgressKey = (typeof progressKeys)['received' | 'settled'];
-
-/** The moment up to which a job has done its work, in milliseconds since the epoch; undefined before its first run. */
-export const readProgress = async (
-  options: Pick<ReceivedOptions, 'client' | 'table'>,
-  job: 'received' | 'settled',
-): Promise<number | undefined> => {
-  const progress: ProgressKey = progressKeys[job];
-  const { Item: item } = await answerOf(
-    `progress of ${job}`,
-    options.client.send(new GetItemCommand({ TableName: options.table, Key: key(progress), ConsistentRead: true })),
-  );
-  const at = item?.['at']?.S;
-  if (at === undefined) return undefined;
-  const epochMs = Date.parse(at);
-  if (Number.isNaN(epochMs)) throw new DamagedItem(`progress of ${job} is "${at}"; it must be an ISO instant`);
-  return epochMs;
-};
+}
 
 /** Moves forward only: a run over last Tuesday does not take progress back. */
-export const advanceReceived = async (options: ReceivedOptions, through: number): Promise<void> => {
+export async function advanceReceived(options: ReceivedOptions, through: number): Promise<void> {
   const before = await readProgress(options, 'received');
   if (before !== undefined && before >= through) return;
   await answerOf(
@@ -148,4 +134,23 @@ export const advanceReceived = async (options: ReceivedOptions, through: number)
       }),
     ),
   );
-};
+}
+
+type ProgressKey = (typeof progressKeys)['received' | 'settled'];
+
+/** The moment up to which a job has done its work, in milliseconds since the epoch; undefined before its first run. */
+export async function readProgress(
+  options: Pick<ReceivedOptions, 'client' | 'table'>,
+  job: 'received' | 'settled',
+): Promise<number | undefined> {
+  const progress: ProgressKey = progressKeys[job];
+  const { Item: item } = await answerOf(
+    `progress of ${job}`,
+    options.client.send(new GetItemCommand({ TableName: options.table, Key: key(progress), ConsistentRead: true })),
+  );
+  const at = item?.['at']?.S;
+  if (at === undefined) return undefined;
+  const epochMs = Date.parse(at);
+  if (Number.isNaN(epochMs)) throw new DamagedItem(`progress of ${job} is "${at}"; it must be an ISO instant`);
+  return epochMs;
+}

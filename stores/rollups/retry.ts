@@ -16,31 +16,6 @@ export interface Pace {
   random: () => number;
 }
 
-const transientClasses = [
-  InternalServerError,
-  ProvisionedThroughputExceededException,
-  RequestLimitExceeded,
-  ThrottlingException,
-  TransactionConflictException,
-  TransactionInProgressException,
-];
-const transientReasons: ReadonlySet<string> = new Set([
-  'TransactionConflict',
-  'ThrottlingError',
-  'ProvisionedThroughputExceeded',
-]);
-
-const isOfNetwork = (error: Error): boolean =>
-  error.name === 'TimeoutError' || ('code' in error && typeof error.code === 'string');
-
-/** True where the same request may succeed a moment later. A cancelled transaction is one if any of its reasons is. */
-export const isTransient = (error: unknown): boolean => {
-  if (error instanceof TransactionCanceledException)
-    return (error.CancellationReasons ?? []).some((reason) => transientReasons.has(reason.Code ?? ''));
-  if (transientClasses.some((transient) => error instanceof transient)) return true;
-  return error instanceof Error && isOfNetwork(error);
-};
-
 const shortest = 20;
 const longest = 1_000;
 
@@ -49,12 +24,7 @@ const longest = 1_000;
  * @param deadline milliseconds since the epoch
  * @throws {StoreUnavailable} at the deadline, with the last error as cause; any other error at once
  */
-export const retryUntil = async <T>(
-  deadline: number,
-  pace: Pace,
-  what: string,
-  attempt: () => Promise<T>,
-): Promise<T> => {
+export async function retryUntil<T>(deadline: number, pace: Pace, what: string, attempt: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();
@@ -66,4 +36,31 @@ export const retryUntil = async <T>(
       await pace.sleep(wait);
     }
   }
-};
+}
+
+const transientClasses = [
+  InternalServerError,
+  ProvisionedThroughputExceededException,
+  RequestLimitExceeded,
+  ThrottlingException,
+  TransactionConflictException,
+  TransactionInProgressException,
+];
+
+const transientReasons: ReadonlySet<string> = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
+
+/** True where the same request may succeed a moment later. A cancelled transaction is one if any of its reasons is. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof TransactionCanceledException)
+    return (error.CancellationReasons ?? []).some((reason) => transientReasons.has(reason.Code ?? ''));
+  if (transientClasses.some((transient) => error instanceof transient)) return true;
+  return error instanceof Error && isOfNetwork(error);
+}
+
+function isOfNetwork(error: Error): boolean {
+  return error.name === 'TimeoutError' || ('code' in error && typeof error.code === 'string');
+}

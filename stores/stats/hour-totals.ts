@@ -13,27 +13,36 @@ export interface HourTotals {
 
 const names = ['pk', 'sk', 'views', 'clicks', `${finalAttribute}/views`, `${finalAttribute}/clicks`, finalRunAttribute];
 
-const totalsOf = (item: RawItem): HourTotals => {
-  // Settled numbers that name neither are zeros, not missing.
-  const best = item[finalRunAttribute] === undefined ? item : (mapOf(item[finalAttribute]) ?? {});
-  return {
-    pk: textOf(item['pk']),
-    hour: textOf(item['sk']).slice(hourKey('').length),
-    views: numberOf(best['views']),
-    clicks: numberOf(best['clicks']),
-  };
-};
+/** Counts by minute of one local hour. */
+export interface HourMinutes {
+  hour: string;
+  views: Map<number, number>;
+  clicks: Map<number, number>;
+}
 
 interface HourName {
   pk: string;
   hour: string;
 }
 
-const dateOf = ({ hour }: HourName): string => hour.slice(0, 10);
-const keyOf = ({ pk, hour }: HourName): string => `${pk}\n${hour}`;
+/**
+ * Totals of the hours named, of many pages: those that have settled from the items of their dates, the others one by
+ * one. Hours without an item are missing.
+ * @throws {StoreUnavailable}
+ */
+export async function readHourTotals(table: Table, wanted: readonly HourName[]): Promise<HourTotals[]> {
+  const settled = await readOpenDays(table, wanted);
+  const others = wanted.filter((each) => !settled.has(keyOf(each)));
+  const items = await readKeys(
+    table,
+    others.map(({ pk, hour }) => ({ pk, sk: hourKey(hour) })),
+    names,
+  );
+  return [...settled.values(), ...items.map(totalsOf)];
+}
 
 /** Hours that have settled of the dates that the hours named are on, by {@link keyOf}. */
-const readOpenDays = async (table: Table, wanted: readonly HourName[]): Promise<Map<string, HourTotals>> => {
+async function readOpenDays(table: Table, wanted: readonly HourName[]): Promise<Map<string, HourTotals>> {
   const days = new Map(wanted.map((each) => [`${each.pk}\n${dateOf(each)}`, each]));
   const keys = [...days.values()].map((each) => ({ pk: each.pk, sk: openDayKey(dateOf(each)) }));
   const items = new Map(
@@ -46,38 +55,45 @@ const readOpenDays = async (table: Table, wanted: readonly HourName[]): Promise<
       return totals ? [[keyOf(each), { ...each, ...totals }]] : [];
     }),
   );
-};
+}
 
-/**
- * Totals of the hours named, of many pages: those that have settled from the items of their dates, the others one by
- * one. Hours without an item are missing.
- * @throws {StoreUnavailable}
- */
-export const readHourTotals = async (table: Table, wanted: readonly HourName[]): Promise<HourTotals[]> => {
-  const settled = await readOpenDays(table, wanted);
-  const others = wanted.filter((each) => !settled.has(keyOf(each)));
-  const items = await readKeys(
-    table,
-    others.map(({ pk, hour }) => ({ pk, sk: hourKey(hour) })),
-    names,
-  );
-  return [...settled.values(), ...items.map(totalsOf)];
-};
+function dateOf({ hour }: HourName): string {
+  return hour.slice(0, 10);
+}
+
+function keyOf({ pk, hour }: HourName): string {
+  return `${pk}\n${hour}`;
+}
+
+function totalsOf(item: RawItem): HourTotals {
+  // Settled numbers that name neither are zeros, not missing.
+  const best = item[finalRunAttribute] === undefined ? item : (mapOf(item[finalAttribute]) ?? {});
+  return {
+    pk: textOf(item['pk']),
+    hour: textOf(item['sk']).slice(hourKey('').length),
+    views: numberOf(best['views']),
+    clicks: numberOf(best['clicks']),
+  };
+}
 
 /** Totals of an entity's hours on local dates. @throws {StoreUnavailable} */
-export const readTotalsOfDates = async (table: Table, pk: string, first: string, last: string): Promise<HourTotals[]> =>
-  (await queryBetween(table, pk, hourKey(`${first}T00`), hourKey(`${last}T24`), names)).map(totalsOf);
+export async function readTotalsOfDates(table: Table, pk: string, first: string, last: string): Promise<HourTotals[]> {
+  return (await queryBetween(table, pk, hourKey(`${first}T00`), hourKey(`${last}T24`), names)).map(totalsOf);
+}
 
-/** Counts by minute of one local hour. */
-export interface HourMinutes {
-  hour: string;
-  views: Map<number, number>;
-  clicks: Map<number, number>;
+/** Hot counts by minute of a page's hours. @throws {StoreUnavailable} */
+export async function readMinutes(table: Table, pk: string, hours: readonly string[]): Promise<HourMinutes[]> {
+  return (
+    await readKeys(
+      table,
+      hours.map((hour) => ({ pk, sk: hourKey(hour) })),
+    )
+  ).map(minutesOf);
 }
 
 const minuteName = /^(v?)m\.(\d{2})$/;
 
-const minutesOf = (item: RawItem): HourMinutes => {
+function minutesOf(item: RawItem): HourMinutes {
   const minutes: HourMinutes = {
     hour: textOf(item['sk']).slice(hourKey('').length),
     views: new Map(),
@@ -90,13 +106,4 @@ const minutesOf = (item: RawItem): HourMinutes => {
       minutes[views === 'v' ? 'views' : 'clicks'].set(Number(minute), count);
   }
   return minutes;
-};
-
-/** Hot counts by minute of a page's hours. @throws {StoreUnavailable} */
-export const readMinutes = async (table: Table, pk: string, hours: readonly string[]): Promise<HourMinutes[]> =>
-  (
-    await readKeys(
-      table,
-      hours.map((hour) => ({ pk, sk: hourKey(hour) })),
-    )
-  ).map(minutesOf);
+}

@@ -19,57 +19,56 @@ export type RawItem = Readonly<Record<string, unknown>>;
 const item = z.custom<RawItem>((value) => typeof value === 'object' && value !== null);
 const keySchema = z.record(z.string(), z.object({ S: z.string() }));
 const pageSchema = z.object({ Items: z.array(item).default([]), LastEvaluatedKey: keySchema.optional() });
-const batchSchema = z.object({
-  Responses: z.record(z.string(), z.array(item)).default({}),
-  UnprocessedKeys: z.record(z.string(), z.object({ Keys: z.array(keySchema) })).default({}),
-});
-
-const responseSchema = z.object({ statusCode: z.literal(200), body: z.custom<AsyncIterable<Uint8Array>>() });
-/** What the SDK is left to read. */
-const emptyObject = new TextEncoder().encode('{}');
-
-/** Takes the body of a successful answer from the SDK, and parses it. */
-const takeBody = async (response: unknown): Promise<unknown> => {
-  const parsed = responseSchema.safeParse(response);
-  if (!parsed.success || typeof response !== 'object' || response === null) return undefined;
-  const body: unknown = JSON.parse(await text(parsed.data.body));
-  Reflect.set(response, 'body', emptyObject);
-  return body;
-};
 
 const placed = { step: 'deserialize', priority: 'low', name: 'takeBody' } as const;
 
-/** A middleware that takes the body of the answer that passes through it, and what it has taken. */
-const createTaker = () => {
-  const taken: { body: unknown } = { body: undefined };
-  const middleware =
-    <Args, Result extends { response: unknown }>(next: (args: Args) => Promise<Result>) =>
-    async (args: Args): Promise<Result> => {
-      const result = await next(args);
-      taken.body = await takeBody(result.response);
-      return result;
-    };
-  return { taken, middleware };
-};
-
-export const queryRaw = async (
-  client: DynamoDBClient,
-  input: QueryCommandInput,
-): Promise<z.output<typeof pageSchema>> => {
+export async function queryRaw(client: DynamoDBClient, input: QueryCommandInput): Promise<z.output<typeof pageSchema>> {
   const command = new QueryCommand(input);
   const { taken, middleware } = createTaker();
   command.middlewareStack.add(middleware, placed);
   await client.send(command);
   return pageSchema.parse(taken.body);
-};
+}
 
-export const batchGetRaw = async (
+/** A middleware that takes the body of the answer that passes through it, and what it has taken. */
+function createTaker() {
+  const taken: { body: unknown } = { body: undefined };
+  function middleware<Args, Result extends { response: unknown }>(next: (args: Args) => Promise<Result>) {
+    return async (args: Args): Promise<Result> => {
+      const result = await next(args);
+      taken.body = await takeBody(result.response);
+      return result;
+    };
+  }
+  return { taken, middleware };
+}
+
+const responseSchema = z.object({ statusCode: z.literal(200), body: z.custom<AsyncIterable<Uint8Array>>() });
+
+/** What the SDK is left to read. */
+const emptyObject = new TextEncoder().encode('{}');
+
+/** Takes the body of a successful answer from the SDK, and parses it. */
+async function takeBody(response: unknown): Promise<unknown> {
+  const parsed = responseSchema.safeParse(response);
+  if (!parsed.success || typeof response !== 'object' || response === null) return undefined;
+  const body: unknown = JSON.parse(await text(parsed.data.body));
+  Reflect.set(response, 'body', emptyObject);
+  return body;
+}
+
+const batchSchema = z.object({
+  Responses: z.record(z.string(), z.array(item)).default({}),
+  UnprocessedKeys: z.record(z.string(), z.object({ Keys: z.array(keySchema) })).default({}),
+});
+
+export async function batchGetRaw(
   client: DynamoDBClient,
   input: BatchGetItemCommandInput,
-): Promise<z.output<typeof batchSchema>> => {
+): Promise<z.output<typeof batchSchema>> {
   const command = new BatchGetItemCommand(input);
   const { taken, middleware } = createTaker();
   command.middlewareStack.add(middleware, placed);
   await client.send(command);
   return batchSchema.parse(taken.body);
-};
+}

@@ -18,26 +18,16 @@ export interface Key {
 /** Attributes to read, by name or by path into a map (`final/views`); every one where it is undefined. */
 type Names = readonly string[] | undefined;
 
-const projection = (paths: Names) => {
-  if (paths === undefined) return undefined;
-  const names = [...new Set(paths.flatMap((path) => path.split('/')))];
-  const placeholder = (name: string): string => `#a${names.indexOf(name)}`;
-  return {
-    ProjectionExpression: paths.map((path) => path.split('/').map(placeholder).join('.')).join(', '),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [placeholder(name), name])),
-  };
-};
-
 type StartKey = Record<string, { S: string }>;
 
 /** Items of a partition whose sort keys lie between two, both included. @throws {StoreUnavailable} */
-export const queryBetween = async (
+export async function queryBetween(
   { client, table }: Table,
   pk: string,
   from: string,
   to: string,
   names?: Names,
-): Promise<RawItem[]> => {
+): Promise<RawItem[]> {
   const found: RawItem[] = [];
   let start: StartKey | undefined;
   do {
@@ -55,16 +45,43 @@ export const queryBetween = async (
     start = page.LastEvaluatedKey;
   } while (start);
   return found;
-};
+}
+
+function projection(paths: Names) {
+  if (paths === undefined) return undefined;
+  const names = [...new Set(paths.flatMap((path) => path.split('/')))];
+  function placeholder(name: string): string {
+    return `#a${names.indexOf(name)}`;
+  }
+  return {
+    ProjectionExpression: paths.map((path) => path.split('/').map(placeholder).join('.')).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [placeholder(name), name])),
+  };
+}
 
 /** Keys in one BatchGetItem. */
 const keysAtOnce = 100;
+
 /** Requests under way at once: the SDK keeps 50 connections. */
 const lanes = 16;
+
+/** Items of any keys, in no order; those that do not exist are missing. @throws {StoreUnavailable} */
+export async function readKeys(table: Table, keys: readonly Key[], names?: Names): Promise<RawItem[]> {
+  const batches: Key[][] = [];
+  for (let at = 0; at < keys.length; at += keysAtOnce) batches.push(keys.slice(at, at + keysAtOnce));
+  const queue = batches.values();
+  const found: RawItem[] = [];
+  async function lane(): Promise<void> {
+    for (const batch of queue) found.push(...(await readBatch(table, batch, names)));
+  }
+  await Promise.all(Array.from({ length: Math.min(lanes, batches.length) }, lane));
+  return found;
+}
+
 /** Rounds of keys that a throttled table left over, before it counts as not answering. */
 const longestRounds = 8;
 
-const readBatch = async ({ client, table }: Table, keys: readonly Key[], names: Names): Promise<RawItem[]> => {
+async function readBatch({ client, table }: Table, keys: readonly Key[], names: Names): Promise<RawItem[]> {
   const found: RawItem[] = [];
   let rest: StartKey[] = keys.map(({ pk, sk }) => ({ pk: { S: pk }, sk: { S: sk } }));
   for (let round = 0; rest.length > 0 && round < longestRounds; round++) {
@@ -77,57 +94,50 @@ const readBatch = async ({ client, table }: Table, keys: readonly Key[], names: 
   }
   if (rest.length > 0) throw new StoreUnavailable(`${table} left ${rest.length} keys over`);
   return found;
-};
+}
 
-/** Items of any keys, in no order; those that do not exist are missing. @throws {StoreUnavailable} */
-export const readKeys = async (table: Table, keys: readonly Key[], names?: Names): Promise<RawItem[]> => {
-  const batches: Key[][] = [];
-  for (let at = 0; at < keys.length; at += keysAtOnce) batches.push(keys.slice(at, at + keysAtOnce));
-  const queue = batches.values();
-  const found: RawItem[] = [];
-  const lane = async (): Promise<void> => {
-    for (const batch of queue) found.push(...(await readBatch(table, batch, names)));
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, batches.length) }, lane));
-  return found;
-};
-
-const typed = (value: unknown, type: 'N' | 'S' | 'M' | 'B'): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, type) : undefined;
+export function numberOf(value: unknown): number {
+  return maybeNumberOf(value) ?? 0;
+}
 
 /** Undefined for what is no number. */
-export const maybeNumberOf = (value: unknown): number | undefined => {
+export function maybeNumberOf(value: unknown): number | undefined {
   const digits = typed(value, 'N');
   return typeof digits === 'string' ? Number(digits) : undefined;
-};
-export const numberOf = (value: unknown): number => maybeNumberOf(value) ?? 0;
+}
+
+function typed(value: unknown, type: 'N' | 'S' | 'M' | 'B'): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, type) : undefined;
+}
 
 /** Empty for what is no text. */
-export const textOf = (value: unknown): string => {
+export function textOf(value: unknown): string {
   const found = typed(value, 'S');
   return typeof found === 'string' ? found : '';
-};
+}
 
 /** Undefined for what is not binary. */
-export const bytesOf = (value: unknown): Buffer | undefined => {
+export function bytesOf(value: unknown): Buffer | undefined {
   const found = typed(value, 'B');
   return typeof found === 'string' ? Buffer.from(found, 'base64') : undefined;
-};
-
-export const isObject = (value: unknown): value is RawItem => typeof value === 'object' && value !== null;
+}
 
 /** Undefined for what is no map. */
-export const mapOf = (value: unknown): RawItem | undefined => {
+export function mapOf(value: unknown): RawItem | undefined {
   const found = typed(value, 'M');
   return isObject(found) ? found : undefined;
-};
+}
+
+export function isObject(value: unknown): value is RawItem {
+  return typeof value === 'object' && value !== null;
+}
 
 /** Every number of an item by its name, but those that are named. */
-export const numbersOf = (item: RawItem, without: ReadonlySet<string> = new Set()): Record<string, number> => {
+export function numbersOf(item: RawItem, without: ReadonlySet<string> = new Set()): Record<string, number> {
   const numbers: Record<string, number> = {};
   for (const [name, value] of Object.entries(item)) {
     const number = maybeNumberOf(value);
     if (number !== undefined && !without.has(name)) numbers[name] = number;
   }
   return numbers;
-};
+}

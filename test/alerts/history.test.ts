@@ -18,13 +18,14 @@ const pages = {
   '/young': { zone: 'UTC', views: (day: number) => (day < 3 ? 0 : day === 14 ? 10 : 400), clicks: () => 0 },
 } as const;
 
-const daysOf = (path: keyof typeof pages) =>
-  Array.from({ length: 15 }, (_, day) => {
+function daysOf(path: keyof typeof pages) {
+  return Array.from({ length: 15 }, (_, day) => {
     const { views, clicks } = pages[path];
     const date = addDays(first, day);
     const counted = views(day);
     return { date, views: counted, clicks: counted === 0 ? 0 : clicks() };
   });
+}
 const paths = ['/steady', '/dropped', '/surged', '/small', '/young'] as const;
 
 let world: World;

@@ -48,47 +48,61 @@ afterAll(async () => {
 });
 
 /** Every third view comes from Instagram; on the day of the drop none does. */
-const source = (index: number) =>
-  index % 3 === 0
+function source(index: number) {
+  return index % 3 === 0
     ? { referrer_host: 'l.instagram.com', referrer_class: 'social' as const, referrer_name: 'Instagram' }
     : { referrer_host: null, referrer_class: 'direct' as const, referrer_name: null };
+}
 
-const dayOf = (page: string, date: string, views: number): DayOfTraffic => ({
-  page,
-  zone,
-  date,
-  views,
-  clicks: Math.round(views / 5),
-  row: source,
-});
+function dayOf(page: string, date: string, views: number): DayOfTraffic {
+  return {
+    page,
+    zone,
+    date,
+    views,
+    clicks: Math.round(views / 5),
+    row: source,
+  };
+}
 /** Swings a little, as pages do. */
-const usual = (date: string): number => 300 + ((Date.parse(date) / 86_400_000) % 5) * 6;
+function usual(date: string): number {
+  return 300 + ((Date.parse(date) / 86_400_000) % 5) * 6;
+}
 
-const days = (from: string, count: number): string[] => Array.from({ length: count }, (_, at) => addDays(from, at));
-const outbox = () => createOutbox(path.join(directory, 'outbox.ndjson')).list().toReversed();
+function days(from: string, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => addDays(from, at));
+}
+function outbox() {
+  return createOutbox(path.join(directory, 'outbox.ndjson')).list().toReversed();
+}
 /** Without the weekly and the agency's mails. */
-const told = () => outbox().filter(({ subject }) => !/this week|^north/.test(subject));
-const fold = (text: string | null): string =>
-  (text ?? '').replaceAll(/<[^>]*>|[\u2066-\u2069]/g, '').replaceAll(/\s+/g, ' ');
+function told() {
+  return outbox().filter(({ subject }) => !/this week|^north/.test(subject));
+}
+function fold(text: string | null): string {
+  return (text ?? '').replaceAll(/<[^>]*>|[\u2066-\u2069]/g, '').replaceAll(/\s+/g, ' ');
+}
 
 /** What the dashboard shows at the address that a mail leads to. */
-const shownAt = (text: string | null | undefined) => {
+function shownAt(text: string | null | undefined) {
   const [, address = ''] = /Open the dashboard: (\S+)/.exec(text ?? '') ?? [];
   const { pathname, hash } = new URL(address);
   return { ...routeOf(pathname.replace(/^\/app/, '')), hash };
-};
+}
 
-const settle = async (time: string): Promise<void> => {
+async function settle(time: string): Promise<void> {
   const { idle } = await stack.idle(60_000);
   expect(idle).toBe(true);
   expect(await stack.invoke(stack.outputs.SettleFunction, { time })).toMatchObject({ state: 'done', refused: [] });
-};
+}
 
 /** Twice at once, as a scheduler may fire, and once more. */
-const detectThrice = async (time: string): Promise<unknown[]> => {
-  const run = () => stack.invoke(stack.outputs.DetectFunction, { time });
+async function detectThrice(time: string): Promise<unknown[]> {
+  function run() {
+    return stack.invoke(stack.outputs.DetectFunction, { time });
+  }
   return [...(await Promise.all([run(), run()])), await run()];
-};
+}
 
 it('says nothing while nothing is settled, and nothing of quiet days', async () => {
   expect(await stack.invoke(stack.outputs.DetectFunction, { time: `${dropDay}T00:25:00Z` })).toMatchObject({
@@ -106,7 +120,9 @@ it('says nothing while nothing is settled, and nothing of quiet days', async () 
 
 it('sends the week of each page once, on Monday morning', async () => {
   expect(new Date(dropDay).getUTCDay()).toBe(1);
-  const run = () => stack.invoke(stack.outputs.DigestFunction, { time: `${dropDay}T07:50:00Z` });
+  function run() {
+    return stack.invoke(stack.outputs.DigestFunction, { time: `${dropDay}T07:50:00Z` });
+  }
   await Promise.all([run(), run()]);
   await run();
   expect(
@@ -170,8 +186,9 @@ it('tells of a drop once, with its cause and its broken destination, after the q
 it('says the same over the API, and backtests it from what settle wrote', async () => {
   const signedIn = await (await fetch(`${stack.url}/_local/token?as=creator&for=/ada`)).json();
   const headers = { authorization: `Bearer ${z.object({ token: z.string() }).parse(signedIn).token}` };
-  const ask = async (path: string): Promise<unknown> =>
-    (await fetch(`${stack.url}/api/v1/pages/ada/${path}`, { headers })).json();
+  async function ask(path: string): Promise<unknown> {
+    return (await fetch(`${stack.url}/api/v1/pages/ada/${path}`, { headers })).json();
+  }
   const mail = fold(told()[0]?.text ?? null);
   const [open] = anomaliesSchema.parse(await ask('anomalies')).rows;
   expect(open?.state).toBe('open');
@@ -193,7 +210,9 @@ it('learns from who found the mail not useful, once he has pressed the button', 
   const [, link = ''] = /No: (\S+)/.exec(told()[0]?.text ?? '') ?? [];
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const alerts = createAlerts({ client, table: stack.outputs.CatalogTable, now: Date.now });
-  const threshold = async () => (await alerts.states(['/ada'])).get('/ada')?.threshold;
+  async function threshold() {
+    return (await alerts.states(['/ada'])).get('/ada')?.threshold;
+  }
   const asked = await fetch(link);
   expect([asked.status, await asked.text()]).toEqual([200, expect.stringContaining('No, it was not useful')]);
   expect(await threshold()).toBe(1);
@@ -203,7 +222,9 @@ it('learns from who found the mail not useful, once he has pressed the button', 
 });
 
 it('sends an agency one mail for all its pages', async () => {
-  const run = () => stack.invoke(stack.outputs.DigestFunction, { time: `${addDays(dropDay, 1)}T07:50:00Z` });
+  function run() {
+    return stack.invoke(stack.outputs.DigestFunction, { time: `${addDays(dropDay, 1)}T07:50:00Z` });
+  }
   await Promise.all([run(), run()]);
   const mails = outbox().filter(({ to }) => to.includes('north@example.com'));
   expect(mails.map(({ subject }) => subject)).toEqual(['north: 1 page changed, 0 pages back to usual']);

@@ -66,86 +66,6 @@ export const rateEpisode = episodeSchema.parse({
   broken: [],
 });
 
-export const dropMail = (
-  title: string,
-  changes: Partial<typeof dropEpisode> = {},
-  also: (typeof dropEpisode)[] = [],
-): MailContent => ({
-  kind: 'alert',
-  page: '/ada',
-  title,
-  episode: { ...dropEpisode, ...changes },
-  also,
-  recent,
-  sensitivity: 'normal',
-  backtest: { days: 90, judged: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] },
-});
-
-export const recoveryMail = (title: string): MailContent => ({
-  kind: 'recovery',
-  page: '/ada',
-  title,
-  episode: {
-    ...dropEpisode,
-    lastAlert: '2026-11-17',
-    recovered: '2026-11-20',
-    end: { expected: 990, actual: 1010, score: 0.2 },
-  },
-  recent,
-});
-
-export const digestMail = (title: string, linkTitle = 'My new merch'): MailContent => ({
-  kind: 'digest',
-  page: '/ada',
-  title,
-  from: '2026-11-16',
-  to: '2026-11-22',
-  week: Array.from({ length: 7 }, (_, at) => ({
-    date: addDays('2026-11-16', at),
-    views: at === 0 ? 380 : 900 + at * 50,
-    clicks: 200 + at,
-  })),
-  totals: { views: 6830, clicks: 1421 },
-  previous: { views: 7010, clicks: 1290 },
-  links: [
-    { code: 'merch', title: linkTitle, clicks: 812, previous: 640 },
-    { code: 'k3x9', title: '', clicks: 300, previous: 0 },
-    { code: 'yt', title: 'Latest video', clicks: 120, previous: 240 },
-  ],
-  pace: {
-    month: '2026-11',
-    goal: 30_000,
-    soFar: 21_000,
-    expected: 28_400,
-    low: 27_100,
-    high: 30_200,
-    verdict: 'on-course',
-  },
-});
-
-export const agencyMail = (title: string): MailContent => ({
-  kind: 'agency',
-  agency: 'North & Co',
-  date: '2026-11-16',
-  pages: 150,
-  opened: [
-    { page: '/ada', title, episode: dropEpisode },
-    {
-      page: '/bob',
-      title: 'Bob',
-      episode: { ...dropEpisode, direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } },
-    },
-  ],
-  continuing: [
-    {
-      page: '/cleo',
-      title: 'Cleo',
-      episode: { ...dropEpisode, unit: 'rate', first: { expected: 0.2, actual: 0.08, score: 4 } },
-    },
-  ],
-  recovered: [{ page: '/dan', title: 'Dan', episode: { ...dropEpisode, recovered: '2026-11-16' } }],
-});
-
 /** Markup, a text that runs from right to left and one that turns what follows, and one that does not end. */
 export const hostileTitles = {
   markup: `</title></style><script>alert(1)</script><img src=x onerror=alert(1)> "'&amp;`,
@@ -162,3 +82,91 @@ export const mailLinks = {
   useful: 'https://go.example/api/mail/feedback?token=yes.mac',
   notUseful: 'https://go.example/api/mail/feedback?token=no.mac',
 };
+
+export function dropMail(
+  title: string,
+  changes: Partial<typeof dropEpisode> = {},
+  also: (typeof dropEpisode)[] = [],
+): MailContent {
+  return {
+    kind: 'alert',
+    page: '/ada',
+    title,
+    episode: { ...dropEpisode, ...changes },
+    also,
+    recent,
+    sensitivity: 'normal',
+    backtest: { days: 90, judged: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] },
+  };
+}
+
+export function recoveryMail(title: string): MailContent {
+  return {
+    kind: 'recovery',
+    page: '/ada',
+    title,
+    episode: {
+      ...dropEpisode,
+      lastAlert: '2026-11-17',
+      recovered: '2026-11-20',
+      end: { expected: 990, actual: 1010, score: 0.2 },
+    },
+    recent,
+  };
+}
+
+export function digestMail(title: string, linkTitle = 'My new merch'): MailContent {
+  return {
+    kind: 'digest',
+    page: '/ada',
+    title,
+    from: '2026-11-16',
+    to: '2026-11-22',
+    week: Array.from({ length: 7 }, (_, at) => ({
+      date: addDays('2026-11-16', at),
+      views: at === 0 ? 380 : 900 + at * 50,
+      clicks: 200 + at,
+    })),
+    totals: { views: 6830, clicks: 1421 },
+    previous: { views: 7010, clicks: 1290 },
+    links: [
+      { code: 'merch', title: linkTitle, clicks: 812, previous: 640 },
+      { code: 'k3x9', title: '', clicks: 300, previous: 0 },
+      { code: 'yt', title: 'Latest video', clicks: 120, previous: 240 },
+    ],
+    pace: {
+      month: '2026-11',
+      goal: 30_000,
+      soFar: 21_000,
+      expected: 28_400,
+      low: 27_100,
+      high: 30_200,
+      verdict: 'on-course',
+    },
+  };
+}
+
+export function agencyMail(title: string): MailContent {
+  return {
+    kind: 'agency',
+    agency: 'North & Co',
+    date: '2026-11-16',
+    pages: 150,
+    opened: [
+      { page: '/ada', title, episode: dropEpisode },
+      {
+        page: '/bob',
+        title: 'Bob',
+        episode: { ...dropEpisode, direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } },
+      },
+    ],
+    continuing: [
+      {
+        page: '/cleo',
+        title: 'Cleo',
+        episode: { ...dropEpisode, unit: 'rate', first: { expected: 0.2, actual: 0.08, score: 4 } },
+      },
+    ],
+    recovered: [{ page: '/dan', title: 'Dan', episode: { ...dropEpisode, recovered: '2026-11-16' } }],
+  };
+}

@@ -22,11 +22,12 @@ const kinds: Readonly<Record<string, (title: string) => MailContent>> = {
 const plain = { ...mailLinks, useful: null, notUseful: null };
 
 /** As a reader sees it: without tags, marks of direction and doubled spaces. */
-const seen = (text: string): string =>
-  text
+function seen(text: string): string {
+  return text
     .replaceAll(/<style>.*?<\/style>|<[^>]*>|[\u2066-\u2069]/gs, '')
     .replaceAll('&amp;', '&')
     .replaceAll(/\s+/g, ' ');
+}
 
 describe('every mail', () => {
   it.each(Object.entries(kinds))('%s says the same in both parts', async (_kind, make) => {
@@ -66,7 +67,9 @@ describe('every mail', () => {
 });
 
 it('keeps any title out of the structure of a mail', async () => {
-  const outline = (html: string): string => html.replaceAll(/>[^<]*</g, '><').replaceAll(/ aria-label="[^"]*"/g, '');
+  function outline(html: string): string {
+    return html.replaceAll(/>[^<]*</g, '><').replaceAll(/ aria-label="[^"]*"/g, '');
+  }
   const usual = outline((await renderMail(dropMail('x'), mailLinks)).html);
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 120 }), async (title) => {
@@ -86,8 +89,9 @@ it('names what else opened on the same day', async () => {
 });
 
 it('says what a surge, a silence and a click-through rate did', async () => {
-  const subjectOf = async (changes: Partial<typeof dropEpisode>) =>
-    seen((await renderMail(dropMail('Ada', changes), plain)).subject);
+  async function subjectOf(changes: Partial<typeof dropEpisode>) {
+    return seen((await renderMail(dropMail('Ada', changes), plain)).subject);
+  }
   expect(await subjectOf({ direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } })).toBe(
     'Ada: 6.5 times the usual views',
   );

@@ -15,18 +15,20 @@ beforeAll(async () => {
 afterAll(() => db.stop());
 
 const morning = Date.parse('2026-11-22T06:00:00Z');
-const mail = (id: string, notBefore = morning): OutgoingMail => ({
-  id,
-  kind: 'alert',
-  address: `${id}@example.com`,
-  recipient: `r-${id}`,
-  content: dropMail('Ada'),
-  notBefore: new Date(notBefore).toISOString(),
-});
+function mail(id: string, notBefore = morning): OutgoingMail {
+  return {
+    id,
+    kind: 'alert',
+    address: `${id}@example.com`,
+    recipient: `r-${id}`,
+    content: dropMail('Ada'),
+    notBefore: new Date(notBefore).toISOString(),
+  };
+}
 
 /** Sends what is due, by a clock and a service of the test. */
-const send = (now: number, answer: () => Delivery | Promise<Delivery>, sent: string[] = []) =>
-  sendDueMails(
+function send(now: number, answer: () => Delivery | Promise<Delivery>, sent: string[] = []) {
+  return sendDueMails(
     {
       mails,
       send: async ({ to }) => {
@@ -40,7 +42,10 @@ const send = (now: number, answer: () => Delivery | Promise<Delivery>, sent: str
     },
     now,
   );
-const taken = (): Delivery => ({ kind: 'sent', messageId: 'm' });
+}
+function taken(): Delivery {
+  return { kind: 'sent', messageId: 'm' };
+}
 
 it('sends a mail once, and not before its time, however many jobs there are', async () => {
   const sent: string[] = [];

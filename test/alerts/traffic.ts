@@ -17,10 +17,24 @@ export interface DayOfTraffic {
   row?: (index: number) => Partial<EventRow>;
 }
 
+let files = 0;
+
+/** Puts the days into the lake as enrich would have: one raw file per event hour. */
+export async function putTraffic(stack: LocalStack, days: readonly DayOfTraffic[]): Promise<void> {
+  const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
+  const byHour = Map.groupBy(days.flatMap(rowsOf), ({ occurred_at }) => Math.floor(occurred_at / 3_600_000));
+  for (const rows of byHour.values()) {
+    const ulid = String(files++).padStart(26, '0');
+    const Key = rawKey(partitionOf(rows[0]?.occurred_at ?? 0), ulid, rows.length);
+    await client.send(new PutObjectCommand({ Bucket: stack.outputs.LakeBucket, Key, Body: rawFileOf(rows) }));
+  }
+  client.destroy();
+}
+
 let ids = 1n;
 
-export const rowsOf = ({ page, zone, date, views, clicks, row }: DayOfTraffic): EventRow[] =>
-  Array.from({ length: views + clicks }, (_, index) => {
+export function rowsOf({ page, zone, date, views, clicks, row }: DayOfTraffic): EventRow[] {
+  return Array.from({ length: views + clicks }, (_, index) => {
     const occurred = Date.parse(`${date}T11:00:00Z`) + (index % 3000) * 1000;
     const local = localTimeOf(zone, occurred);
     ids += 1n;
@@ -37,17 +51,4 @@ export const rowsOf = ({ page, zone, date, views, clicks, row }: DayOfTraffic): 
       ...row?.(index),
     });
   });
-
-let files = 0;
-
-/** Puts the days into the lake as enrich would have: one raw file per event hour. */
-export const putTraffic = async (stack: LocalStack, days: readonly DayOfTraffic[]): Promise<void> => {
-  const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
-  const byHour = Map.groupBy(days.flatMap(rowsOf), ({ occurred_at }) => Math.floor(occurred_at / 3_600_000));
-  for (const rows of byHour.values()) {
-    const ulid = String(files++).padStart(26, '0');
-    const Key = rawKey(partitionOf(rows[0]?.occurred_at ?? 0), ulid, rows.length);
-    await client.send(new PutObjectCommand({ Bucket: stack.outputs.LakeBucket, Key, Body: rawFileOf(rows) }));
-  }
-  client.destroy();
-};
+}

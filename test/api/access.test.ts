@@ -17,10 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const authorizationOf = (person: Person): string => {
+function authorizationOf(person: Person): string {
   if (person === 'share') return share;
   return person === 'nobody' ? '' : subjects[person];
-};
+}
 
 const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
@@ -60,7 +60,9 @@ describe('every route, for every role and a stranger', () => {
 });
 
 const rowsSchema = z.object({ rows: z.array(z.looseObject({})), next: z.string().nullable() });
-const rowsOf = async (as: string, path: string) => rowsSchema.parse(await (await world.ask(as, path)).json());
+async function rowsOf(as: string, path: string) {
+  return rowsSchema.parse(await (await world.ask(as, path)).json());
+}
 
 describe('lists', () => {
   it('hold what the caller may see, and nothing else', async () => {

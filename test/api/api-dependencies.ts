@@ -30,8 +30,8 @@ const nowhere = {
 };
 
 /** The API's own wiring over a database of our own; what is not given does not answer. */
-export const apiDependencies = ({ db, now, identify, clients = {}, pool, client }: TestApiOptions): ApiDependencies =>
-  wireApi(
+export function apiDependencies({ db, now, identify, clients = {}, pool, client }: TestApiOptions): ApiDependencies {
+  return wireApi(
     {
       env: {
         CATALOG_TABLE: db.tables.catalog,
@@ -66,3 +66,4 @@ export const apiDependencies = ({ db, now, identify, clients = {}, pool, client 
       ses: clients.ses ?? new SESv2Client(nowhere),
     },
   );
+}

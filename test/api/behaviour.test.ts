@@ -22,26 +22,30 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const parsed = async <Schema extends z.ZodType>(schema: Schema, answer: Promise<Response>): Promise<z.output<Schema>> =>
-  schema.parse(await (await answer).json());
-const post = (as: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
-  world.ask(as, path, { method: 'post', body, headers });
+async function parsed<Schema extends z.ZodType>(schema: Schema, answer: Promise<Response>): Promise<z.output<Schema>> {
+  return schema.parse(await (await answer).json());
+}
+function post(as: string, path: string, body: unknown, headers: Record<string, string> = {}) {
+  return world.ask(as, path, { method: 'post', body, headers });
+}
 
 /** Everything that the tables hold, as text. */
-const everything = async (): Promise<string> => {
+async function everything(): Promise<string> {
   const tables = Object.values(world.db.tables);
   const scans = tables.map((TableName) => world.db.client.send(new ScanCommand({ TableName })));
-  const asText = (_name: string, value: unknown): unknown =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value;
+  function asText(_name: string, value: unknown): unknown {
+    return value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value;
+  }
   return JSON.stringify(
     (await Promise.all(scans)).map(({ Items }) => Items),
     asText,
   );
-};
+}
 
 describe('shares', () => {
-  const share = () =>
-    parsed(createdShareSchema, post('ada', 'shares', { page: '/ada', expiresAt: '2026-11-23T00:00:00Z' }));
+  function share() {
+    return parsed(createdShareSchema, post('ada', 'shares', { page: '/ada', expiresAt: '2026-11-23T00:00:00Z' }));
+  }
 
   it('open the numbers of their page until they are revoked', async () => {
     const { id, token } = await share();
@@ -77,7 +81,9 @@ describe('shares', () => {
 });
 
 describe('keys', () => {
-  const key = (scopes: string[]) => parsed(createdKeySchema, post('ada', 'keys', { label: 'ci', scopes }));
+  function key(scopes: string[]) {
+    return parsed(createdKeySchema, post('ada', 'keys', { label: 'ci', scopes }));
+  }
   const newLink = { page: '/ada', url: 'https://shop.example/' };
 
   it('may what their owner may, within their scopes', async () => {
@@ -288,8 +294,9 @@ describe('pages', () => {
   it('give their links an order', async () => {
     for (const code of ['o1', 'o2']) await post('ada', 'links', { page: '/ada', code, url: 'https://a.example/' });
     await world.ask('ada', 'pages/ada', { method: 'patch', body: { order: ['o2', 'o1'] } });
-    const position = async (code: string) =>
-      linkSchema.parse(await (await world.ask('ada', `links/${code}`)).json()).position;
+    async function position(code: string) {
+      return linkSchema.parse(await (await world.ask('ada', `links/${code}`)).json()).position;
+    }
     expect([await position('o2'), await position('o1')]).toEqual([0, 1]);
     const wrong = await world.ask('ada', 'pages/ada', { method: 'patch', body: { order: ['zoe'] } });
     expect(wrong.status).toBe(400);
@@ -298,8 +305,9 @@ describe('pages', () => {
   it('keep their settings, and refuse an unknown zone and an origin with a path', async () => {
     const settings = z.looseObject({ alerts: z.looseObject({}) });
     const before = await parsed(settings, world.ask('ada', 'pages/ada/settings'));
-    const put = (change: object) =>
-      world.ask('ada', 'pages/ada/settings', { method: 'put', body: { ...before, ...change } });
+    function put(change: object) {
+      return world.ask('ada', 'pages/ada/settings', { method: 'put', body: { ...before, ...change } });
+    }
     expect((await put({ timeZone: 'Mars/Olympus' })).status).toBe(400);
     expect((await put({ origins: ['https://ada.example/path'] })).status).toBe(400);
     expect((await put({ origins: ['https://ada.example'], consentedIds: true })).status).toBe(200);
@@ -308,17 +316,19 @@ describe('pages', () => {
   });
 });
 
-const put = (item: Record<string, unknown>) =>
-  world.db.client.send(new PutItemCommand({ TableName: world.db.tables.rollups, Item: marshall(item) }));
+function put(item: Record<string, unknown>) {
+  return world.db.client.send(new PutItemCommand({ TableName: world.db.tables.rollups, Item: marshall(item) }));
+}
 
 /** Writes a settled date, of Ada's page where no other is named. */
-const settle = (date: string, numbers: DayItem['numbers'], tops: DayItem['tops'] = {}, entity = 'page#/ada') =>
-  createSettledRollups({
+function settle(date: string, numbers: DayItem['numbers'], tops: DayItem['tops'] = {}, entity = 'page#/ada') {
+  return createSettledRollups({
     client: world.db.client,
     table: world.db.tables.rollups,
     now: () => now,
     hotDays: 90,
   }).writeDays([{ entity, date, numbers, tops }], 'run-1');
+}
 
 describe('dashboards', () => {
   beforeAll(async () => {
@@ -336,8 +346,9 @@ describe('dashboards', () => {
     await settle('2026-11-20', { ...counts, ...people }, tops);
     await settle('2026-11-18', { views: 5, clicks: 1, visitors: 2, sessions: 2 });
   });
-  const dashboard = (query: string, app?: World['app']) =>
-    parsed(dashboardSchema, world.ask('ada', `pages/ada/dashboard?${query}`, app ? { app } : {}));
+  function dashboard(query: string, app?: World['app']) {
+    return parsed(dashboardSchema, world.ask('ada', `pages/ada/dashboard?${query}`, app ? { app } : {}));
+  }
 
   it('join settled dates and live hours, part by part', async () => {
     const answer = await dashboard('from=2026-11-20&to=2026-11-22&compare=previous');
@@ -491,8 +502,9 @@ describe('dashboards', () => {
   });
 
   it('of a campaign count the links that the caller may see', async () => {
-    const metrics = (as: string) =>
-      parsed(campaignMetricsSchema, world.ask(as, 'campaigns/spring/metrics?from=2026-11-22'));
+    function metrics(as: string) {
+      return parsed(campaignMetricsSchema, world.ask(as, 'campaigns/spring/metrics?from=2026-11-22'));
+    }
     expect((await metrics('ada')).links.map(({ page }) => page)).toEqual(['/ada']);
     expect((await metrics('ada')).stats.totals.clicks).toBe(4);
     expect(new Set((await metrics('root')).links.map(({ page }) => page))).toEqual(new Set(['/ada', '/zoe']));

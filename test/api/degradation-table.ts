@@ -18,12 +18,6 @@ export interface PanelRow {
 /** Parts that are named otherwise than their panel. */
 const partOf: Readonly<Record<string, string>> = { 'why not counted': 'examples' };
 
-const cells = (line: string): string[] =>
-  line
-    .split('|')
-    .slice(1, -1)
-    .map((cell) => cell.trim());
-
 const text = readFileSync(new URL('../../docs/degradation.md', import.meta.url), 'utf8');
 /** The first table; others of the document are measurements. */
 const [table = ''] = /^\|[^]*?(?=\n\n)/m.exec(text) ?? [];
@@ -62,8 +56,19 @@ export interface Asked {
   to: string;
 }
 
+const answerSchema = z.looseObject({
+  errors: z.array(z.object({ part: z.string(), message: z.string() })).default([]),
+  sources: z.record(z.string(), z.object({ stale: z.boolean(), asOf: z.string() })).default({}),
+});
+
+export interface PanelAnswer {
+  status: number;
+  retryAfter: string | null;
+  body: z.infer<typeof answerSchema>;
+}
+
 /** A question for every panel of the table, by its name there. */
-export const questionsAbout = ({ page, agency, country, from, to }: Asked): Readonly<Record<string, Question>> => {
+export function questionsAbout({ page, agency, country, from, to }: Asked): Readonly<Record<string, Question>> {
   const range = `from=${from}&to=${to}`;
   const preview = { field: 'bot', value: 'Crawler', outcome: 'counted', preview: true };
   return {
@@ -85,29 +90,27 @@ export const questionsAbout = ({ page, agency, country, from, to }: Asked): Read
       headers: { 'idempotency-key': 'once' },
     },
   };
-};
-
-const answerSchema = z.looseObject({
-  errors: z.array(z.object({ part: z.string(), message: z.string() })).default([]),
-  sources: z.record(z.string(), z.object({ stale: z.boolean(), asOf: z.string() })).default({}),
-});
-
-export interface PanelAnswer {
-  status: number;
-  retryAfter: string | null;
-  body: z.infer<typeof answerSchema>;
 }
 
-export const panelAnswer = async (response: Response): Promise<PanelAnswer> => ({
-  status: response.status,
-  retryAfter: response.headers.get('retry-after'),
-  body: answerSchema.parse(await response.json()),
-});
+export async function panelAnswer(response: Response): Promise<PanelAnswer> {
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    body: answerSchema.parse(await response.json()),
+  };
+}
 
 /** What an answer makes of a panel, in the words of the table. */
-export const stateOf = ({ status, body }: PanelAnswer, { part }: PanelRow): string => {
+export function stateOf({ status, body }: PanelAnswer, { part }: PanelRow): string {
   if (status !== 200 && status !== 201) return String(status);
   const source = body.sources[part];
   if (source) return source.stale ? 'stale' : 'shown';
   return body.errors.some((error) => error.part === part) ? 'missing' : 'shown';
-};
+}
+
+function cells(line: string): string[] {
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}

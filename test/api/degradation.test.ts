@@ -24,7 +24,7 @@ const requestSchema = z.looseObject({
 });
 
 /** A client to which one table does not answer. */
-const without = (table: string): DynamoDBClient => {
+function without(table: string): DynamoDBClient {
   const client = new DynamoDBClient({ endpoint: world.settled.db.endpoint, region: 'us-east-1', credentials });
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -35,10 +35,11 @@ const without = (table: string): DynamoDBClient => {
     { step: 'initialize' },
   );
   return client;
-};
+}
 
-const noAthena = () =>
-  new AthenaClient({ endpoint: 'http://127.0.0.1:9', region: 'us-east-1', credentials, maxAttempts: 1 });
+function noAthena() {
+  return new AthenaClient({ endpoint: 'http://127.0.0.1:9', region: 'us-east-1', credentials, maxAttempts: 1 });
+}
 
 type App = LakeWorld['app'];
 type Clock = () => number;
@@ -56,7 +57,9 @@ const laterFor: Readonly<Record<string, number>> = {
   'lake fails': 1_200_000,
   'both fail': 1_800_000,
 };
-const twoDaysLater = (): number => lakeNow + 2 * 86_400_000;
+function twoDaysLater(): number {
+  return lakeNow + 2 * 86_400_000;
+}
 
 const questions = questionsAbout({
   page: 'ada',
@@ -66,15 +69,15 @@ const questions = questionsAbout({
   to: '2026-11-22',
 });
 
-const questionOf = (panel: string): Question => {
+function questionOf(panel: string): Question {
   const question = questions[panel];
   if (!question) throw new Error(`nobody knows how to ask for the panel "${panel}"`);
   return question;
-};
-const ask = async (app: App, panel: string): Promise<PanelAnswer> => {
+}
+async function ask(app: App, panel: string): Promise<PanelAnswer> {
   const { path, ...options } = questionOf(panel);
   return panelAnswer(await world.ask(path, { ...options, app }));
-};
+}
 
 beforeAll(async () => {
   world = await startLakeWorld();

@@ -9,10 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const rows = (count: number, more = ''): string =>
-  `code,url\n${Array.from({ length: count }, (_, at) => `c${at},https://example.com/${at}${more}`).join('\n')}`;
-const send = (csv: string) =>
-  world.ask('ada', 'imports', { method: 'post', body: { csv, page: '/ada', replace: true } });
+function rows(count: number, more = ''): string {
+  return `code,url\n${Array.from({ length: count }, (_, at) => `c${at},https://example.com/${at}${more}`).join('\n')}`;
+}
+function send(csv: string) {
+  return world.ask('ada', 'imports', { method: 'post', body: { csv, page: '/ada', replace: true } });
+}
 
 it('takes as many rows as it says', async () => {
   const answer = await send(rows(importLimits.rows));

@@ -27,7 +27,7 @@ let endpoint: AwsEndpoint;
 let stand: Stand;
 let time = now;
 
-const startPool = async (folder: string) => {
+async function startPool(folder: string) {
   const outbox = createOutbox(path.join(folder, 'outbox.ndjson'));
   const accounts = createUserPoolAccounts({
     model: {
@@ -47,7 +47,7 @@ const startPool = async (folder: string) => {
     now: () => time,
   });
   return { outbox, accounts, started };
-};
+}
 
 beforeAll(async () => {
   world = await startWorld();
@@ -66,22 +66,28 @@ beforeEach(() => {
   time = now;
 });
 
-const ask = (as: string, where: string, options: { method?: string; body?: unknown; app?: World['app'] } = {}) =>
-  world.ask(as, where, { app: stand.app, ...options });
-const invite = (email: string, more: object = {}) =>
-  ask('root', 'users', { method: 'post', body: { email, role: 'creator', pages: ['/ada'], ...more } });
-const invited = async (email: string, more: object = {}) => {
+function ask(as: string, where: string, options: { method?: string; body?: unknown; app?: World['app'] } = {}) {
+  return world.ask(as, where, { app: stand.app, ...options });
+}
+function invite(email: string, more: object = {}) {
+  return ask('root', 'users', { method: 'post', body: { email, role: 'creator', pages: ['/ada'], ...more } });
+}
+async function invited(email: string, more: object = {}) {
   const answer = await invite(email, more);
   expect(answer.status).toBe(201);
   return invitedSchema.parse(await answer.json());
-};
-const remove = (subject: string) => ask('root', `users/${encodeURIComponent(subject)}`, { method: 'delete' });
-const subjectOf = (email: string): string => {
+}
+function remove(subject: string) {
+  return ask('root', `users/${encodeURIComponent(subject)}`, { method: 'delete' });
+}
+function subjectOf(email: string): string {
   const account = stand.accounts.list().find((each) => each.email === email);
   if (account === undefined) throw new Error(`${email} has no account`);
   return account.subject;
-};
-const mailsTo = (email: string) => stand.outbox.list().filter(({ to }) => to.includes(email));
+}
+function mailsTo(email: string) {
+  return stand.outbox.list().filter(({ to }) => to.includes(email));
+}
 
 describe("an invitation, with the stack's own user pool", () => {
   it('makes an account, mails its password, and is taken up by any token of the account', async () => {

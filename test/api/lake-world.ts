@@ -17,57 +17,6 @@ export const lakeNow = Date.parse('2026-11-23T12:00:00Z');
 
 const instant = '2026-01-01T00:00:00Z';
 
-let events = 100n;
-/** An event of the page in the hour from 07:00 in Vienna on the 22nd, each a minute later. */
-const event = (changes: Partial<EventRow>): EventRow => {
-  events += 1n;
-  const occurred = Date.parse('2026-11-22T06:00:00Z') + Number(events - 100n) * 60_000;
-  return eventRow({
-    event_id: events * 2n,
-    visitor_id: events,
-    occurred_at: occurred,
-    received_at: occurred,
-    ...changes,
-  });
-};
-const view: Partial<EventRow> = { event_type: 'page_view', link_id: null };
-const vienna: Partial<EventRow> = { country: 'AT', city: 'Wien', referrer_host: 'news.example', utm_source: 'bio' };
-const crawler: Partial<EventRow> = {
-  outcome: 'bot',
-  outcome_rule: 'bot.user-agent',
-  bot_name: 'Crawler',
-  country: 'DE',
-};
-
-/** 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click of a crawler. */
-const rows = (): EventRow[] => [
-  ...[view, view, view, {}, {}].map((type) => event({ ...vienna, ...type })),
-  ...[view, {}].map(event),
-  ...[view, view, {}].map((type) => event({ ...crawler, ...type })),
-];
-
-const portOf = (server: Server): number => {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
-};
-
-/** Lambda's Invoke for one function; an invocation is awaited, so that a test need not poll. */
-const startLambda = async (run: (payload: unknown) => Promise<unknown>) => {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      void run(JSON.parse(Buffer.concat(chunks).toString('utf8'))).then(
-        () => response.writeHead(202).end(),
-        () => response.writeHead(500).end(),
-      );
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-};
-
 export interface LakeWorld {
   settle: () => Promise<unknown>;
   settled: SettleWorld;
@@ -84,7 +33,7 @@ export interface LakeWorld {
 }
 
 /** The API over events that were written, counted and settled. */
-export const startLakeWorld = async (): Promise<LakeWorld> => {
+export async function startLakeWorld(): Promise<LakeWorld> {
   const settled = await startSettleWorld(['Europe/Vienna']);
   const { db, lake, deps } = settled;
   const tables = { ...settled.tables, cache: 'api-cache' };
@@ -99,7 +48,9 @@ export const startLakeWorld = async (): Promise<LakeWorld> => {
   await catalog.createLink(linkSchema.parse({ code: 'k3x9', page: '/ada', url: 'https://example.org/', ...stamps }));
   await catalog.createUser({ subject: 'ada', email: null, role: 'admin', agency: null, pages: [] });
   await settled.write(rows());
-  const settleNow = () => settle(deps, { time: lakeNow });
+  function settleNow() {
+    return settle(deps, { time: lakeNow });
+  }
   await settleNow();
   const exporting = createExportHandler(deps);
   const server = await startLambda(exporting);
@@ -109,7 +60,9 @@ export const startLakeWorld = async (): Promise<LakeWorld> => {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 1,
   });
-  const identify = async (token: string) => ({ subject: token, email: null });
+  async function identify(token: string) {
+    return { subject: token, email: null };
+  }
   const again: LakeWorld['again'] = (changes) => {
     const clients = { athena: lake.athena, s3: lake.s3, lambda, ...changes.clients };
     const wired = apiDependencies({
@@ -151,4 +104,61 @@ export const startLakeWorld = async (): Promise<LakeWorld> => {
       await settled.stop();
     },
   };
+}
+
+const view: Partial<EventRow> = { event_type: 'page_view', link_id: null };
+
+const vienna: Partial<EventRow> = { country: 'AT', city: 'Wien', referrer_host: 'news.example', utm_source: 'bio' };
+
+const crawler: Partial<EventRow> = {
+  outcome: 'bot',
+  outcome_rule: 'bot.user-agent',
+  bot_name: 'Crawler',
+  country: 'DE',
 };
+
+/** 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click of a crawler. */
+function rows(): EventRow[] {
+  return [
+    ...[view, view, view, {}, {}].map((type) => event({ ...vienna, ...type })),
+    ...[view, {}].map(event),
+    ...[view, view, {}].map((type) => event({ ...crawler, ...type })),
+  ];
+}
+
+let events = 100n;
+
+/** An event of the page in the hour from 07:00 in Vienna on the 22nd, each a minute later. */
+function event(changes: Partial<EventRow>): EventRow {
+  events += 1n;
+  const occurred = Date.parse('2026-11-22T06:00:00Z') + Number(events - 100n) * 60_000;
+  return eventRow({
+    event_id: events * 2n,
+    visitor_id: events,
+    occurred_at: occurred,
+    received_at: occurred,
+    ...changes,
+  });
+}
+
+/** Lambda's Invoke for one function; an invocation is awaited, so that a test need not poll. */
+async function startLambda(run: (payload: unknown) => Promise<unknown>) {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      void run(JSON.parse(Buffer.concat(chunks).toString('utf8'))).then(
+        () => response.writeHead(202).end(),
+        () => response.writeHead(500).end(),
+      );
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}

@@ -13,8 +13,9 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 const range = 'from=2026-11-22&to=2026-11-22';
-const parsed = async <Schema extends z.ZodType>(schema: Schema, answer: Promise<Response>): Promise<z.output<Schema>> =>
-  schema.parse(await (await answer).json());
+async function parsed<Schema extends z.ZodType>(schema: Schema, answer: Promise<Response>): Promise<z.output<Schema>> {
+  return schema.parse(await (await answer).json());
+}
 
 describe('filters', () => {
   it('narrow stats to what the settled events say', async () => {
@@ -125,7 +126,9 @@ describe('why not counted', () => {
 
   it('says what a rule would do, does it with the next settle, and takes it back', async () => {
     const rule = { field: 'bot', value: 'Crawler', outcome: 'counted' };
-    const send = (body: object) => world.ask('pages/ada/reclassify', { method: 'post', body });
+    function send(body: object) {
+      return world.ask('pages/ada/reclassify', { method: 'post', body });
+    }
     const preview = await parsed(ruleEffectSchema, send({ ...rule, preview: true }));
     expect(preview).toEqual({
       rule: null,

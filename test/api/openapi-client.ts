@@ -39,24 +39,13 @@ export interface Operation extends z.infer<typeof operationSchema> {
   path: string;
 }
 
-export const operationsOf = (document: OpenApi): Operation[] =>
-  Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, operation]) => (operation ? [{ ...operation, method, path }] : [])),
-  );
-
-/** A parser of a schema of the document, its references resolved. @throws {Error} for a schema that is none */
-export const parserOf = (document: OpenApi, schema: Record<string, unknown>): z.ZodType => {
-  const local = JSON.stringify({ ...schema, $defs: document.components.schemas });
-  return z.fromJSONSchema(JSON.parse(local.replaceAll('#/components/schemas/', '#/$defs/')));
-};
-
 export interface Call {
   parameters?: Readonly<Record<string, string | number>>;
   body?: unknown;
 }
 
 /** One function per operation. What the document does not know is refused before it is sent. */
-export const clientOf = (document: OpenApi, send: (request: Request) => Promise<Response>, authorization: string) => {
+export function clientOf(document: OpenApi, send: (request: Request) => Promise<Response>, authorization: string) {
   const operations = new Map(operationsOf(document).map((operation) => [operation.operationId, operation]));
   return async (name: string, { parameters = {}, body }: Call = {}): Promise<{ status: number; answer: unknown }> => {
     const operation = operations.get(name);
@@ -90,4 +79,16 @@ export const clientOf = (document: OpenApi, send: (request: Request) => Promise<
       answer: schema ? parserOf(document, schema).parse(await response.json()) : undefined,
     };
   };
-};
+}
+
+export function operationsOf(document: OpenApi): Operation[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) => (operation ? [{ ...operation, method, path }] : [])),
+  );
+}
+
+/** A parser of a schema of the document, its references resolved. @throws {Error} for a schema that is none */
+export function parserOf(document: OpenApi, schema: Record<string, unknown>): z.ZodType {
+  const local = JSON.stringify({ ...schema, $defs: document.components.schemas });
+  return z.fromJSONSchema(JSON.parse(local.replaceAll('#/components/schemas/', '#/$defs/')));
+}

@@ -29,7 +29,9 @@ let token = '';
 let clicked = 0;
 
 const dayMs = 86_400_000;
-const dateOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+function dateOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
 const yesterday = dateOf(Date.now() - dayMs);
 const questions = questionsAbout({
   page: 'demo',
@@ -49,16 +51,17 @@ const faults: Readonly<Record<string, readonly (typeof outageServices)[number][]
 };
 
 /** As the status page does it. */
-const switchTo = async (changes: OutageChanges): Promise<unknown> => {
+async function switchTo(changes: OutageChanges): Promise<unknown> {
   const answer = await fetch(`${stack.url}/_local/outages`, { method: 'POST', body: JSON.stringify(changes) });
   expect(answer.status).toBe(200);
   return answer.json();
-};
-const allOf = (services: readonly (typeof outageServices)[number][], mode: OutageMode): OutageChanges =>
-  Object.fromEntries(services.map((service) => [service, mode]));
+}
+function allOf(services: readonly (typeof outageServices)[number][], mode: OutageMode): OutageChanges {
+  return Object.fromEntries(services.map((service) => [service, mode]));
+}
 
 /** A reload by hand: what was read a moment ago is no answer. */
-const ask = async (panel: string): Promise<PanelAnswer> => {
+async function ask(panel: string): Promise<PanelAnswer> {
   const question = questions[panel];
   if (!question) throw new Error(`nobody knows how to ask for the panel "${panel}"`);
   const { path, method = 'GET', body, headers = {} } = question;
@@ -73,38 +76,40 @@ const ask = async (panel: string): Promise<PanelAnswer> => {
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return panelAnswer(answer);
-};
+}
 
-const askAll = async (): Promise<ReadonlyMap<string, PanelAnswer>> => {
+async function askAll(): Promise<ReadonlyMap<string, PanelAnswer>> {
   const answers = new Map<string, PanelAnswer>();
   for (const panel of Object.keys(questions)) answers.set(panel, await ask(panel));
   return answers;
-};
+}
 
-const answerTo = (answers: ReadonlyMap<string, PanelAnswer>, { panel }: PanelRow): PanelAnswer => {
+function answerTo(answers: ReadonlyMap<string, PanelAnswer>, { panel }: PanelRow): PanelAnswer {
   const answer = answers.get(panel);
   if (!answer) throw new Error(`the panel "${panel}" was not asked for`);
   return answer;
-};
+}
 
 /** The table's column as the stack fills it in. */
-const statesOf = (answers: ReadonlyMap<string, PanelAnswer>): Record<string, string> =>
-  Object.fromEntries(panelRows.map((row) => [row.name, stateOf(answerTo(answers, row), row)]));
+function statesOf(answers: ReadonlyMap<string, PanelAnswer>): Record<string, string> {
+  return Object.fromEntries(panelRows.map((row) => [row.name, stateOf(answerTo(answers, row), row)]));
+}
 
-const documented = (fault: string): Record<string, string> =>
-  Object.fromEntries(panelRows.map(({ name, states }) => [name, states[fault] ?? '']));
+function documented(fault: string): Record<string, string> {
+  return Object.fromEntries(panelRows.map(({ name, states }) => [name, states[fault] ?? '']));
+}
 
-const clickOnce = async (): Promise<void> => {
+async function clickOnce(): Promise<void> {
   expect((await click(`${stack.url}/duckdb`)).status).toBe(302);
   clicked += 1;
-};
+}
 
 const balanceSchema = z.looseObject({ received: z.number(), lost: z.number() });
 
-const replayYesterday = async (headers: Record<string, string>): Promise<void> => {
+async function replayYesterday(headers: Record<string, string>): Promise<void> {
   const time = { 'x-replay-ip': '8.8.8.8', 'x-replay-time': `${yesterday}T12:00:00Z` };
   expect((await click(`${stack.url}/duckdb`, { headers: { ...time, ...headers } })).status).toBe(302);
-};
+}
 
 beforeAll(async () => {
   stack = await startLocalStack({
@@ -140,8 +145,9 @@ it('the document names every fault that is tried here', () => {
 });
 
 it('is switched from this machine’s own page, and by nobody else', async () => {
-  const post = (body: string, headers: Record<string, string>) =>
-    fetch(`${stack.url}/_local/outages`, { method: 'POST', body, headers, redirect: 'manual' });
+  function post(body: string, headers: Record<string, string>) {
+    return fetch(`${stack.url}/_local/outages`, { method: 'POST', body, headers, redirect: 'manual' });
+  }
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   expect((await post('cache=failing', { ...form, origin: 'https://evil.example' })).status).toBe(403);
   expect((await post('moon=failing', form)).status).toBe(400);

@@ -19,15 +19,18 @@ import { startWorld, type World } from './world.ts';
 const lastDay = '2026-11-21';
 const days = 200;
 const fell: Readonly<Record<string, number>> = { '2026-09-15': 300, '2026-10-10': 480, '2026-11-10': 580 };
-const viewsOf = (date: string, at: number): number => fell[date] ?? 990 + ((at * 37) % 21);
+function viewsOf(date: string, at: number): number {
+  return fell[date] ?? 990 + ((at * 37) % 21);
+}
 
 let world: World;
-const put = (item: Record<string, unknown>) =>
-  world.db.client.send(
+function put(item: Record<string, unknown>) {
+  return world.db.client.send(
     new PutItemCommand({ TableName: world.db.tables.rollups, Item: marshall(item, { removeUndefinedValues: true }) }),
   );
+}
 
-const seedMonths = async (pk: string): Promise<void> => {
+async function seedMonths(pk: string): Promise<void> {
   const months = new Map<string, Record<string, unknown>>();
   for (let at = 0; at < days; at++) {
     const date = addDays(lastDay, at - days + 1);
@@ -35,10 +38,10 @@ const seedMonths = async (pk: string): Promise<void> => {
     months.set(monthKey(date), { ...months.get(monthKey(date)), [monthAttribute(date)]: monthDayText('01KAH', day) });
   }
   for (const [sk, counts] of months) await put({ pk, sk, ...counts });
-};
+}
 
-const dropOf = (since: string, changes: Partial<Episode> = {}): Episode =>
-  episodeSchema.parse({
+function dropOf(since: string, changes: Partial<Episode> = {}): Episode {
+  return episodeSchema.parse({
     id: `${since}#traffic`,
     page: '/ada',
     metric: 'traffic',
@@ -74,8 +77,9 @@ const dropOf = (since: string, changes: Partial<Episode> = {}): Episode =>
     checked: true,
     ...changes,
   });
+}
 
-const seedAlerts = async (): Promise<void> => {
+async function seedAlerts(): Promise<void> {
   const alerts = createAlerts({ client: world.db.client, table: world.db.tables.catalog, now: world.deps.now });
   const old = dropOf('2026-10-10', {
     lastAlert: '2026-10-12',
@@ -120,10 +124,10 @@ const seedAlerts = async (): Promise<void> => {
     episodes: [silent],
     mails: [],
   });
-};
+}
 
-const forecast = (page: string, changes: Partial<PageForecast> = {}): PageForecast =>
-  pageForecastSchema.parse({
+function forecast(page: string, changes: Partial<PageForecast> = {}): PageForecast {
+  return pageForecastSchema.parse({
     page,
     through: lastDay,
     state: 'forecast',
@@ -142,6 +146,7 @@ const forecast = (page: string, changes: Partial<PageForecast> = {}): PageForeca
     },
     ...changes,
   });
+}
 
 beforeAll(async () => {
   world = await startWorld();
@@ -152,8 +157,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
-const answer = async (path: string, as = 'ada') => (await world.ask(as, `pages/ada/${path}`)).json();
+function plain(text: string): string {
+  return text.replaceAll('\u00a0', ' ');
+}
+async function answer(path: string, as = 'ada') {
+  return (await world.ask(as, `pages/ada/${path}`)).json();
+}
 
 describe('anomalies', () => {
   it('are told newest first, in the words of their mails, with what became of them', async () => {
@@ -201,10 +210,11 @@ describe('anomalies', () => {
 });
 
 describe('a forecast', () => {
-  const store = (changes: Partial<PageForecast>) =>
-    createAlerts({ client: world.db.client, table: world.db.tables.catalog, now: world.deps.now }).putForecast(
+  function store(changes: Partial<PageForecast>) {
+    return createAlerts({ client: world.db.client, table: world.db.tables.catalog, now: world.deps.now }).putForecast(
       forecast('/ada', changes),
     );
+  }
 
   it('is null before the first', async () => {
     expect(forecastSchema.parse(await answer('forecast'))).toEqual({
@@ -251,7 +261,9 @@ describe('a forecast', () => {
 });
 
 describe('a backtest', () => {
-  const backtest = async (query: string) => backtestsSchema.parse(await answer(`backtest?${query}`));
+  async function backtest(query: string) {
+    return backtestsSchema.parse(await answer(`backtest?${query}`));
+  }
 
   it('finds more with a higher sensitivity, and the classic rules what fell below half', async () => {
     const { through, unit, compared } = await backtest('');
@@ -315,10 +327,10 @@ describe('a backtest', () => {
 });
 
 describe('alert settings', () => {
-  const put = async (alerts: Record<string, unknown>) => {
+  async function put(alerts: Record<string, unknown>) {
     const body = { timeZone: 'Europe/Vienna', origins: [], consentedIds: false, alerts };
     return world.ask('ada', 'pages/ada/settings', { method: 'put', body });
-  };
+  }
 
   it('are kept as they were sent', async () => {
     const alerts = {

@@ -24,32 +24,8 @@ export interface RouteCase {
   expected: Expected;
 }
 
-const statuses = (
-  admin: number,
-  agency: number,
-  creator: number,
-  others: number,
-  stranger: number,
-  share: number,
-  nobody = 401,
-): Expected => ({
-  admin,
-  agency,
-  creator,
-  'other agency': others,
-  'other creator': others,
-  stranger,
-  share,
-  nobody,
-});
-
-/** Of a page: its admin, agency and creator; to everybody else it does not exist. */
-const ofPage = (status: number): Expected => statuses(status, status, status, 404, 404, 404);
 /** Numbers of a page, which a share opens too. */
 const numbers = statuses(200, 200, 200, 404, 404, 200);
-/** What belongs to whoever asks. */
-const own = (status: number): Expected => statuses(status, status, status, status, 403, 403);
-const adminsOnly = (status: number): Expected => statuses(status, 403, 403, 403, 403, 403);
 
 const alerts = {
   enabled: true,
@@ -197,3 +173,38 @@ export const creation: readonly { person: Person; agency: string | null; status:
   { person: 'share', agency: null, status: 403 },
   { person: 'nobody', agency: null, status: 401 },
 ];
+
+function statuses(
+  admin: number,
+  agency: number,
+  creator: number,
+  others: number,
+  stranger: number,
+  share: number,
+  nobody = 401,
+): Expected {
+  return {
+    admin,
+    agency,
+    creator,
+    'other agency': others,
+    'other creator': others,
+    stranger,
+    share,
+    nobody,
+  };
+}
+
+/** What belongs to whoever asks. */
+function own(status: number): Expected {
+  return statuses(status, status, status, status, 403, 403);
+}
+
+function adminsOnly(status: number): Expected {
+  return statuses(status, 403, 403, 403, 403, 403);
+}
+
+/** Of a page: its admin, agency and creator; to everybody else it does not exist. */
+function ofPage(status: number): Expected {
+  return statuses(status, status, status, 404, 404, 404);
+}

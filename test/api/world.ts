@@ -12,8 +12,6 @@ import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 /** 08:30 in Vienna. */
 export const now = Date.parse('2026-11-22T07:30:00Z');
 
-const instant = '2026-01-01T00:00:00Z';
-
 /** Users by what the tests call them; their subjects are their tokens. */
 export const subjects = {
   admin: 'root',
@@ -23,45 +21,6 @@ export const subjects = {
   'other creator': 'bob',
   stranger: 'eve',
 } as const;
-
-const seedCatalog = async ({ client, tables }: TestDynamoDb): Promise<void> => {
-  const catalog = createCatalogAdmin({ client, table: tables.catalog });
-  const page = (path: string, agency: string) =>
-    pageSchema.parse({ path, title: path, agency, timeZone: 'Europe/Vienna', createdAt: instant, updatedAt: instant });
-  const link = (code: string, path: string) =>
-    linkSchema.parse({
-      code,
-      page: path,
-      campaign: 'spring',
-      url: `https://example.org/${code}`,
-      createdAt: instant,
-      updatedAt: instant,
-    });
-  await catalog.createPage(page('/ada', 'north'));
-  await catalog.createPage(page('/zoe', 'west'));
-  await catalog.importLinks([link('k3x9', '/ada'), link('gone', '/zoe'), link('zoe', '/zoe')]);
-  const user = { email: null, agency: null, pages: [] };
-  await catalog.createUser({ ...user, subject: subjects.admin, role: 'admin' });
-  await catalog.createUser({ ...user, subject: subjects.agency, role: 'agency', agency: 'north' });
-  await catalog.createUser({ ...user, subject: subjects.creator, role: 'creator', pages: ['/ada'] });
-  await catalog.createUser({ ...user, subject: subjects['other agency'], role: 'agency', agency: 'south' });
-  await catalog.createUser({ ...user, subject: subjects['other creator'], role: 'creator', pages: ['/bob'] });
-  await catalog.createUser({ ...user, subject: 'lone', role: 'creator' });
-};
-
-const seedRollups = async ({ client, tables }: TestDynamoDb): Promise<void> => {
-  const pace = { now: () => now, sleep: async () => undefined, random: () => 0.5 };
-  const writer = createRollupWriter({ client, table: tables.rollups, pace, hotDays: 90, markerDays: 40 });
-  const at = (pk: string, hour: string, add: Record<string, number>) => ({ pk, sk: `h#${hour}`, add });
-  await writer.applyFile(
-    'raw/seed',
-    [
-      at('page#/ada', '2026-11-22T08+01:00', { views: 8, clicks: 4, 'vc.US': 8, 'c.US': 3, 'vm.29': 2, 'm.30': 1 }),
-      at('link#k3x9', '2026-11-22T08+01:00', { clicks: 4, 'c.US': 3 }),
-    ],
-    now + 60_000,
-  );
-};
 
 export interface World {
   db: TestDynamoDb;
@@ -93,7 +52,7 @@ const identify: Identify = async (token) => ({
 });
 
 /** The API over a database of its own: page /ada of agency north, its link k3x9, and people who may see it or not. */
-export const startWorld = async (): Promise<World> => {
+export async function startWorld(): Promise<World> {
   const db = await startDynamoDb();
   await seedCatalog(db);
   await seedRollups(db);
@@ -117,4 +76,56 @@ export const startWorld = async (): Promise<World> => {
       }),
     stop: () => db.stop(),
   };
-};
+}
+
+const instant = '2026-01-01T00:00:00Z';
+
+async function seedCatalog({ client, tables }: TestDynamoDb): Promise<void> {
+  const catalog = createCatalogAdmin({ client, table: tables.catalog });
+  function page(path: string, agency: string) {
+    return pageSchema.parse({
+      path,
+      title: path,
+      agency,
+      timeZone: 'Europe/Vienna',
+      createdAt: instant,
+      updatedAt: instant,
+    });
+  }
+  function link(code: string, path: string) {
+    return linkSchema.parse({
+      code,
+      page: path,
+      campaign: 'spring',
+      url: `https://example.org/${code}`,
+      createdAt: instant,
+      updatedAt: instant,
+    });
+  }
+  await catalog.createPage(page('/ada', 'north'));
+  await catalog.createPage(page('/zoe', 'west'));
+  await catalog.importLinks([link('k3x9', '/ada'), link('gone', '/zoe'), link('zoe', '/zoe')]);
+  const user = { email: null, agency: null, pages: [] };
+  await catalog.createUser({ ...user, subject: subjects.admin, role: 'admin' });
+  await catalog.createUser({ ...user, subject: subjects.agency, role: 'agency', agency: 'north' });
+  await catalog.createUser({ ...user, subject: subjects.creator, role: 'creator', pages: ['/ada'] });
+  await catalog.createUser({ ...user, subject: subjects['other agency'], role: 'agency', agency: 'south' });
+  await catalog.createUser({ ...user, subject: subjects['other creator'], role: 'creator', pages: ['/bob'] });
+  await catalog.createUser({ ...user, subject: 'lone', role: 'creator' });
+}
+
+async function seedRollups({ client, tables }: TestDynamoDb): Promise<void> {
+  const pace = { now: () => now, sleep: async () => undefined, random: () => 0.5 };
+  const writer = createRollupWriter({ client, table: tables.rollups, pace, hotDays: 90, markerDays: 40 });
+  function at(pk: string, hour: string, add: Record<string, number>) {
+    return { pk, sk: `h#${hour}`, add };
+  }
+  await writer.applyFile(
+    'raw/seed',
+    [
+      at('page#/ada', '2026-11-22T08+01:00', { views: 8, clicks: 4, 'vc.US': 8, 'c.US': 3, 'vm.29': 2, 'm.30': 1 }),
+      at('link#k3x9', '2026-11-22T08+01:00', { clicks: 4, 'c.US': 3 }),
+    ],
+    now + 60_000,
+  );
+}

@@ -7,6 +7,16 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 import { z } from 'zod';
 
+// The package's arguments are meant for a Lambda with one page; with a process each, pages come and go.
+const unwanted = new Set(['--single-process', '--no-zygote', '--disable-web-security']);
+
+const manifestSchema = z.object({ version: z.string() });
+
+const unpackScript = `
+  import chromium from '@sparticuz/chromium';
+  await chromium.executablePath();
+`;
+
 /**
  * Starts the Chromium that comes in an npm package, with the libraries and fonts that the package brings: pages look the
  * same on every machine, and none has to have them installed. Close it when done.
@@ -26,9 +36,6 @@ export async function launchChromium(): Promise<Browser> {
     },
   });
 }
-
-// The package's arguments are meant for a Lambda with one page; with a process each, pages come and go.
-const unwanted = new Set(['--single-process', '--no-zygote', '--disable-web-security']);
 
 /** Unpacks the package once per version, and returns the folder. Test files that do so at the same time don't clash. */
 async function unpackChromium(): Promise<string> {
@@ -59,13 +66,6 @@ function packageVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(path.join(path.dirname(entry), '../package.json'), 'utf8'));
   return manifestSchema.parse(manifest).version;
 }
-
-const manifestSchema = z.object({ version: z.string() });
-
-const unpackScript = `
-  import chromium from '@sparticuz/chromium';
-  await chromium.executablePath();
-`;
 
 function fontsConfiguration(directory: string): string {
   return `<?xml version="1.0"?>

@@ -32,7 +32,7 @@ const pages = {
   'a notice': renderNotice('Nothing here', 'There is no link at this address.'),
 };
 
-const open = async (html: string, width: number, colorScheme: 'light' | 'dark') => {
+async function open(html: string, width: number, colorScheme: 'light' | 'dark') {
   const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -41,7 +41,7 @@ const open = async (html: string, width: number, colorScheme: 'light' | 'dark') 
   await page.route('**/*', (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8', headers }));
   await page.goto('https://go.example/@ada');
   return { page, complaints, close: () => context.close() };
-};
+}
 
 describe.each(Object.entries(pages))('%s', (_name, html) => {
   it.each([

@@ -25,21 +25,23 @@ let browser: Browser;
 let edge: Server;
 let site: Server;
 
-const listen = async (server: Server): Promise<Server> => {
+async function listen(server: Server): Promise<Server> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return server;
-};
-const originOf = (server: Server): string => {
+}
+function originOf(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('server is not listening');
   return `http://127.0.0.1:${address.port}`;
-};
+}
 
-const siteHtml = (head: string) => `<!doctype html><title>Home</title>
+function siteHtml(head: string) {
+  return `<!doctype html><title>Home</title>
   <script>window.hopcount = window.hopcount || function () { (hopcount.q = hopcount.q || []).push(arguments) }</script>
   ${head}<script defer src="${originOf(edge)}/t.js" data-page="/ada"></script>
   <a id="out" href="https://shop.example/x"><b>Shop</b></a><a id="own" href="/inside">In</a>
   <a id="short" href="${originOf(edge)}/k3x9">Short</a>`;
+}
 
 beforeAll(async () => {
   edge = await listen(
@@ -71,17 +73,21 @@ afterAll(async () => {
 afterEach(() => void events.splice(0));
 
 /** Opens the site in a context of its own; links stay where they are. */
-const open = async (path: string, options: BrowserContextOptions = {}, script = ''): Promise<Page> => {
+async function open(path: string, options: BrowserContextOptions = {}, script = ''): Promise<Page> {
   const context = await browser.newContext(options);
   await context.addInitScript(script);
   const page = await context.newPage();
   await page.goto(originOf(site) + path);
   await page.evaluate(() => window.addEventListener('click', (event) => event.preventDefault()));
   return page;
-};
-const arrived = (count: number) => vi.waitFor(() => expect(events).toHaveLength(count), { timeout: 5_000 });
+}
+function arrived(count: number) {
+  return vi.waitFor(() => expect(events).toHaveLength(count), { timeout: 5_000 });
+}
 /** Long enough for an event that should not come. */
-const quiet = (page: Page) => page.waitForTimeout(150);
+function quiet(page: Page) {
+  return page.waitForTimeout(150);
+}
 
 it('is at most 1.5 KB compressed', () => {
   expect(gzipSync(tracker?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(1_536);

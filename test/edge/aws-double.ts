@@ -4,8 +4,6 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
-const sendMessage = z.object({ MessageBody: z.string() });
-
 /** SQS and Secrets Manager as far as the edge functions speak to them, on a port of our own. */
 export interface AwsDouble {
   endpoint: string;
@@ -16,21 +14,7 @@ export interface AwsDouble {
   stop: () => void;
 }
 
-const answerTo = (
-  target: string,
-  body: string,
-  secret: string,
-  double: AwsDouble,
-): [status: number, answer: unknown] => {
-  if (target === 'secretsmanager.GetSecretValue') return [200, { SecretString: secret }];
-  if (target !== 'AmazonSQS.SendMessage') return [400, { __type: 'UnknownOperationException', message: target }];
-  if (double.refuse) return [403, { __type: 'AccessDeniedException', message: 'refused by the test' }];
-  const { MessageBody } = sendMessage.parse(JSON.parse(body));
-  double.messages.push(JSON.parse(MessageBody));
-  return [200, { MessageId: 'm', MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') }];
-};
-
-export const startAwsDouble = async (secret: string): Promise<AwsDouble> => {
+export async function startAwsDouble(secret: string): Promise<AwsDouble> {
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const [status, answer] = answerTo(String(request.headers['x-amz-target']), body, secret, double);
@@ -50,4 +34,15 @@ export const startAwsDouble = async (secret: string): Promise<AwsDouble> => {
     },
   };
   return double;
-};
+}
+
+const sendMessage = z.object({ MessageBody: z.string() });
+
+function answerTo(target: string, body: string, secret: string, double: AwsDouble): [status: number, answer: unknown] {
+  if (target === 'secretsmanager.GetSecretValue') return [200, { SecretString: secret }];
+  if (target !== 'AmazonSQS.SendMessage') return [400, { __type: 'UnknownOperationException', message: target }];
+  if (double.refuse) return [403, { __type: 'AccessDeniedException', message: 'refused by the test' }];
+  const { MessageBody } = sendMessage.parse(JSON.parse(body));
+  double.messages.push(JSON.parse(MessageBody));
+  return [200, { MessageId: 'm', MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') }];
+}

@@ -55,14 +55,14 @@ afterEach(() => {
   lines.splice(0);
 });
 
-const visit = async (rawPath: string, method = 'GET') => {
+async function visit(rawPath: string, method = 'GET') {
   const { promise, resolve } = Promise.withResolvers<StreamedAnswer>();
   const headers = { 'user-agent': 'Mozilla/5.0', 'cloudfront-viewer-address': '203.0.113.7:46532' };
   const event = { rawPath, rawQueryString: '', headers, requestContext: { timeEpoch: at, http: { method } } };
   await redirect(event, new ResponseStream(resolve), {});
   const { metadata, body } = await promise;
   return { metadata, body: body.toString() };
-};
+}
 
 describe('redirect', () => {
   it('answers from the catalog, and the event is in the queue when it returns', async () => {
@@ -94,13 +94,14 @@ describe('redirect', () => {
 });
 
 describe('collect', () => {
-  const post = (headers: Record<string, string>) =>
-    collect({
+  function post(headers: Record<string, string>) {
+    return collect({
       rawPath: '/e',
       headers: { origin: 'https://ada.example', 'cloudfront-viewer-address': '203.0.113.7:46532', ...headers },
       body: JSON.stringify({ page: '/ada', type: 'page_view' }),
       requestContext: { timeEpoch: at, http: { method: 'POST' } },
     });
+  }
 
   it('takes what comes through CloudFront', async () => {
     expect(await post({ 'x-origin-secret': secret })).toMatchObject({ statusCode: 204 });

@@ -66,13 +66,15 @@ const plainHeaders = {
   acceptLanguage: 'de-AT,de;q=0.9,en;q=0.8',
 };
 
-const bodyOf = ({ body, message, headers, unknownHeaders }: z.output<typeof example>): string => {
+function bodyOf({ body, message, headers, unknownHeaders }: z.output<typeof example>): string {
   if (body !== undefined) return body;
   const known = Object.entries({ ...plainHeaders, ...headers }).filter(([name]) => !unknownHeaders.includes(name));
   return JSON.stringify({ ...plainTap, headers: Object.fromEntries(known), ...message });
-};
+}
 
-const shown = (value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
+function shown(value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
 
 test('the plain tap is a message', () => {
   expect(clickMessageSchema.parse({ ...plainTap, headers: plainHeaders })).toBeDefined();

@@ -8,10 +8,8 @@ export interface GoldenFile {
   output: unknown;
 }
 
-const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
-
 /** Every pair of a folder under `test/golden/`. */
-export const goldenFiles = (folder: string): GoldenFile[] => {
+export function goldenFiles(folder: string): GoldenFile[] {
   const directory = join(import.meta.dirname, folder);
   return readdirSync(directory)
     .filter((file) => file.endsWith('.in.json'))
@@ -20,4 +18,8 @@ export const goldenFiles = (folder: string): GoldenFile[] => {
       input: readJson(join(directory, file)),
       output: readJson(join(directory, file.replace('.in.json', '.out.json'))),
     }));
-};
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}

@@ -6,10 +6,11 @@ import { stackOutputNames } from '#schemas/stack-outputs.ts';
 import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
 
 const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0f5b3f5e-1111-2222-3333-444455556666';
-const distributionOf = (synthesis: ReturnType<typeof synthesize>) =>
-  z
+function distributionOf(synthesis: ReturnType<typeof synthesize>) {
+  return z
     .object({ DistributionConfig: z.record(z.string(), z.unknown()) })
     .parse(resourceNamed(synthesis.template, 'EdgeDistribution').Properties).DistributionConfig;
+}
 
 describe('the stack', () => {
   it('synthesizes without a domain, under the name that CloudFront gives', () => {

@@ -6,12 +6,14 @@ import { type Resource, resourcesOf, synthesize } from './synthesize.ts';
 const { template } = synthesize();
 const functions = resourcesOf(template, 'AWS::Lambda::Function').map(([, resource]) => resource);
 
-const memoryOf = (source: string): number => {
+function memoryOf(source: string): number {
   const found = functions.find(({ Properties }) => Properties['Description'] === `functions/${source}/handler.ts`);
   return z.number().parse(found?.Properties['MemorySize']) / 1024;
-};
+}
 
-const count = (type: string): number => resourcesOf(template, type).length;
+function count(type: string): number {
+  return resourcesOf(template, type).length;
+}
 
 const sources = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([, resource]: [string, Resource]) =>
   z.object({ BatchSize: z.number(), MaximumBatchingWindowInSeconds: z.number().default(0) }).parse(resource.Properties),

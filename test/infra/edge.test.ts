@@ -37,11 +37,11 @@ const distribution = z
 const behaviors = [...distribution.CacheBehaviors, distribution.DefaultCacheBehavior];
 
 /** `redirect`, `http` or `site`, by what the origin's name refers to. */
-const originOf = ({ TargetOriginId }: z.infer<typeof behaviorSchema>): string => {
+function originOf({ TargetOriginId }: z.infer<typeof behaviorSchema>): string {
   const name = JSON.stringify(distribution.Origins.find(({ Id }) => Id === TargetOriginId)?.DomainName);
   if (name.includes('EntranceRedirectFunctionFunctionUrl')) return 'redirect';
   return name.includes('.execute-api.') ? 'http' : name.includes('DashboardSite') ? 'site' : name;
-};
+}
 
 describe('the distribution', () => {
   it('hands each path to its origin', () => {
@@ -112,7 +112,9 @@ describe('the distribution', () => {
   it('alone may invoke redirect, whose URL wants signed requests', () => {
     const [, url] = resourcesOf(template, 'AWS::Lambda::Url')[0] ?? [];
     expect(url?.Properties).toMatchObject({ AuthType: 'AWS_IAM', InvokeMode: 'RESPONSE_STREAM' });
-    const permitted = (name: unknown) => plain(name).startsWith('EntranceRedirectFunction');
+    function permitted(name: unknown) {
+      return plain(name).startsWith('EntranceRedirectFunction');
+    }
     const permissions = resourcesOf(template, 'AWS::Lambda::Permission')
       .map(([, { Properties }]) => Properties)
       .filter(({ FunctionName }) => permitted(FunctionName));

@@ -19,7 +19,9 @@ const functionSchema = z.object({
   Role: z.unknown(),
 });
 
-const sourceOf = (description: string) => /^functions\/([a-z-]+)\/handler\.ts$/.exec(description)?.[1];
+function sourceOf(description: string) {
+  return /^functions\/([a-z-]+)\/handler\.ts$/.exec(description)?.[1];
+}
 
 /** The stack's own functions by folder; CDK's uploader has no description. */
 const functions = new Map(
@@ -34,10 +36,10 @@ const folders = readdirSync(path.join(root, 'functions')).filter((name) =>
   existsSync(path.join(root, 'functions', name, 'env.ts')),
 );
 
-const environmentKeys = async (name: string): Promise<string[]> => {
+async function environmentKeys(name: string): Promise<string[]> {
   const module: unknown = await import(path.join(root, 'functions', name, 'env.ts'));
   return Object.keys(z.object({ environment: z.record(z.string(), z.unknown()) }).parse(module).environment).sort();
-};
+}
 
 describe('every function', () => {
   it('of functions/ is deployed', () => {
@@ -92,16 +94,19 @@ const policySchema = z.object({
   PolicyDocument: z.object({ Statement: z.array(statementSchema) }),
 });
 
-const statementsOf = (roleId: string): Statement[] =>
-  resourcesOf(template, 'AWS::IAM::Policy')
+function statementsOf(roleId: string): Statement[] {
+  return resourcesOf(template, 'AWS::IAM::Policy')
     .map(([, { Properties }]) => policySchema.parse(Properties))
     .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === roleId))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
 
-const withoutHash = (text: string) => text.replaceAll(/(?<=[a-z])[0-9A-F]{8}(?=\.|$|\/)/g, '');
+function withoutHash(text: string) {
+  return text.replaceAll(/(?<=[a-z])[0-9A-F]{8}(?=\.|$|\/)/g, '');
+}
 
 /** `dynamodb:GetItem TablesCatalog.Arn (link#*)`, one line per action and resource. */
-const grantsOf = (name: string): string[] => {
+function grantsOf(name: string): string[] {
   const role = functions.get(name)?.Role;
   return statementsOf(plain(role).replace(/\.Arn$/, ''))
     .flatMap(({ Action, Resource, Condition }) => {
@@ -113,13 +118,16 @@ const grantsOf = (name: string): string[] => {
       );
     })
     .sort();
-};
+}
 
-const logsOf = (group: string) => [`logs:CreateLogStream ${group}.Arn`, `logs:PutLogEvents ${group}.Arn`];
-const consumes = (queue: string) =>
-  ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
+function logsOf(group: string) {
+  return [`logs:CreateLogStream ${group}.Arn`, `logs:PutLogEvents ${group}.Arn`];
+}
+function consumes(queue: string) {
+  return ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
     (action) => `sqs:${action} ${queue}.Arn`,
   );
+}
 
 const glueResources = [
   'catalog',
@@ -127,10 +135,12 @@ const glueResources = [
   ...['raw_events', 'events', 'settled_events', 'settled_runs'].map((name) => `table/LakeDatabase/${name}`),
   ...['hourly_traffic', 'audience_distribution', 'link_performance'].map((name) => `table/LakeDatabase/${name}`),
 ].map((resource) => `arn:AWS::Partition:glue:AWS::Region:AWS::AccountId:${resource}`);
-const onGlue = (actions: string[]) =>
-  actions.flatMap((action) => glueResources.map((resource) => `glue:${action} ${resource}`));
-const onObjects = (actions: string[], prefix: string) =>
-  actions.map((action) => `s3:${action} LakeBucket.Arn/${prefix}/*`);
+function onGlue(actions: string[]) {
+  return actions.flatMap((action) => glueResources.map((resource) => `glue:${action} ${resource}`));
+}
+function onObjects(actions: string[], prefix: string) {
+  return actions.map((action) => `s3:${action} LakeBucket.Arn/${prefix}/*`);
+}
 
 /** Queries of the lake in the work group of the jobs, and what they cost. */
 const queries = [
@@ -346,8 +356,9 @@ describe('policies', () => {
 
 describe('event sources', () => {
   const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties);
-  const mappingOf = (name: string) =>
-    mappings.find(({ FunctionName }) => plain(FunctionName) === functions.get(name)?.id) ?? {};
+  function mappingOf(name: string) {
+    return mappings.find(({ FunctionName }) => plain(FunctionName) === functions.get(name)?.id) ?? {};
+  }
 
   it('feed enrich with batches of 1,000 that wait for 5 s', () => {
     expect(mappingOf('enrich')).toMatchObject({

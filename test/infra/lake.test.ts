@@ -80,7 +80,9 @@ describe('the lake', () => {
   });
 
   it('is queried in two workgroups, of which the interactive one has a cut-off', () => {
-    const configurationOf = (name: string) => resourceNamed(template, name).Properties['WorkGroupConfiguration'];
+    function configurationOf(name: string) {
+      return resourceNamed(template, name).Properties['WorkGroupConfiguration'];
+    }
     for (const name of ['LakeInteractive', 'LakeJobs'])
       expect(configurationOf(name)).toMatchObject({
         EnforceWorkGroupConfiguration: true,
@@ -93,7 +95,9 @@ describe('the lake', () => {
 });
 
 describe('the tables', () => {
-  const table = (name: string) => resourceNamed(template, name).Properties;
+  function table(name: string) {
+    return resourceNamed(template, name).Properties;
+  }
 
   it('are paid by request, and keep to two keys', () => {
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::DynamoDB::Table'))

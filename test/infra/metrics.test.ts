@@ -11,7 +11,7 @@ const metricSchema = z.object({ Namespace: z.string() });
 const filterSchema = z.object({ MetricTransformations: z.array(z.object({ MetricNamespace: z.string() })) });
 
 /** Namespaces of ours that a stack reads and writes, whatever is AWS's own aside. */
-const namespacesOf = (stackName: string): string[] => {
+function namespacesOf(stackName: string): string[] {
   const { template } = synthesize({ stackName });
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => {
     const parsed = metricSchema.safeParse(Properties);
@@ -24,10 +24,10 @@ const namespacesOf = (stackName: string): string[] => {
     [...plain(Properties['DashboardBody']).matchAll(/"metrics":\[\["([^"]+)"/g)].map(([, name]) => name ?? ''),
   );
   return [...new Set([...alarms, ...filters, ...dashboards])].filter((name) => !name.startsWith('AWS/'));
-};
+}
 
 /** The text of a function as the stack would deploy it. */
-const bundleOf = (source: string, stackName: string): string => {
+function bundleOf(source: string, stackName: string): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-bundle-'));
   try {
     handlerBundle(source, stackName).bundling?.local?.tryBundle(directory, {
@@ -37,7 +37,7 @@ const bundleOf = (source: string, stackName: string): string => {
   } finally {
     rmSync(directory, { recursive: true });
   }
-};
+}
 
 describe('two stacks of one account and region', () => {
   it.each(['Hopcount', 'Second'])('read and write metrics of their own: %s', (stackName) => {

@@ -13,7 +13,9 @@ const headings = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading]) => head
 describe('the runbook', () => {
   it('has a heading per alarm, and each alarm leads to its own', () => {
     const names = alarms.map(({ AlarmName }) => String(AlarmName).replace(/^Hopcount-/, ''));
-    const byName = (a: string, b: string): number => a.localeCompare(b);
+    function byName(a: string, b: string): number {
+      return a.localeCompare(b);
+    }
     expect(headings.toSorted(byName)).toEqual(names.toSorted(byName));
   });
 

@@ -26,8 +26,6 @@ export interface Synthesis {
   files: Readonly<Record<'report' | 'metadata', unknown>>;
 }
 
-const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
-
 const quick = {
   'aws:cdk:bundling-stacks': [],
   'aws:cdk:disable-asset-staging': true,
@@ -39,7 +37,7 @@ const quick = {
  *
  * @param validated also runs CDK's own rules over the template, which takes longer than all the rest
  */
-export const synthesize = (context: Readonly<Record<string, unknown>> = {}, validated = false): Synthesis => {
+export function synthesize(context: Readonly<Record<string, unknown>> = {}, validated = false): Synthesis {
   const outdir = mkdtempSync(path.join(tmpdir(), 'hopcount-synth-'));
   try {
     const app = createApp({
@@ -56,22 +54,27 @@ export const synthesize = (context: Readonly<Record<string, unknown>> = {}, vali
   } finally {
     rmSync(outdir, { recursive: true });
   }
-};
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
 
 /** Resources of a type by logical id. */
-export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
-  Object.entries(Resources).filter(([, resource]) => resource.Type === type);
+export function resourcesOf({ Resources }: Template, type: string): [string, Resource][] {
+  return Object.entries(Resources).filter(([, resource]) => resource.Type === type);
+}
 
 /** The one resource whose logical id starts so; logical ids end in a hash. */
-export const resourceNamed = ({ Resources }: Template, prefix: string): Resource => {
+export function resourceNamed({ Resources }: Template, prefix: string): Resource {
   const found = Object.entries(Resources).filter(([id]) => new RegExp(`^${prefix}[0-9A-F]{8}$`).test(id));
   const [only] = found;
   if (!only || found.length > 1) throw new Error(`${found.length} resources are named ${prefix}`);
   return only[1];
-};
+}
 
 /** A value with each reference replaced by the logical id it names: `{"Fn::GetAtt":["A","Arn"]}` is `A.Arn`. */
-export const plain = (value: unknown): string => {
+export function plain(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(plain).join(' ');
   const [name, argument] = Object.entries(z.record(z.string(), z.unknown()).parse(value))[0] ?? [];
@@ -82,4 +85,4 @@ export const plain = (value: unknown): string => {
     return parts.map(plain).join(separator);
   }
   throw new Error(`${JSON.stringify(value)} is no reference that this reads`);
-};
+}

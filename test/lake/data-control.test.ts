@@ -37,7 +37,7 @@ beforeEach(async () => {
 const evening = Date.parse('2026-11-22T22:11:00Z');
 const nextDay = Date.parse('2026-11-23T05:11:00Z');
 
-const at = (time: string, id: bigint, changes: Partial<EventRow> = {}): EventRow => {
+function at(time: string, id: bigint, changes: Partial<EventRow> = {}): EventRow {
   const occurred = Date.parse(`2026-11-22T${time}Z`);
   const local = localTimeOf('Europe/Vienna', occurred);
   return eventRow({
@@ -49,33 +49,35 @@ const at = (time: string, id: bigint, changes: Partial<EventRow> = {}): EventRow
     city: 'Vienna',
     ...changes,
   });
-};
+}
 
-const traffic = (): EventRow[] => [
-  at('06:10:00', 101n, { visitor_id: 555111222333n, event_type: 'page_view', link_id: null }),
-  at('06:11:00', 102n, { visitor_id: 555111222333n, campaign_id: 'spring' }),
-  at('06:12:00', 103n, { visitor_id: 8n, campaign_id: 'spring', asn: 64500 }),
-  at('06:40:00', 104n, { visitor_id: 9n, consented_id: 'person-42' }),
-  at('07:10:00', 105n, { visitor_id: 9n, consented_id: 'person-42' }),
-  at('07:20:00', 106n, { page_path: '/bob', link_id: 'bobslink', visitor_id: 10n, campaign_id: 'spring' }),
-  at('08:20:00', 107n, { page_path: '/bob', link_id: 'bobslink', visitor_id: 11n }),
-];
+function traffic(): EventRow[] {
+  return [
+    at('06:10:00', 101n, { visitor_id: 555111222333n, event_type: 'page_view', link_id: null }),
+    at('06:11:00', 102n, { visitor_id: 555111222333n, campaign_id: 'spring' }),
+    at('06:12:00', 103n, { visitor_id: 8n, campaign_id: 'spring', asn: 64500 }),
+    at('06:40:00', 104n, { visitor_id: 9n, consented_id: 'person-42' }),
+    at('07:10:00', 105n, { visitor_id: 9n, consented_id: 'person-42' }),
+    at('07:20:00', 106n, { page_path: '/bob', link_id: 'bobslink', visitor_id: 10n, campaign_id: 'spring' }),
+    at('08:20:00', 107n, { page_path: '/bob', link_id: 'bobslink', visitor_id: 11n }),
+  ];
+}
 
 /** An item with what is packed in it. */
-const readable = (item: Record<string, unknown>): Record<string, unknown> => {
+function readable(item: Record<string, unknown>): Record<string, unknown> {
   const packed = item[packedAttribute];
   return packed instanceof Uint8Array ? { ...item, [packedAttribute]: unpack(packed) } : item;
-};
+}
 
-const allItems = async (table: string): Promise<Record<string, unknown>[]> => {
+async function allItems(table: string): Promise<Record<string, unknown>[]> {
   const items: Record<string, AttributeValue>[] = [];
   for await (const page of paginateScan({ client: world.db.client }, { TableName: table }))
     items.push(...(page.Items ?? []));
   return items.map((item) => readable(unmarshall(item)));
-};
+}
 
 /** What settle wrote, without the runs that wrote it. */
-const settledItems = async () => {
+async function settledItems() {
   const items = (await allItems(world.tables.rollups)).flatMap((item) => {
     const sk = String(item['sk']);
     if (sk.startsWith('h#')) return 'final' in item ? [{ pk: item['pk'], sk, final: item['final'] }] : [];
@@ -90,9 +92,9 @@ const settledItems = async () => {
   return items.toSorted((a, b) =>
     `${String(a['pk'])} ${String(a['sk'])}`.localeCompare(`${String(b['pk'])} ${String(b['sk'])}`),
   );
-};
+}
 
-const emptyRollups = async () => {
+async function emptyRollups() {
   const { DeleteItemCommand } = await import('@aws-sdk/client-dynamodb');
   for await (const page of paginateScan({ client: world.db.client }, { TableName: world.tables.rollups }))
     for (const item of page.Items ?? [])
@@ -102,9 +104,9 @@ const emptyRollups = async () => {
           Key: { pk: item['pk'] ?? { S: '' }, sk: item['sk'] ?? { S: '' } },
         }),
       );
-};
+}
 
-const allObjects = async (): Promise<{ key: string; bytes: Buffer }[]> => {
+async function allObjects(): Promise<{ key: string; bytes: Buffer }[]> {
   const objects: { key: string; bytes: Buffer }[] = [];
   for await (const page of paginateListObjectsV2({ client: world.lake.s3 }, { Bucket: bucket }))
     for (const { Key } of page.Contents ?? []) {
@@ -112,12 +114,14 @@ const allObjects = async (): Promise<{ key: string; bytes: Buffer }[]> => {
       objects.push({ key: Key ?? '', bytes: Buffer.from((await Body?.transformToByteArray()) ?? []) });
     }
   return objects;
-};
+}
 
-const rowsOf = async (sql: string) => (await world.deps.athena.statement(sql)).rows;
+async function rowsOf(sql: string) {
+  return (await world.deps.athena.statement(sql)).rows;
+}
 
 /** Every place of the lake, the tables and the local copies that holds the text, in clear or in a column. */
-const traces = async (word: string, column: string): Promise<string[]> => {
+async function traces(word: string, column: string): Promise<string[]> {
   const found: string[] = [];
   for (const table of [world.tables.catalog, world.tables.rollups])
     for (const item of await allItems(table))
@@ -132,13 +136,15 @@ const traces = async (word: string, column: string): Promise<string[]> => {
   for (const file of readdirSync(copies, { recursive: true, withFileTypes: true }))
     if (file.isFile() && readFileSync(path.join(file.parentPath, file.name)).includes(word)) found.push(file.name);
   return found;
-};
+}
 
-const eraser = () => ({
-  ...world.deps,
-  linksOfPage: async () => ['bobslink'],
-  traces: createPageTraces({ client: world.db.client, table: world.tables.catalog }),
-});
+function eraser() {
+  return {
+    ...world.deps,
+    linksOfPage: async () => ['bobslink'],
+    traces: createPageTraces({ client: world.db.client, table: world.tables.catalog }),
+  };
+}
 
 describe('erase', () => {
   it('leaves no trace of a consented person, and every other count as it was', async () => {
@@ -310,11 +316,12 @@ describe('a reclassification rule', () => {
     await world.deps.state.putRule({ ...rule, state: 'pending' });
     await world.write([at('20:10:00', 500n, { asn: 64500 })]);
     await settle(world.deps, { time: evening });
-    const bots = async () =>
-      (await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22')).map(({ hour, final }) => [
+    async function bots() {
+      return (await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22')).map(({ hour, final }) => [
         hour.slice(11, 13),
         final?.['x.bot'] ?? 0,
       ]);
+    }
     expect(await bots()).toEqual([
       ['07', 1],
       ['08', 0],

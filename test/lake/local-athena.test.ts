@@ -10,10 +10,12 @@ import { bucket, database, startLake, type TestLake } from './start-lake.ts';
 
 let lake: TestLake;
 const reports: QueryReport[] = [];
-const ulid = (number: number): string => String(number).padStart(26, '0');
+function ulid(number: number): string {
+  return String(number).padStart(26, '0');
+}
 
-const athenaOf = (workGroup = 'jobs') =>
-  createAthena({
+function athenaOf(workGroup = 'jobs') {
+  return createAthena({
     client: lake.athena,
     database,
     workGroup,
@@ -21,9 +23,11 @@ const athenaOf = (workGroup = 'jobs') =>
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     onReport: (report) => void reports.push(report),
   });
+}
 
-const put = (key: string, body: Uint8Array | string) =>
-  lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+function put(key: string, body: Uint8Array | string) {
+  return lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+}
 
 beforeAll(async () => {
   lake = await startLake();

@@ -5,12 +5,27 @@ export class Died extends Error {
   override readonly name = 'Died';
 }
 
-type AnyFunction = (...parameters: never[]) => unknown;
+/** Stores whose process dies at the given call, before it is made or after it took effect; later calls fail as well. */
+export function mortal(deps: SettleDependencies, call: number, when: 'before' | 'after'): SettleDependencies {
+  let calls = 0;
+  function step() {
+    calls++;
+    if (calls > call) return 'before';
+    return calls === call ? when : 'pass';
+  }
+  return {
+    ...deps,
+    state: { ...wrap(deps.state, step), acquire: deps.state.acquire, release: deps.state.release },
+    lake: wrap(deps.lake, step),
+    files: wrap(deps.files, step),
+    partitions: wrap(deps.partitions, step),
+    rollups: wrap(deps.rollups, step),
+    athena: wrap(deps.athena, step),
+  };
+}
 
-const isFunction = (value: unknown): value is AnyFunction => typeof value === 'function';
-
-const wrap = <T extends object>(store: T, step: () => 'pass' | 'before' | 'after'): T =>
-  new Proxy(store, {
+function wrap<T extends object>(store: T, step: () => 'pass' | 'before' | 'after'): T {
+  return new Proxy(store, {
     get: (target, name, receiver) => {
       const member: unknown = Reflect.get(target, name, receiver);
       if (!isFunction(member)) return member;
@@ -23,22 +38,10 @@ const wrap = <T extends object>(store: T, step: () => 'pass' | 'before' | 'after
       };
     },
   });
+}
 
-/** Stores whose process dies at the given call, before it is made or after it took effect; later calls fail as well. */
-export const mortal = (deps: SettleDependencies, call: number, when: 'before' | 'after'): SettleDependencies => {
-  let calls = 0;
-  const step = () => {
-    calls++;
-    if (calls > call) return 'before';
-    return calls === call ? when : 'pass';
-  };
-  return {
-    ...deps,
-    state: { ...wrap(deps.state, step), acquire: deps.state.acquire, release: deps.state.release },
-    lake: wrap(deps.lake, step),
-    files: wrap(deps.files, step),
-    partitions: wrap(deps.partitions, step),
-    rollups: wrap(deps.rollups, step),
-    athena: wrap(deps.athena, step),
-  };
-};
+type AnyFunction = (...parameters: never[]) => unknown;
+
+function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function';
+}

@@ -27,18 +27,18 @@ const allowed = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-const parse = async (sql: string): Promise<unknown> => {
+async function parse(sql: string): Promise<unknown> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const reader = await connection.runAndReadAll(`SELECT json_serialize_sql('${sql.replaceAll("'", "''")}')`);
   return JSON.parse(z.string().parse(reader.getRowsJson()[0]?.[0]));
-};
+}
 
-const functionsOf = (tree: unknown): string[] => {
+function functionsOf(tree: unknown): string[] {
   if (Array.isArray(tree)) return tree.flatMap(functionsOf);
   if (typeof tree !== 'object' || tree === null) return [];
   const own = 'function_name' in tree && typeof tree.function_name === 'string' ? [tree.function_name] : [];
   return [...own, ...Object.values(tree).flatMap(functionsOf)];
-};
+}
 
 const defined = Object.entries(sqlText).map(([name, sql]) => ({ name, sql: expandColumns(sql) }));
 

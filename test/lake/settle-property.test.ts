@@ -46,7 +46,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
   batch: fc.integer({ min: 0, max: 2 }),
 });
 
-const rowOf = (base: string, { page, ...one }: Draft, at: number): EventRow => {
+function rowOf(base: string, { page, ...one }: Draft, at: number): EventRow {
   const occurred = Date.parse(base) + one.offsetSeconds * 1000;
   const local = localTimeOf(zones[page], occurred);
   const repeat = BigInt(one.repeat * 2 + (one.portKnown ? 1 : 0) + paths.indexOf(page) * 100);
@@ -64,13 +64,14 @@ const rowOf = (base: string, { page, ...one }: Draft, at: number): EventRow => {
     visitor_id: one.visitor === 0 ? null : BigInt(one.visitor + paths.indexOf(page) * 10),
     repeat_key: one.repeat === 0 ? null : repeat,
   });
-};
+}
 
-const byTime = (a: EventRow, b: EventRow): number =>
-  a.occurred_at - b.occurred_at || (a.event_id < b.event_id ? -1 : 1);
+function byTime(a: EventRow, b: EventRow): number {
+  return a.occurred_at - b.occurred_at || (a.event_id < b.event_id ? -1 : 1);
+}
 
 /** The rule in a few plain lines: an event is a duplicate of the one before it with its key. */
-const judge = (rows: readonly EventRow[]): EventRow[] => {
+function judge(rows: readonly EventRow[]): EventRow[] {
   const last = new Map<bigint, number>();
   return rows.toSorted(byTime).map((row) => {
     if (row.outcome !== 'counted' || row.repeat_key === null) return row;
@@ -79,9 +80,9 @@ const judge = (rows: readonly EventRow[]): EventRow[] => {
     const window = row.repeat_key % 2n === 0n ? 2000 : 10_000;
     return before !== undefined && row.occurred_at - before <= window ? { ...row, outcome: 'duplicate' } : row;
   });
-};
+}
 
-const hoursOf = (rows: readonly EventRow[], page: string): Record<string, Record<string, number>> => {
+function hoursOf(rows: readonly EventRow[], page: string): Record<string, Record<string, number>> {
   const hours: Record<string, Record<string, number>> = {};
   for (const row of rows.filter(({ page_path }) => page_path === page)) {
     const hour = (hours[row.local_hour ?? ''] ??= {});
@@ -89,9 +90,9 @@ const hoursOf = (rows: readonly EventRow[], page: string): Record<string, Record
     hour[name] = (hour[name] ?? 0) + 1;
   }
   return hours;
-};
+}
 
-const sessionsOf = (rows: readonly EventRow[], page: string): Record<string, number> => {
+function sessionsOf(rows: readonly EventRow[], page: string): Record<string, number> {
   const last = new Map<string, number>();
   const sessions: Record<string, number> = {};
   for (const row of rows) {
@@ -103,30 +104,32 @@ const sessionsOf = (rows: readonly EventRow[], page: string): Record<string, num
       sessions[row.local_date ?? ''] = (sessions[row.local_date ?? ''] ?? 0) + 1;
   }
   return sessions;
-};
+}
 
 const names = ['views', 'clicks', 'x.bot', 'x.duplicate'];
-const pick = (numbers: Record<string, number> = {}): Record<string, number> =>
-  Object.fromEntries(names.flatMap((name) => (numbers[name] ? [[name, numbers[name]]] : [])));
+function pick(numbers: Record<string, number> = {}): Record<string, number> {
+  return Object.fromEntries(names.flatMap((name) => (numbers[name] ? [[name, numbers[name]]] : [])));
+}
 
-const finalsOf = async (world: World, page: string, from: string, to: string) =>
-  Object.fromEntries(
+async function finalsOf(world: World, page: string, from: string, to: string) {
+  return Object.fromEntries(
     (await world.reader.hours(`page#${page}`, from, to)).map(({ hour, final }) => [hour, final && pick(final)]),
   );
+}
 
-const dayAttribute = async (world: World, page: string, date: string, name: string): Promise<number> => {
+async function dayAttribute(world: World, page: string, date: string, name: string): Promise<number> {
   const table = { client: world.db.client, table: world.tables.rollups };
   const [day] = await readDayNumbers(table, `page#${page}`, date, date);
   return day?.numbers[name] ?? 0;
-};
+}
 
-const surviveDeath = async (work: () => Promise<unknown>): Promise<void> => {
+async function surviveDeath(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof Died)) throw error;
   }
-};
+}
 
 it('ends in the truth whatever the order, the crashes, the late arrivals and the deletion of raw', async () => {
   await fc.assert(
@@ -145,10 +148,11 @@ it('ends in the truth whatever the order, the crashes, the late arrivals and the
           // Raw files outlive the salts: what comes after their deletion has neither visitor nor repeat key.
           return deleteRaw && one.batch === 2 ? { ...row, visitor_id: null, repeat_key: null } : row;
         });
-        const batchOf = (batch: number) =>
-          drafts.flatMap((one, at) =>
+        function batchOf(batch: number) {
+          return drafts.flatMap((one, at) =>
             one.batch === batch ? Array.from({ length: one.copies }, () => rows[at] ?? eventRow()) : [],
           );
+        }
         const soon = Date.parse(base) + 5 * 3_600_000;
         await world.write(batchOf(0));
         for (const { call, when } of deaths)

@@ -30,38 +30,32 @@ export interface World {
   stop: () => Promise<void>;
 }
 
-const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-
-let worlds = 0;
-
 export interface Servers {
   lake: TestLake;
   db: TestDynamoDb;
   stop: () => Promise<void>;
 }
 
-export const startServers = async (tables?: readonly unknown[]): Promise<Servers> => {
-  const [lake, db] = await Promise.all([startLake(tables), startDynamoDb()]);
-  return {
-    lake,
-    db,
-    stop: async () => {
-      await lake.stop();
-      await db.stop();
-    },
-  };
-};
+export async function startWorld(zones: string[] = []): Promise<World> {
+  return createWorld(await startServers(), zones);
+}
+
+let worlds = 0;
 
 /** Empty tables and an empty lake on running servers. */
-export const createWorld = async ({ lake, db, stop }: Servers, zones: string[] = []): Promise<World> => {
+export async function createWorld({ lake, db, stop }: Servers, zones: string[] = []): Promise<World> {
   lake.server.emptyBucket(bucket);
   const name = `w${worlds++}`;
   await createTable(db.client, `${name}-catalog`, true);
   await createTable(db.client, `${name}-rollups`);
   let tick = Date.parse('2026-12-01T00:00:00Z');
   let files = 0;
-  const now = () => tick++;
-  const random = (bytes: number) => Uint8Array.from({ length: bytes }, (_, at) => (tick + at) % 32);
+  function now() {
+    return tick++;
+  }
+  function random(bytes: number) {
+    return Uint8Array.from({ length: bytes }, (_, at) => (tick + at) % 32);
+  }
   const events: SettleEvent[] = [];
   const queries: QueryReport[] = [];
   const athena = createAthena({
@@ -96,7 +90,7 @@ export const createWorld = async ({ lake, db, stop }: Servers, zones: string[] =
     hotDays: 90,
     markerDays: 40,
   });
-  const write = async (rows: readonly EventRow[]): Promise<string[]> => {
+  async function write(rows: readonly EventRow[]): Promise<string[]> {
     const keys: string[] = [];
     for (const part of Map.groupBy(rows, ({ occurred_at }) => Math.floor(occurred_at / 3_600_000)).values()) {
       const ulid = String(files++).padStart(26, '0');
@@ -107,7 +101,7 @@ export const createWorld = async ({ lake, db, stop }: Servers, zones: string[] =
       keys.push(key);
     }
     return keys;
-  };
+  }
   return {
     lake,
     db,
@@ -119,6 +113,20 @@ export const createWorld = async ({ lake, db, stop }: Servers, zones: string[] =
     reader: createRollupReader({ client: db.client, table: `${name}-rollups`, now }),
     stop,
   };
-};
+}
 
-export const startWorld = async (zones: string[] = []): Promise<World> => createWorld(await startServers(), zones);
+function pause(milliseconds: number) {
+  return new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+}
+
+export async function startServers(tables?: readonly unknown[]): Promise<Servers> {
+  const [lake, db] = await Promise.all([startLake(tables), startDynamoDb()]);
+  return {
+    lake,
+    db,
+    stop: async () => {
+      await lake.stop();
+      await db.stop();
+    },
+  };
+}

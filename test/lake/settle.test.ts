@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 let ids = 1n;
-const click = (zone: string, at: string, changes: Partial<EventRow> = {}): EventRow => {
+function click(zone: string, at: string, changes: Partial<EventRow> = {}): EventRow {
   const occurred = Date.parse(at);
   const local = localTimeOf(zone, occurred);
   ids += 17n;
@@ -25,10 +25,12 @@ const click = (zone: string, at: string, changes: Partial<EventRow> = {}): Event
     visitor_id: 7n,
     ...changes,
   });
-};
+}
 
 it('settles a closed hour to what really happened', async () => {
-  const vienna = (at: string, changes: Partial<EventRow> = {}) => click('Europe/Vienna', at, changes);
+  function vienna(at: string, changes: Partial<EventRow> = {}) {
+    return click('Europe/Vienna', at, changes);
+  }
   const once = vienna('2026-11-22T06:10:00Z', { event_type: 'page_view', link_id: null });
   const rows = [
     once,

@@ -12,12 +12,12 @@ const statements = [...text.matchAll(/^(\d+)\. (.+?)\n\n```sql\n([\s\S]*?)```/gm
   sql: sql ?? '',
 }));
 
-const visit = (id: bigint, at: string, changes: Partial<EventRow> = {}): EventRow => {
+function visit(id: bigint, at: string, changes: Partial<EventRow> = {}): EventRow {
   const occurred = Date.parse(`2026-11-22T${at}Z`);
   const local = localTimeOf('UTC', occurred);
   const times = { occurred_at: occurred, received_at: occurred, local_hour: local.hour, local_date: local.date };
   return eventRow({ event_id: id, ...times, ...changes });
-};
+}
 
 let world: World;
 beforeAll(async () => {
@@ -45,8 +45,9 @@ describe('docs/sql.md', () => {
   });
 
   it('answers what it says', async () => {
-    const answer = async (number: number) =>
-      (await world.deps.athena.statement(statements[number - 1]?.sql ?? '')).rows;
+    async function answer(number: number) {
+      return (await world.deps.athena.statement(statements[number - 1]?.sql ?? '')).rows;
+    }
     expect(await answer(1)).toEqual([
       ['counted', '3'],
       ['bot', '1'],

@@ -22,40 +22,6 @@ export const workGroups = {
   tiny: { BytesScannedCutoffPerQuery: 50 },
 };
 
-const columnsOf = (columns: readonly LakeColumn[]) => columns.map(({ name, type }) => ({ Name: name, Type: type }));
-
-const externalTable = (table: SettledTable) => ({
-  Name: table.name,
-  TableType: 'EXTERNAL_TABLE',
-  PartitionKeys: columnsOf(table.partitionKeys),
-  StorageDescriptor: { Columns: columnsOf(table.columns), Location: `s3://${bucket}/${table.prefix}` },
-  Parameters: table.projected
-    ? {
-        'projection.enabled': 'true',
-        'storage.location.template': `s3://${bucket}/${table.prefix}${table.projected}`,
-      }
-    : {},
-});
-
-/** The tables as the template declares them, with references resolved. */
-export const lakeTables = (fields: Readonly<Record<string, EventField>> = eventFields) => [
-  externalTable({
-    name: 'raw_events',
-    description: '',
-    prefix: rawPrefix,
-    columns: glueColumns(fields),
-    partitionKeys: settledTables.events.partitionKeys,
-    projected: 'dt=${dt}/hr=${hr}/',
-  }),
-  ...Object.values(settledTables).map(externalTable),
-  {
-    Name: eventsView.name,
-    TableType: 'VIRTUAL_VIEW',
-    StorageDescriptor: { Columns: columnsOf(eventsView.columns) },
-    ViewOriginalText: prestoView(database, eventsView),
-  },
-];
-
 /** Real S3 and SQS of fauxqs, and the local Athena and Glue over HTTP. */
 export interface TestLake {
   s3: S3Client;
@@ -67,33 +33,7 @@ export interface TestLake {
   stop: () => Promise<void>;
 }
 
-const answerWith = (athena: LocalAthena): Server =>
-  createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const [service, operation = ''] = String(request.headers['x-amz-target']).split('.');
-      const handle = service === 'AWSGlue' ? athena.AWSGlue : athena.AmazonAthena;
-      const answer = (status: number, body: unknown): void => {
-        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
-      };
-      handle(operation, JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}')).then(
-        (output) => answer(200, output),
-        (error: unknown) =>
-          error instanceof AwsJsonError
-            ? answer(400, { __type: error.__type, message: error.message })
-            : answer(500, { __type: 'InternalServerException', message: String(error) }),
-      );
-    });
-  });
-
-const portOf = (server: Server): number => {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
-};
-
-export const startLake = async (tables: readonly unknown[] = lakeTables()): Promise<TestLake> => {
+export async function startLake(tables: readonly unknown[] = lakeTables()): Promise<TestLake> {
   const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-lake-'));
   const server = await startFauxqs({ port: 0, logger: false, host: '127.0.0.1' });
   server.createBucket(bucket);
@@ -119,4 +59,71 @@ export const startLake = async (tables: readonly unknown[] = lakeTables()): Prom
       rmSync(directory, { recursive: true, force: true });
     },
   };
-};
+}
+
+/** The tables as the template declares them, with references resolved. */
+export function lakeTables(fields: Readonly<Record<string, EventField>> = eventFields) {
+  return [
+    externalTable({
+      name: 'raw_events',
+      description: '',
+      prefix: rawPrefix,
+      columns: glueColumns(fields),
+      partitionKeys: settledTables.events.partitionKeys,
+      projected: 'dt=${dt}/hr=${hr}/',
+    }),
+    ...Object.values(settledTables).map(externalTable),
+    {
+      Name: eventsView.name,
+      TableType: 'VIRTUAL_VIEW',
+      StorageDescriptor: { Columns: columnsOf(eventsView.columns) },
+      ViewOriginalText: prestoView(database, eventsView),
+    },
+  ];
+}
+
+function externalTable(table: SettledTable) {
+  return {
+    Name: table.name,
+    TableType: 'EXTERNAL_TABLE',
+    PartitionKeys: columnsOf(table.partitionKeys),
+    StorageDescriptor: { Columns: columnsOf(table.columns), Location: `s3://${bucket}/${table.prefix}` },
+    Parameters: table.projected
+      ? {
+          'projection.enabled': 'true',
+          'storage.location.template': `s3://${bucket}/${table.prefix}${table.projected}`,
+        }
+      : {},
+  };
+}
+
+function columnsOf(columns: readonly LakeColumn[]) {
+  return columns.map(({ name, type }) => ({ Name: name, Type: type }));
+}
+
+function answerWith(athena: LocalAthena): Server {
+  return createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const [service, operation = ''] = String(request.headers['x-amz-target']).split('.');
+      const handle = service === 'AWSGlue' ? athena.AWSGlue : athena.AmazonAthena;
+      function answer(status: number, body: unknown): void {
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+      }
+      handle(operation, JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}')).then(
+        (output) => answer(200, output),
+        (error: unknown) =>
+          error instanceof AwsJsonError
+            ? answer(400, { __type: error.__type, message: error.message })
+            : answer(500, { __type: 'InternalServerException', message: String(error) }),
+      );
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}

@@ -25,20 +25,20 @@ const codes = ['aws', 'parquet', 'duckdb', 'spring', 'newsletter'];
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 
-const clickAll = async (): Promise<Map<number, number>> => {
+async function clickAll(): Promise<Map<number, number>> {
   const random = createRandom(4);
   const statuses = new Map<number, number>();
   let left = clickCount;
-  const visit = async (): Promise<void> => {
+  async function visit(): Promise<void> {
     while (left > 0) {
       left -= 1;
       const { status } = await click(`${stack.url}/${codes[Math.floor(random() * codes.length)]}`);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
-  };
+  }
   await Promise.all(Array.from({ length: 8 }, visit));
   return statuses;
-};
+}
 
 beforeAll(async () => {
   stack = await startLocalStack({
@@ -106,8 +106,9 @@ describe('under random kills, duplicates and regrouping', () => {
     const rows = await rawRows(stack);
     const inRaw = new Set(rows.map(({ event_id }) => String(event_id)));
     // In two hours, when the hour of the clicks may close.
-    const settle = () =>
-      stack.invoke(stack.outputs.SettleFunction, { time: new Date(Date.now() + 2 * 3_600_000).toISOString() });
+    function settle() {
+      return stack.invoke(stack.outputs.SettleFunction, { time: new Date(Date.now() + 2 * 3_600_000).toISOString() });
+    }
     expect(await settledNumbers(stack, entityKeys.stack)).toEqual({});
     expect(await settle()).toMatchObject({ state: 'done', refused: [], unreadable: 0, waiting: 0 });
 
@@ -123,10 +124,10 @@ describe('under random kills, duplicates and regrouping', () => {
   }, 120_000);
 
   it('a click whose worker dies between answer and send is announced and never arrives', async () => {
-    const missing = async (): Promise<number> => {
+    async function missing(): Promise<number> {
       const inRaw = new Set((await rawRows(stack)).map(({ event_id }) => String(event_id)));
       return (await announcedIds(stack)).filter((id) => !inRaw.has(id)).length;
-    };
+    }
     const rates = { ...stack.faults.rates, duplicate: 0, killAtAnswer: 1 };
     const before = await missing();
     stack.faults.rates = { ...rates, kill: { Redirect: 1 } };

@@ -29,11 +29,13 @@ afterAll(async () => {
   remove();
 });
 
-const event = (body: unknown): { method: string; body: string; headers: Record<string, string> } => ({
-  method: 'POST',
-  headers: { 'content-type': 'text/plain', origin: 'http://localhost:8787' },
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
+function event(body: unknown): { method: string; body: string; headers: Record<string, string> } {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain', origin: 'http://localhost:8787' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
+}
 
 describe('the local stack', () => {
   it('redirects, and counts each request as one outcome', async () => {

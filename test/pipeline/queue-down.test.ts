@@ -28,7 +28,7 @@ afterAll(async () => {
   remove();
 });
 
-const recover = async (): Promise<{ code: number; output: string }> => {
+async function recover(): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, [path.join(projectRoot, 'cli/main.ts'), 'recover', '--stack', 'local'], {
     env: { ...process.env, HOPCOUNT_DATA: directory },
   });
@@ -36,7 +36,7 @@ const recover = async (): Promise<{ code: number; output: string }> => {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code]: number[] = await once(child, 'exit');
   return { code: code ?? 1, output };
-};
+}
 
 describe('with the click queue down', () => {
   it('redirects, logs each click unsent, and counts it once it is recovered', async () => {

@@ -21,7 +21,7 @@ interface Started {
   output: () => string;
 }
 
-const launch = (environment: Record<string, string>): { child: ChildProcess; output: () => string } => {
+function launch(environment: Record<string, string>): { child: ChildProcess; output: () => string } {
   const child = spawn(process.execPath, [path.join(projectRoot, 'local/main.ts')], {
     env: { ...process.env, HOPCOUNT_DATA: directory, PORT: '0', ...environment },
   });
@@ -30,9 +30,9 @@ const launch = (environment: Record<string, string>): { child: ChildProcess; out
   running.add(child);
   child.once('exit', () => running.delete(child));
   return { child, output: () => text };
-};
+}
 
-const start = async (environment: Record<string, string> = {}): Promise<Started> => {
+async function start(environment: Record<string, string> = {}): Promise<Started> {
   const { child, output } = launch(environment);
   const deadline = Date.now() + 110_000;
   for (;;) {
@@ -41,37 +41,38 @@ const start = async (environment: Record<string, string> = {}): Promise<Started>
     if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the stack did not start:\n${output()}`);
     await delay(50);
   }
-};
+}
 
-const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> => {
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   const ended = once(child, 'exit');
   child.kill(signal);
   await ended;
   return child.exitCode;
-};
+}
 
 const statusSchema = z.object({
   queues: z.array(z.object({ ready: z.number(), inFlight: z.number(), deadLetters: z.boolean() })),
 });
 const idleSchema = z.object({ idle: z.boolean() });
 
-const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`not within a minute: ${what}`);
     await delay(50);
   }
-};
+}
 
-const queued = async (url: string): Promise<number> => {
+async function queued(url: string): Promise<number> {
   const { queues } = statusSchema.parse(await (await fetch(`${url}/_local/status.json`)).json());
   return queues
     .filter(({ deadLetters }) => !deadLetters)
     .reduce((sum, { ready, inFlight }) => sum + ready + inFlight, 0);
-};
+}
 
-const isIdle = async (url: string): Promise<boolean> =>
-  idleSchema.parse(await (await fetch(`${url}/_local/idle`)).json()).idle;
+async function isIdle(url: string): Promise<boolean> {
+  return idleSchema.parse(await (await fetch(`${url}/_local/idle`)).json()).idle;
+}
 
 const stackSchema = z.object({
   region: z.string(),
@@ -79,7 +80,7 @@ const stackSchema = z.object({
   endpoints: z.object({ dynamodb: z.string() }),
 });
 
-const clicksOf = async (code: string): Promise<number> => {
+async function clicksOf(code: string): Promise<number> {
   const { region, outputs, endpoints } = stackSchema.parse(
     JSON.parse(readFileSync(path.join(directory, 'stack.json'), 'utf8')),
   );
@@ -94,7 +95,7 @@ const clicksOf = async (code: string): Promise<number> => {
   );
   client.destroy();
   return Items.reduce((sum, item) => sum + z.number().parse(unmarshall(item)['clicks'] ?? 0), 0);
-};
+}
 
 const clicks = 30;
 

@@ -12,13 +12,6 @@ import { rawPrefix } from '#schemas/lake-keys.ts';
 import { expiryAttribute, finalAttribute, hourKey, receivedKey } from '#schemas/rollup-item.ts';
 import type { LocalStack } from '#local/stack.ts';
 
-/** Facts about a running local stack, read past its own functions: from the log, the bucket and the table. */
-
-export const temporaryDirectory = (): { directory: string; remove: () => void } => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-test-'));
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
-};
-
 /** A visitor's browser; no bot and no preview. */
 export const browserHeaders = {
   'user-agent':
@@ -26,63 +19,6 @@ export const browserHeaders = {
   accept: 'text/html',
   'accept-language': 'de-AT,de;q=0.9',
 };
-
-export const click = async (
-  url: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
-): Promise<{ status: number; headers: Headers; text: string }> => {
-  const response = await fetch(url, {
-    redirect: 'manual',
-    method: options.method ?? 'GET',
-    headers: { ...browserHeaders, ...options.headers },
-    ...(options.body === undefined ? {} : { body: options.body }),
-  });
-  return { status: response.status, headers: response.headers, text: await response.text() };
-};
-
-const itemsOf = async (stack: LocalStack, pk: string, prefix: string): Promise<Record<string, unknown>[]> => {
-  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: stack.outputs.RollupsTable,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
-      ConsistentRead: true,
-    }),
-  );
-  client.destroy();
-  return Items.map((item) => unmarshall(item));
-};
-
-const addUp = (items: readonly object[]): Record<string, number> => {
-  const totals: Record<string, number> = {};
-  for (const item of items)
-    for (const [name, value] of Object.entries(item))
-      if (typeof value === 'number') totals[name] = (totals[name] ?? 0) + value;
-  return totals;
-};
-
-/** Hot numbers of an entity over all its hours, by attribute name. */
-export const hotNumbers = async (stack: LocalStack, pk: string): Promise<Record<string, number>> =>
-  addUp(await itemsOf(stack, pk, hourKey('')));
-
-const finalSchema = z.object({ [finalAttribute]: z.record(z.string(), z.number()).default({}) });
-
-/** Settled numbers of an entity over all its hours, by attribute name. */
-export const settledNumbers = async (stack: LocalStack, pk: string): Promise<Record<string, number>> =>
-  addUp((await itemsOf(stack, pk, hourKey(''))).map((item) => finalSchema.parse(item)[finalAttribute]));
-
-const sumWhere = (totals: Readonly<Record<string, number>>, wanted: (name: string) => boolean): number =>
-  Object.entries(totals)
-    .filter(([name]) => wanted(name))
-    .reduce((sum, [, value]) => sum + value, 0);
-
-export const outcomesOf = (totals: Readonly<Record<string, number>>): number =>
-  sumWhere(totals, (name) => ['views', 'clicks', 'customs'].includes(name) || name.startsWith('x.'));
-
-/** What the edge received for an entity over all its hours. */
-export const receivedOf = async (stack: LocalStack, pk: string): Promise<number> =>
-  sumWhere(addUp(await itemsOf(stack, pk, receivedKey(''))), (name) => name !== expiryAttribute);
 
 const rawRowSchema = z
   .object({
@@ -98,8 +34,77 @@ const rawRowSchema = z
   .loose();
 export type RawRow = z.infer<typeof rawRowSchema>;
 
+/** Facts about a running local stack, read past its own functions: from the log, the bucket and the table. */
+
+export function temporaryDirectory(): { directory: string; remove: () => void } {
+  const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-test-'));
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+export async function click(
+  url: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<{ status: number; headers: Headers; text: string }> {
+  const response = await fetch(url, {
+    redirect: 'manual',
+    method: options.method ?? 'GET',
+    headers: { ...browserHeaders, ...options.headers },
+    ...(options.body === undefined ? {} : { body: options.body }),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** Hot numbers of an entity over all its hours, by attribute name. */
+export async function hotNumbers(stack: LocalStack, pk: string): Promise<Record<string, number>> {
+  return addUp(await itemsOf(stack, pk, hourKey('')));
+}
+
+function addUp(items: readonly object[]): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const item of items)
+    for (const [name, value] of Object.entries(item))
+      if (typeof value === 'number') totals[name] = (totals[name] ?? 0) + value;
+  return totals;
+}
+
+async function itemsOf(stack: LocalStack, pk: string, prefix: string): Promise<Record<string, unknown>[]> {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: stack.outputs.RollupsTable,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+      ConsistentRead: true,
+    }),
+  );
+  client.destroy();
+  return Items.map((item) => unmarshall(item));
+}
+
+const finalSchema = z.object({ [finalAttribute]: z.record(z.string(), z.number()).default({}) });
+
+/** Settled numbers of an entity over all its hours, by attribute name. */
+export async function settledNumbers(stack: LocalStack, pk: string): Promise<Record<string, number>> {
+  return addUp((await itemsOf(stack, pk, hourKey(''))).map((item) => finalSchema.parse(item)[finalAttribute]));
+}
+
+export function outcomesOf(totals: Readonly<Record<string, number>>): number {
+  return sumWhere(totals, (name) => ['views', 'clicks', 'customs'].includes(name) || name.startsWith('x.'));
+}
+
+function sumWhere(totals: Readonly<Record<string, number>>, wanted: (name: string) => boolean): number {
+  return Object.entries(totals)
+    .filter(([name]) => wanted(name))
+    .reduce((sum, [, value]) => sum + value, 0);
+}
+
+/** What the edge received for an entity over all its hours. */
+export async function receivedOf(stack: LocalStack, pk: string): Promise<number> {
+  return sumWhere(addUp(await itemsOf(stack, pk, receivedKey(''))), (name) => name !== expiryAttribute);
+}
+
 /** Every row of every raw file. */
-export const rawRows = async (stack: LocalStack): Promise<RawRow[]> => {
+export async function rawRows(stack: LocalStack): Promise<RawRow[]> {
   const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
   const rows: RawRow[] = [];
   let token: string | undefined;
@@ -119,10 +124,19 @@ export const rawRows = async (stack: LocalStack): Promise<RawRow[]> => {
   } while (token !== undefined);
   client.destroy();
   return rows;
-};
+}
+
+const requestLineSchema = z.object({ message: z.literal('request'), id: z.string() });
+
+/** Ids of the events that the edge functions announced before they answered. */
+export async function announcedIds(stack: LocalStack): Promise<string[]> {
+  const groups = [stack.outputs.RedirectLogGroup, stack.outputs.CollectLogGroup];
+  const lines = await Promise.all(groups.map((group) => logLines(stack, group, '{ $.message = "request" }')));
+  return lines.flat().map((line) => requestLineSchema.parse(JSON.parse(line)).id);
+}
 
 /** Messages of a log group that hold a text. */
-export const logLines = async (stack: LocalStack, group: string, pattern: string): Promise<string[]> => {
+export async function logLines(stack: LocalStack, group: string, pattern: string): Promise<string[]> {
   const client = new CloudWatchLogsClient(stack.clientOptions('logs'));
   const lines: string[] = [];
   let nextToken: string | undefined;
@@ -135,17 +149,9 @@ export const logLines = async (stack: LocalStack, group: string, pattern: string
   } while (nextToken !== undefined);
   client.destroy();
   return lines;
-};
-
-const requestLineSchema = z.object({ message: z.literal('request'), id: z.string() });
-
-/** Ids of the events that the edge functions announced before they answered. */
-export const announcedIds = async (stack: LocalStack): Promise<string[]> => {
-  const groups = [stack.outputs.RedirectLogGroup, stack.outputs.CollectLogGroup];
-  const lines = await Promise.all(groups.map((group) => logLines(stack, group, '{ $.message = "request" }')));
-  return lines.flat().map((line) => requestLineSchema.parse(JSON.parse(line)).id);
-};
+}
 
 /** Counts `received` up to now, the open window too. */
-export const countReceived = (stack: LocalStack): Promise<unknown> =>
-  stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
+export function countReceived(stack: LocalStack): Promise<unknown> {
+  return stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
+}

@@ -37,19 +37,12 @@ export interface ApiClient {
   remove<P extends PathOf<'delete'>>(path: P, ...asked: Asked<InputOf<'delete', P>>): Promise<void>;
 }
 
-const problemOf = async (answer: Response): Promise<ProblemDetails> => {
-  const parsed = problemSchema.safeParse(await answer.json().catch(() => undefined));
-  if (parsed.success) return parsed.data;
-  const detail = answer.status >= 500 ? 'The service does not answer at the moment.' : 'The request was refused.';
-  return { type: 'about:blank', title: answer.statusText || 'No answer', status: answer.status, detail };
-};
-
 /**
  * @param authorize gives the value of the `authorization` header
  * @param refused is told of a 401: whoever was signed in no longer is
  */
-export const createClient = (authorize: () => Promise<string>, refused: () => void): ApiClient => {
-  const ask = async (method: Method, path: string, request: Input & Options = {}): Promise<Response> => {
+export function createClient(authorize: () => Promise<string>, refused: () => void): ApiClient {
+  async function ask(method: Method, path: string, request: Input & Options = {}): Promise<Response> {
     const headers = new Headers({ authorization: await authorize(), accept: 'application/json' });
     if (request.json !== undefined) headers.set('content-type', 'application/json');
     // The same request sent twice by a flaky network is done once.
@@ -67,7 +60,7 @@ export const createClient = (authorize: () => Promise<string>, refused: () => vo
     if (answer.status === 401) refused();
     if (!answer.ok) throw new ApiProblem(await problemOf(answer));
     return answer;
-  };
+  }
   return {
     send: async (method, path, schema, ...[request]) => {
       const answer = await ask(method, path, request);
@@ -77,4 +70,11 @@ export const createClient = (authorize: () => Promise<string>, refused: () => vo
       await ask('delete', path, request);
     },
   };
-};
+}
+
+async function problemOf(answer: Response): Promise<ProblemDetails> {
+  const parsed = problemSchema.safeParse(await answer.json().catch(() => undefined));
+  if (parsed.success) return parsed.data;
+  const detail = answer.status >= 500 ? 'The service does not answer at the moment.' : 'The request was refused.';
+  return { type: 'about:blank', title: answer.statusText || 'No answer', status: answer.status, detail };
+}

@@ -9,14 +9,12 @@ export interface Stretch {
   signal: AbortSignal;
 }
 
+const perStretch = 100;
+
 type ReadStretch<Row> = (api: ApiClient, stretch: Stretch) => Promise<Listing<Row>>;
 
-const perStretch = 100;
-/** Rows that the API gives at most at once. */
-const longest = 200;
-
 /** A list of the API, one stretch after another. @param key tells the list from others, with all that narrows it */
-export const useList = <Row>(key: readonly unknown[], read: ReadStretch<Row>) => {
+export function useList<Row>(key: readonly unknown[], read: ReadStretch<Row>) {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: ['list', ...key],
@@ -25,10 +23,13 @@ export const useList = <Row>(key: readonly unknown[], read: ReadStretch<Row>) =>
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
   });
-};
+}
+
+/** Rows that the API gives at most at once. */
+const longest = 200;
 
 /** A list of the API to its end, for what has to be seen whole. */
-export const useWholeList = <Row>(key: readonly unknown[], read: ReadStretch<Row>) => {
+export function useWholeList<Row>(key: readonly unknown[], read: ReadStretch<Row>) {
   const api = useApi();
   return useQuery({
     queryKey: ['whole', ...key],
@@ -43,14 +44,14 @@ export const useWholeList = <Row>(key: readonly unknown[], read: ReadStretch<Row
       return rows;
     },
   });
-};
+}
 
 /** Something that changes what the API holds; what was read of it is read again. */
-export const useChange = <Input, Output>(change: (api: ApiClient, input: Input) => Promise<Output>) => {
+export function useChange<Input, Output>(change: (api: ApiClient, input: Input) => Promise<Output>) {
   const api = useApi();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (input: Input) => change(api, input),
     onSuccess: () => queries.invalidateQueries(),
   });
-};
+}

@@ -10,22 +10,17 @@ export interface Subject {
   name: string;
 }
 
-/** Milliseconds between two looks at numbers that move. */
-const liveRefresh = 15_000;
-
-const refreshOf = (range: Range): number | false => (range.live ? liveRefresh : false);
-
-export const useMe = () => {
+export function useMe() {
   const api = useApi();
   return useQuery({
     queryKey: ['me'],
     queryFn: ({ signal }) => api.send('get', '/me', meSchema, { signal }),
     staleTime: Infinity,
   });
-};
+}
 
 /** Counts of the range, or of the period before it. */
-export const useStats = (subject: Subject, range: Range, which: 'current' | 'previous' = 'current') => {
+export function useStats(subject: Subject, range: Range, which: 'current' | 'previous' = 'current') {
   const api = useApi();
   const query = statsQueryOf(range, which === 'current' ? range : range.previous);
   return useQuery({
@@ -38,10 +33,17 @@ export const useStats = (subject: Subject, range: Range, which: 'current' | 'pre
     placeholderData: keepPreviousData,
     refetchInterval: which === 'current' ? refreshOf(range) : false,
   });
-};
+}
+
+/** Milliseconds between two looks at numbers that move. */
+const liveRefresh = 15_000;
+
+function refreshOf(range: Range): number | false {
+  return range.live ? liveRefresh : false;
+}
 
 /** Parts of the dashboard that come from settled days or from the lake. */
-export const useParts = (subject: Subject, range: Range, parts: readonly DashboardPart[]) => {
+export function useParts(subject: Subject, range: Range, parts: readonly DashboardPart[]) {
   const api = useApi();
   const query = { ...statsQueryOf(range, range), parts: parts.join(',') };
   return useQuery({
@@ -54,9 +56,9 @@ export const useParts = (subject: Subject, range: Range, parts: readonly Dashboa
     // A part that is missing, or from before, is asked for again.
     refetchInterval: ({ state }) => ((state.data?.errors.length ?? 0) > 0 ? liveRefresh : false),
   });
-};
+}
 
-export const useLedger = (subject: Subject, range: Range) => {
+export function useLedger(subject: Subject, range: Range) {
   const api = useApi();
   const { from, to, interval, tz } = statsQueryOf(range, range);
   const query = { from, to, interval, tz };
@@ -69,4 +71,4 @@ export const useLedger = (subject: Subject, range: Range) => {
     placeholderData: keepPreviousData,
     refetchInterval: refreshOf(range),
   });
-};
+}

@@ -44,13 +44,14 @@ export interface Listing<Row> {
   next: string | null;
 }
 
-const textOf = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-
 /** Where a route is, its parameters filled in; values that are missing or empty are not asked for. */
-export const hrefOf = (path: string, { param = {}, query = {} }: Input): string => {
+export function hrefOf(path: string, { param = {}, query = {} }: Input): string {
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(param[name] ?? ''));
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (textOf(value) !== '') parameters.set(name, textOf(value));
   return base + filled + (parameters.size === 0 ? '' : `?${parameters.toString()}`);
-};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}

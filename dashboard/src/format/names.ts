@@ -1,19 +1,7 @@
 import type { FilterName } from '#schemas/api/filters.ts';
 import type { Outcome, ReferrerClass } from '#schemas/event.ts';
 
-const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
 const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
-
-const named = (names: Intl.DisplayNames, code: string): string => {
-  try {
-    return names.of(code) ?? code;
-  } catch {
-    return code;
-  }
-};
-
-/** `Austria` of `AT`. */
-export const countryName = (code: string): string => named(countries, code);
 
 const devices: Readonly<Record<string, string>> = {
   mobile: 'Phone',
@@ -35,18 +23,6 @@ const sources: Readonly<Record<ReferrerClass, string>> = {
   paid: 'Paid',
   internal: 'Own pages',
   other: 'Other sites',
-};
-
-const isSource = (value: string): value is ReferrerClass => value in sources;
-
-/** How a value of a dimension is called; null is what gathers the events without one. */
-export const valueName = (dimension: FilterName, value: string | null): string => {
-  if (value === null) return 'Unknown';
-  if (dimension === 'country') return countryName(value);
-  if (dimension === 'language') return named(languages, value);
-  if (dimension === 'device') return devices[value] ?? value;
-  if (dimension === 'referrer') return isSource(value) ? sources[value] : value;
-  return value;
 };
 
 export const dimensionNames: Readonly<Record<FilterName, string>> = {
@@ -77,3 +53,32 @@ export const outcomeNames: Readonly<Record<Outcome, string>> = {
   refused: 'Refused',
   failed: 'Unreadable',
 };
+
+/** How a value of a dimension is called; null is what gathers the events without one. */
+export function valueName(dimension: FilterName, value: string | null): string {
+  if (value === null) return 'Unknown';
+  if (dimension === 'country') return countryName(value);
+  if (dimension === 'language') return named(languages, value);
+  if (dimension === 'device') return devices[value] ?? value;
+  if (dimension === 'referrer') return isSource(value) ? sources[value] : value;
+  return value;
+}
+
+const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
+
+/** `Austria` of `AT`. */
+export function countryName(code: string): string {
+  return named(countries, code);
+}
+
+function named(names: Intl.DisplayNames, code: string): string {
+  try {
+    return names.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+function isSource(value: string): value is ReferrerClass {
+  return value in sources;
+}

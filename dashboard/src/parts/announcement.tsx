@@ -8,7 +8,7 @@ interface AnnouncementProps {
 }
 
 /** Says to a screen reader what a choice has led to, and keeps quiet while the same numbers only move. */
-export const Announcement = ({ about, text }: AnnouncementProps) => {
+export function Announcement({ about, text }: AnnouncementProps) {
   const [said, setSaid] = useState<{ about: string; text: string }>();
   if (text !== undefined && said?.about !== about) setSaid({ about, text });
   return (
@@ -16,4 +16,4 @@ export const Announcement = ({ about, text }: AnnouncementProps) => {
       {said?.text}
     </p>
   );
-};
+}

@@ -10,6 +10,8 @@ export interface Bar {
   onPick?: () => void;
 }
 
+const shownAtFirst = 7;
+
 interface BarsProps {
   bars: readonly Bar[];
   /** Of what a bar is a share. */
@@ -18,31 +20,8 @@ interface BarsProps {
   empty: string;
 }
 
-const shownAtFirst = 7;
-
-const BarRow = ({ bar, most, total }: { bar: Bar; most: number; total: number }) => {
-  const content = (
-    <>
-      <span className="bar-fill" style={{ inlineSize: `${(100 * bar.value) / Math.max(most, 1)}%` }} />
-      <span className="bar-label" dir="auto">
-        {bar.label}
-      </span>
-      <span className="bar-value">{formatCount(bar.value)}</span>
-      <span className="bar-share">{formatShare(total > 0 ? bar.value / total : null)}</span>
-    </>
-  );
-  if (!bar.onPick) return <li className="bar">{content}</li>;
-  return (
-    <li className="bar">
-      <button type="button" onClick={bar.onPick}>
-        {content}
-      </button>
-    </li>
-  );
-};
-
 /** A ranked list: its own table, readable without its bars. */
-export const Bars = ({ bars, total, unit, empty }: BarsProps) => {
+export function Bars({ bars, total, unit, empty }: BarsProps) {
   const [all, setAll] = useState(false);
   if (bars.length === 0) return <Empty>{empty}</Empty>;
   const most = Math.max(...bars.map(({ value }) => value));
@@ -61,4 +40,25 @@ export const Bars = ({ bars, total, unit, empty }: BarsProps) => {
       )}
     </>
   );
-};
+}
+
+function BarRow({ bar, most, total }: { bar: Bar; most: number; total: number }) {
+  const content = (
+    <>
+      <span className="bar-fill" style={{ inlineSize: `${(100 * bar.value) / Math.max(most, 1)}%` }} />
+      <span className="bar-label" dir="auto">
+        {bar.label}
+      </span>
+      <span className="bar-value">{formatCount(bar.value)}</span>
+      <span className="bar-share">{formatShare(total > 0 ? bar.value / total : null)}</span>
+    </>
+  );
+  if (!bar.onPick) return <li className="bar">{content}</li>;
+  return (
+    <li className="bar">
+      <button type="button" onClick={bar.onPick}>
+        {content}
+      </button>
+    </li>
+  );
+}

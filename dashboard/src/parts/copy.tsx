@@ -1,16 +1,16 @@
 import { useState } from 'react';
 
 /** Puts a text on the clipboard, and says so. */
-export const Copy = ({ text, what }: { text: string; what: string }) => {
+export function Copy({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
+  async function copy(): Promise<void> {
     await navigator.clipboard.writeText(text);
     setCopied(true);
     setTimeout(() => setCopied(false), 2000);
-  };
+  }
   return (
     <button type="button" className="quiet small" onClick={() => void copy()} aria-label={`Copy ${what}`}>
       <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
     </button>
   );
-};
+}

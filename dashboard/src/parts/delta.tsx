@@ -6,7 +6,7 @@ interface DeltaProps {
 }
 
 /** Change against the period before: by sign and arrow, not by colour alone. */
-export const Delta = ({ now, before }: DeltaProps) => {
+export function Delta({ now, before }: DeltaProps) {
   if (before === undefined) return null;
   const change = changeOf(now, before);
   if (change === undefined) return <span className="delta">no base to compare</span>;
@@ -19,4 +19,4 @@ export const Delta = ({ now, before }: DeltaProps) => {
       <span className="visually-hidden"> against the period before</span>
     </span>
   );
-};
+}

@@ -7,7 +7,7 @@ interface DialogProps {
 }
 
 /** A modal dialog, open for as long as it is rendered. */
-export const Dialog = ({ title, onClose, children }: DialogProps) => {
+export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -24,4 +24,4 @@ export const Dialog = ({ title, onClose, children }: DialogProps) => {
       {children}
     </dialog>
   );
-};
+}

@@ -16,7 +16,7 @@ interface FieldProps {
   children: (control: ControlProps) => ReactNode;
 }
 
-export const Field = ({ label, help, fault, children }: FieldProps) => {
+export function Field({ label, help, fault, children }: FieldProps) {
   const id = useId();
   const described = [help !== undefined && `${id}-help`, fault !== undefined && `${id}-fault`]
     .filter(Boolean)
@@ -41,16 +41,10 @@ export const Field = ({ label, help, fault, children }: FieldProps) => {
       )}
     </div>
   );
-};
-
-/** What the API says about one field of a request. */
-export const faultOf = (error: Error | null, field: string): string | undefined => {
-  if (!(error instanceof ApiProblem)) return undefined;
-  return error.details.errors?.find((each) => each.field === field)?.allowed;
-};
+}
 
 /** What a request that failed says, as far as no field of the form says it. */
-export const FormFault = ({ error, fields }: { error: Error | null; fields: readonly string[] }) => {
+export function FormFault({ error, fields }: { error: Error | null; fields: readonly string[] }) {
   if (error === null || fields.some((field) => faultOf(error, field) !== undefined)) return null;
   const details = error instanceof ApiProblem ? (error.details.errors ?? []) : [];
   return (
@@ -67,4 +61,10 @@ export const FormFault = ({ error, fields }: { error: Error | null; fields: read
       )}
     </div>
   );
-};
+}
+
+/** What the API says about one field of a request. */
+export function faultOf(error: Error | null, field: string): string | undefined {
+  if (!(error instanceof ApiProblem)) return undefined;
+  return error.details.errors?.find((each) => each.field === field)?.allowed;
+}

@@ -10,7 +10,7 @@ interface FreshnessProps {
 }
 
 /** How fresh the numbers beside it are, and why they may still move. */
-export const Freshness = ({ source, freshness, zone, now }: FreshnessProps) => {
+export function Freshness({ source, freshness, zone, now }: FreshnessProps) {
   const settled = freshness.settledThrough;
   return (
     <p className="freshness">
@@ -39,4 +39,4 @@ export const Freshness = ({ source, freshness, zone, now }: FreshnessProps) => {
       </Hint>
     </p>
   );
-};
+}

@@ -8,7 +8,7 @@ interface HintProps {
 }
 
 /** A question mark that explains, in place, why a number may surprise. */
-export const Hint = ({ about, children }: HintProps) => {
+export function Hint({ about, children }: HintProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   return (
@@ -28,4 +28,4 @@ export const Hint = ({ about, children }: HintProps) => {
       </div>
     </span>
   );
-};
+}

@@ -8,7 +8,7 @@ interface PagedProps<Row> {
 }
 
 /** All rows of a list so far, and the way to the next ones. */
-export const Paged = <Row,>({ query, children }: PagedProps<Row>) => {
+export function Paged<Row>({ query, children }: PagedProps<Row>) {
   if (query.data === undefined)
     return query.isError ? <Failure error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={6} />;
   return (
@@ -26,4 +26,4 @@ export const Paged = <Row,>({ query, children }: PagedProps<Row>) => {
       )}
     </>
   );
-};
+}

@@ -3,6 +3,13 @@ import { type ReactNode, useId } from 'react';
 import { ApiProblem } from '../api/client.ts';
 import { Hint } from './hint.tsx';
 
+/** An earlier value that stands in for one that cannot be read. */
+export interface Kept<T> {
+  value: T;
+  /** When it was read: `14:05`. */
+  at: string;
+}
+
 interface PanelProps {
   title: ReactNode;
   hint?: ReactNode;
@@ -12,7 +19,7 @@ interface PanelProps {
   children: ReactNode;
 }
 
-export const Panel = ({ title, hint, actions, className = '', children }: PanelProps) => {
+export function Panel({ title, hint, actions, className = '', children }: PanelProps) {
   const id = useId();
   return (
     <section className={`panel ${className}`} aria-labelledby={id}>
@@ -24,48 +31,11 @@ export const Panel = ({ title, hint, actions, className = '', children }: PanelP
       {children}
     </section>
   );
-};
-
-export const Skeleton = ({ rows = 4 }: { rows?: number }) => (
-  <div className="skeleton" role="status">
-    <span className="visually-hidden">Loading</span>
-    {Array.from({ length: rows }, (_, row) => (
-      <i key={row} />
-    ))}
-  </div>
-);
-
-const explain = (error: Error): string => {
-  if (!(error instanceof ApiProblem)) return error.message;
-  if (error.details.status === 404) return 'There is nothing here, or it is not yours to see.';
-  return error.details.detail;
-};
-
-export const Failure = ({ error, retry }: { error: Error; retry?: () => void }) => (
-  <div className="failure" role="alert">
-    <p>{explain(error)}</p>
-    {retry && (
-      <button type="button" className="quiet" onClick={retry}>
-        Try again
-      </button>
-    )}
-  </div>
-);
-
-export const Empty = ({ children }: { children: ReactNode }) => <p className="empty">{children}</p>;
-
-/** An earlier value that stands in for one that cannot be read. */
-export interface Kept<T> {
-  value: T;
-  /** When it was read: `14:05`. */
-  at: string;
 }
 
-export const KeptMark = ({ at }: { at: string }) => (
-  <p className="stale" role="status">
-    As it was at {at}: it cannot be read at the moment.
-  </p>
-);
+export function Empty({ children }: { children: ReactNode }) {
+  return <p className="empty">{children}</p>;
+}
 
 interface LoadedProps<T> {
   query: UseQueryResult<T>;
@@ -76,7 +46,7 @@ interface LoadedProps<T> {
 }
 
 /** What a query gives, or that it is on its way, or why it failed: each panel for itself. */
-export const Loaded = <T,>({ query, kept, rows, children }: LoadedProps<T>) => {
+export function Loaded<T>({ query, kept, rows, children }: LoadedProps<T>) {
   if (query.data !== undefined)
     return (
       <div className={query.isPlaceholderData ? 'aging' : undefined}>
@@ -93,10 +63,50 @@ export const Loaded = <T,>({ query, kept, rows, children }: LoadedProps<T>) => {
     );
   if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
   return <Skeleton {...(rows !== undefined && { rows })} />;
-};
+}
 
-const StaleMark = ({ error }: { error: Error }) => (
-  <p className="stale" role="status">
-    Could not be refreshed: {explain(error)} These are the numbers from before.
-  </p>
-);
+function StaleMark({ error }: { error: Error }) {
+  return (
+    <p className="stale" role="status">
+      Could not be refreshed: {explain(error)} These are the numbers from before.
+    </p>
+  );
+}
+
+function explain(error: Error): string {
+  if (!(error instanceof ApiProblem)) return error.message;
+  if (error.details.status === 404) return 'There is nothing here, or it is not yours to see.';
+  return error.details.detail;
+}
+
+export function KeptMark({ at }: { at: string }) {
+  return (
+    <p className="stale" role="status">
+      As it was at {at}: it cannot be read at the moment.
+    </p>
+  );
+}
+
+export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
+  return (
+    <div className="failure" role="alert">
+      <p>{explain(error)}</p>
+      {retry && (
+        <button type="button" className="quiet" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Skeleton({ rows = 4 }: { rows?: number }) {
+  return (
+    <div className="skeleton" role="status">
+      <span className="visually-hidden">Loading</span>
+      {Array.from({ length: rows }, (_, row) => (
+        <i key={row} />
+      ))}
+    </div>
+  );
+}

@@ -1,5 +1,5 @@
 /** Hands a file to the browser to keep. */
-export const saveFile = (name: string, content: Blob): void => {
+export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const anchor = document.createElement('a');
   anchor.href = url;
@@ -7,4 +7,4 @@ export const saveFile = (name: string, content: Blob): void => {
   anchor.click();
   // The browser has the content once the click is over.
   setTimeout(() => URL.revokeObjectURL(url), 1000);
-};
+}

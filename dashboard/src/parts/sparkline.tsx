@@ -1,19 +1,13 @@
+const width = 96;
+const height = 24;
+
 interface SparklineProps {
   values: readonly number[];
   label: string;
 }
 
-const width = 96;
-const height = 24;
-
-const pointsOf = (values: readonly number[]): [number, number][] => {
-  const most = Math.max(1, ...values);
-  const step = width / Math.max(1, values.length - 1);
-  return values.map((value, index) => [index * step, height - 2 - (value / most) * (height - 4)]);
-};
-
 /** A line without axes, from zero to its own maximum. */
-export const Sparkline = ({ values, label }: SparklineProps) => {
+export function Sparkline({ values, label }: SparklineProps) {
   const points = pointsOf(values)
     .map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`)
     .join(' ');
@@ -29,4 +23,10 @@ export const Sparkline = ({ values, label }: SparklineProps) => {
       <polyline points={points} />
     </svg>
   );
-};
+}
+
+function pointsOf(values: readonly number[]): [number, number][] {
+  const most = Math.max(1, ...values);
+  const step = width / Math.max(1, values.length - 1);
+  return values.map((value, index) => [index * step, height - 2 - (value / most) * (height - 4)]);
+}

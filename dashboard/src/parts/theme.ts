@@ -5,19 +5,21 @@ export type Theme = (typeof themes)[number];
 
 const key = 'hopcount.theme';
 
-const storedTheme = (): Theme => themes.find((theme) => theme === localStorage.getItem(key)) ?? 'system';
-
-/** Put on the root before anything is drawn. */
-export const applyTheme = (theme: Theme = storedTheme()): void => {
-  if (theme === 'system') delete document.documentElement.dataset['theme'];
-  else document.documentElement.dataset['theme'] = theme;
-};
-
-export const useTheme = (): [Theme, (theme: Theme) => void] => {
+export function useTheme(): [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState(storedTheme);
   useEffect(() => {
     applyTheme(theme);
     localStorage.setItem(key, theme);
   }, [theme]);
   return [theme, setTheme];
-};
+}
+
+function storedTheme(): Theme {
+  return themes.find((theme) => theme === localStorage.getItem(key)) ?? 'system';
+}
+
+/** Put on the root before anything is drawn. */
+export function applyTheme(theme: Theme = storedTheme()): void {
+  if (theme === 'system') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = theme;
+}

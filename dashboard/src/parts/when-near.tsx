@@ -1,16 +1,16 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
+/** How far below the screen something is loaded: not with the first look, but before it is scrolled to. */
+const margin = '40px';
+
 interface WhenNearProps {
   /** Keeps its room while it is empty. */
   className: string;
   children: ReactNode;
 }
 
-/** How far below the screen something is loaded: not with the first look, but before it is scrolled to. */
-const margin = '40px';
-
 /** What costs a load of its own, rendered once it comes near the screen. */
-export const WhenNear = ({ className, children }: WhenNearProps) => {
+export function WhenNear({ className, children }: WhenNearProps) {
   const room = useRef<HTMLDivElement>(null);
   const [near, setNear] = useState(false);
   useEffect(() => {
@@ -26,4 +26,4 @@ export const WhenNear = ({ className, children }: WhenNearProps) => {
       {near && children}
     </div>
   );
-};
+}

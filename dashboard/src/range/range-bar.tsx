@@ -14,96 +14,6 @@ const labels: Readonly<Record<Preset, string>> = {
   '365d': 'Year',
 };
 
-/** Changes parts of the address's query, and leaves the rest. */
-export const useQueryChange = () => {
-  const { path, query } = useLocation();
-  return (changes: Readonly<Record<string, string | null>>): void => navigate(path + withQuery(query, changes));
-};
-
-const Dates = ({ range, change }: { range: Range; change: ReturnType<typeof useQueryChange> }) => {
-  const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
-  const set = (next: { from?: string; to?: string }): void => {
-    const both = { from, to, ...next };
-    if (both.from !== '' && both.to !== '' && both.from <= both.to) change({ ...both, range: null });
-  };
-  return (
-    <span className="dates">
-      <label>
-        <span className="visually-hidden">From</span>
-        <input type="date" value={from} max={to} onChange={(event) => set({ from: event.target.value })} />
-      </label>
-      <span aria-hidden="true">–</span>
-      <label>
-        <span className="visually-hidden">To</span>
-        <input type="date" value={to} min={from} onChange={(event) => set({ to: event.target.value })} />
-      </label>
-    </span>
-  );
-};
-
-const Zone = ({
-  range,
-  pageZone,
-  change,
-}: {
-  range: Range;
-  pageZone: string;
-  change: ReturnType<typeof useQueryChange>;
-}) => (
-  <span className="zone">
-    <select
-      aria-label="Time zone"
-      value={range.zone ?? pageZone}
-      onChange={({ target }) => change({ tz: target.value === pageZone ? null : target.value })}
-    >
-      <optgroup label="The page’s own">
-        <option>{pageZone}</option>
-      </optgroup>
-      <optgroup label="Others">
-        {timeZones()
-          .filter((zone) => zone !== pageZone)
-          .map((zone) => (
-            <option key={zone}>{zone}</option>
-          ))}
-      </optgroup>
-    </select>
-    <Hint about="time zones">
-      <p>
-        Days are counted by the page’s own zone, <b>{pageZone}</b>. Another zone shows the same hours by its clock, for
-        up to {longestHourly} days: its days cut the page’s in two, so they cannot be added up exactly.
-      </p>
-    </Hint>
-  </span>
-);
-
-const Filters = ({ range, change }: { range: Range; change: ReturnType<typeof useQueryChange> }) => {
-  const chosen = filterNames.flatMap((name): [FilterName, string][] => {
-    const value = range.filters[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  if (chosen.length === 0) return null;
-  return (
-    <ul className="filters" aria-label="Filters">
-      {chosen.map(([name, value]) => (
-        <li key={name}>
-          <button
-            type="button"
-            onClick={({ currentTarget }) => {
-              // The button goes; who came by keyboard stays with the controls.
-              currentTarget.closest<HTMLElement>('.range-bar')?.focus({ preventScroll: true });
-              change({ [name]: null });
-            }}
-          >
-            <span>{dimensionNames[name]}:</span> <b dir="auto">{valueName(name, value)}</b>
-            <span aria-hidden="true"> ×</span>
-            <span className="visually-hidden"> remove filter</span>
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-};
-
 interface RangeBarProps {
   range: Range;
   /** Without it: whole days of several pages. */
@@ -113,9 +23,11 @@ interface RangeBarProps {
 }
 
 /** The controls of a range; each of them only changes the address. */
-export const RangeBar = ({ range, pageZone, comparable = false }: RangeBarProps) => {
+export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps) {
   const change = useQueryChange();
-  const pick = (preset: Preset): void => change({ range: preset, from: null, to: null });
+  function pick(preset: Preset): void {
+    return change({ range: preset, from: null, to: null });
+  }
   const days = range.zone === undefined ? Infinity : longestHourly;
   const shown = (Object.keys(presets) as Preset[]).filter((preset) => pageZone !== undefined || preset !== '24h');
   const options = shown.map((value) => ({
@@ -152,4 +64,96 @@ export const RangeBar = ({ range, pageZone, comparable = false }: RangeBarProps)
       )}
     </div>
   );
-};
+}
+
+/** Changes parts of the address's query, and leaves the rest. */
+export function useQueryChange() {
+  const { path, query } = useLocation();
+  return (changes: Readonly<Record<string, string | null>>): void => navigate(path + withQuery(query, changes));
+}
+
+function Dates({ range, change }: { range: Range; change: ReturnType<typeof useQueryChange> }) {
+  const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
+  function set(next: { from?: string; to?: string }): void {
+    const both = { from, to, ...next };
+    if (both.from !== '' && both.to !== '' && both.from <= both.to) change({ ...both, range: null });
+  }
+  return (
+    <span className="dates">
+      <label>
+        <span className="visually-hidden">From</span>
+        <input type="date" value={from} max={to} onChange={(event) => set({ from: event.target.value })} />
+      </label>
+      <span aria-hidden="true">–</span>
+      <label>
+        <span className="visually-hidden">To</span>
+        <input type="date" value={to} min={from} onChange={(event) => set({ to: event.target.value })} />
+      </label>
+    </span>
+  );
+}
+
+function Zone({
+  range,
+  pageZone,
+  change,
+}: {
+  range: Range;
+  pageZone: string;
+  change: ReturnType<typeof useQueryChange>;
+}) {
+  return (
+    <span className="zone">
+      <select
+        aria-label="Time zone"
+        value={range.zone ?? pageZone}
+        onChange={({ target }) => change({ tz: target.value === pageZone ? null : target.value })}
+      >
+        <optgroup label="The page’s own">
+          <option>{pageZone}</option>
+        </optgroup>
+        <optgroup label="Others">
+          {timeZones()
+            .filter((zone) => zone !== pageZone)
+            .map((zone) => (
+              <option key={zone}>{zone}</option>
+            ))}
+        </optgroup>
+      </select>
+      <Hint about="time zones">
+        <p>
+          Days are counted by the page’s own zone, <b>{pageZone}</b>. Another zone shows the same hours by its clock,
+          for up to {longestHourly} days: its days cut the page’s in two, so they cannot be added up exactly.
+        </p>
+      </Hint>
+    </span>
+  );
+}
+
+function Filters({ range, change }: { range: Range; change: ReturnType<typeof useQueryChange> }) {
+  const chosen = filterNames.flatMap((name): [FilterName, string][] => {
+    const value = range.filters[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  if (chosen.length === 0) return null;
+  return (
+    <ul className="filters" aria-label="Filters">
+      {chosen.map(([name, value]) => (
+        <li key={name}>
+          <button
+            type="button"
+            onClick={({ currentTarget }) => {
+              // The button goes; who came by keyboard stays with the controls.
+              currentTarget.closest<HTMLElement>('.range-bar')?.focus({ preventScroll: true });
+              change({ [name]: null });
+            }}
+          >
+            <span>{dimensionNames[name]}:</span> <b dir="auto">{valueName(name, value)}</b>
+            <span aria-hidden="true"> ×</span>
+            <span className="visually-hidden"> remove filter</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { readRange, statsQueryOf } from './range.ts';
 
 const now = Date.parse('2026-11-22T14:20:00Z');
-const read = (query: string, zone = 'Europe/Vienna', at = now) => readRange(new URLSearchParams(query), zone, at);
+function read(query: string, zone = 'Europe/Vienna', at = now) {
+  return readRange(new URLSearchParams(query), zone, at);
+}
 
 describe('a range read from the address', () => {
   it('is 30 days by default, ends today in the zone of the page, and is live', () => {

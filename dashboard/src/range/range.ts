@@ -10,8 +10,6 @@ export const usualPreset: Preset = '30d';
 /** Days that the API gives hour by hour. */
 export const longestHourly = 31;
 
-const hour = 3_600_000;
-
 export interface Period {
   from: string;
   to: string;
@@ -29,45 +27,11 @@ export interface Range extends Period {
   live: boolean;
 }
 
-const isPreset = (text: string | null): text is Preset => text !== null && text in presets;
-const isDate = (text: string | null): text is string =>
-  text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
-
-const filtersOf = (query: URLSearchParams): Range['filters'] =>
-  Object.fromEntries(
-    filterNames.flatMap((name) => {
-      const value = query.get(name);
-      return value === null || value === '' ? [] : [[name, value]];
-    }),
-  );
-
-/** End of the hour that runs. */
-const endOfHour = (now: number): number => Math.floor(now / hour) * hour + hour;
-
-/** The part of the period before that has as many hours as have begun of this one. */
-const previousOf = ({ from, to }: Period, live: boolean, now: number): Period => {
-  const days = daysBetween(from, to) + 1;
-  const before = addDays(from, -days);
-  return { from: before, to: live ? new Date(endOfHour(now) - days * 24 * hour).toISOString() : addDays(to, -days) };
-};
-
-const lastDay = (now: number): Pick<Range, 'from' | 'to' | 'previous'> => {
-  const end = endOfHour(now);
-  const iso = (hours: number): string => new Date(end - hours * hour).toISOString();
-  return { from: iso(24), to: iso(0), previous: { from: iso(48), to: iso(24) } };
-};
-
-const periodOf = (query: URLSearchParams, preset: Preset, today: string): Period & { custom: boolean } => {
-  const [from, to] = [query.get('from'), query.get('to')];
-  if (isDate(from) && isDate(to) && from <= to) return { from, to, custom: true };
-  return { from: addDays(today, 1 - presets[preset]), to: today, custom: false };
-};
-
 /**
  * @param pageZone whose dates the counters are kept by
  * @param now milliseconds since the epoch
  */
-export const readRange = (query: URLSearchParams, pageZone: string, now: number): Range => {
+export function readRange(query: URLSearchParams, pageZone: string, now: number): Range {
   const asked = query.get('tz');
   const zone = asked !== null && asked !== pageZone ? asked : undefined;
   const today = dateIn(zone ?? pageZone, now);
@@ -88,13 +52,60 @@ export const readRange = (query: URLSearchParams, pageZone: string, now: number)
     live,
     ...shared,
   };
-};
+}
+
+function isPreset(text: string | null): text is Preset {
+  return text !== null && text in presets;
+}
+
+function periodOf(query: URLSearchParams, preset: Preset, today: string): Period & { custom: boolean } {
+  const [from, to] = [query.get('from'), query.get('to')];
+  if (isDate(from) && isDate(to) && from <= to) return { from, to, custom: true };
+  return { from: addDays(today, 1 - presets[preset]), to: today, custom: false };
+}
+
+function isDate(text: string | null): text is string {
+  return text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+function filtersOf(query: URLSearchParams): Range['filters'] {
+  return Object.fromEntries(
+    filterNames.flatMap((name) => {
+      const value = query.get(name);
+      return value === null || value === '' ? [] : [[name, value]];
+    }),
+  );
+}
+
+const hour = 3_600_000;
+
+function lastDay(now: number): Pick<Range, 'from' | 'to' | 'previous'> {
+  const end = endOfHour(now);
+  function iso(hours: number): string {
+    return new Date(end - hours * hour).toISOString();
+  }
+  return { from: iso(24), to: iso(0), previous: { from: iso(48), to: iso(24) } };
+}
+
+/** End of the hour that runs. */
+function endOfHour(now: number): number {
+  return Math.floor(now / hour) * hour + hour;
+}
+
+/** The part of the period before that has as many hours as have begun of this one. */
+function previousOf({ from, to }: Period, live: boolean, now: number): Period {
+  const days = daysBetween(from, to) + 1;
+  const before = addDays(from, -days);
+  return { from: before, to: live ? new Date(endOfHour(now) - days * 24 * hour).toISOString() : addDays(to, -days) };
+}
 
 /** Parameters of a request for a period of the range. */
-export const statsQueryOf = (range: Range, period: Period) => ({
-  from: period.from,
-  to: period.to,
-  interval: range.interval,
-  tz: range.zone,
-  ...range.filters,
-});
+export function statsQueryOf(range: Range, period: Period) {
+  return {
+    from: period.from,
+    to: period.to,
+    interval: range.interval,
+    tz: range.zone,
+    ...range.filters,
+  };
+}

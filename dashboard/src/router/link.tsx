@@ -6,19 +6,22 @@ interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'
   to: string;
 }
 
-const isPlainClick = (event: MouseEvent): boolean =>
-  event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-
 /** A link within the dashboard: a real one, that the browser can open in a tab. */
-export const Link = ({ to, onClick, ...rest }: LinkProps) => (
-  <a
-    {...rest}
-    href={basePath + to}
-    onClick={(event) => {
-      onClick?.(event);
-      if (event.defaultPrevented || !isPlainClick(event)) return;
-      event.preventDefault();
-      navigate(to);
-    }}
-  />
-);
+export function Link({ to, onClick, ...rest }: LinkProps) {
+  return (
+    <a
+      {...rest}
+      href={basePath + to}
+      onClick={(event) => {
+        onClick?.(event);
+        if (event.defaultPrevented || !isPlainClick(event)) return;
+        event.preventDefault();
+        navigate(to);
+      }}
+    />
+  );
+}
+
+function isPlainClick(event: MouseEvent): boolean {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+}

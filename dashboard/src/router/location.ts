@@ -4,25 +4,8 @@ import { useSyncExternalStore } from 'react';
 
 export const basePath = '/app';
 
-const changed = new EventTarget();
-const notify = (): void => void changed.dispatchEvent(new Event('change'));
-
-const subscribe = (listener: () => void): (() => void) => {
-  changed.addEventListener('change', listener);
-  window.addEventListener('popstate', listener);
-  return () => {
-    changed.removeEventListener('change', listener);
-    window.removeEventListener('popstate', listener);
-  };
-};
-
 let popped = false;
 window.addEventListener('popstate', () => (popped = true));
-
-/** Whether the address shown was gone back to, or forward, rather than chosen. */
-export const cameBack = (): boolean => popped;
-
-const currentHref = (): string => window.location.pathname + window.location.search + window.location.hash;
 
 /** Path below `/app`, and its query. */
 export interface Location {
@@ -30,13 +13,33 @@ export interface Location {
   query: URLSearchParams;
 }
 
-export const useLocation = (): Location => {
+/** Whether the address shown was gone back to, or forward, rather than chosen. */
+export function cameBack(): boolean {
+  return popped;
+}
+
+export function useLocation(): Location {
   const url = new URL(useSyncExternalStore(subscribe, currentHref), window.location.origin);
   return { path: url.pathname.slice(basePath.length) || '/', query: url.searchParams };
-};
+}
+
+const changed = new EventTarget();
+
+function subscribe(listener: () => void): () => void {
+  changed.addEventListener('change', listener);
+  window.addEventListener('popstate', listener);
+  return () => {
+    changed.removeEventListener('change', listener);
+    window.removeEventListener('popstate', listener);
+  };
+}
+
+function currentHref(): string {
+  return window.location.pathname + window.location.search + window.location.hash;
+}
 
 /** Goes to a path below `/app`; a replaced address leaves no step to go back to. */
-export const navigate = (to: string, options: { replace?: boolean } = {}): void => {
+export function navigate(to: string, options: { replace?: boolean } = {}): void {
   // A share's token stays where it is: behind the sign that no server sees.
   const stays = to.startsWith('/share') ? window.location.hash : '';
   const href = basePath + to + stays;
@@ -45,14 +48,18 @@ export const navigate = (to: string, options: { replace?: boolean } = {}): void 
   else window.history.pushState(null, '', href);
   popped = false;
   notify();
-};
+}
+
+function notify(): void {
+  return void changed.dispatchEvent(new Event('change'));
+}
 
 /** The query with some of its values changed; null takes one out. */
-export const withQuery = (query: URLSearchParams, changes: Readonly<Record<string, string | null>>): string => {
+export function withQuery(query: URLSearchParams, changes: Readonly<Record<string, string | null>>): string {
   const next = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes))
     if (value === null) next.delete(name);
     else next.set(name, value);
   const text = next.toString();
   return text === '' ? '' : `?${text}`;
-};
+}

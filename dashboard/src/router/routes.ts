@@ -17,21 +17,13 @@ export type Route =
   | { view: 'keys' }
   | { view: 'unknown' };
 
-const oneOf = <T extends string>(values: readonly T[], text: string | undefined): T | undefined =>
-  values.find((value) => value === text);
-
-const decode = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
 const singles = ['pages', 'agencies', 'import', 'people', 'keys'] as const;
 
+/** Where the overview of a page tells of its alerts. */
+export const alertsAnchor = 'alerts';
+
 /** Reads a path below `/app`. */
-export const routeOf = (path: string): Route => {
+export function routeOf(path: string): Route {
   const [first, second, third, ...more] = path.split('/').filter(Boolean).map(decode);
   if (first === undefined) return { view: 'home' };
   if (more.length > 0) return { view: 'unknown' };
@@ -44,14 +36,33 @@ export const routeOf = (path: string): Route => {
   if (first === 'links' && linkTab) return { view: 'link', code: second, tab: linkTab };
   if (first === 'agencies' && third === 'overview') return { view: 'agency', agency: second };
   return { view: 'unknown' };
-};
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function oneOf<T extends string>(values: readonly T[], text: string | undefined): T | undefined {
+  return values.find((value) => value === text);
+}
+
+export function alertsPath(page: string): string {
+  return `${pagePath(page)}#${alertsAnchor}`;
+}
 
 /** `page` is the path without its slash. */
-export const pagePath = (page: string, tab: PageTab = 'overview'): string =>
-  `/pages/${encodeURIComponent(page)}/${tab}`;
-/** Where the overview of a page tells of its alerts. */
-export const alertsAnchor = 'alerts';
-export const alertsPath = (page: string): string => `${pagePath(page)}#${alertsAnchor}`;
-export const linkPath = (code: string, tab: LinkTab = 'overview'): string =>
-  `/links/${encodeURIComponent(code)}/${tab}`;
-export const agencyPath = (agency: string): string => `/agencies/${encodeURIComponent(agency)}/overview`;
+export function pagePath(page: string, tab: PageTab = 'overview'): string {
+  return `/pages/${encodeURIComponent(page)}/${tab}`;
+}
+
+export function linkPath(code: string, tab: LinkTab = 'overview'): string {
+  return `/links/${encodeURIComponent(code)}/${tab}`;
+}
+
+export function agencyPath(agency: string): string {
+  return `/agencies/${encodeURIComponent(agency)}/overview`;
+}

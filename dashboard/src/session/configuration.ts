@@ -5,9 +5,9 @@ const configurationSchema = z.object({ issuer: z.url(), clientId: z.string().min
 export type Configuration = z.infer<typeof configurationSchema>;
 
 /** @throws {Error} when the file is not there or is damaged */
-export const loadConfiguration = async (): Promise<Configuration> => {
+export async function loadConfiguration(): Promise<Configuration> {
   // As index.html preloads it: another mode would ask twice. The file itself says that it is to be asked for each time.
   const answer = await fetch('/app/config.json');
   if (!answer.ok) throw new Error(`/app/config.json answered ${answer.status}`);
   return configurationSchema.parse(await answer.json());
-};
+}

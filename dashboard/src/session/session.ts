@@ -26,36 +26,9 @@ export interface Session {
 
 const journeyKey = 'hopcount.journey';
 const refreshKey = 'hopcount.refresh';
-const endpointsKey = 'hopcount.endpoints';
+
 /** Milliseconds before its end from which a token is renewed. */
 const margin = 60_000;
-
-const takeJourney = (storage: Storage) => {
-  const text = storage.getItem(journeyKey);
-  storage.removeItem(journeyKey);
-  const parsed = text === null ? undefined : journeySchema.safeParse(JSON.parse(text));
-  return parsed?.success ? parsed.data : undefined;
-};
-
-const knownSchema = z.object({ issuer: z.string(), endpoints: endpointsSchema });
-
-/** Endpoints of the issuer: asked for once in a tab, so that a reload is a round trip shorter. */
-const createDirectory = (configuration: Configuration, storage: Storage) => {
-  const recall = (): Endpoints | undefined => {
-    const text = storage.getItem(endpointsKey);
-    const parsed = text === null ? undefined : knownSchema.safeParse(JSON.parse(text));
-    return parsed?.success && parsed.data.issuer === configuration.issuer ? parsed.data.endpoints : undefined;
-  };
-  const ask = async (): Promise<Endpoints> => {
-    const endpoints = await discover(configuration);
-    storage.setItem(endpointsKey, JSON.stringify({ issuer: configuration.issuer, endpoints }));
-    return endpoints;
-  };
-  return {
-    find: async (): Promise<Endpoints> => recall() ?? ask(),
-    forget: (): void => storage.removeItem(endpointsKey),
-  };
-};
 
 export interface SessionOptions {
   configuration: Configuration;
@@ -64,21 +37,21 @@ export interface SessionOptions {
 }
 
 /** Starts from what the address or the tab's storage hold. @throws {SignInRefused} for a journey that failed */
-export const openSession = async ({ configuration, storage, now }: SessionOptions): Promise<Session> => {
+export async function openSession({ configuration, storage, now }: SessionOptions): Promise<Session> {
   let tokens: Tokens | undefined;
   let renewing: Promise<Tokens> | undefined;
   const directory = createDirectory(configuration, storage);
 
-  const keep = (next: Tokens): Tokens => {
+  function keep(next: Tokens): Tokens {
     tokens = next;
     if (next.refreshToken !== undefined) storage.setItem(refreshKey, next.refreshToken);
     return next;
-  };
-  const forget = (): void => {
+  }
+  function forget(): void {
     tokens = undefined;
     storage.removeItem(refreshKey);
-  };
-  const renew = async (): Promise<Tokens> => {
+  }
+  async function renew(): Promise<Tokens> {
     const refreshToken = storage.getItem(refreshKey);
     if (refreshToken === null) throw new SignInRefused('the session has ended');
     try {
@@ -89,13 +62,13 @@ export const openSession = async ({ configuration, storage, now }: SessionOption
       if (cause instanceof SignInRefused) forget();
       throw cause;
     }
-  };
-  const arrive = async (answer: URLSearchParams): Promise<void> => {
+  }
+  async function arrive(answer: URLSearchParams): Promise<void> {
     const journey = takeJourney(storage);
     if (journey === undefined) return navigate('/', { replace: true });
     keep(await endJourney(configuration, await directory.find(), journey, answer, now()));
     navigate(journey.returnTo, { replace: true });
-  };
+  }
 
   const query = new URLSearchParams(window.location.search);
   if (query.has('state') && (query.has('code') || query.has('error'))) await arrive(query);
@@ -128,4 +101,33 @@ export const openSession = async ({ configuration, storage, now }: SessionOption
       window.location.assign((issuer && signOutUrl(configuration, issuer, idToken)) ?? `${basePath}/`);
     },
   };
-};
+}
+
+const endpointsKey = 'hopcount.endpoints';
+
+const knownSchema = z.object({ issuer: z.string(), endpoints: endpointsSchema });
+
+/** Endpoints of the issuer: asked for once in a tab, so that a reload is a round trip shorter. */
+function createDirectory(configuration: Configuration, storage: Storage) {
+  function recall(): Endpoints | undefined {
+    const text = storage.getItem(endpointsKey);
+    const parsed = text === null ? undefined : knownSchema.safeParse(JSON.parse(text));
+    return parsed?.success && parsed.data.issuer === configuration.issuer ? parsed.data.endpoints : undefined;
+  }
+  async function ask(): Promise<Endpoints> {
+    const endpoints = await discover(configuration);
+    storage.setItem(endpointsKey, JSON.stringify({ issuer: configuration.issuer, endpoints }));
+    return endpoints;
+  }
+  return {
+    find: async (): Promise<Endpoints> => recall() ?? ask(),
+    forget: (): void => storage.removeItem(endpointsKey),
+  };
+}
+
+function takeJourney(storage: Storage) {
+  const text = storage.getItem(journeyKey);
+  storage.removeItem(journeyKey);
+  const parsed = text === null ? undefined : journeySchema.safeParse(JSON.parse(text));
+  return parsed?.success ? parsed.data : undefined;
+}

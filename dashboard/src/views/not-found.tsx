@@ -3,17 +3,8 @@ import { Failure } from '../parts/panel.tsx';
 import { Link } from '../router/link.tsx';
 import { Heading } from './shell/heading.tsx';
 
-export const NotFound = ({ why = 'This address shows nothing.' }: { why?: string }) => (
-  <>
-    <Heading title="Nothing here" />
-    <p>
-      {why} <Link to="/">Go to the start</Link>.
-    </p>
-  </>
-);
-
 /** What stands in place of a view whose subject could not be read: it is not there, or nobody can say. */
-export const Unavailable = ({ error, retry }: { error: Error; retry: () => void }) => {
+export function Unavailable({ error, retry }: { error: Error; retry: () => void }) {
   if (error instanceof ApiProblem && error.details.status === 404)
     return <NotFound why="There is nothing here, or it is not yours to see." />;
   return (
@@ -22,4 +13,15 @@ export const Unavailable = ({ error, retry }: { error: Error; retry: () => void 
       <Failure error={error} retry={retry} />
     </>
   );
-};
+}
+
+export function NotFound({ why = 'This address shows nothing.' }: { why?: string }) {
+  return (
+    <>
+      <Heading title="Nothing here" />
+      <p>
+        {why} <Link to="/">Go to the start</Link>.
+      </p>
+    </>
+  );
+}

@@ -33,10 +33,10 @@ const erasureDone = z.object({
   remaining: z.array(z.object({ place: z.string(), until: z.string() })),
 });
 
-export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
+export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { lambda, functions, s3, bucket, lake, files, now } = options;
 
-  const start = async (name: string, payload: unknown): Promise<void> => {
+  async function start(name: string, payload: unknown): Promise<void> {
     try {
       const command = new InvokeCommand({
         FunctionName: name,
@@ -47,26 +47,27 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
     } catch (cause) {
       throw new StoreUnavailable(`${name} could not be started`, { cause });
     }
-  };
+  }
 
-  const leftAt = async (key: string): Promise<unknown> => {
+  async function leftAt(key: string): Promise<unknown> {
     const exists = (await files.list(key)).length > 0;
     return exists ? JSON.parse(Buffer.from(await lake.get(key)).toString('utf8')) : undefined;
-  };
+  }
 
-  const unfinished = (left: unknown, createdAt: string): JobResult<never> => {
+  function unfinished(left: unknown, createdAt: string): JobResult<never> {
     const failed = failedSchema.safeParse(left).data;
     if (failed) return failed;
     return now() - Date.parse(createdAt) > longestRun
       ? { state: 'failed', message: 'It was stopped before it ended; ask again.' }
       : { state: 'running' };
-  };
+  }
 
-  const signed = (key: string): Promise<string> =>
-    getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), {
+  function signed(key: string): Promise<string> {
+    return getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), {
       expiresIn: signedFor,
       signingDate: new Date(now()),
     });
+  }
 
   return {
     startExport: ({ id, page, from, to, format }) => start(functions.export, { id, page, from, to, format }),
@@ -89,4 +90,4 @@ export const createJobRunner = (options: JobRunnerOptions): JobRunner => {
       return { state: 'done', result: { rewritten, pending, erased, remaining } };
     },
   };
-};
+}

@@ -18,50 +18,13 @@ export interface ImportRequest {
   preview: boolean;
 }
 
-type Row = RowsRead['links'][number];
-
 const sampled = 10;
-
-const inParts = 'send the rest as further imports, each with the line of the columns';
-
-const checkSize = (found: number, most: number, unit: 'bytes' | 'rows'): void => {
-  if (found > most)
-    throw tooLarge({ field: 'csv', value: `${found} ${unit}`, allowed: `at most ${most} ${unit}; ${inParts}` });
-};
-
-const rowsOf = ({ links, problems }: RowsRead): number => links.length + new Set(problems.map(({ line }) => line)).size;
-
-const read = ({ csv, page }: ImportRequest, { now, ownHost }: Importer): RowsRead => {
-  try {
-    return readRows(csv, page, { now: now(), ownHost });
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw invalidRequest([{ field: 'csv', value: csv.slice(0, 80), allowed: error.message }]);
-  }
-};
-
-/** Why a row may not be written, by the row's page and by who has its code. */
-const judge = async ({ catalog }: Importer, user: User, rows: readonly Row[], replace: boolean) => {
-  const pages = await catalog.getPages(rows.map(({ link }) => link.page));
-  const visible = new Set(pages.filter((page) => maySee(user, page)).map(({ path }) => path));
-  const existing = await catalog.getLinks(rows.map(({ link }) => link.code));
-  const owners = new Map(existing.map(({ code, page }) => [code, page]));
-  const theirs = await catalog.getPages([...owners.values()]);
-  const replaceable = new Set(theirs.filter((page) => maySee(user, page)).map(({ path }) => path));
-  return ({ link }: Row): string | undefined => {
-    if (!visible.has(link.page)) return `page "${link.page}" is unknown, or not yours`;
-    const owner = owners.get(link.code);
-    if (owner === undefined) return undefined;
-    if (!replace) return `the code "${link.code}" is taken; replace overwrites it`;
-    return replaceable.has(owner) ? undefined : `the code "${link.code}" is taken`;
-  };
-};
 
 /**
  * Writes the links of a CSV file; a refused row is named and the others are written.
  * @throws {Problem} 400 for no CSV, 413 for one that is too large: nothing of it is written
  */
-export const importLinks = async (importer: Importer, user: User, request: ImportRequest): Promise<ImportResult> => {
+export async function importLinks(importer: Importer, user: User, request: ImportRequest): Promise<ImportResult> {
   checkSize(Buffer.byteLength(request.csv), importLimits.bytes, 'bytes');
   const found = read(request, importer);
   checkSize(rowsOf(found), importLimits.rows, 'rows');
@@ -86,4 +49,43 @@ export const importLinks = async (importer: Importer, user: User, request: Impor
       .slice(0, sampled)
       .map(({ line, link }) => ({ line, code: link.code, url: link.url, page: link.page })),
   };
-};
+}
+
+const inParts = 'send the rest as further imports, each with the line of the columns';
+
+function checkSize(found: number, most: number, unit: 'bytes' | 'rows'): void {
+  if (found > most)
+    throw tooLarge({ field: 'csv', value: `${found} ${unit}`, allowed: `at most ${most} ${unit}; ${inParts}` });
+}
+
+function read({ csv, page }: ImportRequest, { now, ownHost }: Importer): RowsRead {
+  try {
+    return readRows(csv, page, { now: now(), ownHost });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw invalidRequest([{ field: 'csv', value: csv.slice(0, 80), allowed: error.message }]);
+  }
+}
+
+function rowsOf({ links, problems }: RowsRead): number {
+  return links.length + new Set(problems.map(({ line }) => line)).size;
+}
+
+type Row = RowsRead['links'][number];
+
+/** Why a row may not be written, by the row's page and by who has its code. */
+async function judge({ catalog }: Importer, user: User, rows: readonly Row[], replace: boolean) {
+  const pages = await catalog.getPages(rows.map(({ link }) => link.page));
+  const visible = new Set(pages.filter((page) => maySee(user, page)).map(({ path }) => path));
+  const existing = await catalog.getLinks(rows.map(({ link }) => link.code));
+  const owners = new Map(existing.map(({ code, page }) => [code, page]));
+  const theirs = await catalog.getPages([...owners.values()]);
+  const replaceable = new Set(theirs.filter((page) => maySee(user, page)).map(({ path }) => path));
+  return ({ link }: Row): string | undefined => {
+    if (!visible.has(link.page)) return `page "${link.page}" is unknown, or not yours`;
+    const owner = owners.get(link.code);
+    if (owner === undefined) return undefined;
+    if (!replace) return `the code "${link.code}" is taken; replace overwrites it`;
+    return replaceable.has(owner) ? undefined : `the code "${link.code}" is taken`;
+  };
+}

@@ -17,34 +17,15 @@ export interface LinksRequest {
 /** Reads of one answer; a search that finds little goes on with the next cursor. */
 const readsAtMost = 60;
 
-const matches = ({ code, title, url }: Link, search: string | undefined): boolean => {
-  const text = search?.toLowerCase();
-  return text === undefined || [code, title ?? '', url].some((value) => value.toLowerCase().includes(text));
-};
-
-/** Paths to read, the page of the cursor first. */
-async function* pathsOf(
-  catalog: LinkCatalog,
-  user: User,
-  request: LinksRequest,
-  from?: string,
-): AsyncGenerator<string> {
-  if (request.page !== undefined) {
-    yield request.page;
-    return;
-  }
-  // A cursor may come from anywhere: its page is checked like any other.
-  const first = from === undefined ? undefined : await catalog.getPage(from);
-  if (first && maySee(user, first)) yield first.path;
-  for await (const { path } of visiblePages(catalog, user, from)) yield path;
-}
+/** Links of a page by code, read so many at a time. */
+export const linksAtOnce = 500;
 
 /** Links by page and code. `next` continues where this answer ends. */
-export const listLinks = async (
+export async function listLinks(
   catalog: LinkCatalog,
   user: User,
   request: LinksRequest,
-): Promise<{ rows: Link[]; next: string | null }> => {
+): Promise<{ rows: Link[]; next: string | null }> {
   const { search, cursor, limit } = request;
   const [fromPath, fromCode] = partsOf(cursor);
   const rows: Link[] = [];
@@ -63,14 +44,34 @@ export const listLinks = async (
     }
   }
   return { rows, next: null };
-};
+}
 
-/** Links of a page by code, read so many at a time. */
-export const linksAtOnce = 500;
+/** Paths to read, the page of the cursor first. */
+async function* pathsOf(
+  catalog: LinkCatalog,
+  user: User,
+  request: LinksRequest,
+  from?: string,
+): AsyncGenerator<string> {
+  if (request.page !== undefined) {
+    yield request.page;
+    return;
+  }
+  // A cursor may come from anywhere: its page is checked like any other.
+  const first = from === undefined ? undefined : await catalog.getPage(from);
+  if (first && maySee(user, first)) yield first.path;
+  for await (const { path } of visiblePages(catalog, user, from)) yield path;
+}
+
+function matches({ code, title, url }: Link, search: string | undefined): boolean {
+  const text = search?.toLowerCase();
+  return text === undefined || [code, title ?? '', url].some((value) => value.toLowerCase().includes(text));
+}
 
 /** The first links of a page: all of them on nearly every page. */
-export const linksOfPage = (catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): Promise<Link[]> =>
-  catalog.listLinksAfter(path, undefined, linksAtOnce);
+export function linksOfPage(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): Promise<Link[]> {
+  return catalog.listLinksAfter(path, undefined, linksAtOnce);
+}
 
 /** Every link of a page, however many. */
 export async function* everyLinkOf(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): AsyncGenerator<Link> {

@@ -12,42 +12,31 @@ export interface LinkWriter {
   random: (bytes: number) => Uint8Array;
 }
 
-const alphabet = '23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ';
-/** 56^7: 1.7 × 10^12 codes. */
-const codeLength = 7;
-const codeAttempts = 5;
+/** @throws {Problem} 400 for what is wrong with it, 404 where it is gone meanwhile */
+export async function changeLink(writer: LinkWriter, link: Link, change: LinkChange): Promise<Link> {
+  const updatedAt = new Date(writer.now()).toISOString();
+  const changed = checked({ ...link, ...change, updatedAt }, writer);
+  if (!(await writer.catalog.replaceLink(changed))) throw notFound();
+  return changed;
+}
 
-const newCode = (random: (bytes: number) => Uint8Array): string =>
-  Array.from(random(codeLength), (byte) => alphabet[byte % alphabet.length]).join('');
-
-const problemOf = (problems: readonly LinkProblem[]): Problem =>
-  invalidRequest(problems.map(({ field, value, demand }) => ({ field, value, allowed: demand })));
-
-const checked = (input: unknown, { now, ownHost }: LinkWriter): Link => {
+function checked(input: unknown, { now, ownHost }: LinkWriter): Link {
   const check = checkNewLink(input, { now: now(), ownHost });
   if (check.kind === 'refused') throw problemOf(check.problems);
   return check.link;
-};
+}
 
-const taken = (code: string): Problem =>
-  conflict(`The code "${code}" is taken.`, [{ field: 'code', value: code, allowed: 'a code that no link has' }]);
+function problemOf(problems: readonly LinkProblem[]): Problem {
+  return invalidRequest(problems.map(({ field, value, demand }) => ({ field, value, allowed: demand })));
+}
 
-/** False where the code is taken. */
-const created = async ({ catalog }: LinkWriter, link: Link): Promise<boolean> => {
-  try {
-    await catalog.createLink(link);
-    return true;
-  } catch (error) {
-    if (error instanceof AlreadyExists) return false;
-    throw error;
-  }
-};
+const codeAttempts = 5;
 
 /** Creates a link; without a code one is made. @throws {Problem} 400 for what is wrong with it, 409 for a taken code */
-export const createLink = async (
+export async function createLink(
   writer: LinkWriter,
   input: { code?: string | undefined } & Record<string, unknown>,
-): Promise<Link> => {
+): Promise<Link> {
   if (input.code !== undefined) {
     const link = checked(input, writer);
     if (!(await created(writer, link))) throw taken(link.code);
@@ -58,12 +47,28 @@ export const createLink = async (
     if (await created(writer, link)) return link;
   }
   throw taken('made at random');
-};
+}
 
-/** @throws {Problem} 400 for what is wrong with it, 404 where it is gone meanwhile */
-export const changeLink = async (writer: LinkWriter, link: Link, change: LinkChange): Promise<Link> => {
-  const updatedAt = new Date(writer.now()).toISOString();
-  const changed = checked({ ...link, ...change, updatedAt }, writer);
-  if (!(await writer.catalog.replaceLink(changed))) throw notFound();
-  return changed;
-};
+/** False where the code is taken. */
+async function created({ catalog }: LinkWriter, link: Link): Promise<boolean> {
+  try {
+    await catalog.createLink(link);
+    return true;
+  } catch (error) {
+    if (error instanceof AlreadyExists) return false;
+    throw error;
+  }
+}
+
+function taken(code: string): Problem {
+  return conflict(`The code "${code}" is taken.`, [{ field: 'code', value: code, allowed: 'a code that no link has' }]);
+}
+
+const alphabet = '23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ';
+
+/** 56^7: 1.7 × 10^12 codes. */
+const codeLength = 7;
+
+function newCode(random: (bytes: number) => Uint8Array): string {
+  return Array.from(random(codeLength), (byte) => alphabet[byte % alphabet.length]).join('');
+}

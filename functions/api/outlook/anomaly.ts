@@ -3,14 +3,16 @@ import type { Anomaly } from '#schemas/api/outlook.ts';
 import type { FollowedEpisode } from './outlook.ts';
 
 /** An alert with the words of its mail. */
-export const anomalyOf = ({ episode, state }: FollowedEpisode): Anomaly => ({
-  ...episode,
-  state,
-  words: {
-    line: capital(lineOf(episode, state)),
-    sentence: sentenceOf(episode, state),
-    state: stateWords(episode, state),
-    facts: episodeFacts(episode),
-    broken: episode.broken.map(brokenWords),
-  },
-});
+export function anomalyOf({ episode, state }: FollowedEpisode): Anomaly {
+  return {
+    ...episode,
+    state,
+    words: {
+      line: capital(lineOf(episode, state)),
+      sentence: sentenceOf(episode, state),
+      state: stateWords(episode, state),
+      facts: episodeFacts(episode),
+      broken: episode.broken.map(brokenWords),
+    },
+  };
+}

@@ -35,62 +35,28 @@ export interface BacktestQuestion {
   days: number;
 }
 
+/**
+ * What each setting would have told of the page's settled days. Half a year of days is some fifteen small items, and
+ * judging them four times takes about 60 ms: cheap enough to ask while a setting is being edited.
+ * @throws {StoreUnavailable}
+ */
+export async function readBacktests(reader: BacktestReader, question: BacktestQuestion): Promise<Backtests> {
+  const comparison = await readComparison(reader, question);
+  const { method, sensitivity } = question.setting;
+  const asked = comparison.compared.find(
+    (each) => each.method === method && (method === 'classic' || each.sensitivity === sensitivity),
+  );
+  if (asked === undefined) throw new Error(`no backtest was made with ${method}, ${sensitivity}`);
+  return { ...comparison, asked };
+}
+
 /** Days before the first one looked at, that teach: 13 weeks and two to begin in. */
 const teachingDays = 105;
 
-const settings: readonly Pick<Backtest, 'method' | 'sensitivity'>[] = [
-  ...sensitivities.map((sensitivity) => ({ method: 'default' as const, sensitivity })),
-  { method: 'classic', sensitivity: null },
-];
-
-const episodeOf = (episode: ToldEpisode, unit: TrafficUnit): Backtest['episodes'][number] => {
-  const { from, to, direction, expected, actual } = episode;
-  const headline = headlineOf({ direction, unit, first: { expected, actual, score: 0 } });
-  return { ...episode, words: capital(`${headline} ${spanOf(from, to)}`) };
-};
-
-const backtestOf = (
-  { method, sensitivity }: (typeof settings)[number],
-  { judged, episodes }: MethodReport,
-  days: number,
-  unit: TrafficUnit,
-): Backtest => {
-  const line = { days, judged, dates: episodes.map(({ from }) => from) };
-  return {
-    method,
-    sensitivity,
-    judged,
-    episodes: episodes.map((episode) => episodeOf(episode, unit)),
-    words: backtestWords(line, sensitivity ?? method) ?? nothingJudged(days),
-  };
-};
-
-const compare = (
-  counts: readonly DailyCount[],
-  threshold: number,
-  through: string,
-  days: number,
-  unit: TrafficUnit,
-): Backtest[] =>
-  settings.map((setting) => {
-    const report =
-      setting.sensitivity === null
-        ? backtestClassic(counts, through, days)
-        : backtestDetectors(counts, { sensitivity: setting.sensitivity, threshold }, through, days);
-    return backtestOf(setting, report, days, unit);
-  });
-
-const nothingSettled = (days: number): Comparison => ({
-  through: null,
-  days,
-  unit: 'views',
-  compared: settings.map((setting) => backtestOf(setting, { judged: 0, episodes: [] }, days, 'views')),
-});
-
-const readComparison = async (
+async function readComparison(
   { outlook, stats, backtests }: BacktestReader,
   { page, setting, days }: BacktestQuestion,
-): Promise<Comparison> => {
+): Promise<Comparison> {
   const [settled, threshold] = await Promise.all([stats.settledThrough(), outlook.threshold(page.path)]);
   if (settled === undefined) return nothingSettled(days);
   const through = lastEndedDate(page.timeZone, settled);
@@ -106,19 +72,56 @@ const readComparison = async (
     },
   });
   return value;
-};
+}
 
-/**
- * What each setting would have told of the page's settled days. Half a year of days is some fifteen small items, and
- * judging them four times takes about 60 ms: cheap enough to ask while a setting is being edited.
- * @throws {StoreUnavailable}
- */
-export const readBacktests = async (reader: BacktestReader, question: BacktestQuestion): Promise<Backtests> => {
-  const comparison = await readComparison(reader, question);
-  const { method, sensitivity } = question.setting;
-  const asked = comparison.compared.find(
-    (each) => each.method === method && (method === 'classic' || each.sensitivity === sensitivity),
-  );
-  if (asked === undefined) throw new Error(`no backtest was made with ${method}, ${sensitivity}`);
-  return { ...comparison, asked };
-};
+const settings: readonly Pick<Backtest, 'method' | 'sensitivity'>[] = [
+  ...sensitivities.map((sensitivity) => ({ method: 'default' as const, sensitivity })),
+  { method: 'classic', sensitivity: null },
+];
+
+function nothingSettled(days: number): Comparison {
+  return {
+    through: null,
+    days,
+    unit: 'views',
+    compared: settings.map((setting) => backtestOf(setting, { judged: 0, episodes: [] }, days, 'views')),
+  };
+}
+
+function backtestOf(
+  { method, sensitivity }: (typeof settings)[number],
+  { judged, episodes }: MethodReport,
+  days: number,
+  unit: TrafficUnit,
+): Backtest {
+  const line = { days, judged, dates: episodes.map(({ from }) => from) };
+  return {
+    method,
+    sensitivity,
+    judged,
+    episodes: episodes.map((episode) => episodeOf(episode, unit)),
+    words: backtestWords(line, sensitivity ?? method) ?? nothingJudged(days),
+  };
+}
+
+function episodeOf(episode: ToldEpisode, unit: TrafficUnit): Backtest['episodes'][number] {
+  const { from, to, direction, expected, actual } = episode;
+  const headline = headlineOf({ direction, unit, first: { expected, actual, score: 0 } });
+  return { ...episode, words: capital(`${headline} ${spanOf(from, to)}`) };
+}
+
+function compare(
+  counts: readonly DailyCount[],
+  threshold: number,
+  through: string,
+  days: number,
+  unit: TrafficUnit,
+): Backtest[] {
+  return settings.map((setting) => {
+    const report =
+      setting.sensitivity === null
+        ? backtestClassic(counts, through, days)
+        : backtestDetectors(counts, { sensitivity: setting.sensitivity, threshold }, through, days);
+    return backtestOf(setting, report, days, unit);
+  });
+}

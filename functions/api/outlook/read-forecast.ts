@@ -14,14 +14,31 @@ export interface ForecastReader {
   stats: Pick<StatsStore, 'months'>;
 }
 
+const none: Forecast = { forecast: null, recent: [], totals: [], words: { pace: null, skipped: null } };
+
+/** The stored forecast of a page beside the days that it knows. @throws {StoreUnavailable} */
+export async function readForecast({ outlook, stats }: ForecastReader, page: Page): Promise<Forecast> {
+  const forecast = await outlook.forecast(page.path);
+  if (forecast === undefined) return none;
+  return {
+    forecast,
+    recent: await recentOf(stats, page, forecast),
+    totals: horizonTotals(forecast.days),
+    words: {
+      pace: paceWords(forecast.pace),
+      skipped: forecast.reason === null ? null : skippedWords(forecast.reason),
+    },
+  };
+}
+
 /** Days that were counted, shown before as many that are forecast. */
 const recentDays = 28;
 
-const recentOf = async (
+async function recentOf(
   stats: ForecastReader['stats'],
   page: Page,
   { through, unit }: PageForecast,
-): Promise<Forecast['recent']> => {
+): Promise<Forecast['recent']> {
   const first = addDays(through, 1 - recentDays);
   try {
     const { days } = await readHistory(stats, { page, first, last: through, badDays: [] });
@@ -35,21 +52,4 @@ const recentOf = async (
     if (error instanceof StoreUnavailable) return null;
     throw error;
   }
-};
-
-const none: Forecast = { forecast: null, recent: [], totals: [], words: { pace: null, skipped: null } };
-
-/** The stored forecast of a page beside the days that it knows. @throws {StoreUnavailable} */
-export const readForecast = async ({ outlook, stats }: ForecastReader, page: Page): Promise<Forecast> => {
-  const forecast = await outlook.forecast(page.path);
-  if (forecast === undefined) return none;
-  return {
-    forecast,
-    recent: await recentOf(stats, page, forecast),
-    totals: horizonTotals(forecast.days),
-    words: {
-      pace: paceWords(forecast.pace),
-      skipped: forecast.reason === null ? null : skippedWords(forecast.reason),
-    },
-  };
-};
+}

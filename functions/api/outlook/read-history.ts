@@ -19,10 +19,10 @@ export interface HistoryQuestion {
  * day on which the whole stack counted nothing the page has no zero, but a gap.
  * @throws {StoreUnavailable}
  */
-export const readHistory = async (
+export async function readHistory(
   { months }: Pick<StatsStore, 'months'>,
   { page, first, last, badDays }: HistoryQuestion,
-): Promise<PageHistory> => {
+): Promise<PageHistory> {
   const pk = entityKeys.page(page.path);
   const found = await months([pk, entityKeys.stack], first, last);
   const counted = [...(found.get(pk) ?? [])].map(([date, { views, clicks }]) => ({ date, views, clicks }));
@@ -35,4 +35,4 @@ export const readHistory = async (
     silent: silentDates(days, new Set(), alive),
     badDays,
   });
-};
+}

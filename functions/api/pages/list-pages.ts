@@ -8,13 +8,8 @@ export interface PagesRequest {
   limit: number;
 }
 
-const matches = ({ path, title }: Page, search: string | undefined): boolean => {
-  const text = search?.toLowerCase();
-  return text === undefined || path.toLowerCase().includes(text) || title.toLowerCase().includes(text);
-};
-
 /** Pages that a user may see, by path. */
-export const listPages = async (catalog: PageCatalog, user: User, { search, cursor, limit }: PagesRequest) => {
+export async function listPages(catalog: PageCatalog, user: User, { search, cursor, limit }: PagesRequest) {
   const [after] = partsOf(cursor);
   const found: Page[] = [];
   for await (const page of visiblePages(catalog, user, after)) {
@@ -22,4 +17,9 @@ export const listPages = async (catalog: PageCatalog, user: User, { search, curs
     if (found.length > limit) break;
   }
   return listingOf(found, limit, ({ path }) => path);
-};
+}
+
+function matches({ path, title }: Page, search: string | undefined): boolean {
+  const text = search?.toLowerCase();
+  return text === undefined || path.toLowerCase().includes(text) || title.toLowerCase().includes(text);
+}

@@ -21,33 +21,29 @@ interface NewRule {
   preview: boolean;
 }
 
-type Rule = NonNullable<RuleEffect['rule']>;
+/**
+ * What a rule does to the last 90 days of a page; without `preview` it is stored, and the next settle applies it, within
+ * the hour.
+ * @throws {StoreUnavailable} while the lake does not answer: nothing is stored without its effect being known
+ */
+export async function reclassify(deps: Reclassifier, page: Page, body: NewRule): Promise<RuleEffect> {
+  const effect = await readEffect(deps, page, body);
+  if (body.preview) return { rule: null, ...effect };
+  const { field, value, outcome } = body;
+  const id = ulidOf(deps.now(), deps.random(16));
+  const record: RuleRecord = { id, page: page.path, field, value, outcome, state: 'pending' };
+  await deps.rules.putRule(record);
+  return { rule: shown(record)[0] ?? null, ...effect };
+}
 
 /** Days whose events a preview looks at. Settle applies the rule to all that still have their events. */
 const previewedDays = 90;
-const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** When a ULID was made: its first 10 characters are milliseconds since the epoch. */
-const madeAt = (ulid: string): number =>
-  Array.from(ulid.slice(0, 10)).reduce((time, letter) => time * 32 + crockford.indexOf(letter), 0);
-
-const shown = ({ id, page, field, value, outcome }: RuleRecord): Rule[] =>
-  page !== null && (outcome === 'counted' || outcome === 'bot')
-    ? [{ id, page, field, value, outcome, createdAt: new Date(madeAt(id)).toISOString() }]
-    : [];
-
-const rulesOf = async ({ rules }: Pick<Reclassifier, 'rules'>, page: Page): Promise<RuleRecord[]> =>
-  (await rules.rules()).filter((rule) => rule.page === page.path && rule.state !== 'removed');
-
-/** Rules of a page, newest first. */
-export const listRules = async (deps: Pick<Reclassifier, 'rules'>, page: Page): Promise<Rule[]> =>
-  (await rulesOf(deps, page)).flatMap(shown).sort((a, b) => (a.id < b.id ? 1 : -1));
-
-const readEffect = async (
+async function readEffect(
   { lake, now }: Reclassifier,
   { path }: Page,
   rule: NewRule,
-): Promise<Omit<RuleEffect, 'rule'>> => {
+): Promise<Omit<RuleEffect, 'rule'>> {
   const to = new Date(now()).toISOString().slice(0, 10);
   const { field, value, outcome } = rule;
   const rows = await lake.ruleEffect({
@@ -65,26 +61,35 @@ const readEffect = async (
   );
   const hours = rows.find((row) => row.outcome === null)?.hours ?? 0;
   return { ...effectOf(judged, outcome), hours };
-};
+}
 
-/**
- * What a rule does to the last 90 days of a page; without `preview` it is stored, and the next settle applies it, within
- * the hour.
- * @throws {StoreUnavailable} while the lake does not answer: nothing is stored without its effect being known
- */
-export const reclassify = async (deps: Reclassifier, page: Page, body: NewRule): Promise<RuleEffect> => {
-  const effect = await readEffect(deps, page, body);
-  if (body.preview) return { rule: null, ...effect };
-  const { field, value, outcome } = body;
-  const id = ulidOf(deps.now(), deps.random(16));
-  const record: RuleRecord = { id, page: page.path, field, value, outcome, state: 'pending' };
-  await deps.rules.putRule(record);
-  return { rule: shown(record)[0] ?? null, ...effect };
-};
+type Rule = NonNullable<RuleEffect['rule']>;
+
+function shown({ id, page, field, value, outcome }: RuleRecord): Rule[] {
+  return page !== null && (outcome === 'counted' || outcome === 'bot')
+    ? [{ id, page, field, value, outcome, createdAt: new Date(madeAt(id)).toISOString() }]
+    : [];
+}
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** When a ULID was made: its first 10 characters are milliseconds since the epoch. */
+function madeAt(ulid: string): number {
+  return Array.from(ulid.slice(0, 10)).reduce((time, letter) => time * 32 + crockford.indexOf(letter), 0);
+}
+
+/** Rules of a page, newest first. */
+export async function listRules(deps: Pick<Reclassifier, 'rules'>, page: Page): Promise<Rule[]> {
+  return (await rulesOf(deps, page)).flatMap(shown).sort((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+async function rulesOf({ rules }: Pick<Reclassifier, 'rules'>, page: Page): Promise<RuleRecord[]> {
+  return (await rules.rules()).filter((rule) => rule.page === page.path && rule.state !== 'removed');
+}
 
 /** Takes a rule back: the next settle restores what it replaced. @throws {Problem} 404 */
-export const removeRule = async (deps: Pick<Reclassifier, 'rules'>, page: Page, id: string): Promise<void> => {
+export async function removeRule(deps: Pick<Reclassifier, 'rules'>, page: Page, id: string): Promise<void> {
   const rule = (await rulesOf(deps, page)).find((each) => each.id === id);
   if (rule === undefined) throw notFound();
   await deps.rules.putRule({ ...rule, state: 'removed' });
-};
+}

@@ -3,20 +3,12 @@ import type { CatalogAdmin } from '#stores/catalog-admin.ts';
 
 export type PageCatalog = Pick<CatalogAdmin, 'listPagesAfter' | 'listAgencyPages' | 'getPages'>;
 
-const batch = 100;
-
-const ownPaths = async (catalog: PageCatalog, user: User): Promise<string[]> => {
-  const paths = user.role === 'creator' ? user.pages : await catalog.listAgencyPages(user.agency ?? '');
-  return [...new Set(paths)].sort();
-};
-
-async function* ownPages(catalog: PageCatalog, user: User, after: string | undefined): AsyncGenerator<Page> {
-  const paths = (await ownPaths(catalog, user)).filter((path) => after === undefined || path > after);
-  for (let at = 0; at < paths.length; at += batch) {
-    const found = await catalog.getPages(paths.slice(at, at + batch));
-    yield* found.sort((a, b) => (a.path < b.path ? -1 : 1));
-  }
+/** Pages that a user may see, by path, after one of them. */
+export function visiblePages(catalog: PageCatalog, user: User, after?: string): AsyncGenerator<Page> {
+  return user.role === 'admin' ? allPages(catalog, after) : ownPages(catalog, user, after);
 }
+
+const batch = 100;
 
 async function* allPages(catalog: PageCatalog, after: string | undefined): AsyncGenerator<Page> {
   let last = after;
@@ -28,6 +20,15 @@ async function* allPages(catalog: PageCatalog, after: string | undefined): Async
   }
 }
 
-/** Pages that a user may see, by path, after one of them. */
-export const visiblePages = (catalog: PageCatalog, user: User, after?: string): AsyncGenerator<Page> =>
-  user.role === 'admin' ? allPages(catalog, after) : ownPages(catalog, user, after);
+async function* ownPages(catalog: PageCatalog, user: User, after: string | undefined): AsyncGenerator<Page> {
+  const paths = (await ownPaths(catalog, user)).filter((path) => after === undefined || path > after);
+  for (let at = 0; at < paths.length; at += batch) {
+    const found = await catalog.getPages(paths.slice(at, at + batch));
+    yield* found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+}
+
+async function ownPaths(catalog: PageCatalog, user: User): Promise<string[]> {
+  const paths = user.role === 'creator' ? user.pages : await catalog.listAgencyPages(user.agency ?? '');
+  return [...new Set(paths)].sort();
+}

@@ -15,46 +15,15 @@ export interface InvitationDependencies {
 
 export type InvitationRequest = Pick<User, 'role' | 'agency' | 'pages'> & { email: string };
 
-const listed = 500;
-
-const isKnownAddress = async ({ catalog }: InvitationDependencies, email: string): Promise<boolean> => {
-  let after: string | undefined;
-  do {
-    const users = await catalog.listUsersAfter(after, listed);
-    if (users.some((user) => user.email?.toLowerCase() === email)) return true;
-    after = users.length < listed ? undefined : users.at(-1)?.subject;
-  } while (after !== undefined);
-  return false;
-};
-
-const alreadyUser = (email: string): Problem =>
-  conflict('Somebody with this address is a user already: change their role.', [
-    { field: 'email', value: email, allowed: 'an address that no user has' },
-  ]);
-
-/** The account that waits for the invitation; null where the issuer makes accounts. @throws {Problem} */
-const accountOf = async (
-  { catalog }: InvitationDependencies,
-  account: AccountInvitation,
-  email: string,
-): Promise<string | null> => {
-  if (account.kind === 'elsewhere') return null;
-  if (account.kind === 'refused')
-    throw invalidRequest([{ field: 'email', value: email, allowed: 'an address that the user pool takes' }]);
-  // The first administrator is in the catalog without an address.
-  if ((await catalog.getUser(account.subject)) !== undefined) throw alreadyUser(email);
-  return account.subject;
-};
-
 /**
  * Invites an address, or invites it again: with a new end, the role that is given now, and another mail. The account comes
  * first: an invitation that could not be stored is completed by inviting again.
  * @throws {Problem} 409 where somebody with the address is a user, 400 where the user pool does not take it
  */
-export const inviteUser = async (
+export async function inviteUser(
   deps: InvitationDependencies,
   request: InvitationRequest,
-): Promise<{ invitation: InvitationRecord; mailed: boolean }> => {
+): Promise<{ invitation: InvitationRecord; mailed: boolean }> {
   // z.email() takes ASCII only, so that lower case is one letter for one letter.
   const email = request.email.toLowerCase();
   if (await isKnownAddress(deps, email)) throw alreadyUser(email);
@@ -65,4 +34,36 @@ export const inviteUser = async (
   await deps.invitations.put(invitation);
   const ours = account.kind === 'known' || account.kind === 'elsewhere';
   return { invitation, mailed: ours ? await deps.invite(email) : account.kind === 'mailed' };
-};
+}
+
+const listed = 500;
+
+async function isKnownAddress({ catalog }: InvitationDependencies, email: string): Promise<boolean> {
+  let after: string | undefined;
+  do {
+    const users = await catalog.listUsersAfter(after, listed);
+    if (users.some((user) => user.email?.toLowerCase() === email)) return true;
+    after = users.length < listed ? undefined : users.at(-1)?.subject;
+  } while (after !== undefined);
+  return false;
+}
+
+function alreadyUser(email: string): Problem {
+  return conflict('Somebody with this address is a user already: change their role.', [
+    { field: 'email', value: email, allowed: 'an address that no user has' },
+  ]);
+}
+
+/** The account that waits for the invitation; null where the issuer makes accounts. @throws {Problem} */
+async function accountOf(
+  { catalog }: InvitationDependencies,
+  account: AccountInvitation,
+  email: string,
+): Promise<string | null> {
+  if (account.kind === 'elsewhere') return null;
+  if (account.kind === 'refused')
+    throw invalidRequest([{ field: 'email', value: email, allowed: 'an address that the user pool takes' }]);
+  // The first administrator is in the catalog without an address.
+  if ((await catalog.getUser(account.subject)) !== undefined) throw alreadyUser(email);
+  return account.subject;
+}

@@ -16,13 +16,37 @@ import { linkSubject, type ReportSubject } from './subject.ts';
 
 type Query = z.output<typeof dashboardQuerySchema>;
 
-/** A reload by hand asks for what is, not for what was a minute ago. */
-export const wantsFresh = (c: Context): boolean => /\bno-cache\b/.test(c.req.header('cache-control') ?? '');
-
-const isPart = (text: string): text is DashboardPart => dashboardParts.some((part) => part === text);
+/**
+ * A dashboard, from the cache where it is fresh. Who asks has been authorised before.
+ * @throws {Problem} 400 for a range or a part that cannot be served
+ */
+export async function answerDashboard(
+  deps: ApiDependencies,
+  asked: ReportSubject,
+  query: Query,
+  refresh: boolean,
+): Promise<DashboardAnswer> {
+  const range = rangeOf(query, asked.zone, deps.now());
+  const parts = partsOf(query, asked);
+  const { subject, filters } = await narrowed(deps, asked, query);
+  function links() {
+    return asked.kind === 'page' ? linksOfPage(deps.catalog, asked.name) : Promise.resolve([]);
+  }
+  function linksNamed(codes: readonly string[]) {
+    return deps.catalog.getLinks(codes);
+  }
+  const question = { subject, range, filters, parts, links, linksNamed };
+  const key = [subject.pk, asked.pk, range, filters ?? null, parts];
+  const { value } = await deps.dashboards({
+    key,
+    compute: (earlier) => readDashboard(deps, question, earlier),
+    refresh,
+  });
+  return value;
+}
 
 /** @throws {Problem} 400 for a part that is none */
-const partsOf = ({ parts, compare }: Query, subject: ReportSubject): DashboardPart[] => {
+function partsOf({ parts, compare }: Query, subject: ReportSubject): DashboardPart[] {
   const usual = dashboardParts.filter(
     (part) => (part !== 'previous' || compare === 'previous') && (part !== 'links' || subject.kind === 'page'),
   );
@@ -35,43 +59,27 @@ const partsOf = ({ parts, compare }: Query, subject: ReportSubject): DashboardPa
   if (compare === 'previous') wanted.add('previous');
   if (subject.kind === 'link') wanted.delete('links');
   return dashboardParts.filter((part) => wanted.has(part));
-};
+}
+
+function isPart(text: string): text is DashboardPart {
+  return dashboardParts.some((part) => part === text);
+}
 
 /** A page narrowed to one of its links is the link itself: counters hold the answer, live. */
-const narrowed = async (
+async function narrowed(
   { catalog }: Pick<ApiDependencies, 'catalog'>,
   subject: ReportSubject,
   query: Query,
-): Promise<{ subject: ReportSubject; filters: ReturnType<typeof filtersOf> }> => {
+): Promise<{ subject: ReportSubject; filters: ReturnType<typeof filtersOf> }> {
   const filters = filtersOf(query);
   if (subject.kind !== 'page' || query.link === undefined || Object.keys(filters ?? {}).length !== 1)
     return { subject, filters };
   const link = await catalog.getLink(query.link);
   if (link === undefined || link.page !== subject.name) return { subject, filters };
   return { subject: linkSubject(link, { timeZone: subject.zone }), filters: undefined };
-};
+}
 
-/**
- * A dashboard, from the cache where it is fresh. Who asks has been authorised before.
- * @throws {Problem} 400 for a range or a part that cannot be served
- */
-export const answerDashboard = async (
-  deps: ApiDependencies,
-  asked: ReportSubject,
-  query: Query,
-  refresh: boolean,
-): Promise<DashboardAnswer> => {
-  const range = rangeOf(query, asked.zone, deps.now());
-  const parts = partsOf(query, asked);
-  const { subject, filters } = await narrowed(deps, asked, query);
-  const links = () => (asked.kind === 'page' ? linksOfPage(deps.catalog, asked.name) : Promise.resolve([]));
-  const linksNamed = (codes: readonly string[]) => deps.catalog.getLinks(codes);
-  const question = { subject, range, filters, parts, links, linksNamed };
-  const key = [subject.pk, asked.pk, range, filters ?? null, parts];
-  const { value } = await deps.dashboards({
-    key,
-    compute: (earlier) => readDashboard(deps, question, earlier),
-    refresh,
-  });
-  return value;
-};
+/** A reload by hand asks for what is, not for what was a minute ago. */
+export function wantsFresh(c: Context): boolean {
+  return /\bno-cache\b/.test(c.req.header('cache-control') ?? '');
+}

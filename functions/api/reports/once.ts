@@ -1,8 +1,8 @@
 /** Starts the work with the first call; every call gets its result. */
-export const once = <T>(work: () => Promise<T>): (() => Promise<T>) => {
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
   let started: Promise<T> | undefined;
   return () => {
     started ??= work();
     return started;
   };
-};
+}

@@ -10,11 +10,11 @@ export interface PartResult<T> {
 }
 
 /** Reads a part; where that fails, takes it from the last whole answer, at most 24 hours old. */
-export const readPart = async <T, Answer>(
+export async function readPart<T, Answer>(
   read: () => Promise<T>,
   earlier: () => Promise<Kept<Answer> | undefined>,
   of: (answer: Answer) => T | null,
-): Promise<PartResult<T>> => {
+): Promise<PartResult<T>> {
   try {
     return { value: await read(), at: undefined, error: undefined };
   } catch {
@@ -25,4 +25,4 @@ export const readPart = async <T, Answer>(
     const at = new Date(kept.at).toISOString();
     return { value, at: kept.at, error: `Cannot be read at the moment; as it was at ${at}.` };
   }
-};
+}

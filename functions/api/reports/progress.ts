@@ -11,14 +11,11 @@ export interface Progress {
   errors: Stats['errors'];
 }
 
-const isoOf = (epochMs: number | undefined): string | null =>
-  epochMs === undefined ? null : new Date(epochMs).toISOString();
-
 /** An answer without it is still an answer, and says so. */
-export const readProgress = async (
+export async function readProgress(
   store: Pick<StatsStore, 'receivedThrough' | 'settledThrough'>,
   now: number,
-): Promise<Progress> => {
+): Promise<Progress> {
   const results = await Promise.allSettled([store.receivedThrough(), store.settledThrough()]);
   const [received, settled] = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
   return {
@@ -30,4 +27,8 @@ export const readProgress = async (
       ? [{ part: 'freshness', message: 'How far the counts have come cannot be read at the moment.' }]
       : [],
   };
-};
+}
+
+function isoOf(epochMs: number | undefined): string | null {
+  return epochMs === undefined ? null : new Date(epochMs).toISOString();
+}

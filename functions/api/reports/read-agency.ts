@@ -12,8 +12,7 @@ import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
 
 type Totals = { views: number; clicks: number };
-/** Totals of a page by local date. */
-type Daily = ReadonlyMap<string, Totals>;
+
 export type PageAlert = AgencyPage['alerts'][number];
 
 export interface AgencyDependencies {
@@ -29,161 +28,11 @@ export interface AgencyQuestion {
   dates: Dates;
 }
 
-const hourLength = 3_600_000;
-/** More hours than so many of one page are fewer bytes as a range than as keys. */
-const hoursByKey = 60;
-
-const before = ({ first, last }: Dates): Dates => {
-  const days = countDates({ first, last });
-  return { first: addDays(first, -days), last: addDays(first, -1) };
-};
-
-/** The first local date of a page that is not settled. */
-const firstOpen = (page: Page, settled: number | undefined, dates: Dates): string =>
-  settled === undefined ? dates.first : localTimeOf(page.timeZone, settled).date;
-
-/** The last date that is settled in the zones of all pages; today in UTC while none is, or nobody can say. */
-export const lastSettledDate = async (
-  { stats, now }: Pick<AgencyDependencies, 'now'> & { stats: Pick<StatsStore, 'settledThrough'> },
-  pages: readonly Page[],
-): Promise<string> => {
-  const today = localTimeOf('UTC', now()).date;
-  const settled = await stats.settledThrough().catch(() => undefined);
-  if (settled === undefined) return today;
-  const open = pages.map(({ timeZone }) => localTimeOf(timeZone, settled).date).sort();
-  return addDays(open[0] ?? today, -1);
-};
-
-/** Hours of a page from the first date that is not settled until now. */
-const openHours = (page: Page, dates: Dates, settled: number | undefined, now: number): string[] => {
-  const from = firstOpen(page, settled, dates);
-  const start = startOfDate(from < dates.first ? dates.first : from, page.timeZone);
-  const end = Math.min(now + 1, startOfDate(addDays(dates.last, 1), page.timeZone));
-  const hours: string[] = [];
-  for (let at = start; at < end; at += hourLength) hours.push(localTimeOf(page.timeZone, at).hour);
-  return hours;
-};
-
-/** One batched read of small items: the months of every page, and the hours that no settled date holds. */
-const readDaily = async (
-  { stats }: AgencyDependencies,
-  pages: readonly Page[],
-  dates: Dates,
-  progress: Progress,
-  now: number,
-): Promise<Map<string, Daily>> => {
-  const all = { first: before(dates).first, last: dates.last };
-  const hours = pages.map((page) => ({ page, hours: openHours(page, all, progress.settled, now) }));
-  const byKey = hours.filter((open) => open.hours.length <= hoursByKey);
-  const byRange = hours.filter((open) => open.hours.length > hoursByKey);
-  const pk = ({ path }: Page): string => entityKeys.page(path);
-  const [months, ...totals] = await Promise.all([
-    stats.months(pages.map(pk), all.first, all.last),
-    stats.hourTotals(byKey.flatMap((open) => open.hours.map((hour) => ({ pk: pk(open.page), hour })))),
-    ...byRange.map((open) =>
-      stats.totalsOfDates(
-        pk(open.page),
-        open.hours[0]?.slice(0, 10) ?? all.first,
-        open.hours.at(-1)?.slice(0, 10) ?? all.last,
-      ),
-    ),
-  ]);
-  const hot = Map.groupBy(totals.flat(), (total) => total.pk);
-  return new Map(
-    pages.map((page) => {
-      const open = firstOpen(page, progress.settled, all);
-      return [page.path, dailyOf(months.get(pk(page)) ?? new Map(), hot.get(pk(page)) ?? [], open)];
-    }),
-  );
-};
-
-const dailyOf = (settled: Daily, hot: readonly HourTotals[], open: string): Daily => {
-  const daily = new Map<string, Totals>([...settled].filter(([date]) => date < open));
-  for (const { hour, views, clicks } of hot) {
-    const date = hour.slice(0, 10);
-    const sum = daily.get(date) ?? { views: 0, clicks: 0 };
-    daily.set(date, { views: sum.views + views, clicks: sum.clicks + clicks });
-  }
-  return daily;
-};
-
-const nothing: Totals = { views: 0, clicks: 0 };
-
-const sumOf = (all: readonly Totals[]): Totals => {
-  const sum = { ...nothing };
-  for (const { views, clicks } of all) {
-    sum.views += views;
-    sum.clicks += clicks;
-  }
-  return sum;
-};
-
-const totalsOf = (daily: Daily, dates: readonly string[]): Totals[] =>
-  dates.map((date) => {
-    const { views, clicks } = daily.get(date) ?? nothing;
-    return { views, clicks };
-  });
-
-const change = (now: number, then: number): number | null => (then === 0 ? null : now / then - 1);
-
-/** The dates shown, in order, and as many before them. */
-interface Periods {
-  shown: readonly string[];
-  earlier: readonly string[];
-}
-
-/** Over the dates that have ended, so that a day that has just begun is no drop. */
-const changeOf = (page: Page, daily: Daily, { shown, earlier }: Periods, now: number): AgencyPage['change'] => {
-  const today = localTimeOf(page.timeZone, now).date;
-  const ended = shown.filter((date) => date < today);
-  const current = sumOf(totalsOf(daily, ended));
-  const previous = sumOf(totalsOf(daily, earlier.slice(0, ended.length)));
-  return { views: change(current.views, previous.views), clicks: change(current.clicks, previous.clicks) };
-};
-
-const pageOf = (page: Page, daily: Daily, periods: Periods, now: number): AgencyPage => {
-  const sparkline = totalsOf(daily, periods.shown);
-  const { views, clicks } = sumOf(sparkline);
-  return {
-    path: page.path,
-    title: page.title,
-    timeZone: page.timeZone,
-    views,
-    clicks,
-    ctr: clickThrough(views, clicks),
-    change: changeOf(page, daily, periods, now),
-    sparkline,
-    alerts: [],
-  };
-};
-
-const withRate = ({ views, clicks }: Totals): Totals & { ctr: number | null } => ({
-  views,
-  clicks,
-  ctr: clickThrough(views, clicks),
-});
-
 interface PagesPart {
   pages: AgencyPage[];
   totals: AgencyDashboard['totals'];
   previous: AgencyDashboard['previous'];
 }
-
-const readPages = async (
-  deps: AgencyDependencies,
-  { pages, dates }: AgencyQuestion,
-  progress: Progress,
-  now: number,
-): Promise<PagesPart> => {
-  const daily = await readDaily(deps, pages, dates, progress, now);
-  const periods = { shown: datesIn(dates), earlier: datesIn(before(dates)) };
-  const add = (of: readonly string[]): Totals => sumOf([...daily.values()].flatMap((each) => totalsOf(each, of)));
-  return {
-    pages: pages.map((page) => pageOf(page, daily.get(page.path) ?? new Map(), periods, now)),
-    totals: withRate(add(periods.shown)),
-    previous: withRate(add(periods.earlier)),
-  };
-};
 
 const none: PagesPart = {
   pages: [],
@@ -192,11 +41,11 @@ const none: PagesPart = {
 };
 
 /** An agency's pages over local dates, those with the most clicks first. Numbers and alerts fail each for itself. */
-export const readAgency = async (
+export async function readAgency(
   deps: AgencyDependencies,
   question: AgencyQuestion,
   earlier: () => Promise<Kept<AgencyDashboard> | undefined>,
-): Promise<Computed<AgencyDashboard>> => {
+): Promise<Computed<AgencyDashboard>> {
   const now = deps.now();
   const progress = await readProgress(deps.stats, now);
   const old = once(earlier);
@@ -213,8 +62,9 @@ export const readAgency = async (
     ),
   ]);
   const { pages, totals, previous } = numbers.value ?? none;
-  const source = (at: number | undefined) =>
-    ({ source: 'rollups', asOf: new Date(at ?? now).toISOString(), stale: at !== undefined }) as const;
+  function source(at: number | undefined) {
+    return { source: 'rollups', asOf: new Date(at ?? now).toISOString(), stale: at !== undefined } as const;
+  }
   const errors = [
     ...progress.errors,
     ...(numbers.error ? [{ part: 'pages', message: numbers.error }] : []),
@@ -236,4 +86,168 @@ export const readAgency = async (
     errors,
   };
   return { value, complete: errors.length === 0 };
-};
+}
+
+async function readPages(
+  deps: AgencyDependencies,
+  { pages, dates }: AgencyQuestion,
+  progress: Progress,
+  now: number,
+): Promise<PagesPart> {
+  const daily = await readDaily(deps, pages, dates, progress, now);
+  const periods = { shown: datesIn(dates), earlier: datesIn(before(dates)) };
+  function add(of: readonly string[]): Totals {
+    return sumOf([...daily.values()].flatMap((each) => totalsOf(each, of)));
+  }
+  return {
+    pages: pages.map((page) => pageOf(page, daily.get(page.path) ?? new Map(), periods, now)),
+    totals: withRate(add(periods.shown)),
+    previous: withRate(add(periods.earlier)),
+  };
+}
+
+/** Totals of a page by local date. */
+type Daily = ReadonlyMap<string, Totals>;
+
+/** More hours than so many of one page are fewer bytes as a range than as keys. */
+const hoursByKey = 60;
+
+/** One batched read of small items: the months of every page, and the hours that no settled date holds. */
+async function readDaily(
+  { stats }: AgencyDependencies,
+  pages: readonly Page[],
+  dates: Dates,
+  progress: Progress,
+  now: number,
+): Promise<Map<string, Daily>> {
+  const all = { first: before(dates).first, last: dates.last };
+  const hours = pages.map((page) => ({ page, hours: openHours(page, all, progress.settled, now) }));
+  const byKey = hours.filter((open) => open.hours.length <= hoursByKey);
+  const byRange = hours.filter((open) => open.hours.length > hoursByKey);
+  function pk({ path }: Page): string {
+    return entityKeys.page(path);
+  }
+  const [months, ...totals] = await Promise.all([
+    stats.months(pages.map(pk), all.first, all.last),
+    stats.hourTotals(byKey.flatMap((open) => open.hours.map((hour) => ({ pk: pk(open.page), hour })))),
+    ...byRange.map((open) =>
+      stats.totalsOfDates(
+        pk(open.page),
+        open.hours[0]?.slice(0, 10) ?? all.first,
+        open.hours.at(-1)?.slice(0, 10) ?? all.last,
+      ),
+    ),
+  ]);
+  const hot = Map.groupBy(totals.flat(), (total) => total.pk);
+  return new Map(
+    pages.map((page) => {
+      const open = firstOpen(page, progress.settled, all);
+      return [page.path, dailyOf(months.get(pk(page)) ?? new Map(), hot.get(pk(page)) ?? [], open)];
+    }),
+  );
+}
+
+function before({ first, last }: Dates): Dates {
+  const days = countDates({ first, last });
+  return { first: addDays(first, -days), last: addDays(first, -1) };
+}
+
+const hourLength = 3_600_000;
+
+/** Hours of a page from the first date that is not settled until now. */
+function openHours(page: Page, dates: Dates, settled: number | undefined, now: number): string[] {
+  const from = firstOpen(page, settled, dates);
+  const start = startOfDate(from < dates.first ? dates.first : from, page.timeZone);
+  const end = Math.min(now + 1, startOfDate(addDays(dates.last, 1), page.timeZone));
+  const hours: string[] = [];
+  for (let at = start; at < end; at += hourLength) hours.push(localTimeOf(page.timeZone, at).hour);
+  return hours;
+}
+
+/** The first local date of a page that is not settled. */
+function firstOpen(page: Page, settled: number | undefined, dates: Dates): string {
+  return settled === undefined ? dates.first : localTimeOf(page.timeZone, settled).date;
+}
+
+function dailyOf(settled: Daily, hot: readonly HourTotals[], open: string): Daily {
+  const daily = new Map<string, Totals>([...settled].filter(([date]) => date < open));
+  for (const { hour, views, clicks } of hot) {
+    const date = hour.slice(0, 10);
+    const sum = daily.get(date) ?? { views: 0, clicks: 0 };
+    daily.set(date, { views: sum.views + views, clicks: sum.clicks + clicks });
+  }
+  return daily;
+}
+
+const nothing: Totals = { views: 0, clicks: 0 };
+
+function sumOf(all: readonly Totals[]): Totals {
+  const sum = { ...nothing };
+  for (const { views, clicks } of all) {
+    sum.views += views;
+    sum.clicks += clicks;
+  }
+  return sum;
+}
+
+function totalsOf(daily: Daily, dates: readonly string[]): Totals[] {
+  return dates.map((date) => {
+    const { views, clicks } = daily.get(date) ?? nothing;
+    return { views, clicks };
+  });
+}
+
+/** The dates shown, in order, and as many before them. */
+interface Periods {
+  shown: readonly string[];
+  earlier: readonly string[];
+}
+
+function pageOf(page: Page, daily: Daily, periods: Periods, now: number): AgencyPage {
+  const sparkline = totalsOf(daily, periods.shown);
+  const { views, clicks } = sumOf(sparkline);
+  return {
+    path: page.path,
+    title: page.title,
+    timeZone: page.timeZone,
+    views,
+    clicks,
+    ctr: clickThrough(views, clicks),
+    change: changeOf(page, daily, periods, now),
+    sparkline,
+    alerts: [],
+  };
+}
+
+function change(now: number, then: number): number | null {
+  return then === 0 ? null : now / then - 1;
+}
+
+/** Over the dates that have ended, so that a day that has just begun is no drop. */
+function changeOf(page: Page, daily: Daily, { shown, earlier }: Periods, now: number): AgencyPage['change'] {
+  const today = localTimeOf(page.timeZone, now).date;
+  const ended = shown.filter((date) => date < today);
+  const current = sumOf(totalsOf(daily, ended));
+  const previous = sumOf(totalsOf(daily, earlier.slice(0, ended.length)));
+  return { views: change(current.views, previous.views), clicks: change(current.clicks, previous.clicks) };
+}
+
+function withRate({ views, clicks }: Totals): Totals & { ctr: number | null } {
+  return {
+    views,
+    clicks,
+    ctr: clickThrough(views, clicks),
+  };
+}
+
+/** The last date that is settled in the zones of all pages; today in UTC while none is, or nobody can say. */
+export async function lastSettledDate(
+  { stats, now }: Pick<AgencyDependencies, 'now'> & { stats: Pick<StatsStore, 'settledThrough'> },
+  pages: readonly Page[],
+): Promise<string> {
+  const today = localTimeOf('UTC', now()).date;
+  const settled = await stats.settledThrough().catch(() => undefined);
+  if (settled === undefined) return today;
+  const open = pages.map(({ timeZone }) => localTimeOf(timeZone, settled).date).sort();
+  return addDays(open[0] ?? today, -1);
+}

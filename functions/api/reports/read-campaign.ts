@@ -15,45 +15,70 @@ import { rangeOf } from './resolve-range.ts';
 
 type Deps = Pick<ApiDependencies, 'catalog' | 'stats' | 'now'>;
 
+/**
+ * A campaign, as the sum of its links that the user may see: a label is shared by everybody who writes it, its numbers
+ * are not.
+ * @throws {Problem} 404 where none of them is theirs @throws {StoreUnavailable}
+ */
+export async function readCampaign(
+  deps: Deps,
+  user: User,
+  campaign: string,
+  request: RangeRequest,
+): Promise<CampaignMetrics> {
+  const now = deps.now();
+  const range = rangeOf(request, 'UTC', now);
+  const [links, progress] = await Promise.all([linksOf(deps, user, campaign), readProgress(deps.stats, now)]);
+  const read = await readLinks(deps, links, range, progress);
+  const all = joined(read.map(({ reading }) => reading));
+  if (all === undefined) throw notFound();
+  return {
+    campaign,
+    links: read
+      .map(({ link, reading }) => ({
+        code: link.code,
+        title: link.title,
+        page: link.page,
+        clicks: sumOf(reading, 'clicks'),
+      }))
+      .sort((a, b) => b.clicks - a.clicks || (a.code < b.code ? -1 : 1)),
+    stats: statsOf(all, range, now, progress),
+  };
+}
+
 /** Links of a campaign that one answer counts. */
 const mostLinks = 200;
-/** Reads under way at once. */
-const lanes = 10;
 
-const linksOf = async ({ catalog }: Deps, user: User, campaign: string): Promise<Link[]> => {
+async function linksOf({ catalog }: Deps, user: User, campaign: string): Promise<Link[]> {
   const links: Link[] = [];
   for await (const { path } of visiblePages(catalog, user))
     for await (const link of everyLinkOf(catalog, path))
       if (link.campaign === campaign && links.length < mostLinks) links.push(link);
   return links;
-};
+}
 
-const readLinks = async (
+/** Reads under way at once. */
+const lanes = 10;
+
+async function readLinks(
   { stats }: Deps,
   links: readonly Link[],
   range: TimeRange,
   progress: Progress,
-): Promise<{ link: Link; reading: Reading }[]> => {
+): Promise<{ link: Link; reading: Reading }[]> {
   const queue = links.values();
   const read: { link: Link; reading: Reading }[] = [];
-  const lane = async (): Promise<void> => {
+  async function lane(): Promise<void> {
     for (const link of queue) {
       const reading = await readCounted(stats, entityKeys.link(link.code), range, progress.settled, true);
       read.push({ link, reading });
     }
-  };
+  }
   await Promise.all(Array.from({ length: lanes }, lane));
   return read;
-};
+}
 
-const addNumbers = (all: readonly Numbers[]): Record<string, number> => {
-  const sums: Record<string, number> = {};
-  for (const numbers of all)
-    for (const [name, count] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + count;
-  return sums;
-};
-
-const joined = (readings: readonly Reading[]): Reading | undefined => {
+function joined(readings: readonly Reading[]): Reading | undefined {
   const [first] = readings;
   if (first === undefined) return undefined;
   const hours = Map.groupBy(
@@ -74,35 +99,11 @@ const joined = (readings: readonly Reading[]): Reading | undefined => {
     received: new Map(Object.entries(addNumbers(received))),
     expired: readings.flatMap(({ expired }) => expired),
   };
-};
+}
 
-/**
- * A campaign, as the sum of its links that the user may see: a label is shared by everybody who writes it, its numbers
- * are not.
- * @throws {Problem} 404 where none of them is theirs @throws {StoreUnavailable}
- */
-export const readCampaign = async (
-  deps: Deps,
-  user: User,
-  campaign: string,
-  request: RangeRequest,
-): Promise<CampaignMetrics> => {
-  const now = deps.now();
-  const range = rangeOf(request, 'UTC', now);
-  const [links, progress] = await Promise.all([linksOf(deps, user, campaign), readProgress(deps.stats, now)]);
-  const read = await readLinks(deps, links, range, progress);
-  const all = joined(read.map(({ reading }) => reading));
-  if (all === undefined) throw notFound();
-  return {
-    campaign,
-    links: read
-      .map(({ link, reading }) => ({
-        code: link.code,
-        title: link.title,
-        page: link.page,
-        clicks: sumOf(reading, 'clicks'),
-      }))
-      .sort((a, b) => b.clicks - a.clicks || (a.code < b.code ? -1 : 1)),
-    stats: statsOf(all, range, now, progress),
-  };
-};
+function addNumbers(all: readonly Numbers[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const numbers of all)
+    for (const [name, count] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + count;
+  return sums;
+}

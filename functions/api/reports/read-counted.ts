@@ -19,52 +19,8 @@ export interface Reading extends Counted {
 }
 
 type Reader = Pick<StatsStore, 'hours' | 'days' | 'received'>;
+
 type HourReader = (dates: Dates) => Promise<CountedHour[]>;
-
-const dateOf = ({ hour }: CountedHour): string => hour.slice(0, 10);
-
-/** Dates of the range before and after the settled ones. */
-const around = (all: Dates, settled: Dates): Dates[] => {
-  if (countDates(settled) === 0) return [all];
-  const runs = [
-    { first: all.first, last: addDays(settled.first, -1) },
-    { first: addDays(settled.last, 1), last: all.last },
-  ];
-  // The date before the first is read for pages that have moved to another zone; whole settled dates need no such care.
-  return runs.filter((run) => countDates(run) > 0 && !(run.last < settled.first && countDates(run) === 1));
-};
-
-const readDays = (store: Reader, pk: string, { first, last }: Dates): Promise<DayNumbers[]> =>
-  first <= last ? store.days(pk, first, last) : Promise.resolve([]);
-
-const happened = ({ numbers }: DayNumbers): boolean => Object.values(numbers).some((count) => count > 0);
-
-type Counts = Pick<Reading, 'hours' | 'days' | 'settledDays' | 'expired'>;
-
-/** Hours everywhere, and settled dates where the hours have expired. */
-const readEveryHour = async (hoursOf: HourReader, days: Promise<DayNumbers[]>, range: TimeRange): Promise<Counts> => {
-  const [items, settledDays] = await Promise.all([hoursOf(datesOf(range)), days]);
-  const hours = hoursWithin(items, range);
-  const alive = new Set(hours.map(dateOf));
-  const expired = settledDays.filter((day) => !alive.has(day.date) && happened(day));
-  return { hours, days: expired, settledDays, expired };
-};
-
-/** Settled dates as a whole, and hours of the rest. A settled date without an item is read by its hours, if it has any. */
-const readSettled = async (
-  hoursOf: HourReader,
-  days: Promise<DayNumbers[]>,
-  range: TimeRange,
-  settled: Dates,
-): Promise<Counts> => {
-  const hoursOfRuns = async (runs: readonly Dates[]): Promise<CountedHour[]> =>
-    (await Promise.all(runs.map(hoursOf))).flat();
-  const [settledDays, rest] = await Promise.all([days, hoursOfRuns(around(datesOf(range), settled))]);
-  const known = new Set(settledDays.map(({ date }) => date));
-  const missing = await hoursOfRuns(runsOf(datesIn(settled).filter((date) => !known.has(date))));
-  const hours = hoursWithin([...rest, ...missing], range).filter((item) => !known.has(dateOf(item)));
-  return { hours, days: settledDays, settledDays, expired: [] };
-};
 
 /**
  * Reads what a range is counted from: settled dates as a whole where it is shown by day.
@@ -72,13 +28,13 @@ const readSettled = async (
  * @param withReceived also what the edge received, hour by hour: half of what there is to read
  * @throws {StoreUnavailable}
  */
-export const readCounted = async (
+export async function readCounted(
   store: Reader,
   pk: string,
   range: TimeRange,
   settledThrough: number | undefined,
   withReceived: boolean,
-): Promise<Reading> => {
+): Promise<Reading> {
   const settled = settledDates(range, settledThrough);
   const settledHour = settledThrough === undefined ? '' : localTimeOf(range.pageZone, settledThrough).hour.slice(0, 13);
   const hoursOf: HourReader = ({ first, last }) => store.hours(pk, first, last, settledHour);
@@ -89,19 +45,70 @@ export const readCounted = async (
     withReceived ? store.received(pk, first, last) : undefined,
   ]);
   return { ...counts, settled, received };
-};
+}
+
+function readDays(store: Reader, pk: string, { first, last }: Dates): Promise<DayNumbers[]> {
+  return first <= last ? store.days(pk, first, last) : Promise.resolve([]);
+}
+
+type Counts = Pick<Reading, 'hours' | 'days' | 'settledDays' | 'expired'>;
+
+/** Hours everywhere, and settled dates where the hours have expired. */
+async function readEveryHour(hoursOf: HourReader, days: Promise<DayNumbers[]>, range: TimeRange): Promise<Counts> {
+  const [items, settledDays] = await Promise.all([hoursOf(datesOf(range)), days]);
+  const hours = hoursWithin(items, range);
+  const alive = new Set(hours.map(dateOf));
+  const expired = settledDays.filter((day) => !alive.has(day.date) && happened(day));
+  return { hours, days: expired, settledDays, expired };
+}
+
+function dateOf({ hour }: CountedHour): string {
+  return hour.slice(0, 10);
+}
+
+function happened({ numbers }: DayNumbers): boolean {
+  return Object.values(numbers).some((count) => count > 0);
+}
+
+/** Settled dates as a whole, and hours of the rest. A settled date without an item is read by its hours, if it has any. */
+async function readSettled(
+  hoursOf: HourReader,
+  days: Promise<DayNumbers[]>,
+  range: TimeRange,
+  settled: Dates,
+): Promise<Counts> {
+  async function hoursOfRuns(runs: readonly Dates[]): Promise<CountedHour[]> {
+    return (await Promise.all(runs.map(hoursOf))).flat();
+  }
+  const [settledDays, rest] = await Promise.all([days, hoursOfRuns(around(datesOf(range), settled))]);
+  const known = new Set(settledDays.map(({ date }) => date));
+  const missing = await hoursOfRuns(runsOf(datesIn(settled).filter((date) => !known.has(date))));
+  const hours = hoursWithin([...rest, ...missing], range).filter((item) => !known.has(dateOf(item)));
+  return { hours, days: settledDays, settledDays, expired: [] };
+}
+
+/** Dates of the range before and after the settled ones. */
+function around(all: Dates, settled: Dates): Dates[] {
+  if (countDates(settled) === 0) return [all];
+  const runs = [
+    { first: all.first, last: addDays(settled.first, -1) },
+    { first: addDays(settled.last, 1), last: all.last },
+  ];
+  // The date before the first is read for pages that have moved to another zone; whole settled dates need no such care.
+  return runs.filter((run) => countDates(run) > 0 && !(run.last < settled.first && countDates(run) === 1));
+}
 
 /** Received, what became of it, and the difference, over the whole range. */
-export const balanceOfReading = (reading: Reading, range: TimeRange, receivedThrough: number | undefined): Balance => {
+export function balanceOfReading(reading: Reading, range: TimeRange, receivedThrough: number | undefined): Balance {
   if (reading.received === undefined) return { received: null, outcomes: outcomesIn(reading), lost: null };
   const { days, hours } = intakesOf(reading, reading.received, range);
   return balanceOf([...days, ...hours], receivedThrough);
-};
+}
 
 /** Says where hours were asked for that are no longer kept. */
-export const expiredHours = ({ expired }: Reading, { interval }: TimeRange): { part: string; message: string }[] => {
+export function expiredHours({ expired }: Reading, { interval }: TimeRange): { part: string; message: string }[] {
   const last = expired.at(-1)?.date;
   return interval === 'hour' && last !== undefined
     ? [{ part: 'series', message: `Hourly counters through ${last} are no longer kept; ask by day.` }]
     : [];
-};
+}

@@ -32,131 +32,15 @@ export interface DashboardQuestion {
   linksNamed: (codes: readonly string[]) => Promise<Link[]>;
 }
 
-type Rows = NonNullable<DashboardAnswer['cities']>;
-type Utm = NonNullable<DashboardAnswer['utm']>;
-
-/** How each part is read; a part that fails does so alone. */
-type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardAnswer[Part]>> };
-
-/** A page of more links than are read at once may have its most clicked ones among the others: its top lists name them. */
-const withTopLinks = async (
-  { links, linksNamed }: DashboardQuestion,
-  tops: () => Promise<readonly TopLists[]>,
-): Promise<Link[]> => {
-  const first = await links();
-  if (first.length < linksAtOnce) return first;
-  const known = new Set(first.map(({ code }) => code));
-  const others = topOf(await tops(), 'link').flatMap(({ value }) =>
-    value === null || known.has(value) ? [] : [value],
-  );
-  return [...first, ...(await linksNamed(others))];
-};
-
-/** Parts from the counters. What several parts need is read once. */
-const fromCounters = (
-  deps: ReportDependencies,
-  question: DashboardQuestion,
-  progress: Progress,
-  now: number,
-): Readers => {
-  const { stats } = deps;
-  const { subject, range } = question;
-  const { pk } = subject;
-  const read = (of: TimeRange): Promise<Reading> => readCounted(stats, pk, of, progress.settled, false);
-  const current = once(() => read(range));
-  const settled = settledDates(range, progress.settled);
-  const demandSettled = (): void => {
-    if (!progress.settledKnown) throw new StoreUnavailable('nobody can say which dates are settled');
-  };
-  const tops = once(async () => {
-    demandSettled();
-    return countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last);
-  });
-  const list = async (name: string): Promise<Rows> => topOf(await tops(), name);
-  return {
-    current: async () => statsOf(await current(), range, now, progress),
-    previous: async () => {
-      const before = previousPeriod(range, now);
-      return statsOf(await read(before), before, now, progress);
-    },
-    people: async () => {
-      demandSettled();
-      const { settledDays } = await current();
-      const isSettled = (date: string): boolean => date >= settled.first && date <= settled.last;
-      return peopleOf(datesIn(touchedDates(range)), settledDays, isSettled);
-    },
-    cities: async () => (await list('city')).map((row) => ({ ...row, value: placeOf(row.value ?? '') })),
-    hosts: () => list('host'),
-    languages: () => list('language'),
-    utm: async (): Promise<Utm> => ({
-      source: await list('utm_source'),
-      medium: await list('utm_medium'),
-      campaign: await list('utm_campaign'),
-    }),
-    links: async () => {
-      const views = async (): Promise<number> => sumOf(await current(), 'views');
-      return readTopLinks(stats, await withTopLinks(question, tops), range, settled, tops, views);
-    },
-  };
-};
-
-/** Parts from the settled events, where a filter asks for them. */
-const fromLake = (
-  { lake }: ReportDependencies,
-  question: DashboardQuestion,
-  filters: Filters,
-  progress: Progress,
-  now: number,
-): Readers => {
-  const { subject, range } = question;
-  const asked = questionOf(subject, range, filters);
-  const counts = once(() => readFiltered(lake, asked, range));
-  const people = once(() => readFilteredPeople(lake, asked));
-  const list = async (name: string): Promise<Rows> => filteredList(await counts(), name);
-  return {
-    current: async () => {
-      // Uniques that fail leave the counts: the part `people` says so.
-      const known = await people().catch(() => undefined);
-      return filteredStats(await counts(), known, range, now, progress);
-    },
-    previous: async () => {
-      const before = previousPeriod(range, now);
-      const filtered = await readFiltered(lake, questionOf(subject, before, filters), before);
-      return filteredStats(filtered, undefined, before, now, progress);
-    },
-    people: async () => {
-      const rows = await people();
-      const { first, last } = settledDates(range, progress.settled);
-      const known = new Set(rows.map(({ date }) => date));
-      // Nobody can say how far settle has come: what the lake holds is settled.
-      const isSettled = (date: string): boolean =>
-        progress.settledKnown ? date >= first && date <= last : known.has(date);
-      return peopleOf(datesIn(touchedDates(range)), rows, isSettled);
-    },
-    cities: () => list('city'),
-    hosts: () => list('host'),
-    languages: () => list('language'),
-    utm: async (): Promise<Utm> => ({
-      source: await list('utm_source'),
-      medium: await list('utm_medium'),
-      campaign: await list('utm_campaign'),
-    }),
-    links: async () => {
-      const [links, filtered] = await Promise.all([question.links(), counts()]);
-      return topLinksOf(filteredList(filtered, 'link'), links, filtered);
-    },
-  };
-};
-
 /**
  * Reads a dashboard, its parts in parallel. A part that fails is taken from the earlier answer and marked, or is null;
  * `errors` names it.
  */
-export const readDashboard = async (
+export async function readDashboard(
   deps: ReportDependencies,
   question: DashboardQuestion,
   earlier: () => Promise<Kept<DashboardAnswer> | undefined>,
-): Promise<Computed<DashboardAnswer>> => {
+): Promise<Computed<DashboardAnswer>> {
   const now = deps.now();
   const { range, filters, parts } = question;
   const progress = await readProgress(deps.stats, now);
@@ -167,10 +51,10 @@ export const readDashboard = async (
   const errors: DashboardAnswer['errors'] = [...progress.errors];
   const old = once(earlier);
 
-  const part = async <Part extends DashboardPart>(
+  async function part<Part extends DashboardPart>(
     name: Part,
     read: () => Promise<NonNullable<DashboardAnswer[Part]>>,
-  ): Promise<DashboardAnswer[Part] | null> => {
+  ): Promise<DashboardAnswer[Part] | null> {
     if (!parts.includes(name)) return null;
     const result = await readPart(read, old, (answer) => answer[name]);
     if (result.error) errors.push({ part: name, message: result.error });
@@ -181,7 +65,7 @@ export const readDashboard = async (
       stale: result.at !== undefined,
     };
     return result.value;
-  };
+  }
 
   const [current, previous, people, cities, hosts, languages, utm, links] = await Promise.all([
     part('current', readers.current),
@@ -209,4 +93,127 @@ export const readDashboard = async (
     errors,
   };
   return { value, complete: errors.length === 0 };
-};
+}
+
+type Rows = NonNullable<DashboardAnswer['cities']>;
+
+type Utm = NonNullable<DashboardAnswer['utm']>;
+
+/** How each part is read; a part that fails does so alone. */
+type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardAnswer[Part]>> };
+
+/** Parts from the settled events, where a filter asks for them. */
+function fromLake(
+  { lake }: ReportDependencies,
+  question: DashboardQuestion,
+  filters: Filters,
+  progress: Progress,
+  now: number,
+): Readers {
+  const { subject, range } = question;
+  const asked = questionOf(subject, range, filters);
+  const counts = once(() => readFiltered(lake, asked, range));
+  const people = once(() => readFilteredPeople(lake, asked));
+  async function list(name: string): Promise<Rows> {
+    return filteredList(await counts(), name);
+  }
+  return {
+    current: async () => {
+      // Uniques that fail leave the counts: the part `people` says so.
+      const known = await people().catch(() => undefined);
+      return filteredStats(await counts(), known, range, now, progress);
+    },
+    previous: async () => {
+      const before = previousPeriod(range, now);
+      const filtered = await readFiltered(lake, questionOf(subject, before, filters), before);
+      return filteredStats(filtered, undefined, before, now, progress);
+    },
+    people: async () => {
+      const rows = await people();
+      const { first, last } = settledDates(range, progress.settled);
+      const known = new Set(rows.map(({ date }) => date));
+      // Nobody can say how far settle has come: what the lake holds is settled.
+      function isSettled(date: string): boolean {
+        return progress.settledKnown ? date >= first && date <= last : known.has(date);
+      }
+      return peopleOf(datesIn(touchedDates(range)), rows, isSettled);
+    },
+    cities: () => list('city'),
+    hosts: () => list('host'),
+    languages: () => list('language'),
+    utm: async (): Promise<Utm> => ({
+      source: await list('utm_source'),
+      medium: await list('utm_medium'),
+      campaign: await list('utm_campaign'),
+    }),
+    links: async () => {
+      const [links, filtered] = await Promise.all([question.links(), counts()]);
+      return topLinksOf(filteredList(filtered, 'link'), links, filtered);
+    },
+  };
+}
+
+/** Parts from the counters. What several parts need is read once. */
+function fromCounters(deps: ReportDependencies, question: DashboardQuestion, progress: Progress, now: number): Readers {
+  const { stats } = deps;
+  const { subject, range } = question;
+  const { pk } = subject;
+  function read(of: TimeRange): Promise<Reading> {
+    return readCounted(stats, pk, of, progress.settled, false);
+  }
+  const current = once(() => read(range));
+  const settled = settledDates(range, progress.settled);
+  function demandSettled(): void {
+    if (!progress.settledKnown) throw new StoreUnavailable('nobody can say which dates are settled');
+  }
+  const tops = once(async () => {
+    demandSettled();
+    return countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last);
+  });
+  async function list(name: string): Promise<Rows> {
+    return topOf(await tops(), name);
+  }
+  return {
+    current: async () => statsOf(await current(), range, now, progress),
+    previous: async () => {
+      const before = previousPeriod(range, now);
+      return statsOf(await read(before), before, now, progress);
+    },
+    people: async () => {
+      demandSettled();
+      const { settledDays } = await current();
+      function isSettled(date: string): boolean {
+        return date >= settled.first && date <= settled.last;
+      }
+      return peopleOf(datesIn(touchedDates(range)), settledDays, isSettled);
+    },
+    cities: async () => (await list('city')).map((row) => ({ ...row, value: placeOf(row.value ?? '') })),
+    hosts: () => list('host'),
+    languages: () => list('language'),
+    utm: async (): Promise<Utm> => ({
+      source: await list('utm_source'),
+      medium: await list('utm_medium'),
+      campaign: await list('utm_campaign'),
+    }),
+    links: async () => {
+      async function views(): Promise<number> {
+        return sumOf(await current(), 'views');
+      }
+      return readTopLinks(stats, await withTopLinks(question, tops), range, settled, tops, views);
+    },
+  };
+}
+
+/** A page of more links than are read at once may have its most clicked ones among the others: its top lists name them. */
+async function withTopLinks(
+  { links, linksNamed }: DashboardQuestion,
+  tops: () => Promise<readonly TopLists[]>,
+): Promise<Link[]> {
+  const first = await links();
+  if (first.length < linksAtOnce) return first;
+  const known = new Set(first.map(({ code }) => code));
+  const others = topOf(await tops(), 'link').flatMap(({ value }) =>
+    value === null || known.has(value) ? [] : [value],
+  );
+  return [...first, ...(await linksNamed(others))];
+}

@@ -8,27 +8,13 @@ import { rangeOf } from './resolve-range.ts';
 import type { ReportSubject } from './subject.ts';
 
 type Query = z.output<typeof ledgerExamplesQuerySchema>;
-type Rows = LedgerExamples['rows'];
-
-const readRows = async ({ lake }: ReportDependencies, page: string, query: Query, from: string, to: string) => {
-  const found = await lake.examples({ page, link: query.link, outcome: query.outcome, from, to });
-  return found.map((row): Rows[number] => ({
-    rule: row.outcome_rule,
-    family: row.bot_name ?? row.browser,
-    bot: row.bot_name,
-    country: row.country,
-    referrer: row.referrer_host,
-    lastHour: row.last_hour ?? '',
-    events: row.events,
-  }));
-};
 
 /** Examples of one outcome from the settled events. Without the lake the list is empty, and the answer says so. */
-export const readExamples = async (
+export async function readExamples(
   deps: ReportDependencies,
   subject: ReportSubject,
   query: Query,
-): Promise<LedgerExamples> => {
+): Promise<LedgerExamples> {
   const now = deps.now();
   const range = rangeOf({ from: query.from, to: query.to, interval: 'day' }, subject.zone, now);
   const { from, to } = questionOf(subject, range, {});
@@ -42,4 +28,19 @@ export const readExamples = async (
     const failed = { part: 'examples', message: 'Cannot be read at the moment.' };
     return { rows: [], sources: {}, freshness, errors: [...errors, failed] };
   }
-};
+}
+
+type Rows = LedgerExamples['rows'];
+
+async function readRows({ lake }: ReportDependencies, page: string, query: Query, from: string, to: string) {
+  const found = await lake.examples({ page, link: query.link, outcome: query.outcome, from, to });
+  return found.map((row): Rows[number] => ({
+    rule: row.outcome_rule,
+    family: row.bot_name ?? row.browser,
+    bot: row.bot_name,
+    country: row.country,
+    referrer: row.referrer_host,
+    lastHour: row.last_hour ?? '',
+    events: row.events,
+  }));
+}

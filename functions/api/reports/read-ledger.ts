@@ -8,12 +8,7 @@ import type { Progress } from './progress.ts';
 import { expiredHours, readCounted } from './read-counted.ts';
 
 /** What was received for an entity and what became of it. @throws {StoreUnavailable} */
-export const readLedger = async (
-  store: StatsStore,
-  pk: string,
-  range: TimeRange,
-  progress: Progress,
-): Promise<Ledger> => {
+export async function readLedger(store: StatsStore, pk: string, range: TimeRange, progress: Progress): Promise<Ledger> {
   const reading = await readCounted(store, pk, range, progress.settled, true);
   const { days, hours } = intakesOf(reading, reading.received ?? new Map(), range);
   return {
@@ -24,4 +19,4 @@ export const readLedger = async (
     freshness: progress.freshness,
     errors: [...progress.errors, ...expiredHours(reading, range)],
   };
-};
+}

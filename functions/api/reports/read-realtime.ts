@@ -8,11 +8,11 @@ const minute = 60_000;
 const shown = 30;
 
 /** The last 30 minutes of a page, oldest first; the last one is still running. @throws {StoreUnavailable} */
-export const readRealtime = async (
+export async function readRealtime(
   stats: Pick<StatsStore, 'minutes'>,
   { pk, zone }: ReportSubject,
   now: number,
-): Promise<Realtime> => {
+): Promise<Realtime> {
   const last = Math.floor(now / minute) * minute;
   const starts = Array.from({ length: shown }, (_, at) => last - (shown - 1 - at) * minute);
   const hours = [...new Set(starts.map((start) => localTimeOf(zone, start).hour))];
@@ -28,4 +28,4 @@ export const readRealtime = async (
     };
   });
   return { minutes, asOf: new Date(now).toISOString(), errors: [] };
-};
+}

@@ -11,56 +11,7 @@ import type { StatsStore } from '#stores/stats.ts';
 
 type TopLinks = NonNullable<DashboardAnswer['links']>;
 
-/** Links of the table; each costs one read of its hours that are not settled. */
-const shown = 15;
-/** So many of them are the newest, whatever they have: whoever makes a link looks for its first clicks. */
-const newest = 3;
-
 type Counters = Pick<StatsStore, 'months' | 'totalsOfDates'>;
-
-/**
- * Clicks on settled dates. The top lists of a page hold every link where it has no more links than they are long;
- * otherwise the months of each link are read.
- */
-const settledClicks = async (
-  stats: Counters,
-  links: readonly Link[],
-  settled: Dates,
-  tops: () => Promise<readonly TopLists[]>,
-): Promise<Map<string, number>> => {
-  if (countDates(settled) === 0) return new Map();
-  if (links.length <= topListLength)
-    return new Map(topOf(await tops(), 'link').map(({ value, clicks }) => [value ?? '', clicks]));
-  const months = await stats.months(
-    links.map(({ code }) => entityKeys.link(code)),
-    settled.first,
-    settled.last,
-  );
-  const clicksOf = (code: string): number =>
-    [...(months.get(entityKeys.link(code))?.values() ?? [])].reduce((sum, { clicks }) => sum + clicks, 0);
-  return new Map(links.map(({ code }) => [code, clicksOf(code)]));
-};
-
-/** Those with the most settled clicks, and the newest. */
-const chosen = (links: readonly Link[], clicks: ReadonlyMap<string, number>): Link[] => {
-  const byClicks = links.toSorted((a, b) => (clicks.get(b.code) ?? 0) - (clicks.get(a.code) ?? 0));
-  const byAge = links.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  return [...new Set([...byClicks.slice(0, shown - newest), ...byAge.slice(0, newest)])];
-};
-
-/** Clicks of the hours of the range that no settled date holds. */
-const hotClicks = async (stats: Counters, code: string, range: TimeRange, settled: Dates): Promise<number> => {
-  const { first, last } = datesOf(range);
-  const from = countDates(settled) === 0 ? first : addDays(settled.last, 1);
-  const totals = await stats.totalsOfDates(entityKeys.link(code), from, last);
-  return totals.reduce((sum, { hour, clicks }) => {
-    const start = startOfHour(hour);
-    return start >= range.start && start < range.end ? sum + clicks : sum;
-  }, 0);
-};
-
-const byClicks = (a: TopLinks[number], b: TopLinks[number]): number =>
-  b.clicks - a.clicks || (a.code < b.code ? -1 : 1);
 
 /**
  * The links of a page with the most clicks: settled dates whole, and the hours since.
@@ -68,14 +19,14 @@ const byClicks = (a: TopLinks[number], b: TopLinks[number]): number =>
  * @param views of the page, for the click-through rate
  * @throws {StoreUnavailable}
  */
-export const readTopLinks = async (
+export async function readTopLinks(
   stats: Counters,
   links: readonly Link[],
   range: TimeRange,
   settled: Dates,
   tops: () => Promise<readonly TopLists[]>,
   views: () => Promise<number>,
-): Promise<TopLinks> => {
+): Promise<TopLinks> {
   const before = await settledClicks(stats, links, settled, tops);
   const counted = await Promise.all(
     chosen(links, before).map(async ({ code, title }) => {
@@ -86,10 +37,62 @@ export const readTopLinks = async (
   const shownTo = await views();
   const rows = counted.map((row) => ({ ...row, ctr: clickThrough(shownTo, row.clicks) }));
   return rows.sort(byClicks);
-};
+}
+
+/**
+ * Clicks on settled dates. The top lists of a page hold every link where it has no more links than they are long;
+ * otherwise the months of each link are read.
+ */
+async function settledClicks(
+  stats: Counters,
+  links: readonly Link[],
+  settled: Dates,
+  tops: () => Promise<readonly TopLists[]>,
+): Promise<Map<string, number>> {
+  if (countDates(settled) === 0) return new Map();
+  if (links.length <= topListLength)
+    return new Map(topOf(await tops(), 'link').map(({ value, clicks }) => [value ?? '', clicks]));
+  const months = await stats.months(
+    links.map(({ code }) => entityKeys.link(code)),
+    settled.first,
+    settled.last,
+  );
+  function clicksOf(code: string): number {
+    return [...(months.get(entityKeys.link(code))?.values() ?? [])].reduce((sum, { clicks }) => sum + clicks, 0);
+  }
+  return new Map(links.map(({ code }) => [code, clicksOf(code)]));
+}
+
+/** Links of the table; each costs one read of its hours that are not settled. */
+const shown = 15;
+
+/** So many of them are the newest, whatever they have: whoever makes a link looks for its first clicks. */
+const newest = 3;
+
+/** Those with the most settled clicks, and the newest. */
+function chosen(links: readonly Link[], clicks: ReadonlyMap<string, number>): Link[] {
+  const byClicks = links.toSorted((a, b) => (clicks.get(b.code) ?? 0) - (clicks.get(a.code) ?? 0));
+  const byAge = links.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  return [...new Set([...byClicks.slice(0, shown - newest), ...byAge.slice(0, newest)])];
+}
+
+function byClicks(a: TopLinks[number], b: TopLinks[number]): number {
+  return b.clicks - a.clicks || (a.code < b.code ? -1 : 1);
+}
+
+/** Clicks of the hours of the range that no settled date holds. */
+async function hotClicks(stats: Counters, code: string, range: TimeRange, settled: Dates): Promise<number> {
+  const { first, last } = datesOf(range);
+  const from = countDates(settled) === 0 ? first : addDays(settled.last, 1);
+  const totals = await stats.totalsOfDates(entityKeys.link(code), from, last);
+  return totals.reduce((sum, { hour, clicks }) => {
+    const start = startOfHour(hour);
+    return start >= range.start && start < range.end ? sum + clicks : sum;
+  }, 0);
+}
 
 /** The same from the settled events; a link that was deleted is named by its code. */
-export const topLinksOf = (rows: readonly BreakdownRow[], links: readonly Link[], filtered: Filtered): TopLinks => {
+export function topLinksOf(rows: readonly BreakdownRow[], links: readonly Link[], filtered: Filtered): TopLinks {
   const titles = new Map(links.map(({ code, title }) => [code, title]));
   const { views } = filteredTotals(filtered);
   return rows
@@ -100,4 +103,4 @@ export const topLinksOf = (rows: readonly BreakdownRow[], links: readonly Link[]
     )
     .sort(byClicks)
     .slice(0, shown);
-};
+}

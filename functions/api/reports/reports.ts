@@ -23,11 +23,11 @@ export type ReportRequest = RangeRequest & Partial<Record<FilterName, string | u
  * Stats of a page or link: from the counters, or with a filter from the settled events.
  * @throws {Problem} 400 for a range that cannot be served @throws {StoreUnavailable}
  */
-export const reportStats = async (
+export async function reportStats(
   { stats, lake, now: clock }: ReportDependencies,
   subject: ReportSubject,
   request: ReportRequest,
-): Promise<Stats> => {
+): Promise<Stats> {
   const now = clock();
   const range = rangeOf(request, subject.zone, now);
   const progress = await readProgress(stats, now);
@@ -35,14 +35,14 @@ export const reportStats = async (
   return filters
     ? readFilteredStats(lake, questionOf(subject, range, filters), range, now, progress)
     : readStats(stats, subject.pk, range, now, progress);
-};
+}
 
 /** The ledger likewise. @throws {Problem} 400 for a range that cannot be served @throws {StoreUnavailable} */
-export const reportLedger = async (
+export async function reportLedger(
   { stats, lake, now: clock }: ReportDependencies,
   subject: ReportSubject,
   request: ReportRequest,
-): Promise<Ledger> => {
+): Promise<Ledger> {
   const now = clock();
   const range = rangeOf(request, subject.zone, now);
   const progress = await readProgress(stats, now);
@@ -50,4 +50,4 @@ export const reportLedger = async (
   return filters
     ? readFilteredLedger(lake, questionOf(subject, range, filters), range, progress)
     : readLedger(stats, subject.pk, range, progress);
-};
+}

@@ -11,16 +11,20 @@ export interface ReportSubject {
   zone: string;
 }
 
-export const pageSubject = ({ path, timeZone }: Page): ReportSubject => ({
-  kind: 'page',
-  name: path,
-  pk: entityKeys.page(path),
-  zone: timeZone,
-});
+export function pageSubject({ path, timeZone }: Page): ReportSubject {
+  return {
+    kind: 'page',
+    name: path,
+    pk: entityKeys.page(path),
+    zone: timeZone,
+  };
+}
 
-export const linkSubject = ({ code }: Link, { timeZone }: Pick<Page, 'timeZone'>): ReportSubject => ({
-  kind: 'link',
-  name: code,
-  pk: entityKeys.link(code),
-  zone: timeZone,
-});
+export function linkSubject({ code }: Link, { timeZone }: Pick<Page, 'timeZone'>): ReportSubject {
+  return {
+    kind: 'link',
+    name: code,
+    pk: entityKeys.link(code),
+    zone: timeZone,
+  };
+}

@@ -33,38 +33,8 @@ const dashboard = createRoute({
   responses: answersOf('Pages with the most clicks first', agencyDashboardSchema),
 });
 
-const usualDays = 30;
-const mostDays = 92;
-
-const dateFault = (field: 'from' | 'to', value: string, allowed: string) => invalidRequest([{ field, value, allowed }]);
-
-interface DatesAsked {
-  from: string | undefined;
-  to: string | undefined;
-}
-
-/** @throws {Problem} 400 for what are no dates */
-const checkDates = (asked: DatesAsked): void => {
-  for (const field of ['from', 'to'] as const) {
-    const value = asked[field];
-    if (value !== undefined && !isDate(value)) throw dateFault(field, value, 'a date such as 2026-11-22');
-  }
-};
-
-/**
- * Dates that are asked for; without `to` through the last that is settled in the zones of all pages.
- * @throws {Problem} 400 for dates that are reversed or too many
- */
-const datesOf = ({ from, to }: DatesAsked, lastSettled: string): Dates => {
-  const last = to ?? lastSettled;
-  const first = from ?? addDays(last, 1 - usualDays);
-  if (first > last) throw dateFault('to', last, 'a date not before from');
-  if (countDates({ first, last }) > mostDays) throw dateFault('from', first, `at most ${mostDays} days before to`);
-  return { first, last };
-};
-
-export const agencyRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function agencyRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(list, async (c) => {
       const user = access.user(c.var.principal);
       const counts = new Map<string, number>();
@@ -92,3 +62,37 @@ export const agencyRoutes = (deps: ApiDependencies, access: Access) =>
       });
       return c.json(value, 200);
     });
+}
+
+interface DatesAsked {
+  from: string | undefined;
+  to: string | undefined;
+}
+
+/** @throws {Problem} 400 for what are no dates */
+function checkDates(asked: DatesAsked): void {
+  for (const field of ['from', 'to'] as const) {
+    const value = asked[field];
+    if (value !== undefined && !isDate(value)) throw dateFault(field, value, 'a date such as 2026-11-22');
+  }
+}
+
+function dateFault(field: 'from' | 'to', value: string, allowed: string) {
+  return invalidRequest([{ field, value, allowed }]);
+}
+
+const usualDays = 30;
+
+const mostDays = 92;
+
+/**
+ * Dates that are asked for; without `to` through the last that is settled in the zones of all pages.
+ * @throws {Problem} 400 for dates that are reversed or too many
+ */
+function datesOf({ from, to }: DatesAsked, lastSettled: string): Dates {
+  const last = to ?? lastSettled;
+  const first = from ?? addDays(last, 1 - usualDays);
+  if (first > last) throw dateFault('to', last, 'a date not before from');
+  if (countDates({ first, last }) > mostDays) throw dateFault('from', first, `at most ${mostDays} days before to`);
+  return { first, last };
+}

@@ -23,8 +23,9 @@ const metrics = createRoute({
   responses: answersOf('Counts of its links, and of all of them together; by the hours of UTC', campaignMetricsSchema),
 });
 
-export const campaignRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter().openapi(metrics, async (c) => {
+export function campaignRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter().openapi(metrics, async (c) => {
     const user = access.user(c.var.principal);
     return c.json(await readCampaign(deps, user, c.req.valid('param').id, c.req.valid('query')), 200);
   });
+}

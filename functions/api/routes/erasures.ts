@@ -48,24 +48,8 @@ const get = createRoute({
 
 const nothingYet = { rewritten: [], pending: [], erased: {}, remaining: [] };
 
-const shown = async ({ runner }: ApiDependencies, job: ErasureJob): Promise<Erasure> => {
-  const { id, subject: kind, createdAt } = job;
-  const result = await runner.erasureOf(job);
-  const base = { id, kind, createdAt, state: result.state, message: null, ...nothingYet };
-  switch (result.state) {
-    case 'running':
-      return base;
-    case 'failed':
-      return { ...base, message: result.message };
-    case 'done':
-      return { ...base, ...result.result };
-    default:
-      return result satisfies never;
-  }
-};
-
-export const erasureRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function erasureRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(create, async (c) => {
       access.admin(c.var.principal);
       const { kind, value } = c.req.valid('json');
@@ -90,3 +74,20 @@ export const erasureRoutes = (deps: ApiDependencies, access: Access) =>
       if (job === undefined) throw notFound();
       return c.json(await shown(deps, job), 200);
     });
+}
+
+async function shown({ runner }: ApiDependencies, job: ErasureJob): Promise<Erasure> {
+  const { id, subject: kind, createdAt } = job;
+  const result = await runner.erasureOf(job);
+  const base = { id, kind, createdAt, state: result.state, message: null, ...nothingYet };
+  switch (result.state) {
+    case 'running':
+      return base;
+    case 'failed':
+      return { ...base, message: result.message };
+    case 'done':
+      return { ...base, ...result.result };
+    default:
+      return result satisfies never;
+  }
+}

@@ -41,40 +41,8 @@ const get = createRoute({
   responses: answersOf('The export', exportSchema),
 });
 
-const mostDays = 400;
-
-/** @throws {Problem} 400 naming the date that is none, reversed or too far away */
-const checkDates = ({ from, to }: { from: string; to: string }): void => {
-  for (const [field, value] of [
-    ['from', from],
-    ['to', to],
-  ] as const)
-    if (!isDate(value)) throw invalidRequest([{ field, value, allowed: 'a date such as 2026-11-22' }]);
-  if (from > to) throw invalidRequest([{ field: 'to', value: to, allowed: 'a date not before from' }]);
-  if (addDays(from, mostDays) < to)
-    throw invalidRequest([{ field: 'from', value: from, allowed: `at most ${mostDays} days before to` }]);
-};
-
-const shown = async ({ runner }: ApiDependencies, job: ExportJob): Promise<Export> => {
-  const { id, page, from, to, format, createdAt } = job;
-  const result = await runner.exportOf(job);
-  const base = { id, page, from, to, format, createdAt, state: result.state };
-  switch (result.state) {
-    case 'running':
-      return { ...base, rows: null, url: null, urls: [], message: null };
-    case 'failed':
-      return { ...base, rows: null, url: null, urls: [], message: result.message };
-    case 'done': {
-      const { rows, urls } = result.result;
-      return { ...base, rows, url: urls[0] ?? null, urls, message: null };
-    }
-    default:
-      return result satisfies never;
-  }
-};
-
-export const exportRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function exportRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(create, async (c) => {
       const body = c.req.valid('json');
       const { path } = await access.page(c.var.principal, body.page);
@@ -100,3 +68,36 @@ export const exportRoutes = (deps: ApiDependencies, access: Access) =>
       await access.page(c.var.principal, job.page);
       return c.json(await shown(deps, job), 200);
     });
+}
+
+const mostDays = 400;
+
+/** @throws {Problem} 400 naming the date that is none, reversed or too far away */
+function checkDates({ from, to }: { from: string; to: string }): void {
+  for (const [field, value] of [
+    ['from', from],
+    ['to', to],
+  ] as const)
+    if (!isDate(value)) throw invalidRequest([{ field, value, allowed: 'a date such as 2026-11-22' }]);
+  if (from > to) throw invalidRequest([{ field: 'to', value: to, allowed: 'a date not before from' }]);
+  if (addDays(from, mostDays) < to)
+    throw invalidRequest([{ field: 'from', value: from, allowed: `at most ${mostDays} days before to` }]);
+}
+
+async function shown({ runner }: ApiDependencies, job: ExportJob): Promise<Export> {
+  const { id, page, from, to, format, createdAt } = job;
+  const result = await runner.exportOf(job);
+  const base = { id, page, from, to, format, createdAt, state: result.state };
+  switch (result.state) {
+    case 'running':
+      return { ...base, rows: null, url: null, urls: [], message: null };
+    case 'failed':
+      return { ...base, rows: null, url: null, urls: [], message: result.message };
+    case 'done': {
+      const { rows, urls } = result.result;
+      return { ...base, rows, url: urls[0] ?? null, urls, message: null };
+    }
+    default:
+      return result satisfies never;
+  }
+}

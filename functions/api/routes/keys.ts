@@ -41,16 +41,8 @@ const revoke = createRoute({
   responses: removedOf('Revoked'),
 });
 
-const shown = ({ id, label, scopes, createdAt, lastUsedAt }: ApiKeyRecord) => ({
-  id,
-  label,
-  scopes,
-  createdAt,
-  lastUsedAt,
-});
-
-export const keyRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function keyRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(list, async (c) => {
       const { subject } = access.user(c.var.principal);
       const { cursor, limit } = c.req.valid('query');
@@ -81,3 +73,14 @@ export const keyRoutes = (deps: ApiDependencies, access: Access) =>
       await deps.keys.remove(key.id);
       return c.body(null, 204);
     });
+}
+
+function shown({ id, label, scopes, createdAt, lastUsedAt }: ApiKeyRecord) {
+  return {
+    id,
+    label,
+    scopes,
+    createdAt,
+    lastUsedAt,
+  };
+}

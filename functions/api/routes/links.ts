@@ -16,7 +16,12 @@ import { linkSubject, type ReportSubject } from '../reports/subject.ts';
 import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
 import { newRouter } from './new-router.ts';
 
+export function linkRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter().route('/', editRoutes(deps, access)).route('/', reportRoutes(deps, access));
+}
+
 const tags = ['links'];
+
 const link = linkSchema.meta({ id: 'Link' });
 
 const list = createRoute({
@@ -28,6 +33,7 @@ const list = createRoute({
   request: { query: linksQuerySchema },
   responses: answersOf('Links by page and code', linksSchema),
 });
+
 const create = createRoute({
   method: 'post',
   path: '/links',
@@ -37,6 +43,7 @@ const create = createRoute({
   request: { body: bodyOf(newLinkSchema) },
   responses: createdOf('The link', link),
 });
+
 const get = createRoute({
   method: 'get',
   path: '/links/{code}',
@@ -46,6 +53,7 @@ const get = createRoute({
   request: { params: linkParamsSchema },
   responses: answersOf('The link', link),
 });
+
 const change = createRoute({
   method: 'patch',
   path: '/links/{code}',
@@ -55,6 +63,7 @@ const change = createRoute({
   request: { params: linkParamsSchema, body: bodyOf(linkChangeSchema) },
   responses: answersOf('The link', link),
 });
+
 const remove = createRoute({
   method: 'delete',
   path: '/links/{code}',
@@ -64,33 +73,7 @@ const remove = createRoute({
   request: { params: linkParamsSchema },
   responses: removedOf('Deleted'),
 });
-const stats = createRoute({
-  method: 'get',
-  path: '/links/{code}/stats',
-  tags,
-  operationId: 'getLinkStats',
-  summary: 'Clicks of a link over time and by country, device, browser, system and referrer',
-  request: { params: linkParamsSchema, query: statsQuerySchema },
-  responses: answersOf('Counts of the range', statsSchema),
-});
-const ledger = createRoute({
-  method: 'get',
-  path: '/links/{code}/ledger',
-  tags,
-  operationId: 'getLinkLedger',
-  summary: 'What was received for a link and what became of it',
-  request: { params: linkParamsSchema, query: ledgerQuerySchema },
-  responses: answersOf('Received, outcomes and lost, in total and by hour or day', ledgerSchema),
-});
-const dashboard = createRoute({
-  method: 'get',
-  path: '/links/{code}/dashboard',
-  tags,
-  operationId: 'getLinkDashboard',
-  summary: 'Everything of a link in one answer; each part fails alone',
-  request: { params: linkParamsSchema, query: dashboardQuerySchema },
-  responses: answersOf('The parts that were asked for', dashboardSchema),
-});
+
 const imports = createRoute({
   method: 'post',
   path: '/imports',
@@ -101,8 +84,8 @@ const imports = createRoute({
   responses: createdOf('What was written, and what was not and why', importResultSchema),
 });
 
-const editRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+function editRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(list, async (c) => {
       const query = c.req.valid('query');
       const user = access.user(c.var.principal);
@@ -132,12 +115,43 @@ const editRoutes = (deps: ApiDependencies, access: Access) =>
       const user = access.user(c.var.principal);
       return c.json(await importLinks(deps, user, c.req.valid('json')), 201);
     });
+}
 
-const reportRoutes = (deps: ApiDependencies, access: Access) => {
-  const subjectOf = async (principal: Principal, code: string): Promise<ReportSubject> => {
+const stats = createRoute({
+  method: 'get',
+  path: '/links/{code}/stats',
+  tags,
+  operationId: 'getLinkStats',
+  summary: 'Clicks of a link over time and by country, device, browser, system and referrer',
+  request: { params: linkParamsSchema, query: statsQuerySchema },
+  responses: answersOf('Counts of the range', statsSchema),
+});
+
+const ledger = createRoute({
+  method: 'get',
+  path: '/links/{code}/ledger',
+  tags,
+  operationId: 'getLinkLedger',
+  summary: 'What was received for a link and what became of it',
+  request: { params: linkParamsSchema, query: ledgerQuerySchema },
+  responses: answersOf('Received, outcomes and lost, in total and by hour or day', ledgerSchema),
+});
+
+const dashboard = createRoute({
+  method: 'get',
+  path: '/links/{code}/dashboard',
+  tags,
+  operationId: 'getLinkDashboard',
+  summary: 'Everything of a link in one answer; each part fails alone',
+  request: { params: linkParamsSchema, query: dashboardQuerySchema },
+  responses: answersOf('The parts that were asked for', dashboardSchema),
+});
+
+function reportRoutes(deps: ApiDependencies, access: Access) {
+  async function subjectOf(principal: Principal, code: string): Promise<ReportSubject> {
     const found = await access.link(principal, code);
     return linkSubject(found.link, found.page);
-  };
+  }
   return newRouter()
     .openapi(stats, async (c) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').code);
@@ -151,7 +165,4 @@ const reportRoutes = (deps: ApiDependencies, access: Access) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').code);
       return c.json(await answerDashboard(deps, subject, c.req.valid('query'), wantsFresh(c)), 200);
     });
-};
-
-export const linkRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter().route('/', editRoutes(deps, access)).route('/', reportRoutes(deps, access));
+}

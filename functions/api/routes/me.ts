@@ -12,8 +12,9 @@ const me = createRoute({
   responses: answersOf('The signed-in user', meSchema),
 });
 
-export const meRoutes = (access: Access) =>
-  newRouter().openapi(me, (c) => {
+export function meRoutes(access: Access) {
+  return newRouter().openapi(me, (c) => {
     const { subject, email, role, agency, pages } = access.user(c.var.principal);
     return c.json({ subject, email, role, agency, pages }, 200);
   });
+}

@@ -49,25 +49,8 @@ const backtest = createRoute({
   responses: answersOf('Days of traffic that would have opened an alert', backtestsSchema),
 });
 
-type BacktestQuery = z.output<typeof backtestQuerySchema>;
-
-/** @throws {Problem} 400 for what is no date */
-const badDaysOf = (text: string): string[] => {
-  const parsed = pageAlertsSchema.shape.badDays.safeParse(text.split(',').filter((date) => date !== ''));
-  if (parsed.success) return parsed.data;
-  throw invalidRequest(
-    parsed.error.issues.map(({ message }) => ({ field: 'badDays', value: text.slice(0, 200), allowed: message })),
-  );
-};
-
-const settingOf = ({ method, sensitivity, badDays }: BacktestQuery, saved: PageAlerts) => ({
-  method: method ?? saved.method,
-  sensitivity: sensitivity ?? saved.sensitivity,
-  badDays: badDays === undefined ? saved.badDays : badDaysOf(badDays),
-});
-
-export const outlookRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function outlookRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(anomalies, async (c) => {
       const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       const { cursor, limit } = c.req.valid('query');
@@ -87,3 +70,23 @@ export const outlookRoutes = (deps: ApiDependencies, access: Access) =>
       const setting = settingOf(query, page.alerts ?? defaultAlerts);
       return c.json(await readBacktests(deps, { page, setting, days: query.days }), 200);
     });
+}
+
+type BacktestQuery = z.output<typeof backtestQuerySchema>;
+
+function settingOf({ method, sensitivity, badDays }: BacktestQuery, saved: PageAlerts) {
+  return {
+    method: method ?? saved.method,
+    sensitivity: sensitivity ?? saved.sensitivity,
+    badDays: badDays === undefined ? saved.badDays : badDaysOf(badDays),
+  };
+}
+
+/** @throws {Problem} 400 for what is no date */
+function badDaysOf(text: string): string[] {
+  const parsed = pageAlertsSchema.shape.badDays.safeParse(text.split(',').filter((date) => date !== ''));
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(
+    parsed.error.issues.map(({ message }) => ({ field: 'badDays', value: text.slice(0, 200), allowed: message })),
+  );
+}

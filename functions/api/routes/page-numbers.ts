@@ -61,9 +61,11 @@ const realtime = createRoute({
   request: { params: pageParamsSchema },
   responses: answersOf('30 minutes, the last one still running', realtimeSchema),
 });
-export const pageNumberRoutes = (deps: ApiDependencies, access: Access) => {
-  const subjectOf = async (principal: Principal, name: string): Promise<ReportSubject> =>
-    pageSubject(await access.numbers(principal, `/${name}`));
+
+export function pageNumberRoutes(deps: ApiDependencies, access: Access) {
+  async function subjectOf(principal: Principal, name: string): Promise<ReportSubject> {
+    return pageSubject(await access.numbers(principal, `/${name}`));
+  }
   return newRouter()
     .openapi(stats, async (c) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
@@ -85,4 +87,4 @@ export const pageNumberRoutes = (deps: ApiDependencies, access: Access) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
       return c.json(await readRealtime(deps.stats, subject, deps.now()), 200);
     });
-};
+}

@@ -73,8 +73,8 @@ const putSettings = createRoute({
   responses: answersOf('The settings', pageSettingsSchema.meta({ id: 'PageSettings' })),
 });
 
-export const pageRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function pageRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(list, async (c) => {
       const user = access.user(c.var.principal);
       const { cursor, limit, search } = c.req.valid('query');
@@ -98,3 +98,4 @@ export const pageRoutes = (deps: ApiDependencies, access: Access) =>
       const found = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       return c.json(settingsOf(await storeSettings(deps, found, c.req.valid('json'))), 200);
     });
+}

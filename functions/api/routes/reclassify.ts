@@ -38,8 +38,8 @@ const remove = createRoute({
   responses: removedOf('Taken back'),
 });
 
-export const reclassifyRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function reclassifyRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(list, async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       return c.json({ rows: await listRules(deps, page), next: null }, 200);
@@ -53,3 +53,4 @@ export const reclassifyRoutes = (deps: ApiDependencies, access: Access) =>
       await removeRule(deps, await access.page(c.var.principal, `/${name}`), rule);
       return c.body(null, 204);
     });
+}

@@ -57,36 +57,9 @@ const current = createRoute({
   summary: 'What a share opens; sent with `authorization: Share <token>`',
   responses: answersOf('The page that it opens', sharedPageSchema.meta({ id: 'SharedPage' })),
 });
-const publicDashboard = createRoute({
-  method: 'get',
-  path: '/shares/{token}/dashboard',
-  tags,
-  operationId: 'getSharedDashboard',
-  summary: "A shared page's dashboard, by the token alone",
-  security: [],
-  request: { params: z.object({ token: z.string().max(128) }), query: dashboardQuerySchema },
-  responses: answersOf('The parts that were asked for', dashboardSchema),
-});
 
-const longestShare = 366 * 86_400_000;
-
-const checkExpiry = (expiresAt: string, now: number): void => {
-  const at = Date.parse(expiresAt);
-  if (at <= now || at > now + longestShare)
-    throw invalidRequest([{ field: 'expiresAt', value: expiresAt, allowed: 'a moment within the next year' }]);
-};
-
-const shown = ({ id, page, label, createdAt, expiresAt, revokedAt }: ShareRecord) => ({
-  id,
-  page,
-  label,
-  createdAt,
-  expiresAt,
-  revokedAt,
-});
-
-export const shareRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function shareRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(list, async (c) => {
       const { page, cursor, limit } = c.req.valid('query');
       const { path } = await access.page(c.var.principal, page);
@@ -125,13 +98,45 @@ export const shareRoutes = (deps: ApiDependencies, access: Access) =>
       await deps.shares.replace({ ...share, revokedAt: share.revokedAt ?? new Date(deps.now()).toISOString() });
       return c.body(null, 204);
     });
+}
+
+function shown({ id, page, label, createdAt, expiresAt, revokedAt }: ShareRecord) {
+  return {
+    id,
+    page,
+    label,
+    createdAt,
+    expiresAt,
+    revokedAt,
+  };
+}
+
+const longestShare = 366 * 86_400_000;
+
+function checkExpiry(expiresAt: string, now: number): void {
+  const at = Date.parse(expiresAt);
+  if (at <= now || at > now + longestShare)
+    throw invalidRequest([{ field: 'expiresAt', value: expiresAt, allowed: 'a moment within the next year' }]);
+}
+
+const publicDashboard = createRoute({
+  method: 'get',
+  path: '/shares/{token}/dashboard',
+  tags,
+  operationId: 'getSharedDashboard',
+  summary: "A shared page's dashboard, by the token alone",
+  security: [],
+  request: { params: z.object({ token: z.string().max(128) }), query: dashboardQuerySchema },
+  responses: answersOf('The parts that were asked for', dashboardSchema),
+});
 
 /** Open to whoever has the token: no other proof is asked for. */
-export const publicShareRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter().openapi(publicDashboard, async (c) => {
+export function publicShareRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter().openapi(publicDashboard, async (c) => {
     const share = await openShare(deps, c.req.valid('param').token);
     const id = `share#${share.id}`;
     if (!(await deps.rate(id))) throw tooMany(60);
     const page = await access.numbers({ kind: 'share', id, share }, share.page);
     return c.json(await answerDashboard(deps, pageSubject(page), c.req.valid('query'), false), 200);
   });
+}

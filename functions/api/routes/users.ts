@@ -61,30 +61,8 @@ const remove = createRoute({
 
 const pendingPrefix = 'invited:';
 
-const pending = ({ email, role, agency, pages, invitedAt }: InvitationRecord) => ({
-  subject: `${pendingPrefix}${email}`,
-  email,
-  role,
-  agency,
-  pages,
-  invitedAt,
-  expiresAt: new Date(invitationEnd({ invitedAt })).toISOString(),
-  pending: true,
-});
-const settled = (user: User) => ({ ...user, invitedAt: null, expiresAt: null, pending: false });
-
-/** An agency without its name, or a name without the role, would see nothing or too much. */
-const checkRole = ({ role, agency }: Pick<User, 'role' | 'agency'>): void => {
-  if (role === 'agency' && agency === null)
-    throw invalidRequest([{ field: 'agency', value: null, allowed: 'the id of an agency, for the role agency' }]);
-};
-
-const ownSubject = (subject: string): never => {
-  throw invalidRequest([{ field: 'subject', value: subject, allowed: 'somebody other than yourself' }]);
-};
-
-export const userRoutes = (deps: ApiDependencies, access: Access) =>
-  newRouter()
+export function userRoutes(deps: ApiDependencies, access: Access) {
+  return newRouter()
     .openapi(list, async (c) => {
       access.admin(c.var.principal);
       const { cursor, limit } = c.req.valid('query');
@@ -126,3 +104,31 @@ export const userRoutes = (deps: ApiDependencies, access: Access) =>
       else await removeUser(deps, subject);
       return c.body(null, 204);
     });
+}
+
+function pending({ email, role, agency, pages, invitedAt }: InvitationRecord) {
+  return {
+    subject: `${pendingPrefix}${email}`,
+    email,
+    role,
+    agency,
+    pages,
+    invitedAt,
+    expiresAt: new Date(invitationEnd({ invitedAt })).toISOString(),
+    pending: true,
+  };
+}
+
+function settled(user: User) {
+  return { ...user, invitedAt: null, expiresAt: null, pending: false };
+}
+
+/** An agency without its name, or a name without the role, would see nothing or too much. */
+function checkRole({ role, agency }: Pick<User, 'role' | 'agency'>): void {
+  if (role === 'agency' && agency === null)
+    throw invalidRequest([{ field: 'agency', value: null, allowed: 'the id of an agency, for the role agency' }]);
+}
+
+function ownSubject(subject: string): never {
+  throw invalidRequest([{ field: 'subject', value: subject, allowed: 'somebody other than yourself' }]);
+}

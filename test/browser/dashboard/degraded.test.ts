@@ -46,26 +46,31 @@ afterAll(async () => {
   remove();
 });
 
-const open = (view: string): Promise<unknown> => page.goto(`${stack.url}${view}`);
-const panel = (name: string) => page.getByRole('region', { name, exact: true });
-const clicksAre = (value: string): Promise<void> =>
-  vi.waitFor(
+function open(view: string): Promise<unknown> {
+  return page.goto(`${stack.url}${view}`);
+}
+function panel(name: string) {
+  return page.getByRole('region', { name, exact: true });
+}
+function clicksAre(value: string): Promise<void> {
+  return vi.waitFor(
     async () => {
       const figure = panel('Totals').locator('.figure', { hasText: /^\s*Clicks/ });
       expect(await figure.locator('.figure-value').innerText()).toBe(value);
     },
     { timeout: 20_000, interval: 200 },
   );
+}
 
 const pictures = path.join(import.meta.dirname, '../../../.local/screenshots');
 
-const picture = async (name: string): Promise<void> => {
+async function picture(name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   for (const width of [360, 1440]) {
     await page.setViewportSize({ width, height: 900 });
     await page.screenshot({ path: path.join(pictures, `${name}-${width}-light.png`), fullPage: true });
   }
-};
+}
 
 it('shows the numbers from before, and from when, in every panel that the counters feed', async () => {
   await open(overview);

@@ -28,20 +28,8 @@ const freshness = {
   settledThrough: '2026-11-22T13:00:00.000Z',
   receivedThrough: '2026-11-22T14:15:00.000Z',
 };
-const outcomeCounts = (counts: Partial<Record<Outcome, number>>): Record<Outcome, number> => ({
-  ...(Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>),
-  ...counts,
-});
 
 const errors: { part: string; message: string }[] = [];
-
-const waves = (index: number, scale: number): number =>
-  Math.round(scale * (1 + 0.35 * Math.sin(index / 1.1) + 0.2 * Math.sin(index / 4 + 1) + (index % 7 === 5 ? 0.5 : 0)));
-
-const dateAt = (days: number): string => new Date(fixtureNow - days * 86_400_000).toISOString().slice(0, 10);
-
-const rowsOf = (rows: readonly (readonly [string | null, number])[]) =>
-  rows.map(([value, clicks]) => ({ value, clicks, views: Math.round(clicks * 2.3) }));
 
 const page: Page = pageSchema.parse({
   path: '/ada',
@@ -53,11 +41,71 @@ const page: Page = pageSchema.parse({
   updatedAt: created,
 });
 
+const agencyPages = Array.from({ length: 150 }, (_, index) => {
+  const sparkline = Array.from({ length: 30 }, (_day, day) => ({
+    views: waves(day + index, 30 + ((index * 37) % 400)),
+    clicks: waves(day + index * 2, 10 + ((index * 53) % 190)),
+  }));
+  const views = sparkline.reduce((sum, point) => sum + point.views, 0);
+  const clicks = sparkline.reduce((sum, point) => sum + point.clicks, 0);
+  return {
+    path: `/creator-${index + 1}`,
+    title: index === 4 ? hostile : `Creator number ${index + 1}`,
+    timeZone: 'Europe/Vienna',
+    views,
+    clicks,
+    ctr: clicks / views,
+    change: {
+      views: ((index * 13) % 61) / 100 - 0.3,
+      clicks: index % 17 === 0 ? null : ((index * 29) % 83) / 100 - 0.4,
+    },
+    sparkline,
+    alerts:
+      index % 23 === 3
+        ? [{ kind: 'drop', at: freshness.hot, summary: '62\u00a0% fewer views than usual since 12 Nov' }]
+        : [],
+  };
+});
+
+export const fixtureAgency: z.input<typeof agencyDashboardSchema> = {
+  agency: 'engines',
+  days: Array.from({ length: 30 }, (_, index) => dateAt(29 - index)),
+  totals: { views: 812_332, clicks: 301_122, ctr: 0.371 },
+  previous: { views: 790_001, clicks: 310_400, ctr: 0.393 },
+  pages: agencyPages,
+  sources: {},
+  freshness,
+  errors,
+};
+
+export type Role = z.infer<typeof meSchema>['role'];
+
 /** A link of the page, as the API has it. */
-export const fixtureLink = (link: Pick<z.input<typeof linkSchema>, 'code' | 'title'>): Link =>
-  linkSchema.parse({ page: '/ada', url: 'https://www.example.com/', createdAt: created, updatedAt: created, ...link });
+export function fixtureLink(link: Pick<z.input<typeof linkSchema>, 'code' | 'title'>): Link {
+  return linkSchema.parse({
+    page: '/ada',
+    url: 'https://www.example.com/',
+    createdAt: created,
+    updatedAt: created,
+    ...link,
+  });
+}
+
+/** Answers each request to the API; `fail` names paths that answer 503. */
+export async function serveFixtures(page: BrowserPage, role: Role, fail: RegExp = /^$/): Promise<void> {
+  const answers = answersFor(role);
+  await page.route('**/api/v1/**', async (route) => {
+    const url = new URL(route.request().url());
+    const path = url.pathname.slice('/api/v1'.length);
+    const answer = answers.find(([pattern]) => pattern.test(path))?.[1];
+    if (answer === undefined || fail.test(path))
+      return route.fulfill({ status: answer ? 503 : 404, json: problem(answer ? 503 : 404) });
+    return route.fulfill({ json: answer(url, route) });
+  });
+}
 
 const linkNames = ['Notes by the translator', 'Bernoulli numbers', 'The engine, drawn', 'Letters', hostile, 'Shop'];
+
 const links: Link[] = linkNames.map((title, position) =>
   linkSchema.parse({
     code: `ada-${position + 1}`,
@@ -72,7 +120,188 @@ const links: Link[] = linkNames.map((title, position) =>
   }),
 );
 
-const stats = (url: URL): z.input<typeof statsSchema> => {
+const examples: z.input<typeof ledgerExamplesSchema> = {
+  rows: [
+    {
+      rule: 'bot.user-agent',
+      family: 'Googlebot',
+      bot: 'Googlebot',
+      country: 'US',
+      referrer: null,
+      lastHour: '2026-11-22T13+01:00',
+      events: 1830,
+    },
+    {
+      rule: 'bot.user-agent',
+      family: 'GPTBot',
+      bot: 'GPTBot',
+      country: 'US',
+      referrer: null,
+      lastHour: '2026-11-22T09+01:00',
+      events: 720,
+    },
+    {
+      rule: 'bot.no-language',
+      family: 'Chrome',
+      bot: null,
+      country: 'NL',
+      referrer: 'news.example',
+      lastHour: '2026-11-21T22+01:00',
+      events: 144,
+    },
+  ],
+  sources: { events: { source: 'lake', asOf: freshness.hot, stale: false } },
+  freshness,
+  errors,
+};
+
+const settings: z.input<typeof pageSettingsSchema> = {
+  timeZone: 'Europe/Vienna',
+  origins: ['https://ada.example'],
+  consentedIds: false,
+  alerts: { sensitivity: 'normal', quietHours: { from: 22, to: 7 }, goal: 12_400 },
+};
+
+const realtime: z.input<typeof realtimeSchema> = {
+  minutes: Array.from({ length: 30 }, (_, index) => ({
+    start: new Date(fixtureNow - (29 - index) * 60_000).toISOString(),
+    views: waves(index, 9),
+    clicks: waves(index + 2, 4),
+  })),
+  asOf: freshness.hot,
+  errors,
+};
+
+const rule = {
+  id: 'r1',
+  page: '/ada',
+  field: 'bot' as const,
+  value: 'UptimeRobot',
+  outcome: 'bot' as const,
+  createdAt: '2026-11-02T09:00:00.000Z',
+};
+
+type Answer = (url: URL, route: Route) => unknown;
+
+function answersFor(role: Role): [RegExp, Answer][] {
+  return [
+    [
+      /^\/me$/,
+      () =>
+        meSchema.parse({
+          subject: role,
+          email: `${role}@example.com`,
+          role,
+          agency: role === 'agency' ? 'engines' : null,
+          pages: role === 'creator' ? ['/ada'] : [],
+        }),
+    ],
+    [/^\/(pages|links)\/[^/]+\/stats$/, (url) => statsSchema.parse(stats(url))],
+    [/^\/(pages|links)\/[^/]+\/dashboard$/, (url) => dashboardSchema.parse(dashboard(url))],
+    [/^\/(pages|links)\/[^/]+\/ledger$/, (url) => ledgerSchema.parse(ledger(url))],
+    [/\/ledger\/examples$/, () => ledgerExamplesSchema.parse(examples)],
+    [
+      /\/reclassify$/,
+      (_url, route) =>
+        route.request().method() === 'GET'
+          ? rulesSchema.parse({ rows: [rule], next: null })
+          : ruleEffectSchema.parse({
+              rule: null,
+              events: 720,
+              hours: 212,
+              views: { before: 28_003, after: 28_101 },
+              clicks: { before: 11_644, after: 12_266 },
+              from: { bot: 720 },
+            }),
+    ],
+    [/\/realtime$/, () => realtimeSchema.parse(realtime)],
+    [/\/anomalies$/, () => anomalies],
+    [/\/forecast$/, () => forecast],
+    [/\/backtest$/, (url) => backtests(url)],
+    [/\/settings$/, () => pageSettingsSchema.parse(settings)],
+    [/^\/pages\/[^/]+$/, () => page],
+    [/^\/links\/[^/]+$/, (url) => links.find(({ code }) => url.pathname.endsWith(`/${code}`)) ?? links[0]],
+    [
+      /^\/pages$/,
+      (url) =>
+        pagesSchema.parse({
+          rows: [page, { ...page, path: '/grace', title: 'Grace Hopper' }].filter(({ title }) =>
+            title.toLowerCase().includes((url.searchParams.get('search') ?? '').toLowerCase()),
+          ),
+          next: null,
+        }),
+    ],
+    [/^\/links$/, () => linksSchema.parse({ rows: links, next: null })],
+    [/^\/agencies$/, () => agenciesSchema.parse({ rows: [{ id: 'engines', pages: 150 }] })],
+    [/^\/agencies\//, () => agencyDashboardSchema.parse(fixtureAgency)],
+    [
+      /^\/shares$/,
+      () =>
+        sharesSchema.parse({
+          rows: [
+            {
+              id: 's1',
+              page: '/ada',
+              label: 'For the sponsor',
+              createdAt: `${dateAt(3)}T09:00:00Z`,
+              expiresAt: '2026-12-24T09:00:00Z',
+              revokedAt: null,
+            },
+          ],
+          next: null,
+        }),
+    ],
+    [/^\/exports$/, () => exportsSchema.parse({ rows: [], next: null })],
+    [
+      /^\/users$/,
+      () =>
+        usersSchema.parse({
+          rows: [
+            { subject: 'a', email: 'ada@example.com', role: 'creator', pages: ['/ada'], pending: false },
+            { subject: 'b', email: 'office@example.com', role: 'agency', agency: 'engines', pending: true },
+          ],
+          next: null,
+        }),
+    ],
+    [
+      /^\/keys$/,
+      () =>
+        keysSchema.parse({
+          rows: [
+            {
+              id: 'k1',
+              label: 'Warehouse',
+              scopes: ['read'],
+              createdAt: `${dateAt(40)}T09:00:00Z`,
+              lastUsedAt: `${dateAt(1)}T03:00:00Z`,
+            },
+          ],
+          next: null,
+        }),
+    ],
+    [
+      /^\/imports$/,
+      () =>
+        importResultSchema.parse({
+          written: 212,
+          refused: [
+            {
+              line: 7,
+              message:
+                'url "ftp://files.example" is refused by rule destination.scheme: it must have one of the schemes http, https',
+            },
+            { line: 19, message: 'code "ada-1" is taken' },
+          ],
+          ignored: ['Tags', 'Created'],
+          sample: links
+            .slice(0, 4)
+            .map(({ code, url, page: path }, index) => ({ line: index + 2, code, url, page: path })),
+        }),
+    ],
+  ];
+}
+
+function stats(url: URL): z.input<typeof statsSchema> {
   const views = url.pathname.includes('/pages/');
   const before = (url.searchParams.get('to') ?? '').length > 10;
   const series = Array.from({ length: 30 }, (_, index) => ({
@@ -80,7 +309,9 @@ const stats = (url: URL): z.input<typeof statsSchema> => {
     views: views ? waves(index + (before ? 3 : 0), before ? 820 : 940) : 0,
     clicks: waves(index + (before ? 5 : 1), before ? 300 : 390),
   }));
-  const sum = (name: 'views' | 'clicks'): number => series.reduce((total, point) => total + point[name], 0);
+  function sum(name: 'views' | 'clicks'): number {
+    return series.reduce((total, point) => total + point[name], 0);
+  }
   const clicks = sum('clicks');
   return {
     totals: {
@@ -146,51 +377,79 @@ const stats = (url: URL): z.input<typeof statsSchema> => {
     freshness,
     errors,
   };
-};
+}
 
-const dashboard = (url: URL): z.input<typeof dashboardSchema> => ({
-  range: { from: dateAt(29), to: dateAt(0), zone: page.timeZone },
-  current: stats(url),
-  previous: null,
-  people: { days: [], visitors: 8300, sessions: 9200, bounceRate: 0.61, averageSeconds: 74 },
-  cities: rowsOf([
-    ['AT/Wien', 2710],
-    ['DE/Berlin', 1290],
-    ['DE/München', 702],
-    ['AT/Graz', 640],
-    ['CH/Zürich', 402],
-    ['GB/London', 388],
-    ['US/New York', 301],
-    ['US/San Francisco', 122],
-  ]),
-  hosts: rowsOf([
-    ['instagram.com', 4100],
-    ['google.com', 1100],
-    ['linkedin.com', 890],
-    ['chatgpt.com', 220],
-    [hostile, 3],
-  ]),
-  languages: rowsOf([
-    ['de-AT', 5200],
-    ['en-US', 3100],
-    ['de-DE', 2900],
-    ['pt-BR', 210],
-  ]),
-  utm: {
-    source: rowsOf([['newsletter', 640]]),
-    medium: rowsOf([['email', 640]]),
-    campaign: rowsOf([
-      ['spring', 410],
-      [hostile, 2],
+function dateAt(days: number): string {
+  return new Date(fixtureNow - days * 86_400_000).toISOString().slice(0, 10);
+}
+
+function waves(index: number, scale: number): number {
+  return Math.round(
+    scale * (1 + 0.35 * Math.sin(index / 1.1) + 0.2 * Math.sin(index / 4 + 1) + (index % 7 === 5 ? 0.5 : 0)),
+  );
+}
+
+function outcomeCounts(counts: Partial<Record<Outcome, number>>): Record<Outcome, number> {
+  return {
+    ...(Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>),
+    ...counts,
+  };
+}
+
+function rowsOf(rows: readonly (readonly [string | null, number])[]) {
+  return rows.map(([value, clicks]) => ({ value, clicks, views: Math.round(clicks * 2.3) }));
+}
+
+function dashboard(url: URL): z.input<typeof dashboardSchema> {
+  return {
+    range: { from: dateAt(29), to: dateAt(0), zone: page.timeZone },
+    current: stats(url),
+    previous: null,
+    people: { days: [], visitors: 8300, sessions: 9200, bounceRate: 0.61, averageSeconds: 74 },
+    cities: rowsOf([
+      ['AT/Wien', 2710],
+      ['DE/Berlin', 1290],
+      ['DE/München', 702],
+      ['AT/Graz', 640],
+      ['CH/Zürich', 402],
+      ['GB/London', 388],
+      ['US/New York', 301],
+      ['US/San Francisco', 122],
     ]),
-  },
-  links: links.map(({ code, title }, index) => ({ code, title, clicks: 4200 - index * 640, ctr: 0.2 - index * 0.03 })),
-  sources: {},
-  freshness,
-  errors,
-});
+    hosts: rowsOf([
+      ['instagram.com', 4100],
+      ['google.com', 1100],
+      ['linkedin.com', 890],
+      ['chatgpt.com', 220],
+      [hostile, 3],
+    ]),
+    languages: rowsOf([
+      ['de-AT', 5200],
+      ['en-US', 3100],
+      ['de-DE', 2900],
+      ['pt-BR', 210],
+    ]),
+    utm: {
+      source: rowsOf([['newsletter', 640]]),
+      medium: rowsOf([['email', 640]]),
+      campaign: rowsOf([
+        ['spring', 410],
+        [hostile, 2],
+      ]),
+    },
+    links: links.map(({ code, title }, index) => ({
+      code,
+      title,
+      clicks: 4200 - index * 640,
+      ctr: 0.2 - index * 0.03,
+    })),
+    sources: {},
+    freshness,
+    errors,
+  };
+}
 
-const ledger = (url: URL): z.input<typeof ledgerSchema> => {
+function ledger(url: URL): z.input<typeof ledgerSchema> {
   const { outcomes: counts, received, lost } = stats(url);
   return {
     outcomes: counts,
@@ -218,242 +477,13 @@ const ledger = (url: URL): z.input<typeof ledgerSchema> => {
     freshness,
     errors,
   };
-};
+}
 
-const examples: z.input<typeof ledgerExamplesSchema> = {
-  rows: [
-    {
-      rule: 'bot.user-agent',
-      family: 'Googlebot',
-      bot: 'Googlebot',
-      country: 'US',
-      referrer: null,
-      lastHour: '2026-11-22T13+01:00',
-      events: 1830,
-    },
-    {
-      rule: 'bot.user-agent',
-      family: 'GPTBot',
-      bot: 'GPTBot',
-      country: 'US',
-      referrer: null,
-      lastHour: '2026-11-22T09+01:00',
-      events: 720,
-    },
-    {
-      rule: 'bot.no-language',
-      family: 'Chrome',
-      bot: null,
-      country: 'NL',
-      referrer: 'news.example',
-      lastHour: '2026-11-21T22+01:00',
-      events: 144,
-    },
-  ],
-  sources: { events: { source: 'lake', asOf: freshness.hot, stale: false } },
-  freshness,
-  errors,
-};
-
-const agencyPages = Array.from({ length: 150 }, (_, index) => {
-  const sparkline = Array.from({ length: 30 }, (_day, day) => ({
-    views: waves(day + index, 30 + ((index * 37) % 400)),
-    clicks: waves(day + index * 2, 10 + ((index * 53) % 190)),
-  }));
-  const views = sparkline.reduce((sum, point) => sum + point.views, 0);
-  const clicks = sparkline.reduce((sum, point) => sum + point.clicks, 0);
+function problem(status: number) {
   return {
-    path: `/creator-${index + 1}`,
-    title: index === 4 ? hostile : `Creator number ${index + 1}`,
-    timeZone: 'Europe/Vienna',
-    views,
-    clicks,
-    ctr: clicks / views,
-    change: {
-      views: ((index * 13) % 61) / 100 - 0.3,
-      clicks: index % 17 === 0 ? null : ((index * 29) % 83) / 100 - 0.4,
-    },
-    sparkline,
-    alerts:
-      index % 23 === 3
-        ? [{ kind: 'drop', at: freshness.hot, summary: '62\u00a0% fewer views than usual since 12 Nov' }]
-        : [],
+    type: 'urn:hopcount:problem:unavailable',
+    title: 'Try again shortly',
+    status,
+    detail: 'The counters cannot be read at the moment.',
   };
-});
-
-export const fixtureAgency: z.input<typeof agencyDashboardSchema> = {
-  agency: 'engines',
-  days: Array.from({ length: 30 }, (_, index) => dateAt(29 - index)),
-  totals: { views: 812_332, clicks: 301_122, ctr: 0.371 },
-  previous: { views: 790_001, clicks: 310_400, ctr: 0.393 },
-  pages: agencyPages,
-  sources: {},
-  freshness,
-  errors,
-};
-
-const settings: z.input<typeof pageSettingsSchema> = {
-  timeZone: 'Europe/Vienna',
-  origins: ['https://ada.example'],
-  consentedIds: false,
-  alerts: { sensitivity: 'normal', quietHours: { from: 22, to: 7 }, goal: 12_400 },
-};
-
-const realtime: z.input<typeof realtimeSchema> = {
-  minutes: Array.from({ length: 30 }, (_, index) => ({
-    start: new Date(fixtureNow - (29 - index) * 60_000).toISOString(),
-    views: waves(index, 9),
-    clicks: waves(index + 2, 4),
-  })),
-  asOf: freshness.hot,
-  errors,
-};
-
-const rule = {
-  id: 'r1',
-  page: '/ada',
-  field: 'bot' as const,
-  value: 'UptimeRobot',
-  outcome: 'bot' as const,
-  createdAt: '2026-11-02T09:00:00.000Z',
-};
-
-export type Role = z.infer<typeof meSchema>['role'];
-
-type Answer = (url: URL, route: Route) => unknown;
-
-const answersFor = (role: Role): [RegExp, Answer][] => [
-  [
-    /^\/me$/,
-    () =>
-      meSchema.parse({
-        subject: role,
-        email: `${role}@example.com`,
-        role,
-        agency: role === 'agency' ? 'engines' : null,
-        pages: role === 'creator' ? ['/ada'] : [],
-      }),
-  ],
-  [/^\/(pages|links)\/[^/]+\/stats$/, (url) => statsSchema.parse(stats(url))],
-  [/^\/(pages|links)\/[^/]+\/dashboard$/, (url) => dashboardSchema.parse(dashboard(url))],
-  [/^\/(pages|links)\/[^/]+\/ledger$/, (url) => ledgerSchema.parse(ledger(url))],
-  [/\/ledger\/examples$/, () => ledgerExamplesSchema.parse(examples)],
-  [
-    /\/reclassify$/,
-    (_url, route) =>
-      route.request().method() === 'GET'
-        ? rulesSchema.parse({ rows: [rule], next: null })
-        : ruleEffectSchema.parse({
-            rule: null,
-            events: 720,
-            hours: 212,
-            views: { before: 28_003, after: 28_101 },
-            clicks: { before: 11_644, after: 12_266 },
-            from: { bot: 720 },
-          }),
-  ],
-  [/\/realtime$/, () => realtimeSchema.parse(realtime)],
-  [/\/anomalies$/, () => anomalies],
-  [/\/forecast$/, () => forecast],
-  [/\/backtest$/, (url) => backtests(url)],
-  [/\/settings$/, () => pageSettingsSchema.parse(settings)],
-  [/^\/pages\/[^/]+$/, () => page],
-  [/^\/links\/[^/]+$/, (url) => links.find(({ code }) => url.pathname.endsWith(`/${code}`)) ?? links[0]],
-  [
-    /^\/pages$/,
-    (url) =>
-      pagesSchema.parse({
-        rows: [page, { ...page, path: '/grace', title: 'Grace Hopper' }].filter(({ title }) =>
-          title.toLowerCase().includes((url.searchParams.get('search') ?? '').toLowerCase()),
-        ),
-        next: null,
-      }),
-  ],
-  [/^\/links$/, () => linksSchema.parse({ rows: links, next: null })],
-  [/^\/agencies$/, () => agenciesSchema.parse({ rows: [{ id: 'engines', pages: 150 }] })],
-  [/^\/agencies\//, () => agencyDashboardSchema.parse(fixtureAgency)],
-  [
-    /^\/shares$/,
-    () =>
-      sharesSchema.parse({
-        rows: [
-          {
-            id: 's1',
-            page: '/ada',
-            label: 'For the sponsor',
-            createdAt: `${dateAt(3)}T09:00:00Z`,
-            expiresAt: '2026-12-24T09:00:00Z',
-            revokedAt: null,
-          },
-        ],
-        next: null,
-      }),
-  ],
-  [/^\/exports$/, () => exportsSchema.parse({ rows: [], next: null })],
-  [
-    /^\/users$/,
-    () =>
-      usersSchema.parse({
-        rows: [
-          { subject: 'a', email: 'ada@example.com', role: 'creator', pages: ['/ada'], pending: false },
-          { subject: 'b', email: 'office@example.com', role: 'agency', agency: 'engines', pending: true },
-        ],
-        next: null,
-      }),
-  ],
-  [
-    /^\/keys$/,
-    () =>
-      keysSchema.parse({
-        rows: [
-          {
-            id: 'k1',
-            label: 'Warehouse',
-            scopes: ['read'],
-            createdAt: `${dateAt(40)}T09:00:00Z`,
-            lastUsedAt: `${dateAt(1)}T03:00:00Z`,
-          },
-        ],
-        next: null,
-      }),
-  ],
-  [
-    /^\/imports$/,
-    () =>
-      importResultSchema.parse({
-        written: 212,
-        refused: [
-          {
-            line: 7,
-            message:
-              'url "ftp://files.example" is refused by rule destination.scheme: it must have one of the schemes http, https',
-          },
-          { line: 19, message: 'code "ada-1" is taken' },
-        ],
-        ignored: ['Tags', 'Created'],
-        sample: links
-          .slice(0, 4)
-          .map(({ code, url, page: path }, index) => ({ line: index + 2, code, url, page: path })),
-      }),
-  ],
-];
-
-/** Answers each request to the API; `fail` names paths that answer 503. */
-export const serveFixtures = async (page: BrowserPage, role: Role, fail: RegExp = /^$/): Promise<void> => {
-  const answers = answersFor(role);
-  await page.route('**/api/v1/**', async (route) => {
-    const url = new URL(route.request().url());
-    const path = url.pathname.slice('/api/v1'.length);
-    const answer = answers.find(([pattern]) => pattern.test(path))?.[1];
-    if (answer === undefined || fail.test(path))
-      return route.fulfill({ status: answer ? 503 : 404, json: problem(answer ? 503 : 404) });
-    return route.fulfill({ json: answer(url, route) });
-  });
-};
-
-const problem = (status: number) => ({
-  type: 'urn:hopcount:problem:unavailable',
-  title: 'Try again shortly',
-  status,
-  detail: 'The counters cannot be read at the moment.',
-});
+}

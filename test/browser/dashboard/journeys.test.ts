@@ -17,7 +17,7 @@ let browser: Browser;
 const yesterday = `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}T12:00:00Z`;
 
 /** Clicks of the past: two from one city, one from another, and a bot. */
-const replay = async (): Promise<void> => {
+async function replay(): Promise<void> {
   const visits = [
     { ip: '8.8.8.8', code: 'duckdb' },
     { ip: '8.8.4.4', code: 'duckdb' },
@@ -31,7 +31,7 @@ const replay = async (): Promise<void> => {
   const headers = { 'x-replay-ip': '8.8.8.8', 'x-replay-time': yesterday, 'user-agent': 'Googlebot/2.1' };
   await click(`${stack.url}/duckdb`, { headers });
   expect((await stack.idle()).idle).toBe(true);
-};
+}
 
 beforeAll(async () => {
   [stack, browser] = await Promise.all([
@@ -53,22 +53,24 @@ afterAll(async () => {
   remove();
 });
 
-const as = async (role: Role, target?: string): Promise<{ page: Page; close: () => Promise<void> }> => {
+async function as(role: Role, target?: string): Promise<{ page: Page; close: () => Promise<void> }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   await signIn(page, stack.url, role, target);
   return { page, close: () => context.close() };
-};
+}
 
-const figure = (page: Page, name: string): Promise<string> =>
-  page
+function figure(page: Page, name: string): Promise<string> {
+  return page
     .getByRole('region', { name: 'Totals' })
     .locator('.figure', { hasText: new RegExp(`^\\s*${name}`) })
     .locator('.figure-value')
     .innerText();
-const figureIs = (page: Page, name: string, value: string): Promise<void> =>
-  vi.waitFor(async () => expect(await figure(page, name)).toBe(value), { timeout: 20_000, interval: 200 });
+}
+function figureIs(page: Page, name: string, value: string): Promise<void> {
+  return vi.waitFor(async () => expect(await figure(page, name)).toBe(value), { timeout: 20_000, interval: 200 });
+}
 
 describe('signing in', () => {
   it('takes each role to what is theirs, and a stranger to nothing', async () => {
@@ -271,7 +273,9 @@ it('makes a key that works, once shown, until it is revoked', async () => {
   await page.getByLabel('What it is for').fill('Warehouse');
   await page.getByRole('button', { name: 'Make key' }).click();
   const secret = await page.locator('.once code').innerText();
-  const ask = () => fetch(`${stack.url}/api/v1/pages`, { headers: { authorization: `Bearer ${secret}` } });
+  function ask() {
+    return fetch(`${stack.url}/api/v1/pages`, { headers: { authorization: `Bearer ${secret}` } });
+  }
   expect((await ask()).status).toBe(200);
   await page.getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('No keys.').waitFor();
@@ -317,7 +321,7 @@ it('invites somebody, who signs in as what they were invited as, until they are 
 }, 60_000);
 
 /** Lines of a new export of the demo page's events, the first of them its columns. */
-const exportedLines = async (page: Page): Promise<string[]> => {
+async function exportedLines(page: Page): Promise<string[]> {
   const starting = page.waitForResponse(
     (answer) => answer.url().endsWith('/exports') && answer.request().method() === 'POST',
   );
@@ -333,7 +337,7 @@ const exportedLines = async (page: Page): Promise<string[]> => {
     { timeout: 30_000 },
   );
   return (await (await fetch(url ?? '')).text()).trim().split(/\r?\n/);
-};
+}
 
 it('erases a visitor, and nobody but an admin is offered it', async () => {
   const creator = await as('creator', '/demo');
@@ -345,7 +349,9 @@ it('erases a visitor, and nobody but an admin is offered it', async () => {
   const { page, close } = await as('admin');
   await page.goto(`${stack.url}/app/pages/demo/settings`);
   const [columns = '', ...rows] = await exportedLines(page);
-  const cellOf = (row: string, column: string): string => row.split(',')[columns.split(',').indexOf(column)] ?? '';
+  function cellOf(row: string, column: string): string {
+    return row.split(',')[columns.split(',').indexOf(column)] ?? '';
+  }
   // Who followed this link has followed no other.
   const visitor = rows.map((row) => (cellOf(row, 'link_id') === 'parquet' ? cellOf(row, 'visitor_id') : '')).join('');
   expect(visitor).toMatch(/^-?\d+$/);

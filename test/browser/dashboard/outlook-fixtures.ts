@@ -11,8 +11,6 @@ import { anomalyOf } from '#functions/api/outlook/anomaly.ts';
 
 /** The last settled day. */
 const through = '2026-11-21';
-const dateAfter = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
 
 /** What somebody hostile makes a referrer of. */
 export const hostileReferrer = '<img src=x onerror="document.title=1">.example';
@@ -134,7 +132,6 @@ export const anomalies = anomaliesSchema.parse({
 
 /** Views of Sunday to Saturday: 3,000 a week. */
 const week = [380, 410, 430, 400, 460, 520, 400];
-const usual = (date: string): number => week[new Date(date).getUTCDay()] ?? 0;
 
 const days = Array.from({ length: 28 }, (_, at) => dateAfter(through, at + 1)).map((date) => ({
   date,
@@ -186,28 +183,8 @@ export const skippedForecast = forecastSchema.parse({
   words: { pace: null, skipped: skippedWords('short-history') },
 });
 
-const told = [
-  { from: '2026-09-15', words: '70\u00a0% fewer views than usual on 15 Sept', actual: 300 },
-  { from: '2026-10-10', words: '52\u00a0% fewer views than usual on 10 Oct', actual: 480 },
-  { from: '2026-11-10', words: '42\u00a0% fewer views than usual on 10 Nov', actual: 580 },
-];
-
-const backtestOf = (
-  setting: Pick<Backtest, 'method' | 'sensitivity'>,
-  alerts: number,
-  badDays: readonly string[],
-): Backtest => {
-  const episodes = told
-    .slice(0, alerts)
-    .filter(({ from }) => !badDays.includes(from))
-    .map((each) => ({ ...each, to: each.from, direction: 'drop' as const, days: 1, expected: 1001.6 }));
-  const judged = 90 - badDays.length;
-  const line = { days: 90, judged, dates: episodes.map(({ from }) => from) };
-  return { ...setting, judged, episodes, words: backtestWords(line, setting.sensitivity ?? setting.method) ?? '' };
-};
-
 /** Two alerts with the usual setting, fewer and more with the others; a bad day is left out. */
-export const backtests = (url: URL): z.infer<typeof backtestsSchema> => {
+export function backtests(url: URL): z.infer<typeof backtestsSchema> {
   const badDays = (url.searchParams.get('badDays') ?? '').split(',').filter(Boolean);
   const compared = [
     backtestOf({ method: 'default', sensitivity: 'low' }, 1, badDays),
@@ -216,4 +193,32 @@ export const backtests = (url: URL): z.infer<typeof backtestsSchema> => {
     backtestOf({ method: 'classic', sensitivity: null }, 2, badDays),
   ];
   return backtestsSchema.parse({ through, days: 90, unit: 'views', asked: compared[1], compared });
-};
+}
+
+const told = [
+  { from: '2026-09-15', words: '70\u00a0% fewer views than usual on 15 Sept', actual: 300 },
+  { from: '2026-10-10', words: '52\u00a0% fewer views than usual on 10 Oct', actual: 480 },
+  { from: '2026-11-10', words: '42\u00a0% fewer views than usual on 10 Nov', actual: 580 },
+];
+
+function backtestOf(
+  setting: Pick<Backtest, 'method' | 'sensitivity'>,
+  alerts: number,
+  badDays: readonly string[],
+): Backtest {
+  const episodes = told
+    .slice(0, alerts)
+    .filter(({ from }) => !badDays.includes(from))
+    .map((each) => ({ ...each, to: each.from, direction: 'drop' as const, days: 1, expected: 1001.6 }));
+  const judged = 90 - badDays.length;
+  const line = { days: 90, judged, dates: episodes.map(({ from }) => from) };
+  return { ...setting, judged, episodes, words: backtestWords(line, setting.sensitivity ?? setting.method) ?? '' };
+}
+
+function dateAfter(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+function usual(date: string): number {
+  return week[new Date(date).getUTCDay()] ?? 0;
+}

@@ -32,7 +32,7 @@ afterAll(async () => {
 type Answers = Readonly<Record<string, (route: Route) => Promise<void>>>;
 
 /** Signs in and shows a view; `answers` stand in for those of the fixtures, by the last word of their path. */
-const open = async (view: string, answers: Answers = {}, width = 1440): Promise<Page> => {
+async function open(view: string, answers: Answers = {}, width = 1440): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'Europe/Vienna' });
   const page = await context.newPage();
   await serveFixtures(page, 'creator');
@@ -45,29 +45,35 @@ const open = async (view: string, answers: Answers = {}, width = 1440): Promise<
   }, view);
   await page.locator('main h1').first().waitFor();
   return page;
-};
+}
 
-const json = (body: unknown) => (route: Route) => route.fulfill({ json: body });
-const problem =
-  (status: number, errors: unknown[] = []) =>
-  (route: Route) =>
+function json(body: unknown) {
+  return (route: Route) => route.fulfill({ json: body });
+}
+function problem(status: number, errors: unknown[] = []) {
+  return (route: Route) =>
     route.fulfill({
       status,
       contentType: 'application/problem+json',
       json: { type: 'urn:hopcount:problem:x', title: 'x', status, detail: 'The store does not answer.', errors },
     });
+}
 
 const overview = '/pages/ada/overview';
 const settings = '/pages/ada/settings';
-const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
-const textOf = async (page: Page, name: string): Promise<string> =>
-  (await region(page, name).innerText()).replaceAll(/[\s\u00a0]+/g, ' ');
+function region(page: Page, name: string) {
+  return page.getByRole('region', { name, exact: true });
+}
+async function textOf(page: Page, name: string): Promise<string> {
+  return (await region(page, name).innerText()).replaceAll(/[\s\u00a0]+/g, ' ');
+}
 
-const panelInSight = (page: Page) =>
-  page.waitForFunction(() => {
+function panelInSight(page: Page) {
+  return page.waitForFunction(() => {
     const place = document.getElementById('alerts')?.getBoundingClientRect();
     return place !== undefined && place.top >= 0 && place.top < window.innerHeight;
   });
+}
 
 describe('alerts', () => {
   it('say what happened in one sentence, where it came from, and what is broken', async () => {
@@ -183,7 +189,9 @@ describe('the forecast', () => {
     const forecast = region(page, 'Forecast');
     await forecast.getByRole('button', { name: 'Table' }).click();
     await expect.poll(() => forecast.getByRole('row').count()).toBe(57);
-    const cells = (name: string) => forecast.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+    function cells(name: string) {
+      return forecast.getByRole('row', { name }).getByRole('cell').allInnerTexts();
+    }
     expect(await cells('Tue, 3 Nov 2026')).toEqual(['–', '', '', '']);
     expect(await cells('Sat, 21 Nov 2026')).toEqual(['397', '', '', '']);
     expect(await cells('Sun, 22 Nov 2026')).toEqual(['–', '380', '304', '456']);
@@ -205,7 +213,9 @@ describe('the settings', () => {
     const page = await open(settings);
     const backtest = region(page, 'Backtest');
     const told = backtest.getByRole('status');
-    const words = async (): Promise<string> => (await told.innerText()).replaceAll('\u00a0', ' ');
+    async function words(): Promise<string> {
+      return (await told.innerText()).replaceAll('\u00a0', ' ');
+    }
     await told.waitFor();
     await expect
       .poll(words)
@@ -279,7 +289,9 @@ it.each([
   await page.emulateMedia({ colorScheme: scheme });
   await region(page, 'Forecast').locator('.recharts-surface').first().waitFor();
   await page.screenshot({ path: path.join(pictures, `outlook-${width}-${scheme}.png`), fullPage: true });
-  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  function overflow() {
+    return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  }
   expect(await overflow()).toBeLessThanOrEqual(0);
   await page.evaluate((to) => {
     history.pushState(null, '', `/app${to}`);

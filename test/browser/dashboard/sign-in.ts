@@ -8,11 +8,11 @@ const chosen = {
 } as const satisfies Record<Role, { button: string; field: string | undefined }>;
 
 /** Signs in on the chooser page of the local issuer; `target` is the agency, or the path of the creator's page. */
-export const signIn = async (page: Page, stackUrl: string, role: Role, target?: string): Promise<void> => {
+export async function signIn(page: Page, stackUrl: string, role: Role, target?: string): Promise<void> {
   await page.goto(`${stackUrl}/app/`);
   await page.getByRole('button', { name: 'Sign in' }).click();
   const { button, field } = chosen[role];
   if (field !== undefined && target !== undefined) await page.getByLabel(field).fill(target);
   await page.getByRole('button', { name: button }).click();
   await page.getByRole('navigation', { name: 'Main' }).waitFor();
-};
+}

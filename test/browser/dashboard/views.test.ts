@@ -47,7 +47,7 @@ const looks: readonly Look[] = [
 ];
 
 /** Signs in as a role and answers what the API is asked; `complaints` collects what the console says. */
-const open = async ({ width, scheme }: Look, role: Role = 'admin', fail?: RegExp) => {
+async function open({ width, scheme }: Look, role: Role = 'admin', fail?: RegExp) {
   const context = await browser.newContext({
     viewport: { width, height: 800 },
     colorScheme: scheme,
@@ -63,18 +63,18 @@ const open = async ({ width, scheme }: Look, role: Role = 'admin', fail?: RegExp
   await signIn(page, stack.url, role);
   await page.clock.setFixedTime(fixtureNow);
   return { context, page, complaints };
-};
+}
 
 /** Scrolls to the map where it is not there yet. @returns whether there is none to wait for */
-const comeNear = (): boolean => {
+function comeNear(): boolean {
   const room = document.querySelector('.world-room:not(:has(.world))');
   if (room === null || room.getClientRects().length === 0) return true;
   room.scrollIntoView();
   return false;
-};
+}
 
 /** Goes to a view within the session of the tab. */
-const visit = async (page: Page, view: string): Promise<void> => {
+async function visit(page: Page, view: string): Promise<void> {
   await page.evaluate((to) => {
     history.pushState(null, '', `/app${to}`);
     dispatchEvent(new PopStateEvent('popstate'));
@@ -85,22 +85,25 @@ const visit = async (page: Page, view: string): Promise<void> => {
   // The map is loaded when it comes near; what is loaded above it moves it away again.
   await expect.poll(() => page.evaluate(comeNear)).toBe(true);
   await page.evaluate(() => window.scrollTo(0, 0));
-};
+}
 
-const fits = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+function fits(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
 
 /** Pixels by which the main navigation is wider than its room. */
-const hiddenNavigation = (page: Page): Promise<number> =>
-  page.getByRole('navigation', { name: 'Main' }).evaluate((nav) => nav.scrollWidth - nav.clientWidth);
+function hiddenNavigation(page: Page): Promise<number> {
+  return page.getByRole('navigation', { name: 'Main' }).evaluate((nav) => nav.scrollWidth - nav.clientWidth);
+}
 
-const focused = (page: Page): Promise<string | undefined> =>
-  page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id);
+function focused(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id);
+}
 
-const audit = async (page: Page): Promise<string[]> => {
+async function audit(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-};
+}
 
 const views = {
   overview: '/pages/ada/overview?compare=previous',
@@ -204,7 +207,9 @@ it('reads the chart as a table, and keeps what it shows in the address', async (
 
 it('keeps the chosen appearance', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  function ground() {
+    return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  }
   const light = await ground();
   await page.getByRole('button', { name: 'Account' }).click();
   await page.getByRole('button', { name: 'Dark' }).click();
@@ -288,10 +293,12 @@ describe('by keyboard', () => {
 
 it('keeps what is not saved while the list of links changes, and has all of the links', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
-  const answer = (names: readonly string[], next: string | null) => ({
-    rows: names.map((code) => fixtureLink({ code, title: `Link ${code}` })),
-    next,
-  });
+  function answer(names: readonly string[], next: string | null) {
+    return {
+      rows: names.map((code) => fixtureLink({ code, title: `Link ${code}` })),
+      next,
+    };
+  }
   let later: string[] = [];
   await page.route('**/api/v1/links?*', (route) => {
     const more = new URL(route.request().url()).searchParams.has('cursor');
@@ -317,12 +324,12 @@ describe('numbers that move', () => {
   const minutes = 60_000;
 
   /** A browser whose clock the test moves; `asked` are the requests for counters so far. */
-  const openWithClock = async () => {
+  async function openWithClock() {
     const { context, page } = await open({ width: 1440, scheme: 'light' }, 'creator');
     await page.clock.install({ time: fixtureNow });
     const asked: Route[] = [];
     return { context, page, asked };
-  };
+  }
 
   it('are asked for again only when the last answer is there', async () => {
     const { context, page, asked } = await openWithClock();
@@ -344,11 +351,12 @@ describe('numbers that move', () => {
     await page.getByRole('region', { name: 'Totals' }).getByText('31,320').waitFor();
     await page.clock.runFor(16_000);
     await expect.poll(() => asked.length).toBe(2);
-    const show = (state: 'hidden' | 'visible'): Promise<void> =>
-      page.evaluate((value) => {
+    function show(state: 'hidden' | 'visible'): Promise<void> {
+      return page.evaluate((value) => {
         Object.defineProperty(document, 'visibilityState', { value, configurable: true });
         window.dispatchEvent(new Event('visibilitychange'));
       }, state);
+    }
     await show('hidden');
     await page.clock.runFor(10 * minutes);
     expect(asked.length).toBe(2);

@@ -8,7 +8,7 @@ import { agencyPath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';
 
 /** Agencies that somebody may see. */
-const AgenciesView = () => {
+export default function AgenciesView() {
   const api = useApi();
   const agencies = useQuery({
     queryKey: ['agencies'],
@@ -39,6 +39,4 @@ const AgenciesView = () => {
       </Panel>
     </>
   );
-};
-
-export default AgenciesView;
+}

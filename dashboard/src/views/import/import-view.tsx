@@ -9,123 +9,23 @@ import { Heading } from '../shell/heading.tsx';
 import { type Progress, sendParts } from './send-parts.ts';
 import { splitCsv } from './split-csv.ts';
 
-const PageChoice = ({ value, onChange }: { value: string; onChange: (page: string) => void }) => {
-  const { data: rows = [] } = useWholeList(['pages'], (api, stretch) =>
-    api.send('get', '/pages', pagesSchema, stretch),
-  );
-  return (
-    <Field label="Page" help="For rows that name none.">
-      {(control) => (
-        <select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
-          <option value="">– each row names its page –</option>
-          {rows.map(({ path, title }) => (
-            <option key={path} value={path}>
-              {title} ({path})
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
-  );
-};
-
-const Refused = ({ rows }: { rows: ImportResult['refused'] }) => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-label="Refused rows">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Line</th>
-          <th scope="col" className="text">
-            Why it is refused
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ line, message }) => (
-          <tr key={`${line}${message}`}>
-            <th scope="row">{line}</th>
-            <td className="text" dir="auto">
-              {message}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
-
-const Sample = ({ rows }: { rows: ImportResult['sample'] }) => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-label="First links">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Line</th>
-          <th scope="col" className="text">
-            Code
-          </th>
-          <th scope="col" className="text">
-            Destination
-          </th>
-          <th scope="col" className="text">
-            Page
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ line, code, url, page }) => (
-          <tr key={line}>
-            <th scope="row">{line}</th>
-            <td className="text">{code}</td>
-            <td className="text" dir="ltr">
-              {url}
-            </td>
-            <td className="text">{page}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
-
-const Result = ({ result, preview }: { result: ImportResult; preview: boolean }) => (
-  <Panel title={preview ? 'What would happen' : 'What happened'} className="wide">
-    <div className="stack">
-      <p role="status">
-        <b>{plural(result.written, 'link')}</b> {preview ? 'would be written' : 'written'},{' '}
-        <b>{plural(new Set(result.refused.map(({ line }) => line)).size, 'row')}</b> refused.
-        {result.ignored.length > 0 && (
-          <span className="soft"> Columns without a meaning here: {result.ignored.join(', ')}.</span>
-        )}
-      </p>
-      {result.refused.length > 0 && <Refused rows={result.refused} />}
-      {preview && result.sample.length > 0 && <Sample rows={result.sample} />}
-    </div>
-  </Panel>
-);
-
-/** A large file goes in parts, and then it is told how far it is. */
-const working = (progress: Progress | undefined): string =>
-  progress === undefined || progress.done === 0
-    ? 'Working…'
-    : `${formatCount(progress.done)} of ${plural(progress.rows, 'row')}…`;
-
 /** Links from a CSV file: looked at first, then written. */
-const ImportView = () => {
+export default function ImportView() {
   const [csv, setCsv] = useState('');
   const [page, setPage] = useState('');
   const [replace, setReplace] = useState(false);
   const [progress, setProgress] = useState<Progress>();
   const send = useChange((api, preview: boolean) => {
-    const sendPart = (part: string) => {
+    function sendPart(part: string) {
       const body: NewImport = { csv: part, replace, preview, ...(page !== '' && { page }) };
       return api.send('post', '/imports', importResultSchema, { json: body });
-    };
+    }
     return sendParts(splitCsv(csv, importLimits), sendPart, setProgress);
   });
-  const change = (apply: () => void): void => {
+  function change(apply: () => void): void {
     send.reset();
     apply();
-  };
+  }
   const looked = send.data !== undefined && send.variables === true;
   return (
     <>
@@ -193,6 +93,111 @@ const ImportView = () => {
       </div>
     </>
   );
-};
+}
 
-export default ImportView;
+function PageChoice({ value, onChange }: { value: string; onChange: (page: string) => void }) {
+  const { data: rows = [] } = useWholeList(['pages'], (api, stretch) =>
+    api.send('get', '/pages', pagesSchema, stretch),
+  );
+  return (
+    <Field label="Page" help="For rows that name none.">
+      {(control) => (
+        <select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
+          <option value="">– each row names its page –</option>
+          {rows.map(({ path, title }) => (
+            <option key={path} value={path}>
+              {title} ({path})
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+/** A large file goes in parts, and then it is told how far it is. */
+function working(progress: Progress | undefined): string {
+  return progress === undefined || progress.done === 0
+    ? 'Working…'
+    : `${formatCount(progress.done)} of ${plural(progress.rows, 'row')}…`;
+}
+
+function Result({ result, preview }: { result: ImportResult; preview: boolean }) {
+  return (
+    <Panel title={preview ? 'What would happen' : 'What happened'} className="wide">
+      <div className="stack">
+        <p role="status">
+          <b>{plural(result.written, 'link')}</b> {preview ? 'would be written' : 'written'},{' '}
+          <b>{plural(new Set(result.refused.map(({ line }) => line)).size, 'row')}</b> refused.
+          {result.ignored.length > 0 && (
+            <span className="soft"> Columns without a meaning here: {result.ignored.join(', ')}.</span>
+          )}
+        </p>
+        {result.refused.length > 0 && <Refused rows={result.refused} />}
+        {preview && result.sample.length > 0 && <Sample rows={result.sample} />}
+      </div>
+    </Panel>
+  );
+}
+
+function Refused({ rows }: { rows: ImportResult['refused'] }) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Refused rows">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            <th scope="col" className="text">
+              Why it is refused
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ line, message }) => (
+            <tr key={`${line}${message}`}>
+              <th scope="row">{line}</th>
+              <td className="text" dir="auto">
+                {message}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Sample({ rows }: { rows: ImportResult['sample'] }) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="First links">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Line</th>
+            <th scope="col" className="text">
+              Code
+            </th>
+            <th scope="col" className="text">
+              Destination
+            </th>
+            <th scope="col" className="text">
+              Page
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ line, code, url, page }) => (
+            <tr key={line}>
+              <th scope="row">{line}</th>
+              <td className="text">{code}</td>
+              <td className="text" dir="ltr">
+                {url}
+              </td>
+              <td className="text">{page}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -6,12 +6,12 @@ import { splitCsv } from './split-csv.ts';
 const parts = splitCsv('code,url\na,1\nb,2\nc,3\nd,4\ne,5\n', { rows: 2, bytes: 1_000 });
 
 /** Writes every row but those that hold a 4. */
-const answer = (csv: string): ImportResult => {
+function answer(csv: string): ImportResult {
   const rows = csv.trim().split('\n').slice(1);
   const refused = rows.flatMap((row, at) => (row.includes('4') ? [{ line: at + 2, message: 'four' }] : []));
   const sample = rows.map((row, at) => ({ line: at + 2, code: row, url: '', page: '' }));
   return { written: rows.length - refused.length, refused, ignored: ['tags'], sample };
-};
+}
 
 it('answers as if the file had gone in one', async () => {
   const told: Progress[] = [];
@@ -27,10 +27,10 @@ it('answers as if the file had gone in one', async () => {
 
 it('says from which line on nothing was answered, and keeps what was', async () => {
   let sent = 0;
-  const send = async (csv: string): Promise<ImportResult> => {
+  async function send(csv: string): Promise<ImportResult> {
     if (++sent === 3) throw new Error('the network is gone');
     return answer(csv);
-  };
+  }
   const result = await sendParts(parts, send, () => undefined);
   expect(result.written).toBe(3);
   expect(result.refused.map(({ line }) => line)).toEqual([5, 6]);
@@ -38,8 +38,8 @@ it('says from which line on nothing was answered, and keeps what was', async () 
 });
 
 it('fails where nothing was written', async () => {
-  const send = async (): Promise<ImportResult> => {
+  async function send(): Promise<ImportResult> {
     throw new Error('the network is gone');
-  };
+  }
   await expect(sendParts(parts, send, () => undefined)).rejects.toThrow('the network is gone');
 });

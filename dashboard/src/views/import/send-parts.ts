@@ -7,40 +7,15 @@ export interface Progress {
   rows: number;
 }
 
-const inFile = (result: ImportResult, { skipped }: CsvPart): ImportResult => ({
-  ...result,
-  refused: result.refused.map((row) => ({ ...row, line: row.line + skipped })),
-  sample: result.sample.map((row) => ({ ...row, line: row.line + skipped })),
-});
-
-const join = (first: ImportResult, next: ImportResult): ImportResult => ({
-  written: first.written + next.written,
-  refused: [...first.refused, ...next.refused],
-  ignored: first.ignored,
-  sample: first.sample,
-});
-
-/** Of a part that was not answered, nobody knows what was written: importing again finds out. */
-const unsent = (before: ImportResult, { skipped }: CsvPart, error: unknown): ImportResult => ({
-  ...before,
-  refused: [
-    ...before.refused,
-    {
-      line: skipped + 2,
-      message: `From here on nothing was answered (${error instanceof Error ? error.message : String(error)}). Import again: rows that were written are named.`,
-    },
-  ],
-});
-
 /**
  * Sends the parts of a file one after another, and answers as if it had gone in one: lines are those of the file.
  * @throws what `send` threw for the first part: nothing was written then
  */
-export const sendParts = async (
+export async function sendParts(
   parts: readonly CsvPart[],
   send: (csv: string) => Promise<ImportResult>,
   progress: (progress: Progress) => void,
-): Promise<ImportResult> => {
+): Promise<ImportResult> {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   let done = 0;
   let result: ImportResult | undefined;
@@ -56,4 +31,35 @@ export const sendParts = async (
     done += part.rows;
   }
   return result ?? { written: 0, refused: [], ignored: [], sample: [] };
-};
+}
+
+function inFile(result: ImportResult, { skipped }: CsvPart): ImportResult {
+  return {
+    ...result,
+    refused: result.refused.map((row) => ({ ...row, line: row.line + skipped })),
+    sample: result.sample.map((row) => ({ ...row, line: row.line + skipped })),
+  };
+}
+
+function join(first: ImportResult, next: ImportResult): ImportResult {
+  return {
+    written: first.written + next.written,
+    refused: [...first.refused, ...next.refused],
+    ignored: first.ignored,
+    sample: first.sample,
+  };
+}
+
+/** Of a part that was not answered, nobody knows what was written: importing again finds out. */
+function unsent(before: ImportResult, { skipped }: CsvPart, error: unknown): ImportResult {
+  return {
+    ...before,
+    refused: [
+      ...before.refused,
+      {
+        line: skipped + 2,
+        message: `From here on nothing was answered (${error instanceof Error ? error.message : String(error)}). Import again: rows that were written are named.`,
+      },
+    ],
+  };
+}

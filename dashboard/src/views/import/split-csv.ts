@@ -6,27 +6,20 @@ export interface CsvPart {
   rows: number;
 }
 
-/** Records of a CSV file as they stand, each with its line break: a quoted cell may hold others, and may not close. */
-const recordsOf = (csv: string): string[] =>
-  (csv.match(/(?:"[^"]*"?|[^"\r\n]+)*(?:\r\n|\r|\n|$)/g) ?? []).filter((record) => record !== '');
-
-const linesIn = (text: string): number => text.split('\n').length - 1;
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
-
 /**
  * Splits a file between its rows, so that each part has at most so many rows and bytes. A row that is larger than that
  * stands alone, and is refused.
  */
-export const splitCsv = (csv: string, limits: { rows: number; bytes: number }): CsvPart[] => {
+export function splitCsv(csv: string, limits: { rows: number; bytes: number }): CsvPart[] {
   const [head = '', ...records] = recordsOf(csv);
   const headBytes = bytesOf(head);
   const parts: CsvPart[] = [];
   let line = linesIn(head);
   let open: { texts: string[]; bytes: number; skipped: number } = { texts: [], bytes: headBytes, skipped: 0 };
-  const close = (): void => {
+  function close(): void {
     parts.push({ csv: head + open.texts.join(''), skipped: open.skipped, rows: open.texts.length });
     open = { texts: [], bytes: headBytes, skipped: line - linesIn(head) };
-  };
+  }
   for (const record of records) {
     const bytes = bytesOf(record);
     const full = open.texts.length === limits.rows || open.bytes + bytes > limits.bytes;
@@ -37,4 +30,17 @@ export const splitCsv = (csv: string, limits: { rows: number; bytes: number }): 
   }
   if (open.texts.length > 0 || parts.length === 0) close();
   return parts;
-};
+}
+
+/** Records of a CSV file as they stand, each with its line break: a quoted cell may hold others, and may not close. */
+function recordsOf(csv: string): string[] {
+  return (csv.match(/(?:"[^"]*"?|[^"\r\n]+)*(?:\r\n|\r|\n|$)/g) ?? []).filter((record) => record !== '');
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function linesIn(text: string): number {
+  return text.split('\n').length - 1;
+}

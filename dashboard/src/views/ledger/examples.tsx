@@ -11,6 +11,9 @@ import { Empty, Loaded } from '../../parts/panel.tsx';
 import type { Range } from '../../range/range.ts';
 import { Reclassify } from './reclassify.tsx';
 
+/** Outcomes that a rule can turn around: the others are facts about the request, not judgements. */
+const judged: readonly Outcome[] = ['counted', 'bot'];
+
 interface ExamplesProps {
   subject: Subject;
   page: string;
@@ -18,23 +21,8 @@ interface ExamplesProps {
   range: Range;
 }
 
-type Example = LedgerExamples['rows'][number];
-
-/** Outcomes that a rule can turn around: the others are facts about the request, not judgements. */
-const judged: readonly Outcome[] = ['counted', 'bot'];
-
-/** The narrowest thing that the events of a row have in common. */
-const proposalOf = (row: Example, outcome: Outcome): Pick<NewRule, 'field' | 'value' | 'outcome'> => {
-  const turned = outcome === 'counted' ? 'bot' : 'counted';
-  if (row.bot !== null) return { field: 'bot', value: row.bot, outcome: turned };
-  if (row.referrer !== null) return { field: 'referrer', value: row.referrer, outcome: turned };
-  return { field: 'rule', value: row.rule, outcome: turned };
-};
-
-const hourOf = (hour: string): string => `${formatDate(hour.slice(0, 10))}, ${hour.slice(11, 13)}:00`;
-
 /** What the events of an outcome have in common, from the stored events. */
-export const Examples = ({ subject, page, outcome, range }: ExamplesProps) => {
+export function Examples({ subject, page, outcome, range }: ExamplesProps) {
   const api = useApi();
   const [proposal, setProposal] = useState<Pick<NewRule, 'field' | 'value' | 'outcome'>>();
   const query = { outcome, from: range.from, to: range.to, link: subject.kind === 'links' ? subject.name : undefined };
@@ -102,4 +90,18 @@ export const Examples = ({ subject, page, outcome, range }: ExamplesProps) => {
       </Loaded>
     </div>
   );
-};
+}
+
+function hourOf(hour: string): string {
+  return `${formatDate(hour.slice(0, 10))}, ${hour.slice(11, 13)}:00`;
+}
+
+type Example = LedgerExamples['rows'][number];
+
+/** The narrowest thing that the events of a row have in common. */
+function proposalOf(row: Example, outcome: Outcome): Pick<NewRule, 'field' | 'value' | 'outcome'> {
+  const turned = outcome === 'counted' ? 'bot' : 'counted';
+  if (row.bot !== null) return { field: 'bot', value: row.bot, outcome: turned };
+  if (row.referrer !== null) return { field: 'referrer', value: row.referrer, outcome: turned };
+  return { field: 'rule', value: row.rule, outcome: turned };
+}

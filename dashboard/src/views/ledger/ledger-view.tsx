@@ -25,7 +25,42 @@ interface LedgerViewProps {
   readOnly?: boolean;
 }
 
-const Balance = ({ ledger }: { ledger: Ledger }) => {
+/** What was received, what became of it, and why it is not counted. */
+export default function LedgerView({ subject, page, zone, readOnly = false }: LedgerViewProps) {
+  const { query } = useLocation();
+  const now = useNow();
+  const range = readRange(query, zone, now);
+  const ledger = useLedger(subject, range);
+  return (
+    <>
+      <RangeBar range={range} pageZone={zone} />
+      <div className="grid">
+        <Panel title="One request in, one outcome out" className="wide">
+          <Loaded query={ledger}>
+            {(value) => (
+              <div className="stack">
+                <Balance ledger={value} />
+                <LedgerStrip stats={value} />
+                <Freshness source={value.source} freshness={value.freshness} zone={range.zone ?? zone} now={now} />
+              </div>
+            )}
+          </Loaded>
+        </Panel>
+        <Panel title="What became of it, and why" className="wide">
+          <Loaded query={ledger} rows={8}>
+            {(value) => <Reasons ledger={value} subject={subject} page={page} range={range} readOnly={readOnly} />}
+          </Loaded>
+        </Panel>
+        {!readOnly && <Rules page={page} />}
+        <Panel title="Over time" className="wide">
+          <Loaded query={ledger}>{(value) => <Series ledger={value} />}</Loaded>
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Balance({ ledger }: { ledger: Ledger }) {
   const total = Object.values(ledger.outcomes).reduce((sum, count) => sum + count, 0);
   return (
     <dl className="balance">
@@ -57,40 +92,14 @@ const Balance = ({ ledger }: { ledger: Ledger }) => {
       </div>
     </dl>
   );
-};
-
-interface OutcomeRowProps {
-  outcome: Outcome;
-  count: number;
-  total: number;
-  meaning: string;
-  open: boolean;
-  onToggle: (() => void) | undefined;
 }
-
-const OutcomeRow = ({ outcome, count, total, meaning, open, onToggle }: OutcomeRowProps) => (
-  <div className="outcome">
-    <i className={`outcome-${outcome}`} aria-hidden="true" />
-    <div>
-      <h3>{outcomeNames[outcome]}</h3>
-      <p className="soft">{meaning}</p>
-    </div>
-    <span className="bar-value">{formatCount(count)}</span>
-    <span className="bar-share">{formatShare(total > 0 ? count / total : null)}</span>
-    {onToggle && (
-      <button type="button" className="quiet small" aria-expanded={open} onClick={onToggle}>
-        {open ? 'Hide' : 'Examples'}
-      </button>
-    )}
-  </div>
-);
 
 interface ReasonsProps extends Omit<LedgerViewProps, 'zone'> {
   ledger: Ledger;
   range: Range;
 }
 
-const Reasons = ({ ledger, subject, page, range, readOnly = false }: ReasonsProps) => {
+function Reasons({ ledger, subject, page, range, readOnly = false }: ReasonsProps) {
   const [shown, setShown] = useState<Outcome>();
   const present = presentOutcomes(ledger.outcomes);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
@@ -112,9 +121,37 @@ const Reasons = ({ ledger, subject, page, range, readOnly = false }: ReasonsProp
       ))}
     </ul>
   );
-};
+}
 
-const Series = ({ ledger }: { ledger: Ledger }) => {
+interface OutcomeRowProps {
+  outcome: Outcome;
+  count: number;
+  total: number;
+  meaning: string;
+  open: boolean;
+  onToggle: (() => void) | undefined;
+}
+
+function OutcomeRow({ outcome, count, total, meaning, open, onToggle }: OutcomeRowProps) {
+  return (
+    <div className="outcome">
+      <i className={`outcome-${outcome}`} aria-hidden="true" />
+      <div>
+        <h3>{outcomeNames[outcome]}</h3>
+        <p className="soft">{meaning}</p>
+      </div>
+      <span className="bar-value">{formatCount(count)}</span>
+      <span className="bar-share">{formatShare(total > 0 ? count / total : null)}</span>
+      {onToggle && (
+        <button type="button" className="quiet small" aria-expanded={open} onClick={onToggle}>
+          {open ? 'Hide' : 'Examples'}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Series({ ledger }: { ledger: Ledger }) {
   const columns = presentOutcomes(ledger.outcomes).map(([outcome]) => outcome);
   if (ledger.series.length === 0) return <Empty>Nothing was received in this period.</Empty>;
   return (
@@ -147,41 +184,4 @@ const Series = ({ ledger }: { ledger: Ledger }) => {
       </table>
     </div>
   );
-};
-
-/** What was received, what became of it, and why it is not counted. */
-const LedgerView = ({ subject, page, zone, readOnly = false }: LedgerViewProps) => {
-  const { query } = useLocation();
-  const now = useNow();
-  const range = readRange(query, zone, now);
-  const ledger = useLedger(subject, range);
-  return (
-    <>
-      <RangeBar range={range} pageZone={zone} />
-      <div className="grid">
-        <Panel title="One request in, one outcome out" className="wide">
-          <Loaded query={ledger}>
-            {(value) => (
-              <div className="stack">
-                <Balance ledger={value} />
-                <LedgerStrip stats={value} />
-                <Freshness source={value.source} freshness={value.freshness} zone={range.zone ?? zone} now={now} />
-              </div>
-            )}
-          </Loaded>
-        </Panel>
-        <Panel title="What became of it, and why" className="wide">
-          <Loaded query={ledger} rows={8}>
-            {(value) => <Reasons ledger={value} subject={subject} page={page} range={range} readOnly={readOnly} />}
-          </Loaded>
-        </Panel>
-        {!readOnly && <Rules page={page} />}
-        <Panel title="Over time" className="wide">
-          <Loaded query={ledger}>{(value) => <Series ledger={value} />}</Loaded>
-        </Panel>
-      </div>
-    </>
-  );
-};
-
-export default LedgerView;
+}

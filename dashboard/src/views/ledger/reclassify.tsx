@@ -5,14 +5,6 @@ import { formatCount, plural } from '../../format/numbers.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
 
-type Proposal = Pick<NewRule, 'field' | 'value' | 'outcome'>;
-
-interface ReclassifyProps {
-  page: string;
-  proposal: Proposal;
-  onClose: () => void;
-}
-
 export const ruleFieldNames: Readonly<Record<NewRule['field'], string>> = {
   bot: 'Name of the bot',
   rule: 'Rule that decided',
@@ -23,34 +15,24 @@ export const ruleFieldNames: Readonly<Record<NewRule['field'], string>> = {
   visitor: 'Visitor of a day',
 };
 
-const Effect = ({ effect }: { effect: RuleEffect }) => (
-  <div className="effect" role="status">
-    <p>
-      It would change <b>{plural(effect.events, 'event')}</b> in {plural(effect.hours, 'hour')}:
-    </p>
-    <dl>
-      {(['views', 'clicks'] as const).map((name) => (
-        <div key={name}>
-          <dt>{name === 'views' ? 'Views' : 'Clicks'}</dt>
-          <dd>
-            {formatCount(effect[name].before)} → <b>{formatCount(effect[name].after)}</b>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  </div>
-);
+type Proposal = Pick<NewRule, 'field' | 'value' | 'outcome'>;
+
+interface ReclassifyProps {
+  page: string;
+  proposal: Proposal;
+  onClose: () => void;
+}
 
 /** A rule with its effect shown before it is applied. */
-export const Reclassify = ({ page, proposal, onClose }: ReclassifyProps) => {
+export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
   const [rule, setRule] = useState(proposal);
   const send = useChange((api, preview: boolean) =>
     api.send('post', '/pages/:page/reclassify', ruleEffectSchema, { param: { page }, json: { ...rule, preview } }),
   );
-  const change = (next: Partial<Proposal>): void => {
+  function change(next: Partial<Proposal>): void {
     send.reset();
     setRule({ ...rule, ...next });
-  };
+  }
   const effect = send.data?.rule === null ? send.data : undefined;
   return (
     <Dialog title={rule.outcome === 'counted' ? 'Count these events' : 'Do not count these events'} onClose={onClose}>
@@ -126,4 +108,24 @@ export const Reclassify = ({ page, proposal, onClose }: ReclassifyProps) => {
       </div>
     </Dialog>
   );
-};
+}
+
+function Effect({ effect }: { effect: RuleEffect }) {
+  return (
+    <div className="effect" role="status">
+      <p>
+        It would change <b>{plural(effect.events, 'event')}</b> in {plural(effect.hours, 'hour')}:
+      </p>
+      <dl>
+        {(['views', 'clicks'] as const).map((name) => (
+          <div key={name}>
+            <dt>{name === 'views' ? 'Views' : 'Clicks'}</dt>
+            <dd>
+              {formatCount(effect[name].before)} → <b>{formatCount(effect[name].after)}</b>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

@@ -10,7 +10,7 @@ import { Reclassify, ruleFieldNames } from './reclassify.tsx';
 const blank: Pick<NewRule, 'field' | 'value' | 'outcome'> = { field: 'referrer', value: '', outcome: 'bot' };
 
 /** The page's own rules about what counts. */
-export const Rules = ({ page }: { page: string }) => {
+export function Rules({ page }: { page: string }) {
   const [adding, setAdding] = useState(false);
   const rules = useList(['rules', page], (api, { signal }) =>
     api.send('get', '/pages/:page/reclassify', rulesSchema, { param: { page }, signal }),
@@ -62,4 +62,4 @@ export const Rules = ({ page }: { page: string }) => {
       </Paged>
     </Panel>
   );
-};
+}

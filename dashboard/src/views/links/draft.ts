@@ -24,43 +24,41 @@ export interface Draft {
 export const utmNames = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'] as const;
 export type UtmName = (typeof utmNames)[number];
 
-/** One text per name. */
-const textsOf = <Name extends string>(names: readonly Name[], given: Readonly<Record<string, string | undefined>>) =>
-  Object.fromEntries(names.map((name) => [name, given[name] ?? ''])) as Record<Name, string>;
+export type LinkState = 'active' | 'off' | 'waiting' | 'ended';
 
-const filled = (texts: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(texts).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, text.trim()]])),
-  );
+export function draftOf(link?: Link): Draft {
+  return {
+    code: link?.code ?? '',
+    url: link?.url ?? '',
+    title: link?.title ?? '',
+    campaign: link?.campaign ?? '',
+    status: link?.status ?? 302,
+    enabled: link?.enabled ?? true,
+    listed: link?.listed ?? true,
+    passQuery: link?.passQuery ?? false,
+    startsAt: localInput(link?.startsAt ?? null),
+    expiresAt: localInput(link?.expiresAt ?? null),
+    expiredUrl: link?.expiredUrl ?? '',
+    deviceUrls: textsOf(deviceTargets, link?.deviceUrls ?? {}),
+    countryUrls: Object.entries(link?.countryUrls ?? {}).map(([country, url]) => ({ country, url })),
+    utm: textsOf(utmNames, link?.utm ?? {}),
+  };
+}
 
-const localInput = (iso: string | null): string => {
+function localInput(iso: string | null): string {
   if (iso === null) return '';
   const at = new Date(iso);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-};
-const instantOf = (local: string): string | null => (local === '' ? null : new Date(local).toISOString());
-const textOrNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
+}
 
-export const draftOf = (link?: Link): Draft => ({
-  code: link?.code ?? '',
-  url: link?.url ?? '',
-  title: link?.title ?? '',
-  campaign: link?.campaign ?? '',
-  status: link?.status ?? 302,
-  enabled: link?.enabled ?? true,
-  listed: link?.listed ?? true,
-  passQuery: link?.passQuery ?? false,
-  startsAt: localInput(link?.startsAt ?? null),
-  expiresAt: localInput(link?.expiresAt ?? null),
-  expiredUrl: link?.expiredUrl ?? '',
-  deviceUrls: textsOf(deviceTargets, link?.deviceUrls ?? {}),
-  countryUrls: Object.entries(link?.countryUrls ?? {}).map(([country, url]) => ({ country, url })),
-  utm: textsOf(utmNames, link?.utm ?? {}),
-});
+/** One text per name. */
+function textsOf<Name extends string>(names: readonly Name[], given: Readonly<Record<string, string | undefined>>) {
+  return Object.fromEntries(names.map((name) => [name, given[name] ?? ''])) as Record<Name, string>;
+}
 
 /** What both a new link and a change of one say. */
-export const bodyOf = (draft: Draft) =>
-  ({
+export function bodyOf(draft: Draft) {
+  return {
     url: draft.url.trim(),
     title: textOrNull(draft.title),
     campaign: textOrNull(draft.campaign),
@@ -74,23 +72,38 @@ export const bodyOf = (draft: Draft) =>
     deviceUrls: filled(draft.deviceUrls),
     countryUrls: filled(Object.fromEntries(draft.countryUrls.map(({ country, url }) => [country.toUpperCase(), url]))),
     utm: filled(draft.utm),
-  }) satisfies Partial<NewLink>;
+  } satisfies Partial<NewLink>;
+}
 
-export const isStatus = (value: number): value is RedirectStatus => redirectStatuses.some((each) => each === value);
+function textOrNull(text: string): string | null {
+  return text.trim() === '' ? null : text.trim();
+}
+
+function instantOf(local: string): string | null {
+  return local === '' ? null : new Date(local).toISOString();
+}
+
+function filled(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, text.trim()]])),
+  );
+}
+
+export function isStatus(value: number): value is RedirectStatus {
+  return redirectStatuses.some((each) => each === value);
+}
 
 /** Where the link leads, with the UTM values that its destination lacks. */
-export const destinationWith = ({ url, utm }: Pick<Draft, 'url' | 'utm'>): string => {
+export function destinationWith({ url, utm }: Pick<Draft, 'url' | 'utm'>): string {
   const parsed = URL.parse(url.trim());
   if (parsed === null) return url;
   for (const [name, value] of Object.entries(filled(utm)))
     if (!parsed.searchParams.has(name)) parsed.searchParams.set(name, value);
   return parsed.href;
-};
+}
 
-export type LinkState = 'active' | 'off' | 'waiting' | 'ended';
-
-export const stateOf = ({ enabled, startsAt, expiresAt }: Link, now: number): LinkState => {
+export function stateOf({ enabled, startsAt, expiresAt }: Link, now: number): LinkState {
   if (!enabled) return 'off';
   if (startsAt !== null && now < Date.parse(startsAt)) return 'waiting';
   return expiresAt !== null && now >= Date.parse(expiresAt) ? 'ended' : 'active';
-};
+}

@@ -27,82 +27,8 @@ const tabNames: Readonly<Record<LinkTab, string>> = {
   ledger: 'Not counted',
 };
 
-const useLink = (code: string) => {
-  const api = useApi();
-  return useQuery({
-    queryKey: ['link', code],
-    queryFn: ({ signal }) => api.send('get', '/links/:code', linkSchema, { param: { code }, signal }),
-  });
-};
-
-const DeleteLink = ({ link }: { link: CatalogLink }) => {
-  const [asking, setAsking] = useState(false);
-  const remove = useChange((api) => api.remove('/links/:code', { param: { code: link.code } }));
-  return (
-    <>
-      <button type="button" className="quiet danger" onClick={() => setAsking(true)}>
-        Delete…
-      </button>
-      {asking && (
-        <Dialog title="Delete this link?" onClose={() => setAsking(false)}>
-          <div className="form">
-            <p>
-              {shortUrl(link.code)} then answers “not found”. What it counted stays. To end it for a while, switch it
-              off instead.
-            </p>
-            <FormFault error={remove.error} fields={[]} />
-            <div className="form-actions">
-              <button
-                type="button"
-                className="quiet danger"
-                disabled={remove.isPending}
-                onClick={() =>
-                  remove.mutate(undefined, { onSuccess: () => navigate(pagePath(link.page.slice(1), 'links')) })
-                }
-              >
-                Delete it
-              </button>
-            </div>
-          </div>
-        </Dialog>
-      )}
-    </>
-  );
-};
-
-const EditLink = ({ link }: { link: CatalogLink }) => {
-  const save = useChange((api, draft: Draft) =>
-    api.send('patch', '/links/:code', linkSchema, { param: { code: link.code }, json: bodyOf(draft) }),
-  );
-  return (
-    <Panel title="Edit link" className="narrow">
-      <LinkForm
-        link={link}
-        action="Save"
-        saving={save}
-        onSave={(draft) => save.mutate(draft)}
-        more={<DeleteLink link={link} />}
-      />
-    </Panel>
-  );
-};
-
-const ShareLink = ({ link }: { link: CatalogLink }) => (
-  <Panel title="Share" className="narrow">
-    <p className="short-url">
-      <a href={shortUrl(link.code)} target="_blank" rel="noopener" dir="ltr">
-        {shortUrl(link.code)}
-      </a>
-      <Copy text={shortUrl(link.code)} what="the short link" />
-    </p>
-    <Suspense fallback={<Skeleton rows={5} />}>
-      <QrCode text={shortUrl(link.code)} name={`qr-${link.code}`} />
-    </Suspense>
-  </Panel>
-);
-
 /** One link, by its code. */
-const LinkView = ({ code, tab }: { code: string; tab: LinkTab }) => {
+export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) {
   const link = useLink(code);
   const page = usePage(link.data?.page.slice(1));
   const { query } = useLocation();
@@ -141,6 +67,80 @@ const LinkView = ({ code, tab }: { code: string; tab: LinkTab }) => {
       )}
     </>
   );
-};
+}
 
-export default LinkView;
+function useLink(code: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['link', code],
+    queryFn: ({ signal }) => api.send('get', '/links/:code', linkSchema, { param: { code }, signal }),
+  });
+}
+
+function EditLink({ link }: { link: CatalogLink }) {
+  const save = useChange((api, draft: Draft) =>
+    api.send('patch', '/links/:code', linkSchema, { param: { code: link.code }, json: bodyOf(draft) }),
+  );
+  return (
+    <Panel title="Edit link" className="narrow">
+      <LinkForm
+        link={link}
+        action="Save"
+        saving={save}
+        onSave={(draft) => save.mutate(draft)}
+        more={<DeleteLink link={link} />}
+      />
+    </Panel>
+  );
+}
+
+function DeleteLink({ link }: { link: CatalogLink }) {
+  const [asking, setAsking] = useState(false);
+  const remove = useChange((api) => api.remove('/links/:code', { param: { code: link.code } }));
+  return (
+    <>
+      <button type="button" className="quiet danger" onClick={() => setAsking(true)}>
+        Delete…
+      </button>
+      {asking && (
+        <Dialog title="Delete this link?" onClose={() => setAsking(false)}>
+          <div className="form">
+            <p>
+              {shortUrl(link.code)} then answers “not found”. What it counted stays. To end it for a while, switch it
+              off instead.
+            </p>
+            <FormFault error={remove.error} fields={[]} />
+            <div className="form-actions">
+              <button
+                type="button"
+                className="quiet danger"
+                disabled={remove.isPending}
+                onClick={() =>
+                  remove.mutate(undefined, { onSuccess: () => navigate(pagePath(link.page.slice(1), 'links')) })
+                }
+              >
+                Delete it
+              </button>
+            </div>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function ShareLink({ link }: { link: CatalogLink }) {
+  return (
+    <Panel title="Share" className="narrow">
+      <p className="short-url">
+        <a href={shortUrl(link.code)} target="_blank" rel="noopener" dir="ltr">
+          {shortUrl(link.code)}
+        </a>
+        <Copy text={shortUrl(link.code)} what="the short link" />
+      </p>
+      <Suspense fallback={<Skeleton rows={5} />}>
+        <QrCode text={shortUrl(link.code)} name={`qr-${link.code}`} />
+      </Suspense>
+    </Panel>
+  );
+}

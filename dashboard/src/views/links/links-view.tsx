@@ -20,55 +20,8 @@ import { shortUrl } from './short-url.ts';
 
 const stateNames = { active: undefined, off: 'Off', waiting: 'Not started', ended: 'Ended' } as const;
 
-interface LinkRowProps {
-  link: CatalogLink;
-  clicks: number | undefined;
-  now: number;
-}
-
-const LinkRow = ({ link, clicks, now }: LinkRowProps) => {
-  const state = stateNames[stateOf(link, now)];
-  return (
-    <li className="link-row">
-      <div>
-        <Link to={linkPath(link.code)} dir="auto" className="link-title">
-          {link.title ?? link.url}
-        </Link>{' '}
-        {state !== undefined && <span className="badge">{state}</span>}
-        {!link.listed && <span className="badge">Not on the page</span>}
-        <p className="soft">
-          <span dir="ltr">
-            {window.location.host}/<b>{link.code}</b>
-          </span>
-          <span aria-hidden="true"> → </span>
-          <span dir="ltr">{link.url}</span>
-        </p>
-      </div>
-      {clicks !== undefined && <span className="link-clicks">{plural(clicks, 'click')}</span>}
-      <Copy text={shortUrl(link.code)} what={`the short link of ${link.title ?? link.code}`} />
-    </li>
-  );
-};
-
-const NewLinkDialog = ({ page, onClose }: { page: string; onClose: () => void }) => {
-  const create = useChange((api, draft: Draft) => {
-    const code = draft.code.trim();
-    const body = { ...bodyOf(draft), page, ...(code !== '' && { code }) };
-    return api.send('post', '/links', linkSchema, { json: body });
-  });
-  return (
-    <Dialog title="New link" onClose={onClose}>
-      <LinkForm
-        action="Create link"
-        saving={create}
-        onSave={(draft) => create.mutate(draft, { onSuccess: ({ code }) => navigate(linkPath(code, 'share')) })}
-      />
-    </Dialog>
-  );
-};
-
 /** Links of a page. `page` is its path with the slash. */
-const LinksView = ({ page, zone }: { page: string; zone: string }) => {
+export default function LinksView({ page, zone }: { page: string; zone: string }) {
   const { query } = useLocation();
   const now = useNow();
   const [search, setSearch] = useState('');
@@ -124,6 +77,51 @@ const LinksView = ({ page, zone }: { page: string; zone: string }) => {
       </Paged>
     </Panel>
   );
-};
+}
 
-export default LinksView;
+function NewLinkDialog({ page, onClose }: { page: string; onClose: () => void }) {
+  const create = useChange((api, draft: Draft) => {
+    const code = draft.code.trim();
+    const body = { ...bodyOf(draft), page, ...(code !== '' && { code }) };
+    return api.send('post', '/links', linkSchema, { json: body });
+  });
+  return (
+    <Dialog title="New link" onClose={onClose}>
+      <LinkForm
+        action="Create link"
+        saving={create}
+        onSave={(draft) => create.mutate(draft, { onSuccess: ({ code }) => navigate(linkPath(code, 'share')) })}
+      />
+    </Dialog>
+  );
+}
+
+interface LinkRowProps {
+  link: CatalogLink;
+  clicks: number | undefined;
+  now: number;
+}
+
+function LinkRow({ link, clicks, now }: LinkRowProps) {
+  const state = stateNames[stateOf(link, now)];
+  return (
+    <li className="link-row">
+      <div>
+        <Link to={linkPath(link.code)} dir="auto" className="link-title">
+          {link.title ?? link.url}
+        </Link>{' '}
+        {state !== undefined && <span className="badge">{state}</span>}
+        {!link.listed && <span className="badge">Not on the page</span>}
+        <p className="soft">
+          <span dir="ltr">
+            {window.location.host}/<b>{link.code}</b>
+          </span>
+          <span aria-hidden="true"> → </span>
+          <span dir="ltr">{link.url}</span>
+        </p>
+      </div>
+      {clicks !== undefined && <span className="link-clicks">{plural(clicks, 'click')}</span>}
+      <Copy text={shortUrl(link.code)} what={`the short link of ${link.title ?? link.code}`} />
+    </li>
+  );
+}

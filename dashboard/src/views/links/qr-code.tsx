@@ -3,42 +3,13 @@ import { encode } from 'uqr';
 import { Field } from '../../parts/field.tsx';
 import { saveFile } from '../../parts/save.ts';
 
-type Correction = 'L' | 'M' | 'Q' | 'H';
-
 /** Modules around the code that stay light: readers ask for four. */
 const quiet = 4;
 
-/** Dark modules as one SVG path, each a unit square. */
-const pathOf = (text: string, ecc: Correction): { d: string; size: number } => {
-  const { data, size } = encode(text, { ecc, border: quiet });
-  const d = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
-  return { d, size };
-};
-
-const svgOf = ({ d, size }: ReturnType<typeof pathOf>, colour: string): string =>
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">` +
-  `<path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="${colour}" d="${d}"/></svg>\n`;
-
-const pngOf = ({ d, size }: ReturnType<typeof pathOf>, colour: string): Promise<Blob> => {
-  // Whole pixels per module: a blurred edge is what makes a code hard to read.
-  const scale = Math.ceil(1024 / size);
-  const canvas = document.createElement('canvas');
-  canvas.width = size * scale;
-  canvas.height = size * scale;
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('this browser draws no images');
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.scale(scale, scale);
-  context.fillStyle = colour;
-  context.fill(new Path2D(d));
-  return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the image could not be made'))), 'image/png'),
-  );
-};
+type Correction = 'L' | 'M' | 'Q' | 'H';
 
 /** QR code of a text, to look at and to keep. */
-const QrCode = ({ text, name }: { text: string; name: string }) => {
+export default function QrCode({ text, name }: { text: string; name: string }) {
   const [ecc, setEcc] = useState<Correction>('M');
   const [colour, setColour] = useState('#1d1a17');
   const code = pathOf(text, ecc);
@@ -88,6 +59,36 @@ const QrCode = ({ text, name }: { text: string; name: string }) => {
       </div>
     </div>
   );
-};
+}
 
-export default QrCode;
+/** Dark modules as one SVG path, each a unit square. */
+function pathOf(text: string, ecc: Correction): { d: string; size: number } {
+  const { data, size } = encode(text, { ecc, border: quiet });
+  const d = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
+  return { d, size };
+}
+
+function svgOf({ d, size }: ReturnType<typeof pathOf>, colour: string): string {
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">` +
+    `<path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="${colour}" d="${d}"/></svg>\n`
+  );
+}
+
+function pngOf({ d, size }: ReturnType<typeof pathOf>, colour: string): Promise<Blob> {
+  // Whole pixels per module: a blurred edge is what makes a code hard to read.
+  const scale = Math.ceil(1024 / size);
+  const canvas = document.createElement('canvas');
+  canvas.width = size * scale;
+  canvas.height = size * scale;
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('this browser draws no images');
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.scale(scale, scale);
+  context.fillStyle = colour;
+  context.fill(new Path2D(d));
+  return new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the image could not be made'))), 'image/png'),
+  );
+}

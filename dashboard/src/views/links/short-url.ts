@@ -1,2 +1,4 @@
 /** Address that a short code answers at. */
-export const shortUrl = (code: string): string => `${window.location.origin}/${code}`;
+export function shortUrl(code: string): string {
+  return `${window.location.origin}/${code}`;
+}

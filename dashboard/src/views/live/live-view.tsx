@@ -7,90 +7,13 @@ import { Announcement } from '../../parts/announcement.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
 
-type Minute = Realtime['minutes'][number];
-
 const refreshEvery = 5_000;
-
-const clock = (iso: string, zone: string): string =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(Date.parse(iso));
 
 const height = 120;
 const slot = 12;
 
-const Columns = ({ minutes, zone }: { minutes: readonly Minute[]; zone: string }) => {
-  const most = Math.max(4, ...minutes.map(({ views, clicks }) => Math.max(views, clicks)));
-  const bar = (value: number): { y: number; height: number } => {
-    const tall = (value / most) * height;
-    return { y: height - tall, height: tall };
-  };
-  return (
-    <div>
-      <svg
-        className="minutes"
-        viewBox={`0 0 ${slot * minutes.length} ${height}`}
-        preserveAspectRatio="none"
-        role="img"
-        aria-label="Views and clicks by minute; the table holds the same numbers"
-      >
-        {minutes.map(({ start, views, clicks }, index) => (
-          <g key={start}>
-            <title>{`${clock(start, zone)}: ${views} views, ${clicks} clicks`}</title>
-            <rect className="slot" x={index * slot} y={0} width={slot} height={height} />
-            <rect className="views" x={index * slot + 1} width={slot / 2 - 1} {...bar(views)} />
-            <rect className="clicks" x={index * slot + slot / 2} width={slot / 2 - 1} {...bar(clicks)} />
-          </g>
-        ))}
-      </svg>
-      <p className="axis soft" aria-hidden="true">
-        <span>{clock(minutes[0]?.start ?? '', zone)}</span>
-        <span>now</span>
-      </p>
-    </div>
-  );
-};
-
-const MinuteTable = ({ minutes, zone }: { minutes: readonly Minute[]; zone: string }) => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers by minute">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Minute</th>
-          <th scope="col">Views</th>
-          <th scope="col">Clicks</th>
-        </tr>
-      </thead>
-      <tbody>
-        {minutes.toReversed().map(({ start, views, clicks }) => (
-          <tr key={start}>
-            <th scope="row">{clock(start, zone)}</th>
-            <td>{formatCount(views)}</td>
-            <td>{formatCount(clicks)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
-
-const sum = (minutes: readonly Minute[], name: 'views' | 'clicks'): number =>
-  minutes.reduce((total, minute) => total + minute[name], 0);
-
-const Now = ({ minutes }: { minutes: readonly Minute[] }) => (
-  <dl className="figures">
-    {(['views', 'clicks'] as const).map((name) => (
-      <div key={name} className={`figure ${name}`}>
-        <dt>{name === 'views' ? 'Views, 30 minutes' : 'Clicks, 30 minutes'}</dt>
-        <dd>
-          <span className="figure-value">{formatCount(sum(minutes, name))}</span>
-          <span className="soft">{formatCount(sum(minutes.slice(-5), name))} in the last 5</span>
-        </dd>
-      </div>
-    ))}
-  </dl>
-);
-
 /** The last half hour, minute by minute, as it goes on. `page` is the path without its slash. */
-const LiveView = ({ page, zone }: { page: string; zone: string }) => {
+export default function LiveView({ page, zone }: { page: string; zone: string }) {
   const api = useApi();
   const [shape, setShape] = useState<'chart' | 'table'>('chart');
   const live = useQuery({
@@ -145,6 +68,89 @@ const LiveView = ({ page, zone }: { page: string; zone: string }) => {
       </Loaded>
     </Panel>
   );
-};
+}
 
-export default LiveView;
+type Minute = Realtime['minutes'][number];
+
+function Now({ minutes }: { minutes: readonly Minute[] }) {
+  return (
+    <dl className="figures">
+      {(['views', 'clicks'] as const).map((name) => (
+        <div key={name} className={`figure ${name}`}>
+          <dt>{name === 'views' ? 'Views, 30 minutes' : 'Clicks, 30 minutes'}</dt>
+          <dd>
+            <span className="figure-value">{formatCount(sum(minutes, name))}</span>
+            <span className="soft">{formatCount(sum(minutes.slice(-5), name))} in the last 5</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function sum(minutes: readonly Minute[], name: 'views' | 'clicks'): number {
+  return minutes.reduce((total, minute) => total + minute[name], 0);
+}
+
+function clock(iso: string, zone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(
+    Date.parse(iso),
+  );
+}
+
+function Columns({ minutes, zone }: { minutes: readonly Minute[]; zone: string }) {
+  const most = Math.max(4, ...minutes.map(({ views, clicks }) => Math.max(views, clicks)));
+  function bar(value: number): { y: number; height: number } {
+    const tall = (value / most) * height;
+    return { y: height - tall, height: tall };
+  }
+  return (
+    <div>
+      <svg
+        className="minutes"
+        viewBox={`0 0 ${slot * minutes.length} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label="Views and clicks by minute; the table holds the same numbers"
+      >
+        {minutes.map(({ start, views, clicks }, index) => (
+          <g key={start}>
+            <title>{`${clock(start, zone)}: ${views} views, ${clicks} clicks`}</title>
+            <rect className="slot" x={index * slot} y={0} width={slot} height={height} />
+            <rect className="views" x={index * slot + 1} width={slot / 2 - 1} {...bar(views)} />
+            <rect className="clicks" x={index * slot + slot / 2} width={slot / 2 - 1} {...bar(clicks)} />
+          </g>
+        ))}
+      </svg>
+      <p className="axis soft" aria-hidden="true">
+        <span>{clock(minutes[0]?.start ?? '', zone)}</span>
+        <span>now</span>
+      </p>
+    </div>
+  );
+}
+
+function MinuteTable({ minutes, zone }: { minutes: readonly Minute[]; zone: string }) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers by minute">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Minute</th>
+            <th scope="col">Views</th>
+            <th scope="col">Clicks</th>
+          </tr>
+        </thead>
+        <tbody>
+          {minutes.toReversed().map(({ start, views, clicks }) => (
+            <tr key={start}>
+              <th scope="row">{clock(start, zone)}</th>
+              <td>{formatCount(views)}</td>
+              <td>{formatCount(clicks)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -7,79 +7,8 @@ import { linkPath } from '../../router/routes.ts';
 
 type Dimension = NonNullable<Anomaly['cause']>['dimensions'][number];
 
-const dimensionNames: Readonly<Record<Dimension['dimension'], string>> = {
-  link: 'Link',
-  referrer: 'Source',
-  country: 'Country',
-  device: 'Device',
-};
-
-/** As in the sentences beside it; others may have moved the other way, but nothing is more than all of it. */
-const wholeShare = (share: number): string => `${Math.round(Math.min(1, share) * 100)}%`;
-
-const CauseValue = ({ dimension, value }: { dimension: Dimension['dimension']; value: string }) =>
-  dimension === 'link' ? (
-    <Link to={linkPath(value)}>
-      <bdi>/{value}</bdi>
-    </Link>
-  ) : (
-    <bdi>{valueName(dimension, value)}</bdi>
-  );
-
-/** The few values that explain the change, dimension by dimension. */
-const Causes = ({ dimensions }: { dimensions: readonly Dimension[] }) => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-label="Where the change came from">
-    <table className="causes">
-      <thead>
-        <tr>
-          <th scope="col">From</th>
-          <th scope="col">Usual</th>
-          <th scope="col">Came</th>
-          <th scope="col">Share of the change</th>
-        </tr>
-      </thead>
-      <tbody>
-        {dimensions.flatMap(({ dimension, values }) =>
-          values.map(({ value, before, after, share }) => (
-            <tr key={`${dimension} ${value}`}>
-              <th scope="row" className="text">
-                <small>{dimensionNames[dimension]}</small> <CauseValue dimension={dimension} value={value} />
-              </th>
-              <td>{formatCount(Math.round(before))}</td>
-              <td>{formatCount(Math.round(after))}</td>
-              <td>{wholeShare(share)}</td>
-            </tr>
-          )),
-        )}
-      </tbody>
-    </table>
-  </div>
-);
-
-/** Destinations that do not answer as they should, each with the way to mend it. */
-const Broken = ({ anomaly }: { anomaly: Anomaly }) => (
-  <ul className="broken">
-    {anomaly.broken.map(({ code, url }, at) => {
-      const words = anomaly.words.broken[at];
-      return (
-        <li key={`${code} ${url}`}>
-          <span>
-            <b>
-              <bdi>{words?.name ?? `/${code}`}</bdi> is broken:
-            </b>{' '}
-            <bdi>{words?.problem ?? url}</bdi>
-          </span>{' '}
-          <Link to={linkPath(code, 'edit')}>Edit the link</Link>
-        </li>
-      );
-    })}
-  </ul>
-);
-
-const hasMore = ({ words, cause }: Anomaly): boolean => words.facts.length > 0 || (cause?.dimensions.length ?? 0) > 0;
-
 /** One alert: what happened, what became of it, where it came from, and what is broken. */
-export const AlertRow = ({ anomaly, zone }: { anomaly: Anomaly; zone: string }) => {
+export function AlertRow({ anomaly, zone }: { anomaly: Anomaly; zone: string }) {
   const { state, direction, words, openedAt, method, cause } = anomaly;
   const tone = state === 'open' ? (direction === 'surge' ? 'up' : 'down') : 'over';
   return (
@@ -112,4 +41,84 @@ export const AlertRow = ({ anomaly, zone }: { anomaly: Anomaly; zone: string }) 
       )}
     </li>
   );
+}
+
+/** Destinations that do not answer as they should, each with the way to mend it. */
+function Broken({ anomaly }: { anomaly: Anomaly }) {
+  return (
+    <ul className="broken">
+      {anomaly.broken.map(({ code, url }, at) => {
+        const words = anomaly.words.broken[at];
+        return (
+          <li key={`${code} ${url}`}>
+            <span>
+              <b>
+                <bdi>{words?.name ?? `/${code}`}</bdi> is broken:
+              </b>{' '}
+              <bdi>{words?.problem ?? url}</bdi>
+            </span>{' '}
+            <Link to={linkPath(code, 'edit')}>Edit the link</Link>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function hasMore({ words, cause }: Anomaly): boolean {
+  return words.facts.length > 0 || (cause?.dimensions.length ?? 0) > 0;
+}
+
+const dimensionNames: Readonly<Record<Dimension['dimension'], string>> = {
+  link: 'Link',
+  referrer: 'Source',
+  country: 'Country',
+  device: 'Device',
 };
+
+/** The few values that explain the change, dimension by dimension. */
+function Causes({ dimensions }: { dimensions: readonly Dimension[] }) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Where the change came from">
+      <table className="causes">
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            <th scope="col">Usual</th>
+            <th scope="col">Came</th>
+            <th scope="col">Share of the change</th>
+          </tr>
+        </thead>
+        <tbody>
+          {dimensions.flatMap(({ dimension, values }) =>
+            values.map(({ value, before, after, share }) => (
+              <tr key={`${dimension} ${value}`}>
+                <th scope="row" className="text">
+                  <small>{dimensionNames[dimension]}</small> <CauseValue dimension={dimension} value={value} />
+                </th>
+                <td>{formatCount(Math.round(before))}</td>
+                <td>{formatCount(Math.round(after))}</td>
+                <td>{wholeShare(share)}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function CauseValue({ dimension, value }: { dimension: Dimension['dimension']; value: string }) {
+  return dimension === 'link' ? (
+    <Link to={linkPath(value)}>
+      <bdi>/{value}</bdi>
+    </Link>
+  ) : (
+    <bdi>{valueName(dimension, value)}</bdi>
+  );
+}
+
+/** As in the sentences beside it; others may have moved the other way, but nothing is more than all of it. */
+function wholeShare(share: number): string {
+  return `${Math.round(Math.min(1, share) * 100)}%`;
+}

@@ -12,43 +12,8 @@ interface AlertsPanelProps {
   zone: string;
 }
 
-const shownAtFirst = 3;
-const shownMore = 10;
-
-const Alerts = ({ query, zone }: Omit<AlertsPanelProps, 'page'>) => {
-  const [shown, setShown] = useState(shownAtFirst);
-  const rows = rowsOf(query);
-  const more = (): void => {
-    setShown(shown + shownMore);
-    if (shown + shownMore > rows.length && query.hasNextPage) void query.fetchNextPage();
-  };
-  if (query.data === undefined)
-    return query.isError ? <Failure error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={4} />;
-  if (rows.length === 0)
-    return <Empty>No alerts so far. When traffic or click-through leaves what is usual, it is told here.</Empty>;
-  return (
-    <>
-      {query.isError && (
-        <p className="stale" role="status">
-          Could not be refreshed. These are the alerts from before.
-        </p>
-      )}
-      <ol className="alerts">
-        {rows.slice(0, shown).map((anomaly) => (
-          <AlertRow key={anomaly.id} anomaly={anomaly} zone={zone} />
-        ))}
-      </ol>
-      {(rows.length > shown || query.hasNextPage) && (
-        <button type="button" className="more" disabled={query.isFetchingNextPage} onClick={more}>
-          {query.isFetchingNextPage ? 'Loading…' : 'Show more'}
-        </button>
-      )}
-    </>
-  );
-};
-
 /** What was out of the ordinary, open and past. An address that ends in `#alerts` leads to it. */
-export const AlertsPanel = ({ query, page, zone }: AlertsPanelProps) => {
+export function AlertsPanel({ query, page, zone }: AlertsPanelProps) {
   const place = useRef<HTMLDivElement>(null);
   const loaded = query.data !== undefined;
   useEffect(() => {
@@ -73,4 +38,40 @@ export const AlertsPanel = ({ query, page, zone }: AlertsPanelProps) => {
       </Panel>
     </div>
   );
-};
+}
+
+const shownAtFirst = 3;
+
+const shownMore = 10;
+
+function Alerts({ query, zone }: Omit<AlertsPanelProps, 'page'>) {
+  const [shown, setShown] = useState(shownAtFirst);
+  const rows = rowsOf(query);
+  function more(): void {
+    setShown(shown + shownMore);
+    if (shown + shownMore > rows.length && query.hasNextPage) void query.fetchNextPage();
+  }
+  if (query.data === undefined)
+    return query.isError ? <Failure error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={4} />;
+  if (rows.length === 0)
+    return <Empty>No alerts so far. When traffic or click-through leaves what is usual, it is told here.</Empty>;
+  return (
+    <>
+      {query.isError && (
+        <p className="stale" role="status">
+          Could not be refreshed. These are the alerts from before.
+        </p>
+      )}
+      <ol className="alerts">
+        {rows.slice(0, shown).map((anomaly) => (
+          <AlertRow key={anomaly.id} anomaly={anomaly} zone={zone} />
+        ))}
+      </ol>
+      {(rows.length > shown || query.hasNextPage) && (
+        <button type="button" className="more" disabled={query.isFetchingNextPage} onClick={more}>
+          {query.isFetchingNextPage ? 'Loading…' : 'Show more'}
+        </button>
+      )}
+    </>
+  );
+}

@@ -5,41 +5,21 @@ import { formatDate } from '../../format/times.ts';
 import { Loaded } from '../../parts/panel.tsx';
 import { useBacktests } from './queries.ts';
 
+/** "With this setting you would have had 3 alerts in 90 days": of the setting as it is edited, before it is saved. */
+export function Backtest({ page, alerts }: { page: string; alerts: PageAlerts }) {
+  const query = useBacktests(page, alerts.badDays);
+  return (
+    <section className="backtest" aria-label="Backtest">
+      <Loaded query={query} rows={3}>
+        {(answer) => <Told answer={answer} setting={alerts} />}
+      </Loaded>
+    </section>
+  );
+}
+
 type Setting = Pick<PageAlerts, 'method' | 'sensitivity'>;
 
-const isOf = (answer: BacktestAnswer, { method, sensitivity }: Setting): boolean =>
-  answer.method === method && (method === 'classic' || answer.sensitivity === sensitivity);
-
-const nameOf = ({ sensitivity }: BacktestAnswer): string =>
-  sensitivity === null ? 'Classic' : sensitivity.charAt(0).toUpperCase() + sensitivity.slice(1);
-
-/** The settings side by side, the one being edited marked. */
-const Comparison = ({ compared, setting }: { compared: readonly BacktestAnswer[]; setting: Setting }) => (
-  <ul className="compared" aria-label="Alerts with each setting">
-    {compared.map((each) => (
-      <li key={nameOf(each)} aria-current={isOf(each, setting) || undefined}>
-        <span>{nameOf(each)}</span>
-        <b>{formatCount(each.episodes.length)}</b>
-        <small>{each.episodes.length === 1 ? 'alert' : 'alerts'}</small>
-      </li>
-    ))}
-  </ul>
-);
-
-const Days = ({ episodes, unit }: { episodes: BacktestAnswer['episodes']; unit: Backtests['unit'] }) => (
-  <ol className="rows backtest-days" aria-label="Alerts with this setting">
-    {episodes.toReversed().map(({ from, words, expected, actual }) => (
-      <li key={from}>
-        <span>{words}</span>
-        <small>
-          {formatCount(Math.round(expected))} {unit} expected, {formatCount(actual)} came
-        </small>
-      </li>
-    ))}
-  </ol>
-);
-
-const Told = ({ answer, setting }: { answer: Backtests; setting: Setting }) => {
+function Told({ answer, setting }: { answer: Backtests; setting: Setting }) {
   const { through, days, unit, compared } = answer;
   const chosen = compared.find((each) => isOf(each, setting));
   if (chosen === undefined) return null;
@@ -56,16 +36,42 @@ const Told = ({ answer, setting }: { answer: Backtests; setting: Setting }) => {
       )}
     </>
   );
-};
+}
 
-/** "With this setting you would have had 3 alerts in 90 days": of the setting as it is edited, before it is saved. */
-export const Backtest = ({ page, alerts }: { page: string; alerts: PageAlerts }) => {
-  const query = useBacktests(page, alerts.badDays);
+function isOf(answer: BacktestAnswer, { method, sensitivity }: Setting): boolean {
+  return answer.method === method && (method === 'classic' || answer.sensitivity === sensitivity);
+}
+
+/** The settings side by side, the one being edited marked. */
+function Comparison({ compared, setting }: { compared: readonly BacktestAnswer[]; setting: Setting }) {
   return (
-    <section className="backtest" aria-label="Backtest">
-      <Loaded query={query} rows={3}>
-        {(answer) => <Told answer={answer} setting={alerts} />}
-      </Loaded>
-    </section>
+    <ul className="compared" aria-label="Alerts with each setting">
+      {compared.map((each) => (
+        <li key={nameOf(each)} aria-current={isOf(each, setting) || undefined}>
+          <span>{nameOf(each)}</span>
+          <b>{formatCount(each.episodes.length)}</b>
+          <small>{each.episodes.length === 1 ? 'alert' : 'alerts'}</small>
+        </li>
+      ))}
+    </ul>
   );
-};
+}
+
+function nameOf({ sensitivity }: BacktestAnswer): string {
+  return sensitivity === null ? 'Classic' : sensitivity.charAt(0).toUpperCase() + sensitivity.slice(1);
+}
+
+function Days({ episodes, unit }: { episodes: BacktestAnswer['episodes']; unit: Backtests['unit'] }) {
+  return (
+    <ol className="rows backtest-days" aria-label="Alerts with this setting">
+      {episodes.toReversed().map(({ from, words, expected, actual }) => (
+        <li key={from}>
+          <span>{words}</span>
+          <small>
+            {formatCount(Math.round(expected))} {unit} expected, {formatCount(actual)} came
+          </small>
+        </li>
+      ))}
+    </ol>
+  );
+}

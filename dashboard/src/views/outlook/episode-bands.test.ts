@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { type Anomaly, anomalySchema } from '#schemas/api/outlook.ts';
 import { bandsAt, bandsOf } from './episode-bands.ts';
 
-const anomaly = (since: string, lastAlert: string, state: Anomaly['state']): Anomaly =>
-  anomalySchema.parse({
+function anomaly(since: string, lastAlert: string, state: Anomaly['state']): Anomaly {
+  return anomalySchema.parse({
     id: since,
     page: '/ada',
     metric: 'traffic',
@@ -23,8 +23,11 @@ const anomaly = (since: string, lastAlert: string, state: Anomaly['state']): Ano
     state,
     words: { line: `since ${since}`, sentence: '', state: '', facts: [], broken: [] },
   });
+}
 const days = ['2026-11-10', '2026-11-11', '2026-11-12', '2026-11-13'].map((start) => ({ start }));
-const spans = (bands: ReturnType<typeof bandsOf>) => bands.map(({ from, to }) => [from, to]);
+function spans(bands: ReturnType<typeof bandsOf>) {
+  return bands.map(({ from, to }) => [from, to]);
+}
 
 it('lies on the days of what is over, and goes on to the end while it is open', () => {
   expect(spans(bandsOf([anomaly('2026-11-11', '2026-11-12', 'recovered')], days))).toEqual([

@@ -8,12 +8,9 @@ export interface Band {
   words: string;
 }
 
-/** Local date of a point or of an alert, whether it is a day or an hour. */
-const dateOf = (at: string): string => at.slice(0, 10);
-
 /** @param points starts of a series in the page's own zone, in order */
-export const bandsOf = (anomalies: readonly Anomaly[], points: readonly { start: string }[]): Band[] =>
-  anomalies.flatMap(({ id, since, lastAlert, state, words }) => {
+export function bandsOf(anomalies: readonly Anomaly[], points: readonly { start: string }[]): Band[] {
+  return anomalies.flatMap(({ id, since, lastAlert, state, words }) => {
     const inside = points.filter(
       ({ start }) => dateOf(start) >= dateOf(since) && (state === 'open' || dateOf(start) <= dateOf(lastAlert)),
     );
@@ -22,6 +19,13 @@ export const bandsOf = (anomalies: readonly Anomaly[], points: readonly { start:
       ? []
       : [{ id, from: first.start, to: last.start, words: words.line }];
   });
+}
 
-export const bandsAt = (bands: readonly Band[], start: string): Band[] =>
-  bands.filter(({ from, to }) => from <= start && start <= to);
+/** Local date of a point or of an alert, whether it is a day or an hour. */
+function dateOf(at: string): string {
+  return at.slice(0, 10);
+}
+
+export function bandsAt(bands: readonly Band[], start: string): Band[] {
+  return bands.filter(({ from, to }) => from <= start && start <= to);
+}

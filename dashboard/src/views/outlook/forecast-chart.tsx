@@ -4,9 +4,28 @@ import { formatCount, formatShort } from '../../format/numbers.ts';
 import { formatPoint, formatTick } from '../../format/times.ts';
 import { type ForecastPoint, joined } from './forecast-points.ts';
 
+const still = { isAnimationActive: false, dot: false } as const;
+
 interface ForecastChartProps {
   points: readonly ForecastPoint[];
   unit: PageForecast['unit'];
+}
+
+/** Loaded when it is needed, with the charts of the overview. */
+export default function ForecastChart({ points, unit }: ForecastChartProps) {
+  return (
+    <ResponsiveContainer width="100%" height={220} initialDimension={{ width: 600, height: 220 }}>
+      <ComposedChart data={joined(points)} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+        <CartesianGrid vertical={false} className="grid" />
+        <XAxis dataKey="date" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
+        <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />
+        <Tooltip content={<Tip unit={unit} />} isAnimationActive={false} />
+        <Area {...still} dataKey="range" className={`area ${unit} interval`} activeDot={false} />
+        <Area {...still} dataKey="actual" className={`area ${unit}`} />
+        <Line {...still} dataKey="expected" className={`line ${unit} expected`} />
+      </ComposedChart>
+    </ResponsiveContainer>
+  );
 }
 
 interface TipProps {
@@ -15,7 +34,7 @@ interface TipProps {
   unit: string;
 }
 
-const Tip = ({ active, payload, unit }: TipProps) => {
+function Tip({ active, payload, unit }: TipProps) {
   const point = active ? payload?.[0]?.payload : undefined;
   if (!point) return null;
   const { date, actual, expected, range } = point;
@@ -39,23 +58,4 @@ const Tip = ({ active, payload, unit }: TipProps) => {
       )}
     </div>
   );
-};
-
-const still = { isAnimationActive: false, dot: false } as const;
-
-/** Loaded when it is needed, with the charts of the overview. */
-const ForecastChart = ({ points, unit }: ForecastChartProps) => (
-  <ResponsiveContainer width="100%" height={220} initialDimension={{ width: 600, height: 220 }}>
-    <ComposedChart data={joined(points)} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
-      <CartesianGrid vertical={false} className="grid" />
-      <XAxis dataKey="date" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
-      <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />
-      <Tooltip content={<Tip unit={unit} />} isAnimationActive={false} />
-      <Area {...still} dataKey="range" className={`area ${unit} interval`} activeDot={false} />
-      <Area {...still} dataKey="actual" className={`area ${unit}`} />
-      <Line {...still} dataKey="expected" className={`line ${unit} expected`} />
-    </ComposedChart>
-  </ResponsiveContainer>
-);
-
-export default ForecastChart;
+}

@@ -10,100 +10,10 @@ import { pagePath } from '../../router/routes.ts';
 import { type ForecastPoint, pointsOf } from './forecast-points.ts';
 import { useForecast } from './queries.ts';
 
-const ForecastChart = lazy(() => import('./forecast-chart.tsx'));
-
 type Shape = 'chart' | 'table';
 
-const rounded = (value: number): string => formatCount(Math.round(value));
-
-const Totals = ({ totals, unit }: { totals: Forecast['totals']; unit: PageForecast['unit'] }) => (
-  <dl className="balance">
-    {totals.map(({ days, expected, low, high }) => (
-      <div key={days}>
-        <dt>Next {days} days</dt>
-        <dd>{rounded(expected)}</dd>
-        <dd className="interval">
-          {rounded(low)} to {rounded(high)} {unit}
-        </dd>
-      </div>
-    ))}
-  </dl>
-);
-
-/** Where the month is heading, and whether that reaches the goal. */
-const Pace = ({ forecast, words, page }: { forecast: PageForecast; words: Forecast['words']; page: string }) => {
-  if (forecast.pace === null || words.pace === null) return null;
-  const { goal, verdict } = forecast.pace;
-  return (
-    <p className={`pace ${verdict ?? 'open'}`}>
-      {words.pace} {goal === null && <Link to={pagePath(page, 'settings')}>Set a goal</Link>}
-    </p>
-  );
-};
-
-const ForecastTable = ({ points, unit }: { points: readonly ForecastPoint[]; unit: PageForecast['unit'] }) => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-label={`Numbers of the forecast, in ${unit}`}>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Day</th>
-          <th scope="col">Counted</th>
-          <th scope="col">Expected</th>
-          <th scope="col">At least</th>
-          <th scope="col">At most</th>
-        </tr>
-      </thead>
-      <tbody>
-        {points.map(({ date, actual, expected, range }) => (
-          <tr key={date}>
-            <th scope="row">{formatLongDate(date)}</th>
-            <td>{formatCount(actual)}</td>
-            <td>{expected === null ? '' : rounded(expected)}</td>
-            <td>{range === null ? '' : rounded(range[0])}</td>
-            <td>{range === null ? '' : rounded(range[1])}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
-
-const Shown = ({ answer, page, shape }: { answer: Forecast; page: string; shape: Shape }) => {
-  const { forecast, recent, totals, words } = answer;
-  if (forecast === null) return <Empty>The first forecast is made in the night after the first settled day.</Empty>;
-  const known = `It knows the days through ${formatDate(forecast.through)}, and is made anew every night.`;
-  if (words.skipped !== null)
-    return (
-      <Empty>
-        {words.skipped} {known}
-      </Empty>
-    );
-  const points = pointsOf(answer);
-  return (
-    <div className="stack">
-      <Totals totals={totals} unit={forecast.unit} />
-      <Pace forecast={forecast} words={words} page={page} />
-      {recent === null && (
-        <p className="stale" role="status">
-          The days before it cannot be read at the moment.
-        </p>
-      )}
-      {shape === 'table' ? (
-        <ForecastTable points={points} unit={forecast.unit} />
-      ) : (
-        <div className="chart" role="img" aria-label="Forecast by day; the table holds the same numbers">
-          <Suspense fallback={<Skeleton rows={5} />}>
-            <ForecastChart points={points} unit={forecast.unit} />
-          </Suspense>
-        </div>
-      )}
-      <p className="soft known">{known}</p>
-    </div>
-  );
-};
-
 /** What the next four weeks may bring, beside the four that were. */
-export const ForecastPanel = ({ page }: { page: string }) => {
+export function ForecastPanel({ page }: { page: string }) {
   const query = useForecast(page);
   const [shape, setShape] = useState<Shape>('chart');
   const unit = query.data?.forecast?.unit ?? 'views';
@@ -141,4 +51,100 @@ export const ForecastPanel = ({ page }: { page: string }) => {
       </Loaded>
     </Panel>
   );
-};
+}
+
+const ForecastChart = lazy(() => import('./forecast-chart.tsx'));
+
+function Shown({ answer, page, shape }: { answer: Forecast; page: string; shape: Shape }) {
+  const { forecast, recent, totals, words } = answer;
+  if (forecast === null) return <Empty>The first forecast is made in the night after the first settled day.</Empty>;
+  const known = `It knows the days through ${formatDate(forecast.through)}, and is made anew every night.`;
+  if (words.skipped !== null)
+    return (
+      <Empty>
+        {words.skipped} {known}
+      </Empty>
+    );
+  const points = pointsOf(answer);
+  return (
+    <div className="stack">
+      <Totals totals={totals} unit={forecast.unit} />
+      <Pace forecast={forecast} words={words} page={page} />
+      {recent === null && (
+        <p className="stale" role="status">
+          The days before it cannot be read at the moment.
+        </p>
+      )}
+      {shape === 'table' ? (
+        <ForecastTable points={points} unit={forecast.unit} />
+      ) : (
+        <div className="chart" role="img" aria-label="Forecast by day; the table holds the same numbers">
+          <Suspense fallback={<Skeleton rows={5} />}>
+            <ForecastChart points={points} unit={forecast.unit} />
+          </Suspense>
+        </div>
+      )}
+      <p className="soft known">{known}</p>
+    </div>
+  );
+}
+
+function Totals({ totals, unit }: { totals: Forecast['totals']; unit: PageForecast['unit'] }) {
+  return (
+    <dl className="balance">
+      {totals.map(({ days, expected, low, high }) => (
+        <div key={days}>
+          <dt>Next {days} days</dt>
+          <dd>{rounded(expected)}</dd>
+          <dd className="interval">
+            {rounded(low)} to {rounded(high)} {unit}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function rounded(value: number): string {
+  return formatCount(Math.round(value));
+}
+
+/** Where the month is heading, and whether that reaches the goal. */
+function Pace({ forecast, words, page }: { forecast: PageForecast; words: Forecast['words']; page: string }) {
+  if (forecast.pace === null || words.pace === null) return null;
+  const { goal, verdict } = forecast.pace;
+  return (
+    <p className={`pace ${verdict ?? 'open'}`}>
+      {words.pace} {goal === null && <Link to={pagePath(page, 'settings')}>Set a goal</Link>}
+    </p>
+  );
+}
+
+function ForecastTable({ points, unit }: { points: readonly ForecastPoint[]; unit: PageForecast['unit'] }) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label={`Numbers of the forecast, in ${unit}`}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Day</th>
+            <th scope="col">Counted</th>
+            <th scope="col">Expected</th>
+            <th scope="col">At least</th>
+            <th scope="col">At most</th>
+          </tr>
+        </thead>
+        <tbody>
+          {points.map(({ date, actual, expected, range }) => (
+            <tr key={date}>
+              <th scope="row">{formatLongDate(date)}</th>
+              <td>{formatCount(actual)}</td>
+              <td>{expected === null ? '' : rounded(expected)}</td>
+              <td>{range === null ? '' : rounded(range[0])}</td>
+              <td>{range === null ? '' : rounded(range[1])}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

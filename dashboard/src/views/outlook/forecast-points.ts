@@ -10,23 +10,25 @@ export interface ForecastPoint {
 }
 
 /** Days that were counted, and those that are forecast, in order. */
-export const pointsOf = ({ forecast, recent }: Forecast): ForecastPoint[] => [
-  ...(recent ?? []).map(({ date, value }) => ({ date, actual: value, expected: null, range: null })),
-  ...(forecast?.days ?? []).map(
-    ({ date, views, low, high }): ForecastPoint => ({
-      date,
-      actual: null,
-      expected: views,
-      range: [low, high],
-    }),
-  ),
-];
+export function pointsOf({ forecast, recent }: Forecast): ForecastPoint[] {
+  return [
+    ...(recent ?? []).map(({ date, value }) => ({ date, actual: value, expected: null, range: null })),
+    ...(forecast?.days ?? []).map(
+      ({ date, views, low, high }): ForecastPoint => ({
+        date,
+        actual: null,
+        expected: views,
+        range: [low, high],
+      }),
+    ),
+  ];
+}
 
 /** The same with the line of the forecast beginning where the counted one ends. */
-export const joined = (points: readonly ForecastPoint[]): ForecastPoint[] => {
+export function joined(points: readonly ForecastPoint[]): ForecastPoint[] {
   const last = points.findLastIndex(({ actual }) => actual !== null);
   const known = points[last]?.actual ?? null;
   const follows = (points[last + 1]?.expected ?? null) !== null;
   if (known === null || !follows) return [...points];
   return points.map((point, at) => (at === last ? { ...point, expected: known, range: [known, known] } : point));
-};
+}

@@ -7,8 +7,10 @@ const stretch = 20;
 /** Jobs look every hour. */
 const refresh = 300_000;
 
+export type Anomalies = ReturnType<typeof useAnomalies>;
+
 /** Alerts of a page, by its path without the slash, newest first. */
-export const useAnomalies = (page: string, enabled: boolean) => {
+export function useAnomalies(page: string, enabled: boolean) {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: ['anomalies', page],
@@ -23,23 +25,23 @@ export const useAnomalies = (page: string, enabled: boolean) => {
     refetchInterval: refresh,
     enabled,
   });
-};
-
-export type Anomalies = ReturnType<typeof useAnomalies>;
+}
 
 /** Those that have been read so far. */
-export const rowsOf = ({ data }: Anomalies): Anomaly[] => data?.pages.flatMap(({ rows }) => rows) ?? [];
+export function rowsOf({ data }: Anomalies): Anomaly[] {
+  return data?.pages.flatMap(({ rows }) => rows) ?? [];
+}
 
-export const useForecast = (page: string) => {
+export function useForecast(page: string) {
   const api = useApi();
   return useQuery({
     queryKey: ['forecast', page],
     queryFn: ({ signal }) => api.send('get', '/pages/:page/forecast', forecastSchema, { param: { page }, signal }),
   });
-};
+}
 
 /** What each setting would have told, with these bad days instead of the saved ones. */
-export const useBacktests = (page: string, badDays: readonly string[]) => {
+export function useBacktests(page: string, badDays: readonly string[]) {
   const api = useApi();
   // Without any of them the question would be about the saved ones.
   const list = badDays.length === 0 ? ',' : badDays.join(',');
@@ -49,4 +51,4 @@ export const useBacktests = (page: string, badDays: readonly string[]) => {
       api.send('get', '/pages/:page/backtest', backtestsSchema, { param: { page }, query: { badDays: list }, signal }),
     placeholderData: keepPreviousData,
   });
-};
+}

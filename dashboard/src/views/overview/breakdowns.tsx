@@ -15,122 +15,11 @@ import type { Measure, Row } from './rows.ts';
 
 const WorldMap = lazy(() => import('./world-map.tsx'));
 
-const totalOf = (rows: readonly Row[], measure: Measure): number => rows.reduce((sum, row) => sum + row[measure], 0);
-
-/** City rows carry their country: `AT/Wien`. */
-const cityLabel = (value: string): ReactNode => {
-  const [country = '', ...city] = value.split('/');
-  return (
-    <>
-      {city.join('/')} <small>{valueName('country', country)}</small>
-    </>
-  );
-};
-
-const filtersOf = (dimension: FilterName, value: string): Record<string, string> => {
-  if (dimension !== 'city') return { [dimension]: value };
-  const [country = '', ...city] = value.split('/');
-  return city.length > 0 ? { country, city: city.join('/') } : { city: value };
-};
-
-/** Rows of a breakdown, each of which filters the view when it is chosen. */
-export const RowBars = ({
-  rows,
-  dimension,
-  measure,
-}: {
-  rows: readonly Row[];
-  dimension: FilterName;
-  measure: Measure;
-}) => {
-  const change = useQueryChange();
-  const bars = rows
-    .filter((row) => row[measure] > 0)
-    .toSorted((a, b) => b[measure] - a[measure])
-    .map(
-      ({ value, ...row }): Bar => ({
-        key: value ?? '',
-        label: dimension === 'city' && value?.includes('/') ? cityLabel(value) : valueName(dimension, value),
-        value: row[measure],
-        ...(value !== null && { onPick: () => change(filtersOf(dimension, value)) }),
-      }),
-    );
-  return <Bars bars={bars} total={totalOf(rows, measure)} unit={measure} empty={`No ${measure} in this period.`} />;
-};
-
 interface Tab {
   name: string;
   dimension: FilterName;
   rows: (source: { stats: Stats | undefined; parts: DashboardAnswer | undefined }) => readonly Row[] | null | undefined;
 }
-
-interface TabbedProps {
-  title: string;
-  hint?: ReactNode;
-  tabs: readonly Tab[];
-  stats: UseQueryResult<Stats>;
-  kept: Kept<Stats> | undefined;
-  parts: UseQueryResult<DashboardAnswer>;
-  zone: string;
-  measure: Measure;
-}
-
-const fromStats =
-  (name: keyof Stats['breakdowns']): Tab['rows'] =>
-  ({ stats }) =>
-    stats?.breakdowns[name];
-
-/** Dimensions that settled days hold; the counts hold the others. */
-const partOf: Partial<Record<FilterName, DashboardPart>> = {
-  city: 'cities',
-  host: 'hosts',
-  language: 'languages',
-  utm_campaign: 'utm',
-  utm_source: 'utm',
-  utm_medium: 'utm',
-};
-
-type TabRowsProps = { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>;
-
-/** A tab's rows come from one of two questions; only its own makes it wait or fail. */
-const TabRows = ({ tab, stats, kept, parts, zone, measure }: TabRowsProps) => {
-  const part = partOf[tab.dimension];
-  const show = (source: Parameters<Tab['rows']>[0]): ReactNode => {
-    const rows = tab.rows(source);
-    if (!rows) return <PartFailed errors={source.parts?.errors} {...(part && { part })} />;
-    return <RowBars rows={rows} dimension={tab.dimension} measure={measure} />;
-  };
-  if (part === undefined)
-    return (
-      <Loaded query={stats} kept={kept}>
-        {(value) => show({ stats: value, parts: undefined })}
-      </Loaded>
-    );
-  return (
-    <>
-      <PartMark answer={parts.data} part={part} zone={zone} />
-      <Loaded query={parts}>{(value) => show({ stats: undefined, parts: value })}</Loaded>
-    </>
-  );
-};
-
-const Tabbed = ({ title, hint, tabs, ...shared }: TabbedProps) => {
-  const [chosen, setChosen] = useState(0);
-  const tab = tabs[chosen] ?? tabs[0];
-  if (!tab) return null;
-  const options = tabs.map(({ name }, index) => ({ value: String(index), label: name }));
-  return (
-    <Panel
-      title={title}
-      {...(hint !== undefined && { hint })}
-      actions={
-        <Choice label={title} options={options} value={String(chosen)} onChange={(value) => setChosen(Number(value))} />
-      }
-    >
-      <TabRows tab={tab} {...shared} />
-    </Panel>
-  );
-};
 
 const settledHint = (
   <p>Cities, sites, languages and UTM values are counted when a day has settled; today follows tonight.</p>
@@ -156,8 +45,19 @@ const deviceTabs: Tab[] = [
   { name: 'Systems', dimension: 'os', rows: fromStats('os') },
 ];
 
+interface TabbedProps {
+  title: string;
+  hint?: ReactNode;
+  tabs: readonly Tab[];
+  stats: UseQueryResult<Stats>;
+  kept: Kept<Stats> | undefined;
+  parts: UseQueryResult<DashboardAnswer>;
+  zone: string;
+  measure: Measure;
+}
+
 /** Where from, through what, with what. */
-export const Breakdowns = (shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>) => {
+export function Breakdowns(shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>) {
   const change = useQueryChange();
   return (
     <>
@@ -186,4 +86,105 @@ export const Breakdowns = (shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>)
       <Tabbed title="UTM values" hint={settledHint} tabs={campaignTabs} {...shared} />
     </>
   );
+}
+
+function Tabbed({ title, hint, tabs, ...shared }: TabbedProps) {
+  const [chosen, setChosen] = useState(0);
+  const tab = tabs[chosen] ?? tabs[0];
+  if (!tab) return null;
+  const options = tabs.map(({ name }, index) => ({ value: String(index), label: name }));
+  return (
+    <Panel
+      title={title}
+      {...(hint !== undefined && { hint })}
+      actions={
+        <Choice label={title} options={options} value={String(chosen)} onChange={(value) => setChosen(Number(value))} />
+      }
+    >
+      <TabRows tab={tab} {...shared} />
+    </Panel>
+  );
+}
+
+/** Dimensions that settled days hold; the counts hold the others. */
+const partOf: Partial<Record<FilterName, DashboardPart>> = {
+  city: 'cities',
+  host: 'hosts',
+  language: 'languages',
+  utm_campaign: 'utm',
+  utm_source: 'utm',
+  utm_medium: 'utm',
 };
+
+type TabRowsProps = { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>;
+
+/** A tab's rows come from one of two questions; only its own makes it wait or fail. */
+function TabRows({ tab, stats, kept, parts, zone, measure }: TabRowsProps) {
+  const part = partOf[tab.dimension];
+  function show(source: Parameters<Tab['rows']>[0]): ReactNode {
+    const rows = tab.rows(source);
+    if (!rows) return <PartFailed errors={source.parts?.errors} {...(part && { part })} />;
+    return <RowBars rows={rows} dimension={tab.dimension} measure={measure} />;
+  }
+  if (part === undefined)
+    return (
+      <Loaded query={stats} kept={kept}>
+        {(value) => show({ stats: value, parts: undefined })}
+      </Loaded>
+    );
+  return (
+    <>
+      <PartMark answer={parts.data} part={part} zone={zone} />
+      <Loaded query={parts}>{(value) => show({ stats: undefined, parts: value })}</Loaded>
+    </>
+  );
+}
+
+/** Rows of a breakdown, each of which filters the view when it is chosen. */
+export function RowBars({
+  rows,
+  dimension,
+  measure,
+}: {
+  rows: readonly Row[];
+  dimension: FilterName;
+  measure: Measure;
+}) {
+  const change = useQueryChange();
+  const bars = rows
+    .filter((row) => row[measure] > 0)
+    .toSorted((a, b) => b[measure] - a[measure])
+    .map(
+      ({ value, ...row }): Bar => ({
+        key: value ?? '',
+        label: dimension === 'city' && value?.includes('/') ? cityLabel(value) : valueName(dimension, value),
+        value: row[measure],
+        ...(value !== null && { onPick: () => change(filtersOf(dimension, value)) }),
+      }),
+    );
+  return <Bars bars={bars} total={totalOf(rows, measure)} unit={measure} empty={`No ${measure} in this period.`} />;
+}
+
+/** City rows carry their country: `AT/Wien`. */
+function cityLabel(value: string): ReactNode {
+  const [country = '', ...city] = value.split('/');
+  return (
+    <>
+      {city.join('/')} <small>{valueName('country', country)}</small>
+    </>
+  );
+}
+
+function filtersOf(dimension: FilterName, value: string): Record<string, string> {
+  if (dimension !== 'city') return { [dimension]: value };
+  const [country = '', ...city] = value.split('/');
+  return city.length > 0 ? { country, city: city.join('/') } : { city: value };
+}
+
+function totalOf(rows: readonly Row[], measure: Measure): number {
+  return rows.reduce((sum, row) => sum + row[measure], 0);
+}
+
+function fromStats(name: keyof Stats['breakdowns']): Tab['rows'] {
+  return ({ stats }) => stats?.breakdowns[name];
+}

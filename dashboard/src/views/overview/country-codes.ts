@@ -20,4 +20,6 @@ const byNumber = new Map(
 );
 
 /** `AT` of `040`; undefined for an area without a code. */
-export const alpha2Of = (numeric: string): string | undefined => byNumber.get(numeric);
+export function alpha2Of(numeric: string): string | undefined {
+  return byNumber.get(numeric);
+}

@@ -4,26 +4,6 @@ import { formatCount, formatShare } from '../../format/numbers.ts';
 import { Delta } from '../../parts/delta.tsx';
 import { Hint } from '../../parts/hint.tsx';
 
-interface FigureProps {
-  name: string;
-  value: string;
-  change?: ReactNode;
-  hint: ReactNode;
-  tone?: 'views' | 'clicks';
-}
-
-const Figure = ({ name, value, change, hint, tone }: FigureProps) => (
-  <div className={`figure ${tone ?? ''}`}>
-    <dt>
-      {name} <Hint about={name}>{hint}</Hint>
-    </dt>
-    <dd>
-      <span className="figure-value">{value}</span>
-      {change}
-    </dd>
-  </div>
-);
-
 const hints = {
   views: <p>Times the page was opened by a person. Bots, previews and prefetches are in the ledger, not here.</p>,
   clicks: <p>Times a link was followed by a person. A second tap within seconds counts once, when its hour settles.</p>,
@@ -41,10 +21,11 @@ const hints = {
 };
 
 /** The totals of a range. */
-export const Figures = ({ stats, before, views }: { stats: Stats; before: Stats | undefined; views: boolean }) => {
+export function Figures({ stats, before, views }: { stats: Stats; before: Stats | undefined; views: boolean }) {
   const { totals } = stats;
-  const change = (name: keyof Stats['totals']): ReactNode =>
-    before && <Delta now={totals[name]} before={before.totals[name]} />;
+  function change(name: keyof Stats['totals']): ReactNode {
+    return before && <Delta now={totals[name]} before={before.totals[name]} />;
+  }
   return (
     <dl className="figures">
       {views && (
@@ -73,4 +54,26 @@ export const Figures = ({ stats, before, views }: { stats: Stats; before: Stats 
       <Figure name="Sessions" value={formatCount(totals.sessions)} change={change('sessions')} hint={hints.sessions} />
     </dl>
   );
-};
+}
+
+interface FigureProps {
+  name: string;
+  value: string;
+  change?: ReactNode;
+  hint: ReactNode;
+  tone?: 'views' | 'clicks';
+}
+
+function Figure({ name, value, change, hint, tone }: FigureProps) {
+  return (
+    <div className={`figure ${tone ?? ''}`}>
+      <dt>
+        {name} <Hint about={name}>{hint}</Hint>
+      </dt>
+      <dd>
+        <span className="figure-value">{value}</span>
+        {change}
+      </dd>
+    </div>
+  );
+}

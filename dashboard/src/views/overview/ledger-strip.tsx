@@ -4,15 +4,8 @@ import { formatCount } from '../../format/numbers.ts';
 import { Hint } from '../../parts/hint.tsx';
 import { Link } from '../../router/link.tsx';
 
-/** Events by outcome, in the contract's order, without the empty ones. */
-export const presentOutcomes = (counts: Partial<Record<Outcome, number>>): [Outcome, number][] =>
-  outcomes.flatMap((outcome): [Outcome, number][] => {
-    const count = counts[outcome] ?? 0;
-    return count > 0 ? [[outcome, count]] : [];
-  });
-
 /** One bar: everything that was received, by what became of it. */
-export const LedgerStrip = ({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lost'>; to?: string }) => {
+export function LedgerStrip({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lost'>; to?: string }) {
   const present = presentOutcomes(stats.outcomes);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
   const uncounted = total - (stats.outcomes.counted ?? 0);
@@ -44,4 +37,12 @@ export const LedgerStrip = ({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lo
       </p>
     </div>
   );
-};
+}
+
+/** Events by outcome, in the contract's order, without the empty ones. */
+export function presentOutcomes(counts: Partial<Record<Outcome, number>>): [Outcome, number][] {
+  return outcomes.flatMap((outcome): [Outcome, number][] => {
+    const count = counts[outcome] ?? 0;
+    return count > 0 ? [[outcome, count]] : [];
+  });
+}

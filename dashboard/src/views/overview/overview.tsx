@@ -29,11 +29,8 @@ interface OverviewProps {
   readOnly?: boolean;
 }
 
-const summaryOf = ({ totals }: Stats, views: boolean): string =>
-  [...(views ? [plural(totals.views, 'view')] : []), plural(totals.clicks, 'click')].join(', ');
-
 /** The numbers of a page or a link over a range. Its panels ask for themselves, and fail for themselves. */
-export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewProps) => {
+export function Overview({ subject, zone, ledger, readOnly = false }: OverviewProps) {
   const { query } = useLocation();
   const now = useNow();
   const range = readRange(query, zone, now);
@@ -85,4 +82,8 @@ export const Overview = ({ subject, zone, ledger, readOnly = false }: OverviewPr
       </div>
     </>
   );
-};
+}
+
+function summaryOf({ totals }: Stats, views: boolean): string {
+  return [...(views ? [plural(totals.views, 'view')] : []), plural(totals.clicks, 'click')].join(', ');
+}

@@ -7,11 +7,11 @@ interface PartFailedProps {
 }
 
 /** One part of an answer that came without it. */
-export const PartFailed = ({ errors = [], part }: PartFailedProps) => {
+export function PartFailed({ errors = [], part }: PartFailedProps) {
   const error = part === undefined ? errors[0] : errors.find((each) => each.part === part);
   return (
     <p className="failure" role="alert">
       {error?.message ?? 'This part could not be read at the moment.'}
     </p>
   );
-};
+}

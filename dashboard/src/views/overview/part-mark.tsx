@@ -11,14 +11,14 @@ interface PartMarkProps {
 }
 
 /** Says when a part was read, where it is not from now. */
-export const PartMark = ({ answer, part, zone }: PartMarkProps) => {
+export function PartMark({ answer, part, zone }: PartMarkProps) {
   const now = useNow();
   const source = answer?.sources[part];
   return source?.stale ? <KeptMark at={formatInstant(source.asOf, zone, now)} /> : null;
-};
+}
 
 /** Counts that came with the other parts: they stand in where the counts themselves cannot be read. */
-export const keptCounts = (answer: DashboardAnswer | undefined, zone: string, now: number): Kept<Stats> | undefined => {
+export function keptCounts(answer: DashboardAnswer | undefined, zone: string, now: number): Kept<Stats> | undefined {
   const source = answer?.sources.current;
   return answer?.current && source ? { value: answer.current, at: formatInstant(source.asOf, zone, now) } : undefined;
-};
+}

@@ -15,6 +15,8 @@ import { formatPoint, formatTick } from '../../format/times.ts';
 import { type Band, bandsAt } from '../outlook/episode-bands.ts';
 import type { SeriesPoint } from './series-points.ts';
 
+const still = { isAnimationActive: false, dot: false } as const;
+
 interface SeriesChartProps {
   points: readonly SeriesPoint[];
   views: boolean;
@@ -25,41 +27,8 @@ interface SeriesChartProps {
   bands: readonly Band[];
 }
 
-interface TipProps {
-  active?: boolean;
-  payload?: readonly { payload: SeriesPoint }[];
-  views: boolean;
-  compared: boolean;
-  bands: readonly Band[];
-}
-
-const Tip = ({ active, payload, views, compared, bands }: TipProps) => {
-  const point = active ? payload?.[0]?.payload : undefined;
-  if (!point) return null;
-  return (
-    <div className="tip">
-      <b>{formatPoint(point.start)}</b>
-      {views && <span className="views">{formatCount(point.views)} views</span>}
-      <span className="clicks">{formatCount(point.clicks)} clicks</span>
-      {compared && point.before !== null && (
-        <span className="soft">
-          before: {views && `${formatCount(point.before.views)} views, `}
-          {formatCount(point.before.clicks)} clicks
-        </span>
-      )}
-      {bandsAt(bands, point.start).map(({ id, words }) => (
-        <span key={id} className="alarm">
-          {words}
-        </span>
-      ))}
-    </div>
-  );
-};
-
-const still = { isAnimationActive: false, dot: false } as const;
-
 /** Loaded when it is needed: the charts are the larger half of the script. */
-const SeriesChart = ({ points, views, compared, movingFrom, bands }: SeriesChartProps) => {
+export default function SeriesChart({ points, views, compared, movingFrom, bands }: SeriesChartProps) {
   const last = points.at(-1)?.start;
   return (
     <ResponsiveContainer width="100%" height={260} initialDimension={{ width: 600, height: 260 }}>
@@ -86,6 +55,35 @@ const SeriesChart = ({ points, views, compared, movingFrom, bands }: SeriesChart
       </ComposedChart>
     </ResponsiveContainer>
   );
-};
+}
 
-export default SeriesChart;
+interface TipProps {
+  active?: boolean;
+  payload?: readonly { payload: SeriesPoint }[];
+  views: boolean;
+  compared: boolean;
+  bands: readonly Band[];
+}
+
+function Tip({ active, payload, views, compared, bands }: TipProps) {
+  const point = active ? payload?.[0]?.payload : undefined;
+  if (!point) return null;
+  return (
+    <div className="tip">
+      <b>{formatPoint(point.start)}</b>
+      {views && <span className="views">{formatCount(point.views)} views</span>}
+      <span className="clicks">{formatCount(point.clicks)} clicks</span>
+      {compared && point.before !== null && (
+        <span className="soft">
+          before: {views && `${formatCount(point.before.views)} views, `}
+          {formatCount(point.before.clicks)} clicks
+        </span>
+      )}
+      {bandsAt(bands, point.start).map(({ id, words }) => (
+        <span key={id} className="alarm">
+          {words}
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -9,18 +9,20 @@ export interface SeriesPoint {
   before: { views: number; clicks: number } | null;
 }
 
-export const pointsOf = (stats: Stats, previous: Stats | undefined): SeriesPoint[] =>
-  stats.series.map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
+export function pointsOf(stats: Stats, previous: Stats | undefined): SeriesPoint[] {
+  return stats.series.map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
+}
+
+/** The last point that is exact: what comes after it may still move. */
+export function movingFrom({ series, freshness }: Stats): string | undefined {
+  const settled = freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
+  const first = series.findIndex(({ start }) => endOf(start) > settled);
+  return first < 0 ? undefined : series[Math.max(0, first - 1)]?.start;
+}
 
 const dayLength = 86_400_000;
 
 /** When a point ends; a local date is over everywhere 12 hours after it is over in UTC. */
-const endOf = (start: string): number =>
-  start.length > 10 ? Date.parse(start) + 3_600_000 : Date.parse(addDays(start, 1)) + dayLength / 2;
-
-/** The last point that is exact: what comes after it may still move. */
-export const movingFrom = ({ series, freshness }: Stats): string | undefined => {
-  const settled = freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
-  const first = series.findIndex(({ start }) => endOf(start) > settled);
-  return first < 0 ? undefined : series[Math.max(0, first - 1)]?.start;
-};
+function endOf(start: string): number {
+  return start.length > 10 ? Date.parse(start) + 3_600_000 : Date.parse(addDays(start, 1)) + dayLength / 2;
+}

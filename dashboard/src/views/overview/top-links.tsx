@@ -15,29 +15,31 @@ interface TopLinksProps {
 }
 
 /** Links of a page by clicks. */
-export const TopLinks = ({ query, zone, readOnly }: TopLinksProps) => (
-  <Panel
-    title="Links"
-    hint={<p>The links with the most clicks in this period, each with its share of all clicks of the page.</p>}
-  >
-    <PartMark answer={query.data} part="links" zone={zone} />
-    <Loaded query={query}>
-      {({ links, current, errors }) => {
-        if (links === null) return <PartFailed errors={errors} part="links" />;
-        const bars = links.map(({ code, title, clicks }) => ({
-          key: code,
-          label: readOnly ? (title ?? `/${code}`) : <Link to={linkPath(code)}>{title ?? `/${code}`}</Link>,
-          value: clicks,
-        }));
-        return (
-          <Bars
-            bars={bars}
-            total={current?.totals.clicks ?? 0}
-            unit="clicks"
-            empty="No link was clicked in this period."
-          />
-        );
-      }}
-    </Loaded>
-  </Panel>
-);
+export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
+  return (
+    <Panel
+      title="Links"
+      hint={<p>The links with the most clicks in this period, each with its share of all clicks of the page.</p>}
+    >
+      <PartMark answer={query.data} part="links" zone={zone} />
+      <Loaded query={query}>
+        {({ links, current, errors }) => {
+          if (links === null) return <PartFailed errors={errors} part="links" />;
+          const bars = links.map(({ code, title, clicks }) => ({
+            key: code,
+            label: readOnly ? (title ?? `/${code}`) : <Link to={linkPath(code)}>{title ?? `/${code}`}</Link>,
+            value: clicks,
+          }));
+          return (
+            <Bars
+              bars={bars}
+              total={current?.totals.clicks ?? 0}
+              unit="clicks"
+              empty="No link was clicked in this period."
+            />
+          );
+        }}
+      </Loaded>
+    </Panel>
+  );
+}

@@ -9,9 +9,6 @@ import { Empty, type Kept, Loaded, Panel, Skeleton } from '../../parts/panel.tsx
 import { type Band, bandsAt, bandsOf } from '../outlook/episode-bands.ts';
 import { movingFrom, pointsOf, type SeriesPoint } from './series-points.ts';
 
-const loadChart = () => import('./series-chart.tsx');
-const SeriesChart = lazy(loadChart);
-
 interface TrafficProps {
   query: UseQueryResult<Stats>;
   kept: Kept<Stats> | undefined;
@@ -22,86 +19,8 @@ interface TrafficProps {
   anomalies: readonly Anomaly[];
 }
 
-const SeriesTable = ({
-  points,
-  views,
-  compared,
-  bands,
-}: {
-  points: readonly SeriesPoint[];
-  views: boolean;
-  compared: boolean;
-  bands: readonly Band[];
-}) => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers of the chart">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Start</th>
-          {views && <th scope="col">Views</th>}
-          <th scope="col">Clicks</th>
-          {compared && views && <th scope="col">Views before</th>}
-          {compared && <th scope="col">Clicks before</th>}
-          {bands.length > 0 && (
-            <th scope="col" className="text">
-              Alert
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {points.toReversed().map((point) => (
-          <tr key={point.start}>
-            <th scope="row">{formatPoint(point.start)}</th>
-            {views && <td>{formatCount(point.views)}</td>}
-            <td>{formatCount(point.clicks)}</td>
-            {compared && views && <td>{formatCount(point.before?.views ?? null)}</td>}
-            {compared && <td>{formatCount(point.before?.clicks ?? null)}</td>}
-            {bands.length > 0 && (
-              <td className="text">
-                {bandsAt(bands, point.start)
-                  .map(({ words }) => words)
-                  .join('; ')}
-              </td>
-            )}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
-
-const Series = ({
-  stats,
-  previous,
-  views,
-  anomalies,
-  shape,
-}: {
-  stats: Stats;
-  previous: Stats | undefined;
-  views: boolean;
-  anomalies: readonly Anomaly[];
-  shape: 'chart' | 'table';
-}) => {
-  const points = pointsOf(stats, previous);
-  const bands = bandsOf(anomalies, points);
-  const compared = previous !== undefined;
-  if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
-    return <Empty>Nothing in this period. A click shows here within seconds.</Empty>;
-  if (shape === 'table') return <SeriesTable points={points} views={views} compared={compared} bands={bands} />;
-  const marks = bands.length > 0 ? `, ${plural(bands.length, 'alert')} marked` : '';
-  return (
-    <div className="chart" role="img" aria-label={`Traffic over time${marks}; the table holds the same numbers`}>
-      <Suspense fallback={<Skeleton rows={6} />}>
-        <SeriesChart points={points} views={views} compared={compared} movingFrom={movingFrom(stats)} bands={bands} />
-      </Suspense>
-    </div>
-  );
-};
-
 /** Views and clicks over time, as a chart or as its table. */
-export const Traffic = ({ query, kept, previous, views, anomalies }: TrafficProps) => {
+export function Traffic({ query, kept, previous, views, anomalies }: TrafficProps) {
   const [shape, setShape] = useState<'chart' | 'table'>('chart');
   // On its way while the numbers are; a failure shows where the chart would.
   useEffect(() => void loadChart().catch(() => undefined), []);
@@ -138,4 +57,90 @@ export const Traffic = ({ query, kept, previous, views, anomalies }: TrafficProp
       </Loaded>
     </Panel>
   );
-};
+}
+
+function loadChart() {
+  return import('./series-chart.tsx');
+}
+
+const SeriesChart = lazy(loadChart);
+
+function Series({
+  stats,
+  previous,
+  views,
+  anomalies,
+  shape,
+}: {
+  stats: Stats;
+  previous: Stats | undefined;
+  views: boolean;
+  anomalies: readonly Anomaly[];
+  shape: 'chart' | 'table';
+}) {
+  const points = pointsOf(stats, previous);
+  const bands = bandsOf(anomalies, points);
+  const compared = previous !== undefined;
+  if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
+    return <Empty>Nothing in this period. A click shows here within seconds.</Empty>;
+  if (shape === 'table') return <SeriesTable points={points} views={views} compared={compared} bands={bands} />;
+  const marks = bands.length > 0 ? `, ${plural(bands.length, 'alert')} marked` : '';
+  return (
+    <div className="chart" role="img" aria-label={`Traffic over time${marks}; the table holds the same numbers`}>
+      <Suspense fallback={<Skeleton rows={6} />}>
+        <SeriesChart points={points} views={views} compared={compared} movingFrom={movingFrom(stats)} bands={bands} />
+      </Suspense>
+    </div>
+  );
+}
+
+function SeriesTable({
+  points,
+  views,
+  compared,
+  bands,
+}: {
+  points: readonly SeriesPoint[];
+  views: boolean;
+  compared: boolean;
+  bands: readonly Band[];
+}) {
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers of the chart">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Start</th>
+            {views && <th scope="col">Views</th>}
+            <th scope="col">Clicks</th>
+            {compared && views && <th scope="col">Views before</th>}
+            {compared && <th scope="col">Clicks before</th>}
+            {bands.length > 0 && (
+              <th scope="col" className="text">
+                Alert
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {points.toReversed().map((point) => (
+            <tr key={point.start}>
+              <th scope="row">{formatPoint(point.start)}</th>
+              {views && <td>{formatCount(point.views)}</td>}
+              <td>{formatCount(point.clicks)}</td>
+              {compared && views && <td>{formatCount(point.before?.views ?? null)}</td>}
+              {compared && <td>{formatCount(point.before?.clicks ?? null)}</td>}
+              {bands.length > 0 && (
+                <td className="text">
+                  {bandsAt(bands, point.start)
+                    .map(({ words }) => words)
+                    .join('; ')}
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

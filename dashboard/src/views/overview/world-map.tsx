@@ -10,48 +10,27 @@ import { Loaded } from '../../parts/panel.tsx';
 import { alpha2Of } from './country-codes.ts';
 import type { Measure, Row } from './rows.ts';
 
+const width = 720;
+const height = 372;
+const antarctica = '010';
+
 interface WorldMapProps {
   rows: readonly Row[];
   measure: Measure;
   onPick: (country: string) => void;
 }
 
-type Atlas = Topology<{ countries: GeometryCollection }>;
-
-const width = 720;
-const height = 372;
-const antarctica = '010';
-
 interface Shape {
   country: string | undefined;
   d: string;
 }
 
-const shapesOf = (atlas: Atlas): Shape[] => {
-  const { features } = feature(atlas, atlas.objects.countries);
-  const shown = features.filter(({ id }) => id !== antarctica);
-  const projection = geoNaturalEarth1().fitSize([width, height], { type: 'FeatureCollection', features: shown });
-  const path = geoPath(projection).digits(1);
-  return shown.map((each) => ({ country: alpha2Of(String(each.id)), d: path(each) ?? '' }));
-};
-
-const loadShapes = async (): Promise<Shape[]> => {
-  const answer = await fetch(atlasUrl);
-  if (!answer.ok) throw new Error('The map could not be loaded.');
-  const atlas: Atlas = await answer.json();
-  return shapesOf(atlas);
-};
-
-/** Six steps by the square root of the share of the largest: a country of 1 % is still seen. */
-const stepOf = (value: number, most: number): number =>
-  value === 0 ? 0 : Math.max(1, Math.ceil(6 * Math.sqrt(value / most)));
-
 /** Countries by colour. The list of countries beside it is its equivalent for keyboard and screen reader. */
-const WorldMap = ({ rows, measure, onPick }: WorldMapProps) => {
+export default function WorldMap({ rows, measure, onPick }: WorldMapProps) {
   const query = useQuery({ queryKey: ['atlas'], queryFn: loadShapes, staleTime: Infinity, gcTime: Infinity });
   const values = new Map(rows.flatMap((row) => (row.value === null ? [] : [[row.value, row[measure]] as const])));
   const most = Math.max(1, ...values.values());
-  const pathOf = ({ country, d }: Shape, index: number) => {
+  function pathOf({ country, d }: Shape, index: number) {
     const value = country === undefined ? 0 : (values.get(country) ?? 0);
     return (
       <path
@@ -63,7 +42,7 @@ const WorldMap = ({ rows, measure, onPick }: WorldMapProps) => {
         {country !== undefined && <title>{`${countryName(country)}: ${formatCount(value)} ${measure}`}</title>}
       </path>
     );
-  };
+  }
   return (
     <Loaded query={query} rows={5}>
       {(shapes) => (
@@ -78,6 +57,26 @@ const WorldMap = ({ rows, measure, onPick }: WorldMapProps) => {
       )}
     </Loaded>
   );
-};
+}
 
-export default WorldMap;
+type Atlas = Topology<{ countries: GeometryCollection }>;
+
+async function loadShapes(): Promise<Shape[]> {
+  const answer = await fetch(atlasUrl);
+  if (!answer.ok) throw new Error('The map could not be loaded.');
+  const atlas: Atlas = await answer.json();
+  return shapesOf(atlas);
+}
+
+function shapesOf(atlas: Atlas): Shape[] {
+  const { features } = feature(atlas, atlas.objects.countries);
+  const shown = features.filter(({ id }) => id !== antarctica);
+  const projection = geoNaturalEarth1().fitSize([width, height], { type: 'FeatureCollection', features: shown });
+  const path = geoPath(projection).digits(1);
+  return shown.map((each) => ({ country: alpha2Of(String(each.id)), d: path(each) ?? '' }));
+}
+
+/** Six steps by the square root of the share of the largest: a country of 1 % is still seen. */
+function stepOf(value: number, most: number): number {
+  return value === 0 ? 0 : Math.max(1, Math.ceil(6 * Math.sqrt(value / most)));
+}

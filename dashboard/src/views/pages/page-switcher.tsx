@@ -14,50 +14,8 @@ interface SwitcherProps {
   tab: PageTab;
 }
 
-/** Down and up go through the field and its matches; Enter in the field takes the first. */
-const onKey = (event: KeyboardEvent<HTMLElement>): void => {
-  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>('input, li a')];
-  const at = stops.findIndex((stop) => stop === document.activeElement);
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step !== undefined) stops[Math.max(0, Math.min(stops.length - 1, at + step))]?.focus();
-  else if (event.key === 'Enter' && at === 0) stops[1]?.click();
-  else return;
-  event.preventDefault();
-};
-
-const Matches = ({ current, tab, search }: SwitcherProps & { search: string }) => {
-  const { query } = useLocation();
-  const pages = useList(['pages', search], (api, stretch) =>
-    api.send('get', '/pages', pagesSchema, { ...stretch, query: { ...stretch.query, search } }),
-  );
-  // A link belongs to one page; everything else holds for the next as well.
-  const kept = withQuery(query, { link: null });
-  return (
-    <Paged query={pages}>
-      {(rows) =>
-        rows.length === 0 ? (
-          <Empty>No page matches.</Empty>
-        ) : (
-          <ul>
-            {rows.map(({ path, title }) => (
-              <li key={path}>
-                <Link
-                  to={pagePath(path.slice(1), tab) + kept}
-                  aria-current={path === `/${current}` ? 'page' : undefined}
-                >
-                  <span dir="auto">{title}</span> <small>{path}</small>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        )
-      }
-    </Paged>
-  );
-};
-
 /** From one page to another, staying with the tab and the period. */
-export const PageSwitcher = ({ current, tab }: SwitcherProps) => {
+export function PageSwitcher({ current, tab }: SwitcherProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -104,4 +62,46 @@ export const PageSwitcher = ({ current, tab }: SwitcherProps) => {
       </div>
     </span>
   );
-};
+}
+
+/** Down and up go through the field and its matches; Enter in the field takes the first. */
+function onKey(event: KeyboardEvent<HTMLElement>): void {
+  const stops = [...event.currentTarget.querySelectorAll<HTMLElement>('input, li a')];
+  const at = stops.findIndex((stop) => stop === document.activeElement);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step !== undefined) stops[Math.max(0, Math.min(stops.length - 1, at + step))]?.focus();
+  else if (event.key === 'Enter' && at === 0) stops[1]?.click();
+  else return;
+  event.preventDefault();
+}
+
+function Matches({ current, tab, search }: SwitcherProps & { search: string }) {
+  const { query } = useLocation();
+  const pages = useList(['pages', search], (api, stretch) =>
+    api.send('get', '/pages', pagesSchema, { ...stretch, query: { ...stretch.query, search } }),
+  );
+  // A link belongs to one page; everything else holds for the next as well.
+  const kept = withQuery(query, { link: null });
+  return (
+    <Paged query={pages}>
+      {(rows) =>
+        rows.length === 0 ? (
+          <Empty>No page matches.</Empty>
+        ) : (
+          <ul>
+            {rows.map(({ path, title }) => (
+              <li key={path}>
+                <Link
+                  to={pagePath(path.slice(1), tab) + kept}
+                  aria-current={path === `/${current}` ? 'page' : undefined}
+                >
+                  <span dir="auto">{title}</span> <small>{path}</small>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Paged>
+  );
+}

@@ -24,10 +24,8 @@ const tabNames: Readonly<Record<PageTab, string>> = {
   settings: 'Settings',
 };
 
-const mayHaveOthers = ({ role, pages }: Me): boolean => role !== 'creator' || pages.length > 1;
-
 /** One page, by its path without the slash. */
-export const PageView = ({ me, page: name, tab }: { me: Me; page: string; tab: PageTab }) => {
+export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: PageTab }) {
   const page = usePage(name);
   const { query } = useLocation();
   // What has been read stays when it cannot be read again.
@@ -69,4 +67,8 @@ export const PageView = ({ me, page: name, tab }: { me: Me; page: string; tab: P
       </Suspense>
     </>
   );
-};
+}
+
+function mayHaveOthers({ role, pages }: Me): boolean {
+  return role !== 'creator' || pages.length > 1;
+}

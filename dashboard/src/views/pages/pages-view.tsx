@@ -12,73 +12,8 @@ import { pagePath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';
 import type { Me } from '../shell/shell.tsx';
 
-const NewPageDialog = ({ me, onClose }: { me: Me; onClose: () => void }) => {
-  const [name, setName] = useState('');
-  const [title, setTitle] = useState('');
-  const [agency, setAgency] = useState(me.agency ?? '');
-  const create = useChange((api, json: NewPage) => api.send('post', '/pages', pageSchema, { json }));
-  const submit = (): void => {
-    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const body = { path: `/${name.trim()}`, title: title.trim(), timeZone, agency: agency.trim() || null };
-    create.mutate(body, { onSuccess: ({ path }) => navigate(pagePath(path.slice(1), 'links')) });
-  };
-  return (
-    <Dialog title="New page" onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="Title" fault={faultOf(create.error, 'title')}>
-          {(control) => (
-            <input
-              {...control}
-              required
-              maxLength={300}
-              value={title}
-              onChange={({ target }) => setTitle(target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label="Name in the address"
-          help={`${window.location.host}/@${name || '…'}`}
-          fault={faultOf(create.error, 'path')}
-        >
-          {(control) => (
-            <input
-              {...control}
-              required
-              pattern="[A-Za-z0-9._\-]{1,64}"
-              autoCapitalize="off"
-              spellCheck={false}
-              value={name}
-              onChange={({ target }) => setName(target.value)}
-            />
-          )}
-        </Field>
-        {me.role === 'admin' && (
-          <Field label="Agency" help="Empty for none." fault={faultOf(create.error, 'agency')}>
-            {(control) => (
-              <input {...control} maxLength={128} value={agency} onChange={({ target }) => setAgency(target.value)} />
-            )}
-          </Field>
-        )}
-        <FormFault error={create.error} fields={['title', 'path', 'agency']} />
-        <div className="form-actions">
-          <button type="submit" className="primary" disabled={create.isPending}>
-            Create page
-          </button>
-        </div>
-      </form>
-    </Dialog>
-  );
-};
-
 /** Pages that somebody may see. */
-const PagesView = ({ me }: { me: Me }) => {
+export default function PagesView({ me }: { me: Me }) {
   const [search, setSearch] = useState('');
   const [creating, setCreating] = useState(false);
   const wanted = useDeferredValue(search.trim());
@@ -139,6 +74,69 @@ const PagesView = ({ me }: { me: Me }) => {
       </Panel>
     </>
   );
-};
+}
 
-export default PagesView;
+function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
+  const [name, setName] = useState('');
+  const [title, setTitle] = useState('');
+  const [agency, setAgency] = useState(me.agency ?? '');
+  const create = useChange((api, json: NewPage) => api.send('post', '/pages', pageSchema, { json }));
+  function submit(): void {
+    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const body = { path: `/${name.trim()}`, title: title.trim(), timeZone, agency: agency.trim() || null };
+    create.mutate(body, { onSuccess: ({ path }) => navigate(pagePath(path.slice(1), 'links')) });
+  }
+  return (
+    <Dialog title="New page" onClose={onClose}>
+      <form
+        className="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <Field label="Title" fault={faultOf(create.error, 'title')}>
+          {(control) => (
+            <input
+              {...control}
+              required
+              maxLength={300}
+              value={title}
+              onChange={({ target }) => setTitle(target.value)}
+            />
+          )}
+        </Field>
+        <Field
+          label="Name in the address"
+          help={`${window.location.host}/@${name || '…'}`}
+          fault={faultOf(create.error, 'path')}
+        >
+          {(control) => (
+            <input
+              {...control}
+              required
+              pattern="[A-Za-z0-9._\-]{1,64}"
+              autoCapitalize="off"
+              spellCheck={false}
+              value={name}
+              onChange={({ target }) => setName(target.value)}
+            />
+          )}
+        </Field>
+        {me.role === 'admin' && (
+          <Field label="Agency" help="Empty for none." fault={faultOf(create.error, 'agency')}>
+            {(control) => (
+              <input {...control} maxLength={128} value={agency} onChange={({ target }) => setAgency(target.value)} />
+            )}
+          </Field>
+        )}
+        <FormFault error={create.error} fields={['title', 'path', 'agency']} />
+        <div className="form-actions">
+          <button type="submit" className="primary" disabled={create.isPending}>
+            Create page
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

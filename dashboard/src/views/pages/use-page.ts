@@ -3,11 +3,11 @@ import { pageSchema } from '#schemas/catalog.ts';
 import { useApi } from '../../api/context.tsx';
 
 /** A page by its path without the slash, once that is known. */
-export const usePage = (name: string | undefined) => {
+export function usePage(name: string | undefined) {
   const api = useApi();
   return useQuery({
     queryKey: ['page', name],
     queryFn: ({ signal }) => api.send('get', '/pages/:page', pageSchema, { param: { page: name ?? '' }, signal }),
     enabled: name !== undefined,
   });
-};
+}

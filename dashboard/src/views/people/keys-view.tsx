@@ -14,7 +14,62 @@ const scopeNames: Readonly<Record<KeyScope, string>> = {
   admin: 'Everything that you may do',
 };
 
-const NewKeyForm = () => {
+/** Keys by which programs act for whoever is signed in. */
+export default function KeysView() {
+  const keys = useList(['keys'], (api, stretch) => api.send('get', '/keys', keysSchema, stretch));
+  const revoke = useChange((api, id: string) => api.remove('/keys/:id', { param: { id } }));
+  return (
+    <>
+      <Heading
+        title="API keys"
+        subtitle={
+          <>
+            For programs. The API describes itself at <a href="/api/v1/openapi.json">openapi.json</a>.
+          </>
+        }
+      />
+      <div className="grid fit">
+        <Panel title="Your keys">
+          <FormFault error={revoke.error} fields={[]} />
+          <Paged query={keys}>
+            {(rows) =>
+              rows.length === 0 ? (
+                <Empty>No keys.</Empty>
+              ) : (
+                <ul className="rows">
+                  {rows.map(({ id, label, scopes, createdAt, lastUsedAt }) => (
+                    <li key={id}>
+                      <span>
+                        <b dir="auto">{label}</b>
+                        <br />
+                        <small>
+                          {scopes.map((scope) => scopeNames[scope]).join(', ')} · made{' '}
+                          {formatDate(createdAt.slice(0, 10))} ·{' '}
+                          {lastUsedAt === null ? 'never used' : `last used ${formatDate(lastUsedAt.slice(0, 10))}`}
+                        </small>
+                      </span>
+                      <button
+                        type="button"
+                        className="quiet small"
+                        disabled={revoke.isPending}
+                        onClick={() => revoke.mutate(id)}
+                      >
+                        Revoke
+                      </button>
+                    </li>
+                  ))}
+                </ul>
+              )
+            }
+          </Paged>
+        </Panel>
+        <NewKeyForm />
+      </div>
+    </>
+  );
+}
+
+function NewKeyForm() {
   const [label, setLabel] = useState('');
   const [scopes, setScopes] = useState<KeyScope[]>(['read']);
   const create = useChange((api, json: NewKey) => api.send('post', '/keys', createdKeySchema, { json }));
@@ -70,61 +125,4 @@ const NewKeyForm = () => {
       </form>
     </Panel>
   );
-};
-
-/** Keys by which programs act for whoever is signed in. */
-const KeysView = () => {
-  const keys = useList(['keys'], (api, stretch) => api.send('get', '/keys', keysSchema, stretch));
-  const revoke = useChange((api, id: string) => api.remove('/keys/:id', { param: { id } }));
-  return (
-    <>
-      <Heading
-        title="API keys"
-        subtitle={
-          <>
-            For programs. The API describes itself at <a href="/api/v1/openapi.json">openapi.json</a>.
-          </>
-        }
-      />
-      <div className="grid fit">
-        <Panel title="Your keys">
-          <FormFault error={revoke.error} fields={[]} />
-          <Paged query={keys}>
-            {(rows) =>
-              rows.length === 0 ? (
-                <Empty>No keys.</Empty>
-              ) : (
-                <ul className="rows">
-                  {rows.map(({ id, label, scopes, createdAt, lastUsedAt }) => (
-                    <li key={id}>
-                      <span>
-                        <b dir="auto">{label}</b>
-                        <br />
-                        <small>
-                          {scopes.map((scope) => scopeNames[scope]).join(', ')} · made{' '}
-                          {formatDate(createdAt.slice(0, 10))} ·{' '}
-                          {lastUsedAt === null ? 'never used' : `last used ${formatDate(lastUsedAt.slice(0, 10))}`}
-                        </small>
-                      </span>
-                      <button
-                        type="button"
-                        className="quiet small"
-                        disabled={revoke.isPending}
-                        onClick={() => revoke.mutate(id)}
-                      >
-                        Revoke
-                      </button>
-                    </li>
-                  ))}
-                </ul>
-              )
-            }
-          </Paged>
-        </Panel>
-        <NewKeyForm />
-      </div>
-    </>
-  );
-};
-
-export default KeysView;
+}

@@ -14,24 +14,70 @@ const roleNames: Readonly<Record<Role, string>> = {
   creator: 'Creator – their own pages',
 };
 
-const pagesOf = (text: string): string[] =>
-  text
-    .split(/[\s,]+/)
-    .filter((path) => path !== '')
-    .map((path) => `/${path.replace(/^[/@]+/, '')}`);
+/** Who may see what. */
+export default function PeopleView({ me }: { me: { subject: string } }) {
+  const users = useList(['users'], (api, stretch) => api.send('get', '/users', usersSchema, stretch));
+  const remove = useChange((api, subject: string) => api.remove('/users/:subject', { param: { subject } }));
+  return (
+    <>
+      <Heading title="People" />
+      <div className="grid fit">
+        <Panel title="Users">
+          <FormFault error={remove.error} fields={[]} />
+          <Paged query={users}>
+            {(rows) =>
+              rows.length === 0 ? (
+                <Empty>Nobody yet.</Empty>
+              ) : (
+                <ul className="rows">
+                  {rows.map(({ subject, email, role, agency, pages, pending, expiresAt }) => (
+                    <li key={subject}>
+                      <span>
+                        <b dir="auto">{email ?? subject}</b> {pending && <span className="badge">Invited</span>}
+                        <br />
+                        <small>
+                          {roleNames[role].split(' – ')[0]}
+                          {agency !== null && ` · ${agency}`}
+                          {pages.length > 0 && ` · ${pages.join(', ')}`}
+                          {expiresAt !== null && ` · until ${formatDate(expiresAt.slice(0, 10))}`}
+                        </small>
+                      </span>
+                      {subject !== me.subject && (
+                        <button
+                          type="button"
+                          className="quiet small"
+                          disabled={remove.isPending}
+                          onClick={() => remove.mutate(subject)}
+                        >
+                          Remove
+                        </button>
+                      )}
+                    </li>
+                  ))}
+                </ul>
+              )
+            }
+          </Paged>
+        </Panel>
+        <Invite />
+      </div>
+    </>
+  );
+}
 
-const Invite = () => {
+function Invite() {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('creator');
   const [target, setTarget] = useState('');
   const invite = useChange((api, json: Invitation) => api.send('post', '/users', invitedSchema, { json }));
-  const submit = (): void =>
-    invite.mutate({
+  function submit(): void {
+    return invite.mutate({
       email: email.trim(),
       role,
       agency: role === 'agency' ? target.trim() : null,
       pages: role === 'creator' ? pagesOf(target) : [],
     });
+  }
   return (
     <Panel title="Invite somebody">
       <form
@@ -96,57 +142,11 @@ const Invite = () => {
       </form>
     </Panel>
   );
-};
+}
 
-/** Who may see what. */
-const PeopleView = ({ me }: { me: { subject: string } }) => {
-  const users = useList(['users'], (api, stretch) => api.send('get', '/users', usersSchema, stretch));
-  const remove = useChange((api, subject: string) => api.remove('/users/:subject', { param: { subject } }));
-  return (
-    <>
-      <Heading title="People" />
-      <div className="grid fit">
-        <Panel title="Users">
-          <FormFault error={remove.error} fields={[]} />
-          <Paged query={users}>
-            {(rows) =>
-              rows.length === 0 ? (
-                <Empty>Nobody yet.</Empty>
-              ) : (
-                <ul className="rows">
-                  {rows.map(({ subject, email, role, agency, pages, pending, expiresAt }) => (
-                    <li key={subject}>
-                      <span>
-                        <b dir="auto">{email ?? subject}</b> {pending && <span className="badge">Invited</span>}
-                        <br />
-                        <small>
-                          {roleNames[role].split(' – ')[0]}
-                          {agency !== null && ` · ${agency}`}
-                          {pages.length > 0 && ` · ${pages.join(', ')}`}
-                          {expiresAt !== null && ` · until ${formatDate(expiresAt.slice(0, 10))}`}
-                        </small>
-                      </span>
-                      {subject !== me.subject && (
-                        <button
-                          type="button"
-                          className="quiet small"
-                          disabled={remove.isPending}
-                          onClick={() => remove.mutate(subject)}
-                        >
-                          Remove
-                        </button>
-                      )}
-                    </li>
-                  ))}
-                </ul>
-              )
-            }
-          </Paged>
-        </Panel>
-        <Invite />
-      </div>
-    </>
-  );
-};
-
-export default PeopleView;
+function pagesOf(text: string): string[] {
+  return text
+    .split(/[\s,]+/)
+    .filter((path) => path !== '')
+    .map((path) => `/${path.replace(/^[/@]+/, '')}`);
+}

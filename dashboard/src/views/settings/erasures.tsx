@@ -8,34 +8,8 @@ import { plural } from '../../format/numbers.ts';
 import { Field, faultOf, FormFault } from '../../parts/field.tsx';
 import { Panel } from '../../parts/panel.tsx';
 
-/** Milliseconds between two looks at an erasure that runs. */
-const pollEvery = 2_000;
-
-/** What became of an erasure, followed until it has ended. */
-const Receipt = ({ started }: { started: Erasure }) => {
-  const api = useApi();
-  const { data: receipt = started } = useQuery({
-    queryKey: ['erasure', started.id],
-    queryFn: ({ signal }) => api.send('get', '/erasures/:id', erasureSchema, { param: { id: started.id }, signal }),
-    refetchInterval: ({ state }) => ((state.data ?? started).state === 'running' ? pollEvery : false),
-  });
-  if (receipt.state === 'failed')
-    return (
-      <p className="failure" role="alert">
-        Not erased: {receipt.message ?? 'the job failed.'}
-      </p>
-    );
-  return (
-    <p className={receipt.state === 'done' ? 'done' : 'soft'} role="status">
-      {receipt.state === 'running'
-        ? 'Erasing…'
-        : `Erased: ${plural(receipt.rewritten.length, 'hour')} written again, ${receipt.pending.length} to follow when they settle.`}
-    </p>
-  );
-};
-
 /** Erases what is stored of one visitor. Admins do that: it concerns whatever page the visitor was on. */
-export const Erasures = () => {
+export function Erasures() {
   const me = useMe();
   const [wanted, setWanted] = useState<NewErasure>({ kind: 'consented', value: '' });
   const erase = useChange((api, json: NewErasure) => api.send('post', '/erasures', erasureSchema, { json }));
@@ -94,4 +68,30 @@ export const Erasures = () => {
       </form>
     </Panel>
   );
-};
+}
+
+/** Milliseconds between two looks at an erasure that runs. */
+const pollEvery = 2_000;
+
+/** What became of an erasure, followed until it has ended. */
+function Receipt({ started }: { started: Erasure }) {
+  const api = useApi();
+  const { data: receipt = started } = useQuery({
+    queryKey: ['erasure', started.id],
+    queryFn: ({ signal }) => api.send('get', '/erasures/:id', erasureSchema, { param: { id: started.id }, signal }),
+    refetchInterval: ({ state }) => ((state.data ?? started).state === 'running' ? pollEvery : false),
+  });
+  if (receipt.state === 'failed')
+    return (
+      <p className="failure" role="alert">
+        Not erased: {receipt.message ?? 'the job failed.'}
+      </p>
+    );
+  return (
+    <p className={receipt.state === 'done' ? 'done' : 'soft'} role="status">
+      {receipt.state === 'running'
+        ? 'Erasing…'
+        : `Erased: ${plural(receipt.rewritten.length, 'hour')} written again, ${receipt.pending.length} to follow when they settle.`}
+    </p>
+  );
+}

@@ -10,7 +10,38 @@ import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
 
 const pollEvery = 3_000;
 
-const ExportForm = ({ page, zone }: { page: string; zone: string }) => {
+/** Events of a page as a file, made by a job. */
+export function Exports({ page, zone }: { page: string; zone: string }) {
+  const api = useApi();
+  const exports = useQuery({
+    queryKey: ['exports', page],
+    queryFn: ({ signal }) => api.send('get', '/exports', exportsSchema, { query: { page: `/${page}` }, signal }),
+    refetchInterval: ({ state }) => (state.data?.rows.some((row) => row.state === 'running') ? pollEvery : false),
+  });
+  return (
+    <Panel
+      title="Export"
+      hint={<p>Every event with its outcome, as stored. A cell that a spreadsheet would run is written as text.</p>}
+    >
+      <ExportForm page={page} zone={zone} />
+      <Loaded query={exports} rows={2}>
+        {({ rows }) =>
+          rows.length === 0 ? (
+            <Empty>No exports yet.</Empty>
+          ) : (
+            <ul className="rows">
+              {rows.map((row) => (
+                <ExportRow key={row.id} row={row} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}
+
+function ExportForm({ page, zone }: { page: string; zone: string }) {
   const today = dateIn(zone, Date.now());
   const [wanted, setWanted] = useState<NewExport>({
     page: `/${page}`,
@@ -19,7 +50,9 @@ const ExportForm = ({ page, zone }: { page: string; zone: string }) => {
     format: 'csv',
   });
   const start = useChange((api, json: NewExport) => api.send('post', '/exports', exportSchema, { json }));
-  const set = (change: Partial<NewExport>): void => setWanted({ ...wanted, ...change });
+  function set(change: Partial<NewExport>): void {
+    return setWanted({ ...wanted, ...change });
+  }
   return (
     <form
       className="form"
@@ -64,55 +97,26 @@ const ExportForm = ({ page, zone }: { page: string; zone: string }) => {
       </div>
     </form>
   );
-};
+}
 
-const ExportRow = ({ row }: { row: Export }) => (
-  <li>
-    <span>
-      {formatDate(row.from.slice(0, 10))} – {formatDate(row.to.slice(0, 10))}{' '}
-      <small>
-        {row.format === 'csv' ? 'CSV' : 'Parquet'}
-        {row.rows !== null && `, ${plural(row.rows, 'event')}`}
-      </small>
-      {row.message !== null && <span className="wrong"> {row.message}</span>}
-    </span>
-    {row.state === 'running' && <span className="badge">Running…</span>}
-    {row.state === 'failed' && <span className="badge alarm">Failed</span>}
-    {row.url !== null && (
-      <a className="quiet small" href={row.url} download>
-        Download
-      </a>
-    )}
-  </li>
-);
-
-/** Events of a page as a file, made by a job. */
-export const Exports = ({ page, zone }: { page: string; zone: string }) => {
-  const api = useApi();
-  const exports = useQuery({
-    queryKey: ['exports', page],
-    queryFn: ({ signal }) => api.send('get', '/exports', exportsSchema, { query: { page: `/${page}` }, signal }),
-    refetchInterval: ({ state }) => (state.data?.rows.some((row) => row.state === 'running') ? pollEvery : false),
-  });
+function ExportRow({ row }: { row: Export }) {
   return (
-    <Panel
-      title="Export"
-      hint={<p>Every event with its outcome, as stored. A cell that a spreadsheet would run is written as text.</p>}
-    >
-      <ExportForm page={page} zone={zone} />
-      <Loaded query={exports} rows={2}>
-        {({ rows }) =>
-          rows.length === 0 ? (
-            <Empty>No exports yet.</Empty>
-          ) : (
-            <ul className="rows">
-              {rows.map((row) => (
-                <ExportRow key={row.id} row={row} />
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
-    </Panel>
+    <li>
+      <span>
+        {formatDate(row.from.slice(0, 10))} – {formatDate(row.to.slice(0, 10))}{' '}
+        <small>
+          {row.format === 'csv' ? 'CSV' : 'Parquet'}
+          {row.rows !== null && `, ${plural(row.rows, 'event')}`}
+        </small>
+        {row.message !== null && <span className="wrong"> {row.message}</span>}
+      </span>
+      {row.state === 'running' && <span className="badge">Running…</span>}
+      {row.state === 'failed' && <span className="badge alarm">Failed</span>}
+      {row.url !== null && (
+        <a className="quiet small" href={row.url} download>
+          Download
+        </a>
+      )}
+    </li>
   );
-};
+}

@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { ApiProblem } from '../../api/client.ts';
 import { faultBelow, fieldsBelow } from './faults.ts';
 
-const problem = (...errors: { field: string; value: string | null; allowed: string }[]) =>
-  new ApiProblem({ type: 't', title: 't', status: 400, detail: 'd', errors });
+function problem(...errors: { field: string; value: string | null; allowed: string }[]) {
+  return new ApiProblem({ type: 't', title: 't', status: 400, detail: 'd', errors });
+}
 
 it('finds what is said of a field, and of what is in it', () => {
   const error = problem(

@@ -1,6 +1,7 @@
 /** Words of a text area: one a line, or divided by commas. */
-export const linesOf = (text: string): string[] =>
-  text
+export function linesOf(text: string): string[] {
+  return text
     .split(/[\s,]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
+}

@@ -13,74 +13,43 @@ import { faultBelow, fieldsBelow } from './faults.ts';
 import { linesOf } from './lines.ts';
 import { Shares } from './shares.tsx';
 
-interface PartProps {
-  settings: PageSettings;
-  set: (change: Partial<PageSettings>) => void;
-  error: Error | null;
-}
-
-const General = ({ settings, set, error }: PartProps) => (
-  <Panel title="Time and privacy">
-    <div className="form">
-      <Field
-        label="Time zone"
-        help="Days and hours are counted by it. A change holds from the next hour on; what was counted stays in its hour."
-        fault={faultBelow(error, 'timeZone')}
-      >
-        {(control) => (
-          <select {...control} value={settings.timeZone} onChange={({ target }) => set({ timeZone: target.value })}>
-            {[...new Set([settings.timeZone, ...timeZones()])].map((zone) => (
-              <option key={zone}>{zone}</option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field
-        label="Sites with the tracker"
-        help="One origin a line, such as https://ada.example. Events from elsewhere are refused."
-        fault={faultBelow(error, 'origins')}
-      >
-        {(control) => (
-          <textarea
-            {...control}
-            dir="ltr"
-            spellCheck={false}
-            defaultValue={settings.origins.join('\n')}
-            onChange={({ target }) => set({ origins: linesOf(target.value) })}
-          />
-        )}
-      </Field>
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={settings.consentedIds}
-          onChange={({ target }) => set({ consentedIds: target.checked })}
-        />
-        Keep a first-party id that a visitor has consented to
-      </label>
-      <p className="soft">
-        Without it a visitor is recognised within one day only, by a number that nobody can compute a few days later.
-      </p>
-    </div>
-  </Panel>
-);
-
 /** Fields whose faults stand beside them. */
 const shownFields = ['timeZone', 'origins', 'alerts.recipients', 'alerts.goal', 'alerts.badDays'];
 
-const SettingsForm = ({ page, initial }: { page: string; initial: PageSettings }) => {
+/** Settings of a page, and what may leave it. `page` is its path without the slash. */
+export default function SettingsView({ page, zone }: { page: string; zone: string }) {
+  const api = useApi();
+  const settings = useQuery({
+    queryKey: ['settings', page],
+    queryFn: ({ signal }) => api.send('get', '/pages/:page/settings', pageSettingsSchema, { param: { page }, signal }),
+  });
+  return (
+    <>
+      <Loaded query={settings} rows={8}>
+        {(value) => <SettingsForm page={page} initial={value} />}
+      </Loaded>
+      <div className="grid fit">
+        <Shares page={page} zone={zone} />
+        <Exports page={page} zone={zone} />
+        <Erasures />
+      </div>
+    </>
+  );
+}
+
+function SettingsForm({ page, initial }: { page: string; initial: PageSettings }) {
   const [settings, setSettings] = useState(initial);
   const save = useChange((api, json: PageSettings) =>
     api.send('put', '/pages/:page/settings', pageSettingsSchema, { param: { page }, json }),
   );
-  const set = (change: Partial<PageSettings>): void => {
+  function set(change: Partial<PageSettings>): void {
     save.reset();
     setSettings({ ...settings, ...change });
-  };
-  const submit = (event: FormEvent): void => {
+  }
+  function submit(event: FormEvent): void {
     event.preventDefault();
     save.mutate(settings);
-  };
+  }
   return (
     <form onSubmit={submit} className="stack">
       <div className="grid fit">
@@ -105,27 +74,58 @@ const SettingsForm = ({ page, initial }: { page: string; initial: PageSettings }
       </div>
     </form>
   );
-};
+}
 
-/** Settings of a page, and what may leave it. `page` is its path without the slash. */
-const SettingsView = ({ page, zone }: { page: string; zone: string }) => {
-  const api = useApi();
-  const settings = useQuery({
-    queryKey: ['settings', page],
-    queryFn: ({ signal }) => api.send('get', '/pages/:page/settings', pageSettingsSchema, { param: { page }, signal }),
-  });
+interface PartProps {
+  settings: PageSettings;
+  set: (change: Partial<PageSettings>) => void;
+  error: Error | null;
+}
+
+function General({ settings, set, error }: PartProps) {
   return (
-    <>
-      <Loaded query={settings} rows={8}>
-        {(value) => <SettingsForm page={page} initial={value} />}
-      </Loaded>
-      <div className="grid fit">
-        <Shares page={page} zone={zone} />
-        <Exports page={page} zone={zone} />
-        <Erasures />
+    <Panel title="Time and privacy">
+      <div className="form">
+        <Field
+          label="Time zone"
+          help="Days and hours are counted by it. A change holds from the next hour on; what was counted stays in its hour."
+          fault={faultBelow(error, 'timeZone')}
+        >
+          {(control) => (
+            <select {...control} value={settings.timeZone} onChange={({ target }) => set({ timeZone: target.value })}>
+              {[...new Set([settings.timeZone, ...timeZones()])].map((zone) => (
+                <option key={zone}>{zone}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field
+          label="Sites with the tracker"
+          help="One origin a line, such as https://ada.example. Events from elsewhere are refused."
+          fault={faultBelow(error, 'origins')}
+        >
+          {(control) => (
+            <textarea
+              {...control}
+              dir="ltr"
+              spellCheck={false}
+              defaultValue={settings.origins.join('\n')}
+              onChange={({ target }) => set({ origins: linesOf(target.value) })}
+            />
+          )}
+        </Field>
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={settings.consentedIds}
+            onChange={({ target }) => set({ consentedIds: target.checked })}
+          />
+          Keep a first-party id that a visitor has consented to
+        </label>
+        <p className="soft">
+          Without it a visitor is recognised within one day only, by a number that nobody can compute a few days later.
+        </p>
       </div>
-    </>
+    </Panel>
   );
-};
-
-export default SettingsView;
+}

@@ -8,68 +8,8 @@ import { Paged } from '../../parts/more.tsx';
 import { Empty, Panel } from '../../parts/panel.tsx';
 import { basePath } from '../../router/location.ts';
 
-const lengths = { 1: 'A day', 7: 'A week', 30: '30 days', 90: '90 days', 365: 'A year' } as const;
-
-const NewShareForm = ({ page }: { page: string }) => {
-  const [label, setLabel] = useState('');
-  const [days, setDays] = useState(30);
-  const create = useChange((api, json: NewShare) => api.send('post', '/shares', createdShareSchema, { json }));
-  const submit = (): void => {
-    const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString();
-    create.mutate({ page: `/${page}`, label: label.trim(), expiresAt });
-  };
-  const url = create.data && `${window.location.origin}${basePath}/share#${create.data.token}`;
-  return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
-      <div className="form-row">
-        <Field label="For whom" fault={faultOf(create.error, 'label')}>
-          {(control) => (
-            <input {...control} maxLength={100} value={label} onChange={({ target }) => setLabel(target.value)} />
-          )}
-        </Field>
-        <Field label="Good for" fault={faultOf(create.error, 'expiresAt')}>
-          {(control) => (
-            <select {...control} value={days} onChange={({ target }) => setDays(Number(target.value))}>
-              {Object.entries(lengths).map(([value, name]) => (
-                <option key={value} value={value}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      </div>
-      <FormFault error={create.error} fields={['label', 'expiresAt']} />
-      {url !== undefined && (
-        <div className="once" role="status">
-          <p>Shown once. Whoever has this address can look at the numbers of this page:</p>
-          <p>
-            <code dir="ltr">{url}</code> <Copy text={url} what="the share link" />
-          </p>
-        </div>
-      )}
-      <div className="form-actions">
-        <button type="submit" className="quiet" disabled={create.isPending}>
-          Make a share link
-        </button>
-      </div>
-    </form>
-  );
-};
-
-const stateOf = (share: Share): string | undefined => {
-  if (share.revokedAt !== null) return 'Revoked';
-  return Date.parse(share.expiresAt) < Date.now() ? 'Expired' : undefined;
-};
-
 /** Links that open a page's numbers to look at, without an account. */
-export const Shares = ({ page, zone }: { page: string; zone: string }) => {
+export function Shares({ page, zone }: { page: string; zone: string }) {
   const shares = useList(['shares', page], (api, { query, signal }) =>
     api.send('get', '/shares', sharesSchema, { query: { ...query, page: `/${page}` }, signal }),
   );
@@ -113,4 +53,64 @@ export const Shares = ({ page, zone }: { page: string; zone: string }) => {
       </Paged>
     </Panel>
   );
-};
+}
+
+const lengths = { 1: 'A day', 7: 'A week', 30: '30 days', 90: '90 days', 365: 'A year' } as const;
+
+function NewShareForm({ page }: { page: string }) {
+  const [label, setLabel] = useState('');
+  const [days, setDays] = useState(30);
+  const create = useChange((api, json: NewShare) => api.send('post', '/shares', createdShareSchema, { json }));
+  function submit(): void {
+    const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString();
+    create.mutate({ page: `/${page}`, label: label.trim(), expiresAt });
+  }
+  const url = create.data && `${window.location.origin}${basePath}/share#${create.data.token}`;
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <div className="form-row">
+        <Field label="For whom" fault={faultOf(create.error, 'label')}>
+          {(control) => (
+            <input {...control} maxLength={100} value={label} onChange={({ target }) => setLabel(target.value)} />
+          )}
+        </Field>
+        <Field label="Good for" fault={faultOf(create.error, 'expiresAt')}>
+          {(control) => (
+            <select {...control} value={days} onChange={({ target }) => setDays(Number(target.value))}>
+              {Object.entries(lengths).map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      </div>
+      <FormFault error={create.error} fields={['label', 'expiresAt']} />
+      {url !== undefined && (
+        <div className="once" role="status">
+          <p>Shown once. Whoever has this address can look at the numbers of this page:</p>
+          <p>
+            <code dir="ltr">{url}</code> <Copy text={url} what="the share link" />
+          </p>
+        </div>
+      )}
+      <div className="form-actions">
+        <button type="submit" className="quiet" disabled={create.isPending}>
+          Make a share link
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function stateOf(share: Share): string | undefined {
+  if (share.revokedAt !== null) return 'Revoked';
+  return Date.parse(share.expiresAt) < Date.now() ? 'Expired' : undefined;
+}

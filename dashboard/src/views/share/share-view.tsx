@@ -21,35 +21,8 @@ const tabs = [
   { value: 'live', label: 'Live' },
 ] as const;
 
-const SharedPage = () => {
-  const api = useApi();
-  const { query } = useLocation();
-  const change = useQueryChange();
-  const shared = useQuery({
-    queryKey: ['shared'],
-    queryFn: ({ signal }) => api.send('get', '/shares/current', sharedPageSchema, { signal }),
-  });
-  if (shared.data === undefined && shared.isError) return <Failure error={shared.error} />;
-  if (shared.data === undefined) return <Skeleton rows={8} />;
-  const { title, page, timeZone, expiresAt } = shared.data;
-  const name = page.slice(1);
-  const tab = tabs.find(({ value }) => value === query.get('tab'))?.value ?? 'overview';
-  return (
-    <>
-      <Heading
-        title={title}
-        subtitle={`Shared to look at, until ${formatFullInstant(expiresAt, timeZone)}`}
-        actions={<Choice label="View" options={tabs} value={tab} onChange={(value) => change({ tab: value })} />}
-      />
-      {tab === 'overview' && <Overview subject={{ kind: 'pages', name }} zone={timeZone} readOnly />}
-      {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={timeZone} readOnly />}
-      {tab === 'live' && <LiveView page={name} zone={timeZone} />}
-    </>
-  );
-};
-
 /** A page's numbers for whoever holds a share link; the token is behind the sign that no server sees. */
-const ShareApp = ({ token }: { token: string }) => {
+export default function ShareApp({ token }: { token: string }) {
   const [refused, setRefused] = useState(token === '');
   const queries = useMemo(createQueryClient, []);
   const client = useMemo(
@@ -81,6 +54,31 @@ const ShareApp = ({ token }: { token: string }) => {
       </ApiProvider>
     </QueryClientProvider>
   );
-};
+}
 
-export default ShareApp;
+function SharedPage() {
+  const api = useApi();
+  const { query } = useLocation();
+  const change = useQueryChange();
+  const shared = useQuery({
+    queryKey: ['shared'],
+    queryFn: ({ signal }) => api.send('get', '/shares/current', sharedPageSchema, { signal }),
+  });
+  if (shared.data === undefined && shared.isError) return <Failure error={shared.error} />;
+  if (shared.data === undefined) return <Skeleton rows={8} />;
+  const { title, page, timeZone, expiresAt } = shared.data;
+  const name = page.slice(1);
+  const tab = tabs.find(({ value }) => value === query.get('tab'))?.value ?? 'overview';
+  return (
+    <>
+      <Heading
+        title={title}
+        subtitle={`Shared to look at, until ${formatFullInstant(expiresAt, timeZone)}`}
+        actions={<Choice label="View" options={tabs} value={tab} onChange={(value) => change({ tab: value })} />}
+      />
+      {tab === 'overview' && <Overview subject={{ kind: 'pages', name }} zone={timeZone} readOnly />}
+      {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={timeZone} readOnly />}
+      {tab === 'live' && <LiveView page={name} zone={timeZone} />}
+    </>
+  );
+}

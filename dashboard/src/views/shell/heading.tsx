@@ -12,7 +12,7 @@ interface HeadingProps {
 }
 
 /** Title of a view, and of its document. */
-export const Heading = ({ title, subtitle, beside, back, actions }: HeadingProps) => {
+export function Heading({ title, subtitle, beside, back, actions }: HeadingProps) {
   useEffect(() => {
     document.title = `${title} · Hopcount`;
   }, [title]);
@@ -33,14 +33,14 @@ export const Heading = ({ title, subtitle, beside, back, actions }: HeadingProps
       {actions !== undefined && <div className="heading-actions">{actions}</div>}
     </div>
   );
-};
+}
 
 interface TabsProps {
   label: string;
   tabs: readonly { to: string; label: string; current: boolean }[];
 }
 
-export const Tabs = ({ label, tabs }: TabsProps) => {
+export function Tabs({ label, tabs }: TabsProps) {
   const nav = useRef<HTMLElement>(null);
   const chosen = tabs.findIndex(({ current }) => current);
   // On a narrow screen the row is wider than its room.
@@ -56,4 +56,4 @@ export const Tabs = ({ label, tabs }: TabsProps) => {
       ))}
     </nav>
   );
-};
+}

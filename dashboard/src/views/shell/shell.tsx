@@ -9,101 +9,14 @@ import { agencyPath } from '../../router/routes.ts';
 
 export type Me = z.infer<typeof meSchema>;
 
-const themeLabels: readonly { value: Theme; label: string }[] = [
-  { value: 'system', label: 'Auto' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
-];
-
-const roleNames: Readonly<Record<Me['role'], string>> = {
-  admin: 'Administrator',
-  agency: 'Agency',
-  creator: 'Creator',
-};
-
-const Mark = () => (
-  <>
-    <svg viewBox="0 0 32 32" aria-hidden="true">
-      <path d="M9 8v16M14 8v16M19 8v16M24 8v16M6 22 27 10" />
-    </svg>
-    <span className="brand-name">Hopcount</span>
-  </>
-);
-
-/** The name alone, for whoever has no start to go to. */
-export const Brand = () => (
-  <span className="brand">
-    <Mark />
-  </span>
-);
-
-export const ThemeChoice = () => {
-  const [theme, setTheme] = useTheme();
-  return <Choice label="Appearance" options={themeLabels} value={theme} onChange={setTheme} />;
-};
-
-const Account = ({ me, onSignOut }: { me: Me; onSignOut: () => void }) => {
-  const menu = useRef<HTMLDivElement>(null);
-  return (
-    <div className="account">
-      <button type="button" className="account-button" popoverTarget="account" aria-label="Account">
-        <span aria-hidden="true">{(me.email ?? me.subject).slice(0, 1).toUpperCase()}</span>
-      </button>
-      <div id="account" popover="auto" className="menu account-menu" ref={menu}>
-        <p>
-          <b dir="auto">{me.email ?? me.subject}</b>
-          <br />
-          <span className="soft">{roleNames[me.role]}</span>
-        </p>
-        <ThemeChoice />
-        <Link to="/import" onClick={() => menu.current?.hidePopover()}>
-          Import links
-        </Link>
-        <Link to="/keys" onClick={() => menu.current?.hidePopover()}>
-          API keys
-        </Link>
-        <button type="button" className="quiet" onClick={onSignOut}>
-          Sign out
-        </button>
-      </div>
-    </div>
-  );
-};
-
-const entriesOf = (me: Me): { to: string; label: string }[] => {
-  const pages = { to: '/pages', label: 'Pages' };
-  if (me.role === 'admin') return [pages, { to: '/agencies', label: 'Agencies' }, { to: '/people', label: 'People' }];
-  const own = me.role === 'agency' && me.agency !== null ? [{ to: agencyPath(me.agency), label: 'Agency' }] : [];
-  return [...own, pages];
-};
-
 interface ShellProps {
   me: Me;
   onSignOut: () => void;
   children: ReactNode;
 }
 
-/** A new view starts at its top; who came by keyboard goes on from there, unless what they used is still there. */
-const useFreshStart = (path: string) => {
-  const main = useRef<HTMLElement>(null);
-  const shown = useRef(path);
-  useEffect(() => {
-    if (shown.current === path) return;
-    shown.current = path;
-    // Going back, the browser knows where one was.
-    if (!cameBack()) window.scrollTo(0, 0);
-    // The browser takes the focus from what is hidden or gone when it next draws: the task after that finds it.
-    requestAnimationFrame(() =>
-      setTimeout(() => {
-        if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
-      }),
-    );
-  }, [path]);
-  return main;
-};
-
 /** Frame of every view of somebody who is signed in. */
-export const Shell = ({ me, onSignOut, children }: ShellProps) => {
+export function Shell({ me, onSignOut, children }: ShellProps) {
   const { path } = useLocation();
   const main = useFreshStart(path);
   return (
@@ -132,4 +45,95 @@ export const Shell = ({ me, onSignOut, children }: ShellProps) => {
       </footer>
     </>
   );
+}
+
+/** A new view starts at its top; who came by keyboard goes on from there, unless what they used is still there. */
+function useFreshStart(path: string) {
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    // Going back, the browser knows where one was.
+    if (!cameBack()) window.scrollTo(0, 0);
+    // The browser takes the focus from what is hidden or gone when it next draws: the task after that finds it.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+      }),
+    );
+  }, [path]);
+  return main;
+}
+
+function Mark() {
+  return (
+    <>
+      <svg viewBox="0 0 32 32" aria-hidden="true">
+        <path d="M9 8v16M14 8v16M19 8v16M24 8v16M6 22 27 10" />
+      </svg>
+      <span className="brand-name">Hopcount</span>
+    </>
+  );
+}
+
+function entriesOf(me: Me): { to: string; label: string }[] {
+  const pages = { to: '/pages', label: 'Pages' };
+  if (me.role === 'admin') return [pages, { to: '/agencies', label: 'Agencies' }, { to: '/people', label: 'People' }];
+  const own = me.role === 'agency' && me.agency !== null ? [{ to: agencyPath(me.agency), label: 'Agency' }] : [];
+  return [...own, pages];
+}
+
+const roleNames: Readonly<Record<Me['role'], string>> = {
+  admin: 'Administrator',
+  agency: 'Agency',
+  creator: 'Creator',
 };
+
+function Account({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
+  const menu = useRef<HTMLDivElement>(null);
+  return (
+    <div className="account">
+      <button type="button" className="account-button" popoverTarget="account" aria-label="Account">
+        <span aria-hidden="true">{(me.email ?? me.subject).slice(0, 1).toUpperCase()}</span>
+      </button>
+      <div id="account" popover="auto" className="menu account-menu" ref={menu}>
+        <p>
+          <b dir="auto">{me.email ?? me.subject}</b>
+          <br />
+          <span className="soft">{roleNames[me.role]}</span>
+        </p>
+        <ThemeChoice />
+        <Link to="/import" onClick={() => menu.current?.hidePopover()}>
+          Import links
+        </Link>
+        <Link to="/keys" onClick={() => menu.current?.hidePopover()}>
+          API keys
+        </Link>
+        <button type="button" className="quiet" onClick={onSignOut}>
+          Sign out
+        </button>
+      </div>
+    </div>
+  );
+}
+
+const themeLabels: readonly { value: Theme; label: string }[] = [
+  { value: 'system', label: 'Auto' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+];
+
+export function ThemeChoice() {
+  const [theme, setTheme] = useTheme();
+  return <Choice label="Appearance" options={themeLabels} value={theme} onChange={setTheme} />;
+}
+
+/** The name alone, for whoever has no start to go to. */
+export function Brand() {
+  return (
+    <span className="brand">
+      <Mark />
+    </span>
+  );
+}

@@ -8,10 +8,10 @@ interface WelcomeProps {
 }
 
 /** What a stranger sees. */
-export const Welcome = ({ signIn, notice }: WelcomeProps) => {
+export function Welcome({ signIn, notice }: WelcomeProps) {
   const [failure, setFailure] = useState<string>();
   const [leaving, setLeaving] = useState(false);
-  const leave = async (): Promise<void> => {
+  async function leave(): Promise<void> {
     setLeaving(true);
     try {
       await signIn();
@@ -19,7 +19,7 @@ export const Welcome = ({ signIn, notice }: WelcomeProps) => {
       setFailure(cause instanceof Error ? cause.message : String(cause));
       setLeaving(false);
     }
-  };
+  }
   return (
     <main className="welcome">
       <Brand />
@@ -36,4 +36,4 @@ export const Welcome = ({ signIn, notice }: WelcomeProps) => {
       <ThemeChoice />
     </main>
   );
-};
+}
