@@ -11,7 +11,7 @@ import { canaryCode, catalogKeys } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { acknowledgeBelow } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
-import type { Entrance } from './entrance.ts';
+import type { Entrance } from './edge-functions.ts';
 import { type AnySourceFunction, SourceFunction } from './source-function.ts';
 import type { Tables } from './tables.ts';
 

@@ -6,7 +6,7 @@ import { tidy } from '#core/mails/words.ts';
 import type { MailContent } from '#schemas/alerts.ts';
 import { AgencyMail } from './agency-mail.tsx';
 import { DigestMail } from './digest-mail.tsx';
-import { StoryMail } from './story-mail.tsx';
+import { StoryMail } from './incident-mail.tsx';
 
 export interface RenderedMail {
   subject: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { catalogKeys, listingKeys } from '#schemas/catalog.ts';
-import { keyScopes } from '#schemas/api/people.ts';
+import { keyScopes } from '#schemas/api/users.ts';
 import {
   type CatalogTableOptions,
   createCatalogTable,

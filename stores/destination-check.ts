@@ -2,7 +2,7 @@ import { lookup as resolveName } from 'node:dns/promises';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { type Answer, mostHops, needsGet, nextHop, problemOf } from '#core/alerts/destination-answer.ts';
+import { type Answer, mostHops, needsGet, nextHop, problemOf } from '#core/alerts/destination-status.ts';
 import { isPublicAddress } from '#core/alerts/public-address.ts';
 
 export interface DestinationCheckOptions {

@@ -1,5 +1,5 @@
 import { AthenaClient, type AthenaClientConfig } from '@aws-sdk/client-athena';
-import { createRests } from './rests.ts';
+import { createRests } from './circuit-breaker.ts';
 
 export interface ViewerAthenaOptions {
   now: () => number;

@@ -1,5 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { createRests } from './rests.ts';
+import { createRests } from './circuit-breaker.ts';
 
 export interface ViewerTablesOptions {
   now: () => number;

@@ -1,5 +1,5 @@
 import { measured } from './measured.ts';
-import { peopleOf } from './people.ts';
+import { peopleOf } from './viewers.ts';
 import { dollars } from './prices.ts';
 import { clickPoller, filePoller, stackShape, taken } from './stack-shape.ts';
 import {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import { createEventIds } from './event-id.ts';
 import { metricLine } from './metric-line.ts';
-import { factsOf, headerLimit, messageOf } from './request-facts.ts';
+import { factsOf, headerLimit, messageOf } from './edge-request.ts';
 import { parseViewerAddress } from './viewer-address.ts';
 
 describe('parseViewerAddress', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageOf, type RequestFacts } from '#core/edge/request-facts.ts';
+import { messageOf, type RequestFacts } from '#core/edge/edge-request.ts';
 import { decideRequest } from '#core/links/decide.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { edgeHeaders, olderPurposeHeaders } from '#schemas/edge-headers.ts';

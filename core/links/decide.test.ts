@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestFacts } from '#core/edge/request-facts.ts';
+import type { RequestFacts } from '#core/edge/edge-request.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { decideLink } from './decide.ts';
 import { plainLink } from './link.fixture.ts';

@@ -1,7 +1,7 @@
 import type { Link } from '#schemas/catalog.ts';
 import type { RedirectStatus } from '#schemas/catalog-keys.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
-import { countryOf, isPrefetch, type RequestFacts } from '#core/edge/request-facts.ts';
+import { countryOf, isPrefetch, type RequestFacts } from '#core/edge/edge-request.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
 import { emittable } from './destination.ts';
 import { targetOf } from './target.ts';

@@ -12,7 +12,7 @@ import {
   sentenceOf,
   unitWords,
   valueWords,
-} from './episode-words.ts';
+} from './incident-words.ts';
 import { dateWords, tidy } from './words.ts';
 
 /** What an alert mail and a recovery mail show; text of strangers is tidied, and must still be escaped. */

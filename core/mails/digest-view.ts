@@ -1,6 +1,6 @@
 import type { MailContent } from '#schemas/alerts.ts';
 import { type Bar, bars } from './bars.ts';
-import { headlineOf, lineOf } from './episode-words.ts';
+import { headlineOf, lineOf } from './incident-words.ts';
 import { paceWords } from './forecast-words.ts';
 import { change, count, dateWords, percent, tidy } from './words.ts';
 

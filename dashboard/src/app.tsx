@@ -4,7 +4,7 @@ import { createClient } from './api/client.ts';
 import { ApiProvider } from './api/context.tsx';
 import { useMe } from './api/queries.ts';
 import { createQueryClient } from './api/query-client.ts';
-import { Failure, Skeleton } from './parts/panel.tsx';
+import { Failure, Skeleton } from './components/panel.tsx';
 import { useLocation } from './router/location.ts';
 import { type Route, routeOf } from './router/routes.ts';
 import type { Session } from './session/session.ts';
@@ -71,13 +71,13 @@ const AgencyView = lazy(() => import('./views/agency/agency-view.tsx'));
 
 const ImportView = lazy(() => import('./views/import/import-view.tsx'));
 
-const KeysView = lazy(() => import('./views/people/keys-view.tsx'));
+const KeysView = lazy(() => import('./views/users/keys-view.tsx'));
 
 const LinkView = lazy(() => import('./views/links/link-view.tsx'));
 
 const PagesView = lazy(() => import('./views/pages/pages-view.tsx'));
 
-const PeopleView = lazy(() => import('./views/people/people-view.tsx'));
+const PeopleView = lazy(() => import('./views/users/users-view.tsx'));
 
 function View({ route, me }: { route: Route; me: Me }) {
   switch (route.view) {

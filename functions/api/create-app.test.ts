@@ -12,7 +12,7 @@ import { createCatalogAdmin } from '#stores/catalog-admin.ts';
 import { createReceivedStore, createRollupWriter } from '#stores/rollups.ts';
 import { createStatsStore, type StatsStore } from '#stores/stats.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
-import { apiDependencies } from '#test/api/api-dependencies.ts';
+import { apiDependencies } from '#test/api/api-deps.ts';
 import { startIdentityProvider, testAudience, type TestIdentityProvider } from '#test/identity-provider.ts';
 import { type AppType, createApp } from './create-app.ts';
 import { createIdentify } from './identity.ts';

@@ -6,7 +6,7 @@ import { parseEnvironment } from '#schemas/environment.ts';
 import { createApp } from './create-app.ts';
 import { environment } from './env.ts';
 import { createIdentify } from './identity.ts';
-import { wireApi } from './wire.ts';
+import { wireApi } from './compose.ts';
 
 const env = parseEnvironment(environment, process.env);
 

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { createHash } from 'node:crypto';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Idempotency } from '#stores/idempotency.ts';
-import type { ApiEnvironment } from './dependencies.ts';
+import type { ApiEnvironment } from './deps.ts';
 import { conflict, invalidRequest, Problem } from './problem.ts';
 
 const header = 'idempotency-key';

@@ -1,4 +1,4 @@
-import type { KeyScope } from '#schemas/api/people.ts';
+import type { KeyScope } from '#schemas/api/users.ts';
 import type { User } from '#schemas/catalog.ts';
 import type { ApiKeyRecord, ApiKeys } from '#stores/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog-admin.ts';

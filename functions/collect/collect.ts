@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { metricLine } from '#core/edge/metric-line.ts';
-import type { RequestFacts } from '#core/edge/request-facts.ts';
+import type { RequestFacts } from '#core/edge/edge-request.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-keys.ts';
@@ -9,7 +9,7 @@ import { edgeHeaders, originSecretHeader } from '#schemas/edge-headers.ts';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import type { QueuedEvent } from '#stores/click-queue.ts';
 import { rateBucket } from '#stores/rate-limit.ts';
-import { type CollectAnswer, corsHeaders, gif, noContent, refusal } from './answers.ts';
+import { type CollectAnswer, corsHeaders, gif, noContent, refusal } from './responses.ts';
 import { eventMessage, refusedMessage, unreadableMessage } from './event-message.ts';
 import { pageOfBody, readBody, readEvent, type SentBody } from './read-body.ts';
 

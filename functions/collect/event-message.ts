@@ -1,4 +1,4 @@
-import { asksPrivacy, headerLimit, messageOf, queryLimit, type RequestFacts } from '#core/edge/request-facts.ts';
+import { asksPrivacy, headerLimit, messageOf, queryLimit, type RequestFacts } from '#core/edge/edge-request.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';

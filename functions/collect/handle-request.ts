@@ -1,6 +1,6 @@
 import { metricLine } from '#core/edge/metric-line.ts';
-import { factsOf, type GatewayEvent } from '#core/edge/request-facts.ts';
-import { type CollectAnswer, refusal } from './answers.ts';
+import { factsOf, type GatewayEvent } from '#core/edge/edge-request.ts';
+import { type CollectAnswer, refusal } from './responses.ts';
 import type { createCollect } from './collect.ts';
 
 /** An HTTP API event, payload 2.0, as far as it is read. */

@@ -14,7 +14,7 @@ import { newCounts, runRecord, skip } from '#functions/mailing/run-record.ts';
 import { sendDueMails } from '#functions/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
-import type { DetectDependencies } from './dependencies.ts';
+import type { DetectDependencies } from './deps.ts';
 import { type DuePage, duePages } from './due-pages.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
 import { type Histories, readHistories } from './read-histories.ts';

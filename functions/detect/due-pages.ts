@@ -5,7 +5,7 @@ import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
 import { type PageState, pageStateSchema } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
-import type { DetectDependencies } from './dependencies.ts';
+import type { DetectDependencies } from './deps.ts';
 
 export interface DuePage {
   page: Page;

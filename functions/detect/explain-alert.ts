@@ -3,7 +3,7 @@ import type { Evidence } from '#core/detect/judgement.ts';
 import type { BrokenDestination, Episode } from '#schemas/alerts.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { DestinationReport, DetectDependencies } from './dependencies.ts';
+import type { DestinationReport, DetectDependencies } from './deps.ts';
 
 /** Links of a page whose destinations are looked at, and how many at once. */
 const mostLinks = 20;

@@ -8,7 +8,7 @@ import { type Addressees, alertsOf } from '#functions/mailing/addressees.ts';
 import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
 import type { BacktestLine, EarlySignal, Episode, OutgoingMail } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import type { DetectDependencies } from './dependencies.ts';
+import type { DetectDependencies } from './deps.ts';
 import { checkDestinations, explainDay } from './explain-alert.ts';
 
 /** One page while a run works on it; nothing is written before its last date is judged. */

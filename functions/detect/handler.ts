@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createJobHandler } from '#functions/mailing/job-handler.ts';
-import { wireMailing } from '#functions/mailing/wire-mailing.ts';
+import { wireMailing } from '#functions/mailing/compose.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { createAthena } from '#stores/athena.ts';

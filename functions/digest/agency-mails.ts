@@ -5,7 +5,7 @@ import type { Addressees } from '#functions/mailing/addressees.ts';
 import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
 import type { Episode, MailContent } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import type { DigestDependencies } from './dependencies.ts';
+import type { DigestDependencies } from './deps.ts';
 
 /** What a daily mail tells of: runs between eight o'clock and eight o'clock. */
 const mailHours = 8;

@@ -9,7 +9,7 @@ import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { queueAgencyMails } from './agency-mails.ts';
-import type { DigestDependencies } from './dependencies.ts';
+import type { DigestDependencies } from './deps.ts';
 
 /**
  * Weekly mails of pages, and one daily mail for each agency, at eight o'clock of their own zones.

@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { episodeFacts } from '#core/mails/episode-words.ts';
+import { episodeFacts } from '#core/mails/incident-words.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { createAddressees } from '#functions/mailing/addressees.ts';
 import { pageSchema } from '#schemas/catalog.ts';

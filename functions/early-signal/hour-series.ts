@@ -4,7 +4,7 @@ import { bestNumbers, type Numbers } from '#core/ledger/outcomes.ts';
 import { addDays, startOfHour } from '#core/ledger/time-range.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
-import type { EarlySignalDependencies } from './dependencies.ts';
+import type { EarlySignalDependencies } from './deps.ts';
 
 export interface HourHistory {
   series: HourlySeries;

@@ -6,7 +6,7 @@ import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { hoursErased } from '#stores/lake-queries.ts';
 import type { PageTraces, TracesErased } from '#stores/page-traces.ts';
-import type { SettleDependencies } from '../settle/dependencies.ts';
+import type { SettleDependencies } from '../settle/deps.ts';
 import { settle } from '../settle/settle.ts';
 
 export interface EraseRequest {

@@ -1,4 +1,4 @@
-import { type AnswerDependencies, answerLink, type LinkAnswer, linkRequestSchema } from './answer-link.ts';
+import { type AnswerDependencies, answerLink, type LinkAnswer, linkRequestSchema } from './follow-link.ts';
 import { type ReportDependencies, type ReportTally, snsEventSchema, takeReports } from './take-report.ts';
 
 export interface MailFeedbackOptions {

@@ -8,7 +8,7 @@ import { createLookupCache } from '#stores/lookup-cache.ts';
 import { createViewerTables } from '#stores/viewer-tables.ts';
 import { environment } from './env.ts';
 import { createRedirect, type PageWithLinks } from './redirect.ts';
-import { createStreamAnswer, endAnswer } from './stream-answer.ts';
+import { createStreamAnswer, endAnswer } from './stream-response.ts';
 
 const { CATALOG_TABLE, CLICK_QUEUE_URL, ALLOW_REPLAY } = parseEnvironment(environment, process.env);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestFacts } from '#core/edge/request-facts.ts';
+import type { RequestFacts } from '#core/edge/edge-request.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';

@@ -1,11 +1,11 @@
-import { messageOf, type RequestFacts } from '#core/edge/request-facts.ts';
+import { messageOf, type RequestFacts } from '#core/edge/edge-request.ts';
 import { metricLine } from '#core/edge/metric-line.ts';
 import { decideLink, decideRequest, type Verdict } from '#core/links/decide.ts';
 import { renderLinkPage } from '#core/links/link-page.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
-import { type Answered, answerOf, fixedAnswer, html, notFound, unavailable } from './answers.ts';
+import { type Answered, answerOf, fixedAnswer, html, notFound, unavailable } from './responses.ts';
 import { routeOf } from './route.ts';
 
 /** A link page as it was read: the page and its links. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { metricLine } from '#core/edge/metric-line.ts';
-import type { SettleDependencies } from '../settle/dependencies.ts';
+import type { SettleDependencies } from '../settle/deps.ts';
 import { retain, type RetentionPolicy, type RetentionSummary } from './retain.ts';
 
 const payloadSchema = z.object({ time: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)) });

@@ -7,7 +7,7 @@ import type { RawFile } from '#stores/lake.ts';
 import { hourOutcomes } from '#stores/lake-queries.ts';
 import type { HourRecord } from '#stores/settle-state.ts';
 import { runFolder } from '#stores/settled-files.ts';
-import type { SettleDependencies } from '../settle/dependencies.ts';
+import type { SettleDependencies } from '../settle/deps.ts';
 import { createColumnReader } from '../settle/read-columns.ts';
 import { readManifest } from '../settle/settle-hour.ts';
 

@@ -1,7 +1,7 @@
 import { endOf, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import type { SettleDependencies } from './dependencies.ts';
+import type { SettleDependencies } from './deps.ts';
 import { settle, type SettleRequest, type SettleSummary } from './settle.ts';
 
 export interface RebuildRequest extends SettleRequest {

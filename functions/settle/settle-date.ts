@@ -15,7 +15,7 @@ import {
   linkPerformance,
 } from '#stores/lake-queries.ts';
 import type { DayItem } from '#stores/settled-rollups.ts';
-import type { SettleDependencies } from './dependencies.ts';
+import type { SettleDependencies } from './deps.ts';
 import type { ColumnReader } from './read-columns.ts';
 
 /**

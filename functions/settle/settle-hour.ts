@@ -9,7 +9,7 @@ import { settleEvents, settleExpected, settleRead, settleWritten } from '#stores
 import { QueryFailed } from '#stores/query-errors.ts';
 import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle-state.ts';
 import { runFolder } from '#stores/settled-files.ts';
-import type { SettleDependencies } from './dependencies.ts';
+import type { SettleDependencies } from './deps.ts';
 import type { ColumnReader, Inspection } from './read-columns.ts';
 
 /** What became of an hour. */

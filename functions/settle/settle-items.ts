@@ -5,7 +5,7 @@ import { entityHash } from '#core/settle/tombstone.ts';
 import type { HourRecord, Tombstone } from '#stores/settle-state.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { openDayKey } from '#schemas/settled-items.ts';
-import type { SettleDependencies } from './dependencies.ts';
+import type { SettleDependencies } from './deps.ts';
 import { readManifest, showHour } from './settle-hour.ts';
 import type { ColumnReader } from './read-columns.ts';
 

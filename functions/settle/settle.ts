@@ -15,7 +15,7 @@ import { createRunIds } from '#core/settle/run-id.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import type { RawFile } from '#stores/lake.ts';
 import { hoursRuled } from '#stores/lake-queries.ts';
-import type { SettleDependencies } from './dependencies.ts';
+import type { SettleDependencies } from './deps.ts';
 import { createColumnReader } from './read-columns.ts';
 import { settleDate, settleTraffic } from './settle-date.ts';
 import { type HourContext, type HourOutcome, settleHour } from './settle-hour.ts';

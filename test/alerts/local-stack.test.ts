@@ -7,7 +7,7 @@ import { addDays } from '#core/ledger/time-range.ts';
 import { alertsAnchor, routeOf } from '../../dashboard/src/router/routes.ts';
 import { createOutbox } from '#local/aws/outbox.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
+import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { linkSchema, pageSchema, userSchema } from '#schemas/catalog.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { temporaryDirectory } from '#test/pipeline/stack-facts.ts';

@@ -8,7 +8,7 @@ import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { campaignMetricsSchema } from '#schemas/api/campaigns.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
-import { createdKeySchema } from '#schemas/api/people.ts';
+import { createdKeySchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { createdShareSchema } from '#schemas/api/shares.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { invitedSchema, usersSchema } from '#schemas/api/people.ts';
+import { invitedSchema, usersSchema } from '#schemas/api/users.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '#local/aws/endpoint.ts';
 import { createOutbox, type Outbox } from '#local/aws/outbox.ts';
 import { createUserPoolAccounts, type UserPoolAccounts } from '#local/identity/user-pool.ts';

@@ -10,7 +10,7 @@ import { createCatalogAdmin } from '#stores/catalog-admin.ts';
 import { createTable } from '#test/dynamodb.ts';
 import { startWorld as startSettleWorld, type World as SettleWorld } from '#test/lake/settle-world.ts';
 import { eventRow } from '#test/raw-file.ts';
-import { apiDependencies, type TestApiOptions } from './api-dependencies.ts';
+import { apiDependencies, type TestApiOptions } from './api-deps.ts';
 
 /** Noon of the day after the events. */
 export const lakeNow = Date.parse('2026-11-23T12:00:00Z');

@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createApp } from '#functions/api/create-app.ts';
-import type { ApiDependencies } from '#functions/api/dependencies.ts';
+import type { ApiDependencies } from '#functions/api/deps.ts';
 import type { Identify } from '#functions/api/identity.ts';
-import type { AwsClients } from '#functions/api/wire.ts';
+import type { AwsClients } from '#functions/api/compose.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
 import { createRollupWriter } from '#stores/rollups.ts';
-import { apiDependencies } from './api-dependencies.ts';
+import { apiDependencies } from './api-deps.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 
 /** 08:30 in Vienna. */

@@ -1,4 +1,4 @@
-import type { SettleDependencies } from '#functions/settle/dependencies.ts';
+import type { SettleDependencies } from '#functions/settle/deps.ts';
 
 /** The process died here. */
 export class Died extends Error {

@@ -1,8 +1,8 @@
 import { type FilterName, filterNames } from '#schemas/api/filters.ts';
 import { dimensionNames, valueName } from '../format/names.ts';
 import { formatDate, timeZones } from '../format/times.ts';
-import { Choice } from '../parts/choice.tsx';
-import { Hint } from '../parts/hint.tsx';
+import { Choice } from '../components/choice.tsx';
+import { Hint } from '../components/hint.tsx';
 import { navigate, useLocation, withQuery } from '../router/location.ts';
 import { longestHourly, type Preset, presets, type Range } from './range.ts';
 

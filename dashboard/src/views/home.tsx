@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { Skeleton } from '../parts/panel.tsx';
+import { Skeleton } from '../components/panel.tsx';
 import { navigate } from '../router/location.ts';
 import { agencyPath, pagePath } from '../router/routes.ts';
 import type { Me } from './shell/shell.tsx';

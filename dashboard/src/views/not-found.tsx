@@ -1,5 +1,5 @@
 import { ApiProblem } from '../api/client.ts';
-import { Failure } from '../parts/panel.tsx';
+import { Failure } from '../components/panel.tsx';
 import { Link } from '../router/link.tsx';
 import { Heading } from './shell/heading.tsx';
 

@@ -1,4 +1,4 @@
-import type { Kept } from '#stores/dashboard-cache.ts';
+import type { Kept } from '#stores/response-cache.ts';
 
 /** A part of an answer: what was read, or what stands in for it, or null. */
 export interface PartResult<T> {

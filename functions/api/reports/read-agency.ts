@@ -5,7 +5,7 @@ import { countDates, type Dates, datesIn } from '#core/stats/period.ts';
 import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { Computed, Kept } from '#stores/dashboard-cache.ts';
+import type { Computed, Kept } from '#stores/response-cache.ts';
 import type { HourTotals, StatsStore } from '#stores/stats.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';

@@ -4,7 +4,7 @@ import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
 import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
 import type { Link, User } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { everyLinkOf } from '../links/list-links.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { notFound } from '../problem.ts';

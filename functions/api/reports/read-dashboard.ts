@@ -6,7 +6,7 @@ import { countDates, datesIn, previousPeriod, settledDates, touchedDates } from 
 import { placeOf, type TopLists, topOf } from '#core/stats/tops.ts';
 import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
-import type { Computed, Kept } from '#stores/dashboard-cache.ts';
+import type { Computed, Kept } from '#stores/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Filters } from '#stores/lake-stats.ts';
 import { linksAtOnce } from '../links/list-links.ts';

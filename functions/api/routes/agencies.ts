@@ -5,12 +5,12 @@ import { addDays, isDate } from '#core/ledger/time-range.ts';
 import { countDates, type Dates } from '#core/stats/period.ts';
 import { agenciesSchema, agencyDashboardSchema, agencyQuerySchema } from '#schemas/api/agencies.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { invalidRequest } from '../problem.ts';
-import { wantsFresh } from '../reports/answer-dashboard.ts';
+import { wantsFresh } from '../reports/cached-reports.ts';
 import { lastSettledDate, readAgency } from '../reports/read-agency.ts';
-import { answersOf } from './answers.ts';
+import { answersOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['agencies'];

@@ -3,9 +3,9 @@ import { statsQuerySchema } from '#schemas/api.ts';
 import { campaignMetricsSchema, campaignParamsSchema } from '#schemas/api/campaigns.ts';
 import { filterNames } from '#schemas/api/filters.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { readCampaign } from '../reports/read-campaign.ts';
-import { answersOf } from './answers.ts';
+import { answersOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const noFilters = Object.fromEntries(filterNames.map((name) => [name, true as const]));

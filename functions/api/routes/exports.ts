@@ -6,9 +6,9 @@ import { type Export, exportSchema, exportsQuerySchema, exportsSchema, newExport
 import type { ExportJob } from '#stores/lake-jobs.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { invalidRequest, notFound } from '../problem.ts';
-import { acceptedOf, answersOf, bodyOf } from './answers.ts';
+import { acceptedOf, answersOf, bodyOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['exports'];

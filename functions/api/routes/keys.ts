@@ -1,14 +1,14 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { listQuery } from '#schemas/api/listing.ts';
-import { createdKeySchema, keysSchema, newKeySchema } from '#schemas/api/people.ts';
+import { createdKeySchema, keysSchema, newKeySchema } from '#schemas/api/users.ts';
 import type { ApiKeyRecord } from '#stores/api-keys.ts';
 import type { Access } from '../access.ts';
 import { hashSecret, keyText, newCredential } from '../credentials.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { notFound } from '../problem.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
+import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['keys'];

@@ -5,15 +5,15 @@ import { importResultSchema, newImportSchema } from '#schemas/api/imports.ts';
 import { linkChangeSchema, linksQuerySchema, linksSchema, newLinkSchema } from '#schemas/api/links.ts';
 import { linkSchema } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { importLinks } from '../links/import-links.ts';
 import { listLinks } from '../links/list-links.ts';
 import { changeLink, createLink } from '../links/write-link.ts';
 import type { Principal } from '../principal.ts';
-import { answerDashboard, wantsFresh } from '../reports/answer-dashboard.ts';
+import { answerDashboard, wantsFresh } from '../reports/cached-reports.ts';
 import { reportLedger, reportStats } from '../reports/reports.ts';
 import { linkSubject, type ReportSubject } from '../reports/subject.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
+import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 export function linkRoutes(deps: ApiDependencies, access: Access) {

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { meSchema } from '#schemas/api.ts';
 import type { Access } from '../access.ts';
-import { answersOf } from './answers.ts';
+import { answersOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const me = createRoute({

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import type { ApiEnvironment } from '../dependencies.ts';
+import type { ApiEnvironment } from '../deps.ts';
 import { type FieldError, invalidRequest } from '../problem.ts';
 
 /** A router whose invalid input ends as a problem that names field, value and what is allowed. */

@@ -4,14 +4,14 @@ import { dashboardQuerySchema, dashboardSchema } from '#schemas/api/dashboard.ts
 import { ledgerExamplesQuerySchema, ledgerExamplesSchema } from '#schemas/api/ledger.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import type { Principal } from '../principal.ts';
-import { answerDashboard, wantsFresh } from '../reports/answer-dashboard.ts';
+import { answerDashboard, wantsFresh } from '../reports/cached-reports.ts';
 import { readExamples } from '../reports/read-examples.ts';
 import { readRealtime } from '../reports/read-realtime.ts';
 import { reportLedger, reportStats } from '../reports/reports.ts';
 import { pageSubject, type ReportSubject } from '../reports/subject.ts';
-import { answersOf } from './answers.ts';
+import { answersOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['numbers of a page'];

@@ -9,10 +9,10 @@ import {
 } from '#schemas/api/pages.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { listPages } from '../pages/list-pages.ts';
 import { changePage, createPage, settingsOf, storeSettings } from '../pages/write-page.ts';
-import { answersOf, bodyOf, createdOf } from './answers.ts';
+import { answersOf, bodyOf, createdOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['pages'];

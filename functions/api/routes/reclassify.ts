@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { pageParamsSchema } from '#schemas/api.ts';
 import { newRuleSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { listRules, reclassify, removeRule } from '../pages/reclassify.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
+import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['reclassification'];

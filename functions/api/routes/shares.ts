@@ -12,12 +12,12 @@ import type { ShareRecord } from '#stores/shares.ts';
 import type { Access } from '../access.ts';
 import { hashSecret, newCredential, shareText } from '../credentials.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { openShare } from '../principal.ts';
 import { invalidRequest, notFound, tooMany } from '../problem.ts';
-import { answerDashboard } from '../reports/answer-dashboard.ts';
+import { answerDashboard } from '../reports/cached-reports.ts';
 import { pageSubject } from '../reports/subject.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
+import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['shares'];

@@ -7,16 +7,16 @@ import {
   listedUserSchema,
   userChangeSchema,
   usersSchema,
-} from '#schemas/api/people.ts';
+} from '#schemas/api/users.ts';
 import type { User } from '#schemas/catalog.ts';
 import { invitationEnd, type InvitationRecord } from '#stores/invitations.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../dependencies.ts';
-import { inviteUser } from '../people/invite.ts';
-import { removeUser, withdrawInvitation } from '../people/remove-user.ts';
+import type { ApiDependencies } from '../deps.ts';
+import { inviteUser } from '../users/invite.ts';
+import { removeUser, withdrawInvitation } from '../users/remove-user.ts';
 import { invalidRequest, notFound } from '../problem.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './answers.ts';
+import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const userParams = z.object({ subject: z.string().min(1).max(320) });

@@ -7,13 +7,13 @@ import { importResultSchema } from '#schemas/api/imports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
 import { linksSchema } from '#schemas/api/links.ts';
 import { pageSettingsSchema, pagesSchema } from '#schemas/api/pages.ts';
-import { keysSchema, usersSchema } from '#schemas/api/people.ts';
+import { keysSchema, usersSchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { sharesSchema } from '#schemas/api/shares.ts';
 import { exportsSchema } from '#schemas/api/exports.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
-import { anomalies, backtests, forecast } from './outlook-fixtures.ts';
+import { anomalies, backtests, forecast } from './alerts-fixtures.ts';
 
 /** The API as the browser sees it, with numbers that do not change: for what a view looks like, not for what is true. */
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { agenciesSchema } from '#schemas/api/agencies.ts';
 import { useApi } from '../../api/context.tsx';
 import { plural } from '../../format/numbers.ts';
-import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { agencyPath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';

@@ -4,11 +4,11 @@ import { type AgencyDashboard, agencyDashboardSchema, type AgencyPage } from '#s
 import { useApi } from '../../api/context.tsx';
 import { formatChange, formatCount, formatShare, plural } from '../../format/numbers.ts';
 import { formatInstant } from '../../format/times.ts';
-import { Delta } from '../../parts/delta.tsx';
-import { Freshness } from '../../parts/freshness.tsx';
-import { Hint } from '../../parts/hint.tsx';
-import { Empty, KeptMark, Loaded, Panel } from '../../parts/panel.tsx';
-import { Sparkline } from '../../parts/sparkline.tsx';
+import { Delta } from '../../components/delta.tsx';
+import { Freshness } from '../../components/freshness.tsx';
+import { Hint } from '../../components/hint.tsx';
+import { Empty, KeptMark, Loaded, Panel } from '../../components/panel.tsx';
+import { Sparkline } from '../../components/sparkline.tsx';
 import { useNow } from '../../range/now.ts';
 import { RangeBar, useQueryChange } from '../../range/range-bar.tsx';
 import { readRange } from '../../range/range.ts';

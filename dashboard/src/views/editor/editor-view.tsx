@@ -3,8 +3,8 @@ import { linksSchema } from '#schemas/api/links.ts';
 import type { PageChange } from '#schemas/api/pages.ts';
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
 import { useChange, useWholeList } from '../../api/lists.ts';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
-import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 
 const graphemes = new Intl.Segmenter();
 

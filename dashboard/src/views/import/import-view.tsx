@@ -3,8 +3,8 @@ import { importLimits, type ImportResult, importResultSchema, type NewImport } f
 import { pagesSchema } from '#schemas/api/pages.ts';
 import { useChange, useWholeList } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
-import { Panel } from '../../parts/panel.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Panel } from '../../components/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
 import { type Progress, sendParts } from './send-parts.ts';
 import { splitCsv } from './split-csv.ts';

@@ -7,7 +7,7 @@ import type { Subject } from '../../api/queries.ts';
 import { countryName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatDate } from '../../format/times.ts';
-import { Empty, Loaded } from '../../parts/panel.tsx';
+import { Empty, Loaded } from '../../components/panel.tsx';
 import type { Range } from '../../range/range.ts';
 import { Reclassify } from './reclassify.tsx';
 

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { type NewRule, type RuleEffect, ruleEffectSchema, ruleFields } from '#schemas/api/ledger.ts';
 import { useChange } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
-import { Dialog } from '../../parts/dialog.tsx';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
 
 export const ruleFieldNames: Readonly<Record<NewRule['field'], string>> = {
   bot: 'Name of the bot',

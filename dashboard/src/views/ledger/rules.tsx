@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { type NewRule, rulesSchema } from '#schemas/api/ledger.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
-import { FormFault } from '../../parts/field.tsx';
-import { Paged } from '../../parts/more.tsx';
-import { Empty, Panel } from '../../parts/panel.tsx';
+import { FormFault } from '../../components/field.tsx';
+import { Paged } from '../../components/more.tsx';
+import { Empty, Panel } from '../../components/panel.tsx';
 import { Reclassify, ruleFieldNames } from './reclassify.tsx';
 
 const blank: Pick<NewRule, 'field' | 'value' | 'outcome'> = { field: 'referrer', value: '', outcome: 'bot' };

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { deviceTargets, redirectStatuses } from '#schemas/catalog-keys.ts';
 import type { Link } from '#schemas/catalog.ts';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
 import { destinationWith, type Draft, draftOf, isStatus, utmNames } from './draft.ts';
 
 const shownFields = ['url', 'code', 'title', 'campaign', 'startsAt', 'expiresAt', 'expiredUrl'];

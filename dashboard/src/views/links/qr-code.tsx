@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { encode } from 'uqr';
-import { Field } from '../../parts/field.tsx';
-import { saveFile } from '../../parts/save.ts';
+import { Field } from '../../components/field.tsx';
+import { saveFile } from '../../components/save.ts';
 
 /** Modules around the code that stay light: readers ask for four. */
 const quiet = 4;

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { type Realtime, realtimeSchema } from '#schemas/api/realtime.ts';
 import { useApi } from '../../api/context.tsx';
 import { formatCount, plural } from '../../format/numbers.ts';
-import { Announcement } from '../../parts/announcement.tsx';
-import { Choice } from '../../parts/choice.tsx';
-import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+import { Announcement } from '../../components/announcement.tsx';
+import { Choice } from '../../components/choice.tsx';
+import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 
 const refreshEvery = 5_000;
 

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import { formatCount, formatShare } from '../../format/numbers.ts';
-import { Delta } from '../../parts/delta.tsx';
-import { Hint } from '../../parts/hint.tsx';
+import { Delta } from '../../components/delta.tsx';
+import { Hint } from '../../components/hint.tsx';
 
 const hints = {
   views: <p>Times the page was opened by a person. Bots, previews and prefetches are in the ledger, not here.</p>,

@@ -1,7 +1,7 @@
 import type { Stats } from '#schemas/api.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
 import { formatCount } from '../../format/numbers.ts';
-import { Hint } from '../../parts/hint.tsx';
+import { Hint } from '../../components/hint.tsx';
 import { Link } from '../../router/link.tsx';
 
 /** One bar: everything that was received, by what became of it. */

@@ -1,7 +1,7 @@
 import type { Stats } from '#schemas/api.ts';
 import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import { formatInstant } from '../../format/times.ts';
-import { type Kept, KeptMark } from '../../parts/panel.tsx';
+import { type Kept, KeptMark } from '../../components/panel.tsx';
 import { useNow } from '../../range/now.ts';
 
 interface PartMarkProps {

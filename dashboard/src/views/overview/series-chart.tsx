@@ -12,7 +12,7 @@ import {
 } from 'recharts';
 import { formatCount, formatShort } from '../../format/numbers.ts';
 import { formatPoint, formatTick } from '../../format/times.ts';
-import { type Band, bandsAt } from '../outlook/episode-bands.ts';
+import { type Band, bandsAt } from '../alerts/incident-bands.ts';
 import type { SeriesPoint } from './series-points.ts';
 
 const still = { isAnimationActive: false, dot: false } as const;

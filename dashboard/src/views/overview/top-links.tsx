@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
-import { Bars } from '../../parts/bars.tsx';
-import { Loaded, Panel } from '../../parts/panel.tsx';
+import { Bars } from '../../components/bars.tsx';
+import { Loaded, Panel } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
 import { PartFailed } from './part-failed.tsx';

@@ -1,12 +1,12 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
-import type { Anomaly } from '#schemas/api/outlook.ts';
+import type { Anomaly } from '#schemas/api/detection.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { formatPoint } from '../../format/times.ts';
-import { Choice } from '../../parts/choice.tsx';
-import { Empty, type Kept, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
-import { type Band, bandsAt, bandsOf } from '../outlook/episode-bands.ts';
+import { Choice } from '../../components/choice.tsx';
+import { Empty, type Kept, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
+import { type Band, bandsAt, bandsOf } from '../alerts/incident-bands.ts';
 import { movingFrom, pointsOf, type SeriesPoint } from './series-points.ts';
 
 interface TrafficProps {

@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
 import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
 import { formatLongDate } from '../../format/times.ts';
-import { Loaded, Panel } from '../../parts/panel.tsx';
+import { Loaded, Panel } from '../../components/panel.tsx';
 import { PartFailed } from './part-failed.tsx';
 import { PartMark } from './part-mark.tsx';
 

@@ -6,7 +6,7 @@ import type { GeometryCollection, Topology } from 'topojson-specification';
 import atlasUrl from 'world-atlas/countries-110m.json?url';
 import { countryName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
-import { Loaded } from '../../parts/panel.tsx';
+import { Loaded } from '../../components/panel.tsx';
 import { alpha2Of } from './country-codes.ts';
 import type { Measure, Row } from './rows.ts';
 

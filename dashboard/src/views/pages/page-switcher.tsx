@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from 'react';
 import { pagesSchema } from '#schemas/api/pages.ts';
 import { useList } from '../../api/lists.ts';
-import { Paged } from '../../parts/more.tsx';
-import { Empty } from '../../parts/panel.tsx';
-import { placeBeside } from '../../parts/place.ts';
+import { Paged } from '../../components/more.tsx';
+import { Empty } from '../../components/panel.tsx';
+import { placeBeside } from '../../components/place.ts';
 import { Link } from '../../router/link.tsx';
 import { useLocation, withQuery } from '../../router/location.ts';
 import { pagePath, type PageTab } from '../../router/routes.ts';

@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import { Skeleton } from '../../parts/panel.tsx';
+import { Skeleton } from '../../components/panel.tsx';
 import { useLocation } from '../../router/location.ts';
 import { pagePath, type PageTab, pageTabs } from '../../router/routes.ts';
 import { Unavailable } from '../not-found.tsx';

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { alertMethods, type MailKind, mailKinds, type PageAlerts, sensitivities } from '#schemas/alerts.ts';
 import { formatLongDate } from '../../format/times.ts';
-import { Field } from '../../parts/field.tsx';
-import { Panel } from '../../parts/panel.tsx';
-import { Backtest } from '../outlook/backtest.tsx';
+import { Field } from '../../components/field.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { Backtest } from '../alerts/backtest.tsx';
 import { faultBelow } from './faults.ts';
 import { linesOf } from './lines.ts';
 

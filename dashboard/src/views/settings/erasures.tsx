@@ -5,8 +5,8 @@ import { useApi } from '../../api/context.tsx';
 import { useChange } from '../../api/lists.ts';
 import { useMe } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
-import { Panel } from '../../parts/panel.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Panel } from '../../components/panel.tsx';
 
 /** Erases what is stored of one visitor. Admins do that: it concerns whatever page the visitor was on. */
 export function Erasures() {

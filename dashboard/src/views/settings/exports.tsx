@@ -5,8 +5,8 @@ import { useApi } from '../../api/context.tsx';
 import { useChange } from '../../api/lists.ts';
 import { plural } from '../../format/numbers.ts';
 import { addDays, dateIn, formatDate } from '../../format/times.ts';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
-import { Empty, Loaded, Panel } from '../../parts/panel.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 
 const pollEvery = 3_000;
 

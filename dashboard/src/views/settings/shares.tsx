@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { createdShareSchema, type NewShare, type Share, sharesSchema } from '#schemas/api/shares.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { formatFullInstant } from '../../format/times.ts';
-import { Copy } from '../../parts/copy.tsx';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
-import { Paged } from '../../parts/more.tsx';
-import { Empty, Panel } from '../../parts/panel.tsx';
+import { Copy } from '../../components/copy.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Paged } from '../../components/more.tsx';
+import { Empty, Panel } from '../../components/panel.tsx';
 import { basePath } from '../../router/location.ts';
 
 /** Links that open a page's numbers to look at, without an account. */

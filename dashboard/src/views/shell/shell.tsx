@@ -1,8 +1,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { z } from 'zod';
 import type { meSchema } from '#schemas/api.ts';
-import { Choice } from '../../parts/choice.tsx';
-import { type Theme, useTheme } from '../../parts/theme.ts';
+import { Choice } from '../../components/choice.tsx';
+import { type Theme, useTheme } from '../../components/theme.ts';
 import { Link } from '../../router/link.tsx';
 import { cameBack, useLocation } from '../../router/location.ts';
 import { agencyPath } from '../../router/routes.ts';

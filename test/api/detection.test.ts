@@ -5,7 +5,7 @@ import { addDays } from '#core/ledger/time-range.ts';
 import { type Episode, type PageForecast, episodeSchema, pageForecastSchema } from '#schemas/alerts.ts';
 import { problemSchema } from '#schemas/api.ts';
 import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
-import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
+import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { pageSettingsSchema } from '#schemas/api/pages.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { monthAttribute, monthDayText, monthKey } from '#schemas/settled-items.ts';

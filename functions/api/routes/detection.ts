@@ -8,15 +8,15 @@ import {
   backtestQuerySchema,
   backtestsSchema,
   forecastSchema,
-} from '#schemas/api/outlook.ts';
+} from '#schemas/api/detection.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../dependencies.ts';
-import { anomalyOf } from '../outlook/anomaly.ts';
-import { readBacktests } from '../outlook/read-backtest.ts';
-import { readForecast } from '../outlook/read-forecast.ts';
+import type { ApiDependencies } from '../deps.ts';
+import { anomalyOf } from '../detection/anomaly.ts';
+import { readBacktests } from '../detection/read-backtest.ts';
+import { readForecast } from '../detection/read-forecast.ts';
 import { invalidRequest } from '../problem.ts';
-import { answersOf } from './answers.ts';
+import { answersOf } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['alerts and forecasts'];

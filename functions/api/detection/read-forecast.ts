@@ -2,11 +2,11 @@ import { horizonTotals } from '#core/forecast/horizon-totals.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { paceWords, skippedWords } from '#core/mails/forecast-words.ts';
 import type { PageForecast } from '#schemas/alerts.ts';
-import type { Forecast } from '#schemas/api/outlook.ts';
+import type { Forecast } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { StatsStore } from '#stores/stats.ts';
-import type { Outlook } from './outlook.ts';
+import type { Outlook } from './detection.ts';
 import { readHistory } from './read-history.ts';
 
 export interface ForecastReader {

@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { type Invitation, invitedSchema, usersSchema } from '#schemas/api/people.ts';
+import { type Invitation, invitedSchema, usersSchema } from '#schemas/api/users.ts';
 import { type Role, roles } from '#schemas/catalog.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
-import { Paged } from '../../parts/more.tsx';
-import { Empty, Panel } from '../../parts/panel.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Paged } from '../../components/more.tsx';
+import { Empty, Panel } from '../../components/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
 
 const roleNames: Readonly<Record<Role, string>> = {

@@ -1,4 +1,4 @@
-import { capital, type EpisodeState, lineOf } from '#core/mails/episode-words.ts';
+import { capital, type EpisodeState, lineOf } from '#core/mails/incident-words.ts';
 import type { Episode, PageForecast, PageState } from '#schemas/alerts.ts';
 import type { Alerts, EpisodePlace } from '#stores/alerts.ts';
 import type { PageAlert } from '../reports/read-agency.ts';

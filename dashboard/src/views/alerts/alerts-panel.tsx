@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { Empty, Failure, Panel, Skeleton } from '../../parts/panel.tsx';
+import { Empty, Failure, Panel, Skeleton } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { alertsAnchor, pagePath } from '../../router/routes.ts';
 import { AlertRow } from './alert-row.tsx';

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { plainLink } from '#core/links/link.fixture.ts';
 import { createRedirect } from './redirect.ts';
-import { createStreamAnswer } from './stream-answer.ts';
+import { createStreamAnswer } from './stream-response.ts';
 
 class TestStream extends Writable {
   setContentType(): void {}

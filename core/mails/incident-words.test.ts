@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Episode, episodeSchema } from '#schemas/alerts.ts';
-import { backtestWords, brokenWords, episodeFacts, lineOf, sentenceOf, stateWords } from './episode-words.ts';
+import { backtestWords, brokenWords, episodeFacts, lineOf, sentenceOf, stateWords } from './incident-words.ts';
 import { paceWords, skippedWords } from './forecast-words.ts';
 
 function value(name: string, before: number, after: number, share: number) {

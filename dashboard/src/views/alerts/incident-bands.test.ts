@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Anomaly, anomalySchema } from '#schemas/api/outlook.ts';
-import { bandsAt, bandsOf } from './episode-bands.ts';
+import { type Anomaly, anomalySchema } from '#schemas/api/detection.ts';
+import { bandsAt, bandsOf } from './incident-bands.ts';
 
 function anomaly(since: string, lastAlert: string, state: Anomaly['state']): Anomaly {
   return anomalySchema.parse({

@@ -1,10 +1,10 @@
 import { lazy, Suspense, useState } from 'react';
 import type { PageForecast } from '#schemas/alerts.ts';
-import type { Forecast } from '#schemas/api/outlook.ts';
+import type { Forecast } from '#schemas/api/detection.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatDate, formatLongDate } from '../../format/times.ts';
-import { Choice } from '../../parts/choice.tsx';
-import { Empty, Loaded, Panel, Skeleton } from '../../parts/panel.tsx';
+import { Choice } from '../../components/choice.tsx';
+import { Empty, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { pagePath } from '../../router/routes.ts';
 import { type ForecastPoint, pointsOf } from './forecast-points.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type MailToken, readToken } from '#core/alerts/mail-token.ts';
-import { answeredPage, answerPagePolicy, questionPage } from '#core/mails/answer-pages.ts';
+import { answeredPage, answerPagePolicy, questionPage } from '#core/mails/confirmation-pages.ts';
 import type { MailKind } from '#schemas/alerts.ts';
 import type { Alerts } from '#stores/alerts.ts';
 import type { OutgoingMails } from '#stores/outgoing-mails.ts';

@@ -5,9 +5,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { randomBytes } from 'node:crypto';
-import type { ApiDependencies } from '#functions/api/dependencies.ts';
+import type { ApiDependencies } from '#functions/api/deps.ts';
 import type { Identify } from '#functions/api/identity.ts';
-import { type AwsClients, wireApi } from '#functions/api/wire.ts';
+import { type AwsClients, wireApi } from '#functions/api/compose.ts';
 import type { TestDynamoDb } from '#test/dynamodb.ts';
 
 export interface TestApiOptions {

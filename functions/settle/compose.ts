@@ -16,7 +16,7 @@ import { createSettledFiles } from '#stores/settled-files.ts';
 import { createSettledRollups } from '#stores/settled-rollups.ts';
 import { createZones } from '#stores/zones.ts';
 import { createFileAnnouncer } from '#stores/files-queue.ts';
-import type { SettleEvent } from './dependencies.ts';
+import type { SettleEvent } from './deps.ts';
 import type { environment } from './env.ts';
 import type { RebuildDependencies } from './rebuild.ts';
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { Episode } from '#schemas/alerts.ts';
-import { anomaliesSchema, type Backtest, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
+import { anomaliesSchema, type Backtest, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { episodeSchema } from '#schemas/alerts.ts';
 import { horizonTotals } from '#core/forecast/horizon-totals.ts';
-import { backtestWords } from '#core/mails/episode-words.ts';
+import { backtestWords } from '#core/mails/incident-words.ts';
 import { paceWords, skippedWords } from '#core/mails/forecast-words.ts';
-import { anomalyOf } from '#functions/api/outlook/anomaly.ts';
+import { anomalyOf } from '#functions/api/detection/anomaly.ts';
 
 /** Alerts, a forecast and backtests of page `/ada`, in the words of the API. */
 

@@ -6,7 +6,7 @@ import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
 import { fixtureNow, serveFixtures } from './fixture-api.ts';
-import { hostileReferrer, noForecast, skippedForecast } from './outlook-fixtures.ts';
+import { hostileReferrer, noForecast, skippedForecast } from './alerts-fixtures.ts';
 import { signIn } from './sign-in.ts';
 
 /** Alerts, forecast and backtest as people see them, over fixed answers of the API. */

@@ -1,6 +1,6 @@
-import { factsOf, type GatewayEvent } from '#core/edge/request-facts.ts';
+import { factsOf, type GatewayEvent } from '#core/edge/edge-request.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
-import type { Answered } from './answers.ts';
+import type { Answered } from './responses.ts';
 import type { createRedirect } from './redirect.ts';
 
 export interface StreamAnswerDeps {

@@ -8,13 +8,13 @@ import { lastEndedDate } from '#core/alerts/local-days.ts';
 import { type TrafficUnit, trafficCounts } from '#core/alerts/page-history.ts';
 import type { DailyCount } from '#core/detect/daily-series.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { backtestWords, capital, headlineOf, nothingJudged, spanOf } from '#core/mails/episode-words.ts';
+import { backtestWords, capital, headlineOf, nothingJudged, spanOf } from '#core/mails/incident-words.ts';
 import { type PageAlerts, sensitivities } from '#schemas/alerts.ts';
-import { type Backtest, type Backtests, backtestsSchema } from '#schemas/api/outlook.ts';
+import { type Backtest, type Backtests, backtestsSchema } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
-import type { AnswerCache } from '#stores/dashboard-cache.ts';
+import type { AnswerCache } from '#stores/response-cache.ts';
 import type { StatsStore } from '#stores/stats.ts';
-import type { Outlook } from './outlook.ts';
+import type { Outlook } from './detection.ts';
 import { readHistory } from './read-history.ts';
 
 /** What is kept: all settings over the same days. Which of them is asked for is chosen afterwards. */

@@ -2,7 +2,7 @@ import type { AgencyDashboard } from '#schemas/api/agencies.ts';
 import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
 import type { ApiKeys } from '#stores/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog-admin.ts';
-import type { AnswerCache } from '#stores/dashboard-cache.ts';
+import type { AnswerCache } from '#stores/response-cache.ts';
 import type { Idempotency } from '#stores/idempotency.ts';
 import type { Invitations } from '#stores/invitations.ts';
 import type { LakeJobs } from '#stores/lake-jobs.ts';
@@ -13,8 +13,8 @@ import type { StatsStore } from '#stores/stats.ts';
 import type { UserPool } from '#stores/user-pool.ts';
 import type { Identify } from './identity.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
-import type { Outlook } from './outlook/outlook.ts';
-import type { Comparison } from './outlook/read-backtest.ts';
+import type { Outlook } from './detection/detection.ts';
+import type { Comparison } from './detection/read-backtest.ts';
 import type { Principal } from './principal.ts';
 
 export interface ApiDependencies {

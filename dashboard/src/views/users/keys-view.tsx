@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { createdKeySchema, type KeyScope, keyScopes, keysSchema, type NewKey } from '#schemas/api/people.ts';
+import { createdKeySchema, type KeyScope, keyScopes, keysSchema, type NewKey } from '#schemas/api/users.ts';
 import { useChange, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
-import { Copy } from '../../parts/copy.tsx';
-import { Field, faultOf, FormFault } from '../../parts/field.tsx';
-import { Paged } from '../../parts/more.tsx';
-import { Empty, Panel } from '../../parts/panel.tsx';
+import { Copy } from '../../components/copy.tsx';
+import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Paged } from '../../components/more.tsx';
+import { Empty, Panel } from '../../components/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
 
 const scopeNames: Readonly<Record<KeyScope, string>> = {

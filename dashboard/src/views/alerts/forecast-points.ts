@@ -1,4 +1,4 @@
-import type { Forecast } from '#schemas/api/outlook.ts';
+import type { Forecast } from '#schemas/api/detection.ts';
 
 export interface ForecastPoint {
   date: string;

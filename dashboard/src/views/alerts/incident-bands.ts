@@ -1,4 +1,4 @@
-import type { Anomaly } from '#schemas/api/outlook.ts';
+import type { Anomaly } from '#schemas/api/detection.ts';
 
 /** Where an alert lies on a series of points: from its first one to its last. */
 export interface Band {

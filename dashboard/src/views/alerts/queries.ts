@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type Anomaly, anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/outlook.ts';
+import { type Anomaly, anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { useApi } from '../../api/context.tsx';
 
 /** Alerts asked for at once. */

@@ -9,7 +9,7 @@ import { createAlerts } from '#stores/alerts.ts';
 import { createApiKeys } from '#stores/api-keys.ts';
 import { createAthena } from '#stores/athena.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
-import { createAnswerCache } from '#stores/dashboard-cache.ts';
+import { createAnswerCache } from '#stores/response-cache.ts';
 import { createIdempotency } from '#stores/idempotency.ts';
 import { createInvitationMail } from '#stores/invitation-mail.ts';
 import { createInvitations } from '#stores/invitations.ts';
@@ -25,12 +25,12 @@ import { createStatsStore } from '#stores/stats.ts';
 import { createUserPool } from '#stores/user-pool.ts';
 import { createViewerAthena } from '#stores/viewer-athena.ts';
 import { createViewerTables } from '#stores/viewer-tables.ts';
-import type { ApiDependencies } from './dependencies.ts';
+import type { ApiDependencies } from './deps.ts';
 import type { environment } from './env.ts';
 import type { Identify } from './identity.ts';
 import { createJobRunner } from './jobs/lambda-runner.ts';
-import { createOutlook } from './outlook/outlook.ts';
-import { comparisonSchema } from './outlook/read-backtest.ts';
+import { createOutlook } from './detection/detection.ts';
+import { comparisonSchema } from './detection/read-backtest.ts';
 
 export interface WireOptions {
   env: Environment<typeof environment>;

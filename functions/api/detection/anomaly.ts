@@ -1,6 +1,6 @@
-import { brokenWords, capital, episodeFacts, lineOf, sentenceOf, stateWords } from '#core/mails/episode-words.ts';
-import type { Anomaly } from '#schemas/api/outlook.ts';
-import type { FollowedEpisode } from './outlook.ts';
+import { brokenWords, capital, episodeFacts, lineOf, sentenceOf, stateWords } from '#core/mails/incident-words.ts';
+import type { Anomaly } from '#schemas/api/detection.ts';
+import type { FollowedEpisode } from './detection.ts';
 
 /** An alert with the words of its mail. */
 export function anomalyOf({ episode, state }: FollowedEpisode): Anomaly {

@@ -1,8 +1,8 @@
 import type { PageAlerts } from '#schemas/alerts.ts';
-import type { Backtest as BacktestAnswer, Backtests } from '#schemas/api/outlook.ts';
+import type { Backtest as BacktestAnswer, Backtests } from '#schemas/api/detection.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { formatDate } from '../../format/times.ts';
-import { Loaded } from '../../parts/panel.tsx';
+import { Loaded } from '../../components/panel.tsx';
 import { useBacktests } from './queries.ts';
 
 /** "With this setting you would have had 3 alerts in 90 days": of the setting as it is edited, before it is saved. */

@@ -1,4 +1,4 @@
-import type { Anomaly } from '#schemas/api/outlook.ts';
+import type { Anomaly } from '#schemas/api/detection.ts';
 import { valueName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';

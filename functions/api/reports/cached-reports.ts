@@ -6,7 +6,7 @@ import {
   dashboardParts,
   type dashboardQuerySchema,
 } from '#schemas/api/dashboard.ts';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies } from '../deps.ts';
 import { linksOfPage } from '../links/list-links.ts';
 import { invalidRequest } from '../problem.ts';
 import { filtersOf } from './read-filtered.ts';
