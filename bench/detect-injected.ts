@@ -77,7 +77,7 @@ export function compareInjected(
   ];
 }
 
-const gapNames = ['episodes', 'weekApart', 'bridged', 'runs'] as const;
+const gapNames = ['incidents', 'weekApart', 'bridged', 'runs'] as const;
 
 const rateNames = ['found', 'foundInDirection', ...gapNames, 'alertDays'] as const;
 
@@ -140,8 +140,8 @@ function inject(days: readonly Day[], places: readonly Injection[]): Day[] {
   return days.map(({ day, views }, index) => ({ day, views: Math.round(views * (factors.get(index) ?? 1)) }));
 }
 
-/** How far apart two alerts may lie, in days, and still be one episode. */
-const gaps = { episodes: 14, weekApart: 7, bridged: 2, runs: 1 } as const;
+/** How far apart two alerts may lie, in days, and still be one incident. */
+const gaps = { incidents: 14, weekApart: 7, bridged: 2, runs: 1 } as const;
 
 type Counts = Record<keyof typeof gaps, number>;
 
@@ -166,7 +166,7 @@ function ratesFrom(rate: (name: (typeof rateNames)[number]) => number): Rates {
   return {
     found: rate('found'),
     foundInDirection: rate('foundInDirection'),
-    episodes: rate('episodes'),
+    incidents: rate('incidents'),
     weekApart: rate('weekApart'),
     bridged: rate('bridged'),
     runs: rate('runs'),
@@ -174,8 +174,8 @@ function ratesFrom(rate: (name: (typeof rateNames)[number]) => number): Rates {
   };
 }
 
-/** Alerts further apart than `gap` days are two episodes. */
-function episodes(alerts: readonly number[], gap: number): number {
+/** Alerts further apart than `gap` days are two incidents. */
+function incidents(alerts: readonly number[], gap: number): number {
   return alerts.filter((day, index) => index === 0 || day - (alerts[index - 1] ?? 0) > gap).length;
 }
 
@@ -198,10 +198,10 @@ function scoreOf(alerts: Alerts, days: readonly Day[], places: readonly Injectio
     injected: large.length,
     found: large.filter(({ said }) => said !== undefined).length,
     foundInDirection: large.filter(({ wanted, said }) => said === wanted).length,
-    episodes: episodes(outside, gaps.episodes),
-    weekApart: episodes(outside, gaps.weekApart),
-    bridged: episodes(outside, gaps.bridged),
-    runs: episodes(outside, gaps.runs),
+    incidents: incidents(outside, gaps.incidents),
+    weekApart: incidents(outside, gaps.weekApart),
+    bridged: incidents(outside, gaps.bridged),
+    runs: incidents(outside, gaps.runs),
     alertDays: outside.length,
     years: days.length / 365,
   };

@@ -18,7 +18,7 @@ const ours: Detector = (counts) =>
 
 const detectors = { ours, zScore: zScore(fortnight), zScoreEarly: zScore(48) };
 
-/** One line per series, then their sum. Hours in a row are one episode. */
+/** One line per series, then their sum. Hours in a row are one incident. */
 export function compareWindows(paths: readonly string[]): unknown[] {
   const results = paths.map((path) => {
     const series = readLabelled(path);
@@ -27,10 +27,10 @@ export function compareWindows(paths: readonly string[]): unknown[] {
   });
   const totals = Object.keys(detectors).map((name) => {
     const each = results.flatMap(({ scores }) => scores.filter(([of]) => of === name).map(([, value]) => value));
-    function sum(key: 'hit' | 'falseEpisodes'): number {
+    function sum(key: 'hit' | 'falseIncidents'): number {
       return each.reduce((total, value) => total + value[key], 0);
     }
-    return [name, { hit: sum('hit'), falseEpisodes: sum('falseEpisodes') }] as const;
+    return [name, { hit: sum('hit'), falseIncidents: sum('falseIncidents') }] as const;
   });
   const windows = results.reduce((total, result) => total + result.windows, 0);
   return [
@@ -62,7 +62,7 @@ function score(detector: Detector, { counts, inWindow }: Labelled) {
   const outside = alerts.filter((index) => inWindow[index] !== true);
   return {
     hit: windowsOf(inWindow).filter(({ from, to }) => alerts.some((index) => index >= from && index <= to)).length,
-    falseEpisodes: outside.filter((index, place) => place === 0 || index - (outside[place - 1] ?? 0) > 1).length,
+    falseIncidents: outside.filter((index, place) => place === 0 || index - (outside[place - 1] ?? 0) > 1).length,
   };
 }
 

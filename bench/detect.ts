@@ -3,10 +3,10 @@
  *
  *   bench:detect -- <csv…>            date,views: one line per series with its alerts
  *   bench:detect -- --hourly <csv…>   hour,views: likewise
- *   bench:detect -- --inject <csv…>   date,views with injected changes: found, and episodes outside, beside the classic rules;
+ *   bench:detect -- --inject <csv…>   date,views with injected changes: found, and incidents outside, beside the classic rules;
  *                                     --held-out injects elsewhere, where nothing was chosen by it;
  *                                     --threshold 1.2 asks for changes that much larger, on the log scale
- *   bench:detect -- --windows <csv…>  hour,views,in_window: windows hit and false episodes, beside a z-score
+ *   bench:detect -- --windows <csv…>  hour,views,in_window: windows hit and false incidents, beside a z-score
  *   bench:detect -- --diurnal         14 synthetic days without a change
  *   bench:detect -- --scale           2,000 pages with 90 days, all detectors: seconds and memory
  */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { Hono } from 'hono';
 import { createEventIds } from '#core/edge/event-id.ts';
-import { factsOf } from '#core/edge/edge-request.ts';
+import { parseEdgeRequest } from '#core/edge/edge-request.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import { createRedirect } from '#functions/redirect/redirect.ts';
 import { bundling, edgeAliases } from '#schemas/bundling.ts';
@@ -81,7 +81,7 @@ function createHopcount(from: typeof links) {
     },
   });
   return async (event: Event): Promise<number> => {
-    const { answer, message } = await redirect(factsOf(event, false));
+    const { answer, message } = await redirect(parseEdgeRequest(event, false));
     return answer.status + JSON.stringify(message).length + written;
   };
 }

@@ -5,7 +5,7 @@ import { metricNamespace } from './monitoring.ts';
 import type { AnySourceFunction } from './source-function.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-export interface OverviewProps {
+export interface CloudWatchDashboardProps {
   readonly redirect: AnySourceFunction;
   readonly functions: readonly AnySourceFunction[];
   /** Queues by the name that their lines carry. */
@@ -13,8 +13,8 @@ export interface OverviewProps {
 }
 
 /** One page of CloudWatch for whoever was woken: is it lost, is it late, is it slow. The account's first three are free. */
-export class Overview extends Construct {
-  constructor(scope: Construct, id: string, { redirect, functions, queues }: OverviewProps) {
+export class CloudWatchDashboard extends Construct {
+  constructor(scope: Construct, id: string, { redirect, functions, queues }: CloudWatchDashboardProps) {
     super(scope, id);
     const { lambda } = redirect;
     const written = (metricName: string, statistic: string) =>

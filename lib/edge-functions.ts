@@ -18,7 +18,7 @@ import type { WorkQueue } from './work-queue.ts';
 type RedirectVariables = EnvironmentVariables<typeof redirectEnvironment>;
 type CollectVariables = EnvironmentVariables<typeof collectEnvironment>;
 
-export interface EntranceProps {
+export interface EdgeFunctionsProps {
   readonly tables: Tables;
   readonly clicks: WorkQueue;
   readonly configuration: Pick<Configuration, 'allowReplay' | 'provisionedConcurrency' | 'reserveConcurrency'>;
@@ -28,14 +28,14 @@ export interface EntranceProps {
 const edgeLogs = { logRetention: RetentionDays.ONE_WEEK, retainLogs: true } as const;
 
 /** The two functions that take events in: redirect behind its own URL, collect behind the HTTP API. */
-export class Entrance extends Construct {
+export class EdgeFunctions extends Construct {
   readonly redirect: SourceFunction<RedirectVariables>;
   readonly redirectUrl: FunctionUrl;
   readonly collect: SourceFunction<CollectVariables>;
   readonly httpApi: HttpApi;
   readonly originSecret: Secret;
 
-  constructor(scope: Construct, id: string, props: EntranceProps) {
+  constructor(scope: Construct, id: string, props: EdgeFunctionsProps) {
     super(scope, id);
     this.originSecret = new Secret(this, 'OriginSecret', {
       description: 'Proves to collect that a request came through CloudFront',
@@ -52,7 +52,7 @@ export class Entrance extends Construct {
     this.httpApi = this.createHttpApi();
   }
 
-  private createRedirect({ tables, clicks, configuration }: EntranceProps) {
+  private createRedirect({ tables, clicks, configuration }: EdgeFunctionsProps) {
     const redirect = new SourceFunction<RedirectVariables>(this, 'Redirect', {
       ...edgeLogs,
       source: 'redirect',
@@ -83,7 +83,7 @@ export class Entrance extends Construct {
     });
   }
 
-  private createCollect({ tables, clicks, configuration }: EntranceProps) {
+  private createCollect({ tables, clicks, configuration }: EdgeFunctionsProps) {
     const collect = new SourceFunction<CollectVariables>(this, 'Collect', {
       ...edgeLogs,
       source: 'collect',

@@ -7,14 +7,14 @@ import { Api } from './api.ts';
 import type { Configuration } from './configuration.ts';
 import { Dashboard } from './dashboard.ts';
 import { Edge } from './edge.ts';
-import { Entrance } from './edge-functions.ts';
+import { EdgeFunctions } from './edge-functions.ts';
 import { firstAdminCommand } from './first-admin.ts';
 import { Identity } from './identity.ts';
 import { enrichTimeout, Ingest } from './ingest.ts';
 import { Jobs } from './jobs.ts';
 import { Lake } from './lake.ts';
 import { Monitoring } from './monitoring.ts';
-import { Overview } from './cloudwatch-dashboard.ts';
+import { CloudWatchDashboard } from './cloudwatch-dashboard.ts';
 import { Rollups, rollupTimeout } from './rollups.ts';
 import { Settle } from './settle.ts';
 import { Tables } from './tables.ts';
@@ -39,7 +39,7 @@ export class HopcountStack extends Stack {
     });
     const { enrich } = new Ingest(this, 'Ingest', { clicks, tables, lake, configuration });
     const { rollup } = new Rollups(this, 'Rollups', { files, tables, lake, configuration });
-    const entrance = new Entrance(this, 'Entrance', { tables, clicks, configuration });
+    const entrance = new EdgeFunctions(this, 'Entrance', { tables, clicks, configuration });
     const { redirect, collect, httpApi, originSecret } = entrance;
     const dashboard = new Dashboard(this, 'Dashboard');
     const { site } = dashboard;
@@ -77,7 +77,7 @@ export class HopcountStack extends Stack {
       ],
       queues: { clicks, files },
     };
-    new Overview(this, 'Overview', { ...watched, redirect });
+    new CloudWatchDashboard(this, 'Overview', { ...watched, redirect });
     new Monitoring(this, 'Monitoring', {
       ...watched,
       senders: { redirect: redirect.logs, collect: collect.logs },

@@ -11,7 +11,7 @@ import { canaryCode, catalogKeys } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { acknowledgeBelow } from './acknowledge.ts';
 import type { Configuration } from './configuration.ts';
-import type { Entrance } from './edge-functions.ts';
+import type { EdgeFunctions } from './edge-functions.ts';
 import { type AnySourceFunction, SourceFunction } from './source-function.ts';
 import type { Tables } from './tables.ts';
 
@@ -21,7 +21,7 @@ type SaltsVariables = EnvironmentVariables<typeof saltsEnvironment>;
 
 export interface JobsProps {
   readonly tables: Tables;
-  readonly entrance: Entrance;
+  readonly entrance: EdgeFunctions;
   /** Where viewers reach the stack: `https://go.example.com`. */
   readonly url: string;
   readonly configuration: Pick<Configuration, 'hotDays' | 'local' | 'reserveConcurrency'>;

@@ -1,12 +1,12 @@
 import { Link, Section, Text } from 'react-email';
-import type { StoryView } from '#core/mails/alert-view.ts';
+import type { IncidentView } from '#core/mails/alert-view.ts';
 import type { MailLinks } from '#core/mails/text-part.ts';
 import { Chart } from './chart.tsx';
 import { Frame, Paragraph, Stranger, Subheading } from './frame.tsx';
 import { light } from './palette.ts';
 
 /** An alert, or its end. */
-export function StoryMail({ view, links, why }: { view: StoryView; links: MailLinks; why: string }) {
+export function IncidentMail({ view, links, why }: { view: IncidentView; links: MailLinks; why: string }) {
   return (
     <Frame preview={view.preview} over={view.title} headline={view.headline} tone={view.tone} links={links} why={why}>
       <Paragraph>{view.lead}</Paragraph>
@@ -36,7 +36,7 @@ export function StoryMail({ view, links, why }: { view: StoryView; links: MailLi
   );
 }
 
-function Broken({ broken }: Pick<StoryView, 'broken'>) {
+function Broken({ broken }: Pick<IncidentView, 'broken'>) {
   return (
     <Section
       className="g-track"

@@ -1,12 +1,12 @@
 import { render } from 'react-email';
 import { alertView, recoveryView } from '#core/mails/alert-view.ts';
 import { agencyView, digestView } from '#core/mails/digest-view.ts';
-import { agencyText, digestText, type MailLinks, storyText } from '#core/mails/text-part.ts';
+import { agencyText, digestText, type MailLinks, incidentText } from '#core/mails/text-part.ts';
 import { tidy } from '#core/mails/words.ts';
 import type { MailContent } from '#schemas/alerts.ts';
 import { AgencyMail } from './agency-mail.tsx';
 import { DigestMail } from './digest-mail.tsx';
-import { StoryMail } from './incident-mail.tsx';
+import { IncidentMail } from './incident-mail.tsx';
 
 export interface RenderedMail {
   subject: string;
@@ -22,8 +22,8 @@ export async function renderMail(content: MailContent, links: MailLinks): Promis
     case 'alert':
     case 'recovery': {
       const view = content.kind === 'alert' ? alertView(content) : recoveryView(content);
-      const html = await render(<StoryMail view={view} links={links} why={whyStory} />);
-      return { subject: view.subject, html, text: storyText(view, links) };
+      const html = await render(<IncidentMail view={view} links={links} why={whyStory} />);
+      return { subject: view.subject, html, text: incidentText(view, links) };
     }
     case 'digest': {
       const view = digestView(content);

@@ -106,7 +106,7 @@ export const brokenDestinationSchema = z.object({ code: z.string(), url: z.strin
 export type BrokenDestination = z.infer<typeof brokenDestinationSchema>;
 
 /** One alert from its opening to its end; what `/anomalies` shows. */
-export const episodeSchema = z.object({
+export const incidentSchema = z.object({
   id: z.string(),
   page: z.string(),
   metric: z.enum(alertMetrics),
@@ -129,7 +129,7 @@ export const episodeSchema = z.object({
   /** Destinations were looked at; false where there was no time or none to look at. */
   checked: z.boolean(),
 });
-export type Episode = z.infer<typeof episodeSchema>;
+export type Incident = z.infer<typeof incidentSchema>;
 
 export const backtestLineSchema = z.object({ days: z.int(), judged: z.int(), dates: z.array(z.string()) });
 export type BacktestLine = z.infer<typeof backtestLineSchema>;
@@ -172,14 +172,14 @@ export const mailContentSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('alert'),
     ...titled,
-    episode: episodeSchema,
+    incident: incidentSchema,
     /** What else opened with it: told in the same mail. */
-    also: z.array(episodeSchema).default([]),
+    also: z.array(incidentSchema).default([]),
     recent: z.array(dayPoint),
     backtest: backtestLineSchema.nullable(),
     sensitivity: z.enum(sensitivities),
   }),
-  z.object({ kind: z.literal('recovery'), ...titled, episode: episodeSchema, recent: z.array(dayPoint) }),
+  z.object({ kind: z.literal('recovery'), ...titled, incident: incidentSchema, recent: z.array(dayPoint) }),
   z.object({
     kind: z.literal('digest'),
     ...titled,
@@ -196,9 +196,9 @@ export const mailContentSchema = z.discriminatedUnion('kind', [
     agency: z.string(),
     date: z.string(),
     pages: z.int(),
-    opened: z.array(z.object({ ...titled, episode: episodeSchema })),
-    continuing: z.array(z.object({ ...titled, episode: episodeSchema })),
-    recovered: z.array(z.object({ ...titled, episode: episodeSchema })),
+    opened: z.array(z.object({ ...titled, incident: incidentSchema })),
+    continuing: z.array(z.object({ ...titled, incident: incidentSchema })),
+    recovered: z.array(z.object({ ...titled, incident: incidentSchema })),
   }),
 ]);
 export type MailContent = z.infer<typeof mailContentSchema>;
@@ -237,13 +237,13 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 
 export const alertKeys = {
   state: (page: string) => ({ pk: `alerts#${page}`, sk: 'state' }),
-  episode: (page: string, since: string, metric: string) => ({
+  incident: (page: string, since: string, metric: string) => ({
     pk: `alerts#${page}`,
-    sk: `episode#${since}#${metric}`,
+    sk: `incident#${since}#${metric}`,
   }),
-  feedback: (page: string, episode: string, recipient: string) => ({
+  feedback: (page: string, incident: string, recipient: string) => ({
     pk: `alerts#${page}`,
-    sk: `feedback#${episode}#${recipient}`,
+    sk: `feedback#${incident}#${recipient}`,
   }),
   forecast: (page: string) => ({ pk: `forecast#${page}`, sk: 'forecast' }),
   mail: (id: string) => ({ pk: `mail#${id}`, sk: 'mail' }),

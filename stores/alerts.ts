@@ -12,8 +12,8 @@ import { type Feedback, thresholdFrom } from '#core/detect/feedback.ts';
 import {
   alertKeys,
   type EarlySignal,
-  type Episode,
-  episodeSchema,
+  type Incident,
+  incidentSchema,
   type OutgoingMail,
   type PageForecast,
   pageForecastSchema,
@@ -42,7 +42,7 @@ export interface PageOutcome {
   /** Local date up to which the page is looked at from now on. */
   through: string;
   states: { traffic: AlertState; 'click-through': AlertState };
-  episodes: readonly Episode[];
+  incidents: readonly Incident[];
   mails: readonly OutgoingMail[];
 }
 
@@ -50,12 +50,12 @@ export interface EarlyOutcome {
   page: string;
   /** Written where no run has looked further. */
   early: EarlySignal;
-  episodes: readonly Episode[];
+  incidents: readonly Incident[];
   mails: readonly OutgoingMail[];
 }
 
-/** Where an episode is kept. */
-export type EpisodePlace = Pick<Episode, 'page' | 'since' | 'metric'>;
+/** Where an incident is kept. */
+export type IncidentPlace = Pick<Incident, 'page' | 'since' | 'metric'>;
 
 export interface Alerts {
   /** States by page; a page never looked at has none. */
@@ -64,12 +64,12 @@ export interface Alerts {
   commitDay: (outcome: PageOutcome) => Promise<boolean>;
   commitEarly: (outcome: EarlyOutcome) => Promise<boolean>;
   /** Newest first; with `since` those that were opened or went on from this local date on. */
-  episodes: (page: string, since?: string) => Promise<Episode[]>;
-  episode: (page: string, since: string, metric: string) => Promise<Episode | undefined>;
+  incidents: (page: string, since?: string) => Promise<Incident[]>;
+  incident: (page: string, since: string, metric: string) => Promise<Incident | undefined>;
   /** Of many pages in one batched read, in any order; one that is not there is missing. */
-  episodesAt: (places: readonly EpisodePlace[]) => Promise<Episode[]>;
-  /** One answer per recipient and episode; the last one counts. Gives the page's new threshold. */
-  answer: (page: string, episode: string, recipient: string, answer: Feedback, at: number) => Promise<number>;
+  incidentsAt: (places: readonly IncidentPlace[]) => Promise<Incident[]>;
+  /** One answer per recipient and incident; the last one counts. Gives the page's new threshold. */
+  answer: (page: string, incident: string, recipient: string, answer: Feedback, at: number) => Promise<number>;
   forecast: (page: string) => Promise<PageForecast | undefined>;
   putForecast: (forecast: PageForecast) => Promise<void>;
   putRun: (run: RunRecord) => Promise<void>;
@@ -79,19 +79,19 @@ export interface AlertsOptions {
   client: DynamoDBClient;
   table: string;
   now: () => number;
-  /** Days that an episode is kept after its end; 0 for ever. @default 0 */
-  episodeDays?: number;
+  /** Days that an incident is kept after its end; 0 for ever. @default 0 */
+  incidentDays?: number;
 }
 
 /**
- * Alert states, episodes, answers, forecasts and run records, in the catalog table. Every function may throw
+ * Alert states, incidents, answers, forecasts and run records, in the catalog table. Every function may throw
  * {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
  */
 export function createAlerts(options: AlertsOptions): Alerts {
   const table = createCatalogTable(options);
   return {
     ...createStates(options),
-    ...createEpisodes(options, table),
+    ...createIncidents(options, table),
     ...createAnswers(options, table),
     forecast: async (page) => {
       const item = await table.get(alertKeys.forecast(page));
@@ -112,7 +112,7 @@ interface StateUpdate {
   values: Record<string, unknown>;
 }
 
-function createStates({ client, table, episodeDays = 0 }: AlertsOptions) {
+function createStates({ client, table, incidentDays = 0 }: AlertsOptions) {
   const { getMany } = createCatalogTable({ client, table });
 
   /** One update alone, or with what else must happen in one transaction. */
@@ -137,11 +137,11 @@ function createStates({ client, table, episodeDays = 0 }: AlertsOptions) {
       const states = (await getMany(pages.map(alertKeys.state), true)).map((item) => parseItem(pageStateSchema, item));
       return new Map(states.map((state) => [state.page, state]));
     },
-    episodesAt: async (places: readonly EpisodePlace[]): Promise<Episode[]> => {
-      const keys = places.map(({ page, since, metric }) => alertKeys.episode(page, since, metric));
-      return (await getMany(keys, true)).map((item) => parseItem(episodeSchema, item));
+    incidentsAt: async (places: readonly IncidentPlace[]): Promise<Incident[]> => {
+      const keys = places.map(({ page, since, metric }) => alertKeys.incident(page, since, metric));
+      return (await getMany(keys, true)).map((item) => parseItem(incidentSchema, item));
     },
-    commitDay: ({ page, through, states, episodes, mails }: PageOutcome): Promise<boolean> =>
+    commitDay: ({ page, through, states, incidents, mails }: PageOutcome): Promise<boolean> =>
       commit(
         {
           page,
@@ -150,9 +150,9 @@ function createStates({ client, table, episodeDays = 0 }: AlertsOptions) {
           names: { '#through': 'through' },
           values: { ':through': through },
         },
-        [...episodes.map((each) => episodeItem(each, episodeDays)), ...mails.map(mailItem)],
+        [...incidents.map((each) => incidentItem(each, incidentDays)), ...mails.map(mailItem)],
       ),
-    commitEarly: ({ page, early, episodes, mails }: EarlyOutcome): Promise<boolean> =>
+    commitEarly: ({ page, early, incidents, mails }: EarlyOutcome): Promise<boolean> =>
       commit(
         {
           page,
@@ -161,7 +161,7 @@ function createStates({ client, table, episodeDays = 0 }: AlertsOptions) {
           names: { '#early': 'early', '#through': 'through' },
           values: { ':through': early.through },
         },
-        [...episodes.map((each) => episodeItem(each, episodeDays)), ...mails.map(mailItem)],
+        [...incidents.map((each) => incidentItem(each, incidentDays)), ...mails.map(mailItem)],
       ),
   };
 }
@@ -189,28 +189,28 @@ function isOvertaken(error: unknown): boolean {
   );
 }
 
-/** An episode that goes on does not expire. */
-function episodeItem(episode: Episode, episodeDays: number): Item {
+/** An incident that goes on does not expire. */
+function incidentItem(incident: Incident, incidentDays: number): Item {
   return toItem({
-    ...alertKeys.episode(episode.page, episode.since, episode.metric),
-    ...episode,
-    ...(episode.recoveredAt !== null && episodeDays > 0 && expiring(episode.recoveredAt, episodeDays)),
+    ...alertKeys.incident(incident.page, incident.since, incident.metric),
+    ...incident,
+    ...(incident.recoveredAt !== null && incidentDays > 0 && expiring(incident.recoveredAt, incidentDays)),
   });
 }
 
-function createEpisodes({ now }: AlertsOptions, table: CatalogTable) {
+function createIncidents({ now }: AlertsOptions, table: CatalogTable) {
   return {
-    episodes: async (page: string, since = ''): Promise<Episode[]> => {
-      const items = await table.listPartition({ ...alertKeys.state(page), sk: 'episode#' });
+    incidents: async (page: string, since = ''): Promise<Incident[]> => {
+      const items = await table.listPartition({ ...alertKeys.state(page), sk: 'incident#' });
       return items
         .filter((item) => isLive(item, now()))
-        .map((item) => parseItem(episodeSchema, item))
+        .map((item) => parseItem(incidentSchema, item))
         .filter(({ lastAlert, recovered }) => lastAlert >= since || (recovered ?? '') >= since)
         .toReversed();
     },
-    episode: async (page: string, since: string, metric: string): Promise<Episode | undefined> => {
-      const item = await table.get(alertKeys.episode(page, since, metric));
-      return item && isLive(item, now()) ? parseItem(episodeSchema, item) : undefined;
+    incident: async (page: string, since: string, metric: string): Promise<Incident | undefined> => {
+      const item = await table.get(alertKeys.incident(page, since, metric));
+      return item && isLive(item, now()) ? parseItem(incidentSchema, item) : undefined;
     },
   };
 }
@@ -219,8 +219,14 @@ const answerSchema = z.object({ answer: z.enum(['useful', 'not-useful']), at: z.
 
 function createAnswers({ client, table: name, now }: AlertsOptions, table: CatalogTable) {
   return {
-    answer: async (page: string, episode: string, recipient: string, answer: Feedback, at: number): Promise<number> => {
-      const key = alertKeys.feedback(page, episode, recipient);
+    answer: async (
+      page: string,
+      incident: string,
+      recipient: string,
+      answer: Feedback,
+      at: number,
+    ): Promise<number> => {
+      const key = alertKeys.feedback(page, incident, recipient);
       await table.put(toItem({ ...key, answer, at, ...expiring(at, keptDays.answers) }));
       const items = await table.listPartition({ ...alertKeys.state(page), sk: 'feedback#' });
       const live = items.filter((item) => isLive(item, now()));

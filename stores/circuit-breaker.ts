@@ -5,7 +5,7 @@ import { StoreUnavailable } from './errors.ts';
  * error is quick, and rests nobody.
  * @param length milliseconds for which a store is not asked again
  */
-export function createRests(now: () => number, length = 3_000) {
+export function createCircuitBreaker(now: () => number, length = 3_000) {
   const until = new Map<string, number>();
   /** Works, unless one of the stores rests. @throws {StoreUnavailable} for that one, and what `work` throws */
   return async <T>(stores: readonly string[], work: () => Promise<T>): Promise<T> => {

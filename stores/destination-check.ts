@@ -2,7 +2,7 @@ import { lookup as resolveName } from 'node:dns/promises';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { type Answer, mostHops, needsGet, nextHop, problemOf } from '#core/alerts/destination-status.ts';
+import { type DestinationResponse, mostHops, needsGet, nextHop, problemOf } from '#core/alerts/destination-status.ts';
 import { isPublicAddress } from '#core/alerts/public-address.ts';
 
 export interface DestinationCheckOptions {
@@ -34,7 +34,7 @@ export function createDestinationCheck(options: DestinationCheckOptions = {}) {
     return addresses.length > 0 && addresses.every(isAllowed) ? addresses : 'leads to an address that is not public';
   }
 
-  async function ask(url: URL): Promise<Answer> {
+  async function ask(url: URL): Promise<DestinationResponse> {
     const addresses = await vetted(url);
     if (typeof addresses === 'string') return { kind: 'failed', reason: addresses };
     // Credentials in a link are nobody's business but the visitor's.
@@ -90,14 +90,19 @@ function reasonOf(error: unknown): string {
 const userAgent = 'hopcount-link-check/1 (bot; looks whether the destination of a link answers)';
 
 /** An answer's headers are enough; its body is not read. */
-function send(url: URL, method: 'HEAD' | 'GET', addresses: readonly string[], timeout: number): Promise<Answer> {
+function send(
+  url: URL,
+  method: 'HEAD' | 'GET',
+  addresses: readonly string[],
+  timeout: number,
+): Promise<DestinationResponse> {
   return new Promise((resolve) => {
     let sent: ClientRequest | undefined;
     const timer = setTimeout(() => {
       resolve({ kind: 'failed', reason: `does not answer within ${timeout / 1000} s` });
       sent?.destroy();
     }, timeout);
-    function finish(answer: Answer): void {
+    function finish(answer: DestinationResponse): void {
       clearTimeout(timer);
       resolve(answer);
       sent?.destroy();

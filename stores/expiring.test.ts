@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { alertKeys, type Episode } from '#schemas/alerts.ts';
+import { alertKeys, type Incident } from '#schemas/alerts.ts';
 import { catalogKeys, keptDays } from '#schemas/catalog.ts';
 import { expiryAttribute } from '#schemas/rollup-item.ts';
 import { settleKeys } from '#schemas/settle-keys.ts';
@@ -52,7 +52,7 @@ function run(time: string) {
   };
 }
 
-function episode(recoveredAt: number | null): Episode {
+function incident(recoveredAt: number | null): Incident {
   return {
     id: '2026-11-20#traffic',
     page: '/ada',
@@ -73,18 +73,18 @@ function episode(recoveredAt: number | null): Episode {
   };
 }
 
-function commit(through: string, recoveredAt: number | null, episodeDays: number) {
+function commit(through: string, recoveredAt: number | null, incidentDays: number) {
   const calm = { kind: 'calm', through } as const;
-  return createAlerts({ ...options(), now: () => now, episodeDays }).commitDay({
+  return createAlerts({ ...options(), now: () => now, incidentDays }).commitDay({
     page: '/ada',
     through,
     states: { traffic: calm, 'click-through': calm },
-    episodes: [episode(recoveredAt)],
+    incidents: [incident(recoveredAt)],
     mails: [],
   });
 }
-function episodesAt(at: number) {
-  return createAlerts({ ...options(), now: () => at }).episodes('/ada');
+function incidentsAt(at: number) {
+  return createAlerts({ ...options(), now: () => at }).incidents('/ada');
 }
 
 describe('in the catalog', () => {
@@ -96,14 +96,14 @@ describe('in the catalog', () => {
     }
   });
 
-  it('an episode expires as long after its end as the owner keeps settled events, and is not read from then on', async () => {
-    const key = alertKeys.episode('/ada', '2026-11-20', 'traffic');
+  it('an incident expires as long after its end as the owner keeps settled events, and is not read from then on', async () => {
+    const key = alertKeys.incident('/ada', '2026-11-20', 'traffic');
     await commit('2026-11-20', null, 30);
     expect(await expiryOf(key)).toBeUndefined();
     await commit('2026-11-22', now, 30);
     expect(await expiryOf(key)).toBe(now + 30 * day);
-    expect(await episodesAt(now + 30 * day - 1)).toHaveLength(1);
-    expect(await episodesAt(now + 30 * day)).toEqual([]);
+    expect(await incidentsAt(now + 30 * day - 1)).toHaveLength(1);
+    expect(await incidentsAt(now + 30 * day)).toEqual([]);
     await commit('2026-11-23', now, 0);
     expect(await expiryOf(key)).toBeUndefined();
   });
@@ -130,8 +130,8 @@ describe('in the catalog', () => {
   });
 
   it('an answer to a mail teaches for a while', async () => {
-    function answer(episodeName: string, at: number) {
-      return createAlerts({ ...options(), now: () => at }).answer('/bob', episodeName, 'r', 'not-useful', at);
+    function answer(incidentName: string, at: number) {
+      return createAlerts({ ...options(), now: () => at }).answer('/bob', incidentName, 'r', 'not-useful', at);
     }
     const first = await answer('one', now);
     const second = await answer('two', now + day);

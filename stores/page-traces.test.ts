@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   alertKeys,
-  type Episode,
+  type Incident,
   type MailContent,
   type OutgoingMail,
   type PageForecast,
@@ -27,7 +27,7 @@ afterAll(() => db.stop());
 const instant = '2026-11-22T07:00:00Z';
 const late = 'recipient-1';
 
-function episodeOf(page: string): Episode {
+function incidentOf(page: string): Incident {
   return {
     id: '2026-11-20#traffic',
     page,
@@ -59,7 +59,7 @@ function forecastOf(page: string): PageForecast {
   };
 }
 function told(page: string) {
-  return { page, title: page, episode: episodeOf(page) };
+  return { page, title: page, incident: incidentOf(page) };
 }
 function mailOf(id: string, content: MailContent): OutgoingMail {
   return {
@@ -76,7 +76,7 @@ function alertMail(page: string): MailContent {
     kind: 'alert',
     page,
     title: page,
-    episode: episodeOf(page),
+    incident: incidentOf(page),
     also: [],
     recent: [],
     backtest: null,
@@ -104,7 +104,7 @@ async function seed(page: string): Promise<void> {
     page,
     through: '2026-11-20',
     states: { traffic: calm, 'click-through': calm },
-    episodes: [episodeOf(page)],
+    incidents: [incidentOf(page)],
     mails: [],
   });
   await alerts.answer(page, '2026-11-20#traffic', late, 'useful', 1);

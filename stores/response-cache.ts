@@ -5,7 +5,7 @@ import { cacheKeys } from '#schemas/cache-keys.ts';
 import { expiryAttribute } from '#schemas/rollup-item.ts';
 import { pack, unpack } from './packed.ts';
 
-export interface AnswerCacheOptions<T> {
+export interface ResponseCacheOptions<T> {
   client: DynamoDBClient;
   /** The cache table. */
   table: string;
@@ -18,7 +18,7 @@ export interface AnswerCacheOptions<T> {
 }
 
 /** An answer and when it was computed, in milliseconds since the epoch. */
-export interface Kept<T> {
+export interface CachedResponse<T> {
   value: T;
   at: number;
 }
@@ -29,17 +29,17 @@ export interface Computed<T> {
   complete: boolean;
 }
 
-export interface AnswerRequest<T> {
+export interface CachedRequest<T> {
   /** Everything that the answer depends on but who asks: authorise before. */
   key: unknown;
   /** @param earlier the last whole answer, at most 24 hours old, for the parts that fail */
-  compute: (earlier: () => Promise<Kept<T> | undefined>) => Promise<Computed<T>>;
+  compute: (earlier: () => Promise<CachedResponse<T> | undefined>) => Promise<Computed<T>>;
   /** Computes again, whatever is kept. */
   refresh?: boolean;
 }
 
 /** @throws what `compute` threw */
-export type AnswerCache<T> = (request: AnswerRequest<T>) => Promise<Kept<T>>;
+export type ResponseCache<T> = (request: CachedRequest<T>) => Promise<CachedResponse<T>>;
 
 const memoryFor = 60_000;
 const sharedFor = 300_000;
@@ -49,7 +49,7 @@ const partialFor = 5_000;
 /** DynamoDB takes items of 400 KB. */
 const largest = 390_000;
 
-interface Entry<T> extends Kept<T> {
+interface Entry<T> extends CachedResponse<T> {
   until: number;
 }
 
@@ -57,12 +57,12 @@ interface Entry<T> extends Kept<T> {
  * Whole answers in three tiers: in memory for 60 s, in the cache table for 5 minutes, and there for 24 hours to stand in
  * where a source fails. One computation at a time for a key. A cache that does not answer is no reason to fail.
  */
-export function createAnswerCache<T>(options: AnswerCacheOptions<T>): AnswerCache<T> {
+export function createResponseCache<T>(options: ResponseCacheOptions<T>): ResponseCache<T> {
   const { client, table, now, name, schema, limit = 500 } = options;
   const memory = new Map<string, Entry<T>>();
-  const running = new Map<string, Promise<Kept<T>>>();
+  const running = new Map<string, Promise<CachedResponse<T>>>();
 
-  function remember(digest: string, kept: Kept<T>, until: number): Kept<T> {
+  function remember(digest: string, kept: CachedResponse<T>, until: number): CachedResponse<T> {
     memory.delete(digest);
     memory.set(digest, { ...kept, until });
     if (memory.size > limit) memory.delete(memory.keys().next().value ?? digest);
@@ -78,7 +78,7 @@ export function createAnswerCache<T>(options: AnswerCacheOptions<T>): AnswerCach
     }
   }
 
-  async function shared(digest: string): Promise<Kept<T> | undefined> {
+  async function shared(digest: string): Promise<CachedResponse<T> | undefined> {
     const item = await readShared(digest);
     const body = item?.['answer']?.B;
     const at = Number(item?.['at']?.N ?? 0);
@@ -88,7 +88,7 @@ export function createAnswerCache<T>(options: AnswerCacheOptions<T>): AnswerCach
     return parsed.success ? { value: parsed.data, at } : undefined;
   }
 
-  async function share(digest: string, { value, at }: Kept<T>): Promise<void> {
+  async function share(digest: string, { value, at }: CachedResponse<T>): Promise<void> {
     const body = pack(value);
     if (body.length > largest) return;
     const { pk, sk } = cacheKeys.answer(digest);
@@ -103,7 +103,7 @@ export function createAnswerCache<T>(options: AnswerCacheOptions<T>): AnswerCach
     }
   }
 
-  async function load(digest: string, { compute, refresh }: AnswerRequest<T>): Promise<Kept<T>> {
+  async function load(digest: string, { compute, refresh }: CachedRequest<T>): Promise<CachedResponse<T>> {
     const earlier = refresh ? undefined : await shared(digest);
     if (earlier && now() - earlier.at < sharedFor) return remember(digest, earlier, now() + memoryFor);
     const at = now();
@@ -112,7 +112,7 @@ export function createAnswerCache<T>(options: AnswerCacheOptions<T>): AnswerCach
     return remember(digest, { value, at }, at + (complete ? memoryFor : partialFor));
   }
 
-  async function loadOnce(digest: string, request: AnswerRequest<T>): Promise<Kept<T>> {
+  async function loadOnce(digest: string, request: CachedRequest<T>): Promise<CachedResponse<T>> {
     const started = load(digest, request);
     running.set(digest, started);
     try {

@@ -1,5 +1,5 @@
 import { AthenaClient, type AthenaClientConfig } from '@aws-sdk/client-athena';
-import { createRests } from './circuit-breaker.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 
 export interface ViewerAthenaOptions {
   now: () => number;
@@ -15,7 +15,7 @@ export function createViewerAthena({ now, config }: ViewerAthenaOptions): Athena
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_500, throwOnRequestTimeout: true },
     ...config,
   });
-  const rested = createRests(now);
+  const rested = createCircuitBreaker(now);
   client.middlewareStack.add((next) => (args) => rested(['Athena'], () => next(args)), {
     step: 'initialize',
     name: 'restAfterTimeout',

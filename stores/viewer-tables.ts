@@ -1,5 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { createRests } from './circuit-breaker.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 
 export interface ViewerTablesOptions {
   now: () => number;
@@ -19,7 +19,7 @@ export function createViewerTables({ now, config, rest }: ViewerTablesOptions): 
   });
   // It copies every input and output for a logger that nobody has set: 5 % of an answer's time.
   client.middlewareStack.remove('loggerMiddleware');
-  const rested = createRests(now, rest);
+  const rested = createCircuitBreaker(now, rest);
   client.middlewareStack.add((next) => (args) => rested(tablesOf(args.input), () => next(args)), {
     step: 'initialize',
     name: 'restAfterTimeout',

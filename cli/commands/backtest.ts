@@ -34,13 +34,13 @@ what its answers to mails have taught. The classic rule, which compares with the
     const sensitivity = values.sensitivity ?? alerts.sensitivity;
     const report = backtestReport(trafficCounts(history), { sensitivity, threshold }, through, values.days);
     terminal.print(
-      `${values.page}: with "${sensitivity}" you would have had ${alertsWord(report.episodes.length)} in ${report.days} days through ${through} (${report.judged} could be judged); the classic rule, ${alertsWord(report.classic.length)}`,
+      `${values.page}: with "${sensitivity}" you would have had ${alertsWord(report.incidents.length)} in ${report.days} days through ${through} (${report.judged} could be judged); the classic rule, ${alertsWord(report.classic.length)}`,
     );
-    if (report.episodes.length === 0) return 0;
+    if (report.incidents.length === 0) return 0;
     terminal.print(
       table(
         ['from', 'to', 'what', history.unit, 'expected'],
-        report.episodes.map(({ from, to, direction, actual, expected }) => [
+        report.incidents.map(({ from, to, direction, actual, expected }) => [
           from,
           to,
           direction,

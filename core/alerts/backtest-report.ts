@@ -1,4 +1,4 @@
-import { type Episode, episodesOf, type JudgedDay, walkDays } from '#core/detect/backtest.ts';
+import { type Incident, incidentsOf, type JudgedDay, walkDays } from '#core/detect/backtest.ts';
 import { classicDays, classicTraffic } from '#core/detect/classic-rules.ts';
 import { type DailyCount, dailySeries, dateOfDay, dayNumber, exclusionOf } from '#core/detect/daily-series.ts';
 import type { Judgement } from '#core/detect/judgement.ts';
@@ -6,7 +6,7 @@ import { mean } from '#core/detect/robust.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 
 /** An alert with what its first day should have brought, and did. */
-export interface ToldEpisode extends Episode {
+export interface ToldIncident extends Incident {
   expected: number;
   actual: number;
 }
@@ -14,13 +14,13 @@ export interface ToldEpisode extends Episode {
 export interface MethodReport {
   /** Days that could be judged, of the days looked at. */
   judged: number;
-  episodes: ToldEpisode[];
+  incidents: ToldIncident[];
 }
 
 export interface BacktestReport extends MethodReport {
   days: number;
   /** What the classic rule would have said. */
-  classic: ToldEpisode[];
+  classic: ToldIncident[];
 }
 
 /** What this setting would have told in the days up to `through`, the classic rule beside it. */
@@ -33,7 +33,7 @@ export function backtestReport(
   return {
     ...backtestDetectors(counts, setting, through, days),
     days,
-    classic: backtestClassic(counts, through, days).episodes,
+    classic: backtestClassic(counts, through, days).incidents,
   };
 }
 
@@ -54,11 +54,11 @@ function reportOf(walked: readonly JudgedDay[]): MethodReport {
   const evidence = new Map(walked.map(({ date, judgement }) => [date, judgement] as const));
   return {
     judged: walked.filter(({ judgement }) => judgement.kind !== 'skipped').length,
-    episodes: episodesOf(walked).map((episode) => {
-      const first = evidence.get(episode.from);
+    incidents: incidentsOf(walked).map((incident) => {
+      const first = evidence.get(incident.from);
       return first === undefined || first.kind === 'skipped'
-        ? { ...episode, expected: 0, actual: 0 }
-        : { ...episode, expected: first.expected, actual: first.actual };
+        ? { ...incident, expected: 0, actual: 0 }
+        : { ...incident, expected: first.expected, actual: first.actual };
     }),
   };
 }

@@ -2,7 +2,7 @@ import { type Cause, type CauseDimension, type Comparison, decomposeCause } from
 import { sourceOfHost } from '#core/enrich/referrer-hosts.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import type { Evidence } from '#core/detect/judgement.ts';
-import type { Episode } from '#schemas/alerts.ts';
+import type { Incident } from '#schemas/alerts.ts';
 
 /** A day or an hour as the rollups have it. */
 export interface ComparedNumbers {
@@ -29,7 +29,7 @@ export function comparedDates(date: string): string[] {
 export function causeOfChange(
   before: readonly ComparedNumbers[],
   after: ComparedNumbers,
-  unit: Episode['unit'],
+  unit: Incident['unit'],
   { expected }: Pick<Evidence, 'expected'>,
 ): Cause | undefined {
   // A rate changes by its clicks: expected are the clicks that the day's views should have brought.

@@ -50,11 +50,11 @@ function rateHistory(days: readonly PageDay[], date: string, state: AlertState):
   return days.filter((day) => day.date >= start && day.date < end && !day.bad);
 }
 
-/** As long as an episode is open its days teach nothing; after so many it is the page's new rate. */
-const longestEpisode = 21;
+/** As long as an incident is open its days teach nothing; after so many it is the page's new rate. */
+const longestIncident = 21;
 
 function noLonger(since: string, date: string): boolean {
-  return dayNumber(date) - dayNumber(since) > longestEpisode;
+  return dayNumber(date) - dayNumber(since) > longestIncident;
 }
 
 /** What the classic rules said, as the detectors would say it. They know no chance: probability 0 is "the rule says so". */

@@ -18,7 +18,7 @@ const tokenSchema = z.discriminatedUnion('does', [
     does: z.literal('feedback'),
     recipient: z.string(),
     page: z.string(),
-    episode: z.string(),
+    incident: z.string(),
     answer: z.enum(['useful', 'not-useful']),
   }),
 ]);

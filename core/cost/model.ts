@@ -1,5 +1,5 @@
 import { measured } from './measured.ts';
-import { peopleOf } from './viewers.ts';
+import { viewersBill } from './viewers.ts';
 import { dollars } from './prices.ts';
 import { clickPoller, filePoller, stackShape, taken } from './stack-shape.ts';
 import {
@@ -97,7 +97,7 @@ export function monthlyBill(workload: Workload): Bill {
     receipts: receiptsOf(hours),
     canary: canaryOf(),
     'alarms, metrics, secrets': fixedOf(),
-    ...peopleOf(workload),
+    ...viewersBill(workload),
   };
   function perClick(perSecond: (hour: HourOfTraffic) => number): number {
     return perMonth(hours, perSecond) / workload.clicksPerMonth;

@@ -79,7 +79,7 @@ export const taken = {
   readUnitsPerPageDay: 20,
   writeUnitsPerPageDay: 8,
   detectQueriesPerDay: 24,
-  /** Episodes of a page in a year (docs/detection.md). */
+  /** Incidents of a page in a year (docs/detection.md). */
   alertsPerPageYear: 4,
   writeUnitsPerMail: 12,
 } as const;

@@ -5,7 +5,7 @@ import { hoursPerMonth } from './traffic.ts';
 import type { Workload } from './workload.ts';
 
 /** What the people who look at the numbers cost, in dollars a month: it follows viewers and pages, and no clicks. */
-export interface PeopleBill {
+export interface ViewersBill {
   'dashboard and API': number;
   'sign-in (Cognito)': number;
   'alert and forecast jobs': number;
@@ -13,7 +13,7 @@ export interface PeopleBill {
 }
 
 /** What the people who look cost, by component. */
-export function peopleOf(workload: Workload): PeopleBill {
+export function viewersBill(workload: Workload): ViewersBill {
   return {
     'dashboard and API': dashboardOf(workload),
     'sign-in (Cognito)': dollars('activeUsers', workload.viewers),

@@ -149,7 +149,7 @@ describe('backtest', () => {
     expect(backtest(counts, normalSetting, dateOfDay(20_119))).toEqual({
       days: 90,
       judged: 90,
-      episodes: [80, 100].map((day) => ({
+      incidents: [80, 100].map((day) => ({
         from: dateOfDay(20_000 + day),
         to: dateOfDay(20_000 + day),
         direction: 'surge',
@@ -159,6 +159,6 @@ describe('backtest', () => {
   });
   it('finds fewer with a setting that asks for more', () => {
     const strict = { sensitivity: 'low', threshold: 2.5 } as const;
-    expect(backtest(counts, strict, dateOfDay(20_119)).episodes).toEqual([]);
+    expect(backtest(counts, strict, dateOfDay(20_119)).incidents).toEqual([]);
   });
 });

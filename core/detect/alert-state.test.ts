@@ -42,9 +42,9 @@ describe('nextAlertState', () => {
 describe('storyOf', () => {
   it.each([
     ['nothing before the first alert', '...', undefined],
-    ['an episode on the day after its alert', '.s', { lastAlert: 1, open: 1 }],
-    ['an episode over one quiet day', '.s.', { lastAlert: 1, open: 1 }],
-    ['an episode over missing days', '.s--', { lastAlert: 1, open: 1 }],
+    ['an incident on the day after its alert', '.s', { lastAlert: 1, open: 1 }],
+    ['an incident over one quiet day', '.s.', { lastAlert: 1, open: 1 }],
+    ['an incident over missing days', '.s--', { lastAlert: 1, open: 1 }],
     ['only its date after two', '.s..', { lastAlert: 1, open: null }],
     ['only its date once it has recovered', '.ss......', { lastAlert: 2, open: null }],
   ])('tells %s', (_, days, expected) => {

@@ -10,7 +10,7 @@ export interface JudgedDay {
   judgement: Judgement;
 }
 
-export interface Episode {
+export interface Incident {
   /** Local dates of the first and the last alert. */
   from: string;
   to: string;
@@ -23,7 +23,7 @@ export interface Backtest {
   /** Days that could be judged, of the days looked at. */
   judged: number;
   days: number;
-  episodes: Episode[];
+  incidents: Incident[];
 }
 
 /**
@@ -44,7 +44,7 @@ export function backtest(
   return {
     judged: walked.filter(({ judgement }) => judgement.kind !== 'skipped').length,
     days,
-    episodes: episodesOf(walked),
+    incidents: incidentsOf(walked),
   };
 }
 
@@ -60,15 +60,15 @@ export function walkDays(counts: readonly DailyCount[], setting: DetectionSettin
   });
 }
 
-/** Groups the alerts of a walk into episodes: one story, one mail. */
-export function episodesOf(days: readonly JudgedDay[]): Episode[] {
-  const episodes: Episode[] = [];
+/** Groups the alerts of a walk into incidents: one story, one mail. */
+export function incidentsOf(days: readonly JudgedDay[]): Incident[] {
+  const incidents: Incident[] = [];
   for (const { date, judgement } of days) {
     if (judgement.kind !== 'alert') continue;
-    const last = episodes.at(-1);
+    const last = incidents.at(-1);
     if (last !== undefined && dayNumber(date) - dayNumber(last.to) <= relapseDays)
-      episodes[episodes.length - 1] = { ...last, to: date, days: last.days + 1 };
-    else episodes.push({ from: date, to: date, direction: judgement.direction, days: 1 });
+      incidents[incidents.length - 1] = { ...last, to: date, days: last.days + 1 };
+    else incidents.push({ from: date, to: date, direction: judgement.direction, days: 1 });
   }
-  return episodes;
+  return incidents;
 }

@@ -54,7 +54,7 @@ describe('judgeDay', () => {
     expect(alertDates(counts)).toEqual([counts[50]?.date, counts[51]?.date]);
   });
 
-  it('leaves a peak that ebbs away one episode', () => {
+  it('leaves a peak that ebbs away one incident', () => {
     const ebbing = [8, 4.5, 2.8, 1.9, 1.5, 1.2, 1].reduce(
       (counts, factor, day) => scaled(counts, 50 + day, factor),
       steady(70, 1000),
@@ -99,7 +99,7 @@ describe('judgeDay', () => {
     expect(leastAfter(14) / leastAfter(15)).toBeCloseTo(Math.exp(0.66 * 0.15), 2);
   });
 
-  it('goes on with a small change in an episode only', () => {
+  it('goes on with a small change in an incident only', () => {
     const counts = scaled(steady(60, 1000), 59, 1.4);
     const date = counts[59]?.date ?? '';
     const yesterday = counts[58]?.date ?? '';

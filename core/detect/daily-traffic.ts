@@ -117,7 +117,7 @@ const smallestEffect = { drop: 0.6, surge: 0.66 };
 /** Usual spreads that a change must exceed as well, for pages that swing that much by themselves. */
 const smallestScore = 1;
 
-/** Chance that is allowed for counting alone: to open an episode, and to go on with it. */
+/** Chance that is allowed for counting alone: to open an incident, and to go on with it. */
 const countChance = 5e-4;
 
 const repeatFactor = 1.15;
@@ -187,23 +187,23 @@ function isRepeat(story: Story | undefined, date: string): boolean {
 const continuingChance = 0.05;
 
 /**
- * An episode goes on while this much of the change remains, for three weeks; then it is the page's new level. A peak
+ * An incident goes on while this much of the change remains, for three weeks; then it is the page's new level. A peak
  * ebbs away slowly; a drop is over once it would not alert.
  */
 const remaining = { drop: 0.6, surge: 0.15 };
 
-const longestEpisode = 21;
+const longestIncident = 21;
 
 const signOf = { drop: -1, surge: 1 } as const;
 
-/** The same day against what was usual before the episode; undefined once too little of the change remains. */
+/** The same day against what was usual before the incident; undefined once too little of the change remains. */
 function judgeContinuing(
   count: DailyCount,
   baseline: Baseline,
   { direction, since, usual }: NonNullable<Story['open']>,
   strict: number,
 ): Judgement | undefined {
-  if (dayNumber(count.date) - dayNumber(since) > longestEpisode) return undefined;
+  if (dayNumber(count.date) - dayNumber(since) > longestIncident) return undefined;
   const before = { ...baseline, level: Math.log(usual + 0.5), lingering: 0 };
   const { change, counting, ...evidence } = evidenceOf(count, before);
   return change * signOf[direction] >= remaining[direction] * strict && counting < continuingChance

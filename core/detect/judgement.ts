@@ -35,7 +35,7 @@ export interface Evidence {
   /** What the baseline expected, and what came; counts, or a rate for click-through. */
   expected: number;
   actual: number;
-  /** What an average day or hour would bring: the level under `expected`. An open episode is judged by it. */
+  /** What an average day or hour would bring: the level under `expected`. An open incident is judged by it. */
   usual: number;
   /** Deviation in units of the usual spread; never negative. */
   score: number;

@@ -3,7 +3,7 @@ import { edgeHeaders, replayHeaders } from '#schemas/edge-headers.ts';
 import { parseViewerAddress } from './viewer-address.ts';
 
 /** One request as the edge forwarded it. Header names are in lower case; only those of `edgeHeaders` are trusted. */
-export interface RequestFacts {
+export interface EdgeRequest {
   method: string;
   path: string;
   /** Without the question mark. */
@@ -29,13 +29,13 @@ export interface GatewayEvent {
   requestContext: { timeEpoch: number; http: { method: string } };
 }
 
-export function isPrefetch(facts: RequestFacts): boolean {
+export function isPrefetch(facts: EdgeRequest): boolean {
   const purpose = facts.headers[edgeHeaders.purpose];
   return purpose !== undefined && purposes.test(purpose);
 }
 
 /** What the request alone says of an event; the caller adds what it was about. */
-export function messageOf(facts: RequestFacts, id: string): ClickMessage {
+export function messageOf(facts: EdgeRequest, id: string): ClickMessage {
   const { address, port } = parseViewerAddress(facts.headers[edgeHeaders.viewerAddress], facts.replayed);
   return {
     version: 1,
@@ -66,7 +66,7 @@ export function messageOf(facts: RequestFacts, id: string): ClickMessage {
 }
 
 /** `DE`, or null where CloudFront does not say. */
-export function countryOf(facts: RequestFacts): string | null {
+export function countryOf(facts: EdgeRequest): string | null {
   return facts.headers[edgeHeaders.viewerCountry] || null;
 }
 
@@ -76,11 +76,11 @@ function asnOf(value: string | undefined): number | null {
 }
 
 /** Global Privacy Control; the viewer function folds Do Not Track into it. */
-export function asksPrivacy(facts: RequestFacts): boolean {
+export function asksPrivacy(facts: EdgeRequest): boolean {
   return facts.headers[edgeHeaders.privacy] === '1';
 }
 
-function headersOf(facts: RequestFacts): ClickMessage['headers'] {
+function headersOf(facts: EdgeRequest): ClickMessage['headers'] {
   return {
     userAgent: headerOf(facts, edgeHeaders.userAgent),
     referrer: headerOf(facts, edgeHeaders.referrer),
@@ -90,14 +90,14 @@ function headersOf(facts: RequestFacts): ClickMessage['headers'] {
 }
 
 /** A header known to be absent is null; a log cannot know, so there it is missing. */
-function headerOf(facts: RequestFacts, name: string): string | null | undefined {
+function headerOf(facts: EdgeRequest, name: string): string | null | undefined {
   return facts.headers[name]?.slice(0, headerLimit) ?? (facts.replayed ? undefined : null);
 }
 
 /**
  * @param allowReplay true on a local stack that was started so; elsewhere the replay header says nothing
  */
-export function factsOf(event: GatewayEvent, allowReplay: boolean): RequestFacts {
+export function parseEdgeRequest(event: GatewayEvent, allowReplay: boolean): EdgeRequest {
   const headers = event.headers ?? {};
   return {
     method: event.requestContext.http.method,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import { createEventIds } from './event-id.ts';
 import { metricLine } from './metric-line.ts';
-import { factsOf, headerLimit, messageOf } from './edge-request.ts';
+import { parseEdgeRequest, headerLimit, messageOf } from './edge-request.ts';
 import { parseViewerAddress } from './viewer-address.ts';
 
 describe('parseViewerAddress', () => {
@@ -38,12 +38,15 @@ describe('messageOf', () => {
       'x-forwarded-for': '198.51.100.1',
       'x-replay-ip': '198.51.100.2',
     };
-    expect(messageOf(factsOf(gatewayEvent(headers), false), '1')).toMatchObject({
+    expect(messageOf(parseEdgeRequest(gatewayEvent(headers), false), '1')).toMatchObject({
       address: '203.0.113.7',
       port: 46532,
     });
     const forwarded = { 'x-forwarded-for': '198.51.100.1' };
-    expect(messageOf(factsOf(gatewayEvent(forwarded), false), '1')).toMatchObject({ address: null, port: null });
+    expect(messageOf(parseEdgeRequest(gatewayEvent(forwarded), false), '1')).toMatchObject({
+      address: null,
+      port: null,
+    });
   });
 
   it('holds what the contract demands', () => {
@@ -54,7 +57,7 @@ describe('messageOf', () => {
       'cloudfront-viewer-country': 'DE',
       'cloudfront-viewer-asn': '64500',
     };
-    const message = messageOf(factsOf(gatewayEvent(headers), false), '-5');
+    const message = messageOf(parseEdgeRequest(gatewayEvent(headers), false), '-5');
     expect(clickMessageSchema.parse(message)).toEqual(message);
     expect(message).toMatchObject({
       country: 'DE',
@@ -67,25 +70,25 @@ describe('messageOf', () => {
 
   it('knows an absent header as null, and in a replay as unknown', () => {
     const replay = { 'x-replay-time': '2026-01-01T00:00:00Z', 'user-agent': 'a' };
-    expect(messageOf(factsOf(gatewayEvent({}), true), '1').headers).toEqual({
+    expect(messageOf(parseEdgeRequest(gatewayEvent({}), true), '1').headers).toEqual({
       userAgent: null,
       referrer: null,
       accept: null,
       acceptLanguage: null,
     });
-    const replayed = messageOf(factsOf(gatewayEvent(replay), true), '1');
+    const replayed = messageOf(parseEdgeRequest(gatewayEvent(replay), true), '1');
     expect(replayed.replayed).toBe(true);
     expect(JSON.parse(JSON.stringify(replayed.headers))).toEqual({ userAgent: 'a' });
   });
 
   it('does not believe the replay header where replay is not allowed', () => {
     const replay = { 'x-replay-time': '2026-01-01T00:00:00Z' };
-    expect(messageOf(factsOf(gatewayEvent(replay), false), '1').replayed).toBe(false);
+    expect(messageOf(parseEdgeRequest(gatewayEvent(replay), false), '1').replayed).toBe(false);
   });
 
   it('cuts a header of 300 KB', () => {
     const headers = { 'user-agent': 'x'.repeat(300_000) };
-    expect(messageOf(factsOf(gatewayEvent(headers), false), '1').headers.userAgent).toHaveLength(headerLimit);
+    expect(messageOf(parseEdgeRequest(gatewayEvent(headers), false), '1').headers.userAgent).toHaveLength(headerLimit);
   });
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageOf, type RequestFacts } from '#core/edge/edge-request.ts';
+import { messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { decideRequest } from '#core/links/decide.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { edgeHeaders, olderPurposeHeaders } from '#schemas/edge-headers.ts';
@@ -87,7 +87,7 @@ function folded(headers: Headers): Headers {
   };
 }
 
-function factsOf(request: z.output<typeof requestSchema>, headers: Headers, now: number): RequestFacts {
+function factsOf(request: z.output<typeof requestSchema>, headers: Headers, now: number): EdgeRequest {
   const sent = Object.entries(headers).flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : []));
   return {
     method: request.method.toUpperCase(),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestFacts } from '#core/edge/edge-request.ts';
+import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { decideLink } from './decide.ts';
 import { plainLink } from './link.fixture.ts';
 
 const at = Date.parse('2026-11-22T07:00:00Z');
-function facts(changes: Partial<RequestFacts> = {}): RequestFacts {
+function facts(changes: Partial<EdgeRequest> = {}): EdgeRequest {
   return {
     method: 'GET',
     path: '/k3x9',
@@ -16,7 +16,7 @@ function facts(changes: Partial<RequestFacts> = {}): RequestFacts {
     ...changes,
   };
 }
-function decide(link: Partial<Link>, changes?: Partial<RequestFacts>) {
+function decide(link: Partial<Link>, changes?: Partial<EdgeRequest>) {
   return decideLink({ ...plainLink, ...link }, facts(changes));
 }
 const prefetch = { 'sec-purpose': 'prefetch;prerender' };

@@ -1,7 +1,7 @@
 import type { Link } from '#schemas/catalog.ts';
 import type { RedirectStatus } from '#schemas/catalog-keys.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
-import { countryOf, isPrefetch, type RequestFacts } from '#core/edge/edge-request.ts';
+import { countryOf, isPrefetch, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
 import { emittable } from './destination.ts';
 import { targetOf } from './target.ts';
@@ -9,21 +9,21 @@ import { targetOf } from './target.ts';
 /** Why a link does not lead to its destination now. */
 export type Closed = 'disabled' | 'not-started' | 'expired' | 'broken';
 
-export type Answer =
+export type LinkResponse =
   | { kind: 'redirect'; status: RedirectStatus; location: string }
   | { kind: 'closed'; why: Closed }
   | { kind: 'prefetch' }
   | { kind: 'method' };
 
-export interface Verdict {
-  answer: Answer;
+export interface Decision {
+  answer: LinkResponse;
   /** Decided at the edge; null leaves it to enrich. */
   outcome: EdgeOutcome | null;
   rule: string | null;
 }
 
 /** Answers a request for a link, and says what the edge knows of its outcome. HEAD meets the same headers as GET. */
-export function decideLink(link: Link, facts: RequestFacts): Verdict {
+export function decideLink(link: Link, facts: EdgeRequest): Decision {
   const early = decideRequest(facts);
   if (early !== undefined) return early;
   const verdict = decideVisit(link, facts);
@@ -35,7 +35,7 @@ export function decideLink(link: Link, facts: RequestFacts): Verdict {
  * decides first, then the purpose, then the link.
  * @returns undefined for a visit, by GET or HEAD, that is meant to be seen
  */
-export function decideRequest(facts: RequestFacts): Verdict | undefined {
+export function decideRequest(facts: EdgeRequest): Decision | undefined {
   const { method } = facts;
   if (method !== 'GET' && method !== 'HEAD')
     return { answer: { kind: 'method' }, outcome: 'refused', rule: `method.${method.slice(0, 16)}` };
@@ -46,7 +46,7 @@ export function decideRequest(facts: RequestFacts): Verdict | undefined {
 }
 
 /** What a GET of the link meets at that moment. Expired links lead to their expiry destination with a plain 302. */
-function decideVisit(link: Link, facts: RequestFacts): Verdict {
+function decideVisit(link: Link, facts: EdgeRequest): Decision {
   if (!link.enabled) return { answer: { kind: 'closed', why: 'disabled' }, outcome: 'disabled', rule: 'link.disabled' };
   if (link.startsAt !== null && facts.at < Date.parse(link.startsAt))
     return { answer: { kind: 'closed', why: 'not-started' }, outcome: 'disabled', rule: 'link.not-started' };
@@ -59,14 +59,14 @@ function decideVisit(link: Link, facts: RequestFacts): Verdict {
   return openVerdict(emittable(targetOf(link, visitor)), link.status);
 }
 
-function expiredVerdict(link: Link): Verdict {
+function expiredVerdict(link: Link): Decision {
   const location = link.expiredUrl === null ? undefined : emittable(link.expiredUrl);
   return location === undefined
     ? { answer: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule: 'link.expired' }
     : { answer: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: 'link.expired-destination' };
 }
 
-function openVerdict(location: string | undefined, status: RedirectStatus): Verdict {
+function openVerdict(location: string | undefined, status: RedirectStatus): Decision {
   return location === undefined
     ? { answer: { kind: 'closed', why: 'broken' }, outcome: 'refused', rule: 'destination.scheme' }
     : { answer: { kind: 'redirect', status, location }, outcome: null, rule: null };

@@ -1,11 +1,11 @@
-import type { Episode, MailContent } from '#schemas/alerts.ts';
+import type { Incident, MailContent } from '#schemas/alerts.ts';
 import { type Bar, bars } from './bars.ts';
 import {
   amount,
   backtestWords,
   brokenWords,
   capital,
-  episodeFacts,
+  incidentFacts,
   headlineOf,
   leadOf,
   recoveryOf,
@@ -16,7 +16,7 @@ import {
 import { dateWords, tidy } from './words.ts';
 
 /** What an alert mail and a recovery mail show; text of strangers is tidied, and must still be escaped. */
-export interface StoryView {
+export interface IncidentView {
   subject: string;
   /** First line in the list of mails. */
   preview: string;
@@ -32,50 +32,50 @@ export interface StoryView {
   tone: 'down' | 'up' | 'calm';
 }
 
-export function alertView(content: Extract<MailContent, { kind: 'alert' }>): StoryView {
-  const { episode, also, recent, sensitivity } = content;
+export function alertView(content: Extract<MailContent, { kind: 'alert' }>): IncidentView {
+  const { incident, also, recent, sensitivity } = content;
   const title = tidy(content.title) || content.page;
-  const headline = headlineOf(episode);
+  const headline = headlineOf(incident);
   return {
     subject: `${tidy(content.title, 50) || content.page}: ${headline}`,
-    preview: sentenceOf(episode, 'open'),
+    preview: sentenceOf(incident, 'open'),
     title,
     headline: capital(headline),
-    lead: capital(leadOf(episode)),
-    facts: [...episodeFacts(episode), ...also.map((each) => `Also: ${sentenceOf(each, 'open')}`)],
-    broken: episode.broken.map(brokenWords),
-    chartTitle: `${capital(unitWords[episode.unit])} a day`,
-    chart: chartOf(episode, recent, episode.since.slice(0, 10)),
+    lead: capital(leadOf(incident)),
+    facts: [...incidentFacts(incident), ...also.map((each) => `Also: ${sentenceOf(each, 'open')}`)],
+    broken: incident.broken.map(brokenWords),
+    chartTitle: `${capital(unitWords[incident.unit])} a day`,
+    chart: chartOf(incident, recent, incident.since.slice(0, 10)),
     backtest: backtestWords(content.backtest, sensitivity),
-    tone: episode.direction === 'surge' ? 'up' : 'down',
+    tone: incident.direction === 'surge' ? 'up' : 'down',
   };
 }
 
-function chartOf(episode: Episode, recent: readonly { date: string; value: number | null }[], marked: string): Bar[] {
+function chartOf(incident: Incident, recent: readonly { date: string; value: number | null }[], marked: string): Bar[] {
   return bars(
     recent.map(({ date, value }) => ({ label: dateWords.short(date), value, marked: date === marked })),
-    valueWords(episode.unit),
+    valueWords(incident.unit),
   );
 }
 
-export function recoveryView(content: Extract<MailContent, { kind: 'recovery' }>): StoryView {
-  const { episode, recent } = content;
+export function recoveryView(content: Extract<MailContent, { kind: 'recovery' }>): IncidentView {
+  const { incident, recent } = content;
   const title = tidy(content.title) || content.page;
-  const end = episode.recovered ?? episode.lastAlert;
-  const now = episode.end === null ? '' : ` It ends with ${amount(episode.unit, episode.end.actual)}.`;
+  const end = incident.recovered ?? incident.lastAlert;
+  const now = incident.end === null ? '' : ` It ends with ${amount(incident.unit, incident.end.actual)}.`;
   return {
     subject: `${tidy(content.title, 50) || content.page}: back to usual`,
-    preview: capital(recoveryOf(episode)),
+    preview: capital(recoveryOf(incident)),
     title,
     headline: 'Back to usual',
-    lead: `${capital(recoveryOf(episode))}${now}`,
+    lead: `${capital(recoveryOf(incident))}${now}`,
     facts:
-      episode.lastAlert === episode.since
+      incident.lastAlert === incident.since
         ? []
-        : [`The last unusual day was ${dateWords.long(episode.lastAlert.slice(0, 10))}.`],
+        : [`The last unusual day was ${dateWords.long(incident.lastAlert.slice(0, 10))}.`],
     broken: [],
-    chartTitle: `${capital(unitWords[episode.unit])} a day`,
-    chart: chartOf(episode, recent, end),
+    chartTitle: `${capital(unitWords[incident.unit])} a day`,
+    chart: chartOf(incident, recent, end),
     backtest: null,
     tone: 'calm',
   };

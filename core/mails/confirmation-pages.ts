@@ -15,7 +15,7 @@ const style = [
 ].join('');
 
 /** Only this very style, and a form that goes back to where it came from. */
-export const answerPagePolicy = [
+export const confirmationPagePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
   "form-action 'self'",
@@ -41,6 +41,6 @@ function heading(title: string, text: string): string {
   return `<h1>${escapeHtml(title)}</h1><p><bdi>${escapeHtml(text)}</bdi></p>`;
 }
 
-export function answeredPage(title: string, text: string): string {
+export function donePage(title: string, text: string): string {
   return page(title, heading(title, text));
 }

@@ -78,13 +78,13 @@ const longestGroup = 40;
 export function agencyView(content: Extract<MailContent, { kind: 'agency' }>): AgencyView {
   const { opened, continuing, recovered } = content;
   function rows(stories: typeof opened, calm: boolean) {
-    return stories.slice(0, longestGroup).map(({ page, title, episode }) => ({
+    return stories.slice(0, longestGroup).map(({ page, title, incident }) => ({
       path: page,
       title: tidy(title, 60) || page,
       text: calm
-        ? `${headlineOf(episode)}, ended ${dateWords.dayMonth((episode.recovered ?? episode.lastAlert).slice(0, 10))}`
-        : lineOf(episode, 'open'),
-      tone: calm ? ('calm' as const) : episode.direction === 'surge' ? ('up' as const) : ('down' as const),
+        ? `${headlineOf(incident)}, ended ${dateWords.dayMonth((incident.recovered ?? incident.lastAlert).slice(0, 10))}`
+        : lineOf(incident, 'open'),
+      tone: calm ? ('calm' as const) : incident.direction === 'surge' ? ('up' as const) : ('down' as const),
     }));
   }
   function group(name: string, stories: typeof opened, tone: 'down' | 'up' | 'calm') {

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { type Episode, episodeSchema } from '#schemas/alerts.ts';
-import { backtestWords, brokenWords, episodeFacts, lineOf, sentenceOf, stateWords } from './incident-words.ts';
+import { type Incident, incidentSchema } from '#schemas/alerts.ts';
+import { backtestWords, brokenWords, incidentFacts, lineOf, sentenceOf, stateWords } from './incident-words.ts';
 import { paceWords, skippedWords } from './forecast-words.ts';
 
 function value(name: string, before: number, after: number, share: number) {
   return { value: name, before, after, share };
 }
-const episode = episodeSchema.parse({
+const incident = incidentSchema.parse({
   id: '2026-11-12#traffic',
   page: '/ada',
   metric: 'traffic',
@@ -40,8 +40,8 @@ const episode = episodeSchema.parse({
 function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }
-function sentence(changes: Partial<Episode>, state: Parameters<typeof sentenceOf>[1] = 'open') {
-  return plain(sentenceOf({ ...episode, ...changes }, state));
+function sentence(changes: Partial<Incident>, state: Parameters<typeof sentenceOf>[1] = 'open') {
+  return plain(sentenceOf({ ...incident, ...changes }, state));
 }
 
 it('says in one sentence what happened, and where it came from', () => {
@@ -50,7 +50,7 @@ it('says in one sentence what happened, and where it came from', () => {
   );
 });
 
-it.each<[Partial<Episode>, string]>([
+it.each<[Partial<Incident>, string]>([
   [{ cause: null }, '62 % fewer views than usual since 12 Nov: about 1,240 expected, 470 came.'],
   [
     { cause: null, direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } },
@@ -73,7 +73,7 @@ it.each<[Partial<Episode>, string]>([
 ])('knows a surge, a rate and a silence: %#', (changes, words) => expect(sentence(changes)).toBe(words));
 
 it('names the days of what is over', () => {
-  const over = { ...episode, cause: null, recovered: '2026-11-17', recoveredAt: 1 };
+  const over = { ...incident, cause: null, recovered: '2026-11-17', recoveredAt: 1 };
   expect(plain(lineOf(over, 'recovered'))).toBe('62 % fewer views than usual on 12 Nov');
   const longer = { ...over, lastAlert: '2026-11-14' };
   expect(plain(lineOf(longer, 'recovered'))).toBe('62 % fewer views than usual from 12 Nov to 14 Nov');
@@ -84,7 +84,7 @@ it('names the days of what is over', () => {
 });
 
 it('lists causes, destinations and robots as a mail does', () => {
-  expect(episodeFacts(episode).map(plain)).toEqual([
+  expect(incidentFacts(incident).map(plain)).toEqual([
     'Of the links only /merch changed.',
     '94 % of the change comes from Instagram (800 → 78).',
     '70 % of the change comes from Austria and Germany (400 → 90, 300 → 60).',

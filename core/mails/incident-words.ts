@@ -1,21 +1,21 @@
-import type { BacktestLine, BrokenDestination, Episode } from '#schemas/alerts.ts';
+import type { BacktestLine, BrokenDestination, Incident } from '#schemas/alerts.ts';
 import { count, dateWords, listed, percent, roughly, tidy } from './words.ts';
 
-export const unitWords: Record<Episode['unit'], string> = {
+export const unitWords: Record<Incident['unit'], string> = {
   views: 'views',
   clicks: 'clicks',
   rate: 'click-through rate',
 };
 
 /** `closed`: nobody follows it any more, and no mail told its end; the days since then are judged as days. */
-export type EpisodeState = 'open' | 'recovered' | 'closed';
+export type IncidentState = 'open' | 'recovered' | 'closed';
 
 /** Where the change came from, whether destinations answer, and the share of robots: a sentence each. */
-export function episodeFacts(episode: Episode): string[] {
-  return [...causeFacts(episode), ...destinationFact(episode), ...botFact(episode)];
+export function incidentFacts(incident: Incident): string[] {
+  return [...causeFacts(incident), ...destinationFact(incident), ...botFact(incident)];
 }
 
-function causeFacts({ cause, unit }: Episode): string[] {
+function causeFacts({ cause, unit }: Incident): string[] {
   if (cause === null) return [];
   const facts = cause.dimensions.map((each) => {
     const { dimension, values, share } = each;
@@ -28,7 +28,7 @@ function causeFacts({ cause, unit }: Episode): string[] {
   return facts;
 }
 
-type Dimension = NonNullable<Episode['cause']>['dimensions'][number];
+type Dimension = NonNullable<Incident['cause']>['dimensions'][number];
 
 function namesOf({ dimension, values }: Dimension): string {
   return listed(values.map(({ value }) => valueName(dimension, value)));
@@ -63,11 +63,11 @@ function isOnly({ dimension, share }: Dimension): boolean {
   return dimension === 'link' && share >= 0.9;
 }
 
-function destinationFact({ broken, checked }: Episode): string[] {
+function destinationFact({ broken, checked }: Incident): string[] {
   return checked && broken.length === 0 ? ['Its destinations answer as they should.'] : [];
 }
 
-function botFact({ cause }: Episode): string[] {
+function botFact({ cause }: Incident): string[] {
   const after = cause?.bots.after ?? null;
   if (after === null) return [];
   const before = cause?.bots.before ?? null;
@@ -84,12 +84,12 @@ export function brokenWords({ code, url, problem }: BrokenDestination): { name: 
 }
 
 /** "380 views on Monday 16 November; about 1,000 would have been usual." */
-export function leadOf({ unit, first, since }: Episode): string {
+export function leadOf({ unit, first, since }: Incident): string {
   return `${amount(unit, first.actual)} ${when(since)}; ${unit === 'rate' ? '' : 'about '}${expectation(unit, first.expected)} would have been usual.`;
 }
 
 /** "380 views", "a click-through rate of 8 %". */
-export function amount(unit: Episode['unit'], value: number): string {
+export function amount(unit: Incident['unit'], value: number): string {
   return unit === 'rate' ? `a click-through rate of ${rate(value)}` : `${count(value)} ${unitWords[unit]}`;
 }
 
@@ -112,17 +112,17 @@ function hourWords(hour: string): string {
   return `${hour.slice(11, 13)}:00`;
 }
 
-function expectation(unit: Episode['unit'], value: number): string {
+function expectation(unit: Incident['unit'], value: number): string {
   return unit === 'rate' ? rate(value) : roughly(value);
 }
 
 /** "62 % fewer views than usual on Monday 16 November; it has been usual again for three days." */
-export function recoveryOf(episode: Episode): string {
-  return `${headlineOf(episode)} ${when(episode.since)}; it has been usual again for ${episode.metric === 'early' ? 'two hours' : 'three days'}.`;
+export function recoveryOf(incident: Incident): string {
+  return `${headlineOf(incident)} ${when(incident.since)}; it has been usual again for ${incident.metric === 'early' ? 'two hours' : 'three days'}.`;
 }
 
 /** "62 % fewer views than usual", "2.6 times the usual views". */
-export function headlineOf({ direction, unit, first }: Pick<Episode, 'direction' | 'unit' | 'first'>): string {
+export function headlineOf({ direction, unit, first }: Pick<Incident, 'direction' | 'unit' | 'first'>): string {
   const { expected, actual } = first;
   const what = unitWords[unit];
   if (direction === 'silent') return `gone silent: ${count(actual)} ${what} in two hours`;
@@ -135,15 +135,15 @@ export function headlineOf({ direction, unit, first }: Pick<Episode, 'direction'
 }
 
 /** "62 % fewer views than usual since 16 Nov: about 1,000 expected, 380 came; 94 % of it from Instagram, only /merch." */
-export function sentenceOf(episode: Episode, state: EpisodeState): string {
-  const { unit, first } = episode;
+export function sentenceOf(incident: Incident, state: IncidentState): string {
+  const { unit, first } = incident;
   const about = unit === 'rate' ? '' : 'about ';
   const numbers = `${about}${expectation(unit, first.expected)} expected, ${valueWords(unit)(first.actual)} came`;
-  const joined = episode.direction === 'silent' ? '; ' : ': ';
-  return `${capital(lineOf(episode, state))}${joined}${numbers}${causeWords(episode)}.`;
+  const joined = incident.direction === 'silent' ? '; ' : ': ';
+  return `${capital(lineOf(incident, state))}${joined}${numbers}${causeWords(incident)}.`;
 }
 
-export function valueWords(unit: Episode['unit']) {
+export function valueWords(unit: Incident['unit']) {
   return unit === 'rate' ? rate : count;
 }
 
@@ -152,8 +152,8 @@ export function capital(text: string): string {
 }
 
 /** "62 % fewer views than usual since 16 Nov", in one line of a list. */
-export function lineOf(episode: Episode, state: EpisodeState): string {
-  return `${headlineOf(episode)} ${state === 'open' ? `since ${moment(episode.since)}` : spanOf(episode.since, episode.lastAlert)}`;
+export function lineOf(incident: Incident, state: IncidentState): string {
+  return `${headlineOf(incident)} ${state === 'open' ? `since ${moment(incident.since)}` : spanOf(incident.since, incident.lastAlert)}`;
 }
 
 function moment(at: string): string {
@@ -169,7 +169,7 @@ export function spanOf(since: string, last: string): string {
 /** Dimensions that the sentence has room for, beside the one link that changed. */
 const sentenceDimensions = 2;
 
-function causeWords({ cause }: Episode): string {
+function causeWords({ cause }: Incident): string {
   if (cause === null || cause.dimensions.length === 0) return '';
   const parts = cause.dimensions
     .filter((each) => !isOnly(each))
@@ -183,7 +183,7 @@ function causeWords({ cause }: Episode): string {
 }
 
 /** "Open", "Back to usual on 20 Nov". */
-export function stateWords({ recovered, lastAlert }: Episode, state: EpisodeState): string {
+export function stateWords({ recovered, lastAlert }: Incident, state: IncidentState): string {
   switch (state) {
     case 'open':
       return 'Open';

@@ -1,4 +1,4 @@
-import type { StoryView } from './alert-view.ts';
+import type { IncidentView } from './alert-view.ts';
 import { textBars } from './bars.ts';
 import type { AgencyView, DigestView } from './digest-view.ts';
 import { isolated } from './words.ts';
@@ -13,7 +13,7 @@ export interface MailLinks {
 }
 
 /** The text part of an alert or a recovery. */
-export function storyText(view: StoryView, links: MailLinks): string {
+export function incidentText(view: IncidentView, links: MailLinks): string {
   return paragraphs([
     `${isolated(view.title)}\n${view.headline}`,
     view.lead,

@@ -77,7 +77,7 @@ const LinkView = lazy(() => import('./views/links/link-view.tsx'));
 
 const PagesView = lazy(() => import('./views/pages/pages-view.tsx'));
 
-const PeopleView = lazy(() => import('./views/users/users-view.tsx'));
+const UsersView = lazy(() => import('./views/users/users-view.tsx'));
 
 function View({ route, me }: { route: Route; me: Me }) {
   switch (route.view) {
@@ -96,7 +96,7 @@ function View({ route, me }: { route: Route; me: Me }) {
     case 'import':
       return <ImportView />;
     case 'people':
-      return <PeopleView me={me} />;
+      return <UsersView me={me} />;
     case 'keys':
       return <KeysView />;
     case 'unknown':

@@ -9,7 +9,7 @@ import { createAlerts } from '#stores/alerts.ts';
 import { createApiKeys } from '#stores/api-keys.ts';
 import { createAthena } from '#stores/athena.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
-import { createAnswerCache } from '#stores/response-cache.ts';
+import { createResponseCache } from '#stores/response-cache.ts';
 import { createIdempotency } from '#stores/idempotency.ts';
 import { createInvitationMail } from '#stores/invitation-mail.ts';
 import { createInvitations } from '#stores/invitations.ts';
@@ -25,14 +25,14 @@ import { createStatsStore } from '#stores/stats.ts';
 import { createUserPool } from '#stores/user-pool.ts';
 import { createViewerAthena } from '#stores/viewer-athena.ts';
 import { createViewerTables } from '#stores/viewer-tables.ts';
-import type { ApiDependencies } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import type { environment } from './env.ts';
 import type { Identify } from './identity.ts';
 import { createJobRunner } from './jobs/lambda-runner.ts';
-import { createOutlook } from './detection/detection.ts';
+import { createDetection } from './detection/detection.ts';
 import { comparisonSchema } from './detection/read-backtest.ts';
 
-export interface WireOptions {
+export interface ComposeOptions {
   env: Environment<typeof environment>;
   identify: Identify;
   now: () => number;
@@ -48,7 +48,7 @@ export type AwsClients = ReturnType<typeof awsClients>;
 const requestsAMinute = 600;
 
 /** The API's stores over the clients of one stack. */
-export function wireApi(options: WireOptions, clients: AwsClients = awsClients(options.now)): ApiDependencies {
+export function composeApi(options: ComposeOptions, clients: AwsClients = awsClients(options.now)): ApiDeps {
   const { env, now, identify, random, logger } = options;
   const catalog = { client: clients.dynamodb, table: env.CATALOG_TABLE };
   const cache = { client: clients.dynamodb, table: env.CACHE_TABLE, now };
@@ -61,11 +61,11 @@ export function wireApi(options: WireOptions, clients: AwsClients = awsClients(o
     rules: createSettleState({ ...catalog, now }),
     stats: createStatsStore({ client: clients.dynamodb, table: env.ROLLUPS_TABLE, now }),
     lake: wireLake(options, clients),
-    outlook: createOutlook(createAlerts({ ...catalog, now })),
+    outlook: createDetection(createAlerts({ ...catalog, now })),
     runner: wireRunner(options, clients),
-    dashboards: createAnswerCache({ ...cache, name: 'dashboard', schema: dashboardSchema }),
-    agencies: createAnswerCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),
-    backtests: createAnswerCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
+    dashboards: createResponseCache({ ...cache, name: 'dashboard', schema: dashboardSchema }),
+    agencies: createResponseCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),
+    backtests: createResponseCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
     idempotency: createIdempotency(cache),
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
     accounts: createUserPool({ pool: env.USER_POOL, client: clients.accounts }),
@@ -96,7 +96,7 @@ export function awsClients(now: () => number) {
   };
 }
 
-function wireLake({ env, now, sleep, logger, writeMetrics }: WireOptions, { athena, dynamodb }: AwsClients) {
+function wireLake({ env, now, sleep, logger, writeMetrics }: ComposeOptions, { athena, dynamodb }: AwsClients) {
   return createLakeStats(
     createAthena({
       client: athena,
@@ -116,7 +116,7 @@ function wireLake({ env, now, sleep, logger, writeMetrics }: WireOptions, { athe
   );
 }
 
-function wireRunner({ env, now }: WireOptions, { lambda, s3 }: AwsClients) {
+function wireRunner({ env, now }: ComposeOptions, { lambda, s3 }: AwsClients) {
   return createJobRunner({
     lambda,
     functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION },

@@ -2,7 +2,7 @@ import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { createAccess } from './access.ts';
-import type { ApiDependencies } from './deps.ts';
+import type { ApiDeps } from './deps.ts';
 import { idempotent } from './idempotent.ts';
 import { checkScope, createPrincipals } from './principal.ts';
 import { invalidRequest, notFound, Problem, problemResponse, tooMany, unavailable } from './problem.ts';
@@ -15,7 +15,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/links.ts';
 import { meRoutes } from './routes/me.ts';
 import { newRouter } from './routes/new-router.ts';
-import { outlookRoutes } from './routes/detection.ts';
+import { detectionRoutes } from './routes/detection.ts';
 import { pageNumberRoutes } from './routes/page-numbers.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { reclassifyRoutes } from './routes/reclassify.ts';
@@ -36,7 +36,7 @@ const security = [{ token: [] }];
 export type AppType = ReturnType<typeof createApp>;
 
 /** The API under `/api/v1`, as a fetch-style application. */
-export function createApp(deps: ApiDependencies) {
+export function createApp(deps: ApiDeps) {
   const access = createAccess(deps.catalog);
   const principalOf = createPrincipals(deps);
   const app = newRouter();
@@ -82,7 +82,7 @@ export function createApp(deps: ApiDependencies) {
     .route(base, linkRoutes(deps, access))
     .route(base, pageRoutes(deps, access))
     .route(base, pageNumberRoutes(deps, access))
-    .route(base, outlookRoutes(deps, access))
+    .route(base, detectionRoutes(deps, access))
     .route(base, reclassifyRoutes(deps, access))
     .route(base, shareRoutes(deps, access))
     .route(base, keyRoutes(deps, access))

@@ -2,7 +2,7 @@ import type { AgencyDashboard } from '#schemas/api/agencies.ts';
 import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
 import type { ApiKeys } from '#stores/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog-admin.ts';
-import type { AnswerCache } from '#stores/response-cache.ts';
+import type { ResponseCache } from '#stores/response-cache.ts';
 import type { Idempotency } from '#stores/idempotency.ts';
 import type { Invitations } from '#stores/invitations.ts';
 import type { LakeJobs } from '#stores/lake-jobs.ts';
@@ -13,11 +13,11 @@ import type { StatsStore } from '#stores/stats.ts';
 import type { UserPool } from '#stores/user-pool.ts';
 import type { Identify } from './identity.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
-import type { Outlook } from './detection/detection.ts';
+import type { Detection } from './detection/detection.ts';
 import type { Comparison } from './detection/read-backtest.ts';
 import type { Principal } from './principal.ts';
 
-export interface ApiDependencies {
+export interface ApiDeps {
   catalog: CatalogAdmin;
   invitations: Invitations;
   keys: ApiKeys;
@@ -29,12 +29,12 @@ export interface ApiDependencies {
   /** Settled events. */
   lake: LakeStats;
   /** What the alert jobs have stored. */
-  outlook: Outlook;
+  outlook: Detection;
   /** Starts the functions that write exports and erase, and reads what they left. */
   runner: JobRunner;
-  dashboards: AnswerCache<DashboardAnswer>;
-  agencies: AnswerCache<AgencyDashboard>;
-  backtests: AnswerCache<Comparison>;
+  dashboards: ResponseCache<DashboardAnswer>;
+  agencies: ResponseCache<AgencyDashboard>;
+  backtests: ResponseCache<Comparison>;
   idempotency: Idempotency;
   /** Counts a request of a sender. @returns false beyond the limit */
   rate: (sender: string) => Promise<boolean>;

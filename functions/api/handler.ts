@@ -6,13 +6,13 @@ import { parseEnvironment } from '#schemas/environment.ts';
 import { createApp } from './create-app.ts';
 import { environment } from './env.ts';
 import { createIdentify } from './identity.ts';
-import { wireApi } from './compose.ts';
+import { composeApi } from './compose.ts';
 
 const env = parseEnvironment(environment, process.env);
 
 export const handler = handle(
   createApp(
-    wireApi({
+    composeApi({
       env,
       identify: createIdentify({ issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE }),
       now: Date.now,

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { metricLine } from '#core/edge/metric-line.ts';
-import type { RequestFacts } from '#core/edge/edge-request.ts';
+import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-keys.ts';
@@ -9,7 +9,7 @@ import { edgeHeaders, originSecretHeader } from '#schemas/edge-headers.ts';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import type { QueuedEvent } from '#stores/click-queue.ts';
 import { rateBucket } from '#stores/rate-limit.ts';
-import { type CollectAnswer, corsHeaders, gif, noContent, refusal } from './responses.ts';
+import { type CollectResponse, corsHeaders, gif, noContent, refusal } from './responses.ts';
 import { eventMessage, refusedMessage, unreadableMessage } from './event-message.ts';
 import { pageOfBody, readBody, readEvent, type SentBody } from './read-body.ts';
 
@@ -26,7 +26,7 @@ export interface CollectDeps {
 
 /** A request for `/e` or `/e.gif` with its body as text; `bytes` is the body's size as it was sent. */
 export interface CollectRequest {
-  facts: RequestFacts;
+  facts: EdgeRequest;
   body: string;
   bytes: number;
 }
@@ -43,18 +43,18 @@ type Dropped = 'secret' | 'path' | 'method' | 'page';
  * @throws {StoreUnavailable} where the catalog or the secret was never read and does not answer
  */
 export function createCollect({ findPage, originSecret, withinRate, nextId, send, writeLine }: CollectDeps) {
-  function dropped(reason: Dropped, at: number, answer: CollectAnswer): CollectAnswer {
+  function dropped(reason: Dropped, at: number, answer: CollectResponse): CollectResponse {
     writeLine(metricLine(at, [{ name: 'CollectRefused', value: 1, unit: 'Count' }], { Reason: reason }));
     return answer;
   }
 
-  async function emit(page: string, facts: RequestFacts, make: (id: string) => QueuedEvent): Promise<void> {
+  async function emit(page: string, facts: EdgeRequest, make: (id: string) => QueuedEvent): Promise<void> {
     const id = nextId();
     writeLine(JSON.stringify(requestLineOf(id, facts.at, page)));
     await send(make(id));
   }
 
-  async function refused(page: Page, reason: string, facts: RequestFacts, answer: CollectAnswer) {
+  async function refused(page: Page, reason: string, facts: EdgeRequest, answer: CollectResponse) {
     await emit(page.path, facts, (id) => refusedMessage(page.path, `refused.${reason}`, facts, id));
     return answer;
   }
@@ -62,7 +62,7 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
   async function accept(
     page: Page,
     body: Exclude<SentBody, { kind: 'large' }>,
-    facts: RequestFacts,
+    facts: EdgeRequest,
     cors: Record<string, string>,
   ) {
     const read = readEvent(body, page.path);
@@ -106,7 +106,7 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
   }
 
   /** A preflight creates nothing. It is granted where `?p=` names a page and the origin is registered for it. */
-  async function preflight(facts: RequestFacts): Promise<CollectAnswer> {
+  async function preflight(facts: EdgeRequest): Promise<CollectResponse> {
     const path = pageOfQuery(facts.query);
     const page = path === undefined ? undefined : await findPage(path);
     const origin = askingOrigin(facts);
@@ -119,7 +119,7 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
     });
   }
 
-  return async (request: CollectRequest): Promise<CollectAnswer> => {
+  return async (request: CollectRequest): Promise<CollectResponse> => {
     const { facts, body, bytes } = request;
     const secret = await originSecret();
     if (!isSame(facts.headers[originSecretHeader] ?? '', secret))
@@ -155,12 +155,12 @@ function requestLineOf(id: string, at: number, page: string): RequestLine {
   };
 }
 
-function isPixel(facts: RequestFacts): boolean {
+function isPixel(facts: EdgeRequest): boolean {
   return facts.path === '/e.gif';
 }
 
 /** The origin that asks: scripts send `Origin`; for the pixel it is that of the page it stands on. */
-function askingOrigin({ headers }: RequestFacts): string | undefined {
+function askingOrigin({ headers }: EdgeRequest): string | undefined {
   return originOf(headers[edgeHeaders.origin] ?? headers[edgeHeaders.referrer]);
 }
 
@@ -186,13 +186,13 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function allowedMethods(facts: RequestFacts): readonly string[] {
+function allowedMethods(facts: EdgeRequest): readonly string[] {
   if (isPixel(facts)) return ['GET'];
   return facts.path === '/e' ? ['POST', 'OPTIONS'] : [];
 }
 
 /** The pixel's query as a body: `p` page, `u` url, `r` referrer, `t` title. */
-function pixelBody({ query, headers }: RequestFacts): SentBody {
+function pixelBody({ query, headers }: EdgeRequest): SentBody {
   const asked = new URLSearchParams(query);
   const fields: Partial<CollectEvent> = {
     type: 'page_view',

@@ -1,4 +1,4 @@
-import { asksPrivacy, headerLimit, messageOf, queryLimit, type RequestFacts } from '#core/edge/edge-request.ts';
+import { asksPrivacy, headerLimit, messageOf, queryLimit, type EdgeRequest } from '#core/edge/edge-request.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';
@@ -10,7 +10,7 @@ const titleLimit = 300;
 const idLimit = 128;
 
 /** The message of an accepted event. A visitor who asks for privacy has no session and no id, whatever was sent. */
-export function eventMessage(event: CollectEvent, page: Page, facts: RequestFacts, id: string): ClickMessage {
+export function eventMessage(event: CollectEvent, page: Page, facts: EdgeRequest, id: string): ClickMessage {
   const base = messageOf(facts, id);
   const privacy = asksPrivacy(facts) || event.privacy === true;
   return {
@@ -53,7 +53,7 @@ function placeOf(url: string | null | undefined): string | null {
 }
 
 /** The message of a request that the edge refuses under that rule: `refused.origin`. */
-export function refusedMessage(page: string, rule: string, facts: RequestFacts, id: string): ClickMessage {
+export function refusedMessage(page: string, rule: string, facts: EdgeRequest, id: string): ClickMessage {
   return {
     ...messageOf(facts, id),
     type: 'custom',
@@ -68,7 +68,7 @@ export function refusedMessage(page: string, rule: string, facts: RequestFacts, 
  * The message of an event with a field that is wrong. The value travels in the field's place: enrich fails the event
  * by that field's name and keeps it for a replay, so a bad event is as visible to its owner as a good one.
  */
-export function unreadableMessage(page: string, problem: BodyProblem, facts: RequestFacts, id: string): QueuedEvent {
+export function unreadableMessage(page: string, problem: BodyProblem, facts: EdgeRequest, id: string): QueuedEvent {
   const base = { ...messageOf(facts, id), type: 'custom', page, query: '' };
   const { field, value } = problem;
   switch (field) {

@@ -1,6 +1,6 @@
 import { metricLine } from '#core/edge/metric-line.ts';
-import { factsOf, type GatewayEvent } from '#core/edge/edge-request.ts';
-import { type CollectAnswer, refusal } from './responses.ts';
+import { parseEdgeRequest, type GatewayEvent } from '#core/edge/edge-request.ts';
+import { type CollectResponse, refusal } from './responses.ts';
 import type { createCollect } from './collect.ts';
 
 /** An HTTP API event, payload 2.0, as far as it is read. */
@@ -19,8 +19,8 @@ export interface HandleRequestDeps {
 
 /** The adapter between the HTTP API and `collect`. A store that does not answer is a 503 and `LookupFailed`. */
 export function createHandleRequest({ collect, settled, writeLine, allowReplay }: HandleRequestDeps) {
-  return async (event: CollectGatewayEvent): Promise<CollectAnswer> => {
-    const facts = factsOf(event, allowReplay);
+  return async (event: CollectGatewayEvent): Promise<CollectResponse> => {
+    const facts = parseEdgeRequest(event, allowReplay);
     try {
       return await collect({ facts, ...bodyOf(event) });
     } catch (error) {

@@ -1,5 +1,5 @@
 /** Answer of an HTTP API function, payload 2.0. */
-export interface CollectAnswer {
+export interface CollectResponse {
   statusCode: number;
   headers: Record<string, string>;
   body?: string;
@@ -11,7 +11,7 @@ const noStore = { 'cache-control': 'no-store' };
 /** One transparent pixel. */
 const pixel = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 
-export function gif(): CollectAnswer {
+export function gif(): CollectResponse {
   return {
     statusCode: 200,
     headers: { ...noStore, 'content-type': 'image/gif' },
@@ -28,7 +28,7 @@ export function corsHeaders(origin: string): Record<string, string> {
   };
 }
 
-export function noContent(headers: Record<string, string> = {}): CollectAnswer {
+export function noContent(headers: Record<string, string> = {}): CollectResponse {
   return {
     statusCode: 204,
     headers: { ...noStore, ...headers },
@@ -40,7 +40,7 @@ export function refusal(
   statusCode: number,
   error: { rule: string; message: string; field?: string; value?: string },
   headers: Record<string, string> = {},
-): CollectAnswer {
+): CollectResponse {
   return {
     statusCode,
     headers: { ...noStore, ...headers, 'content-type': 'application/json' },

@@ -75,7 +75,7 @@ function workOf({ page, state }: DuePage, histories: Histories): PageWork {
     states: { traffic: state.traffic ?? unwatched, 'click-through': state['click-through'] ?? unwatched },
     early: state.early,
     through: state.through,
-    episodes: new Map(),
+    incidents: new Map(),
     mails: [],
   };
 }
@@ -127,12 +127,12 @@ function judge(work: PageWork, date: string, histories: Histories, classic: Clas
 }
 
 async function commit({ deps, counts }: RunContext, work: PageWork): Promise<void> {
-  const { page, through, states, episodes, mails } = work;
+  const { page, through, states, incidents, mails } = work;
   const written = await deps.alerts.commitDay({
     page: page.path,
     through,
     states,
-    episodes: [...episodes.values()],
+    incidents: [...incidents.values()],
     mails,
   });
   // The other run has judged the same days and queued the same mails.

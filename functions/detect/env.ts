@@ -13,7 +13,7 @@ export const environment = {
   SENDER: text,
   /** To whose topic SES reports bounces and complaints; `none` for none. */
   CONFIGURATION_SET: text,
-  /** Days that an episode is kept after its end, as long as settled events; 0 for ever. */
+  /** Days that an incident is kept after its end, as long as settled events; 0 for ever. */
   SETTLED_DAYS: whole,
   /** Megabytes that a query may scan, and cents that a day's queries may cost, before somebody is told. */
   QUERY_ALERT_MEGABYTES: whole,

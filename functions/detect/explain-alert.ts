@@ -1,6 +1,6 @@
 import { causeOfChange, comparedDates } from '#core/alerts/compare-days.ts';
 import type { Evidence } from '#core/detect/judgement.ts';
-import type { BrokenDestination, Episode } from '#schemas/alerts.ts';
+import type { BrokenDestination, Incident } from '#schemas/alerts.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import type { DestinationReport, DetectDependencies } from './deps.ts';
@@ -44,9 +44,9 @@ export async function explainDay(
   deps: Pick<DetectDependencies, 'history'>,
   page: string,
   date: string,
-  unit: Episode['unit'],
+  unit: Incident['unit'],
   evidence: Evidence,
-): Promise<Episode['cause']> {
+): Promise<Incident['cause']> {
   const days = await deps.history.settled(entityKeys.page(page), [...comparedDates(date), date]);
   const after = days.find((day) => day.date === date);
   if (after === undefined) return null;

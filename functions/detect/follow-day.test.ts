@@ -70,7 +70,7 @@ function workOf(early?: EarlySignal): PageWork {
     states: { traffic: unwatched, 'click-through': unwatched },
     early,
     through: addDays(date, -1),
-    episodes: new Map(),
+    incidents: new Map(),
     mails: [],
   };
 }
@@ -82,7 +82,7 @@ const usual: Judgement = { kind: 'quiet', reason: 'usual', ...evidence };
 
 function toldOf({ mails }: PageWork) {
   return mails.map(({ content }) =>
-    content.kind === 'alert' ? [content.episode.metric, ...content.also.map(({ metric }) => metric)] : [content.kind],
+    content.kind === 'alert' ? [content.incident.metric, ...content.also.map(({ metric }) => metric)] : [content.kind],
   );
 }
 
@@ -90,7 +90,7 @@ it('tells what opened on one day in one mail, and keeps each story', async () =>
   const work = workOf();
   await followDay(contextOf(), work, date, { traffic: surge, 'click-through': rateDrop });
   expect(toldOf(work)).toEqual([['traffic', 'click-through']]);
-  expect([...work.episodes.keys()]).toEqual([`${date}#traffic`, `${date}#click-through`]);
+  expect([...work.incidents.keys()]).toEqual([`${date}#traffic`, `${date}#click-through`]);
 });
 
 it.each([

@@ -6,7 +6,7 @@ import { type DailyMetric, dailyMetrics } from '#core/alerts/judge-page.ts';
 import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
 import { type Addressees, alertsOf } from '#functions/mailing/addressees.ts';
 import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
-import type { BacktestLine, EarlySignal, Episode, OutgoingMail } from '#schemas/alerts.ts';
+import type { BacktestLine, EarlySignal, Incident, OutgoingMail } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { DetectDependencies } from './deps.ts';
 import { checkDestinations, explainDay } from './explain-alert.ts';
@@ -20,7 +20,7 @@ export interface PageWork {
   /** What the hourly job told last. */
   early: EarlySignal | undefined;
   through: string;
-  episodes: Map<string, Episode>;
+  incidents: Map<string, Incident>;
   mails: OutgoingMail[];
 }
 
@@ -34,14 +34,14 @@ export interface RunContext {
   counts: RunCounts;
 }
 
-/** Takes the judgements of one local date into the page's states, episodes and mails: one mail for all that opened. */
+/** Takes the judgements of one local date into the page's states, incidents and mails: one mail for all that opened. */
 export async function followDay(
   context: RunContext,
   work: PageWork,
   date: string,
   judgements: Record<DailyMetric, Judgement>,
 ): Promise<void> {
-  const news: Episode[] = [];
+  const news: Incident[] = [];
   for (const metric of dailyMetrics) {
     const judgement = judgements[metric];
     if (judgement.kind === 'skipped') skip(context.counts, `${metric}: ${judgement.reason}`);
@@ -49,15 +49,15 @@ export async function followDay(
     const before = work.states[metric];
     const transition = nextAlertState(before, date, judgement);
     work.states[metric] = transition.state;
-    const episode = await onEvent(context, work, metric, date, judgement, before, transition);
-    if (episode) news.push(episode);
+    const incident = await onEvent(context, work, metric, date, judgement, before, transition);
+    if (incident) news.push(incident);
   }
   const [first, ...also] = news;
   if (first) await tell(context, work, 'alert', first, date, also);
   work.through = date;
 }
 
-/** @returns an episode that has opened and is to be told */
+/** @returns an incident that has opened and is to be told */
 async function onEvent(
   context: RunContext,
   work: PageWork,
@@ -66,7 +66,7 @@ async function onEvent(
   judgement: Judgement,
   before: AlertState,
   { event, mail }: AlertTransition,
-): Promise<Episode | undefined> {
+): Promise<Incident | undefined> {
   if (judgement.kind === 'skipped') return undefined;
   const present = await openOne(context, work, metric, before);
   switch (event) {
@@ -76,8 +76,8 @@ async function onEvent(
       // It turned from a drop into a surge, or back: the story before ends here, without a mail of its own.
       if (present) keep(work, ended(context, present, date, judgement));
       context.counts.alerts += 1;
-      const episode = keep(work, await opened(context, work, metric, date, judgement));
-      return mail === 'alert' && isNews(context, work, metric, date, episode) ? episode : undefined;
+      const incident = keep(work, await opened(context, work, metric, date, judgement));
+      return mail === 'alert' && isNews(context, work, metric, date, incident) ? incident : undefined;
     }
     case 'continuing':
       if (present) keep(work, { ...present, lastAlert: date });
@@ -85,8 +85,8 @@ async function onEvent(
     case 'recovered': {
       context.counts.recoveries += 1;
       if (!present) return undefined;
-      const episode = keep(work, ended(context, present, date, judgement));
-      if (mail === 'recovery') await tell(context, work, 'recovery', episode, date);
+      const incident = keep(work, ended(context, present, date, judgement));
+      if (mail === 'recovery') await tell(context, work, 'recovery', incident, date);
       return undefined;
     }
     case 'recovering':
@@ -97,23 +97,23 @@ async function onEvent(
   }
 }
 
-/** The episode that an open state belongs to: of this run, or of one before. */
+/** The incident that an open state belongs to: of this run, or of one before. */
 async function openOne({ deps }: RunContext, work: PageWork, metric: DailyMetric, state: AlertState) {
   if (state.kind !== 'open') return undefined;
   const id = `${state.since}#${metric}`;
-  return work.episodes.get(id) ?? (await deps.alerts.episode(work.page.path, state.since, metric));
+  return work.incidents.get(id) ?? (await deps.alerts.incident(work.page.path, state.since, metric));
 }
 
-function keep(work: PageWork, episode: Episode): Episode {
-  work.episodes.set(episode.id, episode);
-  return episode;
+function keep(work: PageWork, incident: Incident): Incident {
+  work.incidents.set(incident.id, incident);
+  return incident;
 }
 
 type Told = Exclude<Judgement, { kind: 'skipped' }>;
 
-function ended({ time }: RunContext, episode: Episode, date: string, judgement: Told): Episode {
+function ended({ time }: RunContext, incident: Incident, date: string, judgement: Told): Incident {
   return {
-    ...episode,
+    ...incident,
     recovered: date,
     recoveredAt: time,
     end: evidenceOf(judgement),
@@ -130,7 +130,7 @@ async function opened(
   metric: DailyMetric,
   date: string,
   judgement: Extract<Judgement, { kind: 'alert' }>,
-): Promise<Episode> {
+): Promise<Incident> {
   const { deps, checksUntil } = context;
   const unit = unitOf(metric, work.history);
   const falling = judgement.direction !== 'surge';
@@ -156,13 +156,13 @@ async function opened(
   };
 }
 
-function unitOf(metric: DailyMetric, { unit }: PageHistory): Episode['unit'] {
+function unitOf(metric: DailyMetric, { unit }: PageHistory): Incident['unit'] {
   return metric === 'traffic' ? unit : 'rate';
 }
 
 /** False where the hourly job has told of it. */
-function isNews(context: RunContext, work: PageWork, metric: DailyMetric, date: string, episode: Episode): boolean {
-  if (!toldEarly(work, metric, date, episode)) return true;
+function isNews(context: RunContext, work: PageWork, metric: DailyMetric, date: string, incident: Incident): boolean {
+  if (!toldEarly(work, metric, date, incident)) return true;
   skip(context.counts, 'told-by-the-early-signal');
   const state = work.states[metric];
   if (state.kind === 'open') work.states[metric] = { ...state, relapsed: true };
@@ -170,7 +170,7 @@ function isNews(context: RunContext, work: PageWork, metric: DailyMetric, date: 
 }
 
 /** The hourly job has told of this very day: it also tells the end. */
-function toldEarly({ early }: PageWork, metric: DailyMetric, date: string, { direction }: Episode): boolean {
+function toldEarly({ early }: PageWork, metric: DailyMetric, date: string, { direction }: Incident): boolean {
   return (
     metric === 'traffic' &&
     early !== undefined &&
@@ -183,32 +183,32 @@ async function tell(
   context: RunContext,
   work: PageWork,
   kind: 'alert' | 'recovery',
-  episode: Episode,
+  incident: Incident,
   date: string,
-  also: Episode[] = [],
+  also: Incident[] = [],
 ): Promise<void> {
   const { page } = work;
-  const titled = { page: page.path, title: page.title, recent: recentDays(work.history, date, episode.unit) };
+  const titled = { page: page.path, title: page.title, recent: recentDays(work.history, date, incident.unit) };
   const { sensitivity, method } = alertsOf(page);
   const content =
     kind === 'recovery'
-      ? ({ kind, ...titled, episode } as const)
+      ? ({ kind, ...titled, incident } as const)
       : ({
           kind,
           ...titled,
-          episode,
+          incident,
           also,
           sensitivity,
           backtest: method === 'classic' ? null : backtestLine(work, date),
         } as const);
-  const story = `${kind}\n${page.path}\n${episode.id}`;
+  const story = `${kind}\n${page.path}\n${incident.id}`;
   work.mails.push(...(await context.addressees.ofPage(page, kind, story, content, context.time)));
 }
 
 /** Days that a mail's chart shows. */
 const chartDays = 14;
 
-function recentDays({ days }: PageHistory, date: string, unit: Episode['unit']) {
+function recentDays({ days }: PageHistory, date: string, unit: Incident['unit']) {
   return days
     .filter((day) => day.date <= date)
     .slice(-chartDays)
@@ -222,6 +222,6 @@ const backtestDays = 90;
 
 /** "With this setting you would have had 3 alerts in 90 days." */
 function backtestLine(work: PageWork, date: string): BacktestLine {
-  const { judged, days, episodes } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
-  return { judged, days, dates: episodes.map(({ from }) => from) };
+  const { judged, days, incidents } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
+  return { judged, days, dates: incidents.map(({ from }) => from) };
 }

@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createJobHandler } from '#functions/mailing/job-handler.ts';
-import { wireMailing } from '#functions/mailing/compose.ts';
+import { composeMailing } from '#functions/mailing/compose.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { createAthena } from '#stores/athena.ts';
@@ -44,11 +44,11 @@ const deps = {
     client: dynamodb,
     table: env.CATALOG_TABLE,
     now: Date.now,
-    episodeDays: env.SETTLED_DAYS,
+    incidentDays: env.SETTLED_DAYS,
   }),
   history: createHistory({ athena, client: dynamodb, rollups: env.ROLLUPS_TABLE }),
   checkDestination: createDestinationCheck(),
-  ...wireMailing(env, dynamodb, catalog),
+  ...composeMailing(env, dynamodb, catalog),
   now: Date.now,
 };
 

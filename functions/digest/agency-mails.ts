@@ -3,7 +3,7 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import type { Addressees } from '#functions/mailing/addressees.ts';
 import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
-import type { Episode, MailContent } from '#schemas/alerts.ts';
+import type { Incident, MailContent } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { DigestDependencies } from './deps.ts';
 
@@ -50,7 +50,7 @@ function zoneOf(pages: readonly Page[]): string {
 interface Story {
   page: string;
   title: string;
-  episode: Episode;
+  incident: Incident;
 }
 
 /** A day of all pages of an agency; undefined when nothing began and nothing ended. */
@@ -63,18 +63,18 @@ function contentOf(
   function within(at: number | null): boolean {
     return at !== null && at > window.start && at <= window.end;
   }
-  const opened = stories.filter(({ episode }) => within(episode.openedAt));
+  const opened = stories.filter(({ incident }) => within(incident.openedAt));
   const recovered = stories.filter(
-    ({ episode }) => episode.recovered !== null && within(episode.recoveredAt) && !within(episode.openedAt),
+    ({ incident }) => incident.recovered !== null && within(incident.recoveredAt) && !within(incident.openedAt),
   );
   if (opened.length + recovered.length === 0) return undefined;
   const continuing = stories.filter(
-    ({ episode }) => episode.openedAt <= window.start && (episode.recoveredAt ?? window.end + 1) > window.end,
+    ({ incident }) => incident.openedAt <= window.start && (incident.recoveredAt ?? window.end + 1) > window.end,
   );
   return { kind: 'agency', agency, date: window.date, pages: pages.length, opened, continuing, recovered };
 }
 
-/** Pages whose episodes are read at once. */
+/** Pages whose incidents are read at once. */
 const atOnce = 20;
 
 async function storiesOf(
@@ -85,9 +85,9 @@ async function storiesOf(
   const stories: Story[] = [];
   for (let from = 0; from < pages.length; from += atOnce) {
     const some = pages.slice(from, from + atOnce);
-    const episodes = await Promise.all(some.map(({ path }) => alerts.episodes(path, since)));
+    const incidents = await Promise.all(some.map(({ path }) => alerts.incidents(path, since)));
     some.forEach(({ path, title }, at) => {
-      for (const episode of episodes[at] ?? []) stories.push({ page: path, title, episode });
+      for (const incident of incidents[at] ?? []) stories.push({ page: path, title, incident });
     });
   }
   return stories;

@@ -10,7 +10,7 @@ export interface DigestDependencies {
   getLink: (code: string) => Promise<Link | undefined>;
   /** Milliseconds since the epoch up to which every hour is settled. */
   settledThrough: () => Promise<number | undefined>;
-  alerts: Pick<Alerts, 'episodes' | 'forecast' | 'putRun'>;
+  alerts: Pick<Alerts, 'incidents' | 'forecast' | 'putRun'>;
   history: Pick<CountedHistory, 'settled'>;
   addressees: () => Addressees;
   mailing: MailingDependencies;

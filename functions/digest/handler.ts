@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createJobHandler } from '#functions/mailing/job-handler.ts';
-import { wireMailing } from '#functions/mailing/compose.ts';
+import { composeMailing } from '#functions/mailing/compose.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
@@ -20,7 +20,7 @@ const deps = {
   settledThrough: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).settledThrough,
   alerts: createAlerts({ client: dynamodb, table: env.CATALOG_TABLE, now: Date.now }),
   history: createCountedHistory({ client: dynamodb, rollups: env.ROLLUPS_TABLE }),
-  ...wireMailing(env, dynamodb, catalog),
+  ...composeMailing(env, dynamodb, catalog),
   now: Date.now,
 };
 

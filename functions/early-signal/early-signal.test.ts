@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { episodeFacts } from '#core/mails/incident-words.ts';
+import { incidentFacts } from '#core/mails/incident-words.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { createAddressees } from '#functions/mailing/addressees.ts';
 import { pageSchema } from '#schemas/catalog.ts';
@@ -119,9 +119,9 @@ it.each(['UTC', 'Europe/Vienna', 'Asia/Kolkata'])(
       await earlySignal(deps, at + hourLength + soon);
     }
     expect(mine().map(({ subject }) => subject)).toEqual(['alert', 'recovery']);
-    const [episode] = await deps.alerts.episodes(path);
-    expect(episode).toMatchObject({ metric: 'early', direction: 'silent', first: { actual: 0 }, unit: 'views' });
-    expect(episode?.recovered).not.toBeNull();
+    const [incident] = await deps.alerts.incidents(path);
+    expect(incident).toMatchObject({ metric: 'early', direction: 'silent', first: { actual: 0 }, unit: 'views' });
+    expect(incident?.recovered).not.toBeNull();
   },
 );
 
@@ -131,11 +131,11 @@ it('tells of a page that goes viral in the hour after, and where it came from', 
   const deps = dependencies();
   await earlySignal(deps, end + soon);
   expect(sent).toEqual([{ to: 'viral@example.com', subject: 'alert' }]);
-  const [episode] = await deps.alerts.episodes('/viral');
-  expect(episode?.cause?.dimensions.map(({ dimension, values }) => [dimension, values[0]?.value])).toEqual([
+  const [incident] = await deps.alerts.incidents('/viral');
+  expect(incident?.cause?.dimensions.map(({ dimension, values }) => [dimension, values[0]?.value])).toEqual([
     ['referrer', 'social'],
   ]);
-  expect(episode && episodeFacts(episode)[0]).toMatch(/comes from social networks \(0 → 3,900\)\.$/);
+  expect(incident && incidentFacts(incident)[0]).toMatch(/comes from social networks \(0 → 3,900\)\.$/);
 });
 
 it('says nothing of a usual hour, of a night, and of a page without data', async () => {

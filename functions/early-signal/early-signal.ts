@@ -18,7 +18,7 @@ import { checkDestinations } from '#functions/detect/explain-alert.ts';
 import { type Addressees, alertsOf } from '#functions/mailing/addressees.ts';
 import { newCounts, type RunCounts, runRecord, skip } from '#functions/mailing/run-record.ts';
 import { sendDueMails } from '#functions/mailing/send-due-mails.ts';
-import type { EarlySignal, Episode, PageState, RunRecord } from '#schemas/alerts.ts';
+import type { EarlySignal, Incident, PageState, RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
@@ -126,7 +126,7 @@ async function open(run: Run, looked: Looked, judgement: Alert, history: HourHis
     direction === 'surge'
       ? { broken: [], checked: false }
       : await checkDestinations(deps, page.path, started + checkMilliseconds);
-  const episode: Episode = {
+  const incident: Incident = {
     id: `${since}#early`,
     page: page.path,
     metric: 'early',
@@ -144,11 +144,11 @@ async function open(run: Run, looked: Looked, judgement: Alert, history: HourHis
     ...destinations,
   };
   const early = { since, direction, actual, open: true, quiet: 0, through: new Date(end).toISOString() };
-  await write(run, page, early, 'alert', [episode]);
+  await write(run, page, early, 'alert', [incident]);
 }
 
 /** Where a surge came from, against the same hour of the days before. Of silence there is nothing to take apart. */
-function causeOf({ page, end }: Looked, judgement: Alert, { numbers, unit }: HourHistory): Episode['cause'] {
+function causeOf({ page, end }: Looked, judgement: Alert, { numbers, unit }: HourHistory): Incident['cause'] {
   const after = numbers.get(hourBefore(page.timeZone, end));
   if (judgement.direction !== 'surge' || after === undefined) return null;
   const before = hoursToLookAt(page.timeZone, end).before.flatMap(([hour]) => {
@@ -163,31 +163,31 @@ async function write(
   page: Page,
   early: EarlySignal,
   kind: 'alert' | 'recovery' | null,
-  episodes: readonly Episode[],
+  incidents: readonly Incident[],
 ): Promise<void> {
-  const [episode] = episodes;
+  const [incident] = incidents;
   const mails =
-    kind === null || episode === undefined
+    kind === null || incident === undefined
       ? []
       : await addressees.ofPage(
           page,
           kind,
-          `${kind}\n${page.path}\n${episode.id}`,
+          `${kind}\n${page.path}\n${incident.id}`,
           kind === 'alert'
             ? {
                 kind,
                 page: page.path,
                 title: page.title,
-                episode,
+                incident,
                 also: [],
                 recent: [],
                 backtest: null,
                 sensitivity: alertsOf(page).sensitivity,
               }
-            : { kind, page: page.path, title: page.title, episode, recent: [] },
+            : { kind, page: page.path, title: page.title, incident, recent: [] },
           time,
         );
-  if (await deps.alerts.commitEarly({ page: page.path, early, episodes, mails })) {
+  if (await deps.alerts.commitEarly({ page: page.path, early, incidents, mails })) {
     if (kind === 'alert') counts.alerts += 1;
     if (kind === 'recovery') counts.recoveries += 1;
   } else skip(counts, 'judged-by-another-run');
@@ -304,14 +304,14 @@ async function followStory(run: Run, { page, end, comparison }: Looked, early: E
   const open = quiet < usualHours && !tooOld;
   const next = { ...early, quiet, open, through };
   if (open) return write(run, page, next, null, []);
-  const episode = await run.deps.alerts.episode(page.path, early.since, 'early');
-  if (!episode) return write(run, page, next, null, []);
+  const incident = await run.deps.alerts.incident(page.path, early.since, 'early');
+  if (!incident) return write(run, page, next, null, []);
   // Nobody follows it any more: it ends without a recovery, and expires as one that had it.
-  if (tooOld && quiet < usualHours) return write(run, page, next, null, [{ ...episode, recoveredAt: run.time }]);
+  if (tooOld && quiet < usualHours) return write(run, page, next, null, [{ ...incident, recoveredAt: run.time }]);
   const hour = hourBefore(page.timeZone, end);
   const { last, usualLast } = comparison;
   const evidence = { actual: last, expected: usualLast, score: 0 };
   return write(run, page, next, 'recovery', [
-    { ...episode, lastAlert: hour, recovered: hour, recoveredAt: run.time, end: evidence },
+    { ...incident, lastAlert: hour, recovered: hour, recoveredAt: run.time, end: evidence },
   ]);
 }

@@ -3,7 +3,7 @@ import { text, whole } from '#schemas/environment.ts';
 export const environment = {
   CATALOG_TABLE: text,
   ROLLUPS_TABLE: text,
-  /** Days that an episode is kept after its end, as long as settled events; 0 for ever. */
+  /** Days that an incident is kept after its end, as long as settled events; 0 for ever. */
   SETTLED_DAYS: whole,
   /** Where viewers reach the stack: `https://go.example`. */
   PUBLIC_URL: text,

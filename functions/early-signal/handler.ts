@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createJobHandler } from '#functions/mailing/job-handler.ts';
-import { wireMailing } from '#functions/mailing/compose.ts';
+import { composeMailing } from '#functions/mailing/compose.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
@@ -22,12 +22,12 @@ const deps = {
     client: dynamodb,
     table: env.CATALOG_TABLE,
     now: Date.now,
-    episodeDays: env.SETTLED_DAYS,
+    incidentDays: env.SETTLED_DAYS,
   }),
   history: createCountedHistory({ client: dynamodb, rollups: env.ROLLUPS_TABLE }),
   hours: createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now: Date.now }).hours,
   checkDestination: createDestinationCheck(),
-  ...wireMailing(env, dynamodb, catalog),
+  ...composeMailing(env, dynamodb, catalog),
   now: Date.now,
 };
 

@@ -6,7 +6,7 @@ import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { hoursErased } from '#stores/lake-queries.ts';
 import type { PageTraces, TracesErased } from '#stores/page-traces.ts';
-import type { SettleDependencies } from '../settle/deps.ts';
+import type { SettleDeps } from '../settle/deps.ts';
 import { settle } from '../settle/settle.ts';
 
 export interface EraseRequest {
@@ -15,7 +15,7 @@ export interface EraseRequest {
   time: number;
 }
 
-export interface EraseDependencies extends SettleDependencies {
+export interface EraseDependencies extends SettleDeps {
   /** Codes of a page's links, those that are deleted included as far as the lake knows them. */
   linksOfPage: (path: string) => Promise<string[]>;
   /** What the catalog keeps of a page beside it and its links. */
@@ -95,12 +95,12 @@ async function buryLinks(deps: EraseDependencies, subject: ErasureSubject, time:
   return [entityKeys.page(subject.value), ...links.map((code) => entityKeys.link(code))];
 }
 
-async function hoursOf(deps: SettleDependencies, hash: string, time: number): Promise<UtcHour[]> {
+async function hoursOf(deps: SettleDeps, hash: string, time: number): Promise<UtcHour[]> {
   const { rows } = await deps.athena.rows(hoursErased, { erased: [hash], ...(await boundsOf(deps, time)) });
   return rows.map(({ dt, hr }) => ({ dt, hr }));
 }
 
-async function boundsOf(deps: SettleDependencies, time: number): Promise<{ from_dt: string; to_dt: string }> {
+async function boundsOf(deps: SettleDeps, time: number): Promise<{ from_dt: string; to_dt: string }> {
   const folders = [
     ...(await deps.files.folders(rawPrefix)),
     ...(await deps.files.folders(settledTables.events.prefix)),
@@ -110,7 +110,7 @@ async function boundsOf(deps: SettleDependencies, time: number): Promise<{ from_
 }
 
 /** Failed originals of the subject. A file goes as a whole: the rows of its other events are in the lake. */
-async function deleteFailed(deps: SettleDependencies, subject: ErasureSubject): Promise<number> {
+async function deleteFailed(deps: SettleDeps, subject: ErasureSubject): Promise<number> {
   if (subject.kind === 'visitor') return 0;
   const found: string[] = [];
   for (const { key } of await deps.files.list(failedPrefix))
@@ -130,7 +130,7 @@ function names(line: string, subject: ErasureSubject): boolean {
 }
 
 /** Files that were made for somebody to take away. They can be made again, without the subject. */
-async function deleteExports(deps: SettleDependencies): Promise<number> {
+async function deleteExports(deps: SettleDeps): Promise<number> {
   const keys = (await deps.files.list(exportsPrefix)).map(({ key }) => key);
   await deps.files.delete(keys);
   return keys.length;

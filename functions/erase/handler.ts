@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog.ts';
 import { createPageTraces } from '#stores/page-traces.ts';
-import { awsClients, wireSettle } from '../settle/compose.ts';
+import { awsClients, composeSettle } from '../settle/compose.ts';
 import { createEraseHandler } from './create-erase-handler.ts';
 import { environment } from './env.ts';
 
@@ -15,7 +15,7 @@ const clients = awsClients();
 const catalog = createCatalogReader({ client: clients.dynamodb, table: env.CATALOG_TABLE });
 
 export const handler = createEraseHandler({
-  ...wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }, clients),
+  ...composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }, clients),
   traces: createPageTraces({ client: clients.dynamodb, table: env.CATALOG_TABLE }),
   linksOfPage: async (path) => (await catalog.linksOfPage(path)).map(({ code }) => code),
 });

@@ -38,7 +38,7 @@ const vote: MailToken = {
   does: 'feedback',
   recipient: 'r1',
   page: '/ada',
-  episode: '2026-11-16#traffic',
+  incident: '2026-11-16#traffic',
   answer: 'not-useful',
 };
 

@@ -1,8 +1,8 @@
-import { type AnswerDependencies, answerLink, type LinkAnswer, linkRequestSchema } from './follow-link.ts';
+import { type FollowLinkDeps, followLink, type LinkResponse, linkRequestSchema } from './follow-link.ts';
 import { type ReportDependencies, type ReportTally, snsEventSchema, takeReports } from './take-report.ts';
 
 export interface MailFeedbackOptions {
-  deps: AnswerDependencies & ReportDependencies;
+  deps: FollowLinkDeps & ReportDependencies;
   logger: {
     info: (message: string, details: Record<string, unknown>) => void;
     warn: (message: string, details: Record<string, unknown>) => void;
@@ -11,9 +11,9 @@ export interface MailFeedbackOptions {
 
 /** What comes back from mails: links that were followed, by HTTP, and reports of SES, by SNS. */
 export function createMailFeedback({ deps, logger }: MailFeedbackOptions) {
-  return async (event: unknown): Promise<LinkAnswer | ReportTally> => {
+  return async (event: unknown): Promise<LinkResponse | ReportTally> => {
     const reports = snsEventSchema.safeParse(event);
-    if (!reports.success) return answerLink(deps, linkRequestSchema.parse(event));
+    if (!reports.success) return followLink(deps, linkRequestSchema.parse(event));
     const tally = await takeReports(deps, reports.data);
     logger[tally.unreadable > 0 ? 'warn' : 'info']('reports of SES', { ...tally });
     return tally;

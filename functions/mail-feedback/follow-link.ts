@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type MailToken, readToken } from '#core/alerts/mail-token.ts';
-import { answeredPage, answerPagePolicy, questionPage } from '#core/mails/confirmation-pages.ts';
+import { donePage, confirmationPagePolicy, questionPage } from '#core/mails/confirmation-pages.ts';
 import type { MailKind } from '#schemas/alerts.ts';
 import type { Alerts } from '#stores/alerts.ts';
 import type { OutgoingMails } from '#stores/outgoing-mails.ts';
@@ -13,13 +13,13 @@ export const linkRequestSchema = z.object({
 });
 export type LinkRequest = z.infer<typeof linkRequestSchema>;
 
-export interface LinkAnswer {
+export interface LinkResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
 }
 
-export interface AnswerDependencies {
+export interface FollowLinkDeps {
   alerts: Pick<Alerts, 'answer'>;
   mails: Pick<OutgoingMails, 'refuse'>;
   secret: () => Promise<string>;
@@ -29,11 +29,11 @@ export interface AnswerDependencies {
  * Answers a link of a mail. GET asks and changes nothing, because scanners follow every link; POST does it, also the
  * one that a mail client sends by itself (RFC 8058).
  */
-export async function answerLink(deps: AnswerDependencies, request: LinkRequest): Promise<LinkAnswer> {
+export async function followLink(deps: FollowLinkDeps, request: LinkRequest): Promise<LinkResponse> {
   const { method } = request.requestContext.http;
   const token = readToken(request.queryStringParameters['token'] ?? '', await deps.secret());
   if (!token || !isOf(request.rawPath, token))
-    return html(400, answeredPage('This link does not work', 'It is cut off, or it is not of a mail of ours.'));
+    return html(400, donePage('This link does not work', 'It is cut off, or it is not of a mail of ours.'));
   switch (method) {
     case 'GET':
     case 'HEAD':
@@ -41,7 +41,7 @@ export async function answerLink(deps: AnswerDependencies, request: LinkRequest)
     case 'POST':
       return html(200, await act(deps, token, request.requestContext.timeEpoch));
     default:
-      return html(405, answeredPage('This link does not work', 'It can only be opened.'), { allow: 'GET, HEAD, POST' });
+      return html(405, donePage('This link does not work', 'It can only be opened.'), { allow: 'GET, HEAD, POST' });
   }
 }
 
@@ -49,12 +49,12 @@ function isOf(path: string, { does }: MailToken): boolean {
   return path.endsWith(`/${does}`);
 }
 
-function html(statusCode: number, body: string, headers: Record<string, string> = {}): LinkAnswer {
+function html(statusCode: number, body: string, headers: Record<string, string> = {}): LinkResponse {
   return {
     statusCode,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': answerPagePolicy,
+      'content-security-policy': confirmationPagePolicy,
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
@@ -86,14 +86,14 @@ function question(token: MailToken): string {
   );
 }
 
-async function act({ alerts, mails }: AnswerDependencies, token: MailToken, at: number): Promise<string> {
+async function act({ alerts, mails }: FollowLinkDeps, token: MailToken, at: number): Promise<string> {
   if (token.does === 'unsubscribe') {
     await mails.refuse(token.recipient, token.kind, token.subject, at);
-    return answeredPage(
+    return donePage(
       'You are unsubscribed',
       `There will be no more ${mailNames[token.kind]} about ${token.subject} for you.`,
     );
   }
-  await alerts.answer(token.page, token.episode, token.recipient, token.answer, at);
-  return answeredPage('Thank you', `Your answer counts for the next alert of ${token.page}.`);
+  await alerts.answer(token.page, token.incident, token.recipient, token.answer, at);
+  return donePage('Thank you', `Your answer counts for the next alert of ${token.page}.`);
 }

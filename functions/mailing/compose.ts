@@ -18,7 +18,7 @@ export interface MailingEnvironment {
 }
 
 /** The mailing of a job, over its own clients. */
-export function wireMailing(
+export function composeMailing(
   env: MailingEnvironment,
   dynamodb: DynamoDBClient,
   catalog: Pick<CatalogAdmin, 'listUsers'>,

@@ -96,7 +96,7 @@ function linksOf(mail: OutgoingMail, publicUrl: string, secret: string): MailLin
     return content.kind === 'alert'
       ? link(
           'feedback',
-          signToken({ does: 'feedback', recipient, page: content.page, episode: content.episode.id, answer }, secret),
+          signToken({ does: 'feedback', recipient, page: content.page, incident: content.incident.id, answer }, secret),
         )
       : null;
   }

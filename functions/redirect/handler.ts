@@ -8,7 +8,7 @@ import { createLookupCache } from '#stores/lookup-cache.ts';
 import { createViewerTables } from '#stores/viewer-tables.ts';
 import { environment } from './env.ts';
 import { createRedirect, type PageWithLinks } from './redirect.ts';
-import { createStreamAnswer, endAnswer } from './stream-response.ts';
+import { createStreamResponse, endResponse } from './stream-response.ts';
 
 const { CATALOG_TABLE, CLICK_QUEUE_URL, ALLOW_REPLAY } = parseEnvironment(environment, process.env);
 
@@ -44,12 +44,12 @@ const pages = createLookupCache<PageWithLinks>({
  */
 const refreshPatience = 250;
 
-const answer = createStreamAnswer({
+const answer = createStreamResponse({
   redirect: createRedirect({ findLink: links.get, findPage: pages.get, nextId: createEventIds(), writeLine }),
   send: createClickQueue({ client: sqs, queueUrl: CLICK_QUEUE_URL, writeLine }).send,
   settled: () =>
     Promise.race([Promise.all([links.settled(), pages.settled()]), sleep(refreshPatience, undefined, { ref: false })]),
-  end: endAnswer,
+  end: endResponse,
   writeLine,
   allowReplay: ALLOW_REPLAY,
 });

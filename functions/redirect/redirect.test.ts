@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { RequestFacts } from '#core/edge/edge-request.ts';
+import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import { createRedirect } from './redirect.ts';
 
 const at = Date.parse('2026-11-22T07:00:00Z');
-function get(path: string, changes: Partial<RequestFacts> = {}): RequestFacts {
+function get(path: string, changes: Partial<EdgeRequest> = {}): EdgeRequest {
   return {
     method: 'GET',
     path,

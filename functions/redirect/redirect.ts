@@ -1,11 +1,11 @@
-import { messageOf, type RequestFacts } from '#core/edge/edge-request.ts';
+import { messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { metricLine } from '#core/edge/metric-line.ts';
-import { decideLink, decideRequest, type Verdict } from '#core/links/decide.ts';
+import { decideLink, decideRequest, type Decision } from '#core/links/decide.ts';
 import { renderLinkPage } from '#core/links/link-page.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
-import { type Answered, answerOf, fixedAnswer, html, notFound, unavailable } from './responses.ts';
+import { type HttpResponse, buildResponse, fixedResponse, html, notFound, unavailable } from './responses.ts';
 import { routeOf } from './route.ts';
 
 /** A link page as it was read: the page and its links. */
@@ -24,7 +24,7 @@ export interface RedirectDeps {
 }
 
 export interface Redirected {
-  answer: Answered;
+  answer: HttpResponse;
   /** To be sent after the answer. Undefined where there is nothing to count: no such link, or it could not be known. */
   message?: ClickMessage;
 }
@@ -37,28 +37,28 @@ export interface Redirected {
  * exists, and whose it is, cannot be known.
  */
 export function createRedirect({ findLink, findPage, nextId, writeLine }: RedirectDeps) {
-  function counted(answer: Answered, message: ClickMessage): Redirected {
+  function counted(answer: HttpResponse, message: ClickMessage): Redirected {
     writeLine(JSON.stringify(requestLineOf(message)));
     return { answer, message };
   }
 
-  async function visitLink(code: string, facts: RequestFacts): Promise<Redirected> {
+  async function visitLink(code: string, facts: EdgeRequest): Promise<Redirected> {
     const link = await findLink(code);
     if (link === undefined) return { answer: notFound() };
     const verdict = decideLink(link, facts);
-    return counted(answerOf(verdict), linkMessage(link, verdict, facts, nextId()));
+    return counted(buildResponse(verdict), linkMessage(link, verdict, facts, nextId()));
   }
 
-  async function visitPage(path: string, facts: RequestFacts): Promise<Redirected> {
+  async function visitPage(path: string, facts: EdgeRequest): Promise<Redirected> {
     const found = await findPage(path);
     if (found === undefined) return { answer: notFound() };
     const verdict = decideRequest(facts);
     const answer =
-      verdict === undefined ? html(200, renderLinkPage(found.page, found.links, facts.at)) : answerOf(verdict);
+      verdict === undefined ? html(200, renderLinkPage(found.page, found.links, facts.at)) : buildResponse(verdict);
     return counted(answer, pageMessage(found.page, verdict, facts, nextId()));
   }
 
-  function visit(facts: RequestFacts): Promise<Redirected> | Redirected {
+  function visit(facts: EdgeRequest): Promise<Redirected> | Redirected {
     const route = routeOf(facts.path);
     switch (route.kind) {
       case 'link':
@@ -66,13 +66,13 @@ export function createRedirect({ findLink, findPage, nextId, writeLine }: Redire
       case 'page':
         return visitPage(route.path, facts);
       case 'nothing':
-        return { answer: fixedAnswer(facts.path) ?? notFound() };
+        return { answer: fixedResponse(facts.path) ?? notFound() };
       default:
         return route satisfies never;
     }
   }
 
-  return async (facts: RequestFacts): Promise<Redirected> => {
+  return async (facts: EdgeRequest): Promise<Redirected> => {
     try {
       return await visit(facts);
     } catch (error) {
@@ -94,7 +94,7 @@ function requestLineOf({ id, occurredAt, page, link, campaign }: ClickMessage): 
   };
 }
 
-function linkMessage(link: Link, verdict: Verdict, facts: RequestFacts, id: string): ClickMessage {
+function linkMessage(link: Link, verdict: Decision, facts: EdgeRequest, id: string): ClickMessage {
   return {
     ...messageOf(facts, id),
     page: link.page,
@@ -107,7 +107,7 @@ function linkMessage(link: Link, verdict: Verdict, facts: RequestFacts, id: stri
   };
 }
 
-function pageMessage(page: Page, verdict: Verdict | undefined, facts: RequestFacts, id: string): ClickMessage {
+function pageMessage(page: Page, verdict: Decision | undefined, facts: EdgeRequest, id: string): ClickMessage {
   return {
     ...messageOf(facts, id),
     type: 'page_view',

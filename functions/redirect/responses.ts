@@ -1,10 +1,10 @@
 import { htmlSecurityPolicy } from '#core/links/link-page-style.ts';
 import { renderNotice } from '#core/links/notice-page.ts';
-import type { Closed, Verdict } from '#core/links/decide.ts';
+import type { Closed, Decision } from '#core/links/decide.ts';
 import type { RedirectStatus } from '#schemas/catalog-keys.ts';
 
 /** An answer as plain values. The body is never empty: with no byte written, streaming loses status and headers. */
-export interface Answered {
+export interface HttpResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
   body: string;
@@ -19,7 +19,7 @@ const closedTexts: Readonly<Record<Closed, { status: number; title: string; text
   broken: { status: 404, title: 'This link does not work', text: 'Its destination is not allowed.' },
 };
 
-export function answerOf({ answer }: Verdict): Answered {
+export function buildResponse({ answer }: Decision): HttpResponse {
   switch (answer.kind) {
     case 'redirect':
       return redirection(answer.status, answer.location);
@@ -37,13 +37,13 @@ export function answerOf({ answer }: Verdict): Answered {
   }
 }
 
-function redirection(status: RedirectStatus, location: string): Answered {
+function redirection(status: RedirectStatus, location: string): HttpResponse {
   // Permanent redirects may be cached, briefly: what a browser answers from its cache is not counted.
   const cacheControl = status === 301 || status === 308 ? 'private, max-age=90' : 'no-store';
   return plain(status, `${location}\n`, { location, 'cache-control': cacheControl });
 }
 
-function plain(status: number, body: string, headers: Readonly<Record<string, string>> = noStore): Answered {
+function plain(status: number, body: string, headers: Readonly<Record<string, string>> = noStore): HttpResponse {
   return {
     status,
     headers: { ...headers, 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
@@ -51,7 +51,7 @@ function plain(status: number, body: string, headers: Readonly<Record<string, st
   };
 }
 
-export function html(status: number, body: string, headers: Readonly<Record<string, string>> = noStore): Answered {
+export function html(status: number, body: string, headers: Readonly<Record<string, string>> = noStore): HttpResponse {
   return {
     status,
     headers: {
@@ -70,13 +70,13 @@ const notFoundHtml = renderNotice(
   'There is no link at this address. Capital and small letters differ.',
 );
 
-export function notFound(): Answered {
+export function notFound(): HttpResponse {
   return html(404, notFoundHtml);
 }
 
 const unavailableHtml = renderNotice('A moment, please', 'This link cannot be looked up right now. Try again shortly.');
 
-export function unavailable(): Answered {
+export function unavailable(): HttpResponse {
   return html(503, unavailableHtml, { ...noStore, 'retry-after': '5' });
 }
 
@@ -87,11 +87,11 @@ const icon =
   '<path d="M9 24V8M9 18c0-7 14-7 14 0v6" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/></svg>\n';
 
 /** Paths that browsers and crawlers ask every host for; none is an event. */
-const fixedAnswers: Readonly<Record<string, Answered>> = {
+const fixedAnswers: Readonly<Record<string, HttpResponse>> = {
   '/robots.txt': plain(200, 'User-agent: *\nDisallow: /api/\nDisallow: /app/\n', aDay),
   '/favicon.ico': { status: 200, headers: { ...aDay, 'content-type': 'image/svg+xml' }, body: icon },
 };
 
-export function fixedAnswer(path: string): Answered | undefined {
+export function fixedResponse(path: string): HttpResponse | undefined {
   return Object.hasOwn(fixedAnswers, path) ? fixedAnswers[path] : undefined;
 }

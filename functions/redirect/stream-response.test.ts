@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { plainLink } from '#core/links/link.fixture.ts';
 import { createRedirect } from './redirect.ts';
-import { createStreamAnswer } from './stream-response.ts';
+import { createStreamResponse } from './stream-response.ts';
 
 class TestStream extends Writable {
   setContentType(): void {}
@@ -24,7 +24,7 @@ function setUp(changes: { end?: () => void; settled?: () => Promise<void> } = {}
   function writeLine(line: string) {
     return void order.push(`line ${JSON.parse(line).message}`);
   }
-  const handler = createStreamAnswer({
+  const handler = createStreamResponse({
     redirect: createRedirect({
       findLink: async (code) => (code === 'k3x9' ? plainLink : undefined),
       findPage: async () => undefined,

@@ -1,16 +1,16 @@
-import { factsOf, type GatewayEvent } from '#core/edge/edge-request.ts';
+import { parseEdgeRequest, type GatewayEvent } from '#core/edge/edge-request.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
-import type { Answered } from './responses.ts';
+import type { HttpResponse } from './responses.ts';
 import type { createRedirect } from './redirect.ts';
 
-export interface StreamAnswerDeps {
+export interface StreamResponseDeps {
   redirect: ReturnType<typeof createRedirect>;
   /** Never rejects. */
   send: (message: ClickMessage) => Promise<unknown>;
   /** Waits for refreshes that were begun for this answer: un-awaited, they would freeze with the process. */
   settled: () => Promise<unknown>;
   /** Ends the answer on its stream. */
-  end: (stream: awslambda.ResponseStream, answer: Answered) => void;
+  end: (stream: awslambda.ResponseStream, answer: HttpResponse) => void;
   writeLine: (line: string) => void;
   allowReplay: boolean;
 }
@@ -20,9 +20,9 @@ export interface StreamAnswerDeps {
  * event is sent within the same invocation, which lasts until this promise resolves. Nothing may escape after the
  * end: Lambda would report an error for a request that was answered.
  */
-export function createStreamAnswer({ redirect, send, settled, end, writeLine, allowReplay }: StreamAnswerDeps) {
+export function createStreamResponse({ redirect, send, settled, end, writeLine, allowReplay }: StreamResponseDeps) {
   return async (event: GatewayEvent, stream: awslambda.ResponseStream): Promise<void> => {
-    const { answer, message } = await redirect(factsOf(event, allowReplay));
+    const { answer, message } = await redirect(parseEdgeRequest(event, allowReplay));
     try {
       // A viewer that has gone away breaks the stream; the request was made all the same, and its event is sent.
       stream.on('error', (error) => writeLine(JSON.stringify({ message: 'answer.broken', error: String(error) })));
@@ -35,7 +35,7 @@ export function createStreamAnswer({ redirect, send, settled, end, writeLine, al
 }
 
 /** Ends the answer with its body as one write. */
-export function endAnswer(stream: awslambda.ResponseStream, { status, headers, body }: Answered): void {
+export function endResponse(stream: awslambda.ResponseStream, { status, headers, body }: HttpResponse): void {
   const response = awslambda.HttpResponseStream.from(stream, { statusCode: status, headers });
   response.end(body);
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { metricLine } from '#core/edge/metric-line.ts';
-import type { SettleDependencies } from '../settle/deps.ts';
+import type { SettleDeps } from '../settle/deps.ts';
 import { retain, type RetentionPolicy, type RetentionSummary } from './retain.ts';
 
 const payloadSchema = z.object({ time: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)) });
 
 export interface RetentionHandlerOptions {
-  deps: SettleDependencies;
+  deps: SettleDeps;
   policy: RetentionPolicy;
   now: () => number;
   logger: { info: (message: string, details: Record<string, unknown>) => void };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { wireSettle } from '../settle/compose.ts';
+import { composeSettle } from '../settle/compose.ts';
 import { createRetentionHandler } from './create-retention-handler.ts';
 import { environment } from './env.ts';
 
@@ -10,7 +10,7 @@ const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'retention' });
 
 export const handler = createRetentionHandler({
-  deps: wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
+  deps: composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
   policy: { rawDays: env.RAW_DAYS, settledDays: env.SETTLED_DAYS },
   now: Date.now,
   logger,

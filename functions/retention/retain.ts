@@ -7,7 +7,7 @@ import type { RawFile } from '#stores/lake.ts';
 import { hourOutcomes } from '#stores/lake-queries.ts';
 import type { HourRecord } from '#stores/settle-state.ts';
 import { runFolder } from '#stores/settled-files.ts';
-import type { SettleDependencies } from '../settle/deps.ts';
+import type { SettleDeps } from '../settle/deps.ts';
 import { createColumnReader } from '../settle/read-columns.ts';
 import { readManifest } from '../settle/settle-hour.ts';
 
@@ -31,11 +31,7 @@ export interface RetentionSummary {
  * Deletes what is settled and agrees to the event, and nothing else: a mismatch keeps the data and tells somebody.
  * @param time "now", milliseconds since the epoch
  */
-export async function retain(
-  deps: SettleDependencies,
-  policy: RetentionPolicy,
-  time: number,
-): Promise<RetentionSummary> {
+export async function retain(deps: SettleDeps, policy: RetentionPolicy, time: number): Promise<RetentionSummary> {
   const summary: RetentionSummary = { rawFiles: 0, runs: 0, hours: 0, tombstones: 0, kept: [] };
   const today = hourAt(time).dt;
   await deleteRaw(deps, summary, shiftDate(today, -policy.rawDays));
@@ -45,7 +41,7 @@ export async function retain(
   return summary;
 }
 
-async function deleteRaw(deps: SettleDependencies, summary: RetentionSummary, before: string): Promise<void> {
+async function deleteRaw(deps: SettleDeps, summary: RetentionSummary, before: string): Promise<void> {
   for (const dt of await deps.files.rawDates()) {
     if (dt >= before) return;
     for (const [hr, files] of await deps.files.rawOfDate(dt)) {
@@ -64,7 +60,7 @@ async function deleteRaw(deps: SettleDependencies, summary: RetentionSummary, be
 type Agreement = { agrees: true; record: HourRecord } | { agrees: false; reason: string };
 
 /** Whether an hour's run, its table, its manifest and its counters say the same, to the event. */
-async function agreement(deps: SettleDependencies, hour: UtcHour, files: readonly RawFile[]): Promise<Agreement> {
+async function agreement(deps: SettleDeps, hour: UtcHour, files: readonly RawFile[]): Promise<Agreement> {
   const record = await deps.state.hour(hour);
   if (!record) return { agrees: false, reason: 'it is not settled' };
   const { hours, forced } = await deps.state.work();
@@ -82,19 +78,19 @@ async function agreement(deps: SettleDependencies, hour: UtcHour, files: readonl
   return difference ? { agrees: false, reason: difference } : { agrees: true, record };
 }
 
-async function runRows(deps: SettleDependencies, hour: UtcHour): Promise<number> {
+async function runRows(deps: SettleDeps, hour: UtcHour): Promise<number> {
   const { rows } = await deps.athena.rows(hourOutcomes, hour);
   return rows.reduce((sum, { events }) => sum + events, 0);
 }
 
-async function stackTotal(deps: SettleDependencies, { dt, hr }: UtcHour): Promise<number> {
+async function stackTotal(deps: SettleDeps, { dt, hr }: UtcHour): Promise<number> {
   const key = { pk: entityKeys.stack, sk: hourKey(`${dt}T${hr}+00:00`) };
   const final = (await deps.rollups.readFinals([key])).get(`${key.pk}\n${key.sk}`)?.final ?? {};
   return Object.values(final).reduce((sum, value) => sum + value, 0);
 }
 
 /** Every settled counter of the hour against the run, entity by entity; items that a neighbour's run wrote later are theirs. */
-async function countersAgree(deps: SettleDependencies, record: HourRecord): Promise<string | undefined> {
+async function countersAgree(deps: SettleDeps, record: HourRecord): Promise<string | undefined> {
   const reader = createColumnReader(deps);
   const items = [...mergeDeltas(await reader.run(record, record.run)).values()];
   const finals = await deps.rollups.readFinals(items);
@@ -110,7 +106,7 @@ async function countersAgree(deps: SettleDependencies, record: HourRecord): Prom
   return undefined;
 }
 
-function keep(deps: SettleDependencies, summary: RetentionSummary, hour: UtcHour, reason: string): void {
+function keep(deps: SettleDeps, summary: RetentionSummary, hour: UtcHour, reason: string): void {
   summary.kept.push({ hour: hourName(hour), reason });
   deps.report({ kind: 'hour-kept', alert: true, hour: hourName(hour), reason });
 }
@@ -121,7 +117,7 @@ const supersededHours = 24;
 const runPattern = /\/run=([0-9A-Z]{26})\//;
 
 /** Folders that no partition shows and no query can still be reading. */
-async function deleteSuperseded(deps: SettleDependencies, summary: RetentionSummary, time: number): Promise<void> {
+async function deleteSuperseded(deps: SettleDeps, summary: RetentionSummary, time: number): Promise<void> {
   const limit = time - supersededHours * 3_600_000;
   const present = new Set<string>();
   for (const { name } of [settledTables.traffic, settledTables.audience, settledTables.links])
@@ -143,7 +139,7 @@ async function deleteSuperseded(deps: SettleDependencies, summary: RetentionSumm
 }
 
 /** Ends settled events as the owner's policy says: what was counted of them is in day and month items for ever. */
-async function deleteSettled(deps: SettleDependencies, summary: RetentionSummary, before: string): Promise<void> {
+async function deleteSettled(deps: SettleDeps, summary: RetentionSummary, before: string): Promise<void> {
   for (const folder of await deps.files.folders(settledTables.events.prefix)) {
     const dt = folder.slice('dt='.length);
     if (dt >= before) return;
@@ -164,11 +160,7 @@ async function deleteSettled(deps: SettleDependencies, summary: RetentionSummary
 }
 
 /** Undefined when a date's day item, its runs and its table say the same; hourly items may have expired by now. */
-async function dateDiffers(
-  deps: SettleDependencies,
-  dt: string,
-  records: readonly HourRecord[],
-): Promise<string | undefined> {
+async function dateDiffers(deps: SettleDeps, dt: string, records: readonly HourRecord[]): Promise<string | undefined> {
   if ((await deps.files.rawOfDate(dt)).size > 0) return 'its raw files are still there';
   for (const record of records) {
     const rows = await runRows(deps, record);
@@ -182,7 +174,7 @@ async function dateDiffers(
 /** Messages live at most 14 days in a dead-letter queue and are refused after 30: nothing older can bring anyone back. */
 const tombstoneDays = 45;
 
-async function deleteTombstones(deps: SettleDependencies, summary: RetentionSummary, time: number): Promise<void> {
+async function deleteTombstones(deps: SettleDeps, summary: RetentionSummary, time: number): Promise<void> {
   for (const { hash, createdAt } of await deps.state.tombstones())
     if (createdAt < time - tombstoneDays * 86_400_000) {
       await deps.state.deleteTombstone(hash);

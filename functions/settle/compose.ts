@@ -20,7 +20,7 @@ import type { SettleEvent } from './deps.ts';
 import type { environment } from './env.ts';
 import type { RebuildDependencies } from './rebuild.ts';
 
-export interface WireOptions {
+export interface ComposeOptions {
   env: Environment<typeof environment>;
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
@@ -35,7 +35,7 @@ export interface WireOptions {
 export type AwsClients = ReturnType<typeof awsClients>;
 
 /** Settle's stores over the clients of one stack. */
-export function wireSettle(options: WireOptions, clients: AwsClients = awsClients()): RebuildDependencies {
+export function composeSettle(options: ComposeOptions, clients: AwsClients = awsClients()): RebuildDependencies {
   const { env, now, sleep, random, logger, writeMetrics } = options;
   const { athena, dynamodb, glue, s3, sqs } = clients;
   const rollups = createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now });

@@ -17,7 +17,7 @@ export type SettleEvent =
   | { kind: 'hour-kept'; alert: true; hour: string; reason: string }
   | { kind: 'hour-changed'; hour: string };
 
-export interface SettleDependencies {
+export interface SettleDeps {
   athena: Athena;
   state: SettleState;
   lake: Lake;

@@ -4,13 +4,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createSettleHandler } from './create-settle-handler.ts';
 import { environment } from './env.ts';
-import { wireSettle } from './compose.ts';
+import { composeSettle } from './compose.ts';
 
 const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'settle' });
 
 export const handler = createSettleHandler({
-  deps: wireSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
+  deps: composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
   now: Date.now,
   logger,
   writeMetrics,

@@ -5,7 +5,7 @@ import type { ItemDelta } from '#schemas/rollup-item.ts';
 import { noRun } from '#schemas/settle-keys.ts';
 import type { RawFile } from '#stores/lake.ts';
 import { runFolder } from '#stores/settled-files.ts';
-import type { SettleDependencies } from './deps.ts';
+import type { SettleDeps } from './deps.ts';
 
 /** A raw file as it is: the items that hot counters have from it, or why it cannot be read. */
 export type Inspection =
@@ -20,7 +20,7 @@ export interface ColumnReader {
   forget: () => void;
 }
 
-export function createColumnReader({ lake, files }: Pick<SettleDependencies, 'lake' | 'files'>): ColumnReader {
+export function createColumnReader({ lake, files }: Pick<SettleDeps, 'lake' | 'files'>): ColumnReader {
   const inspections = new Map<string, Inspection>();
   const runs = new Map<string, ItemDelta[]>();
 

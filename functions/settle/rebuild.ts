@@ -1,7 +1,7 @@
 import { endOf, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import type { SettleDependencies } from './deps.ts';
+import type { SettleDeps } from './deps.ts';
 import { settle, type SettleRequest, type SettleSummary } from './settle.ts';
 
 export interface RebuildRequest extends SettleRequest {
@@ -15,7 +15,7 @@ export interface RebuildSummary extends SettleSummary {
   enqueued: number;
 }
 
-export interface RebuildDependencies extends SettleDependencies {
+export interface RebuildDependencies extends SettleDeps {
   /** Hands raw files to the rollup function once more; its markers know which it has counted. */
   enqueueFiles: (keys: readonly string[]) => Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function rebuild(deps: RebuildDependencies, request: RebuildRequest
 }
 
 /** UTC dates with raw files or settled hours. */
-async function datesOf(deps: SettleDependencies, { from, to }: RebuildRequest): Promise<string[]> {
+async function datesOf(deps: SettleDeps, { from, to }: RebuildRequest): Promise<string[]> {
   const folders = [
     ...(await deps.files.folders(rawPrefix)),
     ...(await deps.files.folders(settledTables.events.prefix)),
@@ -60,7 +60,7 @@ async function datesOf(deps: SettleDependencies, { from, to }: RebuildRequest): 
 /** Names at once in one update: an item holds 400 KB, and an update expression's value is part of it. */
 const namesAtOnce = 1000;
 
-async function markForced(deps: SettleDependencies, hours: readonly UtcHour[]): Promise<void> {
+async function markForced(deps: SettleDeps, hours: readonly UtcHour[]): Promise<void> {
   for (let from = 0; from < hours.length; from += namesAtOnce)
     await deps.state.addWork('forced', hours.slice(from, from + namesAtOnce).map(hourName));
 }

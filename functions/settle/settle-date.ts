@@ -15,7 +15,7 @@ import {
   linkPerformance,
 } from '#stores/lake-queries.ts';
 import type { DayItem } from '#stores/settled-rollups.ts';
-import type { SettleDependencies } from './deps.ts';
+import type { SettleDeps } from './deps.ts';
 import type { ColumnReader } from './read-columns.ts';
 
 /**
@@ -25,7 +25,7 @@ import type { ColumnReader } from './read-columns.ts';
  * @param erasing there are tombstones: older runs of the views are deleted at once
  */
 export async function settleDate(
-  deps: SettleDependencies,
+  deps: SettleDeps,
   reader: ColumnReader,
   date: string,
   zones: string[],
@@ -51,7 +51,7 @@ type View = Extract<SettledTableName, 'traffic' | 'audience' | 'links'>;
 
 /** Computes a view's partition in a folder of its own and shows it. */
 async function settleView(
-  deps: SettleDependencies,
+  deps: SettleDeps,
   view: View,
   dt: string,
   run: string,
@@ -73,7 +73,7 @@ async function settleView(
   await deps.files.delete(runs.map(({ key }) => key).filter((key) => !key.includes(`/run=${run}/`)));
 }
 
-async function dayItems(deps: SettleDependencies, reader: ColumnReader, date: string): Promise<DayItem[]> {
+async function dayItems(deps: SettleDeps, reader: ColumnReader, date: string): Promise<DayItem[]> {
   const span = { ...spanOf(date), date };
   const counts = dayCounts(await deltasOfDate(deps, reader, date), date);
   const people = await deps.athena.rows(dayPeople, span);
@@ -90,7 +90,7 @@ async function dayItems(deps: SettleDependencies, reader: ColumnReader, date: st
 }
 
 /** Deltas of every settled hour that the local date touches. */
-async function deltasOfDate(deps: SettleDependencies, reader: ColumnReader, date: string): Promise<ItemDelta[]> {
+async function deltasOfDate(deps: SettleDeps, reader: ColumnReader, date: string): Promise<ItemDelta[]> {
   const hours = hoursTouching(date);
   const dates = [...new Set(hours.map(({ dt }) => dt))];
   const records = (await Promise.all(dates.map((dt) => deps.state.hoursOfDate(dt)))).flat();
@@ -104,7 +104,7 @@ async function deltasOfDate(deps: SettleDependencies, reader: ColumnReader, date
 const entitiesSchema = z.array(z.string());
 
 /** Entities with an item of this date from an earlier run: without events now, they become zeros. */
-async function earlierEntities(deps: SettleDependencies, date: string): Promise<string[]> {
+async function earlierEntities(deps: SettleDeps, date: string): Promise<string[]> {
   const key = dayEntitiesKey(date);
   const exists = (await deps.files.list(key)).length > 0;
   return exists ? entitiesSchema.parse(JSON.parse(Buffer.from(await deps.lake.get(key)).toString('utf8'))) : [];
@@ -120,11 +120,11 @@ function topsOf(rows: readonly DayTop[]): DayItem['tops'] {
   return tops;
 }
 
-function putEntities(deps: SettleDependencies, date: string, items: readonly DayItem[]): Promise<void> {
+function putEntities(deps: SettleDeps, date: string, items: readonly DayItem[]): Promise<void> {
   return deps.lake.put(dayEntitiesKey(date), Buffer.from(JSON.stringify(items.map(({ entity }) => entity))));
 }
 
 /** `hourly_traffic` of a UTC date, from the hours that are settled by now. */
-export function settleTraffic(deps: SettleDependencies, dt: string, run: string, erasing: boolean): Promise<void> {
+export function settleTraffic(deps: SettleDeps, dt: string, run: string, erasing: boolean): Promise<void> {
   return settleView(deps, 'traffic', dt, run, [], erasing);
 }

@@ -9,7 +9,7 @@ import { settleEvents, settleExpected, settleRead, settleWritten } from '#stores
 import { QueryFailed } from '#stores/query-errors.ts';
 import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle-state.ts';
 import { runFolder } from '#stores/settled-files.ts';
-import type { SettleDependencies } from './deps.ts';
+import type { SettleDeps } from './deps.ts';
 import type { ColumnReader, Inspection } from './read-columns.ts';
 
 /** What became of an hour. */
@@ -50,7 +50,7 @@ interface Written {
  * @throws {StoreUnavailable}
  */
 export async function settleHour(
-  deps: SettleDependencies,
+  deps: SettleDeps,
   context: HourContext,
   hour: UtcHour,
   files: readonly RawFile[],
@@ -92,17 +92,13 @@ export async function settleHour(
   return { kind: 'settled', why, record: next };
 }
 
-async function knownKeys(deps: SettleDependencies, record: HourRecord | undefined): Promise<ReadonlySet<string>> {
+async function knownKeys(deps: SettleDeps, record: HourRecord | undefined): Promise<ReadonlySet<string>> {
   if (!record) return new Set();
   const { files, unreadable } = await readManifest(deps, record, record.run);
   return new Set([...files, ...unreadable].map(({ key }) => key));
 }
 
-export async function readManifest(
-  { lake }: Pick<SettleDependencies, 'lake'>,
-  hour: UtcHour,
-  run: string,
-): Promise<Manifest> {
+export async function readManifest({ lake }: Pick<SettleDeps, 'lake'>, hour: UtcHour, run: string): Promise<Manifest> {
   return manifestSchema.parse(JSON.parse(Buffer.from(await lake.get(manifestKey(hour, run))).toString('utf8')));
 }
 
@@ -120,7 +116,7 @@ interface Attempt {
 }
 
 async function attemptOf(
-  deps: SettleDependencies,
+  deps: SettleDeps,
   context: HourContext,
   hour: UtcHour,
   files: readonly RawFile[],
@@ -156,7 +152,7 @@ function brokenPromise(inspections: readonly Inspection[]): string | undefined {
 }
 
 async function compute(
-  deps: SettleDependencies,
+  deps: SettleDeps,
   context: HourContext,
   attempt: Attempt,
   record: HourRecord | undefined,
@@ -176,7 +172,7 @@ async function compute(
 }
 
 /** Files that no longer exist but were read before stay in the manifest: what is known does not become new again. */
-async function putManifest(deps: SettleDependencies, hour: UtcHour, manifest: Manifest): Promise<void> {
+async function putManifest(deps: SettleDeps, hour: UtcHour, manifest: Manifest): Promise<void> {
   return deps.lake.put(manifestKey(hour, manifest.run), Buffer.from(JSON.stringify(manifest)));
 }
 
@@ -186,7 +182,7 @@ interface Expected {
   erased: number;
 }
 
-async function countExpected(deps: SettleDependencies, context: HourContext, attempt: Attempt): Promise<Expected> {
+async function countExpected(deps: SettleDeps, context: HourContext, attempt: Attempt): Promise<Expected> {
   const { rows } = await deps.athena.rows(settleExpected, {
     ...attempt.hour,
     ...erasureOf(context),
@@ -207,7 +203,7 @@ function s3Url(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
-function unload(deps: SettleDependencies, context: HourContext, attempt: Attempt, keepKeys: boolean) {
+function unload(deps: SettleDeps, context: HourContext, attempt: Attempt, keepKeys: boolean) {
   return deps.athena.unload(
     settleEvents,
     {
@@ -229,16 +225,12 @@ function unload(deps: SettleDependencies, context: HourContext, attempt: Attempt
   );
 }
 
-function longestWindow({ windows }: SettleDependencies): number {
+function longestWindow({ windows }: SettleDeps): number {
   return Math.max(windows.known, windows.unknown);
 }
 
 /** What the new run holds, or why it may not be shown. */
-async function verify(
-  deps: SettleDependencies,
-  attempt: Attempt,
-  expected: Expected,
-): Promise<Written | { mismatch: string }> {
+async function verify(deps: SettleDeps, attempt: Attempt, expected: Expected): Promise<Written | { mismatch: string }> {
   const unread = await unreadRows(deps, attempt);
   if (unread) return { mismatch: unread };
   const { rows } = await deps.athena.rows(settleWritten, {
@@ -265,7 +257,7 @@ async function verify(
 }
 
 /** Undefined when the engine read of every file what it promises. */
-async function unreadRows(deps: SettleDependencies, attempt: Attempt): Promise<string | undefined> {
+async function unreadRows(deps: SettleDeps, attempt: Attempt): Promise<string | undefined> {
   const unreadable = attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key));
   const { rows } = await deps.athena.rows(settleRead, { ...attempt.hour, unreadable });
   const read = new Map(rows.map(({ path, rows_read }) => [path, rows_read]));
@@ -276,18 +268,18 @@ async function unreadRows(deps: SettleDependencies, attempt: Attempt): Promise<s
   return undefined;
 }
 
-async function discard(deps: SettleDependencies, { hour, run }: Attempt): Promise<void> {
+async function discard(deps: SettleDeps, { hour, run }: Attempt): Promise<void> {
   const objects = await deps.files.list(runFolder(hour, run));
   await deps.files.delete([...objects.map(({ key }) => key), manifestKey(hour, run)]);
 }
 
 /** The listing as it is now; a mismatch may only mean that a file arrived in between. */
-async function listingNow(deps: SettleDependencies, hour: UtcHour): Promise<string> {
+async function listingNow(deps: SettleDeps, hour: UtcHour): Promise<string> {
   return listingDigest(await deps.lake.listRawHour(hour));
 }
 
 async function commit(
-  deps: SettleDependencies,
+  deps: SettleDeps,
   attempt: Attempt,
   written: Written,
   record: HourRecord | undefined,
@@ -317,7 +309,7 @@ async function commit(
 }
 
 /** Makes readers see the committed run; after a crash between the two it is done again. */
-export function showHour(deps: Pick<SettleDependencies, 'partitions' | 'bucket'>, record: HourRecord): Promise<void> {
+export function showHour(deps: Pick<SettleDeps, 'partitions' | 'bucket'>, record: HourRecord): Promise<void> {
   return deps.partitions.point(
     settledTables.events.name,
     [record.dt, record.hr],

@@ -5,7 +5,7 @@ import { entityHash } from '#core/settle/tombstone.ts';
 import type { HourRecord, Tombstone } from '#stores/settle-state.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { openDayKey } from '#schemas/settled-items.ts';
-import type { SettleDependencies } from './deps.ts';
+import type { SettleDeps } from './deps.ts';
 import { readManifest, showHour } from './settle-hour.ts';
 import type { ColumnReader } from './read-columns.ts';
 
@@ -16,7 +16,7 @@ import type { ColumnReader } from './read-columns.ts';
  * @returns true when nothing is left to do for this hour
  */
 export async function settleItems(
-  deps: SettleDependencies,
+  deps: SettleDeps,
   reader: ColumnReader,
   record: HourRecord,
   nextRun: () => string,
@@ -54,12 +54,12 @@ export async function settleItems(
 }
 
 /** Items of raw files that still exist: what hot counters have seen, redelivered and erased rows included. */
-async function rawItems(deps: SettleDependencies, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> {
+async function rawItems(deps: SettleDeps, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> {
   const inspections = await reader.inspect(await deps.lake.listRawHour(hour));
   return inspections.flatMap((one) => (one.kind === 'readable' ? one.items : []));
 }
 
-async function runOf(deps: SettleDependencies, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> {
+async function runOf(deps: SettleDeps, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> {
   const record = await deps.state.hour(hour);
   return record ? reader.run(hour, record.run) : [];
 }
@@ -72,7 +72,7 @@ function isErased(tombstones: readonly Tombstone[]): (pk: string) => boolean {
 const countedAttributes = ['views', 'clicks', 'customs'] as const;
 
 /** How many events too many (or too few) the hot counters showed for this hour. */
-async function reportCorrection(deps: SettleDependencies, hour: UtcHour, own: readonly ItemDelta[]): Promise<void> {
+async function reportCorrection(deps: SettleDeps, hour: UtcHour, own: readonly ItemDelta[]): Promise<void> {
   const hot = await deps.hotCounted(hour);
   if (hot === undefined) return;
   const stack = own.filter(({ pk }) => pk === entityKeys.stack);
@@ -84,7 +84,7 @@ async function reportCorrection(deps: SettleDependencies, hour: UtcHour, own: re
 }
 
 /** Deletes what erasure leaves no reason to keep: raw files whose other rows are in the run, and all other runs. */
-async function purge(deps: SettleDependencies, record: HourRecord): Promise<void> {
+async function purge(deps: SettleDeps, record: HourRecord): Promise<void> {
   const { files } = await readManifest(deps, record, record.run);
   const folder = `${settledTables.events.prefix}dt=${record.dt}/hr=${record.hr}/`;
   const others = (await deps.files.list(folder)).filter(({ key }) => !key.startsWith(`${folder}run=${record.run}/`));

@@ -15,7 +15,7 @@ import { createRunIds } from '#core/settle/run-id.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import type { RawFile } from '#stores/lake.ts';
 import { hoursRuled } from '#stores/lake-queries.ts';
-import type { SettleDependencies } from './deps.ts';
+import type { SettleDeps } from './deps.ts';
 import { createColumnReader } from './read-columns.ts';
 import { settleDate, settleTraffic } from './settle-date.ts';
 import { type HourContext, type HourOutcome, settleHour } from './settle-hour.ts';
@@ -51,7 +51,7 @@ const leaseMilliseconds = 15 * 60_000;
  * and run again, or be started twice at once: it ends in the same state.
  * @throws {StoreUnavailable} {LeaseLost}
  */
-export async function settle(deps: SettleDependencies, request: SettleRequest): Promise<SettleSummary> {
+export async function settle(deps: SettleDeps, request: SettleRequest): Promise<SettleSummary> {
   const owner = createRunIds(deps)();
   if (!(await deps.state.acquire(owner, leaseMilliseconds)))
     return { state: 'busy', through: await deps.state.through(), settled: [], refused: [], waiting: 0, unreadable: 0 };
@@ -71,7 +71,7 @@ interface Visit {
   summary: SettleSummary;
 }
 
-async function run(deps: SettleDependencies, request: SettleRequest, owner: string): Promise<SettleSummary> {
+async function run(deps: SettleDeps, request: SettleRequest, owner: string): Promise<SettleSummary> {
   const { through, waiting } = await closeThrough(deps, request);
   await applyRules(deps, through);
   await confirmRules(deps);
@@ -100,7 +100,7 @@ async function run(deps: SettleDependencies, request: SettleRequest, owner: stri
 }
 
 /** The hours' end up to which everything may close now. */
-async function closeThrough(deps: SettleDependencies, { time, through }: SettleRequest) {
+async function closeThrough(deps: SettleDeps, { time, through }: SettleRequest) {
   const latest = Math.min(graceThrough(time), through === undefined ? Number.POSITIVE_INFINITY : hourFloor(through));
   let waiting = 0;
   const present = (await deps.state.through()) ?? 0;
@@ -119,7 +119,7 @@ function hourFloor(epochMs: number): number {
 }
 
 /** Rules made or taken back since the last settle: the hours they touch must settle again. */
-async function applyRules(deps: SettleDependencies, through: number): Promise<void> {
+async function applyRules(deps: SettleDeps, through: number): Promise<void> {
   const rules = await deps.state.rules();
   const changed = rules.filter(({ state }) => state !== 'applied');
   if (changed.length === 0) return;
@@ -139,7 +139,7 @@ async function applyRules(deps: SettleDependencies, through: number): Promise<vo
 }
 
 /** After the hours are marked: a crash before this only marks them again. */
-async function confirmRules(deps: SettleDependencies): Promise<void> {
+async function confirmRules(deps: SettleDeps): Promise<void> {
   for (const rule of await deps.state.rules())
     if (rule.state === 'pending') await deps.state.putRule({ ...rule, state: 'applied' });
 }
@@ -153,7 +153,7 @@ const oldestDays = 36;
 const dailyHour = 3;
 
 /** UTC dates to look at, oldest first. */
-async function datesToVisit(deps: SettleDependencies, request: SettleRequest, through: number): Promise<string[]> {
+async function datesToVisit(deps: SettleDeps, request: SettleRequest, through: number): Promise<string[]> {
   const last = hourAt(through - 1).dt;
   const { forced, hours } = await deps.state.work();
   const begun = [...forced, ...hours].map(({ dt }) => dt);
@@ -164,7 +164,7 @@ async function datesToVisit(deps: SettleDependencies, request: SettleRequest, th
   return [...new Set([...begun, ...raw.filter((dt) => dt >= oldest)])].filter((dt) => dt <= last).toSorted();
 }
 
-async function visitDate(deps: SettleDependencies, visit: Visit, dt: string): Promise<void> {
+async function visitDate(deps: SettleDeps, visit: Visit, dt: string): Promise<void> {
   await settleHours(deps, visit, dt);
   await settleFollowers(deps, visit, dt);
   await finishHours(deps, visit);
@@ -173,7 +173,7 @@ async function visitDate(deps: SettleDependencies, visit: Visit, dt: string): Pr
 }
 
 /** Settles the hours of one UTC date in order: each needs the tail of the one before. */
-async function settleHours(deps: SettleDependencies, visit: Visit, dt: string): Promise<void> {
+async function settleHours(deps: SettleDeps, visit: Visit, dt: string): Promise<void> {
   const raw = await deps.files.rawOfDate(dt);
   const recorded = (await deps.state.hoursOfDate(dt)).map(({ hr }) => hr);
   const marked = (await deps.state.work()).forced.filter((hour) => hour.dt === dt).map(({ hr }) => hr);
@@ -184,7 +184,7 @@ async function settleHours(deps: SettleDependencies, visit: Visit, dt: string): 
 }
 
 async function settleOne(
-  deps: SettleDependencies,
+  deps: SettleDeps,
   visit: Visit,
   hour: UtcHour,
   files: readonly RawFile[],
@@ -199,7 +199,7 @@ async function settleOne(
   return outcome;
 }
 
-function note(deps: SettleDependencies, visit: Visit, hour: UtcHour, outcome: HourOutcome): void {
+function note(deps: SettleDeps, visit: Visit, hour: UtcHour, outcome: HourOutcome): void {
   const name = hourName(hour);
   switch (outcome.kind) {
     case 'clean':
@@ -221,7 +221,7 @@ function note(deps: SettleDependencies, visit: Visit, hour: UtcHour, outcome: Ho
 }
 
 /** The last hour of a date may have made the next one dirty, and that one the next: as far as their tails differ. */
-async function settleFollowers(deps: SettleDependencies, visit: Visit, dt: string): Promise<void> {
+async function settleFollowers(deps: SettleDeps, visit: Visit, dt: string): Promise<void> {
   for (let hour = after({ dt, hr: '23' }); endOf(hour) <= visit.through; hour = after(hour)) {
     if (!(await deps.state.hour(hour))) return;
     const outcome = await settleOne(deps, visit, hour, await deps.lake.listRawHour(hour), false);
@@ -229,7 +229,7 @@ async function settleFollowers(deps: SettleDependencies, visit: Visit, dt: strin
   }
 }
 
-async function finishHours(deps: SettleDependencies, visit: Visit): Promise<void> {
+async function finishHours(deps: SettleDeps, visit: Visit): Promise<void> {
   const { hours } = await deps.state.work();
   for (const hour of hours) {
     await deps.state.renew(visit.owner, leaseMilliseconds);
@@ -248,7 +248,7 @@ async function finishHours(deps: SettleDependencies, visit: Visit): Promise<void
   }
 }
 
-async function finishTraffic(deps: SettleDependencies, visit: Visit): Promise<void> {
+async function finishTraffic(deps: SettleDeps, visit: Visit): Promise<void> {
   for (const dt of (await deps.state.work()).traffic) {
     await deps.state.renew(visit.owner, leaseMilliseconds);
     await settleTraffic(deps, dt, visit.context.nextRun(), visit.context.tombstones.length > 0);
@@ -256,7 +256,7 @@ async function finishTraffic(deps: SettleDependencies, visit: Visit): Promise<vo
   }
 }
 
-async function finishDates(deps: SettleDependencies, visit: Visit): Promise<void> {
+async function finishDates(deps: SettleDeps, visit: Visit): Promise<void> {
   const { context } = visit;
   const { dates, open } = await deps.state.work();
   for (const date of [...new Set([...dates, ...open])].toSorted()) {
@@ -277,14 +277,14 @@ function sameZones(a: readonly string[], b: readonly string[]): boolean {
   return a.join() === b.join();
 }
 
-async function dropRemovedRules(deps: SettleDependencies): Promise<void> {
+async function dropRemovedRules(deps: SettleDeps): Promise<void> {
   const { forced } = await deps.state.work();
   if (forced.length > 0) return;
   for (const rule of await deps.state.rules()) if (rule.state === 'removed') await deps.state.deleteRule(rule.id);
 }
 
 /** Last of all, and not past an hour whose run was refused. */
-async function moveThrough(deps: SettleDependencies, { summary, through }: Visit): Promise<void> {
+async function moveThrough(deps: SettleDeps, { summary, through }: Visit): Promise<void> {
   if (summary.state === 'unfinished') return;
   const present = (await deps.state.through()) ?? 0;
   const stuck = summary.refused.map(({ hour }) => startOf(hourNamed(hour))).filter((start) => start >= present);

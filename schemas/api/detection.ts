@@ -1,17 +1,17 @@
 import { z } from 'zod';
-import { alertMethods, episodeSchema, pageForecastSchema, sensitivities } from '../alerts.ts';
+import { alertMethods, incidentSchema, pageForecastSchema, sensitivities } from '../alerts.ts';
 import { listingOf, listQuery } from './listing.ts';
 
 /**
  * `open`: goes on. `recovered`: three usual days ended it (two usual hours an hourly signal). `closed`: an hourly signal
  * that nobody follows any more; the days since then are judged as days.
  */
-export const episodeStates = ['open', 'recovered', 'closed'] as const;
+export const incidentStates = ['open', 'recovered', 'closed'] as const;
 
 /** An alert, and what its mail says of it. */
-export const anomalySchema = episodeSchema
+export const anomalySchema = incidentSchema
   .extend({
-    state: z.enum(episodeStates),
+    state: z.enum(incidentStates),
     words: z.object({
       /** "62 % fewer views than usual since 12 Nov": one line of a list. */
       line: z.string(),
@@ -72,7 +72,7 @@ export const backtestSchema = z.object({
   /** Days that could be judged. */
   judged: z.int(),
   /** Days of traffic that would have opened an alert, oldest first; `actual` is what the first of them brought. */
-  episodes: z.array(
+  incidents: z.array(
     z.object({
       from: z.string(),
       to: z.string(),

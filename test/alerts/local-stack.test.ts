@@ -198,7 +198,7 @@ it('says the same over the API, and backtests it from what settle wrote', async 
   for (const fact of open?.words.facts ?? []) expect(mail).toContain(fold(fact));
   const { through, unit, asked } = backtestsSchema.parse(await ask('backtest'));
   expect([through, unit]).toEqual([dropDay, 'views']);
-  expect(asked.episodes).toMatchObject([{ from: dropDay, direction: 'drop', actual: 60 }]);
+  expect(asked.incidents).toMatchObject([{ from: dropDay, direction: 'drop', actual: 60 }]);
   expect(mail).toContain(fold(asked.words));
   const { forecast, recent, words } = forecastSchema.parse(await ask('forecast'));
   const last = addDays(dropDay, -1);

@@ -1,4 +1,4 @@
-import { episodeSchema, type MailContent } from '#schemas/alerts.ts';
+import { incidentSchema, type MailContent } from '#schemas/alerts.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 
 /** Contents of mails for tests: an ordinary page, and one whose texts were written by an enemy. */
@@ -31,7 +31,7 @@ const cause = {
   bots: { before: 0.03, after: 0.12 },
 };
 
-export const dropEpisode = episodeSchema.parse({
+export const dropIncident = incidentSchema.parse({
   id: '2026-11-16#traffic',
   page: '/ada',
   metric: 'traffic',
@@ -56,8 +56,8 @@ const recent = Array.from({ length: 14 }, (_, at) => ({
 }));
 
 /** The rate of a day on which more opened. */
-export const rateEpisode = episodeSchema.parse({
-  ...dropEpisode,
+export const rateIncident = incidentSchema.parse({
+  ...dropIncident,
   id: '2026-11-16#click-through',
   metric: 'click-through',
   unit: 'rate',
@@ -85,14 +85,14 @@ export const mailLinks = {
 
 export function dropMail(
   title: string,
-  changes: Partial<typeof dropEpisode> = {},
-  also: (typeof dropEpisode)[] = [],
+  changes: Partial<typeof dropIncident> = {},
+  also: (typeof dropIncident)[] = [],
 ): MailContent {
   return {
     kind: 'alert',
     page: '/ada',
     title,
-    episode: { ...dropEpisode, ...changes },
+    incident: { ...dropIncident, ...changes },
     also,
     recent,
     sensitivity: 'normal',
@@ -105,8 +105,8 @@ export function recoveryMail(title: string): MailContent {
     kind: 'recovery',
     page: '/ada',
     title,
-    episode: {
-      ...dropEpisode,
+    incident: {
+      ...dropIncident,
       lastAlert: '2026-11-17',
       recovered: '2026-11-20',
       end: { expected: 990, actual: 1010, score: 0.2 },
@@ -153,20 +153,20 @@ export function agencyMail(title: string): MailContent {
     date: '2026-11-16',
     pages: 150,
     opened: [
-      { page: '/ada', title, episode: dropEpisode },
+      { page: '/ada', title, incident: dropIncident },
       {
         page: '/bob',
         title: 'Bob',
-        episode: { ...dropEpisode, direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } },
+        incident: { ...dropIncident, direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } },
       },
     ],
     continuing: [
       {
         page: '/cleo',
         title: 'Cleo',
-        episode: { ...dropEpisode, unit: 'rate', first: { expected: 0.2, actual: 0.08, score: 4 } },
+        incident: { ...dropIncident, unit: 'rate', first: { expected: 0.2, actual: 0.08, score: 4 } },
       },
     ],
-    recovered: [{ page: '/dan', title: 'Dan', episode: { ...dropEpisode, recovered: '2026-11-16' } }],
+    recovered: [{ page: '/dan', title: 'Dan', incident: { ...dropIncident, recovered: '2026-11-16' } }],
   };
 }

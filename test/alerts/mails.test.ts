@@ -5,11 +5,11 @@ import { renderMail } from '../../mails/render-mail.tsx';
 import {
   agencyMail,
   digestMail,
-  dropEpisode,
+  dropIncident,
   dropMail,
   hostileTitles,
   mailLinks,
-  rateEpisode,
+  rateIncident,
   recoveryMail,
 } from './mail-contents.ts';
 
@@ -82,14 +82,14 @@ it('keeps any title out of the structure of a mail', async () => {
 });
 
 it('names what else opened on the same day', async () => {
-  const { html, text } = await renderMail(dropMail('Ada', {}, [rateEpisode]), plain);
+  const { html, text } = await renderMail(dropMail('Ada', {}, [rateIncident]), plain);
   const also = 'Also: Click-through rate down 60 % since 16 Nov: 8.0 % expected, 3.2 % came.';
   for (const part of [seen(html), seen(text)]) expect(part).toContain(also);
   expect(seen((await renderMail(dropMail('Ada'), plain)).text)).not.toContain('Also:');
 });
 
 it('says what a surge, a silence and a click-through rate did', async () => {
-  async function subjectOf(changes: Partial<typeof dropEpisode>) {
+  async function subjectOf(changes: Partial<typeof dropIncident>) {
     return seen((await renderMail(dropMail('Ada', changes), plain)).subject);
   }
   expect(await subjectOf({ direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } })).toBe(

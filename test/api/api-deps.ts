@@ -5,9 +5,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { randomBytes } from 'node:crypto';
-import type { ApiDependencies } from '#functions/api/deps.ts';
+import type { ApiDeps } from '#functions/api/deps.ts';
 import type { Identify } from '#functions/api/identity.ts';
-import { type AwsClients, wireApi } from '#functions/api/compose.ts';
+import { type AwsClients, composeApi } from '#functions/api/compose.ts';
 import type { TestDynamoDb } from '#test/dynamodb.ts';
 
 export interface TestApiOptions {
@@ -30,8 +30,8 @@ const nowhere = {
 };
 
 /** The API's own wiring over a database of our own; what is not given does not answer. */
-export function apiDependencies({ db, now, identify, clients = {}, pool, client }: TestApiOptions): ApiDependencies {
-  return wireApi(
+export function apiDependencies({ db, now, identify, clients = {}, pool, client }: TestApiOptions): ApiDeps {
+  return composeApi(
     {
       env: {
         CATALOG_TABLE: db.tables.catalog,

@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addDays } from '#core/ledger/time-range.ts';
-import { type Episode, type PageForecast, episodeSchema, pageForecastSchema } from '#schemas/alerts.ts';
+import { type Incident, type PageForecast, incidentSchema, pageForecastSchema } from '#schemas/alerts.ts';
 import { problemSchema } from '#schemas/api.ts';
 import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
@@ -40,8 +40,8 @@ async function seedMonths(pk: string): Promise<void> {
   for (const [sk, counts] of months) await put({ pk, sk, ...counts });
 }
 
-function dropOf(since: string, changes: Partial<Episode> = {}): Episode {
-  return episodeSchema.parse({
+function dropOf(since: string, changes: Partial<Incident> = {}): Incident {
+  return incidentSchema.parse({
     id: `${since}#traffic`,
     page: '/ada',
     metric: 'traffic',
@@ -104,7 +104,7 @@ async function seedAlerts(): Promise<void> {
       },
       'click-through': { kind: 'calm', through: lastDay },
     },
-    episodes: [old, dropOf('2026-11-12')],
+    incidents: [old, dropOf('2026-11-12')],
     mails: [],
   });
   const since = '2026-11-20T07+01:00';
@@ -121,7 +121,7 @@ async function seedAlerts(): Promise<void> {
   await alerts.commitEarly({
     page: '/ada',
     early: { ...early, through: '2026-11-22T07:00:00Z' },
-    episodes: [silent],
+    incidents: [silent],
     mails: [],
   });
 }
@@ -269,7 +269,7 @@ describe('a backtest', () => {
     const { through, unit, compared } = await backtest('');
     expect([through, unit]).toEqual([lastDay, 'views']);
     expect(
-      compared.map(({ method, sensitivity, episodes }) => [method, sensitivity, episodes.map(({ from }) => from)]),
+      compared.map(({ method, sensitivity, incidents }) => [method, sensitivity, incidents.map(({ from }) => from)]),
     ).toEqual([
       ['default', 'low', ['2026-09-15']],
       ['default', 'normal', ['2026-09-15', '2026-10-10']],
@@ -292,14 +292,14 @@ describe('a backtest', () => {
   });
 
   it('says of each day what it was', async () => {
-    const [first] = (await backtest('')).asked.episodes;
+    const [first] = (await backtest('')).asked.incidents;
     expect(first && plain(first.words)).toBe('70 % fewer views than usual on 15 Sept');
     expect(first).toMatchObject({ direction: 'drop', actual: 300, days: 1 });
   });
 
   it('leaves out days that are not saved as bad yet', async () => {
     const { asked } = await backtest('sensitivity=high&badDays=2026-10-10,2026-11-10');
-    expect([asked.judged, asked.episodes.map(({ from }) => from)]).toEqual([88, ['2026-09-15']]);
+    expect([asked.judged, asked.incidents.map(({ from }) => from)]).toEqual([88, ['2026-09-15']]);
   });
 
   it.each([
@@ -320,9 +320,9 @@ describe('a backtest', () => {
     await put({ pk: 'settle#', sk: 'through' });
     const { through, asked } = await backtest('days=91');
     await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
-    expect([through, asked.episodes, asked.words]).toEqual([null, [], expect.stringContaining('could be judged')]);
+    expect([through, asked.incidents, asked.words]).toEqual([null, [], expect.stringContaining('could be judged')]);
     const empty = backtestsSchema.parse(await (await world.ask('root', 'pages/zoe/backtest')).json());
-    expect([empty.through, empty.asked.judged, empty.asked.episodes]).toEqual([lastDay, expect.any(Number), []]);
+    expect([empty.through, empty.asked.judged, empty.asked.incidents]).toEqual([lastDay, expect.any(Number), []]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createApp } from '#functions/api/create-app.ts';
-import type { ApiDependencies } from '#functions/api/deps.ts';
+import type { ApiDeps } from '#functions/api/deps.ts';
 import type { Identify } from '#functions/api/identity.ts';
 import type { AwsClients } from '#functions/api/compose.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
@@ -24,7 +24,7 @@ export const subjects = {
 
 export interface World {
   db: TestDynamoDb;
-  deps: ApiDependencies;
+  deps: ApiDeps;
   app: ReturnType<typeof createApp>;
   /** The same tables through other clients, with nothing in memory. */
   again: (changes: {

@@ -180,7 +180,7 @@ describe('erase', () => {
       page: '/bob',
       through: '2026-11-22',
       states: { traffic: calm, 'click-through': calm },
-      episodes: [],
+      incidents: [],
       mails: [],
     });
     const receipt = await erase(eraser(), { subject: { kind: 'page', value: '/bob' }, time: nextDay });

@@ -1,4 +1,4 @@
-import type { SettleDependencies } from '#functions/settle/deps.ts';
+import type { SettleDeps } from '#functions/settle/deps.ts';
 
 /** The process died here. */
 export class Died extends Error {
@@ -6,7 +6,7 @@ export class Died extends Error {
 }
 
 /** Stores whose process dies at the given call, before it is made or after it took effect; later calls fail as well. */
-export function mortal(deps: SettleDependencies, call: number, when: 'before' | 'after'): SettleDependencies {
+export function mortal(deps: SettleDeps, call: number, when: 'before' | 'after'): SettleDeps {
   let calls = 0;
   function step() {
     calls++;

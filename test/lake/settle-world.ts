@@ -3,7 +3,7 @@ import { partitionOf, rawKey } from '#schemas/lake-keys.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { countEvents } from '#core/aggregate/count-events.ts';
 import { readEventColumns } from '#core/aggregate/event-columns.ts';
-import type { SettleDependencies, SettleEvent } from '#functions/settle/deps.ts';
+import type { SettleDeps, SettleEvent } from '#functions/settle/deps.ts';
 import { createAthena, type QueryReport } from '#stores/athena.ts';
 import { createLake } from '#stores/lake.ts';
 import { createPartitions } from '#stores/partitions.ts';
@@ -19,7 +19,7 @@ import { bucket, database, startLake, type TestLake } from './start-lake.ts';
 export interface World {
   lake: TestLake;
   db: TestDynamoDb;
-  deps: SettleDependencies;
+  deps: SettleDeps;
   events: SettleEvent[];
   queries: QueryReport[];
   reader: ReturnType<typeof createRollupReader>;
@@ -67,7 +67,7 @@ export async function createWorld({ lake, db, stop }: Servers, zones: string[] =
     onReport: (report) => void queries.push(report),
   });
   const store = createLake({ client: lake.s3, bucket });
-  const deps: SettleDependencies = {
+  const deps: SettleDeps = {
     athena,
     state: createSettleState({ client: db.client, table: `${name}-catalog`, now }),
     lake: store,

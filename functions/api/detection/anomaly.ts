@@ -1,18 +1,18 @@
-import { brokenWords, capital, episodeFacts, lineOf, sentenceOf, stateWords } from '#core/mails/incident-words.ts';
+import { brokenWords, capital, incidentFacts, lineOf, sentenceOf, stateWords } from '#core/mails/incident-words.ts';
 import type { Anomaly } from '#schemas/api/detection.ts';
-import type { FollowedEpisode } from './detection.ts';
+import type { FollowedIncident } from './detection.ts';
 
 /** An alert with the words of its mail. */
-export function anomalyOf({ episode, state }: FollowedEpisode): Anomaly {
+export function anomalyOf({ incident, state }: FollowedIncident): Anomaly {
   return {
-    ...episode,
+    ...incident,
     state,
     words: {
-      line: capital(lineOf(episode, state)),
-      sentence: sentenceOf(episode, state),
-      state: stateWords(episode, state),
-      facts: episodeFacts(episode),
-      broken: episode.broken.map(brokenWords),
+      line: capital(lineOf(incident, state)),
+      sentence: sentenceOf(incident, state),
+      state: stateWords(incident, state),
+      facts: incidentFacts(incident),
+      broken: incident.broken.map(brokenWords),
     },
   };
 }

@@ -1,17 +1,17 @@
-import { capital, type EpisodeState, lineOf } from '#core/mails/incident-words.ts';
-import type { Episode, PageForecast, PageState } from '#schemas/alerts.ts';
-import type { Alerts, EpisodePlace } from '#stores/alerts.ts';
+import { capital, type IncidentState, lineOf } from '#core/mails/incident-words.ts';
+import type { Incident, PageForecast, PageState } from '#schemas/alerts.ts';
+import type { Alerts, IncidentPlace } from '#stores/alerts.ts';
 import type { PageAlert } from '../reports/read-agency.ts';
 
-export interface FollowedEpisode {
-  episode: Episode;
-  state: EpisodeState;
+export interface FollowedIncident {
+  incident: Incident;
+  state: IncidentState;
 }
 
 /** What the alert and forecast jobs have stored. */
-export interface Outlook {
+export interface Detection {
   /** Alerts of a page, newest first, after one of them. */
-  episodes: (page: string, after: string | undefined, limit: number) => Promise<FollowedEpisode[]>;
+  incidents: (page: string, after: string | undefined, limit: number) => Promise<FollowedIncident[]>;
   forecast: (page: string) => Promise<PageForecast | undefined>;
   /** What the answers to the page's mails have taught; 1 is neutral. */
   threshold: (page: string) => Promise<number>;
@@ -19,14 +19,14 @@ export interface Outlook {
   openAlerts: (pages: readonly string[]) => Promise<ReadonlyMap<string, PageAlert[]>>;
 }
 
-export function createOutlook(alerts: Pick<Alerts, 'episodes' | 'episodesAt' | 'forecast' | 'states'>): Outlook {
+export function createDetection(alerts: Pick<Alerts, 'incidents' | 'incidentsAt' | 'forecast' | 'states'>): Detection {
   return {
-    episodes: async (page, after, limit) => {
-      const [all, states] = await Promise.all([alerts.episodes(page), alerts.states([page])]);
+    incidents: async (page, after, limit) => {
+      const [all, states] = await Promise.all([alerts.incidents(page), alerts.states([page])]);
       const state = states.get(page);
       const open = state === undefined ? [] : openPlaces(state);
       const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-      return all.slice(start, start + limit).map((episode) => ({ episode, state: stateOf(episode, open) }));
+      return all.slice(start, start + limit).map((incident) => ({ incident, state: stateOf(incident, open) }));
     },
     forecast: (page) => alerts.forecast(page),
     threshold: async (page) => (await alerts.states([page])).get(page)?.threshold ?? 1,
@@ -36,8 +36,8 @@ export function createOutlook(alerts: Pick<Alerts, 'episodes' | 'episodesAt' | '
 
 const dailyMetrics = ['traffic', 'click-through'] as const;
 
-/** Episodes of the page that a job still follows. */
-function openPlaces(state: PageState): EpisodePlace[] {
+/** Incidents of the page that a job still follows. */
+function openPlaces(state: PageState): IncidentPlace[] {
   const { page, early } = state;
   const daily = dailyMetrics.flatMap((metric) => {
     const followed = state[metric];
@@ -46,26 +46,26 @@ function openPlaces(state: PageState): EpisodePlace[] {
   return early?.open === true ? [...daily, { page, since: early.since, metric: 'early' as const }] : daily;
 }
 
-function stateOf({ recovered, since, metric }: Episode, open: readonly EpisodePlace[]): EpisodeState {
+function stateOf({ recovered, since, metric }: Incident, open: readonly IncidentPlace[]): IncidentState {
   if (recovered !== null) return 'recovered';
   return open.some((place) => place.since === since && place.metric === metric) ? 'open' : 'closed';
 }
 
 async function openAlertsOf(
-  { states, episodesAt }: Pick<Alerts, 'states' | 'episodesAt'>,
+  { states, incidentsAt }: Pick<Alerts, 'states' | 'incidentsAt'>,
   pages: readonly string[],
 ): Promise<Map<string, PageAlert[]>> {
   const places = [...(await states(pages)).values()].flatMap(openPlaces);
-  const episodes = Map.groupBy(await episodesAt(places), ({ page }) => page);
+  const incidents = Map.groupBy(await incidentsAt(places), ({ page }) => page);
   return new Map(
-    [...episodes].map(([page, open]) => [page, open.toSorted((a, b) => b.openedAt - a.openedAt).map(alertOf)]),
+    [...incidents].map(([page, open]) => [page, open.toSorted((a, b) => b.openedAt - a.openedAt).map(alertOf)]),
   );
 }
 
-function alertOf(episode: Episode): PageAlert {
+function alertOf(incident: Incident): PageAlert {
   return {
-    kind: episode.metric,
-    at: episode.since,
-    summary: capital(lineOf(episode, 'open')),
+    kind: incident.metric,
+    at: incident.since,
+    summary: capital(lineOf(incident, 'open')),
   };
 }

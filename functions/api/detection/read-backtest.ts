@@ -2,7 +2,7 @@ import {
   backtestClassic,
   backtestDetectors,
   type MethodReport,
-  type ToldEpisode,
+  type ToldIncident,
 } from '#core/alerts/backtest-report.ts';
 import { lastEndedDate } from '#core/alerts/local-days.ts';
 import { type TrafficUnit, trafficCounts } from '#core/alerts/page-history.ts';
@@ -12,9 +12,9 @@ import { backtestWords, capital, headlineOf, nothingJudged, spanOf } from '#core
 import { type PageAlerts, sensitivities } from '#schemas/alerts.ts';
 import { type Backtest, type Backtests, backtestsSchema } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
-import type { AnswerCache } from '#stores/response-cache.ts';
+import type { ResponseCache } from '#stores/response-cache.ts';
 import type { StatsStore } from '#stores/stats.ts';
-import type { Outlook } from './detection.ts';
+import type { Detection } from './detection.ts';
 import { readHistory } from './read-history.ts';
 
 /** What is kept: all settings over the same days. Which of them is asked for is chosen afterwards. */
@@ -22,9 +22,9 @@ export const comparisonSchema = backtestsSchema.omit({ asked: true });
 export type Comparison = Omit<Backtests, 'asked'>;
 
 export interface BacktestReader {
-  outlook: Pick<Outlook, 'threshold'>;
+  outlook: Pick<Detection, 'threshold'>;
   stats: Pick<StatsStore, 'months' | 'settledThrough'>;
-  backtests: AnswerCache<Comparison>;
+  backtests: ResponseCache<Comparison>;
 }
 
 export interface BacktestQuestion {
@@ -84,30 +84,30 @@ function nothingSettled(days: number): Comparison {
     through: null,
     days,
     unit: 'views',
-    compared: settings.map((setting) => backtestOf(setting, { judged: 0, episodes: [] }, days, 'views')),
+    compared: settings.map((setting) => backtestOf(setting, { judged: 0, incidents: [] }, days, 'views')),
   };
 }
 
 function backtestOf(
   { method, sensitivity }: (typeof settings)[number],
-  { judged, episodes }: MethodReport,
+  { judged, incidents }: MethodReport,
   days: number,
   unit: TrafficUnit,
 ): Backtest {
-  const line = { days, judged, dates: episodes.map(({ from }) => from) };
+  const line = { days, judged, dates: incidents.map(({ from }) => from) };
   return {
     method,
     sensitivity,
     judged,
-    episodes: episodes.map((episode) => episodeOf(episode, unit)),
+    incidents: incidents.map((incident) => incidentOf(incident, unit)),
     words: backtestWords(line, sensitivity ?? method) ?? nothingJudged(days),
   };
 }
 
-function episodeOf(episode: ToldEpisode, unit: TrafficUnit): Backtest['episodes'][number] {
-  const { from, to, direction, expected, actual } = episode;
+function incidentOf(incident: ToldIncident, unit: TrafficUnit): Backtest['incidents'][number] {
+  const { from, to, direction, expected, actual } = incident;
   const headline = headlineOf({ direction, unit, first: { expected, actual, score: 0 } });
-  return { ...episode, words: capital(`${headline} ${spanOf(from, to)}`) };
+  return { ...incident, words: capital(`${headline} ${spanOf(from, to)}`) };
 }
 
 function compare(

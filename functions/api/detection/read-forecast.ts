@@ -6,11 +6,11 @@ import type { Forecast } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { StatsStore } from '#stores/stats.ts';
-import type { Outlook } from './detection.ts';
+import type { Detection } from './detection.ts';
 import { readHistory } from './read-history.ts';
 
 export interface ForecastReader {
-  outlook: Pick<Outlook, 'forecast'>;
+  outlook: Pick<Detection, 'forecast'>;
   stats: Pick<StatsStore, 'months'>;
 }
 

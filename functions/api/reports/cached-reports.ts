@@ -6,7 +6,7 @@ import {
   dashboardParts,
   type dashboardQuerySchema,
 } from '#schemas/api/dashboard.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { linksOfPage } from '../links/list-links.ts';
 import { invalidRequest } from '../problem.ts';
 import { filtersOf } from './read-filtered.ts';
@@ -20,8 +20,8 @@ type Query = z.output<typeof dashboardQuerySchema>;
  * A dashboard, from the cache where it is fresh. Who asks has been authorised before.
  * @throws {Problem} 400 for a range or a part that cannot be served
  */
-export async function answerDashboard(
-  deps: ApiDependencies,
+export async function respondWithReport(
+  deps: ApiDeps,
   asked: ReportSubject,
   query: Query,
   refresh: boolean,
@@ -67,7 +67,7 @@ function isPart(text: string): text is DashboardPart {
 
 /** A page narrowed to one of its links is the link itself: counters hold the answer, live. */
 async function narrowed(
-  { catalog }: Pick<ApiDependencies, 'catalog'>,
+  { catalog }: Pick<ApiDeps, 'catalog'>,
   subject: ReportSubject,
   query: Query,
 ): Promise<{ subject: ReportSubject; filters: ReturnType<typeof filtersOf> }> {

@@ -1,4 +1,4 @@
-import type { Kept } from '#stores/response-cache.ts';
+import type { CachedResponse } from '#stores/response-cache.ts';
 
 /** A part of an answer: what was read, or what stands in for it, or null. */
 export interface PartResult<T> {
@@ -12,7 +12,7 @@ export interface PartResult<T> {
 /** Reads a part; where that fails, takes it from the last whole answer, at most 24 hours old. */
 export async function readPart<T, Answer>(
   read: () => Promise<T>,
-  earlier: () => Promise<Kept<Answer> | undefined>,
+  earlier: () => Promise<CachedResponse<Answer> | undefined>,
   of: (answer: Answer) => T | null,
 ): Promise<PartResult<T>> {
   try {

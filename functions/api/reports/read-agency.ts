@@ -5,7 +5,7 @@ import { countDates, type Dates, datesIn } from '#core/stats/period.ts';
 import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { Computed, Kept } from '#stores/response-cache.ts';
+import type { Computed, CachedResponse } from '#stores/response-cache.ts';
 import type { HourTotals, StatsStore } from '#stores/stats.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';
@@ -44,7 +44,7 @@ const none: PagesPart = {
 export async function readAgency(
   deps: AgencyDependencies,
   question: AgencyQuestion,
-  earlier: () => Promise<Kept<AgencyDashboard> | undefined>,
+  earlier: () => Promise<CachedResponse<AgencyDashboard> | undefined>,
 ): Promise<Computed<AgencyDashboard>> {
   const now = deps.now();
   const progress = await readProgress(deps.stats, now);

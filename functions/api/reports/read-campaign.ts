@@ -4,7 +4,7 @@ import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
 import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
 import type { Link, User } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { everyLinkOf } from '../links/list-links.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { notFound } from '../problem.ts';
@@ -13,7 +13,7 @@ import { readCounted, type Reading } from './read-counted.ts';
 import { statsOf } from './read-stats.ts';
 import { rangeOf } from './resolve-range.ts';
 
-type Deps = Pick<ApiDependencies, 'catalog' | 'stats' | 'now'>;
+type Deps = Pick<ApiDeps, 'catalog' | 'stats' | 'now'>;
 
 /**
  * A campaign, as the sum of its links that the user may see: a label is shared by everybody who writes it, its numbers

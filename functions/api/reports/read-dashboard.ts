@@ -6,7 +6,7 @@ import { countDates, datesIn, previousPeriod, settledDates, touchedDates } from 
 import { placeOf, type TopLists, topOf } from '#core/stats/tops.ts';
 import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
-import type { Computed, Kept } from '#stores/response-cache.ts';
+import type { Computed, CachedResponse } from '#stores/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Filters } from '#stores/lake-stats.ts';
 import { linksAtOnce } from '../links/list-links.ts';
@@ -39,7 +39,7 @@ export interface DashboardQuestion {
 export async function readDashboard(
   deps: ReportDependencies,
   question: DashboardQuestion,
-  earlier: () => Promise<Kept<DashboardAnswer> | undefined>,
+  earlier: () => Promise<CachedResponse<DashboardAnswer> | undefined>,
 ): Promise<Computed<DashboardAnswer>> {
   const now = deps.now();
   const { range, filters, parts } = question;

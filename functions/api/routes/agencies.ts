@@ -5,12 +5,12 @@ import { addDays, isDate } from '#core/ledger/time-range.ts';
 import { countDates, type Dates } from '#core/stats/period.ts';
 import { agenciesSchema, agencyDashboardSchema, agencyQuerySchema } from '#schemas/api/agencies.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { invalidRequest } from '../problem.ts';
 import { wantsFresh } from '../reports/cached-reports.ts';
 import { lastSettledDate, readAgency } from '../reports/read-agency.ts';
-import { answersOf } from './responses.ts';
+import { okResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['agencies'];
@@ -21,7 +21,7 @@ const list = createRoute({
   tags,
   operationId: 'listAgencies',
   summary: 'Agencies that you may see, and how many pages each has',
-  responses: answersOf('Agencies by id', agenciesSchema.meta({ id: 'Agencies' })),
+  responses: okResponses('Agencies by id', agenciesSchema.meta({ id: 'Agencies' })),
 });
 const dashboard = createRoute({
   method: 'get',
@@ -30,10 +30,10 @@ const dashboard = createRoute({
   operationId: 'getAgencyDashboard',
   summary: "All of an agency's pages in one answer: totals, change, sparkline and alerts",
   request: { params: z.object({ id: z.string().min(1).max(128) }), query: agencyQuerySchema },
-  responses: answersOf('Pages with the most clicks first', agencyDashboardSchema),
+  responses: okResponses('Pages with the most clicks first', agencyDashboardSchema),
 });
 
-export function agencyRoutes(deps: ApiDependencies, access: Access) {
+export function agencyRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(list, async (c) => {
       const user = access.user(c.var.principal);

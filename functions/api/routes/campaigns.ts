@@ -3,9 +3,9 @@ import { statsQuerySchema } from '#schemas/api.ts';
 import { campaignMetricsSchema, campaignParamsSchema } from '#schemas/api/campaigns.ts';
 import { filterNames } from '#schemas/api/filters.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { readCampaign } from '../reports/read-campaign.ts';
-import { answersOf } from './responses.ts';
+import { okResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const noFilters = Object.fromEntries(filterNames.map((name) => [name, true as const]));
@@ -20,10 +20,13 @@ const metrics = createRoute({
     params: campaignParamsSchema,
     query: statsQuerySchema.omit({ ...noFilters, tz: true }),
   },
-  responses: answersOf('Counts of its links, and of all of them together; by the hours of UTC', campaignMetricsSchema),
+  responses: okResponses(
+    'Counts of its links, and of all of them together; by the hours of UTC',
+    campaignMetricsSchema,
+  ),
 });
 
-export function campaignRoutes(deps: ApiDependencies, access: Access) {
+export function campaignRoutes(deps: ApiDeps, access: Access) {
   return newRouter().openapi(metrics, async (c) => {
     const user = access.user(c.var.principal);
     return c.json(await readCampaign(deps, user, c.req.valid('param').id, c.req.valid('query')), 200);

@@ -11,12 +11,12 @@ import {
 } from '#schemas/api/detection.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { anomalyOf } from '../detection/anomaly.ts';
 import { readBacktests } from '../detection/read-backtest.ts';
 import { readForecast } from '../detection/read-forecast.ts';
 import { invalidRequest } from '../problem.ts';
-import { answersOf } from './responses.ts';
+import { okResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['alerts and forecasts'];
@@ -28,7 +28,7 @@ const anomalies = createRoute({
   operationId: 'listAnomalies',
   summary: 'Alerts of a page, newest first, in the words of their mails',
   request: { params: pageParamsSchema, query: anomaliesQuerySchema },
-  responses: answersOf('Alerts from their opening to their end', anomaliesSchema),
+  responses: okResponses('Alerts from their opening to their end', anomaliesSchema),
 });
 const forecast = createRoute({
   method: 'get',
@@ -37,7 +37,7 @@ const forecast = createRoute({
   operationId: 'getForecast',
   summary: 'What the next weeks of a page may bring, and where its month is heading',
   request: { params: pageParamsSchema },
-  responses: answersOf('The forecast, null before the first, beside the days that it knows', forecastSchema),
+  responses: okResponses('The forecast, null before the first, beside the days that it knows', forecastSchema),
 });
 const backtest = createRoute({
   method: 'get',
@@ -46,17 +46,17 @@ const backtest = createRoute({
   operationId: 'getBacktest',
   summary: 'What the alerts of a page would have told with a setting, and with each of the others',
   request: { params: pageParamsSchema, query: backtestQuerySchema },
-  responses: answersOf('Days of traffic that would have opened an alert', backtestsSchema),
+  responses: okResponses('Days of traffic that would have opened an alert', backtestsSchema),
 });
 
-export function outlookRoutes(deps: ApiDependencies, access: Access) {
+export function detectionRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(anomalies, async (c) => {
       const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       const { cursor, limit } = c.req.valid('query');
-      const episodes = await deps.outlook.episodes(path, partsOf(cursor)[0], limit + 1);
+      const incidents = await deps.outlook.incidents(path, partsOf(cursor)[0], limit + 1);
       return c.json(
-        listingOf(episodes.map(anomalyOf), limit, ({ id }) => id),
+        listingOf(incidents.map(anomalyOf), limit, ({ id }) => id),
         200,
       );
     })

@@ -11,9 +11,9 @@ import {
 import type { ErasureJob } from '#stores/lake-jobs.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';
-import { acceptedOf, answersOf, bodyOf } from './responses.ts';
+import { acceptedResponses, okResponses, jsonBody } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['erasures'];
@@ -24,8 +24,8 @@ const create = createRoute({
   tags,
   operationId: 'createErasure',
   summary: 'Erase a page, a visitor of one day or a person who consented to an id',
-  request: { body: bodyOf(newErasureSchema) },
-  responses: acceptedOf('The erasure, running', erasureSchema),
+  request: { body: jsonBody(newErasureSchema) },
+  responses: acceptedResponses('The erasure, running', erasureSchema),
 });
 const list = createRoute({
   method: 'get',
@@ -34,7 +34,7 @@ const list = createRoute({
   operationId: 'listErasures',
   summary: 'Erasures, oldest first',
   request: { query: erasuresQuerySchema },
-  responses: answersOf('Erasures and how far they are', erasuresSchema),
+  responses: okResponses('Erasures and how far they are', erasuresSchema),
 });
 const get = createRoute({
   method: 'get',
@@ -43,12 +43,12 @@ const get = createRoute({
   operationId: 'getErasure',
   summary: 'The receipt of an erasure',
   request: { params: z.object({ id: z.string().max(64) }) },
-  responses: answersOf('The receipt', erasureSchema),
+  responses: okResponses('The receipt', erasureSchema),
 });
 
 const nothingYet = { rewritten: [], pending: [], erased: {}, remaining: [] };
 
-export function erasureRoutes(deps: ApiDependencies, access: Access) {
+export function erasureRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(create, async (c) => {
       access.admin(c.var.principal);
@@ -76,7 +76,7 @@ export function erasureRoutes(deps: ApiDependencies, access: Access) {
     });
 }
 
-async function shown({ runner }: ApiDependencies, job: ErasureJob): Promise<Erasure> {
+async function shown({ runner }: ApiDeps, job: ErasureJob): Promise<Erasure> {
   const { id, subject: kind, createdAt } = job;
   const result = await runner.erasureOf(job);
   const base = { id, kind, createdAt, state: result.state, message: null, ...nothingYet };

@@ -6,9 +6,9 @@ import { type Export, exportSchema, exportsQuerySchema, exportsSchema, newExport
 import type { ExportJob } from '#stores/lake-jobs.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { invalidRequest, notFound } from '../problem.ts';
-import { acceptedOf, answersOf, bodyOf } from './responses.ts';
+import { acceptedResponses, okResponses, jsonBody } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['exports'];
@@ -19,8 +19,8 @@ const create = createRoute({
   tags,
   operationId: 'createExport',
   summary: "Have a page's settled events written as CSV or Parquet",
-  request: { body: bodyOf(newExportSchema) },
-  responses: acceptedOf('The export, running', exportSchema),
+  request: { body: jsonBody(newExportSchema) },
+  responses: acceptedResponses('The export, running', exportSchema),
 });
 const list = createRoute({
   method: 'get',
@@ -29,7 +29,7 @@ const list = createRoute({
   operationId: 'listExports',
   summary: 'Exports of a page, oldest first',
   request: { query: exportsQuerySchema },
-  responses: answersOf('Exports and how far they are', exportsSchema),
+  responses: okResponses('Exports and how far they are', exportsSchema),
 });
 const get = createRoute({
   method: 'get',
@@ -38,10 +38,10 @@ const get = createRoute({
   operationId: 'getExport',
   summary: 'How far an export is, and where its file is',
   request: { params: z.object({ id: z.string().max(64) }) },
-  responses: answersOf('The export', exportSchema),
+  responses: okResponses('The export', exportSchema),
 });
 
-export function exportRoutes(deps: ApiDependencies, access: Access) {
+export function exportRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(create, async (c) => {
       const body = c.req.valid('json');
@@ -84,7 +84,7 @@ function checkDates({ from, to }: { from: string; to: string }): void {
     throw invalidRequest([{ field: 'from', value: from, allowed: `at most ${mostDays} days before to` }]);
 }
 
-async function shown({ runner }: ApiDependencies, job: ExportJob): Promise<Export> {
+async function shown({ runner }: ApiDeps, job: ExportJob): Promise<Export> {
   const { id, page, from, to, format, createdAt } = job;
   const result = await runner.exportOf(job);
   const base = { id, page, from, to, format, createdAt, state: result.state };

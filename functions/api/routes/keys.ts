@@ -6,9 +6,9 @@ import type { ApiKeyRecord } from '#stores/api-keys.ts';
 import type { Access } from '../access.ts';
 import { hashSecret, keyText, newCredential } from '../credentials.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
+import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['keys'];
@@ -20,7 +20,7 @@ const list = createRoute({
   operationId: 'listKeys',
   summary: 'Your keys, without their secrets',
   request: { query: z.strictObject(listQuery) },
-  responses: answersOf('Keys by id', keysSchema),
+  responses: okResponses('Keys by id', keysSchema),
 });
 const create = createRoute({
   method: 'post',
@@ -28,8 +28,8 @@ const create = createRoute({
   tags,
   operationId: 'createKey',
   summary: 'Make a key that may what you may, within its scopes',
-  request: { body: bodyOf(newKeySchema) },
-  responses: createdOf('The key with its secret, which is shown once', createdKeySchema),
+  request: { body: jsonBody(newKeySchema) },
+  responses: createdResponses('The key with its secret, which is shown once', createdKeySchema),
 });
 const revoke = createRoute({
   method: 'delete',
@@ -38,10 +38,10 @@ const revoke = createRoute({
   operationId: 'revokeKey',
   summary: 'Revoke one of your keys at once',
   request: { params: z.object({ id: z.string().max(64) }) },
-  responses: removedOf('Revoked'),
+  responses: removedResponses('Revoked'),
 });
 
-export function keyRoutes(deps: ApiDependencies, access: Access) {
+export function keyRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(list, async (c) => {
       const { subject } = access.user(c.var.principal);

@@ -5,18 +5,18 @@ import { importResultSchema, newImportSchema } from '#schemas/api/imports.ts';
 import { linkChangeSchema, linksQuerySchema, linksSchema, newLinkSchema } from '#schemas/api/links.ts';
 import { linkSchema } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { importLinks } from '../links/import-links.ts';
 import { listLinks } from '../links/list-links.ts';
 import { changeLink, createLink } from '../links/write-link.ts';
 import type { Principal } from '../principal.ts';
-import { answerDashboard, wantsFresh } from '../reports/cached-reports.ts';
+import { respondWithReport, wantsFresh } from '../reports/cached-reports.ts';
 import { reportLedger, reportStats } from '../reports/reports.ts';
 import { linkSubject, type ReportSubject } from '../reports/subject.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
+import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
-export function linkRoutes(deps: ApiDependencies, access: Access) {
+export function linkRoutes(deps: ApiDeps, access: Access) {
   return newRouter().route('/', editRoutes(deps, access)).route('/', reportRoutes(deps, access));
 }
 
@@ -31,7 +31,7 @@ const list = createRoute({
   operationId: 'listLinks',
   summary: 'Links of one page, or of all pages that you may see',
   request: { query: linksQuerySchema },
-  responses: answersOf('Links by page and code', linksSchema),
+  responses: okResponses('Links by page and code', linksSchema),
 });
 
 const create = createRoute({
@@ -40,8 +40,8 @@ const create = createRoute({
   tags,
   operationId: 'createLink',
   summary: 'Create a link; without a code one is made',
-  request: { body: bodyOf(newLinkSchema) },
-  responses: createdOf('The link', link),
+  request: { body: jsonBody(newLinkSchema) },
+  responses: createdResponses('The link', link),
 });
 
 const get = createRoute({
@@ -51,7 +51,7 @@ const get = createRoute({
   operationId: 'getLink',
   summary: 'A link with its rules',
   request: { params: linkParamsSchema },
-  responses: answersOf('The link', link),
+  responses: okResponses('The link', link),
 });
 
 const change = createRoute({
@@ -60,8 +60,8 @@ const change = createRoute({
   tags,
   operationId: 'changeLink',
   summary: 'Change a link; redirects follow within a minute',
-  request: { params: linkParamsSchema, body: bodyOf(linkChangeSchema) },
-  responses: answersOf('The link', link),
+  request: { params: linkParamsSchema, body: jsonBody(linkChangeSchema) },
+  responses: okResponses('The link', link),
 });
 
 const remove = createRoute({
@@ -71,7 +71,7 @@ const remove = createRoute({
   operationId: 'removeLink',
   summary: 'Delete a link; its numbers stay with its page',
   request: { params: linkParamsSchema },
-  responses: removedOf('Deleted'),
+  responses: removedResponses('Deleted'),
 });
 
 const imports = createRoute({
@@ -80,11 +80,11 @@ const imports = createRoute({
   tags,
   operationId: 'importLinks',
   summary: 'Create links from CSV; a refused row is named and the others are written',
-  request: { body: bodyOf(newImportSchema) },
-  responses: createdOf('What was written, and what was not and why', importResultSchema),
+  request: { body: jsonBody(newImportSchema) },
+  responses: createdResponses('What was written, and what was not and why', importResultSchema),
 });
 
-function editRoutes(deps: ApiDependencies, access: Access) {
+function editRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(list, async (c) => {
       const query = c.req.valid('query');
@@ -124,7 +124,7 @@ const stats = createRoute({
   operationId: 'getLinkStats',
   summary: 'Clicks of a link over time and by country, device, browser, system and referrer',
   request: { params: linkParamsSchema, query: statsQuerySchema },
-  responses: answersOf('Counts of the range', statsSchema),
+  responses: okResponses('Counts of the range', statsSchema),
 });
 
 const ledger = createRoute({
@@ -134,7 +134,7 @@ const ledger = createRoute({
   operationId: 'getLinkLedger',
   summary: 'What was received for a link and what became of it',
   request: { params: linkParamsSchema, query: ledgerQuerySchema },
-  responses: answersOf('Received, outcomes and lost, in total and by hour or day', ledgerSchema),
+  responses: okResponses('Received, outcomes and lost, in total and by hour or day', ledgerSchema),
 });
 
 const dashboard = createRoute({
@@ -144,10 +144,10 @@ const dashboard = createRoute({
   operationId: 'getLinkDashboard',
   summary: 'Everything of a link in one answer; each part fails alone',
   request: { params: linkParamsSchema, query: dashboardQuerySchema },
-  responses: answersOf('The parts that were asked for', dashboardSchema),
+  responses: okResponses('The parts that were asked for', dashboardSchema),
 });
 
-function reportRoutes(deps: ApiDependencies, access: Access) {
+function reportRoutes(deps: ApiDeps, access: Access) {
   async function subjectOf(principal: Principal, code: string): Promise<ReportSubject> {
     const found = await access.link(principal, code);
     return linkSubject(found.link, found.page);
@@ -163,6 +163,6 @@ function reportRoutes(deps: ApiDependencies, access: Access) {
     })
     .openapi(dashboard, async (c) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').code);
-      return c.json(await answerDashboard(deps, subject, c.req.valid('query'), wantsFresh(c)), 200);
+      return c.json(await respondWithReport(deps, subject, c.req.valid('query'), wantsFresh(c)), 200);
     });
 }

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import { meSchema } from '#schemas/api.ts';
 import type { Access } from '../access.ts';
-import { answersOf } from './responses.ts';
+import { okResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const me = createRoute({
@@ -9,7 +9,7 @@ const me = createRoute({
   path: '/me',
   operationId: 'getMe',
   summary: 'Who the token belongs to, and what they may see',
-  responses: answersOf('The signed-in user', meSchema),
+  responses: okResponses('The signed-in user', meSchema),
 });
 
 export function meRoutes(access: Access) {

@@ -4,14 +4,14 @@ import { dashboardQuerySchema, dashboardSchema } from '#schemas/api/dashboard.ts
 import { ledgerExamplesQuerySchema, ledgerExamplesSchema } from '#schemas/api/ledger.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import type { Principal } from '../principal.ts';
-import { answerDashboard, wantsFresh } from '../reports/cached-reports.ts';
+import { respondWithReport, wantsFresh } from '../reports/cached-reports.ts';
 import { readExamples } from '../reports/read-examples.ts';
 import { readRealtime } from '../reports/read-realtime.ts';
 import { reportLedger, reportStats } from '../reports/reports.ts';
 import { pageSubject, type ReportSubject } from '../reports/subject.ts';
-import { answersOf } from './responses.ts';
+import { okResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['numbers of a page'];
@@ -23,7 +23,7 @@ const stats = createRoute({
   operationId: 'getPageStats',
   summary: 'Views and clicks of a page over time and by country, device, browser, system and referrer',
   request: { params: pageParamsSchema, query: statsQuerySchema },
-  responses: answersOf('Counts of the range', statsSchema),
+  responses: okResponses('Counts of the range', statsSchema),
 });
 const ledger = createRoute({
   method: 'get',
@@ -32,7 +32,7 @@ const ledger = createRoute({
   operationId: 'getPageLedger',
   summary: 'What was received for a page and its links, and what became of it',
   request: { params: pageParamsSchema, query: ledgerQuerySchema },
-  responses: answersOf('Received, outcomes and lost, in total and by hour or day', ledgerSchema),
+  responses: okResponses('Received, outcomes and lost, in total and by hour or day', ledgerSchema),
 });
 const examples = createRoute({
   method: 'get',
@@ -41,7 +41,7 @@ const examples = createRoute({
   operationId: 'getLedgerExamples',
   summary: 'Why events were not counted: what those of one outcome have in common',
   request: { params: pageParamsSchema, query: ledgerExamplesQuerySchema },
-  responses: answersOf('Settled events by rule, browser, bot, country and referrer', ledgerExamplesSchema),
+  responses: okResponses('Settled events by rule, browser, bot, country and referrer', ledgerExamplesSchema),
 });
 const dashboard = createRoute({
   method: 'get',
@@ -50,7 +50,7 @@ const dashboard = createRoute({
   operationId: 'getPageDashboard',
   summary: 'Everything of a page in one answer; each part fails alone',
   request: { params: pageParamsSchema, query: dashboardQuerySchema },
-  responses: answersOf('The parts that were asked for', dashboardSchema),
+  responses: okResponses('The parts that were asked for', dashboardSchema),
 });
 const realtime = createRoute({
   method: 'get',
@@ -59,10 +59,10 @@ const realtime = createRoute({
   operationId: 'getRealtime',
   summary: 'The last 30 minutes of a page by minute',
   request: { params: pageParamsSchema },
-  responses: answersOf('30 minutes, the last one still running', realtimeSchema),
+  responses: okResponses('30 minutes, the last one still running', realtimeSchema),
 });
 
-export function pageNumberRoutes(deps: ApiDependencies, access: Access) {
+export function pageNumberRoutes(deps: ApiDeps, access: Access) {
   async function subjectOf(principal: Principal, name: string): Promise<ReportSubject> {
     return pageSubject(await access.numbers(principal, `/${name}`));
   }
@@ -81,7 +81,7 @@ export function pageNumberRoutes(deps: ApiDependencies, access: Access) {
     })
     .openapi(dashboard, async (c) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
-      return c.json(await answerDashboard(deps, subject, c.req.valid('query'), wantsFresh(c)), 200);
+      return c.json(await respondWithReport(deps, subject, c.req.valid('query'), wantsFresh(c)), 200);
     })
     .openapi(realtime, async (c) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').page);

@@ -9,10 +9,10 @@ import {
 } from '#schemas/api/pages.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { listPages } from '../pages/list-pages.ts';
 import { changePage, createPage, settingsOf, storeSettings } from '../pages/write-page.ts';
-import { answersOf, bodyOf, createdOf } from './responses.ts';
+import { okResponses, jsonBody, createdResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['pages'];
@@ -25,7 +25,7 @@ const list = createRoute({
   operationId: 'listPages',
   summary: 'Pages that you may see',
   request: { query: pagesQuerySchema },
-  responses: answersOf('Pages by path', pagesSchema),
+  responses: okResponses('Pages by path', pagesSchema),
 });
 const create = createRoute({
   method: 'post',
@@ -33,8 +33,8 @@ const create = createRoute({
   tags,
   operationId: 'createPage',
   summary: 'Create a page: admins anywhere, agencies their own',
-  request: { body: bodyOf(newPageSchema) },
-  responses: createdOf('The page', page),
+  request: { body: jsonBody(newPageSchema) },
+  responses: createdResponses('The page', page),
 });
 const get = createRoute({
   method: 'get',
@@ -43,7 +43,7 @@ const get = createRoute({
   operationId: 'getPage',
   summary: 'A page with its settings',
   request: { params: pageParamsSchema },
-  responses: answersOf('The page', page),
+  responses: okResponses('The page', page),
 });
 const change = createRoute({
   method: 'patch',
@@ -51,8 +51,8 @@ const change = createRoute({
   tags,
   operationId: 'changePage',
   summary: 'Change title, description and the order of links',
-  request: { params: pageParamsSchema, body: bodyOf(pageChangeSchema) },
-  responses: answersOf('The page', page),
+  request: { params: pageParamsSchema, body: jsonBody(pageChangeSchema) },
+  responses: okResponses('The page', page),
 });
 const getSettings = createRoute({
   method: 'get',
@@ -61,7 +61,7 @@ const getSettings = createRoute({
   operationId: 'getPageSettings',
   summary: 'Time zone, privacy and alerts of a page',
   request: { params: pageParamsSchema },
-  responses: answersOf('The settings', pageSettingsSchema.meta({ id: 'PageSettings' })),
+  responses: okResponses('The settings', pageSettingsSchema.meta({ id: 'PageSettings' })),
 });
 const putSettings = createRoute({
   method: 'put',
@@ -69,11 +69,11 @@ const putSettings = createRoute({
   tags,
   operationId: 'putPageSettings',
   summary: 'Replace time zone, privacy and alerts of a page',
-  request: { params: pageParamsSchema, body: bodyOf(pageSettingsSchema) },
-  responses: answersOf('The settings', pageSettingsSchema.meta({ id: 'PageSettings' })),
+  request: { params: pageParamsSchema, body: jsonBody(pageSettingsSchema) },
+  responses: okResponses('The settings', pageSettingsSchema.meta({ id: 'PageSettings' })),
 });
 
-export function pageRoutes(deps: ApiDependencies, access: Access) {
+export function pageRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(list, async (c) => {
       const user = access.user(c.var.principal);

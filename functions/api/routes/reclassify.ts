@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { pageParamsSchema } from '#schemas/api.ts';
 import { newRuleSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
 import type { Access } from '../access.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { listRules, reclassify, removeRule } from '../pages/reclassify.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
+import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['reclassification'];
@@ -17,7 +17,7 @@ const list = createRoute({
   operationId: 'listRules',
   summary: 'Reclassification rules of a page, newest first',
   request: { params: pageParamsSchema },
-  responses: answersOf('The rules', rulesSchema),
+  responses: okResponses('The rules', rulesSchema),
 });
 const create = createRoute({
   method: 'post',
@@ -25,8 +25,8 @@ const create = createRoute({
   tags,
   operationId: 'reclassify',
   summary: 'Preview or apply a rule: what it changes in the last 90 days; the next settle applies it',
-  request: { params: pageParamsSchema, body: bodyOf(newRuleSchema) },
-  responses: createdOf('The effect, and the rule unless it is a preview', ruleEffectSchema),
+  request: { params: pageParamsSchema, body: jsonBody(newRuleSchema) },
+  responses: createdResponses('The effect, and the rule unless it is a preview', ruleEffectSchema),
 });
 const remove = createRoute({
   method: 'delete',
@@ -35,10 +35,10 @@ const remove = createRoute({
   operationId: 'removeRule',
   summary: 'Take a rule back; the next settle restores what it replaced',
   request: { params: pageParamsSchema.extend({ rule: z.string().max(64) }) },
-  responses: removedOf('Taken back'),
+  responses: removedResponses('Taken back'),
 });
 
-export function reclassifyRoutes(deps: ApiDependencies, access: Access) {
+export function reclassifyRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(list, async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);

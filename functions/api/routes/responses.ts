@@ -12,7 +12,7 @@ const problems = {
 };
 
 /** Answers of a route that reads or changes. */
-export function answersOf<Schema extends z.ZodType>(description: string, schema: Schema) {
+export function okResponses<Schema extends z.ZodType>(description: string, schema: Schema) {
   return {
     200: json(description, schema),
     ...problems,
@@ -27,7 +27,7 @@ function json<Schema extends z.ZodType>(description: string, schema: Schema) {
 }
 
 /** Answers of a POST that creates. */
-export function createdOf<Schema extends z.ZodType>(description: string, schema: Schema) {
+export function createdResponses<Schema extends z.ZodType>(description: string, schema: Schema) {
   return {
     201: json(description, schema),
     ...problems,
@@ -44,7 +44,7 @@ function problem(description: string) {
 }
 
 /** Answers of a POST whose job goes on after the answer. */
-export function acceptedOf<Schema extends z.ZodType>(description: string, schema: Schema) {
+export function acceptedResponses<Schema extends z.ZodType>(description: string, schema: Schema) {
   return {
     202: json(description, schema),
     ...problems,
@@ -53,12 +53,12 @@ export function acceptedOf<Schema extends z.ZodType>(description: string, schema
   };
 }
 
-export function removedOf(description: string) {
+export function removedResponses(description: string) {
   return { 204: { description }, ...problems };
 }
 
 /** A request body of JSON. */
-export function bodyOf<Schema extends z.ZodType>(schema: Schema) {
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return {
     content: { 'application/json': { schema } },
     required: true,

@@ -12,12 +12,12 @@ import type { ShareRecord } from '#stores/shares.ts';
 import type { Access } from '../access.ts';
 import { hashSecret, newCredential, shareText } from '../credentials.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { openShare } from '../principal.ts';
 import { invalidRequest, notFound, tooMany } from '../problem.ts';
-import { answerDashboard } from '../reports/cached-reports.ts';
+import { respondWithReport } from '../reports/cached-reports.ts';
 import { pageSubject } from '../reports/subject.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
+import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const tags = ['shares'];
@@ -29,7 +29,7 @@ const list = createRoute({
   operationId: 'listShares',
   summary: 'Shares of a page, ended ones too',
   request: { query: sharesQuerySchema },
-  responses: answersOf('Shares, without their tokens', sharesSchema),
+  responses: okResponses('Shares, without their tokens', sharesSchema),
 });
 const create = createRoute({
   method: 'post',
@@ -37,8 +37,8 @@ const create = createRoute({
   tags,
   operationId: 'createShare',
   summary: "Let whoever has the token read one page's numbers",
-  request: { body: bodyOf(newShareSchema) },
-  responses: createdOf('The share with its token, which is shown once', createdShareSchema),
+  request: { body: jsonBody(newShareSchema) },
+  responses: createdResponses('The share with its token, which is shown once', createdShareSchema),
 });
 const revoke = createRoute({
   method: 'delete',
@@ -47,7 +47,7 @@ const revoke = createRoute({
   operationId: 'revokeShare',
   summary: 'Revoke a share at once',
   request: { params: z.object({ id: z.string().max(64) }) },
-  responses: removedOf('Revoked'),
+  responses: removedResponses('Revoked'),
 });
 const current = createRoute({
   method: 'get',
@@ -55,10 +55,10 @@ const current = createRoute({
   tags,
   operationId: 'getSharedPage',
   summary: 'What a share opens; sent with `authorization: Share <token>`',
-  responses: answersOf('The page that it opens', sharedPageSchema.meta({ id: 'SharedPage' })),
+  responses: okResponses('The page that it opens', sharedPageSchema.meta({ id: 'SharedPage' })),
 });
 
-export function shareRoutes(deps: ApiDependencies, access: Access) {
+export function shareRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(list, async (c) => {
       const { page, cursor, limit } = c.req.valid('query');
@@ -127,16 +127,16 @@ const publicDashboard = createRoute({
   summary: "A shared page's dashboard, by the token alone",
   security: [],
   request: { params: z.object({ token: z.string().max(128) }), query: dashboardQuerySchema },
-  responses: answersOf('The parts that were asked for', dashboardSchema),
+  responses: okResponses('The parts that were asked for', dashboardSchema),
 });
 
 /** Open to whoever has the token: no other proof is asked for. */
-export function publicShareRoutes(deps: ApiDependencies, access: Access) {
+export function publicShareRoutes(deps: ApiDeps, access: Access) {
   return newRouter().openapi(publicDashboard, async (c) => {
     const share = await openShare(deps, c.req.valid('param').token);
     const id = `share#${share.id}`;
     if (!(await deps.rate(id))) throw tooMany(60);
     const page = await access.numbers({ kind: 'share', id, share }, share.page);
-    return c.json(await answerDashboard(deps, pageSubject(page), c.req.valid('query'), false), 200);
+    return c.json(await respondWithReport(deps, pageSubject(page), c.req.valid('query'), false), 200);
   });
 }

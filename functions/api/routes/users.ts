@@ -12,11 +12,11 @@ import type { User } from '#schemas/catalog.ts';
 import { invitationEnd, type InvitationRecord } from '#stores/invitations.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
-import type { ApiDependencies } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { inviteUser } from '../users/invite.ts';
 import { removeUser, withdrawInvitation } from '../users/remove-user.ts';
 import { invalidRequest, notFound } from '../problem.ts';
-import { answersOf, bodyOf, createdOf, removedOf } from './responses.ts';
+import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
 import { newRouter } from './new-router.ts';
 
 const userParams = z.object({ subject: z.string().min(1).max(320) });
@@ -29,7 +29,7 @@ const list = createRoute({
   operationId: 'listUsers',
   summary: 'Users and their roles, invitations first',
   request: { query: z.strictObject(listQuery) },
-  responses: answersOf('Users by subject', usersSchema),
+  responses: okResponses('Users by subject', usersSchema),
 });
 const invite = createRoute({
   method: 'post',
@@ -37,8 +37,8 @@ const invite = createRoute({
   tags,
   operationId: 'inviteUser',
   summary: 'Invite somebody by mail, or invite them again: who signs in with the address becomes the user',
-  request: { body: bodyOf(invitationSchema) },
-  responses: createdOf('The invitation', invitedSchema),
+  request: { body: jsonBody(invitationSchema) },
+  responses: createdResponses('The invitation', invitedSchema),
 });
 const change = createRoute({
   method: 'patch',
@@ -46,8 +46,8 @@ const change = createRoute({
   tags,
   operationId: 'changeUser',
   summary: 'Change the role of a user',
-  request: { params: userParams, body: bodyOf(userChangeSchema) },
-  responses: answersOf('The user', listedUserSchema),
+  request: { params: userParams, body: jsonBody(userChangeSchema) },
+  responses: okResponses('The user', listedUserSchema),
 });
 const remove = createRoute({
   method: 'delete',
@@ -56,12 +56,12 @@ const remove = createRoute({
   operationId: 'removeUser',
   summary: 'Remove a user with their keys and their account, or take an invitation back',
   request: { params: userParams },
-  responses: removedOf('Removed'),
+  responses: removedResponses('Removed'),
 });
 
 const pendingPrefix = 'invited:';
 
-export function userRoutes(deps: ApiDependencies, access: Access) {
+export function userRoutes(deps: ApiDeps, access: Access) {
   return newRouter()
     .openapi(list, async (c) => {
       access.admin(c.var.principal);

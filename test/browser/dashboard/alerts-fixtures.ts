@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Episode } from '#schemas/alerts.ts';
+import type { Incident } from '#schemas/alerts.ts';
 import { anomaliesSchema, type Backtest, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
-import { episodeSchema } from '#schemas/alerts.ts';
+import { incidentSchema } from '#schemas/alerts.ts';
 import { horizonTotals } from '#core/forecast/horizon-totals.ts';
 import { backtestWords } from '#core/mails/incident-words.ts';
 import { paceWords, skippedWords } from '#core/mails/forecast-words.ts';
@@ -15,7 +15,7 @@ const through = '2026-11-21';
 /** What somebody hostile makes a referrer of. */
 export const hostileReferrer = '<img src=x onerror="document.title=1">.example';
 
-const drop: Episode = episodeSchema.parse({
+const drop: Incident = incidentSchema.parse({
   id: '2026-11-12#traffic',
   page: '/ada',
   metric: 'traffic',
@@ -66,7 +66,7 @@ const drop: Episode = episodeSchema.parse({
   checked: true,
 });
 
-const surge: Episode = {
+const surge: Incident = {
   ...drop,
   id: '2026-11-02#traffic',
   method: 'classic',
@@ -92,7 +92,7 @@ const surge: Episode = {
   },
 };
 
-const rate: Episode = {
+const rate: Incident = {
   ...drop,
   id: '2026-10-20#click-through',
   metric: 'click-through',
@@ -106,7 +106,7 @@ const rate: Episode = {
   broken: [],
 };
 
-const silent: Episode = {
+const silent: Incident = {
   ...drop,
   id: '2026-10-03T07+02:00#early',
   metric: 'early',
@@ -122,10 +122,10 @@ const silent: Episode = {
 
 export const anomalies = anomaliesSchema.parse({
   rows: [
-    anomalyOf({ episode: drop, state: 'open' }),
-    anomalyOf({ episode: surge, state: 'recovered' }),
-    anomalyOf({ episode: rate, state: 'recovered' }),
-    anomalyOf({ episode: silent, state: 'closed' }),
+    anomalyOf({ incident: drop, state: 'open' }),
+    anomalyOf({ incident: surge, state: 'recovered' }),
+    anomalyOf({ incident: rate, state: 'recovered' }),
+    anomalyOf({ incident: silent, state: 'closed' }),
   ],
   next: null,
 });
@@ -206,13 +206,13 @@ function backtestOf(
   alerts: number,
   badDays: readonly string[],
 ): Backtest {
-  const episodes = told
+  const incidents = told
     .slice(0, alerts)
     .filter(({ from }) => !badDays.includes(from))
     .map((each) => ({ ...each, to: each.from, direction: 'drop' as const, days: 1, expected: 1001.6 }));
   const judged = 90 - badDays.length;
-  const line = { days: 90, judged, dates: episodes.map(({ from }) => from) };
-  return { ...setting, judged, episodes, words: backtestWords(line, setting.sensitivity ?? setting.method) ?? '' };
+  const line = { days: 90, judged, dates: incidents.map(({ from }) => from) };
+  return { ...setting, judged, incidents, words: backtestWords(line, setting.sensitivity ?? setting.method) ?? '' };
 }
 
 function dateAfter(date: string, days: number): string {

@@ -27,7 +27,7 @@ function Told({ answer, setting }: { answer: Backtests; setting: Setting }) {
     <>
       <p role="status">{chosen.words}</p>
       <Comparison compared={compared} setting={setting} />
-      {chosen.episodes.length > 0 && <Days episodes={chosen.episodes} unit={unit} />}
+      {chosen.incidents.length > 0 && <Days incidents={chosen.incidents} unit={unit} />}
       {through !== null && (
         <p className="soft known">
           Traffic of {days} days through {formatDate(through)}, {plural(chosen.judged, 'day')} of which could be judged:
@@ -49,8 +49,8 @@ function Comparison({ compared, setting }: { compared: readonly BacktestAnswer[]
       {compared.map((each) => (
         <li key={nameOf(each)} aria-current={isOf(each, setting) || undefined}>
           <span>{nameOf(each)}</span>
-          <b>{formatCount(each.episodes.length)}</b>
-          <small>{each.episodes.length === 1 ? 'alert' : 'alerts'}</small>
+          <b>{formatCount(each.incidents.length)}</b>
+          <small>{each.incidents.length === 1 ? 'alert' : 'alerts'}</small>
         </li>
       ))}
     </ul>
@@ -61,10 +61,10 @@ function nameOf({ sensitivity }: BacktestAnswer): string {
   return sensitivity === null ? 'Classic' : sensitivity.charAt(0).toUpperCase() + sensitivity.slice(1);
 }
 
-function Days({ episodes, unit }: { episodes: BacktestAnswer['episodes']; unit: Backtests['unit'] }) {
+function Days({ incidents, unit }: { incidents: BacktestAnswer['incidents']; unit: Backtests['unit'] }) {
   return (
     <ol className="rows backtest-days" aria-label="Alerts with this setting">
-      {episodes.toReversed().map(({ from, words, expected, actual }) => (
+      {incidents.toReversed().map(({ from, words, expected, actual }) => (
         <li key={from}>
           <span>{words}</span>
           <small>

@@ -15,7 +15,7 @@ const roleNames: Readonly<Record<Role, string>> = {
 };
 
 /** Who may see what. */
-export default function PeopleView({ me }: { me: { subject: string } }) {
+export default function UsersView({ me }: { me: { subject: string } }) {
   const users = useList(['users'], (api, stretch) => api.send('get', '/users', usersSchema, stretch));
   const remove = useChange((api, subject: string) => api.remove('/users/:subject', { param: { subject } }));
   return (
