@@ -1,4 +1,4 @@
-// The one direction of imports: schemas ← core ← stores ← functions; lib ← bin. See docs/architecture.md.
+// The one direction of imports: schemas ← core ← stores ← jobs ← functions; lib ← bin. See docs/architecture.md.
 function forbid(name, from, to, comment) {
   return {
     name,
@@ -15,21 +15,27 @@ export default {
     forbid(
       'schemas-import-nothing',
       '^schemas/',
-      '^(core|stores|functions|lib|bin|local|cli|bench|test|dashboard)/',
+      '^(core|stores|jobs|functions|lib|bin|local|cli|bench|test|dashboard)/',
       'the contract stands alone',
     ),
     forbid(
       'core-is-pure',
       '^core/',
-      '^(stores|functions|lib|bin|local|cli|bench|test|dashboard)/',
+      '^(stores|jobs|functions|lib|bin|local|cli|bench|test|dashboard)/',
       'rules know no AWS and no wiring',
     ),
     forbid('core-has-no-aws', '^core/', '@aws-sdk|@aws-lambda-powertools', 'rules know no AWS'),
     forbid(
       'stores-below-functions',
       '^stores/',
+      '^(jobs|functions|lib|bin|local|cli|bench|test|dashboard)/',
+      'stores serve jobs and functions',
+    ),
+    forbid(
+      'jobs-below-functions',
+      '^jobs/',
       '^(functions|lib|bin|local|cli|bench|test|dashboard)/',
-      'stores serve functions',
+      'a job knows no Lambda and no environment',
     ),
     forbid(
       'functions-below-wiring',
@@ -40,25 +46,25 @@ export default {
     forbid(
       'lib-sees-only-contracts',
       '^lib/',
-      '^(core|stores|local|cli|bench|test|dashboard|bin)/',
+      '^(core|stores|jobs|local|cli|bench|test|dashboard|bin)/',
       'handlers are named by path',
     ),
     forbid('lib-sees-only-environments', '^lib/', '^functions/(?!.*env\\.ts$)', 'of functions only their env.ts'),
     forbid(
       'mails-are-views',
       '^mails/',
-      '^(stores|functions|lib|bin|local|cli|bench|test|dashboard)/',
+      '^(stores|jobs|functions|lib|bin|local|cli|bench|test|dashboard)/',
       'templates show what core/mails says',
     ),
     forbid(
       'dashboard-sees-only-contracts',
       '^dashboard/',
-      '^(core|stores|lib|bin|local|cli|bench|test)/',
+      '^(core|stores|jobs|lib|bin|local|cli|bench|test)/',
       'schemas and the API type',
     ),
     forbid(
       'tools-are-leaves',
-      '^(schemas|core|stores|functions|lib|bin|dashboard)/',
+      '^(schemas|core|stores|jobs|functions|lib|bin|dashboard)/',
       '^(local|cli|bench|test)/',
       'nothing shipped imports a tool',
     ),

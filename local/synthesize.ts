@@ -27,7 +27,19 @@ export async function synthesize(directory: string, context: { allowReplay: bool
 }
 
 /** Everything that a bundle or the template is made from. */
-const sources = ['bin', 'lib', 'functions', 'core', 'stores', 'schemas', 'queries', 'mails', 'tracker', 'dashboard'];
+const sources = [
+  'bin',
+  'lib',
+  'functions',
+  'jobs',
+  'core',
+  'stores',
+  'schemas',
+  'queries',
+  'mails',
+  'tracker',
+  'dashboard',
+];
 
 const sourceFiles = ['cdk.json', 'package-lock.json'];
 

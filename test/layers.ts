@@ -15,6 +15,7 @@ const folders = [
   'schemas',
   'core',
   'stores',
+  'jobs',
   'functions',
   'lib',
   'bin',

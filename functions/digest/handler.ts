@@ -1,13 +1,13 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createJobHandler } from '#functions/mailing/job-handler.ts';
-import { composeMailing } from '#functions/mailing/compose.ts';
+import { createJobHandler } from '#functions/detect/job-handler.ts';
+import { composeMailing } from '#jobs/mailing/compose.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
 import { createCountedHistory } from '#stores/history.ts';
 import { createRollupReader } from '#stores/rollups.ts';
-import { digest } from './digest.ts';
+import { digest } from '#jobs/digest/digest.ts';
 import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);

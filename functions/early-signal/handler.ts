@@ -1,14 +1,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createJobHandler } from '#functions/mailing/job-handler.ts';
-import { composeMailing } from '#functions/mailing/compose.ts';
+import { createJobHandler } from '#functions/detect/job-handler.ts';
+import { composeMailing } from '#jobs/mailing/compose.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
 import { createDestinationCheck } from '#stores/destination-check.ts';
 import { createCountedHistory } from '#stores/history.ts';
 import { createRollupReader } from '#stores/rollups.ts';
-import { earlySignal } from './early-signal.ts';
+import { earlySignal } from '#jobs/early-signal/early-signal.ts';
 import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { erasureKinds } from '#core/settle/tombstone.ts';
 import { erasureResultKey } from '#schemas/lake-keys.ts';
-import { type EraseDependencies, type ErasureReceipt, erase } from './erase.ts';
+import { type EraseDependencies, type ErasureReceipt, erase } from '#jobs/erase/erase.ts';
 
 const payloadSchema = z.object({
   time: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),

@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog.ts';
 import { createPageTraces } from '#stores/page-traces.ts';
-import { awsClients, composeSettle } from '../settle/compose.ts';
+import { awsClients, composeSettle } from '#jobs/settle/compose.ts';
 import { createEraseHandler } from './create-erase-handler.ts';
 import { environment } from './env.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pagePathPattern } from '#schemas/catalog-keys.ts';
 import { exportResultKey } from '#schemas/lake-keys.ts';
-import { type ExportDependencies, type ExportResult, exportPage } from './export-page.ts';
+import { type ExportDependencies, type ExportResult, exportPage } from '#jobs/export/export-page.ts';
 
 const payloadSchema = z.object({
   page: z.string().regex(pagePathPattern),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { composeSettle } from '../settle/compose.ts';
+import { composeSettle } from '#jobs/settle/compose.ts';
 import { createExportHandler } from './create-export-handler.ts';
 import { environment } from './env.ts';
 

@@ -2,14 +2,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import mstl from '../../node_modules/@bsull/augurs/mstl_bg.wasm';
 import { loadSeasonalTrend } from '#core/forecast/models.ts';
-import { createJobHandler } from '#functions/mailing/job-handler.ts';
+import { createJobHandler } from '#functions/detect/job-handler.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts.ts';
 import { createCatalogAdmin } from '#stores/catalog-admin.ts';
 import { createCountedHistory } from '#stores/history.ts';
 import { createRollupReader } from '#stores/rollups.ts';
 import { environment } from './env.ts';
-import { forecast } from './forecast.ts';
+import { forecast } from '#jobs/forecast/forecast.ts';
 
 const env = parseEnvironment(environment, process.env);
 const dynamodb = new DynamoDBClient({});

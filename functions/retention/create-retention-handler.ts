@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { metricLine } from '#core/edge/metric-line.ts';
-import type { SettleDeps } from '../settle/deps.ts';
-import { retain, type RetentionPolicy, type RetentionSummary } from './retain.ts';
+import type { SettleDeps } from '#jobs/settle/deps.ts';
+import { retain, type RetentionPolicy, type RetentionSummary } from '#jobs/retention/retain.ts';
 
 const payloadSchema = z.object({ time: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)) });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { metricLine } from '#core/edge/metric-line.ts';
-import { rebuild, type RebuildDependencies } from './rebuild.ts';
-import { settle, type SettleSummary } from './settle.ts';
+import { rebuild, type RebuildDependencies } from '#jobs/settle/rebuild.ts';
+import { settle, type SettleSummary } from '#jobs/settle/settle.ts';
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const payloadSchema = z.object({

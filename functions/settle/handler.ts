@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createSettleHandler } from './create-settle-handler.ts';
 import { environment } from './env.ts';
-import { composeSettle } from './compose.ts';
+import { composeSettle } from '#jobs/settle/compose.ts';
 
 const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'settle' });

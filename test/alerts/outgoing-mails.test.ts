@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sendDueMails } from '#functions/mailing/send-due-mails.ts';
+import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { OutgoingMail } from '#schemas/alerts.ts';
 import { dropMail } from './mail-contents.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';

@@ -6,11 +6,11 @@ import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand } from '@aws-
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { erase } from '#functions/erase/erase.ts';
-import { exportPage } from '#functions/export/export-page.ts';
-import { retain } from '#functions/retention/retain.ts';
-import { rebuild } from '#functions/settle/rebuild.ts';
-import { settle } from '#functions/settle/settle.ts';
+import { erase } from '#jobs/erase/erase.ts';
+import { exportPage } from '#jobs/export/export-page.ts';
+import { retain } from '#jobs/retention/retain.ts';
+import { rebuild } from '#jobs/settle/rebuild.ts';
+import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import { finalRunAttribute, packedAttribute, parseMonthDay } from '#schemas/settled-items.ts';

@@ -1,4 +1,4 @@
-import type { SettleDeps } from '#functions/settle/deps.ts';
+import type { SettleDeps } from '#jobs/settle/deps.ts';
 
 /** The process died here. */
 export class Died extends Error {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { settle } from '#functions/settle/settle.ts';
+import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { readDayNumbers } from '#stores/stats/settled-days.ts';

@@ -3,7 +3,7 @@ import { partitionOf, rawKey } from '#schemas/lake-keys.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { countEvents } from '#core/aggregate/count-events.ts';
 import { readEventColumns } from '#core/aggregate/event-columns.ts';
-import type { SettleDeps, SettleEvent } from '#functions/settle/deps.ts';
+import type { SettleDeps, SettleEvent } from '#jobs/settle/deps.ts';
 import { createAthena, type QueryReport } from '#stores/athena.ts';
 import { createLake } from '#stores/lake.ts';
 import { createPartitions } from '#stores/partitions.ts';

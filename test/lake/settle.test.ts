@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { settle } from '#functions/settle/settle.ts';
+import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { startWorld, type World } from './settle-world.ts';

@@ -1,9 +1,9 @@
 import { datesOfWeek, weekOf, weekToTell } from '#core/alerts/week.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
-import { type Addressees, alertsOf } from '#functions/mailing/addressees.ts';
-import { newCounts, type RunCounts, runRecord, skip } from '#functions/mailing/run-record.ts';
-import { sendDueMails } from '#functions/mailing/send-due-mails.ts';
+import { type Addressees, alertsOf } from '#jobs/mailing/addressees.ts';
+import { newCounts, type RunCounts, runRecord, skip } from '#jobs/mailing/run-record.ts';
+import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';

@@ -4,7 +4,6 @@ import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { metricLine } from '#core/edge/metric-line.ts';
-import type { Environment } from '#schemas/environment.ts';
 import { createAthena } from '#stores/athena.ts';
 import { createHourCounts } from '#stores/backlog.ts';
 import { createLake } from '#stores/lake.ts';
@@ -17,11 +16,25 @@ import { createSettledRollups } from '#stores/settled-rollups.ts';
 import { createZones } from '#stores/zones.ts';
 import { createFileAnnouncer } from '#stores/files-queue.ts';
 import type { SettleEvent } from './deps.ts';
-import type { environment } from './env.ts';
 import type { RebuildDependencies } from './rebuild.ts';
 
+export interface SettleEnvironment {
+  CATALOG_TABLE: string;
+  ROLLUPS_TABLE: string;
+  LAKE_BUCKET: string;
+  CLICK_QUEUE_URL: string;
+  FILES_QUEUE_URL: string;
+  GLUE_DATABASE: string;
+  JOBS_WORK_GROUP: string;
+  HOT_DAYS: number;
+  DUPLICATE_SECONDS: number;
+  DUPLICATE_SECONDS_WITHOUT_PORT: number;
+  QUERY_ALERT_MEGABYTES: number;
+  DAILY_QUERY_CENTS: number;
+}
+
 export interface ComposeOptions {
-  env: Environment<typeof environment>;
+  env: SettleEnvironment;
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
   random: (bytes: number) => Uint8Array;

@@ -1,7 +1,7 @@
 import { lastEndedDate } from '#core/alerts/local-days.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { alertsOf } from '#functions/mailing/addressees.ts';
-import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
+import { alertsOf } from '#jobs/mailing/addressees.ts';
+import { type RunCounts, skip } from '#jobs/mailing/run-record.ts';
 import { type PageState, pageStateSchema } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';

@@ -1,8 +1,8 @@
 import { isDigestHour } from '#core/alerts/week.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
-import type { Addressees } from '#functions/mailing/addressees.ts';
-import { type RunCounts, skip } from '#functions/mailing/run-record.ts';
+import type { Addressees } from '#jobs/mailing/addressees.ts';
+import { type RunCounts, skip } from '#jobs/mailing/run-record.ts';
 import type { Incident, MailContent } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { DigestDependencies } from './deps.ts';

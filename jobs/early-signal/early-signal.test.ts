@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { incidentFacts } from '#core/mails/incident-words.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { createAddressees } from '#functions/mailing/addressees.ts';
+import { createAddressees } from '#jobs/mailing/addressees.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
 import { createAlerts } from '#stores/alerts.ts';

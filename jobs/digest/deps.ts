@@ -1,5 +1,5 @@
-import type { Addressees } from '#functions/mailing/addressees.ts';
-import type { MailingDependencies } from '#functions/mailing/send-due-mails.ts';
+import type { Addressees } from '#jobs/mailing/addressees.ts';
+import type { MailingDependencies } from '#jobs/mailing/send-due-mails.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { Alerts } from '#stores/alerts.ts';
 import type { Listing, ListOptions } from '#stores/catalog-table.ts';

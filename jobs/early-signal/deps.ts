@@ -1,4 +1,4 @@
-import type { DetectDependencies } from '#functions/detect/deps.ts';
+import type { DetectDependencies } from '#jobs/detect/deps.ts';
 import type { CountedHistory } from '#stores/history.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 

@@ -9,9 +9,9 @@ import {
 } from '#core/alerts/judge-page.ts';
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { alertsOf } from '#functions/mailing/addressees.ts';
-import { newCounts, runRecord, skip } from '#functions/mailing/run-record.ts';
-import { sendDueMails } from '#functions/mailing/send-due-mails.ts';
+import { alertsOf } from '#jobs/mailing/addressees.ts';
+import { newCounts, runRecord, skip } from '#jobs/mailing/run-record.ts';
+import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
 import type { DetectDependencies } from './deps.ts';
