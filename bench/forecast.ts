@@ -8,7 +8,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { dailySeries } from '#core/detect/daily-series.ts';
-import { mean } from '#core/detect/robust.ts';
+import { mean } from '#core/statistics/robust.ts';
 import { errorsAt, pastWeeks } from '#core/forecast/daily-forecast.ts';
 import { errorRange, type PastError } from '#core/forecast/interval.ts';
 import { loadSeasonalTrend } from '#core/forecast/models.ts';

@@ -7,7 +7,7 @@ import {
   paginateQuery,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type SaltRecord, saltLifetime } from '#core/enrich/salt-rules.ts';
+import { type SaltRecord, saltLifetime } from '#core/visitors/salt-rules.ts';
 import { cacheKeys } from '#schemas/cache-keys.ts';
 import { expiryAttribute } from '#schemas/rollup-item.ts';
 import { StoreUnavailable } from './errors.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hmacKey } from '#core/enrich/hmac.ts';
-import { createSalt } from '#core/enrich/identity.ts';
+import { hmacKey } from '#core/visitors/hmac.ts';
+import { createSalt } from '#core/visitors/identity.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { enrichBatch } from '#functions/enrich/enrich.ts';
 import { recordsOf } from '#functions/enrich/queue-event.ts';

@@ -2,7 +2,7 @@ import { type Incident, incidentsOf, type JudgedDay, walkDays } from '#core/dete
 import { classicDays, classicTraffic } from '#core/detect/classic-rules.ts';
 import { type DailyCount, dailySeries, dateOfDay, dayNumber, exclusionOf } from '#core/detect/daily-series.ts';
 import type { Judgement } from '#core/detect/judgement.ts';
-import { mean } from '#core/detect/robust.ts';
+import { mean } from '#core/statistics/robust.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 
 /** An alert with what its first day should have brought, and did. */

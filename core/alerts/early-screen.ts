@@ -1,4 +1,4 @@
-import { median } from '#core/detect/robust.ts';
+import { median } from '#core/statistics/robust.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
 import type { EarlySignal } from '#schemas/alerts.ts';

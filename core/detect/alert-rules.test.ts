@@ -7,7 +7,7 @@ import { dateOfDay } from './daily-series.ts';
 import { boundFalseDiscoveries } from './false-discovery.ts';
 import { thresholdFrom } from './feedback.ts';
 import type { Judgement } from './judgement.ts';
-import { mayLeaveAt } from './quiet-hours.ts';
+import { mayLeaveAt } from '#core/alerts/quiet-hours.ts';
 import { normalSetting } from './sensitivity.ts';
 
 function alertWith(probability: number): Judgement {

@@ -1,4 +1,4 @@
-import { mean } from './robust.ts';
+import { mean } from '#core/statistics/robust.ts';
 
 /**
  * The rules that everyone knows, as the setting `classic` and as the benches' opponent. The jobs evaluate them in SQL;

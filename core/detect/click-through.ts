@@ -1,5 +1,5 @@
 import type { ViewsAndClicks } from './classic-rules.ts';
-import { chiSquareTail, logGamma, studentTail } from './distributions.ts';
+import { chiSquareTail, logGamma, studentTail } from '#core/statistics/distributions.ts';
 import type { Judgement } from './judgement.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 

@@ -1,5 +1,5 @@
 import type { SkipReason } from './judgement.ts';
-import { median } from './robust.ts';
+import { median } from '#core/statistics/robust.ts';
 
 export interface DailyCount {
   /** Local date of the page: `2026-11-22`. */

@@ -1,8 +1,8 @@
-import { countTails, studentTail } from './distributions.ts';
+import { countTails, studentTail } from '#core/statistics/distributions.ts';
 import { type DailyCount, type DailySeries, dailySeries, dayNumber, exclusionOf } from './daily-series.ts';
 import type { Direction, Evidence, Judgement } from './judgement.ts';
-import { type Level, type LevelOptions, robustLevel } from './level.ts';
-import { mean, median } from './robust.ts';
+import { type Level, type LevelOptions, robustLevel } from '#core/statistics/level.ts';
+import { mean, median } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
 /** A day is never `silent`: that is a drop, too. */

@@ -1,4 +1,4 @@
-import { clamp } from './robust.ts';
+import { clamp } from '#core/statistics/robust.ts';
 import { normalSetting } from './sensitivity.ts';
 
 export type Feedback = 'useful' | 'not-useful';

@@ -1,4 +1,4 @@
-import { countTails } from './distributions.ts';
+import { countTails } from '#core/statistics/distributions.ts';
 import {
   type HourlyCount,
   type HourlySeries,
@@ -8,8 +8,8 @@ import {
   hourSlot,
 } from './hourly-series.ts';
 import type { Direction, Evidence, Judgement } from './judgement.ts';
-import { type LevelOptions, robustLevel } from './level.ts';
-import { mean, median } from './robust.ts';
+import { type LevelOptions, robustLevel } from '#core/statistics/level.ts';
+import { mean, median } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
 export interface JudgedHour {

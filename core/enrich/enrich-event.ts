@@ -1,17 +1,24 @@
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type EventRow, eventFields, eventSchemaVersion } from '#schemas/event.ts';
-import { cut } from './cut.ts';
+import { cut } from '#core/cut.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { countryOf, type Geography, type Place } from './geography.ts';
-import { canonicalAddress, type Requester, repeatKeyOf, type Salt, sessionIdOf, visitorIdOf } from './identity.ts';
+import {
+  canonicalAddress,
+  type Requester,
+  repeatKeyOf,
+  type Salt,
+  sessionIdOf,
+  visitorIdOf,
+} from '#core/visitors/identity.ts';
 import { languageOf } from './language.ts';
 import { type LocalTime, localTimeOf } from './local-time.ts';
 import { verdictOf } from './outcome.ts';
 import { propertiesText } from './properties.ts';
-import { campaignOf } from './query.ts';
+import { campaignOf } from '#core/referrer/campaign.ts';
 import { failedLater, type ReadMessage } from './read-message.ts';
-import { referralOf } from './referrer.ts';
-import { agentOf, userAgentLimit } from './user-agent.ts';
+import { referralOf } from '#core/referrer/referrer.ts';
+import { agentOf, userAgentLimit } from '#core/user-agent/user-agent.ts';
 
 /** What enrich needs to know of a page. */
 export interface PageSettings {

@@ -1,5 +1,5 @@
 import { eventFields } from '#schemas/event.ts';
-import { memoize } from './memo.ts';
+import { memoize } from '#core/memoize.ts';
 
 const tagPattern = /^\s*([a-z]{2,8}(?:-[a-z0-9]{1,8})*)\s*(?:[,;]|$)/i;
 /** Longest header looked at. */

@@ -1,4 +1,4 @@
-import { memoize } from './memo.ts';
+import { memoize } from '#core/memoize.ts';
 
 /** An event's place on its page's clock. */
 export interface LocalTime {

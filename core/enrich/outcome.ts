@@ -1,6 +1,6 @@
 import type { ClickMessage } from '#schemas/click-message.ts';
 import type { Outcome } from '#schemas/event.ts';
-import type { Robot } from './robots.ts';
+import type { Robot } from '#core/user-agent/robots.ts';
 
 /** What became of an event that did not fail, and the rule that decided. */
 export interface Verdict {

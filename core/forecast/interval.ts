@@ -1,4 +1,4 @@
-import { quantile } from '#core/detect/robust.ts';
+import { quantile } from '#core/statistics/robust.ts';
 
 /** Error of an earlier forecast, on the log scale. */
 export interface PastError {

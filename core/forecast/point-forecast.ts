@@ -1,4 +1,4 @@
-import { clamp, mean, median, spreadAroundZero } from '#core/detect/robust.ts';
+import { clamp, mean, median, spreadAroundZero } from '#core/statistics/robust.ts';
 import type { SeasonalTrend } from './models.ts';
 
 /** Days before the forecast that teach: half a year. */

@@ -1,4 +1,4 @@
-import { localTimeOf } from '../enrich/local-time.ts';
+import { localTimeOf } from '#core/enrich/local-time.ts';
 
 /** An hour of the lake: UTC date and hour, two digits. */
 export interface UtcHour {

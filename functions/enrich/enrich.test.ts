@@ -1,8 +1,8 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
-import { hmacKey } from '#core/enrich/hmac.ts';
-import { createSalt } from '#core/enrich/identity.ts';
+import { hmacKey } from '#core/visitors/hmac.ts';
+import { createSalt } from '#core/visitors/identity.ts';
 import type { QueueRecord } from '#core/enrich/read-message.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { parseRawKey } from '#schemas/lake-keys.ts';

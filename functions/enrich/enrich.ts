@@ -9,7 +9,7 @@ import {
   unknownPage,
 } from '#core/enrich/enrich-event.ts';
 import type { Geography } from '#core/enrich/geography.ts';
-import { memoize } from '#core/enrich/memo.ts';
+import { memoize } from '#core/memoize.ts';
 import { parquetOf } from '#core/enrich/parquet-file.ts';
 import { type QueueRecord, type ReadMessage, readMessage } from '#core/enrich/read-message.ts';
 import type { Page } from '#schemas/catalog.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { visitorIdOf } from '#core/enrich/identity.ts';
-import type { SaltRecord } from '#core/enrich/salt-rules.ts';
+import { visitorIdOf } from '#core/visitors/identity.ts';
+import type { SaltRecord } from '#core/visitors/salt-rules.ts';
 import { createSaltRing } from './salt-ring.ts';
 
 const hour = 3_600_000;

@@ -1,6 +1,6 @@
-import { type HmacKey, hmacKey } from '#core/enrich/hmac.ts';
-import { createSalt, type Salt } from '#core/enrich/identity.ts';
-import { maySalt, type SaltRecord, saltLifetime } from '#core/enrich/salt-rules.ts';
+import { type HmacKey, hmacKey } from '#core/visitors/hmac.ts';
+import { createSalt, type Salt } from '#core/visitors/identity.ts';
+import { maySalt, type SaltRecord, saltLifetime } from '#core/visitors/salt-rules.ts';
 import type { Salts } from '#stores/salts.ts';
 
 /** A local date that a batch needs, and whether an event of a replay does: a replay's dates are long past. */

@@ -1,4 +1,4 @@
-import { datesToSalt } from '#core/enrich/salt-rules.ts';
+import { datesToSalt } from '#core/visitors/salt-rules.ts';
 import type { Salts } from '#stores/salts.ts';
 
 export interface SaltsReport {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { recipientId } from '#core/alerts/mail-token.ts';
-import { mayLeaveAt } from '#core/detect/quiet-hours.ts';
+import { mayLeaveAt } from '#core/alerts/quiet-hours.ts';
 import { defaultAlerts, type MailContent, type MailKind, type OutgoingMail, type PageAlerts } from '#schemas/alerts.ts';
 import type { Page, User } from '#schemas/catalog.ts';
 import type { Listing, ListOptions } from '#stores/catalog-table.ts';

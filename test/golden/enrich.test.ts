@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { type EnrichContext, enrichEvent } from '#core/enrich/enrich-event.ts';
-import { hmacKey } from '#core/enrich/hmac.ts';
-import { createSalt } from '#core/enrich/identity.ts';
+import { hmacKey } from '#core/visitors/hmac.ts';
+import { createSalt } from '#core/visitors/identity.ts';
 import { readMessage } from '#core/enrich/read-message.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import { goldenFiles } from './golden-files.ts';

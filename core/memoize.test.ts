@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoize } from './memo.ts';
+import { memoize } from './memoize.ts';
 
 test('computes a key once, remembers NULL, and forgets what was not asked for since two generations', () => {
   const asked: string[] = [];

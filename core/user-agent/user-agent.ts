@@ -1,8 +1,8 @@
 import { UAParser } from 'ua-parser-js';
 import { type DeviceType, deviceTypes, eventFields } from '#schemas/event.ts';
-import { cut } from './cut.ts';
+import { cut } from '#core/cut.ts';
 import { browserFamily, systemFamily } from './families.ts';
-import { memoize } from './memo.ts';
+import { memoize } from '#core/memoize.ts';
 import { type Robot, robotOf } from './robots.ts';
 
 export interface Agent {

@@ -1,7 +1,7 @@
 import { eventFields, type ReferrerClass } from '#schemas/event.ts';
-import { cut } from './cut.ts';
-import { memoize } from './memo.ts';
-import type { Campaign } from './query.ts';
+import { cut } from '#core/cut.ts';
+import { memoize } from '#core/memoize.ts';
+import type { Campaign } from './campaign.ts';
 import { type Source, sourceOfHost, sourceOfName } from './referrer-hosts.ts';
 
 export interface Referral {

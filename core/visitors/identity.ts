@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type HmacKey, hmac64 } from './hmac.ts';
-import { memoize } from './memo.ts';
+import { memoize } from '#core/memoize.ts';
 
 /** The secret of one page-local date, as a source of keyed hashes. */
 export interface Salt {
