@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type Backends, startBackends } from './backends.ts';
 import { findDynoxide } from './dynoxide.ts';
@@ -92,4 +94,26 @@ describe('the backends', () => {
     await second.delete({ queueArn: arnOf('clicks'), receiptHandles: both.map(({ receiptHandle }) => receiptHandle) });
     expect((await second.depths()).find(({ name }) => name === 'clicks')).toMatchObject({ ready: 0, inFlight: 0 });
   }, 60_000);
+
+  it('end without a complaint when their parent ends before they listen', async () => {
+    const directory = path.join(dataDirectory, 'left');
+    const dynoxide = path.join(dataDirectory, 'waiting-dynoxide');
+    const gate = path.join(dataDirectory, 'go');
+    writeFileSync(dynoxide, `#!/bin/sh\nuntil [ -e "${gate}" ]; do sleep 0.02; done\nexec "${findDynoxide()}" "$@"\n`);
+    chmodSync(dynoxide, 0o755);
+
+    const child = fork(new URL('./process.ts', import.meta.url), {
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const output: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk));
+    const exited = once(child, 'exit');
+    child.send({ dataDirectory: directory, region: 'us-east-1', dynoxide });
+    await vi.waitUntil(() => existsSync(path.join(directory, 'tables.db.pid')), { timeout: 30_000 });
+    child.disconnect();
+    writeFileSync(gate, '');
+    const [code] = await exited;
+    expect({ code, output: Buffer.concat(output).toString() }).toEqual({ code: 0, output: '' });
+  });
 });

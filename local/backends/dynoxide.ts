@@ -1,13 +1,19 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
 
 export class BackendUnavailable extends Error {
   override readonly name = 'BackendUnavailable';
+}
+
+export interface DynoxideOptions {
+  /** Path of the executable; see {@link findDynoxide}. */
+  binary: string;
+  /** The SQLite file. @default - tables in memory */
+  database?: string | undefined;
 }
 
 export interface Dynoxide {
@@ -44,36 +50,45 @@ function onPath(name: string): string | undefined {
     .find((file) => existsSync(file));
 }
 
-/** Serves DynamoDB from one SQLite file. */
-export async function startDynoxide(binary: string, database: string): Promise<Dynoxide> {
-  const pidFile = `${database}.pid`;
-  endOrphan(pidFile, database);
-  const port = await freePort();
-  const child = spawn(binary, ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', database], {
-    stdio: 'ignore',
-    // In a group of its own: Ctrl-C must not end it while the functions drain.
-    detached: true,
-  });
-  if (child.pid !== undefined) writeFileSync(pidFile, String(child.pid));
-  const ended = once(child, 'exit').then(() => child.exitCode);
-  const url = `http://127.0.0.1:${port}`;
-  await untilItAnswers(url, child);
-  return { url, stop: () => void child.kill('SIGTERM'), ended };
+/**
+ * Serves DynamoDB on a free loopback port, from one SQLite file or from memory.
+ *
+ * @throws {BackendUnavailable} with what dynoxide wrote
+ */
+export async function startDynoxide({ binary, database }: DynoxideOptions): Promise<Dynoxide> {
+  if (database !== undefined) endOrphan(database);
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await startOn(await freePort(), { binary, database });
+    } catch (cause) {
+      // A port that was free a moment ago may be another process's by now.
+      const taken = cause instanceof BackendUnavailable && cause.message.includes('already in use');
+      if (!taken || attempt === portAttempts) throw cause;
+    }
 }
 
-/** Ends the dynoxide of a run whose processes were all killed: it would hold the file and serve nobody. */
-function endOrphan(pidFile: string, database: string): void {
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8'));
+const portAttempts = 5;
+
+/** Ends the dynoxide of a run whose processes were all killed: it would go on holding the file. */
+function endOrphan(database: string): void {
+  const file = pidFile(database);
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8'));
   // The number may be another process's by now: only one that serves this very file is ours.
-  if (Number.isInteger(pid) && pid > 0 && commandOf(pid).includes(database)) process.kill(pid, 'SIGKILL');
+  if (Number.isInteger(pid) && pid > 0 && readCommand(pid).includes(database)) process.kill(pid, 'SIGKILL');
 }
 
-function commandOf(pid: number): string {
+function pidFile(database: string): string {
+  return `${database}.pid`;
+}
+
+function readCommand(pid: number): string {
   try {
+    // A small Linux has /proc and may have no ps; macOS has ps and no /proc.
+    if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
   } catch {
-    // ps fails when there is no such process.
+    // Both fail when there is no such process.
     return '';
   }
 }
@@ -89,23 +104,44 @@ function freePort(): Promise<number> {
   });
 }
 
-const startDeadlineMs = 15_000;
-
-async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + startDeadlineMs;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new BackendUnavailable(`dynoxide ended with exit code ${child.exitCode}`);
-    if (await answers(url)) return;
-    await delay(25);
+async function startOn(port: number, { binary, database }: DynoxideOptions): Promise<Dynoxide> {
+  const file = database === undefined ? [] : ['--db-path', database];
+  const child = spawn(binary, ['serve', '--host', '127.0.0.1', '--port', String(port), ...file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // Ctrl-C must not end the process that writes the file while the functions drain.
+    detached: database !== undefined,
+  });
+  if (database !== undefined && child.pid !== undefined) writeFileSync(pidFile(database), String(child.pid));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  try {
+    await untilListening(child);
+  } catch (cause) {
+    child.kill('SIGKILL');
+    throw cause;
   }
-  throw new BackendUnavailable(`dynoxide did not answer on ${url} within ${startDeadlineMs} ms`);
+  return { url: `http://127.0.0.1:${port}`, stop: () => void child.kill('SIGTERM'), ended };
 }
 
-async function answers(url: string): Promise<boolean> {
+const startDeadlineMs = 60_000;
+
+/** Waits for the line in which dynoxide says that it listens: a request might be answered by another process. */
+async function untilListening(child: ChildProcessByStdio<null, null, Readable>): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  function fail(problem: string): void {
+    reject(new BackendUnavailable(`dynoxide ${problem}`));
+  }
+  const timer = setTimeout(() => fail(`did not listen within ${startDeadlineMs} ms`), startDeadlineMs);
+  let output = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (output.includes('listening on')) resolve();
+  });
+  child.once('error', (cause) => fail(`did not start: ${cause.message}`));
+  child.once('close', (code) => fail(`ended with exit code ${code}: ${output.trim()}`));
   try {
-    await fetch(url, { signal: AbortSignal.timeout(1000) });
-    return true;
-  } catch {
-    return false;
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    child.stderr.removeAllListeners('data').resume();
   }
 }
