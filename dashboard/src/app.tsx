@@ -4,9 +4,9 @@ import { createClient } from './api/client.ts';
 import { ApiProvider } from './api/context.tsx';
 import { useMe } from './api/queries.ts';
 import { createQueryClient } from './api/query-client.ts';
-import { Failure, Skeleton } from './components/panel.tsx';
+import { LoadError, Skeleton } from './components/panel.tsx';
 import { useLocation } from './router/location.ts';
-import { type Route, routeOf } from './router/routes.ts';
+import { type Route, parseRoute } from './router/routes.ts';
 import type { Session } from './session/session.ts';
 import { Home } from './views/home.tsx';
 import { NotFound } from './views/not-found.tsx';
@@ -40,13 +40,13 @@ export function App({ session, notice }: { session: Session; notice?: string }) 
 function Inside({ session }: { session: Session }) {
   const me = useMe();
   const { path } = useLocation();
-  const route = routeOf(path);
+  const route = parseRoute(path);
   // Asked for beside who it is, not after.
   usePage(route.view === 'page' ? route.page : undefined);
   if (me.data === undefined && me.isError)
     return (
       <main className="welcome">
-        <Failure error={me.error} retry={() => void me.refetch()} />
+        <LoadError error={me.error} retry={() => void me.refetch()} />
       </main>
     );
   if (me.data === undefined)

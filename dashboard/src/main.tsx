@@ -1,7 +1,7 @@
 import './styles/base.css';
-import './styles/parts.css';
+import './styles/components.css';
 import './styles/views.css';
-import './styles/outlook.css';
+import './styles/alerts.css';
 import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { config as configureZod } from 'zod';

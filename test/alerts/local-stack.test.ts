@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { addDays } from '#core/ledger/time-range.ts';
-import { alertsAnchor, routeOf } from '../../dashboard/src/router/routes.ts';
+import { alertsAnchor, parseRoute } from '../../dashboard/src/router/routes.ts';
 import { createOutbox } from '#local/aws/outbox.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
@@ -87,7 +87,7 @@ function fold(text: string | null): string {
 function shownAt(text: string | null | undefined) {
   const [, address = ''] = /Open the dashboard: (\S+)/.exec(text ?? '') ?? [];
   const { pathname, hash } = new URL(address);
-  return { ...routeOf(pathname.replace(/^\/app/, '')), hash };
+  return { ...parseRoute(pathname.replace(/^\/app/, '')), hash };
 }
 
 async function settle(time: string): Promise<void> {

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { type ProblemDetails, problemSchema } from '#schemas/api.ts';
-import { type AnswerOf, hrefOf, type Input, type InputOf, type Method, type PathOf } from './routes.ts';
+import { type ResponseOf, buildUrl, type Input, type InputOf, type Method, type PathOf } from './routes.ts';
 
 /** Milliseconds after which no answer is to be expected: the API's own limit is 30 s. */
-const patience = 35_000;
+const timeoutMs = 35_000;
 
 /** The API said no: `details` is its problem (RFC 9457), with the fields that are wrong. */
 export class ApiProblem extends Error {
@@ -23,18 +23,18 @@ export class Unreachable extends Error {
 type Options = { signal?: AbortSignal };
 
 /** A route that needs nothing may be asked with nothing. */
-type Asked<I extends Input> = Record<never, never> extends I ? [request?: I & Options] : [request: I & Options];
+type Arguments<I extends Input> = Record<never, never> extends I ? [request?: I & Options] : [request: I & Options];
 
 export interface ApiClient {
   /** Asks a route, and checks its answer. @throws {ApiProblem} @throws {Unreachable} */
-  send<M extends Method, P extends PathOf<M>, S extends z.ZodType<AnswerOf<M, P>>>(
+  send<M extends Method, P extends PathOf<M>, S extends z.ZodType<ResponseOf<M, P>>>(
     method: M,
     path: P,
     schema: S,
-    ...asked: Asked<InputOf<M, P>>
+    ...asked: Arguments<InputOf<M, P>>
   ): Promise<z.output<S>>;
   /** Deletes what a route names. @throws {ApiProblem} @throws {Unreachable} */
-  remove<P extends PathOf<'delete'>>(path: P, ...asked: Asked<InputOf<'delete', P>>): Promise<void>;
+  remove<P extends PathOf<'delete'>>(path: P, ...asked: Arguments<InputOf<'delete', P>>): Promise<void>;
 }
 
 /**
@@ -51,14 +51,14 @@ export function createClient(authorize: () => Promise<string>, refused: () => vo
       method: method.toUpperCase(),
       headers,
       ...(request.json !== undefined && { body: JSON.stringify(request.json) }),
-      signal: AbortSignal.any([AbortSignal.timeout(patience), ...(request.signal ? [request.signal] : [])]),
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(request.signal ? [request.signal] : [])]),
     };
-    const answer = await fetch(hrefOf(path, request), options).catch((cause: unknown) => {
+    const answer = await fetch(buildUrl(path, request), options).catch((cause: unknown) => {
       if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
       throw new Unreachable('No connection to the service.', { cause });
     });
     if (answer.status === 401) refused();
-    if (!answer.ok) throw new ApiProblem(await problemOf(answer));
+    if (!answer.ok) throw new ApiProblem(await readProblem(answer));
     return answer;
   }
   return {
@@ -72,7 +72,7 @@ export function createClient(authorize: () => Promise<string>, refused: () => vo
   };
 }
 
-async function problemOf(answer: Response): Promise<ProblemDetails> {
+async function readProblem(answer: Response): Promise<ProblemDetails> {
   const parsed = problemSchema.safeParse(await answer.json().catch(() => undefined));
   if (parsed.success) return parsed.data;
   const detail = answer.status >= 500 ? 'The service does not answer at the moment.' : 'The request was refused.';

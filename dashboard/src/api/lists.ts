@@ -4,21 +4,21 @@ import { useApi } from './context.tsx';
 import type { Listing } from './routes.ts';
 
 /** Rows of a list after a cursor. */
-export interface Stretch {
+export interface ListRequest {
   query: { cursor: string | undefined; limit: number };
   signal: AbortSignal;
 }
 
-const perStretch = 100;
+const pageSize = 100;
 
-type ReadStretch<Row> = (api: ApiClient, stretch: Stretch) => Promise<Listing<Row>>;
+type ReadRows<Row> = (api: ApiClient, stretch: ListRequest) => Promise<Listing<Row>>;
 
 /** A list of the API, one stretch after another. @param key tells the list from others, with all that narrows it */
-export function useList<Row>(key: readonly unknown[], read: ReadStretch<Row>) {
+export function useList<Row>(key: readonly unknown[], read: ReadRows<Row>) {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: ['list', ...key],
-    queryFn: ({ pageParam, signal }) => read(api, { query: { cursor: pageParam, limit: perStretch }, signal }),
+    queryFn: ({ pageParam, signal }) => read(api, { query: { cursor: pageParam, limit: pageSize }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
@@ -26,10 +26,10 @@ export function useList<Row>(key: readonly unknown[], read: ReadStretch<Row>) {
 }
 
 /** Rows that the API gives at most at once. */
-const longest = 200;
+const maxPageSize = 200;
 
 /** A list of the API to its end, for what has to be seen whole. */
-export function useWholeList<Row>(key: readonly unknown[], read: ReadStretch<Row>) {
+export function useFullList<Row>(key: readonly unknown[], read: ReadRows<Row>) {
   const api = useApi();
   return useQuery({
     queryKey: ['whole', ...key],
@@ -37,7 +37,7 @@ export function useWholeList<Row>(key: readonly unknown[], read: ReadStretch<Row
       const rows: Row[] = [];
       let cursor: string | undefined;
       do {
-        const found = await read(api, { query: { cursor, limit: longest }, signal });
+        const found = await read(api, { query: { cursor, limit: maxPageSize }, signal });
         rows.push(...found.rows);
         cursor = found.next ?? undefined;
       } while (cursor !== undefined);
@@ -47,7 +47,7 @@ export function useWholeList<Row>(key: readonly unknown[], read: ReadStretch<Row
 }
 
 /** Something that changes what the API holds; what was read of it is read again. */
-export function useChange<Input, Output>(change: (api: ApiClient, input: Input) => Promise<Output>) {
+export function useApiMutation<Input, Output>(change: (api: ApiClient, input: Input) => Promise<Output>) {
   const api = useApi();
   const queries = useQueryClient();
   return useMutation({

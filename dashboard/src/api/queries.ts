@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ledgerSchema, meSchema, statsSchema } from '#schemas/api.ts';
 import { type DashboardPart, dashboardSchema } from '#schemas/api/dashboard.ts';
-import { type Range, statsQueryOf } from '../range/range.ts';
+import { type Range, toStatsQuery } from '../range/range.ts';
 import { useApi } from './context.tsx';
 
 /** What a view is about. `name` is a page's path without its slash, or a link's code. */
@@ -22,7 +22,7 @@ export function useMe() {
 /** Counts of the range, or of the period before it. */
 export function useStats(subject: Subject, range: Range, which: 'current' | 'previous' = 'current') {
   const api = useApi();
-  const query = statsQueryOf(range, which === 'current' ? range : range.previous);
+  const query = toStatsQuery(range, which === 'current' ? range : range.previous);
   return useQuery({
     queryKey: ['stats', subject, query],
     queryFn: ({ signal }) =>
@@ -45,7 +45,7 @@ function refreshOf(range: Range): number | false {
 /** Parts of the dashboard that come from settled days or from the lake. */
 export function useParts(subject: Subject, range: Range, parts: readonly DashboardPart[]) {
   const api = useApi();
-  const query = { ...statsQueryOf(range, range), parts: parts.join(',') };
+  const query = { ...toStatsQuery(range, range), parts: parts.join(',') };
   return useQuery({
     queryKey: ['dashboard', subject, query],
     queryFn: ({ signal }) =>
@@ -60,7 +60,7 @@ export function useParts(subject: Subject, range: Range, parts: readonly Dashboa
 
 export function useLedger(subject: Subject, range: Range) {
   const api = useApi();
-  const { from, to, interval, tz } = statsQueryOf(range, range);
+  const { from, to, interval, tz } = toStatsQuery(range, range);
   const query = { from, to, interval, tz };
   return useQuery({
     queryKey: ['ledger', subject, query],

@@ -3,11 +3,11 @@ import { ApiProblem } from './client.ts';
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
-    defaultOptions: { queries: { staleTime: 10_000, retry: (failures, error) => failures < 1 && mayPass(error) } },
+    defaultOptions: { queries: { staleTime: 10_000, retry: (failures, error) => failures < 1 && isTransient(error) } },
   });
 }
 
 /** Only what may be a passing fault is asked again. */
-function mayPass(error: Error): boolean {
+function isTransient(error: Error): boolean {
   return !(error instanceof ApiProblem) || error.details.status >= 500;
 }

@@ -35,7 +35,7 @@ export type InputOf<M extends Method, P extends PathOf<M>> =
   Endpoint<M, P> extends { input: infer I extends Input } ? I : never;
 
 /** What it answers where it does as it was asked. */
-export type AnswerOf<M extends Method, P extends PathOf<M>> =
+export type ResponseOf<M extends Method, P extends PathOf<M>> =
   Extract<Endpoint<M, P>, { status: 200 | 201 | 202 }> extends { output: infer O } ? O : never;
 
 /** A stretch of a list; `next` leads to the one after it. */
@@ -45,13 +45,13 @@ export interface Listing<Row> {
 }
 
 /** Where a route is, its parameters filled in; values that are missing or empty are not asked for. */
-export function hrefOf(path: string, { param = {}, query = {} }: Input): string {
+export function buildUrl(path: string, { param = {}, query = {} }: Input): string {
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(param[name] ?? ''));
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (textOf(value) !== '') parameters.set(name, textOf(value));
+  for (const [name, value] of Object.entries(query)) if (toText(value) !== '') parameters.set(name, toText(value));
   return base + filled + (parameters.size === 0 ? '' : `?${parameters.toString()}`);
 }
 
-function textOf(value: unknown): string {
+function toText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }

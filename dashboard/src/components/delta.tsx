@@ -1,4 +1,4 @@
-import { changeOf, formatChange } from '../format/numbers.ts';
+import { relativeChange, formatChange } from '../format/numbers.ts';
 
 interface DeltaProps {
   now: number | null;
@@ -8,7 +8,7 @@ interface DeltaProps {
 /** Change against the period before: by sign and arrow, not by colour alone. */
 export function Delta({ now, before }: DeltaProps) {
   if (before === undefined) return null;
-  const change = changeOf(now, before);
+  const change = relativeChange(now, before);
   if (change === undefined) return <span className="delta">no base to compare</span>;
   const direction = Math.abs(change) < 0.005 ? 'same' : change > 0 ? 'up' : 'down';
   const arrow = { same: '→', up: '↑', down: '↓' }[direction];

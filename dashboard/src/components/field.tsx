@@ -12,13 +12,13 @@ interface FieldProps {
   label: string;
   help?: ReactNode;
   /** What is wrong with the value. */
-  fault?: string | undefined;
+  error?: string | undefined;
   children: (control: ControlProps) => ReactNode;
 }
 
-export function Field({ label, help, fault, children }: FieldProps) {
+export function Field({ label, help, error, children }: FieldProps) {
   const id = useId();
-  const described = [help !== undefined && `${id}-help`, fault !== undefined && `${id}-fault`]
+  const described = [help !== undefined && `${id}-help`, error !== undefined && `${id}-fault`]
     .filter(Boolean)
     .join(' ');
   return (
@@ -27,16 +27,16 @@ export function Field({ label, help, fault, children }: FieldProps) {
       {children({
         id,
         'aria-describedby': described || undefined,
-        'aria-invalid': fault === undefined ? undefined : true,
+        'aria-invalid': error === undefined ? undefined : true,
       })}
       {help !== undefined && (
         <span className="help" id={`${id}-help`}>
           {help}
         </span>
       )}
-      {fault !== undefined && (
-        <span className="wrong" id={`${id}-fault`}>
-          {fault}
+      {error !== undefined && (
+        <span className="error" id={`${id}-fault`}>
+          {error}
         </span>
       )}
     </div>
@@ -44,8 +44,8 @@ export function Field({ label, help, fault, children }: FieldProps) {
 }
 
 /** What a request that failed says, as far as no field of the form says it. */
-export function FormFault({ error, fields }: { error: Error | null; fields: readonly string[] }) {
-  if (error === null || fields.some((field) => faultOf(error, field) !== undefined)) return null;
+export function FormError({ error, fields }: { error: Error | null; fields: readonly string[] }) {
+  if (error === null || fields.some((field) => fieldError(error, field) !== undefined)) return null;
   const details = error instanceof ApiProblem ? (error.details.errors ?? []) : [];
   return (
     <div className="failure" role="alert">
@@ -64,7 +64,7 @@ export function FormFault({ error, fields }: { error: Error | null; fields: read
 }
 
 /** What the API says about one field of a request. */
-export function faultOf(error: Error | null, field: string): string | undefined {
+export function fieldError(error: Error | null, field: string): string | undefined {
   if (!(error instanceof ApiProblem)) return undefined;
   return error.details.errors?.find((each) => each.field === field)?.allowed;
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useRef } from 'react';
-import { placeBeside } from './place.ts';
+import { positionPopover } from './popover-position.ts';
 
 interface HintProps {
   /** What the explanation is about, for who cannot see where it stands. */
@@ -21,7 +21,7 @@ export function Hint({ about, children }: HintProps) {
         popover="auto"
         className="hint-card"
         onToggle={(event) => {
-          if (event.newState === 'open' && button.current) placeBeside(button.current, event.currentTarget);
+          if (event.newState === 'open' && button.current) positionPopover(button.current, event.currentTarget);
         }}
       >
         {children}

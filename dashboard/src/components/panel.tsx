@@ -4,7 +4,7 @@ import { ApiProblem } from '../api/client.ts';
 import { Hint } from './hint.tsx';
 
 /** An earlier value that stands in for one that cannot be read. */
-export interface Kept<T> {
+export interface Stale<T> {
   value: T;
   /** When it was read: `14:05`. */
   at: string;
@@ -40,32 +40,32 @@ export function Empty({ children }: { children: ReactNode }) {
 interface LoadedProps<T> {
   query: UseQueryResult<T>;
   /** Shown where the query fails and has never had an answer. */
-  kept?: Kept<T> | undefined;
+  stale?: Stale<T> | undefined;
   rows?: number;
   children: (value: T) => ReactNode;
 }
 
 /** What a query gives, or that it is on its way, or why it failed: each panel for itself. */
-export function Loaded<T>({ query, kept, rows, children }: LoadedProps<T>) {
+export function Loaded<T>({ query, stale, rows, children }: LoadedProps<T>) {
   if (query.data !== undefined)
     return (
-      <div className={query.isPlaceholderData ? 'aging' : undefined}>
-        {query.isError && <StaleMark error={query.error} />}
+      <div className={query.isPlaceholderData ? 'refreshing' : undefined}>
+        {query.isError && <RefreshError error={query.error} />}
         {children(query.data)}
       </div>
     );
-  if (query.isError && kept)
+  if (query.isError && stale)
     return (
       <div>
-        <KeptMark at={kept.at} />
-        {children(kept.value)}
+        <StaleNote at={stale.at} />
+        {children(stale.value)}
       </div>
     );
-  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  if (query.isError) return <LoadError error={query.error} retry={() => void query.refetch()} />;
   return <Skeleton {...(rows !== undefined && { rows })} />;
 }
 
-function StaleMark({ error }: { error: Error }) {
+function RefreshError({ error }: { error: Error }) {
   return (
     <p className="stale" role="status">
       Could not be refreshed: {explain(error)} These are the numbers from before.
@@ -79,7 +79,7 @@ function explain(error: Error): string {
   return error.details.detail;
 }
 
-export function KeptMark({ at }: { at: string }) {
+export function StaleNote({ at }: { at: string }) {
   return (
     <p className="stale" role="status">
       As it was at {at}: it cannot be read at the moment.
@@ -87,7 +87,7 @@ export function KeptMark({ at }: { at: string }) {
   );
 }
 
-export function Failure({ error, retry }: { error: Error; retry?: () => void }) {
+export function LoadError({ error, retry }: { error: Error; retry?: () => void }) {
   return (
     <div className="failure" role="alert">
       <p>{explain(error)}</p>

@@ -8,7 +8,7 @@ interface SparklineProps {
 
 /** A line without axes, from zero to its own maximum. */
 export function Sparkline({ values, label }: SparklineProps) {
-  const points = pointsOf(values)
+  const points = toPoints(values)
     .map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`)
     .join(' ');
   return (
@@ -25,7 +25,7 @@ export function Sparkline({ values, label }: SparklineProps) {
   );
 }
 
-function pointsOf(values: readonly number[]): [number, number][] {
+function toPoints(values: readonly number[]): [number, number][] {
   const most = Math.max(1, ...values);
   const step = width / Math.max(1, values.length - 1);
   return values.map((value, index) => [index * step, height - 2 - (value / most) * (height - 4)]);

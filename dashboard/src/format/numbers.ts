@@ -20,7 +20,7 @@ export function formatShare(value: number | null): string {
 }
 
 /** `+12%`; undefined where there is nothing to compare with. */
-export function changeOf(now: number | null, before: number | null): number | undefined {
+export function relativeChange(now: number | null, before: number | null): number | undefined {
   return now === null || before === null || before === 0 ? undefined : now / before - 1;
 }
 

@@ -1,10 +1,10 @@
 import { type FilterName, filterNames } from '#schemas/api/filters.ts';
 import { dimensionNames, valueName } from '../format/names.ts';
 import { formatDate, timeZones } from '../format/times.ts';
-import { Choice } from '../components/choice.tsx';
+import { SegmentedControl } from '../components/segmented-control.tsx';
 import { Hint } from '../components/hint.tsx';
 import { navigate, useLocation, withQuery } from '../router/location.ts';
-import { longestHourly, type Preset, presets, type Range } from './range.ts';
+import { maxHourlyDays, type Preset, presets, type Range } from './range.ts';
 
 const labels: Readonly<Record<Preset, string>> = {
   '24h': '24 h',
@@ -24,11 +24,11 @@ interface RangeBarProps {
 
 /** The controls of a range; each of them only changes the address. */
 export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps) {
-  const change = useQueryChange();
+  const change = useSetQuery();
   function pick(preset: Preset): void {
     return change({ range: preset, from: null, to: null });
   }
-  const days = range.zone === undefined ? Infinity : longestHourly;
+  const days = range.zone === undefined ? Infinity : maxHourlyDays;
   const shown = (Object.keys(presets) as Preset[]).filter((preset) => pageZone !== undefined || preset !== '24h');
   const options = shown.map((value) => ({
     value,
@@ -37,7 +37,7 @@ export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps)
   }));
   return (
     <div className="range-bar" role="group" aria-label="What is shown" tabIndex={-1}>
-      <Choice
+      <SegmentedControl
         label="Period"
         options={options}
         value={range.preset === 'custom' ? ('' as Preset) : range.preset}
@@ -67,12 +67,12 @@ export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps)
 }
 
 /** Changes parts of the address's query, and leaves the rest. */
-export function useQueryChange() {
+export function useSetQuery() {
   const { path, query } = useLocation();
   return (changes: Readonly<Record<string, string | null>>): void => navigate(path + withQuery(query, changes));
 }
 
-function Dates({ range, change }: { range: Range; change: ReturnType<typeof useQueryChange> }) {
+function Dates({ range, change }: { range: Range; change: ReturnType<typeof useSetQuery> }) {
   const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
   function set(next: { from?: string; to?: string }): void {
     const both = { from, to, ...next };
@@ -93,15 +93,7 @@ function Dates({ range, change }: { range: Range; change: ReturnType<typeof useQ
   );
 }
 
-function Zone({
-  range,
-  pageZone,
-  change,
-}: {
-  range: Range;
-  pageZone: string;
-  change: ReturnType<typeof useQueryChange>;
-}) {
+function Zone({ range, pageZone, change }: { range: Range; pageZone: string; change: ReturnType<typeof useSetQuery> }) {
   return (
     <span className="zone">
       <select
@@ -123,14 +115,14 @@ function Zone({
       <Hint about="time zones">
         <p>
           Days are counted by the page’s own zone, <b>{pageZone}</b>. Another zone shows the same hours by its clock,
-          for up to {longestHourly} days: its days cut the page’s in two, so they cannot be added up exactly.
+          for up to {maxHourlyDays} days: its days cut the page’s in two, so they cannot be added up exactly.
         </p>
       </Hint>
     </span>
   );
 }
 
-function Filters({ range, change }: { range: Range; change: ReturnType<typeof useQueryChange> }) {
+function Filters({ range, change }: { range: Range; change: ReturnType<typeof useSetQuery> }) {
   const chosen = filterNames.flatMap((name): [FilterName, string][] => {
     const value = range.filters[name];
     return value === undefined ? [] : [[name, value]];

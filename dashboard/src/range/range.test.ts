@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRange, statsQueryOf } from './range.ts';
+import { readRange, toStatsQuery } from './range.ts';
 
 const now = Date.parse('2026-11-22T14:20:00Z');
 function read(query: string, zone = 'Europe/Vienna', at = now) {
@@ -49,7 +49,7 @@ describe('a range read from the address', () => {
 
   it('reads filters, and leaves out what is none', () => {
     const range = read('country=AT&city=Wien&device=&sort=-clicks');
-    expect(statsQueryOf(range, range)).toEqual({
+    expect(toStatsQuery(range, range)).toEqual({
       from: '2026-10-24',
       to: '2026-11-22',
       interval: 'day',

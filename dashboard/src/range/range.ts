@@ -5,10 +5,10 @@ import { addDays, dateIn, daysBetween } from '../format/times.ts';
 
 export const presets = { '24h': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;
 export type Preset = keyof typeof presets;
-export const usualPreset: Preset = '30d';
+export const defaultPreset: Preset = '30d';
 
 /** Days that the API gives hour by hour. */
-export const longestHourly = 31;
+export const maxHourlyDays = 31;
 
 export interface Period {
   from: string;
@@ -36,10 +36,10 @@ export function readRange(query: URLSearchParams, pageZone: string, now: number)
   const zone = asked !== null && asked !== pageZone ? asked : undefined;
   const today = dateIn(zone ?? pageZone, now);
   const presetText = query.get('range');
-  const preset = isPreset(presetText) ? presetText : usualPreset;
-  const { custom, ...period } = periodOf(query, preset, today);
-  const shared = { compare: query.get('compare') === 'previous', zone, filters: filtersOf(query) };
-  if (!custom && preset === '24h') return { preset, interval: 'hour', live: true, ...shared, ...lastDay(now) };
+  const preset = isPreset(presetText) ? presetText : defaultPreset;
+  const { custom, ...period } = readPeriod(query, preset, today);
+  const shared = { compare: query.get('compare') === 'previous', zone, filters: readFilters(query) };
+  if (!custom && preset === '24h') return { preset, interval: 'hour', live: true, ...shared, ...last24Hours(now) };
   const live = period.to >= today;
   const days = daysBetween(period.from, period.to) + 1;
   // Counters are kept by the page's dates: another zone's days can only be shown as hours.
@@ -47,8 +47,8 @@ export function readRange(query: URLSearchParams, pageZone: string, now: number)
   return {
     ...period,
     preset: custom ? 'custom' : preset,
-    interval: hourly && days <= longestHourly ? 'hour' : 'day',
-    previous: previousOf(period, live, now),
+    interval: hourly && days <= maxHourlyDays ? 'hour' : 'day',
+    previous: previousPeriod(period, live, now),
     live,
     ...shared,
   };
@@ -58,7 +58,7 @@ function isPreset(text: string | null): text is Preset {
   return text !== null && text in presets;
 }
 
-function periodOf(query: URLSearchParams, preset: Preset, today: string): Period & { custom: boolean } {
+function readPeriod(query: URLSearchParams, preset: Preset, today: string): Period & { custom: boolean } {
   const [from, to] = [query.get('from'), query.get('to')];
   if (isDate(from) && isDate(to) && from <= to) return { from, to, custom: true };
   return { from: addDays(today, 1 - presets[preset]), to: today, custom: false };
@@ -68,7 +68,7 @@ function isDate(text: string | null): text is string {
   return text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
-function filtersOf(query: URLSearchParams): Range['filters'] {
+function readFilters(query: URLSearchParams): Range['filters'] {
   return Object.fromEntries(
     filterNames.flatMap((name) => {
       const value = query.get(name);
@@ -79,7 +79,7 @@ function filtersOf(query: URLSearchParams): Range['filters'] {
 
 const hour = 3_600_000;
 
-function lastDay(now: number): Pick<Range, 'from' | 'to' | 'previous'> {
+function last24Hours(now: number): Pick<Range, 'from' | 'to' | 'previous'> {
   const end = endOfHour(now);
   function iso(hours: number): string {
     return new Date(end - hours * hour).toISOString();
@@ -93,14 +93,14 @@ function endOfHour(now: number): number {
 }
 
 /** The part of the period before that has as many hours as have begun of this one. */
-function previousOf({ from, to }: Period, live: boolean, now: number): Period {
+function previousPeriod({ from, to }: Period, live: boolean, now: number): Period {
   const days = daysBetween(from, to) + 1;
   const before = addDays(from, -days);
   return { from: before, to: live ? new Date(endOfHour(now) - days * 24 * hour).toISOString() : addDays(to, -days) };
 }
 
 /** Parameters of a request for a period of the range. */
-export function statsQueryOf(range: Range, period: Period) {
+export function toStatsQuery(range: Range, period: Period) {
   return {
     from: period.from,
     to: period.to,

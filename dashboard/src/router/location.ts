@@ -14,7 +14,7 @@ export interface Location {
 }
 
 /** Whether the address shown was gone back to, or forward, rather than chosen. */
-export function cameBack(): boolean {
+export function isHistoryNavigation(): boolean {
   return popped;
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { agencyPath, linkPath, pagePath, routeOf } from './routes.ts';
+import { agencyPath, linkPath, pagePath, parseRoute } from './routes.ts';
 
 it.each([
   ['/', { view: 'home' }],
@@ -11,7 +11,7 @@ it.each([
   ['/pages/ada/nothing', { view: 'unknown' }],
   ['/pages/ada/overview/more', { view: 'unknown' }],
   ['/links/%E0%A4%A/overview', { view: 'link', code: '%E0%A4%A', tab: 'overview' }],
-])('%s', (path, route) => expect(routeOf(path)).toEqual(route));
+])('%s', (path, route) => expect(parseRoute(path)).toEqual(route));
 
 it('gives no address that the edge would take for a file', () => {
   for (const path of [pagePath('a.b'), linkPath('x'), agencyPath('acme.inc')])

@@ -23,7 +23,7 @@ const singles = ['pages', 'agencies', 'import', 'people', 'keys'] as const;
 export const alertsAnchor = 'alerts';
 
 /** Reads a path below `/app`. */
-export function routeOf(path: string): Route {
+export function parseRoute(path: string): Route {
   const [first, second, third, ...more] = path.split('/').filter(Boolean).map(decode);
   if (first === undefined) return { view: 'home' };
   if (more.length > 0) return { view: 'unknown' };

@@ -1,16 +1,16 @@
 import { ApiProblem } from '../api/client.ts';
-import { Failure } from '../components/panel.tsx';
+import { LoadError } from '../components/panel.tsx';
 import { Link } from '../router/link.tsx';
 import { Heading } from './shell/heading.tsx';
 
 /** What stands in place of a view whose subject could not be read: it is not there, or nobody can say. */
-export function Unavailable({ error, retry }: { error: Error; retry: () => void }) {
+export function LoadFailed({ error, retry }: { error: Error; retry: () => void }) {
   if (error instanceof ApiProblem && error.details.status === 404)
     return <NotFound why="There is nothing here, or it is not yours to see." />;
   return (
     <>
       <Heading title="Not to be read at the moment" />
-      <Failure error={error} retry={retry} />
+      <LoadError error={error} retry={retry} />
     </>
   );
 }

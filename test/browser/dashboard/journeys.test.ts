@@ -192,7 +192,7 @@ it('shares a page to look at, and revokes it', async () => {
   await page.goto(`${stack.url}/app/pages/demo/settings`);
   await page.getByLabel('For whom').fill('The sponsor');
   await page.getByRole('button', { name: 'Make a share link' }).click();
-  const url = await page.locator('.once code').innerText();
+  const url = await page.locator('.secret code').innerText();
 
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(url);
@@ -272,7 +272,7 @@ it('makes a key that works, once shown, until it is revoked', async () => {
   await page.goto(`${stack.url}/app/keys`);
   await page.getByLabel('What it is for').fill('Warehouse');
   await page.getByRole('button', { name: 'Make key' }).click();
-  const secret = await page.locator('.once code').innerText();
+  const secret = await page.locator('.secret code').innerText();
   function ask() {
     return fetch(`${stack.url}/api/v1/pages`, { headers: { authorization: `Bearer ${secret}` } });
   }

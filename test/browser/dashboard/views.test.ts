@@ -67,7 +67,7 @@ async function open({ width, scheme }: Look, role: Role = 'admin', fail?: RegExp
 
 /** Scrolls to the map where it is not there yet. @returns whether there is none to wait for */
 function comeNear(): boolean {
-  const room = document.querySelector('.world-room:not(:has(.world))');
+  const room = document.querySelector('.world-map-slot:not(:has(.world))');
   if (room === null || room.getClientRects().length === 0) return true;
   room.scrollIntoView();
   return false;

@@ -7,10 +7,10 @@ import { formatInstant } from '../../format/times.ts';
 import { Delta } from '../../components/delta.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Hint } from '../../components/hint.tsx';
-import { Empty, KeptMark, Loaded, Panel } from '../../components/panel.tsx';
+import { Empty, StaleNote, Loaded, Panel } from '../../components/panel.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
-import { useNow } from '../../range/now.ts';
-import { RangeBar, useQueryChange } from '../../range/range-bar.tsx';
+import { useNow } from '../../range/use-now.ts';
+import { RangeBar, useSetQuery } from '../../range/range-bar.tsx';
 import { readRange } from '../../range/range.ts';
 import { Link } from '../../router/link.tsx';
 import { useLocation } from '../../router/location.ts';
@@ -61,7 +61,7 @@ export default function AgencyView({ agency }: { agency: string }) {
               {value.errors.map(({ part, message }) => {
                 const source = value.sources[part];
                 return source?.stale ? (
-                  <KeptMark key={part} at={formatInstant(source.asOf, zone, now)} />
+                  <StaleNote key={part} at={formatInstant(source.asOf, zone, now)} />
                 ) : (
                   <p key={part} className="stale" role="status">
                     {message}
@@ -74,7 +74,7 @@ export default function AgencyView({ agency }: { agency: string }) {
       </section>
       <Panel title="Pages">
         <Loaded query={answer} rows={12}>
-          {(value) => <PageTable answer={value} order={orderOf(query.get('sort'))} />}
+          {(value) => <PageTable answer={value} order={parseOrder(query.get('sort'))} />}
         </Loaded>
       </Panel>
     </>
@@ -116,7 +116,7 @@ interface Order {
 }
 
 function PageTable({ answer, order }: { answer: AgencyDashboard; order: Order }) {
-  const change = useQueryChange();
+  const change = useSetQuery();
   const [search, setSearch] = useState('');
   const wanted = search.trim().toLowerCase();
   const pages = answer.pages.filter(({ title, path }) => `${title} ${path}`.toLowerCase().includes(wanted));
@@ -170,12 +170,12 @@ function PageTable({ answer, order }: { answer: AgencyDashboard; order: Order })
 
 function sorted(pages: readonly AgencyPage[], { column, descending }: Order): AgencyPage[] {
   function ascending(a: AgencyPage, b: AgencyPage): number {
-    return column === 'title' ? a.title.localeCompare(b.title, 'en') : numberOf(a, column) - numberOf(b, column);
+    return column === 'title' ? a.title.localeCompare(b.title, 'en') : sortValue(a, column) - sortValue(b, column);
   }
   return pages.toSorted((a, b) => (descending ? ascending(b, a) : ascending(a, b)));
 }
 
-function numberOf(page: AgencyPage, column: Exclude<Column, 'title'>): number {
+function sortValue(page: AgencyPage, column: Exclude<Column, 'title'>): number {
   if (column === 'change') return page.change.clicks ?? Number.NEGATIVE_INFINITY;
   if (column === 'alerts') return page.alerts.length;
   return page[column] ?? Number.NEGATIVE_INFINITY;
@@ -227,7 +227,7 @@ function Change({ value }: { value: number | null }) {
 }
 
 /** `-clicks`: by clicks, most first. */
-function orderOf(text: string | null): Order {
+function parseOrder(text: string | null): Order {
   const column = columns.find((each) => each === text?.replace(/^-/, '')) ?? 'clicks';
   return { column, descending: text === null || text.startsWith('-') };
 }

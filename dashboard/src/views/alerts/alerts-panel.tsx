@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
-import { Empty, Failure, Panel, Skeleton } from '../../components/panel.tsx';
+import { Empty, LoadError, Panel, Skeleton } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { alertsAnchor, pagePath } from '../../router/routes.ts';
 import { AlertRow } from './alert-row.tsx';
-import { type Anomalies, rowsOf } from './queries.ts';
+import { type Anomalies, loadedAnomalies } from './queries.ts';
 
 interface AlertsPanelProps {
   query: Anomalies;
@@ -20,7 +20,7 @@ export function AlertsPanel({ query, page, zone }: AlertsPanelProps) {
     if (loaded && window.location.hash === `#${alertsAnchor}`) place.current?.scrollIntoView();
   }, [loaded]);
   return (
-    <div id={alertsAnchor} ref={place} className="alerts-place">
+    <div id={alertsAnchor} ref={place} className="alerts-anchor">
       <Panel
         title="Alerts"
         hint={
@@ -46,13 +46,13 @@ const shownMore = 10;
 
 function Alerts({ query, zone }: Omit<AlertsPanelProps, 'page'>) {
   const [shown, setShown] = useState(shownAtFirst);
-  const rows = rowsOf(query);
+  const rows = loadedAnomalies(query);
   function more(): void {
     setShown(shown + shownMore);
     if (shown + shownMore > rows.length && query.hasNextPage) void query.fetchNextPage();
   }
   if (query.data === undefined)
-    return query.isError ? <Failure error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={4} />;
+    return query.isError ? <LoadError error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={4} />;
   if (rows.length === 0)
     return <Empty>No alerts so far. When traffic or click-through leaves what is usual, it is told here.</Empty>;
   return (

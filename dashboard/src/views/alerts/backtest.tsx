@@ -21,7 +21,7 @@ type Setting = Pick<PageAlerts, 'method' | 'sensitivity'>;
 
 function Told({ answer, setting }: { answer: Backtests; setting: Setting }) {
   const { through, days, unit, compared } = answer;
-  const chosen = compared.find((each) => isOf(each, setting));
+  const chosen = compared.find((each) => matchesSetting(each, setting));
   if (chosen === undefined) return null;
   return (
     <>
@@ -38,7 +38,7 @@ function Told({ answer, setting }: { answer: Backtests; setting: Setting }) {
   );
 }
 
-function isOf(answer: BacktestAnswer, { method, sensitivity }: Setting): boolean {
+function matchesSetting(answer: BacktestAnswer, { method, sensitivity }: Setting): boolean {
   return answer.method === method && (method === 'classic' || answer.sensitivity === sensitivity);
 }
 
@@ -47,8 +47,8 @@ function Comparison({ compared, setting }: { compared: readonly BacktestAnswer[]
   return (
     <ul className="compared" aria-label="Alerts with each setting">
       {compared.map((each) => (
-        <li key={nameOf(each)} aria-current={isOf(each, setting) || undefined}>
-          <span>{nameOf(each)}</span>
+        <li key={settingName(each)} aria-current={matchesSetting(each, setting) || undefined}>
+          <span>{settingName(each)}</span>
           <b>{formatCount(each.incidents.length)}</b>
           <small>{each.incidents.length === 1 ? 'alert' : 'alerts'}</small>
         </li>
@@ -57,7 +57,7 @@ function Comparison({ compared, setting }: { compared: readonly BacktestAnswer[]
   );
 }
 
-function nameOf({ sensitivity }: BacktestAnswer): string {
+function settingName({ sensitivity }: BacktestAnswer): string {
   return sensitivity === null ? 'Classic' : sensitivity.charAt(0).toUpperCase() + sensitivity.slice(1);
 }
 

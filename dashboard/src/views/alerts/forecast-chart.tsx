@@ -2,7 +2,7 @@ import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip,
 import type { PageForecast } from '#schemas/alerts.ts';
 import { formatCount, formatShort } from '../../format/numbers.ts';
 import { formatPoint, formatTick } from '../../format/times.ts';
-import { type ForecastPoint, joined } from './forecast-points.ts';
+import { type ForecastPoint, joinLines } from './forecast-points.ts';
 
 const still = { isAnimationActive: false, dot: false } as const;
 
@@ -15,7 +15,11 @@ interface ForecastChartProps {
 export default function ForecastChart({ points, unit }: ForecastChartProps) {
   return (
     <ResponsiveContainer width="100%" height={220} initialDimension={{ width: 600, height: 220 }}>
-      <ComposedChart data={joined(points)} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
+      <ComposedChart
+        data={joinLines(points)}
+        margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
+        accessibilityLayer={false}
+      >
         <CartesianGrid vertical={false} className="grid" />
         <XAxis dataKey="date" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
         <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />

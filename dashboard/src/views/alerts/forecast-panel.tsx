@@ -3,11 +3,11 @@ import type { PageForecast } from '#schemas/alerts.ts';
 import type { Forecast } from '#schemas/api/detection.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatDate, formatLongDate } from '../../format/times.ts';
-import { Choice } from '../../components/choice.tsx';
+import { SegmentedControl } from '../../components/segmented-control.tsx';
 import { Empty, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { pagePath } from '../../router/routes.ts';
-import { type ForecastPoint, pointsOf } from './forecast-points.ts';
+import { type ForecastPoint, toForecastPoints } from './forecast-points.ts';
 import { useForecast } from './queries.ts';
 
 type Shape = 'chart' | 'table';
@@ -41,7 +41,7 @@ export function ForecastPanel({ page }: { page: string }) {
               <li className={unit}>Counted</li>
               <li className={`${unit} expected`}>Expected</li>
             </ul>
-            <Choice label="Shape of the forecast" options={shapes} value={shape} onChange={setShape} />
+            <SegmentedControl label="Shape of the forecast" options={shapes} value={shape} onChange={setShape} />
           </>
         )
       }
@@ -65,7 +65,7 @@ function Shown({ answer, page, shape }: { answer: Forecast; page: string; shape:
         {words.skipped} {known}
       </Empty>
     );
-  const points = pointsOf(answer);
+  const points = toForecastPoints(answer);
   return (
     <div className="stack">
       <Totals totals={totals} unit={forecast.unit} />

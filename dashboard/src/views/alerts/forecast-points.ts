@@ -10,7 +10,7 @@ export interface ForecastPoint {
 }
 
 /** Days that were counted, and those that are forecast, in order. */
-export function pointsOf({ forecast, recent }: Forecast): ForecastPoint[] {
+export function toForecastPoints({ forecast, recent }: Forecast): ForecastPoint[] {
   return [
     ...(recent ?? []).map(({ date, value }) => ({ date, actual: value, expected: null, range: null })),
     ...(forecast?.days ?? []).map(
@@ -25,7 +25,7 @@ export function pointsOf({ forecast, recent }: Forecast): ForecastPoint[] {
 }
 
 /** The same with the line of the forecast beginning where the counted one ends. */
-export function joined(points: readonly ForecastPoint[]): ForecastPoint[] {
+export function joinLines(points: readonly ForecastPoint[]): ForecastPoint[] {
   const last = points.findLastIndex(({ actual }) => actual !== null);
   const known = points[last]?.actual ?? null;
   const follows = (points[last + 1]?.expected ?? null) !== null;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Anomaly, anomalySchema } from '#schemas/api/detection.ts';
-import { bandsAt, bandsOf } from './incident-bands.ts';
+import { bandsAt, toBands } from './incident-bands.ts';
 
 function anomaly(since: string, lastAlert: string, state: Anomaly['state']): Anomaly {
   return anomalySchema.parse({
@@ -25,23 +25,23 @@ function anomaly(since: string, lastAlert: string, state: Anomaly['state']): Ano
   });
 }
 const days = ['2026-11-10', '2026-11-11', '2026-11-12', '2026-11-13'].map((start) => ({ start }));
-function spans(bands: ReturnType<typeof bandsOf>) {
+function spans(bands: ReturnType<typeof toBands>) {
   return bands.map(({ from, to }) => [from, to]);
 }
 
 it('lies on the days of what is over, and goes on to the end while it is open', () => {
-  expect(spans(bandsOf([anomaly('2026-11-11', '2026-11-12', 'recovered')], days))).toEqual([
+  expect(spans(toBands([anomaly('2026-11-11', '2026-11-12', 'recovered')], days))).toEqual([
     ['2026-11-11', '2026-11-12'],
   ]);
-  expect(spans(bandsOf([anomaly('2026-11-11', '2026-11-11', 'open')], days))).toEqual([['2026-11-11', '2026-11-13']]);
+  expect(spans(toBands([anomaly('2026-11-11', '2026-11-11', 'open')], days))).toEqual([['2026-11-11', '2026-11-13']]);
 });
 
 it('is cut where the period begins, and is absent outside it', () => {
-  expect(spans(bandsOf([anomaly('2026-10-01', '2026-11-10', 'recovered')], days))).toEqual([
+  expect(spans(toBands([anomaly('2026-10-01', '2026-11-10', 'recovered')], days))).toEqual([
     ['2026-11-10', '2026-11-10'],
   ]);
-  expect(bandsOf([anomaly('2026-10-01', '2026-10-02', 'recovered')], days)).toEqual([]);
-  expect(bandsOf([anomaly('2026-11-12', '2026-11-12', 'open')], [])).toEqual([]);
+  expect(toBands([anomaly('2026-10-01', '2026-10-02', 'recovered')], days)).toEqual([]);
+  expect(toBands([anomaly('2026-11-12', '2026-11-12', 'open')], [])).toEqual([]);
 });
 
 it('of an hourly signal lies on its day, and of a day on its hours', () => {
@@ -50,10 +50,10 @@ it('of an hourly signal lies on its day, and of a day on its hours', () => {
       start,
     }),
   );
-  expect(spans(bandsOf([anomaly('2026-11-12T07+01:00', '2026-11-12T09+01:00', 'closed')], days))).toEqual([
+  expect(spans(toBands([anomaly('2026-11-12T07+01:00', '2026-11-12T09+01:00', 'closed')], days))).toEqual([
     ['2026-11-12', '2026-11-12'],
   ]);
-  const bands = bandsOf([anomaly('2026-11-12', '2026-11-12', 'recovered')], hours);
+  const bands = toBands([anomaly('2026-11-12', '2026-11-12', 'recovered')], hours);
   expect(spans(bands)).toEqual([['2026-11-12T00:00:00+01:00', '2026-11-12T01:00:00+01:00']]);
   expect(bandsAt(bands, hours[0]?.start ?? '')).toEqual([]);
   expect(bandsAt(bands, hours[1]?.start ?? '').map(({ words }) => words)).toEqual(['since 2026-11-12']);

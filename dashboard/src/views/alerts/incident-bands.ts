@@ -9,10 +9,10 @@ export interface Band {
 }
 
 /** @param points starts of a series in the page's own zone, in order */
-export function bandsOf(anomalies: readonly Anomaly[], points: readonly { start: string }[]): Band[] {
+export function toBands(anomalies: readonly Anomaly[], points: readonly { start: string }[]): Band[] {
   return anomalies.flatMap(({ id, since, lastAlert, state, words }) => {
     const inside = points.filter(
-      ({ start }) => dateOf(start) >= dateOf(since) && (state === 'open' || dateOf(start) <= dateOf(lastAlert)),
+      ({ start }) => toDate(start) >= toDate(since) && (state === 'open' || toDate(start) <= toDate(lastAlert)),
     );
     const [first, last] = [inside[0], inside.at(-1)];
     return first === undefined || last === undefined
@@ -22,7 +22,7 @@ export function bandsOf(anomalies: readonly Anomaly[], points: readonly { start:
 }
 
 /** Local date of a point or of an alert, whether it is a day or an hour. */
-function dateOf(at: string): string {
+function toDate(at: string): string {
   return at.slice(0, 10);
 }
 

@@ -28,7 +28,7 @@ export function useAnomalies(page: string, enabled: boolean) {
 }
 
 /** Those that have been read so far. */
-export function rowsOf({ data }: Anomalies): Anomaly[] {
+export function loadedAnomalies({ data }: Anomalies): Anomaly[] {
   return data?.pages.flatMap(({ rows }) => rows) ?? [];
 }
 

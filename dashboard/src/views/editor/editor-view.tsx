@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'react';
 import { linksSchema } from '#schemas/api/links.ts';
 import type { PageChange } from '#schemas/api/pages.ts';
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
-import { useChange, useWholeList } from '../../api/lists.ts';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { useApiMutation, useFullList } from '../../api/lists.ts';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 
 const graphemes = new Intl.Segmenter();
@@ -25,7 +25,7 @@ const mostPlaces = 1000;
 
 /** Title, description and order of a link page, beside how it will look. */
 export default function EditorView({ page }: { page: Page }) {
-  const links = useWholeList(['links', page.path], (api, { query, signal }) =>
+  const links = useFullList(['links', page.path], (api, { query, signal }) =>
     api.send('get', '/links', linksSchema, { query: { ...query, page: page.path }, signal }),
   );
   return (
@@ -56,7 +56,7 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
             save.mutate(undefined, { onSuccess: () => setEdits(unchanged) });
           }}
         >
-          <Field label="Title" fault={faultOf(save.error, 'title')}>
+          <Field label="Title" error={fieldError(save.error, 'title')}>
             {(control) => (
               <input
                 {...control}
@@ -67,7 +67,7 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
               />
             )}
           </Field>
-          <Field label="Description" fault={faultOf(save.error, 'description')}>
+          <Field label="Description" error={fieldError(save.error, 'description')}>
             {(control) => (
               <textarea
                 {...control}
@@ -86,7 +86,7 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
               onList={({ code }, listed) => change({ listed: { ...edits.listed, [code]: listed } })}
             />
           </fieldset>
-          <FormFault error={save.error} fields={['title', 'description']} />
+          <FormError error={save.error} fields={['title', 'description']} />
           <div className="form-actions">
             <button type="submit" className="primary" disabled={save.isPending}>
               {save.isPending ? 'Saving…' : 'Save page'}
@@ -107,7 +107,7 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
 }
 
 function useSave(page: Page, links: readonly Link[], edits: Edits) {
-  return useChange(async (api) => {
+  return useApiMutation(async (api) => {
     for (const { code, listed } of links) {
       const wanted = edits.listed[code];
       if (wanted === undefined || wanted === listed) continue;
@@ -237,13 +237,13 @@ function Preview({ title, description, links }: LooksProps) {
   return (
     <div className="phone" role="img" aria-label={`Preview of the link page ${title} with ${links.length} links`}>
       <div aria-hidden="true">
-        <span className="phone-mark">{initialOf(title)}</span>
+        <span className="phone-mark">{firstLetter(title)}</span>
         <b dir="auto">{title}</b>
         {description !== '' && <p dir="auto">{description}</p>}
         {links.map((link) => (
           <span className="phone-link" key={link.code}>
-            <span dir="auto">{link.title ?? hostOf(link.url)}</span>
-            <small dir="ltr">{hostOf(link.url)}</small>
+            <span dir="auto">{link.title ?? readHost(link.url)}</span>
+            <small dir="ltr">{readHost(link.url)}</small>
           </span>
         ))}
       </div>
@@ -251,10 +251,10 @@ function Preview({ title, description, links }: LooksProps) {
   );
 }
 
-function initialOf(title: string): string {
+function firstLetter(title: string): string {
   return graphemes.segment(title.trim())[Symbol.iterator]().next().value?.segment.toLocaleUpperCase('en') ?? '·';
 }
 
-function hostOf(url: string): string {
+function readHost(url: string): string {
   return URL.parse(url)?.hostname.replace(/^www\./, '') ?? '';
 }

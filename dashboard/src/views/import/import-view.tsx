@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { importLimits, type ImportResult, importResultSchema, type NewImport } from '#schemas/api/imports.ts';
 import { pagesSchema } from '#schemas/api/pages.ts';
-import { useChange, useWholeList } from '../../api/lists.ts';
+import { useApiMutation, useFullList } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
-import { type Progress, sendParts } from './send-parts.ts';
+import { type Progress, sendParts } from './import-chunks.ts';
 import { splitCsv } from './split-csv.ts';
 
 /** Links from a CSV file: looked at first, then written. */
@@ -15,7 +15,7 @@ export default function ImportView() {
   const [page, setPage] = useState('');
   const [replace, setReplace] = useState(false);
   const [progress, setProgress] = useState<Progress>();
-  const send = useChange((api, preview: boolean) => {
+  const send = useApiMutation((api, preview: boolean) => {
     function sendPart(part: string) {
       const body: NewImport = { csv: part, replace, preview, ...(page !== '' && { page }) };
       return api.send('post', '/imports', importResultSchema, { json: body });
@@ -46,7 +46,7 @@ export default function ImportView() {
                 />
               )}
             </Field>
-            <Field label="or its text" fault={faultOf(send.error, 'csv')}>
+            <Field label="or its text" error={fieldError(send.error, 'csv')}>
               {(control) => (
                 <textarea
                   {...control}
@@ -68,7 +68,7 @@ export default function ImportView() {
               />
               Overwrite links that exist
             </label>
-            <FormFault error={send.error} fields={['csv']} />
+            <FormError error={send.error} fields={['csv']} />
             <div className="form-actions">
               <button
                 type="button"
@@ -96,9 +96,7 @@ export default function ImportView() {
 }
 
 function PageChoice({ value, onChange }: { value: string; onChange: (page: string) => void }) {
-  const { data: rows = [] } = useWholeList(['pages'], (api, stretch) =>
-    api.send('get', '/pages', pagesSchema, stretch),
-  );
+  const { data: rows = [] } = useFullList(['pages'], (api, stretch) => api.send('get', '/pages', pagesSchema, stretch));
   return (
     <Field label="Page" help="For rows that name none.">
       {(control) => (

@@ -67,14 +67,14 @@ export function Examples({ subject, page, outcome, range }: ExamplesProps) {
                         <code>{row.rule}</code>
                       </td>
                       <td className="text">{row.country === null ? '–' : countryName(row.country)}</td>
-                      <td>{hourOf(row.lastHour)}</td>
+                      <td>{formatLocalHour(row.lastHour)}</td>
                       <td>{formatCount(row.events)}</td>
                       <td>
                         {judged.includes(outcome) && (
                           <button
                             type="button"
                             className="quiet small"
-                            onClick={() => setProposal(proposalOf(row, outcome))}
+                            onClick={() => setProposal(proposeRule(row, outcome))}
                           >
                             {outcome === 'counted' ? 'Do not count…' : 'Count these…'}
                           </button>
@@ -92,14 +92,14 @@ export function Examples({ subject, page, outcome, range }: ExamplesProps) {
   );
 }
 
-function hourOf(hour: string): string {
+function formatLocalHour(hour: string): string {
   return `${formatDate(hour.slice(0, 10))}, ${hour.slice(11, 13)}:00`;
 }
 
 type Example = LedgerExamples['rows'][number];
 
 /** The narrowest thing that the events of a row have in common. */
-function proposalOf(row: Example, outcome: Outcome): Pick<NewRule, 'field' | 'value' | 'outcome'> {
+function proposeRule(row: Example, outcome: Outcome): Pick<NewRule, 'field' | 'value' | 'outcome'> {
   const turned = outcome === 'counted' ? 'bot' : 'counted';
   if (row.bot !== null) return { field: 'bot', value: row.bot, outcome: turned };
   if (row.referrer !== null) return { field: 'referrer', value: row.referrer, outcome: turned };

@@ -8,11 +8,11 @@ import { formatPoint } from '../../format/times.ts';
 import { Freshness } from '../../components/freshness.tsx';
 import { Hint } from '../../components/hint.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
-import { useNow } from '../../range/now.ts';
+import { useNow } from '../../range/use-now.ts';
 import { RangeBar } from '../../range/range-bar.tsx';
 import { type Range, readRange } from '../../range/range.ts';
 import { useLocation } from '../../router/location.ts';
-import { LedgerStrip, presentOutcomes } from '../overview/ledger-strip.tsx';
+import { LedgerStrip, nonZeroOutcomes } from '../overview/ledger-strip.tsx';
 import { Examples } from './examples.tsx';
 import { Rules } from './rules.tsx';
 
@@ -101,7 +101,7 @@ interface ReasonsProps extends Omit<LedgerViewProps, 'zone'> {
 
 function Reasons({ ledger, subject, page, range, readOnly = false }: ReasonsProps) {
   const [shown, setShown] = useState<Outcome>();
-  const present = presentOutcomes(ledger.outcomes);
+  const present = nonZeroOutcomes(ledger.outcomes);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
   if (total === 0) return <Empty>Nothing was received in this period.</Empty>;
   return (
@@ -152,7 +152,7 @@ function OutcomeRow({ outcome, count, total, meaning, open, onToggle }: OutcomeR
 }
 
 function Series({ ledger }: { ledger: Ledger }) {
-  const columns = presentOutcomes(ledger.outcomes).map(([outcome]) => outcome);
+  const columns = nonZeroOutcomes(ledger.outcomes).map(([outcome]) => outcome);
   if (ledger.series.length === 0) return <Empty>Nothing was received in this period.</Empty>;
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label="Ledger over time">

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { type NewRule, type RuleEffect, ruleEffectSchema, ruleFields } from '#schemas/api/ledger.ts';
-import { useChange } from '../../api/lists.ts';
+import { useApiMutation } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
 
 export const ruleFieldNames: Readonly<Record<NewRule['field'], string>> = {
   bot: 'Name of the bot',
@@ -26,7 +26,7 @@ interface ReclassifyProps {
 /** A rule with its effect shown before it is applied. */
 export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
   const [rule, setRule] = useState(proposal);
-  const send = useChange((api, preview: boolean) =>
+  const send = useApiMutation((api, preview: boolean) =>
     api.send('post', '/pages/:page/reclassify', ruleEffectSchema, { param: { page }, json: { ...rule, preview } }),
   );
   function change(next: Partial<Proposal>): void {
@@ -53,7 +53,7 @@ export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
               </select>
             )}
           </Field>
-          <Field label="is" fault={faultOf(send.error, 'value')}>
+          <Field label="is" error={fieldError(send.error, 'value')}>
             {(control) => (
               <input
                 {...control}
@@ -86,7 +86,7 @@ export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
             Applied. The numbers follow as the hours settle.
           </p>
         )}
-        <FormFault error={send.error} fields={['value']} />
+        <FormError error={send.error} fields={['value']} />
         <div className="form-actions">
           <button
             type="button"

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { type NewRule, rulesSchema } from '#schemas/api/ledger.ts';
-import { useChange, useList } from '../../api/lists.ts';
+import { useApiMutation, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
-import { FormFault } from '../../components/field.tsx';
-import { Paged } from '../../components/more.tsx';
+import { FormError } from '../../components/field.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
 import { Empty, Panel } from '../../components/panel.tsx';
 import { Reclassify, ruleFieldNames } from './reclassify.tsx';
 
@@ -15,7 +15,7 @@ export function Rules({ page }: { page: string }) {
   const rules = useList(['rules', page], (api, { signal }) =>
     api.send('get', '/pages/:page/reclassify', rulesSchema, { param: { page }, signal }),
   );
-  const remove = useChange((api, id: string) =>
+  const remove = useApiMutation((api, id: string) =>
     api.remove('/pages/:page/reclassify/:rule', { param: { page, rule: id } }),
   );
   return (
@@ -32,8 +32,8 @@ export function Rules({ page }: { page: string }) {
       }
     >
       {adding && <Reclassify page={page} proposal={blank} onClose={() => setAdding(false)} />}
-      <FormFault error={remove.error} fields={[]} />
-      <Paged query={rules}>
+      <FormError error={remove.error} fields={[]} />
+      <LoadMore query={rules}>
         {(rows) =>
           rows.length === 0 ? (
             <Empty>No rules. The examples above suggest one where it fits.</Empty>
@@ -59,7 +59,7 @@ export function Rules({ page }: { page: string }) {
             </ul>
           )
         }
-      </Paged>
+      </LoadMore>
     </Panel>
   );
 }

@@ -1,8 +1,8 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { deviceTargets, redirectStatuses } from '#schemas/catalog-keys.ts';
 import type { Link } from '#schemas/catalog.ts';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
-import { destinationWith, type Draft, draftOf, isStatus, utmNames } from './draft.ts';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { destinationWith, type Draft, toDraft, isStatus, utmNames } from './link-draft.ts';
 
 const shownFields = ['url', 'code', 'title', 'campaign', 'startsAt', 'expiresAt', 'expiredUrl'];
 
@@ -17,7 +17,7 @@ interface LinkFormProps {
 
 /** Everything that a link can be told. */
 export function LinkForm({ link, saving, onSave, action, more }: LinkFormProps) {
-  const [draft, setDraft] = useState(() => draftOf(link));
+  const [draft, setDraft] = useState(() => toDraft(link));
   const part = { draft, set: (change: Partial<Draft>) => setDraft({ ...draft, ...change }), error: saving.error };
   function submit(event: FormEvent): void {
     event.preventDefault();
@@ -32,7 +32,7 @@ export function LinkForm({ link, saving, onSave, action, more }: LinkFormProps) 
         <Targets {...part} />
         <Behaviour {...part} />
       </div>
-      <FormFault error={saving.error} fields={shownFields} />
+      <FormError error={saving.error} fields={shownFields} />
       <div className="form-actions">
         <button type="submit" className="primary" disabled={saving.isPending}>
           {saving.isPending ? 'Saving…' : action}
@@ -57,7 +57,7 @@ interface PartProps {
 function Basics({ draft, set, error, fresh }: PartProps & { fresh: boolean }) {
   return (
     <>
-      <Field label="Destination" fault={faultOf(error, 'url')}>
+      <Field label="Destination" error={fieldError(error, 'url')}>
         {(control) => (
           <input
             {...control}
@@ -72,7 +72,7 @@ function Basics({ draft, set, error, fresh }: PartProps & { fresh: boolean }) {
         )}
       </Field>
       <div className="form-row">
-        <Field label="Title" help="Shown on the link page." fault={faultOf(error, 'title')}>
+        <Field label="Title" help="Shown on the link page." error={fieldError(error, 'title')}>
           {(control) => (
             <input
               {...control}
@@ -86,7 +86,7 @@ function Basics({ draft, set, error, fresh }: PartProps & { fresh: boolean }) {
           <Field
             label="Short code"
             help={`${window.location.host}/… – made for you when empty.`}
-            fault={faultOf(error, 'code')}
+            error={fieldError(error, 'code')}
           >
             {(control) => (
               <input
@@ -100,7 +100,7 @@ function Basics({ draft, set, error, fresh }: PartProps & { fresh: boolean }) {
             )}
           </Field>
         )}
-        <Field label="Campaign" fault={faultOf(error, 'campaign')}>
+        <Field label="Campaign" error={fieldError(error, 'campaign')}>
           {(control) => (
             <input
               {...control}
@@ -149,7 +149,7 @@ function Dates({ draft, set, error }: PartProps) {
       <summary>Dates</summary>
       <div className="form">
         <div className="form-row">
-          <Field label="Starts" help="By this device’s clock." fault={faultOf(error, 'startsAt')}>
+          <Field label="Starts" help="By this device’s clock." error={fieldError(error, 'startsAt')}>
             {(control) => (
               <input
                 {...control}
@@ -159,7 +159,7 @@ function Dates({ draft, set, error }: PartProps) {
               />
             )}
           </Field>
-          <Field label="Ends" fault={faultOf(error, 'expiresAt')}>
+          <Field label="Ends" error={fieldError(error, 'expiresAt')}>
             {(control) => (
               <input
                 {...control}
@@ -173,7 +173,7 @@ function Dates({ draft, set, error }: PartProps) {
         <Field
           label="Then leads to"
           help="Clicks outside its dates are in the ledger as such."
-          fault={faultOf(error, 'expiredUrl')}
+          error={fieldError(error, 'expiredUrl')}
         >
           {(control) => (
             <input

@@ -2,19 +2,19 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { type Link as CatalogLink, linkSchema } from '#schemas/catalog.ts';
 import { useApi } from '../../api/context.tsx';
-import { useChange } from '../../api/lists.ts';
-import { Copy } from '../../components/copy.tsx';
+import { useApiMutation } from '../../api/lists.ts';
+import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { FormFault } from '../../components/field.tsx';
+import { FormError } from '../../components/field.tsx';
 import { Panel, Skeleton } from '../../components/panel.tsx';
 import { navigate, useLocation } from '../../router/location.ts';
 import { linkPath, type LinkTab, linkTabs, pagePath } from '../../router/routes.ts';
 import LedgerView from '../ledger/ledger-view.tsx';
-import { Unavailable } from '../not-found.tsx';
+import { LoadFailed } from '../not-found.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { usePage } from '../pages/use-page.ts';
 import { Heading, Tabs } from '../shell/heading.tsx';
-import { bodyOf, type Draft } from './draft.ts';
+import { toLinkBody, type Draft } from './link-draft.ts';
 import { LinkForm } from './link-form.tsx';
 import { shortUrl } from './short-url.ts';
 
@@ -34,7 +34,7 @@ export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) 
   const { query } = useLocation();
   // What has been read stays when it cannot be read again.
   if (link.data === undefined) {
-    if (link.isError) return <Unavailable error={link.error} retry={() => void link.refetch()} />;
+    if (link.isError) return <LoadFailed error={link.error} retry={() => void link.refetch()} />;
     return <Skeleton rows={8} />;
   }
   const kept = query.size > 0 ? `?${query.toString()}` : '';
@@ -78,8 +78,8 @@ function useLink(code: string) {
 }
 
 function EditLink({ link }: { link: CatalogLink }) {
-  const save = useChange((api, draft: Draft) =>
-    api.send('patch', '/links/:code', linkSchema, { param: { code: link.code }, json: bodyOf(draft) }),
+  const save = useApiMutation((api, draft: Draft) =>
+    api.send('patch', '/links/:code', linkSchema, { param: { code: link.code }, json: toLinkBody(draft) }),
   );
   return (
     <Panel title="Edit link" className="narrow">
@@ -96,7 +96,7 @@ function EditLink({ link }: { link: CatalogLink }) {
 
 function DeleteLink({ link }: { link: CatalogLink }) {
   const [asking, setAsking] = useState(false);
-  const remove = useChange((api) => api.remove('/links/:code', { param: { code: link.code } }));
+  const remove = useApiMutation((api) => api.remove('/links/:code', { param: { code: link.code } }));
   return (
     <>
       <button type="button" className="quiet danger" onClick={() => setAsking(true)}>
@@ -109,7 +109,7 @@ function DeleteLink({ link }: { link: CatalogLink }) {
               {shortUrl(link.code)} then answers “not found”. What it counted stays. To end it for a while, switch it
               off instead.
             </p>
-            <FormFault error={remove.error} fields={[]} />
+            <FormError error={remove.error} fields={[]} />
             <div className="form-actions">
               <button
                 type="button"
@@ -136,7 +136,7 @@ function ShareLink({ link }: { link: CatalogLink }) {
         <a href={shortUrl(link.code)} target="_blank" rel="noopener" dir="ltr">
           {shortUrl(link.code)}
         </a>
-        <Copy text={shortUrl(link.code)} what="the short link" />
+        <CopyButton text={shortUrl(link.code)} what="the short link" />
       </p>
       <Suspense fallback={<Skeleton rows={5} />}>
         <QrCode text={shortUrl(link.code)} name={`qr-${link.code}`} />

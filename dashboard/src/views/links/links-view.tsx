@@ -1,20 +1,20 @@
 import { useDeferredValue, useState } from 'react';
 import { linksSchema } from '#schemas/api/links.ts';
 import { type Link as CatalogLink, linkSchema } from '#schemas/catalog.ts';
-import { useChange, useList } from '../../api/lists.ts';
+import { useApiMutation, useList } from '../../api/lists.ts';
 import { useParts } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
 import { formatDate } from '../../format/times.ts';
-import { Copy } from '../../components/copy.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { Paged } from '../../components/more.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
 import { Empty, Panel } from '../../components/panel.tsx';
-import { useNow } from '../../range/now.ts';
+import { useNow } from '../../range/use-now.ts';
 import { readRange } from '../../range/range.ts';
 import { Link } from '../../router/link.tsx';
 import { navigate, useLocation } from '../../router/location.ts';
 import { linkPath } from '../../router/routes.ts';
-import { bodyOf, type Draft, stateOf } from './draft.ts';
+import { toLinkBody, type Draft, linkState } from './link-draft.ts';
 import { LinkForm } from './link-form.tsx';
 import { shortUrl } from './short-url.ts';
 
@@ -62,7 +62,7 @@ export default function LinksView({ page, zone }: { page: string; zone: string }
       }
     >
       {creating && <NewLinkDialog page={page} onClose={() => setCreating(false)} />}
-      <Paged query={links}>
+      <LoadMore query={links}>
         {(rows) =>
           rows.length === 0 ? (
             <Empty>{wanted === '' ? 'No links yet. Make the first one.' : 'No link matches.'}</Empty>
@@ -74,15 +74,15 @@ export default function LinksView({ page, zone }: { page: string; zone: string }
             </ul>
           )
         }
-      </Paged>
+      </LoadMore>
     </Panel>
   );
 }
 
 function NewLinkDialog({ page, onClose }: { page: string; onClose: () => void }) {
-  const create = useChange((api, draft: Draft) => {
+  const create = useApiMutation((api, draft: Draft) => {
     const code = draft.code.trim();
-    const body = { ...bodyOf(draft), page, ...(code !== '' && { code }) };
+    const body = { ...toLinkBody(draft), page, ...(code !== '' && { code }) };
     return api.send('post', '/links', linkSchema, { json: body });
   });
   return (
@@ -103,7 +103,7 @@ interface LinkRowProps {
 }
 
 function LinkRow({ link, clicks, now }: LinkRowProps) {
-  const state = stateNames[stateOf(link, now)];
+  const state = stateNames[linkState(link, now)];
   return (
     <li className="link-row">
       <div>
@@ -121,7 +121,7 @@ function LinkRow({ link, clicks, now }: LinkRowProps) {
         </p>
       </div>
       {clicks !== undefined && <span className="link-clicks">{plural(clicks, 'click')}</span>}
-      <Copy text={shortUrl(link.code)} what={`the short link of ${link.title ?? link.code}`} />
+      <CopyButton text={shortUrl(link.code)} what={`the short link of ${link.title ?? link.code}`} />
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { encode } from 'uqr';
 import { Field } from '../../components/field.tsx';
-import { saveFile } from '../../components/save.ts';
+import { downloadFile } from '../../components/download.ts';
 
 /** Modules around the code that stay light: readers ask for four. */
 const quiet = 4;
@@ -12,7 +12,7 @@ type Correction = 'L' | 'M' | 'Q' | 'H';
 export default function QrCode({ text, name }: { text: string; name: string }) {
   const [ecc, setEcc] = useState<Correction>('M');
   const [colour, setColour] = useState('#1d1a17');
-  const code = pathOf(text, ecc);
+  const code = toPath(text, ecc);
   return (
     <div className="qr">
       <svg
@@ -44,14 +44,14 @@ export default function QrCode({ text, name }: { text: string; name: string }) {
           <button
             type="button"
             className="quiet"
-            onClick={() => saveFile(`${name}.svg`, new Blob([svgOf(code, colour)], { type: 'image/svg+xml' }))}
+            onClick={() => downloadFile(`${name}.svg`, new Blob([toSvg(code, colour)], { type: 'image/svg+xml' }))}
           >
             Save SVG
           </button>
           <button
             type="button"
             className="quiet"
-            onClick={() => void pngOf(code, colour).then((blob) => saveFile(`${name}.png`, blob))}
+            onClick={() => void toPng(code, colour).then((blob) => downloadFile(`${name}.png`, blob))}
           >
             Save PNG
           </button>
@@ -62,20 +62,20 @@ export default function QrCode({ text, name }: { text: string; name: string }) {
 }
 
 /** Dark modules as one SVG path, each a unit square. */
-function pathOf(text: string, ecc: Correction): { d: string; size: number } {
+function toPath(text: string, ecc: Correction): { d: string; size: number } {
   const { data, size } = encode(text, { ecc, border: quiet });
   const d = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
   return { d, size };
 }
 
-function svgOf({ d, size }: ReturnType<typeof pathOf>, colour: string): string {
+function toSvg({ d, size }: ReturnType<typeof toPath>, colour: string): string {
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">` +
     `<path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="${colour}" d="${d}"/></svg>\n`
   );
 }
 
-function pngOf({ d, size }: ReturnType<typeof pathOf>, colour: string): Promise<Blob> {
+function toPng({ d, size }: ReturnType<typeof toPath>, colour: string): Promise<Blob> {
   // Whole pixels per module: a blurred edge is what makes a code hard to read.
   const scale = Math.ceil(1024 / size);
   const canvas = document.createElement('canvas');

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { type Realtime, realtimeSchema } from '#schemas/api/realtime.ts';
 import { useApi } from '../../api/context.tsx';
 import { formatCount, plural } from '../../format/numbers.ts';
-import { Announcement } from '../../components/announcement.tsx';
-import { Choice } from '../../components/choice.tsx';
+import { LiveRegion } from '../../components/live-region.tsx';
+import { SegmentedControl } from '../../components/segmented-control.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 
 const refreshEvery = 5_000;
@@ -37,13 +37,13 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
           <p>The last minute is still running.</p>
         </>
       }
-      actions={<Choice label="Shape" options={shapes} value={shape} onChange={setShape} />}
+      actions={<SegmentedControl label="Shape" options={shapes} value={shape} onChange={setShape} />}
     >
       <Loaded query={live} rows={6}>
         {({ minutes, asOf, errors }) => (
           <div className="stack">
             <Now minutes={minutes} />
-            <Announcement
+            <LiveRegion
               about={clock(asOf, zone)}
               text={`${plural(sum(minutes, 'views'), 'view')}, ${plural(sum(minutes, 'clicks'), 'click')} in 30 minutes`}
             />

@@ -5,12 +5,12 @@ import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { FilterName } from '#schemas/api/filters.ts';
 import { valueName } from '../../format/names.ts';
 import { type Bar, Bars } from '../../components/bars.tsx';
-import { Choice } from '../../components/choice.tsx';
-import { type Kept, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
-import { WhenNear } from '../../components/when-near.tsx';
-import { useQueryChange } from '../../range/range-bar.tsx';
-import { PartFailed } from './part-failed.tsx';
-import { PartMark } from './part-mark.tsx';
+import { SegmentedControl } from '../../components/segmented-control.tsx';
+import { type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
+import { LazyMount } from '../../components/lazy-mount.tsx';
+import { useSetQuery } from '../../range/range-bar.tsx';
+import { PartError } from './part-error.tsx';
+import { StalePartNote } from './stale-part.tsx';
 import type { Measure, Row } from './rows.ts';
 
 const WorldMap = lazy(() => import('./world-map.tsx'));
@@ -50,7 +50,7 @@ interface TabbedProps {
   hint?: ReactNode;
   tabs: readonly Tab[];
   stats: UseQueryResult<Stats>;
-  kept: Kept<Stats> | undefined;
+  kept: Stale<Stats> | undefined;
   parts: UseQueryResult<DashboardAnswer>;
   zone: string;
   measure: Measure;
@@ -58,7 +58,7 @@ interface TabbedProps {
 
 /** Where from, through what, with what. */
 export function Breakdowns(shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>) {
-  const change = useQueryChange();
+  const change = useSetQuery();
   return (
     <>
       <Panel
@@ -66,9 +66,9 @@ export function Breakdowns(shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>)
         className="map-panel"
         hint={<p>By the network address: right for the country almost always. IP geolocation by DB-IP.</p>}
       >
-        <Loaded query={shared.stats} kept={shared.kept} rows={5}>
+        <Loaded query={shared.stats} stale={shared.kept} rows={5}>
           {({ breakdowns }) => (
-            <WhenNear className="world-room">
+            <LazyMount className="world-map-slot">
               <Suspense fallback={<Skeleton rows={5} />}>
                 <WorldMap
                   rows={breakdowns.country}
@@ -76,7 +76,7 @@ export function Breakdowns(shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>)
                   onPick={(country) => change({ country })}
                 />
               </Suspense>
-            </WhenNear>
+            </LazyMount>
           )}
         </Loaded>
       </Panel>
@@ -98,7 +98,12 @@ function Tabbed({ title, hint, tabs, ...shared }: TabbedProps) {
       title={title}
       {...(hint !== undefined && { hint })}
       actions={
-        <Choice label={title} options={options} value={String(chosen)} onChange={(value) => setChosen(Number(value))} />
+        <SegmentedControl
+          label={title}
+          options={options}
+          value={String(chosen)}
+          onChange={(value) => setChosen(Number(value))}
+        />
       }
     >
       <TabRows tab={tab} {...shared} />
@@ -107,7 +112,7 @@ function Tabbed({ title, hint, tabs, ...shared }: TabbedProps) {
 }
 
 /** Dimensions that settled days hold; the counts hold the others. */
-const partOf: Partial<Record<FilterName, DashboardPart>> = {
+const partByDimension: Partial<Record<FilterName, DashboardPart>> = {
   city: 'cities',
   host: 'hosts',
   language: 'languages',
@@ -120,21 +125,21 @@ type TabRowsProps = { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>;
 
 /** A tab's rows come from one of two questions; only its own makes it wait or fail. */
 function TabRows({ tab, stats, kept, parts, zone, measure }: TabRowsProps) {
-  const part = partOf[tab.dimension];
+  const part = partByDimension[tab.dimension];
   function show(source: Parameters<Tab['rows']>[0]): ReactNode {
     const rows = tab.rows(source);
-    if (!rows) return <PartFailed errors={source.parts?.errors} {...(part && { part })} />;
+    if (!rows) return <PartError errors={source.parts?.errors} {...(part && { part })} />;
     return <RowBars rows={rows} dimension={tab.dimension} measure={measure} />;
   }
   if (part === undefined)
     return (
-      <Loaded query={stats} kept={kept}>
+      <Loaded query={stats} stale={kept}>
         {(value) => show({ stats: value, parts: undefined })}
       </Loaded>
     );
   return (
     <>
-      <PartMark answer={parts.data} part={part} zone={zone} />
+      <StalePartNote answer={parts.data} part={part} zone={zone} />
       <Loaded query={parts}>{(value) => show({ stats: undefined, parts: value })}</Loaded>
     </>
   );
@@ -150,7 +155,7 @@ export function RowBars({
   dimension: FilterName;
   measure: Measure;
 }) {
-  const change = useQueryChange();
+  const change = useSetQuery();
   const bars = rows
     .filter((row) => row[measure] > 0)
     .toSorted((a, b) => b[measure] - a[measure])
@@ -159,7 +164,7 @@ export function RowBars({
         key: value ?? '',
         label: dimension === 'city' && value?.includes('/') ? cityLabel(value) : valueName(dimension, value),
         value: row[measure],
-        ...(value !== null && { onPick: () => change(filtersOf(dimension, value)) }),
+        ...(value !== null && { onPick: () => change(toFilters(dimension, value)) }),
       }),
     );
   return <Bars bars={bars} total={totalOf(rows, measure)} unit={measure} empty={`No ${measure} in this period.`} />;
@@ -175,7 +180,7 @@ function cityLabel(value: string): ReactNode {
   );
 }
 
-function filtersOf(dimension: FilterName, value: string): Record<string, string> {
+function toFilters(dimension: FilterName, value: string): Record<string, string> {
   if (dimension !== 'city') return { [dimension]: value };
   const [country = '', ...city] = value.split('/');
   return city.length > 0 ? { country, city: city.join('/') } : { city: value };

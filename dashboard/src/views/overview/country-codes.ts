@@ -20,6 +20,6 @@ const byNumber = new Map(
 );
 
 /** `AT` of `040`; undefined for an area without a code. */
-export function alpha2Of(numeric: string): string | undefined {
+export function toAlpha2(numeric: string): string | undefined {
   return byNumber.get(numeric);
 }

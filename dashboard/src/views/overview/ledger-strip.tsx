@@ -6,7 +6,7 @@ import { Link } from '../../router/link.tsx';
 
 /** One bar: everything that was received, by what became of it. */
 export function LedgerStrip({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lost'>; to?: string }) {
-  const present = presentOutcomes(stats.outcomes);
+  const present = nonZeroOutcomes(stats.outcomes);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
   const uncounted = total - (stats.outcomes.counted ?? 0);
   if (total === 0) return null;
@@ -40,7 +40,7 @@ export function LedgerStrip({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lo
 }
 
 /** Events by outcome, in the contract's order, without the empty ones. */
-export function presentOutcomes(counts: Partial<Record<Outcome, number>>): [Outcome, number][] {
+export function nonZeroOutcomes(counts: Partial<Record<Outcome, number>>): [Outcome, number][] {
   return outcomes.flatMap((outcome): [Outcome, number][] => {
     const count = counts[outcome] ?? 0;
     return count > 0 ? [[outcome, count]] : [];

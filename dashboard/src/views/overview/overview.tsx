@@ -1,20 +1,20 @@
 import type { Stats } from '#schemas/api.ts';
 import { type Subject, useParts, useStats } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
-import { Announcement } from '../../components/announcement.tsx';
+import { LiveRegion } from '../../components/live-region.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Loaded } from '../../components/panel.tsx';
-import { useNow } from '../../range/now.ts';
+import { useNow } from '../../range/use-now.ts';
 import { RangeBar } from '../../range/range-bar.tsx';
-import { readRange, statsQueryOf } from '../../range/range.ts';
+import { readRange, toStatsQuery } from '../../range/range.ts';
 import { useLocation } from '../../router/location.ts';
 import { AlertsPanel } from '../alerts/alerts-panel.tsx';
 import { ForecastPanel } from '../alerts/forecast-panel.tsx';
-import { rowsOf, useAnomalies } from '../alerts/queries.ts';
+import { loadedAnomalies, useAnomalies } from '../alerts/queries.ts';
 import { Breakdowns } from './breakdowns.tsx';
 import { Figures } from './figures.tsx';
 import { LedgerStrip } from './ledger-strip.tsx';
-import { keptCounts } from './part-mark.tsx';
+import { staleStats } from './stale-part.tsx';
 import { TopLinks } from './top-links.tsx';
 import { Traffic } from './traffic.tsx';
 import { Visits } from './visits.tsx';
@@ -38,23 +38,23 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
   const previous = useStats(subject, range, 'previous');
   const parts = useParts(subject, range, ['current', 'people', 'cities', 'hosts', 'languages', 'utm', 'links']);
   const shownZone = range.zone ?? zone;
-  const kept = keptCounts(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
+  const kept = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
   const views = subject.kind === 'pages';
   const before = range.compare ? previous.data : undefined;
   // Alerts and forecasts are a page's own, by its own dates, and no part of what a share opens.
   const watched = views && !readOnly;
   const anomalies = useAnomalies(subject.name, watched);
-  const marked = range.zone === undefined ? rowsOf(anomalies) : [];
+  const marked = range.zone === undefined ? loadedAnomalies(anomalies) : [];
   return (
     <>
       <RangeBar range={range} pageZone={zone} comparable />
-      <Announcement
-        about={JSON.stringify(statsQueryOf(range, range))}
+      <LiveRegion
+        about={JSON.stringify(toStatsQuery(range, range))}
         text={stats.isPlaceholderData ? undefined : stats.data && summaryOf(stats.data, views)}
       />
       <div className="grid">
         <section className="panel wide lead" aria-label="Totals">
-          <Loaded query={stats} kept={kept} rows={3}>
+          <Loaded query={stats} stale={kept} rows={3}>
             {(value) => (
               <>
                 <Figures stats={value} before={before} views={views} />

@@ -9,12 +9,12 @@ export interface SeriesPoint {
   before: { views: number; clicks: number } | null;
 }
 
-export function pointsOf(stats: Stats, previous: Stats | undefined): SeriesPoint[] {
+export function toSeriesPoints(stats: Stats, previous: Stats | undefined): SeriesPoint[] {
   return stats.series.map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
 }
 
 /** The last point that is exact: what comes after it may still move. */
-export function movingFrom({ series, freshness }: Stats): string | undefined {
+export function firstLivePoint({ series, freshness }: Stats): string | undefined {
   const settled = freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
   const first = series.findIndex(({ start }) => endOf(start) > settled);
   return first < 0 ? undefined : series[Math.max(0, first - 1)]?.start;

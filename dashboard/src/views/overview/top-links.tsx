@@ -4,8 +4,8 @@ import { Bars } from '../../components/bars.tsx';
 import { Loaded, Panel } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
-import { PartFailed } from './part-failed.tsx';
-import { PartMark } from './part-mark.tsx';
+import { PartError } from './part-error.tsx';
+import { StalePartNote } from './stale-part.tsx';
 
 interface TopLinksProps {
   query: UseQueryResult<DashboardAnswer>;
@@ -21,10 +21,10 @@ export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
       title="Links"
       hint={<p>The links with the most clicks in this period, each with its share of all clicks of the page.</p>}
     >
-      <PartMark answer={query.data} part="links" zone={zone} />
+      <StalePartNote answer={query.data} part="links" zone={zone} />
       <Loaded query={query}>
         {({ links, current, errors }) => {
-          if (links === null) return <PartFailed errors={errors} part="links" />;
+          if (links === null) return <PartError errors={errors} part="links" />;
           const bars = links.map(({ code, title, clicks }) => ({
             key: code,
             label: readOnly ? (title ?? `/${code}`) : <Link to={linkPath(code)}>{title ?? `/${code}`}</Link>,

@@ -4,14 +4,14 @@ import type { Stats } from '#schemas/api.ts';
 import type { Anomaly } from '#schemas/api/detection.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { formatPoint } from '../../format/times.ts';
-import { Choice } from '../../components/choice.tsx';
-import { Empty, type Kept, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
-import { type Band, bandsAt, bandsOf } from '../alerts/incident-bands.ts';
-import { movingFrom, pointsOf, type SeriesPoint } from './series-points.ts';
+import { SegmentedControl } from '../../components/segmented-control.tsx';
+import { Empty, type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
+import { type Band, bandsAt, toBands } from '../alerts/incident-bands.ts';
+import { firstLivePoint, toSeriesPoints, type SeriesPoint } from './series-points.ts';
 
 interface TrafficProps {
   query: UseQueryResult<Stats>;
-  kept: Kept<Stats> | undefined;
+  kept: Stale<Stats> | undefined;
   previous: Stats | undefined;
   /** A page has views, a link has not. */
   views: boolean;
@@ -48,11 +48,11 @@ export function Traffic({ query, kept, previous, views, anomalies }: TrafficProp
             {views && <li className="views">Views</li>}
             <li className="clicks">Clicks</li>
           </ul>
-          <Choice label="Shape" options={shapes} value={shape} onChange={setShape} />
+          <SegmentedControl label="Shape" options={shapes} value={shape} onChange={setShape} />
         </>
       }
     >
-      <Loaded query={query} kept={kept} rows={6}>
+      <Loaded query={query} stale={kept} rows={6}>
         {(stats) => <Series stats={stats} previous={previous} views={views} anomalies={anomalies} shape={shape} />}
       </Loaded>
     </Panel>
@@ -78,8 +78,8 @@ function Series({
   anomalies: readonly Anomaly[];
   shape: 'chart' | 'table';
 }) {
-  const points = pointsOf(stats, previous);
-  const bands = bandsOf(anomalies, points);
+  const points = toSeriesPoints(stats, previous);
+  const bands = toBands(anomalies, points);
   const compared = previous !== undefined;
   if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
     return <Empty>Nothing in this period. A click shows here within seconds.</Empty>;
@@ -88,7 +88,13 @@ function Series({
   return (
     <div className="chart" role="img" aria-label={`Traffic over time${marks}; the table holds the same numbers`}>
       <Suspense fallback={<Skeleton rows={6} />}>
-        <SeriesChart points={points} views={views} compared={compared} movingFrom={movingFrom(stats)} bands={bands} />
+        <SeriesChart
+          points={points}
+          views={views}
+          compared={compared}
+          movingFrom={firstLivePoint(stats)}
+          bands={bands}
+        />
       </Suspense>
     </div>
   );

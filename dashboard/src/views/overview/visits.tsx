@@ -3,8 +3,8 @@ import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
 import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
 import { formatLongDate } from '../../format/times.ts';
 import { Loaded, Panel } from '../../components/panel.tsx';
-import { PartFailed } from './part-failed.tsx';
-import { PartMark } from './part-mark.tsx';
+import { PartError } from './part-error.tsx';
+import { StalePartNote } from './stale-part.tsx';
 
 /** How people visit: known for days that have settled. */
 export function Visits({ query, zone }: { query: UseQueryResult<DashboardAnswer>; zone: string }) {
@@ -20,10 +20,10 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardAnswer>
         </>
       }
     >
-      <PartMark answer={query.data} part="people" zone={zone} />
+      <StalePartNote answer={query.data} part="people" zone={zone} />
       <Loaded query={query}>
         {({ people, errors }) => {
-          if (people === null) return <PartFailed errors={errors} part="people" />;
+          if (people === null) return <PartError errors={errors} part="people" />;
           return (
             <div className="stack">
               <dl className="balance">

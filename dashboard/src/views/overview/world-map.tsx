@@ -7,7 +7,7 @@ import atlasUrl from 'world-atlas/countries-110m.json?url';
 import { countryName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { Loaded } from '../../components/panel.tsx';
-import { alpha2Of } from './country-codes.ts';
+import { toAlpha2 } from './country-codes.ts';
 import type { Measure, Row } from './rows.ts';
 
 const width = 720;
@@ -36,7 +36,7 @@ export default function WorldMap({ rows, measure, onPick }: WorldMapProps) {
       <path
         key={index}
         d={d}
-        className={`step-${stepOf(value, most)}`}
+        className={`step-${colorStep(value, most)}`}
         onClick={() => country !== undefined && value > 0 && onPick(country)}
       >
         {country !== undefined && <title>{`${countryName(country)}: ${formatCount(value)} ${measure}`}</title>}
@@ -65,18 +65,18 @@ async function loadShapes(): Promise<Shape[]> {
   const answer = await fetch(atlasUrl);
   if (!answer.ok) throw new Error('The map could not be loaded.');
   const atlas: Atlas = await answer.json();
-  return shapesOf(atlas);
+  return toShapes(atlas);
 }
 
-function shapesOf(atlas: Atlas): Shape[] {
+function toShapes(atlas: Atlas): Shape[] {
   const { features } = feature(atlas, atlas.objects.countries);
   const shown = features.filter(({ id }) => id !== antarctica);
   const projection = geoNaturalEarth1().fitSize([width, height], { type: 'FeatureCollection', features: shown });
   const path = geoPath(projection).digits(1);
-  return shown.map((each) => ({ country: alpha2Of(String(each.id)), d: path(each) ?? '' }));
+  return shown.map((each) => ({ country: toAlpha2(String(each.id)), d: path(each) ?? '' }));
 }
 
 /** Six steps by the square root of the share of the largest: a country of 1 % is still seen. */
-function stepOf(value: number, most: number): number {
+function colorStep(value: number, most: number): number {
   return value === 0 ? 0 : Math.max(1, Math.ceil(6 * Math.sqrt(value / most)));
 }

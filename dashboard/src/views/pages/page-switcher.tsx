@@ -1,9 +1,9 @@
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from 'react';
 import { pagesSchema } from '#schemas/api/pages.ts';
 import { useList } from '../../api/lists.ts';
-import { Paged } from '../../components/more.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
 import { Empty } from '../../components/panel.tsx';
-import { placeBeside } from '../../components/place.ts';
+import { positionPopover } from '../../components/popover-position.ts';
 import { Link } from '../../router/link.tsx';
 import { useLocation, withQuery } from '../../router/location.ts';
 import { pagePath, type PageTab } from '../../router/routes.ts';
@@ -46,7 +46,7 @@ export function PageSwitcher({ current, tab }: SwitcherProps) {
           setOpen(shown);
           setSearch('');
           if (!shown) return;
-          if (button.current) placeBeside(button.current, event.currentTarget);
+          if (button.current) positionPopover(button.current, event.currentTarget);
           field.current?.focus({ preventScroll: true });
         }}
       >
@@ -83,7 +83,7 @@ function Matches({ current, tab, search }: SwitcherProps & { search: string }) {
   // A link belongs to one page; everything else holds for the next as well.
   const kept = withQuery(query, { link: null });
   return (
-    <Paged query={pages}>
+    <LoadMore query={pages}>
       {(rows) =>
         rows.length === 0 ? (
           <Empty>No page matches.</Empty>
@@ -102,6 +102,6 @@ function Matches({ current, tab, search }: SwitcherProps & { search: string }) {
           </ul>
         )
       }
-    </Paged>
+    </LoadMore>
   );
 }

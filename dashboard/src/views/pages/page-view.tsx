@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react';
 import { Skeleton } from '../../components/panel.tsx';
 import { useLocation } from '../../router/location.ts';
 import { pagePath, type PageTab, pageTabs } from '../../router/routes.ts';
-import { Unavailable } from '../not-found.tsx';
+import { LoadFailed } from '../not-found.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { Heading, Tabs } from '../shell/heading.tsx';
 import type { Me } from '../shell/shell.tsx';
@@ -30,7 +30,7 @@ export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: P
   const { query } = useLocation();
   // What has been read stays when it cannot be read again.
   if (page.data === undefined) {
-    if (page.isError) return <Unavailable error={page.error} retry={() => void page.refetch()} />;
+    if (page.isError) return <LoadFailed error={page.error} retry={() => void page.refetch()} />;
     return <Skeleton rows={8} />;
   }
   const kept = query.size > 0 ? `?${query.toString()}` : '';

@@ -1,10 +1,10 @@
 import { useDeferredValue, useState } from 'react';
 import { type NewPage, pagesSchema } from '#schemas/api/pages.ts';
 import { pageSchema } from '#schemas/catalog.ts';
-import { useChange, useList } from '../../api/lists.ts';
+import { useApiMutation, useList } from '../../api/lists.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
-import { Paged } from '../../components/more.tsx';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
 import { Empty, Panel } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';
@@ -50,7 +50,7 @@ export default function PagesView({ me }: { me: Me }) {
           />
         }
       >
-        <Paged query={pages}>
+        <LoadMore query={pages}>
           {(rows) =>
             rows.length === 0 ? (
               <Empty>{wanted === '' ? 'No pages yet.' : 'No page matches.'}</Empty>
@@ -70,7 +70,7 @@ export default function PagesView({ me }: { me: Me }) {
               </ul>
             )
           }
-        </Paged>
+        </LoadMore>
       </Panel>
     </>
   );
@@ -80,7 +80,7 @@ function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
   const [name, setName] = useState('');
   const [title, setTitle] = useState('');
   const [agency, setAgency] = useState(me.agency ?? '');
-  const create = useChange((api, json: NewPage) => api.send('post', '/pages', pageSchema, { json }));
+  const create = useApiMutation((api, json: NewPage) => api.send('post', '/pages', pageSchema, { json }));
   function submit(): void {
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const body = { path: `/${name.trim()}`, title: title.trim(), timeZone, agency: agency.trim() || null };
@@ -95,7 +95,7 @@ function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
           submit();
         }}
       >
-        <Field label="Title" fault={faultOf(create.error, 'title')}>
+        <Field label="Title" error={fieldError(create.error, 'title')}>
           {(control) => (
             <input
               {...control}
@@ -109,7 +109,7 @@ function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
         <Field
           label="Name in the address"
           help={`${window.location.host}/@${name || '…'}`}
-          fault={faultOf(create.error, 'path')}
+          error={fieldError(create.error, 'path')}
         >
           {(control) => (
             <input
@@ -124,13 +124,13 @@ function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
           )}
         </Field>
         {me.role === 'admin' && (
-          <Field label="Agency" help="Empty for none." fault={faultOf(create.error, 'agency')}>
+          <Field label="Agency" help="Empty for none." error={fieldError(create.error, 'agency')}>
             {(control) => (
               <input {...control} maxLength={128} value={agency} onChange={({ target }) => setAgency(target.value)} />
             )}
           </Field>
         )}
-        <FormFault error={create.error} fields={['title', 'path', 'agency']} />
+        <FormError error={create.error} fields={['title', 'path', 'agency']} />
         <div className="form-actions">
           <button type="submit" className="primary" disabled={create.isPending}>
             Create page

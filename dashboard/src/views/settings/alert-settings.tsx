@@ -4,8 +4,8 @@ import { formatLongDate } from '../../format/times.ts';
 import { Field } from '../../components/field.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Backtest } from '../alerts/backtest.tsx';
-import { faultBelow } from './faults.ts';
-import { linesOf } from './lines.ts';
+import { nestedFieldError } from '../../api/field-errors.ts';
+import { splitWords } from '../../format/words.ts';
 
 interface AlertsProps {
   alerts: PageAlerts;
@@ -35,14 +35,14 @@ export function AlertSettings({ page, alerts, set, error }: AlertSettingsProps) 
           </label>
           <Method alerts={alerts} set={set} />
           <Sensitivity alerts={alerts} set={set} />
-          <BadDays alerts={alerts} set={set} fault={faultBelow(error, 'alerts.badDays')} />
+          <BadDays alerts={alerts} set={set} fault={nestedFieldError(error, 'alerts.badDays')} />
           <Backtest page={page} alerts={alerts} />
         </div>
       </Panel>
       <Panel title="Mails">
         <div className="form">
           <Mails alerts={alerts} set={set} error={error} />
-          <Goal alerts={alerts} set={set} fault={faultBelow(error, 'alerts.goal')} />
+          <Goal alerts={alerts} set={set} fault={nestedFieldError(error, 'alerts.goal')} />
         </div>
       </Panel>
     </>
@@ -130,7 +130,7 @@ function BadDays({ alerts, set, fault }: AlertsProps & { fault: string | undefin
       <Field
         label="Bad days"
         help="Days that you know to be wrong: an outage, a test. They teach nothing and are never judged."
-        fault={fault}
+        error={fault}
       >
         {(control) => (
           <div className="add-day">
@@ -142,7 +142,7 @@ function BadDays({ alerts, set, fault }: AlertsProps & { fault: string | undefin
         )}
       </Field>
       {alerts.badDays.length > 0 && (
-        <ul className="rows bad-days" aria-label="Bad days">
+        <ul className="rows excluded-days" aria-label="Bad days">
           {alerts.badDays.map((day) => (
             <li key={day}>
               {formatLongDate(day)}
@@ -175,14 +175,14 @@ function Mails({ alerts, set, error }: AlertsProps & { error: Error | null }) {
       <Field
         label="Send to"
         help="Addresses, one a line. When empty, the page’s creators."
-        fault={faultBelow(error, 'alerts.recipients')}
+        error={nestedFieldError(error, 'alerts.recipients')}
       >
         {(control) => (
           <textarea
             {...control}
             dir="ltr"
             defaultValue={alerts.recipients.join('\n')}
-            onChange={({ target }) => set({ recipients: linesOf(target.value) })}
+            onChange={({ target }) => set({ recipients: splitWords(target.value) })}
           />
         )}
       </Field>
@@ -257,7 +257,7 @@ function Goal({ alerts, set, fault }: AlertsProps & { fault: string | undefined 
     <Field
       label="Goal"
       help="Views that a month should bring, or clicks where links are followed directly; the forecast and the weekly mail say whether it will."
-      fault={fault}
+      error={fault}
     >
       {(control) => (
         <input

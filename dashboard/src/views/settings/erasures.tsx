@@ -2,17 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Erasure, erasureSchema, type NewErasure } from '#schemas/api/erasures.ts';
 import { useApi } from '../../api/context.tsx';
-import { useChange } from '../../api/lists.ts';
+import { useApiMutation } from '../../api/lists.ts';
 import { useMe } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
 import { Panel } from '../../components/panel.tsx';
 
 /** Erases what is stored of one visitor. Admins do that: it concerns whatever page the visitor was on. */
 export function Erasures() {
   const me = useMe();
   const [wanted, setWanted] = useState<NewErasure>({ kind: 'consented', value: '' });
-  const erase = useChange((api, json: NewErasure) => api.send('post', '/erasures', erasureSchema, { json }));
+  const erase = useApiMutation((api, json: NewErasure) => api.send('post', '/erasures', erasureSchema, { json }));
   if (me.data?.role !== 'admin') return null;
   return (
     <Panel
@@ -46,7 +46,7 @@ export function Erasures() {
               </select>
             )}
           </Field>
-          <Field label="Id" fault={faultOf(erase.error, 'value')}>
+          <Field label="Id" error={fieldError(erase.error, 'value')}>
             {(control) => (
               <input
                 {...control}
@@ -58,7 +58,7 @@ export function Erasures() {
             )}
           </Field>
         </div>
-        <FormFault error={erase.error} fields={['value']} />
+        <FormError error={erase.error} fields={['value']} />
         {erase.data && <Receipt key={erase.data.id} started={erase.data} />}
         <div className="form-actions">
           <button type="submit" className="quiet danger" disabled={erase.isPending}>

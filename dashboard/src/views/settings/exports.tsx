@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Export, exportSchema, exportsSchema, type NewExport } from '#schemas/api/exports.ts';
 import { useApi } from '../../api/context.tsx';
-import { useChange } from '../../api/lists.ts';
+import { useApiMutation } from '../../api/lists.ts';
 import { plural } from '../../format/numbers.ts';
 import { addDays, dateIn, formatDate } from '../../format/times.ts';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 
 const pollEvery = 3_000;
@@ -49,7 +49,7 @@ function ExportForm({ page, zone }: { page: string; zone: string }) {
     to: today,
     format: 'csv',
   });
-  const start = useChange((api, json: NewExport) => api.send('post', '/exports', exportSchema, { json }));
+  const start = useApiMutation((api, json: NewExport) => api.send('post', '/exports', exportSchema, { json }));
   function set(change: Partial<NewExport>): void {
     return setWanted({ ...wanted, ...change });
   }
@@ -63,7 +63,7 @@ function ExportForm({ page, zone }: { page: string; zone: string }) {
     >
       <div className="form-row">
         {(['from', 'to'] as const).map((name) => (
-          <Field key={name} label={name === 'from' ? 'From' : 'To'} fault={faultOf(start.error, name)}>
+          <Field key={name} label={name === 'from' ? 'From' : 'To'} error={fieldError(start.error, name)}>
             {(control) => (
               <input
                 {...control}
@@ -89,7 +89,7 @@ function ExportForm({ page, zone }: { page: string; zone: string }) {
           )}
         </Field>
       </div>
-      <FormFault error={start.error} fields={['from', 'to']} />
+      <FormError error={start.error} fields={['from', 'to']} />
       <div className="form-actions">
         <button type="submit" className="quiet" disabled={start.isPending}>
           Export events
@@ -108,7 +108,7 @@ function ExportRow({ row }: { row: Export }) {
           {row.format === 'csv' ? 'CSV' : 'Parquet'}
           {row.rows !== null && `, ${plural(row.rows, 'event')}`}
         </small>
-        {row.message !== null && <span className="wrong"> {row.message}</span>}
+        {row.message !== null && <span className="error"> {row.message}</span>}
       </span>
       {row.state === 'running' && <span className="badge">Running…</span>}
       {row.state === 'failed' && <span className="badge alarm">Failed</span>}

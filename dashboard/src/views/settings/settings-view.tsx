@@ -2,15 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type PageSettings, pageSettingsSchema } from '#schemas/api/pages.ts';
 import { useApi } from '../../api/context.tsx';
-import { useChange } from '../../api/lists.ts';
+import { useApiMutation } from '../../api/lists.ts';
 import { timeZones } from '../../format/times.ts';
-import { Field, FormFault } from '../../components/field.tsx';
+import { Field, FormError } from '../../components/field.tsx';
 import { Loaded, Panel } from '../../components/panel.tsx';
 import { AlertSettings } from './alert-settings.tsx';
 import { Erasures } from './erasures.tsx';
 import { Exports } from './exports.tsx';
-import { faultBelow, fieldsBelow } from './faults.ts';
-import { linesOf } from './lines.ts';
+import { nestedFieldError, fieldsBelow } from '../../api/field-errors.ts';
+import { splitWords } from '../../format/words.ts';
 import { Shares } from './shares.tsx';
 
 /** Fields whose faults stand beside them. */
@@ -39,7 +39,7 @@ export default function SettingsView({ page, zone }: { page: string; zone: strin
 
 function SettingsForm({ page, initial }: { page: string; initial: PageSettings }) {
   const [settings, setSettings] = useState(initial);
-  const save = useChange((api, json: PageSettings) =>
+  const save = useApiMutation((api, json: PageSettings) =>
     api.send('put', '/pages/:page/settings', pageSettingsSchema, { param: { page }, json }),
   );
   function set(change: Partial<PageSettings>): void {
@@ -61,7 +61,7 @@ function SettingsForm({ page, initial }: { page: string; initial: PageSettings }
           error={save.error}
         />
       </div>
-      <FormFault error={save.error} fields={fieldsBelow(save.error, shownFields)} />
+      <FormError error={save.error} fields={fieldsBelow(save.error, shownFields)} />
       <div className="form-actions">
         <button type="submit" className="primary" disabled={save.isPending}>
           {save.isPending ? 'Saving…' : 'Save settings'}
@@ -89,7 +89,7 @@ function General({ settings, set, error }: PartProps) {
         <Field
           label="Time zone"
           help="Days and hours are counted by it. A change holds from the next hour on; what was counted stays in its hour."
-          fault={faultBelow(error, 'timeZone')}
+          error={nestedFieldError(error, 'timeZone')}
         >
           {(control) => (
             <select {...control} value={settings.timeZone} onChange={({ target }) => set({ timeZone: target.value })}>
@@ -102,7 +102,7 @@ function General({ settings, set, error }: PartProps) {
         <Field
           label="Sites with the tracker"
           help="One origin a line, such as https://ada.example. Events from elsewhere are refused."
-          fault={faultBelow(error, 'origins')}
+          error={nestedFieldError(error, 'origins')}
         >
           {(control) => (
             <textarea
@@ -110,7 +110,7 @@ function General({ settings, set, error }: PartProps) {
               dir="ltr"
               spellCheck={false}
               defaultValue={settings.origins.join('\n')}
-              onChange={({ target }) => set({ origins: linesOf(target.value) })}
+              onChange={({ target }) => set({ origins: splitWords(target.value) })}
             />
           )}
         </Field>

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { createdShareSchema, type NewShare, type Share, sharesSchema } from '#schemas/api/shares.ts';
-import { useChange, useList } from '../../api/lists.ts';
+import { useApiMutation, useList } from '../../api/lists.ts';
 import { formatFullInstant } from '../../format/times.ts';
-import { Copy } from '../../components/copy.tsx';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
-import { Paged } from '../../components/more.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
 import { Empty, Panel } from '../../components/panel.tsx';
 import { basePath } from '../../router/location.ts';
 
@@ -13,15 +13,15 @@ export function Shares({ page, zone }: { page: string; zone: string }) {
   const shares = useList(['shares', page], (api, { query, signal }) =>
     api.send('get', '/shares', sharesSchema, { query: { ...query, page: `/${page}` }, signal }),
   );
-  const revoke = useChange((api, id: string) => api.remove('/shares/:id', { param: { id } }));
+  const revoke = useApiMutation((api, id: string) => api.remove('/shares/:id', { param: { id } }));
   return (
     <Panel
       title="Share these numbers"
       hint={<p>Read only: the overview, the ledger and the live view. A link ends by itself, or when you revoke it.</p>}
     >
       <NewShareForm page={page} />
-      <FormFault error={revoke.error} fields={[]} />
-      <Paged query={shares}>
+      <FormError error={revoke.error} fields={[]} />
+      <LoadMore query={shares}>
         {(rows) =>
           rows.length === 0 ? (
             <Empty>Nothing is shared.</Empty>
@@ -33,7 +33,7 @@ export function Shares({ page, zone }: { page: string; zone: string }) {
                     <b dir="auto">{share.label || 'Without a name'}</b>{' '}
                     <small>until {formatFullInstant(share.expiresAt, zone)}</small>
                   </span>
-                  {stateOf(share) === undefined ? (
+                  {shareState(share) === undefined ? (
                     <button
                       type="button"
                       className="quiet small"
@@ -43,14 +43,14 @@ export function Shares({ page, zone }: { page: string; zone: string }) {
                       Revoke
                     </button>
                   ) : (
-                    <span className="badge">{stateOf(share)}</span>
+                    <span className="badge">{shareState(share)}</span>
                   )}
                 </li>
               ))}
             </ul>
           )
         }
-      </Paged>
+      </LoadMore>
     </Panel>
   );
 }
@@ -60,7 +60,7 @@ const lengths = { 1: 'A day', 7: 'A week', 30: '30 days', 90: '90 days', 365: 'A
 function NewShareForm({ page }: { page: string }) {
   const [label, setLabel] = useState('');
   const [days, setDays] = useState(30);
-  const create = useChange((api, json: NewShare) => api.send('post', '/shares', createdShareSchema, { json }));
+  const create = useApiMutation((api, json: NewShare) => api.send('post', '/shares', createdShareSchema, { json }));
   function submit(): void {
     const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString();
     create.mutate({ page: `/${page}`, label: label.trim(), expiresAt });
@@ -75,12 +75,12 @@ function NewShareForm({ page }: { page: string }) {
       }}
     >
       <div className="form-row">
-        <Field label="For whom" fault={faultOf(create.error, 'label')}>
+        <Field label="For whom" error={fieldError(create.error, 'label')}>
           {(control) => (
             <input {...control} maxLength={100} value={label} onChange={({ target }) => setLabel(target.value)} />
           )}
         </Field>
-        <Field label="Good for" fault={faultOf(create.error, 'expiresAt')}>
+        <Field label="Good for" error={fieldError(create.error, 'expiresAt')}>
           {(control) => (
             <select {...control} value={days} onChange={({ target }) => setDays(Number(target.value))}>
               {Object.entries(lengths).map(([value, name]) => (
@@ -92,12 +92,12 @@ function NewShareForm({ page }: { page: string }) {
           )}
         </Field>
       </div>
-      <FormFault error={create.error} fields={['label', 'expiresAt']} />
+      <FormError error={create.error} fields={['label', 'expiresAt']} />
       {url !== undefined && (
-        <div className="once" role="status">
+        <div className="secret" role="status">
           <p>Shown once. Whoever has this address can look at the numbers of this page:</p>
           <p>
-            <code dir="ltr">{url}</code> <Copy text={url} what="the share link" />
+            <code dir="ltr">{url}</code> <CopyButton text={url} what="the share link" />
           </p>
         </div>
       )}
@@ -110,7 +110,7 @@ function NewShareForm({ page }: { page: string }) {
   );
 }
 
-function stateOf(share: Share): string | undefined {
+function shareState(share: Share): string | undefined {
   if (share.revokedAt !== null) return 'Revoked';
   return Date.parse(share.expiresAt) < Date.now() ? 'Expired' : undefined;
 }

@@ -5,9 +5,9 @@ import { createClient } from '../../api/client.ts';
 import { ApiProvider, useApi } from '../../api/context.tsx';
 import { createQueryClient } from '../../api/query-client.ts';
 import { formatFullInstant } from '../../format/times.ts';
-import { Choice } from '../../components/choice.tsx';
-import { Failure, Skeleton } from '../../components/panel.tsx';
-import { useQueryChange } from '../../range/range-bar.tsx';
+import { SegmentedControl } from '../../components/segmented-control.tsx';
+import { LoadError, Skeleton } from '../../components/panel.tsx';
+import { useSetQuery } from '../../range/range-bar.tsx';
 import { useLocation } from '../../router/location.ts';
 import LedgerView from '../ledger/ledger-view.tsx';
 import LiveView from '../live/live-view.tsx';
@@ -59,12 +59,12 @@ export default function ShareApp({ token }: { token: string }) {
 function SharedPage() {
   const api = useApi();
   const { query } = useLocation();
-  const change = useQueryChange();
+  const change = useSetQuery();
   const shared = useQuery({
     queryKey: ['shared'],
     queryFn: ({ signal }) => api.send('get', '/shares/current', sharedPageSchema, { signal }),
   });
-  if (shared.data === undefined && shared.isError) return <Failure error={shared.error} />;
+  if (shared.data === undefined && shared.isError) return <LoadError error={shared.error} />;
   if (shared.data === undefined) return <Skeleton rows={8} />;
   const { title, page, timeZone, expiresAt } = shared.data;
   const name = page.slice(1);
@@ -74,7 +74,9 @@ function SharedPage() {
       <Heading
         title={title}
         subtitle={`Shared to look at, until ${formatFullInstant(expiresAt, timeZone)}`}
-        actions={<Choice label="View" options={tabs} value={tab} onChange={(value) => change({ tab: value })} />}
+        actions={
+          <SegmentedControl label="View" options={tabs} value={tab} onChange={(value) => change({ tab: value })} />
+        }
       />
       {tab === 'overview' && <Overview subject={{ kind: 'pages', name }} zone={timeZone} readOnly />}
       {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={timeZone} readOnly />}

@@ -1,10 +1,10 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import type { z } from 'zod';
 import type { meSchema } from '#schemas/api.ts';
-import { Choice } from '../../components/choice.tsx';
+import { SegmentedControl } from '../../components/segmented-control.tsx';
 import { type Theme, useTheme } from '../../components/theme.ts';
 import { Link } from '../../router/link.tsx';
-import { cameBack, useLocation } from '../../router/location.ts';
+import { isHistoryNavigation, useLocation } from '../../router/location.ts';
 import { agencyPath } from '../../router/routes.ts';
 
 export type Me = z.infer<typeof meSchema>;
@@ -18,7 +18,7 @@ interface ShellProps {
 /** Frame of every view of somebody who is signed in. */
 export function Shell({ me, onSignOut, children }: ShellProps) {
   const { path } = useLocation();
-  const main = useFreshStart(path);
+  const main = useFocusOnNavigation(path);
   return (
     <>
       <a className="skip" href="#main">
@@ -29,7 +29,7 @@ export function Shell({ me, onSignOut, children }: ShellProps) {
           <Mark />
         </Link>
         <nav aria-label="Main">
-          {entriesOf(me).map(({ to, label }) => (
+          {navigationEntries(me).map(({ to, label }) => (
             <Link key={to} to={to} aria-current={path.startsWith(to) ? 'page' : undefined}>
               {label}
             </Link>
@@ -48,14 +48,14 @@ export function Shell({ me, onSignOut, children }: ShellProps) {
 }
 
 /** A new view starts at its top; who came by keyboard goes on from there, unless what they used is still there. */
-function useFreshStart(path: string) {
+function useFocusOnNavigation(path: string) {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(path);
   useEffect(() => {
     if (shown.current === path) return;
     shown.current = path;
     // Going back, the browser knows where one was.
-    if (!cameBack()) window.scrollTo(0, 0);
+    if (!isHistoryNavigation()) window.scrollTo(0, 0);
     // The browser takes the focus from what is hidden or gone when it next draws: the task after that finds it.
     requestAnimationFrame(() =>
       setTimeout(() => {
@@ -77,7 +77,7 @@ function Mark() {
   );
 }
 
-function entriesOf(me: Me): { to: string; label: string }[] {
+function navigationEntries(me: Me): { to: string; label: string }[] {
   const pages = { to: '/pages', label: 'Pages' };
   if (me.role === 'admin') return [pages, { to: '/agencies', label: 'Agencies' }, { to: '/people', label: 'People' }];
   const own = me.role === 'agency' && me.agency !== null ? [{ to: agencyPath(me.agency), label: 'Agency' }] : [];
@@ -126,7 +126,7 @@ const themeLabels: readonly { value: Theme; label: string }[] = [
 
 export function ThemeChoice() {
   const [theme, setTheme] = useTheme();
-  return <Choice label="Appearance" options={themeLabels} value={theme} onChange={setTheme} />;
+  return <SegmentedControl label="Appearance" options={themeLabels} value={theme} onChange={setTheme} />;
 }
 
 /** The name alone, for whoever has no start to go to. */

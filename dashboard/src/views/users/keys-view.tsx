@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { createdKeySchema, type KeyScope, keyScopes, keysSchema, type NewKey } from '#schemas/api/users.ts';
-import { useChange, useList } from '../../api/lists.ts';
+import { useApiMutation, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
-import { Copy } from '../../components/copy.tsx';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
-import { Paged } from '../../components/more.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
 import { Empty, Panel } from '../../components/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
 
@@ -17,7 +17,7 @@ const scopeNames: Readonly<Record<KeyScope, string>> = {
 /** Keys by which programs act for whoever is signed in. */
 export default function KeysView() {
   const keys = useList(['keys'], (api, stretch) => api.send('get', '/keys', keysSchema, stretch));
-  const revoke = useChange((api, id: string) => api.remove('/keys/:id', { param: { id } }));
+  const revoke = useApiMutation((api, id: string) => api.remove('/keys/:id', { param: { id } }));
   return (
     <>
       <Heading
@@ -30,8 +30,8 @@ export default function KeysView() {
       />
       <div className="grid fit">
         <Panel title="Your keys">
-          <FormFault error={revoke.error} fields={[]} />
-          <Paged query={keys}>
+          <FormError error={revoke.error} fields={[]} />
+          <LoadMore query={keys}>
             {(rows) =>
               rows.length === 0 ? (
                 <Empty>No keys.</Empty>
@@ -61,7 +61,7 @@ export default function KeysView() {
                 </ul>
               )
             }
-          </Paged>
+          </LoadMore>
         </Panel>
         <NewKeyForm />
       </div>
@@ -72,7 +72,7 @@ export default function KeysView() {
 function NewKeyForm() {
   const [label, setLabel] = useState('');
   const [scopes, setScopes] = useState<KeyScope[]>(['read']);
-  const create = useChange((api, json: NewKey) => api.send('post', '/keys', createdKeySchema, { json }));
+  const create = useApiMutation((api, json: NewKey) => api.send('post', '/keys', createdKeySchema, { json }));
   return (
     <Panel title="New key">
       <form
@@ -82,7 +82,7 @@ function NewKeyForm() {
           create.mutate({ label: label.trim(), scopes });
         }}
       >
-        <Field label="What it is for" fault={faultOf(create.error, 'label')}>
+        <Field label="What it is for" error={fieldError(create.error, 'label')}>
           {(control) => (
             <input
               {...control}
@@ -108,12 +108,12 @@ function NewKeyForm() {
             </label>
           ))}
         </fieldset>
-        <FormFault error={create.error} fields={['label']} />
+        <FormError error={create.error} fields={['label']} />
         {create.data && (
-          <div className="once" role="status">
+          <div className="secret" role="status">
             <p>Shown once. Keep it where secrets are kept:</p>
             <p>
-              <code>{create.data.secret}</code> <Copy text={create.data.secret} what="the key" />
+              <code>{create.data.secret}</code> <CopyButton text={create.data.secret} what="the key" />
             </p>
           </div>
         )}

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { type Invitation, invitedSchema, usersSchema } from '#schemas/api/users.ts';
 import { type Role, roles } from '#schemas/catalog.ts';
-import { useChange, useList } from '../../api/lists.ts';
+import { useApiMutation, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
-import { Field, faultOf, FormFault } from '../../components/field.tsx';
-import { Paged } from '../../components/more.tsx';
+import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { LoadMore } from '../../components/load-more.tsx';
 import { Empty, Panel } from '../../components/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
 
@@ -17,14 +17,14 @@ const roleNames: Readonly<Record<Role, string>> = {
 /** Who may see what. */
 export default function UsersView({ me }: { me: { subject: string } }) {
   const users = useList(['users'], (api, stretch) => api.send('get', '/users', usersSchema, stretch));
-  const remove = useChange((api, subject: string) => api.remove('/users/:subject', { param: { subject } }));
+  const remove = useApiMutation((api, subject: string) => api.remove('/users/:subject', { param: { subject } }));
   return (
     <>
       <Heading title="People" />
       <div className="grid fit">
         <Panel title="Users">
-          <FormFault error={remove.error} fields={[]} />
-          <Paged query={users}>
+          <FormError error={remove.error} fields={[]} />
+          <LoadMore query={users}>
             {(rows) =>
               rows.length === 0 ? (
                 <Empty>Nobody yet.</Empty>
@@ -57,7 +57,7 @@ export default function UsersView({ me }: { me: { subject: string } }) {
                 </ul>
               )
             }
-          </Paged>
+          </LoadMore>
         </Panel>
         <Invite />
       </div>
@@ -69,13 +69,13 @@ function Invite() {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('creator');
   const [target, setTarget] = useState('');
-  const invite = useChange((api, json: Invitation) => api.send('post', '/users', invitedSchema, { json }));
+  const invite = useApiMutation((api, json: Invitation) => api.send('post', '/users', invitedSchema, { json }));
   function submit(): void {
     return invite.mutate({
       email: email.trim(),
       role,
       agency: role === 'agency' ? target.trim() : null,
-      pages: role === 'creator' ? pagesOf(target) : [],
+      pages: role === 'creator' ? parsePages(target) : [],
     });
   }
   return (
@@ -90,7 +90,7 @@ function Invite() {
         <Field
           label="E-mail address"
           help="Who signs in with it becomes the user. Inviting again sends another mail."
-          fault={faultOf(invite.error, 'email')}
+          error={fieldError(invite.error, 'email')}
         >
           {(control) => (
             <input
@@ -121,14 +121,14 @@ function Invite() {
           <Field
             label={role === 'agency' ? 'Agency' : 'Pages'}
             {...(role === 'creator' && { help: 'Their paths, such as /ada, separated by spaces.' })}
-            fault={faultOf(invite.error, role === 'agency' ? 'agency' : 'pages')}
+            error={fieldError(invite.error, role === 'agency' ? 'agency' : 'pages')}
           >
             {(control) => (
               <input {...control} required value={target} onChange={(event) => setTarget(event.target.value)} />
             )}
           </Field>
         )}
-        <FormFault error={invite.error} fields={['email', 'agency', 'pages']} />
+        <FormError error={invite.error} fields={['email', 'agency', 'pages']} />
         <div className="form-actions">
           <button type="submit" className="primary" disabled={invite.isPending}>
             Invite
@@ -144,7 +144,7 @@ function Invite() {
   );
 }
 
-function pagesOf(text: string): string[] {
+function parsePages(text: string): string[] {
   return text
     .split(/[\s,]+/)
     .filter((path) => path !== '')

@@ -26,7 +26,7 @@ export type UtmName = (typeof utmNames)[number];
 
 export type LinkState = 'active' | 'off' | 'waiting' | 'ended';
 
-export function draftOf(link?: Link): Draft {
+export function toDraft(link?: Link): Draft {
   return {
     code: link?.code ?? '',
     url: link?.url ?? '',
@@ -39,9 +39,9 @@ export function draftOf(link?: Link): Draft {
     startsAt: localInput(link?.startsAt ?? null),
     expiresAt: localInput(link?.expiresAt ?? null),
     expiredUrl: link?.expiredUrl ?? '',
-    deviceUrls: textsOf(deviceTargets, link?.deviceUrls ?? {}),
+    deviceUrls: fillTexts(deviceTargets, link?.deviceUrls ?? {}),
     countryUrls: Object.entries(link?.countryUrls ?? {}).map(([country, url]) => ({ country, url })),
-    utm: textsOf(utmNames, link?.utm ?? {}),
+    utm: fillTexts(utmNames, link?.utm ?? {}),
   };
 }
 
@@ -52,12 +52,12 @@ function localInput(iso: string | null): string {
 }
 
 /** One text per name. */
-function textsOf<Name extends string>(names: readonly Name[], given: Readonly<Record<string, string | undefined>>) {
+function fillTexts<Name extends string>(names: readonly Name[], given: Readonly<Record<string, string | undefined>>) {
   return Object.fromEntries(names.map((name) => [name, given[name] ?? ''])) as Record<Name, string>;
 }
 
 /** What both a new link and a change of one say. */
-export function bodyOf(draft: Draft) {
+export function toLinkBody(draft: Draft) {
   return {
     url: draft.url.trim(),
     title: textOrNull(draft.title),
@@ -66,8 +66,8 @@ export function bodyOf(draft: Draft) {
     enabled: draft.enabled,
     listed: draft.listed,
     passQuery: draft.passQuery,
-    startsAt: instantOf(draft.startsAt),
-    expiresAt: instantOf(draft.expiresAt),
+    startsAt: toInstant(draft.startsAt),
+    expiresAt: toInstant(draft.expiresAt),
     expiredUrl: textOrNull(draft.expiredUrl),
     deviceUrls: filled(draft.deviceUrls),
     countryUrls: filled(Object.fromEntries(draft.countryUrls.map(({ country, url }) => [country.toUpperCase(), url]))),
@@ -79,7 +79,7 @@ function textOrNull(text: string): string | null {
   return text.trim() === '' ? null : text.trim();
 }
 
-function instantOf(local: string): string | null {
+function toInstant(local: string): string | null {
   return local === '' ? null : new Date(local).toISOString();
 }
 
@@ -102,7 +102,7 @@ export function destinationWith({ url, utm }: Pick<Draft, 'url' | 'utm'>): strin
   return parsed.href;
 }
 
-export function stateOf({ enabled, startsAt, expiresAt }: Link, now: number): LinkState {
+export function linkState({ enabled, startsAt, expiresAt }: Link, now: number): LinkState {
   if (!enabled) return 'off';
   if (startsAt !== null && now < Date.parse(startsAt)) return 'waiting';
   return expiresAt !== null && now >= Date.parse(expiresAt) ? 'ended' : 'active';

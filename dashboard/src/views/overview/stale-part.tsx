@@ -1,24 +1,24 @@
 import type { Stats } from '#schemas/api.ts';
 import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import { formatInstant } from '../../format/times.ts';
-import { type Kept, KeptMark } from '../../components/panel.tsx';
-import { useNow } from '../../range/now.ts';
+import { type Stale, StaleNote } from '../../components/panel.tsx';
+import { useNow } from '../../range/use-now.ts';
 
-interface PartMarkProps {
+interface StalePartNoteProps {
   answer: DashboardAnswer | undefined;
   part: DashboardPart;
   zone: string;
 }
 
 /** Says when a part was read, where it is not from now. */
-export function PartMark({ answer, part, zone }: PartMarkProps) {
+export function StalePartNote({ answer, part, zone }: StalePartNoteProps) {
   const now = useNow();
   const source = answer?.sources[part];
-  return source?.stale ? <KeptMark at={formatInstant(source.asOf, zone, now)} /> : null;
+  return source?.stale ? <StaleNote at={formatInstant(source.asOf, zone, now)} /> : null;
 }
 
 /** Counts that came with the other parts: they stand in where the counts themselves cannot be read. */
-export function keptCounts(answer: DashboardAnswer | undefined, zone: string, now: number): Kept<Stats> | undefined {
+export function staleStats(answer: DashboardAnswer | undefined, zone: string, now: number): Stale<Stats> | undefined {
   const source = answer?.sources.current;
   return answer?.current && source ? { value: answer.current, at: formatInstant(source.asOf, zone, now) } : undefined;
 }

@@ -1,16 +1,16 @@
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Failure, Skeleton } from './panel.tsx';
+import { LoadError, Skeleton } from './panel.tsx';
 
-interface PagedProps<Row> {
+interface LoadMoreProps<Row> {
   query: UseInfiniteQueryResult<{ pages: readonly { rows: Row[] }[] }>;
   children: (rows: Row[]) => ReactNode;
 }
 
 /** All rows of a list so far, and the way to the next ones. */
-export function Paged<Row>({ query, children }: PagedProps<Row>) {
+export function LoadMore<Row>({ query, children }: LoadMoreProps<Row>) {
   if (query.data === undefined)
-    return query.isError ? <Failure error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={6} />;
+    return query.isError ? <LoadError error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={6} />;
   return (
     <>
       {children(query.data.pages.flatMap(({ rows }) => rows))}

@@ -1,5 +1,5 @@
 /** Words of a text area: one a line, or divided by commas. */
-export function linesOf(text: string): string[] {
+export function splitWords(text: string): string[] {
   return text
     .split(/[\s,]+/)
     .map((line) => line.trim())

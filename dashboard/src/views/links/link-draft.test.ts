@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { linkSchema } from '#schemas/catalog.ts';
-import { bodyOf, destinationWith, draftOf, stateOf } from './draft.ts';
+import { toLinkBody, destinationWith, toDraft, linkState } from './link-draft.ts';
 
 const at = '2026-11-01T08:00:00.000Z';
 const link = linkSchema.parse({
@@ -18,16 +18,16 @@ const link = linkSchema.parse({
 
 it('says of a link what it was told', () => {
   const { code: _, page: __, createdAt: ___, updatedAt: ____, position: _____, ...rest } = link;
-  expect(bodyOf(draftOf(link))).toEqual(rest);
+  expect(toLinkBody(toDraft(link))).toEqual(rest);
 });
 
 it('leaves out what is empty, and writes countries in capitals', () => {
   const draft = {
-    ...draftOf(),
+    ...toDraft(),
     url: ' https://example.com ',
     countryUrls: [{ country: 'de', url: 'https://example.de' }],
   };
-  expect(bodyOf(draft)).toMatchObject({
+  expect(toLinkBody(draft)).toMatchObject({
     url: 'https://example.com',
     title: null,
     deviceUrls: {},
@@ -37,8 +37,8 @@ it('leaves out what is empty, and writes countries in capitals', () => {
 });
 
 it('adds the UTM values that the destination lacks', () => {
-  expect(destinationWith(draftOf(link))).toBe('https://example.com/?utm_source=own&utm_medium=page');
-  expect(destinationWith({ ...draftOf(link), url: 'not yet' })).toBe('not yet');
+  expect(destinationWith(toDraft(link))).toBe('https://example.com/?utm_source=own&utm_medium=page');
+  expect(destinationWith({ ...toDraft(link), url: 'not yet' })).toBe('not yet');
 });
 
 it.each([
@@ -47,5 +47,5 @@ it.each([
   [{ startsAt: '2026-12-01T00:00:00Z' }, 'waiting'],
   [{ expiresAt: '2026-11-02T00:00:00Z' }, 'ended'],
 ] as const)('knows the state of %o', (change, state) => {
-  expect(stateOf({ ...link, ...change }, Date.parse('2026-11-22T14:00:00Z'))).toBe(state);
+  expect(linkState({ ...link, ...change }, Date.parse('2026-11-22T14:00:00Z'))).toBe(state);
 });

@@ -1,4 +1,4 @@
-interface ChoiceProps<T extends string> {
+interface SegmentedControlProps<T extends string> {
   label: string;
   options: readonly { value: T; label: string; disabled?: boolean; title?: string }[];
   value: T;
@@ -6,9 +6,9 @@ interface ChoiceProps<T extends string> {
 }
 
 /** A few exclusive options side by side. */
-export function Choice<T extends string>({ label, options, value, onChange }: ChoiceProps<T>) {
+export function SegmentedControl<T extends string>({ label, options, value, onChange }: SegmentedControlProps<T>) {
   return (
-    <div className="choice" role="group" aria-label={label}>
+    <div className="segmented" role="group" aria-label={label}>
       {options.map((option) => (
         <button
           key={option.value}

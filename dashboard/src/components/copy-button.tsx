@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 /** Puts a text on the clipboard, and says so. */
-export function Copy({ text, what }: { text: string; what: string }) {
+export function CopyButton({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
   async function copy(): Promise<void> {
     await navigator.clipboard.writeText(text);

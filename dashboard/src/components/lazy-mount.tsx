@@ -3,14 +3,14 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 /** How far below the screen something is loaded: not with the first look, but before it is scrolled to. */
 const margin = '40px';
 
-interface WhenNearProps {
+interface LazyMountProps {
   /** Keeps its room while it is empty. */
   className: string;
   children: ReactNode;
 }
 
 /** What costs a load of its own, rendered once it comes near the screen. */
-export function WhenNear({ className, children }: WhenNearProps) {
+export function LazyMount({ className, children }: LazyMountProps) {
   const room = useRef<HTMLDivElement>(null);
   const [near, setNear] = useState(false);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ImportResult } from '#schemas/api/imports.ts';
-import { type Progress, sendParts } from './send-parts.ts';
+import { type Progress, sendParts } from './import-chunks.ts';
 import { splitCsv } from './split-csv.ts';
 
 const parts = splitCsv('code,url\na,1\nb,2\nc,3\nd,4\ne,5\n', { rows: 2, bytes: 1_000 });

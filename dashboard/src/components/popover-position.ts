@@ -2,7 +2,7 @@
 const gap = 8;
 
 /** Hands the style sheet the place of a card beside its button, where there is room for it, as `--left` and `--top`. */
-export function placeBeside(button: HTMLElement, card: HTMLElement): void {
+export function positionPopover(button: HTMLElement, card: HTMLElement): void {
   const at = button.getBoundingClientRect();
   const width = card.offsetWidth;
   const left = Math.max(gap, Math.min(at.left - width / 2 + at.width / 2, window.innerWidth - width - gap));

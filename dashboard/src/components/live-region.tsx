@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-interface AnnouncementProps {
+interface LiveRegionProps {
   /** What was asked for: a text is said once for each. */
   about: string;
   /** Undefined while nobody knows. */
@@ -8,7 +8,7 @@ interface AnnouncementProps {
 }
 
 /** Says to a screen reader what a choice has led to, and keeps quiet while the same numbers only move. */
-export function Announcement({ about, text }: AnnouncementProps) {
+export function LiveRegion({ about, text }: LiveRegionProps) {
   const [said, setSaid] = useState<{ about: string; text: string }>();
   if (text !== undefined && said?.about !== about) setSaid({ about, text });
   return (
