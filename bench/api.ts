@@ -4,7 +4,7 @@
  */
 import { createApp } from '#functions/api/create-app.ts';
 import { createIdentify } from '#functions/api/identity.ts';
-import { createViewerTables } from '#stores/viewer-tables.ts';
+import { createViewerTables } from '#stores/dynamodb/interactive-client.ts';
 import { apiDependencies } from '#test/api/api-deps.ts';
 import { startIdentityProvider, testAudience } from '#test/identity-provider.ts';
 import { startDatabase } from './api/database.ts';

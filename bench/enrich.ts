@@ -14,7 +14,7 @@ import { parseAgent } from '#core/user-agent/user-agent.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { type EnrichOptions, enrichBatch } from '#functions/enrich/enrich.ts';
 import { recordsOf } from '#functions/enrich/queue-event.ts';
-import { loadGeography } from '#stores/geography.ts';
+import { loadGeography } from '#stores/geography/geography-database.ts';
 import { geographyFolder } from '#cli/geography-folder.ts';
 import { table } from '#cli/table.ts';
 import { writeWithParquetjs } from './enrich/opponent.ts';

@@ -13,7 +13,7 @@ import { parseEdgeRequest } from '#core/edge/edge-request.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import { createRedirect } from '#functions/redirect/redirect.ts';
 import { bundling, edgeAliases } from '#schemas/bundling.ts';
-import { createLookupCache } from '#stores/lookup-cache.ts';
+import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 
 const rounds = 9;
 const clicks = 20_000;

@@ -5,7 +5,7 @@
 import { countEvents } from '#core/aggregate/count-events.ts';
 import { readEventColumns } from '#core/aggregate/event-columns.ts';
 import { parquetOf } from '#core/enrich/parquet-file.ts';
-import { createRollupWriter } from '#stores/rollups.ts';
+import { createRollupWriter } from '#stores/counters/rollups.ts';
 import { startDynamoDb } from '#test/dynamodb.ts';
 import { type Counted, countObjects, countWithParquetjs, parquetjsFile } from './rollup/opponents.ts';
 import { createRows } from './rollup/rows.ts';

@@ -17,7 +17,7 @@ import { readMessage } from '#core/enrich/read-message.ts';
 import type { EventRow } from '#schemas/event.ts';
 import type { ItemDelta } from '#schemas/rollup-item.ts';
 import { recordsOf } from '#functions/enrich/queue-event.ts';
-import { loadGeography } from '#stores/geography.ts';
+import { loadGeography } from '#stores/geography/geography-database.ts';
 import { geographyFolder } from '#cli/geography-folder.ts';
 import { table } from '#cli/table.ts';
 import { createRandom, sqsEventText, trafficOf } from './enrich/traffic.ts';

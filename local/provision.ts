@@ -8,7 +8,7 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { Closers } from './closers.ts';
 import type { Foundation } from './foundation.ts';
 import type { DeploymentModel, QueueModel, TableModel } from './template/model.ts';

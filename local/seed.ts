@@ -1,5 +1,5 @@
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 
 /** Puts one page with a handful of links into a catalog that holds no page. @returns whether it did */
 export async function seedCatalog(catalog: CatalogAdmin, now: number): Promise<boolean> {

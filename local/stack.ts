@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { StackOutputs } from '#schemas/stack-outputs.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createOutbox } from './aws/outbox.ts';
 import { startServices } from './aws/services.ts';
 import { BackendUnavailable } from './backends/dynoxide.ts';

@@ -25,8 +25,8 @@ import {
   topListLength,
   topsKey,
 } from '#schemas/settled-items.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
-import { pack } from '#stores/packed.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { pack } from '#stores/counters/compressed-json.ts';
 
 /** The store that the bench asks: pages of one agency and of nobody, their links, and their counters. */
 export interface World {

@@ -5,7 +5,7 @@ import { unknownPage } from '#core/enrich/enrich-event.ts';
 import { explainRequest, explanationText, requestSchema } from '#core/enrich/explain.ts';
 import { hmacKey } from '#core/visitors/hmac.ts';
 import { createSalt } from '#core/visitors/identity.ts';
-import { loadGeography } from '#stores/geography.ts';
+import { loadGeography } from '#stores/geography/geography-database.ts';
 import { defineCommand } from '#cli/command.ts';
 import { geographyFolder } from '#cli/geography-folder.ts';
 import { instant, optional, text } from '#cli/parameters.ts';

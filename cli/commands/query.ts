@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { lakeQueries } from '#stores/lake-queries.ts';
-import type { BoundQuery } from '#stores/query.ts';
+import { lakeQueries } from '#stores/lake/lake-queries.ts';
+import type { BoundQuery } from '#stores/lake/query.ts';
 import { defineCommand } from '#cli/command.ts';
 import { UsageError } from '#cli/errors.ts';
 import { analystOf, asking, deadline, printAnswer } from '#cli/lake/analyst.ts';

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createRollupReader } from '#stores/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollups.ts';
 import { checkNewLink } from '#core/links/new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { outcomes } from '#schemas/event.ts';

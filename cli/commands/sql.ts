@@ -1,4 +1,4 @@
-import { estimateQuery } from '#stores/query-estimate.ts';
+import { estimateQuery } from '#stores/lake/query-estimate.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { type Analyst, analystOf, asking, bytesText, deadline, dollarsText, printAnswer } from '#cli/lake/analyst.ts';
 import { flag, required, text } from '#cli/parameters.ts';

@@ -4,7 +4,7 @@ import { outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { reservedCodes } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import { createRollupReader } from '#stores/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollups.ts';
 import { ask } from '#cli/ask.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';

@@ -1,5 +1,5 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { loadGeography } from '#stores/geography.ts';
+import { loadGeography } from '#stores/geography/geography-database.ts';
 import { geographyFolder } from '#cli/geography-folder.ts';
 import type { Stack } from '#cli/stack.ts';
 import { type Finding, judgeGeography } from './findings.ts';

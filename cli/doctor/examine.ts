@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { bestNumbers, outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import { createRollupReader, type RollupReader } from '#stores/rollups.ts';
+import { createRollupReader, type RollupReader } from '#stores/counters/rollups.ts';
 import { ask } from '#cli/ask.ts';
 import { createRecoveredEvents } from '#cli/recover/recovered-events.ts';
 import { readUnsent } from '#cli/recover/unsent-clicks.ts';

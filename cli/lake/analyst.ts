@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type Athena, createAthena, type QueryReport } from '#stores/athena.ts';
-import { QueryFailed } from '#stores/query-errors.ts';
-import { createSettledFiles, type SettledFiles } from '#stores/settled-files.ts';
+import { type Athena, createAthena, type QueryReport } from '#stores/lake/athena.ts';
+import { QueryFailed } from '#stores/lake/errors.ts';
+import { createSettledFiles, type SettledFiles } from '#stores/lake/settled-files.ts';
 import type { Terminal } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import type { Stack } from '#cli/stack.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { agencyTotals, hourOutcomes, settleWritten } from '#stores/lake-queries.ts';
+import { agencyTotals, hourOutcomes, settleWritten } from '#stores/lake/lake-queries.ts';
 import { namedText, readValues } from './query-values.ts';
 
 function given(...texts: string[]) {

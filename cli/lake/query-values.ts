@@ -1,5 +1,5 @@
 import { shiftDate } from '#core/settle/hours.ts';
-import type { ParameterKind } from '#stores/query-parameters.ts';
+import type { ParameterKind } from '#stores/lake/query-parameters.ts';
 import { UsageError } from '#cli/errors.ts';
 import { nearest } from '#cli/nearest.ts';
 import { instant, type Kind } from '#cli/parameters.ts';

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { AlreadyExists } from '#stores/errors.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { CommandFailed } from '#cli/errors.ts';

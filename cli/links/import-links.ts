@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { defineCommand } from '#cli/command.ts';
 import { UsageError } from '#cli/errors.ts';
 import { flag, optional, pagePath, required, text } from '#cli/parameters.ts';

@@ -1,5 +1,5 @@
 import type { Link, Page, User } from '#schemas/catalog.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { Principal } from './principal.ts';
 import { forbidden, notFound } from './problem.ts';
 

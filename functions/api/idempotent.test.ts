@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { beforeEach, expect, it } from 'vitest';
 import { StoreUnavailable } from '#stores/errors.ts';
-import type { Idempotency } from '#stores/idempotency.ts';
+import type { Idempotency } from '#stores/cache/idempotency.ts';
 import type { ApiEnvironment } from './deps.ts';
 import { idempotent } from './idempotent.ts';
 

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { createHash } from 'node:crypto';
 import { StoreUnavailable } from '#stores/errors.ts';
-import type { Idempotency } from '#stores/idempotency.ts';
+import type { Idempotency } from '#stores/cache/idempotency.ts';
 import type { ApiEnvironment } from './deps.ts';
 import { conflict, invalidRequest, Problem } from './problem.ts';
 

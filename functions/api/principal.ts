@@ -1,9 +1,9 @@
 import type { KeyScope } from '#schemas/api/users.ts';
 import type { User } from '#schemas/catalog.ts';
-import type { ApiKeyRecord, ApiKeys } from '#stores/api-keys.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
-import type { Invitations } from '#stores/invitations.ts';
-import type { ShareRecord, Shares } from '#stores/shares.ts';
+import type { ApiKeyRecord, ApiKeys } from '#stores/catalog/api-keys.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { Invitations } from '#stores/catalog/invitations.ts';
+import type { ShareRecord, Shares } from '#stores/catalog/shares.ts';
 import { isSecret, parseKey, parseShare } from './credentials.ts';
 import { bearerOf, type Identify } from './identity.ts';
 import { forbidden, unauthorized } from './problem.ts';

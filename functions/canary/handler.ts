@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createCanary } from './click.ts';
 import { environment } from './env.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainPage } from '#core/links/link.fixture.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
-import type { QueuedEvent } from '#stores/click-queue.ts';
+import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import { createCollect } from './collect.ts';
 import { type CollectGatewayEvent, createHandleRequest } from './handle-request.ts';
 

@@ -2,7 +2,7 @@ import { asksPrivacy, headerLimit, messageOf, queryLimit, type EdgeRequest } fro
 import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';
-import type { QueuedEvent } from '#stores/click-queue.ts';
+import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import type { BodyProblem } from './read-body.ts';
 
 const destinationLimit = 2048;

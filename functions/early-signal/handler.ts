@@ -3,11 +3,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createJobHandler } from '#functions/detect/job-handler.ts';
 import { composeMailing } from '#jobs/mailing/compose.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { createAlerts } from '#stores/alerts.ts';
-import { createCatalogAdmin } from '#stores/catalog-admin.ts';
-import { createDestinationCheck } from '#stores/destination-check.ts';
-import { createCountedHistory } from '#stores/history.ts';
-import { createRollupReader } from '#stores/rollups.ts';
+import { createAlerts } from '#stores/alerts/alerts.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createDestinationCheck } from '#stores/alerts/destination-check.ts';
+import { createCountedHistory } from '#stores/alerts/detection-history.ts';
+import { createRollupReader } from '#stores/counters/rollups.ts';
 import { earlySignal } from '#jobs/early-signal/early-signal.ts';
 import { environment } from './env.ts';
 

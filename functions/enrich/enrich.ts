@@ -16,8 +16,8 @@ import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-keys.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { failedKey, partitionOf, rawKey } from '#schemas/lake-keys.ts';
-import type { Lake } from '#stores/lake.ts';
-import type { Pages } from '#stores/pages.ts';
+import type { Lake } from '#stores/lake/lake.ts';
+import type { Pages } from '#stores/catalog/pages.ts';
 import type { SaltRing, WantedDates } from './salt-ring.ts';
 
 export interface EnrichOptions {

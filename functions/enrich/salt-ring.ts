@@ -1,7 +1,7 @@
 import { type HmacKey, hmacKey } from '#core/visitors/hmac.ts';
 import { createSalt, type Salt } from '#core/visitors/identity.ts';
 import { maySalt, type SaltRecord, saltLifetime } from '#core/visitors/salt-rules.ts';
-import type { Salts } from '#stores/salts.ts';
+import type { Salts } from '#stores/cache/salts.ts';
 
 /** A local date that a batch needs, and whether an event of a replay does: a replay's dates are long past. */
 export type WantedDates = ReadonlyMap<string, { replayed: boolean }>;

@@ -4,10 +4,10 @@ import mstl from '../../node_modules/@bsull/augurs/mstl_bg.wasm';
 import { loadSeasonalTrend } from '#core/forecast/models.ts';
 import { createJobHandler } from '#functions/detect/job-handler.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { createAlerts } from '#stores/alerts.ts';
-import { createCatalogAdmin } from '#stores/catalog-admin.ts';
-import { createCountedHistory } from '#stores/history.ts';
-import { createRollupReader } from '#stores/rollups.ts';
+import { createAlerts } from '#stores/alerts/alerts.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createCountedHistory } from '#stores/alerts/detection-history.ts';
+import { createRollupReader } from '#stores/counters/rollups.ts';
 import { environment } from './env.ts';
 import { forecast } from '#jobs/forecast/forecast.ts';
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type MailToken, readToken } from '#core/alerts/mail-token.ts';
 import { donePage, confirmationPagePolicy, questionPage } from '#core/mails/confirmation-pages.ts';
 import type { MailKind } from '#schemas/alerts.ts';
-import type { Alerts } from '#stores/alerts.ts';
-import type { OutgoingMails } from '#stores/outgoing-mails.ts';
+import type { Alerts } from '#stores/alerts/alerts.ts';
+import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
 /** The parts of an HTTP API request (payload 2.0) that a link of a mail needs. */
 export const linkRequestSchema = z.object({

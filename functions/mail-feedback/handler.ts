@@ -2,9 +2,9 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { createAlerts } from '#stores/alerts.ts';
-import { createOriginSecret } from '#stores/origin-secret.ts';
-import { createOutgoingMails } from '#stores/outgoing-mails.ts';
+import { createAlerts } from '#stores/alerts/alerts.ts';
+import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
+import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import { createMailFeedback } from './create-mail-feedback.ts';
 import { environment } from './env.ts';
 

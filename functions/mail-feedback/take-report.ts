@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { recipientId } from '#core/alerts/mail-token.ts';
-import type { OutgoingMails } from '#stores/outgoing-mails.ts';
+import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
 /** SNS hands over SES's reports as text. */
 export const snsEventSchema = z.object({

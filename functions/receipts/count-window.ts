@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createRequestTally, type ReceivedCount, receivedCounts, type RequestTally } from '#core/ledger/received.ts';
 import type { LogWindow } from '#core/ledger/windows.ts';
-import type { LogLines } from '#stores/log-lines.ts';
-import type { ReceivedStore, WindowRecord } from '#stores/rollups.ts';
+import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
+import type { ReceivedStore, WindowRecord } from '#stores/counters/rollups.ts';
 
 export interface CountWindowDependencies {
   lines: LogLines;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestLine } from '#schemas/log-lines.ts';
-import type { LogLines } from '#stores/log-lines.ts';
-import { createReceivedStore, createRollupReader, createRollupWriter } from '#stores/rollups.ts';
+import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
+import { createReceivedStore, createRollupReader, createRollupWriter } from '#stores/counters/rollups.ts';
 import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { Died, type Fault, faultyClient } from '#test/dynamodb-faults.ts';
 import { createReceipts } from './create-receipts.ts';

@@ -3,10 +3,10 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { createCatalogReader } from '#stores/catalog.ts';
-import { createLogLines } from '#stores/log-lines.ts';
-import { createLookupCache } from '#stores/lookup-cache.ts';
-import { createReceivedStore, createRollupReader } from '#stores/rollups.ts';
+import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
+import { createLogLines } from '#stores/aws/cloudwatch-request-lines.ts';
+import { createLookupCache } from '#stores/cache/lookup-cache.ts';
+import { createReceivedStore, createRollupReader } from '#stores/counters/rollups.ts';
 import { createReceipts } from './create-receipts.ts';
 import { environment } from './env.ts';
 

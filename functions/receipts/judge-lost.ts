@@ -1,7 +1,7 @@
 import { bestNumbers, outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
-import type { RollupReader } from '#stores/rollups.ts';
+import type { RollupReader } from '#stores/counters/rollups.ts';
 
 /** Events over some hours. */
 export interface Balance {

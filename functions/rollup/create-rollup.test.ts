@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawKey } from '#schemas/lake-keys.ts';
-import { createRollupReader, createRollupWriter } from '#stores/rollups.ts';
-import { FileMissing } from '#stores/raw-files.ts';
+import { createRollupReader, createRollupWriter } from '#stores/counters/rollups.ts';
+import { FileMissing } from '#stores/lake/raw-files.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { eventRow, rawFileOf } from '#test/raw-file.ts';
 import { createRollup } from './create-rollup.ts';

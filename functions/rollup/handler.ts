@@ -3,8 +3,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { createRawFiles } from '#stores/raw-files.ts';
-import { createRollupWriter } from '#stores/rollups.ts';
+import { createRawFiles } from '#stores/lake/raw-files.ts';
+import { createRollupWriter } from '#stores/counters/rollups.ts';
 import { createRollup } from './create-rollup.ts';
 import { environment } from './env.ts';
 

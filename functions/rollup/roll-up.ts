@@ -1,8 +1,8 @@
 import { countEvents } from '#core/aggregate/count-events.ts';
 import { readEventColumns } from '#core/aggregate/event-columns.ts';
 import { parseRawKey } from '#schemas/lake-keys.ts';
-import type { RawFiles } from '#stores/raw-files.ts';
-import type { Applied, RollupWriter } from '#stores/rollups.ts';
+import type { RawFiles } from '#stores/lake/raw-files.ts';
+import type { Applied, RollupWriter } from '#stores/counters/rollups.ts';
 import { parseNotification } from './notification.ts';
 
 /** A raw file does not hold as many rows as its key promises: it is not counted. */

@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { parseEnvironment } from '#schemas/environment.ts';
-import { createSalts } from '#stores/salts.ts';
+import { createSalts } from '#stores/cache/salts.ts';
 import { environment } from './env.ts';
 import { renewSalts } from './salts.ts';
 

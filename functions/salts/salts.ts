@@ -1,5 +1,5 @@
 import { datesToSalt } from '#core/visitors/salt-rules.ts';
-import type { Salts } from '#stores/salts.ts';
+import type { Salts } from '#stores/cache/salts.ts';
 
 export interface SaltsReport {
   /** Dates that have a salt now, whether made by this run or before. */

@@ -2,9 +2,9 @@ import type { Addressees } from '#jobs/mailing/addressees.ts';
 import type { MailingDependencies } from '#jobs/mailing/send-due-mails.ts';
 import type { BrokenDestination } from '#schemas/alerts.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
-import type { Alerts } from '#stores/alerts.ts';
-import type { Listing, ListOptions } from '#stores/catalog-table.ts';
-import type { History } from '#stores/history.ts';
+import type { Alerts } from '#stores/alerts/alerts.ts';
+import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
+import type { History } from '#stores/alerts/detection-history.ts';
 
 export interface DetectDependencies {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;

@@ -6,9 +6,9 @@ import { createAddressees } from '#jobs/mailing/addressees.ts';
 import { newCounts } from '#jobs/mailing/run-record.ts';
 import type { EarlySignal } from '#schemas/alerts.ts';
 import { pageSchema } from '#schemas/catalog.ts';
-import { createAlerts } from '#stores/alerts.ts';
-import { createCatalogAdmin } from '#stores/catalog-admin.ts';
-import { createCountedHistory } from '#stores/history.ts';
+import { createAlerts } from '#stores/alerts/alerts.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createCountedHistory } from '#stores/alerts/detection-history.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
 

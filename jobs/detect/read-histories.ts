@@ -8,7 +8,7 @@ import type { RunCounts } from '#jobs/mailing/run-record.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import { type History, hourName } from '#stores/history.ts';
+import { type History, hourName } from '#stores/alerts/detection-history.ts';
 
 export interface Histories {
   /** From the page's first day to the last one asked for. */

@@ -1,9 +1,9 @@
 import type { Addressees } from '#jobs/mailing/addressees.ts';
 import type { MailingDependencies } from '#jobs/mailing/send-due-mails.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
-import type { Alerts } from '#stores/alerts.ts';
-import type { Listing, ListOptions } from '#stores/catalog-table.ts';
-import type { CountedHistory } from '#stores/history.ts';
+import type { Alerts } from '#stores/alerts/alerts.ts';
+import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
+import type { CountedHistory } from '#stores/alerts/detection-history.ts';
 
 export interface DigestDependencies {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;

@@ -1,5 +1,5 @@
 import type { DetectDependencies } from '#jobs/detect/deps.ts';
-import type { CountedHistory } from '#stores/history.ts';
+import type { CountedHistory } from '#stores/alerts/detection-history.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 
 export interface EarlySignalDependencies

@@ -6,11 +6,11 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import { createAddressees } from '#jobs/mailing/addressees.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
-import { createAlerts } from '#stores/alerts.ts';
-import { createCatalogAdmin } from '#stores/catalog-admin.ts';
-import { createCountedHistory } from '#stores/history.ts';
-import { createOutgoingMails } from '#stores/outgoing-mails.ts';
-import { createRollupReader } from '#stores/rollups.ts';
+import { createAlerts } from '#stores/alerts/alerts.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createCountedHistory } from '#stores/alerts/detection-history.ts';
+import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
+import { createRollupReader } from '#stores/counters/rollups.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { earlySignal } from './early-signal.ts';
 

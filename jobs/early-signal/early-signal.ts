@@ -22,7 +22,7 @@ import type { EarlySignal, Incident, PageState, RunRecord } from '#schemas/alert
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import { type HourNumbers, hourName } from '#stores/history.ts';
+import { type HourNumbers, hourName } from '#stores/alerts/detection-history.ts';
 import type { EarlySignalDependencies } from './deps.ts';
 import { createAliveHours, type HourHistory, readHourHistory } from './hour-series.ts';
 

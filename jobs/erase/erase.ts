@@ -4,8 +4,8 @@ import { type ErasureSubject, tombstoneHash } from '#core/settle/tombstone.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import { hoursErased } from '#stores/lake-queries.ts';
-import type { PageTraces, TracesErased } from '#stores/page-traces.ts';
+import { hoursErased } from '#stores/lake/lake-queries.ts';
+import type { PageTraces, TracesErased } from '#stores/catalog/page-traces.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { settle } from '../settle/settle.ts';
 

@@ -4,10 +4,10 @@ import { csvLine } from '#core/settle/csv.ts';
 import { shiftDate } from '#core/settle/hours.ts';
 import { eventFields } from '#schemas/event.ts';
 import { exportsPrefix } from '#schemas/lake-keys.ts';
-import type { Athena } from '#stores/athena.ts';
-import type { Lake } from '#stores/lake.ts';
-import { pageEvents } from '#stores/lake-queries.ts';
-import type { SettledFiles } from '#stores/settled-files.ts';
+import type { Athena } from '#stores/lake/athena.ts';
+import type { Lake } from '#stores/lake/lake.ts';
+import { pageEvents } from '#stores/lake/lake-queries.ts';
+import type { SettledFiles } from '#stores/lake/settled-files.ts';
 
 export interface ExportRequest {
   /** `/ada` */

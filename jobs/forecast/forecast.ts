@@ -10,9 +10,9 @@ import type { RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { Alerts } from '#stores/alerts.ts';
-import type { Listing, ListOptions } from '#stores/catalog-table.ts';
-import type { CountedHistory } from '#stores/history.ts';
+import type { Alerts } from '#stores/alerts/alerts.ts';
+import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
+import type { CountedHistory } from '#stores/alerts/detection-history.ts';
 
 export interface ForecastDependencies {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;

@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
-import { createSendMail } from '#stores/mail.ts';
-import { createOriginSecret } from '#stores/origin-secret.ts';
-import { createOutgoingMails } from '#stores/outgoing-mails.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createSendMail } from '#stores/aws/ses-mail.ts';
+import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
+import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import { renderMail } from '../../mails/render-mail.tsx';
 import { type Addressees, createAddressees } from './addressees.ts';
 import type { MailingDependencies } from './send-due-mails.ts';

@@ -1,8 +1,8 @@
 import { signToken } from '#core/alerts/mail-token.ts';
 import type { MailLinks } from '#core/mails/text-part.ts';
 import type { MailContent, MailKind, OutgoingMail } from '#schemas/alerts.ts';
-import type { SendMail } from '#stores/mail.ts';
-import type { OutgoingMails } from '#stores/outgoing-mails.ts';
+import type { SendMail } from '#stores/aws/ses-mail.ts';
+import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
 export interface RenderedMail {
   subject: string;

@@ -1,11 +1,11 @@
 import type { Backlog } from '#core/settle/closing.ts';
 import type { UtcHour } from '#core/settle/hours.ts';
-import type { Athena } from '#stores/athena.ts';
-import type { Lake } from '#stores/lake.ts';
-import type { Partitions } from '#stores/partitions.ts';
-import type { SettleState } from '#stores/settle-state.ts';
-import type { SettledFiles } from '#stores/settled-files.ts';
-import type { SettledRollups } from '#stores/settled-rollups.ts';
+import type { Athena } from '#stores/lake/athena.ts';
+import type { Lake } from '#stores/lake/lake.ts';
+import type { Partitions } from '#stores/lake/glue-partitions.ts';
+import type { SettleState } from '#stores/settle/settle-state.ts';
+import type { SettledFiles } from '#stores/lake/settled-files.ts';
+import type { SettledRollups } from '#stores/counters/settled-counters.ts';
 
 /** Something that happened while settling, for the log and its metrics. `alert` events raise an alarm. */
 export type SettleEvent =

@@ -3,8 +3,8 @@ import { FileUnreadable, readEventColumns } from '#core/aggregate/event-columns.
 import type { UtcHour } from '#core/settle/hours.ts';
 import type { ItemDelta } from '#schemas/rollup-item.ts';
 import { noRun } from '#schemas/settle-keys.ts';
-import type { RawFile } from '#stores/lake.ts';
-import { runFolder } from '#stores/settled-files.ts';
+import type { RawFile } from '#stores/lake/lake.ts';
+import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from './deps.ts';
 
 /** A raw file as it is: the items that hot counters have from it, or why it cannot be read. */

@@ -13,8 +13,8 @@ import {
   dayTops,
   hourlyTraffic,
   linkPerformance,
-} from '#stores/lake-queries.ts';
-import type { DayItem } from '#stores/settled-rollups.ts';
+} from '#stores/lake/lake-queries.ts';
+import type { DayItem } from '#stores/counters/settled-counters.ts';
 import type { SettleDeps } from './deps.ts';
 import type { ColumnReader } from './read-columns.ts';
 

@@ -4,11 +4,11 @@ import { ruleLine } from '#core/settle/rules.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { manifestKey, noRun } from '#schemas/settle-keys.ts';
 import { z } from 'zod';
-import type { RawFile } from '#stores/lake.ts';
-import { settleEvents, settleExpected, settleRead, settleWritten } from '#stores/lake-queries.ts';
-import { QueryFailed } from '#stores/query-errors.ts';
-import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle-state.ts';
-import { runFolder } from '#stores/settled-files.ts';
+import type { RawFile } from '#stores/lake/lake.ts';
+import { settleEvents, settleExpected, settleRead, settleWritten } from '#stores/lake/lake-queries.ts';
+import { QueryFailed } from '#stores/lake/errors.ts';
+import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle/settle-state.ts';
+import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from './deps.ts';
 import type { ColumnReader, Inspection } from './read-columns.ts';
 

@@ -2,7 +2,7 @@ import { after, before, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { finalItems, localHourOf, mergeDeltas, needsNeighbours } from '#core/settle/items.ts';
 import { entityKeys, type ItemDelta, receivedKey } from '#schemas/rollup-item.ts';
 import { entityHash } from '#core/settle/tombstone.ts';
-import type { HourRecord, Tombstone } from '#stores/settle-state.ts';
+import type { HourRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { openDayKey } from '#schemas/settled-items.ts';
 import type { SettleDeps } from './deps.ts';

@@ -13,8 +13,8 @@ import {
 } from '#core/settle/hours.ts';
 import { createRunIds } from '#core/settle/run-id.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import type { RawFile } from '#stores/lake.ts';
-import { hoursRuled } from '#stores/lake-queries.ts';
+import type { RawFile } from '#stores/lake/lake.ts';
+import { hoursRuled } from '#stores/lake/lake-queries.ts';
 import type { SettleDeps } from './deps.ts';
 import { createColumnReader } from './read-columns.ts';
 import { settleDate, settleTraffic } from './settle-date.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { Outbox } from '../aws/outbox.ts';
 import { readBody, RefusedRequest } from '../edge/request.ts';
 import type { Invocation } from '../functions/pool.ts';

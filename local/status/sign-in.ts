@@ -1,4 +1,4 @@
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { type Role, roles, type User } from '#schemas/catalog.ts';
 import { RefusedRequest } from '../edge/request.ts';
 import type { Identity, Issuer } from '../identity/issuer.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { classicClickThrough, classicTraffic } from '#core/detect/classic-rules.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { settle } from '#jobs/settle/settle.ts';
-import { createHistory, type History } from '#stores/history.ts';
+import { createHistory, type History } from '#stores/alerts/detection-history.ts';
 import { startWorld, type World } from '#test/lake/settle-world.ts';
 import { rowsOf } from './traffic.ts';
 

@@ -9,7 +9,7 @@ import { createOutbox } from '#local/aws/outbox.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { linkSchema, pageSchema, userSchema } from '#schemas/catalog.ts';
-import { createAlerts } from '#stores/alerts.ts';
+import { createAlerts } from '#stores/alerts/alerts.ts';
 import { temporaryDirectory } from '#test/pipeline/stack-facts.ts';
 import { type DayOfTraffic, putTraffic } from './traffic.ts';
 

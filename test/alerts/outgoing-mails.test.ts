@@ -3,8 +3,8 @@ import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { OutgoingMail } from '#schemas/alerts.ts';
 import { dropMail } from './mail-contents.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
-import type { Delivery } from '#stores/mail.ts';
-import { createOutgoingMails, type OutgoingMails } from '#stores/outgoing-mails.ts';
+import type { Delivery } from '#stores/aws/ses-mail.ts';
+import { createOutgoingMails, type OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
 let db: TestDynamoDb;
 let mails: OutgoingMails;

@@ -12,8 +12,8 @@ import { createdKeySchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { createdShareSchema } from '#schemas/api/shares.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
-import { createRateLimit } from '#stores/rate-limit.ts';
-import { createSettledRollups, type DayItem } from '#stores/settled-rollups.ts';
+import { createRateLimit } from '#stores/cache/rate-limit.ts';
+import { createSettledRollups, type DayItem } from '#stores/counters/settled-counters.ts';
 import { now, startWorld, type World } from './world.ts';
 
 let world: World;

@@ -9,7 +9,7 @@ import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/d
 import { pageSettingsSchema } from '#schemas/api/pages.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { monthAttribute, monthDayText, monthKey } from '#schemas/settled-items.ts';
-import { createAlerts } from '#stores/alerts.ts';
+import { createAlerts } from '#stores/alerts/alerts.ts';
 import { faultyClient } from '#test/dynamodb-faults.ts';
 import { startWorld, type World } from './world.ts';
 

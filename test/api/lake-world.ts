@@ -6,7 +6,7 @@ import { createExportHandler } from '#functions/export/create-export-handler.ts'
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
-import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createTable } from '#test/dynamodb.ts';
 import { startWorld as startSettleWorld, type World as SettleWorld } from '#test/lake/settle-world.ts';
 import { eventRow } from '#test/raw-file.ts';

@@ -4,8 +4,8 @@ import type { ApiDeps } from '#functions/api/deps.ts';
 import type { Identify } from '#functions/api/identity.ts';
 import type { AwsClients } from '#functions/api/compose.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
-import { createCatalogAdmin } from '#stores/catalog-admin.ts';
-import { createRollupWriter } from '#stores/rollups.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createRollupWriter } from '#stores/counters/rollups.ts';
 import { apiDependencies } from './api-deps.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 

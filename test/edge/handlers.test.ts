@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import { awslambda, ResponseStream } from '#local/functions/response-stream.ts';
 import type { StreamedAnswer } from '#local/functions/messages.ts';
-import { createCatalogAdmin } from '#stores/catalog-admin.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { startDynamoDb, type TestDynamoDb } from '../dynamodb.ts';
 import { type AwsDouble, startAwsDouble } from './aws-double.ts';
 

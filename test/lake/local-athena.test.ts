@@ -1,10 +1,10 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rawKey } from '#schemas/lake-keys.ts';
-import { createAthena, type QueryReport } from '#stores/athena.ts';
-import { agencyTotals, settleRead } from '#stores/lake-queries.ts';
-import { estimateQuery } from '#stores/query-estimate.ts';
-import { createSettledFiles } from '#stores/settled-files.ts';
+import { createAthena, type QueryReport } from '#stores/lake/athena.ts';
+import { agencyTotals, settleRead } from '#stores/lake/lake-queries.ts';
+import { estimateQuery } from '#stores/lake/query-estimate.ts';
+import { createSettledFiles } from '#stores/lake/settled-files.ts';
 import { eventRow, rawFileOf } from '#test/raw-file.ts';
 import { bucket, database, startLake, type TestLake } from './start-lake.ts';
 

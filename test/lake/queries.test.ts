@@ -3,9 +3,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { parameter } from '#stores/query-parameters.ts';
-import { defineQuery, expandColumns } from '#stores/query.ts';
-import * as queries from '#stores/lake-queries.ts';
+import { parameter } from '#stores/lake/query-parameters.ts';
+import { defineQuery, expandColumns } from '#stores/lake/query.ts';
+import * as queries from '#stores/lake/lake-queries.ts';
 import { sqlText } from '../../queries/text.ts';
 
 const directory = new URL('../../queries/', import.meta.url);

@@ -4,7 +4,7 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
-import { readDayNumbers } from '#stores/stats/settled-days.ts';
+import { readDayNumbers } from '#stores/counters/settled-days.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { Died, mortal } from './mortal.ts';
 import { createWorld, type Servers, startServers, type World } from './settle-world.ts';

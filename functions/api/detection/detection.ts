@@ -1,6 +1,6 @@
 import { capital, type IncidentState, lineOf } from '#core/mails/incident-words.ts';
 import type { Incident, PageForecast, PageState } from '#schemas/alerts.ts';
-import type { Alerts, IncidentPlace } from '#stores/alerts.ts';
+import type { Alerts, IncidentPlace } from '#stores/alerts/alerts.ts';
 import type { PageAlert } from '../reports/read-agency.ts';
 
 export interface FollowedIncident {

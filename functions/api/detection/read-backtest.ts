@@ -12,8 +12,8 @@ import { backtestWords, capital, headlineOf, nothingJudged, spanOf } from '#core
 import { type PageAlerts, sensitivities } from '#schemas/alerts.ts';
 import { type Backtest, type Backtests, backtestsSchema } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
-import type { ResponseCache } from '#stores/response-cache.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { ResponseCache } from '#stores/cache/response-cache.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Detection } from './detection.ts';
 import { readHistory } from './read-history.ts';
 

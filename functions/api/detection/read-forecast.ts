@@ -5,7 +5,7 @@ import type { PageForecast } from '#schemas/alerts.ts';
 import type { Forecast } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Detection } from './detection.ts';
 import { readHistory } from './read-history.ts';
 

@@ -4,7 +4,7 @@ import { type PageHistory, pageHistory } from '#core/alerts/page-history.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 
 export interface HistoryQuestion {
   page: Page;

@@ -1,4 +1,4 @@
-import type { ErasureJob, ExportJob } from '#stores/lake-jobs.ts';
+import type { ErasureJob, ExportJob } from '#stores/catalog/lake-jobs.ts';
 
 /** What a job left when it ended. */
 export type JobResult<Result> =

@@ -4,8 +4,8 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { z } from 'zod';
 import { erasureResultKey, exportResultKey, exportsPrefix } from '#schemas/lake-keys.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
-import type { Lake } from '#stores/lake.ts';
-import type { SettledFiles } from '#stores/settled-files.ts';
+import type { Lake } from '#stores/lake/lake.ts';
+import type { SettledFiles } from '#stores/lake/settled-files.ts';
 import type { ErasureOutcome, ExportOutcome, JobResult, JobRunner } from './job-runner.ts';
 
 export interface JobRunnerOptions {

@@ -1,7 +1,7 @@
 import { readRows, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
 import { type ImportResult, importLimits } from '#schemas/api/imports.ts';
 import type { User } from '#schemas/catalog.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { maySee } from '../access.ts';
 import { invalidRequest, tooLarge } from '../problem.ts';
 

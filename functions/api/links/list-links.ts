@@ -1,5 +1,5 @@
 import type { Link, User } from '#schemas/catalog.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { maySee } from '../access.ts';
 import { cursorOf, partsOf } from '../cursor.ts';
 import { type PageCatalog, visiblePages } from '../pages/visible-pages.ts';

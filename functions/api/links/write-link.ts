@@ -1,7 +1,7 @@
 import { checkNewLink, type LinkProblem } from '#core/links/new-link.ts';
 import type { LinkChange } from '#schemas/api/links.ts';
 import type { Link } from '#schemas/catalog.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { AlreadyExists } from '#stores/errors.ts';
 import { conflict, invalidRequest, notFound, type Problem } from '../problem.ts';
 

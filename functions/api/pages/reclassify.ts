@@ -3,8 +3,8 @@ import { effectOf, type JudgedEvents } from '#core/stats/rule-effect.ts';
 import { ulidOf } from '#core/ulid.ts';
 import type { RuleEffect } from '#schemas/api/ledger.ts';
 import type { Page } from '#schemas/catalog.ts';
-import type { LakeStats } from '#stores/lake-stats.ts';
-import type { RuleRecord, SettleState } from '#stores/settle-state.ts';
+import type { LakeStats } from '#stores/lake/lake-stats.ts';
+import type { RuleRecord, SettleState } from '#stores/settle/settle-state.ts';
 import { notFound } from '../problem.ts';
 
 export interface Reclassifier {

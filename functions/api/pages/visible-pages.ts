@@ -1,5 +1,5 @@
 import type { Page, User } from '#schemas/catalog.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 
 export type PageCatalog = Pick<CatalogAdmin, 'listPagesAfter' | 'listAgencyPages' | 'getPages'>;
 

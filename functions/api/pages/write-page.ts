@@ -2,7 +2,7 @@ import { isZone } from '#core/ledger/time-range.ts';
 import { defaultAlerts } from '#schemas/alerts.ts';
 import type { PageChange, PageSettings } from '#schemas/api/pages.ts';
 import { type Link, type Page, pageSchema, type User } from '#schemas/catalog.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { AlreadyExists } from '#stores/errors.ts';
 import { conflict, forbidden, invalidRequest } from '../problem.ts';
 

@@ -1,4 +1,4 @@
-import type { CachedResponse } from '#stores/response-cache.ts';
+import type { CachedResponse } from '#stores/cache/response-cache.ts';
 
 /** A part of an answer: what was read, or what stands in for it, or null. */
 export interface PartResult<T> {

@@ -1,5 +1,5 @@
 import type { Stats } from '#schemas/api.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 
 /** How far the jobs have come; milliseconds since the epoch. */
 export interface Progress {

@@ -4,7 +4,7 @@ import { addDays, datesOf, type TimeRange } from '#core/ledger/time-range.ts';
 import { type Counted, type DayNumbers, outcomesIn } from '#core/stats/counted.ts';
 import { intakesOf, type ReceivedHours } from '#core/stats/intakes.ts';
 import { countDates, type Dates, datesIn, runsOf, settledDates } from '#core/stats/period.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 
 /** A range as the counters have it. */
 export interface Reading extends Counted {

@@ -6,9 +6,9 @@ import { countDates, datesIn, previousPeriod, settledDates, touchedDates } from 
 import { placeOf, type TopLists, topOf } from '#core/stats/tops.ts';
 import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
-import type { Computed, CachedResponse } from '#stores/response-cache.ts';
+import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
-import type { Filters } from '#stores/lake-stats.ts';
+import type { Filters } from '#stores/lake/lake-stats.ts';
 import { linksAtOnce } from '../links/list-links.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';

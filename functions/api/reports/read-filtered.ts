@@ -13,7 +13,7 @@ import {
 } from '#core/stats/filtered.ts';
 import type { Ledger, Stats } from '#schemas/api.ts';
 import { type FilterName, filterNames } from '#schemas/api/filters.ts';
-import type { Filters, LakeQuestion, LakeStats } from '#stores/lake-stats.ts';
+import type { Filters, LakeQuestion, LakeStats } from '#stores/lake/lake-stats.ts';
 import type { Progress } from './progress.ts';
 import type { ReportSubject } from './subject.ts';
 

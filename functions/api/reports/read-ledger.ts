@@ -3,7 +3,7 @@ import { balanceOf, balancesOf } from '#core/ledger/report.ts';
 import type { TimeRange } from '#core/ledger/time-range.ts';
 import { intakesOf } from '#core/stats/intakes.ts';
 import type { Ledger } from '#schemas/api.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Progress } from './progress.ts';
 import { expiredHours, readCounted } from './read-counted.ts';
 

@@ -1,7 +1,7 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
 import type { Realtime } from '#schemas/api/realtime.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 import type { ReportSubject } from './subject.ts';
 
 const minute = 60_000;

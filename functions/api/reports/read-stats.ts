@@ -1,7 +1,7 @@
 import type { TimeRange } from '#core/ledger/time-range.ts';
 import { breakdownsOf, seriesOf, totalsOf } from '#core/stats/counted.ts';
 import type { Stats } from '#schemas/api.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Progress } from './progress.ts';
 import { balanceOfReading, expiredHours, readCounted, type Reading } from './read-counted.ts';
 

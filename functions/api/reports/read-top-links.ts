@@ -7,7 +7,7 @@ import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { topListLength } from '#schemas/settled-items.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 
 type TopLinks = NonNullable<DashboardAnswer['links']>;
 

@@ -1,8 +1,8 @@
 import type { Ledger, Stats } from '#schemas/api.ts';
 import type { FilterName } from '#schemas/api/filters.ts';
 import type { RangeRequest } from '#core/ledger/time-range.ts';
-import type { LakeStats } from '#stores/lake-stats.ts';
-import type { StatsStore } from '#stores/stats.ts';
+import type { LakeStats } from '#stores/lake/lake-stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 import { readProgress } from './progress.ts';
 import { filtersOf, questionOf, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
 import { readLedger } from './read-ledger.ts';

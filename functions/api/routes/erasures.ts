@@ -8,7 +8,7 @@ import {
   erasuresSchema,
   newErasureSchema,
 } from '#schemas/api/erasures.ts';
-import type { ErasureJob } from '#stores/lake-jobs.ts';
+import type { ErasureJob } from '#stores/catalog/lake-jobs.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';

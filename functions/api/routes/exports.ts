@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { addDays, isDate } from '#core/ledger/time-range.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { type Export, exportSchema, exportsQuerySchema, exportsSchema, newExportSchema } from '#schemas/api/exports.ts';
-import type { ExportJob } from '#stores/lake-jobs.ts';
+import type { ExportJob } from '#stores/catalog/lake-jobs.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';

@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { listQuery } from '#schemas/api/listing.ts';
 import { createdKeySchema, keysSchema, newKeySchema } from '#schemas/api/users.ts';
-import type { ApiKeyRecord } from '#stores/api-keys.ts';
+import type { ApiKeyRecord } from '#stores/catalog/api-keys.ts';
 import type { Access } from '../access.ts';
 import { hashSecret, keyText, newCredential } from '../credentials.ts';
 import { listingOf, partsOf } from '../cursor.ts';

@@ -8,7 +8,7 @@ import {
   sharesQuerySchema,
   sharesSchema,
 } from '#schemas/api/shares.ts';
-import type { ShareRecord } from '#stores/shares.ts';
+import type { ShareRecord } from '#stores/catalog/shares.ts';
 import type { Access } from '../access.ts';
 import { hashSecret, newCredential, shareText } from '../credentials.ts';
 import { listingOf, partsOf } from '../cursor.ts';

@@ -9,7 +9,7 @@ import {
   usersSchema,
 } from '#schemas/api/users.ts';
 import type { User } from '#schemas/catalog.ts';
-import { invitationEnd, type InvitationRecord } from '#stores/invitations.ts';
+import { invitationEnd, type InvitationRecord } from '#stores/catalog/invitations.ts';
 import type { Access } from '../access.ts';
 import { listingOf, partsOf } from '../cursor.ts';
 import type { ApiDeps } from '../deps.ts';

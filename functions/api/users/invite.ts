@@ -1,7 +1,7 @@
 import type { User } from '#schemas/catalog.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
-import type { InvitationRecord, Invitations } from '#stores/invitations.ts';
-import type { AccountInvitation, UserPool } from '#stores/user-pool.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { InvitationRecord, Invitations } from '#stores/catalog/invitations.ts';
+import type { AccountInvitation, UserPool } from '#stores/aws/cognito-user-pool.ts';
 import { conflict, invalidRequest, type Problem } from '../problem.ts';
 
 export interface InvitationDependencies {

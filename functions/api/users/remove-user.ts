@@ -1,7 +1,7 @@
-import type { ApiKeys } from '#stores/api-keys.ts';
-import type { CatalogAdmin } from '#stores/catalog-admin.ts';
-import type { Invitations } from '#stores/invitations.ts';
-import type { UserPool } from '#stores/user-pool.ts';
+import type { ApiKeys } from '#stores/catalog/api-keys.ts';
+import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { Invitations } from '#stores/catalog/invitations.ts';
+import type { UserPool } from '#stores/aws/cognito-user-pool.ts';
 
 export interface RemovalDependencies {
   catalog: Pick<CatalogAdmin, 'getUser' | 'deleteUser'>;

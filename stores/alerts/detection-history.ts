@@ -1,0 +1,185 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { zoneLines } from '#core/alerts/local-days.ts';
+import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
+import type { CountedDay } from '#core/alerts/page-history.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import type { DayNumbers } from '#core/stats/counted.ts';
+import type { TopLists } from '#core/stats/tops.ts';
+import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
+import { dayKey, monthKey, topsKey } from '#schemas/settled-items.ts';
+import type { Athena } from '../lake/athena.ts';
+import { classicClickThrough, classicTraffic, dailyHistory } from '../lake/lake-queries.ts';
+import { mapOf, numbersOf, type RawItem, readKeys, textOf } from '../dynamodb/raw-items.ts';
+import { dayNumbersOf, monthDaysOf, topListsOf } from '../counters/settled-days.ts';
+
+export interface HistoryPage {
+  path: string;
+  zone: string;
+}
+
+/** What something cost. */
+export interface QueryCost {
+  queries: number;
+  dollars: number;
+}
+
+/** A settled local date of an entity: counts by attribute name, and its top lists. */
+export interface SettledDay extends DayNumbers {
+  tops: TopLists['lists'];
+}
+
+export interface HourNumbers {
+  views: number;
+  clicks: number;
+  bots: number;
+}
+
+export interface History {
+  /** Counted days of the pages on local dates `first` to `last`, by path: one query for up to 2,000 pages. */
+  daily: (
+    pages: readonly HistoryPage[],
+    first: string,
+    last: string,
+  ) => Promise<{ days: Map<string, CountedDay[]>; cost: QueryCost }>;
+  /** What the classic rules say of one local date of each page, by path. */
+  classic: (
+    pages: readonly (HistoryPage & { date: string })[],
+  ) => Promise<{ traffic: Map<string, ClassicVerdict>; clickThrough: Map<string, ClassicVerdict>; cost: QueryCost }>;
+  /** Settled dates of one entity, in order; those that are not settled are missing. */
+  settled: (entity: string, dates: readonly string[]) => Promise<SettledDay[]>;
+  /** Numbers of local hours, by {@link hourName}, settled where they are; an hour without an item is missing. */
+  hours: (wanted: readonly { entity: string; hour: string }[]) => Promise<Map<string, HourNumbers>>;
+}
+
+/** Items of the rollups table. */
+export interface CountedHistory extends Pick<History, 'settled' | 'hours'> {
+  /** Views and clicks of an entity's settled dates in these months (`2026-11`), by date, in order. */
+  months: (entity: string, months: readonly string[]) => Promise<CountedDay[]>;
+}
+
+/**
+ * What the detectors read: settled days from the lake's views by Athena, and items of the rollups table.
+ * @throws {QueryFailed} {StoreUnavailable}
+ */
+export function createHistory(options: { athena: Athena; client: DynamoDBClient; rollups: string }): History {
+  return {
+    ...createCountedHistory(options),
+    daily: (pages, first, last) => readDaily(options.athena, pages, first, last),
+    classic: (pages) => readClassic(options.athena, pages),
+  };
+}
+
+/** @throws {StoreUnavailable} */
+export function createCountedHistory(options: { client: DynamoDBClient; rollups: string }): CountedHistory {
+  const table = { client: options.client, table: options.rollups };
+  return {
+    settled: async (entity, dates) => {
+      const keys = dates.flatMap((date) => [dayKey(date), topsKey(date)]).map((sk) => ({ pk: entity, sk }));
+      const items = new Map((await readKeys(table, keys)).map((item) => [textOf(item['sk']), item] as const));
+      return dates.flatMap((date) => {
+        const [day, tops] = [items.get(dayKey(date)), items.get(topsKey(date))];
+        return day ? [{ ...dayNumbersOf(day), tops: tops ? topListsOf(tops).lists : {} }] : [];
+      });
+    },
+    months: async (entity, months) => {
+      const items = await readKeys(
+        table,
+        months.map((month) => ({ pk: entity, sk: monthKey(month) })),
+      );
+      return items
+        .flatMap((item) => monthDaysOf(item, months[0] ?? '', `${months.at(-1)}-31`))
+        .map(({ date, totals: { views, clicks } }) => ({ date, views, clicks }))
+        .toSorted((a, b) => (a.date < b.date ? -1 : 1));
+    },
+    hours: async (wanted) => {
+      const items = await readKeys(
+        table,
+        wanted.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })),
+      );
+      return new Map(
+        items.map((item) => {
+          const hour = textOf(item['sk']).slice(hourKey('').length);
+          return [hourName(textOf(item['pk']), hour), hourNumbersOf(item)] as const;
+        }),
+      );
+    },
+  };
+}
+
+/** Key of a local hour of an entity in {@link History.hours}'s answer. */
+export function hourName(entity: string, hour: string): string {
+  return `${entity}\n${hour}`;
+}
+
+function hourNumbersOf(item: RawItem): HourNumbers {
+  const { views = 0, clicks = 0, 'x.bot': bots = 0 } = numbersOf(mapOf(item[finalAttribute]) ?? item);
+  return { views, clicks, bots };
+}
+
+/** Their lines fit into one query: some 60 KB of parameters. */
+const pagesPerQuery = 2000;
+
+function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
+
+async function readDaily(athena: Athena, pages: readonly HistoryPage[], first: string, last: string) {
+  const days = new Map<string, CountedDay[]>();
+  const cost = { queries: 0, dollars: 0 };
+  for (const some of chunks(pages, pagesPerQuery)) {
+    const { rows, report } = await athena.rows(dailyHistory, {
+      ...partitionsOf(first, last),
+      zones: zonesOf(some, first, last),
+      pages: some.map(({ path, zone }) => `${path}|${zone}`),
+    });
+    cost.queries += 1;
+    cost.dollars += report.dollars;
+    for (const { page_path, local_date, views, clicks } of rows) {
+      if (local_date < first || local_date > last) continue;
+      const known = days.get(page_path);
+      if (known) known.push({ date: local_date, views, clicks });
+      else days.set(page_path, [{ date: local_date, views, clicks }]);
+    }
+  }
+  return { days, cost };
+}
+
+/** UTC dates that hold every hour of these local dates, whatever the zone. */
+function partitionsOf(first: string, last: string) {
+  return { first_dt: addDays(first, -1), last_dt: addDays(last, 1) };
+}
+
+const dayLength = 86_400_000;
+
+function zonesOf(pages: readonly HistoryPage[], first: string, last: string): string[] {
+  const zones = [...new Set(pages.map(({ zone }) => zone))].toSorted();
+  return zones.flatMap((zone) => zoneLines(zone, Date.parse(first) - dayLength, Date.parse(last) + 2 * dayLength));
+}
+
+/** The 14 days that the classic rules look back on. */
+const classicDays = 14;
+
+async function readClassic(athena: Athena, pages: readonly (HistoryPage & { date: string })[]) {
+  const traffic = new Map<string, ClassicVerdict>();
+  const clickThrough = new Map<string, ClassicVerdict>();
+  const cost = { queries: 0, dollars: 0 };
+  for (const some of chunks(pages, pagesPerQuery)) {
+    const dates = some.map(({ date }) => date).toSorted();
+    const first = addDays(dates[0] ?? '', -classicDays);
+    const last = dates.at(-1) ?? '';
+    const values = {
+      ...partitionsOf(first, last),
+      zones: zonesOf(some, first, last),
+      pages: some.map(({ path, zone, date }) => `${path}|${zone}|${date}`),
+    };
+    const views = await athena.rows(classicTraffic, values);
+    const rates = await athena.rows(classicClickThrough, values);
+    cost.queries += 2;
+    cost.dollars += views.report.dollars + rates.report.dollars;
+    for (const row of views.rows)
+      traffic.set(row.page_path, { verdict: row.verdict, expected: row.average ?? 0, actual: row.views });
+    for (const row of rates.rows)
+      clickThrough.set(row.page_path, { verdict: row.verdict, expected: row.usual ?? 0, actual: row.rate ?? 0 });
+  }
+  return { traffic, clickThrough, cost };
+}

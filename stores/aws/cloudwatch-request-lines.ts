@@ -1,0 +1,71 @@
+import {
+  type CloudWatchLogsClient,
+  FilterLogEventsCommand,
+  type FilteredLogEvent,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { z } from 'zod';
+import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
+import { StoreUnavailable } from '../errors.ts';
+
+export interface LogLines {
+  /**
+   * Request lines that the groups logged from `start` until before `end` (log time, milliseconds since the epoch).
+   * A line that is no request, or a damaged one, is left out.
+   * @throws {StoreUnavailable} when the logs do not answer, or not to the end by the deadline
+   */
+  requests: (window: { start: number; end: number }, deadline: number) => AsyncIterable<RequestLine>;
+}
+
+export interface LogLinesOptions {
+  client: CloudWatchLogsClient;
+  groups: readonly string[];
+  now: () => number;
+}
+
+/** Logs are asked for request lines only; EMF lines and errors are not paid for by the page. */
+const filterPattern = `{ $.message = "${requestMessage}" }`;
+
+export function createLogLines({ client, groups, now }: LogLinesOptions): LogLines {
+  async function page(group: string, start: number, end: number, nextToken: string | undefined) {
+    try {
+      const range = { startTime: start, endTime: end };
+      return await client.send(new FilterLogEventsCommand({ logGroupName: group, filterPattern, ...range, nextToken }));
+    } catch (cause) {
+      throw new StoreUnavailable(`log group ${group} did not answer`, { cause });
+    }
+  }
+  return {
+    requests: async function* (window, deadline) {
+      for (const group of groups) {
+        let token: string | undefined;
+        do {
+          if (now() >= deadline) throw new StoreUnavailable(`log group ${group} was not read to its end in time`);
+          const { events, nextToken } = await page(group, window.start, window.end, token);
+          for (const event of events ?? []) {
+            // `endTime` is inclusive: an event of the next window is not ours.
+            const line = (event.timestamp ?? 0) < window.end ? parseLine(event) : undefined;
+            if (line) yield line;
+          }
+          token = nextToken;
+        } while (token !== undefined);
+      }
+    },
+  };
+}
+
+const requestLineSchema = z.object({
+  message: z.literal(requestMessage),
+  id: z.string(),
+  at: z.number(),
+  page: z.string().nullable(),
+  link: z.string().nullable(),
+  campaign: z.string().nullable(),
+}) satisfies z.ZodType<RequestLine>;
+
+function parseLine({ message }: FilteredLogEvent): RequestLine | undefined {
+  try {
+    return requestLineSchema.safeParse(JSON.parse(message ?? '')).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,132 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainLink, plainPage } from '#core/links/link.fixture.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { type CatalogAdmin, createCatalogAdmin } from './catalog-admin.ts';
+import { type CatalogReader, createCatalogReader, linkOfItem } from './catalog-reader.ts';
+import { AlreadyExists, DamagedItem, StoreUnavailable } from '../errors.ts';
+
+let dynamo: TestDynamoDb;
+let admin: CatalogAdmin;
+let reader: CatalogReader;
+
+beforeAll(async () => {
+  dynamo = await startDynamoDb();
+  const { client, tables } = dynamo;
+  admin = createCatalogAdmin({ client, table: tables.catalog });
+  reader = createCatalogReader({ client, table: tables.catalog });
+});
+afterAll(() => dynamo.stop());
+
+const fullLink = {
+  ...plainLink,
+  code: 'full',
+  page: '/full',
+  status: 308,
+  enabled: false,
+  startsAt: '2026-11-01T00:00:00Z',
+  expiresAt: '2026-12-01T00:00:00Z',
+  expiredUrl: 'https://shop.example/over',
+  deviceUrls: { ios: 'https://apps.example/' },
+  countryUrls: { DE: 'https://shop.example/de' },
+  passQuery: true,
+  utm: { utm_source: 'bio' },
+  position: 3,
+  listed: false,
+} as const;
+
+describe('links', () => {
+  it('come back as they were written, for the API and for redirect', async () => {
+    for (const link of [plainLink, fullLink]) {
+      await admin.createLink(link);
+      expect(await admin.getLink(link.code)).toEqual(link);
+      expect(await reader.link(link.code)).toEqual(link);
+    }
+    expect(await reader.link('nothing')).toBeUndefined();
+    expect(await reader.link('FULL')).toBeUndefined();
+  });
+
+  it('are created once', async () => {
+    await admin.createLink({ ...plainLink, code: 'once' });
+    await expect(admin.createLink({ ...plainLink, code: 'once', url: 'https://other.example/' })).rejects.toThrow(
+      AlreadyExists,
+    );
+    expect(await admin.getLink('once')).toMatchObject({ url: plainLink.url });
+  });
+
+  it('are replaced and deleted', async () => {
+    await admin.putLink({ ...plainLink, code: 'change' });
+    await admin.putLink({ ...plainLink, code: 'change', title: null });
+    expect(await reader.link('change')).toMatchObject({ title: null });
+    await admin.deleteLink('change');
+    expect(await reader.link('change')).toBeUndefined();
+  });
+
+  it('are imported in batches, and listed page by page', async () => {
+    const links = Array.from({ length: 60 }, (_, n) => ({ ...plainLink, code: `n${n}`, page: '/import' }));
+    expect(await admin.importLinks([...links, ...links.slice(0, 5)])).toEqual({ written: 60, unwritten: [] });
+    const first = await admin.listLinksOfPage('/import', { limit: 40 });
+    const second = await admin.listLinksOfPage('/import', { limit: 40, after: first.next });
+    expect(second.next).toBeUndefined();
+    expect([...first.rows, ...second.rows].map(({ code }) => code).toSorted()).toEqual(
+      links.map(({ code }) => code).toSorted(),
+    );
+    expect(await reader.linksOfPage('/import')).toHaveLength(60);
+    expect(await reader.linksOfPage('/impor')).toEqual([]);
+  });
+
+  it('name the damaged item, and redirect lives with what is left of it', async () => {
+    const item = {
+      pk: { S: 'link#odd' },
+      sk: { S: 'link' },
+      code: { S: 'odd' },
+      page: { S: '/ada' },
+      url: { S: 'https://a.example/' },
+    };
+    await dynamo.client.send(new PutItemCommand({ TableName: 'catalog', Item: { ...item, status: { S: 'x' } } }));
+    await expect(admin.getLink('odd')).rejects.toThrow(DamagedItem);
+    expect(await reader.link('odd')).toMatchObject({ url: 'https://a.example/', status: 302, enabled: true });
+    expect(linkOfItem({ code: { S: 'odd' } })).toBeUndefined();
+  });
+});
+
+describe('pages and users', () => {
+  it('come back as they were written', async () => {
+    const page = { ...plainPage, path: '/full', agency: 'north', consentedIds: true };
+    await admin.createPage(page);
+    await expect(admin.createPage(page)).rejects.toThrow(AlreadyExists);
+    expect(await admin.getPage('/full')).toEqual(page);
+    expect(await reader.page('/full')).toEqual(page);
+    expect(await reader.page('/nobody')).toBeUndefined();
+  });
+
+  it('move between agencies', async () => {
+    const page = { ...plainPage, path: '/mover', agency: 'east' };
+    await admin.createPage(page);
+    expect(await admin.listAgencyPages('east')).toEqual(['/mover']);
+    await admin.putPage({ ...page, agency: 'west' });
+    expect(await admin.listAgencyPages('east')).toEqual([]);
+    expect(await admin.listAgencyPages('west')).toEqual(['/mover']);
+    await admin.deletePage('/mover');
+    expect(await admin.listAgencyPages('west')).toEqual([]);
+    expect(await admin.getPage('/mover')).toBeUndefined();
+  });
+
+  it('are listed', async () => {
+    await admin.putPage({ ...plainPage, path: '/listed' });
+    expect((await admin.listPages()).rows.map(({ path }) => path)).toContain('/listed');
+    expect((await admin.listPages({ after: 'nonsense', limit: 1 })).rows).toHaveLength(1);
+    const user = { subject: 'ada', email: 'ada@a.example', role: 'creator', agency: null, pages: ['/ada'] } as const;
+    await admin.createUser({ ...user, pages: ['/ada'] });
+    expect(await admin.getUser('ada')).toEqual(user);
+    expect((await admin.listUsers()).rows).toEqual([user]);
+    await admin.deleteUser('ada');
+    expect(await admin.getUser('ada')).toBeUndefined();
+  });
+});
+
+it('says that the store is unavailable, with its cause', async () => {
+  const gone = createCatalogReader({ client: dynamo.client, table: 'no-such-table' });
+  await expect(gone.link('a')).rejects.toThrow(StoreUnavailable);
+  await expect(gone.linksOfPage('/a')).rejects.toMatchObject({ name: 'StoreUnavailable', cause: expect.any(Error) });
+});

@@ -1,0 +1,198 @@
+import { type AttributeValue, paginateScan, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  alertKeys,
+  type Incident,
+  type MailContent,
+  type OutgoingMail,
+  type PageForecast,
+  type RunRecord,
+} from '#schemas/alerts.ts';
+import { settleKeys } from '#schemas/settle-keys.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { createAlerts } from '../alerts/alerts.ts';
+import { createInvitations } from './invitations.ts';
+import { createLakeJobs } from './lake-jobs.ts';
+import { createOutgoingMails } from '../alerts/outgoing-mails.ts';
+import { createPageTraces } from './page-traces.ts';
+import { createShares } from './shares.ts';
+
+let db: TestDynamoDb;
+beforeAll(async () => {
+  db = await startDynamoDb();
+});
+afterAll(() => db.stop());
+
+const instant = '2026-11-22T07:00:00Z';
+const late = 'recipient-1';
+
+function incidentOf(page: string): Incident {
+  return {
+    id: '2026-11-20#traffic',
+    page,
+    metric: 'traffic',
+    method: 'default',
+    direction: 'drop',
+    since: '2026-11-20',
+    lastAlert: '2026-11-20',
+    recovered: null,
+    openedAt: 1,
+    recoveredAt: null,
+    unit: 'views',
+    first: { expected: 100, actual: 10, score: 9 },
+    end: null,
+    cause: null,
+    broken: [],
+    checked: false,
+  };
+}
+function forecastOf(page: string): PageForecast {
+  return {
+    page,
+    through: '2026-11-21',
+    state: 'skipped',
+    reason: 'no data',
+    unit: 'views',
+    days: [],
+    pace: null,
+  };
+}
+function told(page: string) {
+  return { page, title: page, incident: incidentOf(page) };
+}
+function mailOf(id: string, content: MailContent): OutgoingMail {
+  return {
+    id,
+    kind: content.kind,
+    address: 'ada@example.org',
+    recipient: late,
+    content,
+    notBefore: instant,
+  };
+}
+function alertMail(page: string): MailContent {
+  return {
+    kind: 'alert',
+    page,
+    title: page,
+    incident: incidentOf(page),
+    also: [],
+    recent: [],
+    backtest: null,
+    sensitivity: 'normal',
+  };
+}
+function agencyMail(...pages: string[]): MailContent {
+  return {
+    kind: 'agency',
+    agency: 'north',
+    date: '2026-11-21',
+    pages: 2,
+    opened: pages.map(told),
+    continuing: [],
+    recovered: [],
+  };
+}
+
+/** Everything that the stores keep of a page, written by themselves. */
+async function seed(page: string): Promise<void> {
+  const options = { client: db.client, table: db.tables.catalog };
+  const alerts = createAlerts({ ...options, now: () => Date.parse(instant) });
+  const calm = { kind: 'calm', through: '2026-11-20' } as const;
+  await alerts.commitDay({
+    page,
+    through: '2026-11-20',
+    states: { traffic: calm, 'click-through': calm },
+    incidents: [incidentOf(page)],
+    mails: [],
+  });
+  await alerts.answer(page, '2026-11-20#traffic', late, 'useful', 1);
+  await alerts.putForecast(forecastOf(page));
+  const mails = createOutgoingMails(options);
+  await mails.queue(mailOf(`alert ${page}`, alertMail(page)));
+  await mails.queue(mailOf(`agency ${page}`, agencyMail(page)));
+  await mails.refuse(late, 'alert', page, 1);
+  const id = page.slice(1);
+  const share = { label: 'press', hash: 'h', createdAt: instant, expiresAt: instant, revokedAt: null };
+  await createShares(options).create({ ...share, id: `share-${id}`, page });
+  const invited = { role: 'creator', agency: null, invitedAt: instant, subject: null } as const;
+  await createInvitations(options).put({ ...invited, email: `${id}@example.org`, pages: [page] });
+  const exported = { from: '2026-11-01', to: '2026-11-02', format: 'csv', createdAt: instant } as const;
+  await createLakeJobs({ ...options, now: () => Date.parse(instant) }).put({
+    kind: 'export',
+    id: `export-${id}`,
+    page,
+    ...exported,
+  });
+  const rule = { id: `rule-${id}`, page, field: 'asn', value: '64500', outcome: 'bot', state: 'applied' };
+  await db.client.send(
+    new PutItemCommand({
+      TableName: db.tables.catalog,
+      Item: marshall({ ...settleKeys.rule(rule.id), ...rule }),
+    }),
+  );
+}
+
+async function allItems(): Promise<Record<string, unknown>[]> {
+  const items: Record<string, AttributeValue>[] = [];
+  for await (const { Items } of paginateScan({ client: db.client }, { TableName: db.tables.catalog }))
+    items.push(...(Items ?? []));
+  return items.map((item) => unmarshall(item));
+}
+async function naming(word: string) {
+  return (await allItems()).filter((item) => JSON.stringify(item).includes(word));
+}
+
+it('erases everything that the catalog keeps of a page, counts it, and leaves what is of others', async () => {
+  await seed('/ada');
+  await seed('/bob');
+  const options = { client: db.client, table: db.tables.catalog };
+  const mails = createOutgoingMails(options);
+  await mails.queue(mailOf('both', agencyMail('/ada', '/bob')));
+  await mails.queue(mailOf('left', alertMail('/ada')));
+  await mails.sent('left', 1, 'message');
+  const invited = { role: 'creator', agency: null, invitedAt: instant, subject: 'sub-7' } as const;
+  await createInvitations(options).put({ ...invited, email: 'both@example.org', pages: ['/ada', '/bob'] });
+  const run: RunRecord = {
+    job: 'detect',
+    time: instant,
+    pages: 2,
+    judged: 2,
+    alerts: 1,
+    recoveries: 0,
+    mails: 1,
+    skipped: {},
+    queries: 0,
+    dollars: 0,
+    milliseconds: 1,
+  };
+  await createAlerts({ ...options, now: () => Date.parse(instant) }).putRun(run);
+  const ofBob = await naming('/bob');
+
+  const traces = createPageTraces(options);
+  expect(await traces.erase('/ada')).toEqual({
+    alerts: 3,
+    forecasts: 1,
+    mails: 3,
+    refusals: 1,
+    shares: 1,
+    invitations: 2,
+    exports: 1,
+    rules: 1,
+  });
+  expect(await naming('/ada')).toEqual([]);
+
+  // The mail and the invitation that named both name the other one still, and an account waits for its invitation.
+  expect(await naming('/bob')).toHaveLength(ofBob.length);
+  const [both] = (await mails.due(Date.parse(instant) + 1000, 100)).filter(({ id }) => id === 'both');
+  expect(both?.content).toMatchObject({ opened: [{ page: '/bob' }], continuing: [], recovered: [] });
+  const user = await createInvitations(options).redeem({ subject: 'sub-7', email: null }, Date.parse(instant));
+  expect(user?.pages).toEqual(['/bob']);
+  // What has left keeps its claim: it is not sent again.
+  expect(await mails.queue(mailOf('left', alertMail('/bob')))).toBe(false);
+  expect((await naming('detect')).map((item) => item['pk'])).toEqual([alertKeys.run('detect', instant).pk]);
+
+  const again = await traces.erase('/ada');
+  expect(Object.values(again).every((items) => items === 0)).toBe(true);
+});

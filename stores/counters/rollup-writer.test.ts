@@ -1,0 +1,166 @@
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ItemDelta } from '#schemas/rollup-item.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { Died, type Fault, faultyClient } from '#test/dynamodb-faults.ts';
+import { StoreUnavailable } from '../errors.ts';
+import { type ApplyOptions, applyFile, ChunkRefused } from './rollup-writer.ts';
+import type { Pace } from '../dynamodb/retry.ts';
+
+let db: TestDynamoDb;
+beforeAll(async () => {
+  db = await startDynamoDb();
+});
+afterAll(() => db.stop());
+
+const pace: Pace = {
+  now: () => Date.parse('2026-11-22T07:00:00Z'),
+  sleep: async () => undefined,
+  random: () => 0.5,
+};
+const never = Number.POSITIVE_INFINITY;
+function optionsOf(changes: Partial<ApplyOptions> = {}): ApplyOptions {
+  return {
+    client: db.client,
+    table: db.tables.rollups,
+    pace,
+    hotDays: 90,
+    markerDays: 40,
+    ...changes,
+  };
+}
+
+/** Counters of every item whose key begins so. */
+async function countersOf(prefix: string): Promise<Record<string, Record<string, number>>> {
+  const { Items } = await db.client.send(
+    new ScanCommand({
+      TableName: db.tables.rollups,
+      FilterExpression: 'begins_with(pk, :p)',
+      ExpressionAttributeValues: { ':p': { S: prefix } },
+    }),
+  );
+  return Object.fromEntries(
+    (Items ?? []).map((item) => [
+      `${item['pk']?.S} ${item['sk']?.S}`,
+      Object.fromEntries(
+        Object.entries(item).flatMap(([name, value]) =>
+          value.N && name !== 'expires' ? [[name, Number(value.N)]] : [],
+        ),
+      ),
+    ]),
+  );
+}
+
+function sumOf(deltas: readonly ItemDelta[], times = 1): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    deltas.map(({ pk, sk, add }) => [
+      `${pk} ${sk}`,
+      Object.fromEntries(Object.entries(add).map(([name, count]) => [name, count * times])),
+    ]),
+  );
+}
+
+function deltasOf(prefix: string, sizes: readonly number[]): ItemDelta[] {
+  return sizes.map((numbers, at) => ({
+    pk: `${prefix}${String(at).padStart(3, '0')}`,
+    sk: 'h#2026-11-22T07+01:00',
+    add: Object.fromEntries(Array.from({ length: numbers }, (_, i) => [`c.${i}`, i + 1])),
+  }));
+}
+
+describe('applyFile', () => {
+  it('adds a file once, and nothing the second time', async () => {
+    const deltas = deltasOf(
+      'once#',
+      Array.from({ length: 250 }, () => 3),
+    );
+    expect(await applyFile(optionsOf(), 'raw/once', deltas, never)).toEqual({
+      chunks: 3,
+      updates: 250,
+      chunksBefore: 0,
+    });
+    expect(await applyFile(optionsOf(), 'raw/once', deltas, never)).toEqual({ chunks: 0, updates: 0, chunksBefore: 3 });
+    expect(await countersOf('once#')).toEqual(sumOf(deltas));
+  });
+
+  it('adds two files to the same items', async () => {
+    const deltas = deltasOf('two#', [1, 2, 3]);
+    await applyFile(optionsOf(), 'raw/two-a', deltas, never);
+    await applyFile(optionsOf(), 'raw/two-b', deltas, never);
+    expect(await countersOf('two#')).toEqual(sumOf(deltas, 2));
+  });
+
+  it('splits an item of more than 300 numbers', async () => {
+    const deltas = deltasOf('wide#', [2, 700, 1]);
+    expect(await applyFile(optionsOf(), 'raw/wide', deltas, never)).toMatchObject({ chunks: 3, updates: 5 });
+    expect(await countersOf('wide#')).toEqual(sumOf(deltas));
+  });
+
+  it('goes on where a crash left it, with another chunk size', async () => {
+    const deltas = deltasOf('crash#', [1, 2, 700, 3, 4]);
+    const client = faultyClient(db, 'TransactWriteItemsCommand', ['pass', 'die-after']);
+    await expect(applyFile(optionsOf({ client, chunkSize: 2 }), 'raw/crash', deltas, never)).rejects.toThrow(Died);
+    await applyFile(optionsOf({ chunkSize: 5 }), 'raw/crash', deltas, never);
+    expect(await countersOf('crash#')).toEqual(sumOf(deltas));
+  });
+
+  it('keeps the file on the queue when the table refuses until the deadline', async () => {
+    let now = pace.now();
+    const throttled: Pace = { ...pace, now: () => now, sleep: async (wait) => void (now += wait) };
+    const client = faultyClient(db, 'none', []);
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        if (context['commandName'] === 'QueryCommand') return next(args);
+        return Promise.reject(Object.assign(new Error('too fast'), { name: 'TimeoutError' }));
+      },
+      { step: 'initialize' },
+    );
+    const attempt = applyFile(optionsOf({ client, pace: throttled }), 'raw/slow', deltasOf('slow#', [1]), now + 5_000);
+    await expect(attempt).rejects.toThrow(StoreUnavailable);
+    expect(await countersOf('slow#')).toEqual({});
+  });
+
+  it('names the reason of a refusal that no retry mends', async () => {
+    const Item = { pk: { S: 'bad#' }, sk: { S: 'h#2026-11-22T07+01:00' }, clicks: { S: 'many' } };
+    await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
+    const deltas = [{ pk: 'bad#', sk: 'h#2026-11-22T07+01:00', add: { clicks: 1 } }];
+    await expect(applyFile(optionsOf(), 'raw/bad', deltas, never)).rejects.toThrow(ChunkRefused);
+  });
+
+  it('counts exactly over crashes, redeliveries, rivals and changes of the chunk size', async () => {
+    let example = 0;
+    const delivery = fc.record({
+      chunkSize: fc.integer({ min: 1, max: 9 }),
+      faults: fc.array(fc.constantFrom<Fault>('pass', 'pass', 'die-before', 'die-after'), { maxLength: 12 }),
+      withRival: fc.boolean(),
+    });
+    const property = fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 20 }),
+      fc.boolean(),
+      fc.array(delivery, { maxLength: 5 }),
+      async (sizes, wide, deliveries) => {
+        const prefix = `property${example++}#`;
+        const deltas = deltasOf(prefix, wide ? [...sizes, 650] : sizes);
+        function deliver({ chunkSize, faults }: { chunkSize: number; faults: Fault[] }) {
+          return applyFile(
+            optionsOf({ client: faultyClient(db, 'TransactWriteItemsCommand', faults), chunkSize }),
+            `raw/${prefix}`,
+            deltas,
+            never,
+          ).catch((error: unknown) => {
+            if (!(error instanceof Died)) throw error;
+          });
+        }
+        for (const attempt of deliveries)
+          await Promise.all([
+            deliver(attempt),
+            attempt.withRival && deliver({ chunkSize: 10 - attempt.chunkSize, faults: attempt.faults.toReversed() }),
+          ]);
+        await applyFile(optionsOf(), `raw/${prefix}`, deltas, never);
+        expect(await countersOf(prefix)).toEqual(sumOf(deltas));
+      },
+    );
+    await fc.assert(property, { numRuns: 40, seed: 20261122 });
+  });
+});

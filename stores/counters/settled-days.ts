@@ -1,0 +1,98 @@
+import type { DayNumbers } from '#core/stats/counted.ts';
+import type { TopLists } from '#core/stats/tops.ts';
+import { dayKey, type MonthDay, monthKey, packedAttribute, parseMonthDay, topsKey } from '#schemas/settled-items.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { DamagedItem } from '../errors.ts';
+import { unpack } from './compressed-json.ts';
+import { bytesOf, isObject, queryBetween, readKeys, type RawItem, type Table, textOf } from '../dynamodb/raw-items.ts';
+
+/** Settled local dates of an entity from `first` to `last` inclusive, in order. @throws {StoreUnavailable} */
+export async function readDayNumbers(table: Table, pk: string, first: string, last: string): Promise<DayNumbers[]> {
+  return (await queryBetween(table, pk, dayKey(first), dayKey(last))).map(dayNumbersOf);
+}
+
+/** @throws {DamagedItem} */
+export function dayNumbersOf(item: RawItem): DayNumbers {
+  return {
+    date: textOf(item['sk']).slice(dayKey('').length),
+    numbers: Object.fromEntries(Object.entries(contentOf(item)).filter(isCount)),
+  };
+}
+
+function contentOf(item: RawItem): object {
+  const bytes = bytesOf(item[packedAttribute]);
+  const content = bytes && unpack(bytes);
+  if (!isObject(content))
+    throw new DamagedItem(`${textOf(item['sk'])} of ${textOf(item['pk'])} holds no packed object`);
+  return content;
+}
+
+function isCount(entry: [string, unknown]): entry is [string, number] {
+  return typeof entry[1] === 'number';
+}
+
+/** Top lists of settled local dates. @throws {StoreUnavailable} */
+export async function readTopLists(table: Table, pk: string, first: string, last: string): Promise<TopLists[]> {
+  return (await queryBetween(table, pk, topsKey(first), topsKey(last))).map(topListsOf);
+}
+
+/** @throws {DamagedItem} */
+export function topListsOf(item: RawItem): TopLists {
+  return {
+    date: textOf(item['sk']).slice(topsKey('').length),
+    lists: Object.fromEntries(Object.entries(contentOf(item)).map(([name, entries]) => [name, listOf(entries)])),
+  };
+}
+
+type Top = TopLists['lists'][string][number];
+
+function listOf(entries: unknown): Top[] {
+  return Array.isArray(entries) ? entries.filter(isTop) : [];
+}
+
+function isTop(entry: unknown): entry is Top {
+  return (
+    Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'number' && typeof entry[2] === 'number'
+  );
+}
+
+/**
+ * Totals per settled date of many entities, by entity and date: one small item per entity and month.
+ * @throws {StoreUnavailable}
+ */
+export async function readMonths(
+  table: Table,
+  pks: readonly string[],
+  first: string,
+  last: string,
+): Promise<Map<string, Map<string, MonthDay>>> {
+  const months = monthsBetween(first, last).map(monthKey);
+  const keys = pks.flatMap((pk) => months.map((sk) => ({ pk, sk })));
+  const found = new Map<string, Map<string, MonthDay>>(pks.map((pk) => [pk, new Map()]));
+  for (const item of await readKeys(table, keys)) {
+    const days = found.get(textOf(item['pk']));
+    for (const { date, totals } of monthDaysOf(item, first, last)) days?.set(date, totals);
+  }
+  return found;
+}
+
+function monthsBetween(first: string, last: string): string[] {
+  const months: string[] = [];
+  // The 28th and four days is in the next month, whatever the month.
+  for (let month = first.slice(0, 7); month <= last.slice(0, 7); month = addDays(`${month}-28`, 4).slice(0, 7))
+    months.push(month);
+  return months;
+}
+
+const dayOfMonth = /^\d{2}$/;
+
+/** Dates of a month's item, from `first` to `last`. */
+export function monthDaysOf(item: RawItem, first: string, last: string): { date: string; totals: MonthDay }[] {
+  const month = textOf(item['sk']).slice(monthKey('').length);
+  return Object.entries(item).flatMap(([name, value]) => {
+    const date = `${month}-${name}`;
+    if (!dayOfMonth.test(name) || date < first || date > last) return [];
+    const totals = parseMonthDay(textOf(value));
+    return totals === undefined ? [] : [{ date, totals }];
+  });
+}

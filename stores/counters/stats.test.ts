@@ -1,0 +1,163 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { monthDayText, parseMonthDay } from '#schemas/settled-items.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { DamagedItem } from '../errors.ts';
+import { pack, unpack } from './compressed-json.ts';
+import { createRollupReader } from './rollups.ts';
+import { createSettledRollups } from './settled-counters.ts';
+import { createStatsStore, type StatsStore } from './stats.ts';
+
+function now(): number {
+  return Date.parse('2026-11-22T12:00:00Z');
+}
+const [alive, gone] = [now() / 1000 + 60, now() / 1000 - 60];
+const pk = 'page#/ada';
+
+let db: TestDynamoDb;
+let stats: StatsStore;
+function put(item: Record<string, unknown>) {
+  return db.client.send(
+    new PutItemCommand({ TableName: db.tables.rollups, Item: marshall({ pk, expires: alive, ...item }) }),
+  );
+}
+beforeAll(async () => {
+  db = await startDynamoDb();
+  stats = createStatsStore({ client: db.client, table: db.tables.rollups, now });
+  await put({ sk: 'h#2026-11-21T22+01:00', views: 3, expires: gone });
+  await put({ sk: 'h#2026-11-22T07+01:00', views: 9, 'm.05': 1, final: { views: 7 }, finalRun: 'r' });
+  await put({ sk: 'h#2026-11-22T08+01:00', views: 5 });
+  await put({ sk: 'h#2026-11-22T09+01:00', views: 4, final: { views: 4 }, finalRun: 'r' });
+  await put({ sk: 'h#2026-11-22T10+01:00', views: 2 });
+  await put({ sk: 'q#2026-11-22T07+01:00', '20261122T0600': 5, '20261122T0615': 4 });
+  await put({ sk: 'q#2026-11-22T11+01:00', '20261122T1000': 6 });
+  await put({ sk: 'q#2026-11-21T22+01:00', '20261121T2100': 3, expires: gone });
+});
+afterAll(() => db.stop());
+
+describe('hours', () => {
+  const settledHour = '2026-11-22T09';
+
+  it('are read by their settled numbers alone where they are settled, and whole where they have none', async () => {
+    expect(await stats.hours(pk, '2026-11-21', '2026-11-22', settledHour)).toEqual([
+      { hour: '2026-11-22T07+01:00', hot: {}, final: { views: 7 } },
+      { hour: '2026-11-22T08+01:00', hot: { views: 5 }, final: undefined },
+      { hour: '2026-11-22T09+01:00', hot: { views: 4 }, final: { views: 4 } },
+      { hour: '2026-11-22T10+01:00', hot: { views: 2 }, final: undefined },
+    ]);
+  });
+
+  it.each(['', '2026-11-22T00', '2026-11-22T08', '2026-11-23T00', '2027-01-01T00'])(
+    'are the same numbers wherever the settled ones end: %s',
+    async (border) => {
+      const hours = await stats.hours(pk, '2026-11-14', '2026-11-22', border);
+      const best = hours.map(({ hot, final }) => (final ?? hot)['views']);
+      expect(best).toEqual([7, 5, 4, 2]);
+    },
+  );
+
+  it('are zeros in their totals where settling left nothing, whatever the hot counters say', async () => {
+    await put({ pk: 'page#/bob', sk: 'h#2026-11-22T07+01:00', views: 9, final: { 'x.bot': 9 }, finalRun: 'r' });
+    await put({ pk: 'page#/bob', sk: 'h#2026-11-22T08+01:00', clicks: 2 });
+    const totals = [
+      { pk: 'page#/bob', hour: '2026-11-22T07+01:00', views: 0, clicks: 0 },
+      { pk: 'page#/bob', hour: '2026-11-22T08+01:00', views: 0, clicks: 2 },
+    ];
+    expect(await stats.totalsOfDates('page#/bob', '2026-11-22', '2026-11-22')).toEqual(totals);
+    const byKey = await stats.hourTotals(totals);
+    expect(byKey.toSorted((a, b) => (a.hour < b.hour ? -1 : 1))).toEqual(totals);
+  });
+
+  it('name what the edge received, whether something was counted or not', async () => {
+    const received = await stats.received(pk, '2026-11-21', '2026-11-22');
+    expect([...received]).toEqual([
+      ['2026-11-22T07+01:00', 9],
+      ['2026-11-22T11+01:00', 6],
+    ]);
+    const reader = createRollupReader({ client: db.client, table: db.tables.rollups, now });
+    const hours = await reader.hours(pk, '2026-11-22', '2026-11-22');
+    expect(hours.map(({ hour, received: count }) => [hour.slice(11, 13), count])).toEqual([
+      ['07', 9],
+      ['08', 0],
+      ['09', 0],
+      ['10', 0],
+      ['11', 6],
+    ]);
+  });
+});
+
+describe('settled dates', () => {
+  function settled() {
+    return createSettledRollups({ client: db.client, table: db.tables.rollups, now, hotDays: 90 });
+  }
+  const numbers = { views: 10, clicks: 4, 'vc.AT': 10, visitors: 5, sessions: 6 };
+  function day(views: number) {
+    return {
+      entity: 'page#/eva',
+      date: '2026-10-31',
+      numbers: { ...numbers, views },
+      tops: { city: [['Ĝenevo, CH', 4, 9]] as [string, number, number][] },
+    };
+  }
+
+  it('come back as they were written, and only a later run replaces them', async () => {
+    await settled().writeDays([day(10)], '01B');
+    await settled().writeDays([day(99)], '01A');
+    expect(await stats.days('page#/eva', '2026-10-01', '2026-11-30')).toEqual([{ date: '2026-10-31', numbers }]);
+    expect(await stats.tops('page#/eva', '2026-10-31', '2026-10-31')).toEqual([
+      { date: '2026-10-31', lists: { city: [['Ĝenevo, CH', 4, 9]] } },
+    ]);
+    const totals = { views: 10, clicks: 4, visitors: 5, sessions: 6 };
+    expect(await stats.months(['page#/eva'], '2026-09-15', '2026-12-15')).toEqual(
+      new Map([['page#/eva', new Map([['2026-10-31', totals]])]]),
+    );
+    await settled().writeDays([day(11)], '01C');
+    expect((await stats.days('page#/eva', '2026-10-31', '2026-10-31'))[0]?.numbers['views']).toBe(11);
+    expect((await stats.months(['page#/eva'], '2026-10-31', '2026-10-31')).get('page#/eva')?.get('2026-10-31')).toEqual(
+      { ...totals, views: 11 },
+    );
+  });
+
+  it('that are open yet hold their settled hours; other hours are read by themselves', async () => {
+    function finals(hour: string, final: Record<string, number>) {
+      return { pk: 'page#/ivo', sk: `h#${hour}`, final };
+    }
+    await put({ pk: 'page#/ivo', sk: 'h#2026-11-22T02+01:00', views: 5 });
+    await settled().writeFinals([finals('2026-11-22T00+01:00', { views: 3, clicks: 1 })], '01KAPZ8Q4B');
+    await settled().writeFinals([finals('2026-11-22T01+01:00', { 'x.bot': 2 })], '01KAPZ8Q4B');
+    await settled().writeFinals([finals('2026-11-22T00+01:00', { views: 99 })], '01KAPZ8Q4A');
+    const hours = ['2026-11-22T00+01:00', '2026-11-22T01+01:00', '2026-11-22T02+01:00', '2026-11-22T03+01:00'];
+    const totals = await stats.hourTotals(hours.map((hour) => ({ pk: 'page#/ivo', hour })));
+    expect(totals.map(({ hour, views, clicks }) => [hour.slice(11, 13), views, clicks])).toEqual([
+      ['00', 3, 1],
+      ['01', 0, 0],
+      ['02', 5, 0],
+    ]);
+  });
+
+  it('that hold nothing packed are named as damaged', async () => {
+    await put({ pk: 'page#/odd', sk: 'd#2026-10-31', views: 1 });
+    await expect(stats.days('page#/odd', '2026-10-31', '2026-10-31')).rejects.toThrow(DamagedItem);
+  });
+
+  it('as text keep every number, and other text is none', () => {
+    const count = fc.nat({ max: 1_000_000_000 });
+    fc.assert(
+      fc.property(fc.record({ views: count, clicks: count, visitors: count, sessions: count }), (totals) => {
+        expect(parseMonthDay(monthDayText('01KAPZ8Q4S3W4F1V6Z0XQH2N7R', totals))).toEqual(totals);
+      }),
+    );
+    for (const text of ['', '01K', '01K 1 2 3', '01K 1 2 3 4 5', '01K 1 2 x 4', '01K 1.5 2 3 4', '01K 1 2  4'])
+      expect(parseMonthDay(text)).toBeUndefined();
+  });
+
+  it('pack any JSON', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        expect(unpack(pack(JSON.parse(json)))).toEqual(JSON.parse(json));
+      }),
+    );
+  });
+});

@@ -1,0 +1,265 @@
+import {
+  type AthenaClient,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  type QueryExecution,
+  type Row as AthenaRow,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
+import { z } from 'zod';
+import { StoreUnavailable } from '../errors.ts';
+import type { Query } from './query.ts';
+import { errorOfState, QueryFailed, QueryTimedOut } from './errors.ts';
+
+/** What one query did and cost. */
+export interface QueryReport {
+  query: string;
+  /** Athena's id, by which its console shows the query. */
+  id: string;
+  state: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+  milliseconds: number;
+  /** Rows of the result; an UNLOAD has none. */
+  rows: number;
+  bytes: number;
+  dollars: number;
+  /** The result of an earlier run was reused, and nothing scanned. */
+  reused: boolean;
+}
+
+export interface QueryOptions {
+  /** Milliseconds since the start after which the query is stopped. @default 240,000 */
+  deadline?: number;
+  /** A result at most this old may answer, in minutes. @default - never */
+  reuseMinutes?: number;
+}
+
+/** A statement may be one of ours with its bound values; without a name it is called `sql`. */
+export interface StatementOptions extends QueryOptions {
+  name?: string;
+  /** SQL literals for its question marks. */
+  parameters?: string[];
+}
+
+export interface QueryResult<Row> {
+  rows: Row[];
+  report: QueryReport;
+}
+
+export interface Athena {
+  /** @throws {QueryFailed} or one of its kinds, with the query's name */
+  rows: <P extends object, Row>(query: Query<P, Row>, values: P, options?: QueryOptions) => Promise<QueryResult<Row>>;
+  /** Writes the query's rows as Parquet under `s3://bucket/…/`, which must be empty. */
+  unload: <P extends object>(
+    query: Query<P, unknown>,
+    values: P,
+    location: string,
+    options?: QueryOptions,
+  ) => Promise<QueryReport>;
+  /** Any statement of a person: columns by name and rows as text. */
+  statement: (
+    sql: string,
+    options?: StatementOptions,
+  ) => Promise<{ columns: string[]; rows: (string | null)[][]; report: QueryReport }>;
+}
+
+export interface AthenaOptions {
+  client: AthenaClient;
+  database: string;
+  workGroup: string;
+  now: () => number;
+  sleep: (milliseconds: number) => Promise<void>;
+  /** Is told of every query, those that failed too. */
+  onReport: (report: QueryReport) => void | Promise<void>;
+}
+
+const defaultDeadline = 240_000;
+
+const pageSize = 1000;
+/** First and longest pause between two looks at a running query, milliseconds. */
+const firstPause = 25;
+const longestPause = 2_000;
+
+interface Statement {
+  name: string;
+  sql: string;
+  parameters: string[];
+}
+
+export function createAthena({ client, database, workGroup, now, sleep, onReport }: AthenaOptions): Athena {
+  async function start({ name, sql, parameters }: Statement, options: QueryOptions): Promise<string> {
+    try {
+      const { QueryExecutionId } = await client.send(
+        new StartQueryExecutionCommand({
+          QueryString: sql,
+          ...(parameters.length > 0 && { ExecutionParameters: parameters }),
+          QueryExecutionContext: { Database: database },
+          WorkGroup: workGroup,
+          ...(options.reuseMinutes && {
+            ResultReuseConfiguration: {
+              ResultReuseByAgeConfiguration: { Enabled: true, MaxAgeInMinutes: options.reuseMinutes },
+            },
+          }),
+        }),
+      );
+      if (!QueryExecutionId) throw new QueryFailed(name, 'Athena gave it no id');
+      return QueryExecutionId;
+    } catch (cause) {
+      throw new QueryFailed(
+        name,
+        `Athena did not start it: ${cause instanceof Error ? cause.message : String(cause)}`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+
+  async function look(name: string, id: string): Promise<QueryExecution> {
+    try {
+      const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
+      return QueryExecution ?? {};
+    } catch (cause) {
+      throw new QueryFailed(name, `Athena did not say how ${id} is doing`, { cause });
+    }
+  }
+
+  async function stop(id: string): Promise<void> {
+    try {
+      await client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }));
+    } catch (cause) {
+      throw new StoreUnavailable(`Athena did not stop ${id}`, { cause });
+    }
+  }
+
+  async function report(
+    { name }: Statement,
+    state: QueryReport['state'],
+    execution: QueryExecution,
+    timing: { id: string; started: number; rows: number },
+  ): Promise<QueryReport> {
+    const bytes = execution.Statistics?.DataScannedInBytes ?? 0;
+    const reported: QueryReport = {
+      query: name,
+      id: timing.id,
+      state,
+      milliseconds: now() - timing.started,
+      rows: timing.rows,
+      bytes,
+      dollars: dollarsOf(bytes),
+      reused: execution.Statistics?.ResultReuseInformation?.ReusedPreviousResult ?? false,
+    };
+    await onReport(reported);
+    return reported;
+  }
+
+  /** Polls until a terminal state or the deadline, whichever comes first. */
+  async function finish(
+    statement: Statement,
+    id: string,
+    options: QueryOptions,
+    started: number,
+  ): Promise<QueryExecution> {
+    const deadline = started + (options.deadline ?? defaultDeadline);
+    for (let pause = firstPause; ; pause = Math.min(pause * 1.6, longestPause)) {
+      const execution = await look(statement.name, id);
+      const state = execution.Status?.State;
+      if (state === 'SUCCEEDED') return execution;
+      if (state === 'FAILED' || state === 'CANCELLED') {
+        await report(statement, state, execution, { id, started, rows: 0 });
+        throw errorOfState(statement.name, state, execution.Status?.StateChangeReason ?? 'Athena gave no reason');
+      }
+      if (now() >= deadline) {
+        await stop(id);
+        await report(statement, 'TIMED_OUT', execution, { id, started, rows: 0 });
+        throw new QueryTimedOut(statement.name, `still ${state ?? 'unknown'} after ${now() - started} ms; stopped`);
+      }
+      await sleep(Math.min(pause, Math.max(deadline - now(), 1)));
+    }
+  }
+
+  async function readPages(name: string, id: string) {
+    const rows: (string | null)[][] = [];
+    let columns: string[] = [];
+    let next: string | undefined;
+    do {
+      try {
+        const page = await client.send(
+          new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: pageSize, ...(next && { NextToken: next }) }),
+        );
+        columns = (page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name }) => Name ?? '');
+        for (const row of page.ResultSet?.Rows ?? []) rows.push(valuesOf(row));
+        next = page.NextToken;
+      } catch (cause) {
+        throw new QueryFailed(name, `its result could not be read after ${rows.length} rows`, { cause });
+      }
+    } while (next);
+    // The first row of the first page is the header.
+    return { columns, rows: rows.slice(1) };
+  }
+
+  async function run(statement: Statement, options: QueryOptions) {
+    const started = now();
+    const id = await start(statement, options);
+    const execution = await finish(statement, id, options, started);
+    return { id, execution, started };
+  }
+
+  async function select(statement: Statement, options: QueryOptions) {
+    const { id, execution, started } = await run(statement, options);
+    const { columns, rows } = await readPages(statement.name, id);
+    return {
+      columns,
+      rows,
+      report: await report(statement, 'SUCCEEDED', execution, { id, started, rows: rows.length }),
+    };
+  }
+
+  return {
+    rows: async (query, values, options = {}) => {
+      const result = await select({ name: query.name, ...query.bind(values) }, options);
+      const parsed = z
+        .array(query.row)
+        .safeParse(
+          result.rows.map((row) => Object.fromEntries(row.map((value, at) => [result.columns[at] ?? '', value]))),
+        );
+      if (!parsed.success)
+        throw new QueryFailed(query.name, `a row is not as declared: ${z.prettifyError(parsed.error)}`, {
+          cause: parsed.error,
+        });
+      return { rows: parsed.data, report: result.report };
+    },
+    unload: async (query, values, location, options = {}) => {
+      const bound = query.bind(values);
+      const statement = { name: query.name, sql: unloadStatement(bound.sql, location), parameters: bound.parameters };
+      const { id, execution, started } = await run(statement, options);
+      return report(statement, 'SUCCEEDED', execution, { id, started, rows: 0 });
+    },
+    statement: (sql, { name = 'sql', parameters = [], ...options } = {}) => select({ name, sql, parameters }, options),
+  };
+}
+
+const dollarsPerTerabyte = 5;
+
+/** Athena bills at least 10 MB a query. */
+const leastBilled = 10_000_000;
+
+/** Dollars of a query that scanned so many bytes, in us-east-1. */
+export function dollarsOf(bytes: number): number {
+  return bytes === 0 ? 0 : (Math.max(bytes, leastBilled) * dollarsPerTerabyte) / 1e12;
+}
+
+function valuesOf(row: AthenaRow): (string | null)[] {
+  return (row.Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null);
+}
+
+/** 9 takes a tenth off what timestamps and URLs weigh at 3, Athena's default. */
+const compressionLevel = 9;
+
+/** `s3://bucket/prefix/`: the only identifier that is put into a statement beside our own. */
+const locationPattern = /^s3:\/\/[a-z0-9.-]+\/(?:[A-Za-z0-9=_-]+\/)+$/;
+
+function unloadStatement(sql: string, location: string): string {
+  if (!locationPattern.test(location)) throw new TypeError(`"${location}" is no folder of a bucket`);
+  return `UNLOAD (${sql}) TO '${location}' WITH (format = 'PARQUET', compression = 'ZSTD', compression_level = ${compressionLevel})`;
+}

@@ -1,0 +1,78 @@
+import {
+  CreatePartitionCommand,
+  DeletePartitionCommand,
+  EntityNotFoundException,
+  GetPartitionCommand,
+  GetTableCommand,
+  type GlueClient,
+  type StorageDescriptor,
+  UpdatePartitionCommand,
+} from '@aws-sdk/client-glue';
+import { StoreUnavailable } from '../errors.ts';
+
+/** Which folder each partition of the settled tables shows. */
+export interface Partitions {
+  /** Makes the partition show the folder, with one update: a reader sees the old run or the new one. */
+  point: (table: string, values: readonly string[], location: string) => Promise<void>;
+  /** The folder that it shows; undefined for one that is not registered. */
+  location: (table: string, values: readonly string[]) => Promise<string | undefined>;
+  remove: (table: string, values: readonly string[]) => Promise<void>;
+}
+
+export function createPartitions({ client, database }: { client: GlueClient; database: string }): Partitions {
+  const descriptors = new Map<string, StorageDescriptor>();
+
+  /** Columns and formats of the table: a partition carries its own copy. */
+  async function descriptorOf(table: string): Promise<StorageDescriptor> {
+    const known = descriptors.get(table);
+    if (known) return known;
+    const { Table } = await client.send(new GetTableCommand({ DatabaseName: database, Name: table }));
+    const descriptor = Table?.StorageDescriptor ?? {};
+    descriptors.set(table, descriptor);
+    return descriptor;
+  }
+
+  async function find(table: string, values: readonly string[]): Promise<string | undefined> {
+    try {
+      const { Partition } = await client.send(
+        new GetPartitionCommand({ DatabaseName: database, TableName: table, PartitionValues: [...values] }),
+      );
+      return Partition?.StorageDescriptor?.Location;
+    } catch (error) {
+      if (error instanceof EntityNotFoundException) return undefined;
+      throw error;
+    }
+  }
+
+  async function guard<T>(table: string, values: readonly string[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      throw new StoreUnavailable(`Glue did not take ${table} ${values.join('/')}`, { cause });
+    }
+  }
+
+  return {
+    location: (table, values) => guard(table, values, () => find(table, values)),
+    point: (table, values, location) =>
+      guard(table, values, async () => {
+        const present = await find(table, values);
+        if (present === location) return;
+        const PartitionInput = {
+          Values: [...values],
+          StorageDescriptor: { ...(await descriptorOf(table)), Location: location },
+        };
+        const target = { DatabaseName: database, TableName: table, PartitionInput };
+        await (present === undefined
+          ? client.send(new CreatePartitionCommand(target))
+          : client.send(new UpdatePartitionCommand({ ...target, PartitionValueList: [...values] })));
+      }),
+    remove: (table, values) =>
+      guard(table, values, async () => {
+        if ((await find(table, values)) === undefined) return;
+        await client.send(
+          new DeletePartitionCommand({ DatabaseName: database, TableName: table, PartitionValues: [...values] }),
+        );
+      }),
+  };
+}

@@ -1,0 +1,117 @@
+import { addDays } from '#core/ledger/time-range.ts';
+import { type FilterName, filterNames } from '#schemas/api/filters.ts';
+import type { Outcome } from '#schemas/event.ts';
+import type { Athena } from './athena.ts';
+import { StoreUnavailable } from '../errors.ts';
+import {
+  type FilteredCount,
+  filteredCounts,
+  type FilteredPeople,
+  filteredPeople,
+  type LedgerExample,
+  ledgerExamples,
+  type RuleEffectRow,
+  ruleEffect,
+} from './stats-queries.ts';
+
+export type Filters = Partial<Readonly<Record<FilterName, string | undefined>>>;
+
+/** A page or a link on some local dates, both included, under filters. */
+export interface LakeQuestion {
+  kind: 'page' | 'link';
+  name: string;
+  from: string;
+  to: string;
+  filters: Filters;
+}
+
+/** What the API asks of the settled events. Every function may throw {@link StoreUnavailable}. */
+export interface LakeStats {
+  counts: (question: LakeQuestion) => Promise<FilteredCount[]>;
+  people: (question: LakeQuestion) => Promise<FilteredPeople[]>;
+  examples: (question: {
+    page: string;
+    link: string | undefined;
+    outcome: Outcome;
+    from: string;
+    to: string;
+  }) => Promise<LedgerExample[]>;
+  /** Over UTC dates. */
+  ruleEffect: (question: {
+    page: string;
+    field: string;
+    value: string;
+    becomes: Outcome;
+    from: string;
+    to: string;
+  }) => Promise<RuleEffectRow[]>;
+}
+
+/** The API answers within 29 s, and has to say so when the lake does not. */
+const deadline = 20_000;
+/** The settled events change when an hour settles. */
+const reuseMinutes = 5;
+/** Values of one breakdown. */
+const longest = 100;
+
+type FilterValues = Record<FilterName, string>;
+
+export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
+  const options = { deadline, reuseMinutes };
+  return {
+    counts: ({ kind, name, from, to, filters }) => {
+      const values = { ...spanOf(from, to), ...filterValues(filters), kind, name, longest };
+      return attempt(`counts of ${name}`, athena.rows(filteredCounts, values, options));
+    },
+    people: ({ kind, name, from, to, filters }) => {
+      const values = { ...spanOf(from, to), ...filterValues(filters), kind, name };
+      return attempt(`people of ${name}`, athena.rows(filteredPeople, values, options));
+    },
+    examples: ({ page, link, outcome, from, to }) =>
+      attempt(
+        `examples of ${outcome} on ${page}`,
+        athena.rows(ledgerExamples, { ...spanOf(from, to), page, link: link ?? '', outcome }, options),
+      ),
+    // Fresh: whoever looks at an effect has perhaps just changed a rule.
+    ruleEffect: ({ page, field, value, becomes, from, to }) =>
+      attempt(
+        `effect of a rule on ${page}`,
+        athena.rows(ruleEffect, { from_dt: from, to_dt: to, page, field, wanted: value, becomes }, { deadline }),
+      ),
+  };
+}
+
+/** UTC partitions that local dates can touch. */
+function spanOf(from: string, to: string) {
+  return { first_dt: addDays(from, -1), last_dt: addDays(to, 1), from, to };
+}
+
+const noFilters: FilterValues = {
+  country: '',
+  region: '',
+  city: '',
+  device: '',
+  browser: '',
+  os: '',
+  referrer: '',
+  host: '',
+  language: '',
+  utm_source: '',
+  utm_medium: '',
+  utm_campaign: '',
+  link: '',
+};
+
+function filterValues(filters: Filters): FilterValues {
+  const values = { ...noFilters };
+  for (const name of filterNames) values[name] = filters[name] ?? '';
+  return values;
+}
+
+async function attempt<T>(what: string, work: Promise<{ rows: T[] }>): Promise<T[]> {
+  try {
+    return (await work).rows;
+  } catch (cause) {
+    throw new StoreUnavailable(`${what}: the lake did not answer`, { cause });
+  }
+}

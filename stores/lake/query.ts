@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { eventFields, fieldEntries, sqlColumns } from '#schemas/event.ts';
+import { type SqlName, sqlText } from '../../queries/text.ts';
+import type { Parameter, ParameterKind } from './query-parameters.ts';
+
+/** SQL with question marks, and their literals in order. */
+export interface BoundQuery {
+  sql: string;
+  parameters: string[];
+}
+
+/** A query of the lake: its SQL, its parameters by placeholder, and what a row is. */
+export interface Query<P extends object, Row> {
+  readonly name: string;
+  readonly sql: string;
+  readonly kinds: Readonly<Record<string, ParameterKind>>;
+  /** @throws {z.ZodError} naming the parameter and what is allowed */
+  readonly bind: (values: P) => BoundQuery;
+  /** As `bind`, for values that somebody typed. */
+  readonly bindTyped: (values: Readonly<Record<string, unknown>>) => BoundQuery;
+  readonly row: z.ZodType<Row>;
+}
+
+/** Comments, strings and quoted names pass untouched. */
+const token = /--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|:([a-z_]+)/g;
+
+const wholeText = z.string().regex(/^-?\d+$/, 'must be a whole number');
+/** Columns of a result: Athena gives text, and NULL as nothing. */
+export const column = {
+  text: z.string(),
+  optionalText: z.string().nullable(),
+  /** At most 2^53: counts. */
+  whole: wholeText.transform(Number),
+  big: wholeText.transform(BigInt),
+  /** NULL where nothing was there to divide by. */
+  optionalNumber: z.string().transform(Number).nullable(),
+} as const;
+
+type ValuesOf<T> = { [K in keyof T]: T[K] extends Parameter<infer V> ? V : never };
+
+/**
+ * Declares a query: `:name` in its SQL file becomes question marks, bound in order.
+ * @throws {Error} when the file has a placeholder that is not declared, or the other way round
+ */
+export function defineQuery<const T extends Readonly<Record<string, Parameter<unknown>>>, Row>(
+  name: SqlName,
+  parameters: T,
+  row: z.ZodType<Row>,
+): Query<ValuesOf<T>, Row> {
+  const sql = expandColumns(sqlText[name].trim());
+  const used = new Set(placeholdersOf(sql));
+  const declared = Object.keys(parameters);
+  const wrong = [...declared.filter((key) => !used.has(key)), ...[...used].filter((key) => !(key in parameters))];
+  if (wrong.length > 0) throw new Error(`queries/${name}.sql and its declaration differ in ${wrong.join(', ')}`);
+  const schema = z.object(Object.fromEntries(Object.entries(parameters).map(([key, kind]) => [key, kind.schema])));
+  const kinds = Object.fromEntries(Object.entries(parameters).map(([key, { kind }]) => [key, kind]));
+  function bind(values: Readonly<Record<string, unknown>>): BoundQuery {
+    const parsed: Readonly<Record<string, unknown>> = schema.parse(values);
+    const literals: string[] = [];
+    const bound = sql.replace(token, (text, key: string | undefined) => {
+      if (key === undefined) return text;
+      const piece = parameters[key]?.bind(parsed[key]);
+      literals.push(...(piece?.literals ?? []));
+      return piece?.sql ?? text;
+    });
+    return { sql: bound, parameters: literals };
+  }
+  return { name, sql, kinds, bind, bindTyped: bind, row };
+}
+
+/** The row lists of the contract that SQL files name as `{{…}}`: identifiers of our own, never a value. */
+const ownColumns = new Set(['outcome', 'outcome_rule', 'session_id', 'repeat_key']);
+
+const kept = fieldEntries(eventFields)
+  .map(([name]) => name)
+  .filter((name) => !ownColumns.has(name));
+
+const columnLists: Readonly<Record<string, string>> = {
+  columns: sqlColumns(),
+  kept_columns: kept.join(', '),
+  judged_columns: kept.map((name) => `judged.${name}`).join(', '),
+};
+
+/** Puts the contract's columns where a SQL file says `{{columns}}` and the like. */
+export function expandColumns(sql: string): string {
+  return sql.replace(/\{\{(\w+)\}\}/g, (_, name: string) => columnLists[name] ?? `{{${name}}}`);
+}
+
+/** Placeholders of a SQL text in order of appearance. */
+export function placeholdersOf(sql: string): string[] {
+  return [...sql.matchAll(token)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+}

@@ -1,0 +1,68 @@
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { HourNumbers } from '#core/ledger/report.ts';
+import type { Backlog } from '#core/settle/closing.ts';
+import { endOf, type UtcHour } from '#core/settle/hours.ts';
+import { entityKeys, outcomeAttribute } from '#schemas/rollup-item.ts';
+import { outcomes } from '#schemas/event.ts';
+import { StoreUnavailable } from '../errors.ts';
+import type { RollupReader } from '../counters/rollups.ts';
+
+/** Log windows are 15 minutes: an hour's requests are all counted when a window that began after it is. */
+const windowMilliseconds = 15 * 60_000;
+const countedAttributes = ['views', 'clicks', 'customs'];
+const uncountedAttributes = outcomes.flatMap((outcome) => (outcome === 'counted' ? [] : [outcomeAttribute(outcome)]));
+
+export interface HourCounts {
+  backlog: (hour: UtcHour) => Promise<Backlog>;
+  hotCounted: (hour: UtcHour) => Promise<number | undefined>;
+}
+
+/** What queues and the stack's own counters say of an hour. */
+export function createHourCounts(options: {
+  sqs: SQSClient;
+  queueUrls: readonly string[];
+  rollups: RollupReader;
+}): HourCounts {
+  const { sqs, queueUrls, rollups } = options;
+  async function itemOf({ dt, hr }: UtcHour): Promise<HourNumbers | undefined> {
+    return (await rollups.hours(entityKeys.stack, dt, dt)).find(({ hour }) => hour === `${dt}T${hr}+00:00`);
+  }
+  return {
+    backlog: async (hour) => {
+      const waiting = (await Promise.all(queueUrls.map((url) => waitingIn(sqs, url)))).reduce((a, b) => a + b, 0);
+      const { hot = {}, received = 0 } = (await itemOf(hour)) ?? {};
+      const counted = (await rollups.receivedThrough()) ?? 0;
+      return {
+        waiting,
+        received: counted >= endOf(hour) + windowMilliseconds ? received : undefined,
+        arrived: sumOf(hot, [...countedAttributes, ...uncountedAttributes]),
+      };
+    },
+    hotCounted: async (hour) => {
+      const item = await itemOf(hour);
+      return item && sumOf(item.hot, countedAttributes);
+    },
+  };
+}
+
+async function waitingIn(client: SQSClient, queueUrl: string): Promise<number> {
+  try {
+    const { Attributes } = await client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: queueUrl,
+        AttributeNames: [
+          'ApproximateNumberOfMessages',
+          'ApproximateNumberOfMessagesNotVisible',
+          'ApproximateNumberOfMessagesDelayed',
+        ],
+      }),
+    );
+    return Object.values(Attributes ?? {}).reduce((sum, count) => sum + Number(count), 0);
+  } catch (cause) {
+    throw new StoreUnavailable(`${queueUrl} did not say how many messages wait`, { cause });
+  }
+}
+
+function sumOf(numbers: Readonly<Record<string, number>>, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (numbers[name] ?? 0), 0);
+}
