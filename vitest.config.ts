@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Vite does not know `with { type: 'text' }` yet.
+  plugins: [{ name: 'sql-as-text', load: (id) => (id.endsWith('.sql') ? textModule(id) : undefined) }],
   test: {
     include: ['**/*.test.ts', '**/*.test.tsx'],
     exclude: ['node_modules/**', 'cdk.out/**', '.local/**'],
@@ -12,3 +15,7 @@ export default defineConfig({
     hookTimeout: 120_000,
   },
 });
+
+function textModule(file: string): string {
+  return `export default ${JSON.stringify(readFileSync(file, 'utf8'))};`;
+}

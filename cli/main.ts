@@ -1,3 +1,5 @@
+// First: commands are loaded later, and some of them import SQL as text.
+import '#queries/text-imports.ts';
 import type { Terminal } from './command.ts';
 import { commandsIn, runProgram } from './program.ts';
 

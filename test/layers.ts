@@ -14,6 +14,7 @@ process.chdir(root);
 const folders = [
   'schemas',
   'core',
+  'queries',
   'stores',
   'jobs',
   'functions',

@@ -1,4 +1,22 @@
 import { z } from 'zod';
+import agencySql from '#queries/agency.sql' with { type: 'text' };
+import audienceDistributionSql from '#queries/audience-distribution.sql' with { type: 'text' };
+import classicCtrSql from '#queries/classic-ctr.sql' with { type: 'text' };
+import classicTrafficSql from '#queries/classic-traffic.sql' with { type: 'text' };
+import dailyHistorySql from '#queries/daily-history.sql' with { type: 'text' };
+import dayPeopleSql from '#queries/day-people.sql' with { type: 'text' };
+import dayTopsSql from '#queries/day-tops.sql' with { type: 'text' };
+import exactStatsSql from '#queries/exact-stats.sql' with { type: 'text' };
+import hourOutcomesSql from '#queries/hour-outcomes.sql' with { type: 'text' };
+import hourlyTrafficSql from '#queries/hourly-traffic.sql' with { type: 'text' };
+import hoursErasedSql from '#queries/hours-erased.sql' with { type: 'text' };
+import hoursRuledSql from '#queries/hours-ruled.sql' with { type: 'text' };
+import linkPerformanceSql from '#queries/link-performance.sql' with { type: 'text' };
+import pageEventsSql from '#queries/page-events.sql' with { type: 'text' };
+import settleEventsSql from '#queries/settle-events.sql' with { type: 'text' };
+import settleExpectedSql from '#queries/settle-expected.sql' with { type: 'text' };
+import settleReadSql from '#queries/settle-read.sql' with { type: 'text' };
+import settleWrittenSql from '#queries/settle-written.sql' with { type: 'text' };
 import { column, defineQuery } from './query.ts';
 import { parameter } from './query-parameters.ts';
 
@@ -12,9 +30,10 @@ const span = { first_dt: date, last_dt: date } as const;
 const hour = { dt: date, hr: text } as const;
 const erasure = { erased: lines, erased_count: whole } as const;
 
-export const settleEvents = defineQuery(
-  'settle-events',
-  {
+export const settleEvents = defineQuery({
+  name: 'settle-events',
+  sql: settleEventsSql,
+  parameters: {
     ...hour,
     ...erasure,
     run: text,
@@ -29,68 +48,89 @@ export const settleEvents = defineQuery(
     window_longest: whole,
     keep_keys: whole,
   },
-  nothing,
-);
+  row: nothing,
+});
 
-export const settleRead = defineQuery(
-  'settle-read',
-  { ...hour, unreadable: members },
-  z.object({ path: column.text, rows_read: column.whole }),
-);
+export const settleRead = defineQuery({
+  name: 'settle-read',
+  sql: settleReadSql,
+  parameters: { ...hour, unreadable: members },
+  row: z.object({ path: column.text, rows_read: column.whole }),
+});
 
-export const settleExpected = defineQuery(
-  'settle-expected',
-  { ...hour, ...erasure, run: text, unreadable: members },
-  z.object({ events: column.whole, erased: column.whole }),
-);
+export const settleExpected = defineQuery({
+  name: 'settle-expected',
+  sql: settleExpectedSql,
+  parameters: { ...hour, ...erasure, run: text, unreadable: members },
+  row: z.object({ events: column.whole, erased: column.whole }),
+});
 
-export const settleWritten = defineQuery(
-  'settle-written',
-  { ...hour, run: text, hour_end: instant, window_longest: whole },
-  z.object({
+export const settleWritten = defineQuery({
+  name: 'settle-written',
+  sql: settleWrittenSql,
+  parameters: { ...hour, run: text, hour_end: instant, window_longest: whole },
+  row: z.object({
     local_date: column.optionalText,
     events: column.whole,
     distinct_events: column.whole,
     repeats_tail: column.text,
     sessions_tail: column.text,
   }),
-);
+});
 
-export const hourlyTraffic = defineQuery('hourly-traffic', { dt: date }, nothing);
-export const audienceDistribution = defineQuery('audience-distribution', { ...span, date }, nothing);
-export const linkPerformance = defineQuery('link-performance', { ...span, date }, nothing);
+export const hourlyTraffic = defineQuery({
+  name: 'hourly-traffic',
+  sql: hourlyTrafficSql,
+  parameters: { dt: date },
+  row: nothing,
+});
+export const audienceDistribution = defineQuery({
+  name: 'audience-distribution',
+  sql: audienceDistributionSql,
+  parameters: { ...span, date },
+  row: nothing,
+});
+export const linkPerformance = defineQuery({
+  name: 'link-performance',
+  sql: linkPerformanceSql,
+  parameters: { ...span, date },
+  row: nothing,
+});
 
-export const dayPeople = defineQuery(
-  'day-people',
-  { ...span, date },
-  z.object({
+export const dayPeople = defineQuery({
+  name: 'day-people',
+  sql: dayPeopleSql,
+  parameters: { ...span, date },
+  row: z.object({
     entity: column.text,
     visitors: column.whole,
     sessions: column.whole,
     bounces: column.whole,
     milliseconds: column.whole,
   }),
-);
+});
 export type DayPeople = z.infer<typeof dayPeople.row>;
 
-export const dayTops = defineQuery(
-  'day-tops',
-  { ...span, date, longest: whole },
-  z.object({
+export const dayTops = defineQuery({
+  name: 'day-tops',
+  sql: dayTopsSql,
+  parameters: { ...span, date, longest: whole },
+  row: z.object({
     entity: column.text,
     list: column.text,
     value: column.text,
     clicks: column.whole,
     views: column.whole,
   }),
-);
+});
 export type DayTop = z.infer<typeof dayTops.row>;
 
 /** Local dates from and to, both included; `pages` by path. */
-export const agencyTotals = defineQuery(
-  'agency',
-  { ...span, from: date, to: date, pages: lines },
-  z.object({
+export const agencyTotals = defineQuery({
+  name: 'agency',
+  sql: agencySql,
+  parameters: { ...span, from: date, to: date, pages: lines },
+  row: z.object({
     page_path: column.text,
     views: column.whole,
     sessions: column.whole,
@@ -98,61 +138,77 @@ export const agencyTotals = defineQuery(
     links: column.whole,
     ctr: column.optionalNumber,
   }),
-);
+});
 
 /** `kind` is page or link; `name` its path or code. */
-export const exactStats = defineQuery(
-  'exact-stats',
-  { ...span, from: date, to: date, kind: text, name: text },
-  z.object({
+export const exactStats = defineQuery({
+  name: 'exact-stats',
+  sql: exactStatsSql,
+  parameters: { ...span, from: date, to: date, kind: text, name: text },
+  row: z.object({
     local_hour: column.optionalText,
     event_type: column.text,
     outcome: column.text,
     events: column.whole,
   }),
-);
+});
 
-export const pageEvents = defineQuery('page-events', { ...span, from: date, to: date, page: text }, nothing);
+export const pageEvents = defineQuery({
+  name: 'page-events',
+  sql: pageEventsSql,
+  parameters: { ...span, from: date, to: date, page: text },
+  row: nothing,
+});
 
 const hourRow = z.object({ dt: column.text, hr: column.text, events: column.whole });
-export const hoursErased = defineQuery('hours-erased', { erased: lines, from_dt: date, to_dt: date }, hourRow);
-export const hoursRuled = defineQuery(
-  'hours-ruled',
-  { from_dt: date, to_dt: date, rule: text, page: text, field: text, wanted: text },
-  hourRow,
-);
+export const hoursErased = defineQuery({
+  name: 'hours-erased',
+  sql: hoursErasedSql,
+  parameters: { erased: lines, from_dt: date, to_dt: date },
+  row: hourRow,
+});
+export const hoursRuled = defineQuery({
+  name: 'hours-ruled',
+  sql: hoursRuledSql,
+  parameters: { from_dt: date, to_dt: date, rule: text, page: text, field: text, wanted: text },
+  row: hourRow,
+});
 
-export const hourOutcomes = defineQuery(
-  'hour-outcomes',
-  hour,
-  z.object({ event_type: column.text, outcome: column.text, events: column.whole }),
-);
+export const hourOutcomes = defineQuery({
+  name: 'hour-outcomes',
+  sql: hourOutcomesSql,
+  parameters: hour,
+  row: z.object({ event_type: column.text, outcome: column.text, events: column.whole }),
+});
 
 /** `zones`: `Europe/Vienna|2026-03-29 01:00:00|2026-10-25 01:00:00|120`, UTC; `pages`: `/ada|Europe/Vienna`. */
-export const dailyHistory = defineQuery(
-  'daily-history',
-  { first_dt: date, last_dt: date, zones: lines, pages: lines },
-  z.object({ page_path: column.text, local_date: column.text, views: column.whole, clicks: column.whole }),
-);
+export const dailyHistory = defineQuery({
+  name: 'daily-history',
+  sql: dailyHistorySql,
+  parameters: { first_dt: date, last_dt: date, zones: lines, pages: lines },
+  row: z.object({ page_path: column.text, local_date: column.text, views: column.whole, clicks: column.whole }),
+});
 
 const verdict = z.enum(['DROP', 'SURGE']).nullable();
 /** As `dailyHistory`, with the date to judge at the end of each page's line. */
-export const classicTraffic = defineQuery(
-  'classic-traffic',
-  { first_dt: date, last_dt: date, zones: lines, pages: lines },
-  z.object({ page_path: column.text, views: column.whole, average: column.optionalNumber, verdict }),
-);
-export const classicClickThrough = defineQuery(
-  'classic-ctr',
-  { first_dt: date, last_dt: date, zones: lines, pages: lines },
-  z.object({
+export const classicTraffic = defineQuery({
+  name: 'classic-traffic',
+  sql: classicTrafficSql,
+  parameters: { first_dt: date, last_dt: date, zones: lines, pages: lines },
+  row: z.object({ page_path: column.text, views: column.whole, average: column.optionalNumber, verdict }),
+});
+export const classicClickThrough = defineQuery({
+  name: 'classic-ctr',
+  sql: classicCtrSql,
+  parameters: { first_dt: date, last_dt: date, zones: lines, pages: lines },
+  row: z.object({
     page_path: column.text,
     views: column.whole,
     rate: column.optionalNumber,
     usual: column.optionalNumber,
     verdict,
   }),
-);
+});
 
 /** Those that only read, for `hopcount query`. */
 export const lakeQueries = [

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { eventFields, fieldEntries, sqlColumns } from '#schemas/event.ts';
-import { type SqlName, sqlText } from '../../queries/text.ts';
 import type { Parameter, ParameterKind } from './query-parameters.ts';
 
 /** SQL with question marks, and their literals in order. */
@@ -38,16 +37,23 @@ export const column = {
 
 type ValuesOf<T> = { [K in keyof T]: T[K] extends Parameter<infer V> ? V : never };
 
+export interface QueryDefinition<T extends Readonly<Record<string, Parameter<unknown>>>, Row> {
+  /** The name of its SQL file, in logs, metrics and errors. */
+  name: string;
+  sql: string;
+  parameters: T;
+  row: z.ZodType<Row>;
+}
+
 /**
- * Declares a query: `:name` in its SQL file becomes question marks, bound in order.
- * @throws {Error} when the file has a placeholder that is not declared, or the other way round
+ * Declares a query: `:name` in its SQL becomes question marks, bound in order.
+ * @throws {Error} when a placeholder is not declared, or a declared parameter is not used
  */
 export function defineQuery<const T extends Readonly<Record<string, Parameter<unknown>>>, Row>(
-  name: SqlName,
-  parameters: T,
-  row: z.ZodType<Row>,
+  definition: QueryDefinition<T, Row>,
 ): Query<ValuesOf<T>, Row> {
-  const sql = expandColumns(sqlText[name].trim());
+  const { name, parameters, row } = definition;
+  const sql = expandColumns(definition.sql.trim());
   const used = new Set(placeholdersOf(sql));
   const declared = Object.keys(parameters);
   const wrong = [...declared.filter((key) => !used.has(key)), ...[...used].filter((key) => !(key in parameters))];

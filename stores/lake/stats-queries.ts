@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import filteredCountsSql from '#queries/filtered-counts.sql' with { type: 'text' };
+import filteredPeopleSql from '#queries/filtered-people.sql' with { type: 'text' };
+import ledgerExamplesSql from '#queries/ledger-examples.sql' with { type: 'text' };
+import ruleEffectSql from '#queries/rule-effect.sql' with { type: 'text' };
 import { eventTypes, outcomes } from '#schemas/event.ts';
 import { column, defineQuery } from './query.ts';
 import { parameter } from './query-parameters.ts';
@@ -28,10 +32,11 @@ const filters = {
 const outcome = z.enum(outcomes);
 
 /** `kind` is page or link; `name` its path or code. */
-export const filteredCounts = defineQuery(
-  'filtered-counts',
-  { ...dates, ...filters, kind: text, name: text, longest: whole },
-  z.object({
+export const filteredCounts = defineQuery({
+  name: 'filtered-counts',
+  sql: filteredCountsSql,
+  parameters: { ...dates, ...filters, kind: text, name: text, longest: whole },
+  row: z.object({
     list: column.text,
     value: column.text,
     outcome,
@@ -39,27 +44,29 @@ export const filteredCounts = defineQuery(
     clicks: column.whole,
     events: column.whole,
   }),
-);
+});
 export type FilteredCount = z.infer<typeof filteredCounts.row>;
 
-export const filteredPeople = defineQuery(
-  'filtered-people',
-  { ...dates, ...filters, kind: text, name: text },
-  z.object({
+export const filteredPeople = defineQuery({
+  name: 'filtered-people',
+  sql: filteredPeopleSql,
+  parameters: { ...dates, ...filters, kind: text, name: text },
+  row: z.object({
     local_date: column.text,
     visitors: column.whole,
     sessions: column.whole,
     bounces: column.whole,
     milliseconds: column.whole,
   }),
-);
+});
 export type FilteredPeople = z.infer<typeof filteredPeople.row>;
 
 /** `link` may be empty. */
-export const ledgerExamples = defineQuery(
-  'ledger-examples',
-  { ...dates, page: text, link: text, outcome: text },
-  z.object({
+export const ledgerExamples = defineQuery({
+  name: 'ledger-examples',
+  sql: ledgerExamplesSql,
+  parameters: { ...dates, page: text, link: text, outcome: text },
+  row: z.object({
     outcome_rule: column.text,
     browser: column.optionalText,
     bot_name: column.optionalText,
@@ -68,19 +75,20 @@ export const ledgerExamples = defineQuery(
     last_hour: column.optionalText,
     events: column.whole,
   }),
-);
+});
 export type LedgerExample = z.infer<typeof ledgerExamples.row>;
 
 /** Rows by outcome, type and whether the rule fits; the row without an outcome holds the hours that would change. */
-export const ruleEffect = defineQuery(
-  'rule-effect',
-  { from_dt: date, to_dt: date, page: text, field: text, wanted: text, becomes: text },
-  z.object({
+export const ruleEffect = defineQuery({
+  name: 'rule-effect',
+  sql: ruleEffectSql,
+  parameters: { from_dt: date, to_dt: date, page: text, field: text, wanted: text, becomes: text },
+  row: z.object({
     outcome: outcome.nullable(),
     event_type: z.enum(eventTypes).nullable(),
     fits: column.optionalNumber,
     events: column.whole,
     hours: column.whole,
   }),
-);
+});
 export type RuleEffectRow = z.infer<typeof ruleEffect.row>;
