@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createRollupReader } from '#stores/counters/rollups.ts';
-import { checkNewLink } from '#core/links/new-link.ts';
+import { checkLink } from '#core/links/new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { outcomes } from '#schemas/event.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
@@ -103,7 +103,7 @@ async function createLinks(stack: Stack, page: string, links: Iterable<PathLink>
 
 // Not listed: a link page of a thousand paths is no page.
 function toLink(link: PathLink, now: number): Link {
-  const check = checkNewLink({ ...link, listed: false }, { now });
+  const check = checkLink({ ...link, listed: false }, { now });
   if (check.kind === 'refused') throw new CommandFailed(check.problems.map(({ message }) => message).join('; '));
   return check.link;
 }

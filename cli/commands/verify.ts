@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
+import { readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { reservedCodes } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
@@ -67,7 +67,7 @@ async function eventsOf(stack: Stack, code: string, now: () => number): Promise<
   }
   const hours = await reader.hours(entityKeys.link(code), date(now() - day), date(now() + day));
   client.destroy();
-  return hours.reduce((sum, { hot }) => sum + sumOfOutcomes(outcomesOf(hot)), 0);
+  return hours.reduce((sum, { hot }) => sum + sumOutcomes(readOutcomes(hot)), 0);
 }
 
 interface StepResult {

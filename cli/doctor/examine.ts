@@ -2,7 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { bestNumbers, outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
+import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { createRollupReader, type RollupReader } from '#stores/counters/rollups.ts';
@@ -138,7 +138,7 @@ async function examineLost(reader: RollupReader, through: number, now: number): 
 }
 
 function lostOf(item: HourNumbers): number {
-  return item.received - sumOfOutcomes(outcomesOf(bestNumbers(item)));
+  return item.received - sumOutcomes(readOutcomes(pickNumbers(item)));
 }
 
 /** A check that throws is itself the finding. */

@@ -1,4 +1,4 @@
-import { checkNewLink } from '#core/links/new-link.ts';
+import { checkLink } from '#core/links/new-link.ts';
 import { AlreadyExists } from '#stores/errors.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
@@ -26,7 +26,7 @@ export const addLink = defineCommand({
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
-    const check = checkNewLink(
+    const check = checkLink(
       {
         code: values.code,
         url: values.url,

@@ -1,4 +1,4 @@
-import { addOutcomes, noOutcomes, type OutcomeCounts, outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
+import { addOutcomes, emptyOutcomes, type OutcomeCounts, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { outcomes } from '#schemas/event.ts';
 
 /** What became of the requests of a page: received = Σ outcomes + lost. */
@@ -12,7 +12,7 @@ export interface Ledger {
 export function sumLedger(hours: readonly { hot: Readonly<Record<string, number>>; received: number }[]): Ledger {
   return ledgerOf(
     hours.reduce((sum, { received }) => sum + received, 0),
-    hours.reduce((sum, { hot }) => addOutcomes(sum, outcomesOf(hot)), noOutcomes()),
+    hours.reduce((sum, { hot }) => addOutcomes(sum, readOutcomes(hot)), emptyOutcomes()),
   );
 }
 
@@ -20,13 +20,13 @@ function ledgerOf(received: number, counts: OutcomeCounts): Ledger {
   return {
     received,
     outcomes: counts,
-    lost: received - sumOfOutcomes(counts),
+    lost: received - sumOutcomes(counts),
   };
 }
 
 /** What was added between two readings. */
 export function ledgerSince(before: Ledger, after: Ledger): Ledger {
-  const counts = noOutcomes();
+  const counts = emptyOutcomes();
   for (const outcome of outcomes) counts[outcome] = after.outcomes[outcome] - before.outcomes[outcome];
   return ledgerOf(after.received - before.received, counts);
 }

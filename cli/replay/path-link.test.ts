@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkNewLink } from '#core/links/new-link.ts';
+import { checkLink } from '#core/links/new-link.ts';
 import { linkOfPath } from './path-link.ts';
 
 function link(path: string) {
@@ -38,7 +38,7 @@ describe('the link of a path', () => {
     fc.assert(
       fc.property(path, (text) => {
         const encoded = `/${encodeURI(text)}`;
-        expect(checkNewLink(link(encoded), { now: 0 })).toMatchObject({ kind: 'accepted' });
+        expect(checkLink(link(encoded), { now: 0 })).toMatchObject({ kind: 'accepted' });
       }),
     );
   });

@@ -8,19 +8,19 @@ export type OutcomeCounts = Record<Outcome, number>;
 export type Numbers = Readonly<Record<string, number>>;
 
 /** Settled numbers where the hour is settled, else the hot ones: never a mix, or a moved event would count twice. */
-export function bestNumbers(item: { hot: Numbers; final: Numbers | undefined }): Numbers {
+export function pickNumbers(item: { hot: Numbers; final: Numbers | undefined }): Numbers {
   return item.final ?? item.hot;
 }
 
 /** Reads the outcomes out of an item's numbers: what counts is the sum of the three types. */
-export function outcomesOf(numbers: Numbers): OutcomeCounts {
-  const counts = noOutcomes();
+export function readOutcomes(numbers: Numbers): OutcomeCounts {
+  const counts = emptyOutcomes();
   counts.counted = (numbers['views'] ?? 0) + (numbers['clicks'] ?? 0) + (numbers['customs'] ?? 0);
   for (const outcome of outcomes) if (outcome !== 'counted') counts[outcome] = numbers[outcomeAttribute(outcome)] ?? 0;
   return counts;
 }
 
-export function noOutcomes(): OutcomeCounts {
+export function emptyOutcomes(): OutcomeCounts {
   return {
     counted: 0,
     bot: 0,
@@ -35,12 +35,12 @@ export function noOutcomes(): OutcomeCounts {
   };
 }
 
-export function sumOfOutcomes(counts: OutcomeCounts): number {
+export function sumOutcomes(counts: OutcomeCounts): number {
   return outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
 }
 
 export function addOutcomes(a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts {
-  const sum = noOutcomes();
+  const sum = emptyOutcomes();
   for (const outcome of outcomes) sum[outcome] = a[outcome] + b[outcome];
   return sum;
 }

@@ -50,7 +50,7 @@ export function createRequestTally(): RequestTally {
 }
 
 /** Received counts per item, sorted by key. @param zoneOf IANA zone of a page */
-export function receivedCounts(tally: RequestTally, zoneOf: (page: string) => string): ReceivedCount[] {
+export function countReceived(tally: RequestTally, zoneOf: (page: string) => string): ReceivedCount[] {
   const counts = new Map<string, ReceivedCount>();
   for (const requests of tally.requests()) {
     for (const { pk, sk } of itemsOf(requests, zoneOf)) {

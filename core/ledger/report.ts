@@ -1,8 +1,8 @@
-import { addOutcomes, noOutcomes, type Numbers, type OutcomeCounts, sumOfOutcomes } from './outcomes.ts';
+import { addOutcomes, emptyOutcomes, type Numbers, type OutcomeCounts, sumOutcomes } from './outcomes.ts';
 import { startOfHour, type TimeRange } from './time-range.ts';
 
 /** Counters of one entity in one local hour. */
-export interface CountedHour {
+export interface HourCounters {
   /** `2026-11-22T07+01:00` */
   hour: string;
   hot: Numbers;
@@ -10,13 +10,13 @@ export interface CountedHour {
   final: Numbers | undefined;
 }
 
-export interface HourNumbers extends CountedHour {
+export interface HourNumbers extends HourCounters {
   /** Requests that the edge logged for it. */
   received: number;
 }
 
 /** What came in over an hour or a day, and what became of it. */
-export interface Intake {
+export interface LedgerEntry {
   /** Bucket of the range that it belongs to. */
   start: string;
   /** Milliseconds since the epoch. */
@@ -40,7 +40,7 @@ export interface Balance {
 }
 
 /** Hours of the range out of those read; items of neighbouring days fall away. */
-export function hoursWithin<T extends { hour: string }>(items: readonly T[], range: TimeRange): T[] {
+export function filterHours<T extends { hour: string }>(items: readonly T[], range: TimeRange): T[] {
   return items.filter(({ hour }) => {
     const start = startOfHour(hour);
     return start >= range.start && start < range.end;
@@ -48,23 +48,23 @@ export function hoursWithin<T extends { hour: string }>(items: readonly T[], ran
 }
 
 /** A balance per hour or day in which anything happened, in order. */
-export function balancesOf(
-  intakes: readonly Intake[],
+export function balanceByBucket(
+  intakes: readonly LedgerEntry[],
   receivedThrough: number | undefined,
 ): (Balance & { start: string })[] {
   return [...Map.groupBy(intakes, ({ start }) => start)]
-    .map(([start, some]) => ({ start, ...balanceOf(some, receivedThrough) }))
+    .map(([start, some]) => ({ start, ...computeBalance(some, receivedThrough) }))
     .sort(byStart);
 }
 
 /** @param receivedThrough milliseconds since the epoch, undefined before the first count */
-export function balanceOf(intakes: readonly Intake[], receivedThrough: number | undefined): Balance {
-  const outcomes = intakes.reduce((sum, intake) => addOutcomes(sum, intake.outcomes), noOutcomes());
+export function computeBalance(intakes: readonly LedgerEntry[], receivedThrough: number | undefined): Balance {
+  const outcomes = intakes.reduce((sum, intake) => addOutcomes(sum, intake.outcomes), emptyOutcomes());
   const received = sumOf(intakes.map((intake) => intake.received));
   if (received === null || receivedThrough === undefined) return { received, outcomes, lost: null };
   const lost = intakes
     .filter(({ end }) => end <= receivedThrough)
-    .map((intake) => (intake.received ?? 0) - sumOfOutcomes(intake.outcomes));
+    .map((intake) => (intake.received ?? 0) - sumOutcomes(intake.outcomes));
   return { received, outcomes, lost: sumOf(lost) };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketsOf, type RangeRequest, resolveRange, startOfDate, type TimeRange } from './time-range.ts';
+import { listBuckets, type RangeRequest, resolveRange, startOfDate, type TimeRange } from './time-range.ts';
 
 const now = Date.parse('2026-11-22T07:30:00Z');
 function rangeOf(request: Partial<RangeRequest>, zone: string): TimeRange {
@@ -11,7 +11,7 @@ function iso(epochMs: number): string {
   return new Date(epochMs).toISOString().slice(0, 16);
 }
 function day(date: string, zone: string): string[] {
-  return bucketsOf(rangeOf({ from: date, to: date }, zone), now);
+  return listBuckets(rangeOf({ from: date, to: date }, zone), now);
 }
 
 describe('a time range', () => {
@@ -49,6 +49,6 @@ describe('a time range', () => {
 
   it('holds the hours that begin within two instants', () => {
     const range = rangeOf({ from: '2026-11-22T03:20:00Z', to: '2026-11-22T06:10:00Z' }, 'UTC');
-    expect(bucketsOf(range, now).map((start) => start.slice(11, 13))).toEqual(['04', '05', '06']);
+    expect(listBuckets(range, now).map((start) => start.slice(11, 13))).toEqual(['04', '05', '06']);
   });
 });

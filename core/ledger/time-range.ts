@@ -26,13 +26,13 @@ export interface TimeRange {
 }
 
 /** A parameter that cannot be served, and what can. */
-export interface RangeFault {
+export interface RangeProblem {
   field: 'from' | 'to' | 'tz';
   value: string;
   allowed: string;
 }
 
-export type RangeResult = { ok: true; range: TimeRange } | { ok: false; faults: RangeFault[] };
+export type RangeResult = { ok: true; range: TimeRange } | { ok: false; faults: RangeProblem[] };
 
 const allowedMoments = 'a date such as 2026-11-22 or an instant such as 2026-11-22T07:00:00Z';
 
@@ -45,11 +45,11 @@ export function resolveRange(request: RangeRequest, pageZone: string, now: numbe
   const zone = zoneFault(request, pageZone);
   if (zone) return { ok: false, faults: [zone] };
   const shownZone = request.tz ?? pageZone;
-  const end = momentOf(request.to ?? localTimeOf(shownZone, now).date, shownZone, 'to');
+  const end = parseMoment(request.to ?? localTimeOf(shownZone, now).date, shownZone, 'to');
   if (end === undefined)
     return { ok: false, faults: [{ field: 'to', value: request.to ?? '', allowed: allowedMoments }] };
   const usual = addDays(localTimeOf(shownZone, end - 1).date, 1 - usualRange[request.interval]);
-  const start = momentOf(request.from ?? usual, shownZone, 'from');
+  const start = parseMoment(request.from ?? usual, shownZone, 'from');
   if (start === undefined)
     return { ok: false, faults: [{ field: 'from', value: request.from ?? '', allowed: allowedMoments }] };
   const length = lengthFault(request, start, end);
@@ -57,7 +57,7 @@ export function resolveRange(request: RangeRequest, pageZone: string, now: numbe
   return { ok: true, range: { start, end, interval: request.interval, pageZone, shownZone } };
 }
 
-function zoneFault(request: RangeRequest, pageZone: string): RangeFault | undefined {
+function zoneFault(request: RangeRequest, pageZone: string): RangeProblem | undefined {
   if (request.tz === undefined) return undefined;
   if (!isZone(request.tz))
     return { field: 'tz', value: request.tz, allowed: 'an IANA time zone such as Europe/Vienna' };
@@ -78,7 +78,7 @@ export function isZone(name: string): boolean {
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** Undefined for what is neither a date nor an instant. */
-function momentOf(text: string, zone: string, edge: 'from' | 'to'): number | undefined {
+function parseMoment(text: string, zone: string, edge: 'from' | 'to'): number | undefined {
   if (isDate(text)) return startOfDate(edge === 'from' ? text : addDays(text, 1), zone);
   const at = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;
@@ -110,7 +110,7 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(date) + days * dayLength).toISOString().slice(0, 10);
 }
 
-function lengthFault(request: RangeRequest, start: number, end: number): RangeFault | undefined {
+function lengthFault(request: RangeRequest, start: number, end: number): RangeProblem | undefined {
   if (end <= start) return { field: 'to', value: request.to ?? '', allowed: 'a moment after from' };
   const days = longestRange[request.interval];
   // An hour more: the days of a range may hold one hour more than 24 each.
@@ -123,7 +123,7 @@ function lengthFault(request: RangeRequest, start: number, end: number): RangeFa
  * Local dates whose items may hold hours of the range. One more on either side: a page that has moved to another zone
  * has items of both.
  */
-export function datesOf(range: TimeRange): { first: string; last: string } {
+export function datesToRead(range: TimeRange): { first: string; last: string } {
   return {
     first: addDays(localTimeOf(range.pageZone, range.start).date, -1),
     last: addDays(localTimeOf(range.pageZone, range.end - 1).date, 1),
@@ -131,11 +131,11 @@ export function datesOf(range: TimeRange): { first: string; last: string } {
 }
 
 /** Buckets of the range until now, empty ones too, in order: days of 23 and 25 hours come out right. */
-export function bucketsOf(range: TimeRange, now: number): string[] {
+export function listBuckets(range: TimeRange, now: number): string[] {
   const buckets = new Set<string>();
   const end = Math.min(range.end, now + 1);
   for (let at = startOfHour(localTimeOf(range.pageZone, range.start).hour); at < end; at += hourLength)
-    if (at >= range.start) buckets.add(bucketOf(localTimeOf(range.pageZone, at).hour, range));
+    if (at >= range.start) buckets.add(toBucket(localTimeOf(range.pageZone, at).hour, range));
   return [...buckets];
 }
 
@@ -145,7 +145,7 @@ export function startOfHour(hour: string): number {
 }
 
 /** Hours are shown as instants with offset, in the shown zone; days as local dates. */
-export function bucketOf(hour: string, range: TimeRange): string {
+export function toBucket(hour: string, range: TimeRange): string {
   if (range.interval === 'day') return hour.slice(0, 10);
   if (range.shownZone === range.pageZone) return `${hour.slice(0, 13)}:00:00${hour.slice(13)}`;
   const start = startOfHour(hour);

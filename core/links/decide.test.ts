@@ -24,7 +24,7 @@ const prefetch = { 'sec-purpose': 'prefetch;prerender' };
 describe('decideLink', () => {
   it('redirects a plain visit and leaves the outcome to enrich', () => {
     expect(decide({})).toEqual({
-      answer: { kind: 'redirect', status: 302, location: plainLink.url },
+      response: { kind: 'redirect', status: 302, location: plainLink.url },
       outcome: null,
       rule: null,
     });
@@ -45,7 +45,7 @@ describe('decideLink', () => {
   it('leads to the expiry destination with a 302, whatever the link says of its status', () => {
     const link = { status: 301, expiresAt: '2026-11-01T00:00:00Z', expiredUrl: 'https://shop.example/over' } as const;
     expect(decide(link)).toEqual({
-      answer: { kind: 'redirect', status: 302, location: 'https://shop.example/over' },
+      response: { kind: 'redirect', status: 302, location: 'https://shop.example/over' },
       outcome: 'expired',
       rule: 'link.expired-destination',
     });
@@ -53,12 +53,12 @@ describe('decideLink', () => {
 
   it('closes where the expiry destination may not be emitted', () => {
     const link = { expiresAt: '2026-11-01T00:00:00Z', expiredUrl: 'data:text/html,x' };
-    expect(decide(link)).toMatchObject({ answer: { kind: 'closed', why: 'expired' }, outcome: 'expired' });
+    expect(decide(link)).toMatchObject({ response: { kind: 'closed', why: 'expired' }, outcome: 'expired' });
   });
 
   it('answers HEAD as GET, with the outcome head', () => {
     expect(decide({}, { method: 'HEAD' })).toEqual({
-      answer: { kind: 'redirect', status: 302, location: plainLink.url },
+      response: { kind: 'redirect', status: 302, location: plainLink.url },
       outcome: 'head',
       rule: 'method.HEAD',
     });
@@ -67,7 +67,7 @@ describe('decideLink', () => {
 
   it.each(['prefetch', 'prefetch;prerender', 'Preview'])('does not lead a %s anywhere', (purpose) => {
     expect(decide({}, { headers: { 'sec-purpose': purpose } })).toEqual({
-      answer: { kind: 'prefetch' },
+      response: { kind: 'prefetch' },
       outcome: 'prefetch',
       rule: 'header.sec-purpose',
     });
@@ -81,7 +81,7 @@ describe('decideLink', () => {
 
   it.each(['POST', 'OPTIONS', 'PUT', 'get'])('refuses %s', (method) => {
     expect(decide({}, { method })).toMatchObject({
-      answer: { kind: 'method' },
+      response: { kind: 'method' },
       outcome: 'refused',
       rule: `method.${method}`,
     });

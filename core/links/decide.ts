@@ -3,20 +3,20 @@ import type { RedirectStatus } from '#schemas/catalog-keys.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
 import { countryOf, isPrefetch, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
-import { emittable } from './destination.ts';
-import { targetOf } from './target.ts';
+import { toSafeLocation } from './destination.ts';
+import { chooseDestination } from './target.ts';
 
 /** Why a link does not lead to its destination now. */
-export type Closed = 'disabled' | 'not-started' | 'expired' | 'broken';
+export type ClosedReason = 'disabled' | 'not-started' | 'expired' | 'broken';
 
 export type LinkResponse =
   | { kind: 'redirect'; status: RedirectStatus; location: string }
-  | { kind: 'closed'; why: Closed }
+  | { kind: 'closed'; why: ClosedReason }
   | { kind: 'prefetch' }
   | { kind: 'method' };
 
 export interface Decision {
-  answer: LinkResponse;
+  response: LinkResponse;
   /** Decided at the edge; null leaves it to enrich. */
   outcome: EdgeOutcome | null;
   rule: string | null;
@@ -38,36 +38,37 @@ export function decideLink(link: Link, facts: EdgeRequest): Decision {
 export function decideRequest(facts: EdgeRequest): Decision | undefined {
   const { method } = facts;
   if (method !== 'GET' && method !== 'HEAD')
-    return { answer: { kind: 'method' }, outcome: 'refused', rule: `method.${method.slice(0, 16)}` };
+    return { response: { kind: 'method' }, outcome: 'refused', rule: `method.${method.slice(0, 16)}` };
   if (!isPrefetch(facts)) return undefined;
   return method === 'HEAD'
-    ? { answer: { kind: 'prefetch' }, outcome: 'head', rule: 'method.HEAD' }
-    : { answer: { kind: 'prefetch' }, outcome: 'prefetch', rule: 'header.sec-purpose' };
+    ? { response: { kind: 'prefetch' }, outcome: 'head', rule: 'method.HEAD' }
+    : { response: { kind: 'prefetch' }, outcome: 'prefetch', rule: 'header.sec-purpose' };
 }
 
 /** What a GET of the link meets at that moment. Expired links lead to their expiry destination with a plain 302. */
 function decideVisit(link: Link, facts: EdgeRequest): Decision {
-  if (!link.enabled) return { answer: { kind: 'closed', why: 'disabled' }, outcome: 'disabled', rule: 'link.disabled' };
+  if (!link.enabled)
+    return { response: { kind: 'closed', why: 'disabled' }, outcome: 'disabled', rule: 'link.disabled' };
   if (link.startsAt !== null && facts.at < Date.parse(link.startsAt))
-    return { answer: { kind: 'closed', why: 'not-started' }, outcome: 'disabled', rule: 'link.not-started' };
+    return { response: { kind: 'closed', why: 'not-started' }, outcome: 'disabled', rule: 'link.not-started' };
   if (link.expiresAt !== null && facts.at >= Date.parse(link.expiresAt)) return expiredVerdict(link);
   const visitor = {
     userAgent: facts.headers[edgeHeaders.userAgent] ?? '',
     country: countryOf(facts),
     query: facts.query,
   };
-  return openVerdict(emittable(targetOf(link, visitor)), link.status);
+  return openVerdict(toSafeLocation(chooseDestination(link, visitor)), link.status);
 }
 
 function expiredVerdict(link: Link): Decision {
-  const location = link.expiredUrl === null ? undefined : emittable(link.expiredUrl);
+  const location = link.expiredUrl === null ? undefined : toSafeLocation(link.expiredUrl);
   return location === undefined
-    ? { answer: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule: 'link.expired' }
-    : { answer: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: 'link.expired-destination' };
+    ? { response: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule: 'link.expired' }
+    : { response: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: 'link.expired-destination' };
 }
 
 function openVerdict(location: string | undefined, status: RedirectStatus): Decision {
   return location === undefined
-    ? { answer: { kind: 'closed', why: 'broken' }, outcome: 'refused', rule: 'destination.scheme' }
-    : { answer: { kind: 'redirect', status, location }, outcome: null, rule: null };
+    ? { response: { kind: 'closed', why: 'broken' }, outcome: 'refused', rule: 'destination.scheme' }
+    : { response: { kind: 'redirect', status, location }, outcome: null, rule: null };
 }

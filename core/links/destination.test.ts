@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { destinationSchemes } from '#schemas/catalog-keys.ts';
-import { checkDestination, destinationLimit, emittable } from './destination.ts';
+import { checkDestination, destinationLimit, toSafeLocation } from './destination.ts';
 
 function check(value: string) {
   return checkDestination(value, { field: 'url', ownHost: 'go.example', code: 'spring' });
@@ -37,13 +37,13 @@ describe('checkDestination', () => {
   });
 
   it('names the field, the value and the rule', () => {
-    const demand =
+    const allowed =
       'it must have one of the schemes http, https, mailto, tel, sms, whatsapp, tg, spotify, itms-apps, market';
     expect(check('javascript:alert(1)')).toEqual({
       kind: 'refused',
       rule: 'scheme',
-      demand,
-      message: `url "javascript:alert(1)" is refused by rule destination.scheme: ${demand}`,
+      allowed,
+      message: `url "javascript:alert(1)" is refused by rule destination.scheme: ${allowed}`,
     });
   });
 
@@ -76,7 +76,7 @@ describe('checkDestination', () => {
         expect(result.url).toMatch(/^[\x21-\x7e]+$/);
         expect(destinationSchemes).toContain(URL.parse(result.url)?.protocol);
         expect(check(result.url)).toEqual(result);
-        expect(emittable(result.url)).toBe(result.url);
+        expect(toSafeLocation(result.url)).toBe(result.url);
       }),
       { numRuns: 2_000, seed: 7 },
     );
@@ -92,10 +92,10 @@ describe('emittable', () => {
     'nothing',
     '',
   ])('emits nothing for %j', (value) => {
-    expect(emittable(value)).toBeUndefined();
+    expect(toSafeLocation(value)).toBeUndefined();
   });
 
   it('encodes what a header cannot hold', () => {
-    expect(emittable('https://ok.example/☕?a="b"')).toBe('https://ok.example/%E2%98%95?a=%22b%22');
+    expect(toSafeLocation('https://ok.example/☕?a="b"')).toBe('https://ok.example/%E2%98%95?a=%22b%22');
   });
 });

@@ -7,7 +7,7 @@ export type DestinationRule = 'length' | 'control-characters' | 'url' | 'scheme'
 
 export type DestinationCheck =
   | { kind: 'accepted'; url: string }
-  | { kind: 'refused'; rule: DestinationRule; demand: string; message: string };
+  | { kind: 'refused'; rule: DestinationRule; allowed: string; message: string };
 
 export interface DestinationContext {
   /** Name of the field, for the message: `url`, `deviceUrls.ios`. */
@@ -19,7 +19,7 @@ export interface DestinationContext {
 
 const schemeNames = destinationSchemes.map((scheme) => scheme.slice(0, -1)).join(', ');
 
-const demands: Record<DestinationRule, string> = {
+const allowedValues: Record<DestinationRule, string> = {
   length: `must have 1 to ${destinationLimit} characters`,
   'control-characters': 'must not contain line breaks or other control characters',
   url: 'must be an absolute URL',
@@ -50,9 +50,9 @@ export function checkDestination(value: string, context: DestinationContext): De
   const rule = brokenRule(value, url, context);
   if (rule !== undefined || url === null) {
     const broken = rule ?? 'url';
-    const demand = `it ${demands[broken]}`;
-    const message = `${context.field} ${shown(value)} is refused by rule destination.${broken}: ${demand}`;
-    return { kind: 'refused', rule: broken, demand, message };
+    const allowed = `it ${allowedValues[broken]}`;
+    const message = `${context.field} ${shown(value)} is refused by rule destination.${broken}: ${allowed}`;
+    return { kind: 'refused', rule: broken, allowed, message };
   }
   const asTyped = plainUrl.test(value) && (!isWeb(url) || webScheme.test(value));
   return { kind: 'accepted', url: asTyped ? value : url.href };
@@ -91,7 +91,7 @@ const schemeOf = /^([a-z][a-z0-9+.-]*:)/i;
  * The last check before a destination is emitted, for links stored by other means.
  * @returns the URL to emit, or undefined where its scheme is not allowed or it cannot stand in a header
  */
-export function emittable(value: string): string | undefined {
+export function toSafeLocation(value: string): string | undefined {
   const scheme = schemeOf.exec(value)?.[1]?.toLowerCase();
   if (scheme === undefined || !destinationSchemes.includes(scheme)) return undefined;
   if (plainUrl.test(value)) return value;
@@ -100,7 +100,7 @@ export function emittable(value: string): string | undefined {
 }
 
 /** Every destination of a link by the name of its field: `url`, `expiredUrl`, `deviceUrls.ios`, `countryUrls.DE`. */
-export function destinationFields(link: Destinations): [field: string, value: string][] {
+export function listDestinations(link: Destinations): [field: string, value: string][] {
   return [
     ['url', link.url],
     ...(link.expiredUrl === null ? [] : [['expiredUrl', link.expiredUrl] as [string, string]]),

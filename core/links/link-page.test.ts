@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { htmlSecurityPolicy } from './link-page-style.ts';
 import { plainLink, plainPage } from './link.fixture.ts';
-import { entriesOf, renderLinkPage } from './link-page.ts';
+import { listEntries, renderLinkPage } from './link-page.ts';
 import { renderNotice } from './notice-page.ts';
 
 const now = Date.parse('2026-11-22T07:00:00Z');
@@ -19,7 +19,7 @@ describe('renderLinkPage', () => {
 
   it('shows only links that are open now, by position, then by creation', () => {
     function codes(links: object[]) {
-      return entriesOf(
+      return listEntries(
         links.map((link) => ({ ...plainLink, ...link })),
         now,
       ).map(({ code }) => code);

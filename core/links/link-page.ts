@@ -17,7 +17,7 @@ export function renderLinkPage(page: Page, links: readonly Link[], now: number):
     `<style>${linkPageStyle}</style></head><body><main><header>` +
     `<div class="mark" aria-hidden="true">${escapeHtml(initialOf(page.title))}</div>` +
     `<h1 dir="auto">${escapeHtml(page.title)}</h1>${description}</header>` +
-    listHtml(entriesOf(links, now)) +
+    listHtml(listEntries(links, now)) +
     '</main></body></html>\n'
   );
 }
@@ -63,7 +63,7 @@ function entryHtml({ code, title, host }: Entry): string {
 }
 
 /** The links that the page shows at that moment, by position, then by creation. */
-export function entriesOf(links: readonly Link[], now: number): Entry[] {
+export function listEntries(links: readonly Link[], now: number): Entry[] {
   return links
     .filter((link) => isShown(link, now))
     .toSorted(byPosition)

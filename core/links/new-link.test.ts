@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { checkNewLink } from './new-link.ts';
+import { checkLink } from './new-link.ts';
 
 const now = Date.parse('2026-11-22T07:00:00Z');
 function check(input: unknown) {
-  return checkNewLink(input, { now, ownHost: 'go.example' });
+  return checkLink(input, { now, ownHost: 'go.example' });
 }
 function rulesOf(input: unknown) {
   const result = check(input);

@@ -1,5 +1,5 @@
 import { type Link, linkSchema } from '#schemas/catalog.ts';
-import { checkDestination, destinationFields } from './destination.ts';
+import { checkDestination, listDestinations } from './destination.ts';
 import { checkCode } from './link-code.ts';
 
 /** One thing that is wrong with a link. */
@@ -9,8 +9,8 @@ export interface LinkProblem {
   /** What was given, as far as it can be shown; null where it was missing. */
   value: string | null;
   /** What would be accepted. */
-  demand: string;
-  /** Field, value, rule and demand in one sentence. */
+  allowed: string;
+  /** Field, value, rule and allowed in one sentence. */
   message: string;
 }
 
@@ -28,7 +28,7 @@ export interface LinkContext {
  * problems are reported at once.
  * @param input of unknown shape, as it came over the wire or from a file
  */
-export function checkNewLink(input: unknown, { now, ownHost }: LinkContext): LinkCheck {
+export function checkLink(input: unknown, { now, ownHost }: LinkContext): LinkCheck {
   const at = new Date(now).toISOString();
   const stamped = typeof input === 'object' && input !== null ? { createdAt: at, updatedAt: at, ...input } : input;
   const parsed = linkSchema.safeParse(stamped);
@@ -43,7 +43,7 @@ function schemaProblems(input: unknown, issues: readonly { path: PropertyKey[]; 
       field,
       rule: 'link.field',
       value: textOf(valueAt(input, path)),
-      demand: message,
+      allowed: message,
       message: `${field || 'link'} ${shown(valueAt(input, path))} is refused by rule link.field: ${message}`,
     };
   });
@@ -70,12 +70,12 @@ function shown(value: unknown): string {
 function checkDestinations(link: Link, ownHost: string | undefined): LinkCheck {
   const problems: LinkProblem[] = [...codeProblems(link), ...countryProblems(link)];
   const accepted = new Map<string, string>();
-  for (const [field, value] of destinationFields(link)) {
+  for (const [field, value] of listDestinations(link)) {
     const check = checkDestination(value, { field, code: link.code, ...(ownHost !== undefined && { ownHost }) });
     if (check.kind === 'accepted') accepted.set(field, check.url);
     else {
-      const { rule, demand, message } = check;
-      problems.push({ field, rule: `destination.${rule}`, value: textOf(value), demand, message });
+      const { rule, allowed, message } = check;
+      problems.push({ field, rule: `destination.${rule}`, value: textOf(value), allowed, message });
     }
   }
   if (problems.length > 0) return { kind: 'refused', problems };
@@ -97,8 +97,8 @@ function checkDestinations(link: Link, ownHost: string | undefined): LinkCheck {
 function codeProblems({ code }: Link): LinkProblem[] {
   const check = checkCode(code);
   if (check.kind === 'accepted') return [];
-  const { rule, demand, message } = check;
-  return [{ field: 'code', rule: `code.${rule}`, value: textOf(code), demand, message }];
+  const { rule, allowed, message } = check;
+  return [{ field: 'code', rule: `code.${rule}`, value: textOf(code), allowed, message }];
 }
 
 const countryPattern = /^[A-Z]{2}$/;
@@ -112,7 +112,7 @@ function countryProblems({ countryUrls }: Link): LinkProblem[] {
       field: `countryUrls.${country}`,
       rule: 'link.country',
       value: textOf(country),
-      demand: countryDemand,
+      allowed: countryDemand,
       message: `countryUrls ${shown(country)} is refused by rule link.country: ${countryDemand}`,
     }));
 }

@@ -1,4 +1,4 @@
-import { checkNewLink, type LinkContext } from './new-link.ts';
+import { checkLink, type LinkContext } from './new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { parseCsv } from './parse-csv.ts';
 
@@ -56,7 +56,7 @@ export function readRows(csv: string, page: string | undefined, context: LinkCon
   const read: RowsRead = { links: [], problems: [], ignored: columns.filter((_, index) => !fields[index]) };
   const seen = new Map<string, number>();
   for (const { line, cells } of records) {
-    const check = checkNewLink({ ...(page && { page }), ...inputOf(fields, cells) }, context);
+    const check = checkLink({ ...(page && { page }), ...inputOf(fields, cells) }, context);
     if (check.kind === 'refused') {
       read.problems.push(...check.problems.map(({ message }) => ({ line, message })));
       continue;

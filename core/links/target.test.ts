@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Link } from '#schemas/catalog.ts';
 import { plainLink } from './link.fixture.ts';
-import { targetOf } from './target.ts';
+import { chooseDestination } from './target.ts';
 
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148';
 const pixel = 'Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36';
 const desktop = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36';
 
 function target(link: Partial<Link>, visitor: { userAgent?: string; country?: string | null; query?: string } = {}) {
-  return targetOf({ ...plainLink, ...link }, { userAgent: desktop, country: null, query: '', ...visitor });
+  return chooseDestination({ ...plainLink, ...link }, { userAgent: desktop, country: null, query: '', ...visitor });
 }
 
 describe('device and country', () => {

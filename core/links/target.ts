@@ -16,7 +16,7 @@ const webUrl = /^https?:/i;
  * Where the link leads this visitor, not yet checked by `emittable`. The destination's own parameters precede the
  * request's (with `passQuery`), which precede the UTM defaults: a stranger cannot overwrite what the owner fixed.
  */
-export function targetOf(link: Link, visitor: Visitor): string {
+export function chooseDestination(link: Link, visitor: Visitor): string {
   const url = destinationFor(link, visitor);
   if (!webUrl.test(url)) return url;
   const passed = link.passQuery && visitor.query !== '' ? withPairs(url, visitor.query.split('&')) : url;

@@ -1,8 +1,15 @@
-import { type Balance, hoursWithin } from '#core/ledger/report.ts';
-import { noOutcomes } from '#core/ledger/outcomes.ts';
-import { bucketOf, bucketsOf, type TimeRange } from '#core/ledger/time-range.ts';
+import { type Balance, filterHours } from '#core/ledger/report.ts';
+import { emptyOutcomes } from '#core/ledger/outcomes.ts';
+import { toBucket, listBuckets, type TimeRange } from '#core/ledger/time-range.ts';
 import type { Outcome } from '#schemas/event.ts';
-import { type BreakdownRow, type Breakdowns, byCount, clickThrough, type SeriesPoint, withRest } from './counted.ts';
+import {
+  type BreakdownRow,
+  type Breakdowns,
+  compareCounts,
+  clickThroughRate,
+  type SeriesPoint,
+  withRemainder,
+} from './counters.ts';
 
 /** Settled events under filters that share a value: of a local hour (`list` is `hour`), or of what is broken down. */
 export interface FilteredRow {
@@ -15,15 +22,15 @@ export interface FilteredRow {
 }
 
 /** Rows of a range by what they tell. */
-export interface Filtered {
+export interface FilteredCounts {
   hours: readonly FilteredRow[];
   lists: ReadonlyMap<string, readonly FilteredRow[]>;
 }
 
 /** Hours of the range out of those read, and the lists. Lists are of whole local dates. */
-export function filteredOf(rows: readonly FilteredRow[], range: TimeRange): Filtered {
+export function groupFilteredRows(rows: readonly FilteredRow[], range: TimeRange): FilteredCounts {
   const lists = Map.groupBy(rows, ({ list }) => list);
-  const hours = (lists.get('hour') ?? []).filter((row) => hoursWithin([{ hour: row.value }], range).length > 0);
+  const hours = (lists.get('hour') ?? []).filter((row) => filterHours([{ hour: row.value }], range).length > 0);
   lists.delete('hour');
   return { hours, lists };
 }
@@ -31,14 +38,14 @@ export function filteredOf(rows: readonly FilteredRow[], range: TimeRange): Filt
 /** The edge does not know what a filter asks for, so nothing is known of what was received. */
 type Outcomes = Pick<Balance, 'outcomes'> & { received: null; lost: null };
 
-export function filteredBalances({ hours }: Filtered, range: TimeRange): (Outcomes & { start: string })[] {
-  return [...Map.groupBy(hours, ({ value }) => bucketOf(value, range))]
-    .map(([start, rows]) => ({ start, ...filteredBalance(rows) }))
+export function buildFilteredBalances({ hours }: FilteredCounts, range: TimeRange): (Outcomes & { start: string })[] {
+  return [...Map.groupBy(hours, ({ value }) => toBucket(value, range))]
+    .map(([start, rows]) => ({ start, ...sumFilteredBalance(rows) }))
     .sort(byStart);
 }
 
-export function filteredBalance(hours: readonly FilteredRow[]): Outcomes {
-  const outcomes = noOutcomes();
+export function sumFilteredBalance(hours: readonly FilteredRow[]): Outcomes {
+  const outcomes = emptyOutcomes();
   for (const { outcome, events } of hours) outcomes[outcome] += events;
   return { received: null, outcomes, lost: null };
 }
@@ -47,9 +54,9 @@ function byStart(a: { start: string }, b: { start: string }): number {
   return Date.parse(a.start) - Date.parse(b.start);
 }
 
-export function filteredSeries({ hours }: Filtered, range: TimeRange, now: number): SeriesPoint[] {
-  const points = new Map(bucketsOf(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
-  for (const [start, rows] of Map.groupBy(hours, ({ value }) => bucketOf(value, range)))
+export function buildFilteredSeries({ hours }: FilteredCounts, range: TimeRange, now: number): SeriesPoint[] {
+  const points = new Map(listBuckets(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
+  for (const [start, rows] of Map.groupBy(hours, ({ value }) => toBucket(value, range)))
     points.set(start, { start, views: sum(rows, 'views'), clicks: sum(rows, 'clicks') });
   return [...points.values()].sort(byStart);
 }
@@ -62,10 +69,10 @@ function counted({ outcome }: FilteredRow): boolean {
   return outcome === 'counted';
 }
 
-export function filteredBreakdowns(filtered: Filtered): Breakdowns {
-  const totals = filteredTotals(filtered);
+export function buildFilteredBreakdowns(filtered: FilteredCounts): Breakdowns {
+  const totals = sumFilteredTotals(filtered);
   function of(list: keyof Breakdowns): BreakdownRow[] {
-    return withRest(filteredList(filtered, list), totals);
+    return withRemainder(listFilteredValues(filtered, list), totals);
   }
   return {
     country: of('country'),
@@ -77,13 +84,13 @@ export function filteredBreakdowns(filtered: Filtered): Breakdowns {
 }
 
 /** `uniques` and `sessions` come from another question. */
-export function filteredTotals({ hours }: Filtered) {
+export function sumFilteredTotals({ hours }: FilteredCounts) {
   const views = sum(hours, 'views');
   const clicks = sum(hours, 'clicks');
-  return { views, clicks, ctr: clickThrough(views, clicks) };
+  return { views, clicks, ctr: clickThroughRate(views, clicks) };
 }
 
 /** Values of one list, most first. */
-export function filteredList({ lists }: Filtered, list: string): BreakdownRow[] {
-  return (lists.get(list) ?? []).map(({ value, views, clicks }) => ({ value, views, clicks })).sort(byCount);
+export function listFilteredValues({ lists }: FilteredCounts, list: string): BreakdownRow[] {
+  return (lists.get(list) ?? []).map(({ value, views, clicks }) => ({ value, views, clicks })).sort(compareCounts);
 }

@@ -2,18 +2,18 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
 
 /** Local dates, both included; `first` is after `last` where there are none. */
-export interface Dates {
+export interface DateSpan {
   first: string;
   last: string;
 }
 
-export function datesIn(dates: Dates): string[] {
+export function listDates(dates: DateSpan): string[] {
   return Array.from({ length: countDates(dates) }, (_, at) => addDays(dates.first, at));
 }
 
 const dayLength = 86_400_000;
 
-export function countDates({ first, last }: Dates): number {
+export function countDates({ first, last }: DateSpan): number {
   return Math.max(0, (Date.parse(last) - Date.parse(first)) / dayLength + 1);
 }
 
@@ -21,7 +21,7 @@ export function countDates({ first, last }: Dates): number {
  * The dates that a range holds whole and that are settled: they ended at or before `settledThrough` in the page's zone.
  * @param settledThrough milliseconds since the epoch, undefined before the first settle
  */
-export function settledDates(range: TimeRange, settledThrough: number | undefined): Dates {
+export function settledDates(range: TimeRange, settledThrough: number | undefined): DateSpan {
   const whole = wholeDates(range);
   if (settledThrough === undefined) return { first: whole.first, last: addDays(whole.first, -1) };
   const settled = addDays(localTimeOf(range.pageZone, settledThrough).date, -1);
@@ -29,7 +29,7 @@ export function settledDates(range: TimeRange, settledThrough: number | undefine
 }
 
 /** The dates that a range holds whole. */
-export function wholeDates({ start, end, pageZone }: TimeRange): Dates {
+export function wholeDates({ start, end, pageZone }: TimeRange): DateSpan {
   const begun = localTimeOf(pageZone, start).date;
   const ended = localTimeOf(pageZone, end).date;
   return {
@@ -39,8 +39,8 @@ export function wholeDates({ start, end, pageZone }: TimeRange): Dates {
 }
 
 /** Runs of dates without a gap. */
-export function runsOf(dates: readonly string[]): Dates[] {
-  const runs: Dates[] = [];
+export function groupConsecutive(dates: readonly string[]): DateSpan[] {
+  const runs: DateSpan[] = [];
   for (const date of dates) {
     const run = runs.at(-1);
     if (run && addDays(run.last, 1) === date) run.last = date;
@@ -68,7 +68,7 @@ export function previousPeriod(range: TimeRange, now: number): TimeRange {
 }
 
 /** The local dates that a range touches. */
-export function touchedDates({ start, end, pageZone }: TimeRange): Dates {
+export function touchedDates({ start, end, pageZone }: TimeRange): DateSpan {
   return {
     first: localTimeOf(pageZone, start).date,
     last: localTimeOf(pageZone, end - 1).date,

@@ -1,7 +1,7 @@
 import type { EventType, Outcome } from '#schemas/event.ts';
 
 /** Settled events of a page by what they are now, and whether a rule fits them. */
-export interface JudgedEvents {
+export interface ClassifiedEvents {
   outcome: Outcome;
   type: EventType;
   fits: boolean;
@@ -22,7 +22,7 @@ export interface RuleEffect {
   from: Partial<Record<Outcome, number>>;
 }
 
-export function effectOf(rows: readonly JudgedEvents[], becomes: Outcome): RuleEffect {
+export function computeRuleEffect(rows: readonly ClassifiedEvents[], becomes: Outcome): RuleEffect {
   const changed = rows.filter((row) => changes(row, becomes));
   const from: RuleEffect['from'] = {};
   for (const { outcome, events } of changed) from[outcome] = (from[outcome] ?? 0) + events;
@@ -41,10 +41,14 @@ export function effectOf(rows: readonly JudgedEvents[], becomes: Outcome): RuleE
 }
 
 /** A duplicate stays one where it would count: settle finds the first event of the pair again. */
-function changes({ outcome, fits }: JudgedEvents, becomes: Outcome): boolean {
+function changes({ outcome, fits }: ClassifiedEvents, becomes: Outcome): boolean {
   return fits && outcome !== becomes && outcome !== 'failed' && !(becomes === 'counted' && outcome === 'duplicate');
 }
 
-function countedOf(rows: readonly JudgedEvents[], type: EventType, outcomeOf: (row: JudgedEvents) => Outcome): number {
+function countedOf(
+  rows: readonly ClassifiedEvents[],
+  type: EventType,
+  outcomeOf: (row: ClassifiedEvents) => Outcome,
+): number {
   return rows.reduce((sum, row) => (row.type === type && outcomeOf(row) === 'counted' ? sum + row.events : sum), 0);
 }

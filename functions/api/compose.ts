@@ -61,7 +61,7 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = awsCli
     rules: createSettleState({ ...catalog, now }),
     stats: createStatsStore({ client: clients.dynamodb, table: env.ROLLUPS_TABLE, now }),
     lake: wireLake(options, clients),
-    outlook: createDetection(createAlerts({ ...catalog, now })),
+    detection: createDetection(createAlerts({ ...catalog, now })),
     runner: wireRunner(options, clients),
     dashboards: createResponseCache({ ...cache, name: 'dashboard', schema: dashboardSchema }),
     agencies: createResponseCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),

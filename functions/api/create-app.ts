@@ -5,7 +5,7 @@ import { createAccess } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 import { idempotent } from './idempotent.ts';
 import { checkScope, createPrincipals } from './principal.ts';
-import { invalidRequest, notFound, Problem, problemResponse, tooMany, unavailable } from './problem.ts';
+import { invalidRequest, notFound, Problem, problemResponse, tooManyRequests, unavailable } from './problem.ts';
 import { referencePage, referencePolicy } from './reference-page.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
@@ -14,7 +14,7 @@ import { exportRoutes } from './routes/exports.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/links.ts';
 import { meRoutes } from './routes/me.ts';
-import { newRouter } from './routes/new-router.ts';
+import { createRouter } from './routes/create-router.ts';
 import { detectionRoutes } from './routes/detection.ts';
 import { pageNumberRoutes } from './routes/page-numbers.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -39,7 +39,7 @@ export type AppType = ReturnType<typeof createApp>;
 export function createApp(deps: ApiDeps) {
   const access = createAccess(deps.catalog);
   const principalOf = createPrincipals(deps);
-  const app = newRouter();
+  const app = createRouter();
 
   app.onError((error, c) => {
     const problem = problemOf(error);
@@ -69,7 +69,7 @@ export function createApp(deps: ApiDeps) {
   const routes = app.route(base, publicShareRoutes(deps, access));
   routes.use(`${base}/*`, async (c, next) => {
     const principal = await principalOf(c.req.header('authorization'));
-    if (!(await deps.rate(principal.id))) throw tooMany(rateWindowSeconds);
+    if (!(await deps.rate(principal.id))) throw tooManyRequests(rateWindowSeconds);
     checkScope(principal, c.req.method, c.req.path);
     c.set('principal', principal);
     await next();

@@ -13,7 +13,7 @@ export function newCredential(random: (bytes: number) => Uint8Array = randomByte
   };
 }
 
-export function keyText({ id, secret }: Credential): string {
+export function formatKey({ id, secret }: Credential): string {
   return `hck_${id}_${secret}`;
 }
 
@@ -28,17 +28,17 @@ function parse(pattern: RegExp, text: string): Credential | undefined {
   return id && secret ? { id, secret } : undefined;
 }
 
-export function shareText({ id, secret }: Credential): string {
+export function formatShareToken({ id, secret }: Credential): string {
   return `${id}.${secret}`;
 }
 
 const sharePattern = /^([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
 
-export function parseShare(text: string): Credential | undefined {
+export function parseShareToken(text: string): Credential | undefined {
   return parse(sharePattern, text);
 }
 
-export function isSecret(secret: string, hash: string): boolean {
+export function matchesHash(secret: string, hash: string): boolean {
   const given = Buffer.from(hashSecret(secret), 'hex');
   const stored = Buffer.from(hash, 'hex');
   return given.length === stored.length && timingSafeEqual(given, stored);

@@ -1,5 +1,5 @@
 import type { AgencyDashboard } from '#schemas/api/agencies.ts';
-import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import type { ApiKeys } from '#stores/catalog/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { ResponseCache } from '#stores/cache/response-cache.ts';
@@ -29,10 +29,10 @@ export interface ApiDeps {
   /** Settled events. */
   lake: LakeStats;
   /** What the alert jobs have stored. */
-  outlook: Detection;
+  detection: Detection;
   /** Starts the functions that write exports and erase, and reads what they left. */
   runner: JobRunner;
-  dashboards: ResponseCache<DashboardAnswer>;
+  dashboards: ResponseCache<DashboardResponse>;
   agencies: ResponseCache<AgencyDashboard>;
   backtests: ResponseCache<Comparison>;
   idempotency: Idempotency;

@@ -18,7 +18,7 @@ export interface IdentityOptions {
 }
 
 /** @throws {Problem} 401 where there is none */
-export function bearerOf(authorization: string | undefined): string {
+export function parseBearer(authorization: string | undefined): string {
   const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) throw unauthorized('The request carries no bearer token.');
   return token;

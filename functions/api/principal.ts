@@ -4,8 +4,8 @@ import type { ApiKeyRecord, ApiKeys } from '#stores/catalog/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { Invitations } from '#stores/catalog/invitations.ts';
 import type { ShareRecord, Shares } from '#stores/catalog/shares.ts';
-import { isSecret, parseKey, parseShare } from './credentials.ts';
-import { bearerOf, type Identify } from './identity.ts';
+import { matchesHash, parseKey, parseShareToken } from './credentials.ts';
+import { parseBearer, type Identify } from './identity.ts';
 import { forbidden, unauthorized } from './problem.ts';
 
 /** Who sends a request. `id` tells senders apart, for rate limits and idempotency keys. */
@@ -34,7 +34,7 @@ export function createPrincipals(deps: PrincipalDependencies) {
       const share = await openShare(deps, shared);
       return { kind: 'share', id: `share#${share.id}`, share };
     }
-    const token = bearerOf(authorization);
+    const token = parseBearer(authorization);
     const key = parseKey(token);
     return key ? byKey(deps, key.id, key.secret) : byToken(deps, token);
   };
@@ -45,9 +45,9 @@ export async function openShare(
   { shares, now }: Pick<PrincipalDependencies, 'shares' | 'now'>,
   token: string,
 ): Promise<ShareRecord> {
-  const credential = parseShare(token);
+  const credential = parseShareToken(token);
   const share = credential && (await shares.get(credential.id));
-  if (!credential || !share || !isSecret(credential.secret, share.hash) || !isOpen(share, now()))
+  if (!credential || !share || !matchesHash(credential.secret, share.hash) || !isOpen(share, now()))
     throw unauthorized('The share opens nothing, or has ended.');
   return share;
 }
@@ -58,7 +58,7 @@ function isOpen({ expiresAt, revokedAt }: ShareRecord, now: number): boolean {
 
 async function byKey(deps: PrincipalDependencies, id: string, secret: string): Promise<Principal> {
   const key = await deps.keys.get(id);
-  if (!key || !isSecret(secret, key.hash)) throw unauthorized('The key is not valid, or has been revoked.');
+  if (!key || !matchesHash(secret, key.hash)) throw unauthorized('The key is not valid, or has been revoked.');
   const [user] = await Promise.all([deps.catalog.getUser(key.subject), touch(deps, key)]);
   return { kind: 'key', id: `key#${id}`, user, scopes: key.scopes };
 }

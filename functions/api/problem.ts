@@ -73,7 +73,7 @@ export function conflict(detail: string, errors?: FieldError[]): Problem {
   return new Problem(409, 'conflict', 'That is taken', detail, errors ? { errors } : {});
 }
 
-export function tooMany(seconds: number): Problem {
+export function tooManyRequests(seconds: number): Problem {
   return new Problem(429, 'too-many-requests', 'Too many requests', `Come back in ${seconds} seconds.`, {
     headers: { 'retry-after': String(seconds) },
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createRequestTally, type ReceivedCount, receivedCounts, type RequestTally } from '#core/ledger/received.ts';
+import { createRequestTally, type ReceivedCount, countReceived, type RequestTally } from '#core/ledger/received.ts';
 import type { LogWindow } from '#core/ledger/windows.ts';
 import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
 import type { ReceivedStore, WindowRecord } from '#stores/counters/rollups.ts';
@@ -32,7 +32,7 @@ export async function countWindow(
 ): Promise<WindowCount> {
   const [record, tally] = await Promise.all([received.window(window.name), readTally(lines, window, deadline)]);
   const zones = await zonesFor(tally.pages(), record?.zones ?? {}, zoneOf);
-  const counts = receivedCounts(tally, (page) => zones[page] ?? 'UTC');
+  const counts = countReceived(tally, (page) => zones[page] ?? 'UTC');
   const digest = digestOf(counts);
   const count: WindowCount = { window: window.name, lines: tally.lines(), changed: false, counts };
   if (digest === record?.digest || isShorter(count.lines, record)) return count;

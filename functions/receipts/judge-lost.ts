@@ -1,4 +1,4 @@
-import { bestNumbers, outcomesOf, sumOfOutcomes } from '#core/ledger/outcomes.ts';
+import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import type { RollupReader } from '#stores/counters/rollups.ts';
@@ -49,7 +49,7 @@ function endOf(hour: string): number {
 function balanceOf(items: readonly HourNumbers[]): Balance {
   const balance: Balance = { lost: 0, surplus: 0 };
   for (const item of items) {
-    const difference = item.received - sumOfOutcomes(outcomesOf(bestNumbers(item)));
+    const difference = item.received - sumOutcomes(readOutcomes(pickNumbers(item)));
     if (difference > 0) balance.lost += difference;
     else balance.surplus -= difference;
   }

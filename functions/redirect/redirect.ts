@@ -99,7 +99,7 @@ function linkMessage(link: Link, verdict: Decision, facts: EdgeRequest, id: stri
     ...messageOf(facts, id),
     page: link.page,
     link: link.code,
-    destination: verdict.answer.kind === 'redirect' ? verdict.answer.location : link.url,
+    destination: verdict.response.kind === 'redirect' ? verdict.response.location : link.url,
     title: link.title,
     campaign: link.campaign,
     outcome: verdict.outcome,

@@ -1,6 +1,6 @@
 import { htmlSecurityPolicy } from '#core/links/link-page-style.ts';
 import { renderNotice } from '#core/links/notice-page.ts';
-import type { Closed, Decision } from '#core/links/decide.ts';
+import type { ClosedReason, Decision } from '#core/links/decide.ts';
 import type { RedirectStatus } from '#schemas/catalog-keys.ts';
 
 /** An answer as plain values. The body is never empty: with no byte written, streaming loses status and headers. */
@@ -12,19 +12,19 @@ export interface HttpResponse {
 
 const noStore = { 'cache-control': 'no-store' } as const;
 
-const closedTexts: Readonly<Record<Closed, { status: number; title: string; text: string }>> = {
+const closedTexts: Readonly<Record<ClosedReason, { status: number; title: string; text: string }>> = {
   disabled: { status: 404, title: 'This link is switched off', text: 'Its owner has switched it off.' },
   'not-started': { status: 404, title: 'This link is not open yet', text: 'Please come back later.' },
   expired: { status: 410, title: 'This link has expired', text: 'It was open for a limited time.' },
   broken: { status: 404, title: 'This link does not work', text: 'Its destination is not allowed.' },
 };
 
-export function buildResponse({ answer }: Decision): HttpResponse {
-  switch (answer.kind) {
+export function buildResponse({ response }: Decision): HttpResponse {
+  switch (response.kind) {
     case 'redirect':
-      return redirection(answer.status, answer.location);
+      return redirection(response.status, response.location);
     case 'closed': {
-      const { status, title, text } = closedTexts[answer.why];
+      const { status, title, text } = closedTexts[response.why];
       return html(status, renderNotice(title, text));
     }
     case 'prefetch':
@@ -33,7 +33,7 @@ export function buildResponse({ answer }: Decision): HttpResponse {
     case 'method':
       return plain(405, 'method not allowed\n', { ...noStore, allow: 'GET, HEAD' });
     default:
-      return answer satisfies never;
+      return response satisfies never;
   }
 }
 

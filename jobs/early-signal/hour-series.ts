@@ -1,6 +1,6 @@
 import { type HourlyCount, type HourlySeries, hourlySeries } from '#core/detect/hourly-series.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { bestNumbers, type Numbers } from '#core/ledger/outcomes.ts';
+import { pickNumbers, type Numbers } from '#core/ledger/outcomes.ts';
 import { addDays, startOfHour } from '#core/ledger/time-range.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
@@ -49,7 +49,7 @@ export async function readHourHistory(
     const views = known.get(at) ?? (alive.has(Math.floor(at / hourLength) * hourLength) ? 0 : undefined);
     if (views !== undefined) counts.push({ hour: localTimeOf(page.timeZone, at).hour, views });
   }
-  const numbers = new Map(items.map((item) => [item.hour, bestNumbers(item)] as const));
+  const numbers = new Map(items.map((item) => [item.hour, pickNumbers(item)] as const));
   return { series: hourlySeries(counts), unit, numbers };
 }
 
@@ -58,5 +58,5 @@ function sumOf(items: readonly HourNumbers[], name: string): number {
 }
 
 function valueOf(item: HourNumbers, name: string): number {
-  return bestNumbers(item)[name] ?? 0;
+  return pickNumbers(item)[name] ?? 0;
 }

@@ -54,4 +54,4 @@ export const dashboardSchema = z
     errors: z.array(z.object({ part: z.string(), message: z.string() })),
   })
   .meta({ id: 'Dashboard' });
-export type DashboardAnswer = z.infer<typeof dashboardSchema>;
+export type DashboardResponse = z.infer<typeof dashboardSchema>;

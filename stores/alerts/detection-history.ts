@@ -3,8 +3,8 @@ import { zoneLines } from '#core/alerts/local-days.ts';
 import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
 import type { CountedDay } from '#core/alerts/page-history.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import type { DayNumbers } from '#core/stats/counted.ts';
-import type { TopLists } from '#core/stats/tops.ts';
+import type { DayCounters } from '#core/stats/counters.ts';
+import type { TopLists } from '#core/stats/top-lists.ts';
 import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
 import { dayKey, monthKey, topsKey } from '#schemas/settled-items.ts';
 import type { Athena } from '../lake/athena.ts';
@@ -24,7 +24,7 @@ export interface QueryCost {
 }
 
 /** A settled local date of an entity: counts by attribute name, and its top lists. */
-export interface SettledDay extends DayNumbers {
+export interface SettledDay extends DayCounters {
   tops: TopLists['lists'];
 }
 

@@ -1,5 +1,5 @@
 import { addDays } from '#core/ledger/time-range.ts';
-import type { CountedHour, HourNumbers } from '#core/ledger/report.ts';
+import type { HourCounters, HourNumbers } from '#core/ledger/report.ts';
 import { expiryAttribute, finalAttribute, hourKey, receivedKey } from '#schemas/rollup-item.ts';
 import {
   mapOf,
@@ -89,7 +89,7 @@ function sumOf(item: RawItem): number {
   return Object.values(numbersOf(item, bookkeeping)).reduce((sum, count) => sum + count, 0);
 }
 
-function countedHour(item: RawItem): CountedHour {
+function countedHour(item: RawItem): HourCounters {
   const final = mapOf(item[finalAttribute]);
   return { hour: hourOf(item, hourKey), hot: numbersOf(item, bookkeeping), final: final && numbersOf(final) };
 }
@@ -109,7 +109,7 @@ export async function readCountedHours(
   first: string,
   last: string,
   settledHour: string,
-): Promise<CountedHour[]> {
+): Promise<HourCounters[]> {
   const spans = spansOf(first, last);
   const settled = spans
     .filter(({ from }) => from < settledHour)

@@ -1,5 +1,5 @@
-import type { DayNumbers } from '#core/stats/counted.ts';
-import type { TopLists } from '#core/stats/tops.ts';
+import type { DayCounters } from '#core/stats/counters.ts';
+import type { TopLists } from '#core/stats/top-lists.ts';
 import { dayKey, type MonthDay, monthKey, packedAttribute, parseMonthDay, topsKey } from '#schemas/settled-items.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { DamagedItem } from '../errors.ts';
@@ -7,12 +7,12 @@ import { unpack } from './compressed-json.ts';
 import { bytesOf, isObject, queryBetween, readKeys, type RawItem, type Table, textOf } from '../dynamodb/raw-items.ts';
 
 /** Settled local dates of an entity from `first` to `last` inclusive, in order. @throws {StoreUnavailable} */
-export async function readDayNumbers(table: Table, pk: string, first: string, last: string): Promise<DayNumbers[]> {
+export async function readDayNumbers(table: Table, pk: string, first: string, last: string): Promise<DayCounters[]> {
   return (await queryBetween(table, pk, dayKey(first), dayKey(last))).map(dayNumbersOf);
 }
 
 /** @throws {DamagedItem} */
-export function dayNumbersOf(item: RawItem): DayNumbers {
+export function dayNumbersOf(item: RawItem): DayCounters {
   return {
     date: textOf(item['sk']).slice(dayKey('').length),
     numbers: Object.fromEntries(Object.entries(contentOf(item)).filter(isCount)),

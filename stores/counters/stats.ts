@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { DayNumbers } from '#core/stats/counted.ts';
-import type { TopLists } from '#core/stats/tops.ts';
+import type { DayCounters } from '#core/stats/counters.ts';
+import type { TopLists } from '#core/stats/top-lists.ts';
 import type { MonthDay } from '#schemas/settled-items.ts';
-import type { CountedHour } from '#core/ledger/report.ts';
+import type { HourCounters } from '#core/ledger/report.ts';
 import { readProgress } from './received-counts.ts';
 import { type HourMinutes, type HourTotals, readHourTotals, readMinutes, readTotalsOfDates } from './hour-totals.ts';
 import { readCountedHours, readReceived } from './hours.ts';
@@ -13,13 +13,13 @@ export type { HourMinutes, HourTotals } from './hour-totals.ts';
 /** What the API reads from the counters. Dates are local (`2026-11-22`), first and last included. */
 export interface StatsStore {
   /** @param settledHour local hour without offset (`2026-11-22T07`) up to which settled numbers will do; empty for none */
-  hours: (pk: string, first: string, last: string, settledHour: string) => Promise<CountedHour[]>;
+  hours: (pk: string, first: string, last: string, settledHour: string) => Promise<HourCounters[]>;
   /** Requests that the edge logged, by local hour. */
   received: (pk: string, first: string, last: string) => Promise<Map<string, number>>;
   hourTotals: (keys: readonly { pk: string; hour: string }[]) => Promise<HourTotals[]>;
   totalsOfDates: (pk: string, first: string, last: string) => Promise<HourTotals[]>;
   minutes: (pk: string, hours: readonly string[]) => Promise<HourMinutes[]>;
-  days: (pk: string, first: string, last: string) => Promise<DayNumbers[]>;
+  days: (pk: string, first: string, last: string) => Promise<DayCounters[]>;
   tops: (pk: string, first: string, last: string) => Promise<TopLists[]>;
   months: (pks: readonly string[], first: string, last: string) => Promise<Map<string, Map<string, MonthDay>>>;
   /** Milliseconds since the epoch; undefined before the job's first run. */

@@ -22,7 +22,7 @@ export const comparisonSchema = backtestsSchema.omit({ asked: true });
 export type Comparison = Omit<Backtests, 'asked'>;
 
 export interface BacktestReader {
-  outlook: Pick<Detection, 'threshold'>;
+  detection: Pick<Detection, 'threshold'>;
   stats: Pick<StatsStore, 'months' | 'settledThrough'>;
   backtests: ResponseCache<Comparison>;
 }
@@ -54,10 +54,10 @@ export async function readBacktests(reader: BacktestReader, question: BacktestQu
 const teachingDays = 105;
 
 async function readComparison(
-  { outlook, stats, backtests }: BacktestReader,
+  { detection, stats, backtests }: BacktestReader,
   { page, setting, days }: BacktestQuestion,
 ): Promise<Comparison> {
-  const [settled, threshold] = await Promise.all([stats.settledThrough(), outlook.threshold(page.path)]);
+  const [settled, threshold] = await Promise.all([stats.settledThrough(), detection.threshold(page.path)]);
   if (settled === undefined) return nothingSettled(days);
   const through = lastEndedDate(page.timeZone, settled);
   const badDays = setting.badDays.toSorted();

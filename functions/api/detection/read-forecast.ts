@@ -10,15 +10,15 @@ import type { Detection } from './detection.ts';
 import { readHistory } from './read-history.ts';
 
 export interface ForecastReader {
-  outlook: Pick<Detection, 'forecast'>;
+  detection: Pick<Detection, 'forecast'>;
   stats: Pick<StatsStore, 'months'>;
 }
 
 const none: Forecast = { forecast: null, recent: [], totals: [], words: { pace: null, skipped: null } };
 
 /** The stored forecast of a page beside the days that it knows. @throws {StoreUnavailable} */
-export async function readForecast({ outlook, stats }: ForecastReader, page: Page): Promise<Forecast> {
-  const forecast = await outlook.forecast(page.path);
+export async function readForecast({ detection, stats }: ForecastReader, page: Page): Promise<Forecast> {
+  const forecast = await detection.forecast(page.path);
   if (forecast === undefined) return none;
   return {
     forecast,

@@ -1,7 +1,7 @@
 import type { Link, User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { maySee } from '../access.ts';
-import { cursorOf, partsOf } from '../cursor.ts';
+import { formatCursor, parseCursor } from '../listing.ts';
 import { type PageCatalog, visiblePages } from '../pages/visible-pages.ts';
 
 export type LinkCatalog = PageCatalog & Pick<CatalogAdmin, 'listLinksAfter' | 'getPage'>;
@@ -27,18 +27,19 @@ export async function listLinks(
   request: LinksRequest,
 ): Promise<{ rows: Link[]; next: string | null }> {
   const { search, cursor, limit } = request;
-  const [fromPath, fromCode] = partsOf(cursor);
+  const [fromPath, fromCode] = parseCursor(cursor);
   const rows: Link[] = [];
   let reads = 0;
   for await (const path of pathsOf(catalog, user, request, fromPath)) {
     let after = path === fromPath ? fromCode : undefined;
     for (;;) {
-      if (reads++ >= readsAtMost) return { rows, next: after === undefined ? cursorOf(path) : cursorOf(path, after) };
+      if (reads++ >= readsAtMost)
+        return { rows, next: after === undefined ? formatCursor(path) : formatCursor(path, after) };
       const links = await catalog.listLinksAfter(path, after, limit);
       for (const link of links) {
         after = link.code;
         if (matches(link, search)) rows.push(link);
-        if (rows.length === limit) return { rows, next: cursorOf(path, after) };
+        if (rows.length === limit) return { rows, next: formatCursor(path, after) };
       }
       if (links.length < limit) break;
     }

@@ -1,4 +1,4 @@
-import { checkNewLink, type LinkProblem } from '#core/links/new-link.ts';
+import { checkLink, type LinkProblem } from '#core/links/new-link.ts';
 import type { LinkChange } from '#schemas/api/links.ts';
 import type { Link } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
@@ -21,13 +21,13 @@ export async function changeLink(writer: LinkWriter, link: Link, change: LinkCha
 }
 
 function checked(input: unknown, { now, ownHost }: LinkWriter): Link {
-  const check = checkNewLink(input, { now: now(), ownHost });
+  const check = checkLink(input, { now: now(), ownHost });
   if (check.kind === 'refused') throw problemOf(check.problems);
   return check.link;
 }
 
 function problemOf(problems: readonly LinkProblem[]): Problem {
-  return invalidRequest(problems.map(({ field, value, demand }) => ({ field, value, allowed: demand })));
+  return invalidRequest(problems.map(({ field, value, allowed }) => ({ field, value, allowed: allowed })));
 }
 
 const codeAttempts = 5;

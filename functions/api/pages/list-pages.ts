@@ -1,5 +1,5 @@
 import type { Page, User } from '#schemas/catalog.ts';
-import { listingOf, partsOf } from '../cursor.ts';
+import { toListing, parseCursor } from '../listing.ts';
 import { type PageCatalog, visiblePages } from './visible-pages.ts';
 
 export interface PagesRequest {
@@ -10,13 +10,13 @@ export interface PagesRequest {
 
 /** Pages that a user may see, by path. */
 export async function listPages(catalog: PageCatalog, user: User, { search, cursor, limit }: PagesRequest) {
-  const [after] = partsOf(cursor);
+  const [after] = parseCursor(cursor);
   const found: Page[] = [];
   for await (const page of visiblePages(catalog, user, after)) {
     if (matches(page, search)) found.push(page);
     if (found.length > limit) break;
   }
-  return listingOf(found, limit, ({ path }) => path);
+  return toListing(found, limit, ({ path }) => path);
 }
 
 function matches({ path, title }: Page, search: string | undefined): boolean {

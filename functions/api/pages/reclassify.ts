@@ -1,5 +1,5 @@
 import { addDays } from '#core/ledger/time-range.ts';
-import { effectOf, type JudgedEvents } from '#core/stats/rule-effect.ts';
+import { computeRuleEffect, type ClassifiedEvents } from '#core/stats/rule-effect.ts';
 import { ulidOf } from '#core/ulid.ts';
 import type { RuleEffect } from '#schemas/api/ledger.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -54,13 +54,13 @@ async function readEffect(
     from: addDays(to, -previewedDays),
     to,
   });
-  const judged = rows.flatMap((row): JudgedEvents[] =>
+  const judged = rows.flatMap((row): ClassifiedEvents[] =>
     row.outcome === null || row.event_type === null
       ? []
       : [{ outcome: row.outcome, type: row.event_type, fits: row.fits === 1, events: row.events }],
   );
   const hours = rows.find((row) => row.outcome === null)?.hours ?? 0;
-  return { ...effectOf(judged, outcome), hours };
+  return { ...computeRuleEffect(judged, outcome), hours };
 }
 
 type Rule = NonNullable<RuleEffect['rule']>;

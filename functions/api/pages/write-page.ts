@@ -93,7 +93,7 @@ async function allLinks({ catalog }: PageWriter, path: string): Promise<Link[]> 
   }
 }
 
-export function settingsOf({ timeZone, origins, consentedIds, alerts }: Page): PageSettings {
+export function readSettings({ timeZone, origins, consentedIds, alerts }: Page): PageSettings {
   return {
     timeZone,
     origins,

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import {
-  type DashboardAnswer,
+  type DashboardResponse,
   type DashboardPart,
   dashboardParts,
   type dashboardQuerySchema,
@@ -9,9 +9,9 @@ import {
 import type { ApiDeps } from '../deps.ts';
 import { linksOfPage } from '../links/list-links.ts';
 import { invalidRequest } from '../problem.ts';
-import { filtersOf } from './read-filtered.ts';
+import { parseFilters } from './read-filtered.ts';
 import { readDashboard } from './read-dashboard.ts';
-import { rangeOf } from './resolve-range.ts';
+import { parseRange } from './parse-range.ts';
 import { linkSubject, type ReportSubject } from './subject.ts';
 
 type Query = z.output<typeof dashboardQuerySchema>;
@@ -25,8 +25,8 @@ export async function respondWithReport(
   asked: ReportSubject,
   query: Query,
   refresh: boolean,
-): Promise<DashboardAnswer> {
-  const range = rangeOf(query, asked.zone, deps.now());
+): Promise<DashboardResponse> {
+  const range = parseRange(query, asked.zone, deps.now());
   const parts = partsOf(query, asked);
   const { subject, filters } = await narrowed(deps, asked, query);
   function links() {
@@ -70,8 +70,8 @@ async function narrowed(
   { catalog }: Pick<ApiDeps, 'catalog'>,
   subject: ReportSubject,
   query: Query,
-): Promise<{ subject: ReportSubject; filters: ReturnType<typeof filtersOf> }> {
-  const filters = filtersOf(query);
+): Promise<{ subject: ReportSubject; filters: ReturnType<typeof parseFilters> }> {
+  const filters = parseFilters(query);
   if (subject.kind !== 'page' || query.link === undefined || Object.keys(filters ?? {}).length !== 1)
     return { subject, filters };
   const link = await catalog.getLink(query.link);

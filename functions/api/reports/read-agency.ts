@@ -1,7 +1,7 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
-import { clickThrough } from '#core/stats/counted.ts';
-import { countDates, type Dates, datesIn } from '#core/stats/period.ts';
+import { clickThroughRate } from '#core/stats/counters.ts';
+import { countDates, type DateSpan, listDates } from '#core/stats/period.ts';
 import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
@@ -25,7 +25,7 @@ export interface AgencyDependencies {
 export interface AgencyQuestion {
   agency: string;
   pages: readonly Page[];
-  dates: Dates;
+  dates: DateSpan;
 }
 
 interface PagesPart {
@@ -72,7 +72,7 @@ export async function readAgency(
   ];
   const value: AgencyDashboard = {
     agency: question.agency,
-    days: datesIn(question.dates),
+    days: listDates(question.dates),
     totals,
     previous,
     pages: pages
@@ -95,7 +95,7 @@ async function readPages(
   now: number,
 ): Promise<PagesPart> {
   const daily = await readDaily(deps, pages, dates, progress, now);
-  const periods = { shown: datesIn(dates), earlier: datesIn(before(dates)) };
+  const periods = { shown: listDates(dates), earlier: listDates(before(dates)) };
   function add(of: readonly string[]): Totals {
     return sumOf([...daily.values()].flatMap((each) => totalsOf(each, of)));
   }
@@ -116,7 +116,7 @@ const hoursByKey = 60;
 async function readDaily(
   { stats }: AgencyDependencies,
   pages: readonly Page[],
-  dates: Dates,
+  dates: DateSpan,
   progress: Progress,
   now: number,
 ): Promise<Map<string, Daily>> {
@@ -147,7 +147,7 @@ async function readDaily(
   );
 }
 
-function before({ first, last }: Dates): Dates {
+function before({ first, last }: DateSpan): DateSpan {
   const days = countDates({ first, last });
   return { first: addDays(first, -days), last: addDays(first, -1) };
 }
@@ -155,7 +155,7 @@ function before({ first, last }: Dates): Dates {
 const hourLength = 3_600_000;
 
 /** Hours of a page from the first date that is not settled until now. */
-function openHours(page: Page, dates: Dates, settled: number | undefined, now: number): string[] {
+function openHours(page: Page, dates: DateSpan, settled: number | undefined, now: number): string[] {
   const from = firstOpen(page, settled, dates);
   const start = startOfDate(from < dates.first ? dates.first : from, page.timeZone);
   const end = Math.min(now + 1, startOfDate(addDays(dates.last, 1), page.timeZone));
@@ -165,7 +165,7 @@ function openHours(page: Page, dates: Dates, settled: number | undefined, now: n
 }
 
 /** The first local date of a page that is not settled. */
-function firstOpen(page: Page, settled: number | undefined, dates: Dates): string {
+function firstOpen(page: Page, settled: number | undefined, dates: DateSpan): string {
   return settled === undefined ? dates.first : localTimeOf(page.timeZone, settled).date;
 }
 
@@ -212,7 +212,7 @@ function pageOf(page: Page, daily: Daily, periods: Periods, now: number): Agency
     timeZone: page.timeZone,
     views,
     clicks,
-    ctr: clickThrough(views, clicks),
+    ctr: clickThroughRate(views, clicks),
     change: changeOf(page, daily, periods, now),
     sparkline,
     alerts: [],
@@ -236,7 +236,7 @@ function withRate({ views, clicks }: Totals): Totals & { ctr: number | null } {
   return {
     views,
     clicks,
-    ctr: clickThrough(views, clicks),
+    ctr: clickThroughRate(views, clicks),
   };
 }
 

@@ -1,5 +1,5 @@
-import { bestNumbers, type Numbers } from '#core/ledger/outcomes.ts';
-import { sumOf } from '#core/stats/counted.ts';
+import { pickNumbers, type Numbers } from '#core/ledger/outcomes.ts';
+import { sumCounter } from '#core/stats/counters.ts';
 import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
 import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
 import type { Link, User } from '#schemas/catalog.ts';
@@ -9,9 +9,9 @@ import { everyLinkOf } from '../links/list-links.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { notFound } from '../problem.ts';
 import { type Progress, readProgress } from './progress.ts';
-import { readCounted, type Reading } from './read-counted.ts';
-import { statsOf } from './read-stats.ts';
-import { rangeOf } from './resolve-range.ts';
+import { readCounters, type RangeCounters } from './read-counters.ts';
+import { buildStats } from './read-stats.ts';
+import { parseRange } from './parse-range.ts';
 
 type Deps = Pick<ApiDeps, 'catalog' | 'stats' | 'now'>;
 
@@ -27,7 +27,7 @@ export async function readCampaign(
   request: RangeRequest,
 ): Promise<CampaignMetrics> {
   const now = deps.now();
-  const range = rangeOf(request, 'UTC', now);
+  const range = parseRange(request, 'UTC', now);
   const [links, progress] = await Promise.all([linksOf(deps, user, campaign), readProgress(deps.stats, now)]);
   const read = await readLinks(deps, links, range, progress);
   const all = joined(read.map(({ reading }) => reading));
@@ -39,10 +39,10 @@ export async function readCampaign(
         code: link.code,
         title: link.title,
         page: link.page,
-        clicks: sumOf(reading, 'clicks'),
+        clicks: sumCounter(reading, 'clicks'),
       }))
       .sort((a, b) => b.clicks - a.clicks || (a.code < b.code ? -1 : 1)),
-    stats: statsOf(all, range, now, progress),
+    stats: buildStats(all, range, now, progress),
   };
 }
 
@@ -65,12 +65,12 @@ async function readLinks(
   links: readonly Link[],
   range: TimeRange,
   progress: Progress,
-): Promise<{ link: Link; reading: Reading }[]> {
+): Promise<{ link: Link; reading: RangeCounters }[]> {
   const queue = links.values();
-  const read: { link: Link; reading: Reading }[] = [];
+  const read: { link: Link; reading: RangeCounters }[] = [];
   async function lane(): Promise<void> {
     for (const link of queue) {
-      const reading = await readCounted(stats, entityKeys.link(link.code), range, progress.settled, true);
+      const reading = await readCounters(stats, entityKeys.link(link.code), range, progress.settled, true);
       read.push({ link, reading });
     }
   }
@@ -78,7 +78,7 @@ async function readLinks(
   return read;
 }
 
-function joined(readings: readonly Reading[]): Reading | undefined {
+function joined(readings: readonly RangeCounters[]): RangeCounters | undefined {
   const [first] = readings;
   if (first === undefined) return undefined;
   const hours = Map.groupBy(
@@ -92,7 +92,7 @@ function joined(readings: readonly Reading[]): Reading | undefined {
   const received = readings.map((reading) => Object.fromEntries(reading.received ?? []));
   return {
     settled: first.settled,
-    hours: [...hours].map(([hour, some]) => ({ hour, hot: addNumbers(some.map(bestNumbers)), final: undefined })),
+    hours: [...hours].map(([hour, some]) => ({ hour, hot: addNumbers(some.map(pickNumbers)), final: undefined })),
     days: [...days].map(([date, some]) => ({ date, numbers: addNumbers(some.map(({ numbers }) => numbers)) })),
     // One visitor of two links would be two: uniques do not add up over links.
     settledDays: [],

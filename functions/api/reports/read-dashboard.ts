@@ -1,10 +1,10 @@
 import type { TimeRange } from '#core/ledger/time-range.ts';
-import { sumOf } from '#core/stats/counted.ts';
-import { filteredList } from '#core/stats/filtered.ts';
-import { peopleOf } from '#core/stats/people.ts';
-import { countDates, datesIn, previousPeriod, settledDates, touchedDates } from '#core/stats/period.ts';
-import { placeOf, type TopLists, topOf } from '#core/stats/tops.ts';
-import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
+import { sumCounter } from '#core/stats/counters.ts';
+import { listFilteredValues } from '#core/stats/filtered.ts';
+import { computeVisitorStats } from '#core/stats/visitors.ts';
+import { countDates, listDates, previousPeriod, settledDates, touchedDates } from '#core/stats/period.ts';
+import { toCityValue, type TopLists, mergeTopLists } from '#core/stats/top-lists.ts';
+import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
@@ -13,10 +13,10 @@ import { linksAtOnce } from '../links/list-links.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
-import { readCounted, type Reading } from './read-counted.ts';
-import { filteredStats, questionOf, readFiltered, readFilteredPeople } from './read-filtered.ts';
-import { readTopLinks, topLinksOf } from './read-top-links.ts';
-import { statsOf } from './read-stats.ts';
+import { readCounters, type RangeCounters } from './read-counters.ts';
+import { filteredStats, toLakeQuestion, readFiltered, readFilteredPeople } from './read-filtered.ts';
+import { readTopLinks, buildTopLinks } from './read-top-links.ts';
+import { buildStats } from './read-stats.ts';
 import type { ReportDependencies } from './reports.ts';
 import type { ReportSubject } from './subject.ts';
 
@@ -39,22 +39,22 @@ export interface DashboardQuestion {
 export async function readDashboard(
   deps: ReportDependencies,
   question: DashboardQuestion,
-  earlier: () => Promise<CachedResponse<DashboardAnswer> | undefined>,
-): Promise<Computed<DashboardAnswer>> {
+  earlier: () => Promise<CachedResponse<DashboardResponse> | undefined>,
+): Promise<Computed<DashboardResponse>> {
   const now = deps.now();
   const { range, filters, parts } = question;
   const progress = await readProgress(deps.stats, now);
   const readers = filters
     ? fromLake(deps, question, filters, progress, now)
     : fromCounters(deps, question, progress, now);
-  const sources: DashboardAnswer['sources'] = {};
-  const errors: DashboardAnswer['errors'] = [...progress.errors];
+  const sources: DashboardResponse['sources'] = {};
+  const errors: DashboardResponse['errors'] = [...progress.errors];
   const old = once(earlier);
 
   async function part<Part extends DashboardPart>(
     name: Part,
-    read: () => Promise<NonNullable<DashboardAnswer[Part]>>,
-  ): Promise<DashboardAnswer[Part] | null> {
+    read: () => Promise<NonNullable<DashboardResponse[Part]>>,
+  ): Promise<DashboardResponse[Part] | null> {
     if (!parts.includes(name)) return null;
     const result = await readPart(read, old, (answer) => answer[name]);
     if (result.error) errors.push({ part: name, message: result.error });
@@ -78,7 +78,7 @@ export async function readDashboard(
     part('links', readers.links),
   ]);
   const { first, last } = touchedDates(range);
-  const value: DashboardAnswer = {
+  const value: DashboardResponse = {
     range: { from: first, to: last, zone: range.shownZone },
     current,
     previous,
@@ -95,12 +95,12 @@ export async function readDashboard(
   return { value, complete: errors.length === 0 };
 }
 
-type Rows = NonNullable<DashboardAnswer['cities']>;
+type Rows = NonNullable<DashboardResponse['cities']>;
 
-type Utm = NonNullable<DashboardAnswer['utm']>;
+type Utm = NonNullable<DashboardResponse['utm']>;
 
 /** How each part is read; a part that fails does so alone. */
-type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardAnswer[Part]>> };
+type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardResponse[Part]>> };
 
 /** Parts from the settled events, where a filter asks for them. */
 function fromLake(
@@ -111,11 +111,11 @@ function fromLake(
   now: number,
 ): Readers {
   const { subject, range } = question;
-  const asked = questionOf(subject, range, filters);
+  const asked = toLakeQuestion(subject, range, filters);
   const counts = once(() => readFiltered(lake, asked, range));
   const people = once(() => readFilteredPeople(lake, asked));
   async function list(name: string): Promise<Rows> {
-    return filteredList(await counts(), name);
+    return listFilteredValues(await counts(), name);
   }
   return {
     current: async () => {
@@ -125,7 +125,7 @@ function fromLake(
     },
     previous: async () => {
       const before = previousPeriod(range, now);
-      const filtered = await readFiltered(lake, questionOf(subject, before, filters), before);
+      const filtered = await readFiltered(lake, toLakeQuestion(subject, before, filters), before);
       return filteredStats(filtered, undefined, before, now, progress);
     },
     people: async () => {
@@ -136,7 +136,7 @@ function fromLake(
       function isSettled(date: string): boolean {
         return progress.settledKnown ? date >= first && date <= last : known.has(date);
       }
-      return peopleOf(datesIn(touchedDates(range)), rows, isSettled);
+      return computeVisitorStats(listDates(touchedDates(range)), rows, isSettled);
     },
     cities: () => list('city'),
     hosts: () => list('host'),
@@ -148,7 +148,7 @@ function fromLake(
     }),
     links: async () => {
       const [links, filtered] = await Promise.all([question.links(), counts()]);
-      return topLinksOf(filteredList(filtered, 'link'), links, filtered);
+      return buildTopLinks(listFilteredValues(filtered, 'link'), links, filtered);
     },
   };
 }
@@ -158,8 +158,8 @@ function fromCounters(deps: ReportDependencies, question: DashboardQuestion, pro
   const { stats } = deps;
   const { subject, range } = question;
   const { pk } = subject;
-  function read(of: TimeRange): Promise<Reading> {
-    return readCounted(stats, pk, of, progress.settled, false);
+  function read(of: TimeRange): Promise<RangeCounters> {
+    return readCounters(stats, pk, of, progress.settled, false);
   }
   const current = once(() => read(range));
   const settled = settledDates(range, progress.settled);
@@ -171,13 +171,13 @@ function fromCounters(deps: ReportDependencies, question: DashboardQuestion, pro
     return countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last);
   });
   async function list(name: string): Promise<Rows> {
-    return topOf(await tops(), name);
+    return mergeTopLists(await tops(), name);
   }
   return {
-    current: async () => statsOf(await current(), range, now, progress),
+    current: async () => buildStats(await current(), range, now, progress),
     previous: async () => {
       const before = previousPeriod(range, now);
-      return statsOf(await read(before), before, now, progress);
+      return buildStats(await read(before), before, now, progress);
     },
     people: async () => {
       demandSettled();
@@ -185,9 +185,9 @@ function fromCounters(deps: ReportDependencies, question: DashboardQuestion, pro
       function isSettled(date: string): boolean {
         return date >= settled.first && date <= settled.last;
       }
-      return peopleOf(datesIn(touchedDates(range)), settledDays, isSettled);
+      return computeVisitorStats(listDates(touchedDates(range)), settledDays, isSettled);
     },
-    cities: async () => (await list('city')).map((row) => ({ ...row, value: placeOf(row.value ?? '') })),
+    cities: async () => (await list('city')).map((row) => ({ ...row, value: toCityValue(row.value ?? '') })),
     hosts: () => list('host'),
     languages: () => list('language'),
     utm: async (): Promise<Utm> => ({
@@ -197,7 +197,7 @@ function fromCounters(deps: ReportDependencies, question: DashboardQuestion, pro
     }),
     links: async () => {
       async function views(): Promise<number> {
-        return sumOf(await current(), 'views');
+        return sumCounter(await current(), 'views');
       }
       return readTopLinks(stats, await withTopLinks(question, tops), range, settled, tops, views);
     },
@@ -212,7 +212,7 @@ async function withTopLinks(
   const first = await links();
   if (first.length < linksAtOnce) return first;
   const known = new Set(first.map(({ code }) => code));
-  const others = topOf(await tops(), 'link').flatMap(({ value }) =>
+  const others = mergeTopLists(await tops(), 'link').flatMap(({ value }) =>
     value === null || known.has(value) ? [] : [value],
   );
   return [...first, ...(await linksNamed(others))];

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { LedgerExamples, ledgerExamplesQuerySchema } from '#schemas/api/ledger.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { readProgress } from './progress.ts';
-import { questionOf } from './read-filtered.ts';
+import { toLakeQuestion } from './read-filtered.ts';
 import type { ReportDependencies } from './reports.ts';
-import { rangeOf } from './resolve-range.ts';
+import { parseRange } from './parse-range.ts';
 import type { ReportSubject } from './subject.ts';
 
 type Query = z.output<typeof ledgerExamplesQuerySchema>;
@@ -16,8 +16,8 @@ export async function readExamples(
   query: Query,
 ): Promise<LedgerExamples> {
   const now = deps.now();
-  const range = rangeOf({ from: query.from, to: query.to, interval: 'day' }, subject.zone, now);
-  const { from, to } = questionOf(subject, range, {});
+  const range = parseRange({ from: query.from, to: query.to, interval: 'day' }, subject.zone, now);
+  const { from, to } = toLakeQuestion(subject, range, {});
   const progress = await readProgress(deps.stats, now);
   const { freshness, errors } = progress;
   const sources = { examples: { source: 'lake', asOf: new Date(now).toISOString(), stale: false } } as const;

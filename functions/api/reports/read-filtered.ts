@@ -1,15 +1,15 @@
 import { outcomeMeanings } from '#core/ledger/meanings.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import type { TimeRange } from '#core/ledger/time-range.ts';
-import type { DayNumbers } from '#core/stats/counted.ts';
+import type { DayCounters } from '#core/stats/counters.ts';
 import {
-  type Filtered,
-  filteredBalance,
-  filteredBalances,
-  filteredBreakdowns,
-  filteredOf,
-  filteredSeries,
-  filteredTotals,
+  type FilteredCounts,
+  sumFilteredBalance,
+  buildFilteredBalances,
+  buildFilteredBreakdowns,
+  groupFilteredRows,
+  buildFilteredSeries,
+  sumFilteredTotals,
 } from '#core/stats/filtered.ts';
 import type { Ledger, Stats } from '#schemas/api.ts';
 import { type FilterName, filterNames } from '#schemas/api/filters.ts';
@@ -18,13 +18,13 @@ import type { Progress } from './progress.ts';
 import type { ReportSubject } from './subject.ts';
 
 /** The filters of a query; undefined where it has none. */
-export function filtersOf(query: Partial<Record<FilterName, string | undefined>>): Filters | undefined {
+export function parseFilters(query: Partial<Record<FilterName, string | undefined>>): Filters | undefined {
   const given = filterNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
 /** A range under filters as the lake is asked for it: by the local dates that it touches. */
-export function questionOf(subject: ReportSubject, range: TimeRange, filters: Filters): LakeQuestion {
+export function toLakeQuestion(subject: ReportSubject, range: TimeRange, filters: Filters): LakeQuestion {
   return {
     kind: subject.kind,
     name: subject.name,
@@ -49,38 +49,38 @@ export async function readFilteredStats(
   return filteredStats(filtered, people, range, now, progress);
 }
 
-export async function readFiltered(lake: LakeStats, question: LakeQuestion, range: TimeRange): Promise<Filtered> {
-  return filteredOf(await lake.counts(question), range);
+export async function readFiltered(lake: LakeStats, question: LakeQuestion, range: TimeRange): Promise<FilteredCounts> {
+  return groupFilteredRows(await lake.counts(question), range);
 }
 
 /** People of each date, by the attribute names of settled dates. */
-export async function readFilteredPeople(lake: LakeStats, question: LakeQuestion): Promise<DayNumbers[]> {
+export async function readFilteredPeople(lake: LakeStats, question: LakeQuestion): Promise<DayCounters[]> {
   return (await lake.people(question)).map(({ local_date: date, ...numbers }) => ({ date, numbers }));
 }
 
 export function filteredStats(
-  filtered: Filtered,
-  people: readonly DayNumbers[] | undefined,
+  filtered: FilteredCounts,
+  people: readonly DayCounters[] | undefined,
   range: TimeRange,
   now: number,
   progress: Progress,
 ): Stats {
   return {
     totals: {
-      ...filteredTotals(filtered),
+      ...sumFilteredTotals(filtered),
       uniques: people ? sumOf(people, 'visitors') : null,
       sessions: people ? sumOf(people, 'sessions') : null,
     },
-    ...filteredBalance(filtered.hours),
-    series: filteredSeries(filtered, range, now),
-    breakdowns: filteredBreakdowns(filtered),
+    ...sumFilteredBalance(filtered.hours),
+    series: buildFilteredSeries(filtered, range, now),
+    breakdowns: buildFilteredBreakdowns(filtered),
     source: 'lake',
     freshness: progress.freshness,
     errors: progress.errors,
   };
 }
 
-function sumOf(days: readonly DayNumbers[], name: string): number {
+function sumOf(days: readonly DayCounters[], name: string): number {
   return days.reduce((sum, { numbers }) => sum + (numbers[name] ?? 0), 0);
 }
 
@@ -93,8 +93,8 @@ export async function readFilteredLedger(
 ): Promise<Ledger> {
   const filtered = await readFiltered(lake, question, range);
   return {
-    ...filteredBalance(filtered.hours),
-    series: filteredBalances(filtered, range),
+    ...sumFilteredBalance(filtered.hours),
+    series: buildFilteredBalances(filtered, range),
     meanings: { ...outcomeMeanings },
     source: 'lake',
     freshness: progress.freshness,

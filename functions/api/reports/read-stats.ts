@@ -1,9 +1,9 @@
 import type { TimeRange } from '#core/ledger/time-range.ts';
-import { breakdownsOf, seriesOf, totalsOf } from '#core/stats/counted.ts';
+import { buildBreakdowns, buildSeries, computeTotals } from '#core/stats/counters.ts';
 import type { Stats } from '#schemas/api.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Progress } from './progress.ts';
-import { balanceOfReading, expiredHours, readCounted, type Reading } from './read-counted.ts';
+import { computeRangeBalance, reportExpiredHours, readCounters, type RangeCounters } from './read-counters.ts';
 
 /** Counts of an entity from the counters, with what was received. @throws {StoreUnavailable} */
 export async function readStats(
@@ -13,18 +13,18 @@ export async function readStats(
   now: number,
   progress: Progress,
 ): Promise<Stats> {
-  return statsOf(await readCounted(store, pk, range, progress.settled, true), range, now, progress);
+  return buildStats(await readCounters(store, pk, range, progress.settled, true), range, now, progress);
 }
 
 /** Stats of what was read. */
-export function statsOf(reading: Reading, range: TimeRange, now: number, progress: Progress): Stats {
+export function buildStats(reading: RangeCounters, range: TimeRange, now: number, progress: Progress): Stats {
   return {
-    totals: totalsOf(reading, reading.settledDays),
-    ...balanceOfReading(reading, range, progress.received),
-    series: seriesOf(reading, range, now),
-    breakdowns: breakdownsOf(reading),
+    totals: computeTotals(reading, reading.settledDays),
+    ...computeRangeBalance(reading, range, progress.received),
+    series: buildSeries(reading, range, now),
+    breakdowns: buildBreakdowns(reading),
     source: 'rollups',
     freshness: progress.freshness,
-    errors: [...progress.errors, ...expiredHours(reading, range)],
+    errors: [...progress.errors, ...reportExpiredHours(reading, range)],
   };
 }

@@ -1,15 +1,15 @@
-import { addDays, datesOf, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
-import { type BreakdownRow, clickThrough } from '#core/stats/counted.ts';
-import { type Filtered, filteredTotals } from '#core/stats/filtered.ts';
-import { countDates, type Dates } from '#core/stats/period.ts';
-import { type TopLists, topOf } from '#core/stats/tops.ts';
-import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import { addDays, datesToRead, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
+import { type BreakdownRow, clickThroughRate } from '#core/stats/counters.ts';
+import { type FilteredCounts, sumFilteredTotals } from '#core/stats/filtered.ts';
+import { countDates, type DateSpan } from '#core/stats/period.ts';
+import { type TopLists, mergeTopLists } from '#core/stats/top-lists.ts';
+import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { topListLength } from '#schemas/settled-items.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 
-type TopLinks = NonNullable<DashboardAnswer['links']>;
+type TopLinks = NonNullable<DashboardResponse['links']>;
 
 type Counters = Pick<StatsStore, 'months' | 'totalsOfDates'>;
 
@@ -23,7 +23,7 @@ export async function readTopLinks(
   stats: Counters,
   links: readonly Link[],
   range: TimeRange,
-  settled: Dates,
+  settled: DateSpan,
   tops: () => Promise<readonly TopLists[]>,
   views: () => Promise<number>,
 ): Promise<TopLinks> {
@@ -35,7 +35,7 @@ export async function readTopLinks(
     }),
   );
   const shownTo = await views();
-  const rows = counted.map((row) => ({ ...row, ctr: clickThrough(shownTo, row.clicks) }));
+  const rows = counted.map((row) => ({ ...row, ctr: clickThroughRate(shownTo, row.clicks) }));
   return rows.sort(byClicks);
 }
 
@@ -46,12 +46,12 @@ export async function readTopLinks(
 async function settledClicks(
   stats: Counters,
   links: readonly Link[],
-  settled: Dates,
+  settled: DateSpan,
   tops: () => Promise<readonly TopLists[]>,
 ): Promise<Map<string, number>> {
   if (countDates(settled) === 0) return new Map();
   if (links.length <= topListLength)
-    return new Map(topOf(await tops(), 'link').map(({ value, clicks }) => [value ?? '', clicks]));
+    return new Map(mergeTopLists(await tops(), 'link').map(({ value, clicks }) => [value ?? '', clicks]));
   const months = await stats.months(
     links.map(({ code }) => entityKeys.link(code)),
     settled.first,
@@ -81,8 +81,8 @@ function byClicks(a: TopLinks[number], b: TopLinks[number]): number {
 }
 
 /** Clicks of the hours of the range that no settled date holds. */
-async function hotClicks(stats: Counters, code: string, range: TimeRange, settled: Dates): Promise<number> {
-  const { first, last } = datesOf(range);
+async function hotClicks(stats: Counters, code: string, range: TimeRange, settled: DateSpan): Promise<number> {
+  const { first, last } = datesToRead(range);
   const from = countDates(settled) === 0 ? first : addDays(settled.last, 1);
   const totals = await stats.totalsOfDates(entityKeys.link(code), from, last);
   return totals.reduce((sum, { hour, clicks }) => {
@@ -92,14 +92,18 @@ async function hotClicks(stats: Counters, code: string, range: TimeRange, settle
 }
 
 /** The same from the settled events; a link that was deleted is named by its code. */
-export function topLinksOf(rows: readonly BreakdownRow[], links: readonly Link[], filtered: Filtered): TopLinks {
+export function buildTopLinks(
+  rows: readonly BreakdownRow[],
+  links: readonly Link[],
+  filtered: FilteredCounts,
+): TopLinks {
   const titles = new Map(links.map(({ code, title }) => [code, title]));
-  const { views } = filteredTotals(filtered);
+  const { views } = sumFilteredTotals(filtered);
   return rows
     .flatMap(({ value, clicks }) =>
       value === null || clicks === 0
         ? []
-        : [{ code: value, title: titles.get(value) ?? null, clicks, ctr: clickThrough(views, clicks) }],
+        : [{ code: value, title: titles.get(value) ?? null, clicks, ctr: clickThroughRate(views, clicks) }],
     )
     .sort(byClicks)
     .slice(0, shown);

@@ -4,10 +4,10 @@ import type { RangeRequest } from '#core/ledger/time-range.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import { readProgress } from './progress.ts';
-import { filtersOf, questionOf, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
+import { parseFilters, toLakeQuestion, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
 import { readLedger } from './read-ledger.ts';
 import { readStats } from './read-stats.ts';
-import { rangeOf } from './resolve-range.ts';
+import { parseRange } from './parse-range.ts';
 import type { ReportSubject } from './subject.ts';
 
 export interface ReportDependencies {
@@ -29,11 +29,11 @@ export async function reportStats(
   request: ReportRequest,
 ): Promise<Stats> {
   const now = clock();
-  const range = rangeOf(request, subject.zone, now);
+  const range = parseRange(request, subject.zone, now);
   const progress = await readProgress(stats, now);
-  const filters = filtersOf(request);
+  const filters = parseFilters(request);
   return filters
-    ? readFilteredStats(lake, questionOf(subject, range, filters), range, now, progress)
+    ? readFilteredStats(lake, toLakeQuestion(subject, range, filters), range, now, progress)
     : readStats(stats, subject.pk, range, now, progress);
 }
 
@@ -44,10 +44,10 @@ export async function reportLedger(
   request: ReportRequest,
 ): Promise<Ledger> {
   const now = clock();
-  const range = rangeOf(request, subject.zone, now);
+  const range = parseRange(request, subject.zone, now);
   const progress = await readProgress(stats, now);
-  const filters = filtersOf(request);
+  const filters = parseFilters(request);
   return filters
-    ? readFilteredLedger(lake, questionOf(subject, range, filters), range, progress)
+    ? readFilteredLedger(lake, toLakeQuestion(subject, range, filters), range, progress)
     : readLedger(stats, subject.pk, range, progress);
 }

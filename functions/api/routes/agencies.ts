@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, isDate } from '#core/ledger/time-range.ts';
-import { countDates, type Dates } from '#core/stats/period.ts';
+import { countDates, type DateSpan } from '#core/stats/period.ts';
 import { agenciesSchema, agencyDashboardSchema, agencyQuerySchema } from '#schemas/api/agencies.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -11,7 +11,7 @@ import { invalidRequest } from '../problem.ts';
 import { wantsFresh } from '../reports/cached-reports.ts';
 import { lastSettledDate, readAgency } from '../reports/read-agency.ts';
 import { okResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['agencies'];
 
@@ -34,7 +34,7 @@ const dashboard = createRoute({
 });
 
 export function agencyRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(list, async (c) => {
       const user = access.user(c.var.principal);
       const counts = new Map<string, number>();
@@ -55,7 +55,7 @@ export function agencyRoutes(deps: ApiDeps, access: Access) {
         compute: async (earlier) => {
           const pages = await deps.catalog.getPages(await deps.catalog.listAgencyPages(id));
           const dates = datesOf({ from, to }, await lastSettledDate(deps, pages));
-          const reading = { stats: deps.stats, openAlerts: deps.outlook.openAlerts, now: deps.now };
+          const reading = { stats: deps.stats, openAlerts: deps.detection.openAlerts, now: deps.now };
           return readAgency(reading, { agency: id, pages, dates }, earlier);
         },
         refresh: wantsFresh(c),
@@ -89,7 +89,7 @@ const mostDays = 92;
  * Dates that are asked for; without `to` through the last that is settled in the zones of all pages.
  * @throws {Problem} 400 for dates that are reversed or too many
  */
-function datesOf({ from, to }: DatesAsked, lastSettled: string): Dates {
+function datesOf({ from, to }: DatesAsked, lastSettled: string): DateSpan {
   const last = to ?? lastSettled;
   const first = from ?? addDays(last, 1 - usualDays);
   if (first > last) throw dateFault('to', last, 'a date not before from');

@@ -6,7 +6,7 @@ import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readCampaign } from '../reports/read-campaign.ts';
 import { okResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const noFilters = Object.fromEntries(filterNames.map((name) => [name, true as const]));
 
@@ -27,7 +27,7 @@ const metrics = createRoute({
 });
 
 export function campaignRoutes(deps: ApiDeps, access: Access) {
-  return newRouter().openapi(metrics, async (c) => {
+  return createRouter().openapi(metrics, async (c) => {
     const user = access.user(c.var.principal);
     return c.json(await readCampaign(deps, user, c.req.valid('param').id, c.req.valid('query')), 200);
   });

@@ -10,14 +10,14 @@ import {
   forecastSchema,
 } from '#schemas/api/detection.ts';
 import type { Access } from '../access.ts';
-import { listingOf, partsOf } from '../cursor.ts';
+import { toListing, parseCursor } from '../listing.ts';
 import type { ApiDeps } from '../deps.ts';
 import { anomalyOf } from '../detection/anomaly.ts';
 import { readBacktests } from '../detection/read-backtest.ts';
 import { readForecast } from '../detection/read-forecast.ts';
 import { invalidRequest } from '../problem.ts';
 import { okResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['alerts and forecasts'];
 
@@ -50,13 +50,13 @@ const backtest = createRoute({
 });
 
 export function detectionRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(anomalies, async (c) => {
       const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       const { cursor, limit } = c.req.valid('query');
-      const incidents = await deps.outlook.incidents(path, partsOf(cursor)[0], limit + 1);
+      const incidents = await deps.detection.incidents(path, parseCursor(cursor)[0], limit + 1);
       return c.json(
-        listingOf(incidents.map(anomalyOf), limit, ({ id }) => id),
+        toListing(incidents.map(anomalyOf), limit, ({ id }) => id),
         200,
       );
     })

@@ -10,11 +10,11 @@ import {
 } from '#schemas/api/erasures.ts';
 import type { ErasureJob } from '#stores/catalog/lake-jobs.ts';
 import type { Access } from '../access.ts';
-import { listingOf, partsOf } from '../cursor.ts';
+import { toListing, parseCursor } from '../listing.ts';
 import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';
 import { acceptedResponses, okResponses, jsonBody } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['erasures'];
 
@@ -49,7 +49,7 @@ const get = createRoute({
 const nothingYet = { rewritten: [], pending: [], erased: {}, remaining: [] };
 
 export function erasureRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(create, async (c) => {
       access.admin(c.var.principal);
       const { kind, value } = c.req.valid('json');
@@ -64,8 +64,8 @@ export function erasureRoutes(deps: ApiDeps, access: Access) {
     .openapi(list, async (c) => {
       access.admin(c.var.principal);
       const { cursor, limit } = c.req.valid('query');
-      const jobs = await deps.jobs.erasuresAfter(partsOf(cursor)[0], limit + 1);
-      const { rows, next } = listingOf(jobs, limit, ({ id }) => id);
+      const jobs = await deps.jobs.erasuresAfter(parseCursor(cursor)[0], limit + 1);
+      const { rows, next } = toListing(jobs, limit, ({ id }) => id);
       return c.json({ rows: await Promise.all(rows.map((job) => shown(deps, job))), next }, 200);
     })
     .openapi(get, async (c) => {

@@ -5,11 +5,11 @@ import { ulidOf } from '#core/ulid.ts';
 import { type Export, exportSchema, exportsQuerySchema, exportsSchema, newExportSchema } from '#schemas/api/exports.ts';
 import type { ExportJob } from '#stores/catalog/lake-jobs.ts';
 import type { Access } from '../access.ts';
-import { listingOf, partsOf } from '../cursor.ts';
+import { toListing, parseCursor } from '../listing.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidRequest, notFound } from '../problem.ts';
 import { acceptedResponses, okResponses, jsonBody } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['exports'];
 
@@ -42,7 +42,7 @@ const get = createRoute({
 });
 
 export function exportRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(create, async (c) => {
       const body = c.req.valid('json');
       const { path } = await access.page(c.var.principal, body.page);
@@ -58,8 +58,8 @@ export function exportRoutes(deps: ApiDeps, access: Access) {
     .openapi(list, async (c) => {
       const { page, cursor, limit } = c.req.valid('query');
       const { path } = await access.page(c.var.principal, page);
-      const jobs = await deps.jobs.exportsAfter(path, partsOf(cursor)[0], limit + 1);
-      const { rows, next } = listingOf(jobs, limit, ({ id }) => id);
+      const jobs = await deps.jobs.exportsAfter(path, parseCursor(cursor)[0], limit + 1);
+      const { rows, next } = toListing(jobs, limit, ({ id }) => id);
       return c.json({ rows: await Promise.all(rows.map((job) => shown(deps, job))), next }, 200);
     })
     .openapi(get, async (c) => {

@@ -4,12 +4,12 @@ import { listQuery } from '#schemas/api/listing.ts';
 import { createdKeySchema, keysSchema, newKeySchema } from '#schemas/api/users.ts';
 import type { ApiKeyRecord } from '#stores/catalog/api-keys.ts';
 import type { Access } from '../access.ts';
-import { hashSecret, keyText, newCredential } from '../credentials.ts';
-import { listingOf, partsOf } from '../cursor.ts';
+import { hashSecret, formatKey, newCredential } from '../credentials.ts';
+import { toListing, parseCursor } from '../listing.ts';
 import type { ApiDeps } from '../deps.ts';
 import { notFound } from '../problem.ts';
 import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['keys'];
 
@@ -42,12 +42,12 @@ const revoke = createRoute({
 });
 
 export function keyRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(list, async (c) => {
       const { subject } = access.user(c.var.principal);
       const { cursor, limit } = c.req.valid('query');
-      const keys = await deps.keys.listAfter(subject, partsOf(cursor)[0], limit + 1);
-      const { rows, next } = listingOf(keys, limit, ({ id }) => id);
+      const keys = await deps.keys.listAfter(subject, parseCursor(cursor)[0], limit + 1);
+      const { rows, next } = toListing(keys, limit, ({ id }) => id);
       return c.json({ rows: rows.map(shown), next }, 200);
     })
     .openapi(create, async (c) => {
@@ -64,7 +64,7 @@ export function keyRoutes(deps: ApiDeps, access: Access) {
         lastUsedAt: null,
       };
       await deps.keys.create(key);
-      return c.json({ ...shown(key), secret: keyText(credential) }, 201);
+      return c.json({ ...shown(key), secret: formatKey(credential) }, 201);
     })
     .openapi(revoke, async (c) => {
       const { subject } = access.user(c.var.principal);

@@ -14,10 +14,10 @@ import { respondWithReport, wantsFresh } from '../reports/cached-reports.ts';
 import { reportLedger, reportStats } from '../reports/reports.ts';
 import { linkSubject, type ReportSubject } from '../reports/subject.ts';
 import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 export function linkRoutes(deps: ApiDeps, access: Access) {
-  return newRouter().route('/', editRoutes(deps, access)).route('/', reportRoutes(deps, access));
+  return createRouter().route('/', editRoutes(deps, access)).route('/', reportRoutes(deps, access));
 }
 
 const tags = ['links'];
@@ -85,7 +85,7 @@ const imports = createRoute({
 });
 
 function editRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(list, async (c) => {
       const query = c.req.valid('query');
       const user = access.user(c.var.principal);
@@ -152,7 +152,7 @@ function reportRoutes(deps: ApiDeps, access: Access) {
     const found = await access.link(principal, code);
     return linkSubject(found.link, found.page);
   }
-  return newRouter()
+  return createRouter()
     .openapi(stats, async (c) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').code);
       return c.json(await reportStats(deps, subject, c.req.valid('query')), 200);

@@ -2,7 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { meSchema } from '#schemas/api.ts';
 import type { Access } from '../access.ts';
 import { okResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const me = createRoute({
   method: 'get',
@@ -13,7 +13,7 @@ const me = createRoute({
 });
 
 export function meRoutes(access: Access) {
-  return newRouter().openapi(me, (c) => {
+  return createRouter().openapi(me, (c) => {
     const { subject, email, role, agency, pages } = access.user(c.var.principal);
     return c.json({ subject, email, role, agency, pages }, 200);
   });

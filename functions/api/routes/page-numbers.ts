@@ -12,7 +12,7 @@ import { readRealtime } from '../reports/read-realtime.ts';
 import { reportLedger, reportStats } from '../reports/reports.ts';
 import { pageSubject, type ReportSubject } from '../reports/subject.ts';
 import { okResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['numbers of a page'];
 
@@ -66,7 +66,7 @@ export function pageNumberRoutes(deps: ApiDeps, access: Access) {
   async function subjectOf(principal: Principal, name: string): Promise<ReportSubject> {
     return pageSubject(await access.numbers(principal, `/${name}`));
   }
-  return newRouter()
+  return createRouter()
     .openapi(stats, async (c) => {
       const subject = await subjectOf(c.var.principal, c.req.valid('param').page);
       return c.json(await reportStats(deps, subject, c.req.valid('query')), 200);

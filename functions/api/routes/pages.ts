@@ -11,9 +11,9 @@ import { pageSchema } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { listPages } from '../pages/list-pages.ts';
-import { changePage, createPage, settingsOf, storeSettings } from '../pages/write-page.ts';
+import { changePage, createPage, readSettings, storeSettings } from '../pages/write-page.ts';
 import { okResponses, jsonBody, createdResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['pages'];
 const page = pageSchema.meta({ id: 'Page' });
@@ -74,7 +74,7 @@ const putSettings = createRoute({
 });
 
 export function pageRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(list, async (c) => {
       const user = access.user(c.var.principal);
       const { cursor, limit, search } = c.req.valid('query');
@@ -92,10 +92,10 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
       return c.json(await changePage(deps, found, c.req.valid('json')), 200);
     })
     .openapi(getSettings, async (c) => {
-      return c.json(settingsOf(await access.page(c.var.principal, `/${c.req.valid('param').page}`)), 200);
+      return c.json(readSettings(await access.page(c.var.principal, `/${c.req.valid('param').page}`)), 200);
     })
     .openapi(putSettings, async (c) => {
       const found = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
-      return c.json(settingsOf(await storeSettings(deps, found, c.req.valid('json'))), 200);
+      return c.json(readSettings(await storeSettings(deps, found, c.req.valid('json'))), 200);
     });
 }

@@ -6,7 +6,7 @@ import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { listRules, reclassify, removeRule } from '../pages/reclassify.ts';
 import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['reclassification'];
 
@@ -39,7 +39,7 @@ const remove = createRoute({
 });
 
 export function reclassifyRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(list, async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       return c.json({ rows: await listRules(deps, page), next: null }, 200);

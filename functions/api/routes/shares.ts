@@ -10,15 +10,15 @@ import {
 } from '#schemas/api/shares.ts';
 import type { ShareRecord } from '#stores/catalog/shares.ts';
 import type { Access } from '../access.ts';
-import { hashSecret, newCredential, shareText } from '../credentials.ts';
-import { listingOf, partsOf } from '../cursor.ts';
+import { hashSecret, newCredential, formatShareToken } from '../credentials.ts';
+import { toListing, parseCursor } from '../listing.ts';
 import type { ApiDeps } from '../deps.ts';
 import { openShare } from '../principal.ts';
-import { invalidRequest, notFound, tooMany } from '../problem.ts';
+import { invalidRequest, notFound, tooManyRequests } from '../problem.ts';
 import { respondWithReport } from '../reports/cached-reports.ts';
 import { pageSubject } from '../reports/subject.ts';
 import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const tags = ['shares'];
 
@@ -59,12 +59,12 @@ const current = createRoute({
 });
 
 export function shareRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(list, async (c) => {
       const { page, cursor, limit } = c.req.valid('query');
       const { path } = await access.page(c.var.principal, page);
-      const shares = await deps.shares.listAfter(path, partsOf(cursor)[0], limit + 1);
-      const { rows, next } = listingOf(shares, limit, ({ id }) => id);
+      const shares = await deps.shares.listAfter(path, parseCursor(cursor)[0], limit + 1);
+      const { rows, next } = toListing(shares, limit, ({ id }) => id);
       return c.json({ rows: rows.map(shown), next }, 200);
     })
     .openapi(create, async (c) => {
@@ -82,7 +82,7 @@ export function shareRoutes(deps: ApiDeps, access: Access) {
         revokedAt: null,
       };
       await deps.shares.create(share);
-      return c.json({ ...shown(share), token: shareText(credential) }, 201);
+      return c.json({ ...shown(share), token: formatShareToken(credential) }, 201);
     })
     .openapi(current, async (c) => {
       const { principal } = c.var;
@@ -132,10 +132,10 @@ const publicDashboard = createRoute({
 
 /** Open to whoever has the token: no other proof is asked for. */
 export function publicShareRoutes(deps: ApiDeps, access: Access) {
-  return newRouter().openapi(publicDashboard, async (c) => {
+  return createRouter().openapi(publicDashboard, async (c) => {
     const share = await openShare(deps, c.req.valid('param').token);
     const id = `share#${share.id}`;
-    if (!(await deps.rate(id))) throw tooMany(60);
+    if (!(await deps.rate(id))) throw tooManyRequests(60);
     const page = await access.numbers({ kind: 'share', id, share }, share.page);
     return c.json(await respondWithReport(deps, pageSubject(page), c.req.valid('query'), false), 200);
   });

@@ -11,13 +11,13 @@ import {
 import type { User } from '#schemas/catalog.ts';
 import { invitationEnd, type InvitationRecord } from '#stores/catalog/invitations.ts';
 import type { Access } from '../access.ts';
-import { listingOf, partsOf } from '../cursor.ts';
+import { toListing, parseCursor } from '../listing.ts';
 import type { ApiDeps } from '../deps.ts';
 import { inviteUser } from '../users/invite.ts';
 import { removeUser, withdrawInvitation } from '../users/remove-user.ts';
 import { invalidRequest, notFound } from '../problem.ts';
 import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
-import { newRouter } from './new-router.ts';
+import { createRouter } from './create-router.ts';
 
 const userParams = z.object({ subject: z.string().min(1).max(320) });
 const tags = ['users'];
@@ -62,14 +62,14 @@ const remove = createRoute({
 const pendingPrefix = 'invited:';
 
 export function userRoutes(deps: ApiDeps, access: Access) {
-  return newRouter()
+  return createRouter()
     .openapi(list, async (c) => {
       access.admin(c.var.principal);
       const { cursor, limit } = c.req.valid('query');
-      const [after] = partsOf(cursor);
+      const [after] = parseCursor(cursor);
       const invitations = after === undefined ? await deps.invitations.list(deps.now()) : [];
       const users = await deps.catalog.listUsersAfter(after, limit + 1);
-      const { rows, next } = listingOf(users, limit, ({ subject }) => subject);
+      const { rows, next } = toListing(users, limit, ({ subject }) => subject);
       return c.json({ rows: [...invitations.map(pending), ...rows.map(settled)], next }, 200);
     })
     .openapi(invite, async (c) => {

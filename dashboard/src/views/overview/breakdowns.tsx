@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
-import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
+import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { FilterName } from '#schemas/api/filters.ts';
 import { valueName } from '../../format/names.ts';
 import { type Bar, Bars } from '../../components/bars.tsx';
@@ -18,7 +18,10 @@ const WorldMap = lazy(() => import('./world-map.tsx'));
 interface Tab {
   name: string;
   dimension: FilterName;
-  rows: (source: { stats: Stats | undefined; parts: DashboardAnswer | undefined }) => readonly Row[] | null | undefined;
+  rows: (source: {
+    stats: Stats | undefined;
+    parts: DashboardResponse | undefined;
+  }) => readonly Row[] | null | undefined;
 }
 
 const settledHint = (
@@ -51,7 +54,7 @@ interface TabbedProps {
   tabs: readonly Tab[];
   stats: UseQueryResult<Stats>;
   kept: Stale<Stats> | undefined;
-  parts: UseQueryResult<DashboardAnswer>;
+  parts: UseQueryResult<DashboardResponse>;
   zone: string;
   measure: Measure;
 }

@@ -1,7 +1,7 @@
-import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
+import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
 
 interface PartErrorProps {
-  errors: DashboardAnswer['errors'] | undefined;
+  errors: DashboardResponse['errors'] | undefined;
   /** Undefined for whichever failed first. */
   part?: DashboardPart;
 }

@@ -1,11 +1,11 @@
 import type { Stats } from '#schemas/api.ts';
-import type { DashboardAnswer, DashboardPart } from '#schemas/api/dashboard.ts';
+import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
 import { formatInstant } from '../../format/times.ts';
 import { type Stale, StaleNote } from '../../components/panel.tsx';
 import { useNow } from '../../range/use-now.ts';
 
 interface StalePartNoteProps {
-  answer: DashboardAnswer | undefined;
+  answer: DashboardResponse | undefined;
   part: DashboardPart;
   zone: string;
 }
@@ -18,7 +18,7 @@ export function StalePartNote({ answer, part, zone }: StalePartNoteProps) {
 }
 
 /** Counts that came with the other parts: they stand in where the counts themselves cannot be read. */
-export function staleStats(answer: DashboardAnswer | undefined, zone: string, now: number): Stale<Stats> | undefined {
+export function staleStats(answer: DashboardResponse | undefined, zone: string, now: number): Stale<Stats> | undefined {
   const source = answer?.sources.current;
   return answer?.current && source ? { value: answer.current, at: formatInstant(source.asOf, zone, now) } : undefined;
 }

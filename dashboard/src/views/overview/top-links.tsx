@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import { Bars } from '../../components/bars.tsx';
 import { Loaded, Panel } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
@@ -8,7 +8,7 @@ import { PartError } from './part-error.tsx';
 import { StalePartNote } from './stale-part.tsx';
 
 interface TopLinksProps {
-  query: UseQueryResult<DashboardAnswer>;
+  query: UseQueryResult<DashboardResponse>;
   /** Zone of the times shown. */
   zone: string;
   readOnly: boolean;

@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { DashboardAnswer } from '#schemas/api/dashboard.ts';
+import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
 import { formatLongDate } from '../../format/times.ts';
 import { Loaded, Panel } from '../../components/panel.tsx';
@@ -7,7 +7,7 @@ import { PartError } from './part-error.tsx';
 import { StalePartNote } from './stale-part.tsx';
 
 /** How people visit: known for days that have settled. */
-export function Visits({ query, zone }: { query: UseQueryResult<DashboardAnswer>; zone: string }) {
+export function Visits({ query, zone }: { query: UseQueryResult<DashboardResponse>; zone: string }) {
   return (
     <Panel
       title="Visits"
@@ -45,7 +45,7 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardAnswer>
   );
 }
 
-type People = NonNullable<DashboardAnswer['people']>;
+type People = NonNullable<DashboardResponse['people']>;
 
 function Days({ days }: { days: People['days'] }) {
   return (

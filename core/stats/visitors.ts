@@ -1,7 +1,7 @@
-import type { DayNumbers } from './counted.ts';
+import type { DayCounters } from './counters.ts';
 
 /** Visitors and sessions of a range, from its settled dates. */
-export interface People {
+export interface VisitorStats {
   /** Null for dates that are not settled yet. */
   days: { date: string; visitors: number | null; sessions: number | null }[];
   /** Sum of daily visitors: who comes back tomorrow is another one, on purpose. Null while no date is settled. */
@@ -16,11 +16,11 @@ export interface People {
  * @param dates every date of the range, in order
  * @param isSettled dates without an item are zero where they are settled
  */
-export function peopleOf(
+export function computeVisitorStats(
   dates: readonly string[],
-  settled: readonly DayNumbers[],
+  settled: readonly DayCounters[],
   isSettled: (date: string) => boolean,
-): People {
+): VisitorStats {
   const byDate = new Map(settled.map(({ date, numbers }) => [date, numbers]));
   const known = dates.filter(isSettled);
   function sum(name: string): number {

@@ -5,7 +5,7 @@ import type { ApiEnvironment } from '../deps.ts';
 import { type FieldError, invalidRequest } from '../problem.ts';
 
 /** A router whose invalid input ends as a problem that names field, value and what is allowed. */
-export function newRouter() {
+export function createRouter() {
   return new OpenAPIHono<ApiEnvironment>({
     defaultHook: async (result, c) => {
       if (result.success) return;

@@ -2,7 +2,7 @@ import { type RangeRequest, resolveRange, type TimeRange } from '#core/ledger/ti
 import { invalidRequest } from '../problem.ts';
 
 /** @throws {Problem} 400 naming the field, its value and what is allowed */
-export function rangeOf(request: RangeRequest, zone: string, now: number): TimeRange {
+export function parseRange(request: RangeRequest, zone: string, now: number): TimeRange {
   const result = resolveRange(request, zone, now);
   if (!result.ok) throw invalidRequest(result.faults);
   return result.range;

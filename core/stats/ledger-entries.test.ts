@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { balanceOf, balancesOf } from '#core/ledger/report.ts';
+import { computeBalance, balanceByBucket } from '#core/ledger/report.ts';
 import { resolveRange, type TimeRange } from '#core/ledger/time-range.ts';
-import { intakesOf } from './intakes.ts';
+import { buildLedgerEntries } from './ledger-entries.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 function rangeOf(interval: 'hour' | 'day', from: string, to: string, zone = 'Europe/Vienna'): TimeRange {
@@ -16,8 +16,8 @@ function hour(name: string, hot: Record<string, number>, final?: Record<string, 
     final,
   };
 }
-function all(counted: Parameters<typeof intakesOf>[0], received: Record<string, number>, range: TimeRange) {
-  const { days, hours } = intakesOf(counted, new Map(Object.entries(received)), range);
+function all(counted: Parameters<typeof buildLedgerEntries>[0], received: Record<string, number>, range: TimeRange) {
+  const { days, hours } = buildLedgerEntries(counted, new Map(Object.entries(received)), range);
   return [...days, ...hours];
 }
 
@@ -37,21 +37,21 @@ describe('intakes', () => {
       { start: '2026-11-21', end: Date.parse('2026-11-21T23:00:00Z'), received: 8 },
       { start: '2026-11-22', end: Date.parse('2026-11-22T01:00:00Z'), received: 2 },
     ]);
-    const balance = balanceOf(intakes, Date.parse('2026-11-22T06:00:00Z'));
+    const balance = computeBalance(intakes, Date.parse('2026-11-22T06:00:00Z'));
     expect(balance).toMatchObject({ received: 10, lost: 1, outcomes: { counted: 7, bot: 2 } });
   });
 
   it('show an hour that received requests and counted none: a loss', () => {
     const intakes = all({ days: [], hours: [] }, { '2026-11-22T08+01:00': 3 }, range);
-    expect(balanceOf(intakes, now)).toMatchObject({ received: 3, lost: 3 });
-    expect(balanceOf(intakes, Date.parse('2026-11-22T07:59:59Z'))).toMatchObject({ received: 3, lost: 0 });
-    expect(balanceOf(intakes, undefined)).toMatchObject({ received: 3, lost: null });
+    expect(computeBalance(intakes, now)).toMatchObject({ received: 3, lost: 3 });
+    expect(computeBalance(intakes, Date.parse('2026-11-22T07:59:59Z'))).toMatchObject({ received: 3, lost: 0 });
+    expect(computeBalance(intakes, undefined)).toMatchObject({ received: 3, lost: null });
   });
 
   it('know nothing of a day whose hours have expired, and say so for it alone', () => {
     const intakes = all({ days, hours: [] }, { '2026-11-22T08+01:00': 3 }, range);
-    expect(balanceOf(intakes, now)).toMatchObject({ received: null, lost: null, outcomes: { counted: 5 } });
-    expect(balancesOf(intakes, now).map(({ start, received, lost }) => [start, received, lost])).toEqual([
+    expect(computeBalance(intakes, now)).toMatchObject({ received: null, lost: null, outcomes: { counted: 5 } });
+    expect(balanceByBucket(intakes, now).map(({ start, received, lost }) => [start, received, lost])).toEqual([
       ['2026-11-21', null, null],
       ['2026-11-22', 3, 3],
     ]);
@@ -59,7 +59,7 @@ describe('intakes', () => {
 
   it('take the settled numbers of an hour, never both', () => {
     const hours = [hour('2026-11-22T08+01:00', { views: 9 }, { views: 7, 'x.duplicate': 1 })];
-    const balance = balanceOf(all({ days: [], hours }, { '2026-11-22T08+01:00': 8 }, range), now);
+    const balance = computeBalance(all({ days: [], hours }, { '2026-11-22T08+01:00': 8 }, range), now);
     expect(balance).toMatchObject({ received: 8, lost: 0, outcomes: { counted: 7, duplicate: 1 } });
   });
 
@@ -67,13 +67,13 @@ describe('intakes', () => {
     const back = rangeOf('hour', '2026-10-25', '2026-10-25');
     const hours = [hour('2026-10-25T02+02:00', { views: 1 }), hour('2026-10-25T02+01:00', { views: 2 })];
     const received = { '2026-10-25T02+02:00': 1, '2026-10-25T02+01:00': 4 };
-    expect(balancesOf(all({ days: [], hours }, received, back), now)).toMatchObject([
+    expect(balanceByBucket(all({ days: [], hours }, received, back), now)).toMatchObject([
       { start: '2026-10-25T02:00:00+02:00', received: 1, lost: 0 },
       { start: '2026-10-25T02:00:00+01:00', received: 4, lost: 2 },
     ]);
   });
 
   it('give an empty range a balance of zeros', () => {
-    expect(balanceOf(all({ days: [], hours: [] }, {}, range), now)).toMatchObject({ received: 0, lost: 0 });
+    expect(computeBalance(all({ days: [], hours: [] }, {}, range), now)).toMatchObject({ received: 0, lost: 0 });
   });
 });

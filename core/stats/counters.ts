@@ -1,26 +1,26 @@
 import {
-  bestNumbers,
+  pickNumbers,
   type Numbers,
   type OutcomeCounts,
   addOutcomes,
-  noOutcomes,
-  outcomesOf,
+  emptyOutcomes,
+  readOutcomes,
 } from '#core/ledger/outcomes.ts';
-import type { CountedHour } from '#core/ledger/report.ts';
-import { bucketOf, bucketsOf, type TimeRange } from '#core/ledger/time-range.ts';
+import type { HourCounters } from '#core/ledger/report.ts';
+import { toBucket, listBuckets, type TimeRange } from '#core/ledger/time-range.ts';
 import type { HotDimension } from '#schemas/rollup-item.ts';
 
 /** A settled local date of an entity: counts by attribute name, and those of its people. */
-export interface DayNumbers {
+export interface DayCounters {
   /** `2026-11-22` */
   date: string;
   numbers: Numbers;
 }
 
 /** What a range is counted from: settled dates as a whole, and hours of the other dates. */
-export interface Counted {
-  hours: readonly CountedHour[];
-  days: readonly DayNumbers[];
+export interface Counters {
+  hours: readonly HourCounters[];
+  days: readonly DayCounters[];
 }
 
 export interface SeriesPoint {
@@ -38,24 +38,24 @@ export interface BreakdownRow {
 
 export type Breakdowns = Record<'country' | 'device' | 'browser' | 'os' | 'referrer', BreakdownRow[]>;
 
-export function outcomesIn(counted: Counted): OutcomeCounts {
+export function countOutcomes(counted: Counters): OutcomeCounts {
   return allNumbers(counted).reduce<OutcomeCounts>(
-    (sum, numbers) => addOutcomes(sum, outcomesOf(numbers)),
-    noOutcomes(),
+    (sum, numbers) => addOutcomes(sum, readOutcomes(numbers)),
+    emptyOutcomes(),
   );
 }
 
-function allNumbers({ hours, days }: Counted): Numbers[] {
-  return [...days.map(({ numbers }) => numbers), ...hours.map(bestNumbers)];
+function allNumbers({ hours, days }: Counters): Numbers[] {
+  return [...days.map(({ numbers }) => numbers), ...hours.map(pickNumbers)];
 }
 
 /**
  * @param settled dates of the range that are settled: `uniques` and `sessions` are sums over them, null while there are
  * none
  */
-export function totalsOf(counted: Counted, settled: readonly DayNumbers[]) {
-  const views = sumOf(counted, 'views');
-  const clicks = sumOf(counted, 'clicks');
+export function computeTotals(counted: Counters, settled: readonly DayCounters[]) {
+  const views = sumCounter(counted, 'views');
+  const clicks = sumCounter(counted, 'clicks');
   function people(name: 'visitors' | 'sessions'): number | null {
     return settled.length === 0 ? null : settled.reduce((sum, { numbers }) => sum + (numbers[name] ?? 0), 0);
   }
@@ -64,29 +64,29 @@ export function totalsOf(counted: Counted, settled: readonly DayNumbers[]) {
     clicks,
     uniques: people('visitors'),
     sessions: people('sessions'),
-    ctr: clickThrough(views, clicks),
+    ctr: clickThroughRate(views, clicks),
   };
 }
 
-export function sumOf(counted: Counted, name: string): number {
+export function sumCounter(counted: Counters, name: string): number {
   return allNumbers(counted).reduce((sum, numbers) => sum + (numbers[name] ?? 0), 0);
 }
 
 /** Clicks by views, null without views. */
-export function clickThrough(views: number, clicks: number): number | null {
+export function clickThroughRate(views: number, clicks: number): number | null {
   return views === 0 ? null : clicks / views;
 }
 
 /** One point per hour or day of the range until now, zeros included. */
-export function seriesOf({ hours, days }: Counted, range: TimeRange, now: number): SeriesPoint[] {
-  const points = new Map(bucketsOf(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
+export function buildSeries({ hours, days }: Counters, range: TimeRange, now: number): SeriesPoint[] {
+  const points = new Map(listBuckets(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
   function add(start: string, numbers: Numbers): void {
     const point = points.get(start) ?? { start, views: 0, clicks: 0 };
     point.views += numbers['views'] ?? 0;
     point.clicks += numbers['clicks'] ?? 0;
     points.set(start, point);
   }
-  for (const item of hours) add(bucketOf(item.hour, range), bestNumbers(item));
+  for (const item of hours) add(toBucket(item.hour, range), pickNumbers(item));
   if (range.interval === 'day') for (const { date, numbers } of days) add(date, numbers);
   return [...points.values()].sort(byStart);
 }
@@ -100,11 +100,11 @@ function instantOf({ start }: { start: string }): number {
 }
 
 /** Counted views and clicks by value of each dimension; together the totals. */
-export function breakdownsOf(counted: Counted): Breakdowns {
+export function buildBreakdowns(counted: Counters): Breakdowns {
   const rows = gather(counted);
-  const totals = { views: sumOf(counted, 'views'), clicks: sumOf(counted, 'clicks') };
+  const totals = { views: sumCounter(counted, 'views'), clicks: sumCounter(counted, 'clicks') };
   function of(dimension: keyof Breakdowns): BreakdownRow[] {
-    return withRest(rows[dimension].values(), totals);
+    return withRemainder(rows[dimension].values(), totals);
   }
   return {
     country: of('country'),
@@ -124,7 +124,7 @@ const attribute = /^(v?)([cdbor])\.(.*)$/s;
 
 type Rows = Record<keyof Breakdowns, Map<string, BreakdownRow>>;
 
-function gather(counted: Counted): Rows {
+function gather(counted: Counters): Rows {
   const rows: Rows = { country: new Map(), device: new Map(), browser: new Map(), os: new Map(), referrer: new Map() };
   for (const numbers of allNumbers(counted))
     for (const [name, count] of Object.entries(numbers)) {
@@ -143,8 +143,8 @@ function isDimension(letter: string | undefined): letter is HotDimension {
 }
 
 /** Rows most first, and what is left of the totals as the row without a value, so that the rows add up to them. */
-export function withRest(rows: Iterable<BreakdownRow>, totals: { views: number; clicks: number }): BreakdownRow[] {
-  const known = [...rows].filter(({ views, clicks }) => views > 0 || clicks > 0).sort(byCount);
+export function withRemainder(rows: Iterable<BreakdownRow>, totals: { views: number; clicks: number }): BreakdownRow[] {
+  const known = [...rows].filter(({ views, clicks }) => views > 0 || clicks > 0).sort(compareCounts);
   function rest(kind: 'views' | 'clicks'): number {
     return Math.max(0, totals[kind] - known.reduce((sum, row) => sum + row[kind], 0));
   }
@@ -152,6 +152,6 @@ export function withRest(rows: Iterable<BreakdownRow>, totals: { views: number; 
   return without.views > 0 || without.clicks > 0 ? [...known, without] : known;
 }
 
-export function byCount(a: BreakdownRow, b: BreakdownRow): number {
+export function compareCounts(a: BreakdownRow, b: BreakdownRow): number {
   return b.clicks + b.views - a.clicks - a.views || (String(a.value) < String(b.value) ? -1 : 1);
 }

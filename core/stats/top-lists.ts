@@ -1,4 +1,4 @@
-import { type BreakdownRow, byCount } from './counted.ts';
+import { type BreakdownRow, compareCounts } from './counters.ts';
 
 /** Top lists of one settled date: `[value, clicks, views]` by list. */
 export interface TopLists {
@@ -10,7 +10,7 @@ export interface TopLists {
  * A list over several dates, most first. Each date holds its longest entries only, so that small values may be missing
  * on some dates: counts of a value are at least these.
  */
-export function topOf(days: readonly TopLists[], list: string, longest = 100): BreakdownRow[] {
+export function mergeTopLists(days: readonly TopLists[], list: string, longest = 100): BreakdownRow[] {
   const rows = new Map<string, BreakdownRow & { value: string }>();
   for (const { lists } of days)
     for (const [value, clicks, views] of lists[list] ?? []) {
@@ -19,11 +19,11 @@ export function topOf(days: readonly TopLists[], list: string, longest = 100): B
       row.views += views;
       rows.set(value, row);
     }
-  return [...rows.values()].sort(byCount).slice(0, longest);
+  return [...rows.values()].sort(compareCounts).slice(0, longest);
 }
 
 /** `AT/Wien` for `Wien, AT`: settle writes the city first. */
-export function placeOf(value: string): string {
+export function toCityValue(value: string): string {
   const comma = value.lastIndexOf(', ');
   return comma === -1 ? `/${value}` : `${value.slice(comma + 2)}/${value.slice(0, comma)}`;
 }

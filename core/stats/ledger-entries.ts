@@ -1,7 +1,7 @@
-import { bestNumbers, outcomesOf } from '#core/ledger/outcomes.ts';
-import { hoursWithin, type Intake } from '#core/ledger/report.ts';
-import { addDays, bucketOf, startOfDate, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
-import type { Counted, DayNumbers } from './counted.ts';
+import { pickNumbers, readOutcomes } from '#core/ledger/outcomes.ts';
+import { filterHours, type LedgerEntry } from '#core/ledger/report.ts';
+import { addDays, toBucket, startOfDate, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
+import type { Counters, DayCounters } from './counters.ts';
 
 const hourLength = 3_600_000;
 
@@ -12,13 +12,13 @@ export type ReceivedHours = ReadonlyMap<string, number>;
  * What came in and what became of it, by settled day and by hour of the other days. An hour that received something and
  * counted nothing is among them: that is what a loss looks like.
  */
-export function intakesOf(
-  { hours, days }: Counted,
+export function buildLedgerEntries(
+  { hours, days }: Counters,
   received: ReceivedHours,
   range: TimeRange,
-): { days: Intake[]; hours: Intake[] } {
+): { days: LedgerEntry[]; hours: LedgerEntry[] } {
   const settled = new Set(days.map(({ date }) => date));
-  const within = hoursWithin(
+  const within = filterHours(
     [...received].map(([hour, count]) => ({ hour, count })),
     range,
   );
@@ -36,10 +36,10 @@ export function intakesOf(
     hours: [...new Set([...counted.keys(), ...open])].map((hour) => {
       const item = counted.get(hour);
       return {
-        start: bucketOf(hour, range),
+        start: toBucket(hour, range),
         end: startOfHour(hour) + hourLength,
         received: received.get(hour) ?? 0,
-        outcomes: outcomesOf(item ? bestNumbers(item) : {}),
+        outcomes: readOutcomes(item ? pickNumbers(item) : {}),
       };
     }),
   };
@@ -49,8 +49,8 @@ function dateOf(hour: string): string {
   return hour.slice(0, 10);
 }
 
-function dayIntake({ date, numbers }: DayNumbers, received: readonly number[], range: TimeRange): Intake {
-  const outcomes = outcomesOf(numbers);
+function dayIntake({ date, numbers }: DayCounters, received: readonly number[], range: TimeRange): LedgerEntry {
+  const outcomes = readOutcomes(numbers);
   const happened = Object.values(outcomes).some((count) => count > 0);
   return {
     start: date,
