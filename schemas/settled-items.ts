@@ -4,7 +4,7 @@ export const finalRunAttribute = 'finalRun';
 /** Entries of one top list. */
 export const topListLength = 25;
 
-export const dayPeopleAttributes = ['visitors', 'sessions', 'bounces', 'milliseconds'] as const;
+export const dayVisitorAttributes = ['visitors', 'sessions', 'bounces', 'milliseconds'] as const;
 
 /** Compressed content of a day or of its lists. */
 export const packedAttribute = 'packed';

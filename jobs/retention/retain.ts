@@ -8,7 +8,7 @@ import { hourOutcomes } from '#stores/lake/lake-queries.ts';
 import type { HourRecord } from '#stores/settle/settle-state.ts';
 import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from '../settle/deps.ts';
-import { createColumnReader } from '../settle/read-columns.ts';
+import { createColumnReader } from '../settle/column-reader.ts';
 import { readManifest } from '../settle/settle-hour.ts';
 
 export interface RetentionPolicy {

@@ -10,7 +10,7 @@ import { QueryFailed } from '#stores/lake/errors.ts';
 import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from './deps.ts';
-import type { ColumnReader, Inspection } from './read-columns.ts';
+import type { ColumnReader, Inspection } from './column-reader.ts';
 
 /** What became of an hour. */
 export type HourOutcome =

@@ -16,10 +16,10 @@ import { settledTables } from '#schemas/lake-tables.ts';
 import type { RawFile } from '#stores/lake/lake.ts';
 import { hoursRuled } from '#stores/lake/lake-queries.ts';
 import type { SettleDeps } from './deps.ts';
-import { createColumnReader } from './read-columns.ts';
-import { settleDate, settleTraffic } from './settle-date.ts';
+import { createColumnReader } from './column-reader.ts';
+import { settleDate, settleTraffic } from './local-dates.ts';
 import { type HourContext, type HourOutcome, settleHour } from './settle-hour.ts';
-import { settleItems } from './settle-items.ts';
+import { settleItems } from './final-counters.ts';
 
 export interface SettleRequest {
   /** "Now", milliseconds since the epoch. */

@@ -11,7 +11,7 @@ import { type FinalItem, localHourOf } from '#core/settle/items.ts';
 import { entityKeys, expiryAttribute, finalAttribute, progressKeys } from '#schemas/rollup-item.ts';
 import {
   dayKey,
-  dayPeopleAttributes,
+  dayVisitorAttributes,
   finalRunAttribute,
   monthAttribute,
   monthDayText,
@@ -55,7 +55,7 @@ export interface SettledRollups {
 
 const secondsOfDay = 86_400;
 
-const peopleAttributes: ReadonlySet<string> = new Set(dayPeopleAttributes);
+const peopleAttributes: ReadonlySet<string> = new Set(dayVisitorAttributes);
 
 export function createSettledRollups(options: {
   client: DynamoDBClient;

@@ -4,8 +4,8 @@ import audienceDistributionSql from '#queries/audience-distribution.sql' with { 
 import classicCtrSql from '#queries/classic-ctr.sql' with { type: 'text' };
 import classicTrafficSql from '#queries/classic-traffic.sql' with { type: 'text' };
 import dailyHistorySql from '#queries/daily-history.sql' with { type: 'text' };
-import dayPeopleSql from '#queries/day-people.sql' with { type: 'text' };
-import dayTopsSql from '#queries/day-tops.sql' with { type: 'text' };
+import dayVisitorsSql from '#queries/day-visitors.sql' with { type: 'text' };
+import dayTopListsSql from '#queries/day-top-lists.sql' with { type: 'text' };
 import exactStatsSql from '#queries/exact-stats.sql' with { type: 'text' };
 import hourOutcomesSql from '#queries/hour-outcomes.sql' with { type: 'text' };
 import hourlyTrafficSql from '#queries/hourly-traffic.sql' with { type: 'text' };
@@ -97,9 +97,9 @@ export const linkPerformance = defineQuery({
   row: nothing,
 });
 
-export const dayPeople = defineQuery({
-  name: 'day-people',
-  sql: dayPeopleSql,
+export const dayVisitors = defineQuery({
+  name: 'day-visitors',
+  sql: dayVisitorsSql,
   parameters: { ...span, date },
   row: z.object({
     entity: column.text,
@@ -109,11 +109,11 @@ export const dayPeople = defineQuery({
     milliseconds: column.whole,
   }),
 });
-export type DayPeople = z.infer<typeof dayPeople.row>;
+export type DayVisitors = z.infer<typeof dayVisitors.row>;
 
-export const dayTops = defineQuery({
-  name: 'day-tops',
-  sql: dayTopsSql,
+export const dayTopLists = defineQuery({
+  name: 'day-top-lists',
+  sql: dayTopListsSql,
   parameters: { ...span, date, longest: whole },
   row: z.object({
     entity: column.text,
@@ -123,7 +123,7 @@ export const dayTops = defineQuery({
     views: column.whole,
   }),
 });
-export type DayTop = z.infer<typeof dayTops.row>;
+export type TopListEntry = z.infer<typeof dayTopLists.row>;
 
 /** Local dates from and to, both included; `pages` by path. */
 export const agencyTotals = defineQuery({
@@ -219,8 +219,8 @@ export const lakeQueries = [
   settleRead,
   settleExpected,
   settleWritten,
-  dayPeople,
-  dayTops,
+  dayVisitors,
+  dayTopLists,
   agencyTotals,
   exactStats,
   hoursErased,

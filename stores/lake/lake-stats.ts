@@ -6,8 +6,8 @@ import { StoreUnavailable } from '../errors.ts';
 import {
   type FilteredCount,
   filteredCounts,
-  type FilteredPeople,
-  filteredPeople,
+  type FilteredVisitors,
+  filteredVisitors,
   type LedgerExample,
   ledgerExamples,
   type RuleEffectRow,
@@ -28,7 +28,7 @@ export interface LakeQuestion {
 /** What the API asks of the settled events. Every function may throw {@link StoreUnavailable}. */
 export interface LakeStats {
   counts: (question: LakeQuestion) => Promise<FilteredCount[]>;
-  people: (question: LakeQuestion) => Promise<FilteredPeople[]>;
+  people: (question: LakeQuestion) => Promise<FilteredVisitors[]>;
   examples: (question: {
     page: string;
     link: string | undefined;
@@ -65,7 +65,7 @@ export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
     },
     people: ({ kind, name, from, to, filters }) => {
       const values = { ...spanOf(from, to), ...filterValues(filters), kind, name };
-      return attempt(`people of ${name}`, athena.rows(filteredPeople, values, options));
+      return attempt(`people of ${name}`, athena.rows(filteredVisitors, values, options));
     },
     examples: ({ page, link, outcome, from, to }) =>
       attempt(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import filteredCountsSql from '#queries/filtered-counts.sql' with { type: 'text' };
-import filteredPeopleSql from '#queries/filtered-people.sql' with { type: 'text' };
+import filteredVisitorsSql from '#queries/filtered-visitors.sql' with { type: 'text' };
 import ledgerExamplesSql from '#queries/ledger-examples.sql' with { type: 'text' };
 import ruleEffectSql from '#queries/rule-effect.sql' with { type: 'text' };
 import { eventTypes, outcomes } from '#schemas/event.ts';
@@ -47,9 +47,9 @@ export const filteredCounts = defineQuery({
 });
 export type FilteredCount = z.infer<typeof filteredCounts.row>;
 
-export const filteredPeople = defineQuery({
-  name: 'filtered-people',
-  sql: filteredPeopleSql,
+export const filteredVisitors = defineQuery({
+  name: 'filtered-visitors',
+  sql: filteredVisitorsSql,
   parameters: { ...dates, ...filters, kind: text, name: text },
   row: z.object({
     local_date: column.text,
@@ -59,7 +59,7 @@ export const filteredPeople = defineQuery({
     milliseconds: column.whole,
   }),
 });
-export type FilteredPeople = z.infer<typeof filteredPeople.row>;
+export type FilteredVisitors = z.infer<typeof filteredVisitors.row>;
 
 /** `link` may be empty. */
 export const ledgerExamples = defineQuery({

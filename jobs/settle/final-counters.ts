@@ -7,7 +7,7 @@ import { settledTables } from '#schemas/lake-tables.ts';
 import { openDayKey } from '#schemas/settled-items.ts';
 import type { SettleDeps } from './deps.ts';
 import { readManifest, showHour } from './settle-hour.ts';
-import type { ColumnReader } from './read-columns.ts';
+import type { ColumnReader } from './column-reader.ts';
 
 /**
  * Writes the settled numbers of the items that a committed hour touches. An item of a zone with half hours lies in two

@@ -4,19 +4,19 @@ import { hoursTouching, spanOf } from '#core/settle/hours.ts';
 import type { ItemDelta } from '#schemas/rollup-item.ts';
 import { type SettledTableName, settledTables } from '#schemas/lake-tables.ts';
 import { dayEntitiesKey } from '#schemas/settle-keys.ts';
-import { dayPeopleAttributes, topListLength } from '#schemas/settled-items.ts';
+import { dayVisitorAttributes, topListLength } from '#schemas/settled-items.ts';
 import {
   audienceDistribution,
-  type DayPeople,
-  dayPeople,
-  type DayTop,
-  dayTops,
+  type DayVisitors,
+  dayVisitors,
+  type TopListEntry,
+  dayTopLists,
   hourlyTraffic,
   linkPerformance,
 } from '#stores/lake/lake-queries.ts';
 import type { DayItem } from '#stores/counters/settled-counters.ts';
 import type { SettleDeps } from './deps.ts';
-import type { ColumnReader } from './read-columns.ts';
+import type { ColumnReader } from './column-reader.ts';
 
 /**
  * Settles one local date: its two views, and the day, top list and month items of every entity. A date that has ended
@@ -76,8 +76,8 @@ async function settleView(
 async function dayItems(deps: SettleDeps, reader: ColumnReader, date: string): Promise<DayItem[]> {
   const span = { ...spanOf(date), date };
   const counts = dayCounts(await deltasOfDate(deps, reader, date), date);
-  const people = await deps.athena.rows(dayPeople, span);
-  const tops = await deps.athena.rows(dayTops, { ...span, longest: topListLength });
+  const people = await deps.athena.rows(dayVisitors, span);
+  const tops = await deps.athena.rows(dayTopLists, { ...span, longest: topListLength });
   const byEntity = new Map(people.rows.map((row) => [row.entity, row]));
   const topsByEntity = Map.groupBy(tops.rows, ({ entity }) => entity);
   const entities = new Set([...counts.keys(), ...(await earlierEntities(deps, date))]);
@@ -110,11 +110,11 @@ async function earlierEntities(deps: SettleDeps, date: string): Promise<string[]
   return exists ? entitiesSchema.parse(JSON.parse(Buffer.from(await deps.lake.get(key)).toString('utf8'))) : [];
 }
 
-function peopleNumbers(people: DayPeople | undefined): Record<string, number> {
-  return Object.fromEntries(dayPeopleAttributes.map((name) => [name, people?.[name] ?? 0]));
+function peopleNumbers(people: DayVisitors | undefined): Record<string, number> {
+  return Object.fromEntries(dayVisitorAttributes.map((name) => [name, people?.[name] ?? 0]));
 }
 
-function topsOf(rows: readonly DayTop[]): DayItem['tops'] {
+function topsOf(rows: readonly TopListEntry[]): DayItem['tops'] {
   const tops: DayItem['tops'] = {};
   for (const { list, value, clicks, views } of rows) (tops[list] ??= []).push([value, clicks, views]);
   return tops;
