@@ -1,9 +1,8 @@
--- The longest lists of each page, link and campaign: values too many to be counters. Entries are the first events of
--- sessions.
+-- Top lists of each page, link and campaign on one local date: dimensions with too many values for counters. Entries are
+-- the first events of sessions.
 WITH counted AS (
   SELECT
-    page_path, link_id, campaign_id, event_type,
-    city || ', ' || coalesce(country, '') AS city, referrer_host, utm_source, utm_medium, utm_campaign, language,
+    page_path, link_id, campaign_id, event_type, {{top_values}},
     CASE WHEN session_id IS NOT NULL AND row_number() OVER (PARTITION BY session_id ORDER BY occurred_at, event_id) = 1
       THEN coalesce(referrer_host, 'direct') END AS entry_referrer,
     CASE WHEN session_id IS NOT NULL AND row_number() OVER (PARTITION BY session_id ORDER BY occurred_at, event_id) = 1
@@ -12,14 +11,14 @@ WITH counted AS (
   WHERE dt BETWEEN :first_dt AND :last_dt AND local_date = :date AND outcome = 'counted'
 ),
 entities AS (
-  SELECT 'page#' || page_path AS entity, event_type, city, referrer_host, utm_source, utm_medium, utm_campaign, language,
-    link_id AS link, entry_referrer, entry_page FROM counted WHERE page_path IS NOT NULL
+  SELECT 'page#' || page_path AS entity, event_type, {{top_names}}, link_id AS link, entry_referrer, entry_page
+    FROM counted WHERE page_path IS NOT NULL
   UNION ALL
-  SELECT 'link#' || link_id AS entity, event_type, city, referrer_host, utm_source, utm_medium, utm_campaign, language,
+  SELECT 'link#' || link_id AS entity, event_type, {{top_names}},
     CAST(NULL AS varchar) AS link, CAST(NULL AS varchar) AS entry_referrer, CAST(NULL AS varchar) AS entry_page
     FROM counted WHERE link_id IS NOT NULL
   UNION ALL
-  SELECT 'campaign#' || campaign_id AS entity, event_type, city, referrer_host, utm_source, utm_medium, utm_campaign, language,
+  SELECT 'campaign#' || campaign_id AS entity, event_type, {{top_names}},
     link_id AS link, CAST(NULL AS varchar) AS entry_referrer, CAST(NULL AS varchar) AS entry_page
     FROM counted WHERE campaign_id IS NOT NULL
 ),
@@ -27,25 +26,17 @@ grouped AS (
   SELECT
     entity,
     CASE
-      WHEN grouping(city) = 0 THEN 'city'
-      WHEN grouping(referrer_host) = 0 THEN 'host'
-      WHEN grouping(utm_source) = 0 THEN 'utm_source'
-      WHEN grouping(utm_medium) = 0 THEN 'utm_medium'
-      WHEN grouping(utm_campaign) = 0 THEN 'utm_campaign'
-      WHEN grouping(language) = 0 THEN 'language'
+      {{top_cases}}
       WHEN grouping(link) = 0 THEN 'link'
       WHEN grouping(entry_referrer) = 0 THEN 'entry_referrer'
-      ELSE 'entry_page'
+      WHEN grouping(entry_page) = 0 THEN 'entry_page'
     END AS list,
-    coalesce(city, referrer_host, utm_source, utm_medium, utm_campaign, language, link, entry_referrer, entry_page) AS value,
+    coalesce({{top_names}}, link, entry_referrer, entry_page) AS value,
     count_if(event_type = 'link_click') AS clicks,
     count_if(event_type = 'page_view') AS views,
     count(*) AS events
   FROM entities
-  GROUP BY GROUPING SETS (
-    (entity, city), (entity, referrer_host), (entity, utm_source), (entity, utm_medium), (entity, utm_campaign),
-    (entity, language), (entity, link), (entity, entry_referrer), (entity, entry_page)
-  )
+  GROUP BY GROUPING SETS ({{top_sets}}, (entity, link), (entity, entry_referrer), (entity, entry_page))
 ),
 ranked AS (
   SELECT entity, list, value, clicks, views, row_number() OVER (PARTITION BY entity, list ORDER BY events DESC, value) AS place

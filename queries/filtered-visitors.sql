@@ -4,19 +4,7 @@ WITH visits AS (
   FROM settled_events
   WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to AND outcome = 'counted'
     AND CASE WHEN :kind = 'page' THEN page_path ELSE link_id END = :name
-    AND (:country = '' OR country = :country)
-    AND (:region = '' OR region = :region)
-    AND (:city = '' OR city = :city OR country || '/' || city = :city)
-    AND (:device = '' OR device_type = :device)
-    AND (:browser = '' OR browser = :browser)
-    AND (:os = '' OR os = :os)
-    AND (:referrer = '' OR referrer_class = :referrer OR referrer_name = :referrer)
-    AND (:host = '' OR referrer_host = :host)
-    AND (:language = '' OR language = :language)
-    AND (:utm_source = '' OR utm_source = :utm_source)
-    AND (:utm_medium = '' OR utm_medium = :utm_medium)
-    AND (:utm_campaign = '' OR utm_campaign = :utm_campaign)
-    AND (:link = '' OR link_id = :link)
+    {{filters}}
 ),
 sessions AS (
   SELECT

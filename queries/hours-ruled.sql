@@ -6,15 +6,7 @@ WHERE dt BETWEEN :from_dt AND :to_dt
     outcome_rule LIKE 'settle.reclassified.' || :rule || '|%'
     OR (
       (:page = '' OR page_path = :page)
-      AND (CASE :field
-        WHEN 'asn' THEN CAST(asn AS varchar)
-        WHEN 'bot' THEN bot_name
-        WHEN 'rule' THEN outcome_rule
-        WHEN 'referrer' THEN referrer_host
-        WHEN 'country' THEN country
-        WHEN 'browser' THEN browser
-        WHEN 'visitor' THEN CAST(visitor_id AS varchar)
-      END = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted))
+      AND ({{rule_value}} = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted))
     )
   )
 GROUP BY dt, hr

@@ -4,15 +4,7 @@
 WITH judged AS (
   SELECT
     dt, hr, outcome, event_type,
-    CASE WHEN CASE :field
-      WHEN 'asn' THEN CAST(asn AS varchar)
-      WHEN 'bot' THEN bot_name
-      WHEN 'rule' THEN outcome_rule
-      WHEN 'referrer' THEN referrer_host
-      WHEN 'country' THEN country
-      WHEN 'browser' THEN browser
-      WHEN 'visitor' THEN CAST(visitor_id AS varchar)
-    END = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted) THEN 1 ELSE 0 END AS fits
+    CASE WHEN {{rule_value}} = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted) THEN 1 ELSE 0 END AS fits
   FROM settled_events
   WHERE dt BETWEEN :from_dt AND :to_dt AND page_path = :page AND outcome <> 'failed'
 )

@@ -45,15 +45,7 @@ ruled AS (
   SELECT copies.event_id, max(rules.rule_id) AS rule_id, max_by(rules.new_outcome, rules.rule_id) AS new_outcome
   FROM copies JOIN rules
     ON (rules.page = '' OR rules.page = copies.page_path)
-    AND rules.wanted = CASE rules.field
-      WHEN 'asn' THEN CAST(copies.asn AS varchar)
-      WHEN 'bot' THEN copies.bot_name
-      WHEN 'rule' THEN copies.base_rule
-      WHEN 'referrer' THEN copies.referrer_host
-      WHEN 'country' THEN copies.country
-      WHEN 'browser' THEN copies.browser
-      WHEN 'visitor' THEN CAST(copies.visitor_id AS varchar)
-    END
+    AND rules.wanted = {{copies_rule_value}}
   WHERE copies.copy_number = 1 AND copies.base_outcome <> 'failed'
   GROUP BY copies.event_id
 ),

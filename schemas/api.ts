@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { filterQuery } from './api/filters.ts';
+import { countedDimensions, recordOf } from './dimensions.ts';
 import { roles } from './catalog.ts';
 import { linkCodePattern } from './catalog-keys.ts';
 import { outcomes } from './event.ts';
@@ -110,13 +111,7 @@ export const statsSchema = z
         clicks: count,
       }),
     ),
-    breakdowns: z.object({
-      country: z.array(breakdownRowSchema),
-      device: z.array(breakdownRowSchema),
-      browser: z.array(breakdownRowSchema),
-      os: z.array(breakdownRowSchema),
-      referrer: z.array(breakdownRowSchema),
-    }),
+    breakdowns: z.object(recordOf(countedDimensions, () => z.array(breakdownRowSchema))),
     source: sourceSchema,
     freshness: freshnessSchema,
     errors: z.array(partErrorSchema).meta({ description: 'Parts of the answer that could not be read' }),

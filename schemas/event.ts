@@ -110,6 +110,12 @@ export const eventFields = {
 type Fields = typeof eventFields;
 export type EventFieldName = keyof Fields;
 
+/** UTM parameters: each has a column of its name. */
+export type UtmColumn = Extract<EventFieldName, `utm_${string}`>;
+export const utmColumns = (Object.keys(eventFields) as EventFieldName[]).filter((name): name is UtmColumn =>
+  name.startsWith('utm_'),
+);
+
 interface InMemory {
   bigint: bigint;
   int: number;

@@ -1,4 +1,4 @@
-import { glueColumns } from './event.ts';
+import { glueColumns, utmColumns } from './event.ts';
 import { settledPrefix } from './lake-keys.ts';
 
 /**
@@ -78,7 +78,7 @@ export const settledTables = {
     prefix: `${settledPrefix}link_performance/`,
     columns: [
       ...['date', 'page_path', 'destination_url', 'link_id', 'link_title', 'campaign'].map(text),
-      ...['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'].map(text),
+      ...utmColumns.map(text),
       count('clicks'),
       count('unique_clickers'),
     ],

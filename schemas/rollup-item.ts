@@ -1,4 +1,4 @@
-import type { EventRow, Outcome } from './event.ts';
+import type { Outcome } from './event.ts';
 
 /**
  * Items of the `rollups` table. `pk` names the entity, `sk` the time:
@@ -9,8 +9,8 @@ import type { EventRow, Outcome } from './event.ts';
  * Attribute names, all numbers:
  *   views, clicks, customs        counted events by type
  *   x.<outcome>                   events not counted, by outcome (and failed ones)
- *   c.US d.mobile b.Safari o.iOS r.social      counted clicks by country, device, browser, system, referrer class
- *   vc.US vd.mobile vb.… vo.… vr.…             counted views likewise
+ *   c.US d.mobile …               counted clicks by value of each dimension that has a counter
+ *   vc.US vd.mobile …             counted views likewise
  *   m.05 vm.05                    clicks and views of minute 05, pages only
  */
 export const entityKeys = {
@@ -20,16 +20,6 @@ export const entityKeys = {
   /** Every event of the stack, by UTC hour: what `lost` is judged by. */
   stack: 'stack#',
 } as const;
-
-/** Dimension prefixes of hot attributes: only values from a bounded set become attribute names. */
-export const hotDimensions = {
-  c: 'country',
-  d: 'device_type',
-  b: 'browser',
-  o: 'os',
-  r: 'referrer_class',
-} as const satisfies Record<string, keyof EventRow>;
-export type HotDimension = keyof typeof hotDimensions;
 
 /** Numbers to ADD to one item. */
 export interface ItemDelta {

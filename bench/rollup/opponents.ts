@@ -5,8 +5,9 @@ import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import parquetjs from 'parquetjs-lite';
 import { countedColumns } from '#core/aggregate/event-columns.ts';
+import { countedDimensions, dimensions } from '#schemas/dimensions.ts';
 import { type EventRow, fieldEntries } from '#schemas/event.ts';
-import { entityKeys, hotDimensions, hourKey, outcomeAttribute } from '#schemas/rollup-item.ts';
+import { entityKeys, hourKey, outcomeAttribute } from '#schemas/rollup-item.ts';
 
 /** Sums by attribute name, by item. */
 export type Counted = Map<string, Record<string, number>>;
@@ -56,9 +57,10 @@ function namesOf(row: Row, withDimensions: boolean): string[] {
   const isView = row['event_type'] === 'page_view';
   const names = [isView ? 'views' : 'clicks'];
   if (!withDimensions) return names;
-  for (const [letter, column] of Object.entries(hotDimensions)) {
+  for (const name of countedDimensions) {
+    const { column, counter } = dimensions[name];
     const value = text(row, column);
-    if (value !== null) names.push(`${isView ? 'v' : ''}${letter}.${value}`);
+    if (value !== null) names.push(`${isView ? 'v' : ''}${counter}.${value}`);
   }
   return names;
 }

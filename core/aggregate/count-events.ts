@@ -1,4 +1,5 @@
-import { entityKeys, hotDimensions, hourKey, type HotDimension, type ItemDelta } from '#schemas/rollup-item.ts';
+import { countedDimensions, dimensions } from '#schemas/dimensions.ts';
+import { entityKeys, hourKey, type ItemDelta } from '#schemas/rollup-item.ts';
 import type { EventColumns, TextColumn } from './event-columns.ts';
 
 /** Adds one row's attributes to the tally. */
@@ -55,17 +56,18 @@ function nameAttributes(columns: EventColumns): Attributes {
     return column.values.map((value) => `${prefix}${value ?? ''}`);
   }
   const outcomes = append(valuesAfter('x.', columns.text.outcome));
-  const dimensions = (Object.keys(hotDimensions) as HotDimension[]).map((letter) => {
-    const column = columns.text[hotDimensions[letter]];
+  const counted = countedDimensions.map((name) => {
+    const { column: columnName, counter } = dimensions[name];
+    const column = columns.text[columnName];
     return {
       codes: column.codes,
-      clicks: append(valuesAfter(`${letter}.`, column)),
-      views: append(valuesAfter(`v${letter}.`, column)),
+      clicks: append(valuesAfter(`${counter}.`, column)),
+      views: append(valuesAfter(`v${counter}.`, column)),
     };
   });
   const minuteClicks = append(minuteNames('m.'));
   const minuteViews = append(minuteNames('vm.'));
-  return { names, views: 0, clicks: 1, customs: 2, outcomes, dimensions, minuteClicks, minuteViews };
+  return { names, views: 0, clicks: 1, customs: 2, outcomes, dimensions: counted, minuteClicks, minuteViews };
 }
 
 const minutesOfHour = 60;

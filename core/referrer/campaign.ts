@@ -1,15 +1,14 @@
-/** What a request's query string says of where it came from. */
+import { eventFields, type UtmColumn, utmColumns } from '#schemas/event.ts';
+import { cut } from '#core/cut.ts';
+
+/** What a request's query string says about where it came from. */
 export interface Campaign {
-  source: string | null;
-  medium: string | null;
-  name: string | null;
-  term: string | null;
-  content: string | null;
+  utm: Readonly<Record<UtmColumn, string | null>>;
   /** First click id that an ad or a network added: `gclid`. */
   clickId: string | null;
 }
 
-const none: Campaign = { source: null, medium: null, name: null, term: null, content: null, clickId: null };
+const none: Campaign = { utm: utmOf(() => null), clickId: null };
 
 /** Click ids, those of paid clicks first. */
 const clickIds = `
@@ -26,15 +25,12 @@ const queryLimit = 8192;
 export function campaignOf(query: string): Campaign {
   if (query === '' || !interesting.test(query)) return none;
   const parameters = new URLSearchParams(query.slice(0, queryLimit));
-  function text(name: string): string | null {
-    return parameters.get(name)?.trim() || null;
-  }
   return {
-    source: text('utm_source'),
-    medium: text('utm_medium'),
-    name: text('utm_campaign'),
-    term: text('utm_term'),
-    content: text('utm_content'),
+    utm: utmOf((name) => cut(parameters.get(name)?.trim() || null, eventFields[name].limit)),
     clickId: clickIds.find((id) => parameters.has(id)) ?? null,
   };
+}
+
+function utmOf(value: (name: UtmColumn) => string | null): Campaign['utm'] {
+  return Object.fromEntries(utmColumns.map((name) => [name, value(name)])) as Record<UtmColumn, string | null>;
 }

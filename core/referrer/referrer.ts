@@ -83,7 +83,7 @@ function judge(
 ): Judgement {
   const bought = paid(campaign, referrer?.source);
   if (bought) return bought;
-  if (campaign.medium && emailMedium.test(campaign.medium))
+  if (campaign.utm.utm_medium && emailMedium.test(campaign.utm.utm_medium))
     return { class: 'email', name: referrer?.source?.class === 'email' ? referrer.source.name : null };
   if (referrer && isInternal(referrer, page, ownHosts)) return { class: 'internal', name: null };
   if (referrer?.source) return judgementOf(referrer.source);
@@ -117,7 +117,10 @@ const paidClickIds: Readonly<Record<string, string>> = {
 /** Networks that add a click id to every outgoing link. */
 const freeClickIds: Readonly<Record<string, string>> = { fbclid: 'Facebook', igshid: 'Instagram', igsh: 'Instagram' };
 
-function paid({ clickId, medium, source }: Campaign, referrer: Source | undefined): Judgement | undefined {
+function paid(
+  { clickId, utm: { utm_medium: medium, utm_source: source } }: Campaign,
+  referrer: Source | undefined,
+): Judgement | undefined {
   const network = clickId ? paidClickIds[clickId] : undefined;
   if (!network && !(medium && paidMedium.test(medium))) return undefined;
   const named = source ? sourceOfName(source) : undefined;
@@ -125,7 +128,7 @@ function paid({ clickId, medium, source }: Campaign, referrer: Source | undefine
   return { class: 'paid', name: tagged ?? named?.name ?? referrer?.name ?? null };
 }
 
-function tagged({ source, medium, clickId }: Campaign): Judgement | undefined {
+function tagged({ clickId, utm: { utm_medium: medium, utm_source: source } }: Campaign): Judgement | undefined {
   const named = source ? sourceOfName(source) : undefined;
   const byMedium = medium ? mediumClass(medium) : undefined;
   if (byMedium) return { class: byMedium, name: named?.name ?? null };

@@ -1,8 +1,5 @@
 import type { Outcome } from '#schemas/event.ts';
-
-/** What a reclassification rule looks at. `visitor` is a visitor_id, `rule` the rule by which enrich decided. */
-export const reclassifiedFields = ['asn', 'bot', 'rule', 'referrer', 'country', 'browser', 'visitor'] as const;
-export type ReclassifiedField = (typeof reclassifiedFields)[number];
+import type { RuleField } from '#schemas/rule-fields.ts';
 
 /** Events where `field` is `value` get `outcome`; of several rules that match, the newest decides. */
 export interface ReclassificationRule {
@@ -10,7 +7,7 @@ export interface ReclassificationRule {
   id: string;
   /** NULL for every page. */
   page: string | null;
-  field: ReclassifiedField;
+  field: RuleField;
   value: string;
   outcome: Outcome;
 }

@@ -8,7 +8,7 @@ import {
 } from '#core/ledger/outcomes.ts';
 import type { HourCounters } from '#core/ledger/report.ts';
 import { toBucket, listBuckets, type TimeRange } from '#core/ledger/time-range.ts';
-import type { HotDimension } from '#schemas/rollup-item.ts';
+import { type CountedDimension, countedDimensions, dimensions, recordOf } from '#schemas/dimensions.ts';
 
 /** A settled local date of an entity: counts by attribute name, and those of its people. */
 export interface DayCounters {
@@ -36,7 +36,7 @@ export interface BreakdownRow {
   clicks: number;
 }
 
-export type Breakdowns = Record<'country' | 'device' | 'browser' | 'os' | 'referrer', BreakdownRow[]>;
+export type Breakdowns = Record<CountedDimension, BreakdownRow[]>;
 
 export function countOutcomes(counted: Counters): OutcomeCounts {
   return allNumbers(counted).reduce<OutcomeCounts>(
@@ -103,43 +103,31 @@ function instantOf({ start }: { start: string }): number {
 export function buildBreakdowns(counted: Counters): Breakdowns {
   const rows = gather(counted);
   const totals = { views: sumCounter(counted, 'views'), clicks: sumCounter(counted, 'clicks') };
-  function of(dimension: keyof Breakdowns): BreakdownRow[] {
-    return withRemainder(rows[dimension].values(), totals);
-  }
-  return {
-    country: of('country'),
-    device: of('device'),
-    browser: of('browser'),
-    os: of('os'),
-    referrer: of('referrer'),
-  };
+  return recordOf(countedDimensions, (name) => withRemainder(rows[name].values(), totals));
 }
 
-const dimensions = { c: 'country', d: 'device', b: 'browser', o: 'os', r: 'referrer' } as const satisfies Record<
-  HotDimension,
-  keyof Breakdowns
->;
+const nameByCounter = new Map<string, CountedDimension>(
+  countedDimensions.map((name) => [dimensions[name].counter, name]),
+);
 
-const attribute = /^(v?)([cdbor])\.(.*)$/s;
+/** `vc.US`: views, the counter's prefix, the value. */
+const attribute = /^(v?)([a-z])\.(.*)$/s;
 
-type Rows = Record<keyof Breakdowns, Map<string, BreakdownRow>>;
+type Rows = Record<CountedDimension, Map<string, BreakdownRow>>;
 
 function gather(counted: Counters): Rows {
-  const rows: Rows = { country: new Map(), device: new Map(), browser: new Map(), os: new Map(), referrer: new Map() };
+  const rows: Rows = recordOf(countedDimensions, () => new Map<string, BreakdownRow>());
   for (const numbers of allNumbers(counted))
     for (const [name, count] of Object.entries(numbers)) {
-      const [, views, letter, value = ''] = attribute.exec(name) ?? [];
-      if (!isDimension(letter)) continue;
-      const values = rows[dimensions[letter]];
+      const [, views, counter = '', value = ''] = attribute.exec(name) ?? [];
+      const dimension = nameByCounter.get(counter);
+      if (dimension === undefined) continue;
+      const values = rows[dimension];
       const row = values.get(value) ?? { value, views: 0, clicks: 0 };
       row[views === 'v' ? 'views' : 'clicks'] += count;
       values.set(value, row);
     }
   return rows;
-}
-
-function isDimension(letter: string | undefined): letter is HotDimension {
-  return letter !== undefined && letter in dimensions;
 }
 
 /** Rows most first, and what is left of the totals as the row without a value, so that the rows add up to them. */

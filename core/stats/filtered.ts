@@ -1,6 +1,7 @@
 import { type Balance, filterHours } from '#core/ledger/report.ts';
 import { emptyOutcomes } from '#core/ledger/outcomes.ts';
 import { toBucket, listBuckets, type TimeRange } from '#core/ledger/time-range.ts';
+import { countedDimensions, recordOf } from '#schemas/dimensions.ts';
 import type { Outcome } from '#schemas/event.ts';
 import {
   type BreakdownRow,
@@ -71,16 +72,7 @@ function counted({ outcome }: FilteredRow): boolean {
 
 export function buildFilteredBreakdowns(filtered: FilteredCounts): Breakdowns {
   const totals = sumFilteredTotals(filtered);
-  function of(list: keyof Breakdowns): BreakdownRow[] {
-    return withRemainder(listFilteredValues(filtered, list), totals);
-  }
-  return {
-    country: of('country'),
-    device: of('device'),
-    browser: of('browser'),
-    os: of('os'),
-    referrer: of('referrer'),
-  };
+  return recordOf(countedDimensions, (name) => withRemainder(listFilteredValues(filtered, name), totals));
 }
 
 /** `uniques` and `sessions` come from another question. */

@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import { breakdownRowSchema, freshnessSchema, statsQuerySchema, statsSchema } from '../api.ts';
+import { listSections, recordOf, utmKeys } from '../dimensions.ts';
 import { partSourceSchema } from './listing.ts';
 
 /** Parts of a dashboard that are read, fail and are shown each for itself. */
-export const dashboardParts = [
-  'current',
-  'previous',
-  'people',
-  'cities',
-  'hosts',
-  'languages',
-  'utm',
-  'links',
-] as const;
+export const dashboardParts = ['current', 'previous', 'people', ...listSections, 'utm', 'links'] as const;
 export type DashboardPart = (typeof dashboardParts)[number];
 
 /** `parts=people,cities`; without it all of them. `compare=previous` adds the period of equal length before. */
@@ -42,10 +34,8 @@ export const dashboardSchema = z
     previous: statsSchema.nullable(),
     people: peopleSchema.nullable(),
     /** Over settled dates. `value` of a city is `AT/Wien`. */
-    cities: rows,
-    hosts: rows,
-    languages: rows,
-    utm: z.object({ source: rows, medium: rows, campaign: rows }).nullable(),
+    ...recordOf(listSections, () => rows),
+    utm: z.object(recordOf(utmKeys, () => rows)).nullable(),
     links: z
       .array(z.object({ code: z.string(), title: z.string().nullable(), clicks: count, ctr: z.number().nullable() }))
       .nullable(),

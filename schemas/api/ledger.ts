@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { freshnessSchema } from '../api.ts';
 import { outcomes } from '../event.ts';
+import { ruleFieldNames } from '../rule-fields.ts';
 import { listingOf, partSourceSchema } from './listing.ts';
 
 const count = z.int().min(0);
@@ -36,13 +37,10 @@ export const ledgerExamplesSchema = z
   .meta({ id: 'LedgerExamples' });
 export type LedgerExamples = z.infer<typeof ledgerExamplesSchema>;
 
-/** What a reclassification rule can look at: `core/settle/rules.ts`. */
-export const ruleFields = ['asn', 'bot', 'rule', 'referrer', 'country', 'browser', 'visitor'] as const;
-
 /** `POST /pages/{page}/reclassify`: `preview` says what it would do, and changes nothing. */
 export const newRuleSchema = z
   .strictObject({
-    field: z.enum(ruleFields),
+    field: z.enum(ruleFieldNames),
     value: z.string().min(1).max(253),
     outcome: z.enum(['counted', 'bot']),
     preview: z.boolean().default(false),
@@ -54,7 +52,7 @@ export const ruleSchema = z
   .object({
     id: z.string(),
     page: z.string(),
-    field: z.enum(ruleFields),
+    field: z.enum(ruleFieldNames),
     value: z.string(),
     outcome: z.enum(['counted', 'bot']),
     createdAt: z.iso.datetime(),

@@ -1,5 +1,5 @@
 import { addDays } from '#core/ledger/time-range.ts';
-import { type FilterName, filterNames } from '#schemas/api/filters.ts';
+import { type DimensionName, dimensionNames, recordOf } from '#schemas/dimensions.ts';
 import type { Outcome } from '#schemas/event.ts';
 import type { Athena } from './athena.ts';
 import { StoreUnavailable } from '../errors.ts';
@@ -14,7 +14,7 @@ import {
   ruleEffect,
 } from './stats-queries.ts';
 
-export type Filters = Partial<Readonly<Record<FilterName, string | undefined>>>;
+export type Filters = Partial<Readonly<Record<DimensionName, string | undefined>>>;
 
 /** A page or a link on some local dates, both included, under filters. */
 export interface LakeQuestion {
@@ -54,8 +54,6 @@ const reuseMinutes = 5;
 /** Values of one breakdown. */
 const longest = 100;
 
-type FilterValues = Record<FilterName, string>;
-
 export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
   const options = { deadline, reuseMinutes };
   return {
@@ -86,26 +84,8 @@ function spanOf(from: string, to: string) {
   return { first_dt: addDays(from, -1), last_dt: addDays(to, 1), from, to };
 }
 
-const noFilters: FilterValues = {
-  country: '',
-  region: '',
-  city: '',
-  device: '',
-  browser: '',
-  os: '',
-  referrer: '',
-  host: '',
-  language: '',
-  utm_source: '',
-  utm_medium: '',
-  utm_campaign: '',
-  link: '',
-};
-
-function filterValues(filters: Filters): FilterValues {
-  const values = { ...noFilters };
-  for (const name of filterNames) values[name] = filters[name] ?? '';
-  return values;
+function filterValues(filters: Filters): Record<DimensionName, string> {
+  return recordOf(dimensionNames, (name) => filters[name] ?? '');
 }
 
 async function attempt<T>(what: string, work: Promise<{ rows: T[] }>): Promise<T[]> {

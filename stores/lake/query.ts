@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventFields, fieldEntries, sqlColumns } from '#schemas/event.ts';
+import { expandFragments } from '#queries/fragments.ts';
 import type { Parameter, ParameterKind } from './query-parameters.ts';
 
 /** SQL with question marks, and their literals in order. */
@@ -53,7 +53,7 @@ export function defineQuery<const T extends Readonly<Record<string, Parameter<un
   definition: QueryDefinition<T, Row>,
 ): Query<ValuesOf<T>, Row> {
   const { name, parameters, row } = definition;
-  const sql = expandColumns(definition.sql.trim());
+  const sql = expandFragments(definition.sql.trim());
   const used = new Set(placeholdersOf(sql));
   const declared = Object.keys(parameters);
   const wrong = [...declared.filter((key) => !used.has(key)), ...[...used].filter((key) => !(key in parameters))];
@@ -72,24 +72,6 @@ export function defineQuery<const T extends Readonly<Record<string, Parameter<un
     return { sql: bound, parameters: literals };
   }
   return { name, sql, kinds, bind, bindTyped: bind, row };
-}
-
-/** The row lists of the contract that SQL files name as `{{…}}`: identifiers of our own, never a value. */
-const ownColumns = new Set(['outcome', 'outcome_rule', 'session_id', 'repeat_key']);
-
-const kept = fieldEntries(eventFields)
-  .map(([name]) => name)
-  .filter((name) => !ownColumns.has(name));
-
-const columnLists: Readonly<Record<string, string>> = {
-  columns: sqlColumns(),
-  kept_columns: kept.join(', '),
-  judged_columns: kept.map((name) => `judged.${name}`).join(', '),
-};
-
-/** Puts the contract's columns where a SQL file says `{{columns}}` and the like. */
-export function expandColumns(sql: string): string {
-  return sql.replace(/\{\{(\w+)\}\}/g, (_, name: string) => columnLists[name] ?? `{{${name}}}`);
 }
 
 /** Placeholders of a SQL text in order of appearance. */

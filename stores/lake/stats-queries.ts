@@ -3,6 +3,7 @@ import filteredCountsSql from '#queries/filtered-counts.sql' with { type: 'text'
 import filteredVisitorsSql from '#queries/filtered-visitors.sql' with { type: 'text' };
 import ledgerExamplesSql from '#queries/ledger-examples.sql' with { type: 'text' };
 import ruleEffectSql from '#queries/rule-effect.sql' with { type: 'text' };
+import { dimensionNames, recordOf } from '#schemas/dimensions.ts';
 import { eventTypes, outcomes } from '#schemas/event.ts';
 import { column, defineQuery } from './query.ts';
 import { parameter } from './query-parameters.ts';
@@ -13,21 +14,7 @@ const { text, date, whole } = parameter;
 
 const dates = { first_dt: date, last_dt: date, from: date, to: date } as const;
 /** Empty text lets everything pass. */
-const filters = {
-  country: text,
-  region: text,
-  city: text,
-  device: text,
-  browser: text,
-  os: text,
-  referrer: text,
-  host: text,
-  language: text,
-  utm_source: text,
-  utm_medium: text,
-  utm_campaign: text,
-  link: text,
-} as const;
+const filters = recordOf(dimensionNames, () => text);
 
 const outcome = z.enum(outcomes);
 

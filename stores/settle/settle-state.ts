@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { reclassifiedFields } from '#core/settle/rules.ts';
 import { tombstoneKinds } from '#core/settle/tombstone.ts';
 import { hourNamed, type UtcHour } from '#core/settle/hours.ts';
+import { ruleFieldNames } from '#schemas/rule-fields.ts';
 import { outcomes } from '#schemas/event.ts';
 import { settleKeys } from '#schemas/settle-keys.ts';
 import {
@@ -60,7 +60,7 @@ export type Tombstone = z.infer<typeof tombstoneSchema>;
 const ruleSchema = z.object({
   id: z.string(),
   page: z.string().nullable(),
-  field: z.enum(reclassifiedFields),
+  field: z.enum(ruleFieldNames),
   value: z.string(),
   outcome: z.enum(outcomes),
   /** Its past is being settled again, or it is being taken back. */

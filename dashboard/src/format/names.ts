@@ -1,4 +1,4 @@
-import type { FilterName } from '#schemas/api/filters.ts';
+import type { DimensionName } from '#schemas/dimensions.ts';
 import type { Outcome, ReferrerClass } from '#schemas/event.ts';
 
 const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
@@ -25,22 +25,6 @@ const sources: Readonly<Record<ReferrerClass, string>> = {
   other: 'Other sites',
 };
 
-export const dimensionNames: Readonly<Record<FilterName, string>> = {
-  country: 'Country',
-  region: 'Region',
-  city: 'City',
-  device: 'Device',
-  browser: 'Browser',
-  os: 'System',
-  referrer: 'Source',
-  host: 'Site',
-  language: 'Language',
-  utm_source: 'UTM source',
-  utm_medium: 'UTM medium',
-  utm_campaign: 'UTM campaign',
-  link: 'Link',
-};
-
 export const outcomeNames: Readonly<Record<Outcome, string>> = {
   counted: 'Counted',
   bot: 'Bots',
@@ -55,7 +39,7 @@ export const outcomeNames: Readonly<Record<Outcome, string>> = {
 };
 
 /** How a value of a dimension is called; null is what gathers the events without one. */
-export function valueName(dimension: FilterName, value: string | null): string {
+export function valueName(dimension: DimensionName, value: string | null): string {
   if (value === null) return 'Unknown';
   if (dimension === 'country') return countryName(value);
   if (dimension === 'language') return named(languages, value);

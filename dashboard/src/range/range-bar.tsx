@@ -1,5 +1,5 @@
-import { type FilterName, filterNames } from '#schemas/api/filters.ts';
-import { dimensionNames, valueName } from '../format/names.ts';
+import { type DimensionName, dimensionNames, dimensions } from '#schemas/dimensions.ts';
+import { valueName } from '../format/names.ts';
 import { formatDate, timeZones } from '../format/times.ts';
 import { SegmentedControl } from '../components/segmented-control.tsx';
 import { Hint } from '../components/hint.tsx';
@@ -123,7 +123,7 @@ function Zone({ range, pageZone, change }: { range: Range; pageZone: string; cha
 }
 
 function Filters({ range, change }: { range: Range; change: ReturnType<typeof useSetQuery> }) {
-  const chosen = filterNames.flatMap((name): [FilterName, string][] => {
+  const chosen = dimensionNames.flatMap((name): [DimensionName, string][] => {
     const value = range.filters[name];
     return value === undefined ? [] : [[name, value]];
   });
@@ -140,7 +140,7 @@ function Filters({ range, change }: { range: Range; change: ReturnType<typeof us
               change({ [name]: null });
             }}
           >
-            <span>{dimensionNames[name]}:</span> <b dir="auto">{valueName(name, value)}</b>
+            <span>{dimensions[name].label}:</span> <b dir="auto">{valueName(name, value)}</b>
             <span aria-hidden="true"> ×</span>
             <span className="visually-hidden"> remove filter</span>
           </button>

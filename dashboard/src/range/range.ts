@@ -1,4 +1,4 @@
-import { filterNames, type FilterName } from '#schemas/api/filters.ts';
+import { dimensionNames, type DimensionName } from '#schemas/dimensions.ts';
 import { addDays, dateIn, daysBetween } from '../format/times.ts';
 
 /** What a view looks at: a period, its comparison, a zone and filters. All of it is read from the address. */
@@ -22,7 +22,7 @@ export interface Range extends Period {
   previous: Period;
   /** Zone that is shown; undefined for the page's own. */
   zone: string | undefined;
-  filters: Partial<Record<FilterName, string>>;
+  filters: Partial<Record<DimensionName, string>>;
   /** It holds the present moment, so its numbers move. */
   live: boolean;
 }
@@ -70,7 +70,7 @@ function isDate(text: string | null): text is string {
 
 function readFilters(query: URLSearchParams): Range['filters'] {
   return Object.fromEntries(
-    filterNames.flatMap((name) => {
+    dimensionNames.flatMap((name) => {
       const value = query.get(name);
       return value === null || value === '' ? [] : [[name, value]];
     }),

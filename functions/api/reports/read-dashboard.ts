@@ -6,6 +6,7 @@ import { countDates, listDates, previousPeriod, settledDates, touchedDates } fro
 import { toCityValue, type TopLists, mergeTopLists } from '#core/stats/top-lists.ts';
 import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
+import { dimensionOfSection, listSections, type ListSection, recordOf, utmKeys } from '#schemas/dimensions.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Filters } from '#stores/lake/lake-stats.ts';
@@ -67,15 +68,13 @@ export async function readDashboard(
     return result.value;
   }
 
-  const [current, previous, people, cities, hosts, languages, utm, links] = await Promise.all([
+  const [current, previous, people, utm, links, ...lists] = await Promise.all([
     part('current', readers.current),
     part('previous', readers.previous),
     part('people', readers.people),
-    part('cities', readers.cities),
-    part('hosts', readers.hosts),
-    part('languages', readers.languages),
     part('utm', readers.utm),
     part('links', readers.links),
+    ...listSections.map(async (section) => [section, await part(section, readers[section])] as const),
   ]);
   const { first, last } = touchedDates(range);
   const value: DashboardResponse = {
@@ -83,9 +82,7 @@ export async function readDashboard(
     current,
     previous,
     people,
-    cities,
-    hosts,
-    languages,
+    ...listsBySection(lists),
     utm,
     links,
     sources,
@@ -95,9 +92,12 @@ export async function readDashboard(
   return { value, complete: errors.length === 0 };
 }
 
-type Rows = NonNullable<DashboardResponse['cities']>;
+function listsBySection(lists: readonly (readonly [ListSection, Rows | null])[]): Record<ListSection, Rows | null> {
+  const rows = new Map(lists);
+  return recordOf(listSections, (section) => rows.get(section) ?? null);
+}
 
-type Utm = NonNullable<DashboardResponse['utm']>;
+type Rows = NonNullable<DashboardResponse['cities']>;
 
 /** How each part is read; a part that fails does so alone. */
 type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardResponse[Part]>> };
@@ -138,19 +138,19 @@ function fromLake(
       }
       return computeVisitorStats(listDates(touchedDates(range)), rows, isSettled);
     },
-    cities: () => list('city'),
-    hosts: () => list('host'),
-    languages: () => list('language'),
-    utm: async (): Promise<Utm> => ({
-      source: await list('utm_source'),
-      medium: await list('utm_medium'),
-      campaign: await list('utm_campaign'),
-    }),
+    ...recordOf(listSections, (section) => () => list(dimensionOfSection(section))),
+    utm: () => readUtm(list),
     links: async () => {
       const [links, filtered] = await Promise.all([question.links(), counts()]);
       return buildTopLinks(listFilteredValues(filtered, 'link'), links, filtered);
     },
   };
+}
+
+async function readUtm(list: (name: string) => Promise<Rows>): Promise<NonNullable<DashboardResponse['utm']>> {
+  const lists = await Promise.all(utmKeys.map(async (key) => [key, await list(`utm_${key}`)] as const));
+  const rows = new Map(lists);
+  return recordOf(utmKeys, (key) => rows.get(key) ?? []);
 }
 
 /** Parts from the counters. What several parts need is read once. */
@@ -187,14 +187,9 @@ function fromCounters(deps: ReportDependencies, question: DashboardQuestion, pro
       }
       return computeVisitorStats(listDates(touchedDates(range)), settledDays, isSettled);
     },
+    ...recordOf(listSections, (section) => () => list(dimensionOfSection(section))),
     cities: async () => (await list('city')).map((row) => ({ ...row, value: toCityValue(row.value ?? '') })),
-    hosts: () => list('host'),
-    languages: () => list('language'),
-    utm: async (): Promise<Utm> => ({
-      source: await list('utm_source'),
-      medium: await list('utm_medium'),
-      campaign: await list('utm_campaign'),
-    }),
+    utm: () => readUtm(list),
     links: async () => {
       async function views(): Promise<number> {
         return sumCounter(await current(), 'views');

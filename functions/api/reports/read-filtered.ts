@@ -12,14 +12,14 @@ import {
   sumFilteredTotals,
 } from '#core/stats/filtered.ts';
 import type { Ledger, Stats } from '#schemas/api.ts';
-import { type FilterName, filterNames } from '#schemas/api/filters.ts';
+import { type DimensionName, dimensionNames } from '#schemas/dimensions.ts';
 import type { Filters, LakeQuestion, LakeStats } from '#stores/lake/lake-stats.ts';
 import type { Progress } from './progress.ts';
 import type { ReportSubject } from './subject.ts';
 
 /** The filters of a query; undefined where it has none. */
-export function parseFilters(query: Partial<Record<FilterName, string | undefined>>): Filters | undefined {
-  const given = filterNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));
+export function parseFilters(query: Partial<Record<DimensionName, string | undefined>>): Filters | undefined {
+  const given = dimensionNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 

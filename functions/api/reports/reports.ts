@@ -1,5 +1,5 @@
 import type { Ledger, Stats } from '#schemas/api.ts';
-import type { FilterName } from '#schemas/api/filters.ts';
+import type { DimensionName } from '#schemas/dimensions.ts';
 import type { RangeRequest } from '#core/ledger/time-range.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
@@ -17,7 +17,7 @@ export interface ReportDependencies {
 }
 
 /** What a caller asks: a range, and what it is narrowed to. */
-export type ReportRequest = RangeRequest & Partial<Record<FilterName, string | undefined>>;
+export type ReportRequest = RangeRequest & Partial<Record<DimensionName, string | undefined>>;
 
 /**
  * Stats of a page or link: from the counters, or with a filter from the settled events.

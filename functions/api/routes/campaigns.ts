@@ -1,14 +1,14 @@
 import { createRoute } from '@hono/zod-openapi';
 import { statsQuerySchema } from '#schemas/api.ts';
 import { campaignMetricsSchema, campaignParamsSchema } from '#schemas/api/campaigns.ts';
-import { filterNames } from '#schemas/api/filters.ts';
+import { dimensionNames } from '#schemas/dimensions.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readCampaign } from '../reports/read-campaign.ts';
 import { okResponses } from './responses.ts';
 import { createRouter } from './create-router.ts';
 
-const noFilters = Object.fromEntries(filterNames.map((name) => [name, true as const]));
+const noFilters = Object.fromEntries(dimensionNames.map((name) => [name, true as const]));
 
 const metrics = createRoute({
   method: 'get',

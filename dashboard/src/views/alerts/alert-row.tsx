@@ -1,3 +1,4 @@
+import { dimensions as dimensionList } from '#schemas/dimensions.ts';
 import type { Anomaly } from '#schemas/api/detection.ts';
 import { valueName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
@@ -69,13 +70,6 @@ function hasMore({ words, cause }: Anomaly): boolean {
   return words.facts.length > 0 || (cause?.dimensions.length ?? 0) > 0;
 }
 
-const dimensionNames: Readonly<Record<Dimension['dimension'], string>> = {
-  link: 'Link',
-  referrer: 'Source',
-  country: 'Country',
-  device: 'Device',
-};
-
 /** The few values that explain the change, dimension by dimension. */
 function Causes({ dimensions }: { dimensions: readonly Dimension[] }) {
   return (
@@ -94,7 +88,7 @@ function Causes({ dimensions }: { dimensions: readonly Dimension[] }) {
             values.map(({ value, before, after, share }) => (
               <tr key={`${dimension} ${value}`}>
                 <th scope="row" className="text">
-                  <small>{dimensionNames[dimension]}</small> <CauseValue dimension={dimension} value={value} />
+                  <small>{dimensionList[dimension].label}</small> <CauseValue dimension={dimension} value={value} />
                 </th>
                 <td>{formatCount(Math.round(before))}</td>
                 <td>{formatCount(Math.round(after))}</td>

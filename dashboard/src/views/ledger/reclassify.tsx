@@ -1,11 +1,12 @@
 import { useState } from 'react';
-import { type NewRule, type RuleEffect, ruleEffectSchema, ruleFields } from '#schemas/api/ledger.ts';
+import { type NewRule, type RuleEffect, ruleEffectSchema } from '#schemas/api/ledger.ts';
+import { ruleFieldNames } from '#schemas/rule-fields.ts';
 import { useApiMutation } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Field, fieldError, FormError } from '../../components/field.tsx';
 
-export const ruleFieldNames: Readonly<Record<NewRule['field'], string>> = {
+export const ruleFieldLabels: Readonly<Record<NewRule['field'], string>> = {
   bot: 'Name of the bot',
   rule: 'Rule that decided',
   referrer: 'Referring site',
@@ -45,9 +46,9 @@ export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
                 value={rule.field}
                 onChange={({ target }) => change({ field: target.value as NewRule['field'] })}
               >
-                {ruleFields.map((field) => (
+                {ruleFieldNames.map((field) => (
                   <option key={field} value={field}>
-                    {ruleFieldNames[field]}
+                    {ruleFieldLabels[field]}
                   </option>
                 ))}
               </select>

@@ -5,7 +5,7 @@ import { formatDate } from '../../format/times.ts';
 import { FormError } from '../../components/field.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
 import { Empty, Panel } from '../../components/panel.tsx';
-import { Reclassify, ruleFieldNames } from './reclassify.tsx';
+import { Reclassify, ruleFieldLabels } from './reclassify.tsx';
 
 const blank: Pick<NewRule, 'field' | 'value' | 'outcome'> = { field: 'referrer', value: '', outcome: 'bot' };
 
@@ -42,7 +42,7 @@ export function Rules({ page }: { page: string }) {
               {rows.map((rule) => (
                 <li key={rule.id}>
                   <span>
-                    {ruleFieldNames[rule.field]} is <b dir="auto">{rule.value}</b>:{' '}
+                    {ruleFieldLabels[rule.field]} is <b dir="auto">{rule.value}</b>:{' '}
                     {rule.outcome === 'counted' ? 'counted' : 'not counted, as a bot'}{' '}
                     <small>since {formatDate(rule.createdAt.slice(0, 10))}</small>
                   </span>

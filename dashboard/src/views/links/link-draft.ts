@@ -1,3 +1,4 @@
+import { type UtmColumn, utmColumns } from '#schemas/event.ts';
 import type { NewLink } from '#schemas/api/links.ts';
 import { type DeviceTarget, deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-keys.ts';
 import type { Link } from '#schemas/catalog.ts';
@@ -18,11 +19,8 @@ export interface Draft {
   expiredUrl: string;
   deviceUrls: Record<DeviceTarget, string>;
   countryUrls: { country: string; url: string }[];
-  utm: Record<UtmName, string>;
+  utm: Record<UtmColumn, string>;
 }
-
-export const utmNames = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content'] as const;
-export type UtmName = (typeof utmNames)[number];
 
 export type LinkState = 'active' | 'off' | 'waiting' | 'ended';
 
@@ -41,7 +39,7 @@ export function toDraft(link?: Link): Draft {
     expiredUrl: link?.expiredUrl ?? '',
     deviceUrls: fillTexts(deviceTargets, link?.deviceUrls ?? {}),
     countryUrls: Object.entries(link?.countryUrls ?? {}).map(([country, url]) => ({ country, url })),
-    utm: fillTexts(utmNames, link?.utm ?? {}),
+    utm: fillTexts(utmColumns, link?.utm ?? {}),
   };
 }
 

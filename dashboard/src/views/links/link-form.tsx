@@ -1,8 +1,9 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { deviceTargets, redirectStatuses } from '#schemas/catalog-keys.ts';
 import type { Link } from '#schemas/catalog.ts';
+import { utmColumns } from '#schemas/event.ts';
 import { Field, fieldError, FormError } from '../../components/field.tsx';
-import { destinationWith, type Draft, toDraft, isStatus, utmNames } from './link-draft.ts';
+import { destinationWith, type Draft, toDraft, isStatus } from './link-draft.ts';
 
 const shownFields = ['url', 'code', 'title', 'campaign', 'startsAt', 'expiresAt', 'expiredUrl'];
 
@@ -121,7 +122,7 @@ function Utm({ draft, set }: PartProps) {
       <summary>UTM parameters</summary>
       <div className="form">
         <div className="form-row">
-          {utmNames.map((name) => (
+          {utmColumns.map((name) => (
             <Field key={name} label={name.slice(4).replace(/^./, (letter) => letter.toUpperCase())}>
               {(control) => (
                 <input

@@ -1,8 +1,16 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
-import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
-import type { FilterName } from '#schemas/api/filters.ts';
+import type { DashboardResponse } from '#schemas/api/dashboard.ts';
+import {
+  type Dimension,
+  type DimensionName,
+  dimensionNames,
+  dimensions,
+  isCounted,
+  type ListSection,
+  utmKeyOf,
+} from '#schemas/dimensions.ts';
 import { valueName } from '../../format/names.ts';
 import { type Bar, Bars } from '../../components/bars.tsx';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
@@ -17,36 +25,20 @@ const WorldMap = lazy(() => import('./world-map.tsx'));
 
 interface Tab {
   name: string;
-  dimension: FilterName;
-  rows: (source: {
-    stats: Stats | undefined;
-    parts: DashboardResponse | undefined;
-  }) => readonly Row[] | null | undefined;
+  dimension: DimensionName;
 }
 
 const settledHint = (
   <p>Cities, sites, languages and UTM values are counted when a day has settled; today follows tonight.</p>
 );
 
-const placeTabs: Tab[] = [
-  { name: 'Countries', dimension: 'country', rows: fromStats('country') },
-  { name: 'Cities', dimension: 'city', rows: ({ parts }) => parts?.cities },
-  { name: 'Languages', dimension: 'language', rows: ({ parts }) => parts?.languages },
-];
-const sourceTabs: Tab[] = [
-  { name: 'Kinds', dimension: 'referrer', rows: fromStats('referrer') },
-  { name: 'Sites', dimension: 'host', rows: ({ parts }) => parts?.hosts },
-];
-const campaignTabs: Tab[] = [
-  { name: 'Campaign', dimension: 'utm_campaign', rows: ({ parts }) => parts?.utm?.campaign },
-  { name: 'Source', dimension: 'utm_source', rows: ({ parts }) => parts?.utm?.source },
-  { name: 'Medium', dimension: 'utm_medium', rows: ({ parts }) => parts?.utm?.medium },
-];
-const deviceTabs: Tab[] = [
-  { name: 'Devices', dimension: 'device', rows: fromStats('device') },
-  { name: 'Browsers', dimension: 'browser', rows: fromStats('browser') },
-  { name: 'Systems', dimension: 'os', rows: fromStats('os') },
-];
+/** Tabs of a panel: the dimensions that name it in `schemas/dimensions.ts`. */
+function tabsOf(panel: NonNullable<Dimension['panel']>): Tab[] {
+  return dimensionNames.flatMap((dimension) => {
+    const entry: Dimension = dimensions[dimension];
+    return entry.panel === panel ? [{ name: entry.plural ?? entry.label, dimension }] : [];
+  });
+}
 
 interface TabbedProps {
   title: string;
@@ -83,10 +75,10 @@ export function Breakdowns(shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>)
           )}
         </Loaded>
       </Panel>
-      <Tabbed title="Places" hint={settledHint} tabs={placeTabs} {...shared} />
-      <Tabbed title="Sources" hint={settledHint} tabs={sourceTabs} {...shared} />
-      <Tabbed title="Technology" tabs={deviceTabs} {...shared} />
-      <Tabbed title="UTM values" hint={settledHint} tabs={campaignTabs} {...shared} />
+      <Tabbed title="Places" hint={settledHint} tabs={tabsOf('places')} {...shared} />
+      <Tabbed title="Sources" hint={settledHint} tabs={tabsOf('sources')} {...shared} />
+      <Tabbed title="Technology" tabs={tabsOf('technology')} {...shared} />
+      <Tabbed title="UTM values" hint={settledHint} tabs={tabsOf('utm')} {...shared} />
     </>
   );
 }
@@ -114,38 +106,43 @@ function Tabbed({ title, hint, tabs, ...shared }: TabbedProps) {
   );
 }
 
-/** Dimensions that settled days hold; the counts hold the others. */
-const partByDimension: Partial<Record<FilterName, DashboardPart>> = {
-  city: 'cities',
-  host: 'hosts',
-  language: 'languages',
-  utm_campaign: 'utm',
-  utm_source: 'utm',
-  utm_medium: 'utm',
-};
-
 type TabRowsProps = { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>;
 
-/** A tab's rows come from one of two questions; only its own makes it wait or fail. */
-function TabRows({ tab, stats, kept, parts, zone, measure }: TabRowsProps) {
-  const part = partByDimension[tab.dimension];
-  function show(source: Parameters<Tab['rows']>[0]): ReactNode {
-    const rows = tab.rows(source);
-    if (!rows) return <PartError errors={source.parts?.errors} {...(part && { part })} />;
-    return <RowBars rows={rows} dimension={tab.dimension} measure={measure} />;
-  }
-  if (part === undefined)
+/** A tab's rows come from stats or from a section of the dashboard; only its own request makes it wait or fail. */
+function TabRows({ tab: { dimension }, stats, kept, parts, zone, measure }: TabRowsProps) {
+  if (isCounted(dimension))
     return (
       <Loaded query={stats} stale={kept}>
-        {(value) => show({ stats: value, parts: undefined })}
+        {({ breakdowns }) => <RowBars rows={breakdowns[dimension]} dimension={dimension} measure={measure} />}
       </Loaded>
     );
+  const { section }: Dimension = dimensions[dimension];
+  if (section === undefined || section === 'links') return null;
   return (
     <>
-      <StalePartNote answer={parts.data} part={part} zone={zone} />
-      <Loaded query={parts}>{(value) => show({ stats: undefined, parts: value })}</Loaded>
+      <StalePartNote answer={parts.data} part={section} zone={zone} />
+      <Loaded query={parts}>
+        {(value) => {
+          const rows = sectionRows(value, section, dimension);
+          return rows ? (
+            <RowBars rows={rows} dimension={dimension} measure={measure} />
+          ) : (
+            <PartError errors={value.errors} part={section} />
+          );
+        }}
+      </Loaded>
     </>
   );
+}
+
+function sectionRows(
+  answer: DashboardResponse,
+  section: ListSection | 'utm',
+  dimension: DimensionName,
+): readonly Row[] | null {
+  if (section !== 'utm') return answer[section];
+  const key = utmKeyOf(dimension);
+  return key === undefined ? null : (answer.utm?.[key] ?? null);
 }
 
 /** Rows of a breakdown, each of which filters the view when it is chosen. */
@@ -155,7 +152,7 @@ export function RowBars({
   measure,
 }: {
   rows: readonly Row[];
-  dimension: FilterName;
+  dimension: DimensionName;
   measure: Measure;
 }) {
   const change = useSetQuery();
@@ -183,7 +180,7 @@ function cityLabel(value: string): ReactNode {
   );
 }
 
-function toFilters(dimension: FilterName, value: string): Record<string, string> {
+function toFilters(dimension: DimensionName, value: string): Record<string, string> {
   if (dimension !== 'city') return { [dimension]: value };
   const [country = '', ...city] = value.split('/');
   return city.length > 0 ? { country, city: city.join('/') } : { city: value };
@@ -191,8 +188,4 @@ function toFilters(dimension: FilterName, value: string): Record<string, string>
 
 function totalOf(rows: readonly Row[], measure: Measure): number {
   return rows.reduce((sum, row) => sum + row[measure], 0);
-}
-
-function fromStats(name: keyof Stats['breakdowns']): Tab['rows'] {
-  return ({ stats }) => stats?.breakdowns[name];
 }

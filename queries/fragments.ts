@@ -1,0 +1,72 @@
+import {
+  type Dimension,
+  dimensionNames,
+  type DimensionName,
+  dimensions,
+  topListDimensions,
+} from '#schemas/dimensions.ts';
+import { eventFields, fieldEntries, sqlColumns, utmColumns } from '#schemas/event.ts';
+import { type RuleField, ruleFields } from '#schemas/rule-fields.ts';
+
+/** Replaces each `{{name}}` of a SQL file with the text that the contract gives it; unknown names stay as they are. */
+export function expandFragments(sql: string): string {
+  return sql.replace(/\{\{(\w+)\}\}/g, (text, name: string) => fragments[name] ?? text);
+}
+
+/** Columns that settle computes itself. */
+const settledColumns = new Set(['outcome', 'outcome_rule', 'session_id', 'repeat_key']);
+const keptColumns = fieldEntries(eventFields)
+  .map(([name]) => name)
+  .filter((name) => !settledColumns.has(name));
+
+/** Dimensions that a filtered report breaks down. */
+const listed = dimensionNames.filter((name) => 'counter' in dimensions[name] || 'topList' in dimensions[name]);
+/** `link` is also an entity, so `day-tops.sql` names it itself. */
+const topLists = topListDimensions.filter((name) => name !== 'link');
+
+const fragments: Readonly<Record<string, string>> = {
+  columns: sqlColumns(),
+  kept_columns: keptColumns.join(', '),
+  judged_columns: keptColumns.map((name) => `judged.${name}`).join(', '),
+  utm_columns: utmColumns.join(', '),
+  /** Conditions of every filter; an empty parameter lets everything pass. */
+  filters: dimensionNames.map(filterCondition).join('\n    '),
+  listed_values: listed.map((name) => `${dimensionOf(name).value ?? dimensionOf(name).column} AS ${name}`).join(', '),
+  listed_names: listed.join(', '),
+  listed_sets: listed.map((name) => `(${name}, outcome)`).join(', '),
+  listed_cases: groupingCases(listed),
+  top_values: topLists.map((name) => `${dimensions[name].topList} AS ${name}`).join(', '),
+  top_names: topLists.join(', '),
+  top_sets: topLists.map((name) => `(entity, ${name})`).join(', '),
+  top_cases: groupingCases(topLists),
+  /** What the reclassification rule `:field` looks at, as text. */
+  rule_value: ruleValue(':field', (column) => column),
+  /** The same for the rule of a row of `rules` and the event of a row of `copies` in `settle-events.sql`. */
+  copies_rule_value: ruleValue('rules.field', (column) =>
+    column === 'outcome_rule' ? 'copies.base_rule' : `copies.${column}`,
+  ),
+};
+
+function filterCondition(name: DimensionName): string {
+  const { column, alsoMatches = [] } = dimensionOf(name);
+  const matches = [column, ...alsoMatches].map((value) => `${value} = :${name}`).join(' OR ');
+  return `AND (:${name} = '' OR ${matches})`;
+}
+
+function dimensionOf(name: DimensionName): Dimension {
+  return dimensions[name];
+}
+
+/** Names the grouping set of a row. */
+function groupingCases(names: readonly string[]): string {
+  return names.map((name) => `WHEN grouping(${name}) = 0 THEN '${name}'`).join('\n      ');
+}
+
+function ruleValue(field: string, qualify: (column: string) => string): string {
+  const cases = (Object.keys(ruleFields) as RuleField[]).map((name) => {
+    const column = qualify(ruleFields[name]);
+    const value = eventFields[ruleFields[name]].kind === 'text' ? column : `CAST(${column} AS varchar)`;
+    return `WHEN '${name}' THEN ${value}`;
+  });
+  return `CASE ${field} ${cases.join(' ')} END`;
+}
