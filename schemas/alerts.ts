@@ -217,9 +217,13 @@ export const outgoingMailSchema = z.object({
 });
 export type OutgoingMail = z.infer<typeof outgoingMailSchema>;
 
-/** What a run of a job did. */
+/** Jobs of functions/alerts; the payload, the schedules and the command line name them so. */
+export const alertJobs = ['daily', 'hourly', 'forecast', 'digest'] as const;
+export type AlertJob = (typeof alertJobs)[number];
+
+/** The result of one run of an alert job. */
 export const runRecordSchema = z.object({
-  job: z.string(),
+  job: z.enum(alertJobs),
   /** The schedule's time, ISO. */
   time: z.string(),
   pages: z.int(),

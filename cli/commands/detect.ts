@@ -1,18 +1,9 @@
 import { LambdaClient, InvokeCommand } from '@aws-sdk/client-lambda';
-import { runRecordSchema } from '#schemas/alerts.ts';
+import { alertJobs, runRecordSchema } from '#schemas/alerts.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import { instant, oneOf, optional, optionalWith } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
-
-/** Outputs of the stack that name the functions, by what the command line calls them. */
-const jobs = {
-  daily: 'DetectFunction',
-  hourly: 'EarlySignalFunction',
-  forecast: 'ForecastFunction',
-  digest: 'DigestFunction',
-} as const;
-const jobNames = ['daily', 'hourly', 'forecast', 'digest'] as const;
 
 export const command = defineCommand({
   summary: 'Run a job that looks at the pages now, or as of a moment that passed',
@@ -21,14 +12,17 @@ hour, forecast and digest do what their names say. Each takes the instant for no
 what was judged or sent before is not judged or sent again.`,
   options: {
     at: optional(instant, 'the instant that the job takes for now (default: now)'),
-    job: optionalWith(oneOf(jobNames), 'daily', 'which job'),
+    job: optionalWith(oneOf(alertJobs), 'daily', 'which job'),
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
     const client = new LambdaClient(stack.clientOptions('lambda'));
     const time = new Date(values.at ?? terminal.now()).toISOString();
     const { FunctionError, Payload } = await client.send(
-      new InvokeCommand({ FunctionName: stack.outputs[jobs[values.job]], Payload: JSON.stringify({ time }) }),
+      new InvokeCommand({
+        FunctionName: stack.outputs.AlertsFunction,
+        Payload: JSON.stringify({ job: values.job, time }),
+      }),
     );
     client.destroy();
     const answer = Buffer.from(Payload ?? []).toString();

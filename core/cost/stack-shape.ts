@@ -11,11 +11,8 @@ export const stackShape = {
   receiptsMemoryGb: 1,
   canaryMemoryGb: 0.25,
   apiMemoryGb: 1769 / 1024,
-  detectMemoryGb: 1769 / 1024,
-  earlySignalMemoryGb: 1,
-  forecastMemoryGb: 1769 / 1024,
-  digestMemoryGb: 1,
-  /** detect, early-signal, forecast and digest. */
+  alertsMemoryGb: 1769 / 1024,
+  /** Daily and hourly detection, forecast and digest. */
   hourlyJobs: 4,
   clicks: { windowSeconds: 5, maxBatch: 1000 },
   files: { windowSeconds: 0, maxBatch: 10 },
@@ -25,7 +22,7 @@ export const stackShape = {
   receiptsWindowSeconds: 900,
   rawDays: 35,
   hotDays: 90,
-  alarms: 50,
+  alarms: 44,
   metrics: 18,
   secrets: 2,
   keys: 0,
@@ -71,8 +68,8 @@ export const taken = {
   /** A job that finds nothing due. */
   jobStartSeconds: 1,
   /** 2,000 pages in 10 to 36 s, their reads beside (docs/detection.md); a forecast is a model more. */
-  detectSecondsPerPage: 0.03,
-  earlySignalSecondsPerPage: 0.01,
+  dailyDetectionSecondsPerPage: 0.03,
+  hourlyDetectionSecondsPerPage: 0.01,
   forecastSecondsPerPage: 0.1,
   /** Its state and the same hour of three weeks; months, states and the forecast of 28 days. */
   readUnitsPerPageHour: 4,

@@ -56,18 +56,16 @@ const daysPerMonth = 30.4;
 
 /** Every job runs each hour and lists the pages; each page is judged and forecast once a day. */
 function jobsOf({ pages }: Workload): number {
-  const { hourlyJobs, detectMemoryGb, earlySignalMemoryGb, forecastMemoryGb, digestMemoryGb } = stackShape;
+  const { hourlyJobs, alertsMemoryGb } = stackShape;
   const runs = hoursPerMonth;
   const pageDays = pages * daysPerMonth;
   const pageHours = pages * runs;
-  function perRun(memoryGb: number): number {
-    return lambda(runs, taken.jobStartSeconds, memoryGb);
-  }
+  const seconds =
+    pageDays * (taken.dailyDetectionSecondsPerPage + taken.forecastSecondsPerPage) +
+    pageHours * taken.hourlyDetectionSecondsPerPage;
   const compute =
-    [detectMemoryGb, earlySignalMemoryGb, forecastMemoryGb, digestMemoryGb].reduce((sum, gb) => sum + perRun(gb), 0) +
-    dollars('lambdaDuration', pageDays * taken.detectSecondsPerPage * detectMemoryGb) +
-    dollars('lambdaDuration', pageHours * taken.earlySignalSecondsPerPage * earlySignalMemoryGb) +
-    dollars('lambdaDuration', pageDays * taken.forecastSecondsPerPage * forecastMemoryGb);
+    lambda(hourlyJobs * runs, taken.jobStartSeconds, alertsMemoryGb) +
+    dollars('lambdaDuration', seconds * alertsMemoryGb);
   // Pages are listed from the index, about two to a kilobyte: eight to a read unit, half a unit being eventual.
   const listed = (hourlyJobs * pageHours) / 8 / 2;
   // Each hour a page's state and its hours of three weeks; each day its months, its state and its forecast.

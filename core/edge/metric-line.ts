@@ -10,7 +10,7 @@ export const metricNamespace: string = typeof STACK_NAME === 'string' ? STACK_NA
 export interface Measurement {
   name: string;
   value: number;
-  unit: 'Count' | 'Milliseconds';
+  unit: 'Count' | 'Milliseconds' | 'Bytes';
 }
 
 /**

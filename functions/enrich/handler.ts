@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { metricNamespace } from '#core/edge/metric-line.ts';
+import { metricLine } from '#core/edge/metric-line.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
@@ -11,6 +10,7 @@ import { loadGeography } from '#stores/geography/geography-database.ts';
 import { createLake, readObject } from '#stores/lake/lake.ts';
 import { createPages } from '#stores/catalog/pages.ts';
 import { createSalts } from '#stores/cache/salts.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { type EnrichOptions, type EnrichReport, enrichBatch } from './enrich.ts';
 import { environment } from './env.ts';
 import { recordsOf } from './queue-event.ts';
@@ -48,15 +48,14 @@ export async function handler(event: unknown): Promise<{ batchItemFailures: [] }
   const startedAt = now();
   const report = await enrichBatch(recordsOf(event), options);
   logger.info('batch enriched', { ...report, milliseconds: now() - startedAt });
-  publish(report);
+  writeLine(metricsOf(report));
   return { batchItemFailures: [] };
 }
 
-const metrics = new Metrics({ namespace: metricNamespace, serviceName: 'enrich' });
-
-function publish({ events, failed, bytes }: EnrichReport): void {
-  metrics.addMetric('Events', MetricUnit.Count, events);
-  metrics.addMetric('Failed', MetricUnit.Count, failed);
-  metrics.addMetric('RawBytes', MetricUnit.Bytes, bytes);
-  metrics.publishStoredMetrics();
+function metricsOf({ events, failed, bytes }: EnrichReport): string {
+  return metricLine(now(), [
+    { name: 'EventsEnriched', value: events, unit: 'Count' },
+    { name: 'EventsFailed', value: failed, unit: 'Count' },
+    { name: 'RawBytes', value: bytes, unit: 'Bytes' },
+  ]);
 }

@@ -1,11 +1,11 @@
 import { isDigestHour } from '#core/alerts/week.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
-import type { Addressees } from '#jobs/mailing/addressees.ts';
-import { type RunCounts, skip } from '#jobs/mailing/run-record.ts';
+import type { Recipients } from '#jobs/mailing/recipients.ts';
+import { type RunCounts, skip } from '#jobs/run-record.ts';
 import type { Incident, MailContent } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import type { DigestDependencies } from './deps.ts';
+import type { DigestDeps } from './deps.ts';
 
 /** What a daily mail tells of: runs between eight o'clock and eight o'clock. */
 const mailHours = 8;
@@ -13,8 +13,8 @@ const hourLength = 3_600_000;
 
 /** Queues one mail for each reader of an agency, once a day, when there is something to tell. */
 export async function queueAgencyMails(
-  deps: Pick<DigestDependencies, 'alerts' | 'mailing'>,
-  addressees: Addressees,
+  deps: Pick<DigestDeps, 'alerts' | 'mailing'>,
+  recipients: Recipients,
   byAgency: ReadonlyMap<string, readonly Page[]>,
   time: number,
   counts: RunCounts,
@@ -26,7 +26,7 @@ export async function queueAgencyMails(
     const end = startOfDate(today, zone) + mailHours * hourLength;
     const window = { start: end - 24 * hourLength, end, date: addDays(today, -1) };
     // Nobody reads it: then nothing is read for it either.
-    if (!(await addressees.hasReaders(agency))) {
+    if (!(await recipients.hasReaders(agency))) {
       skip(counts, 'agency-without-address');
       continue;
     }
@@ -34,7 +34,7 @@ export async function queueAgencyMails(
     const content = contentOf(agency, pages, await storiesOf(deps, pages, addDays(today, -22)), window);
     if (content === undefined) skip(counts, 'agency-nothing-new');
     else
-      for (const mail of await addressees.ofAgency(agency, `agency\n${agency}\n${today}`, content, time))
+      for (const mail of await recipients.ofAgency(agency, `agency\n${agency}\n${today}`, content, time))
         if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'queued-before');
   }
 }
@@ -78,7 +78,7 @@ function contentOf(
 const atOnce = 20;
 
 async function storiesOf(
-  { alerts }: Pick<DigestDependencies, 'alerts'>,
+  { alerts }: Pick<DigestDeps, 'alerts'>,
   pages: readonly Page[],
   since: string,
 ): Promise<Story[]> {

@@ -1,27 +1,27 @@
 import { datesOfWeek, weekOf, weekToTell } from '#core/alerts/week.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
-import { type Addressees, alertsOf } from '#jobs/mailing/addressees.ts';
-import { newCounts, type RunCounts, runRecord, skip } from '#jobs/mailing/run-record.ts';
+import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
+import { newCounts, type RunCounts, runRecord, skip } from '#jobs/run-record.ts';
 import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { queueAgencyMails } from './agency-mails.ts';
-import type { DigestDependencies } from './deps.ts';
+import type { DigestDeps } from './deps.ts';
 
 /**
  * Weekly mails of pages, and one daily mail for each agency, at eight o'clock of their own zones.
  * @param time the schedule's, milliseconds since the epoch
  * @throws {StoreUnavailable}
  */
-export async function digest(deps: DigestDependencies, time: number): Promise<RunRecord> {
+export async function digest(deps: DigestDeps, time: number): Promise<RunRecord> {
   const started = deps.now();
   const counts = newCounts();
   const settled = await deps.settledThrough();
   if (settled === undefined) skip(counts, 'nothing-settled');
-  else await queueAll({ deps, addressees: deps.addressees(), settled: Math.min(settled, time), time, counts });
+  else await queueAll({ deps, recipients: deps.recipients(), settled: Math.min(settled, time), time, counts });
   const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
   counts.mails = sent;
   for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
@@ -31,8 +31,8 @@ export async function digest(deps: DigestDependencies, time: number): Promise<Ru
 }
 
 interface Run {
-  deps: DigestDependencies;
-  addressees: Addressees;
+  deps: DigestDeps;
+  recipients: Recipients;
   settled: number;
   time: number;
   counts: RunCounts;
@@ -41,7 +41,7 @@ interface Run {
 const pagesAtOnce = 100;
 
 async function queueAll(run: Run): Promise<void> {
-  const { deps, counts, addressees, time } = run;
+  const { deps, counts, recipients, time } = run;
   const byAgency = new Map<string, Page[]>();
   let after: string | undefined;
   do {
@@ -54,7 +54,7 @@ async function queueAll(run: Run): Promise<void> {
     }
     after = next;
   } while (after !== undefined);
-  await queueAgencyMails(deps, addressees, byAgency, time, counts);
+  await queueAgencyMails(deps, recipients, byAgency, time, counts);
 }
 
 function gather(groups: Map<string, Page[]>, key: string, page: Page): void {
@@ -64,7 +64,7 @@ function gather(groups: Map<string, Page[]>, key: string, page: Page): void {
 }
 
 /** Queues the mail of a page's week, once, in the morning of the Monday after it. */
-async function queueDigest({ deps, addressees, settled, time, counts }: Run, page: Page): Promise<void> {
+async function queueDigest({ deps, recipients, settled, time, counts }: Run, page: Page): Promise<void> {
   const week = weekToTell(page.timeZone, time);
   if (week === undefined) return skip(counts, 'not-its-hour');
   if (!alertsOf(page).kinds.includes('digest')) return skip(counts, 'no-digest-wanted');
@@ -84,11 +84,11 @@ async function queueDigest({ deps, addressees, settled, time, counts }: Run, pag
   counts.judged += 1;
   const content = { kind: 'digest', page: page.path, title: page.title, ...untitled, links, pace } as const;
   const story = `digest\n${page.path}\n${week.from}`;
-  for (const mail of await addressees.ofPage(page, 'digest', story, content, time))
+  for (const mail of await recipients.ofPage(page, 'digest', story, content, time))
     if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'queued-before');
 }
 
-async function titlesOf({ getLink }: DigestDependencies, codes: readonly string[]): Promise<Map<string, string>> {
+async function titlesOf({ getLink }: DigestDeps, codes: readonly string[]): Promise<Map<string, string>> {
   const links = await Promise.all(codes.map((code) => getLink(code)));
   return new Map(codes.map((code, at) => [code, links[at]?.title ?? ''] as const));
 }

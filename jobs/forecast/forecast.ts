@@ -4,8 +4,8 @@ import { forecastMonths, pageForecast } from '#core/alerts/page-forecast.ts';
 import { pageHistory } from '#core/alerts/page-history.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import type { SeasonalTrend } from '#core/forecast/models.ts';
-import { alertsOf } from '#jobs/mailing/addressees.ts';
-import { newCounts, type RunCounts, runRecord, skip } from '#jobs/mailing/run-record.ts';
+import { alertsOf } from '#jobs/mailing/recipients.ts';
+import { newCounts, type RunCounts, runRecord, skip } from '#jobs/run-record.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
@@ -14,7 +14,7 @@ import type { Alerts } from '#stores/alerts/alerts.ts';
 import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
 import type { CountedHistory } from '#stores/alerts/detection-history.ts';
 
-export interface ForecastDependencies {
+export interface ForecastDeps {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;
   /** Milliseconds since the epoch up to which every hour is settled. */
   settledThrough: () => Promise<number | undefined>;
@@ -32,7 +32,7 @@ const budgetMilliseconds = 12 * 60_000;
  * @param time the schedule's, milliseconds since the epoch
  * @throws {StoreUnavailable}
  */
-export async function forecast(deps: ForecastDependencies, time: number): Promise<RunRecord> {
+export async function forecast(deps: ForecastDeps, time: number): Promise<RunRecord> {
   const started = deps.now();
   const counts = newCounts();
   const settled = await deps.settledThrough();
@@ -50,7 +50,7 @@ export async function forecast(deps: ForecastDependencies, time: number): Promis
 const pagesAtOnce = 100;
 
 interface Run {
-  deps: ForecastDependencies;
+  deps: ForecastDeps;
   settled: number;
   time: number;
   counts: RunCounts;
@@ -105,7 +105,7 @@ async function forecastPage({ deps, settled, counts, aliveDates }: Run, page: Pa
   await deps.alerts.putForecast(forecast);
 }
 
-function createAliveDates({ history }: Pick<ForecastDependencies, 'history'>) {
+function createAliveDates({ history }: Pick<ForecastDeps, 'history'>) {
   const known = new Map<string, Promise<Set<string>>>();
   return (months: readonly string[]): Promise<ReadonlySet<string>> => {
     const key = months.join(' ');

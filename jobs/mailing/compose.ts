@@ -6,8 +6,8 @@ import { createSendMail } from '#stores/aws/ses-mail.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import { renderMail } from '../../mails/render-mail.tsx';
-import { type Addressees, createAddressees } from './addressees.ts';
-import type { MailingDependencies } from './send-due-mails.ts';
+import { type Recipients, createRecipients } from './recipients.ts';
+import type { MailingDeps } from './send-due-mails.ts';
 
 export interface MailingEnvironment {
   CATALOG_TABLE: string;
@@ -22,7 +22,7 @@ export function composeMailing(
   env: MailingEnvironment,
   dynamodb: DynamoDBClient,
   catalog: Pick<CatalogAdmin, 'listUsers'>,
-): { mailing: MailingDependencies; addressees: () => Addressees } {
+): { mailing: MailingDeps; recipients: () => Recipients } {
   const sender = orEmpty(env.SENDER);
   const secret = createOriginSecret({ client: new SecretsManagerClient({}), arn: env.MAIL_SECRET_ARN, now: Date.now });
   return {
@@ -39,7 +39,7 @@ export function composeMailing(
       publicUrl: env.PUBLIC_URL,
       now: Date.now,
     },
-    addressees: () => createAddressees({ listUsers: catalog.listUsers, secret, maySend: sender !== '' }),
+    recipients: () => createRecipients({ listUsers: catalog.listUsers, secret, maySend: sender !== '' }),
   };
 }
 

@@ -10,7 +10,7 @@ export interface RenderedMail {
   text: string;
 }
 
-export interface MailingDependencies {
+export interface MailingDeps {
   mails: OutgoingMails;
   send: SendMail;
   render: (content: MailContent, links: MailLinks) => Promise<RenderedMail>;
@@ -34,7 +34,7 @@ const atOnce = 100;
  * @param time milliseconds since the epoch
  * @throws {StoreUnavailable}
  */
-export async function sendDueMails(deps: MailingDependencies, time: number): Promise<MailTally> {
+export async function sendDueMails(deps: MailingDeps, time: number): Promise<MailTally> {
   const tally: MailTally = {};
   const seen = new Set<string>();
   while (seen.size < mostMails) {
@@ -51,7 +51,7 @@ export async function sendDueMails(deps: MailingDependencies, time: number): Pro
   return tally;
 }
 
-async function deliver(deps: MailingDependencies, mail: OutgoingMail): Promise<string> {
+async function deliver(deps: MailingDeps, mail: OutgoingMail): Promise<string> {
   const { mails, now } = deps;
   if (!(await mails.claim(mail.id, now()))) return 'claimed-by-another-run';
   const permission = await mails.permission(mail.recipient, refusalKind(mail.kind), subjectOf(mail.content));

@@ -61,7 +61,11 @@ export interface CountedHistory extends Pick<History, 'settled' | 'hours'> {
  * What the detectors read: settled days from the lake's views by Athena, and items of the rollups table.
  * @throws {QueryFailed} {StoreUnavailable}
  */
-export function createHistory(options: { athena: Athena; client: DynamoDBClient; rollups: string }): History {
+export function createHistory(options: {
+  athena: Athena;
+  client: DynamoDBClient;
+  rollups: string;
+}): History & CountedHistory {
   return {
     ...createCountedHistory(options),
     daily: (pages, first, last) => readDaily(options.athena, pages, first, last),

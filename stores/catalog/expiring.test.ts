@@ -38,7 +38,7 @@ async function expiryOf({ pk, sk }: { pk: string; sk: string }): Promise<number 
 
 function run(time: string) {
   return {
-    job: 'detect',
+    job: 'daily' as const,
     time,
     pages: 1,
     judged: 1,
@@ -92,7 +92,7 @@ describe('in the catalog', () => {
     const alerts = createAlerts({ ...options(), now: () => now });
     for (const time of [instant, '2020-01-01T00:00:00.000Z']) {
       await alerts.putRun(run(time));
-      expect(await expiryOf(alertKeys.run('detect', time))).toBe(now + keptDays.runs * day);
+      expect(await expiryOf(alertKeys.run('daily', time))).toBe(now + keptDays.runs * day);
     }
   });
 

@@ -155,7 +155,7 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
   const invited = { role: 'creator', agency: null, invitedAt: instant, subject: 'sub-7' } as const;
   await createInvitations(options).put({ ...invited, email: 'both@example.org', pages: ['/ada', '/bob'] });
   const run: RunRecord = {
-    job: 'detect',
+    job: 'daily',
     time: instant,
     pages: 2,
     judged: 2,
@@ -191,7 +191,7 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
   expect(user?.pages).toEqual(['/bob']);
   // What has left keeps its claim: it is not sent again.
   expect(await mails.queue(mailOf('left', alertMail('/bob')))).toBe(false);
-  expect((await naming('detect')).map((item) => item['pk'])).toEqual([alertKeys.run('detect', instant).pk]);
+  expect((await naming('daily')).map((item) => item['pk'])).toEqual([alertKeys.run('daily', instant).pk]);
 
   const again = await traces.erase('/ada');
   expect(Object.values(again).every((items) => items === 0)).toBe(true);

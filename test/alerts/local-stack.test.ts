@@ -99,13 +99,15 @@ async function settle(time: string): Promise<void> {
 /** Twice at once, as a scheduler may fire, and once more. */
 async function detectThrice(time: string): Promise<unknown[]> {
   function run() {
-    return stack.invoke(stack.outputs.DetectFunction, { time });
+    return stack.invoke(stack.outputs.AlertsFunction, { job: 'daily', time });
   }
   return [...(await Promise.all([run(), run()])), await run()];
 }
 
 it('says nothing while nothing is settled, and nothing of quiet days', async () => {
-  expect(await stack.invoke(stack.outputs.DetectFunction, { time: `${dropDay}T00:25:00Z` })).toMatchObject({
+  expect(
+    await stack.invoke(stack.outputs.AlertsFunction, { job: 'daily', time: `${dropDay}T00:25:00Z` }),
+  ).toMatchObject({
     skipped: { 'nothing-settled': 1 },
   });
   await putTraffic(
@@ -121,7 +123,7 @@ it('says nothing while nothing is settled, and nothing of quiet days', async () 
 it('sends the week of each page once, on Monday morning', async () => {
   expect(new Date(dropDay).getUTCDay()).toBe(1);
   function run() {
-    return stack.invoke(stack.outputs.DigestFunction, { time: `${dropDay}T07:50:00Z` });
+    return stack.invoke(stack.outputs.AlertsFunction, { job: 'digest', time: `${dropDay}T07:50:00Z` });
   }
   await Promise.all([run(), run()]);
   await run();
@@ -139,7 +141,7 @@ it('sends the week of each page once, on Monday morning', async () => {
 });
 
 it('forecasts each page, and where its month is heading', async () => {
-  const record = await stack.invoke(stack.outputs.ForecastFunction, { time: `${dropDay}T03:40:00Z` });
+  const record = await stack.invoke(stack.outputs.AlertsFunction, { job: 'forecast', time: `${dropDay}T03:40:00Z` });
   expect(record).toMatchObject({ pages: 2, judged: 2 });
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const forecast = await createAlerts({ client, table: stack.outputs.CatalogTable, now: Date.now }).forecast('/ada');
@@ -223,7 +225,7 @@ it('learns from who found the mail not useful, once he has pressed the button', 
 
 it('sends an agency one mail for all its pages', async () => {
   function run() {
-    return stack.invoke(stack.outputs.DigestFunction, { time: `${addDays(dropDay, 1)}T07:50:00Z` });
+    return stack.invoke(stack.outputs.AlertsFunction, { job: 'digest', time: `${addDays(dropDay, 1)}T07:50:00Z` });
   }
   await Promise.all([run(), run()]);
   const mails = outbox().filter(({ to }) => to.includes('north@example.com'));
@@ -257,7 +259,7 @@ it('writes to nobody who has unsubscribed, by the click of a mail client', async
   expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(200);
   const monday = addDays(dropDay, 7);
   await settle(`${monday}T00:12:00Z`);
-  const record = await stack.invoke(stack.outputs.DigestFunction, { time: `${monday}T07:50:00Z` });
+  const record = await stack.invoke(stack.outputs.AlertsFunction, { job: 'digest', time: `${monday}T07:50:00Z` });
   expect(record).toMatchObject({ mails: 1, skipped: { 'mail: refused': 1 } });
   expect(outbox().at(-1)).toMatchObject({ to: ['bob@example.com'], subject: expect.stringContaining('this week') });
 }, 240_000);

@@ -27,10 +27,7 @@ test('the cost model knows the memory that the stack gives', () => {
     receiptsMemoryGb: memoryOf('receipts'),
     canaryMemoryGb: memoryOf('canary'),
     apiMemoryGb: memoryOf('api'),
-    detectMemoryGb: memoryOf('detect'),
-    earlySignalMemoryGb: memoryOf('early-signal'),
-    forecastMemoryGb: memoryOf('forecast'),
-    digestMemoryGb: memoryOf('digest'),
+    alertsMemoryGb: memoryOf('alerts'),
   });
 });
 

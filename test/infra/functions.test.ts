@@ -182,13 +182,6 @@ const mails = [
   'dynamodb:GetItem TablesCatalog.Arn (recipient#*)',
   'secretsmanager:GetSecretValue AlertsMailSecret',
 ];
-const watches = [
-  ...mails,
-  ...['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'].map(
-    (action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, run#*)`,
-  ),
-];
-
 /** Everything that each function may do. */
 const expectedGrants: Readonly<Record<string, string[]>> = {
   redirect: [
@@ -240,35 +233,17 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     'dynamodb:PutItem TablesCatalog.Arn (link#_canary, page#/_canary)',
     ...logsOf('JobsCanaryLogs'),
   ],
-  detect: [
-    ...watches,
-    ...queriesTraffic,
-    'dynamodb:BatchGetItem TablesRollups.Arn',
-    'dynamodb:GetItem TablesRollups.Arn',
-    ...logsOf('AlertsDetectLogs'),
-  ],
-  'early-signal': [
-    ...watches,
-    'dynamodb:BatchGetItem TablesRollups.Arn',
-    'dynamodb:Query TablesRollups.Arn',
-    ...logsOf('AlertsEarlySignalLogs'),
-  ],
-  forecast: [
-    'dynamodb:BatchGetItem TablesRollups.Arn',
-    'dynamodb:GetItem TablesRollups.Arn',
-    'dynamodb:GetItem TablesCatalog.Arn (forecast#*, run#*)',
-    'dynamodb:PutItem TablesCatalog.Arn (forecast#*, run#*)',
-    'dynamodb:Query TablesCatalog.Arn/index/listing',
-    ...logsOf('AlertsForecastLogs'),
-  ],
-  digest: [
+  alerts: [
     ...mails,
-    'dynamodb:BatchGetItem TablesRollups.Arn',
-    'dynamodb:GetItem TablesRollups.Arn',
-    'dynamodb:Query TablesCatalog.Arn (alerts#*)',
-    'dynamodb:GetItem TablesCatalog.Arn (link#*, forecast#*)',
+    ...queriesTraffic,
+    ...['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} TablesRollups.Arn`),
+    ...['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
+      (action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*)`,
+    ),
+    ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (forecast#*)`),
     'dynamodb:PutItem TablesCatalog.Arn (run#*)',
-    ...logsOf('AlertsDigestLogs'),
+    'dynamodb:GetItem TablesCatalog.Arn (link#*)',
+    ...logsOf('AlertsLogs'),
   ],
   'mail-feedback': [
     'dynamodb:PutItem TablesCatalog.Arn (recipient#*)',
@@ -391,15 +366,19 @@ describe('event sources', () => {
   it('run the jobs by the clock, and tell them the time', () => {
     const schedules = resourcesOf(template, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => {
       const target = z.object({ Arn: z.unknown(), Input: z.string() }).parse(Properties['Target']);
-      expect(JSON.parse(target.Input)).toEqual({ time: '<aws.scheduler.scheduled-time>' });
-      return `${sourceOf(String(Properties['Description']))} ${String(Properties['ScheduleExpression'])}`;
+      const { time, job } = z
+        .strictObject({ time: z.string(), job: z.string().optional() })
+        .parse(JSON.parse(target.Input));
+      expect(time).toBe('<aws.scheduler.scheduled-time>');
+      const source = sourceOf(String(Properties['Description']));
+      return [source, job, String(Properties['ScheduleExpression'])].filter((part) => part !== undefined).join(' ');
     });
     expect(schedules.sort()).toEqual([
+      'alerts daily cron(25 * * * ? *)',
+      'alerts digest cron(50 * * * ? *)',
+      'alerts forecast cron(40 * * * ? *)',
+      'alerts hourly cron(3 * * * ? *)',
       'canary cron(* * * * ? *)',
-      'detect cron(25 * * * ? *)',
-      'digest cron(50 * * * ? *)',
-      'early-signal cron(3 * * * ? *)',
-      'forecast cron(40 * * * ? *)',
       'receipts cron(0/15 * * * ? *)',
       'retention cron(40 4 * * ? *)',
       'salts cron(0 * * * ? *)',

@@ -14,21 +14,21 @@ import { unwatched } from '#core/detect/alert-state.ts';
 import { createHourJudge } from '#core/detect/hourly-traffic.ts';
 import type { Judgement } from '#core/detect/judgement.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
-import { checkDestinations } from '#jobs/detect/explain-alert.ts';
-import { type Addressees, alertsOf } from '#jobs/mailing/addressees.ts';
-import { newCounts, type RunCounts, runRecord, skip } from '#jobs/mailing/run-record.ts';
+import { checkDestinations } from '#jobs/daily-detection/explain-alert.ts';
+import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
+import { newCounts, type RunCounts, runRecord, skip } from '#jobs/run-record.ts';
 import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { EarlySignal, Incident, PageState, RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import { type HourNumbers, hourName } from '#stores/alerts/detection-history.ts';
-import type { EarlySignalDependencies } from './deps.ts';
+import type { HourlyDetectionDeps } from './deps.ts';
 import { createAliveHours, type HourHistory, readHourHistory } from './hour-series.ts';
 
 interface Run {
-  deps: EarlySignalDependencies;
-  addressees: Addressees;
+  deps: HourlyDetectionDeps;
+  recipients: Recipients;
   time: number;
   started: number;
   counts: RunCounts;
@@ -40,15 +40,15 @@ interface Run {
  * @param time the schedule's, milliseconds since the epoch
  * @throws {StoreUnavailable}
  */
-export async function earlySignal(deps: EarlySignalDependencies, time: number): Promise<RunRecord> {
+export async function detectHourly(deps: HourlyDetectionDeps, time: number): Promise<RunRecord> {
   const counts = newCounts();
-  const run: Run = { deps, addressees: deps.addressees(), time, started: deps.now(), counts };
+  const run: Run = { deps, recipients: deps.recipients(), time, started: deps.now(), counts };
   if (await eventsArrived(run)) await tellOpened(run, await judgeAll(run, await lookAtEverybody(run)));
   else skip(counts, 'events-are-late');
   const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
   counts.mails = sent;
   for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
-  const record = runRecord('early-signal', time, counts, run.started, deps.now());
+  const record = runRecord('hourly', time, counts, run.started, deps.now());
   await deps.alerts.putRun(record);
   return record;
 }
@@ -159,7 +159,7 @@ function causeOf({ page, end }: Looked, judgement: Alert, { numbers, unit }: Hou
 }
 
 async function write(
-  { deps, counts, addressees, time }: Run,
+  { deps, counts, recipients, time }: Run,
   page: Page,
   early: EarlySignal,
   kind: 'alert' | 'recovery' | null,
@@ -169,7 +169,7 @@ async function write(
   const mails =
     kind === null || incident === undefined
       ? []
-      : await addressees.ofPage(
+      : await recipients.ofPage(
           page,
           kind,
           `${kind}\n${page.path}\n${incident.id}`,

@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { incidentFacts } from '#core/mails/incident-words.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { createAddressees } from '#jobs/mailing/addressees.ts';
+import { createRecipients } from '#jobs/mailing/recipients.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
@@ -12,7 +12,7 @@ import { createCountedHistory } from '#stores/alerts/detection-history.ts';
 import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import { createRollupReader } from '#stores/counters/rollups.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
-import { earlySignal } from './early-signal.ts';
+import { detectHourly } from './detect-hourly.ts';
 
 let db: TestDynamoDb;
 let sent: { to: string; subject: string }[];
@@ -41,7 +41,7 @@ function dependencies() {
     history: createCountedHistory({ client, rollups: tables.rollups }),
     hours: createRollupReader({ client, table: tables.rollups, now: () => start }).hours,
     checkDestination: async () => undefined,
-    addressees: () => createAddressees({ listUsers: catalog.listUsers, secret, maySend: true }),
+    recipients: () => createRecipients({ listUsers: catalog.listUsers, secret, maySend: true }),
     mailing: {
       mails: createOutgoingMails({ client, table: tables.catalog }),
       send: async ({ to, subject }: { to: string; subject: string }) => {
@@ -108,15 +108,15 @@ it.each(['UTC', 'Europe/Vienna', 'Asia/Kolkata'])(
     function mine() {
       return sent.filter(({ to }) => to === `${path.slice(1)}@example.com`);
     }
-    await Promise.all([earlySignal(deps, end + soon), earlySignal(deps, end + soon)]);
-    await earlySignal(deps, end + soon);
-    await earlySignal(deps, end + hourLength + soon);
+    await Promise.all([detectHourly(deps, end + soon), detectHourly(deps, end + soon)]);
+    await detectHourly(deps, end + soon);
+    await detectHourly(deps, end + hourLength + soon);
     expect(mine().map(({ subject }) => subject)).toEqual(['alert']);
     for (let hour = 0; hour < 4; hour++) {
       const at = end + (hour + 1) * hourLength;
       await putHour(entityKeys.page(path), zone, at, { views: usual(at) });
-      await earlySignal(deps, at + hourLength + soon);
-      await earlySignal(deps, at + hourLength + soon);
+      await detectHourly(deps, at + hourLength + soon);
+      await detectHourly(deps, at + hourLength + soon);
     }
     expect(mine().map(({ subject }) => subject)).toEqual(['alert', 'recovery']);
     const [incident] = await deps.alerts.incidents(path);
@@ -129,7 +129,7 @@ it('tells of a page that goes viral in the hour after, and where it came from', 
   await putPage('/viral', 'UTC');
   const end = await traffic('/viral', 'UTC', [4000]);
   const deps = dependencies();
-  await earlySignal(deps, end + soon);
+  await detectHourly(deps, end + soon);
   expect(sent).toEqual([{ to: 'viral@example.com', subject: 'alert' }]);
   const [incident] = await deps.alerts.incidents('/viral');
   expect(incident?.cause?.dimensions.map(({ dimension, values }) => [dimension, values[0]?.value])).toEqual([
@@ -143,7 +143,7 @@ it('says nothing of a usual hour, of a night, and of a page without data', async
   await putPage('/empty', 'UTC');
   const end = await traffic('/calm', 'UTC', []);
   const deps = dependencies();
-  for (let hour = 0; hour < 24; hour++) await earlySignal(deps, end - hour * hourLength + soon);
+  for (let hour = 0; hour < 24; hour++) await detectHourly(deps, end - hour * hourLength + soon);
   expect(sent.filter(({ to }) => /calm|empty/.test(to))).toEqual([]);
 });
 
@@ -152,7 +152,7 @@ it('judges nobody while the events of the last hours are late', async () => {
   const end = await traffic('/late', 'UTC', [0, 0]);
   for (let hour = 3; hour < 20; hour++)
     await putHour(entityKeys.page('/_canary'), 'UTC', end - hour * hourLength, { 'x.bot': 60 });
-  const record = await earlySignal(dependencies(), end + soon);
+  const record = await detectHourly(dependencies(), end + soon);
   expect(record.skipped).toMatchObject({ 'events-are-late': 1 });
   expect(sent).toEqual([]);
 });

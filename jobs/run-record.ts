@@ -1,4 +1,4 @@
-import type { RunRecord } from '#schemas/alerts.ts';
+import type { AlertJob, RunRecord } from '#schemas/alerts.ts';
 
 /** Counts of a run while it goes on. */
 export interface RunCounts {
@@ -13,7 +13,7 @@ export interface RunCounts {
 }
 
 /** @param time of the schedule, milliseconds since the epoch; `started` and `ended` by the clock on the wall */
-export function runRecord(job: string, time: number, counts: RunCounts, started: number, ended: number): RunRecord {
+export function runRecord(job: AlertJob, time: number, counts: RunCounts, started: number, ended: number): RunRecord {
   return {
     job,
     time: new Date(time).toISOString(),

@@ -1,11 +1,11 @@
-import type { DetectDependencies } from '#jobs/detect/deps.ts';
+import type { DailyDetectionDeps } from '#jobs/daily-detection/deps.ts';
 import type { CountedHistory } from '#stores/alerts/detection-history.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 
-export interface EarlySignalDependencies
+export interface HourlyDetectionDeps
   extends Pick<
-    DetectDependencies,
-    'listPages' | 'listLinksOfPage' | 'alerts' | 'addressees' | 'checkDestination' | 'mailing' | 'now'
+    DailyDetectionDeps,
+    'listPages' | 'listLinksOfPage' | 'alerts' | 'recipients' | 'checkDestination' | 'mailing' | 'now'
   > {
   history: Pick<CountedHistory, 'hours'>;
   /** Hourly items of an entity on these local dates, inclusive. */

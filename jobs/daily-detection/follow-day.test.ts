@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { unwatched } from '#core/detect/alert-state.ts';
 import type { Judgement } from '#core/detect/judgement.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { createAddressees } from '#jobs/mailing/addressees.ts';
-import { newCounts } from '#jobs/mailing/run-record.ts';
+import { createRecipients } from '#jobs/mailing/recipients.ts';
+import { newCounts } from '#jobs/run-record.ts';
 import type { EarlySignal } from '#schemas/alerts.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
@@ -31,7 +31,7 @@ afterAll(() => db.stop());
 
 function contextOf(): RunContext {
   const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
-  const addressees = createAddressees({
+  const recipients = createRecipients({
     listUsers: catalog.listUsers,
     secret: async () => 'secret',
     maySend: true,
@@ -48,7 +48,7 @@ function contextOf(): RunContext {
       checkDestination: async () => undefined,
       now: () => time,
     },
-    addressees,
+    recipients,
     time,
     checksUntil: time + 60_000,
     counts: newCounts(),

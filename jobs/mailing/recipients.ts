@@ -5,7 +5,7 @@ import { defaultAlerts, type MailContent, type MailKind, type OutgoingMail, type
 import type { Page, User } from '#schemas/catalog.ts';
 import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
 
-export interface AddresseeDependencies {
+export interface RecipientsDeps {
   listUsers: (options?: ListOptions) => Promise<Listing<User>>;
   secret: () => Promise<string>;
   /** False where the stack has no sender address: alerts are kept, and nobody is written to. */
@@ -13,7 +13,7 @@ export interface AddresseeDependencies {
 }
 
 /** Who is written to about what. Users are read once, when the first mail needs them. */
-export interface Addressees {
+export interface Recipients {
   /** Mails about a page, one per recipient, that leave when its quiet hours are over. */
   ofPage: (page: Page, kind: MailKind, story: string, content: MailContent, time: number) => Promise<OutgoingMail[]>;
   /** Whether anybody of this agency has an address. */
@@ -21,7 +21,7 @@ export interface Addressees {
   ofAgency: (agency: string, story: string, content: MailContent, time: number) => Promise<OutgoingMail[]>;
 }
 
-export function createAddressees(deps: AddresseeDependencies): Addressees {
+export function createRecipients(deps: RecipientsDeps): Recipients {
   let users: Promise<User[]> | undefined;
   async function readUsers(): Promise<User[]> {
     const found: User[] = [];

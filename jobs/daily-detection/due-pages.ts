@@ -1,11 +1,11 @@
 import { lastEndedDate } from '#core/alerts/local-days.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { alertsOf } from '#jobs/mailing/addressees.ts';
-import { type RunCounts, skip } from '#jobs/mailing/run-record.ts';
+import { alertsOf } from '#jobs/mailing/recipients.ts';
+import { type RunCounts, skip } from '#jobs/run-record.ts';
 import { type PageState, pageStateSchema } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-keys.ts';
-import type { DetectDependencies } from './deps.ts';
+import type { DailyDetectionDeps } from './deps.ts';
 
 export interface DuePage {
   page: Page;
@@ -18,7 +18,7 @@ const pagesAtOnce = 100;
 
 /** Pages with a settled local day that has not been judged, read from the listing a hundred at a time. */
 export async function duePages(
-  deps: Pick<DetectDependencies, 'alerts' | 'listPages'>,
+  deps: Pick<DailyDetectionDeps, 'alerts' | 'listPages'>,
   settled: number,
   counts: RunCounts,
 ): Promise<DuePage[]> {
@@ -37,7 +37,7 @@ export async function duePages(
 }
 
 async function dueOf(
-  deps: Pick<DetectDependencies, 'alerts'>,
+  deps: Pick<DailyDetectionDeps, 'alerts'>,
   pages: readonly Page[],
   settled: number,
   counts: RunCounts,

@@ -4,11 +4,11 @@ import type { Judgement } from '#core/detect/judgement.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 import { type DailyMetric, dailyMetrics } from '#core/alerts/judge-page.ts';
 import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
-import { type Addressees, alertsOf } from '#jobs/mailing/addressees.ts';
-import { type RunCounts, skip } from '#jobs/mailing/run-record.ts';
+import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
+import { type RunCounts, skip } from '#jobs/run-record.ts';
 import type { BacktestLine, EarlySignal, Incident, OutgoingMail } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import type { DetectDependencies } from './deps.ts';
+import type { DailyDetectionDeps } from './deps.ts';
 import { checkDestinations, explainDay } from './explain-alert.ts';
 
 /** One page while a run works on it; nothing is written before its last date is judged. */
@@ -25,8 +25,8 @@ export interface PageWork {
 }
 
 export interface RunContext {
-  deps: Pick<DetectDependencies, 'alerts' | 'history' | 'listLinksOfPage' | 'checkDestination' | 'now'>;
-  addressees: Addressees;
+  deps: Pick<DailyDetectionDeps, 'alerts' | 'history' | 'listLinksOfPage' | 'checkDestination' | 'now'>;
+  recipients: Recipients;
   /** The schedule's time, milliseconds since the epoch. */
   time: number;
   /** By the clock on the wall: until then destinations are looked at. */
@@ -202,7 +202,7 @@ async function tell(
           backtest: method === 'classic' ? null : backtestLine(work, date),
         } as const);
   const story = `${kind}\n${page.path}\n${incident.id}`;
-  work.mails.push(...(await context.addressees.ofPage(page, kind, story, content, context.time)));
+  work.mails.push(...(await context.recipients.ofPage(page, kind, story, content, context.time)));
 }
 
 /** Days that a mail's chart shows. */

@@ -3,7 +3,7 @@ import type { Evidence } from '#core/detect/judgement.ts';
 import type { BrokenDestination, Incident } from '#schemas/alerts.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
-import type { DestinationReport, DetectDependencies } from './deps.ts';
+import type { DestinationReport, DailyDetectionDeps } from './deps.ts';
 
 /** Links of a page whose destinations are looked at, and how many at once. */
 const mostLinks = 20;
@@ -11,7 +11,7 @@ const atOnce = 5;
 
 /** Which of the page's destinations do not answer as they should. */
 export async function checkDestinations(
-  deps: Pick<DetectDependencies, 'listLinksOfPage' | 'checkDestination' | 'now'>,
+  deps: Pick<DailyDetectionDeps, 'listLinksOfPage' | 'checkDestination' | 'now'>,
   page: string,
   deadline: number,
 ): Promise<DestinationReport> {
@@ -41,7 +41,7 @@ function destinationsOf({ url, deviceUrls, countryUrls }: Link): string[] {
 
 /** Where the change of a settled day came from; null where its days before are not settled. */
 export async function explainDay(
-  deps: Pick<DetectDependencies, 'history'>,
+  deps: Pick<DailyDetectionDeps, 'history'>,
   page: string,
   date: string,
   unit: Incident['unit'],

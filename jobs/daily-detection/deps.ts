@@ -1,22 +1,22 @@
-import type { Addressees } from '#jobs/mailing/addressees.ts';
-import type { MailingDependencies } from '#jobs/mailing/send-due-mails.ts';
+import type { Recipients } from '#jobs/mailing/recipients.ts';
+import type { MailingDeps } from '#jobs/mailing/send-due-mails.ts';
 import type { BrokenDestination } from '#schemas/alerts.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { Alerts } from '#stores/alerts/alerts.ts';
 import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
 import type { History } from '#stores/alerts/detection-history.ts';
 
-export interface DetectDependencies {
+export interface DailyDetectionDeps {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;
   listLinksOfPage: (path: string, options?: ListOptions) => Promise<Listing<Link>>;
   /** Milliseconds since the epoch up to which every hour is settled; undefined before the first. */
   settledThrough: () => Promise<number | undefined>;
   alerts: Alerts;
   history: History;
-  addressees: () => Addressees;
+  recipients: () => Recipients;
   /** Undefined where the destination answers as it should. */
   checkDestination: (url: string) => Promise<string | undefined>;
-  mailing: MailingDependencies;
+  mailing: MailingDeps;
   now: () => number;
 }
 

@@ -9,12 +9,12 @@ import {
 } from '#core/alerts/judge-page.ts';
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { alertsOf } from '#jobs/mailing/addressees.ts';
-import { newCounts, runRecord, skip } from '#jobs/mailing/run-record.ts';
+import { alertsOf } from '#jobs/mailing/recipients.ts';
+import { newCounts, runRecord, skip } from '#jobs/run-record.ts';
 import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
-import type { DetectDependencies } from './deps.ts';
+import type { DailyDetectionDeps } from './deps.ts';
 import { type DuePage, duePages } from './due-pages.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
 import { type Histories, readHistories } from './read-histories.ts';
@@ -28,12 +28,12 @@ const checkMilliseconds = 240_000;
  * @param time the schedule's, milliseconds since the epoch: hours settled later than it are not looked at
  * @throws {StoreUnavailable} {QueryFailed}
  */
-export async function detect(deps: DetectDependencies, time: number): Promise<RunRecord> {
+export async function detectDaily(deps: DailyDetectionDeps, time: number): Promise<RunRecord> {
   const started = deps.now();
   const counts = newCounts();
   const context: RunContext = {
     deps,
-    addressees: deps.addressees(),
+    recipients: deps.recipients(),
     time,
     checksUntil: started + checkMilliseconds,
     counts,
@@ -44,7 +44,7 @@ export async function detect(deps: DetectDependencies, time: number): Promise<Ru
   const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
   counts.mails = sent;
   for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
-  const record = runRecord('detect', time, counts, started, deps.now());
+  const record = runRecord('daily', time, counts, started, deps.now());
   await deps.alerts.putRun(record);
   return record;
 }

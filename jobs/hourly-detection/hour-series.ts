@@ -4,7 +4,7 @@ import { pickNumbers, type Numbers } from '#core/ledger/outcomes.ts';
 import { addDays, startOfHour } from '#core/ledger/time-range.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
-import type { EarlySignalDependencies } from './deps.ts';
+import type { HourlyDetectionDeps } from './deps.ts';
 
 export interface HourHistory {
   series: HourlySeries;
@@ -17,7 +17,7 @@ export interface HourHistory {
 const historyDays = 28;
 
 /** UTC hours in which the stack counted anything, lately: read once in a run. */
-export function createAliveHours({ hours }: Pick<EarlySignalDependencies, 'hours'>, end: number) {
+export function createAliveHours({ hours }: Pick<HourlyDetectionDeps, 'hours'>, end: number) {
   let read: Promise<Set<number>> | undefined;
   async function load(): Promise<Set<number>> {
     const last = new Date(end).toISOString().slice(0, 10);
@@ -34,7 +34,7 @@ const hourLength = 3_600_000;
  * item is a zero where the stack was alive, and unknown where it was not.
  */
 export async function readHourHistory(
-  deps: Pick<EarlySignalDependencies, 'hours'>,
+  deps: Pick<HourlyDetectionDeps, 'hours'>,
   page: { path: string; timeZone: string },
   end: number,
   aliveHours: () => Promise<ReadonlySet<number>>,
