@@ -2,11 +2,11 @@
  * The API's answers over a store of 200 pages, 5,000 links and 90 days, through the whole application: token, access,
  * reading, computing and JSON. Uncached answers are computed for another page each time.
  */
-import { createApp } from '#functions/api/create-app.ts';
-import { createIdentify } from '#functions/api/identity.ts';
-import { createViewerTables } from '#stores/dynamodb/interactive-client.ts';
-import { apiDependencies } from '#test/api/api-deps.ts';
-import { startIdentityProvider, testAudience } from '#test/identity-provider.ts';
+import { createApp } from '../functions/api/create-app.ts';
+import { createIdentify } from '../functions/api/identity.ts';
+import { createViewerTables } from '../stores/dynamodb/interactive-client.ts';
+import { apiDependencies } from '../test/api/api-deps.ts';
+import { startIdentityProvider, testAudience } from '../test/identity-provider.ts';
 import { startDatabase } from './api/database.ts';
 import { pathOf, seedCatalog, type World } from './api/seed.ts';
 

@@ -1,14 +1,14 @@
 /**
  * Click-through alerts.
  *
- *   bench:ctr -- <csv…>   date,views,clicks: one line per series with its alerts, without looking ahead
- *   bench:ctr             seeded generator: false alarms and detection per size, beside Fisher's test and the ±30 % rule
+ *   npm run bench -- ctr <csv…>   date,views,clicks: one line per series with its alerts, each day from earlier days only
+ *   npm run bench -- ctr          synthetic pages: false alarms and detections by size, next to Fisher's test and ±30%
  */
-import { classicClickThrough, type ViewsAndClicks } from '#core/detect/classic-rules.ts';
-import { clickThroughProbability, judgeClickThrough } from '#core/detect/click-through.ts';
-import { normalSetting } from '#core/detect/sensitivity.ts';
-import { printLine, readSeries, rounded, type SeriesFile } from './series.ts';
-import { binomial, createRandom, type Random } from './series-generator.ts';
+import { classicClickThrough, type ViewsAndClicks } from '../core/detect/classic-rules.ts';
+import { clickThroughProbability, judgeClickThrough } from '../core/detect/click-through.ts';
+import { normalSetting } from '../core/detect/sensitivity.ts';
+import { printLine, readSeries, rounded, type SeriesFile } from './detect/series.ts';
+import { binomial, createRandom, type Random } from './detect/series-generator.ts';
 
 const historyDays = 14;
 const sizes = [100, 300, 1000, 3000];

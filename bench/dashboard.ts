@@ -4,10 +4,10 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { table } from '#cli/table.ts';
-import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { launchChromium } from '#test/browser/chromium.ts';
-import { signIn } from '#test/browser/dashboard/sign-in.ts';
+import { table } from '../cli/table.ts';
+import { type LocalStack, startLocalStack } from '../local/stack.ts';
+import { launchChromium } from '../test/browser/chromium.ts';
+import { signIn } from '../test/browser/dashboard/sign-in.ts';
 import { type Load, observeLoad, readLoad, readSession } from './dashboard/observe-load.ts';
 
 /**

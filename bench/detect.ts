@@ -1,25 +1,25 @@
 /**
- * Walks series forward through the detectors, without looking ahead.
+ * Runs the detectors over series of past days or hours, each from the values before it only.
  *
- *   bench:detect -- <csv…>            date,views: one line per series with its alerts
- *   bench:detect -- --hourly <csv…>   hour,views: likewise
- *   bench:detect -- --inject <csv…>   date,views with injected changes: found, and incidents outside, beside the classic rules;
- *                                     --held-out injects elsewhere, where nothing was chosen by it;
- *                                     --threshold 1.2 asks for changes that much larger, on the log scale
- *   bench:detect -- --windows <csv…>  hour,views,in_window: windows hit and false incidents, beside a z-score
- *   bench:detect -- --diurnal         14 synthetic days without a change
- *   bench:detect -- --scale           2,000 pages with 90 days, all detectors: seconds and memory
+ *   npm run bench -- detect <csv…>            date,views: one line per series with its alerts
+ *   npm run bench -- detect --hourly <csv…>   hour,views: the same
+ *   npm run bench -- detect --inject <csv…>   date,views: detected injected changes and false incidents, next to the
+ *                                             classic rules; --held-out injects at dates that chose no parameter;
+ *                                             --threshold 1.2 requires a change that much larger, on the log scale
+ *   npm run bench -- detect --windows <csv…>  hour,views,in_window: windows detected and false incidents, next to a z-score
+ *   npm run bench -- detect --diurnal         14 synthetic days without a change
+ *   npm run bench -- detect --scale           2,000 pages of 90 days with every detector: seconds and memory
  */
 import { parseArgs } from 'node:util';
-import { walkDays } from '#core/detect/backtest.ts';
-import { walkHours } from '#core/detect/hourly-traffic.ts';
-import { hourlySeries } from '#core/detect/hourly-series.ts';
-import type { Judgement } from '#core/detect/judgement.ts';
-import { normalSetting } from '#core/detect/sensitivity.ts';
-import { compareInjected, seedSets } from './detect-injected.ts';
-import { measureScale } from './detect-scale.ts';
-import { compareDiurnal, compareWindows } from './detect-windows.ts';
-import { printLine, readSeries, rounded, type SeriesFile } from './series.ts';
+import { walkDays } from '../core/detect/backtest.ts';
+import { walkHours } from '../core/detect/hourly-traffic.ts';
+import { hourlySeries } from '../core/detect/hourly-series.ts';
+import type { Judgement } from '../core/detect/judgement.ts';
+import { normalSetting } from '../core/detect/sensitivity.ts';
+import { compareInjected, seedSets } from './detect/injected.ts';
+import { measureScale } from './detect/scale.ts';
+import { compareDiurnal, compareWindows } from './detect/windows.ts';
+import { printLine, readSeries, rounded, type SeriesFile } from './detect/series.ts';
 
 const { values: mode, positionals: files } = parseArgs({
   allowPositionals: true,

@@ -1,22 +1,22 @@
 /**
  * Enrich, on one core: from the JSON text of SQS batches of 1,000 messages to the bytes of raw files, geography
- * included, beside the same rows written with parquetjs-lite. `npm run bench:enrich -- <access log>` takes the mix of
+ * included, beside the same rows written with parquetjs-lite. `npm run bench -- enrich <access log>` takes the mix of
  * user agents, referrers and addresses from a log; without one it is generated.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { enrichEvent, unknownPage } from '#core/enrich/enrich-event.ts';
-import { hmacKey } from '#core/visitors/hmac.ts';
-import { createSalt } from '#core/visitors/identity.ts';
-import { readMessage } from '#core/enrich/read-message.ts';
-import { parseAgent } from '#core/user-agent/user-agent.ts';
-import { ulidOf } from '#core/ulid.ts';
-import { type EnrichOptions, enrichBatch } from '#functions/enrich/enrich.ts';
-import { recordsOf } from '#functions/enrich/queue-event.ts';
-import { loadGeography } from '#stores/geography/geography-database.ts';
-import { geographyFolder } from '#cli/geography-folder.ts';
-import { table } from '#cli/table.ts';
+import { enrichEvent, unknownPage } from '../core/enrich/enrich-event.ts';
+import { hmacKey } from '../core/visitors/hmac.ts';
+import { createSalt } from '../core/visitors/identity.ts';
+import { readMessage } from '../core/enrich/read-message.ts';
+import { parseAgent } from '../core/user-agent/user-agent.ts';
+import { ulidOf } from '../core/ulid.ts';
+import { type EnrichOptions, enrichBatch } from '../functions/enrich/enrich.ts';
+import { recordsOf } from '../functions/enrich/queue-event.ts';
+import { loadGeography } from '../stores/geography/geography-database.ts';
+import { geographyFolder } from '../cli/geography-folder.ts';
+import { table } from '../cli/table.ts';
 import { writeWithParquetjs } from './enrich/opponent.ts';
 import { createRandom, sqsEventText, trafficOf } from './enrich/traffic.ts';
 

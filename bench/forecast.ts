@@ -1,19 +1,19 @@
 /**
- * 7-day forecasts with rolling origin: one line per series.
+ * Forecasts seven days ahead from a rolling origin, and prints one line per series.
  *
- *   bench:forecast -- <csv…>   date,views
+ *   npm run bench -- forecast <csv…>   date,views
  *
- * An origin a week, from the 91st day on; each forecast sees the days before it alone. MASE divides by the mean
- * absolute difference of same weekdays (m = 7) in the days before the origin.
+ * One origin a week, starting on day 91; each forecast uses earlier days only. MASE divides by the mean absolute
+ * difference between equal weekdays (m = 7) before the origin.
  */
 import { readFileSync } from 'node:fs';
-import { dailySeries } from '#core/detect/daily-series.ts';
-import { mean } from '#core/statistics/robust.ts';
-import { errorsAt, pastWeeks } from '#core/forecast/daily-forecast.ts';
-import { errorRange, type PastError } from '#core/forecast/interval.ts';
-import { loadSeasonalTrend } from '#core/forecast/models.ts';
-import { forecastLogs } from '#core/forecast/point-forecast.ts';
-import { printLine, readSeries, rounded, type SeriesFile } from './series.ts';
+import { dailySeries } from '../core/detect/daily-series.ts';
+import { mean } from '../core/statistics/robust.ts';
+import { errorsAt, pastWeeks } from '../core/forecast/daily-forecast.ts';
+import { errorRange, type PastError } from '../core/forecast/interval.ts';
+import { loadSeasonalTrend } from '../core/forecast/models.ts';
+import { forecastLogs } from '../core/forecast/point-forecast.ts';
+import { printLine, readSeries, rounded, type SeriesFile } from './detect/series.ts';
 
 const horizon = 7;
 const firstOrigin = 91;

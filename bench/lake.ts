@@ -1,18 +1,18 @@
 /**
  * The lake at one day of events: how long an hour takes to settle, what it weighs, and what its queries scan. Prints
- * each number beside what it must be, at 0.1 and at 1 million events (or those given: `npm run bench:lake -- 200000`).
+ * each number beside what it must be, at 0.1 and at 1 million events (or those given: `npm run bench -- lake 200000`).
  */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { parquetOf } from '#core/enrich/parquet-file.ts';
-import { settle } from '#jobs/settle/settle.ts';
-import type { EventRow } from '#schemas/event.ts';
-import { rawKey, rawPrefix } from '#schemas/lake-keys.ts';
-import { settledTables } from '#schemas/lake-tables.ts';
-import { agencyTotals } from '#stores/lake/lake-queries.ts';
-import type { SettledRollups } from '#stores/counters/settled-counters.ts';
-import { eventRow } from '#test/raw-file.ts';
-import { bucket } from '#test/lake/start-lake.ts';
-import { createWorld, type Servers, startServers, type World } from '#test/lake/settle-world.ts';
+import { parquetOf } from '../core/enrich/parquet-file.ts';
+import { settle } from '../jobs/settle/settle.ts';
+import type { EventRow } from '../schemas/event.ts';
+import { rawKey, rawPrefix } from '../schemas/lake-keys.ts';
+import { settledTables } from '../schemas/lake-tables.ts';
+import { agencyTotals } from '../stores/lake/lake-queries.ts';
+import type { SettledRollups } from '../stores/counters/settled-counters.ts';
+import { eventRow } from '../test/raw-file.ts';
+import { bucket } from '../test/lake/start-lake.ts';
+import { createWorld, type Servers, startServers, type World } from '../test/lake/settle-world.ts';
 
 const day = '2026-11-22';
 const pages = 200;

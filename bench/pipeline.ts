@@ -6,10 +6,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { linkSchema, pageSchema } from '#schemas/catalog.ts';
-import { entityKeys, hourKey, receivedKey } from '#schemas/rollup-item.ts';
-import { createRandom } from '#local/random.ts';
-import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { linkSchema, pageSchema } from '../schemas/catalog.ts';
+import { entityKeys, hourKey, receivedKey } from '../schemas/rollup-item.ts';
+import { createRandom } from '../local/random.ts';
+import { type LocalStack, startLocalStack } from '../local/stack.ts';
 import { perClick, readCpuTime } from './pipeline/cpu-time.ts';
 import type { ClientReport } from './pipeline/client.ts';
 

@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { Hono } from 'hono';
-import { createEventIds } from '#core/edge/event-id.ts';
-import { parseEdgeRequest } from '#core/edge/edge-request.ts';
-import { plainLink, plainPage } from '#core/links/link.fixture.ts';
-import { createRedirect } from '#functions/redirect/redirect.ts';
-import { bundling, edgeAliases } from '#schemas/bundling.ts';
-import { createLookupCache } from '#stores/cache/lookup-cache.ts';
+import { createEventIds } from '../core/edge/event-id.ts';
+import { parseEdgeRequest } from '../core/edge/edge-request.ts';
+import { plainLink, plainPage } from '../core/links/link.fixture.ts';
+import { createRedirect } from '../functions/redirect/redirect.ts';
+import { bundling, edgeAliases } from '../schemas/bundling.ts';
+import { createLookupCache } from '../stores/cache/lookup-cache.ts';
 
 const rounds = 9;
 const clicks = 20_000;

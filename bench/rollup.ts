@@ -2,11 +2,11 @@
  * Rollup: from the bytes of a raw file to deltas, beside hyparquet's rows as objects and beside parquetjs-lite, each
  * doing the same counting; then the deltas into a local DynamoDB.
  */
-import { countEvents } from '#core/aggregate/count-events.ts';
-import { readEventColumns } from '#core/aggregate/event-columns.ts';
-import { parquetOf } from '#core/enrich/parquet-file.ts';
-import { createRollupWriter } from '#stores/counters/rollups.ts';
-import { startDynamoDb } from '#test/dynamodb.ts';
+import { countEvents } from '../core/aggregate/count-events.ts';
+import { readEventColumns } from '../core/aggregate/event-columns.ts';
+import { parquetOf } from '../core/enrich/parquet-file.ts';
+import { createRollupWriter } from '../stores/counters/rollups.ts';
+import { startDynamoDb } from '../test/dynamodb.ts';
 import { type Counted, countObjects, countWithParquetjs, parquetjsFile } from './rollup/opponents.ts';
 import { createRows } from './rollup/rows.ts';
 

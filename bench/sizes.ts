@@ -3,23 +3,23 @@
  * a request line, a raw file by its rows, an hourly item and a marker. Prints each beside what core/cost/measured.ts says.
  */
 import { randomBytes } from 'node:crypto';
-import { countEvents } from '#core/aggregate/count-events.ts';
-import { coverageOf, encodeCoverage, remainingSteps } from '#core/aggregate/coverage.ts';
-import { readEventColumns } from '#core/aggregate/event-columns.ts';
-import { measured } from '#core/cost/measured.ts';
-import { zipfShares } from '#core/cost/traffic.ts';
-import { usualWorkload } from '#core/cost/workload.ts';
-import { enrichEvent, unknownPage } from '#core/enrich/enrich-event.ts';
-import { hmacKey } from '#core/visitors/hmac.ts';
-import { createSalt } from '#core/visitors/identity.ts';
-import { parquetOf } from '#core/enrich/parquet-file.ts';
-import { readMessage } from '#core/enrich/read-message.ts';
-import type { EventRow } from '#schemas/event.ts';
-import type { ItemDelta } from '#schemas/rollup-item.ts';
-import { recordsOf } from '#functions/enrich/queue-event.ts';
-import { loadGeography } from '#stores/geography/geography-database.ts';
-import { geographyFolder } from '#cli/geography-folder.ts';
-import { table } from '#cli/table.ts';
+import { countEvents } from '../core/aggregate/count-events.ts';
+import { coverageOf, encodeCoverage, remainingSteps } from '../core/aggregate/coverage.ts';
+import { readEventColumns } from '../core/aggregate/event-columns.ts';
+import { measured } from '../core/cost/measured.ts';
+import { zipfShares } from '../core/cost/traffic.ts';
+import { usualWorkload } from '../core/cost/workload.ts';
+import { enrichEvent, unknownPage } from '../core/enrich/enrich-event.ts';
+import { hmacKey } from '../core/visitors/hmac.ts';
+import { createSalt } from '../core/visitors/identity.ts';
+import { parquetOf } from '../core/enrich/parquet-file.ts';
+import { readMessage } from '../core/enrich/read-message.ts';
+import type { EventRow } from '../schemas/event.ts';
+import type { ItemDelta } from '../schemas/rollup-item.ts';
+import { recordsOf } from '../functions/enrich/queue-event.ts';
+import { loadGeography } from '../stores/geography/geography-database.ts';
+import { geographyFolder } from '../cli/geography-folder.ts';
+import { table } from '../cli/table.ts';
 import { createRandom, sqsEventText, trafficOf } from './enrich/traffic.ts';
 
 /** An hour of 10 million clicks a month. */

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { findDynoxide, startDynoxide } from '#local/backends/dynoxide.ts';
-import { createTable, type TestDynamoDb } from '#test/dynamodb.ts';
+import { findDynoxide, startDynoxide } from '../../local/backends/dynoxide.ts';
+import { createTable, type TestDynamoDb } from '../../test/dynamodb.ts';
 import { exportRollups, type World } from './seed.ts';
 
 /** dynoxide over the counters of a world; catalog and cache are empty. */

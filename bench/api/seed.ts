@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createGzip } from 'node:zlib';
-import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays, startOfDate } from '#core/ledger/time-range.ts';
-import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { localTimeOf } from '../../core/enrich/local-time.ts';
+import { addDays, startOfDate } from '../../core/ledger/time-range.ts';
+import { linkSchema, pageSchema } from '../../schemas/catalog.ts';
 import {
   entityKeys,
   expiryAttribute,
@@ -11,7 +11,7 @@ import {
   hourKey,
   progressKeys,
   receivedKey,
-} from '#schemas/rollup-item.ts';
+} from '../../schemas/rollup-item.ts';
 import {
   dayKey,
   finalRunAttribute,
@@ -24,9 +24,9 @@ import {
   packedAttribute,
   topListLength,
   topsKey,
-} from '#schemas/settled-items.ts';
-import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import { pack } from '#stores/counters/compressed-json.ts';
+} from '../../schemas/settled-items.ts';
+import type { CatalogAdmin } from '../../stores/catalog/catalog-admin.ts';
+import { pack } from '../../stores/counters/compressed-json.ts';
 
 /** The store that the bench asks: pages of one agency and of nobody, their links, and their counters. */
 export interface World {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hmacKey } from '#core/visitors/hmac.ts';
-import { createSalt } from '#core/visitors/identity.ts';
-import { ulidOf } from '#core/ulid.ts';
-import { enrichBatch } from '#functions/enrich/enrich.ts';
-import { recordsOf } from '#functions/enrich/queue-event.ts';
+import { hmacKey } from '../../core/visitors/hmac.ts';
+import { createSalt } from '../../core/visitors/identity.ts';
+import { ulidOf } from '../../core/ulid.ts';
+import { enrichBatch } from '../../functions/enrich/enrich.ts';
+import { recordsOf } from '../../functions/enrich/queue-event.ts';
 import { createRandom, sqsEventText, trafficOf } from './traffic.ts';
 
 /** `memory.ts <batches> [log]` runs batches of 1,000 events without geography and prints the process's largest resident size, in MB. */

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import parquetjs from 'parquetjs-lite';
-import { type EventRow, fieldEntries } from '#schemas/event.ts';
+import { type EventRow, fieldEntries } from '../../schemas/event.ts';
 
 const typeOf = { bigint: 'INT64', int: 'INT32', timestamp: 'TIMESTAMP_MILLIS', text: 'UTF8', json: 'UTF8' } as const;
 

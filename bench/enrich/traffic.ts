@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseLogLine } from '#core/access-log/parse.ts';
-import type { ClickMessage } from '#schemas/click-message.ts';
+import { parseLogLine } from '../../core/access-log/parse.ts';
+import type { ClickMessage } from '../../schemas/click-message.ts';
 
 interface Visit {
   address: string;

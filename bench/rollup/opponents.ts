@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import parquetjs from 'parquetjs-lite';
-import { countedColumns } from '#core/aggregate/event-columns.ts';
-import { countedDimensions, dimensions } from '#schemas/dimensions.ts';
-import { type EventRow, fieldEntries } from '#schemas/event.ts';
-import { entityKeys, hourKey, outcomeAttribute } from '#schemas/rollup-item.ts';
+import { countedColumns } from '../../core/aggregate/event-columns.ts';
+import { countedDimensions, dimensions } from '../../schemas/dimensions.ts';
+import { type EventRow, fieldEntries } from '../../schemas/event.ts';
+import { entityKeys, hourKey, outcomeAttribute } from '../../schemas/rollup-item.ts';
 
 /** Sums by attribute name, by item. */
 export type Counted = Map<string, Record<string, number>>;

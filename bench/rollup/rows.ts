@@ -1,6 +1,6 @@
-import type { EventRow } from '#schemas/event.ts';
-import { eventRow } from '#test/raw-file.ts';
-import { createRandom } from '../series-generator.ts';
+import type { EventRow } from '../../schemas/event.ts';
+import { eventRow } from '../../test/raw-file.ts';
+import { createRandom } from '../detect/series-generator.ts';
 
 const hour = Date.parse('2026-11-22T06:00:00Z');
 const countries = 'US DE GB FR IN BR JP ES IT MX CA AU NL SE PL TR ZA NG KE AR'.split(' ');

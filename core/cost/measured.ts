@@ -1,6 +1,6 @@
 /**
  * Sizes and times of this stack that the cost model multiplies with prices: each the result of a command on this code.
- * Sizes: `node bench/sizes.ts`, an hour of 10 million clicks a month over 2,000 links of 100 pages.
+ * Sizes: `npm run bench -- sizes`, an hour of 10 million clicks a month over 2,000 links of 100 pages.
  */
 export const measured = {
   messageBytes: 730,
@@ -22,7 +22,7 @@ export const measured = {
   /** Files and compressed bytes of the dashboard's first load; the browser keeps them until a deployment. */
   dashboardFiles: 13,
   dashboardFirstLoadBytes: 126_000,
-  /** Seconds of one core: the least that `npm run bench:enrich` and `npm run bench:rollup` must reach. */
+  /** Seconds of one core: the least that `npm run bench -- enrich` and `npm run bench -- rollup` must reach. */
   enrichSecondsPerEvent: 1 / 40_000,
   rollupSecondsPerEvent: 1 / 150_000,
 } as const;

@@ -59,7 +59,7 @@ export const taken = {
   filteredPerVisit: 1,
   /** Between a ledger and a whole dashboard, compressed. */
   apiAnswerBytes: 5_000,
-  /** `npm run bench:api`: a page's 30 days from memory and from the table, with Lambda's own share. */
+  /** `npm run bench -- api`: a page's 30 days from memory and from the table, with Lambda's own share. */
   cachedAnswerSeconds: 0.02,
   computedAnswerSeconds: 0.1,
   /** A kept answer of 4 KB; hours and days of a page for 30 days, half a unit for each 4 KB. */

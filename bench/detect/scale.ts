@@ -1,12 +1,12 @@
-import { judgeClickThrough } from '#core/detect/click-through.ts';
-import { dateOfDay } from '#core/detect/daily-series.ts';
-import { judgeDay } from '#core/detect/daily-traffic.ts';
-import { boundFalseDiscoveries } from '#core/detect/false-discovery.ts';
-import { hourlySeries } from '#core/detect/hourly-series.ts';
-import { createHourJudge } from '#core/detect/hourly-traffic.ts';
-import { backtest } from '#core/detect/backtest.ts';
-import type { Judgement } from '#core/detect/judgement.ts';
-import { normalSetting } from '#core/detect/sensitivity.ts';
+import { judgeClickThrough } from '../../core/detect/click-through.ts';
+import { dateOfDay } from '../../core/detect/daily-series.ts';
+import { judgeDay } from '../../core/detect/daily-traffic.ts';
+import { boundFalseDiscoveries } from '../../core/detect/false-discovery.ts';
+import { hourlySeries } from '../../core/detect/hourly-series.ts';
+import { createHourJudge } from '../../core/detect/hourly-traffic.ts';
+import { backtest } from '../../core/detect/backtest.ts';
+import type { Judgement } from '../../core/detect/judgement.ts';
+import { normalSetting } from '../../core/detect/sensitivity.ts';
 import { rounded } from './series.ts';
 import { binomial, createRandom, dailyPage, diurnalPage } from './series-generator.ts';
 

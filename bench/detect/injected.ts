@@ -1,9 +1,9 @@
-import { type AlertState, nextAlertState, unwatched } from '#core/detect/alert-state.ts';
-import { type JudgedDay, walkDays } from '#core/detect/backtest.ts';
-import { classicDays, classicTraffic } from '#core/detect/classic-rules.ts';
-import { dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
-import { mean, median } from '#core/statistics/robust.ts';
-import type { DetectionSetting } from '#core/detect/sensitivity.ts';
+import { type AlertState, nextAlertState, unwatched } from '../../core/detect/alert-state.ts';
+import { type JudgedDay, walkDays } from '../../core/detect/backtest.ts';
+import { classicDays, classicTraffic } from '../../core/detect/classic-rules.ts';
+import { dateOfDay, dayNumber } from '../../core/detect/daily-series.ts';
+import { mean, median } from '../../core/statistics/robust.ts';
+import type { DetectionSetting } from '../../core/detect/sensitivity.ts';
 import { rounded, type SeriesFile } from './series.ts';
 import { createRandom, type Random } from './series-generator.ts';
 

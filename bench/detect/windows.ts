@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type HourlyCount, hourlySeries } from '#core/detect/hourly-series.ts';
-import { walkHours } from '#core/detect/hourly-traffic.ts';
-import { normalSetting } from '#core/detect/sensitivity.ts';
+import { type HourlyCount, hourlySeries } from '../../core/detect/hourly-series.ts';
+import { walkHours } from '../../core/detect/hourly-traffic.ts';
+import { normalSetting } from '../../core/detect/sensitivity.ts';
 import { rounded } from './series.ts';
 import { createRandom, diurnalPage } from './series-generator.ts';
 
