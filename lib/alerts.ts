@@ -12,12 +12,12 @@ import { type AlertJob, alertJobs } from '#schemas/alerts.ts';
 import { listingIndex } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
-import { JobScheduler } from './job-scheduler.ts';
+import { JobScheduler } from './constructs/job-scheduler.ts';
 import type { Lake } from './lake.ts';
 import { grantLakeQueries } from './lake-queries.ts';
-import { type AnySourceFunction, SourceFunction } from './source-function.ts';
+import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
 
 type AlertsVariables = EnvironmentVariables<typeof alertsEnvironment>;

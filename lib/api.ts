@@ -7,12 +7,12 @@ import { listingIndex } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { erasuresPrefix, exportsPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import type { Identity } from './identity.ts';
 import { type Lake, resultsPrefix } from './lake.ts';
 import { readPartitions, runQueries, workGroupArn } from './settle.ts';
-import { type AnySourceFunction, SourceFunction } from './source-function.ts';
+import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
 
 export interface ApiProps {

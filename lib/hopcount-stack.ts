@@ -5,20 +5,20 @@ import type { StackOutputs } from '#schemas/stack-outputs.ts';
 import { Alerts } from './alerts.ts';
 import { Api } from './api.ts';
 import type { Configuration } from './configuration.ts';
-import { Dashboard } from './dashboard.ts';
-import { Edge } from './edge.ts';
-import { EdgeFunctions } from './edge-functions.ts';
+import { Dashboard } from './dashboard/dashboard.ts';
+import { Edge } from './edge/edge.ts';
+import { EdgeFunctions } from './edge/edge-functions.ts';
 import { firstAdminCommand } from './first-admin.ts';
 import { Identity } from './identity.ts';
 import { enrichTimeout, Ingest } from './ingest.ts';
 import { Jobs } from './jobs.ts';
 import { Lake } from './lake.ts';
-import { Monitoring } from './monitoring.ts';
-import { CloudWatchDashboard } from './cloudwatch-dashboard.ts';
+import { Monitoring } from './monitoring/monitoring.ts';
+import { CloudWatchDashboard } from './monitoring/cloudwatch-dashboard.ts';
 import { Rollups, rollupTimeout } from './rollups.ts';
 import { Settle } from './settle.ts';
 import { Tables } from './tables.ts';
-import { WorkQueue } from './work-queue.ts';
+import { WorkQueue } from './constructs/work-queue.ts';
 
 export interface HopcountStackProps extends StackProps {
   readonly configuration: Configuration;

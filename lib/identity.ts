@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { invitationDays } from '#schemas/catalog-keys.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 
 export interface IdentityProps {

@@ -7,9 +7,9 @@ import { failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { geographyBundle, geographyPackage } from './bundle.ts';
 import type { Configuration } from './configuration.ts';
 import type { Lake } from './lake.ts';
-import { SourceFunction } from './source-function.ts';
+import { SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { WorkQueue } from './constructs/work-queue.ts';
 
 export const enrichTimeout = Duration.seconds(60);
 

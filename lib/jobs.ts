@@ -9,10 +9,10 @@ import type { environment as receiptsEnvironment } from '#functions/receipts/env
 import type { environment as saltsEnvironment } from '#functions/salts/env.ts';
 import { canaryCode, catalogKeys } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
-import { acknowledgeBelow } from './acknowledge.ts';
+import { acknowledgeBelow } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
-import type { EdgeFunctions } from './edge-functions.ts';
-import { type AnySourceFunction, SourceFunction } from './source-function.ts';
+import type { EdgeFunctions } from './edge/edge-functions.ts';
+import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
 
 type CanaryVariables = EnvironmentVariables<typeof canaryEnvironment>;

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { type Lake, resultsPrefix } from './lake.ts';
-import type { AnySourceFunction } from './source-function.ts';
+import type { AnySourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
 
 export interface LakeQueriesProps {

@@ -8,8 +8,8 @@ import { keptDays } from '#schemas/catalog-keys.ts';
 import { glueColumns } from '#schemas/event.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { acknowledge } from './acknowledge.ts';
-import type { WorkQueue } from './work-queue.ts';
+import { acknowledge } from './constructs/acknowledge.ts';
+import type { WorkQueue } from './constructs/work-queue.ts';
 
 export interface LakeProps {
   /** Is told of each raw file. */

@@ -5,9 +5,9 @@ import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import type { Configuration } from './configuration.ts';
 import type { Lake } from './lake.ts';
-import { SourceFunction } from './source-function.ts';
+import { SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { WorkQueue } from './constructs/work-queue.ts';
 
 export const rollupTimeout = Duration.seconds(60);
 

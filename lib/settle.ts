@@ -14,12 +14,12 @@ import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { erasuresPrefix, exportsPrefix, failedPrefix, rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
 import { eventsView, prestoView, type SettledTable, settledTables } from '#schemas/lake-tables.ts';
 import { settleLeadingKeys } from '#schemas/settle-keys.ts';
-import { acknowledgeBelow } from './acknowledge.ts';
+import { acknowledgeBelow } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import { type Lake, parquet, resultsPrefix } from './lake.ts';
-import { type AnySourceFunction, SourceFunction } from './source-function.ts';
+import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { WorkQueue } from './constructs/work-queue.ts';
 
 type SettleVariables = EnvironmentVariables<typeof environment>;
 type RetentionVariables = EnvironmentVariables<typeof retentionEnvironment>;

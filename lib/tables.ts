@@ -3,7 +3,7 @@ import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } fr
 import { Construct } from 'constructs';
 import { listingIndex } from '#schemas/catalog-keys.ts';
 import { expiryAttribute } from '#schemas/rollup-item.ts';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './constructs/acknowledge.ts';
 
 export interface TablesProps {
   /** Write units per second that `rollups` takes from its first minute. @default - 4,000 */

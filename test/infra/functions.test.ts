@@ -314,7 +314,7 @@ describe('policies', () => {
 
   it('name their resources and actions; nothing of the stack is granted on everything', () => {
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Policy')) {
-      // CDK's function that uploads the site: acknowledged in lib/dashboard.ts.
+      // CDK's function that uploads the site: acknowledged in lib/dashboard/dashboard.ts.
       if (id.startsWith('CustomCDKBucketDeployment')) continue;
       for (const { Action, Resource } of policySchema.parse(Properties).PolicyDocument.Statement) {
         expect(Action.filter((action) => action.includes('*'))).toEqual([]);

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { metricNamespace } from './monitoring.ts';
-import type { AnySourceFunction } from './source-function.ts';
-import type { WorkQueue } from './work-queue.ts';
+import type { AnySourceFunction } from '../constructs/source-function.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
 
 export interface CloudWatchDashboardProps {
   readonly redirect: AnySourceFunction;

@@ -15,7 +15,7 @@ import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { acknowledge, acknowledgeBelow } from './acknowledge.ts';
-import { handlerBundle, projectRoot } from './bundle.ts';
+import { handlerBundle, projectRoot } from '../bundle.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** `Variables` is `EnvironmentVariables<typeof environment>` of the function's env.ts: a missing one does not compile. */

@@ -9,10 +9,10 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { unsentMessage } from '#schemas/log-lines.ts';
-import { acknowledge } from './acknowledge.ts';
-import type { Configuration } from './configuration.ts';
-import type { AnySourceFunction } from './source-function.ts';
-import type { WorkQueue } from './work-queue.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import type { Configuration } from '../configuration.ts';
+import type { AnySourceFunction } from '../constructs/source-function.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
 
 export interface MonitoringProps {
   readonly functions: readonly AnySourceFunction[];

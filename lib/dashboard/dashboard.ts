@@ -3,8 +3,8 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import { acknowledge, acknowledgeBelow } from './acknowledge.ts';
-import { builtHere, projectRoot, trackerBundle } from './bundle.ts';
+import { acknowledge, acknowledgeBelow } from '../constructs/acknowledge.ts';
+import { builtHere, projectRoot, trackerBundle } from '../bundle.ts';
 import { stageDashboardAssets, stageDashboardEntry } from './dashboard-build.ts';
 
 export interface SignIn {

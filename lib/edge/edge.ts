@@ -31,8 +31,8 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
-import { acknowledge } from './acknowledge.ts';
-import type { Configuration } from './configuration.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import type { Configuration } from '../configuration.ts';
 
 type EdgeConfiguration = Pick<
   Configuration,

@@ -9,11 +9,11 @@ import type { environment as collectEnvironment } from '#functions/collect/env.t
 import type { environment as redirectEnvironment } from '#functions/redirect/env.ts';
 import { listingIndex } from '#schemas/catalog-keys.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
-import { acknowledge } from './acknowledge.ts';
-import type { Configuration } from './configuration.ts';
-import { SourceFunction } from './source-function.ts';
-import type { Tables } from './tables.ts';
-import type { WorkQueue } from './work-queue.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import type { Configuration } from '../configuration.ts';
+import { SourceFunction } from '../constructs/source-function.ts';
+import type { Tables } from '../tables.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
 
 type RedirectVariables = EnvironmentVariables<typeof redirectEnvironment>;
 type CollectVariables = EnvironmentVariables<typeof collectEnvironment>;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { projectRoot } from './bundle.ts';
+import { projectRoot } from '../bundle.ts';
 
 /** Files named by their content, which may be kept for good. */
 export function stageDashboardAssets(directory: string): void {
