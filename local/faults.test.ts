@@ -1,15 +1,30 @@
 import { expect, it } from 'vitest';
-import { createFaults, noFaults } from './faults.ts';
+import { createFaults, type FaultOptions, type Faults, noFaults } from './faults.ts';
+import type { KillPoint } from './functions/kill-points.ts';
 
-const rates = { ...noFaults, seed: 9, duplicate: 0.3, regroup: 0.5, shuffle: 0.5, kill: { Enrich: 0.5 } };
+const points: KillPoint[] = ['received', 'before PutObject', 'after PutObject', 'handled'];
+const options: FaultOptions = {
+  ...noFaults,
+  seed: 9,
+  duplicate: 0.3,
+  regroup: 0.5,
+  shuffle: 0.5,
+  kills: { Enrich: { points, spare: 20 } },
+};
 const batch = Array.from({ length: 20 }, (_, index) => index);
 
 function play() {
-  const faults = createFaults(rates);
+  const faults = createFaults(options);
   const held: number[] = [];
   const delivered = Array.from({ length: 10 }, () => faults.disturb(batch, held));
-  const kills = Array.from({ length: 10 }, () => faults.planKill('Hopcount-EnrichFunction'));
+  const kills = Array.from({ length: 100 }, () => invoke(faults, () => true));
   return { delivered, kills, counts: faults.counts, held };
+}
+
+function invoke(faults: Faults, reaches: (point: KillPoint) => boolean): KillPoint | undefined {
+  const plan = faults.planKill('Hopcount-EnrichFunction');
+  plan?.ended(reaches(plan.point));
+  return plan?.point;
 }
 
 it('disturbs alike for one seed', () => {
@@ -22,8 +37,39 @@ it('loses no message: each is delivered, and once more when it was duplicated', 
   for (const round of delivered) expect(new Set(round.flat())).toEqual(new Set(batch));
 });
 
-it('kills only whom it was told to', () => {
-  const faults = createFaults({ ...rates, kill: { Enrich: 1 } });
+it('kills once at each point, in an order of the seed, and spares invocations between', () => {
+  const { kills, counts } = play();
+  expect(counts.killed['Enrich']?.toSorted()).toEqual(points.toSorted());
+  expect(counts.killed['Enrich']).toEqual(kills.filter((point) => point !== undefined));
+  const spared = kills
+    .slice(
+      0,
+      kills.findLastIndex((point) => point !== undefined),
+    )
+    .filter((point) => !point);
+  expect(spared.length).toBeGreaterThan(0);
+});
+
+it('plans a kill again until an invocation reaches its point', () => {
+  const faults = createFaults({ ...noFaults, kills: { Enrich: { points: ['after PutObject'] } } });
+  expect(invoke(faults, () => false)).toBe('after PutObject');
+  expect(faults.killsLeft()).toBe(1);
+  expect(invoke(faults, () => true)).toBe('after PutObject');
+  expect(faults.killsLeft()).toBe(0);
+  expect(invoke(faults, () => true)).toBeUndefined();
+});
+
+it('plans one kill of a function at a time, and none of another', () => {
+  const faults = createFaults({ ...noFaults, kills: { Enrich: { points } } });
   expect(faults.planKill('Hopcount-RollupFunction')).toBeUndefined();
-  expect(faults.planKill('Hopcount-EnrichFunction')).toMatchObject({ at: 'delay' });
+  expect(faults.planKill('Hopcount-EnrichFunction')).toBeDefined();
+  expect(faults.planKill('Hopcount-EnrichFunction')).toBeUndefined();
+});
+
+it('kills at once where a test asks for it', () => {
+  const faults = createFaults(options);
+  faults.killNext('Enrich', 'after GetItem');
+  expect(invoke(faults, () => true)).toBe('after GetItem');
+  faults.killNext('Redirect', 'answered');
+  expect(faults.planKill('Hopcount-RedirectFunction')?.point).toBe('answered');
 });

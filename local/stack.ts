@@ -10,7 +10,7 @@ import { type Closers, createClosers } from './closers.ts';
 import { createDistribution } from './edge/distribution.ts';
 import { type EdgeRequest, type EdgeResponse, RefusedRequest } from './edge/request.ts';
 import { startEdge } from './edge/server.ts';
-import { createFaults, type FaultRates, type Faults, noFaults } from './faults.ts';
+import { createFaults, type FaultOptions, type Faults, noFaults } from './faults.ts';
 import { type Foundation, layFoundation } from './foundation.ts';
 import type { Endpoints } from './functions/environment.ts';
 import { createFunctions, type Functions } from './functions/functions.ts';
@@ -36,7 +36,7 @@ export interface LocalStackOptions {
   port: number;
   /** Honour the headers of a replayed request. @default false */
   allowReplay?: boolean;
-  faults?: Partial<FaultRates>;
+  faults?: Partial<FaultOptions>;
   /** Services that fail from the start. They can be switched while the stack runs. @default - all work */
   outages?: OutageChanges;
   /**
@@ -44,6 +44,8 @@ export interface LocalStackOptions {
    * batching window and the work together, it delivers messages twice.
    */
   visibilitySeconds?: number;
+  /** Messages of a failed invocation are ready again at once, not after the visibility timeout. @default false */
+  releaseFailed?: boolean;
   /** Caps the batching window of every event source, in seconds: a test need not wait for more clicks. */
   batchWindowSeconds?: number;
   /** Fire schedules by the clock. They can always be run by hand. @default true */
@@ -66,7 +68,6 @@ export interface LocalStack {
   outputs: StackOutputs;
   endpoints: Endpoints;
   model: StackModel;
-  /** Its rates may be changed while the stack runs. */
   faults: Faults;
   /** Switches services off and on; {@link catalog} reaches its table all the same. */
   outages: Outages;
@@ -135,6 +136,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     backends,
     functions,
     faults,
+    releaseFailed: options.releaseFailed ?? false,
     windowSeconds: options.batchWindowSeconds ?? Number.POSITIVE_INFINITY,
     now,
     failed: troubles.add,

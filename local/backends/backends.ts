@@ -6,8 +6,8 @@ import {
   type BackendsOrder,
   backendsReportSchema,
   type Declaration,
-  type DeleteOrder,
   localPaths,
+  type MessagesOrder,
   type QueueDepth,
   queueDepthsSchema,
   type ReceivedMessage,
@@ -21,7 +21,9 @@ export interface Backends {
   tablesUrl: string;
   declare: (declaration: Declaration) => Promise<void>;
   receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
-  delete: (order: DeleteOrder) => Promise<void>;
+  delete: (order: MessagesOrder) => Promise<void>;
+  /** Makes messages ready again, before their visibility timeout ends. */
+  release: (order: MessagesOrder) => Promise<void>;
   depths: () => Promise<readonly QueueDepth[]>;
   /** Resolves when the services have ended, asked to or not. */
   ended: Promise<void>;
@@ -56,6 +58,7 @@ export async function startBackends(order: BackendsOrder): Promise<Backends> {
     declare: async (declaration) => void (await post(localPaths.declare, declaration)),
     receive: async (wanted) => receivedSchema.parse(await post(localPaths.receive, wanted)).messages,
     delete: async (wanted) => void (await post(localPaths.delete, wanted)),
+    release: async (wanted) => void (await post(localPaths.release, wanted)),
     depths: async () => queueDepthsSchema.parse(await (await fetch(queuesUrl + localPaths.depths)).json()),
     stop: async () => {
       if (child.connected) child.disconnect();

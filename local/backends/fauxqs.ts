@@ -12,10 +12,9 @@ import { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
 import { type SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 import {
   type Declaration,
-  type DeleteOrder,
   declarationSchema,
-  deleteOrderSchema,
   localPaths,
+  messagesOrderSchema,
   type QueueDepth,
   type ReceivedMessage,
   type ReceiveOrder,
@@ -99,9 +98,20 @@ export async function startFauxqs({ dataDirectory, region }: FauxqsOptions): Pro
     return { messages: take(queues, queue, order) };
   });
   app.post(localPaths.delete, (request) => {
-    const order: DeleteOrder = parseBody(deleteOrderSchema, request.body);
-    const queue = queues.getQueueByArn(order.queueArn);
-    for (const handle of order.receiptHandles) queue?.deleteMessage(handle);
+    const { queueArn, receiptHandles } = parseBody(messagesOrderSchema, request.body);
+    const queue = queues.getQueueByArn(queueArn);
+    for (const handle of receiptHandles) queue?.deleteMessage(handle);
+    return {};
+  });
+  app.post(localPaths.release, (request) => {
+    const { queueArn, receiptHandles } = parseBody(messagesOrderSchema, request.body);
+    const queue = queues.getQueueByArn(queueArn);
+    // changeVisibility(handle, 0) of fauxqs 2.4.1 fails when messages are persisted.
+    for (const handle of receiptHandles) {
+      const entry = queue?.inflightMessages.get(handle);
+      if (entry) entry.visibilityDeadline = 0;
+    }
+    queue?.processTimers();
     return {};
   });
   app.get(localPaths.depths, () => {

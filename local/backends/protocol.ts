@@ -49,8 +49,9 @@ export const receivedMessageSchema = z.object({
 export type ReceivedMessage = z.infer<typeof receivedMessageSchema>;
 export const receivedSchema = z.object({ messages: z.array(receivedMessageSchema) });
 
-export const deleteOrderSchema = z.object({ queueArn: z.string(), receiptHandles: z.array(z.string()) });
-export type DeleteOrder = z.infer<typeof deleteOrderSchema>;
+/** Messages to delete, or to make ready again. */
+export const messagesOrderSchema = z.object({ queueArn: z.string(), receiptHandles: z.array(z.string()) });
+export type MessagesOrder = z.infer<typeof messagesOrderSchema>;
 
 export const queueDepthsSchema = z.array(
   z.object({ name: z.string(), ready: z.number(), inFlight: z.number(), delayed: z.number() }),
@@ -61,5 +62,6 @@ export const localPaths = {
   declare: '/_local/declare',
   receive: '/_local/receive',
   delete: '/_local/delete',
+  release: '/_local/release',
   depths: '/_local/depths',
 } as const;

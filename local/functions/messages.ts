@@ -1,3 +1,5 @@
+import type { KillPoint } from './kill-points.ts';
+
 /** What a worker thread is started with. */
 export interface WorkerStart {
   functionName: string;
@@ -9,6 +11,9 @@ export interface WorkerStart {
   logGroup: string;
 }
 
+/** Exit code of a worker that was killed, as a shell reports a process that ended by SIGKILL. */
+export const killedStatus = 137;
+
 /** To the worker: one event at a time, as Lambda does. */
 export interface WorkOrder {
   requestId: string;
@@ -16,8 +21,8 @@ export interface WorkOrder {
   /** Milliseconds since the epoch at which the function times out. */
   deadline: number;
   arn: string;
-  /** A fault: the worker ends between its answer and whatever it would do after it. */
-  diesAfterAnswer: boolean;
+  /** A fault: the worker ends when it reaches this point. */
+  killAt: KillPoint | undefined;
 }
 
 export interface FunctionError {

@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { FunctionModel } from '../template/model.ts';
 import type { StreamedAnswer } from './messages.ts';
-import { createFunctionPool, type FunctionPool, type KillPlan } from './pool.ts';
+import type { KillPlan, KillPoint } from './kill-points.ts';
+import { createFunctionPool, type FunctionPool } from './pool.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-pool-'));
 const pools: FunctionPool[] = [];
@@ -130,19 +133,55 @@ describe('a function', () => {
     expect(results).toMatchObject([{ error: { errorMessage: 'not today' } }, { error: { errorMessage: 'not today' } }]);
   });
 
-  it('dies after its answer when a fault says so', async () => {
+  it.each<[KillPoint, string[]]>([
+    ['received', []],
+    ['answered', ['answered']],
+    ['before SendMessage', ['answered', 'sending']],
+    ['after SendMessage', ['answered', 'sending', 'arrived']],
+    ['handled', ['answered', 'sending', 'arrived', 'sent']],
+  ])('is killed %s when a fault says so, and the next event is not', async (point, expected) => {
+    const seen: string[] = [];
+    const service = createServer((request, response) => {
+      seen.push('arrived');
+      request.resume();
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    const address = service.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const ended: boolean[] = [];
+    const plans = [{ point, ended: (killed: boolean) => void ended.push(killed) }];
     const { pool, log } = create(
-      'mortal',
-      `export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      point.replace(' ', '-'),
+      `import { request } from 'node:http';
+      import { once } from 'node:events';
+      export const handler = awslambda.streamifyResponse(async (event, stream) => {
         awslambda.HttpResponseStream.from(stream, { statusCode: 200 }).end('x');
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setImmediate(resolve));
+        console.log('sending');
+        const headers = { 'x-amz-target': 'AmazonSQS.SendMessage' };
+        const call = request({ port: ${port}, host: '127.0.0.1', method: 'POST', headers }).end('{}');
+        const [response] = await once(call, 'response');
+        response.resume();
+        await once(response, 'end');
         console.log('sent');
       });`,
-      { planKill: () => ({ at: 'answer' }) },
+      { planKill: () => plans.pop() },
     );
-    const answers: StreamedAnswer[] = [];
-    expect(await pool.invoke({}, (answer) => void answers.push(answer))).toMatchObject({ kind: 'failed' });
-    expect(answers).toHaveLength(1);
-    expect(log()).toBe('');
+    expect(await pool.invoke({}, () => void seen.push('answered'))).toMatchObject({ kind: 'failed' });
+    for (const line of log().matchAll(/sending|sent/g)) seen.push(line[0]);
+    expect(seen.toSorted()).toEqual(expected.toSorted());
+    expect(ended).toEqual([true]);
+    expect(await pool.invoke({})).toMatchObject({ kind: 'done' });
+    service.close();
+  });
+
+  it('is not killed at a point that it does not reach', async () => {
+    const ended: boolean[] = [];
+    const { pool } = create('unkilled', `export const handler = async () => 'well';`, {
+      planKill: () => ({ point: 'after PutObject', ended: (killed) => void ended.push(killed) }),
+    });
+    expect(await pool.invoke({})).toEqual({ kind: 'done', result: 'well' });
+    expect(ended).toEqual([false]);
   });
 });

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel } from '../template/model.ts';
-import type { FunctionError, StreamedAnswer, WorkOrder, WorkReport, WorkerStart } from './messages.ts';
+import type { KillPlan } from './kill-points.ts';
+import {
+  type FunctionError,
+  killedStatus,
+  type StreamedAnswer,
+  type WorkOrder,
+  type WorkReport,
+  type WorkerStart,
+} from './messages.ts';
 
 /** What became of one invocation. */
 export type Invocation = { kind: 'done'; result: unknown } | { kind: 'failed'; error: FunctionError };
@@ -17,9 +25,6 @@ export interface FunctionState {
   lastDurationMs: number | undefined;
 }
 
-/** Decides whether and when an invocation's worker is killed; undefined lets it live. */
-export type KillPlan = { at: 'answer' } | { at: 'delay'; ms: number };
-
 export interface PoolOptions {
   model: FunctionModel;
   /** The whole environment that the function sees. */
@@ -27,6 +32,7 @@ export interface PoolOptions {
   logDirectory: string;
   maximumWorkers: number;
   now: () => number;
+  /** Decides whether and where the next invocation's worker is killed; undefined lets it live. */
   planKill: () => KillPlan | undefined;
   logged: (line: string) => void;
 }
@@ -43,7 +49,7 @@ export interface FunctionPool {
 const keptErrors = 20;
 
 interface Pending {
-  order: Omit<WorkOrder, 'deadline' | 'diesAfterAnswer'>;
+  order: Omit<WorkOrder, 'deadline' | 'killAt'>;
   answered: (answer: StreamedAnswer) => void;
   settle: (invocation: Invocation) => void;
 }
@@ -51,7 +57,7 @@ interface Pending {
 interface Environment {
   worker: Worker;
   ready: boolean;
-  running: (Pending & { startedAt: number; timer: NodeJS.Timeout }) | undefined;
+  running: (Pending & { startedAt: number; timer: NodeJS.Timeout; kill: KillPlan | undefined }) | undefined;
 }
 
 /** Runs one function in up to `maximumWorkers` threads, each with one event at a time. */
@@ -76,20 +82,21 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     lastErrors.length = Math.min(lastErrors.length, keptErrors);
   }
 
-  function settle(environment: Environment, invocation: Invocation): void {
+  function settle(environment: Environment, invocation: Invocation, killed = false): void {
     const { running: current } = environment;
     if (!current) return;
     clearTimeout(current.timer);
     environment.running = undefined;
     lastDurationMs = now() - current.startedAt;
     if (invocation.kind === 'failed') noteError(invocation.error);
+    current.kill?.ended(killed);
     current.settle(invocation);
     if (waiting.length === 0 && running() === 0) for (const resolve of idleWaiters.splice(0)) resolve();
   }
 
-  function lose(environment: Environment, errorType: string, errorMessage: string): void {
+  function lose(environment: Environment, errorType: string, errorMessage: string, killed = false): void {
     environments.delete(environment);
-    settle(environment, { kind: 'failed', error: { errorType, errorMessage, trace: [] } });
+    settle(environment, { kind: 'failed', error: { errorType, errorMessage, trace: [] } }, killed);
     void environment.worker.terminate();
     dispatch();
   }
@@ -148,7 +155,8 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       return breakDown(environment, { errorType: cause.name, errorMessage: cause.message, trace: [] });
     });
     worker.on('exit', (code) => {
-      if (environments.has(environment)) lose(environment, 'Runtime.ExitError', `the worker ended with code ${code}`);
+      if (!environments.has(environment)) return;
+      lose(environment, 'Runtime.ExitError', `the worker ended with code ${code}`, code === killedStatus);
     });
   }
 
@@ -159,17 +167,8 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       return lose(environment, 'Sandbox.Timedout', `${model.name} timed out after ${model.timeoutSeconds} seconds`);
     }
     const kill = options.planKill();
-    environment.running = { ...pending, startedAt, timer: setTimeout(timedOut, timeoutMs) };
-    if (kill?.at === 'delay')
-      setTimeout(() => {
-        if (environment.running?.order.requestId === pending.order.requestId)
-          lose(environment, 'Killed', `killed ${kill.ms} ms into the invocation`);
-      }, kill.ms);
-    const order: WorkOrder = {
-      ...pending.order,
-      deadline: startedAt + timeoutMs,
-      diesAfterAnswer: kill?.at === 'answer',
-    };
+    environment.running = { ...pending, startedAt, timer: setTimeout(timedOut, timeoutMs), kill };
+    const order: WorkOrder = { ...pending.order, deadline: startedAt + timeoutMs, killAt: kill?.point };
     environment.worker.postMessage(order);
   }
 

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
-import type { FunctionError, WorkOrder, WorkReport } from './messages.ts';
+import { type KillPoint, watchOperations } from './kill-points.ts';
+import { type FunctionError, killedStatus, type WorkOrder, type WorkReport } from './messages.ts';
 import { awslambda, isStreaming, ResponseStream } from './response-stream.ts';
 import { createLineWriter } from './stdout-to-file.ts';
 
@@ -25,9 +26,6 @@ const write = createLineWriter(start.logDirectory, Date.now, (line) => {
 redirectOutput(process.stdout);
 redirectOutput(process.stderr);
 Object.assign(globalThis, { awslambda });
-
-/** As a shell reports a process that ended by SIGKILL. */
-const killedStatus = 137;
 
 try {
   const handler = await load();
@@ -68,19 +66,28 @@ function isHandler(value: unknown): value is Handler {
 }
 
 async function run(handler: Handler, order: WorkOrder): Promise<void> {
+  function reached(point: KillPoint): void {
+    if (order.killAt === point) process.exit(killedStatus);
+  }
+  const unwatch = order.killAt === undefined ? undefined : watchOperations(reached);
   try {
-    report({ kind: 'done', requestId: order.requestId, result: await call(handler, order) });
+    reached('received');
+    const result = await call(handler, order, () => reached('answered'));
+    reached('handled');
+    report({ kind: 'done', requestId: order.requestId, result });
   } catch (cause) {
     logError('Invoke Error', cause);
     report({ kind: 'failed', requestId: order.requestId, error: describe(cause) });
+  } finally {
+    unwatch?.();
   }
 }
 
-function call(handler: Handler, order: WorkOrder): unknown {
+function call(handler: Handler, order: WorkOrder, answered: () => void): unknown {
   if (!isStreaming(handler)) return handler(order.event, contextOf(order));
   const stream = new ResponseStream((answer) => {
     report({ kind: 'answered', requestId: order.requestId, answer });
-    if (order.diesAfterAnswer) process.exit(killedStatus);
+    answered();
   });
   return handler(order.event, stream, contextOf(order));
 }

@@ -56,33 +56,54 @@ const source: EventSourceModel = {
   enabled: true,
 };
 
+/** Polls the queue until it is empty, with a function that fails message b the first time. */
+async function pollAll(options: { releaseFailed: boolean }) {
+  const queue = ['a', 'b', 'c', 'd'].map(message);
+  const events: string[][] = [];
+  const deleted: string[] = [];
+  const released: string[] = [];
+  const empty = Promise.withResolvers<void>();
+  const poller = startPoller({
+    source,
+    region: 'us-east-1',
+    concurrency: 1,
+    now: Date.now,
+    receive: async ({ maximum }) => {
+      if (queue.length === 0) {
+        empty.resolve();
+        await delay(5);
+      }
+      return queue.splice(0, maximum);
+    },
+    delete: async (_arn, handles) => void deleted.push(...handles),
+    release: options.releaseFailed ? async (_arn, handles) => void released.push(...handles) : undefined,
+    invoke: async (event) => {
+      const { Records } = event as { Records: { messageId: string }[] };
+      events.push(Records.map(({ messageId }) => messageId));
+      return done({ batchItemFailures: [{ itemIdentifier: 'b' }].filter(() => events.length === 1) });
+    },
+    disturb: (messages) => [[...messages]],
+    failed: (cause) => expect.fail(String(cause)),
+  });
+  await empty.promise;
+  await poller.stop();
+  return { events, deleted, released, held: poller.held() };
+}
+
 describe('the poller', () => {
   it('hands over batches up to their size and deletes what the function completed', async () => {
-    const queue = ['a', 'b', 'c', 'd'].map(message);
-    const events: string[][] = [];
-    const deleted: string[] = [];
-    const poller = startPoller({
-      source,
-      region: 'us-east-1',
-      concurrency: 1,
-      now: Date.now,
-      receive: async ({ maximum }) => {
-        if (queue.length === 0) await delay(5);
-        return queue.splice(0, maximum);
-      },
-      delete: async (_arn, handles) => void deleted.push(...handles),
-      invoke: async (event) => {
-        const { Records } = event as { Records: { messageId: string }[] };
-        events.push(Records.map(({ messageId }) => messageId));
-        return done({ batchItemFailures: [{ itemIdentifier: 'b' }].filter(() => events.length === 1) });
-      },
-      disturb: (messages) => [[...messages]],
-      failed: (cause) => expect.fail(String(cause)),
+    expect(await pollAll({ releaseFailed: false })).toEqual({
+      events: [['a', 'b', 'c'], ['d']],
+      deleted: ['handle-a', 'handle-c', 'handle-d'],
+      released: [],
+      held: 0,
     });
-    while (deleted.length < 3) await delay(5);
-    await poller.stop();
-    expect(events).toEqual([['a', 'b', 'c'], ['d']]);
-    expect(deleted).toEqual(['handle-a', 'handle-c', 'handle-d']);
-    expect(poller.held()).toBe(0);
+  });
+
+  it('releases what failed, when it is told to', async () => {
+    expect(await pollAll({ releaseFailed: true })).toMatchObject({
+      deleted: ['handle-a', 'handle-c', 'handle-d'],
+      released: ['handle-b'],
+    });
   });
 });

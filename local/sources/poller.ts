@@ -18,6 +18,8 @@ export interface PollerOptions {
   now: () => number;
   receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
   delete: (queueArn: string, receiptHandles: readonly string[]) => Promise<void>;
+  /** Makes failed messages ready again. Undefined leaves them to their visibility timeout, as Lambda does. */
+  release: ((queueArn: string, receiptHandles: readonly string[]) => Promise<void>) | undefined;
   invoke: (event: unknown) => Promise<Invocation>;
   /** Turns one batch into what is delivered; messages put into `held` come with a later batch once more. */
   disturb: (batch: readonly ReceivedMessage[], held: ReceivedMessage[]) => ReceivedMessage[][];
@@ -70,12 +72,10 @@ export function startPoller(options: PollerOptions): Poller {
     try {
       const event = { Records: batch.map((message) => record(message, source, options.region)) };
       const invocation = await options.invoke(event);
-      const completed = completedOf(batch, invocation, source.reportsItemFailures);
-      if (completed.length > 0)
-        await options.delete(
-          source.queueArn,
-          completed.map((message) => message.receiptHandle),
-        );
+      const completed = new Set(completedOf(batch, invocation, source.reportsItemFailures));
+      const failed = batch.filter((message) => !completed.has(message));
+      if (completed.size > 0) await options.delete(source.queueArn, handlesOf([...completed]));
+      if (failed.length > 0) await options.release?.(source.queueArn, handlesOf(failed));
     } catch (cause) {
       options.failed(cause);
     } finally {
@@ -112,6 +112,10 @@ export function startPoller(options: PollerOptions): Poller {
       await Promise.all(deliveries);
     },
   };
+}
+
+function handlesOf(messages: readonly ReceivedMessage[]): string[] {
+  return messages.map(({ receiptHandle }) => receiptHandle);
 }
 
 function record(message: ReceivedMessage, { queueArn }: EventSourceModel, region: string): object {

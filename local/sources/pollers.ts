@@ -13,6 +13,8 @@ export interface PollersOptions {
   backends: Backends;
   functions: Functions;
   faults: Faults;
+  /** Failed messages are ready again at once. */
+  releaseFailed: boolean;
   /** Caps every source's batching window, in seconds. */
   windowSeconds: number;
   now: () => number;
@@ -37,6 +39,9 @@ export function startPollers(options: PollersOptions): Pollers {
         now,
         receive: backends.receive,
         delete: (queueArn, receiptHandles) => backends.delete({ queueArn, receiptHandles: [...receiptHandles] }),
+        release: options.releaseFailed
+          ? (queueArn, receiptHandles) => backends.release({ queueArn, receiptHandles: [...receiptHandles] })
+          : undefined,
         invoke: (event) => functions.invoke(source.functionName, event),
         disturb: faults.disturb,
         failed,
