@@ -105,6 +105,7 @@ export const dimensions = {
   utm_campaign: utm('utm_campaign', 'Campaign'),
   utm_source: utm('utm_source', 'Source'),
   utm_medium: utm('utm_medium', 'Medium'),
+  utm_id: utm('utm_id', 'ID'),
   link: {
     column: 'link_id',
     topList: 'link_id',
@@ -179,7 +180,7 @@ function utm<Column extends EventFieldName>(column: Column, key: string) {
     topList: column,
     section: 'utm',
     panel: 'utm',
-    label: `UTM ${key.toLowerCase()}`,
+    label: `UTM ${key === 'ID' ? key : key.toLowerCase()}`,
     plural: key,
     description: `\`${column}\` of the request`,
   } as const;

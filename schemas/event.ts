@@ -105,6 +105,7 @@ export const eventFields = {
   language: { kind: 'text', limit: 16, description: 'first language of `accept-language`: `de-AT`' },
   properties: { kind: 'json', limit: 8192, description: 'properties of a custom event, JSON' },
   method: { kind: 'text', limit: 16, description: 'HTTP method of the request' },
+  utm_id: { kind: 'text', limit: 200, description: 'UTM parameter of the request' },
 } as const satisfies Record<string, EventField>;
 
 type Fields = typeof eventFields;

@@ -44,6 +44,7 @@ function blank(): EventRow {
     utm_campaign: null,
     utm_term: null,
     utm_content: null,
+    utm_id: null,
     language: null,
     properties: null,
     method: 'GET',

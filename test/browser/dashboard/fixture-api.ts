@@ -436,6 +436,7 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
         ['spring', 410],
         [hostile, 2],
       ]),
+      id: rowsOf([['newsletter-2026-11', 410]]),
     },
     links: links.map(({ code, title }, index) => ({
       code,

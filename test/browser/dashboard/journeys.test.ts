@@ -21,7 +21,7 @@ async function replay(): Promise<void> {
   const visits = [
     { ip: '8.8.8.8', code: 'duckdb' },
     { ip: '8.8.4.4', code: 'duckdb' },
-    { ip: '193.99.144.80', code: 'parquet' },
+    { ip: '193.99.144.80', code: 'parquet?utm_id=newsletter-11' },
   ];
   for (const [index, { ip, code }] of visits.entries()) {
     const time = new Date(Date.parse(yesterday) + index * 60_000).toISOString();
@@ -149,6 +149,22 @@ it('filters to a city and a country, and says where the answer comes from', asyn
   expect(new URL(page.url()).searchParams.get('country')).toBe('US');
   await figureIs(page, 'Clicks', '2');
   await page.getByText('From the stored events, read at').waitFor();
+  await close();
+}, 60_000);
+
+it('breaks down and filters by a dimension that one entry declares', async () => {
+  const { page, close } = await as('creator', '/demo');
+  await page.goto(`${stack.url}/app/pages/demo/overview?range=7d`);
+  const values = page.getByRole('region', { name: 'UTM values' });
+  await values.getByRole('button', { name: 'ID', exact: true }).click();
+  const row = values.getByRole('listitem').filter({ hasText: 'newsletter-11' });
+  await row.waitFor();
+  expect(await row.locator('.bar-value').innerText()).toBe('1');
+  await row.getByRole('button').click();
+  expect(new URL(page.url()).searchParams.get('utm_id')).toBe('newsletter-11');
+  await page.getByText('UTM ID:').waitFor();
+  await figureIs(page, 'Clicks', '1');
+  await page.getByRole('region', { name: 'Links' }).getByText('Parquet').first().waitFor();
   await close();
 }, 60_000);
 
