@@ -4,7 +4,7 @@ export const settleKeys = {
   lease: { pk: 'settle', sk: 'lease' },
   /** What is begun and not finished: sets of hours, UTC dates and local dates. */
   work: { pk: 'settle', sk: 'work' },
-  through: { pk: 'settle', sk: 'through' },
+  watermark: { pk: 'settle', sk: 'through' },
   hour: ({ dt, hr }: { dt: string; hr: string }) => ({ pk: `settle-hour#${dt}`, sk: hr }),
   /** The present run of a table's partition. */
   partition: (table: string, dt: string) => ({ pk: `settle-run#${table}`, sk: dt }),

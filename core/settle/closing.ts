@@ -4,8 +4,8 @@ import { millisecondsOfHour } from './hours.ts';
 export const graceMinutes = 10;
 const grace = graceMinutes * 60_000;
 /** An hour this old closes although messages wait: a stuck queue has its own alarm, and what comes late settles later. */
-export const patienceHours = 6;
-const patience = patienceHours * millisecondsOfHour;
+export const closeAnywayHours = 6;
+const patience = closeAnywayHours * millisecondsOfHour;
 
 /** What the queues and counters say of an hour. */
 export interface Backlog {
@@ -34,6 +34,6 @@ function isDrained({ waiting, received, arrived }: Backlog): boolean {
 }
 
 /** The end of the last hour whose grace is over, milliseconds since the epoch. */
-export function graceThrough(now: number): number {
+export function lastClosableEnd(now: number): number {
   return Math.floor((now - grace) / millisecondsOfHour) * millisecondsOfHour;
 }

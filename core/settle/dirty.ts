@@ -17,27 +17,27 @@ export interface RunBasis {
 /** Checksum of an hour without events, or of one that was never settled. */
 export const emptyTail = '0.0';
 
-export type Dirt = 'new' | 'files' | 'head' | 'forced';
+export type DirtyReason = 'new' | 'files' | 'head' | 'forced';
 
 /**
  * Why an hour must settle (again), or undefined when its run still says the truth. A file that is gone is no reason:
  * its rows are in the run.
  * @param known keys of the files in the run's manifest; asked for only when the listing differs
  */
-export async function dirtOf(
+export async function findDirtyReason(
   files: readonly PromisedFile[],
   run: RunBasis | undefined,
   head: string,
   known: () => Promise<ReadonlySet<string>>,
-): Promise<Dirt | undefined> {
+): Promise<DirtyReason | undefined> {
   if (!run) return files.length > 0 ? 'new' : undefined;
   if (run.head !== head) return 'head';
-  if (run.listing === listingDigest(files)) return undefined;
+  if (run.listing === digestListing(files)) return undefined;
   const keys = await known();
   return files.some(({ key }) => !keys.has(key)) ? 'files' : undefined;
 }
 
-export function listingDigest(files: readonly PromisedFile[]): string {
+export function digestListing(files: readonly PromisedFile[]): string {
   return createHash('sha256')
     .update(
       files

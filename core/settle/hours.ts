@@ -35,12 +35,12 @@ export function hourName({ dt, hr }: UtcHour): string {
   return `${dt}T${hr}`;
 }
 
-export function hourNamed(name: string): UtcHour {
+export function parseHourName(name: string): UtcHour {
   return { dt: name.slice(0, 10), hr: name.slice(11, 13) };
 }
 
 /** UTC dates that hold every event of a local date, whatever its zone. */
-export function spanOf(date: string): { first_dt: string; last_dt: string } {
+export function utcDatesAround(date: string): { first_dt: string; last_dt: string } {
   return {
     first_dt: shiftDate(date, -1),
     last_dt: shiftDate(date, 1),

@@ -13,6 +13,6 @@ export interface ReclassificationRule {
 }
 
 /** A rule as one line of the list that settle binds. */
-export function ruleLine({ id, page, field, value, outcome }: ReclassificationRule): string {
+export function formatRule({ id, page, field, value, outcome }: ReclassificationRule): string {
   return [id, field, value.replace(/[\t\n]/g, ' '), outcome, page ?? ''].join('\t');
 }

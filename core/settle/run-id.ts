@@ -12,7 +12,7 @@ export interface RunIdOptions {
 export function createRunIds({ now, random }: RunIdOptions): (beyond?: string) => string {
   let last = 0;
   return (beyond = '') => {
-    last = Math.max(now(), last + 1, beyond === '' || beyond === 'none' ? 0 : timeOfUlid(beyond) + 1);
+    last = Math.max(now(), last + 1, beyond === '' || beyond === 'none' ? 0 : parseUlidTime(beyond) + 1);
     return ulidOf(last, random(16));
   };
 }
@@ -22,7 +22,7 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const timeLength = 10;
 
 /** Milliseconds since the epoch of a ULID. */
-export function timeOfUlid(ulid: string): number {
+export function parseUlidTime(ulid: string): number {
   return Array.from(ulid.slice(0, timeLength), (character) => Math.max(alphabet.indexOf(character), 0)).reduce(
     (time, digit) => time * 32 + digit,
     0,

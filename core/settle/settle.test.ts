@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { mayClose } from './closing.ts';
-import { csvLine } from './csv.ts';
-import { dirtOf, emptyTail, listingDigest } from './dirty.ts';
+import { csvLine } from '../export/csv.ts';
+import { findDirtyReason, emptyTail, digestListing } from './dirty.ts';
 import { endOfLocalDate, hourAt, hoursTouching, localHourBounds } from './hours.ts';
-import { finalItems, mergeDeltas } from './items.ts';
-import { createRunIds, timeOfUlid } from './run-id.ts';
-import { ruleLine } from './rules.ts';
-import { entityHash, tombstoneHash } from './tombstone.ts';
+import { buildFinalCounters, mergeDeltas } from './hourly-counters.ts';
+import { createRunIds, parseUlidTime } from './run-id.ts';
+import { formatRule } from './rules.ts';
+import { hashEntity, hashSubject } from './tombstone.ts';
 
 describe('a local date', () => {
   it.each([
@@ -58,7 +58,7 @@ describe('an hour is dirty', () => {
   function file(key: string) {
     return { key, rows: 1 };
   }
-  const run = { listing: listingDigest([file('a'), file('b')]), head: emptyTail };
+  const run = { listing: digestListing([file('a'), file('b')]), head: emptyTail };
   async function known() {
     return new Set(['a', 'b']);
   }
@@ -70,7 +70,7 @@ describe('an hour is dirty', () => {
     ['not when files are gone', [file('a')], run, emptyTail, undefined],
     ['when the tail before it changed', [file('a'), file('b')], run, '7.0', 'head'],
   ])('%s', async (_, files, basis, head, dirt) => {
-    expect(await dirtOf(files, basis, head, known)).toBe(dirt);
+    expect(await findDirtyReason(files, basis, head, known)).toBe(dirt);
   });
 });
 
@@ -86,7 +86,7 @@ describe('final items', () => {
 
   it('are sums, and zeros for what has no event left', () => {
     const touched = [item('h#2026-11-22T07+01:00'), { pk: 'link#gone', sk: 'h#2026-11-22T07+01:00' }];
-    expect(finalItems(hour, touched, settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({
+    expect(buildFinalCounters(hour, touched, settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({
       finals: [
         { ...item('h#2026-11-22T07+01:00'), final: { clicks: 3, views: 4 } },
         { pk: 'link#gone', sk: 'h#2026-11-22T07+01:00', final: {} },
@@ -97,8 +97,11 @@ describe('final items', () => {
 
   it('wait for the hour in which their local hour ends', () => {
     const kolkata = item('h#2026-11-22T12+05:30');
-    expect(finalItems(hour, [kolkata], settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({ finals: [], open: 1 });
-    expect(finalItems(hour, [kolkata], settled, Date.parse('2026-11-22T08:00:00Z')).finals).toHaveLength(1);
+    expect(buildFinalCounters(hour, [kolkata], settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({
+      finals: [],
+      open: 1,
+    });
+    expect(buildFinalCounters(hour, [kolkata], settled, Date.parse('2026-11-22T08:00:00Z')).finals).toHaveLength(1);
   });
 });
 
@@ -110,18 +113,18 @@ it('runs are later than every run before them, whatever the clock says', () => {
   const second = next();
   const third = next(`${first.slice(0, 9)}Z${'0'.repeat(16)}`);
   expect([second > first, third > second]).toEqual([true, true]);
-  expect(timeOfUlid(first)).toBe(1_000_000);
+  expect(parseUlidTime(first)).toBe(1_000_000);
 });
 
 it('tombstones say whom they keep out only to who knows', () => {
-  const hash = tombstoneHash({ kind: 'page', value: '/ada' });
+  const hash = hashSubject({ kind: 'page', value: '/ada' });
   expect(hash).toMatch(/^[0-9A-F]{64}$/);
-  expect(entityHash('page#/ada')).toBe(hash);
-  expect(entityHash('campaign#spring')).toBeUndefined();
+  expect(hashEntity('page#/ada')).toBe(hash);
+  expect(hashEntity('campaign#spring')).toBeUndefined();
 });
 
 it('rules are lines: what would break them becomes a space', () => {
-  expect(ruleLine({ id: '1', page: null, field: 'bot', value: 'a\tb\nc', outcome: 'bot' })).toBe(
+  expect(formatRule({ id: '1', page: null, field: 'bot', value: 'a\tb\nc', outcome: 'bot' })).toBe(
     '1\tbot\ta b c\tbot\t',
   );
 });

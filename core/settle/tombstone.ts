@@ -12,12 +12,12 @@ export interface ErasureSubject {
 }
 
 /** The tombstone that would keep an entity's counters out, by the entity's key. */
-export function entityHash(pk: string): string | undefined {
+export function hashEntity(pk: string): string | undefined {
   const [, kind, value] = /^(page|link)#(.*)$/.exec(pk) ?? [];
-  return (kind === 'page' || kind === 'link') && value !== undefined ? tombstoneHash({ kind, value }) : undefined;
+  return (kind === 'page' || kind === 'link') && value !== undefined ? hashSubject({ kind, value }) : undefined;
 }
 
 /** SHA-256 in upper-case hex, as `to_hex(sha256(to_utf8(…)))` gives it: a tombstone does not keep whom it is about. */
-export function tombstoneHash({ kind, value }: { kind: (typeof tombstoneKinds)[number]; value: string }): string {
+export function hashSubject({ kind, value }: { kind: (typeof tombstoneKinds)[number]; value: string }): string {
   return createHash('sha256').update(`${kind}:${value}`).digest('hex').toUpperCase();
 }

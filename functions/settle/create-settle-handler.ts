@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { metricLine } from '#core/edge/metric-line.ts';
 import { rebuild, type RebuildDependencies } from '#jobs/settle/rebuild.ts';
-import { settle, type SettleSummary } from '#jobs/settle/settle.ts';
+import { settle } from '#jobs/settle/settle.ts';
+import type { SettleSummary } from '#jobs/settle/visit.ts';
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const payloadSchema = z.object({

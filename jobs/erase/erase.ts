@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { endOf, hourAt, hourName, type UtcHour } from '#core/settle/hours.ts';
-import { type ErasureSubject, tombstoneHash } from '#core/settle/tombstone.ts';
+import { type ErasureSubject, hashSubject } from '#core/settle/tombstone.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';
@@ -51,12 +51,12 @@ const day = 86_400_000;
  * @throws {StoreUnavailable}
  */
 export async function erase(deps: EraseDependencies, { subject, time }: EraseRequest): Promise<ErasureReceipt> {
-  const hash = tombstoneHash(subject);
+  const hash = hashSubject(subject);
   await deps.state.putTombstone({ hash, kind: subject.kind, createdAt: time });
   const entities = await buryLinks(deps, subject, time);
-  const through = (await deps.state.through()) ?? 0;
+  const watermark = (await deps.state.watermark()) ?? 0;
   const hours = await hoursOf(deps, hash, time);
-  const closed = hours.filter((hour) => endOf(hour) <= through);
+  const closed = hours.filter((hour) => endOf(hour) <= watermark);
   await deps.state.addWork('forced', closed.map(hourName));
   const summary = await settle(deps, { time });
   const deletedObjects = (await deleteFailed(deps, subject)) + (await deleteExports(deps));
@@ -70,7 +70,7 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
       (summary.state === 'busy' ? 'another settle was running' : 'it still holds rows of the subject')
     );
   }
-  const reached = (await deps.state.through()) ?? 0;
+  const reached = (await deps.state.watermark()) ?? 0;
   const leftNames = new Set(left.map(hourName));
   return {
     tombstone: hash,
@@ -91,7 +91,7 @@ async function buryLinks(deps: EraseDependencies, subject: ErasureSubject, time:
   if (subject.kind !== 'page') return [];
   const links = await deps.linksOfPage(subject.value);
   for (const value of links)
-    await deps.state.putTombstone({ hash: tombstoneHash({ kind: 'link', value }), kind: 'link', createdAt: time });
+    await deps.state.putTombstone({ hash: hashSubject({ kind: 'link', value }), kind: 'link', createdAt: time });
   return [entityKeys.page(subject.value), ...links.map((code) => entityKeys.link(code))];
 }
 

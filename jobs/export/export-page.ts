@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
-import { csvLine } from '#core/settle/csv.ts';
+import { csvLine } from '#core/export/csv.ts';
 import { shiftDate } from '#core/settle/hours.ts';
 import { eventFields } from '#schemas/event.ts';
 import { exportsPrefix } from '#schemas/lake-keys.ts';

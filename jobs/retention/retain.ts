@@ -1,6 +1,6 @@
 import { hourName, shiftDate, hourAt, type UtcHour } from '#core/settle/hours.ts';
-import { timeOfUlid } from '#core/settle/run-id.ts';
-import { mergeDeltas, withoutMinutes } from '#core/settle/items.ts';
+import { parseUlidTime } from '#core/settle/run-id.ts';
+import { mergeDeltas, withoutMinutes } from '#core/settle/hourly-counters.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
 import type { RawFile } from '#stores/lake/lake.ts';
@@ -9,7 +9,7 @@ import type { HourRecord } from '#stores/settle/settle-state.ts';
 import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { createColumnReader } from '../settle/column-reader.ts';
-import { readManifest } from '../settle/settle-hour.ts';
+import { readManifest } from '../settle/manifest.ts';
 
 export interface RetentionPolicy {
   /** Days that raw files of settled hours live. */
@@ -130,7 +130,7 @@ async function deleteSuperseded(deps: SettleDeps, summary: RetentionSummary, tim
   for (const { prefix } of [settledTables.events, settledTables.traffic, settledTables.audience, settledTables.links])
     for (const { key } of await deps.files.list(prefix)) {
       const run = runPattern.exec(key)?.[1];
-      if (run === undefined || present.has(run) || timeOfUlid(run) > limit) continue;
+      if (run === undefined || present.has(run) || parseUlidTime(run) > limit) continue;
       stale.push(key);
       runs.add(run);
     }

@@ -1,51 +1,52 @@
+import { buildFinalCounters, mergeDeltas, needsNeighbors, parseLocalHour } from '#core/settle/hourly-counters.ts';
 import { after, before, hourName, type UtcHour } from '#core/settle/hours.ts';
-import { finalItems, localHourOf, mergeDeltas, needsNeighbours } from '#core/settle/items.ts';
-import { entityKeys, type ItemDelta, receivedKey } from '#schemas/rollup-item.ts';
-import { entityHash } from '#core/settle/tombstone.ts';
-import type { HourRecord, Tombstone } from '#stores/settle/settle-state.ts';
+import { hashEntity } from '#core/settle/tombstone.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
+import { entityKeys, type ItemDelta, receivedKey } from '#schemas/rollup-item.ts';
 import { openDayKey } from '#schemas/settled-items.ts';
+import type { HourRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import type { SettleDeps } from './deps.ts';
-import { readManifest, showHour } from './settle-hour.ts';
-import type { ColumnReader } from './column-reader.ts';
+import { readManifest } from './manifest.ts';
+import { showHour } from './settle-hour.ts';
+import { createStep, type Visit } from './visit.ts';
 
 /**
- * Writes the settled numbers of the items that a committed hour touches. An item of a zone with half hours lies in two
- * UTC hours and waits for the second.
- * @param through milliseconds since the epoch up to which hours are settled
- * @returns true when nothing is left to do for this hour
+ * Writes the final counters of committed hours. A local hour in a zone with half hours lies in two UTC hours: its
+ * counters wait for the second one to close.
  */
-export async function settleItems(
-  deps: SettleDeps,
-  reader: ColumnReader,
-  record: HourRecord,
-  nextRun: () => string,
-  through: number,
-  tombstones: readonly Tombstone[],
-): Promise<boolean> {
+export const writeFinalCounters = createStep({
+  units: async ({ deps }) => (await deps.state.work()).hours,
+  run: async (visit, hour) => {
+    // The run is taken before anything is read: a settle that reads later also wins.
+    const run = visit.nextRun();
+    const record = await visit.deps.state.hour(hour);
+    const done = record === undefined || (await writeHour(visit, record, run));
+    if (done) await visit.deps.state.removeWork('hours', [hourName(hour)]);
+  },
+});
+
+/** Returns whether all counters of the hour are final. */
+async function writeHour(visit: Visit, record: HourRecord, run: string): Promise<boolean> {
+  const { deps, closedThrough } = visit;
   await showHour(deps, record);
-  // Taken before anything is read: whoever reads later also writes later.
-  const run = nextRun();
-  const own = await reader.run(record, record.run);
+  const own = await visit.reader.run(record, record.run);
   const touched = mergeDeltas([
     ...own,
-    ...(await reader.run(record, record.previous)),
-    ...(await rawItems(deps, reader, record)),
+    ...(await visit.reader.run(record, record.previous)),
+    ...(await readRawDeltas(visit, record)),
   ]);
-  const neighbours = needsNeighbours(touched.values())
-    ? [...(await runOf(deps, reader, before(record))), ...(await runOf(deps, reader, after(record)))]
-    : [];
-  const { finals, open } = finalItems(record, touched.values(), mergeDeltas([...own, ...neighbours]), through);
-  const erased = isErased(tombstones);
+  const settled = mergeDeltas([...own, ...(await readNeighbors(visit, record, touched.values()))]);
+  const { finals, open } = buildFinalCounters(record, touched.values(), settled, closedThrough);
+  const isErased = createErasedCheck(visit.tombstones);
   await deps.rollups.writeFinals(
-    finals.filter(({ pk }) => !erased(pk)),
+    finals.filter(({ pk }) => !isErased(pk)),
     run,
   );
-  const gone = [...touched.values()].filter(({ pk }) => erased(pk));
+  const erased = [...touched.values()].filter(({ pk }) => isErased(pk));
   await deps.rollups.deleteItems([
-    ...gone,
-    ...gone.map(({ pk, sk }) => ({ pk, sk: receivedKey(localHourOf(sk)) })),
-    ...gone.map(({ pk, sk }) => ({ pk, sk: openDayKey(localHourOf(sk).slice(0, 10)) })),
+    ...erased,
+    ...erased.map(({ pk, sk }) => ({ pk, sk: receivedKey(parseLocalHour(sk)) })),
+    ...erased.map(({ pk, sk }) => ({ pk, sk: openDayKey(parseLocalHour(sk).slice(0, 10)) })),
   ]);
   await reportCorrection(deps, record, own);
   if (open > 0) return false;
@@ -53,25 +54,31 @@ export async function settleItems(
   return true;
 }
 
-/** Items of raw files that still exist: what hot counters have seen, redelivered and erased rows included. */
-async function rawItems(deps: SettleDeps, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> {
+/** Reads what hot counters have counted from the raw files that still exist, redelivered and erased rows included. */
+async function readRawDeltas({ deps, reader }: Visit, hour: UtcHour): Promise<ItemDelta[]> {
   const inspections = await reader.inspect(await deps.lake.listRawHour(hour));
   return inspections.flatMap((one) => (one.kind === 'readable' ? one.items : []));
 }
 
-async function runOf(deps: SettleDeps, reader: ColumnReader, hour: UtcHour): Promise<ItemDelta[]> {
+async function readNeighbors(visit: Visit, hour: UtcHour, items: Iterable<ItemDelta>): Promise<ItemDelta[]> {
+  return needsNeighbors(items)
+    ? [...(await readPresentRun(visit, before(hour))), ...(await readPresentRun(visit, after(hour)))]
+    : [];
+}
+
+async function readPresentRun({ deps, reader }: Visit, hour: UtcHour): Promise<ItemDelta[]> {
   const record = await deps.state.hour(hour);
   return record ? reader.run(hour, record.run) : [];
 }
 
-function isErased(tombstones: readonly Tombstone[]): (pk: string) => boolean {
+function createErasedCheck(tombstones: readonly Tombstone[]): (pk: string) => boolean {
   const hashes = new Set(tombstones.map(({ hash }) => hash));
-  return (pk) => hashes.size > 0 && hashes.has(entityHash(pk) ?? '');
+  return (pk) => hashes.size > 0 && hashes.has(hashEntity(pk) ?? '');
 }
 
 const countedAttributes = ['views', 'clicks', 'customs'] as const;
 
-/** How many events too many (or too few) the hot counters showed for this hour. */
+/** Reports how many events too many (or too few) the hot counters showed. */
 async function reportCorrection(deps: SettleDeps, hour: UtcHour, own: readonly ItemDelta[]): Promise<void> {
   const hot = await deps.hotCounted(hour);
   if (hot === undefined) return;
@@ -83,7 +90,7 @@ async function reportCorrection(deps: SettleDeps, hour: UtcHour, own: readonly I
   deps.report({ kind: 'hour-corrected', hour: hourName(hour), correctedBy: hot - settled });
 }
 
-/** Deletes what erasure leaves no reason to keep: raw files whose other rows are in the run, and all other runs. */
+/** Deletes what may still hold erased rows: raw files, whose other rows are in the run, and all other runs. */
 async function purge(deps: SettleDeps, record: HourRecord): Promise<void> {
   const { files } = await readManifest(deps, record, record.run);
   const folder = `${settledTables.events.prefix}dt=${record.dt}/hr=${record.hr}/`;

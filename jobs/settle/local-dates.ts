@@ -1,44 +1,57 @@
 import { z } from 'zod';
-import { dayCounts } from '#core/settle/items.ts';
-import { hoursTouching, spanOf } from '#core/settle/hours.ts';
+import { sumLocalDate } from '#core/settle/hourly-counters.ts';
+import { endOfLocalDate, hourName, hoursTouching, utcDatesAround } from '#core/settle/hours.ts';
+import { settledTables } from '#schemas/lake-tables.ts';
 import type { ItemDelta } from '#schemas/rollup-item.ts';
-import { type SettledTableName, settledTables } from '#schemas/lake-tables.ts';
 import { dayEntitiesKey } from '#schemas/settle-keys.ts';
 import { dayVisitorAttributes, topListLength } from '#schemas/settled-items.ts';
-import {
-  audienceDistribution,
-  type DayVisitors,
-  dayVisitors,
-  type TopListEntry,
-  dayTopLists,
-  hourlyTraffic,
-  linkPerformance,
-} from '#stores/lake/lake-queries.ts';
 import type { DayItem } from '#stores/counters/settled-counters.ts';
+import { type DayVisitors, dayTopLists, dayVisitors, type TopListEntry } from '#stores/lake/lake-queries.ts';
 import type { SettleDeps } from './deps.ts';
-import type { ColumnReader } from './column-reader.ts';
+import { rebuildView } from './views.ts';
+import { createStep, type Visit } from './visit.ts';
 
-/**
- * Settles one local date: its two views, and the day, top list and month items of every entity. A date that has ended
- * in some zones only is computed again when it ends in the next.
- * @param zones in which it has ended
- * @param erasing there are tombstones: older runs of the views are deleted at once
- */
-export async function settleDate(
-  deps: SettleDeps,
-  reader: ColumnReader,
-  date: string,
-  zones: string[],
-  nextRun: () => string,
-  erasing: boolean,
-): Promise<void> {
-  const run = nextRun();
-  await settleView(deps, 'audience', date, run, zones, erasing);
-  await settleView(deps, 'links', date, run, zones, erasing);
-  const items = await dayItems(deps, reader, date);
-  // Before the items: should they be written in part, the next run still knows all of them. Zeros are written once.
+interface DateUnit {
+  date: string;
+  /** Zones in which the date has ended. */
+  zones: string[];
+}
+
+/** Settles local dates that have ended in a zone: again when they end in the next zone, and when their hours change. */
+export const settleLocalDates = createStep({
+  units: listDates,
+  run: async (visit, unit) => {
+    const { state } = visit.deps;
+    await settleDate(visit, unit);
+    const endedEverywhere = unit.zones.length === visit.zones.length;
+    await (endedEverywhere ? state.removeWork('open', [unit.date]) : state.addWork('open', [unit.date]));
+    await state.removeWork('dates', [unit.date]);
+  },
+});
+
+async function listDates({ deps, zones, closedThrough }: Visit): Promise<DateUnit[]> {
+  const { dates, open } = await deps.state.work();
+  const units: DateUnit[] = [];
+  for (const date of [...new Set([...dates, ...open])].toSorted()) {
+    const ended = zones.filter((zone) => endOfLocalDate(zone, date) <= closedThrough);
+    if (ended.length === 0) continue;
+    const known = await deps.state.partition(settledTables.links.name, date);
+    if (dates.includes(date) || known?.zones.join() !== ended.join()) units.push({ date, zones: ended });
+  }
+  return units;
+}
+
+/** Rebuilds the date's two views, and the day, top lists and month of every entity. */
+async function settleDate(visit: Visit, { date, zones }: DateUnit): Promise<void> {
+  const { deps } = visit;
+  const run = visit.nextRun();
+  await rebuildView(visit, { view: 'audience', dt: date, run, zones });
+  await rebuildView(visit, { view: 'links', dt: date, run, zones });
+  const items = await buildDayItems(visit, date);
+  // Before the items: if only some of them are written, the next settle still knows them all.
   await putEntities(deps, date, items);
   await deps.rollups.writeDays(items, run);
+  // Without the zeros: they are written once.
   await putEntities(
     deps,
     date,
@@ -47,84 +60,54 @@ export async function settleDate(
   deps.report({ kind: 'date-settled', date, entities: items.length, run });
 }
 
-type View = Extract<SettledTableName, 'traffic' | 'audience' | 'links'>;
-
-/** Computes a view's partition in a folder of its own and shows it. */
-async function settleView(
-  deps: SettleDeps,
-  view: View,
-  dt: string,
-  run: string,
-  zones: string[],
-  erasing: boolean,
-): Promise<void> {
-  const { name, prefix } = settledTables[view];
-  const location = `s3://${deps.bucket}/${prefix}dt=${dt}/run=${run}/`;
-  if (view === 'traffic') await deps.athena.unload(hourlyTraffic, { dt }, location);
-  else {
-    const query = view === 'audience' ? audienceDistribution : linkPerformance;
-    await deps.athena.unload(query, { ...spanOf(dt), date: dt }, location);
-  }
-  await deps.state.putPartition(name, dt, { run, zones });
-  await deps.partitions.point(name, [dt], location);
-  if (!erasing) return;
-  // An older run may still hold the erased.
-  const runs = await deps.files.list(`${prefix}dt=${dt}/`);
-  await deps.files.delete(runs.map(({ key }) => key).filter((key) => !key.includes(`/run=${run}/`)));
-}
-
-async function dayItems(deps: SettleDeps, reader: ColumnReader, date: string): Promise<DayItem[]> {
-  const span = { ...spanOf(date), date };
-  const counts = dayCounts(await deltasOfDate(deps, reader, date), date);
-  const people = await deps.athena.rows(dayVisitors, span);
-  const tops = await deps.athena.rows(dayTopLists, { ...span, longest: topListLength });
-  const byEntity = new Map(people.rows.map((row) => [row.entity, row]));
-  const topsByEntity = Map.groupBy(tops.rows, ({ entity }) => entity);
-  const entities = new Set([...counts.keys(), ...(await earlierEntities(deps, date))]);
+async function buildDayItems(visit: Visit, date: string): Promise<DayItem[]> {
+  const { deps } = visit;
+  const span = { ...utcDatesAround(date), date };
+  const counts = sumLocalDate(await readDeltas(visit, date), date);
+  const visitors = await deps.athena.rows(dayVisitors, span);
+  const topLists = await deps.athena.rows(dayTopLists, { ...span, longest: topListLength });
+  const visitorsByEntity = new Map(visitors.rows.map((row) => [row.entity, row]));
+  const entriesByEntity = Map.groupBy(topLists.rows, ({ entity }) => entity);
+  const entities = new Set([...counts.keys(), ...(await readEarlierEntities(deps, date))]);
   return [...entities].toSorted().map((entity) => ({
     entity,
     date,
-    numbers: { ...counts.get(entity), ...peopleNumbers(byEntity.get(entity)) },
-    tops: topsOf(topsByEntity.get(entity) ?? []),
+    numbers: { ...counts.get(entity), ...toVisitorNumbers(visitorsByEntity.get(entity)) },
+    tops: toTopLists(entriesByEntity.get(entity) ?? []),
   }));
 }
 
-/** Deltas of every settled hour that the local date touches. */
-async function deltasOfDate(deps: SettleDeps, reader: ColumnReader, date: string): Promise<ItemDelta[]> {
+/** Reads the deltas of every settled hour that the local date touches. */
+async function readDeltas({ deps, reader }: Visit, date: string): Promise<ItemDelta[]> {
   const hours = hoursTouching(date);
   const dates = [...new Set(hours.map(({ dt }) => dt))];
   const records = (await Promise.all(dates.map((dt) => deps.state.hoursOfDate(dt)))).flat();
-  const wanted = new Set(hours.map(({ dt, hr }) => `${dt} ${hr}`));
+  const wanted = new Set(hours.map(hourName));
   const deltas: ItemDelta[] = [];
   for (const record of records)
-    if (wanted.has(`${record.dt} ${record.hr}`)) deltas.push(...(await reader.run(record, record.run)));
+    if (wanted.has(hourName(record))) deltas.push(...(await reader.run(record, record.run)));
   return deltas;
 }
 
 const entitiesSchema = z.array(z.string());
 
-/** Entities with an item of this date from an earlier run: without events now, they become zeros. */
-async function earlierEntities(deps: SettleDeps, date: string): Promise<string[]> {
+/** Reads which entities got an item of this date in an earlier run: those without events now become zeros. */
+async function readEarlierEntities(deps: SettleDeps, date: string): Promise<string[]> {
   const key = dayEntitiesKey(date);
   const exists = (await deps.files.list(key)).length > 0;
   return exists ? entitiesSchema.parse(JSON.parse(Buffer.from(await deps.lake.get(key)).toString('utf8'))) : [];
 }
 
-function peopleNumbers(people: DayVisitors | undefined): Record<string, number> {
-  return Object.fromEntries(dayVisitorAttributes.map((name) => [name, people?.[name] ?? 0]));
+function toVisitorNumbers(visitors: DayVisitors | undefined): Record<string, number> {
+  return Object.fromEntries(dayVisitorAttributes.map((name) => [name, visitors?.[name] ?? 0]));
 }
 
-function topsOf(rows: readonly TopListEntry[]): DayItem['tops'] {
-  const tops: DayItem['tops'] = {};
-  for (const { list, value, clicks, views } of rows) (tops[list] ??= []).push([value, clicks, views]);
-  return tops;
+function toTopLists(entries: readonly TopListEntry[]): DayItem['tops'] {
+  const lists: DayItem['tops'] = {};
+  for (const { list, value, clicks, views } of entries) (lists[list] ??= []).push([value, clicks, views]);
+  return lists;
 }
 
 function putEntities(deps: SettleDeps, date: string, items: readonly DayItem[]): Promise<void> {
   return deps.lake.put(dayEntitiesKey(date), Buffer.from(JSON.stringify(items.map(({ entity }) => entity))));
-}
-
-/** `hourly_traffic` of a UTC date, from the hours that are settled by now. */
-export function settleTraffic(deps: SettleDeps, dt: string, run: string, erasing: boolean): Promise<void> {
-  return settleView(deps, 'traffic', dt, run, [], erasing);
 }

@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type FinalItem, localHourOf } from '#core/settle/items.ts';
+import { type FinalCounters, parseLocalHour } from '#core/settle/hourly-counters.ts';
 import { entityKeys, expiryAttribute, finalAttribute, progressKeys } from '#schemas/rollup-item.ts';
 import {
   dayKey,
@@ -38,7 +38,7 @@ export interface DayItem {
 
 export interface SettledRollups {
   /** Sets `final` where no later run has: hot counters stay as they are, an ADD may be on its way. */
-  writeFinals: (items: readonly FinalItem[], run: string) => Promise<void>;
+  writeFinals: (items: readonly FinalCounters[], run: string) => Promise<void>;
   writeDays: (days: readonly DayItem[], run: string) => Promise<void>;
   /** Settled numbers of items and the run that wrote them, by `pk` and `sk` joined by a newline. */
   readFinals: (
@@ -76,7 +76,7 @@ export function createSettledRollups(options: {
     }
   }
 
-  function writeFinal({ pk, sk, final }: FinalItem, run: string): Promise<void> {
+  function writeFinal({ pk, sk, final }: FinalCounters, run: string): Promise<void> {
     return unlessOvertaken(`${pk} ${sk}`, () =>
       client.send(
         new UpdateItemCommand({
@@ -104,9 +104,9 @@ export function createSettledRollups(options: {
   }
 
   /** Notes a settled hour of a page on the item of its date, for whoever looks at many pages at once. */
-  async function noteOpenHour({ pk, sk, final }: FinalItem, run: string): Promise<void> {
+  async function noteOpenHour({ pk, sk, final }: FinalCounters, run: string): Promise<void> {
     if (!pk.startsWith(entityKeys.page(''))) return;
-    const hour = localHourOf(sk);
+    const hour = parseLocalHour(sk);
     const key = { pk, sk: openDayKey(hour.slice(0, 10)) };
     await unlessOvertaken(`${pk} ${key.sk}`, () =>
       client.send(

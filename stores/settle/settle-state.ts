@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tombstoneKinds } from '#core/settle/tombstone.ts';
-import { hourNamed, type UtcHour } from '#core/settle/hours.ts';
+import { parseHourName, type UtcHour } from '#core/settle/hours.ts';
 import { ruleFieldNames } from '#schemas/rule-fields.ts';
 import { outcomes } from '#schemas/event.ts';
 import { settleKeys } from '#schemas/settle-keys.ts';
@@ -81,7 +81,7 @@ export interface Work {
   /** Local dates computed before they had ended in every zone. */
   open: string[];
 }
-export type WorkSet = keyof Work;
+export type WorkList = keyof Work;
 
 export interface SettleState {
   /** False when another settle holds it. */
@@ -98,17 +98,19 @@ export interface SettleState {
   partitions: (table: string) => Promise<({ dt: string } & PartitionRecord)[]>;
   putPartition: (table: string, dt: string, record: PartitionRecord) => Promise<void>;
   work: () => Promise<Work>;
-  addWork: (set: WorkSet, names: readonly string[]) => Promise<void>;
-  removeWork: (set: WorkSet, names: readonly string[]) => Promise<void>;
+  addWork: (set: WorkList, names: readonly string[]) => Promise<void>;
+  removeWork: (set: WorkList, names: readonly string[]) => Promise<void>;
   /** Milliseconds since the epoch up to which every hour is settled. */
-  through: () => Promise<number | undefined>;
+  watermark: () => Promise<number | undefined>;
   /** Never moves back. */
-  advance: (through: number) => Promise<void>;
+  advance: (watermark: number) => Promise<void>;
   tombstones: () => Promise<Tombstone[]>;
   putTombstone: (tombstone: Tombstone) => Promise<void>;
   deleteTombstone: (hash: string) => Promise<void>;
   rules: () => Promise<RuleRecord[]>;
   putRule: (rule: RuleRecord) => Promise<void>;
+  /** Makes a pending rule an applied one, unless it was removed meanwhile. */
+  confirmRule: (id: string) => Promise<void>;
   deleteRule: (id: string) => Promise<void>;
 }
 
@@ -122,7 +124,7 @@ export function createSettleState(options: SettleTableOptions): SettleState {
     ...leaseOf(options, db),
     ...hoursOf(db),
     ...workOf(db),
-    ...throughOf(db),
+    ...watermarkOf(db),
     partition: async (table, dt) => {
       const key = settleKeys.partition(table, dt);
       const item = await db.get(key);
@@ -146,6 +148,19 @@ export function createSettleState(options: SettleTableOptions): SettleState {
     rules: listOf(db, settleKeys.rule('').pk, ruleSchema),
     putRule: async (rule) => {
       await db.put(settleKeys.rule(rule.id), rule);
+    },
+    confirmRule: async (id) => {
+      try {
+        await db.update(
+          settleKeys.rule(id),
+          'SET #state = :applied',
+          { ':applied': 'applied', ':pending': 'pending' },
+          { '#state': 'state' },
+          '#state = :pending',
+        );
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+      }
     },
     deleteRule: async (id) => {
       await db.remove(settleKeys.rule(id));
@@ -244,7 +259,7 @@ const workSchema = z.object({
 });
 
 function workOf(db: SettleTable) {
-  async function change(verb: 'ADD' | 'DELETE', set: WorkSet, names: readonly string[]): Promise<void> {
+  async function change(verb: 'ADD' | 'DELETE', set: WorkList, names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     await db.update(settleKeys.work, `${verb} #set :names`, { ':names': new Set(names) }, { '#set': set });
   }
@@ -252,15 +267,15 @@ function workOf(db: SettleTable) {
     work: async (): Promise<Work> => {
       const found = parseItem(workSchema, (await db.get(settleKeys.work)) ?? {}, settleKeys.work);
       return {
-        hours: sorted(found.hours).map(hourNamed),
-        forced: sorted(found.forced).map(hourNamed),
+        hours: sorted(found.hours).map(parseHourName),
+        forced: sorted(found.forced).map(parseHourName),
         traffic: sorted(found.traffic),
         dates: sorted(found.dates),
         open: sorted(found.open),
       };
     },
-    addWork: (set: WorkSet, names: readonly string[]) => change('ADD', set, names),
-    removeWork: (set: WorkSet, names: readonly string[]) => change('DELETE', set, names),
+    addWork: (set: WorkList, names: readonly string[]) => change('ADD', set, names),
+    removeWork: (set: WorkList, names: readonly string[]) => change('DELETE', set, names),
   };
 }
 
@@ -268,20 +283,20 @@ function sorted(set: ReadonlySet<string> | undefined): string[] {
   return [...(set ?? [])].sort();
 }
 
-function throughOf(db: SettleTable) {
+function watermarkOf(db: SettleTable) {
   return {
-    through: async (): Promise<number | undefined> => {
-      const item = await db.get(settleKeys.through);
-      return item && parseItem(z.object({ at: z.number() }), item, settleKeys.through).at;
+    watermark: async (): Promise<number | undefined> => {
+      const item = await db.get(settleKeys.watermark);
+      return item && parseItem(z.object({ at: z.number() }), item, settleKeys.watermark).at;
     },
-    advance: async (through: number): Promise<void> => {
+    advance: async (watermark: number): Promise<void> => {
       try {
         await db.put(
-          settleKeys.through,
-          { at: through },
+          settleKeys.watermark,
+          { at: watermark },
           {
             expression: 'attribute_not_exists(pk) OR #at < :at',
-            values: { ':at': through },
+            values: { ':at': watermark },
             names: { '#at': 'at' },
           },
         );

@@ -1,0 +1,82 @@
+import { lastClosableEnd, mayClose } from '#core/settle/closing.ts';
+import { endOf, hourAt, hourName, millisecondsOfHour, shiftDate } from '#core/settle/hours.ts';
+import type { Work } from '#stores/settle/settle-state.ts';
+import { createColumnReader } from './column-reader.ts';
+import type { SettleDeps } from './deps.ts';
+import { markRuledHours } from './rules.ts';
+import type { SettleRequest, Visit } from './visit.ts';
+
+/**
+ * Reads the state that a settle works from, each part once. Hours of changed rules are marked on the way, so that they
+ * settle in this visit.
+ */
+export async function openVisit(
+  deps: SettleDeps,
+  request: SettleRequest,
+  lease: Pick<Visit, 'nextRun' | 'renewLease'>,
+): Promise<Visit> {
+  const watermark = await deps.state.watermark();
+  const rules = await deps.state.rules();
+  const { closedThrough, waiting } = await closeHours(deps, request, watermark ?? 0);
+  await markRuledHours({ deps, rules, closedThrough, renewLease: lease.renewLease });
+  const work = await deps.state.work();
+  return {
+    deps,
+    request,
+    ...lease,
+    summary: { state: 'done', through: watermark, settled: [], refused: [], waiting, unreadable: 0 },
+    reader: createColumnReader(deps),
+    watermark,
+    closedThrough,
+    zones: [...new Set(['UTC', ...(await deps.zones())])].toSorted(),
+    rules,
+    dates: await listDates({ deps, request, watermark, closedThrough, work }),
+    marked: new Set(work.forced.map(hourName)),
+    // After the marks: an erasure writes its tombstone first.
+    tombstones: await deps.state.tombstones(),
+    records: new Map(),
+  };
+}
+
+/** Hours that are checked one by one; older ones close whatever their backlog. */
+const checkedHours = 6;
+
+/** Finds the end of the last hour that may close now. */
+async function closeHours(deps: SettleDeps, { time, through }: SettleRequest, watermark: number) {
+  const last = Math.min(lastClosableEnd(time), through === undefined ? Number.POSITIVE_INFINITY : floorToHour(through));
+  let waiting = 0;
+  const first = Math.max(watermark, last - checkedHours * millisecondsOfHour);
+  for (let start = first; start < last; start += millisecondsOfHour) {
+    const hour = hourAt(start);
+    const backlog = await deps.backlog(hour);
+    waiting = backlog.waiting;
+    if (!mayClose(endOf(hour), time, backlog)) return { closedThrough: start, waiting };
+  }
+  return { closedThrough: last, waiting };
+}
+
+function floorToHour(epochMs: number): number {
+  return Math.floor(epochMs / millisecondsOfHour) * millisecondsOfHour;
+}
+
+/** Days whose raw files every settle lists. */
+const recentDays = 3;
+
+/** Days that it lists once a day: as long as raw files live, and a day more. */
+const oldestDays = 36;
+
+const dailyHour = '03';
+
+/** Lists UTC dates with unfinished work or with raw files that may be new, oldest first. */
+async function listDates(
+  visit: Pick<Visit, 'deps' | 'request' | 'watermark' | 'closedThrough'> & { work: Work },
+): Promise<string[]> {
+  const { deps, request, watermark, closedThrough, work } = visit;
+  const last = hourAt(closedThrough - 1).dt;
+  const unfinished = [...work.forced, ...work.hours].map(({ dt }) => dt);
+  const days = hourAt(request.time).hr === dailyHour ? oldestDays : recentDays;
+  const everything = request.through !== undefined || watermark === undefined;
+  const oldest = everything ? '' : shiftDate(last, -days);
+  const raw = (await deps.files.rawDates()).filter((dt) => dt >= oldest);
+  return [...new Set([...unfinished, ...raw])].filter((dt) => dt <= last).toSorted();
+}

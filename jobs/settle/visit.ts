@@ -1,0 +1,72 @@
+import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle/settle-state.ts';
+import type { ColumnReader } from './column-reader.ts';
+import type { SettleDeps } from './deps.ts';
+
+export interface SettleRequest {
+  /** "Now", milliseconds since the epoch. */
+  time: number;
+  /** Settle everything up to here, however old: `hopcount settle --through`. Whole hours; never beyond what may close. */
+  through?: number;
+  /** Milliseconds since the epoch after which no new date is begun. @default - no deadline */
+  deadline?: number;
+}
+
+export interface SettleSummary {
+  /** Busy: another settle holds the lease, and nothing was done. */
+  state: 'done' | 'unfinished' | 'busy';
+  /** Milliseconds since the epoch up to which every hour is settled; undefined before the first. */
+  through: number | undefined;
+  settled: string[];
+  refused: { hour: string; reason: string }[];
+  /** Messages in the queues; their events settle later. */
+  waiting: number;
+  /** Files that could not be read and were left out. */
+  unreadable: number;
+}
+
+/** One execution of settle, with the state that it read when it began. Times are milliseconds since the epoch. */
+export interface Visit {
+  deps: SettleDeps;
+  request: SettleRequest;
+  /** The result so far. */
+  summary: SettleSummary;
+  reader: ColumnReader;
+  /** Returns a ULID later than every one before it, and than `beyond`. */
+  nextRun: (beyond?: string) => string;
+  /** @throws {LeaseLost} */
+  renewLease: () => Promise<void>;
+  /** Up to here every hour was settled before this visit; undefined before the first. */
+  watermark: number | undefined;
+  /** End of the last hour that may close now. */
+  closedThrough: number;
+  /** IANA zones of the pages, and UTC. */
+  zones: readonly string[];
+  rules: readonly RuleRecord[];
+  /** UTC dates to look at, oldest first. */
+  dates: readonly string[];
+  /** Names of the hours marked to settle again. Later marks stay: they may come with a tombstone that is not in ours. */
+  marked: ReadonlySet<string>;
+  tombstones: readonly Tombstone[];
+  /** Records of the hours of the present date, and of the one before them, by name. */
+  records: Map<string, HourRecord>;
+}
+
+/** Part of a settle: lists units of work, and does them one by one. */
+export type Step = (visit: Visit) => Promise<void>;
+
+export interface StepDefinition<Unit> {
+  /** Lists the units, once. */
+  units: (visit: Visit) => Promise<readonly Unit[]>;
+  /** Does one unit, and returns units that it made necessary. May be interrupted anywhere and run again. */
+  run: (visit: Visit, unit: Unit) => Promise<readonly Unit[] | void>;
+}
+
+export function createStep<Unit>({ units, run }: StepDefinition<Unit>): Step {
+  return async (visit) => {
+    const queue = [...(await units(visit))];
+    for (const unit of queue) {
+      await visit.renewLease();
+      queue.push(...((await run(visit, unit)) ?? []));
+    }
+  };
+}
