@@ -7,7 +7,7 @@
 import { classicClickThrough, type ViewsAndClicks } from '../core/detect/classic-rules.ts';
 import { clickThroughProbability, judgeClickThrough } from '../core/detect/click-through.ts';
 import { normalSetting } from '../core/detect/sensitivity.ts';
-import { printLine, readSeries, rounded, type SeriesFile } from './detect/series.ts';
+import { printLine, readSeries, rounded, type Series } from './detect/series.ts';
 import { binomial, createRandom, type Random } from './detect/series-generator.ts';
 
 const historyDays = 14;
@@ -85,7 +85,7 @@ function day(random: Random, views: number, rate: number): ViewsAndClicks {
   };
 }
 
-function walk({ file, rows }: SeriesFile) {
+function walk({ file, rows }: Series) {
   return {
     file,
     points: rows.length,

@@ -19,7 +19,7 @@ import { normalSetting } from '../core/detect/sensitivity.ts';
 import { compareInjected, seedSets } from './detect/injected.ts';
 import { measureScale } from './detect/scale.ts';
 import { compareDiurnal, compareWindows } from './detect/windows.ts';
-import { printLine, readSeries, rounded, type SeriesFile } from './detect/series.ts';
+import { printLine, readSeries, rounded, type Series } from './detect/series.ts';
 
 const { values: mode, positionals: files } = parseArgs({
   allowPositionals: true,
@@ -46,7 +46,7 @@ else
   for (const file of files)
     printLine(mode.hourly ? walkHourly(readSeries(file, 'hour')) : walkDaily(readSeries(file, 'date')));
 
-function walkHourly({ file, rows }: SeriesFile) {
+function walkHourly({ file, rows }: Series) {
   const series = hourlySeries(rows.map(({ at, views }) => ({ hour: at, views })));
   const alerts = walkHours(series, normalSetting).flatMap(({ hour, judgement }) => alertLine(hour ?? '', judgement));
   return { file, points: rows.length, alerts };
@@ -67,7 +67,7 @@ function alertLine(at: string, judgement: Judgement) {
 }
 
 /** A date may carry a time; the alert names it as the row did. */
-function walkDaily({ file, rows }: SeriesFile) {
+function walkDaily({ file, rows }: Series) {
   const names = new Map(rows.map(({ at }) => [at.slice(0, 10), at]));
   const counts = rows.map(({ at, views }) => ({ date: at.slice(0, 10), views }));
   const alerts = walkDays(counts, normalSetting).flatMap(({ date, judgement }) =>

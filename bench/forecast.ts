@@ -13,7 +13,7 @@ import { errorsAt, pastWeeks } from '../core/forecast/daily-forecast.ts';
 import { errorRange, type PastError } from '../core/forecast/interval.ts';
 import { loadSeasonalTrend } from '../core/forecast/models.ts';
 import { forecastLogs } from '../core/forecast/point-forecast.ts';
-import { printLine, readSeries, rounded, type SeriesFile } from './detect/series.ts';
+import { printLine, readSeries, rounded, type Series } from './detect/series.ts';
 
 const horizon = 7;
 const firstOrigin = 91;
@@ -22,7 +22,7 @@ const trend = loadSeasonalTrend(readFileSync(new URL('mstl_bg.wasm', import.meta
 
 for (const file of process.argv.slice(2)) printLine(evaluate(readSeries(file, 'date')));
 
-function evaluate({ file, rows }: SeriesFile) {
+function evaluate({ file, rows }: Series) {
   const series = dailySeries(rows.map(({ at, views }) => ({ date: at.slice(0, 10), views })));
   const views = series.counts.map((count) => count?.views ?? Number.NaN);
   const logs = views.map((value) => Math.log(value + 1));

@@ -4,9 +4,9 @@ import { cruise } from 'dependency-cruiser';
 import extractDepcruiseOptions from 'dependency-cruiser/config-utl/extract-depcruise-options';
 
 /**
- * Holds the direction of imports (.dependency-cruiser.mjs). Ends with 1 when an import runs against it, and also when
- * dependency-cruiser saw less than the sources: beside TypeScript 7 and without `@swc/core` it reads none, and says
- * that all is well.
+ * Checks the direction of imports (.dependency-cruiser.mjs). Exits with 1 if an import violates it, or if
+ * dependency-cruiser read fewer files than there are: with TypeScript 7 and without `@swc/core` it reads none and
+ * reports success.
  */
 const root = path.join(import.meta.dirname, '..');
 process.chdir(root);
@@ -31,7 +31,7 @@ const sources = folders.flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx,js,
 
 const options = await extractDepcruiseOptions('./.dependency-cruiser.mjs');
 const { output } = await cruise(folders, options);
-if (typeof output === 'string') throw new TypeError('dependency-cruiser answered with text, not with its result');
+if (typeof output === 'string') throw new TypeError('dependency-cruiser returned text instead of its result');
 
 const { modules, summary } = output;
 const own = modules.filter(({ source }) => folders.some((folder) => source.startsWith(`${folder}/`)));

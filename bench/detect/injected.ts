@@ -4,7 +4,7 @@ import { classicDays, classicTraffic } from '../../core/detect/classic-rules.ts'
 import { dateOfDay, dayNumber } from '../../core/detect/daily-series.ts';
 import { mean, median } from '../../core/statistics/robust.ts';
 import type { DetectionSetting } from '../../core/detect/sensitivity.ts';
-import { rounded, type SeriesFile } from './series.ts';
+import { rounded, type Series } from './series.ts';
 import { createRandom, type Random } from './series-generator.ts';
 
 /** Fixed: what is injected where depends on the file's place in the list and on nothing else. */
@@ -58,7 +58,7 @@ type Name = keyof typeof detectors;
 
 /** One line per series, then the mean over the series. */
 export function compareInjected(
-  series: readonly SeriesFile[],
+  series: readonly Series[],
   seeds: readonly number[],
   setting: DetectionSetting,
 ): unknown[] {
@@ -84,7 +84,7 @@ const rateNames = ['found', 'foundInDirection', ...gapNames, 'alertDays'] as con
 /** Shares of what was injected, and counts per year of the series. */
 type Rates = Record<(typeof rateNames)[number], number>;
 
-function compareSeries(series: SeriesFile, place: number, seeds: readonly number[], setting: DetectionSetting) {
+function compareSeries(series: Series, place: number, seeds: readonly number[], setting: DetectionSetting) {
   const days = measured(series);
   const trials = seeds.map((seed) => {
     const places = placesIn(createRandom(seed * 1000 + place), days.length);
@@ -104,7 +104,7 @@ function compareSeries(series: SeriesFile, place: number, seeds: readonly number
   };
 }
 
-function measured({ rows }: SeriesFile): Day[] {
+function measured({ rows }: Series): Day[] {
   return rows
     .map(({ at, views }) => ({ day: dayNumber(at.slice(0, 10)), views }))
     .filter(({ day, views }) => !Number.isNaN(day) && !Number.isNaN(views));

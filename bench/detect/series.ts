@@ -1,48 +1,63 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { parseCsv } from '../../schemas/api/csv.ts';
 
-/** A CSV file as the benches read it: the first column names the day or the hour, `views` and `clicks` are found by name. */
-export interface SeriesFile {
+export interface Series {
   /** Name of the file, without its folder. */
   file: string;
-  rows: readonly { at: string; views: number; clicks: number }[];
+  rows: readonly SeriesRow[];
 }
 
-export class UnreadableSeries extends Error {
+export interface SeriesRow {
+  /** Date or hour, as in the file. */
+  at: string;
+  /** NaN if the cell is empty. */
+  views: number;
+  clicks: number;
+  /** Whether the file labels this time as one that deserves an alert. */
+  inWindow: boolean;
+}
+
+/**
+ * Reads a CSV file with the column `date` or `hour`, the column `views`, and optionally `clicks` and `in_window`.
+ *
+ * @throws {UnreadableSeries} if the file cannot be read or lacks a column
+ */
+export function readSeries(path: string, time: 'date' | 'hour'): Series {
+  try {
+    return { file: basename(path), rows: parseRows(readFileSync(path, 'utf8'), time) };
+  } catch (cause) {
+    throw new UnreadableSeries(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+class UnreadableSeries extends Error {
   override readonly name = 'UnreadableSeries';
 }
 
-/** @throws {UnreadableSeries} when the file cannot be read, or lacks a column */
-export function readSeries(path: string, time: 'date' | 'hour'): SeriesFile {
-  try {
-    return parseSeries(basename(path), readFileSync(path, 'utf8'), time);
-  } catch (cause) {
-    if (cause instanceof UnreadableSeries) throw cause;
-    throw new UnreadableSeries(`${path} cannot be read`, { cause });
-  }
-}
-
-/** @throws {UnreadableSeries} naming the file and the column that it lacks */
-export function parseSeries(file: string, text: string, time: 'date' | 'hour'): SeriesFile {
-  const [header, ...lines] = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  if (header === undefined) return { file, rows: [] };
-  const columns = header.split(',').map((name) => name.trim());
-  function column(name: string): number {
-    const index = columns.indexOf(name);
-    if (index < 0) throw new UnreadableSeries(`${file} has no column "${name}"; its header is "${header}"`);
-    return index;
-  }
-  const [at, views, clicks] = [column(time), column('views'), columns.indexOf('clicks')];
-  const rows = lines.map((line) => {
-    const cells = line.split(',');
-    return { at: cells[at]?.trim() ?? '', views: numberOf(cells[views]), clicks: numberOf(cells[clicks]) };
+function parseRows(csv: string, time: 'date' | 'hour'): SeriesRow[] {
+  const [header, ...records] = parseCsv(csv);
+  const columns = header?.cells.map((name) => name.trim()) ?? [];
+  for (const name of [time, 'views'])
+    if (!columns.includes(name))
+      throw new TypeError(`it needs the column "${name}"; it has ${columns.join(', ') || 'none'}`);
+  return records.map(({ cells }) => {
+    function cell(name: string): string {
+      return cells[columns.indexOf(name)]?.trim() ?? '';
+    }
+    return {
+      at: cell(time),
+      views: toNumber(cell('views')),
+      clicks: toNumber(cell('clicks')),
+      inWindow: cell('in_window') === '1',
+    };
   });
-  return { file, rows };
 }
 
-/** An empty cell is not measured: NaN. */
-function numberOf(cell: string | undefined): number {
-  return cell === undefined || cell.trim() === '' ? Number.NaN : Number(cell);
+function toNumber(cell: string): number {
+  return cell === '' ? Number.NaN : Number(cell);
 }
 
 /** One JSON object per line on standard output. */

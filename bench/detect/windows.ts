@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type HourlyCount, hourlySeries } from '../../core/detect/hourly-series.ts';
 import { walkHours } from '../../core/detect/hourly-traffic.ts';
 import { normalSetting } from '../../core/detect/sensitivity.ts';
-import { rounded } from './series.ts';
+import { readSeries, rounded } from './series.ts';
 import { createRandom, diurnalPage } from './series-generator.ts';
 
 const fortnight = 336;
@@ -45,15 +44,10 @@ interface Labelled {
 }
 
 function readLabelled(path: string): Labelled {
-  const [header = '', ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
-  const names = header.split(',');
-  const rows = lines.map((line) => line.split(','));
-  function cell(row: string[], name: string): string {
-    return row[names.indexOf(name)] ?? '';
-  }
+  const { rows } = readSeries(path, 'hour');
   return {
-    counts: rows.map((row) => ({ hour: cell(row, 'hour'), views: Number(cell(row, 'views')) })),
-    inWindow: rows.map((row) => cell(row, 'in_window') === '1'),
+    counts: rows.map(({ at, views }) => ({ hour: at, views })),
+    inWindow: rows.map(({ inWindow }) => inWindow),
   };
 }
 

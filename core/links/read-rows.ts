@@ -1,6 +1,6 @@
 import { checkLink, type LinkContext } from './new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
-import { parseCsv } from './parse-csv.ts';
+import { parseCsv } from '#schemas/api/csv.ts';
 
 export interface RowProblem {
   line: number;

@@ -1,3 +1,5 @@
+import { readCsv } from '#schemas/api/csv.ts';
+
 /** A part of a CSV file that one import takes, with the line of the columns. */
 export interface CsvPart {
   csv: string;
@@ -11,7 +13,7 @@ export interface CsvPart {
  * stands alone, and is refused.
  */
 export function splitCsv(csv: string, limits: { rows: number; bytes: number }): CsvPart[] {
-  const [head = '', ...records] = recordsOf(csv);
+  const [head = '', ...records] = readCsv(csv).map(({ text }) => text);
   const headBytes = bytesOf(head);
   const parts: CsvPart[] = [];
   let line = linesIn(head);
@@ -30,11 +32,6 @@ export function splitCsv(csv: string, limits: { rows: number; bytes: number }): 
   }
   if (open.texts.length > 0 || parts.length === 0) close();
   return parts;
-}
-
-/** Records of a CSV file as they stand, each with its line break: a quoted cell may hold others, and may not close. */
-function recordsOf(csv: string): string[] {
-  return (csv.match(/(?:"[^"]*"?|[^"\r\n]+)*(?:\r\n|\r|\n|$)/g) ?? []).filter((record) => record !== '');
 }
 
 function bytesOf(text: string): number {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCsv } from './parse-csv.ts';
+import { parseCsv } from './csv.ts';
 
 function cells(text: string): string[][] {
   return parseCsv(text).map((record) => record.cells);
@@ -32,8 +32,18 @@ test('semicolons, tabs and a byte order mark', () => {
   ]);
 });
 
-test('an open quote names its line', () => {
-  expect(() => parseCsv('a,b\n1,"2')).toThrow('line 2: a quote opens');
+test('a quote that is not closed names its line and column', () => {
+  expect(() => parseCsv('a,b\n1,"2')).toThrow('line 2, column 3: the quote is not closed');
+  expect(() => parseCsv('a,b\r\n"x\r\ny",2\r\n"3"4,5')).toThrow('line 4, column 1: the quote is not closed');
 });
 
-test('nothing gives nothing', () => expect(parseCsv('')).toEqual([]));
+test('line breaks of either kind in one file', () => {
+  expect(cells('a,b\r\n1,2\n3,"4"\r\n5,6')).toEqual([
+    ['a', 'b'],
+    ['1', '2'],
+    ['3', '4'],
+    ['5', '6'],
+  ]);
+});
+
+test('an empty file has no records', () => expect(parseCsv('')).toEqual([]));
