@@ -5,7 +5,7 @@
  *   npm run bench -- ctr          synthetic pages: false alarms and detections by size, next to Fisher's test and ±30%
  */
 import { classicClickThrough, type ViewsAndClicks } from '../core/detect/classic-rules.ts';
-import { clickThroughProbability, judgeClickThrough } from '../core/detect/click-through.ts';
+import { clickThroughProbability, evaluateClickThrough } from '../core/detect/click-through.ts';
 import { normalSetting } from '../core/detect/sensitivity.ts';
 import { printLine, readSeries, rounded, type Series } from './detect/series.ts';
 import { binomial, createRandom, type Random } from './detect/series-generator.ts';
@@ -25,7 +25,7 @@ const trials = 10_000;
 type Detector = (days: readonly ViewsAndClicks[], recent: ViewsAndClicks) => boolean;
 
 const detectors: Record<string, Detector> = {
-  ours: (days, recent) => judgeClickThrough(days, recent, normalSetting).kind === 'alert',
+  ours: (days, recent) => evaluateClickThrough(days, recent, normalSetting).kind === 'alert',
   fisher: (days, recent) => clickThroughProbability(totalOf(days), recent, 1) < 0.01,
   thirtyPercent: (days, recent) => classicClickThrough(totalOf(days), recent, 0.3) !== null,
   classic: (days, recent) => classicClickThrough(totalOf(days), recent) !== null,
@@ -90,13 +90,13 @@ function walk({ file, rows }: Series) {
     file,
     points: rows.length,
     alerts: rows.flatMap(({ at, views, clicks }, index) => {
-      const judgement = judgeClickThrough(
+      const evaluation = evaluateClickThrough(
         rows.slice(Math.max(0, index - historyDays), index),
         { views, clicks },
         normalSetting,
       );
-      if (judgement.kind !== 'alert') return [];
-      const { direction: kind, expected, actual, score } = judgement;
+      if (evaluation.kind !== 'alert') return [];
+      const { direction: kind, expected, actual, score } = evaluation;
       return [{ at, kind, expected: rounded(expected, 5), actual: rounded(actual, 5), score: rounded(score) }];
     }),
   };

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { walkDays } from '../core/detect/backtest.ts';
 import { walkHours } from '../core/detect/hourly-traffic.ts';
 import { hourlySeries } from '../core/detect/hourly-series.ts';
-import type { Judgement } from '../core/detect/judgement.ts';
+import type { Evaluation } from '../core/detect/evaluation.ts';
 import { normalSetting } from '../core/detect/sensitivity.ts';
 import { compareInjected, seedSets } from './detect/injected.ts';
 import { measureScale } from './detect/scale.ts';
@@ -48,19 +48,19 @@ else
 
 function walkHourly({ file, rows }: Series) {
   const series = hourlySeries(rows.map(({ at, views }) => ({ hour: at, views })));
-  const alerts = walkHours(series, normalSetting).flatMap(({ hour, judgement }) => alertLine(hour ?? '', judgement));
+  const alerts = walkHours(series, normalSetting).flatMap(({ hour, evaluation }) => alertLine(hour ?? '', evaluation));
   return { file, points: rows.length, alerts };
 }
 
-function alertLine(at: string, judgement: Judgement) {
-  return judgement.kind === 'alert'
+function alertLine(at: string, evaluation: Evaluation) {
+  return evaluation.kind === 'alert'
     ? [
         {
           at,
-          kind: judgement.direction,
-          expected: rounded(judgement.expected),
-          actual: judgement.actual,
-          score: rounded(judgement.score),
+          kind: evaluation.direction,
+          expected: rounded(evaluation.expected),
+          actual: evaluation.actual,
+          score: rounded(evaluation.score),
         },
       ]
     : [];
@@ -70,8 +70,8 @@ function alertLine(at: string, judgement: Judgement) {
 function walkDaily({ file, rows }: Series) {
   const names = new Map(rows.map(({ at }) => [at.slice(0, 10), at]));
   const counts = rows.map(({ at, views }) => ({ date: at.slice(0, 10), views }));
-  const alerts = walkDays(counts, normalSetting).flatMap(({ date, judgement }) =>
-    alertLine(names.get(date) ?? date, judgement),
+  const alerts = walkDays(counts, normalSetting).flatMap(({ date, evaluation }) =>
+    alertLine(names.get(date) ?? date, evaluation),
   );
   return { file, points: rows.length, alerts };
 }

@@ -31,8 +31,8 @@ function evaluate({ file, rows }: Series) {
     const forecast = forecastLogs(logs.slice(0, origin), horizon, trend);
     if (forecast !== undefined) made.push({ origin, forecast, errors: errorsAt(logs, origin, forecast) });
   }
-  const judged = made.filter(({ origin }) => origin >= firstOrigin);
-  const results = judged.map(({ origin, forecast }) => {
+  const evaluated = made.filter(({ origin }) => origin >= firstOrigin);
+  const results = evaluated.map(({ origin, forecast }) => {
     const known = made.filter((past) => past.origin < origin).slice(-pastWeeks);
     const errors = known.flatMap((past) => past.errors);
     const actual = views.slice(origin, origin + horizon);

@@ -3,7 +3,7 @@ import type { AlertJob, RunRecord } from '#schemas/alerts.ts';
 /** Counts of a run while it goes on. */
 export interface RunCounts {
   pages: number;
-  judged: number;
+  evaluated: number;
   alerts: number;
   recoveries: number;
   mails: number;
@@ -25,7 +25,7 @@ export function runRecord(job: AlertJob, time: number, counts: RunCounts, starte
 export function newCounts(): RunCounts {
   return {
     pages: 0,
-    judged: 0,
+    evaluated: 0,
     alerts: 0,
     recoveries: 0,
     mails: 0,

@@ -46,7 +46,7 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
     synthesize(synthesisDirectory, { allowReplay }),
     startServices(options),
   ]);
-  // Both have ended when either is judged: a failed synthesis must not leave services behind that start later.
+  // Both have ended when either is evaluated: a failed synthesis must not leave services behind that start later.
   if (assembly.status === 'rejected') throw assembly.reason;
   if (services.status === 'rejected') throw services.reason;
   const backends = services.value;

@@ -12,13 +12,13 @@ pages AS (
   SELECT
     split_part(line, '|', 1) AS page_path,
     split_part(line, '|', 2) AS zone,
-    CAST(split_part(line, '|', 3) AS date) AS judged
+    CAST(split_part(line, '|', 3) AS date) AS evaluated
   FROM UNNEST(split(:pages, chr(10))) AS t(line)
 ),
 days AS (
   SELECT
     traffic.page_path,
-    pages.judged,
+    pages.evaluated,
     CAST(traffic.hour + zones.minutes * INTERVAL '1' MINUTE AS date) AS day,
     sum(traffic.views) AS views,
     sum(traffic.clicks) AS clicks
@@ -26,15 +26,15 @@ days AS (
   JOIN pages ON pages.page_path = traffic.page_path
   JOIN zones ON zones.zone = pages.zone AND traffic.hour >= zones.starts AND traffic.hour < zones.ends
   WHERE traffic.dt BETWEEN :first_dt AND :last_dt
-  GROUP BY traffic.page_path, pages.judged, CAST(traffic.hour + zones.minutes * INTERVAL '1' MINUTE AS date)
+  GROUP BY traffic.page_path, pages.evaluated, CAST(traffic.hour + zones.minutes * INTERVAL '1' MINUTE AS date)
 ),
 compared AS (
   SELECT
     page_path,
-    sum(CASE WHEN day = judged THEN views ELSE 0 END) AS views,
-    sum(CASE WHEN day = judged THEN clicks ELSE 0 END) AS clicks,
-    sum(CASE WHEN day < judged AND day >= judged - INTERVAL '14' DAY THEN views ELSE 0 END) AS usual_views,
-    sum(CASE WHEN day < judged AND day >= judged - INTERVAL '14' DAY THEN clicks ELSE 0 END) AS usual_clicks
+    sum(CASE WHEN day = evaluated THEN views ELSE 0 END) AS views,
+    sum(CASE WHEN day = evaluated THEN clicks ELSE 0 END) AS clicks,
+    sum(CASE WHEN day < evaluated AND day >= evaluated - INTERVAL '14' DAY THEN views ELSE 0 END) AS usual_views,
+    sum(CASE WHEN day < evaluated AND day >= evaluated - INTERVAL '14' DAY THEN clicks ELSE 0 END) AS usual_clicks
   FROM days
   GROUP BY page_path
 ),

@@ -27,7 +27,7 @@ const topLists = topListDimensions.filter((name) => name !== 'link');
 const fragments: Readonly<Record<string, string>> = {
   columns: sqlColumns(),
   kept_columns: keptColumns.join(', '),
-  judged_columns: keptColumns.map((name) => `judged.${name}`).join(', '),
+  evaluated_columns: keptColumns.map((name) => `evaluated.${name}`).join(', '),
   utm_columns: utmColumns.join(', '),
   /** Conditions of every filter; an empty parameter lets everything pass. */
   filters: dimensionNames.map(filterCondition).join('\n    '),

@@ -83,7 +83,7 @@ duplicates AS (
   UNION ALL
   SELECT event_id FROM classified WHERE was_duplicate = 1 AND known_key IS NULL AND new_outcome = 'counted'
 ),
-judged AS (
+evaluated AS (
   SELECT
     classified.*,
     CASE WHEN duplicates.event_id IS NULL THEN new_outcome ELSE 'duplicate' END AS outcome,
@@ -93,7 +93,7 @@ judged AS (
 ),
 visits AS (
   SELECT event_id, page_path, local_date, visitor_id, occurred_at, CAST(NULL AS bigint) AS known_session
-  FROM judged
+  FROM evaluated
   WHERE outcome = 'counted' AND visitor_id IS NOT NULL AND session_id IS NULL
     AND page_path IS NOT NULL AND local_date IS NOT NULL
   UNION ALL
@@ -124,9 +124,9 @@ sessions AS (
   FROM numbered
 )
 SELECT
-  {{judged_columns}}, judged.outcome, judged.outcome_rule,
-  coalesce(judged.session_id, sessions.derived_session) AS session_id,
-  CASE WHEN :keep_keys = 1 OR judged.occurred_at >= :hour + INTERVAL '1' HOUR - INTERVAL '1' SECOND * :window_longest
-    THEN judged.known_key END AS repeat_key
-FROM judged LEFT JOIN sessions ON sessions.event_id = judged.event_id
+  {{evaluated_columns}}, evaluated.outcome, evaluated.outcome_rule,
+  coalesce(evaluated.session_id, sessions.derived_session) AS session_id,
+  CASE WHEN :keep_keys = 1 OR evaluated.occurred_at >= :hour + INTERVAL '1' HOUR - INTERVAL '1' SECOND * :window_longest
+    THEN evaluated.known_key END AS repeat_key
+FROM evaluated LEFT JOIN sessions ON sessions.event_id = evaluated.event_id
 ORDER BY page_path, link_id, occurred_at, event_id

@@ -30,7 +30,7 @@ export const pageAlertsSchema = z.object({
   kinds: z.array(z.enum(mailKinds, oneOf(mailKinds))).default([...mailKinds]),
   /** What a month should bring: views, or clicks on a page whose links are followed directly. */
   goal: z.int(goalText).positive(goalText).nullable().default(null),
-  /** Local dates known to be bad: they teach nothing and are never judged. */
+  /** Local dates known to be bad: they teach nothing and are never evaluated. */
   badDays: z.array(localDate).max(366, 'at most 366 dates').default([]),
 });
 export type PageAlerts = z.infer<typeof pageAlertsSchema>;
@@ -77,7 +77,7 @@ export type EarlySignal = z.infer<typeof earlySignalSchema>;
 /** Everything remembered of one page. */
 export const pageStateSchema = z.object({
   page: z.string(),
-  /** Last local date that the daily job has looked at, judged or not; empty before the first. */
+  /** Last local date that the daily job has looked at, evaluated or not; empty before the first. */
   through: z.string().default(''),
   traffic: metricStateSchema.exactOptional(),
   'click-through': metricStateSchema.exactOptional(),
@@ -131,7 +131,7 @@ export const incidentSchema = z.object({
 });
 export type Incident = z.infer<typeof incidentSchema>;
 
-export const backtestLineSchema = z.object({ days: z.int(), judged: z.int(), dates: z.array(z.string()) });
+export const backtestLineSchema = z.object({ days: z.int(), evaluated: z.int(), dates: z.array(z.string()) });
 export type BacktestLine = z.infer<typeof backtestLineSchema>;
 
 const dayPoint = z.object({ date: z.string(), value: z.number().nullable() });
@@ -227,7 +227,7 @@ export const runRecordSchema = z.object({
   /** The schedule's time, ISO. */
   time: z.string(),
   pages: z.int(),
-  judged: z.int(),
+  evaluated: z.int(),
   alerts: z.int(),
   recoveries: z.int(),
   mails: z.int(),

@@ -51,7 +51,7 @@ export const clickMessageSchema = z.object({
   session: z.string().nullable(),
   consentedId: z.string().nullable(),
   properties: z.record(z.string(), z.unknown()).nullable(),
-  /** A replayed event is judged against its own clock, never against today. */
+  /** A replayed event is evaluated against its own clock, never against today. */
   replayed: z.boolean(),
 });
 

@@ -17,7 +17,7 @@ export const entityKeys = {
   page: (path: string) => `page#${path}`,
   link: (code: string) => `link#${code}`,
   campaign: (id: string) => `campaign#${id}`,
-  /** Every event of the stack, by UTC hour: what `lost` is judged by. */
+  /** Every event of the stack, by UTC hour: what `lost` is evaluated by. */
   stack: 'stack#',
 } as const;
 

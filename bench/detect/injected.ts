@@ -1,5 +1,5 @@
 import { type AlertState, nextAlertState, unwatched } from '../../core/detect/alert-state.ts';
-import { type JudgedDay, walkDays } from '../../core/detect/backtest.ts';
+import { type EvaluatedDay, walkDays } from '../../core/detect/backtest.ts';
 import { classicDays, classicTraffic } from '../../core/detect/classic-rules.ts';
 import { dateOfDay, dayNumber } from '../../core/detect/daily-series.ts';
 import { mean, median } from '../../core/statistics/robust.ts';
@@ -24,19 +24,19 @@ type Direction = 'drop' | 'surge';
 type Alerts = ReadonlyMap<number, Direction>;
 interface Walk {
   days: readonly Day[];
-  judged: readonly JudgedDay[];
+  evaluated: readonly EvaluatedDay[];
 }
 type Detector = (walk: Walk) => Alerts;
 
 /** Every day with an alert. */
-const ours: Detector = ({ judged }) => new Map(judged.flatMap(alertOf));
+const ours: Detector = ({ evaluated }) => new Map(evaluated.flatMap(alertOf));
 
 /** Only the days whose alert is mailed. */
-const mailed: Detector = ({ judged }) => {
+const mailed: Detector = ({ evaluated }) => {
   let state: AlertState = unwatched;
   return new Map(
-    judged.flatMap((day) => {
-      const transition = nextAlertState(state, day.date, day.judgement);
+    evaluated.flatMap((day) => {
+      const transition = nextAlertState(state, day.date, day.evaluation);
       state = transition.state;
       return transition.mail === 'alert' ? alertOf(day) : [];
     }),
@@ -90,7 +90,7 @@ function compareSeries(series: Series, place: number, seeds: readonly number[], 
     const places = placesIn(createRandom(seed * 1000 + place), days.length);
     const changed = inject(days, places);
     const counts = changed.map(({ day, views }) => ({ date: dateOfDay(day), views }));
-    return { places, walk: { days: changed, judged: walkDays(counts, setting) } };
+    return { places, walk: { days: changed, evaluated: walkDays(counts, setting) } };
   });
   function rates(name: Name): Rates {
     return ratesOf(trials.map(({ places, walk }) => scoreOf(detectors[name](walk), days, places)));
@@ -215,6 +215,6 @@ function printable(rates: Rates) {
   return ratesFrom((name) => rounded(rates[name], name.startsWith('found') ? 3 : 2));
 }
 
-function alertOf({ date, judgement }: JudgedDay): [number, Direction][] {
-  return judgement.kind === 'alert' ? [[dayNumber(date), judgement.direction === 'surge' ? 'surge' : 'drop']] : [];
+function alertOf({ date, evaluation }: EvaluatedDay): [number, Direction][] {
+  return evaluation.kind === 'alert' ? [[dayNumber(date), evaluation.direction === 'surge' ? 'surge' : 'drop']] : [];
 }

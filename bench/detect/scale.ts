@@ -1,11 +1,11 @@
-import { judgeClickThrough } from '../../core/detect/click-through.ts';
+import { evaluateClickThrough } from '../../core/detect/click-through.ts';
 import { dateOfDay } from '../../core/detect/daily-series.ts';
-import { judgeDay } from '../../core/detect/daily-traffic.ts';
+import { evaluateDay } from '../../core/detect/daily-traffic.ts';
 import { boundFalseDiscoveries } from '../../core/detect/false-discovery.ts';
 import { hourlySeries } from '../../core/detect/hourly-series.ts';
-import { createHourJudge } from '../../core/detect/hourly-traffic.ts';
+import { createHourEvaluator } from '../../core/detect/hourly-traffic.ts';
 import { backtest } from '../../core/detect/backtest.ts';
-import type { Judgement } from '../../core/detect/judgement.ts';
+import type { Evaluation } from '../../core/detect/evaluation.ts';
 import { normalSetting } from '../../core/detect/sensitivity.ts';
 import { rounded } from './series.ts';
 import { binomial, createRandom, dailyPage, diurnalPage } from './series-generator.ts';
@@ -19,29 +19,29 @@ const changedEvery = 100;
 /** All detectors over 2,000 pages: the day, the click-through rate, the last hour, and the backtest of 90 days. */
 export function measureScale() {
   const started = performance.now();
-  const judged = Array.from({ length: pages }, (_, page) => judgePage(page));
-  const traffic = boundFalseDiscoveries(judged.map((page) => page.traffic));
-  const changed = judged.map(({ page }) => page % changedEvery === 0);
+  const evaluated = Array.from({ length: pages }, (_, page) => evaluatePage(page));
+  const traffic = boundFalseDiscoveries(evaluated.map((page) => page.traffic));
+  const changed = evaluated.map(({ page }) => page % changedEvery === 0);
   return {
     pages,
     days,
     secondsWithGenerator: rounded((performance.now() - started) / 1000),
-    seconds: rounded(judged.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000),
+    seconds: rounded(evaluated.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / 1000),
     // Kilobytes, and the whole process: Node itself takes some 60 MB of it.
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     changed: changed.filter(Boolean).length,
     found: alerts(traffic.filter((_, page) => changed[page])),
     falseAlerts: alerts(traffic.filter((_, page) => !changed[page])),
-    falseAlertsUnbounded: alerts(judged.filter((_, page) => !changed[page]).map((page) => page.traffic)),
-    clickThroughAlerts: alerts(judged.map((page) => page.clickThrough)),
-    hourlyAlerts: alerts(judged.map((page) => page.hour)),
+    falseAlertsUnbounded: alerts(evaluated.filter((_, page) => !changed[page]).map((page) => page.traffic)),
+    clickThroughAlerts: alerts(evaluated.map((page) => page.clickThrough)),
+    hourlyAlerts: alerts(evaluated.map((page) => page.hour)),
   };
 }
 
 const hotHours = days * 24;
 
-/** One page as the job meets it: its history read, judged and dropped. Levels from 10 to 10,000 views a day. */
-function judgePage(page: number) {
+/** One page as the job meets it: its history read, evaluated and dropped. Levels from 10 to 10,000 views a day. */
+function evaluatePage(page: number) {
   const random = createRandom(page);
   const level = 10 ** (1 + 3 * random());
   const views = dailyPage(random, level, days);
@@ -54,18 +54,18 @@ function judgePage(page: number) {
   }));
   const started = performance.now();
   const last = dateOfDay(20_000 + days - 1);
-  const traffic = judgeDay(counts, last, normalSetting);
-  const clickThrough = judgeClickThrough(
+  const traffic = evaluateDay(counts, last, normalSetting);
+  const clickThrough = evaluateClickThrough(
     clicks.slice(-15, -1),
     clicks.at(-1) ?? { views: 0, clicks: 0 },
     normalSetting,
   );
   const series = hourlySeries(hours);
-  const hour = createHourJudge(series, normalSetting)(series.counts.length - 1);
+  const hour = createHourEvaluator(series, normalSetting)(series.counts.length - 1);
   backtest(counts, normalSetting, last);
   return { page, traffic, clickThrough, hour, milliseconds: performance.now() - started };
 }
 
-function alerts(judgements: readonly Judgement[]): number {
-  return judgements.filter(({ kind }) => kind === 'alert').length;
+function alerts(evaluations: readonly Evaluation[]): number {
+  return evaluations.filter(({ kind }) => kind === 'alert').length;
 }

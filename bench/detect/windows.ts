@@ -11,8 +11,8 @@ type Detector = (counts: readonly HourlyCount[]) => number[];
 
 /** Indexes of the hours with an alert; the series of this bench have no gaps. */
 const ours: Detector = (counts) =>
-  walkHours(hourlySeries(counts), normalSetting).flatMap(({ judgement }, index) =>
-    judgement.kind === 'alert' ? [index] : [],
+  walkHours(hourlySeries(counts), normalSetting).flatMap(({ evaluation }, index) =>
+    evaluation.kind === 'alert' ? [index] : [],
   );
 
 const detectors = { ours, zScore: zScore(fortnight), zScoreEarly: zScore(48) };

@@ -16,12 +16,12 @@ import { oneOf, optional, optionalWith, pagePath, required, wholeNumber } from '
 import { findStack, type Stack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
-/** Days before the first judged one, that teach. */
+/** Days before the first evaluated one, that teach. */
 const teachingDays = 105;
 
 export const command = defineCommand({
   summary: 'What the alerts of a page would have told in the days that passed',
-  details: `Walks the settled days of the page forward, each judged from the days before it alone, with the page's own sensitivity and
+  details: `Walks the settled days of the page forward, each evaluated from the days before it alone, with the page's own sensitivity and
 what its answers to mails have taught. The classic rule, which compares with the 14-day average, stands beside it.`,
   arguments: { page: required(pagePath, 'whose days') },
   options: {
@@ -34,7 +34,7 @@ what its answers to mails have taught. The classic rule, which compares with the
     const sensitivity = values.sensitivity ?? alerts.sensitivity;
     const report = backtestReport(trafficCounts(history), { sensitivity, threshold }, through, values.days);
     terminal.print(
-      `${values.page}: with "${sensitivity}" you would have had ${alertsWord(report.incidents.length)} in ${report.days} days through ${through} (${report.judged} could be judged); the classic rule, ${alertsWord(report.classic.length)}`,
+      `${values.page}: with "${sensitivity}" you would have had ${alertsWord(report.incidents.length)} in ${report.days} days through ${through} (${report.evaluated} could be evaluated); the classic rule, ${alertsWord(report.classic.length)}`,
     );
     if (report.incidents.length === 0) return 0;
     terminal.print(

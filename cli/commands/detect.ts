@@ -7,9 +7,9 @@ import { findStack } from '#cli/stack.ts';
 
 export const command = defineCommand({
   summary: 'Run a job that looks at the pages now, or as of a moment that passed',
-  details: `daily judges the local days that settled since its last run and sends what is due, hourly looks at the last complete
+  details: `daily evaluates the local days that settled since its last run and sends what is due, hourly looks at the last complete
 hour, forecast and digest do what their names say. Each takes the instant for now: what settled later is not looked at, and
-what was judged or sent before is not judged or sent again.`,
+what was evaluated or sent before is not evaluated or sent again.`,
   options: {
     at: optional(instant, 'the instant that the job takes for now (default: now)'),
     job: optionalWith(oneOf(alertJobs), 'daily', 'which job'),
@@ -27,10 +27,10 @@ what was judged or sent before is not judged or sent again.`,
     client.destroy();
     const answer = Buffer.from(Payload ?? []).toString();
     if (FunctionError) throw new CommandFailed(`the ${values.job} job failed: ${answer || FunctionError}`);
-    const { pages, judged, alerts, recoveries, mails, skipped, queries, dollars } = runRecordSchema.parse(
+    const { pages, evaluated, alerts, recoveries, mails, skipped, queries, dollars } = runRecordSchema.parse(
       JSON.parse(answer),
     );
-    terminal.print(`${time}: ${pages} pages, ${judged} judgements, ${alerts} alerts, ${recoveries} recoveries`);
+    terminal.print(`${time}: ${pages} pages, ${evaluated} evaluations, ${alerts} alerts, ${recoveries} recoveries`);
     terminal.print(`${mails} mails sent; ${queries} queries for $${dollars.toFixed(5)}`);
     for (const [reason, times] of Object.entries(skipped).toSorted(([, a], [, b]) => b - a))
       terminal.print(`  skipped ${times}: ${reason}`);

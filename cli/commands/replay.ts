@@ -73,7 +73,7 @@ request was lost.`,
     const after = await settledLedger(stack, page, survey, terminal.now);
     const ledger = ledgerSince(before, after);
     printLedger(terminal, page, ledger);
-    return judge(terminal, report, ledger);
+    return evaluate(terminal, report, ledger);
   },
 });
 
@@ -165,7 +165,7 @@ function printLedger(terminal: Terminal, page: string, ledger: Ledger): void {
 }
 
 /** Whether every line of the log is accounted for, and what does not add up. */
-function judge(terminal: Terminal, report: ReplayReport, ledger: Ledger): number {
+function evaluate(terminal: Terminal, report: ReplayReport, ledger: Ledger): number {
   if (ledger.lost !== 0) terminal.note(`${ledger.lost} received and without an outcome; docs/runbook.md, "lost"`);
   if (ledger.received !== report.answered)
     terminal.note(`${report.answered} answered and ${ledger.received} received: the edge answered some of them itself`);

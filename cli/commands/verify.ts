@@ -77,7 +77,7 @@ interface StepResult {
 
 async function runStep(base: string, step: Step, terminal: Terminal): Promise<StepResult> {
   const result = await ask(`${base}${step.path}`, step.method, step.headers).then(
-    (reply) => ({ answered: true, problems: step.judge(reply) }),
+    (reply) => ({ answered: true, problems: step.evaluate(reply) }),
     (error: unknown) => ({ answered: false, problems: [String(error)] }),
   );
   const passed = result.problems.length === 0;

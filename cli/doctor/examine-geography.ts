@@ -2,10 +2,10 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { loadGeography } from '#stores/geography/geography-database.ts';
 import { geographyFolder } from '#cli/geography-folder.ts';
 import type { Stack } from '#cli/stack.ts';
-import { type Finding, judgeGeography } from './findings.ts';
+import { type Finding, evaluateGeography } from './findings.ts';
 
 export async function examineGeography(stack: Stack): Promise<Finding[]> {
-  return [judgeGeography(await (stack.local ? warningHere() : warningThere(stack)))];
+  return [evaluateGeography(await (stack.local ? warningHere() : warningThere(stack)))];
 }
 
 /** Locally the databases of npm are opened, as enrich does. */

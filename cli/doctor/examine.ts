@@ -13,12 +13,12 @@ import { queueDepth } from '#cli/redrive/move-messages.ts';
 import type { Stack } from '#cli/stack.ts';
 import {
   type Finding,
-  judgeClock,
-  judgeDeadLetters,
-  judgeLost,
-  judgeQueue,
-  judgeReceived,
-  judgeUnsent,
+  evaluateClock,
+  evaluateDeadLetters,
+  evaluateLost,
+  evaluateQueue,
+  evaluateReceived,
+  evaluateUnsent,
 } from './findings.ts';
 import { examineGeography } from './examine-geography.ts';
 
@@ -54,7 +54,7 @@ async function examineEdge(stack: Stack, now: () => number): Promise<Finding[]> 
           advice: 'functions/redirect does not run: see its log',
         };
   const clock = Date.parse(headers['date'] ?? '');
-  return Number.isNaN(clock) ? [edge] : [edge, judgeClock(now() - clock)];
+  return Number.isNaN(clock) ? [edge] : [edge, evaluateClock(now() - clock)];
 }
 
 async function examineTables(stack: Stack): Promise<Finding[]> {
@@ -89,7 +89,10 @@ async function examineQueues(stack: Stack): Promise<Finding[]> {
   ];
   const findings = queues.map(async ({ name, url, deadLetters }) => {
     const [depth, dead] = await Promise.all([queueDepth(client, url), queueDepth(client, deadLetters)]);
-    return [judgeQueue(name, depth.waiting, depth.inFlight), judgeDeadLetters(name, dead.waiting + dead.inFlight)];
+    return [
+      evaluateQueue(name, depth.waiting, depth.inFlight),
+      evaluateDeadLetters(name, dead.waiting + dead.inFlight),
+    ];
   });
   return (await Promise.all(findings)).flat();
 }
@@ -105,14 +108,14 @@ async function examineUnsent(stack: Stack, now: () => number): Promise<Finding[]
   const dynamodb = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const recovered = createRecoveredEvents({ client: dynamodb, table: stack.outputs.CacheTable });
   const known = await recovered.known([...clicks.keys()]);
-  return [judgeUnsent(clicks.size - known.size, unreadable.length)];
+  return [evaluateUnsent(clicks.size - known.size, unreadable.length)];
 }
 
 async function examineReceived(stack: Stack, now: () => number): Promise<Finding[]> {
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
   const through = await reader.receivedThrough();
-  const received = judgeReceived(through, now());
+  const received = evaluateReceived(through, now());
   return through === undefined ? [received] : [received, ...(await examineLost(reader, through, now()))];
 }
 
@@ -130,7 +133,7 @@ async function examineLost(reader: RollupReader, through: number, now: number): 
     return from >= now - (lostHours + 1) * hour && from + hour + 15 * 60_000 <= through;
   });
   return [
-    judgeLost(
+    evaluateLost(
       closed.reduce((sum, item) => sum + lostOf(item), 0),
       lostHours,
     ),

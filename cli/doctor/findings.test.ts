@@ -1,35 +1,35 @@
 import { expect, test } from 'vitest';
 import {
   type Finding,
-  judgeClock,
-  judgeDeadLetters,
-  judgeGeography,
-  judgeLost,
-  judgeQueue,
-  judgeReceived,
-  judgeUnsent,
+  evaluateClock,
+  evaluateDeadLetters,
+  evaluateGeography,
+  evaluateLost,
+  evaluateQueue,
+  evaluateReceived,
+  evaluateUnsent,
 } from './findings.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
 const minute = 60_000;
 
 const cases: [Finding, Finding['state']][] = [
-  [judgeDeadLetters('clicks', 0), 'fine'],
-  [judgeDeadLetters('clicks', 1), 'broken'],
-  [judgeQueue('clicks', 900, 100), 'fine'],
-  [judgeQueue('clicks', 90_000, 100), 'look'],
-  [judgeUnsent(0, 0), 'fine'],
-  [judgeUnsent(0, 1), 'look'],
-  [judgeReceived(undefined, now), 'look'],
-  [judgeReceived(now - 17 * minute, now), 'fine'],
-  [judgeReceived(now - 60 * minute, now), 'broken'],
-  [judgeLost(0, 24), 'fine'],
-  [judgeLost(3, 24), 'broken'],
-  [judgeLost(-1, 24), 'look'],
-  [judgeClock(300), 'fine'],
-  [judgeClock(-9000), 'look'],
-  [judgeGeography(undefined), 'fine'],
-  [judgeGeography('missing'), 'look'],
+  [evaluateDeadLetters('clicks', 0), 'fine'],
+  [evaluateDeadLetters('clicks', 1), 'broken'],
+  [evaluateQueue('clicks', 900, 100), 'fine'],
+  [evaluateQueue('clicks', 90_000, 100), 'look'],
+  [evaluateUnsent(0, 0), 'fine'],
+  [evaluateUnsent(0, 1), 'look'],
+  [evaluateReceived(undefined, now), 'look'],
+  [evaluateReceived(now - 17 * minute, now), 'fine'],
+  [evaluateReceived(now - 60 * minute, now), 'broken'],
+  [evaluateLost(0, 24), 'fine'],
+  [evaluateLost(3, 24), 'broken'],
+  [evaluateLost(-1, 24), 'look'],
+  [evaluateClock(300), 'fine'],
+  [evaluateClock(-9000), 'look'],
+  [evaluateGeography(undefined), 'fine'],
+  [evaluateGeography('missing'), 'look'],
 ];
 
 test.each(cases)('%j is %s', (finding, state) => {

@@ -8,7 +8,7 @@ export interface Finding {
   advice?: string;
 }
 
-export function judgeDeadLetters(queue: string, waiting: number): Finding {
+export function evaluateDeadLetters(queue: string, waiting: number): Finding {
   return waiting === 0
     ? fine(`${queue} dead letters`, 'none')
     : {
@@ -26,14 +26,14 @@ function fine(check: string, found: string): Finding {
 /** A queue that holds more than a minute of the busiest traffic this was measured with has no consumer. */
 const deepQueue = 50_000;
 
-export function judgeQueue(queue: string, waiting: number, inFlight: number): Finding {
+export function evaluateQueue(queue: string, waiting: number, inFlight: number): Finding {
   const found = `${waiting} waiting, ${inFlight} in flight`;
   return waiting < deepQueue
     ? fine(`${queue} queue`, found)
     : { check: `${queue} queue`, state: 'look', found, advice: 'see whether its function is throttled or fails' };
 }
 
-export function judgeUnsent(clicks: number, unreadable: number): Finding {
+export function evaluateUnsent(clicks: number, unreadable: number): Finding {
   return clicks + unreadable === 0
     ? fine('unsent clicks', 'none in 7 days that is not recovered')
     : {
@@ -53,7 +53,7 @@ const minute = 60_000;
 const receiptsLate = 45 * minute;
 
 /** @param through milliseconds since the epoch; undefined before the first run */
-export function judgeReceived(through: number | undefined, now: number): Finding {
+export function evaluateReceived(through: number | undefined, now: number): Finding {
   const check = 'received counted';
   if (through === undefined)
     return {
@@ -65,11 +65,11 @@ export function judgeReceived(through: number | undefined, now: number): Finding
     };
   const found = `through ${new Date(through).toISOString()}`;
   if (now - through <= receiptsLate) return fine(check, found);
-  const advice = 'functions/receipts is behind: see its log; until it has caught up, lost cannot be judged';
+  const advice = 'functions/receipts is behind: see its log; until it has caught up, lost cannot be evaluated';
   return { check, state: 'broken', found, advice };
 }
 
-export function judgeLost(lost: number, hours: number): Finding {
+export function evaluateLost(lost: number, hours: number): Finding {
   return lost === 0
     ? fine('lost', `0 in the last ${hours} closed hours`)
     : {
@@ -85,7 +85,7 @@ export function judgeLost(lost: number, hours: number): Finding {
 
 const clockTolerance = 5_000;
 
-export function judgeClock(difference: number): Finding {
+export function evaluateClock(difference: number): Finding {
   return Math.abs(difference) <= clockTolerance
     ? fine('clock', `${(difference / 1000).toFixed(1)} s from the edge's`)
     : {
@@ -96,7 +96,7 @@ export function judgeClock(difference: number): Finding {
       };
 }
 
-export function judgeGeography(warning: string | undefined): Finding {
+export function evaluateGeography(warning: string | undefined): Finding {
   return warning === undefined
     ? fine('geography', 'present')
     : {

@@ -8,7 +8,7 @@ export interface Ledger {
   lost: number;
 }
 
-/** Adds up hourly items, by the hot numbers: settled ones come later, and a replay is judged at once. */
+/** Adds up hourly items, by the hot numbers: settled ones come later, and a replay is evaluated at once. */
 export function sumLedger(hours: readonly { hot: Readonly<Record<string, number>>; received: number }[]): Ledger {
   return ledgerOf(
     hours.reduce((sum, { received }) => sum + received, 0),

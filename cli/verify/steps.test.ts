@@ -9,7 +9,7 @@ const good: Reply = {
 };
 const steps = stepsFor({ code: 'k3x9', url: 'https://example.com/', status: 302 });
 function problems(name: string, reply: Reply): string[] {
-  return steps.find((step) => step.name.startsWith(name))?.judge(reply) ?? ['no such step'];
+  return steps.find((step) => step.name.startsWith(name))?.evaluate(reply) ?? ['no such step'];
 }
 
 test('a right answer has no problem', () => {
@@ -34,7 +34,7 @@ test('a wrong answer is told by what is and what was expected', () => {
 test('a permanent redirect may be cached privately', () => {
   const [get] = stepsFor({ code: 'k', url: undefined, status: 301 });
   expect(
-    get?.judge({
+    get?.evaluate({
       ...good,
       status: 301,
       headers: { location: 'https://a.example', 'cache-control': 'private, max-age=90' },

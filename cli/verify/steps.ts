@@ -9,12 +9,12 @@ export interface Step {
   /** Whether the request is an event of the link. */
   event: boolean;
   /** Gives what is wrong with the answer. */
-  judge: (reply: Reply) => string[];
+  evaluate: (reply: Reply) => string[];
 }
 
 export interface Expectation {
   code: string;
-  /** Where the link leads; undefined when only its form can be judged. */
+  /** Where the link leads; undefined when only its form can be evaluated. */
   url: string | undefined;
   status: number;
 }
@@ -28,14 +28,14 @@ const browser = {
 /** Follows a link in every way that viewers and programs do. */
 export function stepsFor(expected: Expectation): Step[] {
   const { code } = expected;
-  function step(name: string, path: string, judge: Step['judge'], rest: Partial<Step> = {}): Step {
+  function step(name: string, path: string, evaluate: Step['evaluate'], rest: Partial<Step> = {}): Step {
     return {
       name,
       path,
       method: 'GET',
       headers: browser,
       event: true,
-      judge,
+      evaluate,
       ...rest,
     };
   }

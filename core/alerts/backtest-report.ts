@@ -1,7 +1,7 @@
-import { type Incident, incidentsOf, type JudgedDay, walkDays } from '#core/detect/backtest.ts';
+import { type Incident, incidentsOf, type EvaluatedDay, walkDays } from '#core/detect/backtest.ts';
 import { classicDays, classicTraffic } from '#core/detect/classic-rules.ts';
 import { type DailyCount, dailySeries, dateOfDay, dayNumber, exclusionOf } from '#core/detect/daily-series.ts';
-import type { Judgement } from '#core/detect/judgement.ts';
+import type { Evaluation } from '#core/detect/evaluation.ts';
 import { mean } from '#core/statistics/robust.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 
@@ -12,8 +12,8 @@ export interface ToldIncident extends Incident {
 }
 
 export interface MethodReport {
-  /** Days that could be judged, of the days looked at. */
-  judged: number;
+  /** Days that could be evaluated, of the days looked at. */
+  evaluated: number;
   incidents: ToldIncident[];
 }
 
@@ -38,7 +38,7 @@ export function backtestReport(
 }
 
 /**
- * What the detectors would have told in the days up to `through`, each judged from the days before it alone.
+ * What the detectors would have told in the days up to `through`, each evaluated from the days before it alone.
  * @param through local date of the last day looked at
  */
 export function backtestDetectors(
@@ -50,10 +50,10 @@ export function backtestDetectors(
   return reportOf(within(walkDays(upTo(counts, through), setting), through, days));
 }
 
-function reportOf(walked: readonly JudgedDay[]): MethodReport {
-  const evidence = new Map(walked.map(({ date, judgement }) => [date, judgement] as const));
+function reportOf(walked: readonly EvaluatedDay[]): MethodReport {
+  const evidence = new Map(walked.map(({ date, evaluation }) => [date, evaluation] as const));
   return {
-    judged: walked.filter(({ judgement }) => judgement.kind !== 'skipped').length,
+    evaluated: walked.filter(({ evaluation }) => evaluation.kind !== 'skipped').length,
     incidents: incidentsOf(walked).map((incident) => {
       const first = evidence.get(incident.from);
       return first === undefined || first.kind === 'skipped'
@@ -63,7 +63,7 @@ function reportOf(walked: readonly JudgedDay[]): MethodReport {
   };
 }
 
-function within(walked: readonly JudgedDay[], through: string, days: number): JudgedDay[] {
+function within(walked: readonly EvaluatedDay[], through: string, days: number): EvaluatedDay[] {
   return walked.filter(({ date }) => dayNumber(date) > dayNumber(through) - days);
 }
 
@@ -77,12 +77,12 @@ export function backtestClassic(counts: readonly DailyCount[], through: string, 
   const views = series.map((count) => count?.views ?? Number.NaN);
   const walked = series.map((count, index) => ({
     date: dateOfDay(firstDay + index),
-    judgement: classicJudgement(count, views.slice(Math.max(0, index - classicDays), index)),
+    evaluation: classicEvaluation(count, views.slice(Math.max(0, index - classicDays), index)),
   }));
   return reportOf(within(walked, through, days));
 }
 
-function classicJudgement(count: DailyCount | undefined, before: readonly number[]): Judgement {
+function classicEvaluation(count: DailyCount | undefined, before: readonly number[]): Evaluation {
   const excluded = exclusionOf(count);
   if (count === undefined || excluded !== undefined) return { kind: 'skipped', reason: excluded ?? 'missing' };
   const known = before.filter((views) => !Number.isNaN(views));
@@ -92,6 +92,6 @@ function classicJudgement(count: DailyCount | undefined, before: readonly number
   const evidence = { expected, usual: expected, actual: count.views, score };
   const direction = classicTraffic(before, count.views);
   return direction === null
-    ? { kind: 'quiet', reason: 'usual', ...evidence, probability: 1 }
+    ? { kind: 'not-significant', reason: 'usual', ...evidence, probability: 1 }
     : { kind: 'alert', direction, ...evidence, probability: 0 };
 }

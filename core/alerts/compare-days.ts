@@ -1,7 +1,7 @@
 import { type Cause, type CauseDimension, type Comparison, decomposeCause } from '#core/detect/cause.ts';
 import { sourceOfHost } from '#core/referrer/referrer-hosts.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import type { Evidence } from '#core/detect/judgement.ts';
+import type { Evidence } from '#core/detect/evaluation.ts';
 import type { Incident } from '#schemas/alerts.ts';
 
 /** A day or an hour as the rollups have it. */

@@ -54,7 +54,7 @@ function lambda(invocations: number, seconds: number, memoryGb: number): number 
 
 const daysPerMonth = 30.4;
 
-/** Every job runs each hour and lists the pages; each page is judged and forecast once a day. */
+/** Every job runs each hour and lists the pages; each page is evaluated and forecast once a day. */
 function jobsOf({ pages }: Workload): number {
   const { hourlyJobs, alertsMemoryGb } = stackShape;
   const runs = hoursPerMonth;

@@ -6,11 +6,11 @@ import { classicClickThrough, classicTraffic } from './classic-rules.ts';
 import { dateOfDay } from './daily-series.ts';
 import { boundFalseDiscoveries } from './false-discovery.ts';
 import { thresholdFrom } from './feedback.ts';
-import type { Judgement } from './judgement.ts';
+import type { Evaluation } from './evaluation.ts';
 import { mayLeaveAt } from '#core/alerts/quiet-hours.ts';
 import { normalSetting } from './sensitivity.ts';
 
-function alertWith(probability: number): Judgement {
+function alertWith(probability: number): Evaluation {
   return {
     kind: 'alert',
     direction: 'drop',
@@ -23,8 +23,8 @@ function alertWith(probability: number): Judgement {
 }
 
 describe('boundFalseDiscoveries', () => {
-  const quiet: Judgement = {
-    kind: 'quiet',
+  const quiet: Evaluation = {
+    kind: 'not-significant',
     reason: 'usual',
     expected: 100,
     actual: 101,
@@ -36,7 +36,7 @@ describe('boundFalseDiscoveries', () => {
     expect(boundFalseDiscoveries([alertWith(0.04)])).toEqual([alertWith(0.04)]));
   it('keeps a quiet day quiet for an agency of 500', () => {
     const day = [alertWith(0.002), ...Array.from({ length: 499 }, () => quiet)];
-    expect(boundFalseDiscoveries(day)[0]).toMatchObject({ kind: 'quiet', reason: 'false-discovery-bound' });
+    expect(boundFalseDiscoveries(day)[0]).toMatchObject({ kind: 'not-significant', reason: 'false-discovery-bound' });
   });
   it('lets the same alert through when many pages fell together', () => {
     const day = [...Array.from({ length: 100 }, () => alertWith(0.002)), ...Array.from({ length: 400 }, () => quiet)];
@@ -112,7 +112,7 @@ describe('the classic rules', () => {
     [100, null],
     [400, null],
     [401, 'surge'],
-  ])('judge %i views against an average of 200', (views, expected) =>
+  ])('evaluate %i views against an average of 200', (views, expected) =>
     expect(classicTraffic(fortnight, views)).toBe(expected),
   );
   it('say nothing of a small or a young page', () => {
@@ -124,7 +124,7 @@ describe('the classic rules', () => {
     ).toBeNull();
     expect(classicTraffic(fortnight.slice(1), 1)).toBeNull();
   });
-  it('judge the click-through rate above 50 views', () => {
+  it('evaluate the click-through rate above 50 views', () => {
     const history = { views: 1000, clicks: 100 };
     expect(classicClickThrough(history, { views: 51, clicks: 2 })).toBe('drop');
     expect(classicClickThrough(history, { views: 50, clicks: 0 })).toBeNull();
@@ -148,7 +148,7 @@ describe('backtest', () => {
   it('counts the stories of the last 90 days, with their days', () => {
     expect(backtest(counts, normalSetting, dateOfDay(20_119))).toEqual({
       days: 90,
-      judged: 90,
+      evaluated: 90,
       incidents: [80, 100].map((day) => ({
         from: dateOfDay(20_000 + day),
         to: dateOfDay(20_000 + day),

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type AlertState, nextAlertState, storyOf, unwatched } from './alert-state.ts';
 import { dateOfDay } from './daily-series.ts';
-import type { Judgement } from './judgement.ts';
+import type { Evaluation } from './evaluation.ts';
 
 const evidence = { expected: 100, actual: 40, usual: 100, score: 5, probability: 1e-6 };
-const judgements: Record<string, Judgement> = {
+const evaluations: Record<string, Evaluation> = {
   d: { kind: 'alert', direction: 'drop', ...evidence },
   s: { kind: 'alert', direction: 'surge', ...evidence },
-  '.': { kind: 'quiet', reason: 'usual', ...evidence },
+  '.': { kind: 'not-significant', reason: 'usual', ...evidence },
   '-': { kind: 'skipped', reason: 'missing' },
 };
 
@@ -15,10 +15,10 @@ const judgements: Record<string, Judgement> = {
 function mails(days: string): string[] {
   let state: AlertState = unwatched;
   return days.split('').flatMap((letter, day) => {
-    const judgement = judgements[letter] ?? { kind: 'skipped', reason: 'missing' };
+    const evaluation = evaluations[letter] ?? { kind: 'skipped', reason: 'missing' };
     const date = dateOfDay(20_000 + day);
-    const first = nextAlertState(state, date, judgement);
-    const second = nextAlertState(first.state, date, judgement);
+    const first = nextAlertState(state, date, evaluation);
+    const second = nextAlertState(first.state, date, evaluation);
     state = second.state;
     return [first.mail, second.mail].flatMap((mail) => (mail === null ? [] : [`${day} ${mail}`]));
   });
@@ -52,7 +52,7 @@ describe('storyOf', () => {
       .split('')
       .reduce<AlertState>(
         (before, letter, day) =>
-          nextAlertState(before, dateOfDay(20_000 + day), judgements[letter] ?? { kind: 'skipped', reason: 'missing' })
+          nextAlertState(before, dateOfDay(20_000 + day), evaluations[letter] ?? { kind: 'skipped', reason: 'missing' })
             .state,
         unwatched,
       );

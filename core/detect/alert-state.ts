@@ -1,8 +1,8 @@
 import { dayNumber } from './daily-series.ts';
 import type { DailyDirection, Story } from './daily-traffic.ts';
-import type { Judgement } from './judgement.ts';
+import type { Evaluation } from './evaluation.ts';
 
-/** Judged quiet days in a row that end an alert. */
+/** Evaluated quiet days in a row that end an alert. */
 export const quietDaysToRecover = 3;
 /** After so many of them an alert no longer goes on: the next one opens or reopens by itself. */
 const bridgedQuietDays = 1;
@@ -40,20 +40,20 @@ export interface AlertTransition {
 
 export const unwatched: AlertState = { kind: 'calm', through: '' };
 
-/** What `judgeDay` compares the next day with. */
+/** What `evaluateDay` compares the next day with. */
 export function storyOf(state: AlertState): Story | undefined {
   if (state.kind === 'calm') return state.last && { lastAlert: state.last.lastAlert, open: null };
   const { direction, since, usual, lastAlert, quietDays } = state;
   return { lastAlert, open: quietDays <= bridgedQuietDays ? { direction, since, usual } : null };
 }
 
-/** What the judgement of one local day makes of the state. A skipped day says nothing: it neither opens nor ends. */
-export function nextAlertState(state: AlertState, date: string, judgement: Judgement): AlertTransition {
-  if (date <= state.through || judgement.kind === 'skipped') return { state, event: 'none', mail: null };
-  return judgement.kind === 'alert' ? onAlert(state, date, judgement) : onQuiet(state, date);
+/** What the evaluation of one local day makes of the state. A skipped day says nothing: it neither opens nor ends. */
+export function nextAlertState(state: AlertState, date: string, evaluation: Evaluation): AlertTransition {
+  if (date <= state.through || evaluation.kind === 'skipped') return { state, event: 'none', mail: null };
+  return evaluation.kind === 'alert' ? onAlert(state, date, evaluation) : onQuiet(state, date);
 }
 
-type Alert = Extract<Judgement, { kind: 'alert' }>;
+type Alert = Extract<Evaluation, { kind: 'alert' }>;
 
 function onAlert(state: AlertState, date: string, alert: Alert): AlertTransition {
   const direction = alert.direction === 'surge' ? 'surge' : 'drop';

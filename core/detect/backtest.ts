@@ -1,13 +1,13 @@
 import { type AlertState, nextAlertState, relapseDays, storyOf, unwatched } from './alert-state.ts';
 import { type DailyCount, dailySeries, dateOfDay, dayNumber } from './daily-series.ts';
-import { judgeDayAt } from './daily-traffic.ts';
-import type { Direction, Judgement } from './judgement.ts';
+import { evaluateDayAt } from './daily-traffic.ts';
+import type { Direction, Evaluation } from './evaluation.ts';
 import type { DetectionSetting } from './sensitivity.ts';
 
-export interface JudgedDay {
+export interface EvaluatedDay {
   /** Local date. */
   date: string;
-  judgement: Judgement;
+  evaluation: Evaluation;
 }
 
 export interface Incident {
@@ -20,8 +20,8 @@ export interface Incident {
 }
 
 export interface Backtest {
-  /** Days that could be judged, of the days looked at. */
-  judged: number;
+  /** Days that could be evaluated, of the days looked at. */
+  evaluated: number;
   days: number;
   incidents: Incident[];
 }
@@ -42,33 +42,33 @@ export function backtest(
     setting,
   ).filter(({ date }) => dayNumber(date) > end - days);
   return {
-    judged: walked.filter(({ judgement }) => judgement.kind !== 'skipped').length,
+    evaluated: walked.filter(({ evaluation }) => evaluation.kind !== 'skipped').length,
     days,
     incidents: incidentsOf(walked),
   };
 }
 
-/** Walks a history forward and judges every day from the days before it alone, gaps included. */
-export function walkDays(counts: readonly DailyCount[], setting: DetectionSetting): JudgedDay[] {
+/** Walks a history forward and evaluates every day from the days before it alone, gaps included. */
+export function walkDays(counts: readonly DailyCount[], setting: DetectionSetting): EvaluatedDay[] {
   const series = dailySeries(counts);
   let state: AlertState = unwatched;
   return series.counts.map((_, index) => {
     const date = dateOfDay(series.firstDay + index);
-    const judgement = judgeDayAt(series, index, setting, storyOf(state));
-    state = nextAlertState(state, date, judgement).state;
-    return { date, judgement };
+    const evaluation = evaluateDayAt(series, index, setting, storyOf(state));
+    state = nextAlertState(state, date, evaluation).state;
+    return { date, evaluation };
   });
 }
 
 /** Groups the alerts of a walk into incidents: one story, one mail. */
-export function incidentsOf(days: readonly JudgedDay[]): Incident[] {
+export function incidentsOf(days: readonly EvaluatedDay[]): Incident[] {
   const incidents: Incident[] = [];
-  for (const { date, judgement } of days) {
-    if (judgement.kind !== 'alert') continue;
+  for (const { date, evaluation } of days) {
+    if (evaluation.kind !== 'alert') continue;
     const last = incidents.at(-1);
     if (last !== undefined && dayNumber(date) - dayNumber(last.to) <= relapseDays)
       incidents[incidents.length - 1] = { ...last, to: date, days: last.days + 1 };
-    else incidents.push({ from: date, to: date, direction: judgement.direction, days: 1 });
+    else incidents.push({ from: date, to: date, direction: evaluation.direction, days: 1 });
   }
   return incidents;
 }

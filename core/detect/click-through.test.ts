@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clickThroughDispersion, clickThroughProbability, judgeClickThrough } from './click-through.ts';
+import { clickThroughDispersion, clickThroughProbability, evaluateClickThrough } from './click-through.ts';
 import { normalSetting } from './sensitivity.ts';
 
 function days(views: number, clicks: number) {
@@ -16,32 +16,32 @@ describe('clickThroughProbability', () => {
     expect(clickThroughProbability({ views: 4, clicks: 1 }, { views: 4, clicks: 3 })).toBeCloseTo(18 / 70, 8));
 });
 
-describe('judgeClickThrough', () => {
+describe('evaluateClickThrough', () => {
   it('does not take chance for a change', () => {
-    expect(judgeClickThrough(days(100, 2), { views: 100, clicks: 4 }, normalSetting)).toMatchObject({
-      kind: 'quiet',
+    expect(evaluateClickThrough(days(100, 2), { views: 100, clicks: 4 }, normalSetting)).toMatchObject({
+      kind: 'not-significant',
       reason: 'within-noise',
     });
   });
   it('finds a rate that halved', () => {
-    expect(judgeClickThrough(days(1000, 100), { views: 1000, clicks: 50 }, normalSetting)).toMatchObject({
+    expect(evaluateClickThrough(days(1000, 100), { views: 1000, clicks: 50 }, normalSetting)).toMatchObject({
       kind: 'alert',
       direction: 'drop',
     });
   });
   it('leaves a certain but tiny change alone', () => {
-    expect(judgeClickThrough(days(1e6, 300_000), { views: 1e6, clicks: 310_000 }, normalSetting)).toMatchObject({
-      kind: 'quiet',
+    expect(evaluateClickThrough(days(1e6, 300_000), { views: 1e6, clicks: 310_000 }, normalSetting)).toMatchObject({
+      kind: 'not-significant',
       reason: 'below-minimum-effect',
     });
   });
   it('asks more of a page whose rate swings by itself', () => {
     const swinging = Array.from({ length: 14 }, (_, day) => ({ views: 1000, clicks: day % 2 === 0 ? 50 : 150 }));
     expect(clickThroughDispersion(swinging)).toBeGreaterThan(20);
-    expect(judgeClickThrough(swinging, { views: 1000, clicks: 60 }, normalSetting).kind).toBe('quiet');
+    expect(evaluateClickThrough(swinging, { views: 1000, clicks: 60 }, normalSetting).kind).toBe('not-significant');
   });
   it('knows pages whose views bring several clicks each', () => {
-    expect(judgeClickThrough(days(100, 250), { views: 100, clicks: 120 }, normalSetting)).toMatchObject({
+    expect(evaluateClickThrough(days(100, 250), { views: 100, clicks: 120 }, normalSetting)).toMatchObject({
       kind: 'alert',
       direction: 'drop',
     });
@@ -51,15 +51,15 @@ describe('judgeClickThrough', () => {
     ['few views', days(100, 2), { views: 19, clicks: 19 }, 'too-small'],
     ['no number', days(100, 2), { views: Number.NaN, clicks: 0 }, 'not-a-count'],
   ])('skips %s', (_, history, recent, reason) =>
-    expect(judgeClickThrough(history, recent, normalSetting)).toEqual({ kind: 'skipped', reason }),
+    expect(evaluateClickThrough(history, recent, normalSetting)).toEqual({ kind: 'skipped', reason }),
   );
 
   it('answers whatever it is given', () => {
     const part = fc.record({ views: fc.oneof(fc.nat(3000), fc.double()), clicks: fc.oneof(fc.nat(3000), fc.double()) });
     fc.assert(
       fc.property(fc.array(part, { maxLength: 20 }), part, (history, recent) => {
-        const judgement = judgeClickThrough(history, recent, normalSetting);
-        expect(judgement.kind === 'skipped' || !Number.isNaN(judgement.probability)).toBe(true);
+        const evaluation = evaluateClickThrough(history, recent, normalSetting);
+        expect(evaluation.kind === 'skipped' || !Number.isNaN(evaluation.probability)).toBe(true);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import type { ViewsAndClicks } from './classic-rules.ts';
 import { chiSquareTail, logGamma, studentTail } from '#core/statistics/distributions.ts';
-import type { Judgement } from './judgement.ts';
+import type { Evaluation } from './evaluation.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
 /** Smallest change of the rate worth a mail, as a logarithm: 10 %. */
@@ -12,14 +12,14 @@ const smallestViews = 20;
 const historyTimes = 3;
 
 /**
- * Judges the click-through rate of one day, or one part of a day, against the days (or the same parts) before it.
+ * Evaluates the click-through rate of one day, or one part of a day, against the days (or the same parts) before it.
  * `expected`, `actual` and `usual` are rates; `score` is the change as a logarithm in units of the smallest that counts.
  */
-export function judgeClickThrough(
+export function evaluateClickThrough(
   days: readonly ViewsAndClicks[],
   recent: ViewsAndClicks,
   setting: DetectionSetting,
-): Judgement {
+): Evaluation {
   if (!isCount(recent.views) || !isCount(recent.clicks)) return { kind: 'skipped', reason: 'not-a-count' };
   const known = days.filter(usable);
   const history = totalOf(known);
@@ -37,8 +37,8 @@ export function judgeClickThrough(
   const large = evidence.score >= strict;
   const unusual = probability < chance / strict ** 2;
   if (large && unusual) return { kind: 'alert', direction: change < 0 ? 'drop' : 'surge', ...evidence };
-  if (large) return { kind: 'quiet', reason: 'within-noise', ...evidence };
-  return { kind: 'quiet', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
+  if (large) return { kind: 'not-significant', reason: 'within-noise', ...evidence };
+  return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
 }
 
 function isCount(value: number): boolean {

@@ -1,4 +1,4 @@
-import type { SkipReason } from './judgement.ts';
+import type { SkipReason } from './evaluation.ts';
 import { median } from '#core/statistics/robust.ts';
 
 export interface DailyCount {
@@ -9,7 +9,7 @@ export interface DailyCount {
   hours?: number;
   /** All hours of the day are settled. @default true */
   settled?: boolean;
-  /** Known to be bad: left out of every baseline and never judged. @default false */
+  /** Known to be bad: left out of every baseline and never evaluated. @default false */
   bad?: boolean;
 }
 
@@ -56,7 +56,7 @@ function logOf(count: DailyCount | undefined): number {
     : Math.log((count.views * 24) / (count.hours ?? 24) + 0.5);
 }
 
-/** Why this day may neither be judged nor teach; undefined when it may. */
+/** Why this day may neither be evaluated nor teach; undefined when it may. */
 export function exclusionOf(count: DailyCount | undefined): SkipReason | undefined {
   if (count === undefined) return 'missing';
   if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';

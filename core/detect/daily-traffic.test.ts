@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { walkDays } from './backtest.ts';
 import { type DailyCount, dateOfDay, dayNumber } from './daily-series.ts';
-import { judgeDay } from './daily-traffic.ts';
+import { evaluateDay } from './daily-traffic.ts';
 import { normalSetting } from './sensitivity.ts';
 
 const first = dayNumber('2026-01-05');
@@ -20,8 +20,8 @@ function withDay(counts: readonly DailyCount[], index: number, change: Partial<D
   return counts.map((count, at) => (at === index ? { ...count, ...change } : count));
 }
 
-function judgeLast(counts: readonly DailyCount[]) {
-  return judgeDay(counts, counts.at(-1)?.date ?? '', normalSetting);
+function evaluateLast(counts: readonly DailyCount[]) {
+  return evaluateDay(counts, counts.at(-1)?.date ?? '', normalSetting);
 }
 function scaled(counts: readonly DailyCount[], index: number, factor: number): DailyCount[] {
   return withDay(counts, index, { views: Math.round((counts[index]?.views ?? 0) * factor) });
@@ -29,11 +29,11 @@ function scaled(counts: readonly DailyCount[], index: number, factor: number): D
 
 function alertDates(counts: readonly DailyCount[]): string[] {
   return walkDays(counts, normalSetting)
-    .filter(({ judgement }) => judgement.kind === 'alert')
+    .filter(({ evaluation }) => evaluation.kind === 'alert')
     .map(({ date }) => date);
 }
 
-describe('judgeDay', () => {
+describe('evaluateDay', () => {
   it('leaves a steady page alone for half a year', () => expect(alertDates(steady(180, 1000))).toEqual([]));
 
   it.each([
@@ -41,7 +41,7 @@ describe('judgeDay', () => {
     ['surge', 2.5],
   ])('finds a %s on its first day', (direction, factor) => {
     const counts = steady(60, 1000);
-    expect(judgeLast(scaled(counts, 59, factor))).toMatchObject({ kind: 'alert', direction });
+    expect(evaluateLast(scaled(counts, 59, factor))).toMatchObject({ kind: 'alert', direction });
   });
 
   it('learns neither from a day of a hundred times the usual nor alerts on the day after it', () => {
@@ -67,8 +67,8 @@ describe('judgeDay', () => {
   it('expects more on the day after a peak, and less after a hole', () => {
     const counts = steady(60, 1000);
     function expected(factor: number): number {
-      const judgement = judgeLast(withDay(scaled(counts, 58, factor), 59, { views: factor > 1 ? 9000 : 100 }));
-      return judgement.kind === 'skipped' ? Number.NaN : judgement.expected;
+      const evaluation = evaluateLast(withDay(scaled(counts, 58, factor), 59, { views: factor > 1 ? 9000 : 100 }));
+      return evaluation.kind === 'skipped' ? Number.NaN : evaluation.expected;
     }
     expect(expected(4)).toBeGreaterThan(1.5 * (counts[59]?.views ?? 0));
     expect(expected(0.2)).toBeLessThan(0.8 * (counts[59]?.views ?? 0));
@@ -79,8 +79,8 @@ describe('judgeDay', () => {
       fc.property(fc.double({ min: 0.05, max: 50, noNaN: true }), fc.double({ min: 0, max: 1 }), (before, way) => {
         const counts = scaled(steady(60, 1000), 58, before);
         const today = Math.round((counts[59]?.views ?? 0) * before ** (0.5 * way));
-        const judgement = judgeLast(withDay(counts, 59, { views: today }));
-        const wrongWay = judgement.kind === 'alert' && (judgement.direction === 'drop') === before > 1;
+        const evaluation = evaluateLast(withDay(counts, 59, { views: today }));
+        const wrongWay = evaluation.kind === 'alert' && (evaluation.direction === 'drop') === before > 1;
         expect(wrongWay).toBe(false);
       }),
     );
@@ -92,7 +92,7 @@ describe('judgeDay', () => {
     function leastAfter(days: number): number {
       const story = { lastAlert: dateOfDay(dayNumber(date) - days), open: null };
       let views = 1000;
-      while (judgeDay(withDay(counts, 59, { views }), date, normalSetting, story).kind !== 'alert') views += 1;
+      while (evaluateDay(withDay(counts, 59, { views }), date, normalSetting, story).kind !== 'alert') views += 1;
       return views;
     }
     // The smallest surge, e^0.66, to the power of 0.15.
@@ -104,8 +104,8 @@ describe('judgeDay', () => {
     const date = counts[59]?.date ?? '';
     const yesterday = counts[58]?.date ?? '';
     const open = { direction: 'surge', since: yesterday, usual: 1000 } as const;
-    expect(judgeDay(counts, date, normalSetting)).toMatchObject({ kind: 'quiet' });
-    expect(judgeDay(counts, date, normalSetting, { lastAlert: yesterday, open })).toMatchObject({
+    expect(evaluateDay(counts, date, normalSetting)).toMatchObject({ kind: 'not-significant' });
+    expect(evaluateDay(counts, date, normalSetting, { lastAlert: yesterday, open })).toMatchObject({
       kind: 'alert',
       direction: 'surge',
     });
@@ -118,15 +118,18 @@ describe('judgeDay', () => {
 
   it('asks for more surprise in small numbers', () => {
     const counts = steady(60, 10);
-    expect(judgeLast(withDay(counts, 59, { views: 4 }))).toMatchObject({ kind: 'quiet', reason: 'within-noise' });
-    expect(judgeLast(withDay(counts, 59, { views: 0 }))).toMatchObject({ kind: 'alert', direction: 'drop' });
+    expect(evaluateLast(withDay(counts, 59, { views: 4 }))).toMatchObject({
+      kind: 'not-significant',
+      reason: 'within-noise',
+    });
+    expect(evaluateLast(withDay(counts, 59, { views: 0 }))).toMatchObject({ kind: 'alert', direction: 'drop' });
   });
 
   it('expects less of a day of 23 hours, and more of one of 25', () => {
     const counts = steady(60, 1000);
-    const [short, long] = [23, 25].map((hours) => judgeLast(withDay(counts, 59, { hours })));
-    function expected(judgement: typeof short): number {
-      return judgement === undefined || judgement.kind === 'skipped' ? Number.NaN : judgement.expected;
+    const [short, long] = [23, 25].map((hours) => evaluateLast(withDay(counts, 59, { hours })));
+    function expected(evaluation: typeof short): number {
+      return evaluation === undefined || evaluation.kind === 'skipped' ? Number.NaN : evaluation.expected;
     }
     expect(expected(long) / expected(short)).toBeCloseTo(25 / 23, 5);
   });
@@ -138,14 +141,17 @@ describe('judgeDay', () => {
     ['a day of a changed zone', [{ date: '2026-03-06', views: 1, hours: 15 }], 'zone-change'],
     ['no number', [{ date: '2026-03-06', views: Number.NaN }], 'not-a-count'],
   ])('skips %s', (_, day, reason) => {
-    expect(judgeDay([...steady(60, 1000), ...day], '2026-03-06', normalSetting)).toEqual({ kind: 'skipped', reason });
+    expect(evaluateDay([...steady(60, 1000), ...day], '2026-03-06', normalSetting)).toEqual({
+      kind: 'skipped',
+      reason,
+    });
   });
 
   it.each([
     ['no data', [], 'missing'],
     ['one day', steady(1, 1000), 'short-history'],
   ])('skips a page with %s', (_, counts, reason) => {
-    expect(judgeDay(counts, '2026-01-05', normalSetting)).toEqual({ kind: 'skipped', reason });
+    expect(evaluateDay(counts, '2026-01-05', normalSetting)).toEqual({ kind: 'skipped', reason });
   });
 
   it('is quiet about a page that nobody reads', () => expect(alertDates(steady(90, 0))).toEqual([]));
@@ -155,13 +161,13 @@ describe('judgeDay', () => {
     expect(alertDates(counts)).toEqual([]);
   });
 
-  it('judges a day by the days before it alone', () => {
+  it('evaluates a day by the days before it alone', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5000), { minLength: 20, maxLength: 60 }), fc.array(fc.nat(5000)), (past, future) => {
         const counts = [...past, ...future].map((views, index) => ({ date: dateOfDay(first + index), views }));
         const date = dateOfDay(first + past.length - 1);
-        expect(judgeDay(counts, date, normalSetting)).toEqual(
-          judgeDay(counts.slice(0, past.length), date, normalSetting),
+        expect(evaluateDay(counts, date, normalSetting)).toEqual(
+          evaluateDay(counts.slice(0, past.length), date, normalSetting),
         );
       }),
     );
@@ -181,7 +187,7 @@ describe('judgeDay', () => {
     fc.assert(
       fc.property(fc.array(day), fc.array(fc.double({ noNaN: true, min: 0 }), { maxLength: 80 }), (odd, views) => {
         const counts = [...views.map((value, index) => ({ date: dateOfDay(first + index), views: value })), ...odd];
-        expect(walkDays(counts, normalSetting).every(({ judgement }) => 'kind' in judgement)).toBe(true);
+        expect(walkDays(counts, normalSetting).every(({ evaluation }) => 'kind' in evaluation)).toBe(true);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { countTails, studentTail } from '#core/statistics/distributions.ts';
 import { type DailyCount, type DailySeries, dailySeries, dayNumber, exclusionOf } from './daily-series.ts';
-import type { Direction, Evidence, Judgement } from './judgement.ts';
+import type { Direction, Evidence, Evaluation } from './evaluation.ts';
 import { type Level, type LevelOptions, robustLevel } from '#core/statistics/level.ts';
 import { mean, median } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
@@ -17,37 +17,42 @@ export interface Story {
 }
 
 /**
- * Judges one local day of a page. `counts` may hold any days in any order; only those before `date` teach.
+ * Evaluates one local day of a page. `counts` may hold any days in any order; only those before `date` teach.
  * A date without a count is `missing`: a gap is not an alert.
  */
-export function judgeDay(
+export function evaluateDay(
   counts: readonly DailyCount[],
   date: string,
   setting: DetectionSetting,
   story?: Story,
-): Judgement {
+): Evaluation {
   const series = dailySeries(counts);
-  return judgeDayAt(series, dayNumber(date) - series.firstDay, setting, story);
+  return evaluateDayAt(series, dayNumber(date) - series.firstDay, setting, story);
 }
 
 /** Two of each weekday: fewer do not tell a weekday from a change. */
 const shortestHistory = 14;
 
 /**
- * Judges the day at `index` of the series from the days before it alone.
+ * Evaluates the day at `index` of the series from the days before it alone.
  * @param story the page's last alert
  */
-export function judgeDayAt(series: DailySeries, index: number, setting: DetectionSetting, story?: Story): Judgement {
+export function evaluateDayAt(
+  series: DailySeries,
+  index: number,
+  setting: DetectionSetting,
+  story?: Story,
+): Evaluation {
   const count = series.counts[index];
   const excluded = exclusionOf(count);
   if (count === undefined || excluded !== undefined) return { kind: 'skipped', reason: excluded ?? 'missing' };
   const baseline = baselineBefore(series, index);
   if (baseline.days < shortestHistory) return { kind: 'skipped', reason: 'short-history' };
   const strict = strictness(setting);
-  const judgement = judgeCount(count, baseline, strict, story);
+  const evaluation = evaluateCount(count, baseline, strict, story);
   const open = story?.open ?? null;
-  if (open === null || (judgement.kind === 'alert' && judgement.direction !== open.direction)) return judgement;
-  return judgeContinuing(count, baseline, open, strict) ?? judgement;
+  if (open === null || (evaluation.kind === 'alert' && evaluation.direction !== open.direction)) return evaluation;
+  return evaluateContinuing(count, baseline, open, strict) ?? evaluation;
 }
 
 /** Days before the tested one that teach: 13 of each weekday. */
@@ -122,15 +127,15 @@ const countChance = 5e-4;
 
 const repeatFactor = 1.15;
 
-function judgeCount(count: DailyCount, baseline: Baseline, strict: number, story: Story | undefined): Judgement {
+function evaluateCount(count: DailyCount, baseline: Baseline, strict: number, story: Story | undefined): Evaluation {
   const { change, counting, ...evidence } = evidenceOf(count, baseline);
   const direction = change < 0 ? 'drop' : 'surge';
   const least = smallestEffect[direction] * strict * (isRepeat(story, count.date) ? repeatFactor : 1);
   const large = Math.abs(change) >= least;
   const unusual = evidence.score >= smallestScore * strict;
   if (large && unusual && counting < countChance) return { kind: 'alert', direction, ...evidence };
-  if (large) return { kind: 'quiet', reason: 'within-noise', ...evidence };
-  return { kind: 'quiet', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
+  if (large) return { kind: 'not-significant', reason: 'within-noise', ...evidence };
+  return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
 }
 
 /** Sampling of a human audience varies by some 10 % from day to day beside Poisson's noise. */
@@ -197,12 +202,12 @@ const longestIncident = 21;
 const signOf = { drop: -1, surge: 1 } as const;
 
 /** The same day against what was usual before the incident; undefined once too little of the change remains. */
-function judgeContinuing(
+function evaluateContinuing(
   count: DailyCount,
   baseline: Baseline,
   { direction, since, usual }: NonNullable<Story['open']>,
   strict: number,
-): Judgement | undefined {
+): Evaluation | undefined {
   if (dayNumber(count.date) - dayNumber(since) > longestIncident) return undefined;
   const before = { ...baseline, level: Math.log(usual + 0.5), lingering: 0 };
   const { change, counting, ...evidence } = evidenceOf(count, before);

@@ -1,20 +1,20 @@
-import type { Judgement } from './judgement.ts';
+import type { Evaluation } from './evaluation.ts';
 
 /** Share of the alerts of one owner and day that may be chance. */
 export const falseDiscoveryRate = 0.1;
 
 /**
- * Bounds the share of false alerts among the pages of one owner that were judged together: an alert that only chance
- * among many pages explains turns quiet. One page alone is judged as it was.
+ * Bounds the share of false alerts among the pages of one owner that were evaluated together: an alert that only chance
+ * among many pages explains turns quiet. One page alone is evaluated as it was.
  */
-export function boundFalseDiscoveries(judgements: readonly Judgement[], rate = falseDiscoveryRate): Judgement[] {
-  const judged = judgements.filter(({ kind }) => kind !== 'skipped');
-  if (judged.length <= 1) return [...judgements];
-  const accepted = acceptedProbability(judged.map(twoSided), rate);
-  return judgements.map((judgement) => {
-    if (judgement.kind !== 'alert' || twoSided(judgement) <= accepted) return judgement;
-    const { expected, actual, usual, score, probability } = judgement;
-    return { kind: 'quiet', reason: 'false-discovery-bound', expected, actual, usual, score, probability };
+export function boundFalseDiscoveries(evaluations: readonly Evaluation[], rate = falseDiscoveryRate): Evaluation[] {
+  const evaluated = evaluations.filter(({ kind }) => kind !== 'skipped');
+  if (evaluated.length <= 1) return [...evaluations];
+  const accepted = acceptedProbability(evaluated.map(twoSided), rate);
+  return evaluations.map((evaluation) => {
+    if (evaluation.kind !== 'alert' || twoSided(evaluation) <= accepted) return evaluation;
+    const { expected, actual, usual, score, probability } = evaluation;
+    return { kind: 'not-significant', reason: 'false-discovery-bound', expected, actual, usual, score, probability };
   });
 }
 
@@ -30,6 +30,6 @@ export function acceptedProbability(probabilities: readonly number[], rate: numb
 }
 
 /** Both directions are looked at, so a probability of one counts twice. */
-function twoSided(judgement: Judgement): number {
-  return judgement.kind === 'skipped' ? 1 : Math.min(1, 2 * judgement.probability);
+function twoSided(evaluation: Evaluation): number {
+  return evaluation.kind === 'skipped' ? 1 : Math.min(1, 2 * evaluation.probability);
 }

@@ -1,4 +1,4 @@
-import type { SkipReason } from './judgement.ts';
+import type { SkipReason } from './evaluation.ts';
 
 export interface HourlyCount {
   /** Local hour: `2026-11-22T07+01:00`; minutes and seconds may follow the hour, and without an offset it is taken as UTC. */
@@ -6,7 +6,7 @@ export interface HourlyCount {
   views: number;
   /** The hour has closed and is settled, or is hot and complete. @default true */
   settled?: boolean;
-  /** Known to be bad: teaches nothing and is never judged. @default false */
+  /** Known to be bad: teaches nothing and is never evaluated. @default false */
   bad?: boolean;
 }
 
@@ -74,7 +74,7 @@ function logOf(count: HourlyCount | undefined): number {
   return count === undefined || hourExclusion(count) !== undefined ? Number.NaN : Math.log(count.views + 0.5);
 }
 
-/** Why this hour may neither be judged nor teach; undefined when it may. */
+/** Why this hour may neither be evaluated nor teach; undefined when it may. */
 export function hourExclusion(count: HourlyCount | undefined): SkipReason | undefined {
   if (count === undefined) return 'missing';
   if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HourlyCount, hourlySeries, hourSlot } from './hourly-series.ts';
-import { judgeHour, walkHours } from './hourly-traffic.ts';
+import { evaluateHour, walkHours } from './hourly-traffic.ts';
 import { normalSetting } from './sensitivity.ts';
 
 const start = Date.UTC(2026, 2, 2);
@@ -20,8 +20,8 @@ function diurnal(hours: number, level: number): HourlyCount[] {
 }
 
 function alerts(counts: readonly HourlyCount[]) {
-  return walkHours(hourlySeries(counts), normalSetting).flatMap(({ hour, judgement }) =>
-    judgement.kind === 'alert' ? [{ hour, direction: judgement.direction }] : [],
+  return walkHours(hourlySeries(counts), normalSetting).flatMap(({ hour, evaluation }) =>
+    evaluation.kind === 'alert' ? [{ hour, direction: evaluation.direction }] : [],
   );
 }
 
@@ -57,19 +57,21 @@ describe('walkHours', () => {
     fc.assert(
       fc.property(fc.array(hour), fc.array(fc.double({ noNaN: true, min: 0 }), { maxLength: 120 }), (odd, views) => {
         const counts = [...views.map((value, index) => ({ hour: nameOf(index), views: value })), ...odd];
-        expect(walkHours(hourlySeries(counts), normalSetting).every(({ judgement }) => 'kind' in judgement)).toBe(true);
+        expect(walkHours(hourlySeries(counts), normalSetting).every(({ evaluation }) => 'kind' in evaluation)).toBe(
+          true,
+        );
       }),
     );
   });
 });
 
-describe('judgeHour', () => {
-  it('does not judge the hour that is still open', () => {
+describe('evaluateHour', () => {
+  it('does not evaluate the hour that is still open', () => {
     const counts = diurnal(200, 200).map((count, index) => (index === 199 ? { ...count, settled: false } : count));
-    expect(judgeHour(counts, nameOf(199), normalSetting)).toEqual({ kind: 'skipped', reason: 'unsettled' });
+    expect(evaluateHour(counts, nameOf(199), normalSetting)).toEqual({ kind: 'skipped', reason: 'unsettled' });
   });
   it('says that an hour is missing', () =>
-    expect(judgeHour([], nameOf(0), normalSetting)).toEqual({ kind: 'skipped', reason: 'missing' }));
+    expect(evaluateHour([], nameOf(0), normalSetting)).toEqual({ kind: 'skipped', reason: 'missing' }));
 });
 
 describe('hourSlot', () => {

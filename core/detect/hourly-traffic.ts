@@ -7,25 +7,25 @@ import {
   hourlySeries,
   hourSlot,
 } from './hourly-series.ts';
-import type { Direction, Evidence, Judgement } from './judgement.ts';
+import type { Direction, Evidence, Evaluation } from './evaluation.ts';
 import { type LevelOptions, robustLevel } from '#core/statistics/level.ts';
 import { mean, median } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
-export interface JudgedHour {
+export interface EvaluatedHour {
   /** As the input named it; undefined for an hour of a gap. */
   hour: string | undefined;
-  judgement: Judgement;
+  evaluation: Evaluation;
 }
 
 /**
- * The early signal: judges one complete hour, for example the last one among the hot items. A page that goes silent is
+ * The early signal: evaluates one complete hour, for example the last one among the hot items. A page that goes silent is
  * known after two hours, one that goes viral after one. The hour that is still open is `settled: false`.
  */
-export function judgeHour(counts: readonly HourlyCount[], hour: string, setting: DetectionSetting): Judgement {
+export function evaluateHour(counts: readonly HourlyCount[], hour: string, setting: DetectionSetting): Evaluation {
   const series = hourlySeries(counts);
   const at = hourSlot(hour)?.at ?? Number.NaN;
-  return createHourJudge(series, setting)(at - series.firstHour);
+  return createHourEvaluator(series, setting)(at - series.firstHour);
 }
 
 /** Hours before the tested one that teach the hours of the day (four weeks), and the level (one week). */
@@ -42,10 +42,10 @@ interface Profile {
 }
 
 /**
- * Judges hours of one series, each from the hours before it alone. The profile of the week is learned once per 24
+ * Evaluates hours of one series, each from the hours before it alone. The profile of the week is learned once per 24
  * hours, from the hours before them.
  */
-export function createHourJudge(series: HourlySeries, setting: DetectionSetting): (index: number) => Judgement {
+export function createHourEvaluator(series: HourlySeries, setting: DetectionSetting): (index: number) => Evaluation {
   let learned: { end: number; profile: Profile } | undefined;
   function profileFor(index: number): Profile {
     const end = index - (index % 24);
@@ -58,9 +58,9 @@ export function createHourJudge(series: HourlySeries, setting: DetectionSetting)
     if (known(series.logs.slice(Math.max(0, index - profileWindow), index)) < shortestHistory)
       return { kind: 'skipped', reason: 'short-history' };
     const last = [hourAt(series, index - 1), hour].filter((each) => each !== undefined);
-    // The silent hours must not teach the level that they are judged by.
+    // The silent hours must not teach the level that they are evaluated by.
     const baseline = baselineBefore(series, profileFor(index), index - 1);
-    return judgeSilence(last, baseline) ?? judgeSurge(hour, baseline, strictness(setting));
+    return evaluateSilence(last, baseline) ?? evaluateSurge(hour, baseline, strictness(setting));
   };
 }
 
@@ -138,7 +138,7 @@ const silentShare = 0.1;
 const countChance = 1e-5;
 
 /** Undefined when the hours are not silent. */
-function judgeSilence(hours: readonly Hour[], baseline: Baseline): Judgement | undefined {
+function evaluateSilence(hours: readonly Hour[], baseline: Baseline): Evaluation | undefined {
   if (hours.length < silentHours) return undefined;
   const { change, ...evidence } = evidenceOf(hours, baseline);
   return change <= Math.log(silentShare) && evidence.probability < countChance
@@ -178,7 +178,7 @@ const smallestShareOfDay = 0.25;
 /** Views of the hour on top of the usual: fewer are nobody's viral hour. */
 const smallestExtra = 50;
 
-function judgeSurge(hour: Hour, baseline: Baseline, strict: number): Judgement {
+function evaluateSurge(hour: Hour, baseline: Baseline, strict: number): Evaluation {
   const { change, ...evidence } = evidenceOf([hour], baseline);
   const extra = evidence.actual - evidence.expected;
   const large =
@@ -186,28 +186,29 @@ function judgeSurge(hour: Hour, baseline: Baseline, strict: number): Judgement {
     extra >= Math.max(smallestExtra, baseline.profile.day * smallestShareOfDay * strict);
   const unusual = evidence.score >= smallestScore * strict;
   if (large && unusual && evidence.probability < countChance) return { kind: 'alert', direction: 'surge', ...evidence };
-  if (large) return { kind: 'quiet', reason: 'within-noise', ...evidence };
-  return { kind: 'quiet', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
+  if (large) return { kind: 'not-significant', reason: 'within-noise', ...evidence };
+  return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
 }
 
 /** Hours after an alert in which another of its direction is the same story, unless it brings more. */
 const sameStoryHours = 24;
 
-/** Walks a history forward and judges every hour from the hours before it alone. */
-export function walkHours(series: HourlySeries, setting: DetectionSetting): JudgedHour[] {
-  const judge = createHourJudge(series, setting);
+/** Walks a history forward and evaluates every hour from the hours before it alone. */
+export function walkHours(series: HourlySeries, setting: DetectionSetting): EvaluatedHour[] {
+  const evaluate = createHourEvaluator(series, setting);
   let told: { index: number; direction: Direction; actual: number } | undefined;
   return series.counts.map((count, index) => {
-    const judgement = judge(index);
-    if (judgement.kind !== 'alert') return { hour: count?.hour, judgement };
-    const { kind, direction, ...evidence } = judgement;
+    const evaluation = evaluate(index);
+    if (evaluation.kind !== 'alert') return { hour: count?.hour, evaluation };
+    const { kind, direction, ...evidence } = evaluation;
     const repeats =
       told !== undefined &&
       told.direction === direction &&
       index - told.index <= sameStoryHours &&
       evidence.actual <= told.actual;
-    if (repeats) return { hour: count?.hour, judgement: { kind: 'quiet', reason: 'already-told', ...evidence } };
+    if (repeats)
+      return { hour: count?.hour, evaluation: { kind: 'not-significant', reason: 'already-told', ...evidence } };
     told = { index, direction, actual: evidence.actual };
-    return { hour: count?.hour, judgement: { kind, direction, ...evidence } };
+    return { hour: count?.hour, evaluation: { kind, direction, ...evidence } };
   });
 }

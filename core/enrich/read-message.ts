@@ -30,7 +30,7 @@ export type ReadMessage =
   | { kind: 'message'; record: QueueRecord; message: ClickMessage; eventId: bigint }
   | { kind: 'failed'; record: QueueRecord; failure: Failure; salvage: Salvage };
 
-/** Parses and judges one queue message. Never throws: whatever the body holds, the answer is a message or a failure. */
+/** Parses and evaluates one queue message. Never throws: whatever the body holds, the answer is a message or a failure. */
 export function readMessage(record: QueueRecord): ReadMessage {
   const json = parseJson(record.body);
   if (!json.ok) return failed(record, failureOf('body.not-json', 'body', record.body), undefined);
@@ -41,8 +41,8 @@ export function readMessage(record: QueueRecord): ReadMessage {
   const eventId = int64Of(message.id);
   const failure =
     (eventId === undefined ? failureOf('invalid.id', 'id', message.id) : undefined) ??
-    judgeTimes(message, record.sentAt) ??
-    judgeAddress(message);
+    evaluateTimes(message, record.sentAt) ??
+    evaluateAddress(message);
   if (failure || eventId === undefined)
     return failed(record, failure ?? failureOf('invalid.id', 'id', message.id), json.value);
   return { kind: 'message', record, message, eventId };
@@ -149,19 +149,19 @@ function valueAt(body: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (isObject(value) ? value[String(key)] : undefined), body);
 }
 
-function judgeTimes(message: ClickMessage, sentAt: number): Failure | undefined {
+function evaluateTimes(message: ClickMessage, sentAt: number): Failure | undefined {
   const { receivedAt, occurredAt } = message;
   if (receivedAt < 0 || receivedAt > lastMoment) return failureOf('invalid.receivedAt', 'receivedAt', receivedAt);
   const clock = clockOf(message, sentAt);
   return timeFailure('occurredAt', occurredAt, clock) ?? timeFailure('receivedAt', receivedAt, clock);
 }
 
-/** The clock by which a message is judged: its own when it was replayed, else the queue's. */
+/** The clock by which a message is evaluated: its own when it was replayed, else the queue's. */
 function clockOf(message: { replayed: boolean; receivedAt: number }, sentAt: number): number {
   return message.replayed ? message.receivedAt : sentAt;
 }
 
-function judgeAddress({ address }: ClickMessage): Failure | undefined {
+function evaluateAddress({ address }: ClickMessage): Failure | undefined {
   return address !== null && isIP(address) === 0 ? failureOf('invalid.address', 'address', address) : undefined;
 }
 

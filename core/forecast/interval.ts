@@ -10,7 +10,7 @@ export interface PastError {
 
 /** Share of the days that the interval should hold. */
 export const coverage = 0.8;
-/** Errors that a week ahead needs to be judged by its own. */
+/** Errors that a week ahead needs to be evaluated by its own. */
 const fewest = 14;
 /** The days of one forecast err together: about one error in three counts as independent. */
 const dependence = 3;

@@ -42,7 +42,7 @@ export interface Destinations {
 }
 
 /**
- * Judges a destination before it is stored. An accepted one is safe in a `Location` header; it is kept as typed where
+ * Evaluates a destination before it is stored. An accepted one is safe in a `Location` header; it is kept as typed where
  * that is plain ASCII, else percent-encoded as browsers do.
  */
 export function checkDestination(value: string, context: DestinationContext): DestinationCheck {

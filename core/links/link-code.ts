@@ -5,7 +5,7 @@ export type CodeCheck =
   /** `allowed` says what would be accepted; `message` holds the value and the rule as well. */
   | { kind: 'refused'; rule: 'pattern' | 'reserved'; allowed: string; message: string };
 
-/** Judges a short code that somebody asks for. Case matters: `Spring` and `spring` are two links. */
+/** Evaluates a short code that somebody asks for. Case matters: `Spring` and `spring` are two links. */
 export function checkCode(code: string): CodeCheck {
   if (!linkCodePattern.test(code)) return refused(code, 'pattern');
   return reservedCodes.includes(code) ? refused(code, 'reserved') : { kind: 'accepted' };

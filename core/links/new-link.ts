@@ -24,7 +24,7 @@ export interface LinkContext {
 }
 
 /**
- * Judges a link that somebody wants to create or to change: its shape, its code, and every destination in it. All
+ * Evaluates a link that somebody wants to create or to change: its shape, its code, and every destination in it. All
  * problems are reported at once.
  * @param input of unknown shape, as it came over the wire or from a file
  */

@@ -100,14 +100,14 @@ it('keeps marks of direction and endless texts of strangers to themselves', () =
 });
 
 it('counts the alerts of a setting', () => {
-  const line = { days: 90, judged: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] };
+  const line = { days: 90, evaluated: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] };
   expect(backtestWords(line, 'normal')).toBe(
     'With the setting “normal” you would have had 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov).',
   );
   expect(backtestWords({ ...line, dates: [] }, 'low')).toBe(
     'With the setting “low” you would have had no alert in 90 days.',
   );
-  expect(backtestWords({ ...line, judged: 0 }, 'low')).toBeNull();
+  expect(backtestWords({ ...line, evaluated: 0 }, 'low')).toBeNull();
 });
 
 it('says where a month is heading, and why it cannot', () => {

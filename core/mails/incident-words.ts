@@ -7,7 +7,7 @@ export const unitWords: Record<Incident['unit'], string> = {
   rate: 'click-through rate',
 };
 
-/** `closed`: nobody follows it any more, and no mail told its end; the days since then are judged as days. */
+/** `closed`: nobody follows it any more, and no mail told its end; the days since then are evaluated as days. */
 export type IncidentState = 'open' | 'recovered' | 'closed';
 
 /** Where the change came from, whether destinations answer, and the share of robots: a sentence each. */
@@ -201,9 +201,9 @@ export function stateWords({ recovered, lastAlert }: Incident, state: IncidentSt
 /** More days than a line holds are the dashboard's. */
 const daysNamed = 6;
 
-/** "With the setting “normal” you would have had 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov)."; null where no day could be judged. */
+/** "With the setting “normal” you would have had 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov)."; null where no day could be evaluated. */
 export function backtestWords(line: BacktestLine | null, setting: string): string | null {
-  if (line === null || line.judged === 0) return null;
+  if (line === null || line.evaluated === 0) return null;
   const alerts =
     line.dates.length === 0 ? 'no alert' : line.dates.length === 1 ? '1 alert' : `${line.dates.length} alerts`;
   const days = line.dates.slice(-daysNamed).map(dateWords.dayMonth);
@@ -212,6 +212,6 @@ export function backtestWords(line: BacktestLine | null, setting: string): strin
 }
 
 /** Instead of it. */
-export function nothingJudged(days: number): string {
-  return `No day of the last ${days} could be judged: two weeks of settled days are needed before the first.`;
+export function nothingEvaluated(days: number): string {
+  return `No day of the last ${days} could be evaluated: two weeks of settled days are needed before the first.`;
 }

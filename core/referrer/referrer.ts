@@ -35,7 +35,7 @@ export function referralOf(
   browser: string | null,
 ): Referral {
   const referrer = header ? referrers(header.slice(0, referrerLimit)) : null;
-  const { class: kind, name } = judge(referrer, campaign, page, ownHosts, browser);
+  const { class: kind, name } = evaluate(referrer, campaign, page, ownHosts, browser);
   const unknown = header === undefined && kind === 'direct';
   return {
     host: referrer?.host ?? null,
@@ -72,21 +72,21 @@ const networkBrowsers: ReadonlySet<string> = new Set([
   'KakaoTalk',
 ]);
 
-type Judgement = { class: ReferrerClass; name: string | null };
+type Evaluation = { class: ReferrerClass; name: string | null };
 
-function judge(
+function evaluate(
   referrer: Referrer | null,
   campaign: Campaign,
   page: string | null,
   ownHosts: ReadonlySet<string>,
   browser: string | null,
-): Judgement {
+): Evaluation {
   const bought = paid(campaign, referrer?.source);
   if (bought) return bought;
   if (campaign.utm.utm_medium && emailMedium.test(campaign.utm.utm_medium))
     return { class: 'email', name: referrer?.source?.class === 'email' ? referrer.source.name : null };
   if (referrer && isInternal(referrer, page, ownHosts)) return { class: 'internal', name: null };
-  if (referrer?.source) return judgementOf(referrer.source);
+  if (referrer?.source) return evaluationOf(referrer.source);
   const told = tagged(campaign);
   if (told && told.class !== 'other') return told;
   if (referrer) return { class: 'other', name: null };
@@ -120,7 +120,7 @@ const freeClickIds: Readonly<Record<string, string>> = { fbclid: 'Facebook', igs
 function paid(
   { clickId, utm: { utm_medium: medium, utm_source: source } }: Campaign,
   referrer: Source | undefined,
-): Judgement | undefined {
+): Evaluation | undefined {
   const network = clickId ? paidClickIds[clickId] : undefined;
   if (!network && !(medium && paidMedium.test(medium))) return undefined;
   const named = source ? sourceOfName(source) : undefined;
@@ -128,11 +128,11 @@ function paid(
   return { class: 'paid', name: tagged ?? named?.name ?? referrer?.name ?? null };
 }
 
-function tagged({ clickId, utm: { utm_medium: medium, utm_source: source } }: Campaign): Judgement | undefined {
+function tagged({ clickId, utm: { utm_medium: medium, utm_source: source } }: Campaign): Evaluation | undefined {
   const named = source ? sourceOfName(source) : undefined;
   const byMedium = medium ? mediumClass(medium) : undefined;
   if (byMedium) return { class: byMedium, name: named?.name ?? null };
-  if (named) return judgementOf(named);
+  if (named) return evaluationOf(named);
   const network = clickId ? freeClickIds[clickId] : undefined;
   if (network) return { class: 'social', name: network };
   return source ? { class: 'other', name: null } : undefined;
@@ -151,7 +151,7 @@ function mediumClass(medium: string): ReferrerClass | undefined {
   return aiMedium.test(medium) ? 'ai' : undefined;
 }
 
-function judgementOf(source: Source): Judgement {
+function evaluationOf(source: Source): Evaluation {
   return {
     class: source.class === 'spam' ? 'other' : source.class,
     name: source.name,

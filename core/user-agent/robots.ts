@@ -57,7 +57,7 @@ const anyPreview = new RegExp(previews.map(([, { source }]) => source).join('|')
 /** Names of devices and apps of people that contain a robot's word: `news`, `google`, `radar`, `java`, `|`. */
 const people = /AppleNews|GoogleTV|\bHTC; Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|CE-HTML\/1\.0;?|baiduboxapp\/\S+/gi;
 
-/** NULL for what looks like a person's user agent. Judges the text alone. */
+/** NULL for what looks like a person's user agent. Evaluates the text alone. */
 export function robotOf(userAgent: string): Robot | null {
   const preview = anyPreview.test(userAgent) && previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };

@@ -354,7 +354,7 @@ describe('tokens', () => {
     expect(await send(await authorization())).toBe(401);
   });
 
-  it('cannot be judged while the issuer does not answer', async () => {
+  it('cannot be evaluated while the issuer does not answer', async () => {
     const identify = createIdentify({ issuer: 'http://127.0.0.1:9', audience: testAudience });
     await expect(identify('Bearer a.b.c')).rejects.toMatchObject({ status: 503 });
   });

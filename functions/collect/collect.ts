@@ -81,7 +81,7 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
     }
   }
 
-  async function judge(page: Page, sent: SentBody, { facts, bytes }: CollectRequest, secret: string) {
+  async function evaluate(page: Page, sent: SentBody, { facts, bytes }: CollectRequest, secret: string) {
     const origin = askingOrigin(facts);
     if (!isRegistered(page, origin)) {
       const message = `origin ${origin ?? 'unknown'} is not registered for page ${page.path}`;
@@ -140,7 +140,7 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
       const message = `page ${path ?? 'unknown'} is not registered`;
       return dropped('page', facts.at, refusal(404, { rule: 'refused.page', message }));
     }
-    return judge(page, sent, request, secret);
+    return evaluate(page, sent, request, secret);
   };
 }
 

@@ -5,7 +5,7 @@ import { planWindows, windowLength } from '#core/ledger/windows.ts';
 import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
 import type { RollupReader } from '#stores/counters/rollups.ts';
 import { countWindow, type CountWindowDependencies, type WindowCount } from './count-window.ts';
-import { type Balance, judgeLost } from './judge-lost.ts';
+import { type Balance, evaluateLost } from './evaluate-lost.ts';
 
 /** `{ "time": "2026-11-22T07:15:00Z" }`; with `includeOpen` the window still open is counted too. */
 const payloadSchema = z.object({ time: z.iso.datetime({ offset: true }), includeOpen: z.boolean().default(false) });
@@ -49,7 +49,7 @@ export function createReceipts(dependencies: ReceiptsDependencies) {
     const open = includeOpen ? [await countWindow(dependencies, plan.open, deadline)] : [];
     const through = plan.open.start;
     // One window back: lines of the last one may still be on their way into the log.
-    const balance = await judgeLost(rollups, stackHoursOf(closed), through - windowLength);
+    const balance = await evaluateLost(rollups, stackHoursOf(closed), through - windowLength);
     const windows = [...closed, ...open].map(({ window, lines, changed }) => ({ window, lines, changed }));
     const receivedThrough = new Date(Math.max(through, before ?? 0)).toISOString();
     const report = { windows, receivedThrough, ...balance };

@@ -1,19 +1,19 @@
 import { unwatched } from '#core/detect/alert-state.ts';
-import type { Judgement } from '#core/detect/judgement.ts';
+import type { Evaluation } from '#core/detect/evaluation.ts';
 import {
-  classicJudgement,
-  type DailyJudgements,
+  classicEvaluation,
+  type DailyEvaluations,
   type DailyMetric,
   dailyMetrics,
-  judgePageDay,
-} from '#core/alerts/judge-page.ts';
+  evaluatePageDay,
+} from '#core/alerts/evaluate-page.ts';
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
 import { newCounts, runRecord, skip } from '#jobs/run-record.ts';
 import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
-import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
+import type { ClassicVerdict } from '#core/alerts/evaluate-page.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 import { type DuePage, duePages } from './due-pages.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
@@ -23,8 +23,8 @@ import { type Histories, readHistories } from './read-histories.ts';
 const checkMilliseconds = 240_000;
 
 /**
- * Judges every local day that has been settled since the last run, tells who wants to know, and sends the mails that
- * may leave. It may run any number of times, also twice at once: a day is judged once, and a mail leaves once.
+ * Evaluates every local day that has been settled since the last run, tells who wants to know, and sends the mails that
+ * may leave. It may run any number of times, also twice at once: a day is evaluated once, and a mail leaves once.
  * @param time the schedule's, milliseconds since the epoch: hours settled later than it are not looked at
  * @throws {StoreUnavailable} {QueryFailed}
  */
@@ -40,7 +40,7 @@ export async function detectDaily(deps: DailyDetectionDeps, time: number): Promi
   };
   const settled = await deps.settledThrough();
   if (settled === undefined) skip(counts, 'nothing-settled');
-  else await judgeDue(context, await duePages(deps, Math.min(settled, time), counts));
+  else await evaluateDue(context, await duePages(deps, Math.min(settled, time), counts));
   const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
   counts.mails = sent;
   for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
@@ -49,10 +49,10 @@ export async function detectDaily(deps: DailyDetectionDeps, time: number): Promi
   return record;
 }
 
-/** Days before the first judged one: 13 weeks that teach, and two for the backtest to begin in. */
+/** Days before the first evaluated one: 13 weeks that teach, and two for the backtest to begin in. */
 const historyDays = 105;
 
-async function judgeDue(context: RunContext, due: readonly DuePage[]): Promise<void> {
+async function evaluateDue(context: RunContext, due: readonly DuePage[]): Promise<void> {
   const dates = [...new Set(due.flatMap((page) => page.dates))].toSorted();
   const [first, last] = [dates[0], dates.at(-1)];
   if (first === undefined || last === undefined) return;
@@ -62,7 +62,7 @@ async function judgeDue(context: RunContext, due: readonly DuePage[]): Promise<v
   const works = due.map((page) => ({ dates: new Set(page.dates), work: workOf(page, histories) }));
   for (const date of dates) {
     const ofDate = works.filter((each) => each.dates.has(date)).map(({ work }) => work);
-    await judgeDate(context, ofDate, date, histories);
+    await evaluateDate(context, ofDate, date, histories);
   }
   for (const { work } of works) await commit(context, work);
 }
@@ -80,22 +80,22 @@ function workOf({ page, state }: DuePage, histories: Histories): PageWork {
   };
 }
 
-/** Judges one local date of all pages that have it due, and bounds false discoveries for each owner. */
-async function judgeDate(context: RunContext, works: readonly PageWork[], date: string, histories: Histories) {
+/** Evaluates one local date of all pages that have it due, and bounds false discoveries for each owner. */
+async function evaluateDate(context: RunContext, works: readonly PageWork[], date: string, histories: Histories) {
   const classic = await readClassic(context, works, date);
-  const judged = works.map((work) => ({ work, judgements: judge(work, date, histories, classic) }));
-  const bounded = judged.filter(({ work }) => alertsOf(work.page).method === 'default');
+  const evaluated = works.map((work) => ({ work, evaluations: evaluate(work, date, histories, classic) }));
+  const bounded = evaluated.filter(({ work }) => alertsOf(work.page).method === 'default');
   for (const metric of dailyMetrics)
-    for (const { each, judgement } of boundByOwner(
+    for (const { each, evaluation } of boundByOwner(
       bounded.map((each) => ({
         each,
         owner: each.work.page.agency ?? each.work.page.path,
         state: each.work.states[metric],
-        judgement: each.judgements[metric],
+        evaluation: each.evaluations[metric],
       })),
     ))
-      each.judgements[metric] = judgement;
-  for (const { work, judgements } of judged) await followDay(context, work, date, judgements);
+      each.evaluations[metric] = evaluation;
+  for (const { work, evaluations } of evaluated) await followDay(context, work, date, evaluations);
 }
 
 type Classic = Record<DailyMetric, Map<string, ClassicVerdict>>;
@@ -111,17 +111,17 @@ async function readClassic({ deps, counts }: RunContext, works: readonly PageWor
   return { traffic, 'click-through': clickThrough };
 }
 
-const unsettled: Judgement = { kind: 'skipped', reason: 'unsettled' };
+const unsettled: Evaluation = { kind: 'skipped', reason: 'unsettled' };
 
-function judge(work: PageWork, date: string, histories: Histories, classic: Classic): DailyJudgements {
+function evaluate(work: PageWork, date: string, histories: Histories, classic: Classic): DailyEvaluations {
   const { page, history, setting, states } = work;
   if (histories.wasDown(page, date)) return { traffic: unsettled, 'click-through': unsettled };
-  if (alertsOf(page).method === 'default') return judgePageDay(history, date, setting, states);
+  if (alertsOf(page).method === 'default') return evaluatePageDay(history, date, setting, states);
   const known = history.days.find((day) => day.date === date);
-  function rule(metric: DailyMetric): Judgement {
+  function rule(metric: DailyMetric): Evaluation {
     return known === undefined || known.bad
       ? { kind: 'skipped', reason: known === undefined ? 'missing' : 'bad-day' }
-      : classicJudgement(classic[metric].get(page.path));
+      : classicEvaluation(classic[metric].get(page.path));
   }
   return { traffic: rule('traffic'), 'click-through': rule('click-through') };
 }
@@ -135,6 +135,6 @@ async function commit({ deps, counts }: RunContext, work: PageWork): Promise<voi
     incidents: [...incidents.values()],
     mails,
   });
-  // The other run has judged the same days and queued the same mails.
-  if (!written) skip(counts, 'judged-by-another-run');
+  // The other run has evaluated the same days and queued the same mails.
+  if (!written) skip(counts, 'evaluated-by-another-run');
 }

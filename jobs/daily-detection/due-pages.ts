@@ -16,7 +16,7 @@ export interface DuePage {
 
 const pagesAtOnce = 100;
 
-/** Pages with a settled local day that has not been judged, read from the listing a hundred at a time. */
+/** Pages with a settled local day that has not been evaluated, read from the listing a hundred at a time. */
 export async function duePages(
   deps: Pick<DailyDetectionDeps, 'alerts' | 'listPages'>,
   settled: number,
@@ -52,7 +52,7 @@ async function dueOf(
   });
 }
 
-/** After an outage a page is judged for so many days back; what is older is no news. */
+/** After an outage a page is evaluated for so many days back; what is older is no news. */
 const mostDates = 7;
 
 function datesDue(through: string, last: string): string[] {

@@ -1,5 +1,5 @@
 import { causeOfChange, comparedDates } from '#core/alerts/compare-days.ts';
-import type { Evidence } from '#core/detect/judgement.ts';
+import type { Evidence } from '#core/detect/evaluation.ts';
 import type { BrokenDestination, Incident } from '#schemas/alerts.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/rollup-item.ts';

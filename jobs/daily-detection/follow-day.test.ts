@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { unwatched } from '#core/detect/alert-state.ts';
-import type { Judgement } from '#core/detect/judgement.ts';
+import type { Evaluation } from '#core/detect/evaluation.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { createRecipients } from '#jobs/mailing/recipients.ts';
 import { newCounts } from '#jobs/run-record.ts';
@@ -37,7 +37,7 @@ function contextOf(): RunContext {
     maySend: true,
   });
   function unasked() {
-    return Promise.reject(new Error('a day that is judged asks no query'));
+    return Promise.reject(new Error('a day that is evaluated asks no query'));
   }
   const counted = createCountedHistory({ client: db.client, rollups: db.tables.rollups });
   return {
@@ -76,9 +76,9 @@ function workOf(early?: EarlySignal): PageWork {
 }
 
 const evidence = { expected: 1000, actual: 2600, usual: 1000, score: 7, probability: 1e-9 };
-const surge: Judgement = { kind: 'alert', direction: 'surge', ...evidence };
-const rateDrop: Judgement = { kind: 'alert', direction: 'drop', ...evidence, expected: 0.08, actual: 0.03 };
-const usual: Judgement = { kind: 'quiet', reason: 'usual', ...evidence };
+const surge: Evaluation = { kind: 'alert', direction: 'surge', ...evidence };
+const rateDrop: Evaluation = { kind: 'alert', direction: 'drop', ...evidence, expected: 0.08, actual: 0.03 };
+const usual: Evaluation = { kind: 'not-significant', reason: 'usual', ...evidence };
 
 function toldOf({ mails }: PageWork) {
   return mails.map(({ content }) =>
@@ -97,9 +97,9 @@ it.each([
   [{ traffic: surge, 'click-through': usual }, [['traffic']]],
   [{ traffic: usual, 'click-through': rateDrop }, [['click-through']]],
   [{ traffic: usual, 'click-through': usual }, []],
-])('tells what opened alone alone', async (judgements, told) => {
+])('tells what opened alone alone', async (evaluations, told) => {
   const work = workOf();
-  await followDay(contextOf(), work, date, judgements);
+  await followDay(contextOf(), work, date, evaluations);
   expect(toldOf(work)).toEqual(told);
 });
 

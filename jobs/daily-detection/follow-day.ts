@@ -1,8 +1,8 @@
 import { backtest } from '#core/detect/backtest.ts';
 import { type AlertState, type AlertTransition, nextAlertState } from '#core/detect/alert-state.ts';
-import type { Judgement } from '#core/detect/judgement.ts';
+import type { Evaluation } from '#core/detect/evaluation.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
-import { type DailyMetric, dailyMetrics } from '#core/alerts/judge-page.ts';
+import { type DailyMetric, dailyMetrics } from '#core/alerts/evaluate-page.ts';
 import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
 import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/run-record.ts';
@@ -11,7 +11,7 @@ import type { Page } from '#schemas/catalog.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 import { checkDestinations, explainDay } from './explain-alert.ts';
 
-/** One page while a run works on it; nothing is written before its last date is judged. */
+/** One page while a run works on it; nothing is written before its last date is evaluated. */
 export interface PageWork {
   page: Page;
   history: PageHistory;
@@ -34,22 +34,22 @@ export interface RunContext {
   counts: RunCounts;
 }
 
-/** Takes the judgements of one local date into the page's states, incidents and mails: one mail for all that opened. */
+/** Takes the evaluations of one local date into the page's states, incidents and mails: one mail for all that opened. */
 export async function followDay(
   context: RunContext,
   work: PageWork,
   date: string,
-  judgements: Record<DailyMetric, Judgement>,
+  evaluations: Record<DailyMetric, Evaluation>,
 ): Promise<void> {
   const news: Incident[] = [];
   for (const metric of dailyMetrics) {
-    const judgement = judgements[metric];
-    if (judgement.kind === 'skipped') skip(context.counts, `${metric}: ${judgement.reason}`);
-    else context.counts.judged += 1;
+    const evaluation = evaluations[metric];
+    if (evaluation.kind === 'skipped') skip(context.counts, `${metric}: ${evaluation.reason}`);
+    else context.counts.evaluated += 1;
     const before = work.states[metric];
-    const transition = nextAlertState(before, date, judgement);
+    const transition = nextAlertState(before, date, evaluation);
     work.states[metric] = transition.state;
-    const incident = await onEvent(context, work, metric, date, judgement, before, transition);
+    const incident = await onEvent(context, work, metric, date, evaluation, before, transition);
     if (incident) news.push(incident);
   }
   const [first, ...also] = news;
@@ -63,20 +63,20 @@ async function onEvent(
   work: PageWork,
   metric: DailyMetric,
   date: string,
-  judgement: Judgement,
+  evaluation: Evaluation,
   before: AlertState,
   { event, mail }: AlertTransition,
 ): Promise<Incident | undefined> {
-  if (judgement.kind === 'skipped') return undefined;
+  if (evaluation.kind === 'skipped') return undefined;
   const present = await openOne(context, work, metric, before);
   switch (event) {
     case 'opened':
     case 'reopened': {
-      if (judgement.kind !== 'alert') return undefined;
+      if (evaluation.kind !== 'alert') return undefined;
       // It turned from a drop into a surge, or back: the story before ends here, without a mail of its own.
-      if (present) keep(work, ended(context, present, date, judgement));
+      if (present) keep(work, ended(context, present, date, evaluation));
       context.counts.alerts += 1;
-      const incident = keep(work, await opened(context, work, metric, date, judgement));
+      const incident = keep(work, await opened(context, work, metric, date, evaluation));
       return mail === 'alert' && isNews(context, work, metric, date, incident) ? incident : undefined;
     }
     case 'continuing':
@@ -85,7 +85,7 @@ async function onEvent(
     case 'recovered': {
       context.counts.recoveries += 1;
       if (!present) return undefined;
-      const incident = keep(work, ended(context, present, date, judgement));
+      const incident = keep(work, ended(context, present, date, evaluation));
       if (mail === 'recovery') await tell(context, work, 'recovery', incident, date);
       return undefined;
     }
@@ -109,14 +109,14 @@ function keep(work: PageWork, incident: Incident): Incident {
   return incident;
 }
 
-type Told = Exclude<Judgement, { kind: 'skipped' }>;
+type Told = Exclude<Evaluation, { kind: 'skipped' }>;
 
-function ended({ time }: RunContext, incident: Incident, date: string, judgement: Told): Incident {
+function ended({ time }: RunContext, incident: Incident, date: string, evaluation: Told): Incident {
   return {
     ...incident,
     recovered: date,
     recoveredAt: time,
-    end: evidenceOf(judgement),
+    end: evidenceOf(evaluation),
   };
 }
 
@@ -129,11 +129,11 @@ async function opened(
   work: PageWork,
   metric: DailyMetric,
   date: string,
-  judgement: Extract<Judgement, { kind: 'alert' }>,
+  evaluation: Extract<Evaluation, { kind: 'alert' }>,
 ): Promise<Incident> {
   const { deps, checksUntil } = context;
   const unit = unitOf(metric, work.history);
-  const falling = judgement.direction !== 'surge';
+  const falling = evaluation.direction !== 'surge';
   const destinations = falling
     ? await checkDestinations(deps, work.page.path, checksUntil)
     : { broken: [], checked: false };
@@ -142,16 +142,16 @@ async function opened(
     page: work.page.path,
     metric,
     method: alertsOf(work.page).method,
-    direction: judgement.direction,
+    direction: evaluation.direction,
     since: date,
     lastAlert: date,
     recovered: null,
     openedAt: context.time,
     recoveredAt: null,
     unit,
-    first: evidenceOf(judgement),
+    first: evidenceOf(evaluation),
     end: null,
-    cause: await explainDay(deps, work.page.path, date, unit, judgement),
+    cause: await explainDay(deps, work.page.path, date, unit, evaluation),
     ...destinations,
   };
 }
@@ -222,6 +222,6 @@ const backtestDays = 90;
 
 /** "With this setting you would have had 3 alerts in 90 days." */
 function backtestLine(work: PageWork, date: string): BacktestLine {
-  const { judged, days, incidents } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
-  return { judged, days, dates: incidents.map(({ from }) => from) };
+  const { evaluated, days, incidents } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
+  return { evaluated, days, dates: incidents.map(({ from }) => from) };
 }

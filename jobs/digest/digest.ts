@@ -81,7 +81,7 @@ async function queueDigest({ deps, recipients, settled, time, counts }: Run, pag
   );
   const links = untitled.links.map((link) => ({ ...link, title: titles.get(link.code) ?? '' }));
   const pace = (await deps.alerts.forecast(page.path))?.pace ?? null;
-  counts.judged += 1;
+  counts.evaluated += 1;
   const content = { kind: 'digest', page: page.path, title: page.title, ...untitled, links, pace } as const;
   const story = `digest\n${page.path}\n${week.from}`;
   for (const mail of await recipients.ofPage(page, 'digest', story, content, time))

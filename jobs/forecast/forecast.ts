@@ -100,7 +100,7 @@ async function forecastPage({ deps, settled, counts, aliveDates }: Run, page: Pa
     badDays: alertsOf(page).badDays,
   });
   const forecast = pageForecast(page.path, history, through, alertsOf(page).goal, deps.trend);
-  if (forecast.reason === null) counts.judged += 1;
+  if (forecast.reason === null) counts.evaluated += 1;
   else skip(counts, forecast.reason);
   await deps.alerts.putForecast(forecast);
 }

@@ -147,7 +147,7 @@ it('says nothing of a usual hour, of a night, and of a page without data', async
   expect(sent.filter(({ to }) => /calm|empty/.test(to))).toEqual([]);
 });
 
-it('judges nobody while the events of the last hours are late', async () => {
+it('evaluates nobody while the events of the last hours are late', async () => {
   await putPage('/late', 'UTC');
   const end = await traffic('/late', 'UTC', [0, 0]);
   for (let hour = 3; hour < 20; hour++)

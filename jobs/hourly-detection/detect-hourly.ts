@@ -11,8 +11,8 @@ import {
 import { causeOfChange } from '#core/alerts/compare-days.ts';
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { unwatched } from '#core/detect/alert-state.ts';
-import { createHourJudge } from '#core/detect/hourly-traffic.ts';
-import type { Judgement } from '#core/detect/judgement.ts';
+import { createHourEvaluator } from '#core/detect/hourly-traffic.ts';
+import type { Evaluation } from '#core/detect/evaluation.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
 import { checkDestinations } from '#jobs/daily-detection/explain-alert.ts';
 import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
@@ -43,7 +43,7 @@ interface Run {
 export async function detectHourly(deps: HourlyDetectionDeps, time: number): Promise<RunRecord> {
   const counts = newCounts();
   const run: Run = { deps, recipients: deps.recipients(), time, started: deps.now(), counts };
-  if (await eventsArrived(run)) await tellOpened(run, await judgeAll(run, await lookAtEverybody(run)));
+  if (await eventsArrived(run)) await tellOpened(run, await evaluateAll(run, await lookAtEverybody(run)));
   else skip(counts, 'events-are-late');
   const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
   counts.mails = sent;
@@ -58,7 +58,7 @@ const hourLength = 3_600_000;
 /** Of the canary's 60 clicks an hour: with fewer, events are late or lost, and silence says nothing about a page. */
 const leastHeartbeats = 45;
 
-/** False when the canary's clicks of the last two hours have not arrived: nobody is judged by events that are late. */
+/** False when the canary's clicks of the last two hours have not arrived: nobody is evaluated by events that are late. */
 async function eventsArrived({ deps, time }: Run): Promise<boolean> {
   const end = lastHourEnd('UTC', time);
   const hours = Array.from({ length: 26 }, (_, ago) => hourBefore('UTC', end - ago * hourLength));
@@ -76,26 +76,26 @@ interface Looked {
   comparison: Comparison;
 }
 
-interface Judged {
+interface Evaluated {
   looked: Looked;
   owner: string;
   state: typeof unwatched;
-  judgement: Judgement;
+  evaluation: Evaluation;
   /** Undefined for a page that was not looked at closely. */
   history: HourHistory | undefined;
 }
 
-async function tellOpened(run: Run, judged: readonly Judged[]): Promise<void> {
-  for (const { looked, judgement, history } of boundByOwner(judged)) {
-    if (judgement.kind !== 'alert' || history === undefined) continue;
+async function tellOpened(run: Run, evaluated: readonly Evaluated[]): Promise<void> {
+  for (const { looked, evaluation, history } of boundByOwner(evaluated)) {
+    if (evaluation.kind !== 'alert' || history === undefined) continue;
     const { state, end } = looked;
-    if (isKnown(state, judgement)) skip(run.counts, 'alert-open');
-    else if (isTold(state?.early, judgement, end)) skip(run.counts, 'already-told');
-    else await open(run, looked, judgement, history);
+    if (isKnown(state, evaluation)) skip(run.counts, 'alert-open');
+    else if (isTold(state?.early, evaluation, end)) skip(run.counts, 'already-told');
+    else await open(run, looked, evaluation, history);
   }
 }
 
-type Alert = Extract<Judgement, { kind: 'alert' }>;
+type Alert = Extract<Evaluation, { kind: 'alert' }>;
 
 /** The daily alert of this page says it already. */
 function isKnown(state: PageState | undefined, { direction }: Alert): boolean {
@@ -116,10 +116,10 @@ function isTold(early: EarlySignal | undefined, { direction, actual }: Alert, en
 
 const checkMilliseconds = 120_000;
 
-async function open(run: Run, looked: Looked, judgement: Alert, history: HourHistory): Promise<void> {
+async function open(run: Run, looked: Looked, evaluation: Alert, history: HourHistory): Promise<void> {
   const { deps, started } = run;
   const { page, end } = looked;
-  const { direction, expected, actual, score } = judgement;
+  const { direction, expected, actual, score } = evaluation;
   // Silence is two hours old when it is found.
   const since = hourBefore(page.timeZone, direction === 'silent' ? end - hourLength : end);
   const destinations =
@@ -140,7 +140,7 @@ async function open(run: Run, looked: Looked, judgement: Alert, history: HourHis
     unit: history.unit,
     first: { expected, actual, score },
     end: null,
-    cause: causeOf(looked, judgement, history),
+    cause: causeOf(looked, evaluation, history),
     ...destinations,
   };
   const early = { since, direction, actual, open: true, quiet: 0, through: new Date(end).toISOString() };
@@ -148,14 +148,14 @@ async function open(run: Run, looked: Looked, judgement: Alert, history: HourHis
 }
 
 /** Where a surge came from, against the same hour of the days before. Of silence there is nothing to take apart. */
-function causeOf({ page, end }: Looked, judgement: Alert, { numbers, unit }: HourHistory): Incident['cause'] {
+function causeOf({ page, end }: Looked, evaluation: Alert, { numbers, unit }: HourHistory): Incident['cause'] {
   const after = numbers.get(hourBefore(page.timeZone, end));
-  if (judgement.direction !== 'surge' || after === undefined) return null;
+  if (evaluation.direction !== 'surge' || after === undefined) return null;
   const before = hoursToLookAt(page.timeZone, end).before.flatMap(([hour]) => {
     const known = numbers.get(hour);
     return known ? [{ numbers: known }] : [];
   });
-  return causeOfChange(before, { numbers: after }, unit, judgement) ?? null;
+  return causeOfChange(before, { numbers: after }, unit, evaluation) ?? null;
 }
 
 async function write(
@@ -190,12 +190,12 @@ async function write(
   if (await deps.alerts.commitEarly({ page: page.path, early, incidents, mails })) {
     if (kind === 'alert') counts.alerts += 1;
     if (kind === 'recovery') counts.recoveries += 1;
-  } else skip(counts, 'judged-by-another-run');
+  } else skip(counts, 'evaluated-by-another-run');
 }
 
-/** Pages that had nothing to look at closely are among those judged: chance had its chance with them, too. */
-const unremarkable: Judgement = {
-  kind: 'quiet',
+/** Pages that had nothing to look at closely are among those evaluated: chance had its chance with them, too. */
+const unremarkable: Evaluation = {
+  kind: 'not-significant',
   reason: 'usual',
   expected: 0,
   actual: 0,
@@ -204,25 +204,25 @@ const unremarkable: Judgement = {
   probability: 1,
 };
 
-async function judgeAll(run: Run, all: readonly Looked[]): Promise<Judged[]> {
+async function evaluateAll(run: Run, all: readonly Looked[]): Promise<Evaluated[]> {
   const aliveHours = createAliveHours(run.deps, run.time);
-  const judged: Judged[] = [];
+  const evaluated: Evaluated[] = [];
   for (const looked of all) {
     const { page, state, end, comparison } = looked;
     const close = isWorthALook(comparison);
-    run.counts.judged += 1;
+    run.counts.evaluated += 1;
     if (!close) {
-      judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement: unremarkable, history: undefined });
+      evaluated.push({ looked, owner: ownerOf(page), state: unwatched, evaluation: unremarkable, history: undefined });
       continue;
     }
     const history = await readHourHistory(run.deps, page, end, aliveHours);
     const { series } = history;
     const setting = { sensitivity: alertsOf(page).sensitivity, threshold: state?.threshold ?? 1 };
-    const judgement = createHourJudge(series, setting)(series.counts.length - 1);
-    if (judgement.kind !== 'alert') skip(run.counts, `early: ${judgement.reason}`);
-    judged.push({ looked, owner: ownerOf(page), state: unwatched, judgement, history });
+    const evaluation = createHourEvaluator(series, setting)(series.counts.length - 1);
+    if (evaluation.kind !== 'alert') skip(run.counts, `early: ${evaluation.reason}`);
+    evaluated.push({ looked, owner: ownerOf(page), state: unwatched, evaluation, history });
   }
-  return judged;
+  return evaluated;
 }
 
 function ownerOf(page: Page): string {
@@ -298,7 +298,7 @@ const usualHours = 2;
 async function followStory(run: Run, { page, end, comparison }: Looked, early: EarlySignal): Promise<void> {
   const through = new Date(end).toISOString();
   if (early.through >= through) return;
-  run.counts.judged += 1;
+  run.counts.evaluated += 1;
   const quiet = isUsualAgain(early.direction, comparison) ? early.quiet + 1 : 0;
   const tooOld = end - startOfHour(early.since) > longestStory;
   const open = quiet < usualHours && !tooOld;

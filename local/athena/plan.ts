@@ -4,7 +4,7 @@ import type { RowGroup } from './footer.ts';
 /** One read of Parquet files, as DuckDB's physical plan describes it. */
 export interface Scan {
   columns: string[];
-  /** Conditions on columns that the reader may judge by a row group's smallest and largest value. */
+  /** Conditions on columns that the reader may evaluate by a row group's smallest and largest value. */
   filters: string[];
   /** SQL over the partition columns and `filename`; undefined when every file is read. */
   fileFilter: string | undefined;

@@ -33,7 +33,7 @@ export async function startTablesGate({ tablesUrl, services, outages }: TablesGa
     else incoming.pipe(onward);
   }
 
-  async function judge(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  async function evaluate(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
     const body = await buffer(incoming);
@@ -54,7 +54,7 @@ export async function startTablesGate({ tablesUrl, services, outages }: TablesGa
 
   const server = createServer((incoming, outgoing) => {
     if (outages.none()) passOn(incoming, outgoing);
-    else judge(incoming, outgoing).catch(() => outgoing.destroy());
+    else evaluate(incoming, outgoing).catch(() => outgoing.destroy());
   });
   // Longer than clients keep a connection: one that is reused must not be closing.
   server.keepAliveTimeout = 60_000;

@@ -4,7 +4,7 @@ import { listingOf, listQuery } from './listing.ts';
 
 /**
  * `open`: goes on. `recovered`: three usual days ended it (two usual hours an hourly signal). `closed`: an hourly signal
- * that nobody follows any more; the days since then are judged as days.
+ * that nobody follows any more; the days since then are evaluated as days.
  */
 export const incidentStates = ['open', 'recovered', 'closed'] as const;
 
@@ -59,7 +59,7 @@ export const backtestQuerySchema = z.strictObject({
     .max(366 * 11)
     .optional()
     .meta({
-      description: "Local dates that teach nothing and are not judged, divided by commas; without it the page's own",
+      description: "Local dates that teach nothing and are not evaluated, divided by commas; without it the page's own",
       example: '2026-11-03,2026-11-04',
     }),
   days: z.coerce.number().int().min(1).max(365).default(90).meta({ description: 'Settled days looked at' }),
@@ -69,8 +69,8 @@ export const backtestSchema = z.object({
   method: z.enum(alertMethods),
   /** Null for the classic rules, which have none. */
   sensitivity: z.enum(sensitivities).nullable(),
-  /** Days that could be judged. */
-  judged: z.int(),
+  /** Days that could be evaluated. */
+  evaluated: z.int(),
   /** Days of traffic that would have opened an alert, oldest first; `actual` is what the first of them brought. */
   incidents: z.array(
     z.object({

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { zoneLines } from '#core/alerts/local-days.ts';
-import type { ClassicVerdict } from '#core/alerts/judge-page.ts';
+import type { ClassicVerdict } from '#core/alerts/evaluate-page.ts';
 import type { CountedDay } from '#core/alerts/page-history.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import type { DayCounters } from '#core/stats/counters.ts';

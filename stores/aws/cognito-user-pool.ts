@@ -81,7 +81,7 @@ export function createUserPool({ client, pool }: UserPoolOptions): UserPool {
   }
 
   /** What an error of creating means; mails of a pool's own sender are 50 a day, and the account is there without. */
-  async function judge(email: string, error: unknown): Promise<AccountInvitation> {
+  async function evaluate(email: string, error: unknown): Promise<AccountInvitation> {
     if (error instanceof StoreUnavailable) throw error;
     if (error instanceof InvalidParameterException) return { kind: 'refused' };
     if (error instanceof LimitExceededException || error instanceof CodeDeliveryFailureException)
@@ -92,13 +92,13 @@ export function createUserPool({ client, pool }: UserPoolOptions): UserPool {
   async function inviteAgain(email: string): Promise<AccountInvitation> {
     const { subject, status } = await find(email);
     if (status !== 'FORCE_CHANGE_PASSWORD') return { kind: 'known', subject };
-    return create(email, true).catch((error: unknown) => judge(email, error));
+    return create(email, true).catch((error: unknown) => evaluate(email, error));
   }
 
   return {
     invite: (email) =>
       create(email, false).catch((error: unknown) =>
-        error instanceof UsernameExistsException ? inviteAgain(email) : judge(email, error),
+        error instanceof UsernameExistsException ? inviteAgain(email) : evaluate(email, error),
       ),
     remove: async (subject) => {
       try {

@@ -41,7 +41,7 @@ function run(time: string) {
     job: 'daily' as const,
     time,
     pages: 1,
-    judged: 1,
+    evaluated: 1,
     alerts: 0,
     recoveries: 0,
     mails: 0,

@@ -158,7 +158,7 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
     job: 'daily',
     time: instant,
     pages: 2,
-    judged: 2,
+    evaluated: 2,
     alerts: 1,
     recoveries: 0,
     mails: 1,

@@ -190,7 +190,7 @@ export const dailyHistory = defineQuery({
 });
 
 const verdict = z.enum(['DROP', 'SURGE']).nullable();
-/** As `dailyHistory`, with the date to judge at the end of each page's line. */
+/** As `dailyHistory`, with the date to evaluate at the end of each page's line. */
 export const classicTraffic = defineQuery({
   name: 'classic-traffic',
   sql: classicTrafficSql,

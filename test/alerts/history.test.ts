@@ -7,9 +7,9 @@ import { startWorld, type World } from '#test/lake/settle-world.ts';
 import { rowsOf } from './traffic.ts';
 
 const first = '2026-10-20';
-const judged = addDays(first, 14);
+const evaluated = addDays(first, 14);
 
-/** Views and clicks of 15 days; the last one is judged. Vienna's clock changes on the 25th. */
+/** Views and clicks of 15 days; the last one is evaluated. Vienna's clock changes on the 25th. */
 const pages = {
   '/steady': { zone: 'Europe/Vienna', views: () => 120, clicks: () => 24 },
   '/dropped': { zone: 'Europe/Vienna', views: (day: number) => (day === 14 ? 55 : 120), clicks: () => 30 },
@@ -34,7 +34,7 @@ beforeAll(async () => {
   world = await startWorld(['Europe/Vienna', 'America/Los_Angeles', 'Asia/Kolkata', 'UTC']);
   for (const path of paths)
     await world.write(daysOf(path).flatMap((day) => rowsOf({ page: path, zone: pages[path].zone, ...day })));
-  await settle(world.deps, { time: Date.parse(`${addDays(judged, 1)}T12:12:00Z`) });
+  await settle(world.deps, { time: Date.parse(`${addDays(evaluated, 1)}T12:12:00Z`) });
   const { athena } = world.deps;
   history = createHistory({ athena, client: world.db.client, rollups: world.tables.rollups });
 });
@@ -44,15 +44,15 @@ const wanted = paths.map((path) => ({ path, zone: pages[path].zone }));
 
 it('reads every page in its own zone by one query', async () => {
   const before = world.queries.length;
-  const { days, cost } = await history.daily(wanted, first, judged);
+  const { days, cost } = await history.daily(wanted, first, evaluated);
   expect(world.queries.length - before).toBe(1);
   expect(cost.queries).toBe(1);
   for (const path of paths)
     expect(days.get(path), path).toEqual(daysOf(path).filter(({ views, clicks }) => views + clicks > 0));
 });
 
-it('judges by the classic rules in SQL as they are written down', async () => {
-  const { traffic, clickThrough } = await history.classic(wanted.map((page) => ({ ...page, date: judged })));
+it('evaluates by the classic rules in SQL as they are written down', async () => {
+  const { traffic, clickThrough } = await history.classic(wanted.map((page) => ({ ...page, date: evaluated })));
   const words = { drop: 'DROP', surge: 'SURGE' } as const;
   for (const path of paths) {
     const days = daysOf(path);

@@ -142,7 +142,7 @@ it('sends the week of each page once, on Monday morning', async () => {
 
 it('forecasts each page, and where its month is heading', async () => {
   const record = await stack.invoke(stack.outputs.AlertsFunction, { job: 'forecast', time: `${dropDay}T03:40:00Z` });
-  expect(record).toMatchObject({ pages: 2, judged: 2 });
+  expect(record).toMatchObject({ pages: 2, evaluated: 2 });
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const forecast = await createAlerts({ client, table: stack.outputs.CatalogTable, now: Date.now }).forecast('/ada');
   client.destroy();

@@ -96,7 +96,7 @@ export function dropMail(
     also,
     recent,
     sensitivity: 'normal',
-    backtest: { days: 90, judged: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] },
+    backtest: { days: 90, evaluated: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] },
   };
 }
 

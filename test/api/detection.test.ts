@@ -276,7 +276,7 @@ describe('a backtest', () => {
       ['default', 'high', ['2026-09-15', '2026-10-10', '2026-11-10']],
       ['classic', null, ['2026-09-15', '2026-10-10']],
     ]);
-    expect(compared.map(({ judged }) => judged)).toEqual([90, 90, 90, 90]);
+    expect(compared.map(({ evaluated }) => evaluated)).toEqual([90, 90, 90, 90]);
   });
 
   it('asks for the saved setting, or for the one in the question', async () => {
@@ -299,7 +299,7 @@ describe('a backtest', () => {
 
   it('leaves out days that are not saved as bad yet', async () => {
     const { asked } = await backtest('sensitivity=high&badDays=2026-10-10,2026-11-10');
-    expect([asked.judged, asked.incidents.map(({ from }) => from)]).toEqual([88, ['2026-09-15']]);
+    expect([asked.evaluated, asked.incidents.map(({ from }) => from)]).toEqual([88, ['2026-09-15']]);
   });
 
   it.each([
@@ -320,9 +320,9 @@ describe('a backtest', () => {
     await put({ pk: 'settle#', sk: 'through' });
     const { through, asked } = await backtest('days=91');
     await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
-    expect([through, asked.incidents, asked.words]).toEqual([null, [], expect.stringContaining('could be judged')]);
+    expect([through, asked.incidents, asked.words]).toEqual([null, [], expect.stringContaining('could be evaluated')]);
     const empty = backtestsSchema.parse(await (await world.ask('root', 'pages/zoe/backtest')).json());
-    expect([empty.through, empty.asked.judged, empty.asked.incidents]).toEqual([lastDay, expect.any(Number), []]);
+    expect([empty.through, empty.asked.evaluated, empty.asked.incidents]).toEqual([lastDay, expect.any(Number), []]);
   });
 });
 

@@ -71,7 +71,7 @@ function byTime(a: EventRow, b: EventRow): number {
 }
 
 /** The rule in a few plain lines: an event is a duplicate of the one before it with its key. */
-function judge(rows: readonly EventRow[]): EventRow[] {
+function evaluate(rows: readonly EventRow[]): EventRow[] {
   const last = new Map<bigint, number>();
   return rows.toSorted(byTime).map((row) => {
     if (row.outcome !== 'counted' || row.repeat_key === null) return row;
@@ -167,7 +167,7 @@ it('ends in the truth whatever the order, the crashes, the late arrivals and the
         const summary = await settle(world.deps, { time: late });
         expect(summary).toMatchObject({ state: 'done', refused: [] });
 
-        const truth = judge(rows);
+        const truth = evaluate(rows);
         const day = 86_400_000;
         const from = new Date(Date.parse(base) - day).toISOString().slice(0, 10);
         const to = new Date(Date.parse(base) + 2 * day).toISOString().slice(0, 10);

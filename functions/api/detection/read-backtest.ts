@@ -8,7 +8,7 @@ import { lastEndedDate } from '#core/alerts/local-days.ts';
 import { type TrafficUnit, trafficCounts } from '#core/alerts/page-history.ts';
 import type { DailyCount } from '#core/detect/daily-series.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { backtestWords, capital, headlineOf, nothingJudged, spanOf } from '#core/mails/incident-words.ts';
+import { backtestWords, capital, headlineOf, nothingEvaluated, spanOf } from '#core/mails/incident-words.ts';
 import { type PageAlerts, sensitivities } from '#schemas/alerts.ts';
 import { type Backtest, type Backtests, backtestsSchema } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -37,7 +37,7 @@ export interface BacktestQuestion {
 
 /**
  * What each setting would have told of the page's settled days. Half a year of days is some fifteen small items, and
- * judging them four times takes about 60 ms: cheap enough to ask while a setting is being edited.
+ * evaluating them four times takes about 60 ms: cheap enough to ask while a setting is being edited.
  * @throws {StoreUnavailable}
  */
 export async function readBacktests(reader: BacktestReader, question: BacktestQuestion): Promise<Backtests> {
@@ -84,23 +84,23 @@ function nothingSettled(days: number): Comparison {
     through: null,
     days,
     unit: 'views',
-    compared: settings.map((setting) => backtestOf(setting, { judged: 0, incidents: [] }, days, 'views')),
+    compared: settings.map((setting) => backtestOf(setting, { evaluated: 0, incidents: [] }, days, 'views')),
   };
 }
 
 function backtestOf(
   { method, sensitivity }: (typeof settings)[number],
-  { judged, incidents }: MethodReport,
+  { evaluated, incidents }: MethodReport,
   days: number,
   unit: TrafficUnit,
 ): Backtest {
-  const line = { days, judged, dates: incidents.map(({ from }) => from) };
+  const line = { days, evaluated, dates: incidents.map(({ from }) => from) };
   return {
     method,
     sensitivity,
-    judged,
+    evaluated,
     incidents: incidents.map((incident) => incidentOf(incident, unit)),
-    words: backtestWords(line, sensitivity ?? method) ?? nothingJudged(days),
+    words: backtestWords(line, sensitivity ?? method) ?? nothingEvaluated(days),
   };
 }
 

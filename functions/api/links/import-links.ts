@@ -29,7 +29,7 @@ export async function importLinks(importer: Importer, user: User, request: Impor
   const found = read(request, importer);
   checkSize(rowsOf(found), importLimits.rows, 'rows');
   const { links, problems, ignored } = found;
-  const refusal = await judge(importer, user, links, request.replace);
+  const refusal = await evaluate(importer, user, links, request.replace);
   const accepted = links.filter((row) => refusal(row) === undefined);
   const refused: RowProblem[] = links.flatMap((row) => {
     const message = refusal(row);
@@ -74,7 +74,7 @@ function rowsOf({ links, problems }: RowsRead): number {
 type Row = RowsRead['links'][number];
 
 /** Why a row may not be written, by the row's page and by who has its code. */
-async function judge({ catalog }: Importer, user: User, rows: readonly Row[], replace: boolean) {
+async function evaluate({ catalog }: Importer, user: User, rows: readonly Row[], replace: boolean) {
   const pages = await catalog.getPages(rows.map(({ link }) => link.page));
   const visible = new Set(pages.filter((page) => maySee(user, page)).map(({ path }) => path));
   const existing = await catalog.getLinks(rows.map(({ link }) => link.code));

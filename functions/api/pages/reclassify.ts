@@ -54,13 +54,13 @@ async function readEffect(
     from: addDays(to, -previewedDays),
     to,
   });
-  const judged = rows.flatMap((row): ClassifiedEvents[] =>
+  const evaluated = rows.flatMap((row): ClassifiedEvents[] =>
     row.outcome === null || row.event_type === null
       ? []
       : [{ outcome: row.outcome, type: row.event_type, fits: row.fits === 1, events: row.events }],
   );
   const hours = rows.find((row) => row.outcome === null)?.hours ?? 0;
-  return { ...computeRuleEffect(judged, outcome), hours };
+  return { ...computeRuleEffect(evaluated, outcome), hours };
 }
 
 type Rule = NonNullable<RuleEffect['rule']>;

@@ -210,9 +210,9 @@ function backtestOf(
     .slice(0, alerts)
     .filter(({ from }) => !badDays.includes(from))
     .map((each) => ({ ...each, to: each.from, direction: 'drop' as const, days: 1, expected: 1001.6 }));
-  const judged = 90 - badDays.length;
-  const line = { days: 90, judged, dates: incidents.map(({ from }) => from) };
-  return { ...setting, judged, incidents, words: backtestWords(line, setting.sensitivity ?? setting.method) ?? '' };
+  const evaluated = 90 - badDays.length;
+  const line = { days: 90, evaluated, dates: incidents.map(({ from }) => from) };
+  return { ...setting, evaluated, incidents, words: backtestWords(line, setting.sensitivity ?? setting.method) ?? '' };
 }
 
 function dateAfter(date: string, days: number): string {

@@ -30,8 +30,8 @@ function Told({ answer, setting }: { answer: Backtests; setting: Setting }) {
       {chosen.incidents.length > 0 && <Days incidents={chosen.incidents} unit={unit} />}
       {through !== null && (
         <p className="soft known">
-          Traffic of {days} days through {formatDate(through)}, {plural(chosen.judged, 'day')} of which could be judged:
-          each by the days before it alone, and by what answers to the mails have taught.
+          Traffic of {days} days through {formatDate(through)}, {plural(chosen.evaluated, 'day')} of which could be
+          evaluated: each by the days before it alone, and by what answers to the mails have taught.
         </p>
       )}
     </>

@@ -11,8 +11,8 @@ import { Empty, Loaded } from '../../components/panel.tsx';
 import type { Range } from '../../range/range.ts';
 import { Reclassify } from './reclassify.tsx';
 
-/** Outcomes that a rule can turn around: the others are facts about the request, not judgements. */
-const judged: readonly Outcome[] = ['counted', 'bot'];
+/** Outcomes that a rule can turn around: the others are facts about the request, not evaluations. */
+const evaluated: readonly Outcome[] = ['counted', 'bot'];
 
 interface ExamplesProps {
   subject: Subject;
@@ -70,7 +70,7 @@ export function Examples({ subject, page, outcome, range }: ExamplesProps) {
                       <td>{formatLocalHour(row.lastHour)}</td>
                       <td>{formatCount(row.events)}</td>
                       <td>
-                        {judged.includes(outcome) && (
+                        {evaluated.includes(outcome) && (
                           <button
                             type="button"
                             className="quiet small"

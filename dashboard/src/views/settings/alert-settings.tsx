@@ -129,7 +129,7 @@ function BadDays({ alerts, set, fault }: AlertsProps & { fault: string | undefin
     <>
       <Field
         label="Bad days"
-        help="Days that you know to be wrong: an outage, a test. They teach nothing and are never judged."
+        help="Days that you know to be wrong: an outage, a test. They teach nothing and are never evaluated."
         error={fault}
       >
         {(control) => (

@@ -1,16 +1,16 @@
 import { type AlertState, storyOf } from '#core/detect/alert-state.ts';
 import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
-import { judgeClickThrough } from '#core/detect/click-through.ts';
+import { evaluateClickThrough } from '#core/detect/click-through.ts';
 import { dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
-import { judgeDay } from '#core/detect/daily-traffic.ts';
-import type { Judgement } from '#core/detect/judgement.ts';
+import { evaluateDay } from '#core/detect/daily-traffic.ts';
+import type { Evaluation } from '#core/detect/evaluation.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 import { type PageDay, type PageHistory, trafficCounts } from './page-history.ts';
 
 /** Daily metrics of a page. */
 export const dailyMetrics = ['traffic', 'click-through'] as const;
 export type DailyMetric = (typeof dailyMetrics)[number];
-export type DailyJudgements = Record<DailyMetric, Judgement>;
+export type DailyEvaluations = Record<DailyMetric, Evaluation>;
 
 export interface ClassicVerdict {
   verdict: 'DROP' | 'SURGE' | null;
@@ -19,25 +19,25 @@ export interface ClassicVerdict {
 }
 
 /** What the detectors say about one local day of a page. */
-export function judgePageDay(
+export function evaluatePageDay(
   history: PageHistory,
   date: string,
   setting: DetectionSetting,
   states: Record<DailyMetric, AlertState>,
-): DailyJudgements {
+): DailyEvaluations {
   return {
-    traffic: judgeDay(trafficCounts(history), date, setting, storyOf(states.traffic)),
-    'click-through': judgeRate(history, date, setting, states['click-through']),
+    traffic: evaluateDay(trafficCounts(history), date, setting, storyOf(states.traffic)),
+    'click-through': evaluateRate(history, date, setting, states['click-through']),
   };
 }
 
-function judgeRate(history: PageHistory, date: string, setting: DetectionSetting, state: AlertState): Judgement {
+function evaluateRate(history: PageHistory, date: string, setting: DetectionSetting, state: AlertState): Evaluation {
   const day = history.days.find((each) => each.date === date);
   if (day === undefined) return { kind: 'skipped', reason: 'missing' };
   if (day.bad) return { kind: 'skipped', reason: 'bad-day' };
   // A page that is hardly seen has no click-through rate.
   if (history.unit === 'clicks') return { kind: 'skipped', reason: 'too-small' };
-  return judgeClickThrough(rateHistory(history.days, date, state), day, setting);
+  return evaluateClickThrough(rateHistory(history.days, date, state), day, setting);
 }
 
 /** Days whose rate is usual: four of each weekday. */
@@ -58,11 +58,11 @@ function noLonger(since: string, date: string): boolean {
 }
 
 /** What the classic rules said, as the detectors would say it. They know no chance: probability 0 is "the rule says so". */
-export function classicJudgement(found: ClassicVerdict | undefined): Judgement {
+export function classicEvaluation(found: ClassicVerdict | undefined): Evaluation {
   if (found === undefined) return { kind: 'skipped', reason: 'missing' };
   const { verdict, expected, actual } = found;
   const evidence = { expected, actual, usual: expected, score: expected > 0 ? Math.abs(actual / expected - 1) : 0 };
   return verdict === null
-    ? { kind: 'quiet', reason: 'usual', ...evidence, probability: 1 }
+    ? { kind: 'not-significant', reason: 'usual', ...evidence, probability: 1 }
     : { kind: 'alert', direction: verdict === 'DROP' ? 'drop' : 'surge', ...evidence, probability: 0 };
 }

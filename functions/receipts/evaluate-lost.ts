@@ -16,7 +16,7 @@ export interface Balance {
  * ones that are closed too (a replay touches hours of long ago).
  * @param closedBy milliseconds since the epoch: an hour that ended by then has all its request lines
  */
-export async function judgeLost(
+export async function evaluateLost(
   rollups: Pick<RollupReader, 'hours'>,
   touched: readonly string[],
   closedBy: number,
@@ -30,12 +30,12 @@ export async function judgeLost(
 
 const millisecondsOfHour = 3_600_000;
 
-const hoursJudged = 24;
+const hoursEvaluated = 24;
 
 /** The last 24 hours that ended by `closedBy`. */
 function recentHours(closedBy: number): string[] {
   const last = Math.floor(closedBy / millisecondsOfHour);
-  return Array.from({ length: hoursJudged }, (_, back) => utcHour((last - 1 - back) * millisecondsOfHour));
+  return Array.from({ length: hoursEvaluated }, (_, back) => utcHour((last - 1 - back) * millisecondsOfHour));
 }
 
 function utcHour(epochMs: number): string {

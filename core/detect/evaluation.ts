@@ -1,4 +1,4 @@
-/** What a detector says about one point. Nothing is silent: a point that is not judged says why. */
+/** What a detector says about one point. Nothing is silent: a point that is not evaluated says why. */
 
 /** `silent` is the hourly form of a drop: next to nothing for two hours. */
 export type Direction = 'drop' | 'surge' | 'silent';
@@ -19,7 +19,7 @@ export type SkipReason =
   /** Too few views for any change to be told from chance. */
   | 'too-small';
 
-export type QuietReason =
+export type InsignificantReason =
   /** Inside what the page usually does. */
   | 'usual'
   /** Unusual for this page, but less than the smallest change worth a mail. */
@@ -35,7 +35,7 @@ export interface Evidence {
   /** What the baseline expected, and what came; counts, or a rate for click-through. */
   expected: number;
   actual: number;
-  /** What an average day or hour would bring: the level under `expected`. An open incident is judged by it. */
+  /** What an average day or hour would bring: the level under `expected`. An open incident is evaluated by it. */
   usual: number;
   /** Deviation in units of the usual spread; never negative. */
   score: number;
@@ -43,7 +43,7 @@ export interface Evidence {
   probability: number;
 }
 
-export type Judgement =
+export type Evaluation =
   | ({ kind: 'alert'; direction: Direction } & Evidence)
-  | ({ kind: 'quiet'; reason: QuietReason } & Evidence)
+  | ({ kind: 'not-significant'; reason: InsignificantReason } & Evidence)
   | { kind: 'skipped'; reason: SkipReason };
