@@ -9,6 +9,7 @@ import { createRollupWriter } from '../stores/counters/rollups.ts';
 import { startDynamoDb } from '../test/dynamodb.ts';
 import { type Counted, countObjects, countWithParquetjs, parquetjsFile } from './rollup/opponents.ts';
 import { createRows } from './rollup/rows.ts';
+import { entityHourKey } from '../schemas/counters.ts';
 
 const rounds = 9;
 /** Rows that a contender counts in one round, in files of the size at hand. */
@@ -55,7 +56,7 @@ async function benchCounting(rows: number): Promise<void> {
 }
 
 async function countOurs(bytes: Uint8Array): Promise<Counted> {
-  return new Map(countEvents(await readEventColumns(bytes)).map(({ pk, sk, add }) => [`${pk} ${sk}`, add]));
+  return new Map(countEvents(await readEventColumns(bytes)).map((delta) => [entityHourKey(delta), delta.add]));
 }
 
 function total(counted: Counted): number {

@@ -3,7 +3,7 @@
  * a request line, a raw file by its rows, an hourly item and a marker. Prints each beside what core/cost/measured.ts says.
  */
 import { randomBytes } from 'node:crypto';
-import { countEvents } from '../core/aggregate/count-events.ts';
+import { countEvents, type HourDelta } from '../core/aggregate/count-events.ts';
 import { coverageOf, encodeCoverage, remainingSteps } from '../core/aggregate/coverage.ts';
 import { readEventColumns } from '../core/aggregate/event-columns.ts';
 import { measured } from '../core/cost/measured.ts';
@@ -15,7 +15,6 @@ import { createSalt } from '../core/visitors/identity.ts';
 import { parquetOf } from '../core/enrich/parquet-file.ts';
 import { readMessage } from '../core/enrich/read-message.ts';
 import type { EventRow } from '../schemas/event.ts';
-import type { ItemDelta } from '../schemas/rollup-item.ts';
 import { recordsOf } from '../functions/enrich/queue-event.ts';
 import { loadGeography } from '../stores/geography/geography-database.ts';
 import { geographyFolder } from '../cli/geography-folder.ts';
@@ -169,20 +168,27 @@ function modelled(size: number): number {
 }
 
 function itemsOf(kind: string): number[] {
-  return deltas.filter(({ pk }) => pk.startsWith(kind)).map(itemBytes);
+  return deltas.filter(({ entity }) => entity.startsWith(kind)).map(itemBytes);
 }
 
 /** DynamoDB bills names and values: a number of up to 4 digits takes 3 bytes. Four windows of received, and the expiry. */
-function itemBytes({ pk, sk, add }: ItemDelta): number {
+function itemBytes({ entity, hour, add }: HourDelta): number {
   return (
-    pk.length + sk.length + 4 + Object.keys(add).reduce((sum, name) => sum + name.length + 3, 0) + 4 * (15 + 3) + 7 + 6
+    entity.length +
+    'h#'.length +
+    hour.length +
+    4 +
+    Object.keys(add).reduce((sum, name) => sum + name.length + 3, 0) +
+    4 * (15 + 3) +
+    7 +
+    6
   );
 }
 
 /** Write units of an update, weighted by the clicks that cause it: the busiest items are the largest. */
 function unitsOf(kinds: readonly string[]): number {
-  const items = deltas.filter(({ pk }) => kinds.some((kind) => pk.startsWith(kind)));
-  function clicks(item: ItemDelta): number {
+  const items = deltas.filter(({ entity }) => kinds.some((kind) => entity.startsWith(kind)));
+  function clicks(item: HourDelta): number {
     return item.add['clicks'] ?? 0;
   }
   const units = items.reduce((sum, item) => sum + clicks(item) * Math.ceil(itemBytes(item) / 1024), 0);

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { environment as alertsEnvironment } from '#functions/alerts/env.ts';
 import type { environment as mailFeedbackEnvironment } from '#functions/mail-feedback/env.ts';
 import { type AlertJob, alertJobs } from '#schemas/alerts.ts';
-import { listingIndex } from '#schemas/catalog-keys.ts';
+import { catalogPartitions, listingIndex } from '#schemas/tables.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
@@ -123,18 +123,18 @@ export class Alerts extends Construct {
     this.alerts.allow(
       dynamo('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'),
       [catalog.tableArn],
-      ['alerts#*'],
+      [catalogPartitions.alerts],
     );
-    this.alerts.allow(dynamo('GetItem', 'PutItem'), [catalog.tableArn], ['forecast#*']);
-    this.alerts.allow(dynamo('PutItem'), [catalog.tableArn], ['run#*']);
-    this.alerts.allow(dynamo('GetItem'), [catalog.tableArn], ['link#*']);
+    this.alerts.allow(dynamo('GetItem', 'PutItem'), [catalog.tableArn], [catalogPartitions.forecast]);
+    this.alerts.allow(dynamo('PutItem'), [catalog.tableArn], [catalogPartitions.run]);
+    this.alerts.allow(dynamo('GetItem'), [catalog.tableArn], [catalogPartitions.link]);
   }
 
   /** Lists pages and users, queues mails and sends them. */
   private grantMailing({ tables: { catalog } }: AlertsProps): void {
     this.alerts.allow(dynamo('Query'), [`${catalog.tableArn}/index/${listingIndex}`]);
-    this.alerts.allow(dynamo('PutItem', 'UpdateItem'), [catalog.tableArn], ['mail#*']);
-    this.alerts.allow(dynamo('GetItem'), [catalog.tableArn], ['recipient#*']);
+    this.alerts.allow(dynamo('PutItem', 'UpdateItem'), [catalog.tableArn], [catalogPartitions.mail]);
+    this.alerts.allow(dynamo('GetItem'), [catalog.tableArn], [catalogPartitions.recipient]);
     this.alerts.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
     if (this.sender === undefined || this.sending === undefined) return;
     const { configurationSetName } = this.sending;
@@ -155,8 +155,8 @@ export class Alerts extends Construct {
       reservedConcurrency: configuration.reserveConcurrency ? 5 : undefined,
       environment: { CATALOG_TABLE: catalog.tableName, MAIL_SECRET_ARN: this.mailSecret.secretArn },
     });
-    mailFeedback.allow(dynamo('PutItem'), [catalog.tableArn], ['recipient#*']);
-    mailFeedback.allow(dynamo('PutItem', 'UpdateItem', 'Query'), [catalog.tableArn], ['alerts#*']);
+    mailFeedback.allow(dynamo('PutItem'), [catalog.tableArn], [catalogPartitions.recipient]);
+    mailFeedback.allow(dynamo('PutItem', 'UpdateItem', 'Query'), [catalog.tableArn], [catalogPartitions.alerts]);
     mailFeedback.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
     const routes = httpApi.addRoutes({
       path: '/api/mail/{proxy+}',

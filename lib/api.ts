@@ -3,7 +3,7 @@ import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
 import type { environment } from '#functions/api/env.ts';
-import { listingIndex } from '#schemas/catalog-keys.ts';
+import { cachePartitions, catalogPartitions, listingIndex } from '#schemas/tables.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { erasuresPrefix, exportsPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
@@ -81,20 +81,33 @@ export class Api extends Construct {
   }
 
   private grantCatalog({ tables: { catalog } }: ApiProps): void {
-    const owned = ['user#*', 'page#*', 'link#*', 'agency#*', 'invitation', 'key#*', 'share#*', 'job#*'];
+    const owned = [
+      catalogPartitions.user,
+      catalogPartitions.page,
+      catalogPartitions.link,
+      catalogPartitions.agency,
+      catalogPartitions.invitation,
+      catalogPartitions.apiKey,
+      catalogPartitions.share,
+      catalogPartitions.job,
+    ];
     this.api.allow(dynamo('GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'), [catalog.tableArn], owned);
-    this.api.allow(dynamo('BatchWriteItem'), [catalog.tableArn], ['link#*']);
-    this.api.allow(dynamo('Query', 'PutItem'), [catalog.tableArn], ['reclassification']);
-    this.api.allow(dynamo('GetItem', 'BatchGetItem', 'Query'), [catalog.tableArn], ['alerts#*', 'forecast#*']);
-    this.api.allow(dynamo('UpdateItem'), [catalog.tableArn], ['query-costs']);
+    this.api.allow(dynamo('BatchWriteItem'), [catalog.tableArn], [catalogPartitions.link]);
+    this.api.allow(dynamo('Query', 'PutItem'), [catalog.tableArn], [catalogPartitions.reclassification]);
+    this.api.allow(
+      dynamo('GetItem', 'BatchGetItem', 'Query'),
+      [catalog.tableArn],
+      [catalogPartitions.alerts, catalogPartitions.forecast],
+    );
+    this.api.allow(dynamo('UpdateItem'), [catalog.tableArn], [catalogPartitions.queryCosts]);
     this.api.allow(dynamo('Query'), [`${catalog.tableArn}/index/${listingIndex}`]);
   }
 
   private grantCounters({ tables: { rollups, cache } }: ApiProps): void {
     this.api.allow(dynamo('GetItem', 'BatchGetItem', 'Query'), [rollups.tableArn]);
-    this.api.allow(dynamo('GetItem', 'PutItem'), [cache.tableArn], ['answer#*']);
-    this.api.allow(dynamo('GetItem', 'PutItem', 'DeleteItem'), [cache.tableArn], ['idempotency#*']);
-    this.api.allow(dynamo('UpdateItem'), [cache.tableArn], ['rate#*']);
+    this.api.allow(dynamo('GetItem', 'PutItem'), [cache.tableArn], [cachePartitions.response]);
+    this.api.allow(dynamo('GetItem', 'PutItem', 'DeleteItem'), [cache.tableArn], [cachePartitions.idempotency]);
+    this.api.allow(dynamo('UpdateItem'), [cache.tableArn], [cachePartitions.rate]);
   }
 
   /** Reads settled events through the interactive work group, whose queries are cut off. */

@@ -1,12 +1,11 @@
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { catalogKeys, listingKeys } from '#schemas/catalog-keys.ts';
+import { userKeys } from '#schemas/tables.ts';
 
 // The shell fills in $SUBJECT: double quotes around the item, so the JSON's own are escaped.
 const subject = '$SUBJECT';
 const adminItem = {
-  ...catalogKeys.user(subject),
-  ...listingKeys.users(subject),
+  ...userKeys(subject),
   subject,
   role: 'admin',
 };

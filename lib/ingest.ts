@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { environment } from '#functions/enrich/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
+import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
 import { geographyBundle, geographyPackage } from './bundle.ts';
 import type { Configuration } from './configuration.ts';
 import type { Lake } from './lake.ts';
@@ -60,8 +61,8 @@ export class Ingest extends Construct {
   }
 
   private grant(tables: Tables, lake: Lake, geography: string): void {
-    this.enrich.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['page#*']);
-    this.enrich.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.cache.tableArn], ['salt']);
+    this.enrich.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], [catalogPartitions.page]);
+    this.enrich.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.cache.tableArn], [cachePartitions.salt]);
     for (const prefix of [rawPrefix, failedPrefix]) this.enrich.allowObjects(['s3:PutObject'], lake.bucket, prefix);
     if (geography.startsWith('s3://'))
       this.enrich.allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::${geography.slice('s3://'.length)}`]);

@@ -7,13 +7,14 @@ import { Construct } from 'constructs';
 import type { environment as canaryEnvironment } from '#functions/canary/env.ts';
 import type { environment as receiptsEnvironment } from '#functions/receipts/env.ts';
 import type { environment as saltsEnvironment } from '#functions/salts/env.ts';
-import { canaryCode, catalogKeys } from '#schemas/catalog-keys.ts';
+import { canaryCode } from '#schemas/catalog-rules.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { acknowledgeBelow } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import type { EdgeFunctions } from './edge/edge-functions.ts';
 import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
+import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
 
 type CanaryVariables = EnvironmentVariables<typeof canaryEnvironment>;
 type ReceiptsVariables = EnvironmentVariables<typeof receiptsEnvironment>;
@@ -69,7 +70,7 @@ export class Jobs extends Construct {
       ['logs:FilterLogEvents'],
       logs.map((group) => group.logGroupArn),
     );
-    receipts.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['page#*']);
+    receipts.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], [catalogPartitions.page]);
     receipts.allow(
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
       [tables.rollups.tableArn],
@@ -86,7 +87,7 @@ export class Jobs extends Construct {
       environment: { CACHE_TABLE: tables.cache.tableName },
     });
     const actions = ['GetItem', 'PutItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`);
-    salts.allow(actions, [tables.cache.tableArn], ['salt']);
+    salts.allow(actions, [tables.cache.tableArn], [cachePartitions.salt]);
     return salts;
   }
 
@@ -98,7 +99,7 @@ export class Jobs extends Construct {
       reservedConcurrency,
       environment: { CATALOG_TABLE: tables.catalog.tableName, PUBLIC_URL: url },
     });
-    const keys = [catalogKeys.link(canaryCode).pk, catalogKeys.page(`/${canaryCode}`).pk];
+    const keys = [`${catalogPartitions.link}${canaryCode}`, `${catalogPartitions.page}/${canaryCode}`];
     canary.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.catalog.tableArn], keys);
     return canary;
   }

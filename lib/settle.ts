@@ -9,11 +9,10 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Construct } from 'constructs';
 import type { environment as retentionEnvironment } from '#functions/retention/env.ts';
 import type { environment } from '#functions/settle/env.ts';
-import { listingIndex } from '#schemas/catalog-keys.ts';
+import { catalogPartitions, listingIndex, settlePartitions } from '#schemas/tables.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { erasuresPrefix, exportsPrefix, failedPrefix, rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
 import { eventsView, prestoView, type SettledTable, settledTables } from '#schemas/lake-tables.ts';
-import { settleLeadingKeys } from '#schemas/settle-keys.ts';
 import { acknowledgeBelow } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import { type Lake, parquet, resultsPrefix } from './lake.ts';
@@ -165,7 +164,7 @@ export class Settle extends Construct {
     job.allow(readPartitions, glueArns(lake));
     job.allow(['s3:ListBucket', 's3:GetBucketLocation'], [lake.bucket.bucketArn]);
     job.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, resultsPrefix);
-    job.allow(['dynamodb:UpdateItem'], [tables.catalog.tableArn], ['query-costs']);
+    job.allow(['dynamodb:UpdateItem'], [tables.catalog.tableArn], [catalogPartitions.queryCosts]);
   }
 
   private grantSettling(job: AnySourceFunction, props: SettleProps): void {
@@ -175,7 +174,7 @@ export class Settle extends Construct {
     job.allowObjects(['s3:GetObject', 's3:DeleteObject'], lake.bucket, rawPrefix);
     job.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, settledPrefix);
     const items = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'].map((action) => `dynamodb:${action}`);
-    job.allow(items, [tables.catalog.tableArn], [...settleLeadingKeys]);
+    job.allow(items, [tables.catalog.tableArn], settlePartitions);
     job.allow([...items, 'dynamodb:BatchGetItem'], [tables.rollups.tableArn]);
     job.allow(['dynamodb:Query'], [`${tables.catalog.tableArn}/index/${listingIndex}`]);
     job.allow(['sqs:GetQueueAttributes'], [clicks.queue.queueArn, files.queue.queueArn]);
@@ -189,10 +188,10 @@ export class Settle extends Construct {
         [catalog.tableArn],
         keys,
       );
-    allow(['Query', 'DeleteItem'], ['alerts#*', 'forecast#*']);
-    allow(['DeleteItem', 'UpdateItem'], ['mail#*']);
-    allow(['DeleteItem'], ['recipient#*', 'share#*', 'job#*']);
-    allow(['Query', 'PutItem', 'DeleteItem'], ['invitation']);
+    allow(['Query', 'DeleteItem'], [catalogPartitions.alerts, catalogPartitions.forecast]);
+    allow(['DeleteItem', 'UpdateItem'], [catalogPartitions.mail]);
+    allow(['DeleteItem'], [catalogPartitions.recipient, catalogPartitions.share, catalogPartitions.job]);
+    allow(['Query', 'PutItem', 'DeleteItem'], [catalogPartitions.invitation]);
   }
 
   private grantExporting(props: SettleProps): void {

@@ -1,8 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { listingIndex } from '#schemas/catalog-keys.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { expiryAttribute, listingIndex, listingIndexKeys, tableKeys } from '#schemas/tables.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 
 export interface TablesProps {
@@ -19,8 +18,8 @@ export class Tables extends Construct {
   constructor(scope: Construct, id: string, props: TablesProps) {
     super(scope, id);
     const kept = {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
+      partitionKey: { name: tableKeys.partition, type: AttributeType.STRING },
+      sortKey: { name: tableKeys.sort, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.DEFAULT,
       deletionProtection: true,
@@ -33,8 +32,8 @@ export class Tables extends Construct {
     });
     this.catalog.addGlobalSecondaryIndex({
       indexName: listingIndex,
-      partitionKey: { name: 'gpk', type: AttributeType.STRING },
-      sortKey: { name: 'gsk', type: AttributeType.STRING },
+      partitionKey: { name: listingIndexKeys.partition, type: AttributeType.STRING },
+      sortKey: { name: listingIndexKeys.sort, type: AttributeType.STRING },
       projectionType: ProjectionType.ALL,
     });
     this.rollups = new Table(this, 'Rollups', {

@@ -239,37 +239,6 @@ export const runRecordSchema = z.object({
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-export const alertKeys = {
-  state: (page: string) => ({ pk: `alerts#${page}`, sk: 'state' }),
-  incident: (page: string, since: string, metric: string) => ({
-    pk: `alerts#${page}`,
-    sk: `incident#${since}#${metric}`,
-  }),
-  feedback: (page: string, incident: string, recipient: string) => ({
-    pk: `alerts#${page}`,
-    sk: `feedback#${incident}#${recipient}`,
-  }),
-  forecast: (page: string) => ({ pk: `forecast#${page}`, sk: 'forecast' }),
-  mail: (id: string) => ({ pk: `mail#${id}`, sk: 'mail' }),
-  suppression: (recipient: string) => ({ pk: `recipient#${recipient}`, sk: 'suppression' }),
-  refusal: (recipient: string, kind: string, subject: string) => ({
-    pk: `recipient#${recipient}`,
-    sk: `refusal#${kind}#${subject}`,
-  }),
-  run: (job: string, time: string) => ({ pk: `run#${job}`, sk: time }),
-} as const;
-
-/** Keys of the listing index: mails that have not left, by the moment from which they may. */
-export const mailsDue = { gpk: 'mails-due' } as const;
-
-/** Keys of the listing index: who wants no mails about a page or an agency, so that its erasure finds them. */
-export function refusalsOf(subject: string, recipient?: string) {
-  return {
-    gpk: `refusals#${subject}`,
-    gsk: recipient ?? '',
-  };
-}
-
 function oneOf(names: readonly string[]): string {
   return `one of ${names.join(', ')}`;
 }

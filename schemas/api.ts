@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { filterQuery } from './api/filters.ts';
 import { countedDimensions, recordOf } from './dimensions.ts';
 import { roles } from './catalog.ts';
-import { linkCodePattern } from './catalog-keys.ts';
+import { linkCodePattern } from './catalog-rules.ts';
 import { outcomes } from './event.ts';
 
 /** Questions and answers of `/api/v1`: the routes, the OpenAPI document and the dashboard's client derive from these. */

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { pageAlertsSchema } from './alerts.ts';
-import { deviceTargets, linkCodePattern, pagePathPattern } from './catalog-keys.ts';
+import { deviceTargets, linkCodePattern, pagePathPattern } from './catalog-rules.ts';
 
-export * from './catalog-keys.ts';
-
-/** Items of the `catalog` table. Keys: `pk`, `sk`; listing index: `gpk`, `gsk`. */
+export * from './catalog-rules.ts';
 
 const instant = z.iso.datetime({ offset: true });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pagePathPattern } from './catalog-keys.ts';
+import { pagePathPattern } from './catalog-rules.ts';
 import { eventTypes } from './event.ts';
 
 /**

@@ -51,3 +51,16 @@ export function parseRawKey(key: string): RawKey | undefined {
 export function failedKey(dt: string, ulid: string): string {
   return `${failedPrefix}dt=${dt}/${ulid}.ndjson.gz`;
 }
+
+/** Run of an hour that was never settled: no folder has this name. */
+export const noRun = 'none';
+
+/** Returns the key of a run's manifest: the files that it read, with the rows that they promise. */
+export function manifestKey({ dt, hr }: { dt: string; hr: string }, run: string): string {
+  return `${settledPrefix}manifests/dt=${dt}/hr=${hr}/${run}.json`;
+}
+
+/** Returns the key of the list of entities that have an item of a local date. */
+export function dayEntitiesKey(date: string): string {
+  return `${settledPrefix}days/dt=${date}/entities.json`;
+}

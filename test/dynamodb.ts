@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { findDynoxide, startDynoxide } from '#local/backends/dynoxide.ts';
-import { listingIndex } from '#schemas/catalog.ts';
+import { listingIndex } from '#schemas/tables.ts';
 
 /** A real DynamoDB of our own: dynoxide on a free port, with empty tables as the stack declares them. */
 export interface TestDynamoDb {

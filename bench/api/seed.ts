@@ -4,17 +4,13 @@ import { createGzip } from 'node:zlib';
 import { localTimeOf } from '../../core/enrich/local-time.ts';
 import { addDays, startOfDate } from '../../core/ledger/time-range.ts';
 import { linkSchema, pageSchema } from '../../schemas/catalog.ts';
-import {
-  entityKeys,
-  expiryAttribute,
-  finalAttribute,
-  hourKey,
-  progressKeys,
-  receivedKey,
-} from '../../schemas/rollup-item.ts';
+import { entityKeys, topListLength } from '../../schemas/counters.ts';
+import { expiryAttribute } from '../../schemas/tables.ts';
 import {
   dayKey,
+  finalAttribute,
   finalRunAttribute,
+  hourKey,
   monthAttribute,
   monthDayText,
   monthKey,
@@ -22,9 +18,10 @@ import {
   openHourAttribute,
   openHourText,
   packedAttribute,
-  topListLength,
+  progressKeys,
+  receivedKey,
   topsKey,
-} from '../../schemas/settled-items.ts';
+} from '../../stores/counters/counter-items.ts';
 import type { CatalogAdmin } from '../../stores/catalog/catalog-admin.ts';
 import { pack } from '../../stores/counters/compressed-json.ts';
 

@@ -7,7 +7,7 @@ import parquetjs from 'parquetjs-lite';
 import { countedColumns } from '../../core/aggregate/event-columns.ts';
 import { countedDimensions, dimensions } from '../../schemas/dimensions.ts';
 import { type EventRow, fieldEntries } from '../../schemas/event.ts';
-import { entityKeys, hourKey, outcomeAttribute } from '../../schemas/rollup-item.ts';
+import { entityHourKey, entityKeys, outcomeAttribute } from '../../schemas/counters.ts';
 
 /** Sums by attribute name, by item. */
 export type Counted = Map<string, Record<string, number>>;
@@ -35,14 +35,14 @@ export async function countObjects(bytes: Uint8Array): Promise<Counted> {
 function countRow(counts: Counted, row: Row): void {
   const at = row['occurred_at'];
   const occurred = at instanceof Date ? at : new Date(Number(at));
-  const local = hourKey(text(row, 'local_hour') ?? '');
+  const local = text(row, 'local_hour') ?? '';
   const names = namesOf(row, true);
   const [page, link, campaign] = [text(row, 'page_path'), text(row, 'link_id'), text(row, 'campaign_id')];
   const minute = row['outcome'] === 'counted' ? [`m.${String(occurred.getUTCMinutes()).padStart(2, '0')}`] : [];
   if (page !== null) bump(counts, entityKeys.page(page), local, [...names, ...minute]);
   if (link !== null) bump(counts, entityKeys.link(link), local, names);
   if (campaign !== null) bump(counts, entityKeys.campaign(campaign), local, names);
-  bump(counts, entityKeys.stack, hourKey(`${occurred.toISOString().slice(0, 13)}+00:00`), namesOf(row, false));
+  bump(counts, entityKeys.stack, `${occurred.toISOString().slice(0, 13)}+00:00`, namesOf(row, false));
 }
 
 function text(row: Row, name: string): string | null {
@@ -65,8 +65,8 @@ function namesOf(row: Row, withDimensions: boolean): string[] {
   return names;
 }
 
-function bump(counts: Counted, pk: string, sk: string, names: readonly string[]): void {
-  const key = `${pk} ${sk}`;
+function bump(counts: Counted, entity: string, hour: string, names: readonly string[]): void {
+  const key = entityHourKey({ entity, hour });
   const item = counts.get(key) ?? {};
   for (const name of names) item[name] = (item[name] ?? 0) + 1;
   counts.set(key, item);

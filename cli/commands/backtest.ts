@@ -5,7 +5,7 @@ import { pageHistory, trafficCounts } from '#core/alerts/page-history.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { defaultAlerts, sensitivities } from '#schemas/alerts.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createCountedHistory } from '#stores/alerts/detection-history.ts';
 import { createRollupReader } from '#stores/counters/rollups.ts';

@@ -3,7 +3,7 @@ import { createRollupReader } from '#stores/counters/rollups.ts';
 import { checkLink } from '#core/links/new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { outcomes } from '#schemas/event.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import { ensurePage, linksOfPage, openCatalog } from '#cli/links/catalog.ts';

@@ -4,7 +4,7 @@ import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import { createRollupReader, type RollupReader } from '#stores/counters/rollups.ts';
 import { ask } from '#cli/ask.ts';
 import { createRecoveredEvents } from '#cli/recover/recovered-events.ts';

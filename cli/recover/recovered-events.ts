@@ -4,8 +4,8 @@ import {
   BatchWriteItemCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { cacheKeys } from '#schemas/cache-keys.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { cacheKeys } from '#stores/cache/cache-keys.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
 
 /** One more than the log keeps its lines, so that no line outlives the memory of its recovery. */
 const daysRemembered = 8;

@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { eventTypes, outcomes } from '#schemas/event.ts';
-import type { ItemDelta } from '#schemas/rollup-item.ts';
+import { countEvents, type HourDelta } from './count-events.ts';
 import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
-import { countEvents } from './count-events.ts';
 import { FileUnreadable, readEventColumns } from './event-columns.ts';
 
-async function deltasOf(rows: Parameters<typeof rawFileOf>[0]): Promise<ItemDelta[]> {
+async function deltasOf(rows: Parameters<typeof rawFileOf>[0]): Promise<HourDelta[]> {
   return countEvents(await readEventColumns(rawFileOf(rows)));
 }
 
-function itemOf(deltas: ItemDelta[], pk: string, sk = 'h#2026-11-22T07+01:00'): Record<string, number> | undefined {
-  return deltas.find((delta) => delta.pk === pk && delta.sk === sk)?.add;
+function countersOf(
+  deltas: HourDelta[],
+  entity: string,
+  hour = '2026-11-22T07+01:00',
+): Record<string, number> | undefined {
+  return deltas.find((delta) => delta.entity === entity && delta.hour === hour)?.add;
 }
 
 describe('countEvents', () => {
@@ -19,16 +22,16 @@ describe('countEvents', () => {
     const deltas = await deltasOf([eventRow({ campaign_id: 'spring' })]);
     const dimensions = { 'c.US': 1, 'd.mobile': 1, 'b.Safari': 1, 'o.iOS': 1, 'r.social': 1 };
     expect(deltas).toEqual([
-      { pk: 'campaign#spring', sk: 'h#2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
-      { pk: 'link#k3x9', sk: 'h#2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
-      { pk: 'page#/ada', sk: 'h#2026-11-22T07+01:00', add: { clicks: 1, ...dimensions, 'm.05': 1 } },
-      { pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1 } },
+      { entity: 'campaign#spring', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
+      { entity: 'link#k3x9', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
+      { entity: 'page#/ada', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions, 'm.05': 1 } },
+      { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1 } },
     ]);
   });
 
   it('counts a view under its own names', async () => {
     const deltas = await deltasOf([eventRow({ event_type: 'page_view', link_id: null, country: null })]);
-    expect(itemOf(deltas, 'page#/ada')).toEqual({
+    expect(countersOf(deltas, 'page#/ada')).toEqual({
       views: 1,
       'vd.mobile': 1,
       'vb.Safari': 1,
@@ -39,24 +42,26 @@ describe('countEvents', () => {
   });
 
   it('counts a custom event by type alone', async () => {
-    expect(itemOf(await deltasOf([eventRow({ event_type: 'custom' })]), 'page#/ada')).toEqual({ customs: 1 });
+    expect(countersOf(await deltasOf([eventRow({ event_type: 'custom' })]), 'page#/ada')).toEqual({ customs: 1 });
   });
 
   it('counts what is not counted by its outcome alone', async () => {
     const deltas = await deltasOf([eventRow({ outcome: 'bot' }), eventRow({ outcome: 'bot' }), eventRow()]);
-    expect(itemOf(deltas, 'page#/ada')).toMatchObject({ 'x.bot': 2, clicks: 1, 'm.05': 1 });
-    expect(itemOf(deltas, 'stack#', 'h#2026-11-22T06+00:00')).toEqual({ 'x.bot': 2, clicks: 1 });
+    expect(countersOf(deltas, 'page#/ada')).toMatchObject({ 'x.bot': 2, clicks: 1, 'm.05': 1 });
+    expect(countersOf(deltas, 'stack#', '2026-11-22T06+00:00')).toEqual({ 'x.bot': 2, clicks: 1 });
   });
 
   it('puts a failed event without page or hour on the stack only', async () => {
     const failed = eventRow({ outcome: 'failed', page_path: null, link_id: null, local_hour: null });
-    expect(await deltasOf([failed])).toEqual([{ pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { 'x.failed': 1 } }]);
+    expect(await deltasOf([failed])).toEqual([
+      { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { 'x.failed': 1 } },
+    ]);
   });
 
   it('falls back to the UTC hour where a page has no local one', async () => {
     const deltas = await deltasOf([eventRow({ local_hour: null }), eventRow()]);
-    expect(itemOf(deltas, 'page#/ada', 'h#2026-11-22T06+00:00')).toMatchObject({ clicks: 1, 'm.05': 1 });
-    expect(itemOf(deltas, 'page#/ada')).toMatchObject({ clicks: 1, 'm.05': 1 });
+    expect(countersOf(deltas, 'page#/ada', '2026-11-22T06+00:00')).toMatchObject({ clicks: 1, 'm.05': 1 });
+    expect(countersOf(deltas, 'page#/ada')).toMatchObject({ clicks: 1, 'm.05': 1 });
   });
 
   it.each([
@@ -64,15 +69,15 @@ describe('countEvents', () => {
     ['2026-11-22T11+05:45', '50'],
     ['2026-11-22T02-03:30', '35'],
   ])('takes the minute of the local hour %s', async (local_hour, minute) => {
-    const add = itemOf(await deltasOf([eventRow({ local_hour })]), 'page#/ada', `h#${local_hour}`);
+    const add = countersOf(await deltasOf([eventRow({ local_hour })]), 'page#/ada', `${local_hour}`);
     expect(add).toMatchObject({ [`m.${minute}`]: 1 });
   });
 
   it('reads a file of an older contract without some columns', async () => {
     const bytes = olderRawFileOf([eventRow()], ['event_id', 'event_type', 'occurred_at', 'outcome', 'page_path']);
     expect(countEvents(await readEventColumns(bytes))).toEqual([
-      { pk: 'page#/ada', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1, 'm.05': 1 } },
-      { pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1 } },
+      { entity: 'page#/ada', hour: '2026-11-22T06+00:00', add: { clicks: 1, 'm.05': 1 } },
+      { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1 } },
     ]);
   });
 
@@ -98,9 +103,9 @@ describe('countEvents', () => {
   });
 });
 
-function rowsOf(deltas: ItemDelta[], prefix: string): number {
+function rowsOf(deltas: HourDelta[], prefix: string): number {
   return deltas
-    .filter((delta) => delta.pk.startsWith(prefix))
+    .filter((delta) => delta.entity.startsWith(prefix))
     .flatMap((delta) => Object.entries(delta.add))
     .filter(([name]) => ['views', 'clicks', 'customs'].includes(name) || name.startsWith('x.'))
     .reduce((sum, [, count]) => sum + count, 0);

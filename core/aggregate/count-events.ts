@@ -1,28 +1,30 @@
 import { countedDimensions, dimensions } from '#schemas/dimensions.ts';
-import { entityKeys, hourKey, type ItemDelta } from '#schemas/rollup-item.ts';
+import { type EntityHour, entityKeys } from '#schemas/counters.ts';
 import type { EventColumns, TextColumn } from './event-columns.ts';
 
-/** Adds one row's attributes to the tally. */
-type CountRow = (row: number) => void;
+/** Counts of one entity in one hour, by counter name, to add to those it has. */
+export interface HourDelta extends EntityHour {
+  add: Record<string, number>;
+}
 
 /**
  * Adds up the events of one file per page, link, campaign and the stack, and per local hour (UTC for the stack).
  * Every row is counted in the stack's item exactly once, under its type if it counts, else under its outcome.
- * @returns one delta per item, sorted by `pk` and `sk`; pure and deterministic
+ * @returns one delta per entity and hour, sorted by both; pure and deterministic
  */
-export function countEvents(columns: EventColumns): ItemDelta[] {
+export function countEvents(columns: EventColumns): HourDelta[] {
   const attributes = nameAttributes(columns);
   const tally = createTally(attributes.names);
   const utc = utcHours(columns.occurredAt);
   const local = withUtcFallback(columns.text.local_hour, utc);
-  const deltas: ItemDelta[] = [];
+  const deltas: HourDelta[] = [];
   function count(entity: TextColumn, hours: TextColumn, key: (value: string) => string, countRow: CountRow): void {
     const groups = groupRows(entity.codes, hours.codes, hours.values.length);
     groups.keys.forEach((group, at) => {
       const end = groups.starts[at + 1] ?? 0;
       for (let i = groups.starts[at] ?? 0; i < end; i++) countRow(groups.order[i] ?? 0);
       const add = tally.take();
-      deltas.push({ pk: key(entity.values[group.entity] ?? ''), sk: hourKey(hours.values[group.hour] ?? ''), add });
+      deltas.push({ entity: key(entity.values[group.entity] ?? ''), hour: hours.values[group.hour] ?? '', add });
     });
   }
   const byDimension = countDimensions(columns, attributes, tally);
@@ -31,10 +33,13 @@ export function countEvents(columns: EventColumns): ItemDelta[] {
   count(columns.text.link_id, local, entityKeys.link, byDimension);
   count(columns.text.campaign_id, local, entityKeys.campaign, byDimension);
   count(stack, utc, () => entityKeys.stack, countOutcome(columns, attributes, tally));
-  return deltas.sort(byKey);
+  return deltas.sort(byEntityAndHour);
 }
 
-/** Attribute names of one file, numbered, so that rows are counted by index and named once per item. */
+/** Adds one row's counters to the tally. */
+type CountRow = (row: number) => void;
+
+/** Counter names of one file, numbered, so that rows are counted by index and named once per item. */
 interface Attributes {
   names: string[];
   views: number;
@@ -238,6 +243,6 @@ function offsetMinutes(localHour: string): number {
   return sign * (Number(localHour.slice(-5, -3)) * minutesOfHour + Number(localHour.slice(-2)));
 }
 
-function byKey(a: ItemDelta, b: ItemDelta): number {
-  return a.pk === b.pk ? (a.sk < b.sk ? -1 : 1) : a.pk < b.pk ? -1 : 1;
+function byEntityAndHour(a: HourDelta, b: HourDelta): number {
+  return a.entity === b.entity ? (a.hour < b.hour ? -1 : 1) : a.entity < b.entity ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
-import type { ItemDelta } from '#schemas/rollup-item.ts';
+import type { HourDelta } from './count-events.ts';
 
 /**
  * What a chunk of a raw file covered, as its marker records it: by time, then by entity, either the whole item
@@ -11,7 +11,7 @@ const coverageSchema = z.record(z.string(), z.record(z.string(), z.union([z.lite
 export type Coverage = z.infer<typeof coverageSchema>;
 
 /** One update of one item: the whole delta, or a part of one that holds too many numbers for one update. */
-export interface Step extends ItemDelta {
+export interface Step extends HourDelta {
   whole: boolean;
 }
 
@@ -33,12 +33,12 @@ export function decodeCoverage(bytes: Uint8Array): Coverage {
 
 export function coverageOf(steps: readonly Step[]): Coverage {
   const coverage: Coverage = {};
-  for (const step of steps) (coverage[step.sk] ??= {})[step.pk] = step.whole || Object.keys(step.add);
+  for (const step of steps) (coverage[step.hour] ??= {})[step.entity] = step.whole || Object.keys(step.add);
   return coverage;
 }
 
 /** What is left to do of a file, in the order of its deltas. */
-export function remainingSteps(deltas: readonly ItemDelta[], done: readonly Coverage[]): Step[] {
+export function remainingSteps(deltas: readonly HourDelta[], done: readonly Coverage[]): Step[] {
   return deltas.flatMap((delta) => {
     const rest = subtract(delta, done);
     return rest === undefined ? [] : split(rest);
@@ -46,10 +46,10 @@ export function remainingSteps(deltas: readonly ItemDelta[], done: readonly Cove
 }
 
 /** The rest of a delta after the given chunks, or undefined when they covered it. */
-function subtract(delta: ItemDelta, done: readonly Coverage[]): Step | undefined {
+function subtract(delta: HourDelta, done: readonly Coverage[]): Step | undefined {
   let add: Record<string, number> | undefined;
   for (const coverage of done) {
-    const covered = coverage[delta.sk]?.[delta.pk];
+    const covered = coverage[delta.hour]?.[delta.entity];
     if (covered === true) return undefined;
     if (covered === undefined) continue;
     add ??= { ...delta.add };
@@ -80,7 +80,7 @@ export function takeChunk(steps: readonly Step[], size = maxStepsPerChunk): { ch
   let last: Step | undefined;
   for (const step of steps) {
     // Parts of one item are neighbours.
-    const again = last !== undefined && last.pk === step.pk && last.sk === step.sk;
+    const again = last !== undefined && last.entity === step.entity && last.hour === step.hour;
     if (chunk.length < size && !again) {
       chunk.push(step);
       last = step;

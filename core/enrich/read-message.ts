@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { linkCodePattern, pagePathPattern } from '#schemas/catalog-keys.ts';
+import { linkCodePattern, pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type ClickMessage, clickMessageSchema } from '#schemas/click-message.ts';
 import { type EventType, eventTypes } from '#schemas/event.ts';
 import { type Failure, failureOf } from './failure.ts';

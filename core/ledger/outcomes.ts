@@ -1,5 +1,5 @@
 import { type Outcome, outcomes } from '#schemas/event.ts';
-import { outcomeAttribute } from '#schemas/rollup-item.ts';
+import { outcomeAttribute } from '#schemas/counters.ts';
 
 /** Events by outcome; every outcome is there, zeros included. */
 export type OutcomeCounts = Record<Outcome, number>;

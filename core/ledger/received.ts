@@ -1,6 +1,6 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import type { RequestLine } from '#schemas/log-lines.ts';
-import { entityKeys, receivedKey } from '#schemas/rollup-item.ts';
+import { type EntityHour, entityHourKey, entityKeys } from '#schemas/counters.ts';
 
 /** Requests alike in everything that the ledger counts by; `quarter` is in quarter hours since the epoch. */
 interface Requests {
@@ -22,10 +22,8 @@ export interface RequestTally {
 /** No zone's clock changes within a quarter of an hour. */
 const quarterHour = 15 * 60_000;
 
-/** Requests of one item of the rollups table. */
-export interface ReceivedCount {
-  pk: string;
-  sk: string;
+/** Requests for an entity in one of its hours. */
+export interface ReceivedCount extends EntityHour {
   count: number;
 }
 
@@ -49,13 +47,13 @@ export function createRequestTally(): RequestTally {
   };
 }
 
-/** Received counts per item, sorted by key. @param zoneOf IANA zone of a page */
+/** Returns received counts, sorted by entity and hour. @param zoneOf IANA zone of a page */
 export function countReceived(tally: RequestTally, zoneOf: (page: string) => string): ReceivedCount[] {
   const counts = new Map<string, ReceivedCount>();
   for (const requests of tally.requests()) {
-    for (const { pk, sk } of itemsOf(requests, zoneOf)) {
-      const key = `${pk} ${sk}`;
-      const received = counts.get(key) ?? { pk, sk, count: 0 };
+    for (const each of hoursOf(requests, zoneOf)) {
+      const key = entityHourKey(each);
+      const received = counts.get(key) ?? { ...each, count: 0 };
       received.count += requests.count;
       counts.set(key, received);
     }
@@ -63,15 +61,15 @@ export function countReceived(tally: RequestTally, zoneOf: (page: string) => str
   return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, received]) => received);
 }
 
-/** Items that one request is counted in: of the hours in which rollup counts its event. */
-function itemsOf(requests: Requests, zoneOf: (page: string) => string): { pk: string; sk: string }[] {
+/** Returns where a request is counted: the hours in which rollup counts its event. */
+function hoursOf(requests: Requests, zoneOf: (page: string) => string): EntityHour[] {
   const at = requests.quarter * quarterHour;
   const { page, link, campaign } = requests;
-  const local = receivedKey(localTimeOf(page === null ? 'UTC' : zoneOf(page), at).hour);
+  const { hour } = localTimeOf(page === null ? 'UTC' : zoneOf(page), at);
   return [
-    { pk: entityKeys.stack, sk: receivedKey(localTimeOf('UTC', at).hour) },
-    ...(page === null ? [] : [{ pk: entityKeys.page(page), sk: local }]),
-    ...(link === null ? [] : [{ pk: entityKeys.link(link), sk: local }]),
-    ...(campaign === null ? [] : [{ pk: entityKeys.campaign(campaign), sk: local }]),
+    { entity: entityKeys.stack, hour: localTimeOf('UTC', at).hour },
+    ...(page === null ? [] : [{ entity: entityKeys.page(page), hour }]),
+    ...(link === null ? [] : [{ entity: entityKeys.link(link), hour }]),
+    ...(campaign === null ? [] : [{ entity: entityKeys.campaign(campaign), hour }]),
   ];
 }

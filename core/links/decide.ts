@@ -1,5 +1,5 @@
 import type { Link } from '#schemas/catalog.ts';
-import type { RedirectStatus } from '#schemas/catalog-keys.ts';
+import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
 import { countryOf, isPrefetch, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { destinationSchemes } from '#schemas/catalog-keys.ts';
+import { destinationSchemes } from '#schemas/catalog-rules.ts';
 import { checkDestination, destinationLimit, toSafeLocation } from './destination.ts';
 
 function check(value: string) {

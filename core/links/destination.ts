@@ -1,4 +1,4 @@
-import { destinationSchemes } from '#schemas/catalog-keys.ts';
+import { destinationSchemes } from '#schemas/catalog-rules.ts';
 
 /** Longest destination, in characters: what every browser and CloudFront's header limits carry. */
 export const destinationLimit = 2048;

@@ -1,4 +1,4 @@
-import { linkCodePattern, reservedCodes } from '#schemas/catalog-keys.ts';
+import { linkCodePattern, reservedCodes } from '#schemas/catalog-rules.ts';
 
 export type CodeCheck =
   | { kind: 'accepted' }

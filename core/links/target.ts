@@ -1,5 +1,5 @@
 import type { Link } from '#schemas/catalog.ts';
-import type { DeviceTarget } from '#schemas/catalog-keys.ts';
+import type { DeviceTarget } from '#schemas/catalog-rules.ts';
 
 /** What of a visitor decides where a link leads. */
 export interface Visitor {

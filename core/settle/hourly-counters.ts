@@ -1,27 +1,22 @@
-import { type ItemDelta, hourKey } from '#schemas/rollup-item.ts';
+import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
+import type { HourDelta } from '../aggregate/count-events.ts';
 import { localHourBounds, startOf, straddles, type UtcHour, endOf } from './hours.ts';
 
-/** Settled numbers of one hourly item; none where everything that hot counters saw is gone. */
-export interface FinalCounters {
-  pk: string;
-  sk: string;
+/** Final counters of an entity's hour; none where every event that the hot counters saw is gone. */
+export interface FinalCounters extends EntityHour {
   final: Record<string, number>;
 }
 
 /** Sums of deltas by item. */
-export function mergeDeltas(deltas: Iterable<ItemDelta>): Map<string, ItemDelta> {
-  const merged = new Map<string, ItemDelta>();
-  for (const { pk, sk, add } of deltas) {
-    const key = itemKey({ pk, sk });
-    const item = merged.get(key) ?? { pk, sk, add: {} };
+export function mergeDeltas(deltas: Iterable<HourDelta>): Map<string, HourDelta> {
+  const merged = new Map<string, HourDelta>();
+  for (const { entity, hour, add } of deltas) {
+    const key = entityHourKey({ entity, hour });
+    const item = merged.get(key) ?? { entity, hour, add: {} };
     addInto(item.add, add);
     merged.set(key, item);
   }
   return merged;
-}
-
-function itemKey({ pk, sk }: { pk: string; sk: string }): string {
-  return `${pk}\n${sk}`;
 }
 
 function addInto(sums: Record<string, number>, add: Readonly<Record<string, number>>): void {
@@ -29,14 +24,9 @@ function addInto(sums: Record<string, number>, add: Readonly<Record<string, numb
 }
 
 /** True when one of the items' hours lies in two UTC hours. */
-export function needsNeighbors(items: Iterable<{ sk: string }>): boolean {
-  for (const { sk } of items) if (straddles(parseLocalHour(sk))) return true;
+export function needsNeighbors(items: Iterable<EntityHour>): boolean {
+  for (const { hour } of items) if (straddles(hour)) return true;
   return false;
-}
-
-/** `2026-11-22T07+01:00` of an hourly item's key. */
-export function parseLocalHour(sk: string): string {
-  return sk.slice(hourKey('').length);
 }
 
 /**
@@ -46,29 +36,29 @@ export function parseLocalHour(sk: string): string {
  * @param through milliseconds since the epoch up to which hours are settled; items beyond are `open`
  */
 export function buildFinalCounters(
-  hour: UtcHour,
-  touched: Iterable<{ pk: string; sk: string }>,
-  settled: ReadonlyMap<string, ItemDelta>,
+  utcHour: UtcHour,
+  touched: Iterable<EntityHour>,
+  settled: ReadonlyMap<string, HourDelta>,
   through: number,
 ): { finals: FinalCounters[]; open: number } {
   const finals: FinalCounters[] = [];
   let open = 0;
-  for (const { pk, sk } of touched) {
-    if (!overlaps(sk, hour)) continue;
-    if (isComplete(sk, through))
-      finals.push({ pk, sk, final: withoutMinutes(settled.get(itemKey({ pk, sk }))?.add ?? {}) });
+  for (const { entity, hour } of touched) {
+    if (!overlaps(hour, utcHour)) continue;
+    if (isComplete(hour, through))
+      finals.push({ entity, hour, final: withoutMinutes(settled.get(entityHourKey({ entity, hour }))?.add ?? {}) });
     else open++;
   }
   return { finals, open };
 }
 
-function overlaps(sk: string, hour: UtcHour): boolean {
-  const bounds = localHourBounds(parseLocalHour(sk));
-  return bounds !== undefined && bounds.start < endOf(hour) && bounds.end > startOf(hour);
+function overlaps(localHour: string, utcHour: UtcHour): boolean {
+  const bounds = localHourBounds(localHour);
+  return bounds !== undefined && bounds.start < endOf(utcHour) && bounds.end > startOf(utcHour);
 }
 
-function isComplete(sk: string, through: number): boolean {
-  return (localHourBounds(parseLocalHour(sk))?.end ?? Number.POSITIVE_INFINITY) <= through;
+function isComplete(localHour: string, through: number): boolean {
+  return (localHourBounds(localHour)?.end ?? Number.POSITIVE_INFINITY) <= through;
 }
 
 /** Counters of minutes are for the last half hour: settled, they would be half of every item. */
@@ -79,14 +69,13 @@ export function withoutMinutes(numbers: Readonly<Record<string, number>>): Recor
 }
 
 /** Sums of the hourly items of one local date by entity. */
-export function sumLocalDate(deltas: Iterable<ItemDelta>, date: string): Map<string, Record<string, number>> {
+export function sumLocalDate(deltas: Iterable<HourDelta>, date: string): Map<string, Record<string, number>> {
   const days = new Map<string, Record<string, number>>();
-  const prefix = hourKey(`${date}T`);
-  for (const { pk, sk, add } of deltas) {
-    if (!sk.startsWith(prefix)) continue;
-    const day = days.get(pk) ?? {};
+  for (const { entity, hour, add } of deltas) {
+    if (!hour.startsWith(`${date}T`)) continue;
+    const day = days.get(entity) ?? {};
     addInto(day, withoutMinutes(add));
-    days.set(pk, day);
+    days.set(entity, day);
   }
   return days;
 }

@@ -76,27 +76,27 @@ describe('an hour is dirty', () => {
 
 describe('final items', () => {
   const hour = { dt: '2026-11-22', hr: '06' };
-  function item(sk: string) {
-    return { pk: 'page#/ada', sk };
+  function item(hour: string) {
+    return { entity: 'page#/ada', hour };
   }
   const settled = mergeDeltas([
-    { ...item('h#2026-11-22T07+01:00'), add: { clicks: 2 } },
-    { ...item('h#2026-11-22T07+01:00'), add: { clicks: 1, views: 4 } },
+    { ...item('2026-11-22T07+01:00'), add: { clicks: 2 } },
+    { ...item('2026-11-22T07+01:00'), add: { clicks: 1, views: 4 } },
   ]);
 
   it('are sums, and zeros for what has no event left', () => {
-    const touched = [item('h#2026-11-22T07+01:00'), { pk: 'link#gone', sk: 'h#2026-11-22T07+01:00' }];
+    const touched = [item('2026-11-22T07+01:00'), { entity: 'link#gone', hour: '2026-11-22T07+01:00' }];
     expect(buildFinalCounters(hour, touched, settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({
       finals: [
-        { ...item('h#2026-11-22T07+01:00'), final: { clicks: 3, views: 4 } },
-        { pk: 'link#gone', sk: 'h#2026-11-22T07+01:00', final: {} },
+        { ...item('2026-11-22T07+01:00'), final: { clicks: 3, views: 4 } },
+        { entity: 'link#gone', hour: '2026-11-22T07+01:00', final: {} },
       ],
       open: 0,
     });
   });
 
   it('wait for the hour in which their local hour ends', () => {
-    const kolkata = item('h#2026-11-22T12+05:30');
+    const kolkata = item('2026-11-22T12+05:30');
     expect(buildFinalCounters(hour, [kolkata], settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({
       finals: [],
       open: 1,

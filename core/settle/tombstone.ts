@@ -11,9 +11,9 @@ export interface ErasureSubject {
   value: string;
 }
 
-/** The tombstone that would keep an entity's counters out, by the entity's key. */
-export function hashEntity(pk: string): string | undefined {
-  const [, kind, value] = /^(page|link)#(.*)$/.exec(pk) ?? [];
+/** Returns the hash of the tombstone that keeps an entity's counters out; undefined for kinds that have none. */
+export function hashEntity(entity: string): string | undefined {
+  const [, kind, value] = /^(page|link)#(.*)$/.exec(entity) ?? [];
   return (kind === 'page' || kind === 'link') && value !== undefined ? hashSubject({ kind, value }) : undefined;
 }
 

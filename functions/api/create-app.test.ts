@@ -5,8 +5,7 @@ import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerSchema, problemSchema, statsSchema } from '#schemas/api.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
-import { finalAttribute } from '#schemas/rollup-item.ts';
-import { dayKey, packedAttribute } from '#schemas/settled-items.ts';
+import { dayKey, finalAttribute, packedAttribute } from '#stores/counters/counter-items.ts';
 import { pack } from '#stores/counters/compressed-json.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createReceivedStore, createRollupWriter } from '#stores/counters/rollups.ts';
@@ -48,8 +47,8 @@ async function seedRollups(): Promise<void> {
   const { client } = db;
   const table = db.tables.rollups;
   const writer = createRollupWriter({ client, table, pace, hotDays: 90, markerDays: 40 });
-  function at(pk: string, hour: string, add: Record<string, number>) {
-    return { pk, sk: `h#${hour}`, add };
+  function at(entity: string, hour: string, add: Record<string, number>) {
+    return { entity, hour, add };
   }
   const deltas = [
     at('link#k3x9', '2026-11-21T23+01:00', { clicks: 2, 'c.US': 2 }),
@@ -62,8 +61,8 @@ async function seedRollups(): Promise<void> {
   ];
   await writer.applyFile('raw/seed', deltas, now() + 60_000);
   const received = createReceivedStore({ client, table, pace, hotDays: 90 });
-  function count(pk: string, hour: string, requests: number) {
-    return { pk, sk: `q#${hour}`, count: requests };
+  function count(entity: string, hour: string, requests: number) {
+    return { entity, hour, count: requests };
   }
   const counts = [
     count('link#k3x9', '2026-11-21T23+01:00', 2),

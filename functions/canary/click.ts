@@ -1,6 +1,6 @@
 import { metricLine } from '#core/edge/metric-line.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
-import { canaryCode } from '#schemas/catalog-keys.ts';
+import { canaryCode } from '#schemas/catalog-rules.ts';
 
 /** Enrich sees a bot in it, so the canary's clicks are never counted as people. */
 export const canaryUserAgent = 'hopcount-canary/1 (bot)';

@@ -3,7 +3,7 @@ import { metricLine } from '#core/edge/metric-line.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { pagePathPattern } from '#schemas/catalog-keys.ts';
+import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type CollectEvent, collectLimits } from '#schemas/collect-event.ts';
 import { edgeHeaders, originSecretHeader } from '#schemas/edge-headers.ts';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';

@@ -1,4 +1,4 @@
-import { pagePathPattern } from '#schemas/catalog-keys.ts';
+import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type CollectEvent, collectEventSchema, collectLimits } from '#schemas/collect-event.ts';
 
 /** What is wrong with a body: `field` is `body` where it is no JSON object. */

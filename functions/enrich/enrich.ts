@@ -13,7 +13,7 @@ import { memoize } from '#core/memoize.ts';
 import { parquetOf } from '#core/enrich/parquet-file.ts';
 import { type QueueRecord, type ReadMessage, readMessage } from '#core/enrich/read-message.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { pagePathPattern } from '#schemas/catalog-keys.ts';
+import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { failedKey, partitionOf, rawKey } from '#schemas/lake-keys.ts';
 import type { Lake } from '#stores/lake/lake.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pagePathPattern } from '#schemas/catalog-keys.ts';
+import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { exportResultKey } from '#schemas/lake-keys.ts';
 import { type ExportDependencies, type ExportResult, exportPage } from '#jobs/export/export-page.ts';
 

@@ -79,8 +79,12 @@ function receiptsOf(
 }
 
 /** Received of an entity by local hour. */
-async function receivedBy(pk: string, from = table): Promise<Record<string, number>> {
-  const items = await createRollupReader({ client: db.client, table: from, now }).hours(pk, '2026-11-21', '2026-11-23');
+async function receivedBy(entity: string, from = table): Promise<Record<string, number>> {
+  const items = await createRollupReader({ client: db.client, table: from, now }).hours(
+    entity,
+    '2026-11-21',
+    '2026-11-23',
+  );
   return Object.fromEntries(items.map(({ hour, received }) => [hour, received]));
 }
 
@@ -164,8 +168,8 @@ describe('receipts', () => {
     const log = ['06:03', '06:20', '06:40'].map((time) => logged(`2026-11-22T${time}:00Z`));
     const writer = createRollupWriter({ client: db.client, table, pace, hotDays: 90, markerDays: 40 });
     const deltas = [
-      { pk: 'stack#', sk: 'h#2026-11-22T06+00:00', add: { clicks: 1, 'x.bot': 1 } },
-      { pk: 'stack#', sk: 'h#2026-11-22T05+00:00', add: { clicks: 4 } },
+      { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1, 'x.bot': 1 } },
+      { entity: 'stack#', hour: '2026-11-22T05+00:00', add: { clicks: 4 } },
     ];
     await writer.applyFile('raw/some', deltas, now() + 1_000);
     await receiptsOf(log).at('2026-11-22T06:15:00Z');
@@ -208,8 +212,8 @@ describe('receipts', () => {
             });
         for (const minute of ['07:15', '07:45'])
           await receiptsOf(log, { faults: [] }, into).at(`2026-11-22T${minute}:00Z`);
-        async function total(pk: string): Promise<number> {
-          return Object.values(await receivedBy(pk, into)).reduce((sum, count) => sum + count, 0);
+        async function total(entity: string): Promise<number> {
+          return Object.values(await receivedBy(entity, into)).reduce((sum, count) => sum + count, 0);
         }
         expect(await total('stack#')).toBe(requests.length);
         expect(await total('page#/ada')).toBe(requests.filter(({ page }) => page === '/ada').length);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from 'aws-lambda';
 import { metricLine } from '#core/edge/metric-line.ts';
 import { planWindows, windowLength } from '#core/ledger/windows.ts';
-import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { RollupReader } from '#stores/counters/rollups.ts';
 import { countWindow, type CountWindowDependencies, type WindowCount } from './count-window.ts';
 import { type Balance, evaluateLost } from './evaluate-lost.ts';
@@ -67,6 +67,6 @@ export function createReceipts(dependencies: ReceiptsDependencies) {
 
 function stackHoursOf(windows: readonly WindowCount[]): string[] {
   return windows.flatMap(({ counts }) =>
-    counts.filter(({ pk }) => pk === entityKeys.stack).map(({ sk }) => sk.slice(hourKey('').length)),
+    counts.filter(({ entity }) => entity === entityKeys.stack).map(({ hour }) => hour),
   );
 }

@@ -1,5 +1,5 @@
 import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import type { RollupReader } from '#stores/counters/rollups.ts';
 

@@ -1,7 +1,7 @@
 import { htmlSecurityPolicy } from '#core/links/link-page-style.ts';
 import { renderNotice } from '#core/links/notice-page.ts';
 import type { ClosedReason, Decision } from '#core/links/decide.ts';
-import type { RedirectStatus } from '#schemas/catalog-keys.ts';
+import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 
 /** An answer as plain values. The body is never empty: with no byte written, streaming loses status and headers. */
 export interface HttpResponse {

@@ -1,4 +1,4 @@
-import { canaryCode, linkCodePattern, pagePathPattern, reservedCodes } from '#schemas/catalog-keys.ts';
+import { canaryCode, linkCodePattern, pagePathPattern, reservedCodes } from '#schemas/catalog-rules.ts';
 
 export type Route = { kind: 'link'; code: string } | { kind: 'page'; path: string } | { kind: 'nothing' };
 

@@ -89,9 +89,9 @@ function rollupOf(files: Record<string, Uint8Array>) {
   return { send, logged, metrics };
 }
 
-async function clicksOf(pk: string): Promise<number | undefined> {
+async function clicksOf(entity: string): Promise<number | undefined> {
   const reader = createRollupReader({ client: db.client, table: db.tables.rollups, now });
-  const [item] = await reader.hours(pk, '2026-11-22', '2026-11-22');
+  const [item] = await reader.hours(entity, '2026-11-22', '2026-11-22');
   return item?.hot['clicks'];
 }
 

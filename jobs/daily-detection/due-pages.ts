@@ -4,7 +4,7 @@ import { alertsOf } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/run-record.ts';
 import { type PageState, pageStateSchema } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { canaryCode } from '#schemas/catalog-keys.ts';
+import { canaryCode } from '#schemas/catalog-rules.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 
 export interface DuePage {

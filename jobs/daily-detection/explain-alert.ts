@@ -2,7 +2,7 @@ import { causeOfChange, comparedDates } from '#core/alerts/compare-days.ts';
 import type { Evidence } from '#core/detect/evaluation.ts';
 import type { BrokenDestination, Incident } from '#schemas/alerts.ts';
 import type { Link } from '#schemas/catalog.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { DestinationReport, DailyDetectionDeps } from './deps.ts';
 
 /** Links of a page whose destinations are looked at, and how many at once. */

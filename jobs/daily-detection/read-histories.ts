@@ -6,9 +6,9 @@ import { addDays } from '#core/ledger/time-range.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
 import type { RunCounts } from '#jobs/run-record.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { canaryCode } from '#schemas/catalog-keys.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
-import { type History, hourName } from '#stores/alerts/detection-history.ts';
+import { canaryCode } from '#schemas/catalog-rules.ts';
+import { entityHourKey, entityKeys } from '#schemas/counters.ts';
+import type { History } from '#stores/alerts/detection-history.ts';
 
 export interface Histories {
   /** From the page's first day to the last one asked for. */
@@ -67,14 +67,14 @@ async function readHeartbeat(history: History, first: string, last: string): Pro
   const end = Date.parse(addDays(last, 2));
   for (let at = Date.parse(addDays(first, -1)); at < end; at += hourLength) hours.push(at);
   const found = await history.hours(
-    [entityKeys.stack, canaryEntity].flatMap((entity) => hours.map((at) => ({ entity, hour: hourKeyOf(at) }))),
+    [entityKeys.stack, canaryEntity].flatMap((entity) => hours.map((at) => ({ entity, hour: hourAt(at) }))),
   );
   function alive(entity: string) {
-    return new Set(hours.filter((at) => found.has(hourName(entity, hourKeyOf(at)))));
+    return new Set(hours.filter((at) => found.has(entityHourKey({ entity, hour: hourAt(at) }))));
   }
   return { stack: alive(entityKeys.stack), canary: alive(canaryEntity) };
 }
 
-function hourKeyOf(at: number): string {
+function hourAt(at: number): string {
   return `${new Date(at).toISOString().slice(0, 13)}+00:00`;
 }

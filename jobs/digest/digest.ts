@@ -6,8 +6,8 @@ import { newCounts, type RunCounts, runRecord, skip } from '#jobs/run-record.ts'
 import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { canaryCode } from '#schemas/catalog-keys.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { canaryCode } from '#schemas/catalog-rules.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import { queueAgencyMails } from './agency-mails.ts';
 import type { DigestDeps } from './deps.ts';
 

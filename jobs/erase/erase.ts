@@ -3,7 +3,7 @@ import { endOf, hourAt, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { type ErasureSubject, hashSubject } from '#core/settle/tombstone.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import { hoursErased } from '#stores/lake/lake-queries.ts';
 import type { PageTraces, TracesErased } from '#stores/catalog/page-traces.ts';
 import type { SettleDeps } from '../settle/deps.ts';

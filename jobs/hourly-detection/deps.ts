@@ -9,5 +9,5 @@ export interface HourlyDetectionDeps
   > {
   history: Pick<CountedHistory, 'hours'>;
   /** Hourly items of an entity on these local dates, inclusive. */
-  hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;
+  hours: (entity: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;
 }

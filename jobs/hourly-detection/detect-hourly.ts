@@ -20,9 +20,9 @@ import { newCounts, type RunCounts, runRecord, skip } from '#jobs/run-record.ts'
 import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { EarlySignal, Incident, PageState, RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { canaryCode } from '#schemas/catalog-keys.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
-import { type HourNumbers, hourName } from '#stores/alerts/detection-history.ts';
+import { canaryCode } from '#schemas/catalog-rules.ts';
+import { entityHourKey, entityKeys } from '#schemas/counters.ts';
+import type { HourNumbers } from '#stores/alerts/detection-history.ts';
 import type { HourlyDetectionDeps } from './deps.ts';
 import { createAliveHours, type HourHistory, readHourHistory } from './hour-series.ts';
 
@@ -65,7 +65,7 @@ async function eventsArrived({ deps, time }: Run): Promise<boolean> {
   const entity = entityKeys.page(`/${canaryCode}`);
   const found = await deps.history.hours(hours.map((hour) => ({ entity, hour })));
   if (found.size === 0) return true;
-  return hours.slice(0, 2).every((hour) => (found.get(hourName(entity, hour))?.bots ?? 0) >= leastHeartbeats);
+  return hours.slice(0, 2).every((hour) => (found.get(entityHourKey({ entity, hour }))?.bots ?? 0) >= leastHeartbeats);
 }
 
 interface Looked {
@@ -264,13 +264,15 @@ async function lookAtPages(run: Run, pages: readonly Page[]): Promise<Looked[]> 
     [...look.now, ...look.before.flat()].map((hour) => ({ entity: entityKeys.page(page.path), hour })),
   );
   const found = await deps.history.hours([
-    ...new Map(wanted.map((each) => [hourName(each.entity, each.hour), each] as const)).values(),
+    ...new Map(wanted.map((each) => [entityHourKey(each), each] as const)).values(),
   ]);
   return looks.map(({ page, state, end, look }) => ({
     page,
     state,
     end,
-    comparison: compareHours(look, (hour) => totalOf(found.get(hourName(entityKeys.page(page.path), hour)))),
+    comparison: compareHours(look, (hour) =>
+      totalOf(found.get(entityHourKey({ entity: entityKeys.page(page.path), hour }))),
+    ),
   }));
 }
 

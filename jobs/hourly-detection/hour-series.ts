@@ -2,7 +2,7 @@ import { type HourlyCount, type HourlySeries, hourlySeries } from '#core/detect/
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { pickNumbers, type Numbers } from '#core/ledger/outcomes.ts';
 import { addDays, startOfHour } from '#core/ledger/time-range.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import type { HourlyDetectionDeps } from './deps.ts';
 

@@ -2,7 +2,7 @@ import { hourName, shiftDate, hourAt, type UtcHour } from '#core/settle/hours.ts
 import { parseUlidTime } from '#core/settle/run-id.ts';
 import { mergeDeltas, withoutMinutes } from '#core/settle/hourly-counters.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { entityKeys, hourKey } from '#schemas/rollup-item.ts';
+import { entityHourKey, entityKeys } from '#schemas/counters.ts';
 import type { RawFile } from '#stores/lake/lake.ts';
 import { hourOutcomes } from '#stores/lake/lake-queries.ts';
 import type { HourRecord } from '#stores/settle/settle-state.ts';
@@ -84,8 +84,8 @@ async function runRows(deps: SettleDeps, hour: UtcHour): Promise<number> {
 }
 
 async function stackTotal(deps: SettleDeps, { dt, hr }: UtcHour): Promise<number> {
-  const key = { pk: entityKeys.stack, sk: hourKey(`${dt}T${hr}+00:00`) };
-  const final = (await deps.rollups.readFinals([key])).get(`${key.pk}\n${key.sk}`)?.final ?? {};
+  const hour = { entity: entityKeys.stack, hour: `${dt}T${hr}+00:00` };
+  const final = (await deps.rollups.readFinals([hour])).get(entityHourKey(hour))?.final ?? {};
   return Object.values(final).reduce((sum, value) => sum + value, 0);
 }
 
@@ -94,14 +94,14 @@ async function countersAgree(deps: SettleDeps, record: HourRecord): Promise<stri
   const reader = createColumnReader(deps);
   const items = [...mergeDeltas(await reader.run(record, record.run)).values()];
   const finals = await deps.rollups.readFinals(items);
-  for (const { pk, sk, add } of items) {
-    const final = finals.get(`${pk}\n${sk}`);
-    if (!final) return `${pk} ${sk} has no settled counters`;
+  for (const { entity, hour, add } of items) {
+    const final = finals.get(entityHourKey({ entity, hour }));
+    if (!final) return `${entity} ${hour} has no settled counters`;
     // An hour with a half-hour offset holds its neighbour's events as well.
     const enough = Object.entries(withoutMinutes(add)).every(([name, value]) =>
-      sk.endsWith(':00') ? final.final[name] === value : (final.final[name] ?? 0) >= value,
+      hour.endsWith(':00') ? final.final[name] === value : (final.final[name] ?? 0) >= value,
     );
-    if (!enough) return `${pk} ${sk} differs from the run`;
+    if (!enough) return `${entity} ${hour} differs from the run`;
   }
   return undefined;
 }

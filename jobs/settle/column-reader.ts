@@ -1,28 +1,27 @@
-import { countEvents } from '#core/aggregate/count-events.ts';
+import { countEvents, type HourDelta } from '#core/aggregate/count-events.ts';
 import { FileUnreadable, readEventColumns } from '#core/aggregate/event-columns.ts';
 import type { UtcHour } from '#core/settle/hours.ts';
-import type { ItemDelta } from '#schemas/rollup-item.ts';
-import { noRun } from '#schemas/settle-keys.ts';
+import { noRun } from '#schemas/lake-keys.ts';
 import type { RawFile } from '#stores/lake/lake.ts';
 import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from './deps.ts';
 
 /** A raw file as it is: the items that hot counters have from it, or why it cannot be read. */
 export type Inspection =
-  | { kind: 'readable'; file: RawFile; rows: number; items: ItemDelta[] }
+  | { kind: 'readable'; file: RawFile; rows: number; items: HourDelta[] }
   | { kind: 'unreadable'; file: RawFile; reason: string };
 
 /** Reads files of the lake; what was read once in an invocation is not read again. */
 export interface ColumnReader {
   inspect: (files: readonly RawFile[]) => Promise<Inspection[]>;
   /** Sums of a run, as rollup would count its files. */
-  run: (hour: UtcHour, run: string) => Promise<ItemDelta[]>;
+  run: (hour: UtcHour, run: string) => Promise<HourDelta[]>;
   forget: () => void;
 }
 
 export function createColumnReader({ lake, files }: Pick<SettleDeps, 'lake' | 'files'>): ColumnReader {
   const inspections = new Map<string, Inspection>();
-  const runs = new Map<string, ItemDelta[]>();
+  const runs = new Map<string, HourDelta[]>();
 
   async function inspectFile(file: RawFile): Promise<Inspection> {
     const known = inspections.get(file.key);
@@ -39,7 +38,7 @@ export function createColumnReader({ lake, files }: Pick<SettleDeps, 'lake' | 'f
     }
   }
 
-  async function readRun(hour: UtcHour, run: string): Promise<ItemDelta[]> {
+  async function readRun(hour: UtcHour, run: string): Promise<HourDelta[]> {
     const objects = await files.list(runFolder(hour, run));
     const parts = await inOrder(objects, async ({ key }) => countEvents(await readEventColumns(await lake.get(key))));
     return parts.flat();

@@ -1,9 +1,9 @@
-import { buildFinalCounters, mergeDeltas, needsNeighbors, parseLocalHour } from '#core/settle/hourly-counters.ts';
+import { buildFinalCounters, mergeDeltas, needsNeighbors } from '#core/settle/hourly-counters.ts';
 import { after, before, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { hashEntity } from '#core/settle/tombstone.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { entityKeys, type ItemDelta, receivedKey } from '#schemas/rollup-item.ts';
-import { openDayKey } from '#schemas/settled-items.ts';
+import { entityKeys } from '#schemas/counters.ts';
+import type { HourDelta } from '#core/aggregate/count-events.ts';
 import type { HourRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import type { SettleDeps } from './deps.ts';
 import { readManifest } from './manifest.ts';
@@ -39,15 +39,10 @@ async function writeHour(visit: Visit, record: HourRecord, run: string): Promise
   const { finals, open } = buildFinalCounters(record, touched.values(), settled, closedThrough);
   const isErased = createErasedCheck(visit.tombstones);
   await deps.rollups.writeFinals(
-    finals.filter(({ pk }) => !isErased(pk)),
+    finals.filter(({ entity }) => !isErased(entity)),
     run,
   );
-  const erased = [...touched.values()].filter(({ pk }) => isErased(pk));
-  await deps.rollups.deleteItems([
-    ...erased,
-    ...erased.map(({ pk, sk }) => ({ pk, sk: receivedKey(parseLocalHour(sk)) })),
-    ...erased.map(({ pk, sk }) => ({ pk, sk: openDayKey(parseLocalHour(sk).slice(0, 10)) })),
-  ]);
+  await deps.rollups.deleteHours([...touched.values()].filter(({ entity }) => isErased(entity)));
   await reportCorrection(deps, record, own);
   if (open > 0) return false;
   if (record.purge) await purge(deps, record);
@@ -55,34 +50,34 @@ async function writeHour(visit: Visit, record: HourRecord, run: string): Promise
 }
 
 /** Reads what hot counters have counted from the raw files that still exist, redelivered and erased rows included. */
-async function readRawDeltas({ deps, reader }: Visit, hour: UtcHour): Promise<ItemDelta[]> {
+async function readRawDeltas({ deps, reader }: Visit, hour: UtcHour): Promise<HourDelta[]> {
   const inspections = await reader.inspect(await deps.lake.listRawHour(hour));
   return inspections.flatMap((one) => (one.kind === 'readable' ? one.items : []));
 }
 
-async function readNeighbors(visit: Visit, hour: UtcHour, items: Iterable<ItemDelta>): Promise<ItemDelta[]> {
+async function readNeighbors(visit: Visit, hour: UtcHour, items: Iterable<HourDelta>): Promise<HourDelta[]> {
   return needsNeighbors(items)
     ? [...(await readPresentRun(visit, before(hour))), ...(await readPresentRun(visit, after(hour)))]
     : [];
 }
 
-async function readPresentRun({ deps, reader }: Visit, hour: UtcHour): Promise<ItemDelta[]> {
+async function readPresentRun({ deps, reader }: Visit, hour: UtcHour): Promise<HourDelta[]> {
   const record = await deps.state.hour(hour);
   return record ? reader.run(hour, record.run) : [];
 }
 
-function createErasedCheck(tombstones: readonly Tombstone[]): (pk: string) => boolean {
+function createErasedCheck(tombstones: readonly Tombstone[]): (entity: string) => boolean {
   const hashes = new Set(tombstones.map(({ hash }) => hash));
-  return (pk) => hashes.size > 0 && hashes.has(hashEntity(pk) ?? '');
+  return (entity) => hashes.size > 0 && hashes.has(hashEntity(entity) ?? '');
 }
 
 const countedAttributes = ['views', 'clicks', 'customs'] as const;
 
 /** Reports how many events too many (or too few) the hot counters showed. */
-async function reportCorrection(deps: SettleDeps, hour: UtcHour, own: readonly ItemDelta[]): Promise<void> {
+async function reportCorrection(deps: SettleDeps, hour: UtcHour, own: readonly HourDelta[]): Promise<void> {
   const hot = await deps.hotCounted(hour);
   if (hot === undefined) return;
-  const stack = own.filter(({ pk }) => pk === entityKeys.stack);
+  const stack = own.filter(({ entity }) => entity === entityKeys.stack);
   const settled = stack.reduce(
     (sum, { add }) => sum + countedAttributes.reduce((s, name) => s + (add[name] ?? 0), 0),
     0,

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { sumLocalDate } from '#core/settle/hourly-counters.ts';
 import { endOfLocalDate, hourName, hoursTouching, utcDatesAround } from '#core/settle/hours.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import type { ItemDelta } from '#schemas/rollup-item.ts';
-import { dayEntitiesKey } from '#schemas/settle-keys.ts';
-import { dayVisitorAttributes, topListLength } from '#schemas/settled-items.ts';
+import type { HourDelta } from '#core/aggregate/count-events.ts';
+import { dayEntitiesKey } from '#schemas/lake-keys.ts';
+import { dayVisitorAttributes, topListLength } from '#schemas/counters.ts';
 import type { DayItem } from '#stores/counters/settled-counters.ts';
 import { type DayVisitors, dayTopLists, dayVisitors, type TopListEntry } from '#stores/lake/lake-queries.ts';
 import type { SettleDeps } from './deps.ts';
@@ -78,12 +78,12 @@ async function buildDayItems(visit: Visit, date: string): Promise<DayItem[]> {
 }
 
 /** Reads the deltas of every settled hour that the local date touches. */
-async function readDeltas({ deps, reader }: Visit, date: string): Promise<ItemDelta[]> {
+async function readDeltas({ deps, reader }: Visit, date: string): Promise<HourDelta[]> {
   const hours = hoursTouching(date);
   const dates = [...new Set(hours.map(({ dt }) => dt))];
   const records = (await Promise.all(dates.map((dt) => deps.state.hoursOfDate(dt)))).flat();
   const wanted = new Set(hours.map(hourName));
-  const deltas: ItemDelta[] = [];
+  const deltas: HourDelta[] = [];
   for (const record of records)
     if (wanted.has(hourName(record))) deltas.push(...(await reader.run(record, record.run)));
   return deltas;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { UtcHour } from '#core/settle/hours.ts';
-import { manifestKey } from '#schemas/settle-keys.ts';
+import { manifestKey } from '#schemas/lake-keys.ts';
 import type { SettleDeps } from './deps.ts';
 
 const manifestSchema = z.object({

@@ -2,7 +2,7 @@ import { type DirtyReason, digestListing, emptyTail, findDirtyReason } from '#co
 import { before, endOf, hourName, startOf, type UtcHour } from '#core/settle/hours.ts';
 import { formatRule } from '#core/settle/rules.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { manifestKey, noRun } from '#schemas/settle-keys.ts';
+import { manifestKey, noRun } from '#schemas/lake-keys.ts';
 import { QueryFailed } from '#stores/lake/errors.ts';
 import type { RawFile } from '#stores/lake/lake.ts';
 import { settleEvents, settleExpected, settleRead, settleWritten } from '#stores/lake/lake-queries.ts';

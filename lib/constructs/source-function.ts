@@ -14,6 +14,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
+import { leadingKeyPattern } from '#schemas/tables.ts';
 import { acknowledge, acknowledgeBelow } from './acknowledge.ts';
 import { handlerBundle, projectRoot } from '../bundle.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -97,9 +98,11 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
     acknowledgeBelow(this.role, cfnBucket, `/${prefix}*`, 'objects of one prefix; their names are made at run time');
   }
 
-  /** Grants actions on resources that are named; with leading keys, only on items whose partition key matches one. */
-  allow(actions: string[], resources: string[], leadingKeys?: string[]): void {
-    const conditions = leadingKeys && { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } };
+  /** Grants actions on resources; with partitions (`link#`), only on items whose partition key begins with one of them. */
+  allow(actions: string[], resources: string[], partitions?: readonly string[]): void {
+    const conditions = partitions && {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions.map(leadingKeyPattern) },
+    };
     this.lambda.addToRolePolicy(new PolicyStatement({ actions, resources, conditions }));
   }
 }

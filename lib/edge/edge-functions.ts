@@ -7,7 +7,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { environment as collectEnvironment } from '#functions/collect/env.ts';
 import type { environment as redirectEnvironment } from '#functions/redirect/env.ts';
-import { listingIndex } from '#schemas/catalog-keys.ts';
+import { cachePartitions, catalogPartitions, listingIndex } from '#schemas/tables.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
@@ -64,7 +64,7 @@ export class EdgeFunctions extends Construct {
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
     });
-    redirect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['link#*', 'page#*']);
+    redirect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], [catalogPartitions.link, catalogPartitions.page]);
     redirect.allow(['dynamodb:Query'], [`${tables.catalog.tableArn}/index/${listingIndex}`]);
     redirect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     return redirect;
@@ -97,8 +97,8 @@ export class EdgeFunctions extends Construct {
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
     });
-    collect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], ['page#*']);
-    collect.allow(['dynamodb:UpdateItem'], [tables.cache.tableArn], ['rate#*']);
+    collect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], [catalogPartitions.page]);
+    collect.allow(['dynamodb:UpdateItem'], [tables.cache.tableArn], [cachePartitions.rate]);
     collect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     collect.allow(['secretsmanager:GetSecretValue'], [this.originSecret.secretArn]);
     return collect;

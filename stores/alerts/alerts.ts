@@ -9,8 +9,8 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AlertState } from '#core/detect/alert-state.ts';
 import { type Feedback, thresholdFrom } from '#core/detect/feedback.ts';
+import { alertKeys } from './alert-keys.ts';
 import {
-  alertKeys,
   type EarlySignal,
   type Incident,
   incidentSchema,
@@ -21,7 +21,7 @@ import {
   pageStateSchema,
   type RunRecord,
 } from '#schemas/alerts.ts';
-import { keptDays } from '#schemas/catalog-keys.ts';
+import { keptDays } from '#schemas/catalog-rules.ts';
 import {
   type CatalogTable,
   createCatalogTable,

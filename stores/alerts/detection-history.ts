@@ -5,8 +5,8 @@ import type { CountedDay } from '#core/alerts/page-history.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import type { DayCounters } from '#core/stats/counters.ts';
 import type { TopLists } from '#core/stats/top-lists.ts';
-import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
-import { dayKey, monthKey, topsKey } from '#schemas/settled-items.ts';
+import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
+import { dayKey, finalAttribute, hourKey, monthKey, parseHourKey, topsKey } from '../counters/counter-items.ts';
 import type { Athena } from '../lake/athena.ts';
 import { classicClickThrough, classicTraffic, dailyHistory } from '../lake/lake-queries.ts';
 import { mapOf, numbersOf, type RawItem, readKeys, textOf } from '../dynamodb/raw-items.ts';
@@ -47,8 +47,8 @@ export interface History {
   ) => Promise<{ traffic: Map<string, ClassicVerdict>; clickThrough: Map<string, ClassicVerdict>; cost: QueryCost }>;
   /** Settled dates of one entity, in order; those that are not settled are missing. */
   settled: (entity: string, dates: readonly string[]) => Promise<SettledDay[]>;
-  /** Numbers of local hours, by {@link hourName}, settled where they are; an hour without an item is missing. */
-  hours: (wanted: readonly { entity: string; hour: string }[]) => Promise<Map<string, HourNumbers>>;
+  /** Returns counts of local hours by {@link entityHourKey}, final ones where there are any; an hour without an item is missing. */
+  hours: (wanted: readonly EntityHour[]) => Promise<Map<string, HourNumbers>>;
 }
 
 /** Items of the rollups table. */
@@ -102,17 +102,12 @@ export function createCountedHistory(options: { client: DynamoDBClient; rollups:
       );
       return new Map(
         items.map((item) => {
-          const hour = textOf(item['sk']).slice(hourKey('').length);
-          return [hourName(textOf(item['pk']), hour), hourNumbersOf(item)] as const;
+          const wantedHour = { entity: textOf(item['pk']), hour: parseHourKey(textOf(item['sk'])) };
+          return [entityHourKey(wantedHour), hourNumbersOf(item)] as const;
         }),
       );
     },
   };
-}
-
-/** Key of a local hour of an entity in {@link History.hours}'s answer. */
-export function hourName(entity: string, hour: string): string {
-  return `${entity}\n${hour}`;
 }
 
 function hourNumbersOf(item: RawItem): HourNumbers {

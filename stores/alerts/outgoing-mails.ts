@@ -1,15 +1,9 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
-import {
-  alertKeys,
-  type MailKind,
-  mailsDue,
-  type OutgoingMail,
-  outgoingMailSchema,
-  refusalsOf,
-} from '#schemas/alerts.ts';
-import { keptDays } from '#schemas/catalog-keys.ts';
+import { alertKeys, mailsDue, refusalsOf } from './alert-keys.ts';
+import { type MailKind, type OutgoingMail, outgoingMailSchema } from '#schemas/alerts.ts';
+import { keptDays } from '#schemas/catalog-rules.ts';
 import {
   createCatalogTable,
   expiring,

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { cacheKeys } from '#schemas/cache-keys.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { cacheKeys } from './cache-keys.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
 import { StoreUnavailable } from '../errors.ts';
 
 /** What a POST was answered. */

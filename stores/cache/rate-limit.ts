@@ -1,8 +1,8 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { cacheKeys } from '#schemas/cache-keys.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { cacheKeys } from './cache-keys.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
 
 export interface RateLimitOptions {
   client: DynamoDBClient;

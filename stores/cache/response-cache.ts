@@ -1,8 +1,8 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { cacheKeys } from '#schemas/cache-keys.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { cacheKeys } from './cache-keys.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
 import { pack, unpack } from '../counters/compressed-json.ts';
 
 export interface ResponseCacheOptions<T> {
@@ -70,7 +70,7 @@ export function createResponseCache<T>(options: ResponseCacheOptions<T>): Respon
   }
 
   async function readShared(digest: string): Promise<Record<string, AttributeValue> | undefined> {
-    const { pk, sk } = cacheKeys.answer(digest);
+    const { pk, sk } = cacheKeys.response(digest);
     try {
       return (await client.send(new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: sk } } }))).Item;
     } catch {
@@ -91,7 +91,7 @@ export function createResponseCache<T>(options: ResponseCacheOptions<T>): Respon
   async function share(digest: string, { value, at }: CachedResponse<T>): Promise<void> {
     const body = pack(value);
     if (body.length > largest) return;
-    const { pk, sk } = cacheKeys.answer(digest);
+    const { pk, sk } = cacheKeys.response(digest);
     const expires = Math.ceil((at + staleFor) / 1000);
     const item = { pk: { S: pk }, sk: { S: sk }, answer: { B: body }, at: { N: String(at) } };
     try {

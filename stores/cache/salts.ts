@@ -8,8 +8,8 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type SaltRecord, saltLifetime } from '#core/visitors/salt-rules.ts';
-import { cacheKeys } from '#schemas/cache-keys.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { cacheKeys } from './cache-keys.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
 import { StoreUnavailable } from '../errors.ts';
 
 /** Salts of local dates in the `cache` table. Expired ones are as good as absent, whenever the table deletes them. */

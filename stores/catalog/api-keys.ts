@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { catalogKeys, listingKeys } from '#schemas/catalog.ts';
+import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { keyScopes } from '#schemas/api/users.ts';
 import {
   type CatalogTableOptions,

@@ -1,13 +1,5 @@
-import {
-  catalogKeys,
-  type Link,
-  linkSchema,
-  listingKeys,
-  type Page,
-  pageSchema,
-  type User,
-  userSchema,
-} from '#schemas/catalog.ts';
+import { catalogKeys, listingKeys } from './catalog-keys.ts';
+import { type Link, linkSchema, type Page, pageSchema, type User, userSchema } from '#schemas/catalog.ts';
 import {
   type CatalogTable,
   type CatalogTableOptions,

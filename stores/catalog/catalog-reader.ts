@@ -1,6 +1,8 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Link, Page } from '#schemas/catalog.ts';
-import { catalogKeys, deviceTargets, listingIndex, listingKeys, redirectStatuses } from '#schemas/catalog-keys.ts';
+import { catalogKeys, listingKeys } from './catalog-keys.ts';
+import { deviceTargets, redirectStatuses } from '#schemas/catalog-rules.ts';
+import { listingIndex } from '#schemas/tables.ts';
 import { StoreUnavailable } from '../errors.ts';
 
 /** Reads of the catalog that redirect, collect and enrich need, without zod. Reads are eventually consistent. */

@@ -1,10 +1,12 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { alertKeys, type Incident } from '#schemas/alerts.ts';
-import { catalogKeys, keptDays } from '#schemas/catalog.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
-import { settleKeys } from '#schemas/settle-keys.ts';
+import { alertKeys } from '../alerts/alert-keys.ts';
+import type { Incident } from '#schemas/alerts.ts';
+import { catalogKeys } from './catalog-keys.ts';
+import { keptDays } from '#schemas/catalog.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
+import { settleKeys } from '../settle/settle-keys.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { createAlerts } from '../alerts/alerts.ts';
 import { createInvitations, invitationEnd, type InvitationRecord } from './invitations.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { catalogKeys, invitationDays, keptDays, listingKeys, roles, type User, userSchema } from '#schemas/catalog.ts';
+import { catalogKeys, listingKeys } from './catalog-keys.ts';
+import { invitationDays, keptDays, roles, type User, userSchema } from '#schemas/catalog.ts';
 import {
   type CatalogTableOptions,
   createCatalogTable,

@@ -1,15 +1,9 @@
 import { type AttributeValue, paginateScan, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  alertKeys,
-  type Incident,
-  type MailContent,
-  type OutgoingMail,
-  type PageForecast,
-  type RunRecord,
-} from '#schemas/alerts.ts';
-import { settleKeys } from '#schemas/settle-keys.ts';
+import { alertKeys } from '../alerts/alert-keys.ts';
+import type { Incident, MailContent, OutgoingMail, PageForecast, RunRecord } from '#schemas/alerts.ts';
+import { settleKeys } from '../settle/settle-keys.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { createAlerts } from '../alerts/alerts.ts';
 import { createInvitations } from './invitations.ts';

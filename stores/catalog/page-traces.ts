@@ -1,9 +1,10 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
-import { alertKeys, type MailContent, mailContentSchema, mailsDue, refusalsOf } from '#schemas/alerts.ts';
-import { catalogKeys, listingKeys } from '#schemas/catalog.ts';
-import { settleKeys } from '#schemas/settle-keys.ts';
+import { alertKeys, mailsDue, refusalsOf } from '../alerts/alert-keys.ts';
+import { type MailContent, mailContentSchema } from '#schemas/alerts.ts';
+import { catalogKeys, listingKeys } from './catalog-keys.ts';
+import { settleKeys } from '../settle/settle-keys.ts';
 import { createCatalogTable, type Item, type ItemKey, keyOf, parseItem, toItem } from '../dynamodb/catalog-table.ts';
 import { StoreUnavailable } from '../errors.ts';
 

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { listingIndex, listingKeys } from '#schemas/catalog-keys.ts';
+import { listingIndex } from '#schemas/tables.ts';
+import { listingKeys } from './catalog-keys.ts';
 import { StoreUnavailable } from '../errors.ts';
 
 /** IANA zones of the catalog's pages, each once. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { catalogKeys, keptDays, listingKeys } from '#schemas/catalog.ts';
+import { catalogKeys, listingKeys } from './catalog-keys.ts';
+import { keptDays } from '#schemas/catalog.ts';
 import {
   type CatalogTableOptions,
   createCatalogTable,

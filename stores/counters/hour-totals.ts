@@ -1,5 +1,12 @@
-import { finalAttribute, hourKey } from '#schemas/rollup-item.ts';
-import { finalRunAttribute, openDayKey, openHourAttribute, parseOpenHour } from '#schemas/settled-items.ts';
+import {
+  finalAttribute,
+  finalRunAttribute,
+  hourKey,
+  openDayKey,
+  openHourAttribute,
+  parseHourKey,
+  parseOpenHour,
+} from './counter-items.ts';
 import {
   mapOf,
   maybeNumberOf,
@@ -10,12 +17,10 @@ import {
   type Table,
   textOf,
 } from '../dynamodb/raw-items.ts';
+import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
 
 /** Counted events of one entity in one local hour, settled where the hour is. */
-export interface HourTotals {
-  pk: string;
-  /** `2026-11-22T07+01:00` */
-  hour: string;
+export interface HourTotals extends EntityHour {
   views: number;
   clicks: number;
 }
@@ -29,73 +34,69 @@ export interface HourMinutes {
   clicks: Map<number, number>;
 }
 
-interface HourName {
-  pk: string;
-  hour: string;
-}
-
 /**
  * Totals of the hours named, of many pages: those that have settled from the items of their dates, the others one by
  * one. Hours without an item are missing.
  * @throws {StoreUnavailable}
  */
-export async function readHourTotals(table: Table, wanted: readonly HourName[]): Promise<HourTotals[]> {
+export async function readHourTotals(table: Table, wanted: readonly EntityHour[]): Promise<HourTotals[]> {
   const settled = await readOpenDays(table, wanted);
-  const others = wanted.filter((each) => !settled.has(keyOf(each)));
+  const others = wanted.filter((each) => !settled.has(entityHourKey(each)));
   const items = await readKeys(
     table,
-    others.map(({ pk, hour }) => ({ pk, sk: hourKey(hour) })),
+    others.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })),
     names,
   );
   return [...settled.values(), ...items.map(totalsOf)];
 }
 
-/** Hours that have settled of the dates that the hours named are on, by {@link keyOf}. */
-async function readOpenDays(table: Table, wanted: readonly HourName[]): Promise<Map<string, HourTotals>> {
-  const days = new Map(wanted.map((each) => [`${each.pk}\n${dateOf(each)}`, each]));
-  const keys = [...days.values()].map((each) => ({ pk: each.pk, sk: openDayKey(dateOf(each)) }));
+/** Hours that have settled of the dates that the hours named are on, by {@link entityHourKey}. */
+async function readOpenDays(table: Table, wanted: readonly EntityHour[]): Promise<Map<string, HourTotals>> {
+  const days = new Map(wanted.map((each) => [`${each.entity}\n${dateOf(each)}`, each]));
+  const keys = [...days.values()].map((each) => ({ pk: each.entity, sk: openDayKey(dateOf(each)) }));
   const items = new Map(
     (await readKeys(table, keys)).map((item) => [`${textOf(item['pk'])}\n${textOf(item['sk'])}`, item]),
   );
   return new Map(
     wanted.flatMap((each): [string, HourTotals][] => {
-      const item = items.get(`${each.pk}\n${openDayKey(dateOf(each))}`);
+      const item = items.get(`${each.entity}\n${openDayKey(dateOf(each))}`);
       const totals = parseOpenHour(textOf(item?.[openHourAttribute(each.hour)]));
-      return totals ? [[keyOf(each), { ...each, ...totals }]] : [];
+      return totals ? [[entityHourKey(each), { ...each, ...totals }]] : [];
     }),
   );
 }
 
-function dateOf({ hour }: HourName): string {
+function dateOf({ hour }: EntityHour): string {
   return hour.slice(0, 10);
-}
-
-function keyOf({ pk, hour }: HourName): string {
-  return `${pk}\n${hour}`;
 }
 
 function totalsOf(item: RawItem): HourTotals {
   // Settled numbers that name neither are zeros, not missing.
   const best = item[finalRunAttribute] === undefined ? item : (mapOf(item[finalAttribute]) ?? {});
   return {
-    pk: textOf(item['pk']),
-    hour: textOf(item['sk']).slice(hourKey('').length),
+    entity: textOf(item['pk']),
+    hour: parseHourKey(textOf(item['sk'])),
     views: numberOf(best['views']),
     clicks: numberOf(best['clicks']),
   };
 }
 
 /** Totals of an entity's hours on local dates. @throws {StoreUnavailable} */
-export async function readTotalsOfDates(table: Table, pk: string, first: string, last: string): Promise<HourTotals[]> {
-  return (await queryBetween(table, pk, hourKey(`${first}T00`), hourKey(`${last}T24`), names)).map(totalsOf);
+export async function readTotalsOfDates(
+  table: Table,
+  entity: string,
+  first: string,
+  last: string,
+): Promise<HourTotals[]> {
+  return (await queryBetween(table, entity, hourKey(`${first}T00`), hourKey(`${last}T24`), names)).map(totalsOf);
 }
 
 /** Hot counts by minute of a page's hours. @throws {StoreUnavailable} */
-export async function readMinutes(table: Table, pk: string, hours: readonly string[]): Promise<HourMinutes[]> {
+export async function readMinutes(table: Table, entity: string, hours: readonly string[]): Promise<HourMinutes[]> {
   return (
     await readKeys(
       table,
-      hours.map((hour) => ({ pk, sk: hourKey(hour) })),
+      hours.map((hour) => ({ pk: entity, sk: hourKey(hour) })),
     )
   ).map(minutesOf);
 }
@@ -104,7 +105,7 @@ const minuteName = /^(v?)m\.(\d{2})$/;
 
 function minutesOf(item: RawItem): HourMinutes {
   const minutes: HourMinutes = {
-    hour: textOf(item['sk']).slice(hourKey('').length),
+    hour: parseHourKey(textOf(item['sk'])),
     views: new Map(),
     clicks: new Map(),
   };

@@ -1,6 +1,7 @@
 import { addDays } from '#core/ledger/time-range.ts';
 import type { HourCounters, HourNumbers } from '#core/ledger/report.ts';
-import { expiryAttribute, finalAttribute, hourKey, receivedKey } from '#schemas/rollup-item.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
+import { finalAttribute, hourKey, receivedKey } from './counter-items.ts';
 import {
   mapOf,
   maybeNumberOf,
@@ -19,10 +20,15 @@ type Clocked = Table & { now: () => number };
  * that received something.
  * @throws {StoreUnavailable}
  */
-export async function readHourNumbers(table: Clocked, pk: string, first: string, last: string): Promise<HourNumbers[]> {
+export async function readHourNumbers(
+  table: Clocked,
+  entity: string,
+  first: string,
+  last: string,
+): Promise<HourNumbers[]> {
   const [items, received] = await Promise.all([
-    querySpans(table, pk, spansOf(first, last), hourKey),
-    readReceived(table, pk, first, last),
+    querySpans(table, entity, spansOf(first, last), hourKey),
+    readReceived(table, entity, first, last),
   ]);
   const counted = new Map(items.map(countedHour).map((hour) => [hour.hour, hour]));
   const nothing = { hot: {}, final: undefined };
@@ -39,12 +45,14 @@ interface Span {
 
 async function querySpans(
   table: Clocked,
-  pk: string,
+  entity: string,
   spans: readonly Span[],
   keyOf: (hour: string) => string,
   names?: readonly string[],
 ): Promise<RawItem[]> {
-  const items = await Promise.all(spans.map(({ from, to }) => queryBetween(table, pk, keyOf(from), keyOf(to), names)));
+  const items = await Promise.all(
+    spans.map(({ from, to }) => queryBetween(table, entity, keyOf(from), keyOf(to), names)),
+  );
   return items.flat().filter(isAlive(table));
 }
 
@@ -70,11 +78,11 @@ function spansOf(first: string, last: string): Span[] {
 /** What the edge received by local hour (`2026-11-22T07+01:00`), on the dates `first` to `last`. @throws {StoreUnavailable} */
 export async function readReceived(
   table: Clocked,
-  pk: string,
+  entity: string,
   first: string,
   last: string,
 ): Promise<Map<string, number>> {
-  const items = await querySpans(table, pk, spansOf(first, last), receivedKey);
+  const items = await querySpans(table, entity, spansOf(first, last), receivedKey);
   return new Map(items.map((item) => [hourOf(item, receivedKey), sumOf(item)]));
 }
 
@@ -105,7 +113,7 @@ const settledNames = ['pk', 'sk', finalAttribute, expiryAttribute] as const;
  */
 export async function readCountedHours(
   table: Clocked,
-  pk: string,
+  entity: string,
   first: string,
   last: string,
   settledHour: string,
@@ -118,13 +126,13 @@ export async function readCountedHours(
     .filter(({ to }) => to > settledHour)
     .map(({ from, to }) => ({ from: from > settledHour ? from : settledHour, to }));
   const [early, late] = await Promise.all([
-    querySpans(table, pk, settled, hourKey, settledNames),
-    querySpans(table, pk, open, hourKey),
+    querySpans(table, entity, settled, hourKey, settledNames),
+    querySpans(table, entity, open, hourKey),
   ]);
   const without = early.filter((item) => item[finalAttribute] === undefined);
   const whole = await readKeys(
     table,
-    without.map((item) => ({ pk, sk: textOf(item['sk']) })),
+    without.map((item) => ({ pk: entity, sk: textOf(item['sk']) })),
   );
   const complete = early.filter((item) => item[finalAttribute] !== undefined);
   return [...complete, ...whole, ...late].map(countedHour).toSorted((a, b) => (a.hour < b.hour ? -1 : 1));

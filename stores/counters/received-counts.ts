@@ -8,7 +8,8 @@ import {
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { ReceivedCount } from '#core/ledger/received.ts';
-import { expiryAttribute, progressKeys } from '#schemas/rollup-item.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
+import { progressKeys, receivedKey } from './counter-items.ts';
 import { DamagedItem } from '../errors.ts';
 import { answerOf } from '../dynamodb/answer.ts';
 import { type Pace, retryUntil } from '../dynamodb/retry.ts';
@@ -101,7 +102,7 @@ export async function setReceivedCounts(
   const queue = counts.values();
   async function lane(): Promise<void> {
     for (const received of queue)
-      await retryUntil(deadline, options.pace, `received of ${received.pk}`, () =>
+      await retryUntil(deadline, options.pace, `received of ${received.entity}`, () =>
         setReceived(options, window, received),
       );
   }
@@ -113,7 +114,7 @@ async function setReceived(options: ReceivedOptions, window: string, received: R
   await options.client.send(
     new UpdateItemCommand({
       TableName: options.table,
-      Key: key(received),
+      Key: key({ pk: received.entity, sk: receivedKey(received.hour) }),
       UpdateExpression: 'SET #q = :count, #e = :expires',
       ExpressionAttributeNames: { '#q': window, '#e': expiryAttribute },
       ExpressionAttributeValues: { ':count': { N: String(received.count) }, ':expires': expiresIn(options) },

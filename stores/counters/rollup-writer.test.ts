@@ -1,7 +1,7 @@
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ItemDelta } from '#schemas/rollup-item.ts';
+import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { Died, type Fault, faultyClient } from '#test/dynamodb-faults.ts';
 import { StoreUnavailable } from '../errors.ts';
@@ -52,19 +52,19 @@ async function countersOf(prefix: string): Promise<Record<string, Record<string,
   );
 }
 
-function sumOf(deltas: readonly ItemDelta[], times = 1): Record<string, Record<string, number>> {
+function sumOf(deltas: readonly HourDelta[], times = 1): Record<string, Record<string, number>> {
   return Object.fromEntries(
-    deltas.map(({ pk, sk, add }) => [
-      `${pk} ${sk}`,
+    deltas.map(({ entity, hour, add }) => [
+      `${entity} h#${hour}`,
       Object.fromEntries(Object.entries(add).map(([name, count]) => [name, count * times])),
     ]),
   );
 }
 
-function deltasOf(prefix: string, sizes: readonly number[]): ItemDelta[] {
+function deltasOf(prefix: string, sizes: readonly number[]): HourDelta[] {
   return sizes.map((numbers, at) => ({
-    pk: `${prefix}${String(at).padStart(3, '0')}`,
-    sk: 'h#2026-11-22T07+01:00',
+    entity: `${prefix}${String(at).padStart(3, '0')}`,
+    hour: '2026-11-22T07+01:00',
     add: Object.fromEntries(Array.from({ length: numbers }, (_, i) => [`c.${i}`, i + 1])),
   }));
 }
@@ -124,7 +124,7 @@ describe('applyFile', () => {
   it('names the reason of a refusal that no retry mends', async () => {
     const Item = { pk: { S: 'bad#' }, sk: { S: 'h#2026-11-22T07+01:00' }, clicks: { S: 'many' } };
     await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
-    const deltas = [{ pk: 'bad#', sk: 'h#2026-11-22T07+01:00', add: { clicks: 1 } }];
+    const deltas = [{ entity: 'bad#', hour: '2026-11-22T07+01:00', add: { clicks: 1 } }];
     await expect(applyFile(optionsOf(), 'raw/bad', deltas, never)).rejects.toThrow(ChunkRefused);
   });
 

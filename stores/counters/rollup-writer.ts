@@ -14,7 +14,9 @@ import {
   type Step,
   takeChunk,
 } from '#core/aggregate/coverage.ts';
-import { expiryAttribute, type ItemDelta, markerKey } from '#schemas/rollup-item.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
+import type { HourDelta } from '#core/aggregate/count-events.ts';
+import { hourKey, markerKey, parseHourKey } from './counter-items.ts';
 import { DamagedItem, StoreUnavailable } from '../errors.ts';
 import { queryAll } from '../dynamodb/query-all.ts';
 import { type Pace, retryUntil } from '../dynamodb/retry.ts';
@@ -57,7 +59,7 @@ export class ChunkRefused extends Error {
 export async function applyFile(
   options: ApplyOptions,
   rawKey: string,
-  deltas: readonly ItemDelta[],
+  deltas: readonly HourDelta[],
   deadline: number,
 ): Promise<Applied> {
   const applied: Applied = { chunks: 0, updates: 0, chunksBefore: 0 };
@@ -83,7 +85,7 @@ async function readMarkers({ client, table }: ApplyOptions, rawKey: string): Pro
 function decodeMarker(rawKey: string, sk: string | undefined, covers: Uint8Array | undefined): Coverage {
   try {
     if (covers === undefined) throw new TypeError('it has no attribute "covers"');
-    return decodeCoverage(covers);
+    return mapHours(decodeCoverage(covers), parseHourKey);
   } catch (cause) {
     throw new DamagedItem(`marker ${sk} of ${rawKey} cannot be read; its file stays on the queue`, { cause });
   }
@@ -153,7 +155,7 @@ function marker(
       Item: {
         pk: { S: key.pk },
         sk: { S: key.sk },
-        covers: { B: encodeCoverage(coverageOf(chunk)) },
+        covers: { B: encodeCoverage(mapHours(coverageOf(chunk), hourKey)) },
         [expiryAttribute]: { N: String(expires) },
       },
       ConditionExpression: 'attribute_not_exists(pk)',
@@ -161,12 +163,17 @@ function marker(
   };
 }
 
+/** Markers name hours by their sort key: one that an earlier version wrote must still count. */
+function mapHours(coverage: Coverage, map: (hour: string) => string): Coverage {
+  return Object.fromEntries(Object.entries(coverage).map(([hour, entities]) => [map(hour), entities]));
+}
+
 function update(table: string, step: Step, expires: number): TransactWriteItem {
   const numbers = Object.entries(step.add);
   return {
     Update: {
       TableName: table,
-      Key: { pk: { S: step.pk }, sk: { S: step.sk } },
+      Key: { pk: { S: step.entity }, sk: { S: hourKey(step.hour) } },
       UpdateExpression: `ADD ${numbers.map((_, i) => `#${i} :${i}`).join(',')} SET #e = :e`,
       ExpressionAttributeNames: {
         ...Object.fromEntries(numbers.map(([name], i) => [`#${i}`, name])),

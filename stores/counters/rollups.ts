@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ReceivedCount } from '#core/ledger/received.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
-import type { ItemDelta } from '#schemas/rollup-item.ts';
+import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { type Applied, applyFile } from './rollup-writer.ts';
 import {
   advanceReceived,
@@ -20,12 +20,12 @@ export type { Pace } from '../dynamodb/retry.ts';
 
 /** Adds what rollup counted. */
 export interface RollupWriter {
-  applyFile: (rawKey: string, deltas: readonly ItemDelta[], deadline: number) => Promise<Applied>;
+  applyFile: (rawKey: string, deltas: readonly HourDelta[], deadline: number) => Promise<Applied>;
 }
 
 /** Reads hourly items and how far the jobs have come. */
 export interface RollupReader {
-  hours: (pk: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;
+  hours: (entity: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;
   receivedThrough: () => Promise<number | undefined>;
   settledThrough: () => Promise<number | undefined>;
 }
@@ -58,7 +58,7 @@ export function createRollupReader(options: {
   now: () => number;
 }): RollupReader {
   return {
-    hours: (pk, firstDate, lastDate) => readHourNumbers(options, pk, firstDate, lastDate),
+    hours: (entity, firstDate, lastDate) => readHourNumbers(options, entity, firstDate, lastDate),
     receivedThrough: () => readProgress(options, 'received'),
     settledThrough: () => readProgress(options, 'settled'),
   };

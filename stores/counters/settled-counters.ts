@@ -7,12 +7,14 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type FinalCounters, parseLocalHour } from '#core/settle/hourly-counters.ts';
-import { entityKeys, expiryAttribute, finalAttribute, progressKeys } from '#schemas/rollup-item.ts';
+import type { FinalCounters } from '#core/settle/hourly-counters.ts';
+import { dayVisitorAttributes, type EntityHour, entityHourKey, entityKeys } from '#schemas/counters.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
 import {
   dayKey,
-  dayVisitorAttributes,
+  finalAttribute,
   finalRunAttribute,
+  hourKey,
   monthAttribute,
   monthDayText,
   monthKey,
@@ -20,8 +22,11 @@ import {
   openHourAttribute,
   openHourText,
   packedAttribute,
+  parseHourKey,
+  progressKeys,
+  receivedKey,
   topsKey,
-} from '#schemas/settled-items.ts';
+} from './counter-items.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { pack } from './compressed-json.ts';
 import { mapOf, numbersOf, readKeys, textOf } from '../dynamodb/raw-items.ts';
@@ -40,15 +45,14 @@ export interface SettledRollups {
   /** Sets `final` where no later run has: hot counters stay as they are, an ADD may be on its way. */
   writeFinals: (items: readonly FinalCounters[], run: string) => Promise<void>;
   writeDays: (days: readonly DayItem[], run: string) => Promise<void>;
-  /** Settled numbers of items and the run that wrote them, by `pk` and `sk` joined by a newline. */
-  readFinals: (
-    keys: readonly { pk: string; sk: string }[],
-  ) => Promise<Map<string, { run: string; final: Record<string, number> }>>;
+  /** Returns final counters and the run that wrote them, by {@link entityHourKey}. */
+  readFinals: (hours: readonly EntityHour[]) => Promise<Map<string, { run: string; final: Record<string, number> }>>;
   /** Events of an entity's settled date, counted or not; undefined where there is no such item. */
   readDayTotal: (entity: string, date: string) => Promise<number | undefined>;
-  deleteItems: (keys: readonly { pk: string; sk: string }[]) => Promise<void>;
-  /** Deletes every item of an entity. */
-  deleteEntity: (pk: string) => Promise<number>;
+  /** Deletes the counters and received requests of hours, and what is noted of their dates. */
+  deleteHours: (hours: readonly EntityHour[]) => Promise<void>;
+  /** Deletes every item of an entity. Returns how many. */
+  deleteEntity: (entity: string) => Promise<number>;
   /** Tells readers through when hours are settled; never moves back. */
   advance: (through: number) => Promise<void>;
 }
@@ -76,12 +80,12 @@ export function createSettledRollups(options: {
     }
   }
 
-  function writeFinal({ pk, sk, final }: FinalCounters, run: string): Promise<void> {
-    return unlessOvertaken(`${pk} ${sk}`, () =>
+  function writeFinal({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
+    return unlessOvertaken(`${entity} ${hour}`, () =>
       client.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: marshall({ pk, sk }),
+          Key: marshall({ pk: entity, sk: hourKey(hour) }),
           UpdateExpression: 'SET #final = :final, #run = :run, #expires = :expires',
           ConditionExpression: 'attribute_not_exists(#run) OR #run < :run',
           ExpressionAttributeNames: {
@@ -104,11 +108,10 @@ export function createSettledRollups(options: {
   }
 
   /** Notes a settled hour of a page on the item of its date, for whoever looks at many pages at once. */
-  async function noteOpenHour({ pk, sk, final }: FinalCounters, run: string): Promise<void> {
-    if (!pk.startsWith(entityKeys.page(''))) return;
-    const hour = parseLocalHour(sk);
-    const key = { pk, sk: openDayKey(hour.slice(0, 10)) };
-    await unlessOvertaken(`${pk} ${key.sk}`, () =>
+  async function noteOpenHour({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
+    if (!entity.startsWith(entityKeys.page(''))) return;
+    const key = { pk: entity, sk: openDayKey(hour.slice(0, 10)) };
+    await unlessOvertaken(`${entity} ${key.sk}`, () =>
       client.send(
         new UpdateItemCommand({
           TableName: table,
@@ -166,13 +169,15 @@ export function createSettledRollups(options: {
         await noteOpenHour(item, run);
       }),
     writeDays: (days, run) => inParallel(days, (day) => writeDay(day, run)),
-    readFinals: async (keys) => {
+    readFinals: async (hours) => {
+      const keys = hours.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) }));
       const items = await readKeys({ client, table }, keys, ['pk', 'sk', finalRunAttribute, finalAttribute]);
       return new Map(
         items.flatMap((item) => {
           const [run, final] = [textOf(item[finalRunAttribute]), mapOf(item[finalAttribute])];
           if (run === '' || final === undefined) return [];
-          return [[`${textOf(item['pk'])}\n${textOf(item['sk'])}`, { run, final: numbersOf(final) }] as const];
+          const key = entityHourKey({ entity: textOf(item['pk']), hour: parseHourKey(textOf(item['sk'])) });
+          return [[key, { run, final: numbersOf(final) }] as const];
         }),
       );
     },
@@ -182,18 +187,22 @@ export function createSettledRollups(options: {
       const counts = Object.entries(day.numbers).filter(([name]) => !peopleAttributes.has(name));
       return counts.reduce((sum, [, value]) => sum + value, 0);
     },
-    deleteItems: (keys) =>
-      inParallel(keys, async ({ pk, sk }) => {
-        await client.send(new DeleteItemCommand({ TableName: table, Key: marshall({ pk, sk }) }));
-      }),
-    deleteEntity: async (pk) => {
+    deleteHours: (hours) => {
+      const keys = hours.flatMap(({ entity, hour }) =>
+        [hourKey(hour), receivedKey(hour), openDayKey(hour.slice(0, 10))].map((sk) => ({ pk: entity, sk })),
+      );
+      return inParallel(keys, async (key) => {
+        await client.send(new DeleteItemCommand({ TableName: table, Key: marshall(key) }));
+      });
+    },
+    deleteEntity: async (entity) => {
       let deleted = 0;
       for (;;) {
         const { Items = [] } = await client.send(
           new QueryCommand({
             TableName: table,
             KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: marshall({ ':pk': pk }),
+            ExpressionAttributeValues: marshall({ ':pk': entity }),
             ProjectionExpression: 'pk, sk',
           }),
         );

@@ -1,14 +1,20 @@
 import type { DayCounters } from '#core/stats/counters.ts';
 import type { TopLists } from '#core/stats/top-lists.ts';
-import { dayKey, type MonthDay, monthKey, packedAttribute, parseMonthDay, topsKey } from '#schemas/settled-items.ts';
+import { dayKey, monthKey, packedAttribute, parseMonthDay, topsKey } from './counter-items.ts';
+import type { MonthDay } from '#schemas/counters.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { DamagedItem } from '../errors.ts';
 import { unpack } from './compressed-json.ts';
 import { bytesOf, isObject, queryBetween, readKeys, type RawItem, type Table, textOf } from '../dynamodb/raw-items.ts';
 
 /** Settled local dates of an entity from `first` to `last` inclusive, in order. @throws {StoreUnavailable} */
-export async function readDayNumbers(table: Table, pk: string, first: string, last: string): Promise<DayCounters[]> {
-  return (await queryBetween(table, pk, dayKey(first), dayKey(last))).map(dayNumbersOf);
+export async function readDayNumbers(
+  table: Table,
+  entity: string,
+  first: string,
+  last: string,
+): Promise<DayCounters[]> {
+  return (await queryBetween(table, entity, dayKey(first), dayKey(last))).map(dayNumbersOf);
 }
 
 /** @throws {DamagedItem} */
@@ -32,8 +38,8 @@ function isCount(entry: [string, unknown]): entry is [string, number] {
 }
 
 /** Top lists of settled local dates. @throws {StoreUnavailable} */
-export async function readTopLists(table: Table, pk: string, first: string, last: string): Promise<TopLists[]> {
-  return (await queryBetween(table, pk, topsKey(first), topsKey(last))).map(topListsOf);
+export async function readTopLists(table: Table, entity: string, first: string, last: string): Promise<TopLists[]> {
+  return (await queryBetween(table, entity, topsKey(first), topsKey(last))).map(topListsOf);
 }
 
 /** @throws {DamagedItem} */
@@ -62,13 +68,13 @@ function isTop(entry: unknown): entry is Top {
  */
 export async function readMonths(
   table: Table,
-  pks: readonly string[],
+  entities: readonly string[],
   first: string,
   last: string,
 ): Promise<Map<string, Map<string, MonthDay>>> {
   const months = monthsBetween(first, last).map(monthKey);
-  const keys = pks.flatMap((pk) => months.map((sk) => ({ pk, sk })));
-  const found = new Map<string, Map<string, MonthDay>>(pks.map((pk) => [pk, new Map()]));
+  const keys = entities.flatMap((entity) => months.map((sk) => ({ pk: entity, sk })));
+  const found = new Map<string, Map<string, MonthDay>>(entities.map((entity) => [entity, new Map()]));
   for (const item of await readKeys(table, keys)) {
     const days = found.get(textOf(item['pk']));
     for (const { date, totals } of monthDaysOf(item, first, last)) days?.set(date, totals);

@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { monthDayText, parseMonthDay } from '#schemas/settled-items.ts';
+import { monthDayText, parseMonthDay } from './counter-items.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { DamagedItem } from '../errors.ts';
 import { pack, unpack } from './compressed-json.ts';
@@ -62,8 +62,8 @@ describe('hours', () => {
     await put({ pk: 'page#/bob', sk: 'h#2026-11-22T07+01:00', views: 9, final: { 'x.bot': 9 }, finalRun: 'r' });
     await put({ pk: 'page#/bob', sk: 'h#2026-11-22T08+01:00', clicks: 2 });
     const totals = [
-      { pk: 'page#/bob', hour: '2026-11-22T07+01:00', views: 0, clicks: 0 },
-      { pk: 'page#/bob', hour: '2026-11-22T08+01:00', views: 0, clicks: 2 },
+      { entity: 'page#/bob', hour: '2026-11-22T07+01:00', views: 0, clicks: 0 },
+      { entity: 'page#/bob', hour: '2026-11-22T08+01:00', views: 0, clicks: 2 },
     ];
     expect(await stats.totalsOfDates('page#/bob', '2026-11-22', '2026-11-22')).toEqual(totals);
     const byKey = await stats.hourTotals(totals);
@@ -122,14 +122,14 @@ describe('settled dates', () => {
 
   it('that are open yet hold their settled hours; other hours are read by themselves', async () => {
     function finals(hour: string, final: Record<string, number>) {
-      return { pk: 'page#/ivo', sk: `h#${hour}`, final };
+      return { entity: 'page#/ivo', hour, final };
     }
     await put({ pk: 'page#/ivo', sk: 'h#2026-11-22T02+01:00', views: 5 });
     await settled().writeFinals([finals('2026-11-22T00+01:00', { views: 3, clicks: 1 })], '01KAPZ8Q4B');
     await settled().writeFinals([finals('2026-11-22T01+01:00', { 'x.bot': 2 })], '01KAPZ8Q4B');
     await settled().writeFinals([finals('2026-11-22T00+01:00', { views: 99 })], '01KAPZ8Q4A');
     const hours = ['2026-11-22T00+01:00', '2026-11-22T01+01:00', '2026-11-22T02+01:00', '2026-11-22T03+01:00'];
-    const totals = await stats.hourTotals(hours.map((hour) => ({ pk: 'page#/ivo', hour })));
+    const totals = await stats.hourTotals(hours.map((hour) => ({ entity: 'page#/ivo', hour })));
     expect(totals.map(({ hour, views, clicks }) => [hour.slice(11, 13), views, clicks])).toEqual([
       ['00', 3, 1],
       ['01', 0, 0],

@@ -15,8 +15,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
-import { listingIndex } from '#schemas/catalog.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { expiryAttribute, listingIndex } from '#schemas/tables.ts';
 import { AlreadyExists, DamagedItem, StoreUnavailable } from '../errors.ts';
 import { queryAll } from './query-all.ts';
 

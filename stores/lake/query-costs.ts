@@ -2,8 +2,8 @@ import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { metricLine } from '#core/edge/metric-line.ts';
 import type { QueryReport } from './athena.ts';
-import { keptDays } from '#schemas/catalog-keys.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { keptDays } from '#schemas/catalog-rules.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
 import { expiring } from '../dynamodb/catalog-table.ts';
 import { StoreUnavailable } from '../errors.ts';
 

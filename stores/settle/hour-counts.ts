@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import type { Backlog } from '#core/settle/closing.ts';
 import { endOf, type UtcHour } from '#core/settle/hours.ts';
-import { entityKeys, outcomeAttribute } from '#schemas/rollup-item.ts';
+import { entityKeys, outcomeAttribute } from '#schemas/counters.ts';
 import { outcomes } from '#schemas/event.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { RollupReader } from '../counters/rollups.ts';

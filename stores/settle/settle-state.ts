@@ -3,7 +3,7 @@ import { tombstoneKinds } from '#core/settle/tombstone.ts';
 import { parseHourName, type UtcHour } from '#core/settle/hours.ts';
 import { ruleFieldNames } from '#schemas/rule-fields.ts';
 import { outcomes } from '#schemas/event.ts';
-import { settleKeys } from '#schemas/settle-keys.ts';
+import { settleKeys } from './settle-keys.ts';
 import {
   createSettleTable,
   isRefused,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type OutageChanges, type OutageMode, outageServices } from '#local/outages.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import {
   announcedIds,
   click,

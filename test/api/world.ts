@@ -117,8 +117,8 @@ async function seedCatalog({ client, tables }: TestDynamoDb): Promise<void> {
 async function seedRollups({ client, tables }: TestDynamoDb): Promise<void> {
   const pace = { now: () => now, sleep: async () => undefined, random: () => 0.5 };
   const writer = createRollupWriter({ client, table: tables.rollups, pace, hotDays: 90, markerDays: 40 });
-  function at(pk: string, hour: string, add: Record<string, number>) {
-    return { pk, sk: `h#${hour}`, add };
+  function at(entity: string, hour: string, add: Record<string, number>) {
+    return { entity, hour, add };
   }
   await writer.applyFile(
     'raw/seed',

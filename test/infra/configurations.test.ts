@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { userSchema } from '#schemas/catalog.ts';
-import { catalogKeys, invitationDays, listingKeys } from '#schemas/catalog-keys.ts';
+import { catalogKeys, listingKeys } from '#stores/catalog/catalog-keys.ts';
+import { invitationDays } from '#schemas/catalog-rules.ts';
 import { stackOutputNames } from '#schemas/stack-outputs.ts';
 import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { reservedCodes } from '#schemas/catalog-keys.ts';
+import { reservedCodes } from '#schemas/catalog-rules.ts';
 import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
 import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
 

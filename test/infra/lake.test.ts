@@ -2,7 +2,7 @@ import { Template as CdkTemplate } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { glueColumns } from '#schemas/event.ts';
-import { expiryAttribute } from '#schemas/rollup-item.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
 import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
 
 const { template } = synthesize({ lakeFrom: '2025-07-01' });

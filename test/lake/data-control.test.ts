@@ -13,7 +13,7 @@ import { rebuild } from '#jobs/settle/rebuild.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
-import { finalRunAttribute, packedAttribute, parseMonthDay } from '#schemas/settled-items.ts';
+import { finalRunAttribute, packedAttribute, parseMonthDay } from '#stores/counters/counter-items.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { unpack } from '#stores/counters/compressed-json.ts';
 import { createPageTraces } from '#stores/catalog/page-traces.ts';
@@ -259,13 +259,13 @@ describe('retention', () => {
     await settle(world.deps, { time: nextDay });
     await world.write([at('06:50:00', 300n)]);
     await world.deps.rollups.writeFinals(
-      [{ pk: 'page#/ada', sk: 'h#2026-11-22T08+01:00', final: { clicks: 9 } }],
+      [{ entity: 'page#/ada', hour: '2026-11-22T08+01:00', final: { clicks: 9 } }],
       'Z'.repeat(26),
     );
     const summary = await retain(world.deps, policy, later);
     expect(summary.kept.map(({ hour }) => hour)).toEqual(['2026-11-22T06', '2026-11-22T07']);
     expect(summary.kept[0]?.reason).toContain('is not in the run');
-    expect(summary.kept[1]?.reason).toBe('page#/ada h#2026-11-22T08+01:00 differs from the run');
+    expect(summary.kept[1]?.reason).toBe('page#/ada 2026-11-22T08+01:00 differs from the run');
     expect(world.events.filter(({ kind }) => kind === 'hour-kept')).toHaveLength(2);
     expect(await world.deps.files.list(`${rawPrefix}dt=2026-11-22/hr=06/`)).toHaveLength(2);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { KillSchedule } from '#local/faults.ts';
 import type { KillPoint } from '#local/functions/kill-points.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { projectRoot } from '#local/synthesize.ts';
 import { announcedIds, click, hotNumbers, logLines, rawRows, temporaryDirectory } from './stack-facts.ts';

@@ -9,7 +9,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
 import { rawPrefix } from '#schemas/lake-keys.ts';
-import { expiryAttribute, finalAttribute, hourKey, receivedKey } from '#schemas/rollup-item.ts';
+import { expiryAttribute } from '#schemas/tables.ts';
+import { finalAttribute, hourKey, receivedKey } from '#stores/counters/counter-items.ts';
 import type { LocalStack } from '#local/stack.ts';
 
 /** A visitor's browser; no bot and no preview. */

@@ -3,7 +3,7 @@ import { localDays } from '#core/alerts/local-days.ts';
 import { type PageHistory, pageHistory } from '#core/alerts/page-history.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 
 export interface HistoryQuestion {
@@ -23,9 +23,9 @@ export async function readHistory(
   { months }: Pick<StatsStore, 'months'>,
   { page, first, last, badDays }: HistoryQuestion,
 ): Promise<PageHistory> {
-  const pk = entityKeys.page(page.path);
-  const found = await months([pk, entityKeys.stack], first, last);
-  const counted = [...(found.get(pk) ?? [])].map(([date, { views, clicks }]) => ({ date, views, clicks }));
+  const entity = entityKeys.page(page.path);
+  const found = await months([entity, entityKeys.stack], first, last);
+  const counted = [...(found.get(entity) ?? [])].map(([date, { views, clicks }]) => ({ date, views, clicks }));
   const alive = new Set([...(found.get(entityKeys.stack)?.keys() ?? []), ...counted.map(({ date }) => date)]);
   const days = localDays(page.timeZone, first, last);
   return pageHistory({

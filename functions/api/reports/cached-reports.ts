@@ -36,7 +36,7 @@ export async function respondWithReport(
     return deps.catalog.getLinks(codes);
   }
   const question = { subject, range, filters, parts, links, linksNamed };
-  const key = [subject.pk, asked.pk, range, filters ?? null, parts];
+  const key = [subject.entity, asked.entity, range, filters ?? null, parts];
   const { value } = await deps.dashboards({
     key,
     compute: (earlier) => readDashboard(deps, question, earlier),

@@ -4,7 +4,7 @@ import { clickThroughRate } from '#core/stats/counters.ts';
 import { countDates, type DateSpan, listDates } from '#core/stats/period.ts';
 import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import type { HourTotals, StatsStore } from '#stores/counters/stats.ts';
 import { once } from './once.ts';
@@ -124,25 +124,25 @@ async function readDaily(
   const hours = pages.map((page) => ({ page, hours: openHours(page, all, progress.settled, now) }));
   const byKey = hours.filter((open) => open.hours.length <= hoursByKey);
   const byRange = hours.filter((open) => open.hours.length > hoursByKey);
-  function pk({ path }: Page): string {
+  function entityOfPage({ path }: Page): string {
     return entityKeys.page(path);
   }
   const [months, ...totals] = await Promise.all([
-    stats.months(pages.map(pk), all.first, all.last),
-    stats.hourTotals(byKey.flatMap((open) => open.hours.map((hour) => ({ pk: pk(open.page), hour })))),
+    stats.months(pages.map(entityOfPage), all.first, all.last),
+    stats.hourTotals(byKey.flatMap((open) => open.hours.map((hour) => ({ entity: entityOfPage(open.page), hour })))),
     ...byRange.map((open) =>
       stats.totalsOfDates(
-        pk(open.page),
+        entityOfPage(open.page),
         open.hours[0]?.slice(0, 10) ?? all.first,
         open.hours.at(-1)?.slice(0, 10) ?? all.last,
       ),
     ),
   ]);
-  const hot = Map.groupBy(totals.flat(), (total) => total.pk);
+  const hot = Map.groupBy(totals.flat(), (total) => total.entity);
   return new Map(
     pages.map((page) => {
       const open = firstOpen(page, progress.settled, all);
-      return [page.path, dailyOf(months.get(pk(page)) ?? new Map(), hot.get(pk(page)) ?? [], open)];
+      return [page.path, dailyOf(months.get(entityOfPage(page)) ?? new Map(), hot.get(entityOfPage(page)) ?? [], open)];
     }),
   );
 }

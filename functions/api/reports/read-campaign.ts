@@ -3,7 +3,7 @@ import { sumCounter } from '#core/stats/counters.ts';
 import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
 import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
 import type { Link, User } from '#schemas/catalog.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { ApiDeps } from '../deps.ts';
 import { everyLinkOf } from '../links/list-links.ts';
 import { visiblePages } from '../pages/visible-pages.ts';

@@ -30,25 +30,25 @@ type HourReader = (dates: DateSpan) => Promise<HourCounters[]>;
  */
 export async function readCounters(
   store: Reader,
-  pk: string,
+  entity: string,
   range: TimeRange,
   settledThrough: number | undefined,
   withReceived: boolean,
 ): Promise<RangeCounters> {
   const settled = settledDates(range, settledThrough);
   const settledHour = settledThrough === undefined ? '' : localTimeOf(range.pageZone, settledThrough).hour.slice(0, 13);
-  const hoursOf: HourReader = ({ first, last }) => store.hours(pk, first, last, settledHour);
-  const days = readDays(store, pk, settled);
+  const hoursOf: HourReader = ({ first, last }) => store.hours(entity, first, last, settledHour);
+  const days = readDays(store, entity, settled);
   const { first, last } = datesToRead(range);
   const [counts, received] = await Promise.all([
     range.interval === 'hour' ? readEveryHour(hoursOf, days, range) : readSettled(hoursOf, days, range, settled),
-    withReceived ? store.received(pk, first, last) : undefined,
+    withReceived ? store.received(entity, first, last) : undefined,
   ]);
   return { ...counts, settled, received };
 }
 
-function readDays(store: Reader, pk: string, { first, last }: DateSpan): Promise<DayCounters[]> {
-  return first <= last ? store.days(pk, first, last) : Promise.resolve([]);
+function readDays(store: Reader, entity: string, { first, last }: DateSpan): Promise<DayCounters[]> {
+  return first <= last ? store.days(entity, first, last) : Promise.resolve([]);
 }
 
 type Counts = Pick<RangeCounters, 'hours' | 'days' | 'settledDays' | 'expired'>;

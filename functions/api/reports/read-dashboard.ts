@@ -157,9 +157,9 @@ async function readUtm(list: (name: string) => Promise<Rows>): Promise<NonNullab
 function fromCounters(deps: ReportDependencies, question: DashboardQuestion, progress: Progress, now: number): Readers {
   const { stats } = deps;
   const { subject, range } = question;
-  const { pk } = subject;
+  const { entity } = subject;
   function read(of: TimeRange): Promise<RangeCounters> {
-    return readCounters(stats, pk, of, progress.settled, false);
+    return readCounters(stats, entity, of, progress.settled, false);
   }
   const current = once(() => read(range));
   const settled = settledDates(range, progress.settled);
@@ -168,7 +168,7 @@ function fromCounters(deps: ReportDependencies, question: DashboardQuestion, pro
   }
   const tops = once(async () => {
     demandSettled();
-    return countDates(settled) === 0 ? [] : stats.tops(pk, settled.first, settled.last);
+    return countDates(settled) === 0 ? [] : stats.tops(entity, settled.first, settled.last);
   });
   async function list(name: string): Promise<Rows> {
     return mergeTopLists(await tops(), name);

@@ -8,8 +8,13 @@ import type { Progress } from './progress.ts';
 import { reportExpiredHours, readCounters } from './read-counters.ts';
 
 /** What was received for an entity and what became of it. @throws {StoreUnavailable} */
-export async function readLedger(store: StatsStore, pk: string, range: TimeRange, progress: Progress): Promise<Ledger> {
-  const reading = await readCounters(store, pk, range, progress.settled, true);
+export async function readLedger(
+  store: StatsStore,
+  entity: string,
+  range: TimeRange,
+  progress: Progress,
+): Promise<Ledger> {
+  const reading = await readCounters(store, entity, range, progress.settled, true);
   const { days, hours } = buildLedgerEntries(reading, reading.received ?? new Map(), range);
   return {
     ...computeBalance([...days, ...hours], progress.received),

@@ -10,13 +10,13 @@ const shown = 30;
 /** The last 30 minutes of a page, oldest first; the last one is still running. @throws {StoreUnavailable} */
 export async function readRealtime(
   stats: Pick<StatsStore, 'minutes'>,
-  { pk, zone }: ReportSubject,
+  { entity, zone }: ReportSubject,
   now: number,
 ): Promise<Realtime> {
   const last = Math.floor(now / minute) * minute;
   const starts = Array.from({ length: shown }, (_, at) => last - (shown - 1 - at) * minute);
   const hours = [...new Set(starts.map((start) => localTimeOf(zone, start).hour))];
-  const items = new Map((await stats.minutes(pk, hours)).map((item) => [item.hour, item]));
+  const items = new Map((await stats.minutes(entity, hours)).map((item) => [item.hour, item]));
   const minutes = starts.map((start) => {
     const { hour } = localTimeOf(zone, start);
     const within = Math.floor((start - startOfHour(hour)) / minute);

@@ -8,12 +8,12 @@ import { computeRangeBalance, reportExpiredHours, readCounters, type RangeCounte
 /** Counts of an entity from the counters, with what was received. @throws {StoreUnavailable} */
 export async function readStats(
   store: StatsStore,
-  pk: string,
+  entity: string,
   range: TimeRange,
   now: number,
   progress: Progress,
 ): Promise<Stats> {
-  return buildStats(await readCounters(store, pk, range, progress.settled, true), range, now, progress);
+  return buildStats(await readCounters(store, entity, range, progress.settled, true), range, now, progress);
 }
 
 /** Stats of what was read. */

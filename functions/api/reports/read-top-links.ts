@@ -5,8 +5,7 @@ import { countDates, type DateSpan } from '#core/stats/period.ts';
 import { type TopLists, mergeTopLists } from '#core/stats/top-lists.ts';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
-import { topListLength } from '#schemas/settled-items.ts';
+import { entityKeys, topListLength } from '#schemas/counters.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 
 type TopLinks = NonNullable<DashboardResponse['links']>;

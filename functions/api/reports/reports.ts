@@ -34,7 +34,7 @@ export async function reportStats(
   const filters = parseFilters(request);
   return filters
     ? readFilteredStats(lake, toLakeQuestion(subject, range, filters), range, now, progress)
-    : readStats(stats, subject.pk, range, now, progress);
+    : readStats(stats, subject.entity, range, now, progress);
 }
 
 /** The ledger likewise. @throws {Problem} 400 for a range that cannot be served @throws {StoreUnavailable} */
@@ -49,5 +49,5 @@ export async function reportLedger(
   const filters = parseFilters(request);
   return filters
     ? readFilteredLedger(lake, toLakeQuestion(subject, range, filters), range, progress)
-    : readLedger(stats, subject.pk, range, progress);
+    : readLedger(stats, subject.entity, range, progress);
 }

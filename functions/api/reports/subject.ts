@@ -1,5 +1,5 @@
 import type { Link, Page } from '#schemas/catalog.ts';
-import { entityKeys } from '#schemas/rollup-item.ts';
+import { entityKeys } from '#schemas/counters.ts';
 
 /** What a report is about: an entity of the counters and of the lake, and the zone that its hours are in. */
 export interface ReportSubject {
@@ -7,7 +7,7 @@ export interface ReportSubject {
   /** Path of the page, or code of the link. */
   name: string;
   /** Its partition key in the counters. */
-  pk: string;
+  entity: string;
   zone: string;
 }
 
@@ -15,7 +15,7 @@ export function pageSubject({ path, timeZone }: Page): ReportSubject {
   return {
     kind: 'page',
     name: path,
-    pk: entityKeys.page(path),
+    entity: entityKeys.page(path),
     zone: timeZone,
   };
 }
@@ -24,7 +24,7 @@ export function linkSubject({ code }: Link, { timeZone }: Pick<Page, 'timeZone'>
   return {
     kind: 'link',
     name: code,
-    pk: entityKeys.link(code),
+    entity: entityKeys.link(code),
     zone: timeZone,
   };
 }

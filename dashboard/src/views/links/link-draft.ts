@@ -1,6 +1,6 @@
 import { type UtmColumn, utmColumns } from '#schemas/event.ts';
 import type { NewLink } from '#schemas/api/links.ts';
-import { type DeviceTarget, deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-keys.ts';
+import { type DeviceTarget, deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-rules.ts';
 import type { Link } from '#schemas/catalog.ts';
 
 /** A link as its form holds it: texts, some of them empty. */

@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { deviceTargets, redirectStatuses } from '#schemas/catalog-keys.ts';
+import { deviceTargets, redirectStatuses } from '#schemas/catalog-rules.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { utmColumns } from '#schemas/event.ts';
 import { Field, fieldError, FormError } from '../../components/field.tsx';

@@ -1,4 +1,4 @@
-/** Names, keys and patterns of the `catalog` table, without zod: redirect's bundle holds this file and not the schemas. */
+/** Patterns, allowed values and limits of the catalog, without zod: redirect's bundle holds this file and not the schemas. */
 
 export const linkCodePattern = /^[A-Za-z0-9_-]{1,64}$/;
 export const pagePathPattern = /^\/[A-Za-z0-9._-]{1,64}$/;
@@ -64,31 +64,3 @@ export const keptDays = {
   /** What the queries of a day cost. */
   costs: 400,
 } as const;
-
-/** Keys of the catalog table. */
-export const catalogKeys = {
-  link: (code: string) => ({ pk: `link#${code}`, sk: 'link' }),
-  page: (path: string) => ({ pk: `page#${path}`, sk: 'page' }),
-  user: (subject: string) => ({ pk: `user#${subject}`, sk: 'user' }),
-  agencyPage: (agency: string, path: string) => ({ pk: `agency#${agency}`, sk: `page#${path}` }),
-  /** Who is invited, by address in lower case. */
-  invitation: (email: string) => ({ pk: 'invitation', sk: email }),
-  apiKey: (id: string) => ({ pk: `key#${id}`, sk: 'key' }),
-  share: (id: string) => ({ pk: `share#${id}`, sk: 'share' }),
-  /** An export or an erasure that a job works on. */
-  job: (id: string) => ({ pk: `job#${id}`, sk: 'job' }),
-} as const;
-
-/** Keys of the listing index. */
-export const listingKeys = {
-  linksOfPage: (path: string, code?: string) => ({ gpk: `page#${path}`, gsk: `link#${code ?? ''}` }),
-  pages: (path?: string) => ({ gpk: 'pages', gsk: path ?? '' }),
-  users: (subject?: string) => ({ gpk: 'users', gsk: subject ?? '' }),
-  /** Invitations by the account that was made for them. */
-  invited: (subject: string) => ({ gpk: 'invited', gsk: subject }),
-  apiKeys: (subject: string, id?: string) => ({ gpk: `keys#${subject}`, gsk: id ?? '' }),
-  shares: (path: string, id?: string) => ({ gpk: `shares#${path}`, gsk: id ?? '' }),
-  exports: (path: string, id?: string) => ({ gpk: `exports#${path}`, gsk: id ?? '' }),
-  erasures: (id?: string) => ({ gpk: 'erasures', gsk: id ?? '' }),
-} as const;
-export const listingIndex = 'listing';

@@ -1,0 +1,48 @@
+import type { Outcome } from './event.ts';
+
+/**
+ * Names of what is counted: an entity (`page#/ada`), and its counters, all numbers:
+ *
+ *   views, clicks, customs        counted events by type
+ *   x.<outcome>                   events not counted, by outcome (and failed ones)
+ *   c.US d.mobile …               counted clicks by value of each dimension that has a counter
+ *   vc.US vd.mobile …             counted views likewise
+ *   m.05 vm.05                    clicks and views of minute 05, pages only
+ */
+export const entityKeys = {
+  page: (path: string) => `page#${path}`,
+  link: (code: string) => `link#${code}`,
+  campaign: (id: string) => `campaign#${id}`,
+  /** Every event of the stack, by UTC hour: `lost` is computed from it. */
+  stack: 'stack#',
+} as const;
+
+/** A local hour of an entity; the stack's hours are UTC. */
+export interface EntityHour {
+  entity: string;
+  /** `2026-11-22T07+01:00` */
+  hour: string;
+}
+
+/** Returns one text for an entity's hour, to key a Map. */
+export function entityHourKey({ entity, hour }: EntityHour): string {
+  return `${entity}\n${hour}`;
+}
+
+export function outcomeAttribute(outcome: Exclude<Outcome, 'counted'>): string {
+  return `x.${outcome}`;
+}
+
+/** Entries of one top list. */
+export const topListLength = 25;
+
+/** Counters that only a settled date has: they count visitors, not events. */
+export const dayVisitorAttributes = ['visitors', 'sessions', 'bounces', 'milliseconds'] as const;
+
+/** Totals of one settled date. */
+export interface MonthDay {
+  views: number;
+  clicks: number;
+  visitors: number;
+  sessions: number;
+}

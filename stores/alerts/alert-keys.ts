@@ -1,0 +1,30 @@
+import { catalogPartitions } from '#schemas/tables.ts';
+
+/** Keys of alert states, incidents, feedback, forecasts, mails and job runs in the `catalog` table. */
+export const alertKeys = {
+  state: (page: string) => ({ pk: `${catalogPartitions.alerts}${page}`, sk: 'state' }),
+  incident: (page: string, since: string, metric: string) => ({
+    pk: `${catalogPartitions.alerts}${page}`,
+    sk: `incident#${since}#${metric}`,
+  }),
+  feedback: (page: string, incident: string, recipient: string) => ({
+    pk: `${catalogPartitions.alerts}${page}`,
+    sk: `feedback#${incident}#${recipient}`,
+  }),
+  forecast: (page: string) => ({ pk: `${catalogPartitions.forecast}${page}`, sk: 'forecast' }),
+  mail: (id: string) => ({ pk: `${catalogPartitions.mail}${id}`, sk: 'mail' }),
+  suppression: (recipient: string) => ({ pk: `${catalogPartitions.recipient}${recipient}`, sk: 'suppression' }),
+  refusal: (recipient: string, kind: string, subject: string) => ({
+    pk: `${catalogPartitions.recipient}${recipient}`,
+    sk: `refusal#${kind}#${subject}`,
+  }),
+  run: (job: string, time: string) => ({ pk: `${catalogPartitions.run}${job}`, sk: time }),
+} as const;
+
+/** Keys of the listing index: mails that wait, by the moment from which they may be sent. */
+export const mailsDue = { gpk: 'mails-due' } as const;
+
+/** Keys of the listing index: who unsubscribed from a page or an agency, so that its erasure finds them. */
+export function refusalsOf(subject: string, recipient?: string) {
+  return { gpk: `refusals#${subject}`, gsk: recipient ?? '' };
+}

@@ -1,0 +1,15 @@
+import { catalogPartitions } from '#schemas/tables.ts';
+
+/** Keys of settle's records in the `catalog` table. */
+export const settleKeys = {
+  /** Held by the one settle that runs. */
+  lease: { pk: catalogPartitions.settle, sk: 'lease' },
+  /** Unfinished work: sets of hours, UTC dates and local dates. */
+  work: { pk: catalogPartitions.settle, sk: 'work' },
+  watermark: { pk: catalogPartitions.settle, sk: 'through' },
+  hour: ({ dt, hr }: { dt: string; hr: string }) => ({ pk: `${catalogPartitions.settleHour}${dt}`, sk: hr }),
+  /** The current run of a table's partition. */
+  partition: (table: string, dt: string) => ({ pk: `${catalogPartitions.settleRun}${table}`, sk: dt }),
+  tombstone: (hash: string) => ({ pk: catalogPartitions.tombstone, sk: hash }),
+  rule: (id: string) => ({ pk: catalogPartitions.reclassification, sk: id }),
+} as const;
