@@ -15,7 +15,7 @@ import { usePage } from './views/pages/use-page.ts';
 import { type Me, Shell } from './views/shell/shell.tsx';
 import { Welcome } from './views/shell/welcome.tsx';
 
-/** The dashboard of somebody who signs in. */
+/** The dashboard for users who sign in. */
 export function App({ session, notice }: { session: Session; notice?: string }) {
   const [ended, setEnded] = useState(!session.signedIn());
   const queries = useMemo(createQueryClient, []);
@@ -31,28 +31,22 @@ export function App({ session, notice }: { session: Session; notice?: string }) 
   return (
     <QueryClientProvider client={queries}>
       <ApiProvider client={client}>
-        <Inside session={session} />
+        <SignedIn session={session} />
       </ApiProvider>
     </QueryClientProvider>
   );
 }
 
-function Inside({ session }: { session: Session }) {
+function SignedIn({ session }: { session: Session }) {
   const me = useMe();
   const { path } = useLocation();
   const route = parseRoute(path);
-  // Asked for beside who it is, not after.
+  // Requested in parallel with the user.
   usePage(route.view === 'page' ? route.page : undefined);
-  if (me.data === undefined && me.isError)
-    return (
-      <main className="welcome">
-        <LoadError error={me.error} retry={() => void me.refetch()} />
-      </main>
-    );
   if (me.data === undefined)
     return (
       <main className="welcome">
-        <Skeleton />
+        {me.isError ? <LoadError error={me.error} retry={() => void me.refetch()} /> : <Skeleton />}
       </main>
     );
   return (
@@ -64,19 +58,13 @@ function Inside({ session }: { session: Session }) {
   );
 }
 
-// The overview comes with the first load, the other views when they are opened.
+// The overview is part of the first load; the other views load when they are opened.
 const AgenciesView = lazy(() => import('./views/agency/agencies-view.tsx'));
-
 const AgencyView = lazy(() => import('./views/agency/agency-view.tsx'));
-
 const ImportView = lazy(() => import('./views/import/import-view.tsx'));
-
 const KeysView = lazy(() => import('./views/users/keys-view.tsx'));
-
 const LinkView = lazy(() => import('./views/links/link-view.tsx'));
-
 const PagesView = lazy(() => import('./views/pages/pages-view.tsx'));
-
 const UsersView = lazy(() => import('./views/users/users-view.tsx'));
 
 function View({ route, me }: { route: Route; me: Me }) {
@@ -95,7 +83,7 @@ function View({ route, me }: { route: Route; me: Me }) {
       return <AgencyView key={route.agency} agency={route.agency} />;
     case 'import':
       return <ImportView />;
-    case 'people':
+    case 'users':
       return <UsersView me={me} />;
     case 'keys':
       return <KeysView />;

@@ -11,7 +11,7 @@ import { loadConfiguration } from './session/configuration.ts';
 import { SignInRefused } from './session/oidc.ts';
 import { openSession, type Session } from './session/session.ts';
 
-// The page's policy forbids code from text, which is how zod would compile its parsers.
+// The content security policy forbids eval, which zod's compiled parsers need.
 configureZod({ jitless: true });
 applyTheme();
 
@@ -36,7 +36,7 @@ async function start(root: Root): Promise<void> {
     const message = cause instanceof Error ? cause.message : String(cause);
     root.render(
       <main className="welcome">
-        <h1>The dashboard could not start</h1>
+        <h1>The dashboard couldn’t load</h1>
         <p role="alert">{message}</p>
         <button type="button" className="primary" onClick={() => window.location.reload()}>
           Try again
@@ -53,6 +53,6 @@ async function open(): Promise<{ session: Session; notice?: string }> {
   } catch (cause) {
     if (!(cause instanceof SignInRefused)) throw cause;
     history.replaceState(null, '', '/app/');
-    return { session: await openSession(options), notice: `Signing in did not work: ${cause.message}.` };
+    return { session: await openSession(options), notice: `Couldn’t sign you in: ${cause.message}. Sign in again.` };
   }
 }

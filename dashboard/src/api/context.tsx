@@ -9,6 +9,6 @@ export function ApiProvider({ client, children }: { client: ApiClient; children:
 
 export function useApi(): ApiClient {
   const client = useContext(ApiContext);
-  if (client === undefined) throw new Error('useApi needs an ApiProvider above it');
+  if (client === undefined) throw new Error('useApi must be called inside an ApiProvider');
   return client;
 }

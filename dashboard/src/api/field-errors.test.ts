@@ -1,23 +1,23 @@
 import { expect, it } from 'vitest';
 import { ApiProblem } from './client.ts';
-import { nestedFieldError, fieldsBelow } from './field-errors.ts';
+import { fieldError, otherFieldErrors } from './field-errors.ts';
 
 function problem(...errors: { field: string; value: string | null; allowed: string }[]) {
   return new ApiProblem({ type: 't', title: 't', status: 400, detail: 'd', errors });
 }
 
-it('finds what is said of a field, and of what is in it', () => {
+it('finds the errors of a field and of the values inside it', () => {
   const error = problem(
     { field: 'alerts.recipients[1]', value: 'ada', allowed: 'an address such as ada@example.com' },
     { field: 'alerts.goal', value: '-5', allowed: 'a whole number above 0' },
   );
-  expect(nestedFieldError(error, 'alerts.recipients')).toBe('“ada” is not an address such as ada@example.com');
-  expect(nestedFieldError(error, 'alerts.goal')).toBe('a whole number above 0');
-  expect(nestedFieldError(error, 'alerts.go')).toBeUndefined();
-  expect(fieldsBelow(error, ['alerts.recipients'])).toEqual(['alerts.recipients[1]']);
+  expect(fieldError(error, 'alerts.recipients')).toBe('“ada” is not an address such as ada@example.com.');
+  expect(fieldError(error, 'alerts.goal')).toBe('A whole number above 0.');
+  expect(fieldError(error, 'alerts.go')).toBeUndefined();
+  expect(otherFieldErrors(error, ['alerts.recipients']).map(({ field }) => field)).toEqual(['alerts.goal']);
 });
 
-it('knows nothing of other errors', () => {
-  expect(nestedFieldError(null, 'x')).toBeUndefined();
-  expect(fieldsBelow(new Error('offline'), ['x'])).toEqual([]);
+it('finds nothing in other errors', () => {
+  expect(fieldError(null, 'x')).toBeUndefined();
+  expect(otherFieldErrors(new Error('offline'), ['x'])).toEqual([]);
 });

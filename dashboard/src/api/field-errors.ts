@@ -1,18 +1,17 @@
 import { ApiProblem } from './client.ts';
 
-/** What the API says about a field or what is in it: of `alerts.recipients` also what it says of `alerts.recipients[1]`. */
-export function nestedFieldError(error: Error | null, field: string): string | undefined {
-  const faults = readFieldErrors(error).filter((each) => isWithin(each.field, field));
-  if (faults.length === 0) return undefined;
-  return faults
-    .map(({ field: name, value, allowed }) => (name === field ? allowed : `“${value ?? ''}” is not ${allowed}`))
-    .join('; ');
-}
-
 interface FieldError {
   field: string;
   value: string | null;
   allowed: string;
+}
+
+/** Returns what the API says about a field or a value inside it: for `alerts.recipients` also `alerts.recipients[1]`. */
+export function fieldError(error: Error | null, field: string): string | undefined {
+  const messages = readFieldErrors(error)
+    .filter((each) => isWithin(each.field, field))
+    .map(({ field: name, value, allowed }) => (name === field ? allowed : `“${value ?? ''}” is not ${allowed}`));
+  return messages.length === 0 ? undefined : `${messages.map(capitalize).join('; ')}.`;
 }
 
 function readFieldErrors(error: Error | null): readonly FieldError[] {
@@ -23,9 +22,11 @@ function isWithin(field: string, parent: string): boolean {
   return field === parent || field.startsWith(`${parent}[`) || field.startsWith(`${parent}.`);
 }
 
-/** Fields with a fault that belongs to one of these. */
-export function fieldsBelow(error: Error | null, parents: readonly string[]): string[] {
-  return readFieldErrors(error)
-    .map(({ field }) => field)
-    .filter((field) => parents.some((parent) => isWithin(field, parent)));
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Returns the errors that no control of the form shows. */
+export function otherFieldErrors(error: Error | null, shown: readonly string[]): FieldError[] {
+  return readFieldErrors(error).filter(({ field }) => !shown.some((parent) => isWithin(field, parent)));
 }

@@ -3,7 +3,7 @@ import type { ApiClient } from './client.ts';
 import { useApi } from './context.tsx';
 import type { Listing } from './routes.ts';
 
-/** Rows of a list after a cursor. */
+/** Requests the rows after a cursor. */
 export interface ListRequest {
   query: { cursor: string | undefined; limit: number };
   signal: AbortSignal;
@@ -11,9 +11,9 @@ export interface ListRequest {
 
 const pageSize = 100;
 
-type ReadRows<Row> = (api: ApiClient, stretch: ListRequest) => Promise<Listing<Row>>;
+type ReadRows<Row> = (api: ApiClient, request: ListRequest) => Promise<Listing<Row>>;
 
-/** A list of the API, one stretch after another. @param key tells the list from others, with all that narrows it */
+/** Reads a list page by page. @param key identifies the list, including everything it is filtered by */
 export function useList<Row>(key: readonly unknown[], read: ReadRows<Row>) {
   const api = useApi();
   return useInfiniteQuery({
@@ -25,14 +25,14 @@ export function useList<Row>(key: readonly unknown[], read: ReadRows<Row>) {
   });
 }
 
-/** Rows that the API gives at most at once. */
+/** The API's limit. */
 const maxPageSize = 200;
 
-/** A list of the API to its end, for what has to be seen whole. */
+/** Reads all rows of a list, for views that sort it or choose from it. */
 export function useFullList<Row>(key: readonly unknown[], read: ReadRows<Row>) {
   const api = useApi();
   return useQuery({
-    queryKey: ['whole', ...key],
+    queryKey: ['full-list', ...key],
     queryFn: async ({ signal }): Promise<Row[]> => {
       const rows: Row[] = [];
       let cursor: string | undefined;
@@ -46,7 +46,7 @@ export function useFullList<Row>(key: readonly unknown[], read: ReadRows<Row>) {
   });
 }
 
-/** Something that changes what the API holds; what was read of it is read again. */
+/** Returns a mutation that refetches all queries when it succeeds. */
 export function useApiMutation<Input, Output>(change: (api: ApiClient, input: Input) => Promise<Output>) {
   const api = useApi();
   const queries = useQueryClient();

@@ -4,7 +4,7 @@ import { type DashboardPart, dashboardSchema } from '#schemas/api/dashboard.ts';
 import { type Range, toStatsQuery } from '../range/range.ts';
 import { useApi } from './context.tsx';
 
-/** What a view is about. `name` is a page's path without its slash, or a link's code. */
+/** The page or link that a view shows. `name` is a page's path without the slash, or a link's code. */
 export interface Subject {
   kind: 'pages' | 'links';
   name: string;
@@ -19,7 +19,6 @@ export function useMe() {
   });
 }
 
-/** Counts of the range, or of the period before it. */
 export function useStats(subject: Subject, range: Range, which: 'current' | 'previous' = 'current') {
   const api = useApi();
   const query = toStatsQuery(range, which === 'current' ? range : range.previous);
@@ -31,18 +30,17 @@ export function useStats(subject: Subject, range: Range, which: 'current' | 'pre
         : api.send('get', '/links/:code/stats', statsSchema, { param: { code: subject.name }, query, signal }),
     enabled: which === 'current' || range.compare,
     placeholderData: keepPreviousData,
-    refetchInterval: which === 'current' ? refreshOf(range) : false,
+    refetchInterval: which === 'current' ? refreshInterval(range) : false,
   });
 }
 
-/** Milliseconds between two looks at numbers that move. */
-const liveRefresh = 15_000;
+const liveRefreshMs = 15_000;
 
-function refreshOf(range: Range): number | false {
-  return range.live ? liveRefresh : false;
+function refreshInterval(range: Range): number | false {
+  return range.live ? liveRefreshMs : false;
 }
 
-/** Parts of the dashboard that come from settled days or from the lake. */
+/** Reads dashboard parts that come from settled days or from the lake. */
 export function useParts(subject: Subject, range: Range, parts: readonly DashboardPart[]) {
   const api = useApi();
   const query = { ...toStatsQuery(range, range), parts: parts.join(',') };
@@ -53,8 +51,8 @@ export function useParts(subject: Subject, range: Range, parts: readonly Dashboa
         ? api.send('get', '/pages/:page/dashboard', dashboardSchema, { param: { page: subject.name }, query, signal })
         : api.send('get', '/links/:code/dashboard', dashboardSchema, { param: { code: subject.name }, query, signal }),
     placeholderData: keepPreviousData,
-    // A part that is missing, or from before, is asked for again.
-    refetchInterval: ({ state }) => ((state.data?.errors.length ?? 0) > 0 ? liveRefresh : false),
+    // Missing and stale parts are requested again.
+    refetchInterval: ({ state }) => ((state.data?.errors.length ?? 0) > 0 ? liveRefreshMs : false),
   });
 }
 
@@ -69,6 +67,6 @@ export function useLedger(subject: Subject, range: Range) {
         ? api.send('get', '/pages/:page/ledger', ledgerSchema, { param: { page: subject.name }, query, signal })
         : api.send('get', '/links/:code/ledger', ledgerSchema, { param: { code: subject.name }, query, signal }),
     placeholderData: keepPreviousData,
-    refetchInterval: refreshOf(range),
+    refetchInterval: refreshInterval(range),
   });
 }

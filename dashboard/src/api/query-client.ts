@@ -7,7 +7,7 @@ export function createQueryClient(): QueryClient {
   });
 }
 
-/** Only what may be a passing fault is asked again. */
+/** Only errors that may be temporary are retried. */
 function isTransient(error: Error): boolean {
   return !(error instanceof ApiProblem) || error.details.status >= 500;
 }

@@ -6,26 +6,26 @@ export interface Bar {
   key: string;
   label: ReactNode;
   value: number;
-  /** Chosen as a filter, or chooses it. */
+  /** Filters the view by this value. */
   onPick?: () => void;
 }
 
-const shownAtFirst = 7;
+const initialRows = 7;
 
 interface BarsProps {
   bars: readonly Bar[];
-  /** Of what a bar is a share. */
+  /** Each bar shows its share of this number. */
   total: number;
   unit: string;
   empty: string;
 }
 
-/** A ranked list: its own table, readable without its bars. */
+/** A ranked list with a bar, a count and a share in each row. */
 export function Bars({ bars, total, unit, empty }: BarsProps) {
   const [all, setAll] = useState(false);
   if (bars.length === 0) return <Empty>{empty}</Empty>;
   const most = Math.max(...bars.map(({ value }) => value));
-  const shown = all ? bars : bars.slice(0, shownAtFirst);
+  const shown = all ? bars : bars.slice(0, initialRows);
   return (
     <>
       <ol className="bars" aria-label={unit}>
@@ -33,7 +33,7 @@ export function Bars({ bars, total, unit, empty }: BarsProps) {
           <BarRow key={bar.key} bar={bar} most={most} total={total} />
         ))}
       </ol>
-      {bars.length > shownAtFirst && (
+      {bars.length > initialRows && (
         <button type="button" className="more" onClick={() => setAll(!all)}>
           {all ? 'Show fewer' : `Show all ${bars.length}`}
         </button>

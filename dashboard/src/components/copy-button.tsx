@@ -1,6 +1,5 @@
 import { useState } from 'react';
 
-/** Puts a text on the clipboard, and says so. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
   async function copy(): Promise<void> {

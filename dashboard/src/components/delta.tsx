@@ -1,22 +1,26 @@
-import { relativeChange, formatChange } from '../format/numbers.ts';
+import { formatChange, relativeChange } from '../format/numbers.ts';
 
 interface DeltaProps {
   now: number | null;
   before: number | null | undefined;
 }
 
-/** Change against the period before: by sign and arrow, not by colour alone. */
+/** The change from the previous period; nothing while that period is unknown. */
 export function Delta({ now, before }: DeltaProps) {
   if (before === undefined) return null;
   const change = relativeChange(now, before);
-  if (change === undefined) return <span className="delta">no base to compare</span>;
-  const direction = Math.abs(change) < 0.005 ? 'same' : change > 0 ? 'up' : 'down';
-  const arrow = { same: '→', up: '↑', down: '↓' }[direction];
+  if (change === undefined) return <span className="delta">no previous data</span>;
+  return <Change value={change} label=" from the previous period" />;
+}
+
+/** A change as a fraction, shown by arrow and sign, not by color alone. `label` is for screen readers. */
+export function Change({ value, label }: { value: number; label?: string }) {
+  const direction = Math.abs(value) < 0.005 ? 'same' : value > 0 ? 'up' : 'down';
   return (
     <span className={`delta ${direction}`}>
-      <span aria-hidden="true">{arrow} </span>
-      {formatChange(change)}
-      <span className="visually-hidden"> against the period before</span>
+      <span aria-hidden="true">{{ same: '→', up: '↑', down: '↓' }[direction]} </span>
+      {formatChange(value)}
+      {label !== undefined && <span className="visually-hidden">{label}</span>}
     </span>
   );
 }

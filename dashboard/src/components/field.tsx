@@ -1,7 +1,7 @@
 import { type ReactNode, useId } from 'react';
-import { ApiProblem } from '../api/client.ts';
+import { fieldError, otherFieldErrors } from '../api/field-errors.ts';
 
-/** What a control needs to be tied to its label, its help and its fault. */
+/** The attributes that tie a control to its label, help and error. */
 export interface ControlProps {
   id: string;
   'aria-describedby': string | undefined;
@@ -11,16 +11,14 @@ export interface ControlProps {
 interface FieldProps {
   label: string;
   help?: ReactNode;
-  /** What is wrong with the value. */
   error?: string | undefined;
   children: (control: ControlProps) => ReactNode;
 }
 
 export function Field({ label, help, error, children }: FieldProps) {
   const id = useId();
-  const described = [help !== undefined && `${id}-help`, error !== undefined && `${id}-fault`]
-    .filter(Boolean)
-    .join(' ');
+  const hasHelp = help !== undefined && help !== false;
+  const described = [hasHelp && `${id}-help`, error !== undefined && `${id}-error`].filter(Boolean).join(' ');
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -29,13 +27,13 @@ export function Field({ label, help, error, children }: FieldProps) {
         'aria-describedby': described || undefined,
         'aria-invalid': error === undefined ? undefined : true,
       })}
-      {help !== undefined && (
+      {hasHelp && (
         <span className="help" id={`${id}-help`}>
           {help}
         </span>
       )}
       {error !== undefined && (
-        <span className="error" id={`${id}-fault`}>
+        <span className="error" id={`${id}-error`}>
           {error}
         </span>
       )}
@@ -43,16 +41,23 @@ export function Field({ label, help, error, children }: FieldProps) {
   );
 }
 
-/** What a request that failed says, as far as no field of the form says it. */
-export function FormError({ error, fields }: { error: Error | null; fields: readonly string[] }) {
-  if (error === null || fields.some((field) => fieldError(error, field) !== undefined)) return null;
-  const details = error instanceof ApiProblem ? (error.details.errors ?? []) : [];
+interface FormErrorProps {
+  error: Error | null;
+  /** Fields that show their own error. */
+  fields?: readonly string[];
+}
+
+/** Shows why a request failed, unless fields show all of it. */
+export function FormError({ error, fields = [] }: FormErrorProps) {
+  if (error === null) return null;
+  const others = otherFieldErrors(error, fields);
+  if (others.length === 0 && fields.some((field) => fieldError(error, field) !== undefined)) return null;
   return (
     <div className="failure" role="alert">
       <p>{error.message}</p>
-      {details.length > 1 && (
+      {others.length > 1 && (
         <ul>
-          {details.map(({ field, allowed }) => (
+          {others.map(({ field, allowed }) => (
             <li key={field}>
               {field}: {allowed}
             </li>
@@ -61,10 +66,4 @@ export function FormError({ error, fields }: { error: Error | null; fields: read
       )}
     </div>
   );
-}
-
-/** What the API says about one field of a request. */
-export function fieldError(error: Error | null, field: string): string | undefined {
-  if (!(error instanceof ApiProblem)) return undefined;
-  return error.details.errors?.find((each) => each.field === field)?.allowed;
 }

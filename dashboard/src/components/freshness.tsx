@@ -9,33 +9,28 @@ interface FreshnessProps {
   now: number;
 }
 
-/** How fresh the numbers beside it are, and why they may still move. */
+/** Shows when the numbers were read and up to which hour they are exact. */
 export function Freshness({ source, freshness, zone, now }: FreshnessProps) {
   const settled = freshness.settledThrough;
   return (
     <p className="freshness">
       <span className="pulse" aria-hidden="true" />
       <span>
-        {source === 'lake' ? 'From the stored events, read at ' : 'Live at '}
+        {source === 'lake' ? 'From stored events, read at ' : 'Live at '}
         {formatInstant(freshness.hot, zone, now)}
-        {settled === null ? ' · no hour settled yet' : ` · exact before ${formatInstant(settled, zone, now)}`}
+        {settled === null ? ' · no settled hour yet' : ` · exact before ${formatInstant(settled, zone, now)}`}
       </span>
-      <Hint about="how fresh these numbers are">
+      <Hint about="data freshness">
         <p>
-          <b>Live</b> counters follow a click within seconds. Once an hour has closed it is counted again from the
-          stored events, and from then on it is <b>exact</b>.
+          <b>Live</b> numbers include a click within seconds. When an hour settles, it is recounted from the stored
+          events and becomes <b>exact</b>.
         </p>
         <p>
-          A number may <b>fall a little</b> when its hour settles: a double tap, or an event that arrived twice, is then
-          found and counted once. It may rise when an event arrived late.
+          Settling can lower a number slightly, because duplicates are removed, or raise it, because late events are
+          added.
         </p>
-        <p>
-          With a filter that the counters do not hold, the <b>stored events</b> are asked: exact, but only up to the
-          last hour that has settled.
-        </p>
-        <p>
-          Unique visitors, sessions, cities and sites <b>appear later</b>, when the day has settled.
-        </p>
+        <p>With a filter, numbers come from the stored events: exact, but only up to the last settled hour.</p>
+        <p>Daily uniques, sessions, cities, sites, languages and UTM values appear when the day has settled.</p>
       </Hint>
     </p>
   );

@@ -2,12 +2,12 @@ import { type ReactNode, useId, useRef } from 'react';
 import { positionPopover } from './popover-position.ts';
 
 interface HintProps {
-  /** What the explanation is about, for who cannot see where it stands. */
+  /** Completes the button's label for screen readers: “About daily uniques”. */
   about: string;
   children: ReactNode;
 }
 
-/** A question mark that explains, in place, why a number may surprise. */
+/** A question mark that opens an explanation. */
 export function Hint({ about, children }: HintProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);

@@ -1,28 +1,28 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
-/** How far below the screen something is loaded: not with the first look, but before it is scrolled to. */
+/** Distance below the window at which the content is mounted: before it is scrolled to, but not on the first load. */
 const margin = '40px';
 
 interface LazyMountProps {
-  /** Keeps its room while it is empty. */
+  /** Reserves the content's height until it is mounted. */
   className: string;
   children: ReactNode;
 }
 
-/** What costs a load of its own, rendered once it comes near the screen. */
+/** Mounts its children when it comes near the window. */
 export function LazyMount({ className, children }: LazyMountProps) {
-  const room = useRef<HTMLDivElement>(null);
+  const slot = useRef<HTMLDivElement>(null);
   const [near, setNear] = useState(false);
   useEffect(() => {
-    if (near || room.current === null) return;
+    if (near || slot.current === null) return;
     const observer = new IntersectionObserver((seen) => setNear(seen.some(({ isIntersecting }) => isIntersecting)), {
       rootMargin: margin,
     });
-    observer.observe(room.current);
+    observer.observe(slot.current);
     return () => observer.disconnect();
   }, [near]);
   return (
-    <div ref={room} className={className}>
+    <div ref={slot} className={className}>
       {near && children}
     </div>
   );

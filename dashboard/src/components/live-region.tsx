@@ -1,19 +1,19 @@
 import { useState } from 'react';
 
 interface LiveRegionProps {
-  /** What was asked for: a text is said once for each. */
+  /** What the text is about, such as a period: the text is announced once for each. */
   about: string;
-  /** Undefined while nobody knows. */
+  /** Undefined while it loads. */
   text: string | undefined;
 }
 
-/** Says to a screen reader what a choice has led to, and keeps quiet while the same numbers only move. */
+/** Announces the result of a choice to screen readers once, not every update of its numbers. */
 export function LiveRegion({ about, text }: LiveRegionProps) {
-  const [said, setSaid] = useState<{ about: string; text: string }>();
-  if (text !== undefined && said?.about !== about) setSaid({ about, text });
+  const [announced, setAnnounced] = useState<{ about: string; text: string }>();
+  if (text !== undefined && announced?.about !== about) setAnnounced({ about, text });
   return (
     <p className="visually-hidden" role="status">
-      {said?.text}
+      {announced?.text}
     </p>
   );
 }

@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react';
 import { ApiProblem } from '../api/client.ts';
 import { Hint } from './hint.tsx';
 
-/** An earlier value that stands in for one that cannot be read. */
+/** The last value that could be loaded. */
 export interface Stale<T> {
   value: T;
   /** When it was read: `14:05`. */
@@ -13,7 +13,7 @@ export interface Stale<T> {
 interface PanelProps {
   title: ReactNode;
   hint?: ReactNode;
-  /** Controls at the right of the title. */
+  /** Controls to the right of the title. */
   actions?: ReactNode;
   className?: string;
   children: ReactNode;
@@ -39,13 +39,13 @@ export function Empty({ children }: { children: ReactNode }) {
 
 interface LoadedProps<T> {
   query: UseQueryResult<T>;
-  /** Shown where the query fails and has never had an answer. */
+  /** Shown if the query fails and has never succeeded. */
   stale?: Stale<T> | undefined;
   rows?: number;
   children: (value: T) => ReactNode;
 }
 
-/** What a query gives, or that it is on its way, or why it failed: each panel for itself. */
+/** Renders the data of a query, a skeleton while it loads, or an error with a button to try again. */
 export function Loaded<T>({ query, stale, rows, children }: LoadedProps<T>) {
   if (query.data !== undefined)
     return (
@@ -65,24 +65,24 @@ export function Loaded<T>({ query, stale, rows, children }: LoadedProps<T>) {
   return <Skeleton {...(rows !== undefined && { rows })} />;
 }
 
-function RefreshError({ error }: { error: Error }) {
-  return (
-    <p className="stale" role="status">
-      Could not be refreshed: {explain(error)} These are the numbers from before.
-    </p>
-  );
+export function RefreshError({ error }: { error: Error }) {
+  return <Notice>Couldn’t refresh: {explain(error)} Showing the last loaded data.</Notice>;
 }
 
 function explain(error: Error): string {
   if (!(error instanceof ApiProblem)) return error.message;
-  if (error.details.status === 404) return 'There is nothing here, or it is not yours to see.';
+  if (error.details.status === 404) return 'Page not found, or you don’t have access to it.';
   return error.details.detail;
 }
 
 export function StaleNote({ at }: { at: string }) {
+  return <Notice>Temporarily unavailable. Showing data from {at}.</Notice>;
+}
+
+export function Notice({ children }: { children: ReactNode }) {
   return (
     <p className="stale" role="status">
-      As it was at {at}: it cannot be read at the moment.
+      {children}
     </p>
   );
 }

@@ -6,7 +6,7 @@ interface SparklineProps {
   label: string;
 }
 
-/** A line without axes, from zero to its own maximum. */
+/** A small line chart without axes, scaled from zero to its maximum. */
 export function Sparkline({ values, label }: SparklineProps) {
   const points = toPoints(values)
     .map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`)

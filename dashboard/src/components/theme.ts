@@ -18,7 +18,7 @@ function storedTheme(): Theme {
   return themes.find((theme) => theme === localStorage.getItem(key)) ?? 'system';
 }
 
-/** Put on the root before anything is drawn. */
+/** Sets the theme on the root element; called before the first render. */
 export function applyTheme(theme: Theme = storedTheme()): void {
   if (theme === 'system') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = theme;

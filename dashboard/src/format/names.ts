@@ -1,3 +1,4 @@
+import type { Role } from '#schemas/catalog.ts';
 import type { DimensionName } from '#schemas/dimensions.ts';
 import type { Outcome, ReferrerClass } from '#schemas/event.ts';
 
@@ -18,12 +19,14 @@ const sources: Readonly<Record<ReferrerClass, string>> = {
   direct: 'Direct',
   search: 'Search',
   social: 'Social',
-  email: 'E-mail',
+  email: 'Email',
   ai: 'AI assistants',
   paid: 'Paid',
-  internal: 'Own pages',
+  internal: 'Your own pages',
   other: 'Other sites',
 };
+
+export const roleNames: Readonly<Record<Role, string>> = { admin: 'Admin', agency: 'Agency', creator: 'Creator' };
 
 export const outcomeNames: Readonly<Record<Outcome, string>> = {
   counted: 'Counted',
@@ -32,17 +35,17 @@ export const outcomeNames: Readonly<Record<Outcome, string>> = {
   prefetch: 'Prefetches',
   head: 'Link checks',
   duplicate: 'Duplicates',
-  disabled: 'Switched off',
-  expired: 'Outside its dates',
+  disabled: 'Disabled links',
+  expired: 'Expired links',
   refused: 'Refused',
-  failed: 'Unreadable',
+  failed: 'Failed',
 };
 
-/** How a value of a dimension is called; null is what gathers the events without one. */
+/** Returns the name of a dimension's value; null groups the events without a value. */
 export function valueName(dimension: DimensionName, value: string | null): string {
   if (value === null) return 'Unknown';
   if (dimension === 'country') return countryName(value);
-  if (dimension === 'language') return named(languages, value);
+  if (dimension === 'language') return displayName(languages, value);
   if (dimension === 'device') return devices[value] ?? value;
   if (dimension === 'referrer') return isSource(value) ? sources[value] : value;
   return value;
@@ -50,12 +53,12 @@ export function valueName(dimension: DimensionName, value: string | null): strin
 
 const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
 
-/** `Austria` of `AT`. */
+/** `Austria` for `AT`. */
 export function countryName(code: string): string {
-  return named(countries, code);
+  return displayName(countries, code);
 }
 
-function named(names: Intl.DisplayNames, code: string): string {
+function displayName(names: Intl.DisplayNames, code: string): string {
   try {
     return names.of(code) ?? code;
   } catch {

@@ -8,19 +8,19 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / dayLength);
 }
 
-/** A point of a series, whichever interval it has. */
+/** The start of an hour or a day of a series. */
 export function formatPoint(start: string): string {
   return start.length > 10 ? formatHour(start) : formatLongDate(start);
 }
 
-/** An hour such as `2026-11-22T07:00:00+01:00`, by its own clock. */
+/** `22 Nov, 07:00` for `2026-11-22T07:00:00+01:00`. */
 export function formatHour(hour: string): string {
   return `${formatDate(hour.slice(0, 10))}, ${hour.slice(11, 16)}`;
 }
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** `22 Nov` of a local date. */
+/** `22 Nov` */
 export function formatDate(date: string): string {
   return day.format(Date.parse(date));
 }
@@ -33,7 +33,7 @@ const longDay = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** `Sun, 22 Nov 2026` of a local date. */
+/** `Sun, 22 Nov 2026` */
 export function formatLongDate(date: string): string {
   return longDay.format(Date.parse(date));
 }
@@ -42,7 +42,7 @@ export function formatTick(start: string): string {
   return start.length > 10 ? start.slice(11, 16) : formatDate(start);
 }
 
-/** `14:05` today, `22 Nov, 14:05` else. */
+/** `14:05` today, else `22 Nov, 14:05`. */
 export function formatInstant(iso: string, zone: string, now: number): string {
   const time = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' }).format(
     Date.parse(iso),
@@ -51,7 +51,7 @@ export function formatInstant(iso: string, zone: string, now: number): string {
   return date === dateIn(zone, now) ? time : `${formatDate(date)}, ${time}`;
 }
 
-/** The local date of an instant: `2026-11-22`. */
+/** `2026-11-22`, the local date of an instant. */
 export function dateIn(zone: string, at: number): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
     at,
@@ -65,7 +65,7 @@ export function formatFullInstant(iso: string, zone: string): string {
   );
 }
 
-/** Zones of this browser, with UTC. */
+/** Returns UTC and the browser's time zones. */
 export function timeZones(): string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 }

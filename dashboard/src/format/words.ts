@@ -1,7 +1,4 @@
-/** Words of a text area: one a line, or divided by commas. */
+/** Splits text at spaces, line breaks and commas. */
 export function splitWords(text: string): string[] {
-  return text
-    .split(/[\s,]+/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+  return text.split(/[\s,]+/).filter((word) => word !== '');
 }

@@ -7,41 +7,38 @@ import { navigate, useLocation, withQuery } from '../router/location.ts';
 import { maxHourlyDays, type Preset, presets, type Range } from './range.ts';
 
 const labels: Readonly<Record<Preset, string>> = {
-  '24h': '24 h',
+  '24h': '24 hours',
   '7d': '7 days',
   '30d': '30 days',
   '90d': '90 days',
-  '365d': 'Year',
+  '365d': '1 year',
 };
 
 interface RangeBarProps {
   range: Range;
-  /** Without it: whole days of several pages. */
+  /** Undefined for a view of several pages, which shows whole days only. */
   pageZone?: string;
-  /** Whether what is shown has a period before to be compared with. */
+  /** Offers a comparison with the previous period. */
   comparable?: boolean;
 }
 
-/** The controls of a range; each of them only changes the address. */
+/** Controls for period, comparison, time zone and filters; each of them only changes the query string. */
 export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps) {
   const change = useSetQuery();
-  function pick(preset: Preset): void {
-    return change({ range: preset, from: null, to: null });
-  }
-  const days = range.zone === undefined ? Infinity : maxHourlyDays;
+  const maxDays = range.zone === undefined ? Infinity : maxHourlyDays;
   const shown = (Object.keys(presets) as Preset[]).filter((preset) => pageZone !== undefined || preset !== '24h');
   const options = shown.map((value) => ({
     value,
     label: labels[value],
-    disabled: presets[value] > days,
+    disabled: presets[value] > maxDays,
   }));
   return (
-    <div className="range-bar" role="group" aria-label="What is shown" tabIndex={-1}>
+    <div className="range-bar" role="group" aria-label="Period and filters" tabIndex={-1}>
       <SegmentedControl
         label="Period"
         options={options}
         value={range.preset === 'custom' ? ('' as Preset) : range.preset}
-        onChange={pick}
+        onChange={(preset) => change({ range: preset, from: null, to: null })}
       />
       <Dates range={range} change={change} />
       {comparable && (
@@ -51,14 +48,14 @@ export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps)
             checked={range.compare}
             onChange={({ target }) => change({ compare: target.checked ? 'previous' : null })}
           />
-          Compare
+          Compare to previous period
         </label>
       )}
       {pageZone !== undefined && <Zone range={range} pageZone={pageZone} change={change} />}
       <Filters range={range} change={change} />
       {comparable && range.compare && (
-        <p className="against">
-          against {formatDate(range.previous.from.slice(0, 10))} – {formatDate(range.previous.to.slice(0, 10))}
+        <p className="previous-period">
+          Compared to {formatDate(range.previous.from.slice(0, 10))} – {formatDate(range.previous.to.slice(0, 10))}
           {range.live && ', up to the same hour'}
         </p>
       )}
@@ -66,7 +63,7 @@ export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps)
   );
 }
 
-/** Changes parts of the address's query, and leaves the rest. */
+/** Returns a function that changes values of the query string; null removes one. */
 export function useSetQuery() {
   const { path, query } = useLocation();
   return (changes: Readonly<Record<string, string | null>>): void => navigate(path + withQuery(query, changes));
@@ -101,10 +98,10 @@ function Zone({ range, pageZone, change }: { range: Range; pageZone: string; cha
         value={range.zone ?? pageZone}
         onChange={({ target }) => change({ tz: target.value === pageZone ? null : target.value })}
       >
-        <optgroup label="The page’s own">
+        <optgroup label="Page time zone">
           <option>{pageZone}</option>
         </optgroup>
-        <optgroup label="Others">
+        <optgroup label="Other time zones">
           {timeZones()
             .filter((zone) => zone !== pageZone)
             .map((zone) => (
@@ -114,8 +111,8 @@ function Zone({ range, pageZone, change }: { range: Range; pageZone: string; cha
       </select>
       <Hint about="time zones">
         <p>
-          Days are counted by the page’s own zone, <b>{pageZone}</b>. Another zone shows the same hours by its clock,
-          for up to {maxHourlyDays} days: its days cut the page’s in two, so they cannot be added up exactly.
+          Days are counted in the page’s time zone, <b>{pageZone}</b>. In another time zone, you can see up to{' '}
+          {maxHourlyDays} days by hour, because its days split the page’s days.
         </p>
       </Hint>
     </span>
@@ -135,14 +132,14 @@ function Filters({ range, change }: { range: Range; change: ReturnType<typeof us
           <button
             type="button"
             onClick={({ currentTarget }) => {
-              // The button goes; who came by keyboard stays with the controls.
+              // The button disappears, so the focus moves to the filter controls.
               currentTarget.closest<HTMLElement>('.range-bar')?.focus({ preventScroll: true });
               change({ [name]: null });
             }}
           >
             <span>{dimensions[name].label}:</span> <b dir="auto">{valueName(name, value)}</b>
             <span aria-hidden="true"> ×</span>
-            <span className="visually-hidden"> remove filter</span>
+            <span className="visually-hidden"> (remove filter)</span>
           </button>
         </li>
       ))}

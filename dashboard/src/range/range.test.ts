@@ -6,8 +6,8 @@ function read(query: string, zone = 'Europe/Vienna', at = now) {
   return readRange(new URLSearchParams(query), zone, at);
 }
 
-describe('a range read from the address', () => {
-  it('is 30 days by default, ends today in the zone of the page, and is live', () => {
+describe('a range read from the query string', () => {
+  it('is 30 days by default, ends today in the time zone of the page, and is live', () => {
     expect(read('')).toMatchObject({
       preset: '30d',
       from: '2026-10-24',
@@ -19,22 +19,22 @@ describe('a range read from the address', () => {
     expect(read('', 'Pacific/Auckland')).toMatchObject({ from: '2026-10-25', to: '2026-11-23' });
   });
 
-  it('compares a live range with as many hours as have begun of it', () => {
+  it('compares a live range with the same number of hours', () => {
     expect(read('range=7d&compare=previous').previous).toEqual({ from: '2026-11-09', to: '2026-11-15T15:00:00.000Z' });
   });
 
-  it('compares a range of the past with whole days', () => {
+  it('compares a past range with whole days', () => {
     const range = read('from=2026-11-01&to=2026-11-10');
     expect(range).toMatchObject({ preset: 'custom', live: false, previous: { from: '2026-10-22', to: '2026-10-31' } });
   });
 
-  it('is by hour for a few days, and as long as the API gives hours', () => {
+  it('is by hour for up to 3 days, and on request for up to 31', () => {
     expect(read('from=2026-11-20&to=2026-11-22').interval).toBe('hour');
     expect(read('range=30d&interval=hour').interval).toBe('hour');
     expect(read('range=90d&interval=hour').interval).toBe('day');
   });
 
-  it('is 24 whole hours in the shortest one', () => {
+  it('is 24 whole hours for the preset 24h', () => {
     expect(read('range=24h')).toMatchObject({
       from: '2026-11-21T15:00:00.000Z',
       to: '2026-11-22T15:00:00.000Z',
@@ -42,12 +42,12 @@ describe('a range read from the address', () => {
     });
   });
 
-  it('shows another zone by its hours, and the own one by its days', () => {
+  it('is by hour in another time zone, and by day in the page’s', () => {
     expect(read('range=7d&tz=Asia/Tokyo')).toMatchObject({ zone: 'Asia/Tokyo', interval: 'hour' });
     expect(read('range=7d&tz=Europe/Vienna')).toMatchObject({ zone: undefined, interval: 'day' });
   });
 
-  it('reads filters, and leaves out what is none', () => {
+  it('reads filters, and ignores empty and unknown ones', () => {
     const range = read('country=AT&city=Wien&device=&sort=-clicks');
     expect(toStatsQuery(range, range)).toEqual({
       from: '2026-10-24',
@@ -60,7 +60,7 @@ describe('a range read from the address', () => {
   });
 
   it.each(['range=1y', 'from=2026-13-01&to=2026-11-22', 'from=2026-11-22&to=2026-11-01', 'from=yesterday'])(
-    'falls back to the usual one for %s',
+    'falls back to the default for %s',
     (query) => expect(read(query)).toMatchObject({ preset: '30d', from: '2026-10-24' }),
   );
 });

@@ -1,13 +1,13 @@
 import { dimensionNames, type DimensionName } from '#schemas/dimensions.ts';
 import { addDays, dateIn, daysBetween } from '../format/times.ts';
 
-/** What a view looks at: a period, its comparison, a zone and filters. All of it is read from the address. */
+/** Period, comparison, time zone and filters of a view, read from the query string. */
 
 export const presets = { '24h': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;
 export type Preset = keyof typeof presets;
 export const defaultPreset: Preset = '30d';
 
-/** Days that the API gives hour by hour. */
+/** The API's limit for series by hour, in days. */
 export const maxHourlyDays = 31;
 
 export interface Period {
@@ -20,20 +20,20 @@ export interface Range extends Period {
   interval: 'hour' | 'day';
   compare: boolean;
   previous: Period;
-  /** Zone that is shown; undefined for the page's own. */
+  /** Undefined for the page's time zone. */
   zone: string | undefined;
   filters: Partial<Record<DimensionName, string>>;
-  /** It holds the present moment, so its numbers move. */
+  /** Includes the current hour, so its numbers still change. */
   live: boolean;
 }
 
 /**
- * @param pageZone whose dates the counters are kept by
+ * @param pageZone the time zone of the page, by whose dates events are counted
  * @param now milliseconds since the epoch
  */
 export function readRange(query: URLSearchParams, pageZone: string, now: number): Range {
-  const asked = query.get('tz');
-  const zone = asked !== null && asked !== pageZone ? asked : undefined;
+  const tz = query.get('tz');
+  const zone = tz !== null && tz !== pageZone ? tz : undefined;
   const today = dateIn(zone ?? pageZone, now);
   const presetText = query.get('range');
   const preset = isPreset(presetText) ? presetText : defaultPreset;
@@ -42,7 +42,7 @@ export function readRange(query: URLSearchParams, pageZone: string, now: number)
   if (!custom && preset === '24h') return { preset, interval: 'hour', live: true, ...shared, ...last24Hours(now) };
   const live = period.to >= today;
   const days = daysBetween(period.from, period.to) + 1;
-  // Counters are kept by the page's dates: another zone's days can only be shown as hours.
+  // Counters are kept by the page's dates, so days of another zone can only be shown as hours.
   const hourly = zone !== undefined || (query.get('interval') ?? (days <= 3 ? 'hour' : 'day')) === 'hour';
   return {
     ...period,
@@ -87,19 +87,18 @@ function last24Hours(now: number): Pick<Range, 'from' | 'to' | 'previous'> {
   return { from: iso(24), to: iso(0), previous: { from: iso(48), to: iso(24) } };
 }
 
-/** End of the hour that runs. */
+/** Returns the end of the current hour. */
 function endOfHour(now: number): number {
   return Math.floor(now / hour) * hour + hour;
 }
 
-/** The part of the period before that has as many hours as have begun of this one. */
+/** Returns the previous period; of a live period only as many hours as have begun. */
 function previousPeriod({ from, to }: Period, live: boolean, now: number): Period {
   const days = daysBetween(from, to) + 1;
   const before = addDays(from, -days);
   return { from: before, to: live ? new Date(endOfHour(now) - days * 24 * hour).toISOString() : addDays(to, -days) };
 }
 
-/** Parameters of a request for a period of the range. */
 export function toStatsQuery(range: Range, period: Period) {
   return {
     from: period.from,

@@ -2,11 +2,11 @@ import type { AnchorHTMLAttributes, MouseEvent } from 'react';
 import { basePath, navigate } from './location.ts';
 
 interface LinkProps extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
-  /** Path below `/app`, with its query. */
+  /** Path below `/app`, with the query string. */
   to: string;
 }
 
-/** A link within the dashboard: a real one, that the browser can open in a tab. */
+/** A link within the dashboard that navigates without a page load; the browser can still open it in a new tab. */
 export function Link({ to, onClick, ...rest }: LinkProps) {
   return (
     <a

@@ -1,19 +1,19 @@
 import { useSyncExternalStore } from 'react';
 
-/** Everything that a view shows is in the address: it can be sent, kept, and gone back from. */
+/** The URL is the state of a view, so that it can be shared, bookmarked and gone back to. */
 
 export const basePath = '/app';
 
 let popped = false;
 window.addEventListener('popstate', () => (popped = true));
 
-/** Path below `/app`, and its query. */
+/** Path below `/app` and the query string. */
 export interface Location {
   path: string;
   query: URLSearchParams;
 }
 
-/** Whether the address shown was gone back to, or forward, rather than chosen. */
+/** Returns whether the user came to the current URL with the browser's back or forward button. */
 export function isHistoryNavigation(): boolean {
   return popped;
 }
@@ -38,11 +38,11 @@ function currentHref(): string {
   return window.location.pathname + window.location.search + window.location.hash;
 }
 
-/** Goes to a path below `/app`; a replaced address leaves no step to go back to. */
+/** Navigates to a path below `/app`; `replace` leaves no history entry. */
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
-  // A share's token stays where it is: behind the sign that no server sees.
-  const stays = to.startsWith('/share') ? window.location.hash : '';
-  const href = basePath + to + stays;
+  // The fragment of a share link is its token.
+  const fragment = to.startsWith('/share') ? window.location.hash : '';
+  const href = basePath + to + fragment;
   if (href === currentHref()) return;
   if (options.replace === true) window.history.replaceState(null, '', href);
   else window.history.pushState(null, '', href);
@@ -54,7 +54,7 @@ function notify(): void {
   return void changed.dispatchEvent(new Event('change'));
 }
 
-/** The query with some of its values changed; null takes one out. */
+/** Returns the query string with some values changed; null removes one. */
 export function withQuery(query: URLSearchParams, changes: Readonly<Record<string, string | null>>): string {
   const next = new URLSearchParams(query);
   for (const [name, value] of Object.entries(changes))

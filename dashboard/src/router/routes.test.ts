@@ -13,7 +13,7 @@ it.each([
   ['/links/%E0%A4%A/overview', { view: 'link', code: '%E0%A4%A', tab: 'overview' }],
 ])('%s', (path, route) => expect(parseRoute(path)).toEqual(route));
 
-it('gives no address that the edge would take for a file', () => {
+it('builds no path that the edge would treat as a file', () => {
   for (const path of [pagePath('a.b'), linkPath('x'), agencyPath('acme.inc')])
     expect(path.slice(path.lastIndexOf('/'))).not.toContain('.');
 });

@@ -1,4 +1,4 @@
-/** Addresses of the views. Each ends in a word without a dot: the edge takes what has one for a file. */
+/** URLs of the views. Each ends in a word without a dot, because the edge treats a path with a dot as a file. */
 
 export const pageTabs = ['overview', 'links', 'ledger', 'live', 'editor', 'settings'] as const;
 export type PageTab = (typeof pageTabs)[number];
@@ -13,16 +13,16 @@ export type Route =
   | { view: 'agencies' }
   | { view: 'agency'; agency: string }
   | { view: 'import' }
-  | { view: 'people' }
+  | { view: 'users' }
   | { view: 'keys' }
   | { view: 'unknown' };
 
-const singles = ['pages', 'agencies', 'import', 'people', 'keys'] as const;
+const singles = ['pages', 'agencies', 'import', 'users', 'keys'] as const;
 
-/** Where the overview of a page tells of its alerts. */
+/** The fragment of the alerts panel in a page's overview. */
 export const alertsAnchor = 'alerts';
 
-/** Reads a path below `/app`. */
+/** @param path below `/app` */
 export function parseRoute(path: string): Route {
   const [first, second, third, ...more] = path.split('/').filter(Boolean).map(decode);
   if (first === undefined) return { view: 'home' };
@@ -54,7 +54,7 @@ export function alertsPath(page: string): string {
   return `${pagePath(page)}#${alertsAnchor}`;
 }
 
-/** `page` is the path without its slash. */
+/** @param page its path without the slash */
 export function pagePath(page: string, tab: PageTab = 'overview'): string {
   return `/pages/${encodeURIComponent(page)}/${tab}`;
 }

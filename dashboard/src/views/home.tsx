@@ -9,7 +9,6 @@ export function Home({ me }: { me: Me }) {
   return <Skeleton rows={8} />;
 }
 
-/** Where somebody most likely wants to be. */
 function homePath({ role, agency, pages }: Me): string {
   const [only, ...others] = pages;
   if (role === 'creator' && only !== undefined && others.length === 0) return pagePath(only.slice(1));

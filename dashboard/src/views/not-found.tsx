@@ -3,24 +3,23 @@ import { LoadError } from '../components/panel.tsx';
 import { Link } from '../router/link.tsx';
 import { Heading } from './shell/heading.tsx';
 
-/** What stands in place of a view whose subject could not be read: it is not there, or nobody can say. */
+/** Replaces a view whose page or link could not be loaded. */
 export function LoadFailed({ error, retry }: { error: Error; retry: () => void }) {
-  if (error instanceof ApiProblem && error.details.status === 404)
-    return <NotFound why="There is nothing here, or it is not yours to see." />;
+  if (error instanceof ApiProblem && error.details.status === 404) return <NotFound />;
   return (
     <>
-      <Heading title="Not to be read at the moment" />
+      <Heading title="Temporarily unavailable" />
       <LoadError error={error} retry={retry} />
     </>
   );
 }
 
-export function NotFound({ why = 'This address shows nothing.' }: { why?: string }) {
+export function NotFound() {
   return (
     <>
-      <Heading title="Nothing here" />
+      <Heading title="Page not found" />
       <p>
-        {why} <Link to="/">Go to the start</Link>.
+        The page doesn’t exist, or you don’t have access to it. <Link to="/">Go to your pages</Link>
       </p>
     </>
   );

@@ -7,12 +7,12 @@ import { backtestWords } from '#core/mails/incident-words.ts';
 import { paceWords, skippedWords } from '#core/mails/forecast-words.ts';
 import { anomalyOf } from '#functions/api/detection/anomaly.ts';
 
-/** Alerts, a forecast and backtests of page `/ada`, in the words of the API. */
+/** Alerts, a forecast and backtests of page `/ada`, with the API's sentences. */
 
 /** The last settled day. */
 const through = '2026-11-21';
 
-/** What somebody hostile makes a referrer of. */
+/** A referrer that an attacker sends. */
 export const hostileReferrer = '<img src=x onerror="document.title=1">.example';
 
 const drop: Incident = incidentSchema.parse({
@@ -183,7 +183,7 @@ export const skippedForecast = forecastSchema.parse({
   words: { pace: null, skipped: skippedWords('short-history') },
 });
 
-/** Two alerts with the usual setting, fewer and more with the others; a bad day is left out. */
+/** Two alerts at normal sensitivity, fewer at low and more at high; without those on excluded days. */
 export function backtests(url: URL): z.infer<typeof backtestsSchema> {
   const badDays = (url.searchParams.get('badDays') ?? '').split(',').filter(Boolean);
   const compared = [

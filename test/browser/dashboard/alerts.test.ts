@@ -9,7 +9,7 @@ import { fixtureNow, serveFixtures } from './fixture-api.ts';
 import { hostileReferrer, noForecast, skippedForecast } from './alerts-fixtures.ts';
 import { signIn } from './sign-in.ts';
 
-/** Alerts, forecast and backtest as people see them, over fixed answers of the API. */
+/** Alerts, forecast and backtest, with fixtures as the API's responses. */
 
 const { directory, remove } = temporaryDirectory();
 const pictures = path.join(import.meta.dirname, '../../../.local/screenshots');
@@ -29,14 +29,14 @@ afterAll(async () => {
   remove();
 });
 
-type Answers = Readonly<Record<string, (route: Route) => Promise<void>>>;
+type Responses = Readonly<Record<string, (route: Route) => Promise<void>>>;
 
-/** Signs in and shows a view; `answers` stand in for those of the fixtures, by the last word of their path. */
-async function open(view: string, answers: Answers = {}, width = 1440): Promise<Page> {
+/** Signs in and opens a view; `responses` replace those of the fixtures, by the last word of their path. */
+async function open(view: string, responses: Responses = {}, width = 1440): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'Europe/Vienna' });
   const page = await context.newPage();
   await serveFixtures(page, 'creator');
-  for (const [word, answer] of Object.entries(answers)) await page.route(`**/api/v1/pages/*/${word}*`, answer);
+  for (const [word, answer] of Object.entries(responses)) await page.route(`**/api/v1/pages/*/${word}*`, answer);
   await signIn(page, stack.url, 'creator');
   await page.clock.setFixedTime(fixtureNow);
   await page.evaluate((to) => {
@@ -76,17 +76,17 @@ function panelInSight(page: Page) {
 }
 
 describe('alerts', () => {
-  it('say what happened in one sentence, where it came from, and what is broken', async () => {
+  it('show a sentence, the causes, and broken destinations', async () => {
     const page = await open(overview);
     await region(page, 'Alerts').getByText('since 12 Nov').waitFor();
     const text = await textOf(page, 'Alerts');
     for (const words of [
-      'Open found 13 Nov 2026, 01:25',
+      'Open detected 13 Nov 2026, 01:25',
       '62 % fewer views than usual since 12 Nov: about 1,240 expected, 470 came; 94 % of it from Instagram, 70 % from Austria and Germany, only /merch.',
       '/ada-1 is broken: https://shop.example/merch: answers 404',
       'Robots are not counted here; they made 12 % of all requests, usually 3 %.',
       'Of the links only /merch changed.',
-      'Back to usual on 5 Nov found 3 Nov 2026, 01:25, by the classic rules',
+      'Back to usual on 5 Nov detected 3 Nov 2026, 01:25 by the classic rules',
       'Click-through rate down 51 % from 20 Oct to 22 Oct: 41 % expected, 20 % came.',
     ])
       expect(text).toContain(words);
@@ -95,7 +95,7 @@ describe('alerts', () => {
     await page.context().close();
   });
 
-  it('lead to the broken link, and show older ones when asked', async () => {
+  it('link to the broken link, and show older alerts on request', async () => {
     const page = await open(overview);
     const alerts = region(page, 'Alerts');
     await alerts.getByRole('button', { name: 'Show more' }).click();
@@ -106,11 +106,11 @@ describe('alerts', () => {
     await page.context().close();
   });
 
-  it('are marked on the chart, and named in its table', async () => {
+  it('are marked in the chart, and named in its table', async () => {
     const page = await open(`${overview}?range=30d`);
     const traffic = region(page, 'Traffic');
     await traffic
-      .getByRole('img', { name: 'Traffic over time, 2 alerts marked; the table holds the same numbers' })
+      .getByRole('img', { name: 'Traffic over time, 2 alerts marked. The table shows the same numbers.' })
       .waitFor();
     await expect.poll(() => traffic.locator('.alert-mark').count()).toBe(2);
     await traffic.getByRole('button', { name: 'Table' }).click();
@@ -120,7 +120,7 @@ describe('alerts', () => {
     await page.context().close();
   });
 
-  it('show what strangers wrote as text', async () => {
+  it('show hostile referrers as plain text', async () => {
     const page = await open(overview);
     await region(page, 'Alerts').getByText(hostileReferrer.slice(0, 24)).first().waitFor();
     expect([await page.locator('main img').count(), await page.title()]).toEqual([
@@ -130,7 +130,7 @@ describe('alerts', () => {
     await page.context().close();
   });
 
-  it('that there are none of are said to be none; a failure is said, and tried again', async () => {
+  it('show an error with a button to try again, and an empty state', async () => {
     let failing = true;
     const page = await open(overview, {
       anomalies: (route) => (failing ? problem(503)(route) : json({ rows: [], next: null })(route)),
@@ -140,11 +140,11 @@ describe('alerts', () => {
     await region(page, 'Forecast').getByText('Next 7 days').waitFor();
     failing = false;
     await alerts.getByRole('button', { name: 'Try again' }).click();
-    await alerts.getByText('No alerts so far.').waitFor();
+    await alerts.getByText('No alerts yet.').waitFor();
     await page.context().close();
   }, 30_000);
 
-  it('of an agency stand in its table, and lead to the panel of their page', async () => {
+  it('of an agency link from its table to the panel of their page', async () => {
     const page = await open('/agencies/engines/overview');
     const link = page.getByRole('link', { name: /62.% fewer views than usual since 12 Nov/ }).first();
     await link.click();
@@ -154,7 +154,7 @@ describe('alerts', () => {
   });
 });
 
-it('a mail leads to the panel, through signing in', async () => {
+it('a mail links to the panel, through signing in', async () => {
   const context = await browser.newContext({ viewport: { width: 360, height: 700 } });
   const page = await context.newPage();
   await serveFixtures(page, 'creator');
@@ -170,7 +170,7 @@ it('a mail leads to the panel, through signing in', async () => {
 });
 
 describe('the forecast', () => {
-  it('shows totals with their range, the pace of the month and what it knows', async () => {
+  it('shows totals with their range, the pace of the month and its basis', async () => {
     const page = await open(overview);
     await region(page, 'Forecast').getByText('Next 28 days').waitFor();
     const text = await textOf(page, 'Forecast');
@@ -178,13 +178,13 @@ describe('the forecast', () => {
       'Next 7 days 3,000 2,400 to 3,600 views',
       'Next 28 days 12,000 9,600 to 14,400 views',
       'November is heading for 12,400 views (11,214 to 13,871): ahead of the goal of 10,000.',
-      'It knows the days through 21 Nov',
+      'Based on days through 21 Nov. Updated every night.',
     ])
       expect(text).toContain(words);
     await page.context().close();
   });
 
-  it('has a table of the same numbers: 28 days that were, and 28 that may be', async () => {
+  it('has a table with 28 past and 28 future days', async () => {
     const page = await open(overview);
     const forecast = region(page, 'Forecast');
     await forecast.getByRole('button', { name: 'Table' }).click();
@@ -199,7 +199,7 @@ describe('the forecast', () => {
   });
 
   it.each([
-    ['before the first', noForecast, 'The first forecast is made in the night after the first settled day.'],
+    ['before the first', noForecast, 'No forecast yet. The first one appears the night after the first settled day.'],
     ['that was skipped', skippedForecast, 'a forecast needs two weeks of settled days'],
   ])('%s says why there is none', async (_name, answer, words) => {
     const page = await open(overview, { forecast: json(answer) }, 360);
@@ -209,7 +209,7 @@ describe('the forecast', () => {
 });
 
 describe('the settings', () => {
-  it('say what the setting would have told, as it is edited and before it is saved', async () => {
+  it('show the backtest of the settings as edited, before they are saved', async () => {
     const page = await open(settings);
     const backtest = region(page, 'Backtest');
     const told = backtest.getByRole('status');
@@ -225,7 +225,7 @@ describe('the settings', () => {
       .poll(words)
       .toBe('With the setting “high” you would have had 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).');
     await backtest.getByText('42 % fewer views than usual on 10 Nov').waitFor();
-    await backtest.getByText('1,002 views expected, 580 came').waitFor();
+    await backtest.getByText('1,002 views expected, 580 counted').waitFor();
     await page.getByLabel('Sensitivity').selectOption('low');
     await expect.poll(words).toBe('With the setting “low” you would have had 1 alert in 90 days (15 Sept).');
     await page.getByLabel('Classic rules').check();
@@ -239,7 +239,7 @@ describe('the settings', () => {
     await page.context().close();
   });
 
-  it('leave out a bad day as soon as it is named, and save it', async () => {
+  it('exclude a day from the backtest before it is saved, and save it', async () => {
     const saved: unknown[] = [];
     const page = await open(settings, {
       settings: async (route) => {
@@ -249,18 +249,18 @@ describe('the settings', () => {
       },
     });
     const told = region(page, 'Backtest').getByRole('status');
-    await page.getByLabel('Bad days', { exact: true }).first().fill('2026-10-10');
-    await page.getByRole('button', { name: 'Add day' }).click();
+    await page.getByLabel('Excluded days', { exact: true }).first().fill('2026-10-10');
+    await page.getByRole('button', { name: 'Exclude day' }).click();
     await told.getByText('1 alert in 90 days (15 Sept)').waitFor();
     await page.getByRole('button', { name: 'Save settings' }).click();
-    await page.getByText('Saved.').waitFor();
+    await page.getByText('Settings saved.').waitFor();
     expect(saved).toEqual([expect.objectContaining({ alerts: expect.objectContaining({ badDays: ['2026-10-10'] }) })]);
     await page.getByRole('button', { name: 'Remove Sat, 10 Oct 2026' }).click();
     await told.getByText('2 alerts in 90 days').waitFor();
     await page.context().close();
   });
 
-  it('show what the API refuses beside its field', async () => {
+  it('show an error of the API at its field', async () => {
     const page = await open(settings, {
       settings: (route) =>
         route.request().method() === 'PUT'
@@ -269,7 +269,7 @@ describe('the settings', () => {
             ])(route)
           : route.fallback(),
     });
-    const recipients = page.getByLabel('Send to');
+    const recipients = page.getByLabel('Recipients');
     await recipients.fill('office@example.com\nada');
     await page.getByRole('button', { name: 'Save settings' }).click();
     await page.getByText('“ada” is not an address such as ada@example.com').waitFor();
@@ -288,7 +288,7 @@ it.each([
   const page = await open(overview, {}, width);
   await page.emulateMedia({ colorScheme: scheme });
   await region(page, 'Forecast').locator('.recharts-surface').first().waitFor();
-  await page.screenshot({ path: path.join(pictures, `outlook-${width}-${scheme}.png`), fullPage: true });
+  await page.screenshot({ path: path.join(pictures, `alerts-${width}-${scheme}.png`), fullPage: true });
   function overflow() {
     return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   }

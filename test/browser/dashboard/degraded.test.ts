@@ -7,14 +7,14 @@ import { click, temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
 import { signIn } from './sign-in.ts';
 
-/** What a creator sees while stores fail in the running stack: each panel says so in its place, and recovers by itself. */
+/** What a creator sees while stores fail in the running stack: each panel shows its own error, and recovers. */
 
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 let browser: Browser;
 let page: Page;
 
-const fromBefore = /As it was at \d\d:\d\d: it cannot be read at the moment/;
+const stale = /Temporarily unavailable. Showing data from \d\d:\d\d/;
 const noAnswer = 'A store does not answer at the moment.';
 const overview = '/app/pages/demo/overview?range=7d';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
     await click(`${stack.url}/${code}`, { headers: { 'x-replay-ip': '8.8.8.8', 'x-replay-time': noonOfYesterday } });
   expect((await stack.idle()).idle).toBe(true);
   await stack.invoke(stack.outputs.SettleFunction, { time: new Date().toISOString() });
-  // As a reload with Ctrl and Shift asks: what was read a moment ago is no answer.
+  // Bypasses caches, as a reload with Ctrl and Shift does.
   const extraHTTPHeaders = { 'cache-control': 'no-cache' };
   page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, extraHTTPHeaders })).newPage();
   page.setDefaultTimeout(20_000);
@@ -72,47 +72,47 @@ async function picture(name: string): Promise<void> {
   }
 }
 
-it('shows the numbers from before, and from when, in every panel that the counters feed', async () => {
+it('shows the last loaded data and its time in every panel that uses the counters', async () => {
   await open(overview);
   await clicksAre('2');
   await panel('Links').getByText('DuckDB documentation').waitFor();
   stack.outages.set({ rollups: 'failing' });
   await page.reload();
   for (const name of ['Totals', 'Traffic', 'Links', 'World', 'Places', 'Sources', 'Technology', 'UTM values', 'Visits'])
-    await panel(name).getByText(fromBefore).waitFor();
+    await panel(name).getByText(stale).waitFor();
   await clicksAre('2');
-  await picture('counters-from-before');
+  await picture('counters-stale');
 });
 
-it('says that there is no answer where nothing from before can stand in', async () => {
+it('shows an error where there is no earlier data', async () => {
   await open('/app/pages/demo/live');
-  await panel('The last 30 minutes').getByText(noAnswer).waitFor();
-  await panel('The last 30 minutes').getByRole('button', { name: 'Try again' }).waitFor();
+  await panel('Last 30 minutes').getByText(noAnswer).waitFor();
+  await panel('Last 30 minutes').getByRole('button', { name: 'Try again' }).waitFor();
   await open('/app/pages/demo/overview?range=90d');
   await panel('Totals').getByText(noAnswer).waitFor();
   await panel('Links').getByText('Cannot be read at the moment.').waitFor();
-  await picture('nothing-from-before');
+  await picture('counters-unavailable');
 });
 
 it('recovers without a reload', async () => {
   await open(overview);
-  await panel('Totals').getByText(fromBefore).waitFor();
+  await panel('Totals').getByText(stale).waitFor();
   stack.outages.set({ rollups: 'working' });
-  // Counts and parts are asked for again every 15 seconds.
-  await vi.waitFor(async () => expect(await page.getByText(fromBefore).count()).toBe(0), { timeout: 40_000 });
+  // Totals and parts refresh every 15 seconds.
+  await vi.waitFor(async () => expect(await page.getByText(stale).count()).toBe(0), { timeout: 40_000 });
   await clicksAre('2');
 }, 90_000);
 
-it('keeps a filtered view from before while Athena fails, and the unfiltered one as it is', async () => {
+it('shows a filtered view with its last loaded data while Athena fails, and the unfiltered view live', async () => {
   await open(`${overview}&country=US`);
   await clicksAre('2');
   await panel('Links').getByText('DuckDB documentation').waitFor();
   stack.outages.set({ athena: 'failing' });
   await page.reload();
-  for (const name of ['Totals', 'Links', 'Visits']) await panel(name).getByText(fromBefore).waitFor();
+  for (const name of ['Totals', 'Links', 'Visits']) await panel(name).getByText(stale).waitFor();
   await clicksAre('2');
   await open(overview);
   await clicksAre('2');
-  expect(await page.getByText(fromBefore).count()).toBe(0);
+  expect(await page.getByText(stale).count()).toBe(0);
   stack.outages.set({ athena: 'working' });
 });

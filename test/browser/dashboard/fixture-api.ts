@@ -15,12 +15,12 @@ import { type Outcome, outcomes } from '#schemas/event.ts';
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
 import { anomalies, backtests, forecast } from './alerts-fixtures.ts';
 
-/** The API as the browser sees it, with numbers that do not change: for what a view looks like, not for what is true. */
+/** Fixed API responses, to test how views look, not whether their numbers are right. */
 
 export const fixtureNow = Date.parse('2026-11-22T14:20:00Z');
 const created = '2026-10-01T08:00:00Z';
 
-/** What somebody hostile puts into a title, a referrer or a UTM value. */
+/** A title, referrer or UTM value of an attacker. */
 export const hostile = '<img src=x onerror="document.title=1">‮=HYPERLINK("//x")';
 
 const freshness = {
@@ -80,7 +80,7 @@ export const fixtureAgency: z.input<typeof agencyDashboardSchema> = {
 
 export type Role = z.infer<typeof meSchema>['role'];
 
-/** A link of the page, as the API has it. */
+/** Builds a link as the API returns it. */
 export function fixtureLink(link: Pick<z.input<typeof linkSchema>, 'code' | 'title'>): Link {
   return linkSchema.parse({
     page: '/ada',
@@ -91,7 +91,7 @@ export function fixtureLink(link: Pick<z.input<typeof linkSchema>, 'code' | 'tit
   });
 }
 
-/** Answers each request to the API; `fail` names paths that answer 503. */
+/** Responds to each API request; paths that match `fail` get status 503. */
 export async function serveFixtures(page: BrowserPage, role: Role, fail: RegExp = /^$/): Promise<void> {
   const answers = answersFor(role);
   await page.route('**/api/v1/**', async (route) => {

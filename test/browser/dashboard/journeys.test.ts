@@ -7,16 +7,16 @@ import { click, temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
 import { signIn } from './sign-in.ts';
 
-/** What people do in the dashboard, from the browser to the tables and back, through the stack as synthesized. */
+/** User journeys through the dashboard, against the synthesized stack. */
 
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 let browser: Browser;
 
-/** Noon of yesterday: a date that settles. */
+/** Noon of yesterday, a day that settles. */
 const yesterday = `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}T12:00:00Z`;
 
-/** Clicks of the past: two from one city, one from another, and a bot. */
+/** Past clicks: two from one city, one from another, and one by a bot. */
 async function replay(): Promise<void> {
   const visits = [
     { ip: '8.8.8.8', code: 'duckdb' },
@@ -73,7 +73,7 @@ function figureIs(page: Page, name: string, value: string): Promise<void> {
 }
 
 describe('signing in', () => {
-  it('takes each role to what is theirs, and a stranger to nothing', async () => {
+  it('opens the start view of each role, and no page of others', async () => {
     const admin = await as('admin');
     await admin.page.getByRole('link', { name: 'Hopcount demo' }).waitFor();
     expect(new URL(admin.page.url()).pathname).toBe('/app/pages');
@@ -82,17 +82,17 @@ describe('signing in', () => {
     const creator = await as('creator', '/demo');
     await creator.page.getByRole('heading', { name: 'Hopcount demo' }).waitFor();
     expect(new URL(creator.page.url()).pathname).toBe('/app/pages/demo/overview');
-    expect(await creator.page.getByRole('link', { name: 'People' }).count()).toBe(0);
+    expect(await creator.page.getByRole('link', { name: 'Users' }).count()).toBe(0);
     await creator.close();
 
     const agency = await as('agency', 'engines');
     await agency.page.getByRole('heading', { name: 'engines' }).waitFor();
     await agency.page.goto(`${stack.url}/app/pages/demo/overview`);
-    await agency.page.getByText('There is nothing here, or it is not yours to see.').waitFor();
+    await agency.page.getByText('The page doesn’t exist, or you don’t have access to it.').waitFor();
     await agency.close();
   });
 
-  it('survives a reload as the same person, and ends when somebody signs out', async () => {
+  it('survives a reload, and ends when the user signs out', async () => {
     const { page, close } = await as('creator', '/demo');
     await page.reload();
     await page.getByRole('button', { name: 'Account' }).click();
@@ -108,8 +108,8 @@ describe('signing in', () => {
 it('creates a link, clicks it, and sees the count move', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/links`);
-  await page.getByRole('button', { name: 'New link' }).click();
-  await page.getByLabel('Destination').fill('https://example.com/launch');
+  await page.getByRole('button', { name: 'Add link' }).click();
+  await page.getByLabel('Destination', { exact: true }).fill('https://example.com/launch');
   await page.getByLabel('Title').fill('Launch');
   await page.getByLabel('Short code').fill('api');
   await page.getByRole('button', { name: 'Create link' }).click();
@@ -119,26 +119,26 @@ it('creates a link, clicks it, and sees the count move', async () => {
   await page.getByRole('img', { name: `QR code of ${stack.url}/launch` }).waitFor();
 
   const saving = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save PNG' }).click();
+  await page.getByRole('button', { name: 'Download PNG' }).click();
   expect((await saving).suggestedFilename()).toBe('qr-launch.png');
 
   await page.getByRole('link', { name: 'Overview' }).click();
   await figureIs(page, 'Clicks', '0');
   for (const _ of [1, 2, 3]) expect((await click(`${stack.url}/launch`)).status).toBe(302);
   await stack.idle();
-  // By itself: the overview looks again every 15 seconds.
+  // The overview refreshes every 15 seconds.
   await figureIs(page, 'Clicks', '3');
   await page.goto(`${stack.url}/app/pages/demo/live`);
-  await page.getByText('3 in the last 5').waitFor();
+  await page.getByText('3 in the last 5 min').waitFor();
   await close();
 }, 90_000);
 
-it('filters to a city and a country, and says where the answer comes from', async () => {
+it('filters by city and country, and names the source of the numbers', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/overview?range=7d`);
   const places = page.getByRole('region', { name: 'Places' });
   await places.getByRole('button', { name: 'Cities' }).click();
-  // Cities carry their country beside; until they are there the list may be empty, or the countries'.
+  // Only city rows have a country in small print; until they load, the list shows countries or nothing.
   const first = places
     .getByRole('listitem')
     .filter({ has: page.locator('small') })
@@ -148,7 +148,7 @@ it('filters to a city and a country, and says where the answer comes from', asyn
   await first.getByRole('button').click();
   expect(new URL(page.url()).searchParams.get('country')).toBe('US');
   await figureIs(page, 'Clicks', '2');
-  await page.getByText('From the stored events, read at').waitFor();
+  await page.getByText('From stored events, read at').waitFor();
   await close();
 }, 60_000);
 
@@ -168,46 +168,47 @@ it('breaks down and filters by a dimension that one entry declares', async () =>
   await close();
 }, 60_000);
 
-it('compares with the period before', async () => {
+it('compares with the previous period', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/links/duckdb/overview?range=7d`);
-  await page.getByLabel('Compare').check();
-  await page.getByRole('region', { name: 'Totals' }).getByText('no base to compare').first().waitFor();
+  await page.getByLabel('Compare to previous period').check();
+  await page.getByRole('region', { name: 'Totals' }).getByText('no previous data').first().waitFor();
   await figureIs(page, 'Clicks', '2');
   await close();
 });
 
-it('shows why an event is not counted, what counting it would change, and counts it', async () => {
+it('shows why an event is not counted, previews a rule that counts it, and applies the rule', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/ledger?range=7d`);
   await page.getByRole('heading', { name: 'Bots' }).waitFor();
   await page
     .getByRole('listitem')
     .filter({ has: page.getByRole('heading', { name: 'Bots' }) })
-    .getByText('Examples')
+    .getByText('Show examples')
     .click();
   await page
     .getByRole('row', { name: /Googlebot/ })
     .getByRole('button', { name: 'Count these…' })
     .click();
-  await page.getByRole('button', { name: 'Show the effect' }).click();
-  await page.getByText('It would change 1 event in 1 hour').waitFor();
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByText('Changes 1 event in 1 hour').waitFor();
   await page.getByText('3 → 4').waitFor();
-  await page.getByRole('button', { name: 'Apply' }).click();
-  await page.getByText('Applied.').waitFor();
+  await page.getByRole('button', { name: 'Apply rule' }).click();
+  await page.getByText('Rule applied.').waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
-  const rules = page.getByRole('region', { name: 'Your rules' });
+  const rules = page.getByRole('region', { name: 'Reclassification rules' });
   await rules.getByText('Googlebot').waitFor();
-  await rules.getByRole('button', { name: 'Remove' }).click();
-  await rules.getByText('No rules.').waitFor();
+  await rules.getByRole('button', { name: 'Remove rule' }).click();
+  await rules.getByText('No rules yet.').waitFor();
   await close();
 }, 60_000);
 
-it('shares a page to look at, and revokes it', async () => {
+it('shares a page read-only, and revokes the share link', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/settings`);
-  await page.getByLabel('For whom').fill('The sponsor');
-  await page.getByRole('button', { name: 'Make a share link' }).click();
+  const shares = page.getByRole('region', { name: 'Share links' });
+  await shares.getByLabel('Name').fill('The sponsor');
+  await shares.getByRole('button', { name: 'Create share link' }).click();
   const url = await page.locator('.secret code').innerText();
 
   const stranger = await (await browser.newContext()).newPage();
@@ -215,15 +216,14 @@ it('shares a page to look at, and revokes it', async () => {
   await stranger.getByRole('heading', { name: 'Hopcount demo' }).waitFor();
   await stranger.getByRole('region', { name: 'Totals' }).waitFor();
   await stranger.getByRole('button', { name: '7 days' }).click();
-  await stranger.getByRole('button', { name: 'Not counted' }).click();
+  await stranger.getByRole('button', { name: 'Outcomes', exact: true }).click();
   await stranger.getByRole('heading', { name: 'Counted', exact: true }).waitFor();
-  expect(await stranger.getByRole('button', { name: 'New rule' }).count()).toBe(0);
+  expect(await stranger.getByRole('button', { name: 'Add rule' }).count()).toBe(0);
 
-  const shares = page.getByRole('region', { name: 'Share these numbers' });
-  await shares.getByRole('button', { name: 'Revoke' }).click();
+  await shares.getByRole('button', { name: 'Revoke link' }).click();
   await shares.getByText('Revoked').waitFor();
   await stranger.reload();
-  await stranger.getByRole('heading', { name: 'This share link opens nothing' }).waitFor();
+  await stranger.getByRole('heading', { name: 'This share link is invalid or has expired' }).waitFor();
   await stranger.context().close();
   await close();
 }, 60_000);
@@ -231,39 +231,39 @@ it('shares a page to look at, and revokes it', async () => {
 it('exports the events of a page', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/settings`);
-  const exports = page.getByRole('region', { name: 'Export' });
+  const exports = page.getByRole('region', { name: 'Exports' });
   await exports.getByRole('button', { name: 'Export events' }).click();
   await exports.getByRole('link', { name: 'Download' }).waitFor({ timeout: 30_000 });
   await exports.getByText(/\d+ events/).waitFor();
   await close();
 }, 60_000);
 
-it('imports the rows that are right, and names those that are not', async () => {
+it('imports valid rows, and lists the others with their errors', async () => {
   const { page, close } = await as('admin');
   await page.goto(`${stack.url}/app/import`);
   await page
-    .getByLabel('or its text')
+    .getByLabel('Or paste CSV text')
     .fill('code,url,Tags\nautumn,https://example.com/autumn,a\nwinter,ftp://example.com/w,b\n');
   await page.getByLabel('Page').selectOption('/demo');
-  await page.getByRole('button', { name: 'Look first' }).click();
-  await page.getByText('1 link would be written, 1 row refused.').waitFor();
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByText('1 link to import, 1 row with errors.').waitFor();
   await page.getByRole('row', { name: /^3 .*must have one of the schemes/ }).waitFor();
-  await page.getByRole('button', { name: 'Import' }).click();
-  await page.getByText('1 link written').waitFor();
+  await page.getByRole('button', { name: 'Import links' }).click();
+  await page.getByText('1 link imported').waitFor();
   expect((await click(`${stack.url}/autumn`)).headers.get('location')).toBe('https://example.com/autumn');
   await close();
 });
 
-it('keeps the settings of a page', async () => {
+it('saves the settings of a page', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/settings`);
   await page.getByLabel('Sensitivity').selectOption('high');
-  await page.getByLabel('Goal').fill('12400');
+  await page.getByLabel('Monthly goal').fill('12400');
   await page.getByRole('button', { name: 'Save settings' }).click();
-  await page.getByText('Saved.').waitFor();
+  await page.getByText('Settings saved.').waitFor();
   await page.reload();
-  await page.getByLabel('Goal').waitFor();
-  expect(await page.getByLabel('Goal').inputValue()).toBe('12400');
+  await page.getByLabel('Monthly goal').waitFor();
+  expect(await page.getByLabel('Monthly goal').inputValue()).toBe('12400');
   expect(await page.getByLabel('Sensitivity').inputValue()).toBe('high');
   await close();
 });
@@ -274,8 +274,8 @@ it('orders the link page', async () => {
   await page.getByLabel('Title').fill('Demo, reordered');
   await page.getByRole('button', { name: 'Move DuckDB documentation up' }).click();
   await page.getByRole('button', { name: 'Move DuckDB documentation up' }).click();
-  await page.getByRole('button', { name: 'Save page' }).click();
-  await page.getByText('Saved.').waitFor();
+  await page.getByRole('button', { name: 'Save link page' }).click();
+  await page.getByText('Link page saved.').waitFor();
   const { rows } = await stack.catalog.listLinksOfPage('/demo');
   const [first] = rows.toSorted((a, b) => (a.position ?? 99) - (b.position ?? 99));
   expect(first?.code).toBe('duckdb');
@@ -283,30 +283,30 @@ it('orders the link page', async () => {
   await close();
 });
 
-it('makes a key that works, once shown, until it is revoked', async () => {
+it('creates an API key that works until it is revoked', async () => {
   const { page, close } = await as('admin');
   await page.goto(`${stack.url}/app/keys`);
-  await page.getByLabel('What it is for').fill('Warehouse');
-  await page.getByRole('button', { name: 'Make key' }).click();
+  await page.getByLabel('Name').fill('Warehouse');
+  await page.getByRole('button', { name: 'Create key' }).click();
   const secret = await page.locator('.secret code').innerText();
   function ask() {
     return fetch(`${stack.url}/api/v1/pages`, { headers: { authorization: `Bearer ${secret}` } });
   }
   expect((await ask()).status).toBe(200);
-  await page.getByRole('button', { name: 'Revoke' }).click();
-  await page.getByText('No keys.').waitFor();
+  await page.getByRole('button', { name: 'Revoke key' }).click();
+  await page.getByText('No keys yet.').waitFor();
   expect((await ask()).status).toBe(401);
   await close();
 });
 
-it('invites somebody, who signs in as what they were invited as, until they are removed', async () => {
+it('invites a user, who can sign in with the invited role until they are removed', async () => {
   const { page, close } = await as('admin');
-  await page.goto(`${stack.url}/app/people`);
-  await page.getByLabel('E-mail address').fill('grace@example.com');
+  await page.goto(`${stack.url}/app/users`);
+  await page.getByLabel('Email address').fill('grace@example.com');
   await page.getByLabel('Pages').fill('@demo');
-  await page.getByRole('button', { name: 'Invite' }).click();
-  await page.getByText('Invited by mail.').waitFor();
-  const users = page.getByRole('region', { name: 'Users' });
+  await page.getByRole('button', { name: 'Send invitation' }).click();
+  await page.getByText('Invitation sent.').waitFor();
+  const users = page.getByRole('region', { name: 'All users' });
   const row = users.getByRole('listitem').filter({ hasText: 'grace@example.com' });
   await row.getByText('Creator · /demo').waitFor();
   expect(await row.getByText('Invited', { exact: true }).count()).toBe(1);
@@ -322,12 +322,12 @@ it('invites somebody, who signs in as what they were invited as, until they are 
     .click();
   await guest.getByRole('heading', { name: /Demo/ }).waitFor();
   expect(new URL(guest.url()).pathname).toBe('/app/pages/demo/overview');
-  expect(await guest.getByRole('link', { name: 'People' }).count()).toBe(0);
+  expect(await guest.getByRole('link', { name: 'Users' }).count()).toBe(0);
 
   await page.reload();
   await row.waitFor();
   expect(await row.getByText('Invited', { exact: true }).count()).toBe(0);
-  await row.getByRole('button', { name: 'Remove' }).click();
+  await row.getByRole('button', { name: 'Remove user' }).click();
   await row.waitFor({ state: 'detached' });
   await guest.reload();
   await guest.getByRole('heading', { name: /Demo/ }).waitFor({ state: 'detached' });
@@ -336,12 +336,12 @@ it('invites somebody, who signs in as what they were invited as, until they are 
   await close();
 }, 60_000);
 
-/** Lines of a new export of the demo page's events, the first of them its columns. */
+/** Exports the demo page's events and returns the lines of the file, with the header. */
 async function exportedLines(page: Page): Promise<string[]> {
   const starting = page.waitForResponse(
     (answer) => answer.url().endsWith('/exports') && answer.request().method() === 'POST',
   );
-  await page.getByRole('region', { name: 'Export' }).getByRole('button', { name: 'Export events' }).click();
+  await page.getByRole('region', { name: 'Exports' }).getByRole('button', { name: 'Export events' }).click();
   const { id } = exportSchema.parse(await (await starting).json());
   let url: string | null = null;
   await page.waitForResponse(
@@ -355,10 +355,10 @@ async function exportedLines(page: Page): Promise<string[]> {
   return (await (await fetch(url ?? '')).text()).trim().split(/\r?\n/);
 }
 
-it('erases a visitor, and nobody but an admin is offered it', async () => {
+it('lets only admins erase a visitor', async () => {
   const creator = await as('creator', '/demo');
   await creator.page.goto(`${stack.url}/app/pages/demo/settings`);
-  await creator.page.getByRole('region', { name: 'Export' }).waitFor();
+  await creator.page.getByRole('region', { name: 'Exports' }).waitFor();
   expect(await creator.page.getByRole('region', { name: 'Erase a visitor' }).count()).toBe(0);
   await creator.close();
 
@@ -368,15 +368,15 @@ it('erases a visitor, and nobody but an admin is offered it', async () => {
   function cellOf(row: string, column: string): string {
     return row.split(',')[columns.split(',').indexOf(column)] ?? '';
   }
-  // Who followed this link has followed no other.
+  // The visitor who followed this link has followed no other.
   const visitor = rows.map((row) => (cellOf(row, 'link_id') === 'parquet' ? cellOf(row, 'visitor_id') : '')).join('');
   expect(visitor).toMatch(/^-?\d+$/);
 
   const erasure = page.getByRole('region', { name: 'Erase a visitor' });
-  await erasure.getByLabel('By').selectOption('visitor');
+  await erasure.getByLabel('Type').selectOption('visitor');
   await erasure.getByLabel('Id').fill(visitor);
-  await erasure.getByRole('button', { name: 'Erase for good' }).click();
-  await erasure.getByText('Erased: 1 hour written again, 0 to follow').waitFor({ timeout: 60_000 });
+  await erasure.getByRole('button', { name: 'Erase visitor' }).click();
+  await erasure.getByText('Visitor erased: 1 hour recounted.').waitFor({ timeout: 60_000 });
   const [, ...left] = await exportedLines(page);
   expect(left.length).toBe(rows.length - 1);
   expect(left.map((row) => cellOf(row, 'visitor_id'))).not.toContain(visitor);

@@ -7,7 +7,7 @@ const chosen = {
   creator: { button: 'Continue as creator', field: 'Their page' },
 } as const satisfies Record<Role, { button: string; field: string | undefined }>;
 
-/** Signs in on the chooser page of the local issuer; `target` is the agency, or the path of the creator's page. */
+/** Signs in through the local issuer's page. @param target the agency, or the path of the creator's page */
 export async function signIn(page: Page, stackUrl: string, role: Role, target?: string): Promise<void> {
   await page.goto(`${stackUrl}/app/`);
   await page.getByRole('button', { name: 'Sign in' }).click();

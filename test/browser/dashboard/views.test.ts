@@ -10,8 +10,8 @@ import { fixtureAgency, fixtureLink, fixtureNow, hostile, type Role, serveFixtur
 import { signIn } from './sign-in.ts';
 
 /**
- * Every view as people see it, served by the local stack under its own policy. The API's answers are fixed, so that a
- * picture of today and one of tomorrow differ only where the dashboard does. Pictures go to `.local/screenshots`.
+ * Every view, served by the local stack with its content security policy. The API's responses are fixtures, so that
+ * screenshots differ only if the dashboard does. They are written to `.local/screenshots`.
  */
 
 const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-views-'));
@@ -35,7 +35,7 @@ afterAll(async () => {
 interface Look {
   width: number;
   scheme: 'light' | 'dark';
-  /** One look at each width and in each scheme is audited: the audit takes most of the time. */
+  /** Each width and each scheme is audited once, because the audit takes most of the time. */
   audited?: true;
 }
 
@@ -46,7 +46,7 @@ const looks: readonly Look[] = [
   { width: 1440, scheme: 'dark', audited: true },
 ];
 
-/** Signs in as a role and answers what the API is asked; `complaints` collects what the console says. */
+/** Signs in as a role with the API's fixtures; `complaints` collects console errors and warnings. */
 async function open({ width, scheme }: Look, role: Role = 'admin', fail?: RegExp) {
   const context = await browser.newContext({
     viewport: { width, height: 800 },
@@ -65,7 +65,7 @@ async function open({ width, scheme }: Look, role: Role = 'admin', fail?: RegExp
   return { context, page, complaints };
 }
 
-/** Scrolls to the map where it is not there yet. @returns whether there is none to wait for */
+/** Scrolls to the map if it is not mounted yet. @returns whether there is nothing to wait for */
 function comeNear(): boolean {
   const room = document.querySelector('.world-map-slot:not(:has(.world))');
   if (room === null || room.getClientRects().length === 0) return true;
@@ -73,7 +73,7 @@ function comeNear(): boolean {
   return false;
 }
 
-/** Goes to a view within the session of the tab. */
+/** Navigates to a view without a page load. */
 async function visit(page: Page, view: string): Promise<void> {
   await page.evaluate((to) => {
     history.pushState(null, '', `/app${to}`);
@@ -82,7 +82,7 @@ async function visit(page: Page, view: string): Promise<void> {
   await page.locator('main h1').first().waitFor();
   await page.waitForLoadState('networkidle');
   await page.locator('.skeleton').first().waitFor({ state: 'detached' });
-  // The map is loaded when it comes near; what is loaded above it moves it away again.
+  // The map mounts when it is near the window; panels that load above it move it away again.
   await expect.poll(() => page.evaluate(comeNear)).toBe(true);
   await page.evaluate(() => window.scrollTo(0, 0));
 }
@@ -91,7 +91,7 @@ function fits(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 }
 
-/** Pixels by which the main navigation is wider than its room. */
+/** Returns the pixels of the main navigation that overflow. */
 function hiddenNavigation(page: Page): Promise<number> {
   return page.getByRole('navigation', { name: 'Main' }).evaluate((nav) => nav.scrollWidth - nav.clientWidth);
 }
@@ -120,13 +120,13 @@ const views = {
   agencies: '/agencies',
   pages: '/pages',
   import: '/import',
-  people: '/people',
+  users: '/users',
   keys: '/keys',
   unknown: '/nowhere',
 };
 
 describe.each(looks)('at $width px in $scheme', (look) => {
-  it('shows every view within its width, without a complaint, open to all', async () => {
+  it('shows every view without overflow, console errors or accessibility violations', async () => {
     const { context, page, complaints } = await open(look);
     const problems: Record<string, unknown> = {};
     for (const [name, view] of Object.entries(views)) {
@@ -139,11 +139,11 @@ describe.each(looks)('at $width px in $scheme', (look) => {
     expect(await hiddenNavigation(page)).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
-    // Seventeen views, each audited: a minute alone on two cores, several beside other work.
+    // 17 views: a minute on two idle cores, several minutes on busy ones.
   }, 300_000);
 });
 
-it('shows hostile texts as text', async () => {
+it('shows hostile texts as plain text', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
   for (const view of [views.overview, views.links, views.agency, views.editor]) {
     await visit(page, view);
@@ -154,7 +154,7 @@ it('shows hostile texts as text', async () => {
   await context.close();
 });
 
-describe('panels fail alone', () => {
+describe('panels fail independently', () => {
   it('shows the settled lists while the counters fail', async () => {
     const { context, page } = await open({ width: 1440, scheme: 'light' }, 'creator', /\/stats$/);
     await page.getByRole('region', { name: 'Links' }).getByText('Bernoulli numbers').waitFor();
@@ -171,19 +171,19 @@ describe('panels fail alone', () => {
   });
 });
 
-it('says when the pages of an agency were read, by the clock of whoever reads it', async () => {
+it('shows the time of stale agency data in the browser’s time zone', async () => {
   const { context, page } = await open({ width: 360, scheme: 'light' });
   const stale = { source: 'rollups', asOf: '2026-11-22T13:55:00.000Z', stale: true };
   const message = 'Cannot be read at the moment; as it was at 2026-11-22T13:55:00.000Z.';
   const answer = { ...fixtureAgency, sources: { pages: stale }, errors: [{ part: 'pages', message }] };
   await page.route('**/api/v1/agencies/engines/dashboard*', (route) => route.fulfill({ json: answer }));
   await visit(page, views.agency);
-  await page.getByText('As it was at 14:55: it cannot be read at the moment.').waitFor();
+  await page.getByText('Temporarily unavailable. Showing data from 14:55.').waitFor();
   expect(await page.getByText('2026-11-22T13').count()).toBe(0);
   await context.close();
 });
 
-it('reads the chart as a table, and keeps what it shows in the address', async () => {
+it('shows the chart as a table, and keeps the view’s state in the URL', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
   await visit(page, views.overview);
   const traffic = page.getByRole('region', { name: 'Traffic' });
@@ -205,21 +205,21 @@ it('reads the chart as a table, and keeps what it shows in the address', async (
   await context.close();
 });
 
-it('keeps the chosen appearance', async () => {
+it('remembers the theme', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
-  function ground() {
+  function background() {
     return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   }
-  const light = await ground();
+  const light = await background();
   await page.getByRole('button', { name: 'Account' }).click();
   await page.getByRole('button', { name: 'Dark' }).click();
-  expect(await ground()).not.toBe(light);
+  expect(await background()).not.toBe(light);
   await page.reload();
-  expect(await ground()).not.toBe(light);
+  expect(await background()).not.toBe(light);
   await context.close();
 });
 
-it('goes from one page to another in one step, with its tab and its period', async () => {
+it('switches to another page, keeping tab and period', async () => {
   const { context, page } = await open({ width: 360, scheme: 'light' }, 'agency');
   await visit(page, '/pages/ada/ledger?range=7d&compare=previous&link=ada-1');
   await page.getByRole('button', { name: 'Switch page' }).click();
@@ -233,7 +233,7 @@ it('goes from one page to another in one step, with its tab and its period', asy
   await context.close();
 });
 
-it('offers no other page to whoever has one', async () => {
+it('has no page switcher for a creator with one page', async () => {
   const { context, page } = await open({ width: 360, scheme: 'light' }, 'creator');
   await visit(page, views.overview);
   expect(await page.getByRole('button', { name: 'Switch page' }).count()).toBe(0);
@@ -241,7 +241,7 @@ it('offers no other page to whoever has one', async () => {
 });
 
 describe('by keyboard', () => {
-  it('goes on in a new view, and stays on a tab', async () => {
+  it('moves the focus to a new view, and keeps it on a tab', async () => {
     const { context, page } = await open({ width: 1440, scheme: 'light' });
     await visit(page, views.links);
     await page.getByRole('link', { name: 'Bernoulli numbers' }).focus();
@@ -250,22 +250,22 @@ describe('by keyboard', () => {
     await expect.poll(() => focused(page)).toBe('main');
     await page.getByRole('link', { name: 'Edit' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByLabel('Destination').waitFor();
+    await page.getByLabel('Destination', { exact: true }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Edit');
     await context.close();
   });
 
-  it('stays within a dialog, and comes back to what opened it', async () => {
+  it('keeps the focus in a dialog, and returns it to the button that opened it', async () => {
     const { context, page } = await open({ width: 1440, scheme: 'light' });
     await visit(page, views.links);
-    await page.getByRole('button', { name: 'New link' }).focus();
+    await page.getByRole('button', { name: 'Add link' }).focus();
     await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog', { name: 'New link' });
+    const dialog = page.getByRole('dialog', { name: 'Add a link' });
     await dialog.waitFor();
     const within: boolean[] = [];
     for (let press = 0; press < 25; press++) {
       await page.keyboard.press('Tab');
-      // Beyond the last control is the browser's own window, then the first one again: never what lies behind.
+      // After the last control, the focus goes to the browser's own controls and back, never behind the dialog.
       within.push(
         await dialog.evaluate(
           (element) => element.contains(document.activeElement) || document.activeElement === document.body,
@@ -275,23 +275,23 @@ describe('by keyboard', () => {
     expect(within).not.toContain(false);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('New link');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Add link');
     await context.close();
   });
 
-  it('moves a link down the page and keeps the focus on its button', async () => {
+  it('moves a link down, and keeps the focus on its button', async () => {
     const { context, page } = await open({ width: 1440, scheme: 'light' });
     await visit(page, views.editor);
     await page.getByRole('button', { name: 'Move Notes by the translator down' }).focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
     expect(await focused(page)).toBe('Move Notes by the translator down');
-    await page.getByRole('status').getByText('Notes by the translator: place 3 of 6').waitFor();
+    await page.getByRole('status').getByText('Notes by the translator: position 3 of 6').waitFor();
     await context.close();
   });
 });
 
-it('keeps what is not saved while the list of links changes, and has all of the links', async () => {
+it('keeps unsaved edits when the list of links changes, and shows all links', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
   function answer(names: readonly string[], next: string | null) {
     return {
@@ -320,37 +320,37 @@ it('keeps what is not saved while the list of links changes, and has all of the 
   await context.close();
 });
 
-describe('numbers that move', () => {
+describe('live numbers', () => {
   const minutes = 60_000;
 
-  /** A browser whose clock the test moves; `asked` are the requests for counters so far. */
+  /** Opens a browser with a clock that the test moves; `requests` collects the requests for totals. */
   async function openWithClock() {
     const { context, page } = await open({ width: 1440, scheme: 'light' }, 'creator');
     await page.clock.install({ time: fixtureNow });
-    const asked: Route[] = [];
-    return { context, page, asked };
+    const requests: Route[] = [];
+    return { context, page, requests };
   }
 
-  it('are asked for again only when the last answer is there', async () => {
-    const { context, page, asked } = await openWithClock();
-    await page.route('**/api/v1/pages/*/stats?*', (route) => void asked.push(route));
+  it('are not requested again before the last response arrived', async () => {
+    const { context, page, requests } = await openWithClock();
+    await page.route('**/api/v1/pages/*/stats?*', (route) => void requests.push(route));
     await page.reload();
-    await expect.poll(() => asked.length).toBe(1);
+    await expect.poll(() => requests.length).toBe(1);
     await page.clock.runFor(30_000);
-    expect(asked.length).toBe(1);
+    expect(requests.length).toBe(1);
     await context.close();
   });
 
-  it('are not asked for while nobody looks', async () => {
-    const { context, page, asked } = await openWithClock();
+  it('are not requested while the tab is hidden', async () => {
+    const { context, page, requests } = await openWithClock();
     await page.route('**/api/v1/pages/*/stats?*', (route) => {
-      asked.push(route);
+      requests.push(route);
       return route.fallback();
     });
     await page.reload();
     await page.getByRole('region', { name: 'Totals' }).getByText('31,320').waitFor();
     await page.clock.runFor(16_000);
-    await expect.poll(() => asked.length).toBe(2);
+    await expect.poll(() => requests.length).toBe(2);
     function show(state: 'hidden' | 'visible'): Promise<void> {
       return page.evaluate((value) => {
         Object.defineProperty(document, 'visibilityState', { value, configurable: true });
@@ -359,9 +359,9 @@ describe('numbers that move', () => {
     }
     await show('hidden');
     await page.clock.runFor(10 * minutes);
-    expect(asked.length).toBe(2);
+    expect(requests.length).toBe(2);
     await show('visible');
-    await expect.poll(() => asked.length).toBe(3);
+    await expect.poll(() => requests.length).toBe(3);
     await context.close();
   });
 });

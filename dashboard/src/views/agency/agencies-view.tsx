@@ -7,7 +7,6 @@ import { Link } from '../../router/link.tsx';
 import { agencyPath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';
 
-/** Agencies that somebody may see. */
 export default function AgenciesView() {
   const api = useApi();
   const agencies = useQuery({
@@ -21,7 +20,7 @@ export default function AgenciesView() {
         <Loaded query={agencies}>
           {({ rows }) =>
             rows.length === 0 ? (
-              <Empty>No page belongs to an agency yet. A page names its agency when it is made.</Empty>
+              <Empty>No agencies yet. Create a page with an agency to see it here.</Empty>
             ) : (
               <ul className="rows">
                 {rows.map(({ id, pages }) => (

@@ -2,12 +2,13 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type AgencyDashboard, agencyDashboardSchema, type AgencyPage } from '#schemas/api/agencies.ts';
 import { useApi } from '../../api/context.tsx';
-import { formatChange, formatCount, formatShare, plural } from '../../format/numbers.ts';
+import { formatCount, formatShare, plural } from '../../format/numbers.ts';
 import { formatInstant } from '../../format/times.ts';
-import { Delta } from '../../components/delta.tsx';
+import { Change, Delta } from '../../components/delta.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Hint } from '../../components/hint.tsx';
-import { Empty, StaleNote, Loaded, Panel } from '../../components/panel.tsx';
+import { Empty, Loaded, Notice, Panel, StaleNote } from '../../components/panel.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { useNow } from '../../range/use-now.ts';
 import { RangeBar, useSetQuery } from '../../range/range-bar.tsx';
@@ -24,12 +25,12 @@ const columnNames: Readonly<Record<Column, string>> = {
   title: 'Page',
   views: 'Views',
   clicks: 'Clicks',
-  ctr: 'Click-through',
+  ctr: 'Click-through rate',
   change: 'Change',
   alerts: 'Alerts',
 };
 
-/** All pages of an agency at once. */
+/** Totals of an agency and a table of its pages. */
 export default function AgencyView({ agency }: { agency: string }) {
   const api = useApi();
   const { query } = useLocation();
@@ -37,7 +38,7 @@ export default function AgencyView({ agency }: { agency: string }) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const range = readRange(query, zone, now);
   const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
-  const answer = useQuery({
+  const dashboard = useQuery({
     queryKey: ['agency', agency, from, to],
     queryFn: ({ signal }) =>
       api.send('get', '/agencies/:id/dashboard', agencyDashboardSchema, {
@@ -50,22 +51,20 @@ export default function AgencyView({ agency }: { agency: string }) {
   });
   return (
     <>
-      <Heading title={agency} subtitle="All pages of the agency, against the period before" />
+      <Heading title={agency} subtitle="All pages of the agency, compared to the previous period" />
       <RangeBar range={range} />
       <section className="panel lead" aria-label="Totals">
-        <Loaded query={answer} rows={3}>
+        <Loaded query={dashboard} rows={3}>
           {(value) => (
             <>
-              <Totals answer={value} />
+              <Totals dashboard={value} />
               <Freshness source="rollups" freshness={value.freshness} zone={zone} now={now} />
               {value.errors.map(({ part, message }) => {
                 const source = value.sources[part];
                 return source?.stale ? (
                   <StaleNote key={part} at={formatInstant(source.asOf, zone, now)} />
                 ) : (
-                  <p key={part} className="stale" role="status">
-                    {message}
-                  </p>
+                  <Notice key={part}>{message}</Notice>
                 );
               })}
             </>
@@ -73,15 +72,15 @@ export default function AgencyView({ agency }: { agency: string }) {
         </Loaded>
       </section>
       <Panel title="Pages">
-        <Loaded query={answer} rows={12}>
-          {(value) => <PageTable answer={value} order={parseOrder(query.get('sort'))} />}
+        <Loaded query={dashboard} rows={12}>
+          {(value) => <PageTable dashboard={value} order={parseOrder(query.get('sort'))} />}
         </Loaded>
       </Panel>
     </>
   );
 }
 
-function Totals({ answer }: { answer: AgencyDashboard }) {
+function Totals({ dashboard }: { dashboard: AgencyDashboard }) {
   return (
     <dl className="figures">
       {(['views', 'clicks', 'ctr'] as const).map((name) => (
@@ -89,21 +88,21 @@ function Totals({ answer }: { answer: AgencyDashboard }) {
           <dt>{columnNames[name]}</dt>
           <dd>
             <span className="figure-value">
-              {name === 'ctr' ? formatShare(answer.totals.ctr) : formatCount(answer.totals[name])}
+              {name === 'ctr' ? formatShare(dashboard.totals.ctr) : formatCount(dashboard.totals[name])}
             </span>
-            <Delta now={answer.totals[name]} before={answer.previous[name]} />
+            <Delta now={dashboard.totals[name]} before={dashboard.previous[name]} />
           </dd>
         </div>
       ))}
       <div className="figure">
         <dt>
           Pages{' '}
-          <Hint about="pages of different zones">
-            <p>Each page counts by the days of its own time zone. Totals add those days up.</p>
+          <Hint about="time zones">
+            <p>Days are counted in the time zone of each page. Totals are sums of these days.</p>
           </Hint>
         </dt>
         <dd>
-          <span className="figure-value">{formatCount(answer.pages.length)}</span>
+          <span className="figure-value">{formatCount(dashboard.pages.length)}</span>
         </dd>
       </div>
     </dl>
@@ -115,11 +114,11 @@ interface Order {
   descending: boolean;
 }
 
-function PageTable({ answer, order }: { answer: AgencyDashboard; order: Order }) {
+function PageTable({ dashboard, order }: { dashboard: AgencyDashboard; order: Order }) {
   const change = useSetQuery();
   const [search, setSearch] = useState('');
-  const wanted = search.trim().toLowerCase();
-  const pages = answer.pages.filter(({ title, path }) => `${title} ${path}`.toLowerCase().includes(wanted));
+  const term = search.trim().toLowerCase();
+  const pages = dashboard.pages.filter(({ title, path }) => `${title} ${path}`.toLowerCase().includes(term));
   function header(column: Column) {
     const active = order.column === column;
     const next = active && order.descending ? column : `-${column}`;
@@ -137,32 +136,25 @@ function PageTable({ answer, order }: { answer: AgencyDashboard; order: Order })
       </th>
     );
   }
-  const beforeLine = columns.filter((column) => column !== 'alerts');
   return (
     <>
-      <input
-        type="search"
-        placeholder="Search pages"
-        aria-label="Search pages"
-        value={search}
-        onChange={({ target }) => setSearch(target.value)}
-      />
-      <div className="table-scroll tall" tabIndex={0} role="region" aria-label="Table of pages">
+      <SearchField label="Search pages" value={search} onChange={setSearch} />
+      <div className="table-scroll tall" tabIndex={0} role="region" aria-label="Pages and their totals">
         <table className="pages-table">
           <thead>
             <tr>
-              {beforeLine.map(header)}
+              {columns.filter((column) => column !== 'alerts').map(header)}
               <th scope="col">Clicks per day</th>
               {header('alerts')}
             </tr>
           </thead>
           <tbody>
             {sorted(pages, order).map((page) => (
-              <PageRow key={page.path} page={page} days={answer.days.length} />
+              <PageRow key={page.path} page={page} days={dashboard.days.length} />
             ))}
           </tbody>
         </table>
-        {pages.length === 0 && <Empty>{wanted === '' ? 'This agency has no pages yet.' : 'No page matches.'}</Empty>}
+        {pages.length === 0 && <Empty>{term === '' ? 'No pages in this agency yet.' : 'No matching pages.'}</Empty>}
       </div>
     </>
   );
@@ -193,11 +185,12 @@ function PageRow({ page, days }: { page: AgencyPage; days: number }) {
       <td>{formatCount(page.views)}</td>
       <td>{formatCount(page.clicks)}</td>
       <td>{formatShare(page.ctr)}</td>
+      <td>{page.change.clicks === null ? <span className="delta">–</span> : <Change value={page.change.clicks} />}</td>
       <td>
-        <Change value={page.change.clicks} />
-      </td>
-      <td>
-        <Sparkline values={page.sparkline.map(({ clicks }) => clicks)} label={`Clicks of ${plural(days, 'day')}`} />
+        <Sparkline
+          values={page.sparkline.map(({ clicks }) => clicks)}
+          label={`Clicks per day, ${plural(days, 'day')}`}
+        />
       </td>
       <td>
         {page.alerts.length > 0 && (
@@ -215,18 +208,7 @@ function PageRow({ page, days }: { page: AgencyPage; days: number }) {
   );
 }
 
-function Change({ value }: { value: number | null }) {
-  if (value === null) return <span className="delta">–</span>;
-  const direction = Math.abs(value) < 0.005 ? 'same' : value > 0 ? 'up' : 'down';
-  return (
-    <span className={`delta ${direction}`}>
-      <span aria-hidden="true">{{ same: '→', up: '↑', down: '↓' }[direction]} </span>
-      {formatChange(value)}
-    </span>
-  );
-}
-
-/** `-clicks`: by clicks, most first. */
+/** Parses `-clicks` as clicks in descending order. */
 function parseOrder(text: string | null): Order {
   const column = columns.find((each) => each === text?.replace(/^-/, '')) ?? 'clicks';
   return { column, descending: text === null || text.startsWith('-') };

@@ -3,32 +3,33 @@ import type { Anomaly } from '#schemas/api/detection.ts';
 import { valueName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
 
 type Dimension = NonNullable<Anomaly['cause']>['dimensions'][number];
 
-/** One alert: what happened, what became of it, where it came from, and what is broken. */
+/** One incident: its state, what happened, broken destinations and where the change came from. */
 export function AlertRow({ anomaly, zone }: { anomaly: Anomaly; zone: string }) {
   const { state, direction, words, openedAt, method, cause } = anomaly;
-  const tone = state === 'open' ? (direction === 'surge' ? 'up' : 'down') : 'over';
+  const tone = state === 'open' ? (direction === 'surge' ? 'up' : 'down') : 'closed';
   return (
     <li className={`alert ${tone}`}>
       <p className="alert-state">
         <span className={`badge ${state === 'open' ? 'alarm' : ''}`}>{words.state}</span>
         <small>
-          found {formatFullInstant(new Date(openedAt).toISOString(), zone)}
-          {method === 'classic' && ', by the classic rules'}
+          detected {formatFullInstant(new Date(openedAt).toISOString(), zone)}
+          {method === 'classic' && ' by the classic rules'}
         </small>
       </p>
       <p className="alert-sentence">
         <bdi>{words.sentence}</bdi>
       </p>
       {anomaly.broken.length > 0 && <Broken anomaly={anomaly} />}
-      {hasMore(anomaly) && (
+      {hasDetails(anomaly) && (
         <details open={state === 'open'}>
-          <summary>Where it came from</summary>
-          <div className="origin">
+          <summary>Causes</summary>
+          <div className="causes">
             <ul className="facts">
               {words.facts.map((fact) => (
                 <li key={fact}>
@@ -36,7 +37,7 @@ export function AlertRow({ anomaly, zone }: { anomaly: Anomaly; zone: string }) 
                 </li>
               ))}
             </ul>
-            {cause !== null && cause.dimensions.length > 0 && <Causes dimensions={cause.dimensions} />}
+            {cause !== null && cause.dimensions.length > 0 && <CauseTable dimensions={cause.dimensions} />}
           </div>
         </details>
       )}
@@ -44,7 +45,7 @@ export function AlertRow({ anomaly, zone }: { anomaly: Anomaly; zone: string }) 
   );
 }
 
-/** Destinations that do not answer as they should, each with the way to mend it. */
+/** Broken destinations, each with a link to the editor. */
 function Broken({ anomaly }: { anomaly: Anomaly }) {
   return (
     <ul className="broken">
@@ -66,39 +67,30 @@ function Broken({ anomaly }: { anomaly: Anomaly }) {
   );
 }
 
-function hasMore({ words, cause }: Anomaly): boolean {
+function hasDetails({ words, cause }: Anomaly): boolean {
   return words.facts.length > 0 || (cause?.dimensions.length ?? 0) > 0;
 }
 
-/** The few values that explain the change, dimension by dimension. */
-function Causes({ dimensions }: { dimensions: readonly Dimension[] }) {
+function CauseTable({ dimensions }: { dimensions: readonly Dimension[] }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Where the change came from">
-      <table className="causes">
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            <th scope="col">Usual</th>
-            <th scope="col">Came</th>
-            <th scope="col">Share of the change</th>
+    <DataTable
+      label="Where the change came from"
+      className="cause-table"
+      columns={[{ name: 'From', align: 'text' }, 'Expected', 'Counted', 'Share of change']}
+    >
+      {dimensions.flatMap(({ dimension, values }) =>
+        values.map(({ value, before, after, share }) => (
+          <tr key={`${dimension} ${value}`}>
+            <th scope="row" className="text">
+              <small>{dimensionList[dimension].label}</small> <CauseValue dimension={dimension} value={value} />
+            </th>
+            <td>{formatCount(Math.round(before))}</td>
+            <td>{formatCount(Math.round(after))}</td>
+            <td>{wholeShare(share)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {dimensions.flatMap(({ dimension, values }) =>
-            values.map(({ value, before, after, share }) => (
-              <tr key={`${dimension} ${value}`}>
-                <th scope="row" className="text">
-                  <small>{dimensionList[dimension].label}</small> <CauseValue dimension={dimension} value={value} />
-                </th>
-                <td>{formatCount(Math.round(before))}</td>
-                <td>{formatCount(Math.round(after))}</td>
-                <td>{wholeShare(share)}</td>
-              </tr>
-            )),
-          )}
-        </tbody>
-      </table>
-    </div>
+        )),
+      )}
+    </DataTable>
   );
 }
 
@@ -112,7 +104,7 @@ function CauseValue({ dimension, value }: { dimension: Dimension['dimension']; v
   );
 }
 
-/** As in the sentences beside it; others may have moved the other way, but nothing is more than all of it. */
+/** Formats a share as the alert's sentence does; capped at 100%, because other values may have changed the other way. */
 function wholeShare(share: number): string {
   return `${Math.round(Math.min(1, share) * 100)}%`;
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { Empty, LoadError, Panel, Skeleton } from '../../components/panel.tsx';
+import { MoreButton } from '../../components/load-more.tsx';
+import { Empty, LoadError, Panel, RefreshError, Skeleton } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { alertsAnchor, pagePath } from '../../router/routes.ts';
 import { AlertRow } from './alert-row.tsx';
@@ -12,24 +13,24 @@ interface AlertsPanelProps {
   zone: string;
 }
 
-/** What was out of the ordinary, open and past. An address that ends in `#alerts` leads to it. */
+/** Open and past incidents of a page. A URL that ends in `#alerts` scrolls to it. */
 export function AlertsPanel({ query, page, zone }: AlertsPanelProps) {
-  const place = useRef<HTMLDivElement>(null);
+  const anchor = useRef<HTMLDivElement>(null);
   const loaded = query.data !== undefined;
   useEffect(() => {
-    if (loaded && window.location.hash === `#${alertsAnchor}`) place.current?.scrollIntoView();
+    if (loaded && window.location.hash === `#${alertsAnchor}`) anchor.current?.scrollIntoView();
   }, [loaded]);
   return (
-    <div id={alertsAnchor} ref={place} className="alerts-anchor">
+    <div id={alertsAnchor} ref={anchor} className="alerts-anchor">
       <Panel
         title="Alerts"
         hint={
           <>
             <p>
-              Every settled day is compared with what its weekday usually brings, and the last hours with the same hours
-              of the week. Small numbers need a larger surprise.
+              Each settled day is compared with its weekday’s usual level, and recent hours with the same hours of past
+              weeks. Small numbers need a larger change.
             </p>
-            <p>A day counts as usual again after three quiet days. Nothing is told twice in between.</p>
+            <p>An alert closes after three normal days. You get one mail when it opens and one when it closes.</p>
           </>
         }
         actions={<Link to={pagePath(page, 'settings')}>Alert settings</Link>}
@@ -40,37 +41,30 @@ export function AlertsPanel({ query, page, zone }: AlertsPanelProps) {
   );
 }
 
-const shownAtFirst = 3;
-
-const shownMore = 10;
+const initialRows = 3;
+const rowsPerStep = 10;
 
 function Alerts({ query, zone }: Omit<AlertsPanelProps, 'page'>) {
-  const [shown, setShown] = useState(shownAtFirst);
+  const [shown, setShown] = useState(initialRows);
   const rows = loadedAnomalies(query);
-  function more(): void {
-    setShown(shown + shownMore);
-    if (shown + shownMore > rows.length && query.hasNextPage) void query.fetchNextPage();
+  function showMore(): void {
+    setShown(shown + rowsPerStep);
+    if (shown + rowsPerStep > rows.length && query.hasNextPage) void query.fetchNextPage();
   }
   if (query.data === undefined)
     return query.isError ? <LoadError error={query.error} retry={() => void query.refetch()} /> : <Skeleton rows={4} />;
   if (rows.length === 0)
-    return <Empty>No alerts so far. When traffic or click-through leaves what is usual, it is told here.</Empty>;
+    return <Empty>No alerts yet. Unusual changes in traffic or click-through rate will show up here.</Empty>;
   return (
     <>
-      {query.isError && (
-        <p className="stale" role="status">
-          Could not be refreshed. These are the alerts from before.
-        </p>
-      )}
+      {query.isError && <RefreshError error={query.error} />}
       <ol className="alerts">
         {rows.slice(0, shown).map((anomaly) => (
           <AlertRow key={anomaly.id} anomaly={anomaly} zone={zone} />
         ))}
       </ol>
       {(rows.length > shown || query.hasNextPage) && (
-        <button type="button" className="more" disabled={query.isFetchingNextPage} onClick={more}>
-          {query.isFetchingNextPage ? 'Loading…' : 'Show more'}
-        </button>
+        <MoreButton loading={query.isFetchingNextPage} onClick={showMore} />
       )}
     </>
   );

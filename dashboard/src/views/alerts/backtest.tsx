@@ -1,17 +1,17 @@
 import type { PageAlerts } from '#schemas/alerts.ts';
-import type { Backtest as BacktestAnswer, Backtests } from '#schemas/api/detection.ts';
+import type { Backtest as SettingBacktest, Backtests } from '#schemas/api/detection.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { formatDate } from '../../format/times.ts';
 import { Loaded } from '../../components/panel.tsx';
 import { useBacktests } from './queries.ts';
 
-/** "With this setting you would have had 3 alerts in 90 days": of the setting as it is edited, before it is saved. */
+/** Shows how many alerts the settings as edited would have raised, before they are saved. */
 export function Backtest({ page, alerts }: { page: string; alerts: PageAlerts }) {
   const query = useBacktests(page, alerts.badDays);
   return (
     <section className="backtest" aria-label="Backtest">
       <Loaded query={query} rows={3}>
-        {(answer) => <Told answer={answer} setting={alerts} />}
+        {(backtests) => <Result backtests={backtests} setting={alerts} />}
       </Loaded>
     </section>
   );
@@ -19,8 +19,8 @@ export function Backtest({ page, alerts }: { page: string; alerts: PageAlerts })
 
 type Setting = Pick<PageAlerts, 'method' | 'sensitivity'>;
 
-function Told({ answer, setting }: { answer: Backtests; setting: Setting }) {
-  const { through, days, unit, compared } = answer;
+function Result({ backtests, setting }: { backtests: Backtests; setting: Setting }) {
+  const { through, days, unit, compared } = backtests;
   const chosen = compared.find((each) => matchesSetting(each, setting));
   if (chosen === undefined) return null;
   return (
@@ -29,21 +29,20 @@ function Told({ answer, setting }: { answer: Backtests; setting: Setting }) {
       <Comparison compared={compared} setting={setting} />
       {chosen.incidents.length > 0 && <Days incidents={chosen.incidents} unit={unit} />}
       {through !== null && (
-        <p className="soft known">
-          Traffic of {days} days through {formatDate(through)}, {plural(chosen.evaluated, 'day')} of which could be
-          evaluated: each by the days before it alone, and by what answers to the mails have taught.
+        <p className="soft basis">
+          Based on traffic of {days} days through {formatDate(through)}; {plural(chosen.evaluated, 'day')} had enough
+          history to evaluate. Each day is evaluated from earlier days and your feedback on alert mails.
         </p>
       )}
     </>
   );
 }
 
-function matchesSetting(answer: BacktestAnswer, { method, sensitivity }: Setting): boolean {
-  return answer.method === method && (method === 'classic' || answer.sensitivity === sensitivity);
+function matchesSetting(backtest: SettingBacktest, { method, sensitivity }: Setting): boolean {
+  return backtest.method === method && (method === 'classic' || backtest.sensitivity === sensitivity);
 }
 
-/** The settings side by side, the one being edited marked. */
-function Comparison({ compared, setting }: { compared: readonly BacktestAnswer[]; setting: Setting }) {
+function Comparison({ compared, setting }: { compared: readonly SettingBacktest[]; setting: Setting }) {
   return (
     <ul className="compared" aria-label="Alerts with each setting">
       {compared.map((each) => (
@@ -57,18 +56,18 @@ function Comparison({ compared, setting }: { compared: readonly BacktestAnswer[]
   );
 }
 
-function settingName({ sensitivity }: BacktestAnswer): string {
+function settingName({ sensitivity }: SettingBacktest): string {
   return sensitivity === null ? 'Classic' : sensitivity.charAt(0).toUpperCase() + sensitivity.slice(1);
 }
 
-function Days({ incidents, unit }: { incidents: BacktestAnswer['incidents']; unit: Backtests['unit'] }) {
+function Days({ incidents, unit }: { incidents: SettingBacktest['incidents']; unit: Backtests['unit'] }) {
   return (
     <ol className="rows backtest-days" aria-label="Alerts with this setting">
       {incidents.toReversed().map(({ from, words, expected, actual }) => (
         <li key={from}>
           <span>{words}</span>
           <small>
-            {formatCount(Math.round(expected))} {unit} expected, {formatCount(actual)} came
+            {formatCount(Math.round(expected))} {unit} expected, {formatCount(actual)} counted
           </small>
         </li>
       ))}

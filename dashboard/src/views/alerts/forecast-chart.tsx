@@ -4,14 +4,13 @@ import { formatCount, formatShort } from '../../format/numbers.ts';
 import { formatPoint, formatTick } from '../../format/times.ts';
 import { type ForecastPoint, joinLines } from './forecast-points.ts';
 
-const still = { isAnimationActive: false, dot: false } as const;
+const noMotion = { isAnimationActive: false, dot: false } as const;
 
 interface ForecastChartProps {
   points: readonly ForecastPoint[];
   unit: PageForecast['unit'];
 }
 
-/** Loaded when it is needed, with the charts of the overview. */
 export default function ForecastChart({ points, unit }: ForecastChartProps) {
   return (
     <ResponsiveContainer width="100%" height={220} initialDimension={{ width: 600, height: 220 }}>
@@ -24,9 +23,9 @@ export default function ForecastChart({ points, unit }: ForecastChartProps) {
         <XAxis dataKey="date" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
         <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />
         <Tooltip content={<Tip unit={unit} />} isAnimationActive={false} />
-        <Area {...still} dataKey="range" className={`area ${unit} interval`} activeDot={false} />
-        <Area {...still} dataKey="actual" className={`area ${unit}`} />
-        <Line {...still} dataKey="expected" className={`line ${unit} expected`} />
+        <Area {...noMotion} dataKey="range" className={`area ${unit} interval`} activeDot={false} />
+        <Area {...noMotion} dataKey="actual" className={`area ${unit}`} />
+        <Line {...noMotion} dataKey="expected" className={`line ${unit} expected`} />
       </ComposedChart>
     </ResponsiveContainer>
   );

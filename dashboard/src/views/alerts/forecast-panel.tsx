@@ -3,24 +3,19 @@ import type { PageForecast } from '#schemas/alerts.ts';
 import type { Forecast } from '#schemas/api/detection.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatDate, formatLongDate } from '../../format/times.ts';
-import { SegmentedControl } from '../../components/segmented-control.tsx';
-import { Empty, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
+import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
+import { DataTable } from '../../components/data-table.tsx';
+import { Empty, Loaded, Notice, Panel, Skeleton } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { pagePath } from '../../router/routes.ts';
 import { type ForecastPoint, toForecastPoints } from './forecast-points.ts';
 import { useForecast } from './queries.ts';
 
-type Shape = 'chart' | 'table';
-
-/** What the next four weeks may bring, beside the four that were. */
+/** The last four weeks and the forecast of the next four. */
 export function ForecastPanel({ page }: { page: string }) {
   const query = useForecast(page);
-  const [shape, setShape] = useState<Shape>('chart');
+  const [format, setFormat] = useState<ChartOrTable>('chart');
   const unit = query.data?.forecast?.unit ?? 'views';
-  const shapes = [
-    { value: 'chart', label: 'Chart' },
-    { value: 'table', label: 'Table' },
-  ] as const;
   return (
     <Panel
       title="Forecast"
@@ -28,10 +23,10 @@ export function ForecastPanel({ page }: { page: string }) {
       hint={
         <>
           <p>
-            Made from the settled days and their weekdays. The shaded range is where four of five days end up; what
-            nobody can foresee, such as a post that goes viral, lies outside it.
+            Based on settled days and their weekdays. The shaded range is the 80% prediction interval: four of five days
+            fall inside it. Unexpected events, such as a viral post, are not predicted.
           </p>
-          <p>Totals add up the ends of the range: they are rather too wide than too narrow.</p>
+          <p>The ranges of the totals add up the daily limits, so they are wider than 80%.</p>
         </>
       }
       actions={
@@ -41,13 +36,13 @@ export function ForecastPanel({ page }: { page: string }) {
               <li className={unit}>Counted</li>
               <li className={`${unit} expected`}>Expected</li>
             </ul>
-            <SegmentedControl label="Shape of the forecast" options={shapes} value={shape} onChange={setShape} />
+            <ChartOrTableControl label="Forecast as" value={format} onChange={setFormat} />
           </>
         )
       }
     >
       <Loaded query={query} rows={6}>
-        {(answer) => <Shown answer={answer} page={page} shape={shape} />}
+        {(forecast) => <ForecastContent response={forecast} page={page} format={format} />}
       </Loaded>
     </Panel>
   );
@@ -55,36 +50,39 @@ export function ForecastPanel({ page }: { page: string }) {
 
 const ForecastChart = lazy(() => import('./forecast-chart.tsx'));
 
-function Shown({ answer, page, shape }: { answer: Forecast; page: string; shape: Shape }) {
-  const { forecast, recent, totals, words } = answer;
-  if (forecast === null) return <Empty>The first forecast is made in the night after the first settled day.</Empty>;
-  const known = `It knows the days through ${formatDate(forecast.through)}, and is made anew every night.`;
+interface ForecastContentProps {
+  response: Forecast;
+  page: string;
+  format: ChartOrTable;
+}
+
+function ForecastContent({ response, page, format }: ForecastContentProps) {
+  const { forecast, recent, totals, words } = response;
+  if (forecast === null)
+    return <Empty>No forecast yet. The first one appears the night after the first settled day.</Empty>;
+  const basis = `Based on days through ${formatDate(forecast.through)}. Updated every night.`;
   if (words.skipped !== null)
     return (
       <Empty>
-        {words.skipped} {known}
+        {words.skipped} {basis}
       </Empty>
     );
-  const points = toForecastPoints(answer);
+  const points = toForecastPoints(response);
   return (
     <div className="stack">
       <Totals totals={totals} unit={forecast.unit} />
       <Pace forecast={forecast} words={words} page={page} />
-      {recent === null && (
-        <p className="stale" role="status">
-          The days before it cannot be read at the moment.
-        </p>
-      )}
-      {shape === 'table' ? (
+      {recent === null && <Notice>Past days are temporarily unavailable. Showing the forecast only.</Notice>}
+      {format === 'table' ? (
         <ForecastTable points={points} unit={forecast.unit} />
       ) : (
-        <div className="chart" role="img" aria-label="Forecast by day; the table holds the same numbers">
+        <div className="chart" role="img" aria-label="Forecast by day. The table shows the same numbers.">
           <Suspense fallback={<Skeleton rows={5} />}>
             <ForecastChart points={points} unit={forecast.unit} />
           </Suspense>
         </div>
       )}
-      <p className="soft known">{known}</p>
+      <p className="soft basis">{basis}</p>
     </div>
   );
 }
@@ -109,7 +107,7 @@ function rounded(value: number): string {
   return formatCount(Math.round(value));
 }
 
-/** Where the month is heading, and whether that reaches the goal. */
+/** The month’s projected total against its goal. */
 function Pace({ forecast, words, page }: { forecast: PageForecast; words: Forecast['words']; page: string }) {
   if (forecast.pace === null || words.pace === null) return null;
   const { goal, verdict } = forecast.pace;
@@ -122,29 +120,16 @@ function Pace({ forecast, words, page }: { forecast: PageForecast; words: Foreca
 
 function ForecastTable({ points, unit }: { points: readonly ForecastPoint[]; unit: PageForecast['unit'] }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={`Numbers of the forecast, in ${unit}`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Day</th>
-            <th scope="col">Counted</th>
-            <th scope="col">Expected</th>
-            <th scope="col">At least</th>
-            <th scope="col">At most</th>
-          </tr>
-        </thead>
-        <tbody>
-          {points.map(({ date, actual, expected, range }) => (
-            <tr key={date}>
-              <th scope="row">{formatLongDate(date)}</th>
-              <td>{formatCount(actual)}</td>
-              <td>{expected === null ? '' : rounded(expected)}</td>
-              <td>{range === null ? '' : rounded(range[0])}</td>
-              <td>{range === null ? '' : rounded(range[1])}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label={`Forecast by day, in ${unit}`} columns={['Day', 'Counted', 'Expected', 'Low', 'High']}>
+      {points.map(({ date, actual, expected, range }) => (
+        <tr key={date}>
+          <th scope="row">{formatLongDate(date)}</th>
+          <td>{formatCount(actual)}</td>
+          <td>{expected === null ? '' : rounded(expected)}</td>
+          <td>{range === null ? '' : rounded(range[0])}</td>
+          <td>{range === null ? '' : rounded(range[1])}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }

@@ -2,14 +2,14 @@ import type { Forecast } from '#schemas/api/detection.ts';
 
 export interface ForecastPoint {
   date: string;
-  /** Counted; null on a day of which nothing is known, and after the last one that is. */
+  /** Null on a day without data and on future days. */
   actual: number | null;
   expected: number | null;
-  /** Ends of the 80 % interval. */
+  /** The 80% prediction interval. */
   range: [low: number, high: number] | null;
 }
 
-/** Days that were counted, and those that are forecast, in order. */
+/** Returns the counted days followed by the forecast days. */
 export function toForecastPoints({ forecast, recent }: Forecast): ForecastPoint[] {
   return [
     ...(recent ?? []).map(({ date, value }) => ({ date, actual: value, expected: null, range: null })),
@@ -24,7 +24,7 @@ export function toForecastPoints({ forecast, recent }: Forecast): ForecastPoint[
   ];
 }
 
-/** The same with the line of the forecast beginning where the counted one ends. */
+/** Makes the forecast's line begin where the counted one ends. */
 export function joinLines(points: readonly ForecastPoint[]): ForecastPoint[] {
   const last = points.findLastIndex(({ actual }) => actual !== null);
   const known = points[last]?.actual ?? null;

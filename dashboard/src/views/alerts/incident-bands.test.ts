@@ -29,14 +29,14 @@ function spans(bands: ReturnType<typeof toBands>) {
   return bands.map(({ from, to }) => [from, to]);
 }
 
-it('lies on the days of what is over, and goes on to the end while it is open', () => {
+it('covers the days of a closed incident, and every day since the start of an open one', () => {
   expect(spans(toBands([anomaly('2026-11-11', '2026-11-12', 'recovered')], days))).toEqual([
     ['2026-11-11', '2026-11-12'],
   ]);
   expect(spans(toBands([anomaly('2026-11-11', '2026-11-11', 'open')], days))).toEqual([['2026-11-11', '2026-11-13']]);
 });
 
-it('is cut where the period begins, and is absent outside it', () => {
+it('is clipped to the period, and left out if it is outside', () => {
   expect(spans(toBands([anomaly('2026-10-01', '2026-11-10', 'recovered')], days))).toEqual([
     ['2026-11-10', '2026-11-10'],
   ]);
@@ -44,7 +44,7 @@ it('is cut where the period begins, and is absent outside it', () => {
   expect(toBands([anomaly('2026-11-12', '2026-11-12', 'open')], [])).toEqual([]);
 });
 
-it('of an hourly signal lies on its day, and of a day on its hours', () => {
+it('covers the day of an hourly incident, and the hours of a daily one', () => {
   const hours = ['2026-11-11T23:00:00+01:00', '2026-11-12T00:00:00+01:00', '2026-11-12T01:00:00+01:00'].map(
     (start) => ({
       start,

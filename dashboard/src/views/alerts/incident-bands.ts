@@ -1,6 +1,6 @@
 import type { Anomaly } from '#schemas/api/detection.ts';
 
-/** Where an alert lies on a series of points: from its first one to its last. */
+/** The part of a series that an incident covers, as its first and last point. */
 export interface Band {
   id: string;
   from: string;
@@ -8,7 +8,7 @@ export interface Band {
   words: string;
 }
 
-/** @param points starts of a series in the page's own zone, in order */
+/** @param points a series in the page's time zone, in order */
 export function toBands(anomalies: readonly Anomaly[], points: readonly { start: string }[]): Band[] {
   return anomalies.flatMap(({ id, since, lastAlert, state, words }) => {
     const inside = points.filter(
@@ -21,7 +21,7 @@ export function toBands(anomalies: readonly Anomaly[], points: readonly { start:
   });
 }
 
-/** Local date of a point or of an alert, whether it is a day or an hour. */
+/** Returns the local date of a day or an hour. */
 function toDate(at: string): string {
   return at.slice(0, 10);
 }

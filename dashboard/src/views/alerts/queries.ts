@@ -2,14 +2,12 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { type Anomaly, anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { useApi } from '../../api/context.tsx';
 
-/** Alerts asked for at once. */
-const stretch = 20;
-/** Jobs look every hour. */
-const refresh = 300_000;
+const pageSize = 20;
+const refreshMs = 300_000;
 
 export type Anomalies = ReturnType<typeof useAnomalies>;
 
-/** Alerts of a page, by its path without the slash, newest first. */
+/** Reads the incidents of a page, newest first. @param page its path without the slash */
 export function useAnomalies(page: string, enabled: boolean) {
   const api = useApi();
   return useInfiniteQuery({
@@ -17,17 +15,17 @@ export function useAnomalies(page: string, enabled: boolean) {
     queryFn: ({ pageParam, signal }) =>
       api.send('get', '/pages/:page/anomalies', anomaliesSchema, {
         param: { page },
-        query: { cursor: pageParam, limit: stretch },
+        query: { cursor: pageParam, limit: pageSize },
         signal,
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
-    refetchInterval: refresh,
+    refetchInterval: refreshMs,
     enabled,
   });
 }
 
-/** Those that have been read so far. */
+/** Returns the incidents loaded so far. */
 export function loadedAnomalies({ data }: Anomalies): Anomaly[] {
   return data?.pages.flatMap(({ rows }) => rows) ?? [];
 }
@@ -40,10 +38,10 @@ export function useForecast(page: string) {
   });
 }
 
-/** What each setting would have told, with these bad days instead of the saved ones. */
+/** Reads the alerts that each setting would have raised, with these excluded days instead of the saved ones. */
 export function useBacktests(page: string, badDays: readonly string[]) {
   const api = useApi();
-  // Without any of them the question would be about the saved ones.
+  // An empty parameter would mean the saved days.
   const list = badDays.length === 0 ? ',' : badDays.join(',');
   return useQuery({
     queryKey: ['backtest', page, list],

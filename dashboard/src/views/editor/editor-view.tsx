@@ -3,27 +3,30 @@ import { linksSchema } from '#schemas/api/links.ts';
 import type { PageChange } from '#schemas/api/pages.ts';
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
 import { useApiMutation, useFullList } from '../../api/lists.ts';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { fieldError } from '../../api/field-errors.ts';
+import { Field, FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
+import { plural } from '../../format/numbers.ts';
 
 const graphemes = new Intl.Segmenter();
 
-/** What was changed and not saved yet; the rest is as the API has it, also when that changes meanwhile. */
+/** Unsaved changes; everything else comes from the API, even if it changes meanwhile. */
 interface Edits {
   title?: string;
   description?: string;
-  /** Codes in their new order; a link that came later is not among them. */
+  /** Codes in their new order; links that were added later are missing. */
   order?: readonly string[];
-  /** By code. */
+  /** Whether the page shows a link, by code. */
   listed: Readonly<Record<string, boolean>>;
 }
 
 const unchanged: Edits = { listed: {} };
 
-/** Places that one request may give. */
-const mostPlaces = 1000;
+/** The API's limit per request. */
+const maxOrder = 1000;
 
-/** Title, description and order of a link page, beside how it will look. */
+/** Edits title, description and links of a link page, with a preview. */
 export default function EditorView({ page }: { page: Page }) {
   const links = useFullList(['links', page.path], (api, { query, signal }) =>
     api.send('get', '/links', linksSchema, { query: { ...query, page: page.path }, signal }),
@@ -49,13 +52,7 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
   return (
     <div className="editor">
       <Panel title="Link page">
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            save.mutate(undefined, { onSuccess: () => setEdits(unchanged) });
-          }}
-        >
+        <Form onSubmit={() => save.mutate(undefined, { onSuccess: () => setEdits(unchanged) })}>
           <Field label="Title" error={fieldError(save.error, 'title')}>
             {(control) => (
               <input
@@ -78,8 +75,8 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
             )}
           </Field>
           <fieldset>
-            <legend>Links, in their order</legend>
-            {arranged.length === 0 && <Empty>No links yet.</Empty>}
+            <legend>Links</legend>
+            {arranged.length === 0 && <Empty>No links yet. Create links in the Links tab to show them here.</Empty>}
             <Order
               links={arranged}
               onMove={(from, to) => change({ order: moved(codes, from, to) })}
@@ -89,15 +86,15 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
           <FormError error={save.error} fields={['title', 'description']} />
           <div className="form-actions">
             <button type="submit" className="primary" disabled={save.isPending}>
-              {save.isPending ? 'Saving…' : 'Save page'}
+              {save.isPending ? 'Saving…' : 'Save link page'}
             </button>
             {save.isSuccess && edits === unchanged && (
               <span className="done" role="status">
-                Saved. Visitors see it within a minute.
+                Link page saved. Visitors see it within a minute.
               </span>
             )}
           </div>
-        </form>
+        </Form>
       </Panel>
       <Panel title="Preview">
         <Preview title={title} description={description} links={shown} />
@@ -109,27 +106,27 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
 function useSave(page: Page, links: readonly Link[], edits: Edits) {
   return useApiMutation(async (api) => {
     for (const { code, listed } of links) {
-      const wanted = edits.listed[code];
-      if (wanted === undefined || wanted === listed) continue;
-      await api.send('patch', '/links/:code', linkSchema, { param: { code }, json: { listed: wanted } });
+      const edited = edits.listed[code];
+      if (edited === undefined || edited === listed) continue;
+      await api.send('patch', '/links/:code', linkSchema, { param: { code }, json: { listed: edited } });
     }
     const json: PageChange = {
       ...(edits.title !== undefined && { title: edits.title }),
       ...(edits.description !== undefined && { description: edits.description.trim() || null }),
-      ...(edits.order && { order: edits.order.slice(0, mostPlaces) }),
+      ...(edits.order && { order: edits.order.slice(0, maxOrder) }),
     };
     return api.send('patch', '/pages/:page', pageSchema, { param: { page: page.path.slice(1) }, json });
   });
 }
 
 function arrange(links: readonly Link[], { order, listed }: Edits): Link[] {
-  const places = new Map(order?.map((code, place) => [code, place]));
-  function placeOf({ code }: Link): number {
-    return places.get(code) ?? Infinity;
+  const positions = new Map(order?.map((code, position) => [code, position]));
+  function position({ code }: Link): number {
+    return positions.get(code) ?? Infinity;
   }
   return links
     .map((link) => ({ ...link, listed: listed[link.code] ?? link.listed }))
-    .sort((a, b) => (placeOf(a) === placeOf(b) ? byPosition(a, b) : placeOf(a) - placeOf(b)));
+    .sort((a, b) => (position(a) === position(b) ? byPosition(a, b) : position(a) - position(b)));
 }
 
 function byPosition(a: Link, b: Link): number {
@@ -143,21 +140,18 @@ interface OrderProps {
 }
 
 function Order({ links, onMove, onList }: OrderProps) {
-  const { list, note } = useFocusAfterMove();
-  const [place, setPlace] = useState('');
-  function nameOf(link: Link): string {
-    return link.title ?? link.code;
-  }
+  const { list, focusAfterMove } = useFocusAfterMove();
+  const [announcement, setAnnouncement] = useState('');
   function move(from: number, to: number): void {
-    note(from, to);
+    focusAfterMove(from, to);
     onMove(from, to);
     const link = links[from];
-    setPlace(link ? `${nameOf(link)}: place ${to + 1} of ${links.length}` : '');
+    setAnnouncement(link ? `${displayName(link)}: position ${to + 1} of ${links.length}` : '');
   }
   return (
     <>
       <p className="visually-hidden" role="status">
-        {place}
+        {announcement}
       </p>
       <ol className="rows" ref={list}>
         {links.map((link, index) => (
@@ -167,11 +161,16 @@ function Order({ links, onMove, onList }: OrderProps) {
                 type="checkbox"
                 checked={link.listed}
                 onChange={({ target }) => onList(link, target.checked)}
-                aria-label={`Show ${nameOf(link)}`}
+                aria-label={`Show ${displayName(link)}`}
               />
-              <span dir="auto">{nameOf(link)}</span>
+              <span dir="auto">{displayName(link)}</span>
             </label>
-            <Move name={nameOf(link)} index={index} last={links.length - 1} onMove={(to) => move(index, to)} />
+            <MoveButtons
+              name={displayName(link)}
+              index={index}
+              last={links.length - 1}
+              onMove={(to) => move(index, to)}
+            />
           </li>
         ))}
       </ol>
@@ -179,7 +178,11 @@ function Order({ links, onMove, onList }: OrderProps) {
   );
 }
 
-/** A row that is moved in the document loses the focus: it gets it back, on the button that can go on. */
+function displayName(link: Link): string {
+  return link.title ?? link.code;
+}
+
+/** Returns the focus to a moved row, which loses it: to the same button, or to the other one at either end. */
 function useFocusAfterMove() {
   const list = useRef<HTMLOListElement>(null);
   const moved = useRef<{ to: number; up: boolean }>(undefined);
@@ -190,7 +193,7 @@ function useFocusAfterMove() {
     const buttons = [...(list.current?.children[to]?.querySelectorAll('button') ?? [])];
     (up ? buttons : buttons.toReversed()).find(({ disabled }) => !disabled)?.focus();
   });
-  return { list, note: (from: number, to: number): void => void (moved.current = { to, up: to < from }) };
+  return { list, focusAfterMove: (from: number, to: number): void => void (moved.current = { to, up: to < from }) };
 }
 
 function moved<T>(items: readonly T[], from: number, to: number): T[] {
@@ -200,42 +203,46 @@ function moved<T>(items: readonly T[], from: number, to: number): T[] {
   return next;
 }
 
-interface MoveProps {
+interface MoveButtonsProps {
   name: string;
   index: number;
   last: number;
   onMove: (to: number) => void;
 }
 
-function Move({ name, index, last, onMove }: MoveProps) {
+function MoveButtons({ name, index, last, onMove }: MoveButtonsProps) {
   return (
     <span className="move">
-      {(['up', 'down'] as const).map((way) => (
+      {(['up', 'down'] as const).map((direction) => (
         <button
-          key={way}
+          key={direction}
           type="button"
           className="quiet small"
-          disabled={index === (way === 'up' ? 0 : last)}
-          aria-label={`Move ${name} ${way}`}
-          onClick={() => onMove(way === 'up' ? index - 1 : index + 1)}
+          disabled={index === (direction === 'up' ? 0 : last)}
+          aria-label={`Move ${name} ${direction}`}
+          onClick={() => onMove(direction === 'up' ? index - 1 : index + 1)}
         >
-          {way === 'up' ? '↑' : '↓'}
+          {direction === 'up' ? '↑' : '↓'}
         </button>
       ))}
     </span>
   );
 }
 
-interface LooksProps {
+interface PreviewProps {
   title: string;
   description: string;
   links: readonly Link[];
 }
 
-/** How the page will look, at the size of a phone. */
-function Preview({ title, description, links }: LooksProps) {
+/** The link page at the size of a phone. */
+function Preview({ title, description, links }: PreviewProps) {
   return (
-    <div className="phone" role="img" aria-label={`Preview of the link page ${title} with ${links.length} links`}>
+    <div
+      className="phone"
+      role="img"
+      aria-label={`Preview of the link page ${title} with ${plural(links.length, 'link')}`}
+    >
       <div aria-hidden="true">
         <span className="phone-mark">{firstLetter(title)}</span>
         <b dir="auto">{title}</b>

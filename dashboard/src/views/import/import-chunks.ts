@@ -1,39 +1,39 @@
 import type { ImportResult } from '#schemas/api/imports.ts';
-import type { CsvPart } from './split-csv.ts';
+import type { CsvChunk } from './split-csv.ts';
 
-/** Rows of the file that have been answered for, and all of them. */
+/** Processed rows and all rows of the file. */
 export interface Progress {
   done: number;
   rows: number;
 }
 
 /**
- * Sends the parts of a file one after another, and answers as if it had gone in one: lines are those of the file.
- * @throws what `send` threw for the first part: nothing was written then
+ * Sends the chunks one after another and returns one result, with the line numbers of the file.
+ * @throws the error of the first chunk, because nothing has been imported then
  */
-export async function sendParts(
-  parts: readonly CsvPart[],
+export async function importChunks(
+  chunks: readonly CsvChunk[],
   send: (csv: string) => Promise<ImportResult>,
-  progress: (progress: Progress) => void,
+  onProgress: (progress: Progress) => void,
 ): Promise<ImportResult> {
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   let done = 0;
   let result: ImportResult | undefined;
-  for (const part of parts) {
-    progress({ done, rows });
+  for (const chunk of chunks) {
+    onProgress({ done, rows });
     try {
-      const answer = inFile(await send(part.csv), part);
-      result = result === undefined ? answer : join(result, answer);
+      const next = toFileLines(await send(chunk.csv), chunk);
+      result = result === undefined ? next : join(result, next);
     } catch (error) {
       if (result === undefined) throw error;
-      return unsent(result, part, error);
+      return addFailure(result, chunk, error);
     }
-    done += part.rows;
+    done += chunk.rows;
   }
   return result ?? { written: 0, refused: [], ignored: [], sample: [] };
 }
 
-function inFile(result: ImportResult, { skipped }: CsvPart): ImportResult {
+function toFileLines(result: ImportResult, { skipped }: CsvChunk): ImportResult {
   return {
     ...result,
     refused: result.refused.map((row) => ({ ...row, line: row.line + skipped })),
@@ -50,15 +50,15 @@ function join(first: ImportResult, next: ImportResult): ImportResult {
   };
 }
 
-/** Of a part that was not answered, nobody knows what was written: importing again finds out. */
-function unsent(before: ImportResult, { skipped }: CsvPart, error: unknown): ImportResult {
+/** Reports a chunk without a response. Part of it may have been imported; importing again names these rows. */
+function addFailure(before: ImportResult, { skipped }: CsvChunk, error: unknown): ImportResult {
   return {
     ...before,
     refused: [
       ...before.refused,
       {
         line: skipped + 2,
-        message: `From here on nothing was answered (${error instanceof Error ? error.message : String(error)}). Import again: rows that were written are named.`,
+        message: `The import stopped at this line: ${error instanceof Error ? error.message : String(error)} Import the file again; links that already exist will be reported.`,
       },
     ],
   };

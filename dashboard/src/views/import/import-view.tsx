@@ -3,35 +3,38 @@ import { importLimits, type ImportResult, importResultSchema, type NewImport } f
 import { pagesSchema } from '#schemas/api/pages.ts';
 import { useApiMutation, useFullList } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { fieldError } from '../../api/field-errors.ts';
+import { DataTable } from '../../components/data-table.tsx';
+import { Field, FormError } from '../../components/field.tsx';
+import { Checkbox, SelectField } from '../../components/inputs.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
-import { type Progress, sendParts } from './import-chunks.ts';
+import { importChunks, type Progress } from './import-chunks.ts';
 import { splitCsv } from './split-csv.ts';
 
-/** Links from a CSV file: looked at first, then written. */
+/** Imports links from a CSV file, after a preview. */
 export default function ImportView() {
   const [csv, setCsv] = useState('');
   const [page, setPage] = useState('');
   const [replace, setReplace] = useState(false);
   const [progress, setProgress] = useState<Progress>();
   const send = useApiMutation((api, preview: boolean) => {
-    function sendPart(part: string) {
-      const body: NewImport = { csv: part, replace, preview, ...(page !== '' && { page }) };
+    function sendChunk(chunk: string) {
+      const body: NewImport = { csv: chunk, replace, preview, ...(page !== '' && { page }) };
       return api.send('post', '/imports', importResultSchema, { json: body });
     }
-    return sendParts(splitCsv(csv, importLimits), sendPart, setProgress);
+    return importChunks(splitCsv(csv, importLimits), sendChunk, setProgress);
   });
   function change(apply: () => void): void {
     send.reset();
     apply();
   }
-  const looked = send.data !== undefined && send.variables === true;
+  const previewed = send.data !== undefined && send.variables === true;
   return (
     <>
       <Heading
         title="Import links"
-        subtitle="From a CSV file with a code and a url column. Exports of Bitly and Dub are understood."
+        subtitle="From a CSV file with the columns code and url, or an export from Bitly or Dub."
       />
       <div className="grid">
         <Panel title="File" className="wide">
@@ -46,7 +49,7 @@ export default function ImportView() {
                 />
               )}
             </Field>
-            <Field label="or its text" error={fieldError(send.error, 'csv')}>
+            <Field label="Or paste CSV text" error={fieldError(send.error, 'csv')}>
               {(control) => (
                 <textarea
                   {...control}
@@ -59,15 +62,12 @@ export default function ImportView() {
                 />
               )}
             </Field>
-            <PageChoice value={page} onChange={(next) => change(() => setPage(next))} />
-            <label className="check">
-              <input
-                type="checkbox"
-                checked={replace}
-                onChange={({ target }) => change(() => setReplace(target.checked))}
-              />
-              Overwrite links that exist
-            </label>
+            <PageSelect value={page} onChange={(next) => change(() => setPage(next))} />
+            <Checkbox
+              label="Overwrite existing links"
+              checked={replace}
+              onChange={(checked) => change(() => setReplace(checked))}
+            />
             <FormError error={send.error} fields={['csv']} />
             <div className="form-actions">
               <button
@@ -76,126 +76,98 @@ export default function ImportView() {
                 disabled={csv.trim() === '' || send.isPending}
                 onClick={() => send.mutate(true)}
               >
-                {send.isPending ? working(progress) : 'Look first'}
+                {send.isPending ? formatProgress(progress) : 'Preview'}
               </button>
               <button
                 type="button"
                 className="primary"
-                disabled={!looked || send.data.written === 0}
+                disabled={!previewed || send.data.written === 0}
                 onClick={() => send.mutate(false)}
               >
-                Import
+                Import links
               </button>
             </div>
           </div>
         </Panel>
-        {send.data && <Result result={send.data} preview={looked} />}
+        {send.data && <Result result={send.data} preview={previewed} />}
       </div>
     </>
   );
 }
 
-function PageChoice({ value, onChange }: { value: string; onChange: (page: string) => void }) {
-  const { data: rows = [] } = useFullList(['pages'], (api, stretch) => api.send('get', '/pages', pagesSchema, stretch));
+function PageSelect({ value, onChange }: { value: string; onChange: (page: string) => void }) {
+  const { data: rows = [] } = useFullList(['pages'], (api, request) => api.send('get', '/pages', pagesSchema, request));
   return (
-    <Field label="Page" help="For rows that name none.">
-      {(control) => (
-        <select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
-          <option value="">– each row names its page –</option>
-          {rows.map(({ path, title }) => (
-            <option key={path} value={path}>
-              {title} ({path})
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+    <SelectField
+      label="Page"
+      help="Used for rows without a page."
+      options={[
+        { value: '', label: 'None: every row has a page' },
+        ...rows.map(({ path, title }) => ({ value: path, label: `${title} (${path})` })),
+      ]}
+      value={value}
+      onChange={onChange}
+    />
   );
 }
 
-/** A large file goes in parts, and then it is told how far it is. */
-function working(progress: Progress | undefined): string {
+/** Returns the progress of a file with several chunks. */
+function formatProgress(progress: Progress | undefined): string {
   return progress === undefined || progress.done === 0
-    ? 'Working…'
+    ? 'Checking…'
     : `${formatCount(progress.done)} of ${plural(progress.rows, 'row')}…`;
 }
 
 function Result({ result, preview }: { result: ImportResult; preview: boolean }) {
   return (
-    <Panel title={preview ? 'What would happen' : 'What happened'} className="wide">
+    <Panel title={preview ? 'Preview' : 'Import result'} className="wide">
       <div className="stack">
         <p role="status">
-          <b>{plural(result.written, 'link')}</b> {preview ? 'would be written' : 'written'},{' '}
-          <b>{plural(new Set(result.refused.map(({ line }) => line)).size, 'row')}</b> refused.
-          {result.ignored.length > 0 && (
-            <span className="soft"> Columns without a meaning here: {result.ignored.join(', ')}.</span>
-          )}
+          <b>{plural(result.written, 'link')}</b> {preview ? 'to import' : 'imported'},{' '}
+          <b>{plural(new Set(result.refused.map(({ line }) => line)).size, 'row')}</b>{' '}
+          {preview ? 'with errors' : 'rejected'}.
+          {result.ignored.length > 0 && <span className="soft"> Ignored columns: {result.ignored.join(', ')}.</span>}
         </p>
-        {result.refused.length > 0 && <Refused rows={result.refused} />}
+        {result.refused.length > 0 && <RejectedRows rows={result.refused} />}
         {preview && result.sample.length > 0 && <Sample rows={result.sample} />}
       </div>
     </Panel>
   );
 }
 
-function Refused({ rows }: { rows: ImportResult['refused'] }) {
+function RejectedRows({ rows }: { rows: ImportResult['refused'] }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Refused rows">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Line</th>
-            <th scope="col" className="text">
-              Why it is refused
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ line, message }) => (
-            <tr key={`${line}${message}`}>
-              <th scope="row">{line}</th>
-              <td className="text" dir="auto">
-                {message}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="Rejected rows" columns={['Line', { name: 'Error', align: 'text' }]}>
+      {rows.map(({ line, message }) => (
+        <tr key={`${line}${message}`}>
+          <th scope="row">{line}</th>
+          <td className="text" dir="auto">
+            {message}
+          </td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
 
+const sampleColumns = [
+  'Line',
+  ...(['Code', 'Destination', 'Page'] as const).map((name) => ({ name, align: 'text' }) as const),
+];
+
 function Sample({ rows }: { rows: ImportResult['sample'] }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="First links">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Line</th>
-            <th scope="col" className="text">
-              Code
-            </th>
-            <th scope="col" className="text">
-              Destination
-            </th>
-            <th scope="col" className="text">
-              Page
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ line, code, url, page }) => (
-            <tr key={line}>
-              <th scope="row">{line}</th>
-              <td className="text">{code}</td>
-              <td className="text" dir="ltr">
-                {url}
-              </td>
-              <td className="text">{page}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="First links" columns={sampleColumns}>
+      {rows.map(({ line, code, url, page }) => (
+        <tr key={line}>
+          <th scope="row">{line}</th>
+          <td className="text">{code}</td>
+          <td className="text" dir="ltr">
+            {url}
+          </td>
+          <td className="text">{page}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }

@@ -3,8 +3,8 @@ import { splitCsv } from './split-csv.ts';
 
 const limits = { rows: 2, bytes: 1_000 };
 
-describe('a CSV file in parts', () => {
-  it('has the line of the columns in each, and knows which lines came before', () => {
+describe('splitting a CSV file', () => {
+  it('repeats the header in each chunk, and counts the lines before it', () => {
     expect(splitCsv('code,url\na,1\nb,2\nc,3\nd,4\ne,5', limits)).toEqual([
       { csv: 'code,url\na,1\nb,2\n', skipped: 0, rows: 2 },
       { csv: 'code,url\nc,3\nd,4\n', skipped: 2, rows: 2 },
@@ -12,25 +12,25 @@ describe('a CSV file in parts', () => {
     ]);
   });
 
-  it('is split between rows, and not within a quoted cell that holds line breaks and quotes', () => {
+  it('splits between rows, not within a quoted cell with line breaks and quotes', () => {
     const row = '"a","1","two\nlines, ""quoted"""\n';
     const parts = splitCsv(`code,url,title\n${row.repeat(3)}`, limits);
     expect(parts.map(({ csv }) => csv)).toEqual([`code,url,title\n${row.repeat(2)}`, `code,url,title\n${row}`]);
-    // Two rows of two lines each came before.
+    // Two rows of two lines each.
     expect(parts.map(({ skipped }) => skipped)).toEqual([0, 4]);
   });
 
-  it('has parts of at most so many bytes, in UTF-8', () => {
+  it('limits the bytes of a chunk, in UTF-8', () => {
     const parts = splitCsv('code,url\nä,1\nö,2\nü,3\n', { rows: 100, bytes: 9 + 2 * 5 });
     expect(parts.map(({ rows }) => rows)).toEqual([2, 1]);
   });
 
-  it('leaves a row that is too large alone', () => {
+  it('gives a row that is too large its own chunk', () => {
     const parts = splitCsv(`code,url\na,1\n${'x'.repeat(50)}\nb,2\n`, { rows: 100, bytes: 30 });
     expect(parts.map(({ rows }) => rows)).toEqual([1, 1, 1]);
   });
 
-  it('is one part where it is small, without rows or empty, with any line break', () => {
+  it('returns one chunk for a small file, a file without rows, and an empty file', () => {
     expect(splitCsv('code,url\r\na,1\r\nb,2', limits)).toEqual([
       { csv: 'code,url\r\na,1\r\nb,2', skipped: 0, rows: 2 },
     ]);
@@ -38,7 +38,7 @@ describe('a CSV file in parts', () => {
     expect(splitCsv('', limits)).toEqual([{ csv: '', skipped: 0, rows: 0 }]);
   });
 
-  it('goes as it is where a quote does not close: the API says where', () => {
+  it('keeps an unclosed quote, so that the API can report it', () => {
     const broken = 'code,url\na,"1\nb,2\n';
     expect(
       splitCsv(broken, limits)
@@ -47,7 +47,7 @@ describe('a CSV file in parts', () => {
     ).toContain('a,"1');
   });
 
-  it('holds every row once, whatever is in it', () => {
+  it('contains every row once', () => {
     const rows = Array.from({ length: 5_001 }, (_, at) => `c${at},https://example.com/${at},"Row ${at}"\n`);
     const parts = splitCsv(`code,url,title\n${rows.join('')}`, { rows: 2_000, bytes: 1_000_000 });
     expect(parts.map((part) => part.rows)).toEqual([2_000, 2_000, 1_001]);

@@ -7,12 +7,22 @@ import type { Subject } from '../../api/queries.ts';
 import { countryName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatDate } from '../../format/times.ts';
+import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty, Loaded } from '../../components/panel.tsx';
 import type { Range } from '../../range/range.ts';
 import { Reclassify } from './reclassify.tsx';
 
-/** Outcomes that a rule can turn around: the others are facts about the request, not evaluations. */
-const evaluated: readonly Outcome[] = ['counted', 'bot'];
+/** Outcomes that a rule can change. The others are facts about the request. */
+const reclassifiable: readonly Outcome[] = ['counted', 'bot'];
+
+const columns: Column[] = [
+  'Source',
+  { name: 'Rule', align: 'text' },
+  { name: 'Country', align: 'text' },
+  'Last seen',
+  'Events',
+  { name: 'Action', hidden: true },
+];
 
 interface ExamplesProps {
   subject: Subject;
@@ -21,7 +31,7 @@ interface ExamplesProps {
   range: Range;
 }
 
-/** What the events of an outcome have in common, from the stored events. */
+/** The most frequent kinds of stored events with an outcome. */
 export function Examples({ subject, page, outcome, range }: ExamplesProps) {
   const api = useApi();
   const [proposal, setProposal] = useState<Pick<NewRule, 'field' | 'value' | 'outcome'>>();
@@ -36,55 +46,35 @@ export function Examples({ subject, page, outcome, range }: ExamplesProps) {
       {proposal && <Reclassify page={page} proposal={proposal} onClose={() => setProposal(undefined)} />}
       <Loaded query={examples} rows={3}>
         {({ rows }) => {
-          if (rows.length === 0) return <Empty>No stored event of this kind in the hours that have settled.</Empty>;
+          if (rows.length === 0) return <Empty>No examples yet. They appear when the hour has settled.</Empty>;
           return (
-            <div className="table-scroll" tabIndex={0} role="region" aria-label="Examples">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">From</th>
-                    <th scope="col" className="text">
-                      Rule
-                    </th>
-                    <th scope="col" className="text">
-                      Country
-                    </th>
-                    <th scope="col">Last</th>
-                    <th scope="col">Events</th>
-                    <th scope="col">
-                      <span className="visually-hidden">Action</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {rows.map((row) => (
-                    <tr key={[row.rule, row.family, row.bot, row.country, row.referrer].join('|')}>
-                      <th scope="row" dir="auto">
-                        {row.bot ?? row.family ?? 'Unknown'}
-                        {row.referrer !== null && <small> via {row.referrer}</small>}
-                      </th>
-                      <td className="text">
-                        <code>{row.rule}</code>
-                      </td>
-                      <td className="text">{row.country === null ? '–' : countryName(row.country)}</td>
-                      <td>{formatLocalHour(row.lastHour)}</td>
-                      <td>{formatCount(row.events)}</td>
-                      <td>
-                        {evaluated.includes(outcome) && (
-                          <button
-                            type="button"
-                            className="quiet small"
-                            onClick={() => setProposal(proposeRule(row, outcome))}
-                          >
-                            {outcome === 'counted' ? 'Do not count…' : 'Count these…'}
-                          </button>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <DataTable label="Examples" columns={columns}>
+              {rows.map((row) => (
+                <tr key={[row.rule, row.family, row.bot, row.country, row.referrer].join('|')}>
+                  <th scope="row" dir="auto">
+                    {row.bot ?? row.family ?? 'Unknown'}
+                    {row.referrer !== null && <small> via {row.referrer}</small>}
+                  </th>
+                  <td className="text">
+                    <code>{row.rule}</code>
+                  </td>
+                  <td className="text">{row.country === null ? '–' : countryName(row.country)}</td>
+                  <td>{formatLocalHour(row.lastHour)}</td>
+                  <td>{formatCount(row.events)}</td>
+                  <td>
+                    {reclassifiable.includes(outcome) && (
+                      <button
+                        type="button"
+                        className="quiet small"
+                        onClick={() => setProposal(proposeRule(row, outcome))}
+                      >
+                        {outcome === 'counted' ? 'Exclude these…' : 'Count these…'}
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </DataTable>
           );
         }}
       </Loaded>
@@ -98,10 +88,10 @@ function formatLocalHour(hour: string): string {
 
 type Example = LedgerExamples['rows'][number];
 
-/** The narrowest thing that the events of a row have in common. */
+/** Proposes a rule for the most specific value that the row's events share. */
 function proposeRule(row: Example, outcome: Outcome): Pick<NewRule, 'field' | 'value' | 'outcome'> {
-  const turned = outcome === 'counted' ? 'bot' : 'counted';
-  if (row.bot !== null) return { field: 'bot', value: row.bot, outcome: turned };
-  if (row.referrer !== null) return { field: 'referrer', value: row.referrer, outcome: turned };
-  return { field: 'rule', value: row.rule, outcome: turned };
+  const opposite = outcome === 'counted' ? 'bot' : 'counted';
+  if (row.bot !== null) return { field: 'bot', value: row.bot, outcome: opposite };
+  if (row.referrer !== null) return { field: 'referrer', value: row.referrer, outcome: opposite };
+  return { field: 'rule', value: row.rule, outcome: opposite };
 }

@@ -5,6 +5,7 @@ import { type Subject, useLedger } from '../../api/queries.ts';
 import { outcomeNames } from '../../format/names.ts';
 import { formatCount, formatShare } from '../../format/numbers.ts';
 import { formatPoint } from '../../format/times.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Hint } from '../../components/hint.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
@@ -21,11 +22,11 @@ interface LedgerViewProps {
   /** Path of the page without its slash. */
   page: string;
   zone: string;
-  /** Somebody who only looks changes nothing. */
+  /** Hides examples and rules. */
   readOnly?: boolean;
 }
 
-/** What was received, what became of it, and why it is not counted. */
+/** Accounts for every received event: counted, not counted and why, or lost. */
 export default function LedgerView({ subject, page, zone, readOnly = false }: LedgerViewProps) {
   const { query } = useLocation();
   const now = useNow();
@@ -35,7 +36,7 @@ export default function LedgerView({ subject, page, zone, readOnly = false }: Le
     <>
       <RangeBar range={range} pageZone={zone} />
       <div className="grid">
-        <Panel title="One request in, one outcome out" className="wide">
+        <Panel title="Received and counted" className="wide">
           <Loaded query={ledger}>
             {(value) => (
               <div className="stack">
@@ -46,13 +47,13 @@ export default function LedgerView({ subject, page, zone, readOnly = false }: Le
             )}
           </Loaded>
         </Panel>
-        <Panel title="What became of it, and why" className="wide">
+        <Panel title="Outcomes by reason" className="wide">
           <Loaded query={ledger} rows={8}>
             {(value) => <Reasons ledger={value} subject={subject} page={page} range={range} readOnly={readOnly} />}
           </Loaded>
         </Panel>
         {!readOnly && <Rules page={page} />}
-        <Panel title="Over time" className="wide">
+        <Panel title="Outcomes over time" className="wide">
           <Loaded query={ledger}>{(value) => <Series ledger={value} />}</Loaded>
         </Panel>
       </div>
@@ -68,10 +69,7 @@ function Balance({ ledger }: { ledger: Ledger }) {
         <dt>
           Received at the edge{' '}
           <Hint about="received">
-            <p>
-              Counted on its own, from a line that the edge writes before it answers. It arrives in windows of 15
-              minutes.
-            </p>
+            <p>Counted from the edge’s request log every 15 minutes, independently of events.</p>
           </Hint>
         </dt>
         <dd>{formatCount(ledger.received)}</dd>
@@ -84,8 +82,8 @@ function Balance({ ledger }: { ledger: Ledger }) {
         <dt>
           Lost{' '}
           <Hint about="lost">
-            <p>Received less all outcomes, over the hours that are completely received. It should read 0.</p>
-            <p>It is a dash with a filter, because the edge does not know what is filtered by.</p>
+            <p>Received minus all outcomes, for hours that are completely received. It should be 0.</p>
+            <p>Not available with a filter, because the edge’s count can’t be filtered.</p>
           </Hint>
         </dt>
         <dd className={ledger.lost !== null && ledger.lost !== 0 ? 'lost' : ''}>{formatCount(ledger.lost)}</dd>
@@ -103,7 +101,7 @@ function Reasons({ ledger, subject, page, range, readOnly = false }: ReasonsProp
   const [shown, setShown] = useState<Outcome>();
   const present = nonZeroOutcomes(ledger.outcomes);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
-  if (total === 0) return <Empty>Nothing was received in this period.</Empty>;
+  if (total === 0) return <Empty>No events in this period. New events show up here within seconds.</Empty>;
   return (
     <ul className="outcomes">
       {present.map(([outcome, count]) => (
@@ -144,7 +142,7 @@ function OutcomeRow({ outcome, count, total, meaning, open, onToggle }: OutcomeR
       <span className="bar-share">{formatShare(total > 0 ? count / total : null)}</span>
       {onToggle && (
         <button type="button" className="quiet small" aria-expanded={open} onClick={onToggle}>
-          {open ? 'Hide' : 'Examples'}
+          {open ? 'Hide examples' : 'Show examples'}
         </button>
       )}
     </div>
@@ -153,35 +151,23 @@ function OutcomeRow({ outcome, count, total, meaning, open, onToggle }: OutcomeR
 
 function Series({ ledger }: { ledger: Ledger }) {
   const columns = nonZeroOutcomes(ledger.outcomes).map(([outcome]) => outcome);
-  if (ledger.series.length === 0) return <Empty>Nothing was received in this period.</Empty>;
+  if (ledger.series.length === 0)
+    return <Empty>No events in this period. New events show up here within seconds.</Empty>;
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Ledger over time">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Start</th>
-            <th scope="col">Received</th>
-            {columns.map((outcome) => (
-              <th scope="col" key={outcome}>
-                {outcomeNames[outcome]}
-              </th>
-            ))}
-            <th scope="col">Lost</th>
-          </tr>
-        </thead>
-        <tbody>
-          {ledger.series.toReversed().map(({ start, received, outcomes, lost }) => (
-            <tr key={start}>
-              <th scope="row">{formatPoint(start)}</th>
-              <td>{formatCount(received)}</td>
-              {columns.map((outcome) => (
-                <td key={outcome}>{formatCount(outcomes[outcome])}</td>
-              ))}
-              <td className={lost !== null && lost !== 0 ? 'lost' : ''}>{formatCount(lost)}</td>
-            </tr>
+    <DataTable
+      label="Outcomes by period"
+      columns={['Start', 'Received', ...columns.map((outcome) => outcomeNames[outcome]), 'Lost']}
+    >
+      {ledger.series.toReversed().map(({ start, received, outcomes, lost }) => (
+        <tr key={start}>
+          <th scope="row">{formatPoint(start)}</th>
+          <td>{formatCount(received)}</td>
+          {columns.map((outcome) => (
+            <td key={outcome}>{formatCount(outcomes[outcome])}</td>
           ))}
-        </tbody>
-      </table>
-    </div>
+          <td className={lost !== null && lost !== 0 ? 'lost' : ''}>{formatCount(lost)}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }

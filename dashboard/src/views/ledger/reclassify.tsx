@@ -4,19 +4,26 @@ import { ruleFieldNames } from '#schemas/rule-fields.ts';
 import { useApiMutation } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { fieldError } from '../../api/field-errors.ts';
+import { FormError } from '../../components/field.tsx';
+import { SelectField, TextField } from '../../components/inputs.tsx';
 
 export const ruleFieldLabels: Readonly<Record<NewRule['field'], string>> = {
-  bot: 'Name of the bot',
-  rule: 'Rule that decided',
+  bot: 'Bot name',
+  rule: 'Outcome rule',
   referrer: 'Referring site',
   country: 'Country',
   browser: 'Browser',
-  asn: 'Network number',
-  visitor: 'Visitor of a day',
+  asn: 'Network number (ASN)',
+  visitor: 'Visitor id',
 };
 
 type Proposal = Pick<NewRule, 'field' | 'value' | 'outcome'>;
+
+const outcomeOptions = [
+  { value: 'counted', label: 'Counted' },
+  { value: 'bot', label: 'Bot (not counted)' },
+] as const;
 
 interface ReclassifyProps {
   page: string;
@@ -24,7 +31,7 @@ interface ReclassifyProps {
   onClose: () => void;
 }
 
-/** A rule with its effect shown before it is applied. */
+/** Adds a reclassification rule, after a preview of its effect. */
 export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
   const [rule, setRule] = useState(proposal);
   const send = useApiMutation((api, preview: boolean) =>
@@ -36,55 +43,37 @@ export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
   }
   const effect = send.data?.rule === null ? send.data : undefined;
   return (
-    <Dialog title={rule.outcome === 'counted' ? 'Count these events' : 'Do not count these events'} onClose={onClose}>
+    <Dialog title={rule.outcome === 'counted' ? 'Count these events' : 'Exclude these events'} onClose={onClose}>
       <div className="form">
         <div className="form-row">
-          <Field label="Events whose">
-            {(control) => (
-              <select
-                {...control}
-                value={rule.field}
-                onChange={({ target }) => change({ field: target.value as NewRule['field'] })}
-              >
-                {ruleFieldNames.map((field) => (
-                  <option key={field} value={field}>
-                    {ruleFieldLabels[field]}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-          <Field label="is" error={fieldError(send.error, 'value')}>
-            {(control) => (
-              <input
-                {...control}
-                maxLength={253}
-                value={rule.value}
-                onChange={({ target }) => change({ value: target.value })}
-              />
-            )}
-          </Field>
-          <Field label="become">
-            {(control) => (
-              <select
-                {...control}
-                value={rule.outcome}
-                onChange={({ target }) => change({ outcome: target.value as NewRule['outcome'] })}
-              >
-                <option value="counted">Counted</option>
-                <option value="bot">Bots</option>
-              </select>
-            )}
-          </Field>
+          <SelectField
+            label="Field"
+            options={ruleFieldNames.map((field) => ({ value: field, label: ruleFieldLabels[field] }))}
+            value={rule.field}
+            onChange={(field) => change({ field })}
+          />
+          <TextField
+            label="Value"
+            error={fieldError(send.error, 'value')}
+            maxLength={253}
+            value={rule.value}
+            onChange={(value) => change({ value })}
+          />
+          <SelectField
+            label="New outcome"
+            options={outcomeOptions}
+            value={rule.outcome}
+            onChange={(outcome) => change({ outcome })}
+          />
         </div>
         <p className="soft">
-          The rule holds for this page, for stored events and for those to come. The hours concerned settle again;
-          removing the rule brings the old numbers back.
+          The rule applies to past and future events of this page. Affected hours are recounted. To restore the previous
+          numbers, remove the rule.
         </p>
         {effect && <Effect effect={effect} />}
         {send.data?.rule && (
           <p className="done" role="status">
-            Applied. The numbers follow as the hours settle.
+            Rule applied. The numbers change as the affected hours are recounted.
           </p>
         )}
         <FormError error={send.error} fields={['value']} />
@@ -95,7 +84,7 @@ export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
             disabled={send.isPending || rule.value === ''}
             onClick={() => send.mutate(true)}
           >
-            {send.isPending ? 'Working…' : 'Show the effect'}
+            {send.isPending ? 'Working…' : 'Preview'}
           </button>
           <button
             type="button"
@@ -103,7 +92,7 @@ export function Reclassify({ page, proposal, onClose }: ReclassifyProps) {
             disabled={send.isPending || effect === undefined}
             onClick={() => send.mutate(false)}
           >
-            Apply
+            Apply rule
           </button>
         </div>
       </div>
@@ -115,7 +104,7 @@ function Effect({ effect }: { effect: RuleEffect }) {
   return (
     <div className="effect" role="status">
       <p>
-        It would change <b>{plural(effect.events, 'event')}</b> in {plural(effect.hours, 'hour')}:
+        Changes <b>{plural(effect.events, 'event')}</b> in {plural(effect.hours, 'hour')}:
       </p>
       <dl>
         {(['views', 'clicks'] as const).map((name) => (

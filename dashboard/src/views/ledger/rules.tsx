@@ -4,12 +4,12 @@ import { useApiMutation, useList } from '../../api/lists.ts';
 import { formatDate } from '../../format/times.ts';
 import { FormError } from '../../components/field.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
-import { Empty, Panel } from '../../components/panel.tsx';
+import { Panel } from '../../components/panel.tsx';
 import { Reclassify, ruleFieldLabels } from './reclassify.tsx';
 
 const blank: Pick<NewRule, 'field' | 'value' | 'outcome'> = { field: 'referrer', value: '', outcome: 'bot' };
 
-/** The page's own rules about what counts. */
+/** The reclassification rules of a page. */
 export function Rules({ page }: { page: string }) {
   const [adding, setAdding] = useState(false);
   const rules = useList(['rules', page], (api, { signal }) =>
@@ -20,45 +20,39 @@ export function Rules({ page }: { page: string }) {
   );
   return (
     <Panel
-      title="Your rules"
+      title="Reclassification rules"
       className="wide"
-      hint={
-        <p>What you have decided about events of this page. Removing a rule settles its hours again as they were.</p>
-      }
+      hint={<p>Rules that count or exclude events of this page. Removing a rule restores the previous numbers.</p>}
       actions={
         <button type="button" className="quiet" onClick={() => setAdding(true)}>
-          New rule
+          Add rule
         </button>
       }
     >
       {adding && <Reclassify page={page} proposal={blank} onClose={() => setAdding(false)} />}
-      <FormError error={remove.error} fields={[]} />
-      <LoadMore query={rules}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty>No rules. The examples above suggest one where it fits.</Empty>
-          ) : (
-            <ul className="rows">
-              {rows.map((rule) => (
-                <li key={rule.id}>
-                  <span>
-                    {ruleFieldLabels[rule.field]} is <b dir="auto">{rule.value}</b>:{' '}
-                    {rule.outcome === 'counted' ? 'counted' : 'not counted, as a bot'}{' '}
-                    <small>since {formatDate(rule.createdAt.slice(0, 10))}</small>
-                  </span>
-                  <button
-                    type="button"
-                    className="quiet small"
-                    disabled={remove.isPending}
-                    onClick={() => remove.mutate(rule.id)}
-                  >
-                    Remove
-                  </button>
-                </li>
-              ))}
-            </ul>
-          )
-        }
+      <FormError error={remove.error} />
+      <LoadMore query={rules} empty="No rules yet. Add a rule, or start from an example above.">
+        {(rows) => (
+          <ul className="rows">
+            {rows.map((rule) => (
+              <li key={rule.id}>
+                <span>
+                  {ruleFieldLabels[rule.field]} is <b dir="auto">{rule.value}</b>:{' '}
+                  {rule.outcome === 'counted' ? 'counted' : 'not counted (bot)'}{' '}
+                  <small>since {formatDate(rule.createdAt.slice(0, 10))}</small>
+                </span>
+                <button
+                  type="button"
+                  className="quiet small"
+                  disabled={remove.isPending}
+                  onClick={() => remove.mutate(rule.id)}
+                >
+                  Remove rule
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
       </LoadMore>
     </Panel>
   );

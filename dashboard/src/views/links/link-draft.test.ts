@@ -16,12 +16,12 @@ const link = linkSchema.parse({
   updatedAt: at,
 });
 
-it('says of a link what it was told', () => {
+it('round-trips a link', () => {
   const { code: _, page: __, createdAt: ___, updatedAt: ____, position: _____, ...rest } = link;
   expect(toLinkBody(toDraft(link))).toEqual(rest);
 });
 
-it('leaves out what is empty, and writes countries in capitals', () => {
+it('omits empty values, and writes countries in upper case', () => {
   const draft = {
     ...toDraft(),
     url: ' https://example.com ',
@@ -36,16 +36,16 @@ it('leaves out what is empty, and writes countries in capitals', () => {
   });
 });
 
-it('adds the UTM values that the destination lacks', () => {
+it('adds UTM values that the destination does not have', () => {
   expect(destinationWith(toDraft(link))).toBe('https://example.com/?utm_source=own&utm_medium=page');
   expect(destinationWith({ ...toDraft(link), url: 'not yet' })).toBe('not yet');
 });
 
 it.each([
   [{}, 'active'],
-  [{ enabled: false }, 'off'],
-  [{ startsAt: '2026-12-01T00:00:00Z' }, 'waiting'],
-  [{ expiresAt: '2026-11-02T00:00:00Z' }, 'ended'],
-] as const)('knows the state of %o', (change, state) => {
+  [{ enabled: false }, 'disabled'],
+  [{ startsAt: '2026-12-01T00:00:00Z' }, 'scheduled'],
+  [{ expiresAt: '2026-11-02T00:00:00Z' }, 'expired'],
+] as const)('returns the state of %o', (change, state) => {
   expect(linkState({ ...link, ...change }, Date.parse('2026-11-22T14:00:00Z'))).toBe(state);
 });

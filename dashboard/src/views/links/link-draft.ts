@@ -1,9 +1,9 @@
 import { type UtmColumn, utmColumns } from '#schemas/event.ts';
 import type { NewLink } from '#schemas/api/links.ts';
-import { type DeviceTarget, deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-rules.ts';
+import { type DeviceTarget, deviceTargets, type RedirectStatus } from '#schemas/catalog-rules.ts';
 import type { Link } from '#schemas/catalog.ts';
 
-/** A link as its form holds it: texts, some of them empty. */
+/** A link as edited in its form; optional values are empty strings. */
 export interface Draft {
   code: string;
   url: string;
@@ -13,7 +13,7 @@ export interface Draft {
   enabled: boolean;
   listed: boolean;
   passQuery: boolean;
-  /** As `datetime-local` has them, by the clock of this browser. */
+  /** Values of `datetime-local` inputs, in the browser's time zone. */
   startsAt: string;
   expiresAt: string;
   expiredUrl: string;
@@ -22,7 +22,7 @@ export interface Draft {
   utm: Record<UtmColumn, string>;
 }
 
-export type LinkState = 'active' | 'off' | 'waiting' | 'ended';
+export type LinkState = 'active' | 'disabled' | 'scheduled' | 'expired';
 
 export function toDraft(link?: Link): Draft {
   return {
@@ -49,12 +49,11 @@ function localInput(iso: string | null): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** One text per name. */
 function fillTexts<Name extends string>(names: readonly Name[], given: Readonly<Record<string, string | undefined>>) {
   return Object.fromEntries(names.map((name) => [name, given[name] ?? ''])) as Record<Name, string>;
 }
 
-/** What both a new link and a change of one say. */
+/** Builds the request body for creating or changing a link. */
 export function toLinkBody(draft: Draft) {
   return {
     url: draft.url.trim(),
@@ -87,11 +86,7 @@ function filled(texts: Readonly<Record<string, string>>): Record<string, string>
   );
 }
 
-export function isStatus(value: number): value is RedirectStatus {
-  return redirectStatuses.some((each) => each === value);
-}
-
-/** Where the link leads, with the UTM values that its destination lacks. */
+/** Returns the destination with the UTM values added that it doesn't have yet. */
 export function destinationWith({ url, utm }: Pick<Draft, 'url' | 'utm'>): string {
   const parsed = URL.parse(url.trim());
   if (parsed === null) return url;
@@ -101,7 +96,7 @@ export function destinationWith({ url, utm }: Pick<Draft, 'url' | 'utm'>): strin
 }
 
 export function linkState({ enabled, startsAt, expiresAt }: Link, now: number): LinkState {
-  if (!enabled) return 'off';
-  if (startsAt !== null && now < Date.parse(startsAt)) return 'waiting';
-  return expiresAt !== null && now >= Date.parse(expiresAt) ? 'ended' : 'active';
+  if (!enabled) return 'disabled';
+  if (startsAt !== null && now < Date.parse(startsAt)) return 'scheduled';
+  return expiresAt !== null && now >= Date.parse(expiresAt) ? 'expired' : 'active';
 }

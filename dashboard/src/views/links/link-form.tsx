@@ -1,190 +1,163 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
-import { deviceTargets, redirectStatuses } from '#schemas/catalog-rules.ts';
+import { type ReactNode, useState } from 'react';
+import { deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-rules.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { utmColumns } from '#schemas/event.ts';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
-import { destinationWith, type Draft, toDraft, isStatus } from './link-draft.ts';
+import { fieldError } from '../../api/field-errors.ts';
+import { FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
+import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
+import { destinationWith, type Draft, toDraft } from './link-draft.ts';
 
-const shownFields = ['url', 'code', 'title', 'campaign', 'startsAt', 'expiresAt', 'expiredUrl'];
+const fields = ['url', 'code', 'title', 'campaign', 'startsAt', 'expiresAt', 'expiredUrl'];
 
 interface LinkFormProps {
   link?: Link;
-  /** The last attempt to save. */
+  /** The mutation that saves the link. */
   saving: { isPending: boolean; isSuccess: boolean; error: Error | null };
   onSave: (draft: Draft) => void;
+  /** Label of the submit button. */
   action: string;
-  more?: ReactNode;
+  /** More buttons. */
+  actions?: ReactNode;
 }
 
-/** Everything that a link can be told. */
-export function LinkForm({ link, saving, onSave, action, more }: LinkFormProps) {
+/** Creates a link, or edits all of its properties. */
+export function LinkForm({ link, saving, onSave, action, actions }: LinkFormProps) {
   const [draft, setDraft] = useState(() => toDraft(link));
-  const part = { draft, set: (change: Partial<Draft>) => setDraft({ ...draft, ...change }), error: saving.error };
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    onSave(draft);
-  }
+  const section = { draft, set: (change: Partial<Draft>) => setDraft({ ...draft, ...change }), error: saving.error };
   return (
-    <form className="form" onSubmit={submit}>
-      <Basics {...part} fresh={link === undefined} />
+    <Form onSubmit={() => onSave(draft)}>
+      <Basics {...section} isNew={link === undefined} />
       <div>
-        <Utm {...part} />
-        <Dates {...part} />
-        <Targets {...part} />
-        <Behaviour {...part} />
+        <Utm {...section} />
+        <Schedule {...section} />
+        <Targets {...section} />
+        <RedirectOptions {...section} />
       </div>
-      <FormError error={saving.error} fields={shownFields} />
+      <FormError error={saving.error} fields={fields} />
       <div className="form-actions">
         <button type="submit" className="primary" disabled={saving.isPending}>
           {saving.isPending ? 'Saving…' : action}
         </button>
-        {more}
+        {actions}
         {saving.isSuccess && (
           <span className="done" role="status">
-            Saved. It works within a minute everywhere.
+            Link saved. Changes take effect everywhere within a minute.
           </span>
         )}
       </div>
-    </form>
+    </Form>
   );
 }
 
-interface PartProps {
+interface SectionProps {
   draft: Draft;
   set: (change: Partial<Draft>) => void;
   error: Error | null;
 }
 
-function Basics({ draft, set, error, fresh }: PartProps & { fresh: boolean }) {
+function Basics({ draft, set, error, isNew }: SectionProps & { isNew: boolean }) {
   return (
     <>
-      <Field label="Destination" error={fieldError(error, 'url')}>
-        {(control) => (
-          <input
-            {...control}
-            type="url"
-            required
-            inputMode="url"
-            placeholder="https://"
-            autoComplete="off"
-            value={draft.url}
-            onChange={({ target }) => set({ url: target.value })}
+      <TextField
+        label="Destination"
+        error={fieldError(error, 'url')}
+        type="url"
+        required
+        inputMode="url"
+        placeholder="https://"
+        autoComplete="off"
+        value={draft.url}
+        onChange={(url) => set({ url })}
+      />
+      <div className="form-row">
+        <TextField
+          label="Title"
+          help="Shown on the link page."
+          error={fieldError(error, 'title')}
+          maxLength={300}
+          value={draft.title}
+          onChange={(title) => set({ title })}
+        />
+        {isNew && (
+          <TextField
+            label="Short code"
+            help={`${window.location.host}/${draft.code || '…'} If empty, you get a random code.`}
+            error={fieldError(error, 'code')}
+            pattern="[A-Za-z0-9_\-]{1,64}"
+            autoCapitalize="off"
+            spellCheck={false}
+            value={draft.code}
+            onChange={(code) => set({ code })}
           />
         )}
-      </Field>
-      <div className="form-row">
-        <Field label="Title" help="Shown on the link page." error={fieldError(error, 'title')}>
-          {(control) => (
-            <input
-              {...control}
-              maxLength={300}
-              value={draft.title}
-              onChange={({ target }) => set({ title: target.value })}
-            />
-          )}
-        </Field>
-        {fresh && (
-          <Field
-            label="Short code"
-            help={`${window.location.host}/… – made for you when empty.`}
-            error={fieldError(error, 'code')}
-          >
-            {(control) => (
-              <input
-                {...control}
-                pattern="[A-Za-z0-9_\-]{1,64}"
-                autoCapitalize="off"
-                spellCheck={false}
-                value={draft.code}
-                onChange={({ target }) => set({ code: target.value })}
-              />
-            )}
-          </Field>
-        )}
-        <Field label="Campaign" error={fieldError(error, 'campaign')}>
-          {(control) => (
-            <input
-              {...control}
-              maxLength={128}
-              value={draft.campaign}
-              onChange={({ target }) => set({ campaign: target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Campaign"
+          error={fieldError(error, 'campaign')}
+          maxLength={128}
+          value={draft.campaign}
+          onChange={(campaign) => set({ campaign })}
+        />
       </div>
     </>
   );
 }
 
-function Utm({ draft, set }: PartProps) {
+function Utm({ draft, set }: SectionProps) {
   return (
     <details>
       <summary>UTM parameters</summary>
       <div className="form">
         <div className="form-row">
           {utmColumns.map((name) => (
-            <Field key={name} label={name.slice(4).replace(/^./, (letter) => letter.toUpperCase())}>
-              {(control) => (
-                <input
-                  {...control}
-                  maxLength={200}
-                  value={draft.utm[name]}
-                  onChange={({ target }) => set({ utm: { ...draft.utm, [name]: target.value } })}
-                />
-              )}
-            </Field>
+            <TextField
+              key={name}
+              label={name.slice(4).replace(/^./, (letter) => letter.toUpperCase())}
+              maxLength={200}
+              value={draft.utm[name]}
+              onChange={(value) => set({ utm: { ...draft.utm, [name]: value } })}
+            />
           ))}
         </div>
         <p className="soft">
-          Leads to <code dir="ltr">{destinationWith(draft) || '…'}</code>. A parameter that the destination has already
-          is kept.
+          Redirects to <code dir="ltr">{destinationWith(draft) || '…'}</code>. Parameters that the destination already
+          has are kept.
         </p>
       </div>
     </details>
   );
 }
 
-function Dates({ draft, set, error }: PartProps) {
+function Schedule({ draft, set, error }: SectionProps) {
   return (
     <details>
-      <summary>Dates</summary>
+      <summary>Schedule</summary>
       <div className="form">
         <div className="form-row">
-          <Field label="Starts" help="By this device’s clock." error={fieldError(error, 'startsAt')}>
-            {(control) => (
-              <input
-                {...control}
-                type="datetime-local"
-                value={draft.startsAt}
-                onChange={({ target }) => set({ startsAt: target.value })}
-              />
-            )}
-          </Field>
-          <Field label="Ends" error={fieldError(error, 'expiresAt')}>
-            {(control) => (
-              <input
-                {...control}
-                type="datetime-local"
-                value={draft.expiresAt}
-                onChange={({ target }) => set({ expiresAt: target.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label="Start"
+            help="In this device’s time zone."
+            error={fieldError(error, 'startsAt')}
+            type="datetime-local"
+            value={draft.startsAt}
+            onChange={(startsAt) => set({ startsAt })}
+          />
+          <TextField
+            label="End"
+            error={fieldError(error, 'expiresAt')}
+            type="datetime-local"
+            value={draft.expiresAt}
+            onChange={(expiresAt) => set({ expiresAt })}
+          />
         </div>
-        <Field
-          label="Then leads to"
-          help="Clicks outside its dates are in the ledger as such."
+        <TextField
+          label="Fallback URL"
+          help="Used before the start and after the end. These clicks are not counted."
           error={fieldError(error, 'expiredUrl')}
-        >
-          {(control) => (
-            <input
-              {...control}
-              type="url"
-              value={draft.expiredUrl}
-              onChange={({ target }) => set({ expiredUrl: target.value })}
-            />
-          )}
-        </Field>
+          type="url"
+          value={draft.expiredUrl}
+          onChange={(expiredUrl) => set({ expiredUrl })}
+        />
       </div>
     </details>
   );
@@ -192,61 +165,50 @@ function Dates({ draft, set, error }: PartProps) {
 
 const deviceNames = { ios: 'iPhone and iPad', android: 'Android', mobile: 'Any phone', desktop: 'Computer' } as const;
 
-function Targets({ draft, set }: PartProps) {
+function Targets({ draft, set }: SectionProps) {
   function setCountry(index: number, change: Partial<{ country: string; url: string }>): void {
     return set({ countryUrls: draft.countryUrls.map((each, at) => (at === index ? { ...each, ...change } : each)) });
   }
   return (
     <details>
-      <summary>Other destinations by device or country</summary>
+      <summary>Destinations by device or country</summary>
       <div className="form">
         <div className="form-row">
           {deviceTargets.map((device) => (
-            <Field key={device} label={deviceNames[device]}>
-              {(control) => (
-                <input
-                  {...control}
-                  type="url"
-                  value={draft.deviceUrls[device]}
-                  onChange={({ target }) => set({ deviceUrls: { ...draft.deviceUrls, [device]: target.value } })}
-                />
-              )}
-            </Field>
+            <TextField
+              key={device}
+              label={deviceNames[device]}
+              type="url"
+              value={draft.deviceUrls[device]}
+              onChange={(url) => set({ deviceUrls: { ...draft.deviceUrls, [device]: url } })}
+            />
           ))}
         </div>
         {draft.countryUrls.map(({ country, url }, index) => (
           <div className="country-row" key={index}>
-            <Field label="Country">
-              {(control) => (
-                <input
-                  {...control}
-                  maxLength={2}
-                  size={3}
-                  pattern="[A-Za-z]{2}"
-                  placeholder="AT"
-                  required
-                  value={country}
-                  onChange={({ target }) => setCountry(index, { country: target.value })}
-                />
-              )}
-            </Field>
-            <Field label="leads to">
-              {(control) => (
-                <input
-                  {...control}
-                  type="url"
-                  required
-                  value={url}
-                  onChange={({ target }) => setCountry(index, { url: target.value })}
-                />
-              )}
-            </Field>
+            <TextField
+              label="Country"
+              maxLength={2}
+              size={3}
+              pattern="[A-Za-z]{2}"
+              placeholder="AT"
+              required
+              value={country}
+              onChange={(code) => setCountry(index, { country: code })}
+            />
+            <TextField
+              label="URL"
+              type="url"
+              required
+              value={url}
+              onChange={(value) => setCountry(index, { url: value })}
+            />
             <button
               type="button"
               className="quiet small"
               onClick={() => set({ countryUrls: draft.countryUrls.filter((_, at) => at !== index) })}
             >
-              Remove
+              Remove country
             </button>
           </div>
         ))}
@@ -255,63 +217,43 @@ function Targets({ draft, set }: PartProps) {
           className="quiet small"
           onClick={() => set({ countryUrls: [...draft.countryUrls, { country: '', url: '' }] })}
         >
-          Add a country
+          Add country
         </button>
       </div>
     </details>
   );
 }
 
-const statusNames = {
-  302: '302 – found, for now (counts every click)',
+const statusNames: Readonly<Record<RedirectStatus, string>> = {
+  302: '302 – temporary (counts every click)',
   307: '307 – temporary, keeps the method',
-  301: '301 – moved for good',
-  308: '308 – for good, keeps the method',
-} as const;
+  301: '301 – permanent',
+  308: '308 – permanent, keeps the method',
+};
 
-function Behaviour({ draft, set }: PartProps) {
+function RedirectOptions({ draft, set }: SectionProps) {
+  const permanent = draft.status === 301 || draft.status === 308;
   return (
     <details>
-      <summary>Behaviour</summary>
+      <summary>Redirect and visibility</summary>
       <div className="form">
-        <Field
-          label="Redirect"
-          {...((draft.status === 301 || draft.status === 308) && {
-            help: 'Browsers keep this redirect and do not ask again: clicks after the first are not counted, and a new destination is not seen.',
-          })}
-        >
-          {(control) => (
-            <select
-              {...control}
-              value={draft.status}
-              onChange={({ target }) =>
-                isStatus(Number(target.value)) && set({ status: Number(target.value) as Draft['status'] })
-              }
-            >
-              {redirectStatuses.map((status) => (
-                <option key={status} value={status}>
-                  {statusNames[status]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <label className="check">
-          <input type="checkbox" checked={draft.listed} onChange={({ target }) => set({ listed: target.checked })} />{' '}
-          Shown on the link page
-        </label>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={draft.passQuery}
-            onChange={({ target }) => set({ passQuery: target.checked })}
-          />{' '}
-          Hands the query of the short link on
-        </label>
-        <label className="check">
-          <input type="checkbox" checked={draft.enabled} onChange={({ target }) => set({ enabled: target.checked })} />{' '}
-          Switched on
-        </label>
+        <SelectField
+          label="Redirect type"
+          help={
+            permanent &&
+            'Browsers cache permanent redirects: a visitor’s later clicks are not counted and keep going to the old destination.'
+          }
+          options={redirectStatuses.map((value) => ({ value, label: statusNames[value] }))}
+          value={draft.status}
+          onChange={(status) => set({ status })}
+        />
+        <Checkbox label="Show on the link page" checked={draft.listed} onChange={(listed) => set({ listed })} />
+        <Checkbox
+          label="Pass query parameters to the destination"
+          checked={draft.passQuery}
+          onChange={(passQuery) => set({ passQuery })}
+        />
+        <Checkbox label="Enable the link" checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
       </div>
     </details>
   );

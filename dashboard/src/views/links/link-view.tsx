@@ -7,7 +7,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { FormError } from '../../components/field.tsx';
 import { Panel, Skeleton } from '../../components/panel.tsx';
-import { navigate, useLocation } from '../../router/location.ts';
+import { navigate, useLocation, withQuery } from '../../router/location.ts';
 import { linkPath, type LinkTab, linkTabs, pagePath } from '../../router/routes.ts';
 import LedgerView from '../ledger/ledger-view.tsx';
 import { LoadFailed } from '../not-found.tsx';
@@ -24,22 +24,21 @@ const tabNames: Readonly<Record<LinkTab, string>> = {
   overview: 'Overview',
   share: 'Share & QR',
   edit: 'Edit',
-  ledger: 'Not counted',
+  ledger: 'Outcomes',
 };
 
-/** One link, by its code. */
 export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) {
   const link = useLink(code);
   const page = usePage(link.data?.page.slice(1));
   const { query } = useLocation();
-  // What has been read stays when it cannot be read again.
+  // Loaded data stays visible if a refetch fails.
   if (link.data === undefined) {
     if (link.isError) return <LoadFailed error={link.error} retry={() => void link.refetch()} />;
     return <Skeleton rows={8} />;
   }
-  const kept = query.size > 0 ? `?${query.toString()}` : '';
+  const search = withQuery(query, {});
   const tabs = linkTabs.map((each) => ({
-    to: linkPath(code, each) + kept,
+    to: linkPath(code, each) + search,
     label: tabNames[each],
     current: each === tab,
   }));
@@ -49,7 +48,7 @@ export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) 
     <>
       <Heading
         title={link.data.title ?? `/${code}`}
-        back={{ to: pagePath(name, 'links') + kept, label: page.data?.title ?? link.data.page }}
+        back={{ to: pagePath(name, 'links') + search, label: page.data?.title ?? link.data.page }}
         subtitle={
           <span dir="ltr">
             {window.location.host}/{code} → {link.data.url}
@@ -58,7 +57,7 @@ export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) 
       />
       <Tabs label="Link" tabs={tabs} />
       {tab === 'overview' && zone !== undefined && (
-        <Overview subject={{ kind: 'links', name: code }} zone={zone} ledger={linkPath(code, 'ledger') + kept} />
+        <Overview subject={{ kind: 'links', name: code }} zone={zone} ledger={linkPath(code, 'ledger') + search} />
       )}
       {tab === 'edit' && <EditLink key={code} link={link.data} />}
       {tab === 'share' && <ShareLink link={link.data} />}
@@ -85,31 +84,30 @@ function EditLink({ link }: { link: CatalogLink }) {
     <Panel title="Edit link" className="narrow">
       <LinkForm
         link={link}
-        action="Save"
+        action="Save link"
         saving={save}
         onSave={(draft) => save.mutate(draft)}
-        more={<DeleteLink link={link} />}
+        actions={<DeleteLink link={link} />}
       />
     </Panel>
   );
 }
 
 function DeleteLink({ link }: { link: CatalogLink }) {
-  const [asking, setAsking] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const remove = useApiMutation((api) => api.remove('/links/:code', { param: { code: link.code } }));
   return (
     <>
-      <button type="button" className="quiet danger" onClick={() => setAsking(true)}>
-        Delete…
+      <button type="button" className="quiet danger" onClick={() => setConfirming(true)}>
+        Delete link…
       </button>
-      {asking && (
-        <Dialog title="Delete this link?" onClose={() => setAsking(false)}>
+      {confirming && (
+        <Dialog title="Delete this link?" onClose={() => setConfirming(false)}>
           <div className="form">
             <p>
-              {shortUrl(link.code)} then answers “not found”. What it counted stays. To end it for a while, switch it
-              off instead.
+              {shortUrl(link.code)} will stop working. Its statistics are kept. To pause the link, disable it instead.
             </p>
-            <FormError error={remove.error} fields={[]} />
+            <FormError error={remove.error} />
             <div className="form-actions">
               <button
                 type="button"
@@ -119,7 +117,7 @@ function DeleteLink({ link }: { link: CatalogLink }) {
                   remove.mutate(undefined, { onSuccess: () => navigate(pagePath(link.page.slice(1), 'links')) })
                 }
               >
-                Delete it
+                Delete link
               </button>
             </div>
           </div>

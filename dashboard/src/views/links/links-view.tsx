@@ -8,7 +8,8 @@ import { formatDate } from '../../format/times.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
-import { Empty, Panel } from '../../components/panel.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { useNow } from '../../range/use-now.ts';
 import { readRange } from '../../range/range.ts';
 import { Link } from '../../router/link.tsx';
@@ -18,62 +19,55 @@ import { toLinkBody, type Draft, linkState } from './link-draft.ts';
 import { LinkForm } from './link-form.tsx';
 import { shortUrl } from './short-url.ts';
 
-const stateNames = { active: undefined, off: 'Off', waiting: 'Not started', ended: 'Ended' } as const;
+const stateNames = { active: undefined, disabled: 'Disabled', scheduled: 'Scheduled', expired: 'Expired' } as const;
 
-/** Links of a page. `page` is its path with the slash. */
+/** The links of a page. @param page its path with the slash */
 export default function LinksView({ page, zone }: { page: string; zone: string }) {
   const { query } = useLocation();
   const now = useNow();
   const [search, setSearch] = useState('');
   const [creating, setCreating] = useState(false);
-  const wanted = useDeferredValue(search.trim());
-  const links = useList(['links', page, wanted], (api, stretch) =>
-    api.send('get', '/links', linksSchema, { ...stretch, query: { ...stretch.query, page, search: wanted } }),
+  const term = useDeferredValue(search.trim());
+  const links = useList(['links', page, term], (api, request) =>
+    api.send('get', '/links', linksSchema, { ...request, query: { ...request.query, page, search: term } }),
   );
   const range = readRange(query, zone, now);
-  const counts = useParts({ kind: 'pages', name: page.slice(1) }, range, ['links']);
-  const clicksOf = new Map(counts.data?.links?.map(({ code, clicks }) => [code, clicks]));
+  const parts = useParts({ kind: 'pages', name: page.slice(1) }, range, ['links']);
+  const clicksByCode = new Map(parts.data?.links?.map(({ code, clicks }) => [code, clicks]));
   return (
     <Panel
       title="Links"
       className="wide"
       hint={
         <p>
-          Clicks from {formatDate(range.from.slice(0, 10))} to {formatDate(range.to.slice(0, 10))}, the period chosen in
-          the overview. They stand at the links with the most, and at the newest; a link’s own view has them always.
+          Clicks from {formatDate(range.from.slice(0, 10))} to {formatDate(range.to.slice(0, 10))}, the period selected
+          in the overview, for the most clicked and the newest links. For other links, open the link.
         </p>
       }
       actions={
         <>
-          <input
-            type="search"
-            placeholder="Search"
-            aria-label="Search links"
-            value={search}
-            onChange={({ target }) => setSearch(target.value)}
-          />
+          <SearchField label="Search links" value={search} onChange={setSearch} />
           <Link className="quiet" to="/import">
-            Import
+            Import links
           </Link>
           <button type="button" className="primary" onClick={() => setCreating(true)}>
-            New link
+            Add link
           </button>
         </>
       }
     >
       {creating && <NewLinkDialog page={page} onClose={() => setCreating(false)} />}
-      <LoadMore query={links}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty>{wanted === '' ? 'No links yet. Make the first one.' : 'No link matches.'}</Empty>
-          ) : (
-            <ul className="link-rows">
-              {rows.map((link) => (
-                <LinkRow key={link.code} link={link} now={now} clicks={clicksOf.get(link.code)} />
-              ))}
-            </ul>
-          )
-        }
+      <LoadMore
+        query={links}
+        empty={term === '' ? 'No links yet. Add a link to start counting clicks.' : 'No matching links.'}
+      >
+        {(rows) => (
+          <ul className="link-rows">
+            {rows.map((link) => (
+              <LinkRow key={link.code} link={link} now={now} clicks={clicksByCode.get(link.code)} />
+            ))}
+          </ul>
+        )}
       </LoadMore>
     </Panel>
   );
@@ -86,7 +80,7 @@ function NewLinkDialog({ page, onClose }: { page: string; onClose: () => void })
     return api.send('post', '/links', linkSchema, { json: body });
   });
   return (
-    <Dialog title="New link" onClose={onClose}>
+    <Dialog title="Add a link" onClose={onClose}>
       <LinkForm
         action="Create link"
         saving={create}
@@ -111,7 +105,7 @@ function LinkRow({ link, clicks, now }: LinkRowProps) {
           {link.title ?? link.url}
         </Link>{' '}
         {state !== undefined && <span className="badge">{state}</span>}
-        {!link.listed && <span className="badge">Not on the page</span>}
+        {!link.listed && <span className="badge">Unlisted</span>}
         <p className="soft">
           <span dir="ltr">
             {window.location.host}/<b>{link.code}</b>
@@ -121,7 +115,7 @@ function LinkRow({ link, clicks, now }: LinkRowProps) {
         </p>
       </div>
       {clicks !== undefined && <span className="link-clicks">{plural(clicks, 'click')}</span>}
-      <CopyButton text={shortUrl(link.code)} what={`the short link of ${link.title ?? link.code}`} />
+      <CopyButton text={shortUrl(link.code)} what={`the short link for ${link.title ?? link.code}`} />
     </li>
   );
 }

@@ -1,4 +1,4 @@
-/** Address that a short code answers at. */
+/** `https://go.example/k3x9` */
 export function shortUrl(code: string): string {
   return `${window.location.origin}/${code}`;
 }

@@ -4,40 +4,31 @@ import { type Realtime, realtimeSchema } from '#schemas/api/realtime.ts';
 import { useApi } from '../../api/context.tsx';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { LiveRegion } from '../../components/live-region.tsx';
-import { SegmentedControl } from '../../components/segmented-control.tsx';
-import { Empty, Loaded, Panel } from '../../components/panel.tsx';
+import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
+import { DataTable } from '../../components/data-table.tsx';
+import { Empty, Loaded, Notice, Panel } from '../../components/panel.tsx';
 
-const refreshEvery = 5_000;
+const refreshMs = 5_000;
 
 const height = 120;
 const slot = 12;
 
-/** The last half hour, minute by minute, as it goes on. `page` is the path without its slash. */
+/** Views and clicks of the last 30 minutes. @param page its path without the slash */
 export default function LiveView({ page, zone }: { page: string; zone: string }) {
   const api = useApi();
-  const [shape, setShape] = useState<'chart' | 'table'>('chart');
+  const [format, setFormat] = useState<ChartOrTable>('chart');
   const live = useQuery({
     queryKey: ['realtime', page],
     queryFn: ({ signal }) => api.send('get', '/pages/:page/realtime', realtimeSchema, { param: { page }, signal }),
-    refetchInterval: refreshEvery,
+    refetchInterval: refreshMs,
     staleTime: 0,
   });
-  const shapes = [
-    { value: 'chart', label: 'Chart' },
-    { value: 'table', label: 'Table' },
-  ] as const;
+
   return (
     <Panel
-      title="The last 30 minutes"
-      hint={
-        <>
-          <p>
-            Follows by itself every 5 seconds. A click takes a few seconds to arrive; a lone one may take half a minute.
-          </p>
-          <p>The last minute is still running.</p>
-        </>
-      }
-      actions={<SegmentedControl label="Shape" options={shapes} value={shape} onChange={setShape} />}
+      title="Last 30 minutes"
+      hint={<p>Updates every 5 seconds. A click usually takes a few seconds to appear, and up to 30 seconds.</p>}
+      actions={<ChartOrTableControl label="Last 30 minutes as" value={format} onChange={setFormat} />}
     >
       <Loaded query={live} rows={6}>
         {({ minutes, asOf, errors }) => (
@@ -45,23 +36,21 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
             <Now minutes={minutes} />
             <LiveRegion
               about={clock(asOf, zone)}
-              text={`${plural(sum(minutes, 'views'), 'view')}, ${plural(sum(minutes, 'clicks'), 'click')} in 30 minutes`}
+              text={`${plural(sum(minutes, 'views'), 'view')}, ${plural(sum(minutes, 'clicks'), 'click')} in the last 30 minutes`}
             />
             {minutes.every(({ views, clicks }) => views === 0 && clicks === 0) ? (
-              <Empty>Nothing in the last 30 minutes. The next view or click shows here within seconds.</Empty>
-            ) : shape === 'chart' ? (
+              <Empty>No traffic in the last 30 minutes. New views and clicks show up here within seconds.</Empty>
+            ) : format === 'chart' ? (
               <Columns minutes={minutes} zone={zone} />
             ) : (
               <MinuteTable minutes={minutes} zone={zone} />
             )}
             <p className="freshness">
               <span className="pulse" aria-hidden="true" />
-              As of {clock(asOf, zone)}
+              Updated at {clock(asOf, zone)}
             </p>
             {errors.map(({ part, message }) => (
-              <p key={part} className="stale" role="status">
-                {message}
-              </p>
+              <Notice key={part}>{message}</Notice>
             ))}
           </div>
         )}
@@ -77,10 +66,10 @@ function Now({ minutes }: { minutes: readonly Minute[] }) {
     <dl className="figures">
       {(['views', 'clicks'] as const).map((name) => (
         <div key={name} className={`figure ${name}`}>
-          <dt>{name === 'views' ? 'Views, 30 minutes' : 'Clicks, 30 minutes'}</dt>
+          <dt>{name === 'views' ? 'Views' : 'Clicks'}</dt>
           <dd>
             <span className="figure-value">{formatCount(sum(minutes, name))}</span>
-            <span className="soft">{formatCount(sum(minutes.slice(-5), name))} in the last 5</span>
+            <span className="soft">{formatCount(sum(minutes.slice(-5), name))} in the last 5 min</span>
           </dd>
         </div>
       ))}
@@ -111,11 +100,11 @@ function Columns({ minutes, zone }: { minutes: readonly Minute[]; zone: string }
         viewBox={`0 0 ${slot * minutes.length} ${height}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label="Views and clicks by minute; the table holds the same numbers"
+        aria-label="Views and clicks by minute. The table shows the same numbers."
       >
         {minutes.map(({ start, views, clicks }, index) => (
           <g key={start}>
-            <title>{`${clock(start, zone)}: ${views} views, ${clicks} clicks`}</title>
+            <title>{`${clock(start, zone)}: ${plural(views, 'view')}, ${plural(clicks, 'click')}`}</title>
             <rect className="slot" x={index * slot} y={0} width={slot} height={height} />
             <rect className="views" x={index * slot + 1} width={slot / 2 - 1} {...bar(views)} />
             <rect className="clicks" x={index * slot + slot / 2} width={slot / 2 - 1} {...bar(clicks)} />
@@ -124,7 +113,7 @@ function Columns({ minutes, zone }: { minutes: readonly Minute[]; zone: string }
       </svg>
       <p className="axis soft" aria-hidden="true">
         <span>{clock(minutes[0]?.start ?? '', zone)}</span>
-        <span>now</span>
+        <span>Now</span>
       </p>
     </div>
   );
@@ -132,25 +121,14 @@ function Columns({ minutes, zone }: { minutes: readonly Minute[]; zone: string }
 
 function MinuteTable({ minutes, zone }: { minutes: readonly Minute[]; zone: string }) {
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers by minute">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Minute</th>
-            <th scope="col">Views</th>
-            <th scope="col">Clicks</th>
-          </tr>
-        </thead>
-        <tbody>
-          {minutes.toReversed().map(({ start, views, clicks }) => (
-            <tr key={start}>
-              <th scope="row">{clock(start, zone)}</th>
-              <td>{formatCount(views)}</td>
-              <td>{formatCount(clicks)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="Views and clicks by minute" columns={['Minute', 'Views', 'Clicks']}>
+      {minutes.toReversed().map(({ start, views, clicks }) => (
+        <tr key={start}>
+          <th scope="row">{clock(start, zone)}</th>
+          <td>{formatCount(views)}</td>
+          <td>{formatCount(clicks)}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }

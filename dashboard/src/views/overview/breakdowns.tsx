@@ -28,9 +28,7 @@ interface Tab {
   dimension: DimensionName;
 }
 
-const settledHint = (
-  <p>Cities, sites, languages and UTM values are counted when a day has settled; today follows tonight.</p>
-);
+const settledHint = <p>Cities, sites, languages and UTM values appear when the day has settled.</p>;
 
 /** Tabs of a panel: the dimensions that name it in `schemas/dimensions.ts`. */
 function tabsOf(panel: NonNullable<Dimension['panel']>): Tab[] {
@@ -45,13 +43,13 @@ interface TabbedProps {
   hint?: ReactNode;
   tabs: readonly Tab[];
   stats: UseQueryResult<Stats>;
-  kept: Stale<Stats> | undefined;
+  stale: Stale<Stats> | undefined;
   parts: UseQueryResult<DashboardResponse>;
   zone: string;
   measure: Measure;
 }
 
-/** Where from, through what, with what. */
+/** Countries, sources, devices and UTM values; choosing a value filters the view. */
 export function Breakdowns(shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>) {
   const change = useSetQuery();
   return (
@@ -59,9 +57,9 @@ export function Breakdowns(shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>)
       <Panel
         title="World"
         className="map-panel"
-        hint={<p>By the network address: right for the country almost always. IP geolocation by DB-IP.</p>}
+        hint={<p>Located by IP address, which is accurate for nearly all countries. IP geolocation by DB-IP.</p>}
       >
-        <Loaded query={shared.stats} stale={shared.kept} rows={5}>
+        <Loaded query={shared.stats} stale={shared.stale} rows={5}>
           {({ breakdowns }) => (
             <LazyMount className="world-map-slot">
               <Suspense fallback={<Skeleton rows={5} />}>
@@ -109,10 +107,10 @@ function Tabbed({ title, hint, tabs, ...shared }: TabbedProps) {
 type TabRowsProps = { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>;
 
 /** A tab's rows come from stats or from a section of the dashboard; only its own request makes it wait or fail. */
-function TabRows({ tab: { dimension }, stats, kept, parts, zone, measure }: TabRowsProps) {
+function TabRows({ tab: { dimension }, stats, stale, parts, zone, measure }: TabRowsProps) {
   if (isCounted(dimension))
     return (
-      <Loaded query={stats} stale={kept}>
+      <Loaded query={stats} stale={stale}>
         {({ breakdowns }) => <RowBars rows={breakdowns[dimension]} dimension={dimension} measure={measure} />}
       </Loaded>
     );
@@ -170,7 +168,7 @@ export function RowBars({
   return <Bars bars={bars} total={totalOf(rows, measure)} unit={measure} empty={`No ${measure} in this period.`} />;
 }
 
-/** City rows carry their country: `AT/Wien`. */
+/** @param value a city with its country: `AT/Wien` */
 function cityLabel(value: string): ReactNode {
   const [country = '', ...city] = value.split('/');
   return (

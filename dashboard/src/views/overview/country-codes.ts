@@ -1,4 +1,4 @@
-// ISO 3166-1: the numeric codes by which the map names its countries, each with its alpha-2 code.
+// ISO 3166-1: each numeric code, as the map uses it, with the alpha-2 code.
 const codes = `
 004AF 008AL 012DZ 024AO 031AZ 032AR 036AU 040AT 044BS 050BD 051AM 056BE 064BT 068BO 070BA 072BW 076BR 084BZ
 090SB 096BN 100BG 104MM 108BI 112BY 116KH 120CM 124CA 140CF 144LK 148TD 152CL 156CN 158TW 170CO 178CG 180CD
@@ -19,7 +19,7 @@ const byNumber = new Map(
     .map((pair): [string, string] => [pair.slice(0, 3), pair.slice(3)]),
 );
 
-/** `AT` of `040`; undefined for an area without a code. */
+/** Returns `AT` for `040`, and undefined for an area without a code. */
 export function toAlpha2(numeric: string): string | undefined {
   return byNumber.get(numeric);
 }

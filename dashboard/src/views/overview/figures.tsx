@@ -5,22 +5,21 @@ import { Delta } from '../../components/delta.tsx';
 import { Hint } from '../../components/hint.tsx';
 
 const hints = {
-  views: <p>Times the page was opened by a person. Bots, previews and prefetches are in the ledger, not here.</p>,
-  clicks: <p>Times a link was followed by a person. A second tap within seconds counts once, when its hour settles.</p>,
-  ctr: <p>Clicks divided by views. Links shared outside the page are clicked without a view, so it can pass 100%.</p>,
+  views: <p>How often people opened the page. Bots, previews and prefetches are not counted.</p>,
+  clicks: <p>How often people followed a link. Double taps count once after the hour has settled.</p>,
+  ctr: <p>Clicks divided by views. It can exceed 100%, because links shared elsewhere are clicked without a view.</p>,
   uniques: (
     <>
       <p>
-        The <b>sum of daily</b> unique visitors. Who comes on two days counts twice: a visitor is only recognised within
-        one day, on purpose.
+        The <b>sum of each day’s</b> unique visitors. A visitor on two days counts twice, because for privacy visitors
+        are recognized within one day only.
       </p>
-      <p>A day is added when it has settled, so today is not in it yet.</p>
+      <p>A day is included when it has settled, so today is missing.</p>
     </>
   ),
-  sessions: <p>Visits without a pause of 30 minutes or more. A day is added when it has settled.</p>,
+  sessions: <p>Visits that end after 30 minutes without activity. A day is included when it has settled.</p>,
 };
 
-/** The totals of a range. */
 export function Figures({ stats, before, views }: { stats: Stats; before: Stats | undefined; views: boolean }) {
   const { totals } = stats;
   function change(name: keyof Stats['totals']): ReactNode {
@@ -44,7 +43,9 @@ export function Figures({ stats, before, views }: { stats: Stats; before: Stats 
         change={change('clicks')}
         hint={hints.clicks}
       />
-      {views && <Figure name="Click-through" value={formatShare(totals.ctr)} change={change('ctr')} hint={hints.ctr} />}
+      {views && (
+        <Figure name="Click-through rate" value={formatShare(totals.ctr)} change={change('ctr')} hint={hints.ctr} />
+      )}
       <Figure
         name="Daily uniques"
         value={formatCount(totals.uniques)}

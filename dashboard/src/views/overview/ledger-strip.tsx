@@ -4,7 +4,7 @@ import { formatCount } from '../../format/numbers.ts';
 import { Hint } from '../../components/hint.tsx';
 import { Link } from '../../router/link.tsx';
 
-/** One bar: everything that was received, by what became of it. */
+/** A bar of all received events by outcome. */
 export function LedgerStrip({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lost'>; to?: string }) {
   const present = nonZeroOutcomes(stats.outcomes);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
@@ -19,19 +19,18 @@ export function LedgerStrip({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lo
       </div>
       <p>
         <b>{formatCount(total)}</b> events: <b>{formatCount(stats.outcomes.counted ?? 0)}</b> counted,{' '}
-        <b>{formatCount(uncounted)}</b> not
+        <b>{formatCount(uncounted)}</b> not counted
         {uncounted > 0 && to !== undefined && (
           <>
-            {' – '}
-            <Link to={to}>why?</Link>
+            {' · '}
+            <Link to={to}>See why</Link>
           </>
         )}
         {stats.lost !== null && stats.lost !== 0 && <strong className="lost"> · {formatCount(stats.lost)} lost</strong>}{' '}
-        <Hint about="what was received">
+        <Hint about="outcomes">
           <p>
-            Every request ends in exactly one outcome: it is counted, or it is not for a reason that has a name.
-            Requests are also counted at the edge, on their own; what is missing between the two would show here as{' '}
-            <b>lost</b>.
+            Every event has exactly one outcome: counted, or not counted for a named reason. The edge counts requests
+            independently; a difference shows up as <b>lost</b>.
           </p>
         </Hint>
       </p>
@@ -39,7 +38,7 @@ export function LedgerStrip({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lo
   );
 }
 
-/** Events by outcome, in the contract's order, without the empty ones. */
+/** Returns the outcomes with events, in the order of the schema. */
 export function nonZeroOutcomes(counts: Partial<Record<Outcome, number>>): [Outcome, number][] {
   return outcomes.flatMap((outcome): [Outcome, number][] => {
     const count = counts[outcome] ?? 0;

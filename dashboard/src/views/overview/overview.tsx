@@ -3,7 +3,7 @@ import { type Subject, useParts, useStats } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
 import { LiveRegion } from '../../components/live-region.tsx';
 import { Freshness } from '../../components/freshness.tsx';
-import { Loaded } from '../../components/panel.tsx';
+import { Loaded, Notice } from '../../components/panel.tsx';
 import { useNow } from '../../range/use-now.ts';
 import { RangeBar } from '../../range/range-bar.tsx';
 import { readRange, toStatsQuery } from '../../range/range.ts';
@@ -21,15 +21,15 @@ import { Visits } from './visits.tsx';
 
 interface OverviewProps {
   subject: Subject;
-  /** Zone of the page. */
+  /** The page's time zone. */
   zone: string;
-  /** Path of the ledger's view; undefined where it cannot be opened. */
+  /** Path of the ledger; undefined if the user can't open it. */
   ledger?: string;
-  /** Nothing of it leads further. */
+  /** Omits links to other views. */
   readOnly?: boolean;
 }
 
-/** The numbers of a page or a link over a range. Its panels ask for themselves, and fail for themselves. */
+/** The statistics of a page or a link for a period. Each panel loads and fails independently. */
 export function Overview({ subject, zone, ledger, readOnly = false }: OverviewProps) {
   const { query } = useLocation();
   const now = useNow();
@@ -38,52 +38,50 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
   const previous = useStats(subject, range, 'previous');
   const parts = useParts(subject, range, ['current', 'people', 'cities', 'hosts', 'languages', 'utm', 'links']);
   const shownZone = range.zone ?? zone;
-  const kept = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
+  const stale = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
   const views = subject.kind === 'pages';
   const before = range.compare ? previous.data : undefined;
-  // Alerts and forecasts are a page's own, by its own dates, and no part of what a share opens.
-  const watched = views && !readOnly;
-  const anomalies = useAnomalies(subject.name, watched);
+  // Alerts and forecasts exist for pages only, by the page's dates, and are not shared.
+  const showAlerts = views && !readOnly;
+  const anomalies = useAnomalies(subject.name, showAlerts);
   const marked = range.zone === undefined ? loadedAnomalies(anomalies) : [];
   return (
     <>
       <RangeBar range={range} pageZone={zone} comparable />
       <LiveRegion
         about={JSON.stringify(toStatsQuery(range, range))}
-        text={stats.isPlaceholderData ? undefined : stats.data && summaryOf(stats.data, views)}
+        text={stats.isPlaceholderData ? undefined : stats.data && summarize(stats.data, views)}
       />
       <div className="grid">
         <section className="panel wide lead" aria-label="Totals">
-          <Loaded query={stats} stale={kept} rows={3}>
+          <Loaded query={stats} stale={stale} rows={3}>
             {(value) => (
               <>
                 <Figures stats={value} before={before} views={views} />
                 <LedgerStrip stats={value} {...(ledger !== undefined && { to: ledger })} />
                 <Freshness source={value.source} freshness={value.freshness} zone={shownZone} now={now} />
                 {value.errors.map(({ part, message }) => (
-                  <p key={part} className="stale" role="status">
-                    {part}: {message}
-                  </p>
+                  <Notice key={part}>{message}</Notice>
                 ))}
               </>
             )}
           </Loaded>
         </section>
-        <Traffic query={stats} kept={kept} previous={before} views={views} anomalies={marked} />
-        {watched && (
+        <Traffic query={stats} stale={stale} previous={before} views={views} anomalies={marked} />
+        {showAlerts && (
           <>
             <AlertsPanel query={anomalies} page={subject.name} zone={zone} />
             <ForecastPanel page={subject.name} />
           </>
         )}
         {views && <TopLinks query={parts} zone={shownZone} readOnly={readOnly} />}
-        <Breakdowns stats={stats} kept={kept} parts={parts} zone={shownZone} measure="clicks" />
+        <Breakdowns stats={stats} stale={stale} parts={parts} zone={shownZone} measure="clicks" />
         <Visits query={parts} zone={shownZone} />
       </div>
     </>
   );
 }
 
-function summaryOf({ totals }: Stats, views: boolean): string {
+function summarize({ totals }: Stats, views: boolean): string {
   return [...(views ? [plural(totals.views, 'view')] : []), plural(totals.clicks, 'click')].join(', ');
 }

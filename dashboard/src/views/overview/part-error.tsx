@@ -2,16 +2,16 @@ import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts
 
 interface PartErrorProps {
   errors: DashboardResponse['errors'] | undefined;
-  /** Undefined for whichever failed first. */
+  /** @default - the first part that failed */
   part?: DashboardPart;
 }
 
-/** One part of an answer that came without it. */
+/** Says why a part is missing from a response. */
 export function PartError({ errors = [], part }: PartErrorProps) {
   const error = part === undefined ? errors[0] : errors.find((each) => each.part === part);
   return (
     <p className="failure" role="alert">
-      {error?.message ?? 'This part could not be read at the moment.'}
+      {error?.message ?? 'Temporarily unavailable.'}
     </p>
   );
 }

@@ -10,32 +10,31 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { formatCount, formatShort } from '../../format/numbers.ts';
+import { formatShort, plural } from '../../format/numbers.ts';
 import { formatPoint, formatTick } from '../../format/times.ts';
 import { type Band, bandsAt } from '../alerts/incident-bands.ts';
 import type { SeriesPoint } from './series-points.ts';
 
-const still = { isAnimationActive: false, dot: false } as const;
+const noMotion = { isAnimationActive: false, dot: false } as const;
 
 interface SeriesChartProps {
   points: readonly SeriesPoint[];
   views: boolean;
   compared: boolean;
-  /** Point from which on the numbers may still move. */
-  movingFrom: string | undefined;
-  /** Alerts. */
+  /** The point where the live, not yet exact, numbers begin. */
+  liveFrom: string | undefined;
   bands: readonly Band[];
 }
 
-/** Loaded when it is needed: the charts are the larger half of the script. */
-export default function SeriesChart({ points, views, compared, movingFrom, bands }: SeriesChartProps) {
+/** Loaded on demand: the chart library is the larger half of the scripts. */
+export default function SeriesChart({ points, views, compared, liveFrom, bands }: SeriesChartProps) {
   const last = points.at(-1)?.start;
   return (
     <ResponsiveContainer width="100%" height={260} initialDimension={{ width: 600, height: 260 }}>
       <ComposedChart data={[...points]} margin={{ top: 8, right: 4, bottom: 0, left: 0 }} accessibilityLayer={false}>
         <CartesianGrid vertical={false} className="grid" />
-        {movingFrom !== undefined && last !== undefined && (
-          <ReferenceArea x1={movingFrom} x2={last} className="moving" ifOverflow="hidden" />
+        {liveFrom !== undefined && last !== undefined && (
+          <ReferenceArea x1={liveFrom} x2={last} className="live-range" ifOverflow="hidden" />
         )}
         {bands
           .filter(({ from, to }) => from !== to)
@@ -48,10 +47,10 @@ export default function SeriesChart({ points, views, compared, movingFrom, bands
         <XAxis dataKey="start" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
         <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />
         <Tooltip content={<Tip views={views} compared={compared} bands={bands} />} isAnimationActive={false} />
-        {compared && views && <Line {...still} dataKey="before.views" className="line views before" />}
-        {compared && <Line {...still} dataKey="before.clicks" className="line clicks before" />}
-        {views && <Area {...still} dataKey="views" className="area views" />}
-        <Area {...still} dataKey="clicks" className="area clicks" />
+        {compared && views && <Line {...noMotion} dataKey="before.views" className="line views before" />}
+        {compared && <Line {...noMotion} dataKey="before.clicks" className="line clicks before" />}
+        {views && <Area {...noMotion} dataKey="views" className="area views" />}
+        <Area {...noMotion} dataKey="clicks" className="area clicks" />
       </ComposedChart>
     </ResponsiveContainer>
   );
@@ -71,12 +70,12 @@ function Tip({ active, payload, views, compared, bands }: TipProps) {
   return (
     <div className="tip">
       <b>{formatPoint(point.start)}</b>
-      {views && <span className="views">{formatCount(point.views)} views</span>}
-      <span className="clicks">{formatCount(point.clicks)} clicks</span>
+      {views && <span className="views">{plural(point.views, 'view')}</span>}
+      <span className="clicks">{plural(point.clicks, 'click')}</span>
       {compared && point.before !== null && (
         <span className="soft">
-          before: {views && `${formatCount(point.before.views)} views, `}
-          {formatCount(point.before.clicks)} clicks
+          Previous: {views && `${plural(point.before.views, 'view')}, `}
+          {plural(point.before.clicks, 'click')}
         </span>
       )}
       {bandsAt(bands, point.start).map(({ id, words }) => (

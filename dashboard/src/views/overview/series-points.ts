@@ -5,7 +5,7 @@ export interface SeriesPoint {
   start: string;
   views: number;
   clicks: number;
-  /** The same place in the period before. */
+  /** The corresponding point of the previous period. */
   before: { views: number; clicks: number } | null;
 }
 
@@ -13,7 +13,7 @@ export function toSeriesPoints(stats: Stats, previous: Stats | undefined): Serie
   return stats.series.map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
 }
 
-/** The last point that is exact: what comes after it may still move. */
+/** Returns the last exact point; the numbers after it are live. */
 export function firstLivePoint({ series, freshness }: Stats): string | undefined {
   const settled = freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
   const first = series.findIndex(({ start }) => endOf(start) > settled);
@@ -22,7 +22,7 @@ export function firstLivePoint({ series, freshness }: Stats): string | undefined
 
 const dayLength = 86_400_000;
 
-/** When a point ends; a local date is over everywhere 12 hours after it is over in UTC. */
+/** Returns the end of a point. A local date has ended everywhere 12 hours after it has ended in UTC. */
 function endOf(start: string): number {
   return start.length > 10 ? Date.parse(start) + 3_600_000 : Date.parse(addDays(start, 1)) + dayLength / 2;
 }

@@ -10,14 +10,14 @@ interface StalePartNoteProps {
   zone: string;
 }
 
-/** Says when a part was read, where it is not from now. */
+/** Says from when a stale part is. */
 export function StalePartNote({ answer, part, zone }: StalePartNoteProps) {
   const now = useNow();
   const source = answer?.sources[part];
   return source?.stale ? <StaleNote at={formatInstant(source.asOf, zone, now)} /> : null;
 }
 
-/** Counts that came with the other parts: they stand in where the counts themselves cannot be read. */
+/** Returns the totals that came with the other parts, to show while the counters are unavailable. */
 export function staleStats(answer: DashboardResponse | undefined, zone: string, now: number): Stale<Stats> | undefined {
   const source = answer?.sources.current;
   return answer?.current && source ? { value: answer.current, at: formatInstant(source.asOf, zone, now) } : undefined;

@@ -9,17 +9,17 @@ import { StalePartNote } from './stale-part.tsx';
 
 interface TopLinksProps {
   query: UseQueryResult<DashboardResponse>;
-  /** Zone of the times shown. */
+  /** Time zone for the times shown. */
   zone: string;
   readOnly: boolean;
 }
 
-/** Links of a page by clicks. */
+/** The links of a page, by clicks. */
 export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
   return (
     <Panel
       title="Links"
-      hint={<p>The links with the most clicks in this period, each with its share of all clicks of the page.</p>}
+      hint={<p>The most clicked links of this period, with their share of all clicks of the page.</p>}
     >
       <StalePartNote answer={query.data} part="links" zone={zone} />
       <Loaded query={query}>
@@ -31,12 +31,7 @@ export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
             value: clicks,
           }));
           return (
-            <Bars
-              bars={bars}
-              total={current?.totals.clicks ?? 0}
-              unit="clicks"
-              empty="No link was clicked in this period."
-            />
+            <Bars bars={bars} total={current?.totals.clicks ?? 0} unit="clicks" empty="No clicks in this period." />
           );
         }}
       </Loaded>

@@ -4,30 +4,26 @@ import type { Stats } from '#schemas/api.ts';
 import type { Anomaly } from '#schemas/api/detection.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { formatPoint } from '../../format/times.ts';
-import { SegmentedControl } from '../../components/segmented-control.tsx';
+import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty, type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
 import { type Band, bandsAt, toBands } from '../alerts/incident-bands.ts';
 import { firstLivePoint, toSeriesPoints, type SeriesPoint } from './series-points.ts';
 
 interface TrafficProps {
   query: UseQueryResult<Stats>;
-  kept: Stale<Stats> | undefined;
+  stale: Stale<Stats> | undefined;
   previous: Stats | undefined;
-  /** A page has views, a link has not. */
+  /** Only pages have views. */
   views: boolean;
-  /** Alerts to be marked on it. */
   anomalies: readonly Anomaly[];
 }
 
-/** Views and clicks over time, as a chart or as its table. */
-export function Traffic({ query, kept, previous, views, anomalies }: TrafficProps) {
-  const [shape, setShape] = useState<'chart' | 'table'>('chart');
-  // On its way while the numbers are; a failure shows where the chart would.
+/** Views and clicks over time, as a chart or a table. */
+export function Traffic({ query, stale, previous, views, anomalies }: TrafficProps) {
+  const [format, setFormat] = useState<ChartOrTable>('chart');
+  // Loads in parallel with the numbers; an error shows when the chart renders.
   useEffect(() => void loadChart().catch(() => undefined), []);
-  const shapes = [
-    { value: 'chart', label: 'Chart' },
-    { value: 'table', label: 'Table' },
-  ] as const;
   return (
     <Panel
       title="Traffic"
@@ -35,11 +31,10 @@ export function Traffic({ query, kept, previous, views, anomalies }: TrafficProp
       hint={
         <>
           <p>
-            The shaded end is <b>live</b>: its hours have not settled, and may still move by a little. The rest is
-            exact.
+            The shaded part is <b>live</b> and can still change slightly. The rest is exact.
           </p>
-          <p>The dashed line is the period before, laid under this one from its first day.</p>
-          {anomalies.length > 0 && <p>A red mark is an alert; the table says which.</p>}
+          <p>The dashed line is the previous period, aligned by its first day.</p>
+          {anomalies.length > 0 && <p>Red marks are alerts. The table names them.</p>}
         </>
       }
       actions={
@@ -48,12 +43,12 @@ export function Traffic({ query, kept, previous, views, anomalies }: TrafficProp
             {views && <li className="views">Views</li>}
             <li className="clicks">Clicks</li>
           </ul>
-          <SegmentedControl label="Shape" options={shapes} value={shape} onChange={setShape} />
+          <ChartOrTableControl label="Traffic as" value={format} onChange={setFormat} />
         </>
       }
     >
-      <Loaded query={query} stale={kept} rows={6}>
-        {(stats) => <Series stats={stats} previous={previous} views={views} anomalies={anomalies} shape={shape} />}
+      <Loaded query={query} stale={stale} rows={6}>
+        {(stats) => <Series stats={stats} previous={previous} views={views} anomalies={anomalies} format={format} />}
       </Loaded>
     </Panel>
   );
@@ -65,88 +60,62 @@ function loadChart() {
 
 const SeriesChart = lazy(loadChart);
 
-function Series({
-  stats,
-  previous,
-  views,
-  anomalies,
-  shape,
-}: {
+interface SeriesProps extends Omit<TrafficProps, 'query' | 'stale'> {
   stats: Stats;
-  previous: Stats | undefined;
-  views: boolean;
-  anomalies: readonly Anomaly[];
-  shape: 'chart' | 'table';
-}) {
+  format: ChartOrTable;
+}
+
+function Series({ stats, previous, views, anomalies, format }: SeriesProps) {
   const points = toSeriesPoints(stats, previous);
   const bands = toBands(anomalies, points);
   const compared = previous !== undefined;
   if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
-    return <Empty>Nothing in this period. A click shows here within seconds.</Empty>;
-  if (shape === 'table') return <SeriesTable points={points} views={views} compared={compared} bands={bands} />;
+    return <Empty>No traffic in this period. New clicks show up here within seconds.</Empty>;
+  if (format === 'table') return <SeriesTable points={points} views={views} compared={compared} bands={bands} />;
   const marks = bands.length > 0 ? `, ${plural(bands.length, 'alert')} marked` : '';
   return (
-    <div className="chart" role="img" aria-label={`Traffic over time${marks}; the table holds the same numbers`}>
+    <div className="chart" role="img" aria-label={`Traffic over time${marks}. The table shows the same numbers.`}>
       <Suspense fallback={<Skeleton rows={6} />}>
-        <SeriesChart
-          points={points}
-          views={views}
-          compared={compared}
-          movingFrom={firstLivePoint(stats)}
-          bands={bands}
-        />
+        <SeriesChart points={points} views={views} compared={compared} liveFrom={firstLivePoint(stats)} bands={bands} />
       </Suspense>
     </div>
   );
 }
 
-function SeriesTable({
-  points,
-  views,
-  compared,
-  bands,
-}: {
+interface SeriesTableProps {
   points: readonly SeriesPoint[];
   views: boolean;
   compared: boolean;
   bands: readonly Band[];
-}) {
+}
+
+function SeriesTable({ points, views, compared, bands }: SeriesTableProps) {
+  const columns: Column[] = [
+    'Start',
+    ...(views ? ['Views'] : []),
+    'Clicks',
+    ...(compared && views ? ['Previous views'] : []),
+    ...(compared ? ['Previous clicks'] : []),
+    ...(bands.length > 0 ? [{ name: 'Alert', align: 'text' } as const] : []),
+  ];
   return (
-    <div className="table-scroll" tabIndex={0} role="region" aria-label="Numbers of the chart">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Start</th>
-            {views && <th scope="col">Views</th>}
-            <th scope="col">Clicks</th>
-            {compared && views && <th scope="col">Views before</th>}
-            {compared && <th scope="col">Clicks before</th>}
-            {bands.length > 0 && (
-              <th scope="col" className="text">
-                Alert
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {points.toReversed().map((point) => (
-            <tr key={point.start}>
-              <th scope="row">{formatPoint(point.start)}</th>
-              {views && <td>{formatCount(point.views)}</td>}
-              <td>{formatCount(point.clicks)}</td>
-              {compared && views && <td>{formatCount(point.before?.views ?? null)}</td>}
-              {compared && <td>{formatCount(point.before?.clicks ?? null)}</td>}
-              {bands.length > 0 && (
-                <td className="text">
-                  {bandsAt(bands, point.start)
-                    .map(({ words }) => words)
-                    .join('; ')}
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="Traffic over time" columns={columns}>
+      {points.toReversed().map((point) => (
+        <tr key={point.start}>
+          <th scope="row">{formatPoint(point.start)}</th>
+          {views && <td>{formatCount(point.views)}</td>}
+          <td>{formatCount(point.clicks)}</td>
+          {compared && views && <td>{formatCount(point.before?.views ?? null)}</td>}
+          {compared && <td>{formatCount(point.before?.clicks ?? null)}</td>}
+          {bands.length > 0 && (
+            <td className="text">
+              {bandsAt(bands, point.start)
+                .map(({ words }) => words)
+                .join('; ')}
+            </td>
+          )}
+        </tr>
+      ))}
+    </DataTable>
   );
 }

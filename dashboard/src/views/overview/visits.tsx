@@ -2,11 +2,12 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
 import { formatLongDate } from '../../format/times.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { Loaded, Panel } from '../../components/panel.tsx';
 import { PartError } from './part-error.tsx';
 import { StalePartNote } from './stale-part.tsx';
 
-/** How people visit: known for days that have settled. */
+/** Sessions of the settled days. */
 export function Visits({ query, zone }: { query: UseQueryResult<DashboardResponse>; zone: string }) {
   return (
     <Panel
@@ -14,9 +15,9 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardRespons
       hint={
         <>
           <p>
-            A session ends after 30 minutes without an event. One with a single event is a <b>bounce</b>, and lasts 0 s.
+            A session ends after 30 minutes without an event. A session with one event is a <b>bounce</b> and lasts 0 s.
           </p>
-          <p>Known for days that have settled; today shows a dash until tomorrow.</p>
+          <p>A day is included when it has settled, so today is missing.</p>
         </>
       }
     >
@@ -32,7 +33,7 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardRespons
                   <dd>{formatShare(people.bounceRate)}</dd>
                 </div>
                 <div>
-                  <dt>Average session</dt>
+                  <dt>Average session duration</dt>
                   <dd>{formatDuration(people.averageSeconds)}</dd>
                 </div>
               </dl>
@@ -50,27 +51,16 @@ type People = NonNullable<DashboardResponse['people']>;
 function Days({ days }: { days: People['days'] }) {
   return (
     <details>
-      <summary>Day by day</summary>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label="Visitors by day">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Day</th>
-              <th scope="col">Visitors</th>
-              <th scope="col">Sessions</th>
-            </tr>
-          </thead>
-          <tbody>
-            {days.toReversed().map(({ date, visitors, sessions }) => (
-              <tr key={date}>
-                <th scope="row">{formatLongDate(date)}</th>
-                <td>{formatCount(visitors)}</td>
-                <td>{formatCount(sessions)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <summary>By day</summary>
+      <DataTable label="Visitors and sessions by day" columns={['Day', 'Visitors', 'Sessions']}>
+        {days.toReversed().map(({ date, visitors, sessions }) => (
+          <tr key={date}>
+            <th scope="row">{formatLongDate(date)}</th>
+            <td>{formatCount(visitors)}</td>
+            <td>{formatCount(sessions)}</td>
+          </tr>
+        ))}
+      </DataTable>
     </details>
   );
 }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { geoNaturalEarth1, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
-// The shapes are data, and are asked for when the map is: they are no part of the script.
+// A URL, so that the shapes load with the map and are not part of the script.
 import atlasUrl from 'world-atlas/countries-110m.json?url';
 import { countryName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
@@ -25,7 +25,7 @@ interface Shape {
   d: string;
 }
 
-/** Countries by colour. The list of countries beside it is its equivalent for keyboard and screen reader. */
+/** Countries by color. The list of countries is its equivalent for keyboards and screen readers. */
 export default function WorldMap({ rows, measure, onPick }: WorldMapProps) {
   const query = useQuery({ queryKey: ['atlas'], queryFn: loadShapes, staleTime: Infinity, gcTime: Infinity });
   const values = new Map(rows.flatMap((row) => (row.value === null ? [] : [[row.value, row[measure]] as const])));
@@ -50,7 +50,7 @@ export default function WorldMap({ rows, measure, onPick }: WorldMapProps) {
           className="world"
           viewBox={`0 0 ${width} ${height}`}
           role="img"
-          aria-label={`Map of ${measure} by country; the panel Places lists the same numbers`}
+          aria-label={`Map of ${measure} by country. The panel Places lists the same numbers.`}
         >
           {shapes.map(pathOf)}
         </svg>
@@ -62,9 +62,9 @@ export default function WorldMap({ rows, measure, onPick }: WorldMapProps) {
 type Atlas = Topology<{ countries: GeometryCollection }>;
 
 async function loadShapes(): Promise<Shape[]> {
-  const answer = await fetch(atlasUrl);
-  if (!answer.ok) throw new Error('The map could not be loaded.');
-  const atlas: Atlas = await answer.json();
+  const response = await fetch(atlasUrl);
+  if (!response.ok) throw new Error('Couldn’t load the map.');
+  const atlas: Atlas = await response.json();
   return toShapes(atlas);
 }
 
@@ -76,7 +76,7 @@ function toShapes(atlas: Atlas): Shape[] {
   return shown.map((each) => ({ country: toAlpha2(String(each.id)), d: path(each) ?? '' }));
 }
 
-/** Six steps by the square root of the share of the largest: a country of 1 % is still seen. */
+/** Returns 0 to 6 by the square root of the share of the largest value, so that a country with 1% is still visible. */
 function colorStep(value: number, most: number): number {
   return value === 0 ? 0 : Math.max(1, Math.ceil(6 * Math.sqrt(value / most)));
 }

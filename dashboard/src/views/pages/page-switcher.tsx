@@ -2,26 +2,26 @@ import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from 'r
 import { pagesSchema } from '#schemas/api/pages.ts';
 import { useList } from '../../api/lists.ts';
 import { LoadMore } from '../../components/load-more.tsx';
-import { Empty } from '../../components/panel.tsx';
 import { positionPopover } from '../../components/popover-position.ts';
+import { SearchField } from '../../components/search-field.tsx';
 import { Link } from '../../router/link.tsx';
 import { useLocation, withQuery } from '../../router/location.ts';
 import { pagePath, type PageTab } from '../../router/routes.ts';
 
 interface SwitcherProps {
-  /** The page shown, by its path without the slash. */
+  /** Path of the current page, without the slash. */
   current: string;
   tab: PageTab;
 }
 
-/** From one page to another, staying with the tab and the period. */
+/** A menu to switch to another page, which keeps tab and period. */
 export function PageSwitcher({ current, tab }: SwitcherProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const [open, setOpen] = useState(false);
   const [search, setSearch] = useState('');
-  const wanted = useDeferredValue(search.trim());
+  const term = useDeferredValue(search.trim());
   return (
     <span className="switcher">
       <button
@@ -50,21 +50,14 @@ export function PageSwitcher({ current, tab }: SwitcherProps) {
           field.current?.focus({ preventScroll: true });
         }}
       >
-        <input
-          ref={field}
-          type="search"
-          placeholder="Search pages"
-          aria-label="Search pages"
-          value={search}
-          onChange={({ target }) => setSearch(target.value)}
-        />
-        {open && <Matches current={current} tab={tab} search={wanted} />}
+        <SearchField ref={field} label="Search pages" value={search} onChange={setSearch} />
+        {open && <Matches current={current} tab={tab} search={term} />}
       </div>
     </span>
   );
 }
 
-/** Down and up go through the field and its matches; Enter in the field takes the first. */
+/** The arrow keys move between the field and its matches; Enter in the field opens the first match. */
 function onKey(event: KeyboardEvent<HTMLElement>): void {
   const stops = [...event.currentTarget.querySelectorAll<HTMLElement>('input, li a')];
   const at = stops.findIndex((stop) => stop === document.activeElement);
@@ -77,31 +70,27 @@ function onKey(event: KeyboardEvent<HTMLElement>): void {
 
 function Matches({ current, tab, search }: SwitcherProps & { search: string }) {
   const { query } = useLocation();
-  const pages = useList(['pages', search], (api, stretch) =>
-    api.send('get', '/pages', pagesSchema, { ...stretch, query: { ...stretch.query, search } }),
+  const pages = useList(['pages', search], (api, request) =>
+    api.send('get', '/pages', pagesSchema, { ...request, query: { ...request.query, search } }),
   );
-  // A link belongs to one page; everything else holds for the next as well.
-  const kept = withQuery(query, { link: null });
+  // A link belongs to one page; everything else applies to the next page too.
+  const nextQuery = withQuery(query, { link: null });
   return (
-    <LoadMore query={pages}>
-      {(rows) =>
-        rows.length === 0 ? (
-          <Empty>No page matches.</Empty>
-        ) : (
-          <ul>
-            {rows.map(({ path, title }) => (
-              <li key={path}>
-                <Link
-                  to={pagePath(path.slice(1), tab) + kept}
-                  aria-current={path === `/${current}` ? 'page' : undefined}
-                >
-                  <span dir="auto">{title}</span> <small>{path}</small>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        )
-      }
+    <LoadMore query={pages} empty="No matching pages.">
+      {(rows) => (
+        <ul>
+          {rows.map(({ path, title }) => (
+            <li key={path}>
+              <Link
+                to={pagePath(path.slice(1), tab) + nextQuery}
+                aria-current={path === `/${current}` ? 'page' : undefined}
+              >
+                <span dir="auto">{title}</span> <small>{path}</small>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
     </LoadMore>
   );
 }

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { Skeleton } from '../../components/panel.tsx';
-import { useLocation } from '../../router/location.ts';
+import { useLocation, withQuery } from '../../router/location.ts';
 import { pagePath, type PageTab, pageTabs } from '../../router/routes.ts';
 import { LoadFailed } from '../not-found.tsx';
 import { Overview } from '../overview/overview.tsx';
@@ -18,24 +18,24 @@ const SettingsView = lazy(() => import('../settings/settings-view.tsx'));
 const tabNames: Readonly<Record<PageTab, string>> = {
   overview: 'Overview',
   links: 'Links',
-  ledger: 'Not counted',
+  ledger: 'Outcomes',
   live: 'Live',
   editor: 'Link page',
   settings: 'Settings',
 };
 
-/** One page, by its path without the slash. */
+/** @param page its path without the slash */
 export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: PageTab }) {
   const page = usePage(name);
   const { query } = useLocation();
-  // What has been read stays when it cannot be read again.
+  // Loaded data stays visible if a refetch fails.
   if (page.data === undefined) {
     if (page.isError) return <LoadFailed error={page.error} retry={() => void page.refetch()} />;
     return <Skeleton rows={8} />;
   }
-  const kept = query.size > 0 ? `?${query.toString()}` : '';
+  const search = withQuery(query, {});
   const tabs = pageTabs.map((each) => ({
-    to: pagePath(name, each) + kept,
+    to: pagePath(name, each) + search,
     label: tabNames[each],
     current: each === tab,
   }));
@@ -43,7 +43,7 @@ export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: P
     <>
       <Heading
         title={page.data.title}
-        beside={mayHaveOthers(me) && <PageSwitcher current={name} tab={tab} />}
+        after={hasOtherPages(me) && <PageSwitcher current={name} tab={tab} />}
         subtitle={
           <a href={`/@${name}`} target="_blank" rel="noopener">
             {window.location.host}/@{name}
@@ -56,7 +56,7 @@ export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: P
           <Overview
             subject={{ kind: 'pages', name }}
             zone={page.data.timeZone}
-            ledger={pagePath(name, 'ledger') + kept}
+            ledger={pagePath(name, 'ledger') + search}
           />
         )}
         {tab === 'links' && <LinksView page={page.data.path} zone={page.data.timeZone} />}
@@ -69,6 +69,6 @@ export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: P
   );
 }
 
-function mayHaveOthers({ role, pages }: Me): boolean {
+function hasOtherPages({ role, pages }: Me): boolean {
   return role !== 'creator' || pages.length > 1;
 }

@@ -3,22 +3,26 @@ import { type NewPage, pagesSchema } from '#schemas/api/pages.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { fieldError } from '../../api/field-errors.ts';
+import { FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
+import { TextField } from '../../components/inputs.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
-import { Empty, Panel } from '../../components/panel.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { Link } from '../../router/link.tsx';
 import { navigate } from '../../router/location.ts';
 import { pagePath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';
 import type { Me } from '../shell/shell.tsx';
 
-/** Pages that somebody may see. */
+/** The pages that the user has access to. */
 export default function PagesView({ me }: { me: Me }) {
   const [search, setSearch] = useState('');
   const [creating, setCreating] = useState(false);
-  const wanted = useDeferredValue(search.trim());
-  const pages = useList(['pages', wanted], (api, stretch) =>
-    api.send('get', '/pages', pagesSchema, { ...stretch, query: { ...stretch.query, search: wanted } }),
+  const term = useDeferredValue(search.trim());
+  const pages = useList(['pages', term], (api, request) =>
+    api.send('get', '/pages', pagesSchema, { ...request, query: { ...request.query, search: term } }),
   );
   return (
     <>
@@ -31,49 +35,40 @@ export default function PagesView({ me }: { me: Me }) {
             </Link>
             {me.role !== 'creator' && (
               <button type="button" className="primary" onClick={() => setCreating(true)}>
-                New page
+                Add page
               </button>
             )}
           </>
         }
       />
       {creating && <NewPageDialog me={me} onClose={() => setCreating(false)} />}
-      <Panel
-        title="All pages"
-        actions={
-          <input
-            type="search"
-            placeholder="Search"
-            aria-label="Search pages"
-            value={search}
-            onChange={({ target }) => setSearch(target.value)}
-          />
-        }
-      >
-        <LoadMore query={pages}>
-          {(rows) =>
-            rows.length === 0 ? (
-              <Empty>{wanted === '' ? 'No pages yet.' : 'No page matches.'}</Empty>
-            ) : (
-              <ul className="rows">
-                {rows.map(({ path, title, agency }) => (
-                  <li key={path}>
-                    <span>
-                      <Link to={pagePath(path.slice(1))} dir="auto">
-                        {title}
-                      </Link>{' '}
-                      <small>{path}</small>
-                    </span>
-                    {agency !== null && <span className="badge">{agency}</span>}
-                  </li>
-                ))}
-              </ul>
-            )
-          }
+      <Panel title="All pages" actions={<SearchField label="Search pages" value={search} onChange={setSearch} />}>
+        <LoadMore query={pages} empty={term === '' ? emptyText(me) : 'No matching pages.'}>
+          {(rows) => (
+            <ul className="rows">
+              {rows.map(({ path, title, agency }) => (
+                <li key={path}>
+                  <span>
+                    <Link to={pagePath(path.slice(1))} dir="auto">
+                      {title}
+                    </Link>{' '}
+                    <small>{path}</small>
+                  </span>
+                  {agency !== null && <span className="badge">{agency}</span>}
+                </li>
+              ))}
+            </ul>
+          )}
         </LoadMore>
       </Panel>
     </>
   );
+}
+
+function emptyText({ role }: Me): string {
+  return role === 'creator'
+    ? 'No pages yet. Ask an admin to give you access to a page.'
+    : 'No pages yet. Add a page to start counting views and clicks.';
 }
 
 function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
@@ -87,48 +82,35 @@ function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
     create.mutate(body, { onSuccess: ({ path }) => navigate(pagePath(path.slice(1), 'links')) });
   }
   return (
-    <Dialog title="New page" onClose={onClose}>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field label="Title" error={fieldError(create.error, 'title')}>
-          {(control) => (
-            <input
-              {...control}
-              required
-              maxLength={300}
-              value={title}
-              onChange={({ target }) => setTitle(target.value)}
-            />
-          )}
-        </Field>
-        <Field
-          label="Name in the address"
+    <Dialog title="Add a page" onClose={onClose}>
+      <Form onSubmit={submit}>
+        <TextField
+          label="Title"
+          error={fieldError(create.error, 'title')}
+          required
+          maxLength={300}
+          value={title}
+          onChange={setTitle}
+        />
+        <TextField
+          label="Path"
           help={`${window.location.host}/@${name || '…'}`}
           error={fieldError(create.error, 'path')}
-        >
-          {(control) => (
-            <input
-              {...control}
-              required
-              pattern="[A-Za-z0-9._\-]{1,64}"
-              autoCapitalize="off"
-              spellCheck={false}
-              value={name}
-              onChange={({ target }) => setName(target.value)}
-            />
-          )}
-        </Field>
+          required
+          pattern="[A-Za-z0-9._\-]{1,64}"
+          autoCapitalize="off"
+          spellCheck={false}
+          value={name}
+          onChange={setName}
+        />
         {me.role === 'admin' && (
-          <Field label="Agency" help="Empty for none." error={fieldError(create.error, 'agency')}>
-            {(control) => (
-              <input {...control} maxLength={128} value={agency} onChange={({ target }) => setAgency(target.value)} />
-            )}
-          </Field>
+          <TextField
+            label="Agency (optional)"
+            error={fieldError(create.error, 'agency')}
+            maxLength={128}
+            value={agency}
+            onChange={setAgency}
+          />
         )}
         <FormError error={create.error} fields={['title', 'path', 'agency']} />
         <div className="form-actions">
@@ -136,7 +118,7 @@ function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
             Create page
           </button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { pageSchema } from '#schemas/catalog.ts';
 import { useApi } from '../../api/context.tsx';
 
-/** A page by its path without the slash, once that is known. */
+/** @param name the page's path without the slash; nothing is requested while it is undefined */
 export function usePage(name: string | undefined) {
   const api = useApi();
   return useQuery({

@@ -1,66 +1,55 @@
 import { useState } from 'react';
-import { alertMethods, type MailKind, mailKinds, type PageAlerts, sensitivities } from '#schemas/alerts.ts';
-import { formatLongDate } from '../../format/times.ts';
+import { alertMethods, type PageAlerts, sensitivities } from '#schemas/alerts.ts';
+import { fieldError } from '../../api/field-errors.ts';
 import { Field } from '../../components/field.tsx';
+import { Checkbox, SelectField } from '../../components/inputs.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { formatLongDate } from '../../format/times.ts';
 import { Backtest } from '../alerts/backtest.tsx';
-import { nestedFieldError } from '../../api/field-errors.ts';
-import { splitWords } from '../../format/words.ts';
 
-interface AlertsProps {
+interface SectionProps {
   alerts: PageAlerts;
   set: (change: Partial<PageAlerts>) => void;
 }
 
-interface AlertSettingsProps extends AlertsProps {
-  /** Path of the page without its slash. */
+interface AlertSettingsProps extends SectionProps {
+  /** Path of the page without the slash. */
   page: string;
-  /** Of the last attempt to save. */
   error: Error | null;
 }
 
-/** What is watched, how closely, and who is told; with what the same setting would have told before. */
+/** What raises an alert, with a backtest of the settings as edited. */
 export function AlertSettings({ page, alerts, set, error }: AlertSettingsProps) {
   return (
-    <>
-      <Panel title="Alerts">
-        <div className="form">
-          <label className="check">
-            <input
-              type="checkbox"
-              checked={alerts.enabled}
-              onChange={({ target }) => set({ enabled: target.checked })}
-            />
-            Watch this page
-          </label>
-          <Method alerts={alerts} set={set} />
-          <Sensitivity alerts={alerts} set={set} />
-          <BadDays alerts={alerts} set={set} fault={nestedFieldError(error, 'alerts.badDays')} />
-          <Backtest page={page} alerts={alerts} />
-        </div>
-      </Panel>
-      <Panel title="Mails">
-        <div className="form">
-          <Mails alerts={alerts} set={set} error={error} />
-          <Goal alerts={alerts} set={set} fault={nestedFieldError(error, 'alerts.goal')} />
-        </div>
-      </Panel>
-    </>
+    <Panel title="Alerts">
+      <div className="form">
+        <Checkbox
+          label="Turn on alerts for this page"
+          checked={alerts.enabled}
+          onChange={(enabled) => set({ enabled })}
+        />
+        <Method alerts={alerts} set={set} />
+        <Sensitivity alerts={alerts} set={set} />
+        <ExcludedDays alerts={alerts} set={set} error={fieldError(error, 'alerts.badDays')} />
+        <Backtest page={page} alerts={alerts} />
+      </div>
+    </Panel>
   );
 }
 
-const methodNames: Readonly<Record<PageAlerts['method'], { name: string; does: string }>> = {
+const methods: Readonly<Record<PageAlerts['method'], { name: string; description: string }>> = {
   default: {
-    name: 'Detectors',
-    does: 'Each day against what its weekday usually brings; small numbers need a larger surprise.',
+    name: 'Statistical',
+    description: 'Compares each day with its weekday’s usual level. Small numbers need a larger change.',
   },
   classic: {
     name: 'Classic rules',
-    does: 'Below half or above double the average of the 14 days before, from 100 views a day; click-through changed by half.',
+    description:
+      'Alerts below half or above double the 14-day average, from 100 views per day, and when the click-through rate changes by half.',
   },
 };
 
-function Method({ alerts, set }: AlertsProps) {
+function Method({ alerts, set }: SectionProps) {
   return (
     <fieldset>
       <legend>Method</legend>
@@ -74,8 +63,8 @@ function Method({ alerts, set }: AlertsProps) {
             onChange={() => set({ method })}
           />
           <span>
-            {methodNames[method].name}
-            <small>{methodNames[method].does}</small>
+            {methods[method].name}
+            <small>{methods[method].description}</small>
           </span>
         </label>
       ))}
@@ -83,43 +72,31 @@ function Method({ alerts, set }: AlertsProps) {
   );
 }
 
-const sensitivityNames = {
-  low: 'Low – only what is glaring',
+const sensitivityNames: Readonly<Record<PageAlerts['sensitivity'], string>> = {
+  low: 'Low – large changes only',
   normal: 'Normal',
   high: 'High – small changes too',
-} as const;
+};
 
-function Sensitivity({ alerts, set }: AlertsProps) {
+function Sensitivity({ alerts, set }: SectionProps) {
+  const classic = alerts.method === 'classic';
   return (
-    <Field
+    <SelectField
       label="Sensitivity"
       help={
-        alerts.method === 'classic'
-          ? 'The classic rules have none.'
-          : 'It moves the smallest change that is worth a mail. Answers to the mails move it, too.'
+        classic
+          ? 'The classic rules have no sensitivity.'
+          : 'The smallest change that raises an alert. Your feedback on alert mails adjusts it.'
       }
-    >
-      {(control) => (
-        <select
-          {...control}
-          value={alerts.sensitivity}
-          disabled={alerts.method === 'classic'}
-          onChange={({ target }) =>
-            set({ sensitivity: sensitivities.find((each) => each === target.value) ?? 'normal' })
-          }
-        >
-          {sensitivities.map((each) => (
-            <option key={each} value={each}>
-              {sensitivityNames[each]}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
+      options={sensitivities.map((value) => ({ value, label: sensitivityNames[value] }))}
+      value={alerts.sensitivity}
+      disabled={classic}
+      onChange={(sensitivity) => set({ sensitivity })}
+    />
   );
 }
 
-function BadDays({ alerts, set, fault }: AlertsProps & { fault: string | undefined }) {
+function ExcludedDays({ alerts, set, error }: SectionProps & { error: string | undefined }) {
   const [date, setDate] = useState('');
   function add(): void {
     set({ badDays: [...new Set([...alerts.badDays, date])].toSorted() });
@@ -127,22 +104,18 @@ function BadDays({ alerts, set, fault }: AlertsProps & { fault: string | undefin
   }
   return (
     <>
-      <Field
-        label="Bad days"
-        help="Days that you know to be wrong: an outage, a test. They teach nothing and are never evaluated."
-        error={fault}
-      >
+      <Field label="Excluded days" help="Ignored for baselines and never alerted on." error={error}>
         {(control) => (
           <div className="add-day">
             <input {...control} type="date" value={date} onChange={({ target }) => setDate(target.value)} />
             <button type="button" className="quiet" disabled={date === ''} onClick={add}>
-              Add day
+              Exclude day
             </button>
           </div>
         )}
       </Field>
       {alerts.badDays.length > 0 && (
-        <ul className="rows excluded-days" aria-label="Bad days">
+        <ul className="rows excluded-days" aria-label="Excluded days">
           {alerts.badDays.map((day) => (
             <li key={day}>
               {formatLongDate(day)}
@@ -159,117 +132,5 @@ function BadDays({ alerts, set, fault }: AlertsProps & { fault: string | undefin
         </ul>
       )}
     </>
-  );
-}
-
-const mailNames: Readonly<Record<MailKind, string>> = {
-  alert: 'When something is wrong',
-  recovery: 'When it is over',
-  digest: 'Every week, a summary',
-  agency: 'Every day, for the agency',
-};
-
-function Mails({ alerts, set, error }: AlertsProps & { error: Error | null }) {
-  return (
-    <>
-      <Field
-        label="Send to"
-        help="Addresses, one a line. When empty, the page’s creators."
-        error={nestedFieldError(error, 'alerts.recipients')}
-      >
-        {(control) => (
-          <textarea
-            {...control}
-            dir="ltr"
-            defaultValue={alerts.recipients.join('\n')}
-            onChange={({ target }) => set({ recipients: splitWords(target.value) })}
-          />
-        )}
-      </Field>
-      <fieldset>
-        <legend>Which</legend>
-        {mailKinds.map((kind) => (
-          <label className="check" key={kind}>
-            <input
-              type="checkbox"
-              checked={alerts.kinds.includes(kind)}
-              onChange={({ target }) =>
-                set({
-                  kinds: mailKinds.filter((each) => (each === kind ? target.checked : alerts.kinds.includes(each))),
-                })
-              }
-            />
-            {mailNames[kind]}
-          </label>
-        ))}
-      </fieldset>
-      <QuietHours alerts={alerts} set={set} />
-    </>
-  );
-}
-
-const hours = Array.from({ length: 24 }, (_, hour) => hour);
-
-function QuietHours({ alerts, set }: AlertsProps) {
-  const quiet = alerts.quietHours;
-  function pick(name: 'from' | 'to', label: string) {
-    return (
-      <Field label={label}>
-        {(control) => (
-          <select
-            {...control}
-            disabled={quiet === null}
-            value={quiet?.[name] ?? 0}
-            onChange={({ target }) => quiet && set({ quietHours: { ...quiet, [name]: Number(target.value) } })}
-          >
-            {hours.map((hour) => (
-              <option key={hour} value={hour}>
-                {String(hour).padStart(2, '0')}:00
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-    );
-  }
-  return (
-    <>
-      <label className="check">
-        <input
-          type="checkbox"
-          checked={quiet !== null}
-          onChange={({ target }) => set({ quietHours: target.checked ? { from: 22, to: 7 } : null })}
-        />
-        No mail during quiet hours
-      </label>
-      {quiet !== null && (
-        <div className="form-row">
-          {pick('from', 'From')}
-          {pick('to', 'To')}
-        </div>
-      )}
-    </>
-  );
-}
-
-function Goal({ alerts, set, fault }: AlertsProps & { fault: string | undefined }) {
-  return (
-    <Field
-      label="Goal"
-      help="Views that a month should bring, or clicks where links are followed directly; the forecast and the weekly mail say whether it will."
-      error={fault}
-    >
-      {(control) => (
-        <input
-          {...control}
-          type="number"
-          min={1}
-          step={1}
-          inputMode="numeric"
-          value={alerts.goal ?? ''}
-          onChange={({ target }) => set({ goal: target.value === '' ? null : Math.round(Number(target.value)) })}
-        />
-      )}
-    </Field>
   );
 }

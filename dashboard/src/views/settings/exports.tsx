@@ -5,29 +5,32 @@ import { useApi } from '../../api/context.tsx';
 import { useApiMutation } from '../../api/lists.ts';
 import { plural } from '../../format/numbers.ts';
 import { addDays, dateIn, formatDate } from '../../format/times.ts';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { fieldError } from '../../api/field-errors.ts';
+import { FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
+import { SelectField, TextField } from '../../components/inputs.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 
-const pollEvery = 3_000;
+const pollMs = 3_000;
 
-/** Events of a page as a file, made by a job. */
+/** Exports the events of a page as a file and lists past exports. */
 export function Exports({ page, zone }: { page: string; zone: string }) {
   const api = useApi();
   const exports = useQuery({
     queryKey: ['exports', page],
     queryFn: ({ signal }) => api.send('get', '/exports', exportsSchema, { query: { page: `/${page}` }, signal }),
-    refetchInterval: ({ state }) => (state.data?.rows.some((row) => row.state === 'running') ? pollEvery : false),
+    refetchInterval: ({ state }) => (state.data?.rows.some((row) => row.state === 'running') ? pollMs : false),
   });
   return (
     <Panel
-      title="Export"
-      hint={<p>Every event with its outcome, as stored. A cell that a spreadsheet would run is written as text.</p>}
+      title="Exports"
+      hint={<p>A file with every stored event and its outcome. Spreadsheet formulas are written as text.</p>}
     >
       <ExportForm page={page} zone={zone} />
       <Loaded query={exports} rows={2}>
         {({ rows }) =>
           rows.length === 0 ? (
-            <Empty>No exports yet.</Empty>
+            <Empty>No exports yet. Choose a period and export its events.</Empty>
           ) : (
             <ul className="rows">
               {rows.map((row) => (
@@ -41,9 +44,14 @@ export function Exports({ page, zone }: { page: string; zone: string }) {
   );
 }
 
+const formats = [
+  { value: 'csv', label: 'CSV (spreadsheets)' },
+  { value: 'parquet', label: 'Parquet (data warehouses)' },
+] as const;
+
 function ExportForm({ page, zone }: { page: string; zone: string }) {
   const today = dateIn(zone, Date.now());
-  const [wanted, setWanted] = useState<NewExport>({
+  const [request, setRequest] = useState<NewExport>({
     page: `/${page}`,
     from: addDays(today, -29),
     to: today,
@@ -51,43 +59,24 @@ function ExportForm({ page, zone }: { page: string; zone: string }) {
   });
   const start = useApiMutation((api, json: NewExport) => api.send('post', '/exports', exportSchema, { json }));
   function set(change: Partial<NewExport>): void {
-    return setWanted({ ...wanted, ...change });
+    return setRequest({ ...request, ...change });
   }
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        start.mutate(wanted);
-      }}
-    >
+    <Form onSubmit={() => start.mutate(request)}>
       <div className="form-row">
         {(['from', 'to'] as const).map((name) => (
-          <Field key={name} label={name === 'from' ? 'From' : 'To'} error={fieldError(start.error, name)}>
-            {(control) => (
-              <input
-                {...control}
-                type="date"
-                required
-                max={today}
-                value={wanted[name]}
-                onChange={({ target }) => set({ [name]: target.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            key={name}
+            label={name === 'from' ? 'From' : 'To'}
+            error={fieldError(start.error, name)}
+            type="date"
+            required
+            max={today}
+            value={request[name]}
+            onChange={(date) => set({ [name]: date })}
+          />
         ))}
-        <Field label="Format">
-          {(control) => (
-            <select
-              {...control}
-              value={wanted.format}
-              onChange={({ target }) => set({ format: target.value === 'csv' ? 'csv' : 'parquet' })}
-            >
-              <option value="csv">CSV, for a spreadsheet</option>
-              <option value="parquet">Parquet, for a warehouse</option>
-            </select>
-          )}
-        </Field>
+        <SelectField label="Format" options={formats} value={request.format} onChange={(format) => set({ format })} />
       </div>
       <FormError error={start.error} fields={['from', 'to']} />
       <div className="form-actions">
@@ -95,7 +84,7 @@ function ExportForm({ page, zone }: { page: string; zone: string }) {
           Export events
         </button>
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -1,22 +1,25 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { type PageSettings, pageSettingsSchema } from '#schemas/api/pages.ts';
 import { useApi } from '../../api/context.tsx';
 import { useApiMutation } from '../../api/lists.ts';
 import { timeZones } from '../../format/times.ts';
 import { Field, FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
+import { Checkbox, SelectField } from '../../components/inputs.tsx';
 import { Loaded, Panel } from '../../components/panel.tsx';
 import { AlertSettings } from './alert-settings.tsx';
 import { Erasures } from './erasures.tsx';
 import { Exports } from './exports.tsx';
-import { nestedFieldError, fieldsBelow } from '../../api/field-errors.ts';
+import { MailSettings } from './mail-settings.tsx';
+import { fieldError } from '../../api/field-errors.ts';
 import { splitWords } from '../../format/words.ts';
 import { Shares } from './shares.tsx';
 
-/** Fields whose faults stand beside them. */
-const shownFields = ['timeZone', 'origins', 'alerts.recipients', 'alerts.goal', 'alerts.badDays'];
+/** Fields that show their own error. */
+const fields = ['timeZone', 'origins', 'alerts.recipients', 'alerts.goal', 'alerts.badDays'];
 
-/** Settings of a page, and what may leave it. `page` is its path without the slash. */
+/** Settings, share links, exports and erasures of a page. @param page its path without the slash */
 export default function SettingsView({ page, zone }: { page: string; zone: string }) {
   const api = useApi();
   const settings = useQuery({
@@ -46,63 +49,54 @@ function SettingsForm({ page, initial }: { page: string; initial: PageSettings }
     save.reset();
     setSettings({ ...settings, ...change });
   }
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    save.mutate(settings);
+  function setAlerts(alerts: Partial<PageSettings['alerts']>): void {
+    set({ alerts: { ...settings.alerts, ...alerts } });
   }
   return (
-    <form onSubmit={submit} className="stack">
+    <Form onSubmit={() => save.mutate(settings)} className="stack">
       <div className="grid fit">
         <General settings={settings} set={set} error={save.error} />
-        <AlertSettings
-          page={page}
-          alerts={settings.alerts}
-          set={(alerts) => set({ alerts: { ...settings.alerts, ...alerts } })}
-          error={save.error}
-        />
+        <AlertSettings page={page} alerts={settings.alerts} set={setAlerts} error={save.error} />
+        <MailSettings alerts={settings.alerts} set={setAlerts} error={save.error} />
       </div>
-      <FormError error={save.error} fields={fieldsBelow(save.error, shownFields)} />
+      <FormError error={save.error} fields={fields} />
       <div className="form-actions">
         <button type="submit" className="primary" disabled={save.isPending}>
           {save.isPending ? 'Saving…' : 'Save settings'}
         </button>
         {save.isSuccess && (
           <span className="done" role="status">
-            Saved.
+            Settings saved.
           </span>
         )}
       </div>
-    </form>
+    </Form>
   );
 }
 
-interface PartProps {
+interface GeneralProps {
   settings: PageSettings;
   set: (change: Partial<PageSettings>) => void;
   error: Error | null;
 }
 
-function General({ settings, set, error }: PartProps) {
+function General({ settings, set, error }: GeneralProps) {
+  const zones = [...new Set([settings.timeZone, ...timeZones()])];
   return (
-    <Panel title="Time and privacy">
+    <Panel title="Time zone and privacy">
       <div className="form">
-        <Field
+        <SelectField
           label="Time zone"
-          help="Days and hours are counted by it. A change holds from the next hour on; what was counted stays in its hour."
-          error={nestedFieldError(error, 'timeZone')}
-        >
-          {(control) => (
-            <select {...control} value={settings.timeZone} onChange={({ target }) => set({ timeZone: target.value })}>
-              {[...new Set([settings.timeZone, ...timeZones()])].map((zone) => (
-                <option key={zone}>{zone}</option>
-              ))}
-            </select>
-          )}
-        </Field>
+          help="Changes apply from the next hour. Past data is not affected."
+          error={fieldError(error, 'timeZone')}
+          options={zones.map((zone) => ({ value: zone, label: zone }))}
+          value={settings.timeZone}
+          onChange={(timeZone) => set({ timeZone })}
+        />
         <Field
           label="Sites with the tracker"
-          help="One origin a line, such as https://ada.example. Events from elsewhere are refused."
-          error={nestedFieldError(error, 'origins')}
+          help="One origin per line, such as https://ada.example. Events from other sites are refused."
+          error={fieldError(error, 'origins')}
         >
           {(control) => (
             <textarea
@@ -114,17 +108,12 @@ function General({ settings, set, error }: PartProps) {
             />
           )}
         </Field>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={settings.consentedIds}
-            onChange={({ target }) => set({ consentedIds: target.checked })}
-          />
-          Keep a first-party id that a visitor has consented to
-        </label>
-        <p className="soft">
-          Without it a visitor is recognised within one day only, by a number that nobody can compute a few days later.
-        </p>
+        <Checkbox
+          label="Store ids of visitors who consented"
+          checked={settings.consentedIds}
+          onChange={(consentedIds) => set({ consentedIds })}
+        />
+        <p className="soft">Without such an id, a visitor is recognized within one day only.</p>
       </div>
     </Panel>
   );

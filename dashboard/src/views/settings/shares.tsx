@@ -3,12 +3,15 @@ import { createdShareSchema, type NewShare, type Share, sharesSchema } from '#sc
 import { useApiMutation, useList } from '../../api/lists.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { fieldError } from '../../api/field-errors.ts';
+import { FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
+import { SelectField, TextField } from '../../components/inputs.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
-import { Empty, Panel } from '../../components/panel.tsx';
+import { Panel } from '../../components/panel.tsx';
 import { basePath } from '../../router/location.ts';
 
-/** Links that open a page's numbers to look at, without an account. */
+/** Links that give read-only access to the statistics of a page, without an account. */
 export function Shares({ page, zone }: { page: string; zone: string }) {
   const shares = useList(['shares', page], (api, { query, signal }) =>
     api.send('get', '/shares', sharesSchema, { query: { ...query, page: `/${page}` }, signal }),
@@ -16,46 +19,56 @@ export function Shares({ page, zone }: { page: string; zone: string }) {
   const revoke = useApiMutation((api, id: string) => api.remove('/shares/:id', { param: { id } }));
   return (
     <Panel
-      title="Share these numbers"
-      hint={<p>Read only: the overview, the ledger and the live view. A link ends by itself, or when you revoke it.</p>}
+      title="Share links"
+      hint={
+        <p>
+          Anyone with a share link can see this page’s overview, outcomes and live view, until it expires or you revoke
+          it.
+        </p>
+      }
     >
       <NewShareForm page={page} />
-      <FormError error={revoke.error} fields={[]} />
-      <LoadMore query={shares}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty>Nothing is shared.</Empty>
-          ) : (
-            <ul className="rows">
-              {rows.map((share) => (
-                <li key={share.id}>
-                  <span>
-                    <b dir="auto">{share.label || 'Without a name'}</b>{' '}
-                    <small>until {formatFullInstant(share.expiresAt, zone)}</small>
-                  </span>
-                  {shareState(share) === undefined ? (
-                    <button
-                      type="button"
-                      className="quiet small"
-                      disabled={revoke.isPending}
-                      onClick={() => revoke.mutate(share.id)}
-                    >
-                      Revoke
-                    </button>
-                  ) : (
-                    <span className="badge">{shareState(share)}</span>
-                  )}
-                </li>
-              ))}
-            </ul>
-          )
-        }
+      <FormError error={revoke.error} />
+      <LoadMore
+        query={shares}
+        empty="No share links yet. Create one to show these statistics to someone without an account."
+      >
+        {(rows) => (
+          <ul className="rows">
+            {rows.map((share) => (
+              <li key={share.id}>
+                <span>
+                  <b dir="auto">{share.label || 'Unnamed'}</b>{' '}
+                  <small>until {formatFullInstant(share.expiresAt, zone)}</small>
+                </span>
+                {shareState(share) === undefined ? (
+                  <button
+                    type="button"
+                    className="quiet small"
+                    disabled={revoke.isPending}
+                    onClick={() => revoke.mutate(share.id)}
+                  >
+                    Revoke link
+                  </button>
+                ) : (
+                  <span className="badge">{shareState(share)}</span>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
       </LoadMore>
     </Panel>
   );
 }
 
-const lengths = { 1: 'A day', 7: 'A week', 30: '30 days', 90: '90 days', 365: 'A year' } as const;
+const durations = [
+  { value: 1, label: '1 day' },
+  { value: 7, label: '7 days' },
+  { value: 30, label: '30 days' },
+  { value: 90, label: '90 days' },
+  { value: 365, label: '1 year' },
+];
 
 function NewShareForm({ page }: { page: string }) {
   const [label, setLabel] = useState('');
@@ -67,35 +80,27 @@ function NewShareForm({ page }: { page: string }) {
   }
   const url = create.data && `${window.location.origin}${basePath}/share#${create.data.token}`;
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <div className="form-row">
-        <Field label="For whom" error={fieldError(create.error, 'label')}>
-          {(control) => (
-            <input {...control} maxLength={100} value={label} onChange={({ target }) => setLabel(target.value)} />
-          )}
-        </Field>
-        <Field label="Good for" error={fieldError(create.error, 'expiresAt')}>
-          {(control) => (
-            <select {...control} value={days} onChange={({ target }) => setDays(Number(target.value))}>
-              {Object.entries(lengths).map(([value, name]) => (
-                <option key={value} value={value}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          error={fieldError(create.error, 'label')}
+          maxLength={100}
+          value={label}
+          onChange={setLabel}
+        />
+        <SelectField
+          label="Expires in"
+          error={fieldError(create.error, 'expiresAt')}
+          options={durations}
+          value={days}
+          onChange={setDays}
+        />
       </div>
       <FormError error={create.error} fields={['label', 'expiresAt']} />
       {url !== undefined && (
         <div className="secret" role="status">
-          <p>Shown once. Whoever has this address can look at the numbers of this page:</p>
+          <p>Copy this link now. You won’t be able to see it again.</p>
           <p>
             <code dir="ltr">{url}</code> <CopyButton text={url} what="the share link" />
           </p>
@@ -103,10 +108,10 @@ function NewShareForm({ page }: { page: string }) {
       )}
       <div className="form-actions">
         <button type="submit" className="quiet" disabled={create.isPending}>
-          Make a share link
+          Create share link
         </button>
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -17,19 +17,19 @@ import { Brand, ThemeChoice } from '../shell/shell.tsx';
 
 const tabs = [
   { value: 'overview', label: 'Overview' },
-  { value: 'ledger', label: 'Not counted' },
+  { value: 'ledger', label: 'Outcomes' },
   { value: 'live', label: 'Live' },
 ] as const;
 
-/** A page's numbers for whoever holds a share link; the token is behind the sign that no server sees. */
+/** The statistics of a page for someone with a share link. @param token the fragment of the link, which servers never see */
 export default function ShareApp({ token }: { token: string }) {
-  const [refused, setRefused] = useState(token === '');
+  const [invalid, setInvalid] = useState(token === '');
   const queries = useMemo(createQueryClient, []);
   const client = useMemo(
     () =>
       createClient(
         () => Promise.resolve(`Share ${token}`),
-        () => setRefused(true),
+        () => setInvalid(true),
       ),
     [token],
   );
@@ -42,10 +42,10 @@ export default function ShareApp({ token }: { token: string }) {
           <ThemeChoice />
         </header>
         <main id="main">
-          {refused ? (
+          {invalid ? (
             <Heading
-              title="This share link opens nothing"
-              subtitle="It has expired, was revoked, or was not copied whole."
+              title="This share link is invalid or has expired"
+              subtitle="Check that you copied the whole link, or ask the sender for a new one."
             />
           ) : (
             <SharedPage />
@@ -73,7 +73,7 @@ function SharedPage() {
     <>
       <Heading
         title={title}
-        subtitle={`Shared to look at, until ${formatFullInstant(expiresAt, timeZone)}`}
+        subtitle={`Read-only access until ${formatFullInstant(expiresAt, timeZone)}`}
         actions={
           <SegmentedControl label="View" options={tabs} value={tab} onChange={(value) => change({ tab: value })} />
         }

@@ -3,16 +3,15 @@ import { Link } from '../../router/link.tsx';
 
 interface HeadingProps {
   title: string;
-  /** Below the title: an address, a path. */
   subtitle?: ReactNode;
-  /** At the end of the title. */
-  beside?: ReactNode;
+  /** Shown after the title. */
+  after?: ReactNode;
   back?: { to: string; label: string };
   actions?: ReactNode;
 }
 
-/** Title of a view, and of its document. */
-export function Heading({ title, subtitle, beside, back, actions }: HeadingProps) {
+/** The title of a view and its document. */
+export function Heading({ title, subtitle, after, back, actions }: HeadingProps) {
   useEffect(() => {
     document.title = `${title} · Hopcount`;
   }, [title]);
@@ -26,7 +25,7 @@ export function Heading({ title, subtitle, beside, back, actions }: HeadingProps
         )}
         <div className="title">
           <h1 dir="auto">{title}</h1>
-          {beside}
+          {after}
         </div>
         {subtitle !== undefined && <p className="soft">{subtitle}</p>}
       </div>
@@ -43,7 +42,7 @@ interface TabsProps {
 export function Tabs({ label, tabs }: TabsProps) {
   const nav = useRef<HTMLElement>(null);
   const chosen = tabs.findIndex(({ current }) => current);
-  // On a narrow screen the row is wider than its room.
+  // On a narrow screen the row scrolls.
   useEffect(() => {
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [chosen]);

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { meSchema } from '#schemas/api.ts';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
 import { type Theme, useTheme } from '../../components/theme.ts';
+import { roleNames } from '../../format/names.ts';
 import { Link } from '../../router/link.tsx';
 import { isHistoryNavigation, useLocation } from '../../router/location.ts';
 import { agencyPath } from '../../router/routes.ts';
@@ -15,18 +16,18 @@ interface ShellProps {
   children: ReactNode;
 }
 
-/** Frame of every view of somebody who is signed in. */
+/** The frame of every view for a signed-in user. */
 export function Shell({ me, onSignOut, children }: ShellProps) {
   const { path } = useLocation();
-  const main = useFocusOnNavigation(path);
+  const main = useNavigationFocus(path);
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the numbers
+        Skip to content
       </a>
       <header className="top">
-        <Link to="/" className="brand" aria-label="Hopcount, start">
-          <Mark />
+        <Link to="/" className="brand" aria-label="Hopcount home">
+          <Logo />
         </Link>
         <nav aria-label="Main">
           {navigationEntries(me).map(({ to, label }) => (
@@ -47,16 +48,16 @@ export function Shell({ me, onSignOut, children }: ShellProps) {
   );
 }
 
-/** A new view starts at its top; who came by keyboard goes on from there, unless what they used is still there. */
-function useFocusOnNavigation(path: string) {
+/** Scrolls a new view to the top and, if the focused element is gone, moves the focus to the view. */
+function useNavigationFocus(path: string) {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(path);
   useEffect(() => {
     if (shown.current === path) return;
     shown.current = path;
-    // Going back, the browser knows where one was.
+    // Going back, the browser restores the scroll position.
     if (!isHistoryNavigation()) window.scrollTo(0, 0);
-    // The browser takes the focus from what is hidden or gone when it next draws: the task after that finds it.
+    // The browser blurs hidden and removed elements on the next frame, so the check runs in the task after it.
     requestAnimationFrame(() =>
       setTimeout(() => {
         if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
@@ -66,7 +67,7 @@ function useFocusOnNavigation(path: string) {
   return main;
 }
 
-function Mark() {
+function Logo() {
   return (
     <>
       <svg viewBox="0 0 32 32" aria-hidden="true">
@@ -79,16 +80,10 @@ function Mark() {
 
 function navigationEntries(me: Me): { to: string; label: string }[] {
   const pages = { to: '/pages', label: 'Pages' };
-  if (me.role === 'admin') return [pages, { to: '/agencies', label: 'Agencies' }, { to: '/people', label: 'People' }];
+  if (me.role === 'admin') return [pages, { to: '/agencies', label: 'Agencies' }, { to: '/users', label: 'Users' }];
   const own = me.role === 'agency' && me.agency !== null ? [{ to: agencyPath(me.agency), label: 'Agency' }] : [];
   return [...own, pages];
 }
-
-const roleNames: Readonly<Record<Me['role'], string>> = {
-  admin: 'Administrator',
-  agency: 'Agency',
-  creator: 'Creator',
-};
 
 function Account({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
   const menu = useRef<HTMLDivElement>(null);
@@ -126,14 +121,14 @@ const themeLabels: readonly { value: Theme; label: string }[] = [
 
 export function ThemeChoice() {
   const [theme, setTheme] = useTheme();
-  return <SegmentedControl label="Appearance" options={themeLabels} value={theme} onChange={setTheme} />;
+  return <SegmentedControl label="Theme" options={themeLabels} value={theme} onChange={setTheme} />;
 }
 
-/** The name alone, for whoever has no start to go to. */
+/** Logo and name, without a link. */
 export function Brand() {
   return (
     <span className="brand">
-      <Mark />
+      <Logo />
     </span>
   );
 }

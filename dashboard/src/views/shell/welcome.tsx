@@ -3,11 +3,11 @@ import { Brand, ThemeChoice } from './shell.tsx';
 
 interface WelcomeProps {
   signIn: () => Promise<void>;
-  /** Why somebody who was signed in no longer is. */
+  /** Why the user isn't signed in. */
   notice?: string;
 }
 
-/** What a stranger sees. */
+/** The page for users who aren't signed in. */
 export function Welcome({ signIn, notice }: WelcomeProps) {
   const [failure, setFailure] = useState<string>();
   const [leaving, setLeaving] = useState(false);
@@ -16,15 +16,17 @@ export function Welcome({ signIn, notice }: WelcomeProps) {
     try {
       await signIn();
     } catch (cause) {
-      setFailure(cause instanceof Error ? cause.message : String(cause));
+      setFailure(
+        `Couldn’t open the sign-in page: ${cause instanceof Error ? cause.message : String(cause)}. Try again.`,
+      );
       setLeaving(false);
     }
   }
   return (
     <main className="welcome">
       <Brand />
-      <h1>Every click is counted once, or says why not.</h1>
-      <p className="soft">Links and pages in your own account. Sign in to see your numbers.</p>
+      <h1>Link and page analytics that account for every click.</h1>
+      <p className="soft">Sign in to see your pages and links.</p>
       {(failure ?? notice) !== undefined && (
         <p className="failure" role="alert">
           {failure ?? notice}

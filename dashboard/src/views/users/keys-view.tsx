@@ -1,22 +1,25 @@
 import { useState } from 'react';
 import { createdKeySchema, type KeyScope, keyScopes, keysSchema, type NewKey } from '#schemas/api/users.ts';
+import { fieldError } from '../../api/field-errors.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
-import { formatDate } from '../../format/times.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
+import { Checkbox, TextField } from '../../components/inputs.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
-import { Empty, Panel } from '../../components/panel.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { formatDate } from '../../format/times.ts';
 import { Heading } from '../shell/heading.tsx';
 
 const scopeNames: Readonly<Record<KeyScope, string>> = {
-  read: 'Read numbers',
-  links: 'Make and change links',
-  admin: 'Everything that you may do',
+  read: 'Read statistics',
+  links: 'Create and edit links',
+  admin: 'Everything you can do',
 };
 
-/** Keys by which programs act for whoever is signed in. */
+/** Lists, creates and revokes the user's API keys. */
 export default function KeysView() {
-  const keys = useList(['keys'], (api, stretch) => api.send('get', '/keys', keysSchema, stretch));
+  const keys = useList(['keys'], (api, request) => api.send('get', '/keys', keysSchema, request));
   const revoke = useApiMutation((api, id: string) => api.remove('/keys/:id', { param: { id } }));
   return (
     <>
@@ -24,43 +27,39 @@ export default function KeysView() {
         title="API keys"
         subtitle={
           <>
-            For programs. The API describes itself at <a href="/api/v1/openapi.json">openapi.json</a>.
+            Give programs access to the API. <a href="/api/v1/openapi.json">OpenAPI description</a>
           </>
         }
       />
       <div className="grid fit">
         <Panel title="Your keys">
-          <FormError error={revoke.error} fields={[]} />
-          <LoadMore query={keys}>
-            {(rows) =>
-              rows.length === 0 ? (
-                <Empty>No keys.</Empty>
-              ) : (
-                <ul className="rows">
-                  {rows.map(({ id, label, scopes, createdAt, lastUsedAt }) => (
-                    <li key={id}>
-                      <span>
-                        <b dir="auto">{label}</b>
-                        <br />
-                        <small>
-                          {scopes.map((scope) => scopeNames[scope]).join(', ')} · made{' '}
-                          {formatDate(createdAt.slice(0, 10))} ·{' '}
-                          {lastUsedAt === null ? 'never used' : `last used ${formatDate(lastUsedAt.slice(0, 10))}`}
-                        </small>
-                      </span>
-                      <button
-                        type="button"
-                        className="quiet small"
-                        disabled={revoke.isPending}
-                        onClick={() => revoke.mutate(id)}
-                      >
-                        Revoke
-                      </button>
-                    </li>
-                  ))}
-                </ul>
-              )
-            }
+          <FormError error={revoke.error} />
+          <LoadMore query={keys} empty="No keys yet. Create a key to use the API.">
+            {(rows) => (
+              <ul className="rows">
+                {rows.map(({ id, label, scopes, createdAt, lastUsedAt }) => (
+                  <li key={id}>
+                    <span>
+                      <b dir="auto">{label}</b>
+                      <br />
+                      <small>
+                        {scopes.map((scope) => scopeNames[scope]).join(', ')} · created{' '}
+                        {formatDate(createdAt.slice(0, 10))} ·{' '}
+                        {lastUsedAt === null ? 'never used' : `last used ${formatDate(lastUsedAt.slice(0, 10))}`}
+                      </small>
+                    </span>
+                    <button
+                      type="button"
+                      className="quiet small"
+                      disabled={revoke.isPending}
+                      onClick={() => revoke.mutate(id)}
+                    >
+                      Revoke key
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )}
           </LoadMore>
         </Panel>
         <NewKeyForm />
@@ -73,45 +72,35 @@ function NewKeyForm() {
   const [label, setLabel] = useState('');
   const [scopes, setScopes] = useState<KeyScope[]>(['read']);
   const create = useApiMutation((api, json: NewKey) => api.send('post', '/keys', createdKeySchema, { json }));
+  function toggle(scope: KeyScope, checked: boolean): void {
+    setScopes(keyScopes.filter((each) => (each === scope ? checked : scopes.includes(each))));
+  }
   return (
-    <Panel title="New key">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate({ label: label.trim(), scopes });
-        }}
-      >
-        <Field label="What it is for" error={fieldError(create.error, 'label')}>
-          {(control) => (
-            <input
-              {...control}
-              required
-              maxLength={100}
-              value={label}
-              onChange={({ target }) => setLabel(target.value)}
-            />
-          )}
-        </Field>
+    <Panel title="Create a key">
+      <Form onSubmit={() => create.mutate({ label: label.trim(), scopes })}>
+        <TextField
+          label="Name"
+          error={fieldError(create.error, 'label')}
+          required
+          maxLength={100}
+          value={label}
+          onChange={setLabel}
+        />
         <fieldset>
-          <legend>What it may do</legend>
+          <legend>Permissions</legend>
           {keyScopes.map((scope) => (
-            <label className="check" key={scope}>
-              <input
-                type="checkbox"
-                checked={scopes.includes(scope)}
-                onChange={({ target }) =>
-                  setScopes(keyScopes.filter((each) => (each === scope ? target.checked : scopes.includes(each))))
-                }
-              />
-              {scopeNames[scope]}
-            </label>
+            <Checkbox
+              key={scope}
+              label={scopeNames[scope]}
+              checked={scopes.includes(scope)}
+              onChange={(checked) => toggle(scope, checked)}
+            />
           ))}
         </fieldset>
         <FormError error={create.error} fields={['label']} />
         {create.data && (
           <div className="secret" role="status">
-            <p>Shown once. Keep it where secrets are kept:</p>
+            <p>Copy this key now. You won’t be able to see it again.</p>
             <p>
               <code>{create.data.secret}</code> <CopyButton text={create.data.secret} what="the key" />
             </p>
@@ -119,10 +108,10 @@ function NewKeyForm() {
         )}
         <div className="form-actions">
           <button type="submit" className="primary" disabled={create.isPending || scopes.length === 0}>
-            Make key
+            Create key
           </button>
         </div>
-      </form>
+      </Form>
     </Panel>
   );
 }

@@ -1,152 +1,140 @@
 import { useState } from 'react';
 import { type Invitation, invitedSchema, usersSchema } from '#schemas/api/users.ts';
 import { type Role, roles } from '#schemas/catalog.ts';
+import { fieldError } from '../../api/field-errors.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
-import { formatDate } from '../../format/times.ts';
-import { Field, fieldError, FormError } from '../../components/field.tsx';
+import { FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
+import { SelectField, TextField } from '../../components/inputs.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
-import { Empty, Panel } from '../../components/panel.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { roleNames } from '../../format/names.ts';
+import { formatDate } from '../../format/times.ts';
+import { splitWords } from '../../format/words.ts';
 import { Heading } from '../shell/heading.tsx';
 
-const roleNames: Readonly<Record<Role, string>> = {
-  admin: 'Administrator – everything',
-  agency: 'Agency – the pages of one agency',
-  creator: 'Creator – their own pages',
-};
-
-/** Who may see what. */
+/** Lists, invites and removes users. */
 export default function UsersView({ me }: { me: { subject: string } }) {
-  const users = useList(['users'], (api, stretch) => api.send('get', '/users', usersSchema, stretch));
+  const users = useList(['users'], (api, request) => api.send('get', '/users', usersSchema, request));
   const remove = useApiMutation((api, subject: string) => api.remove('/users/:subject', { param: { subject } }));
   return (
     <>
-      <Heading title="People" />
+      <Heading title="Users" />
       <div className="grid fit">
-        <Panel title="Users">
-          <FormError error={remove.error} fields={[]} />
-          <LoadMore query={users}>
-            {(rows) =>
-              rows.length === 0 ? (
-                <Empty>Nobody yet.</Empty>
-              ) : (
-                <ul className="rows">
-                  {rows.map(({ subject, email, role, agency, pages, pending, expiresAt }) => (
-                    <li key={subject}>
-                      <span>
-                        <b dir="auto">{email ?? subject}</b> {pending && <span className="badge">Invited</span>}
-                        <br />
-                        <small>
-                          {roleNames[role].split(' – ')[0]}
-                          {agency !== null && ` · ${agency}`}
-                          {pages.length > 0 && ` · ${pages.join(', ')}`}
-                          {expiresAt !== null && ` · until ${formatDate(expiresAt.slice(0, 10))}`}
-                        </small>
-                      </span>
-                      {subject !== me.subject && (
-                        <button
-                          type="button"
-                          className="quiet small"
-                          disabled={remove.isPending}
-                          onClick={() => remove.mutate(subject)}
-                        >
-                          Remove
-                        </button>
-                      )}
-                    </li>
-                  ))}
-                </ul>
-              )
-            }
+        <Panel title="All users">
+          <FormError error={remove.error} />
+          <LoadMore query={users} empty="No users yet. Invite a user to give them access.">
+            {(rows) => (
+              <ul className="rows">
+                {rows.map(({ subject, email, role, agency, pages, pending, expiresAt }) => (
+                  <li key={subject}>
+                    <span>
+                      <b dir="auto">{email ?? subject}</b> {pending && <span className="badge">Invited</span>}
+                      <br />
+                      <small>
+                        {roleNames[role]}
+                        {agency !== null && ` · ${agency}`}
+                        {pages.length > 0 && ` · ${pages.join(', ')}`}
+                        {expiresAt !== null && ` · invitation expires ${formatDate(expiresAt.slice(0, 10))}`}
+                      </small>
+                    </span>
+                    {subject !== me.subject && (
+                      <button
+                        type="button"
+                        className="quiet small"
+                        disabled={remove.isPending}
+                        onClick={() => remove.mutate(subject)}
+                      >
+                        Remove user
+                      </button>
+                    )}
+                  </li>
+                ))}
+              </ul>
+            )}
           </LoadMore>
         </Panel>
-        <Invite />
+        <InvitationForm />
       </div>
     </>
   );
 }
 
-function Invite() {
+const access: Readonly<Record<Role, string>> = {
+  admin: 'everything',
+  agency: 'all pages of one agency',
+  creator: 'their own pages',
+};
+
+function InvitationForm() {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('creator');
-  const [target, setTarget] = useState('');
+  const [scope, setScope] = useState('');
   const invite = useApiMutation((api, json: Invitation) => api.send('post', '/users', invitedSchema, { json }));
   function submit(): void {
-    return invite.mutate({
+    invite.mutate({
       email: email.trim(),
       role,
-      agency: role === 'agency' ? target.trim() : null,
-      pages: role === 'creator' ? parsePages(target) : [],
+      agency: role === 'agency' ? scope.trim() : null,
+      pages: role === 'creator' ? parsePages(scope) : [],
     });
   }
   return (
-    <Panel title="Invite somebody">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <Field
-          label="E-mail address"
-          help="Who signs in with it becomes the user. Inviting again sends another mail."
+    <Panel title="Invite a user">
+      <Form onSubmit={submit}>
+        <TextField
+          label="Email address"
+          help="We send an invitation to this address. To send it again, invite the user again."
           error={fieldError(invite.error, 'email')}
-        >
-          {(control) => (
-            <input
-              {...control}
-              type="email"
-              required
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label="Role">
-          {(control) => (
-            <select
-              {...control}
-              value={role}
-              onChange={(event) => setRole(roles.find((each) => each === event.target.value) ?? 'creator')}
-            >
-              {roles.map((each) => (
-                <option key={each} value={each}>
-                  {roleNames[each]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        {role !== 'admin' && (
-          <Field
-            label={role === 'agency' ? 'Agency' : 'Pages'}
-            {...(role === 'creator' && { help: 'Their paths, such as /ada, separated by spaces.' })}
-            error={fieldError(invite.error, role === 'agency' ? 'agency' : 'pages')}
-          >
-            {(control) => (
-              <input {...control} required value={target} onChange={(event) => setTarget(event.target.value)} />
-            )}
-          </Field>
+          type="email"
+          required
+          value={email}
+          onChange={setEmail}
+        />
+        <SelectField
+          label="Role"
+          options={roles.map((value) => ({ value, label: `${roleNames[value]} – ${access[value]}` }))}
+          value={role}
+          onChange={setRole}
+        />
+        {role === 'agency' && (
+          <TextField
+            label="Agency"
+            error={fieldError(invite.error, 'agency')}
+            required
+            value={scope}
+            onChange={setScope}
+          />
+        )}
+        {role === 'creator' && (
+          <TextField
+            label="Pages"
+            help="Paths such as /ada, separated by spaces."
+            error={fieldError(invite.error, 'pages')}
+            required
+            value={scope}
+            onChange={setScope}
+          />
         )}
         <FormError error={invite.error} fields={['email', 'agency', 'pages']} />
         <div className="form-actions">
           <button type="submit" className="primary" disabled={invite.isPending}>
-            Invite
+            Send invitation
           </button>
           {invite.data && (
             <span className="done" role="status">
-              {invite.data.mailed ? 'Invited by mail.' : 'Invited. This stack sends no mails: tell them yourself.'}
+              {invite.data.mailed
+                ? 'Invitation sent.'
+                : 'User invited. Mails are not set up here, so tell the user to sign in with this address.'}
             </span>
           )}
         </div>
-      </form>
+      </Form>
     </Panel>
   );
 }
 
+/** Accepts `/ada`, `@ada` and `ada`. */
 function parsePages(text: string): string[] {
-  return text
-    .split(/[\s,]+/)
-    .filter((path) => path !== '')
-    .map((path) => `/${path.replace(/^[/@]+/, '')}`);
+  return splitWords(text).map((path) => `/${path.replace(/^[/@]+/, '')}`);
 }
