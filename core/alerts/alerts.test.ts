@@ -5,7 +5,7 @@ import { causeOfChange } from './compare-days.ts';
 import { silentDates, wasDown } from './heartbeat.ts';
 import { lastEndedDate, localDays, zoneLines } from './local-days.ts';
 import { pageHistory } from './page-history.ts';
-import { weekOf, weekToTell } from './week.ts';
+import { summarizeWeek, weekToReport } from './week.ts';
 
 const zones = ['UTC', 'Europe/Vienna', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'];
 const hour = 3_600_000;
@@ -150,7 +150,7 @@ describe('a cause', () => {
 describe('a week', () => {
   it('is told on Monday morning of its own zone, and at no other time', () => {
     function told(at: string, zone = 'Europe/Vienna') {
-      return weekToTell(zone, Date.parse(at));
+      return weekToReport(zone, Date.parse(at));
     }
     expect(told('2026-11-23T07:50:00Z')).toEqual({ from: '2026-11-16', to: '2026-11-22' });
     expect(told('2026-11-23T06:50:00Z')).toBeUndefined();
@@ -168,7 +168,7 @@ describe('a week', () => {
       };
     }
     const days = [day('2026-11-10', 50, 10), day('2026-11-16', 100, 30), day('2026-11-18', 20, 0)];
-    const week = weekOf({ from: '2026-11-16', days, titleOf: () => 'Merch', createdOn: '2026-01-01' });
+    const week = summarizeWeek({ from: '2026-11-16', days, titleOf: () => 'Merch', createdOn: '2026-01-01' });
     expect(week).toMatchObject({
       to: '2026-11-22',
       totals: { views: 120, clicks: 30 },
@@ -180,8 +180,8 @@ describe('a week', () => {
 
   it('of a page without events is nothing to tell; a first week has nothing to compare with', () => {
     const facts = { from: '2026-11-16', titleOf: () => '', createdOn: '2026-11-16' };
-    expect(weekOf({ ...facts, days: [] })).toBeUndefined();
+    expect(summarizeWeek({ ...facts, days: [] })).toBeUndefined();
     const days = [{ date: '2026-11-17', numbers: { views: 3 }, tops: {} }];
-    expect(weekOf({ ...facts, days })?.previous).toBeNull();
+    expect(summarizeWeek({ ...facts, days })?.previous).toBeNull();
   });
 });

@@ -1,29 +1,29 @@
-import { type Incident, incidentsOf, type EvaluatedDay, walkDays } from '#core/detect/backtest.ts';
+import { type Incident, groupIncidents, type EvaluatedDay, walkDays } from '#core/detect/backtest.ts';
 import { classicDays, classicTraffic } from '#core/detect/classic-rules.ts';
-import { type DailyCount, dailySeries, dateOfDay, dayNumber, exclusionOf } from '#core/detect/daily-series.ts';
+import { type DailyCount, dailySeries, dateOfDay, dayNumber, findExclusion } from '#core/detect/daily-series.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import { mean } from '#core/statistics/robust.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 
-/** An alert with what its first day should have brought, and did. */
-export interface ToldIncident extends Incident {
+/** An incident with the expected and actual count of its first day. */
+export interface NotifiedIncident extends Incident {
   expected: number;
   actual: number;
 }
 
 export interface MethodReport {
-  /** Days that could be evaluated, of the days looked at. */
+  /** Days that could be evaluated. */
   evaluated: number;
-  incidents: ToldIncident[];
+  incidents: NotifiedIncident[];
 }
 
 export interface BacktestReport extends MethodReport {
   days: number;
-  /** What the classic rule would have said. */
-  classic: ToldIncident[];
+  /** Incidents of the classic rule. */
+  classic: NotifiedIncident[];
 }
 
-/** What this setting would have told in the days up to `through`, the classic rule beside it. */
+/** Lists the incidents of this setting in the days up to `through`, and those of the classic rule. */
 export function backtestReport(
   counts: readonly DailyCount[],
   setting: DetectionSetting,
@@ -38,8 +38,8 @@ export function backtestReport(
 }
 
 /**
- * What the detectors would have told in the days up to `through`, each evaluated from the days before it alone.
- * @param through local date of the last day looked at
+ * Runs the detectors over the days up to `through`, each using only the days before it.
+ * @param through local date of the last day
  */
 export function backtestDetectors(
   counts: readonly DailyCount[],
@@ -54,7 +54,7 @@ function reportOf(walked: readonly EvaluatedDay[]): MethodReport {
   const evidence = new Map(walked.map(({ date, evaluation }) => [date, evaluation] as const));
   return {
     evaluated: walked.filter(({ evaluation }) => evaluation.kind !== 'skipped').length,
-    incidents: incidentsOf(walked).map((incident) => {
+    incidents: groupIncidents(walked).map((incident) => {
       const first = evidence.get(incident.from);
       return first === undefined || first.kind === 'skipped'
         ? { ...incident, expected: 0, actual: 0 }
@@ -71,7 +71,7 @@ function upTo(counts: readonly DailyCount[], through: string): DailyCount[] {
   return counts.filter(({ date }) => date <= through);
 }
 
-/** The same of the classic rule, which compares a day with the average of the 14 before it. */
+/** Runs the classic rule, which compares a day with the average of the 14 before it. */
 export function backtestClassic(counts: readonly DailyCount[], through: string, days: number): MethodReport {
   const { counts: series, firstDay } = dailySeries(upTo(counts, through));
   const views = series.map((count) => count?.views ?? Number.NaN);
@@ -83,7 +83,7 @@ export function backtestClassic(counts: readonly DailyCount[], through: string, 
 }
 
 function classicEvaluation(count: DailyCount | undefined, before: readonly number[]): Evaluation {
-  const excluded = exclusionOf(count);
+  const excluded = findExclusion(count);
   if (count === undefined || excluded !== undefined) return { kind: 'skipped', reason: excluded ?? 'missing' };
   const known = before.filter((views) => !Number.isNaN(views));
   if (known.length < classicDays) return { kind: 'skipped', reason: 'short-history' };

@@ -1,10 +1,10 @@
 import { type Cause, type CauseDimension, type Comparison, decomposeCause } from '#core/detect/cause.ts';
 import { sourceOfHost } from '#core/referrer/referrer-hosts.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import type { Evidence } from '#core/detect/evaluation.ts';
+import type { Statistics } from '#core/detect/evaluation.ts';
 import type { Incident } from '#schemas/alerts.ts';
 
-/** A day or an hour as the rollups have it. */
+/** Counters of a day or an hour. */
 export interface ComparedNumbers {
   /** Counts by attribute name. */
   numbers: Readonly<Record<string, number>>;
@@ -17,22 +17,22 @@ export interface DayNumbers extends Required<ComparedNumbers> {
   date: string;
 }
 
-/** The same weekday of four weeks before. */
+/** Returns the same weekday of the four weeks before. */
 export function comparedDates(date: string): string[] {
   return [28, 21, 14, 7].map((days) => addDays(date, -days));
 }
 
 /**
- * Where the change of a day or an hour came from, against those before it, scaled to what it should have brought.
- * Undefined where there is none to compare with.
+ * Explains the change of a day or an hour compared with earlier ones, scaled to the expected count. Returns undefined if
+ * there is nothing to compare with.
  */
 export function causeOfChange(
   before: readonly ComparedNumbers[],
   after: ComparedNumbers,
   unit: Incident['unit'],
-  { expected }: Pick<Evidence, 'expected'>,
+  { expected }: Pick<Statistics, 'expected'>,
 ): Cause | undefined {
-  // A rate changes by its clicks: expected are the clicks that the day's views should have brought.
+  // For a rate, compare the clicks with those that the day's views should have brought.
   const counted = unit === 'rate' ? 'clicks' : unit;
   const usual = mean(before.map(({ numbers }) => numbers[counted] ?? 0));
   if (before.length === 0 || usual === 0) return undefined;
@@ -82,7 +82,7 @@ function add(counts: Counts, name: string, value: number): void {
   counts[name] = (counts[name] ?? 0) + value;
 }
 
-/** Well-known sources by name, other hosts as they are, and what came without one; of an hour the kinds of sources. */
+/** Returns known sources by name, other hosts as they are, and direct traffic; for an hour, the types of sources. */
 function referrers(day: ComparedNumbers, unit: 'views' | 'clicks'): Counts {
   const kinds = withPrefix(day.numbers, unit === 'views' ? 'vr' : 'r');
   if (day.tops === undefined) return kinds;

@@ -3,8 +3,8 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
 import type { EarlySignal } from '#schemas/alerts.ts';
 
-/** What a first, cheap look at a page needs: its last two hours, and the same two on the seven days before `from`. */
-export interface LookedAt {
+/** Hours for the first, cheap check of a page: its last two, and the same two on the seven days before `from`. */
+export interface ComparedHours {
   /** Newest first. */
   now: readonly [string, string];
   before: readonly (readonly [string, string])[];
@@ -12,14 +12,14 @@ export interface LookedAt {
 
 export interface Comparison {
   now: number;
-  /** Median of the same hours on the days before. */
+  /** Median of the same hours on earlier days. */
   usual: number;
   /** The newest hour alone. */
   last: number;
   usualLast: number;
 }
 
-/** Milliseconds since the epoch at which the last complete local hour ended; half-hour zones have their own. */
+/** Returns when the last complete local hour ended, in milliseconds since the epoch. */
 export function lastHourEnd(zone: string, at: number): number {
   return startOfHour(localTimeOf(zone, at).hour);
 }
@@ -28,14 +28,14 @@ const hourLength = 3_600_000;
 
 const dayLength = 24 * hourLength;
 
-/** Days whose same hours are compared with. */
+/** Days before, for comparison. */
 const comparedDays = [1, 2, 3, 4, 5, 6, 7] as const;
 
 /**
  * @param end of the newest hour
- * @param from start of a story that is open: the days before it are compared with, not those within
+ * @param from start of an open incident, to compare with the days before it
  */
-export function hoursToLookAt(zone: string, end: number, from = end): LookedAt {
+export function hoursToLookAt(zone: string, end: number, from = end): ComparedHours {
   const passed = Math.floor((end - 1 - from) / dayLength) + 1;
   const shift = from < end ? passed * dayLength : 0;
   return { now: pair(zone, end), before: comparedDays.map((days) => pair(zone, end - shift - days * dayLength)) };
@@ -45,12 +45,12 @@ function pair(zone: string, end: number): [string, string] {
   return [hourBefore(zone, end), hourBefore(zone, end - hourLength)];
 }
 
-/** A local hour by its item: `2026-11-22T07+01:00`. */
+/** Returns a local hour: `2026-11-22T07+01:00`. */
 export function hourBefore(zone: string, end: number): string {
   return localTimeOf(zone, end - 1).hour;
 }
 
-export function compareHours({ now, before }: LookedAt, count: (hour: string) => number): Comparison {
+export function compareHours({ now, before }: ComparedHours, count: (hour: string) => number): Comparison {
   function sum([newest, older]: readonly [string, string]): number {
     return count(newest) + count(older);
   }
@@ -62,17 +62,17 @@ export function compareHours({ now, before }: LookedAt, count: (hour: string) =>
   };
 }
 
-/** Fewer views in two hours than this never make a silence that is no chance. */
+/** With fewer views in two hours, silence is never significant. */
 const smallestUsual = 8;
 
-/** Both wider than what the detector asks for: the look is there to save reading four weeks of every page every hour. */
+/** Wider than the detector's limits: the check only saves reading four weeks of every page every hour. */
 const quietShare = 0.3;
 
 const loudTimes = 2.5;
 
 const smallestSurge = 50;
 
-/** Whether the detector of hours should look at four weeks of this page. */
+/** Returns whether to run hourly detection on this page. */
 export function isWorthALook({ now, usual, last, usualLast }: Comparison): boolean {
   return (
     (usual >= smallestUsual && now <= usual * quietShare) ||
@@ -80,7 +80,7 @@ export function isWorthALook({ now, usual, last, usualLast }: Comparison): boole
   );
 }
 
-/** Whether the newest hour is usual again for a page whose story is open. */
+/** Returns whether the newest hour of a page with an open incident is usual again. */
 export function isUsualAgain(direction: EarlySignal['direction'], { last, usualLast }: Comparison): boolean {
   return direction === 'surge' ? last <= 2 * Math.max(1, usualLast) : usualLast >= 2 && last >= usualLast / 2;
 }

@@ -1,4 +1,4 @@
-import { type AlertState, storyOf } from '#core/detect/alert-state.ts';
+import { type AlertState, toLastAlert } from '#core/detect/alert-state.ts';
 import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
 import { evaluateClickThrough } from '#core/detect/click-through.ts';
 import { dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
@@ -18,7 +18,7 @@ export interface ClassicVerdict {
   actual: number;
 }
 
-/** What the detectors say about one local day of a page. */
+/** Runs the daily detectors on one local day of a page. */
 export function evaluatePageDay(
   history: PageHistory,
   date: string,
@@ -26,7 +26,7 @@ export function evaluatePageDay(
   states: Record<DailyMetric, AlertState>,
 ): DailyEvaluations {
   return {
-    traffic: evaluateDay(trafficCounts(history), date, setting, storyOf(states.traffic)),
+    traffic: evaluateDay(trafficCounts(history), date, setting, toLastAlert(states.traffic)),
     'click-through': evaluateRate(history, date, setting, states['click-through']),
   };
 }
@@ -35,29 +35,29 @@ function evaluateRate(history: PageHistory, date: string, setting: DetectionSett
   const day = history.days.find((each) => each.date === date);
   if (day === undefined) return { kind: 'skipped', reason: 'missing' };
   if (day.bad) return { kind: 'skipped', reason: 'bad-day' };
-  // A page that is hardly seen has no click-through rate.
+  // A page with hardly any views has no click-through rate.
   if (history.unit === 'clicks') return { kind: 'skipped', reason: 'too-small' };
   return evaluateClickThrough(rateHistory(history.days, date, state), day, setting);
 }
 
-/** Days whose rate is usual: four of each weekday. */
+/** Days in the usual rate: four of each weekday. */
 const rateDays = 28;
 
-/** Days that teach the rate of `date`. */
+/** Returns the days that the rate of `date` is compared with. */
 function rateHistory(days: readonly PageDay[], date: string, state: AlertState): ViewsAndClicks[] {
   const end = state.kind === 'open' && !noLonger(state.since, date) ? state.since : date;
   const start = dateOfDay(dayNumber(end) - rateDays);
   return days.filter((day) => day.date >= start && day.date < end && !day.bad);
 }
 
-/** As long as an incident is open its days teach nothing; after so many it is the page's new rate. */
+/** Days of an open incident are ignored for this long; after that they are the page's new rate. */
 const longestIncident = 21;
 
 function noLonger(since: string, date: string): boolean {
   return dayNumber(date) - dayNumber(since) > longestIncident;
 }
 
-/** What the classic rules said, as the detectors would say it. They know no chance: probability 0 is "the rule says so". */
+/** Converts a verdict of the classic rules. They compute no probability: 0 means that the rule matched. */
 export function classicEvaluation(found: ClassicVerdict | undefined): Evaluation {
   if (found === undefined) return { kind: 'skipped', reason: 'missing' };
   const { verdict, expected, actual } = found;

@@ -1,12 +1,12 @@
 import type { LocalDay } from './local-days.ts';
 
-/** UTC hours, as milliseconds since the epoch, in which the stack counted any event, and in which its canary did. */
+/** UTC hours, in milliseconds since the epoch, in which the stack counted an event, and in which the canary did. */
 export interface Heartbeat {
   stack: ReadonlySet<number>;
   canary: ReadonlySet<number>;
 }
 
-/** Dates on which nothing came in from anybody: a gap, and not a day without visitors. */
+/** Returns the dates on which the whole stack received nothing: gaps, not days without visitors. */
 export function silentDates(
   days: readonly LocalDay[],
   stack: ReadonlySet<number>,
@@ -21,19 +21,19 @@ export function silentDates(
 
 const hourLength = 3_600_000;
 
-/** UTC hours that a local day touches. */
+/** Returns the UTC hours that a local day touches. */
 function hoursOf({ start, end }: LocalDay): number[] {
   const hours: number[] = [];
   for (let at = Math.floor(start / hourLength) * hourLength; at < end; at += hourLength) hours.push(at);
   return hours;
 }
 
-/** A deploy or a slow hour may cost one; two are an outage of ours and no news of the page. */
+/** A deployment may cost one hour; two are an outage of the stack, not of the page. */
 const toleratedHours = 1;
 
 /**
- * Whether the stack itself stood still for part of the day. The canary clicks once a minute, so where there is one, an
- * hour without any event is an hour in which nothing was received.
+ * Returns whether the stack itself was down for part of the day. The canary clicks once a minute, so an hour without its
+ * clicks is an hour in which nothing was received.
  */
 export function wasDown(day: LocalDay, { stack, canary }: Heartbeat): boolean {
   const hours = hoursOf(day);

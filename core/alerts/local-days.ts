@@ -12,7 +12,7 @@ export interface LocalDay {
   hours: number;
 }
 
-/** Local dates `first` to `last` inclusive, in order. */
+/** Lists the local dates `first` to `last`, inclusive. */
 export function localDays(zone: string, first: string, last: string): LocalDay[] {
   const days: LocalDay[] = [];
   let start = startOfDate(first, zone);
@@ -24,12 +24,12 @@ export function localDays(zone: string, first: string, last: string): LocalDay[]
   return days;
 }
 
-/** The last local date that has ended at this moment: everything in it is settled once settle has come so far. */
+/** Returns the last local date that has ended at this time. */
 export function lastEndedDate(zone: string, at: number): string {
   return addDays(localTimeOf(zone, at).date, -1);
 }
 
-/** A zone for SQL: `Europe/Vienna|2026-03-29 01:00:00|2026-10-25 01:00:00|120`, one line per offset between the two moments. */
+/** Describes a zone for SQL, one line per offset: `Europe/Vienna|2026-03-29 01:00:00|2026-10-25 01:00:00|120`. */
 export function zoneLines(zone: string, from: number, to: number): string[] {
   const lines: string[] = [];
   let begin = from;
@@ -44,7 +44,7 @@ export function zoneLines(zone: string, from: number, to: number): string[] {
   return [...lines, `${zone}|${utcText(begin)}|${utcText(to)}|${minutes}`];
 }
 
-/** Minutes that a zone's clock was ahead of UTC at this moment. */
+/** Returns a zone's offset from UTC in minutes. */
 function offsetMinutes(zone: string, at: number): number {
   const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(localTimeOf(zone, at).hour) ?? [];
   return (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * (sign === '-' ? -1 : 1);

@@ -3,15 +3,15 @@ import { z } from 'zod';
 import { mailKinds } from '#schemas/alerts.ts';
 
 /**
- * What the links of a mail may do, signed. A token says nothing that the mail does not: no address, and nothing that
- * another link could be made from.
+ * Signed content of a link in a mail. It holds nothing that the mail does not, no address, and nothing that another link
+ * could be built from.
  */
 const tokenSchema = z.discriminatedUnion('does', [
   z.object({
     does: z.literal('unsubscribe'),
     recipient: z.string(),
     kind: z.enum(mailKinds),
-    /** Page or agency whose mails are meant. */
+    /** Page or agency that the mail is about. */
     subject: z.string(),
   }),
   z.object({
@@ -36,7 +36,7 @@ function macOf(secret: string, purpose: string, text: string): Buffer {
   return createHmac('sha256', secret).update(`${purpose}\0${text}`).digest().subarray(0, macBytes);
 }
 
-/** Undefined for what this stack did not sign. */
+/** Returns undefined for a token that this stack did not sign. */
 export function readToken(signed: string, secret: string): MailToken | undefined {
   const [text = '', mac = '', ...rest] = signed.split('.');
   const given = Buffer.from(mac, 'base64url');
@@ -53,7 +53,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The number by which a recipient is known outside the mail itself: addresses are neither in links nor in logs. */
+/** Returns the id of a recipient for links and logs, which never hold addresses. */
 export function recipientId(address: string, secret: string): string {
   return macOf(secret, 'recipient', address.trim().toLowerCase()).toString('hex');
 }

@@ -3,15 +3,15 @@ import { boundFalseDiscoveries } from '#core/detect/false-discovery.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 
 export interface OwnedEvaluation {
-  /** Agency of the page, or the page itself: one reader of alerts. */
+  /** Agency of the page, or the page itself. */
   owner: string;
   state: AlertState;
   evaluation: Evaluation;
 }
 
 /**
- * Evaluations of one metric and run, bounded for each owner: an agency with 500 pages has a quiet day when it is quiet.
- * An alert that is already open is not evaluated among the others again: it ends when its page is quiet by itself.
+ * Bounds false discoveries among the evaluations of one metric and run, for each owner. An alert that is already open is
+ * left out: it ends when its page is usual again.
  */
 export function boundByOwner<T extends OwnedEvaluation>(evaluated: readonly T[]): T[] {
   const bounded = new Map<T, Evaluation>();

@@ -6,11 +6,11 @@ import { addDays } from '#core/ledger/time-range.ts';
 import type { PageForecast } from '#schemas/alerts.ts';
 import { type PageHistory, type TrafficUnit, trafficCounts } from './page-history.ts';
 
-/** Days that are stored; and those that the longest month needs for its pace. */
+/** Stored days, and the days that the longest month needs for its pace. */
 const storedDays = 28;
 const horizon = 31;
 
-/** The forecast of a page from its settled days, and where its month is heading. */
+/** Forecasts a page from its settled days, with the pace of the month. */
 export function pageForecast(
   page: string,
   history: PageHistory,
@@ -52,7 +52,7 @@ function paceOf(
   return { month, unit, goal, ...pace, verdict: goal === null ? null : verdict };
 }
 
-/** Months that teach a forecast, up to the one of `through`: a year, and the half that its oldest errors learn from. */
+/** Lists the months that a forecast reads: a year, plus half a year for its oldest errors. */
 export function forecastMonths(through: string): string[] {
   const [year = 0, month = 1] = through.split('-').map(Number);
   return Array.from({ length: 13 }, (_, ago) =>

@@ -2,7 +2,7 @@ import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
 import type { DailyCount } from '#core/detect/daily-series.ts';
 import type { LocalDay } from './local-days.ts';
 
-/** A day as the lake has it; days without events have none. */
+/** A day in the lake; days without events are absent. */
 export interface CountedDay extends ViewsAndClicks {
   date: string;
 }
@@ -12,29 +12,29 @@ export interface PageDay extends CountedDay {
   bad: boolean;
 }
 
-/** Views, or clicks on a page whose links are followed directly and which is hardly ever seen itself. */
+/** Views, or clicks for a page that has hardly any views because its links are followed directly. */
 export type TrafficUnit = 'views' | 'clicks';
 
 export interface PageHistory {
-  /** Days from the page's first on; one on which the whole stack stood still is left out. */
+  /** Days since the page's first; days on which the whole stack was down are left out. */
   days: PageDay[];
   unit: TrafficUnit;
 }
 
 export interface HistoryFacts {
   counted: readonly CountedDay[];
-  /** The days asked for, by the page's clock. */
+  /** Requested days in the page's time zone. */
   days: readonly LocalDay[];
-  /** Local date on which the page was created: it has no whole day yet. */
+  /** Local date on which the page was created; that day is not complete. */
   createdOn: string;
-  /** Local dates on which the stack received nothing at all, from nobody. */
+  /** Local dates on which the whole stack received nothing. */
   silent: ReadonlySet<string>;
   badDays: readonly string[];
 }
 
 /**
- * The history of a page without gaps that are none: a day without events is a zero when the stack was alive, and is
- * missing when it was not. Nothing is known from before the page's first event or first whole day.
+ * Builds the history of a page: a day without events is 0 if the stack was running, and missing if it was not. It starts
+ * with the page's first event or first complete day.
  */
 export function pageHistory(facts: HistoryFacts): PageHistory {
   const byDate = new Map(facts.counted.map((day) => [day.date, day] as const));
@@ -54,7 +54,7 @@ function unitOf(days: readonly ViewsAndClicks[]): TrafficUnit {
   return clicks > 4 * views ? 'clicks' : 'views';
 }
 
-/** The traffic series that the detectors read. */
+/** Returns the traffic series for the detectors. */
 export function trafficCounts({ days, unit }: PageHistory): DailyCount[] {
   return days.map((day) => ({ date: day.date, views: day[unit], hours: day.hours, bad: day.bad }));
 }

@@ -1,8 +1,8 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /**
- * Networks that no destination of a link is looked for in: IANA's special-purpose registries (RFC 6890 and its
- * successors). The metadata addresses of clouds are link-local, or unique local.
+ * Networks that link checks never connect to: IANA's special-purpose registries (RFC 6890 and successors). Cloud metadata
+ * addresses are link-local or unique local.
  */
 const v4 = [
   '0.0.0.0/8',
@@ -24,7 +24,7 @@ const v4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ];
-/** Addresses that hold an IPv4 address inside (mapped, NAT64, 6to4, Teredo) lead to it wherever there is a relay. */
+/** Includes addresses that embed an IPv4 address (mapped, NAT64, 6to4, Teredo), because a relay would reach it. */
 const v6 = [
   '::/96',
   '::ffff:0:0/96',
@@ -44,14 +44,14 @@ const v6 = [
 
 const refused = { ipv4: listOf(v4, 'ipv4'), ipv6: listOf(v6, 'ipv6') };
 
-/** True for an IP address that anybody can reach; false for every other text. */
+/** Returns true for a public IP address, false for any other text. */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false;
   const family = isIPv6(address) ? 'ipv6' : 'ipv4';
   return !refused[family].check(address, family);
 }
 
-// A list of its own for each family: one list would hold `::ffff:0:0/96` against every IPv4 address.
+// One list per family: in a shared list `::ffff:0:0/96` would match every IPv4 address.
 function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList();
   for (const network of networks) {

@@ -1,4 +1,4 @@
-/** Local times of a page between which no mail leaves: `{ from: '22:00', to: '07:00' }` spans midnight. */
+/** Local times between which no mail is sent: `{ from: '22:00', to: '07:00' }` spans midnight. */
 export interface QuietHours {
   from: string;
   to: string;
@@ -8,21 +8,21 @@ const minuteLength = 60_000;
 const minutesOfDay = 1440;
 
 /**
- * The moment from which a mail may leave, in milliseconds since the epoch: `at` itself outside the quiet hours, else
- * their end in the page's zone, also on a day on which the clock changes.
+ * Returns when a mail may be sent, in milliseconds since the epoch: `at` outside the quiet hours, otherwise their end in
+ * the page's zone, also on days with a clock change.
  */
 export function mayLeaveAt(at: number, timeZone: string, quiet: QuietHours | null): number {
   if (quiet === null) return at;
   const left = minutesLeft(localMinute(at, timeZone), quiet);
   if (left === 0) return at;
   const end = Math.floor(at / minuteLength) * minuteLength + left * minuteLength;
-  // A clock change on the way lands before or past the local time that was meant.
+  // A clock change in between shifts the result; correct it.
   const past = localMinute(end, timeZone) - minuteOf(quiet.to);
   const half = minutesOfDay / 2;
   return end - (((past + half + minutesOfDay) % minutesOfDay) - half) * minuteLength;
 }
 
-/** Minutes from a local minute until the quiet hours end; 0 outside them, and where they are empty. */
+/** Returns the minutes until the quiet hours end; 0 outside them or if they are empty. */
 function minutesLeft(minute: number, { from, to }: QuietHours): number {
   const length = (minuteOf(to) - minuteOf(from) + minutesOfDay) % minutesOfDay;
   const passed = (minute - minuteOf(from) + minutesOfDay) % minutesOfDay;

@@ -5,15 +5,15 @@ import type { DayNumbers } from './compare-days.ts';
 
 export interface WeekFacts {
   from: string;
-  /** Settled days of the week and of the one before; a day without events may be missing. */
+  /** Settled days of the week and of the week before; days without events may be missing. */
   days: readonly DayNumbers[];
   titleOf: (code: string) => string;
-  /** Local date on which the page was created: a week before it is nothing to compare with. */
+  /** Local date on which the page was created; earlier weeks are not compared with. */
   createdOn: string;
 }
 
-/** Monday to Sunday before a Monday's digest hours; undefined at every other time. */
-export function weekToTell(zone: string, time: number): { from: string; to: string } | undefined {
+/** Returns last Monday to Sunday during a Monday's digest hours, otherwise undefined. */
+export function weekToReport(zone: string, time: number): { from: string; to: string } | undefined {
   const { date } = localTimeOf(zone, time);
   return isMonday(date) && isDigestHour(zone, time) ? { from: addDays(date, -7), to: addDays(date, -1) } : undefined;
 }
@@ -22,7 +22,7 @@ function isMonday(date: string): boolean {
   return new Date(`${date}T00:00:00Z`).getUTCDay() === 1;
 }
 
-/** Local hours in which digests leave: the first one, and those that make up for it when a day settles late. */
+/** Local hours for sending digests: the first, and the following in case a day settles late. */
 const firstHour = 8;
 
 const lastHour = 11;
@@ -36,8 +36,8 @@ const shownLinks = 5;
 
 type Digest = Extract<MailContent, { kind: 'digest' }>;
 
-/** The numbers of a page's week; undefined where there is nothing to tell. */
-export function weekOf({
+/** Summarizes a page's week; undefined if there is nothing to report. */
+export function summarizeWeek({
   from,
   days,
   titleOf,
@@ -82,7 +82,7 @@ function clicksByLink(days: readonly DayNumbers[]): Map<string, number> {
   return clicks;
 }
 
-/** Seven dates from this one on. */
+/** Lists seven dates from this one. */
 export function datesOfWeek(from: string): string[] {
   return Array.from({ length: 7 }, (_, day) => addDays(from, day));
 }

@@ -5,7 +5,7 @@ import { decomposeCause } from './cause.ts';
 import { classicClickThrough, classicTraffic } from './classic-rules.ts';
 import { dateOfDay } from './daily-series.ts';
 import { boundFalseDiscoveries } from './false-discovery.ts';
-import { thresholdFrom } from './feedback.ts';
+import { computeThreshold } from './feedback.ts';
 import type { Evaluation } from './evaluation.ts';
 import { mayLeaveAt } from '#core/alerts/quiet-hours.ts';
 import { normalSetting } from './sensitivity.ts';
@@ -133,10 +133,10 @@ describe('the classic rules', () => {
 
 describe('thresholdFrom', () => {
   it('asks for twice the change after five mails that were not useful', () =>
-    expect(thresholdFrom(Array.from({ length: 5 }, () => 'not-useful' as const))).toBeCloseTo(2));
+    expect(computeThreshold(Array.from({ length: 5 }, () => 'not-useful' as const))).toBeCloseTo(2));
   it('stays within its bounds', () => {
-    expect(thresholdFrom(Array.from({ length: 99 }, () => 'not-useful' as const))).toBe(2.5);
-    expect(thresholdFrom(Array.from({ length: 99 }, () => 'useful' as const))).toBe(0.75);
+    expect(computeThreshold(Array.from({ length: 99 }, () => 'not-useful' as const))).toBe(2.5);
+    expect(computeThreshold(Array.from({ length: 99 }, () => 'useful' as const))).toBe(0.75);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AlertState, nextAlertState, storyOf, unwatched } from './alert-state.ts';
+import { type AlertState, nextAlertState, toLastAlert, unwatched } from './alert-state.ts';
 import { dateOfDay } from './daily-series.ts';
 import type { Evaluation } from './evaluation.ts';
 
@@ -59,7 +59,7 @@ describe('storyOf', () => {
     function dated(day: number): string {
       return dateOfDay(20_000 + day);
     }
-    expect(storyOf(state)).toEqual(
+    expect(toLastAlert(state)).toEqual(
       expected && {
         lastAlert: dated(expected.lastAlert),
         open: expected.open === null ? null : { direction: 'surge', since: dated(expected.open), usual: 100 },

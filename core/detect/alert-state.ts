@@ -1,31 +1,31 @@
 import { dayNumber } from './daily-series.ts';
-import type { DailyDirection, Story } from './daily-traffic.ts';
+import type { DailyDirection, LastAlert } from './daily-traffic.ts';
 import type { Evaluation } from './evaluation.ts';
 
-/** Evaluated quiet days in a row that end an alert. */
+/** Usual days in a row that end an alert. */
 export const quietDaysToRecover = 3;
-/** After so many of them an alert no longer goes on: the next one opens or reopens by itself. */
+/** Usual days that an alert may bridge; after more, the next one opens or reopens on its own. */
 const bridgedQuietDays = 1;
-/** An alert this soon after the last one is the same story and reopens without a mail. */
+/** An alert within this many days of the last one belongs to the same incident and reopens without a mail. */
 export const relapseDays = 7;
 
 interface Remembered {
-  /** Last local date that was taken in; a job that runs twice for a date changes nothing the second time. */
+  /** Last local date evaluated; a second run for the same date changes nothing. */
   through: string;
 }
 
-/** Alert state of one page and metric, as it is stored. */
+/** Stored alert state of one page and metric. */
 export type AlertState =
   | ({ kind: 'calm'; last?: { lastAlert: string } } & Remembered)
   | ({
       kind: 'open';
       direction: DailyDirection;
-      /** Local date of the first alert, and its `usual`. */
+      /** Local date of the first alert. */
       since: string;
       usual: number;
       lastAlert: string;
       quietDays: number;
-      /** Reopened within days of its recovery: neither this nor its recovery is told again. */
+      /** Reopened within days of its recovery: no further mail about it. */
       relapsed: boolean;
     } & Remembered);
 
@@ -34,20 +34,20 @@ export type AlertEvent = 'opened' | 'reopened' | 'continuing' | 'recovering' | '
 export interface AlertTransition {
   state: AlertState;
   event: AlertEvent;
-  /** The mail that this event calls for: at most one when an alert opens and one when it ends. */
+  /** Mail to send: at most one when an alert opens and one when it ends. */
   mail: 'alert' | 'recovery' | null;
 }
 
 export const unwatched: AlertState = { kind: 'calm', through: '' };
 
-/** What `evaluateDay` compares the next day with. */
-export function storyOf(state: AlertState): Story | undefined {
+/** Returns what `evaluateDay` needs to know about the last alert. */
+export function toLastAlert(state: AlertState): LastAlert | undefined {
   if (state.kind === 'calm') return state.last && { lastAlert: state.last.lastAlert, open: null };
   const { direction, since, usual, lastAlert, quietDays } = state;
   return { lastAlert, open: quietDays <= bridgedQuietDays ? { direction, since, usual } : null };
 }
 
-/** What the evaluation of one local day makes of the state. A skipped day says nothing: it neither opens nor ends. */
+/** Applies one day's evaluation to the state. A skipped day neither opens nor ends an alert. */
 export function nextAlertState(state: AlertState, date: string, evaluation: Evaluation): AlertTransition {
   if (date <= state.through || evaluation.kind === 'skipped') return { state, event: 'none', mail: null };
   return evaluation.kind === 'alert' ? onAlert(state, date, evaluation) : onQuiet(state, date);

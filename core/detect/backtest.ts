@@ -1,4 +1,4 @@
-import { type AlertState, nextAlertState, relapseDays, storyOf, unwatched } from './alert-state.ts';
+import { type AlertState, nextAlertState, relapseDays, toLastAlert, unwatched } from './alert-state.ts';
 import { type DailyCount, dailySeries, dateOfDay, dayNumber } from './daily-series.ts';
 import { evaluateDayAt } from './daily-traffic.ts';
 import type { Direction, Evaluation } from './evaluation.ts';
@@ -14,21 +14,21 @@ export interface Incident {
   /** Local dates of the first and the last alert. */
   from: string;
   to: string;
-  /** Of the first alert. */
+  /** Direction of the first alert. */
   direction: Direction;
   days: number;
 }
 
 export interface Backtest {
-  /** Days that could be evaluated, of the days looked at. */
+  /** Days that could be evaluated. */
   evaluated: number;
   days: number;
   incidents: Incident[];
 }
 
 /**
- * "With this setting you would have had 3 alerts in 90 days", with the days.
- * @param through local date of the last day looked at; days after it do not count
+ * Lists the alerts that a setting would have raised: "3 alerts in 90 days".
+ * @param through local date of the last day; later days are ignored
  */
 export function backtest(
   counts: readonly DailyCount[],
@@ -44,24 +44,24 @@ export function backtest(
   return {
     evaluated: walked.filter(({ evaluation }) => evaluation.kind !== 'skipped').length,
     days,
-    incidents: incidentsOf(walked),
+    incidents: groupIncidents(walked),
   };
 }
 
-/** Walks a history forward and evaluates every day from the days before it alone, gaps included. */
+/** Evaluates every day of a history, gaps included, each using only the days before it. */
 export function walkDays(counts: readonly DailyCount[], setting: DetectionSetting): EvaluatedDay[] {
   const series = dailySeries(counts);
   let state: AlertState = unwatched;
   return series.counts.map((_, index) => {
     const date = dateOfDay(series.firstDay + index);
-    const evaluation = evaluateDayAt(series, index, setting, storyOf(state));
+    const evaluation = evaluateDayAt(series, index, setting, toLastAlert(state));
     state = nextAlertState(state, date, evaluation).state;
     return { date, evaluation };
   });
 }
 
-/** Groups the alerts of a walk into incidents: one story, one mail. */
-export function incidentsOf(days: readonly EvaluatedDay[]): Incident[] {
+/** Groups alerts into incidents: one mail each. */
+export function groupIncidents(days: readonly EvaluatedDay[]): Incident[] {
   const incidents: Incident[] = [];
   for (const { date, evaluation } of days) {
     if (evaluation.kind !== 'alert') continue;

@@ -1,12 +1,7 @@
-/**
- * Where a change came from. Explanatory power and surprise after
- * Bhagwan et al., "Adtributor: Revenue Debugging in Advertising Systems" (NSDI 2014).
- */
-
 export const causeDimensions = ['link', 'referrer', 'country', 'device'] as const;
 export type CauseDimension = (typeof causeDimensions)[number];
 
-/** Counts by value. `before` is what the same time should have brought; it may hold fractions. */
+/** Counts by value. `before` is the expected count and may hold fractions. */
 export interface Comparison {
   before: Readonly<Record<string, number>>;
   after: Readonly<Record<string, number>>;
@@ -16,31 +11,33 @@ export interface CauseValue {
   value: string;
   before: number;
   after: number;
-  /** Part of the whole change, 1 being all of it; above 1 when others moved the other way. */
+  /** Share of the whole change; above 1 if other values moved the other way. */
   share: number;
 }
 
 export interface DimensionCause {
   dimension: CauseDimension;
-  /** The fewest values that explain the change, largest share first. */
+  /** Smallest set of values that explains the change, largest share first. */
   values: CauseValue[];
   share: number;
-  /** Divergence of the shares before and after in bits, 0 when every value changed alike. */
+  /** Divergence of the shares before and after, in bits; 0 if every value changed by the same factor. */
   surprise: number;
 }
 
 export interface Cause {
-  /** Relative change: −0.62; null where there was nothing before. */
+  /** Relative change, such as −0.62; null if there was nothing before. */
   change: number | null;
-  /** Dimensions that say where it came from, most surprising first; empty when everything changed alike. */
+  /** Dimensions that explain the change, most surprising first; empty if everything changed by the same factor. */
   dimensions: DimensionCause[];
-  /** Share of bots among all events, before and after; null where there were none. */
+  /** Share of bots among all events before and after; null if there were no events. */
   bots: { before: number | null; after: number | null };
 }
 
 /**
- * @param total counted events of the whole, before and after
- * @param bots events of bots in the same times, which the total does not hold
+ * Explains a change by dimension. Explanatory power and surprise after Bhagwan et al., "Adtributor: Revenue Debugging in
+ * Advertising Systems" (NSDI 2014).
+ * @param total counted events before and after
+ * @param bots bot events in the same periods, not part of the total
  */
 export function decomposeCause(
   total: { before: number; after: number },
@@ -63,12 +60,12 @@ export function decomposeCause(
   };
 }
 
-/** A value below this part of the change explains nothing; together the named values explain at least two thirds. */
+/** Minimum share of a named value; together the named values explain at least two thirds. */
 const smallestShare = 0.1;
 
 const explained = 0.67;
 
-/** Bits of divergence below which a dimension only mirrors the change of the whole. */
+/** Below this divergence, in bits, a dimension only mirrors the total. */
 const smallestSurprise = 0.01;
 
 const mostValues = 3;
@@ -77,7 +74,7 @@ interface Weighed extends CauseValue {
   surprise: number;
 }
 
-/** The few values that explain the change in one dimension; undefined when no few do. */
+/** Returns the few values that explain the change in one dimension, or undefined. */
 function explainBy(dimension: CauseDimension, comparison: Comparison): DimensionCause | undefined {
   const weighed = weigh(comparison);
   const surprise = weighed.reduce((total, value) => total + value.surprise, 0);
@@ -123,7 +120,7 @@ function count(value: number | undefined): number {
   return value !== undefined && Number.isFinite(value) ? Math.max(0, value) : 0;
 }
 
-/** One value's part of the Jensen–Shannon divergence, in bits. */
+/** Returns one value's part of the Jensen–Shannon divergence, in bits. */
 function surpriseOf(before: number, after: number): number {
   function part(share: number, middle: number): number {
     return share === 0 ? 0 : share * Math.log2(share / middle);

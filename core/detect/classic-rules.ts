@@ -1,11 +1,6 @@
 import { mean } from '#core/statistics/robust.ts';
 
-/**
- * The rules that everyone knows, as the setting `classic` and as the benches' opponent. The jobs evaluate them in SQL;
- * these are the same rules over numbers. Both sides of a comparison are complete local days, or the same part of a day.
- */
-
-/** Days whose average the day is compared with; with fewer the rule says nothing. */
+/** Days in the average that a day is compared with; with fewer, the rule does not apply. */
 export const classicDays = 14;
 const smallestAverage = 100;
 
@@ -14,7 +9,10 @@ export interface ViewsAndClicks {
   clicks: number;
 }
 
-/** @param previous views of the 14 days before, in any order; NaN for a missing day */
+/**
+ * Compares a day's views with the average of the 14 days before: the setting `classic`, and the benches' opponent.
+ * @param previous views of those days in any order; NaN for a missing day
+ */
 export function classicTraffic(previous: readonly number[], views: number): 'drop' | 'surge' | null {
   const days = previous.filter((value) => !Number.isNaN(value));
   const average = mean(days);
@@ -27,7 +25,7 @@ const smallestViews = 50;
 
 const largestClickThroughChange = 0.5;
 
-/** Change of the click-through rate against its average, above 50 %, on more than 50 views. */
+/** Compares the click-through rate with its average: a change above 50 % on more than 50 views. */
 export function classicClickThrough(
   history: ViewsAndClicks,
   recent: ViewsAndClicks,

@@ -3,17 +3,17 @@ import { chiSquareTail, logGamma, studentTail } from '#core/statistics/distribut
 import type { Evaluation } from './evaluation.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
-/** Smallest change of the rate worth a mail, as a logarithm: 10 %. */
+/** Minimum change of the rate for an alert, as a logarithm: 10 %. */
 const smallestEffect = Math.log(1.1);
-/** Probability below which a change is no chance. */
+/** Significance level. */
 const chance = 0.01;
 const smallestViews = 20;
-/** The history must hold this many times the recent views; the test itself weighs what is there. */
+/** The history must hold at least this many times the recent views. */
 const historyTimes = 3;
 
 /**
- * Evaluates the click-through rate of one day, or one part of a day, against the days (or the same parts) before it.
- * `expected`, `actual` and `usual` are rates; `score` is the change as a logarithm in units of the smallest that counts.
+ * Compares the click-through rate of a day, or of part of a day, with the same part of earlier days. `expected`, `actual`
+ * and `usual` are rates; `score` is the logarithm of the change divided by the minimum change.
  */
 export function evaluateClickThrough(
   days: readonly ViewsAndClicks[],
@@ -29,7 +29,7 @@ export function evaluateClickThrough(
   const actual = recent.clicks / recent.views;
   const dispersion = clickThroughDispersion(known);
   const probability = clickThroughProbability(shrunk(history, dispersion), shrunk(recent, dispersion));
-  // Half a click keeps a rate of 0 on the logarithmic scale.
+  // Half a click keeps a rate of 0 finite on the log scale.
   const change =
     Math.log((recent.clicks + 0.5) / (recent.views + 1)) - Math.log((history.clicks + 0.5) / (history.views + 1));
   const strict = strictness(setting);
@@ -56,12 +56,12 @@ function totalOf(days: readonly ViewsAndClicks[]): ViewsAndClicks {
   };
 }
 
-/** Probability below which the days of the history differ by more than counting explains. */
+/** Significance level for days that differ more than counting explains. */
 const dispersionChance = 1e-4;
 
 /**
- * How many times more than counting explains the days of the history differ (Pearson's χ² per degree of freedom);
- * 1 unless that is beyond doubt, so that chance in a short history costs no power.
+ * Returns the overdispersion of the history: Pearson's χ² per degree of freedom, or 1 unless it is highly significant, so
+ * that chance in a short history does not cost power.
  */
 export function clickThroughDispersion(days: readonly ViewsAndClicks[]): number {
   const { views, clicks } = totalOf(days);
@@ -76,16 +76,16 @@ export function clickThroughDispersion(days: readonly ViewsAndClicks[]): number 
   return chiSquareTail(square, freedom) < dispersionChance ? Math.max(1, square / freedom) : 1;
 }
 
-/** Expected recent clicks above which the normal approximation is as good, and the sum too long. */
+/** Above this many expected clicks the normal approximation is as good and the exact sum too slow. */
 const exactClicks = 50_000;
 
-/** Standard deviations around the expected clicks beyond which outcomes are too unlikely to add to a sum. */
+/** Standard deviations beyond which outcomes are too unlikely to matter in the sum. */
 const widest = 12;
 
 /**
- * Two-sided probability of Fisher's exact test with mid-p (Lancaster, 1961): outcomes less likely than the observed
- * one count fully, equally likely ones by half. Fisher's own p at small counts is far above the share of false alarms
- * that it allows; mid-p is close to it.
+ * Returns the two-sided probability of Fisher's exact test with mid-p (Lancaster, 1961): outcomes less likely than the
+ * observed one count fully, equally likely ones by half. With small counts, Fisher's own p allows far fewer false alarms
+ * than its level; mid-p comes close to it.
  */
 export function clickThroughProbability(
   history: ViewsAndClicks,
@@ -114,16 +114,16 @@ export function clickThroughProbability(
   return Math.min(1, sum);
 }
 
-/** Two-sided probability of the pooled test of two rates; counts of clicks are Poisson's where a view brings several. */
+/** Returns the two-sided probability of the pooled test of two rates; clicks are Poisson counts if a view brings several. */
 function normalProbability(history: ViewsAndClicks, recent: ViewsAndClicks): number {
   const rate = (history.clicks + recent.clicks) / (history.views + recent.views);
   const variance = rate * Math.max(1 - rate, rate > 1 ? 1 : 0) * (1 / history.views + 1 / recent.views);
   const difference = recent.clicks / recent.views - history.clicks / history.views;
-  // Student's distribution with very many degrees is the normal one.
+  // With this many degrees of freedom, Student's distribution is the normal distribution.
   return variance > 0 ? 2 * studentTail(difference / Math.sqrt(variance), 1e6) : 1;
 }
 
-/** The same where a view may bring several clicks: each click falls into the recent part by its share of the views. */
+/** The same for views that bring several clicks: each click is recent with the recent share of views. */
 function logBinomial(share: number, clicks: number) {
   return (recentClicks: number): number =>
     logChoose(clicks, recentClicks) + recentClicks * Math.log(share) + (clicks - recentClicks) * Math.log1p(-share);
@@ -133,7 +133,7 @@ function logChoose(n: number, k: number): number {
   return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 }
 
-/** Log-probability of each possible number of recent clicks, given all clicks: hypergeometric. */
+/** Returns the hypergeometric log-probability of each number of recent clicks, given all clicks. */
 function logHypergeometric(recentViews: number, historyViews: number, clicks: number) {
   return (recentClicks: number): number =>
     logChoose(recentViews, recentClicks) +

@@ -9,25 +9,25 @@ export interface DailyCount {
   hours?: number;
   /** All hours of the day are settled. @default true */
   settled?: boolean;
-  /** Known to be bad: left out of every baseline and never evaluated. @default false */
+  /** Excluded by the owner: ignored for baselines and never alerted on. @default false */
   bad?: boolean;
 }
 
-/** Days without a gap in between: `counts[i]` is the day `firstDay + i`; an absent day is undefined. */
+/** Consecutive days: `counts[i]` is the day `firstDay + i`, undefined if unknown. */
 export interface DailySeries {
   /** Days since 1970-01-01. */
   firstDay: number;
   counts: readonly (DailyCount | undefined)[];
-  /** log(views per 24 hours + ½), NaN where the day may not teach a baseline. */
+  /** log(views per 24 hours + ½), NaN for a day that baselines ignore. */
   logs: readonly number[];
-  /** Median of the seven logs around each day. Only values whose seven days all lie before the tested one may be used. */
+  /** Median of the seven logs around each day. Use only values whose seven days all lie before the evaluated day. */
   around: readonly number[];
 }
 
-/** A span longer than this between first and last day is taken for a wrong date: some 40 years. */
+/** A longer span (about 40 years) means a wrong date. */
 const longestSpan = 15_000;
 
-/** Orders the days, keeps the last of two counts for one day, and leaves gaps as gaps. Rows without a valid date are dropped. */
+/** Sorts the days, keeps the last of two counts for one day, and keeps gaps. Drops rows without a valid date. */
 export function dailySeries(counts: readonly DailyCount[]): DailySeries {
   const byDay = new Map(counts.map((count) => [dayNumber(count.date), count] as const));
   byDay.delete(Number.NaN);
@@ -45,25 +45,25 @@ const dayLength = 86_400_000;
 
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Days since 1970-01-01; NaN of what is no date. */
+/** Returns the days since 1970-01-01, NaN for an invalid date. */
 export function dayNumber(date: string): number {
   return datePattern.test(date) ? Date.parse(`${date}T00:00:00Z`) / dayLength : Number.NaN;
 }
 
 function logOf(count: DailyCount | undefined): number {
-  return count === undefined || exclusionOf(count) !== undefined
+  return count === undefined || findExclusion(count) !== undefined
     ? Number.NaN
     : Math.log((count.views * 24) / (count.hours ?? 24) + 0.5);
 }
 
-/** Why this day may neither be evaluated nor teach; undefined when it may. */
-export function exclusionOf(count: DailyCount | undefined): SkipReason | undefined {
+/** Returns why this day is neither evaluated nor part of a baseline, or undefined. */
+export function findExclusion(count: DailyCount | undefined): SkipReason | undefined {
   if (count === undefined) return 'missing';
   if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';
   if (count.settled === false) return 'unsettled';
   if (count.bad === true) return 'bad-day';
   const hours = count.hours ?? 24;
-  // A clock change moves one hour, on Lord Howe half of one; anything more is a page that moved.
+  // A clock change adds or removes an hour (half an hour on Lord Howe); more means that the page changed its zone.
   return hours >= 22.5 && hours <= 25.5 ? undefined : 'zone-change';
 }
 

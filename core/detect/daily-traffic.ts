@@ -1,50 +1,50 @@
 import { countTails, studentTail } from '#core/statistics/distributions.ts';
-import { type DailyCount, type DailySeries, dailySeries, dayNumber, exclusionOf } from './daily-series.ts';
-import type { Direction, Evidence, Evaluation } from './evaluation.ts';
+import { type DailyCount, type DailySeries, dailySeries, dayNumber, findExclusion } from './daily-series.ts';
+import type { Direction, Statistics, Evaluation } from './evaluation.ts';
 import { type Level, type LevelOptions, robustLevel } from '#core/statistics/level.ts';
 import { mean, median } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
-/** A day is never `silent`: that is a drop, too. */
+/** A silent day is a drop. */
 export type DailyDirection = Exclude<Direction, 'silent'>;
 
-/** The last alert of a page, which the tested day belongs to or is compared with. */
-export interface Story {
+/** The page's last alert: the evaluated day may continue it or repeat it. */
+export interface LastAlert {
   /** Local date of its last day. */
   lastAlert: string;
-  /** While the tested day may still belong to it: direction, date and `usual` of its first day. */
+  /** Set while the evaluated day may continue it: direction, date and `usual` of its first day. */
   open: { direction: DailyDirection; since: string; usual: number } | null;
 }
 
 /**
- * Evaluates one local day of a page. `counts` may hold any days in any order; only those before `date` teach.
- * A date without a count is `missing`: a gap is not an alert.
+ * Evaluates one local day of a page. `counts` may hold any days in any order; only those before `date` form the
+ * baseline. A date without a count is `missing`.
  */
 export function evaluateDay(
   counts: readonly DailyCount[],
   date: string,
   setting: DetectionSetting,
-  story?: Story,
+  story?: LastAlert,
 ): Evaluation {
   const series = dailySeries(counts);
   return evaluateDayAt(series, dayNumber(date) - series.firstDay, setting, story);
 }
 
-/** Two of each weekday: fewer do not tell a weekday from a change. */
+/** Two of each weekday. */
 const shortestHistory = 14;
 
 /**
- * Evaluates the day at `index` of the series from the days before it alone.
+ * Evaluates the day at `index` of the series, using only the days before it.
  * @param story the page's last alert
  */
 export function evaluateDayAt(
   series: DailySeries,
   index: number,
   setting: DetectionSetting,
-  story?: Story,
+  story?: LastAlert,
 ): Evaluation {
   const count = series.counts[index];
-  const excluded = exclusionOf(count);
+  const excluded = findExclusion(count);
   if (count === undefined || excluded !== undefined) return { kind: 'skipped', reason: excluded ?? 'missing' };
   const baseline = baselineBefore(series, index);
   if (baseline.days < shortestHistory) return { kind: 'skipped', reason: 'short-history' };
@@ -55,20 +55,20 @@ export function evaluateDayAt(
   return evaluateContinuing(count, baseline, open, strict) ?? evaluation;
 }
 
-/** Days before the tested one that teach: 13 of each weekday. */
+/** Days in the baseline: 13 of each weekday. */
 const window = 91;
 
 const levelOptions: LevelOptions = { weight: 0.5, clip: 2, shift: 3, memory: 42, smallestSpread: 0.05 };
 
 interface Baseline extends Level {
-  /** What the weekday of the tested day adds to the level. */
+  /** Effect of the evaluated day's weekday, added to the level. */
   effect: number;
-  /** What the days before leave for the tested day. */
+  /** Carry-over from the days before. */
   lingering: number;
   days: number;
 }
 
-/** What the days before `end` say about the day `end`, which is not among them. */
+/** Computes the baseline for the day `end` from the days before it. */
 function baselineBefore(series: DailySeries, end: number): Baseline {
   const start = Math.max(0, end - window);
   const effects = weekdayEffects(series, start, end);
@@ -82,7 +82,7 @@ function baselineBefore(series: DailySeries, end: number): Baseline {
   return { ...level, effect: effectOf(end), lingering, days };
 }
 
-/** Deviation of each weekday from the week around it, shrunk to 0 where few weeks are known; index 0 is `start`'s. */
+/** Returns each weekday's deviation from its week, shrunk towards 0 if few weeks are known; index 0 is the weekday of `start`. */
 function weekdayEffects({ logs, around }: DailySeries, start: number, end: number): number[] {
   const effects = Array.from({ length: 7 }, (_, weekday) => {
     const deviations: number[] = [];
@@ -96,13 +96,10 @@ function weekdayEffects({ logs, around }: DailySeries, start: number, end: numbe
   return effects.map((effect) => effect - centre);
 }
 
-/**
- * What a deviation from the level leaves for the days after it: a peak ebbs away, a hole is closed sooner, and a week
- * has something of the week before: an autoregression on the level, its weights chosen on seven daily series.
- */
+/** Autoregression weights of a deviation from the level, chosen on seven daily series: peaks fade slowly, dips close sooner. */
 const lingers = { peak: 0.6, hole: 0.3, dayBefore: -0.15, weekBefore: 0.1, fortnightBefore: 0.1 };
 
-/** @param deviations from the level, without weekdays, the newest last; NaN is a gap and leaves nothing */
+/** @param deviations from the level without weekday effects, newest last; NaN for a gap */
 function lingeringOf(deviations: readonly number[]): number {
   function ago(days: number): number {
     const deviation = deviations.at(-days) ?? Number.NaN;
@@ -116,18 +113,23 @@ function lingeringOf(deviations: readonly number[]): number {
   );
 }
 
-/** Smallest change worth a mail, as a logarithm: to 55 %, or to 1.93 times. */
+/** Minimum change for an alert, as a logarithm: to 55 %, or to 1.93 times. */
 const smallestEffect = { drop: 0.6, surge: 0.66 };
 
-/** Usual spreads that a change must exceed as well, for pages that swing that much by themselves. */
+/** Minimum change in usual spreads, for pages with large swings. */
 const smallestScore = 1;
 
-/** Chance that is allowed for counting alone: to open an incident, and to go on with it. */
+/** Significance level of the counting test, for opening and for continuing an incident. */
 const countChance = 5e-4;
 
 const repeatFactor = 1.15;
 
-function evaluateCount(count: DailyCount, baseline: Baseline, strict: number, story: Story | undefined): Evaluation {
+function evaluateCount(
+  count: DailyCount,
+  baseline: Baseline,
+  strict: number,
+  story: LastAlert | undefined,
+): Evaluation {
   const { change, counting, ...evidence } = evidenceOf(count, baseline);
   const direction = change < 0 ? 'drop' : 'surge';
   const least = smallestEffect[direction] * strict * (isRepeat(story, count.date) ? repeatFactor : 1);
@@ -138,22 +140,22 @@ function evaluateCount(count: DailyCount, baseline: Baseline, strict: number, st
   return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
 }
 
-/** Sampling of a human audience varies by some 10 % from day to day beside Poisson's noise. */
+/** Human traffic varies by about 10 % from day to day on top of Poisson noise. */
 const countOverdispersion = 0.01;
 
 /**
- * Tails of daily traffic: Student's distribution with 10 degrees, whose absolute value exceeds 2.23 once in twenty
- * times. Its scale is the spread, or what one in twenty of the page's own errors exceeds, whichever says more.
+ * Degrees of freedom of Student's distribution for daily traffic; its absolute value exceeds 2.23 in one of twenty cases.
+ * Its scale is the larger of the spread and the page's own 95th percentile of errors.
  */
 const tailFreedom = 10;
 
 const tailQuantile = 2.228;
 
-function evidenceOf(count: DailyCount, baseline: Baseline): Evidence & { change: number; counting: number } {
+function evidenceOf(count: DailyCount, baseline: Baseline): Statistics & { change: number; counting: number } {
   const share = (count.hours ?? 24) / 24;
   const { change, expected: log } = changeFrom(Math.log(count.views / share + 0.5), baseline);
   const expected = Math.max(0, (Math.exp(log) - 0.5) * share);
-  // Poisson's share of the spread, for a page that was larger when its spread was learned.
+  // At least Poisson's spread, for a page that had more traffic when its spread was estimated.
   const spread = Math.max(baseline.spread, 1 / Math.sqrt(expected + 1));
   const tails = countTails(count.views, expected + 0.5 * share, countOverdispersion);
   const counting = change < 0 ? tails.atMost : tails.atLeast;
@@ -168,13 +170,10 @@ function evidenceOf(count: DailyCount, baseline: Baseline): Evidence & { change:
   };
 }
 
-/** On the far side of the level, what lingers counts for so much at most: it is never why an ordinary day alerts. */
+/** Maximum carry-over on the far side of the level: it must never make an ordinary day alert. */
 const mostOnFarSide = 0.3;
 
-/**
- * What is expected is the level with what lingers. A day between the two is on its way back from a peak or a hole, and
- * has the change 0.
- */
+/** The expected value is the level plus the carry-over. A day between the two is returning to its level: its change is 0. */
 function changeFrom(log: number, { level, effect, lingering }: Baseline): { change: number; expected: number } {
   const plain = level + effect;
   const side = Math.sign(log - plain);
@@ -182,18 +181,18 @@ function changeFrom(log: number, { level, effect, lingering }: Baseline): { chan
   return { change: (log - expected) * side > 0 ? log - expected : 0, expected };
 }
 
-/** So soon after the last alert, a page is known to be restless: the next change must be larger by this factor. */
+/** A page that alerted this recently is restless, so the next change must be larger by `repeatFactor`. */
 const repeatDays = 14;
 
-function isRepeat(story: Story | undefined, date: string): boolean {
+function isRepeat(story: LastAlert | undefined, date: string): boolean {
   return story?.open === null && dayNumber(date) - dayNumber(story.lastAlert) <= repeatDays;
 }
 
 const continuingChance = 0.05;
 
 /**
- * An incident goes on while this much of the change remains, for three weeks; then it is the page's new level. A peak
- * ebbs away slowly; a drop is over once it would not alert.
+ * An incident continues while this share of the change remains, for at most three weeks; after that it is the page's new
+ * level. Peaks fade slowly; a drop ends as soon as it would not alert.
  */
 const remaining = { drop: 0.6, surge: 0.15 };
 
@@ -201,11 +200,11 @@ const longestIncident = 21;
 
 const signOf = { drop: -1, surge: 1 } as const;
 
-/** The same day against what was usual before the incident; undefined once too little of the change remains. */
+/** Compares the day with the level before the incident; returns undefined once too little of the change remains. */
 function evaluateContinuing(
   count: DailyCount,
   baseline: Baseline,
-  { direction, since, usual }: NonNullable<Story['open']>,
+  { direction, since, usual }: NonNullable<LastAlert['open']>,
   strict: number,
 ): Evaluation | undefined {
   if (dayNumber(count.date) - dayNumber(since) > longestIncident) return undefined;

@@ -1,49 +1,47 @@
-/** What a detector says about one point. Nothing is silent: a point that is not evaluated says why. */
-
-/** `silent` is the hourly form of a drop: next to nothing for two hours. */
+/** `silent` is an hourly drop to almost nothing for two hours. */
 export type Direction = 'drop' | 'surge' | 'silent';
 
 export type SkipReason =
-  /** There is no count for it: a gap is not an alert. */
+  /** There is no count: a gap is never an alert. */
   | 'missing'
-  /** The count is no finite number of at least 0. */
+  /** The count is negative or not finite. */
   | 'not-a-count'
   /** Its hours are not settled yet. */
   | 'unsettled'
-  /** Its owner marked it as bad. */
+  /** The page's owner excluded the day. */
   | 'bad-day'
-  /** The page changed its time zone: the local day lacks hours, or has some twice. */
+  /** The page changed its time zone, so the local day misses or repeats hours. */
   | 'zone-change'
-  /** Fewer points before it than a baseline needs. */
+  /** Too few earlier points for a baseline. */
   | 'short-history'
-  /** Too few views for any change to be told from chance. */
+  /** Too few views to tell a change from chance. */
   | 'too-small';
 
 export type InsignificantReason =
-  /** Inside what the page usually does. */
+  /** Within the page's usual range. */
   | 'usual'
-  /** Unusual for this page, but less than the smallest change worth a mail. */
+  /** Unusual for this page, but smaller than the minimum change for an alert. */
   | 'below-minimum-effect'
-  /** A large change, which this page's own swings, or chance in small numbers, explain. */
+  /** A large change that the page's usual variation or small numbers explain. */
   | 'within-noise'
-  /** It belongs to an alert of the last 24 hours, and is no larger. */
+  /** Part of an alert from the last 24 hours, and not larger. */
   | 'already-told'
-  /** It would alert alone, but not among the pages looked at together. */
+  /** Significant alone, but not among all pages evaluated together. */
   | 'false-discovery-bound';
 
-export interface Evidence {
-  /** What the baseline expected, and what came; counts, or a rate for click-through. */
+export interface Statistics {
+  /** Expected and actual value: a count, or a rate for click-through. */
   expected: number;
   actual: number;
-  /** What an average day or hour would bring: the level under `expected`. An open incident is evaluated by it. */
+  /** Level of an average day or hour, without weekday effects. An open incident is compared with it. */
   usual: number;
-  /** Deviation in units of the usual spread; never negative. */
+  /** Size of the deviation in units of the usual spread; never negative. */
   score: number;
-  /** Probability of a deviation at least this large in this direction if nothing changed. */
+  /** Probability of a deviation at least this large, in this direction, if nothing has changed. */
   probability: number;
 }
 
 export type Evaluation =
-  | ({ kind: 'alert'; direction: Direction } & Evidence)
-  | ({ kind: 'not-significant'; reason: InsignificantReason } & Evidence)
+  | ({ kind: 'alert'; direction: Direction } & Statistics)
+  | ({ kind: 'not-significant'; reason: InsignificantReason } & Statistics)
   | { kind: 'skipped'; reason: SkipReason };

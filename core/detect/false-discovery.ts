@@ -1,11 +1,11 @@
 import type { Evaluation } from './evaluation.ts';
 
-/** Share of the alerts of one owner and day that may be chance. */
+/** Accepted share of false alerts per owner and day. */
 export const falseDiscoveryRate = 0.1;
 
 /**
- * Bounds the share of false alerts among the pages of one owner that were evaluated together: an alert that only chance
- * among many pages explains turns quiet. One page alone is evaluated as it was.
+ * Bounds the share of false alerts among the pages of one owner: an alert that chance among many pages explains becomes
+ * `not-significant`. A single page is not affected.
  */
 export function boundFalseDiscoveries(evaluations: readonly Evaluation[], rate = falseDiscoveryRate): Evaluation[] {
   const evaluated = evaluations.filter(({ kind }) => kind !== 'skipped');
@@ -18,7 +18,7 @@ export function boundFalseDiscoveries(evaluations: readonly Evaluation[], rate =
   });
 }
 
-/** The largest probability that Benjamini and Hochberg (1995) accept among these; 0 when none. */
+/** Returns the largest accepted probability after Benjamini and Hochberg (1995), 0 if none. */
 export function acceptedProbability(probabilities: readonly number[], rate: number): number {
   return probabilities
     .toSorted((a, b) => a - b)
@@ -29,7 +29,7 @@ export function acceptedProbability(probabilities: readonly number[], rate: numb
     );
 }
 
-/** Both directions are looked at, so a probability of one counts twice. */
+/** Doubles the one-sided probability, because both directions are tested. */
 function twoSided(evaluation: Evaluation): number {
   return evaluation.kind === 'skipped' ? 1 : Math.min(1, 2 * evaluation.probability);
 }

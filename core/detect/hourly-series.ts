@@ -6,7 +6,7 @@ export interface HourlyCount {
   views: number;
   /** The hour has closed and is settled, or is hot and complete. @default true */
   settled?: boolean;
-  /** Known to be bad: teaches nothing and is never evaluated. @default false */
+  /** Excluded by the owner: ignored for baselines and never alerted on. @default false */
   bad?: boolean;
 }
 
@@ -19,23 +19,23 @@ export interface HourlySlot {
 }
 
 /**
- * Hours without a gap in between, in real time: a clock change repeats or leaves out a local hour, and neither shifts
- * the hours after it. `counts[i]` is the hour `firstHour + i`.
+ * Consecutive hours in real time, so a clock change does not shift the hours after it. `counts[i]` is the hour
+ * `firstHour + i`.
  */
 export interface HourlySeries {
   firstHour: number;
   counts: readonly (HourlyCount | undefined)[];
   slots: readonly (HourlySlot | undefined)[];
-  /** log(views + ½); NaN where the hour may not teach a baseline. */
+  /** log(views + ½), NaN for an hour that baselines ignore. */
   logs: readonly number[];
-  /** Mean of the logs of the 24 hours around each hour. Only values whose hours all lie before the tested one may be used. */
+  /** Mean of the logs of the 24 hours around each hour. Use only values whose hours all lie before the evaluated hour. */
   around: readonly number[];
 }
 
-/** A span longer than this between first and last hour is taken for a wrong time: ten years. */
+/** A longer span (ten years) means a wrong time. */
 const longestSpan = 87_600;
 
-/** Orders the hours, keeps the last of two counts for one hour, and leaves gaps as gaps. Rows without a valid hour are dropped. */
+/** Sorts the hours, keeps the last of two counts for one hour, and keeps gaps. Drops rows without a valid hour. */
 export function hourlySeries(counts: readonly HourlyCount[]): HourlySeries {
   const byHour = new Map<number, { count: HourlyCount; slot: HourlySlot }>();
   for (const count of counts) {
@@ -61,7 +61,7 @@ const hourPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::\d{2}){0,2}(?:Z|([+-])(\
 
 const dayLength = 86_400_000;
 
-/** Undefined for what is no hour. Offsets of half an hour share the hour in which they begin. */
+/** Returns undefined for an invalid hour. Half-hour offsets share the hour in which they begin. */
 export function hourSlot(text: string): HourlySlot | undefined {
   const [, date = '', hour = '', sign, offsetHours = '0', offsetMinutes = '0'] = hourPattern.exec(text) ?? [];
   const day = Date.parse(date) / dayLength;
@@ -71,18 +71,18 @@ export function hourSlot(text: string): HourlySlot | undefined {
 }
 
 function logOf(count: HourlyCount | undefined): number {
-  return count === undefined || hourExclusion(count) !== undefined ? Number.NaN : Math.log(count.views + 0.5);
+  return count === undefined || findHourExclusion(count) !== undefined ? Number.NaN : Math.log(count.views + 0.5);
 }
 
-/** Why this hour may neither be evaluated nor teach; undefined when it may. */
-export function hourExclusion(count: HourlyCount | undefined): SkipReason | undefined {
+/** Returns why this hour is neither evaluated nor part of a baseline, or undefined. */
+export function findHourExclusion(count: HourlyCount | undefined): SkipReason | undefined {
   if (count === undefined) return 'missing';
   if (!Number.isFinite(count.views) || count.views < 0) return 'not-a-count';
   if (count.settled === false) return 'unsettled';
   return count.bad === true ? 'bad-day' : undefined;
 }
 
-/** Mean over 12 hours before to 11 after, by prefix sums; NaN where none is known. */
+/** Returns the mean from 12 hours before to 11 after, by prefix sums; NaN if no hour is known. */
 function runningMeans(logs: readonly number[]): number[] {
   const sums = [0];
   const sizes = [0];

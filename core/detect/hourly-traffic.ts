@@ -3,24 +3,24 @@ import {
   type HourlyCount,
   type HourlySeries,
   type HourlySlot,
-  hourExclusion,
+  findHourExclusion,
   hourlySeries,
   hourSlot,
 } from './hourly-series.ts';
-import type { Direction, Evidence, Evaluation } from './evaluation.ts';
+import type { Direction, Statistics, Evaluation } from './evaluation.ts';
 import { type LevelOptions, robustLevel } from '#core/statistics/level.ts';
 import { mean, median } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
 export interface EvaluatedHour {
-  /** As the input named it; undefined for an hour of a gap. */
+  /** As named in the input; undefined for a gap. */
   hour: string | undefined;
   evaluation: Evaluation;
 }
 
 /**
- * The early signal: evaluates one complete hour, for example the last one among the hot items. A page that goes silent is
- * known after two hours, one that goes viral after one. The hour that is still open is `settled: false`.
+ * Evaluates one complete hour, for example the last one of the hot counters. Finds a page that goes silent after two
+ * hours, and one that goes viral after one. Mark an hour that is still open as `settled: false`.
  */
 export function evaluateHour(counts: readonly HourlyCount[], hour: string, setting: DetectionSetting): Evaluation {
   const series = hourlySeries(counts);
@@ -28,13 +28,13 @@ export function evaluateHour(counts: readonly HourlyCount[], hour: string, setti
   return createHourEvaluator(series, setting)(at - series.firstHour);
 }
 
-/** Hours before the tested one that teach the hours of the day (four weeks), and the level (one week). */
+/** Hours in the profile of the day (four weeks) and in the level (one week). */
 const profileWindow = 672;
 
 /** Three of each hour of the day. */
 const shortestHistory = 72;
 
-/** Deviations from the day around them, by hour of the day, and by hour of the week. */
+/** Deviations from the surrounding day, by hour of day and hour of week. */
 interface Profile {
   effect: (slot: HourlySlot) => number;
   /** Views of a usual day: the median of the days in the window. */
@@ -42,8 +42,7 @@ interface Profile {
 }
 
 /**
- * Evaluates hours of one series, each from the hours before it alone. The profile of the week is learned once per 24
- * hours, from the hours before them.
+ * Evaluates hours of one series, each using only the hours before it. Rebuilds the weekly profile every 24 hours.
  */
 export function createHourEvaluator(series: HourlySeries, setting: DetectionSetting): (index: number) => Evaluation {
   let learned: { end: number; profile: Profile } | undefined;
@@ -54,11 +53,11 @@ export function createHourEvaluator(series: HourlySeries, setting: DetectionSett
   }
   return (index) => {
     const hour = hourAt(series, index);
-    if (hour === undefined) return { kind: 'skipped', reason: hourExclusion(series.counts[index]) ?? 'missing' };
+    if (hour === undefined) return { kind: 'skipped', reason: findHourExclusion(series.counts[index]) ?? 'missing' };
     if (known(series.logs.slice(Math.max(0, index - profileWindow), index)) < shortestHistory)
       return { kind: 'skipped', reason: 'short-history' };
     const last = [hourAt(series, index - 1), hour].filter((each) => each !== undefined);
-    // The silent hours must not teach the level that they are evaluated by.
+    // Silent hours must not lower the level they are compared with.
     const baseline = baselineBefore(series, profileFor(index), index - 1);
     return evaluateSilence(last, baseline) ?? evaluateSurge(hour, baseline, strictness(setting));
   };
@@ -67,7 +66,7 @@ export function createHourEvaluator(series: HourlySeries, setting: DetectionSett
 function profileBefore({ logs, around, slots }: HourlySeries, end: number): Profile {
   const byHour = Array.from({ length: 24 }, (): number[] => []);
   const byWeek = Array.from({ length: 168 }, (): number[] => []);
-  // The day around an hour reaches eleven hours past it; they, too, must lie before the tested hour.
+  // The surrounding day reaches eleven hours past an hour; those must lie before the evaluated hour, too.
   for (let index = Math.max(0, end - profileWindow); index + 12 <= end; index += 1) {
     const slot = slots[index];
     const deviation = (logs[index] ?? Number.NaN) - (around[index] ?? Number.NaN);
@@ -81,13 +80,13 @@ function profileBefore({ logs, around, slots }: HourlySeries, end: number): Prof
     effect: ({ weekday, hour }) => {
       const usual = daily[hour] ?? 0;
       const same = byWeek[weekday * 24 + hour] ?? [];
-      // One week proves nothing of this hour of the week, four do so by half.
+      // Shrinks towards the hour of day: four weeks count by half.
       return same.length === 0 ? usual : usual + ((median(same) - usual) * same.length) / (same.length + 4);
     },
   };
 }
 
-/** Views of each 24 hours before `end`, a gap counted as the mean of its day. */
+/** Returns the views of each 24 hours before `end`; a gap counts as the mean of its day. */
 function dayTotals(logs: readonly number[], end: number): number[] {
   const totals: number[] = [];
   for (let from = end - 24; from >= Math.max(0, end - profileWindow); from -= 24)
@@ -103,7 +102,9 @@ interface Hour {
 function hourAt({ counts, slots }: HourlySeries, index: number): Hour | undefined {
   const count = counts[index];
   const slot = slots[index];
-  return count === undefined || slot === undefined || hourExclusion(count) !== undefined ? undefined : { count, slot };
+  return count === undefined || slot === undefined || findHourExclusion(count) !== undefined
+    ? undefined
+    : { count, slot };
 }
 
 function known(logs: readonly number[]): number {
@@ -129,15 +130,15 @@ function baselineBefore(series: HourlySeries, profile: Profile, end: number): Ba
   return { ...robustLevel(levelled, levelOptions), profile };
 }
 
-/** Silent: two hours in a row that bring at most a tenth of what they should. */
+/** Consecutive hours with at most a tenth of the expected views. */
 const silentHours = 2;
 
 const silentShare = 0.1;
 
-/** A page has 8,760 hours a year: chance alone may explain one of them in ten years. */
+/** A year has 8,760 hours: one false alert in ten years. */
 const countChance = 1e-5;
 
-/** Undefined when the hours are not silent. */
+/** Returns undefined if the hours are not silent. */
 function evaluateSilence(hours: readonly Hour[], baseline: Baseline): Evaluation | undefined {
   if (hours.length < silentHours) return undefined;
   const { change, ...evidence } = evidenceOf(hours, baseline);
@@ -146,11 +147,11 @@ function evaluateSilence(hours: readonly Hour[], baseline: Baseline): Evaluation
     : undefined;
 }
 
-/** Variance of human traffic from hour to hour beside Poisson's. */
+/** Variance of human traffic from hour to hour on top of Poisson's. */
 const smallestOverdispersion = 0.02;
 
-/** Hours in a row as one count, against the sum of their expectations. */
-function evidenceOf(hours: readonly Hour[], baseline: Baseline): Evidence & { change: number } {
+/** Compares consecutive hours, as one count, with the sum of their expectations. */
+function evidenceOf(hours: readonly Hour[], baseline: Baseline): Statistics & { change: number } {
   const slots = hours.map(({ slot }) => slot);
   const expected = slots.reduce((sum, slot) => sum + Math.exp(baseline.level + baseline.profile.effect(slot)), 0);
   const actual = hours.reduce((sum, { count }) => sum + count.views, 0);
@@ -167,15 +168,15 @@ function evidenceOf(hours: readonly Hour[], baseline: Baseline): Evidence & { ch
   };
 }
 
-/** Smallest surge worth a mail, as a logarithm. */
+/** Minimum surge for an alert, as a logarithm. */
 const smallestSurge = Math.log(5);
 
 const smallestScore = 3;
 
-/** The hour must bring this share of a usual day on top: a lively night hour of a daytime page is not news. */
+/** Minimum extra views as a share of a usual day: a lively night hour of a daytime page is not an alert. */
 const smallestShareOfDay = 0.25;
 
-/** Views of the hour on top of the usual: fewer are nobody's viral hour. */
+/** Minimum extra views in the hour. */
 const smallestExtra = 50;
 
 function evaluateSurge(hour: Hour, baseline: Baseline, strict: number): Evaluation {
@@ -190,10 +191,10 @@ function evaluateSurge(hour: Hour, baseline: Baseline, strict: number): Evaluati
   return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
 }
 
-/** Hours after an alert in which another of its direction is the same story, unless it brings more. */
+/** Within this many hours, another alert in the same direction belongs to the same incident, unless it is larger. */
 const sameStoryHours = 24;
 
-/** Walks a history forward and evaluates every hour from the hours before it alone. */
+/** Evaluates every hour of a history, each using only the hours before it. */
 export function walkHours(series: HourlySeries, setting: DetectionSetting): EvaluatedHour[] {
   const evaluate = createHourEvaluator(series, setting);
   let told: { index: number; direction: Direction; actual: number } | undefined;

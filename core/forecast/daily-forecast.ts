@@ -1,4 +1,4 @@
-import { dateOfDay, dayNumber, type DailyCount, dailySeries, exclusionOf } from '#core/detect/daily-series.ts';
+import { dateOfDay, dayNumber, type DailyCount, dailySeries, findExclusion } from '#core/detect/daily-series.ts';
 import { errorRange, type PastError } from './interval.ts';
 import type { SeasonalTrend } from './models.ts';
 import { forecastLogs } from './point-forecast.ts';
@@ -6,7 +6,7 @@ import { forecastLogs } from './point-forecast.ts';
 export interface ForecastDay {
   /** Local date of the page. */
   date: string;
-  /** Median forecast of the views, and the ends of its 80 % interval. */
+  /** Median forecast of the views; `low` and `high` bound the 80% prediction interval. */
   views: number;
   low: number;
   high: number;
@@ -14,15 +14,15 @@ export interface ForecastDay {
 
 export type Forecast =
   | { kind: 'forecast'; through: string; days: ForecastDay[] }
-  /** Fewer than 14 days are known, or none. */
+  /** There is no data, or fewer than 14 known days. */
   | { kind: 'skipped'; reason: 'no-data' | 'short-history' };
 
-/** Earlier weeks whose forecasts are made again, to learn how wrong they were: half a year. */
+/** Earlier weeks that are forecast again to measure the errors: half a year. */
 export const pastWeeks = 26;
 
 /**
- * Forecast of the days after `through`, usually 7 or 28.
- * @param counts days of the page in any order; those after `through`, unsettled and bad ones teach nothing
+ * Forecasts the days after `through`, usually 7 or 28.
+ * @param counts days of the page in any order; later, unsettled and excluded days are ignored
  */
 export function forecastDaily(
   counts: readonly DailyCount[],
@@ -35,7 +35,7 @@ export function forecastDaily(
   if (series.counts.length === 0) return { kind: 'skipped', reason: 'no-data' };
   const logs = Array.from({ length: Math.max(0, last - series.firstDay + 1) }, (_, index) => {
     const count = series.counts[index];
-    return count === undefined || exclusionOf(count) !== undefined ? Number.NaN : Math.log(count.views + 1);
+    return count === undefined || findExclusion(count) !== undefined ? Number.NaN : Math.log(count.views + 1);
   });
   const forecast = forecastLogs(logs, horizon, trend);
   if (forecast === undefined) return { kind: 'skipped', reason: 'short-history' };
@@ -52,7 +52,7 @@ export function forecastDaily(
   return { kind: 'forecast', through, days };
 }
 
-/** Makes the forecasts of the last weeks again, each from the days before it alone. */
+/** Repeats the forecasts of the last weeks, each using only the days before it, and returns their errors. */
 function pastErrors(logs: readonly number[], horizon: number, trend: SeasonalTrend): PastError[] {
   return Array.from({ length: pastWeeks }, (_, week) => logs.length - 7 * (week + 1)).flatMap((origin) => {
     const forecast = origin > 0 ? forecastLogs(logs.slice(0, origin), horizon, trend) : undefined;
@@ -60,7 +60,7 @@ function pastErrors(logs: readonly number[], horizon: number, trend: SeasonalTre
   });
 }
 
-/** Errors of the forecast made at `origin`, as far as the days after it are known. */
+/** Returns the errors of the forecast made at `origin` for the days that are known. */
 export function errorsAt(logs: readonly number[], origin: number, forecast: readonly number[]): PastError[] {
   return forecast.flatMap((log, step) => {
     const error = (logs[origin + step] ?? Number.NaN) - log;

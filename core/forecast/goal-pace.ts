@@ -11,10 +11,10 @@ export interface GoalPace {
 }
 
 /**
- * "On course for 12,400 this month." The range adds up the ends of the days' intervals: days err together, so it is
- * rather too wide than too narrow.
+ * Compares the expected total with the goal: "On course for 12,400 this month." The range adds up the days' intervals. Days
+ * err together, so it is too wide rather than too narrow.
  * @param counted views of the period's days so far
- * @param remaining forecast of exactly the period's days that are left; may be empty
+ * @param remaining forecast of the period's remaining days; may be empty
  */
 export function goalPace(counted: readonly number[], remaining: readonly ForecastDay[], goal: number): GoalPace {
   const soFar = counted.reduce((sum, views) => sum + (Number.isFinite(views) ? views : 0), 0);

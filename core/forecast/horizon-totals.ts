@@ -1,7 +1,7 @@
 import type { ForecastDay } from './daily-forecast.ts';
 
 export interface HorizonTotal {
-  /** Days that it adds up, from the first one forecast. */
+  /** Number of forecast days in the total. */
   days: number;
   expected: number;
   low: number;
@@ -11,8 +11,8 @@ export interface HorizonTotal {
 const horizons = [7, 28];
 
 /**
- * What the next 7 and 28 days bring together. The range adds up the ends of the days' intervals: days err together, so
- * it is rather too wide than too narrow.
+ * Adds up the next 7 and 28 days. The range adds up the days' intervals. Days err together, so it is too wide rather than
+ * too narrow.
  */
 export function horizonTotals(days: readonly ForecastDay[]): HorizonTotal[] {
   return horizons

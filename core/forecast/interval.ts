@@ -8,11 +8,11 @@ export interface PastError {
   error: number;
 }
 
-/** Share of the days that the interval should hold. */
+/** Nominal coverage of the interval. */
 export const coverage = 0.8;
-/** Errors that a week ahead needs to be evaluated by its own. */
+/** Minimum errors to use a week's own quantiles. */
 const fewest = 14;
-/** The days of one forecast err together: about one error in three counts as independent. */
+/** The days of one forecast err together: about one in three errors is independent. */
 const dependence = 3;
 /** Without past errors: about a factor of 1.6 either way, twice the error of a calm page. */
 const unknownError = 0.5;
@@ -23,9 +23,9 @@ export interface ErrorRange {
 }
 
 /**
- * Range of the error this many days ahead: quantiles of the page's own earlier errors in the same week ahead (split
- * conformal prediction, with its correction for few errors). A week without enough errors takes the nearest earlier
- * one's, widened by the square root of the distance.
+ * Returns the error range this many days ahead: quantiles of the page's own earlier errors in the same week ahead (split
+ * conformal prediction with its small-sample correction). A week with too few errors uses the nearest earlier one, widened
+ * by the square root of the distance.
  */
 export function errorRange(errors: readonly PastError[], ahead: number): ErrorRange {
   for (let week = weekOf(ahead); week >= 1; week -= 1) {

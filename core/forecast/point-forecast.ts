@@ -1,15 +1,15 @@
 import { clamp, mean, median, spreadAroundZero } from '#core/statistics/robust.ts';
 import type { SeasonalTrend } from './models.ts';
 
-/** Days before the forecast that teach: half a year. */
+/** Days used: half a year. */
 const window = 182;
 /** Two of each weekday. */
 export const shortestHistory = 14;
 
 /**
- * Logs of the next `horizon` days: the mean of three members on log(views + 1), which back on the scale of views is a
- * median and so minimises the absolute error. The members are MSTL with an ETS trend on cleaned days, the median of the
- * last week with its weekdays, and a level that returns.
+ * Forecasts the logs of the next `horizon` days: the mean of three models on log(views + 1), which is a median on the scale
+ * of views and so minimizes the absolute error. The models are MSTL with an ETS trend on cleaned days, the median of the
+ * last week with weekday effects, and a level that returns to its long-term mean.
  * @param logs log(views + 1) by day, oldest first; NaN for an unknown day
  * @returns undefined with fewer than 14 known days
  */
@@ -34,7 +34,7 @@ export function forecastLogs(logs: readonly number[], horizon: number, trend: Se
   });
 }
 
-/** Logs without gaps: an unknown day is taken from a week before, else from the median. */
+/** Fills gaps with the value a week before, or else the median. */
 function filled(logs: readonly number[]): number[] {
   const usual = median(logs);
   const result: number[] = [];
@@ -42,7 +42,7 @@ function filled(logs: readonly number[]): number[] {
   return result;
 }
 
-/** What each weekday adds, by index modulo 7: medians of the deviations from the mean of the week around. */
+/** Returns the effect of each weekday, by index modulo 7: median deviation from the mean of the surrounding week. */
 function weekdayEffects(logs: readonly number[]): number[] {
   const deviations = Array.from({ length: 7 }, (): number[] => []);
   for (let index = 3; index + 3 < logs.length; index += 1)
@@ -52,10 +52,10 @@ function weekdayEffects(logs: readonly number[]): number[] {
   return effects.map((effect) => effect - centre);
 }
 
-/** Spreads beyond which a day is pulled back before the models see it. */
+/** Days further than this many spreads away are clipped before modelling. */
 const clip = 2;
 
-/** Hampel's filter: days far from the fortnight around them come back to within two spreads of it. */
+/** Hampel filter: clips days far from the surrounding fortnight to within two spreads. */
 function cleaned(levels: readonly number[]): number[] {
   const around = levels.map((_, index) => median(levels.slice(Math.max(0, index - 7), index + 8)));
   const residuals = levels.map((level, index) => level - (around[index] ?? level));
@@ -63,10 +63,10 @@ function cleaned(levels: readonly number[]): number[] {
   return residuals.map((residual, index) => (around[index] ?? 0) + clamp(residual, -reach, reach));
 }
 
-/** Days whose median is the level that a page returns to. */
+/** Days in the long-term level. */
 const longLevel = 56;
 
-/** A level that returns to the long one at the speed at which this page has returned so far. */
+/** Forecasts a level that returns to the long-term level as fast as this page has in the past. */
 function returning(levels: readonly number[], horizon: number): number[] {
   const centre = median(levels.slice(-longLevel));
   const level = smoothed(levels);
@@ -74,7 +74,7 @@ function returning(levels: readonly number[], horizon: number): number[] {
   return Array.from({ length: horizon }, (_, step) => centre + persistence ** (step + 1) * (level - centre));
 }
 
-/** Simple exponential smoothing with the weight that fits the past best. */
+/** Simple exponential smoothing with the best-fitting weight. */
 function smoothed(levels: readonly number[]): number {
   return Array.from({ length: 24 }, (_, step) => smooth(levels, 0.02 + 0.04 * step)).reduce((best, each) =>
     each.error < best.error ? each : best,
@@ -91,7 +91,7 @@ function smooth(levels: readonly number[], weight: number): { level: number; err
   return { level, error };
 }
 
-/** How much of a deviation from the long level is left after a week, 0 to 1: least squares on clipped deviations. */
+/** Returns the share of a deviation that remains after a week, 0 to 1: least squares on clipped deviations. */
 function weeklyPersistence(levels: readonly number[], centre: number): number {
   let product = 0;
   let square = 1e-9;

@@ -1,6 +1,6 @@
 /**
- * P(Y ≤ count) and P(Y ≥ count) of a negative binomial count with this mean and variance mean + mean² · overdispersion.
- * An overdispersion of 0 is the Poisson distribution, here as a limit.
+ * Returns P(Y ≤ count) and P(Y ≥ count) for a negative binomial count with variance mean + mean² · overdispersion.
+ * An overdispersion of 0 is treated as a limit: the Poisson distribution.
  */
 export function countTails(count: number, mean: number, overdispersion: number): { atMost: number; atLeast: number } {
   if (mean <= 0) return { atMost: 1, atLeast: count > 0 ? 0 : 1 };
@@ -21,7 +21,7 @@ export function incompleteBeta(a: number, b: number, x: number): number {
   return x < (a + 1) / (a + b + 2) ? (front * betaFraction(a, b, x)) / a : 1 - (front * betaFraction(b, a, 1 - x)) / b;
 }
 
-/** Tail probabilities of the counts and test statistics that the detectors use. */
+/** Lanczos coefficients for g = 7. */
 
 const lanczos = [
   676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059, 12.507343278686905,
@@ -36,12 +36,12 @@ export function logGamma(x: number): number {
   return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(sum);
 }
 
-/** The continued fraction of the incomplete beta function, evaluated by Lentz's method (DLMF 8.17.22). */
+/** Continued fraction of the incomplete beta function by Lentz's method (DLMF 8.17.22). */
 function betaFraction(a: number, b: number, x: number): number {
   let c = 1;
   let d = 1 / away(1 - ((a + b) * x) / (a + 1));
   let fraction = d;
-  // 500 rounds reach a and b of some 10^5; the sizes here are far below.
+  // 500 rounds are enough for a and b up to about 10^5, far above the sizes here.
   for (let m = 1; m <= 500; m += 1) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     d = 1 / away(1 + even * d);
@@ -67,7 +67,7 @@ export function chiSquareTail(value: number, freedom: number): number {
   if (freedom <= 0) return 1;
   const spread = 2 / (9 * freedom);
   const z = (Math.cbrt(value / freedom) - (1 - spread)) / Math.sqrt(spread);
-  // Student's distribution with very many degrees is the normal one.
+  // With this many degrees of freedom, Student's distribution is the normal distribution.
   const tail = studentTail(z, 1e6);
   return z >= 0 ? tail : 1 - tail;
 }

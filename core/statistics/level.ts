@@ -5,25 +5,25 @@ export interface Level {
   level: number;
   /** Usual size of a one-step error. */
   spread: number;
-  /** Size that one in twenty of the one-step errors exceeds. */
+  /** 95th percentile of the one-step errors. */
   tail: number;
 }
 
 export interface LevelOptions {
   /** Weight of the newest error, 0 to 1. */
   weight: number;
-  /** An error beyond this many spreads counts as this many. */
+  /** Errors are clipped at this many spreads. */
   clip: number;
-  /** Errors on one side, in a row and beyond `clip`, that make a new level. */
+  /** Consecutive errors beyond `clip` on one side that start a new level. */
   shift: number;
-  /** Errors that the spread is taken from. */
+  /** Errors used for the spread. */
   memory: number;
   smallestSpread: number;
 }
 
 /**
- * Robust exponential smoothing (Gelper, Fried and Croux, 2010): each error is clipped at some spreads before it moves
- * the level. The spread is the scaled median of recent absolute errors. NaN values are gaps: they teach nothing.
+ * Robust exponential smoothing (Gelper, Fried and Croux, 2010): each error is clipped before it moves the level. The spread
+ * is the scaled median of recent absolute errors. NaN values are gaps and are ignored.
  */
 export function robustLevel(values: readonly number[], options: LevelOptions): Level {
   const start = values.filter((value) => !Number.isNaN(value)).slice(0, 7);
@@ -45,7 +45,7 @@ export function robustLevel(values: readonly number[], options: LevelOptions): L
   return { level, spread, tail: quantile(errors.map(Math.abs), 0.95) };
 }
 
-/** A new level once `shift` errors in a row lie beyond the clip on one side: a one-day spike teaches nothing. */
+/** Returns whether `shift` consecutive errors lie beyond the clip on one side; a one-day spike does not. */
 function shifted(errors: readonly number[], clip: number, shift: number): boolean {
   const last = errors.slice(-shift);
   return last.length === shift && (last.every((error) => error > clip) || last.every((error) => error < -clip));

@@ -3,7 +3,7 @@ export function mean(values: readonly number[]): number {
   return kept.reduce((sum, value) => sum + value, 0) / kept.length;
 }
 
-/** 1 / Φ⁻¹(3/4): makes the median absolute deviation of normal noise its standard deviation. */
+/** 1 / Φ⁻¹(3/4): scales the median absolute deviation to the standard deviation of normal noise. */
 const normalScale = 1.4826;
 
 /** Spread around zero, for residuals: the scaled median of their absolute values. */
@@ -24,9 +24,7 @@ export function quantile(values: readonly number[], share: number): number {
   return low + (high - low) * (at - Math.floor(at));
 }
 
-/** Robust summaries of lists in which NaN stands for "not measured" and is left out. */
-
-/** Sorted, without NaN. A typed array sorts numbers without a comparison function: three times as fast here. */
+/** Returns the values sorted, without NaN ("not measured"). A typed array sorts three times as fast here. */
 function measured(values: readonly number[]): Float64Array {
   const sorted = Float64Array.from(values).sort();
   // NaN sorts last.

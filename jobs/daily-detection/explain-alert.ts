@@ -1,5 +1,5 @@
 import { causeOfChange, comparedDates } from '#core/alerts/compare-days.ts';
-import type { Evidence } from '#core/detect/evaluation.ts';
+import type { Statistics } from '#core/detect/evaluation.ts';
 import type { BrokenDestination, Incident } from '#schemas/alerts.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
@@ -45,7 +45,7 @@ export async function explainDay(
   page: string,
   date: string,
   unit: Incident['unit'],
-  evidence: Evidence,
+  evidence: Statistics,
 ): Promise<Incident['cause']> {
   const days = await deps.history.settled(entityKeys.page(page), [...comparedDates(date), date]);
   const after = days.find((day) => day.date === date);

@@ -1,4 +1,4 @@
-import { datesOfWeek, weekOf, weekToTell } from '#core/alerts/week.ts';
+import { datesOfWeek, summarizeWeek, weekToReport } from '#core/alerts/week.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
@@ -65,7 +65,7 @@ function gather(groups: Map<string, Page[]>, key: string, page: Page): void {
 
 /** Queues the mail of a page's week, once, in the morning of the Monday after it. */
 async function queueDigest({ deps, recipients, settled, time, counts }: Run, page: Page): Promise<void> {
-  const week = weekToTell(page.timeZone, time);
+  const week = weekToReport(page.timeZone, time);
   if (week === undefined) return skip(counts, 'not-its-hour');
   if (!alertsOf(page).kinds.includes('digest')) return skip(counts, 'no-digest-wanted');
   if (settled < startOfDate(addDays(week.to, 1), page.timeZone)) return skip(counts, 'unsettled');
@@ -73,7 +73,7 @@ async function queueDigest({ deps, recipients, settled, time, counts }: Run, pag
   const days = await deps.history.settled(entityKeys.page(page.path), dates);
   const createdOn = localTimeOf(page.timeZone, Date.parse(page.createdAt)).date;
   const facts = { from: week.from, days, createdOn };
-  const untitled = weekOf({ ...facts, titleOf: () => '' });
+  const untitled = summarizeWeek({ ...facts, titleOf: () => '' });
   if (untitled === undefined) return skip(counts, 'nothing-to-tell');
   const titles = await titlesOf(
     deps,

@@ -6,7 +6,7 @@ import {
   isUsualAgain,
   isWorthALook,
   lastHourEnd,
-  type LookedAt,
+  type ComparedHours,
 } from '#core/alerts/early-screen.ts';
 import { causeOfChange } from '#core/alerts/compare-days.ts';
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
@@ -276,7 +276,7 @@ async function lookAtPages(run: Run, pages: readonly Page[]): Promise<Looked[]> 
   }));
 }
 
-function lookAt(page: Page, state: PageState | undefined, end: number): LookedAt {
+function lookAt(page: Page, state: PageState | undefined, end: number): ComparedHours {
   const story = isStory(state?.early) ? startOfHour(state.early.since) : undefined;
   return hoursToLookAt(page.timeZone, end, story);
 }

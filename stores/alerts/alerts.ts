@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AlertState } from '#core/detect/alert-state.ts';
-import { type Feedback, thresholdFrom } from '#core/detect/feedback.ts';
+import { type Feedback, computeThreshold } from '#core/detect/feedback.ts';
 import { alertKeys } from './alert-keys.ts';
 import {
   type EarlySignal,
@@ -231,7 +231,7 @@ function createAnswers({ client, table: name, now }: AlertsOptions, table: Catal
       const items = await table.listPartition({ ...alertKeys.state(page), sk: 'feedback#' });
       const live = items.filter((item) => isLive(item, now()));
       const answers = live.map((item) => parseItem(answerSchema, item)).toSorted((a, b) => a.at - b.at);
-      const threshold = thresholdFrom(answers.map((each) => each.answer));
+      const threshold = computeThreshold(answers.map((each) => each.answer));
       try {
         await client.send(
           new UpdateItemCommand({

@@ -2,7 +2,13 @@ import { lookup as resolveName } from 'node:dns/promises';
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { type DestinationResponse, mostHops, needsGet, nextHop, problemOf } from '#core/alerts/destination-status.ts';
+import {
+  type DestinationResponse,
+  mostHops,
+  needsGet,
+  nextHop,
+  describeProblem,
+} from '#core/alerts/destination-status.ts';
 import { isPublicAddress } from '#core/alerts/public-address.ts';
 
 export interface DestinationCheckOptions {
@@ -51,7 +57,7 @@ export function createDestinationCheck(options: DestinationCheckOptions = {}) {
       if (at === null) return 'is no address';
       const answer = await ask(at);
       const next = nextHop(answer, at.href);
-      if (next === undefined) return problemOf(answer);
+      if (next === undefined) return describeProblem(answer);
       at = URL.parse(next);
     }
     return `redirects more than ${mostHops} times`;

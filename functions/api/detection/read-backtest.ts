@@ -2,7 +2,7 @@ import {
   backtestClassic,
   backtestDetectors,
   type MethodReport,
-  type ToldIncident,
+  type NotifiedIncident,
 } from '#core/alerts/backtest-report.ts';
 import { lastEndedDate } from '#core/alerts/local-days.ts';
 import { type TrafficUnit, trafficCounts } from '#core/alerts/page-history.ts';
@@ -104,7 +104,7 @@ function backtestOf(
   };
 }
 
-function incidentOf(incident: ToldIncident, unit: TrafficUnit): Backtest['incidents'][number] {
+function incidentOf(incident: NotifiedIncident, unit: TrafficUnit): Backtest['incidents'][number] {
   const { from, to, direction, expected, actual } = incident;
   const headline = headlineOf({ direction, unit, first: { expected, actual, score: 0 } });
   return { ...incident, words: capital(`${headline} ${spanOf(from, to)}`) };
