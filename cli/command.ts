@@ -3,14 +3,14 @@ import { UsageError } from './errors.ts';
 import { nearest } from './nearest.ts';
 import { type Given, optionalWith, type Parameters, text, type Values } from './parameters.ts';
 
-/** What a command may touch of the process that runs it. */
+/** The parts of the process that a command may use. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadableStream;
-  /** Results: one line. */
+  /** Prints a line of the result to standard output. */
   readonly print: (line: string) => void;
-  /** Anything about the results: progress, warnings. */
+  /** Prints a line about the result, such as a warning, to standard error. */
   readonly note: (line: string) => void;
-  /** A line that the next one replaces; nothing where standard error is no terminal. */
+  /** Shows a line that the next one replaces. Does nothing unless standard error is a terminal. */
   readonly progress: (line: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
@@ -20,11 +20,11 @@ export interface Command {
   readonly kind: 'command';
   readonly summary: string;
   help(name: string): string;
-  /** Gives the exit code. @throws {UsageError} when the command line is wrong */
+  /** Returns the exit code. @throws {UsageError} if the command line is invalid */
   run(name: string, words: readonly string[], terminal: Terminal): Promise<number>;
 }
 
-/** Commands under one word: `links add`, `links list`. */
+/** Commands that share their first word: `links add`, `links list`. */
 export interface CommandGroup {
   readonly kind: 'group';
   readonly summary: string;
@@ -32,24 +32,24 @@ export interface CommandGroup {
 }
 
 const stackOption = {
-  stack: optionalWith(text('<name|local>'), 'local', 'the local stack, or the name of a deployed CloudFormation stack'),
+  stack: optionalWith(text('<name|local>'), 'local', '`local` or the name of a CloudFormation stack'),
 };
 
 type StackValue = Values<typeof stackOption>;
 
 interface Definition<A extends Parameters, O extends Parameters> {
-  /** One line for the list of commands. */
+  /** One line in the list of commands. */
   readonly summary: string;
-  /** Paragraphs for its own help. */
+  /** Text at the end of the command's help. */
   readonly details?: string;
-  /** By position, in this order. */
+  /** Positional arguments, in this order. */
   readonly arguments?: A;
   readonly options?: O;
-  /** Gives the exit code: 0 when all is well, 1 when not. */
+  /** Returns the exit code: 0 for success, 1 for failure. */
   run(values: Values<A> & Values<O> & StackValue, terminal: Terminal): Promise<number>;
 }
 
-/** A command from its declaration: its arguments are parsed, checked and typed, and its help is derived. */
+/** Creates a command from its declaration, which also types its values and generates its help. */
 export function defineCommand<const A extends Parameters, const O extends Parameters>(
   definition: Definition<A, O>,
 ): Command {
@@ -59,7 +59,7 @@ export function defineCommand<const A extends Parameters, const O extends Parame
   function read(words: readonly string[]) {
     const { values, positionals } = parseWords(words, options);
     const extra = positionals[names.length];
-    if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many`);
+    if (extra !== undefined) throw new UsageError(`unexpected argument \`${extra}\``);
     const byName = Object.fromEntries(names.map((key, index) => [key, positionals[index]]));
     return {
       ...readAll(positional, byName, (key) => `<${key}>`),
@@ -68,7 +68,7 @@ export function defineCommand<const A extends Parameters, const O extends Parame
   }
   const { summary, details } = definition;
   function help(name: string): string {
-    return helpOf(name, { summary, details, positional, options });
+    return formatHelp(name, { summary, details, positional, options });
   }
   return {
     kind: 'command',
@@ -101,22 +101,22 @@ function parseWords(words: readonly string[], options: Parameters): { values: Gi
   }
 }
 
-/** parseArgs names the option; we add the one that was probably meant. */
+/** Adds the option that was probably meant to the message of parseArgs. */
 function explainParseError(cause: unknown, known: readonly string[]): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   const unknown = /Unknown option '--?([^']+)'/.exec(message)?.[1];
   if (!unknown) return message;
   const meant = nearest(unknown, known);
-  return `--${unknown} is not an option of this command; ${meant ? `did you mean --${meant}?` : `it has ${known.map((key) => `--${key}`).join(', ')}`}`;
+  return `unknown option \`--${unknown}\`; ${meant ? `did you mean \`--${meant}\`?` : `the options are ${known.map((key) => `--${key}`).join(', ')}`}`;
 }
 
-function readAll(parameters: Parameters, given: GivenValues, shown: (key: string) => string): Record<string, unknown> {
+function readAll(parameters: Parameters, given: GivenValues, show: (key: string) => string): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(parameters).map(([key, parameter]) => [key, parameter.read(shown(key), asGiven(given[key]))]),
+    Object.entries(parameters).map(([key, parameter]) => [key, parameter.read(show(key), toGiven(given[key]))]),
   );
 }
 
-function asGiven(value: GivenValues[string]): Given {
+function toGiven(value: GivenValues[string]): Given {
   return Array.isArray(value) ? value.map(String) : value;
 }
 
@@ -127,7 +127,7 @@ interface Described {
   readonly options: Parameters;
 }
 
-function helpOf(name: string, { summary, details, positional, options }: Described): string {
+function formatHelp(name: string, { summary, details, positional, options }: Described): string {
   const rows = [
     ...Object.entries(positional).map(([key, { meaning }]) => [`<${key}>`, meaning] as const),
     ...Object.entries(options).map(([key, { hint, meaning }]) => [`--${key} ${hint ?? ''}`.trim(), meaning] as const),
@@ -136,14 +136,14 @@ function helpOf(name: string, { summary, details, positional, options }: Describ
   return [
     summary,
     '',
-    `  ${usageOf(name, positional, options)}`,
+    `  ${formatUsage(name, positional, options)}`,
     '',
     ...rows.map(([shown, meaning]) => `  ${shown.padEnd(width)}  ${meaning}`),
     ...(details ? ['', details.trim()] : []),
   ].join('\n');
 }
 
-function usageOf(name: string, positional: Parameters, options: Parameters): string {
+function formatUsage(name: string, positional: Parameters, options: Parameters): string {
   return [
     `npm run hopcount -- ${name}`,
     ...Object.entries(positional).map(([key, { required }]) => bracket(`<${key}>`, required)),
@@ -153,6 +153,6 @@ function usageOf(name: string, positional: Parameters, options: Parameters): str
   ].join(' ');
 }
 
-function bracket(shown: string, needed: boolean): string {
-  return needed ? shown : `[${shown}]`;
+function bracket(shown: string, required: boolean): string {
+  return required ? shown : `[${shown}]`;
 }

@@ -6,27 +6,28 @@ import type { Stack } from './stack.ts';
 const idleSchema = z.object({ idle: z.boolean() });
 
 /**
- * Waits until nothing is on its way from the edge to the counters.
- * @throws {CommandFailed} at the deadline, in milliseconds since the epoch
+ * Waits until every event has reached the counters.
+ * @param deadline milliseconds since the epoch
+ * @throws {CommandFailed} at the deadline
  */
 export async function waitUntilIdle(stack: Stack, now: () => number, deadline: number): Promise<void> {
-  while (!idleSchema.parse(await askLocal(stack, '/idle')).idle) {
+  while (!idleSchema.parse(await fetchLocal(stack, '/idle')).idle) {
     if (now() > deadline)
-      throw new CommandFailed(`the pipeline is still at work; ${stack.url}/_local/ shows where, then ask again`);
+      throw new CommandFailed(`the pipeline is still processing events; check ${stack.url}/_local/ and try again`);
     await sleep(200);
   }
 }
 
-/** @throws {CommandFailed} for a deployed stack, which has no such interface, or when the local one does not answer */
-export async function askLocal(stack: Stack, path: string): Promise<unknown> {
-  if (!stack.local) throw new CommandFailed(`--stack is "${stack.name}"; this works on the local stack only`);
-  let answer: Response;
+/** @throws {CommandFailed} for a deployed stack, or if the local stack does not respond */
+export async function fetchLocal(stack: Stack, path: string): Promise<unknown> {
+  if (!stack.local) throw new CommandFailed(`\`--stack\` must be \`local\` for this command; got \`${stack.name}\``);
+  let response: Response;
   try {
-    answer = await fetch(`${stack.url}/_local${path}`);
+    response = await fetch(`${stack.url}/_local${path}`);
   } catch (cause) {
-    throw new CommandFailed(`the local stack does not answer at ${stack.url}; start it with \`npm start\``, { cause });
+    throw new CommandFailed(`the local stack does not respond at ${stack.url}; start it with \`npm start\``, { cause });
   }
-  const body = await answer.text();
-  if (!answer.ok) throw new CommandFailed(`the local stack answered ${answer.status} to /_local${path}: ${body}`);
+  const body = await response.text();
+  if (!response.ok) throw new CommandFailed(`/_local${path} of the local stack returned ${response.status}: ${body}`);
   return JSON.parse(body);
 }

@@ -1,4 +1,4 @@
-// First: commands are loaded later, and some of them import SQL as text.
+// First, because commands that import SQL as text are loaded later.
 import '#queries/text-imports.ts';
 import type { Terminal } from './command.ts';
 import { commandsIn, runProgram } from './program.ts';
@@ -20,13 +20,13 @@ const terminal: Terminal = {
   now: Date.now,
 };
 
-// A reader that has seen enough (`| head`) closes the pipe; that is no failure.
+// `| head` closes the pipe early. That is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });
 
-// Not process.exit: what is still in the pipe of standard output must reach its reader.
+// Not process.exit, which would drop what standard output has not written yet.
 process.exitCode = await runProgram(
   await commandsIn(new URL('./commands/', import.meta.url)),
   process.argv.slice(2),

@@ -1,4 +1,4 @@
-/** The candidate that `typed` was probably meant to be: a prefix, or at most two edits away. */
+/** Returns the candidate that was probably meant: `typed` is its prefix or at most two edits away. */
 export function nearest(typed: string, candidates: readonly string[]): string | undefined {
   const prefixed = candidates.filter((candidate) => typed.length > 1 && candidate.startsWith(typed));
   if (prefixed.length === 1) return prefixed[0];
@@ -9,7 +9,7 @@ export function nearest(typed: string, candidates: readonly string[]): string | 
   return best && best.edits <= Math.min(2, typed.length - 1) ? best.candidate : undefined;
 }
 
-/** Edits (insert, delete, replace, swap of neighbours) from `a` to `b`. */
+/** Counts the edits from `a` to `b`: insertions, deletions, replacements and swaps of neighbors. */
 function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   function at(i: number, j: number): number {

@@ -1,25 +1,25 @@
 import { linkCodePattern, pagePathPattern } from '#schemas/catalog.ts';
 import { UsageError } from './errors.ts';
 
-/** A kind of value on the command line. `parse` answers undefined for what `allowed` does not describe. */
+/** A kind of value on the command line. `parse` returns undefined for a text that `allowed` does not describe. */
 export interface Kind<T> {
   readonly hint: string;
   readonly allowed: string;
   parse(text: string): T | undefined;
 }
 
-/** What the command line holds for a parameter. */
+/** The value of a parameter as given on the command line. */
 export type Given = string | boolean | readonly string[] | undefined;
 
-/** An argument or an option: how it reads in the help, and how its text becomes a value. */
+/** An argument or an option: its help and its parser. */
 export interface Parameter<T = unknown> {
-  /** Null for a flag. */
+  /** Placeholder of the value, such as `<n>`; null for a flag. */
   readonly hint: string | null;
   readonly meaning: string;
   readonly required: boolean;
-  /** Given more than once, all count; of any other parameter the last does. */
+  /** Collects every value. Other parameters use the last one given. */
   readonly repeated?: true;
-  /** @throws {UsageError} naming the parameter, its value and what is allowed */
+  /** @throws {UsageError} with the parameter, its value and what is allowed */
   read(name: string, given: Given): T;
 }
 export type Parameters = Readonly<Record<string, Parameter>>;
@@ -27,7 +27,7 @@ export type Values<P extends Parameters> = { [K in keyof P]: P[K] extends Parame
 
 export const pagePath: Kind<string> = {
   hint: '</page>',
-  allowed: 'a page path: a slash, then 1 to 64 of A–Z a–z 0–9 . _ -',
+  allowed: 'a page path: a slash and 1 to 64 of A–Z a–z 0–9 . _ -',
   parse: (value) => (pagePathPattern.test(value) ? value : undefined),
 };
 
@@ -48,7 +48,7 @@ export const webAddress: Kind<string> = {
 
 export const positiveNumber: Kind<number> = {
   hint: '<n>',
-  allowed: 'a number above 0',
+  allowed: 'a number greater than 0',
   parse: (value) => {
     const number = Number(value.replaceAll('_', ''));
     return value.trim() !== '' && Number.isFinite(number) && number > 0 ? number : undefined;
@@ -57,7 +57,7 @@ export const positiveNumber: Kind<number> = {
 
 export const instant: Kind<number> = {
   hint: '<ISO>',
-  allowed: 'an ISO 8601 instant with its offset, such as 2026-11-22T07:00:00Z',
+  allowed: 'an ISO 8601 date-time with an offset, such as 2026-11-22T07:00:00Z',
   parse: (value) => {
     const at = /^\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:\d{2})$/.test(value) ? Date.parse(value) : Number.NaN;
     return Number.isNaN(at) ? undefined : at;
@@ -79,7 +79,7 @@ export function required<T>(kind: Kind<T>, meaning: string): Parameter<T> {
     meaning,
     required: true,
     read: (name, given) => {
-      if (typeof given !== 'string') throw new UsageError(`${name} is missing; it must be ${kind.allowed}`);
+      if (typeof given !== 'string') throw new UsageError(`\`${name}\` is required: ${kind.allowed}`);
       return readText(kind, name, given);
     },
   };
@@ -87,14 +87,14 @@ export function required<T>(kind: Kind<T>, meaning: string): Parameter<T> {
 
 function readText<T>(kind: Kind<T>, name: string, text: string): T {
   const value = kind.parse(text);
-  if (value === undefined) throw new UsageError(`${name} is "${text}"; it must be ${kind.allowed}`);
+  if (value === undefined) throw new UsageError(`\`${name}\` must be ${kind.allowed}; got \`${text}\``);
   return value;
 }
 
 export function text(hint: string): Kind<string> {
   return {
     hint,
-    allowed: 'a text that is not empty',
+    allowed: 'a non-empty text',
     parse: (value) => (value.trim() === '' ? undefined : value),
   };
 }
@@ -108,7 +108,7 @@ export function optionalWith<T>(kind: Kind<T>, fallback: T, meaning: string): Pa
   };
 }
 
-/** An option that may be given many times. */
+/** Defines an option that may be given several times. */
 export function repeated<T>(kind: Kind<T>, meaning: string): Parameter<T[]> {
   return {
     hint: `${kind.hint}…`,
@@ -128,13 +128,13 @@ export function flag(meaning: string): Parameter<boolean> {
   };
 }
 
-export function wholeNumber(least: number, most: number): Kind<number> {
+export function wholeNumber(min: number, max: number): Kind<number> {
   return {
     hint: '<n>',
-    allowed: `a whole number from ${least} to ${most}`,
+    allowed: `a whole number from ${min} to ${max}`,
     parse: (value) => {
       const number = Number(value);
-      return /^\d+$/.test(value) && number >= least && number <= most ? number : undefined;
+      return /^\d+$/.test(value) && number >= min && number <= max ? number : undefined;
     },
   };
 }

@@ -43,7 +43,7 @@ async function run(line: string) {
   return { code, printed: printed.join('\n'), notes: notes.join('\n') };
 }
 
-test('values are parsed and typed, defaults filled in', async () => {
+test('values are parsed and defaults filled in', async () => {
   expect((await run('replay a.log --page /ada --speed 1_000 --from 2026-11-22T07:00:00+01:00')).code).toBe(0);
   expect(seen.at(-1)).toEqual({
     log: 'a.log',
@@ -56,20 +56,20 @@ test('values are parsed and typed, defaults filled in', async () => {
   });
 });
 
-describe('a wrong command line ends with 2 and names what is wrong', () => {
+describe('an invalid command line exits with 2 and names the problem', () => {
   test.each([
     ['', /replay {2,}Replays[\s\S]*links add/],
-    ['relpay', /"relpay" is not a command; did you mean "replay"\?/],
-    ['zzz', /there are replay, links/],
-    ['constructor', /"constructor" is not a command/],
-    ['links ad', /did you mean "links add"\?/],
-    ['replay', /<log> is missing/],
-    ['replay a b --page /ada', /"b" is one argument too many/],
-    ['replay a', /--page is missing; it must be a page path/],
-    ['replay a --page ada', /--page is "ada"; it must be a page path/],
-    ['replay a --page /ada --speed 0', /--speed is "0"; it must be a number above 0/],
-    ['replay a --page /ada --from yesterday', /--from is "yesterday"; it must be an ISO 8601 instant/],
-    ['replay a --pgae /ada', /--pgae is not an option of this command; did you mean --page\?/],
+    ['relpay', /unknown command `relpay`; did you mean `replay`\?/],
+    ['zzz', /the commands are replay, links/],
+    ['constructor', /unknown command `constructor`/],
+    ['links ad', /did you mean `links add`\?/],
+    ['replay', /`<log>` is required/],
+    ['replay a b --page /ada', /unexpected argument `b`/],
+    ['replay a', /`--page` is required: a page path/],
+    ['replay a --page ada', /`--page` must be a page path: .*; got `ada`/],
+    ['replay a --page /ada --speed 0', /`--speed` must be a number greater than 0; got `0`/],
+    ['replay a --page /ada --from yesterday', /`--from` must be an ISO 8601 date-time .*; got `yesterday`/],
+    ['replay a --pgae /ada', /unknown option `--pgae`; did you mean `--page`\?/],
     ['replay a --page', /--page/],
   ])('%s', async (line, expected) => {
     const { code, printed, notes } = await run(line);
@@ -78,11 +78,11 @@ describe('a wrong command line ends with 2 and names what is wrong', () => {
   });
 });
 
-test('a command that fails ends with 1, its message and its cause', async () => {
+test('a failed command exits with 1 and prints message and cause', async () => {
   expect(await run('replay a --page /ada --dry')).toEqual({
     code: 1,
     printed: '',
-    notes: 'hopcount: nothing to do\n  because disk full',
+    notes: 'hopcount: nothing to do\n  caused by: disk full',
   });
 });
 
@@ -93,7 +93,7 @@ test('help shows arguments, options and defaults', async () => {
   expect(printed).toContain('limit (default 5)');
 });
 
-test('nearest forgives two slips, a swap and a cut word, and no more', () => {
+test('nearest accepts two edits, a swap and a prefix', () => {
   expect(nearest('doctro', ['doctor', 'cost'])).toBe('doctor');
   expect(nearest('expl', ['explain', 'export'])).toBe('explain');
   expect(nearest('xyz', ['doctor', 'cost'])).toBeUndefined();

@@ -6,7 +6,7 @@ import { nearest } from './nearest.ts';
 export type Entry = Command | CommandGroup;
 export type Load = () => Promise<Entry>;
 
-/** Every file of the folder is a command of its name: `commands/replay.ts` is `hopcount replay`. */
+/** Lists the commands of a folder. A file is a command of the same name: `commands/replay.ts` is `hopcount replay`. */
 export async function commandsIn(folder: URL): Promise<Record<string, Load>> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort();
   return Object.fromEntries(
@@ -25,7 +25,7 @@ function isModule(module: unknown): module is { command: Entry } {
   return typeof module === 'object' && module !== null && 'command' in module;
 }
 
-/** Runs one command line and gives the exit code: 0 done, 1 failed, 2 the command line is wrong. */
+/** Runs a command line and returns the exit code: 0 for success, 1 for failure, 2 for an invalid command line. */
 export async function runProgram(
   commands: Readonly<Record<string, Load>>,
   words: readonly string[],
@@ -39,7 +39,6 @@ export async function runProgram(
   }
 }
 
-/** Finds the command and runs it. @throws {UsageError} for a command that there is not */
 async function dispatch(
   commands: Readonly<Record<string, Load>>,
   words: readonly string[],
@@ -51,60 +50,62 @@ async function dispatch(
     return name === undefined ? 2 : 0;
   }
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!load) throw unknown(name, '', Object.keys(commands));
+  if (!load) throw unknownCommand(name, '', Object.keys(commands));
   const entry = await load();
   return entry.kind === 'group' ? runGroup(name, entry, rest, terminal) : entry.run(name, rest, terminal);
 }
 
 async function overview(commands: Readonly<Record<string, Load>>): Promise<string> {
-  const entries = await Promise.all(Object.entries(commands).map(async ([name, load]) => rowsOf(name, await load())));
+  const entries = await Promise.all(
+    Object.entries(commands).map(async ([name, load]) => listCommands(name, await load())),
+  );
   return [
-    'hopcount: link and page analytics in your own AWS account, and on this machine',
+    'hopcount: self-hosted link and page analytics on AWS',
     '',
     '  npm run hopcount -- <command> [--stack <name|local>] [--help]',
     '',
-    listOf(entries.flat()),
+    formatList(entries.flat()),
     '',
-    'Without --stack a command speaks to the local stack of `npm start`; with it to the CloudFormation stack of that',
-    'name, with the AWS credentials and the region of the shell.',
+    'Without --stack, a command uses the local stack of `npm start`. With --stack, it uses that CloudFormation stack, with',
+    'the AWS credentials and AWS_REGION of your shell.',
   ].join('\n');
 }
 
-function rowsOf(name: string, entry: Entry): (readonly [string, string])[] {
+function listCommands(name: string, entry: Entry): (readonly [string, string])[] {
   return entry.kind === 'command'
     ? [[name, entry.summary]]
     : Object.entries(entry.commands).map(([word, command]) => [`${name} ${word}`, command.summary]);
 }
 
-function listOf(rows: readonly (readonly [string, string])[]): string {
+function formatList(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`).join('\n');
 }
 
-function unknown(typed: string, prefix: string, known: readonly string[]): UsageError {
+function unknownCommand(typed: string, prefix: string, known: readonly string[]): UsageError {
   const meant = nearest(typed, known);
-  const advice = meant ? `did you mean "${prefix}${meant}"?` : `there are ${known.join(', ')}`;
-  return new UsageError(`"${prefix}${typed}" is not a command; ${advice}`);
+  const advice = meant ? `did you mean \`${prefix}${meant}\`?` : `the commands are ${known.join(', ')}`;
+  return new UsageError(`unknown command \`${prefix}${typed}\`; ${advice}`);
 }
 
 function runGroup(name: string, group: CommandGroup, words: readonly string[], terminal: Terminal) {
   const [word, ...rest] = words;
   if (word === undefined || word === '--help' || word === '-h') {
-    terminal.print(`${group.summary}\n\n${listOf(rowsOf(name, group))}`);
+    terminal.print(`${group.summary}\n\n${formatList(listCommands(name, group))}`);
     return Promise.resolve(word === undefined ? 2 : 0);
   }
   const command = Object.hasOwn(group.commands, word) ? group.commands[word] : undefined;
-  if (!command) throw unknown(word, `${name} `, Object.keys(group.commands));
+  if (!command) throw unknownCommand(word, `${name} `, Object.keys(group.commands));
   return command.run(`${name} ${word}`, rest, terminal);
 }
 
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (isUnreachable(error)) return `${error.message}; the local stack does not run, start it with \`npm start\``;
-  const because =
-    error.cause instanceof Error && error.name !== 'UsageError' ? `\n  because ${error.cause.message}` : '';
+  if (isUnreachable(error)) return `${error.message}. The local stack is not running; start it with \`npm start\`.`;
+  const reason =
+    error.cause instanceof Error && error.name !== 'UsageError' ? `\n  caused by: ${error.cause.message}` : '';
   const expected = error.name === 'UsageError' || error.name === 'CommandFailed';
-  return `${expected ? error.message : `${error.name}: ${error.message}`}${because}`;
+  return `${expected ? error.message : `${error.name}: ${error.message}`}${reason}`;
 }
 
 function isUnreachable(error: Error): boolean {

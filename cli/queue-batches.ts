@@ -1,10 +1,10 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-/** SQS takes ten messages at a time, and 256 KB in every region; a message of ours stays far below. */
+/** SQS limits of one send: ten messages, and at least 256 KB in every region. */
 const batchMessages = 10;
 const batchBytes = 250_000;
 
-/** Groups messages into what one send carries, in their order. */
+/** Groups messages into batches that fit into one send, in order. */
 export function sendBatches<M extends { body: string }>(messages: readonly M[]): M[][] {
   const batches: M[][] = [];
   let bytes = 0;
@@ -22,7 +22,7 @@ export function sendBatches<M extends { body: string }>(messages: readonly M[]):
   return batches;
 }
 
-/** Sends one batch and gives the messages that the queue took; the others stay where they are. */
+/** Sends a batch and returns the messages that the queue accepted. */
 export async function sendBatch<M extends { body: string }>(
   client: SQSClient,
   queueUrl: string,
@@ -34,6 +34,6 @@ export async function sendBatch<M extends { body: string }>(
       Entries: batch.map(({ body }, index) => ({ Id: String(index), MessageBody: body })),
     }),
   );
-  const taken = new Set((Successful ?? []).map(({ Id }) => Id));
-  return batch.filter((_, index) => taken.has(String(index)));
+  const accepted = new Set((Successful ?? []).map(({ Id }) => Id));
+  return batch.filter((_, index) => accepted.has(String(index)));
 }

@@ -5,7 +5,7 @@ import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
 import type { Terminal } from './command.ts';
 import { CommandFailed } from './errors.ts';
 
-/** AWS services that the local stack offers on this machine. */
+/** AWS services that the local stack simulates. */
 const services = [
   'dynamodb',
   'sqs',
@@ -20,7 +20,7 @@ const services = [
 ] as const;
 export type Service = (typeof services)[number];
 
-/** What every AWS SDK client takes. Without an endpoint it is AWS's own, with the shell's credentials. */
+/** Options of an AWS SDK client. Without an endpoint, it uses AWS and the credentials of the shell. */
 export interface ClientOptions {
   region: string;
   endpoint?: string;
@@ -30,16 +30,16 @@ export interface ClientOptions {
 export interface Stack {
   readonly name: string;
   readonly local: boolean;
-  /** Where viewers reach it, without a slash at the end. */
+  /** Public URL, without a trailing slash. */
   readonly url: string;
   readonly region: string;
-  /** Whether its edge believes `x-replay-time` and `x-replay-ip`. */
+  /** Whether its edge accepts `x-replay-time` and `x-replay-ip`. */
   readonly allowReplay: boolean;
   readonly outputs: StackOutputs;
   clientOptions(service: Service): ClientOptions;
 }
 
-/** @throws {CommandFailed} when there is no such stack, saying how to start or name one */
+/** @throws {CommandFailed} if there is no such stack */
 export function findStack(name: string, terminal: Pick<Terminal, 'environment'>): Promise<Stack> {
   return name === 'local' ? findLocal(terminal.environment) : findDeployed(name, terminal.environment);
 }
@@ -61,7 +61,7 @@ async function findLocal(environment: Terminal['environment']): Promise<Stack> {
   const parsed = localStackSchema.safeParse(JSON.parse(await readLocalFile(file)));
   if (!parsed.success)
     throw new CommandFailed(
-      `${file} is not of this version (${describeIssues(parsed.error)}); run \`npm start\` again`,
+      `${file} was written by another version (${describeIssues(parsed.error)}); run \`npm start\` again`,
     );
   const { url, endpoints, ...stack } = parsed.data;
   return {
@@ -71,13 +71,14 @@ async function findLocal(environment: Terminal['environment']): Promise<Stack> {
     url: url.replace(/\/+$/, ''),
     clientOptions: (service) => {
       const endpoint = endpoints[service];
-      if (!endpoint) throw new CommandFailed(`the local stack has no ${service}; ${file} names no endpoint for it`);
+      if (!endpoint)
+        throw new CommandFailed(`the local stack has no endpoint for ${service} in ${file}; run \`npm start\` again`);
       return { region: stack.region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
     },
   };
 }
 
-/** Folder of the local stack's state. */
+/** Returns the data folder of the local stack. */
 export function localFolder(environment: Terminal['environment']): string {
   return path.resolve(environment['HOPCOUNT_DATA'] ?? '.local');
 }
@@ -87,7 +88,7 @@ async function readLocalFile(file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw new CommandFailed(
-      `there is no local stack at ${file}; start it with \`npm start\`, or name a deployed one with --stack`,
+      `no local stack found at ${file}; start it with \`npm start\`, or name a deployed stack with --stack`,
       { cause },
     );
   }
@@ -99,10 +100,11 @@ function describeIssues(error: z.ZodError): string {
 
 async function findDeployed(name: string, environment: Terminal['environment']): Promise<Stack> {
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
-  if (!region) throw new CommandFailed(`--stack is "${name}"; set AWS_REGION to the region it is deployed in`);
+  if (!region)
+    throw new CommandFailed(`\`--stack\` is \`${name}\`, but AWS_REGION is not set; set it to the region of the stack`);
   const parsed = outputsSchema.safeParse(await describeOutputs(name, region));
   if (!parsed.success)
-    throw new CommandFailed(`"${name}" is no Hopcount stack of this version (${describeIssues(parsed.error)})`);
+    throw new CommandFailed(`\`${name}\` is not a Hopcount stack of this version (${describeIssues(parsed.error)})`);
   return {
     name,
     local: false,
@@ -114,7 +116,7 @@ async function findDeployed(name: string, environment: Terminal['environment']):
   };
 }
 
-/** Outputs by CloudFormation; the SDK client is loaded only when a deployed stack is asked for. */
+/** Reads the outputs from CloudFormation. Loads the SDK client here because local commands don't need it. */
 async function describeOutputs(name: string, region: string): Promise<Record<string, string>> {
   const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient({ region });
@@ -124,7 +126,7 @@ async function describeOutputs(name: string, region: string): Promise<Record<str
     return Object.fromEntries(outputs.map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
   } catch (cause) {
     throw new CommandFailed(
-      `--stack is "${name}"; CloudFormation in ${region} did not describe it; check the name, AWS_REGION and the credentials of this shell`,
+      `cannot read the stack \`${name}\` in ${region}; check the name, AWS_REGION and the credentials of your shell`,
       { cause },
     );
   } finally {

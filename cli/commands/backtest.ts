@@ -16,17 +16,17 @@ import { oneOf, optional, optionalWith, pagePath, required, wholeNumber } from '
 import { findStack, type Stack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
-/** Days before the first evaluated one, that teach. */
-const teachingDays = 105;
+/** Days before the first evaluated one, for the baseline. */
+const baselineDays = 105;
 
 export const command = defineCommand({
-  summary: 'What the alerts of a page would have told in the days that passed',
-  details: `Walks the settled days of the page forward, each evaluated from the days before it alone, with the page's own sensitivity and
-what its answers to mails have taught. The classic rule, which compares with the 14-day average, stands beside it.`,
-  arguments: { page: required(pagePath, 'whose days') },
+  summary: 'List the alerts that the past days of a page would have raised',
+  details: `Evaluates each settled day of the page from the days before it only, with the page's sensitivity and the feedback on its
+alerts. Compares the result with the classic rule, a fixed distance from the 14-day average.`,
+  arguments: { page: required(pagePath, 'the page') },
   options: {
-    days: optionalWith(wholeNumber(1, 365), 90, 'how many'),
-    sensitivity: optional(oneOf(sensitivities), "instead of the page's own"),
+    days: optionalWith(wholeNumber(1, 365), 90, 'number of days'),
+    sensitivity: optional(oneOf(sensitivities), "default: the page's setting"),
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
@@ -34,12 +34,12 @@ what its answers to mails have taught. The classic rule, which compares with the
     const sensitivity = values.sensitivity ?? alerts.sensitivity;
     const report = backtestReport(trafficCounts(history), { sensitivity, threshold }, through, values.days);
     terminal.print(
-      `${values.page}: with "${sensitivity}" you would have had ${alertsWord(report.incidents.length)} in ${report.days} days through ${through} (${report.evaluated} could be evaluated); the classic rule, ${alertsWord(report.classic.length)}`,
+      `${values.page}: ${countAlerts(report.incidents.length)} at sensitivity ${sensitivity} in the ${report.days} days through ${through} (${report.evaluated} evaluated); ${countAlerts(report.classic.length)} by the classic rule`,
     );
     if (report.incidents.length === 0) return 0;
     terminal.print(
       table(
-        ['from', 'to', 'what', history.unit, 'expected'],
+        ['from', 'to', 'direction', history.unit, 'expected'],
         report.incidents.map(({ from, to, direction, actual, expected }) => [
           from,
           to,
@@ -53,16 +53,16 @@ what its answers to mails have taught. The classic rule, which compares with the
   },
 });
 
-/** Settled days of a page, and the last of them. */
+/** Reads the settled days of a page, the last of them, and the page's alert settings. */
 async function readPage(stack: Stack, path: string, days: number, now: () => number) {
   const page = await openCatalog(stack).getPage(path);
-  if (!page) throw new CommandFailed(`there is no page ${path}`);
+  if (!page) throw new CommandFailed(`page \`${path}\` not found`);
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const rollups = stack.outputs.RollupsTable;
   const settled = await createRollupReader({ client, table: rollups, now }).settledThrough();
-  if (settled === undefined) throw new CommandFailed('nothing is settled yet: a backtest reads settled days');
+  if (settled === undefined) throw new CommandFailed('no day is settled yet; a backtest needs settled days');
   const through = lastEndedDate(page.timeZone, settled);
-  const first = addDays(through, -(days + teachingDays));
+  const first = addDays(through, -(days + baselineDays));
   const counted = await createCountedHistory({ client, rollups }).months(
     entityKeys.page(path),
     monthsBetween(first, through),
@@ -86,6 +86,6 @@ function monthsBetween(first: string, last: string): string[] {
   return [...months];
 }
 
-function alertsWord(count: number): string {
+function countAlerts(count: number): string {
   return `${count === 0 ? 'no' : count} ${count === 1 ? 'alert' : 'alerts'}`;
 }

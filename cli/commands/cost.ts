@@ -8,16 +8,16 @@ import { table } from '#cli/table.ts';
 const usualSizes = [1e6, 1e7, 1e8];
 
 export const command = defineCommand({
-  summary: 'What the stack costs a month at list prices, by component',
-  details: `Prints 1, 10 and 100 million clicks a month beside your own number. Batch size, items per click and cache misses
-follow from rate, window and skew; docs/costs.md has the formulas. Free tiers are left out.`,
+  summary: 'Estimate the monthly bill of a stack at list prices',
+  details: `Prints the bill for 1, 10 and 100 million clicks a month, and for your own number. docs/costs.md explains the formulas.
+Free tiers are not included.`,
   options: {
     clicks: optional(positiveNumber, 'clicks a month'),
-    links: optionalWith(wholeNumber(1, 1_000_000), 2000, 'links that are clicked'),
-    pages: optionalWith(wholeNumber(1, 100_000), 100, 'pages that own them'),
-    viewers: optionalWith(wholeNumber(0, 1_000_000), 100, 'people who look at the numbers'),
-    months: optionalWith(positiveNumber, 12, 'months that settled events are kept'),
-    prices: flag('print each price with its unit'),
+    links: optionalWith(wholeNumber(1, 1_000_000), 2000, 'links that get clicks'),
+    pages: optionalWith(wholeNumber(1, 100_000), 100, 'pages that own the links'),
+    viewers: optionalWith(wholeNumber(0, 1_000_000), 100, 'people who use the dashboard'),
+    months: optionalWith(positiveNumber, 12, 'retention of settled events in months'),
+    prices: flag('also print every price'),
     json: flag('one JSON object per number of clicks'),
   },
   run: (values, terminal) => {

@@ -2,11 +2,11 @@ import { defineCommand } from '#cli/command.ts';
 import { examine } from '#cli/doctor/examine.ts';
 import { findStack } from '#cli/stack.ts';
 
-const marks = { fine: '✓', look: '!', broken: '✗' } as const;
+const marks = { ok: '✓', warning: '!', error: '✗' } as const;
 
 export const command = defineCommand({
-  summary: 'Look at every part of the stack, and say what to do about what is wrong',
-  details: 'Ends with 1 when something is broken: clicks are not counted, or will not be.',
+  summary: 'Check every part of the stack and suggest fixes',
+  details: 'Exits with 1 if clicks are not being counted, or soon will not be.',
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
     const findings = await examine(stack, terminal.now);
@@ -15,6 +15,6 @@ export const command = defineCommand({
       terminal.print(`${marks[state]} ${check.padEnd(width)}  ${found}`);
       if (advice) terminal.print(`  ${' '.repeat(width)}  → ${advice}`);
     }
-    return findings.some(({ state }) => state === 'broken') ? 1 : 0;
+    return findings.some(({ state }) => state === 'error') ? 1 : 0;
   },
 });

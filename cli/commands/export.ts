@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { ulidOf } from '#core/ulid.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
-import { joinCsv, namesOf } from '#cli/lake/exported-files.ts';
-import { invokeFunction } from '#cli/lake/invoke.ts';
+import { joinCsv, nameFiles } from '#cli/lake/exported-files.ts';
+import { invokeFunction } from '#cli/invoke-function.ts';
 import { date } from '#cli/lake/kinds.ts';
 import { oneOf, optionalWith, pagePath, required, text } from '#cli/parameters.ts';
 import { findStack, type Stack } from '#cli/stack.ts';
@@ -14,18 +14,18 @@ import { findStack, type Stack } from '#cli/stack.ts';
 const resultSchema = z.object({ keys: z.array(z.string()), events: z.number() });
 
 export const command = defineCommand({
-  summary: "Write a page's settled events of some days to a file",
-  details: `Dates are the page's local ones, both included. Cells of CSV that a spreadsheet would run as a formula get an apostrophe in
-front. A file that exists is not replaced. The lake keeps its copy for 7 days.`,
+  summary: "Write a page's settled events to a file",
+  details: `Dates are local to the page and inclusive. In CSV, a cell that a spreadsheet would run as a formula gets a leading
+apostrophe. An existing file is not overwritten. The lake keeps a copy for 7 days.`,
   options: {
     page: required(pagePath, 'the page'),
     from: required(date, 'first local date'),
     to: required(date, 'last local date'),
-    format: optionalWith(oneOf(['csv', 'parquet']), 'csv', 'format'),
-    out: required(text('<file>'), 'file to write; several Parquet files are numbered'),
+    format: optionalWith(oneOf(['csv', 'parquet']), 'csv', 'file format'),
+    out: required(text('<file>'), 'file to create; several Parquet files are numbered'),
   },
   run: async ({ stack: name, page, from, to, format, out }, terminal) => {
-    if (from > to) throw new UsageError(`--from is "${from}"; it must not be after --to, which is "${to}"`);
+    if (from > to) throw new UsageError(`\`--from\` must not be after \`--to\`; got \`${from}\` and \`${to}\``);
     const stack = await findStack(name, terminal);
     const id = ulidOf(terminal.now(), randomBytes(16));
     const { keys, events } = await invokeFunction(
@@ -40,7 +40,7 @@ front. A file that exists is not replaced. The lake keeps its copy for 7 days.`,
     }
     const files = await download(stack, keys);
     const contents = format === 'csv' ? [joinCsv(files)] : files;
-    const names = namesOf(out, contents.length);
+    const names = nameFiles(out, contents.length);
     for (const [at, content] of contents.entries()) await write(names[at] ?? out, content);
     terminal.print(`${events} events in ${names.join(', ')}`);
     return 0;
@@ -64,6 +64,6 @@ async function write(file: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeFile(file, bytes, { flag: 'wx' });
   } catch (cause) {
-    throw new CommandFailed(`--out is "${file}"; it could not be written`, { cause });
+    throw new CommandFailed(`cannot write \`--out\` \`${file}\``, { cause });
   }
 }

@@ -3,8 +3,8 @@ import { lakeQueries } from '#stores/lake/lake-queries.ts';
 import type { BoundQuery } from '#stores/lake/query.ts';
 import { defineCommand } from '#cli/command.ts';
 import { UsageError } from '#cli/errors.ts';
-import { analystOf, asking, deadline, printAnswer } from '#cli/lake/analyst.ts';
-import { hintOf, namedText, readValues } from '#cli/lake/query-values.ts';
+import { openLake, orFail, queryTimeoutMs, printResult } from '#cli/lake/lake-client.ts';
+import { describeKind, namedText, readValues } from '#cli/lake/query-values.ts';
 import { nearest } from '#cli/nearest.ts';
 import { flag, repeated, required, text } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
@@ -14,39 +14,39 @@ const width = Math.max(...names.map((name) => name.length));
 
 const listed = lakeQueries
   .map(({ name, kinds }) => {
-    const parameters = Object.entries(kinds).map(([key, kind]) => `${key}=${hintOf(kind)}`);
+    const parameters = Object.entries(kinds).map(([key, kind]) => `${key}=${describeKind(kind)}`);
     return `  ${name.padEnd(width)}  ${parameters.join(' ')}`;
   })
   .join('\n');
 
 export const command = defineCommand({
-  summary: 'Run one of the queries that the product runs itself, and print rows and price',
-  details: `first_dt and last_dt follow from from and to, or from date, where they are not given. The queries, which are the files of
+  summary: "Run one of the product's own queries and print rows and price",
+  details: `first_dt and last_dt are derived from the parameters from and to, or date, if you omit them. The queries, one file each in
 queries/, and their parameters:
 
 ${listed}`,
-  arguments: { name: required(text('<name>'), 'name of the query') },
+  arguments: { name: required(text('<name>'), 'name of a query') },
   options: {
-    param: repeated(namedText, 'a parameter; give the option once for each'),
-    json: flag('one JSON object a row'),
+    param: repeated(namedText, 'a parameter; repeat the option for each'),
+    json: flag('print one JSON object per row'),
   },
   run: async ({ stack: stackName, name, param, json }, terminal) => {
-    const query = queryNamed(name);
+    const query = findQuery(name);
     const { sql, parameters } = bind(query, readValues(query.kinds, param));
-    const { athena } = analystOf(await findStack(stackName, terminal), terminal);
-    printAnswer(await asking(athena.statement(sql, { name, parameters, deadline })), json, terminal);
+    const { athena } = openLake(await findStack(stackName, terminal), terminal);
+    printResult(await orFail(athena.statement(sql, { name, parameters, deadline: queryTimeoutMs })), json, terminal);
     return 0;
   },
 });
 
 type LakeQuery = (typeof lakeQueries)[number];
 
-function queryNamed(name: string): LakeQuery {
+function findQuery(name: string): LakeQuery {
   const query = lakeQueries.find((one) => one.name === name);
   if (query) return query;
   const meant = nearest(name, names);
   throw new UsageError(
-    `"${name}" is not a query; ${meant ? `did you mean "${meant}"?` : `there are ${names.join(', ')}`}`,
+    `unknown query \`${name}\`; ${meant ? `did you mean \`${meant}\`?` : `the queries are ${names.join(', ')}`}`,
   );
 }
 

@@ -1,21 +1,21 @@
 import { defineCommand } from '#cli/command.ts';
 import { UsageError } from '#cli/errors.ts';
 import { date } from '#cli/lake/kinds.ts';
-import { settleAndPrint } from '#cli/lake/settling.ts';
+import { settleAndPrint } from '#cli/lake/settle.ts';
 import { optional } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
 
 export const command = defineCommand({
-  summary: 'Compute the settled numbers of some days, or of all, again from the lake',
-  details: `Traffic may go on meanwhile. Settled numbers end as they were, also when the rollups table was emptied; the raw files of
-hours that are not settled yet are handed to the counters, which know those that they have counted.`,
+  summary: 'Settle days again from the lake',
+  details: `Traffic may continue. Settled numbers come out the same, even if the rollups table was emptied. Raw files of hours that are
+not settled yet are applied to the counters again, which skip those already applied.`,
   options: {
-    from: optional(date, 'first UTC date (default the oldest of the lake)'),
-    to: optional(date, 'last UTC date (default the newest of the lake)'),
+    from: optional(date, 'first UTC date (default: the oldest in the lake)'),
+    to: optional(date, 'last UTC date (default: the newest in the lake)'),
   },
   run: async ({ stack: name, from, to }, terminal) => {
     if (from !== undefined && to !== undefined && from > to)
-      throw new UsageError(`--from is "${from}"; it must not be after --to, which is "${to}"`);
+      throw new UsageError(`\`--from\` must not be after \`--to\`; got \`${from}\` and \`${to}\``);
     const stack = await findStack(name, terminal);
     const rebuild = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
     return settleAndPrint(stack, { rebuild }, terminal);

@@ -9,16 +9,16 @@ import { createRecoveredEvents } from '#cli/recover/recovered-events.ts';
 import { readUnsent } from '#cli/recover/unsent-clicks.ts';
 import { findStack } from '#cli/stack.ts';
 
-/** The log keeps them no longer: they hold addresses. */
+/** Retention of these log groups. */
 const logDays = 7;
 
 export const command = defineCommand({
-  summary: 'Send the clicks that the queue did not take, from their click.unsent log lines',
-  details: `A click that SQS did not take is in the log with everything that its event holds. It is sent with the same event id, so
-a copy that did reach the queue settles as one. What was recovered is remembered: a second run sends nothing twice.`,
+  summary: 'Send the clicks that the queue did not accept, from the log',
+  details: `The edge logs a click that SQS did not accept as click.unsent, with its message. This command sends those messages. The event
+id stays the same, so a click that did reach the queue counts once. A second run does not send a click again.`,
   options: {
-    since: optional(instant, 'log lines from this instant on (default 7 days ago)'),
-    'dry-run': flag('count and send nothing'),
+    since: optional(instant, 'time of the first log line (default: 7 days ago)'),
+    'dry-run': flag('count the clicks without sending them'),
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
@@ -28,9 +28,9 @@ a copy that did reach the queue settles as one. What was recovered is remembered
     const from = values.since ?? now - logDays * 86_400_000;
     const { clicks, unreadable } = await readUnsent(logs, [RedirectLogGroup, CollectLogGroup], from, now);
     if (unreadable.length > 0)
-      terminal.note(`${unreadable.length} click.unsent lines hold no event that can be sent; the log shows them`);
+      terminal.note(`${unreadable.length} click.unsent lines are truncated and cannot be sent; find them in the log`);
     if (values['dry-run']) {
-      terminal.print(`${clicks.size} clicks in the log; none was sent`);
+      terminal.print(`${clicks.size} clicks in the log; none sent (dry run)`);
       return 0;
     }
     const queue = new SQSClient(stack.clientOptions('sqs'));

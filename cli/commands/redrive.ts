@@ -3,18 +3,18 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { flag, optional, text } from '#cli/parameters.ts';
 import { sendBatch, sendBatches } from '#cli/queue-batches.ts';
-import { failedFilesOf } from '#cli/redrive/failed-bucket.ts';
+import { openFailedFiles } from '#cli/redrive/failed-bucket.ts';
 import { type FailedEvent, redriveFailed } from '#cli/redrive/failed-events.ts';
 import { moveMessages } from '#cli/redrive/move-messages.ts';
 import { findStack, type Stack } from '#cli/stack.ts';
 
 export const command = defineCommand({
-  summary: 'Put dead-lettered messages back, or with --failed the originals of failed events',
-  details: `Each message is sent before it is deleted: a crash repeats at most ten, and repeats are counted once (events by their id,
-files by their markers). Mend the cause first: a message that fails again comes back.`,
+  summary: 'Move dead-lettered messages back, or send failed events again',
+  details: `Fix the cause first: a message that fails again comes back. Each message is sent before it is deleted, so a crash repeats at
+most ten, and repeated events and files are counted once.`,
   options: {
-    failed: flag('put back the original messages of events that ended as failed'),
-    reason: optional(text('<reason>'), 'with --failed: only this reason, such as invalid.address'),
+    failed: flag('send the originals of events with the outcome failed'),
+    reason: optional(text('<reason>'), 'with --failed: only events with this reason, such as invalid.address'),
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
@@ -40,17 +40,17 @@ async function redriveEvents(
   }
   const bucket = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
   const { sent, reasons, kept, unreadable } = await redriveFailed({
-    files: failedFilesOf(bucket, stack.outputs.LakeBucket),
+    files: openFailedFiles(bucket, stack.outputs.LakeBucket),
     send,
     reason,
   });
-  terminal.print(`failed: ${sent} messages put back on the queue, ${kept} kept`);
+  terminal.print(`failed: ${sent} events sent to the queue, ${kept} kept`);
   for (const [name, count] of reasons) terminal.print(`  ${name}  ${count}`);
-  for (const { key, error } of unreadable) terminal.note(`${key} cannot be read: ${String(error)}`);
+  for (const { key, error } of unreadable) terminal.note(`cannot read ${key}: ${String(error)}`);
   return unreadable.length > 0;
 }
 
-/** Both dead-letter queues; gives whether something stayed behind. */
+/** Moves both dead-letter queues. Returns whether messages are left. */
 async function redriveQueues(stack: Stack, queue: SQSClient, terminal: Terminal): Promise<boolean> {
   const { ClickDeadLetterQueueUrl, ClickQueueUrl, FilesDeadLetterQueueUrl, FilesQueueUrl } = stack.outputs;
   const moves = [
@@ -62,7 +62,7 @@ async function redriveQueues(stack: Stack, queue: SQSClient, terminal: Terminal)
     const { waiting, moved } = await moveMessages(queue, from, to, (done, all) =>
       terminal.progress(`${name}: ${done} of ${all}`),
     );
-    terminal.print(`${name}: ${moved} of ${waiting} messages moved from the dead-letter queue back to its queue`);
+    terminal.print(`${name}: ${moved} of ${waiting} messages moved back from the dead-letter queue`);
     left ||= moved < waiting;
   }
   return left;

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
 import { createRollupReader } from '#stores/counters/rollups.ts';
 import { checkLink } from '#core/links/new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
@@ -7,6 +8,7 @@ import { entityKeys } from '#schemas/counters.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import { ensurePage, linksOfPage, openCatalog } from '#cli/links/catalog.ts';
+import { invokeFunction } from '#cli/invoke-function.ts';
 import { waitUntilIdle } from '#cli/local-api.ts';
 import {
   optional,
@@ -18,7 +20,6 @@ import {
   webAddress,
   wholeNumber,
 } from '#cli/parameters.ts';
-import { countReceived } from '#cli/receipts.ts';
 import { type Ledger, ledgerSince, sumLedger } from '#cli/replay/ledger.ts';
 import { readLog } from '#cli/replay/log-file.ts';
 import type { PathLink } from '#cli/replay/path-link.ts';
@@ -27,31 +28,30 @@ import { createSender } from '#cli/replay/send-request.ts';
 import { findStack, type Stack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
-/** A pipeline that has had nothing new to do for so long is stuck, not slow. */
-const drainTimeout = 300_000;
+const drainTimeoutMs = 300_000;
 const day = 86_400_000;
 
 const listedLines = 20;
 
 export const command = defineCommand({
-  summary: 'Send the requests of an access log through the local stack, and account for each',
-  details: `Creates one link per distinct path under the page, sends every line as a real request with its method, user agent,
-referrer, query, address and time, waits until the counters have them, and prints the ledger. The log is in Apache's or
-nginx's combined or common format, .gz too. The stack must run with \`npm start -- --allow-replay\`. Ends with 1 when a
-request was lost.`,
+  summary: 'Send the requests of an access log through the local stack',
+  details: `Creates a link for each distinct path, sends every line as a request with its method, user agent, referrer, query, address
+and time, waits until all are counted, and prints the ledger. Reads the combined and common formats of Apache and nginx,
+also as .gz. Start the stack with \`npm start -- --allow-replay\`. Exits with 1 if a request was lost.`,
   arguments: { 'access-log': required(text('<file>'), 'log in combined format') },
   options: {
-    page: required(pagePath, 'page that owns the links; created in UTC where it is missing'),
-    speed: optional(positiveNumber, "times the log's own pace; without it as fast as answers come"),
-    base: optionalWith(webAddress, 'https://example.com', 'site that the links lead to'),
-    concurrency: optionalWith(wholeNumber(1, 512), 16, 'requests at once'),
+    page: required(pagePath, 'page that owns the links; created in UTC if it does not exist'),
+    speed: optional(positiveNumber, 'multiple of the original speed (default: as fast as responses arrive)'),
+    base: optionalWith(webAddress, 'https://example.com', 'site that the links point to'),
+    concurrency: optionalWith(wholeNumber(1, 512), 16, 'concurrent requests'),
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
     requireReplay(stack);
     const { 'access-log': file, page, concurrency, speed } = values;
     const survey = await surveyLog(readLog(file), page, values.base);
-    if (survey.links.size === 0) throw new CommandFailed(`no line of ${file} can be sent; is it in combined format?`);
+    if (survey.links.size === 0)
+      throw new CommandFailed(`no line of ${file} can be sent; it must be in the combined or common format`);
     const created = await createLinks(stack, page, survey.links.values(), terminal.now());
     terminal.print(`${page}: ${count(survey.links.size)} links, ${count(created)} of them new`);
     const before = await settledLedger(stack, page, survey, terminal.now);
@@ -64,7 +64,7 @@ request was lost.`,
       speed,
       now: terminal.now,
       onLine: (done) => {
-        if (done % 50 === 0) terminal.progress(bar(done, survey.lines));
+        if (done % 50 === 0) terminal.progress(formatProgress(done, survey.lines));
       },
     });
     close();
@@ -73,22 +73,22 @@ request was lost.`,
     const after = await settledLedger(stack, page, survey, terminal.now);
     const ledger = ledgerSince(before, after);
     printLedger(terminal, page, ledger);
-    return evaluate(terminal, report, ledger);
+    return checkLedger(terminal, report, ledger);
   },
 });
 
 function requireReplay(stack: Stack): void {
   if (!stack.local)
     throw new CommandFailed(
-      `--stack is "${stack.name}"; only the local stack believes a log's addresses and times, a deployed edge ignores them`,
+      `\`--stack\` must be \`local\`; got \`${stack.name}\`: a deployed edge ignores the addresses and times of a log`,
     );
   if (!stack.allowReplay)
     throw new CommandFailed(
-      'the local stack does not take replayed requests; stop it and start it with `npm start -- --allow-replay`',
+      'the local stack does not accept replayed requests; restart it with `npm start -- --allow-replay`',
     );
 }
 
-/** Creates the links that the catalog lacks; those of an earlier replay keep what their owner changed. */
+/** Creates the links that don't exist, and returns their number. Links of an earlier replay keep their changes. */
 async function createLinks(stack: Stack, page: string, links: Iterable<PathLink>, now: number): Promise<number> {
   const catalog = openCatalog(stack);
   await ensurePage(catalog, page, now);
@@ -97,11 +97,11 @@ async function createLinks(stack: Stack, page: string, links: Iterable<PathLink>
   const missing = [...links].filter(({ code }) => !known.has(code)).map((link) => toLink(link, now));
   const { written, unwritten } = await catalog.importLinks(missing);
   if (unwritten.length > 0)
-    throw new CommandFailed(`the catalog did not take ${unwritten.length} links; replay again, nothing was sent yet`);
+    throw new CommandFailed(`${unwritten.length} links could not be created, and no request was sent; try again`);
   return written;
 }
 
-// Not listed: a link page of a thousand paths is no page.
+// Unlisted: a link page is not useful with a thousand paths.
 function toLink(link: PathLink, now: number): Link {
   const check = checkLink({ ...link, listed: false }, { now });
   if (check.kind === 'refused') throw new CommandFailed(check.problems.map(({ message }) => message).join('; '));
@@ -112,14 +112,15 @@ function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** Everything that was sent is counted when this returns: the pipeline first, then what the edge logged. */
+/** Waits until every event is counted, counts the edge's log, and reads the ledger. */
 async function settledLedger(stack: Stack, page: string, survey: Survey, now: () => number): Promise<Ledger> {
-  await waitUntilIdle(stack, now, now() + drainTimeout);
-  await countReceived(stack, now());
+  await waitUntilIdle(stack, now, now() + drainTimeoutMs);
+  const receipts = { time: new Date(now()).toISOString(), includeOpen: true };
+  await invokeFunction(stack, 'ReceiptsFunction', receipts, z.unknown());
   return readLedger(stack, page, survey, now);
 }
 
-/** The page's ledger over the days of the log, a day more on either side for its time zone. */
+/** Reads the page's ledger for the days of the log, plus a day on either side for the time zone. */
 async function readLedger(stack: Stack, page: string, { first, last }: Survey, now: () => number): Promise<Ledger> {
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
@@ -131,7 +132,7 @@ async function readLedger(stack: Stack, page: string, { first, last }: Survey, n
   return sumLedger(hours);
 }
 
-function bar(done: number, all: number): string {
+function formatProgress(done: number, all: number): string {
   const width = 30;
   const filled = Math.round((done / all) * width);
   return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${count(done)} of ${count(all)} lines`;
@@ -143,8 +144,8 @@ function printReport(terminal: Terminal, report: ReplayReport, seconds: number):
   );
   for (const [status, answers] of [...report.statuses].sort(([a], [b]) => a - b))
     terminal.print(`  ${status}  ${count(answers)}`);
-  printLines(terminal, 'not sendable', report.unsendable);
-  printLines(terminal, 'without an answer', report.unanswered);
+  printLines(terminal, 'not sendable:', report.unsendable);
+  printLines(terminal, 'no response:', report.unanswered);
 }
 
 function printLines(terminal: Terminal, title: string, lines: ReplayReport['unsendable']): void {
@@ -164,10 +165,10 @@ function printLedger(terminal: Terminal, page: string, ledger: Ledger): void {
   terminal.print(`\n${table([`ledger of ${page}`, 'this replay'], rows)}`);
 }
 
-/** Whether every line of the log is accounted for, and what does not add up. */
-function evaluate(terminal: Terminal, report: ReplayReport, ledger: Ledger): number {
-  if (ledger.lost !== 0) terminal.note(`${ledger.lost} received and without an outcome; docs/runbook.md, "lost"`);
+/** Reports requests that are not accounted for, and returns the exit code. */
+function checkLedger(terminal: Terminal, report: ReplayReport, ledger: Ledger): number {
+  if (ledger.lost !== 0) terminal.note(`${ledger.lost} requests have no outcome; see "lost" in docs/runbook.md`);
   if (ledger.received !== report.answered)
-    terminal.note(`${report.answered} answered and ${ledger.received} received: the edge answered some of them itself`);
+    terminal.note(`${report.answered} requests got a response, but the edge received ${ledger.received}`);
   return ledger.lost !== 0 || ledger.received !== report.answered || report.unanswered.length > 0 ? 1 : 0;
 }

@@ -5,30 +5,31 @@ import type { Link } from '#schemas/catalog.ts';
 import { reservedCodes } from '#schemas/catalog-rules.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { createRollupReader } from '#stores/counters/rollups.ts';
-import { ask } from '#cli/ask.ts';
+import { sendRequest } from '#cli/http-request.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
-import { existingLink, linksOfPage, openCatalog } from '#cli/links/catalog.ts';
+import { requireLink, linksOfPage, openCatalog } from '#cli/links/catalog.ts';
 import { linkCode, optional, required, webAddress } from '#cli/parameters.ts';
 import { findStack, type Stack } from '#cli/stack.ts';
 import { type Step, stepsFor } from '#cli/verify/steps.ts';
 
-/** A lone click may wait 20 s for its batch to open, 5 s in it, and as long again as a file. */
+/** A single click may wait 25 s for its batch, and the file of the batch as long again. */
 const countTimeout = 90_000;
 const day = 86_400_000;
 
 export const command = defineCommand({
-  summary: 'Follow a link end to end: answers, headers, and the counters after it',
-  details: `Sends a GET, one with a trailing slash, a HEAD, a prefetch and an unknown code to the base URL, and waits until the four
-requests to the link have their outcomes. They are counted like any visitor's.`,
-  arguments: { 'base-url': required(webAddress, 'where viewers reach the stack') },
-  options: { link: optional(linkCode, 'link to follow (default: the first one without rules)') },
+  summary: 'Test a link end to end: responses, headers and counters',
+  details: `Requests the link with GET, with a trailing slash, with HEAD and as a prefetch, then an unknown code, and waits until the
+requests of the link are counted. They count like those of any visitor.`,
+  arguments: { 'base-url': required(webAddress, 'public URL of the stack') },
+  options: { link: optional(linkCode, 'code of the link (default: the first link without rules)') },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
-    const link = values.link === undefined ? await anyLink(stack) : await existingLink(openCatalog(stack), values.link);
+    const link =
+      values.link === undefined ? await findPlainLink(stack) : await requireLink(openCatalog(stack), values.link);
     terminal.print(`${values['base-url']}/${link.code} → ${link.url}`);
     const steps = stepsFor({ code: link.code, url: isPlain(link) ? link.url : undefined, status: link.status });
-    const before = await eventsOf(stack, link.code, terminal.now);
+    const before = await countEvents(stack, link.code, terminal.now);
     let passed = true;
     let events = 0;
     for (const step of steps) {
@@ -41,12 +42,12 @@ requests to the link have their outcomes. They are counted like any visitor's.`,
   },
 });
 
-/** The first link without rules, so that its answer is known beforehand. */
-async function anyLink(stack: Stack): Promise<Link> {
+/** Finds a link without rules, because its response is predictable. */
+async function findPlainLink(stack: Stack): Promise<Link> {
   const catalog = openCatalog(stack);
   const { rows } = await catalog.listPages();
   for (const { path } of rows) for await (const link of linksOfPage(catalog, path)) if (isPlain(link)) return link;
-  throw new CommandFailed('the catalog has no enabled link without rules; create one with `hopcount links add`');
+  throw new CommandFailed('there is no enabled link without rules; create one with `hopcount links add`');
 }
 
 function isPlain(link: Link): boolean {
@@ -59,7 +60,7 @@ function isPlain(link: Link): boolean {
   );
 }
 
-async function eventsOf(stack: Stack, code: string, now: () => number): Promise<number> {
+async function countEvents(stack: Stack, code: string, now: () => number): Promise<number> {
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
   function date(at: number): string {
@@ -76,8 +77,8 @@ interface StepResult {
 }
 
 async function runStep(base: string, step: Step, terminal: Terminal): Promise<StepResult> {
-  const result = await ask(`${base}${step.path}`, step.method, step.headers).then(
-    (reply) => ({ answered: true, problems: step.evaluate(reply) }),
+  const result = await sendRequest(`${base}${step.path}`, step.method, step.headers).then(
+    (reply) => ({ answered: true, problems: step.check(reply) }),
     (error: unknown) => ({ answered: false, problems: [String(error)] }),
   );
   const passed = result.problems.length === 0;
@@ -88,18 +89,18 @@ async function runStep(base: string, step: Step, terminal: Terminal): Promise<St
 
 async function waitForEvents(stack: Stack, code: string, wanted: number, terminal: Terminal): Promise<boolean> {
   const start = terminal.now();
-  let counted = await eventsOf(stack, code, terminal.now);
+  let counted = await countEvents(stack, code, terminal.now);
   while (counted < wanted && terminal.now() - start < countTimeout) {
     terminal.progress('waiting for the counters');
     await sleep(500);
-    counted = await eventsOf(stack, code, terminal.now);
+    counted = await countEvents(stack, code, terminal.now);
   }
   const seconds = ((terminal.now() - start) / 1000).toFixed(1);
   const done = counted >= wanted;
   terminal.print(
     done
-      ? `✓ every request has its outcome, after ${seconds} s`
-      : `✗ ${wanted - counted} requests have no outcome after ${seconds} s; \`hopcount doctor\` says where they are`,
+      ? `✓ all requests are counted, after ${seconds} s`
+      : `✗ ${wanted - counted} requests are not counted after ${seconds} s; run \`hopcount doctor\``,
   );
   return done;
 }

@@ -5,11 +5,11 @@ import type { Stack } from '#cli/stack.ts';
 import { type Finding, evaluateGeography } from './findings.ts';
 
 export async function examineGeography(stack: Stack): Promise<Finding[]> {
-  return [evaluateGeography(await (stack.local ? warningHere() : warningThere(stack)))];
+  return [evaluateGeography(await (stack.local ? checkLocal() : checkDeployed(stack)))];
 }
 
-/** Locally the databases of npm are opened, as enrich does. */
-async function warningHere(): Promise<string | undefined> {
+/** Opens the databases of the npm package as enrich does. Returns the warning, if any. */
+async function checkLocal(): Promise<string | undefined> {
   let warning: string | undefined;
   await loadGeography({
     source: { directory: geographyFolder(), object: 'none' },
@@ -25,12 +25,14 @@ function noObject(): Promise<Uint8Array> {
   return Promise.reject(new TypeError('no object is configured'));
 }
 
-/** Deployed, enrich must carry the layer or name an object. */
-async function warningThere(stack: Stack): Promise<string | undefined> {
+/** Checks that the deployed enrich function has a layer or names an object. */
+async function checkDeployed(stack: Stack): Promise<string | undefined> {
   const client = new LambdaClient(stack.clientOptions('lambda'));
   const { Layers, Environment } = await client.send(
     new GetFunctionConfigurationCommand({ FunctionName: stack.outputs.EnrichFunction }),
   );
   const object = Environment?.Variables?.['GEOGRAPHY_OBJECT'] ?? 'none';
-  return Layers?.length || object !== 'none' ? undefined : 'enrich has neither the geography layer nor an object';
+  return Layers?.length || object !== 'none'
+    ? undefined
+    : 'functions/enrich has neither a geography layer nor a geography object';
 }

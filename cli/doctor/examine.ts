@@ -6,7 +6,7 @@ import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts
 import type { HourNumbers } from '#core/ledger/report.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { createRollupReader, type RollupReader } from '#stores/counters/rollups.ts';
-import { ask } from '#cli/ask.ts';
+import { sendRequest } from '#cli/http-request.ts';
 import { createRecoveredEvents } from '#cli/recover/recovered-events.ts';
 import { readUnsent } from '#cli/recover/unsent-clicks.ts';
 import { queueDepth } from '#cli/redrive/move-messages.ts';
@@ -24,7 +24,7 @@ import { examineGeography } from './examine-geography.ts';
 
 type Check = () => Promise<Finding[]>;
 
-/** Looks at every part of a stack, all at once; never throws. Findings come in the order of the flow. */
+/** Checks every part of a stack concurrently, and returns the findings in the order of the pipeline. Never throws. */
 export async function examine(stack: Stack, now: () => number): Promise<Finding[]> {
   const checks: Readonly<Record<string, Check>> = {
     edge: () => examineEdge(stack, now),
@@ -36,22 +36,21 @@ export async function examine(stack: Stack, now: () => number): Promise<Finding[
     geography: () => examineGeography(stack),
   };
   const found = await Promise.all(
-    Object.entries(checks).map(([name, check]) => check().catch((error: unknown) => [findingOf(name, error)])),
+    Object.entries(checks).map(([name, check]) => check().catch((error: unknown) => [toFinding(name, error)])),
   );
   return found.flat();
 }
 
-/** Both the answer of the edge and its clock. */
 async function examineEdge(stack: Stack, now: () => number): Promise<Finding[]> {
-  const { status, headers } = await ask(`${stack.url}/robots.txt`);
+  const { status, headers } = await sendRequest(`${stack.url}/robots.txt`);
   const edge: Finding =
     status === 200
-      ? { check: 'edge', state: 'fine', found: `${stack.url} answers` }
+      ? { check: 'edge', state: 'ok', found: `${stack.url} responds` }
       : {
           check: 'edge',
-          state: 'broken',
-          found: `${stack.url}/robots.txt answers ${status}`,
-          advice: 'functions/redirect does not run: see its log',
+          state: 'error',
+          found: `${stack.url}/robots.txt returned ${status}`,
+          advice: 'functions/redirect is not running; check its log',
         };
   const clock = Date.parse(headers['date'] ?? '');
   return Number.isNaN(clock) ? [edge] : [edge, evaluateClock(now() - clock)];
@@ -69,15 +68,15 @@ async function examineTables(stack: Stack): Promise<Finding[]> {
   const idle = statuses.filter((status) => !status.endsWith(' ACTIVE'));
   return [
     idle.length === 0
-      ? { check: 'tables', state: 'fine', found: 'catalog, rollups and cache are active' }
-      : { check: 'tables', state: 'broken', found: idle.join(', '), advice: 'wait, or look at them in the console' },
+      ? { check: 'tables', state: 'ok', found: 'catalog, rollups and cache are active' }
+      : { check: 'tables', state: 'error', found: idle.join(', '), advice: 'wait, or check them in the AWS console' },
   ];
 }
 
 async function examineBucket(stack: Stack): Promise<Finding[]> {
   const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
   await client.send(new HeadBucketCommand({ Bucket: stack.outputs.LakeBucket }));
-  return [{ check: 'lake', state: 'fine', found: `${stack.outputs.LakeBucket} is there` }];
+  return [{ check: 'lake', state: 'ok', found: `${stack.outputs.LakeBucket} exists` }];
 }
 
 async function examineQueues(stack: Stack): Promise<Finding[]> {
@@ -121,35 +120,34 @@ async function examineReceived(stack: Stack, now: () => number): Promise<Finding
 
 const lostHours = 24;
 
-/** Lost events of the closed hours of the last day, by the stack's own counters. */
+/** Compares received and outcomes in the closed hours of the last day. */
 async function examineLost(reader: RollupReader, through: number, now: number): Promise<Finding[]> {
   function date(at: number): string {
     return new Date(at).toISOString().slice(0, 10);
   }
   const items = await reader.hours(entityKeys.stack, date(now - day), date(now));
-  // An hour is closed when receipts have passed its end, with a window to spare for late lines.
+  // Late log lines may arrive for one more window of 15 minutes.
   const closed = items.filter(({ hour: start }) => {
     const from = Date.parse(`${start.slice(0, 13)}:00:00Z`);
     return from >= now - (lostHours + 1) * hour && from + hour + 15 * 60_000 <= through;
   });
   return [
     evaluateLost(
-      closed.reduce((sum, item) => sum + lostOf(item), 0),
+      closed.reduce((sum, item) => sum + countLost(item), 0),
       lostHours,
     ),
   ];
 }
 
-function lostOf(item: HourNumbers): number {
+function countLost(item: HourNumbers): number {
   return item.received - sumOutcomes(readOutcomes(pickNumbers(item)));
 }
 
-/** A check that throws is itself the finding. */
-function findingOf(check: string, error: unknown): Finding {
+function toFinding(check: string, error: unknown): Finding {
   return {
     check,
-    state: 'broken',
+    state: 'error',
     found: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    advice: 'it cannot be reached with the credentials of this shell; see whether the stack runs',
+    advice: 'check that the stack runs, and the credentials of your shell',
   };
 }

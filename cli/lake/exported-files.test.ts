@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { joinCsv, namesOf } from './exported-files.ts';
+import { joinCsv, nameFiles } from './exported-files.ts';
 
 it('CSV files become one with one header, and a quoted line end stays', () => {
   const files = ['a,b\r\n1,"x\ny"\r\n', 'a,b\r\n2,z\r\n'].map((text) => Buffer.from(text));
@@ -7,6 +7,6 @@ it('CSV files become one with one header, and a quoted line end stays', () => {
 });
 
 it('several Parquet files are numbered, one keeps its name', () => {
-  expect(namesOf('out/ada.parquet', 1)).toEqual(['out/ada.parquet']);
-  expect(namesOf('out/ada.parquet', 2)).toEqual(['out/ada-1.parquet', 'out/ada-2.parquet']);
+  expect(nameFiles('out/ada.parquet', 1)).toEqual(['out/ada.parquet']);
+  expect(nameFiles('out/ada.parquet', 2)).toEqual(['out/ada-1.parquet', 'out/ada-2.parquet']);
 });

@@ -2,7 +2,7 @@ import type { Kind } from '#cli/parameters.ts';
 
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 
-/** A date of the calendar: 2026-02-30 is none. */
+/** An existing date: 2026-02-30 is invalid. */
 export const date: Kind<string> = {
   hint: '<date>',
   allowed: 'a date such as 2026-11-22',
@@ -12,10 +12,10 @@ export const date: Kind<string> = {
   },
 };
 
-/** A signed 64-bit number in decimal, as exports show it. */
+/** A signed 64-bit integer in decimal. */
 export const visitorId: Kind<string> = {
   hint: '<id>',
-  allowed: 'a visitor_id as an export shows it: a whole number of 64 bits',
+  allowed: 'a visitor_id as in exports: a whole number of 64 bits',
   parse: (value) => {
     if (!/^-?\d{1,19}$/.test(value)) return undefined;
     const id = BigInt(value);

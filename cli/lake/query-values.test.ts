@@ -23,10 +23,10 @@ it('values are typed, and the UTC dates around local ones follow', () => {
 });
 
 it.each([
-  [['dt=2026-02-30', 'hr=07'], '--param dt is "2026-02-30"; it must be a date such as 2026-11-22'],
-  [['dt=2026-11-22'], '--param hr is missing; it must be a text'],
-  [['dt=2026-11-22', 'hrs=07'], '"hrs" is not a parameter of this query; did you mean "hr"?'],
-  [['constructor=1'], '"constructor" is not a parameter of this query; it has dt, hr'],
+  [['dt=2026-02-30', 'hr=07'], '`--param dt` must be a date such as 2026-11-22; got `2026-02-30`'],
+  [['dt=2026-11-22'], '`--param hr` is required: a text'],
+  [['dt=2026-11-22', 'hrs=07'], 'unknown parameter `hrs`; did you mean `hr`?'],
+  [['constructor=1'], 'unknown parameter `constructor`; the parameters are dt, hr'],
 ])('%j is refused', (texts, message) => {
   expect(() => readValues(hourOutcomes.kinds, given(...texts))).toThrow(message);
 });

@@ -5,7 +5,7 @@ import { nearest } from '#cli/nearest.ts';
 import { instant, type Kind } from '#cli/parameters.ts';
 import { date } from './kinds.ts';
 
-/** `name=value` as it was typed. */
+/** `name=value` as typed. */
 export interface NamedText {
   name: string;
   value: string;
@@ -22,7 +22,7 @@ export const namedText: Kind<NamedText> = {
 
 const list: Kind<string[]> = {
   hint: '<a,b,…>',
-  allowed: 'values with commas between them',
+  allowed: 'values separated by commas',
   parse: (value) => (value === '' ? [] : value.split(',')),
 };
 
@@ -39,15 +39,15 @@ const kinds: Readonly<Record<ParameterKind, Kind<unknown>>> = {
   members: list,
 };
 
-export function hintOf(kind: ParameterKind): string {
+export function describeKind(kind: ParameterKind): string {
   return kinds[kind].hint;
 }
 
 type Kinds = Readonly<Record<string, ParameterKind>>;
 
 /**
- * Values of a query's parameters from the command line.
- * @throws {UsageError} for a name that it has not, a value that does not fit, or one that is missing
+ * Parses the parameters of a query.
+ * @throws {UsageError} for an unknown name, or an invalid or missing value
  */
 export function readValues(parameters: Kinds, given: readonly NamedText[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
@@ -56,21 +56,21 @@ export function readValues(parameters: Kinds, given: readonly NamedText[]): Reco
     if (!kind) {
       const meant = nearest(name, Object.keys(parameters));
       throw new UsageError(
-        `"${name}" is not a parameter of this query; ${meant ? `did you mean "${meant}"?` : `it has ${Object.keys(parameters).join(', ')}`}`,
+        `unknown parameter \`${name}\`; ${meant ? `did you mean \`${meant}\`?` : `the parameters are ${Object.keys(parameters).join(', ')}`}`,
       );
     }
     values[name] = kinds[kind].parse(value);
     if (values[name] === undefined)
-      throw new UsageError(`--param ${name} is "${value}"; it must be ${kinds[kind].allowed}`);
+      throw new UsageError(`\`--param ${name}\` must be ${kinds[kind].allowed}; got \`${value}\``);
   }
-  const all = withSpan(parameters, values);
+  const all = addPartitions(parameters, values);
   for (const [name, kind] of Object.entries(parameters))
-    if (!(name in all)) throw new UsageError(`--param ${name} is missing; it must be ${kinds[kind].allowed}`);
+    if (!(name in all)) throw new UsageError(`\`--param ${name}\` is required: ${kinds[kind].allowed}`);
   return all;
 }
 
-/** The UTC partitions that local dates can touch reach one day further on either side. */
-function withSpan(parameters: Kinds, values: Record<string, unknown>): Record<string, unknown> {
+/** Adds the UTC partitions of the local dates, which start a day earlier and end a day later. */
+function addPartitions(parameters: Kinds, values: Record<string, unknown>): Record<string, unknown> {
   const first = values['from'] ?? values['date'];
   const last = values['to'] ?? values['date'];
   const span = {

@@ -7,7 +7,7 @@ import { findStack } from '#cli/stack.ts';
 import { ensurePage, openCatalog } from './catalog.ts';
 
 export const addLink = defineCommand({
-  summary: 'Create a link; its page is created where it is missing',
+  summary: 'Create a link, and its page if it does not exist',
   arguments: {
     code: required(linkCode, 'short code, case-sensitive'),
     url: required(text('<url>'), 'destination'),
@@ -15,14 +15,14 @@ export const addLink = defineCommand({
   options: {
     page: required(pagePath, 'page that owns the link'),
     title: optional(text('<text>'), 'shown on the link page'),
-    campaign: optional(text('<id>'), 'campaign that its clicks count for'),
+    campaign: optional(text('<id>'), 'campaign of the link'),
     status: optionalWith(
       oneOf(['301', '302', '307', '308']),
       '302',
-      'redirect status; a browser may cache 301 and 308 and then not be counted',
+      'redirect status; browsers may cache 301 and 308, and cached clicks are not counted',
     ),
-    starts: optional(instant, 'not before this instant'),
-    expires: optional(instant, 'not from this instant on'),
+    starts: optional(instant, 'when the link starts to redirect'),
+    expires: optional(instant, 'when the link stops redirecting'),
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
@@ -41,11 +41,11 @@ export const addLink = defineCommand({
     );
     if (check.kind === 'refused') throw new UsageError(check.problems.map(({ message }) => message).join('\n'));
     const catalog = openCatalog(stack);
-    if (await ensurePage(catalog, values.page, terminal.now())) terminal.note(`page ${values.page} created, in UTC`);
+    if (await ensurePage(catalog, values.page, terminal.now())) terminal.note(`created page ${values.page} in UTC`);
     try {
       await catalog.createLink(check.link);
     } catch (error) {
-      if (error instanceof AlreadyExists) throw new CommandFailed(`the code "${values.code}" is taken`);
+      if (error instanceof AlreadyExists) throw new CommandFailed(`the code \`${values.code}\` already exists`);
       throw error;
     }
     terminal.print(`${stack.url}/${check.link.code} → ${check.link.url}`);

@@ -12,7 +12,7 @@ export function openCatalog(stack: Stack): CatalogAdmin {
   });
 }
 
-/** Creates the page in UTC where there is none. Gives true when it was created. */
+/** Creates the page in UTC if it does not exist. Returns whether it was created. */
 export async function ensurePage(
   catalog: Pick<CatalogAdmin, 'getPage' | 'createPage'>,
   path: string,
@@ -39,14 +39,14 @@ export async function ensurePage(
   }
 }
 
-/** @throws {CommandFailed} when there is no such link */
-export async function existingLink(catalog: Pick<CatalogAdmin, 'getLink'>, code: string): Promise<Link> {
+/** @throws {CommandFailed} if the link does not exist */
+export async function requireLink(catalog: Pick<CatalogAdmin, 'getLink'>, code: string): Promise<Link> {
   const link = await catalog.getLink(code);
-  if (!link) throw new CommandFailed(`there is no link "${code}"; codes are case-sensitive`);
+  if (!link) throw new CommandFailed(`link \`${code}\` not found; codes are case-sensitive`);
   return link;
 }
 
-/** Every link of a page, in order of code. */
+/** Lists the links of a page, ordered by code. */
 export async function* linksOfPage(catalog: Pick<CatalogAdmin, 'listLinksOfPage'>, page: string): AsyncGenerator<Link> {
   let after: string | undefined;
   do {

@@ -2,18 +2,18 @@ import { type Command, defineCommand } from '#cli/command.ts';
 import { linkCode, pagePath, required } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
-import { existingLink, linksOfPage, openCatalog } from './catalog.ts';
+import { requireLink, linksOfPage, openCatalog } from './catalog.ts';
 
 const code = required(linkCode, 'short code, case-sensitive');
 
 export const deleteLink = defineCommand({
-  summary: 'Delete a link; what it counted stays',
+  summary: 'Delete a link and keep its statistics',
   arguments: { code },
   run: async (values, terminal) => {
     const catalog = openCatalog(await findStack(values.stack, terminal));
-    await existingLink(catalog, values.code);
+    await requireLink(catalog, values.code);
     await catalog.deleteLink(values.code);
-    terminal.print(`${values.code} is deleted; the edge follows within 60 s`);
+    terminal.print(`${values.code} is deleted; the edge applies the change within 60 s`);
     return 0;
   },
 });
@@ -23,7 +23,7 @@ export const showLink = defineCommand({
   arguments: { code },
   run: async (values, terminal) => {
     const catalog = openCatalog(await findStack(values.stack, terminal));
-    terminal.print(JSON.stringify(await existingLink(catalog, values.code), null, 2));
+    terminal.print(JSON.stringify(await requireLink(catalog, values.code), null, 2));
     return 0;
   },
 });
@@ -41,18 +41,16 @@ export const listLinks = defineCommand({
   },
 });
 
-/** `links enable` and `links disable`. */
+/** Creates `links enable` or `links disable`. */
 export function switchLink(enabled: boolean): Command {
   return defineCommand({
-    summary: enabled
-      ? 'Let a link redirect again'
-      : 'Stop a link from redirecting; its requests end with the outcome disabled',
+    summary: enabled ? 'Enable a link' : 'Disable a link; its requests get the outcome disabled',
     arguments: { code },
     run: async (values, terminal) => {
       const catalog = openCatalog(await findStack(values.stack, terminal));
-      const link = await existingLink(catalog, values.code);
+      const link = await requireLink(catalog, values.code);
       await catalog.putLink({ ...link, enabled, updatedAt: new Date(terminal.now()).toISOString() });
-      terminal.print(`${values.code} is ${enabled ? 'enabled' : 'disabled'}; the edge follows within 60 s`);
+      terminal.print(`${values.code} is ${enabled ? 'enabled' : 'disabled'}; the edge applies the change within 60 s`);
       return 0;
     },
   });

@@ -9,33 +9,34 @@ import { readRows, type RowProblem, type RowsRead } from '#core/links/read-rows.
 
 type Row = RowsRead['links'][number];
 
-/** Lookups at once. */
-const lookups = 20;
+const concurrency = 20;
 
 export const importLinks = defineCommand({
-  summary: 'Create links from a CSV file; a refused row is named and the others are written',
-  details: `The first line names the columns: code and url; page, title, campaign, status, enabled, startsAt, expiresAt and
-expiredUrl where wanted. The exports of Bitly and Dub are understood. Ends with 1 when a row was refused.`,
-  arguments: { csv: required(text('<file>'), 'file with commas, semicolons or tabs') },
+  summary: 'Create links from a CSV file',
+  details: `The header line names the columns. code and url are required; page, title, campaign, status, enabled, startsAt, expiresAt and
+expiredUrl are optional. Exports from Bitly and Dub work without changes. Prints invalid rows with line and reason, creates
+the others, and exits with 1 if a row was invalid.`,
+  arguments: { csv: required(text('<file>'), 'values separated by commas, semicolons or tabs') },
   options: {
-    page: optional(pagePath, 'page of the rows that name none'),
-    replace: flag('overwrite links that exist'),
+    page: optional(pagePath, 'page of rows without a page'),
+    replace: flag('overwrite existing links'),
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
     const context = { now: terminal.now(), ownHost: new URL(stack.url).host };
     const { links, problems, ignored } = readRows(await readCsv(values.csv), values.page, context);
-    if (ignored.length > 0) terminal.note(`columns without a meaning here: ${ignored.join(', ')}`);
+    if (ignored.length > 0) terminal.note(`ignored columns: ${ignored.join(', ')}`);
     const catalog = openCatalog(stack);
-    const taken = values.replace ? new Set<Row>() : await takenRows(catalog, links);
-    const accepted = links.filter((row) => !taken.has(row)).map(({ link }) => link);
+    const existing = values.replace ? new Set<Row>() : await findExisting(catalog, links);
+    const accepted = links.filter((row) => !existing.has(row)).map(({ link }) => link);
     for (const page of new Set(accepted.map((link) => link.page)))
-      if (await ensurePage(catalog, page, terminal.now())) terminal.note(`page ${page} created, in UTC`);
+      if (await ensurePage(catalog, page, terminal.now())) terminal.note(`created page ${page} in UTC`);
     const { written, unwritten } = await catalog.importLinks(accepted);
-    const all = [...problems, ...[...taken].map(problemOf)].sort((a, b) => a.line - b.line);
+    const all = [...problems, ...[...existing].map(problemOf)].sort((a, b) => a.line - b.line);
     for (const { line, message } of all) terminal.print(`line ${line}: ${message}`);
-    for (const code of unwritten) terminal.print(`code "${code}": the table was too busy; import again`);
-    terminal.print(`${written} links written, ${new Set(all.map(({ line }) => line)).size} rows refused`);
+    for (const code of unwritten)
+      terminal.print(`\`${code}\` was not written because the table is too busy; import again`);
+    terminal.print(`${written} links written, ${new Set(all.map(({ line }) => line)).size} rows invalid`);
     return all.length + unwritten.length > 0 ? 1 : 0;
   },
 });
@@ -44,24 +45,24 @@ async function readCsv(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new UsageError(`<csv> is "${file}"; it must be a file that can be read`, { cause });
+    throw new UsageError(`\`<csv>\` must be a readable file; got \`${file}\``, { cause });
   }
 }
 
-/** Rows whose code another link has already. */
-async function takenRows(catalog: Pick<CatalogAdmin, 'getLink'>, rows: readonly Row[]): Promise<Set<Row>> {
-  const taken = new Set<Row>();
-  for (let start = 0; start < rows.length; start += lookups) {
-    const some = rows.slice(start, start + lookups);
+/** Finds the rows whose code already exists. */
+async function findExisting(catalog: Pick<CatalogAdmin, 'getLink'>, rows: readonly Row[]): Promise<Set<Row>> {
+  const existing = new Set<Row>();
+  for (let start = 0; start < rows.length; start += concurrency) {
+    const some = rows.slice(start, start + concurrency);
     const found = await Promise.all(some.map(({ link }) => catalog.getLink(link.code)));
-    for (const [index, row] of some.entries()) if (found[index]) taken.add(row);
+    for (const [index, row] of some.entries()) if (found[index]) existing.add(row);
   }
-  return taken;
+  return existing;
 }
 
 function problemOf({ line, link }: Row): RowProblem {
   return {
     line,
-    message: `the code "${link.code}" is taken; --replace overwrites it`,
+    message: `the code \`${link.code}\` already exists; use --replace to overwrite it`,
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sendBatches } from '#cli/queue-batches.ts';
 import { unsentMessage } from '#schemas/log-lines.ts';
 import { recoverClicks } from './recover-clicks.ts';
-import { parseUnsent, type UnsentClick } from './unsent-clicks.ts';
+import { parseUnsentLine, type UnsentClick } from './unsent-clicks.ts';
 
 function clickOf(id: number): UnsentClick {
   return { id: String(id), body: JSON.stringify({ id: String(id) }), error: 'e' };
@@ -52,10 +52,10 @@ test('what the queue refuses is not remembered', async () => {
 test('a line gives exactly the body that it holds; other and cut lines give nothing', () => {
   const body = '{"id":"-9223372036854775808","query":"ü"}';
   const line = JSON.stringify({ message: unsentMessage, error: 'TimeoutError', body });
-  expect(parseUnsent(line)).toEqual({ id: '-9223372036854775808', body, error: 'TimeoutError' });
-  expect(parseUnsent(line.slice(0, -3))).toBeUndefined();
-  expect(parseUnsent(JSON.stringify({ message: 'request', id: '1' }))).toBeUndefined();
-  expect(parseUnsent(JSON.stringify({ message: unsentMessage, error: '', body: '{}' }))).toBeUndefined();
+  expect(parseUnsentLine(line)).toEqual({ id: '-9223372036854775808', body, error: 'TimeoutError' });
+  expect(parseUnsentLine(line.slice(0, -3))).toBeUndefined();
+  expect(parseUnsentLine(JSON.stringify({ message: 'request', id: '1' }))).toBeUndefined();
+  expect(parseUnsentLine(JSON.stringify({ message: unsentMessage, error: '', body: '{}' }))).toBeUndefined();
 });
 
 test('a batch holds ten messages and stays below the queue’s limit', () => {

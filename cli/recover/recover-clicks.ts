@@ -7,21 +7,21 @@ export interface Recovery {
   /** Sent by an earlier run. */
   before: number;
   sent: number;
-  /** Not taken by the queue this time either. */
+  /** Refused by the queue again. */
   refused: number;
 }
 
 interface RecoverOptions {
   recovered: RecoveredEvents;
-  /** Gives the clicks that the queue took. */
+  /** Returns the clicks that the queue accepted. */
   send: (batch: readonly UnsentClick[]) => Promise<readonly UnsentClick[]>;
   now: () => number;
   onSent: (sent: number) => void;
 }
 
 /**
- * Sends what was not sent, with the same body, and remembers it after each batch. A crash between the two sends at
- * most one batch again; its events share their ids with the first, so settle counts them once.
+ * Sends the clicks that no earlier run sent, with the same body, and remembers them after each batch. A crash in
+ * between repeats at most one batch, which settle counts once because the event ids are the same.
  */
 export async function recoverClicks(
   clicks: readonly UnsentClick[],
@@ -31,12 +31,12 @@ export async function recoverClicks(
   const due = clicks.filter(({ id }) => !known.has(id));
   let sent = 0;
   for (const batch of sendBatches(due)) {
-    const taken = await send(batch);
+    const accepted = await send(batch);
     await recovered.remember(
-      taken.map(({ id }) => id),
+      accepted.map(({ id }) => id),
       now(),
     );
-    sent += taken.length;
+    sent += accepted.length;
     onSent(sent);
   }
   return { found: clicks.length, before: clicks.length - due.length, sent, refused: due.length - sent };

@@ -7,22 +7,22 @@ import {
 import { cacheKeys } from '#stores/cache/cache-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
 
-/** One more than the log keeps its lines, so that no line outlives the memory of its recovery. */
+/** One day longer than the retention of the log. */
 const daysRemembered = 8;
 
 export type RecoveredEvents = ReturnType<typeof createRecoveredEvents>;
 
 type Item = Record<string, AttributeValue>;
 
-/** Which events were sent by an earlier run, kept in the `cache` table. */
+/** Remembers in the `cache` table which events were sent. */
 export function createRecoveredEvents({ client, table }: { client: DynamoDBClient; table: string }) {
   return {
-    /** Those of `ids` that were recovered before. */
+    /** Returns the ids that an earlier run has sent. */
     known: async (ids: readonly string[]): Promise<Set<string>> => {
       const byKey = new Map(ids.map((id) => [cacheKeys.recovered(id).pk, id]));
       const found = new Set<string>();
       for (const some of chunks(ids, 100)) {
-        let keys: Item[] = some.map(keyOf);
+        let keys: Item[] = some.map(toKey);
         while (keys.length > 0) {
           const { Responses, UnprocessedKeys } = await client.send(
             new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
@@ -38,7 +38,7 @@ export function createRecoveredEvents({ client, table }: { client: DynamoDBClien
       const expires = { N: String(Math.floor(now / 1000) + daysRemembered * 86_400) };
       for (const some of chunks(ids, 25)) {
         let requests = some.map((id) => ({
-          PutRequest: { Item: { ...keyOf(id), [expiryAttribute]: expires } as Item },
+          PutRequest: { Item: { ...toKey(id), [expiryAttribute]: expires } as Item },
         }));
         while (requests.length > 0) {
           const { UnprocessedItems } = await client.send(
@@ -59,7 +59,7 @@ function chunks<T>(all: readonly T[], size: number): T[][] {
   );
 }
 
-function keyOf(id: string): Item {
+function toKey(id: string): Item {
   const { pk, sk } = cacheKeys.recovered(id);
   return { pk: { S: pk }, sk: { S: sk } };
 }

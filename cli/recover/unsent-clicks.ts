@@ -2,7 +2,7 @@ import { type CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/cli
 import { z } from 'zod';
 import { unsentMessage } from '#schemas/log-lines.ts';
 
-/** An event that SQS did not take, exactly as it would have been sent. */
+/** A click message that SQS did not accept. */
 export interface UnsentClick {
   id: string;
   body: string;
@@ -10,13 +10,13 @@ export interface UnsentClick {
 }
 
 export interface UnsentLines {
-  /** By event id: an event that was logged twice is one. */
+  /** By event id, because an event may be logged twice. */
   clicks: Map<string, UnsentClick>;
-  /** Lines that name `click.unsent` and hold no event that can be sent. */
+  /** Lines with `click.unsent` that are truncated. */
   unreadable: string[];
 }
 
-/** Reads the `click.unsent` lines of the log groups between two moments, in milliseconds since the epoch. */
+/** Reads the `click.unsent` lines of log groups between two times in milliseconds since the epoch. */
 export async function readUnsent(
   client: CloudWatchLogsClient,
   groups: readonly string[],
@@ -31,7 +31,7 @@ export async function readUnsent(
     );
     for await (const { events } of pages)
       for (const { message = '' } of events ?? []) {
-        const click = parseUnsent(message);
+        const click = parseUnsentLine(message);
         if (click) found.clicks.set(click.id, click);
         else if (message.includes(unsentMessage)) found.unreadable.push(message);
       }
@@ -43,8 +43,8 @@ const lineSchema = z.object({ message: z.literal(unsentMessage), error: z.string
 
 const bodySchema = z.object({ id: z.string() });
 
-/** Undefined for any other log line, and for one that was cut: without its id it could be counted twice. */
-export function parseUnsent(text: string): UnsentClick | undefined {
+/** Returns undefined for other lines, and for a truncated one: without its id, the click could count twice. */
+export function parseUnsentLine(text: string): UnsentClick | undefined {
   const line = lineSchema.safeParse(parseJson(text));
   if (!line.success) return undefined;
   const { body, error } = line.data;

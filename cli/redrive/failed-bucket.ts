@@ -8,8 +8,8 @@ import {
 import { failedPrefix } from '#schemas/lake-keys.ts';
 import type { FailedFiles } from './failed-events.ts';
 
-/** `failed/` of the lake's bucket, oldest first. */
-export function failedFilesOf(client: S3Client, bucket: string): FailedFiles {
+/** Opens `failed/` of the lake's bucket. */
+export function openFailedFiles(client: S3Client, bucket: string): FailedFiles {
   return {
     keys: async () => {
       const keys: string[] = [];

@@ -15,28 +15,28 @@ export interface FailedFiles {
 
 export interface FailedRedrive {
   sent: number;
-  /** By reason, of those that were sent. */
+  /** Number of sent events by reason. */
   reasons: Map<string, number>;
-  /** Of another reason than the one asked for, or refused by the queue. */
+  /** Events with another reason, or refused by the queue. */
   kept: number;
   unreadable: { key: string; error: unknown }[];
 }
 
 interface Options {
   files: FailedFiles;
-  /** Gives the events that the queue took. */
+  /** Returns the events that the queue accepted. */
   send: (events: readonly FailedEvent[]) => Promise<readonly FailedEvent[]>;
-  /** Undefined for every reason. */
+  /** Undefined sends events with any reason. */
   reason: string | undefined;
 }
 
 /**
- * Puts the originals of failed events back on the queue and takes them out of their file: run twice, it sends nothing
- * twice. What fails again comes back as a new file.
+ * Sends the originals of failed events to the queue and removes them from their file, so a second run sends nothing.
+ * An event that fails again becomes a new file.
  */
 export async function redriveFailed({ files, send, reason }: Options): Promise<FailedRedrive> {
   const result: FailedRedrive = { sent: 0, reasons: new Map(), kept: 0, unreadable: [] };
-  // Listed first: what fails again meanwhile is a new file, and not for this run.
+  // Lists the files first: this run ignores new files of events that fail again.
   for (const key of await files.keys()) {
     let events: FailedEvent[];
     try {
@@ -55,7 +55,7 @@ export async function redriveFailed({ files, send, reason }: Options): Promise<F
   return result;
 }
 
-/** @throws {z.ZodError | SyntaxError} for a file that enrich did not write */
+/** @throws {z.ZodError | SyntaxError} for a file that was not written by enrich */
 export function parseFailedFile(bytes: Uint8Array): FailedEvent[] {
   return gunzipSync(bytes)
     .toString()

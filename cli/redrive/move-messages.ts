@@ -8,14 +8,14 @@ import {
 import { sendBatch, sendBatches } from '#cli/queue-batches.ts';
 
 export interface Move {
-  /** Messages that waited when the move began. */
+  /** Messages in the queue at the start. */
   waiting: number;
   moved: number;
 }
 
 /**
- * Moves the messages of a dead-letter queue back: sent first, deleted after, so that a crash repeats at most ten and
- * loses none. Stops at as many as waited in the beginning: what fails again and returns is not moved in circles.
+ * Moves the messages of a dead-letter queue back. Deletes a message after it is sent, so a crash repeats at most ten and
+ * loses none. Moves only as many as were waiting at the start, so a message that fails again is not moved in circles.
  */
 export async function moveMessages(
   client: SQSClient,
@@ -28,20 +28,20 @@ export async function moveMessages(
   while (moved < waiting) {
     const messages = await receive(client, from);
     if (messages.length === 0) break;
-    let taken = 0;
+    let accepted = 0;
     for (const batch of sendBatches(messages)) {
       const sent = await sendBatch(client, to, batch);
       if (sent.length > 0) await remove(client, from, sent);
-      taken += sent.length;
+      accepted += sent.length;
     }
-    if (taken === 0) break;
-    moved += taken;
+    if (accepted === 0) break;
+    moved += accepted;
     onMoved(moved, waiting);
   }
   return { waiting, moved };
 }
 
-/** Messages that wait, approximately. */
+/** Reads the approximate number of messages in a queue. */
 export async function queueDepth(client: SQSClient, queueUrl: string): Promise<{ waiting: number; inFlight: number }> {
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({
@@ -62,7 +62,7 @@ interface Received {
 
 async function receive(client: SQSClient, queueUrl: string): Promise<Received[]> {
   const { Messages } = await client.send(
-    // Long enough to send and delete ten messages; what a crash leaves comes back after it.
+    // A minute is enough to send and delete ten messages; after a crash they reappear.
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
       MaxNumberOfMessages: 10,
@@ -70,10 +70,10 @@ async function receive(client: SQSClient, queueUrl: string): Promise<Received[]>
       VisibilityTimeout: 60,
     }),
   );
-  return (Messages ?? []).flatMap(received);
+  return (Messages ?? []).flatMap(toReceived);
 }
 
-function received({ Body, ReceiptHandle }: Message): Received[] {
+function toReceived({ Body, ReceiptHandle }: Message): Received[] {
   return Body !== undefined && ReceiptHandle !== undefined ? [{ body: Body, receiptHandle: ReceiptHandle }] : [];
 }
 

@@ -1,22 +1,22 @@
 import { addOutcomes, emptyOutcomes, type OutcomeCounts, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { outcomes } from '#schemas/event.ts';
 
-/** What became of the requests of a page: received = Σ outcomes + lost. */
+/** The ledger of a page: received = sum of outcomes + lost. */
 export interface Ledger {
   received: number;
   outcomes: OutcomeCounts;
   lost: number;
 }
 
-/** Adds up hourly items, by the hot numbers: settled ones come later, and a replay is evaluated at once. */
+/** Sums hourly items by their hot counters, because settled ones come later. */
 export function sumLedger(hours: readonly { hot: Readonly<Record<string, number>>; received: number }[]): Ledger {
-  return ledgerOf(
+  return createLedger(
     hours.reduce((sum, { received }) => sum + received, 0),
     hours.reduce((sum, { hot }) => addOutcomes(sum, readOutcomes(hot)), emptyOutcomes()),
   );
 }
 
-function ledgerOf(received: number, counts: OutcomeCounts): Ledger {
+function createLedger(received: number, counts: OutcomeCounts): Ledger {
   return {
     received,
     outcomes: counts,
@@ -24,9 +24,9 @@ function ledgerOf(received: number, counts: OutcomeCounts): Ledger {
   };
 }
 
-/** What was added between two readings. */
+/** Returns the difference between two ledgers. */
 export function ledgerSince(before: Ledger, after: Ledger): Ledger {
   const counts = emptyOutcomes();
   for (const outcome of outcomes) counts[outcome] = after.outcomes[outcome] - before.outcomes[outcome];
-  return ledgerOf(after.received - before.received, counts);
+  return createLedger(after.received - before.received, counts);
 }

@@ -5,18 +5,18 @@ import { createGunzip } from 'node:zlib';
 import { type LogLine, parseLogLine } from '#core/access-log/parse.ts';
 import { UsageError } from '#cli/errors.ts';
 
-/** From 1, as editors count. */
+/** A line with its number, starting at 1. */
 export type NumberedLine = { number: number } & LogLine;
 
-/** Every line of an access log that is not empty, one at a time: the file may be larger than memory. `.gz` is unpacked. */
+/** Reads the non-empty lines of an access log, also of a `.gz`, one at a time: the file may be larger than memory. */
 export async function* readLog(file: string): AsyncGenerator<NumberedLine> {
   try {
     await access(file);
   } catch (cause) {
-    throw new UsageError(`<access-log> is "${file}"; it must be a file that can be read`, { cause });
+    throw new UsageError(`\`<access-log>\` must be a readable file; got \`${file}\``, { cause });
   }
-  // latin1: one character is one byte, whatever the encoding of the log.
-  const lines = createInterface({ input: bytesOf(file).setEncoding('latin1'), crlfDelay: Number.POSITIVE_INFINITY });
+  // latin1 keeps every byte, whatever the encoding of the log.
+  const lines = createInterface({ input: openBytes(file).setEncoding('latin1'), crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
   for await (const line of lines) {
     number += 1;
@@ -24,6 +24,6 @@ export async function* readLog(file: string): AsyncGenerator<NumberedLine> {
   }
 }
 
-function bytesOf(file: string) {
+function openBytes(file: string) {
   return file.endsWith('.gz') ? createReadStream(file).pipe(createGunzip()) : createReadStream(file);
 }

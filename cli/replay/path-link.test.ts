@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkLink } from '#core/links/new-link.ts';
-import { linkOfPath } from './path-link.ts';
+import { createPathLink } from './path-link.ts';
 
 function link(path: string) {
-  return linkOfPath('/apache', path, 'https://example.com');
+  return createPathLink('/apache', path, 'https://example.com');
 }
 
 describe('the link of a path', () => {
@@ -19,7 +19,7 @@ describe('the link of a path', () => {
 
   test('is the same every time, and another on another page', () => {
     expect(link('/a')).toEqual(link('/a'));
-    expect(linkOfPath('/other', '/a', 'https://example.com').code).not.toBe(link('/a').code);
+    expect(createPathLink('/other', '/a', 'https://example.com').code).not.toBe(link('/a').code);
   });
 
   test('tells case, slashes and encodings apart', () => {

@@ -3,29 +3,29 @@ import { destinationLimit } from '#core/links/destination.ts';
 
 const titleLimit = 300;
 
-export type PathLink = ReturnType<typeof linkOfPath>;
+export type PathLink = ReturnType<typeof createPathLink>;
 
 /**
- * The link of one path of a log: always the same code for the same page and path, so that a second replay clicks the
- * same links. `/Blog` and `/blog` are two; `/` has no slug and is called `home`.
+ * Creates the link of a path in a log. The code depends on page and path only, so a second replay clicks the same links.
+ * `/Blog` and `/blog` are two links; `/` gets the slug `home`.
  */
-export function linkOfPath(page: string, path: string, base: string) {
+export function createPathLink(page: string, path: string, base: string) {
   return {
-    code: `${slugOf(path) || 'home'}-${hashOf(page, path)}`,
+    code: `${toSlug(path) || 'home'}-${hashPath(page, path)}`,
     page,
-    // A path longer than a destination may be is cut; the code still tells it from others.
+    // A long path is truncated here, but its code is still unique.
     url: `${base}${path}`.slice(0, destinationLimit),
-    title: readable(path).slice(0, titleLimit),
+    title: decodePath(path).slice(0, titleLimit),
   };
 }
 
 const codeLimit = 64;
 
-/** 36^10 ≈ 2^51.7: a collision is expected from some 60 million paths of the same slug on. */
+/** 36^10 ≈ 2^51.7: expect a collision at 60 million paths with the same slug. */
 const hashLength = 10;
 
-function slugOf(path: string): string {
-  return readable(path)
+function toSlug(path: string): string {
+  return decodePath(path)
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .replace(/[^A-Za-z0-9_]+/g, '-')
@@ -34,8 +34,8 @@ function slugOf(path: string): string {
     .replace(/-+$/, '');
 }
 
-/** The text of a path, for people: percent-encoding undone where it is UTF-8. */
-function readable(path: string): string {
+/** Decodes percent-encoding if it is valid UTF-8. */
+function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
@@ -43,7 +43,7 @@ function readable(path: string): string {
   }
 }
 
-function hashOf(page: string, path: string): string {
+function hashPath(page: string, path: string): string {
   return createHash('sha256')
     .update(`${page}\n${path}`)
     .digest()

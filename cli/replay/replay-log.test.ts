@@ -106,5 +106,5 @@ test('a packed log, at a pace', async () => {
 });
 
 test('a log that is not there names itself', async () => {
-  await expect(replay(path.join(folder, 'none.log'))).rejects.toThrow('none.log"; it must be a file that can be read');
+  await expect(replay(path.join(folder, 'none.log'))).rejects.toThrow('`<access-log>` must be a readable file; got');
 });

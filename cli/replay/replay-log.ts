@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NumberedLine } from './log-file.ts';
-import { linkOfPath, type PathLink } from './path-link.ts';
+import { createPathLink, type PathLink } from './path-link.ts';
 import type { Send } from './send-request.ts';
 
-/** What a first reading of the log finds: the links to create, and how far the bar has to go. */
+/** The result of reading the log once before the replay. */
 export interface Survey {
   lines: number;
   /** By path. */
@@ -14,9 +14,9 @@ export interface Survey {
 }
 
 export interface ReplayReport {
-  /** Lines that became a request; every other line is in one of the two lists. */
+  /** Requests with a response; every other line is in one of the two lists. */
   answered: number;
-  /** How many answers had each status. */
+  /** Number of responses by status. */
   statuses: Map<number, number>;
   unsendable: { line: number; reason: string }[];
   unanswered: { line: number; reason: string }[];
@@ -26,10 +26,10 @@ export interface ReplayOptions {
   links: ReadonlyMap<string, PathLink>;
   send: Send;
   concurrency: number;
-  /** Times the log's own pace; undefined sends as fast as answers come. */
+  /** Multiple of the original speed; undefined sends as fast as responses arrive. */
   speed: number | undefined;
   now: () => number;
-  /** After each line. */
+  /** Called after each line. */
   onLine: (done: number) => void;
 }
 
@@ -39,7 +39,7 @@ export interface ReplayOptions {
  */
 export async function replayLog(log: AsyncIterable<NumberedLine>, options: ReplayOptions): Promise<ReplayReport> {
   const report: ReplayReport = { answered: 0, statuses: new Map(), unsendable: [], unanswered: [] };
-  const pace = createPace(options.speed, options.now);
+  const waitUntil = createClock(options.speed, options.now);
   async function sendLine(line: NumberedLine): Promise<void> {
     if (line.kind === 'unusable') {
       report.unsendable.push({ line: line.number, reason: line.reason });
@@ -50,14 +50,14 @@ export async function replayLog(log: AsyncIterable<NumberedLine>, options: Repla
       report.unsendable.push({ line: line.number, reason: 'the log has changed since its links were created' });
       return;
     }
-    await pace(line.request.time);
-    const answer = await options.send(link.code, line.request);
-    if (answer.kind !== 'answered') {
-      report[answer.kind].push({ line: line.number, reason: answer.reason });
+    await waitUntil(line.request.time);
+    const result = await options.send(link.code, line.request);
+    if (result.kind !== 'answered') {
+      report[result.kind].push({ line: line.number, reason: result.reason });
       return;
     }
     report.answered += 1;
-    report.statuses.set(answer.status, (report.statuses.get(answer.status) ?? 0) + 1);
+    report.statuses.set(result.status, (report.statuses.get(result.status) ?? 0) + 1);
   }
   const lines = log[Symbol.asyncIterator]();
   let done = 0;
@@ -74,8 +74,8 @@ export async function replayLog(log: AsyncIterable<NumberedLine>, options: Repla
   return report;
 }
 
-/** Waits until a moment of the log, at `speed` times its pace from its first request on. */
-function createPace(speed: number | undefined, now: () => number): (time: number) => Promise<void> {
+/** Returns a function that waits for a time of the log, replayed at `speed` times the original. */
+function createClock(speed: number | undefined, now: () => number): (time: number) => Promise<void> {
   if (speed === undefined) return () => Promise.resolve();
   let start: { log: number; clock: number } | undefined;
   return async (time) => {
@@ -96,7 +96,7 @@ export async function surveyLog(log: AsyncIterable<NumberedLine>, page: string, 
     const { path, time } = line.request;
     first = Math.min(first, time);
     last = Math.max(last, time);
-    if (!links.has(path)) links.set(path, linkOfPath(page, path, base));
+    if (!links.has(path)) links.set(path, createPathLink(page, path, base));
   }
   return { lines, links, first, last };
 }

@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
-import type { Reply } from '#cli/ask.ts';
+import type { HttpResponse } from '#cli/http-request.ts';
 import { stepsFor } from './steps.ts';
 
-const good: Reply = {
+const good: HttpResponse = {
   status: 302,
   headers: { location: 'https://example.com/', 'cache-control': 'no-store' },
   body: '',
 };
 const steps = stepsFor({ code: 'k3x9', url: 'https://example.com/', status: 302 });
-function problems(name: string, reply: Reply): string[] {
-  return steps.find((step) => step.name.startsWith(name))?.evaluate(reply) ?? ['no such step'];
+function problems(name: string, reply: HttpResponse): string[] {
+  return steps.find((step) => step.name.startsWith(name))?.check(reply) ?? ['no such step'];
 }
 
-test('a right answer has no problem', () => {
+test('a correct response has no problems', () => {
   expect(problems('GET', good)).toEqual([]);
   expect(problems('HEAD', good)).toEqual([]);
   expect(problems('a prefetch', { ...good, status: 503 })).toEqual([]);
   expect(problems('an unknown', { status: 404, headers: {}, body: '' })).toEqual([]);
 });
 
-test('a wrong answer is told by what is and what was expected', () => {
+test('a problem names the actual and the expected value', () => {
   expect(problems('GET', { status: 200, headers: {}, body: '' })).toEqual([
     'status is 200, expected 302',
     'location is missing',
@@ -34,7 +34,7 @@ test('a wrong answer is told by what is and what was expected', () => {
 test('a permanent redirect may be cached privately', () => {
   const [get] = stepsFor({ code: 'k', url: undefined, status: 301 });
   expect(
-    get?.evaluate({
+    get?.check({
       ...good,
       status: 301,
       headers: { location: 'https://a.example', 'cache-control': 'private, max-age=90' },

@@ -1,20 +1,20 @@
-import type { Reply } from '#cli/ask.ts';
+import type { HttpResponse } from '#cli/http-request.ts';
 
-/** One request that a viewer could send, and what must come back. */
+/** A request and the check of its response. */
 export interface Step {
   name: string;
   path: string;
   method: string;
   headers: Readonly<Record<string, string>>;
-  /** Whether the request is an event of the link. */
+  /** Whether the request counts as an event of the link. */
   event: boolean;
-  /** Gives what is wrong with the answer. */
-  evaluate: (reply: Reply) => string[];
+  /** Returns the problems of the response. */
+  check: (reply: HttpResponse) => string[];
 }
 
 export interface Expectation {
   code: string;
-  /** Where the link leads; undefined when only its form can be evaluated. */
+  /** The destination; undefined if it depends on rules. */
   url: string | undefined;
   status: number;
 }
@@ -25,26 +25,26 @@ const browser = {
   'accept-language': 'en',
 } as const;
 
-/** Follows a link in every way that viewers and programs do. */
+/** Lists the requests that test a link as visitors and programs request it. */
 export function stepsFor(expected: Expectation): Step[] {
   const { code } = expected;
-  function step(name: string, path: string, evaluate: Step['evaluate'], rest: Partial<Step> = {}): Step {
+  function step(name: string, path: string, check: Step['check'], overrides: Partial<Step> = {}): Step {
     return {
       name,
       path,
       method: 'GET',
       headers: browser,
       event: true,
-      evaluate,
-      ...rest,
+      check,
+      ...overrides,
     };
   }
-  function redirects(reply: Reply): string[] {
+  function redirects(reply: HttpResponse): string[] {
     return redirectProblems(reply, expected);
   }
   return [
     step('GET redirects', `/${code}`, redirects),
-    step('a trailing slash is tolerated', `/${code}/`, redirects),
+    step('a trailing slash is accepted', `/${code}/`, redirects),
     step(
       'HEAD has the same headers and no body',
       `/${code}`,
@@ -52,13 +52,13 @@ export function stepsFor(expected: Expectation): Step[] {
       { method: 'HEAD' },
     ),
     step(
-      'a prefetch is refused, so that the tap is counted',
+      'a prefetch is refused, so the later click counts',
       `/${code}`,
       (reply) => [...wrongStatus(reply, 503), ...wrongHeader(reply, 'cache-control', /no-store/)],
       { headers: { ...browser, 'sec-purpose': 'prefetch' } },
     ),
     step(
-      'an unknown code is a small 404',
+      'an unknown code returns 404',
       `/${code.slice(0, 50)}-verify-none`,
       (reply) => [...wrongStatus(reply, 404), ...(reply.headers['location'] === undefined ? [] : ['it redirects'])],
       { event: false },
@@ -66,32 +66,32 @@ export function stepsFor(expected: Expectation): Step[] {
   ];
 }
 
-function redirectProblems(reply: Reply, { url, status }: Expectation): string[] {
+function redirectProblems(reply: HttpResponse, { url, status }: Expectation): string[] {
   return [
     ...wrongStatus(reply, status),
     ...wrongLocation(reply, url),
-    ...wrongHeader(reply, 'cache-control', permanent(status) ? /private/ : /no-store/),
+    ...wrongHeader(reply, 'cache-control', isPermanent(status) ? /private/ : /no-store/),
   ];
 }
 
-function wrongStatus({ status }: Reply, expected: number): string[] {
+function wrongStatus({ status }: HttpResponse, expected: number): string[] {
   return status === expected ? [] : [`status is ${status}, expected ${expected}`];
 }
 
-function wrongLocation({ headers }: Reply, url: string | undefined): string[] {
+function wrongLocation({ headers }: HttpResponse, url: string | undefined): string[] {
   const location = headers['location'];
   if (location === undefined) return ['location is missing'];
   if (url !== undefined && location !== url) return [`location is ${location}, expected ${url}`];
   return URL.canParse(location) ? [] : [`location is ${location}, expected a URL`];
 }
 
-function wrongHeader({ headers }: Reply, name: string, expected: RegExp): string[] {
+function wrongHeader({ headers }: HttpResponse, name: string, expected: RegExp): string[] {
   const value = headers[name];
   return value !== undefined && expected.test(value)
     ? []
     : [`${name} is ${value ?? 'missing'}, expected ${expected.source}`];
 }
 
-function permanent(status: number): boolean {
+function isPermanent(status: number): boolean {
   return status === 301 || status === 308;
 }

@@ -9,36 +9,36 @@ import { CommandFailed } from '#cli/errors.ts';
 import type { Stack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
-/** Athena in the work group for people, which cuts a query off at its limit, and the lake's listing. */
-export interface Analyst {
+/** Athena in the interactive work group, which cancels a query at its scan limit, and the list of settled files. */
+export interface LakeClient {
   athena: Athena;
   files: Pick<SettledFiles, 'list'>;
 }
 
-/** As long as a query of Athena may run by default. */
-export const deadline = 30 * 60_000;
+/** Athena's default time limit for a query. */
+export const queryTimeoutMs = 30 * 60_000;
 
-export function analystOf(stack: Stack, terminal: Pick<Terminal, 'now'>): Analyst {
+export function openLake(stack: Stack, terminal: Pick<Terminal, 'now'>): LakeClient {
   const { GlueDatabase: database, InteractiveWorkGroup: workGroup, LakeBucket: bucket } = stack.outputs;
   const client = new AthenaClient(stack.clientOptions('athena'));
   const s3 = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
   return {
-    // The work group's own metrics count what people spend; the function's budget is for functions.
+    // The metrics of the work group cover these queries.
     athena: createAthena({ client, database, workGroup, now: terminal.now, sleep, onReport: () => {} }),
     files: createSettledFiles({ client: s3, bucket }),
   };
 }
 
-interface Answer {
+interface QueryResult {
   columns: readonly string[];
   rows: readonly (readonly (string | null)[])[];
   report: QueryReport;
 }
 
-/** Rows to standard output; what they cost to standard error. */
-export function printAnswer(answer: Answer, json: boolean, terminal: Terminal): void {
-  const { columns, rows, report } = answer;
-  if (json) for (const row of rows) terminal.print(asJson(answer, row));
+/** Prints rows to standard output, and their cost to standard error. */
+export function printResult(result: QueryResult, json: boolean, terminal: Terminal): void {
+  const { columns, rows, report } = result;
+  if (json) for (const row of rows) terminal.print(toJson(result, row));
   else
     terminal.print(
       table(
@@ -46,24 +46,24 @@ export function printAnswer(answer: Answer, json: boolean, terminal: Terminal): 
         rows.map((row) => row.map((value) => value ?? 'NULL')),
       ),
     );
-  const scanned = report.reused ? 'an earlier result was reused' : `${bytesText(report.bytes)} bytes scanned`;
-  terminal.note(`${rows.length} rows, ${scanned}, ${dollarsText(report.dollars)}, ${report.milliseconds} ms`);
+  const scanned = report.reused ? 'reused an earlier result' : `${formatBytes(report.bytes)} bytes scanned`;
+  terminal.note(`${rows.length} rows, ${scanned}, ${formatDollars(report.dollars)}, ${report.milliseconds} ms`);
 }
 
-function asJson({ columns }: Answer, row: readonly (string | null)[]): string {
+function toJson({ columns }: QueryResult, row: readonly (string | null)[]): string {
   return JSON.stringify(Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null])));
 }
 
-export function bytesText(bytes: number): string {
+export function formatBytes(bytes: number): string {
   return bytes.toLocaleString('en-US');
 }
 
-export function dollarsText(dollars: number): string {
+export function formatDollars(dollars: number): string {
   return `$${dollars.toFixed(6)}`;
 }
 
-/** @throws {CommandFailed} for a query that Athena did not answer, with its reason */
-export async function asking<T>(work: Promise<T>): Promise<T> {
+/** @throws {CommandFailed} with Athena's reason if the query failed */
+export async function orFail<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {

@@ -4,41 +4,44 @@ import type { StackOutputName } from '#schemas/stack-outputs.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import type { Stack } from '#cli/stack.ts';
 
-export type FunctionOutput = Extract<StackOutputName, 'SettleFunction' | 'EraseFunction' | 'ExportFunction'>;
+export type FunctionOutput = Extract<
+  StackOutputName,
+  'SettleFunction' | 'EraseFunction' | 'ExportFunction' | 'AlertsFunction' | 'ReceiptsFunction'
+>;
 
-/** Lambda ends a function after 15 minutes; then it says so itself. */
-const timeout = 16 * 60_000;
+/** A little more than Lambda's limit of 15 minutes. */
+const timeoutMs = 16 * 60_000;
 
 /**
- * Invokes a function of the stack and waits for its answer.
- * @throws {CommandFailed} when it fails or answers something else
+ * Invokes a function of the stack and returns its response.
+ * @throws {CommandFailed} if it fails or returns something else
  */
 export async function invokeFunction<T>(
   stack: Stack,
   output: FunctionOutput,
   payload: object,
-  answer: z.ZodType<T>,
+  schema: z.ZodType<T>,
 ): Promise<T> {
   const FunctionName = stack.outputs[output];
-  // Once: it may be at work although its answer did not come.
+  // No retries: the function may still be running although its response did not arrive.
   const client = new LambdaClient({
     ...stack.clientOptions('lambda'),
     maxAttempts: 1,
-    requestHandler: { requestTimeout: timeout },
+    requestHandler: { requestTimeout: timeoutMs },
   });
   try {
     const { FunctionError, Payload } = await client.send(
       new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }),
     );
     const text = Payload ? Buffer.from(Payload).toString() : '';
-    if (FunctionError) throw new CommandFailed(`${FunctionName} failed: ${describeFailure(text)}; see its log`);
-    const parsed = answer.safeParse(JSON.parse(text || 'null'));
+    if (FunctionError) throw new CommandFailed(`${FunctionName} failed: ${describeFailure(text)}; check its log`);
+    const parsed = schema.safeParse(JSON.parse(text || 'null'));
     if (!parsed.success)
-      throw new CommandFailed(`${FunctionName} is not of this version: ${z.prettifyError(parsed.error)}`);
+      throw new CommandFailed(`${FunctionName} is of another version: ${z.prettifyError(parsed.error)}`);
     return parsed.data;
   } catch (cause) {
     if (cause instanceof CommandFailed) throw cause;
-    throw new CommandFailed(`${FunctionName} could not be invoked`, { cause });
+    throw new CommandFailed(`cannot invoke ${FunctionName}`, { cause });
   } finally {
     client.destroy();
   }

@@ -1,24 +1,28 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
-export interface Reply {
+export interface HttpResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
   body: string;
 }
 
-const timeout = 10_000;
-/** What is kept of a body; the rest is read and dropped. */
+const timeoutMs = 10_000;
+/** Characters of the body that are kept. */
 const bodyLimit = 100_000;
 
 /**
- * One request as a viewer sends it: redirects are not followed, and every header may be set, which `fetch` forbids.
- * @throws {Error} when no answer comes within 10 s
+ * Sends a request without following redirects. Unlike `fetch`, it can set every header.
+ * @throws {Error} if there is no response within 10 s
  */
-export function ask(url: string, method = 'GET', headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
+export function sendRequest(
+  url: string,
+  method = 'GET',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const request = url.startsWith('https:') ? httpsRequest : httpRequest;
-    const sent = request(url, { method, headers, timeout }, (response) => {
+    const sent = request(url, { method, headers, timeout: timeoutMs }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
@@ -32,7 +36,7 @@ export function ask(url: string, method = 'GET', headers: Readonly<Record<string
         resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(entries), body });
       });
     });
-    sent.on('timeout', () => sent.destroy(new Error(`${url} did not answer within ${timeout / 1000} s`)));
+    sent.on('timeout', () => sent.destroy(new Error(`${url} did not respond within ${timeoutMs / 1000} s`)));
     sent.on('error', reject);
     sent.end();
   });

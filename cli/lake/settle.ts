@@ -1,25 +1,25 @@
 import { z } from 'zod';
 import type { Terminal } from '#cli/command.ts';
 import type { Stack } from '#cli/stack.ts';
-import { invokeFunction } from './invoke.ts';
+import { invokeFunction } from '../invoke-function.ts';
 
-export interface SettleOrder {
+export interface SettleRequest {
   through?: string;
   /** UTC dates, both included. */
   rebuild?: { from?: string; to?: string };
 }
 
-/** Settles, and prints what came of it. Gives the exit code. */
-export async function settleAndPrint(stack: Stack, order: SettleOrder, terminal: Terminal): Promise<number> {
-  const summary = await settleToTheEnd(stack, order, terminal);
+/** Settles, prints the result and returns the exit code. */
+export async function settleAndPrint(stack: Stack, request: SettleRequest, terminal: Terminal): Promise<number> {
+  const summary = await settleAll(stack, request, terminal);
   terminal.print(`settled ${summary.settled.length} hours`);
-  for (const range of ranges(summary.settled)) terminal.print(`  ${range}`);
+  for (const range of joinHours(summary.settled)) terminal.print(`  ${range}`);
   if (summary.enqueued !== undefined)
-    terminal.print(`${summary.enqueued} raw files of hours that are not settled handed to the counters again`);
+    terminal.print(`applied ${summary.enqueued} raw files of unsettled hours to the counters again`);
   for (const { hour, reason } of summary.refused) terminal.print(`refused ${hour}: ${reason}`);
   if (summary.through !== undefined)
-    terminal.print(`every hour is settled through ${new Date(summary.through).toISOString()}`);
-  sayWhatIsLeft(summary, terminal);
+    terminal.print(`all hours are settled through ${new Date(summary.through).toISOString()}`);
+  printRemaining(summary, terminal);
   return summary.state === 'done' && summary.refused.length === 0 ? 0 : 1;
 }
 
@@ -36,9 +36,9 @@ const summarySchema = z.object({
 
 type Summary = z.infer<typeof summarySchema>;
 
-/** A function that has 15 minutes stops before; it is called again while it gets anywhere. */
-async function settleToTheEnd(stack: Stack, order: SettleOrder, terminal: Terminal): Promise<Summary> {
-  function ask(payload: SettleOrder): Promise<Summary> {
+/** Invokes the function, which stops before its limit of 15 minutes, until everything is settled or it makes no progress. */
+async function settleAll(stack: Stack, request: SettleRequest, terminal: Terminal): Promise<Summary> {
+  function invoke(payload: SettleRequest): Promise<Summary> {
     return invokeFunction(
       stack,
       'SettleFunction',
@@ -46,21 +46,21 @@ async function settleToTheEnd(stack: Stack, order: SettleOrder, terminal: Termin
       summarySchema,
     );
   }
-  const all = await ask(order);
-  const { rebuild: _rebuilt, ...rest } = order;
+  const all = await invoke(request);
+  const { rebuild: _rebuilt, ...rest } = request;
   let last = all;
   while (last.state === 'unfinished' && last.settled.length > 0) {
-    terminal.note(`${all.settled.length} hours so far; the function's time was up, going on`);
-    // What a rebuild has marked is remembered: marking it again would begin anew.
-    last = await ask(rest);
+    terminal.note(`${all.settled.length} hours so far; continuing`);
+    // The function remembers which hours to rebuild; asking again would start from the beginning.
+    last = await invoke(rest);
     all.settled.push(...last.settled);
     all.unreadable += last.unreadable;
   }
   return { ...last, settled: all.settled, unreadable: all.unreadable, enqueued: all.enqueued };
 }
 
-/** `2026-11-22T07`, `2026-11-22T08` and on as one range. */
-function ranges(hours: readonly string[]): string[] {
+/** Joins consecutive hours such as `2026-11-22T07` and `2026-11-22T08` to ranges. */
+function joinHours(hours: readonly string[]): string[] {
   const found: { first: string; last: string; count: number; end: number }[] = [];
   for (const hour of hours.toSorted()) {
     const start = Date.parse(`${hour}:00:00Z`);
@@ -71,13 +71,13 @@ function ranges(hours: readonly string[]): string[] {
   return found.map(({ first, last, count }) => (count === 1 ? first : `${first} to ${last} (${count} hours)`));
 }
 
-function sayWhatIsLeft(summary: Summary, terminal: Terminal): void {
+function printRemaining(summary: Summary, terminal: Terminal): void {
   if (summary.waiting > 0)
-    terminal.note(`${summary.waiting} messages are still on their way; what they hold settles later`);
+    terminal.note(`${summary.waiting} messages are still in the queues; their events settle later`);
   if (summary.unreadable > 0)
     terminal.note(
-      `${summary.unreadable} files could not be read, and their hours settled without them; docs/runbook.md`,
+      `${summary.unreadable} files could not be read, and their hours settled without them; see docs/runbook.md`,
     );
-  if (summary.state === 'busy') terminal.note('another settle is at work, and this one did nothing; try again later');
-  if (summary.state === 'unfinished') terminal.note("the function's time was up before an hour was done; see its log");
+  if (summary.state === 'busy') terminal.note('another settle is running; try again later');
+  if (summary.state === 'unfinished') terminal.note('the function timed out before it settled an hour; check its log');
 }
