@@ -9,10 +9,10 @@ export default defineConfig({
     exclude: ['node_modules/**', 'cdk.out/**', '.local/**'],
     // The pipeline tests start a whole local stack each; two at once is what two cores carry.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    // A browser on a busy machine draws late.
-    expect: { poll: { timeout: 20_000 } },
-    hookTimeout: 120_000,
+    // No test is about how fast this machine is: a timeout only ends one that hangs.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });
 

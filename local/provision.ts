@@ -11,7 +11,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { Closers } from './closers.ts';
 import type { Foundation } from './foundation.ts';
-import type { DeploymentModel, QueueModel, TableModel } from './template/model.ts';
+import type { DeploymentModel, TableModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
 
 /** What the template declares, as it now exists. */
@@ -23,35 +23,21 @@ export interface Provisioned {
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** Makes the tables, queues and buckets that are declared and not there yet, and uploads the files. */
-export async function provision(
-  { model, outputs, backends }: Foundation,
-  options: { visibilitySeconds: number | undefined; closers: Closers },
-): Promise<Provisioned> {
+export async function provision({ model, outputs, backends }: Foundation, closers: Closers): Promise<Provisioned> {
   const common = { region: localRegion, credentials: localCredentials };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: backends.tablesUrl });
   const s3 = new S3Client({ ...common, endpoint: backends.queuesUrl, forcePathStyle: true });
-  options.closers.add(() => {
+  closers.add(() => {
     dynamodb.destroy();
     s3.destroy();
   });
   await backends.declare({
-    queues: model.queues.map((queue) => queueOf(queue, options.visibilitySeconds)),
+    queues: model.queues.map(({ name, arn, attributes }) => ({ name, arn, attributes: { ...attributes } })),
     buckets: model.buckets.map(({ name, notifications }) => ({ name, notifications: [...notifications] })),
   });
   for (const table of model.tables) await createTable(dynamodb, table);
   for (const deployment of model.deployments) await deployFiles(s3, deployment);
   return { s3, catalog: createCatalogAdmin({ client: dynamodb, table: outputs.CatalogTable }) };
-}
-
-function queueOf({ name, arn, attributes }: QueueModel, visibilitySeconds: number | undefined) {
-  return {
-    name,
-    arn,
-    attributes: {
-      ...attributes,
-      ...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: String(visibilitySeconds) }),
-    },
-  };
 }
 
 async function createTable(client: DynamoDBClient, table: TableModel): Promise<void> {

@@ -20,7 +20,7 @@ import { createMetrics } from './logs/metrics.ts';
 import { createOutages, type OutageChanges, type Outages } from './outages.ts';
 import { localCredentials, provision, type Provisioned } from './provision.ts';
 import { seedCatalog } from './seed.ts';
-import { startPollers } from './sources/pollers.ts';
+import { type Retries, startPollers } from './sources/pollers.ts';
 import { startSchedules } from './sources/schedules.ts';
 import { type IdleDeps, reportIdle, waitUntilIdle } from './status/idle.ts';
 import { createLocalPages } from './status/local-pages.ts';
@@ -39,13 +39,8 @@ export interface LocalStackOptions {
   faults?: Partial<FaultOptions>;
   /** Services that fail from the start. They can be switched while the stack runs. @default - all work */
   outages?: OutageChanges;
-  /**
-   * Overrides the visibility timeout of every queue, in seconds: a killed batch comes back sooner. Shorter than the
-   * batching window and the work together, it delivers messages twice.
-   */
-  visibilitySeconds?: number;
-  /** Messages of a failed invocation are ready again at once, not after the visibility timeout. @default false */
-  releaseFailed?: boolean;
+  /** When messages of a failed invocation come again. @default 'after-visibility' */
+  retries?: Retries;
   /** Caps the batching window of every event source, in seconds: a test need not wait for more clicks. */
   batchWindowSeconds?: number;
   /** Fire schedules by the clock. They can always be run by hand. @default true */
@@ -80,8 +75,10 @@ export interface LocalStack {
   };
   /** Invokes a function by its name and waits for its result. @throws {FunctionFailed} */
   invoke: (functionName: string, payload: unknown) => Promise<unknown>;
-  /** Waits until nothing is on its way, up to so many milliseconds (60,000 unless told). */
+  /** Waits until nothing is on its way, up to so many milliseconds (120,000 unless told). */
   idle: (withinMs?: number) => Promise<IdleReport>;
+  /** Makes the messages ready again that failed; for stacks whose `retries` are `by-hand`. */
+  retryFailed: () => Promise<void>;
   snapshot: () => Promise<Snapshot>;
   /** Drains: stops accepting, finishes what runs, flushes, and gives the data folder back. */
   stop: () => Promise<void>;
@@ -136,7 +133,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     backends,
     functions,
     faults,
-    releaseFailed: options.releaseFailed ?? false,
+    retries: options.retries ?? 'after-visibility',
     windowSeconds: options.batchWindowSeconds ?? Number.POSITIVE_INFINITY,
     now,
     failed: troubles.add,
@@ -210,7 +207,8 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     catalog,
     clientOptions: (service) => ({ region: localRegion, endpoint: endpoints[service], credentials: localCredentials }),
     invoke: invokeOrThrow(functions),
-    idle: (withinMs = 60_000) => waitUntilIdle(idleDeps, withinMs),
+    idle: (withinMs = 120_000) => waitUntilIdle(idleDeps, withinMs),
+    retryFailed: pollers.retryFailed,
     snapshot,
     stop: async () => {
       stopping = true;
@@ -268,7 +266,7 @@ async function startParts(
     outbox: ReturnType<typeof createOutbox>;
   },
 ): Promise<Running> {
-  const { dataDirectory, allowReplay = false, visibilitySeconds, synthesisDirectory } = options;
+  const { dataDirectory, allowReplay = false, synthesisDirectory } = options;
   const foundation = await layFoundation({
     dataDirectory,
     url,
@@ -277,7 +275,7 @@ async function startParts(
     outbox: observed.outbox,
     closers,
   });
-  const provisioned = await provision(foundation, { visibilitySeconds, closers });
+  const provisioned = await provision(foundation, closers);
   const logs = openLogs(dataDirectory, foundation.model);
   // Lambda's own API is among the services, and the functions need to know where the services are.
   let functions: Functions | undefined;

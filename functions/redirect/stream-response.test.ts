@@ -80,7 +80,7 @@ describe('the streaming adapter', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { handler, order } = setUp({ settled: () => promise });
     const done = handler(event(), new TestStream()).then(() => order.push('resolved'));
-    await new Promise((next) => setTimeout(next, 10));
+    await new Promise((next) => setImmediate(next));
     expect(order).not.toContain('resolved');
     resolve();
     await done;

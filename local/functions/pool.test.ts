@@ -17,7 +17,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 function create(
   name: string,
   source: string,
-  changes: { timeoutSeconds?: number; planKill?: () => KillPlan | undefined } = {},
+  changes: { timeoutSeconds?: () => number; planKill?: () => KillPlan | undefined } = {},
 ) {
   const folder = path.join(directory, name);
   mkdirSync(folder);
@@ -30,7 +30,9 @@ function create(
     directory: folder,
     handler: 'index.handler',
     environment: {},
-    timeoutSeconds: changes.timeoutSeconds ?? 10,
+    get timeoutSeconds() {
+      return changes.timeoutSeconds?.() ?? 60;
+    },
     memoryMegabytes: 128,
     reservedConcurrency: undefined,
     logGroup: name,
@@ -79,7 +81,7 @@ describe('a function', () => {
       export const handler = awslambda.streamifyResponse(async (event, stream) => {
         const response = awslambda.HttpResponseStream.from(stream, { statusCode: 302, headers: { location: '/x' } });
         response.end(String(finished));
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await new Promise((resolve) => setImmediate(resolve));
         finished += 1;
       });`,
     );
@@ -116,13 +118,16 @@ describe('a function', () => {
         if (how !== undefined) await new Promise(() => setInterval(() => {}, 1000));
         return 'well';
       };`,
-      { timeoutSeconds: 1 },
+      { timeoutSeconds: () => timeoutSeconds },
     );
+    let timeoutSeconds = 60;
     expect(await pool.invoke({ how: 'throw' })).toMatchObject({
       error: { errorType: 'RangeError', errorMessage: 'too far' },
     });
     expect(await pool.invoke({ how: 'crash' })).toMatchObject({ error: { errorMessage: 'later' } });
+    timeoutSeconds = 0.5;
     expect(await pool.invoke({ how: 'wait' })).toMatchObject({ error: { errorType: 'Sandbox.Timedout' } });
+    timeoutSeconds = 60;
     expect(await pool.invoke({})).toEqual({ kind: 'done', result: 'well' });
     expect(pool.state()).toMatchObject({ invocations: 4, errors: 3, running: 0, waiting: 0 });
   });

@@ -18,7 +18,7 @@ export interface PollerOptions {
   now: () => number;
   receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
   delete: (queueArn: string, receiptHandles: readonly string[]) => Promise<void>;
-  /** Makes failed messages ready again. Undefined leaves them to their visibility timeout, as Lambda does. */
+  /** Called with the messages that failed. Undefined leaves them to their visibility timeout, as Lambda does. */
   release: ((queueArn: string, receiptHandles: readonly string[]) => Promise<void>) | undefined;
   invoke: (event: unknown) => Promise<Invocation>;
   /** Turns one batch into what is delivered; messages put into `held` come with a later batch once more. */

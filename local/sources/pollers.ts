@@ -1,4 +1,5 @@
 import type { Backends } from '../backends/backends.ts';
+import type { MessagesOrder } from '../backends/protocol.ts';
 import type { Faults } from '../faults.ts';
 import type { Functions } from '../functions/functions.ts';
 import type { EventSourceModel } from '../template/model.ts';
@@ -13,22 +14,42 @@ export interface PollersOptions {
   backends: Backends;
   functions: Functions;
   faults: Faults;
-  /** Failed messages are ready again at once. */
-  releaseFailed: boolean;
+  retries: Retries;
   /** Caps every source's batching window, in seconds. */
   windowSeconds: number;
   now: () => number;
   failed: (cause: unknown) => void;
 }
 
+/**
+ * When messages of a failed invocation are ready again: after the visibility timeout of their queue, as in AWS; at
+ * once; or when {@link Pollers.retryFailed} is called. Only the first depends on how fast this machine is.
+ */
+export type Retries = 'after-visibility' | 'at-once' | 'by-hand';
+
 /** The pollers of all event sources, as one. */
 export interface Pollers {
   held: () => number;
+  /** Makes every message ready again that failed since the last call. */
+  retryFailed: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
 export function startPollers(options: PollersOptions): Pollers {
   const { backends, functions, faults, now, failed } = options;
+  let kept: MessagesOrder[] = [];
+  const releases = {
+    'after-visibility': undefined,
+    'at-once': release,
+    'by-hand': async (queueArn: string, receiptHandles: readonly string[]) => {
+      kept.push({ queueArn, receiptHandles: [...receiptHandles] });
+    },
+  };
+
+  function release(queueArn: string, receiptHandles: readonly string[]): Promise<void> {
+    return backends.release({ queueArn, receiptHandles: [...receiptHandles] });
+  }
+
   const pollers = options.sources
     .filter(({ enabled }) => enabled)
     .map((source) =>
@@ -39,15 +60,18 @@ export function startPollers(options: PollersOptions): Pollers {
         now,
         receive: backends.receive,
         delete: (queueArn, receiptHandles) => backends.delete({ queueArn, receiptHandles: [...receiptHandles] }),
-        release: options.releaseFailed
-          ? (queueArn, receiptHandles) => backends.release({ queueArn, receiptHandles: [...receiptHandles] })
-          : undefined,
+        release: releases[options.retries],
         invoke: (event) => functions.invoke(source.functionName, event),
         disturb: faults.disturb,
         failed,
       }),
     );
   return {
+    retryFailed: async () => {
+      const orders = kept;
+      kept = [];
+      await Promise.all(orders.map(backends.release));
+    },
     held: () => pollers.reduce((total, poller) => total + poller.held(), 0),
     stop: async () => void (await Promise.all(pollers.map((poller) => poller.stop()))),
   };

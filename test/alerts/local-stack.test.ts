@@ -41,7 +41,7 @@ beforeAll(async () => {
   }
   const agency = { subject: 'north-1', email: 'north@example.com', role: 'agency', agency: 'north' };
   await stack.catalog.putUser(userSchema.parse(agency));
-}, 240_000);
+});
 afterAll(async () => {
   await stack.stop();
   remove();
@@ -118,7 +118,7 @@ it('says nothing while nothing is settled, and nothing of quiet days', async () 
   const runs = await detectThrice(`${dropDay}T00:25:00Z`);
   expect(runs[2]).toMatchObject({ pages: 2, alerts: 0, mails: 0, skipped: { 'no-new-settled-day': 2 } });
   expect(outbox()).toEqual([]);
-}, 240_000);
+});
 
 it('sends the week of each page once, on Monday morning', async () => {
   expect(new Date(dropDay).getUTCDay()).toBe(1);
@@ -183,7 +183,7 @@ it('tells of a drop once, with its cause and its broken destination, after the q
   }
   expect(mail?.html).toContain('ada &lt;b&gt;writes&lt;/b&gt;');
   expect(shownAt(mail?.text)).toEqual({ view: 'page', page: 'ada', tab: 'overview', hash: `#${alertsAnchor}` });
-}, 240_000);
+});
 
 it('says the same over the API, and backtests it from what settle wrote', async () => {
   const signedIn = await (await fetch(`${stack.url}/_local/token?as=creator&for=/ada`)).json();
@@ -249,7 +249,7 @@ it('tells of its end once, and nothing in between', async () => {
       .map(({ to, subject }) => [to, subject])
       .slice(1),
   ).toEqual([[['ada@example.com'], 'ada <b>writes</b>: back to usual']]);
-}, 240_000);
+});
 
 it('writes to nobody who has unsubscribed, by the click of a mail client', async () => {
   const weekly = outbox().find(({ to, subject }) => to.includes('ada@example.com') && subject.includes('this week'));
@@ -262,7 +262,7 @@ it('writes to nobody who has unsubscribed, by the click of a mail client', async
   const record = await stack.invoke(stack.outputs.AlertsFunction, { job: 'digest', time: `${monday}T07:50:00Z` });
   expect(record).toMatchObject({ mails: 1, skipped: { 'mail: refused': 1 } });
   expect(outbox().at(-1)).toMatchObject({ to: ['bob@example.com'], subject: expect.stringContaining('this week') });
-}, 240_000);
+});
 
 it('writes no address into any log', async () => {
   const logs = path.join(directory, 'logs');

@@ -99,6 +99,17 @@ function documented(fault: string): Record<string, string> {
   return Object.fromEntries(panelRows.map(({ name, states }) => [name, states[fault] ?? '']));
 }
 
+/** Waits until the pipeline has counted every click; an invocation may still fail when its service works again. */
+function countAll(): Promise<void> {
+  return vi.waitFor(
+    async () => {
+      await stack.retryFailed();
+      expect((await stack.idle(2_000)).idle).toBe(true);
+    },
+    { timeout: 120_000 },
+  );
+}
+
 async function clickOnce(): Promise<void> {
   expect((await click(`${stack.url}/duckdb`)).status).toBe(302);
   clicked += 1;
@@ -118,8 +129,8 @@ beforeAll(async () => {
     schedules: false,
     allowReplay: true,
     batchWindowSeconds: 0.3,
-    // Shorter than an outage: what fails comes again through the queue while the outage lasts.
-    visibilitySeconds: 5,
+    // What fails comes again once during each outage and once after it, however long the outage lasts here.
+    retries: 'by-hand',
     // One environment each: what one remembers, all do.
     maximumWorkers: 1,
   });
@@ -134,7 +145,7 @@ beforeAll(async () => {
   ({ token } = z.object({ token: z.string() }).parse(signedIn));
   await clickOnce();
   expect((await stack.idle()).idle).toBe(true);
-}, 240_000);
+});
 afterAll(async () => {
   await stack.stop();
   remove();
@@ -175,6 +186,7 @@ describe.each([...cases, { fault: 'both fail', services: ['rollups', 'athena'], 
       await switchTo(allOf(services, mode));
       await clickOnce();
       const answers = await askAll();
+      await stack.retryFailed();
       await clickOnce();
       expect(statesOf(answers)).toEqual(documented(fault));
       for (const row of panelRows) {
@@ -189,14 +201,12 @@ describe.each([...cases, { fault: 'both fail', services: ['rollups', 'athena'], 
       }
 
       await switchTo(allOf(services, 'working'));
+      await countAll();
       await vi.waitFor(
         async () => expect(new Set(Object.values(statesOf(await askAll())))).toEqual(new Set(['shown'])),
-        {
-          timeout: 30_000,
-          interval: 500,
-        },
+        { timeout: 120_000, interval: 500 },
       );
-    }, 120_000);
+    });
   },
 );
 
@@ -208,12 +218,12 @@ it('a link that no environment remembers is asked for again later, while the cat
     await clickOnce();
     await switchTo({ catalog: 'working' });
   }
-  await vi.waitFor(async () => expect((await click(`${stack.url}/parquet`)).status).toBe(302), { timeout: 20_000 });
-}, 60_000);
+  await vi.waitFor(async () => expect((await click(`${stack.url}/parquet`)).status).toBe(302), { timeout: 60_000 });
+});
 
 it('each click of these outages is counted once, and none is lost or given up', async () => {
-  const report = await stack.idle(90_000);
-  expect(report).toMatchObject({ idle: true, deadLetters: 0 });
+  await countAll();
+  expect((await stack.idle()).deadLetters).toBe(0);
   const today = await hotNumbers(stack, entityKeys.link('duckdb'));
   // The replayed click of yesterday too.
   expect(today['clicks']).toBe(clicked + 1);
@@ -223,4 +233,4 @@ it('each click of these outages is counted once, and none is lost or given up', 
   expect(new Set((await rawRows(stack)).map(({ event_id }) => String(event_id)))).toEqual(new Set(announced));
   const { body } = await ask('ledger');
   expect(balanceSchema.parse(body)).toMatchObject({ received: announced.length, lost: 0 });
-}, 150_000);
+});

@@ -25,7 +25,7 @@ const unpackScript = `
  */
 export async function launchChromium(): Promise<Browser> {
   const directory = await unpackChromium();
-  return playwright.launch({
+  const browser = await playwright.launch({
     executablePath: path.join(directory, 'chromium'),
     args: chromium.args.filter((argument) => !unwanted.has(argument)),
     headless: true,
@@ -35,6 +35,9 @@ export async function launchChromium(): Promise<Browser> {
       FONTCONFIG_FILE: path.join(directory, 'fonts.conf'),
     },
   });
+  // A browser on a busy machine draws late.
+  browser.on('context', (context) => context.setDefaultTimeout(60_000));
+  return browser;
 }
 
 /** Unpacks the package once per version, and returns the folder. Test files that do so at the same time don't clash. */

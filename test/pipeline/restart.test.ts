@@ -135,5 +135,5 @@ describe('npm start', () => {
     expect(otherCode).toBe(1);
     expect(other.output()).toContain(`port ${new URL(third.url).port} is in use`);
     expect(await end(third.child, 'SIGTERM')).toBe(0);
-  }, 240_000);
+  });
 });

@@ -136,13 +136,13 @@ describe('alerts', () => {
       anomalies: (route) => (failing ? problem(503)(route) : json({ rows: [], next: null })(route)),
     });
     const alerts = region(page, 'Alerts');
-    await alerts.getByRole('alert').waitFor({ timeout: 15_000 });
+    await alerts.getByRole('alert').waitFor();
     await region(page, 'Forecast').getByText('Next 7 days').waitFor();
     failing = false;
     await alerts.getByRole('button', { name: 'Try again' }).click();
     await alerts.getByText('No alerts yet.').waitFor();
     await page.context().close();
-  }, 30_000);
+  });
 
   it('of an agency link from its table to the panel of their page', async () => {
     const page = await open('/agencies/engines/overview');

@@ -139,8 +139,7 @@ describe.each(looks)('at $width px in $scheme', (look) => {
     expect(await hiddenNavigation(page)).toBe(0);
     expect(complaints).toEqual([]);
     await context.close();
-    // 17 views: a minute on two idle cores, several minutes on busy ones.
-  }, 300_000);
+  });
 });
 
 it('shows hostile texts as plain text', async () => {
