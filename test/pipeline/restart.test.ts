@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { projectRoot } from '#local/synthesize.ts';
 import { click, temporaryDirectory } from './stack-facts.ts';
@@ -34,11 +34,10 @@ function launch(environment: Record<string, string>): { child: ChildProcess; out
 
 async function start(environment: Record<string, string> = {}): Promise<Started> {
   const { child, output } = launch(environment);
-  const deadline = Date.now() + 110_000;
   for (;;) {
     const url = /^ready (\S+)$/m.exec(output())?.[1];
     if (url !== undefined) return { child, url, output };
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the stack did not start:\n${output()}`);
+    if (child.exitCode !== null) throw new Error(`the stack did not start:\n${output()}`);
     await delay(50);
   }
 }
@@ -55,12 +54,8 @@ const statusSchema = z.object({
 });
 const idleSchema = z.object({ idle: z.boolean() });
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`not within a minute: ${what}`);
-    await delay(50);
-  }
+function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  return vi.waitFor(async () => expect(await holds(), what).toBe(true), { timeout: 120_000 });
 }
 
 async function queued(url: string): Promise<number> {

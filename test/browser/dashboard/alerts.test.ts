@@ -102,7 +102,7 @@ describe('alerts', () => {
     await alerts.getByText(/^Gone silent: 0 views in two hours from 07:00 on 3 Oct; about 92 expected/).waitFor();
     expect(await alerts.getByRole('button', { name: 'Show more' }).count()).toBe(0);
     await alerts.getByRole('link', { name: 'Edit the link' }).click();
-    expect(new URL(page.url()).pathname).toBe('/app/links/ada-1/edit');
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/app/links/ada-1/edit');
     await page.context().close();
   });
 
@@ -148,7 +148,7 @@ describe('alerts', () => {
     const page = await open('/agencies/engines/overview');
     const link = page.getByRole('link', { name: /62.% fewer views than usual since 12 Nov/ }).first();
     await link.click();
-    expect(new URL(page.url()).hash).toBe('#alerts');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#alerts');
     await panelInSight(page);
     await page.context().close();
   });

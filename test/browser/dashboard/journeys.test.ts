@@ -75,12 +75,12 @@ describe('signing in', () => {
   it('opens the start view of each role, and no page of others', async () => {
     const admin = await as('admin');
     await admin.page.getByRole('link', { name: 'Hopcount demo' }).waitFor();
-    expect(new URL(admin.page.url()).pathname).toBe('/app/pages');
+    await expect.poll(() => new URL(admin.page.url()).pathname).toBe('/app/pages');
     await admin.close();
 
     const creator = await as('creator', '/demo');
     await creator.page.getByRole('heading', { name: 'Hopcount demo' }).waitFor();
-    expect(new URL(creator.page.url()).pathname).toBe('/app/pages/demo/overview');
+    await expect.poll(() => new URL(creator.page.url()).pathname).toBe('/app/pages/demo/overview');
     expect(await creator.page.getByRole('link', { name: 'Users' }).count()).toBe(0);
     await creator.close();
 
@@ -145,7 +145,7 @@ it('filters by city and country, and names the source of the numbers', async () 
   await first.waitFor();
   expect(await first.locator('.bar-value').innerText()).toBe('2');
   await first.getByRole('button').click();
-  expect(new URL(page.url()).searchParams.get('country')).toBe('US');
+  await expect.poll(() => new URL(page.url()).searchParams.get('country')).toBe('US');
   await figureIs(page, 'Clicks', '2');
   await page.getByText('From stored events, read at').waitFor();
   await close();
@@ -320,7 +320,7 @@ it('invites a user, who can sign in with the invited role until they are removed
     .getByRole('button', { name: 'Continue as invited' })
     .click();
   await guest.getByRole('heading', { name: /Demo/ }).waitFor();
-  expect(new URL(guest.url()).pathname).toBe('/app/pages/demo/overview');
+  await expect.poll(() => new URL(guest.url()).pathname).toBe('/app/pages/demo/overview');
   expect(await guest.getByRole('link', { name: 'Users' }).count()).toBe(0);
 
   await page.reload();

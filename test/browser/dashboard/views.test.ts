@@ -100,6 +100,10 @@ function focused(page: Page): Promise<string | undefined> {
   return page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id);
 }
 
+function focusedText(page: Page): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent);
+}
+
 async function audit(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
@@ -184,23 +188,26 @@ it('shows the time of stale agency data in the browser’s time zone', async () 
 
 it('shows the chart as a table, and keeps the view’s state in the URL', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
+  function query(): Record<string, string> {
+    return Object.fromEntries(new URL(page.url()).searchParams);
+  }
   await visit(page, views.overview);
   const traffic = page.getByRole('region', { name: 'Traffic' });
   await traffic.getByRole('button', { name: 'Table' }).click();
-  expect(await traffic.getByRole('row').count()).toBe(31);
+  await expect.poll(() => traffic.getByRole('row').count()).toBe(31);
   await page.getByRole('button', { name: '7 days' }).click();
   await page.getByRole('button', { name: /Austria/ }).click();
   await page.getByLabel('Time zone', { exact: true }).selectOption('Asia/Tokyo');
-  expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+  await expect.poll(query).toEqual({
     compare: 'previous',
     range: '7d',
     country: 'AT',
     tz: 'Asia/Tokyo',
   });
   await page.goBack();
-  expect(new URL(page.url()).searchParams.get('tz')).toBeNull();
+  await expect.poll(query).not.toHaveProperty('tz');
   await page.getByRole('button', { name: /Austria.*remove filter/ }).click();
-  expect(new URL(page.url()).searchParams.get('country')).toBeNull();
+  await expect.poll(query).not.toHaveProperty('country');
   await context.close();
 });
 
@@ -212,9 +219,9 @@ it('remembers the theme', async () => {
   const light = await background();
   await page.getByRole('button', { name: 'Account' }).click();
   await page.getByRole('button', { name: 'Dark' }).click();
-  expect(await background()).not.toBe(light);
+  await expect.poll(background).not.toBe(light);
   await page.reload();
-  expect(await background()).not.toBe(light);
+  await expect.poll(background).not.toBe(light);
   await context.close();
 });
 
@@ -224,7 +231,7 @@ it('switches to another page, keeping tab and period', async () => {
   await page.getByRole('button', { name: 'Switch page' }).click();
   await page.getByRole('link', { name: 'Grace Hopper' }).waitFor();
   await page.screenshot({ path: path.join(pictures, 'switcher-360-light.png') });
-  expect(await focused(page)).toBe('Search pages');
+  await expect.poll(() => focused(page)).toBe('Search pages');
   await page.keyboard.type('grace');
   await page.getByRole('link', { name: 'Ada Lovelace' }).waitFor({ state: 'detached' });
   await page.keyboard.press('Enter');
@@ -250,7 +257,7 @@ describe('by keyboard', () => {
     await page.getByRole('link', { name: 'Edit' }).focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('Destination', { exact: true }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Edit');
+    await expect.poll(() => focusedText(page)).toBe('Edit');
     await context.close();
   });
 
@@ -274,7 +281,7 @@ describe('by keyboard', () => {
     expect(within).not.toContain(false);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Add link');
+    await expect.poll(() => focusedText(page)).toBe('Add link');
     await context.close();
   });
 
@@ -284,7 +291,7 @@ describe('by keyboard', () => {
     await page.getByRole('button', { name: 'Move Notes by the translator down' }).focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
-    expect(await focused(page)).toBe('Move Notes by the translator down');
+    await expect.poll(() => focused(page)).toBe('Move Notes by the translator down');
     await page.getByRole('status').getByText('Notes by the translator: position 3 of 6').waitFor();
     await context.close();
   });
@@ -305,7 +312,7 @@ it('keeps unsaved edits when the list of links changes, and shows all links', as
   });
   await visit(page, views.editor);
   const rows = page.getByRole('listitem').filter({ has: page.getByRole('checkbox') });
-  expect(await rows.count()).toBe(3);
+  await expect.poll(() => rows.count()).toBe(3);
   await page.getByLabel('Title').fill('Not saved yet');
   await page.getByRole('button', { name: 'Move Link c up' }).click();
   later = ['d'];
