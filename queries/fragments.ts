@@ -1,3 +1,4 @@
+import type { ErasureKind } from '#core/settle/tombstone.ts';
 import {
   type Dimension,
   dimensionNames,
@@ -21,8 +22,14 @@ const keptColumns = fieldEntries(eventFields)
 
 /** Dimensions that a filtered report breaks down. */
 const listed = dimensionNames.filter((name) => 'counter' in dimensions[name] || 'topList' in dimensions[name]);
-/** `link` is also an entity, so `day-tops.sql` names it itself. */
+/** `link` is also an entity, so `day-top-lists.sql` adds it. */
 const topLists = topListDimensions.filter((name) => name !== 'link');
+
+const erasureColumns = {
+  page: 'page_path',
+  visitor: 'CAST(visitor_id AS varchar)',
+  consented: 'consented_id',
+} as const satisfies Record<ErasureKind, string>;
 
 const fragments: Readonly<Record<string, string>> = {
   columns: sqlColumns(),
@@ -39,6 +46,8 @@ const fragments: Readonly<Record<string, string>> = {
   top_names: topLists.join(', '),
   top_sets: topLists.map((name) => `(entity, ${name})`).join(', '),
   top_cases: groupingCases(topLists),
+  /** Whether the tombstone of an event's page, visitor or consented id is in `:erased`. */
+  is_erased: `(${Object.entries(erasureColumns).map(erasedCondition).join('\n    OR ')})`,
   /** What the reclassification rule `:field` looks at, as text. */
   rule_value: ruleValue(':field', (column) => column),
   /** The same for the rule of a row of `rules` and the event of a row of `copies` in `settle-events.sql`. */
@@ -46,6 +55,11 @@ const fragments: Readonly<Record<string, string>> = {
     column === 'outcome_rule' ? 'copies.base_rule' : `copies.${column}`,
   ),
 };
+
+/** The hash is that of `hashSubject` in core/settle/tombstone.ts. */
+function erasedCondition([kind, column]: [string, string]): string {
+  return `contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('${kind}:' || coalesce(${column}, '')))))`;
+}
 
 function filterCondition(name: DimensionName): string {
   const { column, alsoMatches = [] } = dimensionOf(name);

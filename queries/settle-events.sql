@@ -1,10 +1,11 @@
--- One hour of events, settled: distinct by event_id, without the erased, reclassified, duplicates named, sessions given.
--- Sources are the hour's raw files and its present run, so it holds after raw has been deleted. Of the hour before it
--- needs the tail only: repeats within seconds and sessions within 30 minutes.
--- A rule decided here keeps what it replaced: `settle.<rule>|<outcome before>|<rule before>`.
--- Repeat keys stay in the raw files, which outlive the salts that made them; a run keeps them for its tail, and for the
--- whole hour where raw files are gone before their time. Without its key, a duplicate stays one.
--- Sessions of the tracker are even numbers, derived ones odd: a later run derives the odd ones again.
+-- Settles one hour: each event once (by event_id), erased events removed, reclassification rules applied, duplicates
+-- marked, sessions assigned.
+-- It reads the hour's raw files and its present run, so it works after the raw files are deleted. Of the hour before, it
+-- needs the tail: repeats within seconds and sessions within 30 minutes.
+-- An outcome that is decided here keeps the one that it replaces: `settle.<rule>|<outcome before>|<rule before>`.
+-- Repeat keys stay in the raw files, which live longer than the salts that made them. A run keeps the keys of its tail,
+-- and all keys if raw files were deleted early. A duplicate whose key is gone remains a duplicate.
+-- Session ids of the tracker are even and derived ones odd, so that a later run can derive the odd ones again.
 WITH source AS (
   SELECT
     0 AS copy_rank, '' AS path, {{kept_columns}},
@@ -29,11 +30,7 @@ copies AS (
     *, max(repeat_key) OVER (PARTITION BY event_id) AS known_key,
     row_number() OVER (PARTITION BY event_id ORDER BY copy_rank, path, received_at, base_outcome) AS copy_number
   FROM source
-  WHERE :erased_count = 0 OR NOT (
-    contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('page:' || coalesce(page_path, '')))))
-    OR contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('visitor:' || coalesce(CAST(visitor_id AS varchar), '')))))
-    OR contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('consented:' || coalesce(consented_id, '')))))
-  )
+  WHERE :erased_count = 0 OR NOT {{is_erased}}
 ),
 rules AS (
   SELECT

@@ -1,4 +1,4 @@
--- Distinct events that a new run of an hour must hold, and rows that erasure takes out.
+-- Number of distinct events that a new run of an hour must hold, and of rows that erasure removes.
 WITH source AS (
   SELECT event_id, page_path, visitor_id, consented_id
   FROM settled_runs
@@ -11,11 +11,7 @@ WITH source AS (
 marked AS (
   SELECT
     event_id,
-    CASE WHEN :erased_count > 0 AND (
-      contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('page:' || coalesce(page_path, '')))))
-      OR contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('visitor:' || coalesce(CAST(visitor_id AS varchar), '')))))
-      OR contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('consented:' || coalesce(consented_id, '')))))
-    ) THEN 1 ELSE 0 END AS erased
+    CASE WHEN :erased_count > 0 AND {{is_erased}} THEN 1 ELSE 0 END AS erased
   FROM source
 )
 SELECT
