@@ -12,7 +12,7 @@
  */
 import { parseArgs } from 'node:util';
 import { walkDays } from '../core/detect/backtest.ts';
-import { walkHours } from '../core/detect/hourly-traffic.ts';
+import { walkHours } from './detect/walk-hours.ts';
 import { hourlySeries } from '../core/detect/hourly-series.ts';
 import type { Evaluation } from '../core/detect/evaluation.ts';
 import { normalSetting } from '../core/detect/sensitivity.ts';

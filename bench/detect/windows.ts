@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { type HourlyCount, hourlySeries } from '../../core/detect/hourly-series.ts';
-import { walkHours } from '../../core/detect/hourly-traffic.ts';
 import { normalSetting } from '../../core/detect/sensitivity.ts';
 import { readSeries, rounded } from './series.ts';
 import { createRandom, diurnalPage } from './series-generator.ts';
+import { walkHours } from './walk-hours.ts';
 
 const fortnight = 336;
 

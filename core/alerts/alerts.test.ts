@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '#core/ledger/time-range.ts';
 import { causeOfChange } from './compare-days.ts';
+import { evaluateClassicDay } from './evaluate-page.ts';
 import { silentDates, wasDown } from './heartbeat.ts';
 import { lastEndedDate, localDays, zoneLines } from './local-days.ts';
 import { pageHistory } from './page-history.ts';
@@ -183,5 +184,51 @@ describe('a week', () => {
     expect(summarizeWeek({ ...facts, days: [] })).toBeUndefined();
     const days = [{ date: '2026-11-17', numbers: { views: 3 }, tops: {} }];
     expect(summarizeWeek({ ...facts, days })?.previous).toBeNull();
+  });
+});
+
+describe('a day by the classic rules', () => {
+  const date = '2026-11-15';
+  function historyOf(before: [views: number, clicks: number][], last: [views: number, clicks: number]) {
+    const days = [...before, last].map(([views, clicks], at) => ({
+      date: addDays(date, at - before.length),
+      views,
+      clicks,
+      hours: 24,
+      bad: false,
+    }));
+    return { days, unit: 'views' as const };
+  }
+  function fortnight(views: number, clicks: number) {
+    return Array.from({ length: 14 }, (): [number, number] => [views, clicks]);
+  }
+
+  it.each([
+    ['steady', fortnight(120, 24), [120, 24], 'not-significant', 'not-significant'],
+    ['half', fortnight(120, 30), [55, 30], 'drop', 'surge'],
+    ['double', fortnight(130, 20), [300, 20], 'surge', 'drop'],
+    ['small', fortnight(40, 4), [2, 4], 'not-significant', 'not-significant'],
+    ['of a young page', fortnight(400, 0).slice(3), [10, 0], 'not-significant', 'not-significant'],
+  ] as const)('%s', (_, before, last, traffic, clickThrough) => {
+    const evaluations = evaluateClassicDay(historyOf([...before], [...last]), date);
+    const words = [evaluations.traffic, evaluations['click-through']].map((each) =>
+      each.kind === 'alert' ? each.direction : each.kind,
+    );
+    expect(words).toEqual([traffic, clickThrough]);
+  });
+
+  it('is compared with the 14 days before it, and says with what', () => {
+    const history = historyOf([[9000, 9000], ...fortnight(120, 30)], [55, 30]);
+    expect(evaluateClassicDay(history, date)).toMatchObject({
+      traffic: { expected: 120, actual: 55 },
+      'click-through': { expected: 0.25, actual: 30 / 55 },
+    });
+  });
+
+  it('is skipped when it is missing or excluded', () => {
+    const { days, unit } = historyOf(fortnight(120, 30), [55, 30]);
+    expect(evaluateClassicDay({ days, unit }, '2026-11-16').traffic).toEqual({ kind: 'skipped', reason: 'missing' });
+    const excluded = { days: days.map((day) => ({ ...day, bad: day.date === date })), unit };
+    expect(evaluateClassicDay(excluded, date).traffic).toEqual({ kind: 'skipped', reason: 'bad-day' });
   });
 });

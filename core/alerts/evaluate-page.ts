@@ -1,5 +1,5 @@
 import { type AlertState, toLastAlert } from '#core/detect/alert-state.ts';
-import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
+import { classicClickThrough, classicDays, classicTraffic, type ViewsAndClicks } from '#core/detect/classic-rules.ts';
 import { evaluateClickThrough } from '#core/detect/click-through.ts';
 import { dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
 import { evaluateDay } from '#core/detect/daily-traffic.ts';
@@ -11,12 +11,6 @@ import { type PageDay, type PageHistory, trafficCounts } from './page-history.ts
 export const dailyMetrics = ['traffic', 'click-through'] as const;
 export type DailyMetric = (typeof dailyMetrics)[number];
 export type DailyEvaluations = Record<DailyMetric, Evaluation>;
-
-export interface ClassicVerdict {
-  verdict: 'DROP' | 'SURGE' | null;
-  expected: number;
-  actual: number;
-}
 
 /** Runs the daily detectors on one local day of a page. */
 export function evaluatePageDay(
@@ -57,12 +51,34 @@ function noLonger(since: string, date: string): boolean {
   return dayNumber(date) - dayNumber(since) > longestIncident;
 }
 
-/** Converts a verdict of the classic rules. They compute no probability: 0 means that the rule matched. */
-export function classicEvaluation(found: ClassicVerdict | undefined): Evaluation {
-  if (found === undefined) return { kind: 'skipped', reason: 'missing' };
-  const { verdict, expected, actual } = found;
-  const evidence = { expected, actual, usual: expected, score: expected > 0 ? Math.abs(actual / expected - 1) : 0 };
-  return verdict === null
-    ? { kind: 'not-significant', reason: 'usual', ...evidence, probability: 1 }
-    : { kind: 'alert', direction: verdict === 'DROP' ? 'drop' : 'surge', ...evidence, probability: 0 };
+/** Evaluates one local day of a page by the classic rules, against the 14 days before it. */
+export function evaluateClassicDay({ days }: PageHistory, date: string): DailyEvaluations {
+  const day = days.find((each) => each.date === date);
+  if (day === undefined || day.bad) {
+    const skipped: Evaluation = { kind: 'skipped', reason: day === undefined ? 'missing' : 'bad-day' };
+    return { traffic: skipped, 'click-through': skipped };
+  }
+  const start = dateOfDay(dayNumber(date) - classicDays);
+  const before = days.filter((each) => each.date >= start && each.date < date);
+  const total = before.reduce((sum, { views, clicks }) => ({ views: sum.views + views, clicks: sum.clicks + clicks }), {
+    views: 0,
+    clicks: 0,
+  });
+  const views = before.map((each) => each.views);
+  return {
+    traffic: toEvaluation(classicTraffic(views, day.views), total.views / classicDays, day.views),
+    'click-through': toEvaluation(classicClickThrough(total, day), toRate(total), toRate(day)),
+  };
+}
+
+/** The rules compute no probability: 0 means that the rule matched. */
+function toEvaluation(direction: 'drop' | 'surge' | null, expected: number, actual: number): Evaluation {
+  const statistics = { expected, actual, usual: expected, score: expected > 0 ? Math.abs(actual / expected - 1) : 0 };
+  return direction === null
+    ? { kind: 'not-significant', reason: 'usual', ...statistics, probability: 1 }
+    : { kind: 'alert', direction, ...statistics, probability: 0 };
+}
+
+function toRate({ views, clicks }: ViewsAndClicks): number {
+  return views === 0 ? 0 : clicks / views;
 }

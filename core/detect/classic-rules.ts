@@ -1,5 +1,10 @@
 import { mean } from '#core/statistics/robust.ts';
 
+/**
+ * The classic rules with fixed percentages: the setting `classic`, and the baseline of the benchmarks. They compare
+ * complete local days.
+ */
+
 /** Days in the average that a day is compared with; with fewer, the rule does not apply. */
 export const classicDays = 14;
 const smallestAverage = 100;

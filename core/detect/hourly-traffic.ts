@@ -1,32 +1,9 @@
 import { countTails } from '#core/statistics/distributions.ts';
-import {
-  type HourlyCount,
-  type HourlySeries,
-  type HourlySlot,
-  findHourExclusion,
-  hourlySeries,
-  hourSlot,
-} from './hourly-series.ts';
-import type { Direction, Statistics, Evaluation } from './evaluation.ts';
+import { type HourlyCount, type HourlySeries, type HourlySlot, findHourExclusion } from './hourly-series.ts';
+import type { Statistics, Evaluation } from './evaluation.ts';
 import { type LevelOptions, robustLevel } from '#core/statistics/level.ts';
 import { mean, median } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
-
-export interface EvaluatedHour {
-  /** As named in the input; undefined for a gap. */
-  hour: string | undefined;
-  evaluation: Evaluation;
-}
-
-/**
- * Evaluates one complete hour, for example the last one of the hot counters. Finds a page that goes silent after two
- * hours, and one that goes viral after one. Mark an hour that is still open as `settled: false`.
- */
-export function evaluateHour(counts: readonly HourlyCount[], hour: string, setting: DetectionSetting): Evaluation {
-  const series = hourlySeries(counts);
-  const at = hourSlot(hour)?.at ?? Number.NaN;
-  return createHourEvaluator(series, setting)(at - series.firstHour);
-}
 
 /** Hours in the profile of the day (four weeks) and in the level (one week). */
 const profileWindow = 672;
@@ -189,27 +166,4 @@ function evaluateSurge(hour: Hour, baseline: Baseline, strict: number): Evaluati
   if (large && unusual && evidence.probability < countChance) return { kind: 'alert', direction: 'surge', ...evidence };
   if (large) return { kind: 'not-significant', reason: 'within-noise', ...evidence };
   return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
-}
-
-/** Within this many hours, another alert in the same direction belongs to the same incident, unless it is larger. */
-const sameStoryHours = 24;
-
-/** Evaluates every hour of a history, each using only the hours before it. */
-export function walkHours(series: HourlySeries, setting: DetectionSetting): EvaluatedHour[] {
-  const evaluate = createHourEvaluator(series, setting);
-  let told: { index: number; direction: Direction; actual: number } | undefined;
-  return series.counts.map((count, index) => {
-    const evaluation = evaluate(index);
-    if (evaluation.kind !== 'alert') return { hour: count?.hour, evaluation };
-    const { kind, direction, ...evidence } = evaluation;
-    const repeats =
-      told !== undefined &&
-      told.direction === direction &&
-      index - told.index <= sameStoryHours &&
-      evidence.actual <= told.actual;
-    if (repeats)
-      return { hour: count?.hour, evaluation: { kind: 'not-significant', reason: 'already-told', ...evidence } };
-    told = { index, direction, actual: evidence.actual };
-    return { hour: count?.hour, evaluation: { kind, direction, ...evidence } };
-  });
 }

@@ -1,10 +1,9 @@
 import { unwatched } from '#core/detect/alert-state.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import {
-  classicEvaluation,
   type DailyEvaluations,
-  type DailyMetric,
   dailyMetrics,
+  evaluateClassicDay,
   evaluatePageDay,
 } from '#core/alerts/evaluate-page.ts';
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
@@ -13,7 +12,6 @@ import { alertsOf } from '#jobs/mailing/recipients.ts';
 import { newCounts, runRecord, skip } from '#jobs/run-record.ts';
 import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
-import type { ClassicVerdict } from '#core/alerts/evaluate-page.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 import { type DuePage, duePages } from './due-pages.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
@@ -82,8 +80,7 @@ function workOf({ page, state }: DuePage, histories: Histories): PageWork {
 
 /** Evaluates one local date of all pages that have it due, and bounds false discoveries for each owner. */
 async function evaluateDate(context: RunContext, works: readonly PageWork[], date: string, histories: Histories) {
-  const classic = await readClassic(context, works, date);
-  const evaluated = works.map((work) => ({ work, evaluations: evaluate(work, date, histories, classic) }));
+  const evaluated = works.map((work) => ({ work, evaluations: evaluate(work, date, histories) }));
   const bounded = evaluated.filter(({ work }) => alertsOf(work.page).method === 'default');
   for (const metric of dailyMetrics)
     for (const { each, evaluation } of boundByOwner(
@@ -98,32 +95,13 @@ async function evaluateDate(context: RunContext, works: readonly PageWork[], dat
   for (const { work, evaluations } of evaluated) await followDay(context, work, date, evaluations);
 }
 
-type Classic = Record<DailyMetric, Map<string, ClassicVerdict>>;
-
-async function readClassic({ deps, counts }: RunContext, works: readonly PageWork[], date: string): Promise<Classic> {
-  const pages = works
-    .filter(({ page }) => alertsOf(page).method === 'classic')
-    .map(({ page }) => ({ path: page.path, zone: page.timeZone, date }));
-  if (pages.length === 0) return { traffic: new Map(), 'click-through': new Map() };
-  const { traffic, clickThrough, cost } = await deps.history.classic(pages);
-  counts.queries += cost.queries;
-  counts.dollars += cost.dollars;
-  return { traffic, 'click-through': clickThrough };
-}
-
 const unsettled: Evaluation = { kind: 'skipped', reason: 'unsettled' };
 
-function evaluate(work: PageWork, date: string, histories: Histories, classic: Classic): DailyEvaluations {
-  const { page, history, setting, states } = work;
+function evaluate({ page, history, setting, states }: PageWork, date: string, histories: Histories): DailyEvaluations {
   if (histories.wasDown(page, date)) return { traffic: unsettled, 'click-through': unsettled };
-  if (alertsOf(page).method === 'default') return evaluatePageDay(history, date, setting, states);
-  const known = history.days.find((day) => day.date === date);
-  function rule(metric: DailyMetric): Evaluation {
-    return known === undefined || known.bad
-      ? { kind: 'skipped', reason: known === undefined ? 'missing' : 'bad-day' }
-      : classicEvaluation(classic[metric].get(page.path));
-  }
-  return { traffic: rule('traffic'), 'click-through': rule('click-through') };
+  return alertsOf(page).method === 'classic'
+    ? evaluateClassicDay(history, date)
+    : evaluatePageDay(history, date, setting, states);
 }
 
 async function commit({ deps, counts }: RunContext, work: PageWork): Promise<void> {

@@ -44,7 +44,7 @@ function contextOf(): RunContext {
     deps: {
       listLinksOfPage: catalog.listLinksOfPage,
       alerts: createAlerts({ client: db.client, table: db.tables.catalog, now: () => time }),
-      history: { ...counted, daily: unasked, classic: unasked },
+      history: { ...counted, daily: unasked },
       checkDestination: async () => undefined,
       now: () => time,
     },

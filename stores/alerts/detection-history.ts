@@ -1,6 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { zoneLines } from '#core/alerts/local-days.ts';
-import type { ClassicVerdict } from '#core/alerts/evaluate-page.ts';
 import type { CountedDay } from '#core/alerts/page-history.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import type { DayCounters } from '#core/stats/counters.ts';
@@ -8,7 +7,7 @@ import type { TopLists } from '#core/stats/top-lists.ts';
 import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
 import { dayKey, finalAttribute, hourKey, monthKey, parseHourKey, topsKey } from '../counters/counter-items.ts';
 import type { Athena } from '../lake/athena.ts';
-import { classicClickThrough, classicTraffic, dailyHistory } from '../lake/lake-queries.ts';
+import { dailyHistory } from '../lake/lake-queries.ts';
 import { mapOf, numbersOf, type RawItem, readKeys, textOf } from '../dynamodb/raw-items.ts';
 import { dayNumbersOf, monthDaysOf, topListsOf } from '../counters/settled-days.ts';
 
@@ -41,10 +40,6 @@ export interface History {
     first: string,
     last: string,
   ) => Promise<{ days: Map<string, CountedDay[]>; cost: QueryCost }>;
-  /** What the classic rules say of one local date of each page, by path. */
-  classic: (
-    pages: readonly (HistoryPage & { date: string })[],
-  ) => Promise<{ traffic: Map<string, ClassicVerdict>; clickThrough: Map<string, ClassicVerdict>; cost: QueryCost }>;
   /** Settled dates of one entity, in order; those that are not settled are missing. */
   settled: (entity: string, dates: readonly string[]) => Promise<SettledDay[]>;
   /** Returns counts of local hours by {@link entityHourKey}, final ones where there are any; an hour without an item is missing. */
@@ -69,7 +64,6 @@ export function createHistory(options: {
   return {
     ...createCountedHistory(options),
     daily: (pages, first, last) => readDaily(options.athena, pages, first, last),
-    classic: (pages) => readClassic(options.athena, pages),
   };
 }
 
@@ -153,32 +147,4 @@ const dayLength = 86_400_000;
 function zonesOf(pages: readonly HistoryPage[], first: string, last: string): string[] {
   const zones = [...new Set(pages.map(({ zone }) => zone))].toSorted();
   return zones.flatMap((zone) => zoneLines(zone, Date.parse(first) - dayLength, Date.parse(last) + 2 * dayLength));
-}
-
-/** The 14 days that the classic rules look back on. */
-const classicDays = 14;
-
-async function readClassic(athena: Athena, pages: readonly (HistoryPage & { date: string })[]) {
-  const traffic = new Map<string, ClassicVerdict>();
-  const clickThrough = new Map<string, ClassicVerdict>();
-  const cost = { queries: 0, dollars: 0 };
-  for (const some of chunks(pages, pagesPerQuery)) {
-    const dates = some.map(({ date }) => date).toSorted();
-    const first = addDays(dates[0] ?? '', -classicDays);
-    const last = dates.at(-1) ?? '';
-    const values = {
-      ...partitionsOf(first, last),
-      zones: zonesOf(some, first, last),
-      pages: some.map(({ path, zone, date }) => `${path}|${zone}|${date}`),
-    };
-    const views = await athena.rows(classicTraffic, values);
-    const rates = await athena.rows(classicClickThrough, values);
-    cost.queries += 2;
-    cost.dollars += views.report.dollars + rates.report.dollars;
-    for (const row of views.rows)
-      traffic.set(row.page_path, { verdict: row.verdict, expected: row.average ?? 0, actual: row.views });
-    for (const row of rates.rows)
-      clickThrough.set(row.page_path, { verdict: row.verdict, expected: row.usual ?? 0, actual: row.rate ?? 0 });
-  }
-  return { traffic, clickThrough, cost };
 }

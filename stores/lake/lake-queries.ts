@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import agencySql from '#queries/agency.sql' with { type: 'text' };
 import audienceDistributionSql from '#queries/audience-distribution.sql' with { type: 'text' };
-import classicCtrSql from '#queries/classic-ctr.sql' with { type: 'text' };
-import classicTrafficSql from '#queries/classic-traffic.sql' with { type: 'text' };
 import dailyHistorySql from '#queries/daily-history.sql' with { type: 'text' };
 import dayVisitorsSql from '#queries/day-visitors.sql' with { type: 'text' };
 import dayTopListsSql from '#queries/day-top-lists.sql' with { type: 'text' };
@@ -20,12 +18,10 @@ import settleWrittenSql from '#queries/settle-written.sql' with { type: 'text' }
 import { column, defineQuery } from './query.ts';
 import { parameter } from './query-parameters.ts';
 
-/** Every query of the lake, with typed parameters and rows. */
-
 const { text, date, whole, instant, lines, members } = parameter;
 
 const nothing = z.unknown();
-/** UTC partitions that local dates can touch: from the day before to the day after. */
+/** UTC dates that local dates can touch: from the day before to the day after. */
 const span = { first_dt: date, last_dt: date } as const;
 const hour = { dt: date, hr: text } as const;
 const erasure = { erased: lines, erased_count: whole } as const;
@@ -125,7 +121,7 @@ export const dayTopLists = defineQuery({
 });
 export type TopListEntry = z.infer<typeof dayTopLists.row>;
 
-/** Local dates from and to, both included; `pages` by path. */
+/** `from` and `to` are local dates, both included. `pages` are paths. */
 export const agencyTotals = defineQuery({
   name: 'agency',
   sql: agencySql,
@@ -140,7 +136,7 @@ export const agencyTotals = defineQuery({
   }),
 });
 
-/** `kind` is page or link; `name` its path or code. */
+/** `kind` is `page` or `link`, `name` the path or the code. */
 export const exactStats = defineQuery({
   name: 'exact-stats',
   sql: exactStatsSql,
@@ -189,28 +185,7 @@ export const dailyHistory = defineQuery({
   row: z.object({ page_path: column.text, local_date: column.text, views: column.whole, clicks: column.whole }),
 });
 
-const verdict = z.enum(['DROP', 'SURGE']).nullable();
-/** As `dailyHistory`, with the date to evaluate at the end of each page's line. */
-export const classicTraffic = defineQuery({
-  name: 'classic-traffic',
-  sql: classicTrafficSql,
-  parameters: { first_dt: date, last_dt: date, zones: lines, pages: lines },
-  row: z.object({ page_path: column.text, views: column.whole, average: column.optionalNumber, verdict }),
-});
-export const classicClickThrough = defineQuery({
-  name: 'classic-ctr',
-  sql: classicCtrSql,
-  parameters: { first_dt: date, last_dt: date, zones: lines, pages: lines },
-  row: z.object({
-    page_path: column.text,
-    views: column.whole,
-    rate: column.optionalNumber,
-    usual: column.optionalNumber,
-    verdict,
-  }),
-});
-
-/** Those that only read, for `hopcount query`. */
+/** The queries that only read, for `hopcount query`. */
 export const lakeQueries = [
   hourlyTraffic,
   audienceDistribution,
@@ -227,6 +202,4 @@ export const lakeQueries = [
   hoursRuled,
   hourOutcomes,
   dailyHistory,
-  classicTraffic,
-  classicClickThrough,
 ] as const;

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { classicClickThrough, classicTraffic } from '#core/detect/classic-rules.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import { createHistory, type History } from '#stores/alerts/detection-history.ts';
@@ -49,27 +48,4 @@ it('reads every page in its own zone by one query', async () => {
   expect(cost.queries).toBe(1);
   for (const path of paths)
     expect(days.get(path), path).toEqual(daysOf(path).filter(({ views, clicks }) => views + clicks > 0));
-});
-
-it('evaluates by the classic rules in SQL as they are written down', async () => {
-  const { traffic, clickThrough } = await history.classic(wanted.map((page) => ({ ...page, date: evaluated })));
-  const words = { drop: 'DROP', surge: 'SURGE' } as const;
-  for (const path of paths) {
-    const days = daysOf(path);
-    const previous = days.slice(0, 14).map(({ views }) => (views === 0 ? Number.NaN : views));
-    const today = days[14] ?? { views: 0, clicks: 0 };
-    const rule = classicTraffic(previous, today.views);
-    expect(traffic.get(path)?.verdict, path).toBe(rule && words[rule]);
-    const sum = { views: 0, clicks: 0 };
-    for (const { views, clicks } of days.slice(0, 14)) {
-      sum.views += views;
-      sum.clicks += clicks;
-    }
-    const rate = classicClickThrough(sum, today);
-    expect(clickThrough.get(path)?.verdict, path).toBe(rate && words[rate]);
-  }
-  expect([...traffic].flatMap(([path, { verdict }]) => (verdict ? [`${path} ${verdict}`] : [])).toSorted()).toEqual([
-    '/dropped DROP',
-    '/surged SURGE',
-  ]);
 });
