@@ -6,9 +6,11 @@ import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand } from '@aws-
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { localTimeOf } from '#core/enrich/local-time.ts';
+import { hashSubject } from '#core/settle/tombstone.ts';
 import { erase } from '#jobs/erase/erase.ts';
 import { exportPage } from '#jobs/export/export-page.ts';
 import { retain } from '#jobs/retention/retain.ts';
+import type { SettleDeps } from '#jobs/settle/deps.ts';
 import { rebuild } from '#jobs/settle/rebuild.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
@@ -333,7 +335,54 @@ describe('a reclassification rule', () => {
     expect((await bots()).map(([, count]) => count)).toEqual([0, 0, 0]);
     expect(await world.deps.state.rules()).toEqual([]);
   });
+
+  it('that is removed while settle runs is kept until what it changed has come back', async () => {
+    const rule = { id: '01'.padEnd(26, 'A'), page: null, field: 'asn', value: '64500', outcome: 'bot' } as const;
+    await world.deps.state.putRule({ ...rule, state: 'pending' });
+    await world.write(traffic());
+    await settle(world.deps, { time: evening });
+    async function bots() {
+      const [seven] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+      return seven?.final?.['x.bot'] ?? 0;
+    }
+    expect(await bots()).toBe(1);
+    await settle(
+      meanwhile(() => world.deps.state.putRule({ ...rule, state: 'removed' })),
+      { time: evening },
+    );
+    await world.deps.state.confirmRule(rule.id);
+    expect(await world.deps.state.rules()).toEqual([{ ...rule, state: 'removed' }]);
+    await settle(world.deps, { time: evening });
+    expect(await bots()).toBe(0);
+    expect(await world.deps.state.rules()).toEqual([]);
+  });
 });
+
+it('keeps the mark of an erasure that begins while settle runs', async () => {
+  await world.write(traffic());
+  await settle(world.deps, { time: evening });
+  const { state } = world.deps;
+  const hash = hashSubject({ kind: 'visitor', value: '9' });
+  const erasing = meanwhile(async () => {
+    await state.putTombstone({ hash, kind: 'visitor', createdAt: evening });
+    await state.addWork('forced', ['2026-11-22T07']);
+  });
+  await settle(erasing, { time: evening });
+  expect((await state.work()).forced).toEqual([{ dt: '2026-11-22', hr: '07' }]);
+  await settle(world.deps, { time: evening });
+  expect((await state.work()).forced).toEqual([]);
+  expect((await state.hour({ dt: '2026-11-22', hr: '07' }))?.events).toBe(1);
+});
+
+/** Dependencies of a settle during which something else happens: after it has read its state, before its first hour. */
+function meanwhile(happens: () => Promise<void>): SettleDeps {
+  const { files } = world.deps;
+  async function rawOfDate(dt: string) {
+    await happens();
+    return files.rawOfDate(dt);
+  }
+  return { ...world.deps, files: { ...files, rawOfDate } };
+}
 
 describe('export', () => {
   it('writes a page’s events as Parquet, or as CSV that no spreadsheet runs', async () => {
