@@ -1,4 +1,4 @@
--- Totals of many pages over local dates, zeros included: jobs, exports and exact=true.
+-- Totals of many pages over local dates, including pages without events.
 WITH pages AS (
   SELECT page_path FROM UNNEST(split(:pages, chr(10))) AS t(page_path)
 ),

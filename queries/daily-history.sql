@@ -1,5 +1,5 @@
--- Views and clicks of pages by date of their own zones: what the daily detectors and the forecast learn from. A zone is
--- several lines, one per offset that it had; dates of zones with half hours are those of their whole UTC hours.
+-- Views and clicks of pages by local date, for daily detection and the forecast. A zone is one line per offset that it
+-- had. In zones with half hours, a UTC hour counts for the date on which it begins.
 WITH zones AS (
   SELECT
     split_part(line, '|', 1) AS zone,

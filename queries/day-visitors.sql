@@ -1,4 +1,4 @@
--- Daily uniques and sessions of each page, link and campaign. A bounce is a session of one event.
+-- Unique visitors and sessions of each page, link and campaign on one local date. A bounce is a session of one event.
 WITH visits AS (
   SELECT page_path, link_id, campaign_id, visitor_id, session_id, occurred_at
   FROM settled_events

@@ -1,4 +1,4 @@
--- Every event of a page or a link over local dates by hour, type and outcome, for exact=true.
+-- All events of a page or a link by local hour, type and outcome, for `exact=true`.
 SELECT local_hour, event_type, outcome, count(*) AS events
 FROM settled_events
 WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to

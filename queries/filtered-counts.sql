@@ -1,4 +1,4 @@
--- Settled events of a page or a link under filters: outcomes by local hour, and counted events by value of each
+-- Settled events of a page or a link with filters: outcomes by local hour, and counted events by value of each
 -- dimension. An empty filter lets everything pass.
 WITH chosen AS (
   SELECT local_hour, event_type, outcome, {{listed_values}}

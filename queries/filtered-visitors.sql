@@ -1,4 +1,4 @@
--- Daily uniques and sessions of a page or a link under filters. A bounce is a session of one event.
+-- Unique visitors and sessions of a page or a link by local date, with filters. A bounce is a session of one event.
 WITH visits AS (
   SELECT local_date, visitor_id, session_id, occurred_at
   FROM settled_events

@@ -1,4 +1,4 @@
--- Every event of a settled hour by type and outcome: what retention holds the counters to before it deletes.
+-- All events of a settled hour by type and outcome: retention compares them with the counters before it deletes.
 SELECT event_type, outcome, count(*) AS events
 FROM settled_events
 WHERE dt = :dt AND hr = :hr

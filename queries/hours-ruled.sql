@@ -1,4 +1,4 @@
--- Settled hours that a reclassification rule would change, or that it has changed.
+-- Settled hours that a reclassification rule would change or has changed.
 SELECT dt, hr, count(*) AS events
 FROM settled_events
 WHERE dt BETWEEN :from_dt AND :to_dt

@@ -1,4 +1,4 @@
--- What the settled events of one outcome have in common, most frequent first.
+-- The most frequent combinations of properties among the settled events of one outcome.
 SELECT
   outcome_rule, browser, bot_name, country, referrer_host, max(local_hour) AS last_hour, count(*) AS events
 FROM settled_events

@@ -1,4 +1,4 @@
--- A page's events, for export. Erased and failed events are not among them.
+-- All settled events of a page, for export.
 SELECT {{columns}}
 FROM settled_events
 WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to AND page_path = :page

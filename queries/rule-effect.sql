@@ -1,6 +1,5 @@
--- A page's settled events by what they are now and whether a reclassification rule fits them, and in one row without
--- outcome the hours that hold an event which the rule would change. An event that settle named a duplicate keeps its name
--- when it would count: it would be a duplicate again.
+-- Settled events of a page by present outcome and by whether a reclassification rule matches. The row without an outcome
+-- counts the hours with an event that the rule would change. A duplicate that the rule would count stays a duplicate.
 WITH evaluated AS (
   SELECT
     dt, hr, outcome, event_type,

@@ -1,4 +1,4 @@
--- Rows that the engine reads of each raw file of an hour, to be held against what the files promise.
+-- Rows that Athena reads of each raw file of an hour, to compare with the row counts in their keys.
 SELECT "$path" AS path, count(*) AS rows_read
 FROM raw_events
 WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)

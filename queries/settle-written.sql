@@ -1,4 +1,4 @@
--- What a new run holds, per local date, and a checksum of its tail: the hour after it depends on nothing else.
+-- Events of a new run by local date, with a checksum of its tail: the hour after it depends on nothing else.
 SELECT
   local_date,
   count(*) AS events,

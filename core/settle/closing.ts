@@ -1,39 +1,36 @@
 import { millisecondsOfHour } from './hours.ts';
 
-/** Minutes after the end of an hour before it may close: redelivery and batching windows are shorter. */
+/** Minutes after its end before an hour may close: longer than redelivery and batching take. */
 export const graceMinutes = 10;
 const grace = graceMinutes * 60_000;
-/** An hour this old closes although messages wait: a stuck queue has its own alarm, and what comes late settles later. */
+/** After this many hours it closes even if messages wait: a stuck queue has its own alarm, and late events settle later. */
 export const closeAnywayHours = 6;
-const patience = closeAnywayHours * millisecondsOfHour;
+const closeAnyway = closeAnywayHours * millisecondsOfHour;
 
-/** What the queues and counters say of an hour. */
+/** The state of an hour in the queues and the counters. */
 export interface Backlog {
-  /** Messages in both queues, those in flight included. */
+  /** Messages in both queues, including those in flight. */
   waiting: number;
-  /** Events that the edge received in the hour; undefined while not all of its log windows are counted. */
+  /** Events that the edge received in the hour; undefined until all of its log windows are counted. */
   received: number | undefined;
-  /** Events of the hour that reached the counters. */
+  /** Events of the hour that have reached the counters. */
   arrived: number;
 }
 
 /**
- * Whether an hour may close.
- * @param hourEnd and now in milliseconds since the epoch
+ * Returns whether an hour may close.
+ * @param hourEnd milliseconds since the epoch, like `now`
  */
 export function mayClose(hourEnd: number, now: number, backlog: Backlog): boolean {
-  return now >= hourEnd + grace && (isDrained(backlog) || now >= hourEnd + patience);
+  return now >= hourEnd + grace && (isDrained(backlog) || now >= hourEnd + closeAnyway);
 }
 
-/**
- * Nothing of the hour is on its way: both queues are empty, or as many of its events have been counted as the edge
- * received. Under steady traffic the queues are never empty.
- */
+/** Under steady traffic the queues are never empty, so it is enough that every received event has been counted. */
 function isDrained({ waiting, received, arrived }: Backlog): boolean {
   return waiting === 0 || (received !== undefined && arrived >= received);
 }
 
-/** The end of the last hour whose grace is over, milliseconds since the epoch. */
+/** Returns the end of the last hour that is over for the grace period, in milliseconds since the epoch. */
 export function lastClosableEnd(now: number): number {
   return Math.floor((now - grace) / millisecondsOfHour) * millisecondsOfHour;
 }

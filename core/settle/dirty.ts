@@ -1,28 +1,30 @@
 import { createHash } from 'node:crypto';
 
-/** A raw file as listed, with the rows that its key promises. */
+/** A raw file as it was listed. */
 export interface PromisedFile {
   key: string;
+  /** The row count in its key. */
   rows: number;
 }
 
-/** What the present run of an hour was made of. */
+/** What the present run of an hour was built from. */
 export interface RunBasis {
-  /** Digest of the listing that it read. */
+  /** Digest of the file listing. */
   listing: string;
-  /** Checksum of the tail of the hour before, as it was then. */
+  /** Checksum of the tail of the hour before. */
   head: string;
 }
 
-/** Checksum of an hour without events, or of one that was never settled. */
+/** Checksum for an hour without events, and for one that was never settled. */
 export const emptyTail = '0.0';
 
 export type DirtyReason = 'new' | 'files' | 'head' | 'forced';
 
 /**
- * Why an hour must settle (again), or undefined when its run still says the truth. A file that is gone is no reason:
- * its rows are in the run.
- * @param known keys of the files in the run's manifest; asked for only when the listing differs
+ * Returns why an hour must settle (again), or undefined if its run is up to date. A deleted file is not a reason: its
+ * rows are in the run.
+ * @param head checksum of the present tail of the hour before
+ * @param known reads the keys of the files in the run's manifest; called only if the listing differs
  */
 export async function findDirtyReason(
   files: readonly PromisedFile[],

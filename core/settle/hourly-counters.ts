@@ -2,12 +2,12 @@ import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
 import type { HourDelta } from '../aggregate/count-events.ts';
 import { localHourBounds, startOf, straddles, type UtcHour, endOf } from './hours.ts';
 
-/** Final counters of an entity's hour; none where every event that the hot counters saw is gone. */
+/** Final counters of an entity's hour; empty if none of the events in its hot counters is left. */
 export interface FinalCounters extends EntityHour {
   final: Record<string, number>;
 }
 
-/** Sums of deltas by item. */
+/** Sums up deltas by item. */
 export function mergeDeltas(deltas: Iterable<HourDelta>): Map<string, HourDelta> {
   const merged = new Map<string, HourDelta>();
   for (const { entity, hour, add } of deltas) {
@@ -23,17 +23,17 @@ function addInto(sums: Record<string, number>, add: Readonly<Record<string, numb
   for (const [name, value] of Object.entries(add)) sums[name] = (sums[name] ?? 0) + value;
 }
 
-/** True when one of the items' hours lies in two UTC hours. */
+/** Returns true if one of the items lies in two UTC hours. */
 export function needsNeighbors(items: Iterable<EntityHour>): boolean {
   for (const { hour } of items) if (straddles(hour)) return true;
   return false;
 }
 
 /**
- * The settled numbers of every item that an hour touches.
- * @param touched items that hot counters or an earlier run know of; those without settled events become zeros
- * @param settled deltas of the present runs of the hour and, where an item lies in two, of its neighbours
- * @param through milliseconds since the epoch up to which hours are settled; items beyond are `open`
+ * Builds the final counters of every item that an hour touches.
+ * @param touched items in the hot counters or in a run; those without settled events become zeros
+ * @param settled deltas of the present runs of the hour and, for items that lie in two, of its neighbors
+ * @param through end of the settled hours in milliseconds since the epoch; items that end later are `open`
  */
 export function buildFinalCounters(
   utcHour: UtcHour,
@@ -61,14 +61,14 @@ function isComplete(localHour: string, through: number): boolean {
   return (localHourBounds(localHour)?.end ?? Number.POSITIVE_INFINITY) <= through;
 }
 
-/** Counters of minutes are for the last half hour: settled, they would be half of every item. */
+/** Counters per minute serve the last half hour. In final counters, they would be half of every item. */
 const minutePattern = /^v?m\.\d{2}$/;
 
 export function withoutMinutes(numbers: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(numbers).filter(([name]) => !minutePattern.test(name)));
 }
 
-/** Sums of the hourly items of one local date by entity. */
+/** Sums up the hourly items of one local date by entity. */
 export function sumLocalDate(deltas: Iterable<HourDelta>, date: string): Map<string, Record<string, number>> {
   const days = new Map<string, Record<string, number>>();
   for (const { entity, hour, add } of deltas) {

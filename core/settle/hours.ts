@@ -1,6 +1,6 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 
-/** An hour of the lake: UTC date and hour, two digits. */
+/** An hour of the lake: UTC date, and hour with two digits. */
 export interface UtcHour {
   dt: string;
   hr: string;
@@ -17,7 +17,7 @@ export function hourAt(epochMs: number): UtcHour {
   return { dt: iso.slice(0, 10), hr: iso.slice(11, 13) };
 }
 
-/** Milliseconds since the epoch at which the hour begins. */
+/** Returns the start of the hour in milliseconds since the epoch. */
 export function startOf({ dt, hr }: UtcHour): number {
   return Date.parse(`${dt}T${hr}:00:00Z`);
 }
@@ -30,7 +30,7 @@ export function endOf(hour: UtcHour): number {
   return startOf(hour) + millisecondsOfHour;
 }
 
-/** `2026-11-22T07`: sorts by time. */
+/** Returns `2026-11-22T07`: sorts by time. */
 export function hourName({ dt, hr }: UtcHour): string {
   return `${dt}T${hr}`;
 }
@@ -39,7 +39,7 @@ export function parseHourName(name: string): UtcHour {
   return { dt: name.slice(0, 10), hr: name.slice(11, 13) };
 }
 
-/** UTC dates that hold every event of a local date, whatever its zone. */
+/** Returns the UTC dates that hold every event of a local date in any zone. */
 export function utcDatesAround(date: string): { first_dt: string; last_dt: string } {
   return {
     first_dt: shiftDate(date, -1),
@@ -53,12 +53,12 @@ export function shiftDate(date: string, days: number): string {
   return new Date(Date.parse(date) + days * millisecondsOfDay).toISOString().slice(0, 10);
 }
 
-/** Zones reach from 14 hours ahead of UTC to 12 behind it. */
+/** Time zones range from UTC+14 to UTC−12. */
 const furthestAhead = 14 * millisecondsOfHour;
 
 const furthestBehind = 12 * millisecondsOfHour;
 
-/** UTC hours that can hold events of a local date. */
+/** Returns the UTC hours that can hold events of a local date in any zone. */
 export function hoursTouching(date: string): UtcHour[] {
   const first = Date.parse(date) - furthestAhead;
   const last = Date.parse(date) + millisecondsOfDay + furthestBehind;
@@ -69,7 +69,7 @@ export function hoursTouching(date: string): UtcHour[] {
 
 const quarter = 900_000;
 
-/** Milliseconds since the epoch at which a local date ends in a zone: the first quarter of an hour of a later date. */
+/** Returns when a local date ends in a zone, in milliseconds since the epoch. Offsets are multiples of 15 minutes. */
 export function endOfLocalDate(zone: string, date: string): number {
   const latest = Date.parse(date) + millisecondsOfDay + furthestBehind;
   for (let at = Date.parse(date) + millisecondsOfDay - furthestAhead; at < latest; at += quarter)
@@ -79,7 +79,7 @@ export function endOfLocalDate(zone: string, date: string): number {
 
 const localHourPattern = /^(\d{4}-\d{2}-\d{2}T\d{2})([+-])(\d{2}):(\d{2})$/;
 
-/** Milliseconds since the epoch between which a local hour such as `2026-11-22T07+05:30` lies. */
+/** Returns start and end of a local hour such as `2026-11-22T07+05:30`, in milliseconds since the epoch. */
 export function localHourBounds(localHour: string): { start: number; end: number } | undefined {
   const [, wall, sign, hours, minutes] = localHourPattern.exec(localHour) ?? [];
   if (!wall) return undefined;
@@ -88,7 +88,7 @@ export function localHourBounds(localHour: string): { start: number; end: number
   return { start, end: start + millisecondsOfHour };
 }
 
-/** True for an hour of a zone whose offset is no whole hour: it lies in two UTC hours. */
+/** Returns true for a local hour that lies in two UTC hours, because its offset is not a whole hour. */
 export function straddles(localHour: string): boolean {
   return !localHour.endsWith(':00');
 }

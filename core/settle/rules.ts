@@ -1,18 +1,18 @@
 import type { Outcome } from '#schemas/event.ts';
 import type { RuleField } from '#schemas/rule-fields.ts';
 
-/** Events where `field` is `value` get `outcome`; of several rules that match, the newest decides. */
+/** Gives events whose `field` is `value` another outcome. If several rules match, the newest applies. */
 export interface ReclassificationRule {
   /** ULID: sorts by creation. */
   id: string;
-  /** NULL for every page. */
+  /** Null for all pages. */
   page: string | null;
   field: RuleField;
   value: string;
   outcome: Outcome;
 }
 
-/** A rule as one line of the list that settle binds. */
+/** Formats a rule as one line of the list parameter of `settle-events.sql`. */
 export function formatRule({ id, page, field, value, outcome }: ReclassificationRule): string {
   return [id, field, value.replace(/[\t\n]/g, ' '), outcome, page ?? ''].join('\t');
 }

@@ -6,8 +6,8 @@ export interface RunIdOptions {
 }
 
 /**
- * ULIDs for runs: each is later than every one before it, and later than `beyond`, whatever the clock says. Items
- * take a run's numbers only where no later run has written.
+ * Returns a function that creates ULIDs for runs: each is later than the one before and than `beyond`, even if the
+ * clock goes back. A run never overwrites the counters of a later one.
  */
 export function createRunIds({ now, random }: RunIdOptions): (beyond?: string) => string {
   let last = 0;
@@ -21,7 +21,7 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 const timeLength = 10;
 
-/** Milliseconds since the epoch of a ULID. */
+/** Returns the time in a ULID, in milliseconds since the epoch. */
 export function parseUlidTime(ulid: string): number {
   return Array.from(ulid.slice(0, timeLength), (character) => Math.max(alphabet.indexOf(character), 0)).reduce(
     (time, digit) => time * 32 + digit,

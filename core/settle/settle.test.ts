@@ -74,7 +74,7 @@ describe('an hour is dirty', () => {
   });
 });
 
-describe('final items', () => {
+describe('final counters', () => {
   const hour = { dt: '2026-11-22', hr: '06' };
   function item(hour: string) {
     return { entity: 'page#/ada', hour };
@@ -84,7 +84,7 @@ describe('final items', () => {
     { ...item('2026-11-22T07+01:00'), add: { clicks: 1, views: 4 } },
   ]);
 
-  it('are sums, and zeros for what has no event left', () => {
+  it('are sums, and zeros for items without events', () => {
     const touched = [item('2026-11-22T07+01:00'), { entity: 'link#gone', hour: '2026-11-22T07+01:00' }];
     expect(buildFinalCounters(hour, touched, settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({
       finals: [
@@ -95,7 +95,7 @@ describe('final items', () => {
     });
   });
 
-  it('wait for the hour in which their local hour ends', () => {
+  it('wait for the UTC hour in which their local hour ends', () => {
     const kolkata = item('2026-11-22T12+05:30');
     expect(buildFinalCounters(hour, [kolkata], settled, Date.parse('2026-11-22T07:00:00Z'))).toEqual({
       finals: [],
@@ -105,7 +105,7 @@ describe('final items', () => {
   });
 });
 
-it('runs are later than every run before them, whatever the clock says', () => {
+it('a run id is later than every one before it, even if the clock goes back', () => {
   let now = 1_000_000;
   const next = createRunIds({ now: () => now, random: (bytes) => new Uint8Array(bytes) });
   const first = next();
@@ -116,14 +116,14 @@ it('runs are later than every run before them, whatever the clock says', () => {
   expect(parseUlidTime(first)).toBe(1_000_000);
 });
 
-it('tombstones say whom they keep out only to who knows', () => {
+it('tombstones recognize an entity without naming it', () => {
   const hash = hashSubject({ kind: 'page', value: '/ada' });
   expect(hash).toMatch(/^[0-9A-F]{64}$/);
   expect(hashEntity('page#/ada')).toBe(hash);
   expect(hashEntity('campaign#spring')).toBeUndefined();
 });
 
-it('rules are lines: what would break them becomes a space', () => {
+it('rules become lines: tabs and line breaks in them become spaces', () => {
   expect(formatRule({ id: '1', page: null, field: 'bot', value: 'a\tb\nc', outcome: 'bot' })).toBe(
     '1\tbot\ta b c\tbot\t',
   );

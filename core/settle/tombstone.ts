@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Who or what is erased: a page with everything on it, a visitor of one day, or a person who consented to an id. */
+/** What can be erased: a page with everything on it, a visitor of one date, or a person by their consented id. */
 export const erasureKinds = ['page', 'visitor', 'consented'] as const;
 export type ErasureKind = (typeof erasureKinds)[number];
-/** Links go with their page; their own tombstones keep their counters out. */
+/** Links are erased with their page; tombstones of their own block their counters. */
 export const tombstoneKinds = [...erasureKinds, 'link'] as const;
 
 export interface ErasureSubject {
@@ -17,7 +17,7 @@ export function hashEntity(entity: string): string | undefined {
   return (kind === 'page' || kind === 'link') && value !== undefined ? hashSubject({ kind, value }) : undefined;
 }
 
-/** SHA-256 in upper-case hex, as `to_hex(sha256(to_utf8(…)))` gives it: a tombstone does not keep whom it is about. */
+/** Returns SHA-256 in upper-case hex, like `to_hex(sha256(to_utf8(…)))` in SQL: a tombstone does not name its subject. */
 export function hashSubject({ kind, value }: { kind: (typeof tombstoneKinds)[number]; value: string }): string {
   return createHash('sha256').update(`${kind}:${value}`).digest('hex').toUpperCase();
 }

@@ -8,7 +8,7 @@ const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(
 const payloadSchema = z.object({
   time: instant,
   through: instant.optional(),
-  /** Settle these UTC dates again, whatever their runs say. */
+  /** Settle these UTC dates again, even if nothing has changed. */
   rebuild: z.object({ from: z.iso.date().optional(), to: z.iso.date().optional() }).optional(),
 });
 
@@ -19,12 +19,12 @@ export interface SettleHandlerOptions {
   writeMetrics: (line: string) => void;
 }
 
-/** Leaves time to finish the date that was begun: Lambda stops at 15 minutes. */
+/** Lambda stops after 15 minutes; the rest is for finishing the current date. */
 const budgetMilliseconds = 11 * 60_000;
-/** An hour unsettled for so long raises the alarm. */
+/** Hours after which an unsettled hour raises the alarm. */
 const unsettledAlarmHours = 48;
 
-/** Schedule payload in, summary out. `time` is now, so that any moment can be settled again. */
+/** Creates the handler for the schedule's payload. Its `time` is "now", so that a past run can be repeated. */
 export function createSettleHandler({ deps, now, logger, writeMetrics }: SettleHandlerOptions) {
   return async (payload: unknown): Promise<SettleSummary> => {
     const { time, through, rebuild: range } = payloadSchema.parse(payload);

@@ -10,11 +10,12 @@ export const environment = {
   JOBS_WORK_GROUP: text,
   /** Days that hourly items live after their last write. */
   HOT_DAYS: whole,
-  /** Seconds within which a second event of the same requester and target is a duplicate. */
+  /** Seconds within which an event with the same requester and target is a duplicate. */
   DUPLICATE_SECONDS: whole,
-  /** The same where the requester's port is not known. */
+  /** The same if the requester's port is unknown. */
   DUPLICATE_SECONDS_WITHOUT_PORT: whole,
-  /** Megabytes that a query may scan, and dollars that a day's queries may cost, before somebody is told. */
+  /** Megabytes scanned by one query above which an alarm is raised. */
   QUERY_ALERT_MEGABYTES: whole,
+  /** Cost of one day's queries, in US cents, above which an alarm is raised. */
   DAILY_QUERY_CENTS: whole,
 };

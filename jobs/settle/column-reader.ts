@@ -6,15 +6,15 @@ import type { RawFile } from '#stores/lake/lake.ts';
 import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from './deps.ts';
 
-/** A raw file as it is: the items that hot counters have from it, or why it cannot be read. */
+/** A raw file's rows and the items that rollup counts from it, or why it cannot be read. */
 export type Inspection =
   | { kind: 'readable'; file: RawFile; rows: number; items: HourDelta[] }
   | { kind: 'unreadable'; file: RawFile; reason: string };
 
-/** Reads files of the lake; what was read once in an invocation is not read again. */
+/** Reads files of the lake, and remembers the results until `forget`. */
 export interface ColumnReader {
   inspect: (files: readonly RawFile[]) => Promise<Inspection[]>;
-  /** Sums of a run, as rollup would count its files. */
+  /** Sums up a run the way rollup counts raw files. */
   run: (hour: UtcHour, run: string) => Promise<HourDelta[]>;
   forget: () => void;
 }
@@ -33,7 +33,7 @@ export function createColumnReader({ lake, files }: Pick<SettleDeps, 'lake' | 'f
       inspections.set(file.key, inspection);
       return inspection;
     } catch (error) {
-      if (error instanceof FileUnreadable) return { kind: 'unreadable', file, reason: reasonOf(error) };
+      if (error instanceof FileUnreadable) return { kind: 'unreadable', file, reason: describe(error) };
       throw error;
     }
   }
@@ -60,16 +60,16 @@ export function createColumnReader({ lake, files }: Pick<SettleDeps, 'lake' | 'f
   };
 }
 
-function reasonOf(error: FileUnreadable): string {
+function describe(error: FileUnreadable): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
-/** Files read at once: 1,000 rows are about 40 KB. */
-const width = 16;
+/** A file of 1,000 rows is about 40 KB. */
+const concurrency = 16;
 
 async function inOrder<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
-  for (let from = 0; from < items.length; from += width)
-    results.push(...(await Promise.all(items.slice(from, from + width).map(work))));
+  for (let from = 0; from < items.length; from += concurrency)
+    results.push(...(await Promise.all(items.slice(from, from + concurrency).map(work))));
   return results;
 }

@@ -47,7 +47,7 @@ export interface ComposeOptions {
 
 export type AwsClients = ReturnType<typeof awsClients>;
 
-/** Settle's stores over the clients of one stack. */
+/** Builds settle's dependencies for one stack. */
 export function composeSettle(options: ComposeOptions, clients: AwsClients = awsClients()): RebuildDependencies {
   const { env, now, sleep, random, logger, writeMetrics } = options;
   const { athena, dynamodb, glue, s3, sqs } = clients;
@@ -91,13 +91,12 @@ export function composeSettle(options: ComposeOptions, clients: AwsClients = aws
   };
 }
 
-/** Clients of AWS; the CLI passes endpoints and credentials of the stack that it speaks to. */
-export function awsClients(options: { region?: string } = {}) {
+export function awsClients() {
   return {
-    athena: new AthenaClient(options),
-    dynamodb: new DynamoDBClient(options),
-    glue: new GlueClient(options),
-    s3: new S3Client({ ...options, forcePathStyle: true }),
-    sqs: new SQSClient(options),
+    athena: new AthenaClient(),
+    dynamodb: new DynamoDBClient(),
+    glue: new GlueClient(),
+    s3: new S3Client({ forcePathStyle: true }),
+    sqs: new SQSClient(),
   };
 }

@@ -7,7 +7,7 @@ import type { SettleState } from '#stores/settle/settle-state.ts';
 import type { SettledFiles } from '#stores/lake/settled-files.ts';
 import type { SettledRollups } from '#stores/counters/settled-counters.ts';
 
-/** Something that happened while settling, for the log and its metrics. `alert` events raise an alarm. */
+/** An event for the log and the metrics. Those with `alert` raise an alarm. */
 export type SettleEvent =
   | { kind: 'hour-settled'; hour: string; why: string; run: string; events: number; files: number; erased: number }
   | { kind: 'hour-corrected'; hour: string; correctedBy: number }
@@ -24,15 +24,15 @@ export interface SettleDeps {
   files: SettledFiles;
   partitions: Partitions;
   rollups: SettledRollups;
-  /** The lake's bucket. */
+  /** Name of the lake's bucket. */
   bucket: string;
-  /** What queues and counters say of an hour. */
+  /** Reads the state of an hour in the queues and the counters. */
   backlog: (hour: UtcHour) => Promise<Backlog>;
-  /** Counted events of an hour as the hot counters have them; undefined where they are gone. */
+  /** Reads the counted events of an hour from the hot counters; undefined if these have expired. */
   hotCounted: (hour: UtcHour) => Promise<number | undefined>;
-  /** IANA zones of the pages, each once. */
+  /** Lists the IANA zones of the pages, each once. */
   zones: () => Promise<string[]>;
-  /** Seconds within which a second event with the same repeat key is a duplicate, by whether the port was known. */
+  /** Seconds within which an event with the same repeat key is a duplicate, if the port is known, and if it is not. */
   windows: { known: number; unknown: number };
   now: () => number;
   random: (bytes: number) => Uint8Array;

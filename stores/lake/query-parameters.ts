@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Text to put where the placeholder stands, and the SQL literals that its question marks take. */
+/** The text that replaces a placeholder, and the SQL literals for its question marks. */
 export interface Bound {
   sql: string;
   literals: string[];
@@ -8,15 +8,15 @@ export interface Bound {
 
 export type ParameterKind = 'text' | 'date' | 'whole' | 'instant' | 'lines' | 'members';
 
-/** A kind of parameter: what it takes, and how it is bound. */
+/** A kind of parameter: its allowed values, and how they are bound. */
 export interface Parameter<T> {
   readonly kind: ParameterKind;
   schema: z.ZodType<T>;
-  // A method, so that a table may hold parameters of several types; `schema` has parsed what is bound.
+  // A method is bivariant, so a record can hold parameters of several types. `schema` has parsed the value.
   bind(value: T): Bound;
 }
 
-/** One parameter of Athena holds at most so many characters. */
+/** Athena's limit for one parameter, in characters. */
 const longest = 1024;
 
 const item = z
@@ -24,7 +24,6 @@ const item = z
   .refine((value) => !value.includes('\n') && value.length > 0, 'must be one line')
   .refine((value) => fits(`${value}\n`), `must fit into ${longest} characters`);
 
-/** Kinds of parameters. */
 export const parameter = {
   text: {
     kind: 'text',
@@ -40,7 +39,7 @@ export const parameter = {
     schema: z.int().min(0),
     bind: (value) => one(timestamp(value)),
   } satisfies Parameter<number>,
-  /** For `split(:list, chr(10))`: lines of any number, bound as several strings. */
+  /** For `split(:list, chr(10))`: any number of lines, bound as several strings. */
   lines: {
     kind: 'lines',
     schema: z.array(item),
@@ -49,7 +48,7 @@ export const parameter = {
       return { sql: literals.length === 1 ? '?' : `(${literals.map(() => '?').join(' || ')})`, literals };
     },
   } satisfies Parameter<string[]>,
-  /** For `IN (:members)`: one parameter each; an empty list is a string that equals nothing we store. */
+  /** For `IN (:members)`: one parameter each. An empty list becomes an empty string, which we never store. */
   members: {
     kind: 'members',
     schema: z.array(z.string().refine(fits, `must fit into ${longest} characters`)),
@@ -83,10 +82,7 @@ function pad(value: number, width = 2): string {
   return String(value).padStart(width, '0');
 }
 
-/**
- * Whole items, joined by newlines, in strings of at most 1,024 characters as literals; every string but the last ends
- * in a newline, so their concatenation is the list.
- */
+/** Joins items with newlines and splits them, between items, into strings that fit into one parameter each. */
 function pack(items: readonly string[]): string[] {
   const packed: string[] = [];
   let current = '';

@@ -2,36 +2,34 @@ import { z } from 'zod';
 import { expandFragments } from '#queries/fragments.ts';
 import type { Parameter, ParameterKind } from './query-parameters.ts';
 
-/** SQL with question marks, and their literals in order. */
+/** SQL with question marks, and the literals for them in order. */
 export interface BoundQuery {
   sql: string;
   parameters: string[];
 }
 
-/** A query of the lake: its SQL, its parameters by placeholder, and what a row is. */
+/** A query of the lake: its SQL, parameters and rows. */
 export interface Query<P extends object, Row> {
   readonly name: string;
   readonly sql: string;
   readonly kinds: Readonly<Record<string, ParameterKind>>;
   /** @throws {z.ZodError} naming the parameter and what is allowed */
   readonly bind: (values: P) => BoundQuery;
-  /** As `bind`, for values that somebody typed. */
+  /** Like `bind`, for values from the command line. */
   readonly bindTyped: (values: Readonly<Record<string, unknown>>) => BoundQuery;
   readonly row: z.ZodType<Row>;
 }
 
-/** Comments, strings and quoted names pass untouched. */
+/** Matches placeholders, and the comments, strings and quoted names in which they are not replaced. */
 const token = /--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|:([a-z_]+)/g;
 
 const wholeText = z.string().regex(/^-?\d+$/, 'must be a whole number');
-/** Columns of a result: Athena gives text, and NULL as nothing. */
+/** Parsers for the columns of a result: Athena returns text, or null for NULL. */
 export const column = {
   text: z.string(),
   optionalText: z.string().nullable(),
-  /** At most 2^53: counts. */
+  /** A count, at most 2^53. */
   whole: wholeText.transform(Number),
-  big: wholeText.transform(BigInt),
-  /** NULL where nothing was there to divide by. */
   optionalNumber: z.string().transform(Number).nullable(),
 } as const;
 
@@ -74,7 +72,7 @@ export function defineQuery<const T extends Readonly<Record<string, Parameter<un
   return { name, sql, kinds, bind, bindTyped: bind, row };
 }
 
-/** Placeholders of a SQL text in order of appearance. */
+/** Lists the placeholders of a SQL text in order of appearance. */
 export function placeholdersOf(sql: string): string[] {
   return [...sql.matchAll(token)].flatMap(([, name]) => (name === undefined ? [] : [name]));
 }

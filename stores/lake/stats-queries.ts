@@ -8,17 +8,15 @@ import { eventTypes, outcomes } from '#schemas/event.ts';
 import { column, defineQuery } from './query.ts';
 import { parameter } from './query-parameters.ts';
 
-/** Queries of the lake that the API asks: what counters do not hold. */
-
 const { text, date, whole } = parameter;
 
 const dates = { first_dt: date, last_dt: date, from: date, to: date } as const;
-/** Empty text lets everything pass. */
+/** An empty text matches everything. */
 const filters = recordOf(dimensionNames, () => text);
 
 const outcome = z.enum(outcomes);
 
-/** `kind` is page or link; `name` its path or code. */
+/** `kind` is `page` or `link`, `name` the path or the code. */
 export const filteredCounts = defineQuery({
   name: 'filtered-counts',
   sql: filteredCountsSql,
@@ -48,7 +46,7 @@ export const filteredVisitors = defineQuery({
 });
 export type FilteredVisitors = z.infer<typeof filteredVisitors.row>;
 
-/** `link` may be empty. */
+/** An empty `link` matches everything. */
 export const ledgerExamples = defineQuery({
   name: 'ledger-examples',
   sql: ledgerExamplesSql,
@@ -65,7 +63,7 @@ export const ledgerExamples = defineQuery({
 });
 export type LedgerExample = z.infer<typeof ledgerExamples.row>;
 
-/** Rows by outcome, type and whether the rule fits; the row without an outcome holds the hours that would change. */
+/** Rows by outcome, type and whether the rule matches. The row without an outcome counts the hours that would change. */
 export const ruleEffect = defineQuery({
   name: 'rule-effect',
   sql: ruleEffectSql,
