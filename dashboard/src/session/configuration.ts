@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** What the deployment writes beside the dashboard: who signs tokens, and for whom. */
+/** The file that the deployment writes: the OIDC issuer and the dashboard's client id. */
 const configurationSchema = z.object({ issuer: z.url(), clientId: z.string().min(1) });
 export type Configuration = z.infer<typeof configurationSchema>;
 
-/** @throws {Error} when the file is not there or is damaged */
+/** @throws {Error} if the file is missing or invalid */
 export async function loadConfiguration(): Promise<Configuration> {
-  // As index.html preloads it: another mode would ask twice. The file itself says that it is to be asked for each time.
-  const answer = await fetch('/app/config.json');
-  if (!answer.ok) throw new Error(`/app/config.json answered ${answer.status}`);
-  return configurationSchema.parse(await answer.json());
+  // The same options as the preload in index.html, so that the file is requested once.
+  const response = await fetch('/app/config.json');
+  if (!response.ok) throw new Error(`Couldn’t load /app/config.json (status ${response.status}). Try again.`);
+  return configurationSchema.parse(await response.json());
 }

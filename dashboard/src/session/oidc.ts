@@ -1,145 +1,186 @@
+import * as oauth from 'oauth4webapi';
 import { z } from 'zod';
 import type { Configuration } from './configuration.ts';
 
-/** Authorization code with PKCE (RFC 7636), as a browser without a secret does it. */
+/** Sign-in by authorization code with PKCE, as a public client. */
 
-export const endpointsSchema = z.object({
+/** The part of the issuer's metadata that sign-in needs. */
+export const metadataSchema = z.object({
+  issuer: z.string(),
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
-  end_session_endpoint: z.url().optional(),
+  end_session_endpoint: z.url().exactOptional(),
+  id_token_signing_alg_values_supported: z.array(z.string()).exactOptional(),
+  authorization_response_iss_parameter_supported: z.boolean().exactOptional(),
 });
-export type Endpoints = z.infer<typeof endpointsSchema>;
+export type IssuerMetadata = z.infer<typeof metadataSchema>;
 
 export interface Tokens {
-  /** Proves who somebody is, and carries the address by which an invitation is found. */
+  /** Sent to the API; contains the email address by which an invitation is found. */
   idToken: string;
   refreshToken: string | undefined;
   /** Milliseconds since the epoch. */
   expiresAt: number;
 }
 
-/** The issuer refused: the person has to sign in again. */
+/** The issuer rejected the request: the user has to sign in again. */
 export class SignInRefused extends Error {
   override readonly name = 'SignInRefused';
 }
 
-/** What has to survive the journey to the issuer and back. */
-export interface Journey {
-  state: string;
-  verifier: string;
-  /** Path below `/app` to come back to. */
-  returnTo: string;
-}
-export const journeySchema = z.object({ state: z.string(), verifier: z.string(), returnTo: z.string() });
+/** A sign-in that waits for the browser to come back from the issuer. */
+export const pendingSignInSchema = z.object({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  /** Path below `/app` to return to. */
+  returnTo: z.string(),
+});
+export type PendingSignIn = z.infer<typeof pendingSignInSchema>;
 
-/** @throws {Error} while the issuer does not answer */
-export async function discover({ issuer }: Configuration): Promise<Endpoints> {
-  const answer = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-  if (!answer.ok) throw new Error(`the identity provider answered ${answer.status}`);
-  return endpointsSchema.parse(await answer.json());
+/** @throws {Error} while the issuer is unavailable, or if its metadata is invalid */
+export async function discoverIssuer({ issuer }: Configuration): Promise<IssuerMetadata> {
+  const url = new URL(issuer);
+  const response = await oauth.discoveryRequest(url, requestOptions(issuer));
+  return metadataSchema.parse(await oauth.processDiscoveryResponse(url, response));
 }
 
-/** The address to send the browser to, and what to remember meanwhile. */
-export async function beginJourney(configuration: Configuration, endpoints: Endpoints, returnTo: string) {
-  const journey: Journey = { state: randomText(), verifier: randomText(), returnTo };
-  const url = new URL(endpoints.authorization_endpoint);
-  const parameters = {
+const localHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+/** The local stack's issuer has no TLS. */
+function requestOptions(issuer: string) {
+  const { protocol, hostname } = new URL(issuer);
+  return { [oauth.allowInsecureRequests]: protocol === 'http:' && localHosts.includes(hostname) };
+}
+
+/** Returns the URL of the issuer's sign-in page, and what `finishSignIn` needs to know later. */
+export async function startSignIn({ clientId }: Configuration, metadata: IssuerMetadata, returnTo: string) {
+  const pending: PendingSignIn = {
+    state: oauth.generateRandomState(),
+    nonce: oauth.generateRandomNonce(),
+    verifier: oauth.generateRandomCodeVerifier(),
+    returnTo,
+  };
+  const url = withParameters(metadata.authorization_endpoint, {
     response_type: 'code',
-    client_id: configuration.clientId,
+    client_id: clientId,
     redirect_uri: redirectUri(),
     scope: 'openid email profile',
-    state: journey.state,
-    code_challenge: await challengeOf(journey.verifier),
+    state: pending.state,
+    nonce: pending.nonce,
+    code_challenge: await oauth.calculatePKCECodeChallenge(pending.verifier),
     code_challenge_method: 'S256',
-  };
+  });
+  return { pending, url };
+}
+
+function withParameters(endpoint: string, parameters: Readonly<Record<string, string>>): string {
+  const url = new URL(endpoint);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return { journey, url: url.href };
+  return url.href;
 }
 
-function randomText(): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-}
-
-export function redirectUri(): string {
+function redirectUri(): string {
   return `${window.location.origin}/app/`;
 }
 
-async function challengeOf(verifier: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))));
+interface TokenRequest {
+  configuration: Configuration;
+  metadata: IssuerMetadata;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
-/** @throws {SignInRefused} for a journey that is not ours, or that the issuer does not take */
-export async function endJourney(
-  { clientId }: Configuration,
-  endpoints: Endpoints,
-  journey: Journey,
-  answer: URLSearchParams,
-  now: number,
+/**
+ * Exchanges the code in the issuer's redirect for tokens.
+ * @throws {SignInRefused} if the redirect belongs to another sign-in, or the issuer rejects it
+ */
+export async function finishSignIn(
+  request: TokenRequest,
+  pending: PendingSignIn,
+  redirect: URLSearchParams,
 ): Promise<Tokens> {
-  const code = answer.get('code');
-  if (code === null || answer.get('state') !== journey.state)
-    throw new SignInRefused(answer.get('error_description') ?? 'the answer belongs to another sign-in');
-  return requestTokens(
-    endpoints,
-    {
-      grant_type: 'authorization_code',
-      client_id: clientId,
-      redirect_uri: redirectUri(),
-      code,
-      code_verifier: journey.verifier,
-    },
-    now,
-  );
+  const { configuration, metadata, now } = request;
+  const client = createClient(configuration);
+  const parameters = validateRedirect(metadata, client, redirect, pending.state);
+  return refuseOnRejection(async () => {
+    const response = await oauth.authorizationCodeGrantRequest(
+      metadata,
+      client,
+      oauth.None(),
+      parameters,
+      redirectUri(),
+      pending.verifier,
+      requestOptions(metadata.issuer),
+    );
+    const options = { expectedNonce: pending.nonce, requireIdToken: true };
+    return toTokens(await oauth.processAuthorizationCodeResponse(metadata, client, response, options), now);
+  });
 }
 
-const answerSchema = z.object({
-  id_token: z.string(),
-  refresh_token: z.string().optional(),
-  /** Seconds. */
-  expires_in: z.number().default(3600),
-});
+/** Seconds by which the clocks of issuer and browser may differ. */
+const clockToleranceSeconds = 300;
 
-async function requestTokens(
-  { token_endpoint }: Endpoints,
-  parameters: Record<string, string>,
-  now: number,
-): Promise<Tokens> {
-  const answer = await fetch(token_endpoint, { method: 'POST', body: new URLSearchParams(parameters) });
-  if (answer.status >= 400 && answer.status < 500)
-    throw new SignInRefused(`the identity provider refused with ${answer.status}`);
-  if (!answer.ok) throw new Error(`the identity provider answered ${answer.status}`);
-  const tokens = answerSchema.parse(await answer.json());
-  return { idToken: tokens.id_token, refreshToken: tokens.refresh_token, expiresAt: now + tokens.expires_in * 1000 };
+function createClient({ clientId }: Configuration): oauth.Client {
+  return { client_id: clientId, [oauth.clockTolerance]: clockToleranceSeconds };
 }
 
-/** New tokens; an issuer that does not rotate its refresh token leaves the old one. @throws {SignInRefused} */
-export async function refreshTokens(
-  { clientId }: Configuration,
-  endpoints: Endpoints,
-  refreshToken: string,
-  now: number,
-): Promise<Tokens> {
-  const tokens = await requestTokens(
-    endpoints,
-    { grant_type: 'refresh_token', client_id: clientId, refresh_token: refreshToken },
-    now,
-  );
-  return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+function validateRedirect(metadata: IssuerMetadata, client: oauth.Client, redirect: URLSearchParams, state: string) {
+  try {
+    return oauth.validateAuthResponse(metadata, client, redirect, state);
+  } catch (cause) {
+    const description = cause instanceof oauth.AuthorizationResponseError ? cause.error_description : undefined;
+    throw new SignInRefused(description ?? 'the sign-in was not started in this tab', { cause });
+  }
 }
 
-/** Where the issuer ends its own session; Cognito and the standard name the parameter differently. */
-export function signOutUrl({ clientId }: Configuration, endpoints: Endpoints, idToken: string): string | undefined {
-  if (endpoints.end_session_endpoint === undefined) return undefined;
-  const url = new URL(endpoints.end_session_endpoint);
+async function refuseOnRejection<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (cause) {
+    const reason = describeRejection(cause);
+    if (reason !== undefined) throw new SignInRefused(reason, { cause });
+    throw cause;
+  }
+}
+
+const tokenErrors: readonly unknown[] = [oauth.JWT_CLAIM_COMPARISON, oauth.JWT_TIMESTAMP_CHECK];
+
+/** Returns undefined for an error that may be temporary. */
+function describeRejection(error: unknown): string | undefined {
+  if (error instanceof oauth.OperationProcessingError && tokenErrors.includes(error.code))
+    return 'the identity provider’s ID token is not valid for this sign-in';
+  const rejected =
+    (error instanceof oauth.ResponseBodyError && error.status < 500) ||
+    error instanceof oauth.WWWAuthenticateChallengeError;
+  return rejected ? 'the identity provider rejected the request' : undefined;
+}
+
+function toTokens({ id_token, refresh_token, expires_in = 3600 }: oauth.TokenEndpointResponse, now: number): Tokens {
+  if (id_token === undefined) throw new SignInRefused('the identity provider returned no ID token');
+  return { idToken: id_token, refreshToken: refresh_token, expiresAt: now + expires_in * 1000 };
+}
+
+/** Returns new tokens, with the old refresh token if the issuer doesn't rotate it. @throws {SignInRefused} */
+export async function refreshTokens(request: TokenRequest, refreshToken: string): Promise<Tokens> {
+  const { configuration, metadata, now } = request;
+  const client = createClient(configuration);
+  return refuseOnRejection(async () => {
+    const options = requestOptions(metadata.issuer);
+    const response = await oauth.refreshTokenGrantRequest(metadata, client, oauth.None(), refreshToken, options);
+    const tokens = toTokens(await oauth.processRefreshTokenResponse(metadata, client, response), now);
+    return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+  });
+}
+
+/** Returns the URL that ends the issuer's session. `logout_uri` is Cognito's name for the standard's parameter. */
+export function signOutUrl({ clientId }: Configuration, metadata: IssuerMetadata, idToken: string): string | undefined {
+  if (metadata.end_session_endpoint === undefined) return undefined;
   const back = redirectUri();
-  const parameters = { client_id: clientId, logout_uri: back, post_logout_redirect_uri: back, id_token_hint: idToken };
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return url.href;
+  return withParameters(metadata.end_session_endpoint, {
+    client_id: clientId,
+    logout_uri: back,
+    post_logout_redirect_uri: back,
+    id_token_hint: idToken,
+  });
 }

@@ -2,33 +2,33 @@ import { z } from 'zod';
 import { basePath, navigate } from '../router/location.ts';
 import { type Configuration } from './configuration.ts';
 import {
-  beginJourney,
-  discover,
-  type Endpoints,
-  endJourney,
-  endpointsSchema,
-  journeySchema,
+  discoverIssuer,
+  finishSignIn,
+  type IssuerMetadata,
+  metadataSchema,
+  pendingSignInSchema,
   refreshTokens,
   SignInRefused,
   signOutUrl,
+  startSignIn,
   type Tokens,
 } from './oidc.ts';
 
-/** Who is signed in, for as long as the tab lives: tokens in memory, the refresh token in the tab's own storage. */
+/** The user's session in this tab: tokens in memory, the refresh token in `sessionStorage`. */
 export interface Session {
   signedIn(): boolean;
-  /** A token that is good for another minute at least. @throws {SignInRefused} */
+  /** Returns an id token that is valid for at least another minute. @throws {SignInRefused} */
   token(): Promise<string>;
-  /** Leaves for the issuer. */
+  /** Opens the issuer's sign-in page. */
   signIn(): Promise<void>;
   signOut(): Promise<void>;
 }
 
-const journeyKey = 'hopcount.journey';
+const pendingKey = 'hopcount.sign-in';
 const refreshKey = 'hopcount.refresh';
 
-/** Milliseconds before its end from which a token is renewed. */
-const margin = 60_000;
+/** Milliseconds before its expiry at which a token is renewed. */
+const renewalMargin = 60_000;
 
 export interface SessionOptions {
   configuration: Configuration;
@@ -36,11 +36,11 @@ export interface SessionOptions {
   now: () => number;
 }
 
-/** Starts from what the address or the tab's storage hold. @throws {SignInRefused} for a journey that failed */
+/** Finishes a sign-in, or restores the session from the refresh token. @throws {SignInRefused} if a sign-in failed */
 export async function openSession({ configuration, storage, now }: SessionOptions): Promise<Session> {
   let tokens: Tokens | undefined;
   let renewing: Promise<Tokens> | undefined;
-  const directory = createDirectory(configuration, storage);
+  const issuer = createIssuerCache(configuration, storage);
 
   function keep(next: Tokens): Tokens {
     tokens = next;
@@ -55,25 +55,25 @@ export async function openSession({ configuration, storage, now }: SessionOption
     const refreshToken = storage.getItem(refreshKey);
     if (refreshToken === null) throw new SignInRefused('the session has ended');
     try {
-      return keep(await refreshTokens(configuration, await directory.find(), refreshToken, now()));
+      return keep(await refreshTokens({ configuration, metadata: await issuer.read(), now: now() }, refreshToken));
     } catch (cause) {
-      // It may have moved.
-      directory.forget();
+      // The issuer's endpoints may have changed.
+      issuer.clear();
       if (cause instanceof SignInRefused) forget();
       throw cause;
     }
   }
-  async function arrive(answer: URLSearchParams): Promise<void> {
-    const journey = takeJourney(storage);
-    if (journey === undefined) return navigate('/', { replace: true });
-    keep(await endJourney(configuration, await directory.find(), journey, answer, now()));
-    navigate(journey.returnTo, { replace: true });
+  async function finish(redirect: URLSearchParams): Promise<void> {
+    const pending = takePendingSignIn(storage);
+    if (pending === undefined) return navigate('/', { replace: true });
+    keep(await finishSignIn({ configuration, metadata: await issuer.read(), now: now() }, pending, redirect));
+    navigate(pending.returnTo, { replace: true });
   }
 
   const query = new URLSearchParams(window.location.search);
-  if (query.has('state') && (query.has('code') || query.has('error'))) await arrive(query);
+  if (query.has('state') && (query.has('code') || query.has('error'))) await finish(query);
   else if (storage.getItem(refreshKey) !== null)
-    // A refusal only means that somebody signs in again.
+    // If the refresh token was rejected, the user signs in again.
     await renew().catch((cause: unknown) => {
       if (!(cause instanceof SignInRefused)) throw cause;
     });
@@ -81,53 +81,53 @@ export async function openSession({ configuration, storage, now }: SessionOption
   return {
     signedIn: () => tokens !== undefined,
     token: async () => {
-      if (tokens !== undefined && tokens.expiresAt - margin > now()) return tokens.idToken;
+      if (tokens !== undefined && tokens.expiresAt - renewalMargin > now()) return tokens.idToken;
       renewing ??= renew().finally(() => {
         renewing = undefined;
       });
       return (await renewing).idToken;
     },
     signIn: async () => {
-      const returnTo =
-        window.location.pathname.slice(basePath.length) + window.location.search + window.location.hash || '/';
-      const { journey, url } = await beginJourney(configuration, await directory.find(), returnTo);
-      storage.setItem(journeyKey, JSON.stringify(journey));
+      const { pathname, search, hash } = window.location;
+      const returnTo = pathname.slice(basePath.length) + search + hash || '/';
+      const { pending, url } = await startSignIn(configuration, await issuer.read(), returnTo);
+      storage.setItem(pendingKey, JSON.stringify(pending));
       window.location.assign(url);
     },
     signOut: async () => {
       const idToken = tokens?.idToken ?? '';
       forget();
-      const issuer = await directory.find().catch(() => undefined);
-      window.location.assign((issuer && signOutUrl(configuration, issuer, idToken)) ?? `${basePath}/`);
+      const metadata = await issuer.read().catch(() => undefined);
+      window.location.assign((metadata && signOutUrl(configuration, metadata, idToken)) ?? `${basePath}/`);
     },
   };
 }
 
-const endpointsKey = 'hopcount.endpoints';
+const issuerKey = 'hopcount.issuer';
 
-const knownSchema = z.object({ issuer: z.string(), endpoints: endpointsSchema });
+const cachedIssuerSchema = z.object({ issuer: z.string(), metadata: metadataSchema });
 
-/** Endpoints of the issuer: asked for once in a tab, so that a reload is a round trip shorter. */
-function createDirectory(configuration: Configuration, storage: Storage) {
-  function recall(): Endpoints | undefined {
-    const text = storage.getItem(endpointsKey);
-    const parsed = text === null ? undefined : knownSchema.safeParse(JSON.parse(text));
-    return parsed?.success && parsed.data.issuer === configuration.issuer ? parsed.data.endpoints : undefined;
+/** Keeps the issuer's metadata in the tab's storage, which saves a reload one round trip. */
+function createIssuerCache(configuration: Configuration, storage: Storage) {
+  function readCached(): IssuerMetadata | undefined {
+    const text = storage.getItem(issuerKey);
+    const parsed = text === null ? undefined : cachedIssuerSchema.safeParse(JSON.parse(text));
+    return parsed?.success && parsed.data.issuer === configuration.issuer ? parsed.data.metadata : undefined;
   }
-  async function ask(): Promise<Endpoints> {
-    const endpoints = await discover(configuration);
-    storage.setItem(endpointsKey, JSON.stringify({ issuer: configuration.issuer, endpoints }));
-    return endpoints;
+  async function discover(): Promise<IssuerMetadata> {
+    const metadata = await discoverIssuer(configuration);
+    storage.setItem(issuerKey, JSON.stringify({ issuer: configuration.issuer, metadata }));
+    return metadata;
   }
   return {
-    find: async (): Promise<Endpoints> => recall() ?? ask(),
-    forget: (): void => storage.removeItem(endpointsKey),
+    read: async (): Promise<IssuerMetadata> => readCached() ?? discover(),
+    clear: (): void => storage.removeItem(issuerKey),
   };
 }
 
-function takeJourney(storage: Storage) {
-  const text = storage.getItem(journeyKey);
-  storage.removeItem(journeyKey);
-  const parsed = text === null ? undefined : journeySchema.safeParse(JSON.parse(text));
+function takePendingSignIn(storage: Storage) {
+  const text = storage.getItem(pendingKey);
+  storage.removeItem(pendingKey);
+  const parsed = text === null ? undefined : pendingSignInSchema.safeParse(JSON.parse(text));
   return parsed?.success ? parsed.data : undefined;
 }
