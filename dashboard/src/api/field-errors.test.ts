@@ -11,8 +11,8 @@ it('finds the errors of a field and of the values inside it', () => {
     { field: 'alerts.recipients[1]', value: 'ada', allowed: 'an address such as ada@example.com' },
     { field: 'alerts.goal', value: '-5', allowed: 'a whole number above 0' },
   );
-  expect(fieldError(error, 'alerts.recipients')).toBe('“ada” is not an address such as ada@example.com.');
-  expect(fieldError(error, 'alerts.goal')).toBe('A whole number above 0.');
+  expect(fieldError(error, 'alerts.recipients')).toBe('“ada” must be an address such as ada@example.com.');
+  expect(fieldError(error, 'alerts.goal')).toBe('Must be a whole number above 0.');
   expect(fieldError(error, 'alerts.go')).toBeUndefined();
   expect(otherFieldErrors(error, ['alerts.recipients']).map(({ field }) => field)).toEqual(['alerts.goal']);
 });

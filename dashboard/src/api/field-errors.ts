@@ -3,15 +3,19 @@ import { ApiProblem } from './client.ts';
 interface FieldError {
   field: string;
   value: string | null;
+  /** Follows “must be”: `an address such as ada@example.com`. */
   allowed: string;
 }
 
 /** Returns what the API says about a field or a value inside it: for `alerts.recipients` also `alerts.recipients[1]`. */
 export function fieldError(error: Error | null, field: string): string | undefined {
-  const messages = readFieldErrors(error)
+  const sentences = readFieldErrors(error)
     .filter((each) => isWithin(each.field, field))
-    .map(({ field: name, value, allowed }) => (name === field ? allowed : `“${value ?? ''}” is not ${allowed}`));
-  return messages.length === 0 ? undefined : `${messages.map(capitalize).join('; ')}.`;
+    .map(({ field: name, value, allowed }) => {
+      const subject = name === field ? 'Must' : `“${value ?? ''}” must`;
+      return `${subject} be ${allowed.replaceAll('`', '')}.`;
+    });
+  return sentences.length === 0 ? undefined : sentences.join(' ');
 }
 
 function readFieldErrors(error: Error | null): readonly FieldError[] {
@@ -20,10 +24,6 @@ function readFieldErrors(error: Error | null): readonly FieldError[] {
 
 function isWithin(field: string, parent: string): boolean {
   return field === parent || field.startsWith(`${parent}[`) || field.startsWith(`${parent}.`);
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Returns the errors that no control of the form shows. */

@@ -59,7 +59,7 @@ export function FormError({ error, fields = [] }: FormErrorProps) {
         <ul>
           {others.map(({ field, allowed }) => (
             <li key={field}>
-              {field}: {allowed}
+              {field} must be {allowed}
             </li>
           ))}
         </ul>

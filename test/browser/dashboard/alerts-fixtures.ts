@@ -195,7 +195,7 @@ export function backtests(url: URL): z.infer<typeof backtestsSchema> {
   return backtestsSchema.parse({ through, days: 90, unit: 'views', asked: compared[1], compared });
 }
 
-const told = [
+const dropDays = [
   { from: '2026-09-15', words: '70\u00a0% fewer views than usual on 15 Sept', actual: 300 },
   { from: '2026-10-10', words: '52\u00a0% fewer views than usual on 10 Oct', actual: 480 },
   { from: '2026-11-10', words: '42\u00a0% fewer views than usual on 10 Nov', actual: 580 },
@@ -206,7 +206,7 @@ function backtestOf(
   alerts: number,
   badDays: readonly string[],
 ): Backtest {
-  const incidents = told
+  const incidents = dropDays
     .slice(0, alerts)
     .filter(({ from }) => !badDays.includes(from))
     .map((each) => ({ ...each, to: each.from, direction: 'drop' as const, days: 1, expected: 1001.6 }));

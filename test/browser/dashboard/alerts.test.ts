@@ -36,7 +36,7 @@ async function open(view: string, responses: Responses = {}, width = 1440): Prom
   const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'Europe/Vienna' });
   const page = await context.newPage();
   await serveFixtures(page, 'creator');
-  for (const [word, answer] of Object.entries(responses)) await page.route(`**/api/v1/pages/*/${word}*`, answer);
+  for (const [word, respond] of Object.entries(responses)) await page.route(`**/api/v1/pages/*/${word}*`, respond);
   await signIn(page, stack.url, 'creator');
   await page.clock.setFixedTime(fixtureNow);
   await page.evaluate((to) => {
@@ -201,8 +201,8 @@ describe('the forecast', () => {
   it.each([
     ['before the first', noForecast, 'No forecast yet. The first one appears the night after the first settled day.'],
     ['that was skipped', skippedForecast, 'a forecast needs two weeks of settled days'],
-  ])('%s says why there is none', async (_name, answer, words) => {
-    const page = await open(overview, { forecast: json(answer) }, 360);
+  ])('%s says why there is none', async (_name, body, words) => {
+    const page = await open(overview, { forecast: json(body) }, 360);
     await region(page, 'Forecast').getByText(words).waitFor();
     await page.context().close();
   });
@@ -212,11 +212,11 @@ describe('the settings', () => {
   it('show the backtest of the settings as edited, before they are saved', async () => {
     const page = await open(settings);
     const backtest = region(page, 'Backtest');
-    const told = backtest.getByRole('status');
+    const summary = backtest.getByRole('status');
     async function words(): Promise<string> {
-      return (await told.innerText()).replaceAll('\u00a0', ' ');
+      return (await summary.innerText()).replaceAll('\u00a0', ' ');
     }
-    await told.waitFor();
+    await summary.waitFor();
     await expect
       .poll(words)
       .toBe('With the setting “normal” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
@@ -248,15 +248,15 @@ describe('the settings', () => {
         return route.fulfill({ json: route.request().postDataJSON() as unknown });
       },
     });
-    const told = region(page, 'Backtest').getByRole('status');
+    const summary = region(page, 'Backtest').getByRole('status');
     await page.getByLabel('Excluded days', { exact: true }).first().fill('2026-10-10');
     await page.getByRole('button', { name: 'Exclude day' }).click();
-    await told.getByText('1 alert in 90 days (15 Sept)').waitFor();
+    await summary.getByText('1 alert in 90 days (15 Sept)').waitFor();
     await page.getByRole('button', { name: 'Save settings' }).click();
     await page.getByText('Settings saved.').waitFor();
     expect(saved).toEqual([expect.objectContaining({ alerts: expect.objectContaining({ badDays: ['2026-10-10'] }) })]);
     await page.getByRole('button', { name: 'Remove Sat, 10 Oct 2026' }).click();
-    await told.getByText('2 alerts in 90 days').waitFor();
+    await summary.getByText('2 alerts in 90 days').waitFor();
     await page.context().close();
   });
 
@@ -272,7 +272,7 @@ describe('the settings', () => {
     const recipients = page.getByLabel('Recipients');
     await recipients.fill('office@example.com\nada');
     await page.getByRole('button', { name: 'Save settings' }).click();
-    await page.getByText('“ada” is not an address such as ada@example.com').waitFor();
+    await page.getByText('“ada” must be an address such as ada@example.com').waitFor();
     expect(await recipients.getAttribute('aria-invalid')).toBe('true');
     expect(await page.getByRole('alert').count()).toBe(0);
     await page.context().close();

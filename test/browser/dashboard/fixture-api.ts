@@ -93,14 +93,14 @@ export function fixtureLink(link: Pick<z.input<typeof linkSchema>, 'code' | 'tit
 
 /** Responds to each API request; paths that match `fail` get status 503. */
 export async function serveFixtures(page: BrowserPage, role: Role, fail: RegExp = /^$/): Promise<void> {
-  const answers = answersFor(role);
+  const responders = createResponders(role);
   await page.route('**/api/v1/**', async (route) => {
     const url = new URL(route.request().url());
     const path = url.pathname.slice('/api/v1'.length);
-    const answer = answers.find(([pattern]) => pattern.test(path))?.[1];
-    if (answer === undefined || fail.test(path))
-      return route.fulfill({ status: answer ? 503 : 404, json: problem(answer ? 503 : 404) });
-    return route.fulfill({ json: answer(url, route) });
+    const respond = responders.find(([pattern]) => pattern.test(path))?.[1];
+    if (respond === undefined || fail.test(path))
+      return route.fulfill({ status: respond ? 503 : 404, json: problem(respond ? 503 : 404) });
+    return route.fulfill({ json: respond(url, route) });
   });
 }
 
@@ -181,9 +181,9 @@ const rule = {
   createdAt: '2026-11-02T09:00:00.000Z',
 };
 
-type Answer = (url: URL, route: Route) => unknown;
+type Responder = (url: URL, route: Route) => unknown;
 
-function answersFor(role: Role): [RegExp, Answer][] {
+function createResponders(role: Role): [RegExp, Responder][] {
   return [
     [
       /^\/me$/,

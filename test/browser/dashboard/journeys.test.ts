@@ -338,15 +338,15 @@ it('invites a user, who can sign in with the invited role until they are removed
 /** Exports the demo page's events and returns the lines of the file, with the header. */
 async function exportedLines(page: Page): Promise<string[]> {
   const starting = page.waitForResponse(
-    (answer) => answer.url().endsWith('/exports') && answer.request().method() === 'POST',
+    (response) => response.url().endsWith('/exports') && response.request().method() === 'POST',
   );
   await page.getByRole('region', { name: 'Exports' }).getByRole('button', { name: 'Export events' }).click();
   const { id } = exportSchema.parse(await (await starting).json());
   let url: string | null = null;
   await page.waitForResponse(
-    async (answer) => {
-      if (!answer.url().includes('/exports?')) return false;
-      url = exportsSchema.parse(await answer.json()).rows.find((row) => row.id === id)?.url ?? null;
+    async (response) => {
+      if (!response.url().includes('/exports?')) return false;
+      url = exportsSchema.parse(await response.json()).rows.find((row) => row.id === id)?.url ?? null;
       return url !== null;
     },
     { timeout: 60_000 },

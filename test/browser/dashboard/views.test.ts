@@ -178,8 +178,8 @@ it('shows the time of stale agency data in the browser’s time zone', async () 
   const { context, page } = await open({ width: 360, scheme: 'light' });
   const stale = { source: 'rollups', asOf: '2026-11-22T13:55:00.000Z', stale: true };
   const message = 'Cannot be read at the moment; as it was at 2026-11-22T13:55:00.000Z.';
-  const answer = { ...fixtureAgency, sources: { pages: stale }, errors: [{ part: 'pages', message }] };
-  await page.route('**/api/v1/agencies/engines/dashboard*', (route) => route.fulfill({ json: answer }));
+  const response = { ...fixtureAgency, sources: { pages: stale }, errors: [{ part: 'pages', message }] };
+  await page.route('**/api/v1/agencies/engines/dashboard*', (route) => route.fulfill({ json: response }));
   await visit(page, views.agency);
   await page.getByText('Temporarily unavailable. Showing data from 14:55.').waitFor();
   expect(await page.getByText('2026-11-22T13').count()).toBe(0);
@@ -299,7 +299,7 @@ describe('by keyboard', () => {
 
 it('keeps unsaved edits when the list of links changes, and shows all links', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
-  function answer(names: readonly string[], next: string | null) {
+  function response(names: readonly string[], next: string | null) {
     return {
       rows: names.map((code) => fixtureLink({ code, title: `Link ${code}` })),
       next,
@@ -308,7 +308,7 @@ it('keeps unsaved edits when the list of links changes, and shows all links', as
   let later: string[] = [];
   await page.route('**/api/v1/links?*', (route) => {
     const more = new URL(route.request().url()).searchParams.has('cursor');
-    return route.fulfill({ json: more ? answer(['c', ...later], null) : answer(['a', 'b'], 'more') });
+    return route.fulfill({ json: more ? response(['c', ...later], null) : response(['a', 'b'], 'more') });
   });
   await visit(page, views.editor);
   const rows = page.getByRole('listitem').filter({ has: page.getByRole('checkbox') });

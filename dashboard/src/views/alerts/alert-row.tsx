@@ -76,7 +76,7 @@ function CauseTable({ dimensions }: { dimensions: readonly Dimension[] }) {
     <DataTable
       label="Where the change came from"
       className="cause-table"
-      columns={[{ name: 'From', align: 'text' }, 'Expected', 'Counted', 'Share of change']}
+      columns={[{ name: 'From', align: 'text' }, 'Expected', 'Counted', 'Share']}
     >
       {dimensions.flatMap(({ dimension, values }) =>
         values.map(({ value, before, after, share }) => (

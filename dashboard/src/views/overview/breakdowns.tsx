@@ -118,7 +118,7 @@ function TabRows({ tab: { dimension }, stats, stale, parts, zone, measure }: Tab
   if (section === undefined || section === 'links') return null;
   return (
     <>
-      <StalePartNote answer={parts.data} part={section} zone={zone} />
+      <StalePartNote response={parts.data} part={section} zone={zone} />
       <Loaded query={parts}>
         {(value) => {
           const rows = sectionRows(value, section, dimension);
@@ -134,13 +134,13 @@ function TabRows({ tab: { dimension }, stats, stale, parts, zone, measure }: Tab
 }
 
 function sectionRows(
-  answer: DashboardResponse,
+  response: DashboardResponse,
   section: ListSection | 'utm',
   dimension: DimensionName,
 ): readonly Row[] | null {
-  if (section !== 'utm') return answer[section];
+  if (section !== 'utm') return response[section];
   const key = utmKeyOf(dimension);
-  return key === undefined ? null : (answer.utm?.[key] ?? null);
+  return key === undefined ? null : (response.utm?.[key] ?? null);
 }
 
 /** Rows of a breakdown, each of which filters the view when it is chosen. */

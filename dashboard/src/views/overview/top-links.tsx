@@ -21,7 +21,7 @@ export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
       title="Links"
       hint={<p>The most clicked links of this period, with their share of all clicks of the page.</p>}
     >
-      <StalePartNote answer={query.data} part="links" zone={zone} />
+      <StalePartNote response={query.data} part="links" zone={zone} />
       <Loaded query={query}>
         {({ links, current, errors }) => {
           if (links === null) return <PartError errors={errors} part="links" />;

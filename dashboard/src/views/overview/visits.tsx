@@ -21,7 +21,7 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardRespons
         </>
       }
     >
-      <StalePartNote answer={query.data} part="people" zone={zone} />
+      <StalePartNote response={query.data} part="people" zone={zone} />
       <Loaded query={query}>
         {({ people, errors }) => {
           if (people === null) return <PartError errors={errors} part="people" />;
