@@ -72,6 +72,11 @@ it('exchanges the code for tokens with PKCE', async () => {
   });
 });
 
+it('signs in on a device whose clock is days behind', async () => {
+  const later = Math.floor(now / 1000) + 6 * 86_400;
+  await signIn((nonce) => tokenResponse(idToken({ nonce, iat: later, nbf: later, exp: later + 3600 })));
+});
+
 it.each([
   ['another state', () => signIn((nonce) => tokenResponse(idToken({ nonce })), 'other')],
   ['another nonce', () => signIn(() => tokenResponse(idToken({ nonce: 'other' })))],

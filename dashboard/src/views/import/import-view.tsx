@@ -37,7 +37,7 @@ export default function ImportView() {
         subtitle="From a CSV file with the columns code and url, or an export from Bitly or Dub."
       />
       <div className="grid">
-        <Panel title="File" className="wide">
+        <Panel title="Links to import" className="wide">
           <div className="form">
             <Field label="CSV file">
               {(control) => (
