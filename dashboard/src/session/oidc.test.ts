@@ -62,8 +62,8 @@ it('allows http for a local issuer only', async () => {
 it('exchanges the code for tokens with PKCE', async () => {
   const tokens = await signIn((nonce) => tokenResponse(idToken({ nonce })));
   expect(tokens).toMatchObject({ refreshToken: 'r', expiresAt: now + 3_600_000 });
-  const body = new URLSearchParams(String(fetchDouble.mock.calls[0]?.[1].body));
-  expect(Object.fromEntries(body)).toMatchObject({
+  const body = fetchDouble.mock.calls[0]?.[1].body;
+  expect(body instanceof URLSearchParams && Object.fromEntries(body)).toMatchObject({
     grant_type: 'authorization_code',
     client_id: 'dashboard',
     code: 'c',
