@@ -7,7 +7,7 @@ import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 import { z } from 'zod';
 
-// The package's arguments are meant for a Lambda with one page; with a process each, pages come and go.
+// The package's arguments are for a Lambda with one page. Tests open many, which needs one process per page.
 const unwanted = new Set(['--single-process', '--no-zygote', '--disable-web-security']);
 
 const manifestSchema = z.object({ version: z.string() });
@@ -18,10 +18,10 @@ const unpackScript = `
 `;
 
 /**
- * Starts the Chromium that comes in an npm package, with the libraries and fonts that the package brings: pages look the
- * same on every machine, and none has to have them installed. Close it when done.
+ * Starts the Chromium of an npm package with the package's libraries and fonts, so that pages look the same on every
+ * machine without installing anything. The caller closes it.
  *
- * @throws when the browser does not start
+ * @throws if the browser does not start
  */
 export async function launchChromium(): Promise<Browser> {
   const directory = await unpackChromium();
@@ -35,19 +35,19 @@ export async function launchChromium(): Promise<Browser> {
       FONTCONFIG_FILE: path.join(directory, 'fonts.conf'),
     },
   });
-  // A browser on a busy machine draws late.
+  // On a busy machine, a browser renders late.
   browser.on('context', (context) => context.setDefaultTimeout(60_000));
   return browser;
 }
 
-/** Unpacks the package once per version, and returns the folder. Test files that do so at the same time don't clash. */
+/** Unpacks the package once per version and returns the folder. Safe to call from several test files at once. */
 async function unpackChromium(): Promise<string> {
   const cache = path.join(import.meta.dirname, '../../node_modules/.cache');
   const target = path.join(cache, `chromium-${packageVersion()}`);
   if (existsSync(target)) return target;
   mkdirSync(cache, { recursive: true });
   const unpacking = mkdtempSync(path.join(cache, 'chromium-unpacking-'));
-  // The package unpacks below the temporary directory, and its libraries only where it believes to be on Lambda.
+  // The package unpacks into the temporary directory, and unpacks its libraries on Lambda only.
   const environment = { ...process.env, TMPDIR: unpacking, AWS_LAMBDA_JS_RUNTIME: 'nodejs24.x' };
   await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', unpackScript], {
     cwd: import.meta.dirname,

@@ -54,7 +54,7 @@ describe.each(Object.entries(pages))('%s', (_name, html) => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
     expect(await page.evaluate(() => getComputedStyle(document.body).marginTop)).toBe('0px');
     expect(complaints).toEqual([]);
-    // A policy that allows no script holds against axe too: it is run without one.
+    // The page's policy forbids scripts, including axe, so the audit runs without it.
     await close();
     const audited = await (
       await browser.newContext({ viewport: { width, height: 800 }, colorScheme: scheme })
@@ -66,7 +66,7 @@ describe.each(Object.entries(pages))('%s', (_name, html) => {
   });
 });
 
-it('runs no script from a title, and points to the short codes', async () => {
+it('runs no script from a title, and links to the short codes', async () => {
   const { page, close } = await open(pages['a full page'], 360, 'light');
   expect(await page.title()).toBe('Ada 🌸');
   expect(await page.getByRole('link').count()).toBe(60);

@@ -72,7 +72,7 @@ afterAll(async () => {
 });
 afterEach(() => void events.splice(0));
 
-/** Opens the site in a context of its own; links stay where they are. */
+/** Opens the site in a new browser context in which links don't navigate. */
 async function open(path: string, options: BrowserContextOptions = {}, script = ''): Promise<Page> {
   const context = await browser.newContext(options);
   await context.addInitScript(script);
@@ -84,7 +84,7 @@ async function open(path: string, options: BrowserContextOptions = {}, script = 
 function arrived(count: number) {
   return vi.waitFor(() => expect(events).toHaveLength(count), { timeout: 60_000 });
 }
-/** Waits for an event that is sent last: one that should not have been sent would be here before it. */
+/** Waits for the last event; an unwanted event would arrive before it. */
 async function quiet(page: Page): Promise<void> {
   await page.evaluate(() => window.hopcount?.('last'));
   function index(): number {
@@ -98,7 +98,7 @@ it('is at most 1.5 KB compressed', () => {
   expect(gzipSync(tracker?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(1_536);
 });
 
-it('sends a view with its address, referrer, title and session', async () => {
+it('sends a view with URL, referrer, title and session', async () => {
   const page = await open('/home?utm_source=bio');
   await arrived(1);
   expect(events[0]).toMatchObject({
@@ -116,7 +116,7 @@ it('sends a view with its address, referrer, title and session', async () => {
   await page.context().close();
 });
 
-it('sees the views of a single-page application, once each', async () => {
+it('sends each view of a single-page application once', async () => {
   const page = await open('/');
   await page.evaluate(() => {
     history.pushState({}, '', '/pricing');
@@ -137,7 +137,7 @@ it('sees the views of a single-page application, once each', async () => {
   await page.context().close();
 });
 
-it('sends outbound clicks, and neither inner links nor short ones', async () => {
+it('sends outbound clicks, but not clicks on internal or short links', async () => {
   const page = await open('/');
   await arrived(1);
   await page.click('#own');
@@ -155,7 +155,7 @@ it('sends outbound clicks, and neither inner links nor short ones', async () => 
   await page.context().close();
 });
 
-it('sends what was queued before it came, with a consent that was queued', async () => {
+it('sends events and consent that were queued before it loaded', async () => {
   const page = await open('/queued');
   await arrived(2);
   expect(events).toMatchObject([
@@ -185,13 +185,13 @@ it.each([
   await page.context().close();
 });
 
-it('falls back to fetch where the beacon is refused', async () => {
+it('falls back to fetch if the beacon is rejected', async () => {
   const page = await open('/', {}, 'navigator.sendBeacon = () => false');
   await arrived(1);
   await page.context().close();
 });
 
-it('works where storage is switched off', async () => {
+it('works without browser storage', async () => {
   const script = 'Object.defineProperty(window, "sessionStorage", { get() { throw new Error("denied") } })';
   const page = await open('/', {}, script);
   await arrived(1);
