@@ -7,10 +7,6 @@ export interface HttpResponse {
   body: string;
 }
 
-const timeoutMs = 10_000;
-/** Characters of the body that are kept. */
-const bodyLimit = 100_000;
-
 /**
  * Sends a request without following redirects. Unlike `fetch`, it can set every header.
  * @throws {Error} if there is no response within 10 s
@@ -41,3 +37,8 @@ export function sendRequest(
     sent.end();
   });
 }
+
+const timeoutMs = 10_000;
+
+/** Characters of the body that are kept. */
+const bodyLimit = 100_000;

@@ -9,9 +9,6 @@ export type FunctionOutput = Extract<
   'SettleFunction' | 'EraseFunction' | 'ExportFunction' | 'AlertsFunction' | 'ReceiptsFunction'
 >;
 
-/** A little more than Lambda's limit of 15 minutes. */
-const timeoutMs = 16 * 60_000;
-
 /**
  * Invokes a function of the stack and returns its response.
  * @throws {CommandFailed} if it fails or returns something else
@@ -46,6 +43,9 @@ export async function invokeFunction<T>(
     client.destroy();
   }
 }
+
+/** A little more than Lambda's limit of 15 minutes. */
+const timeoutMs = 16 * 60_000;
 
 const failureSchema = z.object({ errorType: z.string().optional(), errorMessage: z.string() });
 

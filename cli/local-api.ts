@@ -3,8 +3,6 @@ import { z } from 'zod';
 import { CommandFailed } from './errors.ts';
 import type { Stack } from './stack.ts';
 
-const idleSchema = z.object({ idle: z.boolean() });
-
 /**
  * Waits until every event has reached the counters.
  * @param deadline milliseconds since the epoch
@@ -17,6 +15,8 @@ export async function waitUntilIdle(stack: Stack, now: () => number, deadline: n
     await sleep(200);
   }
 }
+
+const idleSchema = z.object({ idle: z.boolean() });
 
 /** @throws {CommandFailed} for a deployed stack, or if the local stack does not respond */
 export async function fetchLocal(stack: Stack, path: string): Promise<unknown> {

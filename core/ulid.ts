@@ -1,7 +1,3 @@
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-const randomLength = 16;
-
 /**
  * A ULID: 48 bits of time and 80 random bits, in text that sorts by time (github.com/ulid/spec).
  * @param milliseconds since the epoch
@@ -10,6 +6,10 @@ const randomLength = 16;
 export function ulidOf(milliseconds: number, random: Uint8Array): string {
   return timeText(milliseconds) + Array.from(random.subarray(0, randomLength), (byte) => alphabet[byte & 31]).join('');
 }
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+const randomLength = 16;
 
 const timeLength = 10;
 

@@ -30,8 +30,6 @@ export interface Outages {
   meet: (services: readonly OutageService[], gone: AbortSignal) => Promise<Fate>;
 }
 
-const allWorking: OutageModes = { catalog: 'working', rollups: 'working', cache: 'working', athena: 'working' };
-
 export class UnknownOutage extends Error {
   override readonly name = 'UnknownOutage';
 }
@@ -72,6 +70,8 @@ export function createOutages(initial: OutageChanges = {}): Outages {
     },
   };
 }
+
+const allWorking: OutageModes = { catalog: 'working', rollups: 'working', cache: 'working', athena: 'working' };
 
 /** `rollups,athena` fail; `rollups=hanging` says how. @throws {UnknownOutage} with what is known */
 export function parseOutages(text: string): OutageChanges {

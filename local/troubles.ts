@@ -4,8 +4,6 @@ export interface Troubles {
   add: (cause: unknown) => void;
 }
 
-const kept = 50;
-
 export function createTroubles(now: () => number, log: (message: string) => void): Troubles {
   const list: { at: number; message: string }[] = [];
   return {
@@ -18,3 +16,5 @@ export function createTroubles(now: () => number, log: (message: string) => void
     },
   };
 }
+
+const kept = 50;

@@ -20,6 +20,10 @@ export const namedText: Kind<NamedText> = {
   },
 };
 
+export function describeKind(kind: ParameterKind): string {
+  return kinds[kind].hint;
+}
+
 const list: Kind<string[]> = {
   hint: '<a,b,…>',
   allowed: 'values separated by commas',
@@ -38,10 +42,6 @@ const kinds: Readonly<Record<ParameterKind, Kind<unknown>>> = {
   lines: list,
   members: list,
 };
-
-export function describeKind(kind: ParameterKind): string {
-  return kinds[kind].hint;
-}
 
 type Kinds = Readonly<Record<string, ParameterKind>>;
 

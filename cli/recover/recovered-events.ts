@@ -7,9 +7,6 @@ import {
 import { cacheKeys } from '#stores/cache/cache-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
 
-/** One day longer than the retention of the log. */
-const daysRemembered = 8;
-
 export type RecoveredEvents = ReturnType<typeof createRecoveredEvents>;
 
 type Item = Record<string, AttributeValue>;
@@ -52,6 +49,9 @@ export function createRecoveredEvents({ client, table }: { client: DynamoDBClien
     },
   };
 }
+
+/** One day longer than the retention of the log. */
+const daysRemembered = 8;
 
 function chunks<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>

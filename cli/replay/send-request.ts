@@ -11,8 +11,6 @@ export type SendResult =
 
 export type Send = (code: string, logged: LoggedRequest) => Promise<SendResult>;
 
-const responseTimeoutMs = 30_000;
-
 /**
  * Creates a client that sends logged requests to the local edge over persistent connections, without following
  * redirects.
@@ -45,6 +43,8 @@ export function createSender(base: string, connections: number): { send: Send; c
   };
   return { send, close: () => agent.destroy() };
 }
+
+const responseTimeoutMs = 30_000;
 
 // oxlint-disable-next-line no-control-regex -- the pattern searches for control characters
 const notInHeader = /[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/;

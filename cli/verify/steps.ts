@@ -19,12 +19,6 @@ export interface Expectation {
   status: number;
 }
 
-const browser = {
-  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
-  accept: 'text/html,application/xhtml+xml',
-  'accept-language': 'en',
-} as const;
-
 /** Lists the requests that test a link as visitors and programs request it. */
 export function stepsFor(expected: Expectation): Step[] {
   const { code } = expected;
@@ -65,6 +59,12 @@ export function stepsFor(expected: Expectation): Step[] {
     ),
   ];
 }
+
+const browser = {
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+  accept: 'text/html,application/xhtml+xml',
+  'accept-language': 'en',
+} as const;
 
 function redirectProblems(reply: HttpResponse, { url, status }: Expectation): string[] {
   return [

@@ -6,13 +6,13 @@ export type DestinationResponse =
 /** Maximum redirects followed. */
 export const mostHops = 5;
 
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 /** Returns the next URL of a redirect, or undefined. */
 export function nextHop(answer: DestinationResponse, from: string): string | undefined {
   if (answer.kind !== 'status' || !redirects.has(answer.status) || answer.location === null) return undefined;
   return URL.parse(answer.location, from)?.href;
 }
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Returns whether to repeat the request with GET, because the server refused HEAD. */
 export function needsGet(answer: DestinationResponse): boolean {

@@ -1,8 +1,6 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 
-const hourLength = 3_600_000;
-
 export interface LocalDay {
   date: string;
   /** Milliseconds since the epoch; `end` is exclusive. */
@@ -23,6 +21,8 @@ export function localDays(zone: string, first: string, last: string): LocalDay[]
   }
   return days;
 }
+
+const hourLength = 3_600_000;
 
 /** Returns the last local date that has ended at this time. */
 export function lastEndedDate(zone: string, at: number): string {

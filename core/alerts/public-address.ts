@@ -1,5 +1,12 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
+/** Returns true for a public IP address, false for any other text. */
+export function isPublicAddress(address: string): boolean {
+  if (isIP(address) === 0 || address.includes('%')) return false;
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  return !refused[family].check(address, family);
+}
+
 /**
  * Networks that link checks never connect to: IANA's special-purpose registries (RFC 6890 and successors). Cloud metadata
  * addresses are link-local or unique local.
@@ -24,6 +31,7 @@ const v4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ];
+
 /** Includes addresses that embed an IPv4 address (mapped, NAT64, 6to4, Teredo), because a relay would reach it. */
 const v6 = [
   '::/96',
@@ -43,13 +51,6 @@ const v6 = [
 ];
 
 const refused = { ipv4: listOf(v4, 'ipv4'), ipv6: listOf(v6, 'ipv6') };
-
-/** Returns true for a public IP address, false for any other text. */
-export function isPublicAddress(address: string): boolean {
-  if (isIP(address) === 0 || address.includes('%')) return false;
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-  return !refused[family].check(address, family);
-}
 
 // One list per family: in a shared list `::ffff:0:0/96` would match every IPv4 address.
 function listOf(networks: readonly string[], family: 'ipv4' | 'ipv6'): BlockList {

@@ -4,9 +4,6 @@ export interface QuietHours {
   to: string;
 }
 
-const minuteLength = 60_000;
-const minutesOfDay = 1440;
-
 /**
  * Returns when a mail may be sent, in milliseconds since the epoch: `at` outside the quiet hours, otherwise their end in
  * the page's zone, also on days with a clock change.
@@ -21,6 +18,10 @@ export function mayLeaveAt(at: number, timeZone: string, quiet: QuietHours | nul
   const half = minutesOfDay / 2;
   return end - (((past + half + minutesOfDay) % minutesOfDay) - half) * minuteLength;
 }
+
+const minuteLength = 60_000;
+
+const minutesOfDay = 1440;
 
 /** Returns the minutes until the quiet hours end; 0 outside them or if they are empty. */
 function minutesLeft(minute: number, { from, to }: QuietHours): number {

@@ -4,8 +4,6 @@ import type { Evaluation } from './evaluation.ts';
 
 /** Usual days in a row that end an alert. */
 export const quietDaysToRecover = 3;
-/** Usual days that an alert may bridge; after more, the next one opens or reopens on its own. */
-const bridgedQuietDays = 1;
 /** An alert within this many days of the last one belongs to the same incident and reopens without a mail. */
 export const relapseDays = 7;
 
@@ -46,6 +44,9 @@ export function toLastAlert(state: AlertState): LastAlert | undefined {
   const { direction, since, usual, lastAlert, quietDays } = state;
   return { lastAlert, open: quietDays <= bridgedQuietDays ? { direction, since, usual } : null };
 }
+
+/** Usual days that an alert may bridge; after more, the next one opens or reopens on its own. */
+const bridgedQuietDays = 1;
 
 /** Applies one day's evaluation to the state. A skipped day neither opens nor ends an alert. */
 export function nextAlertState(state: AlertState, date: string, evaluation: Evaluation): AlertTransition {

@@ -7,7 +7,6 @@ import { mean } from '#core/statistics/robust.ts';
 
 /** Days in the average that a day is compared with; with fewer, the rule does not apply. */
 export const classicDays = 14;
-const smallestAverage = 100;
 
 export interface ViewsAndClicks {
   views: number;
@@ -25,6 +24,8 @@ export function classicTraffic(previous: readonly number[], views: number): 'dro
   if (views < average / 2) return 'drop';
   return views > average * 2 ? 'surge' : null;
 }
+
+const smallestAverage = 100;
 
 const smallestViews = 50;
 

@@ -24,9 +24,6 @@ export interface DailySeries {
   around: readonly number[];
 }
 
-/** A longer span (about 40 years) means a wrong date. */
-const longestSpan = 15_000;
-
 /** Sorts the days, keeps the last of two counts for one day, and keeps gaps. Drops rows without a valid date. */
 export function dailySeries(counts: readonly DailyCount[]): DailySeries {
   const byDay = new Map(counts.map((count) => [dayNumber(count.date), count] as const));
@@ -40,6 +37,9 @@ export function dailySeries(counts: readonly DailyCount[]): DailySeries {
   const around = logs.map((_, index) => median(logs.slice(Math.max(0, index - 3), index + 4)));
   return { firstDay, counts: dense, logs, around };
 }
+
+/** A longer span (about 40 years) means a wrong date. */
+const longestSpan = 15_000;
 
 const dayLength = 86_400_000;
 

@@ -32,9 +32,6 @@ export interface HourlySeries {
   around: readonly number[];
 }
 
-/** A longer span (ten years) means a wrong time. */
-const longestSpan = 87_600;
-
 /** Sorts the hours, keeps the last of two counts for one hour, and keeps gaps. Drops rows without a valid hour. */
 export function hourlySeries(counts: readonly HourlyCount[]): HourlySeries {
   const byHour = new Map<number, { count: HourlyCount; slot: HourlySlot }>();
@@ -56,6 +53,9 @@ export function hourlySeries(counts: readonly HourlyCount[]): HourlySeries {
     around: runningMeans(logs),
   };
 }
+
+/** A longer span (ten years) means a wrong time. */
+const longestSpan = 87_600;
 
 const hourPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::\d{2}){0,2}(?:Z|([+-])(\d{2}):(\d{2}))?$/;
 

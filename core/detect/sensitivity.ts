@@ -13,9 +13,9 @@ export interface DetectionSetting {
 
 export const normalSetting: DetectionSetting = { sensitivity: 'normal', threshold: 1 };
 
-/** Multiplies the minimum change on the log scale: a surge of ×1.9 at normal, ×2.5 at low, ×1.6 at high. */
-const scales: Record<Sensitivity, number> = { low: 1.4, normal: 1, high: 0.7 };
-
 export function strictness(setting: DetectionSetting): number {
   return scales[setting.sensitivity] * setting.threshold;
 }
+
+/** Multiplies the minimum change on the log scale: a surge of ×1.9 at normal, ×2.5 at low, ×1.6 at high. */
+const scales: Record<Sensitivity, number> = { low: 1.4, normal: 1, high: 0.7 };

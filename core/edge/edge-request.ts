@@ -19,8 +19,6 @@ export interface EdgeRequest {
 export const headerLimit = 4096;
 export const queryLimit = 8192;
 
-const purposes = /prefetch|prerender|preview/i;
-
 /** The parts of a Lambda Function URL or HTTP API event (payload 2.0) that a request is read from. */
 export interface GatewayEvent {
   rawPath: string;
@@ -33,6 +31,8 @@ export function isPrefetch(facts: EdgeRequest): boolean {
   const purpose = facts.headers[edgeHeaders.purpose];
   return purpose !== undefined && purposes.test(purpose);
 }
+
+const purposes = /prefetch|prerender|preview/i;
 
 /** What the request alone says of an event; the caller adds what it was about. */
 export function messageOf(facts: EdgeRequest, id: string): ClickMessage {

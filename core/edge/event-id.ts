@@ -1,8 +1,5 @@
 import { randomFillSync } from 'node:crypto';
 
-// One call for 512 ids: a call per id costs about ten times as much.
-const batchBytes = 512 * 8;
-
 /**
  * Makes event ids: 64 random bits as a signed decimal string.
  * @param fill fills the buffer with random bytes
@@ -20,3 +17,6 @@ export function createEventIds(fill: (buffer: Buffer) => unknown = randomFillSyn
     return id;
   };
 }
+
+// One call for 512 ids: a call per id costs about ten times as much.
+const batchBytes = 512 * 8;

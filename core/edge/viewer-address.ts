@@ -5,8 +5,6 @@ export interface ViewerAddress {
   port: number | null;
 }
 
-const unknown: ViewerAddress = { address: null, port: null };
-
 /**
  * Reads `cloudfront-viewer-address`: `203.0.113.7:46532`, or `2001:db8::1:46532` without brackets.
  *
@@ -18,6 +16,8 @@ export function parseViewerAddress(value: string | undefined, portOptional: bool
   if (portOptional && isIP(value) !== 0) return { address: value, port: null };
   return withPort(value) ?? { address: value.slice(0, 64), port: null };
 }
+
+const unknown: ViewerAddress = { address: null, port: null };
 
 function withPort(value: string): ViewerAddress | undefined {
   const colon = value.lastIndexOf(':');

@@ -8,12 +8,12 @@ export interface Failure {
   value: string;
 }
 
-const valueLimit = 200;
-
 export function failureOf(reason: string, field: string, value: unknown): Failure {
   const text = typeof value === 'string' ? JSON.stringify(value.slice(0, valueLimit)) : jsonOf(value);
   return { reason, field, value: text.slice(0, valueLimit) };
 }
+
+const valueLimit = 200;
 
 function jsonOf(value: unknown): string {
   try {

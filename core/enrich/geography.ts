@@ -10,22 +10,6 @@ export interface Place {
 /** Where an address is; NULL where the database does not know it. The address is canonical. */
 export type Geography = (address: string) => Place | null;
 
-const names = z.object({ names: z.object({ en: z.string() }) });
-
-/** MaxMind's own schema: GeoLite2 City, GeoIP2 City. */
-const nested = z.object({
-  country: z.object({ iso_code: z.string() }),
-  subdivisions: z.array(names).optional().catch(undefined),
-  city: names.optional().catch(undefined),
-});
-
-/** The flat schema of ip-location-db: `country_code`, `state1`, `city` as text. */
-const flat = z.object({
-  country_code: z.string(),
-  state1: z.string().optional().catch(undefined),
-  city: z.string().optional().catch(undefined),
-});
-
 /** Reads a record of either schema; undefined when it is of neither. */
 export function placeOfRecord(record: unknown): Place | undefined {
   const plain = flat.safeParse(record);
@@ -43,6 +27,22 @@ export function placeOfRecord(record: unknown): Place | undefined {
     city: deep.data.city?.names.en ?? null,
   };
 }
+
+const names = z.object({ names: z.object({ en: z.string() }) });
+
+/** MaxMind's own schema: GeoLite2 City, GeoIP2 City. */
+const nested = z.object({
+  country: z.object({ iso_code: z.string() }),
+  subdivisions: z.array(names).optional().catch(undefined),
+  city: names.optional().catch(undefined),
+});
+
+/** The flat schema of ip-location-db: `country_code`, `state1`, `city` as text. */
+const flat = z.object({
+  country_code: z.string(),
+  state1: z.string().optional().catch(undefined),
+  city: z.string().optional().catch(undefined),
+});
 
 const countryPattern = /^[A-Z]{2}$/;
 

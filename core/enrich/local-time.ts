@@ -8,13 +8,6 @@ export interface LocalTime {
   date: string;
 }
 
-const minute = 60_000;
-/** Every zone's offset since 1972 is a multiple of 15 minutes, and so is every change of one. */
-const quarter = 15 * minute;
-const offsetPattern = /([+-])(\d{2}):(\d{2})/;
-
-const clocks = memoize(1024, clockOf);
-
 /**
  * The local hour and date of a moment.
  * @param zone IANA name; an unknown one reads as UTC
@@ -23,6 +16,15 @@ const clocks = memoize(1024, clockOf);
 export function localTimeOf(zone: string, at: number): LocalTime {
   return clocks(zone)(Math.floor(at / quarter));
 }
+
+const minute = 60_000;
+
+/** Every zone's offset since 1972 is a multiple of 15 minutes, and so is every change of one. */
+const quarter = 15 * minute;
+
+const offsetPattern = /([+-])(\d{2}):(\d{2})/;
+
+const clocks = memoize(1024, clockOf);
 
 function clockOf(zone: string): (quarters: number) => LocalTime {
   const format = formatOf(zone);

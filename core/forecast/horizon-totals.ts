@@ -8,8 +8,6 @@ export interface HorizonTotal {
   high: number;
 }
 
-const horizons = [7, 28];
-
 /**
  * Adds up the next 7 and 28 days. The range adds up the days' intervals. Days err together, so it is too wide rather than
  * too narrow.
@@ -24,3 +22,5 @@ export function horizonTotals(days: readonly ForecastDay[]): HorizonTotal[] {
       return { days: horizon, expected: total('views'), low: total('low'), high: total('high') };
     });
 }
+
+const horizons = [7, 28];

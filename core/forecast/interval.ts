@@ -10,12 +10,6 @@ export interface PastError {
 
 /** Nominal coverage of the interval. */
 export const coverage = 0.8;
-/** Minimum errors to use a week's own quantiles. */
-const fewest = 14;
-/** The days of one forecast err together: about one in three errors is independent. */
-const dependence = 3;
-/** Without past errors: about a factor of 1.6 either way, twice the error of a calm page. */
-const unknownError = 0.5;
 
 export interface ErrorRange {
   low: number;
@@ -38,6 +32,15 @@ export function errorRange(errors: readonly PastError[], ahead: number): ErrorRa
   const reach = unknownError * Math.sqrt(weekOf(ahead));
   return { low: -reach, high: reach };
 }
+
+/** Minimum errors to use a week's own quantiles. */
+const fewest = 14;
+
+/** The days of one forecast err together: about one in three errors is independent. */
+const dependence = 3;
+
+/** Without past errors: about a factor of 1.6 either way, twice the error of a calm page. */
+const unknownError = 0.5;
 
 function weekOf(ahead: number): number {
   return Math.ceil(ahead / 7);

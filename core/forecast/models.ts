@@ -9,9 +9,6 @@ export interface SeasonalTrend {
   predict: (values: readonly number[], horizon: number) => number[] | undefined;
 }
 
-/** Twice the seasonal window of the decomposition, which fails on shorter series. */
-const shortestSeries = 21;
-
 /** @param wasm the bytes of `mstl_bg.wasm`, or the compiled module; loaded once per process */
 export function loadSeasonalTrend(wasm: BufferSource | WebAssembly.Module): SeasonalTrend {
   initSync({ module: wasm });
@@ -33,3 +30,6 @@ export function loadSeasonalTrend(wasm: BufferSource | WebAssembly.Module): Seas
     },
   };
 }
+
+/** Twice the seasonal window of the decomposition, which fails on shorter series. */
+const shortestSeries = 21;

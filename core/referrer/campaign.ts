@@ -8,19 +8,6 @@ export interface Campaign {
   clickId: string | null;
 }
 
-const none: Campaign = { utm: utmOf(() => null), clickId: null };
-
-/** Click ids, those of paid clicks first. */
-const clickIds = `
-  gclid, gbraid, wbraid, dclid, msclkid, ttclid, twclid, li_fat_id, ScCid, rdt_cid, epik, yclid, fbclid, igshid,
-  igsh
-`
-  .trim()
-  .split(/,\s+/);
-const interesting = new RegExp(`(?:^|&)(?:utm_|(?:${clickIds.join('|')})=)`);
-/** Longest query string looked at. */
-const queryLimit = 8192;
-
 /** @param query without its question mark; a parameter given twice counts once, the first time */
 export function campaignOf(query: string): Campaign {
   if (query === '' || !interesting.test(query)) return none;
@@ -30,6 +17,21 @@ export function campaignOf(query: string): Campaign {
     clickId: clickIds.find((id) => parameters.has(id)) ?? null,
   };
 }
+
+const none: Campaign = { utm: utmOf(() => null), clickId: null };
+
+/** Click ids, those of paid clicks first. */
+const clickIds = `
+  gclid, gbraid, wbraid, dclid, msclkid, ttclid, twclid, li_fat_id, ScCid, rdt_cid, epik, yclid, fbclid, igshid,
+  igsh
+`
+  .trim()
+  .split(/,\s+/);
+
+const interesting = new RegExp(`(?:^|&)(?:utm_|(?:${clickIds.join('|')})=)`);
+
+/** Longest query string looked at. */
+const queryLimit = 8192;
 
 function utmOf(value: (name: UtmColumn) => string | null): Campaign['utm'] {
   return Object.fromEntries(utmColumns.map((name) => [name, value(name)])) as Record<UtmColumn, string | null>;

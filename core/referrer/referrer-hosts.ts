@@ -6,6 +6,12 @@ export interface Source {
   name: string;
 }
 
+/** The well-known source that a `utm_source` names: by its name, a usual short form, or its host. */
+export function sourceOfName(name: string): Source | undefined {
+  const key = name.toLowerCase().replace(/^www\./, '');
+  return sourcesByName.get(key) ?? (key.includes('.') ? sourceOfHost(key) : undefined);
+}
+
 /**
  * Hosts by class and name. A host stands for its subdomains too, unless a longer one is listed: `mail.google.com` is
  * e-mail, `google.com` search. Hosts of Android apps are their package names.
@@ -264,12 +270,6 @@ const sourcesByName: ReadonlyMap<string, Source> = new Map([
     return source ? [[name, source] as const] : [];
   }),
 ]);
-
-/** The well-known source that a `utm_source` names: by its name, a usual short form, or its host. */
-export function sourceOfName(name: string): Source | undefined {
-  const key = name.toLowerCase().replace(/^www\./, '');
-  return sourcesByName.get(key) ?? (key.includes('.') ? sourceOfHost(key) : undefined);
-}
 
 /** The well-known source that a host belongs to. The host is lower case, without `www.`. */
 export function sourceOfHost(host: string): Source | undefined {

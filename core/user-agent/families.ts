@@ -1,3 +1,10 @@
+export const otherFamily = 'Other';
+
+/** Our name of a browser that the parser found; `Other` for one not listed, NULL for none. */
+export function browserFamily(name: string | undefined): string | null {
+  return familyIn(browserTable, name);
+}
+
 /**
  * Every family that a row may name. Browser and system become attribute names of hot counters, and a user agent is the
  * sender's text: what is not listed here is `Other`, so that nobody can invent a thousand attributes.
@@ -31,13 +38,6 @@ const browserTable = tableOf(browsers, {
   operamobile: 'Opera Mobi',
   avastsecurebrowser: 'Avast Secure Browser',
 });
-
-export const otherFamily = 'Other';
-
-/** Our name of a browser that the parser found; `Other` for one not listed, NULL for none. */
-export function browserFamily(name: string | undefined): string | null {
-  return familyIn(browserTable, name);
-}
 
 function familyIn(table: ReadonlyMap<string, string>, name: string | undefined): string | null {
   return name ? (table.get(keyOf(name)) ?? otherFamily) : null;

@@ -8,6 +8,15 @@ export interface Robot {
   name: string | null;
 }
 
+/** NULL for what looks like a person's user agent. Evaluates the text alone. */
+export function robotOf(userAgent: string): Robot | null {
+  const preview = anyPreview.test(userAgent) && previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
+  if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
+  return isbot(userAgent.replace(people, ''))
+    ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) }
+    : null;
+}
+
 /**
  * Services that fetch a link to show a preview of it in a conversation. Each stands for a person who posted the link,
  * not for one who opened it. First match wins: iMessage calls itself both
@@ -56,15 +65,6 @@ const anyPreview = new RegExp(previews.map(([, { source }]) => source).join('|')
 
 /** Names of devices and apps of people that contain a robot's word: `news`, `google`, `radar`, `java`, `|`. */
 const people = /AppleNews|GoogleTV|\bHTC; Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|CE-HTML\/1\.0;?|baiduboxapp\/\S+/gi;
-
-/** NULL for what looks like a person's user agent. Evaluates the text alone. */
-export function robotOf(userAgent: string): Robot | null {
-  const preview = anyPreview.test(userAgent) && previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
-  if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
-  return isbot(userAgent.replace(people, ''))
-    ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) }
-    : null;
-}
 
 /** Names that the general pattern below would cut or miss. */
 const namedBots: readonly (readonly [name: string, pattern: RegExp])[] = [

@@ -17,6 +17,27 @@ export interface Agent {
 /** Longest user agent looked at, in UTF-16 code units; what follows is cut, for parsing and for the visitor's hash alike. */
 export const userAgentLimit = 1024;
 
+/**
+ * Chrome, Edge, Firefox and Safari on a desktop, to the letter. The parser knows no kind of device for any of them, and
+ * tries 200 patterns, a third of its work, to find that out.
+ */
+export const plainDesktop =
+  /^Mozilla\/5\.0 \((?:Windows NT [\d.]+(?:; (?:WOW64|Win64; x64))?|X11; (?:Ubuntu; )?Linux (?:x86_64|i686)|Macintosh; Intel Mac OS X [\d._]+)(?:; rv:[\d.]+)?\) (?:AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?:(?:Chrome|Version)\/[\d.]+ )?Safari\/[\d.]+(?: Edg\/[\d.]+)?|Gecko\/\d+ Firefox\/[\d.]+)$/;
+
+/** Parses anew; see `agentOf`. */
+export function parseAgent(userAgent: string): Agent {
+  const parser = new UAParser(userAgent);
+  const browser = parser.getBrowser();
+  const os = systemOf(parser.getOS().name, userAgent);
+  return {
+    deviceType: deviceTypeOf(typeOf(parser, userAgent), os, userAgent),
+    os,
+    browser: inAppOf(userAgent) ?? browserFamily(browser.name),
+    browserVersion: cut(/^\d+/.exec(browser.version ?? '')?.[0], eventFields.browser_version.limit),
+    robot: robotOf(userAgent),
+  };
+}
+
 const desktopSystems = new Set(
   `
   Windows, macOS, Linux, ChromeOS, Ubuntu, Kubuntu, Xubuntu, Lubuntu, Debian, Fedora, Mint, SUSE, openSUSE, Arch,
@@ -26,6 +47,7 @@ const desktopSystems = new Set(
     .trim()
     .split(/,\s+/),
 );
+
 const mobileSystems = new Set([
   'Windows Phone',
   'Windows Mobile',
@@ -47,27 +69,6 @@ const inAppBrowsers: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Reddit', /\bReddit\/\d/],
   ['Telegram', /\bTelegram-Android\/|\bTelegram\b.* Safari/],
 ];
-
-/**
- * Chrome, Edge, Firefox and Safari on a desktop, to the letter. The parser knows no kind of device for any of them, and
- * tries 200 patterns, a third of its work, to find that out.
- */
-export const plainDesktop =
-  /^Mozilla\/5\.0 \((?:Windows NT [\d.]+(?:; (?:WOW64|Win64; x64))?|X11; (?:Ubuntu; )?Linux (?:x86_64|i686)|Macintosh; Intel Mac OS X [\d._]+)(?:; rv:[\d.]+)?\) (?:AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?:(?:Chrome|Version)\/[\d.]+ )?Safari\/[\d.]+(?: Edg\/[\d.]+)?|Gecko\/\d+ Firefox\/[\d.]+)$/;
-
-/** Parses anew; see `agentOf`. */
-export function parseAgent(userAgent: string): Agent {
-  const parser = new UAParser(userAgent);
-  const browser = parser.getBrowser();
-  const os = systemOf(parser.getOS().name, userAgent);
-  return {
-    deviceType: deviceTypeOf(typeOf(parser, userAgent), os, userAgent),
-    os,
-    browser: inAppOf(userAgent) ?? browserFamily(browser.name),
-    browserVersion: cut(/^\d+/.exec(browser.version ?? '')?.[0], eventFields.browser_version.limit),
-    robot: robotOf(userAgent),
-  };
-}
 
 /** Where the parser errs: phones that write `like Mac OS X` their own way, Darwin on a Mac, Windows without NT. */
 function systemOf(name: string | undefined, userAgent: string): string | null {

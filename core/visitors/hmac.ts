@@ -6,8 +6,6 @@ export interface HmacKey {
   readonly outer: Uint8Array;
 }
 
-const blockBytes = 64;
-
 /** Longest text that can be authenticated, in UTF-16 code units; each is at most 3 bytes of UTF-8. */
 export const hmacTextLimit = 16_384;
 
@@ -16,6 +14,8 @@ export function hmacKey(secret: Uint8Array): HmacKey {
   if (secret.byteLength > blockBytes) throw new RangeError(`an HMAC secret of ${secret.byteLength} bytes; at most 64`);
   return { inner: padded(secret, 0x36), outer: padded(secret, 0x5c) };
 }
+
+const blockBytes = 64;
 
 function padded(secret: Uint8Array, pad: number): Uint8Array {
   const block = new Uint8Array(blockBytes).fill(pad);

@@ -15,15 +15,15 @@ export interface Requester {
   userAgent: string;
 }
 
-/** Visitors of one batch; the salt is made anew for each, so that no address outlives its batch in memory. */
-const visitorsKept = 1024;
-
 export function createSalt(key: HmacKey): Salt {
   return {
     visitor: memoize(visitorsKept, (text: string) => hmac64(key, text)),
     repeat: (text) => hmac64(key, text),
   };
 }
+
+/** Visitors of one batch; the salt is made anew for each, so that no address outlives its batch in memory. */
+const visitorsKept = 1024;
 
 /** First 64 bits of HMAC-SHA-256(salt, address and user agent). */
 export function visitorIdOf(salt: Salt, { address, userAgent }: Requester): bigint {

@@ -9,7 +9,6 @@ export interface SaltRecord {
 }
 
 const hour = 3_600_000;
-const day = 24 * hour;
 
 /** From its creation a salt lives this long, in milliseconds. */
 export const saltLifetime = 72 * hour;
@@ -18,6 +17,8 @@ export const saltLifetime = 72 * hour;
 export function datesToSalt(now: number): string[] {
   return [now - day, now, now + day].map(dateOf).filter((date) => maySalt(date, now));
 }
+
+const day = 24 * hour;
 
 function dateOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);

@@ -6,7 +6,7 @@ import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { config as configureZod } from 'zod';
 import { App } from './app.tsx';
-import { applyTheme } from './components/theme.ts';
+import { applyTheme } from './styles/theme.ts';
 import { loadConfiguration } from './session/configuration.ts';
 import { SignInRefused } from './session/oidc.ts';
 import { openSession, type Session } from './session/session.ts';

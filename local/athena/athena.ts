@@ -31,23 +31,6 @@ export interface LocalAthena {
   close: () => void;
 }
 
-const startInput = z
-  .object({
-    QueryString: z.string().min(1),
-    ExecutionParameters: z.array(z.string()).default([]),
-    WorkGroup: z.string().default('primary'),
-    ClientRequestToken: z.string().optional(),
-  })
-  .loose();
-const idInput = z.object({ QueryExecutionId: z.string() }).loose();
-const resultsInput = idInput.extend({
-  NextToken: z.string().optional(),
-  MaxResults: z.int().min(1).max(1000).default(1000),
-});
-
-/** Finished queries that are remembered; Athena remembers 45 days. */
-const remembered = 1000;
-
 interface Execution {
   id: string;
   sql: string;
@@ -172,6 +155,25 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
     close: () => engine.close(),
   };
 }
+
+const startInput = z
+  .object({
+    QueryString: z.string().min(1),
+    ExecutionParameters: z.array(z.string()).default([]),
+    WorkGroup: z.string().default('primary'),
+    ClientRequestToken: z.string().optional(),
+  })
+  .loose();
+
+const idInput = z.object({ QueryExecutionId: z.string() }).loose();
+
+const resultsInput = idInput.extend({
+  NextToken: z.string().optional(),
+  MaxResults: z.int().min(1).max(1000).default(1000),
+});
+
+/** Finished queries that are remembered; Athena remembers 45 days. */
+const remembered = 1000;
 
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);

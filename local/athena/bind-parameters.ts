@@ -1,8 +1,5 @@
 import { AwsJsonError, QueryFailed } from './errors.ts';
 
-/** Comments, strings and quoted names pass untouched; a bare question mark is a parameter. */
-const token = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
-
 /**
  * Puts the literal text of each parameter where its question mark stands, as Athena does.
  * @throws {AwsJsonError} for a parameter that is too long or no literal
@@ -18,6 +15,9 @@ export function bindParameters(sql: string, parameters: readonly string[]): stri
     );
   return bound;
 }
+
+/** Comments, strings and quoted names pass untouched; a bare question mark is a parameter. */
+const token = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
 
 /** Athena takes parameters as SQL literals; anything else would be SQL by interpolation. */
 const literal =

@@ -30,21 +30,6 @@ const partitionInputSchema = z
   .loose();
 export type PartitionInput = z.infer<typeof partitionInputSchema>;
 
-const stateSchema = z.record(z.string(), z.record(z.string(), partitionInputSchema));
-
-const named = z.object({ DatabaseName: z.string(), TableName: z.string() }).loose();
-const inputs = {
-  GetTable: z.object({ DatabaseName: z.string(), Name: z.string() }).loose(),
-  GetTables: z.object({ DatabaseName: z.string() }).loose(),
-  GetPartition: named.extend({ PartitionValues: z.array(z.string()) }),
-  GetPartitions: named.extend({ Expression: z.string().optional() }),
-  CreatePartition: named.extend({ PartitionInput: partitionInputSchema }),
-  BatchCreatePartition: named.extend({ PartitionInputList: z.array(partitionInputSchema) }),
-  UpdatePartition: named.extend({ PartitionValueList: z.array(z.string()), PartitionInput: partitionInputSchema }),
-  DeletePartition: named.extend({ PartitionValues: z.array(z.string()) }),
-  BatchDeletePartition: named.extend({ PartitionsToDelete: z.array(z.object({ Values: z.array(z.string()) })) }),
-};
-
 export interface LocalGlue {
   handle: (operation: string, input: unknown) => Promise<unknown>;
   table: (name: string) => TableInput | undefined;
@@ -175,6 +160,22 @@ export function createGlue(options: { directory: string; database: string; table
     },
   };
 }
+
+const stateSchema = z.record(z.string(), z.record(z.string(), partitionInputSchema));
+
+const named = z.object({ DatabaseName: z.string(), TableName: z.string() }).loose();
+
+const inputs = {
+  GetTable: z.object({ DatabaseName: z.string(), Name: z.string() }).loose(),
+  GetTables: z.object({ DatabaseName: z.string() }).loose(),
+  GetPartition: named.extend({ PartitionValues: z.array(z.string()) }),
+  GetPartitions: named.extend({ Expression: z.string().optional() }),
+  CreatePartition: named.extend({ PartitionInput: partitionInputSchema }),
+  BatchCreatePartition: named.extend({ PartitionInputList: z.array(partitionInputSchema) }),
+  UpdatePartition: named.extend({ PartitionValueList: z.array(z.string()), PartitionInput: partitionInputSchema }),
+  DeletePartition: named.extend({ PartitionValues: z.array(z.string()) }),
+  BatchDeletePartition: named.extend({ PartitionsToDelete: z.array(z.object({ Values: z.array(z.string()) })) }),
+};
 
 function notFound(what: string) {
   return new AwsJsonError('EntityNotFoundException', what);

@@ -27,8 +27,6 @@ export interface Mirror {
   directories: { copies: string; names: string };
 }
 
-const downloads = 16;
-
 /**
  * Copies of lake objects on this disk, by key and version: DuckDB's own S3 reader is an extension that would have to
  * be downloaded.
@@ -95,6 +93,8 @@ export function createMirror({ s3, directory }: { s3: S3Client; directory: strin
     },
   };
 }
+
+const downloads = 16;
 
 function filesUnder(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })

@@ -26,8 +26,6 @@ class Dropped extends Error {
   override readonly name = 'Dropped';
 }
 
-const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
-
 interface Answer {
   status: number;
   headers?: Record<string, string>;
@@ -80,6 +78,8 @@ export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEnd
       }),
   };
 }
+
+const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
 
 async function readJson(incoming: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];

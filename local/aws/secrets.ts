@@ -17,8 +17,6 @@ export interface SecretStore {
   find: (id: string) => StoredSecret | undefined;
 }
 
-const storedSchema = z.array(z.object({ name: z.string(), arn: z.string(), value: z.string() }));
-
 export function createSecretStore(file: string): SecretStore {
   const stored: StoredSecret[] = existsSync(file) ? storedSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
   return {
@@ -34,6 +32,8 @@ export function createSecretStore(file: string): SecretStore {
     find: (id) => stored.find((each) => each.arn === id || each.name === id),
   };
 }
+
+const storedSchema = z.array(z.object({ name: z.string(), arn: z.string(), value: z.string() }));
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

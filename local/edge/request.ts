@@ -35,8 +35,6 @@ export class RefusedRequest extends Error {
   }
 }
 
-const replayNames: readonly string[] = Object.values(replayHeaders);
-
 export interface Arrival {
   id: string;
   now: number;
@@ -68,6 +66,8 @@ export function readRequest(incoming: IncomingMessage, { id, now, allowReplay, b
     replay,
   };
 }
+
+const replayNames: readonly string[] = Object.values(replayHeaders);
 
 const fromCloud = /^cloudfront-/;
 

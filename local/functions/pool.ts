@@ -46,8 +46,6 @@ export interface FunctionPool {
   stop: () => Promise<void>;
 }
 
-const keptErrors = 20;
-
 interface Pending {
   order: Omit<WorkOrder, 'deadline' | 'killAt'>;
   answered: (answer: StreamedAnswer) => void;
@@ -222,6 +220,8 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     },
   };
 }
+
+const keptErrors = 20;
 
 /** Extra heap above the function's memory: bundles and buffers live outside of what Lambda would count. */
 function startOf({ model, logDirectory }: PoolOptions): WorkerStart {

@@ -36,15 +36,6 @@ export interface UserPoolOptions {
   now: () => number;
 }
 
-const createInput = z.object({
-  UserPoolId: z.string(),
-  Username: z.email(),
-  MessageAction: z.enum(['RESEND', 'SUPPRESS']).optional(),
-});
-const nameInput = z.object({ UserPoolId: z.string(), Username: z.string() });
-
-const day = 86_400_000;
-
 /** Cognito's user pools, as far as invitations need them. */
 export function createUserPoolAccounts(options: UserPoolOptions): UserPoolAccounts {
   const { model, file, now } = options;
@@ -119,6 +110,16 @@ export function createUserPoolAccounts(options: UserPoolOptions): UserPoolAccoun
     },
   };
 }
+
+const createInput = z.object({
+  UserPoolId: z.string(),
+  Username: z.email(),
+  MessageAction: z.enum(['RESEND', 'SUPPRESS']).optional(),
+});
+
+const nameInput = z.object({ UserPoolId: z.string(), Username: z.string() });
+
+const day = 86_400_000;
 
 function read(file: string): Account[] {
   return existsSync(file) ? z.array(accountSchema).parse(JSON.parse(readFileSync(file, 'utf8'))) : [];

@@ -1,14 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-/**
- * Log groups as files: `<group>/<window>.log`, one line per event, `<epoch ms> <text>`. Workers append with a write
- * that is done when it returns, so what a function logged before it was killed is kept.
- */
-
-/** Length of the window that one file covers. */
-const windowMs = 15 * 60_000;
-
 export interface LogEvent {
   timestamp: number;
   message: string;
@@ -48,6 +40,14 @@ export function createLogFiles(directory: string): LogFiles {
     },
   };
 }
+
+/**
+ * Log groups as files: `<group>/<window>.log`, one line per event, `<epoch ms> <text>`. Workers append with a write
+ * that is done when it returns, so what a function logged before it was killed is kept.
+ */
+
+/** Length of the window that one file covers. */
+const windowMs = 15 * 60_000;
 
 /** Folder of a group: its name may hold slashes. */
 export function groupDirectory(directory: string, group: string): string {

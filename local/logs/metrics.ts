@@ -13,9 +13,6 @@ export interface MetricSeries extends Omit<MetricPoint, 'at' | 'value'> {
   points: readonly { at: number; value: number }[];
 }
 
-/** Points of one series that are kept. */
-const keptPoints = 240;
-
 /** The recent past of every metric that a function wrote. */
 export interface Metrics {
   take: (line: string) => void;
@@ -38,6 +35,9 @@ export function createMetrics(): Metrics {
     series: () => [...series.values()],
   };
 }
+
+/** Points of one series that are kept. */
+const keptPoints = 240;
 
 /** CloudWatch's embedded metric format, as Powertools writes it. */
 const embeddedSchema = z

@@ -6,9 +6,6 @@ import type { EventSourceModel } from '../template/model.ts';
 import { localRegion } from '../template/names.ts';
 import { startPoller } from './poller.ts';
 
-// Each of enrich's environments holds 134 MB of geography, and batches are work for the CPU: two keep two cores busy.
-const batchesAtOnce = 2;
-
 export interface PollersOptions {
   sources: readonly EventSourceModel[];
   backends: Backends;
@@ -76,3 +73,6 @@ export function startPollers(options: PollersOptions): Pollers {
     stop: async () => void (await Promise.all(pollers.map((poller) => poller.stop()))),
   };
 }
+
+// Each of enrich's environments holds 134 MB of geography, and batches are work for the CPU: two keep two cores busy.
+const batchesAtOnce = 2;

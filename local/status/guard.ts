@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { RefusedRequest, unmapAddress } from '../edge/request.ts';
 
-const loopback = /^(127\.|::1$)/;
-const localHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
-
 /**
  * Lets through what comes from this machine's own user: the peer is loopback, the Host is ours (a name that was
  * rebound to 127.0.0.1 is not), and no other site's page is behind it.
@@ -22,3 +19,7 @@ export function guardLocal(incoming: IncomingMessage): void {
   if (incoming.method !== 'GET' && origin !== undefined && origin !== `http://${host}`)
     throw new RefusedRequest(403, `/_local/ takes no ${incoming.method} from ${origin}`);
 }
+
+const loopback = /^(127\.|::1$)/;
+
+const localHosts = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;

@@ -1,3 +1,22 @@
+export interface Layout {
+  title: string;
+  /** HTML. */
+  body: string;
+  narrow?: boolean;
+  refreshSeconds?: number;
+}
+
+/** A page below `/_local/`, without any script. */
+export function layout({ title, body, narrow = false, refreshSeconds }: Layout): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+${refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`}
+<title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<body><header><h1>Hopcount on this machine</h1><nav><a href="/_local/">Status</a><a href="/_local/outbox">Outbox</a></nav></header>
+<main${narrow ? ' class="narrow"' : ''}>${body}</main></body></html>
+`;
+}
+
 const style = `
 :root{color-scheme:light dark;--bg:#fbfaf8;--card:#fff;--ink:#1d1b18;--soft:#6d675e;--line:#e6e1d8;--good:#1f7a4d;--bad:#b3361f;--warn:#8a5a00;--accent:#2a4fbf}
 @media (prefers-color-scheme:dark){:root{--bg:#151412;--card:#1e1c19;--ink:#ece8e1;--soft:#a39c90;--line:#34302a;--good:#5cc792;--bad:#ff8a70;--warn:#e0b050;--accent:#93aeff}}
@@ -38,25 +57,6 @@ label{display:block;margin:10px 0 4px;font-size:13px;color:var(--soft)}
 input{font:inherit;width:100%;padding:8px 10px;border:1px solid var(--line);border-radius:6px;background:var(--bg);color:var(--ink)}
 .narrow{max-width:420px;display:block}
 `;
-
-export interface Layout {
-  title: string;
-  /** HTML. */
-  body: string;
-  narrow?: boolean;
-  refreshSeconds?: number;
-}
-
-/** A page below `/_local/`, without any script. */
-export function layout({ title, body, narrow = false, refreshSeconds }: Layout): string {
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-${refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`}
-<title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
-<body><header><h1>Hopcount on this machine</h1><nav><a href="/_local/">Status</a><a href="/_local/outbox">Outbox</a></nav></header>
-<main${narrow ? ' class="narrow"' : ''}>${body}</main></body></html>
-`;
-}
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -4,9 +4,6 @@ import { RefusedRequest } from '../edge/request.ts';
 import type { Identity, Issuer } from '../identity/issuer.ts';
 import type { UserPoolAccounts } from '../identity/user-pool.ts';
 
-/** Seconds that a token of this machine is good for. */
-const tokenLifetime = 12 * 3600;
-
 export interface SignInDeps {
   catalog: Pick<CatalogAdmin, 'putUser'>;
   issuer: Pick<Issuer, 'mint'>;
@@ -17,6 +14,9 @@ export interface SignInDeps {
 export async function signIn(as: string, target: string | null, deps: SignInDeps): Promise<string> {
   return deps.issuer.mint(await choose(as, target, deps), tokenLifetime);
 }
+
+/** Seconds that a token of this machine is good for. */
+const tokenLifetime = 12 * 3600;
 
 /**
  * Who signs in: a role, which the catalog is made to know, or an account of the pool.

@@ -20,13 +20,6 @@ export const templateSchema = z.object({
 });
 export type Template = z.infer<typeof templateSchema>;
 
-const manifestSchema = z.object({
-  artifacts: z.record(
-    z.string(),
-    z.object({ type: z.string(), properties: z.object({ templateFile: z.string() }).partial().optional() }),
-  ),
-});
-
 /** One synthesized stack: its template, and where the files of its assets are on this machine. */
 export interface Assembly {
   stackName: string;
@@ -50,6 +43,13 @@ export function readAssembly(directory: string): Assembly {
   const template = templateSchema.parse(readJson(path.join(directory, file)));
   return { stackName, template, assets: readAssets(directory, stackName) };
 }
+
+const manifestSchema = z.object({
+  artifacts: z.record(
+    z.string(),
+    z.object({ type: z.string(), properties: z.object({ templateFile: z.string() }).partial().optional() }),
+  ),
+});
 
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));

@@ -15,6 +15,12 @@ export const noValue = Symbol('AWS::NoValue');
 
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
+type PlainObject = Readonly<Record<string, unknown>>;
+
+export function isRecord(value: unknown): value is PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 const intrinsics: Readonly<Record<string, Intrinsic>> = {
   Ref: (argument, scope) => scope.reference(textOf(argument, 'Ref')),
   Condition: (argument, scope) => scope.condition(textOf(argument, 'Condition')),
@@ -51,12 +57,6 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
   'Fn::Or': (argument, scope) => listOf(argument, 'Fn::Or').some((part) => evaluateCondition(part, scope)),
   'Fn::Not': (argument, scope) => !evaluateCondition(listOf(argument, 'Fn::Not')[0], scope),
 };
-
-type PlainObject = Readonly<Record<string, unknown>>;
-
-export function isRecord(value: unknown): value is PlainObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /**
  * The value with every intrinsic replaced by what it stands for.

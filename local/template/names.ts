@@ -5,6 +5,20 @@ import { isRecord } from './intrinsics.ts';
 export const localAccount = '000000000000';
 export const localRegion = 'us-east-1';
 
+/**
+ * The physical name of a resource. Without one in the template it is made from the logical id alone, so that the same
+ * stack finds its state again after a restart.
+ */
+export function physicalName(
+  resource: { type: string; properties: Readonly<Record<string, unknown>> },
+  stackName: string,
+  logicalId: string,
+): string {
+  const nested = resource.properties[nestedNames[resource.type] ?? ''];
+  const given = isRecord(nested) ? nested['Name'] : resource.properties[nameProperties[resource.type] ?? ''];
+  return typeof given === 'string' ? given : generatedName(resource.type, stackName, logicalId);
+}
+
 /** The property that names a resource physically, for types where the template may set it. */
 const nameProperties: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table': 'TableName',
@@ -24,20 +38,6 @@ const nestedNames: Readonly<Record<string, string>> = {
   'AWS::Glue::Database': 'DatabaseInput',
   'AWS::Glue::Table': 'TableInput',
 };
-
-/**
- * The physical name of a resource. Without one in the template it is made from the logical id alone, so that the same
- * stack finds its state again after a restart.
- */
-export function physicalName(
-  resource: { type: string; properties: Readonly<Record<string, unknown>> },
-  stackName: string,
-  logicalId: string,
-): string {
-  const nested = resource.properties[nestedNames[resource.type] ?? ''];
-  const given = isRecord(nested) ? nested['Name'] : resource.properties[nameProperties[resource.type] ?? ''];
-  return typeof given === 'string' ? given : generatedName(resource.type, stackName, logicalId);
-}
 
 function generatedName(type: string, stackName: string, logicalId: string): string {
   const name = `${stackName}-${logicalId}`;

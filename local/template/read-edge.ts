@@ -12,92 +12,11 @@ import type {
 import type { Resources } from './resources.ts';
 import { hosts } from './scope.ts';
 
-/** Policies that AWS manages, by their fixed ids, as far as CDK's defaults use them. */
-const managedOriginPolicies: Readonly<Record<string, Policy>> = {
-  // AllViewer
-  '216adef6-5c7f-47e4-b989-5492eafa07d3': {
-    headers: { kind: 'all' },
-    query: { kind: 'all' },
-    cookies: { kind: 'all' },
-  },
-  // AllViewerExceptHostHeader
-  'b689b0a8-53d0-40ab-baf2-68738e2966ac': {
-    headers: { kind: 'except', names: ['host'] },
-    query: { kind: 'all' },
-    cookies: { kind: 'all' },
-  },
-};
-
 interface Policy {
   headers: SelectionModel;
   query: SelectionModel;
   cookies: SelectionModel;
 }
-const nothing: Policy = { headers: { kind: 'none' }, query: { kind: 'none' }, cookies: { kind: 'none' } };
-
-const headersConfig = z.object({ HeaderBehavior: z.string(), Headers: z.array(z.string()).optional() });
-const queryConfig = z.object({ QueryStringBehavior: z.string(), QueryStrings: z.array(z.string()).optional() });
-const cookiesConfig = z.object({ CookieBehavior: z.string(), Cookies: z.array(z.string()).optional() });
-const policyParts = z.object({
-  HeadersConfig: headersConfig,
-  QueryStringsConfig: queryConfig,
-  CookiesConfig: cookiesConfig,
-});
-const originPolicyProperties = z.object({ OriginRequestPolicyConfig: policyParts });
-const cachePolicyProperties = z.object({
-  CachePolicyConfig: z.object({ ParametersInCacheKeyAndForwardedToOrigin: policyParts }),
-});
-
-const securityHeader = z.object({ Override: z.boolean().default(true) }).loose();
-const responsePolicyProperties = z.object({
-  ResponseHeadersPolicyConfig: z.object({
-    CustomHeadersConfig: z
-      .object({ Items: z.array(z.object({ Header: z.string(), Value: z.string(), Override: z.boolean() })) })
-      .optional(),
-    RemoveHeadersConfig: z.object({ Items: z.array(z.object({ Header: z.string() })) }).optional(),
-    SecurityHeadersConfig: z
-      .object({
-        ContentSecurityPolicy: securityHeader.extend({ ContentSecurityPolicy: z.string() }).optional(),
-        ContentTypeOptions: securityHeader.optional(),
-        FrameOptions: securityHeader.extend({ FrameOption: z.string() }).optional(),
-        ReferrerPolicy: securityHeader.extend({ ReferrerPolicy: z.string() }).optional(),
-        StrictTransportSecurity: securityHeader
-          .extend({
-            AccessControlMaxAgeSec: z.coerce.number(),
-            IncludeSubdomains: z.boolean().default(false),
-            Preload: z.boolean().default(false),
-          })
-          .optional(),
-      })
-      .optional(),
-  }),
-});
-
-const behaviorProperties = z.object({
-  PathPattern: z.string().default('*'),
-  TargetOriginId: z.string(),
-  AllowedMethods: z.array(z.string()).default(['GET', 'HEAD']),
-  CachePolicyId: z.string().optional(),
-  OriginRequestPolicyId: z.string().optional(),
-  ResponseHeadersPolicyId: z.string().optional(),
-  Compress: z.boolean().default(false),
-  FunctionAssociations: z.array(z.object({ EventType: z.string(), FunctionARN: z.string() })).default([]),
-});
-const originProperties = z.object({
-  Id: z.string(),
-  DomainName: z.string(),
-  OriginPath: z.string().default(''),
-  OriginCustomHeaders: z.array(z.object({ HeaderName: z.string(), HeaderValue: z.string() })).default([]),
-});
-const distributionProperties = z.object({
-  DistributionConfig: z.object({
-    DefaultRootObject: z.string().default(''),
-    Origins: z.array(originProperties),
-    CacheBehaviors: z.array(behaviorProperties).default([]),
-    DefaultCacheBehavior: behaviorProperties,
-  }),
-});
-const viewerFunctionProperties = z.object({ FunctionCode: z.string() });
 
 /** What an origin's host name stands for. */
 export interface Origins {
@@ -178,6 +97,97 @@ export function readDistributions(resources: Resources, known: Origins): readonl
     };
   });
 }
+
+/** Policies that AWS manages, by their fixed ids, as far as CDK's defaults use them. */
+const managedOriginPolicies: Readonly<Record<string, Policy>> = {
+  // AllViewer
+  '216adef6-5c7f-47e4-b989-5492eafa07d3': {
+    headers: { kind: 'all' },
+    query: { kind: 'all' },
+    cookies: { kind: 'all' },
+  },
+  // AllViewerExceptHostHeader
+  'b689b0a8-53d0-40ab-baf2-68738e2966ac': {
+    headers: { kind: 'except', names: ['host'] },
+    query: { kind: 'all' },
+    cookies: { kind: 'all' },
+  },
+};
+
+const nothing: Policy = { headers: { kind: 'none' }, query: { kind: 'none' }, cookies: { kind: 'none' } };
+
+const headersConfig = z.object({ HeaderBehavior: z.string(), Headers: z.array(z.string()).optional() });
+
+const queryConfig = z.object({ QueryStringBehavior: z.string(), QueryStrings: z.array(z.string()).optional() });
+
+const cookiesConfig = z.object({ CookieBehavior: z.string(), Cookies: z.array(z.string()).optional() });
+
+const policyParts = z.object({
+  HeadersConfig: headersConfig,
+  QueryStringsConfig: queryConfig,
+  CookiesConfig: cookiesConfig,
+});
+
+const originPolicyProperties = z.object({ OriginRequestPolicyConfig: policyParts });
+
+const cachePolicyProperties = z.object({
+  CachePolicyConfig: z.object({ ParametersInCacheKeyAndForwardedToOrigin: policyParts }),
+});
+
+const securityHeader = z.object({ Override: z.boolean().default(true) }).loose();
+
+const responsePolicyProperties = z.object({
+  ResponseHeadersPolicyConfig: z.object({
+    CustomHeadersConfig: z
+      .object({ Items: z.array(z.object({ Header: z.string(), Value: z.string(), Override: z.boolean() })) })
+      .optional(),
+    RemoveHeadersConfig: z.object({ Items: z.array(z.object({ Header: z.string() })) }).optional(),
+    SecurityHeadersConfig: z
+      .object({
+        ContentSecurityPolicy: securityHeader.extend({ ContentSecurityPolicy: z.string() }).optional(),
+        ContentTypeOptions: securityHeader.optional(),
+        FrameOptions: securityHeader.extend({ FrameOption: z.string() }).optional(),
+        ReferrerPolicy: securityHeader.extend({ ReferrerPolicy: z.string() }).optional(),
+        StrictTransportSecurity: securityHeader
+          .extend({
+            AccessControlMaxAgeSec: z.coerce.number(),
+            IncludeSubdomains: z.boolean().default(false),
+            Preload: z.boolean().default(false),
+          })
+          .optional(),
+      })
+      .optional(),
+  }),
+});
+
+const behaviorProperties = z.object({
+  PathPattern: z.string().default('*'),
+  TargetOriginId: z.string(),
+  AllowedMethods: z.array(z.string()).default(['GET', 'HEAD']),
+  CachePolicyId: z.string().optional(),
+  OriginRequestPolicyId: z.string().optional(),
+  ResponseHeadersPolicyId: z.string().optional(),
+  Compress: z.boolean().default(false),
+  FunctionAssociations: z.array(z.object({ EventType: z.string(), FunctionARN: z.string() })).default([]),
+});
+
+const originProperties = z.object({
+  Id: z.string(),
+  DomainName: z.string(),
+  OriginPath: z.string().default(''),
+  OriginCustomHeaders: z.array(z.object({ HeaderName: z.string(), HeaderValue: z.string() })).default([]),
+});
+
+const distributionProperties = z.object({
+  DistributionConfig: z.object({
+    DefaultRootObject: z.string().default(''),
+    Origins: z.array(originProperties),
+    CacheBehaviors: z.array(behaviorProperties).default([]),
+    DefaultCacheBehavior: behaviorProperties,
+  }),
+});
+
+const viewerFunctionProperties = z.object({ FunctionCode: z.string() });
 
 function policyOf(parts: z.infer<typeof policyParts>): Policy {
   return {

@@ -27,46 +27,6 @@ export const hosts = {
   issuer: (logicalId: string) => `cognito-idp.${localRegion}.amazonaws.com/${localRegion}_${logicalId}`,
 } as const;
 
-/** What `Ref` yields where it is not the physical name. */
-const references: Readonly<Record<string, (of: Named, addresses: Addresses) => string>> = {
-  'AWS::SQS::Queue': ({ name }, addresses) => `${addresses.queues}/${localAccount}/${name}`,
-  'AWS::SecretsManager::Secret': ({ name }) => arn('secretsmanager', `secret:${name}`),
-  'AWS::SNS::Topic': ({ name }) => arn('sns', name),
-  'AWS::Lambda::Alias': ({ properties }) => `${String(properties['FunctionName'])}:${String(properties['Name'])}`,
-  'AWS::Lambda::Version': ({ properties }) => `${String(properties['FunctionName'])}:1`,
-  'AWS::Lambda::LayerVersion': ({ logicalId }) => arn('lambda', `layer:${logicalId}:1`),
-  'AWS::Cognito::UserPool': ({ logicalId }) => `${localRegion}_${logicalId}`,
-  'AWS::Cognito::UserPoolClient': ({ logicalId }) => logicalId.toLowerCase(),
-  'AWS::ApiGatewayV2::Api': ({ logicalId }) => logicalId.toLowerCase(),
-  'AWS::CloudFront::Distribution': ({ logicalId }) => logicalId.toUpperCase().slice(0, 14),
-};
-
-const arns: Readonly<Record<string, (of: Named) => string>> = {
-  'AWS::DynamoDB::Table': ({ name }) => arn('dynamodb', `table/${name}`),
-  'AWS::DynamoDB::GlobalTable': ({ name }) => arn('dynamodb', `table/${name}`),
-  'AWS::SQS::Queue': ({ name }) => arn('sqs', name),
-  'AWS::S3::Bucket': ({ name }) => `arn:aws:s3:::${name}`,
-  'AWS::Lambda::Function': ({ name }) => arn('lambda', `function:${name}`),
-  'AWS::Logs::LogGroup': ({ name }) => arn('logs', `log-group:${name}:*`),
-  'AWS::IAM::Role': ({ logicalId }) => `arn:aws:iam::${localAccount}:role/${logicalId}`,
-  'AWS::KMS::Key': ({ logicalId }) => arn('kms', `key/${logicalId}`),
-  'AWS::Cognito::UserPool': ({ logicalId }) => arn('cognito-idp', `userpool/${localRegion}_${logicalId}`),
-};
-
-const attributes: Readonly<Record<string, (of: Named) => string>> = {
-  'AWS::SQS::Queue.QueueName': ({ name }) => name,
-  'AWS::S3::Bucket.RegionalDomainName': ({ name }) => hosts.bucket(name),
-  'AWS::S3::Bucket.DomainName': ({ name }) => hosts.bucket(name),
-  'AWS::Lambda::Url.FunctionUrl': ({ logicalId }) => `https://${hosts.functionUrl(logicalId)}/`,
-  'AWS::ApiGatewayV2::Api.ApiEndpoint': ({ logicalId }) => `https://${hosts.httpApi(logicalId)}`,
-  'AWS::ApiGatewayV2::Api.ApiId': ({ logicalId }) => logicalId.toLowerCase(),
-  'AWS::CloudFront::Distribution.DomainName': ({ logicalId }) => hosts.distribution(logicalId),
-  'AWS::Cognito::UserPool.ProviderURL': ({ logicalId }) => `https://${hosts.issuer(logicalId)}`,
-  'AWS::Cognito::UserPool.ProviderName': ({ logicalId }) => hosts.issuer(logicalId),
-  'AWS::Cognito::UserPoolClient.ClientId': ({ logicalId }) => logicalId.toLowerCase(),
-  'AWS::Scheduler::Schedule.Arn': ({ name }) => arn('scheduler', `schedule/default/${name}`),
-};
-
 /** Everything intrinsics of one stack can reach. @throws {UnsupportedTemplate} on a name the template does not hold */
 export function createScope({ template, stackName }: Assembly, addresses: Addresses): Scope {
   const pseudo = pseudoParameters(stackName);
@@ -112,6 +72,46 @@ export function createScope({ template, stackName }: Assembly, addresses: Addres
   };
   return scope;
 }
+
+/** What `Ref` yields where it is not the physical name. */
+const references: Readonly<Record<string, (of: Named, addresses: Addresses) => string>> = {
+  'AWS::SQS::Queue': ({ name }, addresses) => `${addresses.queues}/${localAccount}/${name}`,
+  'AWS::SecretsManager::Secret': ({ name }) => arn('secretsmanager', `secret:${name}`),
+  'AWS::SNS::Topic': ({ name }) => arn('sns', name),
+  'AWS::Lambda::Alias': ({ properties }) => `${String(properties['FunctionName'])}:${String(properties['Name'])}`,
+  'AWS::Lambda::Version': ({ properties }) => `${String(properties['FunctionName'])}:1`,
+  'AWS::Lambda::LayerVersion': ({ logicalId }) => arn('lambda', `layer:${logicalId}:1`),
+  'AWS::Cognito::UserPool': ({ logicalId }) => `${localRegion}_${logicalId}`,
+  'AWS::Cognito::UserPoolClient': ({ logicalId }) => logicalId.toLowerCase(),
+  'AWS::ApiGatewayV2::Api': ({ logicalId }) => logicalId.toLowerCase(),
+  'AWS::CloudFront::Distribution': ({ logicalId }) => logicalId.toUpperCase().slice(0, 14),
+};
+
+const arns: Readonly<Record<string, (of: Named) => string>> = {
+  'AWS::DynamoDB::Table': ({ name }) => arn('dynamodb', `table/${name}`),
+  'AWS::DynamoDB::GlobalTable': ({ name }) => arn('dynamodb', `table/${name}`),
+  'AWS::SQS::Queue': ({ name }) => arn('sqs', name),
+  'AWS::S3::Bucket': ({ name }) => `arn:aws:s3:::${name}`,
+  'AWS::Lambda::Function': ({ name }) => arn('lambda', `function:${name}`),
+  'AWS::Logs::LogGroup': ({ name }) => arn('logs', `log-group:${name}:*`),
+  'AWS::IAM::Role': ({ logicalId }) => `arn:aws:iam::${localAccount}:role/${logicalId}`,
+  'AWS::KMS::Key': ({ logicalId }) => arn('kms', `key/${logicalId}`),
+  'AWS::Cognito::UserPool': ({ logicalId }) => arn('cognito-idp', `userpool/${localRegion}_${logicalId}`),
+};
+
+const attributes: Readonly<Record<string, (of: Named) => string>> = {
+  'AWS::SQS::Queue.QueueName': ({ name }) => name,
+  'AWS::S3::Bucket.RegionalDomainName': ({ name }) => hosts.bucket(name),
+  'AWS::S3::Bucket.DomainName': ({ name }) => hosts.bucket(name),
+  'AWS::Lambda::Url.FunctionUrl': ({ logicalId }) => `https://${hosts.functionUrl(logicalId)}/`,
+  'AWS::ApiGatewayV2::Api.ApiEndpoint': ({ logicalId }) => `https://${hosts.httpApi(logicalId)}`,
+  'AWS::ApiGatewayV2::Api.ApiId': ({ logicalId }) => logicalId.toLowerCase(),
+  'AWS::CloudFront::Distribution.DomainName': ({ logicalId }) => hosts.distribution(logicalId),
+  'AWS::Cognito::UserPool.ProviderURL': ({ logicalId }) => `https://${hosts.issuer(logicalId)}`,
+  'AWS::Cognito::UserPool.ProviderName': ({ logicalId }) => hosts.issuer(logicalId),
+  'AWS::Cognito::UserPoolClient.ClientId': ({ logicalId }) => logicalId.toLowerCase(),
+  'AWS::Scheduler::Schedule.Arn': ({ name }) => arn('scheduler', `schedule/default/${name}`),
+};
 
 function pseudoParameters(stackName: string): Readonly<Record<string, unknown>> {
   return {

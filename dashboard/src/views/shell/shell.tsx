@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import type { z } from 'zod';
 import type { meSchema } from '#schemas/api.ts';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
-import { type Theme, useTheme } from '../../components/theme.ts';
+import { type Theme, useTheme } from '../../styles/theme.ts';
 import { roleNames } from '../../format/names.ts';
 import { Link } from '../../router/link.tsx';
 import { isHistoryNavigation, useLocation } from '../../router/location.ts';
