@@ -9,14 +9,14 @@ import { Construct } from 'constructs';
 import type { environment as alertsEnvironment } from '#functions/alerts/env.ts';
 import type { environment as mailFeedbackEnvironment } from '#functions/mail-feedback/env.ts';
 import { type AlertJob, alertJobs } from '#schemas/alerts.ts';
-import { catalogPartitions, listingIndex } from '#schemas/tables.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
+import { catalogPartitions } from '#schemas/tables.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import { JobScheduler } from './constructs/job-scheduler.ts';
-import type { Lake } from './lake.ts';
-import { grantLakeQueries } from './lake-queries.ts';
+import type { Lake } from './lake/lake.ts';
+import { grantLakeQueries } from './lake/lake-queries.ts';
 import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
 
@@ -52,7 +52,6 @@ const schedules = {
 export class Alerts extends Construct {
   readonly alerts: SourceFunction<AlertsVariables>;
   readonly mailFeedback: SourceFunction<MailFeedbackVariables>;
-  readonly functions: readonly AnySourceFunction[];
   /** Sender address of the mails; undefined if the stack sends none. */
   readonly sender: string | undefined;
   private readonly mailSecret: Secret;
@@ -70,7 +69,6 @@ export class Alerts extends Construct {
     const scheduler = new JobScheduler(this, 'Schedules');
     for (const job of alertJobs) scheduler.schedule(this.alerts, { name: job, cron: schedules[job], payload: { job } });
     this.mailFeedback = this.createMailFeedback(props);
-    this.functions = [this.alerts, this.mailFeedback];
   }
 
   private createMailSecret(): Secret {
@@ -119,22 +117,20 @@ export class Alerts extends Construct {
     grantLakeQueries(this.alerts, { tables, lake, workGroup: lake.jobs, glueTables: [name] });
     this.alerts.allowObjects(['s3:GetObject'], lake.bucket, prefix);
     const { catalog, rollups } = tables;
-    this.alerts.allow(dynamo('GetItem', 'BatchGetItem', 'Query'), [rollups.tableArn]);
-    this.alerts.allow(
-      dynamo('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'),
-      [catalog.tableArn],
-      [catalogPartitions.alerts],
-    );
-    this.alerts.allow(dynamo('GetItem', 'PutItem'), [catalog.tableArn], [catalogPartitions.forecast]);
-    this.alerts.allow(dynamo('PutItem'), [catalog.tableArn], [catalogPartitions.run]);
-    this.alerts.allow(dynamo('GetItem'), [catalog.tableArn], [catalogPartitions.link]);
+    this.alerts.allowItems(['GetItem', 'BatchGetItem', 'Query'], rollups);
+    this.alerts.allowItems(['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'], catalog, [
+      catalogPartitions.alerts,
+    ]);
+    this.alerts.allowItems(['GetItem', 'PutItem'], catalog, [catalogPartitions.forecast]);
+    this.alerts.allowItems(['PutItem'], catalog, [catalogPartitions.run]);
+    this.alerts.allowItems(['GetItem'], catalog, [catalogPartitions.link]);
   }
 
   /** Lists pages and users, queues mails and sends them. */
   private grantMailing({ tables: { catalog } }: AlertsProps): void {
-    this.alerts.allow(dynamo('Query'), [`${catalog.tableArn}/index/${listingIndex}`]);
-    this.alerts.allow(dynamo('PutItem', 'UpdateItem'), [catalog.tableArn], [catalogPartitions.mail]);
-    this.alerts.allow(dynamo('GetItem'), [catalog.tableArn], [catalogPartitions.recipient]);
+    this.alerts.allowListing(catalog);
+    this.alerts.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.mail]);
+    this.alerts.allowItems(['GetItem'], catalog, [catalogPartitions.recipient]);
     this.alerts.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
     if (this.sender === undefined || this.sending === undefined) return;
     const { configurationSetName } = this.sending;
@@ -155,8 +151,8 @@ export class Alerts extends Construct {
       reservedConcurrency: configuration.reserveConcurrency ? 5 : undefined,
       environment: { CATALOG_TABLE: catalog.tableName, MAIL_SECRET_ARN: this.mailSecret.secretArn },
     });
-    mailFeedback.allow(dynamo('PutItem'), [catalog.tableArn], [catalogPartitions.recipient]);
-    mailFeedback.allow(dynamo('PutItem', 'UpdateItem', 'Query'), [catalog.tableArn], [catalogPartitions.alerts]);
+    mailFeedback.allowItems(['PutItem'], catalog, [catalogPartitions.recipient]);
+    mailFeedback.allowItems(['PutItem', 'UpdateItem', 'Query'], catalog, [catalogPartitions.alerts]);
     mailFeedback.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
     const routes = httpApi.addRoutes({
       path: '/api/mail/{proxy+}',
@@ -183,8 +179,4 @@ export class Alerts extends Construct {
       'SNS retries for days, and SES keeps its own list of bounced addresses',
     );
   }
-}
-
-function dynamo(...actions: string[]): string[] {
-  return actions.map((action) => `dynamodb:${action}`);
 }

@@ -3,15 +3,15 @@ import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
 import type { environment } from '#functions/api/env.ts';
-import { cachePartitions, catalogPartitions, listingIndex } from '#schemas/tables.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { erasuresPrefix, exportsPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
+import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import type { Identity } from './identity.ts';
-import { type Lake, resultsPrefix } from './lake.ts';
-import { readPartitions, runQueries, workGroupArn } from './settle.ts';
+import { type Lake, resultsPrefix } from './lake/lake.ts';
+import { grantLakeQueries } from './lake/lake-queries.ts';
 import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,20 +19,20 @@ export interface ApiProps {
   readonly httpApi: HttpApi;
   readonly tables: Tables;
   readonly lake: Lake;
-  /** Functions that it starts, and does not wait for. */
+  /** Functions that the API starts without waiting for their results. */
   readonly exporter: AnySourceFunction;
   readonly erase: AnySourceFunction;
-  /** Who invitations are from. @default - no mails */
+  /** Sender address of invitations. @default - no mails */
   readonly sender?: string | undefined;
   readonly identity: Identity;
-  /** Where viewers reach the stack: `https://go.example.com`. */
+  /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
   readonly configuration: Pick<Configuration, 'reserveConcurrency' | 'queryAlertMegabytes' | 'dailyQueryCents'>;
 }
 
 type Variables = EnvironmentVariables<typeof environment>;
 
-/** `/api/v1`: one function behind the HTTP API. */
+/** The function that serves `/api/v1` behind the HTTP API. */
 export class Api extends Construct {
   readonly api: SourceFunction<Variables>;
 
@@ -42,8 +42,8 @@ export class Api extends Construct {
     this.grantCatalog(props);
     this.grantCounters(props);
     this.grantLake(props);
-    this.grantJobs(props);
-    this.grantMails(props);
+    this.grantLakeJobs(props);
+    this.grantInvitations(props);
     this.grantAccounts(props);
     const routes = props.httpApi.addRoutes({
       path: '/api/{proxy+}',
@@ -51,7 +51,11 @@ export class Api extends Construct {
       integration: new HttpLambdaIntegration('Api', this.api.lambda),
     });
     for (const route of routes)
-      acknowledge(route, 'AwsSolutions-APIG4', 'the function checks the token: public share links need none');
+      acknowledge(
+        route,
+        'AwsSolutions-APIG4',
+        'the function checks tokens itself, because public share links need none',
+      );
   }
 
   private createFunction({ tables, lake, identity, configuration, ...props }: ApiProps) {
@@ -91,41 +95,37 @@ export class Api extends Construct {
       catalogPartitions.share,
       catalogPartitions.job,
     ];
-    this.api.allow(dynamo('GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'), [catalog.tableArn], owned);
-    this.api.allow(dynamo('BatchWriteItem'), [catalog.tableArn], [catalogPartitions.link]);
-    this.api.allow(dynamo('Query', 'PutItem'), [catalog.tableArn], [catalogPartitions.reclassification]);
-    this.api.allow(
-      dynamo('GetItem', 'BatchGetItem', 'Query'),
-      [catalog.tableArn],
-      [catalogPartitions.alerts, catalogPartitions.forecast],
-    );
-    this.api.allow(dynamo('UpdateItem'), [catalog.tableArn], [catalogPartitions.queryCosts]);
-    this.api.allow(dynamo('Query'), [`${catalog.tableArn}/index/${listingIndex}`]);
+    this.api.allowItems(['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'], catalog, owned);
+    this.api.allowItems(['BatchWriteItem'], catalog, [catalogPartitions.link]);
+    this.api.allowItems(['Query', 'PutItem'], catalog, [catalogPartitions.reclassification]);
+    this.api.allowItems(['GetItem', 'BatchGetItem', 'Query'], catalog, [
+      catalogPartitions.alerts,
+      catalogPartitions.forecast,
+    ]);
+    this.api.allowListing(catalog);
   }
 
   private grantCounters({ tables: { rollups, cache } }: ApiProps): void {
-    this.api.allow(dynamo('GetItem', 'BatchGetItem', 'Query'), [rollups.tableArn]);
-    this.api.allow(dynamo('GetItem', 'PutItem'), [cache.tableArn], [cachePartitions.response]);
-    this.api.allow(dynamo('GetItem', 'PutItem', 'DeleteItem'), [cache.tableArn], [cachePartitions.idempotency]);
-    this.api.allow(dynamo('UpdateItem'), [cache.tableArn], [cachePartitions.rate]);
+    this.api.allowItems(['GetItem', 'BatchGetItem', 'Query'], rollups);
+    this.api.allowItems(['GetItem', 'PutItem'], cache, [cachePartitions.response]);
+    this.api.allowItems(['GetItem', 'PutItem', 'DeleteItem'], cache, [cachePartitions.idempotency]);
+    this.api.allowItems(['UpdateItem'], cache, [cachePartitions.rate]);
   }
 
-  /** Reads settled events through the interactive work group, whose queries are cut off. */
-  private grantLake({ lake }: ApiProps): void {
-    const stack = Stack.of(this);
+  /** Reads settled events through the interactive work group, which limits what a query scans. */
+  private grantLake({ tables, lake }: ApiProps): void {
     const { name, prefix } = settledTables.events;
-    this.api.allow(runQueries, [workGroupArn(lake.interactive)]);
-    this.api.allow(readPartitions, [
-      stack.formatArn({ service: 'glue', resource: 'catalog' }),
-      stack.formatArn({ service: 'glue', resource: 'database', resourceName: lake.database.ref }),
-      stack.formatArn({ service: 'glue', resource: 'table', resourceName: `${lake.database.ref}/${name}` }),
-    ]);
-    this.api.allow(['s3:ListBucket', 's3:GetBucketLocation'], [lake.bucket.bucketArn]);
+    grantLakeQueries(this.api, {
+      tables,
+      lake,
+      workGroup: lake.interactive,
+      glueTables: [name],
+      results: `${resultsPrefix}interactive/`,
+    });
     this.api.allowObjects(['s3:GetObject'], lake.bucket, prefix);
-    this.api.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, `${resultsPrefix}interactive/`);
   }
 
-  private grantJobs({ lake, exporter, erase }: ApiProps): void {
+  private grantLakeJobs({ lake, exporter, erase }: ApiProps): void {
     const jobs = [exporter.lambda, erase.lambda];
     this.api.allow(
       ['lambda:InvokeFunction'],
@@ -134,20 +134,16 @@ export class Api extends Construct {
     for (const prefix of [exportsPrefix, erasuresPrefix]) this.api.allowObjects(['s3:GetObject'], lake.bucket, prefix);
   }
 
-  /** Makes and ends accounts; it sets no password and changes no address, so it takes over none. */
+  /** Creates and deletes accounts. It cannot set a password or change an address, so it cannot take one over. */
   private grantAccounts({ identity: { userPool } }: ApiProps): void {
     if (userPool === undefined) return;
     const actions = ['AdminCreateUser', 'AdminGetUser', 'AdminDeleteUser'].map((action) => `cognito-idp:${action}`);
     this.api.allow(actions, [userPool.userPoolArn]);
   }
 
-  private grantMails({ sender }: ApiProps): void {
+  private grantInvitations({ sender }: ApiProps): void {
     if (sender === undefined) return;
     const resource = { service: 'ses', resource: 'identity', resourceName: sender };
     this.api.allow(['ses:SendEmail'], [Stack.of(this).formatArn(resource)]);
   }
-}
-
-function dynamo(...names: string[]): string[] {
-  return names.map((name) => `dynamodb:${name}`);
 }

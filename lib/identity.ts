@@ -13,16 +13,16 @@ import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 
 export interface IdentityProps {
-  /** Where the dashboard is: `https://go.example.com`. */
+  /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
   readonly configuration: Pick<Configuration, 'oidcIssuer' | 'oidcAudience'>;
 }
 
-/** Who signs tokens: a user pool of the stack's own, or the issuer that is configured. Roles come from the catalog. */
+/** The issuer of tokens: the configured one, or else a Cognito user pool of this stack. Roles come from the catalog. */
 export class Identity extends Construct {
   readonly issuer: string;
   readonly audience: string;
-  /** The stack's own pool, where no issuer is configured. */
+  /** Undefined if another issuer is configured. */
   readonly userPool: UserPool | undefined;
 
   constructor(scope: Construct, id: string, props: IdentityProps) {
@@ -41,10 +41,10 @@ export class Identity extends Construct {
 
   private createUserPool(url: string): UserPool {
     const userPool = new UserPool(this, 'UserPool', {
-      // Accounts are made by the API, for whom an administrator invites.
+      // The API creates an account when an admin invites a user.
       selfSignUpEnabled: false,
       signInAliases: { email: true },
-      // Ada@example.com is ada@example.com. Cannot be changed once the pool is there.
+      // Ada@example.com is ada@example.com. Cannot be changed after the pool is created.
       signInCaseSensitive: false,
       userInvitation: {
         emailSubject: 'You are invited to Hopcount',
@@ -63,8 +63,8 @@ export class Identity extends Construct {
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    acknowledge(userPool, 'AwsSolutions-COG2', 'offered to everybody; who must use it is for the owner to decide');
-    acknowledge(userPool, 'AwsSolutions-COG8', 'the features of the Plus tier are not used');
+    acknowledge(userPool, 'AwsSolutions-COG2', 'MFA is optional: you decide who must use it');
+    acknowledge(userPool, 'AwsSolutions-COG8', 'nothing needs a feature of the Plus tier');
     return userPool;
   }
 
@@ -83,7 +83,7 @@ export class Identity extends Construct {
       idTokenValidity: Duration.hours(1),
       refreshTokenValidity: Duration.days(30),
     });
-    // The prefix is unique in its region, among all accounts: the stack's own id is.
+    // The prefix must be unique among all accounts of the region, as the stack's id is.
     const [, , stackUuid] = [0, 1, 2].map((part) => Fn.select(part, Fn.split('/', Aws.STACK_ID)));
     userPool.addDomain('Domain', {
       cognitoDomain: { domainPrefix: `hopcount-${Fn.select(0, Fn.split('-', stackUuid ?? ''))}` },
@@ -98,11 +98,11 @@ export class Identity extends Construct {
   }
 }
 
-/** Cognito demands both placeholders; the user name is the address. */
+/** Cognito requires both placeholders; the user name is the e-mail address. */
 function invitationBody(url: string): string {
   return [
-    'You are invited to look at the numbers of your links and pages.',
+    'You have been invited to Hopcount, which shows the analytics of your links and pages.',
     `Sign in at <a href="${url}/app/">${url}/app/</a> as {username} with the password <b>{####}</b>, ` +
-      `within ${invitationDays} days. You will then choose a password of your own.`,
+      `within ${invitationDays} days. You will then choose your own password.`,
   ].join('<br><br>');
 }

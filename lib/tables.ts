@@ -5,11 +5,11 @@ import { expiryAttribute, listingIndex, listingIndexKeys, tableKeys } from '#sch
 import { acknowledge } from './constructs/acknowledge.ts';
 
 export interface TablesProps {
-  /** Write units per second that `rollups` takes from its first minute. @default - 4,000 */
+  /** Write units per second that `rollups` is warmed up for. @default - DynamoDB's own 4,000 */
   readonly warmWriteUnits?: number;
 }
 
-/** What the stack knows (`catalog`), what it counted (`rollups`), and what it may forget (`cache`). */
+/** The DynamoDB tables: configuration and state (`catalog`), counters (`rollups`) and short-lived items (`cache`). */
 export class Tables extends Construct {
   readonly catalog: Table;
   readonly rollups: Table;
@@ -42,7 +42,11 @@ export class Tables extends Construct {
       warmThroughput: props.warmWriteUnits ? { writeUnitsPerSecond: props.warmWriteUnits } : undefined,
     });
     this.cache = new Table(this, 'Cache', { ...kept, timeToLiveAttribute: expiryAttribute });
-    acknowledge(this.rollups, 'AwsSolutions-DDB3', 'rebuilt from the lake by `hopcount rebuild`');
-    acknowledge(this.cache, 'AwsSolutions-DDB3', 'holds the salts: a point-in-time copy would outlive their deletion');
+    acknowledge(this.rollups, 'AwsSolutions-DDB3', 'can be rebuilt from the lake with `hopcount rebuild`');
+    acknowledge(
+      this.cache,
+      'AwsSolutions-DDB3',
+      'contains the salts, which a point-in-time copy would keep beyond their deletion',
+    );
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createPageTraces } from '#stores/catalog/page-traces.ts';
 import { awsClients, composeSettle } from '#jobs/settle/compose.ts';
@@ -15,11 +16,7 @@ const clients = awsClients();
 const catalog = createCatalogReader({ client: clients.dynamodb, table: env.CATALOG_TABLE });
 
 export const handler = createEraseHandler({
-  ...composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }, clients),
+  ...composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics: writeLine }, clients),
   traces: createPageTraces({ client: clients.dynamodb, table: env.CATALOG_TABLE }),
   linksOfPage: async (path) => (await catalog.linksOfPage(path)).map(({ code }) => code),
 });
-
-function writeMetrics(line: string): void {
-  return void process.stdout.write(`${line}\n`);
-}

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { composeSettle } from '#jobs/settle/compose.ts';
 import { createRetentionHandler } from './create-retention-handler.ts';
 import { environment } from './env.ts';
@@ -10,13 +11,9 @@ const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'retention' });
 
 export const handler = createRetentionHandler({
-  deps: composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics }),
+  deps: composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics: writeLine }),
   policy: { rawDays: env.RAW_DAYS, settledDays: env.SETTLED_DAYS },
   now: Date.now,
   logger,
-  writeMetrics,
+  writeMetrics: writeLine,
 });
-
-function writeMetrics(line: string): void {
-  return void process.stdout.write(`${line}\n`);
-}

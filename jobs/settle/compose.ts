@@ -3,12 +3,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { composeAthena } from '#jobs/compose-athena.ts';
 import { metricLine } from '#core/edge/metric-line.ts';
-import { createAthena } from '#stores/lake/athena.ts';
 import { createHourCounts } from '#stores/settle/hour-counts.ts';
 import { createLake } from '#stores/lake/lake.ts';
 import { createPartitions } from '#stores/lake/glue-partitions.ts';
-import { createQueryCosts } from '#stores/lake/query-costs.ts';
 import { createRollupReader } from '#stores/counters/rollups.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
 import { createSettledFiles } from '#stores/lake/settled-files.ts';
@@ -47,19 +46,11 @@ export interface ComposeOptions {
 
 export type AwsClients = ReturnType<typeof awsClients>;
 
-/** Builds settle's dependencies for one stack. */
+/** Builds what settle, rebuild, erase and retention depend on. */
 export function composeSettle(options: ComposeOptions, clients: AwsClients = awsClients()): RebuildDependencies {
   const { env, now, sleep, random, logger, writeMetrics } = options;
   const { athena, dynamodb, glue, s3, sqs } = clients;
   const rollups = createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now });
-  const onReport = createQueryCosts({
-    client: dynamodb,
-    table: env.CATALOG_TABLE,
-    budget: { bytes: env.QUERY_ALERT_MEGABYTES * 1e6, dollarsADay: env.DAILY_QUERY_CENTS / 100 },
-    now,
-    logger,
-    writeMetrics,
-  });
   function report(event: SettleEvent): void {
     if (event.kind === 'hour-corrected')
       writeMetrics(metricLine(now(), [{ name: 'CorrectedBy', value: event.correctedBy, unit: 'Count' }]));
@@ -67,14 +58,7 @@ export function composeSettle(options: ComposeOptions, clients: AwsClients = aws
     else logger.info(event.kind, { ...event });
   }
   return {
-    athena: createAthena({
-      client: athena,
-      database: env.GLUE_DATABASE,
-      workGroup: env.JOBS_WORK_GROUP,
-      now,
-      sleep,
-      onReport,
-    }),
+    athena: composeAthena({ env, dynamodb, client: athena, now, sleep, logger, writeMetrics }),
     state: createSettleState({ client: dynamodb, table: env.CATALOG_TABLE, now }),
     lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),
     files: createSettledFiles({ client: s3, bucket: env.LAKE_BUCKET }),

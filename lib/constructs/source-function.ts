@@ -10,16 +10,17 @@ import {
   SystemLogLevel,
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import { leadingKeyPattern } from '#schemas/tables.ts';
+import { leadingKeyPattern, listingIndex } from '#schemas/tables.ts';
 import { acknowledge, acknowledgeBelow } from './acknowledge.ts';
 import { handlerBundle, projectRoot } from '../bundle.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-/** `Variables` is `EnvironmentVariables<typeof environment>` of the function's env.ts: a missing one does not compile. */
+/** `Variables` is `EnvironmentVariables<typeof environment>` of the function's env.ts, so a missing one does not compile. */
 export interface SourceFunctionProps<Variables extends { [K in keyof Variables]: string }> {
   /** Folder under `functions/` whose `handler.ts` exports `handler`. */
   readonly source: string;
@@ -27,16 +28,16 @@ export interface SourceFunctionProps<Variables extends { [K in keyof Variables]:
   readonly timeout: Duration;
   /** Megabytes. A core's worth of CPU comes with 1,769. */
   readonly memory: number;
-  /** Most environments at once. @default - whatever the account has */
+  /** Maximum number of concurrent executions. @default - no limit but the account's */
   readonly reservedConcurrency?: number;
   readonly layers?: ILayerVersion[];
   /** @default RetentionDays.TWO_WEEKS */
   readonly logRetention?: RetentionDays;
-  /** Log lines are state: the group outlives the stack. @default false */
+  /** Keeps the log group when the stack is deleted, if its lines are needed later. @default false */
   readonly retainLogs?: boolean;
 }
 
-/** Every Lambda of the stack: one bundle, one role that holds what it is granted, one log group that expires. */
+/** A Lambda function of the stack: one bundle, one role with exactly what it is granted, one log group that expires. */
 export class SourceFunction<Variables extends { [K in keyof Variables]: string }> extends Construct {
   readonly lambda: LambdaFunction;
   readonly logs: LogGroup;
@@ -50,7 +51,7 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
       retention: props.logRetention ?? RetentionDays.TWO_WEEKS,
       removalPolicy: props.retainLogs ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    // A role of our own: the one that CDK makes may write to every log group of the account.
+    // Not CDK's default role, which may write to every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logs.grantWrite(role);
     this.role = role;
@@ -66,7 +67,7 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
       role,
       logGroup: this.logs,
       loggingFormat: LoggingFormat.JSON,
-      // START, END and REPORT lines alone cost about $0.25 per million requests.
+      // Without START, END and REPORT lines, which cost about $0.25 per million requests.
       systemLogLevelV2: SystemLogLevel.WARN,
       environment: { ...props.environment },
       timeout: props.timeout,
@@ -77,12 +78,12 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
     acknowledge(
       this,
       'Serverless-LambdaDLQ',
-      'a queue keeps what fails, or the caller is told, or the next run repeats it',
+      'a queue keeps what failed, the caller gets the error, or the next run repeats the work',
     );
-    acknowledge(this, 'Serverless-LambdaTracing', 'the X-Ray SDK is ending; logs and metrics carry what is needed');
+    acknowledge(this, 'Serverless-LambdaTracing', 'the X-Ray SDK is in maintenance mode; logs and metrics suffice');
   }
 
-  /** Feeds it with batches of a queue; a message that fails alone is delivered again alone. */
+  /** Consumes a queue in batches; only the messages that failed are delivered again. */
   consume(
     { queue }: WorkQueue,
     options: Pick<SqsEventSourceProps, 'batchSize' | 'maxBatchingWindow' | 'maxConcurrency'>,
@@ -91,21 +92,37 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
     acknowledge(this, 'Serverless-LambdaEventSourceMappingDestination', 'the queue has a dead-letter queue');
   }
 
+  /** Grants actions on these resources. */
+  allow(actions: string[], resources: string[]): void {
+    this.lambda.addToRolePolicy(new PolicyStatement({ actions, resources }));
+  }
+
+  /** Grants DynamoDB actions on a table; with partitions (`link#`), only on items whose partition key begins with one. */
+  allowItems(actions: string[], table: Table, partitions?: readonly string[]): void {
+    const conditions = partitions && {
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions.map(leadingKeyPattern) },
+    };
+    this.lambda.addToRolePolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [table.tableArn],
+        conditions,
+      }),
+    );
+  }
+
+  /** Grants queries of the catalog's listing index. */
+  allowListing(catalog: Table): void {
+    this.allow(['dynamodb:Query'], [`${catalog.tableArn}/index/${listingIndex}`]);
+  }
+
   /** Grants actions on the objects of a bucket below a prefix such as `raw/`. */
   allowObjects(actions: string[], bucket: Bucket, prefix: string): void {
     this.allow(actions, [bucket.arnForObjects(`${prefix}*`)]);
     const cfnBucket = bucket.node.defaultChild as CfnBucket;
-    acknowledgeBelow(this.role, cfnBucket, `/${prefix}*`, 'objects of one prefix; their names are made at run time');
-  }
-
-  /** Grants actions on resources; with partitions (`link#`), only on items whose partition key begins with one of them. */
-  allow(actions: string[], resources: string[], partitions?: readonly string[]): void {
-    const conditions = partitions && {
-      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions.map(leadingKeyPattern) },
-    };
-    this.lambda.addToRolePolicy(new PolicyStatement({ actions, resources, conditions }));
+    acknowledgeBelow(this.role, cfnBucket, `/${prefix}*`, 'objects below one prefix, whose names are not known yet');
   }
 }
 
-/** Where only the function counts, and not its variables. */
+/** A function whose environment does not matter here. */
 export type AnySourceFunction = SourceFunction<Record<string, string>>;

@@ -4,13 +4,13 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
 export interface WorkQueueProps {
-  /** Timeout of the function that consumes it. */
+  /** Timeout of the function that consumes the queue. */
   readonly consumerTimeout: Duration;
-  /** Receives after which a message goes to the dead-letter queue. */
+  /** Number of receives after which a message moves to the dead-letter queue. */
   readonly receives: number;
 }
 
-/** A queue that one function consumes, and its dead-letter queue. */
+/** A queue that one function consumes, with its dead-letter queue. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -24,10 +24,10 @@ export class WorkQueue extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     };
     this.deadLetters = new Queue(this, 'DeadLetters', kept);
-    acknowledge(this.deadLetters, 'Serverless-SQSRedrivePolicy', 'is a dead-letter queue');
+    acknowledge(this.deadLetters, 'Serverless-SQSRedrivePolicy', 'this is a dead-letter queue');
     this.queue = new Queue(this, 'Queue', {
       ...kept,
-      // 6 × the function's timeout, or a slow batch is redelivered while it runs.
+      // Six times the function's timeout, as AWS recommends, so that a slow batch is not redelivered while it runs.
       visibilityTimeout: Duration.seconds(6 * props.consumerTimeout.toSeconds()),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.receives },
     });

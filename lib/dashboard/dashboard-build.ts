@@ -5,20 +5,20 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { projectRoot } from '../bundle.ts';
 
-/** Files named by their content, which may be kept for good. */
+/** Copies the files that are named by their content, which browsers may cache forever. */
 export function stageDashboardAssets(directory: string): void {
-  return cpSync(join(builtDashboard(), 'assets'), directory, { recursive: true });
+  cpSync(join(builtDashboard(), 'assets'), directory, { recursive: true });
 }
 
-/** Beside the packages it is made of: a fresh `npm ci` builds anew. */
+/** In node_modules, so that a fresh `npm ci` also removes the builds. */
 const buildsDirectory = join(projectRoot, 'node_modules/.cache/hopcount-dashboard');
 
-/** Folder of the built dashboard: the one of the same sources where there is one, as a build takes seconds. */
+/** Returns the folder of the built dashboard. Builds only if the sources changed, because a build takes seconds. */
 function builtDashboard(): string {
   const target = join(buildsDirectory, fingerprint());
   if (existsSync(target)) return target;
   mkdirSync(buildsDirectory, { recursive: true });
-  // Built beside and moved: of two synths at once, either leaves a whole one.
+  // Built under another name and moved, so that two concurrent synths never see half a build.
   const building = `${target}-${process.pid}`;
   build(building);
   if (existsSync(target)) rmSync(building, { recursive: true });
@@ -44,7 +44,7 @@ function build(directory: string): void {
   const options = ['--outDir', directory, '--logLevel', 'error'];
   execFileSync(process.execPath, [vite(), 'build', join(projectRoot, 'dashboard'), ...options], {
     cwd: projectRoot,
-    // React's own development build is what a test runner's environment would get.
+    // A test runner's NODE_ENV would select React's development build.
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
@@ -54,7 +54,7 @@ function vite(): string {
   return join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js');
 }
 
-/** The files whose names stay. */
+/** Copies the files with fixed names, which browsers must revalidate. */
 export function stageDashboardEntry(directory: string): void {
   for (const file of ['index.html', 'icon.svg']) cpSync(join(builtDashboard(), file), join(directory, file));
 }

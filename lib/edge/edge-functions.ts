@@ -7,8 +7,8 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { environment as collectEnvironment } from '#functions/collect/env.ts';
 import type { environment as redirectEnvironment } from '#functions/redirect/env.ts';
-import { cachePartitions, catalogPartitions, listingIndex } from '#schemas/tables.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
+import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 import { SourceFunction } from '../constructs/source-function.ts';
@@ -24,10 +24,10 @@ export interface EdgeFunctionsProps {
   readonly configuration: Pick<Configuration, 'allowReplay' | 'provisionedConcurrency' | 'reserveConcurrency'>;
 }
 
-// Both log what `received` is counted from, and events that no queue took; those hold addresses, for 7 days at most.
+// Their logs are the source of `received` and hold the events that SQS did not accept. Those contain addresses, so the logs live 7 days.
 const edgeLogs = { logRetention: RetentionDays.ONE_WEEK, retainLogs: true } as const;
 
-/** The two functions that take events in: redirect behind its own URL, collect behind the HTTP API. */
+/** The two functions that receive events: redirect behind a function URL, collect behind the HTTP API. */
 export class EdgeFunctions extends Construct {
   readonly redirect: SourceFunction<RedirectVariables>;
   readonly redirectUrl: FunctionUrl;
@@ -38,13 +38,13 @@ export class EdgeFunctions extends Construct {
   constructor(scope: Construct, id: string, props: EdgeFunctionsProps) {
     super(scope, id);
     this.originSecret = new Secret(this, 'OriginSecret', {
-      description: 'Proves to collect that a request came through CloudFront',
+      description: 'CloudFront sends it to collect, as proof that a request came through CloudFront',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     acknowledge(
       this.originSecret,
       'AwsSolutions-SMG4',
-      'CloudFront reads it at deploy time; docs/runbook.md rotates it',
+      'CloudFront reads it at deploy time; docs/runbook.md says how to rotate it',
     );
     this.redirect = this.createRedirect(props);
     this.redirectUrl = this.createRedirectUrl(props.configuration.provisionedConcurrency);
@@ -64,15 +64,15 @@ export class EdgeFunctions extends Construct {
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
     });
-    redirect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], [catalogPartitions.link, catalogPartitions.page]);
-    redirect.allow(['dynamodb:Query'], [`${tables.catalog.tableArn}/index/${listingIndex}`]);
+    redirect.allowItems(['GetItem'], tables.catalog, [catalogPartitions.link, catalogPartitions.page]);
+    redirect.allowListing(tables.catalog);
     redirect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     return redirect;
   }
 
   private createRedirectUrl(provisionedConcurrency: number): FunctionUrl {
     const { lambda } = this.redirect;
-    // Provisioned environments belong to a version; without them the URL leads to the function itself.
+    // Provisioned concurrency belongs to a version, so the URL points to an alias of it.
     const target =
       provisionedConcurrency > 0
         ? lambda.addAlias('live', { provisionedConcurrentExecutions: provisionedConcurrency })
@@ -97,32 +97,36 @@ export class EdgeFunctions extends Construct {
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
     });
-    collect.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], [catalogPartitions.page]);
-    collect.allow(['dynamodb:UpdateItem'], [tables.cache.tableArn], [cachePartitions.rate]);
+    collect.allowItems(['GetItem'], tables.catalog, [catalogPartitions.page]);
+    collect.allowItems(['UpdateItem'], tables.cache, [cachePartitions.rate]);
     collect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     collect.allow(['secretsmanager:GetSecretValue'], [this.originSecret.secretArn]);
     return collect;
   }
 
   private createHttpApi(): HttpApi {
-    const httpApi = new HttpApi(this, 'HttpApi', { description: 'Behind CloudFront: events and the API' });
+    const httpApi = new HttpApi(this, 'HttpApi', { description: 'Events and the API, behind CloudFront' });
     const integration = new HttpLambdaIntegration('Collect', this.collect.lambda);
     const routes = [
       ...httpApi.addRoutes({ path: '/e', methods: [HttpMethod.POST, HttpMethod.OPTIONS], integration }),
       ...httpApi.addRoutes({ path: '/e.gif', methods: [HttpMethod.GET], integration }),
     ];
     for (const route of routes)
-      acknowledge(route, 'AwsSolutions-APIG4', 'events come from strangers: pages are registered, rates limited');
+      acknowledge(
+        route,
+        'AwsSolutions-APIG4',
+        'visitors have no credentials; collect checks the page and limits the rate',
+      );
     this.acknowledgeStage(httpApi);
     return httpApi;
   }
 
   private acknowledgeStage({ defaultStage }: HttpApi): void {
     if (!defaultStage) return;
-    const logged = 'its functions log each request, without the address';
+    const logged = 'its functions log every request, without the address';
     acknowledge(defaultStage, 'AwsSolutions-APIG1', logged);
     acknowledge(defaultStage, 'Serverless-APIGWAccessLogging', logged);
-    const refused = "the account's limit holds; a lower one would refuse events that nobody counts";
-    acknowledge(defaultStage, 'Serverless-APIGWDefaultThrottling', refused);
+    const throttled = "a limit below the account's would drop events before they are counted";
+    acknowledge(defaultStage, 'Serverless-APIGWDefaultThrottling', throttled);
   }
 }

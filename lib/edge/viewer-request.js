@@ -1,11 +1,10 @@
-// CloudFront Function (cloudfront-js-2.0), on each request before it leaves the edge. Loaded as it is, with no build:
-// CloudFront runs one file of up to 10 KB and knows no import. Its header names are those of schemas/edge-headers.ts;
-// a test holds them together.
+// CloudFront Function (cloudfront-js-2.0) for viewer requests. Deployed without a build: CloudFront runs one file of up to
+// 10 KB and has no imports. The header names are those of schemas/edge-headers.ts, which a test verifies.
 
 const olderPurposeHeaders = ['purpose', 'x-purpose', 'x-moz'];
 const replayHeaders = ['x-replay-ip', 'x-replay-time', 'x-replay-page'];
 
-// An origin request policy carries 10 headers; these fold into two of them.
+// An origin request policy forwards 10 headers at most, so older headers are translated into two standard ones.
 function foldHeaders(headers) {
   for (const name of olderPurposeHeaders) {
     const header = headers[name];
@@ -18,7 +17,7 @@ function foldHeaders(headers) {
   delete headers['dnt'];
 }
 
-// The dashboard routes in the browser: a path that names no file is its index.
+// The dashboard routes in the browser, so every path without a file name serves its index.
 function dashboardFile(uri) {
   if (uri !== '/app' && !uri.startsWith('/app/')) return uri;
   return uri.slice(uri.lastIndexOf('/')).includes('.') ? uri : '/app/index.html';

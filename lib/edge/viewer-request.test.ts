@@ -12,7 +12,7 @@ runInContext(source, context);
 const requestSchema = z.object({ uri: z.string(), headers: z.record(z.string(), z.object({ value: z.string() })) });
 
 /** Runs the function as CloudFront does: header names in lower case, each with a value. */
-function edge(uri: string, headers: Readonly<Record<string, string>> = {}) {
+function run(uri: string, headers: Readonly<Record<string, string>> = {}) {
   const request = {
     uri,
     method: 'GET',
@@ -21,31 +21,31 @@ function edge(uri: string, headers: Readonly<Record<string, string>> = {}) {
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }])),
   };
   const event = { version: '1.0', viewer: { ip: '203.0.113.7' }, request };
-  const answer = requestSchema.parse(runInContext(`handler(${JSON.stringify(event)})`, context));
-  const values = Object.entries(answer.headers).map(([name, { value }]) => [name, value]);
-  return { uri: answer.uri, headers: z.record(z.string(), z.string()).parse(Object.fromEntries(values)) };
+  const result = requestSchema.parse(runInContext(`handler(${JSON.stringify(event)})`, context));
+  const values = Object.entries(result.headers).map(([name, { value }]) => [name, value]);
+  return { uri: result.uri, headers: z.record(z.string(), z.string()).parse(Object.fromEntries(values)) };
 }
 
-describe('the viewer request', () => {
+describe('the viewer request function', () => {
   it.each(olderPurposeHeaders)('folds %s into sec-purpose', (name) => {
-    expect(edge('/k3x9', { [name]: 'prefetch' }).headers).toEqual({ [edgeHeaders.purpose]: 'prefetch' });
-    expect(edge('/k3x9', { [name]: 'Preview' }).headers).toEqual({ [edgeHeaders.purpose]: 'prefetch' });
-    expect(edge('/k3x9', { [name]: 'navigate' }).headers).toEqual({});
+    expect(run('/k3x9', { [name]: 'prefetch' }).headers).toEqual({ [edgeHeaders.purpose]: 'prefetch' });
+    expect(run('/k3x9', { [name]: 'Preview' }).headers).toEqual({ [edgeHeaders.purpose]: 'prefetch' });
+    expect(run('/k3x9', { [name]: 'navigate' }).headers).toEqual({});
   });
 
   it('keeps sec-purpose as the browser sent it', () => {
     const sent = { [edgeHeaders.purpose]: 'prefetch;prerender', purpose: 'prefetch' };
-    expect(edge('/k3x9', sent).headers).toEqual({ [edgeHeaders.purpose]: 'prefetch;prerender' });
+    expect(run('/k3x9', sent).headers).toEqual({ [edgeHeaders.purpose]: 'prefetch;prerender' });
   });
 
-  it('folds DNT into sec-gpc, and only where it is set', () => {
-    expect(edge('/k3x9', { dnt: '1' }).headers).toEqual({ [edgeHeaders.privacy]: '1' });
-    expect(edge('/k3x9', { dnt: '0' }).headers).toEqual({});
-    expect(edge('/k3x9', { [edgeHeaders.privacy]: '1', dnt: '0' }).headers).toEqual({ [edgeHeaders.privacy]: '1' });
+  it('folds DNT into sec-gpc, only if it is 1', () => {
+    expect(run('/k3x9', { dnt: '1' }).headers).toEqual({ [edgeHeaders.privacy]: '1' });
+    expect(run('/k3x9', { dnt: '0' }).headers).toEqual({});
+    expect(run('/k3x9', { [edgeHeaders.privacy]: '1', dnt: '0' }).headers).toEqual({ [edgeHeaders.privacy]: '1' });
   });
 
-  it.each(Object.values(replayHeaders))('lets no viewer set %s', (name) => {
-    expect(edge('/k3x9', { [name]: '2026-11-22T07:00:00Z' }).headers).toEqual({});
+  it.each(Object.values(replayHeaders))('removes %s, which only replays may set', (name) => {
+    expect(run('/k3x9', { [name]: '2026-11-22T07:00:00Z' }).headers).toEqual({});
   });
 
   it('removes nothing else', () => {
@@ -58,7 +58,7 @@ describe('the viewer request', () => {
       authorization: 'Bearer x',
       host: 'go.example.com',
     };
-    expect(edge('/k3x9', headers)).toEqual({ uri: '/k3x9', headers });
+    expect(run('/k3x9', headers)).toEqual({ uri: '/k3x9', headers });
   });
 
   it.each([
@@ -71,8 +71,8 @@ describe('the viewer request', () => {
     ['/@ada.b', '/@ada.b'],
     ['/', '/'],
     ['/api/v1/me', '/api/v1/me'],
-  ])('leads %s to %s', (uri, expected) => {
-    expect(edge(uri).uri).toBe(expected);
+  ])('maps %s to %s', (uri, expected) => {
+    expect(run(uri).uri).toBe(expected);
   });
 
   it('is small enough for CloudFront: 10 KB', () => {

@@ -8,16 +8,16 @@ import type { WorkQueue } from '../constructs/work-queue.ts';
 export interface CloudWatchDashboardProps {
   readonly redirect: AnySourceFunction;
   readonly functions: readonly AnySourceFunction[];
-  /** Queues by the name that their lines carry. */
+  /** Queues by the label of their lines. */
   readonly queues: Readonly<Record<string, WorkQueue>>;
 }
 
-/** One page of CloudWatch for whoever was woken: is it lost, is it late, is it slow. The account's first three are free. */
+/** A CloudWatch dashboard that shows whether events are lost, late or slow. An account's first three are free. */
 export class CloudWatchDashboard extends Construct {
   constructor(scope: Construct, id: string, { redirect, functions, queues }: CloudWatchDashboardProps) {
     super(scope, id);
     const { lambda } = redirect;
-    const written = (metricName: string, statistic: string) =>
+    const custom = (metricName: string, statistic: string) =>
       new Metric({ namespace: metricNamespace(this), metricName, statistic, period: Duration.minutes(15) });
     const ages = Object.entries(queues).map(([label, { queue }]) =>
       queue.metricApproximateAgeOfOldestMessage({ label, statistic: Stats.MAXIMUM }),
@@ -33,12 +33,12 @@ export class CloudWatchDashboard extends Construct {
       defaultInterval: Duration.hours(12),
       widgets: [
         [
-          graph('Received and lost', [written('RequestLines', Stats.SUM), written('Lost', Stats.MAXIMUM)]),
+          graph('Received and lost', [custom('RequestLines', Stats.SUM), custom('Lost', Stats.MAXIMUM)]),
           graph('Oldest message, seconds', ages),
           graph('Dead letters', dead),
         ],
         [
-          graph('Canary', [written('CanarySuccess', Stats.AVERAGE)]),
+          graph('Canary', [custom('CanarySuccess', Stats.AVERAGE)]),
           graph('Redirect, milliseconds', durations),
           graph('Errors', errors),
         ],

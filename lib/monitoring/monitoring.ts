@@ -16,12 +16,15 @@ import type { WorkQueue } from '../constructs/work-queue.ts';
 
 export interface MonitoringProps {
   readonly functions: readonly AnySourceFunction[];
-  /** Queues by the name that their alarms carry. */
+  /** Queues by the prefix of their alarms' names. */
   readonly queues: Readonly<Record<string, WorkQueue>>;
-  /** Log groups by the name of the function, which write `click.unsent`. */
+  /** Log groups that may contain `click.unsent` lines, by function. */
   readonly senders: Readonly<Record<string, ILogGroup>>;
   readonly interactive: CfnWorkGroup;
-  readonly configuration: Pick<Configuration, 'alarmEmail' | 'lostThreshold' | 'queueAgeSeconds' | 'monthlyBudget'>;
+  readonly configuration: Pick<
+    Configuration,
+    'alarmEmail' | 'lostThreshold' | 'queueAgeSeconds' | 'monthlyBudget' | 'runbookUrl'
+  >;
 }
 
 interface AlarmRule {
@@ -30,18 +33,20 @@ interface AlarmRule {
   readonly threshold: number;
   /** @default GREATER_THAN_OR_EQUAL_TO_THRESHOLD */
   readonly comparison?: ComparisonOperator;
-  /** Periods looked at, and how many of them must breach. @default 1 of 1 */
+  /** Evaluated periods, and how many of them must breach. @default 1 of 1 */
   readonly periods?: { of: number; breaching: number };
-  /** @default NOT_BREACHING: what did not happen was not reported */
+  /** @default NOT_BREACHING: most metrics are only written when something happens */
   readonly missing?: TreatMissingData;
 }
 
-/** What wakes somebody up. Each alarm has a heading in docs/runbook.md, named in its description. */
+/** The alarms, and the topic that they notify. Each alarm's description ends in the URL of its heading in the runbook. */
 export class Monitoring extends Construct {
   readonly topic: Topic;
+  private readonly runbookUrl: string;
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
+    this.runbookUrl = props.configuration.runbookUrl;
     this.topic = this.createTopic(props.configuration.alarmEmail);
     this.watchLost(props.configuration.lostThreshold);
     for (const [name, logs] of Object.entries(props.senders)) this.watchUnsent(name, logs);
@@ -60,7 +65,7 @@ export class Monitoring extends Construct {
     acknowledge(
       subscription,
       'Serverless-SNSRedrivePolicy',
-      'a mail that bounces says so to nobody; the console keeps the alarm',
+      'if a mail bounces, the alarm is still shown in the console',
     );
     return topic;
   }
@@ -68,7 +73,7 @@ export class Monitoring extends Construct {
   private alarm(name: string, rule: AlarmRule): void {
     const alarm = new Alarm(this, name, {
       alarmName: `${Stack.of(this).stackName}-${name}`,
-      alarmDescription: `${rule.meaning} What to do: docs/runbook.md#${name}`,
+      alarmDescription: `${rule.meaning} ${this.runbookUrl}#${name}`,
       metric: rule.metric,
       threshold: rule.threshold,
       comparisonOperator: rule.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -83,7 +88,7 @@ export class Monitoring extends Construct {
 
   private watchLost(threshold: number): void {
     this.alarm('lost', {
-      meaning: 'The edge received events that ended in no outcome.',
+      meaning: 'Requests at the edge ended without an outcome.',
       metric: new Metric({
         namespace: metricNamespace(this),
         metricName: 'Lost',
@@ -92,9 +97,9 @@ export class Monitoring extends Construct {
       }),
       threshold,
     });
-    // Where nobody counts, nothing is lost: the metric must keep coming.
+    // Without receipts, `lost` would stay 0, so the metric itself must keep coming.
     this.alarm('receipts-silent', {
-      meaning: 'Nobody has counted what the edge received for an hour, so lost says nothing.',
+      meaning: 'The receipts job has not run for an hour; `lost` is not being measured.',
       metric: new Metric({
         namespace: metricNamespace(this),
         metricName: 'Lost',
@@ -115,7 +120,7 @@ export class Monitoring extends Construct {
       metricName: `${source}.${unsentMessage}`,
     });
     this.alarm(`${source}-unsent`, {
-      meaning: `The click queue did not take events of ${source}; each is a log line.`,
+      meaning: `The click queue did not accept events of ${source}. Each is kept as a log line.`,
       metric: filter.metric({ statistic: Stats.SUM, period: minutes(5) }),
       threshold: 1,
     });
@@ -123,12 +128,12 @@ export class Monitoring extends Construct {
 
   private watchQueue(name: string, { queue, deadLetters }: WorkQueue, ageSeconds: number): void {
     this.alarm(`${name}-dead-letters`, {
-      meaning: `Messages of the ${name} queue failed every attempt.`,
+      meaning: `Messages of the ${name} queue failed all attempts.`,
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: minutes(1) }),
       threshold: 1,
     });
     this.alarm(`${name}-age`, {
-      meaning: `The oldest message of the ${name} queue has waited for ${ageSeconds} seconds.`,
+      meaning: `The oldest message of the ${name} queue has been waiting for more than ${ageSeconds} seconds.`,
       metric: queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, period: minutes(1) }),
       threshold: ageSeconds,
       periods: { of: 3, breaching: 3 },
@@ -137,13 +142,13 @@ export class Monitoring extends Construct {
 
   private watchFunction({ source, lambda }: AnySourceFunction): void {
     this.alarm(`${source}-errors`, {
-      meaning: `functions/${source} ended in errors.`,
+      meaning: `functions/${source} fails.`,
       metric: lambda.metricErrors({ period: minutes(5) }),
       threshold: 1,
       periods: { of: 3, breaching: 2 },
     });
     this.alarm(`${source}-throttles`, {
-      meaning: `functions/${source} was refused concurrency.`,
+      meaning: `functions/${source} is being throttled.`,
       metric: lambda.metricThrottles({ period: minutes(5) }),
       threshold: 1,
       periods: { of: 3, breaching: 2 },
@@ -151,13 +156,13 @@ export class Monitoring extends Construct {
   }
 
   /**
-   * The objective: of the canary's clicks, one a minute, 99.9 % succeed. A month's budget is 43 failures. Three
-   * failures in five minutes are an outage; three in six hours (99.2 %) spend the budget eight times too fast.
+   * The objective: 99.9% of the canary's clicks succeed. At one click a minute, a month's error budget is 43 failures.
+   * Three failures in five minutes are an outage; three in six hours (99.2%) use up the budget eight times too fast.
    */
   private watchCanary(): void {
     const success = { namespace: metricNamespace(this), metricName: 'CanarySuccess', statistic: Stats.AVERAGE };
     this.alarm('canary-failing', {
-      meaning: 'The canary click fails, or does not run.',
+      meaning: 'The canary fails to click its link, or does not run.',
       metric: new Metric({ ...success, period: minutes(1) }),
       threshold: 1,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -165,7 +170,7 @@ export class Monitoring extends Construct {
       missing: TreatMissingData.BREACHING,
     });
     this.alarm('canary-objective', {
-      meaning: 'The redirect spends the error budget of its 99.9 % objective eight times too fast.',
+      meaning: 'Redirects use up the error budget of their 99.9% objective eight times too fast.',
       metric: new Metric({ ...success, period: Duration.hours(6) }),
       threshold: 0.994,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -173,35 +178,35 @@ export class Monitoring extends Construct {
   }
 
   private watchLake(interactive: CfnWorkGroup): void {
-    const written = (metricName: string) =>
+    const custom = (metricName: string) =>
       new Metric({ namespace: metricNamespace(this), metricName, statistic: Stats.MAXIMUM, period: Duration.hours(1) });
     this.alarm('hours-refused', {
-      meaning: 'An hour did not settle: what was read does not equal what its files promise, or Athena failed.',
-      metric: written('HoursRefused'),
+      meaning: 'An hour was not settled: its rows do not match its files, or Athena failed.',
+      metric: custom('HoursRefused'),
       threshold: 1,
     });
     this.alarm('files-unreadable', {
-      meaning: 'An hour settled without a raw file that cannot be read.',
-      metric: written('FilesUnreadable'),
+      meaning: 'An hour was settled without a raw file that could not be read.',
+      metric: custom('FilesUnreadable'),
       threshold: 1,
     });
     this.alarm('hours-unsettled', {
-      meaning: 'Hours older than 48 hours are not settled.',
-      metric: written('HoursUnsettledTooLong'),
+      meaning: 'Nothing has settled for 48 hours.',
+      metric: custom('HoursUnsettledTooLong'),
       threshold: 1,
     });
     this.alarm('hours-kept', {
-      meaning: 'Retention keeps data of hours whose counters and files do not agree.',
-      metric: written('HoursKept'),
+      meaning: 'Retention keeps hours whose counters and files do not match.',
+      metric: custom('HoursKept'),
       threshold: 1,
     });
     this.alarm('queries-over-budget', {
-      meaning: 'A query of a job scanned more than its budget, or the queries of the day cost more than theirs.',
-      metric: written('QueryOverBudget'),
+      meaning: 'A query of a job scanned more than its budget, or the queries of one day cost more than theirs.',
+      metric: custom('QueryOverBudget'),
       threshold: 1,
     });
     this.alarm('analysts-over-budget', {
-      meaning: 'Queries by hand have scanned 100 GB today, $0.50.',
+      meaning: 'Analysts scanned 100 GB today, which costs $0.50.',
       metric: new Metric({
         namespace: 'AWS/Athena',
         metricName: 'ProcessedBytes',
@@ -237,7 +242,7 @@ export class Monitoring extends Construct {
   }
 }
 
-/** Namespace of the metrics that the functions write as log lines: the stack's name, as the bundler puts it in. */
+/** Returns the namespace of the metrics that functions write: the stack's name, which the bundler defines for them. */
 export function metricNamespace(construct: Construct): string {
   return Stack.of(construct).stackName;
 }

@@ -14,13 +14,13 @@ function distributionOf(synthesis: ReturnType<typeof synthesize>) {
 }
 
 describe('the stack', () => {
-  it('synthesizes without a domain, under the name that CloudFront gives', () => {
+  it('synthesizes without a domain, at the domain of the distribution', () => {
     const synthesis = synthesize();
     expect(distributionOf(synthesis)).not.toHaveProperty('Aliases');
     expect(plain(synthesis.template.Outputs['Url']?.Value)).toMatch(/^https:\/\/EdgeDistribution\w+\.DomainName$/);
   });
 
-  it('takes a domain with its certificate, and says which DNS record it needs', () => {
+  it('accepts a domain with its certificate, and prints the DNS record to create', () => {
     const synthesis = synthesize({ domainName: 'go.example.com', certificateArn });
     expect(distributionOf(synthesis)).toMatchObject({
       Aliases: ['go.example.com'],
@@ -36,34 +36,34 @@ describe('the stack', () => {
     );
   });
 
-  it('refuses a certificate of another region by name', () => {
+  it('rejects a certificate of another region', () => {
     const elsewhere = certificateArn.replace('us-east-1', 'eu-central-1');
     expect(() => synthesize({ domainName: 'go.example.com', certificateArn: elsewhere })).toThrow(
       `certificateArn is "${elsewhere}"; it must be the ARN of an ACM certificate in us-east-1, the only region that CloudFront reads`,
     );
   });
 
-  it('synthesizes for another region, and names no other', () => {
+  it('synthesizes for another region, and names no other region', () => {
     const { template } = synthesize({ region: 'eu-central-1' });
     const named = JSON.stringify(template).match(/\b(us|ap|sa|ca|eu|me|af)-[a-z]+-\d\b/g);
     expect([...new Set(named)]).toEqual(['eu-central-1']);
   });
 
-  it('declares exactly the outputs that the CLI reads, and two for people', () => {
+  it('declares exactly the outputs that the CLI reads, and two for you', () => {
     const { template } = synthesize({ domainName: 'go.example.com', certificateArn });
     expect(Object.keys(template.Outputs).sort()).toEqual(
       [...stackOutputNames, 'DnsRecords', 'FirstAdminCommand'].sort(),
     );
   });
 
-  it('takes the tokens of a configured issuer, and then has no user pool', () => {
+  it('accepts the tokens of a configured issuer, and then has no user pool', () => {
     const { template } = synthesize({ oidcIssuer: 'https://id.example.com', oidcAudience: 'hopcount' });
     expect(template.Outputs['IdentityIssuer']?.Value).toBe('https://id.example.com');
     expect(resourcesOf(template, 'AWS::Cognito::UserPool')).toEqual([]);
     expect(plain(template.Outputs['FirstAdminCommand']?.Value)).toMatch(/^SUBJECT=/);
   });
 
-  it('invites with a password that holds as long as the invitation, and tells no case of an address apart', () => {
+  it('sends an initial password that is valid as long as the invitation, and ignores the case of addresses', () => {
     const { Properties } = resourceNamed(synthesize().template, 'IdentityUserPool');
     expect(Properties).toMatchObject({
       UsernameAttributes: ['email'],
@@ -76,7 +76,7 @@ describe('the stack', () => {
       expect(message).toContain(part);
   });
 
-  it('prints commands that make the first admin, whom the API then knows', () => {
+  it('prints commands that create the first admin as the API expects', () => {
     const command = plain(synthesize().template.Outputs['FirstAdminCommand']?.Value);
     const [, item = ''] = / --item "(.+)"$/.exec(command) ?? [];
     // As the shell reads it: quotes unescaped, the variable filled in.
@@ -103,27 +103,27 @@ describe('the stack', () => {
     ['layer', 1, 'none'],
     ['none', 0, 'none'],
     ['s3://places/city.mmdb', 0, 's3://places/city.mmdb'],
-  ])('takes its places from %s', (geography, layers, object) => {
+  ])('looks up places with geography %s', (geography, layers, object) => {
     const { template } = synthesize({ geography });
     const enrich = resourceNamed(template, 'IngestEnrichFunction').Properties;
     expect(z.array(z.unknown()).default([]).parse(enrich['Layers'])).toHaveLength(layers);
     expect(enrich['Environment']).toMatchObject({ Variables: { GEOGRAPHY_OBJECT: object } });
   });
 
-  it('leaves concurrency alone where the account has none to reserve', () => {
+  it('reserves no concurrency if told not to', () => {
     const { template } = synthesize({ reserveConcurrency: false });
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
       expect(Properties, id).not.toHaveProperty('ReservedConcurrentExecutions');
   });
 
-  it('keeps access logs for 30 days, only where they are asked for', () => {
+  it('keeps access logs for 30 days, only if enabled', () => {
     const { template } = synthesize({ accessLogs: true });
     expect(resourceNamed(template, 'EdgeAccessLogs').Properties['LifecycleConfiguration']).toMatchObject({
       Rules: [{ ExpirationInDays: 30, Status: 'Enabled' }],
     });
   });
 
-  it('tells the alarm topic of a budget', () => {
+  it('notifies the alarm topic about the budget', () => {
     const { template } = synthesize({ monthlyBudget: 50, alarmEmail: 'owner@example.com' });
     expect(resourceNamed(template, 'MonitoringBudget').Properties['Budget']).toMatchObject({
       BudgetLimit: { Amount: 50, Unit: 'USD' },
@@ -131,14 +131,14 @@ describe('the stack', () => {
     expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(1);
   });
 
-  it('replays on the local stack, and nowhere else', () => {
+  it('allows replays only on the local stack', () => {
     const { template } = synthesize({ local: true, allowReplay: true });
     for (const name of ['EntranceRedirectFunction', 'EntranceCollectFunction'])
       expect(resourceNamed(template, name).Properties['Environment']).toMatchObject({
         Variables: { ALLOW_REPLAY: 'true' },
       });
     expect(() => synthesize({ allowReplay: true })).toThrow(
-      'allowReplay is true; it must be false: only the local stack replays',
+      'allowReplay is true; it must be false: only the local stack can replay',
     );
   });
 });

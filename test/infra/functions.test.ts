@@ -67,13 +67,13 @@ describe('every function', () => {
     for (const { Environment } of functions.values())
       for (const [name, value] of Object.entries(Environment?.Variables ?? {})) {
         expect(JSON.stringify(value), name).not.toContain('{{resolve:');
-        // What is secret is named by its ARN, and text in clear is short: a name, a number, a URL.
+        // A secret is passed as its ARN; other values are short: a name, a number, a URL.
         if (/SECRET|TOKEN|PASSWORD|KEY|SALT/.test(name)) expect(name).toMatch(/_ARN$/);
         if (typeof value === 'string') expect(value, name).not.toMatch(/[A-Za-z0-9+/=_-]{24,}/);
       }
   });
 
-  it('but redirect and collect has its concurrency capped, or a viral hour would starve the redirect', () => {
+  it('except redirect and collect has reserved concurrency, so that none starves the redirect', () => {
     const capped = [...functions].filter(([, { ReservedConcurrentExecutions }]) => ReservedConcurrentExecutions);
     expect(capped.map(([name]) => name).sort()).toEqual(
       folders.filter((name) => name !== 'redirect' && name !== 'collect').sort(),
@@ -153,7 +153,7 @@ const queries = [
   ...onObjects(['GetObject', 'PutObject'], 'athena'),
   'dynamodb:UpdateItem TablesCatalog.Arn (query-costs)',
 ];
-/** The same, of the one view that the detectors read. */
+/** The same for the one table that detection reads. */
 const queriesTraffic = [
   ...queries.filter((grant) => !grant.startsWith('glue:') || !/table\/LakeDatabase\/(?!hourly_traffic)/.test(grant)),
   's3:GetObject LakeBucket.Arn/settled/hourly_traffic/*',
@@ -174,7 +174,7 @@ const settles = [
   'sqs:GetQueueAttributes FilesQueue.Arn',
 ];
 
-/** Lists pages and users, queues mails and sends them; without a sender address, SES is not granted. */
+/** Lists pages and users, queues mails and sends them. Without a sender address, SES is not granted. */
 const mails = [
   'dynamodb:Query TablesCatalog.Arn/index/listing',
   'dynamodb:PutItem TablesCatalog.Arn (mail#*)',
@@ -251,13 +251,13 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     'secretsmanager:GetSecretValue AlertsMailSecret',
     ...logsOf('AlertsMailFeedbackLogs'),
   ],
-  settle: [...settles, 'sqs:SendMessage FilesQueue.Arn', ...logsOf('SettleLogs')],
-  retention: [...settles, ...logsOf('SettleRetentionLogs')],
+  settle: [...settles, 'sqs:SendMessage FilesQueue.Arn', ...logsOf('LakeJobsSettleLogs')],
+  retention: [...settles, ...logsOf('LakeJobsRetentionLogs')],
   erase: [
     ...settles,
     ...onObjects(['GetObject', 'DeleteObject'], 'failed'),
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
-    ...logsOf('SettleEraseLogs'),
+    ...logsOf('LakeJobsEraseLogs'),
     's3:PutObject LakeBucket.Arn/erasures/*',
     ...['Query', 'DeleteItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, forecast#*)`),
     ...['DeleteItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (mail#*)`),
@@ -268,7 +268,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...queries,
     ...onObjects(['GetObject'], 'settled'),
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
-    ...logsOf('SettleExportLogs'),
+    ...logsOf('LakeJobsExportLogs'),
   ],
   api: [
     ...['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'].map(
@@ -294,7 +294,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
         (resource) => `glue:${action} arn:AWS::Partition:glue:AWS::Region:AWS::AccountId:${resource}`,
       ),
     ),
-    ...['SettleErase', 'SettleExport'].map((job) => `lambda:InvokeFunction ${job}Function.Arn`),
+    ...['LakeJobsErase', 'LakeJobsExport'].map((job) => `lambda:InvokeFunction ${job}Function.Arn`),
     ...['GetBucketLocation', 'ListBucket'].map((action) => `s3:${action} LakeBucket.Arn`),
     ...['athena/interactive', 'erasures', 'exports', 'settled/events'].map(
       (prefix) => `s3:GetObject LakeBucket.Arn/${prefix}/*`,
@@ -314,7 +314,7 @@ describe('policies', () => {
 
   it('name their resources and actions; nothing of the stack is granted on everything', () => {
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Policy')) {
-      // CDK's function that uploads the site: acknowledged in lib/dashboard/dashboard.ts.
+      // CDK's function that uploads the site: acknowledged in lib/dashboard/static-site.ts.
       if (id.startsWith('CustomCDKBucketDeployment')) continue;
       for (const { Action, Resource } of policySchema.parse(Properties).PolicyDocument.Statement) {
         expect(Action.filter((action) => action.includes('*'))).toEqual([]);
@@ -323,7 +323,7 @@ describe('policies', () => {
     }
   });
 
-  it('hang on roles without managed policies', () => {
+  it('belong to roles without managed policies', () => {
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Role'))
       if (!id.startsWith('CustomCDKBucketDeployment')) expect(Properties['ManagedPolicyArns'], id).toBeUndefined();
   });
@@ -363,7 +363,7 @@ describe('event sources', () => {
     expect(VisibilityTimeout).toBe(6 * (functions.get(name)?.Timeout ?? 0));
   });
 
-  it('run the jobs by the clock, and tell them the time', () => {
+  it('run the scheduled jobs, and pass them the scheduled time', () => {
     const schedules = resourcesOf(template, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => {
       const target = z.object({ Arn: z.unknown(), Input: z.string() }).parse(Properties['Target']);
       const { time, job } = z
@@ -386,7 +386,7 @@ describe('event sources', () => {
     ]);
   });
 
-  it('tell rollup of each raw file, and of nothing else', () => {
+  it('notify rollup of each raw file, and of nothing else', () => {
     const { NotificationConfiguration } = resourceNamed(template, 'LakeBucket').Properties;
     expect(NotificationConfiguration).toMatchObject({
       QueueConfigurations: [

@@ -7,11 +7,11 @@ const runbook = readFileSync(path.join(import.meta.dirname, '../../docs/runbook.
 const { template } = synthesize();
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
 
-/** Headings of the part on alarms, as they stand: `### clicks-age`, or several that share what to do. */
+/** Alarm names, which are the headings of the third level: `### clicks-age`. */
 const headings = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading ?? '');
 
 describe('the runbook', () => {
-  it('has a heading per alarm, and each alarm leads to its own', () => {
+  it('has one heading for each alarm', () => {
     const names = alarms.map(({ AlarmName }) => String(AlarmName).replace(/^Hopcount-/, ''));
     function byName(a: string, b: string): number {
       return a.localeCompare(b);
@@ -19,11 +19,19 @@ describe('the runbook', () => {
     expect(headings.toSorted(byName)).toEqual(names.toSorted(byName));
   });
 
-  it('is named by every alarm', () => {
+  it("is linked from the end of every alarm's description, at a heading that exists", () => {
     for (const { AlarmName, AlarmDescription } of alarms) {
-      const anchor = String(AlarmName).replace(/^Hopcount-/, '');
-      expect(AlarmDescription).toMatch(new RegExp(`docs/runbook\\.md#${anchor}$`));
+      const link = linkOf(AlarmDescription);
+      expect(`${link.origin}${link.pathname}`).toBe('https://github.com/hopcount/hopcount/blob/main/docs/runbook.md');
+      expect(link.hash).toBe(`#${String(AlarmName).replace(/^Hopcount-/, '')}`);
+      expect(headings).toContain(link.hash.slice(1));
     }
+  });
+
+  it('can be replaced by your own', () => {
+    const own = synthesize({ runbookUrl: 'https://wiki.example.com/hopcount' }).template;
+    for (const [, { Properties }] of resourcesOf(own, 'AWS::CloudWatch::Alarm'))
+      expect(linkOf(Properties['AlarmDescription']).href).toMatch(/^https:\/\/wiki\.example\.com\/hopcount#[a-z-]+$/);
   });
 
   it('says something under each heading', () => {
@@ -32,10 +40,15 @@ describe('the runbook', () => {
       expect(section.trim().length, headings[index]).toBeGreaterThan(80);
   });
 
-  it('is what a mail leads to: every alarm tells the topic, and tells it when all is well again', () => {
+  it('reaches you by mail: every alarm notifies the topic when it fires and when it recovers', () => {
     for (const { AlarmActions, OKActions } of alarms) {
       expect(AlarmActions).toHaveLength(1);
       expect(OKActions).toEqual(AlarmActions);
     }
   });
 });
+
+/** Returns the URL at the end of an alarm's description. */
+function linkOf(description: unknown): URL {
+  return new URL(String(description).split(' ').at(-1) ?? '');
+}

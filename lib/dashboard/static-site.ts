@@ -4,20 +4,20 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { acknowledge, acknowledgeBelow } from '../constructs/acknowledge.ts';
-import { builtHere, projectRoot, trackerBundle } from '../bundle.ts';
+import { buildLocally, projectRoot, trackerBundle } from '../bundle.ts';
 import { stageDashboardAssets, stageDashboardEntry } from './dashboard-build.ts';
 
 export interface SignIn {
   readonly issuer: string;
-  /** Id of the issuer's client that the dashboard is. */
+  /** The dashboard's client id at the issuer. */
   readonly clientId: string;
 }
 
-/** Several uploads share the bucket, and an open tab may still ask for a file of the version before: none is removed. */
-const uploading = { memoryLimit: 256, prune: false } as const;
+/** Never deletes files: several uploads share the bucket, and an open tab may still load files of the previous version. */
+const uploadOptions = { memoryLimit: 256, prune: false } as const;
 
-/** Files that CloudFront serves as they are: the tracker, and the dashboard. */
-export class Dashboard extends Construct {
+/** The bucket of static files that CloudFront serves: the tracker and the dashboard. */
+export class StaticSite extends Construct {
   readonly site: Bucket;
 
   constructor(scope: Construct, id: string) {
@@ -28,45 +28,45 @@ export class Dashboard extends Construct {
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    acknowledge(this.site, 'AwsSolutions-S1', 'holds public files that CloudFront alone reads');
+    acknowledge(this.site, 'AwsSolutions-S1', 'contains public files, read only by CloudFront');
     const files = new BucketDeployment(this, 'Files', {
       destinationBucket: this.site,
       sources: [Source.asset(join(projectRoot, 'tracker'), trackerBundle())],
-      // An hour: a fixed tracker is everywhere within one, and a viral page asks S3 for it rarely.
+      // One hour: a fix reaches every visitor within it, and a viral page rarely loads the tracker from S3.
       cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.hours(1))],
-      ...uploading,
+      ...uploadOptions,
     });
     this.acknowledgeUploader(files);
   }
 
-  /** Puts the dashboard there, once it is known who signs people in. */
-  publish(signIn: SignIn): void {
-    // One build, two assets: CDK tells bundles apart by their folder alone.
+  /** Uploads the dashboard, configured for this issuer. */
+  publishDashboard(signIn: SignIn): void {
+    // One build, two assets: CDK identifies a bundle by its folder alone.
     function folder(name: string): string {
       return join(projectRoot, 'dashboard', name);
     }
     const assets = new BucketDeployment(this, 'Assets', {
       destinationBucket: this.site,
       destinationKeyPrefix: 'app/assets',
-      sources: [Source.asset(folder('src'), builtHere(stageDashboardAssets))],
+      sources: [Source.asset(folder('src'), buildLocally(stageDashboardAssets))],
       cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
-      ...uploading,
+      ...uploadOptions,
     });
     const entry = new BucketDeployment(this, 'Entry', {
       destinationBucket: this.site,
       destinationKeyPrefix: 'app',
       sources: [
-        Source.asset(folder('public'), builtHere(stageDashboardEntry)),
+        Source.asset(folder('public'), buildLocally(stageDashboardEntry)),
         Source.jsonData('config.json', { issuer: signIn.issuer, clientId: signIn.clientId }),
       ],
       cacheControl: [CacheControl.noCache()],
-      ...uploading,
+      ...uploadOptions,
     });
-    // Who loads the new index finds what it names.
+    // The new index must not be served before the files that it names.
     entry.node.addDependency(assets);
   }
 
-  /** CDK's own function that copies the files: one for the stack, with the rights that CDK gives it. */
+  /** CDK's own function copies the files, with a role that CDK defines. */
   private acknowledgeUploader(files: BucketDeployment): void {
     const uploader = files.handlerRole.node.scope;
     if (!uploader) return;
@@ -88,6 +88,6 @@ export class Dashboard extends Construct {
     ];
     for (const rule of rules) acknowledge(uploader, rule, 'CDK uses this function to upload the files');
     const site = this.site.node.defaultChild as CfnBucket;
-    acknowledgeBelow(uploader, site, '/*', 'the whole site is what it uploads');
+    acknowledgeBelow(uploader, site, '/*', 'it uploads the whole site');
   }
 }

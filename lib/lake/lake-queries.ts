@@ -1,8 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { eventsView, settledTables } from '#schemas/lake-tables.ts';
+import { catalogPartitions } from '#schemas/tables.ts';
 import { type Lake, resultsPrefix } from './lake.ts';
-import type { AnySourceFunction } from './constructs/source-function.ts';
-import type { Tables } from './tables.ts';
+import type { AnySourceFunction } from '../constructs/source-function.ts';
+import type { Tables } from '../tables.ts';
 
 export interface LakeQueriesProps {
   readonly tables: Tables;
@@ -14,11 +16,18 @@ export interface LakeQueriesProps {
   readonly results?: string;
 }
 
+/** Every table and view of the lake's database. */
+export const lakeTableNames = ['raw_events', eventsView.name, ...Object.values(settledTables).map(({ name }) => name)];
+
 export const runQueries = ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
   (action) => `athena:${action}`,
 );
 
 export const readPartitions = ['GetDatabase', 'GetTable', 'GetTables', 'GetPartition', 'GetPartitions'].map(
+  (action) => `glue:${action}`,
+);
+
+export const writePartitions = ['CreatePartition', 'UpdatePartition', 'DeletePartition'].map(
   (action) => `glue:${action}`,
 );
 
@@ -29,7 +38,7 @@ export function grantLakeQueries(reader: AnySourceFunction, props: LakeQueriesPr
   reader.allow(readPartitions, glueArns(lake, glueTables));
   reader.allow(['s3:ListBucket', 's3:GetBucketLocation'], [lake.bucket.bucketArn]);
   reader.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, results);
-  reader.allow(['dynamodb:UpdateItem'], [tables.catalog.tableArn], ['query-costs']);
+  reader.allowItems(['UpdateItem'], tables.catalog, [catalogPartitions.queryCosts]);
 }
 
 export function workGroupArn(group: CfnWorkGroup): string {

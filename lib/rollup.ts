@@ -4,25 +4,25 @@ import type { environment } from '#functions/rollup/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import type { Configuration } from './configuration.ts';
-import type { Lake } from './lake.ts';
+import type { Lake } from './lake/lake.ts';
 import { SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
 import type { WorkQueue } from './constructs/work-queue.ts';
 
 export const rollupTimeout = Duration.seconds(60);
 
-export interface RollupsProps {
+export interface RollupProps {
   readonly files: WorkQueue;
   readonly tables: Tables;
   readonly lake: Lake;
   readonly configuration: Pick<Configuration, 'hotDays' | 'rawDays' | 'rollupConcurrency' | 'reserveConcurrency'>;
 }
 
-/** From raw files to counters. */
-export class Rollups extends Construct {
+/** The function that adds raw files to the counters. */
+export class Rollup extends Construct {
   readonly rollup: SourceFunction<EnvironmentVariables<typeof environment>>;
 
-  constructor(scope: Construct, id: string, props: RollupsProps) {
+  constructor(scope: Construct, id: string, props: RollupProps) {
     super(scope, id);
     const { tables, lake, configuration } = props;
     const { hotDays, rawDays, rollupConcurrency } = configuration;
@@ -35,13 +35,13 @@ export class Rollups extends Construct {
         LAKE_BUCKET: lake.bucket.bucketName,
         ROLLUPS_TABLE: tables.rollups.tableName,
         HOT_DAYS: String(hotDays),
-        // A file may be delivered again for as long as it exists.
+        // A file can be delivered again for as long as it exists.
         MARKER_DAYS: String(rawDays + 5),
       },
     });
-    // No batching window: a count should follow its file at once.
+    // No batching window: counts should follow their file at once.
     this.rollup.consume(props.files, { batchSize: 10, maxConcurrency: rollupConcurrency });
     this.rollup.allowObjects(['s3:GetObject'], lake.bucket, rawPrefix);
-    this.rollup.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], [tables.rollups.tableArn]);
+    this.rollup.allowItems(['PutItem', 'UpdateItem', 'Query'], tables.rollups);
   }
 }

@@ -34,19 +34,19 @@ import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 
-type EdgeConfiguration = Pick<
+type CdnConfiguration = Pick<
   Configuration,
   'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs' | 'oidcIssuer'
 >;
 
-export interface EdgeProps {
-  /** Answers whatever no other behaviour takes: links and link pages. */
+export interface CdnProps {
+  /** Serves links and link pages, and any path without its own behavior. */
   readonly redirect: FunctionUrl;
   readonly httpApi: HttpApi;
-  /** Added to each request to the HTTP API, whose own address is public. */
+  /** Header value on every request to the HTTP API, because the API's own address is public. */
   readonly originSecret: ISecret;
   readonly site: IBucket;
-  readonly configuration: EdgeConfiguration;
+  readonly configuration: CdnConfiguration;
 }
 
 const priceClasses = {
@@ -55,23 +55,23 @@ const priceClasses = {
   PriceClass_All: PriceClass.PRICE_CLASS_ALL,
 } as const satisfies Record<Configuration['priceClass'], PriceClass>;
 
-/** Every status whose caching CloudFront lets one set. */
+/** Every error status whose caching CloudFront can configure. */
 const cachedErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
-/** The one address of the stack: CloudFront, and what it hands to whom. */
-export class Edge extends Construct {
+/** The CloudFront distribution: the stack's public address, which routes each path to its origin. */
+export class Cdn extends Construct {
   readonly distribution: Distribution;
-  /** Where viewers reach the stack, without a slash at the end: `https://go.example.com`. */
+  /** The stack's public address, without a trailing slash: `https://go.example.com`. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, props: EdgeProps) {
+  constructor(scope: Construct, id: string, props: CdnProps) {
     super(scope, id);
     const { configuration } = props;
     this.distribution = new Distribution(this, 'Distribution', {
       comment: Aws.STACK_NAME,
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: priceClasses[configuration.priceClass],
-      // CloudFront keeps errors for 10 s: the 503 that answers a prefetch would answer the tap that follows it too.
+      // By default, CloudFront caches errors for 10 s: the 503 for a prefetch would also be served to the tap that follows.
       errorResponses: cachedErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       ...this.createBehaviors(props),
       ...this.bindDomain(configuration),
@@ -81,7 +81,7 @@ export class Edge extends Construct {
     this.acknowledgeFindings(configuration);
   }
 
-  private createBehaviors(props: EdgeProps): Pick<DistributionProps, 'defaultBehavior' | 'additionalBehaviors'> {
+  private createBehaviors(props: CdnProps): Pick<DistributionProps, 'defaultBehavior' | 'additionalBehaviors'> {
     const viewerRequest = this.createViewerRequest();
     const http = this.createHttpOrigin(props);
     const dynamic = {
@@ -99,7 +99,7 @@ export class Edge extends Construct {
       additionalBehaviors: {
         '/e': collect,
         '/e.gif': collect,
-        // Bearer tokens: CloudFront forwards `authorization` only with a policy that forwards everything.
+        // CloudFront forwards `authorization`, which carries tokens, only with a policy that forwards every header.
         '/api/*': { ...collect, originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER },
         '/t.js': files,
         '/app': dashboard,
@@ -118,23 +118,23 @@ export class Edge extends Construct {
     return [{ function: viewerRequest, eventType: FunctionEventType.VIEWER_REQUEST }];
   }
 
-  private createHttpOrigin({ httpApi, originSecret }: EdgeProps): IOrigin {
+  private createHttpOrigin({ httpApi, originSecret }: CdnProps): IOrigin {
     return new HttpOrigin(`${httpApi.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
-      // A dynamic reference: the template names the secret, and CloudFormation reads it.
+      // Only a dynamic reference in the template: CloudFormation reads the secret at deploy time.
       customHeaders: { [originSecretHeader]: originSecret.secretValue.unsafeUnwrap() },
     });
   }
 
   private createOriginRequestPolicy(): OriginRequestPolicy {
     return new OriginRequestPolicy(this, 'Facts', {
-      comment: 'The facts of a request that redirect and collect read: schemas/edge-headers.ts',
+      comment: 'Headers that redirect and collect read: schemas/edge-headers.ts',
       headerBehavior: OriginRequestHeaderBehavior.allowList(...edgeHeaderNames),
       queryStringBehavior: OriginRequestQueryStringBehavior.all(),
       cookieBehavior: OriginRequestCookieBehavior.none(),
     });
   }
 
-  private createFileBehavior(site: IBucket, configuration: EdgeConfiguration): BehaviorOptions {
+  private createFileBehavior(site: IBucket, configuration: CdnConfiguration): BehaviorOptions {
     return {
       origin: S3BucketOrigin.withOriginAccessControl(site),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -160,7 +160,7 @@ export class Edge extends Construct {
     };
   }
 
-  private bindDomain({ domainName, certificateArn }: EdgeConfiguration): Partial<DistributionProps> {
+  private bindDomain({ domainName, certificateArn }: CdnConfiguration): Partial<DistributionProps> {
     if (!domainName || !certificateArn) return {};
     return {
       domainNames: [domainName],
@@ -169,7 +169,7 @@ export class Edge extends Construct {
     };
   }
 
-  /** They hold addresses: 30 days, and only where configured. */
+  /** Access logs contain visitors' addresses: off by default, and deleted after 30 days. */
   private createAccessLogs(): Partial<DistributionProps> {
     const logBucket = new Bucket(this, 'AccessLogs', {
       encryption: BucketEncryption.S3_MANAGED,
@@ -180,22 +180,22 @@ export class Edge extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
       lifecycleRules: [{ id: 'logs', expiration: Duration.days(30) }],
     });
-    acknowledge(logBucket, 'AwsSolutions-S1', 'is where access logs go');
+    acknowledge(logBucket, 'AwsSolutions-S1', 'this is the bucket for access logs');
     return { enableLogging: true, logBucket };
   }
 
-  private acknowledgeFindings({ domainName, accessLogs }: EdgeConfiguration): void {
+  private acknowledgeFindings({ domainName, accessLogs }: CdnConfiguration): void {
     const accept = (rule: string, reason: string) => acknowledge(this.distribution, rule, reason);
-    accept('AwsSolutions-CFR1', 'links are for the whole world');
-    accept('AwsSolutions-CFR2', 'a web ACL costs $0.60 per million requests; an owner who needs one attaches it');
-    if (!accessLogs) accept('AwsSolutions-CFR3', 'access logs hold addresses; the setting accessLogs turns them on');
+    accept('AwsSolutions-CFR1', 'links must work in every country');
+    accept('AwsSolutions-CFR2', 'a web ACL costs $0.60 per million requests; attach one if you need it');
+    if (!accessLogs) accept('AwsSolutions-CFR3', 'access logs contain addresses; the setting accessLogs turns them on');
     if (!domainName)
-      accept('AwsSolutions-CFR4', "the default certificate has CloudFront's own minimum; a domain sets it");
+      accept('AwsSolutions-CFR4', "CloudFront's default certificate allows no other minimum; your own domain sets it");
   }
 }
 
-/** No inline script, nothing from elsewhere; `blob:` and `data:` are images that the dashboard draws itself. */
-function dashboardPolicy(configuration: EdgeConfiguration): string {
+/** No inline scripts and nothing from other origins; `blob:` and `data:` are images that the dashboard draws. */
+function dashboardPolicy(configuration: CdnConfiguration): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -208,8 +208,8 @@ function dashboardPolicy(configuration: EdgeConfiguration): string {
   ].join('; ');
 }
 
-/** Where the dashboard asks for tokens: the configured issuer, or the addresses of Cognito in this region. */
-function issuerSources({ oidcIssuer }: EdgeConfiguration): string {
+/** Where the dashboard requests tokens: the configured issuer, or Cognito in this region. */
+function issuerSources({ oidcIssuer }: CdnConfiguration): string {
   return oidcIssuer
     ? new URL(oidcIssuer).origin
     : `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX} https://*.auth.${Aws.REGION}.amazoncognito.com`;

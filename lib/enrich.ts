@@ -7,25 +7,25 @@ import { failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
 import { geographyBundle, geographyPackage } from './bundle.ts';
 import type { Configuration } from './configuration.ts';
-import type { Lake } from './lake.ts';
+import type { Lake } from './lake/lake.ts';
 import { SourceFunction } from './constructs/source-function.ts';
 import type { Tables } from './tables.ts';
 import type { WorkQueue } from './constructs/work-queue.ts';
 
 export const enrichTimeout = Duration.seconds(60);
 
-export interface IngestProps {
+export interface EnrichProps {
   readonly clicks: WorkQueue;
   readonly tables: Tables;
   readonly lake: Lake;
   readonly configuration: Pick<Configuration, 'geography' | 'enrichConcurrency' | 'reserveConcurrency'>;
 }
 
-/** From the click queue to raw files. */
-export class Ingest extends Construct {
+/** The function that turns messages of the click queue into raw files. */
+export class Enrich extends Construct {
   readonly enrich: SourceFunction<EnvironmentVariables<typeof environment>>;
 
-  constructor(scope: Construct, id: string, props: IngestProps) {
+  constructor(scope: Construct, id: string, props: EnrichProps) {
     super(scope, id);
     const { tables, lake, configuration } = props;
     const { geography, enrichConcurrency } = configuration;
@@ -44,7 +44,7 @@ export class Ingest extends Construct {
       },
     });
     this.enrich.consume(props.clicks, {
-      // Lambda takes 6 MB at a time, some 4,500 events; a batch that fails should not redeliver that many.
+      // A payload of 6 MB would hold some 4,500 events; a failed batch should not redeliver that many.
       batchSize: 1000,
       maxBatchingWindow: Duration.seconds(5),
       maxConcurrency: enrichConcurrency,
@@ -61,8 +61,8 @@ export class Ingest extends Construct {
   }
 
   private grant(tables: Tables, lake: Lake, geography: string): void {
-    this.enrich.allow(['dynamodb:GetItem'], [tables.catalog.tableArn], [catalogPartitions.page]);
-    this.enrich.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.cache.tableArn], [cachePartitions.salt]);
+    this.enrich.allowItems(['GetItem'], tables.catalog, [catalogPartitions.page]);
+    this.enrich.allowItems(['GetItem', 'PutItem'], tables.cache, [cachePartitions.salt]);
     for (const prefix of [rawPrefix, failedPrefix]) this.enrich.allowObjects(['s3:PutObject'], lake.bucket, prefix);
     if (geography.startsWith('s3://'))
       this.enrich.allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::${geography.slice('s3://'.length)}`]);

@@ -8,21 +8,21 @@ import { keptDays } from '#schemas/catalog-rules.ts';
 import { glueColumns } from '#schemas/event.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { acknowledge } from './constructs/acknowledge.ts';
-import type { WorkQueue } from './constructs/work-queue.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
 
 export interface LakeProps {
-  /** Is told of each raw file. */
+  /** Receives a notification for each raw file. */
   readonly files: WorkQueue;
   /** Days after which settled events move to cold storage. */
   readonly hotDays: number;
-  /** First day of the projected partitions: `2026-01-01`. */
+  /** First date of the projected partitions: `2026-01-01`. */
   readonly from: string;
-  /** Megabytes after which an interactive query is cut off. */
+  /** Megabytes after which an interactive query is stopped. */
   readonly queryMegabytes: number;
 }
 
-/** Results of queries, by work group. */
+/** Prefix of query results, by work group. */
 export const resultsPrefix = 'athena/';
 export const parquet = {
   inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
@@ -30,7 +30,7 @@ export const parquet = {
   serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
 };
 
-/** The bucket that is the source of truth, its tables, and the two ways to query them. */
+/** The bucket of raw and settled events, its Glue database with `raw_events`, and two Athena work groups. */
 export class Lake extends Construct {
   readonly bucket: Bucket;
   readonly database: CfnDatabase;
@@ -40,10 +40,10 @@ export class Lake extends Construct {
   constructor(scope: Construct, id: string, props: LakeProps) {
     super(scope, id);
     this.bucket = this.createBucket(props.hotDays);
-    this.announceRawFiles(props.files);
+    this.notifyOfRawFiles(props.files);
     this.database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
-      // Athena wants lower case and no hyphen; the stack's name keeps two stacks of one account apart.
+      // Athena allows neither upper case nor hyphens. The stack's name keeps two stacks of one account apart.
       databaseInput: { name: Stack.of(this).stackName.toLowerCase().replaceAll('-', '_') },
     });
     this.database.applyRemovalPolicy(RemovalPolicy.RETAIN);
@@ -52,19 +52,19 @@ export class Lake extends Construct {
     this.jobs = this.createWorkGroup('Jobs');
   }
 
-  // Not versioned: an erased person would live on in older versions.
+  // Not versioned: older versions would keep what was erased.
   private createBucket(hotDays: number): Bucket {
     const bucket = new Bucket(this, 'Bucket', {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
-      // Raw and settled files are deleted by the retention job, which looks first whether they are still needed.
+      // Raw and settled files have no rule: the retention job deletes them, after verifying that they are not needed.
       lifecycleRules: [
         { id: 'failed', prefix: failedPrefix, expiration: Duration.days(14) },
         { id: 'results', prefix: resultsPrefix, expiration: Duration.days(7) },
         { id: 'exports', prefix: exportsPrefix, expiration: Duration.days(keptDays.exports) },
-        // Cold, in place: the same table reads it, at 3 cents a gigabyte.
+        // Glacier Instant Retrieval: the same table still reads the files, for 3 cents a gigabyte.
         {
           id: 'cold',
           prefix: settledTables.events.prefix,
@@ -78,22 +78,22 @@ export class Lake extends Construct {
     acknowledge(
       bucket,
       'AwsSolutions-S1',
-      'read and written by this stack alone; access logs would name every raw file',
+      'only this stack reads and writes it; access logs would list every raw file',
     );
     return bucket;
   }
 
   /**
-   * S3 tells the queue of each raw file. Written into the bucket's own properties: CDK's way is a custom resource
-   * with a function that may change any bucket's notifications.
+   * S3 notifies the queue of each raw file. Set in the bucket's own properties, because CDK's `addEventNotification`
+   * creates a function that may change the notifications of any bucket.
    */
-  private announceRawFiles(files: WorkQueue): void {
+  private notifyOfRawFiles(files: WorkQueue): void {
     files.queue.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('s3.amazonaws.com')],
         actions: ['sqs:SendMessage'],
         resources: [files.queue.queueArn],
-        // Not the bucket's ARN: the bucket needs this policy before it exists, and it has no fixed name.
+        // Not the bucket's ARN: the policy must exist before the bucket, which has no fixed name.
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
@@ -105,11 +105,11 @@ export class Lake extends Construct {
     bucket.notificationConfiguration = {
       queueConfigurations: [{ event: 's3:ObjectCreated:*', queue: files.queue.queueArn, filter: { s3Key: { rules } } }],
     };
-    // S3 sends a test message when the notification is made, and refuses when it may not.
+    // S3 sends a test message when the notification is created, and fails if the policy does not allow it.
     bucket.node.addDependency(files.queue.node.findChild('Policy'));
   }
 
-  /** `raw_events`: partitions are computed from the query, none is registered. */
+  /** Creates `raw_events`, whose partitions are computed from the query instead of being registered. */
   private createRawEvents(from: string): void {
     const location = `s3://${this.bucket.bucketName}/${rawPrefix}`;
     const table = new CfnTable(this, 'RawEvents', {
@@ -117,7 +117,7 @@ export class Lake extends Construct {
       databaseName: this.database.ref,
       tableInput: {
         name: 'raw_events',
-        description: 'Every event as enrich wrote it; redelivered ones more than once',
+        description: 'Every event as enrich wrote it. Redelivered events appear more than once.',
         tableType: 'EXTERNAL_TABLE',
         partitionKeys: [
           { name: 'dt', type: 'string', comment: 'UTC date of the event' },
@@ -129,7 +129,7 @@ export class Lake extends Construct {
           'projection.enabled': 'true',
           'projection.dt.type': 'date',
           'projection.dt.format': 'yyyy-MM-dd',
-          // Viewers' clocks run ahead: enrich takes events up to 5 minutes in the future, so tomorrow exists.
+          // Enrich accepts events up to 5 minutes in the future, so tomorrow's partition can exist.
           'projection.dt.range': `${from},NOW+1DAYS`,
           'projection.hr.type': 'integer',
           'projection.hr.range': '0,23',
@@ -141,7 +141,7 @@ export class Lake extends Construct {
     table.applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 
-  private createWorkGroup(name: string, cutOffMegabytes?: number): CfnWorkGroup {
+  private createWorkGroup(name: string, limitMegabytes?: number): CfnWorkGroup {
     return new CfnWorkGroup(this, name, {
       name: `${Stack.of(this).stackName}-${name.toLowerCase()}`,
       recursiveDeleteOption: true,
@@ -149,7 +149,7 @@ export class Lake extends Construct {
         enforceWorkGroupConfiguration: true,
         publishCloudWatchMetricsEnabled: true,
         engineVersion: { selectedEngineVersion: 'Athena engine version 3' },
-        bytesScannedCutoffPerQuery: cutOffMegabytes && cutOffMegabytes * 1_000_000,
+        bytesScannedCutoffPerQuery: limitMegabytes && limitMegabytes * 1_000_000,
         resultConfiguration: {
           outputLocation: `s3://${this.bucket.bucketName}/${resultsPrefix}${name.toLowerCase()}/`,
           encryptionConfiguration: { encryptionOption: 'SSE_S3' },

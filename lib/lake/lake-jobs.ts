@@ -1,0 +1,157 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { environment as eraseEnvironment } from '#functions/erase/env.ts';
+import type { environment as exportEnvironment } from '#functions/export/env.ts';
+import type { environment as retentionEnvironment } from '#functions/retention/env.ts';
+import type { environment as settleEnvironment } from '#functions/settle/env.ts';
+import type { EnvironmentVariables } from '#schemas/environment.ts';
+import { erasuresPrefix, exportsPrefix, failedPrefix, rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
+import { catalogPartitions, settlePartitions } from '#schemas/tables.ts';
+import type { Configuration } from '../configuration.ts';
+import { JobScheduler } from '../constructs/job-scheduler.ts';
+import type { Lake } from './lake.ts';
+import { glueArns, grantLakeQueries, lakeTableNames, writePartitions } from './lake-queries.ts';
+import { type AnySourceFunction, SourceFunction } from '../constructs/source-function.ts';
+import type { Tables } from '../tables.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
+
+type SettleVariables = EnvironmentVariables<typeof settleEnvironment>;
+type RetentionVariables = EnvironmentVariables<typeof retentionEnvironment>;
+type EraseVariables = EnvironmentVariables<typeof eraseEnvironment>;
+type ExportVariables = EnvironmentVariables<typeof exportEnvironment>;
+
+export interface LakeJobsProps {
+  readonly tables: Tables;
+  readonly lake: Lake;
+  readonly clicks: WorkQueue;
+  readonly files: WorkQueue;
+  readonly configuration: Pick<
+    Configuration,
+    | 'hotDays'
+    | 'rawDays'
+    | 'settledDays'
+    | 'duplicateSeconds'
+    | 'duplicateSecondsWithoutPort'
+    | 'queryAlertMegabytes'
+    | 'dailyQueryCents'
+    | 'reserveConcurrency'
+  >;
+}
+
+/** Functions that rewrite the lake: settle and retention by the clock, erase and export on request. */
+export class LakeJobs extends Construct {
+  readonly settle: SourceFunction<SettleVariables>;
+  readonly retention: SourceFunction<RetentionVariables>;
+  readonly erase: SourceFunction<EraseVariables>;
+  readonly export: SourceFunction<ExportVariables>;
+
+  constructor(scope: Construct, id: string, props: LakeJobsProps) {
+    super(scope, id);
+    this.settle = this.createSettle(props);
+    this.retention = this.createRetention(props);
+    this.erase = this.createErase(props);
+    this.export = this.createExport(props);
+    const scheduler = new JobScheduler(this, 'Schedules');
+    // Twelve minutes after the hour: its grace period and the last receipts window that touches it have ended.
+    scheduler.schedule(this.settle, { cron: '12 * * * ? *' });
+    scheduler.schedule(this.retention, { cron: '40 4 * * ? *' });
+  }
+
+  private createSettle(props: LakeJobsProps) {
+    const settle = this.createJob('Settle', 'settle', props, settleVariables(props));
+    grantSettling(settle, props);
+    settle.allow(['sqs:SendMessage'], [props.files.queue.queueArn]);
+    return settle;
+  }
+
+  private createRetention(props: LakeJobsProps) {
+    const retention = this.createJob('Retention', 'retention', props, {
+      ...settleVariables(props),
+      RAW_DAYS: String(props.configuration.rawDays),
+      SETTLED_DAYS: String(props.configuration.settledDays),
+    });
+    grantSettling(retention, props);
+    return retention;
+  }
+
+  /** Settles the hours of a subject again, and deletes it from failed events, exports and the catalog. */
+  private createErase(props: LakeJobsProps) {
+    const { bucket } = props.lake;
+    const { catalog } = props.tables;
+    const erase = this.createJob('Erase', 'erase', props, settleVariables(props));
+    grantSettling(erase, props);
+    erase.allowObjects(['s3:GetObject', 's3:DeleteObject'], bucket, failedPrefix);
+    erase.allowObjects(['s3:PutObject'], bucket, erasuresPrefix);
+    erase.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], bucket, exportsPrefix);
+    erase.allowItems(['Query', 'DeleteItem'], catalog, [catalogPartitions.alerts, catalogPartitions.forecast]);
+    erase.allowItems(['DeleteItem', 'UpdateItem'], catalog, [catalogPartitions.mail]);
+    erase.allowItems(['DeleteItem'], catalog, [
+      catalogPartitions.recipient,
+      catalogPartitions.share,
+      catalogPartitions.job,
+    ]);
+    erase.allowItems(['Query', 'PutItem', 'DeleteItem'], catalog, [catalogPartitions.invitation]);
+    return erase;
+  }
+
+  private createExport(props: LakeJobsProps) {
+    const { tables, lake } = props;
+    const exporter = this.createJob('Export', 'export', props, queryVariables(props));
+    grantLakeQueries(exporter, { tables, lake, workGroup: lake.jobs, glueTables: lakeTableNames });
+    exporter.allowObjects(['s3:GetObject'], lake.bucket, settledPrefix);
+    exporter.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, exportsPrefix);
+    return exporter;
+  }
+
+  private createJob<Variables extends Record<string, string>>(
+    id: string,
+    source: string,
+    { configuration }: LakeJobsProps,
+    environment: Variables,
+  ): SourceFunction<Variables> {
+    return new SourceFunction<Variables>(this, id, {
+      source,
+      timeout: Duration.minutes(15),
+      memory: 1769,
+      // Two: a run that overlaps with a late one finds the lease taken and ends.
+      reservedConcurrency: configuration.reserveConcurrency ? 2 : undefined,
+      environment,
+    });
+  }
+}
+
+function settleVariables({ tables, clicks, files, configuration, ...props }: LakeJobsProps): SettleVariables {
+  return {
+    ...queryVariables({ tables, configuration, ...props }),
+    ROLLUPS_TABLE: tables.rollups.tableName,
+    CLICK_QUEUE_URL: clicks.queue.queueUrl,
+    FILES_QUEUE_URL: files.queue.queueUrl,
+    HOT_DAYS: String(configuration.hotDays),
+    DUPLICATE_SECONDS: String(configuration.duplicateSeconds),
+    DUPLICATE_SECONDS_WITHOUT_PORT: String(configuration.duplicateSecondsWithoutPort),
+  };
+}
+
+function queryVariables({ tables, lake, configuration }: Pick<LakeJobsProps, 'tables' | 'lake' | 'configuration'>) {
+  return {
+    CATALOG_TABLE: tables.catalog.tableName,
+    LAKE_BUCKET: lake.bucket.bucketName,
+    GLUE_DATABASE: lake.database.ref,
+    JOBS_WORK_GROUP: lake.jobs.ref,
+    QUERY_ALERT_MEGABYTES: String(configuration.queryAlertMegabytes),
+    DAILY_QUERY_CENTS: String(configuration.dailyQueryCents),
+  };
+}
+
+/** Replaces runs and counters, and deletes raw files and settled ones. */
+function grantSettling(job: AnySourceFunction, { tables, lake, clicks, files }: LakeJobsProps): void {
+  grantLakeQueries(job, { tables, lake, workGroup: lake.jobs, glueTables: lakeTableNames });
+  job.allow(writePartitions, glueArns(lake, lakeTableNames));
+  job.allowObjects(['s3:GetObject', 's3:DeleteObject'], lake.bucket, rawPrefix);
+  job.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, settledPrefix);
+  const actions = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'];
+  job.allowItems(actions, tables.catalog, settlePartitions);
+  job.allowItems([...actions, 'BatchGetItem'], tables.rollups);
+  job.allowListing(tables.catalog);
+  job.allow(['sqs:GetQueueAttributes'], [clicks.queue.queueArn, files.queue.queueArn]);
+}
