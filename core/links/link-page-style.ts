@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Style of the link page and of the edge's small answers. Text colours hold a contrast of 4.5 or more on their ground. */
+/** Style of the link page and the notice page. Text has a contrast of at least 4.5. */
 export const linkPageStyle = [
   ':root{--ground:#f5f3ef;--card:#fff;--ink:#1c1917;--soft:#6b645c;--line:#e4dfd7;--accent:#b3461f;--on:#fff}',
   '@media(prefers-color-scheme:dark){:root{--ground:#141210;--card:#1f1c19;--ink:#f3efe9;--soft:#a89f95;--line:#332e29;--accent:#f08a5d;--on:#1c1008}}',
@@ -24,7 +24,7 @@ export const linkPageStyle = [
   '@media(prefers-reduced-motion:reduce){li a{transition:none}li a:active{transform:none}}',
 ].join('');
 
-/** Only this very style; no script, no image, no frame, no form. */
+/** Allows this style only: no script, image, frame or form. */
 export const htmlSecurityPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(linkPageStyle).digest('base64')}'`,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml } from '#core/links/escape-html.ts';
+import { html, raw } from 'hono/html';
+import { renderHtml } from '#core/links/html.ts';
 
-/** The pages behind the links of a mail: a question with one button, and its answer. */
+/** Pages behind the links of a mail: a question with one button, and its confirmation. */
 
 const style = [
   ':root{--ground:#f5f3ef;--card:#fff;--ink:#1c1917;--soft:#6b645c;--line:#e4dfd7;--accent:#b3461f;--on:#fff}',
@@ -14,7 +15,7 @@ const style = [
   'button:focus-visible{outline:3px solid var(--accent);outline-offset:3px}',
 ].join('');
 
-/** Only this very style, and a form that goes back to where it came from. */
+/** Allows this style, and a form to the same origin. */
 export const confirmationPagePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
@@ -23,24 +24,20 @@ export const confirmationPagePolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Looking changes nothing: programs that look at every link of a mail do not press the button. */
+/** Opening the page changes nothing, so that programs that follow every link of a mail do not trigger the action. */
 export function questionPage(title: string, text: string, button: string): string {
-  return page(title, `${heading(title, text)}<form method="post"><button>${escapeHtml(button)}</button></form>`);
-}
-
-function page(title: string, body: string): string {
-  return (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
-    '<meta name="viewport" content="width=device-width,initial-scale=1">' +
-    '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">' +
-    `<title>${escapeHtml(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>\n`
-  );
-}
-
-function heading(title: string, text: string): string {
-  return `<h1>${escapeHtml(title)}</h1><p><bdi>${escapeHtml(text)}</bdi></p>`;
+  return renderPage(title, text, html`<form method="post"><button>${button}</button></form>`);
 }
 
 export function donePage(title: string, text: string): string {
-  return page(title, heading(title, text));
+  return renderPage(title, text, null);
+}
+
+function renderPage(title: string, text: string, form: ReturnType<typeof html> | null): string {
+  return renderHtml(html`<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">
+<title>${title}</title><style>${raw(style)}</style></head><body><main>
+<h1>${title}</h1><p><bdi>${text}</bdi></p>${form}</main></body></html>
+`);
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
+import { html, raw } from 'hono/html';
 import { z } from 'zod';
-import { escapeHtml } from '#core/links/escape-html.ts';
+import { renderHtml } from '#core/links/html.ts';
 
 const schemaSchema = z.looseObject({ $ref: z.string().optional() });
 const contentSchema = z.record(z.string(), z.looseObject({ schema: schemaSchema.optional() })).optional();
 const operationSchema = z.object({
   summary: z.string().default(''),
-  tags: z.array(z.string()).default(['account']),
+  description: z.string().default(''),
+  tags: z.array(z.string()).default([]),
   parameters: z
     .array(
       z.object({
@@ -36,83 +38,63 @@ code,pre{font:14px/1.5 ui-monospace,monospace}pre{overflow:auto;padding:1rem;bac
 table{border-collapse:collapse;display:block;overflow-x:auto}td,th{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top}
 .method{text-transform:uppercase;font-weight:700}`;
 
-/** One style sheet, named by its hash; no script, no font, no image. */
+/** Allows this style only: no script, font or image. */
 export const referencePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
-/** The reference of the API, made from its own document: plain HTML. */
+/** Returns the API reference as HTML, from the OpenAPI document. */
 export function referencePage(source: unknown): string {
   const { info, paths, components } = documentSchema.parse(source);
-  const sections = [...operationsByTag(paths)].map(
-    ([tag, operations]) => `<section><h2>${escapeHtml(tag)}</h2>${operations.join('')}</section>`,
-  );
-  const schemas = Object.entries(components.schemas).map(
-    ([name, schema]) =>
-      `<h3 id="schema-${escapeHtml(name)}">${escapeHtml(name)}</h3><pre>${escapeHtml(JSON.stringify(schema, null, 2))}</pre>`,
-  );
-  return (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
-    `<title>${escapeHtml(info.title)} API</title><style>${style}</style></head><body><main>` +
-    `<h1>${escapeHtml(info.title)} API</h1><p>${escapeHtml(info.description)}</p>` +
-    `<p><a href="openapi.json">OpenAPI 3.1 document</a></p>${sections.join('')}` +
-    `<h2>Schemas</h2>${schemas.join('')}</main></body></html>\n`
-  );
+  const tags = Map.groupBy(listOperations(paths), ({ operation }) => operation.tags[0] ?? '');
+  return renderHtml(html`<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${info.title} API</title><style>${raw(style)}</style></head><body><main>
+<h1>${info.title} API</h1><p>${info.description}</p>
+<p><a href="openapi.json">OpenAPI 3.1 document</a></p>
+${[...tags].map(([tag, operations]) => html`<section><h2>${tag}</h2>${operations.map(renderOperation)}</section>`)}
+<h2>Schemas</h2>
+${Object.entries(components.schemas).map(
+  ([name, schema]) => html`<h3 id="schema-${name}">${name}</h3><pre>${JSON.stringify(schema, null, 2)}</pre>`,
+)}
+</main></body></html>
+`);
 }
 
-function operationsByTag(paths: z.infer<typeof documentSchema>['paths']): Map<string, string[]> {
-  const tags = new Map<string, string[]>();
-  for (const [path, methods] of Object.entries(paths))
-    for (const [method, operation] of Object.entries(methods)) {
-      const tag = operation.tags[0] ?? '';
-      tags.set(tag, [...(tags.get(tag) ?? []), operationHtml(path, method, operation)]);
-    }
-  return tags;
+interface ListedOperation {
+  path: string;
+  method: string;
+  operation: z.infer<typeof operationSchema>;
 }
 
-type Operation = z.infer<typeof operationSchema>;
-
-function operationHtml(path: string, method: string, operation: Operation): string {
-  const body = operation.requestBody && `<p>Body: ${contentHtml(operation.requestBody.content)}</p>`;
-  const answers = Object.entries(operation.responses)
-    .map(([status, { description, content }]) => row([status, escapeHtml(description), contentHtml(content)]))
-    .join('');
-  return (
-    `<article><h3><span class="method">${method}</span> <code>${escapeHtml(path)}</code></h3>` +
-    `<p>${escapeHtml(operation.summary)}</p>${parametersHtml(operation)}${body ?? ''}` +
-    `<table><caption>Answers</caption>${answers}</table></article>`
+function listOperations(paths: z.infer<typeof documentSchema>['paths']): ListedOperation[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
 }
 
-function contentHtml(content: z.infer<typeof contentSchema>): string {
-  return Object.values(content ?? {})
-    .map(({ schema }) => shapeHtml(schema))
-    .join(' ');
+function renderOperation({ path, method, operation }: ListedOperation) {
+  const { summary, description, parameters, requestBody, responses } = operation;
+  return html`<article><h3><span class="method">${method}</span> <code>${path}</code></h3>
+<p>${summary}. ${description}</p>
+${parameters.length === 0 ? null : html`<table><caption>Parameters</caption>${parameters.map(renderParameter)}</table>`}
+${requestBody && html`<p>Body: ${renderContent(requestBody.content)}</p>`}
+<table><caption>Responses</caption>${Object.entries(responses).map(
+    ([status, response]) =>
+      html`<tr><td>${status}</td><td>${response.description}</td><td>${renderContent(response.content)}</td></tr>`,
+  )}</table></article>`;
 }
 
-function shapeHtml(schema: z.infer<typeof schemaSchema> | undefined): string {
-  const name = nameOf(schema?.$ref);
-  if (name !== undefined) return `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`;
-  return schema === undefined ? '' : `<code>${escapeHtml(JSON.stringify(schema))}</code>`;
+type Parameter = z.infer<typeof operationSchema>['parameters'][number];
+
+function renderParameter({ name, in: place, required, description, schema }: Parameter) {
+  return html`<tr><td><code>${name}</code></td><td>${place}${required ? ', required' : null}</td><td>${description}</td><td><code>${JSON.stringify(schema ?? {})}</code></td></tr>`;
 }
 
-function nameOf(reference: string | undefined): string | undefined {
-  return reference?.split('/').at(-1);
+function renderContent(content: z.infer<typeof contentSchema>) {
+  return Object.values(content ?? {}).map(({ schema }) => renderSchema(schema));
 }
 
-function row(cells: readonly string[]): string {
-  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
-}
-
-function parametersHtml({ parameters }: Operation): string {
-  return parameters.length === 0
-    ? ''
-    : `<table><caption>Parameters</caption>${parameters
-        .map(({ name, in: place, required, description, schema }) =>
-          row([
-            `<code>${escapeHtml(name)}</code>`,
-            `${place}${required ? ', required' : ''}`,
-            escapeHtml(description ?? ''),
-            `<code>${escapeHtml(JSON.stringify(schema ?? {}))}</code>`,
-          ]),
-        )
-        .join('')}</table>`;
+function renderSchema(schema: z.infer<typeof schemaSchema> | undefined) {
+  const name = schema?.$ref?.split('/').at(-1);
+  if (name !== undefined) return html`<a href="#schema-${name}">${name}</a>`;
+  return schema && html`<code>${JSON.stringify(schema)}</code>`;
 }
