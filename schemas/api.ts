@@ -5,7 +5,11 @@ import { roles } from './catalog.ts';
 import { linkCodePattern } from './catalog-rules.ts';
 import { outcomes } from './event.ts';
 
-/** Questions and answers of `/api/v1`: the routes, the OpenAPI document and the dashboard's client derive from these. */
+/**
+ * Requests and responses of `/api/v1`. The routes, the OpenAPI document and the dashboard's client derive from them.
+ *
+ * Responses are views: each lists its fields, and a new field of a stored record is private until its view names it.
+ */
 
 export const intervals = ['hour', 'day'] as const;
 
@@ -13,30 +17,27 @@ const moment = z.string().max(40);
 
 const rangeQuery = {
   from: moment.optional().meta({
-    description: 'First local date (`2026-11-22`) or instant; without it 30 days before `to`, or 7 with interval=hour',
+    description:
+      'First local date (`2026-11-22`) or instant. Default: 30 days before `to`; 7 days before `to` with `interval=hour`',
     example: '2026-11-01',
   }),
   to: moment.optional().meta({
-    description: 'Last local date, inclusive, or instant, exclusive; without it today',
+    description: 'Last local date (included) or instant (excluded). Default: today',
     example: '2026-11-22',
   }),
-  tz: z
-    .string()
-    .max(64)
-    .optional()
-    .meta({ description: "IANA zone to show hours in; the page's own without it", example: 'Europe/Vienna' }),
+  tz: z.string().max(64).optional().meta({
+    description: "IANA time zone in which hours are shown. Default: the page's time zone",
+    example: 'Europe/Vienna',
+  }),
 };
-const interval = z
-  .enum(intervals, { error: `one of ${intervals.join(', ')}` })
-  .meta({ description: 'At most 31 days by hour and 400 by day' });
+const interval = z.enum(intervals).meta({ description: 'A range has at most 31 days by hour and 400 by day' });
 
-/** Parameters of stats. What is not named here is refused, so that no filter is silently ignored. */
+/** Unknown parameters are refused, so that no filter is silently ignored. */
 export const statsQuerySchema = z.strictObject({
   ...rangeQuery,
   ...filterQuery,
   interval: interval.default('day'),
 });
-/** Parameters of ledgers. */
 export const ledgerQuerySchema = z.strictObject({
   ...rangeQuery,
   ...filterQuery,
@@ -54,36 +55,39 @@ export const pageParamsSchema = z.object({
 });
 
 const count = z.int().min(0);
-/** An instant in UTC; null before the job's first run. */
-const through = z.iso.datetime().nullable();
+const watermark = z.iso.datetime().nullable();
 
 export const outcomeCountsSchema = z.record(z.enum(outcomes), count).meta({
-  description: 'Events by outcome: what counts, and each reason why one does not',
+  description: 'Events by outcome. `counted` events are in the totals; the others are not, each for a reason',
 });
 
 export const freshnessSchema = z.object({
-  hot: z.iso.datetime().meta({ description: 'When the counters were read; they follow the events within seconds' }),
-  settledThrough: through.meta({ description: 'Hours before this are exact' }),
-  receivedThrough: through.meta({ description: 'Requests logged before this are in `received`' }),
+  hot: z.iso
+    .datetime()
+    .meta({ description: 'When the counters were read. They include an event seconds after it happened' }),
+  settledThrough: watermark.meta({ description: 'Hours before this time are exact. Null before the first settle' }),
+  receivedThrough: watermark.meta({
+    description: '`received` includes the requests logged before this time. Null before the first count',
+  }),
 });
 
 const received = count.nullable().meta({
   description:
-    'Requests that the edge logged, counted independently of the events; null with a filter, which the edge does not know, and where the range is older than the hourly counters',
+    'Requests that the edge logged, counted independently of the events. Null with a filter, and for ranges that are older than the hourly counters',
 });
-/** Counters that follow the events within seconds and hold settled hours, or the settled events themselves. */
 export const sourceSchema = z.enum(['rollups', 'lake']).meta({
-  description: '`rollups`: counters, live to the second; `lake`: settled events, for what counters do not hold',
+  description:
+    '`rollups`: counters, updated within seconds. `lake`: settled events, for what the counters cannot answer',
 });
 const lost = z.int().nullable().meta({
   description:
-    'Received − Σ outcomes over the hours that are completely received; null with a filter, and before the first count',
+    '`received` − Σ `outcomes`, over the hours whose requests are all counted. Null where `received` is null, and before the first count',
 });
 
 const partErrorSchema = z.object({ part: z.string(), message: z.string() });
 
 export const breakdownRowSchema = z.object({
-  value: z.string().nullable().meta({ description: 'null gathers the events without a value' }),
+  value: z.string().nullable().meta({ description: 'Null for the events without a value' }),
   views: count,
   clicks: count,
 });
@@ -95,9 +99,9 @@ export const statsSchema = z
       clicks: count,
       uniques: count
         .nullable()
-        .meta({ description: 'Sum of daily unique visitors over the settled dates; null while there are none' }),
-      sessions: count.nullable().meta({ description: 'Over the settled dates; null while there are none' }),
-      ctr: z.number().nullable().meta({ description: 'Clicks by views; null without views' }),
+        .meta({ description: 'Sum of the daily unique visitors of the settled dates. Null if no date is settled' }),
+      sessions: count.nullable().meta({ description: 'Sessions of the settled dates. Null if no date is settled' }),
+      ctr: z.number().nullable().meta({ description: 'Click-through rate: clicks / views. Null without views' }),
     }),
     outcomes: outcomeCountsSchema,
     received,
@@ -114,7 +118,7 @@ export const statsSchema = z
     breakdowns: z.object(recordOf(countedDimensions, () => z.array(breakdownRowSchema))),
     source: sourceSchema,
     freshness: freshnessSchema,
-    errors: z.array(partErrorSchema).meta({ description: 'Parts of the answer that could not be read' }),
+    errors: z.array(partErrorSchema).meta({ description: 'Parts of the response that are missing or stale' }),
   })
   .meta({ id: 'Stats' });
 export type Stats = z.infer<typeof statsSchema>;
@@ -124,7 +128,9 @@ const balance = { received, outcomes: outcomeCountsSchema, lost };
 export const ledgerSchema = z
   .object({
     ...balance,
-    series: z.array(z.object({ start: z.string(), ...balance })).meta({ description: 'Without the empty ones' }),
+    series: z
+      .array(z.object({ start: z.string(), ...balance }))
+      .meta({ description: 'One balance per hour or day. Hours and days without requests are omitted' }),
     meanings: z.record(z.enum(outcomes), z.string()).meta({ description: 'What each outcome means' }),
     source: sourceSchema,
     freshness: freshnessSchema,
@@ -143,14 +149,17 @@ export const meSchema = z
   })
   .meta({ id: 'Me' });
 
-/** RFC 9457. `errors` names each field, its value and what is allowed. */
+/** Problem details (RFC 9457). */
 export const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    errors: z.array(z.object({ field: z.string(), value: z.string().nullable(), allowed: z.string() })).optional(),
+    errors: z
+      .array(z.object({ field: z.string(), value: z.string().nullable(), allowed: z.string() }))
+      .optional()
+      .meta({ description: 'Each invalid field with its value and what is allowed' }),
   })
   .meta({ id: 'Problem' });
 export type ProblemDetails = z.infer<typeof problemSchema>;

@@ -4,7 +4,7 @@ import { listBuckets, type RangeRequest, resolveRange, startOfDate, type TimeRan
 const now = Date.parse('2026-11-22T07:30:00Z');
 function rangeOf(request: Partial<RangeRequest>, zone: string): TimeRange {
   const result = resolveRange({ interval: 'hour', ...request }, zone, now);
-  if (!result.ok) throw new Error(JSON.stringify(result.faults));
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.range;
 }
 function iso(epochMs: number): string {

@@ -32,7 +32,7 @@ export interface RangeProblem {
   allowed: string;
 }
 
-export type RangeResult = { ok: true; range: TimeRange } | { ok: false; faults: RangeProblem[] };
+export type RangeResult = { ok: true; range: TimeRange } | { ok: false; problems: RangeProblem[] };
 
 const allowedMoments = 'a date such as 2026-11-22 or an instant such as 2026-11-22T07:00:00Z';
 
@@ -43,17 +43,17 @@ const allowedMoments = 'a date such as 2026-11-22 or an instant such as 2026-11-
  */
 export function resolveRange(request: RangeRequest, pageZone: string, now: number): RangeResult {
   const zone = zoneFault(request, pageZone);
-  if (zone) return { ok: false, faults: [zone] };
+  if (zone) return { ok: false, problems: [zone] };
   const shownZone = request.tz ?? pageZone;
   const end = parseMoment(request.to ?? localTimeOf(shownZone, now).date, shownZone, 'to');
   if (end === undefined)
-    return { ok: false, faults: [{ field: 'to', value: request.to ?? '', allowed: allowedMoments }] };
+    return { ok: false, problems: [{ field: 'to', value: request.to ?? '', allowed: allowedMoments }] };
   const usual = addDays(localTimeOf(shownZone, end - 1).date, 1 - usualRange[request.interval]);
   const start = parseMoment(request.from ?? usual, shownZone, 'from');
   if (start === undefined)
-    return { ok: false, faults: [{ field: 'from', value: request.from ?? '', allowed: allowedMoments }] };
+    return { ok: false, problems: [{ field: 'from', value: request.from ?? '', allowed: allowedMoments }] };
   const length = lengthFault(request, start, end);
-  if (length) return { ok: false, faults: [length] };
+  if (length) return { ok: false, problems: [length] };
   return { ok: true, range: { start, end, interval: request.interval, pageZone, shownZone } };
 }
 

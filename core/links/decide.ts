@@ -1,12 +1,12 @@
+import { countryOf, type EdgeRequest, isPrefetch } from '#core/edge/edge-request.ts';
 import type { Link } from '#schemas/catalog.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
-import { countryOf, isPrefetch, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
 import { toSafeLocation } from './destination.ts';
 import { chooseDestination } from './target.ts';
 
-/** Why a link does not lead to its destination now. */
+/** Why a link does not redirect. */
 export type ClosedReason = 'disabled' | 'not-started' | 'expired' | 'broken';
 
 export type LinkResponse =
@@ -17,57 +17,57 @@ export type LinkResponse =
 
 export interface Decision {
   response: LinkResponse;
-  /** Decided at the edge; null leaves it to enrich. */
+  /** The outcome of the event, if the edge can decide it; null leaves it to enrich. */
   outcome: EdgeOutcome | null;
   rule: string | null;
 }
 
-/** Answers a request for a link, and says what the edge knows of its outcome. HEAD meets the same headers as GET. */
-export function decideLink(link: Link, facts: EdgeRequest): Decision {
-  const early = decideRequest(facts);
+/** Decides the response to a request for a link, and the outcome of its event. HEAD gets the same headers as GET. */
+export function decideLink(link: Link, request: EdgeRequest): Decision {
+  const early = decideRequest(request);
   if (early !== undefined) return early;
-  const verdict = decideVisit(link, facts);
-  return facts.method === 'HEAD' ? { ...verdict, outcome: 'head', rule: 'method.HEAD' } : verdict;
+  const decision = decideVisit(link, request);
+  return request.method === 'HEAD' ? { ...decision, outcome: 'head', rule: 'method.HEAD' } : decision;
 }
 
 /**
- * What holds for links and link pages alike, before either is looked into. One request has one outcome: the method
+ * Decides requests to links and link pages alike, before either is looked at. A request has one outcome: the method
  * decides first, then the purpose, then the link.
- * @returns undefined for a visit, by GET or HEAD, that is meant to be seen
+ * @returns undefined for a GET or HEAD that is not a prefetch
  */
-export function decideRequest(facts: EdgeRequest): Decision | undefined {
-  const { method } = facts;
+export function decideRequest(request: EdgeRequest): Decision | undefined {
+  const { method } = request;
   if (method !== 'GET' && method !== 'HEAD')
     return { response: { kind: 'method' }, outcome: 'refused', rule: `method.${method.slice(0, 16)}` };
-  if (!isPrefetch(facts)) return undefined;
+  if (!isPrefetch(request)) return undefined;
   return method === 'HEAD'
     ? { response: { kind: 'prefetch' }, outcome: 'head', rule: 'method.HEAD' }
     : { response: { kind: 'prefetch' }, outcome: 'prefetch', rule: 'header.sec-purpose' };
 }
 
-/** What a GET of the link meets at that moment. Expired links lead to their expiry destination with a plain 302. */
-function decideVisit(link: Link, facts: EdgeRequest): Decision {
+/** An expired link redirects to its `expiredUrl` with a 302, whatever its status. */
+function decideVisit(link: Link, request: EdgeRequest): Decision {
   if (!link.enabled)
     return { response: { kind: 'closed', why: 'disabled' }, outcome: 'disabled', rule: 'link.disabled' };
-  if (link.startsAt !== null && facts.at < Date.parse(link.startsAt))
+  if (link.startsAt !== null && request.at < Date.parse(link.startsAt))
     return { response: { kind: 'closed', why: 'not-started' }, outcome: 'disabled', rule: 'link.not-started' };
-  if (link.expiresAt !== null && facts.at >= Date.parse(link.expiresAt)) return expiredVerdict(link);
+  if (link.expiresAt !== null && request.at >= Date.parse(link.expiresAt)) return decideExpired(link);
   const visitor = {
-    userAgent: facts.headers[edgeHeaders.userAgent] ?? '',
-    country: countryOf(facts),
-    query: facts.query,
+    userAgent: request.headers[edgeHeaders.userAgent] ?? '',
+    country: countryOf(request),
+    query: request.query,
   };
-  return openVerdict(toSafeLocation(chooseDestination(link, visitor)), link.status);
+  return decideOpen(toSafeLocation(chooseDestination(link, visitor)), link.status);
 }
 
-function expiredVerdict(link: Link): Decision {
+function decideExpired(link: Link): Decision {
   const location = link.expiredUrl === null ? undefined : toSafeLocation(link.expiredUrl);
   return location === undefined
     ? { response: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule: 'link.expired' }
     : { response: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: 'link.expired-destination' };
 }
 
-function openVerdict(location: string | undefined, status: RedirectStatus): Decision {
+function decideOpen(location: string | undefined, status: RedirectStatus): Decision {
   return location === undefined
     ? { response: { kind: 'closed', why: 'broken' }, outcome: 'refused', rule: 'destination.scheme' }
     : { response: { kind: 'redirect', status, location }, outcome: null, rule: null };

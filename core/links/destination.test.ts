@@ -36,14 +36,14 @@ describe('checkDestination', () => {
     expect(ruleOf(value)).toBe(rule);
   });
 
-  it('names the field, the value and the rule', () => {
+  it('names the field, the value and what is allowed', () => {
     const allowed =
-      'it must have one of the schemes http, https, mailto, tel, sms, whatsapp, tg, spotify, itms-apps, market';
+      'a URL with one of the schemes http, https, mailto, tel, sms, whatsapp, tg, spotify, itms-apps, market';
     expect(check('javascript:alert(1)')).toEqual({
       kind: 'refused',
       rule: 'scheme',
       allowed,
-      message: `url "javascript:alert(1)" is refused by rule destination.scheme: ${allowed}`,
+      message: `\`url\` must be ${allowed}; got \`javascript:alert(1)\`.`,
     });
   });
 

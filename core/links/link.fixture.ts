@@ -1,6 +1,6 @@
 import type { Link, Page } from '#schemas/catalog.ts';
 
-/** A link with nothing special, for tests. */
+/** A link without rules, for tests. */
 export const plainLink: Link = {
   code: 'k3x9',
   page: '/ada',

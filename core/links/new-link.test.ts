@@ -11,7 +11,7 @@ function rulesOf(input: unknown) {
 }
 const link = { code: 'spring', page: '/ada', url: 'https://shop.example/' };
 
-describe('checkNewLink', () => {
+describe('checkLink', () => {
   it('fills in what is not said', () => {
     expect(check(link)).toMatchObject({
       kind: 'accepted',
@@ -51,7 +51,7 @@ describe('checkNewLink', () => {
     [{ ...link, deviceUrls: { toaster: 'https://a.example/' } }, 'deviceUrls link.field'],
     [{ ...link, code: '_canary' }, 'code code.reserved'],
     [{ ...link, countryUrls: { de: 'https://a.example/' } }, 'countryUrls.de link.country'],
-    [null, ' link.field'],
+    [null, 'link link.field'],
   ])('%j: %s', (input, problem) => {
     expect(rulesOf(input)[0]).toBe(problem);
   });
@@ -59,7 +59,7 @@ describe('checkNewLink', () => {
   it('names the value in the message', () => {
     const result = check({ ...link, status: 200 });
     expect(result.kind === 'refused' && result.problems[0]?.message).toContain(
-      'status 200 is refused by rule link.field',
+      '`status` must be one of 301, 302, 307, 308; got `200`.',
     );
   });
 });

@@ -1,118 +1,105 @@
+import { describeFieldError, describeIssue } from '#core/field-error.ts';
 import { type Link, linkSchema } from '#schemas/catalog.ts';
 import { checkDestination, listDestinations } from './destination.ts';
 import { checkCode } from './link-code.ts';
 
-/** One thing that is wrong with a link. */
+/** An invalid field of a link. */
 export interface LinkProblem {
   field: string;
   rule: string;
-  /** What was given, as far as it can be shown; null where it was missing. */
+  /** The given value, shortened; null if it was missing. */
   value: string | null;
-  /** What would be accepted. */
+  /** What the field must be. */
   allowed: string;
-  /** Field, value, rule and allowed in one sentence. */
+  /** Field, value and what is allowed, as a sentence. */
   message: string;
 }
 
 export type LinkCheck = { kind: 'accepted'; link: Link } | { kind: 'refused'; problems: LinkProblem[] };
 
 export interface LinkContext {
-  /** Milliseconds since the epoch: `createdAt` and `updatedAt` where the input has none. */
+  /** Milliseconds since the epoch: `createdAt` and `updatedAt` if the input has none. */
   now: number;
-  /** Host that visitors use (`go.example`), to refuse a link to itself. */
+  /** Host of the stack (`go.example`), to refuse a link to itself. */
   ownHost?: string;
 }
 
 /**
- * Evaluates a link that somebody wants to create or to change: its shape, its code, and every destination in it. All
- * problems are reported at once.
- * @param input of unknown shape, as it came over the wire or from a file
+ * Checks a new or changed link: its fields, its code, and every destination. Reports all problems at once.
+ * @param input of any shape, from a request or a file
  */
 export function checkLink(input: unknown, { now, ownHost }: LinkContext): LinkCheck {
   const at = new Date(now).toISOString();
   const stamped = typeof input === 'object' && input !== null ? { createdAt: at, updatedAt: at, ...input } : input;
-  const parsed = linkSchema.safeParse(stamped);
-  if (!parsed.success) return { kind: 'refused', problems: schemaProblems(stamped, parsed.error.issues) };
+  const parsed = linkSchema.safeParse(stamped, { error: describeIssue });
+  if (!parsed.success)
+    return { kind: 'refused', problems: parsed.error.issues.map((issue) => toProblem(stamped, issue)) };
   return checkDestinations(parsed.data, ownHost);
 }
 
-function schemaProblems(input: unknown, issues: readonly { path: PropertyKey[]; message: string }[]): LinkProblem[] {
-  return issues.map(({ path, message }) => {
-    const field = path.map(String).join('.');
-    return {
-      field,
-      rule: 'link.field',
-      value: textOf(valueAt(input, path)),
-      allowed: message,
-      message: `${field || 'link'} ${shown(valueAt(input, path))} is refused by rule link.field: ${message}`,
-    };
-  });
+function toProblem(input: unknown, { path, message }: { path: PropertyKey[]; message: string }): LinkProblem {
+  return problemOf(path.map(String).join('.') || 'link', 'link.field', toText(readPath(input, path)), message);
 }
 
-function textOf(value: unknown): string | null {
+function problemOf(field: string, rule: string, value: string | null, allowed: string): LinkProblem {
+  return { field, rule, value, allowed, message: describeFieldError({ field, value, allowed }) };
+}
+
+const longestValue = 200;
+
+function toText(value: unknown): string | null {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text === undefined ? null : text.slice(0, 200);
+  return text === undefined ? null : text.slice(0, longestValue);
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+function readPath(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     input,
   );
 }
 
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
-}
-
-/** The link with every destination in the form that may be emitted, or what is wrong with them. */
+/** Returns the link with every destination in the form that is safe to emit, or the problems. */
 function checkDestinations(link: Link, ownHost: string | undefined): LinkCheck {
-  const problems: LinkProblem[] = [...codeProblems(link), ...countryProblems(link)];
+  const problems: LinkProblem[] = [...checkLinkCode(link), ...checkCountries(link)];
   const accepted = new Map<string, string>();
   for (const [field, value] of listDestinations(link)) {
     const check = checkDestination(value, { field, code: link.code, ...(ownHost !== undefined && { ownHost }) });
     if (check.kind === 'accepted') accepted.set(field, check.url);
-    else {
-      const { rule, allowed, message } = check;
-      problems.push({ field, rule: `destination.${rule}`, value: textOf(value), allowed, message });
-    }
+    else problems.push(problemOf(field, `destination.${check.rule}`, toText(value), check.allowed));
   }
   if (problems.length > 0) return { kind: 'refused', problems };
-  function renamed(map: string, urls: Readonly<Record<string, string | undefined>>) {
-    return Object.fromEntries(Object.keys(urls).flatMap((key) => [[key, accepted.get(`${map}.${key}`) ?? '']]));
-  }
   return {
     kind: 'accepted',
     link: {
       ...link,
       url: accepted.get('url') ?? link.url,
       expiredUrl: accepted.get('expiredUrl') ?? null,
-      deviceUrls: renamed('deviceUrls', link.deviceUrls),
-      countryUrls: renamed('countryUrls', link.countryUrls),
+      deviceUrls: pickAccepted(accepted, 'deviceUrls', link.deviceUrls),
+      countryUrls: pickAccepted(accepted, 'countryUrls', link.countryUrls),
     },
   };
 }
 
-function codeProblems({ code }: Link): LinkProblem[] {
+function pickAccepted(
+  accepted: ReadonlyMap<string, string>,
+  map: 'deviceUrls' | 'countryUrls',
+  urls: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.keys(urls).map((key) => [key, accepted.get(`${map}.${key}`) ?? '']));
+}
+
+function checkLinkCode({ code }: Link): LinkProblem[] {
   const check = checkCode(code);
-  if (check.kind === 'accepted') return [];
-  const { rule, allowed, message } = check;
-  return [{ field: 'code', rule: `code.${rule}`, value: textOf(code), allowed, message }];
+  return check.kind === 'accepted' ? [] : [problemOf('code', `code.${check.rule}`, toText(code), check.allowed)];
 }
 
 const countryPattern = /^[A-Z]{2}$/;
 
-const countryDemand = 'it must be two capital letters (ISO 3166-1)';
-
-function countryProblems({ countryUrls }: Link): LinkProblem[] {
+function checkCountries({ countryUrls }: Link): LinkProblem[] {
   return Object.keys(countryUrls)
     .filter((country) => !countryPattern.test(country))
-    .map((country) => ({
-      field: `countryUrls.${country}`,
-      rule: 'link.country',
-      value: textOf(country),
-      allowed: countryDemand,
-      message: `countryUrls ${shown(country)} is refused by rule link.country: ${countryDemand}`,
-    }));
+    .map((country) =>
+      problemOf(`countryUrls.${country}`, 'link.country', toText(country), 'two capital letters (ISO 3166-1)'),
+    );
 }

@@ -17,7 +17,7 @@ test('rows become links; defaults are the catalog’s', () => {
   ]);
 });
 
-test('a refused row names its line, field, value and rule, and leaves its neighbours', () => {
+test('a refused row reports its line, field and value, and does not affect the others', () => {
   const { links, problems } = readRows(
     [
       'code,url,status',
@@ -34,8 +34,8 @@ test('a refused row names its line, field, value and rule, and leaves its neighb
   );
   expect(links.map(({ link }) => link.code)).toEqual(['ok', 'last']);
   expect(problems.map(({ line }) => line)).toEqual([3, 4, 5, 6, 7]);
-  expect(problems[1]?.message).toMatch(/javascript:alert\(1\).*scheme/);
-  expect(problems[3]?.message).toBe('code "ok" was already on line 2');
+  expect(problems[1]?.message).toMatch(/`url` must be .*schemes.*`javascript:alert\(1\)`/);
+  expect(problems[3]?.message).toBe('The code `ok` is already on line 2.');
 });
 
 test('exports of Bitly and Dub are read as they are', () => {
@@ -52,5 +52,7 @@ test('a file without a needed column says which', () => {
 });
 
 test('a row without a page is refused when none is given', () => {
-  expect(readRows('code,url\na,https://example.com/', undefined, context).problems[0]?.message).toMatch(/^page/);
+  expect(readRows('code,url\na,https://example.com/', undefined, context).problems[0]?.message).toMatch(
+    /^`page` must be/,
+  );
 });

@@ -1,10 +1,10 @@
 import type { Link } from '#schemas/catalog.ts';
 import type { DeviceTarget } from '#schemas/catalog-rules.ts';
 
-/** What of a visitor decides where a link leads. */
+/** The properties of a visitor that choose the destination. */
 export interface Visitor {
   userAgent: string;
-  /** ISO 3166-1 alpha-2, or null where CloudFront does not say. */
+  /** ISO 3166-1 alpha-2, or null if CloudFront does not know it. */
   country: string | null;
   /** Query string of the request, without the question mark. */
   query: string;
@@ -13,8 +13,9 @@ export interface Visitor {
 const webUrl = /^https?:/i;
 
 /**
- * Where the link leads this visitor, not yet checked by `emittable`. The destination's own parameters precede the
- * request's (with `passQuery`), which precede the UTM defaults: a stranger cannot overwrite what the owner fixed.
+ * Returns the destination of a link for a visitor, not yet checked by `toSafeLocation`. Parameters of the destination
+ * take precedence over those of the request (with `passQuery`), and those over the UTM defaults, so that a visitor cannot
+ * overwrite what the owner has set.
  */
 export function chooseDestination(link: Link, visitor: Visitor): string {
   const url = destinationFor(link, visitor);
@@ -23,10 +24,10 @@ export function chooseDestination(link: Link, visitor: Visitor): string {
   return isEmpty(link.utm) ? passed : withPairs(passed, utmPairs(link.utm));
 }
 
-/** A device's destination (an app store, mostly) precedes a country's, which precedes `url`. */
+/** A destination for the device (mostly an app store) takes precedence over one for the country, and that over `url`. */
 function destinationFor(link: Link, visitor: Visitor): string {
   if (!isEmpty(link.deviceUrls)) {
-    for (const target of deviceTargetsOf(visitor.userAgent)) {
+    for (const target of matchDevices(visitor.userAgent)) {
       const url = link.deviceUrls[target];
       if (url !== undefined) return url;
     }
@@ -45,28 +46,28 @@ const android = /Android/;
 
 const mobile = /Mobi|iPhone|iPad|iPod|Android/;
 
-/** The device targets that a user agent answers to, most specific first. An iPad that asks for desktop sites is one. */
-function deviceTargetsOf(userAgent: string): readonly DeviceTarget[] {
+/** Returns the device targets of a user agent, most specific first. An iPad that requests desktop sites is a desktop. */
+function matchDevices(userAgent: string): readonly DeviceTarget[] {
   if (appleMobile.test(userAgent)) return ['ios', 'mobile'];
   if (android.test(userAgent)) return ['android', 'mobile'];
   return mobile.test(userAgent) ? ['mobile'] : ['desktop'];
 }
 
-/** Adds the pairs whose names the URL does not have; its own text, escapes and fragment stay as they are. */
+/** Adds the pairs whose names the URL does not have. Does not change its text, escapes or fragment. */
 function withPairs(url: string, pairs: readonly string[]): string {
   const hash = url.indexOf('#');
   const bare = hash === -1 ? url : url.slice(0, hash);
   const mark = bare.indexOf('?');
   const taken = new Set(new URLSearchParams(mark === -1 ? '' : bare.slice(mark)).keys());
-  const added = pairs.filter((pair) => pair !== '' && !taken.has(nameOf(pair)));
+  const added = pairs.filter((pair) => pair !== '' && !taken.has(decodeName(pair)));
   if (added.length === 0) return url;
   const joint = mark === -1 ? '?' : mark === bare.length - 1 || bare.endsWith('&') ? '' : '&';
   return bare + joint + added.join('&') + (hash === -1 ? '' : url.slice(hash));
 }
 
-function nameOf(pair: string): string {
+function decodeName(pair: string): string {
   const name = pair.split('=', 1)[0] ?? '';
-  // A malformed escape names itself: URLSearchParams would read it the same way.
+  // Malformed escapes stay as they are: URLSearchParams reads those of the URL the same way.
   return new URLSearchParams(`?${name}=`).keys().next().value ?? '';
 }
 

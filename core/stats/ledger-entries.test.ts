@@ -6,7 +6,7 @@ import { buildLedgerEntries } from './ledger-entries.ts';
 const now = Date.parse('2026-11-22T12:00:00Z');
 function rangeOf(interval: 'hour' | 'day', from: string, to: string, zone = 'Europe/Vienna'): TimeRange {
   const result = resolveRange({ interval, from, to }, zone, now);
-  if (!result.ok) throw new Error(JSON.stringify(result.faults));
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.range;
 }
 function hour(name: string, hot: Record<string, number>, final?: Record<string, number>) {

@@ -3,71 +3,73 @@ import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { Principal } from './principal.ts';
 import { forbidden, notFound } from './problem.ts';
 
-/** Who may see what: every check of the API is here. Tokens prove who somebody is, roles come from the catalog. */
+/**
+ * The access checks of the API. A token proves who the caller is; their role comes from the catalog. A page, link or
+ * agency that the caller may not see is the same 404 as one that does not exist.
+ */
 export interface Access {
-  /** @throws {Problem} 403 for a subject that the catalog does not know, and for a share */
+  /** @throws {Problem} 403 for share links, and accounts that are not invited */
   user: (principal: Principal) => User;
-  /** @throws {Problem} 403 for whoever is no admin */
+  /** @throws {Problem} 403 for other roles */
   admin: (principal: Principal) => User;
-  /** A page and all that belongs to it. @throws {Problem} 404, for an unknown page and a foreign one alike */
+  /** Returns a page for reading and changing it. @throws {Problem} 404 */
   page: (principal: Principal, path: string) => Promise<Page>;
-  /** A page's numbers: also what a share opens. @throws {Problem} 404, for an unknown page and a foreign one alike */
-  numbers: (principal: Principal, path: string) => Promise<Page>;
-  /** The link, and its page. @throws {Problem} 404, for an unknown link and a foreign one alike */
+  /** Returns a page for reading its statistics, which its share links may too. @throws {Problem} 404 */
+  statistics: (principal: Principal, path: string) => Promise<Page>;
+  /** @throws {Problem} 404 */
   link: (principal: Principal, code: string) => Promise<{ link: Link; page: Page }>;
-  /** An agency's dashboard. @throws {Problem} 404, for an unknown agency and a foreign one alike */
+  /** @throws {Problem} 404 */
   agency: (principal: Principal, id: string) => Promise<void>;
 }
 
 export type AccessCatalog = Pick<CatalogAdmin, 'getPage' | 'getLink'>;
 
 export function createAccess(catalog: AccessCatalog): Access {
-  async function knownPage(path: string): Promise<Page> {
-    const page = await catalog.getPage(path);
-    if (page === undefined) throw notFound();
-    return page;
-  }
   async function page(principal: Principal, path: string): Promise<Page> {
-    const user = userOf(principal);
-    const found = await knownPage(path);
-    if (user === undefined || !maySee(user, found)) throw notFound();
+    const found = await catalog.getPage(path);
+    const user = findUser(principal);
+    if (found === undefined || user === undefined || !canSee(user, found)) throw notFound('Page');
     return found;
   }
-  function user(principal: Principal): User {
-    if (principal.kind === 'share') throw forbidden('A share opens the numbers of its page, and nothing else.');
-    if (principal.user === undefined) throw forbidden('Nobody has invited this account yet.');
-    return principal.user;
-  }
   return {
-    user,
+    user: requireUser,
     admin: (principal) => {
-      const found = user(principal);
-      if (found.role !== 'admin') throw forbidden('This is for admins.');
-      return found;
+      const user = requireUser(principal);
+      if (user.role !== 'admin') throw forbidden('Only admins can do this.');
+      return user;
     },
     page,
-    numbers: async (principal, path) => {
+    statistics: async (principal, path) => {
       if (principal.kind !== 'share') return page(principal, path);
-      if (principal.share.page !== path) throw notFound();
-      return knownPage(path);
+      const found = principal.share.page === path ? await catalog.getPage(path) : undefined;
+      if (found === undefined) throw notFound('Page');
+      return found;
     },
     link: async (principal, code) => {
       const link = await catalog.getLink(code);
-      if (link === undefined) throw notFound();
-      return { link, page: await page(principal, link.page) };
+      const found = link && (await catalog.getPage(link.page));
+      const user = findUser(principal);
+      if (!link || !found || !user || !canSee(user, found)) throw notFound('Link');
+      return { link, page: found };
     },
     agency: async (principal, id) => {
-      const found = userOf(principal);
-      if (found === undefined || !maySeeAgency(found, id)) throw notFound();
+      const user = findUser(principal);
+      if (user === undefined || !canSeeAgency(user, id)) throw notFound('Agency');
     },
   };
 }
 
-function userOf(principal: Principal): User | undefined {
+function findUser(principal: Principal): User | undefined {
   return principal.kind === 'share' ? undefined : principal.user;
 }
 
-export function maySee(user: User, page: Page): boolean {
+function requireUser(principal: Principal): User {
+  if (principal.kind === 'share') throw forbidden('A share link can only read the statistics of its page.');
+  if (principal.user === undefined) throw forbidden('This account has no access. Ask an admin to invite you.');
+  return principal.user;
+}
+
+export function canSee(user: User, page: Page): boolean {
   switch (user.role) {
     case 'admin':
       return true;
@@ -80,6 +82,6 @@ export function maySee(user: User, page: Page): boolean {
   }
 }
 
-function maySeeAgency(user: User, id: string): boolean {
+function canSeeAgency(user: User, id: string): boolean {
   return user.role === 'admin' || (user.role === 'agency' && user.agency === id);
 }

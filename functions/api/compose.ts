@@ -42,13 +42,13 @@ export interface ComposeOptions {
   writeMetrics: (line: string) => void;
 }
 
-export type AwsClients = ReturnType<typeof awsClients>;
+export type AwsClients = ReturnType<typeof createAwsClients>;
 
-/** Requests of one token, key or share in a minute: a dashboard that is open makes about 20. */
+/** Requests a minute of one token, key or share. An open dashboard sends about 20. */
 const requestsAMinute = 600;
 
-/** The API's stores over the clients of one stack. */
-export function composeApi(options: ComposeOptions, clients: AwsClients = awsClients(options.now)): ApiDeps {
+/** Builds the dependencies of the API for one stack. */
+export function composeApi(options: ComposeOptions, clients: AwsClients = createAwsClients(options.now)): ApiDeps {
   const { env, now, identify, random, logger } = options;
   const catalog = { client: clients.dynamodb, table: env.CATALOG_TABLE };
   const cache = { client: clients.dynamodb, table: env.CACHE_TABLE, now };
@@ -60,9 +60,9 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = awsCli
     jobs: createLakeJobs({ ...catalog, now }),
     rules: createSettleState({ ...catalog, now }),
     stats: createStatsStore({ client: clients.dynamodb, table: env.ROLLUPS_TABLE, now }),
-    lake: wireLake(options, clients),
+    lake: composeLake(options, clients),
     detection: createDetection(createAlerts({ ...catalog, now })),
-    runner: wireRunner(options, clients),
+    runner: composeJobRunner(options, clients),
     dashboards: createResponseCache({ ...cache, name: 'dashboard', schema: dashboardSchema }),
     agencies: createResponseCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),
     backtests: createResponseCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
@@ -78,15 +78,14 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = awsCli
   };
 }
 
-/** Milliseconds that an administrator waits for Cognito. */
-const answersWithin = 5_000;
+const cognitoTimeoutMs = 5_000;
 
-export function awsClients(now: () => number) {
+export function createAwsClients(now: () => number) {
   return {
     accounts: new CognitoIdentityProviderClient({
       maxAttempts: 2,
-      // Unless told to throw, the SDK only warns of a late answer.
-      requestHandler: { requestTimeout: answersWithin, throwOnRequestTimeout: true },
+      // By default, the SDK only logs a warning.
+      requestHandler: { requestTimeout: cognitoTimeoutMs, throwOnRequestTimeout: true },
     }),
     athena: createViewerAthena({ now }),
     dynamodb: createViewerTables({ now }),
@@ -96,7 +95,7 @@ export function awsClients(now: () => number) {
   };
 }
 
-function wireLake({ env, now, sleep, logger, writeMetrics }: ComposeOptions, { athena, dynamodb }: AwsClients) {
+function composeLake({ env, now, sleep, logger, writeMetrics }: ComposeOptions, { athena, dynamodb }: AwsClients) {
   return createLakeStats(
     createAthena({
       client: athena,
@@ -116,7 +115,7 @@ function wireLake({ env, now, sleep, logger, writeMetrics }: ComposeOptions, { a
   );
 }
 
-function wireRunner({ env, now }: ComposeOptions, { lambda, s3 }: AwsClients) {
+function composeJobRunner({ env, now }: ComposeOptions, { lambda, s3 }: AwsClients) {
   return createJobRunner({
     lambda,
     functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION },

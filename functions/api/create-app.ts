@@ -1,5 +1,6 @@
 import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
+import { routePath } from 'hono/route';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { createAccess } from './access.ts';
 import type { ApiDeps } from './deps.ts';
@@ -9,62 +10,48 @@ import { invalidRequest, notFound, Problem, problemResponse, tooManyRequests, un
 import { referencePage, referencePolicy } from './reference-page.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { createRouter } from './routes/create-router.ts';
+import { detectionRoutes } from './routes/detection.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/links.ts';
 import { meRoutes } from './routes/me.ts';
-import { createRouter } from './routes/create-router.ts';
-import { detectionRoutes } from './routes/detection.ts';
-import { pageNumberRoutes } from './routes/page-numbers.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { reclassifyRoutes } from './routes/reclassify.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { publicShareRoutes, shareRoutes } from './routes/shares.ts';
 import { userRoutes } from './routes/users.ts';
-
-const base = '/api/v1';
-const rateWindowSeconds = 60;
-
-const description = `Counts of links and pages. Every number says how fresh it is: hot counters follow the events within
-seconds, settled hours are exact. Errors are problem details (RFC 9457). Lists are read with \`cursor\`; a POST with an
-\`idempotency-key\` is done once; answers carry an \`etag\`.`;
-
-const info = { title: 'Hopcount', version: '1', description };
-const security = [{ token: [] }];
 
 /** For a typed client: `hc<AppType>(url)`. */
 export type AppType = ReturnType<typeof createApp>;
 
-/** The API under `/api/v1`, as a fetch-style application. */
+const base = '/api/v1';
+const rateWindowSeconds = 60;
+
+/** Returns the API under `/api/v1` as a fetch-style application. */
 export function createApp(deps: ApiDeps) {
   const access = createAccess(deps.catalog);
   const principalOf = createPrincipals(deps);
   const app = createRouter();
 
   app.onError((error, c) => {
-    const problem = problemOf(error);
-    if (problem.status >= 500) deps.log.error('request failed', { path: c.req.path, error: problem.cause ?? problem });
+    const problem = toProblem(error);
+    // The route, not the path: a path may hold a share token.
+    if (problem.status >= 500)
+      deps.log.error('request failed', { route: routePath(c, -1), error: problem.cause ?? problem });
     return problemResponse(c, problem);
   });
-  app.notFound((c) => problemResponse(c, notFound()));
+  app.notFound((c) => problemResponse(c, notFound('Route')));
 
-  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'A token of the issuer, or a key that begins with `hck_`.',
-  });
   app.use(`${base}/*`, async (c, next) => {
     await next();
-    // Kept by the browser, and asked for again each time.
+    // Browsers cache responses, and revalidate them with the etag each time.
     c.header('cache-control', 'private, no-cache');
     c.header('x-content-type-options', 'nosniff');
   });
   app.use(`${base}/*`, etag());
-  app.doc31(`${base}/openapi.json`, { openapi: '3.1.0', info, security });
-  app.get(`${base}/reference`, (c) => {
-    const document = app.getOpenAPI31Document({ openapi: '3.1.0', info, security });
-    return c.html(referencePage(document), 200, { 'content-security-policy': referencePolicy });
-  });
+  addReference(app);
 
   const routes = app.route(base, publicShareRoutes(deps, access));
   routes.use(`${base}/*`, async (c, next) => {
@@ -81,7 +68,7 @@ export function createApp(deps: ApiDeps) {
     .route(base, userRoutes(deps, access))
     .route(base, linkRoutes(deps, access))
     .route(base, pageRoutes(deps, access))
-    .route(base, pageNumberRoutes(deps, access))
+    .route(base, reportRoutes(deps, access))
     .route(base, detectionRoutes(deps, access))
     .route(base, reclassifyRoutes(deps, access))
     .route(base, shareRoutes(deps, access))
@@ -92,10 +79,34 @@ export function createApp(deps: ApiDeps) {
     .route(base, erasureRoutes(deps, access));
 }
 
-function problemOf(error: unknown): Problem {
+function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof StoreUnavailable) return unavailable('A store does not answer at the moment.', error);
+  if (error instanceof StoreUnavailable) return unavailable('A data store is unavailable. Try again shortly.', error);
   if (error instanceof HTTPException && error.status < 500)
-    return invalidRequest([{ field: 'body', value: null, allowed: 'JSON, with content-type application/json' }]);
-  return new Problem(500, 'internal', 'This is our fault', 'The request could not be answered.', { cause: error });
+    return invalidRequest([{ field: 'body', value: null, allowed: 'JSON, with `content-type: application/json`' }]);
+  return new Problem(500, 'internal', 'Internal error', 'The request failed because of an error in Hopcount.', {
+    cause: error,
+  });
+}
+
+const description = `Statistics of links and pages. Counters include an event seconds after it happened; settled hours
+are exact, and every response says how fresh it is. Errors are problem details (RFC 9457). Lists continue with \`cursor\`.
+A POST with an \`idempotency-key\` is executed once. Every response has an \`etag\`.`;
+
+const document = {
+  openapi: '3.1.0',
+  info: { title: 'Hopcount', version: '1', description },
+  security: [{ token: [] }],
+};
+
+function addReference(app: ReturnType<typeof createRouter>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of the OIDC issuer, or an API key (`hck_…`)',
+  });
+  app.doc31(`${base}/openapi.json`, document);
+  app.get(`${base}/reference`, (c) =>
+    c.html(referencePage(app.getOpenAPI31Document(document)), 200, { 'content-security-policy': referencePolicy }),
+  );
 }

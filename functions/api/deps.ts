@@ -24,33 +24,31 @@ export interface ApiDeps {
   shares: Shares;
   jobs: LakeJobs;
   rules: Pick<SettleState, 'rules' | 'putRule'>;
-  /** Counters. */
   stats: StatsStore;
-  /** Settled events. */
   lake: LakeStats;
-  /** What the alert jobs have stored. */
+  /** Incidents and forecasts that the jobs have stored. */
   detection: Detection;
-  /** Starts the functions that write exports and erase, and reads what they left. */
+  /** Starts exports and erasures, and reads their results. */
   runner: JobRunner;
   dashboards: ResponseCache<DashboardResponse>;
   agencies: ResponseCache<AgencyDashboard>;
   backtests: ResponseCache<Comparison>;
   idempotency: Idempotency;
-  /** Counts a request of a sender. @returns false beyond the limit */
-  rate: (sender: string) => Promise<boolean>;
-  /** Accounts in the stack's own user pool. */
+  /** Counts a request of a caller. @returns false above the limit */
+  rate: (caller: string) => Promise<boolean>;
+  /** Accounts in the stack's user pool. */
   accounts: UserPool;
-  /** Tells an address that it is invited. @returns false where the stack sends no mails */
+  /** Sends an invitation. @returns false if the stack sends no mails */
   invite: (email: string) => Promise<boolean>;
   identify: Identify;
-  /** Host that visitors use (`go.example`): no link may lead back to itself. */
+  /** Public host of the stack (`go.example`), so that no link leads back to itself. */
   ownHost: string;
   now: () => number;
   random: (bytes: number) => Uint8Array;
   log: { error: (message: string, details: Record<string, unknown>) => void };
 }
 
-/** What every route finds in its context. */
+/** Variables in the context of every route. */
 export interface ApiEnvironment {
   Variables: { principal: Principal };
 }

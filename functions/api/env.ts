@@ -6,21 +6,21 @@ export const environment = {
   CACHE_TABLE: text,
   LAKE_BUCKET: text,
   GLUE_DATABASE: text,
-  /** Its queries are cut off. */
+  /** Athena work group that cancels expensive queries. */
   INTERACTIVE_WORK_GROUP: text,
-  /** Megabytes that a query may scan, and cents that a day's queries may cost, before somebody is told. */
+  /** Limits above which a warning is logged: megabytes that a query scans, and cents that a day's queries cost. */
   QUERY_ALERT_MEGABYTES: whole,
   DAILY_QUERY_CENTS: whole,
   EXPORT_FUNCTION: text,
   ERASE_FUNCTION: text,
-  /** Where viewers reach the stack: `https://go.example.com`. */
+  /** Public URL of the stack: `https://go.example.com`. */
   PUBLIC_URL: text,
-  /** Who invitations are from; `none` where the stack sends no mails. */
+  /** Sender of invitations; `none` if the stack sends no mails. */
   SENDER: text,
-  /** Id of the stack's own user pool; `none` where accounts are another issuer's. */
+  /** Id of the stack's user pool; `none` if another issuer manages the accounts. */
   USER_POOL: text,
-  /** OIDC issuer whose keys sign the bearer tokens. */
+  /** OIDC issuer of the bearer tokens. */
   OIDC_ISSUER: text,
-  /** `aud` or `client_id` that a token must carry. */
+  /** Required `aud` or `client_id` of a token. */
   OIDC_AUDIENCE: text,
 };

@@ -1,18 +1,45 @@
 import { z } from 'zod';
 import { invalidRequest } from './problem.ts';
 
-const partsSchema = z.array(z.string().max(512)).min(1).max(3);
+export interface ListRequest {
+  cursor?: string | undefined;
+  limit: number;
+}
 
-/** @throws {Problem} 400 for what is no cursor of ours */
+export interface ListSource<Row, View> {
+  /** Reads at most `limit` rows after the row with this key; from the start if there is none. */
+  readAfter: (key: string | undefined, limit: number) => Promise<Row[]>;
+  keyOf: (row: Row) => string;
+  toView: (row: Row) => View | Promise<View>;
+}
+
+/**
+ * Reads one page of a list whose cursor is the key of its last row.
+ * @throws {Problem} 400 for an invalid cursor
+ */
+export async function readListing<Row, View>(
+  { cursor, limit }: ListRequest,
+  { readAfter, keyOf, toView }: ListSource<Row, View>,
+): Promise<{ rows: View[]; next: string | null }> {
+  const [key] = parseCursor(cursor);
+  const { rows, next } = toListing(await readAfter(key, limit + 1), limit, keyOf);
+  return { rows: await Promise.all(rows.map(toView)), next };
+}
+
+const cursorSchema = z.array(z.string().max(512)).min(1).max(3);
+
+/** @throws {Problem} 400 for an invalid cursor */
 export function parseCursor(cursor: string | undefined): string[] {
   if (cursor === undefined) return [];
-  const parts = partsSchema.safeParse(parsed(cursor));
+  const parts = cursorSchema.safeParse(decodeJson(cursor));
   if (!parts.success)
-    throw invalidRequest([{ field: 'cursor', value: cursor.slice(0, 200), allowed: '`next` of the answer before' }]);
+    throw invalidRequest([
+      { field: 'cursor', value: cursor.slice(0, 200), allowed: '`next` of the previous response' },
+    ]);
   return parts.data;
 }
 
-function parsed(cursor: string): unknown {
+function decodeJson(cursor: string): unknown {
   try {
     return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
@@ -20,14 +47,14 @@ function parsed(cursor: string): unknown {
   }
 }
 
-/** A page of a listing that was read with one row more than asked for. */
+/** Cuts a list that was read with one row more than requested. */
 export function toListing<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => string) {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { rows: shown, next: rows.length > limit && last !== undefined ? formatCursor(keyOf(last)) : null };
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { rows: page, next: rows.length > limit && last !== undefined ? formatCursor(keyOf(last)) : null };
 }
 
-/** Where a listing goes on, in text that callers hand back as it is. */
-export function formatCursor(...parts: string[]): string {
-  return Buffer.from(JSON.stringify(parts), 'utf8').toString('base64url');
+/** Returns an opaque cursor that holds the keys. */
+export function formatCursor(...keys: string[]): string {
+  return Buffer.from(JSON.stringify(keys), 'utf8').toString('base64url');
 }

@@ -1,14 +1,9 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { describeFieldError, type FieldError } from '#core/field-error.ts';
 import type { ProblemDetails } from '#schemas/api.ts';
 
-export interface FieldError {
-  field: string;
-  value: string | null;
-  allowed: string;
-}
-
-/** An answer other than success, as RFC 9457 has it; thrown where it is found and answered in one place. */
+/** An error response. Thrown where the error is found, and sent as problem details (RFC 9457) by `createApp`. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: ContentfulStatusCode;
@@ -33,56 +28,6 @@ export class Problem extends Error {
   }
 }
 
-export function invalidRequest(errors: FieldError[]): Problem {
-  const [first] = errors;
-  const detail = first
-    ? `${first.field} is ${JSON.stringify(first.value)}; allowed: ${first.allowed}`
-    : 'invalid request';
-  return new Problem(400, 'invalid-request', 'The request cannot be served', detail, { errors });
-}
-
-/** The same for what does not exist and for what is someone else's, so that nothing can be guessed. */
-export function notFound(): Problem {
-  return new Problem(404, 'not-found', 'Not found', 'There is nothing here for you.');
-}
-
-export function unauthorized(detail: string, cause?: unknown): Problem {
-  return new Problem(401, 'unauthorized', 'A valid bearer token is needed', detail, {
-    headers: { 'www-authenticate': 'Bearer' },
-    cause,
-  });
-}
-
-export function forbidden(detail: string): Problem {
-  return new Problem(403, 'forbidden', 'Not allowed', detail);
-}
-
-/** More than one request may hold: the client is told how much that is, and sends it in parts. */
-export function tooLarge(error: FieldError): Problem {
-  return new Problem(
-    413,
-    'too-large',
-    'That is too much for one request',
-    `${error.field} has ${error.value}; allowed: ${error.allowed}`,
-    { errors: [error] },
-  );
-}
-
-/** Somebody else has it, or is at it. */
-export function conflict(detail: string, errors?: FieldError[]): Problem {
-  return new Problem(409, 'conflict', 'That is taken', detail, errors ? { errors } : {});
-}
-
-export function tooManyRequests(seconds: number): Problem {
-  return new Problem(429, 'too-many-requests', 'Too many requests', `Come back in ${seconds} seconds.`, {
-    headers: { 'retry-after': String(seconds) },
-  });
-}
-
-export function unavailable(detail: string, cause: unknown): Problem {
-  return new Problem(503, 'unavailable', 'Try again shortly', detail, { headers: { 'retry-after': '5' }, cause });
-}
-
 export function problemResponse(c: Context, problem: Problem): Response {
   const body: ProblemDetails = {
     type: `urn:hopcount:problem:${problem.kind}`,
@@ -94,5 +39,60 @@ export function problemResponse(c: Context, problem: Problem): Response {
   return c.body(JSON.stringify(body), problem.status, {
     ...problem.headers,
     'content-type': 'application/problem+json',
+  });
+}
+
+/** @param detail by default a sentence about each field */
+export function invalidRequest(errors: FieldError[], detail = errors.map(describeFieldError).join(' ')): Problem {
+  return new Problem(400, 'invalid-request', 'Invalid request', detail, { errors });
+}
+
+export function unauthorized(detail: string, cause?: unknown): Problem {
+  return new Problem(401, 'unauthorized', 'Unauthorized', detail, {
+    headers: { 'www-authenticate': 'Bearer' },
+    cause,
+  });
+}
+
+export function forbidden(detail: string): Problem {
+  return new Problem(403, 'forbidden', 'Forbidden', detail);
+}
+
+type Resource =
+  | 'Agency'
+  | 'Campaign'
+  | 'Erasure'
+  | 'Export'
+  | 'Key'
+  | 'Link'
+  | 'Page'
+  | 'Route'
+  | 'Rule'
+  | 'Share'
+  | 'User';
+
+/** The same response whether the resource does not exist or belongs to someone else, so that nobody can find out which. */
+export function notFound(resource: Resource): Problem {
+  return new Problem(404, 'not-found', 'Not found', `${resource} not found, or you don't have access to it.`);
+}
+
+export function conflict(detail: string, errors?: FieldError[]): Problem {
+  return new Problem(409, 'conflict', 'Conflict', detail, errors ? { errors } : {});
+}
+
+export function tooLarge(error: FieldError): Problem {
+  return new Problem(413, 'too-large', 'Request too large', describeFieldError(error), { errors: [error] });
+}
+
+export function tooManyRequests(seconds: number): Problem {
+  return new Problem(429, 'too-many-requests', 'Too many requests', `Try again in ${seconds} seconds.`, {
+    headers: { 'retry-after': String(seconds) },
+  });
+}
+
+export function unavailable(detail: string, cause: unknown): Problem {
+  return new Problem(503, 'unavailable', 'Temporarily unavailable', detail, {
+    headers: { 'retry-after': '5' },
+    cause,
   });
 }

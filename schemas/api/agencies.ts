@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { freshnessSchema } from '../api.ts';
 import { partSourceSchema } from './listing.ts';
 
-/**
- * `GET /agencies/{id}/dashboard`: whole local days. Without `to` through the last one that is settled everywhere, which
- * costs one small item per page and month; without `from` 30 of them.
- */
+/** Whole local days. The default range ends with the last date settled in every time zone: one small read per page and month. */
 export const agencyQuerySchema = z.strictObject({
-  from: z.string().max(40).optional(),
-  to: z.string().max(40).optional(),
+  from: z.string().max(40).optional().meta({ description: 'First local date. Default: 30 days before `to`' }),
+  to: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({ description: 'Last local date. Default: the last date that is settled in the time zone of every page' }),
 });
 
 const count = z.int().min(0);
@@ -20,12 +21,15 @@ export const agencyPageSchema = z.object({
   views: count,
   clicks: count,
   ctr: z.number().nullable(),
-  /** Change of views and of clicks against the period of equal length before, 0.1 = +10 %; null without a base. */
-  change: z.object({ views: z.number().nullable(), clicks: z.number().nullable() }),
-  /** Clicks and views per day, in the order of `days`. */
-  sparkline: z.array(z.object({ views: count, clicks: count })),
-  /** Alerts that are open now. */
-  alerts: z.array(z.object({ kind: z.string(), at: z.string(), summary: z.string() })),
+  change: z
+    .object({ views: z.number().nullable(), clicks: z.number().nullable() })
+    .meta({ description: 'Change from the preceding period of equal length: 0.1 is +10 %. Null if that had none' }),
+  sparkline: z
+    .array(z.object({ views: count, clicks: count }))
+    .meta({ description: 'Per day, in the order of `days`' }),
+  alerts: z.array(z.object({ kind: z.string(), at: z.string(), summary: z.string() })).meta({
+    description: 'Open alerts',
+  }),
 });
 export type AgencyPage = z.infer<typeof agencyPageSchema>;
 
@@ -43,5 +47,6 @@ export const agencyDashboardSchema = z
   .meta({ id: 'AgencyDashboard' });
 export type AgencyDashboard = z.infer<typeof agencyDashboardSchema>;
 
-/** `GET /agencies`: ids that the caller may see. */
-export const agenciesSchema = z.object({ rows: z.array(z.object({ id: z.string(), pages: count })) });
+export const agenciesSchema = z.object({
+  rows: z.array(z.object({ id: z.string(), pages: count.meta({ description: 'Number of pages' }) })),
+});

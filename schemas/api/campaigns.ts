@@ -2,17 +2,15 @@ import { z } from 'zod';
 import { statsSchema } from '../api.ts';
 
 export const campaignParamsSchema = z.object({
-  id: z.string().min(1).max(128).meta({ description: 'Label of the campaign on its links', example: 'spring' }),
+  id: z.string().min(1).max(128).meta({ description: 'Campaign label of the links', example: 'spring' }),
 });
 
-/** `GET /campaigns/{id}/metrics`: over the links of the campaign that the caller may see. */
 export const campaignMetricsSchema = z
   .object({
     campaign: z.string(),
-    /** Links that are counted, most clicks first. */
-    links: z.array(
-      z.object({ code: z.string(), title: z.string().nullable(), page: z.string(), clicks: z.int().min(0) }),
-    ),
+    links: z
+      .array(z.object({ code: z.string(), title: z.string().nullable(), page: z.string(), clicks: z.int().min(0) }))
+      .meta({ description: 'At most 200 links, most clicks first' }),
     stats: statsSchema,
   })
   .meta({ id: 'CampaignMetrics' });

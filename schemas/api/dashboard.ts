@@ -3,45 +3,50 @@ import { breakdownRowSchema, freshnessSchema, statsQuerySchema, statsSchema } fr
 import { listSections, recordOf, utmKeys } from '../dimensions.ts';
 import { partSourceSchema } from './listing.ts';
 
-/** Parts of a dashboard that are read, fail and are shown each for itself. */
-export const dashboardParts = ['current', 'previous', 'people', ...listSections, 'utm', 'links'] as const;
+/** Sections of a dashboard. Each is read and fails independently of the others. */
+export const dashboardParts = ['current', 'previous', 'visitors', ...listSections, 'utm', 'links'] as const;
 export type DashboardPart = (typeof dashboardParts)[number];
 
-/** `parts=people,cities`; without it all of them. `compare=previous` adds the period of equal length before. */
 export const dashboardQuerySchema = statsQuerySchema.extend({
-  parts: z.string().max(200).optional(),
-  compare: z.enum(['previous', 'none']).default('none'),
+  parts: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'Parts to return, separated by commas. Default: all', example: 'visitors,cities' }),
+  compare: z
+    .enum(['previous', 'none'])
+    .default('none')
+    .meta({ description: '`previous` adds the preceding period of equal length' }),
 });
 
 const count = z.int().min(0);
-const rows = z.array(breakdownRowSchema).nullable();
+const rows = z.array(breakdownRowSchema).nullable().meta({ description: 'Top values of the settled dates' });
 
-export const peopleSchema = z.object({
-  /** Null for days that are not settled yet. */
-  days: z.array(z.object({ date: z.string(), visitors: count.nullable(), sessions: count.nullable() })),
+export const visitorStatsSchema = z.object({
+  days: z
+    .array(z.object({ date: z.string(), visitors: count.nullable(), sessions: count.nullable() }))
+    .meta({ description: 'Null for days that are not settled' }),
   visitors: count.nullable(),
   sessions: count.nullable(),
-  /** Share of sessions with one event, 0 to 1. */
-  bounceRate: z.number().nullable(),
-  averageSeconds: z.number().nullable(),
+  bounceRate: z.number().nullable().meta({ description: 'Share of the sessions with one event, from 0 to 1' }),
+  averageSeconds: z.number().nullable().meta({ description: 'Average length of a session' }),
 });
 
-/** `/pages/{page}/dashboard` and `/links/{code}/dashboard`. A part that was not asked for, or failed, is null. */
 export const dashboardSchema = z
   .object({
     range: z.object({ from: z.string(), to: z.string(), zone: z.string() }),
     current: statsSchema.nullable(),
     previous: statsSchema.nullable(),
-    people: peopleSchema.nullable(),
-    /** Over settled dates. `value` of a city is `AT/Wien`. */
+    visitors: visitorStatsSchema.nullable(),
     ...recordOf(listSections, () => rows),
     utm: z.object(recordOf(utmKeys, () => rows)).nullable(),
     links: z
       .array(z.object({ code: z.string(), title: z.string().nullable(), clicks: count, ctr: z.number().nullable() }))
-      .nullable(),
+      .nullable()
+      .meta({ description: 'Links with the most clicks. Null in the dashboard of a link' }),
     sources: z.partialRecord(z.enum(dashboardParts), partSourceSchema),
     freshness: freshnessSchema,
     errors: z.array(z.object({ part: z.string(), message: z.string() })),
   })
-  .meta({ id: 'Dashboard' });
+  .meta({ id: 'Dashboard', description: 'A part that was not requested or could not be read is null' });
 export type DashboardResponse = z.infer<typeof dashboardSchema>;

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { pagePathPattern } from '../catalog.ts';
-import { listingOf, listQuery } from './listing.ts';
+import { listingOf, listQuery, pageQuery } from './listing.ts';
 
-/** `POST /exports`: events of a page and range, written by a job; `GET /exports/{id}` says how far it is. */
 export const newExportSchema = z
   .strictObject({
     page: z.string().regex(pagePathPattern),
-    from: z.string().max(40),
-    to: z.string().max(40),
+    from: z.string().max(40).meta({ description: 'First local date', example: '2026-11-01' }),
+    to: z.string().max(40).meta({ description: 'Last local date, at most 400 days later', example: '2026-11-22' }),
     format: z.enum(['csv', 'parquet']),
   })
   .meta({ id: 'NewExport' });
@@ -22,18 +21,12 @@ export const exportSchema = z
     format: z.enum(['csv', 'parquet']),
     state: z.enum(['running', 'done', 'failed']),
     createdAt: z.iso.datetime(),
-    rows: z.int().nullable(),
-    /** Signed, good for an hour. */
-    url: z.string().nullable(),
-    /** Every file, signed likewise: a large export has several. */
-    urls: z.array(z.string()),
-    message: z.string().nullable(),
+    rows: z.int().nullable().meta({ description: 'Events in the files. Null until the export is done' }),
+    url: z.string().nullable().meta({ description: 'Download link of the first file, valid for an hour' }),
+    urls: z.array(z.string()).meta({ description: 'Download links of all files, valid for an hour' }),
+    message: z.string().nullable().meta({ description: 'Why the export failed' }),
   })
   .meta({ id: 'Export' });
 export type Export = z.infer<typeof exportSchema>;
-/** Parameters of `GET /exports`: exports of one page. */
-export const exportsQuerySchema = z.strictObject({
-  ...listQuery,
-  page: z.string().regex(pagePathPattern).meta({ description: 'Path with its slash', example: '/ada' }),
-});
+export const exportsQuerySchema = z.strictObject({ ...listQuery, page: pageQuery });
 export const exportsSchema = listingOf(exportSchema).meta({ id: 'Exports' });

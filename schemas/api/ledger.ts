@@ -6,7 +6,6 @@ import { listingOf, partSourceSchema } from './listing.ts';
 
 const count = z.int().min(0);
 
-/** `GET /pages/{page}/ledger/examples`: what the events of one outcome have in common, most frequent first. */
 export const ledgerExamplesQuerySchema = z.strictObject({
   outcome: z.enum(outcomes),
   from: z.string().max(40).optional(),
@@ -16,20 +15,21 @@ export const ledgerExamplesQuerySchema = z.strictObject({
 
 export const ledgerExamplesSchema = z
   .object({
-    rows: z.array(
-      z.object({
-        /** Rule that decided: `bot.user-agent`. */
-        rule: z.string(),
-        /** Name of the bot or the preview service, else the browser's family; never a whole user agent. */
-        family: z.string().nullable(),
-        bot: z.string().nullable(),
-        country: z.string().nullable(),
-        referrer: z.string().nullable(),
-        /** The latest of them, as local hour with offset. */
-        lastHour: z.string(),
-        events: count,
-      }),
-    ),
+    rows: z
+      .array(
+        z.object({
+          rule: z.string().meta({ description: 'Rule that decided the outcome', example: 'bot.user-agent' }),
+          family: z.string().nullable().meta({
+            description: 'Name of the bot or preview service, or else of the browser. Never a whole user agent',
+          }),
+          bot: z.string().nullable(),
+          country: z.string().nullable(),
+          referrer: z.string().nullable(),
+          lastHour: z.string().meta({ description: 'Local hour of the latest event, with offset' }),
+          events: count,
+        }),
+      )
+      .meta({ description: 'Events grouped by what they have in common, most frequent first' }),
     sources: z.record(z.string(), partSourceSchema),
     freshness: freshnessSchema,
     errors: z.array(z.object({ part: z.string(), message: z.string() })),
@@ -37,13 +37,12 @@ export const ledgerExamplesSchema = z
   .meta({ id: 'LedgerExamples' });
 export type LedgerExamples = z.infer<typeof ledgerExamplesSchema>;
 
-/** `POST /pages/{page}/reclassify`: `preview` says what it would do, and changes nothing. */
 export const newRuleSchema = z
   .strictObject({
     field: z.enum(ruleFieldNames),
     value: z.string().min(1).max(253),
     outcome: z.enum(['counted', 'bot']),
-    preview: z.boolean().default(false),
+    preview: z.boolean().default(false).meta({ description: 'Return the effect without storing the rule' }),
   })
   .meta({ id: 'NewRule' });
 export type NewRule = z.input<typeof newRuleSchema>;
@@ -58,19 +57,17 @@ export const ruleSchema = z
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'Rule' });
+export type Rule = z.infer<typeof ruleSchema>;
 export const rulesSchema = listingOf(ruleSchema).meta({ id: 'Rules' });
 
-/** What a rule changes over the settled hours that still have their events. */
 export const ruleEffectSchema = z
   .object({
-    /** Null for a preview. */
-    rule: ruleSchema.nullable(),
-    events: count,
-    hours: count,
+    rule: ruleSchema.nullable().meta({ description: 'Null for a preview' }),
+    events: count.meta({ description: 'Events of the last 90 days that the rule changes' }),
+    hours: count.meta({ description: 'Hours with such events' }),
     views: z.object({ before: count, after: count }),
     clicks: z.object({ before: count, after: count }),
-    /** Events by the outcome that they have now. */
-    from: z.partialRecord(z.enum(outcomes), count),
+    from: z.partialRecord(z.enum(outcomes), count).meta({ description: 'The changed events by their present outcome' }),
   })
   .meta({ id: 'RuleEffect' });
 export type RuleEffect = z.infer<typeof ruleEffectSchema>;

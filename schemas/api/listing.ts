@@ -1,22 +1,30 @@
 import { z } from 'zod';
 import { sourceSchema } from '../api.ts';
+import { pagePathPattern } from '../catalog-rules.ts';
 
-/** Parameters of every list: rows after `cursor`, which is the `next` of the answer before. */
+/** Parameters of every list. */
 export const listQuery = {
-  cursor: z.string().max(2048).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(2048).optional().meta({ description: '`next` of the previous response' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'Maximum number of rows' }),
 };
 
-/** Where a part of an answer comes from, and how old it is. */
+/** The page whose records are listed. */
+export const pageQuery = z
+  .string()
+  .regex(pagePathPattern)
+  .meta({ description: 'Path of the page with its slash', example: '/ada' });
+
 export const partSourceSchema = z.object({
   source: sourceSchema,
-  /** When it was read from there. */
-  asOf: z.iso.datetime(),
-  /** The source does not answer: this is the last answer that it gave, at most 24 hours old. */
-  stale: z.boolean(),
+  asOf: z.iso.datetime().meta({ description: 'When the part was read from its source' }),
+  stale: z.boolean().meta({
+    description: 'True if the source is unavailable and this is its last known value, at most 24 hours old',
+  }),
 });
 
-/** An answer that lists: `next` is null after the last row. */
 export function listingOf<Row extends z.ZodType>(row: Row) {
-  return z.object({ rows: z.array(row), next: z.string().nullable() });
+  return z.object({
+    rows: z.array(row),
+    next: z.string().nullable().meta({ description: 'Cursor of the next rows. Null at the end' }),
+  });
 }

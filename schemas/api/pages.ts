@@ -3,40 +3,75 @@ import { pageAlertsSchema } from '../alerts.ts';
 import { pagePathPattern, pageSchema } from '../catalog.ts';
 import { listingOf, listQuery } from './listing.ts';
 
-export const pagesQuerySchema = z.strictObject({ ...listQuery, search: z.string().max(200).optional() });
-export const pagesSchema = listingOf(pageSchema).meta({ id: 'Pages' });
+/** Alert settings that the API shows and accepts. */
+const alertSettingsSchema = pageAlertsSchema
+  .pick({
+    enabled: true,
+    method: true,
+    sensitivity: true,
+    recipients: true,
+    quietHours: true,
+    kinds: true,
+    goal: true,
+    badDays: true,
+  })
+  .strict();
 
-/** `POST /pages`. */
+/** What the API shows of a page. */
+export const pageViewSchema = pageSchema
+  .pick({
+    path: true,
+    title: true,
+    description: true,
+    timeZone: true,
+    agency: true,
+    origins: true,
+    consentedIds: true,
+    createdAt: true,
+    updatedAt: true,
+  })
+  .extend({ alerts: alertSettingsSchema.exactOptional() })
+  .meta({ id: 'Page' });
+export type PageView = z.infer<typeof pageViewSchema>;
+export const pagesSchema = listingOf(pageViewSchema).meta({ id: 'Pages' });
+
+export const pagesQuerySchema = z.strictObject({
+  ...listQuery,
+  search: z.string().max(200).optional().meta({ description: 'Text in the path or the title' }),
+});
+
 export const newPageSchema = z
   .strictObject({
     path: z.string().regex(pagePathPattern),
     title: z.string().max(300),
     description: z.string().max(1000).nullable().default(null),
-    timeZone: z.string().max(64).default('UTC'),
+    timeZone: z.string().max(64).default('UTC').meta({ description: 'IANA time zone', example: 'Europe/Vienna' }),
     agency: z.string().max(128).nullable().default(null),
   })
   .meta({ id: 'NewPage' });
 export type NewPage = z.input<typeof newPageSchema>;
 
-/** `PATCH /pages/{page}`: `order` gives every listed link its place on the link page, by code. */
 export const pageChangeSchema = z
   .strictObject({
     title: z.string().max(300),
     description: z.string().max(1000).nullable(),
-    order: z.array(z.string()).max(1000),
+    order: z.array(z.string()).max(1000).meta({ description: 'Codes of the links, in the order of the link page' }),
   })
   .partial()
   .meta({ id: 'PageChange' });
 export type PageChange = z.infer<typeof pageChangeSchema>;
 
-/** `GET` and `PUT /pages/{page}/settings`. */
 export const pageSettingsSchema = z
   .strictObject({
-    /** IANA zone. A change applies from the next hour on; what was counted stays in its hour. */
-    timeZone: z.string().max(64),
-    origins: z.array(z.string().max(300)).max(50),
-    consentedIds: z.boolean(),
-    alerts: z.strictObject(pageAlertsSchema.shape),
+    timeZone: z.string().max(64).meta({
+      description: 'IANA time zone. A change applies from the next hour; past data is not affected',
+    }),
+    origins: z
+      .array(z.string().max(300))
+      .max(50)
+      .meta({ description: 'Origins whose tracker may send events of this page: `https://ada.example`' }),
+    consentedIds: z.boolean().meta({ description: 'Accept consented first-party ids from the tracker' }),
+    alerts: alertSettingsSchema,
   })
   .meta({ id: 'PageSettings' });
 export type PageSettings = z.infer<typeof pageSettingsSchema>;

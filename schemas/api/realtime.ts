@@ -2,12 +2,11 @@ import { z } from 'zod';
 
 const count = z.int().min(0);
 
-/** `GET /pages/{page}/realtime`: the last 30 minutes, oldest first; the last one is still running. */
 export const realtimeSchema = z
   .object({
     minutes: z
       .array(z.object({ start: z.iso.datetime(), views: count, clicks: count }))
-      .meta({ description: '30 of them' }),
+      .meta({ description: 'The last 30 minutes, oldest first. The last one is still running' }),
     asOf: z.iso.datetime(),
     errors: z.array(z.object({ part: z.string(), message: z.string() })),
   })

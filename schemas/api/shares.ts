@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { pagePathPattern } from '../catalog.ts';
-import { listingOf, listQuery } from './listing.ts';
+import { listingOf, listQuery, pageQuery } from './listing.ts';
 
-/** `POST /shares`. */
 export const newShareSchema = z
   .strictObject({
     page: z.string().regex(pagePathPattern),
-    /** Instant after which it opens nothing; at most a year away. */
-    expiresAt: z.iso.datetime(),
+    expiresAt: z.iso
+      .datetime()
+      .meta({ description: 'When the share expires: within a year', example: '2026-12-01T00:00:00Z' }),
     label: z.string().max(100).default(''),
   })
   .meta({ id: 'NewShare' });
@@ -25,20 +25,19 @@ export const shareSchema = z
   .meta({ id: 'Share' });
 export type Share = z.infer<typeof shareSchema>;
 export const sharesSchema = listingOf(shareSchema).meta({ id: 'Shares' });
+export const sharesQuerySchema = z.strictObject({ ...listQuery, page: pageQuery });
 
-/** Parameters of `GET /shares`: shares of one page. */
-export const sharesQuerySchema = z.strictObject({
-  ...listQuery,
-  page: z.string().regex(pagePathPattern).meta({ description: 'Path with its slash', example: '/ada' }),
-});
+export const createdShareSchema = shareSchema
+  .extend({
+    token: z.string().meta({
+      description:
+        'Shown once. Part of the link `/app/share#<token>`, and of the header `authorization: Share <token>` for the statistics of the page',
+    }),
+  })
+  .meta({ id: 'CreatedShare' });
 
-/**
- * Answer of the creation: `token` opens `/app/share#<token>` and is shown once. The dashboard sends it as
- * `authorization: Share <token>`; it reads stats, dashboard, ledger and real time of its page, and nothing else.
- */
-export const createdShareSchema = shareSchema.extend({ token: z.string() }).meta({ id: 'CreatedShare' });
-
-/** `GET /shares/current`, with a share's token: what it opens. */
+/** The page of the share that the request is authorized with. */
 export const sharedPageSchema = z
   .object({ page: z.string(), title: z.string(), timeZone: z.string(), expiresAt: z.iso.datetime() })
   .meta({ id: 'SharedPage' });
+export type SharedPage = z.infer<typeof sharedPageSchema>;

@@ -1,24 +1,32 @@
 import { z } from 'zod';
-import { roles, userSchema } from '../catalog.ts';
+import { roles } from '../catalog.ts';
 import { listingOf } from './listing.ts';
 
-/** A user, or an invitation that nobody has taken up: its `subject` is `invited:` and the address. */
-export const listedUserSchema = userSchema
-  .extend({
+/** A user, or an invitation that is pending: then `subject` is `invited:<address>`. */
+export const userViewSchema = z
+  .object({
+    subject: z.string(),
+    email: z.string().nullable().default(null),
+    role: z.enum(roles),
+    agency: z.string().nullable().default(null),
+    pages: z.array(z.string()).default([]),
     invitedAt: z.iso.datetime().nullable().default(null),
     expiresAt: z.iso
       .datetime()
       .nullable()
       .default(null)
-      .meta({ description: 'When an invitation ends; inviting again gives it a new end and sends another mail' }),
-    pending: z.boolean().default(false),
+      .meta({ description: 'When the invitation expires. Inviting again extends it and sends another mail' }),
+    pending: z.boolean().default(false).meta({ description: 'True for an invitation' }),
   })
-  .meta({ id: 'ListedUser' });
-export const usersSchema = listingOf(listedUserSchema).meta({ id: 'Users' });
-/** Answer of an invitation. `mailed` is false where no mail has left: tell them yourself, or invite again later. */
-export const invitedSchema = listedUserSchema.extend({ mailed: z.boolean() }).meta({ id: 'Invited' });
+  .meta({ id: 'User' });
+export type UserView = z.infer<typeof userViewSchema>;
+export const usersSchema = listingOf(userViewSchema).meta({ id: 'Users' });
+export const invitedSchema = userViewSchema
+  .extend({
+    mailed: z.boolean().meta({ description: 'False if no mail was sent: tell the user, or invite again later' }),
+  })
+  .meta({ id: 'Invited' });
 
-/** `PATCH /users/{subject}`: what is left out stays. */
 export const userChangeSchema = z
   .strictObject({
     role: z.enum(roles),
@@ -28,7 +36,6 @@ export const userChangeSchema = z
   .partial()
   .meta({ id: 'UserChange' });
 
-/** `POST /users`: invites by mail. Who signs in with that address within seven days becomes the user. */
 export const invitationSchema = z
   .strictObject({
     email: z.email(),
@@ -41,7 +48,6 @@ export type Invitation = z.input<typeof invitationSchema>;
 
 export const keyScopes = ['read', 'links', 'admin'] as const;
 
-/** `POST /keys`. */
 export const newKeySchema = z
   .strictObject({ label: z.string().min(1).max(100), scopes: z.array(z.enum(keyScopes)).min(1) })
   .meta({ id: 'NewKey' });
@@ -57,6 +63,8 @@ export const keySchema = z
     lastUsedAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'Key' });
+export type Key = z.infer<typeof keySchema>;
 export const keysSchema = listingOf(keySchema).meta({ id: 'Keys' });
-/** Answer of the creation: `secret` is shown once and stored hashed. */
-export const createdKeySchema = keySchema.extend({ secret: z.string() }).meta({ id: 'CreatedKey' });
+export const createdKeySchema = keySchema
+  .extend({ secret: z.string().meta({ description: 'The key. Shown once; only its hash is stored' }) })
+  .meta({ id: 'CreatedKey' });

@@ -37,6 +37,8 @@ it.each([
   const problem = problemSchema.parse(await answer.json());
   const [error] = problem.errors ?? [];
   expect(error?.value).toEqual(typeof found === 'string' ? found : expect.stringMatching(found));
-  expect(problem.detail).toMatch(/allowed: at most [\d]+ (rows|bytes); send the rest as further imports/);
+  expect(problem.detail).toMatch(
+    /^`csv` must be at most [\d]+ (rows|bytes) \(send a larger file in parts, each with the header line\)/,
+  );
   expect((await world.ask('ada', 'links/new0')).status).toBe(404);
 });

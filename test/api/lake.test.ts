@@ -80,7 +80,7 @@ describe('filters', () => {
       hosts: [{ value: 'news.example' }],
       utm: { source: [{ value: 'bio' }] },
       links: [{ code: 'k3x9', clicks: 2 }],
-      people: { visitors: 5 },
+      visitors: { visitors: 5 },
       sources: { cities: { source: 'lake' } },
       errors: [],
     });
@@ -100,7 +100,7 @@ describe('settled dates', () => {
     const dashboard = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}`));
     expect(dashboard).toMatchObject({
       current: { totals: { views: 4, clicks: 3, uniques: 7 }, outcomes: { bot: 3 } },
-      people: { visitors: 7 },
+      visitors: { visitors: 7 },
       cities: [{ value: 'AT/Wien', views: 3, clicks: 2 }],
       links: [{ code: 'k3x9', clicks: 3, ctr: 0.75 }],
       errors: [],

@@ -41,7 +41,7 @@ it('is enough for a client: a link is made, read, listed, counted and removed', 
   const call = clientOf(document, async (request) => world.app.fetch(request), 'Bearer ada');
   const body = { page: '/ada', code: 'gen', url: 'https://shop.example/', title: 'Made by a client' };
   expect(await call('createLink', { body })).toMatchObject({ status: 201, answer: { code: 'gen', status: 302 } });
-  expect(await call('createLink', { body })).toMatchObject({ status: 409, answer: { title: 'That is taken' } });
+  expect(await call('createLink', { body })).toMatchObject({ status: 409, answer: { title: 'Conflict' } });
   expect(await call('getLink', { parameters: { code: 'gen' } })).toMatchObject({ answer: { title: body.title } });
   expect(await call('listLinks', { parameters: { page: '/ada', limit: 1 } })).toMatchObject({ status: 200 });
   const changed = await call('changeLink', { parameters: { code: 'gen' }, body: { enabled: false } });

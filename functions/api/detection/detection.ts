@@ -8,14 +8,14 @@ export interface FollowedIncident {
   state: IncidentState;
 }
 
-/** What the alert and forecast jobs have stored. */
+/** Reads what the alert and forecast jobs have stored. */
 export interface Detection {
-  /** Alerts of a page, newest first, after one of them. */
+  /** Returns incidents of a page, newest first, after one of them. */
   incidents: (page: string, after: string | undefined, limit: number) => Promise<FollowedIncident[]>;
   forecast: (page: string) => Promise<PageForecast | undefined>;
-  /** What the answers to the page's mails have taught; 1 is neutral. */
+  /** Returns the page's threshold, learned from the feedback on its mails; 1 is neutral. */
   threshold: (page: string) => Promise<number>;
-  /** Alerts that are open, by page. */
+  /** Returns open alerts by page. */
   openAlerts: (pages: readonly string[]) => Promise<ReadonlyMap<string, PageAlert[]>>;
 }
 
@@ -24,20 +24,20 @@ export function createDetection(alerts: Pick<Alerts, 'incidents' | 'incidentsAt'
     incidents: async (page, after, limit) => {
       const [all, states] = await Promise.all([alerts.incidents(page), alerts.states([page])]);
       const state = states.get(page);
-      const open = state === undefined ? [] : openPlaces(state);
+      const open = state === undefined ? [] : listOpen(state);
       const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-      return all.slice(start, start + limit).map((incident) => ({ incident, state: stateOf(incident, open) }));
+      return all.slice(start, start + limit).map((incident) => ({ incident, state: resolveState(incident, open) }));
     },
     forecast: (page) => alerts.forecast(page),
     threshold: async (page) => (await alerts.states([page])).get(page)?.threshold ?? 1,
-    openAlerts: (pages) => openAlertsOf(alerts, pages),
+    openAlerts: (pages) => readOpenAlerts(alerts, pages),
   };
 }
 
 const dailyMetrics = ['traffic', 'click-through'] as const;
 
-/** Incidents of the page that a job still follows. */
-function openPlaces(state: PageState): IncidentPlace[] {
+/** Returns the incidents of a page that a job still follows. */
+function listOpen(state: PageState): IncidentPlace[] {
   const { page, early } = state;
   const daily = dailyMetrics.flatMap((metric) => {
     const followed = state[metric];
@@ -46,23 +46,23 @@ function openPlaces(state: PageState): IncidentPlace[] {
   return early?.open === true ? [...daily, { page, since: early.since, metric: 'early' as const }] : daily;
 }
 
-function stateOf({ recovered, since, metric }: Incident, open: readonly IncidentPlace[]): IncidentState {
+function resolveState({ recovered, since, metric }: Incident, open: readonly IncidentPlace[]): IncidentState {
   if (recovered !== null) return 'recovered';
   return open.some((place) => place.since === since && place.metric === metric) ? 'open' : 'closed';
 }
 
-async function openAlertsOf(
+async function readOpenAlerts(
   { states, incidentsAt }: Pick<Alerts, 'states' | 'incidentsAt'>,
   pages: readonly string[],
 ): Promise<Map<string, PageAlert[]>> {
-  const places = [...(await states(pages)).values()].flatMap(openPlaces);
+  const places = [...(await states(pages)).values()].flatMap(listOpen);
   const incidents = Map.groupBy(await incidentsAt(places), ({ page }) => page);
   return new Map(
-    [...incidents].map(([page, open]) => [page, open.toSorted((a, b) => b.openedAt - a.openedAt).map(alertOf)]),
+    [...incidents].map(([page, open]) => [page, open.toSorted((a, b) => b.openedAt - a.openedAt).map(toAlert)]),
   );
 }
 
-function alertOf(incident: Incident): PageAlert {
+function toAlert(incident: Incident): PageAlert {
   return {
     kind: incident.metric,
     at: incident.since,

@@ -17,7 +17,7 @@ import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Detection } from './detection.ts';
 import { readHistory } from './read-history.ts';
 
-/** What is kept: all settings over the same days. Which of them is asked for is chosen afterwards. */
+/** Cached: the backtests of every setting over the same days. The requested one is selected afterwards. */
 export const comparisonSchema = backtestsSchema.omit({ asked: true });
 export type Comparison = Omit<Backtests, 'asked'>;
 
@@ -27,44 +27,44 @@ export interface BacktestReader {
   backtests: ResponseCache<Comparison>;
 }
 
-export interface BacktestQuestion {
+export interface BacktestRequest {
   page: Page;
-  /** The setting asked for, saved or not. */
+  /** The requested setting, saved or not. */
   setting: Pick<PageAlerts, 'method' | 'sensitivity' | 'badDays'>;
-  /** Settled days looked at. */
+  /** Number of settled days to evaluate. */
   days: number;
 }
 
 /**
- * What each setting would have told of the page's settled days. Half a year of days is some fifteen small items, and
- * evaluating them four times takes about 60 ms: cheap enough to ask while a setting is being edited.
+ * Returns the alerts that each setting would have raised over the page's settled days. Half a year is about fifteen small
+ * items, and evaluating it four times takes about 60 ms: fast enough while a setting is being edited.
  * @throws {StoreUnavailable}
  */
-export async function readBacktests(reader: BacktestReader, question: BacktestQuestion): Promise<Backtests> {
-  const comparison = await readComparison(reader, question);
-  const { method, sensitivity } = question.setting;
+export async function readBacktests(reader: BacktestReader, request: BacktestRequest): Promise<Backtests> {
+  const comparison = await readComparison(reader, request);
+  const { method, sensitivity } = request.setting;
   const asked = comparison.compared.find(
     (each) => each.method === method && (method === 'classic' || each.sensitivity === sensitivity),
   );
-  if (asked === undefined) throw new Error(`no backtest was made with ${method}, ${sensitivity}`);
+  if (asked === undefined) throw new Error(`no backtest with method ${method} and sensitivity ${sensitivity}`);
   return { ...comparison, asked };
 }
 
-/** Days before the first one looked at, that teach: 13 weeks and two to begin in. */
-const teachingDays = 105;
+/** History before the first evaluated day: 13 weeks of baseline, and two weeks before it. */
+const baselineDays = 105;
 
 async function readComparison(
   { detection, stats, backtests }: BacktestReader,
-  { page, setting, days }: BacktestQuestion,
+  { page, setting, days }: BacktestRequest,
 ): Promise<Comparison> {
   const [settled, threshold] = await Promise.all([stats.settledThrough(), detection.threshold(page.path)]);
-  if (settled === undefined) return nothingSettled(days);
+  if (settled === undefined) return emptyComparison(days);
   const through = lastEndedDate(page.timeZone, settled);
   const badDays = setting.badDays.toSorted();
   const { value } = await backtests({
     key: [page.path, page.timeZone, through, days, threshold, badDays],
     compute: async () => {
-      const first = addDays(through, 1 - days - teachingDays);
+      const first = addDays(through, 1 - days - baselineDays);
       const history = await readHistory(stats, { page, first, last: through, badDays });
       const { unit } = history;
       const compared = compare(trafficCounts(history), threshold, through, days, unit);
@@ -79,16 +79,16 @@ const settings: readonly Pick<Backtest, 'method' | 'sensitivity'>[] = [
   { method: 'classic', sensitivity: null },
 ];
 
-function nothingSettled(days: number): Comparison {
+function emptyComparison(days: number): Comparison {
   return {
     through: null,
     days,
     unit: 'views',
-    compared: settings.map((setting) => backtestOf(setting, { evaluated: 0, incidents: [] }, days, 'views')),
+    compared: settings.map((setting) => toBacktest(setting, { evaluated: 0, incidents: [] }, days, 'views')),
   };
 }
 
-function backtestOf(
+function toBacktest(
   { method, sensitivity }: (typeof settings)[number],
   { evaluated, incidents }: MethodReport,
   days: number,
@@ -99,15 +99,16 @@ function backtestOf(
     method,
     sensitivity,
     evaluated,
-    incidents: incidents.map((incident) => incidentOf(incident, unit)),
+    incidents: incidents.map((incident) => toIncident(incident, unit)),
     words: backtestWords(line, sensitivity ?? method) ?? nothingEvaluated(days),
   };
 }
 
-function incidentOf(incident: NotifiedIncident, unit: TrafficUnit): Backtest['incidents'][number] {
+function toIncident(incident: NotifiedIncident, unit: TrafficUnit): Backtest['incidents'][number] {
   const { from, to, direction, expected, actual } = incident;
   const headline = headlineOf({ direction, unit, first: { expected, actual, score: 0 } });
-  return { ...incident, words: capital(`${headline} ${spanOf(from, to)}`) };
+  const { days } = incident;
+  return { from, to, direction, days, expected, actual, words: capital(`${headline} ${spanOf(from, to)}`) };
 }
 
 function compare(
@@ -122,6 +123,6 @@ function compare(
       setting.sensitivity === null
         ? backtestClassic(counts, through, days)
         : backtestDetectors(counts, { sensitivity: setting.sensitivity, threshold }, through, days);
-    return backtestOf(setting, report, days, unit);
+    return toBacktest(setting, report, days, unit);
   });
 }

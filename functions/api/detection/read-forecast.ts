@@ -7,6 +7,7 @@ import type { Page } from '#schemas/catalog.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Detection } from './detection.ts';
+import { toForecastView } from '../views.ts';
 import { readHistory } from './read-history.ts';
 
 export interface ForecastReader {
@@ -16,13 +17,13 @@ export interface ForecastReader {
 
 const none: Forecast = { forecast: null, recent: [], totals: [], words: { pace: null, skipped: null } };
 
-/** The stored forecast of a page beside the days that it knows. @throws {StoreUnavailable} */
+/** Reads the forecast of a page with the settled days before it. @throws {StoreUnavailable} */
 export async function readForecast({ detection, stats }: ForecastReader, page: Page): Promise<Forecast> {
   const forecast = await detection.forecast(page.path);
   if (forecast === undefined) return none;
   return {
-    forecast,
-    recent: await recentOf(stats, page, forecast),
+    forecast: toForecastView(forecast),
+    recent: await readRecent(stats, page, forecast),
     totals: horizonTotals(forecast.days),
     words: {
       pace: paceWords(forecast.pace),
@@ -31,10 +32,10 @@ export async function readForecast({ detection, stats }: ForecastReader, page: P
   };
 }
 
-/** Days that were counted, shown before as many that are forecast. */
+/** As many as are forecast. */
 const recentDays = 28;
 
-async function recentOf(
+async function readRecent(
   stats: ForecastReader['stats'],
   page: Page,
   { through, unit }: PageForecast,
@@ -48,7 +49,7 @@ async function recentOf(
       return { date, value: known.get(date) ?? null };
     });
   } catch (error) {
-    // The forecast is kept elsewhere, and is shown without them.
+    // The forecast is stored elsewhere and can be shown without them.
     if (error instanceof StoreUnavailable) return null;
     throw error;
   }

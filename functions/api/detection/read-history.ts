@@ -6,7 +6,7 @@ import type { Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 
-export interface HistoryQuestion {
+export interface HistoryRequest {
   page: Page;
   /** Settled local dates of the page, both included. */
   first: string;
@@ -15,13 +15,13 @@ export interface HistoryQuestion {
 }
 
 /**
- * Settled days of a page as the jobs read them: one small item a month of the page and of the stack, and no query. On a
- * day on which the whole stack counted nothing the page has no zero, but a gap.
+ * Reads the settled days of a page like the jobs do: one small item per month for the page and for the stack, without a
+ * query. A day without any event in the whole stack is a gap, not a zero.
  * @throws {StoreUnavailable}
  */
 export async function readHistory(
   { months }: Pick<StatsStore, 'months'>,
-  { page, first, last, badDays }: HistoryQuestion,
+  { page, first, last, badDays }: HistoryRequest,
 ): Promise<PageHistory> {
   const entity = entityKeys.page(page.path);
   const found = await months([entity, entityKeys.stack], first, last);

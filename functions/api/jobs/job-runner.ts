@@ -1,29 +1,30 @@
 import type { ErasureJob, ExportJob } from '#stores/catalog/lake-jobs.ts';
 
-/** What a job left when it ended. */
+/** The state of a job, with its result if it is done. */
 export type JobResult<Result> =
   | { state: 'running' }
   | { state: 'done'; result: Result }
   | { state: 'failed'; message: string };
 
-/** Rows written, and the addresses of their files, signed for an hour. */
 export interface ExportOutcome {
+  /** Events in the files. */
   rows: number;
+  /** Download links, valid for an hour. */
   urls: string[];
 }
 
 export interface ErasureOutcome {
   rewritten: string[];
   pending: string[];
-  /** Items of the catalog by kind. */
+  /** Catalog records by kind. */
   erased: Record<string, number>;
   remaining: { place: string; until: string }[];
 }
 
-/** Starts jobs that take longer than an answer may, and reads what became of them. */
+/** Starts jobs that take longer than a request may, and reads their results. */
 export interface JobRunner {
   startExport: (job: ExportJob) => Promise<void>;
   startErasure: (job: ErasureJob, value: string) => Promise<void>;
-  exportOf: (job: ExportJob) => Promise<JobResult<ExportOutcome>>;
-  erasureOf: (job: ErasureJob) => Promise<JobResult<ErasureOutcome>>;
+  readExport: (job: ExportJob) => Promise<JobResult<ExportOutcome>>;
+  readErasure: (job: ErasureJob) => Promise<JobResult<ErasureOutcome>>;
 }

@@ -19,8 +19,8 @@ export interface JobRunnerOptions {
   now: () => number;
 }
 
-const signedFor = 3600;
-/** A job that left nothing within this time has been stopped: functions end at 15 minutes, and are tried three times. */
+const linkSeconds = 3600;
+/** A job without a result after this time has failed: functions time out after 15 minutes and are tried three times. */
 const longestRun = 60 * 60_000;
 
 const failedSchema = z.object({ state: z.literal('failed'), message: z.string() });
@@ -49,22 +49,22 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     }
   }
 
-  async function leftAt(key: string): Promise<unknown> {
+  async function readResult(key: string): Promise<unknown> {
     const exists = (await files.list(key)).length > 0;
     return exists ? JSON.parse(Buffer.from(await lake.get(key)).toString('utf8')) : undefined;
   }
 
-  function unfinished(left: unknown, createdAt: string): JobResult<never> {
-    const failed = failedSchema.safeParse(left).data;
+  function describeUnfinished(result: unknown, createdAt: string): JobResult<never> {
+    const failed = failedSchema.safeParse(result).data;
     if (failed) return failed;
     return now() - Date.parse(createdAt) > longestRun
-      ? { state: 'failed', message: 'It was stopped before it ended; ask again.' }
+      ? { state: 'failed', message: 'The job was stopped before it finished. Start it again.' }
       : { state: 'running' };
   }
 
   function signed(key: string): Promise<string> {
     return getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), {
-      expiresIn: signedFor,
+      expiresIn: linkSeconds,
       signingDate: new Date(now()),
     });
   }
@@ -73,19 +73,19 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     startExport: ({ id, page, from, to, format }) => start(functions.export, { id, page, from, to, format }),
     startErasure: ({ id, subject, createdAt }, value) =>
       start(functions.erase, { id, time: createdAt, subject: { kind: subject, value } }),
-    exportOf: async ({ id, createdAt }): Promise<JobResult<ExportOutcome>> => {
-      const left = await leftAt(exportResultKey(id));
-      const done = exportDone.safeParse(left).data;
-      if (!done) return unfinished(left, createdAt);
-      // Files expire after 7 days, or go with an erasure; what they held is known still.
+    readExport: async ({ id, createdAt }): Promise<JobResult<ExportOutcome>> => {
+      const result = await readResult(exportResultKey(id));
+      const done = exportDone.safeParse(result).data;
+      if (!done) return describeUnfinished(result, createdAt);
+      // Files are deleted after 7 days, or by an erasure; their number of events remains known.
       const present = new Set((await files.list(`${exportsPrefix}${id}/`)).map(({ key }) => key));
       const urls = await Promise.all(done.keys.filter((key) => present.has(key)).map(signed));
       return { state: 'done', result: { rows: done.events, urls } };
     },
-    erasureOf: async ({ id, createdAt }): Promise<JobResult<ErasureOutcome>> => {
-      const left = await leftAt(erasureResultKey(id));
-      const done = erasureDone.safeParse(left).data;
-      if (!done) return unfinished(left, createdAt);
+    readErasure: async ({ id, createdAt }): Promise<JobResult<ErasureOutcome>> => {
+      const result = await readResult(erasureResultKey(id));
+      const done = erasureDone.safeParse(result).data;
+      if (!done) return describeUnfinished(result, createdAt);
       const { rewritten, pending, erased, remaining } = done;
       return { state: 'done', result: { rewritten, pending, erased, remaining } };
     },

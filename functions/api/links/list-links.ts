@@ -1,27 +1,24 @@
 import type { Link, User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import { maySee } from '../access.ts';
+import { canSee } from '../access.ts';
 import { formatCursor, parseCursor } from '../listing.ts';
 import { type PageCatalog, visiblePages } from '../pages/visible-pages.ts';
 
 export type LinkCatalog = PageCatalog & Pick<CatalogAdmin, 'listLinksAfter' | 'getPage'>;
 
 export interface LinksRequest {
-  /** Of one page that the caller may see, or of all of them. */
+  /** A page that the user can see; undefined for all of them. */
   page: string | undefined;
   search: string | undefined;
   cursor: string | undefined;
   limit: number;
 }
 
-/** Reads of one answer; a search that finds little goes on with the next cursor. */
-const readsAtMost = 60;
+/** Reads per response. A search that needs more continues with the next cursor, even if it has found less than `limit`. */
+const maxReads = 60;
 
-/** Links of a page by code, read so many at a time. */
-export const linksAtOnce = 500;
-
-/** Links by page and code. `next` continues where this answer ends. */
-export async function listLinks(
+/** Returns links by page and code. */
+export async function findLinks(
   catalog: LinkCatalog,
   user: User,
   request: LinksRequest,
@@ -30,10 +27,10 @@ export async function listLinks(
   const [fromPath, fromCode] = parseCursor(cursor);
   const rows: Link[] = [];
   let reads = 0;
-  for await (const path of pathsOf(catalog, user, request, fromPath)) {
+  for await (const path of listPaths(catalog, user, request, fromPath)) {
     let after = path === fromPath ? fromCode : undefined;
     for (;;) {
-      if (reads++ >= readsAtMost)
+      if (reads++ >= maxReads)
         return { rows, next: after === undefined ? formatCursor(path) : formatCursor(path, after) };
       const links = await catalog.listLinksAfter(path, after, limit);
       for (const link of links) {
@@ -47,8 +44,8 @@ export async function listLinks(
   return { rows, next: null };
 }
 
-/** Paths to read, the page of the cursor first. */
-async function* pathsOf(
+/** Yields the paths to read, starting with the page of the cursor. */
+async function* listPaths(
   catalog: LinkCatalog,
   user: User,
   request: LinksRequest,
@@ -58,9 +55,9 @@ async function* pathsOf(
     yield request.page;
     return;
   }
-  // A cursor may come from anywhere: its page is checked like any other.
+  // Callers can forge a cursor, so access to its page is checked as well.
   const first = from === undefined ? undefined : await catalog.getPage(from);
-  if (first && maySee(user, first)) yield first.path;
+  if (first && canSee(user, first)) yield first.path;
   for await (const { path } of visiblePages(catalog, user, from)) yield path;
 }
 
@@ -69,16 +66,19 @@ function matches({ code, title, url }: Link, search: string | undefined): boolea
   return text === undefined || [code, title ?? '', url].some((value) => value.toLowerCase().includes(text));
 }
 
-/** The first links of a page: all of them on nearly every page. */
-export function linksOfPage(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): Promise<Link[]> {
-  return catalog.listLinksAfter(path, undefined, linksAtOnce);
+/** Links of a page per read. Nearly every page has fewer. */
+export const linksPerRead = 500;
+
+/** Returns the first {@link linksPerRead} links of a page. */
+export function readFirstLinks(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): Promise<Link[]> {
+  return catalog.listLinksAfter(path, undefined, linksPerRead);
 }
 
-/** Every link of a page, however many. */
-export async function* everyLinkOf(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): AsyncGenerator<Link> {
+/** Yields every link of a page. */
+export async function* readAllLinks(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): AsyncGenerator<Link> {
   let links: Link[] = [];
   do {
-    links = await catalog.listLinksAfter(path, links.at(-1)?.code, linksAtOnce);
+    links = await catalog.listLinksAfter(path, links.at(-1)?.code, linksPerRead);
     yield* links;
-  } while (links.length === linksAtOnce);
+  } while (links.length === linksPerRead);
 }

@@ -1,5 +1,5 @@
 import type { Page, User } from '#schemas/catalog.ts';
-import { toListing, parseCursor } from '../listing.ts';
+import { parseCursor, toListing } from '../listing.ts';
 import { type PageCatalog, visiblePages } from './visible-pages.ts';
 
 export interface PagesRequest {
@@ -8,8 +8,8 @@ export interface PagesRequest {
   limit: number;
 }
 
-/** Pages that a user may see, by path. */
-export async function listPages(catalog: PageCatalog, user: User, { search, cursor, limit }: PagesRequest) {
+/** Returns the pages that a user can see, by path. */
+export async function findPages(catalog: PageCatalog, user: User, { search, cursor, limit }: PagesRequest) {
   const [after] = parseCursor(cursor);
   const found: Page[] = [];
   for await (const page of visiblePages(catalog, user, after)) {

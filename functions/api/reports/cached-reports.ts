@@ -1,61 +1,61 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import {
-  type DashboardResponse,
   type DashboardPart,
+  type DashboardResponse,
   dashboardParts,
   type dashboardQuerySchema,
 } from '#schemas/api/dashboard.ts';
 import type { ApiDeps } from '../deps.ts';
-import { linksOfPage } from '../links/list-links.ts';
+import { readFirstLinks } from '../links/list-links.ts';
 import { invalidRequest } from '../problem.ts';
-import { parseFilters } from './read-filtered.ts';
-import { readDashboard } from './read-dashboard.ts';
 import { parseRange } from './parse-range.ts';
+import { readDashboard } from './read-dashboard.ts';
+import { parseFilters } from './read-filtered.ts';
 import { linkSubject, type ReportSubject } from './subject.ts';
 
 type Query = z.output<typeof dashboardQuerySchema>;
 
 /**
- * A dashboard, from the cache where it is fresh. Who asks has been authorised before.
- * @throws {Problem} 400 for a range or a part that cannot be served
+ * Returns a dashboard, from the cache if it is fresh. The caller must be authorized before.
+ * @throws {Problem} 400 for an invalid range or part
  */
-export async function respondWithReport(
+export async function readCachedDashboard(
   deps: ApiDeps,
-  asked: ReportSubject,
+  requested: ReportSubject,
   query: Query,
   refresh: boolean,
 ): Promise<DashboardResponse> {
-  const range = parseRange(query, asked.zone, deps.now());
-  const parts = partsOf(query, asked);
-  const { subject, filters } = await narrowed(deps, asked, query);
-  function links() {
-    return asked.kind === 'page' ? linksOfPage(deps.catalog, asked.name) : Promise.resolve([]);
-  }
-  function linksNamed(codes: readonly string[]) {
-    return deps.catalog.getLinks(codes);
-  }
-  const question = { subject, range, filters, parts, links, linksNamed };
-  const key = [subject.entity, asked.entity, range, filters ?? null, parts];
+  const range = parseRange(query, requested.zone, deps.now());
+  const parts = parseParts(query, requested);
+  const { subject, filters } = await narrowToLink(deps, requested, query);
+  const request = {
+    subject,
+    range,
+    filters,
+    parts,
+    links: () => (requested.kind === 'page' ? readFirstLinks(deps.catalog, requested.name) : Promise.resolve([])),
+    linksNamed: (codes: readonly string[]) => deps.catalog.getLinks(codes),
+  };
   const { value } = await deps.dashboards({
-    key,
-    compute: (earlier) => readDashboard(deps, question, earlier),
+    key: [subject.entity, requested.entity, range, filters ?? null, parts],
+    compute: (earlier) => readDashboard(deps, request, earlier),
     refresh,
   });
   return value;
 }
 
-/** @throws {Problem} 400 for a part that is none */
-function partsOf({ parts, compare }: Query, subject: ReportSubject): DashboardPart[] {
-  const usual = dashboardParts.filter(
+/** @throws {Problem} 400 for an unknown part */
+function parseParts({ parts, compare }: Query, subject: ReportSubject): DashboardPart[] {
+  const available = dashboardParts.filter(
     (part) => (part !== 'previous' || compare === 'previous') && (part !== 'links' || subject.kind === 'page'),
   );
-  if (parts === undefined) return usual;
-  const asked = parts.split(',').map((part) => part.trim());
-  const unknown = asked.find((part) => !isPart(part));
+  if (parts === undefined) return available;
+  const requested = parts.split(',').map((part) => part.trim());
+  const unknown = requested.find((part) => !isPart(part));
   if (unknown !== undefined)
-    throw invalidRequest([{ field: 'parts', value: unknown, allowed: `some of ${dashboardParts.join(', ')}` }]);
-  const wanted = new Set(asked.filter(isPart));
+    throw invalidRequest([{ field: 'parts', value: unknown, allowed: `one or more of ${dashboardParts.join(', ')}` }]);
+  const wanted = new Set(requested.filter(isPart));
   if (compare === 'previous') wanted.add('previous');
   if (subject.kind === 'link') wanted.delete('links');
   return dashboardParts.filter((part) => wanted.has(part));
@@ -65,8 +65,8 @@ function isPart(text: string): text is DashboardPart {
   return dashboardParts.some((part) => part === text);
 }
 
-/** A page narrowed to one of its links is the link itself: counters hold the answer, live. */
-async function narrowed(
+/** A page filtered by one of its links only is read as the link, from its counters, which are live. */
+async function narrowToLink(
   { catalog }: Pick<ApiDeps, 'catalog'>,
   subject: ReportSubject,
   query: Query,
@@ -79,7 +79,7 @@ async function narrowed(
   return { subject: linkSubject(link, { timeZone: subject.zone }), filters: undefined };
 }
 
-/** A reload by hand asks for what is, not for what was a minute ago. */
+/** Returns true if the request asks for current data, as browsers do on a reload. */
 export function wantsFresh(c: Context): boolean {
   return /\bno-cache\b/.test(c.req.header('cache-control') ?? '');
 }

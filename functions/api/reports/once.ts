@@ -1,4 +1,4 @@
-/** Starts the work with the first call; every call gets its result. */
+/** Returns a function that starts the work on its first call and returns the same promise on every call. */
 export function once<T>(work: () => Promise<T>): () => Promise<T> {
   let started: Promise<T> | undefined;
   return () => {

@@ -1,28 +1,29 @@
 import type { CachedResponse } from '#stores/cache/response-cache.ts';
 
-/** A part of an answer: what was read, or what stands in for it, or null. */
+/** A part of a response: fresh, stale or missing. */
 export interface PartResult<T> {
+  /** Null if missing. */
   value: T | null;
-  /** When it was read, in milliseconds since the epoch, where it is from an earlier answer. */
+  /** When a stale part was read, in milliseconds since the epoch. */
   at: number | undefined;
-  /** What to tell, where it could not be read. */
+  /** Message for the response, unless the part is fresh. */
   error: string | undefined;
 }
 
-/** Reads a part; where that fails, takes it from the last whole answer, at most 24 hours old. */
-export async function readPart<T, Answer>(
+/** Reads a part. If that fails, takes it from the last complete response, at most 24 hours old. */
+export async function readPart<T, Response>(
   read: () => Promise<T>,
-  earlier: () => Promise<CachedResponse<Answer> | undefined>,
-  of: (answer: Answer) => T | null,
+  earlier: () => Promise<CachedResponse<Response> | undefined>,
+  of: (response: Response) => T | null,
 ): Promise<PartResult<T>> {
   try {
     return { value: await read(), at: undefined, error: undefined };
   } catch {
-    const kept = await earlier();
-    const value = kept ? of(kept.value) : null;
-    if (kept === undefined || value === null)
-      return { value: null, at: undefined, error: 'Cannot be read at the moment.' };
-    const at = new Date(kept.at).toISOString();
-    return { value, at: kept.at, error: `Cannot be read at the moment; as it was at ${at}.` };
+    const cached = await earlier();
+    const value = cached ? of(cached.value) : null;
+    if (cached === undefined || value === null)
+      return { value: null, at: undefined, error: 'Temporarily unavailable.' };
+    const at = new Date(cached.at).toISOString();
+    return { value, at: cached.at, error: `Temporarily unavailable. Showing the data of ${at}.` };
   }
 }

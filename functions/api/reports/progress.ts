@@ -1,17 +1,17 @@
 import type { Stats } from '#schemas/api.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 
-/** How far the jobs have come; milliseconds since the epoch. */
+/** Watermarks of the jobs, in milliseconds since the epoch. */
 export interface Progress {
   received: number | undefined;
   settled: number | undefined;
-  /** False where nobody can say: then what is settled is not nothing, it is not known. */
+  /** False if the watermark could not be read: then it is unknown whether any date is settled. */
   settledKnown: boolean;
   freshness: Stats['freshness'];
   errors: Stats['errors'];
 }
 
-/** An answer without it is still an answer, and says so. */
+/** Reads the watermarks. Never throws: without them a response is valid, and reports an error. */
 export async function readProgress(
   store: Pick<StatsStore, 'receivedThrough' | 'settledThrough'>,
   now: number,
@@ -22,13 +22,17 @@ export async function readProgress(
     received,
     settled,
     settledKnown: results[1].status === 'fulfilled',
-    freshness: { hot: new Date(now).toISOString(), settledThrough: isoOf(settled), receivedThrough: isoOf(received) },
+    freshness: {
+      hot: new Date(now).toISOString(),
+      settledThrough: toIso(settled),
+      receivedThrough: toIso(received),
+    },
     errors: results.some(({ status }) => status === 'rejected')
-      ? [{ part: 'freshness', message: 'How far the counts have come cannot be read at the moment.' }]
+      ? [{ part: 'freshness', message: 'Temporarily unavailable: which hours are settled or fully received.' }]
       : [],
   };
 }
 
-function isoOf(epochMs: number | undefined): string | null {
+function toIso(epochMs: number | undefined): string | null {
   return epochMs === undefined ? null : new Date(epochMs).toISOString();
 }

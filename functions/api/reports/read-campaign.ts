@@ -5,7 +5,7 @@ import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
 import type { Link, User } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { ApiDeps } from '../deps.ts';
-import { everyLinkOf } from '../links/list-links.ts';
+import { readAllLinks } from '../links/list-links.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { notFound } from '../problem.ts';
 import { type Progress, readProgress } from './progress.ts';
@@ -16,9 +16,10 @@ import { parseRange } from './parse-range.ts';
 type Deps = Pick<ApiDeps, 'catalog' | 'stats' | 'now'>;
 
 /**
- * A campaign, as the sum of its links that the user may see: a label is shared by everybody who writes it, its numbers
- * are not.
- * @throws {Problem} 404 where none of them is theirs @throws {StoreUnavailable}
+ * Returns the statistics of a campaign, summed over its links that the user can see. Anyone may use a label, so its
+ * counters in the table are not shown.
+ * @throws {Problem} 404 if the user can see none of its links
+ * @throws {StoreUnavailable}
  */
 export async function readCampaign(
   deps: Deps,
@@ -28,76 +29,75 @@ export async function readCampaign(
 ): Promise<CampaignMetrics> {
   const now = deps.now();
   const range = parseRange(request, 'UTC', now);
-  const [links, progress] = await Promise.all([linksOf(deps, user, campaign), readProgress(deps.stats, now)]);
-  const read = await readLinks(deps, links, range, progress);
-  const all = joined(read.map(({ reading }) => reading));
-  if (all === undefined) throw notFound();
+  const [links, progress] = await Promise.all([findCampaignLinks(deps, user, campaign), readProgress(deps.stats, now)]);
+  const read = await readLinkCounters(deps, links, range, progress);
+  const all = sumCounters(read.map(({ counters }) => counters));
+  if (all === undefined) throw notFound('Campaign');
   return {
     campaign,
     links: read
-      .map(({ link, reading }) => ({
+      .map(({ link, counters }) => ({
         code: link.code,
         title: link.title,
         page: link.page,
-        clicks: sumCounter(reading, 'clicks'),
+        clicks: sumCounter(counters, 'clicks'),
       }))
       .sort((a, b) => b.clicks - a.clicks || (a.code < b.code ? -1 : 1)),
     stats: buildStats(all, range, now, progress),
   };
 }
 
-/** Links of a campaign that one answer counts. */
-const mostLinks = 200;
+/** Links of a campaign in one response. */
+const maxLinks = 200;
 
-async function linksOf({ catalog }: Deps, user: User, campaign: string): Promise<Link[]> {
+async function findCampaignLinks({ catalog }: Deps, user: User, campaign: string): Promise<Link[]> {
   const links: Link[] = [];
   for await (const { path } of visiblePages(catalog, user))
-    for await (const link of everyLinkOf(catalog, path))
-      if (link.campaign === campaign && links.length < mostLinks) links.push(link);
+    for await (const link of readAllLinks(catalog, path))
+      if (link.campaign === campaign && links.length < maxLinks) links.push(link);
   return links;
 }
 
-/** Reads under way at once. */
-const lanes = 10;
+const concurrentReads = 10;
 
-async function readLinks(
+async function readLinkCounters(
   { stats }: Deps,
   links: readonly Link[],
   range: TimeRange,
   progress: Progress,
-): Promise<{ link: Link; reading: RangeCounters }[]> {
+): Promise<{ link: Link; counters: RangeCounters }[]> {
   const queue = links.values();
-  const read: { link: Link; reading: RangeCounters }[] = [];
-  async function lane(): Promise<void> {
+  const read: { link: Link; counters: RangeCounters }[] = [];
+  async function work(): Promise<void> {
     for (const link of queue) {
-      const reading = await readCounters(stats, entityKeys.link(link.code), range, progress.settled, true);
-      read.push({ link, reading });
+      const counters = await readCounters(stats, entityKeys.link(link.code), range, progress.settled, true);
+      read.push({ link, counters });
     }
   }
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: concurrentReads }, work));
   return read;
 }
 
-function joined(readings: readonly RangeCounters[]): RangeCounters | undefined {
-  const [first] = readings;
+function sumCounters(links: readonly RangeCounters[]): RangeCounters | undefined {
+  const [first] = links;
   if (first === undefined) return undefined;
   const hours = Map.groupBy(
-    readings.flatMap((reading) => reading.hours),
+    links.flatMap(({ hours }) => hours),
     ({ hour }) => hour,
   );
   const days = Map.groupBy(
-    readings.flatMap((reading) => reading.days),
+    links.flatMap(({ days }) => days),
     ({ date }) => date,
   );
-  const received = readings.map((reading) => Object.fromEntries(reading.received ?? []));
+  const received = links.map((counters) => Object.fromEntries(counters.received ?? []));
   return {
     settled: first.settled,
     hours: [...hours].map(([hour, some]) => ({ hour, hot: addNumbers(some.map(pickNumbers)), final: undefined })),
     days: [...days].map(([date, some]) => ({ date, numbers: addNumbers(some.map(({ numbers }) => numbers)) })),
-    // One visitor of two links would be two: uniques do not add up over links.
+    // A visitor of two links would be counted twice.
     settledDays: [],
     received: new Map(Object.entries(addNumbers(received))),
-    expired: readings.flatMap(({ expired }) => expired),
+    expired: links.flatMap(({ expired }) => expired),
   };
 }
 

@@ -6,15 +6,15 @@ import { buildLedgerEntries, type ReceivedHours } from '#core/stats/ledger-entri
 import { countDates, type DateSpan, listDates, groupConsecutive, settledDates } from '#core/stats/period.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 
-/** A range as the counters have it. */
+/** The counters of a range. */
 export interface RangeCounters extends Counters {
-  /** Settled dates that the range holds whole. */
+  /** Settled dates that are entirely within the range. */
   settled: DateSpan;
-  /** Those of them on which something happened. */
+  /** The settled dates with events. */
   settledDays: readonly DayCounters[];
-  /** Undefined where it was not asked for. */
+  /** Undefined unless requested. */
   received: ReceivedHours | undefined;
-  /** Settled dates whose hourly counters have expired. */
+  /** Settled dates without hourly counters, which expire. */
   expired: readonly DayCounters[];
 }
 
@@ -23,9 +23,9 @@ type Reader = Pick<StatsStore, 'hours' | 'days' | 'received'>;
 type HourReader = (dates: DateSpan) => Promise<HourCounters[]>;
 
 /**
- * Reads what a range is counted from: settled dates as a whole where it is shown by day.
+ * Reads the counters of a range: if it is shown by day, whole settled dates and the hours of the other dates.
  * @param settledThrough milliseconds since the epoch
- * @param withReceived also what the edge received, hour by hour: half of what there is to read
+ * @param withReceived also reads the received requests of every hour, which is half of the reads
  * @throws {StoreUnavailable}
  */
 export async function readCounters(
@@ -53,12 +53,12 @@ function readDays(store: Reader, entity: string, { first, last }: DateSpan): Pro
 
 type Counts = Pick<RangeCounters, 'hours' | 'days' | 'settledDays' | 'expired'>;
 
-/** Hours everywhere, and settled dates where the hours have expired. */
+/** Reads hours, and settled dates for hours that have expired. */
 async function readEveryHour(hoursOf: HourReader, days: Promise<DayCounters[]>, range: TimeRange): Promise<Counts> {
   const [items, settledDays] = await Promise.all([hoursOf(datesToRead(range)), days]);
   const hours = filterHours(items, range);
   const alive = new Set(hours.map(dateOf));
-  const expired = settledDays.filter((day) => !alive.has(day.date) && happened(day));
+  const expired = settledDays.filter((day) => !alive.has(day.date) && hasEvents(day));
   return { hours, days: expired, settledDays, expired };
 }
 
@@ -66,56 +66,56 @@ function dateOf({ hour }: HourCounters): string {
   return hour.slice(0, 10);
 }
 
-function happened({ numbers }: DayCounters): boolean {
+function hasEvents({ numbers }: DayCounters): boolean {
   return Object.values(numbers).some((count) => count > 0);
 }
 
-/** Settled dates as a whole, and hours of the rest. A settled date without an item is read by its hours, if it has any. */
+/** Reads whole settled dates, and hours of the other dates. A settled date without an item is read by its hours. */
 async function readSettled(
   hoursOf: HourReader,
   days: Promise<DayCounters[]>,
   range: TimeRange,
   settled: DateSpan,
 ): Promise<Counts> {
-  async function hoursOfRuns(runs: readonly DateSpan[]): Promise<HourCounters[]> {
+  async function readHours(runs: readonly DateSpan[]): Promise<HourCounters[]> {
     return (await Promise.all(runs.map(hoursOf))).flat();
   }
-  const [settledDays, rest] = await Promise.all([days, hoursOfRuns(around(datesToRead(range), settled))]);
+  const [settledDays, rest] = await Promise.all([days, readHours(datesAround(datesToRead(range), settled))]);
   const known = new Set(settledDays.map(({ date }) => date));
-  const missing = await hoursOfRuns(groupConsecutive(listDates(settled).filter((date) => !known.has(date))));
+  const missing = await readHours(groupConsecutive(listDates(settled).filter((date) => !known.has(date))));
   const hours = filterHours([...rest, ...missing], range).filter((item) => !known.has(dateOf(item)));
   return { hours, days: settledDays, settledDays, expired: [] };
 }
 
-/** Dates of the range before and after the settled ones. */
-function around(all: DateSpan, settled: DateSpan): DateSpan[] {
+/** Returns the dates before and after the settled ones. */
+function datesAround(all: DateSpan, settled: DateSpan): DateSpan[] {
   if (countDates(settled) === 0) return [all];
   const runs = [
     { first: all.first, last: addDays(settled.first, -1) },
     { first: addDays(settled.last, 1), last: all.last },
   ];
-  // The date before the first is read for pages that have moved to another zone; whole settled dates need no such care.
+  // The date before the first is only needed for a page whose time zone has changed, and not before a settled date.
   return runs.filter((run) => countDates(run) > 0 && !(run.last < settled.first && countDates(run) === 1));
 }
 
-/** Received, what became of it, and the difference, over the whole range. */
+/** Returns received, outcomes and lost of the whole range. */
 export function computeRangeBalance(
-  reading: RangeCounters,
+  counters: RangeCounters,
   range: TimeRange,
   receivedThrough: number | undefined,
 ): Balance {
-  if (reading.received === undefined) return { received: null, outcomes: countOutcomes(reading), lost: null };
-  const { days, hours } = buildLedgerEntries(reading, reading.received, range);
+  if (counters.received === undefined) return { received: null, outcomes: countOutcomes(counters), lost: null };
+  const { days, hours } = buildLedgerEntries(counters, counters.received, range);
   return computeBalance([...days, ...hours], receivedThrough);
 }
 
-/** Says where hours were asked for that are no longer kept. */
+/** Returns an error for the response if hours were requested that have expired. */
 export function reportExpiredHours(
   { expired }: RangeCounters,
   { interval }: TimeRange,
 ): { part: string; message: string }[] {
   const last = expired.at(-1)?.date;
   return interval === 'hour' && last !== undefined
-    ? [{ part: 'series', message: `Hourly counters through ${last} are no longer kept; ask by day.` }]
+    ? [{ part: 'series', message: `Hourly counters through ${last} have expired. Request \`interval=day\`.` }]
     : [];
 }

@@ -10,44 +10,40 @@ import { dimensionOfSection, listSections, type ListSection, recordOf, utmKeys }
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Filters } from '#stores/lake/lake-stats.ts';
-import { linksAtOnce } from '../links/list-links.ts';
+import { linksPerRead } from '../links/list-links.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { readCounters, type RangeCounters } from './read-counters.ts';
-import { filteredStats, toLakeQuestion, readFiltered, readFilteredPeople } from './read-filtered.ts';
+import { buildFilteredStats, readFiltered, readFilteredVisitors, toLakeQuestion } from './read-filtered.ts';
 import { readTopLinks, buildTopLinks } from './read-top-links.ts';
 import { buildStats } from './read-stats.ts';
-import type { ReportDependencies } from './reports.ts';
+import type { ReportDeps } from './reports.ts';
 import type { ReportSubject } from './subject.ts';
 
-/** A dashboard that is asked for, its range resolved. */
-export interface DashboardQuestion {
+export interface DashboardRequest {
   subject: ReportSubject;
   range: TimeRange;
   filters: Filters | undefined;
   parts: readonly DashboardPart[];
   /** The first links of the page; none for a link's dashboard. */
   links: () => Promise<Link[]>;
-  /** Links by their codes; a code that is no link's is missing. */
+  /** Returns the links with these codes that exist. */
   linksNamed: (codes: readonly string[]) => Promise<Link[]>;
 }
 
-/**
- * Reads a dashboard, its parts in parallel. A part that fails is taken from the earlier answer and marked, or is null;
- * `errors` names it.
- */
+/** Reads the parts of a dashboard in parallel. A part that fails is taken from the earlier response, or is null with an error. */
 export async function readDashboard(
-  deps: ReportDependencies,
-  question: DashboardQuestion,
+  deps: ReportDeps,
+  request: DashboardRequest,
   earlier: () => Promise<CachedResponse<DashboardResponse> | undefined>,
 ): Promise<Computed<DashboardResponse>> {
   const now = deps.now();
-  const { range, filters, parts } = question;
+  const { range, filters, parts } = request;
   const progress = await readProgress(deps.stats, now);
   const readers = filters
-    ? fromLake(deps, question, filters, progress, now)
-    : fromCounters(deps, question, progress, now);
+    ? createLakeReaders(deps, request, filters, progress, now)
+    : createCounterReaders(deps, request, progress, now);
   const sources: DashboardResponse['sources'] = {};
   const errors: DashboardResponse['errors'] = [...progress.errors];
   const old = once(earlier);
@@ -57,7 +53,7 @@ export async function readDashboard(
     read: () => Promise<NonNullable<DashboardResponse[Part]>>,
   ): Promise<DashboardResponse[Part] | null> {
     if (!parts.includes(name)) return null;
-    const result = await readPart(read, old, (answer) => answer[name]);
+    const result = await readPart(read, old, (response) => response[name]);
     if (result.error) errors.push({ part: name, message: result.error });
     if (result.value === null) return null;
     sources[name] = {
@@ -68,10 +64,10 @@ export async function readDashboard(
     return result.value;
   }
 
-  const [current, previous, people, utm, links, ...lists] = await Promise.all([
+  const [current, previous, visitors, utm, links, ...lists] = await Promise.all([
     part('current', readers.current),
     part('previous', readers.previous),
-    part('people', readers.people),
+    part('visitors', readers.visitors),
     part('utm', readers.utm),
     part('links', readers.links),
     ...listSections.map(async (section) => [section, await part(section, readers[section])] as const),
@@ -81,7 +77,7 @@ export async function readDashboard(
     range: { from: first, to: last, zone: range.shownZone },
     current,
     previous,
-    people,
+    visitors,
     ...listsBySection(lists),
     utm,
     links,
@@ -99,40 +95,40 @@ function listsBySection(lists: readonly (readonly [ListSection, Rows | null])[])
 
 type Rows = NonNullable<DashboardResponse['cities']>;
 
-/** How each part is read; a part that fails does so alone. */
+/** Reads each part. */
 type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardResponse[Part]>> };
 
-/** Parts from the settled events, where a filter asks for them. */
-function fromLake(
-  { lake }: ReportDependencies,
-  question: DashboardQuestion,
+/** Returns readers over the settled events, for requests with a filter. */
+function createLakeReaders(
+  { lake }: ReportDeps,
+  request: DashboardRequest,
   filters: Filters,
   progress: Progress,
   now: number,
 ): Readers {
-  const { subject, range } = question;
-  const asked = toLakeQuestion(subject, range, filters);
-  const counts = once(() => readFiltered(lake, asked, range));
-  const people = once(() => readFilteredPeople(lake, asked));
+  const { subject, range } = request;
+  const query = toLakeQuestion(subject, range, filters);
+  const counts = once(() => readFiltered(lake, query, range));
+  const visitors = once(() => readFilteredVisitors(lake, query));
   async function list(name: string): Promise<Rows> {
     return listFilteredValues(await counts(), name);
   }
   return {
     current: async () => {
-      // Uniques that fail leave the counts: the part `people` says so.
-      const known = await people().catch(() => undefined);
-      return filteredStats(await counts(), known, range, now, progress);
+      // Without uniques the counts are still valid; the part `visitors` reports the error.
+      const known = await visitors().catch(() => undefined);
+      return buildFilteredStats(await counts(), known, range, now, progress);
     },
     previous: async () => {
       const before = previousPeriod(range, now);
       const filtered = await readFiltered(lake, toLakeQuestion(subject, before, filters), before);
-      return filteredStats(filtered, undefined, before, now, progress);
+      return buildFilteredStats(filtered, undefined, before, now, progress);
     },
-    people: async () => {
-      const rows = await people();
+    visitors: async () => {
+      const rows = await visitors();
       const { first, last } = settledDates(range, progress.settled);
       const known = new Set(rows.map(({ date }) => date));
-      // Nobody can say how far settle has come: what the lake holds is settled.
+      // If the watermark is unknown, dates in the lake count as settled.
       function isSettled(date: string): boolean {
         return progress.settledKnown ? date >= first && date <= last : known.has(date);
       }
@@ -141,7 +137,7 @@ function fromLake(
     ...recordOf(listSections, (section) => () => list(dimensionOfSection(section))),
     utm: () => readUtm(list),
     links: async () => {
-      const [links, filtered] = await Promise.all([question.links(), counts()]);
+      const [links, filtered] = await Promise.all([request.links(), counts()]);
       return buildTopLinks(listFilteredValues(filtered, 'link'), links, filtered);
     },
   };
@@ -153,25 +149,25 @@ async function readUtm(list: (name: string) => Promise<Rows>): Promise<NonNullab
   return recordOf(utmKeys, (key) => rows.get(key) ?? []);
 }
 
-/** Parts from the counters. What several parts need is read once. */
-function fromCounters(deps: ReportDependencies, question: DashboardQuestion, progress: Progress, now: number): Readers {
+/** Returns readers over the counters. What several parts need is read once. */
+function createCounterReaders(deps: ReportDeps, request: DashboardRequest, progress: Progress, now: number): Readers {
   const { stats } = deps;
-  const { subject, range } = question;
+  const { subject, range } = request;
   const { entity } = subject;
   function read(of: TimeRange): Promise<RangeCounters> {
     return readCounters(stats, entity, of, progress.settled, false);
   }
   const current = once(() => read(range));
   const settled = settledDates(range, progress.settled);
-  function demandSettled(): void {
-    if (!progress.settledKnown) throw new StoreUnavailable('nobody can say which dates are settled');
+  function requireWatermark(): void {
+    if (!progress.settledKnown) throw new StoreUnavailable('the settle watermark could not be read');
   }
-  const tops = once(async () => {
-    demandSettled();
+  const topLists = once(async () => {
+    requireWatermark();
     return countDates(settled) === 0 ? [] : stats.tops(entity, settled.first, settled.last);
   });
   async function list(name: string): Promise<Rows> {
-    return mergeTopLists(await tops(), name);
+    return mergeTopLists(await topLists(), name);
   }
   return {
     current: async () => buildStats(await current(), range, now, progress),
@@ -179,8 +175,8 @@ function fromCounters(deps: ReportDependencies, question: DashboardQuestion, pro
       const before = previousPeriod(range, now);
       return buildStats(await read(before), before, now, progress);
     },
-    people: async () => {
-      demandSettled();
+    visitors: async () => {
+      requireWatermark();
       const { settledDays } = await current();
       function isSettled(date: string): boolean {
         return date >= settled.first && date <= settled.last;
@@ -194,20 +190,20 @@ function fromCounters(deps: ReportDependencies, question: DashboardQuestion, pro
       async function views(): Promise<number> {
         return sumCounter(await current(), 'views');
       }
-      return readTopLinks(stats, await withTopLinks(question, tops), range, settled, tops, views);
+      return readTopLinks(stats, await withTopLinks(request, topLists), range, settled, topLists, views);
     },
   };
 }
 
-/** A page of more links than are read at once may have its most clicked ones among the others: its top lists name them. */
+/** Returns the first links of the page. If it has more, adds those in its top lists, which may have the most clicks. */
 async function withTopLinks(
-  { links, linksNamed }: DashboardQuestion,
-  tops: () => Promise<readonly TopLists[]>,
+  { links, linksNamed }: DashboardRequest,
+  topLists: () => Promise<readonly TopLists[]>,
 ): Promise<Link[]> {
   const first = await links();
-  if (first.length < linksAtOnce) return first;
+  if (first.length < linksPerRead) return first;
   const known = new Set(first.map(({ code }) => code));
-  const others = mergeTopLists(await tops(), 'link').flatMap(({ value }) =>
+  const others = mergeTopLists(await topLists(), 'link').flatMap(({ value }) =>
     value === null || known.has(value) ? [] : [value],
   );
   return [...first, ...(await linksNamed(others))];

@@ -3,18 +3,14 @@ import type { LedgerExamples, ledgerExamplesQuerySchema } from '#schemas/api/led
 import { StoreUnavailable } from '#stores/errors.ts';
 import { readProgress } from './progress.ts';
 import { toLakeQuestion } from './read-filtered.ts';
-import type { ReportDependencies } from './reports.ts';
+import type { ReportDeps } from './reports.ts';
 import { parseRange } from './parse-range.ts';
 import type { ReportSubject } from './subject.ts';
 
 type Query = z.output<typeof ledgerExamplesQuerySchema>;
 
-/** Examples of one outcome from the settled events. Without the lake the list is empty, and the answer says so. */
-export async function readExamples(
-  deps: ReportDependencies,
-  subject: ReportSubject,
-  query: Query,
-): Promise<LedgerExamples> {
+/** Reads what the settled events of one outcome have in common. While the lake is unavailable, the list is empty with an error. */
+export async function readExamples(deps: ReportDeps, subject: ReportSubject, query: Query): Promise<LedgerExamples> {
   const now = deps.now();
   const range = parseRange({ from: query.from, to: query.to, interval: 'day' }, subject.zone, now);
   const { from, to } = toLakeQuestion(subject, range, {});
@@ -25,14 +21,14 @@ export async function readExamples(
     return { rows: await readRows(deps, subject.name, query, from, to), sources, freshness, errors };
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    const failed = { part: 'examples', message: 'Cannot be read at the moment.' };
+    const failed = { part: 'examples', message: 'Temporarily unavailable.' };
     return { rows: [], sources: {}, freshness, errors: [...errors, failed] };
   }
 }
 
 type Rows = LedgerExamples['rows'];
 
-async function readRows({ lake }: ReportDependencies, page: string, query: Query, from: string, to: string) {
+async function readRows({ lake }: ReportDeps, page: string, query: Query, from: string, to: string) {
   const found = await lake.examples({ page, link: query.link, outcome: query.outcome, from, to });
   return found.map((row): Rows[number] => ({
     rule: row.outcome_rule,

@@ -17,13 +17,13 @@ import type { Filters, LakeQuestion, LakeStats } from '#stores/lake/lake-stats.t
 import type { Progress } from './progress.ts';
 import type { ReportSubject } from './subject.ts';
 
-/** The filters of a query; undefined where it has none. */
+/** Returns the filters of a query; undefined if it has none. */
 export function parseFilters(query: Partial<Record<DimensionName, string | undefined>>): Filters | undefined {
   const given = dimensionNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-/** A range under filters as the lake is asked for it: by the local dates that it touches. */
+/** Returns the query of a range for the lake, which holds whole local dates. */
 export function toLakeQuestion(subject: ReportSubject, range: TimeRange, filters: Filters): LakeQuestion {
   return {
     kind: subject.kind,
@@ -34,7 +34,7 @@ export function toLakeQuestion(subject: ReportSubject, range: TimeRange, filters
   };
 }
 
-/** Counts under filters, from the settled events. @throws {StoreUnavailable} */
+/** Reads statistics with filters from the settled events. @throws {StoreUnavailable} */
 export async function readFilteredStats(
   lake: LakeStats,
   question: LakeQuestion,
@@ -42,25 +42,25 @@ export async function readFilteredStats(
   now: number,
   progress: Progress,
 ): Promise<Stats> {
-  const [filtered, people] = await Promise.all([
+  const [filtered, visitors] = await Promise.all([
     readFiltered(lake, question, range),
-    readFilteredPeople(lake, question),
+    readFilteredVisitors(lake, question),
   ]);
-  return filteredStats(filtered, people, range, now, progress);
+  return buildFilteredStats(filtered, visitors, range, now, progress);
 }
 
 export async function readFiltered(lake: LakeStats, question: LakeQuestion, range: TimeRange): Promise<FilteredCounts> {
   return groupFilteredRows(await lake.counts(question), range);
 }
 
-/** People of each date, by the attribute names of settled dates. */
-export async function readFilteredPeople(lake: LakeStats, question: LakeQuestion): Promise<DayCounters[]> {
+/** Reads visitors and sessions per date, by the attribute names of settled dates. */
+export async function readFilteredVisitors(lake: LakeStats, question: LakeQuestion): Promise<DayCounters[]> {
   return (await lake.people(question)).map(({ local_date: date, ...numbers }) => ({ date, numbers }));
 }
 
-export function filteredStats(
+export function buildFilteredStats(
   filtered: FilteredCounts,
-  people: readonly DayCounters[] | undefined,
+  visitors: readonly DayCounters[] | undefined,
   range: TimeRange,
   now: number,
   progress: Progress,
@@ -68,8 +68,8 @@ export function filteredStats(
   return {
     totals: {
       ...sumFilteredTotals(filtered),
-      uniques: people ? sumOf(people, 'visitors') : null,
-      sessions: people ? sumOf(people, 'sessions') : null,
+      uniques: visitors ? sumDays(visitors, 'visitors') : null,
+      sessions: visitors ? sumDays(visitors, 'sessions') : null,
     },
     ...sumFilteredBalance(filtered.hours),
     series: buildFilteredSeries(filtered, range, now),
@@ -80,11 +80,11 @@ export function filteredStats(
   };
 }
 
-function sumOf(days: readonly DayCounters[], name: string): number {
+function sumDays(days: readonly DayCounters[], name: string): number {
   return days.reduce((sum, { numbers }) => sum + (numbers[name] ?? 0), 0);
 }
 
-/** What became of the events under filters, from the settled events. @throws {StoreUnavailable} */
+/** Reads the ledger with filters from the settled events. @throws {StoreUnavailable} */
 export async function readFilteredLedger(
   lake: LakeStats,
   question: LakeQuestion,

@@ -7,21 +7,21 @@ import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Progress } from './progress.ts';
 import { reportExpiredHours, readCounters } from './read-counters.ts';
 
-/** What was received for an entity and what became of it. @throws {StoreUnavailable} */
+/** Reads the ledger of a page or link from the counters. @throws {StoreUnavailable} */
 export async function readLedger(
   store: StatsStore,
   entity: string,
   range: TimeRange,
   progress: Progress,
 ): Promise<Ledger> {
-  const reading = await readCounters(store, entity, range, progress.settled, true);
-  const { days, hours } = buildLedgerEntries(reading, reading.received ?? new Map(), range);
+  const counters = await readCounters(store, entity, range, progress.settled, true);
+  const { days, hours } = buildLedgerEntries(counters, counters.received ?? new Map(), range);
   return {
     ...computeBalance([...days, ...hours], progress.received),
     series: balanceByBucket(range.interval === 'day' ? [...days, ...hours] : hours, progress.received),
     meanings: { ...outcomeMeanings },
     source: 'rollups',
     freshness: progress.freshness,
-    errors: [...progress.errors, ...reportExpiredHours(reading, range)],
+    errors: [...progress.errors, ...reportExpiredHours(counters, range)],
   };
 }

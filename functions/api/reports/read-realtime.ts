@@ -5,26 +5,26 @@ import type { StatsStore } from '#stores/counters/stats.ts';
 import type { ReportSubject } from './subject.ts';
 
 const minute = 60_000;
-const shown = 30;
+const minutesShown = 30;
 
-/** The last 30 minutes of a page, oldest first; the last one is still running. @throws {StoreUnavailable} */
+/** Reads the last 30 minutes of a page, oldest first. The last one is still running. @throws {StoreUnavailable} */
 export async function readRealtime(
   stats: Pick<StatsStore, 'minutes'>,
   { entity, zone }: ReportSubject,
   now: number,
 ): Promise<Realtime> {
   const last = Math.floor(now / minute) * minute;
-  const starts = Array.from({ length: shown }, (_, at) => last - (shown - 1 - at) * minute);
+  const starts = Array.from({ length: minutesShown }, (_, at) => last - (minutesShown - 1 - at) * minute);
   const hours = [...new Set(starts.map((start) => localTimeOf(zone, start).hour))];
   const items = new Map((await stats.minutes(entity, hours)).map((item) => [item.hour, item]));
   const minutes = starts.map((start) => {
     const { hour } = localTimeOf(zone, start);
-    const within = Math.floor((start - startOfHour(hour)) / minute);
+    const index = Math.floor((start - startOfHour(hour)) / minute);
     const item = items.get(hour);
     return {
       start: new Date(start).toISOString(),
-      views: item?.views.get(within) ?? 0,
-      clicks: item?.clicks.get(within) ?? 0,
+      views: item?.views.get(index) ?? 0,
+      clicks: item?.clicks.get(index) ?? 0,
     };
   });
   return { minutes, asOf: new Date(now).toISOString(), errors: [] };

@@ -5,7 +5,7 @@ import type { StatsStore } from '#stores/counters/stats.ts';
 import type { Progress } from './progress.ts';
 import { computeRangeBalance, reportExpiredHours, readCounters, type RangeCounters } from './read-counters.ts';
 
-/** Counts of an entity from the counters, with what was received. @throws {StoreUnavailable} */
+/** Reads the statistics of a page or link from the counters, with received and lost. @throws {StoreUnavailable} */
 export async function readStats(
   store: StatsStore,
   entity: string,
@@ -16,15 +16,14 @@ export async function readStats(
   return buildStats(await readCounters(store, entity, range, progress.settled, true), range, now, progress);
 }
 
-/** Stats of what was read. */
-export function buildStats(reading: RangeCounters, range: TimeRange, now: number, progress: Progress): Stats {
+export function buildStats(counters: RangeCounters, range: TimeRange, now: number, progress: Progress): Stats {
   return {
-    totals: computeTotals(reading, reading.settledDays),
-    ...computeRangeBalance(reading, range, progress.received),
-    series: buildSeries(reading, range, now),
-    breakdowns: buildBreakdowns(reading),
+    totals: computeTotals(counters, counters.settledDays),
+    ...computeRangeBalance(counters, range, progress.received),
+    series: buildSeries(counters, range, now),
+    breakdowns: buildBreakdowns(counters),
     source: 'rollups',
     freshness: progress.freshness,
-    errors: [...progress.errors, ...reportExpiredHours(reading, range)],
+    errors: [...progress.errors, ...reportExpiredHours(counters, range)],
   };
 }

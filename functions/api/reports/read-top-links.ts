@@ -13,8 +13,8 @@ type TopLinks = NonNullable<DashboardResponse['links']>;
 type Counters = Pick<StatsStore, 'months' | 'totalsOfDates'>;
 
 /**
- * The links of a page with the most clicks: settled dates whole, and the hours since.
- * @param tops the page's lists of the settled dates
+ * Returns the links of a page with the most clicks, from whole settled dates and the hours since.
+ * @param topLists of the page's settled dates
  * @param views of the page, for the click-through rate
  * @throws {StoreUnavailable}
  */
@@ -23,34 +23,33 @@ export async function readTopLinks(
   links: readonly Link[],
   range: TimeRange,
   settled: DateSpan,
-  tops: () => Promise<readonly TopLists[]>,
+  topLists: () => Promise<readonly TopLists[]>,
   views: () => Promise<number>,
 ): Promise<TopLinks> {
-  const before = await settledClicks(stats, links, settled, tops);
-  const counted = await Promise.all(
-    chosen(links, before).map(async ({ code, title }) => {
-      const clicks = (before.get(code) ?? 0) + (await hotClicks(stats, code, range, settled));
+  const before = await readSettledClicks(stats, links, settled, topLists);
+  const rows = await Promise.all(
+    chooseLinks(links, before).map(async ({ code, title }) => {
+      const clicks = (before.get(code) ?? 0) + (await readHotClicks(stats, code, range, settled));
       return { code, title, clicks };
     }),
   );
-  const shownTo = await views();
-  const rows = counted.map((row) => ({ ...row, ctr: clickThroughRate(shownTo, row.clicks) }));
-  return rows.sort(byClicks);
+  const pageViews = await views();
+  return rows.map((row) => ({ ...row, ctr: clickThroughRate(pageViews, row.clicks) })).sort(byClicks);
 }
 
 /**
- * Clicks on settled dates. The top lists of a page hold every link where it has no more links than they are long;
- * otherwise the months of each link are read.
+ * Reads the clicks of settled dates. If a page has more links than its top lists are long, the months of every link are
+ * read instead.
  */
-async function settledClicks(
+async function readSettledClicks(
   stats: Counters,
   links: readonly Link[],
   settled: DateSpan,
-  tops: () => Promise<readonly TopLists[]>,
+  topLists: () => Promise<readonly TopLists[]>,
 ): Promise<Map<string, number>> {
   if (countDates(settled) === 0) return new Map();
   if (links.length <= topListLength)
-    return new Map(mergeTopLists(await tops(), 'link').map(({ value, clicks }) => [value ?? '', clicks]));
+    return new Map(mergeTopLists(await topLists(), 'link').map(({ value, clicks }) => [value ?? '', clicks]));
   const months = await stats.months(
     links.map(({ code }) => entityKeys.link(code)),
     settled.first,
@@ -62,25 +61,25 @@ async function settledClicks(
   return new Map(links.map(({ code }) => [code, clicksOf(code)]));
 }
 
-/** Links of the table; each costs one read of its hours that are not settled. */
-const shown = 15;
+/** Links in the response. Each costs one read of its unsettled hours. */
+const maxLinks = 15;
 
-/** So many of them are the newest, whatever they have: whoever makes a link looks for its first clicks. */
-const newest = 3;
+/** The newest links are always included, so that the first clicks of a new link are visible. */
+const newestLinks = 3;
 
-/** Those with the most settled clicks, and the newest. */
-function chosen(links: readonly Link[], clicks: ReadonlyMap<string, number>): Link[] {
+/** Returns the links with the most settled clicks, and the newest ones. */
+function chooseLinks(links: readonly Link[], clicks: ReadonlyMap<string, number>): Link[] {
   const byClicks = links.toSorted((a, b) => (clicks.get(b.code) ?? 0) - (clicks.get(a.code) ?? 0));
   const byAge = links.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  return [...new Set([...byClicks.slice(0, shown - newest), ...byAge.slice(0, newest)])];
+  return [...new Set([...byClicks.slice(0, maxLinks - newestLinks), ...byAge.slice(0, newestLinks)])];
 }
 
 function byClicks(a: TopLinks[number], b: TopLinks[number]): number {
   return b.clicks - a.clicks || (a.code < b.code ? -1 : 1);
 }
 
-/** Clicks of the hours of the range that no settled date holds. */
-async function hotClicks(stats: Counters, code: string, range: TimeRange, settled: DateSpan): Promise<number> {
+/** Reads the clicks of the unsettled hours of the range. */
+async function readHotClicks(stats: Counters, code: string, range: TimeRange, settled: DateSpan): Promise<number> {
   const { first, last } = datesToRead(range);
   const from = countDates(settled) === 0 ? first : addDays(settled.last, 1);
   const totals = await stats.totalsOfDates(entityKeys.link(code), from, last);
@@ -90,7 +89,7 @@ async function hotClicks(stats: Counters, code: string, range: TimeRange, settle
   }, 0);
 }
 
-/** The same from the settled events; a link that was deleted is named by its code. */
+/** Returns the top links of filtered settled events. A deleted link has no title. */
 export function buildTopLinks(
   rows: readonly BreakdownRow[],
   links: readonly Link[],
@@ -105,5 +104,5 @@ export function buildTopLinks(
         : [{ code: value, title: titles.get(value) ?? null, clicks, ctr: clickThroughRate(views, clicks) }],
     )
     .sort(byClicks)
-    .slice(0, shown);
+    .slice(0, maxLinks);
 }

@@ -10,21 +10,22 @@ import { readStats } from './read-stats.ts';
 import { parseRange } from './parse-range.ts';
 import type { ReportSubject } from './subject.ts';
 
-export interface ReportDependencies {
+export interface ReportDeps {
   stats: StatsStore;
   lake: LakeStats;
   now: () => number;
 }
 
-/** What a caller asks: a range, and what it is narrowed to. */
+/** A range and filters. */
 export type ReportRequest = RangeRequest & Partial<Record<DimensionName, string | undefined>>;
 
 /**
- * Stats of a page or link: from the counters, or with a filter from the settled events.
- * @throws {Problem} 400 for a range that cannot be served @throws {StoreUnavailable}
+ * Returns the statistics of a page or link: from the counters, or with a filter from the settled events.
+ * @throws {Problem} 400 for an invalid range
+ * @throws {StoreUnavailable}
  */
 export async function reportStats(
-  { stats, lake, now: clock }: ReportDependencies,
+  { stats, lake, now: clock }: ReportDeps,
   subject: ReportSubject,
   request: ReportRequest,
 ): Promise<Stats> {
@@ -37,9 +38,13 @@ export async function reportStats(
     : readStats(stats, subject.entity, range, now, progress);
 }
 
-/** The ledger likewise. @throws {Problem} 400 for a range that cannot be served @throws {StoreUnavailable} */
+/**
+ * Returns the ledger of a page or link: from the counters, or with a filter from the settled events.
+ * @throws {Problem} 400 for an invalid range
+ * @throws {StoreUnavailable}
+ */
 export async function reportLedger(
-  { stats, lake, now: clock }: ReportDependencies,
+  { stats, lake, now: clock }: ReportDeps,
   subject: ReportSubject,
   request: ReportRequest,
 ): Promise<Ledger> {

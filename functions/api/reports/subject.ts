@@ -1,13 +1,14 @@
 import type { Link, Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 
-/** What a report is about: an entity of the counters and of the lake, and the zone that its hours are in. */
+/** The page or link of a report. */
 export interface ReportSubject {
   kind: 'page' | 'link';
   /** Path of the page, or code of the link. */
   name: string;
-  /** Its partition key in the counters. */
+  /** Name of its counters. */
   entity: string;
+  /** Time zone of its hours. */
   zone: string;
 }
 

@@ -1,34 +1,29 @@
-import { createRoute } from '@hono/zod-openapi';
 import { statsQuerySchema } from '#schemas/api.ts';
 import { campaignMetricsSchema, campaignParamsSchema } from '#schemas/api/campaigns.ts';
 import { dimensionNames } from '#schemas/dimensions.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readCampaign } from '../reports/read-campaign.ts';
-import { okResponses } from './responses.ts';
 import { createRouter } from './create-router.ts';
-
-const noFilters = Object.fromEntries(dimensionNames.map((name) => [name, true as const]));
-
-const metrics = createRoute({
-  method: 'get',
-  path: '/campaigns/{id}/metrics',
-  tags: ['campaigns'],
-  operationId: 'getCampaignMetrics',
-  summary: 'A campaign over the links that you may see',
-  request: {
-    params: campaignParamsSchema,
-    query: statsQuerySchema.omit({ ...noFilters, tz: true }),
-  },
-  responses: okResponses(
-    'Counts of its links, and of all of them together; by the hours of UTC',
-    campaignMetricsSchema,
-  ),
-});
+import { defineRoute } from './define-route.ts';
+import { okResponses } from './responses.ts';
 
 export function campaignRoutes(deps: ApiDeps, access: Access) {
-  return createRouter().openapi(metrics, async (c) => {
+  return createRouter().openapi(getCampaignMetrics(), async (c) => {
     const user = access.user(c.var.principal);
     return c.json(await readCampaign(deps, user, c.req.valid('param').id, c.req.valid('query')), 200);
+  });
+}
+
+function getCampaignMetrics() {
+  const withoutFilters = Object.fromEntries(dimensionNames.map((name) => [name, true as const]));
+  return defineRoute('users', {
+    method: 'get',
+    path: '/campaigns/{id}/metrics',
+    tags: ['campaigns'],
+    operationId: 'getCampaignMetrics',
+    summary: 'Get the statistics of a campaign, over the links that you can see',
+    request: { params: campaignParamsSchema, query: statsQuerySchema.omit({ ...withoutFilters, tz: true }) },
+    responses: okResponses('Clicks per link and overall statistics; hours and days are in UTC', campaignMetricsSchema),
   });
 }

@@ -1,93 +1,85 @@
-import { createRoute } from '@hono/zod-openapi';
-import { z } from 'zod';
 import { ulidOf } from '#core/ulid.ts';
-import {
-  type Erasure,
-  erasureSchema,
-  erasuresQuerySchema,
-  erasuresSchema,
-  newErasureSchema,
-} from '#schemas/api/erasures.ts';
+import { erasureSchema, erasuresQuerySchema, erasuresSchema, newErasureSchema } from '#schemas/api/erasures.ts';
 import type { ErasureJob } from '#stores/catalog/lake-jobs.ts';
 import type { Access } from '../access.ts';
-import { toListing, parseCursor } from '../listing.ts';
 import type { ApiDeps } from '../deps.ts';
+import { readListing } from '../listing.ts';
 import { notFound } from '../problem.ts';
-import { acceptedResponses, okResponses, jsonBody } from './responses.ts';
+import { toErasureView } from '../views.ts';
 import { createRouter } from './create-router.ts';
-
-const tags = ['erasures'];
-
-const create = createRoute({
-  method: 'post',
-  path: '/erasures',
-  tags,
-  operationId: 'createErasure',
-  summary: 'Erase a page, a visitor of one day or a person who consented to an id',
-  request: { body: jsonBody(newErasureSchema) },
-  responses: acceptedResponses('The erasure, running', erasureSchema),
-});
-const list = createRoute({
-  method: 'get',
-  path: '/erasures',
-  tags,
-  operationId: 'listErasures',
-  summary: 'Erasures, oldest first',
-  request: { query: erasuresQuerySchema },
-  responses: okResponses('Erasures and how far they are', erasuresSchema),
-});
-const get = createRoute({
-  method: 'get',
-  path: '/erasures/{id}',
-  tags,
-  operationId: 'getErasure',
-  summary: 'The receipt of an erasure',
-  request: { params: z.object({ id: z.string().max(64) }) },
-  responses: okResponses('The receipt', erasureSchema),
-});
-
-const nothingYet = { rewritten: [], pending: [], erased: {}, remaining: [] };
+import { defineRoute } from './define-route.ts';
+import { acceptedResponses, idParams, jsonBody, okResponses } from './responses.ts';
 
 export function erasureRoutes(deps: ApiDeps, access: Access) {
+  async function readView(job: ErasureJob) {
+    return toErasureView(job, await deps.runner.readErasure(job));
+  }
   return createRouter()
-    .openapi(create, async (c) => {
+    .openapi(createErasure(), async (c) => {
       access.admin(c.var.principal);
       const { kind, value } = c.req.valid('json');
       const now = deps.now();
-      const id = ulidOf(now, deps.random(16));
-      const job = { kind: 'erasure', id, subject: kind, createdAt: new Date(now).toISOString() } as const;
+      const job: ErasureJob = {
+        kind: 'erasure',
+        id: ulidOf(now, deps.random(16)),
+        subject: kind,
+        createdAt: new Date(now).toISOString(),
+      };
       await deps.jobs.put(job);
       await deps.runner.startErasure(job, value);
-      const started = { id, kind, createdAt: job.createdAt, state: 'running' as const, message: null };
-      return c.json({ ...started, ...nothingYet }, 202);
+      return c.json(toErasureView(job, { state: 'running' }), 202);
     })
-    .openapi(list, async (c) => {
+    .openapi(listErasures(), async (c) => {
       access.admin(c.var.principal);
-      const { cursor, limit } = c.req.valid('query');
-      const jobs = await deps.jobs.erasuresAfter(parseCursor(cursor)[0], limit + 1);
-      const { rows, next } = toListing(jobs, limit, ({ id }) => id);
-      return c.json({ rows: await Promise.all(rows.map((job) => shown(deps, job))), next }, 200);
+      const listing = await readListing(c.req.valid('query'), {
+        readAfter: deps.jobs.erasuresAfter,
+        keyOf: ({ id }) => id,
+        toView: readView,
+      });
+      return c.json(listing, 200);
     })
-    .openapi(get, async (c) => {
+    .openapi(getErasure(), async (c) => {
       access.admin(c.var.principal);
       const job = await deps.jobs.getErasure(c.req.valid('param').id);
-      if (job === undefined) throw notFound();
-      return c.json(await shown(deps, job), 200);
+      if (job === undefined) throw notFound('Erasure');
+      return c.json(await readView(job), 200);
     });
 }
 
-async function shown({ runner }: ApiDeps, job: ErasureJob): Promise<Erasure> {
-  const { id, subject: kind, createdAt } = job;
-  const result = await runner.erasureOf(job);
-  const base = { id, kind, createdAt, state: result.state, message: null, ...nothingYet };
-  switch (result.state) {
-    case 'running':
-      return base;
-    case 'failed':
-      return { ...base, message: result.message };
-    case 'done':
-      return { ...base, ...result.result };
-    default:
-      return result satisfies never;
-  }
+const tags = ['erasures'];
+
+function createErasure() {
+  return defineRoute('admins', {
+    method: 'post',
+    path: '/erasures',
+    tags,
+    operationId: 'createErasure',
+    summary: "Start to erase a page's data, a visitor's data of one day, or the data of a consented id",
+    request: { body: jsonBody(newErasureSchema) },
+    responses: acceptedResponses('The erasure, running', erasureSchema),
+  });
+}
+
+function listErasures() {
+  return defineRoute('admins', {
+    method: 'get',
+    path: '/erasures',
+    tags,
+    operationId: 'listErasures',
+    summary: 'List erasures, oldest first',
+    request: { query: erasuresQuerySchema },
+    responses: okResponses('Erasures and their progress', erasuresSchema),
+  });
+}
+
+function getErasure() {
+  return defineRoute('admins', {
+    method: 'get',
+    path: '/erasures/{id}',
+    tags,
+    operationId: 'getErasure',
+    summary: 'Get the progress and result of an erasure',
+    request: { params: idParams },
+    responses: okResponses('The erasure', erasureSchema),
+  });
 }

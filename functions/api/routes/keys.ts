@@ -1,59 +1,32 @@
-import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { listQuery } from '#schemas/api/listing.ts';
 import { createdKeySchema, keysSchema, newKeySchema } from '#schemas/api/users.ts';
 import type { ApiKeyRecord } from '#stores/catalog/api-keys.ts';
 import type { Access } from '../access.ts';
-import { hashSecret, formatKey, newCredential } from '../credentials.ts';
-import { toListing, parseCursor } from '../listing.ts';
+import { createCredential, formatKey, hashSecret } from '../credentials.ts';
 import type { ApiDeps } from '../deps.ts';
+import { readListing } from '../listing.ts';
 import { notFound } from '../problem.ts';
-import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
+import { toKeyView } from '../views.ts';
 import { createRouter } from './create-router.ts';
-
-const tags = ['keys'];
-
-const list = createRoute({
-  method: 'get',
-  path: '/keys',
-  tags,
-  operationId: 'listKeys',
-  summary: 'Your keys, without their secrets',
-  request: { query: z.strictObject(listQuery) },
-  responses: okResponses('Keys by id', keysSchema),
-});
-const create = createRoute({
-  method: 'post',
-  path: '/keys',
-  tags,
-  operationId: 'createKey',
-  summary: 'Make a key that may what you may, within its scopes',
-  request: { body: jsonBody(newKeySchema) },
-  responses: createdResponses('The key with its secret, which is shown once', createdKeySchema),
-});
-const revoke = createRoute({
-  method: 'delete',
-  path: '/keys/{id}',
-  tags,
-  operationId: 'revokeKey',
-  summary: 'Revoke one of your keys at once',
-  request: { params: z.object({ id: z.string().max(64) }) },
-  responses: removedResponses('Revoked'),
-});
+import { defineRoute } from './define-route.ts';
+import { createdResponses, idParams, jsonBody, okResponses, removedResponses } from './responses.ts';
 
 export function keyRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
-    .openapi(list, async (c) => {
+    .openapi(listKeys(), async (c) => {
       const { subject } = access.user(c.var.principal);
-      const { cursor, limit } = c.req.valid('query');
-      const keys = await deps.keys.listAfter(subject, parseCursor(cursor)[0], limit + 1);
-      const { rows, next } = toListing(keys, limit, ({ id }) => id);
-      return c.json({ rows: rows.map(shown), next }, 200);
+      const listing = await readListing(c.req.valid('query'), {
+        readAfter: (id, limit) => deps.keys.listAfter(subject, id, limit),
+        keyOf: ({ id }) => id,
+        toView: toKeyView,
+      });
+      return c.json(listing, 200);
     })
-    .openapi(create, async (c) => {
+    .openapi(createKey(), async (c) => {
       const { subject } = access.user(c.var.principal);
       const { label, scopes } = c.req.valid('json');
-      const credential = newCredential(deps.random);
+      const credential = createCredential(deps.random);
       const key: ApiKeyRecord = {
         id: credential.id,
         subject,
@@ -64,23 +37,51 @@ export function keyRoutes(deps: ApiDeps, access: Access) {
         lastUsedAt: null,
       };
       await deps.keys.create(key);
-      return c.json({ ...shown(key), secret: formatKey(credential) }, 201);
+      return c.json({ ...toKeyView(key), secret: formatKey(credential) }, 201);
     })
-    .openapi(revoke, async (c) => {
+    .openapi(revokeKey(), async (c) => {
       const { subject } = access.user(c.var.principal);
       const key = await deps.keys.get(c.req.valid('param').id);
-      if (key === undefined || key.subject !== subject) throw notFound();
+      if (key === undefined || key.subject !== subject) throw notFound('Key');
       await deps.keys.remove(key.id);
       return c.body(null, 204);
     });
 }
 
-function shown({ id, label, scopes, createdAt, lastUsedAt }: ApiKeyRecord) {
-  return {
-    id,
-    label,
-    scopes,
-    createdAt,
-    lastUsedAt,
-  };
+const tags = ['keys'];
+
+function listKeys() {
+  return defineRoute('users', {
+    method: 'get',
+    path: '/keys',
+    tags,
+    operationId: 'listKeys',
+    summary: 'List your API keys, without their secrets',
+    request: { query: z.strictObject(listQuery) },
+    responses: okResponses('Keys by id', keysSchema),
+  });
+}
+
+function createKey() {
+  return defineRoute('users', {
+    method: 'post',
+    path: '/keys',
+    tags,
+    operationId: 'createKey',
+    summary: 'Create an API key with your access, within its scopes',
+    request: { body: jsonBody(newKeySchema) },
+    responses: createdResponses('The key with its secret, which is shown once', createdKeySchema),
+  });
+}
+
+function revokeKey() {
+  return defineRoute('users', {
+    method: 'delete',
+    path: '/keys/{id}',
+    tags,
+    operationId: 'revokeKey',
+    summary: 'Revoke one of your API keys immediately',
+    request: { params: idParams },
+    responses: removedResponses('Revoked'),
+  });
 }

@@ -1,134 +1,117 @@
-import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { listQuery } from '#schemas/api/listing.ts';
-import {
-  invitationSchema,
-  invitedSchema,
-  listedUserSchema,
-  userChangeSchema,
-  usersSchema,
-} from '#schemas/api/users.ts';
+import { invitationSchema, invitedSchema, userChangeSchema, usersSchema, userViewSchema } from '#schemas/api/users.ts';
 import type { User } from '#schemas/catalog.ts';
-import { invitationEnd, type InvitationRecord } from '#stores/catalog/invitations.ts';
 import type { Access } from '../access.ts';
-import { toListing, parseCursor } from '../listing.ts';
 import type { ApiDeps } from '../deps.ts';
-import { inviteUser } from '../users/invite.ts';
-import { removeUser, withdrawInvitation } from '../users/remove-user.ts';
+import { readListing } from '../listing.ts';
 import { invalidRequest, notFound } from '../problem.ts';
-import { okResponses, jsonBody, createdResponses, removedResponses } from './responses.ts';
+import { sendInvitation } from '../users/invite.ts';
+import { deleteUser, withdrawInvitation } from '../users/remove-user.ts';
+import { invitedPrefix, toInvitationView, toUserView } from '../views.ts';
 import { createRouter } from './create-router.ts';
-
-const userParams = z.object({ subject: z.string().min(1).max(320) });
-const tags = ['users'];
-
-const list = createRoute({
-  method: 'get',
-  path: '/users',
-  tags,
-  operationId: 'listUsers',
-  summary: 'Users and their roles, invitations first',
-  request: { query: z.strictObject(listQuery) },
-  responses: okResponses('Users by subject', usersSchema),
-});
-const invite = createRoute({
-  method: 'post',
-  path: '/users',
-  tags,
-  operationId: 'inviteUser',
-  summary: 'Invite somebody by mail, or invite them again: who signs in with the address becomes the user',
-  request: { body: jsonBody(invitationSchema) },
-  responses: createdResponses('The invitation', invitedSchema),
-});
-const change = createRoute({
-  method: 'patch',
-  path: '/users/{subject}',
-  tags,
-  operationId: 'changeUser',
-  summary: 'Change the role of a user',
-  request: { params: userParams, body: jsonBody(userChangeSchema) },
-  responses: okResponses('The user', listedUserSchema),
-});
-const remove = createRoute({
-  method: 'delete',
-  path: '/users/{subject}',
-  tags,
-  operationId: 'removeUser',
-  summary: 'Remove a user with their keys and their account, or take an invitation back',
-  request: { params: userParams },
-  responses: removedResponses('Removed'),
-});
-
-const pendingPrefix = 'invited:';
+import { defineRoute } from './define-route.ts';
+import { createdResponses, jsonBody, okResponses, removedResponses } from './responses.ts';
 
 export function userRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
-    .openapi(list, async (c) => {
+    .openapi(listUsers(), async (c) => {
       access.admin(c.var.principal);
-      const { cursor, limit } = c.req.valid('query');
-      const [after] = parseCursor(cursor);
-      const invitations = after === undefined ? await deps.invitations.list(deps.now()) : [];
-      const users = await deps.catalog.listUsersAfter(after, limit + 1);
-      const { rows, next } = toListing(users, limit, ({ subject }) => subject);
-      return c.json({ rows: [...invitations.map(pending), ...rows.map(settled)], next }, 200);
+      const query = c.req.valid('query');
+      const invitations = query.cursor === undefined ? await deps.invitations.list(deps.now()) : [];
+      const { rows, next } = await readListing(query, {
+        readAfter: deps.catalog.listUsersAfter,
+        keyOf: ({ subject }) => subject,
+        toView: toUserView,
+      });
+      return c.json({ rows: [...invitations.map(toInvitationView), ...rows], next }, 200);
     })
-    .openapi(invite, async (c) => {
+    .openapi(inviteUser(), async (c) => {
       access.admin(c.var.principal);
       const body = c.req.valid('json');
       checkRole(body);
-      const { invitation, mailed } = await inviteUser(deps, body);
-      return c.json({ ...pending(invitation), mailed }, 201);
+      const { invitation, mailed } = await sendInvitation(deps, body);
+      return c.json({ ...toInvitationView(invitation), mailed }, 201);
     })
-    .openapi(change, async (c) => {
-      const admin = access.admin(c.var.principal);
+    .openapi(changeUser(), async (c) => {
       const { subject } = c.req.valid('param');
-      const { role, agency, pages } = c.req.valid('json');
-      if (subject === admin.subject) ownSubject(subject);
+      checkIsOther(access.admin(c.var.principal), subject);
       const user = await deps.catalog.getUser(subject);
-      if (user === undefined) throw notFound();
-      const changed = {
-        ...user,
-        role: role ?? user.role,
-        agency: agency === undefined ? user.agency : agency,
-        pages: pages ?? user.pages,
-      };
+      if (user === undefined) throw notFound('User');
+      const { role = user.role, agency = user.agency, pages = user.pages } = c.req.valid('json');
+      const changed = { ...user, role, agency, pages };
       checkRole(changed);
-      if (!(await deps.catalog.replaceUser(changed))) throw notFound();
-      return c.json(settled(changed), 200);
+      if (!(await deps.catalog.replaceUser(changed))) throw notFound('User');
+      return c.json(toUserView(changed), 200);
     })
-    .openapi(remove, async (c) => {
-      const admin = access.admin(c.var.principal);
+    .openapi(removeUser(), async (c) => {
       const { subject } = c.req.valid('param');
-      if (subject === admin.subject) ownSubject(subject);
-      if (subject.startsWith(pendingPrefix)) await withdrawInvitation(deps, subject.slice(pendingPrefix.length));
-      else await removeUser(deps, subject);
+      checkIsOther(access.admin(c.var.principal), subject);
+      if (subject.startsWith(invitedPrefix)) await withdrawInvitation(deps, subject.slice(invitedPrefix.length));
+      else await deleteUser(deps, subject);
       return c.body(null, 204);
     });
 }
 
-function pending({ email, role, agency, pages, invitedAt }: InvitationRecord) {
-  return {
-    subject: `${pendingPrefix}${email}`,
-    email,
-    role,
-    agency,
-    pages,
-    invitedAt,
-    expiresAt: new Date(invitationEnd({ invitedAt })).toISOString(),
-    pending: true,
-  };
+const tags = ['users'];
+const userParams = z.object({ subject: z.string().min(1).max(320) });
+
+function listUsers() {
+  return defineRoute('admins', {
+    method: 'get',
+    path: '/users',
+    tags,
+    operationId: 'listUsers',
+    summary: 'List pending invitations and users with their roles',
+    request: { query: z.strictObject(listQuery) },
+    responses: okResponses('Invitations, then users by subject', usersSchema),
+  });
 }
 
-function settled(user: User) {
-  return { ...user, invitedAt: null, expiresAt: null, pending: false };
+function inviteUser() {
+  return defineRoute('admins', {
+    method: 'post',
+    path: '/users',
+    tags,
+    operationId: 'inviteUser',
+    summary: 'Invite a user by mail for seven days, or invite them again',
+    request: { body: jsonBody(invitationSchema) },
+    responses: createdResponses('The invitation', invitedSchema),
+  });
 }
 
-/** An agency without its name, or a name without the role, would see nothing or too much. */
+/** An agency user without an agency would see nothing. @throws {Problem} 400 */
 function checkRole({ role, agency }: Pick<User, 'role' | 'agency'>): void {
   if (role === 'agency' && agency === null)
-    throw invalidRequest([{ field: 'agency', value: null, allowed: 'the id of an agency, for the role agency' }]);
+    throw invalidRequest([{ field: 'agency', value: null, allowed: 'the id of an agency if `role` is `agency`' }]);
 }
 
-function ownSubject(subject: string): never {
-  throw invalidRequest([{ field: 'subject', value: subject, allowed: 'somebody other than yourself' }]);
+function changeUser() {
+  return defineRoute('admins', {
+    method: 'patch',
+    path: '/users/{subject}',
+    tags,
+    operationId: 'changeUser',
+    summary: 'Change the role of a user',
+    request: { params: userParams, body: jsonBody(userChangeSchema) },
+    responses: okResponses('The user', userViewSchema),
+  });
+}
+
+/** The last admin cannot lock themselves out. @throws {Problem} 400 */
+function checkIsOther(admin: User, subject: string): void {
+  if (subject === admin.subject)
+    throw invalidRequest([{ field: 'subject', value: subject, allowed: 'a user other than yourself' }]);
+}
+
+function removeUser() {
+  return defineRoute('admins', {
+    method: 'delete',
+    path: '/users/{subject}',
+    tags,
+    operationId: 'removeUser',
+    summary: 'Remove a user with their API keys and account, or withdraw an invitation',
+    request: { params: userParams },
+    responses: removedResponses('Removed'),
+  });
 }

@@ -1,9 +1,9 @@
+import type { UserPool } from '#stores/aws/cognito-user-pool.ts';
 import type { ApiKeys } from '#stores/catalog/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { Invitations } from '#stores/catalog/invitations.ts';
-import type { UserPool } from '#stores/aws/cognito-user-pool.ts';
 
-export interface RemovalDependencies {
+export interface RemovalDeps {
   catalog: Pick<CatalogAdmin, 'getUser' | 'deleteUser'>;
   invitations: Pick<Invitations, 'remove'>;
   keys: Pick<ApiKeys, 'listAfter' | 'remove'>;
@@ -11,29 +11,29 @@ export interface RemovalDependencies {
 }
 
 /**
- * Removes a user: the role first, which ends all access at once, then keys and the account. Repeated, it completes what
- * was interrupted.
+ * Deletes a user: first the role, which ends all access at once, then the keys and the account. Repeating it completes
+ * an interrupted removal.
  */
-export async function removeUser(deps: RemovalDependencies, subject: string): Promise<void> {
+export async function deleteUser(deps: RemovalDeps, subject: string): Promise<void> {
   await deps.catalog.deleteUser(subject);
-  await removeKeys(deps, subject);
+  await deleteKeys(deps, subject);
   await deps.accounts.remove(subject);
 }
 
-const listed = 100;
+const keysPerRead = 100;
 
-/** Keys that stayed would work again for a subject that is invited again. */
-async function removeKeys({ keys }: RemovalDependencies, subject: string): Promise<void> {
+/** Otherwise they would work again if the same subject were invited again. */
+async function deleteKeys({ keys }: RemovalDeps, subject: string): Promise<void> {
   let after: string | undefined;
   do {
-    const found = await keys.listAfter(subject, after, listed);
+    const found = await keys.listAfter(subject, after, keysPerRead);
     for (const { id } of found) await keys.remove(id);
-    after = found.length < listed ? undefined : found.at(-1)?.id;
+    after = found.length < keysPerRead ? undefined : found.at(-1)?.id;
   } while (after !== undefined);
 }
 
-/** Takes an invitation back, and with it the account that was made for it: its password opens nothing any more. */
-export async function withdrawInvitation(deps: RemovalDependencies, email: string): Promise<void> {
+/** Deletes an invitation and the account created for it, so that the mailed password stops working. */
+export async function withdrawInvitation(deps: RemovalDeps, email: string): Promise<void> {
   const invitation = await deps.invitations.remove(email);
   if (invitation?.subject) await deps.accounts.remove(invitation.subject);
 }

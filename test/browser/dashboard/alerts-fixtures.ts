@@ -5,7 +5,7 @@ import { incidentSchema } from '#schemas/alerts.ts';
 import { horizonTotals } from '#core/forecast/horizon-totals.ts';
 import { backtestWords } from '#core/mails/incident-words.ts';
 import { paceWords, skippedWords } from '#core/mails/forecast-words.ts';
-import { anomalyOf } from '#functions/api/detection/anomaly.ts';
+import { toAnomalyView } from '#functions/api/views.ts';
 
 /** Alerts, a forecast and backtests of page `/ada`, with the API's sentences. */
 
@@ -122,10 +122,10 @@ const silent: Incident = {
 
 export const anomalies = anomaliesSchema.parse({
   rows: [
-    anomalyOf({ incident: drop, state: 'open' }),
-    anomalyOf({ incident: surge, state: 'recovered' }),
-    anomalyOf({ incident: rate, state: 'recovered' }),
-    anomalyOf({ incident: silent, state: 'closed' }),
+    toAnomalyView({ incident: drop, state: 'open' }),
+    toAnomalyView({ incident: surge, state: 'recovered' }),
+    toAnomalyView({ incident: rate, state: 'recovered' }),
+    toAnomalyView({ incident: silent, state: 'closed' }),
   ],
   next: null,
 });

@@ -89,7 +89,7 @@ it('shows an error where there is no earlier data', async () => {
   await panel('Last 30 minutes').getByRole('button', { name: 'Try again' }).waitFor();
   await open('/app/pages/demo/overview?range=90d');
   await panel('Totals').getByText(noAnswer).waitFor();
-  await panel('Links').getByText('Cannot be read at the moment.').waitFor();
+  await panel('Links').getByText('Temporarily unavailable.').waitFor();
   await picture('counters-unavailable');
 });
 

@@ -287,10 +287,9 @@ function createResponders(role: Role): [RegExp, Responder][] {
           refused: [
             {
               line: 7,
-              message:
-                'url "ftp://files.example" is refused by rule destination.scheme: it must have one of the schemes http, https',
+              message: '`url` must be a URL with one of the schemes http, https, mailto; got `ftp://files.example`.',
             },
-            { line: 19, message: 'code "ada-1" is taken' },
+            { line: 19, message: 'The code `ada-1` is taken.' },
           ],
           ignored: ['Tags', 'Created'],
           sample: links
@@ -405,7 +404,7 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
     range: { from: dateAt(29), to: dateAt(0), zone: page.timeZone },
     current: stats(url),
     previous: null,
-    people: { days: [], visitors: 8300, sessions: 9200, bounceRate: 0.61, averageSeconds: 74 },
+    visitors: { days: [], visitors: 8300, sessions: 9200, bounceRate: 0.61, averageSeconds: 74 },
     cities: rowsOf([
       ['AT/Wien', 2710],
       ['DE/Berlin', 1290],

@@ -177,7 +177,7 @@ describe('panels fail independently', () => {
 it('shows the time of stale agency data in the browser’s time zone', async () => {
   const { context, page } = await open({ width: 360, scheme: 'light' });
   const stale = { source: 'rollups', asOf: '2026-11-22T13:55:00.000Z', stale: true };
-  const message = 'Cannot be read at the moment; as it was at 2026-11-22T13:55:00.000Z.';
+  const message = 'Temporarily unavailable. Showing the data of 2026-11-22T13:55:00.000Z.';
   const response = { ...fixtureAgency, sources: { pages: stale }, errors: [{ part: 'pages', message }] };
   await page.route('**/api/v1/agencies/engines/dashboard*', (route) => route.fulfill({ json: response }));
   await visit(page, views.agency);

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { linksSchema } from '#schemas/api/links.ts';
-import type { PageChange } from '#schemas/api/pages.ts';
-import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
+import { linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
+import { type PageChange, type PageView, pageViewSchema } from '#schemas/api/pages.ts';
 import { useApiMutation, useFullList } from '../../api/lists.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { Field, FormError } from '../../components/field.tsx';
@@ -27,7 +26,7 @@ const unchanged: Edits = { listed: {} };
 const maxOrder = 1000;
 
 /** Edits title, description and links of a link page, with a preview. */
-export default function EditorView({ page }: { page: Page }) {
+export default function EditorView({ page }: { page: PageView }) {
   const links = useFullList(['links', page.path], (api, { query, signal }) =>
     api.send('get', '/links', linksSchema, { query: { ...query, page: page.path }, signal }),
   );
@@ -38,7 +37,7 @@ export default function EditorView({ page }: { page: Page }) {
   );
 }
 
-function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
+function Editor({ page, links }: { page: PageView; links: readonly LinkView[] }) {
   const [edits, setEdits] = useState(unchanged);
   const save = useSave(page, links, edits);
   function change(next: Partial<Edits>): void {
@@ -103,25 +102,25 @@ function Editor({ page, links }: { page: Page; links: readonly Link[] }) {
   );
 }
 
-function useSave(page: Page, links: readonly Link[], edits: Edits) {
+function useSave(page: PageView, links: readonly LinkView[], edits: Edits) {
   return useApiMutation(async (api) => {
     for (const { code, listed } of links) {
       const edited = edits.listed[code];
       if (edited === undefined || edited === listed) continue;
-      await api.send('patch', '/links/:code', linkSchema, { param: { code }, json: { listed: edited } });
+      await api.send('patch', '/links/:code', linkViewSchema, { param: { code }, json: { listed: edited } });
     }
     const json: PageChange = {
       ...(edits.title !== undefined && { title: edits.title }),
       ...(edits.description !== undefined && { description: edits.description.trim() || null }),
       ...(edits.order && { order: edits.order.slice(0, maxOrder) }),
     };
-    return api.send('patch', '/pages/:page', pageSchema, { param: { page: page.path.slice(1) }, json });
+    return api.send('patch', '/pages/:page', pageViewSchema, { param: { page: page.path.slice(1) }, json });
   });
 }
 
-function arrange(links: readonly Link[], { order, listed }: Edits): Link[] {
+function arrange(links: readonly LinkView[], { order, listed }: Edits): LinkView[] {
   const positions = new Map(order?.map((code, position) => [code, position]));
-  function position({ code }: Link): number {
+  function position({ code }: LinkView): number {
     return positions.get(code) ?? Infinity;
   }
   return links
@@ -129,14 +128,14 @@ function arrange(links: readonly Link[], { order, listed }: Edits): Link[] {
     .sort((a, b) => (position(a) === position(b) ? byPosition(a, b) : position(a) - position(b)));
 }
 
-function byPosition(a: Link, b: Link): number {
+function byPosition(a: LinkView, b: LinkView): number {
   return (a.position ?? Infinity) - (b.position ?? Infinity) || (a.createdAt < b.createdAt ? -1 : 1);
 }
 
 interface OrderProps {
-  links: readonly Link[];
+  links: readonly LinkView[];
   onMove: (from: number, to: number) => void;
-  onList: (link: Link, listed: boolean) => void;
+  onList: (link: LinkView, listed: boolean) => void;
 }
 
 function Order({ links, onMove, onList }: OrderProps) {
@@ -178,7 +177,7 @@ function Order({ links, onMove, onList }: OrderProps) {
   );
 }
 
-function displayName(link: Link): string {
+function displayName(link: LinkView): string {
   return link.title ?? link.code;
 }
 
@@ -232,7 +231,7 @@ function MoveButtons({ name, index, last, onMove }: MoveButtonsProps) {
 interface PreviewProps {
   title: string;
   description: string;
-  links: readonly Link[];
+  links: readonly LinkView[];
 }
 
 /** The link page at the size of a phone. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { linkSchema } from '#schemas/catalog.ts';
+import { linkViewSchema } from '#schemas/api/links.ts';
 import { toLinkBody, destinationWith, toDraft, linkState } from './link-draft.ts';
 
 const at = '2026-11-01T08:00:00.000Z';
-const link = linkSchema.parse({
+const link = linkViewSchema.parse({
   code: 'k3x9',
   page: '/ada',
   url: 'https://example.com/?utm_source=own',

@@ -1,7 +1,6 @@
 import { type UtmColumn, utmColumns } from '#schemas/event.ts';
-import type { NewLink } from '#schemas/api/links.ts';
+import type { LinkView, NewLink } from '#schemas/api/links.ts';
 import { type DeviceTarget, deviceTargets, type RedirectStatus } from '#schemas/catalog-rules.ts';
-import type { Link } from '#schemas/catalog.ts';
 
 /** A link as edited in its form; optional values are empty strings. */
 export interface Draft {
@@ -24,7 +23,7 @@ export interface Draft {
 
 export type LinkState = 'active' | 'disabled' | 'scheduled' | 'expired';
 
-export function toDraft(link?: Link): Draft {
+export function toDraft(link?: LinkView): Draft {
   return {
     code: link?.code ?? '',
     url: link?.url ?? '',
@@ -95,7 +94,7 @@ export function destinationWith({ url, utm }: Pick<Draft, 'url' | 'utm'>): strin
   return parsed.href;
 }
 
-export function linkState({ enabled, startsAt, expiresAt }: Link, now: number): LinkState {
+export function linkState({ enabled, startsAt, expiresAt }: LinkView, now: number): LinkState {
   if (!enabled) return 'disabled';
   if (startsAt !== null && now < Date.parse(startsAt)) return 'scheduled';
   return expiresAt !== null && now >= Date.parse(expiresAt) ? 'expired' : 'active';

@@ -1,7 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import { deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-rules.ts';
-import type { Link } from '#schemas/catalog.ts';
+
 import { utmColumns } from '#schemas/event.ts';
+import type { LinkView } from '#schemas/api/links.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
@@ -11,7 +12,7 @@ import { destinationWith, type Draft, toDraft } from './link-draft.ts';
 const fields = ['url', 'code', 'title', 'campaign', 'startsAt', 'expiresAt', 'expiredUrl'];
 
 interface LinkFormProps {
-  link?: Link;
+  link?: LinkView;
   /** The mutation that saves the link. */
   saving: { isPending: boolean; isSuccess: boolean; error: Error | null };
   onSave: (draft: Draft) => void;

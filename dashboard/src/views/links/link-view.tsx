@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
-import { type Link as CatalogLink, linkSchema } from '#schemas/catalog.ts';
+import { type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { useApi } from '../../api/context.tsx';
 import { useApiMutation } from '../../api/lists.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
@@ -72,13 +72,13 @@ function useLink(code: string) {
   const api = useApi();
   return useQuery({
     queryKey: ['link', code],
-    queryFn: ({ signal }) => api.send('get', '/links/:code', linkSchema, { param: { code }, signal }),
+    queryFn: ({ signal }) => api.send('get', '/links/:code', linkViewSchema, { param: { code }, signal }),
   });
 }
 
-function EditLink({ link }: { link: CatalogLink }) {
+function EditLink({ link }: { link: LinkView }) {
   const save = useApiMutation((api, draft: Draft) =>
-    api.send('patch', '/links/:code', linkSchema, { param: { code: link.code }, json: toLinkBody(draft) }),
+    api.send('patch', '/links/:code', linkViewSchema, { param: { code: link.code }, json: toLinkBody(draft) }),
   );
   return (
     <Panel title="Edit link" className="narrow">
@@ -93,7 +93,7 @@ function EditLink({ link }: { link: CatalogLink }) {
   );
 }
 
-function DeleteLink({ link }: { link: CatalogLink }) {
+function DeleteLink({ link }: { link: LinkView }) {
   const [confirming, setConfirming] = useState(false);
   const remove = useApiMutation((api) => api.remove('/links/:code', { param: { code: link.code } }));
   return (
@@ -127,7 +127,7 @@ function DeleteLink({ link }: { link: CatalogLink }) {
   );
 }
 
-function ShareLink({ link }: { link: CatalogLink }) {
+function ShareLink({ link }: { link: LinkView }) {
   return (
     <Panel title="Share" className="narrow">
       <p className="short-url">

@@ -1,6 +1,5 @@
 import { useDeferredValue, useState } from 'react';
-import { linksSchema } from '#schemas/api/links.ts';
-import { type Link as CatalogLink, linkSchema } from '#schemas/catalog.ts';
+import { linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
 import { useParts } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
@@ -77,7 +76,7 @@ function NewLinkDialog({ page, onClose }: { page: string; onClose: () => void })
   const create = useApiMutation((api, draft: Draft) => {
     const code = draft.code.trim();
     const body = { ...toLinkBody(draft), page, ...(code !== '' && { code }) };
-    return api.send('post', '/links', linkSchema, { json: body });
+    return api.send('post', '/links', linkViewSchema, { json: body });
   });
   return (
     <Dialog title="Add a link" onClose={onClose}>
@@ -91,7 +90,7 @@ function NewLinkDialog({ page, onClose }: { page: string; onClose: () => void })
 }
 
 interface LinkRowProps {
-  link: CatalogLink;
+  link: LinkView;
   clicks: number | undefined;
   now: number;
 }

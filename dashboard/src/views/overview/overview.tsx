@@ -36,7 +36,7 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
   const range = readRange(query, zone, now);
   const stats = useStats(subject, range);
   const previous = useStats(subject, range, 'previous');
-  const parts = useParts(subject, range, ['current', 'people', 'cities', 'hosts', 'languages', 'utm', 'links']);
+  const parts = useParts(subject, range, ['current', 'visitors', 'cities', 'hosts', 'languages', 'utm', 'links']);
   const shownZone = range.zone ?? zone;
   const stale = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
   const views = subject.kind === 'pages';

@@ -21,23 +21,23 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardRespons
         </>
       }
     >
-      <StalePartNote response={query.data} part="people" zone={zone} />
+      <StalePartNote response={query.data} part="visitors" zone={zone} />
       <Loaded query={query}>
-        {({ people, errors }) => {
-          if (people === null) return <PartError errors={errors} part="people" />;
+        {({ visitors, errors }) => {
+          if (visitors === null) return <PartError errors={errors} part="visitors" />;
           return (
             <div className="stack">
               <dl className="balance">
                 <div>
                   <dt>Bounce rate</dt>
-                  <dd>{formatShare(people.bounceRate)}</dd>
+                  <dd>{formatShare(visitors.bounceRate)}</dd>
                 </div>
                 <div>
                   <dt>Average session duration</dt>
-                  <dd>{formatDuration(people.averageSeconds)}</dd>
+                  <dd>{formatDuration(visitors.averageSeconds)}</dd>
                 </div>
               </dl>
-              {people.days.length > 0 && <Days days={people.days} />}
+              {visitors.days.length > 0 && <Days days={visitors.days} />}
             </div>
           );
         }}
@@ -46,9 +46,9 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardRespons
   );
 }
 
-type People = NonNullable<DashboardResponse['people']>;
+type Visitors = NonNullable<DashboardResponse['visitors']>;
 
-function Days({ days }: { days: People['days'] }) {
+function Days({ days }: { days: Visitors['days'] }) {
   return (
     <details>
       <summary>By day</summary>

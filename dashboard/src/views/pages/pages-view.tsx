@@ -1,6 +1,5 @@
 import { useDeferredValue, useState } from 'react';
-import { type NewPage, pagesSchema } from '#schemas/api/pages.ts';
-import { pageSchema } from '#schemas/catalog.ts';
+import { type NewPage, pagesSchema, pageViewSchema } from '#schemas/api/pages.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { fieldError } from '../../api/field-errors.ts';
@@ -75,7 +74,7 @@ function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
   const [name, setName] = useState('');
   const [title, setTitle] = useState('');
   const [agency, setAgency] = useState(me.agency ?? '');
-  const create = useApiMutation((api, json: NewPage) => api.send('post', '/pages', pageSchema, { json }));
+  const create = useApiMutation((api, json: NewPage) => api.send('post', '/pages', pageViewSchema, { json }));
   function submit(): void {
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const body = { path: `/${name.trim()}`, title: title.trim(), timeZone, agency: agency.trim() || null };

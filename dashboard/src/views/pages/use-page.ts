@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { pageSchema } from '#schemas/catalog.ts';
+import { pageViewSchema } from '#schemas/api/pages.ts';
 import { useApi } from '../../api/context.tsx';
 
 /** @param name the page's path without the slash; nothing is requested while it is undefined */
@@ -7,7 +7,7 @@ export function usePage(name: string | undefined) {
   const api = useApi();
   return useQuery({
     queryKey: ['page', name],
-    queryFn: ({ signal }) => api.send('get', '/pages/:page', pageSchema, { param: { page: name ?? '' }, signal }),
+    queryFn: ({ signal }) => api.send('get', '/pages/:page', pageViewSchema, { param: { page: name ?? '' }, signal }),
     enabled: name !== undefined,
   });
 }

@@ -1,0 +1,248 @@
+import { brokenWords, capital, incidentFacts, lineOf, sentenceOf, stateWords } from '#core/mails/incident-words.ts';
+import { decodeUlidTime } from '#core/ulid.ts';
+import { defaultAlerts, type Incident, type PageAlerts, type PageForecast } from '#schemas/alerts.ts';
+import type { Anomaly, ForecastView } from '#schemas/api/detection.ts';
+import type { Erasure } from '#schemas/api/erasures.ts';
+import type { Export } from '#schemas/api/exports.ts';
+import type { Rule } from '#schemas/api/ledger.ts';
+import type { LinkView } from '#schemas/api/links.ts';
+import type { PageSettings, PageView } from '#schemas/api/pages.ts';
+import type { Share, SharedPage } from '#schemas/api/shares.ts';
+import type { Key, UserView } from '#schemas/api/users.ts';
+import type { Link, Page, User } from '#schemas/catalog.ts';
+import type { ApiKeyRecord } from '#stores/catalog/api-keys.ts';
+import { invitationEnd, type InvitationRecord } from '#stores/catalog/invitations.ts';
+import type { ErasureJob, ExportJob } from '#stores/catalog/lake-jobs.ts';
+import type { ShareRecord } from '#stores/catalog/shares.ts';
+import type { RuleRecord } from '#stores/settle/settle-state.ts';
+import type { FollowedIncident } from './detection/detection.ts';
+import type { ErasureOutcome, ExportOutcome, JobResult } from './jobs/job-runner.ts';
+
+/**
+ * What the API shows of each stored record. Every function lists the fields, nested ones too, so that a new stored field
+ * is private until it is listed here and in its schema under `schemas/api`.
+ */
+
+export function toLinkView(link: Link): LinkView {
+  return {
+    code: link.code,
+    page: link.page,
+    url: link.url,
+    title: link.title,
+    campaign: link.campaign,
+    status: link.status,
+    enabled: link.enabled,
+    startsAt: link.startsAt,
+    expiresAt: link.expiresAt,
+    expiredUrl: link.expiredUrl,
+    deviceUrls: link.deviceUrls,
+    countryUrls: link.countryUrls,
+    passQuery: link.passQuery,
+    utm: link.utm,
+    position: link.position,
+    listed: link.listed,
+    createdAt: link.createdAt,
+    updatedAt: link.updatedAt,
+  };
+}
+
+export function toPageView(page: Page): PageView {
+  return {
+    path: page.path,
+    title: page.title,
+    description: page.description,
+    timeZone: page.timeZone,
+    agency: page.agency,
+    origins: page.origins,
+    consentedIds: page.consentedIds,
+    ...(page.alerts && { alerts: toAlertSettings(page.alerts) }),
+    createdAt: page.createdAt,
+    updatedAt: page.updatedAt,
+  };
+}
+
+export function toSettingsView({ timeZone, origins, consentedIds, alerts }: Page): PageSettings {
+  return {
+    timeZone,
+    origins,
+    consentedIds,
+    alerts: toAlertSettings(alerts ?? defaultAlerts),
+  };
+}
+
+function toAlertSettings(alerts: PageAlerts): PageSettings['alerts'] {
+  const { enabled, method, sensitivity, recipients, quietHours, kinds, goal, badDays } = alerts;
+  return {
+    enabled,
+    method,
+    sensitivity,
+    recipients,
+    quietHours: quietHours && { from: quietHours.from, to: quietHours.to },
+    kinds,
+    goal,
+    badDays,
+  };
+}
+
+/** The page of a share, without what is only for its users. */
+export function toSharedPageView({ path, title, timeZone }: Page, { expiresAt }: ShareRecord): SharedPage {
+  return { page: path, title, timeZone, expiresAt };
+}
+
+export function toUserView({ subject, email, role, agency, pages }: User): UserView {
+  return {
+    subject,
+    email,
+    role,
+    agency,
+    pages,
+    invitedAt: null,
+    expiresAt: null,
+    pending: false,
+  };
+}
+
+/** Before the address of an invitation, in place of the subject that it does not have yet. */
+export const invitedPrefix = 'invited:';
+
+export function toInvitationView({ email, role, agency, pages, invitedAt }: InvitationRecord): UserView {
+  return {
+    subject: `${invitedPrefix}${email}`,
+    email,
+    role,
+    agency,
+    pages,
+    invitedAt,
+    expiresAt: new Date(invitationEnd({ invitedAt })).toISOString(),
+    pending: true,
+  };
+}
+
+export function toKeyView({ id, label, scopes, createdAt, lastUsedAt }: ApiKeyRecord): Key {
+  return { id, label, scopes, createdAt, lastUsedAt };
+}
+
+export function toShareView({ id, page, label, createdAt, expiresAt, revokedAt }: ShareRecord): Share {
+  return { id, page, label, createdAt, expiresAt, revokedAt };
+}
+
+export function toExportView(job: ExportJob, result: JobResult<ExportOutcome>): Export {
+  const { id, page, from, to, format, createdAt } = job;
+  const view = { id, page, from, to, format, createdAt, state: result.state };
+  switch (result.state) {
+    case 'running':
+      return { ...view, rows: null, url: null, urls: [], message: null };
+    case 'failed':
+      return { ...view, rows: null, url: null, urls: [], message: result.message };
+    case 'done': {
+      const { rows, urls } = result.result;
+      return { ...view, rows, url: urls[0] ?? null, urls, message: null };
+    }
+    default:
+      return result satisfies never;
+  }
+}
+
+export function toErasureView({ id, subject, createdAt }: ErasureJob, result: JobResult<ErasureOutcome>): Erasure {
+  const view = { id, kind: subject, createdAt, state: result.state, message: null };
+  const nothing = { rewritten: [], pending: [], erased: {}, remaining: [] };
+  switch (result.state) {
+    case 'running':
+      return { ...view, ...nothing };
+    case 'failed':
+      return { ...view, ...nothing, message: result.message };
+    case 'done': {
+      const { rewritten, pending, erased, remaining } = result.result;
+      return {
+        ...view,
+        rewritten,
+        pending,
+        erased,
+        remaining: remaining.map(({ place, until }) => ({ place, until })),
+      };
+    }
+    default:
+      return result satisfies never;
+  }
+}
+
+/** Returns undefined for a rule of the whole stack, or with an outcome that the API does not offer. */
+export function toRuleView({ id, page, field, value, outcome }: RuleRecord): Rule | undefined {
+  if (page === null || (outcome !== 'counted' && outcome !== 'bot')) return undefined;
+  return { id, page, field, value, outcome, createdAt: new Date(decodeUlidTime(id)).toISOString() };
+}
+
+export function toAnomalyView({ incident, state }: FollowedIncident): Anomaly {
+  return {
+    id: incident.id,
+    page: incident.page,
+    metric: incident.metric,
+    method: incident.method,
+    direction: incident.direction,
+    since: incident.since,
+    lastAlert: incident.lastAlert,
+    recovered: incident.recovered,
+    openedAt: incident.openedAt,
+    recoveredAt: incident.recoveredAt,
+    unit: incident.unit,
+    first: toStatistics(incident.first),
+    end: incident.end && toStatistics(incident.end),
+    cause: incident.cause && toCause(incident.cause),
+    broken: incident.broken.map(({ code, url, problem }) => ({ code, url, problem })),
+    checked: incident.checked,
+    state,
+    words: {
+      line: capital(lineOf(incident, state)),
+      sentence: sentenceOf(incident, state),
+      state: stateWords(incident, state),
+      facts: incidentFacts(incident),
+      broken: incident.broken.map(brokenWords),
+    },
+  };
+}
+
+function toStatistics({ expected, actual, score }: Incident['first']): Incident['first'] {
+  return { expected, actual, score };
+}
+
+type Cause = NonNullable<Incident['cause']>;
+
+function toCause({ change, dimensions, bots }: Cause): Cause {
+  return {
+    change,
+    dimensions: dimensions.map(({ dimension, values, share, surprise }) => ({
+      dimension,
+      values: values.map(({ value, before, after, share: part }) => ({ value, before, after, share: part })),
+      share,
+      surprise,
+    })),
+    bots: { before: bots.before, after: bots.after },
+  };
+}
+
+export function toForecastView({ page, through, state, reason, unit, days, pace }: PageForecast): ForecastView {
+  return {
+    page,
+    through,
+    state,
+    reason,
+    unit,
+    days: days.map(({ date, views, low, high }) => ({ date, views, low, high })),
+    pace: pace && toPace(pace),
+  };
+}
+
+type Pace = NonNullable<PageForecast['pace']>;
+
+function toPace({ month, unit, goal, soFar, expected, low, high, verdict }: Pace): Pace {
+  return {
+    month,
+    ...(unit && { unit }),
+    goal,
+    soFar,
+    expected,
+    low,
+    high,
+    verdict,
+  };
+}
