@@ -4,7 +4,7 @@ import type { MailLinks } from '#core/mails/text-part.ts';
 import { Frame, Stranger, Subheading } from './frame.tsx';
 import { light } from './palette.ts';
 
-/** What happened on all pages of an agency in a day. */
+/** Daily summary of an agency's pages. */
 export function AgencyMail({
   view,
   agency,

@@ -3,7 +3,7 @@ import { type Colour, light } from './palette.ts';
 
 const cell = { padding: '3px 0', fontSize: 13, lineHeight: '16px', whiteSpace: 'nowrap' as const };
 
-/** A chart of table cells: it needs no image, and a screen reader reads it as the table that it is. */
+/** Bar chart made of table cells: no images, and screen readers read it as a table. */
 export function Chart({ bars, tone, title }: { bars: readonly Bar[]; tone: Colour; title: string }) {
   return (
     <table

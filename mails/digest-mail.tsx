@@ -4,13 +4,13 @@ import { Chart } from './chart.tsx';
 import { Frame, Paragraph, Stranger, Subheading } from './frame.tsx';
 import { light } from './palette.ts';
 
-/** The week of one page. */
+/** Weekly summary of one page. */
 export function DigestMail({ view, links, why }: { view: DigestView; links: MailLinks; why: string }) {
   return (
     <Frame preview={view.preview} over={view.title} headline={view.headline} tone="ink" links={links} why={why}>
       <Totals totals={view.totals} />
-      <Subheading>Views a day</Subheading>
-      <Chart bars={view.chart} tone="accent" title="Views a day" />
+      <Subheading>Views per day</Subheading>
+      <Chart bars={view.chart} tone="accent" title="Views per day" />
       {view.links.length > 0 && (
         <>
           <Subheading>Most clicked</Subheading>

@@ -13,7 +13,7 @@ interface FrameProps {
   children: ReactNode;
 }
 
-/** What every mail looks like: one card, its heading, and how to end these mails. */
+/** Layout of every mail: one card with its heading, and the unsubscribe link. */
 export function Frame({ preview, over, headline, tone, links, why, children }: FrameProps) {
   return (
     <Html lang="en" dir="ltr">
@@ -90,7 +90,7 @@ export function Frame({ preview, over, headline, tone, links, why, children }: F
               className="t-soft"
               style={{ color: light.soft, textDecoration: 'underline' }}
             >
-              No more of these mails
+              Unsubscribe
             </Link>
           </Text>
         </Container>
@@ -99,7 +99,7 @@ export function Frame({ preview, over, headline, tone, links, why, children }: F
   );
 }
 
-/** A text of strangers: its direction is its own, and a long word breaks. */
+/** User text: isolated in its own direction, with long words broken. */
 export function Stranger({ children }: { children: string }) {
   return (
     <bdi dir="auto" style={{ overflowWrap: 'anywhere', wordBreak: 'break-word' }}>

@@ -5,7 +5,7 @@ import { Chart } from './chart.tsx';
 import { Frame, Paragraph, Stranger, Subheading } from './frame.tsx';
 import { light } from './palette.ts';
 
-/** An alert, or its end. */
+/** Alert or recovery mail. */
 export function IncidentMail({ view, links, why }: { view: IncidentView; links: MailLinks; why: string }) {
   return (
     <Frame preview={view.preview} over={view.title} headline={view.headline} tone={view.tone} links={links} why={why}>
@@ -24,10 +24,10 @@ export function IncidentMail({ view, links, why }: { view: IncidentView; links: 
       )}
       {links.useful !== null && links.notUseful !== null && (
         <>
-          <Subheading>Was this mail useful?</Subheading>
+          <Subheading>Was this alert useful?</Subheading>
           <Feedback useful={links.useful} notUseful={links.notUseful} />
           <Paragraph small colour="soft">
-            Your answer sets how much must change before the next one.
+            Your answer adjusts how sensitive alerts are.
             {view.backtest === null ? '' : ` ${view.backtest}`}
           </Paragraph>
         </>

@@ -14,25 +14,27 @@ export interface RenderedMail {
   text: string;
 }
 
-const whyStory = 'You get alerts and recoveries of this page.';
+const whyIncident = "You're receiving alerts for this page.";
 
-/** The words and the look of a mail: both parts say the same. */
+/** Renders the HTML and the text part of a mail. */
 export async function renderMail(content: MailContent, links: MailLinks): Promise<RenderedMail> {
   switch (content.kind) {
     case 'alert':
     case 'recovery': {
       const view = content.kind === 'alert' ? alertView(content) : recoveryView(content);
-      const html = await render(<IncidentMail view={view} links={links} why={whyStory} />);
+      const html = await render(<IncidentMail view={view} links={links} why={whyIncident} />);
       return { subject: view.subject, html, text: incidentText(view, links) };
     }
     case 'digest': {
       const view = digestView(content);
-      const html = await render(<DigestMail view={view} links={links} why="You get this page’s week every Monday." />);
+      const html = await render(
+        <DigestMail view={view} links={links} why="You're receiving the weekly summary for this page." />,
+      );
       return { subject: view.subject, html, text: digestText(view, links) };
     }
     case 'agency': {
       const view = agencyView(content);
-      const why = 'You get one mail a day for all pages of your agency.';
+      const why = "You're receiving the daily summary for your agency.";
       const html = await render(<AgencyMail view={view} agency={tidy(content.agency)} links={links} why={why} />);
       return { subject: view.subject, html, text: agencyText(view, links) };
     }

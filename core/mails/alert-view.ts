@@ -1,27 +1,27 @@
 import type { Incident, MailContent } from '#schemas/alerts.ts';
 import { type Bar, bars } from './bars.ts';
 import {
-  amount,
-  backtestWords,
-  brokenWords,
-  capital,
-  incidentFacts,
-  headlineOf,
-  leadOf,
-  recoveryOf,
-  sentenceOf,
+  formatAmount,
+  describeBacktest,
+  describeBroken,
+  capitalize,
+  listFacts,
+  buildHeadline,
+  buildLead,
+  buildRecovery,
+  buildSentence,
   unitWords,
-  valueWords,
+  valueFormat,
 } from './incident-words.ts';
 import { dateWords, tidy } from './words.ts';
 
-/** What an alert mail and a recovery mail show; text of strangers is tidied, and must still be escaped. */
+/** Content of alert and recovery mails. User text is tidied, but templates must still escape it. */
 export interface IncidentView {
   subject: string;
-  /** First line in the list of mails. */
+  /** Preview text in the inbox. */
   preview: string;
   title: string;
-  /** "62 % fewer views than usual" */
+  /** "62% fewer views than usual" */
   headline: string;
   lead: string;
   facts: string[];
@@ -35,18 +35,18 @@ export interface IncidentView {
 export function alertView(content: Extract<MailContent, { kind: 'alert' }>): IncidentView {
   const { incident, also, recent, sensitivity } = content;
   const title = tidy(content.title) || content.page;
-  const headline = headlineOf(incident);
+  const headline = buildHeadline(incident);
   return {
     subject: `${tidy(content.title, 50) || content.page}: ${headline}`,
-    preview: sentenceOf(incident, 'open'),
+    preview: buildSentence(incident, 'open'),
     title,
-    headline: capital(headline),
-    lead: capital(leadOf(incident)),
-    facts: [...incidentFacts(incident), ...also.map((each) => `Also: ${sentenceOf(each, 'open')}`)],
-    broken: incident.broken.map(brokenWords),
-    chartTitle: `${capital(unitWords[incident.unit])} a day`,
+    headline: capitalize(headline),
+    lead: capitalize(buildLead(incident)),
+    facts: [...listFacts(incident), ...also.map((each) => `Also: ${buildSentence(each, 'open')}`)],
+    broken: incident.broken.map(describeBroken),
+    chartTitle: `${capitalize(unitWords[incident.unit])} per day`,
     chart: chartOf(incident, recent, incident.since.slice(0, 10)),
-    backtest: backtestWords(content.backtest, sensitivity),
+    backtest: describeBacktest(content.backtest, sensitivity),
     tone: incident.direction === 'surge' ? 'up' : 'down',
   };
 }
@@ -54,7 +54,7 @@ export function alertView(content: Extract<MailContent, { kind: 'alert' }>): Inc
 function chartOf(incident: Incident, recent: readonly { date: string; value: number | null }[], marked: string): Bar[] {
   return bars(
     recent.map(({ date, value }) => ({ label: dateWords.short(date), value, marked: date === marked })),
-    valueWords(incident.unit),
+    valueFormat(incident.unit),
   );
 }
 
@@ -62,19 +62,19 @@ export function recoveryView(content: Extract<MailContent, { kind: 'recovery' }>
   const { incident, recent } = content;
   const title = tidy(content.title) || content.page;
   const end = incident.recovered ?? incident.lastAlert;
-  const now = incident.end === null ? '' : ` It ends with ${amount(incident.unit, incident.end.actual)}.`;
+  const now = incident.end === null ? '' : ` Now: ${formatAmount(incident.unit, incident.end.actual)}.`;
   return {
-    subject: `${tidy(content.title, 50) || content.page}: back to usual`,
-    preview: capital(recoveryOf(incident)),
+    subject: `${tidy(content.title, 50) || content.page}: back to normal`,
+    preview: capitalize(buildRecovery(incident)),
     title,
-    headline: 'Back to usual',
-    lead: `${capital(recoveryOf(incident))}${now}`,
+    headline: 'Back to normal',
+    lead: `${capitalize(buildRecovery(incident))}${now}`,
     facts:
       incident.lastAlert === incident.since
         ? []
         : [`The last unusual day was ${dateWords.long(incident.lastAlert.slice(0, 10))}.`],
     broken: [],
-    chartTitle: `${capital(unitWords[incident.unit])} a day`,
+    chartTitle: `${capitalize(unitWords[incident.unit])} per day`,
     chart: chartOf(incident, recent, end),
     backtest: null,
     tone: 'calm',

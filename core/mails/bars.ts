@@ -2,20 +2,20 @@ import { count } from './words.ts';
 
 export interface BarPoint {
   label: string;
-  /** null: nothing is known of this day. */
+  /** null if unknown. */
   value: number | null;
-  /** The day that the mail is about. */
+  /** Marks the day that the mail is about. */
   marked: boolean;
 }
 
 export interface Bar extends BarPoint {
   /** 0 to 100. */
   width: number;
-  /** The value in words. */
+  /** The formatted value. */
   shown: string;
 }
 
-/** Widths by the largest value; what is not 0 has a bar. */
+/** Scales bars to the largest value; every value above 0 gets at least a thin bar. */
 export function bars(points: readonly BarPoint[], words: (value: number) => string = count): Bar[] {
   const largest = Math.max(0, ...points.map(({ value }) => value ?? 0));
   return points.map((point) => {
@@ -29,7 +29,7 @@ export function bars(points: readonly BarPoint[], words: (value: number) => stri
   });
 }
 
-/** The same chart in text: `Sun 22  ███████▌ 380`. */
+/** Renders the chart as text: `Sun 22  ███████▌ 380`. */
 export function textBars(chart: readonly Bar[]): string {
   const width = Math.max(0, ...chart.map(({ label }) => label.length));
   return chart
@@ -42,7 +42,7 @@ export function textBars(chart: readonly Bar[]): string {
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** Characters of the longest bar. */
+/** Length of the longest bar in characters. */
 const longest = 24;
 
 function drawn(width: number): string {

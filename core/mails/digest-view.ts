@@ -1,7 +1,7 @@
 import type { MailContent } from '#schemas/alerts.ts';
 import { type Bar, bars } from './bars.ts';
-import { headlineOf, lineOf } from './incident-words.ts';
-import { paceWords } from './forecast-words.ts';
+import { buildHeadline, buildLine } from './incident-words.ts';
+import { describePace } from './forecast-words.ts';
 import { change, count, dateWords, percent, tidy } from './words.ts';
 
 export interface DigestView {
@@ -31,7 +31,7 @@ type Digest = Extract<MailContent, { kind: 'digest' }>;
 export function digestView(content: Digest): DigestView {
   const { totals, previous, week, links, from, to } = content;
   const title = tidy(content.title) || content.page;
-  const compared = previous ? `, ${change(totals.views, previous.views)} against the week before` : '';
+  const compared = previous ? `, ${change(totals.views, previous.views)} compared with the week before` : '';
   const most = Math.max(1, ...links.map(({ clicks }) => clicks));
   return {
     subject: `${tidy(content.title, 50) || content.page}: ${count(totals.views)} views this week`,
@@ -47,7 +47,7 @@ export function digestView(content: Digest): DigestView {
       change: change(link.clicks, link.previous),
       width: Math.round((100 * link.clicks) / most),
     })),
-    pace: paceWords(content.pace),
+    pace: describePace(content.pace),
   };
 }
 
@@ -72,7 +72,7 @@ function clickRate({ views, clicks }: { views: number; clicks: number }): number
   return views > 0 ? clicks / views : null;
 }
 
-/** Pages in one list of the mail; the rest is the dashboard's. */
+/** Maximum pages per group of the mail; the dashboard lists all. */
 const longestGroup = 40;
 
 export function agencyView(content: Extract<MailContent, { kind: 'agency' }>): AgencyView {
@@ -82,8 +82,8 @@ export function agencyView(content: Extract<MailContent, { kind: 'agency' }>): A
       path: page,
       title: tidy(title, 60) || page,
       text: calm
-        ? `${headlineOf(incident)}, ended ${dateWords.dayMonth((incident.recovered ?? incident.lastAlert).slice(0, 10))}`
-        : lineOf(incident, 'open'),
+        ? `${buildHeadline(incident)}, ended ${dateWords.dayMonth((incident.recovered ?? incident.lastAlert).slice(0, 10))}`
+        : buildLine(incident, 'open'),
       tone: calm ? ('calm' as const) : incident.direction === 'surge' ? ('up' as const) : ('down' as const),
     }));
   }
@@ -101,15 +101,15 @@ export function agencyView(content: Extract<MailContent, { kind: 'agency' }>): A
           },
         ];
   }
-  const headline = `${pages(opened.length)} changed, ${pages(recovered.length)} back to usual`;
+  const headline = `${pages(opened.length)} changed, ${pages(recovered.length)} back to normal`;
   return {
     subject: `${tidy(content.agency, 40)}: ${headline}`,
-    preview: `${headline} of ${pages(content.pages)} on ${dateWords.long(content.date)}.`,
+    preview: `${headline}, out of ${pages(content.pages)} on ${dateWords.long(content.date)}.`,
     headline: dateWords.long(content.date),
     groups: [
       ...group('New', opened, 'down'),
-      ...group('Going on', continuing, 'down'),
-      ...group('Back to usual', recovered, 'calm'),
+      ...group('Ongoing', continuing, 'down'),
+      ...group('Back to normal', recovered, 'calm'),
     ],
   };
 }

@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
 import { type Incident, incidentSchema } from '#schemas/alerts.ts';
-import { backtestWords, brokenWords, incidentFacts, lineOf, sentenceOf, stateWords } from './incident-words.ts';
-import { paceWords, skippedWords } from './forecast-words.ts';
+import {
+  describeBacktest,
+  describeBroken,
+  listFacts,
+  buildLine,
+  buildSentence,
+  describeState,
+} from './incident-words.ts';
+import { describePace, explainNoForecast } from './forecast-words.ts';
 
 function value(name: string, before: number, after: number, share: number) {
   return { value: name, before, after, share };
@@ -40,25 +47,25 @@ const incident = incidentSchema.parse({
 function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }
-function sentence(changes: Partial<Incident>, state: Parameters<typeof sentenceOf>[1] = 'open') {
-  return plain(sentenceOf({ ...incident, ...changes }, state));
+function sentence(changes: Partial<Incident>, state: Parameters<typeof buildSentence>[1] = 'open') {
+  return plain(buildSentence({ ...incident, ...changes }, state));
 }
 
-it('says in one sentence what happened, and where it came from', () => {
+it('describes an incident and its cause in one sentence', () => {
   expect(sentence({})).toBe(
-    '62 % fewer views than usual since 12 Nov: about 1,240 expected, 470 came; 94 % of it from Instagram, 70 % from Austria and Germany, only /merch.',
+    '62% fewer views than usual since 12 Nov: 470 views, about 1,240 expected; 94% of the change from Instagram, 70% from Austria and Germany, only /merch changed.',
   );
 });
 
 it.each<[Partial<Incident>, string]>([
-  [{ cause: null }, '62 % fewer views than usual since 12 Nov: about 1,240 expected, 470 came.'],
+  [{ cause: null }, '62% fewer views than usual since 12 Nov: 470 views, about 1,240 expected.'],
   [
     { cause: null, direction: 'surge', first: { expected: 200, actual: 1310, score: 9 } },
-    '6.5 times the usual views since 12 Nov: about 200 expected, 1,310 came.',
+    '6.5 times the usual views since 12 Nov: 1,310 views, about 200 expected.',
   ],
   [
     { cause: null, unit: 'rate', first: { expected: 0.2, actual: 0.08, score: 4 } },
-    'Click-through rate down 60 % since 12 Nov: 20 % expected, 8.0 % came.',
+    'Click-through rate down 60% since 12 Nov: 8.0%, 20% expected.',
   ],
   [
     {
@@ -68,56 +75,60 @@ it.each<[Partial<Incident>, string]>([
       since: '2026-11-22T07+01:00',
       first: { expected: 90, actual: 0, score: 9 },
     },
-    'Gone silent: 0 views in two hours since 07:00 on 22 Nov; about 90 expected, 0 came.',
+    'Traffic stopped: 0 views in two hours since 07:00 on 22 Nov; about 90 expected.',
   ],
-])('knows a surge, a rate and a silence: %#', (changes, words) => expect(sentence(changes)).toBe(words));
+])('describes surges, rates and stopped traffic: %#', (changes, words) => expect(sentence(changes)).toBe(words));
 
-it('names the days of what is over', () => {
+it('names the days of past incidents', () => {
   const over = { ...incident, cause: null, recovered: '2026-11-17', recoveredAt: 1 };
-  expect(plain(lineOf(over, 'recovered'))).toBe('62 % fewer views than usual on 12 Nov');
+  expect(plain(buildLine(over, 'recovered'))).toBe('62% fewer views than usual on 12 Nov');
   const longer = { ...over, lastAlert: '2026-11-14' };
-  expect(plain(lineOf(longer, 'recovered'))).toBe('62 % fewer views than usual from 12 Nov to 14 Nov');
-  expect(stateWords(longer, 'recovered')).toBe('Back to usual on 17 Nov');
+  expect(plain(buildLine(longer, 'recovered'))).toBe('62% fewer views than usual from 12 Nov to 14 Nov');
+  expect(describeState(longer, 'recovered')).toBe('Back to normal on 17 Nov');
   const hour = { ...over, recovered: '2026-11-22T09+01:00' };
-  expect(stateWords(hour, 'recovered')).toBe('Back to usual at 09:00 on 22 Nov');
-  expect(stateWords(hour, 'closed')).toBe('Closed');
+  expect(describeState(hour, 'recovered')).toBe('Back to normal at 09:00 on 22 Nov');
+  expect(describeState(hour, 'closed')).toBe('Closed');
 });
 
-it('lists causes, destinations and robots as a mail does', () => {
-  expect(incidentFacts(incident).map(plain)).toEqual([
-    'Of the links only /merch changed.',
-    '94 % of the change comes from Instagram (800 → 78).',
-    '70 % of the change comes from Austria and Germany (400 → 90, 300 → 60).',
-    'Its destinations answer as they should.',
-    'Robots are not counted here; they made 12 % of all requests, usually 3 %.',
+it('lists causes, destinations and bots', () => {
+  expect(listFacts(incident).map(plain)).toEqual([
+    'Only /merch changed; other links did not.',
+    '94% of the change comes from Instagram (800 → 78).',
+    '70% of the change comes from Austria and Germany (400 → 90, 300 → 60).',
+    'All destinations respond normally.',
+    'Bots made 12% of all requests (usually 3%). They are not counted.',
   ]);
 });
 
-it('keeps marks of direction and endless texts of strangers to themselves', () => {
-  const { problem } = brokenWords({ code: 'm', url: `https://x.example/\u202e${'y'.repeat(9000)}`, problem: 'a\nb' });
+it('removes direction marks and truncates user text', () => {
+  const { problem } = describeBroken({
+    code: 'm',
+    url: `https://x.example/\u202e${'y'.repeat(9000)}`,
+    problem: 'a\nb',
+  });
   expect(problem).not.toMatch(/[\u202e\n]/);
   expect(problem.length).toBeLessThan(220);
 });
 
-it('counts the alerts of a setting', () => {
+it('describes the backtest of a setting', () => {
   const line = { days: 90, evaluated: 76, dates: ['2026-09-03', '2026-10-12', '2026-11-16'] };
-  expect(backtestWords(line, 'normal')).toBe(
-    'With the setting “normal” you would have had 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov).',
+  expect(describeBacktest(line, 'normal')).toBe(
+    'With the setting “normal”, you would have received 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov).',
   );
-  expect(backtestWords({ ...line, dates: [] }, 'low')).toBe(
-    'With the setting “low” you would have had no alert in 90 days.',
+  expect(describeBacktest({ ...line, dates: [] }, 'low')).toBe(
+    'With the setting “low”, you would have received no alerts in 90 days.',
   );
-  expect(backtestWords({ ...line, evaluated: 0 }, 'low')).toBeNull();
+  expect(describeBacktest({ ...line, evaluated: 0 }, 'low')).toBeNull();
 });
 
-it('says where a month is heading, and why it cannot', () => {
+it('describes the pace of a month, or why there is none', () => {
   const pace = { month: '2026-11', goal: 10_000, soFar: 9000, expected: 12_400, low: 11_200, high: 13_900 };
-  expect(paceWords({ ...pace, verdict: 'ahead' })).toBe(
-    'November is heading for 12,400 views (11,200 to 13,900): ahead of the goal of 10,000.',
+  expect(describePace({ ...pace, verdict: 'ahead' })).toBe(
+    'Forecast for November: 12,400 views (11,200 to 13,900), ahead of the goal of 10,000.',
   );
-  expect(paceWords({ ...pace, unit: 'clicks', goal: null, verdict: null })).toBe(
-    'November is heading for 12,400 clicks (11,200 to 13,900).',
+  expect(describePace({ ...pace, unit: 'clicks', goal: null, verdict: null })).toBe(
+    'Forecast for November: 12,400 clicks (11,200 to 13,900).',
   );
-  expect(skippedWords('short-history')).toContain('two weeks');
-  expect(skippedWords('something-new')).toContain('something-new');
+  expect(explainNoForecast('short-history')).toContain('two weeks');
+  expect(explainNoForecast('something-new')).toContain('something-new');
 });

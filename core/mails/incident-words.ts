@@ -7,11 +7,11 @@ export const unitWords: Record<Incident['unit'], string> = {
   rate: 'click-through rate',
 };
 
-/** `closed`: nobody follows it any more, and no mail told its end; the days since then are evaluated as days. */
+/** `closed`: no longer followed and ended without a mail; later days are evaluated on their own. */
 export type IncidentState = 'open' | 'recovered' | 'closed';
 
-/** Where the change came from, whether destinations answer, and the share of robots: a sentence each. */
-export function incidentFacts(incident: Incident): string[] {
+/** Lists one sentence each about where the change came from, the destinations, and the share of bots. */
+export function listFacts(incident: Incident): string[] {
   return [...causeFacts(incident), ...destinationFact(incident), ...botFact(incident)];
 }
 
@@ -20,11 +20,12 @@ function causeFacts({ cause, unit }: Incident): string[] {
   const facts = cause.dimensions.map((each) => {
     const { dimension, values, share } = each;
     const names = namesOf(each);
-    if (isOnly(each)) return `Of the links only ${names} changed.`;
+    if (isOnly(each)) return `Only ${names} changed; other links did not.`;
     const numbers = values.map(({ before, after }) => `${count(before)} → ${count(after)}`).join(', ');
-    return `${percent(Math.min(1, share))} of the change ${dimension === 'link' ? 'is in clicks on' : 'comes from'} ${names} (${numbers}).`;
+    return `${percent(Math.min(1, share))} of the change comes from ${dimension === 'link' ? 'clicks on ' : ''}${names} (${numbers}).`;
   });
-  if (facts.length === 0 && unit !== 'rate') facts.push('Links, sources, countries and devices changed alike.');
+  if (facts.length === 0 && unit !== 'rate')
+    facts.push('All links, sources, countries and devices changed by a similar factor.');
   return facts;
 }
 
@@ -42,7 +43,7 @@ function valueName(dimension: string, value: string): string {
   return dimension === 'referrer' ? referrerName(value) : tidy(value, 40);
 }
 
-/** Kinds of sources: an hour is known by them, a day by its hosts. */
+/** Types of sources: hourly counters know only these; daily lists know the hosts. */
 const kindNames: Readonly<Record<string, string>> = {
   direct: 'direct visits',
   search: 'search engines',
@@ -58,48 +59,43 @@ function referrerName(value: string): string {
   return kindNames[value] ?? tidy(value, 40);
 }
 
-/** Everything else stayed as it was: the rest of the change is below a tenth. */
+/** Returns whether one link explains at least nine tenths of the change. */
 function isOnly({ dimension, share }: Dimension): boolean {
   return dimension === 'link' && share >= 0.9;
 }
 
 function destinationFact({ broken, checked }: Incident): string[] {
-  return checked && broken.length === 0 ? ['Its destinations answer as they should.'] : [];
+  return checked && broken.length === 0 ? ['All destinations respond normally.'] : [];
 }
 
 function botFact({ cause }: Incident): string[] {
   const after = cause?.bots.after ?? null;
   if (after === null) return [];
   const before = cause?.bots.before ?? null;
-  const usual = before === null ? '' : `, usually ${percent(before)}`;
-  return [`Robots are not counted here; they made ${percent(after)} of all requests${usual}.`];
+  const usual = before === null ? '' : ` (usually ${percent(before)})`;
+  return [`Bots made ${percent(after)} of all requests${usual}. They are not counted.`];
 }
 
-/** `/merch`, and what is wrong with where it leads. */
-export function brokenWords({ code, url, problem }: BrokenDestination): { name: string; problem: string } {
+/** Names a broken link, `/merch`, and describes what is wrong with its destination. */
+export function describeBroken({ code, url, problem }: BrokenDestination): { name: string; problem: string } {
   return {
     name: `/${code}`,
     problem: `${tidy(url, 90)}: ${tidy(problem, 120)}`,
   };
 }
 
-/** "380 views on Monday 16 November; about 1,000 would have been usual." */
-export function leadOf({ unit, first, since }: Incident): string {
-  return `${amount(unit, first.actual)} ${when(since)}; ${unit === 'rate' ? '' : 'about '}${expectation(unit, first.expected)} would have been usual.`;
+/** "380 views on Monday 16 November. Expected: about 1,000." */
+export function buildLead({ unit, first, since }: Incident): string {
+  return `${formatAmount(unit, first.actual)} ${when(since)}. Expected: ${unit === 'rate' ? '' : 'about '}${expectation(unit, first.expected)}.`;
 }
 
-/** "380 views", "a click-through rate of 8 %". */
-export function amount(unit: Incident['unit'], value: number): string {
+/** "380 views", "a click-through rate of 8%". */
+export function formatAmount(unit: Incident['unit'], value: number): string {
   return unit === 'rate' ? `a click-through rate of ${rate(value)}` : `${count(value)} ${unitWords[unit]}`;
 }
 
-/**
- * What mails, the API and the dashboard say of an alert: each sentence has its one place here. Text of strangers is
- * tidied, and must still be escaped where it is shown.
- */
-
 function rate(value: number): string {
-  return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}\u00a0%`;
+  return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}%`;
 }
 
 function when(since: string): string {
@@ -116,44 +112,50 @@ function expectation(unit: Incident['unit'], value: number): string {
   return unit === 'rate' ? rate(value) : roughly(value);
 }
 
-/** "62 % fewer views than usual on Monday 16 November; it has been usual again for three days." */
-export function recoveryOf(incident: Incident): string {
-  return `${headlineOf(incident)} ${when(incident.since)}; it has been usual again for ${incident.metric === 'early' ? 'two hours' : 'three days'}.`;
+/** "62% fewer views than usual on Monday 16 November. Back to normal for three days." */
+export function buildRecovery(incident: Incident): string {
+  return `${buildHeadline(incident)} ${when(incident.since)}. Back to normal for ${incident.metric === 'early' ? 'two hours' : 'three days'}.`;
 }
 
-/** "62 % fewer views than usual", "2.6 times the usual views". */
-export function headlineOf({ direction, unit, first }: Pick<Incident, 'direction' | 'unit' | 'first'>): string {
+/** "62% fewer views than usual", "2.6 times the usual views". */
+export function buildHeadline({ direction, unit, first }: Pick<Incident, 'direction' | 'unit' | 'first'>): string {
   const { expected, actual } = first;
   const what = unitWords[unit];
-  if (direction === 'silent') return `gone silent: ${count(actual)} ${what} in two hours`;
-  if (expected <= 0) return `${count(actual)} ${what} where there were none`;
+  if (direction === 'silent') return `${stopped(unit)}: ${count(actual)} ${what} in two hours`;
+  if (expected <= 0) return `${count(actual)} ${what}, up from none`;
   const times = actual / expected;
   if (direction === 'surge')
     return times >= 2 ? `${times.toFixed(1)} times the usual ${what}` : `${what} up ${percent(times - 1)}`;
-  if (actual === 0) return unit === 'rate' ? 'no clicks any more' : `no ${what} any more`;
+  if (actual === 0) return stopped(unit);
   return unit === 'rate' ? `${what} down ${percent(times - 1)}` : `${percent(times - 1)} fewer ${what} than usual`;
 }
 
-/** "62 % fewer views than usual since 16 Nov: about 1,000 expected, 380 came; 94 % of it from Instagram, only /merch." */
-export function sentenceOf(incident: Incident, state: IncidentState): string {
-  const { unit, first } = incident;
-  const about = unit === 'rate' ? '' : 'about ';
-  const numbers = `${about}${expectation(unit, first.expected)} expected, ${valueWords(unit)(first.actual)} came`;
-  const joined = incident.direction === 'silent' ? '; ' : ': ';
-  return `${capital(lineOf(incident, state))}${joined}${numbers}${causeWords(incident)}.`;
+function stopped(unit: Incident['unit']): string {
+  return unit === 'views' ? 'traffic stopped' : 'clicks stopped';
 }
 
-export function valueWords(unit: Incident['unit']) {
+/** "62% fewer views than usual since 16 Nov: 380 views, about 1,000 expected; 94% of the change from Instagram." */
+export function buildSentence(incident: Incident, state: IncidentState): string {
+  const { unit, first, direction } = incident;
+  const expected = `${unit === 'rate' ? '' : 'about '}${expectation(unit, first.expected)} expected`;
+  const line = capitalize(buildLine(incident, state));
+  // The line of a silent page names the actual count.
+  if (direction === 'silent') return `${line}; ${expected}${causeWords(incident)}.`;
+  const actual = unit === 'rate' ? rate(first.actual) : `${count(first.actual)} ${unitWords[unit]}`;
+  return `${line}: ${actual}, ${expected}${causeWords(incident)}.`;
+}
+
+export function valueFormat(unit: Incident['unit']) {
   return unit === 'rate' ? rate : count;
 }
 
-export function capital(text: string): string {
+export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** "62 % fewer views than usual since 16 Nov", in one line of a list. */
-export function lineOf(incident: Incident, state: IncidentState): string {
-  return `${headlineOf(incident)} ${state === 'open' ? `since ${moment(incident.since)}` : spanOf(incident.since, incident.lastAlert)}`;
+/** "62% fewer views than usual since 16 Nov" */
+export function buildLine(incident: Incident, state: IncidentState): string {
+  return `${buildHeadline(incident)} ${state === 'open' ? `since ${moment(incident.since)}` : formatSpan(incident.since, incident.lastAlert)}`;
 }
 
 function moment(at: string): string {
@@ -161,12 +163,12 @@ function moment(at: string): string {
 }
 
 /** "on 12 Nov", "from 12 Nov to 14 Nov", "from 07:00 on 22 Nov". */
-export function spanOf(since: string, last: string): string {
+export function formatSpan(since: string, last: string): string {
   if (last === since) return since.length > 10 ? `from ${moment(since)}` : `on ${moment(since)}`;
   return `from ${moment(since)} to ${moment(last)}`;
 }
 
-/** Dimensions that the sentence has room for, beside the one link that changed. */
+/** Maximum dimensions in the sentence, besides the only link that changed. */
 const sentenceDimensions = 2;
 
 function causeWords({ cause }: Incident): string {
@@ -175,21 +177,21 @@ function causeWords({ cause }: Incident): string {
     .filter((each) => !isOnly(each))
     .slice(0, sentenceDimensions)
     .map((each, at) => {
-      const share = `${percent(Math.min(1, each.share))}${at === 0 ? ' of it' : ''}`;
+      const share = `${percent(Math.min(1, each.share))}${at === 0 ? ' of the change' : ''}`;
       return `${share} ${each.dimension === 'link' ? 'in clicks on' : 'from'} ${namesOf(each)}`;
     });
-  const only = cause.dimensions.filter(isOnly).map((each) => `only ${namesOf(each)}`);
+  const only = cause.dimensions.filter(isOnly).map((each) => `only ${namesOf(each)} changed`);
   return `; ${[...parts, ...only].join(', ')}`;
 }
 
-/** "Open", "Back to usual on 20 Nov". */
-export function stateWords({ recovered, lastAlert }: Incident, state: IncidentState): string {
+/** "Open", "Back to normal on 20 Nov". */
+export function describeState({ recovered, lastAlert }: Incident, state: IncidentState): string {
   switch (state) {
     case 'open':
       return 'Open';
     case 'recovered': {
       const end = recovered ?? lastAlert;
-      return `Back to usual ${end.length > 10 ? 'at' : 'on'} ${moment(end)}`;
+      return `Back to normal ${end.length > 10 ? 'at' : 'on'} ${moment(end)}`;
     }
     case 'closed':
       return 'Closed';
@@ -198,20 +200,20 @@ export function stateWords({ recovered, lastAlert }: Incident, state: IncidentSt
   }
 }
 
-/** More days than a line holds are the dashboard's. */
+/** Maximum dates in the sentence. */
 const daysNamed = 6;
 
-/** "With the setting “normal” you would have had 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov)."; null where no day could be evaluated. */
-export function backtestWords(line: BacktestLine | null, setting: string): string | null {
+/** "With the setting “normal”, you would have received 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov)." Null if no day could be evaluated. */
+export function describeBacktest(line: BacktestLine | null, setting: string): string | null {
   if (line === null || line.evaluated === 0) return null;
   const alerts =
-    line.dates.length === 0 ? 'no alert' : line.dates.length === 1 ? '1 alert' : `${line.dates.length} alerts`;
+    line.dates.length === 0 ? 'no alerts' : line.dates.length === 1 ? '1 alert' : `${line.dates.length} alerts`;
   const days = line.dates.slice(-daysNamed).map(dateWords.dayMonth);
   const named = days.length === 0 ? '' : ` (${line.dates.length > days.length ? '… ' : ''}${days.join(', ')})`;
-  return `With the setting “${setting}” you would have had ${alerts} in ${line.days} days${named}.`;
+  return `With the setting “${setting}”, you would have received ${alerts} in ${line.days} days${named}.`;
 }
 
-/** Instead of it. */
-export function nothingEvaluated(days: number): string {
-  return `No day of the last ${days} could be evaluated: two weeks of settled days are needed before the first.`;
+/** Explains why there is no backtest. */
+export function explainNoBacktest(days: number): string {
+  return `None of the last ${days} days could be evaluated: detection first needs two weeks of settled days.`;
 }

@@ -3,16 +3,16 @@ import { textBars } from './bars.ts';
 import type { AgencyView, DigestView } from './digest-view.ts';
 import { isolated } from './words.ts';
 
-/** Addresses that a mail leads to. */
+/** Links in a mail. */
 export interface MailLinks {
   dashboard: string;
   unsubscribe: string;
-  /** Of an alert: what its reader thought of it. */
+  /** Feedback links of an alert. */
   useful: string | null;
   notUseful: string | null;
 }
 
-/** The text part of an alert or a recovery. */
+/** Renders the text part of an alert or a recovery. */
 export function incidentText(view: IncidentView, links: MailLinks): string {
   return paragraphs([
     `${isolated(view.title)}\n${view.headline}`,
@@ -33,11 +33,11 @@ function paragraphs(parts: readonly (string | null)[]): string {
 function feedback({ useful, notUseful }: MailLinks): string | null {
   return useful === null || notUseful === null
     ? null
-    : `Was this mail useful? It sets how much must change before the next one.\n  Yes: ${useful}\n  No: ${notUseful}`;
+    : `Was this alert useful? Your answer adjusts how sensitive alerts are.\n  Yes: ${useful}\n  No: ${notUseful}`;
 }
 
 function footer({ dashboard, unsubscribe }: MailLinks): string {
-  return `Open the dashboard: ${dashboard}\nNo more of these mails: ${unsubscribe}`;
+  return `Open the dashboard: ${dashboard}\nUnsubscribe: ${unsubscribe}`;
 }
 
 export function digestText(view: DigestView, links: MailLinks): string {
@@ -46,7 +46,7 @@ export function digestText(view: DigestView, links: MailLinks): string {
     view.totals
       .map(({ name, value, change }) => `${name}: ${value}${change === null ? '' : ` (${change})`}`)
       .join('\n'),
-    `Views a day\n${textBars(view.chart)}`,
+    `Views per day\n${textBars(view.chart)}`,
     view.links.length === 0
       ? null
       : `Most clicked\n${view.links.map(({ name, clicks, change }) => `- ${isolated(name)}: ${clicks} (${change})`).join('\n')}`,

@@ -1,8 +1,6 @@
 import { dayNumber } from '#core/detect/daily-series.ts';
 
-/** Words and numbers of the mails. */
-
-/** Control characters, and marks that turn the direction of what follows: a title must not reach beyond itself. */
+/** Control characters and direction marks: a title must not affect the text around it. */
 const unprintable = /[\p{Cc}\u061c\u200b-\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]+/gu;
 /** More accents on one letter than any language has. */
 const stacked = /(\p{M}{3})\p{M}+/gu;
@@ -13,7 +11,7 @@ const shortDate = format({ weekday: 'short', day: 'numeric' });
 const dayMonth = format({ day: 'numeric', month: 'short' });
 const monthName = format({ month: 'long' });
 
-/** `Sunday 22 November`, `Sun 22`, `22 Nov`, `November` of a local date. */
+/** Formats a local date as `Sunday 22 November`, `Sun 22`, `22 Nov` or `November`. */
 export const dateWords = {
   long: (date: string): string => shown(longDate, date),
   short: (date: string): string => shown(shortDate, date),
@@ -21,7 +19,7 @@ export const dateWords = {
   month: (date: string): string => shown(monthName, date),
 } as const;
 
-/** Text of strangers, on one line and at most so many characters long. */
+/** Puts user text on one line and truncates it to `limit` characters. */
 export function tidy(text: string, limit = 80): string {
   const line = text.replace(unprintable, ' ').replace(stacked, '$1').replaceAll(/\s+/g, ' ').trim();
   const shown = [...graphemes.segment(line.slice(0, limit * 8))].map(({ segment }) => segment);
@@ -41,12 +39,12 @@ function format(options: Intl.DateTimeFormatOptions) {
   return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
 }
 
-/** In plain text: keeps a right-to-left title from turning the numbers after it. */
+/** Isolates text in plain-text mails, so that a right-to-left title does not reorder the numbers after it. */
 export function isolated(text: string): string {
   return `\u2068${text}\u2069`;
 }
 
-/** An expectation: three digits of it are meant, 1,002 is "about 1,000". */
+/** Rounds an expected value: 1,002 is "about 1,000". */
 export function roughly(value: number): string {
   return count(Number(value.toPrecision(value < 1000 ? 2 : 3)));
 }
@@ -57,7 +55,7 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** `+12 %`, `−62 %`; "from nothing" has no percentage. */
+/** Formats a change: `+12%`, `−62%`, `new` or `unchanged`. */
 export function change(now: number, before: number): string {
   if (before <= 0) return now > 0 ? 'new' : 'unchanged';
   const share = now / before - 1;
@@ -65,13 +63,13 @@ export function change(now: number, before: number): string {
   return `${share < 0 ? '−' : '+'}${percent(share)}`;
 }
 
-/** A share with as many digits as it needs: 0.4 %, 12 %; its space does not break. */
+/** Formats a share: `0.4%`, `12%`. */
 export function percent(share: number): string {
   const value = Math.abs(share) * 100;
-  return `${value > 0 && value < 1 ? value.toFixed(1) : whole.format(value)}\u00a0%`;
+  return `${value > 0 && value < 1 ? value.toFixed(1) : whole.format(value)}%`;
 }
 
-/** `a, b and c`. */
+/** Joins words: `a, b and c`. */
 export function listed(words: readonly string[]): string {
   return new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(words);
 }

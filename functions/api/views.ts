@@ -1,4 +1,4 @@
-import { brokenWords, capital, incidentFacts, lineOf, sentenceOf, stateWords } from '#core/mails/incident-words.ts';
+import { describeBroken, capitalize, listFacts, buildLine, buildSentence, describeState } from '#core/mails/incident-words.ts';
 import { decodeUlidTime } from '#core/ulid.ts';
 import { defaultAlerts, type Incident, type PageAlerts, type PageForecast } from '#schemas/alerts.ts';
 import type { Anomaly, ForecastView } from '#schemas/api/detection.ts';
@@ -192,11 +192,11 @@ export function toAnomalyView({ incident, state }: FollowedIncident): Anomaly {
     checked: incident.checked,
     state,
     words: {
-      line: capital(lineOf(incident, state)),
-      sentence: sentenceOf(incident, state),
-      state: stateWords(incident, state),
-      facts: incidentFacts(incident),
-      broken: incident.broken.map(brokenWords),
+      line: capitalize(buildLine(incident, state)),
+      sentence: buildSentence(incident, state),
+      state: describeState(incident, state),
+      facts: listFacts(incident),
+      broken: incident.broken.map(describeBroken),
     },
   };
 }

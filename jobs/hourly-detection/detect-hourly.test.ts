@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { incidentFacts } from '#core/mails/incident-words.ts';
+import { listFacts } from '#core/mails/incident-words.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { createRecipients } from '#jobs/mailing/recipients.ts';
 import { pageSchema } from '#schemas/catalog.ts';
@@ -136,7 +136,7 @@ it('tells of a page that goes viral in the hour after, and where it came from', 
   expect(incident?.cause?.dimensions.map(({ dimension, values }) => [dimension, values[0]?.value])).toEqual([
     ['referrer', 'social'],
   ]);
-  expect(incident && incidentFacts(incident)[0]).toMatch(/comes from social networks \(0 → 3,900\)\.$/);
+  expect(incident && listFacts(incident)[0]).toMatch(/comes from social networks \(0 → 3,900\)\.$/);
 });
 
 it('says nothing of a usual hour, of a night, and of a page without data', async () => {

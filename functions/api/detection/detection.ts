@@ -1,4 +1,4 @@
-import { capital, type IncidentState, lineOf } from '#core/mails/incident-words.ts';
+import { capitalize, type IncidentState, buildLine } from '#core/mails/incident-words.ts';
 import type { Incident, PageForecast, PageState } from '#schemas/alerts.ts';
 import type { Alerts, IncidentPlace } from '#stores/alerts/alerts.ts';
 import type { PageAlert } from '../reports/read-agency.ts';
@@ -66,6 +66,6 @@ function toAlert(incident: Incident): PageAlert {
   return {
     kind: incident.metric,
     at: incident.since,
-    summary: capital(lineOf(incident, 'open')),
+    summary: capitalize(buildLine(incident, 'open')),
   };
 }

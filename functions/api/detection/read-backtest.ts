@@ -8,7 +8,13 @@ import { lastEndedDate } from '#core/alerts/local-days.ts';
 import { type TrafficUnit, trafficCounts } from '#core/alerts/page-history.ts';
 import type { DailyCount } from '#core/detect/daily-series.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { backtestWords, capital, headlineOf, nothingEvaluated, spanOf } from '#core/mails/incident-words.ts';
+import {
+  describeBacktest,
+  capitalize,
+  buildHeadline,
+  explainNoBacktest,
+  formatSpan,
+} from '#core/mails/incident-words.ts';
 import { type PageAlerts, sensitivities } from '#schemas/alerts.ts';
 import { type Backtest, type Backtests, backtestsSchema } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -100,15 +106,15 @@ function toBacktest(
     sensitivity,
     evaluated,
     incidents: incidents.map((incident) => toIncident(incident, unit)),
-    words: backtestWords(line, sensitivity ?? method) ?? nothingEvaluated(days),
+    words: describeBacktest(line, sensitivity ?? method) ?? explainNoBacktest(days),
   };
 }
 
 function toIncident(incident: NotifiedIncident, unit: TrafficUnit): Backtest['incidents'][number] {
   const { from, to, direction, expected, actual } = incident;
-  const headline = headlineOf({ direction, unit, first: { expected, actual, score: 0 } });
+  const headline = buildHeadline({ direction, unit, first: { expected, actual, score: 0 } });
   const { days } = incident;
-  return { from, to, direction, days, expected, actual, words: capital(`${headline} ${spanOf(from, to)}`) };
+  return { from, to, direction, days, expected, actual, words: capitalize(`${headline} ${formatSpan(from, to)}`) };
 }
 
 function compare(

@@ -1,6 +1,6 @@
 import { horizonTotals } from '#core/forecast/horizon-totals.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { paceWords, skippedWords } from '#core/mails/forecast-words.ts';
+import { describePace, explainNoForecast } from '#core/mails/forecast-words.ts';
 import type { PageForecast } from '#schemas/alerts.ts';
 import type { Forecast } from '#schemas/api/detection.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -26,8 +26,8 @@ export async function readForecast({ detection, stats }: ForecastReader, page: P
     recent: await readRecent(stats, page, forecast),
     totals: horizonTotals(forecast.days),
     words: {
-      pace: paceWords(forecast.pace),
-      skipped: forecast.reason === null ? null : skippedWords(forecast.reason),
+      pace: describePace(forecast.pace),
+      skipped: forecast.reason === null ? null : explainNoForecast(forecast.reason),
     },
   };
 }

@@ -3,8 +3,8 @@ import type { Incident } from '#schemas/alerts.ts';
 import { anomaliesSchema, type Backtest, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { incidentSchema } from '#schemas/alerts.ts';
 import { horizonTotals } from '#core/forecast/horizon-totals.ts';
-import { backtestWords } from '#core/mails/incident-words.ts';
-import { paceWords, skippedWords } from '#core/mails/forecast-words.ts';
+import { describeBacktest } from '#core/mails/incident-words.ts';
+import { describePace, explainNoForecast } from '#core/mails/forecast-words.ts';
 import { toAnomalyView } from '#functions/api/views.ts';
 
 /** Alerts, a forecast and backtests of page `/ada`, with the API's sentences. */
@@ -158,7 +158,7 @@ export const forecast = forecastSchema.parse({
     value: date === '2026-11-03' ? null : usual(date) + (((at * 31) % 80) - 40),
   })),
   totals: horizonTotals(days),
-  words: { pace: paceWords(pace), skipped: null },
+  words: { pace: describePace(pace), skipped: null },
 });
 
 export const noForecast = forecastSchema.parse({
@@ -180,7 +180,7 @@ export const skippedForecast = forecastSchema.parse({
   },
   recent: [],
   totals: [],
-  words: { pace: null, skipped: skippedWords('short-history') },
+  words: { pace: null, skipped: explainNoForecast('short-history') },
 });
 
 /** Two alerts at normal sensitivity, fewer at low and more at high; without those on excluded days. */
@@ -212,7 +212,12 @@ function backtestOf(
     .map((each) => ({ ...each, to: each.from, direction: 'drop' as const, days: 1, expected: 1001.6 }));
   const evaluated = 90 - badDays.length;
   const line = { days: 90, evaluated, dates: incidents.map(({ from }) => from) };
-  return { ...setting, evaluated, incidents, words: backtestWords(line, setting.sensitivity ?? setting.method) ?? '' };
+  return {
+    ...setting,
+    evaluated,
+    incidents,
+    words: describeBacktest(line, setting.sensitivity ?? setting.method) ?? '',
+  };
 }
 
 function dateAfter(date: string, days: number): string {
