@@ -67,21 +67,21 @@ function html(statusCode: number, body: string, headers: Record<string, string> 
 const mailNames: Record<MailKind, string> = {
   alert: 'alerts',
   recovery: 'alerts',
-  digest: 'weekly mails',
-  agency: 'daily mails',
+  digest: 'weekly summaries',
+  agency: 'daily summaries',
 };
 
 function question(token: MailToken): string {
   if (token.does === 'unsubscribe')
     return questionPage(
-      'No more of these mails?',
-      `You will get no more ${mailNames[token.kind]} about ${token.subject}.`,
+      'Unsubscribe?',
+      `You will no longer receive ${mailNames[token.kind]} for ${token.subject}.`,
       'Unsubscribe',
     );
   const useful = token.answer === 'useful';
   return questionPage(
     useful ? 'Was this alert useful?' : 'Was this alert not useful?',
-    `Your answer sets how much must change on ${token.page} before the next alert.`,
+    `Your answer adjusts how sensitive alerts for ${token.page} are.`,
     useful ? 'Yes, it was useful' : 'No, it was not useful',
   );
 }
@@ -91,9 +91,9 @@ async function act({ alerts, mails }: FollowLinkDeps, token: MailToken, at: numb
     await mails.refuse(token.recipient, token.kind, token.subject, at);
     return donePage(
       'You are unsubscribed',
-      `There will be no more ${mailNames[token.kind]} about ${token.subject} for you.`,
+      `You will no longer receive ${mailNames[token.kind]} for ${token.subject}.`,
     );
   }
   await alerts.answer(token.page, token.incident, token.recipient, token.answer, at);
-  return donePage('Thank you', `Your answer counts for the next alert of ${token.page}.`);
+  return donePage('Thank you', `Your answer applies to future alerts for ${token.page}.`);
 }

@@ -220,7 +220,7 @@ function recentDays({ days }: PageHistory, date: string, unit: Incident['unit'])
 
 const backtestDays = 90;
 
-/** "With this setting you would have had 3 alerts in 90 days." */
+/** "With this setting you would have received 3 alerts in 90 days." */
 function backtestLine(work: PageWork, date: string): BacktestLine {
   const { evaluated, days, incidents } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
   return { evaluated, days, dates: incidents.map(({ from }) => from) };

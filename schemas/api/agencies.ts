@@ -23,7 +23,7 @@ export const agencyPageSchema = z.object({
   ctr: z.number().nullable(),
   change: z
     .object({ views: z.number().nullable(), clicks: z.number().nullable() })
-    .meta({ description: 'Change from the preceding period of equal length: 0.1 is +10 %. Null if that had none' }),
+    .meta({ description: 'Change from the preceding period of equal length: 0.1 is +10%. Null if that had none' }),
   sparkline: z
     .array(z.object({ views: count, clicks: count }))
     .meta({ description: 'Per day, in the order of `days`' }),

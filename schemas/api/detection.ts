@@ -31,7 +31,7 @@ export const anomalySchema = incidentSchema
   .extend({
     state: z.enum(incidentStates),
     words: z.object({
-      line: z.string().meta({ example: '62 % fewer views than usual since 12 Nov' }),
+      line: z.string().meta({ example: '62% fewer views than usual since 12 Nov' }),
       sentence: z.string().meta({ description: 'The line, the expected and the actual count, and the main cause' }),
       state: z.string(),
       facts: z.array(z.string()).meta({ description: 'One sentence per cause, broken destination and bot traffic' }),
@@ -109,7 +109,7 @@ export const backtestSchema = z.object({
         days: z.int().meta({ description: 'Days with an alert from `from` to `to`' }),
         expected: z.number(),
         actual: z.number().meta({ description: 'Count of the first day' }),
-        words: z.string().meta({ example: '62 % fewer views than usual on 12 Nov' }),
+        words: z.string().meta({ example: '62% fewer views than usual on 12 Nov' }),
       }),
     )
     .meta({ description: 'Alerts that the setting would have raised, oldest first' }),

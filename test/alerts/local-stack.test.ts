@@ -179,7 +179,7 @@ it('tells of a drop once, with its cause and its broken destination, after the q
     expect(part).toContain('leads to an address that is not public');
     expect(part).toMatch(/of the change comes from [^.]*Instagram/);
     expect(part).toMatch(/60 views on \w+ 16 November; about 3\d\d would have been usual/);
-    expect(part).toMatch(/With the setting “normal” you would have had 1 alert in 90 days/);
+    expect(part).toMatch(/With the setting “normal”, you would have received 1 alert in 90 days/);
   }
   expect(mail?.html).toContain('ada &lt;b&gt;writes&lt;/b&gt;');
   expect(shownAt(mail?.text)).toEqual({ view: 'page', page: 'ada', tab: 'overview', hash: `#${alertsAnchor}` });
@@ -195,7 +195,7 @@ it('says the same over the API, and backtests it from what settle wrote', async 
   const [open] = anomaliesSchema.parse(await ask('anomalies')).rows;
   expect(open?.state).toBe('open');
   expect(fold(open?.words.sentence ?? null)).toMatch(
-    /^8\d % fewer views than usual since 16 Nov: about 3\d\d expected, 60 came; .*Instagram/,
+    /^8\d% fewer views than usual since 16 Nov: 60 views, about 3\d\d expected; .*Instagram/,
   );
   for (const fact of open?.words.facts ?? []) expect(mail).toContain(fold(fact));
   const { through, unit, asked } = backtestsSchema.parse(await ask('backtest'));
@@ -205,7 +205,7 @@ it('says the same over the API, and backtests it from what settle wrote', async 
   const { forecast, recent, words } = forecastSchema.parse(await ask('forecast'));
   const last = addDays(dropDay, -1);
   expect([forecast?.through, recent?.at(-1)]).toEqual([last, { date: last, value: usual(last) }]);
-  expect(words.pace).toMatch(/^November is heading for [\d,]+ views/);
+  expect(words.pace).toMatch(/^Forecast for November: [\d,]+ views/);
 });
 
 it('learns from who found the mail not useful, once he has pressed the button', async () => {
@@ -229,10 +229,10 @@ it('sends an agency one mail for all its pages', async () => {
   }
   await Promise.all([run(), run()]);
   const mails = outbox().filter(({ to }) => to.includes('north@example.com'));
-  expect(mails.map(({ subject }) => subject)).toEqual(['north: 1 page changed, 0 pages back to usual']);
+  expect(mails.map(({ subject }) => subject)).toEqual(['north: 1 page changed, 0 pages back to normal']);
   expect(shownAt(mails[0]?.text)).toEqual({ view: 'agency', agency: 'north', hash: '' });
   expect(fold(mails[0]?.text ?? null)).toMatch(
-    /New \(1\) - ada writes \(\/ada\): 8\d % fewer views than usual since 16 Nov/,
+    /New \(1\) - ada writes \(\/ada\): 8\d% fewer views than usual since 16 Nov/,
   );
 });
 
@@ -248,7 +248,7 @@ it('tells of its end once, and nothing in between', async () => {
     told()
       .map(({ to, subject }) => [to, subject])
       .slice(1),
-  ).toEqual([[['ada@example.com'], 'ada <b>writes</b>: back to usual']]);
+  ).toEqual([[['ada@example.com'], 'ada <b>writes</b>: back to normal']]);
 });
 
 it('writes to nobody who has unsubscribed, by the click of a mail client', async () => {

@@ -15,7 +15,7 @@ import { startWorld, type World } from './world.ts';
 
 /** What the alert and forecast jobs have found, as the API tells it; and what a setting would have found. */
 
-/** Half a year of about 1,000 views a day, and three days that fell to 30, 48 and 58 % of it. */
+/** Half a year of about 1,000 views a day, and three days that fell to 30, 48 and 58% of it. */
 const lastDay = '2026-11-21';
 const days = 200;
 const fell: Readonly<Record<string, number>> = { '2026-09-15': 300, '2026-10-10': 480, '2026-11-10': 580 };
@@ -168,23 +168,23 @@ describe('anomalies', () => {
   it('are told newest first, in the words of their mails, with what became of them', async () => {
     const { rows } = anomaliesSchema.parse(await answer('anomalies'));
     expect(rows.map(({ state, words }) => [state, plain(words.sentence), words.state])).toEqual([
-      ['closed', 'Gone silent: 0 views in two hours from 07:00 on 20 Nov; about 90 expected, 0 came.', 'Closed'],
+      ['closed', 'Traffic stopped: 0 views in two hours from 07:00 on 20 Nov; about 90 expected.', 'Closed'],
       [
         'open',
-        '62 % fewer views than usual since 12 Nov: about 1,240 expected, 470 came; 94 % of it from Instagram, only /merch.',
+        '62% fewer views than usual since 12 Nov: 470 views, about 1,240 expected; 94% of the change from Instagram, only /merch changed.',
         'Open',
       ],
       [
         'recovered',
-        '62 % fewer views than usual from 10 Oct to 12 Oct: about 1,240 expected, 470 came.',
-        'Back to usual on 15 Oct',
+        '62% fewer views than usual from 10 Oct to 12 Oct: 470 views, about 1,240 expected.',
+        'Back to normal on 15 Oct',
       ],
     ]);
     const open = rows[1];
     expect(open?.words.facts.map(plain)).toEqual([
-      '94 % of the change comes from Instagram (800 → 78).',
-      'Of the links only /merch changed.',
-      'Robots are not counted here; they made 12 % of all requests, usually 3 %.',
+      '94% of the change comes from Instagram (800 → 78).',
+      'Only /merch changed; other links did not.',
+      'Bots made 12% of all requests (usually 3%). They are not counted.',
     ]);
     expect(open?.words.broken).toEqual([{ name: '/k3x9', problem: 'https://shop.example/merch: answers 404' }]);
   });
@@ -204,7 +204,7 @@ describe('anomalies', () => {
     const dashboard = agencyDashboardSchema.parse(await (await world.ask('nora', 'agencies/north/dashboard')).json());
     const ada = dashboard.pages.find(({ path }) => path === '/ada');
     expect(ada?.alerts.map(({ summary, ...rest }) => ({ ...rest, summary: plain(summary) }))).toEqual([
-      { kind: 'traffic', at: '2026-11-12', summary: '62 % fewer views than usual since 12 Nov' },
+      { kind: 'traffic', at: '2026-11-12', summary: '62% fewer views than usual since 12 Nov' },
     ]);
   });
 });
@@ -239,7 +239,7 @@ describe('a forecast', () => {
       { days: 28, expected: 2800, low: 2240, high: 3640 },
     ]);
     expect(words).toEqual({
-      pace: 'November is heading for 12,400 views (11,200 to 13,900): ahead of the goal of 10,000.',
+      pace: 'Forecast for November: 12,400 views (11,200 to 13,900), ahead of the goal of 10,000.',
       skipped: null,
     });
   });
@@ -282,18 +282,18 @@ describe('a backtest', () => {
   it('asks for the saved setting, or for the one in the question', async () => {
     expect((await backtest('')).asked).toMatchObject({ method: 'default', sensitivity: 'normal' });
     expect((await backtest('sensitivity=high')).asked.words).toBe(
-      'With the setting “high” you would have had 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).',
+      'With the setting “high”, you would have received 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).',
     );
     expect((await backtest('method=classic')).asked.words).toBe(
-      'With the setting “classic” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).',
+      'With the setting “classic”, you would have received 2 alerts in 90 days (15 Sept, 10 Oct).',
     );
     const { asked } = await backtest('sensitivity=low&days=30');
-    expect(asked.words).toBe('With the setting “low” you would have had no alert in 30 days.');
+    expect(asked.words).toBe('With the setting “low”, you would have received no alerts in 30 days.');
   });
 
   it('says of each day what it was', async () => {
     const [first] = (await backtest('')).asked.incidents;
-    expect(first && plain(first.words)).toBe('70 % fewer views than usual on 15 Sept');
+    expect(first && plain(first.words)).toBe('70% fewer views than usual on 15 Sept');
     expect(first).toMatchObject({ direction: 'drop', actual: 300, days: 1 });
   });
 

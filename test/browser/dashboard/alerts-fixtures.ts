@@ -196,9 +196,9 @@ export function backtests(url: URL): z.infer<typeof backtestsSchema> {
 }
 
 const dropDays = [
-  { from: '2026-09-15', words: '70\u00a0% fewer views than usual on 15 Sept', actual: 300 },
-  { from: '2026-10-10', words: '52\u00a0% fewer views than usual on 10 Oct', actual: 480 },
-  { from: '2026-11-10', words: '42\u00a0% fewer views than usual on 10 Nov', actual: 580 },
+  { from: '2026-09-15', words: '70% fewer views than usual on 15 Sept', actual: 300 },
+  { from: '2026-10-10', words: '52% fewer views than usual on 10 Oct', actual: 480 },
+  { from: '2026-11-10', words: '42% fewer views than usual on 10 Nov', actual: 580 },
 ];
 
 function backtestOf(

@@ -82,12 +82,12 @@ describe('alerts', () => {
     const text = await textOf(page, 'Alerts');
     for (const words of [
       'Open detected 13 Nov 2026, 01:25',
-      '62 % fewer views than usual since 12 Nov: about 1,240 expected, 470 came; 94 % of it from Instagram, 70 % from Austria and Germany, only /merch.',
+      '62% fewer views than usual since 12 Nov: 470 views, about 1,240 expected; 94% of the change from Instagram, 70% from Austria and Germany, only /merch changed.',
       '/ada-1 is broken: https://shop.example/merch: answers 404',
-      'Robots are not counted here; they made 12 % of all requests, usually 3 %.',
-      'Of the links only /merch changed.',
-      'Back to usual on 5 Nov detected 3 Nov 2026, 01:25 by the classic rules',
-      'Click-through rate down 51 % from 20 Oct to 22 Oct: 41 % expected, 20 % came.',
+      'Bots made 12% of all requests (usually 3%). They are not counted.',
+      'Only /merch changed; other links did not.',
+      'Back to normal on 5 Nov detected 3 Nov 2026, 01:25 by the classic rules',
+      'Click-through rate down 51% from 20 Oct to 22 Oct: 20%, 41% expected.',
     ])
       expect(text).toContain(words);
     const row = region(page, 'Alerts').getByRole('row', { name: /Austria/ });
@@ -99,7 +99,7 @@ describe('alerts', () => {
     const page = await open(overview);
     const alerts = region(page, 'Alerts');
     await alerts.getByRole('button', { name: 'Show more' }).click();
-    await alerts.getByText(/^Gone silent: 0 views in two hours from 07:00 on 3 Oct; about 92 expected/).waitFor();
+    await alerts.getByText(/^Traffic stopped: 0 views in two hours from 07:00 on 3 Oct; about 92 expected/).waitFor();
     expect(await alerts.getByRole('button', { name: 'Show more' }).count()).toBe(0);
     await alerts.getByRole('link', { name: 'Edit the link' }).click();
     await expect.poll(() => new URL(page.url()).pathname).toBe('/app/links/ada-1/edit');
@@ -177,7 +177,7 @@ describe('the forecast', () => {
     for (const words of [
       'Next 7 days 3,000 2,400 to 3,600 views',
       'Next 28 days 12,000 9,600 to 14,400 views',
-      'November is heading for 12,400 views (11,214 to 13,871): ahead of the goal of 10,000.',
+      'Forecast for November: 12,400 views (11,214 to 13,871), ahead of the goal of 10,000.',
       'Based on days through 21 Nov. Updated every night.',
     ])
       expect(text).toContain(words);
@@ -219,19 +219,19 @@ describe('the settings', () => {
     await summary.waitFor();
     await expect
       .poll(words)
-      .toBe('With the setting “normal” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
+      .toBe('With the setting “normal”, you would have received 2 alerts in 90 days (15 Sept, 10 Oct).');
     await page.getByLabel('Sensitivity').selectOption('high');
     await expect
       .poll(words)
-      .toBe('With the setting “high” you would have had 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).');
-    await backtest.getByText('42 % fewer views than usual on 10 Nov').waitFor();
+      .toBe('With the setting “high”, you would have received 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).');
+    await backtest.getByText('42% fewer views than usual on 10 Nov').waitFor();
     await backtest.getByText('1,002 views expected, 580 counted').waitFor();
     await page.getByLabel('Sensitivity').selectOption('low');
-    await expect.poll(words).toBe('With the setting “low” you would have had 1 alert in 90 days (15 Sept).');
+    await expect.poll(words).toBe('With the setting “low”, you would have received 1 alert in 90 days (15 Sept).');
     await page.getByLabel('Classic rules').check();
     await expect
       .poll(words)
-      .toBe('With the setting “classic” you would have had 2 alerts in 90 days (15 Sept, 10 Oct).');
+      .toBe('With the setting “classic”, you would have received 2 alerts in 90 days (15 Sept, 10 Oct).');
     expect(await page.getByLabel('Sensitivity').isDisabled()).toBe(true);
     expect(
       await backtest.getByRole('list', { name: 'Alerts with each setting' }).getByRole('listitem').allInnerTexts(),
