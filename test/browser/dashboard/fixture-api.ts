@@ -61,9 +61,7 @@ const agencyPages = Array.from({ length: 150 }, (_, index) => {
     },
     sparkline,
     alerts:
-      index % 23 === 3
-        ? [{ kind: 'drop', at: freshness.hot, summary: '62% fewer views than usual since 12 Nov' }]
-        : [],
+      index % 23 === 3 ? [{ kind: 'drop', at: freshness.hot, summary: '62% fewer views than usual since 12 Nov' }] : [],
   };
 });
 
