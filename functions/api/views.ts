@@ -1,4 +1,11 @@
-import { describeBroken, capitalize, listFacts, buildLine, buildSentence, describeState } from '#core/mails/incident-words.ts';
+import {
+  describeBroken,
+  capitalize,
+  listFacts,
+  buildLine,
+  buildSentence,
+  describeState,
+} from '#core/mails/incident-words.ts';
 import { decodeUlidTime } from '#core/ulid.ts';
 import { defaultAlerts, type Incident, type PageAlerts, type PageForecast } from '#schemas/alerts.ts';
 import type { Anomaly, ForecastView } from '#schemas/api/detection.ts';
