@@ -5,7 +5,7 @@
 import { countEvents } from '../core/aggregate/count-events.ts';
 import { readEventColumns } from '../core/aggregate/event-columns.ts';
 import { parquetOf } from '../core/enrich/parquet-file.ts';
-import { createRollupWriter } from '../stores/counters/rollups.ts';
+import { createRollupWriter } from '../stores/counters/rollup-writer.ts';
 import { startDynamoDb } from '../test/dynamodb.ts';
 import { type Counted, countObjects, countWithParquetjs, parquetjsFile } from './rollup/opponents.ts';
 import { createRows } from './rollup/rows.ts';
@@ -84,7 +84,11 @@ async function benchApplying(): Promise<void> {
   const rollups = createRollupWriter({
     client: db.client,
     table: db.tables.rollups,
-    pace: { now: Date.now, sleep: (wait) => new Promise((resolve) => setTimeout(resolve, wait)), random: Math.random },
+    backoff: {
+      now: Date.now,
+      sleep: (wait) => new Promise((resolve) => setTimeout(resolve, wait)),
+      random: Math.random,
+    },
     hotDays: 90,
     markerDays: 40,
   });

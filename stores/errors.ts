@@ -1,6 +1,6 @@
-/** A store did not answer in time or refused; the caller decides whether to retry, serve what it has, or give up. */
+/** A store did not respond in time, or refused. The caller decides whether to retry, serve what it has, or give up. */
 export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
+  override readonly name: string = 'StoreUnavailable';
 }
 
 /** An item with this key exists already; nothing was written. */
@@ -8,7 +8,7 @@ export class AlreadyExists extends Error {
   override readonly name = 'AlreadyExists';
 }
 
-/** An item of the table does not have the shape that its schema demands. */
+/** A stored item does not have the shape that its schema declares. */
 export class DamagedItem extends Error {
   override readonly name = 'DamagedItem';
 }

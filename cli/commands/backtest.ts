@@ -8,7 +8,7 @@ import { defaultAlerts, sensitivities } from '#schemas/alerts.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createCountedHistory } from '#stores/alerts/detection-history.ts';
-import { createRollupReader } from '#stores/counters/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import { openCatalog } from '#cli/links/catalog.ts';

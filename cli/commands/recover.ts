@@ -5,7 +5,7 @@ import { defineCommand } from '#cli/command.ts';
 import { flag, instant, optional } from '#cli/parameters.ts';
 import { sendBatch } from '#cli/queue-batches.ts';
 import { recoverClicks } from '#cli/recover/recover-clicks.ts';
-import { createRecoveredEvents } from '#cli/recover/recovered-events.ts';
+import { createRecoveredEvents } from '#stores/cache/recovered-events.ts';
 import { readUnsent } from '#cli/recover/unsent-clicks.ts';
 import { findStack } from '#cli/stack.ts';
 

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
-import { createRollupReader } from '#stores/counters/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { checkLink } from '#core/links/new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { outcomes } from '#schemas/event.ts';

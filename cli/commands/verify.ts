@@ -4,7 +4,7 @@ import { readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { reservedCodes } from '#schemas/catalog-rules.ts';
 import { entityKeys } from '#schemas/counters.ts';
-import { createRollupReader } from '#stores/counters/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { sendRequest } from '#cli/http-request.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';

@@ -1,5 +1,5 @@
 import { sendBatches } from '#cli/queue-batches.ts';
-import type { RecoveredEvents } from './recovered-events.ts';
+import type { RecoveredEvents } from '#stores/cache/recovered-events.ts';
 import type { UnsentClick } from './unsent-clicks.ts';
 
 export interface Recovery {

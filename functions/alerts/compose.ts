@@ -8,7 +8,7 @@ import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createDestinationCheck } from '#stores/alerts/destination-check.ts';
 import { createHistory } from '#stores/alerts/detection-history.ts';
-import { createRollupReader } from '#stores/counters/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import type { environment } from './env.ts';
 
 export interface ComposeOptions {

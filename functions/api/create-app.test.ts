@@ -8,7 +8,8 @@ import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { dayKey, finalAttribute, packedAttribute } from '#stores/counters/counter-items.ts';
 import { pack } from '#stores/counters/compressed-json.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import { createReceivedStore, createRollupWriter } from '#stores/counters/rollups.ts';
+import { createReceivedStore } from '#stores/counters/received-counts.ts';
+import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { createStatsStore, type StatsStore } from '#stores/counters/stats.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { apiDependencies } from '#test/api/api-deps.ts';
@@ -23,7 +24,7 @@ let app: ReturnType<typeof createApp>;
 function now(): number {
   return Date.parse('2026-11-22T07:30:00Z');
 }
-const pace = { now, sleep: async () => undefined, random: () => 0.5 };
+const backoff = { now, sleep: async () => undefined, random: () => 0.5 };
 const instant = '2026-01-01T00:00:00Z';
 function page(path: string, agency: string | null = null, timeZone = 'Europe/Vienna') {
   return pageSchema.parse({ path, title: path, agency, timeZone, createdAt: instant, updatedAt: instant });
@@ -46,7 +47,7 @@ async function seedCatalog(): Promise<void> {
 async function seedRollups(): Promise<void> {
   const { client } = db;
   const table = db.tables.rollups;
-  const writer = createRollupWriter({ client, table, pace, hotDays: 90, markerDays: 40 });
+  const writer = createRollupWriter({ client, table, backoff, hotDays: 90, markerDays: 40 });
   function at(entity: string, hour: string, add: Record<string, number>) {
     return { entity, hour, add };
   }
@@ -60,7 +61,7 @@ async function seedRollups(): Promise<void> {
     at('page#/bob', '2026-11-22T07+01:00', { views: 99 }),
   ];
   await writer.applyFile('raw/seed', deltas, now() + 60_000);
-  const received = createReceivedStore({ client, table, pace, hotDays: 90 });
+  const received = createReceivedStore({ client, table, backoff, hotDays: 90 });
   function count(entity: string, hour: string, requests: number) {
     return { entity, hour, count: requests };
   }

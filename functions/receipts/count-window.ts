@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequestTally, type ReceivedCount, countReceived, type RequestTally } from '#core/ledger/received.ts';
 import type { LogWindow } from '#core/ledger/windows.ts';
 import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
-import type { ReceivedStore, WindowRecord } from '#stores/counters/rollups.ts';
+import type { ReceivedStore, WindowRecord } from '#stores/counters/received-counts.ts';
 
 export interface CountWindowDependencies {
   lines: LogLines;

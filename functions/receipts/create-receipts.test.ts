@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RequestLine } from '#schemas/log-lines.ts';
 import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
-import { createReceivedStore, createRollupReader, createRollupWriter } from '#stores/counters/rollups.ts';
+import { createReceivedStore } from '#stores/counters/received-counts.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
+import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { Died, type Fault, faultyClient } from '#test/dynamodb-faults.ts';
 import { createReceipts } from './create-receipts.ts';
@@ -27,7 +29,7 @@ async function newTable(): Promise<string> {
 function now(): number {
   return Date.parse('2026-11-22T08:00:00Z');
 }
-const pace = { now, sleep: async () => undefined, random: () => 0.5 };
+const backoff = { now, sleep: async () => undefined, random: () => 0.5 };
 const context = { getRemainingTimeInMillis: () => 60_000 };
 
 interface Logged {
@@ -68,7 +70,7 @@ function receiptsOf(
   const client = faultyClient(db, 'UpdateItemCommand', faults);
   const run = createReceipts({
     lines: linesOf(log),
-    received: createReceivedStore({ client, table: into, pace, hotDays: 90 }),
+    received: createReceivedStore({ client, table: into, backoff, hotDays: 90 }),
     rollups: createRollupReader({ client, table: into, now }),
     zoneOf: async () => zone,
     now,
@@ -166,7 +168,7 @@ describe('receipts', () => {
 
   it('reports what was received and never came to an outcome, once the hour has closed', async () => {
     const log = ['06:03', '06:20', '06:40'].map((time) => logged(`2026-11-22T${time}:00Z`));
-    const writer = createRollupWriter({ client: db.client, table, pace, hotDays: 90, markerDays: 40 });
+    const writer = createRollupWriter({ client: db.client, table, backoff, hotDays: 90, markerDays: 40 });
     const deltas = [
       { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1, 'x.bot': 1 } },
       { entity: 'stack#', hour: '2026-11-22T05+00:00', add: { clicks: 4 } },

@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { metricLine } from '#core/edge/metric-line.ts';
 import { planWindows, windowLength } from '#core/ledger/windows.ts';
 import { entityKeys } from '#schemas/counters.ts';
-import type { RollupReader } from '#stores/counters/rollups.ts';
+import type { RollupReader } from '#stores/counters/rollup-reader.ts';
 import { countWindow, type CountWindowDependencies, type WindowCount } from './count-window.ts';
 import { type Balance, evaluateLost } from './evaluate-lost.ts';
 

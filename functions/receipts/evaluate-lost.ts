@@ -1,7 +1,7 @@
 import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
-import type { RollupReader } from '#stores/counters/rollups.ts';
+import type { RollupReader } from '#stores/counters/rollup-reader.ts';
 
 /** Events over some hours. */
 export interface Balance {

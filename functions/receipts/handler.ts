@@ -6,7 +6,8 @@ import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createLogLines } from '#stores/aws/cloudwatch-request-lines.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
-import { createReceivedStore, createRollupReader } from '#stores/counters/rollups.ts';
+import { createReceivedStore } from '#stores/counters/received-counts.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { createReceipts } from './create-receipts.ts';
 import { environment } from './env.ts';
 
@@ -25,7 +26,7 @@ export const handler = createReceipts({
   received: createReceivedStore({
     client: dynamoDb,
     table: env.ROLLUPS_TABLE,
-    pace: { now: Date.now, sleep, random: Math.random },
+    backoff: { now: Date.now, sleep, random: Math.random },
     hotDays: env.HOT_DAYS,
   }),
   rollups: createRollupReader({ client: dynamoDb, table: env.ROLLUPS_TABLE, now: Date.now }),

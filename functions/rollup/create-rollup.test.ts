@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rawKey } from '#schemas/lake-keys.ts';
-import { createRollupReader, createRollupWriter } from '#stores/counters/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
+import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { FileMissing } from '#stores/lake/raw-files.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { eventRow, rawFileOf } from '#test/raw-file.ts';
@@ -55,7 +56,7 @@ function rollupOf(files: Record<string, Uint8Array>) {
     rollups: createRollupWriter({
       client: db.client,
       table: db.tables.rollups,
-      pace: { now, sleep: async () => undefined, random: () => 0.5 },
+      backoff: { now, sleep: async () => undefined, random: () => 0.5 },
       hotDays: 90,
       markerDays: 40,
     }),

@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createRawFiles } from '#stores/lake/raw-files.ts';
-import { createRollupWriter } from '#stores/counters/rollups.ts';
+import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { createRollup } from './create-rollup.ts';
 import { environment } from './env.ts';
 
@@ -17,7 +17,7 @@ export const handler = createRollup({
     // A transaction of 100 items takes 50 ms; one without an answer is tried again while the invocation lasts.
     client: new DynamoDBClient({ requestHandler: { requestTimeout: 5_000, throwOnRequestTimeout: true } }),
     table: env.ROLLUPS_TABLE,
-    pace: { now: Date.now, sleep, random: Math.random },
+    backoff: { now: Date.now, sleep, random: Math.random },
     hotDays: env.HOT_DAYS,
     markerDays: env.MARKER_DAYS,
   }),

@@ -2,7 +2,7 @@ import { countEvents } from '#core/aggregate/count-events.ts';
 import { readEventColumns } from '#core/aggregate/event-columns.ts';
 import { parseRawKey } from '#schemas/lake-keys.ts';
 import type { RawFiles } from '#stores/lake/raw-files.ts';
-import type { Applied, RollupWriter } from '#stores/counters/rollups.ts';
+import type { Applied, RollupWriter } from '#stores/counters/rollup-writer.ts';
 import { parseNotification } from './notification.ts';
 
 /** A raw file does not hold as many rows as its key promises: it is not counted. */

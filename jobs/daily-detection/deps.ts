@@ -3,7 +3,7 @@ import type { MailingDeps } from '#jobs/mailing/send-due-mails.ts';
 import type { BrokenDestination } from '#schemas/alerts.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { Alerts } from '#stores/alerts/alerts.ts';
-import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
+import type { Listing, ListOptions } from '#stores/dynamodb/table.ts';
 import type { History } from '#stores/alerts/detection-history.ts';
 
 export interface DailyDetectionDeps {

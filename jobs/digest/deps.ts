@@ -2,7 +2,7 @@ import type { Recipients } from '#jobs/mailing/recipients.ts';
 import type { MailingDeps } from '#jobs/mailing/send-due-mails.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { Alerts } from '#stores/alerts/alerts.ts';
-import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
+import type { Listing, ListOptions } from '#stores/dynamodb/table.ts';
 import type { CountedHistory } from '#stores/alerts/detection-history.ts';
 
 export interface DigestDeps {

@@ -11,7 +11,7 @@ import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-rules.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { Alerts } from '#stores/alerts/alerts.ts';
-import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
+import type { Listing, ListOptions } from '#stores/dynamodb/table.ts';
 import type { CountedHistory } from '#stores/alerts/detection-history.ts';
 
 export interface ForecastDeps {

@@ -11,7 +11,7 @@ import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createCountedHistory } from '#stores/alerts/detection-history.ts';
 import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
-import { createRollupReader } from '#stores/counters/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { detectHourly } from './detect-hourly.ts';
 

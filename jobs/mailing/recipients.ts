@@ -3,7 +3,7 @@ import { recipientId } from '#core/alerts/mail-token.ts';
 import { mayLeaveAt } from '#core/alerts/quiet-hours.ts';
 import { defaultAlerts, type MailContent, type MailKind, type OutgoingMail, type PageAlerts } from '#schemas/alerts.ts';
 import type { Page, User } from '#schemas/catalog.ts';
-import type { Listing, ListOptions } from '#stores/dynamodb/catalog-table.ts';
+import type { Listing, ListOptions } from '#stores/dynamodb/table.ts';
 
 export interface RecipientsDeps {
   listUsers: (options?: ListOptions) => Promise<Listing<User>>;

@@ -8,7 +8,7 @@ import { metricLine } from '#core/edge/metric-line.ts';
 import { createHourCounts } from '#stores/settle/hour-counts.ts';
 import { createLake } from '#stores/lake/lake.ts';
 import { createPartitions } from '#stores/lake/glue-partitions.ts';
-import { createRollupReader } from '#stores/counters/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
 import { createSettledFiles } from '#stores/lake/settled-files.ts';
 import { createSettledRollups } from '#stores/counters/settled-counters.ts';

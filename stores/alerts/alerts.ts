@@ -1,12 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  type TransactWriteItem,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AlertState } from '#core/detect/alert-state.ts';
 import { type Feedback, computeThreshold } from '#core/detect/feedback.ts';
 import { alertKeys } from './alert-keys.ts';
@@ -22,17 +14,8 @@ import {
   type RunRecord,
 } from '#schemas/alerts.ts';
 import { keptDays } from '#schemas/catalog-rules.ts';
-import {
-  type CatalogTable,
-  createCatalogTable,
-  expiring,
-  isLive,
-  type Item,
-  keyOf,
-  parseItem,
-  toItem,
-} from '../dynamodb/catalog-table.ts';
-import { StoreUnavailable } from '../errors.ts';
+import { expiring, isLive, parseItem, toItem } from '../dynamodb/items.ts';
+import { type Condition, createTable, type Item, type Table, type Write } from '../dynamodb/table.ts';
 import { mailItem } from './outgoing-mails.ts';
 import { z } from 'zod';
 
@@ -88,9 +71,9 @@ export interface AlertsOptions {
  * {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
  */
 export function createAlerts(options: AlertsOptions): Alerts {
-  const table = createCatalogTable(options);
+  const table = createTable(options);
   return {
-    ...createStates(options),
+    ...createStates(options, table),
     ...createIncidents(options, table),
     ...createAnswers(options, table),
     forecast: async (page) => {
@@ -107,86 +90,46 @@ export function createAlerts(options: AlertsOptions): Alerts {
 interface StateUpdate {
   page: string;
   set: Record<string, unknown>;
-  condition: string;
-  names: Record<string, string>;
-  values: Record<string, unknown>;
+  condition: Condition;
 }
 
-function createStates({ client, table, incidentDays = 0 }: AlertsOptions) {
-  const { getMany } = createCatalogTable({ client, table });
-
-  /** One update alone, or with what else must happen in one transaction. */
-  async function commit(update: StateUpdate, puts: readonly Item[]): Promise<boolean> {
-    const state = stateUpdate(table, update);
-    const items: TransactWriteItem[] = [
-      { Update: state },
-      ...puts.map((Item) => ({ Put: { TableName: table, Item } })),
-    ];
-    try {
-      if (puts.length === 0) await client.send(new UpdateItemCommand(state));
-      else await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
-      return true;
-    } catch (cause) {
-      if (isOvertaken(cause)) return false;
-      throw new StoreUnavailable(`${table} did not take the alert state of ${update.page}`, { cause });
-    }
+function createStates({ incidentDays = 0 }: AlertsOptions, table: Table) {
+  /** Updates the state alone, or together with the incidents and mails in one transaction. */
+  function commit(
+    { page, set, condition }: StateUpdate,
+    incidents: readonly Incident[],
+    mails: readonly OutgoingMail[],
+  ) {
+    const key = alertKeys.state(page);
+    const change = { set: { page, ...set } };
+    const items = [...incidents.map((each) => incidentItem(each, incidentDays)), ...mails.map(mailItem)];
+    if (items.length === 0) return table.updateIf(key, change, condition);
+    const puts = items.map((item): Write => ({ kind: 'put', item }));
+    return table.transact([{ kind: 'update', key, change, condition }, ...puts]);
   }
 
   return {
     states: async (pages: readonly string[]): Promise<Map<string, PageState>> => {
-      const states = (await getMany(pages.map(alertKeys.state), true)).map((item) => parseItem(pageStateSchema, item));
+      const states = (await table.batchGet(pages.map(alertKeys.state), { consistent: true })).map((item) =>
+        parseItem(pageStateSchema, item),
+      );
       return new Map(states.map((state) => [state.page, state]));
     },
     incidentsAt: async (places: readonly IncidentPlace[]): Promise<Incident[]> => {
       const keys = places.map(({ page, since, metric }) => alertKeys.incident(page, since, metric));
-      return (await getMany(keys, true)).map((item) => parseItem(incidentSchema, item));
+      return (await table.batchGet(keys, { consistent: true })).map((item) => parseItem(incidentSchema, item));
     },
-    commitDay: ({ page, through, states, incidents, mails }: PageOutcome): Promise<boolean> =>
-      commit(
-        {
-          page,
-          set: { through, ...states },
-          condition: 'attribute_not_exists(#through) OR #through < :through',
-          names: { '#through': 'through' },
-          values: { ':through': through },
-        },
-        [...incidents.map((each) => incidentItem(each, incidentDays)), ...mails.map(mailItem)],
-      ),
-    commitEarly: ({ page, early, incidents, mails }: EarlyOutcome): Promise<boolean> =>
-      commit(
-        {
-          page,
-          set: { early },
-          condition: 'attribute_not_exists(#early) OR #early.#through < :through',
-          names: { '#early': 'early', '#through': 'through' },
-          values: { ':through': early.through },
-        },
-        [...incidents.map((each) => incidentItem(each, incidentDays)), ...mails.map(mailItem)],
-      ),
+    commitDay: ({ page, through, states, incidents, mails }: PageOutcome): Promise<boolean> => {
+      const expression = 'attribute_not_exists(#through) OR #through < :through';
+      const condition = { expression, values: { through } };
+      return commit({ page, set: { through, ...states }, condition }, incidents, mails);
+    },
+    commitEarly: ({ page, early, incidents, mails }: EarlyOutcome): Promise<boolean> => {
+      const expression = 'attribute_not_exists(#early) OR #early.#through < :through';
+      const condition = { expression, values: { through: early.through } };
+      return commit({ page, set: { early }, condition }, incidents, mails);
+    },
   };
-}
-
-function stateUpdate(table: string, { page, set, condition, names, values }: StateUpdate) {
-  const entries = Object.entries({ page, ...set });
-  return {
-    TableName: table,
-    Key: keyOf(alertKeys.state(page)),
-    UpdateExpression: `SET ${entries.map((_, at) => `#s${at} = :s${at}`).join(', ')}`,
-    ConditionExpression: condition,
-    ExpressionAttributeNames: { ...names, ...Object.fromEntries(entries.map(([name], at) => [`#s${at}`, name])) },
-    ExpressionAttributeValues: marshall(
-      { ...values, ...Object.fromEntries(entries.map(([, value], at) => [`:s${at}`, value])) },
-      { removeUndefinedValues: true },
-    ),
-  };
-}
-
-function isOvertaken(error: unknown): boolean {
-  return (
-    error instanceof ConditionalCheckFailedException ||
-    (error instanceof TransactionCanceledException &&
-      (error.CancellationReasons ?? []).some(({ Code }) => Code === 'ConditionalCheckFailed'))
-  );
 }
 
 /** An incident that goes on does not expire. */
@@ -198,10 +141,10 @@ function incidentItem(incident: Incident, incidentDays: number): Item {
   });
 }
 
-function createIncidents({ now }: AlertsOptions, table: CatalogTable) {
+function createIncidents({ now }: AlertsOptions, table: Table) {
   return {
     incidents: async (page: string, since = ''): Promise<Incident[]> => {
-      const items = await table.listPartition({ ...alertKeys.state(page), sk: 'incident#' });
+      const items = await table.query({ pk: alertKeys.state(page).pk, prefix: 'incident#' });
       return items
         .filter((item) => isLive(item, now()))
         .map((item) => parseItem(incidentSchema, item))
@@ -217,7 +160,7 @@ function createIncidents({ now }: AlertsOptions, table: CatalogTable) {
 
 const answerSchema = z.object({ answer: z.enum(['useful', 'not-useful']), at: z.number() });
 
-function createAnswers({ client, table: name, now }: AlertsOptions, table: CatalogTable) {
+function createAnswers({ now }: AlertsOptions, table: Table) {
   return {
     answer: async (
       page: string,
@@ -228,23 +171,11 @@ function createAnswers({ client, table: name, now }: AlertsOptions, table: Catal
     ): Promise<number> => {
       const key = alertKeys.feedback(page, incident, recipient);
       await table.put(toItem({ ...key, answer, at, ...expiring(at, keptDays.answers) }));
-      const items = await table.listPartition({ ...alertKeys.state(page), sk: 'feedback#' });
+      const items = await table.query({ pk: alertKeys.state(page).pk, prefix: 'feedback#' });
       const live = items.filter((item) => isLive(item, now()));
       const answers = live.map((item) => parseItem(answerSchema, item)).toSorted((a, b) => a.at - b.at);
       const threshold = computeThreshold(answers.map((each) => each.answer));
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: name,
-            Key: keyOf(alertKeys.state(page)),
-            UpdateExpression: 'SET #threshold = :threshold, #page = :page',
-            ExpressionAttributeNames: { '#threshold': 'threshold', '#page': 'page' },
-            ExpressionAttributeValues: marshall({ ':threshold': threshold, ':page': page }),
-          }),
-        );
-      } catch (cause) {
-        throw new StoreUnavailable(`${name} did not take the threshold of ${page}`, { cause });
-      }
+      await table.update(alertKeys.state(page), { set: { threshold, page } });
       return threshold;
     },
   };

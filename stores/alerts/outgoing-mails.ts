@@ -1,19 +1,10 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { alertKeys, mailsDue, refusalsOf } from './alert-keys.ts';
 import { type MailKind, type OutgoingMail, outgoingMailSchema } from '#schemas/alerts.ts';
 import { keptDays } from '#schemas/catalog-rules.ts';
-import {
-  createCatalogTable,
-  expiring,
-  isLive,
-  type Item,
-  keyOf,
-  parseItem,
-  toItem,
-} from '../dynamodb/catalog-table.ts';
-import { AlreadyExists, StoreUnavailable } from '../errors.ts';
+import { listingIndexKeys } from '#schemas/tables.ts';
+import { expiring, isLive, parseItem, toItem } from '../dynamodb/items.ts';
+import { createTable, isNew, type Item, type TableOptions } from '../dynamodb/table.ts';
 
 /** Whether a recipient may be written to; where not, why. */
 export type Permission = { kind: 'allowed' } | { kind: 'suppressed'; reason: string } | { kind: 'refused' };
@@ -41,61 +32,18 @@ const claimMilliseconds = 16 * 60_000;
 
 const suppressionSchema = z.object({ reason: z.string() });
 
-export function createOutgoingMails(options: { client: DynamoDBClient; table: string }): OutgoingMails {
-  const { client, table: name } = options;
-  const table = createCatalogTable(options);
+/** Every function may throw {@link StoreUnavailable}. */
+export function createOutgoingMails(options: TableOptions): OutgoingMails {
+  const table = createTable(options);
 
-  interface Change {
-    expression: string;
-    names: Record<string, string>;
-    values: Record<string, unknown>;
-    condition?: string;
-  }
-  async function update(id: string, { expression, names, values, condition }: Change): Promise<boolean> {
-    try {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: name,
-          Key: keyOf(alertKeys.mail(id)),
-          UpdateExpression: expression,
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: marshall(values),
-          ...(condition && { ConditionExpression: condition }),
-        }),
-      );
-      return true;
-    } catch (cause) {
-      if (cause instanceof ConditionalCheckFailedException) return false;
-      throw new StoreUnavailable(`${name} did not take the state of mail ${id}`, { cause });
-    }
-  }
-
-  /** Out of the listing, and nothing left that names anybody. */
-  function finish(id: string, set: Record<string, unknown>): Promise<boolean> {
-    const entries = Object.entries(set);
-    return update(id, {
-      expression: `SET ${entries.map((_, at) => `#f${at} = :f${at}`).join(', ')} REMOVE #gpk, #gsk, #address, #content`,
-      names: {
-        '#gpk': 'gpk',
-        '#gsk': 'gsk',
-        '#address': 'address',
-        '#content': 'content',
-        ...Object.fromEntries(entries.map(([key], at) => [`#f${at}`, key])),
-      },
-      values: Object.fromEntries(entries.map(([, value], at) => [`:f${at}`, value])),
-    });
+  /** Takes the mail out of the listing, and removes what names a person. */
+  async function finish(id: string, set: Record<string, unknown>): Promise<void> {
+    const { partition, sort } = listingIndexKeys;
+    await table.update(alertKeys.mail(id), { set, remove: [partition, sort, 'address', 'content'] });
   }
 
   return {
-    queue: async (mail) => {
-      try {
-        await table.put(mailItem(mail), { onlyNew: true });
-        return true;
-      } catch (error) {
-        if (error instanceof AlreadyExists) return false;
-        throw error;
-      }
-    },
+    queue: (mail) => table.putIf(mailItem(mail), isNew),
     due: async (at, limit) => {
       const { items } = await table.list({ ...mailsDue, gsk: '' }, { limit });
       const now = new Date(at).toISOString();
@@ -105,25 +53,17 @@ export function createOutgoingMails(options: { client: DynamoDBClient; table: st
         .map((item) => parseItem(outgoingMailSchema, item));
     },
     claim: (id, now) =>
-      update(id, {
-        expression: 'SET #status = :sending, #claimed = :now',
-        names: { '#status': 'status', '#claimed': 'claimedAt' },
-        values: { ':sending': 'sending', ':waiting': 'waiting', ':now': now, ':stale': now - claimMilliseconds },
-        condition: '#status = :waiting OR (#status = :sending AND #claimed < :stale)',
-      }),
-    sent: async (id, now, messageId) => {
-      await finish(id, { status: 'sent', sentAt: now, messageId });
-    },
-    dropped: async (id, reason) => {
-      await finish(id, { status: 'dropped', reason });
-    },
-    release: async (id) => {
-      await update(id, {
-        expression: 'SET #status = :waiting',
-        names: { '#status': 'status' },
-        values: { ':waiting': 'waiting' },
-      });
-    },
+      table.updateIf(
+        alertKeys.mail(id),
+        { set: { status: 'sending', claimedAt: now } },
+        {
+          expression: '#status = :waiting OR (#status = :sending AND #claimedAt < :stale)',
+          values: { waiting: 'waiting', sending: 'sending', stale: now - claimMilliseconds },
+        },
+      ),
+    sent: (id, now, messageId) => finish(id, { status: 'sent', sentAt: now, messageId }),
+    dropped: (id, reason) => finish(id, { status: 'dropped', reason }),
+    release: (id) => table.update(alertKeys.mail(id), { set: { status: 'waiting' } }),
     permission: async (recipient, kind, subject) => {
       const suppression = await table.get(alertKeys.suppression(recipient));
       if (suppression) return { kind: 'suppressed', reason: parseItem(suppressionSchema, suppression).reason };

@@ -1,132 +1,95 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { cacheKeys } from './cache-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
-import { StoreUnavailable } from '../errors.ts';
+import { toItem } from '../dynamodb/items.ts';
+import { createTable, type TableOptions } from '../dynamodb/table.ts';
 
-/** What a POST was answered. */
-const answerSchema = z.object({ status: z.int(), contentType: z.string(), body: z.string() });
-export type KeptAnswer = z.infer<typeof answerSchema>;
+/** The response to a POST. */
+const responseSchema = z.object({ status: z.int(), contentType: z.string(), body: z.string() });
+export type StoredResponse = z.infer<typeof responseSchema>;
 
-/** A POST by its sender, the key that the sender chose, and a digest of what is asked. */
+/** A POST: its sender, the key that the sender chose, and a digest of its content. */
 export interface IdempotentRequest {
   sender: string;
   key: string;
-  /** Of method, path and body: the same key for another request is a mistake. */
+  /** Digest of method, path and body: the same key with another digest is a mistake of the sender. */
   digest: string;
 }
 
 export type Begun =
   | { kind: 'new' }
-  | { kind: 'answered'; answer: KeptAnswer }
+  | { kind: 'answered'; answer: StoredResponse }
   | { kind: 'running' }
   | { kind: 'other' };
 
 export interface Idempotency {
   begin: (request: IdempotentRequest) => Promise<Begun>;
-  finish: (request: IdempotentRequest, answer: KeptAnswer) => Promise<void>;
+  finish: (request: IdempotentRequest, answer: StoredResponse) => Promise<void>;
   /** Forgets a request that failed, so that it may be sent again. */
   forget: (request: IdempotentRequest) => Promise<void>;
 }
 
 const keptFor = 86_400_000;
-/** An answer that did not come within this time will not: the API's function ends at 29 s. */
+/** After this time a request without a response has failed: the API's function ends at 29 s. */
 const runsFor = 60_000;
 
 /**
- * Remembers for 24 hours what POSTs were answered, in the cache table. Every function may throw
- * {@link StoreUnavailable}.
+ * Remembers the responses to POSTs for 24 hours, in the cache table. Every function may throw {@link StoreUnavailable}.
+ *
+ * @example
+ * const idempotency = createIdempotency({ client, table, now });
+ * const begun = await idempotency.begin({ sender, key, digest });
+ * if (begun.kind === 'answered') return begun.answer;
  */
-export function createIdempotency(options: { client: DynamoDBClient; table: string; now: () => number }): Idempotency {
-  const { client, table, now } = options;
-  function keyOf({ sender, key }: IdempotentRequest) {
-    const { pk, sk } = cacheKeys.idempotency(createHash('sha256').update(`${sender}\n${key}`).digest('base64url'));
-    return { pk: { S: pk }, sk: { S: sk } };
-  }
-  async function attempt<T>(what: string, work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (cause) {
-      if (cause instanceof ConditionalCheckFailedException) throw cause;
-      throw new StoreUnavailable(`${table} did not ${what} an idempotency key`, { cause });
-    }
-  }
+export function createIdempotency(options: TableOptions & { now: () => number }): Idempotency {
+  const { now } = options;
+  const table = createTable(options);
 
-  async function claim(request: IdempotentRequest): Promise<boolean> {
-    const command = new PutItemCommand({
-      TableName: table,
-      Item: {
-        ...keyOf(request),
-        digest: { S: request.digest },
-        begun: { N: String(now()) },
-        [expiryAttribute]: { N: String(Math.ceil((now() + keptFor) / 1000)) },
-      },
-      // What expired, and what was never answered, makes room.
-      ConditionExpression:
-        'attribute_not_exists(pk) OR #begun < :expired OR (attribute_not_exists(#answer) AND #begun < :dead)',
-      ExpressionAttributeNames: { '#begun': 'begun', '#answer': 'answer' },
-      ExpressionAttributeValues: {
-        ':expired': { N: String(now() - keptFor) },
-        ':dead': { N: String(now() - runsFor) },
-      },
-    });
-    try {
-      await attempt('take', client.send(command));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+  function toRecord(request: IdempotentRequest) {
+    const expires = { [expiryAttribute]: Math.ceil((now() + keptFor) / 1000) };
+    return { ...keyOf(request), digest: request.digest, begun: now(), ...expires };
   }
 
   return {
     begin: async (request) => {
-      if (await claim(request)) return { kind: 'new' };
-      const command = new GetItemCommand({ TableName: table, Key: keyOf(request), ConsistentRead: true });
-      const { Item: item } = await attempt('read', client.send(command));
+      // An expired request, and one that was never answered, may be replaced.
+      const claimed = await table.putIf(toItem(toRecord(request)), {
+        expression:
+          'attribute_not_exists(#pk) OR #begun < :expired OR (attribute_not_exists(#answer) AND #begun < :dead)',
+        values: { expired: now() - keptFor, dead: now() - runsFor },
+      });
+      if (claimed) return { kind: 'new' };
+      const item = await table.get(keyOf(request));
       if (item?.['digest']?.S !== request.digest) return { kind: 'other' };
       const sealed = item['answer']?.B;
       return sealed === undefined ? { kind: 'running' } : { kind: 'answered', answer: open(request, sealed) };
     },
-    finish: async (request, answer) => {
-      const item = {
-        ...keyOf(request),
-        digest: { S: request.digest },
-        begun: { N: String(now()) },
-        answer: { B: seal(request, answer) },
-        [expiryAttribute]: { N: String(Math.ceil((now() + keptFor) / 1000)) },
-      };
-      await attempt('keep', client.send(new PutItemCommand({ TableName: table, Item: item })));
-    },
-    forget: async (request) => {
-      await attempt('forget', client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(request) })));
-    },
+    finish: (request, answer) => table.put(toItem({ ...toRecord(request), answer: seal(request, answer) })),
+    forget: (request) => table.delete(keyOf(request)),
   };
+}
+
+function keyOf({ sender, key }: IdempotentRequest) {
+  return cacheKeys.idempotency(createHash('sha256').update(`${sender}\n${key}`).digest('base64url'));
 }
 
 const algorithm = 'aes-256-gcm';
 
-function open(request: IdempotentRequest, sealed: Uint8Array): KeptAnswer {
+function open(request: IdempotentRequest, sealed: Uint8Array): StoredResponse {
   const bytes = Buffer.from(sealed);
   const decipher = createDecipheriv(algorithm, cipherKey(request), bytes.subarray(0, 12));
   decipher.setAuthTag(bytes.subarray(12, 28));
   const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
-  return answerSchema.parse(JSON.parse(text));
+  return responseSchema.parse(JSON.parse(text));
 }
 
-/** Answers hold secrets that are shown once: only who knows the key of the request can read them. */
+/** Responses may hold secrets that are shown once: only a caller who knows the request's key can read them. */
 function cipherKey({ sender, key }: IdempotentRequest): Buffer {
   return Buffer.from(hkdfSync('sha256', key, sender, 'answer', 32));
 }
 
-function seal(request: IdempotentRequest, answer: KeptAnswer): Buffer {
+function seal(request: IdempotentRequest, answer: StoredResponse): Buffer {
   const nonce = randomBytes(12);
   const cipher = createCipheriv(algorithm, cipherKey(request), nonce);
   const sealed = Buffer.concat([cipher.update(JSON.stringify(answer), 'utf8'), cipher.final()]);

@@ -1,44 +1,37 @@
-import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { createHmac } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { cacheKeys } from './cache-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
+import { createTable, type TableOptions } from '../dynamodb/table.ts';
 
-export interface RateLimitOptions {
-  client: DynamoDBClient;
-  table: string;
+export interface RateLimitOptions extends TableOptions {
   now: () => number;
-  /** Events that one address may send for one page in a window. */
+  /** Events that one address may send for one page in a window. @default 300 */
   limit?: number;
-  /** Milliseconds. */
+  /** Milliseconds. @default 60,000 */
   window?: number;
-  /** Events counted in memory before the table hears of them: an ordinary visitor never costs a write. */
+  /** Events counted in memory before they are added to the table, so that an ordinary visitor costs no write. @default 20 */
   step?: number;
 }
 
-/** Keys remembered by one process; the longest unused goes first. */
+/** Keys remembered by one process; the least recently used is dropped first. */
 const keysKept = 50_000;
 
 interface Count {
   window: number;
-  /** What the table knew at the last write, this process's share included. */
+  /** The table's count at the last write, this process's share included. */
   shared: number;
-  /** Counted here since. */
+  /** Counted by this process since. */
   pending: number;
 }
 
 /**
- * Counts in fixed windows. Each process counts in memory and adds to the table every `step` events, so the limit may be
- * passed by `step` per process. While the table does not answer, each process holds to the limit alone.
+ * Limits events per key in fixed windows. Each process counts in memory and adds to the table every `step` events, so the
+ * limit may be exceeded by `step` per process. While the table is unavailable, each process applies the limit alone.
  */
-export function createRateLimit({
-  client,
-  table,
-  now,
-  limit = 300,
-  window: length = 60_000,
-  step = 20,
-}: RateLimitOptions) {
+export function createRateLimit(options: RateLimitOptions) {
+  const { now, limit = 300, window: length = 60_000, step = 20 } = options;
+  const table = createTable(options);
   const counts = new Map<string, Count>();
 
   function countOf(key: string, window: number): Count {
@@ -54,28 +47,16 @@ export function createRateLimit({
     const added = count.pending;
     count.shared += added;
     count.pending = 0;
-    const { pk, sk } = cacheKeys.rate(key, count.window);
+    const expires = { [expiryAttribute]: Math.ceil((count.window + 2 * length) / 1000) };
     try {
-      const { Attributes } = await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: { pk: { S: pk }, sk: { S: sk } },
-          UpdateExpression: 'ADD #count :added SET #expires = :expires',
-          ExpressionAttributeNames: { '#count': 'count', '#expires': expiryAttribute },
-          ExpressionAttributeValues: {
-            ':added': { N: String(added) },
-            ':expires': { N: String(Math.ceil((count.window + 2 * length) / 1000)) },
-          },
-          ReturnValues: 'UPDATED_NEW',
-        }),
-      );
-      count.shared = Math.max(count.shared, Number(Attributes?.['count']?.N ?? 0));
+      const total = await table.increment(cacheKeys.rate(key, count.window), 'count', added, expires);
+      count.shared = Math.max(count.shared, total);
     } catch {
-      // The local count stands: a limiter that is down must not stop events.
+      // The local count still applies: a limiter that is down must not stop events.
     }
   }
 
-  /** Counts one event of the key. @returns false where it is beyond the limit */
+  /** Counts one event of the key. Returns false if it exceeds the limit. */
   return async (key: string): Promise<boolean> => {
     const count = countOf(key, now() - (now() % length));
     if (count.shared + count.pending >= limit) return false;
@@ -86,9 +67,9 @@ export function createRateLimit({
 }
 
 /**
- * 16 bits of an HMAC of the address, with the page: 65,536 addresses of IPv4 share each value, so nobody can compute
- * an address from what is stored, whatever secrets they hold. Strangers who share a bucket share a limit that is far
- * above what people do.
+ * Returns the page and 16 bits of an HMAC of the address. 65,536 IPv4 addresses share each value, so no address can be
+ * computed from what is stored, even with the secret. Visitors who share a bucket share a limit that is far above what
+ * people do.
  */
 export function rateBucket(secret: string, address: string, page: string): string {
   return `${page}#${createHmac('sha256', secret).update(networkOf(address)).update(page).digest('hex').slice(0, 4)}`;

@@ -1,40 +1,38 @@
-import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { cacheKeys } from './cache-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
+import { createTable, type Item, type TableOptions } from '../dynamodb/table.ts';
+import { toItem } from '../dynamodb/items.ts';
 import { pack, unpack } from '../counters/compressed-json.ts';
 
-export interface ResponseCacheOptions<T> {
-  client: DynamoDBClient;
-  /** The cache table. */
-  table: string;
+export interface ResponseCacheOptions<T> extends TableOptions {
   now: () => number;
-  /** What is answered: `dashboard`. Part of every key. */
+  /** What is cached: `dashboard`. Part of every key. */
   name: string;
   schema: z.ZodType<T>;
-  /** Answers kept in memory; the longest unused goes first. @default 500 */
+  /** Responses kept in memory; the least recently used is dropped first. @default 500 */
   limit?: number;
 }
 
-/** An answer and when it was computed, in milliseconds since the epoch. */
+/** A response and when it was computed, in milliseconds since the epoch. */
 export interface CachedResponse<T> {
   value: T;
   at: number;
 }
 
-/** What was computed. An answer that lacks a part is kept for seconds only, and replaces no whole one. */
+/** A computed response. An incomplete one is kept for seconds only, and never replaces a complete one. */
 export interface Computed<T> {
   value: T;
   complete: boolean;
 }
 
 export interface CachedRequest<T> {
-  /** Everything that the answer depends on but who asks: authorise before. */
+  /** Everything that the response depends on, except the caller: authorize first. */
   key: unknown;
-  /** @param earlier the last whole answer, at most 24 hours old, for the parts that fail */
+  /** @param earlier reads the last complete response, at most 24 hours old, to replace sections that fail */
   compute: (earlier: () => Promise<CachedResponse<T> | undefined>) => Promise<Computed<T>>;
-  /** Computes again, whatever is kept. */
+  /** Computes again, whatever is cached. */
   refresh?: boolean;
 }
 
@@ -44,7 +42,7 @@ export type ResponseCache<T> = (request: CachedRequest<T>) => Promise<CachedResp
 const memoryFor = 60_000;
 const sharedFor = 300_000;
 const staleFor = 86_400_000;
-/** How long an answer that lacks a part stands, so that a source that fails is not asked by everybody at once. */
+/** How long an incomplete response is used, so that a failing source is not queried for every request. */
 const partialFor = 5_000;
 /** DynamoDB takes items of 400 KB. */
 const largest = 390_000;
@@ -54,11 +52,16 @@ interface Entry<T> extends CachedResponse<T> {
 }
 
 /**
- * Whole answers in three tiers: in memory for 60 s, in the cache table for 5 minutes, and there for 24 hours to stand in
- * where a source fails. One computation at a time for a key. A cache that does not answer is no reason to fail.
+ * Caches whole responses: in memory for 60 s, in the cache table for 5 minutes, and there for 24 hours as a fallback when
+ * a source fails. Each key is computed once at a time. An unavailable cache is treated as empty.
+ *
+ * @example
+ * const cached = createResponseCache({ client, table, now, name: 'dashboard', schema: dashboardSchema });
+ * const { value, at } = await cached({ key: [page, range], compute: async () => ({ value: await read(), complete: true }) });
  */
 export function createResponseCache<T>(options: ResponseCacheOptions<T>): ResponseCache<T> {
-  const { client, table, now, name, schema, limit = 500 } = options;
+  const { now, name, schema, limit = 500 } = options;
+  const table = createTable(options);
   const memory = new Map<string, Entry<T>>();
   const running = new Map<string, Promise<CachedResponse<T>>>();
 
@@ -69,10 +72,9 @@ export function createResponseCache<T>(options: ResponseCacheOptions<T>): Respon
     return kept;
   }
 
-  async function readShared(digest: string): Promise<Record<string, AttributeValue> | undefined> {
-    const { pk, sk } = cacheKeys.response(digest);
+  async function readShared(digest: string): Promise<Item | undefined> {
     try {
-      return (await client.send(new GetItemCommand({ TableName: table, Key: { pk: { S: pk }, sk: { S: sk } } }))).Item;
+      return await table.get(cacheKeys.response(digest), { consistent: false });
     } catch {
       return undefined;
     }
@@ -91,15 +93,11 @@ export function createResponseCache<T>(options: ResponseCacheOptions<T>): Respon
   async function share(digest: string, { value, at }: CachedResponse<T>): Promise<void> {
     const body = pack(value);
     if (body.length > largest) return;
-    const { pk, sk } = cacheKeys.response(digest);
-    const expires = Math.ceil((at + staleFor) / 1000);
-    const item = { pk: { S: pk }, sk: { S: sk }, answer: { B: body }, at: { N: String(at) } };
+    const expires = { [expiryAttribute]: Math.ceil((at + staleFor) / 1000) };
     try {
-      await client.send(
-        new PutItemCommand({ TableName: table, Item: { ...item, [expiryAttribute]: { N: String(expires) } } }),
-      );
+      await table.put(toItem({ ...cacheKeys.response(digest), answer: body, at, ...expires }));
     } catch {
-      // The answer is right without being shared.
+      // The response is still correct; it is only not shared.
     }
   }
 

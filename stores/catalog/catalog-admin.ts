@@ -1,18 +1,21 @@
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { type Link, linkSchema, type Page, pageSchema, type User, userSchema } from '#schemas/catalog.ts';
+import { parseItem, toItem } from '../dynamodb/items.ts';
+import { userKeys } from '#schemas/tables.ts';
 import {
-  type CatalogTable,
-  type CatalogTableOptions,
-  createCatalogTable,
-  cursorAfter,
+  createTable,
+  exists,
+  isNew,
   type Item,
   type Listing,
   type ListOptions,
-  parseItem,
-  toItem,
-} from '../dynamodb/catalog-table.ts';
+  type Table,
+  type TableOptions,
+  type Write,
+} from '../dynamodb/table.ts';
+import { AlreadyExists } from '../errors.ts';
 
-/** What an import came to; `unwritten` lists the codes that the table did not take within the attempts. */
+/** Result of an import; `unwritten` lists the codes that the table did not take within the attempts. */
 export interface ImportResult {
   written: number;
   unwritten: string[];
@@ -26,53 +29,46 @@ export type CatalogAdmin = ReturnType<typeof createCatalogAdmin>;
  *
  * Every function may throw {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
  */
-export function createCatalogAdmin(options: CatalogTableOptions) {
-  const table = createCatalogTable(options);
+export function createCatalogAdmin(options: TableOptions) {
+  const table = createTable(options);
   return { ...createLinks(table), ...createPages(table), ...createUsers(table) };
 }
 
-// BatchWriteItem's own limit.
-const batchSize = 25;
-
-function createLinks(table: CatalogTable) {
+function createLinks(table: Table) {
   return {
     getLink: async (code: string): Promise<Link | undefined> => {
       const item = await table.get(catalogKeys.link(code));
       return item && parseItem(linkSchema, item);
     },
-    /** @throws {AlreadyExists} where the code is taken; nothing is written then */
-    createLink: (link: Link): Promise<void> => table.put(linkItem(link), { onlyNew: true }),
+    /** @throws {AlreadyExists} when the code is taken; nothing is written */
+    createLink: async (link: Link): Promise<void> => {
+      if (!(await table.putIf(linkItem(link), isNew))) throw new AlreadyExists(`link ${link.code} exists already`);
+    },
     putLink: (link: Link): Promise<void> => table.put(linkItem(link)),
-    /** @returns false where the link is gone meanwhile */
-    replaceLink: (link: Link): Promise<boolean> => table.replace(linkItem(link)),
-    /** Those of the codes that exist. */
+    /** Returns false if the link was deleted meanwhile. */
+    replaceLink: (link: Link): Promise<boolean> => table.putIf(linkItem(link), exists),
+    /** Returns the links that exist, in no order. */
     getLinks: async (codes: readonly string[]): Promise<Link[]> => {
       const keys = [...new Set(codes)].map(catalogKeys.link);
-      return (await table.getMany(keys)).map((item) => parseItem(linkSchema, item));
+      return (await table.batchGet(keys)).map((item) => parseItem(linkSchema, item));
     },
-    deleteLink: (code: string): Promise<void> => table.remove(catalogKeys.link(code)),
-    /** Links of a page by code. */
+    deleteLink: (code: string): Promise<void> => table.delete(catalogKeys.link(code)),
+    /** Lists links of a page by code. */
     listLinksOfPage: async (path: string, options?: ListOptions): Promise<Listing<Link>> => {
       const { items, next } = await table.list(listingKeys.linksOfPage(path), options);
       return { rows: items.map((item) => parseItem(linkSchema, item)), next };
     },
-    /** Links of a page by code, after one of them. */
+    /** Lists links of a page by code, after one of them. */
     listLinksAfter: async (path: string, after: string | undefined, limit: number): Promise<Link[]> => {
-      const cursor =
-        after === undefined
-          ? undefined
-          : cursorAfter({ ...catalogKeys.link(after), ...listingKeys.linksOfPage(path, after) });
-      const { items } = await table.list(listingKeys.linksOfPage(path), { limit, after: cursor });
+      const start =
+        after === undefined ? undefined : { ...catalogKeys.link(after), ...listingKeys.linksOfPage(path, after) };
+      const { items } = await table.list(listingKeys.linksOfPage(path), { limit, after: start });
       return items.map((item) => parseItem(linkSchema, item));
     },
-    /** Writes links in batches, replacing those that exist. Of one code twice, the last stays. */
+    /** Writes links in batches, replacing those that exist. If a code comes twice, the last one wins. */
     importLinks: async (links: readonly Link[]): Promise<ImportResult> => {
       const latest = [...new Map(links.map((link) => [link.code, link])).values()];
-      const unwritten: string[] = [];
-      for (let start = 0; start < latest.length; start += batchSize) {
-        const rest = await table.putBatch(latest.slice(start, start + batchSize).map(linkItem));
-        unwritten.push(...rest.map((item) => item['code']?.S ?? ''));
-      }
+      const unwritten = (await table.batchPut(latest.map(linkItem))).map((item) => item['code']?.S ?? '');
       return { written: latest.length - unwritten.length, unwritten };
     },
   };
@@ -82,50 +78,59 @@ function linkItem(link: Link): Item {
   return toItem({ ...link, ...catalogKeys.link(link.code), ...listingKeys.linksOfPage(link.page, link.code) });
 }
 
-function createPages(table: CatalogTable) {
+function createPages(table: Table) {
   async function getPage(path: string): Promise<Page | undefined> {
     const item = await table.get(catalogKeys.page(path));
     return item && parseItem(pageSchema, item);
   }
-  function memberships({ agency, path }: Page): Item[] {
-    return agency === null ? [] : [membershipItem(agency, path)];
+  function putMemberships({ agency, path }: Page): Write[] {
+    return agency === null ? [] : [{ kind: 'put', item: membershipItem(agency, path) }];
+  }
+  function deleteMembership(agency: string, path: string): Write {
+    return { kind: 'delete', key: catalogKeys.agencyPage(agency, path) };
   }
 
   return {
     getPage,
-    /** @throws {AlreadyExists} where the path is taken; nothing is written then */
-    createPage: (page: Page): Promise<void> => table.change({ create: [pageItem(page)], put: memberships(page) }),
-    /** The page and its membership of an agency change together. */
+    /** @throws {AlreadyExists} when the path is taken; nothing is written */
+    createPage: async (page: Page): Promise<void> => {
+      const created = await table.transact([
+        { kind: 'put', item: pageItem(page), condition: isNew },
+        ...putMemberships(page),
+      ]);
+      if (!created) throw new AlreadyExists(`page ${page.path} exists already`);
+    },
+    /** Replaces the page and its membership of an agency in one transaction. */
     putPage: async (page: Page): Promise<void> => {
       const agency = (await getPage(page.path))?.agency ?? null;
-      const left = agency === null || agency === page.agency ? [] : [catalogKeys.agencyPage(agency, page.path)];
-      await table.change({ put: [pageItem(page), ...memberships(page)], remove: left });
+      const left = agency === null || agency === page.agency ? [] : [deleteMembership(agency, page.path)];
+      await table.transact([{ kind: 'put', item: pageItem(page) }, ...putMemberships(page), ...left]);
     },
-    /** Those of the paths that exist. */
+    /** Returns the pages that exist, in no order. */
     getPages: async (paths: readonly string[]): Promise<Page[]> => {
       const keys = [...new Set(paths)].map(catalogKeys.page);
-      return (await table.getMany(keys)).map((item) => parseItem(pageSchema, item));
+      return (await table.batchGet(keys)).map((item) => parseItem(pageSchema, item));
     },
-    /** Pages by path, after one of them. */
+    /** Lists pages by path, after one of them. */
     listPagesAfter: async (after: string | undefined, limit: number): Promise<Page[]> => {
-      const cursor =
-        after === undefined ? undefined : cursorAfter({ ...catalogKeys.page(after), ...listingKeys.pages(after) });
-      const { items } = await table.list(listingKeys.pages(), { limit, after: cursor });
+      const start = after === undefined ? undefined : { ...catalogKeys.page(after), ...listingKeys.pages(after) };
+      const { items } = await table.list(listingKeys.pages(), { limit, after: start });
       return items.map((item) => parseItem(pageSchema, item));
     },
-    /** Its links stay: they keep redirecting until they are deleted. */
+    /** Deletes the page only: its links keep redirecting until they are deleted. */
     deletePage: async (path: string): Promise<void> => {
       const agency = (await getPage(path))?.agency ?? null;
-      const membership = agency === null ? [] : [catalogKeys.agencyPage(agency, path)];
-      await table.change({ remove: [catalogKeys.page(path), ...membership] });
+      const membership = agency === null ? [] : [deleteMembership(agency, path)];
+      await table.transact([{ kind: 'delete', key: catalogKeys.page(path) }, ...membership]);
     },
     listPages: async (options?: ListOptions): Promise<Listing<Page>> => {
       const { items, next } = await table.list(listingKeys.pages(), options);
       return { rows: items.map((item) => parseItem(pageSchema, item)), next };
     },
-    /** Paths of an agency's pages. */
+    /** Lists the paths of an agency's pages. */
     listAgencyPages: async (agency: string): Promise<string[]> => {
-      const items = await table.listPartition(catalogKeys.agencyPage(agency, ''));
+      const { pk, sk: prefix } = catalogKeys.agencyPage(agency, '');
+      const items = await table.query({ pk, prefix });
       return items.flatMap(({ path }) => path?.S ?? []);
     },
   };
@@ -139,23 +144,24 @@ function pageItem(page: Page): Item {
   return toItem({ ...page, ...catalogKeys.page(page.path), ...listingKeys.pages(page.path) });
 }
 
-function createUsers(table: CatalogTable) {
+function createUsers(table: Table) {
   return {
     getUser: async (subject: string): Promise<User | undefined> => {
       const item = await table.get(catalogKeys.user(subject));
       return item && parseItem(userSchema, item);
     },
-    /** @throws {AlreadyExists} where the subject is known; nothing is written then */
-    createUser: (user: User): Promise<void> => table.put(userItem(user), { onlyNew: true }),
+    /** @throws {AlreadyExists} when the subject has a user; nothing is written */
+    createUser: async (user: User): Promise<void> => {
+      if (!(await table.putIf(userItem(user), isNew))) throw new AlreadyExists(`user ${user.subject} exists already`);
+    },
     putUser: (user: User): Promise<void> => table.put(userItem(user)),
-    /** @returns false where the user is gone meanwhile */
-    replaceUser: (user: User): Promise<boolean> => table.replace(userItem(user)),
-    deleteUser: (subject: string): Promise<void> => table.remove(catalogKeys.user(subject)),
-    /** Users by subject, after one of them. */
+    /** Returns false if the user was deleted meanwhile. */
+    replaceUser: (user: User): Promise<boolean> => table.putIf(userItem(user), exists),
+    deleteUser: (subject: string): Promise<void> => table.delete(catalogKeys.user(subject)),
+    /** Lists users by subject, after one of them. */
     listUsersAfter: async (after: string | undefined, limit: number): Promise<User[]> => {
-      const cursor =
-        after === undefined ? undefined : cursorAfter({ ...catalogKeys.user(after), ...listingKeys.users(after) });
-      const { items } = await table.list(listingKeys.users(), { limit, after: cursor });
+      const start = after === undefined ? undefined : { ...catalogKeys.user(after), ...listingKeys.users(after) };
+      const { items } = await table.list(listingKeys.users(), { limit, after: start });
       return items.map((item) => parseItem(userSchema, item));
     },
     listUsers: async (options?: ListOptions): Promise<Listing<User>> => {
@@ -166,5 +172,5 @@ function createUsers(table: CatalogTable) {
 }
 
 function userItem(user: User): Item {
-  return toItem({ ...user, ...catalogKeys.user(user.subject), ...listingKeys.users(user.subject) });
+  return toItem({ ...user, ...userKeys(user.subject) });
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type CatalogAdmin, createCatalogAdmin } from './catalog-admin.ts';
-import { type CatalogReader, createCatalogReader, linkOfItem } from './catalog-reader.ts';
+import { type CatalogReader, createCatalogReader, parseLink } from './catalog-reader.ts';
 import { AlreadyExists, DamagedItem, StoreUnavailable } from '../errors.ts';
 
 let dynamo: TestDynamoDb;
@@ -86,7 +86,7 @@ describe('links', () => {
     await dynamo.client.send(new PutItemCommand({ TableName: 'catalog', Item: { ...item, status: { S: 'x' } } }));
     await expect(admin.getLink('odd')).rejects.toThrow(DamagedItem);
     expect(await reader.link('odd')).toMatchObject({ url: 'https://a.example/', status: 302, enabled: true });
-    expect(linkOfItem({ code: { S: 'odd' } })).toBeUndefined();
+    expect(parseLink({ code: { S: 'odd' } })).toBeUndefined();
   });
 });
 

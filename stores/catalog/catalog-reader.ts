@@ -1,70 +1,41 @@
-import { type AttributeValue, type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Link, Page } from '#schemas/catalog.ts';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { deviceTargets, redirectStatuses } from '#schemas/catalog-rules.ts';
-import { listingIndex } from '#schemas/tables.ts';
-import { StoreUnavailable } from '../errors.ts';
+import { createTable, type Item, type TableOptions } from '../dynamodb/table.ts';
 
-/** Reads of the catalog that redirect, collect and enrich need, without zod. Reads are eventually consistent. */
+/** Reads links and pages for redirect, collect and enrich, without zod. Reads are eventually consistent. */
 export interface CatalogReader {
   /** @throws {StoreUnavailable} */
   link: (code: string) => Promise<Link | undefined>;
   /** @throws {StoreUnavailable} */
   page: (path: string) => Promise<Page | undefined>;
-  /** Links of a page by code, at most 500. @throws {StoreUnavailable} */
+  /** Returns the first 500 links of a page by code. @throws {StoreUnavailable} */
   linksOfPage: (path: string) => Promise<Link[]>;
 }
 
-/** Links that a link page shows at most: 1 MB of one query is about 1,500. */
+/** Links that a link page shows. */
 const linksPerPage = 500;
 
-type Item = Readonly<Record<string, AttributeValue>>;
-
-export function createCatalogReader({ client, table }: { client: DynamoDBClient; table: string }): CatalogReader {
-  async function read(key: { pk: string; sk: string }): Promise<Item | undefined> {
-    try {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName: table, Key: { pk: { S: key.pk }, sk: { S: key.sk } } }),
-      );
-      return Item;
-    } catch (cause) {
-      throw new StoreUnavailable(`${table} did not answer for ${key.pk}`, { cause });
-    }
-  }
-
-  async function listLinks(path: string): Promise<Item[]> {
-    const { gpk, gsk } = listingKeys.linksOfPage(path);
-    try {
-      const { Items } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: listingIndex,
-          KeyConditionExpression: 'gpk = :page AND begins_with(gsk, :link)',
-          ExpressionAttributeValues: { ':page': { S: gpk }, ':link': { S: gsk } },
-          Limit: linksPerPage,
-        }),
-      );
-      return Items ?? [];
-    } catch (cause) {
-      throw new StoreUnavailable(`${table} did not list the links of ${path}`, { cause });
-    }
-  }
-
+export function createCatalogReader(options: TableOptions): CatalogReader {
+  const table = createTable(options);
   return {
     link: async (code) => {
-      const item = await read(catalogKeys.link(code));
-      return item && linkOfItem(item);
+      const item = await table.get(catalogKeys.link(code), { consistent: false });
+      return item && parseLink(item);
     },
     page: async (path) => {
-      const item = await read(catalogKeys.page(path));
-      return item && pageOfItem(item);
+      const item = await table.get(catalogKeys.page(path), { consistent: false });
+      return item && parsePage(item);
     },
-    linksOfPage: async (path) => (await listLinks(path)).flatMap((item) => linkOfItem(item) ?? []),
+    linksOfPage: async (path) => {
+      const { items } = await table.list(listingKeys.linksOfPage(path), { limit: linksPerPage });
+      return items.flatMap((item) => parseLink(item) ?? []);
+    },
   };
 }
 
-/** Undefined where the item lacks what a link cannot do without. What is optional and damaged reads as absent. */
-export function linkOfItem(item: Item): Link | undefined {
+/** Returns undefined for an item without code, page or URL. A damaged optional attribute reads as absent. */
+export function parseLink(item: Item): Link | undefined {
   const code = text(item, 'code');
   const page = text(item, 'page');
   const url = text(item, 'url');
@@ -117,8 +88,8 @@ function texts(item: Item, name: string): Record<string, string> {
   );
 }
 
-/** Undefined where the item lacks its path or title. */
-export function pageOfItem(item: Item): Page | undefined {
+/** Returns undefined for an item without path or title. */
+export function parsePage(item: Item): Page | undefined {
   const path = text(item, 'path');
   const title = text(item, 'title');
   if (path === null || title === null) return undefined;

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { invitationDays, keptDays, roles, type User, userSchema } from '#schemas/catalog.ts';
-import {
-  type CatalogTableOptions,
-  createCatalogTable,
-  expiring,
-  isLive,
-  type Item,
-  parseItem,
-  toItem,
-} from '../dynamodb/catalog-table.ts';
-import { AlreadyExists } from '../errors.ts';
+import { userKeys } from '#schemas/tables.ts';
+import { expiring, isLive, parseItem, toItem } from '../dynamodb/items.ts';
+import { createTable, exists, isNew, type Item, type TableOptions } from '../dynamodb/table.ts';
 
 const invitationSchema = z.object({
   /** In lower case. */
@@ -19,32 +12,32 @@ const invitationSchema = z.object({
   agency: z.string().nullable(),
   pages: z.array(z.string()),
   invitedAt: z.iso.datetime(),
-  /** `sub` of the account that waits for it, and that alone may take it up; null: whoever proves to have the address. */
+  /** `sub` of the only account that may redeem it; null: anyone who proves to own the address. */
   subject: z.string().nullable().default(null),
 });
-/** A role that waits for somebody to sign in. */
+/** A role that a person gets when they first sign in. */
 export type InvitationRecord = z.infer<typeof invitationSchema>;
 
-/** Whom a token names; `email` only where the issuer has verified it. */
+/** The person that a token names; `email` only if the issuer has verified it. */
 export interface Invited {
   subject: string;
   email: string | null;
 }
 
 export interface Invitations {
-  /** Those that have ended lately among them: who invited may see it, and invite again. */
+  /** Lists invitations, including those that ended in the last 30 days: an admin can see them and invite again. */
   list: (now: number) => Promise<InvitationRecord[]>;
-  /** Replaces an earlier one of the address. */
+  /** Replaces an earlier invitation of the address. */
   put: (invitation: InvitationRecord) => Promise<void>;
-  /** Takes an invitation back. @returns it, or undefined where there is none (any more) */
+  /** Withdraws an invitation. Returns it, or undefined if there is none. */
   remove: (email: string) => Promise<InvitationRecord | undefined>;
-  /** Makes the user that somebody was invited as; undefined where they were not, or too long ago. */
+  /** Creates the user that the person was invited as. Returns undefined if they were not invited, or too long ago. */
   redeem: (invited: Invited, now: number) => Promise<User | undefined>;
 }
 
 /** Every function may throw {@link StoreUnavailable}. */
-export function createInvitations(options: CatalogTableOptions): Invitations {
-  const table = createCatalogTable(options);
+export function createInvitations(options: TableOptions): Invitations {
+  const table = createTable(options);
 
   async function get(email: string): Promise<InvitationRecord | undefined> {
     const item = await table.get(keyOf(email));
@@ -55,56 +48,46 @@ export function createInvitations(options: CatalogTableOptions): Invitations {
     const named = items.map((item) => parseItem(invitationSchema, item)).find((each) => each.subject === subject);
     if (named || email === null) return named;
     const addressed = await get(email);
-    // One that names another account is not for whoever has an address elsewhere.
+    // An invitation that names another account is not for this one, even if the address is the same.
     return addressed?.subject === null ? addressed : undefined;
   }
 
   return {
     list: async (now) => {
-      const items = await table.listPartition({ ...keyOf(''), sk: '' });
+      const items = await table.query({ pk: keyOf('').pk });
       return items.filter((item) => isLive(item, now)).map((item) => parseItem(invitationSchema, item));
     },
-    put: (invitation) => table.put(itemOf(invitation)),
+    put: (invitation) => table.put(buildItem(invitation)),
     remove: async (email) => {
       const found = await get(email);
       if (found === undefined) return undefined;
-      try {
-        await table.change({ take: [keyOf(email)] });
-        return found;
-      } catch (error) {
-        // Taken up, or taken back, meanwhile.
-        if (error instanceof AlreadyExists) return undefined;
-        throw error;
-      }
+      // False: redeemed or withdrawn meanwhile.
+      const removed = await table.transact([{ kind: 'delete', key: keyOf(email), condition: exists }]);
+      return removed ? found : undefined;
     },
     redeem: async (invited, now) => {
       const invitation = await find(invited);
       if (invitation === undefined || invitationEnd(invitation) <= now) return undefined;
       const { email, role, agency, pages } = invitation;
       const user: User = { subject: invited.subject, email, role, agency, pages };
-      const keys = catalogKeys.user(user.subject);
-      try {
-        await table.change({
-          create: [toItem({ ...user, ...keys, ...listingKeys.users(user.subject) })],
-          take: [keyOf(email)],
-        });
-        return user;
-      } catch (error) {
-        if (!(error instanceof AlreadyExists)) throw error;
-        // Another request of the same person was faster, or the invitation was taken back: the catalog knows which.
-        const item = await table.get(keys);
-        return item && parseItem(userSchema, item);
-      }
+      const redeemed = await table.transact([
+        { kind: 'put', item: toItem({ ...user, ...userKeys(user.subject) }), condition: isNew },
+        { kind: 'delete', key: keyOf(email), condition: exists },
+      ]);
+      if (redeemed) return user;
+      // Another request of the same person was faster, or the invitation was withdrawn: the catalog knows which.
+      const item = await table.get(catalogKeys.user(user.subject));
+      return item && parseItem(userSchema, item);
     },
   };
 }
 
-/** The address of the catalog: Cognito tells `Ada@example.com` from no other spelling, and so do we. */
+/** Addresses are compared in lower case, as Cognito compares them. */
 function keyOf(email: string) {
   return catalogKeys.invitation(email.toLowerCase());
 }
 
-function itemOf(invitation: InvitationRecord): Item {
+function buildItem(invitation: InvitationRecord): Item {
   return toItem({
     ...invitation,
     ...keyOf(invitation.email),
@@ -115,7 +98,7 @@ function itemOf(invitation: InvitationRecord): Item {
 
 const day = 86_400_000;
 
-/** When an invitation ends, milliseconds since the epoch. */
+/** Returns when an invitation ends, in milliseconds since the epoch. */
 export function invitationEnd({ invitedAt }: Pick<InvitationRecord, 'invitedAt'>): number {
   return Date.parse(invitedAt) + invitationDays * day;
 }

@@ -1,14 +1,13 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { alertKeys, mailsDue, refusalsOf } from '../alerts/alert-keys.ts';
 import { type MailContent, mailContentSchema } from '#schemas/alerts.ts';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { settleKeys } from '../settle/settle-keys.ts';
-import { createCatalogTable, type Item, type ItemKey, keyOf, parseItem, toItem } from '../dynamodb/catalog-table.ts';
-import { StoreUnavailable } from '../errors.ts';
+import { parseItem, toItem } from '../dynamodb/items.ts';
+import { createTable, exists, type Item, type ItemKey, keyOf, type ListingKey } from '../dynamodb/table.ts';
 
-/** What the catalog keeps of a page beside the page and its links, which are its owner's to delete. */
+/** What the catalog holds about a page, besides the page and its links. */
 export const traceKinds = [
   'alerts',
   'forecasts',
@@ -24,7 +23,7 @@ export type TracesErased = Record<(typeof traceKinds)[number], number>;
 
 export interface PageTraces {
   /**
-   * Erases what the catalog keeps of a page. Repeated it ends the same.
+   * Erases what the catalog holds about a page. Safe to repeat.
    * @throws {StoreUnavailable}
    */
   erase: (page: string) => Promise<TracesErased>;
@@ -34,37 +33,24 @@ const waitingSchema = z.object({ id: z.string(), content: mailContentSchema });
 const invitedSchema = z.looseObject({ pages: z.array(z.string()) });
 
 export function createPageTraces(options: { client: DynamoDBClient; table: string }): PageTraces {
-  const table = createCatalogTable(options);
+  const table = createTable(options);
 
   async function removeAll(items: readonly Item[]): Promise<number> {
-    for (const item of items) await table.remove(keysOf(item));
+    for (const item of items) await table.delete(keyOf(item));
     return items.length;
   }
   async function partition({ pk }: ItemKey): Promise<number> {
-    return removeAll(await table.listPartition({ pk, sk: '' }));
+    return removeAll(await table.query({ pk }));
   }
-  async function listing(keys: { gpk: string; gsk: string }): Promise<number> {
+  async function listing(keys: ListingKey): Promise<number> {
     return removeAll(await table.listAll(keys));
   }
 
-  /** Only while it waits: one that has left meanwhile holds nothing any more. */
+  /** Rewrites a mail that waits: one that was sent meanwhile has no content any more. */
   async function rewrite(id: string, content: MailContent): Promise<void> {
-    const command = new UpdateItemCommand({
-      TableName: options.table,
-      Key: keyOf(alertKeys.mail(id)),
-      UpdateExpression: 'SET #content = :content',
-      ConditionExpression: 'attribute_exists(#content)',
-      ExpressionAttributeNames: { '#content': 'content' },
-      ExpressionAttributeValues: marshall({ ':content': content }, { removeUndefinedValues: true }),
-    });
-    try {
-      await options.client.send(command);
-    } catch (cause) {
-      if (!(cause instanceof ConditionalCheckFailedException))
-        throw new StoreUnavailable(`${options.table} did not take mail ${id} without an erased page`, { cause });
-    }
+    await table.updateIf(alertKeys.mail(id), { set: { content } }, { expression: 'attribute_exists(#content)' });
   }
-  /** Mails that wait; what has left holds neither address nor page. */
+  /** Mails that wait: a sent mail holds neither address nor page. */
   async function mails(page: string): Promise<number> {
     let erased = 0;
     for (const item of await table.listAll({ ...mailsDue, gsk: '' })) {
@@ -72,27 +58,27 @@ export function createPageTraces(options: { client: DynamoDBClient; table: strin
       const { id, content } = parseItem(waitingSchema, item);
       const rest = without(content, page);
       if (rest === content) continue;
-      if (rest === undefined) await table.remove(keysOf(item));
+      if (rest === undefined) await table.delete(keyOf(item));
       else await rewrite(id, rest);
       erased++;
     }
     return erased;
   }
-  /** Of an invitation to several pages the others stay. */
+  /** An invitation to several pages keeps the others. */
   async function invitations(page: string): Promise<number> {
     let erased = 0;
-    for (const item of await table.listPartition(catalogKeys.invitation(''))) {
+    for (const item of await table.query({ pk: catalogKeys.invitation('').pk })) {
       const { pages, ...invitation } = parseItem(invitedSchema, item);
       if (!pages.includes(page)) continue;
       const others = pages.filter((each) => each !== page);
-      if (others.length === 0) await table.remove(keysOf(item));
-      else await table.replace(toItem({ ...invitation, pages: others }));
+      if (others.length === 0) await table.delete(keyOf(item));
+      else await table.putIf(toItem({ ...invitation, pages: others }), exists);
       erased++;
     }
     return erased;
   }
   async function rules(page: string): Promise<number> {
-    const found = await table.listPartition(settleKeys.rule(''));
+    const found = await table.query({ pk: settleKeys.rule('').pk });
     return removeAll(found.filter((item) => item['page']?.S === page));
   }
 
@@ -110,11 +96,7 @@ export function createPageTraces(options: { client: DynamoDBClient; table: strin
   };
 }
 
-function keysOf(item: Item): ItemKey {
-  return { pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' };
-}
-
-/** What is left of a mail without the page: undefined where nothing is, the same where it never named it. */
+/** Returns the mail without the page: undefined if nothing is left, the same object if it never named the page. */
 function without(content: MailContent, page: string): MailContent | undefined {
   if (content.kind !== 'agency') return content.page === page ? undefined : content;
   const [opened, continuing, recovered] = [content.opened, content.continuing, content.recovered].map((told) =>

@@ -1,15 +1,9 @@
 import { z } from 'zod';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { keptDays } from '#schemas/catalog.ts';
-import {
-  type CatalogTableOptions,
-  createCatalogTable,
-  cursorAfter,
-  expiring,
-  type Item,
-  parseItem,
-  toItem,
-} from '../dynamodb/catalog-table.ts';
+import { expiring, parseItem, toItem } from '../dynamodb/items.ts';
+import { createTable, exists, isNew, type Item, type TableOptions } from '../dynamodb/table.ts';
+import { AlreadyExists } from '../errors.ts';
 
 const shareRecordSchema = z.object({
   id: z.string(),
@@ -21,40 +15,41 @@ const shareRecordSchema = z.object({
   expiresAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().nullable(),
 });
-/** A link by which a stranger may read one page's numbers. */
+/** A link by which anyone who has it may read one page's statistics. */
 export type ShareRecord = z.infer<typeof shareRecordSchema>;
 
 export interface Shares {
   get: (id: string) => Promise<ShareRecord | undefined>;
   create: (share: ShareRecord) => Promise<void>;
-  /** @returns false where it is gone */
+  /** Returns false if the share was deleted meanwhile. */
   replace: (share: ShareRecord) => Promise<boolean>;
-  /** Shares of a page by id, after one of them. */
+  /** Returns shares of a page by id, after one of them. */
   listAfter: (page: string, after: string | undefined, limit: number) => Promise<ShareRecord[]>;
 }
 
 /** Every function may throw {@link StoreUnavailable}. */
-export function createShares(options: CatalogTableOptions): Shares {
-  const table = createCatalogTable(options);
+export function createShares(options: TableOptions): Shares {
+  const table = createTable(options);
   return {
     get: async (id) => {
       const item = await table.get(catalogKeys.share(id));
       return item && parseItem(shareRecordSchema, item);
     },
-    create: (share) => table.put(itemOf(share), { onlyNew: true }),
-    replace: (share) => table.replace(itemOf(share)),
+    create: async (share) => {
+      if (!(await table.putIf(buildItem(share), isNew))) throw new AlreadyExists(`share ${share.id} exists already`);
+    },
+    replace: (share) => table.putIf(buildItem(share), exists),
     listAfter: async (page, after, limit) => {
-      const cursor =
-        after === undefined
-          ? undefined
-          : cursorAfter({ ...catalogKeys.share(after), ...listingKeys.shares(page, after) });
-      const { items } = await table.list(listingKeys.shares(page), { limit, after: cursor });
+      const { items } = await table.list(listingKeys.shares(page), {
+        limit,
+        after: after === undefined ? undefined : { ...catalogKeys.share(after), ...listingKeys.shares(page, after) },
+      });
       return items.map((item) => parseItem(shareRecordSchema, item));
     },
   };
 }
 
-function itemOf(share: ShareRecord): Item {
+function buildItem(share: ShareRecord): Item {
   return toItem({
     ...share,
     ...catalogKeys.share(share.id),

@@ -14,7 +14,7 @@ import {
   queryBetween,
   type RawItem,
   readKeys,
-  type Table,
+  type RawTable,
   textOf,
 } from '../dynamodb/raw-items.ts';
 import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
@@ -39,7 +39,7 @@ export interface HourMinutes {
  * one. Hours without an item are missing.
  * @throws {StoreUnavailable}
  */
-export async function readHourTotals(table: Table, wanted: readonly EntityHour[]): Promise<HourTotals[]> {
+export async function readHourTotals(table: RawTable, wanted: readonly EntityHour[]): Promise<HourTotals[]> {
   const settled = await readOpenDays(table, wanted);
   const others = wanted.filter((each) => !settled.has(entityHourKey(each)));
   const items = await readKeys(
@@ -51,7 +51,7 @@ export async function readHourTotals(table: Table, wanted: readonly EntityHour[]
 }
 
 /** Hours that have settled of the dates that the hours named are on, by {@link entityHourKey}. */
-async function readOpenDays(table: Table, wanted: readonly EntityHour[]): Promise<Map<string, HourTotals>> {
+async function readOpenDays(table: RawTable, wanted: readonly EntityHour[]): Promise<Map<string, HourTotals>> {
   const days = new Map(wanted.map((each) => [`${each.entity}\n${dateOf(each)}`, each]));
   const keys = [...days.values()].map((each) => ({ pk: each.entity, sk: openDayKey(dateOf(each)) }));
   const items = new Map(
@@ -83,7 +83,7 @@ function totalsOf(item: RawItem): HourTotals {
 
 /** Totals of an entity's hours on local dates. @throws {StoreUnavailable} */
 export async function readTotalsOfDates(
-  table: Table,
+  table: RawTable,
   entity: string,
   first: string,
   last: string,
@@ -92,7 +92,7 @@ export async function readTotalsOfDates(
 }
 
 /** Hot counts by minute of a page's hours. @throws {StoreUnavailable} */
-export async function readMinutes(table: Table, entity: string, hours: readonly string[]): Promise<HourMinutes[]> {
+export async function readMinutes(table: RawTable, entity: string, hours: readonly string[]): Promise<HourMinutes[]> {
   return (
     await readKeys(
       table,

@@ -9,11 +9,11 @@ import {
   queryBetween,
   type RawItem,
   readKeys,
-  type Table,
+  type RawTable,
   textOf,
 } from '../dynamodb/raw-items.ts';
 
-type Clocked = Table & { now: () => number };
+type Clocked = RawTable & { now: () => number };
 
 /**
  * Hours of an entity on local dates, first and last included, in order of key: those that counted something, and those

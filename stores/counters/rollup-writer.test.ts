@@ -5,8 +5,8 @@ import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { Died, type Fault, faultyClient } from '#test/dynamodb-faults.ts';
 import { StoreUnavailable } from '../errors.ts';
-import { type ApplyOptions, applyFile, ChunkRefused } from './rollup-writer.ts';
-import type { Pace } from '../dynamodb/retry.ts';
+import { ChunkRefused, createRollupWriter, type RollupWriterOptions } from './rollup-writer.ts';
+import type { Backoff } from '../dynamodb/retry.ts';
 
 let db: TestDynamoDb;
 beforeAll(async () => {
@@ -14,17 +14,17 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-const pace: Pace = {
+const backoff: Backoff = {
   now: () => Date.parse('2026-11-22T07:00:00Z'),
   sleep: async () => undefined,
   random: () => 0.5,
 };
 const never = Number.POSITIVE_INFINITY;
-function optionsOf(changes: Partial<ApplyOptions> = {}): ApplyOptions {
+function optionsOf(changes: Partial<RollupWriterOptions> = {}): RollupWriterOptions {
   return {
     client: db.client,
     table: db.tables.rollups,
-    pace,
+    backoff,
     hotDays: 90,
     markerDays: 40,
     ...changes,
@@ -75,39 +75,48 @@ describe('applyFile', () => {
       'once#',
       Array.from({ length: 250 }, () => 3),
     );
-    expect(await applyFile(optionsOf(), 'raw/once', deltas, never)).toEqual({
+    expect(await createRollupWriter(optionsOf()).applyFile('raw/once', deltas, never)).toEqual({
       chunks: 3,
       updates: 250,
       chunksBefore: 0,
     });
-    expect(await applyFile(optionsOf(), 'raw/once', deltas, never)).toEqual({ chunks: 0, updates: 0, chunksBefore: 3 });
+    expect(await createRollupWriter(optionsOf()).applyFile('raw/once', deltas, never)).toEqual({
+      chunks: 0,
+      updates: 0,
+      chunksBefore: 3,
+    });
     expect(await countersOf('once#')).toEqual(sumOf(deltas));
   });
 
   it('adds two files to the same items', async () => {
     const deltas = deltasOf('two#', [1, 2, 3]);
-    await applyFile(optionsOf(), 'raw/two-a', deltas, never);
-    await applyFile(optionsOf(), 'raw/two-b', deltas, never);
+    await createRollupWriter(optionsOf()).applyFile('raw/two-a', deltas, never);
+    await createRollupWriter(optionsOf()).applyFile('raw/two-b', deltas, never);
     expect(await countersOf('two#')).toEqual(sumOf(deltas, 2));
   });
 
   it('splits an item of more than 300 numbers', async () => {
     const deltas = deltasOf('wide#', [2, 700, 1]);
-    expect(await applyFile(optionsOf(), 'raw/wide', deltas, never)).toMatchObject({ chunks: 3, updates: 5 });
+    expect(await createRollupWriter(optionsOf()).applyFile('raw/wide', deltas, never)).toMatchObject({
+      chunks: 3,
+      updates: 5,
+    });
     expect(await countersOf('wide#')).toEqual(sumOf(deltas));
   });
 
   it('goes on where a crash left it, with another chunk size', async () => {
     const deltas = deltasOf('crash#', [1, 2, 700, 3, 4]);
     const client = faultyClient(db, 'TransactWriteItemsCommand', ['pass', 'die-after']);
-    await expect(applyFile(optionsOf({ client, chunkSize: 2 }), 'raw/crash', deltas, never)).rejects.toThrow(Died);
-    await applyFile(optionsOf({ chunkSize: 5 }), 'raw/crash', deltas, never);
+    await expect(
+      createRollupWriter(optionsOf({ client, chunkSize: 2 })).applyFile('raw/crash', deltas, never),
+    ).rejects.toMatchObject({ cause: expect.any(Died) });
+    await createRollupWriter(optionsOf({ chunkSize: 5 })).applyFile('raw/crash', deltas, never);
     expect(await countersOf('crash#')).toEqual(sumOf(deltas));
   });
 
   it('keeps the file on the queue when the table refuses until the deadline', async () => {
-    let now = pace.now();
-    const throttled: Pace = { ...pace, now: () => now, sleep: async (wait) => void (now += wait) };
+    let now = backoff.now();
+    const throttled: Backoff = { ...backoff, now: () => now, sleep: async (wait) => void (now += wait) };
     const client = faultyClient(db, 'none', []);
     client.middlewareStack.add(
       (next, context) => (args) => {
@@ -116,7 +125,11 @@ describe('applyFile', () => {
       },
       { step: 'initialize' },
     );
-    const attempt = applyFile(optionsOf({ client, pace: throttled }), 'raw/slow', deltasOf('slow#', [1]), now + 5_000);
+    const attempt = createRollupWriter(optionsOf({ client, backoff: throttled })).applyFile(
+      'raw/slow',
+      deltasOf('slow#', [1]),
+      now + 5_000,
+    );
     await expect(attempt).rejects.toThrow(StoreUnavailable);
     expect(await countersOf('slow#')).toEqual({});
   });
@@ -125,7 +138,7 @@ describe('applyFile', () => {
     const Item = { pk: { S: 'bad#' }, sk: { S: 'h#2026-11-22T07+01:00' }, clicks: { S: 'many' } };
     await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
     const deltas = [{ entity: 'bad#', hour: '2026-11-22T07+01:00', add: { clicks: 1 } }];
-    await expect(applyFile(optionsOf(), 'raw/bad', deltas, never)).rejects.toThrow(ChunkRefused);
+    await expect(createRollupWriter(optionsOf()).applyFile('raw/bad', deltas, never)).rejects.toThrow(ChunkRefused);
   });
 
   it('counts exactly over crashes, redeliveries, rivals and changes of the chunk size', async () => {
@@ -143,21 +156,20 @@ describe('applyFile', () => {
         const prefix = `property${example++}#`;
         const deltas = deltasOf(prefix, wide ? [...sizes, 650] : sizes);
         function deliver({ chunkSize, faults }: { chunkSize: number; faults: Fault[] }) {
-          return applyFile(
+          return createRollupWriter(
             optionsOf({ client: faultyClient(db, 'TransactWriteItemsCommand', faults), chunkSize }),
-            `raw/${prefix}`,
-            deltas,
-            never,
-          ).catch((error: unknown) => {
-            if (!(error instanceof Died)) throw error;
-          });
+          )
+            .applyFile(`raw/${prefix}`, deltas, never)
+            .catch((error: unknown) => {
+              if (!(error instanceof StoreUnavailable && error.cause instanceof Died)) throw error;
+            });
         }
         for (const attempt of deliveries)
           await Promise.all([
             deliver(attempt),
             attempt.withRival && deliver({ chunkSize: 10 - attempt.chunkSize, faults: attempt.faults.toReversed() }),
           ]);
-        await applyFile(optionsOf(), `raw/${prefix}`, deltas, never);
+        await createRollupWriter(optionsOf()).applyFile(`raw/${prefix}`, deltas, never);
         expect(await countersOf(prefix)).toEqual(sumOf(deltas));
       },
     );

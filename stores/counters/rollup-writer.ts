@@ -1,11 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  type DynamoDBClient,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
-import {
   type Coverage,
   coverageOf,
   decodeCoverage,
@@ -14,21 +8,38 @@ import {
   type Step,
   takeChunk,
 } from '#core/aggregate/coverage.ts';
-import { expiryAttribute } from '#schemas/tables.ts';
 import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { hourKey, markerKey, parseHourKey } from './counter-items.ts';
+import { expiring, toItem } from '../dynamodb/items.ts';
+import { type Backoff, retryUntil } from '../dynamodb/retry.ts';
+import {
+  createTable,
+  isNew,
+  type Table,
+  type TableOptions,
+  TransactionRefused,
+  type Write,
+} from '../dynamodb/table.ts';
 import { DamagedItem, StoreUnavailable } from '../errors.ts';
-import { queryAll } from '../dynamodb/query-all.ts';
-import { type Pace, retryUntil } from '../dynamodb/retry.ts';
 
-export interface ApplyOptions {
-  client: DynamoDBClient;
-  table: string;
-  pace: Pace;
-  /** Days that an hourly item lives after its last write, and that a marker lives. */
+/** Adds what rollup counted to the hourly counters. */
+export interface RollupWriter {
+  /**
+   * Adds the deltas of one raw file, exactly once over any number of calls, crashes and concurrent calls, whatever the
+   * chunk size of each.
+   * @param deadline milliseconds since the epoch
+   * @throws {StoreUnavailable} when conflicts or throttling last to the deadline; what was written stays recorded
+   * @throws {ChunkRefused} {@link DamagedItem}
+   */
+  applyFile: (rawKey: string, deltas: readonly HourDelta[], deadline: number) => Promise<Applied>;
+}
+
+export interface RollupWriterOptions extends TableOptions {
+  backoff: Backoff;
+  /** Days that an hourly item lives after its last write. */
   hotDays: number;
   markerDays: number;
-  /** Updates in one transaction beside its marker; 99 at most, the default. */
+  /** Updates in one transaction, besides its marker. @default 99, the most */
   chunkSize?: number;
 }
 
@@ -41,44 +52,38 @@ export interface Applied {
   chunksBefore: number;
 }
 
-/** DynamoDB refused a transaction for a reason that no retry mends, such as an item above 400 KB. */
+/** DynamoDB refused a chunk for a reason that no retry fixes, such as an item above 400 KB. */
 export class ChunkRefused extends Error {
   override readonly name = 'ChunkRefused';
 }
 
 /**
- * Adds the deltas of one raw file to the hourly items, exactly once over any number of calls, crashes and concurrent
- * calls, whatever the chunk size of each.
+ * Creates the writer. The markers of a file are a log: chunk n holds what chunks 0 … n − 1 left over, and only one writer
+ * can create n. So chunks are written one after the other, and a writer that loses a race reads the log again.
  *
- * The markers of a file are a log: chunk n holds what chunks 0 … n − 1 left over, and only one writer can create n.
- * So chunks are written one after the other; whoever loses a race reads the log again.
- * @param deadline milliseconds since the epoch
- * @throws {StoreUnavailable} when conflicts or throttling last to the deadline; what was written stays recorded
- * @throws {ChunkRefused} {@link DamagedItem}
+ * @example
+ * const rollups = createRollupWriter({ client, table, backoff, hotDays: 90, markerDays: 40 });
+ * await rollups.applyFile(rawKey, [{ entity: 'link#k3x9', hour: '2026-11-22T07+01:00', add: { clicks: 1 } }], deadline);
  */
-export async function applyFile(
-  options: ApplyOptions,
-  rawKey: string,
-  deltas: readonly HourDelta[],
-  deadline: number,
-): Promise<Applied> {
-  const applied: Applied = { chunks: 0, updates: 0, chunksBefore: 0 };
-  for (;;) {
-    const done = await retryUntil(deadline, options.pace, `markers of ${rawKey}`, () => readMarkers(options, rawKey));
-    applied.chunksBefore = done.length - applied.chunks;
-    const steps = remainingSteps(deltas, done);
-    if (await writeChunks(options, rawKey, steps, done.length, deadline, applied)) return applied;
-  }
+export function createRollupWriter(options: RollupWriterOptions): RollupWriter {
+  const table = createTable(options);
+  return {
+    applyFile: async (rawKey, deltas, deadline) => {
+      const { backoff } = options;
+      const applied: Applied = { chunks: 0, updates: 0, chunksBefore: 0 };
+      const file: File = { table, options, rawKey, deadline };
+      for (;;) {
+        const retry = { deadline, backoff, what: `markers of ${rawKey}` };
+        const done = await retryUntil(retry, () => readMarkers(table, rawKey));
+        applied.chunksBefore = done.length - applied.chunks;
+        if (await writeChunks(file, remainingSteps(deltas, done), done.length, applied)) return applied;
+      }
+    },
+  };
 }
 
-async function readMarkers({ client, table }: ApplyOptions, rawKey: string): Promise<Coverage[]> {
-  const { pk } = markerKey(rawKey, 0);
-  const items = await queryAll(client, {
-    TableName: table,
-    ConsistentRead: true,
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: pk } },
-  });
+async function readMarkers(table: Table, rawKey: string): Promise<Coverage[]> {
+  const items = await table.query({ pk: markerKey(rawKey, 0).pk });
   return items.map((item) => decodeMarker(rawKey, item['sk']?.S, item['covers']?.B));
 }
 
@@ -91,22 +96,34 @@ function decodeMarker(rawKey: string, sk: string | undefined, covers: Uint8Array
   }
 }
 
-/** False when outrun by another worker. */
+/** Markers name hours by their sort key. */
+function mapHours(coverage: Coverage, map: (hour: string) => string): Coverage {
+  return Object.fromEntries(Object.entries(coverage).map(([hour, entities]) => [map(hour), entities]));
+}
+
+/** A raw file that is being applied. */
+interface File {
+  table: Table;
+  options: RollupWriterOptions;
+  rawKey: string;
+  deadline: number;
+}
+
+/** Returns false when another writer was faster. */
 async function writeChunks(
-  options: ApplyOptions,
-  rawKey: string,
-  steps: Step[],
+  file: File,
+  steps: readonly Step[],
   firstNumber: number,
-  deadline: number,
   applied: Applied,
 ): Promise<boolean> {
+  const { options, rawKey, deadline } = file;
   let number = firstNumber;
   let left = steps;
   while (left.length > 0) {
-    if (options.pace.now() >= deadline)
+    if (options.backoff.now() >= deadline)
       throw new StoreUnavailable(`${left.length} updates of ${rawKey} are left at the deadline; it stays on the queue`);
     const { chunk, rest } = takeChunk(left, options.chunkSize);
-    if (!(await writeChunk(options, rawKey, number, chunk, deadline))) return false;
+    if (!(await writeChunk(file, number, chunk))) return false;
     applied.chunks += 1;
     applied.updates += chunk.length;
     left = rest;
@@ -115,94 +132,34 @@ async function writeChunks(
   return true;
 }
 
-const secondsOfDay = 86_400;
-
-/** False when another worker has written a marker of this number: what is left must be worked out again. */
-async function writeChunk(
-  options: ApplyOptions,
-  rawKey: string,
-  number: number,
-  chunk: Step[],
-  deadline: number,
-): Promise<boolean> {
-  const { client, table, pace, hotDays, markerDays } = options;
-  const seconds = Math.floor(pace.now() / 1000);
-  const items = [
-    marker(table, markerKey(rawKey, number), chunk, seconds + markerDays * secondsOfDay),
-    ...chunk.map((step) => update(table, step, seconds + hotDays * secondsOfDay)),
+/** Returns false when another writer has written a marker of this number: the remaining steps must be computed again. */
+async function writeChunk({ table, options, rawKey, deadline }: File, number: number, chunk: Step[]): Promise<boolean> {
+  const { backoff, hotDays, markerDays } = options;
+  const now = backoff.now();
+  const covers = encodeCoverage(mapHours(coverageOf(chunk), hourKey));
+  const marker = { ...markerKey(rawKey, number), covers, ...expiring(now, markerDays) };
+  const expires = expiring(now, hotDays);
+  const writes: Write[] = [
+    { kind: 'put', item: toItem(marker), condition: isNew },
+    ...chunk.map(
+      ({ entity, hour, add }): Write => ({
+        kind: 'update',
+        key: { pk: entity, sk: hourKey(hour) },
+        change: { add, set: expires },
+      }),
+    ),
   ];
-  const command = new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: tokenOf(items) });
+  const token = tokenOf(writes);
   try {
-    await retryUntil(deadline, pace, `chunk ${number} of ${rawKey}`, () => client.send(command));
-    return true;
+    const retry = { deadline, backoff, what: `chunk ${number} of ${rawKey}` };
+    return await retryUntil(retry, () => table.transact(writes, token));
   } catch (cause) {
-    if (markerExists(cause)) return false;
-    if (cause instanceof TransactionCanceledException)
-      throw new ChunkRefused(`chunk ${number} of ${rawKey}: ${refusal(cause)}`, { cause });
-    throw cause;
+    if (!(cause instanceof TransactionRefused)) throw cause;
+    throw new ChunkRefused(`chunk ${number} of ${rawKey}: ${cause.message}`, { cause });
   }
 }
 
-function marker(
-  table: string,
-  key: { pk: string; sk: string },
-  chunk: readonly Step[],
-  expires: number,
-): TransactWriteItem {
-  return {
-    Put: {
-      TableName: table,
-      Item: {
-        pk: { S: key.pk },
-        sk: { S: key.sk },
-        covers: { B: encodeCoverage(mapHours(coverageOf(chunk), hourKey)) },
-        [expiryAttribute]: { N: String(expires) },
-      },
-      ConditionExpression: 'attribute_not_exists(pk)',
-    },
-  };
-}
-
-/** Markers name hours by their sort key: one that an earlier version wrote must still count. */
-function mapHours(coverage: Coverage, map: (hour: string) => string): Coverage {
-  return Object.fromEntries(Object.entries(coverage).map(([hour, entities]) => [map(hour), entities]));
-}
-
-function update(table: string, step: Step, expires: number): TransactWriteItem {
-  const numbers = Object.entries(step.add);
-  return {
-    Update: {
-      TableName: table,
-      Key: { pk: { S: step.entity }, sk: { S: hourKey(step.hour) } },
-      UpdateExpression: `ADD ${numbers.map((_, i) => `#${i} :${i}`).join(',')} SET #e = :e`,
-      ExpressionAttributeNames: {
-        ...Object.fromEntries(numbers.map(([name], i) => [`#${i}`, name])),
-        '#e': expiryAttribute,
-      },
-      ExpressionAttributeValues: {
-        ...Object.fromEntries(numbers.map(([, add], i) => [`:${i}`, { N: String(add) }])),
-        ':e': { N: String(expires) },
-      },
-    },
-  };
-}
-
-/** The same request has the same token, any other another: an SDK retry is recognised, a later attempt never mistaken. */
-function tokenOf(items: readonly TransactWriteItem[]): string {
-  return createHash('sha256').update(JSON.stringify(items)).digest('hex').slice(0, 36);
-}
-
-/** The marker is the first action, so its refusal is the first reason. */
-function markerExists(error: unknown): boolean {
-  return (
-    error instanceof TransactionCanceledException && error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed'
-  );
-}
-
-function refusal(error: TransactionCanceledException): string {
-  return (error.CancellationReasons ?? [])
-    .flatMap(({ Code, Message }, action) =>
-      Code && Code !== 'None' ? [`action ${action}: ${Code} ${Message ?? ''}`] : [],
-    )
-    .join('; ');
+/** Equal requests have equal tokens, so DynamoDB recognizes an SDK retry; a later attempt has another one. */
+function tokenOf(writes: readonly Write[]): string {
+  return createHash('sha256').update(JSON.stringify(writes)).digest('hex').slice(0, 36);
 }

@@ -1,15 +1,5 @@
-import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { FinalCounters } from '#core/settle/hourly-counters.ts';
 import { dayVisitorAttributes, type EntityHour, entityHourKey, entityKeys } from '#schemas/counters.ts';
-import { expiryAttribute } from '#schemas/tables.ts';
 import {
   dayKey,
   finalAttribute,
@@ -23,11 +13,13 @@ import {
   openHourText,
   packedAttribute,
   parseHourKey,
-  progressKeys,
   receivedKey,
   topsKey,
 } from './counter-items.ts';
-import { StoreUnavailable } from '../errors.ts';
+import { expiring, toItem } from '../dynamodb/items.ts';
+import { forEachConcurrently } from '../dynamodb/rounds.ts';
+import { type Condition, createTable, type ItemKey, keyOf, type TableOptions } from '../dynamodb/table.ts';
+import { advanceProgress } from './progress.ts';
 import { pack } from './compressed-json.ts';
 import { mapOf, numbersOf, readKeys, textOf } from '../dynamodb/raw-items.ts';
 import { readDayNumbers } from './settled-days.ts';
@@ -57,101 +49,44 @@ export interface SettledRollups {
   advance: (through: number) => Promise<void>;
 }
 
-const secondsOfDay = 86_400;
-
 const peopleAttributes: ReadonlySet<string> = new Set(dayVisitorAttributes);
 
-export function createSettledRollups(options: {
-  client: DynamoDBClient;
-  table: string;
-  now: () => number;
-  /** Days that hourly items live after their last write. */
-  hotDays: number;
-}): SettledRollups {
-  const { client, table, now, hotDays } = options;
+/** Requests in flight. */
+const concurrency = 32;
 
-  /** A write that a later run has made unnecessary is no error. */
-  async function unlessOvertaken(what: string, write: () => Promise<unknown>): Promise<void> {
-    try {
-      await write();
-    } catch (cause) {
-      if (cause instanceof ConditionalCheckFailedException) return;
-      throw new StoreUnavailable(`${table} did not take ${what}`, { cause });
-    }
+/** Every function may throw {@link StoreUnavailable}. */
+export function createSettledRollups(
+  options: TableOptions & {
+    now: () => number;
+    /** Days that hourly items live after their last write. */
+    hotDays: number;
+  },
+): SettledRollups {
+  const { now, hotDays } = options;
+  const table = createTable(options);
+
+  // Each of these writes returns false when a later run wrote before: then there is nothing to do.
+  async function writeFinal({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
+    const set = { [finalAttribute]: final, [finalRunAttribute]: run, ...expiring(now(), hotDays) };
+    await table.updateIf({ pk: entity, sk: hourKey(hour) }, { set }, isLaterRun(run));
   }
 
-  function writeFinal({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
-    return unlessOvertaken(`${entity} ${hour}`, () =>
-      client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: marshall({ pk: entity, sk: hourKey(hour) }),
-          UpdateExpression: 'SET #final = :final, #run = :run, #expires = :expires',
-          ConditionExpression: 'attribute_not_exists(#run) OR #run < :run',
-          ExpressionAttributeNames: {
-            '#final': finalAttribute,
-            '#run': finalRunAttribute,
-            '#expires': expiryAttribute,
-          },
-          ExpressionAttributeValues: marshall({
-            ':final': final,
-            ':run': run,
-            ':expires': expires(),
-          }),
-        }),
-      ),
-    );
-  }
-
-  function expires(): number {
-    return Math.floor(now() / 1000) + hotDays * secondsOfDay;
-  }
-
-  /** Notes a settled hour of a page on the item of its date, for whoever looks at many pages at once. */
+  /** Notes a page's settled hour on the item of its date, for reports over many pages. */
   async function noteOpenHour({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
     if (!entity.startsWith(entityKeys.page(''))) return;
     const key = { pk: entity, sk: openDayKey(hour.slice(0, 10)) };
-    await unlessOvertaken(`${entity} ${key.sk}`, () =>
-      client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: marshall(key),
-          UpdateExpression: 'SET #hour = :text, #expires = :expires',
-          ConditionExpression: 'attribute_not_exists(#hour) OR #hour < :text',
-          ExpressionAttributeNames: { '#hour': openHourAttribute(hour), '#expires': expiryAttribute },
-          ExpressionAttributeValues: marshall({ ':text': openHourText(run, final), ':expires': expires() }),
-        }),
-      ),
-    );
+    const [name, text] = [openHourAttribute(hour), openHourText(run, final)];
+    await table.updateIf(key, { set: { [name]: text, ...expiring(now(), hotDays) } }, isLaterText(name, text));
   }
 
-  function putPacked(key: { pk: string; sk: string }, content: object, run: string): Promise<void> {
-    return unlessOvertaken(`${key.pk} ${key.sk}`, () =>
-      client.send(
-        new PutItemCommand({
-          TableName: table,
-          Item: marshall({ ...key, [packedAttribute]: pack(content), [finalRunAttribute]: run }),
-          ConditionExpression: 'attribute_not_exists(#run) OR #run < :run',
-          ExpressionAttributeNames: { '#run': finalRunAttribute },
-          ExpressionAttributeValues: marshall({ ':run': run }),
-        }),
-      ),
-    );
+  async function putPacked(key: ItemKey, content: object, run: string): Promise<void> {
+    const item = { ...key, [packedAttribute]: pack(content), [finalRunAttribute]: run };
+    await table.putIf(toItem(item), isLaterRun(run));
   }
 
-  function putMonthDay({ entity, date }: DayItem, text: string): Promise<void> {
-    return unlessOvertaken(`${entity} ${monthKey(date)}`, () =>
-      client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: marshall({ pk: entity, sk: monthKey(date) }),
-          UpdateExpression: 'SET #day = :text',
-          ConditionExpression: 'attribute_not_exists(#day) OR #day < :text',
-          ExpressionAttributeNames: { '#day': monthAttribute(date) },
-          ExpressionAttributeValues: marshall({ ':text': text }),
-        }),
-      ),
-    );
+  async function putMonthDay({ entity, date }: DayItem, text: string): Promise<void> {
+    const name = monthAttribute(date);
+    await table.updateIf({ pk: entity, sk: monthKey(date) }, { set: { [name]: text } }, isLaterText(name, text));
   }
 
   async function writeDay(day: DayItem, run: string): Promise<void> {
@@ -164,14 +99,14 @@ export function createSettledRollups(options: {
 
   return {
     writeFinals: (items, run) =>
-      inParallel(items, async (item) => {
+      forEachConcurrently(items, concurrency, async (item) => {
         await writeFinal(item, run);
         await noteOpenHour(item, run);
       }),
-    writeDays: (days, run) => inParallel(days, (day) => writeDay(day, run)),
+    writeDays: (days, run) => forEachConcurrently(days, concurrency, (day) => writeDay(day, run)),
     readFinals: async (hours) => {
       const keys = hours.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) }));
-      const items = await readKeys({ client, table }, keys, ['pk', 'sk', finalRunAttribute, finalAttribute]);
+      const items = await readKeys(options, keys, ['pk', 'sk', finalRunAttribute, finalAttribute]);
       return new Map(
         items.flatMap((item) => {
           const [run, final] = [textOf(item[finalRunAttribute]), mapOf(item[finalAttribute])];
@@ -182,7 +117,7 @@ export function createSettledRollups(options: {
       );
     },
     readDayTotal: async (entity, date) => {
-      const [day] = await readDayNumbers({ client, table }, entity, date, date);
+      const [day] = await readDayNumbers(options, entity, date, date);
       if (!day) return undefined;
       const counts = Object.entries(day.numbers).filter(([name]) => !peopleAttributes.has(name));
       return counts.reduce((sum, [, value]) => sum + value, 0);
@@ -191,52 +126,31 @@ export function createSettledRollups(options: {
       const keys = hours.flatMap(({ entity, hour }) =>
         [hourKey(hour), receivedKey(hour), openDayKey(hour.slice(0, 10))].map((sk) => ({ pk: entity, sk })),
       );
-      return inParallel(keys, async (key) => {
-        await client.send(new DeleteItemCommand({ TableName: table, Key: marshall(key) }));
-      });
+      return forEachConcurrently(keys, concurrency, table.delete);
     },
     deleteEntity: async (entity) => {
-      let deleted = 0;
-      for (;;) {
-        const { Items = [] } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: marshall({ ':pk': entity }),
-            ProjectionExpression: 'pk, sk',
-          }),
-        );
-        if (Items.length === 0) return deleted;
-        await inParallel(Items, async (Key) => {
-          await client.send(new DeleteItemCommand({ TableName: table, Key }));
-        });
-        deleted += Items.length;
-      }
+      const items = await table.query({ pk: entity }, { keysOnly: true });
+      await forEachConcurrently(items.map(keyOf), concurrency, table.delete);
+      return items.length;
     },
-    advance: (through) =>
-      unlessOvertaken('its progress', () => {
-        const at = new Date(through).toISOString();
-        return client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: marshall({ ...progressKeys.settled, at }),
-            ConditionExpression: 'attribute_not_exists(#at) OR #at < :at',
-            ExpressionAttributeNames: { '#at': 'at' },
-            ExpressionAttributeValues: marshall({ ':at': at }),
-          }),
-        );
-      }),
+    advance: (through) => advanceProgress(table, 'settled', through),
   };
 }
 
-/** Requests in flight at once. */
-const width = 32;
+/** Holds when no later run wrote the item: run ids are ULIDs. */
+function isLaterRun(run: string): Condition {
+  return {
+    expression: 'attribute_not_exists(#run) OR #run < :run',
+    values: { run },
+    names: { run: finalRunAttribute },
+  };
+}
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  await Promise.all(
-    Array.from({ length: Math.min(width, items.length) }, async () => {
-      for (const item of rest) await work(item);
-    }),
-  );
+/** Holds when no later run wrote the text: texts begin with the time of their run. */
+function isLaterText(name: string, text: string): Condition {
+  return {
+    expression: 'attribute_not_exists(#text) OR #text < :text',
+    values: { text },
+    names: { text: name },
+  };
 }

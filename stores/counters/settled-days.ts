@@ -5,11 +5,19 @@ import type { MonthDay } from '#schemas/counters.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { DamagedItem } from '../errors.ts';
 import { unpack } from './compressed-json.ts';
-import { bytesOf, isObject, queryBetween, readKeys, type RawItem, type Table, textOf } from '../dynamodb/raw-items.ts';
+import {
+  bytesOf,
+  isObject,
+  queryBetween,
+  readKeys,
+  type RawItem,
+  type RawTable,
+  textOf,
+} from '../dynamodb/raw-items.ts';
 
 /** Settled local dates of an entity from `first` to `last` inclusive, in order. @throws {StoreUnavailable} */
 export async function readDayNumbers(
-  table: Table,
+  table: RawTable,
   entity: string,
   first: string,
   last: string,
@@ -38,7 +46,7 @@ function isCount(entry: [string, unknown]): entry is [string, number] {
 }
 
 /** Top lists of settled local dates. @throws {StoreUnavailable} */
-export async function readTopLists(table: Table, entity: string, first: string, last: string): Promise<TopLists[]> {
+export async function readTopLists(table: RawTable, entity: string, first: string, last: string): Promise<TopLists[]> {
   return (await queryBetween(table, entity, topsKey(first), topsKey(last))).map(topListsOf);
 }
 
@@ -67,7 +75,7 @@ function isTop(entry: unknown): entry is Top {
  * @throws {StoreUnavailable}
  */
 export async function readMonths(
-  table: Table,
+  table: RawTable,
   entities: readonly string[],
   first: string,
   last: string,

@@ -6,7 +6,7 @@ import { monthDayText, parseMonthDay } from './counter-items.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { DamagedItem } from '../errors.ts';
 import { pack, unpack } from './compressed-json.ts';
-import { createRollupReader } from './rollups.ts';
+import { createRollupReader } from './rollup-reader.ts';
 import { createSettledRollups } from './settled-counters.ts';
 import { createStatsStore, type StatsStore } from './stats.ts';
 

@@ -3,7 +3,7 @@ import type { DayCounters } from '#core/stats/counters.ts';
 import type { TopLists } from '#core/stats/top-lists.ts';
 import { type EntityHour, type MonthDay } from '#schemas/counters.ts';
 import type { HourCounters } from '#core/ledger/report.ts';
-import { readProgress } from './received-counts.ts';
+import { readProgress } from './progress.ts';
 import { type HourMinutes, type HourTotals, readHourTotals, readMinutes, readTotalsOfDates } from './hour-totals.ts';
 import { readCountedHours, readReceived } from './hours.ts';
 import { readDayNumbers, readMonths, readTopLists } from './settled-days.ts';

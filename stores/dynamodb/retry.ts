@@ -9,31 +9,38 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { StoreUnavailable } from '../errors.ts';
 
-/** What varies about waiting. `random` is in [0, 1). */
-export interface Pace {
+/** How to wait between attempts. `random` is in [0, 1). */
+export interface Backoff {
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
   random: () => number;
 }
 
-const shortest = 20;
-const longest = 1_000;
+export interface RetryOptions {
+  /** Milliseconds since the epoch. */
+  deadline: number;
+  backoff: Backoff;
+  /** Names the attempt in the error. */
+  what: string;
+}
+
+const shortestWait = 20;
+const longestWait = 1_000;
 
 /**
- * Repeats an attempt while it fails for a passing reason, waiting a random time below 20, 40, 80 … 1,000 ms.
- * @param deadline milliseconds since the epoch
+ * Repeats an attempt while it fails for a transient reason, waiting a random time below 20, 40, 80 … 1,000 ms.
  * @throws {StoreUnavailable} at the deadline, with the last error as cause; any other error at once
  */
-export async function retryUntil<T>(deadline: number, pace: Pace, what: string, attempt: () => Promise<T>): Promise<T> {
+export async function retryUntil<T>({ deadline, backoff, what }: RetryOptions, attempt: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();
     } catch (cause) {
       if (!isTransient(cause)) throw cause;
-      const wait = pace.random() * Math.min(longest, shortest * 2 ** tries);
-      if (pace.now() + wait >= deadline)
+      const wait = backoff.random() * Math.min(longestWait, shortestWait * 2 ** tries);
+      if (backoff.now() + wait >= deadline)
         throw new StoreUnavailable(`${what}: still refused after ${tries + 1} attempts`, { cause });
-      await pace.sleep(wait);
+      await backoff.sleep(wait);
     }
   }
 }
@@ -53,14 +60,15 @@ const transientReasons: ReadonlySet<string> = new Set([
   'ProvisionedThroughputExceeded',
 ]);
 
-/** True where the same request may succeed a moment later. A cancelled transaction is one if any of its reasons is. */
+/** Returns whether the same request may succeed a moment later. For a cancelled transaction one such reason is enough. */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof StoreUnavailable) return isTransient(error.cause);
   if (error instanceof TransactionCanceledException)
     return (error.CancellationReasons ?? []).some((reason) => transientReasons.has(reason.Code ?? ''));
   if (transientClasses.some((transient) => error instanceof transient)) return true;
-  return error instanceof Error && isOfNetwork(error);
+  return error instanceof Error && isNetworkError(error);
 }
 
-function isOfNetwork(error: Error): boolean {
+function isNetworkError(error: Error): boolean {
   return error.name === 'TimeoutError' || ('code' in error && typeof error.code === 'string');
 }

@@ -1,16 +1,15 @@
-import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { metricLine } from '#core/edge/metric-line.ts';
 import type { QueryReport } from './athena.ts';
 import { keptDays } from '#schemas/catalog-rules.ts';
-import { expiryAttribute } from '#schemas/tables.ts';
-import { expiring } from '../dynamodb/catalog-table.ts';
-import { StoreUnavailable } from '../errors.ts';
+import { catalogPartitions } from '#schemas/tables.ts';
+import { expiring } from '../dynamodb/items.ts';
+import { createTable } from '../dynamodb/table.ts';
 
 export interface QueryBudget {
-  /** Bytes of one query above which somebody is told. */
+  /** Bytes of one query above which a warning is logged. */
   bytes: number;
-  /** Dollars of one UTC day above which somebody is told. */
+  /** Dollars of one UTC day above which a warning is logged. */
   dollarsADay: number;
 }
 
@@ -27,30 +26,16 @@ export interface QueryCostsOptions {
   writeMetrics: (line: string) => void;
 }
 
-/** Logs each query, adds its cost to the day's, raises the metrics, and says when a budget is passed. */
+/** Logs each query, adds its cost to the day's, writes metrics, and warns when a query or a day exceeds its budget. */
 export function createQueryCosts(options: QueryCostsOptions): (report: QueryReport) => Promise<void> {
-  const { client, table, budget, now, logger, writeMetrics } = options;
+  const { budget, now, logger, writeMetrics } = options;
+  const table = createTable(options);
 
-  /** Dollars of the day so far, this query included. */
+  /** Returns the dollars of the UTC day so far, this query included. */
   async function addToDay(dollars: number): Promise<number> {
-    try {
-      const { Attributes } = await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: marshall(spendingKey(new Date(now()).toISOString().slice(0, 10))),
-          UpdateExpression: 'ADD #micros :micros SET #expires = :expires',
-          ExpressionAttributeNames: { '#micros': 'microdollars', '#expires': expiryAttribute },
-          ExpressionAttributeValues: marshall({
-            ':micros': Math.round(dollars * 1e6),
-            ':expires': expiring(now(), keptDays.costs)[expiryAttribute],
-          }),
-          ReturnValues: 'UPDATED_NEW',
-        }),
-      );
-      return Number(Attributes?.['microdollars']?.N ?? 0) / 1e6;
-    } catch (cause) {
-      throw new StoreUnavailable(`${table} did not add up the cost of a query`, { cause });
-    }
+    const key = spendingKey(new Date(now()).toISOString().slice(0, 10));
+    const micros = Math.round(dollars * 1e6);
+    return (await table.increment(key, 'microdollars', micros, expiring(now(), keptDays.costs))) / 1e6;
   }
 
   return async (report) => {
@@ -78,7 +63,7 @@ export function createQueryCosts(options: QueryCostsOptions): (report: QueryRepo
   };
 }
 
-/** What the lake's queries cost on a UTC date, in millionths of a dollar. */
+/** Returns the key of what queries cost on a UTC date, in millionths of a dollar. */
 export function spendingKey(date: string) {
-  return { pk: 'query-costs', sk: date };
+  return { pk: catalogPartitions.queryCosts, sk: date };
 }

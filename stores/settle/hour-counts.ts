@@ -5,7 +5,7 @@ import { endOf, type UtcHour } from '#core/settle/hours.ts';
 import { entityKeys, outcomeAttribute } from '#schemas/counters.ts';
 import { outcomes } from '#schemas/event.ts';
 import { StoreUnavailable } from '../errors.ts';
-import type { RollupReader } from '../counters/rollups.ts';
+import type { RollupReader } from '../counters/rollup-reader.ts';
 
 /** Log windows are 15 minutes: an hour's requests are all counted when a window that began after it is. */
 const windowMilliseconds = 15 * 60_000;

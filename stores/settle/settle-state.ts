@@ -4,13 +4,8 @@ import { parseHourName, type UtcHour } from '#core/settle/hours.ts';
 import { ruleFieldNames } from '#schemas/rule-fields.ts';
 import { outcomes } from '#schemas/event.ts';
 import { settleKeys } from './settle-keys.ts';
-import {
-  createSettleTable,
-  isRefused,
-  parseItem,
-  type SettleTable,
-  type SettleTableOptions,
-} from '../dynamodb/settle-table.ts';
+import { parseItem, toItem } from '../dynamodb/items.ts';
+import { createTable, keyOf, type Table, type TableOptions } from '../dynamodb/table.ts';
 
 /** Another settle holds the lease, or took it over from this one. */
 export class LeaseLost extends Error {
@@ -114,12 +109,13 @@ export interface SettleState {
   deleteRule: (id: string) => Promise<void>;
 }
 
+export interface SettleStateOptions extends TableOptions {
+  now: () => number;
+}
+
 /** Settle's memory in the catalog: lease, runs, unfinished work, tombstones and rules. Reads are consistent. */
-export function createSettleState(options: SettleTableOptions): SettleState {
-  const db = createSettleTable(options);
-  function partitionPk(table: string): string {
-    return settleKeys.partition(table, '').pk;
-  }
+export function createSettleState(options: SettleStateOptions): SettleState {
+  const db = createTable(options);
   return {
     ...leaseOf(options, db),
     ...hoursOf(db),
@@ -128,123 +124,64 @@ export function createSettleState(options: SettleTableOptions): SettleState {
     partition: async (table, dt) => {
       const key = settleKeys.partition(table, dt);
       const item = await db.get(key);
-      return item && parseItem(partitionRecordSchema, item, key);
+      return item && parseItem(partitionRecordSchema, item);
     },
     partitions: async (table) =>
-      (await db.list(partitionPk(table))).map((item) => ({
-        dt: String(item['sk']),
-        ...parseItem(partitionRecordSchema, item, { pk: partitionPk(table), sk: String(item['sk']) }),
+      (await db.query({ pk: settleKeys.partition(table, '').pk })).map((item) => ({
+        dt: keyOf(item).sk,
+        ...parseItem(partitionRecordSchema, item),
       })),
-    putPartition: async (table, dt, record) => {
-      await db.put(settleKeys.partition(table, dt), record);
-    },
+    putPartition: (table, dt, record) => db.put(toItem({ ...settleKeys.partition(table, dt), ...record })),
     tombstones: listOf(db, settleKeys.tombstone('').pk, tombstoneSchema),
-    putTombstone: async (tombstone) => {
-      await db.put(settleKeys.tombstone(tombstone.hash), tombstone);
-    },
-    deleteTombstone: async (hash) => {
-      await db.remove(settleKeys.tombstone(hash));
-    },
+    putTombstone: (tombstone) => db.put(toItem({ ...settleKeys.tombstone(tombstone.hash), ...tombstone })),
+    deleteTombstone: (hash) => db.delete(settleKeys.tombstone(hash)),
     rules: listOf(db, settleKeys.rule('').pk, ruleSchema),
-    putRule: async (rule) => {
-      await db.put(settleKeys.rule(rule.id), rule);
-    },
+    putRule: (rule) => db.put(toItem({ ...settleKeys.rule(rule.id), ...rule })),
     confirmRule: async (id) => {
-      try {
-        await db.update(
-          settleKeys.rule(id),
-          'SET #state = :applied',
-          { ':applied': 'applied', ':pending': 'pending' },
-          { '#state': 'state' },
-          '#state = :pending',
-        );
-      } catch (error) {
-        if (!isRefused(error)) throw error;
-      }
+      const stillPending = { expression: '#state = :pending', values: { pending: 'pending' } };
+      await db.updateIf(settleKeys.rule(id), { set: { state: 'applied' } }, stillPending);
     },
-    deleteRule: async (id) => {
-      await db.remove(settleKeys.rule(id));
-    },
+    deleteRule: (id) => db.delete(settleKeys.rule(id)),
   };
 }
 
-function leaseOf({ now }: SettleTableOptions, db: SettleTable) {
+function leaseOf({ now }: SettleStateOptions, db: Table) {
+  function holdUntil(owner: string, heldUntil: number): Promise<boolean> {
+    return db.updateIf(settleKeys.lease, { set: { heldUntil } }, { expression: '#owner = :owner', values: { owner } });
+  }
   return {
-    acquire: async (owner: string, milliseconds: number): Promise<boolean> => {
-      try {
-        await db.put(
-          settleKeys.lease,
-          { owner, heldUntil: now() + milliseconds },
-          {
-            expression: 'attribute_not_exists(#until) OR #until < :now',
-            values: { ':now': now() },
-            names: { '#until': 'heldUntil' },
-          },
-        );
-        return true;
-      } catch (error) {
-        if (isRefused(error)) return false;
-        throw error;
-      }
-    },
+    acquire: (owner: string, milliseconds: number): Promise<boolean> =>
+      db.putIf(toItem({ ...settleKeys.lease, owner, heldUntil: now() + milliseconds }), {
+        expression: 'attribute_not_exists(#heldUntil) OR #heldUntil < :now',
+        values: { now: now() },
+      }),
     renew: async (owner: string, milliseconds: number): Promise<void> => {
-      try {
-        await db.update(
-          settleKeys.lease,
-          'SET #until = :until',
-          { ':until': now() + milliseconds, ':owner': owner },
-          { '#until': 'heldUntil', '#owner': 'owner' },
-          '#owner = :owner',
-        );
-      } catch (cause) {
-        if (isRefused(cause)) throw new LeaseLost(`${owner} no longer holds the lease of settle`, { cause });
-        throw cause;
-      }
+      if (!(await holdUntil(owner, now() + milliseconds)))
+        throw new LeaseLost(`${owner} no longer holds the lease of settle`);
     },
     release: async (owner: string): Promise<void> => {
-      try {
-        await db.update(
-          settleKeys.lease,
-          'SET #until = :until',
-          { ':until': 0, ':owner': owner },
-          { '#until': 'heldUntil', '#owner': 'owner' },
-          '#owner = :owner',
-        );
-      } catch (error) {
-        // Taken over: it is another's to release.
-        if (!isRefused(error)) throw error;
-      }
+      // False: another settle took the lease over, and it releases it.
+      await holdUntil(owner, 0);
     },
   };
 }
 
-function hoursOf(db: SettleTable) {
+function hoursOf(db: Table) {
   return {
     hour: async (hour: UtcHour): Promise<HourRecord | undefined> => {
-      const key = settleKeys.hour(hour);
-      const item = await db.get(key);
-      return item && parseItem(hourRecordSchema, item, key);
+      const item = await db.get(settleKeys.hour(hour));
+      return item && parseItem(hourRecordSchema, item);
     },
     hoursOfDate: async (dt: string): Promise<HourRecord[]> => {
-      const { pk } = settleKeys.hour({ dt, hr: '' });
-      return (await db.list(pk)).map((item) => parseItem(hourRecordSchema, item, { pk, sk: '*' }));
+      const items = await db.query({ pk: settleKeys.hour({ dt, hr: '' }).pk });
+      return items.map((item) => parseItem(hourRecordSchema, item));
     },
-    commitHour: async (record: HourRecord): Promise<boolean> => {
-      try {
-        await db.put(settleKeys.hour(record), record, {
-          expression: 'attribute_not_exists(pk) OR #run = :previous',
-          values: { ':previous': record.previous },
-          names: { '#run': 'run' },
-        });
-        return true;
-      } catch (cause) {
-        if (isRefused(cause)) return false;
-        throw cause;
-      }
-    },
-    deleteHour: async (hour: UtcHour): Promise<void> => {
-      await db.remove(settleKeys.hour(hour));
-    },
+    commitHour: (record: HourRecord): Promise<boolean> =>
+      db.putIf(toItem({ ...settleKeys.hour(record), ...record }), {
+        expression: 'attribute_not_exists(#pk) OR #run = :previous',
+        values: { previous: record.previous },
+      }),
+    deleteHour: (hour: UtcHour): Promise<void> => db.delete(settleKeys.hour(hour)),
   };
 }
 
@@ -258,14 +195,11 @@ const workSchema = z.object({
   open: setSchema,
 });
 
-function workOf(db: SettleTable) {
-  async function change(verb: 'ADD' | 'DELETE', set: WorkList, names: readonly string[]): Promise<void> {
-    if (names.length === 0) return;
-    await db.update(settleKeys.work, `${verb} #set :names`, { ':names': new Set(names) }, { '#set': set });
-  }
+function workOf(db: Table) {
   return {
     work: async (): Promise<Work> => {
-      const found = parseItem(workSchema, (await db.get(settleKeys.work)) ?? {}, settleKeys.work);
+      const item = await db.get(settleKeys.work);
+      const found = item ? parseItem(workSchema, item) : {};
       return {
         hours: sorted(found.hours).map(parseHourName),
         forced: sorted(found.forced).map(parseHourName),
@@ -274,8 +208,12 @@ function workOf(db: SettleTable) {
         open: sorted(found.open),
       };
     },
-    addWork: (set: WorkList, names: readonly string[]) => change('ADD', set, names),
-    removeWork: (set: WorkList, names: readonly string[]) => change('DELETE', set, names),
+    addWork: async (list: WorkList, names: readonly string[]): Promise<void> => {
+      if (names.length > 0) await db.update(settleKeys.work, { add: { [list]: new Set(names) } });
+    },
+    removeWork: async (list: WorkList, names: readonly string[]): Promise<void> => {
+      if (names.length > 0) await db.update(settleKeys.work, { subtract: { [list]: new Set(names) } });
+    },
   };
 }
 
@@ -283,30 +221,21 @@ function sorted(set: ReadonlySet<string> | undefined): string[] {
   return [...(set ?? [])].sort();
 }
 
-function watermarkOf(db: SettleTable) {
+function watermarkOf(db: Table) {
   return {
     watermark: async (): Promise<number | undefined> => {
       const item = await db.get(settleKeys.watermark);
-      return item && parseItem(z.object({ at: z.number() }), item, settleKeys.watermark).at;
+      return item && parseItem(z.object({ at: z.number() }), item).at;
     },
     advance: async (watermark: number): Promise<void> => {
-      try {
-        await db.put(
-          settleKeys.watermark,
-          { at: watermark },
-          {
-            expression: 'attribute_not_exists(pk) OR #at < :at',
-            values: { ':at': watermark },
-            names: { '#at': 'at' },
-          },
-        );
-      } catch (error) {
-        if (!isRefused(error)) throw error;
-      }
+      await db.putIf(toItem({ ...settleKeys.watermark, at: watermark }), {
+        expression: 'attribute_not_exists(#at) OR #at < :at',
+        values: { at: watermark },
+      });
     },
   };
 }
 
-function listOf<T>(db: SettleTable, pk: string, schema: z.ZodType<T>) {
-  return async (): Promise<T[]> => (await db.list(pk)).map((item) => parseItem(schema, item, { pk, sk: '*' }));
+function listOf<T>(db: Table, pk: string, schema: z.ZodType<T>) {
+  return async (): Promise<T[]> => (await db.query({ pk })).map((item) => parseItem(schema, item));
 }

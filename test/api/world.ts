@@ -5,7 +5,7 @@ import type { Identify } from '#functions/api/identity.ts';
 import type { AwsClients } from '#functions/api/compose.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import { createRollupWriter } from '#stores/counters/rollups.ts';
+import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { apiDependencies } from './api-deps.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 
@@ -115,8 +115,8 @@ async function seedCatalog({ client, tables }: TestDynamoDb): Promise<void> {
 }
 
 async function seedRollups({ client, tables }: TestDynamoDb): Promise<void> {
-  const pace = { now: () => now, sleep: async () => undefined, random: () => 0.5 };
-  const writer = createRollupWriter({ client, table: tables.rollups, pace, hotDays: 90, markerDays: 40 });
+  const backoff = { now: () => now, sleep: async () => undefined, random: () => 0.5 };
+  const writer = createRollupWriter({ client, table: tables.rollups, backoff, hotDays: 90, markerDays: 40 });
   function at(entity: string, hour: string, add: Record<string, number>) {
     return { entity, hour, add };
   }

@@ -7,7 +7,8 @@ import type { SettleDeps, SettleEvent } from '#jobs/settle/deps.ts';
 import { createAthena, type QueryReport } from '#stores/lake/athena.ts';
 import { createLake } from '#stores/lake/lake.ts';
 import { createPartitions } from '#stores/lake/glue-partitions.ts';
-import { createRollupReader, createRollupWriter } from '#stores/counters/rollups.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
+import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
 import { createSettledFiles } from '#stores/lake/settled-files.ts';
 import { createSettledRollups } from '#stores/counters/settled-counters.ts';
@@ -86,7 +87,7 @@ export async function createWorld({ lake, db, stop }: Servers, zones: string[] =
   const writer = createRollupWriter({
     client: db.client,
     table: `${name}-rollups`,
-    pace: { now, sleep: pause, random: () => 0.5 },
+    backoff: { now, sleep: pause, random: () => 0.5 },
     hotDays: 90,
     markerDays: 40,
   });

@@ -1,0 +1,21 @@
+import type { HourNumbers } from '#core/ledger/report.ts';
+import { readHourNumbers } from './hours.ts';
+import { readProgress } from './progress.ts';
+import type { TableOptions } from '../dynamodb/table.ts';
+
+/** Reads hourly counters, and how far the jobs have come. Every function may throw {@link StoreUnavailable}. */
+export interface RollupReader {
+  /** Returns the hours of an entity on local dates, first and last included, in order. */
+  hours: (entity: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;
+  /** Milliseconds since the epoch; undefined before the job's first run. */
+  receivedThrough: () => Promise<number | undefined>;
+  settledThrough: () => Promise<number | undefined>;
+}
+
+export function createRollupReader(options: TableOptions & { now: () => number }): RollupReader {
+  return {
+    hours: (entity, firstDate, lastDate) => readHourNumbers(options, entity, firstDate, lastDate),
+    receivedThrough: () => readProgress(options, 'received'),
+    settledThrough: () => readProgress(options, 'settled'),
+  };
+}
