@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { linkSchema, pageSchema } from '../schemas/catalog.ts';
 import { entityKeys } from '../schemas/counters.ts';
@@ -13,6 +13,7 @@ import { createRandom } from '../local/random.ts';
 import { type LocalStack, startLocalStack } from '../local/stack.ts';
 import { perClick, readCpuTime } from './pipeline/cpu-time.ts';
 import type { ClientReport } from './pipeline/client.ts';
+import { createTable } from '../stores/dynamodb/table.ts';
 
 /**
  * The whole local stack under load: clicks over 2,000 links with a Zipf skew, then clicks on one link. Prints clicks a
@@ -139,19 +140,12 @@ function outcomesOf(totals: Readonly<Record<string, number>>): number {
 async function numbersOf(
   client: DynamoDBClient,
   table: string,
-  pk: string,
+  entity: string,
   keyOf: typeof hourKey,
 ): Promise<Record<string, number>> {
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: keyOf('') } },
-      ConsistentRead: true,
-    }),
-  );
+  const items = await createTable({ client, table }).query({ pk: entity, prefix: keyOf('') });
   const totals: Record<string, number> = {};
-  for (const item of Items)
+  for (const item of items)
     for (const [name, value] of Object.entries(unmarshall(item)))
       if (typeof value === 'number' && name !== 'expires') totals[name] = (totals[name] ?? 0) + value;
   return totals;

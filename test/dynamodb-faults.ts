@@ -8,6 +8,11 @@ export class Died extends Error {
   override readonly name = 'Died';
 }
 
+/** Returns whether the simulated process died: stores wrap the error of the call as their cause. */
+export function isDeath(error: unknown): boolean {
+  return error instanceof Died || (error instanceof Error && isDeath(error.cause));
+}
+
 /** A client of the same tables whose calls of one command meet the given fate in turn; later calls pass. */
 export function faultyClient(db: TestDynamoDb, command: string, faults: readonly Fault[]): DynamoDBClient {
   const client = new DynamoDBClient({

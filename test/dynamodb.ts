@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { findDynoxide, startDynoxide } from '#local/backends/dynoxide.ts';
-import { listingIndex } from '#schemas/tables.ts';
+import { listingIndex, listingIndexKeys, tableKeys } from '#schemas/tables.ts';
 
 /** A real DynamoDB of our own: dynoxide on a free port, with empty tables as the stack declares them. */
 export interface TestDynamoDb {
@@ -39,25 +39,27 @@ export async function startDynamoDb(): Promise<TestDynamoDb> {
 }
 
 const keySchema = [
-  { AttributeName: 'pk', KeyType: 'HASH' },
-  { AttributeName: 'sk', KeyType: 'RANGE' },
+  { AttributeName: tableKeys.partition, KeyType: 'HASH' },
+  { AttributeName: tableKeys.sort, KeyType: 'RANGE' },
 ] as const;
 
-/** Creates an empty table with `pk` and `sk`; the catalog also has its listing index. */
+/** Creates an empty table as the stack declares it; the catalog also has its listing index. */
 export async function createTable(client: DynamoDBClient, name: string, listing = false): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [...keySchema],
-      AttributeDefinitions: [text('pk'), text('sk'), ...(listing ? [text('gpk'), text('gsk')] : [])],
+      AttributeDefinitions: [...Object.values(tableKeys), ...(listing ? Object.values(listingIndexKeys) : [])].map(
+        text,
+      ),
       ...(listing && {
         GlobalSecondaryIndexes: [
           {
             IndexName: listingIndex,
             KeySchema: [
-              { AttributeName: 'gpk', KeyType: 'HASH' },
-              { AttributeName: 'gsk', KeyType: 'RANGE' },
+              { AttributeName: listingIndexKeys.partition, KeyType: 'HASH' },
+              { AttributeName: listingIndexKeys.sort, KeyType: 'RANGE' },
             ],
             Projection: { ProjectionType: 'ALL' },
           },

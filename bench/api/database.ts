@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { findDynoxide, startDynoxide } from '../../local/backends/dynoxide.ts';
 import { createTable, type TestDynamoDb } from '../../test/dynamodb.ts';
 import { exportRollups, type World } from './seed.ts';
+import { tableKeys } from '../../schemas/tables.ts';
 
 /** dynoxide over the counters of a world; catalog and cache are empty. */
 export async function startDatabase(world: World): Promise<TestDynamoDb & { items: number }> {
@@ -33,8 +34,8 @@ export async function startDatabase(world: World): Promise<TestDynamoDb & { item
 }
 
 const keySchema = [
-  { AttributeName: 'pk', KeyType: 'HASH' },
-  { AttributeName: 'sk', KeyType: 'RANGE' },
+  { AttributeName: tableKeys.partition, KeyType: 'HASH' },
+  { AttributeName: tableKeys.sort, KeyType: 'RANGE' },
 ];
 
 const rollupsTable = {

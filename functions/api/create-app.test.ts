@@ -1,12 +1,9 @@
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { hc } from 'hono/client';
 import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerSchema, problemSchema, statsSchema } from '#schemas/api.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
-import { dayKey, finalAttribute, packedAttribute } from '#stores/counters/counter-items.ts';
-import { pack } from '#stores/counters/compressed-json.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createReceivedStore } from '#stores/counters/received-counts.ts';
 import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
@@ -16,6 +13,7 @@ import { apiDependencies } from '#test/api/api-deps.ts';
 import { startIdentityProvider, testAudience, type TestIdentityProvider } from '#test/identity-provider.ts';
 import { type AppType, createApp } from './create-app.ts';
 import { createIdentify } from './identity.ts';
+import { createSettledRollups } from '#stores/counters/settled-counters.ts';
 
 let db: TestDynamoDb;
 let identity: TestIdentityProvider;
@@ -42,6 +40,10 @@ async function seedCatalog(): Promise<void> {
   await catalog.createUser({ subject: 'nora', email: 'nora@example.org', role: 'agency', agency: 'north', pages: [] });
   await catalog.createUser({ subject: 'ada', email: null, role: 'creator', agency: null, pages: ['/ada'] });
   await catalog.createUser({ subject: 'lone', email: null, role: 'agency', agency: null, pages: ['/ada'] });
+}
+
+function settled() {
+  return createSettledRollups({ client: db.client, table: db.tables.rollups, now, hotDays: 90 });
 }
 
 async function seedRollups(): Promise<void> {
@@ -196,23 +198,12 @@ describe('stats', () => {
       ['2026-11-20', 5],
       ['2026-11-21', 7],
     ] as const)
-      await db.client.send(
-        new PutItemCommand({
-          TableName: db.tables.rollups,
-          Item: {
-            pk: { S: 'page#/sydney' },
-            sk: { S: dayKey(date) },
-            [packedAttribute]: { B: pack({ visitors, sessions: visitors + 1 }) },
-          },
-        }),
+      await settled().writeDays(
+        [{ entity: 'page#/sydney', date, numbers: { visitors, sessions: visitors + 1 }, tops: {} }],
+        '01B',
       );
-    await db.client.send(
-      new PutItemCommand({
-        TableName: db.tables.rollups,
-        // Midnight in Sydney.
-        Item: { pk: { S: 'settle#' }, sk: { S: 'through' }, at: { S: '2026-11-21T13:00:00Z' } },
-      }),
-    );
+    const midnightInSydney = Date.parse('2026-11-21T13:00:00Z');
+    await settled().advance(midnightInSydney);
     const both = await stats('pages/sydney/stats?from=2026-11-20', 'root');
     expect(both.totals).toMatchObject({ uniques: 12, sessions: 14 });
     const one = await stats('pages/sydney/stats?from=2026-11-20T00:00:00Z', 'root');
@@ -220,15 +211,8 @@ describe('stats', () => {
   });
 
   it('prefers settled numbers', async () => {
-    await db.client.send(
-      new UpdateItemCommand({
-        TableName: db.tables.rollups,
-        Key: { pk: { S: 'page#/bob' }, sk: { S: 'h#2026-11-22T07+01:00' } },
-        UpdateExpression: 'SET #final = :final',
-        ExpressionAttributeNames: { '#final': finalAttribute },
-        ExpressionAttributeValues: { ':final': { M: { views: { N: '90' }, 'x.duplicate': { N: '9' } } } },
-      }),
-    );
+    const final = { views: 90, 'x.duplicate': 9 };
+    await settled().writeFinals([{ entity: 'page#/bob', hour: '2026-11-22T07+01:00', final }], '01B');
     const { totals, outcomes } = await stats('pages/bob/stats?from=2026-11-22', 'root');
     expect([totals.views, outcomes.duplicate]).toEqual([90, 9]);
   });

@@ -17,12 +17,12 @@ import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { failedKey, partitionOf, rawKey } from '#schemas/lake-keys.ts';
 import type { Lake } from '#stores/lake/lake.ts';
-import type { Pages } from '#stores/catalog/pages.ts';
+import type { LookupCache } from '#stores/cache/lookup-cache.ts';
 import type { SaltRing, WantedDates } from './salt-ring.ts';
 
 export interface EnrichOptions {
   lake: Pick<Lake, 'put'>;
-  pages: Pick<Pages, 'get'>;
+  pages: Pick<LookupCache<Page>, 'get'>;
   salts: SaltRing;
   geography: Geography;
   /** Milliseconds since the epoch. */
@@ -78,7 +78,10 @@ async function enrichAll(records: readonly QueueRecord[], options: EnrichOptions
 type SettingsOf = EnrichContext['settingsOf'];
 
 /** Reads each page of the batch once. A page that the catalog does not know is counted in UTC. */
-async function settingsOfBatch(pages: Pick<Pages, 'get'>, batch: readonly ReadMessage[]): Promise<SettingsOf> {
+async function settingsOfBatch(
+  pages: Pick<LookupCache<Page>, 'get'>,
+  batch: readonly ReadMessage[],
+): Promise<SettingsOf> {
   const paths = new Set(batch.map(pageOf));
   const found = new Map<string, PageSettings>();
   async function load(path: string | null): Promise<void> {

@@ -8,7 +8,7 @@ import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { loadGeography } from '#stores/geography/geography-database.ts';
 import { createLake, readObject } from '#stores/lake/lake.ts';
-import { createPages } from '#stores/catalog/pages.ts';
+import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createSalts } from '#stores/cache/salts.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
 import { type EnrichOptions, type EnrichReport, enrichBatch } from './enrich.ts';
@@ -26,9 +26,11 @@ const now = Date.now;
 
 const options: EnrichOptions = {
   lake: createLake({ client: s3, bucket: variables.LAKE_BUCKET }),
-  pages: createPages({
-    catalog: createCatalogReader({ client: dynamodb, table: variables.CATALOG_TABLE }),
+  // While the catalog fails, a batch counted by yesterday's time zone is better than one not counted.
+  pages: createLookupCache({
+    load: createCatalogReader({ client: dynamodb, table: variables.CATALOG_TABLE }).page,
     now,
+    stale: 86_400_000,
   }),
   salts: createSaltRing({
     salts: createSalts({ client: dynamodb, table: variables.CACHE_TABLE, now, randomSalt: () => randomBytes(32) }),

@@ -6,7 +6,7 @@ import { createReceivedStore } from '#stores/counters/received-counts.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
-import { Died, type Fault, faultyClient } from '#test/dynamodb-faults.ts';
+import { type Fault, faultyClient, isDeath } from '#test/dynamodb-faults.ts';
 import { createReceipts } from './create-receipts.ts';
 
 let db: TestDynamoDb;
@@ -210,7 +210,7 @@ describe('receipts', () => {
           await receiptsOf(log, { faults }, into)
             .at(`2026-11-22T${minute}:00Z`)
             .catch((error: unknown) => {
-              if (!(error instanceof Died)) throw error;
+              if (!isDeath(error)) throw error;
             });
         for (const minute of ['07:15', '07:45'])
           await receiptsOf(log, { faults: [] }, into).at(`2026-11-22T${minute}:00Z`);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
-import { Died, type Fault, faultyClient } from '#test/dynamodb-faults.ts';
+import { Died, type Fault, faultyClient, isDeath } from '#test/dynamodb-faults.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { ChunkRefused, createRollupWriter, type RollupWriterOptions } from './rollup-writer.ts';
 import type { Backoff } from '../dynamodb/retry.ts';
@@ -161,7 +161,7 @@ describe('applyFile', () => {
           )
             .applyFile(`raw/${prefix}`, deltas, never)
             .catch((error: unknown) => {
-              if (!(error instanceof StoreUnavailable && error.cause instanceof Died)) throw error;
+              if (!isDeath(error)) throw error;
             });
         }
         for (const attempt of deliveries)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type Coverage,
   coverageOf,
@@ -149,17 +148,11 @@ async function writeChunk({ table, options, rawKey, deadline }: File, number: nu
       }),
     ),
   ];
-  const token = tokenOf(writes);
   try {
     const retry = { deadline, backoff, what: `chunk ${number} of ${rawKey}` };
-    return await retryUntil(retry, () => table.transact(writes, token));
+    return await retryUntil(retry, () => table.transact(writes, { idempotent: true }));
   } catch (cause) {
     if (!(cause instanceof TransactionRefused)) throw cause;
     throw new ChunkRefused(`chunk ${number} of ${rawKey}: ${cause.message}`, { cause });
   }
-}
-
-/** Equal requests have equal tokens, so DynamoDB recognizes an SDK retry; a later attempt has another one. */
-function tokenOf(writes: readonly Write[]): string {
-  return createHash('sha256').update(JSON.stringify(writes)).digest('hex').slice(0, 36);
 }

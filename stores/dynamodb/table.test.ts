@@ -165,3 +165,13 @@ it('names the table that is unavailable, with the cause', async () => {
   await expect(failure).rejects.toThrow(StoreUnavailable);
   await expect(failure).rejects.toMatchObject({ message: 'get a b from missing failed', cause: expect.any(Error) });
 });
+
+it('sends the same idempotent transaction to two tables', async () => {
+  const writes = [{ kind: 'update', key: { pk: 'twice', sk: 'a' }, change: { add: { n: 1 } } }] as const;
+  for (const name of [db.tables.rollups, db.tables.cache]) {
+    const other = createTable({ client: db.client, table: name });
+    expect(await other.transact(writes, { idempotent: true })).toBe(true);
+    expect(await other.transact(writes, { idempotent: true })).toBe(true);
+    expect((await other.get({ pk: 'twice', sk: 'a' }))?.['n']?.N).toBe('1');
+  }
+});

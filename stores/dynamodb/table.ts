@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -158,14 +159,13 @@ export function createTable({ client, table, sleep = delay }: TableOptions) {
 
     /**
      * Writes all or nothing, at most 100 items. Returns false where a condition does not hold.
-     * @param token makes a repetition of the same request harmless
+     * @param options idempotent: DynamoDB ignores the same request for ten minutes, so an SDK retry changes nothing
      * @throws {TransactionRefused}
      */
-    transact: async (writes: readonly Write[], token?: string): Promise<boolean> => {
-      const command = new TransactWriteItemsCommand({
-        TransactItems: writes.map((write) => toTransactItem(table, write)),
-        ClientRequestToken: token,
-      });
+    transact: async (writes: readonly Write[], { idempotent = false } = {}): Promise<boolean> => {
+      const TransactItems = writes.map((write) => toTransactItem(table, write));
+      const token = idempotent ? { ClientRequestToken: digestOf(TransactItems) } : {};
+      const command = new TransactWriteItemsCommand({ TransactItems, ...token });
       return unlessConflict(`transaction of ${writes.length} in ${table}`, () => client.send(command));
     },
 
@@ -361,6 +361,11 @@ function toTransactItem(table: string, write: Write): TransactWriteItem {
     default:
       return write satisfies never;
   }
+}
+
+/** Equal requests have equal digests: the longest token is 36 characters. */
+function digestOf(items: readonly TransactWriteItem[]): string {
+  return createHash('sha256').update(JSON.stringify(items)).digest('hex').slice(0, 36);
 }
 
 /** DynamoDB takes no empty text for a key, so an empty prefix is left out. */

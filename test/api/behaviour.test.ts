@@ -15,6 +15,7 @@ import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
 import { createSettledRollups, type DayItem } from '#stores/counters/settled-counters.ts';
 import { now, startWorld, type World } from './world.ts';
+import { progressKeys } from '#stores/counters/counter-items.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -335,7 +336,7 @@ function settle(date: string, numbers: DayItem['numbers'], tops: DayItem['tops']
 describe('dashboards', () => {
   beforeAll(async () => {
     // Everything before the 22nd in Vienna is settled.
-    await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
+    await put({ ...progressKeys.settled, at: '2026-11-21T23:00:00.000Z' });
     const counts = { views: 10, clicks: 6, 'vc.AT': 7, 'c.AT': 5, 'x.bot': 3 };
     const people = { visitors: 4, sessions: 5, bounces: 2, milliseconds: 50_000 };
     const tops: DayItem['tops'] = {

@@ -8,7 +8,7 @@ import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { pageSettingsSchema } from '#schemas/api/pages.ts';
 import { entityKeys } from '#schemas/counters.ts';
-import { monthAttribute, monthDayText, monthKey } from '#stores/counters/counter-items.ts';
+import { monthAttribute, monthDayText, monthKey, progressKeys } from '#stores/counters/counter-items.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { faultyClient } from '#test/dynamodb-faults.ts';
 import { startWorld, type World } from './world.ts';
@@ -150,7 +150,7 @@ function forecast(page: string, changes: Partial<PageForecast> = {}): PageForeca
 
 beforeAll(async () => {
   world = await startWorld();
-  await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
+  await put({ ...progressKeys.settled, at: '2026-11-21T23:00:00.000Z' });
   await seedMonths(entityKeys.page('/ada'));
   await seedMonths(entityKeys.stack);
   await seedAlerts();
@@ -317,9 +317,9 @@ describe('a backtest', () => {
   });
 
   it('of a page about which nothing is known says so', async () => {
-    await put({ pk: 'settle#', sk: 'through' });
+    await put({ ...progressKeys.settled });
     const { through, asked } = await backtest('days=91');
-    await put({ pk: 'settle#', sk: 'through', at: '2026-11-21T23:00:00.000Z' });
+    await put({ ...progressKeys.settled, at: '2026-11-21T23:00:00.000Z' });
     expect([through, asked.incidents, asked.words]).toEqual([null, [], expect.stringContaining('could be evaluated')]);
     const empty = backtestsSchema.parse(await (await world.ask('root', 'pages/zoe/backtest')).json());
     expect([empty.through, empty.asked.evaluated, empty.asked.incidents]).toEqual([lastDay, expect.any(Number), []]);

@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { projectRoot } from '#local/synthesize.ts';
 import { click, temporaryDirectory } from './stack-facts.ts';
+import { createTable } from '#stores/dynamodb/table.ts';
+import { entityKeys } from '#schemas/counters.ts';
+import { hourKey } from '#stores/counters/counter-items.ts';
 
 /** `npm start` as a process: its state outlives signals of either kind, and it refuses what it cannot share. */
 
@@ -81,15 +84,10 @@ async function clicksOf(code: string): Promise<number> {
   );
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: outputs.RollupsTable,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :hour)',
-      ExpressionAttributeValues: { ':pk': { S: `link#${code}` }, ':hour': { S: 'h#' } },
-    }),
-  );
+  const table = createTable({ client, table: outputs.RollupsTable });
+  const items = await table.query({ pk: entityKeys.link(code), prefix: hourKey('') });
   client.destroy();
-  return Items.reduce((sum, item) => sum + z.number().parse(unmarshall(item)['clicks'] ?? 0), 0);
+  return items.reduce((sum, item) => sum + z.number().parse(unmarshall(item)['clicks'] ?? 0), 0);
 }
 
 const clicks = 30;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parquetReadObjects } from 'hyparquet';
@@ -12,6 +12,7 @@ import { rawPrefix } from '#schemas/lake-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
 import { finalAttribute, hourKey, receivedKey } from '#stores/counters/counter-items.ts';
 import type { LocalStack } from '#local/stack.ts';
+import { createTable } from '#stores/dynamodb/table.ts';
 
 /** A visitor's browser; no bot and no preview. */
 export const browserHeaders = {
@@ -56,8 +57,8 @@ export async function click(
 }
 
 /** Hot numbers of an entity over all its hours, by attribute name. */
-export async function hotNumbers(stack: LocalStack, pk: string): Promise<Record<string, number>> {
-  return addUp(await itemsOf(stack, pk, hourKey('')));
+export async function hotNumbers(stack: LocalStack, entity: string): Promise<Record<string, number>> {
+  return addUp(await itemsOf(stack, entity, hourKey('')));
 }
 
 function addUp(items: readonly object[]): Record<string, number> {
@@ -68,25 +69,18 @@ function addUp(items: readonly object[]): Record<string, number> {
   return totals;
 }
 
-async function itemsOf(stack: LocalStack, pk: string, prefix: string): Promise<Record<string, unknown>[]> {
+async function itemsOf(stack: LocalStack, entity: string, prefix: string): Promise<Record<string, unknown>[]> {
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: stack.outputs.RollupsTable,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
-      ConsistentRead: true,
-    }),
-  );
+  const items = await createTable({ client, table: stack.outputs.RollupsTable }).query({ pk: entity, prefix });
   client.destroy();
-  return Items.map((item) => unmarshall(item));
+  return items.map((item) => unmarshall(item));
 }
 
 const finalSchema = z.object({ [finalAttribute]: z.record(z.string(), z.number()).default({}) });
 
 /** Settled numbers of an entity over all its hours, by attribute name. */
-export async function settledNumbers(stack: LocalStack, pk: string): Promise<Record<string, number>> {
-  return addUp((await itemsOf(stack, pk, hourKey(''))).map((item) => finalSchema.parse(item)[finalAttribute]));
+export async function settledNumbers(stack: LocalStack, entity: string): Promise<Record<string, number>> {
+  return addUp((await itemsOf(stack, entity, hourKey(''))).map((item) => finalSchema.parse(item)[finalAttribute]));
 }
 
 export function outcomesOf(totals: Readonly<Record<string, number>>): number {
@@ -100,8 +94,8 @@ function sumWhere(totals: Readonly<Record<string, number>>, wanted: (name: strin
 }
 
 /** What the edge received for an entity over all its hours. */
-export async function receivedOf(stack: LocalStack, pk: string): Promise<number> {
-  return sumWhere(addUp(await itemsOf(stack, pk, receivedKey(''))), (name) => name !== expiryAttribute);
+export async function receivedOf(stack: LocalStack, entity: string): Promise<number> {
+  return sumWhere(addUp(await itemsOf(stack, entity, receivedKey(''))), (name) => name !== expiryAttribute);
 }
 
 /** Every row of every raw file. */
