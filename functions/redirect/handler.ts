@@ -19,7 +19,7 @@ const catalog = createCatalogReader({
   client: createViewerTables({
     now,
     config: { requestHandler: { connectionTimeout: 400, requestTimeout: 800, throwOnRequestTimeout: true } },
-    rest: 5_000,
+    coolDownMs: 5_000,
   }),
   table: CATALOG_TABLE,
 });

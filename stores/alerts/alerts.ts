@@ -19,7 +19,7 @@ import { type Condition, createTable, type Item, type Table, type Write } from '
 import { mailItem } from './outgoing-mails.ts';
 import { z } from 'zod';
 
-/** Everything that one look at a page changes: all of it is written, or nothing. */
+/** Everything that one evaluation of a page changes, written all or nothing. */
 export interface PageOutcome {
   page: string;
   /** Local date up to which the page is looked at from now on. */
@@ -51,7 +51,7 @@ export interface Alerts {
   incident: (page: string, since: string, metric: string) => Promise<Incident | undefined>;
   /** Of many pages in one batched read, in any order; one that is not there is missing. */
   incidentsAt: (places: readonly IncidentPlace[]) => Promise<Incident[]>;
-  /** One answer per recipient and incident; the last one counts. Gives the page's new threshold. */
+  /** Stores feedback; the last one per recipient and incident counts. Returns the page's new threshold. */
   answer: (page: string, incident: string, recipient: string, answer: Feedback, at: number) => Promise<number>;
   forecast: (page: string) => Promise<PageForecast | undefined>;
   putForecast: (forecast: PageForecast) => Promise<void>;

@@ -43,7 +43,7 @@ export function createDestinationCheck(options: DestinationCheckOptions = {}) {
   async function ask(url: URL): Promise<DestinationResponse> {
     const addresses = await vetted(url);
     if (typeof addresses === 'string') return { kind: 'failed', reason: addresses };
-    // Credentials in a link are nobody's business but the visitor's.
+    // Credentials in a link are for the visitor only.
     const plain = new URL(url);
     plain.username = '';
     plain.password = '';
@@ -95,7 +95,7 @@ function reasonOf(error: unknown): string {
 
 const userAgent = 'hopcount-link-check/1 (bot; looks whether the destination of a link answers)';
 
-/** An answer's headers are enough; its body is not read. */
+/** Sends a request and reads the response's headers only. */
 function send(
   url: URL,
   method: 'HEAD' | 'GET',
@@ -113,7 +113,7 @@ function send(
       resolve(answer);
       sent?.destroy();
     }
-    // The connection goes to an address that was looked at, and not to what the name says a moment later.
+    // Connects to a checked address, not to what the name resolves to a moment later.
     const lookup: LookupFunction = (_host, options, done) => {
       const known = addresses.map((address) => ({ address, family: isIP(address) }));
       if (options.all) done(null, known);

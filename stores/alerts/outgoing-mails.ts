@@ -6,28 +6,28 @@ import { listingIndexKeys } from '#schemas/tables.ts';
 import { expiring, isLive, parseItem, toItem } from '../dynamodb/items.ts';
 import { createTable, isNew, type Item, type TableOptions } from '../dynamodb/table.ts';
 
-/** Whether a recipient may be written to; where not, why. */
+/** Whether a mail may be sent to a recipient, and why not. */
 export type Permission = { kind: 'allowed' } | { kind: 'suppressed'; reason: string } | { kind: 'refused' };
 
 export interface OutgoingMails {
-  /** Puts a mail on its way, once: false where it was before. */
+  /** Queues a mail once. Returns false if it was queued before. */
   queue: (mail: OutgoingMail) => Promise<boolean>;
-  /** Mails that may leave at this moment (milliseconds since the epoch), oldest first. */
+  /** Returns mails that may be sent at this time (milliseconds since the epoch), oldest first. */
   due: (at: number, limit: number) => Promise<OutgoingMail[]>;
-  /** False when another run has it, or it has left. A claim that nobody finished is free again after ten minutes. */
+  /** Returns false if another run has the mail, or it was sent. An unfinished claim is free again after 16 minutes. */
   claim: (id: string, now: number) => Promise<boolean>;
-  /** It has left: its address and content are forgotten. */
+  /** Marks a mail as sent, and deletes its address and content. */
   sent: (id: string, now: number, messageId: string) => Promise<void>;
-  /** It will never leave. */
+  /** Marks a mail that will never be sent, and deletes its address and content. */
   dropped: (id: string, reason: string) => Promise<void>;
-  /** It could not leave now; the next run tries again. */
+  /** Returns a mail to the queue; the next run tries again. */
   release: (id: string) => Promise<void>;
   permission: (recipient: string, kind: MailKind, subject: string) => Promise<Permission>;
   suppress: (recipient: string, reason: 'bounce' | 'complaint', at: number) => Promise<void>;
   refuse: (recipient: string, kind: MailKind, subject: string, at: number) => Promise<void>;
 }
 
-/** Longer than any job's timeout: who claimed it and did not finish is dead. */
+/** Longer than any job's timeout: the job that claimed it has ended. */
 const claimMilliseconds = 16 * 60_000;
 
 const suppressionSchema = z.object({ reason: z.string() });

@@ -1,20 +1,23 @@
 import { StoreUnavailable } from '../errors.ts';
 
 /**
- * Lets a store rest that did not answer in time: whoever waits pays for one timeout, not for one at every read. An
- * error is quick, and rests nobody.
- * @param length milliseconds for which a store is not asked again
+ * Creates a circuit breaker: after a timeout, calls to that store fail fast for `coolDownMs`, so a person waits for one
+ * timeout and not for one at every read. Other errors are fast already and do not open it.
+ *
+ * @example
+ * const throughBreaker = createCircuitBreaker(Date.now);
+ * const item = await throughBreaker(['catalog'], () => client.send(command));
  */
-export function createCircuitBreaker(now: () => number, length = 3_000) {
-  const until = new Map<string, number>();
-  /** Works, unless one of the stores rests. @throws {StoreUnavailable} for that one, and what `work` throws */
+export function createCircuitBreaker(now: () => number, coolDownMs = 3_000) {
+  const openUntil = new Map<string, number>();
+  /** Does the work. @throws {StoreUnavailable} for a store that cools down, and what `work` throws */
   return async <T>(stores: readonly string[], work: () => Promise<T>): Promise<T> => {
-    const resting = stores.find((store) => now() < (until.get(store) ?? 0));
-    if (resting !== undefined) throw new StoreUnavailable(`${resting} did not answer in time a moment ago`);
+    const open = stores.find((store) => now() < (openUntil.get(store) ?? 0));
+    if (open !== undefined) throw new StoreUnavailable(`${open} did not respond in time a moment ago`);
     try {
       return await work();
     } catch (cause) {
-      if (isTimeout(cause)) for (const store of stores) until.set(store, now() + length);
+      if (isTimeout(cause)) for (const store of stores) openUntil.set(store, now() + coolDownMs);
       throw cause;
     }
   };

@@ -78,7 +78,9 @@ describe('log lines', () => {
 
   it('names the group that does not answer, and one not read in time', async () => {
     const { client } = await logsOf([]);
-    await expect(read(client, ['redirect'])).rejects.toThrow(new StoreUnavailable('log group redirect did not answer'));
+    await expect(read(client, ['redirect'])).rejects.toThrow(
+      new StoreUnavailable('log group redirect did not respond'),
+    );
     await expect(read(client, ['redirect'], 0)).rejects.toThrow('not read to its end in time');
   });
 });

@@ -11,7 +11,7 @@ export interface LogLines {
   /**
    * Request lines that the groups logged from `start` until before `end` (log time, milliseconds since the epoch).
    * A line that is no request, or a damaged one, is left out.
-   * @throws {StoreUnavailable} when the logs do not answer, or not to the end by the deadline
+   * @throws {StoreUnavailable} when CloudWatch does not respond, or the end is not reached by the deadline
    */
   requests: (window: { start: number; end: number }, deadline: number) => AsyncIterable<RequestLine>;
 }
@@ -22,7 +22,7 @@ export interface LogLinesOptions {
   now: () => number;
 }
 
-/** Logs are asked for request lines only; EMF lines and errors are not paid for by the page. */
+/** Matches request lines only, so that metrics and errors do not fill pages. */
 const filterPattern = `{ $.message = "${requestMessage}" }`;
 
 export function createLogLines({ client, groups, now }: LogLinesOptions): LogLines {
@@ -31,7 +31,7 @@ export function createLogLines({ client, groups, now }: LogLinesOptions): LogLin
       const range = { startTime: start, endTime: end };
       return await client.send(new FilterLogEventsCommand({ logGroupName: group, filterPattern, ...range, nextToken }));
     } catch (cause) {
-      throw new StoreUnavailable(`log group ${group} did not answer`, { cause });
+      throw new StoreUnavailable(`log group ${group} did not respond`, { cause });
     }
   }
   return {

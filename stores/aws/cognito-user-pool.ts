@@ -12,24 +12,24 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { StoreUnavailable } from '../errors.ts';
 
-/** What came of inviting an address. `subject` is the `sub` that every token of the account will carry. */
+/** Outcome of inviting an address. `subject` is the `sub` that every token of the account will carry. */
 export type AccountInvitation =
-  /** Cognito has sent a password that holds for invitationDays; a new one where it was asked before. */
+  /** Cognito sent a password that is valid for `invitationDays`; a new one if the address was invited before. */
   | { kind: 'mailed'; subject: string }
-  /** The account is there and its mail did not leave: the pool's mails of the day are used up, or it was not taken. */
+  /** The account exists, but no mail was sent: the pool's daily limit is reached, or Cognito did not accept it. */
   | { kind: 'unmailed'; subject: string }
-  /** The account has a password of its own already: there is nothing to send. */
+  /** The account has its own password already: there is nothing to send. */
   | { kind: 'known'; subject: string }
-  /** Cognito does not take the address. */
+  /** Cognito does not accept the address. */
   | { kind: 'refused' }
-  /** Accounts are made elsewhere: the issuer is not this stack's. */
+  /** Another issuer manages the accounts. */
   | { kind: 'elsewhere' };
 
-/** Accounts of those who sign in. Every function may throw {@link StoreUnavailable}. */
+/** Manages the accounts that can sign in. Every function may throw {@link StoreUnavailable}. */
 export interface UserPool {
-  /** Makes an account for an address, or sends the mail of one that nobody has signed in to again. */
+  /** Creates an account for an address. Sends the mail again for an account that was never used. */
   invite: (email: string) => Promise<AccountInvitation>;
-  /** Ends an account, also one that is gone: it cannot sign in, and its sessions are not renewed. */
+  /** Deletes an account, if it exists: it cannot sign in, and its sessions are not renewed. */
   remove: (subject: string) => Promise<void>;
 }
 
@@ -49,7 +49,7 @@ interface Account {
   status: string | undefined;
 }
 
-/** Accounts in the stack's own user pool, made by administrators only. */
+/** Creates the store of the stack's own user pool; only administrators can create accounts. */
 export function createUserPool({ client, pool }: UserPoolOptions): UserPool {
   if (pool === noUserPool) return elsewhere;
 
@@ -68,7 +68,7 @@ export function createUserPool({ client, pool }: UserPoolOptions): UserPool {
       Username: email,
       DesiredDeliveryMediums: ['EMAIL'],
       ...(again && { MessageAction: 'RESEND' }),
-      // Who signs in with the password of the mail has the address; without it no forgotten password could be replaced.
+      // Signing in with the mailed password proves the address; a forgotten password can only be reset for a verified one.
       ...(!again && {
         UserAttributes: [
           { Name: 'email', Value: email },
@@ -80,7 +80,7 @@ export function createUserPool({ client, pool }: UserPoolOptions): UserPool {
     return { kind: 'mailed', subject: subjectOf(User?.Attributes) };
   }
 
-  /** What an error of creating means; mails of a pool's own sender are 50 a day, and the account is there without. */
+  /** Interprets an error. A pool's own sender sends 50 mails a day; beyond that the account exists without a mail. */
   async function evaluate(email: string, error: unknown): Promise<AccountInvitation> {
     if (error instanceof StoreUnavailable) throw error;
     if (error instanceof InvalidParameterException) return { kind: 'refused' };
@@ -112,11 +112,11 @@ export function createUserPool({ client, pool }: UserPoolOptions): UserPool {
 
 function subjectOf(found: readonly AttributeType[] = []): string {
   const subject = found.find(({ Name }) => Name === 'sub')?.Value;
-  if (subject === undefined) throw new StoreUnavailable('Cognito named an account without its sub');
+  if (subject === undefined) throw new StoreUnavailable('Cognito returned an account without its sub');
   return subject;
 }
 
 /** Cognito's messages hold the address, so only their names are kept. */
 function refused(operation: string, error: unknown): StoreUnavailable {
-  return new StoreUnavailable(`Cognito refused ${operation}: ${error instanceof Error ? error.name : 'no answer'}`);
+  return new StoreUnavailable(`Cognito refused ${operation}: ${error instanceof Error ? error.name : 'no response'}`);
 }

@@ -5,9 +5,8 @@ import { StoreUnavailable } from '../errors.ts';
 const noSender = 'none';
 
 /**
- * Sends invitations through SES v2, in plain text: there is nothing in them to look at.
- * @returns false where the stack sends no mails
- * @throws {StoreUnavailable} where SES did not take it; the reason holds no address
+ * Sends invitations through SES v2, in plain text. Returns false if the stack sends no mails.
+ * @throws {StoreUnavailable} when SES did not accept the mail; the reason holds no address
  */
 export function createInvitationMail({ client, sender, url }: { client: SESv2Client; sender: string; url: string }) {
   return async (email: string): Promise<boolean> => {

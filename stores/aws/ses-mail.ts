@@ -1,18 +1,18 @@
 import { SendEmailCommand, type SESv2Client } from '@aws-sdk/client-sesv2';
 
-/** A mail as it leaves. */
+/** A mail to send. */
 export interface Mail {
   to: string;
   subject: string;
   html: string;
   text: string;
-  /** Where one click ends these mails, by POST (RFC 8058). */
+  /** Unsubscribes by POST, with one click (RFC 8058). */
   unsubscribeUrl: string;
 }
 
 /**
- * `rejected`: SES will never take this one. `unavailable`: it did not take it now, or did not say; sending again is the
- * one case in which somebody may get a mail twice.
+ * `rejected`: SES will never accept this mail. `unavailable`: it did not accept it now, or did not respond; sending again
+ * is the one case in which a person may get a mail twice.
  */
 export type Delivery =
   | { kind: 'sent'; messageId: string }
@@ -24,8 +24,8 @@ export type SendMail = (mail: Mail) => Promise<Delivery>;
 const permanent: ReadonlySet<string> = new Set(['MessageRejected', 'BadRequestException']);
 
 /**
- * Sends through SES v2. The client must not repeat by itself (`maxAttempts: 1`): a mail that timed out may have left.
- * Reasons hold no address: SES's messages do, so only their names are kept.
+ * Sends through SES v2. The client must not retry (`maxAttempts: 1`): a mail that timed out may have been sent.
+ * A reason is the name of SES's error: its message may hold the address.
  * @param configurationSet to whose topic SES reports bounces and complaints; empty for none
  */
 export function createSendMail(options: { client: SESv2Client; sender: string; configurationSet: string }): SendMail {

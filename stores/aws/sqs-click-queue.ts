@@ -2,13 +2,13 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type UnsentLine, unsentMessage } from '#schemas/log-lines.ts';
 
-/** An event, or what came in its place and enrich shall fail by name; the id is what the request line says. */
+/** An event, or a malformed one that enrich will fail with a reason; the id is that of the request line. */
 export type QueuedEvent = ClickMessage | (Record<string, unknown> & { id: string });
 
 export interface ClickQueue {
   /**
-   * Sends one event. Never rejects: an event that SQS did not take within the time is written as one `click.unsent`
-   * log line. It may be in the queue all the same; both copies then share their id.
+   * Sends one event. Never rejects: an event that SQS did not accept in time is written as one `click.unsent` log line.
+   * It may be in the queue as well; both copies then share their id.
    */
   send: (event: QueuedEvent) => Promise<'sent' | 'unsent'>;
 }
@@ -18,7 +18,7 @@ export interface ClickQueueOptions {
   queueUrl: string;
   /** Writes one log line; the newline is added by it. */
   writeLine: (line: string) => void;
-  /** Milliseconds for all attempts together. The viewer has their answer already; the function must not hang. */
+  /** Milliseconds for all attempts together. The visitor has the response already. @default 2,500 */
   timeout?: number;
 }
 

@@ -1,27 +1,27 @@
-/** How long answers of the store are used, in milliseconds. */
+/** Times are in milliseconds. */
 export interface LookupCacheOptions<Value> {
-  /** Undefined: the store answered that there is nothing. Rejects when the store did not answer. */
+  /** Reads from the store. Undefined: there is no such record. Rejects when the store is unavailable. */
   load: (key: string) => Promise<Value | undefined>;
   now: () => number;
-  /** A found value is fresh for this long. */
+  /** How long a value is fresh. @default 60,000 */
   fresh?: number;
-  /** After that it is still served, while it is refreshed, for this long; older ones wait for the store. */
+  /** How long after that it is still served while it is refreshed; an older value waits for the store. @default 300,000 */
   stale?: number;
-  /** That there is nothing is believed for this long. */
+  /** How long a missing record is remembered. @default 5,000 */
   negative?: number;
-  /** After a refresh that failed, the old value is used this long before the next attempt. */
+  /** How long the old value is used after a failed refresh, before the next attempt. @default 1,000 */
   retry?: number;
-  /** Entries kept; the longest unused goes first. */
+  /** Entries kept; the least recently loaded is dropped first. @default 20,000 */
   limit?: number;
 }
 
 export interface LookupCache<Value> {
   /**
-   * @returns undefined where the store says there is nothing
-   * @throws what `load` threw, only where no earlier value is at hand
+   * Returns the value, or undefined if there is no such record.
+   * @throws what `load` threw, if there is no earlier value
    */
   get: (key: string) => Promise<Value | undefined>;
-  /** Resolves when no refresh is under way; await it before the process may be frozen. Never rejects. */
+  /** Resolves when no refresh is running; await it before Lambda may freeze the process. Never rejects. */
   settled: () => Promise<void>;
 }
 
@@ -32,8 +32,12 @@ interface Entry<Value> {
 }
 
 /**
- * Remembers what a store answered: one load at a time for a key, an old value while it is refreshed and for as long as
- * the store fails.
+ * Caches lookups of a store in memory: one load at a time for a key, and the old value while it is refreshed or the store
+ * fails. Why not lru-cache: docs/decisions/0013-redirect-parses-by-hand.md.
+ *
+ * @example
+ * const links = createLookupCache({ load: catalog.link, now: Date.now });
+ * const link = await links.get('k3x9');
  */
 export function createLookupCache<Value>({
   load,

@@ -3,26 +3,26 @@ import { createCircuitBreaker } from '../aws/circuit-breaker.ts';
 
 export interface ViewerTablesOptions {
   now: () => number;
-  /** Overrides what is said here. */
+  /** Overrides the settings below. */
   config?: DynamoDBClientConfig;
-  /** Milliseconds for which a table that did not answer in time is not asked again. @default 3,000 */
-  rest?: number;
+  /** Milliseconds for which a table fails fast after a timeout. @default 3,000 */
+  coolDownMs?: number;
 }
 
-/** DynamoDB for somebody who waits: a table that does not answer costs 2.1 s once, and then nothing while it rests. */
-export function createViewerTables({ now, config, rest }: ViewerTablesOptions): DynamoDBClient {
+/** Creates a client for requests that a person waits for: a table that does not respond costs 2.1 s once, then fails fast. */
+export function createViewerTables({ now, config, coolDownMs }: ViewerTablesOptions): DynamoDBClient {
   const client = new DynamoDBClient({
     maxAttempts: 2,
-    // A page of a query, 1 MB, is there within 200 ms. Unless told to throw, the SDK only warns of a late answer.
+    // A 1 MB page of a query takes up to 200 ms. Without `throwOnRequestTimeout` the SDK only logs a late response.
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_000, throwOnRequestTimeout: true },
     ...config,
   });
-  // It copies every input and output for a logger that nobody has set: 5 % of an answer's time.
+  // It copies every input and output for a logger that is not set: 5 % of a request's time.
   client.middlewareStack.remove('loggerMiddleware');
-  const rested = createCircuitBreaker(now, rest);
-  client.middlewareStack.add((next) => (args) => rested(tablesOf(args.input), () => next(args)), {
+  const throughBreaker = createCircuitBreaker(now, coolDownMs);
+  client.middlewareStack.add((next) => (args) => throughBreaker(tablesOf(args.input), () => next(args)), {
     step: 'initialize',
-    name: 'restAfterTimeout',
+    name: 'circuitBreaker',
   });
   return client;
 }

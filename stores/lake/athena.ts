@@ -12,7 +12,7 @@ import { StoreUnavailable } from '../errors.ts';
 import type { Query } from './query.ts';
 import { errorOfState, QueryFailed, QueryTimedOut } from './errors.ts';
 
-/** What one query did and cost. */
+/** Outcome and cost of one query. */
 export interface QueryReport {
   query: string;
   /** Athena's id, by which its console shows the query. */
@@ -30,7 +30,7 @@ export interface QueryReport {
 export interface QueryOptions {
   /** Milliseconds since the start after which the query is stopped. @default 240,000 */
   deadline?: number;
-  /** A result at most this old may answer, in minutes. @default - never */
+  /** Reuses a result that is at most this old, in minutes. @default - never */
   reuseMinutes?: number;
 }
 
@@ -56,7 +56,7 @@ export interface Athena {
     location: string,
     options?: QueryOptions,
   ) => Promise<QueryReport>;
-  /** Any statement of a person: columns by name and rows as text. */
+  /** Runs any statement: columns by name and rows as text. */
   statement: (
     sql: string,
     options?: StatementOptions,
@@ -69,14 +69,14 @@ export interface AthenaOptions {
   workGroup: string;
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
-  /** Is told of every query, those that failed too. */
+  /** Receives the report of every query, failed ones too. */
   onReport: (report: QueryReport) => void | Promise<void>;
 }
 
 const defaultDeadline = 240_000;
 
 const pageSize = 1000;
-/** First and longest pause between two looks at a running query, milliseconds. */
+/** First and longest pause between two polls of a running query, milliseconds. */
 const firstPause = 25;
 const longestPause = 2_000;
 
@@ -102,7 +102,7 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
           }),
         }),
       );
-      if (!QueryExecutionId) throw new QueryFailed(name, 'Athena gave it no id');
+      if (!QueryExecutionId) throw new QueryFailed(name, 'Athena returned no id');
       return QueryExecutionId;
     } catch (cause) {
       throw new QueryFailed(
@@ -120,7 +120,7 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
       const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
       return QueryExecution ?? {};
     } catch (cause) {
-      throw new QueryFailed(name, `Athena did not say how ${id} is doing`, { cause });
+      throw new QueryFailed(name, `Athena did not return the state of ${id}`, { cause });
     }
   }
 
@@ -244,7 +244,7 @@ const dollarsPerTerabyte = 5;
 /** Athena bills at least 10 MB a query. */
 const leastBilled = 10_000_000;
 
-/** Dollars of a query that scanned so many bytes, in us-east-1. */
+/** Returns the dollars of a query by the bytes that it scanned, in us-east-1. */
 export function dollarsOf(bytes: number): number {
   return bytes === 0 ? 0 : (Math.max(bytes, leastBilled) * dollarsPerTerabyte) / 1e12;
 }
@@ -256,7 +256,7 @@ function valuesOf(row: AthenaRow): (string | null)[] {
 /** 9 takes a tenth off what timestamps and URLs weigh at 3, Athena's default. */
 const compressionLevel = 9;
 
-/** `s3://bucket/prefix/`: the only identifier that is put into a statement beside our own. */
+/** `s3://bucket/prefix/`: the only identifier in a statement that is not ours. */
 const locationPattern = /^s3:\/\/[a-z0-9.-]+\/(?:[A-Za-z0-9=_-]+\/)+$/;
 
 function unloadStatement(sql: string, location: string): string {

@@ -3,22 +3,22 @@ import { createCircuitBreaker } from '../aws/circuit-breaker.ts';
 
 export interface ViewerAthenaOptions {
   now: () => number;
-  /** Overrides what is said here. */
+  /** Overrides the settings below. */
   config?: AthenaClientConfig;
 }
 
-/** Athena for somebody who waits: each call answers within 3.2 s or fails. How long a query runs, its asker says. */
+/** Creates a client for requests that a person waits for: each call takes at most 3.2 s. The caller limits the query. */
 export function createViewerAthena({ now, config }: ViewerAthenaOptions): AthenaClient {
   const client = new AthenaClient({
     maxAttempts: 2,
-    // Unless told to throw, the SDK only warns of a late answer.
+    // Without `throwOnRequestTimeout` the SDK only logs a late response.
     requestHandler: { connectionTimeout: 500, requestTimeout: 1_500, throwOnRequestTimeout: true },
     ...config,
   });
-  const rested = createCircuitBreaker(now);
-  client.middlewareStack.add((next) => (args) => rested(['Athena'], () => next(args)), {
+  const throughBreaker = createCircuitBreaker(now);
+  client.middlewareStack.add((next) => (args) => throughBreaker(['Athena'], () => next(args)), {
     step: 'initialize',
-    name: 'restAfterTimeout',
+    name: 'circuitBreaker',
   });
   return client;
 }

@@ -16,7 +16,7 @@ import {
 
 export type Filters = Partial<Readonly<Record<DimensionName, string | undefined>>>;
 
-/** A page or a link on some local dates, both included, under filters. */
+/** A page or a link, local dates (both included) and filters. */
 export interface LakeQuestion {
   kind: 'page' | 'link';
   name: string;
@@ -25,7 +25,7 @@ export interface LakeQuestion {
   filters: Filters;
 }
 
-/** What the API asks of the settled events. Every function may throw {@link StoreUnavailable}. */
+/** Queries settled events for the API. Every function may throw {@link StoreUnavailable}. */
 export interface LakeStats {
   counts: (question: LakeQuestion) => Promise<FilteredCount[]>;
   people: (question: LakeQuestion) => Promise<FilteredVisitors[]>;
@@ -47,7 +47,7 @@ export interface LakeStats {
   }) => Promise<RuleEffectRow[]>;
 }
 
-/** The API answers within 29 s, and has to say so when the lake does not. */
+/** The API's function ends at 29 s; it needs time to respond without the lake. */
 const deadline = 20_000;
 /** The settled events change when an hour settles. */
 const reuseMinutes = 5;
@@ -70,7 +70,7 @@ export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
         `examples of ${outcome} on ${page}`,
         athena.rows(ledgerExamples, { ...spanOf(from, to), page, link: link ?? '', outcome }, options),
       ),
-    // Fresh: whoever looks at an effect has perhaps just changed a rule.
+    // Not reused: the caller may just have changed a rule.
     ruleEffect: ({ page, field, value, becomes, from, to }) =>
       attempt(
         `effect of a rule on ${page}`,
@@ -92,6 +92,6 @@ async function attempt<T>(what: string, work: Promise<{ rows: T[] }>): Promise<T
   try {
     return (await work).rows;
   } catch (cause) {
-    throw new StoreUnavailable(`${what}: the lake did not answer`, { cause });
+    throw new StoreUnavailable(`${what}: the lake did not respond`, { cause });
   }
 }

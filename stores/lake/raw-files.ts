@@ -1,7 +1,7 @@
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import { StoreUnavailable } from '../errors.ts';
 
-/** The bucket has no such raw file: deleted, or never written. */
+/** The raw file does not exist: it was deleted, or never written. */
 export class FileMissing extends Error {
   override readonly name = 'FileMissing';
 }
@@ -19,7 +19,7 @@ export function createRawFiles({ client, bucket }: { client: S3Client; bucket: s
         return (await Body?.transformToByteArray()) ?? new Uint8Array();
       } catch (cause) {
         if (cause instanceof NoSuchKey) throw new FileMissing(`${key} is not in ${bucket}`, { cause });
-        throw new StoreUnavailable(`${bucket} did not hand out ${key}`, { cause });
+        throw new StoreUnavailable(`${bucket} did not return ${key}`, { cause });
       }
     },
   };
