@@ -65,7 +65,7 @@ describe('queries over several pages of 1 MB', () => {
 
   it('read more keys than one batch and one page hold', async () => {
     const keys = Array.from({ length: 130 }, (_, at) => keyAt(pk, at));
-    expect(namesOf(await table.batchGet(keys)).toSorted()).toEqual(all);
+    expect(new Set(namesOf(await table.batchGet(keys)))).toEqual(new Set(all));
   });
 });
 
