@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
 /**
- * Lets this process run `import sql from '#queries/agency.sql' with { type: 'text' }`. Node has that only behind
+ * Lets this process run `import sql from '#queries/reports/agency.sql' with { type: 'text' }`. Node has that only behind
  * `--experimental-import-text`. The bundles do not need this file: esbuild understands the attribute.
  */
 registerHooks({

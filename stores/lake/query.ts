@@ -55,7 +55,7 @@ export function defineQuery<const T extends Readonly<Record<string, Parameter<un
   const used = new Set(placeholdersOf(sql));
   const declared = Object.keys(parameters);
   const wrong = [...declared.filter((key) => !used.has(key)), ...[...used].filter((key) => !(key in parameters))];
-  if (wrong.length > 0) throw new Error(`queries/${name}.sql and its declaration differ in ${wrong.join(', ')}`);
+  if (wrong.length > 0) throw new Error(`${name}.sql and its declaration differ in ${wrong.join(', ')}`);
   const schema = z.object(Object.fromEntries(Object.entries(parameters).map(([key, kind]) => [key, kind.schema])));
   const kinds = Object.fromEntries(Object.entries(parameters).map(([key, { kind }]) => [key, kind]));
   function bind(values: Readonly<Record<string, unknown>>): BoundQuery {

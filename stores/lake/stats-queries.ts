@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import filteredCountsSql from '#queries/filtered-counts.sql' with { type: 'text' };
-import filteredVisitorsSql from '#queries/filtered-visitors.sql' with { type: 'text' };
-import ledgerExamplesSql from '#queries/ledger-examples.sql' with { type: 'text' };
-import ruleEffectSql from '#queries/rule-effect.sql' with { type: 'text' };
+import filteredCountsSql from '#queries/reports/filtered-counts.sql' with { type: 'text' };
+import filteredVisitorsSql from '#queries/reports/filtered-visitors.sql' with { type: 'text' };
+import ledgerExamplesSql from '#queries/reports/ledger-examples.sql' with { type: 'text' };
+import ruleEffectSql from '#queries/reports/rule-effect.sql' with { type: 'text' };
 import { dimensionNames, recordOf } from '#schemas/dimensions.ts';
 import { eventTypes, outcomes } from '#schemas/event.ts';
 import { column, defineQuery } from './query.ts';

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -7,10 +8,12 @@ import { parameter } from '#stores/lake/query-parameters.ts';
 import { defineQuery } from '#stores/lake/query.ts';
 import * as lakeQueries from '#stores/lake/lake-queries.ts';
 import * as statsQueries from '#stores/lake/stats-queries.ts';
-import hourlyTrafficSql from '#queries/hourly-traffic.sql' with { type: 'text' };
+import hourlyTrafficSql from '#queries/settle/hourly-traffic.sql' with { type: 'text' };
 
 const directory = new URL('../../queries/', import.meta.url);
-const files = readdirSync(directory).filter((file) => file.endsWith('.sql'));
+const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).flatMap((file) =>
+  file.endsWith('.sql') ? [path.basename(file)] : [],
+);
 
 /**
  * What Trino and DuckDB evaluate alike. Operators are functions to DuckDB's parser, and so are interval literals
@@ -43,7 +46,7 @@ function functionsOf(tree: unknown): string[] {
 
 const defined = Object.values({ ...lakeQueries, ...statsQueries }).filter((query) => 'sql' in query);
 
-describe('queries/*.sql', () => {
+describe('queries/**/*.sql', () => {
   it('are each declared once, under the name of the file', () => {
     expect(defined.map(({ name }) => `${name}.sql`).sort()).toEqual(files.sort());
   });
@@ -75,7 +78,7 @@ describe('parameters', () => {
 
   it('must be declared as the file has them', () => {
     expect(() => defineQuery({ ...hourlyTraffic, parameters: { day: parameter.date } })).toThrow(
-      'queries/hourly-traffic.sql and its declaration differ in day, dt',
+      'hourly-traffic.sql and its declaration differ in day, dt',
     );
   });
 
