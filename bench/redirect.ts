@@ -81,8 +81,8 @@ function createHopcount(from: typeof links) {
     },
   });
   return async (event: Event): Promise<number> => {
-    const { answer, message } = await redirect(parseEdgeRequest(event, false));
-    return answer.status + JSON.stringify(message).length + written;
+    const { response, message } = await redirect(parseEdgeRequest(event, false));
+    return response.status + JSON.stringify(message).length + written;
   };
 }
 

@@ -16,7 +16,7 @@ import { pageOfBody, readBody, readEvent, type SentBody } from './read-body.ts';
 export interface CollectDeps {
   findPage: (path: string) => Promise<Page | undefined>;
   originSecret: () => Promise<string>;
-  /** Counts one event of the key; false where it is beyond the limit. */
+  /** Counts one event for the key; false if that exceeds the limit. */
   withinRate: (key: string) => Promise<boolean>;
   nextId: () => string;
   /** Never rejects. */
@@ -24,55 +24,53 @@ export interface CollectDeps {
   writeLine: (line: string) => void;
 }
 
-/** A request for `/e` or `/e.gif` with its body as text; `bytes` is the body's size as it was sent. */
+/** A request for `/e` or `/e.gif` with its body as text. `bytes` is the body's size as it was sent. */
 export interface CollectRequest {
-  facts: EdgeRequest;
+  request: EdgeRequest;
   body: string;
   bytes: number;
 }
 
-/** Why nobody's event was made of a request: no page can be told, so strangers create nothing but a count. */
+/** Why a request became no event. Without a registered page, it is only counted in a metric. */
 type Dropped = 'secret' | 'path' | 'method' | 'page';
 
 /**
- * Takes events of trackers. One request for a registered page is one event with one outcome: accepted ones go to
- * enrich; a wrong origin, size or rate is `refused` with its rule; a body or field that is wrong becomes a `failed`
- * event, and its sender reads a 400 that names the field. Requests for no registered page are counted in the metric
- * `CollectRefused` by reason and leave nothing else.
- *
- * @throws {StoreUnavailable} where the catalog or the secret was never read and does not answer
+ * Returns a function that receives the trackers' events. One request for a registered page is one event with one outcome:
+ * it is accepted and sent to enrich; `refused` by origin, size or rate; or `failed` if its body is invalid, with a 400 that
+ * names the field. Other requests are only counted in the metric `CollectRefused`, by reason.
+ * @throws {StoreUnavailable} if the catalog or the secret is unavailable and not in memory
  */
 export function createCollect({ findPage, originSecret, withinRate, nextId, send, writeLine }: CollectDeps) {
-  function dropped(reason: Dropped, at: number, answer: CollectResponse): CollectResponse {
+  function dropped(reason: Dropped, at: number, response: CollectResponse): CollectResponse {
     writeLine(metricLine(at, [{ name: 'CollectRefused', value: 1, unit: 'Count' }], { Reason: reason }));
-    return answer;
+    return response;
   }
 
-  async function emit(page: string, facts: EdgeRequest, make: (id: string) => QueuedEvent): Promise<void> {
+  async function emit(page: string, request: EdgeRequest, make: (id: string) => QueuedEvent): Promise<void> {
     const id = nextId();
-    writeLine(JSON.stringify(requestLineOf(id, facts.at, page)));
+    writeLine(JSON.stringify(requestLineOf(id, request.at, page)));
     await send(make(id));
   }
 
-  async function refused(page: Page, reason: string, facts: EdgeRequest, answer: CollectResponse) {
-    await emit(page.path, facts, (id) => refusedMessage(page.path, `refused.${reason}`, facts, id));
-    return answer;
+  async function refused(page: Page, reason: string, request: EdgeRequest, response: CollectResponse) {
+    await emit(page.path, request, (id) => refusedMessage(page.path, `refused.${reason}`, request, id));
+    return response;
   }
 
   async function accept(
     page: Page,
     body: Exclude<SentBody, { kind: 'large' }>,
-    facts: EdgeRequest,
+    request: EdgeRequest,
     cors: Record<string, string>,
   ) {
     const read = readEvent(body, page.path);
     switch (read.kind) {
       case 'event':
-        await emit(page.path, facts, (id) => eventMessage(read.event, page, facts, id));
-        return isPixel(facts) ? gif() : noContent(cors);
+        await emit(page.path, request, (id) => eventMessage(read.event, page, request, id));
+        return isPixel(request) ? gif() : noContent(cors);
       case 'unreadable': {
         const { field, value, message } = read.problem;
-        await emit(page.path, facts, (id) => unreadableMessage(page.path, read.problem, facts, id));
+        await emit(page.path, request, (id) => unreadableMessage(page.path, read.problem, request, id));
         const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 120);
         return refusal(400, { rule: `invalid.${field}`, field, value: shown, message: `${field} ${message}` }, cors);
       }
@@ -81,35 +79,35 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
     }
   }
 
-  async function evaluate(page: Page, sent: SentBody, { facts, bytes }: CollectRequest, secret: string) {
-    const origin = askingOrigin(facts);
+  async function checkEvent(page: Page, sent: SentBody, { request, bytes }: CollectRequest, secret: string) {
+    const origin = requestOrigin(request);
     if (!isRegistered(page, origin)) {
       const message = `origin ${origin ?? 'unknown'} is not registered for page ${page.path}`;
-      return refused(page, 'origin', facts, refusal(403, { rule: 'refused.origin', message }));
+      return refused(page, 'origin', request, refusal(403, { rule: 'refused.origin', message }));
     }
     const cors = corsHeaders(origin);
     if (sent.kind === 'large') {
-      const message = `the body has ${bytes} bytes; at most ${collectLimits.body} are taken`;
-      return refused(page, 'size', facts, refusal(413, { rule: 'refused.size', message }, cors));
+      const message = `the body has ${bytes} bytes; the limit is ${collectLimits.body}`;
+      return refused(page, 'size', request, refusal(413, { rule: 'refused.size', message }, cors));
     }
-    const { address } = parseViewerAddress(facts.headers[edgeHeaders.viewerAddress], facts.replayed);
+    const { address } = parseViewerAddress(request.headers[edgeHeaders.viewerAddress], request.replayed);
     if (!(await withinRate(rateBucket(secret, address ?? '', page.path)))) {
-      const message = 'too many events in a minute from this address';
+      const message = 'too many events from this address within a minute';
       return refused(
         page,
         'rate',
-        facts,
+        request,
         refusal(429, { rule: 'refused.rate', message }, { ...cors, 'retry-after': '60' }),
       );
     }
-    return accept(page, sent, facts, cors);
+    return accept(page, sent, request, cors);
   }
 
-  /** A preflight creates nothing. It is granted where `?p=` names a page and the origin is registered for it. */
-  async function preflight(facts: EdgeRequest): Promise<CollectResponse> {
-    const path = pageOfQuery(facts.query);
+  /** Responds to a preflight, which creates no event. Allowed if `?p=` names a page that has registered the origin. */
+  async function preflight(request: EdgeRequest): Promise<CollectResponse> {
+    const path = pageOfQuery(request.query);
     const page = path === undefined ? undefined : await findPage(path);
-    const origin = askingOrigin(facts);
+    const origin = requestOrigin(request);
     if (page === undefined || !isRegistered(page, origin)) return noContent();
     return noContent({
       ...corsHeaders(origin),
@@ -119,28 +117,36 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
     });
   }
 
-  return async (request: CollectRequest): Promise<CollectResponse> => {
-    const { facts, body, bytes } = request;
+  return async (received: CollectRequest): Promise<CollectResponse> => {
+    const { request, body, bytes } = received;
     const secret = await originSecret();
-    if (!isSame(facts.headers[originSecretHeader] ?? '', secret))
-      return dropped('secret', facts.at, refusal(403, { rule: 'refused.secret', message: 'not through the edge' }));
-    const methods = allowedMethods(facts);
+    if (!isSame(request.headers[originSecretHeader] ?? '', secret))
+      return dropped(
+        'secret',
+        request.at,
+        refusal(403, { rule: 'refused.secret', message: 'the request did not come through CloudFront' }),
+      );
+    const methods = allowedMethods(request);
     if (methods.length === 0)
-      return dropped('path', facts.at, refusal(404, { rule: 'refused.path', message: 'nothing is collected here' }));
-    if (!methods.includes(facts.method)) {
-      const message = `method ${facts.method} is not allowed`;
+      return dropped(
+        'path',
+        request.at,
+        refusal(404, { rule: 'refused.path', message: 'events are sent to /e or /e.gif' }),
+      );
+    if (!methods.includes(request.method)) {
+      const message = `method ${request.method} is not allowed`;
       const allow = { allow: methods.join(', ') };
-      return dropped('method', facts.at, refusal(405, { rule: 'refused.method', message }, allow));
+      return dropped('method', request.at, refusal(405, { rule: 'refused.method', message }, allow));
     }
-    if (facts.method === 'OPTIONS') return preflight(facts);
-    const sent = isPixel(facts) ? pixelBody(facts) : readBody(body, bytes);
-    const path = pageOfBody(sent, body) ?? pageOfQuery(facts.query);
+    if (request.method === 'OPTIONS') return preflight(request);
+    const sent = isPixel(request) ? pixelBody(request) : readBody(body, bytes);
+    const path = pageOfBody(sent, body) ?? pageOfQuery(request.query);
     const page = path === undefined ? undefined : await findPage(path);
     if (page === undefined) {
       const message = `page ${path ?? 'unknown'} is not registered`;
-      return dropped('page', facts.at, refusal(404, { rule: 'refused.page', message }));
+      return dropped('page', request.at, refusal(404, { rule: 'refused.page', message }));
     }
-    return evaluate(page, sent, request, secret);
+    return checkEvent(page, sent, received, secret);
   };
 }
 
@@ -155,12 +161,12 @@ function requestLineOf(id: string, at: number, page: string): RequestLine {
   };
 }
 
-function isPixel(facts: EdgeRequest): boolean {
-  return facts.path === '/e.gif';
+function isPixel(request: EdgeRequest): boolean {
+  return request.path === '/e.gif';
 }
 
-/** The origin that asks: scripts send `Origin`; for the pixel it is that of the page it stands on. */
-function askingOrigin({ headers }: EdgeRequest): string | undefined {
+/** Returns the origin of the request: scripts send `Origin`; for the pixel it is that of the embedding page. */
+function requestOrigin({ headers }: EdgeRequest): string | undefined {
   return originOf(headers[edgeHeaders.origin] ?? headers[edgeHeaders.referrer]);
 }
 
@@ -177,7 +183,7 @@ function pageOfQuery(query: string): string | undefined {
   return pagePathPattern.test(page) ? page : undefined;
 }
 
-/** Takes the same time whatever is wrong, and with whatever length. */
+/** Compares in constant time, whatever the lengths. */
 function isSame(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
@@ -186,19 +192,19 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-function allowedMethods(facts: EdgeRequest): readonly string[] {
-  if (isPixel(facts)) return ['GET'];
-  return facts.path === '/e' ? ['POST', 'OPTIONS'] : [];
+function allowedMethods(request: EdgeRequest): readonly string[] {
+  if (isPixel(request)) return ['GET'];
+  return request.path === '/e' ? ['POST', 'OPTIONS'] : [];
 }
 
-/** The pixel's query as a body: `p` page, `u` url, `r` referrer, `t` title. */
+/** Reads the pixel's query as a body: `p` page, `u` URL, `r` referrer, `t` title. */
 function pixelBody({ query, headers }: EdgeRequest): SentBody {
-  const asked = new URLSearchParams(query);
+  const parameters = new URLSearchParams(query);
   const fields: Partial<CollectEvent> = {
     type: 'page_view',
-    url: asked.get('u') ?? headers[edgeHeaders.referrer],
-    referrer: asked.get('r'),
-    title: asked.get('t'),
+    url: parameters.get('u') ?? headers[edgeHeaders.referrer],
+    referrer: parameters.get('r'),
+    title: parameters.get('t'),
   };
   return { kind: 'object', fields };
 }

@@ -9,14 +9,14 @@ const destinationLimit = 2048;
 const titleLimit = 300;
 const idLimit = 128;
 
-/** The message of an accepted event. A visitor who asks for privacy has no session and no id, whatever was sent. */
-export function eventMessage(event: CollectEvent, page: Page, facts: EdgeRequest, id: string): ClickMessage {
-  const base = messageOf(facts, id);
-  const privacy = asksPrivacy(facts) || event.privacy === true;
+/** Builds the message of an accepted event. For a visitor who asks for privacy, session and id are dropped. */
+export function eventMessage(event: CollectEvent, page: Page, request: EdgeRequest, id: string): ClickMessage {
+  const base = messageOf(request, id);
+  const privacy = asksPrivacy(request) || event.privacy === true;
   return {
     ...base,
     type: event.type,
-    occurredAt: event.occurredAt ?? facts.at,
+    occurredAt: event.occurredAt ?? request.at,
     page: page.path,
     destination: event.type === 'link_click' ? cut(event.destination, destinationLimit) : null,
     title: cut(event.title, titleLimit),
@@ -37,25 +37,25 @@ function queryOf(url: string | null | undefined): string {
   return URL.parse(url ?? '')?.search.slice(1, 1 + queryLimit) ?? '';
 }
 
-/** Custom events: `{ name, url, properties }`. Others say where they happened, which a page's own rows do not need. */
+/** Custom events: `{ name, url, properties }`. Other events: the same without `name`, or null. */
 function propertiesOf(event: CollectEvent): ClickMessage['properties'] {
-  const url = placeOf(event.url);
+  const url = withoutQuery(event.url);
   const place = url === null ? {} : { url };
   if (event.type === 'custom') return { name: event.name, ...place, properties: event.properties ?? {} };
   const properties = { ...place, ...(event.properties && { properties: event.properties }) };
   return Object.keys(properties).length === 0 ? null : properties;
 }
 
-/** Where it happened, without query and fragment: those may hold what is nobody's business. */
-function placeOf(url: string | null | undefined): string | null {
+/** Returns the URL without query and fragment, which may contain personal data. */
+function withoutQuery(url: string | null | undefined): string | null {
   const parsed = URL.parse(url ?? '');
   return parsed === null ? null : cut(parsed.origin + parsed.pathname, destinationLimit);
 }
 
-/** The message of a request that the edge refuses under that rule: `refused.origin`. */
-export function refusedMessage(page: string, rule: string, facts: EdgeRequest, id: string): ClickMessage {
+/** Builds the message of a request that collect refuses by this rule: `refused.origin`. */
+export function refusedMessage(page: string, rule: string, request: EdgeRequest, id: string): ClickMessage {
   return {
-    ...messageOf(facts, id),
+    ...messageOf(request, id),
     type: 'custom',
     page,
     outcome: 'refused',
@@ -65,11 +65,11 @@ export function refusedMessage(page: string, rule: string, facts: EdgeRequest, i
 }
 
 /**
- * The message of an event with a field that is wrong. The value travels in the field's place: enrich fails the event
- * by that field's name and keeps it for a replay, so a bad event is as visible to its owner as a good one.
+ * Builds the message of an event with an invalid field. The value stays in that field, so enrich fails the event by the
+ * field's name and keeps the original: the page's owner sees bad events as well as good ones.
  */
-export function unreadableMessage(page: string, problem: BodyProblem, facts: EdgeRequest, id: string): QueuedEvent {
-  const base = { ...messageOf(facts, id), type: 'custom', page, query: '' };
+export function unreadableMessage(page: string, problem: BodyProblem, request: EdgeRequest, id: string): QueuedEvent {
+  const base = { ...messageOf(request, id), type: 'custom', page, query: '' };
   const { field, value } = problem;
   switch (field) {
     case 'type':
@@ -89,7 +89,7 @@ export function unreadableMessage(page: string, problem: BodyProblem, facts: Edg
   }
 }
 
-/** A value of no kind that the message's field accepts, so that enrich fails the event and keeps the value. */
+/** Returns a value whose type `properties` does not accept, so that enrich fails the event and keeps the value. */
 function outOfPlace(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean'
     ? value

@@ -3,7 +3,7 @@ import { parseEdgeRequest, type GatewayEvent } from '#core/edge/edge-request.ts'
 import { type CollectResponse, refusal } from './responses.ts';
 import type { createCollect } from './collect.ts';
 
-/** An HTTP API event, payload 2.0, as far as it is read. */
+/** The fields of an HTTP API event (payload 2.0) that collect reads. */
 export interface CollectGatewayEvent extends GatewayEvent {
   body?: string;
   isBase64Encoded?: boolean;
@@ -11,20 +11,20 @@ export interface CollectGatewayEvent extends GatewayEvent {
 
 export interface HandleRequestDeps {
   collect: ReturnType<typeof createCollect>;
-  /** Waits for refreshes that were begun: un-awaited, they would freeze with the process. */
+  /** Waits for cache refreshes that this request started. Without it, they would freeze with the process. */
   settled: () => Promise<unknown>;
   writeLine: (line: string) => void;
   allowReplay: boolean;
 }
 
-/** The adapter between the HTTP API and `collect`. A store that does not answer is a 503 and `LookupFailed`. */
+/** Adapts `collect` to the HTTP API. If a store is unavailable, it responds with 503 and writes `LookupFailed`. */
 export function createHandleRequest({ collect, settled, writeLine, allowReplay }: HandleRequestDeps) {
   return async (event: CollectGatewayEvent): Promise<CollectResponse> => {
-    const facts = parseEdgeRequest(event, allowReplay);
+    const request = parseEdgeRequest(event, allowReplay);
     try {
-      return await collect({ facts, ...bodyOf(event) });
+      return await collect({ request, ...bodyOf(event) });
     } catch (error) {
-      writeLine(metricLine(facts.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
+      writeLine(metricLine(request.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
       writeLine(JSON.stringify({ message: 'lookup.failed', error: String(error) }));
       return refusal(503, { rule: 'unavailable', message: 'try again shortly' }, { 'retry-after': '5' });
     } finally {

@@ -5,6 +5,7 @@ import { createEventIds } from '#core/edge/event-id.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createClickQueue } from '#stores/aws/sqs-click-queue.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
@@ -17,12 +18,12 @@ const { CATALOG_TABLE, CACHE_TABLE, CLICK_QUEUE_URL, ORIGIN_SECRET_ARN, ALLOW_RE
   process.env,
 );
 
-// Unless told to throw, the SDK only warns of a late answer.
-const impatient = {
+// Without `throwOnRequestTimeout`, the SDK only logs a warning.
+const shortTimeouts = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
 };
-const dynamo = new DynamoDBClient(impatient);
+const dynamo = new DynamoDBClient(shortTimeouts);
 
 const { now } = Date;
 
@@ -35,17 +36,13 @@ const pages = createLookupCache({
 export const handler = createHandleRequest({
   collect: createCollect({
     findPage: pages.get,
-    originSecret: createOriginSecret({ client: new SecretsManagerClient(impatient), arn: ORIGIN_SECRET_ARN, now }),
+    originSecret: createOriginSecret({ client: new SecretsManagerClient(shortTimeouts), arn: ORIGIN_SECRET_ARN, now }),
     withinRate: createRateLimit({ client: dynamo, table: CACHE_TABLE, now }),
     nextId: createEventIds(),
-    send: createClickQueue({ client: new SQSClient(impatient), queueUrl: CLICK_QUEUE_URL, writeLine }).send,
+    send: createClickQueue({ client: new SQSClient(shortTimeouts), queueUrl: CLICK_QUEUE_URL, writeLine }).send,
     writeLine,
   }),
   settled: pages.settled,
   writeLine,
   allowReplay: ALLOW_REPLAY,
 });
-
-function writeLine(line: string): void {
-  return void process.stdout.write(`${line}\n`);
-}

@@ -1,7 +1,7 @@
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type CollectEvent, collectEventSchema, collectLimits } from '#schemas/collect-event.ts';
 
-/** What is wrong with a body: `field` is `body` where it is no JSON object. */
+/** What is wrong with a body. `field` is `body` if it is not a JSON object. */
 export interface BodyProblem {
   field: string;
   value: unknown;
@@ -10,7 +10,7 @@ export interface BodyProblem {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A body as far as it was read. One beyond the limit is not parsed at all. */
+/** A parsed body. A body above the limit is not parsed. */
 export type SentBody = { kind: 'object'; fields: Fields } | { kind: 'other'; text: string } | { kind: 'large' };
 
 export type ReadEvent = { kind: 'event'; event: CollectEvent } | { kind: 'unreadable'; problem: BodyProblem };
@@ -34,18 +34,18 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-// Only the head of a body that was not parsed is searched.
+// An unparsed body is only searched in its first characters.
 const searched = 4096;
 
 const pageInText = /"page"\s*:\s*"([^"\\]{1,80})"/;
 
-/** The page that a body speaks of; undefined where it names none that could be one. */
+/** Returns the page that a body names; undefined if it names no valid path. */
 export function pageOfBody(body: SentBody, text: string): string | undefined {
   const page = body.kind === 'object' ? body.fields['page'] : pageInText.exec(text.slice(0, searched))?.[1];
   return typeof page === 'string' && pagePathPattern.test(page) ? page : undefined;
 }
 
-/** @param page registered page that the request is for; it stands in where the body names none */
+/** @param page the request's registered page, used if the body names none */
 export function readEvent(body: Exclude<SentBody, { kind: 'large' }>, page: string): ReadEvent {
   if (body.kind === 'other') {
     const problem = { field: 'body', value: body.text.slice(0, 1000), message: 'must be a JSON object' };

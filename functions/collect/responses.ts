@@ -1,4 +1,4 @@
-/** Answer of an HTTP API function, payload 2.0. */
+/** Response of an HTTP API function, payload 2.0. */
 export interface CollectResponse {
   statusCode: number;
   headers: Record<string, string>;
@@ -20,7 +20,7 @@ export function gif(): CollectResponse {
   };
 }
 
-/** Lets scripts of a registered origin read the answer; others may send, and see nothing. */
+/** Allows scripts of a registered origin to read the response. Scripts of other origins can send, but not read. */
 export function corsHeaders(origin: string): Record<string, string> {
   return {
     'access-control-allow-origin': origin,
@@ -35,7 +35,7 @@ export function noContent(headers: Record<string, string> = {}): CollectResponse
   };
 }
 
-/** @param error names the field, the value and the rule where there is one of each */
+/** @param error the rule, and the field with its value if one is invalid */
 export function refusal(
   statusCode: number,
   error: { rule: string; message: string; field?: string; value?: string },

@@ -3,6 +3,6 @@ import { flag, text } from '#schemas/environment.ts';
 export const environment = {
   CATALOG_TABLE: text,
   CLICK_QUEUE_URL: text,
-  /** True on the local stack started with `--allow-replay` only. */
+  /** True only on a local stack that was started with `--allow-replay`. */
   ALLOW_REPLAY: flag,
 };

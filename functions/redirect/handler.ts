@@ -4,6 +4,7 @@ import { createEventIds } from '#core/edge/event-id.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createClickQueue } from '#stores/aws/sqs-click-queue.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createViewerTables } from '#stores/dynamodb/interactive-client.ts';
 import { environment } from './env.ts';
@@ -14,7 +15,7 @@ const { CATALOG_TABLE, CLICK_QUEUE_URL, ALLOW_REPLAY } = parseEnvironment(enviro
 
 const { now } = Date;
 
-// A viewer waits for the catalog; nobody waits for the queue. Unless told to throw, the SDK only warns of a late answer.
+// Visitors wait for the catalog, but not for the queue. Without `throwOnRequestTimeout`, the SDK only logs a warning.
 const catalog = createCatalogReader({
   client: createViewerTables({
     now,
@@ -38,24 +39,17 @@ const pages = createLookupCache<PageWithLinks>({
   limit: 1_000,
 });
 
-/**
- * An environment that waits cannot answer, and another one may remember no link: a refresh that lasts longer goes on
- * with the next invocation.
- */
-const refreshPatience = 250;
+/** A waiting environment serves nobody else. A cache refresh that takes longer continues during the next invocation. */
+const refreshTimeoutMs = 250;
 
-const answer = createStreamResponse({
+const respond = createStreamResponse({
   redirect: createRedirect({ findLink: links.get, findPage: pages.get, nextId: createEventIds(), writeLine }),
   send: createClickQueue({ client: sqs, queueUrl: CLICK_QUEUE_URL, writeLine }).send,
   settled: () =>
-    Promise.race([Promise.all([links.settled(), pages.settled()]), sleep(refreshPatience, undefined, { ref: false })]),
+    Promise.race([Promise.all([links.settled(), pages.settled()]), sleep(refreshTimeoutMs, undefined, { ref: false })]),
   end: endResponse,
   writeLine,
   allowReplay: ALLOW_REPLAY,
 });
 
-export const handler = awslambda.streamifyResponse(answer);
-
-function writeLine(line: string): void {
-  return void process.stdout.write(`${line}\n`);
-}
+export const handler = awslambda.streamifyResponse(respond);

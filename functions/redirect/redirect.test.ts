@@ -38,10 +38,10 @@ function setUp(link: Partial<Link> = {}) {
 describe('a link', () => {
   it('redirects with 302 and no-store, and makes the event that its request line announces', async () => {
     const { redirect, lines } = setUp();
-    const { answer, message } = await redirect(get('/k3x9', { query: 'utm_source=bio' }));
-    expect(answer.status).toBe(302);
-    expect(answer.headers).toMatchObject({ location: plainLink.url, 'cache-control': 'no-store' });
-    expect(answer.body.length).toBeGreaterThan(0);
+    const { response, message } = await redirect(get('/k3x9', { query: 'utm_source=bio' }));
+    expect(response.status).toBe(302);
+    expect(response.headers).toMatchObject({ location: plainLink.url, 'cache-control': 'no-store' });
+    expect(response.body.length).toBeGreaterThan(0);
     expect(clickMessageSchema.parse(message)).toEqual(message);
     expect(message).toMatchObject({
       id: '1',
@@ -67,8 +67,8 @@ describe('a link', () => {
     [307, 'no-store'],
     [308, 'private, max-age=90'],
   ] as const)('answers %i with %s', async (status, cacheControl) => {
-    const { answer } = await setUp({ status }).redirect(get('/k3x9'));
-    expect(answer).toMatchObject({ status, headers: { 'cache-control': cacheControl } });
+    const { response } = await setUp({ status }).redirect(get('/k3x9'));
+    expect(response).toMatchObject({ status, headers: { 'cache-control': cacheControl } });
   });
 
   it.each([
@@ -78,36 +78,36 @@ describe('a link', () => {
     [{ url: 'javascript:alert(1)' }, 404, 'refused'],
   ])('%j answers %i, outcome %s', async (link, status, outcome) => {
     const { redirect, lines } = setUp(link);
-    const { answer, message } = await redirect(get('/k3x9'));
-    expect(answer).toMatchObject({ status, headers: { 'cache-control': 'no-store' } });
-    expect(answer.headers['location']).toBeUndefined();
+    const { response, message } = await redirect(get('/k3x9'));
+    expect(response).toMatchObject({ status, headers: { 'cache-control': 'no-store' } });
+    expect(response.headers['location']).toBeUndefined();
     expect(message?.outcome).toBe(outcome);
     expect(lines).toHaveLength(1);
   });
 
-  it('answers a prefetch with 503, so that the tap comes back', async () => {
-    const { answer, message } = await setUp().redirect(get('/k3x9', { headers: { 'sec-purpose': 'prefetch' } }));
-    expect(answer).toMatchObject({ status: 503, headers: { 'cache-control': 'no-store' } });
+  it('responds to a prefetch with 503, so that the tap comes back', async () => {
+    const { response, message } = await setUp().redirect(get('/k3x9', { headers: { 'sec-purpose': 'prefetch' } }));
+    expect(response).toMatchObject({ status: 503, headers: { 'cache-control': 'no-store' } });
     expect(message?.outcome).toBe('prefetch');
   });
 
   it.each(['POST', 'OPTIONS'])('answers %s with 405 and what is allowed', async (method) => {
-    const { answer, message } = await setUp().redirect(get('/k3x9', { method }));
-    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+    const { response, message } = await setUp().redirect(get('/k3x9', { method }));
+    expect(response).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
     expect(message).toMatchObject({ outcome: 'refused', rule: `method.${method}`, method });
   });
 
-  it('answers HEAD with the headers of GET', async () => {
+  it('responds to HEAD with the headers of GET', async () => {
     const [head, seen] = await Promise.all([
       setUp().redirect(get('/k3x9', { method: 'HEAD' })),
       setUp().redirect(get('/k3x9')),
     ]);
-    expect(head.answer.headers).toEqual(seen.answer.headers);
+    expect(head.response.headers).toEqual(seen.response.headers);
     expect(head.message).toMatchObject({ outcome: 'head', method: 'HEAD' });
   });
 
   it('tolerates a trailing slash', async () => {
-    expect((await setUp().redirect(get('/k3x9/'))).answer.status).toBe(302);
+    expect((await setUp().redirect(get('/k3x9/'))).response.status).toBe(302);
   });
 });
 
@@ -128,9 +128,9 @@ describe('nothing', () => {
     `/${'a'.repeat(65)}`,
   ])('%s is a small 404 that creates nothing', async (path) => {
     const { redirect, lines } = setUp();
-    const { answer, message } = await redirect(get(path));
-    expect(answer.status).toBe(404);
-    expect(answer.body.length).toBeLessThan(4_096);
+    const { response, message } = await redirect(get(path));
+    expect(response.status).toBe(404);
+    expect(response.body.length).toBeLessThan(4_096);
     expect(message).toBeUndefined();
     expect(lines).toEqual([]);
   });
@@ -139,17 +139,17 @@ describe('nothing', () => {
     const { redirect, asked } = setUp();
     for (const path of ['/api', '/e', '/app', '/_local', '/favicon.ico', '/robots.txt']) await redirect(get(path));
     expect(asked).toEqual([]);
-    expect((await redirect(get('/_canary'))).answer.status).toBe(302);
+    expect((await redirect(get('/_canary'))).response.status).toBe(302);
   });
 
   it.each(['/robots.txt', '/favicon.ico'])('%s is answered from memory', async (path) => {
-    expect((await setUp().redirect(get(path))).answer.status).toBe(200);
+    expect((await setUp().redirect(get(path))).response.status).toBe(200);
   });
 
   it('is a 503 when the store does not answer: a metric, neither line nor event', async () => {
     const { redirect, lines } = setUp();
-    const { answer, message } = await redirect(get('/down'));
-    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '5', 'cache-control': 'no-store' } });
+    const { response, message } = await redirect(get('/down'));
+    expect(response).toMatchObject({ status: 503, headers: { 'retry-after': '5', 'cache-control': 'no-store' } });
     expect(message).toBeUndefined();
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ LookupFailed: 1 }, { message: 'lookup.failed' }]);
   });
@@ -158,10 +158,10 @@ describe('nothing', () => {
 describe('a link page', () => {
   it.each(['/@ada', '/@ada/', '/%40ada'])('%s is shown and is a view', async (path) => {
     const { redirect, lines } = setUp();
-    const { answer, message } = await redirect(get(path));
-    expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
-    expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
-    expect(answer.body).toContain('href="/k3x9"');
+    const { response, message } = await redirect(get(path));
+    expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
+    expect(response.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(response.body).toContain('href="/k3x9"');
     expect(message).toMatchObject({
       type: 'page_view',
       page: '/ada',
@@ -181,8 +181,8 @@ describe('a link page', () => {
     ['GET', { 'sec-purpose': 'prefetch' }, 503, 'prefetch'],
     ['POST', {}, 405, 'refused'],
   ])('%s with %j is %i, outcome %s', async (method, headers, status, outcome) => {
-    const { answer, message } = await setUp().redirect(get('/@ada', { method, headers }));
-    expect(answer.status).toBe(status);
+    const { response, message } = await setUp().redirect(get('/@ada', { method, headers }));
+    expect(response.status).toBe(status);
     expect(message?.outcome).toBe(outcome);
   });
 });

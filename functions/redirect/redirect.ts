@@ -6,79 +6,79 @@ import type { Link, Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import { type HttpResponse, buildResponse, fixedResponse, html, notFound, unavailable } from './responses.ts';
-import { routeOf } from './route.ts';
+import { parseRoute } from './route.ts';
 
-/** A link page as it was read: the page and its links. */
+/** What a link page shows. */
 export interface PageWithLinks {
   page: Page;
   links: readonly Link[];
 }
 
 export interface RedirectDeps {
-  /** Both reject only when the store does not answer and nothing is remembered. */
+  /** Both reject only if the store is unavailable and nothing is in memory. */
   findLink: (code: string) => Promise<Link | undefined>;
   findPage: (path: string) => Promise<PageWithLinks | undefined>;
   nextId: () => string;
-  /** Writes one log line at once; the newline is added by it. */
+  /** Writes one log line synchronously. */
   writeLine: (line: string) => void;
 }
 
 export interface Redirected {
-  answer: HttpResponse;
-  /** To be sent after the answer. Undefined where there is nothing to count: no such link, or it could not be known. */
+  response: HttpResponse;
+  /** Sent after the response. Undefined if there is nothing to count: an unknown link, or a failed lookup. */
   message?: ClickMessage;
 }
 
 /**
- * Answers a request for a link or a link page, and makes the event it is. The request line is written before this
- * resolves, so before the answer can leave: `received` counts it whatever becomes of the event.
+ * Returns a function that responds to a request for a link or a link page, and builds its event. The request line is
+ * written before the response can leave, so `received` counts the request even if the event is lost.
  *
- * A store that does not answer is a 503 and the metric `LookupFailed`, with neither line nor event: whether the link
- * exists, and whose it is, cannot be known.
+ * If the store is unavailable, the response is a 503 with the metric `LookupFailed` but without a line or an event, because
+ * nothing is known about the link or its page.
  */
 export function createRedirect({ findLink, findPage, nextId, writeLine }: RedirectDeps) {
-  function counted(answer: HttpResponse, message: ClickMessage): Redirected {
+  function counted(response: HttpResponse, message: ClickMessage): Redirected {
     writeLine(JSON.stringify(requestLineOf(message)));
-    return { answer, message };
+    return { response, message };
   }
 
-  async function visitLink(code: string, facts: EdgeRequest): Promise<Redirected> {
+  async function visitLink(code: string, request: EdgeRequest): Promise<Redirected> {
     const link = await findLink(code);
-    if (link === undefined) return { answer: notFound() };
-    const verdict = decideLink(link, facts);
-    return counted(buildResponse(verdict), linkMessage(link, verdict, facts, nextId()));
+    if (link === undefined) return { response: notFound() };
+    const decision = decideLink(link, request);
+    return counted(buildResponse(decision), linkMessage(link, decision, request, nextId()));
   }
 
-  async function visitPage(path: string, facts: EdgeRequest): Promise<Redirected> {
+  async function visitPage(path: string, request: EdgeRequest): Promise<Redirected> {
     const found = await findPage(path);
-    if (found === undefined) return { answer: notFound() };
-    const verdict = decideRequest(facts);
-    const answer =
-      verdict === undefined ? html(200, renderLinkPage(found.page, found.links, facts.at)) : buildResponse(verdict);
-    return counted(answer, pageMessage(found.page, verdict, facts, nextId()));
+    if (found === undefined) return { response: notFound() };
+    const decision = decideRequest(request);
+    const response =
+      decision === undefined ? html(200, renderLinkPage(found.page, found.links, request.at)) : buildResponse(decision);
+    return counted(response, pageMessage(found.page, decision, request, nextId()));
   }
 
-  function visit(facts: EdgeRequest): Promise<Redirected> | Redirected {
-    const route = routeOf(facts.path);
+  function visit(request: EdgeRequest): Promise<Redirected> | Redirected {
+    const route = parseRoute(request.path);
     switch (route.kind) {
       case 'link':
-        return visitLink(route.code, facts);
+        return visitLink(route.code, request);
       case 'page':
-        return visitPage(route.path, facts);
+        return visitPage(route.path, request);
       case 'nothing':
-        return { answer: fixedResponse(facts.path) ?? notFound() };
+        return { response: fixedResponse(request.path) ?? notFound() };
       default:
         return route satisfies never;
     }
   }
 
-  return async (facts: EdgeRequest): Promise<Redirected> => {
+  return async (request: EdgeRequest): Promise<Redirected> => {
     try {
-      return await visit(facts);
+      return await visit(request);
     } catch (error) {
-      writeLine(metricLine(facts.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
+      writeLine(metricLine(request.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
       writeLine(JSON.stringify({ message: 'lookup.failed', error: String(error) }));
-      return { answer: unavailable() };
+      return { response: unavailable() };
     }
   };
 }
@@ -94,26 +94,26 @@ function requestLineOf({ id, occurredAt, page, link, campaign }: ClickMessage): 
   };
 }
 
-function linkMessage(link: Link, verdict: Decision, facts: EdgeRequest, id: string): ClickMessage {
+function linkMessage(link: Link, decision: Decision, request: EdgeRequest, id: string): ClickMessage {
   return {
-    ...messageOf(facts, id),
+    ...messageOf(request, id),
     page: link.page,
     link: link.code,
-    destination: verdict.response.kind === 'redirect' ? verdict.response.location : link.url,
+    destination: decision.response.kind === 'redirect' ? decision.response.location : link.url,
     title: link.title,
     campaign: link.campaign,
-    outcome: verdict.outcome,
-    rule: verdict.rule,
+    outcome: decision.outcome,
+    rule: decision.rule,
   };
 }
 
-function pageMessage(page: Page, verdict: Decision | undefined, facts: EdgeRequest, id: string): ClickMessage {
+function pageMessage(page: Page, decision: Decision | undefined, request: EdgeRequest, id: string): ClickMessage {
   return {
-    ...messageOf(facts, id),
+    ...messageOf(request, id),
     type: 'page_view',
     page: page.path,
     title: page.title,
-    outcome: verdict?.outcome ?? (facts.method === 'HEAD' ? 'head' : null),
-    rule: verdict?.rule ?? (facts.method === 'HEAD' ? 'method.HEAD' : null),
+    outcome: decision?.outcome ?? (request.method === 'HEAD' ? 'head' : null),
+    rule: decision?.rule ?? (request.method === 'HEAD' ? 'method.HEAD' : null),
   };
 }

@@ -3,7 +3,7 @@ import { renderNotice } from '#core/links/notice-page.ts';
 import type { ClosedReason, Decision } from '#core/links/decide.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 
-/** An answer as plain values. The body is never empty: with no byte written, streaming loses status and headers. */
+/** A response as plain values. The body is never empty: Lambda's streaming drops status and headers if no byte is written. */
 export interface HttpResponse {
   status: number;
   headers: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export function buildResponse({ response }: Decision): HttpResponse {
       return html(status, renderNotice(title, text));
     }
     case 'prefetch':
-      // The browser drops a failed prefetch and asks again at the tap, which is then counted.
+      // The browser discards a failed prefetch and requests the link again at the tap, which is then counted.
       return plain(503, 'not prefetched\n');
     case 'method':
       return plain(405, 'method not allowed\n', { ...noStore, allow: 'GET, HEAD' });
@@ -38,7 +38,7 @@ export function buildResponse({ response }: Decision): HttpResponse {
 }
 
 function redirection(status: RedirectStatus, location: string): HttpResponse {
-  // Permanent redirects may be cached, briefly: what a browser answers from its cache is not counted.
+  // Permanent redirects may be cached only briefly, because clicks that a browser serves from its cache are not counted.
   const cacheControl = status === 301 || status === 308 ? 'private, max-age=90' : 'no-store';
   return plain(status, `${location}\n`, { location, 'cache-control': cacheControl });
 }
@@ -86,12 +86,12 @@ const icon =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#b3461f"/>' +
   '<path d="M9 24V8M9 18c0-7 14-7 14 0v6" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round"/></svg>\n';
 
-/** Paths that browsers and crawlers ask every host for; none is an event. */
-const fixedAnswers: Readonly<Record<string, HttpResponse>> = {
+/** Paths that browsers and crawlers request from every host. They are not events. */
+const fixedResponses: Readonly<Record<string, HttpResponse>> = {
   '/robots.txt': plain(200, 'User-agent: *\nDisallow: /api/\nDisallow: /app/\n', aDay),
   '/favicon.ico': { status: 200, headers: { ...aDay, 'content-type': 'image/svg+xml' }, body: icon },
 };
 
 export function fixedResponse(path: string): HttpResponse | undefined {
-  return Object.hasOwn(fixedAnswers, path) ? fixedAnswers[path] : undefined;
+  return Object.hasOwn(fixedResponses, path) ? fixedResponses[path] : undefined;
 }

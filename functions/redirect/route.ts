@@ -6,8 +6,8 @@ const nothing: Route = { kind: 'nothing' };
 const reserved: ReadonlySet<string> = new Set(reservedCodes.filter((code) => code !== canaryCode));
 const pagePrefix = /^\/(?:@|%40)/;
 
-/** `/k3x9` is a link, `/@ada` the link page `/ada`; one trailing slash is tolerated, and case matters. */
-export function routeOf(path: string): Route {
+/** Parses a path: `/k3x9` is a link, `/@ada` the link page `/ada`. One trailing slash is ignored; case matters. */
+export function parseRoute(path: string): Route {
   const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   if (pagePrefix.test(trimmed)) {
     const page = trimmed.replace(pagePrefix, '/');

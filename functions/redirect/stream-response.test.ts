@@ -64,7 +64,7 @@ describe('the streaming adapter', () => {
       },
     });
     await broken.handler(event(), new TestStream());
-    expect(broken.order).toEqual(['line request', 'line answer.broken', 'sent 1']);
+    expect(broken.order).toEqual(['line request', 'line response.broken', 'sent 1']);
   });
 
   it('lets no error of the stream escape', async () => {
@@ -73,7 +73,7 @@ describe('the streaming adapter', () => {
     await handler(event(), stream);
     stream.destroy(new Error('reset by viewer'));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(order.at(-1)).toBe('line answer.broken');
+    expect(order.at(-1)).toBe('line response.broken');
   });
 
   it('waits for a refresh that was begun', async () => {

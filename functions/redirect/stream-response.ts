@@ -7,34 +7,34 @@ export interface StreamResponseDeps {
   redirect: ReturnType<typeof createRedirect>;
   /** Never rejects. */
   send: (message: ClickMessage) => Promise<unknown>;
-  /** Waits for refreshes that were begun for this answer: un-awaited, they would freeze with the process. */
+  /** Waits for cache refreshes that this request started. Without it, they would freeze with the process. */
   settled: () => Promise<unknown>;
-  /** Ends the answer on its stream. */
-  end: (stream: awslambda.ResponseStream, answer: HttpResponse) => void;
+  /** Writes the whole response to the stream. */
+  end: (stream: awslambda.ResponseStream, response: HttpResponse) => void;
   writeLine: (line: string) => void;
   allowReplay: boolean;
 }
 
 /**
- * The thin adapter between Lambda's streaming and `redirect`. The answer ends first and reaches the viewer then; the
- * event is sent within the same invocation, which lasts until this promise resolves. Nothing may escape after the
- * end: Lambda would report an error for a request that was answered.
+ * Adapts `redirect` to Lambda's response streaming. The visitor gets the whole response first; the event is sent
+ * afterwards, in the same invocation. Nothing may throw after the response: Lambda would report an error for a request that
+ * succeeded.
  */
 export function createStreamResponse({ redirect, send, settled, end, writeLine, allowReplay }: StreamResponseDeps) {
   return async (event: GatewayEvent, stream: awslambda.ResponseStream): Promise<void> => {
-    const { answer, message } = await redirect(parseEdgeRequest(event, allowReplay));
+    const { response, message } = await redirect(parseEdgeRequest(event, allowReplay));
     try {
-      // A viewer that has gone away breaks the stream; the request was made all the same, and its event is sent.
-      stream.on('error', (error) => writeLine(JSON.stringify({ message: 'answer.broken', error: String(error) })));
-      end(stream, answer);
+      // If the visitor disconnects, the stream breaks; the event still counts and is sent.
+      stream.on('error', (error) => writeLine(JSON.stringify({ message: 'response.broken', error: String(error) })));
+      end(stream, response);
     } catch (error) {
-      writeLine(JSON.stringify({ message: 'answer.broken', error: String(error) }));
+      writeLine(JSON.stringify({ message: 'response.broken', error: String(error) }));
     }
     await Promise.all([message && send(message), settled()]);
   };
 }
 
-/** Ends the answer with its body as one write. */
+/** Writes status, headers and body to the stream, the body in one write. */
 export function endResponse(stream: awslambda.ResponseStream, { status, headers, body }: HttpResponse): void {
   const response = awslambda.HttpResponseStream.from(stream, { statusCode: status, headers });
   response.end(body);
