@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { isAlive } from './lock.ts';
+import { AlreadyRunning, isAlive, lockDirectory } from './lock.ts';
 
 export const projectRoot = path.join(import.meta.dirname, '..');
 
@@ -20,9 +21,8 @@ export class SynthesisFailed extends Error {
 export async function synthesize(directory: string, context: { allowReplay: boolean }): Promise<string> {
   const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
   const target = path.join(directory, fingerprint(settings));
-  if (!existsSync(path.join(target, 'manifest.json'))) await build(directory, target, settings);
+  while (!isWhole(target)) await buildAlone(directory, target, settings);
   markUsed(target);
-  removeOld(directory);
   return target;
 }
 
@@ -65,9 +65,35 @@ function filesBelow(folder: string): string[] {
     : [];
 }
 
+function isWhole(synthesis: string): boolean {
+  return existsSync(path.join(synthesis, 'manifest.json'));
+}
+
+/** Builds, or waits while another process does: test files that start together need the same synthesis. */
+async function buildAlone(directory: string, target: string, settings: string): Promise<void> {
+  const unlock = tryLockDirectory(directory);
+  if (!unlock) return delay(100);
+  try {
+    if (isWhole(target)) return;
+    await build(directory, target, settings);
+    removeOld(directory);
+  } finally {
+    unlock();
+  }
+}
+
+function tryLockDirectory(directory: string): (() => void) | undefined {
+  try {
+    return lockDirectory(directory);
+  } catch (cause) {
+    if (cause instanceof AlreadyRunning) return undefined;
+    throw cause;
+  }
+}
+
 const run = promisify(execFile);
 
-/** Builds beside and moves: two tests that need the same synthesis at once may both build it, and either is whole. */
+/** Builds in a folder of its own and moves it, so that a synthesis is whole as soon as it is there. */
 async function build(directory: string, target: string, settings: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const building = path.join(directory, `building-${process.pid}-${Date.now()}`);
@@ -85,8 +111,8 @@ async function build(directory: string, target: string, settings: string): Promi
   try {
     renameSync(building, target);
   } catch (cause) {
-    // The other one was first.
-    if (!existsSync(path.join(target, 'manifest.json'))) throw cause;
+    // A second stack of this process was first.
+    if (!isWhole(target)) throw cause;
     rmSync(building, { recursive: true, force: true });
   }
 }
@@ -99,9 +125,9 @@ function markUsed(synthesis: string): void {
 const keptSyntheses = 4;
 
 function removeOld(directory: string): void {
-  const byAge = readdirSync(directory)
-    .filter((name) => !name.startsWith('building-'))
-    .map((name) => path.join(directory, name))
+  const byAge = readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('building-'))
+    .map(({ name }) => path.join(directory, name))
     .sort((left, right) => statSync(right).mtimeMs - statSync(left).mtimeMs);
   for (const old of byAge.slice(keptSyntheses)) if (!isUsed(old)) rmSync(old, { recursive: true, force: true });
 }

@@ -94,11 +94,18 @@ it('shows an error where there is no earlier data', async () => {
 });
 
 it('recovers without a reload', async () => {
+  await page.clock.install();
   await open(overview);
   await panel('Totals').getByText(stale).waitFor();
   stack.outages.set({ rollups: 'working' });
   // Totals and parts refresh every 15 seconds.
-  await vi.waitFor(async () => expect(await page.getByText(stale).count()).toBe(0), { timeout: 120_000 });
+  await vi.waitFor(
+    async () => {
+      await page.clock.fastForward(15_000);
+      expect(await page.getByText(stale).count()).toBe(0);
+    },
+    { timeout: 120_000, interval: 500 },
+  );
   await clicksAre('2');
 });
 

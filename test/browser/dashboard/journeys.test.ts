@@ -106,6 +106,7 @@ describe('signing in', () => {
 
 it('creates a link, clicks it, and sees the count move', async () => {
   const { page, close } = await as('creator', '/demo');
+  await page.clock.install();
   await page.goto(`${stack.url}/app/pages/demo/links`);
   await page.getByRole('button', { name: 'Add link' }).click();
   await page.getByLabel('Destination', { exact: true }).fill('https://example.com/launch');
@@ -126,6 +127,7 @@ it('creates a link, clicks it, and sees the count move', async () => {
   for (const _ of [1, 2, 3]) expect((await click(`${stack.url}/launch`)).status).toBe(302);
   await stack.idle();
   // The overview refreshes every 15 seconds.
+  await page.clock.fastForward(15_000);
   await figureIs(page, 'Clicks', '3');
   await page.goto(`${stack.url}/app/pages/demo/live`);
   await page.getByText('3 in the last 5 min').waitFor();
