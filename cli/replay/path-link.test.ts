@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, test } from 'vitest';
 import { checkLink } from '#core/links/new-link.ts';
 import { createPathLink } from './path-link.ts';

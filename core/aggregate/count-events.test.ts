@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { eventTypes, outcomes } from '#schemas/event.ts';
 import { countEvents, type HourDelta } from './count-events.ts';
 import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '#core/ledger/time-range.ts';
 import { causeOfChange } from './compare-days.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { expect, it } from 'vitest';
 import { isPublicAddress } from './public-address.ts';
 

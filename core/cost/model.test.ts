@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, test } from 'vitest';
 import { measured } from './measured.ts';
 import { componentNames, hourOfTraffic, monthlyBill } from './model.ts';

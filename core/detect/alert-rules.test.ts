@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import { backtest } from './backtest.ts';
 import { decomposeCause } from './cause.ts';

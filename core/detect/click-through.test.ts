@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import { clickThroughDispersion, clickThroughProbability, evaluateClickThrough } from './click-through.ts';
 import { normalSetting } from './sensitivity.ts';

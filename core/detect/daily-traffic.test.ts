@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import { walkDays } from './backtest.ts';
 import { type DailyCount, dateOfDay, dayNumber } from './daily-series.ts';

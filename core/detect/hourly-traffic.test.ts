@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import { type HourlyCount, hourlySeries, hourSlot } from './hourly-series.ts';
 import { createHourEvaluator } from './hourly-traffic.ts';

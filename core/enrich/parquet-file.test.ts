@@ -1,5 +1,5 @@
 import { zstdDecompressSync } from 'node:zlib';
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { type EventRow, parseEventRow } from '#schemas/event.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import { dateOfDay } from '#core/detect/daily-series.ts';
 import { forecastDaily } from './daily-forecast.ts';

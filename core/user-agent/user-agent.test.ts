@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { UAParser } from 'ua-parser-js';
 import { expect, test } from 'vitest';
 import { browserFamily, systemFamily } from './families.ts';

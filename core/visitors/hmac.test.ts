@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { expect, test } from 'vitest';
 import { hmac64, hmacKey, hmacTextLimit } from './hmac.ts';
 

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monthDayText, parseMonthDay } from './counter-items.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import type { MailContent } from '#schemas/alerts.ts';
 import { renderMail } from '../../mails/render-mail.tsx';
