@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
@@ -7,17 +5,16 @@ import { temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
 import { fixtureNow, serveFixtures } from './fixture-api.ts';
 import { hostileReferrer, noForecast, skippedForecast } from './alerts-fixtures.ts';
+import { savePicture } from './save-picture.ts';
 import { signIn } from './sign-in.ts';
 
 /** Alerts, forecast and backtest, with fixtures as the API's responses. */
 
 const { directory, remove } = temporaryDirectory();
-const pictures = path.join(import.meta.dirname, '../../../.local/screenshots');
 let stack: LocalStack;
 let browser: Browser;
 
 beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
   [stack, browser] = await Promise.all([
     startLocalStack({ dataDirectory: directory, port: 0, schedules: false }),
     launchChromium(),
@@ -288,7 +285,7 @@ it.each([
   const page = await open(overview, {}, width);
   await page.emulateMedia({ colorScheme: scheme });
   await region(page, 'Forecast').locator('.recharts-surface').first().waitFor();
-  await page.screenshot({ path: path.join(pictures, `alerts-${width}-${scheme}.png`), fullPage: true });
+  await savePicture(page, `alerts-${width}-${scheme}`);
   function overflow() {
     return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   }
@@ -298,7 +295,7 @@ it.each([
     dispatchEvent(new PopStateEvent('popstate'));
   }, settings);
   await region(page, 'Backtest').getByRole('status').waitFor();
-  await page.screenshot({ path: path.join(pictures, `alert-settings-${width}-${scheme}.png`), fullPage: true });
+  await savePicture(page, `alert-settings-${width}-${scheme}`);
   expect(await overflow()).toBeLessThanOrEqual(0);
   await page.context().close();
 });

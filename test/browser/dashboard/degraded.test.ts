@@ -1,10 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { click, temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
+import { savePicture } from './save-picture.ts';
 import { signIn } from './sign-in.ts';
 
 /** What a creator sees while stores fail in the running stack: each panel shows its own error, and recovers. */
@@ -61,13 +60,10 @@ function clicksAre(value: string): Promise<void> {
   );
 }
 
-const pictures = path.join(import.meta.dirname, '../../../.local/screenshots');
-
 async function picture(name: string): Promise<void> {
-  mkdirSync(pictures, { recursive: true });
   for (const width of [360, 1440]) {
     await page.setViewportSize({ width, height: 900 });
-    await page.screenshot({ path: path.join(pictures, `${name}-${width}-light.png`), fullPage: true });
+    await savePicture(page, `${name}-${width}-light`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page, Route } from 'playwright-core';
@@ -7,20 +7,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { launchChromium } from '../chromium.ts';
 import { fixtureAgency, fixtureLink, fixtureNow, hostile, type Role, serveFixtures } from './fixture-api.ts';
+import { savePicture } from './save-picture.ts';
 import { signIn } from './sign-in.ts';
 
 /**
  * Every view, served by the local stack with its content security policy. The API's responses are fixtures, so that
- * screenshots differ only if the dashboard does. They are written to `.local/screenshots`.
+ * screenshots differ only if the dashboard does. SCREENSHOTS=1 writes them to `.local/screenshots`.
  */
 
 const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-views-'));
-const pictures = path.join(import.meta.dirname, '../../../.local/screenshots');
 let stack: LocalStack;
 let browser: Browser;
 
 beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true });
   [stack, browser] = await Promise.all([
     startLocalStack({ dataDirectory: directory, port: 0, schedules: false }),
     launchChromium(),
@@ -135,7 +134,7 @@ describe.each(looks)('at $width px in $scheme', (look) => {
     const problems: Record<string, unknown> = {};
     for (const [name, view] of Object.entries(views)) {
       await visit(page, view);
-      await page.screenshot({ path: path.join(pictures, `${name}-${look.width}-${look.scheme}.png`), fullPage: true });
+      await savePicture(page, `${name}-${look.width}-${look.scheme}`);
       const found = { overflow: Math.max(0, await fits(page)), axe: look.audited ? await audit(page) : [] };
       if (found.overflow > 0 || found.axe.length > 0) problems[name] = found;
     }
@@ -162,7 +161,7 @@ describe('panels fail independently', () => {
     const { context, page } = await open({ width: 1440, scheme: 'light' }, 'creator', /\/stats$/);
     await page.getByRole('region', { name: 'Links' }).getByText('Bernoulli numbers').waitFor();
     await page.getByRole('region', { name: 'Traffic' }).getByRole('alert').waitFor();
-    await page.screenshot({ path: path.join(pictures, 'counters-fail-1440-light.png'), fullPage: true });
+    await savePicture(page, 'counters-fail-1440-light');
     await context.close();
   });
 
@@ -230,7 +229,7 @@ it('switches to another page, keeping tab and period', async () => {
   await visit(page, '/pages/ada/ledger?range=7d&compare=previous&link=ada-1');
   await page.getByRole('button', { name: 'Switch page' }).click();
   await page.getByRole('link', { name: 'Grace Hopper' }).waitFor();
-  await page.screenshot({ path: path.join(pictures, 'switcher-360-light.png') });
+  await savePicture(page, 'switcher-360-light');
   await expect.poll(() => focused(page)).toBe('Search pages');
   await page.keyboard.type('grace');
   await page.getByRole('link', { name: 'Ada Lovelace' }).waitFor({ state: 'detached' });
