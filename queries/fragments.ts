@@ -6,7 +6,8 @@ import {
   dimensions,
   topListDimensions,
 } from '#schemas/dimensions.ts';
-import { eventFields, fieldEntries, sqlColumns, utmColumns } from '#schemas/event.ts';
+import { eventFields, fieldEntries, utmColumns } from '#schemas/event.ts';
+import { exportColumns } from '#schemas/export-columns.ts';
 import { type RuleField, ruleFields } from '#schemas/rule-fields.ts';
 
 /** Replaces each `{{name}}` of a SQL file with the text that the contract gives it; unknown names stay as they are. */
@@ -32,7 +33,7 @@ const erasureColumns = {
 } as const satisfies Record<ErasureKind, string>;
 
 const fragments: Readonly<Record<string, string>> = {
-  columns: sqlColumns(),
+  export_columns: exportColumns.join(', '),
   kept_columns: keptColumns.join(', '),
   evaluated_columns: keptColumns.map((name) => `evaluated.${name}`).join(', '),
   utm_columns: utmColumns.join(', '),

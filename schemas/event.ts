@@ -194,13 +194,6 @@ export function glueColumns(fields: Readonly<Record<string, EventField>> = event
   return fieldEntries(fields).map(([name, field]) => ({ name, type: glueOf[field.kind], comment: field.description }));
 }
 
-/** Column list for SQL: every field by name, never `*`. */
-export function sqlColumns(fields: Readonly<Record<string, EventField>> = eventFields): string {
-  return fieldEntries(fields)
-    .map(([name]) => name)
-    .join(', ');
-}
-
 /** The table of `docs/events.md`. */
 export function eventFieldsMarkdown(fields: Readonly<Record<string, EventField>> = eventFields): string {
   return [

@@ -2,7 +2,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { csvLine } from '#core/export/csv.ts';
 import { shiftDate } from '#core/settle/hours.ts';
-import { eventFields } from '#schemas/event.ts';
+import { exportColumns } from '#schemas/export-columns.ts';
 import { exportsPrefix } from '#schemas/lake-keys.ts';
 import type { Athena } from '#stores/lake/athena.ts';
 import type { Lake } from '#stores/lake/lake.ts';
@@ -72,8 +72,6 @@ function asBuffer(bytes: Uint8Array) {
   };
 }
 
-const columns = Object.keys(eventFields);
-
 function toCsv(rows: readonly Record<string, unknown>[]): string {
-  return [csvLine(columns), ...rows.map((row) => csvLine(columns.map((name) => row[name])))].join('');
+  return [csvLine(exportColumns), ...rows.map((row) => csvLine(exportColumns.map((name) => row[name])))].join('');
 }

@@ -8,7 +8,6 @@ import {
   eventRowSchema,
   glueColumns,
   parquetSchema,
-  sqlColumns,
 } from '#schemas/event.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { eventsDoc } from './events-doc.ts';
@@ -18,7 +17,7 @@ const withField: Record<string, EventField> = {
   screen_width: { kind: 'int', description: 'width of the screen in pixels' },
 };
 
-test('a field added to the table is in the parser, Parquet, Glue, SQL and the docs', () => {
+test('a field added to the table is in the parser, Parquet, Glue and the docs', () => {
   const row = { ...eventRow(), screen_width: 390 };
   expect(eventRowSchema(withField).parse(row)).toEqual(row);
   expect(eventRowSchema(withField).safeParse({ ...row, screen_width: 'wide' }).success).toBe(false);
@@ -28,7 +27,6 @@ test('a field added to the table is in the parser, Parquet, Glue, SQL and the do
     type: 'int',
     comment: 'width of the screen in pixels',
   });
-  expect(sqlColumns(withField)).toBe(`${sqlColumns()}, screen_width`);
   expect(eventFieldsMarkdown(withField)).toContain('| `screen_width` | int |  | width of the screen in pixels |');
 });
 
