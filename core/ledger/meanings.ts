@@ -1,16 +1,16 @@
 import type { Outcome } from '#schemas/event.ts';
 
-/** What each outcome means, in the words that owners read. */
+/** What each outcome means, for page owners. */
 export const outcomeMeanings: Readonly<Record<Outcome, string>> = {
-  counted: 'A visit by a person, counted.',
-  bot: 'A crawler, a monitor or another program that says so, or behaves like one.',
-  preview: 'A messenger or social network that fetched the link to show a preview.',
-  prefetch: 'A browser that loaded the link ahead of a tap; a real tap is counted when it comes.',
-  head: 'A HEAD request: it asks for headers only, as link checkers do.',
-  duplicate: 'A second event of the same visitor on the same target within seconds, or one that was delivered twice.',
-  disabled: 'The link was switched off.',
-  expired: 'The link had not started yet or had ended.',
+  counted: 'A visit by a person. It is counted.',
+  bot: 'A crawler, a monitor or another program, by its user agent or its behavior.',
+  preview: 'A messenger or social network fetched the link to show a preview.',
+  prefetch: 'A browser loaded the link ahead of a tap. The tap itself is counted if it follows.',
+  head: 'A HEAD request for headers only, mostly from link checkers.',
+  duplicate: 'A repeated event of the same visitor within seconds, or an event that was delivered twice.',
+  disabled: 'The link was disabled or had not started yet.',
+  expired: 'The link had expired.',
   refused:
-    'The request was not one that counts: another method, an origin that is not registered, or above the rate limit.',
-  failed: 'The event could not be read; it is kept and can be replayed.',
+    'The request had another method, an unregistered origin or an invalid destination, or exceeded the rate limit.',
+  failed: 'The event could not be read. It is stored and can be replayed.',
 };

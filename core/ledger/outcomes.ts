@@ -1,18 +1,18 @@
 import { type Outcome, outcomes } from '#schemas/event.ts';
 import { outcomeAttribute } from '#schemas/counters.ts';
 
-/** Events by outcome; every outcome is there, zeros included. */
+/** Events by outcome, including zeros. */
 export type OutcomeCounts = Record<Outcome, number>;
 
 /** Numbers of an hourly item by attribute name. */
 export type Numbers = Readonly<Record<string, number>>;
 
-/** Settled numbers where the hour is settled, else the hot ones: never a mix, or a moved event would count twice. */
+/** Returns the final counters of a settled hour, or else the hot ones. A mix would count reclassified events twice. */
 export function pickNumbers(item: { hot: Numbers; final: Numbers | undefined }): Numbers {
   return item.final ?? item.hot;
 }
 
-/** Reads the outcomes out of an item's numbers: what counts is the sum of the three types. */
+/** Returns the outcomes of an item. `counted` is the sum of the three event types. */
 export function readOutcomes(numbers: Numbers): OutcomeCounts {
   const counts = emptyOutcomes();
   counts.counted = (numbers['views'] ?? 0) + (numbers['clicks'] ?? 0) + (numbers['customs'] ?? 0);

@@ -2,7 +2,7 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 import type { RequestLine } from '#schemas/log-lines.ts';
 import { type EntityHour, entityHourKey, entityKeys } from '#schemas/counters.ts';
 
-/** Requests alike in everything that the ledger counts by; `quarter` is in quarter hours since the epoch. */
+/** Requests with the same page, link, campaign and quarter hour, which is counted since the epoch. */
 interface Requests {
   page: string | null;
   link: string | null;
@@ -12,14 +12,14 @@ interface Requests {
 }
 
 export interface RequestTally {
-  /** Counts a line unless its id was counted before: logs may hold a line twice. */
+  /** Counts a line unless its id has been counted: logs may contain a line twice. */
   add: (line: Pick<RequestLine, 'id' | 'at' | 'page' | 'link' | 'campaign'>) => void;
   lines: () => number;
   pages: () => string[];
   requests: () => Iterable<Requests>;
 }
 
-/** No zone's clock changes within a quarter of an hour. */
+/** In every time zone, hours and clock changes begin on a quarter hour. */
 const quarterHour = 15 * 60_000;
 
 /** Requests for an entity in one of its hours. */
@@ -27,7 +27,7 @@ export interface ReceivedCount extends EntityHour {
   count: number;
 }
 
-/** Adds up request lines one at a time, in memory that grows with what differs and not with the lines' text. */
+/** Returns a tally of request lines. Its memory grows with the number of ids and of distinct counters, not with the text. */
 export function createRequestTally(): RequestTally {
   const seen = new Set<string>();
   const tally = new Map<string, Requests>();

@@ -6,40 +6,39 @@ export interface HourCounters {
   /** `2026-11-22T07+01:00` */
   hour: string;
   hot: Numbers;
-  /** Settled numbers, once the hour is. */
+  /** Undefined until the hour is settled. */
   final: Numbers | undefined;
 }
 
 export interface HourNumbers extends HourCounters {
-  /** Requests that the edge logged for it. */
+  /** Requests that the edge has logged. */
   received: number;
 }
 
-/** What came in over an hour or a day, and what became of it. */
+/** Received requests and outcomes of an hour or a day. */
 export interface LedgerEntry {
-  /** Bucket of the range that it belongs to. */
+  /** Start of its bucket: the hour or date that a series shows. */
   start: string;
   /** Milliseconds since the epoch. */
   end: number;
-  /** Null where the hours that know are no longer kept. */
+  /** Null if the hourly counters have expired. */
   received: number | null;
   outcomes: OutcomeCounts;
 }
 
-/** Received, what became of it, and the difference. */
+/** Received requests, their outcomes, and the difference. */
 export interface Balance {
-  /** Null where nobody knows it. */
+  /** Null if unknown. */
   received: number | null;
   outcomes: OutcomeCounts;
   /**
-   * Received − Σ outcomes over the hours and days whose request lines are all counted: what is still open has lost
-   * nothing yet. Null while request lines have never been counted, and where nobody knows what was received. Below zero
-   * where an event was delivered twice and its hour is not settled yet.
+   * Received − Σ outcomes, over the hours and days whose request lines are all counted. Null before the first count, and
+   * if `received` is unknown. Negative if an event was delivered twice and its hour is not settled yet.
    */
   lost: number | null;
 }
 
-/** Hours of the range out of those read; items of neighbouring days fall away. */
+/** Returns the hours within the range. Items are read by date, so some are outside. */
 export function filterHours<T extends { hour: string }>(items: readonly T[], range: TimeRange): T[] {
   return items.filter(({ hour }) => {
     const start = startOfHour(hour);
@@ -47,24 +46,24 @@ export function filterHours<T extends { hour: string }>(items: readonly T[], ran
   });
 }
 
-/** A balance per hour or day in which anything happened, in order. */
+/** Returns a balance per hour or day that has entries, in order. */
 export function balanceByBucket(
-  intakes: readonly LedgerEntry[],
+  entries: readonly LedgerEntry[],
   receivedThrough: number | undefined,
 ): (Balance & { start: string })[] {
-  return [...Map.groupBy(intakes, ({ start }) => start)]
+  return [...Map.groupBy(entries, ({ start }) => start)]
     .map(([start, some]) => ({ start, ...computeBalance(some, receivedThrough) }))
     .sort(byStart);
 }
 
 /** @param receivedThrough milliseconds since the epoch, undefined before the first count */
-export function computeBalance(intakes: readonly LedgerEntry[], receivedThrough: number | undefined): Balance {
-  const outcomes = intakes.reduce((sum, intake) => addOutcomes(sum, intake.outcomes), emptyOutcomes());
-  const received = sumOf(intakes.map((intake) => intake.received));
+export function computeBalance(entries: readonly LedgerEntry[], receivedThrough: number | undefined): Balance {
+  const outcomes = entries.reduce((sum, entry) => addOutcomes(sum, entry.outcomes), emptyOutcomes());
+  const received = sumOf(entries.map((entry) => entry.received));
   if (received === null || receivedThrough === undefined) return { received, outcomes, lost: null };
-  const lost = intakes
+  const lost = entries
     .filter(({ end }) => end <= receivedThrough)
-    .map((intake) => (intake.received ?? 0) - sumOutcomes(intake.outcomes));
+    .map((entry) => (entry.received ?? 0) - sumOutcomes(entry.outcomes));
   return { received, outcomes, lost: sumOf(lost) };
 }
 

@@ -3,10 +3,10 @@ import { localTimeOf } from '#core/enrich/local-time.ts';
 export type Interval = 'hour' | 'day';
 /** Longest range by interval, in days. */
 export const longestRange: Readonly<Record<Interval, number>> = { hour: 31, day: 400 };
-/** Days shown where none are asked for. */
-const usualRange: Readonly<Record<Interval, number>> = { hour: 7, day: 30 };
+/** Default range by interval, in days. */
+const defaultRange: Readonly<Record<Interval, number>> = { hour: 7, day: 30 };
 
-/** As the caller asks: a local date (`2026-11-22`) or an instant (`2026-11-22T07:00:00+01:00`). */
+/** A requested range: local dates (`2026-11-22`) or instants (`2026-11-22T07:00:00+01:00`). */
 export interface RangeRequest {
   from?: string | undefined;
   to?: string | undefined;
@@ -14,18 +14,18 @@ export interface RangeRequest {
   tz?: string | undefined;
 }
 
-/** Milliseconds since the epoch, `end` exclusive. Hours that begin within belong to it. */
+/** Milliseconds since the epoch, `end` exclusive. An hour belongs to the range if it begins within it. */
 export interface TimeRange {
   start: number;
   end: number;
   interval: Interval;
-  /** Zone of the page, by whose hours and dates its counters are kept. */
+  /** Time zone of the page, and of its counters. */
   pageZone: string;
-  /** Zone in which hours are shown. */
+  /** Time zone in which hours are shown. */
   shownZone: string;
 }
 
-/** A parameter that cannot be served, and what can. */
+/** An invalid parameter. */
 export interface RangeProblem {
   field: 'from' | 'to' | 'tz';
   value: string;
@@ -37,36 +37,40 @@ export type RangeResult = { ok: true; range: TimeRange } | { ok: false; problems
 const allowedMoments = 'a date such as 2026-11-22 or an instant such as 2026-11-22T07:00:00Z';
 
 /**
- * Works out which hours a request means. Dates are the page's local dates (those of `tz` where given), `to` inclusive;
- * without `to` the range ends with today, without `from` it holds 30 days (7 with interval=hour).
+ * Resolves a requested range. Dates are local dates of the page (of `tz` if given), both included. By default, the range
+ * ends with today and has 30 days (7 with `interval=hour`).
  * @param now milliseconds since the epoch
  */
 export function resolveRange(request: RangeRequest, pageZone: string, now: number): RangeResult {
-  const zone = zoneFault(request, pageZone);
+  const zone = checkZone(request, pageZone);
   if (zone) return { ok: false, problems: [zone] };
   const shownZone = request.tz ?? pageZone;
   const end = parseMoment(request.to ?? localTimeOf(shownZone, now).date, shownZone, 'to');
   if (end === undefined)
     return { ok: false, problems: [{ field: 'to', value: request.to ?? '', allowed: allowedMoments }] };
-  const usual = addDays(localTimeOf(shownZone, end - 1).date, 1 - usualRange[request.interval]);
-  const start = parseMoment(request.from ?? usual, shownZone, 'from');
+  const defaultStart = addDays(localTimeOf(shownZone, end - 1).date, 1 - defaultRange[request.interval]);
+  const start = parseMoment(request.from ?? defaultStart, shownZone, 'from');
   if (start === undefined)
     return { ok: false, problems: [{ field: 'from', value: request.from ?? '', allowed: allowedMoments }] };
-  const length = lengthFault(request, start, end);
+  const length = checkLength(request, start, end);
   if (length) return { ok: false, problems: [length] };
   return { ok: true, range: { start, end, interval: request.interval, pageZone, shownZone } };
 }
 
-function zoneFault(request: RangeRequest, pageZone: string): RangeProblem | undefined {
+function checkZone(request: RangeRequest, pageZone: string): RangeProblem | undefined {
   if (request.tz === undefined) return undefined;
   if (!isZone(request.tz))
     return { field: 'tz', value: request.tz, allowed: 'an IANA time zone such as Europe/Vienna' };
   if (request.interval === 'day' && request.tz !== pageZone)
-    return { field: 'tz', value: request.tz, allowed: `${pageZone}, the page's own; other zones with interval=hour` };
+    return {
+      field: 'tz',
+      value: request.tz,
+      allowed: `${pageZone}, the page's time zone, unless \`interval\` is \`hour\``,
+    };
   return undefined;
 }
 
-/** True for a name of the time-zone database that this runtime knows: offsets and empty text are none. */
+/** Returns true for an IANA time zone that this runtime knows, and false for offsets. */
 export function isZone(name: string): boolean {
   try {
     return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en-US', { timeZone: name }).format(0) !== '';
@@ -77,7 +81,7 @@ export function isZone(name: string): boolean {
 
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** Undefined for what is neither a date nor an instant. */
+/** Returns undefined for anything but a date or an instant. */
 function parseMoment(text: string, zone: string, edge: 'from' | 'to'): number | undefined {
   if (isDate(text)) return startOfDate(edge === 'from' ? text : addDays(text, 1), zone);
   const at = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
@@ -86,7 +90,7 @@ function parseMoment(text: string, zone: string, edge: 'from' | 'to'): number | 
 
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 
-/** True for `2026-11-22`, and false for `2026-02-30`. */
+/** Returns true for `2026-11-22`, and false for `2026-02-30`. */
 export function isDate(text: string): boolean {
   return datePattern.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 }
@@ -95,7 +99,7 @@ const quarterHour = 15 * 60_000;
 
 const hourLength = 4 * quarterHour;
 
-/** First moment of a local date: midnight, or later where the clock skips midnight. */
+/** Returns the start of a local date: midnight, or later if the clock skips midnight. */
 export function startOfDate(date: string, zone: string): number {
   // No zone is more than 14 hours ahead of UTC.
   let at = Date.parse(date) - 14 * hourLength;
@@ -105,23 +109,23 @@ export function startOfDate(date: string, zone: string): number {
 
 const dayLength = 24 * hourLength;
 
-/** The date so many days later. */
+/** Returns the date this many days later. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(date) + days * dayLength).toISOString().slice(0, 10);
 }
 
-function lengthFault(request: RangeRequest, start: number, end: number): RangeProblem | undefined {
-  if (end <= start) return { field: 'to', value: request.to ?? '', allowed: 'a moment after from' };
+function checkLength(request: RangeRequest, start: number, end: number): RangeProblem | undefined {
+  if (end <= start) return { field: 'to', value: request.to ?? '', allowed: 'after `from`' };
   const days = longestRange[request.interval];
-  // An hour more: the days of a range may hold one hour more than 24 each.
+  // When the clock goes back, a range has one hour more than 24 per day.
   if (end - start <= days * dayLength + hourLength) return undefined;
-  const allowed = `at most ${days} days before to with interval=${request.interval}`;
+  const allowed = `at most ${days} days before \`to\` with \`interval=${request.interval}\``;
   return { field: 'from', value: request.from ?? '', allowed };
 }
 
 /**
- * Local dates whose items may hold hours of the range. One more on either side: a page that has moved to another zone
- * has items of both.
+ * Returns the local dates whose items may contain hours of the range. It includes a date more on either side, for pages
+ * whose time zone has changed.
  */
 export function datesToRead(range: TimeRange): { first: string; last: string } {
   return {
@@ -130,7 +134,7 @@ export function datesToRead(range: TimeRange): { first: string; last: string } {
   };
 }
 
-/** Buckets of the range until now, empty ones too, in order: days of 23 and 25 hours come out right. */
+/** Returns the hours or dates of the range until now, in order. Handles days of 23 and 25 hours. */
 export function listBuckets(range: TimeRange, now: number): string[] {
   const buckets = new Set<string>();
   const end = Math.min(range.end, now + 1);
@@ -139,12 +143,12 @@ export function listBuckets(range: TimeRange, now: number): string[] {
   return [...buckets];
 }
 
-/** Start of an item's hour, in milliseconds since the epoch: `2026-11-22T07+01:00`. */
+/** Returns the start of an item's hour (`2026-11-22T07+01:00`) in milliseconds since the epoch. */
 export function startOfHour(hour: string): number {
   return Date.parse(`${hour.slice(0, 13)}:00:00${hour.slice(13)}`);
 }
 
-/** Hours are shown as instants with offset, in the shown zone; days as local dates. */
+/** Returns the bucket of an item's hour: an instant with the offset of the shown time zone, or the local date. */
 export function toBucket(hour: string, range: TimeRange): string {
   if (range.interval === 'day') return hour.slice(0, 10);
   if (range.shownZone === range.pageZone) return `${hour.slice(0, 13)}:00:00${hour.slice(13)}`;

@@ -1,26 +1,26 @@
-/** Log time is counted in windows of 15 minutes, aligned to the clock in UTC. */
+/** Request lines are counted in windows of 15 minutes, aligned to the clock in UTC. */
 export const windowLength = 15 * 60_000;
 
-/** Milliseconds since the epoch, `end` exclusive; `name` is the window's part of attribute names and keys. */
+/** Milliseconds since the epoch, `end` exclusive. `name` is part of attribute names and keys. */
 export interface LogWindow {
   name: string;
   start: number;
   end: number;
 }
 
-/** What one run has to count, oldest first. */
+/** The windows that a run counts, oldest first. */
 export interface WindowPlan {
   closed: LogWindow[];
-  /** The window that the moment lies in. */
+  /** The current window. */
   open: LogWindow;
 }
 
-/** How far back a run catches up after an outage: as long as log lines are kept. */
+/** How far back a run catches up after an outage: the retention of the log lines. */
 export const longestOutage = 7 * 86_400_000;
 
 /**
- * Windows closed at `time` that have to be counted: the last two (the second for lines that came late), and where
- * earlier runs were missed all since the one before `through`.
+ * Returns the closed windows to count at `time`: the last two, because lines may arrive late, and after missed runs all
+ * windows since the one before `through`.
  */
 export function planWindows(time: number, through: number | undefined): WindowPlan {
   const open = windowAt(time);
@@ -31,13 +31,13 @@ export function planWindows(time: number, through: number | undefined): WindowPl
   return { closed, open };
 }
 
-/** The window that a moment lies in. */
+/** Returns the window of a time. */
 export function windowAt(epochMs: number): LogWindow {
   const start = Math.floor(epochMs / windowLength) * windowLength;
-  return { name: nameOf(start), start, end: start + windowLength };
+  return { name: formatName(start), start, end: start + windowLength };
 }
 
-/** `20261122T0715` for the window that begins then. */
-function nameOf(start: number): string {
+/** `20261122T0715` */
+function formatName(start: number): string {
   return new Date(start).toISOString().slice(0, 16).replaceAll(/[-:]/g, '');
 }

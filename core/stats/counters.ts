@@ -10,14 +10,14 @@ import type { HourCounters } from '#core/ledger/report.ts';
 import { toBucket, listBuckets, type TimeRange } from '#core/ledger/time-range.ts';
 import { type CountedDimension, countedDimensions, dimensions, recordOf } from '#schemas/dimensions.ts';
 
-/** A settled local date of an entity: counts by attribute name, and those of its people. */
+/** Counters of a settled local date by attribute name, visitors and sessions included. */
 export interface DayCounters {
   /** `2026-11-22` */
   date: string;
   numbers: Numbers;
 }
 
-/** What a range is counted from: settled dates as a whole, and hours of the other dates. */
+/** Counters of a range: whole settled dates, and the hours of the other dates. */
 export interface Counters {
   hours: readonly HourCounters[];
   days: readonly DayCounters[];
@@ -29,7 +29,7 @@ export interface SeriesPoint {
   clicks: number;
 }
 
-/** Counted views and clicks of one value; null gathers those without one. */
+/** Views and clicks of one value; null for the events without a value. */
 export interface BreakdownRow {
   value: string | null;
   views: number;
@@ -38,8 +38,8 @@ export interface BreakdownRow {
 
 export type Breakdowns = Record<CountedDimension, BreakdownRow[]>;
 
-export function countOutcomes(counted: Counters): OutcomeCounts {
-  return allNumbers(counted).reduce<OutcomeCounts>(
+export function countOutcomes(counters: Counters): OutcomeCounts {
+  return allNumbers(counters).reduce<OutcomeCounts>(
     (sum, numbers) => addOutcomes(sum, readOutcomes(numbers)),
     emptyOutcomes(),
   );
@@ -49,35 +49,32 @@ function allNumbers({ hours, days }: Counters): Numbers[] {
   return [...days.map(({ numbers }) => numbers), ...hours.map(pickNumbers)];
 }
 
-/**
- * @param settled dates of the range that are settled: `uniques` and `sessions` are sums over them, null while there are
- * none
- */
-export function computeTotals(counted: Counters, settled: readonly DayCounters[]) {
-  const views = sumCounter(counted, 'views');
-  const clicks = sumCounter(counted, 'clicks');
-  function people(name: 'visitors' | 'sessions'): number | null {
+/** @param settled settled dates of the range: `uniques` and `sessions` are their sums, null if there are none */
+export function computeTotals(counters: Counters, settled: readonly DayCounters[]) {
+  const views = sumCounter(counters, 'views');
+  const clicks = sumCounter(counters, 'clicks');
+  function sumSettled(name: 'visitors' | 'sessions'): number | null {
     return settled.length === 0 ? null : settled.reduce((sum, { numbers }) => sum + (numbers[name] ?? 0), 0);
   }
   return {
     views,
     clicks,
-    uniques: people('visitors'),
-    sessions: people('sessions'),
+    uniques: sumSettled('visitors'),
+    sessions: sumSettled('sessions'),
     ctr: clickThroughRate(views, clicks),
   };
 }
 
-export function sumCounter(counted: Counters, name: string): number {
-  return allNumbers(counted).reduce((sum, numbers) => sum + (numbers[name] ?? 0), 0);
+export function sumCounter(counters: Counters, name: string): number {
+  return allNumbers(counters).reduce((sum, numbers) => sum + (numbers[name] ?? 0), 0);
 }
 
-/** Clicks by views, null without views. */
+/** Returns clicks / views; null without views. */
 export function clickThroughRate(views: number, clicks: number): number | null {
   return views === 0 ? null : clicks / views;
 }
 
-/** One point per hour or day of the range until now, zeros included. */
+/** Returns a point per hour or day of the range until now, including zeros. */
 export function buildSeries({ hours, days }: Counters, range: TimeRange, now: number): SeriesPoint[] {
   const points = new Map(listBuckets(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
   function add(start: string, numbers: Numbers): void {
@@ -99,10 +96,10 @@ function instantOf({ start }: { start: string }): number {
   return Date.parse(start);
 }
 
-/** Counted views and clicks by value of each dimension; together the totals. */
-export function buildBreakdowns(counted: Counters): Breakdowns {
-  const rows = gather(counted);
-  const totals = { views: sumCounter(counted, 'views'), clicks: sumCounter(counted, 'clicks') };
+/** Returns views and clicks by value of each dimension. The rows of a dimension add up to the totals. */
+export function buildBreakdowns(counters: Counters): Breakdowns {
+  const rows = groupByValue(counters);
+  const totals = { views: sumCounter(counters, 'views'), clicks: sumCounter(counters, 'clicks') };
   return recordOf(countedDimensions, (name) => withRemainder(rows[name].values(), totals));
 }
 
@@ -115,9 +112,9 @@ const attribute = /^(v?)([a-z])\.(.*)$/s;
 
 type Rows = Record<CountedDimension, Map<string, BreakdownRow>>;
 
-function gather(counted: Counters): Rows {
+function groupByValue(counters: Counters): Rows {
   const rows: Rows = recordOf(countedDimensions, () => new Map<string, BreakdownRow>());
-  for (const numbers of allNumbers(counted))
+  for (const numbers of allNumbers(counters))
     for (const [name, count] of Object.entries(numbers)) {
       const [, views, counter = '', value = ''] = attribute.exec(name) ?? [];
       const dimension = nameByCounter.get(counter);
@@ -130,7 +127,7 @@ function gather(counted: Counters): Rows {
   return rows;
 }
 
-/** Rows most first, and what is left of the totals as the row without a value, so that the rows add up to them. */
+/** Sorts rows by count, and adds the rest of the totals as a row without a value, so that the rows add up to them. */
 export function withRemainder(rows: Iterable<BreakdownRow>, totals: { views: number; clicks: number }): BreakdownRow[] {
   const known = [...rows].filter(({ views, clicks }) => views > 0 || clicks > 0).sort(compareCounts);
   function rest(kind: 'views' | 'clicks'): number {

@@ -12,7 +12,7 @@ import {
   withRemainder,
 } from './counters.ts';
 
-/** Settled events under filters that share a value: of a local hour (`list` is `hour`), or of what is broken down. */
+/** Settled events that match the filters, by one value of a list: a local hour (`list` is `hour`) or a dimension's value. */
 export interface FilteredRow {
   list: string;
   value: string;
@@ -22,13 +22,13 @@ export interface FilteredRow {
   events: number;
 }
 
-/** Rows of a range by what they tell. */
+/** Rows of a range: those of its hours, and the others by list. */
 export interface FilteredCounts {
   hours: readonly FilteredRow[];
   lists: ReadonlyMap<string, readonly FilteredRow[]>;
 }
 
-/** Hours of the range out of those read, and the lists. Lists are of whole local dates. */
+/** Groups rows, without hours outside the range. Lists cover whole local dates. */
 export function groupFilteredRows(rows: readonly FilteredRow[], range: TimeRange): FilteredCounts {
   const lists = Map.groupBy(rows, ({ list }) => list);
   const hours = (lists.get('hour') ?? []).filter((row) => filterHours([{ hour: row.value }], range).length > 0);
@@ -36,7 +36,7 @@ export function groupFilteredRows(rows: readonly FilteredRow[], range: TimeRange
   return { hours, lists };
 }
 
-/** The edge does not know what a filter asks for, so nothing is known of what was received. */
+/** `received` and `lost` are unknown: the edge counts requests before their events are enriched. */
 type Outcomes = Pick<Balance, 'outcomes'> & { received: null; lost: null };
 
 export function buildFilteredBalances({ hours }: FilteredCounts, range: TimeRange): (Outcomes & { start: string })[] {
@@ -75,14 +75,14 @@ export function buildFilteredBreakdowns(filtered: FilteredCounts): Breakdowns {
   return recordOf(countedDimensions, (name) => withRemainder(listFilteredValues(filtered, name), totals));
 }
 
-/** `uniques` and `sessions` come from another question. */
+/** `uniques` and `sessions` come from another query. */
 export function sumFilteredTotals({ hours }: FilteredCounts) {
   const views = sum(hours, 'views');
   const clicks = sum(hours, 'clicks');
   return { views, clicks, ctr: clickThroughRate(views, clicks) };
 }
 
-/** Values of one list, most first. */
+/** Returns the values of one list, sorted by count. */
 export function listFilteredValues({ lists }: FilteredCounts, list: string): BreakdownRow[] {
   return (lists.get(list) ?? []).map(({ value, views, clicks }) => ({ value, views, clicks })).sort(compareCounts);
 }

@@ -5,12 +5,12 @@ import type { Counters, DayCounters } from './counters.ts';
 
 const hourLength = 3_600_000;
 
-/** Requests that the edge logged, by local hour. */
+/** Requests that the edge has logged, by local hour. */
 export type ReceivedHours = ReadonlyMap<string, number>;
 
 /**
- * What came in and what became of it, by settled day and by hour of the other days. An hour that received something and
- * counted nothing is among them: that is what a loss looks like.
+ * Returns a ledger entry per settled day, and per hour of the other days. An hour with received requests but without
+ * events is included: its requests are lost.
  */
 export function buildLedgerEntries(
   { hours, days }: Counters,
@@ -27,7 +27,7 @@ export function buildLedgerEntries(
   const open = within.flatMap(({ hour }) => (settled.has(dateOf(hour)) ? [] : [hour]));
   return {
     days: days.map((day) =>
-      dayIntake(
+      toDayEntry(
         day,
         (byDate.get(day.date) ?? []).map(({ count }) => count),
         range,
@@ -49,13 +49,13 @@ function dateOf(hour: string): string {
   return hour.slice(0, 10);
 }
 
-function dayIntake({ date, numbers }: DayCounters, received: readonly number[], range: TimeRange): LedgerEntry {
+function toDayEntry({ date, numbers }: DayCounters, received: readonly number[], range: TimeRange): LedgerEntry {
   const outcomes = readOutcomes(numbers);
   const happened = Object.values(outcomes).some((count) => count > 0);
   return {
     start: date,
     end: startOfDate(addDays(date, 1), range.pageZone),
-    // A day on which events ended and none came in is one whose hours have expired.
+    // A day with outcomes but without received requests has lost its hourly counters, which expire.
     received: happened && received.length === 0 ? null : received.reduce((sum, count) => sum + count, 0),
     outcomes,
   };

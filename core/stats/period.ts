@@ -1,7 +1,7 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
 
-/** Local dates, both included; `first` is after `last` where there are none. */
+/** Local dates, both included. Empty if `first` is after `last`. */
 export interface DateSpan {
   first: string;
   last: string;
@@ -18,7 +18,7 @@ export function countDates({ first, last }: DateSpan): number {
 }
 
 /**
- * The dates that a range holds whole and that are settled: they ended at or before `settledThrough` in the page's zone.
+ * Returns the settled dates that are entirely within a range: in the page's time zone, they ended by `settledThrough`.
  * @param settledThrough milliseconds since the epoch, undefined before the first settle
  */
 export function settledDates(range: TimeRange, settledThrough: number | undefined): DateSpan {
@@ -28,7 +28,7 @@ export function settledDates(range: TimeRange, settledThrough: number | undefine
   return { first: whole.first, last: settled < whole.last ? settled : whole.last };
 }
 
-/** The dates that a range holds whole. */
+/** Returns the dates that are entirely within a range. */
 export function wholeDates({ start, end, pageZone }: TimeRange): DateSpan {
   const begun = localTimeOf(pageZone, start).date;
   const ended = localTimeOf(pageZone, end).date;
@@ -38,7 +38,7 @@ export function wholeDates({ start, end, pageZone }: TimeRange): DateSpan {
   };
 }
 
-/** Runs of dates without a gap. */
+/** Groups sorted dates into spans without gaps. */
 export function groupConsecutive(dates: readonly string[]): DateSpan[] {
   const runs: DateSpan[] = [];
   for (const date of dates) {
@@ -50,24 +50,24 @@ export function groupConsecutive(dates: readonly string[]): DateSpan[] {
 }
 
 /**
- * The period of equal length before. Whole local dates stay whole, over a change of the clock too; a range that reaches
- * beyond `now` is compared with as much of the period before as has passed of it.
+ * Returns the preceding period of equal length: whole local dates for whole local dates, even if the clock changes. If the
+ * range is not over yet, only as much of the preceding period is included as has passed of the range.
  */
 export function previousPeriod(range: TimeRange, now: number): TimeRange {
   const whole = wholeDates(range);
   const zone = range.pageZone;
-  const holdsOnlyWhole =
+  const hasWholeDatesOnly =
     countDates(whole) > 0 &&
     startOfDate(whole.first, zone) === range.start &&
     startOfDate(addDays(whole.last, 1), zone) === range.end;
   const length = range.end - range.start;
-  const start = holdsOnlyWhole ? startOfDate(addDays(whole.first, -countDates(whole)), zone) : range.start - length;
+  const start = hasWholeDatesOnly ? startOfDate(addDays(whole.first, -countDates(whole)), zone) : range.start - length;
   const passed = Math.max(0, range.end - Math.max(now, range.start));
   const end = now < range.end ? range.start - passed : range.start;
   return { ...range, start, end: Math.max(end, start + 1) };
 }
 
-/** The local dates that a range touches. */
+/** Returns the local dates of which at least a part is within a range. */
 export function touchedDates({ start, end, pageZone }: TimeRange): DateSpan {
   return {
     first: localTimeOf(pageZone, start).date,

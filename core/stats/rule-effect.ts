@@ -1,6 +1,6 @@
 import type { EventType, Outcome } from '#schemas/event.ts';
 
-/** Settled events of a page by what they are now, and whether a rule fits them. */
+/** Settled events of a page by present outcome, and whether a rule matches them. */
 export interface ClassifiedEvents {
   outcome: Outcome;
   type: EventType;
@@ -13,12 +13,12 @@ interface Change {
   after: number;
 }
 
-/** What a rule would change. Views and clicks are the page's, over the same hours. */
+/** The effect of a rule. Views and clicks are those of the whole page. */
 export interface RuleEffect {
   events: number;
   views: Change;
   clicks: Change;
-  /** Events that would change, by the outcome that they have now. */
+  /** Events that would change, by present outcome. */
   from: Partial<Record<Outcome, number>>;
 }
 
@@ -40,7 +40,7 @@ export function computeRuleEffect(rows: readonly ClassifiedEvents[], becomes: Ou
   };
 }
 
-/** A duplicate stays one where it would count: settle finds the first event of the pair again. */
+/** A rule does not make duplicates count: settle finds the first event of the pair again. */
 function changes({ outcome, fits }: ClassifiedEvents, becomes: Outcome): boolean {
   return fits && outcome !== becomes && outcome !== 'failed' && !(becomes === 'counted' && outcome === 'duplicate');
 }

@@ -7,8 +7,8 @@ export interface TopLists {
 }
 
 /**
- * A list over several dates, most first. Each date holds its longest entries only, so that small values may be missing
- * on some dates: counts of a value are at least these.
+ * Merges the lists of several dates, sorted by count. Each date has only its top values, so the counts of a value are
+ * lower bounds.
  */
 export function mergeTopLists(days: readonly TopLists[], list: string, longest = 100): BreakdownRow[] {
   const rows = new Map<string, BreakdownRow & { value: string }>();
@@ -22,7 +22,7 @@ export function mergeTopLists(days: readonly TopLists[], list: string, longest =
   return [...rows.values()].sort(compareCounts).slice(0, longest);
 }
 
-/** `AT/Wien` for `Wien, AT`: settle writes the city first. */
+/** Converts `Wien, AT`, as settle writes it, to `AT/Wien`. */
 export function toCityValue(value: string): string {
   const comma = value.lastIndexOf(', ');
   return comma === -1 ? `/${value}` : `${value.slice(comma + 2)}/${value.slice(0, comma)}`;

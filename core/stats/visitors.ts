@@ -1,20 +1,20 @@
 import type { DayCounters } from './counters.ts';
 
-/** Visitors and sessions of a range, from its settled dates. */
+/** Visitors and sessions of the settled dates of a range. */
 export interface VisitorStats {
-  /** Null for dates that are not settled yet. */
+  /** Null for dates that are not settled. */
   days: { date: string; visitors: number | null; sessions: number | null }[];
-  /** Sum of daily visitors: who comes back tomorrow is another one, on purpose. Null while no date is settled. */
+  /** Sum of daily visitors: for privacy, a visitor who returns on another day counts again. Null if no date is settled. */
   visitors: number | null;
   sessions: number | null;
-  /** Share of sessions with one event, 0 to 1. */
+  /** Share of the sessions with one event, from 0 to 1. */
   bounceRate: number | null;
   averageSeconds: number | null;
 }
 
 /**
  * @param dates every date of the range, in order
- * @param isSettled dates without an item are zero where they are settled
+ * @param isSettled a settled date without an item has no visitors; for other dates they are unknown
  */
 export function computeVisitorStats(
   dates: readonly string[],
