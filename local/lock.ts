@@ -6,9 +6,9 @@ export class AlreadyRunning extends Error {
 }
 
 /**
- * Takes the data folder for this process; a lock that a killed process left behind is taken over.
+ * Locks the data folder for this process. Replaces the lock of a process that no longer runs.
  *
- * @returns a function that gives it back
+ * @returns a function that releases the lock
  * @throws {AlreadyRunning} while another process holds it
  */
 export function lockDirectory(directory: string): () => void {
@@ -18,7 +18,7 @@ export function lockDirectory(directory: string): () => void {
     const owner = readPid(file);
     if (isAlive(owner) && owner !== process.pid)
       throw new AlreadyRunning(
-        `another local stack (process ${owner}) uses ${directory}; stop it, or start with another HOPCOUNT_DATA`,
+        `another local stack (process ${owner}) is using ${directory}. Stop it, or set HOPCOUNT_DATA to another folder.`,
       );
     writeFileSync(file, String(process.pid));
   }
@@ -43,13 +43,13 @@ function readPid(file: string): number {
   }
 }
 
-/** Whether a process with this id runs. */
+/** Returns whether a process with this id is running. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (cause) {
-    // EPERM: it lives and belongs to somebody else.
+    // EPERM: it is running and belongs to another user.
     return cause instanceof Error && 'code' in cause && cause.code === 'EPERM';
   }
 }

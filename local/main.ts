@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { BackendUnavailable } from './backends/dynoxide.ts';
 import { PortInUse } from './edge/server.ts';
 import { AlreadyRunning } from './lock.ts';
-import { type OutageChanges, parseOutages, UnknownOutage } from './outages.ts';
+import { type ServiceChanges, parseServiceFaults, UnknownServiceFault } from './fault-injection/service-faults.ts';
 import { type LocalStack, startLocalStack } from './stack.ts';
 import { projectRoot, SynthesisFailed } from './synthesize.ts';
 import { UnsupportedTemplate } from './template/intrinsics.ts';
@@ -21,18 +21,18 @@ const known = [
   InvalidArgument,
   PortInUse,
   SynthesisFailed,
-  UnknownOutage,
+  UnknownServiceFault,
   UnsupportedTemplate,
 ];
 
 try {
-  const { port, allowReplay, dataDirectory, outages } = readArguments();
-  console.log('starting: building the functions and the services they use');
+  const { port, allowReplay, dataDirectory, serviceFaults } = readArguments();
+  console.log('Starting: building the functions and starting the AWS services they use…');
   const stack = await startLocalStack({
     dataDirectory,
     port,
     allowReplay,
-    outages,
+    serviceFaults,
     log: (message) => console.error(`local stack: ${message}`),
   });
   stopOnSignal(stack);
@@ -46,7 +46,7 @@ interface Arguments {
   port: number;
   allowReplay: boolean;
   dataDirectory: string;
-  outages: OutageChanges;
+  serviceFaults: ServiceChanges;
 }
 
 function readArguments(): Arguments {
@@ -61,14 +61,14 @@ function readArguments(): Arguments {
     port: readPort(values.port ?? process.env['PORT'] ?? '8787'),
     allowReplay: values['allow-replay'],
     dataDirectory: path.resolve(process.env['HOPCOUNT_DATA'] ?? path.join(projectRoot, '.local')),
-    outages: values.fail === undefined ? {} : parseOutages(values.fail),
+    serviceFaults: values.fail === undefined ? {} : parseServiceFaults(values.fail),
   };
 }
 
 function readPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgument(`the port is "${text}"; it must be a whole number from 0 to 65535`);
+  throw new InvalidArgument(`The port (--port or PORT) must be a whole number from 0 to 65535; got "${text}".`);
 }
 
 function stopOnSignal(stack: LocalStack): void {
@@ -76,7 +76,7 @@ function stopOnSignal(stack: LocalStack): void {
   function stop(): void {
     if (stopping) return;
     stopping = true;
-    console.log('stopping: finishing what runs');
+    console.log('Stopping: waiting for running work to finish…');
     stack.stop().then(
       () => process.exit(0),
       (cause: unknown) => {
@@ -89,7 +89,7 @@ function stopOnSignal(stack: LocalStack): void {
   process.on('SIGTERM', stop);
 }
 
-/** What somebody can act on is said in a line; anything else is a defect and keeps its stack. */
+/** Formats an expected error as one line. An unexpected error keeps its stack trace. */
 function explain(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const plain = known.some((kind) => cause instanceof kind) || 'code' in cause;
@@ -101,12 +101,12 @@ function suggestions({ url }: LocalStack): string {
     `ready ${url}`,
     '',
     'Try:',
-    `  curl -i ${url}/duckdb                          a short link answers`,
-    `  open ${url}/@demo                              its link page`,
-    `  npm run hopcount -- token --as admin           a bearer token for the API`,
+    `  curl -i ${url}/duckdb                          follow a short link`,
+    `  open ${url}/@demo                              open the demo link page`,
+    `  npm run hopcount -- token --as admin           get a bearer token for the API`,
     `  curl -H "authorization: Bearer $(npm run -s hopcount -- token --as admin)" ${url}/api/v1/links/duckdb/stats`,
     `  open ${url}/_local/                            queues, functions, schedules, outbox`,
     '',
-    'Ctrl-C stops it; its state is kept.',
+    'Press Ctrl-C to stop. Your data is kept for the next start.',
   ].join('\n');
 }

@@ -9,8 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import type { Closers } from './closers.ts';
-import type { Foundation } from './foundation.ts';
+import type { Bootstrapped } from './bootstrap.ts';
 import type { DeploymentModel, TableModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
 
@@ -23,11 +22,14 @@ export interface Provisioned {
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** Makes the tables, queues and buckets that are declared and not there yet, and uploads the files. */
-export async function provision({ model, outputs, backends }: Foundation, closers: Closers): Promise<Provisioned> {
+export async function provision(
+  { model, outputs, backends }: Bootstrapped,
+  cleanup: AsyncDisposableStack,
+): Promise<Provisioned> {
   const common = { region: localRegion, credentials: localCredentials };
   const dynamodb = new DynamoDBClient({ ...common, endpoint: backends.tablesUrl });
   const s3 = new S3Client({ ...common, endpoint: backends.queuesUrl, forcePathStyle: true });
-  closers.add(() => {
+  cleanup.defer(() => {
     dynamodb.destroy();
     s3.destroy();
   });

@@ -6,18 +6,22 @@ import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createOutbox } from './aws/outbox.ts';
 import { startServices } from './aws/services.ts';
 import { BackendUnavailable } from './backends/dynoxide.ts';
-import { type Closers, createClosers } from './closers.ts';
 import { createDistribution } from './edge/distribution.ts';
 import { type EdgeRequest, type EdgeResponse, RefusedRequest } from './edge/request.ts';
 import { startEdge } from './edge/server.ts';
-import { createFaults, type FaultOptions, type Faults, noFaults } from './faults.ts';
-import { type Foundation, layFoundation } from './foundation.ts';
+import {
+  createEventFaults,
+  type EventFaultOptions,
+  type EventFaults,
+  noEventFaults,
+} from './fault-injection/event-faults.ts';
+import { type Bootstrapped, bootstrap } from './bootstrap.ts';
 import type { Endpoints } from './functions/environment.ts';
 import { createFunctions, type Functions } from './functions/functions.ts';
 import { lockDirectory } from './lock.ts';
 import { createLogFiles, type LogFiles } from './logs/log-files.ts';
 import { createMetrics } from './logs/metrics.ts';
-import { createOutages, type OutageChanges, type Outages } from './outages.ts';
+import { createServiceFaults, type ServiceChanges, type ServiceFaults } from './fault-injection/service-faults.ts';
 import { localCredentials, provision, type Provisioned } from './provision.ts';
 import { seedCatalog } from './seed.ts';
 import { type Retries, startPollers } from './sources/pollers.ts';
@@ -27,33 +31,33 @@ import { createLocalPages } from './status/local-pages.ts';
 import type { IdleReport, Snapshot } from './status/snapshot.ts';
 import type { StackModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
-import { createTroubles } from './troubles.ts';
+import { createErrorLog } from './error-log.ts';
 
 export interface LocalStackOptions {
-  /** Where all state lives; one stack at a time. */
+  /** Folder for all state. Only one stack can use it at a time. */
   dataDirectory: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number;
-  /** Honour the headers of a replayed request. @default false */
+  /** Accept replay headers (address, time and page of a replayed request). @default false */
   allowReplay?: boolean;
-  faults?: Partial<FaultOptions>;
-  /** Services that fail from the start. They can be switched while the stack runs. @default - all work */
-  outages?: OutageChanges;
-  /** When messages of a failed invocation come again. @default 'after-visibility' */
+  eventFaults?: Partial<EventFaultOptions>;
+  /** Services that fail from the start; can be changed while the stack runs. @default - all work */
+  serviceFaults?: ServiceChanges;
+  /** When the messages of a failed invocation are retried. @default 'after-visibility' */
   retries?: Retries;
-  /** Caps the batching window of every event source, in seconds: a test need not wait for more clicks. */
+  /** Caps the batching window of every event source, in seconds, so that tests don't wait for a batch to fill. */
   batchWindowSeconds?: number;
-  /** Fire schedules by the clock. They can always be run by hand. @default true */
+  /** Run schedules on time. You can always run them manually. @default true */
   schedules?: boolean;
-  /** Put the demo page into an empty catalog. @default true */
+  /** Add the demo page to an empty catalog. @default true */
   seed?: boolean;
   /** Workers per function; a function's reserved concurrency may cap it lower. @default 4 */
   maximumWorkers?: number;
-  /** Variables that every function gets in place of the template's: an address on which nothing listens is a service that is down. */
+  /** Overrides environment variables of every function, for example with an unused address to simulate a service that is down. */
   functionVariables?: Readonly<Record<string, string>>;
-  /** Where syntheses are kept, by the hash of the sources. @default `.local/synthesis` of the project */
+  /** Caches synthesized stacks by the hash of their sources. @default `.local/synthesis` of the project */
   synthesisDirectory?: string;
-  /** Told what goes wrong in the machinery itself. */
+  /** Logs errors of the local stack itself. */
   log?: (message: string) => void;
 }
 
@@ -63,26 +67,26 @@ export interface LocalStack {
   outputs: StackOutputs;
   endpoints: Endpoints;
   model: StackModel;
-  faults: Faults;
-  /** Switches services off and on; {@link catalog} reaches its table all the same. */
-  outages: Outages;
+  eventFaults: EventFaults;
+  /** Makes services fail and recover. {@link catalog} is not affected. */
+  serviceFaults: ServiceFaults;
   catalog: CatalogAdmin;
-  /** Options by which a client of the AWS SDK reaches a service of this stack. */
+  /** Returns the AWS SDK client options for a service of this stack. */
   clientOptions: (service: keyof Endpoints) => {
     region: string;
     endpoint: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
   };
-  /** Invokes a function by its name and waits for its result. @throws {FunctionFailed} */
+  /** Invokes a function by name and waits for its result. @throws {FunctionFailed} */
   invoke: (functionName: string, payload: unknown) => Promise<unknown>;
-  /** Waits until nothing is on its way, up to so many milliseconds (120,000 unless told). */
+  /** Waits until no request, message or invocation is in progress. @param withinMs timeout, 120,000 by default */
   idle: (withinMs?: number) => Promise<IdleReport>;
-  /** Makes the messages ready again that failed; for stacks whose `retries` are `by-hand`. */
+  /** Makes failed messages available again, for stacks with `retries: 'by-hand'`. */
   retryFailed: () => Promise<void>;
   snapshot: () => Promise<Snapshot>;
-  /** Drains: stops accepting, finishes what runs, flushes, and gives the data folder back. */
+  /** Stops gracefully: rejects new requests, finishes running work, flushes, and releases the data folder. */
   stop: () => Promise<void>;
-  /** Ends it without draining, its services by `kill -9`. */
+  /** Stops without draining and kills the services with SIGKILL. */
   kill: () => Promise<void>;
 }
 
@@ -95,36 +99,36 @@ export class FunctionFailed extends Error {
  *
  * @throws {AlreadyRunning} while another process uses the data folder
  * @throws {PortInUse}
- * @throws {SynthesisFailed} with what the app wrote
+ * @throws {SynthesisFailed} with the output of the CDK app
  * @throws {BackendUnavailable} when DynamoDB, SQS or S3 does not start
- * @throws {UnsupportedTemplate} when the template holds what the local stack cannot run
+ * @throws {UnsupportedTemplate} when the template uses something that the local stack can't run
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const closers = createClosers();
-  closers.add(lockDirectory(options.dataDirectory));
+  const cleanup = new AsyncDisposableStack();
+  cleanup.defer(lockDirectory(options.dataDirectory));
   try {
-    return await start(options, closers);
+    return await start(options, cleanup);
   } catch (cause) {
-    await closers.close();
+    await cleanup.disposeAsync();
     throw cause;
   }
 }
 
-async function start(options: LocalStackOptions, closers: Closers): Promise<LocalStack> {
+async function start(options: LocalStackOptions, cleanup: AsyncDisposableStack): Promise<LocalStack> {
   const { dataDirectory, allowReplay = false } = options;
   const now = Date.now;
   const startedAt = now();
-  const troubles = createTroubles(now, options.log ?? (() => undefined));
-  const faults = createFaults({ ...noFaults, ...options.faults });
-  const outages = createOutages(options.outages);
+  const errorLog = createErrorLog(now, options.log ?? (() => undefined));
+  const eventFaults = createEventFaults({ ...noEventFaults, ...options.eventFaults });
+  const serviceFaults = createServiceFaults(options.serviceFaults);
   const metrics = createMetrics();
   const outbox = createOutbox(path.join(dataDirectory, 'outbox.ndjson'));
 
-  const { edge, behind, url } = await openEdge(options, troubles.add);
-  closers.add(edge.stop);
-  const running = await startParts(options, url, closers, { metrics, faults, outages, outbox });
-  const { foundation, provisioned, endpoints, functions } = running;
-  const { model, outputs, backends, issuer, accounts } = foundation;
+  const { edge, behind, url } = await openEdge(options, errorLog.add);
+  cleanup.defer(edge.stop);
+  const running = await startParts(options, url, cleanup, { metrics, eventFaults, serviceFaults, outbox });
+  const { base, provisioned, endpoints, functions } = running;
+  const { model, outputs, backends, issuer, accounts } = base;
   const { catalog } = provisioned;
   if (options.seed ?? true) await seedCatalog(catalog, now());
 
@@ -132,19 +136,19 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     sources: model.eventSources,
     backends,
     functions,
-    faults,
+    eventFaults,
     retries: options.retries ?? 'after-visibility',
     windowSeconds: options.batchWindowSeconds ?? Number.POSITIVE_INFINITY,
     now,
-    failed: troubles.add,
+    failed: errorLog.add,
   });
-  closers.add(pollers.stop);
+  cleanup.defer(pollers.stop);
   const schedules = startSchedules(model.schedules, {
     enabled: options.schedules ?? true,
     now,
     fire: (functionName, input) => void functions.invoke(functionName, input),
   });
-  closers.add(schedules.stop);
+  cleanup.defer(schedules.stop);
 
   const idleDeps: IdleDeps = {
     depths: backends.depths,
@@ -167,15 +171,19 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
       alarms: model.alarms,
       metrics: metrics.series(),
       mails: outbox.list().length,
-      outages: outages.modes(),
-      troubles: troubles.list,
+      serviceFaults: serviceFaults.modes(),
+      errors: errorLog.list,
     };
   }
 
   let stopping = false;
   void backends.ended.then(() => {
     if (!stopping)
-      troubles.add(new BackendUnavailable('DynamoDB, SQS and S3 have ended; stop this and start it again'));
+      errorLog.add(
+        new BackendUnavailable(
+          'The process that serves DynamoDB, SQS and S3 ended unexpectedly. Restart the local stack.',
+        ),
+      );
   });
   const [distribution] = model.distributions;
   if (distribution)
@@ -188,7 +196,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     idle: () => reportIdle(idleDeps),
     invoke: functions.invoke,
     runSchedule: schedules.run,
-    outages,
+    serviceFaults,
     outbox,
     issuer,
     accounts,
@@ -202,8 +210,8 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     outputs,
     endpoints,
     model,
-    faults,
-    outages,
+    eventFaults,
+    serviceFaults,
     catalog,
     clientOptions: (service) => ({ region: localRegion, endpoint: endpoints[service], credentials: localCredentials }),
     invoke: invokeOrThrow(functions),
@@ -212,26 +220,26 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     snapshot,
     stop: async () => {
       stopping = true;
-      // The edge first, whatever order the parts were started in: nothing new may come while the rest drains.
+      // Stop the edge first, so that no new requests arrive while the rest drains.
       await edge.stop();
       schedules.stop();
       await pollers.stop();
       await functions.idle();
-      await closers.close();
+      await cleanup.disposeAsync();
     },
     kill: async () => {
       stopping = true;
       backends.kill();
       await functions.stop();
-      await closers.close();
+      await cleanup.disposeAsync();
     },
   };
 }
 
-/** The edge listens before the stack behind it is there: its port is part of what the template is read with. */
+/** Starts the edge before the stack behind it, because interpreting the template needs its port. */
 async function openEdge({ port, allowReplay = false }: LocalStackOptions, failed: (cause: unknown) => void) {
   function notReady(): never {
-    throw new RefusedRequest(503, 'the local stack is starting');
+    throw new RefusedRequest(503, 'The local stack is starting. Try again in a few seconds.');
   }
   const behind: {
     distribution: (request: EdgeRequest) => Promise<EdgeResponse>;
@@ -248,61 +256,61 @@ async function openEdge({ port, allowReplay = false }: LocalStackOptions, failed
 }
 
 interface Running {
-  foundation: Foundation;
+  base: Bootstrapped;
   provisioned: Provisioned;
   endpoints: Endpoints;
   functions: Functions;
 }
 
-/** The parts that hold state or run code, in the order in which they need each other. */
+/** Starts the services that hold state or run code, in order of dependency. */
 async function startParts(
   options: LocalStackOptions,
   url: string,
-  closers: Closers,
+  cleanup: AsyncDisposableStack,
   observed: {
     metrics: ReturnType<typeof createMetrics>;
-    faults: Faults;
-    outages: Outages;
+    eventFaults: EventFaults;
+    serviceFaults: ServiceFaults;
     outbox: ReturnType<typeof createOutbox>;
   },
 ): Promise<Running> {
   const { dataDirectory, allowReplay = false, synthesisDirectory } = options;
-  const foundation = await layFoundation({
+  const base = await bootstrap({
     dataDirectory,
     url,
     allowReplay,
     synthesisDirectory,
     outbox: observed.outbox,
-    closers,
+    cleanup,
   });
-  const provisioned = await provision(foundation, closers);
-  const logs = openLogs(dataDirectory, foundation.model);
-  // Lambda's own API is among the services, and the functions need to know where the services are.
+  const provisioned = await provision(base, cleanup);
+  const logs = openLogs(dataDirectory, base.model);
+  // Circular: the Lambda API invokes functions, and the functions need the endpoints of the services.
   let functions: Functions | undefined;
-  const endpoints = await startServices(foundation, provisioned, {
+  const endpoints = await startServices(base, provisioned, {
     dataDirectory,
     logs,
     outbox: observed.outbox,
     invoke: (name, event) => {
-      if (!functions) throw new RefusedRequest(503, 'the local stack is starting');
+      if (!functions) throw new RefusedRequest(503, 'The local stack is starting. Try again in a few seconds.');
       return functions.invoke(name, event);
     },
-    outages: observed.outages,
+    serviceFaults: observed.serviceFaults,
     now: Date.now,
-    closers,
+    cleanup,
   });
   functions = createFunctions({
-    models: foundation.model.functions,
+    models: base.model.functions,
     endpoints,
     variables: options.functionVariables ?? {},
     maximumWorkers: options.maximumWorkers ?? 4,
     logs,
     metrics: observed.metrics,
-    faults: observed.faults,
+    eventFaults: observed.eventFaults,
     now: Date.now,
   });
-  closers.add(functions.stop);
-  return { foundation, provisioned, endpoints, functions };
+  cleanup.defer(functions.stop);
+  return { base, provisioned, endpoints, functions };
 }
 
 function openLogs(dataDirectory: string, { logGroups }: StackModel): LogFiles {

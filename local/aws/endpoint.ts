@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { ZodError } from 'zod';
 import { AwsJsonError } from '../athena/errors.ts';
 import type { Invocation } from '../functions/pool.ts';
-import type { Outages } from '../outages.ts';
+import type { ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { JsonService } from './json-services.ts';
 import { mailOf, type Outbox } from './outbox.ts';
 
@@ -12,7 +12,7 @@ export interface EndpointOptions {
   services: Readonly<Record<string, JsonService>>;
   invoke: (functionName: string, event: unknown) => Promise<Invocation>;
   outbox: Outbox;
-  outages: Outages;
+  serviceFaults: ServiceFaults;
   now: () => number;
 }
 
@@ -38,7 +38,7 @@ export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEnd
     const input = await readJson(incoming);
     const target = incoming.headers['x-amz-target'];
     if (typeof target === 'string') {
-      await meetOutage(target, options.outages, gone);
+      await applyServiceFault(target, options.serviceFaults, gone);
       return callService(target, options.services, input);
     }
     const name = invocationPath.exec(incoming.url ?? '')?.[1];
@@ -89,9 +89,9 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
 }
 
 /** As Athena words it. @throws {AwsJsonError} @throws {Dropped} */
-async function meetOutage(target: string, outages: Outages, gone: AbortSignal): Promise<void> {
+async function applyServiceFault(target: string, serviceFaults: ServiceFaults, gone: AbortSignal): Promise<void> {
   if (!target.startsWith('AmazonAthena.')) return;
-  const fate = await outages.meet(['athena'], gone);
+  const fate = await serviceFaults.meet(['athena'], gone);
   switch (fate) {
     case 'pass':
       return;

@@ -1,11 +1,10 @@
 import path from 'node:path';
 import { createAthena, type LocalAthena } from '../athena/athena.ts';
-import type { Closers } from '../closers.ts';
-import type { Foundation } from '../foundation.ts';
+import type { Bootstrapped } from '../bootstrap.ts';
 import type { Endpoints } from '../functions/environment.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { LogFiles } from '../logs/log-files.ts';
-import type { Outages } from '../outages.ts';
+import type { ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { Provisioned } from '../provision.ts';
 import { startAwsEndpoint } from './endpoint.ts';
 import { createLogsService, createSecretsService } from './json-services.ts';
@@ -17,40 +16,40 @@ export interface ServicesOptions {
   logs: LogFiles;
   outbox: Outbox;
   invoke: (functionName: string, event: unknown) => Promise<Invocation>;
-  outages: Outages;
+  serviceFaults: ServiceFaults;
   now: () => number;
-  closers: Closers;
+  cleanup: AsyncDisposableStack;
 }
 
 /** Starts the services that are ours, and says where every service answers. */
 export async function startServices(
-  foundation: Foundation,
+  base: Bootstrapped,
   provisioned: Provisioned,
   options: ServicesOptions,
 ): Promise<Endpoints> {
-  const { backends, secrets } = foundation;
-  const athena = await openAthena(foundation, provisioned, options);
-  options.closers.add(athena.close);
+  const { backends, secrets } = base;
+  const athena = await openAthena(base, provisioned, options);
+  options.cleanup.defer(athena.close);
   const { url, stop } = await startAwsEndpoint({
     services: {
       AmazonAthena: athena.AmazonAthena,
       AWSGlue: athena.AWSGlue,
       Logs_20140328: createLogsService(options.logs, options.now),
       secretsmanager: createSecretsService(secrets),
-      AWSCognitoIdentityProviderService: foundation.accounts.service,
+      AWSCognitoIdentityProviderService: base.accounts.service,
     },
     invoke: options.invoke,
     outbox: options.outbox,
-    outages: options.outages,
+    serviceFaults: options.serviceFaults,
     now: options.now,
   });
-  options.closers.add(stop);
-  const dynamodb = await openTables(foundation, options);
+  options.cleanup.defer(stop);
+  const dynamodb = await openTables(base, options);
   const ours = { logs: url, lambda: url, athena: url, glue: url, secretsManager: url, ses: url, userPools: url };
   return { dynamodb, sqs: backends.queuesUrl, s3: backends.queuesUrl, ...ours };
 }
 
-function openAthena({ model }: Foundation, { s3 }: Provisioned, options: ServicesOptions): Promise<LocalAthena> {
+function openAthena({ model }: Bootstrapped, { s3 }: Provisioned, options: ServicesOptions): Promise<LocalAthena> {
   return createAthena({
     s3,
     dataDirectory: path.join(options.dataDirectory, 'aws'),
@@ -66,7 +65,10 @@ function cutOffOf(configuration: Readonly<Record<string, unknown>>): { BytesScan
   return Number.isFinite(bytes) ? { BytesScannedCutoffPerQuery: bytes } : {};
 }
 
-async function openTables({ outputs, backends }: Foundation, { outages, closers }: ServicesOptions): Promise<string> {
+async function openTables(
+  { outputs, backends }: Bootstrapped,
+  { serviceFaults, cleanup }: ServicesOptions,
+): Promise<string> {
   const { url, stop } = await startTablesGate({
     tablesUrl: backends.tablesUrl,
     services: {
@@ -74,8 +76,8 @@ async function openTables({ outputs, backends }: Foundation, { outages, closers 
       [outputs.RollupsTable]: 'rollups',
       [outputs.CacheTable]: 'cache',
     },
-    outages,
+    serviceFaults,
   });
-  closers.add(stop);
+  cleanup.defer(stop);
   return url;
 }

@@ -1,10 +1,10 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
-import { createOutages } from '../outages.ts';
+import { createServiceFaults } from '../fault-injection/service-faults.ts';
 import { startTablesGate, tablesOf, type TablesGate } from './tables-gate.ts';
 
-const outages = createOutages();
+const serviceFaults = createServiceFaults();
 let db: TestDynamoDb;
 let gate: TablesGate;
 let client: DynamoDBClient;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   gate = await startTablesGate({
     tablesUrl: db.endpoint,
     services: { catalog: 'catalog', rollups: 'rollups', cache: 'cache' },
-    outages,
+    serviceFaults,
   });
   client = new DynamoDBClient({
     endpoint: gate.url,
@@ -29,7 +29,7 @@ afterAll(async () => {
   await gate.stop();
   await db.stop();
 });
-beforeEach(() => outages.set({ catalog: 'working', rollups: 'working', cache: 'working' }));
+beforeEach(() => serviceFaults.set({ catalog: 'working', rollups: 'working', cache: 'working' }));
 
 const key = { pk: { S: 'a' }, sk: { S: 'b' } };
 function read(table: string) {
@@ -37,7 +37,7 @@ function read(table: string) {
 }
 
 it('passes on what no outage concerns', async () => {
-  outages.set({ cache: 'failing' });
+  serviceFaults.set({ cache: 'failing' });
   await client.send(new PutItemCommand({ TableName: 'rollups', Item: { ...key, clicks: { N: '3' } } }));
   expect((await read('rollups')).Item?.['clicks']?.N).toBe('3');
 });
@@ -47,15 +47,15 @@ it.each([
   ['throttled', 'ProvisionedThroughputExceededException'],
   ['hanging', 'TimeoutError'],
 ] as const)('a table that is %s is a client’s %s', async (mode, name) => {
-  outages.set({ rollups: mode });
+  serviceFaults.set({ rollups: mode });
   await expect(read('rollups')).rejects.toMatchObject({ name });
   await expect(read('catalog')).resolves.toBeDefined();
-  outages.set({ rollups: 'working' });
+  serviceFaults.set({ rollups: 'working' });
   await expect(read('rollups')).resolves.toBeDefined();
 });
 
 it('refuses a transaction for any table in it, whole', async () => {
-  outages.set({ catalog: 'failing' });
+  serviceFaults.set({ catalog: 'failing' });
   function put(TableName: string) {
     return { Put: { TableName, Item: { pk: { S: 'both' }, sk: { S: 'b' } } } };
   }

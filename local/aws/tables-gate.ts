@@ -1,14 +1,14 @@
 import { Agent, createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { Fate, Outages, OutageService } from '../outages.ts';
+import type { Fate, ServiceFaults, FaultService } from '../fault-injection/service-faults.ts';
 
 export interface TablesGateOptions {
   /** Where DynamoDB answers. */
   tablesUrl: string;
   /** Services by the name of their table. */
-  services: Readonly<Record<string, OutageService>>;
-  outages: Outages;
+  services: Readonly<Record<string, FaultService>>;
+  serviceFaults: ServiceFaults;
 }
 
 export interface TablesGate {
@@ -17,7 +17,7 @@ export interface TablesGate {
 }
 
 /** Stands before DynamoDB and lets requests through, except those that name a table which is switched off. */
-export async function startTablesGate({ tablesUrl, services, outages }: TablesGateOptions): Promise<TablesGate> {
+export async function startTablesGate({ tablesUrl, services, serviceFaults }: TablesGateOptions): Promise<TablesGate> {
   const { hostname, port } = new URL(tablesUrl);
   const agent = new Agent({ keepAlive: true });
 
@@ -38,7 +38,7 @@ export async function startTablesGate({ tablesUrl, services, outages }: TablesGa
     outgoing.once('close', () => gone.abort());
     const body = await buffer(incoming);
     const named = tablesOf(body.toString()).flatMap((table) => services[table] ?? []);
-    const fate = await outages.meet(named, gone.signal);
+    const fate = await serviceFaults.meet(named, gone.signal);
     switch (fate) {
       case 'pass':
         return passOn(incoming, outgoing, body);
@@ -53,7 +53,7 @@ export async function startTablesGate({ tablesUrl, services, outages }: TablesGa
   }
 
   const server = createServer((incoming, outgoing) => {
-    if (outages.none()) passOn(incoming, outgoing);
+    if (serviceFaults.none()) passOn(incoming, outgoing);
     else evaluate(incoming, outgoing).catch(() => outgoing.destroy());
   });
   // Longer than clients keep a connection: one that is reused must not be closing.

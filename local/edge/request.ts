@@ -13,9 +13,9 @@ export interface EdgeRequest {
   body: Buffer;
   /** Address of the peer, unmapped: `203.0.113.7`. */
   viewerIp: string;
-  /** Milliseconds since the epoch; a replayed request's own. */
+  /** Milliseconds since the epoch; for a replayed request, its original time. */
   receivedAt: number;
-  /** Replay headers, kept apart: the viewer function removes them, as it must where anybody could send them. */
+  /** Replay headers, kept separately because the viewer function removes them. */
   replay: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +42,7 @@ export interface Arrival {
   body: Buffer;
 }
 
-/** A request as CloudFront receives it: the viewer's address is the connection's, whatever the viewer claims. */
+/** Reads a request as CloudFront receives it. The viewer's address is that of the connection, unless it is replayed. */
 export function readRequest(incoming: IncomingMessage, { id, now, allowReplay, body }: Arrival): EdgeRequest {
   const url = incoming.url ?? '/';
   const mark = url.indexOf('?');
@@ -71,7 +71,7 @@ const replayNames: readonly string[] = Object.values(replayHeaders);
 
 const fromCloud = /^cloudfront-/;
 
-/** What the viewer sent, less what only CloudFront or a replay may say. */
+/** Returns the viewer's headers without those that only CloudFront, or a replay, may set. */
 export function viewerHeaders(incoming: IncomingMessage['headers'], allowReplay: boolean): Record<string, string> {
   return Object.fromEntries(
     Object.entries(incoming)
@@ -82,7 +82,7 @@ export function viewerHeaders(incoming: IncomingMessage['headers'], allowReplay:
   );
 }
 
-/** An IPv4 peer of a dual-stack socket is written `::ffff:203.0.113.7`. */
+/** Removes the prefix of an IPv4 address on a dual-stack socket: `::ffff:203.0.113.7`. */
 export function unmapAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/, '');
 }
@@ -91,11 +91,14 @@ export function unmapAddress(address: string): string {
 function replayTime(value: string): number {
   const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
   if (Number.isNaN(time))
-    throw new RefusedRequest(400, `${replayHeaders.time} is "${value}"; it must be an ISO 8601 instant`);
+    throw new RefusedRequest(
+      400,
+      `${replayHeaders.time} must be an ISO 8601 date-time or milliseconds since the epoch; got "${value}"`,
+    );
   return time;
 }
 
-/** CloudFront refuses larger ones; API Gateway takes 10 MB. */
+/** Limit of API Gateway: 10 MB. */
 const longestBody = 10 * 1024 * 1024;
 
 export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
@@ -104,13 +107,13 @@ export async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   for await (const chunk of incoming) {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
-    if (length > longestBody) throw new RefusedRequest(413, 'the body is larger than 10 MB');
+    if (length > longestBody) throw new RefusedRequest(413, 'The request body must not be larger than 10 MB');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** A request without a body is not read: it costs a turn of the event loop. */
+/** Returns whether the request has a body. Reading an empty one would cost a turn of the event loop. */
 export function hasBody(incoming: IncomingMessage): boolean {
   return incoming.headers['transfer-encoding'] !== undefined || Number(incoming.headers['content-length'] ?? 0) > 0;
 }

@@ -6,7 +6,7 @@ export interface EdgeOptions {
   allowReplay: boolean;
   now: () => number;
   distribution: (request: EdgeRequest) => Promise<EdgeResponse>;
-  /** Answers everything below `/_local/`. */
+  /** Handles requests below `/_local/`. */
   local: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
   failed: (cause: unknown) => void;
 }
@@ -17,12 +17,12 @@ export class PortInUse extends Error {
 
 export interface Edge {
   port: number;
-  /** Requests that have not been answered yet. */
+  /** Returns the number of open requests. */
   open: () => number;
   stop: () => Promise<void>;
 }
 
-/** @throws {PortInUse} */
+/** Starts the HTTP server of the edge on the loopback interface. @throws {PortInUse} */
 export async function startEdge(port: number, options: EdgeOptions): Promise<Edge> {
   let open = 0;
 
@@ -62,7 +62,7 @@ export async function startEdge(port: number, options: EdgeOptions): Promise<Edg
 
 function send(outgoing: ServerResponse, { status, headers, body }: EdgeResponse): void {
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
-  // A HEAD answer says how long the body would be, where the origin says so.
+  // The content length of a HEAD response comes from the origin.
   if (outgoing.req.method !== 'HEAD' && status !== 304) outgoing.setHeader('content-length', body.length);
   outgoing.writeHead(status);
   outgoing.end(body);
@@ -72,7 +72,7 @@ function refusal(cause: unknown): EdgeResponse {
   return {
     status: cause instanceof RefusedRequest ? cause.status : 502,
     headers: { 'content-type': 'text/plain; charset=utf-8' },
-    body: Buffer.from(`${cause instanceof Error ? cause.message : 'the local edge failed'}\n`),
+    body: Buffer.from(`${cause instanceof Error ? cause.message : 'The local edge failed'}\n`),
   };
 }
 
@@ -80,7 +80,11 @@ function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const inUse = cause.code === 'EADDRINUSE';
-      reject(inUse ? new PortInUse(`port ${port} is in use; choose another: PORT=8788 npm start`, { cause }) : cause);
+      reject(
+        inUse
+          ? new PortInUse(`port ${port} is in use. Choose another, for example: PORT=8788 npm start`, { cause })
+          : cause,
+      );
     });
     server.listen(port, '127.0.0.1', () => {
       const address = server.address();

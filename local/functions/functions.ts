@@ -1,4 +1,4 @@
-import type { Faults } from '../faults.ts';
+import type { EventFaults } from '../fault-injection/event-faults.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { Metrics } from '../logs/metrics.ts';
 import type { FunctionStatus } from '../status/snapshot.ts';
@@ -25,7 +25,7 @@ export interface FunctionsOptions {
   maximumWorkers: number;
   logs: LogFiles;
   metrics: Metrics;
-  faults: Faults;
+  eventFaults: EventFaults;
   now: () => number;
 }
 
@@ -52,7 +52,7 @@ function poolOf(model: FunctionModel, options: FunctionsOptions): FunctionPool {
     logDirectory: options.logs.directoryOf(model.logGroup),
     maximumWorkers: Math.min(model.reservedConcurrency ?? options.maximumWorkers, options.maximumWorkers),
     now: options.now,
-    planKill: () => options.faults.planKill(model.name),
+    planKill: () => options.eventFaults.planKill(model.name),
     logged: options.metrics.take,
   });
 }

@@ -1,6 +1,6 @@
 import type { Backends } from '../backends/backends.ts';
 import type { MessagesOrder } from '../backends/protocol.ts';
-import type { Faults } from '../faults.ts';
+import type { EventFaults } from '../fault-injection/event-faults.ts';
 import type { Functions } from '../functions/functions.ts';
 import type { EventSourceModel } from '../template/model.ts';
 import { localRegion } from '../template/names.ts';
@@ -10,7 +10,7 @@ export interface PollersOptions {
   sources: readonly EventSourceModel[];
   backends: Backends;
   functions: Functions;
-  faults: Faults;
+  eventFaults: EventFaults;
   retries: Retries;
   /** Caps every source's batching window, in seconds. */
   windowSeconds: number;
@@ -33,7 +33,7 @@ export interface Pollers {
 }
 
 export function startPollers(options: PollersOptions): Pollers {
-  const { backends, functions, faults, now, failed } = options;
+  const { backends, functions, eventFaults, now, failed } = options;
   let kept: MessagesOrder[] = [];
   const releases = {
     'after-visibility': undefined,
@@ -59,7 +59,7 @@ export function startPollers(options: PollersOptions): Pollers {
         delete: (queueArn, receiptHandles) => backends.delete({ queueArn, receiptHandles: [...receiptHandles] }),
         release: releases[options.retries],
         invoke: (event) => functions.invoke(source.functionName, event),
-        disturb: faults.disturb,
+        disturb: eventFaults.disturb,
         failed,
       }),
     );

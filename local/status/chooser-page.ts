@@ -2,19 +2,19 @@ import type { Account } from '../identity/user-pool.ts';
 import { escapeHtml, layout } from './layout.ts';
 
 /**
- * Who to sign in as. With the query of an authorization request, choosing goes on with it; without one, choosing
- * shows a token.
+ * Renders the local sign-in page. With the query of an authorization request, choosing a user continues it; without
+ * one, it shows a token.
  */
 export function renderChooser(search: string | undefined, accounts: readonly Account[]): string {
   const action = search === undefined ? '/_local/token' : '/_local/oidc/authorize';
   const hidden = hiddenFields(search ?? '');
   const body = [
     ['Administrator', form(action, hidden, 'admin', 'Continue as administrator', '')],
-    ['Agency', form(action, hidden, 'agency', 'Continue as agency', named('agency', 'Name of the agency', 'acme'))],
-    ['Creator', form(action, hidden, 'creator', 'Continue as creator', named('page', 'Their page', '/demo'))],
+    ['Agency', form(action, hidden, 'agency', 'Continue as agency', named('agency', 'Agency', 'acme'))],
+    ['Creator', form(action, hidden, 'creator', 'Continue as creator', named('page', 'Page of the creator', '/demo'))],
     ...accounts.map(({ subject, email }) => [
       escapeHtml(email),
-      form(action, hidden, 'account', 'Continue as invited', chosen(subject)),
+      form(action, hidden, 'account', 'Continue as this user', chosen(subject)),
     ]),
   ]
     .map(([title, content]) => `<section style="margin-bottom:16px"><h2>${title}</h2>${content}</section>`)
@@ -22,7 +22,7 @@ export function renderChooser(search: string | undefined, accounts: readonly Acc
   return layout({ title: 'Sign in locally', narrow: true, body });
 }
 
-/** Request parameters of an authorization, as hidden fields of the chooser's forms. */
+/** Keeps the parameters of the authorization request in hidden form fields. */
 function hiddenFields(search: string): string {
   return [...new URLSearchParams(search)]
     .filter(([name]) => name !== 'as' && name !== 'for')

@@ -7,16 +7,16 @@ export interface IdleDeps {
   depths: () => Promise<readonly QueueDepth[]>;
   isDeadLetters: (queueName: string) => boolean;
   functions: () => readonly { state: Pick<FunctionState, 'running' | 'waiting' | 'invocations'> }[];
-  /** Messages that the pollers hold, some of them no longer in their queue. */
+  /** Returns the number of messages that the pollers hold; some are no longer in their queue. */
   held: () => number;
-  /** Requests that the edge has not answered. */
+  /** Returns the number of open requests at the edge. */
   requests: () => number;
   now: () => number;
 }
 
 const lookEveryMs = 50;
 
-/** Waits until it is idle, or until `withinMs` have passed; the report says which. */
+/** Waits until the stack is idle or `withinMs` have passed; the report says which. */
 export async function waitUntilIdle(deps: IdleDeps, withinMs: number): Promise<IdleReport> {
   const deadline = deps.now() + withinMs;
   for (;;) {
@@ -27,10 +27,10 @@ export async function waitUntilIdle(deps: IdleDeps, withinMs: number): Promise<I
 }
 
 /**
- * Reports whether anything is on its way from the edge to the counters.
+ * Reports whether any request, message or invocation is in progress.
  *
- * Requests and invocations are looked at before the queues and after them, and none may have started in between: what
- * an invocation has put into a queue when it ends is seen there, and nothing slips from one to the other unseen.
+ * Checks requests and invocations before and after the queues, and requires that none started in between: otherwise an
+ * invocation could put a message into a queue that was already checked.
  */
 export async function reportIdle(deps: IdleDeps): Promise<IdleReport> {
   const before = lookAtWork(deps);
@@ -57,7 +57,7 @@ interface Work {
   requests: number;
   invocations: number;
   held: number;
-  /** Invocations so far. */
+  /** Number of invocations since the start. */
   started: number;
 }
 
@@ -71,7 +71,7 @@ function lookAtWork({ functions, held, requests }: IdleDeps): Work {
   };
 }
 
-/** The request that asks, over HTTP, is one itself. */
+/** Allows one open request: the one that asks for the report. */
 function isQuiet({ requests, invocations, held }: Work): boolean {
   return requests <= 1 && invocations === 0 && held === 0;
 }

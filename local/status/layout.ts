@@ -6,13 +6,13 @@ export interface Layout {
   refreshSeconds?: number;
 }
 
-/** A page below `/_local/`, without any script. */
+/** Renders a page below `/_local/`, without scripts. */
 export function layout({ title, body, narrow = false, refreshSeconds }: Layout): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 ${refreshSeconds === undefined ? '' : `<meta http-equiv="refresh" content="${refreshSeconds}">`}
 <title>${escapeHtml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
-<body><header><h1>Hopcount on this machine</h1><nav><a href="/_local/">Status</a><a href="/_local/outbox">Outbox</a></nav></header>
+<body><header><h1>Hopcount local stack</h1><nav><a href="/_local/">Status</a><a href="/_local/outbox">Outbox</a></nav></header>
 <main${narrow ? ' class="narrow"' : ''}>${body}</main></body></html>
 `;
 }

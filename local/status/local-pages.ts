@@ -6,7 +6,7 @@ import { readBody, RefusedRequest } from '../edge/request.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { Issuer } from '../identity/issuer.ts';
 import type { UserPoolAccounts } from '../identity/user-pool.ts';
-import { outageChangesSchema, type Outages } from '../outages.ts';
+import { serviceChangesSchema, type ServiceFaults } from '../fault-injection/service-faults.ts';
 import { guardLocal } from './guard.ts';
 import { renderChooser } from './chooser-page.ts';
 import { renderMail, renderOutbox } from './outbox-page.ts';
@@ -19,7 +19,7 @@ export interface LocalPagesDeps {
   idle: () => Promise<IdleReport>;
   invoke: (functionName: string, event: unknown) => Promise<Invocation>;
   runSchedule: (name: string) => boolean;
-  outages: Outages;
+  serviceFaults: ServiceFaults;
   outbox: Outbox;
   issuer: Issuer;
   accounts: UserPoolAccounts;
@@ -32,7 +32,7 @@ interface Page {
   body: string;
 }
 
-/** The pages and small interfaces of the local stack itself, below `/_local/`. */
+/** Serves the local stack's own pages and endpoints below `/_local/`. */
 export function createLocalPages(
   deps: LocalPagesDeps,
 ): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
@@ -52,7 +52,7 @@ export function createLocalPages(
       case '/idle':
         return json(await deps.idle());
       case '/outages':
-        return json(deps.outages.modes());
+        return json(deps.serviceFaults.modes());
       case '/outbox':
         return html(renderOutbox(deps.outbox.list()));
       case '/oidc':
@@ -60,7 +60,7 @@ export function createLocalPages(
       case '/token':
         return json({ token: await signIn(query.get('as') ?? '', query.get('for'), deps) });
       default:
-        throw new RefusedRequest(404, `there is no /_local${path}`);
+        throw new RefusedRequest(404, `Not found: GET /_local${path}`);
     }
   }
 
@@ -69,10 +69,10 @@ export function createLocalPages(
     if (schedule !== undefined) return runSchedule(decodeURIComponent(schedule), deps);
     if (path === '/invoke') return invokeFunction(incoming, deps);
     if (path === '/outages') return switchServices(incoming, deps);
-    throw new RefusedRequest(404, `there is no POST /_local${path}`);
+    throw new RefusedRequest(404, `Not found: POST /_local${path}`);
   }
 
-  /** Everything below `/oidc/` is the issuer's, except that a person is asked first who to be. */
+  /** Passes `/oidc/` requests to the issuer, after asking which user to sign in as. */
   async function serveIssuer(
     path: string,
     url: URL,
@@ -107,9 +107,9 @@ const plainPolicy = "default-src 'self'; style-src 'unsafe-inline'; img-src 'sel
 
 function showMail(id: string, deps: LocalPagesDeps, part: 'page' | 'body'): Page {
   const mail = deps.outbox.find(id);
-  if (!mail) throw new RefusedRequest(404, 'there is no such mail');
+  if (!mail) throw new RefusedRequest(404, `No email with the id "${id}"`);
   if (part === 'page') return html(renderMail(mail), `${plainPolicy}; frame-src 'self'`);
-  // A mail may hold anything: it is shown in a frame that runs nothing and reaches nothing.
+  // Emails may contain any HTML: the sandbox blocks scripts and requests.
   return html(mail.html ?? '', "default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; sandbox");
 }
 
@@ -134,7 +134,7 @@ function json(value: unknown): Page {
 }
 
 function runSchedule(name: string, deps: LocalPagesDeps): Page {
-  if (!deps.runSchedule(name)) throw new RefusedRequest(404, `there is no schedule ${name}`);
+  if (!deps.runSchedule(name)) throw new RefusedRequest(404, `No schedule named "${name}"`);
   return seeOther('/_local/#schedules');
 }
 
@@ -146,13 +146,13 @@ async function invokeFunction(incoming: IncomingMessage, deps: LocalPagesDeps): 
   return json(await deps.invoke(parsed.data.function, parsed.data.payload));
 }
 
-/** A form's answer leads back to the page; JSON is answered with the modes that are now. */
-async function switchServices(incoming: IncomingMessage, { outages }: LocalPagesDeps): Promise<Page> {
+/** Redirects a form back to the status page; responds to JSON with the current modes. */
+async function switchServices(incoming: IncomingMessage, { serviceFaults }: LocalPagesDeps): Promise<Page> {
   const body = (await readBody(incoming)).toString();
   const isForm = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   const changes: unknown = isForm ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body);
-  const parsed = outageChangesSchema.safeParse(changes);
+  const parsed = serviceChangesSchema.safeParse(changes);
   if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
-  outages.set(parsed.data);
-  return isForm ? seeOther('/_local/#outages') : json(outages.modes());
+  serviceFaults.set(parsed.data);
+  return isForm ? seeOther('/_local/#outages') : json(serviceFaults.modes());
 }

@@ -6,10 +6,11 @@ export function renderOutbox(mails: readonly Mail[]): string {
     (mail) =>
       `<tr><td><a href="/_local/outbox/${escapeHtml(mail.id)}">${escapeHtml(mail.subject)}</a><small>to ${escapeHtml(mail.to.join(', '))}</small></td><td class="soft">${time(mail.sentAt)}</td></tr>`,
   );
-  const empty = '<p class="soft">No mail yet. Whatever the stack would send through SES lands here instead.</p>';
+  const empty =
+    '<p class="soft">No emails yet. Emails that the stack sends through SES appear here instead of being delivered.</p>';
   const body =
     rows.length > 0
-      ? `<table><thead><tr><th>Mail</th><th>Sent</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
+      ? `<table><thead><tr><th>Email</th><th>Sent</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
       : empty;
   return layout({ title: 'Outbox', body: `<section class="wide"><h2>Outbox</h2>${body}</section>` });
 }
@@ -25,7 +26,7 @@ export function renderMail(mail: Mail): string {
   const frame =
     mail.html === null
       ? ''
-      : `<iframe sandbox title="The mail" src="/_local/outbox/${escapeHtml(mail.id)}/body"></iframe>`;
+      : `<iframe sandbox title="Email body" src="/_local/outbox/${escapeHtml(mail.id)}/body"></iframe>`;
   const text =
     mail.text === null ? '' : `<details><summary>Plain text</summary><pre>${escapeHtml(mail.text)}</pre></details>`;
   return layout({

@@ -32,8 +32,8 @@ it('lets an account in that was invited, and leaves the catalog to its token', a
 
 it('refuses an account whose password has expired, or that was removed', async () => {
   const { deps, confirmed } = stand(false);
-  await expect(choose('account', 'sub-1', deps)).rejects.toThrow('has expired; invite them again');
-  await expect(choose('account', 'sub-2', deps)).rejects.toThrow('nobody with this account is invited');
+  await expect(choose('account', 'sub-1', deps)).rejects.toThrow('has expired. Invite them again.');
+  await expect(choose('account', 'sub-2', deps)).rejects.toThrow('No invitation for the account "sub-2"');
   expect(confirmed).toEqual([]);
 });
 

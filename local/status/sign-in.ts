@@ -10,16 +10,16 @@ export interface SignInDeps {
   accounts: Pick<UserPoolAccounts, 'find' | 'mayEnter' | 'confirm'>;
 }
 
-/** A token of whoever is chosen. @throws {RefusedRequest} */
+/** Returns a token for the chosen user. @throws {RefusedRequest} */
 export async function signIn(as: string, target: string | null, deps: SignInDeps): Promise<string> {
   return deps.issuer.mint(await choose(as, target, deps), tokenLifetime);
 }
 
-/** Seconds that a token of this machine is good for. */
+/** Seconds. */
 const tokenLifetime = 12 * 3600;
 
 /**
- * Who signs in: a role, which the catalog is made to know, or an account of the pool.
+ * Returns the user to sign in: a role, whose user is added to the catalog, or an account of the user pool.
  * @throws {RefusedRequest} naming what is missing
  */
 export async function choose(as: string, target: string | null, deps: SignInDeps): Promise<Identity> {
@@ -29,22 +29,25 @@ export async function choose(as: string, target: string | null, deps: SignInDeps
   return { subject: user.subject, email: user.email ?? '' };
 }
 
-/** Somebody who was invited; the catalog learns of them as on AWS, from their token. @throws {RefusedRequest} */
+/** Signs in an invited user. The API adds them to the catalog from their token, as on AWS. @throws {RefusedRequest} */
 function enter(subject: string | null, accounts: SignInDeps['accounts']): Identity {
   const account = accounts.find(subject ?? '');
-  if (!account) throw new RefusedRequest(404, 'nobody with this account is invited (any more)');
+  if (!account) throw new RefusedRequest(404, `No invitation for the account "${subject}". It may have been removed.`);
   if (!accounts.mayEnter(account))
-    throw new RefusedRequest(403, `the password that was mailed to ${account.email} has expired; invite them again`);
+    throw new RefusedRequest(403, `The temporary password for ${account.email} has expired. Invite them again.`);
   accounts.confirm(account.subject);
   return account;
 }
 
-/** The user of a role: `admin`, `agency-acme`, `creator-ada`. @throws {RefusedRequest} naming what is missing */
+/** Builds the user of a role: `admin`, `agency-acme`, `creator-ada`. @throws {RefusedRequest} naming what is missing */
 export function userOf(as: string, target: string | null): User {
-  if (!isRole(as)) throw new RefusedRequest(400, `as is "${as}"; it must be one of ${roles.join(', ')}`);
+  if (!isRole(as)) throw new RefusedRequest(400, `"as" must be one of ${roles.join(', ')}; got "${as}"`);
   if (as === 'admin') return { subject: 'admin', email: 'admin@localhost', role: as, agency: null, pages: [] };
   if (target === null || target === '')
-    throw new RefusedRequest(400, `for is missing; it names the ${as === 'agency' ? 'agency' : 'page'}`);
+    throw new RefusedRequest(
+      400,
+      `"for" is required for the role ${as}: the ${as === 'agency' ? "agency's name" : 'path of the page'}`,
+    );
   const bare = target.replace(/^[/@]+/, '');
   const subject = `${as}-${bare}`;
   const email = `${subject}@localhost`;

@@ -1,7 +1,7 @@
 import type { QueueDepth } from '../backends/protocol.ts';
 import type { FunctionState } from '../functions/pool.ts';
 import type { MetricSeries } from '../logs/metrics.ts';
-import type { OutageModes } from '../outages.ts';
+import type { ServiceModes } from '../fault-injection/service-faults.ts';
 import type { ScheduleState } from '../sources/schedules.ts';
 import type { AlarmModel, FunctionModel } from '../template/model.ts';
 
@@ -10,7 +10,7 @@ export interface FunctionStatus {
   state: FunctionState;
 }
 
-/** What the status page shows: the stack at one moment. */
+/** The state of the stack as the status page shows it. */
 export interface Snapshot {
   at: number;
   startedAt: number;
@@ -23,19 +23,19 @@ export interface Snapshot {
   alarms: readonly AlarmModel[];
   metrics: readonly MetricSeries[];
   mails: number;
-  outages: OutageModes;
-  /** Failures of the local machinery itself, newest first. */
-  troubles: readonly { at: number; message: string }[];
+  serviceFaults: ServiceModes;
+  /** Errors of the local stack itself, newest first. */
+  errors: readonly { at: number; message: string }[];
 }
 
-/** Whether anything is on its way from the edge to the counters, and what. */
+/** The work in progress between the edge and the counters. */
 export interface IdleReport {
   idle: boolean;
-  /** Requests that the edge has not answered. */
+  /** Open requests at the edge. */
   requests: number;
-  /** Messages in queues that feed a function: ready, delayed, or with it. */
+  /** Messages in queues that trigger a function: ready, delayed or in flight. */
   messages: number;
-  /** Invocations that run or wait. */
+  /** Running and waiting invocations. */
   invocations: number;
   deadLetters: number;
 }

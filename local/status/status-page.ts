@@ -1,26 +1,24 @@
 import type { FunctionState } from '../functions/pool.ts';
 import type { MetricSeries } from '../logs/metrics.ts';
-import { type OutageMode, outageModes, type OutageService, outageServices } from '../outages.ts';
+import { type ServiceMode, serviceModes, type FaultService, faultServices } from '../fault-injection/service-faults.ts';
 import { escapeHtml, layout, relative } from './layout.ts';
 import type { FunctionStatus, Snapshot } from './snapshot.ts';
 
-/** The stack at one moment; the page loads itself again every five seconds. */
+/** Renders the status page, which reloads every five seconds. */
 export function renderStatus(snapshot: Snapshot): string {
-  const none = '<p class="soft">Nothing yet.</p>';
+  const none = '<p class="soft">No metrics yet. They appear after a function has run.</p>';
   const functions = table(
-    ['Function', 'Calls', 'Errors', 'Running', 'Last'],
+    ['Function', 'Calls', 'Errors', 'Running', 'Duration'],
     snapshot.functions.map((each) => functionRow(each, snapshot.at)),
   );
   const metrics = snapshot.metrics.length > 0 ? table(['Metric', '', 'Latest'], metricRows(snapshot)) : none;
-  const troubles =
-    snapshot.troubles.length > 0
-      ? section('troubles', 'Troubles of the local stack', table(['What', 'When'], troubleRows(snapshot)))
-      : '';
-  const left = section('functions', 'Functions', functions) + troubles;
+  const errors =
+    snapshot.errors.length > 0 ? section('errors', 'Error log', table(['Error', 'When'], errorRows(snapshot))) : '';
+  const left = section('functions', 'Functions', functions) + errors;
   const right = [
     section('queues', 'Queues', table(['Queue', 'Waiting', 'In flight'], queueRows(snapshot))),
-    section('schedules', 'Schedules', table(['Schedule', 'Last', 'Next', ''], scheduleRows(snapshot))),
-    section('outages', 'Outages', outagesOf(snapshot)),
+    section('schedules', 'Schedules', table(['Schedule', 'Last run', 'Next run', ''], scheduleRows(snapshot))),
+    section('outages', 'Fault injection', renderServiceFaults(snapshot)),
     section('metrics', 'Metrics', metrics),
   ].join('');
   const body = `${section('overview', 'Overview', overview(snapshot), true)}<div>${left}</div><div>${right}</div>`;
@@ -43,12 +41,12 @@ function functionRow({ model, state }: FunctionStatus, now: number): string[] {
   ];
 }
 
-/** `redirect` of `functions/redirect/handler.ts`, the source that a function's description names. */
+/** Returns `redirect` for a function whose description is `functions/redirect/handler.ts`. */
 function sourceName({ description, name }: FunctionStatus['model']): string {
   return /^functions\/([^/]+)\//.exec(description)?.[1] ?? shortName(name);
 }
 
-/** `ClicksQueue` of `Hopcount-ClicksQueueEC57A6EC`: the stack and the hash only make it unique. */
+/** Returns `ClicksQueue` for `Hopcount-ClicksQueueEC57A6EC`. */
 function shortName(name: string): string {
   return name.replace(/^[^-]+-/, '').replace(/[0-9A-F]{8}$/, '');
 }
@@ -56,7 +54,7 @@ function shortName(name: string): string {
 function errorDetails({ lastErrors }: FunctionState, now: number): string {
   return lastErrors.length === 0
     ? ''
-    : `<details><summary class="bad">last errors</summary>${lastErrors
+    : `<details><summary class="bad">Recent errors</summary>${lastErrors
         .slice(0, 5)
         .map(
           ({ at, error }) =>
@@ -81,7 +79,7 @@ const sparkWidth = 120;
 
 const sparkHeight = 22;
 
-/** The series as a line, newest at the right. */
+/** Draws the series as a line, newest on the right. */
 function sparkline(points: MetricSeries['points']): string {
   const values = points.map(({ value }) => value);
   const highest = Math.max(...values, 1e-9);
@@ -99,8 +97,8 @@ function section(id: string, title: string, content: string, wide = false): stri
   return `<section id="${id}"${wide ? ' class="wide"' : ''}><h2>${title}</h2>${content}</section>`;
 }
 
-function troubleRows({ troubles, at }: Snapshot): string[][] {
-  return troubles.slice(0, 20).map((trouble) => [escapeHtml(trouble.message), relative(trouble.at, at)]);
+function errorRows({ errors, at }: Snapshot): string[][] {
+  return errors.slice(0, 20).map((error) => [escapeHtml(error.message), relative(error.at, at)]);
 }
 
 function queueRows({ queues }: Snapshot): string[][] {
@@ -123,34 +121,36 @@ function scheduleRows({ schedules, functions, at }: Snapshot): string[][] {
   });
 }
 
-/** Without script: each button is a form's answer. */
-function outagesOf(snapshot: Snapshot): string {
-  return `${table(['Service', 'It is'], outageRows(snapshot))}<p class="soft">What functions are answered, from now on: failing
-is an error of AWS, throttled a refusal, hanging no answer at all.</p>`;
+/** Renders one form per service; the page has no scripts. */
+function renderServiceFaults(snapshot: Snapshot): string {
+  return `${table(['Service', 'Mode'], serviceRows(snapshot))}<p class="soft">Applies to new requests from functions.
+Failing: AWS internal error. Throttled: AWS throttling error. Hanging: no response.</p>`;
 }
 
-const serviceNames: Readonly<Record<OutageService, { name: string; what: string }>> = {
-  catalog: { name: 'Catalog', what: 'links, pages, people' },
+const serviceNames: Readonly<Record<FaultService, { name: string; what: string }>> = {
+  catalog: { name: 'Catalog', what: 'links, pages, users' },
   rollups: { name: 'Counters', what: 'the rollups table' },
-  cache: { name: 'Cache', what: 'kept answers, salts, limits' },
+  cache: { name: 'Cache', what: 'cached responses, salts, rate limits' },
   athena: { name: 'Athena', what: 'settled events' },
 };
 
-function outageRows({ outages }: Snapshot): string[][] {
-  return outageServices.map((service) => {
+function serviceRows({ serviceFaults }: Snapshot): string[][] {
+  return faultServices.map((service) => {
     const { name, what } = serviceNames[service];
-    const buttons = outageModes.map((mode) => modeButton(service, mode, outages[service])).join('');
+    const buttons = serviceModes.map((mode) => modeButton(service, mode, serviceFaults[service])).join('');
     return [`${name}<small>${what}</small>`, `<form method="post" action="/_local/outages">${buttons}</form>`];
   });
 }
 
-function modeButton(service: OutageService, mode: OutageMode, present: OutageMode): string {
+function modeButton(service: FaultService, mode: ServiceMode, present: ServiceMode): string {
   return `<button name="${service}" value="${mode}" aria-pressed="${mode === present}">${mode}</button>`;
 }
 
 function overview(snapshot: Snapshot): string {
-  const replay = snapshot.allowReplay ? 'Replay headers are honoured.' : 'Replay headers are ignored.';
-  return `<p>Started ${relative(snapshot.startedAt, snapshot.at)} on <a href="${escapeHtml(snapshot.url)}/@demo">${escapeHtml(snapshot.url)}</a>.
-State is in <code>${escapeHtml(snapshot.dataDirectory)}</code>. ${replay}
-<a href="/_local/outbox">${snapshot.mails} ${snapshot.mails === 1 ? 'mail' : 'mails'} in the outbox</a>.</p>`;
+  const replay = snapshot.allowReplay
+    ? 'Replay headers are accepted.'
+    : 'Replay headers are ignored; start with <code>--allow-replay</code> to accept them.';
+  return `<p>Started ${relative(snapshot.startedAt, snapshot.at)} at <a href="${escapeHtml(snapshot.url)}/@demo">${escapeHtml(snapshot.url)}</a>.
+Data folder: <code>${escapeHtml(snapshot.dataDirectory)}</code>. ${replay}
+<a href="/_local/outbox">${snapshot.mails} ${snapshot.mails === 1 ? 'email' : 'emails'} in the outbox</a>.</p>`;
 }

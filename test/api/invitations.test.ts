@@ -7,7 +7,7 @@ import { invitedSchema, usersSchema } from '#schemas/api/users.ts';
 import { type AwsEndpoint, startAwsEndpoint } from '#local/aws/endpoint.ts';
 import { createOutbox, type Outbox } from '#local/aws/outbox.ts';
 import { createUserPoolAccounts, type UserPoolAccounts } from '#local/identity/user-pool.ts';
-import { createOutages } from '#local/outages.ts';
+import { createServiceFaults } from '#local/fault-injection/service-faults.ts';
 import { now, startWorld, type World } from './world.ts';
 
 const pool = 'us-east-1_Test';
@@ -43,7 +43,7 @@ async function startPool(folder: string) {
     services: { AWSCognitoIdentityProviderService: accounts.service },
     invoke: () => Promise.reject(new Error('no function runs here')),
     outbox,
-    outages: createOutages(),
+    serviceFaults: createServiceFaults(),
     now: () => time,
   });
   return { outbox, accounts, started };

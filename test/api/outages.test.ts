@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { type OutageChanges, type OutageMode, outageServices } from '#local/outages.ts';
+import { type ServiceChanges, type ServiceMode, faultServices } from '#local/fault-injection/service-faults.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import {
@@ -42,7 +42,7 @@ const questions = questionsAbout({
 });
 
 /** Services of each column of the document. */
-const faults: Readonly<Record<string, readonly (typeof outageServices)[number][]>> = {
+const faults: Readonly<Record<string, readonly (typeof faultServices)[number][]>> = {
   'counters fail': ['rollups'],
   'lake fails': ['athena'],
   'both fail': ['rollups', 'athena'],
@@ -51,12 +51,12 @@ const faults: Readonly<Record<string, readonly (typeof outageServices)[number][]
 };
 
 /** As the status page does it. */
-async function switchTo(changes: OutageChanges): Promise<unknown> {
+async function switchTo(changes: ServiceChanges): Promise<unknown> {
   const answer = await fetch(`${stack.url}/_local/outages`, { method: 'POST', body: JSON.stringify(changes) });
   expect(answer.status).toBe(200);
   return answer.json();
 }
-function allOf(services: readonly (typeof outageServices)[number][], mode: OutageMode): OutageChanges {
+function allOf(services: readonly (typeof faultServices)[number][], mode: ServiceMode): ServiceChanges {
   return Object.fromEntries(services.map((service) => [service, mode]));
 }
 
@@ -162,7 +162,7 @@ it('is switched from this machine’s own page, and by nobody else', async () =>
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   expect((await post('cache=failing', { ...form, origin: 'https://evil.example' })).status).toBe(403);
   expect((await post('moon=failing', form)).status).toBe(400);
-  expect(Object.values(stack.outages.modes())).toEqual(outageServices.map(() => 'working'));
+  expect(Object.values(stack.serviceFaults.modes())).toEqual(faultServices.map(() => 'working'));
   expect((await post('cache=failing', form)).headers.get('location')).toBe('/_local/#outages');
   const page = await (await fetch(`${stack.url}/_local/`)).text();
   expect(page).toContain('name="cache" value="failing" aria-pressed="true"');

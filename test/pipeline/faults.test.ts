@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entityKeys } from '#schemas/counters.ts';
-import type { KillSchedule } from '#local/faults.ts';
+import type { KillSchedule } from '#local/fault-injection/event-faults.ts';
 import type { KillPoint } from '#local/functions/kill-points.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import {
@@ -66,7 +66,7 @@ async function clickAll(statuses: Map<number, number>, count: number): Promise<v
 async function clickUntilAllAreKilled(): Promise<Map<number, number>> {
   const statuses = new Map<number, number>();
   await clickAll(statuses, clickCount);
-  for (let round = 0; stack.faults.killsLeft() > 0 && round < 200; round += 1) {
+  for (let round = 0; stack.eventFaults.killsLeft() > 0 && round < 200; round += 1) {
     await clickAll(statuses, codes.length);
     await stack.idle();
   }
@@ -81,7 +81,7 @@ beforeAll(async () => {
     // Killed batches come back at once instead of after six minutes.
     retries: 'at-once',
     batchWindowSeconds: 0.3,
-    faults: {
+    eventFaults: {
       seed: 20_261_122,
       duplicate: 0.1,
       regroup: 0.5,
@@ -106,7 +106,7 @@ describe('under kills, duplicates and regrouping', () => {
     const inRaw = new Set(rows.map(({ event_id }) => String(event_id)));
     const totals = await hotNumbers(stack, entityKeys.stack);
     const perLink = await Promise.all(codes.map((code) => hotNumbers(stack, entityKeys.link(code))));
-    const { duplicated, regrouped, shuffled, killed } = stack.faults.counts;
+    const { duplicated, regrouped, shuffled, killed } = stack.eventFaults.counts;
     const lost = [...announced].filter((id) => !inRaw.has(id)).length;
     const again = rows.length - inRaw.size;
     console.log(
@@ -161,7 +161,7 @@ describe('under kills, duplicates and regrouping', () => {
       return (await announcedIds(stack)).filter((id) => !inRaw.has(id)).length;
     }
     const before = await missing();
-    stack.faults.killNext('Redirect', 'answered');
+    stack.eventFaults.killNext('Redirect', 'answered');
     expect((await click(`${stack.url}/aws`)).status).toBe(302);
     expect((await click(`${stack.url}/aws`)).status).toBe(302);
     expect((await stack.idle()).idle).toBe(true);

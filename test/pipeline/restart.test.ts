@@ -106,7 +106,7 @@ describe('npm start', () => {
     const second = launch({});
     const [code] = await once(second.child, 'exit');
     expect(code).toBe(1);
-    expect(second.output()).toContain(`another local stack (process ${first.child.pid}) uses ${directory}`);
+    expect(second.output()).toContain(`another local stack (process ${first.child.pid}) is using ${directory}`);
 
     await end(first.child, 'SIGKILL');
     const again = await start();

@@ -157,7 +157,7 @@ it('a mail links to the panel, through signing in', async () => {
   await serveFixtures(page, 'creator');
   await page.goto(`${stack.url}/app/pages/ada/overview#alerts`);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByLabel('Their page').fill('/ada');
+  await page.getByLabel('Page of the creator').fill('/ada');
   await page.getByRole('button', { name: 'Continue as creator' }).click();
   await region(page, 'Alerts').getByText('since 12 Nov').waitFor();
   const { pathname, hash } = new URL(page.url());

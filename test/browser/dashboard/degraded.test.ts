@@ -71,7 +71,7 @@ it('shows the last loaded data and its time in every panel that uses the counter
   await open(overview);
   await clicksAre('2');
   await panel('Links').getByText('DuckDB documentation').waitFor();
-  stack.outages.set({ rollups: 'failing' });
+  stack.serviceFaults.set({ rollups: 'failing' });
   await page.reload();
   for (const name of ['Totals', 'Traffic', 'Links', 'World', 'Places', 'Sources', 'Technology', 'UTM values', 'Visits'])
     await panel(name).getByText(stale).waitFor();
@@ -93,7 +93,7 @@ it('recovers without a reload', async () => {
   await page.clock.install();
   await open(overview);
   await panel('Totals').getByText(stale).waitFor();
-  stack.outages.set({ rollups: 'working' });
+  stack.serviceFaults.set({ rollups: 'working' });
   // Totals and parts refresh every 15 seconds.
   await vi.waitFor(
     async () => {
@@ -109,12 +109,12 @@ it('shows a filtered view with its last loaded data while Athena fails, and the 
   await open(`${overview}&country=US`);
   await clicksAre('2');
   await panel('Links').getByText('DuckDB documentation').waitFor();
-  stack.outages.set({ athena: 'failing' });
+  stack.serviceFaults.set({ athena: 'failing' });
   await page.reload();
   for (const name of ['Totals', 'Links', 'Visits']) await panel(name).getByText(stale).waitFor();
   await clicksAre('2');
   await open(overview);
   await clicksAre('2');
   expect(await page.getByText(stale).count()).toBe(0);
-  stack.outages.set({ athena: 'working' });
+  stack.serviceFaults.set({ athena: 'working' });
 });

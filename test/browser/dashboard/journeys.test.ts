@@ -319,7 +319,7 @@ it('invites a user, who can sign in with the invited role until they are removed
   await guest.getByRole('button', { name: 'Sign in' }).click();
   await guest
     .locator('section', { has: guest.getByRole('heading', { name: 'grace@example.com' }) })
-    .getByRole('button', { name: 'Continue as invited' })
+    .getByRole('button', { name: 'Continue as this user' })
     .click();
   await guest.getByRole('heading', { name: /Demo/ }).waitFor();
   await expect.poll(() => new URL(guest.url()).pathname).toBe('/app/pages/demo/overview');

@@ -3,8 +3,8 @@ import type { Role } from '#schemas/catalog.ts';
 
 const chosen = {
   admin: { button: 'Continue as administrator', field: undefined },
-  agency: { button: 'Continue as agency', field: 'Name of the agency' },
-  creator: { button: 'Continue as creator', field: 'Their page' },
+  agency: { button: 'Continue as agency', field: 'Agency' },
+  creator: { button: 'Continue as creator', field: 'Page of the creator' },
 } as const satisfies Record<Role, { button: string; field: string | undefined }>;
 
 /** Signs in through the local issuer's page. @param target the agency, or the path of the creator's page */

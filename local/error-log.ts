@@ -1,10 +1,10 @@
-/** What the local machinery itself could not do, for the status page. */
-export interface Troubles {
+/** Keeps the last errors of the local stack itself for the status page. */
+export interface ErrorLog {
   list: readonly { at: number; message: string }[];
   add: (cause: unknown) => void;
 }
 
-export function createTroubles(now: () => number, log: (message: string) => void): Troubles {
+export function createErrorLog(now: () => number, log: (message: string) => void): ErrorLog {
   const list: { at: number; message: string }[] = [];
   return {
     list,

@@ -4,7 +4,6 @@ import type { Outbox } from './aws/outbox.ts';
 import { createSecretStore, type SecretStore } from './aws/secrets.ts';
 import { type Backends, startBackends } from './backends/backends.ts';
 import { findDynoxide } from './backends/dynoxide.ts';
-import type { Closers } from './closers.ts';
 import { createIssuer, type Issuer } from './identity/issuer.ts';
 import { createUserPoolAccounts, type UserPoolAccounts } from './identity/user-pool.ts';
 import { projectRoot, synthesize } from './synthesize.ts';
@@ -14,8 +13,8 @@ import { UnsupportedTemplate } from './template/intrinsics.ts';
 import type { StackModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
 
-/** What everything else stands on: the synthesized stack, and the services that hold its state. */
-export interface Foundation {
+/** The interpreted stack, and the services that hold its state. */
+export interface Bootstrapped {
   model: StackModel;
   outputs: StackOutputs;
   backends: Backends;
@@ -24,29 +23,31 @@ export interface Foundation {
   accounts: UserPoolAccounts;
 }
 
-export interface FoundationOptions {
+export interface BootstrapOptions {
   dataDirectory: string;
-  /** Where the edge answers. */
+  /** URL of the edge. */
   url: string;
   allowReplay: boolean;
   synthesisDirectory: string | undefined;
   outbox: Outbox;
-  closers: Closers;
+  cleanup: AsyncDisposableStack;
 }
 
 /**
+ * Synthesizes and interprets the stack, and starts DynamoDB, SQS and S3.
+ *
  * @throws {SynthesisFailed}
  * @throws {BackendUnavailable}
  * @throws {UnsupportedTemplate}
  */
-export async function layFoundation(options: FoundationOptions): Promise<Foundation> {
+export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
   const { dataDirectory, url, allowReplay } = options;
   const synthesisDirectory = options.synthesisDirectory ?? path.join(projectRoot, '.local', 'synthesis');
   const [assembly, services] = await Promise.allSettled([
     synthesize(synthesisDirectory, { allowReplay }),
     startServices(options),
   ]);
-  // Both have ended when either is evaluated: a failed synthesis must not leave services behind that start later.
+  // Wait for both: after a failed synthesis, no service may still be starting.
   if (assembly.status === 'rejected') throw assembly.reason;
   if (services.status === 'rejected') throw services.reason;
   const backends = services.value;
@@ -69,19 +70,19 @@ export async function layFoundation(options: FoundationOptions): Promise<Foundat
   return { model, outputs, backends, secrets, issuer, accounts };
 }
 
-async function startServices({ dataDirectory, closers }: FoundationOptions): Promise<Backends> {
+async function startServices({ dataDirectory, cleanup }: BootstrapOptions): Promise<Backends> {
   const backends = await startBackends({
     dataDirectory: path.join(dataDirectory, 'aws'),
     region: localRegion,
     dynoxide: findDynoxide(),
   });
-  closers.add(backends.stop);
+  cleanup.defer(backends.stop);
   return backends;
 }
 
-/** @throws {UnsupportedTemplate} naming the outputs that the template lacks */
+/** @throws {UnsupportedTemplate} naming the missing outputs */
 function outputsOf({ outputs }: StackModel): StackOutputs {
   const missing = stackOutputNames.filter((name) => outputs[name] === undefined);
-  if (missing.length > 0) throw new UnsupportedTemplate(`the template lacks the outputs ${missing.join(', ')}`);
+  if (missing.length > 0) throw new UnsupportedTemplate(`the template is missing the outputs ${missing.join(', ')}`);
   return Object.assign({}, ...stackOutputNames.map((name) => ({ [name]: outputs[name] })));
 }

@@ -1,45 +1,45 @@
-import type { KillPlan, KillPoint } from './functions/kill-points.ts';
-import { createRandom, shuffle } from './random.ts';
+import type { KillPlan, KillPoint } from '../functions/kill-points.ts';
+import { createRandom, shuffle } from '../random.ts';
 
-/** What goes wrong, by a seed. Rates are probabilities in [0, 1]; all are 0 unless a test says otherwise. */
-export interface FaultOptions {
+/** Faults to inject into event processing. Rates are probabilities in [0, 1], 0 by default; the same seed gives the same faults. */
+export interface EventFaultOptions {
   seed: number;
-  /** A message is delivered in this batch and once more in a later one. */
+  /** Delivers a message again in a later batch. */
   duplicate: number;
-  /** A batch is split and mixed anew before it is delivered. */
+  /** Splits a batch in two. */
   regroup: number;
-  /** Messages of a batch are delivered in another order. */
+  /** Shuffles the messages of a batch. */
   shuffle: number;
-  /** Kills of a function's workers, by a part of its logical name: `{ Enrich: { points: ['after PutObject'] } }`. */
+  /** Kills workers of a function, by part of its name: `{ Enrich: { points: ['after PutObject'] } }`. */
   kills: Readonly<Record<string, KillSchedule>>;
 }
 
 export interface KillSchedule {
-  /** Each happens once; the seed decides the order. */
+  /** Each is reached once, in an order that the seed decides. */
   points: readonly KillPoint[];
-  /** The seed spares 0 up to this many invocations before each kill. @default 0 */
+  /** At most this many invocations survive before each kill; the seed decides how many. @default 0 */
   spare?: number;
 }
 
-export const noFaults: FaultOptions = { seed: 1, duplicate: 0, regroup: 0, shuffle: 0, kills: {} };
+export const noEventFaults: EventFaultOptions = { seed: 1, duplicate: 0, regroup: 0, shuffle: 0, kills: {} };
 
-export interface Faults {
-  /** How often each has happened; of the kills, the points at which they happened, by function. */
+export interface EventFaults {
+  /** Number of faults so far; for kills, the points by function. */
   counts: { duplicated: number; regrouped: number; shuffled: number; killed: Record<string, KillPoint[]> };
-  /** The next kill of a function, unless its invocation is spared. A kill whose point is not reached is planned again. */
+  /** Plans the kill for the next invocation, or undefined to let it run. A kill whose point isn't reached is planned again. */
   planKill: (functionName: string) => KillPlan | undefined;
-  /** Kills that have not happened yet. */
+  /** Returns the number of kills still to come. */
   killsLeft: () => number;
-  /** Kills the next worker of a function that reaches the point, before all that is scheduled. */
+  /** Kills the next worker of a function that reaches the point, ahead of scheduled kills. */
   killNext: (name: string, point: KillPoint) => void;
-  /** What the poller delivers instead of a batch: the batches in order, and messages held for a later one. */
+  /** Returns the batches to deliver instead of `batch`. Adds duplicates for a later batch to `held`. */
   disturb: <T>(batch: readonly T[], held: T[]) => T[][];
 }
 
-export function createFaults(options: FaultOptions): Faults {
-  // Each fault draws numbers of its own: how often one is asked for does not change what the others do.
+export function createEventFaults(options: EventFaultOptions): EventFaults {
+  // One random stream per fault, so that faults don't affect each other.
   const chance = { duplicate: randomOf(1), regroup: randomOf(2), shuffle: randomOf(3) };
-  const counts: Faults['counts'] = { duplicated: 0, regrouped: 0, shuffled: 0, killed: {} };
+  const counts: EventFaults['counts'] = { duplicated: 0, regrouped: 0, shuffled: 0, killed: {} };
   const schedules = Object.entries(options.kills).map(([name, schedule], index) => {
     const random = randomOf(4 + index);
     return {

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** Services that you can make fail while the local stack runs: its three tables and Athena. */
+export const faultServices = ['catalog', 'rollups', 'cache', 'athena'] as const;
+export type FaultService = (typeof faultServices)[number];
+
+/** `failing` returns an AWS internal error, `throttled` a throttling error; `hanging` accepts requests and never responds. */
+export const serviceModes = ['working', 'failing', 'throttled', 'hanging'] as const;
+export type ServiceMode = (typeof serviceModes)[number];
+export type ServiceModes = Readonly<Record<FaultService, ServiceMode>>;
+
+/** Parses changes such as `{ "rollups": "failing" }`. Services that are not named keep their mode. */
+export const serviceChangesSchema = z.strictObject(
+  Object.fromEntries(faultServices.map((service) => [service, z.enum(serviceModes).optional()])),
+) satisfies z.ZodType<ServiceChanges>;
+export type ServiceChanges = { [Service in FaultService]?: ServiceMode | undefined };
+
+/** Outcome of one request: it reaches its service, gets an error, or its connection is dropped. */
+export type Fate = 'pass' | 'failing' | 'throttled' | 'dropped';
+
+export interface ServiceFaults {
+  modes: () => ServiceModes;
+  set: (changes: ServiceChanges) => void;
+  /** Returns whether every service works. */
+  none: () => boolean;
+  /** Returns the outcome of a request. Waits while one of its services hangs, or until `gone` aborts; then the request is dropped. */
+  meet: (services: readonly FaultService[], gone: AbortSignal) => Promise<Fate>;
+}
+
+export class UnknownServiceFault extends Error {
+  override readonly name = 'UnknownServiceFault';
+}
+
+export function createServiceFaults(initial: ServiceChanges = {}): ServiceFaults {
+  let modes = allWorking;
+  let waiting: (() => void)[] = [];
+
+  function changed(gone: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+      gone.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  function set(changes: ServiceChanges): void {
+    const given = Object.entries(changes).filter(([, mode]) => mode !== undefined);
+    modes = { ...modes, ...Object.fromEntries(given) };
+    const wake = waiting;
+    waiting = [];
+    for (const resolve of wake) resolve();
+  }
+  set(initial);
+
+  return {
+    modes: () => modes,
+    set,
+    none: () => Object.values(modes).every((mode) => mode === 'working'),
+    meet: async (services, gone) => {
+      function hangs(): boolean {
+        return services.some((service) => modes[service] === 'hanging');
+      }
+      const held = hangs();
+      while (hangs() && !gone.aborted) await changed(gone);
+      if (held || gone.aborted) return 'dropped';
+      const broken = services.map((service) => modes[service]);
+      return broken.find((mode) => mode === 'failing' || mode === 'throttled') ?? 'pass';
+    },
+  };
+}
+
+const allWorking: ServiceModes = { catalog: 'working', rollups: 'working', cache: 'working', athena: 'working' };
+
+/** Parses `rollups,athena` (both failing) or `rollups=hanging`. @throws {UnknownServiceFault} listing the services and modes */
+export function parseServiceFaults(text: string): ServiceChanges {
+  const pairs = text.split(',').map((part) => {
+    const [service = '', mode = 'failing'] = part.trim().split('=');
+    return [service, mode] as const;
+  });
+  const parsed = serviceChangesSchema.safeParse(Object.fromEntries(pairs));
+  if (parsed.success) return parsed.data;
+  throw new UnknownServiceFault(
+    `--fail "${text}" has an unknown service or mode. Services: ${faultServices.join(', ')}. Modes: ${serviceModes.join(', ')}. Example: --fail rollups=hanging,athena`,
+  );
+}
