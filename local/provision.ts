@@ -13,7 +13,7 @@ import type { Bootstrapped } from './bootstrap.ts';
 import type { DeploymentModel, TableModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
 
-/** What the template declares, as it now exists. */
+/** Clients for the provisioned resources. */
 export interface Provisioned {
   s3: S3Client;
   catalog: CatalogAdmin;
@@ -21,7 +21,7 @@ export interface Provisioned {
 
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** Makes the tables, queues and buckets that are declared and not there yet, and uploads the files. */
+/** Creates missing tables, queues and buckets, and uploads the files of the deployments. */
 export async function provision(
   { model, outputs, backends }: Bootstrapped,
   cleanup: AsyncDisposableStack,
@@ -56,13 +56,13 @@ async function createTable(client: DynamoDBClient, table: TableModel): Promise<v
       }),
     );
   } catch (cause) {
-    // It is there from the last start.
+    // The table exists from an earlier start.
     if (!(cause instanceof ResourceInUseException)) throw cause;
   }
   await expireItems(client, table);
 }
 
-/** A table of an earlier version may lack it; DynamoDB refuses to switch on what is on. */
+/** Enables time to live if it isn't yet; DynamoDB rejects enabling it twice. */
 async function expireItems(client: DynamoDBClient, { name, timeToLive }: TableModel): Promise<void> {
   if (timeToLive === undefined) return;
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
@@ -94,7 +94,7 @@ async function deployFiles(client: S3Client, deployment: DeploymentModel): Promi
         new PutObjectCommand({
           Bucket: deployment.bucket,
           Key: key.replace(/^\//, ''),
-          Body: contentOf(file, deployment.markers),
+          Body: readContent(file, deployment.markers),
           ContentType: contentTypes[path.extname(file)] ?? 'application/octet-stream',
           ...(deployment.cacheControl === undefined ? {} : { CacheControl: deployment.cacheControl }),
         }),
@@ -108,8 +108,8 @@ function filesBelow(directory: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/** A file with the stack's values in place of their markers. */
-function contentOf(file: string, markers: DeploymentModel['markers']): Buffer {
+/** Reads a file and replaces markers with the stack's values. */
+function readContent(file: string, markers: DeploymentModel['markers']): Buffer {
   const content = readFileSync(file);
   const present = Object.entries(markers).filter(([marker]) => content.includes(marker));
   if (present.length === 0) return content;

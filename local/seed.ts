@@ -1,10 +1,10 @@
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 
-/** Puts one page with a handful of links into a catalog that holds no page. @returns whether it did */
+/** Adds a demo page with links to an empty catalog. @returns whether it added it */
 export async function seedCatalog(catalog: CatalogAdmin, now: number): Promise<boolean> {
   const { rows } = await catalog.listPages({ limit: 10 });
-  // The canary's own page does not count: it may have run before the owner did anything.
+  // Ignore the canary's page, which may exist before any other.
   if (rows.some(({ path }) => !path.startsWith('/_'))) return false;
   const at = new Date(now).toISOString();
   await catalog.putPage(demoPage(at));

@@ -13,10 +13,10 @@ export class SynthesisFailed extends Error {
 }
 
 /**
- * Synthesizes the app for this machine, or finds the synthesis of the same sources.
+ * Synthesizes the app for the local stack, or reuses the synthesis of the same sources.
  *
  * @returns the folder of the cloud assembly
- * @throws {SynthesisFailed} with what the app wrote
+ * @throws {SynthesisFailed} with the output of the app
  */
 export async function synthesize(directory: string, context: { allowReplay: boolean }): Promise<string> {
   const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
@@ -26,7 +26,7 @@ export async function synthesize(directory: string, context: { allowReplay: bool
   return target;
 }
 
-/** Everything that a bundle or the template is made from. */
+/** Folders that affect the template or a bundle. */
 const sources = [
   'bin',
   'lib',
@@ -43,7 +43,7 @@ const sources = [
 
 const sourceFiles = ['cdk.json', 'package-lock.json'];
 
-/** Hash of the sources and of the context: the same one means the same template and the same bundles. */
+/** Hashes the sources and the context, which determine the template and the bundles. */
 function fingerprint(context: string): string {
   const hash = createHash('sha256').update(context);
   const files = [
@@ -106,7 +106,7 @@ async function build(directory: string, target: string, settings: string): Promi
   } catch (cause) {
     rmSync(building, { recursive: true, force: true });
     const output = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause);
-    throw new SynthesisFailed(`bin/app.ts did not synthesize:\n${output}`, { cause });
+    throw new SynthesisFailed(`Synthesizing bin/app.ts failed:\n${output}`, { cause });
   }
   try {
     renameSync(building, target);
@@ -117,7 +117,7 @@ async function build(directory: string, target: string, settings: string): Promi
   }
 }
 
-/** Marks a synthesis as in use by this process: workers load their bundles from it whenever one is started. */
+/** Marks a synthesis as in use by this process, because new workers load bundles from it at any time. */
 function markUsed(synthesis: string): void {
   return writeFileSync(path.join(synthesis, `used-by-${process.pid}`), '');
 }

@@ -148,7 +148,11 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
   return {
     AmazonAthena: async (operation, input) => {
       const run = operations[operation];
-      if (!run) throw new AwsJsonError('UnknownOperationException', `AmazonAthena.${operation} is not offered locally`);
+      if (!run)
+        throw new AwsJsonError(
+          'UnknownOperationException',
+          `AmazonAthena.${operation} is not supported by the local stack`,
+        );
       return run(input);
     },
     AWSGlue: glue.handle,

@@ -150,7 +150,8 @@ export function createGlue(options: { directory: string; database: string; table
     partitions: (name) => Object.values(state[name] ?? {}),
     handle: async (operation, input) => {
       const run = operations[operation];
-      if (!run) throw new AwsJsonError('UnknownOperationException', `AWSGlue.${operation} is not offered locally`);
+      if (!run)
+        throw new AwsJsonError('UnknownOperationException', `AWSGlue.${operation} is not supported by the local stack`);
       try {
         return run(input);
       } catch (cause) {

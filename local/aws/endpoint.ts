@@ -5,7 +5,7 @@ import { AwsJsonError } from '../athena/errors.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { JsonService } from './json-services.ts';
-import { mailOf, type Outbox } from './outbox.ts';
+import { parseMail, type Outbox } from './outbox.ts';
 
 export interface EndpointOptions {
   /** By the part of `X-Amz-Target` before the dot: `AmazonAthena`. */
@@ -21,20 +21,20 @@ export interface AwsEndpoint {
   stop: () => Promise<void>;
 }
 
-/** The connection ends without an answer. */
+/** Closes the connection without a response. */
 class Dropped extends Error {
   override readonly name = 'Dropped';
 }
 
-interface Answer {
+interface ServiceResponse {
   status: number;
   headers?: Record<string, string>;
   body: unknown;
 }
 
-/** The AWS services that are ours, on one loopback port: Athena, Glue, Logs, Secrets Manager, Cognito, Lambda and SES. */
+/** Serves the AWS services that we implement on one loopback port: Athena, Glue, Logs, Secrets Manager, Cognito, Lambda and SES. */
 export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEndpoint> {
-  async function route(incoming: IncomingMessage, gone: AbortSignal): Promise<Answer> {
+  async function route(incoming: IncomingMessage, gone: AbortSignal): Promise<ServiceResponse> {
     const input = await readJson(incoming);
     const target = incoming.headers['x-amz-target'];
     if (typeof target === 'string') {
@@ -48,20 +48,23 @@ export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEnd
     }
     if (incoming.url?.startsWith('/v2/email/outbound-emails')) {
       const id = randomUUID();
-      options.outbox.add(mailOf(input, id, options.now()));
+      options.outbox.add(parseMail(input, id, options.now()));
       return { status: 200, body: { MessageId: id } };
     }
-    throw new AwsJsonError('UnknownOperationException', `${incoming.method} ${incoming.url} is not offered locally`);
+    throw new AwsJsonError(
+      'UnknownOperationException',
+      `${incoming.method} ${incoming.url} is not supported by the local stack`,
+    );
   }
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
-    const answer = await route(incoming, gone.signal).catch((cause: unknown) =>
-      cause instanceof Dropped ? undefined : errorAnswer(cause),
+    const response = await route(incoming, gone.signal).catch((cause: unknown) =>
+      cause instanceof Dropped ? undefined : toErrorResponse(cause),
     );
-    if (answer === undefined) return void outgoing.destroy();
-    const { status, headers, body } = answer;
+    if (response === undefined) return void outgoing.destroy();
+    const { status, headers, body } = response;
     const text = body === undefined ? '' : JSON.stringify(body);
     outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(text);
   }
@@ -88,7 +91,7 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
   return text === '' ? {} : JSON.parse(text);
 }
 
-/** As Athena words it. @throws {AwsJsonError} @throws {Dropped} */
+/** Applies the injected fault, with Athena's error messages. @throws {AwsJsonError} @throws {Dropped} */
 async function applyServiceFault(target: string, serviceFaults: ServiceFaults, gone: AbortSignal): Promise<void> {
   if (!target.startsWith('AmazonAthena.')) return;
   const fate = await serviceFaults.meet(['athena'], gone);
@@ -96,7 +99,7 @@ async function applyServiceFault(target: string, serviceFaults: ServiceFaults, g
     case 'pass':
       return;
     case 'dropped':
-      throw new Dropped(`${target} is left without an answer`);
+      throw new Dropped(`${target} gets no response`);
     case 'failing':
       throw new AwsJsonError('InternalServerException', 'Internal server error');
     case 'throttled':
@@ -106,10 +109,14 @@ async function applyServiceFault(target: string, serviceFaults: ServiceFaults, g
   }
 }
 
-async function callService(target: string, services: EndpointOptions['services'], input: unknown): Promise<Answer> {
+async function callService(
+  target: string,
+  services: EndpointOptions['services'],
+  input: unknown,
+): Promise<ServiceResponse> {
   const dot = target.lastIndexOf('.');
   const service = services[target.slice(0, dot)];
-  if (!service) throw new AwsJsonError('UnknownOperationException', `${target} is not offered locally`);
+  if (!service) throw new AwsJsonError('UnknownOperationException', `${target} is not supported by the local stack`);
   return { status: 200, body: await service(target.slice(dot + 1), input) };
 }
 
@@ -118,7 +125,7 @@ async function callLambda(
   event: unknown,
   type: string,
   invoke: EndpointOptions['invoke'],
-): Promise<Answer> {
+): Promise<ServiceResponse> {
   // `arn:aws:lambda:…:function:name`, or the name.
   const functionName = /:function:([^:]+)/.exec(name)?.[1] ?? name;
   if (type === 'Event') {
@@ -132,7 +139,7 @@ async function callLambda(
     : { status: 200, headers: { ...version, 'x-amz-function-error': 'Unhandled' }, body: invocation.error };
 }
 
-function errorAnswer(cause: unknown): Answer {
+function toErrorResponse(cause: unknown): ServiceResponse {
   const type =
     cause instanceof AwsJsonError
       ? cause.__type

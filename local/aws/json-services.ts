@@ -3,7 +3,7 @@ import { AwsJsonError } from '../athena/errors.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { SecretStore } from './secrets.ts';
 
-/** Answers one operation of an AWS JSON service; errors are thrown as {@link AwsJsonError}. */
+/** Runs one operation of an AWS JSON service. @throws {AwsJsonError} */
 export type JsonService = (operation: string, input: unknown) => Promise<unknown>;
 
 const filterInput = z.object({
@@ -16,7 +16,7 @@ const filterInput = z.object({
   limit: z.number().int().min(1).max(10_000).default(10_000),
 });
 
-/** CloudWatch Logs: FilterLogEvents over the log files. */
+/** Implements FilterLogEvents of CloudWatch Logs on the log files. */
 export function createLogsService(logs: LogFiles, now: () => number): JsonService {
   return async (operation, input) => {
     if (operation !== 'FilterLogEvents') throw unknownOperation('Logs', operation);
@@ -44,10 +44,10 @@ export function createLogsService(logs: LogFiles, now: () => number): JsonServic
 }
 
 function unknownOperation(service: string, operation: string): AwsJsonError {
-  return new AwsJsonError('UnknownOperationException', `${service}.${operation} is not offered locally`);
+  return new AwsJsonError('UnknownOperationException', `${service}.${operation} is not supported by the local stack`);
 }
 
-/** `{ $.message = "request" }`, terms that must all occur, or nothing. @throws {AwsJsonError} for any other pattern */
+/** Compiles a filter pattern: `{ $.message = "request" }`, terms that must all occur, or empty. @throws {AwsJsonError} for any other pattern */
 export function compilePattern(pattern: string): (message: string) => boolean {
   const text = pattern.trim();
   if (text === '') return () => true;
@@ -55,12 +55,15 @@ export function compilePattern(pattern: string): (message: string) => boolean {
   if (field !== undefined && value !== undefined) return (message) => fieldOf(message, field) === value;
   const terms = [...text.matchAll(/"([^"]+)"|([\w.]+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
   if (text.startsWith('{') || terms.length === 0)
-    throw new AwsJsonError('InvalidParameterException', `the filter pattern ${text} is not understood locally`);
+    throw new AwsJsonError(
+      'InvalidParameterException',
+      `The filter pattern ${text} is not supported by the local stack`,
+    );
   return (message) => terms.every((term) => message.includes(term));
 }
 
 function fieldOf(message: string, field: string): unknown {
-  // Most lines are of another kind: a look at the text saves parsing them.
+  // Skip parsing lines that aren't JSON.
   if (!message.startsWith('{')) return undefined;
   try {
     return field
@@ -76,7 +79,7 @@ function fieldOf(message: string, field: string): unknown {
 
 const secretInput = z.object({ SecretId: z.string() });
 
-/** Secrets Manager: GetSecretValue. */
+/** Implements GetSecretValue of Secrets Manager. */
 export function createSecretsService(secrets: SecretStore): JsonService {
   return async (operation, input) => {
     if (operation !== 'GetSecretValue') throw unknownOperation('SecretsManager', operation);

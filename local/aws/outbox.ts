@@ -14,7 +14,7 @@ const mailSchema = z.object({
 });
 export type Mail = z.infer<typeof mailSchema>;
 
-/** Mails that the stack would have sent, newest first. */
+/** Stores the emails that the stack sends. `list` returns the newest first. */
 export interface Outbox {
   add: (mail: Mail) => void;
   list: () => readonly Mail[];
@@ -61,8 +61,8 @@ const sendInput = z.object({
   }),
 });
 
-/** A mail from the body of SES's SendEmail. */
-export function mailOf(input: unknown, id: string, sentAt: number): Mail {
+/** Parses the body of SES's SendEmail. */
+export function parseMail(input: unknown, id: string, sentAt: number): Mail {
   const { FromEmailAddress, Destination, Content } = sendInput.parse(input);
   const { Simple, Raw } = Content;
   return {

@@ -11,9 +11,9 @@ export interface StoredSecret {
 }
 
 export interface SecretStore {
-  /** The secret's value; generated when it is asked for first, and kept. */
+  /** Returns the secret's value. Generates and stores it on first use. */
   valueOf: (secret: SecretModel) => string;
-  /** By name or ARN, among those that have a value. */
+  /** Finds a secret that has a value, by name or ARN. */
   find: (id: string) => StoredSecret | undefined;
 }
 

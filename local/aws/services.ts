@@ -21,7 +21,7 @@ export interface ServicesOptions {
   cleanup: AsyncDisposableStack;
 }
 
-/** Starts the services that are ours, and says where every service answers. */
+/** Starts the services that we implement, and returns the endpoints of all services. */
 export async function startServices(
   base: Bootstrapped,
   provisioned: Provisioned,
@@ -55,12 +55,14 @@ function openAthena({ model }: Bootstrapped, { s3 }: Provisioned, options: Servi
     dataDirectory: path.join(options.dataDirectory, 'aws'),
     database: model.databases[0]?.name ?? 'default',
     tables: model.glueTables.map(({ input }) => input),
-    workGroups: Object.fromEntries(model.workGroups.map(({ name, configuration }) => [name, cutOffOf(configuration)])),
+    workGroups: Object.fromEntries(
+      model.workGroups.map(({ name, configuration }) => [name, readScanLimit(configuration)]),
+    ),
     now: options.now,
   });
 }
 
-function cutOffOf(configuration: Readonly<Record<string, unknown>>): { BytesScannedCutoffPerQuery?: number } {
+function readScanLimit(configuration: Readonly<Record<string, unknown>>): { BytesScannedCutoffPerQuery?: number } {
   const bytes = Number(configuration['BytesScannedCutoffPerQuery']);
   return Number.isFinite(bytes) ? { BytesScannedCutoffPerQuery: bytes } : {};
 }

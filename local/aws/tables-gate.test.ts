@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsComma
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { createServiceFaults } from '../fault-injection/service-faults.ts';
-import { startTablesGate, tablesOf, type TablesGate } from './tables-gate.ts';
+import { startTablesGate, readTableNames, type TablesGate } from './tables-gate.ts';
 
 const serviceFaults = createServiceFaults();
 let db: TestDynamoDb;
@@ -36,7 +36,7 @@ function read(table: string) {
   return client.send(new GetItemCommand({ TableName: table, Key: key }));
 }
 
-it('passes on what no outage concerns', async () => {
+it('passes requests on when their services work', async () => {
   serviceFaults.set({ cache: 'failing' });
   await client.send(new PutItemCommand({ TableName: 'rollups', Item: { ...key, clicks: { N: '3' } } }));
   expect((await read('rollups')).Item?.['clicks']?.N).toBe('3');
@@ -66,8 +66,8 @@ it('refuses a transaction for any table in it, whole', async () => {
 });
 
 it('finds the tables of every kind of request', () => {
-  expect(tablesOf('{"TableName":"a"}')).toEqual(['a']);
-  expect(tablesOf('{"RequestItems":{"a":{},"b":[]}}')).toEqual(['a', 'b']);
-  expect(tablesOf('{"TransactItems":[{"Put":{"TableName":"a"}},{"Update":{"TableName":"a"}}]}')).toEqual(['a']);
-  expect(tablesOf('{}')).toEqual([]);
+  expect(readTableNames('{"TableName":"a"}')).toEqual(['a']);
+  expect(readTableNames('{"RequestItems":{"a":{},"b":[]}}')).toEqual(['a', 'b']);
+  expect(readTableNames('{"TransactItems":[{"Put":{"TableName":"a"}},{"Update":{"TableName":"a"}}]}')).toEqual(['a']);
+  expect(readTableNames('{}')).toEqual([]);
 });

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Fate, ServiceFaults, FaultService } from '../fault-injection/service-faults.ts';
 
 export interface TablesGateOptions {
-  /** Where DynamoDB answers. */
+  /** Endpoint of DynamoDB. */
   tablesUrl: string;
-  /** Services by the name of their table. */
+  /** Services by table name. */
   services: Readonly<Record<string, FaultService>>;
   serviceFaults: ServiceFaults;
 }
@@ -16,7 +16,7 @@ export interface TablesGate {
   stop: () => Promise<void>;
 }
 
-/** Stands before DynamoDB and lets requests through, except those that name a table which is switched off. */
+/** Starts a proxy in front of DynamoDB that injects faults into requests for a faulty table. */
 export async function startTablesGate({ tablesUrl, services, serviceFaults }: TablesGateOptions): Promise<TablesGate> {
   const { hostname, port } = new URL(tablesUrl);
   const agent = new Agent({ keepAlive: true });
@@ -37,7 +37,7 @@ export async function startTablesGate({ tablesUrl, services, serviceFaults }: Ta
     const gone = new AbortController();
     outgoing.once('close', () => gone.abort());
     const body = await buffer(incoming);
-    const named = tablesOf(body.toString()).flatMap((table) => services[table] ?? []);
+    const named = readTableNames(body.toString()).flatMap((table) => services[table] ?? []);
     const fate = await serviceFaults.meet(named, gone.signal);
     switch (fate) {
       case 'pass':
@@ -46,7 +46,7 @@ export async function startTablesGate({ tablesUrl, services, serviceFaults }: Ta
         return void outgoing.destroy();
       case 'failing':
       case 'throttled':
-        return answerError(outgoing, fate);
+        return sendError(outgoing, fate);
       default:
         return fate satisfies never;
     }
@@ -56,7 +56,7 @@ export async function startTablesGate({ tablesUrl, services, serviceFaults }: Ta
     if (serviceFaults.none()) passOn(incoming, outgoing);
     else evaluate(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  // Longer than clients keep a connection: one that is reused must not be closing.
+  // Longer than clients keep connections open, so that they never reuse one that is closing.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -79,8 +79,8 @@ const inputSchema = z.looseObject({
   TransactItems: z.array(z.record(z.string(), action)).optional(),
 });
 
-/** The tables that an operation of DynamoDB names. */
-export function tablesOf(body: string): string[] {
+/** Returns the tables that a DynamoDB request names. */
+export function readTableNames(body: string): string[] {
   const { TableName, RequestItems = {}, TransactItems = [] } = inputSchema.parse(JSON.parse(body));
   const inTransaction = TransactItems.flatMap((item) => Object.values(item).map((each) => each.TableName));
   return [
@@ -88,7 +88,7 @@ export function tablesOf(body: string): string[] {
   ];
 }
 
-/** As DynamoDB words it. */
+/** DynamoDB's error messages. */
 const errors: Readonly<Record<Exclude<Fate, 'pass' | 'dropped'>, { status: number; type: string; message: string }>> = {
   failing: { status: 500, type: 'InternalServerError', message: 'Internal server error' },
   throttled: {
@@ -98,7 +98,7 @@ const errors: Readonly<Record<Exclude<Fate, 'pass' | 'dropped'>, { status: numbe
   },
 };
 
-function answerError(outgoing: ServerResponse, fate: keyof typeof errors): void {
+function sendError(outgoing: ServerResponse, fate: keyof typeof errors): void {
   const { status, type, message } = errors[fate];
   const body = { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message };
   outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));

@@ -15,25 +15,25 @@ import {
   receivedSchema,
 } from './protocol.ts';
 
-/** The backends as the rest of the stack uses them. */
+/** DynamoDB, SQS and S3, running in their own process. */
 export interface Backends {
   queuesUrl: string;
   tablesUrl: string;
   declare: (declaration: Declaration) => Promise<void>;
   receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
   delete: (order: MessagesOrder) => Promise<void>;
-  /** Makes messages ready again, before their visibility timeout ends. */
+  /** Makes messages available before their visibility timeout ends. */
   release: (order: MessagesOrder) => Promise<void>;
   depths: () => Promise<readonly QueueDepth[]>;
-  /** Resolves when the services have ended, asked to or not. */
+  /** Resolves when the process ends. */
   ended: Promise<void>;
-  /** Waits until everything is on disk. */
+  /** Stops the process after writing everything to disk. */
   stop: () => Promise<void>;
-  /** `kill -9`. */
+  /** Sends SIGKILL. */
   kill: () => void;
 }
 
-/** @throws {BackendUnavailable} when one of them does not come up */
+/** Starts the process. @throws {BackendUnavailable} if a service fails to start */
 export async function startBackends(order: BackendsOrder): Promise<Backends> {
   const child = fork(new URL('./process.ts', import.meta.url), {
     execArgv: [],
@@ -41,13 +41,13 @@ export async function startBackends(order: BackendsOrder): Promise<Backends> {
   });
   child.send(order);
   const report = await firstReport(child);
-  if (report.kind === 'failed') throw new BackendUnavailable(`the local AWS services did not start: ${report.reason}`);
+  if (report.kind === 'failed') throw new BackendUnavailable(`DynamoDB, SQS and S3 failed to start: ${report.reason}`);
   const { queuesUrl, tablesUrl } = report;
   const ended = once(child, 'exit').then(() => undefined);
 
   async function post(path: string, body: unknown): Promise<unknown> {
     const response = await fetch(queuesUrl + path, { method: 'POST', body: JSON.stringify(body) });
-    if (!response.ok) throw new BackendUnavailable(`${path} answered ${response.status}: ${await response.text()}`);
+    if (!response.ok) throw new BackendUnavailable(`${path} returned ${response.status}: ${await response.text()}`);
     return response.json();
   }
 
@@ -71,7 +71,7 @@ export async function startBackends(order: BackendsOrder): Promise<Backends> {
 async function firstReport(child: ChildProcess): Promise<z.infer<typeof backendsReportSchema>> {
   const ended = once(child, 'exit').then(([code]) => ({
     kind: 'failed',
-    reason: `it ended with code ${String(code)}`,
+    reason: `the process ended with code ${String(code)}`,
   }));
   const [message] = await Promise.race([once(child, 'message'), ended.then((report) => [report])]);
   return backendsReportSchema.parse(message);

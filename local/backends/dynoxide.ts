@@ -19,17 +19,17 @@ export interface DynoxideOptions {
 export interface Dynoxide {
   url: string;
   stop: () => void;
-  /** Resolves with the exit code when it ends, asked to or not. */
+  /** Resolves with the exit code when the process ends. */
   ended: Promise<number | null>;
 }
 
-/** @throws {BackendUnavailable} saying what to install */
+/** Returns the path of dynoxide. @throws {BackendUnavailable} with installation instructions */
 export function findDynoxide(): string {
   const binary = fromPackage() ?? onPath('dynoxide');
   if (binary) return binary;
   throw new BackendUnavailable(
-    `DynamoDB needs dynoxide. npm installs it on Linux x64 only, this is ${process.platform} ${process.arch}: ` +
-      'install it (cargo install dynoxide-rs) so that `dynoxide` is on the PATH, then start again.',
+    `dynoxide, which serves DynamoDB, is not installed. npm installs it only on Linux x64; this is ${process.platform} ${process.arch}. ` +
+      'Run `cargo install dynoxide-rs`, make sure that `dynoxide` is on your PATH, and start again.',
   );
 }
 
@@ -38,7 +38,7 @@ function fromPackage(): string | undefined {
     const manifest = createRequire(import.meta.url).resolve('@dynoxide/linux-x64/package.json');
     return path.join(path.dirname(manifest), 'dynoxide');
   } catch {
-    // The package is optional: npm leaves it out on other platforms.
+    // Optional dependency: npm skips it on other platforms.
     return undefined;
   }
 }
@@ -53,7 +53,7 @@ function onPath(name: string): string | undefined {
 /**
  * Serves DynamoDB on a free loopback port, from one SQLite file or from memory.
  *
- * @throws {BackendUnavailable} with what dynoxide wrote
+ * @throws {BackendUnavailable} with the output of dynoxide
  */
 export async function startDynoxide({ binary, database }: DynoxideOptions): Promise<Dynoxide> {
   if (database !== undefined) endOrphan(database);
@@ -61,7 +61,7 @@ export async function startDynoxide({ binary, database }: DynoxideOptions): Prom
     try {
       return await startOn(await freePort(), { binary, database });
     } catch (cause) {
-      // A port that was free a moment ago may be another process's by now.
+      // Another process may have taken the port in the meantime.
       const taken = cause instanceof BackendUnavailable && cause.message.includes('already in use');
       if (!taken || attempt === portAttempts) throw cause;
     }
@@ -69,12 +69,12 @@ export async function startDynoxide({ binary, database }: DynoxideOptions): Prom
 
 const portAttempts = 5;
 
-/** Ends the dynoxide of a run whose processes were all killed: it would go on holding the file. */
+/** Kills a dynoxide that an earlier, killed run left behind: it still locks the file. */
 function endOrphan(database: string): void {
   const file = pidFile(database);
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8'));
-  // The number may be another process's by now: only one that serves this very file is ours.
+  // The process id may be reused: kill only a process that serves this file.
   if (Number.isInteger(pid) && pid > 0 && readCommand(pid).includes(database)) process.kill(pid, 'SIGKILL');
 }
 
@@ -84,11 +84,11 @@ function pidFile(database: string): string {
 
 function readCommand(pid: number): string {
   try {
-    // A small Linux has /proc and may have no ps; macOS has ps and no /proc.
+    // Minimal Linux images have no ps; macOS has no /proc.
     if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
   } catch {
-    // Both fail when there is no such process.
+    // The process doesn't exist.
     return '';
   }
 }
@@ -108,7 +108,7 @@ async function startOn(port: number, { binary, database }: DynoxideOptions): Pro
   const file = database === undefined ? [] : ['--db-path', database];
   const child = spawn(binary, ['serve', '--host', '127.0.0.1', '--port', String(port), ...file], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Ctrl-C must not end the process that writes the file while the functions drain.
+    // Detached, so that Ctrl-C doesn't stop it while functions drain.
     detached: database !== undefined,
   });
   if (database !== undefined && child.pid !== undefined) writeFileSync(pidFile(database), String(child.pid));
@@ -124,7 +124,7 @@ async function startOn(port: number, { binary, database }: DynoxideOptions): Pro
 
 const startDeadlineMs = 60_000;
 
-/** Waits for the line in which dynoxide says that it listens: a request might be answered by another process. */
+/** Waits until dynoxide logs that it listens. A test request could reach another process on the port. */
 async function untilListening(child: ChildProcessByStdio<null, null, Readable>): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   function fail(problem: string): void {

@@ -6,14 +6,14 @@ import { startFauxqs } from './fauxqs.ts';
 import { type BackendsOrder, type BackendsReport, backendsOrderSchema } from './protocol.ts';
 
 /**
- * The process that holds DynamoDB, SQS and S3, so that they cost the functions no time of their event loop. It ends
- * when its parent does, however that happened: the IPC channel closes, and dynoxide is stopped with it.
+ * Runs DynamoDB, SQS and S3 in a process of their own, to keep them off the event loop of the functions. It ends with
+ * its parent, even after SIGKILL: the IPC channel closes, and dynoxide is stopped.
  */
 
-// A signal to the whole group (Ctrl-C) must not end the backends before the functions have drained.
+// Ctrl-C signals the whole process group; the backends must outlive the draining functions.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 
-// The parent may end while the services, or this module, are still starting.
+// The parent may end while this process is still starting.
 const parentGone = process.connected ? once(process, 'disconnect') : Promise.resolve();
 
 process.once('message', (message) => {
@@ -31,7 +31,7 @@ async function serve(order: BackendsOrder): Promise<void> {
   const database = path.join(order.dataDirectory, 'tables.db');
   const tables = await startDynoxide({ binary: order.dynoxide, database });
   process.once('exit', tables.stop);
-  // Without its tables the stack is dead: ending too lets the parent say so.
+  // The stack can't work without tables; exit so that the parent reports it.
   void tables.ended.then(() => process.exit(1));
   const queues = await startFauxqs(order);
   await report({ kind: 'ready', queuesUrl: queues.url, tablesUrl: tables.url });
@@ -39,7 +39,7 @@ async function serve(order: BackendsOrder): Promise<void> {
   await queues.stop();
 }
 
-/** Resolves once the message is sent, or cannot be sent because the parent is gone. */
+/** Resolves once the message is sent, or if the parent is gone. */
 function report(message: BackendsReport): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected) process.send?.(message, undefined, undefined, () => resolve());

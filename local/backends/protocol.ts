@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the stack tells its backends process to serve; sent once over the IPC channel. */
+/** Configures the backends process; sent once over the IPC channel. */
 export const backendsOrderSchema = z.object({
   dataDirectory: z.string(),
   region: z.string(),
@@ -9,14 +9,14 @@ export const backendsOrderSchema = z.object({
 });
 export type BackendsOrder = z.infer<typeof backendsOrderSchema>;
 
-/** The process's answer once everything listens, or why it does not. */
+/** The reply of the process: ready, or why it failed to start. */
 export const backendsReportSchema = z.union([
   z.object({ kind: z.literal('ready'), queuesUrl: z.string(), tablesUrl: z.string() }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),
 ]);
 export type BackendsReport = z.infer<typeof backendsReportSchema>;
 
-/** Declares queues and buckets; sent as soon as the template has been read with the addresses of `ready`. */
+/** Declares queues and buckets, after the template is interpreted with the addresses of `ready`. */
 export const declarationSchema = z.object({
   queues: z.array(z.object({ name: z.string(), arn: z.string(), attributes: z.record(z.string(), z.string()) })),
   buckets: z.array(
@@ -28,7 +28,7 @@ export const declarationSchema = z.object({
 });
 export type Declaration = z.infer<typeof declarationSchema>;
 
-/** What Lambda's poller asks of a queue: up to `maximum` messages, waiting for the first up to `waitMs`. */
+/** Receives up to `maximum` messages, waiting up to `waitMs` for the first. */
 export const receiveOrderSchema = z.object({
   queueArn: z.string(),
   maximum: z.number().int().positive(),
@@ -49,7 +49,7 @@ export const receivedMessageSchema = z.object({
 export type ReceivedMessage = z.infer<typeof receivedMessageSchema>;
 export const receivedSchema = z.object({ messages: z.array(receivedMessageSchema) });
 
-/** Messages to delete, or to make ready again. */
+/** Messages to delete or release. */
 export const messagesOrderSchema = z.object({ queueArn: z.string(), receiptHandles: z.array(z.string()) });
 export type MessagesOrder = z.infer<typeof messagesOrderSchema>;
 

@@ -13,7 +13,7 @@ interface Behavior {
   origin: Origin;
 }
 
-/** CloudFront: picks a behaviour, runs its viewer function, filters what the origin may see, and finishes the answer. */
+/** Simulates CloudFront: picks a behaviour, runs its viewer function, forwards to the origin, and applies the response policy. */
 export function createDistribution(
   model: DistributionModel,
   services: OriginServices,
@@ -39,7 +39,7 @@ export function createDistribution(
       received.path === '/' && model.defaultRootObject !== '' ? `/${model.defaultRootObject}` : received.path;
     const behavior = behaviors.find(({ matches }) => matches(path));
     if (!behavior?.model.methods.includes(received.method))
-      return refused(`no behaviour takes ${received.method} ${path}`);
+      return refused(`${received.method} ${path} is not allowed by any cache behaviour`);
     const verdict = behavior.viewerRequest?.({ ...received, path }) ?? {
       kind: 'request',
       request: { ...received, path },
@@ -51,7 +51,7 @@ export function createDistribution(
   };
 }
 
-/** `*` is any run of characters, `?` any one; patterns match the whole path and may leave out the first slash. */
+/** Compiles a path pattern: `*` matches any characters, `?` exactly one. The leading slash is optional. */
 export function pathMatcher(pattern: string): (path: string) => boolean {
   const source = pattern
     .replace(/^\/?/, '/')
@@ -97,7 +97,7 @@ const brotli = promisify(zlib.brotliCompress);
 
 const compressible = /^(text\/|application\/(json|javascript|xml|wasm|manifest\+json)|image\/svg)/;
 
-/** CloudFront leaves smaller and larger ones alone. */
+/** CloudFront compresses only bodies of this size, in bytes. */
 const compressedSizes = { smallest: 1000, largest: 10_000_000 };
 
 async function compress(response: EdgeResponse, accepted: string): Promise<EdgeResponse> {

@@ -6,7 +6,7 @@ export interface MatchedRoute {
   pathParameters: Readonly<Record<string, string>>;
 }
 
-/** Matches requests to the routes of an HTTP API by path, then by method. */
+/** Creates a router that matches requests by path, then by method. */
 export function createRouter(api: HttpApiModel): (method: string, path: string) => MatchedRoute | undefined {
   const routes = api.routes.map(compileRoute).sort((left, right) => left.rank - right.rank);
   return (method, path) => {
@@ -24,7 +24,7 @@ interface CompiledRoute {
   functionName: string;
   method: string;
   pattern: RegExp;
-  /** API Gateway prefers the most specific: literal text before variables, `{proxy+}` last. */
+  /** As in API Gateway, literal paths come before variables, and `{proxy+}` comes last. */
   rank: number;
 }
 

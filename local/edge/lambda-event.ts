@@ -9,10 +9,10 @@ export interface Endpoint {
   pathParameters: Readonly<Record<string, string>>;
 }
 
-/** Payload format 2.0 of function URLs and HTTP APIs. */
+/** Builds the event of a function URL or HTTP API (payload format 2.0). */
 export function lambdaEvent(request: EdgeRequest, { host, routeKey, pathParameters }: Endpoint): object {
   const { cookie, ...headers } = request.headers;
-  const parameters = firstOf(request.query);
+  const parameters = joinParameters(request.query);
   return {
     version: '2.0',
     routeKey,
@@ -31,7 +31,7 @@ export function lambdaEvent(request: EdgeRequest, { host, routeKey, pathParamete
         method: request.method,
         path: request.path,
         protocol: 'HTTP/1.1',
-        // The peer of an origin is CloudFront, never the viewer.
+        // Origins see the address of CloudFront, not the viewer's.
         sourceIp: '64.252.64.1',
         userAgent: request.headers['user-agent'] ?? '',
       },
@@ -45,7 +45,7 @@ export function lambdaEvent(request: EdgeRequest, { host, routeKey, pathParamete
   };
 }
 
-function firstOf(query: string): Record<string, string> {
+function joinParameters(query: string): Record<string, string> {
   const parameters = new URLSearchParams(query);
   return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
 }
@@ -66,7 +66,7 @@ const resultSchema = z.object({
   isBase64Encoded: z.boolean().optional(),
 });
 
-/** What a buffered function returned, as a response; a result without a status is the body itself. */
+/** Converts the result of a buffered function. A result without a status is the body. */
 export function bufferedResponse(result: unknown): EdgeResponse {
   const parsed = resultSchema.safeParse(result);
   if (!parsed.success || parsed.data.statusCode === undefined)
@@ -92,7 +92,7 @@ function headersOf(metadata: z.infer<typeof metadataSchema>): EdgeResponse['head
   };
 }
 
-/** What a streaming function wrote. Without a first byte its status and headers are lost, as behind CloudFront. */
+/** Converts the response of a streaming function. Without a body, status and headers are lost, as on AWS. */
 export function streamedResponse({ metadata, body }: StreamedAnswer): EdgeResponse {
   const parsed = metadataSchema.safeParse(metadata);
   if (!parsed.success) return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body };

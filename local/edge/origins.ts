@@ -5,16 +5,16 @@ import { createRouter } from './http-api.ts';
 import { bufferedResponse, lambdaEvent, streamedResponse } from './lambda-event.ts';
 import type { EdgeRequest, EdgeResponse } from './request.ts';
 
-/** What the origins need of the rest of the stack. */
+/** The services that origins call. */
 export interface OriginServices {
   invoke: (functionName: string, event: unknown, answered?: (answer: StreamedAnswer) => void) => Promise<Invocation>;
-  /** `http://127.0.0.1:41001`, where S3 answers. */
+  /** `http://127.0.0.1:41001`, the endpoint of S3. */
   objectsUrl: string;
 }
 
 export type Origin = (request: EdgeRequest) => Promise<EdgeResponse>;
 
-/** The origin of a behaviour, with its path prefix and its custom headers. */
+/** Creates an origin with its path prefix and custom headers. */
 export function createOrigin(model: OriginModel, services: OriginServices): Origin {
   const origin = ((): Origin => {
     switch (model.kind) {
@@ -44,7 +44,7 @@ function functionOrigin(functionName: string, streaming: boolean, { invoke }: Or
       function answered(answer: StreamedAnswer): void {
         return resolve(streamedResponse(answer));
       }
-      // The viewer has the answer long before the invocation ends; what it still returns is not for the viewer.
+      // A streaming function has already responded when its invocation ends.
       void invoke(functionName, event, streaming ? answered : undefined).then((invocation) =>
         resolve(
           invocation.kind === 'done' && !streaming
@@ -89,7 +89,7 @@ function bucketOrigin(bucket: string, { objectsUrl }: OriginServices): Origin {
     const response = await fetch(`${objectsUrl}/${bucket}${request.path}`, {
       method: request.method === 'HEAD' ? 'HEAD' : 'GET',
     });
-    // An origin access control without ListBucket hears "forbidden" for what is not there.
+    // Without ListBucket, S3 returns 403 for a missing object.
     if (response.status === 404) return plain(403, 'AccessDenied');
     const headers = Object.fromEntries(
       objectHeaders.flatMap((name): [string, string][] => {

@@ -1,9 +1,9 @@
 import type { SelectionModel } from '../template/model.ts';
 
-/** Headers that CloudFront sends to every origin, whatever the policies say. */
+/** Headers that CloudFront forwards regardless of policies. */
 const always: readonly string[] = ['content-length', 'content-type', 'x-amz-content-sha256'];
 
-/** The headers that reach the origin under the policies of a behaviour. */
+/** Returns the headers that the policies forward to the origin. */
 export function forwardHeaders(
   headers: Readonly<Record<string, string>>,
   selection: SelectionModel,
@@ -13,7 +13,7 @@ export function forwardHeaders(
   );
   delete forwarded['cookie'];
   delete forwarded['connection'];
-  // An origin that is not shown the viewer's user agent sees CloudFront's.
+  // CloudFront sends its own user agent unless the viewer's is forwarded.
   if (!selects(selection, 'user-agent')) forwarded['user-agent'] = 'Amazon CloudFront';
   return forwarded;
 }

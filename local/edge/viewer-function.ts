@@ -8,13 +8,13 @@ export type ViewerFunction = (request: EdgeRequest) => ViewerVerdict;
 const runnerSchema = z.custom<(event: string) => unknown>((value) => typeof value === 'function');
 
 /**
- * Compiles the code of an `AWS::CloudFront::Function`. The function sees no module, file or network, as at the edge.
- * It is called without a time limit: the watchdog of `vm` would cost 2 ms a request, against 30 µs for the call.
+ * Compiles the code of an `AWS::CloudFront::Function`, without access to modules, files or the network. There is no
+ * time limit: the watchdog of `vm` costs 2 ms per request, the call itself 30 µs.
  */
 export function compileViewerFunction(code: string, domain: string): ViewerFunction {
   const context = vm.createContext({ console: { log: () => undefined } });
   vm.runInContext(code, context, { filename: 'viewer-request.js' });
-  // Events cross as text: an object of the other context would not be a plain one here.
+  // Pass events as JSON, because objects of another context have other prototypes.
   const run = runnerSchema.parse(vm.runInContext('(event) => JSON.stringify(handler(JSON.parse(event)))', context));
   return (request) => {
     const result: unknown = JSON.parse(String(run(JSON.stringify(eventOf(request, domain)))));
@@ -41,8 +41,6 @@ function eventOf(request: EdgeRequest, domain: string): object {
     },
   };
 }
-
-/** CloudFront Functions, as far as a viewer-request function can see them. */
 
 const valueSchema = z.object({ value: z.string(), multiValue: z.array(z.object({ value: z.string() })).optional() });
 
@@ -104,7 +102,7 @@ const responseSchema = z.object({
 
 const requestSchema = z.object({ method: z.string(), uri: z.string(), querystring: mapSchema, headers: mapSchema });
 
-/** A result with a status answers the viewer; any other is the request, changed or not. */
+/** Parses a result with a status as a response, any other as a request. */
 function parseResult(result: unknown): z.infer<typeof responseSchema> | z.infer<typeof requestSchema> {
   return typeof result === 'object' && result !== null && 'statusCode' in result
     ? responseSchema.parse(result)

@@ -5,7 +5,7 @@ import { OAuth2Issuer, OAuth2Service } from 'oauth2-mock-server';
 import { z } from 'zod';
 import type { UserPoolAccounts } from './user-pool.ts';
 
-/** Who the chooser page and `hopcount token` can sign in as; `subject` is the token's `sub`. */
+/** A user to sign in as; `subject` becomes the token's `sub`. */
 export interface Identity {
   subject: string;
   email: string;
@@ -16,18 +16,18 @@ export interface Issuer {
   url: string;
   /** Serves discovery, keys, authorization and tokens, with paths relative to `url`. */
   handle: RequestListener;
-  /** A signed token that the API accepts. `expiresIn` in seconds. */
+  /** Signs a token that the API accepts. @param expiresIn seconds */
   mint(identity: Identity, expiresIn: number): Promise<string>;
 }
 
-/** What of a request to the token endpoint says for whom it is. */
+/** The parameters of a token request that identify the user. */
 interface TokenRequest {
   code?: string;
   refresh_token?: string;
   username?: unknown;
 }
 
-/** A local OIDC issuer in place of the stack's user pool. */
+/** Creates a local OIDC issuer that replaces the stack's user pool. */
 export async function createIssuer(options: {
   url: string;
   audience: string;
@@ -39,8 +39,8 @@ export async function createIssuer(options: {
   await loadKeys(issuer, options.keysFile);
   const service = new OAuth2Service(issuer);
 
-  // The subject chosen on our page, by the authorization code or the refresh token that stands for it: `login_hint`
-  // becomes part of the redirect, and each answer with a refresh token hands the subject on.
+  // Subjects by authorization code or refresh token. The sign-in page sends the subject as `login_hint`; each response
+  // with a new refresh token carries it over.
   const chosen = new Map<string, string>();
   function grantOf({ code, refresh_token: refreshToken }: TokenRequest): string {
     return refreshToken ?? code ?? '';
@@ -55,7 +55,7 @@ export async function createIssuer(options: {
     (token: { payload: Record<string, unknown> }, { body = {} }: { body?: TokenRequest }) => {
       const subject = subjectOf(chosen.get(grantOf(body)) ?? body.username);
       const email = options.accounts.find(subject)?.email ?? `${subject}@localhost`;
-      // Of the two tokens of an answer, the access token names a scope.
+      // Only the access token has a scope.
       if ('scope' in token.payload) Object.assign(token.payload, { sub: subject, client_id: options.audience });
       else Object.assign(token.payload, claims({ subject, email }, options.audience));
     },
@@ -67,7 +67,7 @@ export async function createIssuer(options: {
       const next = response.body['refresh_token'];
       const ended = subject !== undefined && isAccount(subject) && !options.accounts.find(subject);
       if (subject !== undefined && typeof next === 'string' && !ended) chosen.set(next, subject);
-      // Given out before a restart, so that nobody knows any more to whom, or to somebody who was removed.
+      // The refresh token was issued before a restart, or its user was removed.
       else if (body.refresh_token !== undefined)
         Object.assign(response, { statusCode: 400, body: { error: 'invalid_grant' } });
     },
@@ -86,7 +86,7 @@ export async function createIssuer(options: {
 
 const keysSchema = z.array(z.record(z.string(), z.unknown()));
 
-/** Keys outlive a restart, so that a token in somebody's shell does too. */
+/** Loads the signing keys. They are kept across restarts so that tokens stay valid. */
 async function loadKeys(issuer: OAuth2Issuer, file: string): Promise<void> {
   if (existsSync(file)) {
     for (const key of keysSchema.parse(JSON.parse(readFileSync(file, 'utf8')))) await issuer.keys.add(key);
@@ -101,19 +101,19 @@ function subjectOf(username: unknown): string {
   return typeof username === 'string' && username !== '' ? username : 'admin';
 }
 
-/** Claims of an id token as Cognito puts them; its access tokens have neither `aud` nor `email`. */
+/** Builds the claims of an id token as Cognito does. Its access tokens have neither `aud` nor `email`. */
 function claims({ subject, email }: Identity, audience: string): Record<string, unknown> {
   return {
     sub: subject,
     email,
-    // As Cognito says of an address that it has sent a code to: without it nobody takes up an invitation.
+    // The API accepts an invitation only with a verified address.
     email_verified: true,
     aud: audience,
     client_id: audience,
   };
 }
 
-/** Accounts of the pool have a UUID, the roles of the chooser page a name. */
+/** Returns whether the subject is an account of the user pool (a UUID) and not a role of the sign-in page (a name). */
 function isAccount(subject: string): boolean {
   return z.uuid().safeParse(subject).success;
 }

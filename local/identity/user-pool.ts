@@ -11,32 +11,32 @@ const accountSchema = z.object({
   subject: z.string(),
   email: z.string(),
   status: z.enum(['FORCE_CHANGE_PASSWORD', 'CONFIRMED']),
-  /** Milliseconds since the epoch at which its password was mailed last. */
+  /** When the last invitation was sent, in milliseconds since the epoch. */
   invitedAt: z.number(),
 });
-/** Somebody whom an administrator has invited. */
+/** An invited user. */
 export type Account = z.infer<typeof accountSchema>;
 
-/** The accounts of the stack's user pool: made through Cognito's API, used on the chooser page. */
+/** The accounts of the stack's user pool: created with Cognito's API, shown on the sign-in page. */
 export interface UserPoolAccounts {
   list: () => readonly Account[];
   find: (subject: string) => Account | undefined;
-  /** Whether the password that was mailed still opens it, or one was chosen. */
+  /** Returns whether the account is confirmed or its temporary password is still valid. */
   mayEnter: (account: Account) => boolean;
-  /** Somebody has signed in, and chosen a password. */
+  /** Marks the account as confirmed, as after the first sign-in. */
   confirm: (subject: string) => void;
   service: JsonService;
 }
 
 export interface UserPoolOptions {
-  /** As the template declares it; undefined where another issuer signs. */
+  /** The user pool of the template; undefined with an external issuer. */
   model: UserPoolModel | undefined;
   file: string;
   outbox: Outbox;
   now: () => number;
 }
 
-/** Cognito's user pools, as far as invitations need them. */
+/** Implements the parts of Cognito user pools that invitations need. */
 export function createUserPoolAccounts(options: UserPoolOptions): UserPoolAccounts {
   const { model, file, now } = options;
   let accounts = read(file);
@@ -46,7 +46,7 @@ export function createUserPoolAccounts(options: UserPoolOptions): UserPoolAccoun
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(accounts, null, 2), { mode: 0o600 });
   }
-  /** By what Cognito takes as a user name: the address in any case, or the `sub`. */
+  /** Finds an account by its user name: the email address, case-insensitive, or the `sub`. */
   function named(name: string): Account | undefined {
     return accounts.find(({ subject, email }) => subject === name || email === name.toLowerCase());
   }
@@ -106,7 +106,7 @@ export function createUserPoolAccounts(options: UserPoolOptions): UserPoolAccoun
     service: async (operation, input) => {
       const answer = operations[operation];
       if (answer) return answer(input);
-      throw new AwsJsonError('UnknownOperationException', `Cognito.${operation} is not offered locally`);
+      throw new AwsJsonError('UnknownOperationException', `Cognito.${operation} is not supported by the local stack`);
     },
   };
 }
@@ -141,7 +141,7 @@ function mailInvitation({ invitation }: UserPoolModel, account: Account, { outbo
   });
 }
 
-/** As Cognito's, of twelve characters. Nothing on this machine asks for it. */
+/** Generates a temporary password of twelve characters. The local sign-in never checks it. */
 function password(): string {
   return Array.from({ length: 12 }, () => 'abcdefghjkmnpqrstuvwxyz23456789'[randomInt(31)]).join('');
 }

@@ -65,6 +65,6 @@ describe('log files', () => {
   });
 
   it('refuses a pattern that it would only guess at', () => {
-    expect(() => compilePattern('{ $.a > 3 }')).toThrow('not understood');
+    expect(() => compilePattern('{ $.a > 3 }')).toThrow('not supported');
   });
 });

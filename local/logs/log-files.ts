@@ -7,10 +7,10 @@ export interface LogEvent {
 }
 
 export interface LogFiles {
-  /** Events with `from <= timestamp < to`, in the order in which they were written. */
+  /** Reads the events with `from <= timestamp < to`, in the order written. */
   read: (group: string, from: number, to: number) => LogEvent[];
   groups: () => string[];
-  /** Folder that workers append to. */
+  /** Returns the folder that workers append to. */
   directoryOf: (group: string) => string;
   /** Deletes files whose window closed before `before`. */
   expire: (group: string, before: number) => void;
@@ -42,14 +42,14 @@ export function createLogFiles(directory: string): LogFiles {
 }
 
 /**
- * Log groups as files: `<group>/<window>.log`, one line per event, `<epoch ms> <text>`. Workers append with a write
- * that is done when it returns, so what a function logged before it was killed is kept.
+ * File format: `<group>/<window>.log`, one line per event, `<epoch ms> <text>`. Workers append synchronously, so that
+ * the log of a killed function is complete.
  */
 
-/** Length of the window that one file covers. */
+/** Time covered by one file. */
 const windowMs = 15 * 60_000;
 
-/** Folder of a group: its name may hold slashes. */
+/** Returns the folder of a group, whose name may contain slashes. */
 export function groupDirectory(directory: string, group: string): string {
   return path.join(directory, encodeURIComponent(group));
 }
@@ -62,7 +62,7 @@ function windowStart(file: string): number {
 function readLine(line: string): LogEvent | undefined {
   const space = line.indexOf(' ');
   const timestamp = Number(line.slice(0, space));
-  // The last line of a killed worker may be cut; CloudWatch would not have taken it either.
+  // The last line of a killed worker may be incomplete; CloudWatch would not have it either.
   return space > 0 && Number.isInteger(timestamp) ? { timestamp, message: line.slice(space + 1) } : undefined;
 }
 

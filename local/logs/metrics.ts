@@ -13,7 +13,7 @@ export interface MetricSeries extends Omit<MetricPoint, 'at' | 'value'> {
   points: readonly { at: number; value: number }[];
 }
 
-/** The recent past of every metric that a function wrote. */
+/** Keeps recent points of every metric that functions write. */
 export interface Metrics {
   take: (line: string) => void;
   series: () => readonly MetricSeries[];
@@ -24,7 +24,7 @@ export function createMetrics(): Metrics {
   return {
     take: (line) => {
       if (!line.includes('"_aws"')) return;
-      for (const { at, value, ...identity } of pointsOf(line)) {
+      for (const { at, value, ...identity } of parsePoints(line)) {
         const key = JSON.stringify(identity);
         const present = series.get(key) ?? { ...identity, points: [] };
         present.points.push({ at, value });
@@ -36,10 +36,10 @@ export function createMetrics(): Metrics {
   };
 }
 
-/** Points of one series that are kept. */
+/** Per series. */
 const keptPoints = 240;
 
-/** CloudWatch's embedded metric format, as Powertools writes it. */
+/** CloudWatch's embedded metric format, as written by Powertools. */
 const embeddedSchema = z
   .object({
     _aws: z.object({
@@ -55,7 +55,7 @@ const embeddedSchema = z
   })
   .loose();
 
-function pointsOf(line: string): MetricPoint[] {
+function parsePoints(line: string): MetricPoint[] {
   const parsed = embeddedSchema.safeParse(JSON.parse(line));
   if (!parsed.success) return [];
   const { _aws, ...values } = parsed.data;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ReceivedMessage } from '../backends/protocol.ts';
 import type { EventSourceModel } from '../template/model.ts';
-import { completedOf, startPoller } from './poller.ts';
+import { selectCompleted, startPoller } from './poller.ts';
 
 function message(id: string): ReceivedMessage {
   return {
@@ -33,16 +33,16 @@ describe('what a batch leaves on the queue', () => {
     ['a null identifier', { batchItemFailures: [{ itemIdentifier: null }] }, ''],
     ['a misspelt key', { batchItemFailures: [{ id: 'a' }] }, ''],
   ])('%s', (_what, result, completed) => {
-    const ids = completedOf(batch, done(result), true).map(({ messageId }) => messageId);
+    const ids = selectCompleted(batch, done(result), true).map(({ messageId }) => messageId);
     expect(ids.join('')).toBe(completed);
   });
 
   it('everything, when the function failed', () => {
-    expect(completedOf(batch, failure, true)).toEqual([]);
+    expect(selectCompleted(batch, failure, true)).toEqual([]);
   });
 
   it('nothing, where the function does not report', () => {
-    expect(completedOf(batch, done({ batchItemFailures: [{ itemIdentifier: 'b' }] }), false)).toEqual(batch);
+    expect(selectCompleted(batch, done({ batchItemFailures: [{ itemIdentifier: 'b' }] }), false)).toEqual(batch);
   });
 });
 

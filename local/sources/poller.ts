@@ -4,12 +4,12 @@ import type { ReceivedMessage, ReceiveOrder } from '../backends/protocol.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { EventSourceModel } from '../template/model.ts';
 
-/** Lambda hands at most 6 MB to one invocation. */
+/** Lambda's limit for the event of one invocation. */
 const invocationBytes = 6 * 1024 * 1024;
 /** How long a poll waits on an empty queue. */
 const longPollMs = 1000;
-/** Pause between two looks while a batch fills: without it, every message under load would cost a request of its own. */
-const lookAgainMs = 50;
+/** Pause between receives while a batch fills. Without it, each message under load costs one request. */
+const receivePauseMs = 50;
 
 export interface PollerOptions {
   source: EventSourceModel;
@@ -18,25 +18,25 @@ export interface PollerOptions {
   now: () => number;
   receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
   delete: (queueArn: string, receiptHandles: readonly string[]) => Promise<void>;
-  /** Called with the messages that failed. Undefined leaves them to their visibility timeout, as Lambda does. */
+  /** Makes failed messages available again. Undefined waits for their visibility timeout, as Lambda does. */
   release: ((queueArn: string, receiptHandles: readonly string[]) => Promise<void>) | undefined;
   invoke: (event: unknown) => Promise<Invocation>;
-  /** Turns one batch into what is delivered; messages put into `held` come with a later batch once more. */
+  /** Injects faults: returns the batches to deliver, and puts messages to deliver again later into `held`. */
   disturb: (batch: readonly ReceivedMessage[], held: ReceivedMessage[]) => ReceivedMessage[][];
-  /** Told of failures that do not stop the poller. */
+  /** Reports errors that don't stop the poller. */
   failed: (cause: unknown) => void;
 }
 
 export interface Poller {
   source: EventSourceModel;
-  /** Messages that it holds: collected, or with the function. */
+  /** Returns the number of messages that are collected or being processed. */
   held: () => number;
   stop: () => Promise<void>;
 }
 
 const errorPauseMs = 500;
 
-/** Lambda's poller of one queue: collects batches by size, window and bytes, and deletes what the function completed. */
+/** Polls one queue as Lambda does: collects batches by size, window and bytes, and deletes completed messages. */
 export function startPoller(options: PollerOptions): Poller {
   const { source, now } = options;
   const held: ReceivedMessage[] = [];
@@ -49,13 +49,13 @@ export function startPoller(options: PollerOptions): Poller {
     return options.receive({ queueArn: source.queueArn, maximum, maximumBytes, waitMs });
   }
 
-  /** One batch: closes when full, when its window ends, or at 6 MB. */
+  /** Collects one batch, until it is full, its window ends, or it reaches 6 MB. */
   async function collect(): Promise<readonly ReceivedMessage[]> {
     const batch: ReceivedMessage[] = [];
     let bytes = 0;
     let closesAt = Number.POSITIVE_INFINITY;
     while (!stopped && batch.length < source.batchSize && bytes < invocationBytes && now() < closesAt) {
-      if (batch.length > 0) await delay(Math.min(lookAgainMs, closesAt - now()));
+      if (batch.length > 0) await delay(Math.min(receivePauseMs, closesAt - now()));
       const waitMs = batch.length === 0 ? longPollMs : 0;
       const more = await receive(source.batchSize - batch.length, invocationBytes - bytes, waitMs);
       if (batch.length === 0 && more.length > 0) closesAt = now() + source.windowSeconds * 1000;
@@ -72,7 +72,7 @@ export function startPoller(options: PollerOptions): Poller {
     try {
       const event = { Records: batch.map((message) => record(message, source, options.region)) };
       const invocation = await options.invoke(event);
-      const completed = new Set(completedOf(batch, invocation, source.reportsItemFailures));
+      const completed = new Set(selectCompleted(batch, invocation, source.reportsItemFailures));
       const failed = batch.filter((message) => !completed.has(message));
       if (completed.size > 0) await options.delete(source.queueArn, handlesOf([...completed]));
       if (failed.length > 0) await options.release?.(source.queueArn, handlesOf(failed));
@@ -142,10 +142,10 @@ const reportSchema = z
   .nullish();
 
 /**
- * Which messages of a batch are done. A missing, null or empty report is a success of all; a report that is malformed
- * or names an unknown or empty identifier is a failure of all.
+ * Returns the completed messages of a batch. After a missing, null or empty report, all messages are completed. After a
+ * malformed report, or one with an unknown or empty identifier, none are.
  */
-export function completedOf(
+export function selectCompleted(
   batch: readonly ReceivedMessage[],
   invocation: Invocation,
   reportsItemFailures: boolean,

@@ -19,15 +19,15 @@ export interface PollersOptions {
 }
 
 /**
- * When messages of a failed invocation are ready again: after the visibility timeout of their queue, as in AWS; at
- * once; or when {@link Pollers.retryFailed} is called. Only the first depends on how fast this machine is.
+ * When messages of a failed invocation become available again: after the visibility timeout, as on AWS; immediately; or
+ * when {@link Pollers.retryFailed} is called. Only the first depends on the speed of the machine.
  */
 export type Retries = 'after-visibility' | 'at-once' | 'by-hand';
 
-/** The pollers of all event sources, as one. */
+/** The pollers of all event sources. */
 export interface Pollers {
   held: () => number;
-  /** Makes every message ready again that failed since the last call. */
+  /** Makes the messages that failed since the last call available again. */
   retryFailed: () => Promise<void>;
   stop: () => Promise<void>;
 }
@@ -53,7 +53,7 @@ export function startPollers(options: PollersOptions): Pollers {
       startPoller({
         source: { ...source, windowSeconds: Math.min(source.windowSeconds, options.windowSeconds) },
         region: localRegion,
-        concurrency: Math.min(source.maximumConcurrency ?? batchesAtOnce, batchesAtOnce),
+        concurrency: Math.min(source.maximumConcurrency ?? maximumBatches, maximumBatches),
         now,
         receive: backends.receive,
         delete: (queueArn, receiptHandles) => backends.delete({ queueArn, receiptHandles: [...receiptHandles] }),
@@ -74,5 +74,5 @@ export function startPollers(options: PollersOptions): Pollers {
   };
 }
 
-// Each of enrich's environments holds 134 MB of geography, and batches are work for the CPU: two keep two cores busy.
-const batchesAtOnce = 2;
+// Batches are CPU-bound, and each enrich worker holds 134 MB of geography data.
+const maximumBatches = 2;

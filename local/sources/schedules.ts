@@ -10,12 +10,12 @@ export interface ScheduleState {
 
 export interface Schedules {
   states: () => readonly ScheduleState[];
-  /** Runs one now, with now as its time. */
+  /** Runs a schedule now, with the current time. */
   run: (name: string) => boolean;
   stop: () => void;
 }
 
-/** setTimeout overflows beyond 2^31 − 1 ms; a longer wait is taken in steps. */
+/** setTimeout overflows beyond 2^31 − 1 ms; longer waits are split. */
 const longestTimerMs = 86_400_000;
 
 export function startSchedules(
@@ -65,15 +65,15 @@ export function startSchedules(
 
 const scheduledTime = '<aws.scheduler.scheduled-time>';
 
-/** `{"time":"2026-11-22T07:15:00Z"}` from the schedule's input. EventBridge Scheduler gives whole seconds. */
+/** Builds the event, for example `{"time":"2026-11-22T07:15:00Z"}`. EventBridge Scheduler sends whole seconds. */
 export function inputAt(schedule: ScheduleModel, epochMs: number): unknown {
   return JSON.parse(schedule.input.replaceAll(scheduledTime, new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z')));
 }
 
-/** When a schedule fires next after `from`; undefined when it never does. @throws {UnsupportedTemplate} */
+/** Returns the next run after `from`; undefined if there is none. @throws {UnsupportedTemplate} */
 export function nextRun({ expression, timeZone, name }: ScheduleModel, from: number): number | undefined {
   const every = rateMs(expression);
-  // A rate has no fixed phase on AWS; here it falls on whole multiples, so that windows close when they should.
+  // Rates have no fixed phase on AWS. Use whole multiples, so that runs align with time windows.
   if (every !== undefined) return (Math.floor(from / every) + 1) * every;
   const pattern = cronPattern(expression);
   if (pattern !== undefined) {
@@ -81,7 +81,7 @@ export function nextRun({ expression, timeZone, name }: ScheduleModel, from: num
     const cron = new Cron(`0 ${pattern}`, {
       timezone: timeZone,
       mode: '7-part',
-      // `0/15` is EventBridge's way to write every 15 minutes.
+      // EventBridge writes every 15 minutes as `0/15`.
       sloppyRanges: true,
       alternativeWeekdays: true,
       paused: true,
@@ -90,7 +90,7 @@ export function nextRun({ expression, timeZone, name }: ScheduleModel, from: num
   }
   const at = /^at\((.+)\)$/.exec(expression)?.[1];
   if (at !== undefined) return new Cron(at, { timezone: timeZone, paused: true }).nextRun(new Date(from))?.getTime();
-  throw new UnsupportedTemplate(`schedule ${name}: ${expression} is no rate, cron or at expression`);
+  throw new UnsupportedTemplate(`Schedule ${name} must be a rate, cron or at expression; got ${expression}`);
 }
 
 const unitMs: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -101,7 +101,7 @@ function rateMs(expression: string): number | undefined {
   return count !== undefined && length !== undefined ? Number(count) * length : undefined;
 }
 
-/** AWS counts weekdays from 1 (Sunday) and demands a `?`; croner has an option for the first. */
+/** Replaces `?`, which croner doesn't know. Its `alternativeWeekdays` option handles weekdays from 1 (Sunday). */
 function cronPattern(expression: string): string | undefined {
   return /^cron\((.+)\)$/.exec(expression)?.[1]?.replaceAll('?', '*');
 }
