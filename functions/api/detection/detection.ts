@@ -1,3 +1,4 @@
+import { dailyMetrics } from '#core/alerts/evaluate-page.ts';
 import { capitalize, type IncidentState, buildLine } from '#core/mails/incident-words.ts';
 import type { Incident, PageForecast, PageState } from '#schemas/alerts.ts';
 import type { Alerts, IncidentPlace } from '#stores/alerts/alerts.ts';
@@ -33,8 +34,6 @@ export function createDetection(alerts: Pick<Alerts, 'incidents' | 'incidentsAt'
     openAlerts: (pages) => readOpenAlerts(alerts, pages),
   };
 }
-
-const dailyMetrics = ['traffic', 'click-through'] as const;
 
 /** Returns the incidents of a page that a job still follows. */
 function listOpen(state: PageState): IncidentPlace[] {
