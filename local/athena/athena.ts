@@ -8,12 +8,12 @@ import { AwsJsonError, QueryCancelled } from './errors.ts';
 import { createGlue } from './glue.ts';
 import type { ResultTable } from './results.ts';
 
-/** Answers one operation of an AWS JSON service; errors are thrown as {@link AwsJsonError}. */
+/** Runs one operation of an AWS JSON service. @throws {AwsJsonError} */
 export type JsonService = (operation: string, input: unknown) => Promise<unknown>;
 
 export interface AthenaOptions {
   s3: S3Client;
-  /** Where partitions and copies of lake files are kept. */
+  /** Folder for partitions and copies of lake files. */
   dataDirectory: string;
   /** The Glue database, and its tables as the `TableInput` of `AWS::Glue::Table`, references resolved. */
   database: string;
@@ -44,7 +44,7 @@ interface Execution {
   result?: ResultTable;
 }
 
-/** Athena and Glue on this machine: DuckDB over the lake's files, partitions in a file. */
+/** Implements Athena and Glue with DuckDB over the lake's files. */
 export async function createAthena(options: AthenaOptions): Promise<LocalAthena> {
   const { s3, dataDirectory, database, tables, workGroups, now } = options;
   const glue = createGlue({ directory: path.join(dataDirectory, 'glue'), database, tables });
@@ -176,7 +176,7 @@ const resultsInput = idInput.extend({
   MaxResults: z.int().min(1).max(1000).default(1000),
 });
 
-/** Finished queries that are remembered; Athena remembers 45 days. */
+/** Finished queries to keep; Athena keeps them for 45 days. */
 const remembered = 1000;
 
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {

@@ -1,7 +1,7 @@
 import { AwsJsonError, QueryFailed } from './errors.ts';
 
 /**
- * Puts the literal text of each parameter where its question mark stands, as Athena does.
+ * Replaces each question mark with the literal text of its parameter, as Athena does.
  * @throws {AwsJsonError} for a parameter that is too long or no literal
  * @throws {QueryFailed} when there are more or fewer parameters than question marks
  */
@@ -23,7 +23,7 @@ const token = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
 const literal =
   /^(?:'(?:[^']|'')*'|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|(?:TIMESTAMP|DATE|DECIMAL)\s+'[^']*'|NULL|true|false)$/i;
 
-/** Characters that one parameter may hold. */
+/** Characters per parameter. */
 const longest = 1024;
 
 function checkParameter(text: string, position: number): void {
@@ -33,5 +33,5 @@ function checkParameter(text: string, position: number): void {
       `Parameter ${position + 1} has ${text.length} characters; at most ${longest} are allowed`,
     );
   if (!literal.test(text))
-    throw new AwsJsonError('InvalidRequestException', `Parameter ${position + 1} is no SQL literal: ${text}`);
+    throw new AwsJsonError('InvalidRequestException', `Parameter ${position + 1} must be a SQL literal; got ${text}`);
 }

@@ -22,7 +22,7 @@ export interface Engine {
   close: () => void;
 }
 
-/** Names that Trino has and DuckDB spells otherwise. `sha256` takes text here, so `to_utf8` has nothing to do. */
+/** Trino functions that DuckDB names differently. `sha256` takes text in DuckDB, so `to_utf8` does nothing. */
 const macros = [
   'CREATE MACRO to_utf8(x) AS x',
   'CREATE MACRO to_hex(x) AS upper(x)',
@@ -45,7 +45,7 @@ const serializedSchema = z.object({
 /** Athena's, and ZSTD's own. */
 const defaultLevel = 3;
 
-/** DuckDB over copies of the lake's files, with Athena's checks before a byte is read. */
+/** Runs queries in DuckDB over copies of the lake's files, after Athena's checks. */
 export async function createEngine(options: {
   s3: S3Client;
   glue: LocalGlue;
@@ -68,7 +68,7 @@ export async function createEngine(options: {
     return tableNames(parsed.statements);
   }
 
-  /** Tables that a statement reads, through views as well. */
+  /** Finds the tables that a statement reads, directly or through views. */
   async function resolve(planner: Planner, sql: string): Promise<Map<string, { source: Source; count: number }>> {
     const sources = new Map<string, { source: Source; count: number }>();
     const views: [TableInput, string][] = [];
@@ -108,7 +108,7 @@ export async function createEngine(options: {
     }
   }
 
-  /** Prices the table's scans and points it at the files they reach. */
+  /** Calculates the bytes that the table's scans read, and finds the files they reach. */
   async function prepare(planner: Planner, sql: string, source: Source, others: Source[], count: number) {
     const { table } = source;
     if (source.files.length === 0) return { table, reached: [], bytes: 0, define: () => planner.defineOver(table, []) };

@@ -1,6 +1,6 @@
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 
-/** What the end of a Parquet file says: enough to type it, to price a scan and to skip row groups. */
+/** The parts of a Parquet footer needed to check types, calculate scanned bytes and skip row groups. */
 export interface Footer {
   rows: number;
   /** Type of each column as Glue would call it. */
@@ -13,7 +13,7 @@ export interface RowGroup {
   columns: ReadonlyMap<string, { bytes: number; min: unknown; max: unknown }>;
 }
 
-/** A file that no Parquet reader can open. */
+/** The file is not a valid Parquet file. */
 export class NoParquetFile extends Error {
   override readonly name = 'NoParquetFile';
 }

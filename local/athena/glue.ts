@@ -36,7 +36,7 @@ export interface LocalGlue {
   partitions: (name: string) => PartitionInput[];
 }
 
-/** Tables as the template declares them, and registered partitions in one JSON file that is replaced as a whole. */
+/** Implements Glue with the template's tables, and stores partitions in one JSON file, replaced atomically. */
 export function createGlue(options: { directory: string; database: string; tables: readonly unknown[] }): LocalGlue {
   const file = path.join(options.directory, 'partitions.json');
   const tables = new Map(
@@ -99,7 +99,8 @@ export function createGlue(options: { directory: string; database: string; table
     },
     GetPartitions: (input) => {
       const request = inputs.GetPartitions.parse(input);
-      if (request.Expression) throw new AwsJsonError('InvalidInputException', 'partition expressions are not offered');
+      if (request.Expression)
+        throw new AwsJsonError('InvalidInputException', 'Partition expressions are not supported by the local stack');
       return { Partitions: Object.values(partitionsOf(request)).map((partition) => asOutput(request, partition)) };
     },
     CreatePartition: (input) => {

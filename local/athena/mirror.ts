@@ -14,13 +14,13 @@ export interface LakeObject {
 }
 
 export interface Mirror {
-  /** What S3 lists under the prefix now. Copies of objects that are gone from there are deleted. */
+  /** Lists the objects under the prefix. Deletes copies of objects that no longer exist. */
   list: (bucket: string, prefix: string) => Promise<LakeObject[]>;
   /** An empty file whose path tells the object's key: the planner prunes by names and opens none of them. */
   nameOf: (object: LakeObject) => string;
   /** A local copy: the key's path, with the object's version before the file name. */
   copyOf: (object: LakeObject) => string;
-  /** Makes the copies exist; 16 downloads at once. */
+  /** Downloads missing copies, 16 at a time. */
   fetch: (objects: readonly LakeObject[]) => Promise<void>;
   /** The footer of a fetched object; undefined for one that is no Parquet file. */
   footer: (object: LakeObject) => Promise<Footer | undefined>;
@@ -63,7 +63,7 @@ export function createMirror({ s3, directory }: { s3: S3Client; directory: strin
     present.add(file);
   }
 
-  /** Nobody's data outlives its object here: an erased person's rows would. */
+  /** Deletes copies of deleted objects, so that erased data doesn't remain on disk. */
   async function evict(known: Set<string>, under: string, kept: ReadonlySet<string>): Promise<void> {
     for (const file of known) {
       if (!file.startsWith(under) || kept.has(file)) continue;
@@ -115,10 +115,14 @@ async function writeIn(file: string, bytes: Uint8Array): Promise<void> {
   await rename(partial, file);
 }
 
-async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+async function inParallel<T>(
+  items: readonly T[],
+  concurrency: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const rest = items.values();
   await Promise.all(
-    Array.from({ length: width }, async () => {
+    Array.from({ length: concurrency }, async () => {
       for (const item of rest) await work(item);
     }),
   );

@@ -8,7 +8,7 @@ export interface TableFile {
   partition: Record<string, string>;
 }
 
-/** Lists the files that a table consists of now. The range of a date projection is not enforced. */
+/** Lists the current files of a table. Doesn't enforce the range of a date projection. */
 export async function listTableFiles(glue: LocalGlue, mirror: Mirror, table: TableInput): Promise<TableFile[]> {
   const { bucket, prefix } = parseLocation(table.StorageDescriptor.Location ?? '');
   const template = table.Parameters['storage.location.template'];
@@ -30,7 +30,7 @@ const locationPattern = /^s3:\/\/([^/]+)\/(.*)$/;
 function parseLocation(location: string): { bucket: string; prefix: string } {
   const [, bucket, prefix] = locationPattern.exec(location) ?? [];
   if (bucket === undefined || prefix === undefined)
-    throw new AwsJsonError('InvalidRequestException', `${location} is no s3://bucket/prefix`);
+    throw new AwsJsonError('InvalidRequestException', `${location} is not of the form s3://bucket/prefix`);
   return { bucket, prefix };
 }
 

@@ -3,7 +3,7 @@ import { localRegion } from '../template/names.ts';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
 
-/** Where each AWS service answers on this machine. */
+/** Local endpoints of the AWS services. */
 export interface Endpoints {
   dynamodb: string;
   sqs: string;
@@ -17,7 +17,7 @@ export interface Endpoints {
   userPools: string;
 }
 
-/** The whole environment of a function: the template's, Lambda's own, and the way to the local services. */
+/** Builds a function's environment: variables of the template, of Lambda, and the local endpoints. */
 export function functionEnvironment(model: FunctionModel, endpoints: Endpoints): Record<string, string> {
   return {
     ...Object.fromEntries(
@@ -42,7 +42,7 @@ export function functionEnvironment(model: FunctionModel, endpoints: Endpoints):
   };
 }
 
-/** A layer is unpacked into `/opt`: its folder here holds what the value names. */
+/** Maps a path below `/opt` to the local folder of its layer. */
 function insideLayer(value: string, layers: readonly string[]): string {
   if (!value.startsWith('/opt/')) return value;
   const inside = value.slice('/opt/'.length);
@@ -50,7 +50,7 @@ function insideLayer(value: string, layers: readonly string[]): string {
   return layer === undefined ? value : path.join(layer, inside);
 }
 
-/** Variables by which the AWS SDK finds its endpoints. */
+/** Returns the variables that set the endpoints of the AWS SDK. */
 export function endpointVariables(endpoints: Endpoints): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,

@@ -8,11 +8,11 @@ import { functionEnvironment } from './environment.ts';
 import type { StreamedAnswer } from './messages.ts';
 import { createFunctionPool, type FunctionPool, type Invocation } from './pool.ts';
 
-/** Every function of the stack, by name. */
+/** The functions of the stack. */
 export interface Functions {
   invoke: (name: string, event: unknown, answered?: (answer: StreamedAnswer) => void) => Promise<Invocation>;
   states: () => readonly FunctionStatus[];
-  /** Resolves when none runs or waits. */
+  /** Resolves when no invocation is running or waiting. */
   idle: () => Promise<void>;
   stop: () => Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface Functions {
 export interface FunctionsOptions {
   models: readonly FunctionModel[];
   endpoints: Endpoints;
-  /** Given to every function in place of the template's variables. */
+  /** Overrides the template's variables for every function. */
   variables: Readonly<Record<string, string>>;
   maximumWorkers: number;
   logs: LogFiles;

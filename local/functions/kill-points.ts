@@ -26,7 +26,7 @@ export function watchOperations(reached: (point: KillPoint) => void): () => void
   function finished(message: unknown): void {
     reached(`after ${operationOf(message)}`);
   }
-  // Nothing is sent yet when a request is created; the service has done its work when the head of its response is here.
+  // `created` fires before anything is sent; `finish` fires after the service has done its work.
   subscribe('http.client.request.created', created);
   subscribe('http.client.response.finish', finished);
   return () => {

@@ -1,6 +1,6 @@
 import type { KillPoint } from './kill-points.ts';
 
-/** What a worker thread is started with. */
+/** Configures a worker thread. */
 export interface WorkerStart {
   functionName: string;
   /** `file://…/index.mjs` and the export to call. */
@@ -21,7 +21,7 @@ export interface WorkOrder {
   /** Milliseconds since the epoch at which the function times out. */
   deadline: number;
   arn: string;
-  /** A fault: the worker ends when it reaches this point. */
+  /** Injected fault: the worker exits when it reaches this point. */
   killAt: KillPoint | undefined;
 }
 
@@ -31,9 +31,9 @@ export interface FunctionError {
   trace: readonly string[];
 }
 
-/** What a streaming function answered, up to `end()`. */
+/** The response of a streaming function, up to `end()`. */
 export interface StreamedAnswer {
-  /** Undefined when no byte was written: then Lambda sends neither status nor headers. */
+  /** Undefined for an empty body: then Lambda sends neither status nor headers. */
   metadata: unknown;
   body: Uint8Array;
 }
@@ -42,10 +42,10 @@ export interface StreamedAnswer {
 export type WorkReport =
   | { kind: 'ready' }
   | { kind: 'broken'; error: FunctionError }
-  /** A streaming handler called `end()`: the viewer has the answer, the invocation goes on. */
+  /** A streaming handler called `end()`: the viewer has the response, the invocation continues. */
   | { kind: 'answered'; requestId: string; answer: StreamedAnswer }
   /** The handler's promise resolved: the worker takes the next event. */
   | { kind: 'done'; requestId: string; result: unknown }
   | { kind: 'failed'; requestId: string; error: FunctionError }
-  /** One line that the function wrote, already in its log file. */
+  /** One line of output, already in the log file. */
   | { kind: 'logged'; line: string };

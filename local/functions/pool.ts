@@ -11,13 +11,13 @@ import {
   type WorkerStart,
 } from './messages.ts';
 
-/** What became of one invocation. */
+/** The outcome of one invocation. */
 export type Invocation = { kind: 'done'; result: unknown } | { kind: 'failed'; error: FunctionError };
 
 export interface FunctionState {
   invocations: number;
   errors: number;
-  /** Events that wait for a worker. */
+  /** Number of events waiting for a worker. */
   waiting: number;
   running: number;
   workers: number;
@@ -27,12 +27,12 @@ export interface FunctionState {
 
 export interface PoolOptions {
   model: FunctionModel;
-  /** The whole environment that the function sees. */
+  /** All environment variables of the function. */
   environment: Readonly<Record<string, string>>;
   logDirectory: string;
   maximumWorkers: number;
   now: () => number;
-  /** Decides whether and where the next invocation's worker is killed; undefined lets it live. */
+  /** Plans the kill of the next invocation's worker; undefined lets it run. */
   planKill: () => KillPlan | undefined;
   logged: (line: string) => void;
 }
@@ -99,7 +99,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     dispatch();
   }
 
-  /** A bundle that does not load fails every event that waits for it, as Lambda's init errors do. */
+  /** Fails all waiting events when the bundle doesn't load, like an init error of Lambda. */
   function breakDown(environment: Environment, error: FunctionError): void {
     environments.delete(environment);
     void environment.worker.terminate();
@@ -141,7 +141,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       workerData: startOf(options),
       env: { ...options.environment },
       execArgv: [],
-      // Nothing should come this way, since the worker writes its own log; what does must not mix with our output.
+      // The worker writes its own log; keep any other output out of ours.
       stdout: true,
       stderr: true,
     });
@@ -188,7 +188,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       if (stopped)
         return Promise.resolve({
           kind: 'failed',
-          error: { errorType: 'ServiceException', errorMessage: 'the local stack is stopping', trace: [] },
+          error: { errorType: 'ServiceException', errorMessage: 'The local stack is stopping', trace: [] },
         });
       invocations += 1;
       return new Promise((resolve) => {
@@ -213,7 +213,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
       stopped = true;
       const open = [...environments];
       environments.clear();
-      const error = { errorType: 'Killed', errorMessage: 'the local stack stopped', trace: [] };
+      const error = { errorType: 'Killed', errorMessage: 'The local stack stopped', trace: [] };
       for (const environment of open) settle(environment, { kind: 'failed', error });
       for (const pending of waiting.splice(0)) pending.settle({ kind: 'failed', error });
       await Promise.all(open.map(({ worker }) => worker.terminate()));
@@ -223,7 +223,6 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
 
 const keptErrors = 20;
 
-/** Extra heap above the function's memory: bundles and buffers live outside of what Lambda would count. */
 function startOf({ model, logDirectory }: PoolOptions): WorkerStart {
   const dot = model.handler.lastIndexOf('.');
   return {

@@ -2,8 +2,8 @@ import { Writable } from 'node:stream';
 import type { StreamedAnswer } from './messages.ts';
 
 /**
- * Lambda's response stream: collects what a streaming handler writes and hands it on at `end()`, which is when a
- * viewer behind CloudFront has the whole answer.
+ * Simulates Lambda's response stream: collects the output of a streaming handler and passes it on at `end()`, when a
+ * viewer behind CloudFront has the whole response.
  */
 export class ResponseStream extends Writable {
   readonly #chunks: Buffer[] = [];
@@ -30,7 +30,7 @@ export class ResponseStream extends Writable {
 
   override _final(done: () => void): void {
     const body = Buffer.concat(this.#chunks);
-    // The status and headers travel with the first byte: without one they are lost.
+    // Lambda sends status and headers with the first byte; without a body they are lost.
     this.#answered({ metadata: body.length > 0 ? this.#metadata : undefined, body });
     done();
   }
@@ -41,7 +41,7 @@ const streaming = Symbol('streaming');
 export type StreamingHandler = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
 type MarkedHandler = StreamingHandler & { [streaming]?: true };
 
-/** The global `awslambda` of the Node runtime, as far as handlers use it. */
+/** The global `awslambda` of the Node runtime, reduced to what handlers use. */
 export const awslambda = {
   streamifyResponse: (handler: StreamingHandler): StreamingHandler => {
     const marked: MarkedHandler = (event, stream, context) => handler(event, stream, context);

@@ -5,8 +5,8 @@ import { windowFile } from '../logs/log-files.ts';
 type Write = (chunk: Uint8Array | string) => void;
 
 /**
- * A sink for a worker's output. Each whole line is appended to the log group's file before `write` returns: a worker
- * that is killed right after it logged has logged.
+ * Creates a writer for a worker's output. It appends each complete line to the log file synchronously, so that the line
+ * is kept even if the worker is killed right after.
  */
 export function createLineWriter(directory: string, now: () => number, logged: (line: string) => void): Write {
   mkdirSync(directory, { recursive: true });

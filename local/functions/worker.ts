@@ -5,7 +5,7 @@ import { type FunctionError, killedStatus, type WorkOrder, type WorkReport } fro
 import { awslambda, isStreaming, ResponseStream } from './response-stream.ts';
 import { createLineWriter } from './stdout-to-file.ts';
 
-/** The Lambda runtime of one execution environment: loads the bundle once, then runs one event at a time. */
+/** Runs a function as Lambda's runtime does: loads the bundle once, then handles one event at a time. */
 
 const start = z
   .object({
@@ -19,7 +19,7 @@ const start = z
   .parse(workerData);
 
 const write = createLineWriter(start.logDirectory, Date.now, (line) => {
-  // Metric lines and errors go to the status page; everything else stays in the file.
+  // Send only metrics, errors and warnings to the status page.
   if (line.includes('"_aws"') || /"level":"(ERROR|WARN|error|warn)"/.test(line)) report({ kind: 'logged', line });
 });
 

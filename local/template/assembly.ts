@@ -24,21 +24,21 @@ export type Template = z.infer<typeof templateSchema>;
 export interface Assembly {
   stackName: string;
   template: Template;
-  /** Absolute path of an asset by its hash, the name under which the template asks for it. */
+  /** Absolute paths of assets by their hash. */
   assets: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads what `cdk synth` wrote.
+ * Reads the output of `cdk synth`.
  *
- * @throws {UnsupportedTemplate} when the folder holds no stack, or more than one
+ * @throws {UnsupportedTemplate} unless the folder contains exactly one stack
  */
 export function readAssembly(directory: string): Assembly {
   const { artifacts } = manifestSchema.parse(readJson(path.join(directory, 'manifest.json')));
   const stacks = Object.entries(artifacts).filter(([, artifact]) => artifact.type === 'aws:cloudformation:stack');
   const [stackName, artifact] = stacks[0] ?? [];
   if (!stackName || !artifact || stacks.length > 1)
-    throw new UnsupportedTemplate(`${directory} holds ${stacks.length} stacks; the local stack runs exactly one`);
+    throw new UnsupportedTemplate(`${directory} must contain exactly one stack; found ${stacks.length}`);
   const file = artifact.properties?.templateFile ?? `${stackName}.template.json`;
   const template = templateSchema.parse(readJson(path.join(directory, file)));
   return { stackName, template, assets: readAssets(directory, stackName) };

@@ -28,14 +28,14 @@ import { type Addresses, createScope } from './scope.ts';
 
 export interface Interpretation {
   addresses: Addresses;
-  /** The present value of a secret; made on first use. */
+  /** Returns the value of a secret, generated on first use. */
   secretValue: (secret: SecretModel) => string;
 }
 
 /**
- * What the template declares, with every intrinsic evaluated.
+ * Reads the template into a model, with every intrinsic evaluated.
  *
- * @throws {UnsupportedTemplate} naming a resource type, property or intrinsic that the local stack does not know
+ * @throws {UnsupportedTemplate} naming a resource type, property or intrinsic that the local stack doesn't support
  */
 export function interpret(assembly: Assembly, { addresses, secretValue }: Interpretation): StackModel {
   const resources = evaluateResources(assembly, createScope(assembly, addresses));
@@ -52,7 +52,7 @@ export function interpret(assembly: Assembly, { addresses, secretValue }: Interp
       /\{\{resolve:secretsmanager:(arn:[^}]+?):SecretString:([^:}]*):?[^}]*\}\}/g,
       (_all, arn, key) => {
         const secret = secrets.find((each) => each.arn === arn);
-        if (!secret) throw new UnsupportedTemplate(`${text} names a secret that the stack does not hold`);
+        if (!secret) throw new UnsupportedTemplate(`${text} refers to a secret that isn't part of the stack`);
         const value = secretValue(secret);
         return key === '' ? value : String(JSON.parse(value)[key]);
       },
@@ -88,7 +88,7 @@ export function interpret(assembly: Assembly, { addresses, secretValue }: Interp
   };
 }
 
-/** Types that the readers act on. */
+/** Types that the local stack implements. */
 const interpreted: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Api',
   'AWS::ApiGatewayV2::Integration',
@@ -119,7 +119,7 @@ const interpreted: ReadonlySet<string> = new Set([
   'Custom::S3BucketNotifications',
 ]);
 
-/** Types without an effect on this machine: permissions, encryption, names, dashboards and the cloud's own plumbing. */
+/** Types without a local effect, such as permissions, encryption, domains and dashboards. */
 const ignored: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::ApiMapping',
   'AWS::ApiGatewayV2::Stage',
@@ -165,11 +165,11 @@ function refuseUnknownTypes(resources: Resources): void {
   if (unknown.length === 0) return;
   const names = unknown.map(({ logicalId, type }) => `${logicalId} (${type})`).join(', ');
   throw new UnsupportedTemplate(
-    `the local stack does not know ${names}; interpret the type in local/template, or add it to the ignored ones`,
+    `The local stack doesn't support ${names}. Interpret the type in local/template, or add it to the ignored types.`,
   );
 }
 
-/** Addresses that would lead into the cloud, as they are here. */
+/** Returns a function that replaces AWS addresses with local ones. */
 function localAddresses(resources: Resources, addresses: Addresses): (text: string) => string {
   function hostsOf(type: string, attribute: string): string[] {
     return resources

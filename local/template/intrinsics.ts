@@ -1,4 +1,4 @@
-/** What an intrinsic can ask of the stack around it. */
+/** Resolves the names that intrinsics refer to. */
 export interface Scope {
   reference(logicalId: string): unknown;
   attribute(logicalId: string, name: string): unknown;
@@ -10,7 +10,7 @@ export class UnsupportedTemplate extends Error {
   override readonly name = 'UnsupportedTemplate';
 }
 
-/** `AWS::NoValue`: the property that holds it is left out. */
+/** `AWS::NoValue`: removes the property that contains it. */
 export const noValue = Symbol('AWS::NoValue');
 
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
@@ -59,9 +59,9 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 };
 
 /**
- * The value with every intrinsic replaced by what it stands for.
+ * Evaluates every intrinsic in a value.
  *
- * @throws {UnsupportedTemplate} naming an intrinsic that the local stack does not know
+ * @throws {UnsupportedTemplate} naming an intrinsic that the local stack doesn't support
  */
 export function evaluate(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.map((item) => evaluate(item, scope)).filter((item) => item !== noValue);
@@ -70,7 +70,7 @@ export function evaluate(value: unknown, scope: Scope): unknown {
   const intrinsic = key === undefined ? undefined : intrinsics[key];
   // `Condition` is also an ordinary key of IAM statements, where its value is an object.
   if (intrinsic && (key !== 'Condition' || typeof argument === 'string')) return intrinsic(argument, scope);
-  if (key?.startsWith('Fn::')) throw new UnsupportedTemplate(`the local stack does not know the intrinsic ${key}`);
+  if (key?.startsWith('Fn::')) throw new UnsupportedTemplate(`The local stack doesn't support the intrinsic ${key}`);
   return Object.fromEntries(
     Object.entries(value)
       .map(([name, item]): [string, unknown] => [name, evaluate(item, scope)])
@@ -83,10 +83,10 @@ function single(value: PlainObject): [string, unknown] | undefined {
   return entries.length === 1 ? entries[0] : undefined;
 }
 
-/** Text of a scalar as CloudFormation joins it. @throws {UnsupportedTemplate} for an object where text is needed */
+/** Converts a scalar to text. @throws {UnsupportedTemplate} for an object where text is needed */
 function textOf(value: unknown, where: string): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new UnsupportedTemplate(`${where} needs text and got ${JSON.stringify(value)}`);
+  throw new UnsupportedTemplate(`${where} must be text; got ${JSON.stringify(value)}`);
 }
 
 function attributePath(argument: unknown): [string, string] {
@@ -100,7 +100,7 @@ function attributePath(argument: unknown): [string, string] {
 
 function listOf(value: unknown, where: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw new UnsupportedTemplate(`${where} needs a list and got ${JSON.stringify(value)}`);
+  throw new UnsupportedTemplate(`${where} must be a list; got ${JSON.stringify(value)}`);
 }
 
 function substitute(argument: unknown, scope: Scope): string {

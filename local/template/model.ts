@@ -1,4 +1,4 @@
-/** What a template declares, reduced to what the local stack acts on. Every value is final: no intrinsic is left. */
+/** The parts of a template that the local stack implements, with all intrinsics evaluated. */
 export interface StackModel {
   stackName: string;
   tables: readonly TableModel[];
@@ -121,7 +121,7 @@ export interface ScheduleModel {
   expression: string;
   timeZone: string;
   functionName: string;
-  /** JSON text, in which `<aws.scheduler.scheduled-time>` stands for the time. */
+  /** JSON text, in which `<aws.scheduler.scheduled-time>` is replaced with the time. */
   input: string;
   enabled: boolean;
 }
@@ -158,9 +158,9 @@ export type OriginModel = { customHeaders: Readonly<Record<string, string>>; pat
 
 export interface UserPoolModel {
   id: string;
-  /** Days that a password which was mailed can be used. */
+  /** Validity of a temporary password in days. */
   temporaryPasswordDays: number;
-  /** Mail to whom an administrator invites; `{username}` and `{####}` stand for the address and the password. */
+  /** Invitation email; `{username}` and `{####}` are replaced with the address and the password. */
   invitation: { subject: string; body: string };
 }
 
@@ -189,6 +189,6 @@ export interface DeploymentModel {
   prefix: string;
   cacheControl: string | undefined;
   directories: readonly string[];
-  /** Texts that stand for values of the stack, with those values. */
+  /** Placeholders in files, with the values that replace them. */
   markers: Readonly<Record<string, string>>;
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { isRecord } from './intrinsics.ts';
 
-/** The account and region that the local stack claims. */
+/** The account and region of the local stack. */
 export const localAccount = '000000000000';
 export const localRegion = 'us-east-1';
 
 /**
- * The physical name of a resource. Without one in the template it is made from the logical id alone, so that the same
- * stack finds its state again after a restart.
+ * Returns the physical name of a resource. If the template sets none, it is derived from the logical id, so that the
+ * stack finds its state after a restart.
  */
 export function physicalName(
   resource: { type: string; properties: Readonly<Record<string, unknown>> },

@@ -18,7 +18,7 @@ interface Policy {
   cookies: SelectionModel;
 }
 
-/** What an origin's host name stands for. */
+/** Resources that an origin's host name can refer to. */
 export interface Origins {
   functionUrls: readonly FunctionUrlModel[];
   httpApis: readonly HttpApiModel[];
@@ -60,7 +60,7 @@ export function readDistributions(resources: Resources, known: Origins): readonl
     origins: ReadonlyMap<string, OriginModel>,
   ): BehaviorModel {
     const origin = origins.get(properties.TargetOriginId);
-    if (!origin) throw new UnsupportedTemplate(`behaviour ${properties.PathPattern} has no origin`);
+    if (!origin) throw new UnsupportedTemplate(`Cache behaviour ${properties.PathPattern} has no origin`);
     const policyId = properties.OriginRequestPolicyId ?? '';
     const forwarded = originPolicies.get(policyId) ?? managedOriginPolicies[policyId] ?? nothing;
     const cached = cachePolicies.get(properties.CachePolicyId ?? '') ?? nothing;
@@ -279,5 +279,5 @@ function readOrigin(origin: z.infer<typeof originProperties>, known: Origins): O
   if (api) return { ...common, kind: 'api', api };
   const bucket = known.buckets.find((each) => hosts.bucket(each.name) === host);
   if (bucket) return { ...common, kind: 'bucket', bucket: bucket.name };
-  throw new UnsupportedTemplate(`the distribution has an origin ${host}, which is no part of this stack`);
+  throw new UnsupportedTemplate(`The distribution has the origin ${host}, which isn't part of this stack`);
 }

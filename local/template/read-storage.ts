@@ -101,13 +101,13 @@ export function readBuckets(resources: Resources): readonly BucketModel[] {
 function readNotification(configuration: z.infer<typeof queueConfiguration>): NotificationModel {
   const events = configuration.Events ?? [configuration.Event ?? ''];
   if (!events.every((event) => event.startsWith('s3:ObjectCreated:')))
-    throw new UnsupportedTemplate(`bucket notifications of ${events.join(', ')}; only s3:ObjectCreated is known`);
+    throw new UnsupportedTemplate(`Bucket notifications must be for s3:ObjectCreated events; got ${events.join(', ')}`);
   const rules = configuration.Filter?.Key?.FilterRules ?? configuration.Filter?.S3Key?.Rules ?? [];
   function rule(name: string): string {
     return rules.find((each) => each.Name.toLowerCase() === name)?.Value ?? '';
   }
   const queueArn = configuration.QueueArn ?? configuration.Queue;
-  if (queueArn === undefined) throw new UnsupportedTemplate('a bucket notification names no queue');
+  if (queueArn === undefined) throw new UnsupportedTemplate('A bucket notification has no queue');
   return { queueArn, prefix: rule('prefix'), suffix: rule('suffix') };
 }
 
@@ -188,10 +188,10 @@ export function readDeployments(resources: Resources): readonly DeploymentModel[
   }));
 }
 
-/** Folder of an asset by the key under which it would be uploaded: `<hash>.zip`. */
+/** Returns the folder of an asset by its upload key, `<hash>.zip`. */
 export function assetDirectory(resources: Resources, key: string, asker: string): string {
   const directory = resources.assembly.assets.get(key.replace(/\.[a-z]+$/, ''));
   if (directory === undefined)
-    throw new UnsupportedTemplate(`${asker} asks for asset ${key}, which was not synthesized`);
+    throw new UnsupportedTemplate(`${asker} needs the asset ${key}, which was not synthesized`);
   return directory;
 }

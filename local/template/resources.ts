@@ -10,7 +10,7 @@ export interface EvaluatedResource {
   properties: unknown;
 }
 
-/** Resources of a template by type, evaluated once and read through schemas. */
+/** The evaluated resources of a template, parsed by type. */
 export interface Resources {
   all: () => readonly EvaluatedResource[];
   ofType<T>(
@@ -21,7 +21,7 @@ export interface Resources {
   assembly: Assembly;
 }
 
-/** A number that CDK writes as text here and there. */
+/** A number; CDK writes some as text. */
 export const number = z.coerce.number();
 export const flag = z.union([z.boolean(), z.stringbool()]);
 

@@ -2,13 +2,13 @@ import type { Assembly, Resource } from './assembly.ts';
 import { evaluate, noValue, type Scope, UnsupportedTemplate } from './intrinsics.ts';
 import { localAccount, localRegion, physicalName } from './names.ts';
 
-/** Addresses that are known only once the local servers run. */
+/** Addresses of the running local servers. */
 export interface Addresses {
   /** `http://127.0.0.1:41001`, the endpoint of the queues. */
   queues: string;
-  /** `http://localhost:8787`, which stands for the distribution. */
+  /** `http://localhost:8787`, replaces the domain of the distribution. */
   edge: string;
-  /** `http://localhost:8787/_local/oidc`, which stands for the user pool. */
+  /** `http://localhost:8787/_local/oidc`, replaces the issuer of the user pool. */
   issuer: string;
 }
 
@@ -27,7 +27,7 @@ export const hosts = {
   issuer: (logicalId: string) => `cognito-idp.${localRegion}.amazonaws.com/${localRegion}_${logicalId}`,
 } as const;
 
-/** Everything intrinsics of one stack can reach. @throws {UnsupportedTemplate} on a name the template does not hold */
+/** Creates the scope in which intrinsics are evaluated. @throws {UnsupportedTemplate} for an unknown name */
 export function createScope({ template, stackName }: Assembly, addresses: Addresses): Scope {
   const pseudo = pseudoParameters(stackName);
   const named = new Map<string, Named>();
@@ -36,7 +36,7 @@ export function createScope({ template, stackName }: Assembly, addresses: Addres
     const known = named.get(logicalId);
     if (known) return known;
     const type = resource.Type;
-    // Only the naming properties are evaluated here: a whole resource may refer back to the one that asks.
+    // Evaluate only the naming properties: others may contain circular references.
     const properties = Object.fromEntries(
       Object.entries(resource.Properties)
         .filter(([key]) => /Name$|^(DatabaseInput|TableInput)$/.test(key))
@@ -49,7 +49,7 @@ export function createScope({ template, stackName }: Assembly, addresses: Addres
 
   function find(logicalId: string): Named {
     const resource = template.Resources[logicalId];
-    if (!resource) throw new UnsupportedTemplate(`the template refers to ${logicalId}, which it does not hold`);
+    if (!resource) throw new UnsupportedTemplate(`The template refers to ${logicalId}, which doesn't exist`);
     return describe(logicalId, resource);
   }
 
@@ -64,7 +64,7 @@ export function createScope({ template, stackName }: Assembly, addresses: Addres
     attribute: (logicalId, name) => {
       const resource = find(logicalId);
       if (name === 'Arn' && arns[resource.type]) return arns[resource.type]?.(resource);
-      // A type that the local stack ignores still has to yield some text to whoever joins it.
+      // Ignored types still need a value, because other resources may join it into text.
       return attributes[`${resource.type}.${name}`]?.(resource) ?? `${resource.name}.${name}`;
     },
     condition: (name) => evaluate(template.Conditions[name], scope) === true,
@@ -73,7 +73,7 @@ export function createScope({ template, stackName }: Assembly, addresses: Addres
   return scope;
 }
 
-/** What `Ref` yields where it is not the physical name. */
+/** Values of `Ref` for types where it isn't the physical name. */
 const references: Readonly<Record<string, (of: Named, addresses: Addresses) => string>> = {
   'AWS::SQS::Queue': ({ name }, addresses) => `${addresses.queues}/${localAccount}/${name}`,
   'AWS::SecretsManager::Secret': ({ name }) => arn('secretsmanager', `secret:${name}`),
