@@ -5,7 +5,7 @@ import { type Athena, dollarsOf } from './athena.ts';
 import { QueryFailed } from './errors.ts';
 import type { SettledFiles } from './settled-files.ts';
 
-/** What a statement would read at most: whole files of the partitions that it reaches, though it may need few columns. */
+/** An upper bound of what a statement reads: all columns of every file in its partitions. */
 export interface QueryEstimate {
   tables: { table: string; files: number; bytes: number }[];
   bytes: number;
@@ -36,9 +36,8 @@ const prefixes = new Map<string, string>([
 const datePattern = /\/dt=(\d{4}-\d{2}-\d{2})\//;
 
 /**
- * Asks Athena which partitions a statement reaches, and adds up their files. Superseded runs of the last day are
- * among them, so it is an upper bound.
- * @throws {QueryFailed} for a statement that Athena does not plan
+ * Asks Athena which partitions a statement reads, and adds up their files, including superseded runs of the last day.
+ * @throws {QueryFailed} if Athena cannot plan the statement
  */
 export async function estimateQuery(
   { athena, files }: { athena: Athena; files: Pick<SettledFiles, 'list'> },
@@ -63,7 +62,7 @@ export async function estimateQuery(
 
 type Constraint = z.infer<typeof constraintSchema>;
 
-/** Whether the plan lets the partition pass; a bound without a value is open. */
+/** Returns whether the plan includes the partition. A bound without a value is open. */
 function reaches(constraints: readonly Constraint[], date: string): boolean {
   const ranges = constraints.find(({ columnName }) => columnName === 'dt')?.domain.ranges ?? [];
   if (ranges.length === 0) return constraints.every(({ columnName }) => columnName !== 'dt');
