@@ -1,6 +1,6 @@
 /**
- * The first `limit` UTF-16 code units of a text, never half a surrogate pair. NULL stays NULL and an empty text
- * becomes NULL: a column holds a value or nothing.
+ * Returns the first `limit` UTF-16 code units of a text, never splitting a surrogate pair. NULL and empty texts
+ * become NULL.
  */
 export function cut(text: string | null | undefined, limit: number): string | null {
   if (!text) return null;

@@ -22,7 +22,7 @@ export function describeFieldError({ field, value, allowed }: FieldError): strin
     : `\`${field}\` must be ${allowed}; got \`${shorten(value)}\`.`;
 }
 
-/** `allowed` of a field that does not exist. */
+/** What `allowed` says about an unknown field. */
 export const unknownField = 'a known field or parameter';
 
 function shorten(value: string): string {
@@ -89,7 +89,7 @@ function describeSize(bound: 'at most' | 'at least', limit: number | bigint, ori
   return `${bound} ${limit}`;
 }
 
-/** A union of literals is a choice; of another union the first alternative is named. */
+/** Lists the choices of a union of literals; names only the first alternative of any other union. */
 function describeUnion(alternatives: readonly (readonly z.core.$ZodIssue[])[]): string {
   const values = alternatives.flatMap(([issue]) => (issue?.code === 'invalid_value' ? issue.values : []));
   return values.length === alternatives.length && values.length > 0 ? oneOf(values) : 'valid';

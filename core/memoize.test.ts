@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoize } from './memoize.ts';
 
-test('computes a key once, remembers NULL, and forgets what was not asked for since two generations', () => {
+test('computes a key once, caches NULL, and drops keys that were not used for two generations', () => {
   const asked: string[] = [];
   const memo = memoize(2, (key: string) => {
     asked.push(key);

@@ -1,7 +1,7 @@
 /**
- * Remembers what `compute` answered for a key, in two generations: when the young one is full it becomes the old one
- * and the old one is dropped. Recently used keys survive, a hit costs one map lookup, and at most `2 × size` answers
- * are held.
+ * Caches the results of `compute` by key in two generations: when the young one is full, it becomes the old one, and
+ * the previous old one is dropped. Recently used keys survive, a hit costs one map lookup, and the cache holds at most
+ * `2 × size` results.
  */
 export function memoize<K extends string | number, V>(size: number, compute: (key: K) => V): (key: K) => V {
   let young = new Map<K, V>();

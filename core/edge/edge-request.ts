@@ -11,15 +11,15 @@ export interface EdgeRequest {
   /** Milliseconds since the epoch. */
   at: number;
   headers: Readonly<Record<string, string | undefined>>;
-  /** From a log, through a local edge that allows it. */
+  /** Replayed from a log through a local edge that allows it. */
   replayed: boolean;
 }
 
-/** Longest header value and query kept, in UTF-16 code units: a message stays far below SQS's 256 KB. */
+/** Longest header value and query kept, in UTF-16 code units: keeps a message far below SQS's 256 KB. */
 export const headerLimit = 4096;
 export const queryLimit = 8192;
 
-/** The parts of a Lambda Function URL or HTTP API event (payload 2.0) that a request is read from. */
+/** The fields we read from a Lambda Function URL or HTTP API event (payload 2.0). */
 export interface GatewayEvent {
   rawPath: string;
   rawQueryString?: string;
@@ -34,7 +34,7 @@ export function isPrefetch(facts: EdgeRequest): boolean {
 
 const purposes = /prefetch|prerender|preview/i;
 
-/** What the request alone says of an event; the caller adds what it was about. */
+/** Builds the part of a message that the request determines; the caller adds the page, link and destination. */
 export function messageOf(facts: EdgeRequest, id: string): ClickMessage {
   const { address, port } = parseViewerAddress(facts.headers[edgeHeaders.viewerAddress], facts.replayed);
   return {
@@ -65,7 +65,7 @@ export function messageOf(facts: EdgeRequest, id: string): ClickMessage {
   };
 }
 
-/** `DE`, or null where CloudFront does not say. */
+/** Returns CloudFront's country, such as `DE`, or null if it sent none. */
 export function countryOf(facts: EdgeRequest): string | null {
   return facts.headers[edgeHeaders.viewerCountry] || null;
 }
@@ -75,7 +75,7 @@ function asnOf(value: string | undefined): number | null {
   return value !== undefined && Number.isInteger(asn) && asn > 0 && asn < 2 ** 31 ? asn : null;
 }
 
-/** Global Privacy Control; the viewer function folds Do Not Track into it. */
+/** Returns whether the viewer sent Global Privacy Control. The viewer function folds Do Not Track into it. */
 export function asksPrivacy(facts: EdgeRequest): boolean {
   return facts.headers[edgeHeaders.privacy] === '1';
 }
@@ -89,13 +89,14 @@ function headersOf(facts: EdgeRequest): ClickMessage['headers'] {
   };
 }
 
-/** A header known to be absent is null; a log cannot know, so there it is missing. */
+/** Returns null for an absent header, but undefined in a replay, because a log does not know it. */
 function headerOf(facts: EdgeRequest, name: string): string | null | undefined {
   return facts.headers[name]?.slice(0, headerLimit) ?? (facts.replayed ? undefined : null);
 }
 
 /**
- * @param allowReplay true on a local stack that was started so; elsewhere the replay header says nothing
+ * Parses the event of an edge function.
+ * @param allowReplay true on a local stack started with replay; elsewhere the replay header is ignored
  */
 export function parseEdgeRequest(event: GatewayEvent, allowReplay: boolean): EdgeRequest {
   const headers = event.headers ?? {};

@@ -32,7 +32,7 @@ function gatewayEvent(headers: Record<string, string>) {
 }
 
 describe('messageOf', () => {
-  it('trusts the address of CloudFront and no other', () => {
+  it('trusts only the address from CloudFront', () => {
     const headers = {
       'cloudfront-viewer-address': '203.0.113.7:46532',
       'x-forwarded-for': '198.51.100.1',
@@ -49,7 +49,7 @@ describe('messageOf', () => {
     });
   });
 
-  it('holds what the contract demands', () => {
+  it('matches the contract', () => {
     const headers = {
       'user-agent': 'a',
       referer: 'https://r.example/',
@@ -68,7 +68,7 @@ describe('messageOf', () => {
     });
   });
 
-  it('knows an absent header as null, and in a replay as unknown', () => {
+  it('sets an absent header to null, and leaves it out in a replay', () => {
     const replay = { 'x-replay-time': '2026-01-01T00:00:00Z', 'user-agent': 'a' };
     expect(messageOf(parseEdgeRequest(gatewayEvent({}), true), '1').headers).toEqual({
       userAgent: null,
@@ -81,7 +81,7 @@ describe('messageOf', () => {
     expect(JSON.parse(JSON.stringify(replayed.headers))).toEqual({ userAgent: 'a' });
   });
 
-  it('does not believe the replay header where replay is not allowed', () => {
+  it('ignores the replay header unless replay is allowed', () => {
     const replay = { 'x-replay-time': '2026-01-01T00:00:00Z' };
     expect(messageOf(parseEdgeRequest(gatewayEvent(replay), false), '1').replayed).toBe(false);
   });
@@ -93,7 +93,7 @@ describe('messageOf', () => {
 });
 
 describe('createEventIds', () => {
-  it('makes signed 64-bit decimals, each from its own 8 bytes', () => {
+  it('creates signed 64-bit decimals, each from its own 8 bytes', () => {
     let calls = 0;
     const nextId = createEventIds((buffer) => {
       calls += 1;

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
 /**
- * Makes event ids: 64 random bits as a signed decimal string.
+ * Returns a generator of event ids: 64 random bits as a signed decimal string.
  * @param fill fills the buffer with random bytes
  */
 export function createEventIds(fill: (buffer: Buffer) => unknown = randomFillSync): () => string {

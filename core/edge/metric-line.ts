@@ -1,10 +1,10 @@
 /**
- * The stack's name, which the bundler puts in (lib/bundle.ts): a constant costs redirect neither a look-up nor a byte.
- * Absent where the sources run unbundled.
+ * The stack's name, inserted by the bundler (lib/bundle.ts) so that redirect need not look it up. Undefined when the
+ * sources run unbundled.
  */
 declare const STACK_NAME: string;
 
-/** Namespace of every metric of the stack: two stacks of one account and region have two. */
+/** Namespace of the stack's metrics. Differs between two stacks in one account and region. */
 export const metricNamespace: string = typeof STACK_NAME === 'string' ? STACK_NAME : 'Hopcount';
 
 export interface Measurement {
@@ -14,10 +14,10 @@ export interface Measurement {
 }
 
 /**
- * One log line in CloudWatch's embedded metric format, without a newline. Written by hand because redirect's bundle
- * does not hold Powertools.
+ * Formats a log line in CloudWatch's embedded metric format, without a newline. Written by hand because redirect's
+ * bundle does not include Powertools.
  * @param at milliseconds since the epoch
- * @param dimensions low-cardinality values only: each combination is a metric that is paid for
+ * @param dimensions low-cardinality values only: each combination is a billed metric
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export function metricLine(

@@ -8,8 +8,8 @@ export interface ViewerAddress {
 /**
  * Reads `cloudfront-viewer-address`: `203.0.113.7:46532`, or `2001:db8::1:46532` without brackets.
  *
- * `portOptional` is for replayed requests, whose log knows no port: `2001:db8::1` is then an address, not the port 1.
- * A value that is no address is passed on (64 characters at most), so that enrich fails the event by name.
+ * `portOptional` is for replayed requests, whose log has no ports: `2001:db8::1` is then an address, not port 1.
+ * An invalid address is passed on (at most 64 characters), so that enrich reports it in the failed event.
  */
 export function parseViewerAddress(value: string | undefined, portOptional: boolean): ViewerAddress {
   if (value === undefined || value === '') return unknown;

@@ -20,7 +20,7 @@ import { failedLater, type ReadMessage } from './read-message.ts';
 import { referralOf } from '#core/referrer/referrer.ts';
 import { agentOf, userAgentLimit } from '#core/user-agent/user-agent.ts';
 
-/** What enrich needs to know of a page. */
+/** The page settings that enrich uses. */
 export interface PageSettings {
   /** IANA name */
   timeZone: string;
@@ -29,13 +29,13 @@ export interface PageSettings {
   ownHosts: ReadonlySet<string>;
 }
 
-/** An unknown page is counted in UTC. */
+/** Settings of an unknown page: it is counted in UTC. */
 export const unknownPage: PageSettings = { timeZone: 'UTC', consentedIds: false, ownHosts: new Set() };
 
 export interface EnrichContext {
   geography: Geography;
   settingsOf: (page: string | null) => PageSettings;
-  /** NULL when the date has no salt, or has none any more: its events count without a visitor. */
+  /** NULL if the date has no salt yet or no longer: its events count without a visitor. */
   saltOf: (localDate: string) => Salt | null;
 }
 
@@ -51,15 +51,15 @@ interface Identity {
 }
 
 /**
- * Makes one message one row. What it decides depends on this message and its page's settings alone, never on the
- * messages beside it. Never throws: a message that cannot be finished is a failed row.
+ * Turns one message into one row. The result depends only on the message and its page's settings, never on other
+ * messages of the batch. Never throws: a message that cannot be enriched becomes a failed row.
  */
 export function enrichEvent(read: ReadMessage, context: EnrichContext): Enriched {
   if (read.kind === 'failed') return failedWith(read, context);
   try {
     return { row: rowOf(read.message, read.eventId, context), failure: null };
   } catch (cause) {
-    // One message that trips our own code must not keep its batch from being written.
+    // A message that triggers a bug of ours must not block its batch.
     const failure = failureOf('unexpected', 'body', String(cause));
     return failedWith(failedLater(read.record, read.message, failure), context);
   }
@@ -100,7 +100,7 @@ function failedRow(read: Extract<ReadMessage, { kind: 'failed' }>, context: Enri
 
 const int32Max = 2_147_483_647;
 
-/** A row is one literal with every field in the order of the contract: rows of one shape are quick to read column by column. */
+/** Builds the row as one literal with every field in contract order: reading rows of one shape by column is fast. */
 function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): EventRow {
   const settings = context.settingsOf(message.page);
   const occurredAt = Math.trunc(message.occurredAt);
@@ -157,7 +157,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
 
 const nowhere: Place = { country: null, region: null, city: null };
 
-/** CloudFront's country wins; a region and city of another country would contradict it. A city is nobody's who asked for privacy. */
+/** CloudFront's country wins: a region or city of another country is dropped. A privacy signal drops the city too. */
 function placeOf(message: ClickMessage, address: string | null, geography: Geography): Place {
   const found = (address === null ? null : geography(address)) ?? nowhere;
   const country = countryOf(message.country) ?? found.country;
@@ -182,7 +182,7 @@ function identityOf(
   };
 }
 
-/** What a repeated tap repeats: the link, else what was left for, else the page; for custom events also what they say. */
+/** Returns what repeated events share: link, else destination, else page; for custom events also the properties. */
 function targetOf({ type, page, link, destination }: ClickMessage, properties: string | null): string {
   return `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${properties}`;
 }
@@ -191,12 +191,12 @@ function sessionOf({ privacy, page, session }: ClickMessage): bigint | null {
   return privacy || !session ? null : sessionIdOf(page, session);
 }
 
-/** The page whose settings a message needs. */
+/** Returns the page whose settings a message needs. */
 export function pageOf(read: ReadMessage): string | null {
   return read.kind === 'message' ? read.message.page : read.salvage.page;
 }
 
-/** The local date whose salt a message needs. */
+/** Returns the local date whose salt a message needs. */
 export function localDateOf(
   { page, occurredAt }: Pick<ClickMessage, 'page' | 'occurredAt'>,
   settingsOf: EnrichContext['settingsOf'],

@@ -44,7 +44,7 @@ test.for<[string, ExplainedRequest, string, string]>([
   expect(explain(request)).toMatchObject({ outcome, rule, event: { outcome, outcome_rule: rule } });
 });
 
-test('an address with a port is still the address, and Do Not Track hides the city', () => {
+test('accepts an address with a port, and hides the city under Do Not Track', () => {
   expect(explain({ ip: '2001:db8::1', port: 4711, userAgent: phone }).event).toMatchObject({
     country: 'AT',
     city: 'Wien',

@@ -10,8 +10,8 @@ import { readMessage } from './read-message.ts';
 const headerValue = z.string().nullable();
 
 /**
- * A request as plain facts. `null` or an empty text is a header known to be absent; a field left out is unknown.
- * `headers` lists what was sent besides: once it names any header, those it does not name are known to be absent.
+ * A request to explain. A header that is `null` or empty is known to be absent; a field left out is unknown.
+ * `headers` lists further headers: if it names any, all headers it does not name are known to be absent.
  */
 export const requestSchema = z.object({
   ip: z.string().nullish(),
@@ -27,21 +27,21 @@ export type ExplainedRequest = z.input<typeof requestSchema>;
 
 export interface ExplainOptions {
   context: EnrichContext;
-  /** The request's moment, milliseconds since the epoch. */
+  /** Time of the request, in milliseconds since the epoch. */
   now: number;
 }
 
 export interface Explanation {
   event: EventRow;
   outcome: Outcome;
-  /** Name of the rule that decided. */
+  /** Name of the rule that decided the outcome. */
   rule: string;
 }
 
 /**
- * What a request to an open link would become: its enriched event, outcome and rule, by the very path that messages
- * take.
- * @throws {z.ZodError} for what is no request
+ * Returns the enriched event, outcome and rule that a request to an open link would get, using the same code that
+ * handles messages.
+ * @throws {z.ZodError} if the request is invalid
  */
 export function explainRequest(request: ExplainedRequest, { context, now }: ExplainOptions): Explanation {
   const message = messageFor(requestSchema.parse(request), now);
@@ -77,7 +77,7 @@ function lowerCased(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** What CloudFront's viewer function does before a function sees the request. */
+/** Folds the headers as CloudFront's viewer function does. */
 function folded(headers: Headers): Headers {
   const older = olderPurposeHeaders.map((name) => headers[name]).find((value) => value);
   return {
@@ -99,7 +99,7 @@ function factsOf(request: z.output<typeof requestSchema>, headers: Headers, now:
   };
 }
 
-/** A header that was not sent is null where that is known, and missing where it is not. */
+/** Sets headers known to be absent to null, and leaves unknown ones out. */
 function headersOf(headers: Headers, listed: boolean): ClickMessage['headers'] {
   function known(name: string): string | null | undefined {
     return headers[name] || (name in headers ? null : undefined);
@@ -113,7 +113,7 @@ function headersOf(headers: Headers, listed: boolean): ClickMessage['headers'] {
   };
 }
 
-/** An explanation as one line of JSON: 64-bit numbers as decimal strings, as in the messages. */
+/** Formats an explanation as one line of JSON, with 64-bit numbers as decimal strings, as in the messages. */
 export function explanationText(explanation: Explanation): string {
   return JSON.stringify(explanation, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }

@@ -1,8 +1,8 @@
-/** Why an event failed. The value may hold an address: it goes to `failed/` with the original, never into a row or a log. */
+/** Why an event failed. The value may contain an address: it is stored in `failed/` only, never in a row or a log. */
 export interface Failure {
   /** `invalid.<field>`, `body.not-json`, `body.not-an-object`, `time.future`, `time.too-old` or `unexpected`. */
   reason: string;
-  /** Path of the field in the message: `headers.userAgent`; `body` for the whole. */
+  /** Path of the field in the message: `headers.userAgent`, or `body` for the whole message. */
   field: string;
   /** The offending value as JSON, cut to 200 code units. */
   value: string;
@@ -19,7 +19,7 @@ function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? 'undefined';
   } catch {
-    // Nested deeper than the stack: its type is all that can be told.
+    // Nested deeper than the stack: only its type can be shown.
     return typeof value;
   }
 }

@@ -7,10 +7,10 @@ export interface Place {
   city: string | null;
 }
 
-/** Where an address is; NULL where the database does not know it. The address is canonical. */
+/** Looks up a canonical address. Returns NULL if the database does not contain it. */
 export type Geography = (address: string) => Place | null;
 
-/** Reads a record of either schema; undefined when it is of neither. */
+/** Parses a record of either schema. Returns undefined if it matches neither. */
 export function placeOfRecord(record: unknown): Place | undefined {
   const plain = flat.safeParse(record);
   if (plain.success)
@@ -46,7 +46,7 @@ const flat = z.object({
 
 const countryPattern = /^[A-Z]{2}$/;
 
-/** A country as CloudFront or a database spells it; `XX` and `ZZ` stand for none. */
+/** Parses a country code from CloudFront or a database. `XX` and `ZZ` mean unknown: NULL. */
 export function countryOf(code: string | null | undefined): string | null {
   return code && countryPattern.test(code) && code !== 'XX' && code !== 'ZZ' ? code : null;
 }

@@ -1,14 +1,14 @@
 import { eventFields } from '#schemas/event.ts';
 import { memoize } from '#core/memoize.ts';
 
-/** First language of an `accept-language` header: `de-AT`; NULL when it is absent, unknown, `*` or malformed. */
+/** Returns the first language of an `accept-language` header: `de-AT`. NULL if absent, unknown, `*` or malformed. */
 export function languageOf(header: string | null | undefined): string | null {
   return header ? known(header.slice(0, headerLimit)) : null;
 }
 
 const tagPattern = /^\s*([a-z]{2,8}(?:-[a-z0-9]{1,8})*)\s*(?:[,;]|$)/i;
 
-/** Longest header looked at. */
+/** Longer headers are not parsed. */
 const headerLimit = 200;
 
 const known = memoize(2048, parse);

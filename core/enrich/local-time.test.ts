@@ -20,7 +20,7 @@ test.for([
   expect(localTimeOf(zone, at(iso))).toEqual({ hour, date });
 });
 
-test('an hour that a clock change repeats is two hours, and one that it skips is none', () => {
+test('an hour repeated by a clock change is two hours, and a skipped hour does not exist', () => {
   function hours(zone: string, from: string, count: number): string[] {
     return Array.from({ length: count }, (_, index) => localTimeOf(zone, at(from) + index * 3_600_000).hour);
   }
@@ -35,7 +35,7 @@ test('an hour that a clock change repeats is two hours, and one that it skips is
   ]);
 });
 
-test('the local hour, read back with its offset, is the hour the moment is in', () => {
+test('the local hour, parsed with its offset, contains the instant', () => {
   const zones = Intl.supportedValuesOf('timeZone');
   fc.assert(
     fc.property(

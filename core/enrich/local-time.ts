@@ -1,6 +1,6 @@
 import { memoize } from '#core/memoize.ts';
 
-/** An event's place on its page's clock. */
+/** An event's hour and date in its page's time zone. */
 export interface LocalTime {
   /** `2026-11-22T07+01:00` */
   hour: string;
@@ -9,8 +9,8 @@ export interface LocalTime {
 }
 
 /**
- * The local hour and date of a moment.
- * @param zone IANA name; an unknown one reads as UTC
+ * Returns the local hour and date of an instant.
+ * @param zone IANA name; an unknown one is treated as UTC
  * @param at milliseconds since the epoch
  */
 export function localTimeOf(zone: string, at: number): LocalTime {
@@ -19,7 +19,7 @@ export function localTimeOf(zone: string, at: number): LocalTime {
 
 const minute = 60_000;
 
-/** Every zone's offset since 1972 is a multiple of 15 minutes, and so is every change of one. */
+/** Since 1972, every zone's offset and every change of it have been multiples of 15 minutes. */
 const quarter = 15 * minute;
 
 const offsetPattern = /([+-])(\d{2}):(\d{2})/;
@@ -40,7 +40,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
   } catch {
-    // A page whose zone this runtime does not know is counted in UTC, as an unknown page is.
+    // A page with a zone unknown to this runtime is counted in UTC, like an unknown page.
     return new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', timeZoneName: 'longOffset' });
   }
 }

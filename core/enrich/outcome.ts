@@ -2,13 +2,13 @@ import type { ClickMessage } from '#schemas/click-message.ts';
 import type { Outcome } from '#schemas/event.ts';
 import type { Robot } from '#core/user-agent/robots.ts';
 
-/** What became of an event that did not fail, and the rule that decided. */
+/** The outcome of an event that did not fail, and the rule that decided it. */
 export interface Verdict {
   outcome: Exclude<Outcome, 'failed' | 'duplicate'>;
   rule: string;
 }
 
-/** Decides by the first rule that fits: the edge's word, link previews, robots, headers, referrer. Looks at one message only. */
+/** Applies the first matching rule: edge decision, link previews, robots, headers, referrer. Uses one message only. */
 export function verdictOf(message: ClickMessage, robot: Robot | null, spam: boolean): Verdict {
   if (message.outcome) return { outcome: message.outcome, rule: message.rule ?? `edge.${message.outcome}` };
   if (robot) return { outcome: robot.outcome, rule: robot.rule };
@@ -18,14 +18,14 @@ export function verdictOf(message: ClickMessage, robot: Robot | null, spam: bool
   return { outcome: 'counted', rule: 'counted' };
 }
 
-/** NULL: known to be absent. A header that the source cannot know is missing, and proves nothing. */
+/** NULL means known to be absent. A header that the source cannot know is missing, and proves nothing. */
 function hidesUserAgent({ headers }: ClickMessage): boolean {
   return headers.userAgent === null || headers.userAgent === '';
 }
 
 /**
- * Every browser says which languages it takes, and what kinds of document unless it takes any. A program that borrows
- * a browser's name seldom does. Applies only where the source knows that the headers were absent.
+ * Returns whether a program uses a browser's name: every browser sends `accept-language`, or an `accept` other than
+ * any type. Applies only if the source knows that the headers were absent.
  */
 function borrowsBrowserName({ headers }: ClickMessage): boolean {
   return (

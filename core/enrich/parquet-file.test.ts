@@ -29,7 +29,7 @@ const anyRow: fc.Arbitrary<EventRow> = fc
   })
   .map((changes) => eventRow(changes));
 
-test('rows come back as they were written, in their order', async () => {
+test('rows read back as written, in order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyRow, { minLength: 1, maxLength: 40 }), async (rows) => {
       expect(await readBack(parquetOf(rows))).toEqual(rows);
@@ -38,12 +38,12 @@ test('rows come back as they were written, in their order', async () => {
   );
 });
 
-test('a row of which only the required fields are there', async () => {
+test('a row with only the required fields', async () => {
   const bare = eventRow({ outcome: 'failed', page_path: null, link_id: null, visitor_id: null, local_hour: null });
   expect(await readBack(parquetOf([bare]))).toEqual([bare]);
 });
 
-test('a row whose fields are in another order is the same row', async () => {
+test('a row with its fields in another order is the same row', async () => {
   const row = eventRow({ link_id: 'k3x9', city: 'Graz', asn: 1853 });
   const backwards = Object.fromEntries(Object.entries(row).toReversed());
   expect(await readBack(parquetOf([row, { ...backwards, ...row }]))).toEqual([row, row]);

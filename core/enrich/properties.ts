@@ -1,8 +1,8 @@
 import { eventFields } from '#schemas/event.ts';
 
 /**
- * Properties as JSON text. When it would be longer than the column holds, whole properties are left out from the first
- * one that does not fit: half a JSON text is none.
+ * Formats properties as JSON. If the text would exceed the column's limit, drops the first property that does not fit
+ * and all after it, so that the text stays valid JSON.
  */
 export function propertiesText(properties: Record<string, unknown> | null): string | null {
   if (!properties) return null;

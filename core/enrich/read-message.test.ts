@@ -41,7 +41,7 @@ function outcomeOf(text: string): string {
   return enrichEvent(readMessage({ messageId: 'm', body: text, sentAt }), context).row.outcome;
 }
 
-test('whatever a body holds, it ends as one row that a file can hold', () => {
+test('any body becomes one row that can be written to a file', () => {
   const fields = Object.keys(JSON.parse(body({})));
   const anyBody = fc.oneof(
     fc.string(),
@@ -74,7 +74,7 @@ test('the failure names the offending value, cut to 200 characters', () => {
   expect(read.kind === 'failed' && read.failure.value.length).toBe(200);
 });
 
-test('a user agent of 300 KB and a query of 300 KB are cut, and the event counts', () => {
+test('cuts a user agent and a query of 300 KB, and counts the event', () => {
   const long = `Mozilla/5.0 (Windows NT 10.0) Chrome/124.0.0.0 ${'a(b;'.repeat(75_000)}`;
   expect(
     outcomeOf(
@@ -83,13 +83,13 @@ test('a user agent of 300 KB and a query of 300 KB are cut, and the event counts
   ).toBe('counted');
 });
 
-test('a message without an id has the same one whenever it is delivered', () => {
+test('a message without an id gets the same id on every delivery', () => {
   const first = readMessage({ messageId: 'm', body: '{}', sentAt });
   const again = readMessage({ messageId: 'm', body: '{}', sentAt });
   expect(first).toEqual(again);
 });
 
-test('thirty days old is accepted, a millisecond more is not', () => {
+test('accepts events up to 30 days old, and not a millisecond older', () => {
   const limit = sentAt - 30 * 86_400_000;
   expect(outcomeOf(body({ occurredAt: limit }))).toBe('counted');
   expect(outcomeOf(body({ occurredAt: limit - 1 }))).toBe('failed');

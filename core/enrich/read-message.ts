@@ -9,11 +9,11 @@ import { type Failure, failureOf } from './failure.ts';
 export interface QueueRecord {
   messageId: string;
   body: string;
-  /** When the queue took it: milliseconds since the epoch. */
+  /** When the queue received it, in milliseconds since the epoch. */
   sentAt: number;
 }
 
-/** What a failed message still tells: enough for a row that its owner can find. */
+/** The readable fields of a failed message: enough for a row that its owner can find. */
 export interface Salvage {
   eventId: bigint;
   type: EventType;
@@ -25,12 +25,12 @@ export interface Salvage {
   method: string | null;
 }
 
-/** `message`: fit to be enriched. `failed`: kept as a failed event, with what could be salvaged. */
+/** `message`: can be enriched. `failed`: kept as a failed event, with what could be salvaged. */
 export type ReadMessage =
   | { kind: 'message'; record: QueueRecord; message: ClickMessage; eventId: bigint }
   | { kind: 'failed'; record: QueueRecord; failure: Failure; salvage: Salvage };
 
-/** Parses and evaluates one queue message. Never throws: whatever the body holds, the answer is a message or a failure. */
+/** Parses and checks one queue message. Never throws: any body results in a message or a failure. */
 export function readMessage(record: QueueRecord): ReadMessage {
   const json = parseJson(record.body);
   if (!json.ok) return failed(record, failureOf('body.not-json', 'body', record.body), undefined);
@@ -69,7 +69,7 @@ const campaignPattern = /^[^\p{C}]{1,128}$/u;
 
 const methodPattern = /^[A-Z-]{1,16}$/;
 
-/** Largest moment that a Date holds. */
+/** Latest time that a `Date` can represent. */
 const lastMoment = 8_640_000_000_000_000;
 
 function salvageOf(body: Record<string, unknown>, record: QueueRecord): Salvage {
@@ -99,7 +99,7 @@ const minute = 60_000;
 
 const day = 86_400_000;
 
-/** Clocks differ; more than this is not a clock. */
+/** Allowed clock skew. */
 const futureTolerance = 5 * minute;
 
 const oldest = 30 * day;
@@ -114,13 +114,13 @@ function idOf(value: unknown): bigint | undefined {
   return typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? int64Of(value) : undefined;
 }
 
-/** @param decimal as the contract has it: at most 19 digits, of which some numbers are too large */
+/** @param decimal at most 19 digits, as in the contract; some such numbers exceed 64 bits */
 function int64Of(decimal: string): bigint | undefined {
   const id = BigInt(decimal);
   return BigInt.asIntN(64, id) === id ? id : undefined;
 }
 
-/** The same for every redelivery: the queue keeps a message's id. */
+/** Derives an event id that is the same for every redelivery, because the queue keeps a message's id. */
 function idOfMessage(messageId: string): bigint {
   return createHash('sha256').update(messageId).digest().readBigInt64BE(0);
 }
@@ -129,7 +129,7 @@ function typeOf(value: unknown): EventType {
   return eventTypes.find((type) => type === value) ?? 'custom';
 }
 
-/** A failed message creates counters too: only what could be an entity's name may name one. */
+/** Returns a valid entity name or NULL: failed messages are counted too, and must not create counters of any name. */
 function nameOf(value: unknown, pattern: RegExp): string | null {
   return typeof value === 'string' && pattern.test(value) ? value : null;
 }
@@ -140,7 +140,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function parseFailure(body: unknown, path: readonly PropertyKey[]): Failure {
   const field = path.map(String).join('.');
-  // The key of a property is the sender's text: a rule's name must come from a bounded set.
+  // Property keys come from the sender, but rule names must come from a bounded set.
   const rule = path.length > 1 && path[0] === 'properties' ? 'properties' : field;
   return failureOf(`invalid.${rule}`, field, valueAt(body, path));
 }
@@ -156,7 +156,7 @@ function evaluateTimes(message: ClickMessage, sentAt: number): Failure | undefin
   return timeFailure('occurredAt', occurredAt, clock) ?? timeFailure('receivedAt', receivedAt, clock);
 }
 
-/** The clock by which a message is evaluated: its own when it was replayed, else the queue's. */
+/** Returns the time to check a message against: its own if it was replayed, else the queue's. */
 function clockOf(message: { replayed: boolean; receivedAt: number }, sentAt: number): number {
   return message.replayed ? message.receivedAt : sentAt;
 }
@@ -165,7 +165,7 @@ function evaluateAddress({ address }: ClickMessage): Failure | undefined {
   return address !== null && isIP(address) === 0 ? failureOf('invalid.address', 'address', address) : undefined;
 }
 
-/** A message that passed the parser but that enrich could not finish: kept as failed, its neighbours untouched. */
+/** Builds the failed event of a message that passed the parser but that enrich could not process. */
 export function failedLater(record: QueueRecord, message: ClickMessage, failure: Failure) {
   return {
     kind: 'failed' as const,
