@@ -5,9 +5,9 @@
  * <script>window.hopcount = window.hopcount || function () { (hopcount.q = hopcount.q || []).push(arguments) }</script>
  * <script defer src="https://go.example/t.js" data-page="/ada"></script>
  * ```
- * `hopcount('signup', { plan: 'pro' })` sends a custom event. `hopcount('consent', id)` adds a first-party id to what
- * follows, for pages that opted in; `hopcount('consent', null)` takes it back. No cookie is set. A visitor who asks for
- * privacy (GPC, DNT) is counted without session or id.
+ * `hopcount('signup', { plan: 'pro' })` sends a custom event. On pages that opted in, `hopcount('consent', id)` adds a
+ * first-party id to all later events; `hopcount('consent', null)` removes it. The tracker sets no cookies. Visitors with
+ * a privacy signal (GPC, DNT) are counted without session or id.
  */
 import type { CollectEvent } from '#schemas/collect-event.ts';
 
@@ -48,7 +48,7 @@ function start(script: HTMLScriptElement): void {
     try {
       return (sessionStorage['hopcount'] ||= newSession());
     } catch {
-      // Storage is switched off: enrich and settle do without.
+      // Storage is disabled: the event has no session.
       return null;
     }
   })();
@@ -67,13 +67,13 @@ function start(script: HTMLScriptElement): void {
   }
 
   function moved(): void {
-    // Applications set the title after they push the state.
+    // Applications set the title after pushing the state.
     setTimeout(() => place !== location.pathname + location.search && view());
   }
 
   function clicked({ target, button }: MouseEvent): void {
     const anchor = button < 2 && target instanceof Element && target.closest<HTMLAnchorElement>('a[href]');
-    // Short links are counted by their redirect.
+    // Short links are counted by the redirect.
     if (!anchor || !anchor.protocol.startsWith('http') || [location.origin, origin].includes(anchor.origin)) return;
     send('link_click', { destination: anchor.href, title: anchor.textContent.trim().slice(0, 300) });
   }
@@ -85,7 +85,7 @@ function start(script: HTMLScriptElement): void {
 
   const queued = window.hopcount?.q ?? [];
   window.hopcount = hopcount;
-  // Before the first view: a consent that was queued holds for it.
+  // Before the first view, so that a queued consent applies to it.
   for (const [name, detail] of Array.from(queued, (call) => Array.from(call))) {
     if (typeof name === 'string') hopcount(name, detail);
   }

@@ -45,20 +45,20 @@ describe('countEvents', () => {
     expect(countersOf(await deltasOf([eventRow({ event_type: 'custom' })]), 'page#/ada')).toEqual({ customs: 1 });
   });
 
-  it('counts what is not counted by its outcome alone', async () => {
+  it('counts other outcomes by outcome alone', async () => {
     const deltas = await deltasOf([eventRow({ outcome: 'bot' }), eventRow({ outcome: 'bot' }), eventRow()]);
     expect(countersOf(deltas, 'page#/ada')).toMatchObject({ 'x.bot': 2, clicks: 1, 'm.05': 1 });
     expect(countersOf(deltas, 'stack#', '2026-11-22T06+00:00')).toEqual({ 'x.bot': 2, clicks: 1 });
   });
 
-  it('puts a failed event without page or hour on the stack only', async () => {
+  it('counts a failed event without page or hour on the stack only', async () => {
     const failed = eventRow({ outcome: 'failed', page_path: null, link_id: null, local_hour: null });
     expect(await deltasOf([failed])).toEqual([
       { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { 'x.failed': 1 } },
     ]);
   });
 
-  it('falls back to the UTC hour where a page has no local one', async () => {
+  it('falls back to the UTC hour if a page has no local hour', async () => {
     const deltas = await deltasOf([eventRow({ local_hour: null }), eventRow()]);
     expect(countersOf(deltas, 'page#/ada', '2026-11-22T06+00:00')).toMatchObject({ clicks: 1, 'm.05': 1 });
     expect(countersOf(deltas, 'page#/ada')).toMatchObject({ clicks: 1, 'm.05': 1 });
@@ -81,7 +81,7 @@ describe('countEvents', () => {
     ]);
   });
 
-  it('counts every row once on the stack and once on its page, whatever the mix', async () => {
+  it('counts every row once on the stack and once on its page, in any mix', async () => {
     const row = fc.record({
       event_type: fc.constantFrom(...eventTypes),
       outcome: fc.constantFrom(...outcomes),
@@ -112,16 +112,16 @@ function rowsOf(deltas: HourDelta[], prefix: string): number {
 }
 
 describe('readEventColumns', () => {
-  it('names a file that is not Parquet', async () => {
+  it('reports a file that is not Parquet', async () => {
     await expect(readEventColumns(new TextEncoder().encode('not parquet at all'))).rejects.toThrow(FileUnreadable);
   });
 
-  it('names a file that was cut', async () => {
+  it('reports a truncated file', async () => {
     const bytes = rawFileOf([eventRow(), eventRow()]);
     await expect(readEventColumns(bytes.subarray(0, bytes.length - 40))).rejects.toThrow(FileUnreadable);
   });
 
-  it('names the column and the value that the contract does not allow', async () => {
+  it('reports the column and the value that the contract does not allow', async () => {
     const bytes = rawFileOf([eventRow({ local_hour: '2026-11-22 07' })]);
     await expect(readEventColumns(bytes)).rejects.toThrow('column local_hour holds "2026-11-22 07"');
   });

@@ -2,14 +2,14 @@ import { countedDimensions, dimensions } from '#schemas/dimensions.ts';
 import { type EntityHour, entityKeys } from '#schemas/counters.ts';
 import type { EventColumns, TextColumn } from './event-columns.ts';
 
-/** Counts of one entity in one hour, by counter name, to add to those it has. */
+/** Counts to add to one entity's hour, by counter name. */
 export interface HourDelta extends EntityHour {
   add: Record<string, number>;
 }
 
 /**
- * Adds up the events of one file per page, link, campaign and the stack, and per local hour (UTC for the stack).
- * Every row is counted in the stack's item exactly once, under its type if it counts, else under its outcome.
+ * Counts the events of one file per page, link, campaign and stack, and per local hour (UTC for the stack). Every row
+ * is counted exactly once in the stack's item: under its type if it counts, else under its outcome.
  * @returns one delta per entity and hour, sorted by both; pure and deterministic
  */
 export function countEvents(columns: EventColumns): HourDelta[] {
@@ -39,13 +39,13 @@ export function countEvents(columns: EventColumns): HourDelta[] {
 /** Adds one row's counters to the tally. */
 type CountRow = (row: number) => void;
 
-/** Counter names of one file, numbered, so that rows are counted by index and named once per item. */
+/** Counter names of one file by number, so that rows are counted by index and names are built once per item. */
 interface Attributes {
   names: string[];
   views: number;
   clicks: number;
   customs: number;
-  /** First number of each family; `x` by outcome code, a dimension by value code, minutes by minute. */
+  /** First number of each family: `x` by outcome code, a dimension by value code, minutes by minute. */
   outcomes: number;
   dimensions: { codes: Uint32Array; clicks: number; views: number }[];
   minuteClicks: number;
@@ -81,10 +81,10 @@ function minuteNames(prefix: string): string[] {
   return Array.from({ length: minutesOfHour }, (_, minute) => `${prefix}${String(minute).padStart(2, '0')}`);
 }
 
-/** Counts by attribute number, reused from item to item: only what was touched is cleared. */
+/** Counts by attribute number, reused for each item: only changed counts are cleared. */
 interface Tally {
   add: (attribute: number) => void;
-  /** Names and sums since the last take. */
+  /** Returns the counts since the last take, by name. */
   take: () => Record<string, number>;
 }
 
@@ -111,7 +111,7 @@ function createTally(names: readonly string[]): Tally {
 
 const millisecondsOfMinute = 60_000;
 
-/** `2026-11-22T07+00:00` of each row, as a column of its own. */
+/** Builds a column with each row's UTC hour: `2026-11-22T07+00:00`. */
 function utcHours(occurredAt: Float64Array): TextColumn {
   const millisecondsOfHour = minutesOfHour * millisecondsOfMinute;
   const values: TextColumn['values'] = [undefined];
@@ -129,7 +129,7 @@ function utcHours(occurredAt: Float64Array): TextColumn {
   return { codes, values };
 }
 
-/** The page's hour where enrich knew the page, else the UTC hour (a failed event has none). */
+/** Uses the page's hour if enrich knew the page, else the UTC hour. */
 function withUtcFallback(local: TextColumn, utc: TextColumn): TextColumn {
   if (!local.codes.includes(0)) return local;
   const firstUtc = local.values.length - 1;
@@ -139,14 +139,14 @@ function withUtcFallback(local: TextColumn, utc: TextColumn): TextColumn {
   };
 }
 
-/** Rows of one entity and hour next to each other: `order[starts[group] … starts[group + 1]]`. */
+/** Rows grouped by entity and hour: `order[starts[group] … starts[group + 1]]`. */
 interface Groups {
   keys: { entity: number; hour: number }[];
   order: Uint32Array;
   starts: Uint32Array;
 }
 
-/** Counting sort of the rows by entity and hour; rows without an entity are left out. */
+/** Sorts the rows by entity and hour with a counting sort; leaves out rows without an entity. */
 function groupRows(entities: Uint32Array, hours: Uint32Array, hourCount: number): Groups {
   const groupOf = new Int32Array(entities.length).fill(-1);
   const numbers = new Map<number, number>();
@@ -184,7 +184,7 @@ function sortByGroup(groupOf: Int32Array, sizes: readonly number[]): Omit<Groups
   return { order, starts };
 }
 
-/** Outcome, and for a counted click or view its dimensions. */
+/** Counts the outcome, and the dimensions of a counted click or view. */
 function countDimensions(columns: EventColumns, attributes: Attributes, tally: Tally): CountRow {
   const { event_type: type, outcome } = columns.text;
   const counted = codeOf(outcome, 'counted');
@@ -206,7 +206,7 @@ function codeOf(column: TextColumn, value: string): number {
   return column.values.indexOf(value);
 }
 
-/** Outcome or type only: the stack's own item is written by every file and stays small. */
+/** Counts outcome or type only, to keep the stack's item small: every file writes it. */
 function countOutcome(columns: EventColumns, attributes: Attributes, tally: Tally): CountRow {
   const { event_type: type, outcome } = columns.text;
   const counted = codeOf(outcome, 'counted');
@@ -237,7 +237,7 @@ function countMinutes(columns: EventColumns, attributes: Attributes, tally: Tall
   };
 }
 
-/** Minutes that a local hour's offset adds to UTC: −30 for `…-00:30`. */
+/** Returns a local hour's UTC offset in minutes: −30 for `…-00:30`. */
 function offsetMinutes(localHour: string): number {
   const sign = localHour.at(-6) === '-' ? -1 : 1;
   return sign * (Number(localHour.slice(-5, -3)) * minutesOfHour + Number(localHour.slice(-2)));

@@ -3,30 +3,30 @@ import { z } from 'zod';
 import type { HourDelta } from './count-events.ts';
 
 /**
- * What a chunk of a raw file covered, as its marker records it: by time, then by entity, either the whole item
- * (`true`) or the attributes that this chunk added. Names and not positions, so that any later way of cutting a file
- * into chunks can subtract what an earlier one has done.
+ * What a chunk of a raw file has applied, as recorded in its marker: by hour, then by entity, either the whole item
+ * (`true`) or the attributes added. It uses names, not positions, so that a later version that splits files differently
+ * can still subtract it.
  */
 const coverageSchema = z.record(z.string(), z.record(z.string(), z.union([z.literal(true), z.array(z.string())])));
 export type Coverage = z.infer<typeof coverageSchema>;
 
-/** One update of one item: the whole delta, or a part of one that holds too many numbers for one update. */
+/** One update of one item: a whole delta, or a part of one that is too large for one update. */
 export interface Step extends HourDelta {
   whole: boolean;
 }
 
-/** An UpdateExpression holds at most 300 operators; the rest are for the expiry, with room for one more. */
+/** An UpdateExpression has at most 300 operators. One sets the expiry, and one is spare. */
 export const maxNumbersPerUpdate = 298;
 
-/** A transaction holds at most 100 actions: 99 updates and the marker. */
+/** A transaction has at most 100 actions: 99 updates and the marker. */
 export const maxStepsPerChunk = 99;
 
-/** Deflated JSON: 99 items take about 1 KB, and an item of DynamoDB is billed by the KB. */
+/** Encodes as deflated JSON: 99 items take about 1 KB, and DynamoDB bills writes by the KB. */
 export function encodeCoverage(coverage: Coverage): Uint8Array {
   return deflateRawSync(Buffer.from(JSON.stringify(coverage), 'utf8'));
 }
 
-/** @throws {z.ZodError | SyntaxError | Error} when the bytes are no coverage */
+/** @throws {z.ZodError | SyntaxError | Error} if the bytes are not a valid coverage */
 export function decodeCoverage(bytes: Uint8Array): Coverage {
   return coverageSchema.parse(JSON.parse(inflateRawSync(bytes).toString('utf8')));
 }
@@ -37,7 +37,7 @@ export function coverageOf(steps: readonly Step[]): Coverage {
   return coverage;
 }
 
-/** What is left to do of a file, in the order of its deltas. */
+/** Returns the remaining steps of a file, in the order of its deltas. */
 export function remainingSteps(deltas: readonly HourDelta[], done: readonly Coverage[]): Step[] {
   return deltas.flatMap((delta) => {
     const rest = subtract(delta, done);
@@ -45,7 +45,7 @@ export function remainingSteps(deltas: readonly HourDelta[], done: readonly Cove
   });
 }
 
-/** The rest of a delta after the given chunks, or undefined when they covered it. */
+/** Returns what the given chunks left of a delta, or undefined if nothing. */
 function subtract(delta: HourDelta, done: readonly Coverage[]): Step | undefined {
   let add: Record<string, number> | undefined;
   for (const coverage of done) {
@@ -71,15 +71,15 @@ function split(step: Step): Step[] {
 }
 
 /**
- * Takes the next transaction's steps. A transaction may touch an item only once, so a second part of an item waits
- * for the next one.
+ * Takes the steps of the next transaction. A transaction may update an item only once, so a second part of an item
+ * waits for the next transaction.
  */
 export function takeChunk(steps: readonly Step[], size = maxStepsPerChunk): { chunk: Step[]; rest: Step[] } {
   const chunk: Step[] = [];
   const rest: Step[] = [];
   let last: Step | undefined;
   for (const step of steps) {
-    // Parts of one item are neighbours.
+    // Parts of one item are adjacent.
     const again = last !== undefined && last.entity === step.entity && last.hour === step.hour;
     if (chunk.length < size && !again) {
       chunk.push(step);

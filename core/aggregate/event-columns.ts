@@ -9,7 +9,7 @@ import {
 } from 'hyparquet';
 import { type EventField, type EventFieldName, eventFields, eventTypes, outcomes } from '#schemas/event.ts';
 
-/** The text columns that counters are made of, and no other: a raw file has three times as many. */
+/** The text columns that counters need: a third of a raw file's columns. */
 export const countedColumns = [
   'event_type',
   'outcome',
@@ -25,10 +25,10 @@ export const countedColumns = [
 ] as const satisfies readonly EventFieldName[];
 export type CountedColumn = (typeof countedColumns)[number];
 
-/** A text column as small integers: `values[codes[row]]`; code 0 is NULL. */
+/** A text column as small integers: `values[codes[row]]`. Code 0 is NULL. */
 export interface TextColumn {
   codes: Uint32Array;
-  /** The first is undefined and stands for NULL. */
+  /** The first is undefined, for NULL. */
   values: (string | undefined)[];
 }
 
@@ -39,14 +39,14 @@ export interface EventColumns {
   text: Record<CountedColumn, TextColumn>;
 }
 
-/** A raw file that is no Parquet file of the event contract. */
+/** Thrown if a raw file is not a Parquet file of the event contract. */
 export class FileUnreadable extends Error {
   override readonly name = 'FileUnreadable';
 }
 
 /**
- * Reads from a raw Parquet file what counting needs.
- * @throws {FileUnreadable} with the column and value, or the reader's error as cause
+ * Reads the columns needed for counting from a raw Parquet file.
+ * @throws {FileUnreadable} with the column and value, or with the reader's error as cause
  */
 export async function readEventColumns(bytes: Uint8Array): Promise<EventColumns> {
   try {
@@ -67,7 +67,7 @@ async function read(bytes: Uint8Array): Promise<EventColumns> {
     else copyTimes(columns.occurredAt, columnData, rowStart);
     if (columnName === 'occurred_at') timed += columnData.length;
   }
-  // The footer's count is a claim; a cut page would leave zeros behind.
+  // The footer's count may be wrong: a truncated page would leave zeros.
   if (timed !== columns.rows) throw new FileUnreadable(`footer promises ${columns.rows} rows, pages hold ${timed}`);
   return columns;
 }
@@ -103,20 +103,20 @@ function textColumn(rows: number): TextColumn {
   return { codes: new Uint32Array(rows), values: [undefined] };
 }
 
-/** Pieces of columns as the reader finds them. They are collected first: an error thrown in its callback is nobody's. */
+/** Collects the column chunks before they are decoded, because an error thrown in the reader's callback is lost. */
 async function readChunks(file: AsyncBuffer, metadata: FileMetaData): Promise<ColumnData[]> {
   const present = new Set(parquetSchema(metadata).children.map((child) => child.element.name));
   const chunks: ColumnData[] = [];
   await parquetRead({
     file,
     metadata,
-    // A column that an older file lacks reads as NULL.
+    // A column missing from an older file reads as NULL.
     columns: ['occurred_at', ...countedColumns.filter((name) => present.has(name))],
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },
-    // Numbers, not Dates: one allocation less per row.
+    // Numbers instead of Dates save one allocation per row.
     parsers: {
       timestampFromMilliseconds: Number,
-      // Athena's UNLOAD chooses the unit by itself.
+      // Athena's UNLOAD chooses the unit.
       timestampFromMicroseconds: (microseconds: bigint) => Number(microseconds / 1000n),
       timestampFromNanoseconds: (nanoseconds: bigint) => Number(nanoseconds / 1_000_000n),
     },
@@ -129,7 +129,7 @@ function isCounted(name: string): name is CountedColumn {
   return countedColumns.some((column) => column === name);
 }
 
-/** Gives each distinct text its code once; strings of a dictionary page are one object each, so the lookup is by pointer. */
+/** Assigns each distinct text a code. A dictionary page has one object per string, so lookups compare pointers. */
 function encode(name: CountedColumn, into: TextColumn, from: ArrayLike<unknown>, start: number): void {
   const codeOf = new Map<unknown, number>(into.values.map((value, code) => [value, code]));
   if (!eventFieldsOf(name).required) codeOf.set(null, 0);

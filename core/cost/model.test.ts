@@ -10,7 +10,7 @@ function bill(clicks: number, changes: Partial<ReturnType<typeof usualWorkload>>
   return monthlyBill({ ...usualWorkload(clicks), ...changes });
 }
 
-test('dollars multiplies by the unit that the price is quoted for', () => {
+test('dollars multiplies by the unit of the price', () => {
   expect(dollars('cloudFrontRequests', 1e6)).toBe(1);
   expect(dollars('s3Puts', 2000)).toBeCloseTo(0.01);
   expect(dollars('athenaScanned', 10e6 / 1e12)).toBeCloseTo(5e-5);
@@ -34,43 +34,43 @@ describe('a bill', () => {
     );
   });
 
-  test('costs less per click the more there are', () => {
+  test('costs less per click with more clicks', () => {
     const perMillion = [1e6, 1e7, 1e8].map((clicks) => (bill(clicks).total / clicks) * 1e6);
     expect(perMillion).toEqual([...perMillion].sort((a, b) => b - a));
   });
 
-  test('the edge is linear in clicks, the fixed part does not move', () => {
+  test('is linear in clicks at the edge, with a constant fixed part', () => {
     const [small, large] = [bill(1e6).components, bill(1e8).components];
     expect(large.CloudFront).toBeCloseTo(100 * small.CloudFront);
     expect(large.canary).toBe(small.canary);
   });
 
-  test('the edge per million follows the published formula', () => {
+  test('follows the published formula for a million clicks at the edge', () => {
     const { components } = bill(1e6);
     // 25 ms at 0.5 GB: 0.20 + 1000 · 25 · 0.5 · 1.33334e-5
     expect(components['redirect function']).toBeCloseTo(0.2 + 1000 * 25 * 0.5 * 1.33334e-5);
   });
 
-  test('a viral link costs fewer writes than clicks spread over all links', () => {
+  test('has fewer writes for a viral link than for clicks spread over all links', () => {
     const [viral, spread] = [bill(1e8, { linkExponent: 2 }), bill(1e8, { linkExponent: 0 })];
     expect(viral.components['DynamoDB writes']).toBeLessThan(spread.components['DynamoDB writes']);
   });
 
-  test('months kept change storage alone', () => {
+  test('changes only in storage with the months kept', () => {
     const [year, years] = [bill(1e8), bill(1e8, { monthsKept: 60 })];
     expect(years.components['S3 storage']).toBeGreaterThan(year.components['S3 storage']);
     expect(years.total - year.total).toBeCloseTo(years.components['S3 storage'] - year.components['S3 storage']);
   });
 });
 
-describe('the people who look', () => {
+describe('viewers', () => {
   const people = ['dashboard and API', 'sign-in (Cognito)', 'alert and forecast jobs', 'mails'] as const;
 
-  test('cost the same however many clicks there are', () => {
+  test('cost the same for any number of clicks', () => {
     for (const name of people) expect(bill(1e8).components[name]).toBe(bill(1e6).components[name]);
   });
 
-  test('cost nothing at the dashboard where nobody looks, and twice as much where twice as many do', () => {
+  test('cost nothing at the dashboard without visits, and twice as much with twice as many', () => {
     const [nobody, some, more] = [0, 100, 200].map((viewers) => bill(1e6, { viewers }).components);
     expect(nobody?.['dashboard and API']).toBe(0);
     expect(nobody?.['sign-in (Cognito)']).toBe(0);
@@ -79,9 +79,9 @@ describe('the people who look', () => {
     expect(some?.['sign-in (Cognito)']).toBeCloseTo(1.5);
   });
 
-  test('are told by SES, a digest a week each', () => {
+  test('get one digest a week each through SES', () => {
     const [few, many] = [100, 1100].map((viewers) => bill(1e6, { viewers }).components.mails);
-    // 1,000 viewers more: 4,343 mails, at $0.10 and 12 write units of $0.625 a thousand and a million.
+    // 1,000 more viewers: 4,343 mails at $0.10 per thousand, and 12 write units each at $0.625 per million.
     expect((many ?? 0) - (few ?? 0)).toBeCloseTo(((1000 * 30.4) / 7) * (0.0001 + 12 * 0.000000625), 5);
   });
 
@@ -98,7 +98,7 @@ describe('an hour of traffic', () => {
     const hour = hourOfTraffic(1000, shares);
     expect(hour.itemsPerFile).toBeCloseTo(3);
     expect(hour.markersPerFile).toBe(1);
-    // Link, stack and marker of up to 1 KB, a page's item that may be larger; twice for the transaction.
+    // Link, stack and marker of up to 1 KB, and a page's item that may be larger; doubled by the transaction.
     expect(hour.writeUnitsPerFile).toBeCloseTo(2 * (3 + measured.pageItemUnits));
   });
 

@@ -14,19 +14,19 @@ import {
 } from './traffic.ts';
 import type { Workload } from './workload.ts';
 
-/** What an hour of the day does, derived from its rate: the quantities that prices are multiplied with. */
+/** Quantities of one hour of the day, derived from its rate, to multiply by prices. */
 export interface HourOfTraffic {
   /** Clicks per second. */
   readonly rate: number;
-  /** B: clicks per enrich invocation, which is rows per raw file. */
+  /** B: clicks per enrich invocation, which equals rows per raw file. */
   readonly clicksPerBatch: number;
   readonly filesPerBatch: number;
   /** Raw files per second. */
   readonly fileRate: number;
-  /** Distinct items that one raw file updates, its markers aside. */
+  /** Distinct items that one raw file updates, without its markers. */
   readonly itemsPerFile: number;
   readonly markersPerFile: number;
-  /** Write units of one raw file, transactions counted twice. */
+  /** Write units of one raw file; writes in a transaction count twice. */
   readonly writeUnitsPerFile: number;
   /** Share of redirects that read the catalog. */
   readonly linkReads: number;
@@ -73,7 +73,7 @@ export interface Bill {
   };
 }
 
-/** The bill of one month, by component, in US dollars at list prices. */
+/** Calculates the bill of one month, by component, in US dollars at list prices. */
 export function monthlyBill(workload: Workload): Bill {
   const shares = sharesOf(workload);
   const hours = dayOfRates(workload.clicksPerMonth, workload.swing).map((rate) => hourOfTraffic(rate, shares));
@@ -169,7 +169,7 @@ function itemsOf({ links, pages, campaigns, stack }: Distinct): number {
   return links + pages + campaigns + stack;
 }
 
-/** Write units of the markers of one file: a marker grows with the items that it lists. */
+/** Returns the write units of one file's markers. A marker grows with the items that it lists. */
 function markersOf(items: number): { markers: number; markerUnits: number } {
   const markers = Math.ceil(items / stackShape.updatesPerTransaction);
   return { markers, markerUnits: markers * units((items / markers) * measured.markerBytesPerItem) };
@@ -183,7 +183,7 @@ function unitsOf({ links, pages, campaigns, stack }: Distinct): number {
   return (links + campaigns) * measured.linkItemUnits + pages * measured.pageItemUnits + stack;
 }
 
-/** What every request at the edge costs, per click: the canary pays it too. */
+/** Returns what requests cost at the edge. Also applies to the canary's. */
 function edgeOf(clicks: number) {
   return {
     cloudFront:
@@ -214,12 +214,12 @@ function functionsOf(hours: readonly HourOfTraffic[]) {
   return { enrich: perMonth(hours, enrich), rollup: perMonth(hours, rollup) };
 }
 
-/** Seconds of one invocation whose work of `coreSeconds` runs on the share of a core that its memory buys. */
+/** Returns the seconds of one invocation that needs `coreSeconds` and gets the share of a core that its memory buys. */
 function invocationSeconds(coreSeconds: number, memoryGb: number, waiting: number): number {
   return waiting + coreSeconds / Math.min(1, memoryGb / taken.gbPerCore);
 }
 
-/** Sums over the day: a month has `days` of each hour. */
+/** Sums a rate over the month, which has `days` of each hour. */
 function perMonth(hours: readonly HourOfTraffic[], perSecond: (hour: HourOfTraffic) => number): number {
   return (hours.reduce((sum, hour) => sum + perSecond(hour), 0) / hours.length) * secondsPerMonth;
 }
@@ -247,7 +247,7 @@ function rawBytesPerFile({ rate, fileRate }: HourOfTraffic): number {
 
 function dynamoOf(hours: readonly HourOfTraffic[], shares: Shares) {
   function reads(hour: HourOfTraffic): number {
-    // Half a unit: eventually consistent. Enrich reads each page once a minute, rollup the markers of each file.
+    // Eventually consistent reads cost half a unit. Enrich reads each page once a minute, rollup the markers of each file.
     return 0.5 * (hour.rate * hour.linkReads + expectedDistinct(shares.pages, hour.rate * 60) / 60) + hour.fileRate;
   }
   function hourlyBytes(hour: HourOfTraffic): number {
@@ -275,7 +275,7 @@ function bytesOf({ links, pages, campaigns, stack }: Distinct): number {
   return (links + campaigns) * measured.linkItemBytes + (pages + stack) * measured.pageItemBytes;
 }
 
-/** What enrich and rollup log beside the request lines of the edge. */
+/** Returns the log bytes of enrich and rollup; the edge's request lines are counted separately. */
 function consumerLogsOf(hours: readonly HourOfTraffic[]): number {
   function bytes({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
     return (rate / clicksPerBatch) * measured.enrichLogBytes + fileRate * measured.rollupLogBytes;
@@ -283,7 +283,7 @@ function consumerLogsOf(hours: readonly HourOfTraffic[]): number {
   return dollars('logsIngested', perMonth(hours, bytes) / 1e9);
 }
 
-/** One send per click; receives and deletes carry up to ten; empty receives of idle pollers; the same for files. */
+/** Counts one send per click, receives and deletes of up to ten, and empty receives of idle pollers; the same for files. */
 function queuesOf(hours: readonly HourOfTraffic[]): number {
   function requests({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
     const received = Math.min(10, clicksPerBatch);
@@ -293,12 +293,12 @@ function queuesOf(hours: readonly HourOfTraffic[]): number {
   return dollars('sqsRequests', perMonth(hours, requests));
 }
 
-/** SQS bills by 64 KB, and ten messages are still below it. */
+/** SQS bills per 64 KB, which ten messages do not reach. */
 function sqsUnits(messages: number): number {
   return Math.ceil((messages * measured.messageBytes) / 65_536);
 }
 
-/** Each hour's files are read once by each query of its settlement; a query pays for 10 MB at least. */
+/** Each query that settles an hour reads the hour's files once, and is billed for at least 10 MB. */
 function settleOf(hours: readonly HourOfTraffic[]): number {
   function bytes(hour: HourOfTraffic): number {
     return Math.max(taken.athenaLeastBytes, hour.fileRate * 3600 * rawBytesPerFile(hour));
@@ -307,7 +307,7 @@ function settleOf(hours: readonly HourOfTraffic[]): number {
   return dollars('athenaScanned', scanned / 1e12);
 }
 
-/** One update per active entity and window, and the job that makes them. */
+/** One update per active entity and window, plus the job that makes them. */
 function receiptsOf(hours: readonly HourOfTraffic[]): number {
   const window = stackShape.receiptsWindowSeconds;
   const writes = perMonth(hours, (hour) => hour.receiptsPerWindow / window);

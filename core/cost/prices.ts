@@ -39,7 +39,7 @@ export const prices = {
 } as const satisfies Record<string, Price>;
 export type PriceName = keyof typeof prices;
 
-/** Dollars for `amount` of what the price is named after: requests, GB, GB-seconds, items. */
+/** Returns the dollars for an amount, in the unit that the price is named after: requests, GB, GB-seconds, items. */
 export function dollars(name: PriceName, amount: number): number {
   return (prices[name].dollars / prices[name].per) * amount;
 }

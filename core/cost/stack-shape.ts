@@ -1,8 +1,7 @@
 import type { Poller } from './traffic.ts';
 
 /**
- * How the stack is configured, as far as the bill depends on it. A test holds these numbers against the synthesized
- * template.
+ * The configuration of the stack that the bill depends on. A test compares these numbers with the synthesized template.
  */
 export const stackShape = {
   redirectMemoryGb: 0.5,
@@ -16,7 +15,7 @@ export const stackShape = {
   hourlyJobs: 4,
   clicks: { windowSeconds: 5, maxBatch: 1000 },
   files: { windowSeconds: 0, maxBatch: 10 },
-  /** Items of one transaction besides its marker. */
+  /** Items of one transaction, without its marker. */
   updatesPerTransaction: 99,
   linkCacheSeconds: 60,
   receiptsWindowSeconds: 900,
@@ -29,11 +28,11 @@ export const stackShape = {
   canarySecondsBetween: 60,
 } as const;
 
-/** What cannot be measured without an account. Each names its source; none comes from a bill of this stack. */
+/** Values that cannot be measured without an AWS account. Each names its source; none comes from a bill of this stack. */
 export const taken = {
-  /** Billed time of one redirect, an estimate: the lookup where the cache misses, the answer, and the send that follows it. */
+  /** Estimated billed time of one redirect: lookup after a cache miss, response, and the send after it. */
   redirectSeconds: 0.025,
-  /** Time of one small request to S3 or of one transaction, waited for while the function is billed. */
+  /** Time of one small S3 request or one transaction, during which the function is billed. */
   s3Seconds: 0.04,
   transactionSeconds: 0.02,
   updateSeconds: 0.005,
@@ -42,36 +41,36 @@ export const taken = {
   canarySeconds: 0.3,
   /** A function has 1 core at 1,769 MB (Lambda developer guide, "Configure Lambda function memory"). */
   gbPerCore: 1769 / 1024,
-  /** Lambda polls a standard queue with five pollers until they are busy, each receive waiting up to 20 s (same guide). */
+  /** Lambda starts with five pollers per standard queue; each receive waits up to 20 s (same guide). */
   pollers: 5,
   longPollSeconds: 20,
-  /** Bytes of a 302 with CloudFront's own headers, and of TLS records around it. */
+  /** Bytes of a 302 with CloudFront's headers and TLS records. */
   redirectResponseBytes: 900,
-  /** Queries of one settled hour: events, traffic, numbers per entity; the views of a closed day shared out. */
+  /** Queries of one settled hour: events, traffic, counters per entity, and its share of a closed day's views. */
   settleQueriesPerHour: 4,
   settleFilesPerHour: 4,
   athenaLeastBytes: 10e6,
-  /** Counted in Chromium: 3 to open a page, 2 to 4 a view, 12 a minute of live numbers; four views and two such minutes. */
+  /** Counted in Chromium: 3 to open a page, 2 to 4 per view, 12 per minute of live stats; four views and two minutes. */
   requestsPerVisit: 40,
-  /** Of them those that no tier of the cache answers, an estimate: live numbers, stats and what is asked for first. */
+  /** Estimated share that misses every cache tier: live stats, other stats, and first requests. */
   uncachedShare: 0.5,
-  /** Queries of the lake for a filter or for why something is not counted, each at the least that Athena bills. */
+  /** Lake queries for a filter or "why not counted", each at Athena's minimum charge. */
   filteredPerVisit: 1,
-  /** Between a ledger and a whole dashboard, compressed. */
+  /** Compressed, between the size of a ledger and of a whole dashboard. */
   apiAnswerBytes: 5_000,
-  /** `npm run bench -- api`: a page's 30 days from memory and from the table, with Lambda's own share. */
+  /** `npm run bench -- api`: a page's 30 days from memory and from the table, plus Lambda's overhead. */
   cachedAnswerSeconds: 0.02,
   computedAnswerSeconds: 0.1,
-  /** A kept answer of 4 KB; hours and days of a page for 30 days, half a unit for each 4 KB. */
+  /** Write units of a cached response of 4 KB; read units of a page's hours and days for 30 days, half a unit per 4 KB. */
   keptAnswerUnits: 4,
   readUnitsPerAnswer: 40,
-  /** A job that finds nothing due. */
+  /** A job that has nothing to do. */
   jobStartSeconds: 1,
-  /** 2,000 pages in 10 to 36 s, their reads beside (docs/detection.md); a forecast is a model more. */
+  /** 2,000 pages take 10 to 36 s without their reads (docs/detection.md); a forecast adds one model. */
   dailyDetectionSecondsPerPage: 0.03,
   hourlyDetectionSecondsPerPage: 0.01,
   forecastSecondsPerPage: 0.1,
-  /** Its state and the same hour of three weeks; months, states and the forecast of 28 days. */
+  /** Per hour: its state and the same hour of three weeks. Per day: months, states and the forecast of 28 days. */
   readUnitsPerPageHour: 4,
   readUnitsPerPageDay: 20,
   writeUnitsPerPageDay: 8,

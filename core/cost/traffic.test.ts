@@ -5,7 +5,7 @@ import { dayOfRates, emptyReceives, expectedDistinct, messagesPerBatch, missShar
 const poller = { pollers: 5, windowSeconds: 5, maxBatch: 1000, longPollSeconds: 20 };
 
 describe('zipfShares', () => {
-  test('halves for the second at exponent 1, and adds up to 1', () => {
+  test('gives the second half of the first at exponent 1, and adds up to 1', () => {
     const shares = zipfShares(3, 1);
     expect(shares[0]).toBeCloseTo(6 / 11);
     expect(shares[1]).toBeCloseTo(3 / 11);
@@ -15,10 +15,10 @@ describe('zipfShares', () => {
 });
 
 describe('expectedDistinct', () => {
-  test('one draw touches one thing', () => expect(expectedDistinct(zipfShares(2000, 1), 1)).toBeCloseTo(1));
-  test('two draws of a coin touch 1.5 sides', () => expect(expectedDistinct([0.5, 0.5], 2)).toBeCloseTo(1.5));
-  test('one thing is always touched', () => expect(expectedDistinct([1], 3)).toBe(1));
-  test('never more than the draws or the things, and grows with the draws', () => {
+  test('is 1 for one draw', () => expect(expectedDistinct(zipfShares(2000, 1), 1)).toBeCloseTo(1));
+  test('is 1.5 for two tosses of a coin', () => expect(expectedDistinct([0.5, 0.5], 2)).toBeCloseTo(1.5));
+  test('is 1 for a single item', () => expect(expectedDistinct([1], 3)).toBe(1));
+  test('is at most the draws or the items, and grows with the draws', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 300 }),
@@ -33,7 +33,7 @@ describe('expectedDistinct', () => {
       ),
     );
   });
-  test('agrees with drawing', () => {
+  test('agrees with a simulation', () => {
     const shares = zipfShares(50, 1);
     let state = 7;
     function random(): number {
@@ -67,7 +67,7 @@ test('empty receives vanish under load', () => {
   expect(emptyReceives(100, poller)).toBeLessThan(1e-100);
 });
 
-test('a miss is one read per life of an entry and its wait', () => {
+test('a cache entry is read once per lifetime plus the wait for the next request', () => {
   expect(missShare([1], 1, 1, 60)).toBeCloseTo(1 / 61);
   expect(missShare([1], 1, 2, 60)).toBeCloseTo(1 / 31);
 });

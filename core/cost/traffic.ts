@@ -1,34 +1,34 @@
-/** What the traffic does to a batch: pure arithmetic over rates. Times in seconds, rates in clicks per second. */
+/** Batch arithmetic over rates. Times are in seconds, rates in clicks per second. */
 
 /** 365.25 days ÷ 12. */
 export const secondsPerMonth = 2_629_800;
 export const hoursPerMonth = secondsPerMonth / 3600;
 
 export interface Poller {
-  /** Concurrent pollers of an event source; the messages spread over them. */
+  /** Concurrent pollers of an event source, which share the messages. */
   readonly pollers: number;
-  /** Batching window; a batch opens with its first message. */
+  /** Batching window, starting with the first message of a batch. */
   readonly windowSeconds: number;
   readonly maxBatch: number;
-  /** Longest time that an empty receive waits. */
+  /** Longest wait of an empty receive. */
   readonly longPollSeconds: number;
 }
 
-/** Shares of `count` things by Zipf's law: the k-th most popular has `k^-exponent`, scaled so that they add up to 1. */
+/** Returns `count` shares by Zipf's law: the k-th is proportional to `k^-exponent`, and they add up to 1. */
 export function zipfShares(count: number, exponent: number): number[] {
   const weights = Array.from({ length: count }, (_, index) => (index + 1) ** -exponent);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
 }
 
-/** How many different things `draws` draws are expected to touch: Σ 1 − (1 − p)^draws. */
+/** Returns the expected number of distinct items in `draws` draws: Σ 1 − (1 − p)^draws. */
 export function expectedDistinct(shares: readonly number[], draws: number): number {
   return draws === 0 ? 0 : shares.reduce((sum, share) => sum - Math.expm1(draws * Math.log1p(-share)), 0);
 }
 
 /**
- * Mean rate of each hour of a day: a cosine around the mean, whose busiest hour is `1 + swing` times the mean. A flat
- * day would hide the small batches of the night.
+ * Returns the mean rate of each hour of a day: a cosine whose busiest hour is `1 + swing` times the mean. A flat day
+ * would hide the small batches at night.
  */
 export function dayOfRates(clicksPerMonth: number, swing: number): number[] {
   return Array.from(
@@ -37,19 +37,19 @@ export function dayOfRates(clicksPerMonth: number, swing: number): number[] {
   );
 }
 
-/** Messages per invocation: the one that opens the batch, and what its poller receives within the window. */
+/** Returns the messages per invocation: the first of the batch, and those its poller receives within the window. */
 export function messagesPerBatch(rate: number, { pollers, windowSeconds, maxBatch }: Poller): number {
   return Math.min(maxBatch, 1 + (rate / pollers) * windowSeconds);
 }
 
-/** Receives per second that find nothing: each idle poller asks again after its long poll. */
+/** Returns the empty receives per second: each idle poller receives again after its long poll. */
 export function emptyReceives(rate: number, { pollers, longPollSeconds }: Poller): number {
   return (pollers / longPollSeconds) * Math.exp((-rate / pollers) * longPollSeconds);
 }
 
 /**
- * Share of lookups that read the table, for entries that live `seconds` in the memory of each environment: an entry
- * costs one read per cycle of its life and the wait for the next request, Σ p ÷ (1 + rate·p·seconds/environments).
+ * Returns the share of lookups that miss the cache, if each environment keeps an entry for `seconds`. An entry is read
+ * once per lifetime plus the wait for the next request: Σ p ÷ (1 + rate·p·seconds/environments).
  */
 export function missShare(shares: readonly number[], rate: number, environments: number, seconds: number): number {
   return shares.reduce((sum, share) => sum + share / (1 + (rate / environments) * share * seconds), 0);

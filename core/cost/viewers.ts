@@ -4,7 +4,7 @@ import { stackShape, taken } from './stack-shape.ts';
 import { hoursPerMonth } from './traffic.ts';
 import type { Workload } from './workload.ts';
 
-/** What the people who look at the numbers cost, in dollars a month: it follows viewers and pages, and no clicks. */
+/** Cost of viewers in dollars a month. It depends on viewers and pages, not on clicks. */
 export interface ViewersBill {
   'dashboard and API': number;
   'sign-in (Cognito)': number;
@@ -12,7 +12,7 @@ export interface ViewersBill {
   mails: number;
 }
 
-/** What the people who look cost, by component. */
+/** Calculates the cost of viewers by component. */
 export function viewersBill(workload: Workload): ViewersBill {
   return {
     'dashboard and API': dashboardOf(workload),
@@ -22,13 +22,13 @@ export function viewersBill(workload: Workload): ViewersBill {
   };
 }
 
-/** Files come from S3 through CloudFront once a visit at most; requests of the API pass both and end in the function. */
+/** A visit loads files from S3 through CloudFront at most once; API requests go through CloudFront to the function. */
 function dashboardOf(workload: Workload): number {
   const visits = visitsOf(workload);
   const requests = visits * taken.requestsPerVisit;
   const computed = requests * taken.uncachedShare;
   const bytes = visits * measured.dashboardFirstLoadBytes + requests * taken.apiAnswerBytes;
-  // The rate counter and the user of each request; an answer that is computed is read, made and kept.
+  // Each request updates the rate counter and reads the user; an uncached response is read, computed and cached.
   const writes = requests + computed * taken.keptAnswerUnits;
   const reads = requests * 2 + computed * taken.readUnitsPerAnswer;
   return (
@@ -54,7 +54,7 @@ function lambda(invocations: number, seconds: number, memoryGb: number): number 
 
 const daysPerMonth = 30.4;
 
-/** Every job runs each hour and lists the pages; each page is evaluated and forecast once a day. */
+/** Each job runs hourly and lists the pages; each page is evaluated and forecast once a day. */
 function jobsOf({ pages }: Workload): number {
   const { hourlyJobs, alertsMemoryGb } = stackShape;
   const runs = hoursPerMonth;
@@ -66,9 +66,9 @@ function jobsOf({ pages }: Workload): number {
   const compute =
     lambda(hourlyJobs * runs, taken.jobStartSeconds, alertsMemoryGb) +
     dollars('lambdaDuration', seconds * alertsMemoryGb);
-  // Pages are listed from the index, about two to a kilobyte: eight to a read unit, half a unit being eventual.
+  // The index holds about two pages per KB: eight per read unit, at half price because eventually consistent.
   const listed = (hourlyJobs * pageHours) / 8 / 2;
-  // Each hour a page's state and its hours of three weeks; each day its months, its state and its forecast.
+  // Per hour: a page's state and its hours of three weeks. Per day: its months, state and forecast.
   const read = pageHours * taken.readUnitsPerPageHour + pageDays * taken.readUnitsPerPageDay;
   const written = hourlyJobs * runs + pageDays * taken.writeUnitsPerPageDay;
   return (
@@ -80,9 +80,9 @@ function jobsOf({ pages }: Workload): number {
   );
 }
 
-/** One digest a week for each viewer, and two mails for each alert: it began, it ended. */
+/** One digest a week per viewer, and two mails per alert: alert and recovery. */
 function mailsOf({ viewers, pages }: Workload): number {
   const mails = (viewers * daysPerMonth) / 7 + (pages * taken.alertsPerPageYear * 2) / 12;
-  // Put with its content and index entry, claimed, and emptied again.
+  // A mail is put with its content and index entry, claimed, and emptied.
   return dollars('mails', mails) + dollars('dynamoWrites', mails * taken.writeUnitsPerMail);
 }

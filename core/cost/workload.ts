@@ -1,19 +1,19 @@
-/** What the bill depends on besides the clicks; the defaults are the shape of an agency's traffic. */
+/** What the bill depends on. The defaults describe an agency's traffic. */
 export interface Workload {
   readonly clicksPerMonth: number;
-  /** Links that are clicked, and how unevenly: the exponent of Zipf's law. */
+  /** Number of clicked links, and how unevenly they are clicked: the exponent of Zipf's law. */
   readonly links: number;
   readonly linkExponent: number;
-  /** Pages that own them, as uneven as their links. */
+  /** Number of pages that own the links, equally uneven. */
   readonly pages: number;
-  /** Share of clicks on links with a campaign, spread over this many. */
+  /** Share of clicks on links with a campaign, and number of campaigns. */
   readonly campaignShare: number;
   readonly campaigns: number;
   /** The busiest hour is `1 + swing` times the mean. */
   readonly swing: number;
   /** Months that settled events are kept. */
   readonly monthsKept: number;
-  /** People who sign in, and how often each of them looks in a month. */
+  /** Number of people who sign in, and visits of each per month. */
   readonly viewers: number;
   readonly visitsPerViewer: number;
 }
@@ -28,7 +28,7 @@ export function usualWorkload(clicksPerMonth: number): Workload {
     campaigns: 20,
     swing: 0.6,
     monthsKept: 12,
-    // One for each page, twice a week.
+    // One viewer per page, twice a week.
     viewers: 100,
     visitsPerViewer: 9,
   };

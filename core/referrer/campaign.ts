@@ -1,14 +1,14 @@
 import { eventFields, type UtmColumn, utmColumns } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
 
-/** What a request's query string says about where it came from. */
+/** Campaign parameters of a request's query string. */
 export interface Campaign {
   utm: Readonly<Record<UtmColumn, string | null>>;
-  /** First click id that an ad or a network added: `gclid`. */
+  /** First click id that an ad or network added: `gclid`. */
   clickId: string | null;
 }
 
-/** @param query without its question mark; a parameter given twice counts once, the first time */
+/** @param query without the question mark; of a repeated parameter, the first value counts */
 export function campaignOf(query: string): Campaign {
   if (query === '' || !interesting.test(query)) return none;
   const parameters = new URLSearchParams(query.slice(0, queryLimit));
@@ -30,7 +30,7 @@ const clickIds = `
 
 const interesting = new RegExp(`(?:^|&)(?:utm_|(?:${clickIds.join('|')})=)`);
 
-/** Longest query string looked at. */
+/** Longer query strings are cut. */
 const queryLimit = 8192;
 
 function utmOf(value: (name: UtmColumn) => string | null): Campaign['utm'] {

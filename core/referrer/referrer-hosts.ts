@@ -1,20 +1,20 @@
 import type { ReferrerClass } from '#schemas/event.ts';
 
-/** A well-known source: its class and the name shown for it. */
+/** A well-known source: its class and display name. */
 export interface Source {
   class: Extract<ReferrerClass, 'search' | 'social' | 'email' | 'ai' | 'other'> | 'spam';
   name: string;
 }
 
-/** The well-known source that a `utm_source` names: by its name, a usual short form, or its host. */
+/** Returns the well-known source that a `utm_source` names by name, common short form or host. */
 export function sourceOfName(name: string): Source | undefined {
   const key = name.toLowerCase().replace(/^www\./, '');
   return sourcesByName.get(key) ?? (key.includes('.') ? sourceOfHost(key) : undefined);
 }
 
 /**
- * Hosts by class and name. A host stands for its subdomains too, unless a longer one is listed: `mail.google.com` is
- * e-mail, `google.com` search. Hosts of Android apps are their package names.
+ * Hosts by class and name. A host includes its subdomains unless a longer host is listed: `mail.google.com` is e-mail,
+ * `google.com` is search. The host of an Android app is its package name.
  */
 const table: Readonly<Record<Source['class'], string>> = {
   search: `
@@ -220,7 +220,7 @@ const table: Readonly<Record<Source['class'], string>> = {
     Bitly: bit.ly bitly.com
     TinyURL: tinyurl.com
   `,
-  // Referrers that robots forge so that their address shows in reports; no page of theirs links to anybody.
+  // Referrers that robots forge to appear in reports; these sites link to no one.
   spam: `
     Semalt: semalt.com semalt.net semaltmedia.com
     Buttons for website: buttons-for-website.com buttons-for-your-website.com
@@ -249,7 +249,7 @@ const sources: ReadonlyMap<string, Source> = new Map(
 
 const sourcesByName: ReadonlyMap<string, Source> = new Map([
   ...Array.from(sources.values(), (source) => [source.name.toLowerCase(), source] as const),
-  // Spellings usual in `utm_source`.
+  // Common spellings in `utm_source`.
   ...(
     [
       ['fb', 'facebook.com'],
@@ -271,7 +271,7 @@ const sourcesByName: ReadonlyMap<string, Source> = new Map([
   }),
 ]);
 
-/** The well-known source that a host belongs to. The host is lower case, without `www.`. */
+/** Returns the well-known source of a host, which is in lower case and without `www.`. */
 export function sourceOfHost(host: string): Source | undefined {
   return lookUp(host) ?? lookUp(ofCountry(host));
 }
@@ -285,7 +285,7 @@ function lookUp(host: string): Source | undefined {
   return undefined;
 }
 
-/** `google.co.uk`, `yandex.ua`, `pinterest.de`: the same site under another country. */
+/** Sites with a domain per country: `google.co.uk`, `yandex.ua`, `pinterest.de`. */
 const countrySites: readonly (readonly [pattern: RegExp, host: string])[] = [
   [/(?:^|\.)google\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'google.com'],
   [/(?:^|\.)yahoo\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'yahoo.com'],
@@ -293,7 +293,7 @@ const countrySites: readonly (readonly [pattern: RegExp, host: string])[] = [
   [/(?:^|\.)pinterest\.(?:[a-z]{2}|com?\.[a-z]{2})$/, 'pinterest.com'],
 ];
 
-/** `mail.google.de` → `mail.google.com`, so that the table needs no country of its own. */
+/** Converts a country's host, `mail.google.de` → `mail.google.com`, so that the table need not list countries. */
 function ofCountry(host: string): string {
   for (const [pattern, site] of countrySites)
     if (pattern.test(host)) return host.replace(pattern, (match) => (match.startsWith('.') ? `.${site}` : site));

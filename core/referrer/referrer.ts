@@ -6,14 +6,14 @@ import { type Source, sourceOfHost, sourceOfName } from './referrer-hosts.ts';
 
 export interface Referral {
   host: string | null;
-  /** NULL where the source cannot know the referrer and nothing else tells. */
+  /** NULL if the source cannot know the referrer and no other field reveals it. */
   class: ReferrerClass | null;
   name: string | null;
-  /** The referrer is one that robots forge. */
+  /** Whether robots are known to forge this referrer. */
   spam: boolean;
 }
 
-/** Longest referrer looked at, in UTF-16 code units. */
+/** Longest referrer parsed, in UTF-16 code units. */
 const referrerLimit = 2048;
 
 const schemes = new Set(['http:', 'https:', 'android-app:', 'ios-app:']);
@@ -21,11 +21,10 @@ const schemes = new Set(['http:', 'https:', 'android-app:', 'ios-app:']);
 const referrers = memoize(8192, parse);
 
 /**
- * Where a visit came from, by the first rule that fits: paid (an ad's click id or medium), a mail's medium, the page's
- * own site, the table of well-known hosts, what the link was tagged with, another site, the in-app browser of a network;
- * else direct.
+ * Classifies where a visit came from by the first matching rule: paid (click id or medium), e-mail medium, the page's
+ * own site, well-known hosts, UTM parameters, another site, a network's in-app browser; else direct.
  *
- * @param header NULL when it is known to be absent, undefined when the source cannot know it
+ * @param header NULL if known to be absent, undefined if the source cannot know it
  */
 export function referralOf(
   header: string | null | undefined,
@@ -53,7 +52,7 @@ interface Referrer {
 
 const emailMedium = /^(?:e-?mail|newsletter)$/i;
 
-/** In-app browsers of networks: a visit without a referrer from inside one came from it. */
+/** In-app browsers of networks: a visit from one without a referrer came from that network. */
 const networkBrowsers: ReadonlySet<string> = new Set([
   'Facebook',
   'Messenger',
@@ -98,7 +97,7 @@ function evaluate(
 const paidMedium =
   /^(?:cpc|ppc|cpm|cpv|cpa|cpp|paid|paid[ _-]?(?:social|search|media|ads?)|display|banner|retargeting|remarketing|ads?|sponsored)$/i;
 
-/** Networks by the click id that they add to ads only. */
+/** Networks by the click id that they only add to ads. */
 const paidClickIds: Readonly<Record<string, string>> = {
   gclid: 'Google',
   gbraid: 'Google',
@@ -158,12 +157,12 @@ function evaluationOf(source: Source): Evaluation {
   };
 }
 
-/** The site's own pages: the link page itself, whose path only its own origin is told, and the page's registered origins. */
+/** Internal: the link page itself (only its own origin receives the path) and the page's registered origins. */
 function isInternal({ host, path }: Referrer, page: string | null, ownHosts: ReadonlySet<string>): boolean {
   return host !== null && (ownHosts.has(host) || (page !== null && path === `/@${page.slice(1)}`));
 }
 
-/** A referrer that is no URL, or of a scheme that names no site, has no host: its event is classed `other`. */
+/** Parses a referrer. It has no host if it is not a URL or its scheme names no site: class `other`. */
 function parse(text: string): Referrer {
   const url = URL.parse(text);
   const host = url && schemes.has(url.protocol) ? hostOf(url) : '';

@@ -1,13 +1,13 @@
 export const otherFamily = 'Other';
 
-/** Our name of a browser that the parser found; `Other` for one not listed, NULL for none. */
+/** Returns our name for a browser that the parser found, `Other` if it is not listed, NULL if there is none. */
 export function browserFamily(name: string | undefined): string | null {
   return familyIn(browserTable, name);
 }
 
 /**
- * Every family that a row may name. Browser and system become attribute names of hot counters, and a user agent is the
- * sender's text: what is not listed here is `Other`, so that nobody can invent a thousand attributes.
+ * Every browser family that a row may contain. Browsers and systems become attribute names of hot counters, and user
+ * agents are untrusted text. Any other is `Other`, so that a sender cannot create a thousand attributes.
  */
 const browsers = `
   2345, 360, Alipay, Amaya, Android Browser, Arora, Avant, Avast Secure Browser, AVG Secure Browser, Baidu,
@@ -28,7 +28,7 @@ const browsers = `
   .trim()
   .split(/,\s+/);
 
-/** The parser's name (lower case, without spaces) where it is not ours. */
+/** The parser's names (lower case, without spaces) that differ from ours. */
 const browserTable = tableOf(browsers, {
   mobilesafari: 'Safari',
   gsa: 'Google App',

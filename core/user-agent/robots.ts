@@ -1,14 +1,14 @@
 import { isbot, isbotMatch } from 'isbot';
 
-/** What a user agent says of itself when it is not a person's. */
+/** A robot identified by its user agent. */
 export interface Robot {
   outcome: 'bot' | 'preview';
-  /** Name of the rule that decided; from a bounded set. */
+  /** Name of the matching rule, from a bounded set. */
   rule: string;
   name: string | null;
 }
 
-/** NULL for what looks like a person's user agent. Evaluates the text alone. */
+/** Returns the robot, or NULL if the user agent looks like a person's. */
 export function robotOf(userAgent: string): Robot | null {
   const preview = anyPreview.test(userAgent) && previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
@@ -18,9 +18,8 @@ export function robotOf(userAgent: string): Robot | null {
 }
 
 /**
- * Services that fetch a link to show a preview of it in a conversation. Each stands for a person who posted the link,
- * not for one who opened it. First match wins: iMessage calls itself both
- * Facebook's and Twitter's fetcher, Telegram's says that it is like Twitter's.
+ * Services that fetch a link to show its preview in a conversation: a person posted the link, but did not open it. The
+ * first match wins: iMessage's names both Facebook's and Twitter's fetcher, and Telegram's names Twitter's.
  */
 const previews: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['iMessage', /facebookexternalhit\/[\d.]+ facebot twitterbot/i],
@@ -63,10 +62,10 @@ const previews: readonly (readonly [name: string, pattern: RegExp])[] = [
 
 const anyPreview = new RegExp(previews.map(([, { source }]) => source).join('|'), 'i');
 
-/** Names of devices and apps of people that contain a robot's word: `news`, `google`, `radar`, `java`, `|`. */
+/** Devices and apps of people whose names contain a robot's word: `news`, `google`, `radar`, `java`, `|`. */
 const people = /AppleNews|GoogleTV|\bHTC; Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|CE-HTML\/1\.0;?|baiduboxapp\/\S+/gi;
 
-/** Names that the general pattern below would cut or miss. */
+/** Names that the general pattern below would truncate or miss. */
 const namedBots: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Googlebot', /googlebot/i],
   ['Google other', /google-(?:inspectiontool|read-aloud|extended|site-verification)|googleother|google favicon/i],
@@ -95,7 +94,7 @@ const namedBots: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Perl', /libwww-perl|lwp::/i],
 ];
 
-/** `AhrefsBot`, `DotBot`, `SemrushBot-SA`, `Screaming Frog SEO Spider` → `SEO Spider`: the word that says what it is. */
+/** `AhrefsBot`, `DotBot`, `SemrushBot-SA`, `Screaming Frog SEO Spider` → `SEO Spider`: the self-description. */
 const selfNamed = /[\w.!-]{0,40}(?:bot|crawler|spider|fetcher|scraper|monitor|checker|validator|reader)[\w-]{0,20}/i;
 
 const leadingProduct = /^([\w .!+-]{2,40}?)(?:\/|\s\(|$)/;

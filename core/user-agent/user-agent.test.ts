@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { browserFamily, systemFamily } from './families.ts';
 import { agentOf, plainDesktop } from './user-agent.ts';
 
-test('a browser and a system are named from a bounded list, however the sender spells them', () => {
+test('browser and system names come from a bounded list, in any spelling of the sender', () => {
   expect(browserFamily('FIREFOX')).toBe('Firefox');
   expect(browserFamily('Mobile Safari')).toBe('Safari');
   expect(browserFamily('Frobnicator')).toBe('Other');
@@ -13,7 +13,7 @@ test('a browser and a system are named from a bounded list, however the sender s
   expect([browserFamily(undefined), systemFamily(undefined)]).toEqual([null, null]);
 });
 
-test('no text of a sender becomes a name of its own', () => {
+test('no text of a sender becomes a new name', () => {
   const word = fc.constantFrom(
     'Mozilla/5.0',
     'fIrEfOx/1',
@@ -55,7 +55,7 @@ test.for([
   expect(agentOf(userAgent)).toMatchObject({ os, deviceType });
 });
 
-test('a device or an app with a robot’s word in its name is a person’s', () => {
+test('a device or an app with a robot’s word in its name is not a robot', () => {
   const news =
     'Mozilla/5.0 (iPhone; CPU iPhone OS 10_0_2 like Mac OS X) AppleWebKit/602.1.50 (KHTML, like Gecko) AppleNews/608.0.1 Version/2.0.1';
   const tv =
@@ -63,7 +63,7 @@ test('a device or an app with a robot’s word in its name is a person’s', () 
   expect([agentOf(news).robot, agentOf(tv).robot]).toEqual([null, null]);
 });
 
-test('the parser knows no kind of device for a plain desktop browser, so it is not asked', () => {
+test('the parser has no device type for a plain desktop browser, so it is skipped', () => {
   fc.assert(
     fc.property(fc.stringMatching(plainDesktop), (userAgent) => {
       expect(new UAParser(userAgent).getDevice().type).toBeUndefined();

@@ -14,17 +14,17 @@ export interface Agent {
   robot: Robot | null;
 }
 
-/** Longest user agent looked at, in UTF-16 code units; what follows is cut, for parsing and for the visitor's hash alike. */
+/** Longest user agent used, in UTF-16 code units. The rest is cut, for parsing and for the visitor's hash. */
 export const userAgentLimit = 1024;
 
 /**
- * Chrome, Edge, Firefox and Safari on a desktop, to the letter. The parser knows no kind of device for any of them, and
- * tries 200 patterns, a third of its work, to find that out.
+ * Matches Chrome, Edge, Firefox and Safari on a desktop exactly. The parser has no device type for them, and spends a
+ * third of its time trying 200 patterns to find out.
  */
 export const plainDesktop =
   /^Mozilla\/5\.0 \((?:Windows NT [\d.]+(?:; (?:WOW64|Win64; x64))?|X11; (?:Ubuntu; )?Linux (?:x86_64|i686)|Macintosh; Intel Mac OS X [\d._]+)(?:; rv:[\d.]+)?\) (?:AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?:(?:Chrome|Version)\/[\d.]+ )?Safari\/[\d.]+(?: Edg\/[\d.]+)?|Gecko\/\d+ Firefox\/[\d.]+)$/;
 
-/** Parses anew; see `agentOf`. */
+/** Parses without the cache of `agentOf`. */
 export function parseAgent(userAgent: string): Agent {
   const parser = new UAParser(userAgent);
   const browser = parser.getBrowser();
@@ -59,7 +59,7 @@ const mobileSystems = new Set([
   'Firefox OS',
 ]);
 
-/** In-app browsers that the parser takes for the web view they run in. */
+/** In-app browsers that the parser mistakes for the web view they run in. */
 const inAppBrowsers: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Threads', /\bBarcelona \d/],
   ['TikTok', /\b(?:BytedanceWebview|musical_ly|TikTok)\b/i],
@@ -70,7 +70,7 @@ const inAppBrowsers: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Telegram', /\bTelegram-Android\/|\bTelegram\b.* Safari/],
 ];
 
-/** Where the parser errs: phones that write `like Mac OS X` their own way, Darwin on a Mac, Windows without NT. */
+/** Corrects the parser: phones with unusual forms of `like Mac OS X`, Darwin on a Mac, Windows without NT. */
 function systemOf(name: string | undefined, userAgent: string): string | null {
   const system = systemFamily(name);
   if (system === 'macOS' && /\b(?:iPhone|iPad|iPod)\b/.test(userAgent)) return 'iOS';
@@ -79,7 +79,7 @@ function systemOf(name: string | undefined, userAgent: string): string | null {
   return system === null && /\bS60V\d/.test(userAgent) ? 'Symbian' : system;
 }
 
-/** The parser knows no type for a desktop, and none for an Android device whose model it does not know. */
+/** Adds the types that the parser lacks: desktops, and Android devices of an unknown model. */
 function deviceTypeOf(type: string | undefined, os: string | null, userAgent: string): DeviceType {
   if (type === 'smarttv') return 'tv';
   if (/\biPad\b/.test(userAgent)) return 'tablet';
@@ -98,10 +98,10 @@ function inAppOf(userAgent: string): string | undefined {
   return inAppBrowsers.find(([, pattern]) => pattern.test(userAgent))?.[0];
 }
 
-/** Parsing costs 30 to 90 µs, and a thousand visitors share a few hundred user agents. */
+/** Parsing takes 30 to 90 µs, and a thousand visitors share a few hundred user agents. */
 const agents = memoize(4096, parseAgent);
 
-/** Reads a user agent that is no longer than `userAgentLimit`. */
+/** Parses a user agent of at most `userAgentLimit` characters. Cached. */
 export function agentOf(userAgent: string): Agent {
   return agents(userAgent);
 }

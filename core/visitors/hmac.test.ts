@@ -12,7 +12,7 @@ test('is the first 64 bits of HMAC-SHA-256', () => {
   );
 });
 
-test('the longest text still fits, one more is refused', () => {
+test('accepts the longest text, and rejects one character more', () => {
   const key = hmacKey(new Uint8Array(32));
   const longest = '€'.repeat(hmacTextLimit);
   expect(hmac64(key, longest)).toBe(

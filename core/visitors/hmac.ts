@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** A secret made ready for many messages: its two padded blocks. */
+/** The two padded blocks of a secret, prepared for many messages. */
 export interface HmacKey {
   readonly inner: Uint8Array;
   readonly outer: Uint8Array;
@@ -11,7 +11,7 @@ export const hmacTextLimit = 16_384;
 
 /** @param secret at most 64 bytes */
 export function hmacKey(secret: Uint8Array): HmacKey {
-  if (secret.byteLength > blockBytes) throw new RangeError(`an HMAC secret of ${secret.byteLength} bytes; at most 64`);
+  if (secret.byteLength > blockBytes) throw new RangeError(`HMAC secret must be at most 64 bytes; got ${secret.byteLength}`);
   return { inner: padded(secret, 0x36), outer: padded(secret, 0x5c) };
 }
 
@@ -30,14 +30,14 @@ const innerMessage = Buffer.alloc(blockBytes + 3 * hmacTextLimit);
 const outerMessage = Buffer.alloc(blockBytes + digestBytes);
 
 /**
- * First 64 bits of HMAC-SHA-256 (RFC 2104) of a text, as a signed integer.
+ * Returns the first 64 bits of HMAC-SHA-256 (RFC 2104) of a text, as a signed integer.
  *
- * Two one-shot hashes instead of `createHmac`, whose object costs more than its work: 2.1 against 2.9 µs, and every
- * event needs two. A test holds it equal to `createHmac`.
- * @throws {RangeError} when the text is longer than `hmacTextLimit`
+ * Two one-shot hashes take 2.1 µs; `createHmac` takes 2.9 µs, mostly to create its object, and every event needs two. A
+ * test checks that both return the same.
+ * @throws {RangeError} if the text is longer than `hmacTextLimit`
  */
 export function hmac64({ inner, outer }: HmacKey, text: string): bigint {
-  if (text.length > hmacTextLimit) throw new RangeError(`an HMAC text of ${text.length} characters`);
+  if (text.length > hmacTextLimit) throw new RangeError(`HMAC text must be at most ${hmacTextLimit} characters; got ${text.length}`);
   innerMessage.set(inner);
   const end = blockBytes + innerMessage.write(text, blockBytes, 'utf8');
   outerMessage.set(outer);

@@ -5,7 +5,7 @@ import { canonicalAddress, createSalt, repeatKeyOf, sessionIdOf, visitorIdOf } f
 const salt = createSalt(hmacKey(new Uint8Array(32).fill(1)));
 const person = { address: '203.0.113.7', port: 1024, userAgent: 'A' };
 
-test('a visitor is an address and a user agent under the salt of the day', () => {
+test('a visitor id depends on address, user agent and the salt of the day', () => {
   const visitor = visitorIdOf(salt, person);
   expect(visitorIdOf(salt, { ...person, port: 9 })).toBe(visitor);
   expect(visitorIdOf(salt, { ...person, address: '203.0.113.8' })).not.toBe(visitor);
@@ -14,7 +14,7 @@ test('a visitor is an address and a user agent under the salt of the day', () =>
   expect(BigInt.asIntN(64, visitor)).toBe(visitor);
 });
 
-test('12,000 people behind 20 carrier addresses with 20 user agents, ports known: no two share a repeat key', () => {
+test('no two of 12,000 people behind 20 carrier addresses, with 20 user agents and known ports, share a repeat key', () => {
   const keys = Array.from({ length: 12_000 }, (_, index) =>
     repeatKeyOf(
       salt,
@@ -29,14 +29,14 @@ test('12,000 people behind 20 carrier addresses with 20 user agents, ports known
   expect(new Set(keys).size).toBe(12_000);
 });
 
-test('a repeat key is odd where the port is known, and even where it is not', () => {
+test('a repeat key is odd if the port is known, and even if not', () => {
   for (let link = 0; link < 50; link++) {
     expect(repeatKeyOf(salt, person, `l${link}`) & 1n).toBe(1n);
     expect(repeatKeyOf(salt, { ...person, port: null }, `l${link}`) & 1n).toBe(0n);
   }
 });
 
-test('a session id belongs to its page, and is even', () => {
+test('a session id depends on its page, and is even', () => {
   for (let tab = 0; tab < 20; tab++) expect(sessionIdOf('/ada', `s${tab}`) & 1n).toBe(0n);
   expect(sessionIdOf('/ada', 's')).toBe(sessionIdOf('/ada', 's'));
   expect(sessionIdOf('/ada', 's')).not.toBe(sessionIdOf('/bob', 's'));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type HmacKey, hmac64 } from './hmac.ts';
 import { memoize } from '#core/memoize.ts';
 
-/** The secret of one page-local date, as a source of keyed hashes. */
+/** Keyed hashes with the secret of one page-local date. */
 export interface Salt {
   visitor: (text: string) => bigint;
   repeat: (text: string) => bigint;
@@ -10,7 +10,7 @@ export interface Salt {
 
 export interface Requester {
   address: string;
-  /** NULL where the source does not tell it. */
+  /** NULL if the source does not provide it. */
   port: number | null;
   userAgent: string;
 }
@@ -22,31 +22,31 @@ export function createSalt(key: HmacKey): Salt {
   };
 }
 
-/** Visitors of one batch; the salt is made anew for each, so that no address outlives its batch in memory. */
+/** Visitors cached per batch. Each batch creates its salts, so that no address stays in memory longer. */
 const visitorsKept = 1024;
 
-/** First 64 bits of HMAC-SHA-256(salt, address and user agent). */
+/** Returns the first 64 bits of HMAC-SHA-256(salt, address and user agent). */
 export function visitorIdOf(salt: Salt, { address, userAgent }: Requester): bigint {
   return salt.visitor(`visitor\n${address}\n${userAgent}`);
 }
 
 /**
- * First 63 bits of HMAC-SHA-256(salt, address, port where known, user agent, target). The lowest bit says whether the
- * port was known: odd where it was. Settle takes two events within 10 seconds as one where it is odd, 2 where it is even.
+ * Returns the first 63 bits of HMAC-SHA-256(salt, address, port if known, user agent, target); the lowest bit is 1
+ * (odd) if the port was known. Settle merges two events within 10 seconds if it is odd, within 2 seconds if it is even.
  */
 export function repeatKeyOf(salt: Salt, { address, port, userAgent }: Requester, target: string): bigint {
   const bits = salt.repeat(`repeat\n${address}\n${port ?? ''}\n${target}\n${userAgent}`);
   return port === null ? bits & ~1n : bits | 1n;
 }
 
-/** 63 bits of the tracker's session id, which is random and lives as long as a tab. Even: odd ones are derived by settle. */
+/** Returns 63 bits of the tracker's session id, random per tab. Even, because settle derives odd ones. */
 export function sessionIdOf(page: string | null, session: string): bigint {
   return createHash('sha256').update(`session\n${page}\n${session}`).digest().readBigInt64BE(0) & ~1n;
 }
 
 const mappedPattern = /^(?:::|(?:0{1,4}:){5})ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/;
 
-/** `::ffff:203.0.113.7` → `203.0.113.7`, `2001:DB8::1%eth0` → `2001:db8::1`: one person, one spelling. */
+/** `::ffff:203.0.113.7` → `203.0.113.7`, `2001:DB8::1%eth0` → `2001:db8::1`: one spelling per address. */
 export function canonicalAddress(address: string): string {
   if (!address.includes(':')) return address;
   const plain = address.toLowerCase().replace(/%.*$/, '');

@@ -10,10 +10,10 @@ export interface SaltRecord {
 
 const hour = 3_600_000;
 
-/** From its creation a salt lives this long, in milliseconds. */
+/** Lifetime of a salt after its creation, in milliseconds. */
 export const saltLifetime = 72 * hour;
 
-/** Dates that are present somewhere on earth now or will be within a day: what the salts job makes ahead of need. */
+/** Returns the dates that are current somewhere on earth now or within a day: the salts job creates their salts. */
 export function datesToSalt(now: number): string[] {
   return [now - day, now, now + day].map(dateOf).filter((date) => maySalt(date, now));
 }
@@ -28,9 +28,9 @@ function dateOf(at: number): string {
 const lastZone = 12 * hour;
 
 /**
- * Whether a date may be given a salt now: from one UTC day before it (it begins first in UTC+14, and the job is ahead)
- * until it has ended everywhere. The window is 60 hours, shorter than a salt's life: a salt that has expired is never
- * made again, so a late event finds either its own day's salt or none.
+ * Returns whether a salt may be created for a date now: from one UTC day before it (it begins first in UTC+14, and the
+ * job runs ahead) until it has ended everywhere. The window of 60 hours is shorter than a salt's lifetime, so an expired
+ * salt is never created again: a late event gets its own day's salt or none.
  */
 export function maySalt(localDate: string, now: number): boolean {
   const start = startOf(localDate);
