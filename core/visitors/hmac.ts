@@ -11,7 +11,8 @@ export const hmacTextLimit = 16_384;
 
 /** @param secret at most 64 bytes */
 export function hmacKey(secret: Uint8Array): HmacKey {
-  if (secret.byteLength > blockBytes) throw new RangeError(`HMAC secret must be at most 64 bytes; got ${secret.byteLength}`);
+  if (secret.byteLength > blockBytes)
+    throw new RangeError(`HMAC secret must be at most 64 bytes; got ${secret.byteLength}`);
   return { inner: padded(secret, 0x36), outer: padded(secret, 0x5c) };
 }
 
@@ -37,7 +38,8 @@ const outerMessage = Buffer.alloc(blockBytes + digestBytes);
  * @throws {RangeError} if the text is longer than `hmacTextLimit`
  */
 export function hmac64({ inner, outer }: HmacKey, text: string): bigint {
-  if (text.length > hmacTextLimit) throw new RangeError(`HMAC text must be at most ${hmacTextLimit} characters; got ${text.length}`);
+  if (text.length > hmacTextLimit)
+    throw new RangeError(`HMAC text must be at most ${hmacTextLimit} characters; got ${text.length}`);
   innerMessage.set(inner);
   const end = blockBytes + innerMessage.write(text, blockBytes, 'utf8');
   outerMessage.set(outer);
