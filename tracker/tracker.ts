@@ -6,8 +6,8 @@
  * <script defer src="https://go.example/t.js" data-page="/ada"></script>
  * ```
  * `hopcount('signup', { plan: 'pro' })` sends a custom event. On pages that opted in, `hopcount('consent', id)` adds a
- * first-party id to all later events; `hopcount('consent', null)` removes it. The tracker sets no cookies. Visitors with
- * a privacy signal (GPC, DNT) are counted without session or id.
+ * first-party id to all later events; `hopcount('consent', null)` removes it. The tracker sets no cookies. Visitors
+ * with a privacy signal (GPC, DNT) are counted without session or id.
  */
 import type { CollectEvent } from '#schemas/collect-event.ts';
 

@@ -247,7 +247,7 @@ function rawBytesPerFile({ rate, fileRate }: HourOfTraffic): number {
 
 function dynamoOf(hours: readonly HourOfTraffic[], shares: Shares) {
   function reads(hour: HourOfTraffic): number {
-    // Eventually consistent reads cost half a unit. Enrich reads each page once a minute, rollup the markers of each file.
+    // Eventually consistent: half a unit. Enrich reads each page once a minute, rollup the markers of each file.
     return 0.5 * (hour.rate * hour.linkReads + expectedDistinct(shares.pages, hour.rate * 60) / 60) + hour.fileRate;
   }
   function hourlyBytes(hour: HourOfTraffic): number {
@@ -283,7 +283,7 @@ function consumerLogsOf(hours: readonly HourOfTraffic[]): number {
   return dollars('logsIngested', perMonth(hours, bytes) / 1e9);
 }
 
-/** Counts one send per click, receives and deletes of up to ten, and empty receives of idle pollers; the same for files. */
+/** Counts one send per click, receives and deletes of up to ten, and idle pollers' empty receives; same for files. */
 function queuesOf(hours: readonly HourOfTraffic[]): number {
   function requests({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
     const received = Math.min(10, clicksPerBatch);

@@ -28,7 +28,7 @@ export const stackShape = {
   canarySecondsBetween: 60,
 } as const;
 
-/** Values that cannot be measured without an AWS account. Each names its source; none comes from a bill of this stack. */
+/** Values that need an AWS account to measure. Each names its source; none comes from a bill of this stack. */
 export const taken = {
   /** Estimated billed time of one redirect: lookup after a cache miss, response, and the send after it. */
   redirectSeconds: 0.025,
@@ -50,7 +50,7 @@ export const taken = {
   settleQueriesPerHour: 4,
   settleFilesPerHour: 4,
   athenaLeastBytes: 10e6,
-  /** Counted in Chromium: 3 to open a page, 2 to 4 per view, 12 per minute of live stats; four views and two minutes. */
+  /** Counted in Chromium: 3 to open a page, 2 to 4 per view, 12 per live minute; four views and two minutes. */
   requestsPerVisit: 40,
   /** Estimated share that misses every cache tier: live stats, other stats, and first requests. */
   uncachedShare: 0.5,
@@ -61,7 +61,7 @@ export const taken = {
   /** `npm run bench -- api`: a page's 30 days from memory and from the table, plus Lambda's overhead. */
   cachedAnswerSeconds: 0.02,
   computedAnswerSeconds: 0.1,
-  /** Write units of a cached response of 4 KB; read units of a page's hours and days for 30 days, half a unit per 4 KB. */
+  /** Write units of a cached response of 4 KB; read units of a page's 30 days, half a unit per 4 KB. */
   keptAnswerUnits: 4,
   readUnitsPerAnswer: 40,
   /** A job that has nothing to do. */

@@ -29,8 +29,8 @@ const lastZone = 12 * hour;
 
 /**
  * Returns whether a salt may be created for a date now: from one UTC day before it (it begins first in UTC+14, and the
- * job runs ahead) until it has ended everywhere. The window of 60 hours is shorter than a salt's lifetime, so an expired
- * salt is never created again: a late event gets its own day's salt or none.
+ * job runs ahead) until it has ended everywhere. The window of 60 hours is shorter than a salt's lifetime, so an
+ * expired salt is never created again: a late event gets its own day's salt or none.
  */
 export function maySalt(localDate: string, now: number): boolean {
   const start = startOf(localDate);
