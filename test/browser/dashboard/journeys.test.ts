@@ -113,7 +113,7 @@ it('creates a link, clicks it, and sees the count move', async () => {
   await page.getByLabel('Title').fill('Launch');
   await page.getByLabel('Short code').fill('api');
   await page.getByRole('button', { name: 'Create link' }).click();
-  await page.getByText('the edge itself serves this path').waitFor();
+  await page.getByText('a code that is not reserved').waitFor();
   await page.getByLabel('Short code').fill('launch');
   await page.getByRole('button', { name: 'Create link' }).click();
   await page.getByRole('img', { name: `QR code of ${stack.url}/launch` }).waitFor();
@@ -248,7 +248,7 @@ it('imports valid rows, and lists the others with their errors', async () => {
   await page.getByLabel('Page').selectOption('/demo');
   await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByText('1 link to import, 1 row with errors.').waitFor();
-  await page.getByRole('row', { name: /^3 .*must have one of the schemes/ }).waitFor();
+  await page.getByRole('row', { name: /^3 .*a URL with one of the schemes/ }).waitFor();
   await page.getByRole('button', { name: 'Import links' }).click();
   await page.getByText('1 link imported').waitFor();
   expect((await click(`${stack.url}/autumn`)).headers.get('location')).toBe('https://example.com/autumn');
