@@ -158,12 +158,12 @@ describe("an invitation, with the stack's own user pool", () => {
     expect((await remove('invited:late@example.org')).status).toBe(204);
   });
 
-  it('of a user is refused: whoever it is has a role', async () => {
+  it('of a user is refused: they have a role', async () => {
     await invited('twice@example.org');
     await ask(subjectOf('twice@example.org'), 'me');
     const answer = await invite('Twice@example.org');
     expect(answer.status).toBe(409);
-    expect(await answer.text()).toContain('change their role');
+    expect(await answer.text()).toContain('Change their role');
     expect(mailsTo('twice@example.org')).toHaveLength(1);
   });
 

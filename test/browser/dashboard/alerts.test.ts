@@ -143,7 +143,7 @@ describe('alerts', () => {
 
   it('of an agency link from its table to the panel of their page', async () => {
     const page = await open('/agencies/engines/overview');
-    const link = page.getByRole('link', { name: /62.% fewer views than usual since 12 Nov/ }).first();
+    const link = page.getByRole('link', { name: /62% fewer views than usual since 12 Nov/ }).first();
     await link.click();
     await expect.poll(() => new URL(page.url()).hash).toBe('#alerts');
     await panelInSight(page);
