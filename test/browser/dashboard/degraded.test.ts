@@ -14,7 +14,7 @@ let browser: Browser;
 let page: Page;
 
 const stale = /Temporarily unavailable. Showing data from \d\d:\d\d/;
-const noAnswer = 'A store does not answer at the moment.';
+const noAnswer = 'A data store is unavailable. Try again shortly.';
 const overview = '/app/pages/demo/overview?range=7d';
 
 beforeAll(async () => {
