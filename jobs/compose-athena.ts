@@ -1,18 +1,11 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LakeQueryEnvironment } from './environments.ts';
 import { type Athena, createAthena } from '#stores/lake/athena.ts';
 import { createQueryCosts } from '#stores/lake/query-costs.ts';
 
-export interface AthenaEnvironment {
-  CATALOG_TABLE: string;
-  GLUE_DATABASE: string;
-  JOBS_WORK_GROUP: string;
-  QUERY_ALERT_MEGABYTES: number;
-  DAILY_QUERY_CENTS: number;
-}
-
 export interface ComposeAthenaOptions {
-  env: AthenaEnvironment;
+  env: LakeQueryEnvironment;
   dynamodb: DynamoDBClient;
   /** @default - a client of this region */
   client?: AthenaClient;

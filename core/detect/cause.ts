@@ -1,4 +1,6 @@
-export const causeDimensions = ['link', 'referrer', 'country', 'device'] as const;
+import type { DimensionName } from '#schemas/dimensions.ts';
+
+export const causeDimensions = ['link', 'referrer', 'country', 'device'] as const satisfies readonly DimensionName[];
 export type CauseDimension = (typeof causeDimensions)[number];
 
 /** Counts by value. `before` is the expected count and may hold fractions. */

@@ -9,7 +9,7 @@ import type { HourlyDetectionDeps } from './deps.ts';
 export interface HourHistory {
   series: HourlySeries;
   unit: 'views' | 'clicks';
-  /** Counts by the name of the hour, where it has any. */
+  /** Counts by hour; hours without events are absent. */
   numbers: ReadonlyMap<string, Numbers>;
 }
 

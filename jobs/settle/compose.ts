@@ -4,6 +4,7 @@ import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { composeAthena } from '#jobs/compose-athena.ts';
+import type { SettleEnvironment } from '#jobs/environments.ts';
 import { metricLine } from '#core/edge/metric-line.ts';
 import { createHourCounts } from '#stores/settle/hour-counts.ts';
 import { createLake } from '#stores/lake/lake.ts';
@@ -16,21 +17,6 @@ import { createZones } from '#stores/catalog/page-zones.ts';
 import { createFileAnnouncer } from '#stores/aws/sqs-files-queue.ts';
 import type { SettleEvent } from './deps.ts';
 import type { RebuildDependencies } from './rebuild.ts';
-
-export interface SettleEnvironment {
-  CATALOG_TABLE: string;
-  ROLLUPS_TABLE: string;
-  LAKE_BUCKET: string;
-  CLICK_QUEUE_URL: string;
-  FILES_QUEUE_URL: string;
-  GLUE_DATABASE: string;
-  JOBS_WORK_GROUP: string;
-  HOT_DAYS: number;
-  DUPLICATE_SECONDS: number;
-  DUPLICATE_SECONDS_WITHOUT_PORT: number;
-  QUERY_ALERT_MEGABYTES: number;
-  DAILY_QUERY_CENTS: number;
-}
 
 export interface ComposeOptions {
   env: SettleEnvironment;

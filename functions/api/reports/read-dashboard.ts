@@ -6,7 +6,7 @@ import { countDates, listDates, previousPeriod, settledDates, touchedDates } fro
 import { toCityValue, type TopLists, mergeTopLists } from '#core/stats/top-lists.ts';
 import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
 import type { Link } from '#schemas/catalog.ts';
-import { dimensionOfSection, listSections, type ListSection, recordOf, utmKeys } from '#schemas/dimensions.ts';
+import { dimensionOfSection, listSections, recordOf, utmKeys } from '#schemas/dimensions.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Filters } from '#stores/lake/lake-stats.ts';
@@ -64,13 +64,13 @@ export async function readDashboard(
     return result.value;
   }
 
-  const [current, previous, visitors, utm, links, ...lists] = await Promise.all([
+  const [current, previous, visitors, utm, links, lists] = await Promise.all([
     part('current', readers.current),
     part('previous', readers.previous),
     part('visitors', readers.visitors),
     part('utm', readers.utm),
     part('links', readers.links),
-    ...listSections.map(async (section) => [section, await part(section, readers[section])] as const),
+    readRecord(listSections, (section) => part(section, readers[section])),
   ]);
   const { first, last } = touchedDates(range);
   const value: DashboardResponse = {
@@ -78,7 +78,7 @@ export async function readDashboard(
     current,
     previous,
     visitors,
-    ...listsBySection(lists),
+    ...lists,
     utm,
     links,
     sources,
@@ -88,9 +88,13 @@ export async function readDashboard(
   return { value, complete: errors.length === 0 };
 }
 
-function listsBySection(lists: readonly (readonly [ListSection, Rows | null])[]): Record<ListSection, Rows | null> {
-  const rows = new Map(lists);
-  return recordOf(listSections, (section) => rows.get(section) ?? null);
+/** Reads one value per name, all at once. */
+async function readRecord<Name extends string, Value>(
+  names: readonly Name[],
+  read: (name: Name) => Promise<Value>,
+): Promise<Record<Name, Value>> {
+  const entries = await Promise.all(names.map(async (name) => [name, await read(name)] as const));
+  return Object.fromEntries(entries) as Record<Name, Value>;
 }
 
 type Rows = NonNullable<DashboardResponse['cities']>;
@@ -135,18 +139,12 @@ function createLakeReaders(
       return computeVisitorStats(listDates(touchedDates(range)), rows, isSettled);
     },
     ...recordOf(listSections, (section) => () => list(dimensionOfSection(section))),
-    utm: () => readUtm(list),
+    utm: () => readRecord(utmKeys, (key) => list(`utm_${key}`)),
     links: async () => {
       const [links, filtered] = await Promise.all([request.links(), counts()]);
       return buildTopLinks(listFilteredValues(filtered, 'link'), links, filtered);
     },
   };
-}
-
-async function readUtm(list: (name: string) => Promise<Rows>): Promise<NonNullable<DashboardResponse['utm']>> {
-  const lists = await Promise.all(utmKeys.map(async (key) => [key, await list(`utm_${key}`)] as const));
-  const rows = new Map(lists);
-  return recordOf(utmKeys, (key) => rows.get(key) ?? []);
 }
 
 /** Returns readers over the counters. What several parts need is read once. */
@@ -185,7 +183,7 @@ function createCounterReaders(deps: ReportDeps, request: DashboardRequest, progr
     },
     ...recordOf(listSections, (section) => () => list(dimensionOfSection(section))),
     cities: async () => (await list('city')).map((row) => ({ ...row, value: toCityValue(row.value ?? '') })),
-    utm: () => readUtm(list),
+    utm: () => readRecord(utmKeys, (key) => list(`utm_${key}`)),
     links: async () => {
       async function views(): Promise<number> {
         return sumCounter(await current(), 'views');

@@ -1,0 +1,29 @@
+import { type Environment, text, whole } from '#schemas/environment.ts';
+
+/** Variables of every function that queries the lake. */
+export const lakeQueryEnvironment = {
+  CATALOG_TABLE: text,
+  GLUE_DATABASE: text,
+  JOBS_WORK_GROUP: text,
+  /** Megabytes that one query may scan before an alarm fires. */
+  QUERY_ALERT_MEGABYTES: whole,
+  /** Cents that a day's queries may cost before an alarm fires. */
+  DAILY_QUERY_CENTS: whole,
+} as const;
+export type LakeQueryEnvironment = Environment<typeof lakeQueryEnvironment>;
+
+/** Variables of every function that settles hours, or settles them again: settle, erase and retention. */
+export const settleEnvironment = {
+  ...lakeQueryEnvironment,
+  ROLLUPS_TABLE: text,
+  LAKE_BUCKET: text,
+  CLICK_QUEUE_URL: text,
+  FILES_QUEUE_URL: text,
+  /** Days that hourly items live after their last write. */
+  HOT_DAYS: whole,
+  /** Seconds within which an event with the same requester and target is a duplicate. */
+  DUPLICATE_SECONDS: whole,
+  /** The same if the requester's port is unknown. */
+  DUPLICATE_SECONDS_WITHOUT_PORT: whole,
+} as const;
+export type SettleEnvironment = Environment<typeof settleEnvironment>;
