@@ -1,4 +1,4 @@
-import type { ErasureKind } from '#core/settle/tombstone.ts';
+import type { ErasureKind } from '#schemas/lake-jobs.ts';
 import {
   type Dimension,
   dimensionNames,

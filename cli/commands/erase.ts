@@ -1,23 +1,12 @@
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
 import type { ErasureSubject } from '#core/settle/tombstone.ts';
+import { type ErasureReceipt, erasureReceiptSchema } from '#schemas/lake-jobs.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import { invokeFunction } from '#cli/invoke-function.ts';
 import { visitorId } from '#cli/lake/kinds.ts';
 import { flag, optional, pagePath, text } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
-
-const receiptSchema = z.object({
-  tombstone: z.string(),
-  rewritten: z.array(z.string()),
-  pending: z.array(z.string()),
-  deletedObjects: z.number(),
-  deletedItems: z.number(),
-  erased: z.record(z.string(), z.number()).default({}),
-  failed: z.array(z.object({ hour: z.string(), reason: z.string() })),
-  remaining: z.array(z.object({ place: z.string(), until: z.string() })),
-});
 
 export const command = defineCommand({
   summary: 'Erase a page, a visitor or a consented id from the lake and the counters',
@@ -37,7 +26,7 @@ expire later.`,
     if (!yes && !(await confirm(terminal, question, subject.value)))
       throw new CommandFailed('not confirmed; nothing was erased');
     const time = new Date(terminal.now()).toISOString();
-    const receipt = await invokeFunction(stack, 'EraseFunction', { time, subject }, receiptSchema);
+    const receipt = await invokeFunction(stack, 'EraseFunction', { time, subject }, erasureReceiptSchema);
     printReceipt(receipt, terminal);
     return receipt.failed.length > 0 ? 1 : 0;
   },
@@ -69,9 +58,7 @@ async function confirm(terminal: Terminal, question: string, expected: string): 
   }
 }
 
-type Receipt = z.infer<typeof receiptSchema>;
-
-function printReceipt(receipt: Receipt, terminal: Terminal): void {
+function printReceipt(receipt: ErasureReceipt, terminal: Terminal): void {
   terminal.print(`tombstone ${receipt.tombstone}`);
   terminal.print(`rewritten ${receipt.rewritten.length} hours`);
   for (const hour of receipt.rewritten) terminal.print(`  ${hour}`);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { z } from 'zod';
 import { ulidOf } from '#core/ulid.ts';
+import { exportResultSchema } from '#schemas/lake-jobs.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import { joinCsv, nameFiles } from '#cli/lake/exported-files.ts';
@@ -10,8 +10,6 @@ import { invokeFunction } from '#cli/invoke-function.ts';
 import { date } from '#cli/lake/kinds.ts';
 import { oneOf, optionalWith, pagePath, required, text } from '#cli/parameters.ts';
 import { findStack, type Stack } from '#cli/stack.ts';
-
-const resultSchema = z.object({ keys: z.array(z.string()), events: z.number() });
 
 export const command = defineCommand({
   summary: "Write a page's settled events to a file",
@@ -32,7 +30,7 @@ apostrophe. An existing file is not overwritten. The lake keeps a copy for 7 day
       stack,
       'ExportFunction',
       { page, from, to, format, id },
-      resultSchema,
+      exportResultSchema,
     );
     if (keys.length === 0) {
       terminal.note(`${page} has no settled events from ${from} to ${to}; no file was written`);

@@ -1,13 +1,9 @@
-import { z } from 'zod';
+import { type SettlePayload, type SettleSummary, settleSummarySchema } from '#schemas/lake-jobs.ts';
 import type { Terminal } from '#cli/command.ts';
 import type { Stack } from '#cli/stack.ts';
 import { invokeFunction } from '../invoke-function.ts';
 
-export interface SettleRequest {
-  through?: string;
-  /** UTC dates, both included. */
-  rebuild?: { from?: string; to?: string };
-}
+export type SettleRequest = Omit<SettlePayload, 'time'>;
 
 /** Settles, prints the result and returns the exit code. */
 export async function settleAndPrint(stack: Stack, request: SettleRequest, terminal: Terminal): Promise<number> {
@@ -23,27 +19,14 @@ export async function settleAndPrint(stack: Stack, request: SettleRequest, termi
   return summary.state === 'done' && summary.refused.length === 0 ? 0 : 1;
 }
 
-const summarySchema = z.object({
-  state: z.enum(['done', 'unfinished', 'busy']),
-  /** Milliseconds since the epoch. */
-  through: z.number().optional(),
-  settled: z.array(z.string()),
-  refused: z.array(z.object({ hour: z.string(), reason: z.string() })),
-  waiting: z.number(),
-  unreadable: z.number(),
-  enqueued: z.number().optional(),
-});
-
-type Summary = z.infer<typeof summarySchema>;
-
 /** Invokes the function, which stops before its limit of 15 minutes, until everything is settled or it makes no progress. */
-async function settleAll(stack: Stack, request: SettleRequest, terminal: Terminal): Promise<Summary> {
-  function invoke(payload: SettleRequest): Promise<Summary> {
+async function settleAll(stack: Stack, request: SettleRequest, terminal: Terminal): Promise<SettleSummary> {
+  function invoke(payload: SettleRequest): Promise<SettleSummary> {
     return invokeFunction(
       stack,
       'SettleFunction',
       { time: new Date(terminal.now()).toISOString(), ...payload },
-      summarySchema,
+      settleSummarySchema,
     );
   }
   const all = await invoke(request);
@@ -71,7 +54,7 @@ function joinHours(hours: readonly string[]): string[] {
   return found.map(({ first, last, count }) => (count === 1 ? first : `${first} to ${last} (${count} hours)`));
 }
 
-function printRemaining(summary: Summary, terminal: Terminal): void {
+function printRemaining(summary: SettleSummary, terminal: Terminal): void {
   if (summary.waiting > 0)
     terminal.note(`${summary.waiting} messages are still in the queues; their events settle later`);
   if (summary.unreadable > 0)

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
+import { type ErasureKind, erasureKinds } from '#schemas/lake-jobs.ts';
 
-/** What can be erased: a page with everything on it, a visitor of one date, or a person by their consented id. */
-export const erasureKinds = ['page', 'visitor', 'consented'] as const;
-export type ErasureKind = (typeof erasureKinds)[number];
 /** Links are erased with their page; tombstones of their own block their counters. */
 export const tombstoneKinds = [...erasureKinds, 'link'] as const;
 

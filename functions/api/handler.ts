@@ -4,6 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { handle } from 'hono/aws-lambda';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createApp } from './create-app.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { environment } from './env.ts';
 import { createIdentify } from './identity.ts';
 import { composeApi } from './compose.ts';
@@ -19,7 +20,7 @@ export const handler = handle(
       sleep,
       random: randomBytes,
       logger: new Logger({ serviceName: 'api' }),
-      writeMetrics: (line) => void process.stdout.write(`${line}\n`),
+      writeMetrics: writeLine,
     }),
   ),
 );

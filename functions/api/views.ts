@@ -23,7 +23,8 @@ import type { ErasureJob, ExportJob } from '#stores/catalog/lake-jobs.ts';
 import type { ShareRecord } from '#stores/catalog/shares.ts';
 import type { RuleRecord } from '#stores/settle/settle-state.ts';
 import type { FollowedIncident } from './detection/detection.ts';
-import type { ErasureOutcome, ExportOutcome, JobResult } from './jobs/job-runner.ts';
+import type { ErasureReceipt } from '#schemas/lake-jobs.ts';
+import type { ExportOutcome, JobResult } from './jobs/job-runner.ts';
 
 /**
  * What the API shows of each stored record. Every function lists the fields, nested ones too, so that a new stored field
@@ -150,7 +151,7 @@ export function toExportView(job: ExportJob, result: JobResult<ExportOutcome>): 
   }
 }
 
-export function toErasureView({ id, subject, createdAt }: ErasureJob, result: JobResult<ErasureOutcome>): Erasure {
+export function toErasureView({ id, subject, createdAt }: ErasureJob, result: JobResult<ErasureReceipt>): Erasure {
   const view = { id, kind: subject, createdAt, state: result.state, message: null };
   const nothing = { rewritten: [], pending: [], erased: {}, remaining: [] };
   switch (result.state) {

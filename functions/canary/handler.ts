@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import { createCanary } from './click.ts';
+import { createCanary } from './canary.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { environment } from './env.ts';
 
 const { CATALOG_TABLE, PUBLIC_URL } = parseEnvironment(environment, process.env);
@@ -11,5 +12,5 @@ export const handler = createCanary({
   fetch,
   catalog: createCatalogAdmin({ client: new DynamoDBClient({}), table: CATALOG_TABLE }),
   now: Date.now,
-  writeLine: (line) => void process.stdout.write(`${line}\n`),
+  writeLine,
 });

@@ -6,7 +6,7 @@ import { writeLine } from '#stores/aws/stdout.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createPageTraces } from '#stores/catalog/page-traces.ts';
 import { awsClients, composeSettle } from '#jobs/settle/compose.ts';
-import { createEraseHandler } from './create-erase-handler.ts';
+import { createEraseHandler } from './erase.ts';
 import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);

@@ -7,7 +7,7 @@ import { parseEnvironment } from '#schemas/environment.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
 import { createLake } from '#stores/lake/lake.ts';
 import { createSettledFiles } from '#stores/lake/settled-files.ts';
-import { createExportHandler } from './create-export-handler.ts';
+import { createExportHandler } from './export.ts';
 import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);

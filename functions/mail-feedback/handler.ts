@@ -5,7 +5,7 @@ import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
-import { createMailFeedback } from './create-mail-feedback.ts';
+import { createMailFeedback } from './mail-feedback.ts';
 import { environment } from './env.ts';
 
 const { CATALOG_TABLE, MAIL_SECRET_ARN } = parseEnvironment(environment, process.env);

@@ -8,7 +8,8 @@ import { createLogLines } from '#stores/aws/cloudwatch-request-lines.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createReceivedStore } from '#stores/counters/received-counts.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
-import { createReceipts } from './create-receipts.ts';
+import { createReceipts } from './receipts.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);
@@ -33,5 +34,5 @@ export const handler = createReceipts({
   zoneOf: async (page) => (await pages.get(page))?.timeZone ?? 'UTC',
   now: Date.now,
   log: new Logger({ serviceName: 'receipts' }),
-  writeMetrics: (line) => process.stdout.write(`${line}\n`),
+  writeMetrics: writeLine,
 });

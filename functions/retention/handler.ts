@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
 import { composeSettle } from '#jobs/settle/compose.ts';
-import { createRetentionHandler } from './create-retention-handler.ts';
+import { createRetentionHandler } from './retention.ts';
 import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);

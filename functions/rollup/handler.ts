@@ -5,7 +5,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createRawFiles } from '#stores/lake/raw-files.ts';
 import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
-import { createRollup } from './create-rollup.ts';
+import { createRollup } from './rollup.ts';
+import { writeLine } from '#stores/aws/stdout.ts';
 import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);
@@ -23,5 +24,5 @@ export const handler = createRollup({
   }),
   now: Date.now,
   log: new Logger({ serviceName: 'rollup' }),
-  writeMetrics: (line) => process.stdout.write(`${line}\n`),
+  writeMetrics: writeLine,
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
-import { createSettleHandler } from './create-settle-handler.ts';
+import { createSettleHandler } from './settle.ts';
 import { environment } from './env.ts';
 import { composeSettle } from '#jobs/settle/compose.ts';
 

@@ -1,11 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { endOf, hourAt, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { type ErasureSubject, hashSubject } from '#core/settle/tombstone.ts';
+import type { ErasureReceipt } from '#schemas/lake-jobs.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { hoursErased } from '#stores/lake/lake-queries.ts';
-import type { PageTraces, TracesErased } from '#stores/catalog/page-traces.ts';
+import type { PageTraces } from '#stores/catalog/page-traces.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { settle } from '../settle/settle.ts';
 
@@ -20,26 +21,6 @@ export interface EraseDependencies extends SettleDeps {
   linksOfPage: (path: string) => Promise<string[]>;
   /** What the catalog keeps of a page beside it and its links. */
   traces: PageTraces;
-}
-
-/** What an erasure did, in words that its owner can hand on. */
-export interface ErasureReceipt {
-  /** Hash under which the tombstone keeps the subject out; the receipt does not repeat the subject. */
-  tombstone: string;
-  /** Hours that were written again without the subject; their raw files and older runs are deleted. */
-  rewritten: string[];
-  /** Hours that have not closed: they lose the subject when they settle, within the time given. */
-  pending: string[];
-  /** Objects deleted beside the raw files and runs of those hours. */
-  deletedObjects: number;
-  /** Items of counters deleted. */
-  deletedItems: number;
-  /** Items of the catalog that were deleted, or lost what they said of a page, by kind; empty for a person. */
-  erased: Partial<TracesErased>;
-  /** Hours that could not be written again, with the reason; erase again when it is mended. */
-  failed: { hour: string; reason: string }[];
-  /** Places that still hold a copy, and until when (ISO instants). */
-  remaining: { place: string; until: string }[];
 }
 
 const day = 86_400_000;

@@ -3,22 +3,12 @@ import { parquetReadObjects } from 'hyparquet';
 import { csvLine } from '#core/export/csv.ts';
 import { shiftDate } from '#core/settle/hours.ts';
 import { exportColumns } from '#schemas/export-columns.ts';
+import type { ExportPayload, ExportResult } from '#schemas/lake-jobs.ts';
 import { exportsPrefix } from '#schemas/lake-keys.ts';
 import type { Athena } from '#stores/lake/athena.ts';
 import type { Lake } from '#stores/lake/lake.ts';
 import { pageEvents } from '#stores/lake/lake-queries.ts';
 import type { SettledFiles } from '#stores/lake/settled-files.ts';
-
-export interface ExportRequest {
-  /** `/ada` */
-  page: string;
-  /** Local dates, both included. */
-  from: string;
-  to: string;
-  format: 'parquet' | 'csv';
-  /** Name of the export's folder: a ULID. */
-  id: string;
-}
 
 export interface ExportDependencies {
   athena: Athena;
@@ -27,17 +17,11 @@ export interface ExportDependencies {
   bucket: string;
 }
 
-export interface ExportResult {
-  /** Keys of the lake's bucket. Parquet may be several files, CSV is one per Parquet file. */
-  keys: string[];
-  events: number;
-}
-
 /**
  * Writes a page's settled events of some local dates under `exports/<id>/`.
  * @throws {QueryFailed} {StoreUnavailable}
  */
-export async function exportPage(deps: ExportDependencies, request: ExportRequest): Promise<ExportResult> {
+export async function exportPage(deps: ExportDependencies, request: ExportPayload): Promise<ExportResult> {
   const { page, from, to, format, id } = request;
   const folder = `${exportsPrefix}${id}/`;
   await deps.athena.unload(

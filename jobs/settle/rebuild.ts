@@ -3,17 +3,13 @@ import { rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import type { SettleDeps } from './deps.ts';
 import { settle } from './settle.ts';
-import type { SettleRequest, SettleSummary } from './visit.ts';
+import type { SettleSummary } from '#schemas/lake-jobs.ts';
+import type { SettleRequest } from './visit.ts';
 
 export interface RebuildRequest extends SettleRequest {
   /** UTC dates, both included. @default - everything that the lake holds */
   from?: string;
   to?: string;
-}
-
-export interface RebuildSummary extends SettleSummary {
-  /** Raw files of unsettled hours that rollup counts again. */
-  enqueued: number;
 }
 
 export interface RebuildDependencies extends SettleDeps {
@@ -26,7 +22,7 @@ export interface RebuildDependencies extends SettleDeps {
  * on. Every settled number ends as it was, even if the rollups table was emptied.
  * @throws {StoreUnavailable}
  */
-export async function rebuild(deps: RebuildDependencies, request: RebuildRequest): Promise<RebuildSummary> {
+export async function rebuild(deps: RebuildDependencies, request: RebuildRequest): Promise<SettleSummary> {
   const watermark = (await deps.state.watermark()) ?? 0;
   const settled: UtcHour[] = [];
   const unsettled: string[] = [];

@@ -6,7 +6,8 @@ import { settleLocalDates } from './local-dates.ts';
 import { openVisit } from './open-visit.ts';
 import { dropRemovedRules } from './rules.ts';
 import { rebuildTraffic } from './views.ts';
-import type { SettleRequest, SettleSummary, Step, Visit } from './visit.ts';
+import type { SettleSummary } from '#schemas/lake-jobs.ts';
+import type { SettleRequest, Step, Visit } from './visit.ts';
 import { moveWatermark } from './watermark.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { SettleSummary } from '#schemas/lake-jobs.ts';
 import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import type { ColumnReader } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
@@ -9,19 +10,6 @@ export interface SettleRequest {
   through?: number;
   /** Milliseconds since the epoch after which no new date is begun. @default - no deadline */
   deadline?: number;
-}
-
-export interface SettleSummary {
-  /** Busy: another settle holds the lease, and nothing was done. */
-  state: 'done' | 'unfinished' | 'busy';
-  /** Milliseconds since the epoch up to which every hour is settled; undefined before the first. */
-  through: number | undefined;
-  settled: string[];
-  refused: { hour: string; reason: string }[];
-  /** Messages in the queues; their events settle later. */
-  waiting: number;
-  /** Files that could not be read and were left out. */
-  unreadable: number;
 }
 
 /** One execution of settle, with the state that it read when it began. Times are milliseconds since the epoch. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { erasureKinds } from '../lake-jobs.ts';
 import { listingOf, listQuery } from './listing.ts';
 
 export const newErasureSchema = z
   .strictObject({
-    kind: z.enum(['page', 'visitor', 'consented']),
+    kind: z.enum(erasureKinds),
     value: z.string().min(1).max(128).meta({
       description: 'Path of the page with its slash, `visitor_id` as in an export, or the consented id',
     }),
@@ -15,7 +16,7 @@ export type NewErasure = z.input<typeof newErasureSchema>;
 export const erasureSchema = z
   .object({
     id: z.string(),
-    kind: z.enum(['page', 'visitor', 'consented']),
+    kind: z.enum(erasureKinds),
     state: z.enum(['running', 'done', 'failed']),
     createdAt: z.iso.datetime(),
     message: z.string().nullable().meta({ description: 'Why the erasure failed' }),

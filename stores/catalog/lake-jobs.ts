@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
+import { erasureKinds } from '#schemas/lake-jobs.ts';
 import { keptDays } from '#schemas/catalog.ts';
 import { expiring, isLive, parseItem, toItem } from '../dynamodb/items.ts';
 import { createTable, type Item, type TableOptions } from '../dynamodb/table.ts';
@@ -17,7 +18,7 @@ const erasureJobSchema = z.object({
   kind: z.literal('erasure'),
   id: z.string(),
   /** Which page or person is not stored. */
-  subject: z.enum(['page', 'visitor', 'consented']),
+  subject: z.enum(erasureKinds),
   createdAt: z.iso.datetime(),
 });
 export type ExportJob = z.infer<typeof exportJobSchema>;

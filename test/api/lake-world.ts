@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { createApp } from '#functions/api/create-app.ts';
-import { createExportHandler } from '#functions/export/create-export-handler.ts';
+import { createExportHandler } from '#functions/export/export.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';

@@ -138,6 +138,10 @@ function stubs(): Pick<ApiDeps, 'detection' | 'runner' | 'lake'> {
       readErasure: async () => ({
         state: 'done',
         result: {
+          tombstone: secret,
+          deletedObjects: 0,
+          deletedItems: 0,
+          failed: [{ hour: '2026-11-22T07', reason: secret }],
           rewritten: [],
           pending: [],
           erased: { alerts: 1 },

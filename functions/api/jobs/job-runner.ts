@@ -1,3 +1,4 @@
+import type { ErasureReceipt } from '#schemas/lake-jobs.ts';
 import type { ErasureJob, ExportJob } from '#stores/catalog/lake-jobs.ts';
 
 /** The state of a job, with its result if it is done. */
@@ -13,18 +14,10 @@ export interface ExportOutcome {
   urls: string[];
 }
 
-export interface ErasureOutcome {
-  rewritten: string[];
-  pending: string[];
-  /** Catalog records by kind. */
-  erased: Record<string, number>;
-  remaining: { place: string; until: string }[];
-}
-
 /** Starts jobs that take longer than a request may, and reads their results. */
 export interface JobRunner {
   startExport: (job: ExportJob) => Promise<void>;
   startErasure: (job: ErasureJob, value: string) => Promise<void>;
   readExport: (job: ExportJob) => Promise<JobResult<ExportOutcome>>;
-  readErasure: (job: ErasureJob) => Promise<JobResult<ErasureOutcome>>;
+  readErasure: (job: ErasureJob) => Promise<JobResult<ErasureReceipt>>;
 }

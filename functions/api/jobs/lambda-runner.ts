@@ -1,12 +1,13 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { type ErasureReceipt, storedErasureSchema, storedExportSchema } from '#schemas/lake-jobs.ts';
 import { erasureResultKey, exportResultKey, exportsPrefix } from '#schemas/lake-keys.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Lake } from '#stores/lake/lake.ts';
 import type { SettledFiles } from '#stores/lake/settled-files.ts';
-import type { ErasureOutcome, ExportOutcome, JobResult, JobRunner } from './job-runner.ts';
+import type { ExportOutcome, JobResult, JobRunner } from './job-runner.ts';
 
 export interface JobRunnerOptions {
   lambda: LambdaClient;
@@ -22,16 +23,6 @@ export interface JobRunnerOptions {
 const linkSeconds = 3600;
 /** A job without a result after this time has failed: functions time out after 15 minutes and are tried three times. */
 const longestRun = 60 * 60_000;
-
-const failedSchema = z.object({ state: z.literal('failed'), message: z.string() });
-const exportDone = z.object({ state: z.literal('done'), keys: z.array(z.string()), events: z.int() });
-const erasureDone = z.object({
-  state: z.literal('done'),
-  rewritten: z.array(z.string()),
-  pending: z.array(z.string()),
-  erased: z.record(z.string(), z.int()).default({}),
-  remaining: z.array(z.object({ place: z.string(), until: z.string() })),
-});
 
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { lambda, functions, s3, bucket, lake, files, now } = options;
@@ -49,17 +40,13 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     }
   }
 
-  async function readResult(key: string): Promise<unknown> {
+  /** Returns what the job stored. A job without a result is running, or was stopped. */
+  async function readJob<Stored>(key: string, schema: z.ZodType<Stored>, createdAt: string) {
     const exists = (await files.list(key)).length > 0;
-    return exists ? JSON.parse(Buffer.from(await lake.get(key)).toString('utf8')) : undefined;
-  }
-
-  function describeUnfinished(result: unknown, createdAt: string): JobResult<never> {
-    const failed = failedSchema.safeParse(result).data;
-    if (failed) return failed;
+    if (exists) return schema.parse(JSON.parse(Buffer.from(await lake.get(key)).toString('utf8')));
     return now() - Date.parse(createdAt) > longestRun
-      ? { state: 'failed', message: 'The job was stopped before it finished. Start it again.' }
-      : { state: 'running' };
+      ? { state: 'failed' as const, message: 'The job was stopped before it finished. Start it again.' }
+      : { state: 'running' as const };
   }
 
   function signed(key: string): Promise<string> {
@@ -74,20 +61,16 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     startErasure: ({ id, subject, createdAt }, value) =>
       start(functions.erase, { id, time: createdAt, subject: { kind: subject, value } }),
     readExport: async ({ id, createdAt }): Promise<JobResult<ExportOutcome>> => {
-      const result = await readResult(exportResultKey(id));
-      const done = exportDone.safeParse(result).data;
-      if (!done) return describeUnfinished(result, createdAt);
-      // Files are deleted after 7 days, or by an erasure; their number of events remains known.
+      const stored = await readJob(exportResultKey(id), storedExportSchema, createdAt);
+      if (stored.state !== 'done') return stored;
+      // Files are deleted after 7 days, or by an erasure. The number of events is kept.
       const present = new Set((await files.list(`${exportsPrefix}${id}/`)).map(({ key }) => key));
-      const urls = await Promise.all(done.keys.filter((key) => present.has(key)).map(signed));
-      return { state: 'done', result: { rows: done.events, urls } };
+      const urls = await Promise.all(stored.keys.filter((key) => present.has(key)).map(signed));
+      return { state: 'done', result: { rows: stored.events, urls } };
     },
-    readErasure: async ({ id, createdAt }): Promise<JobResult<ErasureOutcome>> => {
-      const result = await readResult(erasureResultKey(id));
-      const done = erasureDone.safeParse(result).data;
-      if (!done) return describeUnfinished(result, createdAt);
-      const { rewritten, pending, erased, remaining } = done;
-      return { state: 'done', result: { rewritten, pending, erased, remaining } };
+    readErasure: async ({ id, createdAt }): Promise<JobResult<ErasureReceipt>> => {
+      const stored = await readJob(erasureResultKey(id), storedErasureSchema, createdAt);
+      return stored.state === 'done' ? { state: 'done', result: stored } : stored;
     },
   };
 }

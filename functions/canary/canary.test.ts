@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Link, Page } from '#schemas/catalog.ts';
 import { AlreadyExists } from '#stores/errors.ts';
-import { canaryUserAgent, createCanary } from './click.ts';
+import { canaryUserAgent, createCanary } from './canary.ts';
 
 let server: Server | undefined;
 afterEach(() => {

@@ -1,16 +1,7 @@
-import { z } from 'zod';
 import { metricLine } from '#core/edge/metric-line.ts';
 import { rebuild, type RebuildDependencies } from '#jobs/settle/rebuild.ts';
 import { settle } from '#jobs/settle/settle.ts';
-import type { SettleSummary } from '#jobs/settle/visit.ts';
-
-const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const payloadSchema = z.object({
-  time: instant,
-  through: instant.optional(),
-  /** Settle these UTC dates again, even if nothing has changed. */
-  rebuild: z.object({ from: z.iso.date().optional(), to: z.iso.date().optional() }).optional(),
-});
+import { settlePayloadSchema, type SettleSummary } from '#schemas/lake-jobs.ts';
 
 export interface SettleHandlerOptions {
   deps: RebuildDependencies;
@@ -27,7 +18,7 @@ const unsettledAlarmHours = 48;
 /** Creates the handler for the schedule's payload. Its `time` is "now", so that a past run can be repeated. */
 export function createSettleHandler({ deps, now, logger, writeMetrics }: SettleHandlerOptions) {
   return async (payload: unknown): Promise<SettleSummary> => {
-    const { time, through, rebuild: range } = payloadSchema.parse(payload);
+    const { time, through, rebuild: range } = settlePayloadSchema.parse(payload);
     const request = { time, ...(through !== undefined && { through }), deadline: now() + budgetMilliseconds };
     const summary = range
       ? await rebuild(deps, {

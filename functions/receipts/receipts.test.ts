@@ -7,7 +7,7 @@ import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type Fault, faultyClient, isDeath } from '#test/dynamodb-faults.ts';
-import { createReceipts } from './create-receipts.ts';
+import { createReceipts } from './receipts.ts';
 
 let db: TestDynamoDb;
 let table = '';

@@ -5,7 +5,7 @@ import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { FileMissing } from '#stores/lake/raw-files.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { eventRow, rawFileOf } from '#test/raw-file.ts';
-import { createRollup } from './create-rollup.ts';
+import { createRollup } from './rollup.ts';
 
 let db: TestDynamoDb;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type MailToken, readToken, recipientId, signToken } from '#core/alerts/mail-token.ts';
-import { createMailFeedback } from './create-mail-feedback.ts';
+import { createMailFeedback } from './mail-feedback.ts';
 
 const secret = 'a secret of the test';
 

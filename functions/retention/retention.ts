@@ -1,9 +1,7 @@
-import { z } from 'zod';
 import { metricLine } from '#core/edge/metric-line.ts';
+import { retentionPayloadSchema } from '#schemas/lake-jobs.ts';
 import type { SettleDeps } from '#jobs/settle/deps.ts';
 import { retain, type RetentionPolicy, type RetentionSummary } from '#jobs/retention/retain.ts';
-
-const payloadSchema = z.object({ time: z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)) });
 
 export interface RetentionHandlerOptions {
   deps: SettleDeps;
@@ -15,7 +13,7 @@ export interface RetentionHandlerOptions {
 
 export function createRetentionHandler({ deps, policy, now, logger, writeMetrics }: RetentionHandlerOptions) {
   return async (payload: unknown): Promise<RetentionSummary> => {
-    const { time } = payloadSchema.parse(payload);
+    const { time } = retentionPayloadSchema.parse(payload);
     const summary = await retain(deps, policy, time);
     writeMetrics(metricLine(now(), [{ name: 'HoursKept', value: summary.kept.length, unit: 'Count' }]));
     logger.info('retention', { ...summary });
