@@ -12,8 +12,8 @@ import { instant, optional, text } from '#cli/parameters.ts';
 
 export const command = defineCommand({
   summary: 'Show how requests would be counted (NDJSON in, NDJSON out)',
-  details: `Reads one JSON object a line from standard input, {ip, userAgent, referrer, method, headers}, and prints {event, outcome,
-rule} for each, by the rules that enrich applies to a click on an open link. A null header is known to be absent, a missing
+  details: `Reads one JSON object a line from standard input, {ip, asn, userAgent, referrer, method, headers}, and prints {event,
+outcome, rule} for each, by the rules that enrich applies to a click on an open link. A null header is known to be absent, a missing
 one is unknown. Prints {line, error} for an invalid line and then exits with 1. Visitor ids are valid for one run.`,
   options: {
     geography: optional(

@@ -14,6 +14,7 @@ import {
 import { languageOf } from './language.ts';
 import { type LocalTime, localTimeOf } from './local-time.ts';
 import { verdictOf } from './outcome.ts';
+import { matchScannerNetwork } from '#core/mail-scanners/match-scanner.ts';
 import { propertiesText } from './properties.ts';
 import { campaignOf } from '#core/referrer/campaign.ts';
 import { failedLater, type ReadMessage } from './read-message.ts';
@@ -115,7 +116,9 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
   const properties = propertiesText(message.properties);
   const salt = context.saltOf(local.date);
   const identity = identityOf(message, address, userAgent, targetOf(message, properties), salt);
-  const verdict = verdictOf(message, agent?.robot ?? null, referral.spam);
+  const robot = (message.type === 'link_click' ? agent?.clickRobot : agent?.robot) ?? null;
+  const scanner = matchScannerNetwork({ asn: message.asn, address, os: agent?.os ?? null });
+  const verdict = verdictOf(message, { robot, scanner, spam: referral.spam });
   return {
     event_id: eventId,
     event_type: message.type,
@@ -144,7 +147,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     os: agent?.os ?? null,
     browser,
     browser_version: agent?.browserVersion ?? null,
-    bot_name: cut(agent?.robot?.name, eventFields.bot_name.limit),
+    bot_name: cut(robot ? robot.name : scanner, eventFields.bot_name.limit),
     referrer_host: referral.host,
     referrer_class: referral.class,
     referrer_name: referral.name,

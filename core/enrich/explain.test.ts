@@ -39,6 +39,14 @@ test.for<[string, ExplainedRequest, string, string]>([
     'prefetch',
     'header.sec-purpose',
   ],
+  ['a mail scanner', { userAgent: phone, asn: 22_843 }, 'bot', 'network.mail-scanner'],
+  ['a mail scanner whose network is unknown', { userAgent: phone }, 'counted', 'counted'],
+  [
+    'Office before it starts the browser',
+    { userAgent: 'Mozilla/4.0 (compatible; ms-office; MSOffice 16)' },
+    'prefetch',
+    'network.mail-scanner',
+  ],
   ['no address at all', { ip: 'localhost', userAgent: phone }, 'failed', 'invalid.address'],
 ])('%s', ([, request, outcome, rule]) => {
   expect(explain(request)).toMatchObject({ outcome, rule, event: { outcome, outcome_rule: rule } });

@@ -16,6 +16,8 @@ const headerValue = z.string().nullable();
 export const requestSchema = z.object({
   ip: z.string().nullish(),
   port: z.int().min(1).max(65_535).nullish(),
+  /** Autonomous system of the address, as CloudFront sends it. */
+  asn: z.int().min(1).max(2_147_483_647).nullish(),
   userAgent: headerValue.optional(),
   referrer: headerValue.optional(),
   method: z.string().default('GET'),
@@ -61,10 +63,12 @@ function messageFor(request: z.output<typeof requestSchema>, now: number): Click
   const facts = factsOf(request, headers, now);
   const edge =
     facts.method === 'HEAD' ? { outcome: 'head' as const, rule: 'method.HEAD' } : (decideRequest(facts) ?? null);
+  const base = messageOf(facts, '0');
   return {
-    ...messageOf(facts, '0'),
+    ...base,
     address: request.ip?.slice(0, 64) || null,
     port: request.port ?? null,
+    asn: request.asn ?? base.asn,
     headers: headersOf(headers, Object.keys(given).length > 0),
     outcome: edge?.outcome ?? null,
     rule: edge?.rule ?? null,

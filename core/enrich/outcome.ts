@@ -1,6 +1,6 @@
 import type { ClickMessage } from '#schemas/click-message.ts';
 import type { Outcome } from '#schemas/event.ts';
-import type { Robot } from '#core/user-agent/robots.ts';
+import { type Robot, scannerRule } from '#core/user-agent/robots.ts';
 
 /** The outcome of an event that did not fail, and the rule that decided it. */
 export interface Verdict {
@@ -8,10 +8,23 @@ export interface Verdict {
   rule: string;
 }
 
-/** Applies the first matching rule: edge decision, link previews, robots, headers, referrer. Uses one message only. */
-export function verdictOf(message: ClickMessage, robot: Robot | null, spam: boolean): Verdict {
+export interface Evidence {
+  /** The robot that the user agent names. */
+  robot: Robot | null;
+  /** The mail scanner whose network sent the request. */
+  scanner: string | null;
+  /** The referrer is on the list of spam. */
+  spam: boolean;
+}
+
+/**
+ * Applies the first matching rule: edge decision, link previews, robots, mail scanners, headers, referrer. Uses one
+ * message only.
+ */
+export function verdictOf(message: ClickMessage, { robot, scanner, spam }: Evidence): Verdict {
   if (message.outcome) return { outcome: message.outcome, rule: message.rule ?? `edge.${message.outcome}` };
   if (robot) return { outcome: robot.outcome, rule: robot.rule };
+  if (scanner !== null) return { outcome: 'bot', rule: scannerRule };
   if (hidesUserAgent(message)) return { outcome: 'bot', rule: 'user-agent.absent' };
   if (borrowsBrowserName(message)) return { outcome: 'bot', rule: 'headers.no-language' };
   if (spam) return { outcome: 'bot', rule: 'referrer.spam' };

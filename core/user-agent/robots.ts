@@ -1,20 +1,37 @@
 import { isbot, isbotMatch } from 'isbot';
+import { matchScannerAgent } from '#core/mail-scanners/match-scanner.ts';
+import { office } from '#core/mail-scanners/scanner-list.ts';
 
 /** A robot identified by its user agent. */
 export interface Robot {
-  outcome: 'bot' | 'preview';
+  outcome: 'bot' | 'preview' | 'prefetch';
   /** Name of the matching rule, from a bounded set. */
   rule: string;
   name: string | null;
 }
 
+/** The rule of requests by mail scanners, recognized by their network or their user agent. */
+export const scannerRule = 'network.mail-scanner';
+
 /** Returns the robot, or NULL if the user agent looks like a person's. */
 export function robotOf(userAgent: string): Robot | null {
   const preview = anyPreview.test(userAgent) && previews.find(([, pattern]) => pattern.test(userAgent))?.[0];
   if (preview) return { outcome: 'preview', rule: 'user-agent.preview', name: preview };
+  const scanner = matchScannerAgent(userAgent);
+  if (scanner) return { outcome: 'bot', rule: scannerRule, name: scanner };
   return isbot(userAgent.replace(people, ''))
     ? { outcome: 'bot', rule: 'user-agent.isbot', name: botNameOf(userAgent) }
     : null;
+}
+
+/**
+ * Returns the robot that clicked a link, or NULL. Office opens a link twice before it starts the browser, so its own
+ * requests are no clicks; but its views of a picture show that a person opened a mail.
+ */
+export function clickRobotOf(userAgent: string): Robot | null {
+  return office.test(userAgent)
+    ? { outcome: 'prefetch', rule: scannerRule, name: 'Microsoft Office' }
+    : robotOf(userAgent);
 }
 
 /**

@@ -3,7 +3,7 @@ import { type DeviceType, deviceTypes, eventFields } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
 import { browserFamily, systemFamily } from './families.ts';
 import { memoize } from '#core/memoize.ts';
-import { type Robot, robotOf } from './robots.ts';
+import { clickRobotOf, type Robot, robotOf } from './robots.ts';
 
 export interface Agent {
   deviceType: DeviceType;
@@ -12,6 +12,8 @@ export interface Agent {
   /** Major version. */
   browserVersion: string | null;
   robot: Robot | null;
+  /** The robot if the event is a link click. */
+  clickRobot: Robot | null;
 }
 
 /** Longest user agent used, in UTF-16 code units. The rest is cut, for parsing and for the visitor's hash. */
@@ -35,6 +37,7 @@ export function parseAgent(userAgent: string): Agent {
     browser: inAppOf(userAgent) ?? browserFamily(browser.name),
     browserVersion: cut(/^\d+/.exec(browser.version ?? '')?.[0], eventFields.browser_version.limit),
     robot: robotOf(userAgent),
+    clickRobot: clickRobotOf(userAgent),
   };
 }
 
