@@ -20,6 +20,7 @@ test.for<[string, ExplainedRequest, string, string]>([
   ['a phone', { ip: '203.0.113.7', userAgent: phone, referrer: null, method: 'GET' }, 'counted', 'counted'],
   ['headers unknown', { userAgent: phone, headers: {} }, 'counted', 'counted'],
   ['headers listed, none a browser’s', { userAgent: phone, headers: { host: 'x' } }, 'bot', 'headers.no-language'],
+  ['any language', { userAgent: phone, headers: { 'accept-language': '*' } }, 'bot', 'headers.any-language'],
   ['headers as sent', { headers: { 'User-Agent': phone, 'Accept-Language': 'de' } }, 'counted', 'counted'],
   ['a user agent known to be absent', { userAgent: null }, 'bot', 'user-agent.absent'],
   ['an empty one', { userAgent: '' }, 'bot', 'user-agent.absent'],
