@@ -17,8 +17,10 @@ const header = z.string().nullable().optional();
 
 export const clickMessageSchema = z.object({
   version: z.literal(1),
-  /** 64 random bits as a signed decimal string. */
+  /** 64 bits as a signed decimal string: random, or derived from the client's own id of the event. */
   id: z.string().regex(/^-?\d{1,19}$/, 'must be a signed 64-bit decimal'),
+  /** True if `id` derives from an id that the client gave the event: repeats are then found by the id alone. */
+  ownId: z.boolean().optional(),
   type: z.enum(eventTypes),
   /** Milliseconds since the epoch: when it happened, and when the edge received it. */
   occurredAt: z.number(),

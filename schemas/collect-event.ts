@@ -3,12 +3,18 @@ import { pagePathPattern } from './catalog-rules.ts';
 import { eventTypes } from './event.ts';
 
 /**
- * Body of `POST /e`, as the tracker sends it: one event as JSON, whatever its content type (`sendBeacon` says
- * text/plain so that no preflight is needed). Texts longer than the event contract keeps are cut, not refused.
+ * Body of `POST /e`: one event as a JSON object, or a batch as an array of events, whatever the content type (the
+ * tracker sends text/plain so that no preflight is needed). Texts longer than the event contract keeps are cut, not
+ * refused.
  */
 export const collectLimits = {
-  /** Bytes of the body; more is a 413. */
-  body: 16_384,
+  /** Bytes of one event; more is a 413. */
+  event: 16_384,
+  /** Events and bytes of a batch. Browsers let a page that is left send at most 64 KiB. */
+  batchEvents: 50,
+  batchBytes: 65_536,
+  /** Milliseconds between an event and its receipt. An older one is refused: strangers must not change closed days. */
+  age: 24 * 3_600_000,
   properties: 50,
   propertyName: 64,
   propertyText: 1024,
@@ -22,9 +28,16 @@ const propertyValue = z.union([z.string().max(collectLimits.propertyText), z.num
 export const collectEventSchema = z
   .object({
     page: z.string().regex(pagePathPattern),
+    /** The client's own id of the event, with at least 64 random bits. A retry sends the same one. */
+    id: z
+      .string()
+      .regex(/^[\w-]{16,64}$/, { error: '16 to 64 letters, digits, hyphens and underscores' })
+      .nullish(),
     type: z.enum(eventTypes),
     /** Address of the document, with its query: campaign parameters are read from it. */
     url: optionalText,
+    /** The fragment of `url` is part of the address, as in applications with hash routes. */
+    hash: z.boolean().nullish(),
     /** `document.referrer`. */
     referrer: optionalText,
     /** Title of the document, or text of an outbound link. */
@@ -44,9 +57,11 @@ export const collectEventSchema = z
       .nullish(),
     session: optionalText,
     consentedId: optionalText,
-    /** Milliseconds since the epoch, for events that were held back. The edge's own clock where it is missing. */
-    occurredAt: z.number().nullish(),
-    /** Global Privacy Control or Do Not Track, as the browser says it to scripts. */
+    /** Milliseconds since the epoch, for events that were held back. @default the time of receipt */
+    occurredAt: z.number().min(0).nullish(),
+    /** Events that the client gave up since the last event that it reported them with. */
+    dropped: z.int().min(0).max(1_000_000).nullish(),
+    /** Global Privacy Control or Do Not Track, as the browser reports it to scripts. */
     privacy: z.boolean().nullish(),
   })
   .refine((event) => event.type !== 'custom' || typeof event.name === 'string', {

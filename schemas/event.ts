@@ -55,14 +55,14 @@ export const eventFields = {
   event_id: {
     kind: 'bigint',
     required: true,
-    description: '64 random bits made once before the first send; redeliveries share it',
+    description: '64 bits: random, or a hash of the id that its client gave it; redeliveries and retries share it',
   },
   event_type: { kind: 'text', required: true, values: eventTypes, description: 'what happened' },
   schema_version: { kind: 'int', required: true, description: 'version of this contract that wrote the row' },
   occurred_at: {
     kind: 'timestamp',
     required: true,
-    description: 'when it happened, UTC, milliseconds; decides the partition',
+    description: 'when it happened, at most 24 hours before receipt, UTC, milliseconds; decides the partition',
   },
   received_at: { kind: 'timestamp', required: true, description: 'when the edge received it, UTC, milliseconds' },
   local_hour: { kind: 'text', description: "hour in the page's time zone with its offset: `2026-11-22T07+01:00`" },
@@ -78,7 +78,8 @@ export const eventFields = {
   session_id: { kind: 'bigint', description: 'from the tracker (even), else derived by settle (odd)' },
   repeat_key: {
     kind: 'bigint',
-    description: 'HMAC of address, port where known (then odd), user agent and target under the same salt',
+    description:
+      'HMAC of address, port where known (then odd), user agent and target under the same salt; NULL if the client gave an id',
   },
   consented_id: {
     kind: 'text',

@@ -12,7 +12,7 @@ export interface RequestLine {
   message: typeof requestMessage;
   /** `event_id` of the event that this request should end as. */
   id: string;
-  /** Milliseconds since the epoch at which it occurred. */
+  /** The event's `occurred_at`, in milliseconds since the epoch: `received` and the row are counted in the same hour. */
   at: number;
   page: string | null;
   link: string | null;

@@ -171,7 +171,7 @@ function placeOf(message: ClickMessage, address: string | null, geography: Geogr
 const anonymous: Identity = { visitorId: null, repeatKey: null };
 
 function identityOf(
-  { privacy, port }: ClickMessage,
+  { privacy, port, ownId }: ClickMessage,
   address: string | null,
   userAgent: string | null,
   target: string,
@@ -181,13 +181,17 @@ function identityOf(
   const requester: Requester = { address, port, userAgent: userAgent ?? '' };
   return {
     visitorId: privacy ? null : visitorIdOf(salt, requester),
-    repeatKey: repeatKeyOf(salt, requester, target),
+    repeatKey: ownId === true ? null : repeatKeyOf(salt, requester, target),
   };
 }
 
-/** Returns what repeated events share: link, else destination, else page; for custom events also the properties. */
-function targetOf({ type, page, link, destination }: ClickMessage, properties: string | null): string {
-  return `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${properties}`;
+/**
+ * Returns what repeated events share: link, else destination, else page, and the properties, which hold the address
+ * without its query. Views also share the query: `/?p=1` and `/?p=2` are two pages.
+ */
+function targetOf({ type, page, link, destination, query }: ClickMessage, properties: string | null): string {
+  const target = `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${properties}`;
+  return type === 'page_view' ? `${target}\n${query}` : target;
 }
 
 function sessionOf({ privacy, page, session }: ClickMessage): bigint | null {

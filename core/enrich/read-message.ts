@@ -76,14 +76,16 @@ function salvageOf(body: Record<string, unknown>, record: QueueRecord): Salvage 
   const { receivedAt } = body;
   const replayed = body['replayed'] === true && typeof receivedAt === 'number' && receivedAt <= lastMoment;
   const clock = replayed ? Math.max(receivedAt, 0) : record.sentAt;
-  function timeOr(time: unknown): number {
-    return fitsClock(time, clock) ? Math.trunc(time) : clock;
+  function timeOr(time: unknown, otherwise: number): number {
+    return fitsClock(time, clock) ? Math.trunc(time) : otherwise;
   }
+  const receipt = timeOr(receivedAt, clock);
   return {
     eventId: idOf(body['id']) ?? idOfMessage(record.messageId),
     type: typeOf(body['type']),
-    occurredAt: Math.trunc(timeOr(body['occurredAt'])),
-    receivedAt: Math.trunc(timeOr(receivedAt)),
+    // Without a valid time, the event is filed under its receipt, as its request line is.
+    occurredAt: Math.trunc(timeOr(body['occurredAt'], receipt)),
+    receivedAt: Math.trunc(receipt),
     page: nameOf(body['page'], pagePathPattern),
     link: nameOf(body['link'], linkCodePattern),
     campaign: nameOf(body['campaign'], campaignPattern),

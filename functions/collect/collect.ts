@@ -4,19 +4,30 @@ import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
-import { type CollectEvent, collectLimits } from '#schemas/collect-event.ts';
+import type { CollectEvent } from '#schemas/collect-event.ts';
 import { edgeHeaders, originSecretHeader } from '#schemas/edge-headers.ts';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import { rateBucket } from '#stores/cache/rate-limit.ts';
-import { type CollectResponse, corsHeaders, gif, noContent, refusal } from './responses.ts';
+import {
+  type BatchError,
+  batchErrors,
+  type CollectResponse,
+  type EventError,
+  gif,
+  noContent,
+  preflight,
+  refusal,
+} from './responses.ts';
+import { ownEventId } from './event-id.ts';
 import { eventMessage, refusedMessage, unreadableMessage } from './event-message.ts';
-import { pageOfBody, readBody, readEvent, type SentBody } from './read-body.ts';
+import { eventTime } from './event-time.ts';
+import { describeProblem, pageOfEvent, readBody, readEvent, type SentEvent, shownValue } from './read-body.ts';
 
 export interface CollectDeps {
   findPage: (path: string) => Promise<Page | undefined>;
   originSecret: () => Promise<string>;
-  /** Counts one event for the key; false if that exceeds the limit. */
+  /** Counts one event for the key; false if that exceeds the limit of a minute. */
   withinRate: (key: string) => Promise<boolean>;
   nextId: () => string;
   /** Never rejects. */
@@ -31,123 +42,184 @@ export interface CollectRequest {
   bytes: number;
 }
 
-/** Why a request became no event. Without a registered page, it is only counted in a metric. */
+/** Why a request, or an event of a batch, became no event. Without a registered page, it is only counted in a metric. */
 type Dropped = 'secret' | 'path' | 'method' | 'page';
 
+/** What became of an event that was sent: undefined if it was accepted. */
+type Checked = EventError | undefined;
+
 /**
- * Returns a function that receives the trackers' events. One request for a registered page is one event with one outcome:
- * it is accepted and sent to enrich; `refused` by origin, size or rate; or `failed` if its body is invalid, with a 400 that
- * names the field. Other requests are only counted in the metric `CollectRefused`, by reason.
- * @throws {StoreUnavailable} if the catalog or the secret is unavailable and not in memory
+ * Returns a function that receives the trackers' events, one per request or several in a batch. Each event for a
+ * registered page gets one request line and ends as one outcome: it is accepted and sent to enrich; `refused` by origin,
+ * size, rate, age or destination; or `failed` if it is invalid. Other requests are only counted in the metric
+ * `CollectRefused`, by reason. An event of a batch never affects the others.
+ * @throws {StoreUnavailable} if the catalog or the secret is unavailable and not in memory; no event was accepted then
  */
 export function createCollect({ findPage, originSecret, withinRate, nextId, send, writeLine }: CollectDeps) {
-  function dropped(reason: Dropped, at: number, response: CollectResponse): CollectResponse {
+  return async ({ request, body, bytes }: CollectRequest): Promise<CollectResponse> => {
+    const secret = await originSecret();
+    if (!isSame(request.headers[originSecretHeader] ?? '', secret)) {
+      const message = 'The request did not come through CloudFront.';
+      return drop('secret', request.at, { status: 403, rule: 'refused.secret', message });
+    }
+    const methods = allowedMethods(request);
+    if (methods.length === 0)
+      return drop('path', request.at, {
+        status: 404,
+        rule: 'refused.path',
+        message: 'Events are sent to /e or /e.gif.',
+      });
+    if (!methods.includes(request.method)) {
+      const allow = methods.join(', ');
+      const message = `Method ${request.method} is not allowed. Use ${allow}.`;
+      return drop('method', request.at, { status: 405, rule: 'refused.method', message }, { allow });
+    }
+    if (request.method === 'OPTIONS') return preflight();
+    const { batch, events } = isPixel(request)
+      ? { batch: false, events: [pixelEvent(request)] }
+      : readBody(body, bytes);
+    // Before any event is accepted, so that the client can send the whole batch again if the catalog is unavailable.
+    const pages = await Promise.all(events.map(async (event) => pageFor(event, request.query)));
+    const checked = await checkInOrder(events, pages, request, secret);
+    return batch ? batchResponse(checked, request) : singleResponse(checked[0], request);
+  };
+
+  function drop(reason: Dropped, at: number, error: EventError, headers: Record<string, string> = {}) {
     writeLine(metricLine(at, [{ name: 'CollectRefused', value: 1, unit: 'Count' }], { Reason: reason }));
-    return response;
+    return refusal(error, headers);
   }
 
-  async function emit(page: string, request: EdgeRequest, make: (id: string) => QueuedEvent): Promise<void> {
-    const id = nextId();
-    writeLine(JSON.stringify(requestLineOf(id, request.at, page)));
-    await send(make(id));
+  /** Returns the page, or the path of a page that does not exist. */
+  async function pageFor(event: SentEvent, query: string): Promise<Page | { unknown: string | undefined }> {
+    const path = pageOfEvent(event) ?? pageOfQuery(query);
+    const page = path === undefined ? undefined : await findPage(path);
+    return page ?? { unknown: path };
   }
 
-  async function refused(page: Page, reason: string, request: EdgeRequest, response: CollectResponse) {
-    await emit(page.path, request, (id) => refusedMessage(page.path, `refused.${reason}`, request, id));
-    return response;
-  }
-
-  async function accept(
-    page: Page,
-    body: Exclude<SentBody, { kind: 'large' }>,
+  /** Events are counted against the rate in their order; the queue receives them side by side. */
+  async function checkInOrder(
+    events: readonly SentEvent[],
+    pages: readonly (Page | { unknown: string | undefined })[],
     request: EdgeRequest,
-    cors: Record<string, string>,
-  ) {
-    const read = readEvent(body, page.path);
+    secret: string,
+  ): Promise<Checked[]> {
+    const checked: Checked[] = [];
+    const sending: Promise<unknown>[] = [];
+    for (const [index, event] of events.entries()) {
+      const page = pages[index];
+      if (page === undefined || 'unknown' in page) {
+        const error = pageError(page?.unknown);
+        drop('page', request.at, error);
+        checked.push(error);
+        continue;
+      }
+      const { message, error } = await checkEvent(page, event, request, secret);
+      // Enrich files what is refused or unreadable under the time of receipt.
+      const at = error === undefined ? Number(message['occurredAt']) : request.at;
+      writeLine(JSON.stringify(requestLineOf(message.id, at, page.path)));
+      sending.push(send(message));
+      checked.push(error);
+    }
+    await Promise.all(sending);
+    return checked;
+  }
+
+  async function checkEvent(
+    page: Page,
+    sent: SentEvent,
+    request: EdgeRequest,
+    secret: string,
+  ): Promise<{ message: QueuedEvent; error?: EventError }> {
+    function refused(reason: string, status: number, message: string) {
+      const rule = `refused.${reason}`;
+      return { message: refusedMessage(page.path, rule, request, nextId()), error: { status, rule, message } };
+    }
+    const origin = requestOrigin(request);
+    if (!isRegistered(page, origin)) {
+      const registered = page.origins.join(', ') || 'none';
+      return refused(
+        'origin',
+        403,
+        `Origin ${origin ?? 'unknown'} is not registered for page ${page.path} (registered: ${registered}). Add it in the page's settings.`,
+      );
+    }
+    if (sent.kind === 'large') return refused('size', 413, sent.problem);
+    const { address } = parseViewerAddress(request.headers[edgeHeaders.viewerAddress], request.replayed);
+    if (!(await withinRate(rateBucket(secret, address ?? '', page.path))))
+      return refused('rate', 429, 'Too many events from this address within a minute.');
+    const read = readEvent(sent, page.path);
     switch (read.kind) {
       case 'event':
-        await emit(page.path, request, (id) => eventMessage(read.event, page, request, id));
-        return isPixel(request) ? gif() : noContent(cors);
+        return accept(page, read.event, request);
       case 'unreadable': {
-        const { field, value, message } = read.problem;
-        await emit(page.path, request, (id) => unreadableMessage(page.path, read.problem, request, id));
-        const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 120);
-        return refusal(400, { rule: `invalid.${field}`, field, value: shown, message: `${field} ${message}` }, cors);
+        const { field, value, allowed } = read.problem;
+        return {
+          message: unreadableMessage(page.path, read.problem, request, nextId()),
+          error: {
+            status: 400,
+            rule: `invalid.${field}`,
+            message: describeProblem(read.problem),
+            field,
+            value: shownValue(value),
+            allowed,
+          },
+        };
       }
       default:
         return read satisfies never;
     }
   }
 
-  async function checkEvent(page: Page, sent: SentBody, { request, bytes }: CollectRequest, secret: string) {
-    const origin = requestOrigin(request);
-    if (!isRegistered(page, origin)) {
-      const message = `origin ${origin ?? 'unknown'} is not registered for page ${page.path}`;
-      return refused(page, 'origin', request, refusal(403, { rule: 'refused.origin', message }));
-    }
-    const cors = corsHeaders(origin);
-    if (sent.kind === 'large') {
-      const message = `the body has ${bytes} bytes; the limit is ${collectLimits.body}`;
-      return refused(page, 'size', request, refusal(413, { rule: 'refused.size', message }, cors));
-    }
-    const { address } = parseViewerAddress(request.headers[edgeHeaders.viewerAddress], request.replayed);
-    if (!(await withinRate(rateBucket(secret, address ?? '', page.path)))) {
-      const message = 'too many events from this address within a minute';
-      return refused(
-        page,
-        'rate',
-        request,
-        refusal(429, { rule: 'refused.rate', message }, { ...cors, 'retry-after': '60' }),
-      );
-    }
-    return accept(page, sent, request, cors);
+  function accept(page: Page, event: CollectEvent, request: EdgeRequest): { message: QueuedEvent; error?: EventError } {
+    const occurredAt = eventTime(event.occurredAt, request.at);
+    if (occurredAt === undefined) return tooOld(page, event, request);
+    // Only an event that is accepted takes its own id: the retry of a refused one must still be able to count.
+    const id = event.id ? ownEventId(page.path, event.id) : nextId();
+    if ((event.dropped ?? 0) > 0)
+      writeLine(metricLine(request.at, [{ name: 'ClientDropped', value: event.dropped ?? 0, unit: 'Count' }]));
+    const message = eventMessage(event, page, { request, id, occurredAt });
+    if (event.type === 'link_click' && isRegistered(page, originOf(event.destination ?? undefined)))
+      return { message: { ...message, outcome: 'refused', rule: 'link.own-site' } };
+    return { message };
   }
 
-  /** Responds to a preflight, which creates no event. Allowed if `?p=` names a page that has registered the origin. */
-  async function preflight(request: EdgeRequest): Promise<CollectResponse> {
-    const path = pageOfQuery(request.query);
-    const page = path === undefined ? undefined : await findPage(path);
-    const origin = requestOrigin(request);
-    if (page === undefined || !isRegistered(page, origin)) return noContent();
-    return noContent({
-      ...corsHeaders(origin),
-      'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': 'content-type',
-      'access-control-max-age': '86400',
-    });
+  function tooOld(page: Page, event: CollectEvent, request: EdgeRequest) {
+    const rule = 'time.too-old';
+    const problem = { field: 'occurredAt', value: event.occurredAt, allowed: 'at most 24 hours before receipt' };
+    return {
+      message: refusedMessage(page.path, rule, request, nextId()),
+      error: {
+        status: 400,
+        rule,
+        message: describeProblem(problem),
+        field: problem.field,
+        value: shownValue(problem.value),
+        allowed: problem.allowed,
+      },
+    };
   }
+}
 
-  return async (received: CollectRequest): Promise<CollectResponse> => {
-    const { request, body, bytes } = received;
-    const secret = await originSecret();
-    if (!isSame(request.headers[originSecretHeader] ?? '', secret))
-      return dropped(
-        'secret',
-        request.at,
-        refusal(403, { rule: 'refused.secret', message: 'the request did not come through CloudFront' }),
-      );
-    const methods = allowedMethods(request);
-    if (methods.length === 0)
-      return dropped(
-        'path',
-        request.at,
-        refusal(404, { rule: 'refused.path', message: 'events are sent to /e or /e.gif' }),
-      );
-    if (!methods.includes(request.method)) {
-      const message = `method ${request.method} is not allowed`;
-      const allow = { allow: methods.join(', ') };
-      return dropped('method', request.at, refusal(405, { rule: 'refused.method', message }, allow));
-    }
-    if (request.method === 'OPTIONS') return preflight(request);
-    const sent = isPixel(request) ? pixelBody(request) : readBody(body, bytes);
-    const path = pageOfBody(sent, body) ?? pageOfQuery(request.query);
-    const page = path === undefined ? undefined : await findPage(path);
-    if (page === undefined) {
-      const message = `page ${path ?? 'unknown'} is not registered`;
-      return dropped('page', request.at, refusal(404, { rule: 'refused.page', message }));
-    }
-    return checkEvent(page, sent, received, secret);
-  };
+function singleResponse(error: Checked, request: EdgeRequest): CollectResponse {
+  if (error === undefined) return isPixel(request) ? gif() : noContent();
+  return refusal(error, error.status === 429 ? { 'retry-after': String(secondsLeft(request.at)) } : {});
+}
+
+function batchResponse(checked: readonly Checked[], request: EdgeRequest): CollectResponse {
+  const errors = checked.flatMap((error, index): BatchError[] => (error === undefined ? [] : [{ index, ...error }]));
+  return errors.length === 0
+    ? noContent()
+    : batchErrors(checked.length - errors.length, errors, secondsLeft(request.at));
+}
+
+/** Returns the seconds until the next minute, when the rate is counted anew. */
+function secondsLeft(at: number): number {
+  return 60 - (Math.floor(at / 1000) % 60);
+}
+
+function pageError(path: string | undefined): EventError {
+  const message = path === undefined ? 'The event names no page.' : `Page ${path} does not exist.`;
+  return { status: 404, rule: 'refused.page', message };
 }
 
 function requestLineOf(id: string, at: number, page: string): RequestLine {
@@ -197,8 +269,8 @@ function allowedMethods(request: EdgeRequest): readonly string[] {
   return request.path === '/e' ? ['POST', 'OPTIONS'] : [];
 }
 
-/** Reads the pixel's query as a body: `p` page, `u` URL, `r` referrer, `t` title. */
-function pixelBody({ query, headers }: EdgeRequest): SentBody {
+/** Reads the pixel's query as an event: `p` page, `u` URL, `r` referrer, `t` title. */
+function pixelEvent({ query, headers }: EdgeRequest): SentEvent {
   const parameters = new URLSearchParams(query);
   const fields: Partial<CollectEvent> = {
     type: 'page_view',

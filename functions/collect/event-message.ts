@@ -3,20 +3,32 @@ import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
-import type { BodyProblem } from './read-body.ts';
+import type { EventProblem } from './read-body.ts';
 
 const destinationLimit = 2048;
 const titleLimit = 300;
 const idLimit = 128;
 
-/** Builds the message of an accepted event. For a visitor who asks for privacy, session and id are dropped. */
-export function eventMessage(event: CollectEvent, page: Page, request: EdgeRequest, id: string): ClickMessage {
+export interface AcceptedEvent {
+  request: EdgeRequest;
+  id: string;
+  /** Milliseconds since the epoch. */
+  occurredAt: number;
+}
+
+/** Builds the message of an accepted event. For a visitor who asks for privacy, session and consented id are dropped. */
+export function eventMessage(
+  event: CollectEvent,
+  page: Page,
+  { request, id, occurredAt }: AcceptedEvent,
+): ClickMessage {
   const base = messageOf(request, id);
   const privacy = asksPrivacy(request) || event.privacy === true;
   return {
     ...base,
+    ...(event.id && { ownId: true }),
     type: event.type,
-    occurredAt: event.occurredAt ?? request.at,
+    occurredAt,
     page: page.path,
     destination: event.type === 'link_click' ? cut(event.destination, destinationLimit) : null,
     title: cut(event.title, titleLimit),
@@ -37,19 +49,27 @@ function queryOf(url: string | null | undefined): string {
   return URL.parse(url ?? '')?.search.slice(1, 1 + queryLimit) ?? '';
 }
 
-/** Custom events: `{ name, url, properties }`. Other events: the same without `name`, or null. */
+/**
+ * Custom events: `{ name, url, properties }`. Other events: the same without `name`, or null. `dropped` is added if the
+ * client gave up events before this one.
+ */
 function propertiesOf(event: CollectEvent): ClickMessage['properties'] {
-  const url = withoutQuery(event.url);
-  const place = url === null ? {} : { url };
-  if (event.type === 'custom') return { name: event.name, ...place, properties: event.properties ?? {} };
-  const properties = { ...place, ...(event.properties && { properties: event.properties }) };
+  const url = addressOf(event);
+  const facts = { ...(url !== null && { url }), ...(event.dropped && { dropped: event.dropped }) };
+  if (event.type === 'custom') return { name: event.name, ...facts, properties: event.properties ?? {} };
+  const properties = { ...facts, ...(event.properties && { properties: event.properties }) };
   return Object.keys(properties).length === 0 ? null : properties;
 }
 
-/** Returns the URL without query and fragment, which may contain personal data. */
-function withoutQuery(url: string | null | undefined): string | null {
+/**
+ * Returns the URL without its query and fragment, which may contain personal data. With hash routes, it keeps the
+ * fragment's path: `https://ada.example/#/pricing` of `https://ada.example/#/pricing?coupon=1`.
+ */
+function addressOf({ url, hash }: CollectEvent): string | null {
   const parsed = URL.parse(url ?? '');
-  return parsed === null ? null : cut(parsed.origin + parsed.pathname, destinationLimit);
+  if (parsed === null) return null;
+  const route = hash === true ? parsed.hash.replace(/\?.*$/, '') : '';
+  return cut(parsed.origin + parsed.pathname + route, destinationLimit);
 }
 
 /** Builds the message of a request that collect refuses by this rule: `refused.origin`. */
@@ -68,7 +88,7 @@ export function refusedMessage(page: string, rule: string, request: EdgeRequest,
  * Builds the message of an event with an invalid field. The value stays in that field, so enrich fails the event by the
  * field's name and keeps the original: the page's owner sees bad events as well as good ones.
  */
-export function unreadableMessage(page: string, problem: BodyProblem, request: EdgeRequest, id: string): QueuedEvent {
+export function unreadableMessage(page: string, problem: EventProblem, request: EdgeRequest, id: string): QueuedEvent {
   const base = { ...messageOf(request, id), type: 'custom', page, query: '' };
   const { field, value } = problem;
   switch (field) {

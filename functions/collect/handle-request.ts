@@ -26,7 +26,7 @@ export function createHandleRequest({ collect, settled, writeLine, allowReplay }
     } catch (error) {
       writeLine(metricLine(request.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
       writeLine(JSON.stringify({ message: 'lookup.failed', error: String(error) }));
-      return refusal(503, { rule: 'unavailable', message: 'try again shortly' }, { 'retry-after': '5' });
+      return refusal({ status: 503, rule: 'unavailable', message: 'Try again shortly.' }, { 'retry-after': '5' });
     } finally {
       await settled();
     }

@@ -1,24 +1,47 @@
+import { describeFieldError, describeIssue } from '#core/field-error.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type CollectEvent, collectEventSchema, collectLimits } from '#schemas/collect-event.ts';
 
-/** What is wrong with a body. `field` is `body` if it is not a JSON object. */
-export interface BodyProblem {
-  field: string;
-  value: unknown;
-  message: string;
-}
-
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A parsed body. A body above the limit is not parsed. */
-export type SentBody = { kind: 'object'; fields: Fields } | { kind: 'other'; text: string } | { kind: 'large' };
+/** One event as it was sent. `large` exceeds a limit, which `problem` names, and is not checked further. */
+export type SentEvent =
+  | { kind: 'object'; fields: Fields }
+  | { kind: 'other'; text: string }
+  | { kind: 'large'; text: string; problem: string };
 
-export type ReadEvent = { kind: 'event'; event: CollectEvent } | { kind: 'unreadable'; problem: BodyProblem };
-
-/** @param bytes size of the body as it was sent */
-export function readBody(text: string, bytes: number): SentBody {
-  if (bytes > collectLimits.body) return { kind: 'large' };
+/**
+ * Splits a body into its events: a JSON array is a batch, anything else is one event. A batch with too many events, or too
+ * many bytes to parse, counts as one event.
+ * @param bytes size of the body as it was sent
+ */
+export function readBody(text: string, bytes: number): { batch: boolean; events: SentEvent[] } {
+  if (bytes > collectLimits.batchBytes)
+    return single({
+      kind: 'large',
+      text,
+      problem: `The body has ${bytes} bytes; the limit is ${collectLimits.batchBytes}.`,
+    });
   const json = parseJson(text);
+  if (!Array.isArray(json) || json.length === 0) return single(sentEvent(json, text, bytes));
+  if (json.length > collectLimits.batchEvents) {
+    const problem = `The batch has ${json.length} events; the limit is ${collectLimits.batchEvents}.`;
+    return single({ kind: 'large', text, problem });
+  }
+  const events = json.map((event: unknown) => {
+    const own = JSON.stringify(event);
+    return sentEvent(event, own, Buffer.byteLength(own));
+  });
+  return { batch: true, events };
+}
+
+function single(event: SentEvent) {
+  return { batch: false, events: [event] };
+}
+
+function sentEvent(json: unknown, text: string, bytes: number): SentEvent {
+  if (bytes > collectLimits.event)
+    return { kind: 'large', text, problem: `The event has ${bytes} bytes; the limit is ${collectLimits.event}.` };
   return isObject(json) ? { kind: 'object', fields: json } : { kind: 'other', text };
 }
 
@@ -39,22 +62,46 @@ const searched = 4096;
 
 const pageInText = /"page"\s*:\s*"([^"\\]{1,80})"/;
 
-/** Returns the page that a body names; undefined if it names no valid path. */
-export function pageOfBody(body: SentBody, text: string): string | undefined {
-  const page = body.kind === 'object' ? body.fields['page'] : pageInText.exec(text.slice(0, searched))?.[1];
+/** Returns the page that an event names; undefined if it names no valid path. */
+export function pageOfEvent(event: SentEvent): string | undefined {
+  const page = event.kind === 'object' ? event.fields['page'] : pageInText.exec(event.text.slice(0, searched))?.[1];
   return typeof page === 'string' && pagePathPattern.test(page) ? page : undefined;
 }
 
-/** @param page the request's registered page, used if the body names none */
-export function readEvent(body: Exclude<SentBody, { kind: 'large' }>, page: string): ReadEvent {
-  if (body.kind === 'other') {
-    const problem = { field: 'body', value: body.text.slice(0, 1000), message: 'must be a JSON object' };
+/** What is wrong with an event. `field` is `body` if it is not a JSON object. */
+export interface EventProblem {
+  field: string;
+  value: unknown;
+  /** What the field must be: `a number`. */
+  allowed: string;
+}
+
+export type ReadEvent = { kind: 'event'; event: CollectEvent } | { kind: 'unreadable'; problem: EventProblem };
+
+/** @param page the request's registered page, used if the event names none */
+export function readEvent(sent: Exclude<SentEvent, { kind: 'large' }>, page: string): ReadEvent {
+  if (sent.kind === 'other') {
+    const problem = { field: 'body', value: sent.text.slice(0, 1000), allowed: 'a JSON object, or an array of them' };
     return { kind: 'unreadable', problem };
   }
-  const parsed = collectEventSchema.safeParse({ page, ...body.fields });
+  const parsed = collectEventSchema.safeParse({ page, ...sent.fields }, { error: describeIssue });
   if (parsed.success) return { kind: 'event', event: parsed.data };
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? 'body');
-  const problem = { field, value: body.fields[field], message: issue?.message ?? 'is invalid' };
+  const problem = { field, value: sent.fields[field], allowed: issue?.message ?? 'valid' };
   return { kind: 'unreadable', problem };
+}
+
+/** Returns the problem as a sentence with the field, its value and what is allowed. */
+export function describeProblem({ field, value, allowed }: EventProblem): string {
+  return describeFieldError({ field, value: value === undefined ? null : jsonText(value), allowed });
+}
+
+/** Returns the value as it appears in a response: at most 120 characters. */
+export function shownValue(value: unknown): string {
+  return value === undefined ? 'nothing' : jsonText(value).slice(0, 120);
+}
+
+function jsonText(value: unknown): string {
+  return JSON.stringify(value) ?? 'undefined';
 }

@@ -6,7 +6,25 @@ export interface CollectResponse {
   isBase64Encoded?: boolean;
 }
 
-const noStore = { 'cache-control': 'no-store' };
+/** Why an event was not accepted: the rule, and the field with its value if one is invalid. */
+export interface EventError {
+  status: number;
+  rule: string;
+  message: string;
+  field?: string;
+  value?: string;
+  allowed?: string;
+}
+
+/**
+ * Any page may read every response, errors included, and pages under `cross-origin-embedder-policy` may load it. The
+ * request carries no credentials, and the response nothing about the visitor.
+ */
+const open = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+  'cache-control': 'no-store',
+};
 
 /** One transparent pixel. */
 const pixel = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
@@ -14,36 +32,43 @@ const pixel = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 export function gif(): CollectResponse {
   return {
     statusCode: 200,
-    headers: { ...noStore, 'content-type': 'image/gif' },
+    headers: { ...open, 'content-type': 'image/gif' },
     body: pixel,
     isBase64Encoded: true,
-  };
-}
-
-/** Allows scripts of a registered origin to read the response. Scripts of other origins can send, but not read. */
-export function corsHeaders(origin: string): Record<string, string> {
-  return {
-    'access-control-allow-origin': origin,
-    vary: 'origin',
   };
 }
 
 export function noContent(headers: Record<string, string> = {}): CollectResponse {
   return {
     statusCode: 204,
-    headers: { ...noStore, ...headers },
+    headers: { ...open, ...headers },
   };
 }
 
-/** @param error the rule, and the field with its value if one is invalid */
-export function refusal(
-  statusCode: number,
-  error: { rule: string; message: string; field?: string; value?: string },
-  headers: Record<string, string> = {},
-): CollectResponse {
+export function preflight(): CollectResponse {
+  return noContent({
+    'access-control-allow-methods': 'POST',
+    'access-control-allow-headers': 'content-type',
+    'access-control-max-age': '86400',
+  });
+}
+
+export function refusal({ status, ...error }: EventError, headers: Record<string, string> = {}): CollectResponse {
   return {
-    statusCode,
-    headers: { ...noStore, ...headers, 'content-type': 'application/json' },
+    statusCode: status,
+    headers: { ...open, ...headers, 'content-type': 'application/json' },
     body: JSON.stringify({ error }),
+  };
+}
+
+/** An event of a batch that was not accepted, by its position in the batch. */
+export type BatchError = EventError & { index: number };
+
+/** @param retryAfter seconds after which events with status 429 may be sent again */
+export function batchErrors(accepted: number, errors: readonly BatchError[], retryAfter: number): CollectResponse {
+  return {
+    statusCode: 207,
+    headers: { ...open, 'content-type': 'application/json' },
+    body: JSON.stringify({ accepted, retryAfter, errors }),
   };
 }
