@@ -74,6 +74,7 @@ function createHopcount(from: typeof links) {
   const findLink = createLookupCache({ load: async (code) => from.get(code), now: Date.now }).get;
   const redirect = createRedirect({
     findLink,
+    ignoreCase: false,
     findPage: async () => ({ page: plainPage, links: [...from.values()].slice(0, 20) }),
     nextId: createEventIds(),
     writeLine: (line) => {

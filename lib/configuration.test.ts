@@ -17,6 +17,7 @@ describe('the configuration', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'Hopcount',
       priceClass: 'PriceClass_All',
+      ignoreCase: false,
       accessLogs: false,
       geography: 'layer',
       hotDays: 90,

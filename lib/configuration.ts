@@ -29,6 +29,11 @@ const fields = {
     'must be the ARN of an ACM certificate in us-east-1, the only region that CloudFront reads',
   ).optional(),
   priceClass: oneOf(['PriceClass_100', 'PriceClass_200', 'PriceClass_All']).default('PriceClass_All'),
+  /**
+   * Whether short links are found in any capitals: `/Spring` opens `spring`. New codes are then stored in lower case. Links
+   * with capitals from before are only found as written.
+   */
+  ignoreCase: flag.default(false),
   /** Writes CloudFront access logs. They contain visitors' addresses, and are kept for 30 days. */
   accessLogs: flag.default(false),
 

@@ -30,6 +30,12 @@ export function decideLink(link: Link, request: EdgeRequest): Decision {
   return request.method === 'HEAD' ? { ...decision, outcome: 'head', rule: 'method.HEAD' } : decision;
 }
 
+/** Decides the outcome of a request for a code that does not exist but is close to that of a link. */
+export function decideUnknown(request: EdgeRequest): Pick<Decision, 'outcome' | 'rule'> {
+  if (request.method === 'HEAD') return { outcome: 'head', rule: 'method.HEAD' };
+  return decideRequest(request) ?? { outcome: 'refused', rule: 'link.unknown' };
+}
+
 /**
  * Decides requests to links and link pages alike, before either is looked at. A request has one outcome: the method
  * decides first, then the purpose, then the link.

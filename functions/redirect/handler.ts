@@ -11,7 +11,7 @@ import { environment } from './env.ts';
 import { createRedirect, type PageWithLinks } from './redirect.ts';
 import { createStreamResponse, endResponse } from './stream-response.ts';
 
-const { CATALOG_TABLE, CLICK_QUEUE_URL, ALLOW_REPLAY } = parseEnvironment(environment, process.env);
+const { CATALOG_TABLE, CLICK_QUEUE_URL, IGNORE_CASE, ALLOW_REPLAY } = parseEnvironment(environment, process.env);
 
 const { now } = Date;
 
@@ -43,7 +43,13 @@ const pages = createLookupCache<PageWithLinks>({
 const refreshTimeoutMs = 250;
 
 const respond = createStreamResponse({
-  redirect: createRedirect({ findLink: links.get, findPage: pages.get, nextId: createEventIds(), writeLine }),
+  redirect: createRedirect({
+    findLink: links.get,
+    findPage: pages.get,
+    nextId: createEventIds(),
+    writeLine,
+    ignoreCase: IGNORE_CASE,
+  }),
   send: createClickQueue({ client: sqs, queueUrl: CLICK_QUEUE_URL, writeLine }).send,
   settled: () =>
     Promise.race([Promise.all([links.settled(), pages.settled()]), sleep(refreshTimeoutMs, undefined, { ref: false })]),

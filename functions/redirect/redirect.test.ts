@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
@@ -18,7 +19,7 @@ function get(path: string, changes: Partial<EdgeRequest> = {}): EdgeRequest {
   };
 }
 
-function setUp(link: Partial<Link> = {}) {
+function setUp(link: Partial<Link> = {}, { ignoreCase = false } = {}) {
   const lines: string[] = [];
   const asked: string[] = [];
   let id = 0;
@@ -31,6 +32,7 @@ function setUp(link: Partial<Link> = {}) {
     findPage: async (path) => (path === '/ada' ? { page: plainPage, links: [plainLink] } : undefined),
     nextId: () => String(++id),
     writeLine: (line) => void lines.push(line),
+    ignoreCase,
   });
   return { redirect, lines, asked };
 }
@@ -111,19 +113,163 @@ describe('a link', () => {
   });
 });
 
+describe('a link with something added by accident', () => {
+  const tails = '. , ) ] ! ? : ; " \' ` … 。 ， ） 」 » ” > | \\ * / //'.split(' ');
+  const others = [
+    '%20',
+    '%0A',
+    '%0D%0A',
+    '%09',
+    '%C2%A0',
+    '%E2%80%8B',
+    '%EF%BB%BF',
+    '%2520',
+    '&amp;utm_source=x',
+    '&fbclid=1',
+  ];
+  const more = [
+    '%3Futm_source=mail',
+    '%22%3Ehere%3C/a%3E',
+    '%20and%20more',
+    '&quot;',
+    ').',
+    '%E2%80%9D.',
+    '-',
+    '_',
+    '._',
+    '%EF%B8%8F',
+  ];
+  it.each([
+    ...tails.flatMap((tail) => [`/k3x9${tail}`, `/k3x9${encodeURIComponent(tail)}`]),
+    ...[...others, ...more].map((tail) => `/k3x9${tail}`),
+    '//k3x9',
+    '///k3x9/',
+    '/%20k3x9',
+    '/%22k3x9%22',
+    '/(k3x9)',
+    '/%E2%80%8Bk3x9',
+    '/k3%C2%ADx9',
+    '/%6b3x9',
+    '/%256b3x9',
+    '/k3x%39',
+    '/%EF%BD%8B3x9',
+  ])('%s opens the link', async (path) => {
+    const { redirect, asked } = setUp();
+    const { response, message } = await redirect(get(path));
+    expect(response).toMatchObject({ status: 302, headers: { location: plainLink.url } });
+    expect(message).toMatchObject({ link: 'k3x9', outcome: null, properties: null });
+    expect(asked.length).toBeLessThanOrEqual(3);
+  });
+
+  it.each(['a-b', 'a_b'])('opens /%s when its hyphen became a dash', async (code) => {
+    const redirect = createRedirect({
+      findLink: async (asked) => (asked === 'a-b' ? { ...plainLink, code: asked } : undefined),
+      findPage: async () => undefined,
+      nextId: () => '1',
+      writeLine: () => undefined,
+      ignoreCase: false,
+    });
+    const { response } = await redirect(get(`/${encodeURIComponent(code.replace('-', '–'))}`));
+    expect(response.status).toBe(code === 'a-b' ? 302 : 404);
+  });
+
+  it.each(['/@ada.', '/@ada)', '/@ada%20', '//@ada', '/@%61da', '/@ada&amp;x=1'])('%s shows the page', async (path) => {
+    expect((await setUp().redirect(get(path))).message).toMatchObject({ type: 'page_view', page: '/ada' });
+  });
+
+  it('costs a hit no lookup more', async () => {
+    const { redirect, asked } = setUp();
+    await redirect(get('/k3x9'));
+    expect(asked).toEqual(['k3x9']);
+  });
+});
+
+describe('capitals', () => {
+  it.each(['/K3X9', '/K3x9.', '//K3X9)'])('%s opens the link where the stack ignores case', async (path) => {
+    const { redirect, asked } = setUp({}, { ignoreCase: true });
+    expect((await redirect(get(path))).message).toMatchObject({ link: 'k3x9', outcome: null });
+    expect(asked.length).toBeLessThanOrEqual(3);
+  });
+
+  it('finds a link as it is written first', async () => {
+    const { redirect, asked } = setUp({}, { ignoreCase: true });
+    await redirect(get('/SALE'));
+    expect(asked).toEqual(['SALE', 'sale']);
+  });
+});
+
+describe('a code close to that of a link', () => {
+  it.each(['/K3X9', '/K3x9.', '/k3x9.php', '/k3x9/more', '/K3x9.Visit'])(
+    '%s is a 404 that is counted',
+    async (path) => {
+      const { redirect, lines, asked } = setUp();
+      const { response, message } = await redirect(get(path));
+      expect(response.status).toBe(404);
+      expect(message).toMatchObject({ page: '/ada', link: 'k3x9', destination: null, outcome: 'refused' });
+      expect(message).toMatchObject({ rule: 'link.unknown', properties: { requested: path } });
+      expect(clickMessageSchema.parse(message)).toEqual(message);
+      expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+        { message: 'request', id: message?.id, link: 'k3x9' },
+      ]);
+      expect(asked.length).toBeLessThanOrEqual(4);
+    },
+  );
+
+  it.each([
+    ['HEAD', {}, 'head', 'method.HEAD'],
+    ['POST', {}, 'refused', 'method.POST'],
+    ['GET', { 'sec-purpose': 'prefetch' }, 'prefetch', 'header.sec-purpose'],
+  ])('is decided by the method and the purpose first: %s %j is %s', async (method, headers, outcome, rule) => {
+    const { response, message } = await setUp().redirect(get('/K3X9', { method, headers }));
+    expect(response.status).toBe(404);
+    expect(message).toMatchObject({ outcome, rule });
+  });
+});
+
+describe('a miss', () => {
+  it('costs at most four lookups, whatever the path', async () => {
+    const characters = fc.constantFrom(
+      ...'aZ9-_.~%2041/&?#;:()@"'.split(''),
+      '–',
+      '\u200b',
+      'é',
+      '。',
+      '%E2%80%8B',
+      '%25',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: characters, maxLength: 600 }), async (path) => {
+        const { redirect, asked } = setUp();
+        await redirect(get(`/${path}`));
+        expect(asked.length).toBeLessThanOrEqual(4);
+      }),
+    );
+  });
+
+  it('of a lower-case code costs one lookup', async () => {
+    const { redirect, asked } = setUp();
+    await redirect(get('/wordpress'));
+    expect(asked).toEqual(['wordpress']);
+  });
+});
+
 describe('nothing', () => {
   it.each([
-    '/K3X9',
     '/unknown',
+    '/unknown.',
     '/',
     '//',
-    '/k3x9//',
+    '/.',
+    '/%',
+    '/%zz',
+    '/%ff',
     '/a/b',
     '/@nobody',
     '/@',
     '/@a/b',
-    '/%6b3x9',
-    '/k3x9.php',
+    '/@ada/x',
+    '/api.',
+    '//api/v1',
     '/api',
     `/${'a'.repeat(65)}`,
   ])('%s is a small 404 that creates nothing', async (path) => {

@@ -1,12 +1,13 @@
 import { messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { metricLine } from '#core/edge/metric-line.ts';
-import { decideLink, decideRequest, type Decision } from '#core/links/decide.ts';
+import { decideLink, decideRequest, decideUnknown, type Decision } from '#core/links/decide.ts';
 import { renderLinkPage } from '#core/links/link-page.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import { type HttpResponse, buildResponse, fixedResponse, html, notFound, unavailable } from './responses.ts';
-import { parseRoute } from './route.ts';
+import { rereadPath } from './misread-path.ts';
+import { parseRoute, type Route } from './route.ts';
 
 /** What a link page shows. */
 export interface PageWithLinks {
@@ -21,6 +22,8 @@ export interface RedirectDeps {
   nextId: () => string;
   /** Writes one log line synchronously. */
   writeLine: (line: string) => void;
+  /** Whether codes are equal if they differ in capitals only. */
+  ignoreCase: boolean;
 }
 
 export interface Redirected {
@@ -36,51 +39,66 @@ export interface Redirected {
  * If the store is unavailable, the response is a 503 with the metric `LookupFailed` but without a line or an event, because
  * nothing is known about the link or its page.
  */
-export function createRedirect({ findLink, findPage, nextId, writeLine }: RedirectDeps) {
+export function createRedirect({ findLink, findPage, nextId, writeLine, ignoreCase }: RedirectDeps) {
   function counted(response: HttpResponse, message: ClickMessage): Redirected {
     writeLine(JSON.stringify(requestLineOf(message)));
     return { response, message };
   }
 
-  async function visitLink(code: string, request: EdgeRequest): Promise<Redirected> {
+  async function visitLink(code: string, request: EdgeRequest): Promise<Redirected | undefined> {
     const link = await findLink(code);
-    if (link === undefined) return { response: notFound() };
+    if (link === undefined) return undefined;
     const decision = decideLink(link, request);
     return counted(buildResponse(decision), linkMessage(link, decision, request, nextId()));
   }
 
-  async function visitPage(path: string, request: EdgeRequest): Promise<Redirected> {
+  async function visitPage(path: string, request: EdgeRequest): Promise<Redirected | undefined> {
     const found = await findPage(path);
-    if (found === undefined) return { response: notFound() };
+    if (found === undefined) return undefined;
     const decision = decideRequest(request);
     const response =
       decision === undefined ? html(200, renderLinkPage(found.page, found.links, request.at)) : buildResponse(decision);
     return counted(response, pageMessage(found.page, decision, request, nextId()));
   }
 
-  function visit(request: EdgeRequest): Promise<Redirected> | Redirected {
-    const route = parseRoute(request.path);
+  function visit(route: Route, request: EdgeRequest): Promise<Redirected | undefined> | undefined {
     switch (route.kind) {
       case 'link':
         return visitLink(route.code, request);
       case 'page':
         return visitPage(route.path, request);
       case 'nothing':
-        return { response: fixedResponse(request.path) ?? notFound() };
+        return undefined;
       default:
         return route satisfies never;
     }
   }
 
+  /** Rereads the path. Costs at most three lookups more than a hit. */
+  async function visitMiss(request: EdgeRequest): Promise<Redirected> {
+    const { meant, near } = rereadPath(request.path, { ignoreCase });
+    for (const route of meant) {
+      const visited = await visit(route, request);
+      if (visited !== undefined) return visited;
+    }
+    const link = near === null ? undefined : await findLink(near);
+    return link === undefined ? { response: notFound() } : counted(notFound(), unknownMessage(link, request, nextId()));
+  }
+
   return async (request: EdgeRequest): Promise<Redirected> => {
     try {
-      return await visit(request);
+      return (await visit(parseRoute(request.path), request)) ?? fixed(request) ?? (await visitMiss(request));
     } catch (error) {
       writeLine(metricLine(request.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
       writeLine(JSON.stringify({ message: 'lookup.failed', error: String(error) }));
       return { response: unavailable() };
     }
   };
+}
+
+function fixed({ path }: EdgeRequest): Redirected | undefined {
+  const response = fixedResponse(path);
+  return response && { response };
 }
 
 function requestLineOf({ id, occurredAt, page, link, campaign }: ClickMessage): RequestLine {
@@ -104,6 +122,24 @@ function linkMessage(link: Link, decision: Decision, request: EdgeRequest, id: s
     campaign: link.campaign,
     outcome: decision.outcome,
     rule: decision.rule,
+  };
+}
+
+/** Longest path kept of a request for a code that does not exist, in UTF-16 code units. */
+const longestRequested = 200;
+
+/** Builds the event of a request for a code that does not exist, for the link whose code is close to it. */
+function unknownMessage(link: Link, request: EdgeRequest, id: string): ClickMessage {
+  const { outcome, rule } = decideUnknown(request);
+  return {
+    ...messageOf(request, id),
+    page: link.page,
+    link: link.code,
+    title: link.title,
+    campaign: link.campaign,
+    outcome,
+    rule,
+    properties: { requested: request.path.slice(0, longestRequested) },
   };
 }
 

@@ -65,10 +65,7 @@ export function html(status: number, body: string, headers: Readonly<Record<stri
   };
 }
 
-const notFoundHtml = renderNotice(
-  'Nothing here',
-  'There is no link at this address. Capital and small letters differ.',
-);
+const notFoundHtml = renderNotice('Link not found', 'Check the address: a character may be missing or different.');
 
 export function notFound(): HttpResponse {
   return html(404, notFoundHtml);

@@ -29,6 +29,7 @@ function setUp(changes: { end?: () => void; settled?: () => Promise<void> } = {}
       findLink: async (code) => (code === 'k3x9' ? plainLink : undefined),
       findPage: async () => undefined,
       nextId: () => '1',
+      ignoreCase: false,
       writeLine,
     }),
     send: async ({ id }) => {

@@ -21,7 +21,10 @@ type CollectVariables = EnvironmentVariables<typeof collectEnvironment>;
 export interface EdgeFunctionsProps {
   readonly tables: Tables;
   readonly clicks: WorkQueue;
-  readonly configuration: Pick<Configuration, 'allowReplay' | 'provisionedConcurrency' | 'reserveConcurrency'>;
+  readonly configuration: Pick<
+    Configuration,
+    'allowReplay' | 'ignoreCase' | 'provisionedConcurrency' | 'reserveConcurrency'
+  >;
 }
 
 // Their logs are the source of `received` and hold the events that SQS did not accept. Those contain addresses, so the logs live 7 days.
@@ -61,6 +64,7 @@ export class EdgeFunctions extends Construct {
       environment: {
         CATALOG_TABLE: tables.catalog.tableName,
         CLICK_QUEUE_URL: clicks.queue.queueUrl,
+        IGNORE_CASE: String(configuration.ignoreCase),
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
     });
