@@ -47,6 +47,7 @@ const options: EnrichOptions = {
       bytes += file.byteLength;
     },
   },
+  ownHost: 'go.example',
   pages: { get: async () => undefined },
   salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
   geography,

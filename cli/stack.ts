@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import type { OwnLinks } from '#core/links/destination.ts';
 import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
 import type { Terminal } from './command.ts';
 import { CommandFailed } from './errors.ts';
@@ -42,6 +43,11 @@ export interface Stack {
 /** @throws {CommandFailed} if there is no such stack */
 export function findStack(name: string, terminal: Pick<Terminal, 'environment'>): Promise<Stack> {
   return name === 'local' ? findLocal(terminal.environment) : findDeployed(name, terminal.environment);
+}
+
+/** Returns how links of the stack are recognized. */
+export function ownLinksOf({ url, outputs }: Stack): OwnLinks {
+  return { ownHost: new URL(url).host, ignoreCase: outputs.IgnoreCase === 'true' };
 }
 
 const outputsSchema = z.object(

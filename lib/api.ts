@@ -27,7 +27,10 @@ export interface ApiProps {
   readonly identity: Identity;
   /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
-  readonly configuration: Pick<Configuration, 'reserveConcurrency' | 'queryAlertMegabytes' | 'dailyQueryCents'>;
+  readonly configuration: Pick<
+    Configuration,
+    'reserveConcurrency' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'ignoreCase'
+  >;
 }
 
 type Variables = EnvironmentVariables<typeof environment>;
@@ -76,6 +79,7 @@ export class Api extends Construct {
         EXPORT_FUNCTION: props.exporter.lambda.functionName,
         ERASE_FUNCTION: props.erase.lambda.functionName,
         PUBLIC_URL: props.url,
+        IGNORE_CASE: String(configuration.ignoreCase),
         SENDER: props.sender ?? 'none',
         USER_POOL: identity.userPool?.userPoolId ?? 'none',
         OIDC_ISSUER: identity.issuer,

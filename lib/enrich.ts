@@ -18,6 +18,8 @@ export interface EnrichProps {
   readonly clicks: WorkQueue;
   readonly tables: Tables;
   readonly lake: Lake;
+  /** The stack's public address: `https://go.example.com`. */
+  readonly url: string;
   readonly configuration: Pick<Configuration, 'geography' | 'enrichConcurrency' | 'reserveConcurrency'>;
 }
 
@@ -36,6 +38,7 @@ export class Enrich extends Construct {
       reservedConcurrency: configuration.reserveConcurrency ? enrichConcurrency : undefined,
       layers: geography === 'layer' ? [this.createGeography()] : [],
       environment: {
+        PUBLIC_URL: props.url,
         CATALOG_TABLE: tables.catalog.tableName,
         CACHE_TABLE: tables.cache.tableName,
         LAKE_BUCKET: lake.bucket.bucketName,

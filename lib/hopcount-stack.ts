@@ -44,12 +44,12 @@ export class HopcountStack extends Stack {
     new SettledTables(this, 'Settle', lake);
     const edgeFunctions = new EdgeFunctions(this, 'Entrance', { tables, clicks, configuration });
     const { redirect, collect, httpApi, originSecret, redirectUrl } = edgeFunctions;
-    const { enrich } = new Enrich(this, 'Ingest', { clicks, tables, lake, configuration });
     const { rollup } = new Rollup(this, 'Rollups', { files, tables, lake, configuration });
     const staticSite = new StaticSite(this, 'Dashboard');
     const { site } = staticSite;
     const cdn = new Cdn(this, 'Edge', { redirect: redirectUrl, httpApi, originSecret, site, configuration });
     const { url } = cdn;
+    const { enrich } = new Enrich(this, 'Ingest', { clicks, tables, lake, url, configuration });
     const identity = new Identity(this, 'Identity', { url, configuration });
     staticSite.publishDashboard({ issuer: identity.issuer, clientId: identity.audience });
     const { receipts, salts, canary } = new EdgeJobs(this, 'Jobs', { tables, edgeFunctions, url, configuration });
@@ -96,6 +96,7 @@ export class HopcountStack extends Stack {
 
     this.publish({
       Url: url,
+      IgnoreCase: String(configuration.ignoreCase),
       CatalogTable: tables.catalog.tableName,
       RollupsTable: tables.rollups.tableName,
       CacheTable: tables.cache.tableName,

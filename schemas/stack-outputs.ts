@@ -4,6 +4,7 @@
  */
 export const stackOutputNames = [
   'Url',
+  'IgnoreCase',
   'CatalogTable',
   'RollupsTable',
   'CacheTable',

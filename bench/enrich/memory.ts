@@ -18,6 +18,7 @@ for (let batch = 0; batch < Number(count); batch++) {
   const from = (batch * 1_000) % (visits.length - 1_000);
   await enrichBatch(recordsOf(JSON.parse(sqsEventText(visits.slice(from, from + 1_000), startAt, random))), {
     lake: { put: async () => undefined },
+    ownHost: 'go.example',
     pages: { get: async () => undefined },
     salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
     geography: () => null,

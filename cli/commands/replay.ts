@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
-import { checkLink } from '#core/links/new-link.ts';
+import { checkLink, type LinkContext } from '#core/links/new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { outcomes } from '#schemas/event.ts';
 import { entityKeys } from '#schemas/counters.ts';
@@ -25,7 +25,7 @@ import { readLog } from '#cli/replay/log-file.ts';
 import type { PathLink } from '#cli/replay/path-link.ts';
 import { type ReplayReport, replayLog, type Survey, surveyLog } from '#cli/replay/replay-log.ts';
 import { createSender } from '#cli/replay/send-request.ts';
-import { findStack, type Stack } from '#cli/stack.ts';
+import { findStack, ownLinksOf, type Stack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
 const drainTimeoutMs = 300_000;
@@ -94,7 +94,9 @@ async function createLinks(stack: Stack, page: string, links: Iterable<PathLink>
   await ensurePage(catalog, page, now);
   const known = new Set<string>();
   for await (const link of linksOfPage(catalog, page)) known.add(link.code);
-  const missing = [...links].filter(({ code }) => !known.has(code)).map((link) => toLink(link, now));
+  const missing = [...links]
+    .filter(({ code }) => !known.has(code))
+    .map((link) => toLink(link, { now, ...ownLinksOf(stack) }));
   const { written, unwritten } = await catalog.importLinks(missing);
   if (unwritten.length > 0)
     throw new CommandFailed(`${unwritten.length} links could not be created, and no request was sent; try again`);
@@ -102,8 +104,8 @@ async function createLinks(stack: Stack, page: string, links: Iterable<PathLink>
 }
 
 // Unlisted: a link page is not useful with a thousand paths.
-function toLink(link: PathLink, now: number): Link {
-  const check = checkLink({ ...link, listed: false }, { now });
+function toLink(link: PathLink, context: LinkContext): Link {
+  const check = checkLink({ ...link, listed: false }, context);
   if (check.kind === 'refused') throw new CommandFailed(check.problems.map(({ message }) => message).join('; '));
   return check.link;
 }

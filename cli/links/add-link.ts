@@ -1,15 +1,16 @@
-import { checkLink } from '#core/links/new-link.ts';
+import { findLoop } from '#core/links/loop.ts';
+import { checkLink, describeLoop } from '#core/links/new-link.ts';
 import { AlreadyExists } from '#stores/errors.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import { instant, linkCode, oneOf, optional, optionalWith, pagePath, required, text } from '#cli/parameters.ts';
-import { findStack } from '#cli/stack.ts';
+import { findStack, ownLinksOf } from '#cli/stack.ts';
 import { ensurePage, openCatalog } from './catalog.ts';
 
 export const addLink = defineCommand({
   summary: 'Create a link, and its page if it does not exist',
   arguments: {
-    code: required(linkCode, 'short code, case-sensitive'),
+    code: required(linkCode, 'short code; case-sensitive, unless the stack ignores case'),
     url: required(text('<url>'), 'destination'),
   },
   options: {
@@ -26,6 +27,7 @@ export const addLink = defineCommand({
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
+    const own = ownLinksOf(stack);
     const check = checkLink(
       {
         code: values.code,
@@ -37,10 +39,12 @@ export const addLink = defineCommand({
         startsAt: iso(values.starts),
         expiresAt: iso(values.expires),
       },
-      { now: terminal.now(), ownHost: new URL(stack.url).host },
+      { now: terminal.now(), ...own },
     );
     if (check.kind === 'refused') throw new UsageError(check.problems.map(({ message }) => message).join('\n'));
     const catalog = openCatalog(stack);
+    const loop = await findLoop(check.link, { ...own, findLink: catalog.getLink });
+    if (loop !== undefined) throw new UsageError(describeLoop(loop).message);
     if (await ensurePage(catalog, values.page, terminal.now())) terminal.note(`created page ${values.page} in UTC`);
     try {
       await catalog.createLink(check.link);

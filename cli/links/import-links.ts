@@ -3,9 +3,9 @@ import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { defineCommand } from '#cli/command.ts';
 import { UsageError } from '#cli/errors.ts';
 import { flag, optional, pagePath, required, text } from '#cli/parameters.ts';
-import { findStack } from '#cli/stack.ts';
+import { findStack, ownLinksOf } from '#cli/stack.ts';
 import { ensurePage, openCatalog } from './catalog.ts';
-import { readRows, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
+import { readRows, refuseLoops, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
 
 type Row = RowsRead['links'][number];
 
@@ -23,10 +23,11 @@ the others, and exits with 1 if a row was invalid.`,
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
-    const context = { now: terminal.now(), ownHost: new URL(stack.url).host };
-    const { links, problems, ignored } = readRows(await readCsv(values.csv), values.page, context);
-    if (ignored.length > 0) terminal.note(`ignored columns: ${ignored.join(', ')}`);
+    const own = ownLinksOf(stack);
     const catalog = openCatalog(stack);
+    const rows = readRows(await readCsv(values.csv), values.page, { now: terminal.now(), ...own });
+    const { links, problems, ignored } = await refuseLoops(rows, { ...own, findLink: catalog.getLink });
+    if (ignored.length > 0) terminal.note(`ignored columns: ${ignored.join(', ')}`);
     const existing = values.replace ? new Set<Row>() : await findExisting(catalog, links);
     const accepted = links.filter((row) => !existing.has(row)).map(({ link }) => link);
     for (const page of new Set(accepted.map((link) => link.page)))

@@ -11,23 +11,22 @@ import {
   sessionIdOf,
   visitorIdOf,
 } from '#core/visitors/identity.ts';
+import { readOwnCode } from '#core/links/destination.ts';
 import { languageOf } from './language.ts';
 import { type LocalTime, localTimeOf } from './local-time.ts';
-import { verdictOf } from './outcome.ts';
+import { type Verdict, verdictOf } from './outcome.ts';
 import { matchScannerNetwork } from '#core/mail-scanners/match-scanner.ts';
 import { propertiesText } from './properties.ts';
 import { campaignOf } from '#core/referrer/campaign.ts';
 import { failedLater, type ReadMessage } from './read-message.ts';
-import { referralOf } from '#core/referrer/referrer.ts';
+import { type OwnSites, referralOf } from '#core/referrer/referrer.ts';
 import { agentOf, userAgentLimit } from '#core/user-agent/user-agent.ts';
 
 /** The page settings that enrich uses. */
-export interface PageSettings {
+export interface PageSettings extends OwnSites {
   /** IANA name */
   timeZone: string;
   consentedIds: boolean;
-  /** Hosts of the page's own sites, lower case, without `www.`. */
-  ownHosts: ReadonlySet<string>;
 }
 
 /** Settings of an unknown page: it is counted in UTC. */
@@ -111,14 +110,14 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
   const agent = userAgent === null ? null : agentOf(userAgent);
   const campaign = campaignOf(message.query);
   const browser = agent?.browser ?? null;
-  const referral = referralOf(message.headers.referrer, campaign, message.page, settings.ownHosts, browser);
+  const referral = referralOf(message.headers.referrer, campaign, message.page, settings, browser);
   const place = placeOf(message, address, context.geography);
   const properties = propertiesText(message.properties);
   const salt = context.saltOf(local.date);
   const identity = identityOf(message, address, userAgent, targetOf(message, properties), salt);
   const robot = (message.type === 'link_click' ? agent?.clickRobot : agent?.robot) ?? null;
   const scanner = matchScannerNetwork({ asn: message.asn, address, os: agent?.os ?? null });
-  const verdict = verdictOf(message, { robot, scanner, spam: referral.spam });
+  const verdict = leadsToItself(message, settings) ? loop : verdictOf(message, { robot, scanner, spam: referral.spam });
   return {
     event_id: eventId,
     event_type: message.type,
@@ -156,6 +155,21 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     properties,
     method: cut(message.method, eventFields.method.limit),
   };
+}
+
+const loop: Verdict = { outcome: 'bot', rule: 'link.loop' };
+
+/** Links are checked when they are stored, but may be stored otherwise. Only a program would follow such a link. */
+function leadsToItself({ outcome, link, destination }: ClickMessage, { stackHost }: OwnSites): boolean {
+  if (
+    stackHost === undefined ||
+    outcome !== null ||
+    link === null ||
+    destination === null ||
+    !destination.includes(stackHost)
+  )
+    return false;
+  return readOwnCode(destination, { ownHost: stackHost, ignoreCase: false }) === link;
 }
 
 const nowhere: Place = { country: null, region: null, city: null };

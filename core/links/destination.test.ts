@@ -4,7 +4,10 @@ import { destinationSchemes } from '#schemas/catalog-rules.ts';
 import { checkDestination, destinationLimit, toSafeLocation } from './destination.ts';
 
 function check(value: string) {
-  return checkDestination(value, { field: 'url', ownHost: 'go.example', code: 'spring' });
+  return checkDestination(value, {
+    field: 'url',
+    own: { ownHost: 'go.example', ignoreCase: false, code: 'spring' },
+  });
 }
 function ruleOf(value: string) {
   const result = check(value);
@@ -32,6 +35,9 @@ describe('checkDestination', () => {
     [`https://ok.example/${'a'.repeat(destinationLimit)}`, 'length'],
     ['https://go.example/spring', 'loop'],
     ['https://GO.example/spring/?again=1', 'loop'],
+    ['https://go.example//spring', 'loop'],
+    ['https://go.example/spr%69ng', 'loop'],
+    ['https://go.example/spring.', 'loop'],
   ])('refuses %j by rule %s', (value, rule) => {
     expect(ruleOf(value)).toBe(rule);
   });

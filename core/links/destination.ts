@@ -1,5 +1,5 @@
 import { describeFieldError } from '#core/field-error.ts';
-import { destinationSchemes } from '#schemas/catalog-rules.ts';
+import { destinationSchemes, linkCodePattern } from '#schemas/catalog-rules.ts';
 
 /** Longest destination in characters, within the limits of browsers and of CloudFront's headers. */
 export const destinationLimit = 2048;
@@ -13,9 +13,16 @@ export type DestinationCheck =
 export interface DestinationContext {
   /** Field name for the message: `url`, `deviceUrls.ios`. */
   field: string;
-  /** Host of the stack (`go.example`, with its port if any) and the code of the link, to detect a loop. */
-  ownHost?: string;
-  code?: string;
+  /** The stack's links, and the code of this link: to detect a destination that is the link itself. */
+  own?: OwnLinks & { code: string };
+}
+
+/** How the links of this stack are recognized. */
+export interface OwnLinks {
+  /** Host of the stack: `go.example`, with its port if any. */
+  ownHost: string;
+  /** Whether codes are equal if they differ in capitals only. */
+  ignoreCase: boolean;
 }
 
 const schemeNames = destinationSchemes.map((scheme) => scheme.slice(0, -1)).join(', ');
@@ -77,9 +84,25 @@ function isWeb(url: URL): boolean {
   return url.protocol === 'http:' || url.protocol === 'https:';
 }
 
-function isLoop(url: URL, { ownHost, code }: DestinationContext): boolean {
-  if (ownHost === undefined || code === undefined || !isWeb(url) || url.host !== ownHost.toLowerCase()) return false;
-  return url.pathname === `/${code}` || url.pathname === `/${code}/`;
+function isLoop({ href }: URL, { own }: DestinationContext): boolean {
+  return own !== undefined && readOwnCode(href, own) === own.code;
+}
+
+/** Returns the code if the URL is a short link of this stack, read as generously as redirect reads it. */
+export function readOwnCode(value: string, { ownHost, ignoreCase }: OwnLinks): string | undefined {
+  const url = URL.parse(value);
+  if (url === null || !isWeb(url) || url.host !== ownHost.toLowerCase()) return undefined;
+  const code = decode(url.pathname).replace(/^\/+|[^\w-]+$/g, '');
+  if (!linkCodePattern.test(code)) return undefined;
+  return ignoreCase ? code.toLowerCase() : code;
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 const schemePattern = /^([a-z][a-z0-9+.-]*:)/i;

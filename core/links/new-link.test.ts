@@ -3,7 +3,7 @@ import { checkLink } from './new-link.ts';
 
 const now = Date.parse('2026-11-22T07:00:00Z');
 function check(input: unknown) {
-  return checkLink(input, { now, ownHost: 'go.example' });
+  return checkLink(input, { now, ownHost: 'go.example', ignoreCase: false });
 }
 function rulesOf(input: unknown) {
   const result = check(input);

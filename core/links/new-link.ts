@@ -1,7 +1,8 @@
 import { describeFieldError, describeIssue } from '#core/field-error.ts';
 import { type Link, linkSchema } from '#schemas/catalog.ts';
-import { checkDestination, listDestinations } from './destination.ts';
+import { checkDestination, listDestinations, type OwnLinks } from './destination.ts';
 import { checkCode } from './link-code.ts';
+import type { Loop } from './loop.ts';
 
 /** An invalid field of a link. */
 export interface LinkProblem {
@@ -21,20 +22,29 @@ export interface LinkContext {
   /** Milliseconds since the epoch: `createdAt` and `updatedAt` if the input has none. */
   now: number;
   /** Host of the stack (`go.example`), to refuse a link to itself. */
-  ownHost?: string;
+  ownHost: string;
+  /** Whether codes are equal if they differ in capitals only; the link's code is then stored in lower case. */
+  ignoreCase: boolean;
+}
+
+/** Returns the problem of a link that leads back to itself through other links. */
+export function describeLoop({ field, url, codes }: Loop): LinkProblem {
+  const way = codes.map((code) => `/${code}`).join(' → ');
+  return problemOf(field, 'destination.loop', toText(url), `a URL that does not lead back to the link (${way})`);
 }
 
 /**
  * Checks a new or changed link: its fields, its code, and every destination. Reports all problems at once.
  * @param input of any shape, from a request or a file
  */
-export function checkLink(input: unknown, { now, ownHost }: LinkContext): LinkCheck {
+export function checkLink(input: unknown, { now, ...own }: LinkContext): LinkCheck {
   const at = new Date(now).toISOString();
   const stamped = typeof input === 'object' && input !== null ? { createdAt: at, updatedAt: at, ...input } : input;
   const parsed = linkSchema.safeParse(stamped, { error: describeIssue });
   if (!parsed.success)
     return { kind: 'refused', problems: parsed.error.issues.map((issue) => toProblem(stamped, issue)) };
-  return checkDestinations(parsed.data, ownHost);
+  const { code } = parsed.data;
+  return checkDestinations({ ...parsed.data, code: own.ignoreCase ? code.toLowerCase() : code }, own);
 }
 
 function toProblem(input: unknown, { path, message }: { path: PropertyKey[]; message: string }): LinkProblem {
@@ -60,11 +70,11 @@ function readPath(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Returns the link with every destination in the form that is safe to emit, or the problems. */
-function checkDestinations(link: Link, ownHost: string | undefined): LinkCheck {
+function checkDestinations(link: Link, own: OwnLinks): LinkCheck {
   const problems: LinkProblem[] = [...checkLinkCode(link), ...checkCountries(link)];
   const accepted = new Map<string, string>();
   for (const [field, value] of listDestinations(link)) {
-    const check = checkDestination(value, { field, code: link.code, ...(ownHost !== undefined && { ownHost }) });
+    const check = checkDestination(value, { field, own: { ...own, code: link.code } });
     if (check.kind === 'accepted') accepted.set(field, check.url);
     else problems.push(problemOf(field, `destination.${check.rule}`, toText(value), check.allowed));
   }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { readRows } from './read-rows.ts';
+import { plainLink } from './link.fixture.ts';
+import { readRows, refuseLoops } from './read-rows.ts';
 
-const context = { now: Date.UTC(2026, 10, 22), ownHost: 'go.example' };
+const context = { now: Date.UTC(2026, 10, 22), ownHost: 'go.example', ignoreCase: false };
 
 test('rows become links; defaults are the catalog’s', () => {
   const { links, problems, ignored } = readRows(
@@ -55,4 +56,36 @@ test('a row without a page is refused when none is given', () => {
   expect(readRows('code,url\na,https://example.com/', undefined, context).problems[0]?.message).toMatch(
     /^`page` must be/,
   );
+});
+
+test('rows that lead back to themselves are refused, through other rows and existing links', async () => {
+  const rows = readRows(
+    [
+      'code,url',
+      'a,https://go.example/b',
+      'b,https://go.example/a',
+      'c,https://go.example/old',
+      'd,https://go.example/a',
+      'last,https://example.com/',
+    ].join('\n'),
+    '/ada',
+    context,
+  );
+  const { links, problems } = await refuseLoops(rows, {
+    ...context,
+    findLink: async (code) => (code === 'old' ? { ...plainLink, code, url: 'https://go.example/c' } : undefined),
+  });
+  expect(links.map(({ link }) => link.code)).toEqual(['d', 'last']);
+  expect(problems.map(({ line }) => line)).toEqual([2, 3, 4]);
+  expect(problems[2]?.message).toMatch(/`url` must be a URL that does not lead back to the link \(\/old → \/c\)/);
+});
+
+test('codes are stored in lower case where the stack ignores case', () => {
+  const csv = 'code,url\nSale,https://example.com/1\nsale,https://example.com/2\nloop,https://go.example/LOOP';
+  const { links, problems } = readRows(csv, '/ada', { ...context, ignoreCase: true });
+  expect(links.map(({ link }) => link.code)).toEqual(['sale']);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'The code `sale` is already on line 2.',
+    expect.stringContaining('a URL other than the link itself'),
+  ]);
 });

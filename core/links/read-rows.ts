@@ -1,4 +1,5 @@
-import { checkLink, type LinkContext } from './new-link.ts';
+import { findLoop, type LoopContext } from './loop.ts';
+import { checkLink, describeLoop, type LinkContext } from './new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { parseCsv } from '#schemas/api/csv.ts';
 
@@ -66,6 +67,20 @@ export function readRows(csv: string, page: string | undefined, context: LinkCon
     else read.links.push({ line, link: check.link });
   }
   return read;
+}
+
+/** Refuses the rows that lead back to themselves, through other rows or existing links. */
+export async function refuseLoops(read: RowsRead, context: LoopContext): Promise<RowsRead> {
+  const rows = new Map(read.links.map(({ link }) => [link.code, link]));
+  const findLink: LoopContext['findLink'] = async (code) => rows.get(code) ?? context.findLink(code);
+  const links: RowsRead['links'] = [];
+  const problems = [...read.problems];
+  for (const row of read.links) {
+    const loop = await findLoop(row.link, { ...context, findLink });
+    if (loop === undefined) links.push(row);
+    else problems.push({ line: row.line, message: describeLoop(loop).message });
+  }
+  return { ...read, links, problems };
 }
 
 function findField(column: string): Field | undefined {

@@ -4,6 +4,14 @@ import { memoize } from '#core/memoize.ts';
 import type { Campaign } from './campaign.ts';
 import { type Source, sourceOfHost, sourceOfName } from './referrer-hosts.ts';
 
+/** Which hosts are a page's own. */
+export interface OwnSites {
+  /** Hosts of the page's own sites, in lower case, without `www.`. */
+  ownHosts: ReadonlySet<string>;
+  /** Host of the stack: `go.example`, with its port if any. @default - unknown */
+  stackHost?: string;
+}
+
 export interface Referral {
   host: string | null;
   /** NULL if the source cannot know the referrer and no other field reveals it. */
@@ -30,11 +38,11 @@ export function referralOf(
   header: string | null | undefined,
   campaign: Campaign,
   page: string | null,
-  ownHosts: ReadonlySet<string>,
+  own: OwnSites,
   browser: string | null,
 ): Referral {
   const referrer = header ? referrers(header.slice(0, referrerLimit)) : null;
-  const { class: kind, name } = evaluate(referrer, campaign, page, ownHosts, browser);
+  const { class: kind, name } = evaluate(referrer, campaign, page, own, browser);
   const unknown = header === undefined && kind === 'direct';
   return {
     host: referrer?.host ?? null,
@@ -77,14 +85,14 @@ function evaluate(
   referrer: Referrer | null,
   campaign: Campaign,
   page: string | null,
-  ownHosts: ReadonlySet<string>,
+  own: OwnSites,
   browser: string | null,
 ): Evaluation {
   const bought = paid(campaign, referrer?.source);
   if (bought) return bought;
   if (campaign.utm.utm_medium && emailMedium.test(campaign.utm.utm_medium))
     return { class: 'email', name: referrer?.source?.class === 'email' ? referrer.source.name : null };
-  if (referrer && isInternal(referrer, page, ownHosts)) return { class: 'internal', name: null };
+  if (referrer && isInternal(referrer, page, own)) return { class: 'internal', name: null };
   if (referrer?.source) return evaluationOf(referrer.source);
   const told = tagged(campaign);
   if (told && told.class !== 'other') return told;
@@ -157,9 +165,19 @@ function evaluationOf(source: Source): Evaluation {
   };
 }
 
-/** Internal: the link page itself (only its own origin receives the path) and the page's registered origins. */
-function isInternal({ host, path }: Referrer, page: string | null, ownHosts: ReadonlySet<string>): boolean {
-  return host !== null && (ownHosts.has(host) || (page !== null && path === `/@${page.slice(1)}`));
+/**
+ * Internal: the page's registered origins, and the stack's own links and link pages. Another page's link page is another
+ * site; a browser tells its path only to the stack itself.
+ */
+function isInternal({ host, path }: Referrer, page: string | null, { ownHosts, stackHost }: OwnSites): boolean {
+  if (host === null) return false;
+  if (ownHosts.has(host)) return true;
+  return host === siteOf(stackHost) && (!path.startsWith('/@') || (page !== null && path === `/@${page.slice(1)}`));
+}
+
+/** `www.go.example:8787` → `go.example`, as referrers are compared. */
+function siteOf(host: string | undefined): string | undefined {
+  return host?.replace(/:\d+$/, '').replace(/^www\./, '');
 }
 
 /** Parses a referrer. It has no host if it is not a URL or its scheme names no site: class `other`. */

@@ -72,6 +72,7 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     invite: createInvitationMail({ client: clients.ses, sender: env.SENDER, url: env.PUBLIC_URL }),
     identify,
     ownHost: new URL(env.PUBLIC_URL).host,
+    ignoreCase: env.IGNORE_CASE,
     now,
     random,
     log: logger,

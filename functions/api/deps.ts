@@ -43,6 +43,8 @@ export interface ApiDeps {
   identify: Identify;
   /** Public host of the stack (`go.example`), so that no link leads back to itself. */
   ownHost: string;
+  /** Whether codes are equal if they differ in capitals only. */
+  ignoreCase: boolean;
   now: () => number;
   random: (bytes: number) => Uint8Array;
   log: { error: (message: string, details: Record<string, unknown>) => void };

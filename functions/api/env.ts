@@ -1,4 +1,4 @@
-import { text, whole } from '#schemas/environment.ts';
+import { flag, text, whole } from '#schemas/environment.ts';
 
 export const environment = {
   CATALOG_TABLE: text,
@@ -15,6 +15,8 @@ export const environment = {
   ERASE_FUNCTION: text,
   /** Public URL of the stack: `https://go.example.com`. */
   PUBLIC_URL: text,
+  /** Whether codes are equal if they differ in capitals only. */
+  IGNORE_CASE: flag,
   /** Sender of invitations; `none` if the stack sends no mails. */
   SENDER: text,
   /** Id of the stack's user pool; `none` if another issuer manages the accounts. */

@@ -25,6 +25,8 @@ export interface EnrichOptions {
   pages: Pick<LookupCache<Page>, 'get'>;
   salts: SaltRing;
   geography: Geography;
+  /** Host of the stack: `go.example`, with its port if any. */
+  ownHost: string;
   /** Milliseconds since the epoch. */
   now: () => number;
   ulid: () => string;
@@ -64,7 +66,7 @@ export async function enrichBatch(records: readonly QueueRecord[], options: Enri
 /** Messages to rows, one to one and in order. @throws {StoreUnavailable} when settings or salts cannot be read */
 async function enrichAll(records: readonly QueueRecord[], options: EnrichOptions): Promise<Enriched[]> {
   const batch = records.map(readMessage);
-  const settingsOf = await settingsOfBatch(options.pages, batch);
+  const settingsOf = await settingsOfBatch(options, batch);
   const salts = await options.salts.saltsOf(datesOf(batch, settingsOf));
   const context: EnrichContext = {
     // One batch holds few addresses; no address outlives its batch in memory.
@@ -79,7 +81,7 @@ type SettingsOf = EnrichContext['settingsOf'];
 
 /** Reads each page of the batch once. A page that the catalog does not know is counted in UTC. */
 async function settingsOfBatch(
-  pages: Pick<LookupCache<Page>, 'get'>,
+  { pages, ownHost }: Pick<EnrichOptions, 'pages' | 'ownHost'>,
   batch: readonly ReadMessage[],
 ): Promise<SettingsOf> {
   const paths = new Set(batch.map(pageOf));
@@ -87,17 +89,19 @@ async function settingsOfBatch(
   async function load(path: string | null): Promise<void> {
     if (path === null || !pagePathPattern.test(path)) return;
     const page = await pages.get(path);
-    if (page) found.set(path, settingsOfPage(page));
+    if (page) found.set(path, settingsOfPage(page, ownHost));
   }
   await Promise.all(Array.from(paths, load));
-  return (page) => (page === null ? unknownPage : (found.get(page) ?? unknownPage));
+  const unknown = { ...unknownPage, stackHost: ownHost };
+  return (page) => (page === null ? unknown : (found.get(page) ?? unknown));
 }
 
-function settingsOfPage({ timeZone, consentedIds, origins }: Page): PageSettings {
+function settingsOfPage({ timeZone, consentedIds, origins }: Page, stackHost: string): PageSettings {
   return {
     timeZone,
     consentedIds,
     ownHosts: new Set(origins.flatMap((origin) => URL.parse(origin)?.hostname.replace(/^www\./, '') ?? [])),
+    stackHost,
   };
 }
 

@@ -1,6 +1,8 @@
 import { text } from '#schemas/environment.ts';
 
 export const environment = {
+  /** Public URL of the stack: `https://go.example.com`. Its own links are internal referrers. */
+  PUBLIC_URL: text,
   CATALOG_TABLE: text,
   CACHE_TABLE: text,
   LAKE_BUCKET: text,

@@ -25,6 +25,7 @@ const s3 = new S3Client({ forcePathStyle: true });
 const now = Date.now;
 
 const options: EnrichOptions = {
+  ownHost: new URL(variables.PUBLIC_URL).host,
   lake: createLake({ client: s3, bucket: variables.LAKE_BUCKET }),
   // While the catalog fails, a batch counted by yesterday's time zone is better than one not counted.
   pages: createLookupCache({

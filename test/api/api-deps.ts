@@ -45,6 +45,7 @@ export function apiDependencies({ db, now, identify, clients = {}, pool, client 
         EXPORT_FUNCTION: 'export',
         ERASE_FUNCTION: 'erase',
         PUBLIC_URL: 'https://go.example',
+        IGNORE_CASE: false,
         SENDER: 'none',
         USER_POOL: pool?.id ?? 'none',
         OIDC_ISSUER: 'unused',

@@ -529,3 +529,26 @@ it('a record of an answer expires with its table', async () => {
   expect(answers.length).toBeGreaterThan(0);
   for (const { expires } of answers) expect(Number(expires?.N) * 1000).toBeGreaterThan(now);
 });
+
+describe('a link that leads back to itself through another', () => {
+  it('is refused when it is created, changed or imported', async () => {
+    expect((await post('ada', 'links', { page: '/ada', code: 'there', url: 'https://go.example/back' })).status).toBe(
+      201,
+    );
+    const created = await post('ada', 'links', { page: '/ada', code: 'back', url: 'https://go.example/there' });
+    expect(created.status).toBe(400);
+    expect((await parsed(problemSchema, Promise.resolve(created))).errors).toEqual([
+      {
+        field: 'url',
+        value: 'https://go.example/there',
+        allowed: 'a URL that does not lead back to the link (/there → /back)',
+      },
+    ]);
+    await post('ada', 'links', { page: '/ada', code: 'back', url: 'https://shop.example/' });
+    const body = { url: 'https://go.example/there' };
+    expect((await world.ask('ada', 'links/back', { method: 'patch', body })).status).toBe(400);
+    const csv = 'code,url\nback,https://go.example/there';
+    const imported = post('ada', 'imports', { csv, page: '/ada', replace: true });
+    expect(await parsed(importResultSchema, imported)).toMatchObject({ written: 0, refused: [{ line: 2 }] });
+  });
+});

@@ -1,4 +1,4 @@
-import { readRows, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
+import { readRows, refuseLoops, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
 import { type ImportResult, importLimits } from '#schemas/api/imports.ts';
 import type { User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
@@ -6,8 +6,9 @@ import { canSee } from '../access.ts';
 import { invalidRequest, tooLarge } from '../problem.ts';
 
 export interface Importer {
-  catalog: Pick<CatalogAdmin, 'getPages' | 'getLinks' | 'importLinks'>;
+  catalog: Pick<CatalogAdmin, 'getPages' | 'getLink' | 'getLinks' | 'importLinks'>;
   ownHost: string;
+  ignoreCase: boolean;
   now: () => number;
 }
 
@@ -26,8 +27,9 @@ const sampleSize = 10;
  */
 export async function importCsv(importer: Importer, user: User, request: ImportRequest): Promise<ImportResult> {
   checkSize(Buffer.byteLength(request.csv), importLimits.bytes, 'bytes');
-  const read = readCsv(request, importer);
-  checkSize(countRows(read), importLimits.rows, 'rows');
+  const rows = readCsv(request, importer);
+  checkSize(countRows(rows), importLimits.rows, 'rows');
+  const read = await refuseLoops(rows, { ...importer, findLink: importer.catalog.getLink });
   const { links, problems, ignored } = read;
   const refusalOf = await readRefusals(importer, user, links, request.replace);
   const accepted = links.filter((row) => refusalOf(row) === undefined);
@@ -58,9 +60,9 @@ function checkSize(size: number, limit: number, unit: 'bytes' | 'rows'): void {
     throw tooLarge({ field: 'csv', value: `${size} ${unit}`, allowed: `at most ${limit} ${unit} (${inParts})` });
 }
 
-function readCsv({ csv, page }: ImportRequest, { now, ownHost }: Importer): RowsRead {
+function readCsv({ csv, page }: ImportRequest, { now, ownHost, ignoreCase }: Importer): RowsRead {
   try {
-    return readRows(csv, page, { now: now(), ownHost });
+    return readRows(csv, page, { now: now(), ownHost, ignoreCase });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const allowed = 'a CSV file with a header line and the columns `code` and `url`';

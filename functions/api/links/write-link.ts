@@ -1,4 +1,5 @@
-import { checkLink } from '#core/links/new-link.ts';
+import { findLoop } from '#core/links/loop.ts';
+import { checkLink, describeLoop, type LinkProblem } from '#core/links/new-link.ts';
 import type { LinkChange, NewLink } from '#schemas/api/links.ts';
 import type { Link } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
@@ -6,8 +7,9 @@ import { AlreadyExists } from '#stores/errors.ts';
 import { conflict, invalidRequest, notFound, type Problem } from '../problem.ts';
 
 export interface LinkWriter {
-  catalog: Pick<CatalogAdmin, 'createLink' | 'replaceLink'>;
+  catalog: Pick<CatalogAdmin, 'createLink' | 'replaceLink' | 'getLink'>;
   ownHost: string;
+  ignoreCase: boolean;
   now: () => number;
   random: (bytes: number) => Uint8Array;
 }
@@ -17,12 +19,12 @@ const maxAttempts = 5;
 /** Stores a link, with a random code if it has none. @throws {Problem} 400 for an invalid link, 409 for a taken code */
 export async function storeNewLink(writer: LinkWriter, input: NewLink): Promise<Link> {
   if (input.code !== undefined) {
-    const link = parseLink(input, writer);
+    const link = await parseLink(input, writer);
     if (!(await tryCreate(writer, link))) throw codeTaken(link.code);
     return link;
   }
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const link = parseLink({ ...input, code: createCode(writer.random) }, writer);
+    const link = await parseLink({ ...input, code: createCode(writer.random) }, writer);
     if (await tryCreate(writer, link)) return link;
   }
   throw conflict(`No free code found in ${maxAttempts} attempts. Try again.`);
@@ -31,16 +33,21 @@ export async function storeNewLink(writer: LinkWriter, input: NewLink): Promise<
 /** @throws {Problem} 400 for an invalid change, 404 if the link has been deleted meanwhile */
 export async function storeLinkChange(writer: LinkWriter, link: Link, change: LinkChange): Promise<Link> {
   const updatedAt = new Date(writer.now()).toISOString();
-  const changed = parseLink({ ...link, ...change, updatedAt }, writer);
+  const changed = await parseLink({ ...link, ...change, updatedAt }, writer);
   if (!(await writer.catalog.replaceLink(changed))) throw notFound('Link');
   return changed;
 }
 
-function parseLink(input: unknown, { now, ownHost }: LinkWriter): Link {
-  const check = checkLink(input, { now: now(), ownHost });
-  if (check.kind === 'refused')
-    throw invalidRequest(check.problems.map(({ field, value, allowed }) => ({ field, value, allowed })));
+async function parseLink(input: unknown, { now, ownHost, ignoreCase, catalog }: LinkWriter): Promise<Link> {
+  const check = checkLink(input, { now: now(), ownHost, ignoreCase });
+  if (check.kind === 'refused') throw refusedLink(check.problems);
+  const loop = await findLoop(check.link, { ownHost, ignoreCase, findLink: catalog.getLink });
+  if (loop !== undefined) throw refusedLink([describeLoop(loop)]);
   return check.link;
+}
+
+function refusedLink(problems: readonly LinkProblem[]): Problem {
+  return invalidRequest(problems.map(({ field, value, allowed }) => ({ field, value, allowed })));
 }
 
 /** Returns false if the code is taken. */
