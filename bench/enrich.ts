@@ -13,7 +13,7 @@ import { readMessage } from '../core/enrich/read-message.ts';
 import { parseAgent } from '../core/user-agent/user-agent.ts';
 import { ulidOf } from '../core/ulid.ts';
 import { type EnrichOptions, enrichBatch } from '../functions/enrich/enrich.ts';
-import { recordsOf } from '../functions/enrich/queue-event.ts';
+import { parseQueueEvent } from '../functions/enrich/queue-event.ts';
 import { loadGeography } from '../stores/geography/geography-database.ts';
 import { geographyFolder } from '../cli/geography-folder.ts';
 import { table } from '../cli/table.ts';
@@ -93,7 +93,7 @@ function measure(): Result {
 }
 
 async function enrichAll(): Promise<void> {
-  for (const text of batches) await enrichBatch(recordsOf(JSON.parse(text)), options);
+  for (const text of batches) await enrichBatch(parseQueueEvent(JSON.parse(text)), options);
 }
 
 /** One round: events per second by the clock, and by CPU time, collection of garbage on other threads included. */
@@ -119,7 +119,7 @@ async function enrichWithParquetjs(): Promise<void> {
   for (const text of batches) {
     const salt = createSalt(key);
     const context = { geography, settingsOf: () => unknownPage, saltOf: () => salt };
-    const rows = recordsOf(JSON.parse(text)).map((record) => enrichEvent(readMessage(record), context).row);
+    const rows = parseQueueEvent(JSON.parse(text)).map((record) => enrichEvent(readMessage(record), context).row);
     bytes += await writeWithParquetjs(rows);
   }
 }

@@ -15,7 +15,7 @@ import { createSalt } from '../core/visitors/identity.ts';
 import { parquetOf } from '../core/enrich/parquet-file.ts';
 import { readMessage } from '../core/enrich/read-message.ts';
 import type { EventRow } from '../schemas/event.ts';
-import { recordsOf } from '../functions/enrich/queue-event.ts';
+import { parseQueueEvent } from '../functions/enrich/queue-event.ts';
 import { loadGeography } from '../stores/geography/geography-database.ts';
 import { geographyFolder } from '../cli/geography-folder.ts';
 import { table } from '../cli/table.ts';
@@ -116,7 +116,7 @@ function bodies(count: number): string[] {
   const chosen = Array.from({ length: count }, (_, index) => visits[index % visits.length] ?? visits[0]).flatMap(
     (visit) => visit ?? [],
   );
-  return recordsOf(JSON.parse(sqsEventText(chosen, hourStart, random))).map(({ body }, index) => {
+  return parseQueueEvent(JSON.parse(sqsEventText(chosen, hourStart, random))).map(({ body }, index) => {
     const link = drawLink();
     const at = hourStart + Math.floor((index / count) * 3_600_000);
     const named = {

@@ -12,14 +12,14 @@ export const lakeQueryEnvironment = {
 } as const;
 export type LakeQueryEnvironment = Environment<typeof lakeQueryEnvironment>;
 
-/** Variables of every function that settles hours, or settles them again: settle, erase and retention. */
+/** Variables of every function that settles hours: settle, erase and retention. */
 export const settleEnvironment = {
   ...lakeQueryEnvironment,
   ROLLUPS_TABLE: text,
   LAKE_BUCKET: text,
   CLICK_QUEUE_URL: text,
   FILES_QUEUE_URL: text,
-  /** Days that hourly items live after their last write. */
+  /** Days for which hourly items are kept after their last write. */
   HOT_DAYS: whole,
   /** Seconds within which an event with the same requester and target is a duplicate. */
   DUPLICATE_SECONDS: whole,

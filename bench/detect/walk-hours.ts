@@ -26,7 +26,7 @@ export function walkHours(series: HourlySeries, setting: DetectionSetting): Eval
       index - told.index <= sameIncidentHours &&
       evidence.actual <= told.actual;
     if (repeats)
-      return { hour: count?.hour, evaluation: { kind: 'not-significant', reason: 'already-told', ...evidence } };
+      return { hour: count?.hour, evaluation: { kind: 'not-significant', reason: 'already-notified', ...evidence } };
     told = { index, direction, actual: evidence.actual };
     return { hour: count?.hour, evaluation: { kind, direction, ...evidence } };
   });

@@ -4,7 +4,7 @@ import { hmacKey } from '../../core/visitors/hmac.ts';
 import { createSalt } from '../../core/visitors/identity.ts';
 import { ulidOf } from '../../core/ulid.ts';
 import { enrichBatch } from '../../functions/enrich/enrich.ts';
-import { recordsOf } from '../../functions/enrich/queue-event.ts';
+import { parseQueueEvent } from '../../functions/enrich/queue-event.ts';
 import { createRandom, sqsEventText, trafficOf } from './traffic.ts';
 
 /** `memory.ts <batches> [log]` runs batches of 1,000 events without geography and prints the process's largest resident size, in MB. */
@@ -16,7 +16,7 @@ const key = hmacKey(randomBytes(32));
 
 for (let batch = 0; batch < Number(count); batch++) {
   const from = (batch * 1_000) % (visits.length - 1_000);
-  await enrichBatch(recordsOf(JSON.parse(sqsEventText(visits.slice(from, from + 1_000), startAt, random))), {
+  await enrichBatch(parseQueueEvent(JSON.parse(sqsEventText(visits.slice(from, from + 1_000), startAt, random))), {
     lake: { put: async () => undefined },
     ownHost: 'go.example',
     pages: { get: async () => undefined },

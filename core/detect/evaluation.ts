@@ -25,7 +25,7 @@ export type InsignificantReason =
   /** A large change that the page's usual variation or small numbers explain. */
   | 'within-noise'
   /** Part of an alert from the last 24 hours, and not larger. */
-  | 'already-told'
+  | 'already-notified'
   /** Significant alone, but not among all pages evaluated together. */
   | 'false-discovery-bound';
 

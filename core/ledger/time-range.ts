@@ -97,7 +97,8 @@ export function isDate(text: string): boolean {
 
 const quarterHour = 15 * 60_000;
 
-const hourLength = 4 * quarterHour;
+/** Milliseconds. */
+export const hourLength = 4 * quarterHour;
 
 /** Returns the start of a local date: midnight, or later if the clock skips midnight. */
 export function startOfDate(date: string, zone: string): number {

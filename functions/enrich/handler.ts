@@ -13,13 +13,13 @@ import { createSalts } from '#stores/cache/salts.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
 import { type EnrichOptions, type EnrichReport, enrichBatch } from './enrich.ts';
 import { environment } from './env.ts';
-import { recordsOf } from './queue-event.ts';
+import { parseQueueEvent } from './queue-event.ts';
 import { createSaltRing } from './salt-ring.ts';
 
 const variables = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'enrich' });
 
-// Settings and salts in memory serve while the tables do not answer, if a refresh ends.
+// A short timeout, so that cached settings and salts are used soon if the tables don't respond.
 const dynamodb = new DynamoDBClient({ requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true } });
 const s3 = new S3Client({ forcePathStyle: true });
 const now = Date.now;
@@ -27,7 +27,7 @@ const now = Date.now;
 const options: EnrichOptions = {
   ownHost: new URL(variables.PUBLIC_URL).host,
   lake: createLake({ client: s3, bucket: variables.LAKE_BUCKET }),
-  // While the catalog fails, a batch counted by yesterday's time zone is better than one not counted.
+  // If the catalog is unavailable, day-old settings are better than not counting the batch.
   pages: createLookupCache({
     load: createCatalogReader({ client: dynamodb, table: variables.CATALOG_TABLE }).page,
     now,
@@ -46,16 +46,16 @@ const options: EnrichOptions = {
   ulid: () => ulidOf(now(), randomBytes(16)),
 };
 
-/** Every message of the batch is in a file when this resolves; when it throws, all of them are delivered again. */
+/** Processes a batch of the click queue. If it throws, SQS delivers the whole batch again. */
 export async function handler(event: unknown): Promise<{ batchItemFailures: [] }> {
   const startedAt = now();
-  const report = await enrichBatch(recordsOf(event), options);
+  const report = await enrichBatch(parseQueueEvent(event), options);
   logger.info('batch enriched', { ...report, milliseconds: now() - startedAt });
-  writeLine(metricsOf(report));
+  writeLine(toMetrics(report));
   return { batchItemFailures: [] };
 }
 
-function metricsOf({ events, failed, bytes }: EnrichReport): string {
+function toMetrics({ events, failed, bytes }: EnrichReport): string {
   return metricLine(now(), [
     { name: 'EventsEnriched', value: events, unit: 'Count' },
     { name: 'EventsFailed', value: failed, unit: 'Count' },

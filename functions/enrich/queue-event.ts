@@ -11,8 +11,8 @@ const queueEvent = z.object({
   ),
 });
 
-/** @throws {z.ZodError} for what is no SQS event: nothing of ours sends one, and the queue keeps it */
-export function recordsOf(event: unknown): QueueRecord[] {
+/** @throws {z.ZodError} if this is not an SQS event */
+export function parseQueueEvent(event: unknown): QueueRecord[] {
   return queueEvent.parse(event).Records.map(({ messageId, body, attributes }) => ({
     messageId,
     body,

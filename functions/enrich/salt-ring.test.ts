@@ -9,14 +9,14 @@ const person = { address: '203.0.113.7', port: null, userAgent: 'A' };
 
 function start() {
   const stored = new Map<string, SaltRecord>();
-  const asked: string[] = [];
+  const calls: string[] = [];
   let now = noon;
   async function find(localDate: string) {
-    asked.push(`find ${localDate}`);
+    calls.push(`find ${localDate}`);
     return stored.get(localDate);
   }
   async function findOrCreate(localDate: string) {
-    asked.push(`create ${localDate}`);
+    calls.push(`create ${localDate}`);
     const record = stored.get(localDate) ?? { localDate, secret: new Uint8Array(32).fill(stored.size), createdAt: now };
     stored.set(localDate, record);
     return record;
@@ -25,29 +25,29 @@ function start() {
   function live(date: string) {
     return ring.saltsOf(new Map([[date, { replayed: false }]]));
   }
-  return { ring, live, asked, stored, setNow: (at: number) => (now = at) };
+  return { ring, live, calls, stored, setNow: (at: number) => (now = at) };
 }
 
-test('a present date gets a salt once; the process then remembers it', async () => {
-  const { live, asked } = start();
+test('a current date gets one salt, which is then cached', async () => {
+  const { live, calls } = start();
   const [first, second] = [await live('2026-11-22'), await live('2026-11-22')];
-  expect(asked).toEqual(['create 2026-11-22']);
+  expect(calls).toEqual(['create 2026-11-22']);
   const [a, b] = [first.get('2026-11-22'), second.get('2026-11-22')];
   expect(a && visitorIdOf(a, person)).toBe(b && visitorIdOf(b, person));
 });
 
-test('a late event of a date whose salt is gone has none, and makes none', async () => {
-  const { live, asked } = start();
+test('a late event does not create a new salt for a date whose salt has expired', async () => {
+  const { live, calls } = start();
   expect((await live('2026-11-19')).size).toBe(0);
-  expect(asked).toEqual(['find 2026-11-19']);
+  expect(calls).toEqual(['find 2026-11-19']);
 });
 
-test('a replay makes the salts of the dates it replays', async () => {
+test('a replay creates salts for past dates', async () => {
   const { ring } = start();
   expect((await ring.saltsOf(new Map([['2015-05-17', { replayed: true }]]))).has('2015-05-17')).toBe(true);
 });
 
-test('a salt past its life is forgotten, though the process remembers it', async () => {
+test('an expired salt is not used from the cache', async () => {
   const { live, stored, setNow } = start();
   expect((await live('2026-11-22')).size).toBe(1);
   stored.clear();

@@ -3,23 +3,23 @@ import { createSalt, type Salt } from '#core/visitors/identity.ts';
 import { maySalt, type SaltRecord, saltLifetime } from '#core/visitors/salt-rules.ts';
 import type { Salts } from '#stores/cache/salts.ts';
 
-/** A local date that a batch needs, and whether an event of a replay does: a replay's dates are long past. */
+/** Local dates of a batch, and whether a replayed event needs the date: then a past date may get a new salt. */
 export type WantedDates = ReadonlyMap<string, { replayed: boolean }>;
 
 export interface SaltRing {
-  /** Salts of these dates, by date; a date without one is not in it. @throws {StoreUnavailable} */
+  /** Returns the salts by date; dates without a salt are absent. @throws {StoreUnavailable} */
   saltsOf: (dates: WantedDates) => Promise<ReadonlyMap<string, Salt>>;
 }
 
-/** More dates than any live traffic touches; a replay of years starts over now and then. */
-const datesKept = 400;
+/** More dates than live traffic needs; a replay of several years clears the cache now and then. */
+const maxDates = 400;
 
-interface Kept {
+interface CachedKey {
   key: HmacKey;
   createdAt: number;
 }
 
-/** Keeps the salts that this process has read, for as long as they may live. */
+/** Reads salts and caches them for their lifetime. */
 export function createSaltRing({
   salts,
   now,
@@ -27,16 +27,16 @@ export function createSaltRing({
   salts: Pick<Salts, 'find' | 'findOrCreate'>;
   now: () => number;
 }): SaltRing {
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, CachedKey>();
 
   function keep({ localDate, secret, createdAt }: SaltRecord): HmacKey {
-    if (kept.size >= datesKept) kept.clear();
+    if (kept.size >= maxDates) kept.clear();
     const key = hmacKey(secret);
     kept.set(localDate, { key, createdAt });
     return key;
   }
 
-  function inMemory(localDate: string): HmacKey | undefined {
+  function findCached(localDate: string): HmacKey | undefined {
     const known = kept.get(localDate);
     if (known && known.createdAt > now() - saltLifetime) return known.key;
     kept.delete(localDate);
@@ -53,7 +53,7 @@ export function createSaltRing({
     saltsOf: async (dates) => {
       const found = new Map<string, Salt>();
       for (const [localDate, { replayed }] of dates) {
-        const key = inMemory(localDate) ?? (await read(localDate, replayed));
+        const key = findCached(localDate) ?? (await read(localDate, replayed));
         if (key) found.set(localDate, createSalt(key));
       }
       return found;

@@ -2,6 +2,6 @@ import { text } from '#schemas/environment.ts';
 
 export const environment = {
   CATALOG_TABLE: text,
-  /** Signs the links of mails. */
+  /** Secret that signs the links in mails. */
   MAIL_SECRET_ARN: text,
 };

@@ -5,7 +5,7 @@ import type { MailKind } from '#schemas/alerts.ts';
 import type { Alerts } from '#stores/alerts/alerts.ts';
 import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
-/** The parts of an HTTP API request (payload 2.0) that a link of a mail needs. */
+/** The fields of an HTTP API request (payload 2.0) that a link in a mail needs. */
 export const linkRequestSchema = z.object({
   rawPath: z.string(),
   queryStringParameters: z.record(z.string(), z.string()).default({}),
@@ -26,26 +26,26 @@ export interface FollowLinkDeps {
 }
 
 /**
- * Answers a link of a mail. GET asks and changes nothing, because scanners follow every link; POST does it, also the
- * one that a mail client sends by itself (RFC 8058).
+ * Responds to a link in a mail. GET shows a confirmation and changes nothing, because mail scanners follow every link.
+ * POST acts, also when a mail client sends it for one-click unsubscribe (RFC 8058).
  */
 export async function followLink(deps: FollowLinkDeps, request: LinkRequest): Promise<LinkResponse> {
   const { method } = request.requestContext.http;
   const token = readToken(request.queryStringParameters['token'] ?? '', await deps.secret());
-  if (!token || !isOf(request.rawPath, token))
-    return html(400, donePage('This link does not work', 'It is cut off, or it is not of a mail of ours.'));
+  if (!token || !belongsTo(request.rawPath, token))
+    return html(400, donePage('This link is invalid', 'It is incomplete or does not come from one of our mails.'));
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return html(200, question(token));
+      return html(200, confirmation(token));
     case 'POST':
       return html(200, await act(deps, token, request.requestContext.timeEpoch));
     default:
-      return html(405, donePage('This link does not work', 'It can only be opened.'), { allow: 'GET, HEAD, POST' });
+      return html(405, donePage('This link is invalid', 'Open it in a browser.'), { allow: 'GET, HEAD, POST' });
   }
 }
 
-function isOf(path: string, { does }: MailToken): boolean {
+function belongsTo(path: string, { does }: MailToken): boolean {
   return path.endsWith(`/${does}`);
 }
 
@@ -71,7 +71,7 @@ const mailNames: Record<MailKind, string> = {
   agency: 'daily summaries',
 };
 
-function question(token: MailToken): string {
+function confirmation(token: MailToken): string {
   if (token.does === 'unsubscribe')
     return questionPage(
       'Unsubscribe?',

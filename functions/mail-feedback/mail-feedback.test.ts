@@ -42,7 +42,7 @@ const vote: MailToken = {
   answer: 'not-useful',
 };
 
-it('asks before it does anything: a scanner that follows every link neither votes nor unsubscribes', async () => {
+it('asks for confirmation, so that a mail scanner neither votes nor unsubscribes', async () => {
   const { handle, calls } = start();
   for (const [path, token] of [
     ['unsubscribe', unsubscribe],
@@ -56,7 +56,7 @@ it('asks before it does anything: a scanner that follows every link neither vote
   expect(calls).toEqual([]);
 });
 
-it('does what the button says, and what a mail client posts by itself', async () => {
+it('acts on the button and on one-click unsubscribe', async () => {
   const { handle, calls } = start();
   expect(await handle(request('POST', 'unsubscribe', signToken(unsubscribe, secret)))).toMatchObject({
     statusCode: 200,
@@ -76,8 +76,8 @@ it.each([
     'a changed token',
     `${Buffer.from(JSON.stringify({ ...unsubscribe, recipient: 'r2' })).toString('base64url')}.${signToken(unsubscribe, secret).split('.')[1]}`,
   ],
-  ['a token for something else', signToken(vote, secret)],
-  ['a cut token', signToken(unsubscribe, secret).slice(0, -3)],
+  ['a token for another action', signToken(vote, secret)],
+  ['an incomplete token', signToken(unsubscribe, secret).slice(0, -3)],
 ])('refuses %s', async (_what, token) => {
   const { handle, calls } = start();
   expect(await handle(request('POST', 'unsubscribe', token))).toMatchObject({ statusCode: 400 });
@@ -86,12 +86,12 @@ it.each([
 
 it('refuses other methods', async () => {
   const { handle, calls } = start();
-  const answer = await handle(request('DELETE', 'unsubscribe', signToken(unsubscribe, secret)));
-  expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET, HEAD, POST' } });
+  const response = await handle(request('DELETE', 'unsubscribe', signToken(unsubscribe, secret)));
+  expect(response).toMatchObject({ statusCode: 405, headers: { allow: 'GET, HEAD, POST' } });
   expect(calls).toEqual([]);
 });
 
-it('shows a hostile subject as text', async () => {
+it('escapes HTML in the subject', async () => {
   const { handle } = start();
   const token = signToken({ ...unsubscribe, subject: '<script>alert(1)</script>' }, secret);
   expect(await handle(request('GET', 'unsubscribe', token))).toMatchObject({
@@ -116,7 +116,7 @@ it.each([
     'bounce',
   ],
   [
-    'a bounce by its older name',
+    'a bounce in an identity notification',
     {
       notificationType: 'Bounce',
       bounce: { bounceType: 'Permanent', bouncedRecipients: [{ emailAddress: 'Ada <ada@example.com>' }] },
@@ -128,14 +128,14 @@ it.each([
     { eventType: 'Complaint', complaint: { complainedRecipients: [{ emailAddress: 'ada@example.com' }] } },
     'complaint',
   ],
-])('suppresses the address of %s, without keeping it', async (_what, message, reason) => {
+])('suppresses the address of %s without storing it', async (_what, message, reason) => {
   const { handle, calls } = start();
   expect(await handle(report(message))).toEqual({ suppressed: 1, transient: 0, ignored: 0, unreadable: 0 });
   expect(calls).toEqual([['suppress', ada, reason, Date.parse('2026-11-22T07:00:00Z')]]);
   expect(JSON.stringify(calls)).not.toContain('@');
 });
 
-it('keeps writing to a full mailbox, and survives what it cannot read', async () => {
+it('does not suppress after a temporary bounce, and counts unreadable reports', async () => {
   const { handle, calls } = start();
   const full = {
     eventType: 'Bounce',
@@ -148,7 +148,7 @@ it('keeps writing to a full mailbox, and survives what it cannot read', async ()
   expect(calls).toEqual([]);
 });
 
-it('reads back what it signed', () => {
+it('reads a token that it signed', () => {
   expect(readToken(signToken(vote, secret), secret)).toEqual(vote);
   expect(readToken(`${signToken(vote, secret)}.x`, secret)).toBeUndefined();
 });

@@ -9,13 +9,13 @@ export interface MailFeedbackOptions {
   };
 }
 
-/** What comes back from mails: links that were followed, by HTTP, and reports of SES, by SNS. */
+/** Handles links in mails, which arrive over HTTP, and bounces and complaints of SES, which arrive over SNS. */
 export function createMailFeedback({ deps, logger }: MailFeedbackOptions) {
   return async (event: unknown): Promise<LinkResponse | ReportTally> => {
     const reports = snsEventSchema.safeParse(event);
     if (!reports.success) return followLink(deps, linkRequestSchema.parse(event));
     const tally = await takeReports(deps, reports.data);
-    logger[tally.unreadable > 0 ? 'warn' : 'info']('reports of SES', { ...tally });
+    logger[tally.unreadable > 0 ? 'warn' : 'info']('SES reports processed', { ...tally });
     return tally;
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recipientId } from '#core/alerts/mail-token.ts';
 import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
-/** SNS hands over SES's reports as text. */
+/** SNS delivers SES's reports as JSON text. */
 export const snsEventSchema = z.object({
   Records: z.array(z.object({ Sns: z.object({ Message: z.string(), Timestamp: z.string() }) })),
 });
@@ -12,18 +12,17 @@ export interface ReportDependencies {
   secret: () => Promise<string>;
 }
 
-/** What became of the reports of one event. */
+/** Number of reports in one event, by result. */
 export interface ReportTally {
   suppressed: number;
-  /** A full mailbox and the like: SES tries again by itself. */
+  /** Temporary bounces, such as a full mailbox: SES retries. */
   transient: number;
   ignored: number;
   unreadable: number;
 }
 
 /**
- * Takes bounces and complaints: whoever's mailbox does not exist, or who calls our mail spam, gets no more of any kind.
- * The address itself is not kept.
+ * Suppresses all mails to addresses that bounced permanently or complained of spam. Stores a hash, not the address.
  * @throws {StoreUnavailable} SNS delivers the event again
  */
 export async function takeReports(
@@ -37,7 +36,7 @@ export async function takeReports(
       tally.unreadable += 1;
       continue;
     }
-    const found = suppressionsOf(report);
+    const found = findSuppressions(report);
     if (found === undefined) {
       tally[report.type === 'Bounce' ? 'transient' : 'ignored'] += 1;
       continue;
@@ -53,7 +52,7 @@ export async function takeReports(
 
 const recipients = z.array(z.object({ emailAddress: z.string() }));
 
-/** Of SES's event publishing; a notification of an identity says `notificationType`. */
+/** Event publishing calls the type `eventType`, identity notifications call it `notificationType`. */
 const reportSchema = z
   .object({
     eventType: z.string().exactOptional(),
@@ -73,7 +72,7 @@ function readReport(message: string): Report | undefined {
   }
 }
 
-function suppressionsOf(report: Report): { reason: 'bounce' | 'complaint'; addresses: string[] } | undefined {
+function findSuppressions(report: Report): { reason: 'bounce' | 'complaint'; addresses: string[] } | undefined {
   if (report.type === 'Complaint' && report.complaint)
     return {
       reason: 'complaint',
@@ -84,7 +83,7 @@ function suppressionsOf(report: Report): { reason: 'bounce' | 'complaint'; addre
   return undefined;
 }
 
-/** `Name <ada@example.com>` as SES may give it. */
+/** Returns the address in `Name <ada@example.com>`. */
 function bareAddress(address: string): string {
   return /<([^<>]+)>\s*$/.exec(address)?.[1] ?? address;
 }

@@ -3,8 +3,8 @@ import { text, whole } from '#schemas/environment.ts';
 export const environment = {
   LAKE_BUCKET: text,
   ROLLUPS_TABLE: text,
-  /** Days that hourly items live after their last write. */
+  /** Days for which hourly items are kept after their last write. */
   HOT_DAYS: whole,
-  /** Days that markers live: as long as raw files plus 5. */
+  /** Days for which markers are kept: 5 more than raw files. */
   MARKER_DAYS: whole,
 };

@@ -15,7 +15,7 @@ export const handler = createRollup({
   bucket: env.LAKE_BUCKET,
   rawFiles: createRawFiles({ client: new S3Client({ forcePathStyle: true }), bucket: env.LAKE_BUCKET }),
   rollups: createRollupWriter({
-    // A transaction of 100 items takes 50 ms; one without an answer is tried again while the invocation lasts.
+    // A transaction of 100 items takes 50 ms; one without a response is retried while the invocation lasts.
     client: new DynamoDBClient({ requestHandler: { requestTimeout: 5_000, throwOnRequestTimeout: true } }),
     table: env.ROLLUPS_TABLE,
     backoff: { now: Date.now, sleep, random: Math.random },

@@ -8,7 +8,7 @@ const notificationSchema = z.object({
     }),
   ),
 });
-/** S3 sends one when notifications are configured. */
+/** S3 sends it when notifications are configured. */
 const testEventSchema = z.object({ Event: z.literal('s3:TestEvent') });
 
 export interface Created {
@@ -16,13 +16,13 @@ export interface Created {
   key: string;
 }
 
-/** A message on the files queue that is no S3 notification; it goes the way of the dead-letter queue. */
+/** Thrown for a message that is not an S3 notification; SQS moves it to the dead-letter queue. */
 export class NotANotification extends Error {
   override readonly name = 'NotANotification';
 }
 
 /**
- * Objects that the message says were created; none for S3's test event and for other events.
+ * Returns the objects that the message reports as created; none for S3's test event and other events.
  * @throws {NotANotification} with the beginning of the body
  */
 export function parseNotification(body: string): Created[] {
@@ -34,11 +34,11 @@ export function parseNotification(body: string): Created[] {
       .Records.filter(({ eventName }) => /^(s3:)?ObjectCreated:/.test(eventName))
       .map(({ s3 }) => ({ bucket: s3.bucket.name, key: decodeKey(s3.object.key) }));
   } catch (cause) {
-    throw new NotANotification(`body is no S3 notification: ${body.slice(0, 200)}`, { cause });
+    throw new NotANotification(`body is not an S3 notification: ${body.slice(0, 200)}`, { cause });
   }
 }
 
-/** Keys come URL-encoded, a space as a plus sign. */
+/** S3 encodes keys for URLs, with a plus sign for a space. */
 function decodeKey(key: string): string {
   return decodeURIComponent(key.replaceAll('+', ' '));
 }

@@ -5,7 +5,7 @@ import type { RawFiles } from '#stores/lake/raw-files.ts';
 import type { Applied, RollupWriter } from '#stores/counters/rollup-writer.ts';
 import { parseNotification } from './notification.ts';
 
-/** A raw file does not hold as many rows as its key promises: it is not counted. */
+/** Thrown if a raw file has more or fewer rows than its key states. It is not counted. */
 export class RowCountMismatch extends Error {
   override readonly name = 'RowCountMismatch';
 }
@@ -16,15 +16,15 @@ export interface RollUpDependencies {
   rollups: RollupWriter;
 }
 
-/** What became of one object that a message named. */
+/** The result for one object of a message. */
 export type FileOutcome =
   | ({ kind: 'applied'; key: string; rows: number; items: number } & Applied)
   | { kind: 'ignored'; key: string; reason: string };
 
 /**
- * Counts the raw files that one message of the files queue names. Safe to repeat.
+ * Counts the raw files of one message. Safe to repeat.
  * @param deadline milliseconds since the epoch
- * @throws whatever kept a file from being counted; the message must then stay on the queue
+ * @throws if a file could not be counted: the message must stay on the queue
  */
 export async function rollUpMessage(
   dependencies: RollUpDependencies,
@@ -34,8 +34,8 @@ export async function rollUpMessage(
   const outcomes: FileOutcome[] = [];
   for (const { bucket, key } of parseNotification(body)) {
     const raw = parseRawKey(key);
-    if (bucket !== dependencies.bucket) outcomes.push({ kind: 'ignored', key, reason: `of bucket ${bucket}` });
-    else if (raw === undefined) outcomes.push({ kind: 'ignored', key, reason: 'not the key of a raw file' });
+    if (bucket !== dependencies.bucket) outcomes.push({ kind: 'ignored', key, reason: `it is in bucket ${bucket}` });
+    else if (raw === undefined) outcomes.push({ kind: 'ignored', key, reason: 'it is not a raw file' });
     else outcomes.push(await rollUpFile(dependencies, key, raw.rows, deadline));
   }
   return outcomes;
@@ -44,12 +44,12 @@ export async function rollUpMessage(
 async function rollUpFile(
   { rawFiles, rollups }: RollUpDependencies,
   key: string,
-  promised: number,
+  stated: number,
   deadline: number,
 ): Promise<FileOutcome> {
   const columns = await readEventColumns(await rawFiles.read(key));
-  if (columns.rows !== promised)
-    throw new RowCountMismatch(`${key} holds ${columns.rows} rows, its name promises ${promised}`);
+  if (columns.rows !== stated)
+    throw new RowCountMismatch(`${key} has ${columns.rows} rows, but its name states ${stated}`);
   const deltas = countEvents(columns);
   const applied = await rollups.applyFile(key, deltas, deadline);
   return { kind: 'applied', key, rows: columns.rows, items: deltas.length, ...applied };

@@ -19,12 +19,12 @@ function now(): number {
 const bucket = 'lake';
 let serial = 0;
 
-/** A key that promises so many rows. */
-function keyOf(rows: number): string {
+/** Returns a key that states this number of rows. */
+function createKey(rows: number): string {
   return rawKey({ dt: '2026-11-22', hr: '06' }, String(serial++).padStart(26, '0'), rows);
 }
 
-function notificationOf(key: string, changes: { bucket?: string; eventName?: string } = {}): string {
+function createNotification(key: string, changes: { bucket?: string; eventName?: string } = {}): string {
   return JSON.stringify({
     Records: [
       {
@@ -38,7 +38,7 @@ function notificationOf(key: string, changes: { bucket?: string; eventName?: str
   });
 }
 
-function rollupOf(files: Record<string, Uint8Array>) {
+function startRollup(files: Record<string, Uint8Array>) {
   const logged: { level: string; message: string; more: Record<string, unknown> }[] = [];
   const metrics: Record<string, unknown>[] = [];
   function at(level: string) {
@@ -90,21 +90,21 @@ function rollupOf(files: Record<string, Uint8Array>) {
   return { send, logged, metrics };
 }
 
-async function clicksOf(entity: string): Promise<number | undefined> {
+async function readClicks(entity: string): Promise<number | undefined> {
   const reader = createRollupReader({ client: db.client, table: db.tables.rollups, now });
   const [item] = await reader.hours(entity, '2026-11-22', '2026-11-22');
   return item?.hot['clicks'];
 }
 
 describe('rollup', () => {
-  it('counts a file once, however often its notification comes', async () => {
-    const key = keyOf(3);
+  it('counts a file once, even if its notification is repeated', async () => {
+    const key = createKey(3);
     const file = rawFileOf([1, 2, 3].map(() => eventRow({ link_id: 'often' })));
-    const { send, metrics } = rollupOf({ [key]: file });
-    const answer = await send([notificationOf(key), notificationOf(key)]);
-    await send([notificationOf(key)]);
-    expect(answer).toEqual({ batchItemFailures: [] });
-    expect(await clicksOf('link#often')).toBe(3);
+    const { send, metrics } = startRollup({ [key]: file });
+    const response = await send([createNotification(key), createNotification(key)]);
+    await send([createNotification(key)]);
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect(await readClicks('link#often')).toBe(3);
     expect(metrics).toMatchObject([
       { RollupFiles: 2, RollupEvents: 6, RollupUpdates: 3, RollupTransactions: 1, RollupFailures: 0, RollupLag: 700 },
       { RollupFiles: 1, RollupUpdates: 0 },
@@ -112,11 +112,11 @@ describe('rollup', () => {
   });
 
   it('fails only the message whose file is missing', async () => {
-    const [lost, key] = [keyOf(1), keyOf(1)];
-    const { send, logged } = rollupOf({ [key]: rawFileOf([eventRow({ link_id: 'beside' })]) });
-    const answer = await send([notificationOf(lost), notificationOf(key)]);
-    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-    expect(await clicksOf('link#beside')).toBe(1);
+    const [lost, key] = [createKey(1), createKey(1)];
+    const { send, logged } = startRollup({ [key]: rawFileOf([eventRow({ link_id: 'other' })]) });
+    const response = await send([createNotification(lost), createNotification(key)]);
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(await readClicks('link#other')).toBe(1);
     expect(logged).toContainEqual(
       expect.objectContaining({ level: 'error', more: expect.objectContaining({ error: expect.any(FileMissing) }) }),
     );
@@ -125,40 +125,40 @@ describe('rollup', () => {
   it.each([
     ['more', 1, 2],
     ['fewer', 3, 2],
-  ])('never counts a file of %s rows than its name promises', async (word, promised, rows) => {
-    const key = keyOf(promised);
+  ])('does not count a file with %s rows than its name states', async (word, stated, rows) => {
+    const key = createKey(stated);
     const file = rawFileOf(Array.from({ length: rows }, () => eventRow({ link_id: `rows-${word}` })));
-    const { send, logged } = rollupOf({ [key]: file });
-    expect(await send([notificationOf(key)])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
-    expect(await clicksOf(`link#rows-${word}`)).toBeUndefined();
+    const { send, logged } = startRollup({ [key]: file });
+    expect(await send([createNotification(key)])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(await readClicks(`link#rows-${word}`)).toBeUndefined();
     expect(JSON.stringify(logged.map(({ more }) => String(more['error'])))).toContain(
-      `holds ${rows} rows, its name promises ${promised}`,
+      `has ${rows} rows, but its name states ${stated}`,
     );
   });
 
   it.each([
     ['not Parquet', 'hello'],
     ['empty', ''],
-  ])('keeps a file that is %s', async (_, content) => {
-    const key = keyOf(1);
-    const { send } = rollupOf({ [key]: new TextEncoder().encode(content) });
-    expect(await send([notificationOf(key)])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  ])('keeps the message of a file that is %s', async (_, content) => {
+    const key = createKey(1);
+    const { send } = startRollup({ [key]: new TextEncoder().encode(content) });
+    expect(await send([createNotification(key)])).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
   });
 
-  it('ignores, with a line, what is no raw file of this bucket', async () => {
-    const { send, logged } = rollupOf({});
+  it('ignores and logs objects that are not raw files of this bucket', async () => {
+    const { send, logged } = startRollup({});
     const bodies = [
-      notificationOf('settled/events/dt=2026-11-22/x.parquet'),
-      notificationOf(keyOf(1), { bucket: 'other' }),
-      notificationOf(keyOf(1), { eventName: 'ObjectRemoved:Delete' }),
+      createNotification('settled/events/dt=2026-11-22/x.parquet'),
+      createNotification(createKey(1), { bucket: 'other' }),
+      createNotification(createKey(1), { eventName: 'ObjectRemoved:Delete' }),
       JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: bucket }),
     ];
     expect(await send(bodies)).toEqual({ batchItemFailures: [] });
     expect(logged.map(({ level }) => level)).toEqual(['warn', 'warn']);
   });
 
-  it('keeps a message that is no notification', async () => {
-    const { send } = rollupOf({});
+  it('keeps a message that is not a notification', async () => {
+    const { send } = startRollup({});
     expect(await send(['{', '{"hello":1}'])).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm1' }],
     });

@@ -11,14 +11,14 @@ export interface RollupDependencies extends RollUpDependencies {
   writeMetrics: (line: string) => void;
 }
 
-// Left to answer with, after the last attempt.
+/** Time for the response after the last attempt. */
 const spareMilliseconds = 2_000;
 
 type RollupHandler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse>;
 
 /**
- * Handles a batch of the files queue: each message's files are counted exactly once; a message whose files could not
- * all be counted is reported as failed, alone, and comes again.
+ * Handles a batch of the files queue: counts each file exactly once. Reports only the messages whose files could not all
+ * be counted as failed; SQS delivers those again.
  */
 export function createRollup(dependencies: RollupDependencies): RollupHandler {
   const { now, log, writeMetrics } = dependencies;
@@ -37,12 +37,12 @@ export function createRollup(dependencies: RollupDependencies): RollupHandler {
     for (const outcome of outcomes)
       if (outcome.kind === 'ignored') log.warn('object ignored', { ...outcome });
       else log.info('file counted', { ...outcome });
-    writeMetrics(metricLine(now(), measurementsOf(outcomes, failed.length, lagOf(event.Records, now()))));
+    writeMetrics(metricLine(now(), toMeasurements(outcomes, failed.length, lagOf(event.Records, now()))));
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }
 
-function measurementsOf(outcomes: readonly FileOutcome[], failures: number, lag: number): Measurement[] {
+function toMeasurements(outcomes: readonly FileOutcome[], failures: number, lag: number): Measurement[] {
   const applied = outcomes.filter((outcome) => outcome.kind === 'applied');
   function sum(of: (outcome: (typeof applied)[number]) => number): number {
     return applied.reduce((total, outcome) => total + of(outcome), 0);

@@ -9,12 +9,12 @@ import type { History } from '#stores/alerts/detection-history.ts';
 export interface DailyDetectionDeps {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;
   listLinksOfPage: (path: string, options?: ListOptions) => Promise<Listing<Link>>;
-  /** Milliseconds since the epoch up to which every hour is settled; undefined before the first. */
+  /** Milliseconds since the epoch before which every hour is settled; undefined before the first settle. */
   settledThrough: () => Promise<number | undefined>;
   alerts: Alerts;
   history: History;
   recipients: () => Recipients;
-  /** Undefined where the destination answers as it should. */
+  /** Returns what is wrong with a destination, or undefined. */
   checkDestination: (url: string) => Promise<string | undefined>;
   mailing: MailingDeps;
   now: () => number;

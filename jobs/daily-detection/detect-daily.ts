@@ -9,45 +9,35 @@ import {
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
-import { newCounts, runRecord, skip } from '#jobs/run-record.ts';
-import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
+import { recordRun, skip } from '#jobs/alert-run.ts';
+import { sendAndCount } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { DailyDetectionDeps } from './deps.ts';
-import { type DuePage, duePages } from './due-pages.ts';
+import { type DuePage, readDuePages } from './due-pages.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
 import { type Histories, readHistories } from './read-histories.ts';
 
-/** Milliseconds of a run in which destinations are looked at. */
+/** How long a run may check destinations. */
 const checkMilliseconds = 240_000;
 
 /**
- * Evaluates every local day that has been settled since the last run, tells who wants to know, and sends the mails that
- * may leave. It may run any number of times, also twice at once: a day is evaluated once, and a mail leaves once.
- * @param time the schedule's, milliseconds since the epoch: hours settled later than it are not looked at
+ * Evaluates every local date that was settled since the last run, and sends the mails that are due. Runs may repeat or
+ * overlap: each date is evaluated once, and each mail leaves once.
+ * @param time of the schedule, milliseconds since the epoch; hours settled after it are left for later runs
  * @throws {StoreUnavailable} {QueryFailed}
  */
-export async function detectDaily(deps: DailyDetectionDeps, time: number): Promise<RunRecord> {
-  const started = deps.now();
-  const counts = newCounts();
-  const context: RunContext = {
-    deps,
-    recipients: deps.recipients(),
-    time,
-    checksUntil: started + checkMilliseconds,
-    counts,
-  };
-  const settled = await deps.settledThrough();
-  if (settled === undefined) skip(counts, 'nothing-settled');
-  else await evaluateDue(context, await duePages(deps, Math.min(settled, time), counts));
-  const { sent = 0, ...kept } = await sendDueMails(deps.mailing, time);
-  counts.mails = sent;
-  for (const [reason, times] of Object.entries(kept)) skip(counts, `mail: ${reason}`, times);
-  const record = runRecord('daily', time, counts, started, deps.now());
-  await deps.alerts.putRun(record);
-  return record;
+export function detectDaily(deps: DailyDetectionDeps, time: number): Promise<RunRecord> {
+  return recordRun({ job: 'daily', time, deps }, async (counts) => {
+    const checksUntil = deps.now() + checkMilliseconds;
+    const context: RunContext = { deps, recipients: deps.recipients(), time, checksUntil, counts };
+    const settled = await deps.settledThrough();
+    if (settled === undefined) skip(counts, 'nothing-settled');
+    else await evaluateDue(context, await readDuePages(deps, Math.min(settled, time), counts));
+    await sendAndCount(deps.mailing, time, counts);
+  });
 }
 
-/** Days before the first evaluated one: 13 weeks that teach, and two for the backtest to begin in. */
+/** Days before the first evaluated date: a baseline of 13 weeks, and two more weeks for the backtest to start in. */
 const historyDays = 105;
 
 async function evaluateDue(context: RunContext, due: readonly DuePage[]): Promise<void> {
@@ -57,7 +47,7 @@ async function evaluateDue(context: RunContext, due: readonly DuePage[]): Promis
   const { deps, counts } = context;
   const pages = due.map(({ page }) => page);
   const histories = await readHistories(deps.history, pages, addDays(first, -historyDays), last, counts);
-  const works = due.map((page) => ({ dates: new Set(page.dates), work: workOf(page, histories) }));
+  const works = due.map((page) => ({ dates: new Set(page.dates), work: startWork(page, histories) }));
   for (const date of dates) {
     const ofDate = works.filter((each) => each.dates.has(date)).map(({ work }) => work);
     await evaluateDate(context, ofDate, date, histories);
@@ -65,7 +55,7 @@ async function evaluateDue(context: RunContext, due: readonly DuePage[]): Promis
   for (const { work } of works) await commit(context, work);
 }
 
-function workOf({ page, state }: DuePage, histories: Histories): PageWork {
+function startWork({ page, state }: DuePage, histories: Histories): PageWork {
   return {
     page,
     history: histories.of(page),
@@ -78,7 +68,7 @@ function workOf({ page, state }: DuePage, histories: Histories): PageWork {
   };
 }
 
-/** Evaluates one local date of all pages that have it due, and bounds false discoveries for each owner. */
+/** Evaluates one local date of all pages due for it, and bounds false discoveries per owner. */
 async function evaluateDate(context: RunContext, works: readonly PageWork[], date: string, histories: Histories) {
   const evaluated = works.map((work) => ({ work, evaluations: evaluate(work, date, histories) }));
   const bounded = evaluated.filter(({ work }) => alertsOf(work.page).method === 'default');
@@ -113,6 +103,5 @@ async function commit({ deps, counts }: RunContext, work: PageWork): Promise<voi
     incidents: [...incidents.values()],
     mails,
   });
-  // The other run has evaluated the same days and queued the same mails.
   if (!written) skip(counts, 'evaluated-by-another-run');
 }

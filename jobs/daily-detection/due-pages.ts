@@ -1,42 +1,34 @@
 import { lastEndedDate } from '#core/alerts/local-days.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
-import { type RunCounts, skip } from '#jobs/run-record.ts';
+import { readPages, type RunCounts, skip } from '#jobs/alert-run.ts';
 import { type PageState, pageStateSchema } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { canaryCode } from '#schemas/catalog-rules.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 
 export interface DuePage {
   page: Page;
   state: PageState;
-  /** Settled local dates that nobody has looked at yet, oldest first. */
+  /** Settled local dates that have not been evaluated, oldest first. */
   dates: string[];
 }
 
-const pagesAtOnce = 100;
-
-/** Pages with a settled local day that has not been evaluated, read from the listing a hundred at a time. */
-export async function duePages(
+/** Returns the watched pages with settled local dates that have not been evaluated. */
+export async function readDuePages(
   deps: Pick<DailyDetectionDeps, 'alerts' | 'listPages'>,
   settled: number,
   counts: RunCounts,
 ): Promise<DuePage[]> {
   const due: DuePage[] = [];
-  let after: string | undefined;
-  do {
-    const { rows, next } = await deps.listPages({ limit: pagesAtOnce, after });
-    const people = rows.filter(({ path }) => path !== `/${canaryCode}`);
-    counts.pages += people.length;
-    const watched = people.filter((page) => alertsOf(page).enabled);
-    if (watched.length < people.length) skip(counts, 'alerts-off', people.length - watched.length);
-    due.push(...(await dueOf(deps, watched, settled, counts)));
-    after = next;
-  } while (after !== undefined);
+  for await (const pages of readPages(deps.listPages, counts)) {
+    const watched = pages.filter((page) => alertsOf(page).enabled);
+    if (watched.length < pages.length) skip(counts, 'alerts-off', pages.length - watched.length);
+    due.push(...(await readDue(deps, watched, settled, counts)));
+  }
   return due;
 }
 
-async function dueOf(
+async function readDue(
   deps: Pick<DailyDetectionDeps, 'alerts'>,
   pages: readonly Page[],
   settled: number,
@@ -46,18 +38,18 @@ async function dueOf(
   const states = await deps.alerts.states(closed.map(({ page }) => page.path));
   return closed.flatMap(({ page, last }) => {
     const state = states.get(page.path) ?? pageStateSchema.parse({ page: page.path });
-    const dates = datesDue(state.through, last);
+    const dates = dueDates(state.through, last);
     if (dates.length === 0) skip(counts, 'no-new-settled-day');
     return dates.length === 0 ? [] : [{ page, state, dates }];
   });
 }
 
-/** After an outage a page is evaluated for so many days back; what is older is no news. */
-const mostDates = 7;
+/** After an outage, older dates are no longer worth an alert. */
+const maxDates = 7;
 
-function datesDue(through: string, last: string): string[] {
+function dueDates(through: string, last: string): string[] {
   const first = through === '' ? last : addDays(through, 1);
-  const oldest = addDays(last, 1 - mostDates);
+  const oldest = addDays(last, 1 - maxDates);
   const dates: string[] = [];
   for (let date = first < oldest ? oldest : first; date <= last; date = addDays(date, 1)) dates.push(date);
   return dates;

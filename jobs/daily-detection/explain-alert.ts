@@ -5,25 +5,24 @@ import type { Link } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { DestinationReport, DailyDetectionDeps } from './deps.ts';
 
-/** Links of a page whose destinations are looked at, and how many at once. */
-const mostLinks = 20;
-const atOnce = 5;
+const maxDestinations = 20;
+const concurrency = 5;
 
-/** Which of the page's destinations do not answer as they should. */
+/** Requests the destinations of a page's enabled links and returns those with a problem. */
 export async function checkDestinations(
   deps: Pick<DailyDetectionDeps, 'listLinksOfPage' | 'checkDestination' | 'now'>,
   page: string,
   deadline: number,
 ): Promise<DestinationReport> {
-  const { rows } = await deps.listLinksOfPage(page, { limit: mostLinks });
+  const { rows } = await deps.listLinksOfPage(page, { limit: maxDestinations });
   const wanted = rows
     .filter(({ enabled }) => enabled)
     .flatMap((link) => destinationsOf(link).map((url) => ({ code: link.code, url })))
-    .slice(0, mostLinks);
+    .slice(0, maxDestinations);
   const broken: BrokenDestination[] = [];
-  for (let from = 0; from < wanted.length; from += atOnce) {
+  for (let from = 0; from < wanted.length; from += concurrency) {
     if (deps.now() >= deadline) return { broken, checked: false };
-    const some = wanted.slice(from, from + atOnce);
+    const some = wanted.slice(from, from + concurrency);
     const problems = await Promise.all(some.map(({ url }) => deps.checkDestination(url)));
     some.forEach((destination, at) => {
       const problem = problems[at];
@@ -39,17 +38,17 @@ function destinationsOf({ url, deviceUrls, countryUrls }: Link): string[] {
   );
 }
 
-/** Where the change of a settled day came from; null where its days before are not settled. */
+/** Explains the change on a settled date; null if the date has no settled counters. */
 export async function explainDay(
   deps: Pick<DailyDetectionDeps, 'history'>,
   page: string,
   date: string,
   unit: Incident['unit'],
-  evidence: Statistics,
+  statistics: Statistics,
 ): Promise<Incident['cause']> {
   const days = await deps.history.settled(entityKeys.page(page), [...comparedDates(date), date]);
   const after = days.find((day) => day.date === date);
   if (after === undefined) return null;
   const before = days.filter((day) => day !== after);
-  return causeOfChange(before, after, unit, evidence) ?? null;
+  return causeOfChange(before, after, unit, statistics) ?? null;
 }

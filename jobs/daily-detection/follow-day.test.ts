@@ -3,7 +3,7 @@ import { unwatched } from '#core/detect/alert-state.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { createRecipients } from '#jobs/mailing/recipients.ts';
-import { newCounts } from '#jobs/run-record.ts';
+import { newCounts } from '#jobs/alert-run.ts';
 import type { EarlySignal } from '#schemas/alerts.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
@@ -29,22 +29,22 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
-function contextOf(): RunContext {
+function createContext(): RunContext {
   const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
   const recipients = createRecipients({
     listUsers: catalog.listUsers,
     secret: async () => 'secret',
     maySend: true,
   });
-  function unasked() {
-    return Promise.reject(new Error('a day that is evaluated asks no query'));
+  function unexpected() {
+    return Promise.reject(new Error('following a day must not run a query'));
   }
   const counted = createCountedHistory({ client: db.client, rollups: db.tables.rollups });
   return {
     deps: {
       listLinksOfPage: catalog.listLinksOfPage,
       alerts: createAlerts({ client: db.client, table: db.tables.catalog, now: () => time }),
-      history: { ...counted, daily: unasked },
+      history: { ...counted, daily: unexpected },
       checkDestination: async () => undefined,
       now: () => time,
     },
@@ -62,7 +62,7 @@ const days = Array.from({ length: 40 }, (_, ago) => ({
   hours: 24,
   bad: false,
 }));
-function workOf(early?: EarlySignal): PageWork {
+function startWork(early?: EarlySignal): PageWork {
   return {
     page,
     history: { days, unit: 'views' },
@@ -75,21 +75,21 @@ function workOf(early?: EarlySignal): PageWork {
   };
 }
 
-const evidence = { expected: 1000, actual: 2600, usual: 1000, score: 7, probability: 1e-9 };
-const surge: Evaluation = { kind: 'alert', direction: 'surge', ...evidence };
-const rateDrop: Evaluation = { kind: 'alert', direction: 'drop', ...evidence, expected: 0.08, actual: 0.03 };
-const usual: Evaluation = { kind: 'not-significant', reason: 'usual', ...evidence };
+const statistics = { expected: 1000, actual: 2600, usual: 1000, score: 7, probability: 1e-9 };
+const surge: Evaluation = { kind: 'alert', direction: 'surge', ...statistics };
+const rateDrop: Evaluation = { kind: 'alert', direction: 'drop', ...statistics, expected: 0.08, actual: 0.03 };
+const usual: Evaluation = { kind: 'not-significant', reason: 'usual', ...statistics };
 
-function toldOf({ mails }: PageWork) {
+function mailedMetrics({ mails }: PageWork) {
   return mails.map(({ content }) =>
     content.kind === 'alert' ? [content.incident.metric, ...content.also.map(({ metric }) => metric)] : [content.kind],
   );
 }
 
-it('tells what opened on one day in one mail, and keeps each story', async () => {
-  const work = workOf();
-  await followDay(contextOf(), work, date, { traffic: surge, 'click-through': rateDrop });
-  expect(toldOf(work)).toEqual([['traffic', 'click-through']]);
+it('reports all incidents of a day in one mail, and stores each', async () => {
+  const work = startWork();
+  await followDay(createContext(), work, date, { traffic: surge, 'click-through': rateDrop });
+  expect(mailedMetrics(work)).toEqual([['traffic', 'click-through']]);
   expect([...work.incidents.keys()]).toEqual([`${date}#traffic`, `${date}#click-through`]);
 });
 
@@ -97,13 +97,13 @@ it.each([
   [{ traffic: surge, 'click-through': usual }, [['traffic']]],
   [{ traffic: usual, 'click-through': rateDrop }, [['click-through']]],
   [{ traffic: usual, 'click-through': usual }, []],
-])('tells what opened alone alone', async (evaluations, told) => {
-  const work = workOf();
-  await followDay(contextOf(), work, date, evaluations);
-  expect(toldOf(work)).toEqual(told);
+])('reports a single incident alone', async (evaluations, mailed) => {
+  const work = startWork();
+  await followDay(createContext(), work, date, evaluations);
+  expect(mailedMetrics(work)).toEqual(mailed);
 });
 
-it('leaves out what the hourly signal has told', async () => {
+it('leaves out a change that hourly detection has reported', async () => {
   const early: EarlySignal = {
     since: `${date}T09+00:00`,
     direction: 'surge',
@@ -112,7 +112,7 @@ it('leaves out what the hourly signal has told', async () => {
     quiet: 2,
     through: `${date}T20:00:00Z`,
   };
-  const work = workOf(early);
-  await followDay(contextOf(), work, date, { traffic: surge, 'click-through': rateDrop });
-  expect(toldOf(work)).toEqual([['click-through']]);
+  const work = startWork(early);
+  await followDay(createContext(), work, date, { traffic: surge, 'click-through': rateDrop });
+  expect(mailedMetrics(work)).toEqual([['click-through']]);
 });

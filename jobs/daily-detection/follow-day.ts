@@ -5,19 +5,19 @@ import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 import { type DailyMetric, dailyMetrics } from '#core/alerts/evaluate-page.ts';
 import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
 import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
-import { type RunCounts, skip } from '#jobs/run-record.ts';
+import { type RunCounts, skip } from '#jobs/alert-run.ts';
 import type { BacktestLine, EarlySignal, Incident, OutgoingMail } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 import { checkDestinations, explainDay } from './explain-alert.ts';
 
-/** One page while a run works on it; nothing is written before its last date is evaluated. */
+/** A page's progress within a run; written once, after its last date. */
 export interface PageWork {
   page: Page;
   history: PageHistory;
   setting: DetectionSetting;
   states: Record<DailyMetric, AlertState>;
-  /** What the hourly job told last. */
+  /** The latest incident of hourly detection. */
   early: EarlySignal | undefined;
   through: string;
   incidents: Map<string, Incident>;
@@ -27,21 +27,21 @@ export interface PageWork {
 export interface RunContext {
   deps: Pick<DailyDetectionDeps, 'alerts' | 'history' | 'listLinksOfPage' | 'checkDestination' | 'now'>;
   recipients: Recipients;
-  /** The schedule's time, milliseconds since the epoch. */
+  /** Time of the schedule, milliseconds since the epoch. */
   time: number;
-  /** By the clock on the wall: until then destinations are looked at. */
+  /** When destination checks must end; milliseconds since the epoch. */
   checksUntil: number;
   counts: RunCounts;
 }
 
-/** Takes the evaluations of one local date into the page's states, incidents and mails: one mail for all that opened. */
+/** Applies one local date's evaluations to the page's states, incidents and mails. One mail reports all new incidents. */
 export async function followDay(
   context: RunContext,
   work: PageWork,
   date: string,
   evaluations: Record<DailyMetric, Evaluation>,
 ): Promise<void> {
-  const news: Incident[] = [];
+  const opened: Incident[] = [];
   for (const metric of dailyMetrics) {
     const evaluation = evaluations[metric];
     if (evaluation.kind === 'skipped') skip(context.counts, `${metric}: ${evaluation.reason}`);
@@ -49,16 +49,16 @@ export async function followDay(
     const before = work.states[metric];
     const transition = nextAlertState(before, date, evaluation);
     work.states[metric] = transition.state;
-    const incident = await onEvent(context, work, metric, date, evaluation, before, transition);
-    if (incident) news.push(incident);
+    const incident = await applyTransition(context, work, metric, date, evaluation, before, transition);
+    if (incident) opened.push(incident);
   }
-  const [first, ...also] = news;
-  if (first) await tell(context, work, 'alert', first, date, also);
+  const [first, ...also] = opened;
+  if (first) await queueMails(context, work, date, { kind: 'alert', incident: first, also });
   work.through = date;
 }
 
-/** @returns an incident that has opened and is to be told */
-async function onEvent(
+/** @returns an incident that opened and needs an alert mail */
+async function applyTransition(
   context: RunContext,
   work: PageWork,
   metric: DailyMetric,
@@ -68,16 +68,16 @@ async function onEvent(
   { event, mail }: AlertTransition,
 ): Promise<Incident | undefined> {
   if (evaluation.kind === 'skipped') return undefined;
-  const present = await openOne(context, work, metric, before);
+  const present = await readOpenIncident(context, work, metric, before);
   switch (event) {
     case 'opened':
     case 'reopened': {
       if (evaluation.kind !== 'alert') return undefined;
-      // It turned from a drop into a surge, or back: the story before ends here, without a mail of its own.
-      if (present) keep(work, ended(context, present, date, evaluation));
+      // A drop became a surge, or the reverse: the earlier incident ends without a recovery mail.
+      if (present) keep(work, endIncident(context, present, date, evaluation));
       context.counts.alerts += 1;
-      const incident = keep(work, await opened(context, work, metric, date, evaluation));
-      return mail === 'alert' && isNews(context, work, metric, date, incident) ? incident : undefined;
+      const incident = keep(work, await openIncident(context, work, metric, date, evaluation));
+      return mail === 'alert' && needsMail(context, work, metric, date, incident) ? incident : undefined;
     }
     case 'continuing':
       if (present) keep(work, { ...present, lastAlert: date });
@@ -85,8 +85,8 @@ async function onEvent(
     case 'recovered': {
       context.counts.recoveries += 1;
       if (!present) return undefined;
-      const incident = keep(work, ended(context, present, date, evaluation));
-      if (mail === 'recovery') await tell(context, work, 'recovery', incident, date);
+      const incident = keep(work, endIncident(context, present, date, evaluation));
+      if (mail === 'recovery') await queueMails(context, work, date, { kind: 'recovery', incident });
       return undefined;
     }
     case 'recovering':
@@ -97,8 +97,8 @@ async function onEvent(
   }
 }
 
-/** The incident that an open state belongs to: of this run, or of one before. */
-async function openOne({ deps }: RunContext, work: PageWork, metric: DailyMetric, state: AlertState) {
+/** Returns the incident of an open state, from this run or the catalog. */
+async function readOpenIncident({ deps }: RunContext, work: PageWork, metric: DailyMetric, state: AlertState) {
   if (state.kind !== 'open') return undefined;
   const id = `${state.since}#${metric}`;
   return work.incidents.get(id) ?? (await deps.alerts.incident(work.page.path, state.since, metric));
@@ -109,22 +109,22 @@ function keep(work: PageWork, incident: Incident): Incident {
   return incident;
 }
 
-type Told = Exclude<Evaluation, { kind: 'skipped' }>;
+type Evaluated = Exclude<Evaluation, { kind: 'skipped' }>;
 
-function ended({ time }: RunContext, incident: Incident, date: string, evaluation: Told): Incident {
+function endIncident({ time }: RunContext, incident: Incident, date: string, evaluation: Evaluated): Incident {
   return {
     ...incident,
     recovered: date,
     recoveredAt: time,
-    end: evidenceOf(evaluation),
+    end: pickStatistics(evaluation),
   };
 }
 
-function evidenceOf({ expected, actual, score }: Told) {
+function pickStatistics({ expected, actual, score }: Evaluated) {
   return { expected, actual, score };
 }
 
-async function opened(
+async function openIncident(
   context: RunContext,
   work: PageWork,
   metric: DailyMetric,
@@ -149,7 +149,7 @@ async function opened(
     openedAt: context.time,
     recoveredAt: null,
     unit,
-    first: evidenceOf(evaluation),
+    first: pickStatistics(evaluation),
     end: null,
     cause: await explainDay(deps, work.page.path, date, unit, evaluation),
     ...destinations,
@@ -160,17 +160,23 @@ function unitOf(metric: DailyMetric, { unit }: PageHistory): Incident['unit'] {
   return metric === 'traffic' ? unit : 'rate';
 }
 
-/** False where the hourly job has told of it. */
-function isNews(context: RunContext, work: PageWork, metric: DailyMetric, date: string, incident: Incident): boolean {
-  if (!toldEarly(work, metric, date, incident)) return true;
-  skip(context.counts, 'told-by-the-early-signal');
+/** Returns false if hourly detection has sent an alert about this change. */
+function needsMail(
+  context: RunContext,
+  work: PageWork,
+  metric: DailyMetric,
+  date: string,
+  incident: Incident,
+): boolean {
+  if (!wasNotifiedHourly(work, metric, date, incident)) return true;
+  skip(context.counts, 'already-notified-hourly');
+  // Suppresses the recovery mail: hourly detection sends that, too.
   const state = work.states[metric];
   if (state.kind === 'open') work.states[metric] = { ...state, relapsed: true };
   return false;
 }
 
-/** The hourly job has told of this very day: it also tells the end. */
-function toldEarly({ early }: PageWork, metric: DailyMetric, date: string, { direction }: Incident): boolean {
+function wasNotifiedHourly({ early }: PageWork, metric: DailyMetric, date: string, { direction }: Incident): boolean {
   return (
     metric === 'traffic' &&
     early !== undefined &&
@@ -179,33 +185,21 @@ function toldEarly({ early }: PageWork, metric: DailyMetric, date: string, { dir
   );
 }
 
-async function tell(
-  context: RunContext,
-  work: PageWork,
-  kind: 'alert' | 'recovery',
-  incident: Incident,
-  date: string,
-  also: Incident[] = [],
-): Promise<void> {
+type News = { kind: 'alert'; incident: Incident; also: Incident[] } | { kind: 'recovery'; incident: Incident };
+
+async function queueMails(context: RunContext, work: PageWork, date: string, news: News): Promise<void> {
   const { page } = work;
+  const { incident } = news;
   const titled = { page: page.path, title: page.title, recent: recentDays(work.history, date, incident.unit) };
   const { sensitivity, method } = alertsOf(page);
   const content =
-    kind === 'recovery'
-      ? ({ kind, ...titled, incident } as const)
-      : ({
-          kind,
-          ...titled,
-          incident,
-          also,
-          sensitivity,
-          backtest: method === 'classic' ? null : backtestLine(work, date),
-        } as const);
-  const story = `${kind}\n${page.path}\n${incident.id}`;
-  work.mails.push(...(await context.recipients.ofPage(page, kind, story, content, context.time)));
+    news.kind === 'recovery'
+      ? { ...news, ...titled }
+      : { ...news, ...titled, sensitivity, backtest: method === 'classic' ? null : backtestLine(work, date) };
+  work.mails.push(...(await context.recipients.mailsAboutPage(page, content, context.time)));
 }
 
-/** Days that a mail's chart shows. */
+/** Length of the chart in a mail. */
 const chartDays = 14;
 
 function recentDays({ days }: PageHistory, date: string, unit: Incident['unit']) {
@@ -220,7 +214,7 @@ function recentDays({ days }: PageHistory, date: string, unit: Incident['unit'])
 
 const backtestDays = 90;
 
-/** "With this setting you would have received 3 alerts in 90 days." */
+/** Returns the numbers for "With this setting you would have received 3 alerts in 90 days." */
 function backtestLine(work: PageWork, date: string): BacktestLine {
   const { evaluated, days, incidents } = backtest(trafficCounts(work.history), work.setting, date, backtestDays);
   return { evaluated, days, dates: incidents.map(({ from }) => from) };

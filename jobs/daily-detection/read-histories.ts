@@ -2,22 +2,22 @@ import { type Heartbeat, silentDates, wasDown } from '#core/alerts/heartbeat.ts'
 import { type LocalDay, localDays } from '#core/alerts/local-days.ts';
 import { type PageHistory, pageHistory } from '#core/alerts/page-history.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays } from '#core/ledger/time-range.ts';
+import { addDays, hourLength } from '#core/ledger/time-range.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
-import type { RunCounts } from '#jobs/run-record.ts';
+import type { RunCounts } from '#jobs/alert-run.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-rules.ts';
 import { entityHourKey, entityKeys } from '#schemas/counters.ts';
 import type { History } from '#stores/alerts/detection-history.ts';
 
 export interface Histories {
-  /** From the page's first day to the last one asked for. */
+  /** Returns a page's history, from its first day to `last`. */
   of: (page: Page) => PageHistory;
-  /** The stack itself stood still for part of this local date of the page. */
+  /** Returns whether the stack was down during part of the page's local date. */
   wasDown: (page: Page, date: string) => boolean;
 }
 
-/** Histories of the pages on local dates `first` to `last`, by one query; what it cost is added to the run's counts. */
+/** Reads the pages' histories for local dates `first` to `last` with one query, and adds its cost to the counts. */
 export async function readHistories(
   history: History,
   pages: readonly Page[],
@@ -35,7 +35,7 @@ export async function readHistories(
   const heartbeat = await readHeartbeat(history, first, last);
   const dates = new Set([...counted.values()].flat().map(({ date }) => date));
   const zones = new Map<string, { days: LocalDay[]; silent: Set<string> }>();
-  function zoneOf(zone: string) {
+  function daysOf(zone: string) {
     const known = zones.get(zone);
     if (known) return known;
     const days = localDays(zone, first, last);
@@ -47,18 +47,16 @@ export async function readHistories(
     of: (page) =>
       pageHistory({
         counted: counted.get(page.path) ?? [],
-        ...zoneOf(page.timeZone),
+        ...daysOf(page.timeZone),
         createdOn: localTimeOf(page.timeZone, Date.parse(page.createdAt)).date,
         badDays: alertsOf(page).badDays,
       }),
     wasDown: (page, date) => {
-      const day = zoneOf(page.timeZone).days.find((each) => each.date === date);
+      const day = daysOf(page.timeZone).days.find((each) => each.date === date);
       return day !== undefined && wasDown(day, heartbeat);
     },
   };
 }
-
-const hourLength = 3_600_000;
 
 const canaryEntity = entityKeys.page(`/${canaryCode}`);
 

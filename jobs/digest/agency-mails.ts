@@ -1,17 +1,19 @@
 import { isDigestHour } from '#core/alerts/week.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays, startOfDate } from '#core/ledger/time-range.ts';
+import { addDays, hourLength, startOfDate } from '#core/ledger/time-range.ts';
 import type { Recipients } from '#jobs/mailing/recipients.ts';
-import { type RunCounts, skip } from '#jobs/run-record.ts';
+import { type RunCounts, skip } from '#jobs/alert-run.ts';
 import type { Incident, MailContent } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { DigestDeps } from './deps.ts';
 
-/** What a daily mail tells of: runs between eight o'clock and eight o'clock. */
-const mailHours = 8;
-const hourLength = 3_600_000;
+/** Local hour at which the 24 hours that a daily mail reports end. */
+const reportEndsAt = 8;
 
-/** Queues one mail for each reader of an agency, once a day, when there is something to tell. */
+/** Incidents end after three weeks; an open one may have started this many days ago. */
+const longestIncidentDays = 22;
+
+/** Queues a mail for each user of an agency, once a day, if an incident started or ended. */
 export async function queueAgencyMails(
   deps: Pick<DigestDeps, 'alerts' | 'mailing'>,
   recipients: Recipients,
@@ -20,75 +22,74 @@ export async function queueAgencyMails(
   counts: RunCounts,
 ): Promise<void> {
   for (const [agency, pages] of byAgency) {
-    const zone = zoneOf(pages);
+    const zone = commonZone(pages);
     if (!isDigestHour(zone, time)) continue;
     const { date: today } = localTimeOf(zone, time);
-    const end = startOfDate(today, zone) + mailHours * hourLength;
+    const end = startOfDate(today, zone) + reportEndsAt * hourLength;
     const window = { start: end - 24 * hourLength, end, date: addDays(today, -1) };
-    // Nobody reads it: then nothing is read for it either.
     if (!(await recipients.hasReaders(agency))) {
       skip(counts, 'agency-without-address');
       continue;
     }
-    // An open story may be three weeks old; none that ended earlier is looked at.
-    const content = contentOf(agency, pages, await storiesOf(deps, pages, addDays(today, -22)), window);
+    const incidents = await readIncidents(deps, pages, addDays(today, -longestIncidentDays));
+    const content = buildContent(agency, pages, incidents, window);
     if (content === undefined) skip(counts, 'agency-nothing-new');
     else
-      for (const mail of await recipients.ofAgency(agency, `agency\n${agency}\n${today}`, content, time))
-        if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'queued-before');
+      for (const mail of await recipients.mailsAboutAgency(content, time))
+        if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'already-queued');
   }
 }
 
-/** The zone of most of its pages; of several, the first by name. */
-function zoneOf(pages: readonly Page[]): string {
+/** Returns the zone of most pages; if several tie, the first by name. */
+function commonZone(pages: readonly Page[]): string {
   const counts = Map.groupBy(pages, ({ timeZone }) => timeZone);
   return (
     [...counts].toSorted(([a, left], [b, right]) => right.length - left.length || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
   );
 }
 
-interface Story {
+interface PageIncident {
   page: string;
   title: string;
   incident: Incident;
 }
 
-/** A day of all pages of an agency; undefined when nothing began and nothing ended. */
-function contentOf(
-  agency: string,
-  pages: readonly Page[],
-  stories: readonly Story[],
-  window: { start: number; end: number; date: string },
-): MailContent | undefined {
-  function within(at: number | null): boolean {
-    return at !== null && at > window.start && at <= window.end;
-  }
-  const opened = stories.filter(({ incident }) => within(incident.openedAt));
-  const recovered = stories.filter(
-    ({ incident }) => incident.recovered !== null && within(incident.recoveredAt) && !within(incident.openedAt),
-  );
-  if (opened.length + recovered.length === 0) return undefined;
-  const continuing = stories.filter(
-    ({ incident }) => incident.openedAt <= window.start && (incident.recoveredAt ?? window.end + 1) > window.end,
-  );
-  return { kind: 'agency', agency, date: window.date, pages: pages.length, opened, continuing, recovered };
-}
+/** Pages whose incidents are read concurrently. */
+const concurrency = 20;
 
-/** Pages whose incidents are read at once. */
-const atOnce = 20;
-
-async function storiesOf(
+async function readIncidents(
   { alerts }: Pick<DigestDeps, 'alerts'>,
   pages: readonly Page[],
   since: string,
-): Promise<Story[]> {
-  const stories: Story[] = [];
-  for (let from = 0; from < pages.length; from += atOnce) {
-    const some = pages.slice(from, from + atOnce);
+): Promise<PageIncident[]> {
+  const found: PageIncident[] = [];
+  for (let from = 0; from < pages.length; from += concurrency) {
+    const some = pages.slice(from, from + concurrency);
     const incidents = await Promise.all(some.map(({ path }) => alerts.incidents(path, since)));
     some.forEach(({ path, title }, at) => {
-      for (const incident of incidents[at] ?? []) stories.push({ page: path, title, incident });
+      for (const incident of incidents[at] ?? []) found.push({ page: path, title, incident });
     });
   }
-  return stories;
+  return found;
+}
+
+/** Builds an agency's daily mail; undefined if no incident started or ended. */
+function buildContent(
+  agency: string,
+  pages: readonly Page[],
+  incidents: readonly PageIncident[],
+  window: { start: number; end: number; date: string },
+): Extract<MailContent, { kind: 'agency' }> | undefined {
+  function within(at: number | null): boolean {
+    return at !== null && at > window.start && at <= window.end;
+  }
+  const opened = incidents.filter(({ incident }) => within(incident.openedAt));
+  const recovered = incidents.filter(
+    ({ incident }) => incident.recovered !== null && within(incident.recoveredAt) && !within(incident.openedAt),
+  );
+  if (opened.length + recovered.length === 0) return undefined;
+  const continuing = incidents.filter(
+    ({ incident }) => incident.openedAt <= window.start && (incident.recoveredAt ?? window.end + 1) > window.end,
+  );
+  return { kind: 'agency', agency, date: window.date, pages: pages.length, opened, continuing, recovered };
 }

@@ -8,7 +8,7 @@ import type { CountedHistory } from '#stores/alerts/detection-history.ts';
 export interface DigestDeps {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;
   getLink: (code: string) => Promise<Link | undefined>;
-  /** Milliseconds since the epoch up to which every hour is settled. */
+  /** Milliseconds since the epoch before which every hour is settled; undefined before the first settle. */
   settledThrough: () => Promise<number | undefined>;
   alerts: Pick<Alerts, 'incidents' | 'forecast' | 'putRun'>;
   history: Pick<CountedHistory, 'settled'>;

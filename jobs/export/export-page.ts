@@ -18,7 +18,7 @@ export interface ExportDependencies {
 }
 
 /**
- * Writes a page's settled events of some local dates under `exports/<id>/`.
+ * Writes a page's settled events to `exports/<id>/`.
  * @throws {QueryFailed} {StoreUnavailable}
  */
 export async function exportPage(deps: ExportDependencies, request: ExportPayload): Promise<ExportResult> {

@@ -73,12 +73,12 @@ async function putPage(path: string, timeZone: string): Promise<void> {
   await createCatalogAdmin({ client: db.client, table: db.tables.catalog }).putPage(page);
 }
 
-/** A day of a page: lively at noon, asleep at night. */
+/** Returns a page's usual views in an hour: most at noon, fewest at midnight. */
 function usual(at: number): number {
   return Math.round(120 + 80 * Math.sin(((at / hourLength - 6) / 24) * 2 * Math.PI));
 }
 
-/** Hours of ten days, and what each of the hours after them brought. */
+/** Writes ten usual days and then these hourly views. Returns the end of the last hour. */
 async function traffic(path: string, zone: string, after: readonly number[]): Promise<number> {
   const end = start + 240 * hourLength;
   for (let at = start; at < end; at += hourLength)
@@ -99,34 +99,34 @@ async function traffic(path: string, zone: string, after: readonly number[]): Pr
 const soon = 3 * 60_000;
 
 it.each(['UTC', 'Europe/Vienna', 'Asia/Kolkata'])(
-  'tells of a page that went silent, in %s, within two hours, once',
+  'sends one alert within two hours when traffic stops, in %s',
   async (zone) => {
     const path = `/silent-${zone.length}`;
     await putPage(path, zone);
     const silent = zone === 'Asia/Kolkata' ? [0, 0, 0] : [0, 0];
     const end = await traffic(path, zone, silent);
     const deps = dependencies();
-    function mine() {
+    function mailsOfPage() {
       return sent.filter(({ to }) => to === `${path.slice(1)}@example.com`);
     }
     await Promise.all([detectHourly(deps, end + soon), detectHourly(deps, end + soon)]);
     await detectHourly(deps, end + soon);
     await detectHourly(deps, end + hourLength + soon);
-    expect(mine().map(({ subject }) => subject)).toEqual(['alert']);
+    expect(mailsOfPage().map(({ subject }) => subject)).toEqual(['alert']);
     for (let hour = 0; hour < 4; hour++) {
       const at = end + (hour + 1) * hourLength;
       await putHour(entityKeys.page(path), zone, at, { views: usual(at) });
       await detectHourly(deps, at + hourLength + soon);
       await detectHourly(deps, at + hourLength + soon);
     }
-    expect(mine().map(({ subject }) => subject)).toEqual(['alert', 'recovery']);
+    expect(mailsOfPage().map(({ subject }) => subject)).toEqual(['alert', 'recovery']);
     const [incident] = await deps.alerts.incidents(path);
     expect(incident).toMatchObject({ metric: 'early', direction: 'silent', first: { actual: 0 }, unit: 'views' });
     expect(incident?.recovered).not.toBeNull();
   },
 );
 
-it('tells of a page that goes viral in the hour after, and where it came from', async () => {
+it('sends an alert about a surge after one hour, with its cause', async () => {
   await putPage('/viral', 'UTC');
   const end = await traffic('/viral', 'UTC', [4000]);
   const deps = dependencies();
@@ -139,7 +139,7 @@ it('tells of a page that goes viral in the hour after, and where it came from', 
   expect(incident && listFacts(incident)[0]).toMatch(/comes from social networks \(0 → 3,900\)\.$/);
 });
 
-it('says nothing of a usual hour, of a night, and of a page without data', async () => {
+it('sends nothing for usual hours, nights and pages without data', async () => {
   await putPage('/calm', 'UTC');
   await putPage('/empty', 'UTC');
   const end = await traffic('/calm', 'UTC', []);
@@ -148,7 +148,7 @@ it('says nothing of a usual hour, of a night, and of a page without data', async
   expect(sent.filter(({ to }) => /calm|empty/.test(to))).toEqual([]);
 });
 
-it('evaluates nobody while the events of the last hours are late', async () => {
+it('evaluates no page while events are late', async () => {
   await putPage('/late', 'UTC');
   const end = await traffic('/late', 'UTC', [0, 0]);
   for (let hour = 3; hour < 20; hour++)

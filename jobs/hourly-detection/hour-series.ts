@@ -1,7 +1,7 @@
 import { type HourlyCount, type HourlySeries, hourlySeries } from '#core/detect/hourly-series.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { pickNumbers, type Numbers } from '#core/ledger/outcomes.ts';
-import { addDays, startOfHour } from '#core/ledger/time-range.ts';
+import { addDays, hourLength, startOfHour } from '#core/ledger/time-range.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import type { HourlyDetectionDeps } from './deps.ts';
@@ -13,11 +13,11 @@ export interface HourHistory {
   numbers: ReadonlyMap<string, Numbers>;
 }
 
-/** What the detector learns hours of the week from. */
+/** Baseline of hourly detection. */
 const historyDays = 28;
 
-/** UTC hours in which the stack counted anything, lately: read once in a run. */
-export function createAliveHours({ hours }: Pick<HourlyDetectionDeps, 'hours'>, end: number) {
+/** Returns a function that reads, once, the UTC hours in which the stack counted any event. */
+export function createActiveHours({ hours }: Pick<HourlyDetectionDeps, 'hours'>, end: number) {
   let read: Promise<Set<number>> | undefined;
   async function load(): Promise<Set<number>> {
     const last = new Date(end).toISOString().slice(0, 10);
@@ -27,26 +27,24 @@ export function createAliveHours({ hours }: Pick<HourlyDetectionDeps, 'hours'>, 
   return (): Promise<Set<number>> => (read ??= load());
 }
 
-const hourLength = 3_600_000;
-
 /**
- * Hours of a page up to the one that ends at `end`, from its first item of the last four weeks on. An hour without an
- * item is a zero where the stack was alive, and unknown where it was not.
+ * Reads a page's hours of the last four weeks up to `end`, from its first event on. An hour without an item counts as
+ * zero if the stack counted events in it, and is missing if it didn't.
  */
 export async function readHourHistory(
   deps: Pick<HourlyDetectionDeps, 'hours'>,
   page: { path: string; timeZone: string },
   end: number,
-  aliveHours: () => Promise<ReadonlySet<number>>,
+  activeHours: () => Promise<ReadonlySet<number>>,
 ): Promise<HourHistory> {
   const last = localTimeOf(page.timeZone, end - 1).date;
   const items = await deps.hours(entityKeys.page(page.path), addDays(last, -historyDays), last);
   const unit = sumOf(items, 'clicks') > 4 * sumOf(items, 'views') ? 'clicks' : 'views';
   const known = new Map(items.map((item) => [startOfHour(item.hour), valueOf(item, unit)] as const));
-  const alive = await aliveHours();
+  const active = await activeHours();
   const counts: HourlyCount[] = [];
   for (let at = Math.min(...known.keys(), end); at < end; at += hourLength) {
-    const views = known.get(at) ?? (alive.has(Math.floor(at / hourLength) * hourLength) ? 0 : undefined);
+    const views = known.get(at) ?? (active.has(Math.floor(at / hourLength) * hourLength) ? 0 : undefined);
     if (views !== undefined) counts.push({ hour: localTimeOf(page.timeZone, at).hour, views });
   }
   const numbers = new Map(items.map((item) => [item.hour, pickNumbers(item)] as const));

@@ -17,7 +17,7 @@ export interface MailingEnvironment {
   CONFIGURATION_SET: string;
 }
 
-/** The mailing of a job, over its own clients. */
+/** Builds what an alert job needs to address and send mails. */
 export function composeMailing(
   env: MailingEnvironment,
   dynamodb: DynamoDBClient,
@@ -29,7 +29,7 @@ export function composeMailing(
     mailing: {
       mails: createOutgoingMails({ client: dynamodb, table: env.CATALOG_TABLE }),
       send: createSendMail({
-        // Once: a mail that timed out may have left, and the claim decides who tries again.
+        // No retries: a mail that timed out may have left, and its claim decides which run tries again.
         client: new SESv2Client({ maxAttempts: 1 }),
         sender,
         configurationSet: orEmpty(env.CONFIGURATION_SET),

@@ -1,26 +1,31 @@
 import { createHash } from 'node:crypto';
 import { recipientId } from '#core/alerts/mail-token.ts';
 import { mayLeaveAt } from '#core/alerts/quiet-hours.ts';
-import { defaultAlerts, type MailContent, type MailKind, type OutgoingMail, type PageAlerts } from '#schemas/alerts.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { defaultAlerts, type MailContent, type OutgoingMail, type PageAlerts } from '#schemas/alerts.ts';
 import type { Page, User } from '#schemas/catalog.ts';
 import type { Listing, ListOptions } from '#stores/dynamodb/table.ts';
 
 export interface RecipientsDeps {
   listUsers: (options?: ListOptions) => Promise<Listing<User>>;
   secret: () => Promise<string>;
-  /** False where the stack has no sender address: alerts are kept, and nobody is written to. */
+  /** False if the stack has no sender address: alerts are stored, but no mails are sent. */
   maySend: boolean;
 }
 
-/** Who is written to about what. Users are read once, when the first mail needs them. */
+type AgencyContent = Extract<MailContent, { kind: 'agency' }>;
+type PageContent = Exclude<MailContent, AgencyContent>;
+
 export interface Recipients {
-  /** Mails about a page, one per recipient, that leave when its quiet hours are over. */
-  ofPage: (page: Page, kind: MailKind, story: string, content: MailContent, time: number) => Promise<OutgoingMail[]>;
-  /** Whether anybody of this agency has an address. */
+  /** Addresses a mail about a page to each of its recipients; it leaves after the page's quiet hours. */
+  mailsAboutPage: (page: Page, content: PageContent, time: number) => Promise<OutgoingMail[]>;
+  /** Returns whether any user of the agency has an address. */
   hasReaders: (agency: string) => Promise<boolean>;
-  ofAgency: (agency: string, story: string, content: MailContent, time: number) => Promise<OutgoingMail[]>;
+  /** Addresses a mail to each user of the agency. */
+  mailsAboutAgency: (content: AgencyContent, time: number) => Promise<OutgoingMail[]>;
 }
 
+/** Decides who receives which mail. Users are read once, when the first mail needs them. */
 export function createRecipients(deps: RecipientsDeps): Recipients {
   let users: Promise<User[]> | undefined;
   async function readUsers(): Promise<User[]> {
@@ -40,15 +45,17 @@ export function createRecipients(deps: RecipientsDeps): Recipients {
 
   async function mailsTo(
     addresses: readonly string[],
-    mail: Pick<OutgoingMail, 'kind' | 'content' | 'notBefore'>,
-    story: string,
+    content: MailContent,
+    leavesAt: number,
   ): Promise<OutgoingMail[]> {
     if (!deps.maySend) return [];
     const secret = await deps.secret();
     const byRecipient = new Map(addresses.map((address) => [recipientId(address, secret), address] as const));
     return [...byRecipient].map(([recipient, address]) => ({
-      ...mail,
-      id: mailId(story, recipient),
+      id: mailId(content, recipient),
+      kind: content.kind,
+      content,
+      notBefore: new Date(leavesAt).toISOString(),
       address,
       recipient,
     }));
@@ -60,30 +67,47 @@ export function createRecipients(deps: RecipientsDeps): Recipients {
 
   return {
     hasReaders: async (agency) => deps.maySend && (await readersOf(agency)).length > 0,
-    ofPage: async (page, kind, story, content, time) => {
+    mailsAboutPage: async (page, content, time) => {
       const { recipients, kinds } = alertsOf(page);
-      if (!kinds.includes(kind)) return [];
+      if (!kinds.includes(content.kind)) return [];
       const addresses =
         recipients.length > 0
           ? recipients
           : await addressesWhere(({ role, pages }) => role === 'creator' && pages.includes(page.path));
-      return mailsTo(addresses, { kind, content, notBefore: new Date(leavesAt(page, time)).toISOString() }, story);
+      return mailsTo(addresses, content, endOfQuietHours(page, time));
     },
-    ofAgency: async (agency, story, content, time) =>
-      mailsTo(await readersOf(agency), { kind: 'agency', content, notBefore: new Date(time).toISOString() }, story),
+    mailsAboutAgency: async (content, time) => mailsTo(await readersOf(content.agency), content, time),
   };
 }
 
-/** Same story, same recipient, same mail: however often a job runs. */
-function mailId(story: string, recipient: string): string {
-  return createHash('sha256').update(`${story}\n${recipient}`).digest('hex').slice(0, 32);
+/** Returns the same id for the same news to the same recipient, so that a repeated run queues no second mail. */
+function mailId(content: MailContent, recipient: string): string {
+  return createHash('sha256')
+    .update(`${newsOf(content)}\n${recipient}`)
+    .digest('hex')
+    .slice(0, 32);
 }
 
+function newsOf(content: MailContent): string {
+  switch (content.kind) {
+    case 'alert':
+    case 'recovery':
+      return `${content.kind}\n${content.page}\n${content.incident.id}`;
+    case 'digest':
+      return `digest\n${content.page}\n${content.from}`;
+    case 'agency':
+      return `agency\n${content.agency}\n${addDays(content.date, 1)}`;
+    default:
+      return content satisfies never;
+  }
+}
+
+/** Returns the page's alert settings, or the defaults. */
 export function alertsOf(page: Page): PageAlerts {
   return page.alerts ?? defaultAlerts;
 }
 
-function leavesAt(page: Page, time: number): number {
+function endOfQuietHours(page: Page, time: number): number {
   const quiet = alertsOf(page).quietHours;
   return mayLeaveAt(time, page.timeZone, quiet && { from: hourText(quiet.from), to: hourText(quiet.to) });
 }

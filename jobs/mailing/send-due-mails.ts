@@ -1,4 +1,5 @@
 import { signToken } from '#core/alerts/mail-token.ts';
+import { type RunCounts, skip } from '#jobs/alert-run.ts';
 import type { MailLinks } from '#core/mails/text-part.ts';
 import type { MailContent, MailKind, OutgoingMail } from '#schemas/alerts.ts';
 import type { SendMail } from '#stores/aws/ses-mail.ts';
@@ -14,37 +15,44 @@ export interface MailingDeps {
   mails: OutgoingMails;
   send: SendMail;
   render: (content: MailContent, links: MailLinks) => Promise<RenderedMail>;
-  /** Signs what the links of a mail may do. */
+  /** Signs the links in mails. */
   secret: () => Promise<string>;
-  /** Where viewers reach the stack, without a slash at the end. */
+  /** The stack's public address, without a trailing slash. */
   publicUrl: string;
   now: () => number;
 }
 
-/** Counts by what became of a mail: `sent`, or why it was not. */
+/** Number of mails by result: `sent`, or the reason they were not sent. */
 export type MailTally = Record<string, number>;
 
-/** Mails of one run: some 15 minutes of SES at the 14 a second of a new account. */
-const mostMails = 5000;
-const atOnce = 100;
+/** Sends the due mails and adds them to the run's counts. */
+export async function sendAndCount(deps: MailingDeps, time: number, counts: RunCounts): Promise<void> {
+  const { sent = 0, ...unsent } = await sendDueMails(deps, time);
+  counts.mails = sent;
+  for (const [reason, times] of Object.entries(unsent)) skip(counts, `mail: ${reason}`, times);
+}
+
+/** About 6 minutes at 14 mails a second, the SES rate of a new account. */
+const maxMailsPerRun = 5000;
+const batchSize = 100;
 
 /**
- * Sends every mail that may leave at `time`. A mail is claimed before it is sent; when the job dies between the two,
- * a later run sends it, and only then can somebody get it twice.
+ * Sends every mail that may leave at `time`. A mail is claimed before it is sent. If the job stops between the two, a
+ * later run sends the mail; only then may a recipient get it twice.
  * @param time milliseconds since the epoch
  * @throws {StoreUnavailable}
  */
 export async function sendDueMails(deps: MailingDeps, time: number): Promise<MailTally> {
   const tally: MailTally = {};
   const seen = new Set<string>();
-  while (seen.size < mostMails) {
-    const due = (await deps.mails.due(time, atOnce)).filter(({ id }) => !seen.has(id));
+  while (seen.size < maxMailsPerRun) {
+    const due = (await deps.mails.due(time, batchSize)).filter(({ id }) => !seen.has(id));
     if (due.length === 0) return tally;
     for (const mail of due) {
       seen.add(mail.id);
       const outcome = await deliver(deps, mail);
       tally[outcome] = (tally[outcome] ?? 0) + 1;
-      // SES is asked again in the next run, not for every mail of this one.
+      // If SES is unavailable for one mail, it is for the others, too: the next run sends them.
       if (outcome === 'unavailable') return tally;
     }
   }
@@ -77,12 +85,12 @@ async function deliver(deps: MailingDeps, mail: OutgoingMail): Promise<string> {
   }
 }
 
-/** Alerts and recoveries are refused together: one without the other tells half a story. */
+/** Maps recoveries to alerts, because recipients unsubscribe from both together. */
 function refusalKind(kind: MailKind): MailKind {
   return kind === 'recovery' ? 'alert' : kind;
 }
 
-/** Page or agency that a mail is about: what a refusal is kept for. */
+/** Returns the page or agency that a mail is about; recipients unsubscribe from each separately. */
 export function subjectOf(content: MailContent): string {
   return content.kind === 'agency' ? content.agency : content.page;
 }
@@ -100,16 +108,16 @@ function linksOf(mail: OutgoingMail, publicUrl: string, secret: string): MailLin
         )
       : null;
   }
-  const refused = { does: 'unsubscribe', recipient, kind: refusalKind(kind), subject: subjectOf(content) } as const;
+  const unsubscribe = { does: 'unsubscribe', recipient, kind: refusalKind(kind), subject: subjectOf(content) } as const;
   return {
     dashboard: `${publicUrl}${pathOf(content)}`,
-    unsubscribe: link('unsubscribe', signToken(refused, secret)),
+    unsubscribe: link('unsubscribe', signToken(unsubscribe, secret)),
     useful: feedback('useful'),
     notUseful: feedback('not-useful'),
   };
 }
 
-/** Where the dashboard shows what the mail is about: an address of dashboard/src/router/routes.ts. */
+/** Returns the dashboard's path, which must be one of dashboard/src/router/routes.ts. */
 function pathOf(content: MailContent): string {
   if (content.kind === 'agency') return `/app/agencies/${encodeURIComponent(content.agency)}/overview`;
   const overview = `/app/pages/${encodeURIComponent(content.page.slice(1))}/overview`;

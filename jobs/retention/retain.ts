@@ -12,9 +12,9 @@ import { createColumnReader } from '../settle/column-reader.ts';
 import { readManifest } from '../settle/manifest.ts';
 
 export interface RetentionPolicy {
-  /** Days that raw files of settled hours live. */
+  /** Days for which raw files of settled hours are kept. */
   rawDays: number;
-  /** Days that settled events live; 0 for ever. */
+  /** Days for which settled events are kept; 0 keeps them forever. */
   settledDays: number;
 }
 
@@ -23,13 +23,14 @@ export interface RetentionSummary {
   runs: number;
   hours: number;
   tombstones: number;
-  /** Hours whose data stays because something does not agree. */
+  /** Hours whose data was kept because a check failed. */
   kept: { hour: string; reason: string }[];
 }
 
 /**
- * Deletes what is settled and agrees to the event, and nothing else: a mismatch keeps the data and tells somebody.
- * @param time "now", milliseconds since the epoch
+ * Deletes data past its retention, but only if its hour is settled and table, run and counters have the same number of
+ * events. Otherwise it keeps the data and reports the hour, which fires an alarm.
+ * @param time milliseconds since the epoch
  */
 export async function retain(deps: SettleDeps, policy: RetentionPolicy, time: number): Promise<RetentionSummary> {
   const summary: RetentionSummary = { rawFiles: 0, runs: 0, hours: 0, tombstones: 0, kept: [] };
@@ -46,9 +47,9 @@ async function deleteRaw(deps: SettleDeps, summary: RetentionSummary, before: st
     if (dt >= before) return;
     for (const [hr, files] of await deps.files.rawOfDate(dt)) {
       const hour = { dt, hr };
-      const found = await agreement(deps, hour, files);
-      if (!found.agrees) {
-        keep(deps, summary, hour, found.reason);
+      const check = await checkHour(deps, hour, files);
+      if (!check.agrees) {
+        keep(deps, summary, hour, check.reason);
         continue;
       }
       await deps.files.delete(files.map(({ key }) => key));
@@ -57,10 +58,10 @@ async function deleteRaw(deps: SettleDeps, summary: RetentionSummary, before: st
   }
 }
 
-type Agreement = { agrees: true; record: HourRecord } | { agrees: false; reason: string };
+type HourCheck = { agrees: true; record: HourRecord } | { agrees: false; reason: string };
 
-/** Whether an hour's run, its table, its manifest and its counters say the same, to the event. */
-async function agreement(deps: SettleDeps, hour: UtcHour, files: readonly RawFile[]): Promise<Agreement> {
+/** Compares an hour's raw files, manifest, run, table and counters. */
+async function checkHour(deps: SettleDeps, hour: UtcHour, files: readonly RawFile[]): Promise<HourCheck> {
   const record = await deps.state.hour(hour);
   if (!record) return { agrees: false, reason: 'it is not settled' };
   const { hours, forced } = await deps.state.work();
@@ -70,34 +71,35 @@ async function agreement(deps: SettleDeps, hour: UtcHour, files: readonly RawFil
   const known = new Set(manifest.files.map(({ key }) => key));
   const unknown = files.find(({ key }) => !known.has(key));
   if (unknown) return { agrees: false, reason: `${unknown.key} is not in the run` };
-  const rows = await runRows(deps, hour);
-  if (rows !== record.events) return { agrees: false, reason: `the table shows ${rows} of ${record.events} events` };
-  const total = await stackTotal(deps, hour);
-  if (total !== record.events) return { agrees: false, reason: `counters say ${total}, the run ${record.events}` };
-  const difference = await countersAgree(deps, record);
+  const rows = await countRows(deps, hour);
+  if (rows !== record.events) return { agrees: false, reason: `the table has ${rows} of ${record.events} events` };
+  const total = await readStackTotal(deps, hour);
+  if (total !== record.events)
+    return { agrees: false, reason: `the counters have ${total} events, the run has ${record.events}` };
+  const difference = await findDifference(deps, record);
   return difference ? { agrees: false, reason: difference } : { agrees: true, record };
 }
 
-async function runRows(deps: SettleDeps, hour: UtcHour): Promise<number> {
+async function countRows(deps: SettleDeps, hour: UtcHour): Promise<number> {
   const { rows } = await deps.athena.rows(hourOutcomes, hour);
   return rows.reduce((sum, { events }) => sum + events, 0);
 }
 
-async function stackTotal(deps: SettleDeps, { dt, hr }: UtcHour): Promise<number> {
+async function readStackTotal(deps: SettleDeps, { dt, hr }: UtcHour): Promise<number> {
   const hour = { entity: entityKeys.stack, hour: `${dt}T${hr}+00:00` };
   const final = (await deps.rollups.readFinals([hour])).get(entityHourKey(hour))?.final ?? {};
   return Object.values(final).reduce((sum, value) => sum + value, 0);
 }
 
-/** Every settled counter of the hour against the run, entity by entity; items that a neighbour's run wrote later are theirs. */
-async function countersAgree(deps: SettleDeps, record: HourRecord): Promise<string | undefined> {
+/** Compares every counter of the run with the stored final counters, and describes the first difference. */
+async function findDifference(deps: SettleDeps, record: HourRecord): Promise<string | undefined> {
   const reader = createColumnReader(deps);
   const items = [...mergeDeltas(await reader.run(record, record.run)).values()];
-  const finals = await deps.rollups.readFinals(items);
+  const stored = await deps.rollups.readFinals(items);
   for (const { entity, hour, add } of items) {
-    const final = finals.get(entityHourKey({ entity, hour }));
+    const final = stored.get(entityHourKey({ entity, hour }));
     if (!final) return `${entity} ${hour} has no settled counters`;
-    // An hour with a half-hour offset holds its neighbour's events as well.
+    // In a zone with a half-hour offset, a local hour also contains events of the next or previous UTC hour.
     const enough = Object.entries(withoutMinutes(add)).every(([name, value]) =>
       hour.endsWith(':00') ? final.final[name] === value : (final.final[name] ?? 0) >= value,
     );
@@ -111,12 +113,12 @@ function keep(deps: SettleDeps, summary: RetentionSummary, hour: UtcHour, reason
   deps.report({ kind: 'hour-kept', alert: true, hour: hourName(hour), reason });
 }
 
-/** Superseded runs stay for queries that began before the switch. */
+/** Superseded runs are kept this long for queries that started before the newer run. */
 const supersededHours = 24;
 
 const runPattern = /\/run=([0-9A-Z]{26})\//;
 
-/** Folders that no partition shows and no query can still be reading. */
+/** Deletes runs that no table or record refers to any more and that no query can still be reading. */
 async function deleteSuperseded(deps: SettleDeps, summary: RetentionSummary, time: number): Promise<void> {
   const limit = time - supersededHours * 3_600_000;
   const present = new Set<string>();
@@ -138,13 +140,13 @@ async function deleteSuperseded(deps: SettleDeps, summary: RetentionSummary, tim
   summary.runs += runs.size;
 }
 
-/** Ends settled events as the owner's policy says: what was counted of them is in day and month items for ever. */
+/** Deletes settled events. Their counts remain in day and month items. */
 async function deleteSettled(deps: SettleDeps, summary: RetentionSummary, before: string): Promise<void> {
   for (const folder of await deps.files.folders(settledTables.events.prefix)) {
     const dt = folder.slice('dt='.length);
     if (dt >= before) return;
     const records = await deps.state.hoursOfDate(dt);
-    const difference = await dateDiffers(deps, dt, records);
+    const difference = await findDateDifference(deps, dt, records);
     for (const record of records) {
       if (difference) {
         keep(deps, summary, record, difference);
@@ -159,19 +161,23 @@ async function deleteSettled(deps: SettleDeps, summary: RetentionSummary, before
   }
 }
 
-/** Undefined when a date's day item, its runs and its table say the same; hourly items may have expired by now. */
-async function dateDiffers(deps: SettleDeps, dt: string, records: readonly HourRecord[]): Promise<string | undefined> {
-  if ((await deps.files.rawOfDate(dt)).size > 0) return 'its raw files are still there';
+/** Compares a date's runs with the table and the stack's day item; hourly items may have expired. */
+async function findDateDifference(
+  deps: SettleDeps,
+  dt: string,
+  records: readonly HourRecord[],
+): Promise<string | undefined> {
+  if ((await deps.files.rawOfDate(dt)).size > 0) return 'it still has raw files';
   for (const record of records) {
-    const rows = await runRows(deps, record);
-    if (rows !== record.events) return `the table shows ${rows} of ${record.events} events`;
+    const rows = await countRows(deps, record);
+    if (rows !== record.events) return `the table has ${rows} of ${record.events} events`;
   }
   const events = records.reduce((sum, record) => sum + record.events, 0);
   const total = await deps.rollups.readDayTotal(entityKeys.stack, dt);
-  return total === events ? undefined : `its day item says ${total ?? 'nothing'}, its runs ${events}`;
+  return total === events ? undefined : `the day item has ${total ?? 'no'} events, its runs have ${events}`;
 }
 
-/** Messages live at most 14 days in a dead-letter queue and are refused after 30: nothing older can bring anyone back. */
+/** A message lives at most 14 days in a dead-letter queue and is refused after 30, so no later event needs a tombstone. */
 const tombstoneDays = 45;
 
 async function deleteTombstones(deps: SettleDeps, summary: RetentionSummary, time: number): Promise<void> {
