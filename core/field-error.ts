@@ -49,6 +49,7 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string {
     case 'invalid_union':
       return describeUnion(issue.errors);
     case 'invalid_key':
+      return `a name that is ${issue.issues[0]?.message ?? 'valid'}`;
     case 'invalid_element':
     case 'custom':
       return 'valid';

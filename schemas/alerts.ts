@@ -24,10 +24,16 @@ export const pageAlertsSchema = z.object({
   method: z.enum(alertMethods, oneOf(alertMethods)).default('default'),
   sensitivity: z.enum(sensitivities, oneOf(sensitivities)).default('normal'),
   /** Who is told. Empty: the page's creators, by the address of their account. */
-  recipients: z.array(z.email('an address such as ada@example.com')).max(20, 'at most 20 addresses').default([]),
+  recipients: z
+    .array(z.email('an address such as ada@example.com').max(254))
+    .max(20, 'at most 20 addresses')
+    .default([]),
   /** Local hours of the page in which no mail is sent: `{ from: 22, to: 7 }`. */
   quietHours: z.object({ from: localHour, to: localHour }).nullable().default(null),
-  kinds: z.array(z.enum(mailKinds, oneOf(mailKinds))).default([...mailKinds]),
+  kinds: z
+    .array(z.enum(mailKinds, oneOf(mailKinds)))
+    .max(mailKinds.length)
+    .default([...mailKinds]),
   /** What a month should bring: views, or clicks on a page whose links are followed directly. */
   goal: z.int(goalText).positive(goalText).nullable().default(null),
   /** Local dates known to be bad: they teach nothing and are never evaluated. */

@@ -29,6 +29,19 @@ export type RedirectStatus = (typeof redirectStatuses)[number];
 export const deviceTargets = ['ios', 'android', 'mobile', 'desktop'] as const;
 export type DeviceTarget = (typeof deviceTargets)[number];
 
+/** Longest destination in characters, within the limits of browsers and of CloudFront's headers. */
+export const destinationLimit = 2048;
+
+/** Limits of the maps of a link. With them, a link takes less than 64 KB and a `Location` less than 4 KB. */
+export const linkLimits = {
+  /** Characters of `countryUrls` as JSON. */
+  countryUrls: 30_000,
+  /** Characters of one UTM default. */
+  utmValue: 200,
+  /** Characters of all UTM defaults as they are added to a destination, with their escapes. */
+  utm: 1_000,
+} as const;
+
 /** App schemes a destination may use besides http and https. */
 export const destinationSchemes: readonly string[] = [
   'http:',

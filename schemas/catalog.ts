@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageAlertsSchema } from './alerts.ts';
-import { deviceTargets, linkCodePattern, pagePathPattern } from './catalog-rules.ts';
+import { destinationLimit, deviceTargets, linkCodePattern, linkLimits, pagePathPattern } from './catalog-rules.ts';
 
 export * from './catalog-rules.ts';
 
@@ -34,6 +34,69 @@ export const linkSchema = z.object({
   updatedAt: instant,
 });
 export type Link = z.infer<typeof linkSchema>;
+
+const countryPattern = /^[A-Z]{2}$/;
+const parameterPattern = /^[a-z][a-z0-9_]{0,39}$/;
+const destination = z.string().max(destinationLimit);
+
+/** Fields of a link that a caller sets, with their limits. A stored link may exceed them: it was checked by earlier ones. */
+export const linkFields = {
+  url: destination,
+  title: z.string().max(300).nullable(),
+  campaign: z.string().max(128).nullable(),
+  status: linkSchema.shape.status.unwrap(),
+  enabled: z.boolean(),
+  startsAt: instant.nullable(),
+  expiresAt: instant.nullable(),
+  expiredUrl: destination.nullable(),
+  deviceUrls: z.partialRecord(z.enum(deviceTargets), destination),
+  countryUrls: z
+    .record(z.string().regex(countryPattern, 'two capital letters (ISO 3166-1)'), destination)
+    .refine((urls) => JSON.stringify(urls).length <= linkLimits.countryUrls, {
+      error: `at most ${linkLimits.countryUrls} characters long as JSON`,
+    })
+    .meta({
+      description: 'Destination by country',
+      example: { AT: 'https://shop.example/at' },
+      maxProperties: 676,
+      propertyNames: { pattern: countryPattern.source },
+    }),
+  passQuery: z.boolean(),
+  utm: z
+    .record(
+      z.string().regex(parameterPattern, 'a parameter name such as utm_source'),
+      z.string().max(linkLimits.utmValue),
+    )
+    .refine((utm) => new URLSearchParams(utm).toString().length <= linkLimits.utm, {
+      error: `at most ${linkLimits.utm} characters long as query parameters`,
+    })
+    .meta({
+      description: 'Added to the destination',
+      example: { utm_source: 'bio' },
+      maxProperties: linkLimits.utm / 2,
+      propertyNames: { pattern: parameterPattern.source },
+    }),
+  position: z.int().nullable(),
+  listed: z.boolean(),
+};
+
+/** A link with the limits of what a caller may set. */
+export const linkInputSchema = linkSchema.extend({
+  ...linkFields,
+  title: linkFields.title.default(null),
+  campaign: linkFields.campaign.default(null),
+  status: linkFields.status.default(302),
+  enabled: linkFields.enabled.default(true),
+  startsAt: linkFields.startsAt.default(null),
+  expiresAt: linkFields.expiresAt.default(null),
+  expiredUrl: linkFields.expiredUrl.default(null),
+  deviceUrls: linkFields.deviceUrls.default({}),
+  countryUrls: linkFields.countryUrls.default({}),
+  passQuery: linkFields.passQuery.default(false),
+  utm: linkFields.utm.default({}),
+  position: linkFields.position.default(null),
+  listed: linkFields.listed.default(true),
+});
 
 export const pageSchema = z.object({
   path: z.string().regex(pagePathPattern),

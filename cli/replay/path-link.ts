@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { destinationLimit } from '#core/links/destination.ts';
+import { destinationLimit } from '#schemas/catalog-rules.ts';
 
 const titleLimit = 300;
 

@@ -1,7 +1,8 @@
 import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import { destinationSchemes } from '#schemas/catalog-rules.ts';
-import { checkDestination, destinationLimit, toSafeLocation } from './destination.ts';
+import { destinationLimit } from '#schemas/catalog-rules.ts';
+import { checkDestination, toSafeLocation } from './destination.ts';
 
 function check(value: string) {
   return checkDestination(value, {

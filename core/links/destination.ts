@@ -1,8 +1,5 @@
 import { describeFieldError } from '#core/field-error.ts';
-import { destinationSchemes, linkCodePattern } from '#schemas/catalog-rules.ts';
-
-/** Longest destination in characters, within the limits of browsers and of CloudFront's headers. */
-export const destinationLimit = 2048;
+import { destinationLimit, destinationSchemes, linkCodePattern } from '#schemas/catalog-rules.ts';
 
 export type DestinationRule = 'length' | 'control-characters' | 'url' | 'scheme' | 'host' | 'credentials' | 'loop';
 

@@ -50,7 +50,7 @@ describe('checkLink', () => {
     [{ ...link, startsAt: 'tomorrow' }, 'startsAt link.field'],
     [{ ...link, deviceUrls: { toaster: 'https://a.example/' } }, 'deviceUrls link.field'],
     [{ ...link, code: '_canary' }, 'code code.reserved'],
-    [{ ...link, countryUrls: { de: 'https://a.example/' } }, 'countryUrls.de link.country'],
+    [{ ...link, countryUrls: { de: 'https://a.example/' } }, 'countryUrls.de link.field'],
     [null, 'link link.field'],
   ])('%j: %s', (input, problem) => {
     expect(rulesOf(input)[0]).toBe(problem);

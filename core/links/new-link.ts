@@ -1,5 +1,5 @@
 import { describeFieldError, describeIssue } from '#core/field-error.ts';
-import { type Link, linkSchema } from '#schemas/catalog.ts';
+import { type Link, linkInputSchema } from '#schemas/catalog.ts';
 import { checkDestination, listDestinations, type OwnLinks } from './destination.ts';
 import { checkCode } from './link-code.ts';
 import type { Loop } from './loop.ts';
@@ -40,7 +40,7 @@ export function describeLoop({ field, url, codes }: Loop): LinkProblem {
 export function checkLink(input: unknown, { now, ...own }: LinkContext): LinkCheck {
   const at = new Date(now).toISOString();
   const stamped = typeof input === 'object' && input !== null ? { createdAt: at, updatedAt: at, ...input } : input;
-  const parsed = linkSchema.safeParse(stamped, { error: describeIssue });
+  const parsed = linkInputSchema.safeParse(stamped, { error: describeIssue });
   if (!parsed.success)
     return { kind: 'refused', problems: parsed.error.issues.map((issue) => toProblem(stamped, issue)) };
   const { code } = parsed.data;
@@ -71,7 +71,7 @@ function readPath(input: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Returns the link with every destination in the form that is safe to emit, or the problems. */
 function checkDestinations(link: Link, own: OwnLinks): LinkCheck {
-  const problems: LinkProblem[] = [...checkLinkCode(link), ...checkCountries(link)];
+  const problems: LinkProblem[] = checkLinkCode(link);
   const accepted = new Map<string, string>();
   for (const [field, value] of listDestinations(link)) {
     const check = checkDestination(value, { field, own: { ...own, code: link.code } });
@@ -102,14 +102,4 @@ function pickAccepted(
 function checkLinkCode({ code }: Link): LinkProblem[] {
   const check = checkCode(code);
   return check.kind === 'accepted' ? [] : [problemOf('code', `code.${check.rule}`, toText(code), check.allowed)];
-}
-
-const countryPattern = /^[A-Z]{2}$/;
-
-function checkCountries({ countryUrls }: Link): LinkProblem[] {
-  return Object.keys(countryUrls)
-    .filter((country) => !countryPattern.test(country))
-    .map((country) =>
-      problemOf(`countryUrls.${country}`, 'link.country', toText(country), 'two capital letters (ISO 3166-1)'),
-    );
 }

@@ -2,6 +2,7 @@ import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import { StoreUnavailable } from '#stores/errors.ts';
+import { checkInput } from './check-input.ts';
 import { createAccess } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 import { idempotent } from './idempotent.ts';
@@ -61,6 +62,7 @@ export function createApp(deps: ApiDeps) {
     c.set('principal', principal);
     await next();
   });
+  routes.use(`${base}/*`, checkInput());
   routes.use(`${base}/*`, idempotent(deps.idempotency));
 
   return routes

@@ -6,9 +6,12 @@ export const importLimits = { rows: 2_000, bytes: 1_000_000 } as const;
 
 export const newImportSchema = z
   .strictObject({
-    csv: z.string().meta({
-      description: `At most ${importLimits.rows} rows and ${importLimits.bytes} bytes. Send a larger file in parts, each with the header line. Exports of Bitly and Dub are accepted`,
-    }),
+    csv: z
+      .string()
+      .max(importLimits.bytes)
+      .meta({
+        description: `At most ${importLimits.rows} rows and ${importLimits.bytes} bytes. Send a larger file in parts, each with the header line. Exports of Bitly and Dub are accepted`,
+      }),
     page: z.string().regex(pagePathPattern).optional().meta({ description: 'Page of the rows without a page' }),
     replace: z.boolean().default(false).meta({ description: 'Replace links that exist' }),
     preview: z.boolean().default(false).meta({ description: 'Validate the file without writing links' }),

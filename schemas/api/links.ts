@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { deviceTargets, linkCodePattern, linkSchema } from '../catalog.ts';
+import { linkCodePattern, linkFields, linkInputSchema, linkSchema } from '../catalog.ts';
 import { listingOf, listQuery, pageQuery } from './listing.ts';
 
 /** What the API shows of a link. */
@@ -35,7 +35,7 @@ export const linksQuerySchema = z.strictObject({
 });
 
 /** Fields that a caller may set when creating a link. `checkLink` validates codes and destinations. */
-export const newLinkSchema = linkSchema
+export const newLinkSchema = linkInputSchema
   .pick({
     page: true,
     url: true,
@@ -62,23 +62,5 @@ export const newLinkSchema = linkSchema
 export type NewLink = z.input<typeof newLinkSchema>;
 
 /** Fields that a caller may change. Omitted fields keep their value, so none has a default. */
-export const linkChangeSchema = z
-  .strictObject({
-    url: z.string(),
-    title: z.string().max(300).nullable(),
-    campaign: z.string().max(128).nullable(),
-    status: z.union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)]),
-    enabled: z.boolean(),
-    startsAt: z.iso.datetime({ offset: true }).nullable(),
-    expiresAt: z.iso.datetime({ offset: true }).nullable(),
-    expiredUrl: z.string().nullable(),
-    deviceUrls: z.partialRecord(z.enum(deviceTargets), z.string()),
-    countryUrls: z.record(z.string(), z.string()),
-    passQuery: z.boolean(),
-    utm: z.record(z.string(), z.string()),
-    position: z.int().nullable(),
-    listed: z.boolean(),
-  })
-  .partial()
-  .meta({ id: 'LinkChange' });
+export const linkChangeSchema = z.strictObject(linkFields).partial().meta({ id: 'LinkChange' });
 export type LinkChange = z.infer<typeof linkChangeSchema>;

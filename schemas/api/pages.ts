@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageAlertsSchema } from '../alerts.ts';
-import { pagePathPattern, pageSchema } from '../catalog.ts';
+import { linkCodePattern, pagePathPattern, pageSchema } from '../catalog.ts';
 import { listingOf, listQuery } from './listing.ts';
 
 /** Alert settings that the API shows and accepts. */
@@ -55,7 +55,10 @@ export const pageChangeSchema = z
   .strictObject({
     title: z.string().max(300),
     description: z.string().max(1000).nullable(),
-    order: z.array(z.string()).max(1000).meta({ description: 'Codes of the links, in the order of the link page' }),
+    order: z
+      .array(z.string().regex(linkCodePattern))
+      .max(1000)
+      .meta({ description: 'Codes of the links, in the order of the link page' }),
   })
   .partial()
   .meta({ id: 'PageChange' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { roles } from '../catalog.ts';
+import { pagePathPattern, roles } from '../catalog.ts';
 import { listingOf } from './listing.ts';
 
 /** A user, or an invitation that is pending: then `subject` is `invited:<address>`. */
@@ -27,21 +27,23 @@ export const invitedSchema = userViewSchema
   })
   .meta({ id: 'Invited' });
 
+const pagePath = z.string().regex(pagePathPattern);
+
 export const userChangeSchema = z
   .strictObject({
     role: z.enum(roles),
     agency: z.string().max(128).nullable(),
-    pages: z.array(z.string()).max(500),
+    pages: z.array(pagePath).max(500),
   })
   .partial()
   .meta({ id: 'UserChange' });
 
 export const invitationSchema = z
   .strictObject({
-    email: z.email(),
+    email: z.email().max(254),
     role: z.enum(roles),
     agency: z.string().max(128).nullable().default(null),
-    pages: z.array(z.string()).max(500).default([]),
+    pages: z.array(pagePath).max(500).default([]),
   })
   .meta({ id: 'Invitation' });
 export type Invitation = z.input<typeof invitationSchema>;
@@ -49,7 +51,7 @@ export type Invitation = z.input<typeof invitationSchema>;
 export const keyScopes = ['read', 'links', 'admin'] as const;
 
 export const newKeySchema = z
-  .strictObject({ label: z.string().min(1).max(100), scopes: z.array(z.enum(keyScopes)).min(1) })
+  .strictObject({ label: z.string().min(1).max(100), scopes: z.array(z.enum(keyScopes)).min(1).max(keyScopes.length) })
   .meta({ id: 'NewKey' });
 export type KeyScope = (typeof keyScopes)[number];
 export type NewKey = z.input<typeof newKeySchema>;

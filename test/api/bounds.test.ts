@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkLink } from '#core/links/new-link.ts';
+import { linkLimits } from '#schemas/catalog-rules.ts';
+import { type OpenApi, openApiSchema, operationsOf } from './openapi-client.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let document: OpenApi;
+beforeAll(async () => {
+  world = await startWorld();
+  document = openApiSchema.parse(await (await world.ask('', 'openapi.json')).json());
+});
+afterAll(() => world.stop());
+
+interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  enum?: unknown[];
+  const?: unknown;
+  format?: string;
+  pattern?: string;
+  maxLength?: number;
+  maxItems?: number;
+  maxProperties?: number;
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema | boolean;
+  propertyNames?: Schema;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  allOf?: Schema[];
+}
+
+/** Returns the places of a schema that accept values of any size. */
+function unboundedIn(schema: Schema, at: string, seen = new Set<string>()): string[] {
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.replace('#/components/schemas/', '');
+    if (seen.has(name)) return [];
+    return unboundedIn(document.components.schemas[name] ?? {}, name, seen.add(name));
+  }
+  const types = [schema.type ?? []].flat();
+  const { items, properties = {}, additionalProperties, propertyNames } = schema;
+  const found: string[] = [];
+  if (types.includes('string') && !isBoundedText(schema)) found.push(at);
+  if (types.includes('array') && schema.maxItems === undefined) found.push(at);
+  if (typeof additionalProperties === 'object') {
+    if (schema.maxProperties === undefined || !isBoundedText(propertyNames ?? {})) found.push(at);
+    found.push(...unboundedIn(additionalProperties, `${at}.*`, seen));
+  }
+  const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  return [
+    ...found,
+    ...choices.flatMap((choice) => unboundedIn(choice, at, seen)),
+    ...Object.entries(properties).flatMap(([name, property]) => unboundedIn(property, `${at}.${name}`, seen)),
+    ...(items === undefined ? [] : unboundedIn(items, `${at}[]`, seen)),
+  ];
+}
+
+function isBoundedText({ enum: values, const: value, format = '', maxLength, pattern = '' }: Schema): boolean {
+  if (values !== undefined || value !== undefined || maxLength !== undefined) return true;
+  return ['date', 'date-time'].includes(format) || /^\^[^*+]*\$$/.test(pattern.replaceAll(/\\[*+]/g, ''));
+}
+
+describe('every request', () => {
+  it('has bounded parameters and bodies', () => {
+    const unbounded = operationsOf(document).flatMap(({ operationId, parameters, requestBody }) => [
+      ...parameters.flatMap(({ name, schema }) => unboundedIn(schema, `${operationId} ?${name}`)),
+      ...Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => unboundedIn(schema, operationId)),
+    ]);
+    expect(unbounded).toEqual([]);
+  });
+});
+
+describe('the largest link', () => {
+  const largest = {
+    code: 'c'.repeat(64),
+    page: `/${'p'.repeat(64)}`,
+    url: destination(),
+    expiredUrl: destination(),
+    title: '\u{1F600}'.repeat(150),
+    campaign: 'é'.repeat(128),
+    deviceUrls: { ios: destination(), android: destination(), mobile: destination(), desktop: destination() },
+    countryUrls: countries(linkLimits.countryUrls),
+    utm: { utm_source: 's'.repeat(200), utm_medium: 's'.repeat(200), utm_term: 's'.repeat(200) },
+  };
+
+  it('is accepted, and takes less than 64 KB', () => {
+    const check = checkLink(largest, { now: 0, ownHost: 'go.example', ignoreCase: false });
+    expect(check).toMatchObject({ kind: 'accepted' });
+    expect(Buffer.byteLength(JSON.stringify(check))).toBeLessThan(64 * 1024);
+  });
+
+  it.each([
+    ['countryUrls', { countryUrls: countries(linkLimits.countryUrls + 1) }],
+    ['url', { url: `${destination()}a` }],
+    ['deviceUrls.ios', { deviceUrls: { ios: `${destination()}a` } }],
+    ['utm.utm_source', { utm: { utm_source: 's'.repeat(linkLimits.utmValue + 1) } }],
+    ['utm', { utm: Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, 's'.repeat(200)])) }],
+    ['utm', { utm: { utm_source: '€'.repeat(112) } }],
+    ['utm.ref=1&x', { utm: { 'ref=1&x': 'y' } }],
+  ])('is refused past its limit, naming %s', (field, change) => {
+    const check = checkLink({ ...largest, ...change }, { now: 0, ownHost: 'go.example', ignoreCase: false });
+    expect(check).toMatchObject({ kind: 'refused', problems: [{ field }] });
+  });
+
+  it('has a limit for each map that a change meets too', async () => {
+    const body = { countryUrls: countries(linkLimits.countryUrls + 1) };
+    const answer = await world.ask('ada', 'links/k3x9', { method: 'patch', body });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ field: 'countryUrls' }] });
+  });
+});
+
+function destination(): string {
+  return `https://a.example/${'d'.repeat(2048 - 18)}`;
+}
+
+/** Destinations by country that take `length` characters as JSON. */
+function countries(length: number): Record<string, string> {
+  const urls: Record<string, string> = {};
+  for (let at = 0; at < 14; at++) urls[`A${String.fromCodePoint(65 + at)}`] = destination();
+  const left = length - JSON.stringify(urls).length - ',"ZZ":""'.length;
+  return { ...urls, ZZ: destination().slice(0, left) };
+}
