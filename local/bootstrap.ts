@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
 import type { Outbox } from './aws/outbox.ts';
+import { startQueuesGate } from './aws/queues-gate.ts';
 import { createSecretStore, type SecretStore } from './aws/secrets.ts';
 import { type Backends, startBackends } from './backends/backends.ts';
 import { findDynoxide } from './backends/dynoxide.ts';
+import type { FaultService, ServiceFaults } from './fault-injection/service-faults.ts';
 import { createIssuer, type Issuer } from './identity/issuer.ts';
 import { createUserPoolAccounts, type UserPoolAccounts } from './identity/user-pool.ts';
 import { projectRoot, synthesize } from './synthesize.ts';
@@ -18,6 +20,8 @@ export interface Bootstrapped {
   model: StackModel;
   outputs: StackOutputs;
   backends: Backends;
+  /** Endpoint of SQS and S3 for the stack's own clients; injects faults. */
+  queuesUrl: string;
   secrets: SecretStore;
   issuer: Issuer;
   accounts: UserPoolAccounts;
@@ -30,6 +34,7 @@ export interface BootstrapOptions {
   allowReplay: boolean;
   synthesisDirectory: string | undefined;
   outbox: Outbox;
+  serviceFaults: ServiceFaults;
   cleanup: AsyncDisposableStack;
 }
 
@@ -51,14 +56,22 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   if (assembly.status === 'rejected') throw assembly.reason;
   if (services.status === 'rejected') throw services.reason;
   const backends = services.value;
+  const gated = new Map<string, FaultService>();
+  const gate = await startQueuesGate({
+    queuesUrl: backends.queuesUrl,
+    serviceOf: (name) => gated.get(name),
+    serviceFaults: options.serviceFaults,
+  });
+  options.cleanup.defer(gate.stop);
   const issuerUrl = `${url}/_local/oidc`;
   const secrets = createSecretStore(path.join(dataDirectory, 'secrets.json'));
   const model = interpret(readAssembly(assembly.value), {
-    addresses: { queues: backends.queuesUrl, edge: url, issuer: issuerUrl },
+    addresses: { queues: gate.url, edge: url, issuer: issuerUrl },
     secretValue: secrets.valueOf,
   });
   for (const secret of model.secrets) secrets.valueOf(secret);
   const outputs = outputsOf(model);
+  for (const [name, service] of gatedNames(outputs)) gated.set(name, service);
   const keysFile = path.join(dataDirectory, 'issuer-keys.json');
   const accounts = createUserPoolAccounts({
     model: model.userPools[0],
@@ -67,7 +80,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     now: Date.now,
   });
   const issuer = await createIssuer({ url: issuerUrl, audience: outputs.IdentityAudience, keysFile, accounts });
-  return { model, outputs, backends, secrets, issuer, accounts };
+  return { model, outputs, backends, queuesUrl: gate.url, secrets, issuer, accounts };
 }
 
 async function startServices({ dataDirectory, cleanup }: BootstrapOptions): Promise<Backends> {
@@ -78,6 +91,20 @@ async function startServices({ dataDirectory, cleanup }: BootstrapOptions): Prom
   });
   cleanup.defer(backends.stop);
   return backends;
+}
+
+/** Returns the queues and the bucket that can fail, with their service. */
+function gatedNames(outputs: StackOutputs): [name: string, service: FaultService][] {
+  function queueName(url: string): string {
+    return url.split('/').at(-1) ?? '';
+  }
+  return [
+    [queueName(outputs.ClickQueueUrl), 'clicks'],
+    [queueName(outputs.ClickDeadLetterQueueUrl), 'clicks'],
+    [queueName(outputs.FilesQueueUrl), 'files'],
+    [queueName(outputs.FilesDeadLetterQueueUrl), 'files'],
+    [outputs.LakeBucket, 'bucket'],
+  ];
 }
 
 /** @throws {UnsupportedTemplate} naming the missing outputs */

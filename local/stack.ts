@@ -137,6 +137,7 @@ async function start(options: LocalStackOptions, cleanup: AsyncDisposableStack):
     backends,
     functions,
     eventFaults,
+    isAvailable: (queueArn) => isAvailable(queueArn, outputs, serviceFaults),
     retries: options.retries ?? 'after-visibility',
     windowSeconds: options.batchWindowSeconds ?? Number.POSITIVE_INFINITY,
     now,
@@ -281,6 +282,7 @@ async function startParts(
     allowReplay,
     synthesisDirectory,
     outbox: observed.outbox,
+    serviceFaults: observed.serviceFaults,
     cleanup,
   });
   const provisioned = await provision(base, cleanup);
@@ -317,6 +319,15 @@ function openLogs(dataDirectory: string, { logGroups }: StackModel): LogFiles {
   const logs = createLogFiles(path.join(dataDirectory, 'logs'));
   for (const { name, retentionDays } of logGroups) logs.expire(name, Date.now() - retentionDays * 86_400_000);
   return logs;
+}
+
+/** Returns whether messages of a queue can be received. */
+function isAvailable(queueArn: string, outputs: StackOutputs, serviceFaults: ServiceFaults): boolean {
+  const name = queueArn.split(':').at(-1);
+  const modes = serviceFaults.modes();
+  if (name === outputs.ClickQueueUrl.split('/').at(-1)) return modes.clicks === 'working';
+  if (name === outputs.FilesQueueUrl.split('/').at(-1)) return modes.files === 'working';
+  return true;
 }
 
 function isDeadLetters({ queues }: StackModel, name: string): boolean {

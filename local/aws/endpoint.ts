@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { ZodError } from 'zod';
 import { AwsJsonError } from '../athena/errors.ts';
 import type { Invocation } from '../functions/pool.ts';
-import type { ServiceFaults } from '../fault-injection/service-faults.ts';
+import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { JsonService } from './json-services.ts';
 import { parseMail, type Outbox } from './outbox.ts';
+import type { ErrorFate } from './service-gate.ts';
 
 export interface EndpointOptions {
   /** By the part of `X-Amz-Target` before the dot: `AmazonAthena`. */
@@ -36,17 +37,15 @@ interface ServiceResponse {
 export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEndpoint> {
   async function route(incoming: IncomingMessage, gone: AbortSignal): Promise<ServiceResponse> {
     const input = await readJson(incoming);
+    await applyServiceFault(incoming, options.serviceFaults, gone);
     const target = incoming.headers['x-amz-target'];
-    if (typeof target === 'string') {
-      await applyServiceFault(target, options.serviceFaults, gone);
-      return callService(target, options.services, input);
-    }
+    if (typeof target === 'string') return callService(target, options.services, input);
     const name = invocationPath.exec(incoming.url ?? '')?.[1];
     if (name !== undefined) {
       const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
       return callLambda(decodeURIComponent(name), input, type, options.invoke);
     }
-    if (incoming.url?.startsWith('/v2/email/outbound-emails')) {
+    if (incoming.url?.startsWith(mailPath)) {
       const id = randomUUID();
       options.outbox.add(parseMail(input, id, options.now()));
       return { status: 200, body: { MessageId: id } };
@@ -82,6 +81,8 @@ export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEnd
   };
 }
 
+const mailPath = '/v2/email/outbound-emails';
+
 const invocationPath = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
 
 async function readJson(incoming: IncomingMessage): Promise<unknown> {
@@ -91,19 +92,48 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
   return text === '' ? {} : JSON.parse(text);
 }
 
-/** Applies the injected fault, with Athena's error messages. @throws {AwsJsonError} @throws {Dropped} */
-async function applyServiceFault(target: string, serviceFaults: ServiceFaults, gone: AbortSignal): Promise<void> {
-  if (!target.startsWith('AmazonAthena.')) return;
-  const fate = await serviceFaults.meet(['athena'], gone);
+type EndpointService = Extract<FaultService, 'athena' | 'mail' | 'sign-in'>;
+
+function readService(incoming: IncomingMessage): EndpointService | undefined {
+  const target = String(incoming.headers['x-amz-target']);
+  if (target.startsWith('AmazonAthena.')) return 'athena';
+  if (target.startsWith('AWSCognitoIdentityProviderService.')) return 'sign-in';
+  return incoming.url?.startsWith(mailPath) ? 'mail' : undefined;
+}
+
+/** AWS's error messages: type and message. */
+const errors: Readonly<Record<EndpointService, Record<ErrorFate, readonly [type: string, message: string]>>> = {
+  athena: {
+    failing: ['InternalServerException', 'Internal server error'],
+    throttled: ['TooManyRequestsException', 'You have exceeded the limit for the number of queries.'],
+  },
+  mail: {
+    failing: ['InternalServiceErrorException', 'Internal service error'],
+    throttled: ['TooManyRequestsException', 'Too many requests'],
+  },
+  'sign-in': {
+    failing: ['InternalErrorException', 'Internal error'],
+    throttled: ['TooManyRequestsException', 'Too many requests'],
+  },
+};
+
+/** Applies the injected fault. @throws {AwsJsonError} @throws {Dropped} */
+async function applyServiceFault(
+  incoming: IncomingMessage,
+  serviceFaults: ServiceFaults,
+  gone: AbortSignal,
+): Promise<void> {
+  const service = readService(incoming);
+  if (service === undefined) return;
+  const fate = await serviceFaults.meet([service], gone);
   switch (fate) {
     case 'pass':
       return;
     case 'dropped':
-      throw new Dropped(`${target} gets no response`);
+      throw new Dropped(`the ${service} service does not respond`);
     case 'failing':
-      throw new AwsJsonError('InternalServerException', 'Internal server error');
     case 'throttled':
-      throw new AwsJsonError('TooManyRequestsException', 'You have exceeded the limit for the number of queries.');
+      throw new AwsJsonError(...errors[service][fate]);
     default:
       fate satisfies never;
   }

@@ -27,7 +27,7 @@ export async function startServices(
   provisioned: Provisioned,
   options: ServicesOptions,
 ): Promise<Endpoints> {
-  const { backends, secrets } = base;
+  const { secrets } = base;
   const athena = await openAthena(base, provisioned, options);
   options.cleanup.defer(athena.close);
   const { url, stop } = await startAwsEndpoint({
@@ -46,7 +46,7 @@ export async function startServices(
   options.cleanup.defer(stop);
   const dynamodb = await openTables(base, options);
   const ours = { logs: url, lambda: url, athena: url, glue: url, secretsManager: url, ses: url, userPools: url };
-  return { dynamodb, sqs: backends.queuesUrl, s3: backends.queuesUrl, ...ours };
+  return { dynamodb, sqs: base.queuesUrl, s3: base.queuesUrl, ...ours };
 }
 
 function openAthena({ model }: Bootstrapped, { s3 }: Provisioned, options: ServicesOptions): Promise<LocalAthena> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createServiceFaults, parseServiceFaults, UnknownServiceFault } from './service-faults.ts';
+import { createServiceFaults, faultServices, parseServiceFaults, UnknownServiceFault } from './service-faults.ts';
 
 const here = new AbortController().signal;
 
@@ -13,10 +13,8 @@ it('lets requests pass until a service that they need is switched off, and after
   expect(await serviceFaults.meet(['cache'], here)).toBe('throttled');
   serviceFaults.set({ rollups: 'working' });
   expect(serviceFaults.modes()).toEqual({
-    catalog: 'working',
-    rollups: 'working',
+    ...Object.fromEntries(faultServices.map((service) => [service, 'working'])),
     cache: 'throttled',
-    athena: 'working',
   });
   expect(await serviceFaults.meet(['rollups'], here)).toBe('pass');
 });
@@ -37,6 +35,13 @@ it('holds a request while its service hangs, and drops it when the service answe
 it('reads what an option names', () => {
   expect(parseServiceFaults('rollups, athena')).toEqual({ rollups: 'failing', athena: 'failing' });
   expect(parseServiceFaults('cache=hanging')).toEqual({ cache: 'hanging' });
+  expect(parseServiceFaults('clicks,files,bucket=throttled,mail=hanging,sign-in')).toEqual({
+    clicks: 'failing',
+    files: 'failing',
+    bucket: 'throttled',
+    mail: 'hanging',
+    'sign-in': 'failing',
+  });
   expect(() => parseServiceFaults('moon')).toThrow(UnknownServiceFault);
   expect(() => parseServiceFaults('rollups=tired')).toThrow('rollups=tired');
 });

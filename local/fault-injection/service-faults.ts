@@ -1,7 +1,20 @@
 import { z } from 'zod';
 
-/** Services that you can make fail while the local stack runs: its three tables and Athena. */
-export const faultServices = ['catalog', 'rollups', 'cache', 'athena'] as const;
+/**
+ * Services that you can make fail while the local stack runs: its three tables, its two queues, the bucket of the lake,
+ * Athena, outgoing mail, and sign-in (the OIDC issuer and the user pool).
+ */
+export const faultServices = [
+  'catalog',
+  'rollups',
+  'cache',
+  'clicks',
+  'files',
+  'bucket',
+  'athena',
+  'mail',
+  'sign-in',
+] as const;
 export type FaultService = (typeof faultServices)[number];
 
 /** `failing` returns an AWS internal error, `throttled` a throttling error; `hanging` accepts requests and never responds. */
@@ -68,7 +81,17 @@ export function createServiceFaults(initial: ServiceChanges = {}): ServiceFaults
   };
 }
 
-const allWorking: ServiceModes = { catalog: 'working', rollups: 'working', cache: 'working', athena: 'working' };
+const allWorking: ServiceModes = {
+  catalog: 'working',
+  rollups: 'working',
+  cache: 'working',
+  clicks: 'working',
+  files: 'working',
+  bucket: 'working',
+  athena: 'working',
+  mail: 'working',
+  'sign-in': 'working',
+};
 
 /** Parses `rollups,athena` (both failing) or `rollups=hanging`. @throws {UnknownServiceFault} listing the services and modes */
 export function parseServiceFaults(text: string): ServiceChanges {

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Backends } from '../backends/backends.ts';
-import type { MessagesOrder } from '../backends/protocol.ts';
+import type { MessagesOrder, ReceivedMessage, ReceiveOrder } from '../backends/protocol.ts';
 import type { EventFaults } from '../fault-injection/event-faults.ts';
 import type { Functions } from '../functions/functions.ts';
 import type { EventSourceModel } from '../template/model.ts';
@@ -11,6 +12,8 @@ export interface PollersOptions {
   backends: Backends;
   functions: Functions;
   eventFaults: EventFaults;
+  /** Returns whether messages of a queue can be received. */
+  isAvailable: (queueArn: string) => boolean;
   retries: Retries;
   /** Caps every source's batching window, in seconds. */
   windowSeconds: number;
@@ -47,6 +50,21 @@ export function startPollers(options: PollersOptions): Pollers {
     return backends.release({ queueArn, receiptHandles: [...receiptHandles] });
   }
 
+  /** Receives nothing from a queue that fails, also if it began to fail while this waited for messages. */
+  async function receive(order: ReceiveOrder): Promise<readonly ReceivedMessage[]> {
+    if (!options.isAvailable(order.queueArn)) {
+      await delay(Math.min(order.waitMs, unavailablePauseMs));
+      return [];
+    }
+    const messages = await backends.receive(order);
+    if (messages.length === 0 || options.isAvailable(order.queueArn)) return messages;
+    await release(
+      order.queueArn,
+      messages.map(({ receiptHandle }) => receiptHandle),
+    );
+    return [];
+  }
+
   const pollers = options.sources
     .filter(({ enabled }) => enabled)
     .map((source) =>
@@ -55,7 +73,7 @@ export function startPollers(options: PollersOptions): Pollers {
         region: localRegion,
         concurrency: Math.min(source.maximumConcurrency ?? maximumBatches, maximumBatches),
         now,
-        receive: backends.receive,
+        receive,
         delete: (queueArn, receiptHandles) => backends.delete({ queueArn, receiptHandles: [...receiptHandles] }),
         release: releases[options.retries],
         invoke: (event) => functions.invoke(source.functionName, event),
@@ -73,6 +91,9 @@ export function startPollers(options: PollersOptions): Pollers {
     stop: async () => void (await Promise.all(pollers.map((poller) => poller.stop()))),
   };
 }
+
+/** How long a poll of a failing queue waits. */
+const unavailablePauseMs = 200;
 
 // Batches are CPU-bound, and each enrich worker holds 134 MB of geography data.
 const maximumBatches = 2;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { Outbox } from '../aws/outbox.ts';
+import type { ErrorFate } from '../aws/service-gate.ts';
 import { readBody, RefusedRequest } from '../edge/request.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { Issuer } from '../identity/issuer.ts';
@@ -79,6 +80,9 @@ export function createLocalPages(
     incoming: IncomingMessage,
     outgoing: ServerResponse,
   ): Promise<Page | undefined> {
+    const fate = await deps.serviceFaults.meet(['sign-in'], signalOf(outgoing));
+    if (fate === 'dropped') return void outgoing.destroy();
+    if (fate !== 'pass') return signInErrors[fate];
     if (path === '/oidc/authorize') {
       const as = url.searchParams.get('as');
       if (as === null) return html(renderChooser(url.search, offered()));
@@ -101,6 +105,19 @@ export function createLocalPages(
         : await post(path, incoming);
     if (page) outgoing.writeHead(page.status, { 'cache-control': 'no-store', ...page.headers }).end(page.body);
   };
+}
+
+/** Errors of the issuer while sign-in fails (RFC 6749, 4.1.2.1). */
+const signInErrors: Readonly<Record<ErrorFate, Page>> = {
+  failing: { ...json({ error: 'server_error' }), status: 500 },
+  throttled: { ...json({ error: 'temporarily_unavailable' }), status: 429 },
+};
+
+/** Aborts when the client has gone. */
+function signalOf(outgoing: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  outgoing.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 const plainPolicy = "default-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:";

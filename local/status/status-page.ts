@@ -131,7 +131,12 @@ const serviceNames: Readonly<Record<FaultService, { name: string; what: string }
   catalog: { name: 'Catalog', what: 'links, pages, users' },
   rollups: { name: 'Counters', what: 'the rollups table' },
   cache: { name: 'Cache', what: 'cached responses, salts, rate limits' },
+  clicks: { name: 'Click queue', what: 'clicks and views on their way to enrich' },
+  files: { name: 'Files queue', what: 'new raw files on their way to rollup' },
+  bucket: { name: 'Bucket', what: 'raw files, settled files, exports' },
   athena: { name: 'Athena', what: 'settled events' },
+  mail: { name: 'Mail', what: 'alerts, summaries, invitations' },
+  'sign-in': { name: 'Sign-in', what: 'the issuer and the user pool' },
 };
 
 function serviceRows({ serviceFaults }: Snapshot): string[][] {

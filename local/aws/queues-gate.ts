@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
+import { type ErrorFate, type ServiceGate, startServiceGate } from './service-gate.ts';
+
+export interface QueuesGateOptions {
+  /** Endpoint of SQS and S3. */
+  queuesUrl: string;
+  /** Returns the service of a queue or bucket. Called when a request arrives, because the template is read later. */
+  serviceOf: (name: string) => FaultService | undefined;
+  serviceFaults: ServiceFaults;
+}
+
+/** Starts a proxy in front of SQS and S3 that injects faults into requests for a faulty queue or bucket. */
+export function startQueuesGate({ queuesUrl, serviceOf, serviceFaults }: QueuesGateOptions): Promise<ServiceGate> {
+  return startServiceGate({
+    upstream: queuesUrl,
+    serviceFaults,
+    readServices: (incoming, body) => {
+      const name = isQueueRequest(incoming) ? readQueueName(body.toString()) : readBucketName(incoming);
+      const service = name === undefined ? undefined : serviceOf(name);
+      return service === undefined ? [] : [service];
+    },
+    sendError: (incoming, outgoing, fate) =>
+      isQueueRequest(incoming) ? sendQueueError(outgoing, fate) : sendBucketError(incoming, outgoing, fate),
+  });
+}
+
+function isQueueRequest({ headers }: IncomingMessage): boolean {
+  return String(headers['x-amz-target']).startsWith('AmazonSQS.');
+}
+
+const inputSchema = z.looseObject({ QueueUrl: z.string().optional() });
+
+/** Returns `Hopcount-Clicks` for the URL `http://127.0.0.1:4001/000000000000/Hopcount-Clicks`. */
+function readQueueName(body: string): string | undefined {
+  return inputSchema.parse(JSON.parse(body)).QueueUrl?.split('/').at(-1);
+}
+
+/** Clients of the local stack put the bucket's name into the path. */
+function readBucketName({ url = '/' }: IncomingMessage): string | undefined {
+  return /^\/([^/?]+)/.exec(url)?.[1];
+}
+
+const queueErrors: Readonly<Record<ErrorFate, { status: number; type: string; message: string; fault: string }>> = {
+  failing: { status: 500, type: 'InternalFailure', message: 'The request processing has failed.', fault: 'Receiver' },
+  throttled: { status: 400, type: 'RequestThrottled', message: 'Request is throttled.', fault: 'Sender' },
+};
+
+function sendQueueError(outgoing: ServerResponse, fate: ErrorFate): void {
+  const { status, type, message, fault } = queueErrors[fate];
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': `${type};${fault}` };
+  outgoing.writeHead(status, headers).end(JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message }));
+}
+
+const bucketErrors: Readonly<Record<ErrorFate, { status: number; code: string; message: string }>> = {
+  failing: { status: 500, code: 'InternalError', message: 'We encountered an internal error. Please try again.' },
+  throttled: { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' },
+};
+
+function sendBucketError({ method }: IncomingMessage, outgoing: ServerResponse, fate: ErrorFate): void {
+  const { status, code, message } = bucketErrors[fate];
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  outgoing.writeHead(status, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,80 @@
+import { Agent, createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import type { Fate, FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
+
+/** A fate that the service itself responds with. */
+export type ErrorFate = Extract<Fate, 'failing' | 'throttled'>;
+
+export interface ServiceGateOptions {
+  /** Endpoint of the services. */
+  upstream: string;
+  serviceFaults: ServiceFaults;
+  /** Returns the services that a request needs. A request that needs none always passes. */
+  readServices: (incoming: IncomingMessage, body: Buffer) => readonly FaultService[];
+  /** Responds with the error that AWS would send. */
+  sendError: (incoming: IncomingMessage, outgoing: ServerResponse, fate: ErrorFate) => void;
+}
+
+export interface ServiceGate {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** Starts a proxy in front of services that injects their faults. Reads no request while every service works. */
+export async function startServiceGate({
+  upstream,
+  serviceFaults,
+  readServices,
+  sendError,
+}: ServiceGateOptions): Promise<ServiceGate> {
+  const { hostname, port } = new URL(upstream);
+  const agent = new Agent({ keepAlive: true });
+
+  function passOn(incoming: IncomingMessage, outgoing: ServerResponse, body?: Buffer): void {
+    const { method, url: path, rawHeaders: headers } = incoming;
+    const onward = send({ agent, hostname, port, method, path, headers }, (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
+      response.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    outgoing.once('close', () => onward.destroy());
+    if (body) onward.end(body);
+    else incoming.pipe(onward);
+  }
+
+  async function evaluate(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    outgoing.once('close', () => gone.abort());
+    const body = await buffer(incoming);
+    const fate = await serviceFaults.meet(readServices(incoming, body), gone.signal);
+    switch (fate) {
+      case 'pass':
+        return passOn(incoming, outgoing, body);
+      case 'dropped':
+        return void outgoing.destroy();
+      case 'failing':
+      case 'throttled':
+        return sendError(incoming, outgoing, fate);
+      default:
+        return fate satisfies never;
+    }
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    if (serviceFaults.none()) passOn(incoming, outgoing);
+    else evaluate(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  // Longer than clients keep connections open, so that they never reuse one that is closing.
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        agent.destroy();
+      }),
+  };
+}
