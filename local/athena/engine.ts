@@ -10,6 +10,7 @@ import { createMirror } from './mirror.ts';
 import { bytesOf, type Scan } from './plan.ts';
 import { columnsOf, emptySelect, Planner, quoted, type Source, text } from './planner.ts';
 import { plainText, type ResultTable, toResultTable } from './results.ts';
+import { rewriteReduce } from './rewrite-reduce.ts';
 import { listTableFiles, type TableFile } from './table-files.ts';
 
 export interface Engine {
@@ -203,10 +204,11 @@ export async function createEngine(options: {
       const planner = new Planner(connection, mirror, directory);
       try {
         await planner.run("SET TimeZone = 'UTC'");
-        const explained = explainPattern.exec(sql)?.[1];
+        const rewritten = rewriteReduce(sql);
+        const explained = explainPattern.exec(rewritten)?.[1];
         if (explained) return await explain(planner, explained);
-        const target = unloadPattern.exec(sql);
-        const select = (target?.[1] ?? sql).trim().replace(/;\s*$/, '');
+        const target = unloadPattern.exec(rewritten);
+        const select = (target?.[1] ?? rewritten).trim().replace(/;\s*$/, '');
         const bytes = (await plan(planner, select)).reduce((sum, table) => sum + table.bytes, 0);
         onScan(bytes);
         if (cutOff !== undefined && bytes > cutOff)

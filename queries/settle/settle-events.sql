@@ -1,11 +1,19 @@
--- Settles one hour: each event once (by event_id), erased events removed, reclassification rules applied, duplicates
--- marked, sessions assigned.
--- It reads the hour's raw files and its present run, so it works after the raw files are deleted. Of the hour before, it
--- needs the tail: repeats within seconds and sessions within 30 minutes.
+-- Settles one hour. The steps, each a group of CTEs:
+-- 1. arrivals: one row per arrival of an event, without erased events. Redeliveries share `received_at` and are one
+--    arrival. Rows of one `event_id` with another `received_at` are later arrivals: a client sent its event again.
+-- 2. classified: later arrivals are duplicates; reclassification rules decide on the others.
+-- 3. duplicates: repeats of a counted event with the same repeat key within the window. The window is measured from the
+--    last event that counted, so a chain of repeats ends.
+-- 4. sessions: for every counted event with a visitor id, 30 minutes idle, within the local date.
+-- A rule that is decided here, such as one on behavior, becomes part of step 2: a CTE that returns the arrivals that it
+-- applies to, joined in `classified`.
+--
+-- The query reads the hour's raw files and its present run, so it works after the raw files are deleted. Of the run of
+-- the hour before it needs the counted events of the last seconds and of the last 30 minutes.
 -- An outcome that is decided here keeps the one that it replaces: `settle.<rule>|<outcome before>|<rule before>`.
--- Repeat keys stay in the raw files, which live longer than the salts that made them. A run keeps the keys of its tail,
--- and all keys if raw files were deleted early. A duplicate whose key is gone remains a duplicate.
--- Session ids of the tracker are even and derived ones odd, so that a later run can derive the odd ones again.
+-- Repeat keys stay in the raw files, which live longer than the salts that made them. A run keeps the keys of the counted
+-- events in its tail, and all keys if raw files were deleted early. A duplicate whose key is gone remains a duplicate.
+-- Session ids from clients are even and derived ones odd. A client's is used only if there is no visitor id.
 WITH source AS (
   SELECT
     0 AS copy_rank, '' AS path, {{kept_columns}},
@@ -27,8 +35,13 @@ WITH source AS (
 ),
 copies AS (
   SELECT
-    *, max(repeat_key) OVER (PARTITION BY event_id) AS known_key,
-    row_number() OVER (PARTITION BY event_id ORDER BY copy_rank, path, received_at, base_outcome) AS copy_number
+    *, max(repeat_key) OVER (PARTITION BY event_id, received_at) AS known_key,
+    -- An event that was sent again after it had failed replaces the failed one.
+    row_number() OVER (
+      PARTITION BY event_id, received_at
+      ORDER BY CASE WHEN base_outcome = 'failed' THEN 1 ELSE 0 END, copy_rank, path, base_outcome
+    ) AS copy_number,
+    min(CASE WHEN base_outcome <> 'failed' THEN received_at END) OVER (PARTITION BY event_id) AS first_received_at
   FROM source
   WHERE :erased_count = 0 OR NOT {{is_erased}}
 ),
@@ -39,91 +52,154 @@ rules AS (
   FROM UNNEST(split(:rules, chr(10))) AS t(line)
 ),
 ruled AS (
-  SELECT copies.event_id, max(rules.rule_id) AS rule_id, max_by(rules.new_outcome, rules.rule_id) AS new_outcome
+  SELECT
+    copies.event_id, copies.received_at,
+    max(rules.rule_id) AS rule_id, max_by(rules.new_outcome, rules.rule_id) AS new_outcome
   FROM copies JOIN rules
     ON (rules.page = '' OR rules.page = copies.page_path)
     AND rules.wanted = {{copies_rule_value}}
   WHERE copies.copy_number = 1 AND copies.base_outcome <> 'failed'
-  GROUP BY copies.event_id
+  GROUP BY copies.event_id, copies.received_at
 ),
 classified AS (
   SELECT
     copies.*,
-    coalesce(ruled.new_outcome, base_outcome) AS new_outcome,
-    CASE WHEN ruled.rule_id IS NOT NULL AND ruled.new_outcome <> base_outcome
-      THEN 'settle.reclassified.' || ruled.rule_id || '|' || base_outcome || '|' || base_rule
-      ELSE base_rule END AS new_rule
-  FROM copies LEFT JOIN ruled ON ruled.event_id = copies.event_id
+    CASE
+      WHEN copies.received_at > first_received_at AND base_outcome <> 'failed' THEN 'duplicate'
+      ELSE coalesce(ruled.new_outcome, base_outcome)
+    END AS new_outcome,
+    CASE
+      WHEN copies.received_at > first_received_at AND base_outcome <> 'failed'
+        THEN 'settle.duplicate.id|' || base_outcome || '|' || base_rule
+      WHEN ruled.rule_id IS NOT NULL AND ruled.new_outcome <> base_outcome
+        THEN 'settle.reclassified.' || ruled.rule_id || '|' || base_outcome || '|' || base_rule
+      ELSE base_rule
+    END AS new_rule
+  FROM copies LEFT JOIN ruled ON ruled.event_id = copies.event_id AND ruled.received_at = copies.received_at
   WHERE copies.copy_number = 1
 ),
 attempts AS (
-  SELECT event_id, known_key AS repeat_key, occurred_at, 1 AS in_hour
+  SELECT event_id, received_at, known_key AS repeat_key, occurred_at, 1 AS in_hour
   FROM classified
   WHERE new_outcome = 'counted' AND known_key IS NOT NULL
   UNION ALL
-  SELECT event_id, repeat_key, occurred_at, 0 AS in_hour
+  SELECT
+    max_by(event_id, occurred_at) AS event_id, max_by(received_at, occurred_at) AS received_at,
+    repeat_key, max(occurred_at) AS occurred_at, 0 AS in_hour
   FROM settled_runs
   WHERE dt = :before_dt AND hr = :before_hr AND run = :before_run
-    AND outcome IN ('counted', 'duplicate') AND repeat_key IS NOT NULL
+    AND outcome = 'counted' AND repeat_key IS NOT NULL
     AND occurred_at >= :hour - INTERVAL '1' SECOND * :window_longest
+  GROUP BY repeat_key
 ),
-repeats AS (
+timed AS (
   SELECT
-    event_id, in_hour, occurred_at, repeat_key,
-    lag(occurred_at) OVER (PARTITION BY repeat_key ORDER BY occurred_at, event_id) AS previous_at
+    event_id, received_at, in_hour, repeat_key,
+    CAST(round(to_unixtime(occurred_at) * 1000) AS bigint) AS moment,
+    CASE WHEN repeat_key % 2 = 0 THEN :window_unknown ELSE :window_known END * 1000 AS milliseconds
   FROM attempts
 ),
+neighbors AS (
+  SELECT
+    event_id, received_at, in_hour, repeat_key, moment, milliseconds,
+    lag(moment) OVER (PARTITION BY repeat_key ORDER BY moment, event_id, received_at) AS previous_moment,
+    lead(moment) OVER (PARTITION BY repeat_key ORDER BY moment, event_id, received_at) AS next_moment
+  FROM timed
+),
+-- An event without another one within its window counts, and no other event depends on it.
+repeats AS (
+  SELECT event_id, received_at, in_hour, repeat_key, moment, milliseconds, previous_moment
+  FROM neighbors
+  WHERE moment <= previous_moment + milliseconds OR next_moment <= moment + milliseconds
+),
+-- Only a chain that is longer than its window can hold a second event that counts.
+chains AS (
+  SELECT repeat_key, array_agg(ARRAY[moment, milliseconds] ORDER BY moment) AS chain
+  FROM repeats
+  GROUP BY repeat_key
+  HAVING max(moment) > min(moment) + max(milliseconds)
+),
+-- Walks through each chain. `kept` holds the moments that counted, the last one first. DuckDB needs elements of the
+-- state's type, and reads a column within `reduce` from a wrong row.
+walked AS (
+  SELECT
+    repeat_key,
+    reduce(
+      chain,
+      ARRAY[CAST(-1000000 AS bigint)],
+      (kept, event) -> CASE WHEN event[1] > kept[1] + event[2] THEN ARRAY[event[1]] || kept ELSE kept END,
+      kept -> kept
+    ) AS kept
+  FROM chains
+),
+counted_moments AS (
+  SELECT repeat_key, moment FROM walked CROSS JOIN UNNEST(kept) AS t(moment)
+),
 duplicates AS (
-  SELECT event_id FROM repeats
-  WHERE in_hour = 1
-    AND occurred_at <= previous_at + INTERVAL '1' SECOND * CASE WHEN repeat_key % 2 = 0 THEN :window_unknown ELSE :window_known END
-  UNION ALL
-  SELECT event_id FROM classified WHERE was_duplicate = 1 AND known_key IS NULL AND new_outcome = 'counted'
+  SELECT repeats.event_id, repeats.received_at
+  FROM repeats LEFT JOIN counted_moments
+    ON counted_moments.repeat_key = repeats.repeat_key AND counted_moments.moment = repeats.moment
+    AND repeats.moment > repeats.previous_moment
+  WHERE repeats.in_hour = 1 AND counted_moments.repeat_key IS NULL
+    AND repeats.moment <= repeats.previous_moment + repeats.milliseconds
 ),
 evaluated AS (
   SELECT
     classified.*,
-    CASE WHEN duplicates.event_id IS NULL THEN new_outcome ELSE 'duplicate' END AS outcome,
-    CASE WHEN duplicates.event_id IS NULL THEN new_rule
-      ELSE 'settle.duplicate|' || base_outcome || '|' || base_rule END AS outcome_rule
-  FROM classified LEFT JOIN duplicates ON duplicates.event_id = classified.event_id
+    CASE WHEN is_duplicate = 1 THEN 'duplicate' ELSE new_outcome END AS outcome,
+    CASE WHEN is_duplicate = 1 THEN 'settle.duplicate|' || base_outcome || '|' || base_rule ELSE new_rule END AS outcome_rule
+  FROM (
+    SELECT
+      classified.*,
+      CASE
+        WHEN duplicates.event_id IS NOT NULL THEN 1
+        WHEN was_duplicate = 1 AND known_key IS NULL AND new_outcome = 'counted' THEN 1
+        ELSE 0
+      END AS is_duplicate
+    FROM classified LEFT JOIN duplicates
+      ON duplicates.event_id = classified.event_id AND duplicates.received_at = classified.received_at
+  ) AS classified
 ),
 visits AS (
-  SELECT event_id, page_path, local_date, visitor_id, occurred_at, CAST(NULL AS bigint) AS known_session
+  SELECT event_id, 1 AS in_hour, page_path, local_date, visitor_id, occurred_at, CAST(NULL AS bigint) AS known_session
   FROM evaluated
-  WHERE outcome = 'counted' AND visitor_id IS NOT NULL AND session_id IS NULL
-    AND page_path IS NOT NULL AND local_date IS NOT NULL
+  WHERE outcome = 'counted' AND visitor_id IS NOT NULL AND page_path IS NOT NULL AND local_date IS NOT NULL
   UNION ALL
-  SELECT event_id, page_path, local_date, visitor_id, occurred_at, session_id AS known_session
+  SELECT event_id, 0 AS in_hour, page_path, local_date, visitor_id, occurred_at, session_id AS known_session
   FROM settled_runs
   WHERE dt = :before_dt AND hr = :before_hr AND run = :before_run
-    AND outcome = 'counted' AND visitor_id IS NOT NULL AND session_id % 2 <> 0
+    AND outcome = 'counted' AND visitor_id IS NOT NULL AND session_id IS NOT NULL
     AND occurred_at >= :hour - INTERVAL '30' MINUTE
 ),
 pauses AS (
   SELECT
-    event_id, page_path, local_date, visitor_id, occurred_at, known_session,
+    event_id, in_hour, page_path, local_date, visitor_id, occurred_at, known_session,
     CASE WHEN occurred_at <= lag(occurred_at) OVER (PARTITION BY page_path, local_date, visitor_id ORDER BY occurred_at, event_id)
       + INTERVAL '30' MINUTE THEN 0 ELSE 1 END AS starts
   FROM visits
 ),
 numbered AS (
   SELECT
-    event_id, page_path, local_date, visitor_id, occurred_at, known_session,
+    event_id, in_hour, page_path, local_date, visitor_id, occurred_at, known_session,
     sum(starts) OVER (PARTITION BY page_path, local_date, visitor_id ORDER BY occurred_at, event_id) AS visit_number
   FROM pauses
 ),
 sessions AS (
   SELECT
-    event_id,
+    event_id, in_hour,
     first_value(coalesce(known_session, event_id - event_id % 2 + 1))
       OVER (PARTITION BY page_path, local_date, visitor_id, visit_number ORDER BY occurred_at, event_id) AS derived_session
   FROM numbered
 )
 SELECT
   {{evaluated_columns}}, evaluated.outcome, evaluated.outcome_rule,
-  coalesce(evaluated.session_id, sessions.derived_session) AS session_id,
-  CASE WHEN :keep_keys = 1 OR evaluated.occurred_at >= :hour + INTERVAL '1' HOUR - INTERVAL '1' SECOND * :window_longest
-    THEN evaluated.known_key END AS repeat_key
-FROM evaluated LEFT JOIN sessions ON sessions.event_id = evaluated.event_id
-ORDER BY page_path, link_id, occurred_at, event_id
+  coalesce(sessions.derived_session, evaluated.session_id) AS session_id,
+  CASE
+    WHEN :keep_keys = 1 THEN evaluated.known_key
+    WHEN evaluated.outcome = 'counted' AND evaluated.occurred_at >= :hour + INTERVAL '1' HOUR - INTERVAL '1' SECOND * :window_longest
+      THEN evaluated.known_key
+  END AS repeat_key
+-- Only the first arrival of an event counts, so it alone has a session.
+FROM evaluated LEFT JOIN sessions
+  ON sessions.event_id = evaluated.event_id AND sessions.in_hour = 1 AND evaluated.outcome = 'counted'
+ORDER BY page_path, link_id, occurred_at, event_id, evaluated.received_at

@@ -24,7 +24,9 @@ const allowed = new Set(
   [
     '+ - * / % || ~~ !~~',
     'count count_star count_if sum min max avg min_by max_by stddev_samp grouping',
-    'row_number lag first_value rank',
+    'row_number lag lead first_value rank',
+    // The local Athena rewrites `reduce` for DuckDB.
+    'array_agg reduce list_value row',
     'coalesce nullif round abs sqrt substr length lower split split_part strpos',
     'contains chr unnest date_trunc to_unixtime sha256 to_hex to_utf8',
     'trunc to_seconds to_minutes to_hours to_days',

@@ -92,3 +92,34 @@ it('writes views of which every column is as its table says', async () => {
     ['2026-11-22 07:00:00.000', '0', '1', '1', '1', null],
   ]);
 });
+
+it('keeps a row for each time that a client sent an event, and counts the first', async () => {
+  const first = click('Europe/Vienna', '2026-11-23T05:59:59Z', { page_path: '/sdk', session_id: 4n });
+  const sentAgain = [7_000, 9_000].map((later) => ({ ...first, received_at: first.received_at + later }));
+  // A client that sends its id for two moments of two hours must not stop settle.
+  const otherHour = { ...first, occurred_at: first.occurred_at + 60_000, received_at: first.received_at + 60_000 };
+  await world.write([...sentAgain, first, first, otherHour]);
+  const summary = await settle(world.deps, { time: Date.parse('2026-11-23T08:11:00Z') });
+  expect(summary).toMatchObject({ state: 'done', refused: [] });
+  const { rows } = await world.deps.athena.statement(
+    "SELECT received_at, outcome, outcome_rule, session_id FROM settled_events WHERE dt = '2026-11-23' AND page_path = '/sdk' ORDER BY received_at",
+  );
+  const session = String(first.event_id - (first.event_id % 2n) + 1n);
+  expect(rows).toEqual([
+    ['2026-11-23 05:59:59.000', 'counted', 'counted', session],
+    ['2026-11-23 06:00:06.000', 'duplicate', 'settle.duplicate.id|counted|counted', '4'],
+    ['2026-11-23 06:00:08.000', 'duplicate', 'settle.duplicate.id|counted|counted', '4'],
+    ['2026-11-23 06:00:59.000', 'counted', 'counted', session],
+  ]);
+});
+
+it('replaces a failed event when it was sent again and did not fail', async () => {
+  const event = click('Europe/Vienna', '2026-11-23T09:10:00Z', { page_path: '/redriven' });
+  await world.write([{ ...event, outcome: 'failed', outcome_rule: 'unexpected' }]);
+  await settle(world.deps, { time: Date.parse('2026-11-23T10:11:00Z') });
+  await world.write([event]);
+  await settle(world.deps, { time: Date.parse('2026-11-23T11:11:00Z') });
+  const [hour] = await world.reader.hours('page#/redriven', '2026-11-23', '2026-11-23');
+  expect(hour?.final).toEqual(expect.objectContaining({ clicks: 1 }));
+  expect(hour?.final?.['x.failed'] ?? 0).toBe(0);
+});
