@@ -3,7 +3,7 @@
  * each number beside what it must be, at 0.1 and at 1 million events (or those given: `npm run bench -- lake 200000`).
  */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { parquetOf } from '../core/enrich/parquet-file.ts';
+import { toParquet } from '../core/enrich/parquet-file.ts';
 import { settle } from '../jobs/settle/settle.ts';
 import type { EventRow } from '../schemas/event.ts';
 import { rawKey, rawPrefix } from '../schemas/lake-keys.ts';
@@ -132,7 +132,7 @@ async function writeDay(world: World, events: number): Promise<void> {
         String(files++).padStart(26, '0'),
         rows.length,
       );
-      await world.lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: parquetOf(rows) }));
+      await world.lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: toParquet(rows) }));
     }
   }
 }

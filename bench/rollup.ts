@@ -4,7 +4,7 @@
  */
 import { countEvents } from '../core/aggregate/count-events.ts';
 import { readEventColumns } from '../core/aggregate/event-columns.ts';
-import { parquetOf } from '../core/enrich/parquet-file.ts';
+import { toParquet } from '../core/enrich/parquet-file.ts';
 import { createRollupWriter } from '../stores/counters/rollup-writer.ts';
 import { startDynamoDb } from '../test/dynamodb.ts';
 import { type Counted, countObjects, countWithParquetjs, parquetjsFile } from './rollup/opponents.ts';
@@ -29,7 +29,7 @@ interface Contender {
 
 async function benchCounting(rows: number): Promise<void> {
   const events = createRows(1)(rows);
-  const bytes = parquetOf(events);
+  const bytes = toParquet(events);
   const foreign = await parquetjsFile(events);
   const sums = [await countOurs(bytes), await countObjects(bytes), await countWithParquetjs(foreign)].map(total);
   if (new Set(sums).size !== 1) throw new Error(`the contenders disagree: ${sums.join(', ')}`);
@@ -96,7 +96,7 @@ async function benchApplying(): Promise<void> {
   let [updates, transactions] = [0, 0];
   let busy = 0;
   for (let file = 0; file < files; file += 1) {
-    const deltas = countEvents(await readEventColumns(parquetOf(rows(rowsOfFile))));
+    const deltas = countEvents(await readEventColumns(toParquet(rows(rowsOfFile))));
     const start = performance.now();
     const applied = await rollups.applyFile(`raw/bench-${file}`, deltas, Date.now() + 60_000);
     busy += performance.now() - start;

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { countEvents, type HourDelta } from '../core/aggregate/count-events.ts';
-import { coverageOf, encodeCoverage, remainingSteps } from '../core/aggregate/coverage.ts';
+import { toCoverage, encodeCoverage, remainingSteps } from '../core/aggregate/coverage.ts';
 import { readEventColumns } from '../core/aggregate/event-columns.ts';
 import { measured } from '../core/cost/measured.ts';
 import { zipfShares } from '../core/cost/traffic.ts';
@@ -12,7 +12,7 @@ import { usualWorkload } from '../core/cost/workload.ts';
 import { enrichEvent, unknownPage } from '../core/enrich/enrich-event.ts';
 import { hmacKey } from '../core/visitors/hmac.ts';
 import { createSalt } from '../core/visitors/identity.ts';
-import { parquetOf } from '../core/enrich/parquet-file.ts';
+import { toParquet } from '../core/enrich/parquet-file.ts';
 import { readMessage } from '../core/enrich/read-message.ts';
 import type { EventRow } from '../schemas/event.ts';
 import { parseQueueEvent } from '../functions/enrich/queue-event.ts';
@@ -42,7 +42,7 @@ const context = { geography, settingsOf: () => unknownPage, saltOf: () => salt }
 const messages = bodies(clicksOfHour);
 const rows = rowsOf(messages);
 
-const deltas = countEvents(await readEventColumns(parquetOf(rows)));
+const deltas = countEvents(await readEventColumns(toParquet(rows)));
 
 const requestLine = JSON.stringify({
   message: 'request',
@@ -88,7 +88,7 @@ console.log(
       ['write units of a page update', unitsOf(['page#']).toFixed(2), String(measured.pageItemUnits)],
       [
         'a row of a whole hour, sorted as settle does',
-        (parquetOf(rows.toSorted(settledOrder)).byteLength / rows.length).toFixed(1),
+        (toParquet(rows.toSorted(settledOrder)).byteLength / rows.length).toFixed(1),
         String(measured.settledRowBytes),
       ],
       ['the largest hourly item', whole(Math.max(...deltas.map(itemBytes))), ''],
@@ -152,7 +152,7 @@ function rowsOf(messages: readonly string[]): EventRow[] {
 function fileBytes(size: number): number {
   const files = Math.min(40, Math.floor(rows.length / size));
   const starts = Array.from({ length: files }, (_, file) => Math.floor((file * rows.length) / files));
-  return mean(starts.map((start) => parquetOf(rows.slice(start, start + size)).byteLength));
+  return mean(starts.map((start) => toParquet(rows.slice(start, start + size)).byteLength));
 }
 
 function mean(numbers: readonly number[]): number {
@@ -208,7 +208,7 @@ function compareText(a: string | null, b: string | null): number {
 }
 
 async function markerBytes(size: number): Promise<number> {
-  const some = countEvents(await readEventColumns(parquetOf(rows.slice(0, size))));
+  const some = countEvents(await readEventColumns(toParquet(rows.slice(0, size))));
   const steps = remainingSteps(some, []).slice(0, 99);
-  return encodeCoverage(coverageOf(steps)).byteLength / steps.length;
+  return encodeCoverage(toCoverage(steps)).byteLength / steps.length;
 }

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/** What is stored of alerts, mails and forecasts in the `catalog` table, and what a page may set about them. */
+/** Records of alerts, mails and forecasts in the `catalog` table, and the alert settings of a page. */
 
 export const sensitivities = ['low', 'normal', 'high'] as const;
 /** `default` are the detectors of core/detect; `classic` the two rules with fixed percentages. */
 export const alertMethods = ['default', 'classic'] as const;
 
-/** Mails that a recipient may refuse one by one. */
+/** Kinds of mail that a recipient can unsubscribe from separately. */
 export const mailKinds = ['alert', 'recovery', 'digest', 'agency'] as const;
 export type MailKind = (typeof mailKinds)[number];
 
-/** What is watched. `early` is the hourly signal of a page that has gone silent or viral. */
+/** Watched metrics. `early` is hourly detection: a surge, or traffic that stopped. */
 export const alertMetrics = ['traffic', 'click-through', 'early'] as const;
 
 const hourText = 'an hour from 0 to 23';
@@ -23,7 +23,7 @@ export const pageAlertsSchema = z.object({
   enabled: z.boolean().default(true),
   method: z.enum(alertMethods, oneOf(alertMethods)).default('default'),
   sensitivity: z.enum(sensitivities, oneOf(sensitivities)).default('normal'),
-  /** Who is told. Empty: the page's creators, by the address of their account. */
+  /** Addresses that receive mails; if empty, the addresses of the page's creators. */
   recipients: z
     .array(z.email('an address such as ada@example.com').max(254))
     .max(20, 'at most 20 addresses')
@@ -34,9 +34,9 @@ export const pageAlertsSchema = z.object({
     .array(z.enum(mailKinds, oneOf(mailKinds)))
     .max(mailKinds.length)
     .default([...mailKinds]),
-  /** What a month should bring: views, or clicks on a page whose links are followed directly. */
+  /** Monthly goal in views, or in clicks on a page that mostly has clicks. */
   goal: z.int(goalText).positive(goalText).nullable().default(null),
-  /** Local dates known to be bad: they teach nothing and are never evaluated. */
+  /** Excluded local dates: ignored for baselines and never evaluated. */
   badDays: z.array(localDate).max(366, 'at most 366 dates').default([]),
 });
 export type PageAlerts = z.infer<typeof pageAlertsSchema>;
@@ -66,7 +66,7 @@ export const metricStateSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** The hourly signal told last, so that a story is told once and its end once. */
+/** The latest incident of hourly detection, so that its alert and its recovery are sent once. */
 export const earlySignalSchema = z.object({
   /** Local hour in which it began: `2026-11-22T07+01:00`. */
   since: z.string(),
@@ -75,15 +75,15 @@ export const earlySignalSchema = z.object({
   open: z.boolean(),
   /** Usual hours in a row. */
   quiet: z.int(),
-  /** End of the last hour looked at, ISO in UTC. */
+  /** End of the last evaluated hour, ISO in UTC. */
   through: z.string(),
 });
 export type EarlySignal = z.infer<typeof earlySignalSchema>;
 
-/** Everything remembered of one page. */
+/** Detection state of a page. */
 export const pageStateSchema = z.object({
   page: z.string(),
-  /** Last local date that the daily job has looked at, evaluated or not; empty before the first. */
+  /** Last local date that daily detection has processed; empty before the first. */
   through: z.string().default(''),
   traffic: metricStateSchema.exactOptional(),
   'click-through': metricStateSchema.exactOptional(),
@@ -107,7 +107,7 @@ export const causeSchema = z.object({
   bots: z.object({ before: z.number().nullable(), after: z.number().nullable() }),
 });
 
-/** A destination that did not answer as it should. */
+/** A destination that visitors may not reach. */
 export const brokenDestinationSchema = z.object({ code: z.string(), url: z.string(), problem: z.string() });
 export type BrokenDestination = z.infer<typeof brokenDestinationSchema>;
 
@@ -122,17 +122,17 @@ export const incidentSchema = z.object({
   since: z.string(),
   lastAlert: z.string(),
   recovered: z.string().nullable(),
-  /** Times of the runs that opened it and ended it, or stopped to follow it; milliseconds since the epoch. */
+  /** Times of the runs that opened and ended it; milliseconds since the epoch. */
   openedAt: z.number(),
   recoveredAt: z.number().nullable(),
-  /** What traffic is counted in: clicks on a page whose links are followed directly. */
+  /** Unit of the values: clicks on a page that mostly has clicks. */
   unit: z.enum(['views', 'clicks', 'rate']),
   first: evidence,
-  /** The day that ended it. */
+  /** Values of the day or hour that ended it. */
   end: evidence.nullable(),
   cause: causeSchema.nullable(),
   broken: z.array(brokenDestinationSchema),
-  /** Destinations were looked at; false where there was no time or none to look at. */
+  /** Whether destinations were checked; false if there was no time or no destination. */
   checked: z.boolean(),
 });
 export type Incident = z.infer<typeof incidentSchema>;
@@ -147,18 +147,18 @@ export const forecastDaySchema = z.object({ date: z.string(), views: z.number(),
 /** Forecast of a page, replaced daily. */
 export const pageForecastSchema = z.object({
   page: z.string(),
-  /** Local date of the last settled day that it knows. */
+  /** The last settled local date that it uses. */
   through: z.string(),
   state: z.enum(['forecast', 'skipped']),
   reason: z.string().nullable(),
-  /** What is forecast: clicks on a page whose links are followed directly. */
+  /** Unit of the forecast: clicks on a page that mostly has clicks. */
   unit: z.enum(['views', 'clicks']),
   /** 28 days after `through`; the first 7 are the week's forecast. */
   days: z.array(forecastDaySchema),
   pace: z
     .object({
       month: z.string(),
-      /** What `soFar`, `expected` and `goal` count; forecasts stored before it was are in views. */
+      /** Unit of `soFar`, `expected` and `goal`; absent in older forecasts, which are in views. */
       unit: z.enum(['views', 'clicks']).exactOptional(),
       goal: z.number().nullable(),
       soFar: z.number(),
@@ -173,13 +173,13 @@ export type PageForecast = z.infer<typeof pageForecastSchema>;
 
 const titled = { page: z.string(), title: z.string() };
 
-/** What a mail says; its words and its look are made when it is sent. */
+/** Content of a mail, which is rendered when it is sent. */
 export const mailContentSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('alert'),
     ...titled,
     incident: incidentSchema,
-    /** What else opened with it: told in the same mail. */
+    /** Other incidents that opened on the same day. */
     also: z.array(incidentSchema).default([]),
     recent: z.array(dayPoint),
     backtest: backtestLineSchema.nullable(),
@@ -213,17 +213,17 @@ export type MailContent = z.infer<typeof mailContentSchema>;
 export const outgoingMailSchema = z.object({
   id: z.string(),
   kind: z.enum(mailKinds),
-  /** Forgotten as soon as the mail has left. */
+  /** Deleted as soon as the mail is sent. */
   address: z.string(),
-  /** The address as a number that nobody can turn back. */
+  /** Keyed hash of the address. */
   recipient: z.string(),
   content: mailContentSchema,
-  /** ISO instant before which it must not leave. */
+  /** ISO instant before which it must not be sent. */
   notBefore: z.string(),
 });
 export type OutgoingMail = z.infer<typeof outgoingMailSchema>;
 
-/** Jobs of functions/alerts; the payload, the schedules and the command line name them so. */
+/** Jobs of functions/alerts, as named in payloads, schedules and the CLI. */
 export const alertJobs = ['daily', 'hourly', 'forecast', 'digest'] as const;
 export type AlertJob = (typeof alertJobs)[number];
 
@@ -237,7 +237,7 @@ export const runRecordSchema = z.object({
   alerts: z.int(),
   recoveries: z.int(),
   mails: z.int(),
-  /** Pages or mails not taken, by reason. */
+  /** Skipped pages and unsent mails, by reason. */
   skipped: z.record(z.string(), z.int()),
   queries: z.int(),
   dollars: z.number(),

@@ -72,7 +72,7 @@ export const keptDays = {
   ended: 30,
   /** Answers to mails, from which a page's threshold is learned. */
   answers: 400,
-  /** An export, after it was asked for; its files are deleted then, too. */
+  /** Exports, from their request; their files are deleted at the same time. */
   exports: 7,
   /** What the queries of a day cost. */
   costs: 400,

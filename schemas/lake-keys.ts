@@ -3,7 +3,7 @@
 export const rawPrefix = 'raw/';
 export const failedPrefix = 'failed/';
 export const settledPrefix = 'settled/';
-/** Files made for somebody to take away; they expire. */
+/** Exports for download; they expire. */
 export const exportsPrefix = 'exports/';
 
 /** Receipts of erasures. They do not name whom they are about, and stay. */
@@ -16,7 +16,7 @@ export interface RawKey {
   rows: number;
 }
 
-/** What a job that ran on its own left for whoever asked for it. */
+/** Results of background jobs. */
 export function exportResultKey(id: string): string {
   return `${exportsPrefix}${id}/result.json`;
 }
@@ -35,7 +35,7 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** `raw/dt=2026-11-22/hr=07/<ulid>-<rows>.parquet`; the row count is a promise that settle holds the file to. */
+/** `raw/dt=2026-11-22/hr=07/<ulid>-<rows>.parquet`; settle checks the row count. */
 export function rawKey(partition: { dt: string; hr: string }, ulid: string, rows: number): string {
   return `${rawPrefix}dt=${partition.dt}/hr=${partition.hr}/${ulid}-${rows}.parquet`;
 }
@@ -55,7 +55,7 @@ export function failedKey(dt: string, ulid: string): string {
 /** Run of an hour that was never settled: no folder has this name. */
 export const noRun = 'none';
 
-/** Returns the key of a run's manifest: the files that it read, with the rows that they promise. */
+/** Returns the key of a run's manifest: the files that it read, with the number of rows that their keys state. */
 export function manifestKey({ dt, hr }: { dt: string; hr: string }, run: string): string {
   return `${settledPrefix}manifests/dt=${dt}/hr=${hr}/${run}.json`;
 }

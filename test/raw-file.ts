@@ -1,8 +1,8 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { parquetOf } from '#core/enrich/parquet-file.ts';
+import { toParquet } from '#core/enrich/parquet-file.ts';
 import { type EventRow, eventSchemaVersion, parquetSchema } from '#schemas/event.ts';
 
-/** A counted click on `/ada`'s link `k3x9` from a phone in the US, changed as told. */
+/** A counted click on `/ada`'s link `k3x9` from a phone in the US, with these changes. */
 export function eventRow(changes: Partial<EventRow> = {}): EventRow {
   return { ...blank(), ...changes };
 }
@@ -53,7 +53,7 @@ function blank(): EventRow {
 
 /** The rows as enrich writes them. */
 export function rawFileOf(rows: readonly EventRow[]): Uint8Array {
-  return parquetOf(rows);
+  return toParquet(rows);
 }
 
 /** The rows as an older contract would have written them: only some columns. */

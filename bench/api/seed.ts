@@ -20,7 +20,7 @@ import {
   packedAttribute,
   progressKeys,
   receivedKey,
-  topsKey,
+  topListsKey,
 } from '../../stores/counters/counter-items.ts';
 import type { CatalogAdmin } from '../../stores/catalog/catalog-admin.ts';
 import { pack } from '../../stores/counters/compressed-json.ts';
@@ -130,7 +130,7 @@ function* dayItems(world: World, pk: string, zone: string, seed: number, wide: b
     const clicks = wide ? Math.floor(views / 3) : Math.floor(chance(seed, day) * 30);
     const numbers = { views, clicks, ...people(views + clicks), ...(wide ? dimensions(views, clicks) : {}) };
     yield { pk, sk: dayKey(date), [packedAttribute]: pack(numbers), [finalRunAttribute]: run };
-    if (wide) yield { pk, sk: topsKey(date), [packedAttribute]: pack(tops(seed, day)), [finalRunAttribute]: run };
+    if (wide) yield { pk, sk: topListsKey(date), [packedAttribute]: pack(tops(seed, day)), [finalRunAttribute]: run };
     const month = months.get(monthKey(date)) ?? { pk, sk: monthKey(date) };
     months.set(monthKey(date), { ...month, [monthAttribute(date)]: monthDayText(run, numbers) });
     day += 1;

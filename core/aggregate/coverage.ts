@@ -31,7 +31,7 @@ export function decodeCoverage(bytes: Uint8Array): Coverage {
   return coverageSchema.parse(JSON.parse(inflateRawSync(bytes).toString('utf8')));
 }
 
-export function coverageOf(steps: readonly Step[]): Coverage {
+export function toCoverage(steps: readonly Step[]): Coverage {
   const coverage: Coverage = {};
   for (const step of steps) (coverage[step.hour] ??= {})[step.entity] = step.whole || Object.keys(step.add);
   return coverage;

@@ -7,16 +7,16 @@ export type DestinationResponse =
 export const mostHops = 5;
 
 /** Returns the next URL of a redirect, or undefined. */
-export function nextHop(answer: DestinationResponse, from: string): string | undefined {
-  if (answer.kind !== 'status' || !redirects.has(answer.status) || answer.location === null) return undefined;
-  return URL.parse(answer.location, from)?.href;
+export function nextHop(response: DestinationResponse, from: string): string | undefined {
+  if (response.kind !== 'status' || !redirects.has(response.status) || response.location === null) return undefined;
+  return URL.parse(response.location, from)?.href;
 }
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Returns whether to repeat the request with GET, because the server refused HEAD. */
-export function needsGet(answer: DestinationResponse): boolean {
-  return answer.kind === 'failed' || answer.status >= 400;
+export function needsGet(response: DestinationResponse): boolean {
+  return response.kind === 'failed' || response.status >= 400;
 }
 
 /** Statuses that servers send to programs but not to browsers. */
@@ -25,8 +25,8 @@ const shut: ReadonlySet<number> = new Set([
 ]);
 
 /** Describes what is wrong with a destination, or returns undefined if visitors reach it. */
-export function describeProblem(answer: DestinationResponse): string | undefined {
-  if (answer.kind === 'failed') return answer.reason;
-  const { status } = answer;
-  return status < 400 || shut.has(status) ? undefined : `answers ${status}`;
+export function describeProblem(response: DestinationResponse): string | undefined {
+  if (response.kind === 'failed') return response.reason;
+  const { status } = response;
+  return status < 400 || shut.has(status) ? undefined : `returns HTTP ${status}`;
 }

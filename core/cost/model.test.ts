@@ -64,10 +64,10 @@ describe('a bill', () => {
 });
 
 describe('viewers', () => {
-  const people = ['dashboard and API', 'sign-in (Cognito)', 'alert and forecast jobs', 'mails'] as const;
+  const components = ['dashboard and API', 'sign-in (Cognito)', 'alert and forecast jobs', 'mails'] as const;
 
   test('cost the same for any number of clicks', () => {
-    for (const name of people) expect(bill(1e8).components[name]).toBe(bill(1e6).components[name]);
+    for (const name of components) expect(bill(1e8).components[name]).toBe(bill(1e6).components[name]);
   });
 
   test('cost nothing at the dashboard without visits, and twice as much with twice as many', () => {

@@ -1,9 +1,10 @@
 import { measured } from './measured.ts';
 import { viewersBill } from './viewers.ts';
-import { dollars } from './prices.ts';
+import { dollars, lambdaDollars } from './prices.ts';
 import { clickPoller, filePoller, stackShape, taken } from './stack-shape.ts';
 import {
   dayOfRates,
+  daysPerMonth,
   emptyReceives,
   expectedDistinct,
   hoursPerMonth,
@@ -75,17 +76,17 @@ export interface Bill {
 
 /** Calculates the bill of one month, by component, in US dollars at list prices. */
 export function monthlyBill(workload: Workload): Bill {
-  const shares = sharesOf(workload);
+  const shares = buildShares(workload);
   const hours = dayOfRates(workload.clicksPerMonth, workload.swing).map((rate) => hourOfTraffic(rate, shares));
-  const edge = edgeOf(workload.clicksPerMonth);
-  const functions = functionsOf(hours);
-  const lake = lakeOf(workload, hours);
-  const dynamo = dynamoOf(hours, shares);
+  const edge = priceEdge(workload.clicksPerMonth);
+  const functions = priceFunctions(hours);
+  const lake = priceLake(workload, hours);
+  const dynamo = priceDynamo(hours, shares);
   const components = {
     CloudFront: edge.cloudFront,
     'redirect function': edge.redirect,
-    logs: edge.logs + consumerLogsOf(hours),
-    queues: queuesOf(hours),
+    logs: edge.logs + priceConsumerLogs(hours),
+    queues: priceQueues(hours),
     'enrich function': functions.enrich,
     'rollup function': functions.rollup,
     'DynamoDB writes': dynamo.writes,
@@ -93,10 +94,10 @@ export function monthlyBill(workload: Workload): Bill {
     'DynamoDB storage': dynamo.storage,
     'S3 requests': lake.requests,
     'S3 storage': lake.storage,
-    'settle (Athena)': settleOf(hours),
-    receipts: receiptsOf(hours),
-    canary: canaryOf(),
-    'alarms, metrics, secrets': fixedOf(),
+    'settle (Athena)': priceSettle(hours),
+    receipts: priceReceipts(hours),
+    canary: priceCanary(),
+    'alarms, metrics, secrets': priceFixed(),
     ...viewersBill(workload),
   };
   function perClick(perSecond: (hour: HourOfTraffic) => number): number {
@@ -123,7 +124,7 @@ interface Shares {
   campaignShare: number;
 }
 
-function sharesOf(workload: Workload): Shares {
+function buildShares(workload: Workload): Shares {
   return {
     links: zipfShares(workload.links, workload.linkExponent),
     pages: zipfShares(workload.pages, workload.linkExponent),
@@ -137,9 +138,9 @@ export function hourOfTraffic(rate: number, shares: Shares): HourOfTraffic {
   const clicksPerBatch = messagesPerBatch(rate, clickPoller);
   // A batch that spans the full hour writes a second file.
   const filesPerBatch = 1 + Math.min(1, clickPoller.windowSeconds / 3600);
-  const touched = distinctOf(shares, clicksPerBatch / filesPerBatch);
-  const items = itemsOf(touched);
-  const { markers, markerUnits } = markersOf(items);
+  const touched = countDistinct(shares, clicksPerBatch / filesPerBatch);
+  const items = countItems(touched);
+  const { markers, markerUnits } = countMarkers(items);
   return {
     rate,
     clicksPerBatch,
@@ -147,14 +148,14 @@ export function hourOfTraffic(rate: number, shares: Shares): HourOfTraffic {
     fileRate: (rate / clicksPerBatch) * filesPerBatch,
     itemsPerFile: items,
     markersPerFile: markers,
-    writeUnitsPerFile: 2 * (unitsOf(touched) + markerUnits),
+    writeUnitsPerFile: 2 * (countUnits(touched) + markerUnits),
     linkReads: missShare(shares.links, rate, 1 + rate * taken.redirectSeconds, stackShape.linkCacheSeconds),
-    activeItems: itemsOf(distinctOf(shares, rate * 3600)),
-    receiptsPerWindow: unitsOf(distinctOf(shares, rate * stackShape.receiptsWindowSeconds)),
+    activeItems: countItems(countDistinct(shares, rate * 3600)),
+    receiptsPerWindow: countUnits(countDistinct(shares, rate * stackShape.receiptsWindowSeconds)),
   };
 }
 
-function distinctOf(shares: Shares, clicks: number) {
+function countDistinct(shares: Shares, clicks: number) {
   return {
     links: expectedDistinct(shares.links, clicks),
     pages: expectedDistinct(shares.pages, clicks),
@@ -163,14 +164,14 @@ function distinctOf(shares: Shares, clicks: number) {
   };
 }
 
-type Distinct = ReturnType<typeof distinctOf>;
+type Distinct = ReturnType<typeof countDistinct>;
 
-function itemsOf({ links, pages, campaigns, stack }: Distinct): number {
+function countItems({ links, pages, campaigns, stack }: Distinct): number {
   return links + pages + campaigns + stack;
 }
 
 /** Returns the write units of one file's markers. A marker grows with the items that it lists. */
-function markersOf(items: number): { markers: number; markerUnits: number } {
+function countMarkers(items: number): { markers: number; markerUnits: number } {
   const markers = Math.ceil(items / stackShape.updatesPerTransaction);
   return { markers, markerUnits: markers * units((items / markers) * measured.markerBytesPerItem) };
 }
@@ -179,37 +180,33 @@ function units(bytes: number): number {
   return Math.ceil(bytes / 1024);
 }
 
-function unitsOf({ links, pages, campaigns, stack }: Distinct): number {
+function countUnits({ links, pages, campaigns, stack }: Distinct): number {
   return (links + campaigns) * measured.linkItemUnits + pages * measured.pageItemUnits + stack;
 }
 
-/** Returns what requests cost at the edge. Also applies to the canary's. */
-function edgeOf(clicks: number) {
+/** Returns the cost of requests at the edge, including the canary's. */
+function priceEdge(clicks: number) {
   return {
     cloudFront:
       dollars('cloudFrontRequests', clicks) +
       dollars('cloudFrontFunction', clicks) +
       dollars('cloudFrontTransfer', (clicks * taken.redirectResponseBytes) / 1e9),
-    redirect: lambda(clicks, taken.redirectSeconds, stackShape.redirectMemoryGb),
+    redirect: lambdaDollars(clicks, taken.redirectSeconds, stackShape.redirectMemoryGb),
     logs: dollars('logsIngested', (clicks * measured.requestLineBytes) / 1e9),
   };
 }
 
-function lambda(invocations: number, seconds: number, memoryGb: number): number {
-  return dollars('lambdaRequests', invocations) + dollars('lambdaDuration', invocations * seconds * memoryGb);
-}
-
-function functionsOf(hours: readonly HourOfTraffic[]) {
+function priceFunctions(hours: readonly HourOfTraffic[]) {
   function enrich({ rate, clicksPerBatch, filesPerBatch }: HourOfTraffic): number {
     const work = clicksPerBatch * measured.enrichSecondsPerEvent;
     const seconds = invocationSeconds(work, stackShape.enrichMemoryGb, taken.s3Seconds * filesPerBatch);
-    return lambda(rate / clicksPerBatch, seconds, stackShape.enrichMemoryGb);
+    return lambdaDollars(rate / clicksPerBatch, seconds, stackShape.enrichMemoryGb);
   }
   function rollup({ rate, fileRate, markersPerFile }: HourOfTraffic): number {
     const work = (rate / fileRate) * measured.rollupSecondsPerEvent;
     const waiting = taken.s3Seconds + markersPerFile * taken.transactionSeconds;
     const seconds = invocationSeconds(work, stackShape.rollupMemoryGb, waiting);
-    return lambda(fileRate, seconds, stackShape.rollupMemoryGb);
+    return lambdaDollars(fileRate, seconds, stackShape.rollupMemoryGb);
   }
   return { enrich: perMonth(hours, enrich), rollup: perMonth(hours, rollup) };
 }
@@ -219,23 +216,22 @@ function invocationSeconds(coreSeconds: number, memoryGb: number, waiting: numbe
   return waiting + coreSeconds / Math.min(1, memoryGb / taken.gbPerCore);
 }
 
-/** Sums a rate over the month, which has `days` of each hour. */
+/** Multiplies the mean of the hourly rates by the seconds of a month. */
 function perMonth(hours: readonly HourOfTraffic[], perSecond: (hour: HourOfTraffic) => number): number {
   return (hours.reduce((sum, hour) => sum + perSecond(hour), 0) / hours.length) * secondsPerMonth;
 }
 
-function lakeOf(workload: Workload, hours: readonly HourOfTraffic[]) {
+function priceLake(workload: Workload, hours: readonly HourOfTraffic[]) {
   const files = perMonth(hours, (hour) => hour.fileRate);
   const rawBytes = perMonth(hours, (hour) => hour.fileRate * rawBytesPerFile(hour));
   const settledBytes = workload.clicksPerMonth * measured.settledRowBytes;
-  const month = 30.4;
-  const hotMonths = Math.min(workload.monthsKept, stackShape.hotDays / month);
+  const hotMonths = Math.min(workload.monthsKept, stackShape.hotDays / daysPerMonth);
   const settledFiles = hoursPerMonth * taken.settleFilesPerHour;
   return {
     rawBytes,
     requests: dollars('s3Puts', files + settledFiles) + dollars('s3Gets', files),
     storage:
-      dollars('s3Standard', (rawBytes * stackShape.rawDays) / month / 1e9 + (settledBytes * hotMonths) / 1e9) +
+      dollars('s3Standard', (rawBytes * stackShape.rawDays) / daysPerMonth / 1e9 + (settledBytes * hotMonths) / 1e9) +
       dollars('s3GlacierInstant', (settledBytes * (workload.monthsKept - hotMonths)) / 1e9) +
       dollars('s3Transitions', workload.monthsKept > hotMonths ? settledFiles : 0),
   };
@@ -245,18 +241,17 @@ function rawBytesPerFile({ rate, fileRate }: HourOfTraffic): number {
   return measured.rawFile.fixedBytes + measured.rawFile.rowBytes * (rate / fileRate);
 }
 
-function dynamoOf(hours: readonly HourOfTraffic[], shares: Shares) {
+function priceDynamo(hours: readonly HourOfTraffic[], shares: Shares) {
   function reads(hour: HourOfTraffic): number {
     // Eventually consistent: half a unit. Enrich reads each page once a minute, rollup the markers of each file.
     return 0.5 * (hour.rate * hour.linkReads + expectedDistinct(shares.pages, hour.rate * 60) / 60) + hour.fileRate;
   }
   function hourlyBytes(hour: HourOfTraffic): number {
-    return bytesOf(distinctOf(shares, hour.rate * 3600)) / 3600;
+    return countBytes(countDistinct(shares, hour.rate * 3600)) / 3600;
   }
   function markerBytes(hour: HourOfTraffic): number {
     return hour.fileRate * hour.itemsPerFile * measured.markerBytesPerItem;
   }
-  const month = 30.4;
   return {
     writes: dollars(
       'dynamoWrites',
@@ -265,18 +260,18 @@ function dynamoOf(hours: readonly HourOfTraffic[], shares: Shares) {
     reads: dollars('dynamoReads', perMonth(hours, reads)),
     storage: dollars(
       'dynamoStorage',
-      (perMonth(hours, hourlyBytes) * stackShape.hotDays) / month / 1e9 +
-        (perMonth(hours, markerBytes) * (stackShape.rawDays + 5)) / month / 1e9,
+      (perMonth(hours, hourlyBytes) * stackShape.hotDays) / daysPerMonth / 1e9 +
+        (perMonth(hours, markerBytes) * (stackShape.rawDays + 5)) / daysPerMonth / 1e9,
     ),
   };
 }
 
-function bytesOf({ links, pages, campaigns, stack }: Distinct): number {
+function countBytes({ links, pages, campaigns, stack }: Distinct): number {
   return (links + campaigns) * measured.linkItemBytes + (pages + stack) * measured.pageItemBytes;
 }
 
 /** Returns the log bytes of enrich and rollup; the edge's request lines are counted separately. */
-function consumerLogsOf(hours: readonly HourOfTraffic[]): number {
+function priceConsumerLogs(hours: readonly HourOfTraffic[]): number {
   function bytes({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
     return (rate / clicksPerBatch) * measured.enrichLogBytes + fileRate * measured.rollupLogBytes;
   }
@@ -284,7 +279,7 @@ function consumerLogsOf(hours: readonly HourOfTraffic[]): number {
 }
 
 /** Counts one send per click, receives and deletes of up to ten, and idle pollers' empty receives; same for files. */
-function queuesOf(hours: readonly HourOfTraffic[]): number {
+function priceQueues(hours: readonly HourOfTraffic[]): number {
   function requests({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
     const received = Math.min(10, clicksPerBatch);
     const clicks = rate * sqsUnits(1) + (rate / received) * (sqsUnits(received) + 1) + emptyReceives(rate, clickPoller);
@@ -293,43 +288,45 @@ function queuesOf(hours: readonly HourOfTraffic[]): number {
   return dollars('sqsRequests', perMonth(hours, requests));
 }
 
-/** SQS bills per 64 KB, which ten messages do not reach. */
+/** SQS bills requests per 64 KB. Ten messages are smaller. */
 function sqsUnits(messages: number): number {
   return Math.ceil((messages * measured.messageBytes) / 65_536);
 }
 
 /** Each query that settles an hour reads the hour's files once, and is billed for at least 10 MB. */
-function settleOf(hours: readonly HourOfTraffic[]): number {
+function priceSettle(hours: readonly HourOfTraffic[]): number {
   function bytes(hour: HourOfTraffic): number {
-    return Math.max(taken.athenaLeastBytes, hour.fileRate * 3600 * rawBytesPerFile(hour));
+    return Math.max(taken.athenaMinimumBytes, hour.fileRate * 3600 * rawBytesPerFile(hour));
   }
   const scanned = perMonth(hours, (hour) => (bytes(hour) * taken.settleQueriesPerHour) / 3600);
   return dollars('athenaScanned', scanned / 1e12);
 }
 
-/** One update per active entity and window, plus the job that makes them. */
-function receiptsOf(hours: readonly HourOfTraffic[]): number {
+/** Each window needs one update per active entity, and one run of the job. */
+function priceReceipts(hours: readonly HourOfTraffic[]): number {
   const window = stackShape.receiptsWindowSeconds;
   const writes = perMonth(hours, (hour) => hour.receiptsPerWindow / window);
   const seconds =
     perMonth(hours, (hour) => (taken.logReadSeconds + hour.receiptsPerWindow * taken.updateSeconds) / window) /
     (secondsPerMonth / window);
-  return dollars('dynamoWrites', writes) + lambda(secondsPerMonth / window, seconds, stackShape.receiptsMemoryGb);
+  return (
+    dollars('dynamoWrites', writes) + lambdaDollars(secondsPerMonth / window, seconds, stackShape.receiptsMemoryGb)
+  );
 }
 
-function canaryOf(): number {
+function priceCanary(): number {
   const clicks = secondsPerMonth / stackShape.canarySecondsBetween;
-  const { cloudFront, redirect, logs } = edgeOf(clicks);
+  const { cloudFront, redirect, logs } = priceEdge(clicks);
   return (
     cloudFront +
     redirect +
     logs +
-    lambda(clicks, taken.canarySeconds, stackShape.canaryMemoryGb) +
+    lambdaDollars(clicks, taken.canarySeconds, stackShape.canaryMemoryGb) +
     dollars('schedules', clicks)
   );
 }
 
-function fixedOf(): number {
+function priceFixed(): number {
   return (
     dollars('alarms', stackShape.alarms) +
     dollars('metrics', stackShape.metrics) +

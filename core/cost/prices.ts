@@ -43,3 +43,8 @@ export type PriceName = keyof typeof prices;
 export function dollars(name: PriceName, amount: number): number {
   return (prices[name].dollars / prices[name].per) * amount;
 }
+
+/** Returns the dollars of Lambda invocations of this mean duration. */
+export function lambdaDollars(invocations: number, seconds: number, memoryGb: number): number {
+  return dollars('lambdaRequests', invocations) + dollars('lambdaDuration', invocations * seconds * memoryGb);
+}

@@ -49,7 +49,7 @@ export const taken = {
   /** Queries of one settled hour: events, traffic, counters per entity, and its share of a closed day's views. */
   settleQueriesPerHour: 4,
   settleFilesPerHour: 4,
-  athenaLeastBytes: 10e6,
+  athenaMinimumBytes: 10e6,
   /** Counted in Chromium: 3 to open a page, 2 to 4 per view, 12 per live minute; four views and two minutes. */
   requestsPerVisit: 40,
   /** Estimated share that misses every cache tier: live stats, other stats, and first requests. */
@@ -57,13 +57,13 @@ export const taken = {
   /** Lake queries for a filter or "why not counted", each at Athena's minimum charge. */
   filteredPerVisit: 1,
   /** Compressed, between the size of a ledger and of a whole dashboard. */
-  apiAnswerBytes: 5_000,
+  apiResponseBytes: 5_000,
   /** `npm run bench -- api`: a page's 30 days from memory and from the table, plus Lambda's overhead. */
-  cachedAnswerSeconds: 0.02,
-  computedAnswerSeconds: 0.1,
+  cachedResponseSeconds: 0.02,
+  computedResponseSeconds: 0.1,
   /** Write units of a cached response of 4 KB; read units of a page's 30 days, half a unit per 4 KB. */
-  keptAnswerUnits: 4,
-  readUnitsPerAnswer: 40,
+  cachedResponseUnits: 4,
+  readUnitsPerResponse: 40,
   /** A job that has nothing to do. */
   jobStartSeconds: 1,
   /** 2,000 pages take 10 to 36 s without their reads (docs/detection.md); a forecast adds one model. */

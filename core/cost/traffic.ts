@@ -3,6 +3,7 @@
 /** 365.25 days ÷ 12. */
 export const secondsPerMonth = 2_629_800;
 export const hoursPerMonth = secondsPerMonth / 3600;
+export const daysPerMonth = 30.4;
 
 export interface Poller {
   /** Concurrent pollers of an event source, which share the messages. */

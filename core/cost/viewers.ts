@@ -1,7 +1,7 @@
 import { measured } from './measured.ts';
-import { dollars } from './prices.ts';
+import { dollars, lambdaDollars } from './prices.ts';
 import { stackShape, taken } from './stack-shape.ts';
-import { hoursPerMonth } from './traffic.ts';
+import { daysPerMonth, hoursPerMonth } from './traffic.ts';
 import type { Workload } from './workload.ts';
 
 /** Cost of viewers in dollars a month. It depends on viewers and pages, not on clicks. */
@@ -15,47 +15,37 @@ export interface ViewersBill {
 /** Calculates the cost of viewers by component. */
 export function viewersBill(workload: Workload): ViewersBill {
   return {
-    'dashboard and API': dashboardOf(workload),
+    'dashboard and API': priceDashboard(workload),
     'sign-in (Cognito)': dollars('activeUsers', workload.viewers),
-    'alert and forecast jobs': jobsOf(workload),
-    mails: mailsOf(workload),
+    'alert and forecast jobs': priceJobs(workload),
+    mails: priceMails(workload),
   };
 }
 
 /** A visit loads files from S3 through CloudFront at most once; API requests go through CloudFront to the function. */
-function dashboardOf(workload: Workload): number {
-  const visits = visitsOf(workload);
+function priceDashboard(workload: Workload): number {
+  const visits = workload.viewers * workload.visitsPerViewer;
   const requests = visits * taken.requestsPerVisit;
   const computed = requests * taken.uncachedShare;
-  const bytes = visits * measured.dashboardFirstLoadBytes + requests * taken.apiAnswerBytes;
+  const bytes = visits * measured.dashboardFirstLoadBytes + requests * taken.apiResponseBytes;
   // Each request updates the rate counter and reads the user; an uncached response is read, computed and cached.
-  const writes = requests + computed * taken.keptAnswerUnits;
-  const reads = requests * 2 + computed * taken.readUnitsPerAnswer;
+  const writes = requests + computed * taken.cachedResponseUnits;
+  const reads = requests * 2 + computed * taken.readUnitsPerResponse;
   return (
     dollars('cloudFrontRequests', visits * measured.dashboardFiles + requests) +
     dollars('cloudFrontFunction', visits * measured.dashboardFiles + requests) +
     dollars('cloudFrontTransfer', bytes / 1e9) +
     dollars('httpApi', requests) +
-    lambda(requests - computed, taken.cachedAnswerSeconds, stackShape.apiMemoryGb) +
-    lambda(computed, taken.computedAnswerSeconds, stackShape.apiMemoryGb) +
+    lambdaDollars(requests - computed, taken.cachedResponseSeconds, stackShape.apiMemoryGb) +
+    lambdaDollars(computed, taken.computedResponseSeconds, stackShape.apiMemoryGb) +
     dollars('dynamoWrites', writes) +
     dollars('dynamoReads', reads) +
-    dollars('athenaScanned', (visits * taken.filteredPerVisit * taken.athenaLeastBytes) / 1e12)
+    dollars('athenaScanned', (visits * taken.filteredPerVisit * taken.athenaMinimumBytes) / 1e12)
   );
 }
 
-function visitsOf({ viewers, visitsPerViewer }: Workload): number {
-  return viewers * visitsPerViewer;
-}
-
-function lambda(invocations: number, seconds: number, memoryGb: number): number {
-  return dollars('lambdaRequests', invocations) + dollars('lambdaDuration', invocations * seconds * memoryGb);
-}
-
-const daysPerMonth = 30.4;
-
 /** Each job runs hourly and lists the pages; each page is evaluated and forecast once a day. */
-function jobsOf({ pages }: Workload): number {
+function priceJobs({ pages }: Workload): number {
   const { hourlyJobs, alertsMemoryGb } = stackShape;
   const runs = hoursPerMonth;
   const pageDays = pages * daysPerMonth;
@@ -64,7 +54,7 @@ function jobsOf({ pages }: Workload): number {
     pageDays * (taken.dailyDetectionSecondsPerPage + taken.forecastSecondsPerPage) +
     pageHours * taken.hourlyDetectionSecondsPerPage;
   const compute =
-    lambda(hourlyJobs * runs, taken.jobStartSeconds, alertsMemoryGb) +
+    lambdaDollars(hourlyJobs * runs, taken.jobStartSeconds, alertsMemoryGb) +
     dollars('lambdaDuration', seconds * alertsMemoryGb);
   // The index holds about two pages per KB: eight per read unit, at half price because eventually consistent.
   const listed = (hourlyJobs * pageHours) / 8 / 2;
@@ -76,12 +66,12 @@ function jobsOf({ pages }: Workload): number {
     dollars('schedules', hourlyJobs * runs) +
     dollars('dynamoReads', listed + read) +
     dollars('dynamoWrites', written) +
-    dollars('athenaScanned', (daysPerMonth * taken.detectQueriesPerDay * taken.athenaLeastBytes) / 1e12)
+    dollars('athenaScanned', (daysPerMonth * taken.detectQueriesPerDay * taken.athenaMinimumBytes) / 1e12)
   );
 }
 
 /** One digest a week per viewer, and two mails per alert: alert and recovery. */
-function mailsOf({ viewers, pages }: Workload): number {
+function priceMails({ viewers, pages }: Workload): number {
   const mails = (viewers * daysPerMonth) / 7 + (pages * taken.alertsPerPageYear * 2) / 12;
   // A mail is put with its content and index entry, claimed, and emptied.
   return dollars('mails', mails) + dollars('dynamoWrites', mails * taken.writeUnitsPerMail);

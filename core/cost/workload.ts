@@ -13,7 +13,7 @@ export interface Workload {
   readonly swing: number;
   /** Months that settled events are kept. */
   readonly monthsKept: number;
-  /** Number of people who sign in, and visits of each per month. */
+  /** Number of users who sign in, and visits of each per month. */
   readonly viewers: number;
   readonly visitsPerViewer: number;
 }

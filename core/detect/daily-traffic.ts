@@ -24,10 +24,10 @@ export function evaluateDay(
   counts: readonly DailyCount[],
   date: string,
   setting: DetectionSetting,
-  story?: LastAlert,
+  lastAlert?: LastAlert,
 ): Evaluation {
   const series = dailySeries(counts);
-  return evaluateDayAt(series, dayNumber(date) - series.firstDay, setting, story);
+  return evaluateDayAt(series, dayNumber(date) - series.firstDay, setting, lastAlert);
 }
 
 /** Two of each weekday. */
@@ -35,13 +35,13 @@ const shortestHistory = 14;
 
 /**
  * Evaluates the day at `index` of the series, using only the days before it.
- * @param story the page's last alert
+ * @param lastAlert the page's last alert
  */
 export function evaluateDayAt(
   series: DailySeries,
   index: number,
   setting: DetectionSetting,
-  story?: LastAlert,
+  lastAlert?: LastAlert,
 ): Evaluation {
   const count = series.counts[index];
   const excluded = findExclusion(count);
@@ -49,8 +49,8 @@ export function evaluateDayAt(
   const baseline = baselineBefore(series, index);
   if (baseline.days < shortestHistory) return { kind: 'skipped', reason: 'short-history' };
   const strict = strictness(setting);
-  const evaluation = evaluateCount(count, baseline, strict, story);
-  const open = story?.open ?? null;
+  const evaluation = evaluateCount(count, baseline, strict, lastAlert);
+  const open = lastAlert?.open ?? null;
   if (open === null || (evaluation.kind === 'alert' && evaluation.direction !== open.direction)) return evaluation;
   return evaluateContinuing(count, baseline, open, strict) ?? evaluation;
 }
@@ -128,11 +128,11 @@ function evaluateCount(
   count: DailyCount,
   baseline: Baseline,
   strict: number,
-  story: LastAlert | undefined,
+  lastAlert: LastAlert | undefined,
 ): Evaluation {
   const { change, counting, ...evidence } = evidenceOf(count, baseline);
   const direction = change < 0 ? 'drop' : 'surge';
-  const least = smallestEffect[direction] * strict * (isRepeat(story, count.date) ? repeatFactor : 1);
+  const least = smallestEffect[direction] * strict * (isRepeat(lastAlert, count.date) ? repeatFactor : 1);
   const large = Math.abs(change) >= least;
   const unusual = evidence.score >= smallestScore * strict;
   if (large && unusual && counting < countChance) return { kind: 'alert', direction, ...evidence };
@@ -184,8 +184,8 @@ function changeFrom(log: number, { level, effect, lingering }: Baseline): { chan
 /** A page that alerted this recently is restless, so the next change must be larger by `repeatFactor`. */
 const repeatDays = 14;
 
-function isRepeat(story: LastAlert | undefined, date: string): boolean {
-  return story?.open === null && dayNumber(date) - dayNumber(story.lastAlert) <= repeatDays;
+function isRepeat(lastAlert: LastAlert | undefined, date: string): boolean {
+  return lastAlert?.open === null && dayNumber(date) - dayNumber(lastAlert.lastAlert) <= repeatDays;
 }
 
 const continuingChance = 0.05;

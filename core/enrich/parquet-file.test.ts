@@ -4,7 +4,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { type EventRow, parseEventRow } from '#schemas/event.ts';
 import { eventRow } from '#test/raw-file.ts';
-import { parquetOf } from './parquet-file.ts';
+import { toParquet } from './parquet-file.ts';
 
 async function readBack(bytes: Uint8Array): Promise<EventRow[]> {
   const rows = await parquetReadObjects({
@@ -32,7 +32,7 @@ const anyRow: fc.Arbitrary<EventRow> = fc
 test('rows read back as written, in order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyRow, { minLength: 1, maxLength: 40 }), async (rows) => {
-      expect(await readBack(parquetOf(rows))).toEqual(rows);
+      expect(await readBack(toParquet(rows))).toEqual(rows);
     }),
     { numRuns: 50 },
   );
@@ -40,11 +40,11 @@ test('rows read back as written, in order', async () => {
 
 test('a row with only the required fields', async () => {
   const bare = eventRow({ outcome: 'failed', page_path: null, link_id: null, visitor_id: null, local_hour: null });
-  expect(await readBack(parquetOf([bare]))).toEqual([bare]);
+  expect(await readBack(toParquet([bare]))).toEqual([bare]);
 });
 
 test('a row with its fields in another order is the same row', async () => {
   const row = eventRow({ link_id: 'k3x9', city: 'Graz', asn: 1853 });
   const backwards = Object.fromEntries(Object.entries(row).toReversed());
-  expect(await readBack(parquetOf([row, { ...backwards, ...row }]))).toEqual([row, row]);
+  expect(await readBack(toParquet([row, { ...backwards, ...row }]))).toEqual([row, row]);
 });

@@ -21,7 +21,7 @@ const columns: readonly Column[] = fieldEntries().map(([name, field]) => ({
 const schema = [{ name: 'root', num_children: columns.length }, ...parquetSchema()];
 
 /** Encodes rows as a Parquet file: ZSTD, one row group, one column per contract field, rows in the given order. */
-export function parquetOf(rows: readonly EventRow[]): Uint8Array {
+export function toParquet(rows: readonly EventRow[]): Uint8Array {
   const writer = new ByteWriter(rows.length * 64);
   // Row by row takes 0.4 µs per row; column by column takes 1.0.
   const table = rows.map(valuesOf);

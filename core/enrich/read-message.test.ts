@@ -1,7 +1,7 @@
 import { fc } from '#test/property.ts';
 import { expect, test } from 'vitest';
 import { enrichEvent, unknownPage } from './enrich-event.ts';
-import { parquetOf } from './parquet-file.ts';
+import { toParquet } from './parquet-file.ts';
 import { readMessage } from './read-message.ts';
 
 const sentAt = Date.UTC(2026, 10, 22, 7);
@@ -54,7 +54,7 @@ test('any body becomes one row that can be written to a file', () => {
   fc.assert(
     fc.property(anyBody, (text) => {
       const { row } = enrichEvent(readMessage({ messageId: 'm', body: text, sentAt }), context);
-      expect(parquetOf([row]).byteLength).toBeGreaterThan(0);
+      expect(toParquet([row]).byteLength).toBeGreaterThan(0);
     }),
     { numRuns: 500 },
   );

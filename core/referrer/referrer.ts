@@ -94,10 +94,10 @@ function evaluate(
     return { class: 'email', name: referrer?.source?.class === 'email' ? referrer.source.name : null };
   if (referrer && isInternal(referrer, page, own)) return { class: 'internal', name: null };
   if (referrer?.source) return evaluationOf(referrer.source);
-  const told = tagged(campaign);
-  if (told && told.class !== 'other') return told;
+  const byTags = tagged(campaign);
+  if (byTags && byTags.class !== 'other') return byTags;
   if (referrer) return { class: 'other', name: null };
-  if (told) return told;
+  if (byTags) return byTags;
   if (browser && networkBrowsers.has(browser)) return { class: 'social', name: browser === 'Twitter' ? 'X' : browser };
   return { class: 'direct', name: null };
 }

@@ -26,7 +26,7 @@ export function robotOf(userAgent: string): Robot | null {
 
 /**
  * Returns the robot that clicked a link, or NULL. Office opens a link twice before it starts the browser, so its own
- * requests are no clicks; but its views of a picture show that a person opened a mail.
+ * requests are not clicks, but its views of a picture show that a person opened a mail.
  */
 export function clickRobotOf(userAgent: string): Robot | null {
   return office.test(userAgent)

@@ -71,7 +71,7 @@ type Resource =
   | 'Share'
   | 'User';
 
-/** The same response whether the resource does not exist or belongs to someone else, so that nobody can find out which. */
+/** Responds the same whether a resource does not exist or the caller may not see it, so that they cannot find out. */
 export function notFound(resource: Resource): Problem {
   return new Problem(404, 'not-found', 'Not found', `${resource} not found, or you don't have access to it.`);
 }

@@ -10,7 +10,7 @@ import {
 } from '#core/enrich/enrich-event.ts';
 import type { Geography } from '#core/enrich/geography.ts';
 import { memoize } from '#core/memoize.ts';
-import { parquetOf } from '#core/enrich/parquet-file.ts';
+import { toParquet } from '#core/enrich/parquet-file.ts';
 import { type QueueRecord, type ReadMessage, readMessage } from '#core/enrich/read-message.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
@@ -125,7 +125,7 @@ interface File {
 function buildRawFiles(enriched: readonly Enriched[], ulid: () => string): File[] {
   return Array.from(groupByHour(enriched), ([hour, rows]) => ({
     key: rawKey(partitionOf(hour * 3_600_000), ulid(), rows.length),
-    bytes: parquetOf(rows.toSorted(byPageLinkAndTime)),
+    bytes: toParquet(rows.toSorted(byPageLinkAndTime)),
   }));
 }
 

@@ -21,10 +21,10 @@ export const alertKeys = {
   run: (job: string, time: string) => ({ pk: `${catalogPartitions.run}${job}`, sk: time }),
 } as const;
 
-/** Keys of the listing index: mails that wait, by the moment from which they may be sent. */
+/** Listing index: queued mails by the time from which they may be sent. */
 export const mailsDue = { gpk: 'mails-due' } as const;
 
-/** Keys of the listing index: who unsubscribed from a page or an agency, so that its erasure finds them. */
+/** Listing index: recipients who unsubscribed from a page or an agency, so that its erasure finds them. */
 export function refusalsOf(subject: string, recipient?: string) {
   return { gpk: `refusals#${subject}`, gsk: recipient ?? '' };
 }

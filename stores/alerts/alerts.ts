@@ -22,7 +22,7 @@ import { z } from 'zod';
 /** Everything that one evaluation of a page changes, written all or nothing. */
 export interface PageOutcome {
   page: string;
-  /** Local date up to which the page is looked at from now on. */
+  /** The last local date evaluated. */
   through: string;
   states: { traffic: AlertState; 'click-through': AlertState };
   incidents: readonly Incident[];
@@ -31,26 +31,26 @@ export interface PageOutcome {
 
 export interface EarlyOutcome {
   page: string;
-  /** Written where no run has looked further. */
+  /** Written unless another run has evaluated a later hour. */
   early: EarlySignal;
   incidents: readonly Incident[];
   mails: readonly OutgoingMail[];
 }
 
-/** Where an incident is kept. */
-export type IncidentPlace = Pick<Incident, 'page' | 'since' | 'metric'>;
+/** Identifies an incident. */
+export type IncidentKey = Pick<Incident, 'page' | 'since' | 'metric'>;
 
 export interface Alerts {
-  /** States by page; a page never looked at has none. */
+  /** Returns the states by page; a page that was never evaluated has none. */
   states: (pages: readonly string[]) => Promise<Map<string, PageState>>;
-  /** False when another run was faster: then it has also queued the mails. */
+  /** Returns false if another run was faster; it has queued the same mails. */
   commitDay: (outcome: PageOutcome) => Promise<boolean>;
   commitEarly: (outcome: EarlyOutcome) => Promise<boolean>;
-  /** Newest first; with `since` those that were opened or went on from this local date on. */
+  /** Returns incidents, newest first; with `since`, those with an alert or a recovery on or after this local date. */
   incidents: (page: string, since?: string) => Promise<Incident[]>;
   incident: (page: string, since: string, metric: string) => Promise<Incident | undefined>;
-  /** Of many pages in one batched read, in any order; one that is not there is missing. */
-  incidentsAt: (places: readonly IncidentPlace[]) => Promise<Incident[]>;
+  /** Reads incidents of many pages in one batch, in any order; unknown ones are missing. */
+  incidentsAt: (keys: readonly IncidentKey[]) => Promise<Incident[]>;
   /** Stores feedback; the last one per recipient and incident counts. Returns the page's new threshold. */
   answer: (page: string, incident: string, recipient: string, answer: Feedback, at: number) => Promise<number>;
   forecast: (page: string) => Promise<PageForecast | undefined>;
@@ -62,13 +62,13 @@ export interface AlertsOptions {
   client: DynamoDBClient;
   table: string;
   now: () => number;
-  /** Days that an incident is kept after its end; 0 for ever. @default 0 */
+  /** Days for which an incident is kept after its end; 0 keeps it forever. @default 0 */
   incidentDays?: number;
 }
 
 /**
- * Alert states, incidents, answers, forecasts and run records, in the catalog table. Every function may throw
- * {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
+ * Stores alert states, incidents, feedback, forecasts and run records in the catalog table. Every function may throw
+ * {@link StoreUnavailable}; reads may also throw {@link DamagedItem}.
  */
 export function createAlerts(options: AlertsOptions): Alerts {
   const table = createTable(options);
@@ -81,7 +81,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
       return item && parseItem(pageForecastSchema, item);
     },
     putForecast: (forecast) => table.put(toItem({ ...alertKeys.forecast(forecast.page), ...forecast })),
-    // Of a run by hand for a time long ago: after the run, not after that time.
+    // Expires after the time of writing: a manual run may have a `time` long ago.
     putRun: (run) =>
       table.put(toItem({ ...alertKeys.run(run.job, run.time), ...run, ...expiring(options.now(), keptDays.runs) })),
   };
@@ -115,9 +115,9 @@ function createStates({ incidentDays = 0 }: AlertsOptions, table: Table) {
       );
       return new Map(states.map((state) => [state.page, state]));
     },
-    incidentsAt: async (places: readonly IncidentPlace[]): Promise<Incident[]> => {
-      const keys = places.map(({ page, since, metric }) => alertKeys.incident(page, since, metric));
-      return (await table.batchGet(keys, { consistent: true })).map((item) => parseItem(incidentSchema, item));
+    incidentsAt: async (keys: readonly IncidentKey[]): Promise<Incident[]> => {
+      const itemKeys = keys.map(({ page, since, metric }) => alertKeys.incident(page, since, metric));
+      return (await table.batchGet(itemKeys, { consistent: true })).map((item) => parseItem(incidentSchema, item));
     },
     commitDay: ({ page, through, states, incidents, mails }: PageOutcome): Promise<boolean> => {
       const expression = 'attribute_not_exists(#through) OR #through < :through';
@@ -132,7 +132,7 @@ function createStates({ incidentDays = 0 }: AlertsOptions, table: Table) {
   };
 }
 
-/** An incident that goes on does not expire. */
+/** An open incident does not expire. */
 function incidentItem(incident: Incident, incidentDays: number): Item {
   return toItem({
     ...alertKeys.incident(incident.page, incident.since, incident.metric),

@@ -5,11 +5,11 @@ import { createDestinationCheck } from './destination-check.ts';
 
 let server: Server;
 let port: number;
-const asked: string[] = [];
+const requests: string[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.headers.host} ${request.url}`);
+    requests.push(`${request.method} ${request.headers.host} ${request.url}`);
     const [, word, rest] = (request.url ?? '').split('/');
     if (word === 'silent') return;
     if (word === 'to') response.writeHead(302, { location: decodeURIComponent(rest ?? '') }).end();
@@ -26,7 +26,7 @@ afterAll(() => {
   server.close();
 });
 
-/** One address of this machine stands in for a public one. */
+/** Treats this machine's loopback address as public. */
 const options: Parameters<typeof createDestinationCheck>[0] = {
   resolve: async (host) => {
     if (host === 'shop.example') return ['127.0.0.1'];
@@ -47,27 +47,27 @@ it.each([
   ['get-only', undefined],
   ['403', undefined],
   ['429', undefined],
-  ['404', 'answers 404'],
-  ['503', 'answers 503'],
+  ['404', 'returns HTTP 404'],
+  ['503', 'returns HTTP 503'],
   ['loop', 'redirects more than 5 times'],
 ])('/%s: %s', async (path, problem) => {
   expect(await check(at(path))).toBe(problem);
 });
 
-it('waits no longer than its timeout', async () => {
-  const impatient = createDestinationCheck({ ...options, timeout: 300 });
-  expect(await impatient(at('silent'))).toBe('does not answer within 0.3 s');
+it('stops at its timeout', async () => {
+  const check300 = createDestinationCheck({ ...options, timeout: 300 });
+  expect(await check300(at('silent'))).toBe('does not respond within 0.3 s');
 });
 
-it('keeps the name in what it asks, and connects to the address that was looked at', async () => {
-  asked.length = 0;
+it('sends the host name, and connects to the checked address', async () => {
+  requests.length = 0;
   await check(at('404'));
-  expect(asked).toEqual([`HEAD shop.example:${port} /404`, `GET shop.example:${port} /404`]);
+  expect(requests).toEqual([`HEAD shop.example:${port} /404`, `GET shop.example:${port} /404`]);
 });
 
 it('follows redirects, to public addresses only', async () => {
-  expect(await check(at(`to/${encodeURIComponent(at('404'))}`))).toBe('answers 404');
-  asked.length = 0;
+  expect(await check(at(`to/${encodeURIComponent(at('404'))}`))).toBe('returns HTTP 404');
+  requests.length = 0;
   for (const inside of [
     'http://10.0.0.1/',
     'http://[::ffff:10.0.0.1]/',
@@ -75,25 +75,25 @@ it('follows redirects, to public addresses only', async () => {
     at('200', 'inside.example'),
   ])
     expect(await check(at(`to/${encodeURIComponent(inside)}`))).toBe('leads to an address that is not public');
-  expect(asked.every((line) => line.includes('/to/'))).toBe(true);
+  expect(requests.every((line) => line.includes('/to/'))).toBe(true);
 });
 
-it('asks nothing of a name that also has a private address', async () => {
-  asked.length = 0;
+it('sends no request to a host that also has a private address', async () => {
+  requests.length = 0;
   expect(await check(at('200', 'both.example'))).toBe('leads to an address that is not public');
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });
 
-it('says what is wrong with what cannot be asked', async () => {
+it('describes what is wrong with an invalid destination', async () => {
   expect(await check('https://gone.example/')).toBe('its host name does not exist');
-  expect(await check('no address')).toBe('is no address');
+  expect(await check('no url')).toBe('is not a valid URL');
   expect(await check(at(`to/${encodeURIComponent('file:///etc/passwd')}`))).toBe('leads to file:');
 });
 
-it('reaches nothing of this machine by default', async () => {
+it('rejects this machine by default', async () => {
   const real = createDestinationCheck({ timeout: 60_000 });
-  asked.length = 0;
+  requests.length = 0;
   expect(await real(`http://127.0.0.1:${port}/200`)).toBe('leads to an address that is not public');
   expect(await real(`http://localhost:${port}/200`)).toBe('leads to an address that is not public');
-  expect(asked).toEqual([]);
+  expect(requests).toEqual([]);
 });

@@ -12,36 +12,36 @@ import {
 import { isPublicAddress } from '#core/alerts/public-address.ts';
 
 export interface DestinationCheckOptions {
-  /** IP addresses of a host name. @default - the system's resolver */
+  /** Returns the IP addresses of a host name. @default - the system's resolver */
   resolve?: (host: string) => Promise<string[]>;
   /** @default isPublicAddress */
   isAllowed?: (address: string) => boolean;
-  /** Milliseconds for one request, its name and its connection included. @default 5,000 */
+  /** Milliseconds for one request, including name lookup and connection. @default 5,000 */
   timeout?: number;
 }
 
 /**
- * Looks whether a visitor of a destination gets something: HEAD, then GET, at every hop of its redirects. Asks public
- * addresses only: one private address among those of a name refuses the name.
- * @returns a function that gives what is wrong in words, undefined where nothing is; it never throws
+ * Creates a function that checks whether visitors reach a destination. It follows redirects and sends HEAD, then GET, to
+ * each URL. It connects to public addresses only and rejects a host name if any of its addresses is private.
+ * @returns a function that describes the problem, or returns undefined; it never throws
  */
 export function createDestinationCheck(options: DestinationCheckOptions = {}) {
   const { resolve = systemResolve, isAllowed = isPublicAddress, timeout = 5000 } = options;
 
-  async function vetted(url: URL): Promise<string[] | string> {
+  async function resolveAllowed(url: URL): Promise<string[] | string> {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') return `leads to ${url.protocol}`;
     const host = hostOf(url);
     let addresses: string[];
     try {
       addresses = isIP(host) === 0 ? await resolve(host) : [host];
     } catch (error) {
-      return reasonOf(error);
+      return describeError(error);
     }
     return addresses.length > 0 && addresses.every(isAllowed) ? addresses : 'leads to an address that is not public';
   }
 
-  async function ask(url: URL): Promise<DestinationResponse> {
-    const addresses = await vetted(url);
+  async function request(url: URL): Promise<DestinationResponse> {
+    const addresses = await resolveAllowed(url);
     if (typeof addresses === 'string') return { kind: 'failed', reason: addresses };
     // Credentials in a link are for the visitor only.
     const plain = new URL(url);
@@ -54,10 +54,10 @@ export function createDestinationCheck(options: DestinationCheckOptions = {}) {
   return async (destination: string): Promise<string | undefined> => {
     let at = URL.parse(destination);
     for (let hop = 0; hop <= mostHops; hop++) {
-      if (at === null) return 'is no address';
-      const answer = await ask(at);
-      const next = nextHop(answer, at.href);
-      if (next === undefined) return describeProblem(answer);
+      if (at === null) return 'is not a valid URL';
+      const response = await request(at);
+      const next = nextHop(response, at.href);
+      if (next === undefined) return describeProblem(response);
       at = URL.parse(next);
     }
     return `redirects more than ${mostHops} times`;
@@ -68,7 +68,7 @@ async function systemResolve(host: string): Promise<string[]> {
   return (await resolveName(host, { all: true })).map(({ address }) => address);
 }
 
-/** The host as a name or an address, IPv6 without its brackets. */
+/** Returns the host name or address, without the brackets of IPv6. */
 function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');
 }
@@ -80,20 +80,20 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNRESET: 'ends the connection',
   EHOSTUNREACH: 'cannot be reached',
   ENETUNREACH: 'cannot be reached',
-  ETIMEDOUT: 'does not answer',
+  ETIMEDOUT: 'does not respond',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is not trusted',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is not trusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is not trusted',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another host',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
 };
 
-function reasonOf(error: unknown): string {
+function describeError(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return reasons[code] ?? (code.includes('CERT') ? 'its certificate is not trusted' : 'cannot be reached');
 }
 
-const userAgent = 'hopcount-link-check/1 (bot; looks whether the destination of a link answers)';
+const userAgent = 'hopcount-link-check/1 (bot; checks whether link destinations respond)';
 
 /** Sends a request and reads the response's headers only. */
 function send(
@@ -105,15 +105,15 @@ function send(
   return new Promise((resolve) => {
     let sent: ClientRequest | undefined;
     const timer = setTimeout(() => {
-      resolve({ kind: 'failed', reason: `does not answer within ${timeout / 1000} s` });
+      resolve({ kind: 'failed', reason: `does not respond within ${timeout / 1000} s` });
       sent?.destroy();
     }, timeout);
-    function finish(answer: DestinationResponse): void {
+    function finish(result: DestinationResponse): void {
       clearTimeout(timer);
-      resolve(answer);
+      resolve(result);
       sent?.destroy();
     }
-    // Connects to a checked address, not to what the name resolves to a moment later.
+    // Connects to a checked address: a second lookup may return another one.
     const lookup: LookupFunction = (_host, options, done) => {
       const known = addresses.map((address) => ({ address, family: isIP(address) }));
       if (options.all) done(null, known);
@@ -124,7 +124,7 @@ function send(
       finish({ kind: 'status', status: response.statusCode ?? 0, location: response.headers.location ?? null });
     }
     sent = url.protocol === 'https:' ? requestHttps(url, options, onResponse) : requestHttp(url, options, onResponse);
-    sent.on('error', (error) => finish({ kind: 'failed', reason: reasonOf(error) }));
+    sent.on('error', (error) => finish({ kind: 'failed', reason: describeError(error) }));
     sent.end();
   });
 }

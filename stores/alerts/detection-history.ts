@@ -5,24 +5,23 @@ import { addDays } from '#core/ledger/time-range.ts';
 import type { DayCounters } from '#core/stats/counters.ts';
 import type { TopLists } from '#core/stats/top-lists.ts';
 import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
-import { dayKey, finalAttribute, hourKey, monthKey, parseHourKey, topsKey } from '../counters/counter-items.ts';
+import { dayKey, finalAttribute, hourKey, monthKey, parseHourKey, topListsKey } from '../counters/counter-items.ts';
 import type { Athena } from '../lake/athena.ts';
 import { dailyHistory } from '../lake/lake-queries.ts';
 import { mapOf, numbersOf, type RawItem, readKeys, textOf } from '../dynamodb/raw-items.ts';
-import { dayNumbersOf, monthDaysOf, topListsOf } from '../counters/settled-days.ts';
+import { parseDayNumbers, parseMonthDays, parseTopLists } from '../counters/settled-days.ts';
 
 export interface HistoryPage {
   path: string;
   zone: string;
 }
 
-/** What something cost. */
 export interface QueryCost {
   queries: number;
   dollars: number;
 }
 
-/** A settled local date of an entity: counts by attribute name, and its top lists. */
+/** A settled local date of an entity, with its top lists. */
 export interface SettledDay extends DayCounters {
   tops: TopLists['lists'];
 }
@@ -34,26 +33,26 @@ export interface HourNumbers {
 }
 
 export interface History {
-  /** Counted days of the pages on local dates `first` to `last`, by path: one query for up to 2,000 pages. */
+  /** Reads the pages' counts on local dates `first` to `last`, by path, with one query for up to 2,000 pages. */
   daily: (
     pages: readonly HistoryPage[],
     first: string,
     last: string,
   ) => Promise<{ days: Map<string, CountedDay[]>; cost: QueryCost }>;
-  /** Settled dates of one entity, in order; those that are not settled are missing. */
+  /** Reads an entity's settled dates, in order; dates that are not settled are missing. */
   settled: (entity: string, dates: readonly string[]) => Promise<SettledDay[]>;
-  /** Returns counts of local hours by {@link entityHourKey}, final ones where there are any; an hour without an item is missing. */
+  /** Reads counts of local hours by {@link entityHourKey}, final if settled; hours without an item are missing. */
   hours: (wanted: readonly EntityHour[]) => Promise<Map<string, HourNumbers>>;
 }
 
-/** Items of the rollups table. */
+/** History from the rollups table. */
 export interface CountedHistory extends Pick<History, 'settled' | 'hours'> {
-  /** Views and clicks of an entity's settled dates in these months (`2026-11`), by date, in order. */
+  /** Reads views and clicks of an entity's settled dates in these months (`2026-11`), in order. */
   months: (entity: string, months: readonly string[]) => Promise<CountedDay[]>;
 }
 
 /**
- * What the detectors read: settled days from the lake's views by Athena, and items of the rollups table.
+ * Creates a reader of the history that detection needs: daily counts from Athena, the rest from the rollups table.
  * @throws {QueryFailed} {StoreUnavailable}
  */
 export function createHistory(options: {
@@ -72,11 +71,11 @@ export function createCountedHistory(options: { client: DynamoDBClient; rollups:
   const table = { client: options.client, table: options.rollups };
   return {
     settled: async (entity, dates) => {
-      const keys = dates.flatMap((date) => [dayKey(date), topsKey(date)]).map((sk) => ({ pk: entity, sk }));
+      const keys = dates.flatMap((date) => [dayKey(date), topListsKey(date)]).map((sk) => ({ pk: entity, sk }));
       const items = new Map((await readKeys(table, keys)).map((item) => [textOf(item['sk']), item] as const));
       return dates.flatMap((date) => {
-        const [day, tops] = [items.get(dayKey(date)), items.get(topsKey(date))];
-        return day ? [{ ...dayNumbersOf(day), tops: tops ? topListsOf(tops).lists : {} }] : [];
+        const [day, tops] = [items.get(dayKey(date)), items.get(topListsKey(date))];
+        return day ? [{ ...parseDayNumbers(day), tops: tops ? parseTopLists(tops).lists : {} }] : [];
       });
     },
     months: async (entity, months) => {
@@ -85,7 +84,7 @@ export function createCountedHistory(options: { client: DynamoDBClient; rollups:
         months.map((month) => ({ pk: entity, sk: monthKey(month) })),
       );
       return items
-        .flatMap((item) => monthDaysOf(item, months[0] ?? '', `${months.at(-1)}-31`))
+        .flatMap((item) => parseMonthDays(item, months[0] ?? '', `${months.at(-1)}-31`))
         .map(({ date, totals: { views, clicks } }) => ({ date, views, clicks }))
         .toSorted((a, b) => (a.date < b.date ? -1 : 1));
     },
@@ -97,32 +96,29 @@ export function createCountedHistory(options: { client: DynamoDBClient; rollups:
       return new Map(
         items.map((item) => {
           const wantedHour = { entity: textOf(item['pk']), hour: parseHourKey(textOf(item['sk'])) };
-          return [entityHourKey(wantedHour), hourNumbersOf(item)] as const;
+          return [entityHourKey(wantedHour), toHourNumbers(item)] as const;
         }),
       );
     },
   };
 }
 
-function hourNumbersOf(item: RawItem): HourNumbers {
+function toHourNumbers(item: RawItem): HourNumbers {
   const { views = 0, clicks = 0, 'x.bot': bots = 0 } = numbersOf(mapOf(item[finalAttribute]) ?? item);
   return { views, clicks, bots };
 }
 
-/** Their lines fit into one query: some 60 KB of parameters. */
+/** Their parameters, about 60 KB, fit into one query. */
 const pagesPerQuery = 2000;
-
-function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
-}
 
 async function readDaily(athena: Athena, pages: readonly HistoryPage[], first: string, last: string) {
   const days = new Map<string, CountedDay[]>();
   const cost = { queries: 0, dollars: 0 };
-  for (const some of chunks(pages, pagesPerQuery)) {
+  for (let from = 0; from < pages.length; from += pagesPerQuery) {
+    const some = pages.slice(from, from + pagesPerQuery);
     const { rows, report } = await athena.rows(dailyHistory, {
-      ...partitionsOf(first, last),
-      zones: zonesOf(some, first, last),
+      ...findPartitions(first, last),
+      zones: listZones(some, first, last),
       pages: some.map(({ path, zone }) => `${path}|${zone}`),
     });
     cost.queries += 1;
@@ -137,14 +133,14 @@ async function readDaily(athena: Athena, pages: readonly HistoryPage[], first: s
   return { days, cost };
 }
 
-/** UTC dates that hold every hour of these local dates, whatever the zone. */
-function partitionsOf(first: string, last: string) {
+/** Returns the UTC dates that contain every hour of these local dates in any zone. */
+function findPartitions(first: string, last: string) {
   return { first_dt: addDays(first, -1), last_dt: addDays(last, 1) };
 }
 
 const dayLength = 86_400_000;
 
-function zonesOf(pages: readonly HistoryPage[], first: string, last: string): string[] {
+function listZones(pages: readonly HistoryPage[], first: string, last: string): string[] {
   const zones = [...new Set(pages.map(({ zone }) => zone))].toSorted();
   return zones.flatMap((zone) => zoneLines(zone, Date.parse(first) - dayLength, Date.parse(last) + 2 * dayLength));
 }

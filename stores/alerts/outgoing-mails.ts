@@ -47,7 +47,7 @@ export function createOutgoingMails(options: TableOptions): OutgoingMails {
     due: async (at, limit) => {
       const { items } = await table.list({ ...mailsDue, gsk: '' }, { limit });
       const now = new Date(at).toISOString();
-      // The index follows its table: an item may be listed that has just left, and the claim finds out.
+      // The index lags behind the table: it may list a mail that was just sent, which cannot be claimed again.
       return items
         .filter((item) => item['address'] !== undefined && isLive(item, at) && (item['notBefore']?.S ?? '') <= now)
         .map((item) => parseItem(outgoingMailSchema, item));

@@ -25,7 +25,7 @@ export type CatalogAdmin = ReturnType<typeof createCatalogAdmin>;
 
 /**
  * The catalog for the API, the CLI and the canary: every item is checked by its schema on the way out. What a user may
- * ask for (codes, destinations) is evaluated by `core/links/new-link.ts` before it comes here.
+ * ask for (codes, destinations) is validated by `core/links/new-link.ts` first.
  *
  * Every function may throw {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
  */

@@ -99,12 +99,12 @@ export function createPageTraces(options: { client: DynamoDBClient; table: strin
 /** Returns the mail without the page: undefined if nothing is left, the same object if it never named the page. */
 function without(content: MailContent, page: string): MailContent | undefined {
   if (content.kind !== 'agency') return content.page === page ? undefined : content;
-  const [opened, continuing, recovered] = [content.opened, content.continuing, content.recovered].map((told) =>
-    told.filter((each) => each.page !== page),
+  const [opened, continuing, recovered] = [content.opened, content.continuing, content.recovered].map((incidents) =>
+    incidents.filter((each) => each.page !== page),
   );
   if (!opened || !continuing || !recovered) return content;
   const left = opened.length + continuing.length + recovered.length;
-  const told = content.opened.length + content.continuing.length + content.recovered.length;
-  if (left === told) return content;
+  const all = content.opened.length + content.continuing.length + content.recovered.length;
+  if (left === all) return content;
   return left === 0 ? undefined : { ...content, opened, continuing, recovered };
 }

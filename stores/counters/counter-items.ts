@@ -8,19 +8,19 @@ import type { MonthDay } from '#schemas/counters.ts';
  *   are separate from the counters: a month of them is read without a month of counters, and an `ADD` to a small item
  *   costs less.
  *
- * Settle writes the rest. These items stay for ever, except `o#`.
+ * Settle writes the rest. These items are kept forever, except `o#`.
  *
  * `d#2026-11-22` one local date of an entity: the counters of its hours without minutes, and `visitors`, `sessions`,
  *   `bounces` (sessions of one event), `milliseconds` (sum of the sessions' durations).
- * `t#2026-11-22` its top lists, longest first: by list (city, host, link, utm_source, utm_medium, utm_campaign,
+ * `t#2026-11-22` its top lists, most frequent values first: by list (city, host, link, utm_source, utm_medium, utm_campaign,
  *   language, entry_referrer, entry_page), each `[[value, clicks, views], …]`.
- * `m#2026-11` attribute `22` per date: `<time of the run> <views> <clicks> <visitors> <sessions>`, a text.
- * `o#2026-11-22` of pages: what has settled of a local date, attribute `07+01:00` per hour:
- *   `<time of the run> <views> <clicks>`, a text. Reading today for a hundred pages takes a hundred small items instead
+ * `m#2026-11` attribute `22` per date: the text `<time of the run> <views> <clicks> <visitors> <sessions>`.
+ * `o#2026-11-22` of pages only: the settled hours of a local date, attribute `07+01:00` per hour:
+ *   the text `<time of the run> <views> <clicks>`. Reading today for a hundred pages takes a hundred small items instead
  *   of 2,000 hours; a missing hour is read from its own item. They expire with the hours.
  *
- * Days and lists are written and read as a whole, so each is one attribute: `packed`, JSON under zstd. Separate
- * attributes took four to six times the space, in capacity units and on the wire.
+ * Days and lists are always written and read whole, so each is one attribute: `packed`, JSON compressed with zstd.
+ * Separate attributes take four to six times as many capacity units and bytes.
  *
  * A date is settled in a zone when it ends there at or before the instant of `progressKeys.settled`.
  */
@@ -41,7 +41,7 @@ export function dayKey(localDate: string): string {
   return `d#${localDate}`;
 }
 
-export function topsKey(localDate: string): string {
+export function topListsKey(localDate: string): string {
   return `t#${localDate}`;
 }
 
@@ -58,7 +58,7 @@ export function markerKey(rawKey: string, chunk: number) {
   return { pk: `file#${rawKey}`, sk: `c#${String(chunk).padStart(5, '0')}` };
 }
 
-/** Items that say how far each job has come (`at`, an ISO instant), and what each receipts window held. */
+/** Each job's watermark (`at`, an ISO instant), and the record of each receipts window. */
 export const progressKeys = {
   received: { pk: 'receipts#', sk: 'through' },
   receiptsWindow: (window: string) => ({ pk: 'receipts#', sk: `w#${window}` }),

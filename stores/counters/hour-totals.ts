@@ -19,7 +19,7 @@ import {
 } from '../dynamodb/raw-items.ts';
 import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
 
-/** Counted events of one entity in one local hour, settled where the hour is. */
+/** Counted events of an entity in a local hour; final if the hour is settled. */
 export interface HourTotals extends EntityHour {
   views: number;
   clicks: number;
@@ -35,8 +35,8 @@ export interface HourMinutes {
 }
 
 /**
- * Totals of the hours named, of many pages: those that have settled from the items of their dates, the others one by
- * one. Hours without an item are missing.
+ * Reads totals of hours of many pages: settled hours from one item per date, others from their own items. Hours without
+ * an item are missing.
  * @throws {StoreUnavailable}
  */
 export async function readHourTotals(table: RawTable, wanted: readonly EntityHour[]): Promise<HourTotals[]> {
@@ -47,10 +47,10 @@ export async function readHourTotals(table: RawTable, wanted: readonly EntityHou
     others.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })),
     names,
   );
-  return [...settled.values(), ...items.map(totalsOf)];
+  return [...settled.values(), ...items.map(toTotals)];
 }
 
-/** Hours that have settled of the dates that the hours named are on, by {@link entityHourKey}. */
+/** Reads the settled ones of these hours from the items of their dates, by {@link entityHourKey}. */
 async function readOpenDays(table: RawTable, wanted: readonly EntityHour[]): Promise<Map<string, HourTotals>> {
   const days = new Map(wanted.map((each) => [`${each.entity}\n${dateOf(each)}`, each]));
   const keys = [...days.values()].map((each) => ({ pk: each.entity, sk: openDayKey(dateOf(each)) }));
@@ -70,8 +70,8 @@ function dateOf({ hour }: EntityHour): string {
   return hour.slice(0, 10);
 }
 
-function totalsOf(item: RawItem): HourTotals {
-  // Settled numbers that name neither are zeros, not missing.
+function toTotals(item: RawItem): HourTotals {
+  // An hour that settled without views or clicks has zeros, whatever its hot counters say.
   const best = item[finalRunAttribute] === undefined ? item : (mapOf(item[finalAttribute]) ?? {});
   return {
     entity: textOf(item['pk']),
@@ -81,29 +81,29 @@ function totalsOf(item: RawItem): HourTotals {
   };
 }
 
-/** Totals of an entity's hours on local dates. @throws {StoreUnavailable} */
+/** Reads the totals of an entity's hours on local dates. @throws {StoreUnavailable} */
 export async function readTotalsOfDates(
   table: RawTable,
   entity: string,
   first: string,
   last: string,
 ): Promise<HourTotals[]> {
-  return (await queryBetween(table, entity, hourKey(`${first}T00`), hourKey(`${last}T24`), names)).map(totalsOf);
+  return (await queryBetween(table, entity, hourKey(`${first}T00`), hourKey(`${last}T24`), names)).map(toTotals);
 }
 
-/** Hot counts by minute of a page's hours. @throws {StoreUnavailable} */
+/** Reads the hot counts by minute of a page's hours. @throws {StoreUnavailable} */
 export async function readMinutes(table: RawTable, entity: string, hours: readonly string[]): Promise<HourMinutes[]> {
   return (
     await readKeys(
       table,
       hours.map((hour) => ({ pk: entity, sk: hourKey(hour) })),
     )
-  ).map(minutesOf);
+  ).map(toMinutes);
 }
 
 const minuteName = /^(v?)m\.(\d{2})$/;
 
-function minutesOf(item: RawItem): HourMinutes {
+function toMinutes(item: RawItem): HourMinutes {
   const minutes: HourMinutes = {
     hour: parseHourKey(textOf(item['sk'])),
     views: new Map(),

@@ -13,24 +13,23 @@ import {
   textOf,
 } from '../dynamodb/raw-items.ts';
 
-type Clocked = RawTable & { now: () => number };
+type TableWithClock = RawTable & { now: () => number };
 
 /**
- * Hours of an entity on local dates, first and last included, in order of key: those that counted something, and those
- * that received something.
+ * Reads an entity's hours on local dates `first` to `last`, in order: those with counters or received requests.
  * @throws {StoreUnavailable}
  */
 export async function readHourNumbers(
-  table: Clocked,
+  table: TableWithClock,
   entity: string,
   first: string,
   last: string,
 ): Promise<HourNumbers[]> {
   const [items, received] = await Promise.all([
-    querySpans(table, entity, spansOf(first, last), hourKey),
+    querySpans(table, entity, splitSpans(first, last), hourKey),
     readReceived(table, entity, first, last),
   ]);
-  const counted = new Map(items.map(countedHour).map((hour) => [hour.hour, hour]));
+  const counted = new Map(items.map(toHourCounters).map((hour) => [hour.hour, hour]));
   const nothing = { hot: {}, final: undefined };
   return [...new Set([...counted.keys(), ...received.keys()])]
     .toSorted()
@@ -44,7 +43,7 @@ interface Span {
 }
 
 async function querySpans(
-  table: Clocked,
+  table: TableWithClock,
   entity: string,
   spans: readonly Span[],
   keyOf: (hour: string) => string,
@@ -53,19 +52,19 @@ async function querySpans(
   const items = await Promise.all(
     spans.map(({ from, to }) => queryBetween(table, entity, keyOf(from), keyOf(to), names)),
   );
-  return items.flat().filter(isAlive(table));
+  return items.flat().filter(isLive(table));
 }
 
-/** Deletion by TTL lags by up to days. */
-function isAlive({ now }: Clocked): (item: RawItem) => boolean {
+/** Filters out expired items: DynamoDB may delete them days later. */
+function isLive({ now }: TableWithClock): (item: RawItem) => boolean {
   const seconds = Math.floor(now() / 1000);
   return (item) => (maybeNumberOf(item[expiryAttribute]) ?? Number.POSITIVE_INFINITY) > seconds;
 }
 
-/** Hours of so many days stay below the 1 MB that one page of a query holds; each span is one query, all at once. */
+/** The hours of 8 days fit into one page of a query, which is at most 1 MB. */
 const daysPerQuery = 8;
 
-function spansOf(first: string, last: string): Span[] {
+function splitSpans(first: string, last: string): Span[] {
   const spans = [];
   for (let from = first; from <= last; from = addDays(from, daysPerQuery)) {
     const end = addDays(from, daysPerQuery - 1);
@@ -75,50 +74,50 @@ function spansOf(first: string, last: string): Span[] {
   return spans;
 }
 
-/** What the edge received by local hour (`2026-11-22T07+01:00`), on the dates `first` to `last`. @throws {StoreUnavailable} */
+/** Reads the received requests by local hour (`2026-11-22T07+01:00`) on dates `first` to `last`. @throws {StoreUnavailable} */
 export async function readReceived(
-  table: Clocked,
+  table: TableWithClock,
   entity: string,
   first: string,
   last: string,
 ): Promise<Map<string, number>> {
-  const items = await querySpans(table, entity, spansOf(first, last), receivedKey);
-  return new Map(items.map((item) => [hourOf(item, receivedKey), sumOf(item)]));
+  const items = await querySpans(table, entity, splitSpans(first, last), receivedKey);
+  return new Map(items.map((item) => [parseHour(item, receivedKey), sumCounts(item)]));
 }
 
-function hourOf(item: RawItem, keyOf: (hour: string) => string): string {
+function parseHour(item: RawItem, keyOf: (hour: string) => string): string {
   return textOf(item['sk']).slice(keyOf('').length);
 }
 
-/** Attributes that are no counters. */
+/** Attributes that are not counters. */
 const bookkeeping: ReadonlySet<string> = new Set([expiryAttribute]);
 
-function sumOf(item: RawItem): number {
+function sumCounts(item: RawItem): number {
   return Object.values(numbersOf(item, bookkeeping)).reduce((sum, count) => sum + count, 0);
 }
 
-function countedHour(item: RawItem): HourCounters {
+function toHourCounters(item: RawItem): HourCounters {
   const final = mapOf(item[finalAttribute]);
-  return { hour: hourOf(item, hourKey), hot: numbersOf(item, bookkeeping), final: final && numbersOf(final) };
+  return { hour: parseHour(item, hourKey), hot: numbersOf(item, bookkeeping), final: final && numbersOf(final) };
 }
 
-/** Names of what an hour is counted from once it is settled: a fifth of the item. */
+/** The attributes of a settled hour that readers need: a fifth of the item. */
 const settledNames = ['pk', 'sk', finalAttribute, expiryAttribute] as const;
 
 /**
- * Counts of an entity's hours on local dates, first and last included, in order of key. Of hours before `settledHour` the settled numbers alone are
- * read; one that has none is read again as a whole.
- * @param settledHour local hour without its offset (`2026-11-22T07`), up to which hours are settled
+ * Reads the counters of an entity's hours on local dates `first` to `last`, in order. For hours before `settledHour`, it
+ * reads the final counters only; hours without them are read again whole.
+ * @param settledHour local hour without its offset (`2026-11-22T07`), before which hours are settled
  * @throws {StoreUnavailable}
  */
 export async function readCountedHours(
-  table: Clocked,
+  table: TableWithClock,
   entity: string,
   first: string,
   last: string,
   settledHour: string,
 ): Promise<HourCounters[]> {
-  const spans = spansOf(first, last);
+  const spans = splitSpans(first, last);
   const settled = spans
     .filter(({ from }) => from < settledHour)
     .map(({ from, to }) => ({ from, to: to < settledHour ? to : settledHour }));
@@ -135,5 +134,5 @@ export async function readCountedHours(
     without.map((item) => ({ pk: entity, sk: textOf(item['sk']) })),
   );
   const complete = early.filter((item) => item[finalAttribute] !== undefined);
-  return [...complete, ...whole, ...late].map(countedHour).toSorted((a, b) => (a.hour < b.hour ? -1 : 1));
+  return [...complete, ...whole, ...late].map(toHourCounters).toSorted((a, b) => (a.hour < b.hour ? -1 : 1));
 }

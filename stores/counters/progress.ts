@@ -10,7 +10,7 @@ const instant = z.string().refine((at) => !Number.isNaN(Date.parse(at)), 'must b
 const progressSchema = z.object({ at: instant.optional() });
 
 /**
- * Returns the moment up to which a job has done its work, in milliseconds since the epoch; undefined before its first run.
+ * Returns a job's watermark in milliseconds since the epoch; undefined before its first run.
  * @throws {StoreUnavailable} {@link DamagedItem}
  */
 export async function readProgress(options: TableOptions, job: ProgressJob): Promise<number | undefined> {

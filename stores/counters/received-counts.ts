@@ -9,7 +9,7 @@ import { forEachConcurrently } from '../dynamodb/rounds.ts';
 import { createTable, type Item, type TableOptions } from '../dynamodb/table.ts';
 import { DamagedItem } from '../errors.ts';
 
-/** What is known of a log window. It is stored before its counts are set, so that a recount after a crash is the same. */
+/** The record of a log window. It is stored before its counts are set, so that a recount after a crash is the same. */
 export interface WindowRecord {
   /** Digest of the counts that were set, or undefined while they are being set. */
   digest: string | undefined;
@@ -18,19 +18,19 @@ export interface WindowRecord {
   zones: Record<string, string>;
 }
 
-/** Stores what receipts counted. Every function may throw {@link StoreUnavailable}. */
+/** Stores received counts. Every function may throw {@link StoreUnavailable}. */
 export interface ReceivedStore {
   /** @throws {DamagedItem} */
   window: (window: string) => Promise<WindowRecord | undefined>;
   putWindow: (window: string, record: WindowRecord) => Promise<void>;
   /**
-   * Sets the counts of one window, never adds: setting a window again changes nothing.
-   * @throws {StoreUnavailable} when the table refuses until the deadline; some counts may be set
+   * Sets the counts of one window. Safe to repeat, because it never adds.
+   * @throws {StoreUnavailable} if the table rejects requests until the deadline; some counts may have been set
    */
   setCounts: (window: string, counts: readonly ReceivedCount[], deadline: number) => Promise<void>;
   /** Returns the watermark in milliseconds since the epoch; undefined before the job's first run. */
   through: () => Promise<number | undefined>;
-  /** Moves the watermark forward, never back: a run over last Tuesday does not undo progress. */
+  /** Moves the watermark forward, never back, so that a run over past windows does not undo progress. */
   advance: (through: number) => Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface ReceivedOptions extends TableOptions {
   hotDays: number;
 }
 
-/** More updates at once only queue up behind the connection pool. */
+/** More concurrent updates would only wait for the connection pool. */
 const concurrency = 16;
 
 export function createReceivedStore(options: ReceivedOptions): ReceivedStore {

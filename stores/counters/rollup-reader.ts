@@ -3,7 +3,7 @@ import { readHourNumbers } from './hours.ts';
 import { readProgress } from './progress.ts';
 import type { TableOptions } from '../dynamodb/table.ts';
 
-/** Reads hourly counters, and how far the jobs have come. Every function may throw {@link StoreUnavailable}. */
+/** Reads hourly counters and the jobs' watermarks. Every function may throw {@link StoreUnavailable}. */
 export interface RollupReader {
   /** Returns the hours of an entity on local dates, first and last included, in order. */
   hours: (entity: string, firstDate: string, lastDate: string) => Promise<HourNumbers[]>;

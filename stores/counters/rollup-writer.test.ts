@@ -20,7 +20,7 @@ const backoff: Backoff = {
   random: () => 0.5,
 };
 const never = Number.POSITIVE_INFINITY;
-function optionsOf(changes: Partial<RollupWriterOptions> = {}): RollupWriterOptions {
+function createOptions(changes: Partial<RollupWriterOptions> = {}): RollupWriterOptions {
   return {
     client: db.client,
     table: db.tables.rollups,
@@ -31,8 +31,8 @@ function optionsOf(changes: Partial<RollupWriterOptions> = {}): RollupWriterOpti
   };
 }
 
-/** Counters of every item whose key begins so. */
-async function countersOf(prefix: string): Promise<Record<string, Record<string, number>>> {
+/** Reads the counters of every item whose key starts with the prefix. */
+async function readCounters(prefix: string): Promise<Record<string, Record<string, number>>> {
   const { Items } = await db.client.send(
     new ScanCommand({
       TableName: db.tables.rollups,
@@ -52,7 +52,7 @@ async function countersOf(prefix: string): Promise<Record<string, Record<string,
   );
 }
 
-function sumOf(deltas: readonly HourDelta[], times = 1): Record<string, Record<string, number>> {
+function expectedCounters(deltas: readonly HourDelta[], times = 1): Record<string, Record<string, number>> {
   return Object.fromEntries(
     deltas.map(({ entity, hour, add }) => [
       `${entity} h#${hour}`,
@@ -61,7 +61,7 @@ function sumOf(deltas: readonly HourDelta[], times = 1): Record<string, Record<s
   );
 }
 
-function deltasOf(prefix: string, sizes: readonly number[]): HourDelta[] {
+function createDeltas(prefix: string, sizes: readonly number[]): HourDelta[] {
   return sizes.map((numbers, at) => ({
     entity: `${prefix}${String(at).padStart(3, '0')}`,
     hour: '2026-11-22T07+01:00',
@@ -70,51 +70,51 @@ function deltasOf(prefix: string, sizes: readonly number[]): HourDelta[] {
 }
 
 describe('applyFile', () => {
-  it('adds a file once, and nothing the second time', async () => {
-    const deltas = deltasOf(
+  it('adds a file only once', async () => {
+    const deltas = createDeltas(
       'once#',
       Array.from({ length: 250 }, () => 3),
     );
-    expect(await createRollupWriter(optionsOf()).applyFile('raw/once', deltas, never)).toEqual({
+    expect(await createRollupWriter(createOptions()).applyFile('raw/once', deltas, never)).toEqual({
       chunks: 3,
       updates: 250,
       chunksBefore: 0,
     });
-    expect(await createRollupWriter(optionsOf()).applyFile('raw/once', deltas, never)).toEqual({
+    expect(await createRollupWriter(createOptions()).applyFile('raw/once', deltas, never)).toEqual({
       chunks: 0,
       updates: 0,
       chunksBefore: 3,
     });
-    expect(await countersOf('once#')).toEqual(sumOf(deltas));
+    expect(await readCounters('once#')).toEqual(expectedCounters(deltas));
   });
 
   it('adds two files to the same items', async () => {
-    const deltas = deltasOf('two#', [1, 2, 3]);
-    await createRollupWriter(optionsOf()).applyFile('raw/two-a', deltas, never);
-    await createRollupWriter(optionsOf()).applyFile('raw/two-b', deltas, never);
-    expect(await countersOf('two#')).toEqual(sumOf(deltas, 2));
+    const deltas = createDeltas('two#', [1, 2, 3]);
+    await createRollupWriter(createOptions()).applyFile('raw/two-a', deltas, never);
+    await createRollupWriter(createOptions()).applyFile('raw/two-b', deltas, never);
+    expect(await readCounters('two#')).toEqual(expectedCounters(deltas, 2));
   });
 
   it('splits an item of more than 300 numbers', async () => {
-    const deltas = deltasOf('wide#', [2, 700, 1]);
-    expect(await createRollupWriter(optionsOf()).applyFile('raw/wide', deltas, never)).toMatchObject({
+    const deltas = createDeltas('wide#', [2, 700, 1]);
+    expect(await createRollupWriter(createOptions()).applyFile('raw/wide', deltas, never)).toMatchObject({
       chunks: 3,
       updates: 5,
     });
-    expect(await countersOf('wide#')).toEqual(sumOf(deltas));
+    expect(await readCounters('wide#')).toEqual(expectedCounters(deltas));
   });
 
-  it('goes on where a crash left it, with another chunk size', async () => {
-    const deltas = deltasOf('crash#', [1, 2, 700, 3, 4]);
+  it('continues after a crash, even with another chunk size', async () => {
+    const deltas = createDeltas('crash#', [1, 2, 700, 3, 4]);
     const client = faultyClient(db, 'TransactWriteItemsCommand', ['pass', 'die-after']);
     await expect(
-      createRollupWriter(optionsOf({ client, chunkSize: 2 })).applyFile('raw/crash', deltas, never),
+      createRollupWriter(createOptions({ client, chunkSize: 2 })).applyFile('raw/crash', deltas, never),
     ).rejects.toMatchObject({ cause: expect.any(Died) });
-    await createRollupWriter(optionsOf({ chunkSize: 5 })).applyFile('raw/crash', deltas, never);
-    expect(await countersOf('crash#')).toEqual(sumOf(deltas));
+    await createRollupWriter(createOptions({ chunkSize: 5 })).applyFile('raw/crash', deltas, never);
+    expect(await readCounters('crash#')).toEqual(expectedCounters(deltas));
   });
 
-  it('keeps the file on the queue when the table refuses until the deadline', async () => {
+  it('throws if the table rejects requests until the deadline, so that the file stays on the queue', async () => {
     let now = backoff.now();
     const throttled: Backoff = { ...backoff, now: () => now, sleep: async (wait) => void (now += wait) };
     const client = faultyClient(db, 'none', []);
@@ -125,28 +125,28 @@ describe('applyFile', () => {
       },
       { step: 'initialize' },
     );
-    const attempt = createRollupWriter(optionsOf({ client, backoff: throttled })).applyFile(
+    const attempt = createRollupWriter(createOptions({ client, backoff: throttled })).applyFile(
       'raw/slow',
-      deltasOf('slow#', [1]),
+      createDeltas('slow#', [1]),
       now + 5_000,
     );
     await expect(attempt).rejects.toThrow(StoreUnavailable);
-    expect(await countersOf('slow#')).toEqual({});
+    expect(await readCounters('slow#')).toEqual({});
   });
 
-  it('names the reason of a refusal that no retry mends', async () => {
+  it('throws ChunkRefused for a rejection that no retry fixes', async () => {
     const Item = { pk: { S: 'bad#' }, sk: { S: 'h#2026-11-22T07+01:00' }, clicks: { S: 'many' } };
     await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
     const deltas = [{ entity: 'bad#', hour: '2026-11-22T07+01:00', add: { clicks: 1 } }];
-    await expect(createRollupWriter(optionsOf()).applyFile('raw/bad', deltas, never)).rejects.toThrow(ChunkRefused);
+    await expect(createRollupWriter(createOptions()).applyFile('raw/bad', deltas, never)).rejects.toThrow(ChunkRefused);
   });
 
-  it('counts exactly over crashes, redeliveries, rivals and changes of the chunk size', async () => {
+  it('counts exactly over crashes, redeliveries, concurrent writers and changes of the chunk size', async () => {
     let example = 0;
     const delivery = fc.record({
       chunkSize: fc.integer({ min: 1, max: 9 }),
       faults: fc.array(fc.constantFrom<Fault>('pass', 'pass', 'die-before', 'die-after'), { maxLength: 12 }),
-      withRival: fc.boolean(),
+      withConcurrent: fc.boolean(),
     });
     const property = fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 20 }),
@@ -154,10 +154,10 @@ describe('applyFile', () => {
       fc.array(delivery, { maxLength: 5 }),
       async (sizes, wide, deliveries) => {
         const prefix = `property${example++}#`;
-        const deltas = deltasOf(prefix, wide ? [...sizes, 650] : sizes);
+        const deltas = createDeltas(prefix, wide ? [...sizes, 650] : sizes);
         function deliver({ chunkSize, faults }: { chunkSize: number; faults: Fault[] }) {
           return createRollupWriter(
-            optionsOf({ client: faultyClient(db, 'TransactWriteItemsCommand', faults), chunkSize }),
+            createOptions({ client: faultyClient(db, 'TransactWriteItemsCommand', faults), chunkSize }),
           )
             .applyFile(`raw/${prefix}`, deltas, never)
             .catch((error: unknown) => {
@@ -167,10 +167,11 @@ describe('applyFile', () => {
         for (const attempt of deliveries)
           await Promise.all([
             deliver(attempt),
-            attempt.withRival && deliver({ chunkSize: 10 - attempt.chunkSize, faults: attempt.faults.toReversed() }),
+            attempt.withConcurrent &&
+              deliver({ chunkSize: 10 - attempt.chunkSize, faults: attempt.faults.toReversed() }),
           ]);
-        await createRollupWriter(optionsOf()).applyFile(`raw/${prefix}`, deltas, never);
-        expect(await countersOf(prefix)).toEqual(sumOf(deltas));
+        await createRollupWriter(createOptions()).applyFile(`raw/${prefix}`, deltas, never);
+        expect(await readCounters(prefix)).toEqual(expectedCounters(deltas));
       },
     );
     await fc.assert(property, { numRuns: 40 });

@@ -1,6 +1,6 @@
 import {
   type Coverage,
-  coverageOf,
+  toCoverage,
   decodeCoverage,
   encodeCoverage,
   remainingSteps,
@@ -21,13 +21,13 @@ import {
 } from '../dynamodb/table.ts';
 import { DamagedItem, StoreUnavailable } from '../errors.ts';
 
-/** Adds what rollup counted to the hourly counters. */
+/** Adds the counts of raw files to the hourly counters. */
 export interface RollupWriter {
   /**
-   * Adds the deltas of one raw file, exactly once over any number of calls, crashes and concurrent calls, whatever the
-   * chunk size of each.
+   * Adds the deltas of one raw file exactly once, even over repeated, concurrent and interrupted calls with different
+   * chunk sizes.
    * @param deadline milliseconds since the epoch
-   * @throws {StoreUnavailable} when conflicts or throttling last to the deadline; what was written stays recorded
+   * @throws {StoreUnavailable} if conflicts or throttling last until the deadline; written chunks stay recorded
    * @throws {ChunkRefused} {@link DamagedItem}
    */
   applyFile: (rawKey: string, deltas: readonly HourDelta[], deadline: number) => Promise<Applied>;
@@ -35,7 +35,7 @@ export interface RollupWriter {
 
 export interface RollupWriterOptions extends TableOptions {
   backoff: Backoff;
-  /** Days that an hourly item lives after its last write. */
+  /** Days for which an hourly item is kept after its last write. */
   hotDays: number;
   markerDays: number;
   /** Updates in one transaction, besides its marker. @default 99, the most */
@@ -51,14 +51,14 @@ export interface Applied {
   chunksBefore: number;
 }
 
-/** DynamoDB refused a chunk for a reason that no retry fixes, such as an item above 400 KB. */
+/** Thrown if DynamoDB rejects a chunk for a reason that no retry fixes, such as an item above 400 KB. */
 export class ChunkRefused extends Error {
   override readonly name = 'ChunkRefused';
 }
 
 /**
- * Creates the writer. The markers of a file are a log: chunk n holds what chunks 0 … n − 1 left over, and only one writer
- * can create n. So chunks are written one after the other, and a writer that loses a race reads the log again.
+ * Creates the writer. The markers of a file are a log: chunk n holds steps that chunks 0 to n − 1 don't, and only one
+ * writer can create it. So chunks are written one after the other, and a writer that loses a race reads the log again.
  *
  * @example
  * const rollups = createRollupWriter({ client, table, backoff, hotDays: 90, markerDays: 40 });
@@ -100,7 +100,6 @@ function mapHours(coverage: Coverage, map: (hour: string) => string): Coverage {
   return Object.fromEntries(Object.entries(coverage).map(([hour, entities]) => [map(hour), entities]));
 }
 
-/** A raw file that is being applied. */
 interface File {
   table: Table;
   options: RollupWriterOptions;
@@ -135,7 +134,7 @@ async function writeChunks(
 async function writeChunk({ table, options, rawKey, deadline }: File, number: number, chunk: Step[]): Promise<boolean> {
   const { backoff, hotDays, markerDays } = options;
   const now = backoff.now();
-  const covers = encodeCoverage(mapHours(coverageOf(chunk), hourKey));
+  const covers = encodeCoverage(mapHours(toCoverage(chunk), hourKey));
   const marker = { ...markerKey(rawKey, number), covers, ...expiring(now, markerDays) };
   const expires = expiring(now, hotDays);
   const writes: Write[] = [

@@ -14,7 +14,7 @@ import {
   packedAttribute,
   parseHourKey,
   receivedKey,
-  topsKey,
+  topListsKey,
 } from './counter-items.ts';
 import { expiring, toItem } from '../dynamodb/items.ts';
 import { forEachConcurrently } from '../dynamodb/rounds.ts';
@@ -24,7 +24,7 @@ import { pack } from './compressed-json.ts';
 import { mapOf, numbersOf, readKeys, textOf } from '../dynamodb/raw-items.ts';
 import { readDayNumbers } from './settled-days.ts';
 
-/** One entity's settled date. */
+/** An entity's settled date. */
 export interface DayItem {
   entity: string;
   date: string;
@@ -34,45 +34,44 @@ export interface DayItem {
 }
 
 export interface SettledRollups {
-  /** Sets `final` where no later run has: hot counters stay as they are, an ADD may be on its way. */
+  /** Sets the final counters of hours, unless a later run has. Leaves hot counters alone: an `ADD` may be in flight. */
   writeFinals: (items: readonly FinalCounters[], run: string) => Promise<void>;
   writeDays: (days: readonly DayItem[], run: string) => Promise<void>;
   /** Returns final counters and the run that wrote them, by {@link entityHourKey}. */
   readFinals: (hours: readonly EntityHour[]) => Promise<Map<string, { run: string; final: Record<string, number> }>>;
-  /** Events of an entity's settled date, counted or not; undefined where there is no such item. */
+  /** Returns the number of events on an entity's settled date, with any outcome; undefined without a day item. */
   readDayTotal: (entity: string, date: string) => Promise<number | undefined>;
-  /** Deletes the counters and received requests of hours, and what is noted of their dates. */
+  /** Deletes the counters and received requests of hours, and the open-day items of their dates. */
   deleteHours: (hours: readonly EntityHour[]) => Promise<void>;
-  /** Deletes every item of an entity. Returns how many. */
+  /** Deletes every item of an entity and returns their number. */
   deleteEntity: (entity: string) => Promise<number>;
-  /** Tells readers through when hours are settled; never moves back. */
+  /** Moves the watermark of settle forward, never back. */
   advance: (through: number) => Promise<void>;
 }
 
-const peopleAttributes: ReadonlySet<string> = new Set(dayVisitorAttributes);
+const visitorAttributes: ReadonlySet<string> = new Set(dayVisitorAttributes);
 
-/** Requests in flight. */
 const concurrency = 32;
 
 /** Every function may throw {@link StoreUnavailable}. */
 export function createSettledRollups(
   options: TableOptions & {
     now: () => number;
-    /** Days that hourly items live after their last write. */
+    /** Days for which hourly items are kept after their last write. */
     hotDays: number;
   },
 ): SettledRollups {
   const { now, hotDays } = options;
   const table = createTable(options);
 
-  // Each of these writes returns false when a later run wrote before: then there is nothing to do.
+  // These conditional writes change nothing if a later run has written before.
   async function writeFinal({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
     const set = { [finalAttribute]: final, [finalRunAttribute]: run, ...expiring(now(), hotDays) };
     await table.updateIf({ pk: entity, sk: hourKey(hour) }, { set }, isLaterRun(run));
   }
 
-  /** Notes a page's settled hour on the item of its date, for reports over many pages. */
-  async function noteOpenHour({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
+  /** Writes a page's settled hour to the item of its date, for reports on many pages. */
+  async function writeOpenHour({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
     if (!entity.startsWith(entityKeys.page(''))) return;
     const key = { pk: entity, sk: openDayKey(hour.slice(0, 10)) };
     const [name, text] = [openHourAttribute(hour), openHourText(run, final)];
@@ -92,7 +91,7 @@ export function createSettledRollups(
   async function writeDay(day: DayItem, run: string): Promise<void> {
     const { entity, date, numbers, tops } = day;
     await putPacked({ pk: entity, sk: dayKey(date) }, numbers, run);
-    await putPacked({ pk: entity, sk: topsKey(date) }, tops, run);
+    await putPacked({ pk: entity, sk: topListsKey(date) }, tops, run);
     const { views = 0, clicks = 0, visitors = 0, sessions = 0 } = numbers;
     await putMonthDay(day, monthDayText(run, { views, clicks, visitors, sessions }));
   }
@@ -101,7 +100,7 @@ export function createSettledRollups(
     writeFinals: (items, run) =>
       forEachConcurrently(items, concurrency, async (item) => {
         await writeFinal(item, run);
-        await noteOpenHour(item, run);
+        await writeOpenHour(item, run);
       }),
     writeDays: (days, run) => forEachConcurrently(days, concurrency, (day) => writeDay(day, run)),
     readFinals: async (hours) => {
@@ -119,7 +118,7 @@ export function createSettledRollups(
     readDayTotal: async (entity, date) => {
       const [day] = await readDayNumbers(options, entity, date, date);
       if (!day) return undefined;
-      const counts = Object.entries(day.numbers).filter(([name]) => !peopleAttributes.has(name));
+      const counts = Object.entries(day.numbers).filter(([name]) => !visitorAttributes.has(name));
       return counts.reduce((sum, [, value]) => sum + value, 0);
     },
     deleteHours: (hours) => {
@@ -137,7 +136,7 @@ export function createSettledRollups(
   };
 }
 
-/** Holds when no later run wrote the item: run ids are ULIDs. */
+/** Requires that no later run wrote the item. Run ids are ULIDs, which sort by time. */
 function isLaterRun(run: string): Condition {
   return {
     expression: 'attribute_not_exists(#run) OR #run < :run',
@@ -146,7 +145,7 @@ function isLaterRun(run: string): Condition {
   };
 }
 
-/** Holds when no later run wrote the text: texts begin with the time of their run. */
+/** Requires that no later run wrote the text. Texts start with the time of their run. */
 function isLaterText(name: string, text: string): Condition {
   return {
     expression: 'attribute_not_exists(#text) OR #text < :text',

@@ -1,6 +1,6 @@
 import type { DayCounters } from '#core/stats/counters.ts';
 import type { TopLists } from '#core/stats/top-lists.ts';
-import { dayKey, monthKey, packedAttribute, parseMonthDay, topsKey } from './counter-items.ts';
+import { dayKey, monthKey, packedAttribute, parseMonthDay, topListsKey } from './counter-items.ts';
 import type { MonthDay } from '#schemas/counters.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { DamagedItem } from '../errors.ts';
@@ -15,29 +15,28 @@ import {
   textOf,
 } from '../dynamodb/raw-items.ts';
 
-/** Settled local dates of an entity from `first` to `last` inclusive, in order. @throws {StoreUnavailable} */
+/** Reads an entity's settled local dates from `first` to `last`, in order. @throws {StoreUnavailable} */
 export async function readDayNumbers(
   table: RawTable,
   entity: string,
   first: string,
   last: string,
 ): Promise<DayCounters[]> {
-  return (await queryBetween(table, entity, dayKey(first), dayKey(last))).map(dayNumbersOf);
+  return (await queryBetween(table, entity, dayKey(first), dayKey(last))).map(parseDayNumbers);
 }
 
 /** @throws {DamagedItem} */
-export function dayNumbersOf(item: RawItem): DayCounters {
+export function parseDayNumbers(item: RawItem): DayCounters {
   return {
     date: textOf(item['sk']).slice(dayKey('').length),
-    numbers: Object.fromEntries(Object.entries(contentOf(item)).filter(isCount)),
+    numbers: Object.fromEntries(Object.entries(unpackContent(item)).filter(isCount)),
   };
 }
 
-function contentOf(item: RawItem): object {
+function unpackContent(item: RawItem): object {
   const bytes = bytesOf(item[packedAttribute]);
   const content = bytes && unpack(bytes);
-  if (!isObject(content))
-    throw new DamagedItem(`${textOf(item['sk'])} of ${textOf(item['pk'])} holds no packed object`);
+  if (!isObject(content)) throw new DamagedItem(`${textOf(item['sk'])} of ${textOf(item['pk'])} has no packed object`);
   return content;
 }
 
@@ -45,22 +44,22 @@ function isCount(entry: [string, unknown]): entry is [string, number] {
   return typeof entry[1] === 'number';
 }
 
-/** Top lists of settled local dates. @throws {StoreUnavailable} */
+/** Reads the top lists of settled local dates. @throws {StoreUnavailable} */
 export async function readTopLists(table: RawTable, entity: string, first: string, last: string): Promise<TopLists[]> {
-  return (await queryBetween(table, entity, topsKey(first), topsKey(last))).map(topListsOf);
+  return (await queryBetween(table, entity, topListsKey(first), topListsKey(last))).map(parseTopLists);
 }
 
 /** @throws {DamagedItem} */
-export function topListsOf(item: RawItem): TopLists {
+export function parseTopLists(item: RawItem): TopLists {
   return {
-    date: textOf(item['sk']).slice(topsKey('').length),
-    lists: Object.fromEntries(Object.entries(contentOf(item)).map(([name, entries]) => [name, listOf(entries)])),
+    date: textOf(item['sk']).slice(topListsKey('').length),
+    lists: Object.fromEntries(Object.entries(unpackContent(item)).map(([name, entries]) => [name, parseList(entries)])),
   };
 }
 
 type Top = TopLists['lists'][string][number];
 
-function listOf(entries: unknown): Top[] {
+function parseList(entries: unknown): Top[] {
   return Array.isArray(entries) ? entries.filter(isTop) : [];
 }
 
@@ -71,7 +70,7 @@ function isTop(entry: unknown): entry is Top {
 }
 
 /**
- * Totals per settled date of many entities, by entity and date: one small item per entity and month.
+ * Reads the totals per settled date of many entities, by entity and date: one small item per entity and month.
  * @throws {StoreUnavailable}
  */
 export async function readMonths(
@@ -85,14 +84,14 @@ export async function readMonths(
   const found = new Map<string, Map<string, MonthDay>>(entities.map((entity) => [entity, new Map()]));
   for (const item of await readKeys(table, keys)) {
     const days = found.get(textOf(item['pk']));
-    for (const { date, totals } of monthDaysOf(item, first, last)) days?.set(date, totals);
+    for (const { date, totals } of parseMonthDays(item, first, last)) days?.set(date, totals);
   }
   return found;
 }
 
 function monthsBetween(first: string, last: string): string[] {
   const months: string[] = [];
-  // The 28th and four days is in the next month, whatever the month.
+  // Four days after the 28th is always in the next month.
   for (let month = first.slice(0, 7); month <= last.slice(0, 7); month = addDays(`${month}-28`, 4).slice(0, 7))
     months.push(month);
   return months;
@@ -100,8 +99,8 @@ function monthsBetween(first: string, last: string): string[] {
 
 const dayOfMonth = /^\d{2}$/;
 
-/** Dates of a month's item, from `first` to `last`. */
-export function monthDaysOf(item: RawItem, first: string, last: string): { date: string; totals: MonthDay }[] {
+/** Returns the dates of a month's item from `first` to `last`. */
+export function parseMonthDays(item: RawItem, first: string, last: string): { date: string; totals: MonthDay }[] {
   const month = textOf(item['sk']).slice(monthKey('').length);
   return Object.entries(item).flatMap(([name, value]) => {
     const date = `${month}-${name}`;

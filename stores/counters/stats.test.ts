@@ -13,34 +13,34 @@ import { createStatsStore, type StatsStore } from './stats.ts';
 function now(): number {
   return Date.parse('2026-11-22T12:00:00Z');
 }
-const [alive, gone] = [now() / 1000 + 60, now() / 1000 - 60];
+const [live, expired] = [now() / 1000 + 60, now() / 1000 - 60];
 const pk = 'page#/ada';
 
 let db: TestDynamoDb;
 let stats: StatsStore;
 function put(item: Record<string, unknown>) {
   return db.client.send(
-    new PutItemCommand({ TableName: db.tables.rollups, Item: marshall({ pk, expires: alive, ...item }) }),
+    new PutItemCommand({ TableName: db.tables.rollups, Item: marshall({ pk, expires: live, ...item }) }),
   );
 }
 beforeAll(async () => {
   db = await startDynamoDb();
   stats = createStatsStore({ client: db.client, table: db.tables.rollups, now });
-  await put({ sk: 'h#2026-11-21T22+01:00', views: 3, expires: gone });
+  await put({ sk: 'h#2026-11-21T22+01:00', views: 3, expires: expired });
   await put({ sk: 'h#2026-11-22T07+01:00', views: 9, 'm.05': 1, final: { views: 7 }, finalRun: 'r' });
   await put({ sk: 'h#2026-11-22T08+01:00', views: 5 });
   await put({ sk: 'h#2026-11-22T09+01:00', views: 4, final: { views: 4 }, finalRun: 'r' });
   await put({ sk: 'h#2026-11-22T10+01:00', views: 2 });
   await put({ sk: 'q#2026-11-22T07+01:00', '20261122T0600': 5, '20261122T0615': 4 });
   await put({ sk: 'q#2026-11-22T11+01:00', '20261122T1000': 6 });
-  await put({ sk: 'q#2026-11-21T22+01:00', '20261121T2100': 3, expires: gone });
+  await put({ sk: 'q#2026-11-21T22+01:00', '20261121T2100': 3, expires: expired });
 });
 afterAll(() => db.stop());
 
 describe('hours', () => {
   const settledHour = '2026-11-22T09';
 
-  it('are read by their settled numbers alone where they are settled, and whole where they have none', async () => {
+  it('are read with final counters only if settled, and whole otherwise', async () => {
     expect(await stats.hours(pk, '2026-11-21', '2026-11-22', settledHour)).toEqual([
       { hour: '2026-11-22T07+01:00', hot: {}, final: { views: 7 } },
       { hour: '2026-11-22T08+01:00', hot: { views: 5 }, final: undefined },
@@ -50,7 +50,7 @@ describe('hours', () => {
   });
 
   it.each(['', '2026-11-22T00', '2026-11-22T08', '2026-11-23T00', '2027-01-01T00'])(
-    'are the same numbers wherever the settled ones end: %s',
+    'have the same counts for any settled hour: %s',
     async (border) => {
       const hours = await stats.hours(pk, '2026-11-14', '2026-11-22', border);
       const best = hours.map(({ hot, final }) => (final ?? hot)['views']);
@@ -58,7 +58,7 @@ describe('hours', () => {
     },
   );
 
-  it('are zeros in their totals where settling left nothing, whatever the hot counters say', async () => {
+  it('have zero totals if settled without views or clicks, whatever their hot counters are', async () => {
     await put({ pk: 'page#/bob', sk: 'h#2026-11-22T07+01:00', views: 9, final: { 'x.bot': 9 }, finalRun: 'r' });
     await put({ pk: 'page#/bob', sk: 'h#2026-11-22T08+01:00', clicks: 2 });
     const totals = [
@@ -70,7 +70,7 @@ describe('hours', () => {
     expect(byKey.toSorted((a, b) => (a.hour < b.hour ? -1 : 1))).toEqual(totals);
   });
 
-  it('name what the edge received, whether something was counted or not', async () => {
+  it('include received requests, even without counted events', async () => {
     const received = await stats.received(pk, '2026-11-21', '2026-11-22');
     expect([...received]).toEqual([
       ['2026-11-22T07+01:00', 9],
@@ -102,11 +102,11 @@ describe('settled dates', () => {
     };
   }
 
-  it('come back as they were written, and only a later run replaces them', async () => {
+  it('are read as written, and only a later run replaces them', async () => {
     await settled().writeDays([day(10)], '01B');
     await settled().writeDays([day(99)], '01A');
     expect(await stats.days('page#/eva', '2026-10-01', '2026-11-30')).toEqual([{ date: '2026-10-31', numbers }]);
-    expect(await stats.tops('page#/eva', '2026-10-31', '2026-10-31')).toEqual([
+    expect(await stats.topLists('page#/eva', '2026-10-31', '2026-10-31')).toEqual([
       { date: '2026-10-31', lists: { city: [['Ĝenevo, CH', 4, 9]] } },
     ]);
     const totals = { views: 10, clicks: 4, visitors: 5, sessions: 6 };
@@ -120,7 +120,7 @@ describe('settled dates', () => {
     );
   });
 
-  it('that are open yet hold their settled hours; other hours are read by themselves', async () => {
+  it('that are still open contain their settled hours; other hours are read from their own items', async () => {
     function finals(hour: string, final: Record<string, number>) {
       return { entity: 'page#/ivo', hour, final };
     }
@@ -137,12 +137,12 @@ describe('settled dates', () => {
     ]);
   });
 
-  it('that hold nothing packed are named as damaged', async () => {
+  it('without packed content are reported as damaged', async () => {
     await put({ pk: 'page#/odd', sk: 'd#2026-10-31', views: 1 });
     await expect(stats.days('page#/odd', '2026-10-31', '2026-10-31')).rejects.toThrow(DamagedItem);
   });
 
-  it('as text keep every number, and other text is none', () => {
+  it('survive encoding as text, and other text is rejected', () => {
     const count = fc.nat({ max: 1_000_000_000 });
     fc.assert(
       fc.property(fc.record({ views: count, clicks: count, visitors: count, sessions: count }), (totals) => {
@@ -153,7 +153,7 @@ describe('settled dates', () => {
       expect(parseMonthDay(text)).toBeUndefined();
   });
 
-  it('pack any JSON', () => {
+  it('can pack any JSON', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         expect(unpack(pack(JSON.parse(json)))).toEqual(JSON.parse(json));

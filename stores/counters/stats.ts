@@ -10,17 +10,17 @@ import { readDayNumbers, readMonths, readTopLists } from './settled-days.ts';
 
 export type { HourMinutes, HourTotals } from './hour-totals.ts';
 
-/** What the API reads from the counters. Dates are local (`2026-11-22`), first and last included. */
+/** Reads counters for the API. Dates are local (`2026-11-22`); `first` and `last` are included. */
 export interface StatsStore {
-  /** @param settledHour local hour without offset (`2026-11-22T07`) up to which settled numbers will do; empty for none */
+  /** @param settledHour local hour without offset (`2026-11-22T07`) before which final counters are enough; empty for none */
   hours: (entity: string, first: string, last: string, settledHour: string) => Promise<HourCounters[]>;
-  /** Requests that the edge logged, by local hour. */
+  /** Received requests by local hour. */
   received: (entity: string, first: string, last: string) => Promise<Map<string, number>>;
   hourTotals: (hours: readonly EntityHour[]) => Promise<HourTotals[]>;
   totalsOfDates: (entity: string, first: string, last: string) => Promise<HourTotals[]>;
   minutes: (entity: string, hours: readonly string[]) => Promise<HourMinutes[]>;
   days: (entity: string, first: string, last: string) => Promise<DayCounters[]>;
-  tops: (entity: string, first: string, last: string) => Promise<TopLists[]>;
+  topLists: (entity: string, first: string, last: string) => Promise<TopLists[]>;
   months: (entities: readonly string[], first: string, last: string) => Promise<Map<string, Map<string, MonthDay>>>;
   /** Milliseconds since the epoch; undefined before the job's first run. */
   receivedThrough: () => Promise<number | undefined>;
@@ -36,7 +36,7 @@ export function createStatsStore(options: { client: DynamoDBClient; table: strin
     totalsOfDates: (entity, first, last) => readTotalsOfDates(options, entity, first, last),
     minutes: (entity, hours) => readMinutes(options, entity, hours),
     days: (entity, first, last) => readDayNumbers(options, entity, first, last),
-    tops: (entity, first, last) => readTopLists(options, entity, first, last),
+    topLists: (entity, first, last) => readTopLists(options, entity, first, last),
     months: (entities, first, last) => readMonths(options, entities, first, last),
     receivedThrough: () => readProgress(options, 'received'),
     settledThrough: () => readProgress(options, 'settled'),

@@ -10,12 +10,12 @@ import {
 import { z } from 'zod';
 import { StoreUnavailable } from '../errors.ts';
 import type { Query } from './query.ts';
-import { errorOfState, QueryFailed, QueryTimedOut } from './errors.ts';
+import { toQueryError, QueryFailed, QueryTimedOut } from './errors.ts';
 
 /** Outcome and cost of one query. */
 export interface QueryReport {
   query: string;
-  /** Athena's id, by which its console shows the query. */
+  /** Athena's execution id, as in its console. */
   id: string;
   state: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
   milliseconds: number;
@@ -28,13 +28,13 @@ export interface QueryReport {
 }
 
 export interface QueryOptions {
-  /** Milliseconds since the start after which the query is stopped. @default 240,000 */
+  /** Milliseconds after which the query is stopped. @default 240,000 */
   deadline?: number;
   /** Reuses a result that is at most this old, in minutes. @default - never */
   reuseMinutes?: number;
 }
 
-/** A statement may be one of ours with its bound values; without a name it is called `sql`. */
+/** Options of a statement, which is called `sql` in logs if it has no name. */
 export interface StatementOptions extends QueryOptions {
   name?: string;
   /** SQL literals for its question marks. */
@@ -47,16 +47,16 @@ export interface QueryResult<Row> {
 }
 
 export interface Athena {
-  /** @throws {QueryFailed} or one of its kinds, with the query's name */
+  /** Runs a query and parses its rows. @throws {QueryFailed} or a subclass */
   rows: <P extends object, Row>(query: Query<P, Row>, values: P, options?: QueryOptions) => Promise<QueryResult<Row>>;
-  /** Writes the query's rows as Parquet under `s3://bucket/…/`, which must be empty. */
+  /** Writes the query's rows as Parquet to `s3://bucket/…/`, which must be empty. */
   unload: <P extends object>(
     query: Query<P, unknown>,
     values: P,
     location: string,
     options?: QueryOptions,
   ) => Promise<QueryReport>;
-  /** Runs any statement: columns by name and rows as text. */
+  /** Runs any statement; returns its rows as text. */
   statement: (
     sql: string,
     options?: StatementOptions,
@@ -69,14 +69,14 @@ export interface AthenaOptions {
   workGroup: string;
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
-  /** Receives the report of every query, failed ones too. */
+  /** Receives the report of every query, including failed ones. */
   onReport: (report: QueryReport) => void | Promise<void>;
 }
 
 const defaultDeadline = 240_000;
 
 const pageSize = 1000;
-/** First and longest pause between two polls of a running query, milliseconds. */
+/** First and longest pause between two polls, in milliseconds. */
 const firstPause = 25;
 const longestPause = 2_000;
 
@@ -115,7 +115,7 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
     }
   }
 
-  async function look(name: string, id: string): Promise<QueryExecution> {
+  async function readState(name: string, id: string): Promise<QueryExecution> {
     try {
       const { QueryExecution } = await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }));
       return QueryExecution ?? {};
@@ -146,7 +146,7 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
       milliseconds: now() - timing.started,
       rows: timing.rows,
       bytes,
-      dollars: dollarsOf(bytes),
+      dollars: priceOfScan(bytes),
       reused: execution.Statistics?.ResultReuseInformation?.ReusedPreviousResult ?? false,
     };
     await onReport(reported);
@@ -162,12 +162,12 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
   ): Promise<QueryExecution> {
     const deadline = started + (options.deadline ?? defaultDeadline);
     for (let pause = firstPause; ; pause = Math.min(pause * 1.6, longestPause)) {
-      const execution = await look(statement.name, id);
+      const execution = await readState(statement.name, id);
       const state = execution.Status?.State;
       if (state === 'SUCCEEDED') return execution;
       if (state === 'FAILED' || state === 'CANCELLED') {
         await report(statement, state, execution, { id, started, rows: 0 });
-        throw errorOfState(statement.name, state, execution.Status?.StateChangeReason ?? 'Athena gave no reason');
+        throw toQueryError(statement.name, state, execution.Status?.StateChangeReason ?? 'Athena gave no reason');
       }
       if (now() >= deadline) {
         await stop(id);
@@ -188,7 +188,7 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
           new GetQueryResultsCommand({ QueryExecutionId: id, MaxResults: pageSize, ...(next && { NextToken: next }) }),
         );
         columns = (page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name }) => Name ?? '');
-        for (const row of page.ResultSet?.Rows ?? []) rows.push(valuesOf(row));
+        for (const row of page.ResultSet?.Rows ?? []) rows.push(toTexts(row));
         next = page.NextToken;
       } catch (cause) {
         throw new QueryFailed(name, `its result could not be read after ${rows.length} rows`, { cause });
@@ -224,7 +224,7 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
           result.rows.map((row) => Object.fromEntries(row.map((value, at) => [result.columns[at] ?? '', value]))),
         );
       if (!parsed.success)
-        throw new QueryFailed(query.name, `a row is not as declared: ${z.prettifyError(parsed.error)}`, {
+        throw new QueryFailed(query.name, `a row differs from its declaration: ${z.prettifyError(parsed.error)}`, {
           cause: parsed.error,
         });
       return { rows: parsed.data, report: result.report };
@@ -242,24 +242,24 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
 const dollarsPerTerabyte = 5;
 
 /** Athena bills at least 10 MB a query. */
-const leastBilled = 10_000_000;
+const minimumBilled = 10_000_000;
 
-/** Returns the dollars of a query by the bytes that it scanned, in us-east-1. */
-export function dollarsOf(bytes: number): number {
-  return bytes === 0 ? 0 : (Math.max(bytes, leastBilled) * dollarsPerTerabyte) / 1e12;
+/** Returns the price of a query that scanned these bytes, in dollars, in us-east-1. */
+export function priceOfScan(bytes: number): number {
+  return bytes === 0 ? 0 : (Math.max(bytes, minimumBilled) * dollarsPerTerabyte) / 1e12;
 }
 
-function valuesOf(row: AthenaRow): (string | null)[] {
+function toTexts(row: AthenaRow): (string | null)[] {
   return (row.Data ?? []).map(({ VarCharValue }) => VarCharValue ?? null);
 }
 
-/** 9 takes a tenth off what timestamps and URLs weigh at 3, Athena's default. */
+/** At level 9, timestamps and URLs take a tenth less space than at 3, Athena's default. */
 const compressionLevel = 9;
 
-/** `s3://bucket/prefix/`: the only identifier in a statement that is not ours. */
+/** `s3://bucket/prefix/`. Checked because a location cannot be bound as a parameter. */
 const locationPattern = /^s3:\/\/[a-z0-9.-]+\/(?:[A-Za-z0-9=_-]+\/)+$/;
 
 function unloadStatement(sql: string, location: string): string {
-  if (!locationPattern.test(location)) throw new TypeError(`"${location}" is no folder of a bucket`);
+  if (!locationPattern.test(location)) throw new TypeError(`"${location}" is not a folder of a bucket`);
   return `UNLOAD (${sql}) TO '${location}' WITH (format = 'PARQUET', compression = 'ZSTD', compression_level = ${compressionLevel})`;
 }

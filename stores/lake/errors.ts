@@ -1,4 +1,4 @@
-/** A query of the lake did not end well. Every message starts with the query's name. */
+/** Thrown if a query of the lake fails. Messages start with the query's name. */
 export class QueryFailed extends Error {
   override readonly name: string = 'QueryFailed';
   readonly query: string;
@@ -9,7 +9,7 @@ export class QueryFailed extends Error {
   }
 }
 
-/** Somebody stopped it, or the work group's limit did. */
+/** Stopped by a user or by the work group's limit. */
 export class QueryCancelled extends QueryFailed {
   override readonly name = 'QueryCancelled';
 }
@@ -19,20 +19,20 @@ export class QueryTimedOut extends QueryFailed {
   override readonly name = 'QueryTimedOut';
 }
 
-/** A file's column has another type than the table says. */
+/** A file's column has another type than the table's. */
 export class SchemaMismatch extends QueryFailed {
   override readonly name = 'SchemaMismatch';
   readonly column: string;
   readonly file: string;
 
   constructor(query: string, reason: string, at: { column: string; file: string }) {
-    super(query, `column ${at.column} of ${at.file} does not fit the table (${reason})`);
+    super(query, `column ${at.column} of ${at.file} does not match the table (${reason})`);
     this.column = at.column;
     this.file = at.file;
   }
 }
 
-/** A file that the engine could not read. */
+/** Athena could not read a file. */
 export class FileDamaged extends QueryFailed {
   override readonly name = 'FileDamaged';
   readonly file: string;
@@ -47,8 +47,8 @@ const mismatch = /Field (\S+)'s type .* in parquet file (s3:\/\/\S+)/;
 const damaged =
   /(?:HIVE_BAD_DATA|HIVE_CURSOR_ERROR|HIVE_CANNOT_OPEN_SPLIT|HIVE_FILESYSTEM_ERROR).*?(s3:\/\/\S+?)(?=[\s)]|$)/s;
 
-/** The error of a state in which a query ends without a result, by the words that Athena gives as reason. */
-export function errorOfState(query: string, state: 'FAILED' | 'CANCELLED', reason: string): QueryFailed {
+/** Returns the error for a failed or cancelled query, from the reason that Athena gives. */
+export function toQueryError(query: string, state: 'FAILED' | 'CANCELLED', reason: string): QueryFailed {
   if (state === 'CANCELLED') return new QueryCancelled(query, reason);
   const [, column, typed] = mismatch.exec(reason) ?? [];
   if (column && typed) return new SchemaMismatch(query, reason, { column, file: typed });

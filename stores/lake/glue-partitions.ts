@@ -10,11 +10,11 @@ import {
 } from '@aws-sdk/client-glue';
 import { StoreUnavailable } from '../errors.ts';
 
-/** Which folder each partition of the settled tables shows. */
+/** Points partitions of the settled tables to folders. */
 export interface Partitions {
-  /** Makes the partition show the folder, with one update: a reader sees the old run or the new one. */
+  /** Points a partition to a folder in one update, so that readers see either the old run or the new one. */
   point: (table: string, values: readonly string[], location: string) => Promise<void>;
-  /** The folder that it shows; undefined for one that is not registered. */
+  /** Returns the partition's folder, or undefined if it does not exist. */
   location: (table: string, values: readonly string[]) => Promise<string | undefined>;
   remove: (table: string, values: readonly string[]) => Promise<void>;
 }
@@ -22,8 +22,8 @@ export interface Partitions {
 export function createPartitions({ client, database }: { client: GlueClient; database: string }): Partitions {
   const descriptors = new Map<string, StorageDescriptor>();
 
-  /** Columns and formats of the table: a partition carries its own copy. */
-  async function descriptorOf(table: string): Promise<StorageDescriptor> {
+  /** Reads the table's columns and format, because each partition needs a copy. */
+  async function readDescriptor(table: string): Promise<StorageDescriptor> {
     const known = descriptors.get(table);
     if (known) return known;
     const { Table } = await client.send(new GetTableCommand({ DatabaseName: database, Name: table }));
@@ -48,7 +48,7 @@ export function createPartitions({ client, database }: { client: GlueClient; dat
     try {
       return await work();
     } catch (cause) {
-      throw new StoreUnavailable(`Glue did not take ${table} ${values.join('/')}`, { cause });
+      throw new StoreUnavailable(`Glue did not update ${table} ${values.join('/')}`, { cause });
     }
   }
 
@@ -60,7 +60,7 @@ export function createPartitions({ client, database }: { client: GlueClient; dat
         if (present === location) return;
         const PartitionInput = {
           Values: [...values],
-          StorageDescriptor: { ...(await descriptorOf(table)), Location: location },
+          StorageDescriptor: { ...(await readDescriptor(table)), Location: location },
         };
         const target = { DatabaseName: database, TableName: table, PartitionInput };
         await (present === undefined

@@ -7,7 +7,7 @@ export interface ViewerAthenaOptions {
   config?: AthenaClientConfig;
 }
 
-/** Creates a client for requests that a person waits for: each call takes at most 3.2 s. The caller limits the query. */
+/** Creates a client for interactive requests: each call takes at most 3.2 s. The caller limits the query's duration. */
 export function createViewerAthena({ now, config }: ViewerAthenaOptions): AthenaClient {
   const client = new AthenaClient({
     maxAttempts: 2,

@@ -21,7 +21,7 @@ import { parameter } from './query-parameters.ts';
 const { text, date, whole, instant, lines, members } = parameter;
 
 const nothing = z.unknown();
-/** UTC dates that local dates can touch: from the day before to the day after. */
+/** UTC dates that may contain a local date: one more on either side. */
 const span = { first_dt: date, last_dt: date } as const;
 const hour = { dt: date, hr: text } as const;
 const erasure = { erased: lines, erased_count: whole } as const;
@@ -185,7 +185,7 @@ export const dailyHistory = defineQuery({
   row: z.object({ page_path: column.text, local_date: column.text, views: column.whole, clicks: column.whole }),
 });
 
-/** The queries that only read, for `hopcount query`. */
+/** Read-only queries, for `hopcount query`. */
 export const lakeQueries = [
   hourlyTraffic,
   audienceDistribution,

@@ -16,8 +16,8 @@ import {
 
 export type Filters = Partial<Readonly<Record<DimensionName, string | undefined>>>;
 
-/** A page or a link, local dates (both included) and filters. */
-export interface LakeQuestion {
+/** A page or link, its first and last local date, and filters. */
+export interface LakeRequest {
   kind: 'page' | 'link';
   name: string;
   from: string;
@@ -27,9 +27,9 @@ export interface LakeQuestion {
 
 /** Queries settled events for the API. Every function may throw {@link StoreUnavailable}. */
 export interface LakeStats {
-  counts: (question: LakeQuestion) => Promise<FilteredCount[]>;
-  people: (question: LakeQuestion) => Promise<FilteredVisitors[]>;
-  examples: (question: {
+  counts: (request: LakeRequest) => Promise<FilteredCount[]>;
+  people: (request: LakeRequest) => Promise<FilteredVisitors[]>;
+  examples: (request: {
     page: string;
     link: string | undefined;
     outcome: Outcome;
@@ -37,7 +37,7 @@ export interface LakeStats {
     to: string;
   }) => Promise<LedgerExample[]>;
   /** Over UTC dates. */
-  ruleEffect: (question: {
+  ruleEffect: (request: {
     page: string;
     field: string;
     value: string;
@@ -47,28 +47,28 @@ export interface LakeStats {
   }) => Promise<RuleEffectRow[]>;
 }
 
-/** The API's function ends at 29 s; it needs time to respond without the lake. */
+/** The API's function times out after 29 s and needs time to respond without the lake. */
 const deadline = 20_000;
 /** The settled events change when an hour settles. */
 const reuseMinutes = 5;
-/** Values of one breakdown. */
+/** Maximum values of a breakdown. */
 const longest = 100;
 
 export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
   const options = { deadline, reuseMinutes };
   return {
     counts: ({ kind, name, from, to, filters }) => {
-      const values = { ...spanOf(from, to), ...filterValues(filters), kind, name, longest };
+      const values = { ...findPartitions(from, to), ...filterValues(filters), kind, name, longest };
       return attempt(`counts of ${name}`, athena.rows(filteredCounts, values, options));
     },
     people: ({ kind, name, from, to, filters }) => {
-      const values = { ...spanOf(from, to), ...filterValues(filters), kind, name };
+      const values = { ...findPartitions(from, to), ...filterValues(filters), kind, name };
       return attempt(`people of ${name}`, athena.rows(filteredVisitors, values, options));
     },
     examples: ({ page, link, outcome, from, to }) =>
       attempt(
         `examples of ${outcome} on ${page}`,
-        athena.rows(ledgerExamples, { ...spanOf(from, to), page, link: link ?? '', outcome }, options),
+        athena.rows(ledgerExamples, { ...findPartitions(from, to), page, link: link ?? '', outcome }, options),
       ),
     // Not reused: the caller may just have changed a rule.
     ruleEffect: ({ page, field, value, becomes, from, to }) =>
@@ -79,8 +79,8 @@ export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
   };
 }
 
-/** UTC partitions that local dates can touch. */
-function spanOf(from: string, to: string) {
+/** Adds the UTC dates that may contain the local dates. */
+function findPartitions(from: string, to: string) {
   return { first_dt: addDays(from, -1), last_dt: addDays(to, 1), from, to };
 }
 

@@ -2,20 +2,20 @@ import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, type S3Clien
 import { parseRawKey, type RawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import { StoreUnavailable } from '../errors.ts';
 
-/** A raw file as listed; `rows` is what its key promises. */
+/** A listed raw file; `rows` is the number that its key states. */
 export interface RawFile extends RawKey {
   key: string;
   /** Size in bytes. */
   size: number;
 }
 
-/** Objects of the lake's bucket. */
+/** Reads and writes objects of the lake's bucket. */
 export interface Lake {
   /** Writes one immutable object. @throws {StoreUnavailable} */
   put: (key: string, bytes: Uint8Array) => Promise<void>;
-  /** @throws {StoreUnavailable} also when there is no such object */
+  /** @throws {StoreUnavailable} also if the object does not exist */
   get: (key: string) => Promise<Uint8Array>;
-  /** Raw files of one UTC hour, by key; what enrich did not write is left out. @throws {StoreUnavailable} */
+  /** Lists the raw files of a UTC hour by key, and skips other objects. @throws {StoreUnavailable} */
   listRawHour: (partition: { dt: string; hr: string }) => Promise<RawFile[]>;
 }
 
@@ -34,7 +34,7 @@ export function createLake({ client, bucket }: { client: S3Client; bucket: strin
       try {
         const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: `${rawPrefix}dt=${dt}/hr=${hr}/` });
         for await (const { Contents } of pages)
-          files.push(...(Contents ?? []).flatMap(({ Key, Size }) => rawFileOf(Key, Size)));
+          files.push(...(Contents ?? []).flatMap(({ Key, Size }) => parseRawFile(Key, Size)));
       } catch (cause) {
         throw new StoreUnavailable(`raw files of ${dt} hour ${hr} could not be listed`, { cause });
       }
@@ -43,7 +43,7 @@ export function createLake({ client, bucket }: { client: S3Client; bucket: strin
   };
 }
 
-/** Bytes of an object of any bucket. @throws {StoreUnavailable} */
+/** Reads an object of any bucket. @throws {StoreUnavailable} */
 export async function readObject(client: S3Client, bucket: string, key: string): Promise<Uint8Array> {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
@@ -54,7 +54,7 @@ export async function readObject(client: S3Client, bucket: string, key: string):
   }
 }
 
-function rawFileOf(key: string | undefined, size: number | undefined): RawFile[] {
+function parseRawFile(key: string | undefined, size: number | undefined): RawFile[] {
   const parsed = key === undefined ? undefined : parseRawKey(key);
   return key !== undefined && parsed ? [{ ...parsed, key, size: size ?? 0 }] : [];
 }

@@ -56,7 +56,7 @@ export function createQueryCosts(options: QueryCostsOptions): (report: QueryRepo
         { Query: report.query },
       ),
     );
-    // Without the query's name: one alarm watches them all.
+    // Without the dimension `Query`, so that one alarm covers all queries.
     writeMetrics(metricLine(now(), [{ name: 'QueryOverBudget', value: over.length > 0 ? 1 : 0, unit: 'Count' }]));
     if (over.length > 0) logger.warn('query over budget', { ...report, over });
     else logger.info('query', { ...report });

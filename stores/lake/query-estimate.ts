@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { type Athena, dollarsOf } from './athena.ts';
+import { type Athena, priceOfScan } from './athena.ts';
 import { QueryFailed } from './errors.ts';
 import type { SettledFiles } from './settled-files.ts';
 
-/** An upper bound of what a statement reads: all columns of every file in its partitions. */
+/** The most that a statement can read: all columns of every file in its partitions. */
 export interface QueryEstimate {
   tables: { table: string; files: number; bytes: number }[];
   bytes: number;
@@ -57,7 +57,7 @@ export async function estimateQuery(
     tables.push({ table: name, files: objects.length, bytes: objects.reduce((sum, { size }) => sum + size, 0) });
   }
   const bytes = tables.reduce((sum, table) => sum + table.bytes, 0);
-  return { tables, bytes, dollars: dollarsOf(bytes) };
+  return { tables, bytes, dollars: priceOfScan(bytes) };
 }
 
 type Constraint = z.infer<typeof constraintSchema>;

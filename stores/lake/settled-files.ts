@@ -15,17 +15,17 @@ export interface LakeObject {
 /** Listings and deletions in the lake's bucket; reads and writes of one object are in `lake.ts`. */
 export interface SettledFiles {
   list: (prefix: string) => Promise<LakeObject[]>;
-  /** Names below a prefix, up to the next slash: `dt=2026-11-22`. */
+  /** Lists the folders directly below a prefix: `dt=2026-11-22`. */
   folders: (prefix: string) => Promise<string[]>;
-  /** Raw files of a UTC date by hour. */
+  /** Lists the raw files of a UTC date, by hour. */
   rawOfDate: (dt: string) => Promise<Map<string, RawFile[]>>;
-  /** UTC dates that have raw files. */
+  /** Lists the UTC dates with raw files. */
   rawDates: () => Promise<string[]>;
   delete: (keys: readonly string[]) => Promise<void>;
 }
 
-/** Keys in one DeleteObjects. */
-const deletionsAtOnce = 1000;
+/** Limit of DeleteObjects. */
+const keysPerRequest = 1000;
 
 export function createSettledFiles({ client, bucket }: { client: S3Client; bucket: string }): SettledFiles {
   async function list(prefix: string): Promise<LakeObject[]> {
@@ -62,20 +62,22 @@ export function createSettledFiles({ client, bucket }: { client: S3Client; bucke
       return Map.groupBy(files, ({ hr }) => hr);
     },
     delete: async (keys) => {
-      for (let from = 0; from < keys.length; from += deletionsAtOnce) {
-        const batch = keys.slice(from, from + deletionsAtOnce);
+      for (let from = 0; from < keys.length; from += keysPerRequest) {
+        const batch = keys.slice(from, from + keysPerRequest);
         const { Errors } = await client.send(
           new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: batch.map((Key) => ({ Key })), Quiet: true } }),
         );
         const [first] = Errors ?? [];
         if (first)
-          throw new StoreUnavailable(`${bucket} kept ${first.Key ?? ''}: ${first.Message ?? first.Code ?? ''}`);
+          throw new StoreUnavailable(
+            `${bucket} did not delete ${first.Key ?? ''}: ${first.Message ?? first.Code ?? ''}`,
+          );
       }
     },
   };
 }
 
-/** Folder of one run: `settled/events/dt=2026-11-22/hr=07/run=…/`. */
+/** Returns a run's folder: `settled/events/dt=2026-11-22/hr=07/run=…/`. */
 export function runFolder({ dt, hr }: UtcHour, run: string): string {
   return `${settledTables.events.prefix}dt=${dt}/hr=${hr}/run=${run}/`;
 }

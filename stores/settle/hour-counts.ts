@@ -7,7 +7,7 @@ import { outcomes } from '#schemas/event.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { RollupReader } from '../counters/rollup-reader.ts';
 
-/** Log windows are 15 minutes: an hour's requests are all counted when a window that began after it is. */
+/** Length of a log window. An hour's requests are complete when a window that started after its end is counted. */
 const windowMilliseconds = 15 * 60_000;
 const countedAttributes = ['views', 'clicks', 'customs'];
 const uncountedAttributes = outcomes.flatMap((outcome) => (outcome === 'counted' ? [] : [outcomeAttribute(outcome)]));
@@ -17,35 +17,35 @@ export interface HourCounts {
   hotCounted: (hour: UtcHour) => Promise<number | undefined>;
 }
 
-/** What queues and the stack's own counters say of an hour. */
+/** Reads what is known about an hour before it is settled: queue lengths and the stack's counters. */
 export function createHourCounts(options: {
   sqs: SQSClient;
   queueUrls: readonly string[];
   rollups: RollupReader;
 }): HourCounts {
   const { sqs, queueUrls, rollups } = options;
-  async function itemOf({ dt, hr }: UtcHour): Promise<HourNumbers | undefined> {
+  async function readStackHour({ dt, hr }: UtcHour): Promise<HourNumbers | undefined> {
     return (await rollups.hours(entityKeys.stack, dt, dt)).find(({ hour }) => hour === `${dt}T${hr}+00:00`);
   }
   return {
     backlog: async (hour) => {
-      const waiting = (await Promise.all(queueUrls.map((url) => waitingIn(sqs, url)))).reduce((a, b) => a + b, 0);
-      const { hot = {}, received = 0 } = (await itemOf(hour)) ?? {};
+      const waiting = (await Promise.all(queueUrls.map((url) => countMessages(sqs, url)))).reduce((a, b) => a + b, 0);
+      const { hot = {}, received = 0 } = (await readStackHour(hour)) ?? {};
       const counted = (await rollups.receivedThrough()) ?? 0;
       return {
         waiting,
         received: counted >= endOf(hour) + windowMilliseconds ? received : undefined,
-        arrived: sumOf(hot, [...countedAttributes, ...uncountedAttributes]),
+        arrived: sumNames(hot, [...countedAttributes, ...uncountedAttributes]),
       };
     },
     hotCounted: async (hour) => {
-      const item = await itemOf(hour);
-      return item && sumOf(item.hot, countedAttributes);
+      const item = await readStackHour(hour);
+      return item && sumNames(item.hot, countedAttributes);
     },
   };
 }
 
-async function waitingIn(client: SQSClient, queueUrl: string): Promise<number> {
+async function countMessages(client: SQSClient, queueUrl: string): Promise<number> {
   try {
     const { Attributes } = await client.send(
       new GetQueueAttributesCommand({
@@ -59,10 +59,10 @@ async function waitingIn(client: SQSClient, queueUrl: string): Promise<number> {
     );
     return Object.values(Attributes ?? {}).reduce((sum, count) => sum + Number(count), 0);
   } catch (cause) {
-    throw new StoreUnavailable(`${queueUrl} did not say how many messages wait`, { cause });
+    throw new StoreUnavailable(`${queueUrl} did not return its number of messages`, { cause });
   }
 }
 
-function sumOf(numbers: Readonly<Record<string, number>>, names: readonly string[]): number {
+function sumNames(numbers: Readonly<Record<string, number>>, names: readonly string[]): number {
   return names.reduce((sum, name) => sum + (numbers[name] ?? 0), 0);
 }

@@ -46,7 +46,7 @@ export const dropIncident = incidentSchema.parse({
   first: { expected: 1002.3, actual: 380, score: 6.1 },
   end: null,
   cause,
-  broken: [{ code: 'merch', url: 'https://shop.example/merch', problem: 'answers 404' }],
+  broken: [{ code: 'merch', url: 'https://shop.example/merch', problem: 'returns HTTP 404' }],
   checked: true,
 });
 

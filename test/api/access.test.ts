@@ -24,7 +24,7 @@ function authorizationOf(person: Person): string {
 
 const documentSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
-describe('every route, for every role and a stranger', () => {
+describe('every route, for every role and without one', () => {
   it('is in the table', async () => {
     const document = documentSchema.parse(await (await world.ask('', 'openapi.json')).json());
     const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -34,7 +34,7 @@ describe('every route, for every role and a stranger', () => {
     expect(routes.sort()).toEqual([...known, 'post /pages'].sort());
   });
 
-  // The rest before the admin: what an admin deletes is gone for the others.
+  // Admins come last, because they delete what the others need.
   const cases = routeCases.flatMap((route) =>
     people.toReversed().map((person) => [route.method, route.path, person, route] as const),
   );
@@ -52,7 +52,7 @@ describe('every route, for every role and a stranger', () => {
     expect(answer.status).toBe(status);
   });
 
-  it('a foreign page and one that does not exist are answered alike', async () => {
+  it('responds the same to an inaccessible page and a nonexistent one', async () => {
     const foreign = await world.ask('bob', 'pages/ada/stats');
     const missing = await world.ask('bob', 'pages/nobody/stats');
     expect([foreign.status, await foreign.text()]).toEqual([missing.status, await missing.text()]);
@@ -65,14 +65,14 @@ async function rowsOf(as: string, path: string) {
 }
 
 describe('lists', () => {
-  it('hold what the caller may see, and nothing else', async () => {
+  it('contain only what the caller may see', async () => {
     expect((await rowsOf('ada', 'pages')).rows.map(({ path }) => path)).toEqual(['/ada']);
     expect((await rowsOf('bob', 'pages')).rows).toEqual([]);
     const codes = (await rowsOf('nora', 'links')).rows.map(({ page }) => page);
     expect(new Set(codes)).toEqual(new Set(['/ada']));
   });
 
-  it('go on with a cursor until the end, and refuse what is none', async () => {
+  it('continue with a cursor until the end, and reject an invalid one', async () => {
     const seen: unknown[] = [];
     let next: string | null = '';
     while (next !== null) {
@@ -85,7 +85,7 @@ describe('lists', () => {
     expect((await world.ask('root', 'links?cursor=nonsense')).status).toBe(400);
   });
 
-  it('do not go on from a page that is not theirs', async () => {
+  it('do not continue from a page that the caller may not see', async () => {
     const cursor = Buffer.from(JSON.stringify(['/zoe', 'a'])).toString('base64url');
     expect((await rowsOf('ada', `links?cursor=${cursor}`)).rows.every(({ page }) => page === '/ada')).toBe(true);
   });

@@ -14,11 +14,11 @@ export interface TestApiOptions {
   db: TestDynamoDb;
   now: () => number;
   identify: Identify;
-  /** In place of the clients that answer nothing. */
+  /** Replaces the clients that never respond. */
   clients?: Partial<AwsClients>;
-  /** A user pool; without one accounts are made elsewhere. */
+  /** A user pool; absent with your own issuer. */
   pool?: { id: string; endpoint: string };
-  /** Tables, where they are not those of the database. */
+  /** Tables, if other than the database's. */
   client?: DynamoDBClient;
 }
 
@@ -29,7 +29,7 @@ const nowhere = {
   maxAttempts: 1,
 };
 
-/** The API's own wiring over a database of our own; what is not given does not answer. */
+/** Composes the API like production, over a test database. Services that are not given never respond. */
 export function apiDependencies({ db, now, identify, clients = {}, pool, client }: TestApiOptions): ApiDeps {
   return composeApi(
     {

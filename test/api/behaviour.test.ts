@@ -30,7 +30,7 @@ function post(as: string, path: string, body: unknown, headers: Record<string, s
   return world.ask(as, path, { method: 'post', body, headers });
 }
 
-/** Everything that the tables hold, as text. */
+/** Returns the content of all tables as text. */
 async function everything(): Promise<string> {
   const tables = Object.values(world.db.tables);
   const scans = tables.map((TableName) => world.db.client.send(new ScanCommand({ TableName })));
@@ -48,7 +48,7 @@ describe('shares', () => {
     return parsed(createdShareSchema, post('ada', 'shares', { page: '/ada', expiresAt: '2026-11-23T00:00:00Z' }));
   }
 
-  it('open the numbers of their page until they are revoked', async () => {
+  it('give access to the statistics of their page until they are revoked', async () => {
     const { id, token } = await share();
     const current = await world.ask(`Share ${token}`, 'shares/current');
     expect(await current.json()).toMatchObject({ page: '/ada', timeZone: 'Europe/Vienna' });
@@ -58,7 +58,7 @@ describe('shares', () => {
     expect((await world.ask('', `shares/${token}/dashboard`)).status).toBe(401);
   });
 
-  it('end by themselves', async () => {
+  it('expire', async () => {
     const { token } = await share();
     const later = world.again({ now: () => Date.parse('2026-11-23T00:00:00Z') });
     expect((await world.ask(`Share ${token}`, 'pages/ada/stats', { app: later })).status).toBe(401);
@@ -74,7 +74,7 @@ describe('shares', () => {
     expect(await everything()).not.toContain(token.split('.')[1]);
   });
 
-  it('open nothing with another secret', async () => {
+  it('give no access with another secret', async () => {
     const { token } = await share();
     const other = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
     expect((await world.ask(`Share ${other}`, 'pages/ada/stats')).status).toBe(401);
@@ -87,7 +87,7 @@ describe('keys', () => {
   }
   const newLink = { page: '/ada', url: 'https://shop.example/' };
 
-  it('may what their owner may, within their scopes', async () => {
+  it('have the permissions of their owner, within their scopes', async () => {
     const { secret: reader } = await key(['read']);
     expect((await world.ask(reader, 'pages/ada/stats')).status).toBe(200);
     expect((await world.ask(reader, 'pages/zoe/stats')).status).toBe(404);
@@ -100,13 +100,13 @@ describe('keys', () => {
     expect((await world.ask(all, 'users')).status).toBe(403);
   });
 
-  it('never reach keys', async () => {
+  it('cannot manage keys', async () => {
     const { secret } = await key(['admin']);
     expect((await post(secret, 'keys', { label: 'more', scopes: ['admin'] })).status).toBe(403);
     expect((await world.ask(secret, 'keys')).status).toBe(403);
   });
 
-  it('are revoked at once, and by their owner only', async () => {
+  it('can be revoked by their owner only, with immediate effect', async () => {
     const { id, secret } = await key(['read']);
     expect((await world.ask('bob', `keys/${id}`, { method: 'delete' })).status).toBe(404);
     expect((await world.ask('ada', `keys/${id}`, { method: 'delete' })).status).toBe(204);
@@ -124,7 +124,7 @@ describe('keys', () => {
 describe('idempotency keys', () => {
   const body = { page: '/ada', url: 'https://shop.example/once' };
 
-  it('make a POST happen once, also across processes', async () => {
+  it('make a POST happen once, even across processes', async () => {
     const header = { 'idempotency-key': 'first' };
     const first = await post('ada', 'links', body, header);
     const again = await world.ask('ada', 'links', {
@@ -137,20 +137,20 @@ describe('idempotency keys', () => {
     expect(await again.json()).toEqual(await first.json());
   });
 
-  it('belong to their sender and to one request', async () => {
+  it('belong to their sender and one request', async () => {
     const header = { 'idempotency-key': 'second' };
     expect((await post('ada', 'links', body, header)).status).toBe(201);
     expect((await post('ada', 'links', { ...body, title: 'Other' }, header)).status).toBe(422);
     expect((await post('root', 'links', body, header)).headers.get('idempotent-replayed')).toBeNull();
   });
 
-  it('are free again after a failure', async () => {
+  it('can be used again after a failure', async () => {
     const header = { 'idempotency-key': 'third' };
     expect((await post('ada', 'links', { ...body, url: 'ftp://x' }, header)).status).toBe(400);
     expect((await post('ada', 'links', body, header)).status).toBe(201);
   });
 
-  it('keep a secret for whoever has the key only', async () => {
+  it('return a secret only to the same caller', async () => {
     const header = { 'idempotency-key': 'fourth' };
     const { secret } = await parsed(createdKeySchema, post('ada', 'keys', { label: 'x', scopes: ['read'] }, header));
     const again = await parsed(createdKeySchema, post('ada', 'keys', { label: 'x', scopes: ['read'] }, header));
@@ -161,14 +161,14 @@ describe('idempotency keys', () => {
 });
 
 describe('conditions and limits', () => {
-  it('answer 304 to whoever has the same', async () => {
+  it('return 304 for an unchanged response', async () => {
     const first = await world.ask('ada', 'links/k3x9');
     const etag = first.headers.get('etag') ?? '';
     const again = await world.ask('ada', 'links/k3x9', { headers: { 'if-none-match': etag } });
     expect([etag === '', again.status, await again.text()]).toEqual([false, 304, '']);
   });
 
-  it('stop a sender beyond the limit, and nobody else', async () => {
+  it('reject only the sender who exceeds the limit', async () => {
     const { client, tables } = world.db;
     const rate = createRateLimit({ client, table: tables.cache, now: () => now, limit: 3 });
     const app = createApp({ ...world.deps, rate });
@@ -181,7 +181,7 @@ describe('conditions and limits', () => {
 });
 
 describe('invitations', () => {
-  it('make whoever signs in first with the address the user', async () => {
+  it('make the first account that signs in with the address a user', async () => {
     const invited = { email: 'Grace@example.org', role: 'creator', pages: ['/ada'] };
     expect(await (await post('root', 'users', invited)).json()).toMatchObject({
       subject: 'invited:grace@example.org',
@@ -194,17 +194,17 @@ describe('invitations', () => {
     expect(users).not.toContain('invited:grace');
   });
 
-  it('can be taken back', async () => {
+  it('can be revoked', async () => {
     await post('root', 'users', { email: 'late@example.org', role: 'admin' });
     await world.ask('root', 'users/invited:late@example.org', { method: 'delete' });
     expect((await world.ask('mail-late', 'me')).status).toBe(403);
   });
 
-  it('of an agency name it', async () => {
+  it('of an agency name the agency', async () => {
     expect((await post('root', 'users', { email: 'a@example.org', role: 'agency' })).status).toBe(400);
   });
 
-  it('nobody changes or removes themselves', async () => {
+  it('users cannot change or remove themselves', async () => {
     expect((await world.ask('root', 'users/root', { method: 'delete' })).status).toBe(400);
     expect((await world.ask('root', 'users/root', { method: 'patch', body: { role: 'creator' } })).status).toBe(400);
   });
@@ -227,7 +227,7 @@ describe('links', () => {
     expect(linkSchema.parse(await answer.json()).title).toBe(title);
   });
 
-  it('refuse a title of 10,000 characters, a scheme that runs and a field that is unknown', async () => {
+  it('reject a title of 10,000 characters, a script URL and an unknown field', async () => {
     const url = 'https://a.example/';
     for (const [body, field] of [
       [{ page: '/ada', url, title: 'x'.repeat(10_000) }, 'title'],
@@ -240,7 +240,7 @@ describe('links', () => {
     }
   });
 
-  it('say what was given and what would be taken', async () => {
+  it('name the value and what is allowed', async () => {
     const body = { page: '/ada', url: 'https://a.example/', countryUrls: { AT: 'javascript:alert(1)' } };
     const { detail, errors } = problemSchema.parse(await (await post('ada', 'links', body)).json());
     expect(errors).toEqual([
@@ -255,18 +255,18 @@ describe('links', () => {
     );
   });
 
-  it('say which code is taken', async () => {
+  it('name the code that is taken', async () => {
     const answer = await post('ada', 'links', { page: '/ada', code: 'k3x9', url: 'https://a.example/' });
     expect([answer.status, problemSchema.parse(await answer.json()).errors?.[0]?.field]).toEqual([409, 'code']);
   });
 
-  it('change only what is named', async () => {
+  it('change only the given fields', async () => {
     await post('ada', 'links', { page: '/ada', code: 'chg', url: 'https://a.example/', title: 'T', passQuery: true });
     const answer = world.ask('ada', 'links/chg', { method: 'patch', body: { enabled: false } });
     expect(await parsed(linkSchema, answer)).toMatchObject({ title: 'T', passQuery: true, enabled: false });
   });
 
-  it('refuse what is no JSON', async () => {
+  it('reject invalid JSON', async () => {
     const answer = await world.app.request('/api/v1/links', {
       method: 'POST',
       headers: { authorization: 'Bearer ada', 'content-type': 'application/json' },
@@ -275,7 +275,7 @@ describe('links', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
   });
 
-  it('come from CSV row by row, and never overwrite those of others', async () => {
+  it('are imported row by row, and never overwrite links of other pages', async () => {
     const csv = [
       'code,url,page',
       'c1,https://a.example/,/ada',
@@ -294,7 +294,7 @@ describe('links', () => {
 });
 
 describe('pages', () => {
-  it('give their links an order', async () => {
+  it('order their links', async () => {
     for (const code of ['o1', 'o2']) await post('ada', 'links', { page: '/ada', code, url: 'https://a.example/' });
     await world.ask('ada', 'pages/ada', { method: 'patch', body: { order: ['o2', 'o1'] } });
     async function position(code: string) {
@@ -305,7 +305,7 @@ describe('pages', () => {
     expect(wrong.status).toBe(400);
   });
 
-  it('keep their settings, and refuse an unknown zone and an origin with a path', async () => {
+  it('store their settings, and reject an unknown zone and an origin with a path', async () => {
     const settings = z.looseObject({ alerts: z.looseObject({}) });
     const before = await parsed(settings, world.ask('ada', 'pages/ada/settings'));
     function put(change: object) {
@@ -323,7 +323,7 @@ function put(item: Record<string, unknown>) {
   return world.db.client.send(new PutItemCommand({ TableName: world.db.tables.rollups, Item: marshall(item) }));
 }
 
-/** Writes a settled date, of Ada's page where no other is named. */
+/** Writes a settled date, by default of Ada's page. */
 function settle(date: string, numbers: DayItem['numbers'], tops: DayItem['tops'] = {}, entity = 'page#/ada') {
   return createSettledRollups({
     client: world.db.client,
@@ -353,7 +353,7 @@ describe('dashboards', () => {
     return parsed(dashboardSchema, world.ask('ada', `pages/ada/dashboard?${query}`, app ? { app } : {}));
   }
 
-  it('join settled dates and live hours, part by part', async () => {
+  it('combine settled dates and live hours in each part', async () => {
     const answer = await dashboard('from=2026-11-20&to=2026-11-22&compare=previous');
     expect(answer).toMatchObject({
       range: { from: '2026-11-20', to: '2026-11-22', zone: 'Europe/Vienna' },
@@ -406,14 +406,14 @@ describe('dashboards', () => {
     expect(first).toEqual({ code: 'k3x9', title: null, clicks: 10, ctr: 10 / 18 });
   });
 
-  it('hold the parts that are asked for, and name one that is unknown', async () => {
+  it('contain the requested parts, and reject an unknown one by name', async () => {
     const answer = await dashboard('parts=visitors,cities');
     expect(Object.keys(answer.sources).sort()).toEqual(['cities', 'visitors']);
     expect(answer.current).toBeNull();
     expect((await world.ask('ada', 'pages/ada/dashboard?parts=visitors,towns')).status).toBe(400);
   });
 
-  it('are answered from memory for a minute, from the table for five, and anew where that is asked for', async () => {
+  it('come from memory for a minute, from the table for five, and fresh on request', async () => {
     const query = 'from=2026-11-19&to=2026-11-20';
     const before = await dashboard(query);
     await settle('2026-11-19', { views: 1000, clicks: 0 });
@@ -428,7 +428,7 @@ describe('dashboards', () => {
     expect(reloaded.current?.totals.views).toBe(1010);
   });
 
-  it('are computed once for all who ask at the same time', async () => {
+  it('are computed once for concurrent requests', async () => {
     let reads = 0;
     const { stats } = world.deps;
     const days: typeof stats.days = (...args) => {
@@ -441,7 +441,7 @@ describe('dashboards', () => {
     expect(reads).toBe(1);
   });
 
-  it('show the most clicked links of a page that has more than are read at once', async () => {
+  it('show the most clicked links of a page with more links than one read returns', async () => {
     const { catalog } = world.deps;
     const at = '2026-11-01T00:00:00Z';
     const page = pageSchema.parse({
@@ -475,7 +475,7 @@ describe('dashboards', () => {
     expect(answer.links?.map(({ code }) => code)).not.toContain('gone');
   });
 
-  it('are authorised before the cache is looked at', async () => {
+  it('are authorized before the cache is read', async () => {
     await dashboard('from=2026-11-19&to=2026-11-20');
     expect((await world.ask('bob', 'pages/ada/dashboard?from=2026-11-19&to=2026-11-20')).status).toBe(404);
   });
@@ -490,7 +490,7 @@ describe('dashboards', () => {
     expect(minutes.at(-2)).toMatchObject({ views: 2, clicks: 0 });
   });
 
-  it('of an agency hold all of its pages, settled days and today where it is asked for', async () => {
+  it('of an agency contain all its pages, with settled days and, on request, today', async () => {
     const settled = await parsed(agencyDashboardSchema, world.ask('nora', 'agencies/north/dashboard'));
     expect([settled.days.length, settled.days.at(-1)]).toEqual([30, '2026-11-21']);
     expect(settled.totals).toEqual({ views: 1015, clicks: 7, ctr: 7 / 1015 });
@@ -514,7 +514,7 @@ describe('dashboards', () => {
   });
 });
 
-it('the reference is plain HTML that runs nothing', async () => {
+it('the reference is plain HTML without scripts', async () => {
   const answer = await world.ask('', 'reference');
   const html = await answer.text();
   expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -522,7 +522,7 @@ it('the reference is plain HTML that runs nothing', async () => {
   expect(html).not.toMatch(/<script|\son\w+=|(?:src|href)="https?:/);
 });
 
-it('a record of an answer expires with its table', async () => {
+it('an idempotency record expires', async () => {
   await world.ask('ada', 'pages/ada/dashboard?from=2026-11-20&to=2026-11-20');
   const { Items } = await world.db.client.send(new ScanCommand({ TableName: world.db.tables.cache }));
   const answers = (Items ?? []).filter(({ pk }) => pk?.S?.startsWith('answer#'));

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** `docs/degradation.md` as tests hold it: what each panel is while a store fails. */
+/** Reads docs/degradation.md: the expected state of each panel while a store fails. */
 
 /** One row of the document's table. */
 export interface PanelRow {
-  /** As it stands in the table: `dashboard: cities`. */
+  /** As in the table: `dashboard: cities`. */
   name: string;
-  /** What is asked for: `dashboard`. */
+  /** Requested report: `dashboard`. */
   panel: string;
-  /** What the answer's `sources` and `errors` call it: `cities`. */
+  /** Name in the response's `sources` and `errors`: `cities`. */
   part: string;
-  /** By the table's column: `shown`, `stale`, `missing` or a status. */
+  /** State by column of the table: `shown`, `stale`, `missing` or a status. */
   states: Readonly<Record<string, string>>;
 }
 
-/** Parts that are named otherwise than their panel. */
+/** Parts with another name than their panel. */
 const partOf: Readonly<Record<string, string>> = { 'why not counted': 'examples' };
 
 const text = readFileSync(new URL('../../docs/degradation.md', import.meta.url), 'utf8');
@@ -36,7 +36,7 @@ export const panelRows: readonly PanelRow[] = lines.map(([name = '', ...states])
   };
 });
 
-/** How a panel is asked for, below `/api/v1/`. */
+/** Request of a panel, below `/api/v1/`. */
 export interface Question {
   path: string;
   method?: 'GET' | 'POST';
@@ -44,9 +44,9 @@ export interface Question {
   headers?: Record<string, string>;
 }
 
-/** What the questions are about, with counted events on the dates of the range. */
+/** Subject of the requests, with counted events in the date range. */
 export interface Asked {
-  /** Without its slash. */
+  /** Without the slash. */
   page: string;
   agency: string;
   /** Two letters, for the panels with a filter. */
@@ -67,7 +67,7 @@ export interface PanelAnswer {
   body: z.infer<typeof answerSchema>;
 }
 
-/** A question for every panel of the table, by its name there. */
+/** Returns a request for every panel, by its name in the table. */
 export function questionsAbout({ page, agency, country, from, to }: Asked): Readonly<Record<string, Question>> {
   const range = `from=${from}&to=${to}`;
   const preview = { field: 'bot', value: 'Crawler', outcome: 'counted', preview: true };
@@ -100,7 +100,7 @@ export async function panelAnswer(response: Response): Promise<PanelAnswer> {
   };
 }
 
-/** What an answer makes of a panel, in the words of the table. */
+/** Returns a panel's state according to a response, as named in the table. */
 export function stateOf({ status, body }: PanelAnswer, { part }: PanelRow): string {
   if (status !== 200 && status !== 201) return String(status);
   const source = body.sources[part];

@@ -13,7 +13,7 @@ import {
 } from './degradation-table.ts';
 import { lakeNow, type LakeWorld, startLakeWorld } from './lake-world.ts';
 
-/** The document's table over the API's own wiring; outages.test.ts holds it in the running stack. */
+/** Checks the table in docs/degradation.md against the API alone; outages.test.ts checks it against the running stack. */
 
 let world: LakeWorld;
 
@@ -23,7 +23,7 @@ const requestSchema = z.looseObject({
   RequestItems: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** A client to which one table does not answer. */
+/** A client for which one table never responds. */
 function without(table: string): DynamoDBClient {
   const client = new DynamoDBClient({ endpoint: world.settled.db.endpoint, region: 'us-east-1', credentials });
   client.middlewareStack.add(
@@ -51,7 +51,7 @@ const faults: Readonly<Record<string, (now: Clock) => App>> = {
   'cache fails': (now) => world.again({ now, client: without(world.tables.cache) }),
   'catalog fails': (now) => world.again({ now, client: without('api-catalog') }),
 };
-/** Later than the shared cache answers by itself, what was kept while another store failed included. */
+/** After the shared cache has expired, including responses cached while another store failed. */
 const laterFor: Readonly<Record<string, number>> = {
   'counters fail': 600_000,
   'lake fails': 1_200_000,
@@ -81,7 +81,7 @@ async function ask(app: App, panel: string): Promise<PanelAnswer> {
 
 beforeAll(async () => {
   world = await startLakeWorld();
-  // Asked once while all is well: what may be shown later.
+  // Fills the cache while everything works.
   for (const panel of Object.keys(questions)) await ask(world.app, panel);
 });
 afterAll(() => world.stop());
@@ -104,7 +104,7 @@ describe.each(Object.keys(faults))('while %s', (fault) => {
   );
 });
 
-it('the document names every fault and every panel that is tried here', () => {
+it('the document lists every fault and panel tested here', () => {
   expect(new Set(faultNames)).toEqual(new Set(Object.keys(faults)));
   expect(new Set(panelRows.map(({ panel }) => panel))).toEqual(new Set(Object.keys(questions)));
 });

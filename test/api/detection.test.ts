@@ -13,9 +13,9 @@ import { createAlerts } from '#stores/alerts/alerts.ts';
 import { faultyClient } from '#test/dynamodb-faults.ts';
 import { startWorld, type World } from './world.ts';
 
-/** What the alert and forecast jobs have found, as the API tells it; and what a setting would have found. */
+/** Alerts and forecasts in the API, and backtests of a setting. */
 
-/** Half a year of about 1,000 views a day, and three days that fell to 30, 48 and 58% of it. */
+/** Half a year of about 1,000 views a day, with three days at 30, 48 and 58% of that. */
 const lastDay = '2026-11-21';
 const days = 200;
 const fell: Readonly<Record<string, number>> = { '2026-09-15': 300, '2026-10-10': 480, '2026-11-10': 580 };
@@ -73,7 +73,7 @@ function dropOf(since: string, changes: Partial<Incident> = {}): Incident {
       ],
       bots: { before: 0.03, after: 0.12 },
     },
-    broken: [{ code: 'k3x9', url: 'https://shop.example/merch', problem: 'answers 404' }],
+    broken: [{ code: 'k3x9', url: 'https://shop.example/merch', problem: 'returns HTTP 404' }],
     checked: true,
     ...changes,
   });
@@ -165,7 +165,7 @@ async function answer(path: string, as = 'ada') {
 }
 
 describe('anomalies', () => {
-  it('are told newest first, in the words of their mails, with what became of them', async () => {
+  it('are listed newest first, in the words of their mails, with their state', async () => {
     const { rows } = anomaliesSchema.parse(await answer('anomalies'));
     expect(rows.map(({ state, words }) => [state, plain(words.sentence), words.state])).toEqual([
       ['closed', 'Traffic stopped: 0 views in two hours from 07:00 on 20 Nov; about 90 expected.', 'Closed'],
@@ -186,10 +186,10 @@ describe('anomalies', () => {
       'Only /merch changed; other links did not.',
       'Bots made 12% of all requests (usually 3%). They are not counted.',
     ]);
-    expect(open?.words.broken).toEqual([{ name: '/k3x9', problem: 'https://shop.example/merch: answers 404' }]);
+    expect(open?.words.broken).toEqual([{ name: '/k3x9', problem: 'https://shop.example/merch: returns HTTP 404' }]);
   });
 
-  it('go on where the answer before ended', async () => {
+  it('continue with a cursor', async () => {
     const first = anomaliesSchema.parse(await answer('anomalies?limit=2'));
     const second = anomaliesSchema.parse(await answer(`anomalies?limit=2&cursor=${first.next}`));
     expect([...first.rows, ...second.rows].map(({ since }) => since.slice(0, 10))).toEqual([
@@ -200,7 +200,7 @@ describe('anomalies', () => {
     expect(second.next).toBeNull();
   });
 
-  it('that are open stand in the agency’s table in the same words', async () => {
+  it('appear in the agency’s table in the same words while open', async () => {
     const dashboard = agencyDashboardSchema.parse(await (await world.ask('nora', 'agencies/north/dashboard')).json());
     const ada = dashboard.pages.find(({ path }) => path === '/ada');
     expect(ada?.alerts.map(({ summary, ...rest }) => ({ ...rest, summary: plain(summary) }))).toEqual([
@@ -225,7 +225,7 @@ describe('a forecast', () => {
     });
   });
 
-  it('stands beside the days that it knows, adds itself up and says where the month is heading', async () => {
+  it('comes with recent days, its totals and the pace of the month', async () => {
     await store({});
     const { recent, totals, words } = forecastSchema.parse(await answer('forecast'));
     expect([recent?.length, recent?.[0]?.date, recent?.at(-1)]).toEqual([
@@ -244,16 +244,16 @@ describe('a forecast', () => {
     });
   });
 
-  it('is shown without those days while the counters do not answer', async () => {
+  it('comes without recent days while the counters are unavailable', async () => {
     await store({});
-    // Of these reads only the counters' is a batch.
+    // Only the counters are read with a batch.
     const faults = Array.from({ length: 8 }, () => 'die-before' as const);
     const app = world.again({ client: faultyClient(world.db, 'BatchGetItemCommand', faults) });
     const shown = forecastSchema.parse(await (await world.ask('ada', 'pages/ada/forecast', { app })).json());
     expect([shown.recent, shown.totals.length]).toEqual([null, 2]);
   });
 
-  it('that was skipped says why', async () => {
+  it('explains why it was skipped', async () => {
     await store({ state: 'skipped', reason: 'short-history', days: [], pace: null });
     const { totals, words } = forecastSchema.parse(await answer('forecast'));
     expect([totals, words.skipped]).toEqual([[], expect.stringContaining('two weeks of settled days')]);
@@ -265,7 +265,7 @@ describe('a backtest', () => {
     return backtestsSchema.parse(await answer(`backtest?${query}`));
   }
 
-  it('finds more with a higher sensitivity, and the classic rules what fell below half', async () => {
+  it('finds more with a higher sensitivity, and days below half with the classic rules', async () => {
     const { through, unit, compared } = await backtest('');
     expect([through, unit]).toEqual([lastDay, 'views']);
     expect(
@@ -279,7 +279,7 @@ describe('a backtest', () => {
     expect(compared.map(({ evaluated }) => evaluated)).toEqual([90, 90, 90, 90]);
   });
 
-  it('asks for the saved setting, or for the one in the question', async () => {
+  it('uses the saved setting, or the requested one', async () => {
     expect((await backtest('')).asked).toMatchObject({ method: 'default', sensitivity: 'normal' });
     expect((await backtest('sensitivity=high')).asked.words).toBe(
       'With the setting “high”, you would have received 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).',
@@ -291,13 +291,13 @@ describe('a backtest', () => {
     expect(asked.words).toBe('With the setting “low”, you would have received no alerts in 30 days.');
   });
 
-  it('says of each day what it was', async () => {
+  it('returns the evaluation of each day', async () => {
     const [first] = (await backtest('')).asked.incidents;
     expect(first && plain(first.words)).toBe('70% fewer views than usual on 15 Sept');
     expect(first).toMatchObject({ direction: 'drop', actual: 300, days: 1 });
   });
 
-  it('leaves out days that are not saved as bad yet', async () => {
+  it('ignores excluded days that are not saved yet', async () => {
     const { asked } = await backtest('sensitivity=high&badDays=2026-10-10,2026-11-10');
     expect([asked.evaluated, asked.incidents.map(({ from }) => from)]).toEqual([88, ['2026-09-15']]);
   });
@@ -308,7 +308,7 @@ describe('a backtest', () => {
     ['badDays=2026-11-03,yesterday', 'badDays', 'a date such as 2026-11-22'],
     ['days=0', 'days', 'at least 1'],
     ['limit=3', 'limit', 'a known field or parameter'],
-  ])('refuses %s', async (query, field, allowed) => {
+  ])('rejects %s', async (query, field, allowed) => {
     const refused = await world.ask('ada', `pages/ada/backtest?${query}`);
     expect([refused.status, problemSchema.parse(await refused.json()).errors]).toEqual([
       400,
@@ -316,7 +316,7 @@ describe('a backtest', () => {
     ]);
   });
 
-  it('of a page about which nothing is known says so', async () => {
+  it('explains that a page has no history', async () => {
     await put({ ...progressKeys.settled });
     const { through, asked } = await backtest('days=91');
     await put({ ...progressKeys.settled, at: '2026-11-21T23:00:00.000Z' });
@@ -332,7 +332,7 @@ describe('alert settings', () => {
     return world.ask('ada', 'pages/ada/settings', { method: 'put', body });
   }
 
-  it('are kept as they were sent', async () => {
+  it('are stored as sent', async () => {
     const alerts = {
       enabled: true,
       method: 'classic',
@@ -365,7 +365,7 @@ describe('alert settings', () => {
     ['half a goal', { goal: 0.5 }, 'alerts.goal', '0.5', 'a whole number above 0'],
     ['a bad day', { badDays: ['2026-02-30'] }, 'alerts.badDays[0]', '2026-02-30', 'a date such as 2026-11-22'],
     ['what is not known', { colour: 'red' }, 'alerts.colour', 'red', 'a known field or parameter'],
-  ])('refuse %s by its field, with the value and what is allowed', async (_name, alerts, field, value, allowed) => {
+  ])('reject %s with the field, the value and what is allowed', async (_name, alerts, field, value, allowed) => {
     const refused = await put(alerts);
     expect([refused.status, problemSchema.parse(await refused.json()).errors]).toEqual([
       400,
@@ -373,7 +373,7 @@ describe('alert settings', () => {
     ]);
   });
 
-  it('refuse more recipients and bad days than there may be', async () => {
+  it('reject too many recipients and excluded days', async () => {
     const recipients = Array.from({ length: 21 }, (_, at) => `a${at}@example.com`);
     const badDays = Array.from({ length: 367 }, (_, at) => addDays('2026-01-01', at));
     for (const [alerts, field] of [

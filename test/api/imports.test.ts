@@ -16,7 +16,7 @@ function send(csv: string) {
   return world.ask('ada', 'imports', { method: 'post', body: { csv, page: '/ada', replace: true } });
 }
 
-it('takes as many rows as it says', async () => {
+it('accepts the maximum number of rows', async () => {
   const answer = await send(rows(importLimits.rows));
   expect(answer.status).toBe(201);
   expect(importResultSchema.parse(await answer.json())).toMatchObject({ written: importLimits.rows, refused: [] });
@@ -25,12 +25,12 @@ it('takes as many rows as it says', async () => {
 it.each([
   ['rows', rows(importLimits.rows + 1), `${importLimits.rows + 1} rows`],
   [
-    'rows, refused ones among them',
+    'rows, including rejected ones',
     `${rows(importLimits.rows)}\nbad,ftp://example.com/`,
     `${importLimits.rows + 1} rows`,
   ],
   ['bytes', rows(1_000, 'ä'.repeat(600)), /^1\d{6} bytes$/],
-])('refuses more %s than that, says how many, and writes nothing', async (_what, csv, found) => {
+])('rejects more %s, names the number, and writes nothing', async (_what, csv, found) => {
   const fresh = csv.replaceAll(/^c(\d+),/gm, 'new$1,');
   const answer = await send(fresh);
   expect(answer.status).toBe(413);

@@ -13,7 +13,7 @@ import { now, startWorld, type World } from './world.ts';
 const pool = 'us-east-1_Test';
 const day = 86_400_000;
 
-/** Cognito as the local stack has it, and the API that calls it. */
+/** The local stack's Cognito, and the API that calls it. */
 interface Stand {
   world: World;
   accounts: UserPoolAccounts;
@@ -90,7 +90,7 @@ function mailsTo(email: string) {
 }
 
 describe("an invitation, with the stack's own user pool", () => {
-  it('makes an account, mails its password, and is taken up by any token of the account', async () => {
+  it('creates an account, mails its password, and is accepted by any token of the account', async () => {
     const answer = await invited('grace@example.org');
     expect(answer).toMatchObject({
       subject: 'invited:grace@example.org',
@@ -107,7 +107,7 @@ describe("an invitation, with the stack's own user pool", () => {
     expect(users).not.toContain('invited:grace');
   });
 
-  it('is sent again with a new end, and with the role that is given now', async () => {
+  it('can be sent again with a new expiry and role', async () => {
     await invited('again@example.org');
     const subject = subjectOf('again@example.org');
     time = now + 6 * day;
@@ -119,7 +119,7 @@ describe("an invitation, with the stack's own user pool", () => {
     expect(await (await ask(subject, 'me')).json()).toMatchObject({ pages: ['/zoe'] });
   });
 
-  it('ends after seven days, is seen to have ended, and lives again when it is sent again', async () => {
+  it('expires after seven days, is shown as expired, and is valid again when it is resent', async () => {
     await invited('slow@example.org');
     const subject = subjectOf('slow@example.org');
     time = now + 7 * day;
@@ -141,7 +141,7 @@ describe("an invitation, with the stack's own user pool", () => {
 
   // U+212A is a Kelvin sign, whose lower case is k; U+0130 is a dotted I, whose lower case are two characters.
   it.each(['müller@example.org', 'jo@exämple.org', '\u212Aate@example.org', '\u0130vy@example.org'])(
-    'refuses %s, which is no address in ASCII',
+    'rejects %s, which is not an ASCII address',
     async (email) => {
       const answer = await invite(email);
       expect(answer.status).toBe(400);
@@ -149,7 +149,7 @@ describe("an invitation, with the stack's own user pool", () => {
     },
   );
 
-  it('taken back, opens nothing, and leaves no account', async () => {
+  it('gives no access and leaves no account after it is revoked', async () => {
     await invited('late@example.org');
     const subject = subjectOf('late@example.org');
     expect((await remove('invited:late@example.org')).status).toBe(204);
@@ -158,7 +158,7 @@ describe("an invitation, with the stack's own user pool", () => {
     expect((await remove('invited:late@example.org')).status).toBe(204);
   });
 
-  it('of a user is refused: they have a role', async () => {
+  it('is rejected for a user, who already has a role', async () => {
     await invited('twice@example.org');
     await ask(subjectOf('twice@example.org'), 'me');
     const answer = await invite('Twice@example.org');
@@ -167,14 +167,14 @@ describe("an invitation, with the stack's own user pool", () => {
     expect(mailsTo('twice@example.org')).toHaveLength(1);
   });
 
-  it('of the first administrator, whose address the catalog does not know, is refused too', async () => {
+  it('is rejected for the first admin, whose address is not in the catalog', async () => {
     await stand.accounts.service('AdminCreateUser', { UserPoolId: pool, Username: 'first@example.org' });
     const subject = subjectOf('first@example.org');
     await world.deps.catalog.createUser({ subject, email: null, role: 'admin', agency: null, pages: [] });
     expect((await invite('first@example.org')).status).toBe(409);
   });
 
-  it('of an account that has a password of its own sends no other, and is taken up by it', async () => {
+  it('sends no password to an account that has one, and is accepted by it', async () => {
     await stand.accounts.service('AdminCreateUser', { UserPoolId: pool, Username: 'known@example.org' });
     const subject = subjectOf('known@example.org');
     stand.accounts.confirm(subject);
@@ -183,14 +183,14 @@ describe("an invitation, with the stack's own user pool", () => {
     expect((await ask(subject, 'me')).status).toBe(200);
   });
 
-  it('is not taken up by another account that has the address', async () => {
+  it('is not accepted by another account with the same address', async () => {
     await invited('mine@example.org');
-    // A token with this address, verified, and another subject.
+    // A token with this verified address and another subject.
     expect((await ask('mail-mine', 'me')).status).toBe(403);
     expect((await ask(subjectOf('mine@example.org'), 'me')).status).toBe(200);
   });
 
-  it('names the service that did not take it, and is completed by inviting again', async () => {
+  it('names the service that failed, and is completed by inviting again', async () => {
     const down = world.again({ pool: { id: pool, endpoint: 'http://127.0.0.1:9' } });
     const options = { method: 'post', body: { email: 'down@example.org', role: 'admin' } };
     expect((await world.ask('root', 'users', { ...options, app: down })).status).toBe(503);
@@ -200,7 +200,7 @@ describe("an invitation, with the stack's own user pool", () => {
 });
 
 describe('removing a user', () => {
-  it('ends the role, the keys and the account, and may be repeated', async () => {
+  it('deletes the role, the keys and the account, and can be repeated', async () => {
     await invited('gone@example.org');
     const subject = subjectOf('gone@example.org');
     const body = { label: 'ci', scopes: ['read'] };
@@ -215,7 +215,7 @@ describe('removing a user', () => {
     expect((await remove(subject)).status).toBe(204);
   });
 
-  it('lets the address be invited again, as somebody new', async () => {
+  it('allows the address to be invited again as a new user', async () => {
     await invited('back@example.org');
     const first = subjectOf('back@example.org');
     await ask(first, 'me');
@@ -227,8 +227,8 @@ describe('removing a user', () => {
   });
 });
 
-describe('with an issuer of the owner', () => {
-  it('whoever proves to have the address becomes the user', async () => {
+describe('with your own issuer', () => {
+  it('the account with the verified address becomes the user', async () => {
     const body = { email: 'Else@example.org', role: 'creator', pages: ['/ada'] };
     const answer = await world.ask('root', 'users', { method: 'post', body });
     expect(invitedSchema.parse(await answer.json())).toMatchObject({ mailed: false });
@@ -237,7 +237,7 @@ describe('with an issuer of the owner', () => {
     expect((await world.ask('root', 'users', { method: 'post', body })).status).toBe(409);
   });
 
-  it('an invitation that is taken back while it is taken up makes a user or nobody, never both', async () => {
+  it('an invitation revoked while it is accepted either creates a user or does not, consistently', async () => {
     const body = { email: 'race@example.org', role: 'admin' };
     await world.ask('root', 'users', { method: 'post', body });
     const [me] = await Promise.all([

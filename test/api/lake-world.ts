@@ -12,7 +12,7 @@ import { startWorld as startSettleWorld, type World as SettleWorld } from '#test
 import { eventRow } from '#test/raw-file.ts';
 import { apiDependencies, type TestApiOptions } from './api-deps.ts';
 
-/** Noon of the day after the events. */
+/** Noon on the day after the events. */
 export const lakeNow = Date.parse('2026-11-23T12:00:00Z');
 
 const instant = '2026-01-01T00:00:00Z';
@@ -21,9 +21,9 @@ export interface LakeWorld {
   settle: () => Promise<unknown>;
   settled: SettleWorld;
   app: ReturnType<typeof createApp>;
-  /** The same tables through other clients, with nothing in memory. */
+  /** Another instance over the same tables, with empty caches. */
   again: (changes: Partial<Pick<TestApiOptions, 'client' | 'clients' | 'now'>>) => LakeWorld['app'];
-  /** As the creator of the page. */
+  /** Sends a request as the page's creator. */
   ask: (
     path: string,
     options?: { method?: string; body?: unknown; headers?: Record<string, string>; app?: LakeWorld['app'] },
@@ -32,7 +32,7 @@ export interface LakeWorld {
   stop: () => Promise<void>;
 }
 
-/** The API over events that were written, counted and settled. */
+/** Starts the API over events that were written, counted and settled. */
 export async function startLakeWorld(): Promise<LakeWorld> {
   const settled = await startSettleWorld(['Europe/Vienna']);
   const { db, lake, deps } = settled;
@@ -78,7 +78,7 @@ export async function startLakeWorld(): Promise<LakeWorld> {
       ...changes,
       clients,
     });
-    // Settle of these tests keeps its rules in a catalog of its own.
+    // In these tests, settle has a separate catalog for its rules.
     return createApp({ ...wired, rules: deps.state });
   };
   const app = again({});
@@ -117,7 +117,7 @@ const crawler: Partial<EventRow> = {
   country: 'DE',
 };
 
-/** 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click of a crawler. */
+/** 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click by a crawler. */
 function rows(): EventRow[] {
   return [
     ...[view, view, view, {}, {}].map((type) => event({ ...vienna, ...type })),
@@ -128,7 +128,7 @@ function rows(): EventRow[] {
 
 let events = 100n;
 
-/** An event of the page in the hour from 07:00 in Vienna on the 22nd, each a minute later. */
+/** Creates an event of the page after 07:00 in Vienna on the 22nd, each a minute later. */
 function event(changes: Partial<EventRow>): EventRow {
   events += 1n;
   const occurred = Date.parse('2026-11-22T06:00:00Z') + Number(events - 100n) * 60_000;
@@ -141,7 +141,7 @@ function event(changes: Partial<EventRow>): EventRow {
   });
 }
 
-/** Lambda's Invoke for one function; an invocation is awaited, so that a test need not poll. */
+/** Lambda's Invoke for one function. It waits for the invocation, so that tests need not poll. */
 async function startLambda(run: (payload: unknown) => Promise<unknown>) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

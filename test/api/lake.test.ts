@@ -19,7 +19,7 @@ async function parsed<Schema extends z.ZodType>(schema: Schema, answer: Promise<
 }
 
 describe('filters', () => {
-  it('narrow stats to what the settled events say', async () => {
+  it('limit stats to matching settled events', async () => {
     const stats = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&city=Wien&country=AT`));
     expect(stats).toMatchObject({
       totals: {
@@ -56,7 +56,7 @@ describe('filters', () => {
     expect(place.totals).toEqual(stats.totals);
   });
 
-  it('equal the counters where they let everything pass', async () => {
+  it('return the counters’ values if they match everything', async () => {
     const whole = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&interval=hour`));
     const mobile = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&interval=hour&device=mobile`));
     expect(mobile.totals).toEqual({
@@ -67,14 +67,14 @@ describe('filters', () => {
     expect([mobile.outcomes, mobile.series]).toEqual([whole.outcomes, whole.series]);
   });
 
-  it('bind whatever they are asked', async () => {
+  it('bind any value as a parameter', async () => {
     for (const value of ["' OR '1'='1", '%27; DROP TABLE settled_events', '\u202E<script>']) {
       const stats = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&city=${encodeURIComponent(value)}`));
       expect(stats.totals).toMatchObject({ views: 0, clicks: 0 });
     }
   });
 
-  it('narrow dashboards and ledgers', async () => {
+  it('limit dashboards and ledgers', async () => {
     const dashboard = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}&country=AT`));
     expect(dashboard).toMatchObject({
       cities: [{ value: 'AT/Wien', views: 3, clicks: 2 }],
@@ -89,7 +89,7 @@ describe('filters', () => {
     expect(ledger).toMatchObject({ received: null, outcomes: { bot: 3, counted: 0 }, source: 'lake' });
   });
 
-  it('of one link are the link’s own counters', async () => {
+  it('for a single link return the link’s counters', async () => {
     const dashboard = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}&link=k3x9`));
     expect(dashboard.current?.totals).toMatchObject({ views: 0, clicks: 3 });
     expect(dashboard.sources.current?.source).toBe('rollups');
@@ -110,7 +110,7 @@ describe('settled dates', () => {
 });
 
 describe('why not counted', () => {
-  it('shows what the events of an outcome have in common', async () => {
+  it('groups the events of an outcome', async () => {
     const examples = await parsed(ledgerExamplesSchema, world.ask(`pages/ada/ledger/examples?${range}&outcome=bot`));
     expect(examples.rows).toEqual([
       {
@@ -125,7 +125,7 @@ describe('why not counted', () => {
     ]);
   });
 
-  it('says what a rule would do, does it with the next settle, and takes it back', async () => {
+  it('previews a rule, applies it with the next settle, and removes it', async () => {
     const rule = { field: 'bot', value: 'Crawler', outcome: 'counted' };
     function send(body: object) {
       return world.ask('pages/ada/reclassify', { method: 'post', body });
@@ -156,7 +156,7 @@ describe('why not counted', () => {
   });
 });
 
-it('an export is written by its function and found by its id', async () => {
+it('an export is written by its function and downloaded by its id', async () => {
   const body = { page: '/ada', from: '2026-11-22', to: '2026-11-22', format: 'csv' };
   const started = await parsed(exportSchema, world.ask('exports', { method: 'post', body }));
   const done = await parsed(exportSchema, world.ask(`exports/${started.id}`));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A client made from an OpenAPI document alone: it knows operations by name, and checks what it sends and receives. */
+/** A client built from an OpenAPI document. It checks its requests and the responses against the document. */
 
 const schemaSchema = z.record(z.string(), z.unknown());
 const contentSchema = z.record(z.string(), z.object({ schema: schemaSchema }));
@@ -44,7 +44,7 @@ export interface Call {
   body?: unknown;
 }
 
-/** One function per operation. What the document does not know is refused before it is sent. */
+/** Creates one function per operation. Requests that the document does not allow are not sent. */
 export function clientOf(document: OpenApi, send: (request: Request) => Promise<Response>, authorization: string) {
   const operations = new Map(operationsOf(document).map((operation) => [operation.operationId, operation]));
   return async (name: string, { parameters = {}, body }: Call = {}): Promise<{ status: number; answer: unknown }> => {
@@ -87,7 +87,7 @@ export function operationsOf(document: OpenApi): Operation[] {
   );
 }
 
-/** A parser of a schema of the document, its references resolved. @throws {Error} for a schema that is none */
+/** Creates a parser from a schema, with its references resolved. @throws {Error} if the schema is invalid */
 export function parserOf(document: OpenApi, schema: Record<string, unknown>): z.ZodType {
   const local = JSON.stringify({ ...schema, $defs: document.components.schemas });
   return z.fromJSONSchema(JSON.parse(local.replaceAll('#/components/schemas/', '#/$defs/')));

@@ -10,12 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-it('names every operation once, with a summary of its own', () => {
+it('names every operation once, each with its own summary', () => {
   const names = operationsOf(document).map(({ operationId }) => operationId);
   expect(names).toHaveLength(new Set(names).size);
 });
 
-it('declares each parameter of a path, and no other', () => {
+it('declares exactly the parameters of each path', () => {
   for (const { path, parameters } of operationsOf(document)) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     const declared = parameters.filter((parameter) => parameter.in === 'path');
@@ -24,20 +24,20 @@ it('declares each parameter of a path, and no other', () => {
   }
 });
 
-it('refers to schemas that exist, and all of them are JSON Schema', () => {
+it('refers only to existing schemas, all valid JSON Schema', () => {
   const references = JSON.stringify(document.paths).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
   for (const [, name = ''] of references) expect(Object.keys(document.components.schemas)).toContain(name);
   for (const [name, schema] of Object.entries(document.components.schemas))
     expect(() => parserOf(document, schema), name).not.toThrow();
 });
 
-it('describes a problem for every refusal', () => {
+it('describes a problem for every error', () => {
   for (const { operationId, responses } of operationsOf(document))
     for (const status of ['400', '401', '403', '404', '429', '503'])
       expect(responses[status]?.content, `${operationId} ${status}`).toHaveProperty(['application/problem+json']);
 });
 
-it('is enough for a client: a link is made, read, listed, counted and removed', async () => {
+it('is enough for a client to create, read, list and delete a link, and read its stats', async () => {
   const call = clientOf(document, async (request) => world.app.fetch(request), 'Bearer ada');
   const body = { page: '/ada', code: 'gen', url: 'https://shop.example/', title: 'Made by a client' };
   expect(await call('createLink', { body })).toMatchObject({ status: 201, answer: { code: 'gen', status: 302 } });

@@ -21,7 +21,7 @@ import {
   stateOf,
 } from './degradation-table.ts';
 
-/** The document's table in the running stack: services are switched off while people click and look. */
+/** Checks the table in docs/degradation.md against the running stack, with services switched off under traffic. */
 
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
@@ -41,7 +41,7 @@ const questions = questionsAbout({
   to: dateOf(Date.now()),
 });
 
-/** Services of each column of the document. */
+/** Services that fail in each column of the table. */
 const faults: Readonly<Record<string, readonly (typeof faultServices)[number][]>> = {
   'counters fail': ['rollups'],
   'lake fails': ['athena'],
@@ -50,7 +50,7 @@ const faults: Readonly<Record<string, readonly (typeof faultServices)[number][]>
   'catalog fails': ['catalog'],
 };
 
-/** As the status page does it. */
+/** Switches services like the status page. */
 async function switchTo(changes: ServiceChanges): Promise<unknown> {
   const answer = await fetch(`${stack.url}/_local/outages`, { method: 'POST', body: JSON.stringify(changes) });
   expect(answer.status).toBe(200);
@@ -60,7 +60,7 @@ function allOf(services: readonly (typeof faultServices)[number][], mode: Servic
   return Object.fromEntries(services.map((service) => [service, mode]));
 }
 
-/** A reload by hand: what was read a moment ago is no answer. */
+/** Requests current data, like a reload. */
 async function ask(panel: string): Promise<PanelAnswer> {
   const question = questions[panel];
   if (!question) throw new Error(`nobody knows how to ask for the panel "${panel}"`);
@@ -90,7 +90,7 @@ function answerTo(answers: ReadonlyMap<string, PanelAnswer>, { panel }: PanelRow
   return answer;
 }
 
-/** The table's column as the stack fills it in. */
+/** Returns the table's column as the stack shows it. */
 function statesOf(answers: ReadonlyMap<string, PanelAnswer>): Record<string, string> {
   return Object.fromEntries(panelRows.map((row) => [row.name, stateOf(answerTo(answers, row), row)]));
 }
@@ -99,7 +99,7 @@ function documented(fault: string): Record<string, string> {
   return Object.fromEntries(panelRows.map(({ name, states }) => [name, states[fault] ?? '']));
 }
 
-/** Waits until the pipeline has counted every click; an invocation may still fail when its service works again. */
+/** Waits until the pipeline has counted every click. An invocation may still fail after its service recovers. */
 function countAll(): Promise<void> {
   return vi.waitFor(
     async () => {
@@ -129,9 +129,9 @@ beforeAll(async () => {
     schedules: false,
     allowReplay: true,
     batchWindowSeconds: 0.3,
-    // What fails comes again once during each outage and once after it, however long the outage lasts here.
+    // A failed message is retried once during each outage and once after it.
     retries: 'by-hand',
-    // One environment each: what one remembers, all do.
+    // One environment each, so that there is one cache.
     maximumWorkers: 1,
   });
   const page = await stack.catalog.getPage('/demo');
@@ -151,11 +151,11 @@ afterAll(async () => {
   remove();
 });
 
-it('the document names every fault that is tried here', () => {
+it('the document lists every fault tested here', () => {
   expect(new Set(faultNames)).toEqual(new Set(Object.keys(faults)));
 });
 
-it('is switched from this machine’s own page, and by nobody else', async () => {
+it('can be switched only from this machine’s own page', async () => {
   function post(body: string, headers: Record<string, string>) {
     return fetch(`${stack.url}/_local/outages`, { method: 'POST', body, headers, redirect: 'manual' });
   }
@@ -169,7 +169,7 @@ it('is switched from this machine’s own page, and by nobody else', async () =>
   expect(await switchTo({ cache: 'working' })).toMatchObject({ cache: 'working' });
 });
 
-it('shows every panel while all is well', async () => {
+it('shows every panel while everything works', async () => {
   const states = statesOf(await askAll());
   expect(new Set(Object.values(states))).toEqual(new Set(['shown']));
 });
@@ -181,7 +181,7 @@ const cases = (['failing', 'hanging'] as const).flatMap((mode) =>
 describe.each([...cases, { fault: 'both fail', services: ['rollups', 'athena'], mode: 'throttled' } as const])(
   'while $fault, $mode',
   ({ fault, services, mode }) => {
-    it('each panel is as the document says, redirects go on, and all recovers by itself', async () => {
+    it('each panel is as documented, redirects continue, and everything recovers', async () => {
       const since = new Date().toISOString();
       await switchTo(allOf(services, mode));
       await clickOnce();
@@ -193,7 +193,7 @@ describe.each([...cases, { fault: 'both fail', services: ['rollups', 'athena'], 
         const { status, retryAfter, body } = answerTo(answers, row);
         const source = body.sources[row.part];
         if (status === 503) expect(Number(retryAfter), row.name).toBeGreaterThan(0);
-        // A stale part says when it was read, in its source and in words.
+        // A stale part states when it was read, in its source and in its error text.
         if (source?.stale) {
           expect(source.asOf < since, row.name).toBe(true);
           expect(body.errors.find(({ part }) => part === row.part)?.message, row.name).toContain(source.asOf);
@@ -210,7 +210,7 @@ describe.each([...cases, { fault: 'both fail', services: ['rollups', 'athena'], 
   },
 );
 
-it('a link that no environment remembers is asked for again later, while the catalog fails', async () => {
+it('a link that is not cached gets a retry page while the catalog fails', async () => {
   for (const mode of ['failing', 'hanging'] as const) {
     await switchTo({ catalog: mode });
     const answer = await click(`${stack.url}/parquet`);
@@ -221,11 +221,11 @@ it('a link that no environment remembers is asked for again later, while the cat
   await vi.waitFor(async () => expect((await click(`${stack.url}/parquet`)).status).toBe(302), { timeout: 60_000 });
 });
 
-it('each click of these outages is counted once, and none is lost or given up', async () => {
+it('each click during these outages is counted once, and none is lost', async () => {
   await countAll();
   expect((await stack.idle()).deadLetters).toBe(0);
   const today = await hotNumbers(stack, entityKeys.link('duckdb'));
-  // The replayed click of yesterday too.
+  // Includes yesterday's replayed click.
   expect(today['clicks']).toBe(clicked + 1);
 
   await countReceived(stack);

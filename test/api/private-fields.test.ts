@@ -8,8 +8,8 @@ import { routeCases } from './routes.ts';
 import { startWorld, subjects, type World } from './world.ts';
 
 /**
- * Every record that a store returns has a field that no view lists, and so has every object within it. No response and
- * no log line may contain it.
+ * Adds a secret field to every record that a store returns, and to every object within it. No response and no log line
+ * may contain it.
  */
 const secret = 'a-stored-field-that-no-view-lists';
 
@@ -86,7 +86,7 @@ it('is in no log line', async () => {
 
 type Stores = 'catalog' | 'invitations' | 'keys' | 'shares' | 'jobs' | 'rules' | 'detection' | 'runner';
 
-/** Adds the secret to whatever these stores return. */
+/** Adds the secret to everything that these stores return. */
 function withSecrets(deps: ApiDeps): ApiDeps {
   const names: readonly Stores[] = ['catalog', 'invitations', 'keys', 'shares', 'jobs', 'rules', 'detection', 'runner'];
   const changed = Object.fromEntries(names.map((name) => [name, tainted(name, deps[name])]));
@@ -108,7 +108,7 @@ function tainted(name: string, store: object): unknown {
   );
 }
 
-/** Their keys are values: a new key is no new field. */
+/** Maps whose keys are values, so that a new key is not a new field. */
 const maps: readonly string[] = ['deviceUrls', 'countryUrls', 'utm', 'erased'];
 
 function addSecret(value: unknown): unknown {
@@ -122,7 +122,7 @@ function addSecret(value: unknown): unknown {
   return { ...Object.fromEntries(fields), privateField: secret };
 }
 
-/** Records that only jobs write, and jobs that have ended. */
+/** Writes records of jobs, and finished jobs. */
 function stubs(): Pick<ApiDeps, 'detection' | 'runner' | 'lake'> {
   return {
     detection: {

@@ -1,4 +1,4 @@
-/** Who asks, and what they are: the people of every access test. */
+/** The callers of the access tests. */
 export const people = [
   'admin',
   'agency',
@@ -11,20 +11,20 @@ export const people = [
 ] as const;
 export type Person = (typeof people)[number];
 
-/** What each person is answered. */
+/** Status for each caller. */
 export type Expected = Readonly<Record<Person, number>>;
 
 export interface RouteCase {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** As the document names it. */
+  /** Path in the OpenAPI document. */
   path: string;
-  /** As it is asked: of page `/ada`, link `k3x9` and agency `north`. */
+  /** Requested URL, for page `/ada`, link `k3x9` and agency `north`. */
   url: string;
   body?: unknown;
   expected: Expected;
 }
 
-/** Numbers of a page, which a share opens too. */
+/** Statistics of a page, which a share can read, too. */
 const numbers = statuses(200, 200, 200, 404, 404, 200);
 
 const alerts = {
@@ -40,7 +40,7 @@ const alerts = {
 const rule = { field: 'country', value: 'US', outcome: 'bot', preview: true };
 const expiresAt = '2026-12-01T00:00:00Z';
 
-/** Every route of the API: the test fails where the document has one that is not here. */
+/** Every route of the API. A test fails if the document has a route that is not listed here. */
 export const routeCases: readonly RouteCase[] = [
   { method: 'get', path: '/me', url: 'me', expected: own(200) },
   { method: 'get', path: '/users', url: 'users', expected: adminsOnly(200) },
@@ -80,7 +80,7 @@ export const routeCases: readonly RouteCase[] = [
     expected: own(201),
   },
   { method: 'get', path: '/pages', url: 'pages', expected: own(200) },
-  // The others are an agency of its own, and a creator: see below.
+  // For agencies and creators, see below.
   { method: 'get', path: '/pages/{page}', url: 'pages/ada', expected: ofPage(200) },
   { method: 'patch', path: '/pages/{page}', url: 'pages/ada', body: { title: 'Ada' }, expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/settings', url: 'pages/ada/settings', expected: ofPage(200) },
@@ -105,7 +105,7 @@ export const routeCases: readonly RouteCase[] = [
   { method: 'get', path: '/pages/{page}/forecast', url: 'pages/ada/forecast', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/backtest', url: 'pages/ada/backtest', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/reclassify', url: 'pages/ada/reclassify', expected: ofPage(200) },
-  // Without a lake nobody can say what a rule does: 503 for whoever may ask.
+  // These tests have no lake: 503 for callers with access.
   { method: 'post', path: '/pages/{page}/reclassify', url: 'pages/ada/reclassify', body: rule, expected: ofPage(503) },
   {
     method: 'delete',
@@ -140,7 +140,7 @@ export const routeCases: readonly RouteCase[] = [
     expected: statuses(200, 200, 404, 404, 404, 404),
   },
   { method: 'get', path: '/exports', url: 'exports?page=/ada', expected: ofPage(200) },
-  // Without the function it cannot start: 503 for whoever may ask.
+  // These tests have no export function: 503 for callers with access.
   {
     method: 'post',
     path: '/exports',
@@ -158,11 +158,11 @@ export const routeCases: readonly RouteCase[] = [
     expected: adminsOnly(503),
   },
   { method: 'get', path: '/erasures/{id}', url: 'erasures/unknown', expected: adminsOnly(404) },
-  // Last: what they ask for is gone afterwards.
+  // Last, because these delete what the others need.
   { method: 'delete', path: '/links/{code}', url: 'links/gone', expected: statuses(204, 404, 404, 404, 404, 404) },
 ];
 
-/** Routes that answer each person otherwise than the tables above can say. */
+/** Routes whose responses the tables above cannot express. */
 export const creation: readonly { person: Person; agency: string | null; status: number }[] = [
   { person: 'admin', agency: 'north', status: 201 },
   { person: 'agency', agency: null, status: 201 },
@@ -195,7 +195,7 @@ function statuses(
   };
 }
 
-/** What belongs to whoever asks. */
+/** For the caller's own resources. */
 function own(status: number): Expected {
   return statuses(status, status, status, status, 403, 403);
 }
@@ -204,7 +204,7 @@ function adminsOnly(status: number): Expected {
   return statuses(status, 403, 403, 403, 403, 403);
 }
 
-/** Of a page: its admin, agency and creator; to everybody else it does not exist. */
+/** For a page: admins, its agency and its creator have access; for others it does not exist. */
 function ofPage(status: number): Expected {
   return statuses(status, status, status, 404, 404, 404);
 }

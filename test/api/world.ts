@@ -12,7 +12,7 @@ import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 /** 08:30 in Vienna. */
 export const now = Date.parse('2026-11-22T07:30:00Z');
 
-/** Users by what the tests call them; their subjects are their tokens. */
+/** Users by name. Their tokens are their subjects. */
 export const subjects = {
   admin: 'root',
   agency: 'nora',
@@ -26,14 +26,14 @@ export interface World {
   db: TestDynamoDb;
   deps: ApiDeps;
   app: ReturnType<typeof createApp>;
-  /** The same tables through other clients, with nothing in memory. */
+  /** Another instance over the same tables, with empty caches. */
   again: (changes: {
     client?: DynamoDBClient;
     clients?: Partial<AwsClients>;
     pool?: { id: string; endpoint: string };
     now?: () => number;
   }) => World['app'];
-  /** Sends a request as one of the users, or with an `authorization` of its own. */
+  /** Sends a request as one of the users, or with the given `authorization`. */
   ask: (as: string, path: string, options?: AskOptions) => Promise<Response>;
   stop: () => Promise<void>;
 }
@@ -45,13 +45,13 @@ export interface AskOptions {
   app?: World['app'];
 }
 
-/** In these tests a token is its subject; tokens are looked at in create-app.test.ts. */
+/** In these tests a token is its subject; create-app.test.ts tests tokens. */
 const identify: Identify = async (token) => ({
   subject: token,
   email: token.startsWith('mail-') ? `${token.slice('mail-'.length)}@example.org` : null,
 });
 
-/** The API over a database of its own: page /ada of agency north, its link k3x9, and people who may see it or not. */
+/** Starts the API over a new database with page /ada of agency north, its link k3x9, and users with and without access. */
 export async function startWorld(): Promise<World> {
   const db = await startDynamoDb();
   await seedCatalog(db);

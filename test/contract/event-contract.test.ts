@@ -1,6 +1,6 @@
 import { parquetMetadata } from 'hyparquet';
 import { expect, test } from 'vitest';
-import { parquetOf } from '#core/enrich/parquet-file.ts';
+import { toParquet } from '#core/enrich/parquet-file.ts';
 import {
   type EventField,
   eventFields,
@@ -35,7 +35,7 @@ test('an older row, without the field, reads as NULL there', () => {
 });
 
 test('a raw file has exactly the columns of the table, in its order', () => {
-  const bytes = parquetOf([eventRow()]);
+  const bytes = toParquet([eventRow()]);
   const { schema } = parquetMetadata(new Uint8Array(bytes).buffer);
   expect(schema.slice(1).map(({ name }) => name)).toEqual(Object.keys(eventFields));
 });

@@ -23,7 +23,7 @@ import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
 import { bucket } from './start-lake.ts';
 import { createWorld, type Servers, startServers, type World } from './settle-world.ts';
 
-// Dozens of queries a test, on two cores that other test files use too.
+// Each test runs dozens of queries on two cores, which it shares with other test files.
 vi.setConfig({ testTimeout: 120_000 });
 
 let servers: Servers;
@@ -65,7 +65,7 @@ function traffic(): EventRow[] {
   ];
 }
 
-/** An item with what is packed in it. */
+/** Returns an item with its packed content unpacked. */
 function readable(item: Record<string, unknown>): Record<string, unknown> {
   const packed = item[packedAttribute];
   return packed instanceof Uint8Array ? { ...item, [packedAttribute]: unpack(packed) } : item;
@@ -78,7 +78,7 @@ async function allItems(table: string): Promise<Record<string, unknown>[]> {
   return items.map((item) => readable(unmarshall(item)));
 }
 
-/** What settle wrote, without the runs that wrote it. */
+/** Reads the items that settle wrote, without their run ids. */
 async function settledItems() {
   const items = (await allItems(world.tables.rollups)).flatMap((item) => {
     const sk = String(item['sk']);
@@ -122,7 +122,7 @@ async function rowsOf(sql: string) {
   return (await world.deps.athena.statement(sql)).rows;
 }
 
-/** Every place of the lake, the tables and the local copies that holds the text, in clear or in a column. */
+/** Lists every place in the lake, the tables and the local copies that contains the text, also in columns. */
 async function traces(word: string, column: string): Promise<string[]> {
   const found: string[] = [];
   for (const table of [world.tables.catalog, world.tables.rollups])
@@ -149,7 +149,7 @@ function eraser() {
 }
 
 describe('erase', () => {
-  it('leaves no trace of a consented person, and every other count as it was', async () => {
+  it('leaves no trace of a consented id, and does not change other counts', async () => {
     await world.write(traffic());
     await settle(world.deps, { time: nextDay });
     const receipt = await erase(eraser(), { subject: { kind: 'consented', value: 'person-42' }, time: nextDay });
@@ -190,7 +190,7 @@ describe('erase', () => {
     expect(receipt.erased).toMatchObject({ alerts: 1, forecasts: 0, shares: 0 });
     expect(await traces('/bob', 'page_path')).toEqual([]);
     expect(await traces('bobslink', 'link_id')).toEqual([]);
-    // An event that was still on its way: counted by rollup, taken out by settle.
+    // A late event: rollup counts it, and settle removes it.
     await world.write([at('07:25:00', 108n, { page_path: '/bob', link_id: 'bobslink' })]);
     await settle(world.deps, { time: nextDay + 3_600_000 });
     expect(await traces('/bob', 'page_path')).toEqual([]);
@@ -200,7 +200,7 @@ describe('erase', () => {
 });
 
 describe('rebuild', () => {
-  it('makes from an emptied table what was in it, and counts nothing twice', async () => {
+  it('restores an emptied table, and counts nothing twice', async () => {
     await world.write(traffic());
     await settle(world.deps, { time: nextDay });
     const before = await settledItems();
@@ -215,7 +215,7 @@ describe('rebuild', () => {
     expect(after).toEqual(before.filter(({ pk }) => pk !== 'stack#'));
   });
 
-  it('writes the first hour of a day again too, which the day before has just looked at', async () => {
+  it('rewrites the first hour of a day, even if the day before was just rebuilt', async () => {
     const midnight = Date.parse('2026-11-23T00:10:00Z');
     const { hour: local_hour, date: local_date } = localTimeOf('Europe/Vienna', midnight);
     const after = { occurred_at: midnight, received_at: midnight, local_hour, local_date };
@@ -229,7 +229,7 @@ describe('rebuild', () => {
     expect((await world.deps.state.work()).forced).toEqual([]);
   });
 
-  it('hands the files of unsettled hours to rollup again', async () => {
+  it('queues the raw files of unsettled hours for rollup', async () => {
     const [first] = await world.write([at('21:30:00', 1n)]);
     await settle(world.deps, { time: Date.parse('2026-11-22T20:11:00Z') });
     const announced: string[] = [];
@@ -243,20 +243,20 @@ describe('retention', () => {
   const policy = { rawDays: 35, settledDays: 0 };
   const later = nextDay + 40 * 86_400_000;
 
-  it('deletes raw files of settled hours that agree to the event, and superseded runs', async () => {
+  it('deletes superseded runs, and raw files of settled hours whose counts match exactly', async () => {
     await world.write(traffic());
     await settle(world.deps, { time: nextDay });
     const summary = await retain(world.deps, policy, later);
     expect(summary).toMatchObject({ rawFiles: 3, kept: [] });
     expect(await world.deps.files.list(rawPrefix)).toEqual([]);
-    // What comes late now joins what is settled.
+    // A late event is added to the settled hour.
     await world.write([at('06:50:00', 300n, { visitor_id: 77n })]);
     await settle(world.deps, { time: later, through: later });
     const [seven] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
     expect(seven?.final).toMatchObject({ views: 1, clicks: 4 });
   });
 
-  it('keeps the data and tells somebody where anything differs', async () => {
+  it('keeps and reports data whose counts differ', async () => {
     await world.write(traffic());
     await settle(world.deps, { time: nextDay });
     await world.write([at('06:50:00', 300n)]);
@@ -272,7 +272,7 @@ describe('retention', () => {
     expect(await world.deps.files.list(`${rawPrefix}dt=2026-11-22/hr=06/`)).toHaveLength(2);
   });
 
-  it('ends settled events as the owner says, and leaves days and months', async () => {
+  it('deletes settled events after their retention, but not days and months', async () => {
     await world.write(traffic());
     await settle(world.deps, { time: nextDay });
     const days = (await settledItems()).filter(({ sk }) => /^[dtm]#/.test(String(sk)));
@@ -282,8 +282,8 @@ describe('retention', () => {
   });
 });
 
-describe('a raw file that does not keep its promise', () => {
-  it('is left out, named and alerted when it cannot be read', async () => {
+describe('a raw file that differs from its key', () => {
+  it('is skipped and reported if it cannot be read', async () => {
     await world.write(traffic());
     const key = rawKey({ dt: '2026-11-22', hr: '06' }, '9'.repeat(26), 2);
     const whole = rawFileOf([at('06:01:00', 400n), at('06:02:00', 401n)]);
@@ -296,7 +296,7 @@ describe('a raw file that does not keep its promise', () => {
     expect((await world.deps.state.hour({ dt: '2026-11-22', hr: '06' }))?.unreadable[0]).toContain(key);
   });
 
-  it('keeps the present run when it holds other rows than its key says', async () => {
+  it('keeps the current run if it has another number of rows than its key states', async () => {
     await world.write(traffic());
     await settle(world.deps, { time: evening });
     const before = await world.deps.state.hour({ dt: '2026-11-22', hr: '06' });
@@ -311,7 +311,7 @@ describe('a raw file that does not keep its promise', () => {
 });
 
 describe('a reclassification rule', () => {
-  it('changes past and future alike, and what it changed comes back when it is removed', async () => {
+  it('changes past and future hours, which are restored when it is removed', async () => {
     await world.write(traffic());
     await settle(world.deps, { time: evening });
     const rule = { id: '01'.padEnd(26, 'A'), page: null, field: 'asn', value: '64500', outcome: 'bot' } as const;
@@ -336,7 +336,7 @@ describe('a reclassification rule', () => {
     expect(await world.deps.state.rules()).toEqual([]);
   });
 
-  it('that is removed while settle runs is kept until what it changed has come back', async () => {
+  it('that is removed while settle runs is kept until its changes are undone', async () => {
     const rule = { id: '01'.padEnd(26, 'A'), page: null, field: 'asn', value: '64500', outcome: 'bot' } as const;
     await world.deps.state.putRule({ ...rule, state: 'pending' });
     await world.write(traffic());
@@ -358,7 +358,7 @@ describe('a reclassification rule', () => {
   });
 });
 
-it('keeps the mark of an erasure that begins while settle runs', async () => {
+it('keeps the mark of an erasure that starts while settle runs', async () => {
   await world.write(traffic());
   await settle(world.deps, { time: evening });
   const { state } = world.deps;
@@ -374,7 +374,7 @@ it('keeps the mark of an erasure that begins while settle runs', async () => {
   expect((await state.hour({ dt: '2026-11-22', hr: '07' }))?.events).toBe(1);
 });
 
-/** Dependencies of a settle during which something else happens: after it has read its state, before its first hour. */
+/** Returns dependencies that run `work` after settle has read its state and before its first hour. */
 function meanwhile(happens: () => Promise<void>): SettleDeps {
   const { files } = world.deps;
   async function rawOfDate(dt: string) {
@@ -385,7 +385,7 @@ function meanwhile(happens: () => Promise<void>): SettleDeps {
 }
 
 describe('export', () => {
-  it('writes a page’s events as Parquet, or as CSV that no spreadsheet runs', async () => {
+  it('writes a page’s events as Parquet, or as CSV without formulas', async () => {
     await world.write([at('06:10:00', 1n, { link_title: '=HYPERLINK("https://evil.example")' }), at('06:11:00', -2n)]);
     await settle(world.deps, { time: evening });
     const request = { page: '/ada', from: '2026-11-22', to: '2026-11-22' };
@@ -399,7 +399,7 @@ describe('export', () => {
 });
 
 describe('an older contract', () => {
-  it('is read together with the present one: a column that it lacks is NULL', async () => {
+  it('is read together with the current one: missing columns are NULL', async () => {
     const older = Object.keys(eventRow()).filter((name) => name !== 'asn');
     await world.lake.s3.send(
       new PutObjectCommand({

@@ -37,13 +37,13 @@ beforeAll(async () => {
 });
 afterAll(() => lake.stop());
 
-it('reads what the partition holds, prunes the rest and prices the scan', async () => {
+it('reads only the files of the partition, and prices the scan', async () => {
   const { rows } = await athenaOf().rows(settleRead, { dt: '2026-11-22', hr: '07', unreadable: [] });
   expect(rows).toEqual([{ path: `s3://lake/raw/dt=2026-11-22/hr=07/${ulid(2)}-1.parquet`, rows_read: 1 }]);
   expect(reports.at(-1)).toMatchObject({ query: 'settle-read', state: 'SUCCEEDED', rows: 1, bytes: 0 });
 });
 
-it('pages through more rows than one answer holds, and shows a result’s columns', async () => {
+it('pages through large results, and returns column names', async () => {
   const { rows, columns, report } = await athenaOf().statement(
     "SELECT event_id, CAST(7 AS double) / 2 AS half, occurred_at, asn FROM raw_events WHERE dt = '2026-11-22' AND hr = '06' ORDER BY 1",
   );
@@ -53,7 +53,7 @@ it('pages through more rows than one answer holds, and shows a result’s column
   expect(report.bytes).toBeGreaterThan(1000);
 });
 
-it('binds a list of any length as strings of whole items', async () => {
+it('binds a list of any length, without splitting an item', async () => {
   const pages = Array.from({ length: 300 }, (_, at) => `/a-page-with-a-name-${at}`);
   const { parameters } = agencyTotals.bind({
     first_dt: '2026-11-21',
@@ -74,7 +74,7 @@ it('binds a list of any length as strings of whole items', async () => {
   expect(rows.map(({ page_path }) => page_path).toSorted()).toEqual(pages.toSorted());
 });
 
-it('names the file and the column that do not fit, and the file that cannot be read', async () => {
+it('names the file and column of a type mismatch, and the file that cannot be read', async () => {
   const key = rawKey({ dt: '2026-11-22', hr: '08' }, ulid(3), 1);
   await put(key, 'PAR1 cut short');
   const query = athenaOf().statement("SELECT count(page_path) FROM raw_events WHERE dt = '2026-11-22' AND hr = '08'");
@@ -83,12 +83,12 @@ it('names the file and the column that do not fit, and the file that cannot be r
   expect(others.rows).toEqual([]);
 });
 
-it('fails with the query’s name, and refuses an unknown work group', async () => {
+it('names the failed query, and rejects an unknown work group', async () => {
   await expect(athenaOf().statement('SELECT nothing FROM raw_events')).rejects.toMatchObject({ name: 'QueryFailed' });
   await expect(athenaOf('none').statement('SELECT 1')).rejects.toThrow(/sql: Athena did not start it: WorkGroup none/);
 });
 
-it('says what a statement would read, and its price, before it reads anything', async () => {
+it('estimates what a statement reads and costs, without running it', async () => {
   const files = createSettledFiles({ client: lake.s3, bucket });
   const estimate = await estimateQuery(
     { athena: athenaOf(), files },
@@ -103,7 +103,7 @@ it('says what a statement would read, and its price, before it reads anything', 
   expect(nothing).toMatchObject({ bytes: 0, dollars: 0 });
 });
 
-it('cuts an interactive query off before it reads more than its work group allows', async () => {
+it('cancels an interactive query at its work group’s limit', async () => {
   const { rows } = await athenaOf('interactive').statement("SELECT count(*) FROM raw_events WHERE dt = '2026-11-21'");
   expect(rows).toEqual([['0']]);
   const limited = athenaOf('tiny').statement(

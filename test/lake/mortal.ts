@@ -1,11 +1,11 @@
 import type { SettleDeps } from '#jobs/settle/deps.ts';
 
-/** The process died here. */
+/** Thrown where the simulated process dies. */
 export class Died extends Error {
   override readonly name = 'Died';
 }
 
-/** Stores whose process dies at the given call, before it is made or after it took effect; later calls fail as well. */
+/** Wraps stores whose process dies at the given call, before or after it takes effect. Later calls fail, too. */
 export function mortal(deps: SettleDeps, call: number, when: 'before' | 'after'): SettleDeps {
   let calls = 0;
   function step() {

@@ -16,8 +16,8 @@ const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).flat
 );
 
 /**
- * What Trino and DuckDB evaluate alike. Operators are functions to DuckDB's parser, and so are interval literals
- * (`trunc`, `to_seconds` and the like). Off the list on purpose:
+ * Functions that Trino and DuckDB evaluate alike, including operators and interval literals, which DuckDB parses as
+ * functions (`trunc`, `to_seconds`). Excluded on purpose:
  * date_diff, concat, greatest, approx_percentile, element_at, sequence, map_agg, format_datetime, to_iso8601.
  */
 const allowed = new Set(
@@ -49,12 +49,12 @@ function functionsOf(tree: unknown): string[] {
 const defined = Object.values({ ...lakeQueries, ...statsQueries }).filter((query) => 'sql' in query);
 
 describe('queries/**/*.sql', () => {
-  it('are each declared once, under the name of the file', () => {
+  it('are each declared once, under their file name', () => {
     expect(defined.map(({ name }) => `${name}.sql`).sort()).toEqual(files.sort());
   });
 
   it.each(defined.map((query) => [query.name, query.sql] as const))(
-    '%s parses, and uses only functions that Trino and DuckDB evaluate alike',
+    '%s uses only functions that Trino and DuckDB evaluate alike',
     async (_name, sql) => {
       const tree = await parse(sql.replace(/--[^\n]*/g, '').replace(/(?<![:\w]):[a-z_]+/g, '?'));
       expect(tree).toMatchObject({ error: false });
@@ -62,7 +62,7 @@ describe('queries/**/*.sql', () => {
     },
   );
 
-  it('name the partition: an unbounded query of raw_events lists every day of the lake', () => {
+  it('limit the partitions: an unbounded query of raw_events lists every day of the lake', () => {
     const tables = [settledTables.events.name, settledTables.runs.name, 'raw_events'];
     for (const { name, sql } of defined)
       if (tables.some((table) => sql.includes(`FROM ${table}`))) expect(sql, name).toMatch(/\bdt (=|BETWEEN)/);
@@ -73,24 +73,24 @@ describe('parameters', () => {
   const hourlyTraffic = { name: 'hourly-traffic', sql: hourlyTrafficSql, row: z.unknown() };
   const query = defineQuery({ ...hourlyTraffic, parameters: { dt: parameter.text } });
 
-  it('are bound as literals, whatever they hold', () => {
+  it('are bound as literals, whatever they contain', () => {
     expect(query.bind({ dt: "x' OR '1'='1" }).parameters).toEqual(["'x'' OR ''1''=''1'"]);
     expect(query.bind({ dt: 'x' }).sql).toContain('dt = ?');
   });
 
-  it('must be declared as the file has them', () => {
+  it('must be declared exactly as in the file', () => {
     expect(() => defineQuery({ ...hourlyTraffic, parameters: { day: parameter.date } })).toThrow(
       'hourly-traffic.sql and its declaration differ in day, dt',
     );
   });
 
-  it('are refused with their name and what is allowed', () => {
+  it('are rejected with their name and what is allowed', () => {
     expect(() => lakeQueries.hourlyTraffic.bind({ dt: 'yesterday' })).toThrow(/dt/);
     expect(() => parameter.lines.schema.parse(['a\nb'])).toThrow(/must be one line/);
     expect(() => parameter.text.schema.parse('x'.repeat(1023))).toThrow(/must fit into 1024 characters/);
   });
 
-  it('split a list into strings of whole items', () => {
+  it('split a list between items only', () => {
     const items = Array.from({ length: 500 }, (_, at) => `it's item ${at}`);
     const { literals, sql } = parameter.lines.bind(items);
     expect(sql).toBe(`(${literals.map(() => '?').join(' || ')})`);

@@ -109,7 +109,7 @@ function byTime(a: EventRow, b: EventRow): number {
   return a.occurred_at - b.occurred_at || (a.event_id < b.event_id ? -1 : 1);
 }
 
-/** The rules in a few plain lines. Each arrival has one outcome. */
+/** Reference implementation of the rules: each arrival has one outcome. */
 function evaluate(rows: readonly EventRow[]): EventRow[] {
   const firstArrival = new Map<bigint, number>();
   for (const { event_id, received_at } of rows)
@@ -184,7 +184,7 @@ async function surviveDeath(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-it('ends in the truth whatever the order, the crashes, the late arrivals and the deletion of raw', async () => {
+it('counts exactly under any order, crashes, late events and deletion of raw files', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...bases),
@@ -198,7 +198,7 @@ it('ends in the truth whatever the order, the crashes, the late arrivals and the
         const world = await createWorld(servers, Object.values(zones));
         const sent = drafts
           .flatMap((one, at) => arrivalsOf(base, one, at))
-          // Raw files outlive the salts: what comes after their deletion has neither visitor nor repeat key.
+          // Raw files are kept longer than salts, so events after their deletion have no visitor id and no repeat key.
           .map((one) =>
             deleteRaw && one.batch === 2
               ? { ...one, row: { ...one.row, visitor_id: null, session_id: null, repeat_key: null } }

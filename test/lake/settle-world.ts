@@ -16,7 +16,7 @@ import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts
 import { rawFileOf } from '#test/raw-file.ts';
 import { bucket, database, startLake, type TestLake } from './start-lake.ts';
 
-/** A lake and its tables, real but for AWS itself, with the clock and the random numbers in the test's hands. */
+/** A lake and its tables on local servers. The test controls the clock and random numbers. */
 export interface World {
   lake: TestLake;
   db: TestDynamoDb;
@@ -24,7 +24,7 @@ export interface World {
   events: SettleEvent[];
   queries: QueryReport[];
   reader: ReturnType<typeof createRollupReader>;
-  /** Writes rows as enrich would, one raw file per event hour, and counts each as rollup would. */
+  /** Writes rows like enrich, one raw file per event hour, and counts each like rollup. */
   write: (rows: readonly EventRow[]) => Promise<string[]>;
   /** Names of its catalog and rollups tables. */
   tables: { catalog: string; rollups: string };
@@ -43,7 +43,7 @@ export async function startWorld(zones: string[] = []): Promise<World> {
 
 let worlds = 0;
 
-/** Empty tables and an empty lake on running servers. */
+/** Creates an empty lake and empty tables on running servers. */
 export async function createWorld({ lake, db, stop }: Servers, zones: string[] = []): Promise<World> {
   lake.server.emptyBucket(bucket);
   const name = `w${worlds++}`;

@@ -27,7 +27,7 @@ function click(zone: string, at: string, changes: Partial<EventRow> = {}): Event
   });
 }
 
-it('settles a closed hour to what really happened', async () => {
+it('settles a closed hour exactly', async () => {
   function vienna(at: string, changes: Partial<EventRow> = {}) {
     return click('Europe/Vienna', at, changes);
   }
@@ -60,12 +60,12 @@ it('settles a closed hour to what really happened', async () => {
   expect(await world.reader.settledThrough()).toBe(Date.parse('2026-11-22T08:00:00Z'));
 });
 
-it('finds nothing to do when nothing has changed', async () => {
+it('does nothing if nothing has changed', async () => {
   const summary = await settle(world.deps, { time: Date.parse('2026-11-22T08:11:00Z') });
   expect(summary).toMatchObject({ settled: [], refused: [] });
 });
 
-it('settles an hour again, and not the next, when an event comes late', async () => {
+it('settles an hour again after a late event, but not the next hour', async () => {
   await world.write([click('Europe/Vienna', '2026-11-22T06:15:00Z', { visitor_id: 99n })]);
   const summary = await settle(world.deps, { time: Date.parse('2026-11-22T09:11:00Z') });
   expect(summary.settled).toEqual(['2026-11-22T06']);
@@ -73,13 +73,13 @@ it('settles an hour again, and not the next, when an event comes late', async ()
   expect(seven?.final).toMatchObject({ views: 1, clicks: 4 });
 });
 
-it('writes days, top lists and months when the local date has ended', async () => {
+it('writes days, top lists and months after a local date has ended', async () => {
   const summary = await settle(world.deps, { time: Date.parse('2026-11-23T02:11:00Z') });
   expect(summary.state).toBe('done');
   expect(world.events.filter(({ kind }) => kind === 'date-settled')).toHaveLength(1);
 });
 
-it('writes views of which every column is as its table says', async () => {
+it('writes views with the columns of their tables', async () => {
   for (const view of ['hourly_traffic', 'audience_distribution', 'link_performance', 'events']) {
     const { rows } = await world.deps.athena.statement(`SELECT * FROM ${view} WHERE dt = '2026-11-22'`);
     expect(rows.length, view).toBeGreaterThan(0);

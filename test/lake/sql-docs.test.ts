@@ -44,7 +44,7 @@ describe('docs/sql.md', () => {
     expect(rows.length).toBeGreaterThan(0);
   });
 
-  it('answers what it says', async () => {
+  it('shows the results that it documents', async () => {
     async function answer(number: number) {
       return (await world.deps.athena.statement(statements[number - 1]?.sql ?? '')).rows;
     }

@@ -22,7 +22,7 @@ export const workGroups = {
   tiny: { BytesScannedCutoffPerQuery: 50 },
 };
 
-/** Real S3 and SQS of fauxqs, and the local Athena and Glue over HTTP. */
+/** Starts fauxqs for S3 and SQS, and the local Athena and Glue over HTTP. */
 export interface TestLake {
   s3: S3Client;
   sqs: SQSClient;
@@ -61,7 +61,7 @@ export async function startLake(tables: readonly unknown[] = lakeTables()): Prom
   };
 }
 
-/** The tables as the template declares them, with references resolved. */
+/** Returns the tables as the template declares them, with references resolved. */
 export function lakeTables(fields: Readonly<Record<string, EventField>> = eventFields) {
   return [
     externalTable({

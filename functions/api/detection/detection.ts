@@ -1,7 +1,7 @@
 import { dailyMetrics } from '#core/alerts/evaluate-page.ts';
 import { capitalize, type IncidentState, buildLine } from '#core/mails/incident-words.ts';
 import type { Incident, PageForecast, PageState } from '#schemas/alerts.ts';
-import type { Alerts, IncidentPlace } from '#stores/alerts/alerts.ts';
+import type { Alerts, IncidentKey } from '#stores/alerts/alerts.ts';
 import type { PageAlert } from '../reports/read-agency.ts';
 
 export interface FollowedIncident {
@@ -36,7 +36,7 @@ export function createDetection(alerts: Pick<Alerts, 'incidents' | 'incidentsAt'
 }
 
 /** Returns the incidents of a page that a job still follows. */
-function listOpen(state: PageState): IncidentPlace[] {
+function listOpen(state: PageState): IncidentKey[] {
   const { page, early } = state;
   const daily = dailyMetrics.flatMap((metric) => {
     const followed = state[metric];
@@ -45,7 +45,7 @@ function listOpen(state: PageState): IncidentPlace[] {
   return early?.open === true ? [...daily, { page, since: early.since, metric: 'early' as const }] : daily;
 }
 
-function resolveState({ recovered, since, metric }: Incident, open: readonly IncidentPlace[]): IncidentState {
+function resolveState({ recovered, since, metric }: Incident, open: readonly IncidentKey[]): IncidentState {
   if (recovered !== null) return 'recovered';
   return open.some((place) => place.since === since && place.metric === metric) ? 'open' : 'closed';
 }

@@ -109,7 +109,7 @@ async function readPages(
 /** Totals of a page by local date. */
 type Daily = ReadonlyMap<string, Totals>;
 
-/** More hours than so many of one page are fewer bytes as a range than as keys. */
+/** Above this number of hours of a page, a range query reads fewer bytes than single keys. */
 const hoursByKey = 60;
 
 /** One batched read of small items: the months of every page, and the hours that no settled date holds. */
@@ -223,7 +223,7 @@ function change(now: number, then: number): number | null {
   return then === 0 ? null : now / then - 1;
 }
 
-/** Over the dates that have ended, so that a day that has just begun is no drop. */
+/** Compares dates that have ended, because an unfinished day would look like a drop. */
 function changeOf(page: Page, daily: Daily, { shown, earlier }: Periods, now: number): AgencyPage['change'] {
   const today = localTimeOf(page.timeZone, now).date;
   const ended = shown.filter((date) => date < today);
@@ -240,7 +240,7 @@ function withRate({ views, clicks }: Totals): Totals & { ctr: number | null } {
   };
 }
 
-/** The last date that is settled in the zones of all pages; today in UTC while none is, or nobody can say. */
+/** Returns the last date settled in the zones of all pages; today in UTC if none is or the store fails. */
 export async function lastSettledDate(
   { stats, now }: Pick<AgencyDependencies, 'now'> & { stats: Pick<StatsStore, 'settledThrough'> },
   pages: readonly Page[],

@@ -15,7 +15,7 @@ import { once } from './once.ts';
 import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { readCounters, type RangeCounters } from './read-counters.ts';
-import { buildFilteredStats, readFiltered, readFilteredVisitors, toLakeQuestion } from './read-filtered.ts';
+import { buildFilteredStats, readFiltered, readFilteredVisitors, toLakeRequest } from './read-filtered.ts';
 import { readTopLinks, buildTopLinks } from './read-top-links.ts';
 import { buildStats } from './read-stats.ts';
 import type { ReportDeps } from './reports.ts';
@@ -111,7 +111,7 @@ function createLakeReaders(
   now: number,
 ): Readers {
   const { subject, range } = request;
-  const query = toLakeQuestion(subject, range, filters);
+  const query = toLakeRequest(subject, range, filters);
   const counts = once(() => readFiltered(lake, query, range));
   const visitors = once(() => readFilteredVisitors(lake, query));
   async function list(name: string): Promise<Rows> {
@@ -125,7 +125,7 @@ function createLakeReaders(
     },
     previous: async () => {
       const before = previousPeriod(range, now);
-      const filtered = await readFiltered(lake, toLakeQuestion(subject, before, filters), before);
+      const filtered = await readFiltered(lake, toLakeRequest(subject, before, filters), before);
       return buildFilteredStats(filtered, undefined, before, now, progress);
     },
     visitors: async () => {
@@ -162,7 +162,7 @@ function createCounterReaders(deps: ReportDeps, request: DashboardRequest, progr
   }
   const topLists = once(async () => {
     requireWatermark();
-    return countDates(settled) === 0 ? [] : stats.tops(entity, settled.first, settled.last);
+    return countDates(settled) === 0 ? [] : stats.topLists(entity, settled.first, settled.last);
   });
   async function list(name: string): Promise<Rows> {
     return mergeTopLists(await topLists(), name);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { LedgerExamples, ledgerExamplesQuerySchema } from '#schemas/api/ledger.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { readProgress } from './progress.ts';
-import { toLakeQuestion } from './read-filtered.ts';
+import { toLakeRequest } from './read-filtered.ts';
 import type { ReportDeps } from './reports.ts';
 import { parseRange } from './parse-range.ts';
 import type { ReportSubject } from './subject.ts';
@@ -13,7 +13,7 @@ type Query = z.output<typeof ledgerExamplesQuerySchema>;
 export async function readExamples(deps: ReportDeps, subject: ReportSubject, query: Query): Promise<LedgerExamples> {
   const now = deps.now();
   const range = parseRange({ from: query.from, to: query.to, interval: 'day' }, subject.zone, now);
-  const { from, to } = toLakeQuestion(subject, range, {});
+  const { from, to } = toLakeRequest(subject, range, {});
   const progress = await readProgress(deps.stats, now);
   const { freshness, errors } = progress;
   const sources = { examples: { source: 'lake', asOf: new Date(now).toISOString(), stale: false } } as const;

@@ -13,7 +13,7 @@ import {
 } from '#core/stats/filtered.ts';
 import type { Ledger, Stats } from '#schemas/api.ts';
 import { type DimensionName, dimensionNames } from '#schemas/dimensions.ts';
-import type { Filters, LakeQuestion, LakeStats } from '#stores/lake/lake-stats.ts';
+import type { Filters, LakeRequest, LakeStats } from '#stores/lake/lake-stats.ts';
 import type { Progress } from './progress.ts';
 import type { ReportSubject } from './subject.ts';
 
@@ -24,7 +24,7 @@ export function parseFilters(query: Partial<Record<DimensionName, string | undef
 }
 
 /** Returns the query of a range for the lake, which holds whole local dates. */
-export function toLakeQuestion(subject: ReportSubject, range: TimeRange, filters: Filters): LakeQuestion {
+export function toLakeRequest(subject: ReportSubject, range: TimeRange, filters: Filters): LakeRequest {
   return {
     kind: subject.kind,
     name: subject.name,
@@ -37,7 +37,7 @@ export function toLakeQuestion(subject: ReportSubject, range: TimeRange, filters
 /** Reads statistics with filters from the settled events. @throws {StoreUnavailable} */
 export async function readFilteredStats(
   lake: LakeStats,
-  question: LakeQuestion,
+  question: LakeRequest,
   range: TimeRange,
   now: number,
   progress: Progress,
@@ -49,12 +49,12 @@ export async function readFilteredStats(
   return buildFilteredStats(filtered, visitors, range, now, progress);
 }
 
-export async function readFiltered(lake: LakeStats, question: LakeQuestion, range: TimeRange): Promise<FilteredCounts> {
+export async function readFiltered(lake: LakeStats, question: LakeRequest, range: TimeRange): Promise<FilteredCounts> {
   return groupFilteredRows(await lake.counts(question), range);
 }
 
 /** Reads visitors and sessions per date, by the attribute names of settled dates. */
-export async function readFilteredVisitors(lake: LakeStats, question: LakeQuestion): Promise<DayCounters[]> {
+export async function readFilteredVisitors(lake: LakeStats, question: LakeRequest): Promise<DayCounters[]> {
   return (await lake.people(question)).map(({ local_date: date, ...numbers }) => ({ date, numbers }));
 }
 
@@ -87,7 +87,7 @@ function sumDays(days: readonly DayCounters[], name: string): number {
 /** Reads the ledger with filters from the settled events. @throws {StoreUnavailable} */
 export async function readFilteredLedger(
   lake: LakeStats,
-  question: LakeQuestion,
+  question: LakeRequest,
   range: TimeRange,
   progress: Progress,
 ): Promise<Ledger> {

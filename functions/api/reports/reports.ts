@@ -4,7 +4,7 @@ import type { RangeRequest } from '#core/ledger/time-range.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import { readProgress } from './progress.ts';
-import { parseFilters, toLakeQuestion, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
+import { parseFilters, toLakeRequest, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
 import { readLedger } from './read-ledger.ts';
 import { readStats } from './read-stats.ts';
 import { parseRange } from './parse-range.ts';
@@ -34,7 +34,7 @@ export async function reportStats(
   const progress = await readProgress(stats, now);
   const filters = parseFilters(request);
   return filters
-    ? readFilteredStats(lake, toLakeQuestion(subject, range, filters), range, now, progress)
+    ? readFilteredStats(lake, toLakeRequest(subject, range, filters), range, now, progress)
     : readStats(stats, subject.entity, range, now, progress);
 }
 
@@ -53,6 +53,6 @@ export async function reportLedger(
   const progress = await readProgress(stats, now);
   const filters = parseFilters(request);
   return filters
-    ? readFilteredLedger(lake, toLakeQuestion(subject, range, filters), range, progress)
+    ? readFilteredLedger(lake, toLakeRequest(subject, range, filters), range, progress)
     : readLedger(stats, subject.entity, range, progress);
 }

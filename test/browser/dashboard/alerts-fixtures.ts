@@ -62,7 +62,7 @@ const drop: Incident = incidentSchema.parse({
     ],
     bots: { before: 0.03, after: 0.12 },
   },
-  broken: [{ code: 'ada-1', url: 'https://shop.example/merch', problem: 'answers 404' }],
+  broken: [{ code: 'ada-1', url: 'https://shop.example/merch', problem: 'returns HTTP 404' }],
   checked: true,
 });
 

@@ -80,7 +80,7 @@ describe('alerts', () => {
     for (const words of [
       'Open detected 13 Nov 2026, 01:25',
       '62% fewer views than usual since 12 Nov: 470 views, about 1,240 expected; 94% of the change from Instagram, 70% from Austria and Germany, only /merch changed.',
-      '/ada-1 is broken: https://shop.example/merch: answers 404',
+      '/ada-1 is broken: https://shop.example/merch: returns HTTP 404',
       'Bots made 12% of all requests (usually 3%). They are not counted.',
       'Only /merch changed; other links did not.',
       'Back to normal on 5 Nov detected 3 Nov 2026, 01:25 by the classic rules',
