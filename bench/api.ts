@@ -1,6 +1,6 @@
 /**
- * The API's answers over a store of 200 pages, 5,000 links and 90 days, through the whole application: token, access,
- * reading, computing and JSON. Uncached answers are computed for another page each time.
+ * Measures API responses over 200 pages, 5,000 links and 90 days, from token to JSON. Uncached responses are computed for
+ * a different page each time.
  */
 import { createApp } from '../functions/api/create-app.ts';
 import { createIdentify } from '../functions/api/identity.ts';
@@ -22,7 +22,7 @@ const world: World = {
 
 interface Case {
   name: string;
-  /** Milliseconds at p95 that it must and should take; undefined for what is only looked at. */
+  /** Limit and target at p95 in milliseconds; undefined if there is none. */
   must?: number;
   aim?: number;
   rounds: number;
@@ -84,7 +84,7 @@ const client = createViewerTables({
   config: { endpoint: db.endpoint, region: 'us-east-1', credentials },
 });
 const deps = apiDependencies({ db, client, now: () => now, identify });
-// The bench is one sender; a limit of requests is not what it measures.
+// No rate limit, because the bench is a single sender.
 const app = createApp({ ...deps, rate: async () => true });
 await seedCatalog(deps.catalog, world);
 const seconds = Math.round((performance.now() - started) / 1000);
@@ -117,10 +117,10 @@ function page(round: number): string {
 async function ask({ fresh }: Case, path: string): Promise<number> {
   const headers = { authorization, ...(fresh && { 'cache-control': 'no-cache' }) };
   const started = performance.now();
-  const answer = await app.request(`/api/v1/${path}`, { headers });
-  const body = await answer.text();
+  const response = await app.request(`/api/v1/${path}`, { headers });
+  const body = await response.text();
   const took = performance.now() - started;
-  if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${body}`);
+  if (!response.ok) throw new Error(`${path} returned ${response.status}: ${body}`);
   return took;
 }
 

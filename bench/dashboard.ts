@@ -11,9 +11,9 @@ import { signIn } from '../test/browser/dashboard/sign-in.ts';
 import { type Load, observeLoad, readLoad, readSession } from './dashboard/observe-load.ts';
 
 /**
- * How long the overview takes in Chromium, from the navigation on, over the local stack with 30 days of clicks: cold in a
- * browser that has no file of it, warm in one that has them all. Somebody who was signed in comes back: configuration,
- * discovery, token, person, page and numbers are all asked for within the time.
+ * Measures how long the overview takes to load in Chromium, over the local stack with 30 days of clicks: cold with an empty
+ * browser cache, warm with a full one. The user is signed in. The time includes the requests for configuration, discovery,
+ * token, user, page and numbers.
  *
  * - first paint: first contentful paint.
  * - numbers: the totals have been painted.
@@ -38,7 +38,7 @@ interface Case {
   width: number;
   /** With every file of the dashboard in the browser's cache, or none. */
   files: 'cold' | 'warm';
-  /** 150 ms there and back, 1.6 Mbit/s: what Lighthouse takes for a slow phone connection. Nothing must be met there. */
+  /** Lighthouse's slow 4G: 150 ms round trip, 1.6 Mbit/s. It has no limits. */
   slow?: true;
 }
 
@@ -96,7 +96,7 @@ async function measureAll(browser: Browser, stack: LocalStack): Promise<void> {
   const session = await signedIn(browser, stack);
   const url = `${stack.url}/app/pages/demo/overview`;
   const scripts = new Set<string>();
-  // The first of all also starts the API's workers, which is not what is measured.
+  // Not measured: the first load also starts the API's workers.
   await measureCold(browser, { width: 1440, files: 'cold' }, url, session, 1);
   const rows: string[][] = [];
   for (const each of cases) {

@@ -64,7 +64,7 @@ for (let round = 0; round < rounds; round++) {
 }
 
 console.log(
-  `${whole(events)} events of ${source}, ${userAgents.length} user agents, batches of ${whole(batchSize)}; medians of ${rounds} (must ≥ 40,000, aim 60,000; ≥ 2.5 × parquetjs-lite)`,
+  `${whole(events)} events of ${source}, ${userAgents.length} user agents, batches of ${whole(batchSize)}; medians of ${rounds} (limit ≥ 40,000, target 60,000; ≥ 2.5 × parquetjs-lite)`,
 );
 console.log(
   table(
@@ -77,10 +77,10 @@ console.log(
   ),
 );
 
-// With memory to spare V8 puts off collecting; the second line shows what is needed, not what is taken.
+// With spare memory, V8 delays garbage collection. The second line shows what is needed.
 const smallHeap = ['--max-old-space-size=96', '--max-semi-space-size=8'];
-console.log(`largest resident size, geography aside (must < 256 MB): ${memoryOf(1, [])} MB for one batch,`);
-console.log(`${memoryOf(100, smallHeap)} MB for a hundred one after the other under ${smallHeap.join(' ')}`);
+console.log(`peak resident size without geography (limit 256 MB): ${memoryOf(1, [])} MB for one batch,`);
+console.log(`${memoryOf(100, smallHeap)} MB for a hundred in sequence with ${smallHeap.join(' ')}`);
 
 interface Result {
   wall: number[];

@@ -1,6 +1,6 @@
 /**
- * The lake at one day of events: how long an hour takes to settle, what it weighs, and what its queries scan. Prints
- * each number beside what it must be, at 0.1 and at 1 million events (or those given: `npm run bench -- lake 200000`).
+ * Measures the lake with one day of events: settle times, sizes and scanned bytes. Prints each number with its limit, at
+ * 0.1 and at 1 million events (or those given: `npm run bench -- lake 200000`).
  */
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { toParquet } from '../core/enrich/parquet-file.ts';
@@ -119,7 +119,7 @@ async function measure(servers: Servers, events: number): Promise<Numbers> {
   };
 }
 
-/** Raw files as enrich writes them, 1,000 events to a file. */
+/** Writes raw files like enrich, with 1,000 events each. */
 async function writeDay(world: World, events: number): Promise<void> {
   const perHour = Math.round(events / 24);
   let files = 0;
@@ -152,7 +152,7 @@ function hourOfEvents(start: number, count: number): EventRow[] {
   return events.toSorted((a, b) => a.occurred_at - b.occurred_at);
 }
 
-/** One person on one page: a view, then up to three clicks within some minutes. */
+/** Creates a visit to a page: a view, then up to three clicks within a few minutes. */
 interface Visit {
   start: number;
   page: number;
@@ -184,7 +184,7 @@ function pick<T>(values: readonly T[]): T {
   return values[Math.floor(random() * values.length)] as T;
 }
 
-/** Small numbers often, large ones rarely. */
+/** Returns mostly small numbers. */
 function skewed(count: number): number {
   return Math.floor(count * random() ** 3);
 }

@@ -16,11 +16,11 @@ import type { ClientReport } from './pipeline/client.ts';
 import { createTable } from '../stores/dynamodb/table.ts';
 
 /**
- * The whole local stack under load: clicks over 2,000 links with a Zipf skew, then clicks on one link. Prints clicks a
- * second at the edge and until all are counted, the time from the 302 to the count, and whether the ledger is exact.
+ * Measures the local stack under load: clicks on 2,000 links with a Zipf skew, then clicks on one link. Prints clicks per
+ * second at the edge and until counted, the time from the 302 to the count, and whether the ledger is exact.
  *
- * The k-th answered click is paired with the k-th counted one: the share of clicks that are out of order is below
- * what the 100 ms between two looks at the counter can tell apart.
+ * The k-th response is paired with the k-th counted click. Clicks out of order matter less than the 100 ms between two
+ * reads of the counter.
  */
 
 const linkCount = 2000;
@@ -114,14 +114,14 @@ async function measure(stack: LocalStack, client: DynamoDBClient, round: Round):
     return Math.round(round.paths.length / ((until - started) / 1000)).toLocaleString('en');
   }
   console.log(
-    `${round.name}: ${round.paths.length.toLocaleString('en')} clicks, answers ${JSON.stringify(report.statuses)}`,
+    `${round.name}: ${round.paths.length.toLocaleString('en')} clicks, responses ${JSON.stringify(report.statuses)}`,
   );
   console.log(
-    `  edge          ${perSecond(clicked)} clicks/s; answer p50 ${percentile(trips, 0.5).toFixed(1)} ms, p99 ${percentile(trips, 0.99).toFixed(1)} ms`,
+    `  edge          ${perSecond(clicked)} clicks/s; response p50 ${percentile(trips, 0.5).toFixed(1)} ms, p99 ${percentile(trips, 0.99).toFixed(1)} ms`,
   );
   console.log(`  until counted ${perSecond(done)} clicks/s`);
   console.log(
-    `  302 to count  p50 ${(percentile(waited, 0.5) / 1000).toFixed(2)} s, p99 ${(percentile(waited, 0.99) / 1000).toFixed(2)} s (aim 2, must 10)`,
+    `  302 to count  p50 ${(percentile(waited, 0.5) / 1000).toFixed(2)} s, p99 ${(percentile(waited, 0.99) / 1000).toFixed(2)} s (target 2, limit 10)`,
   );
   console.log(
     `  ledger        received ${received}, outcomes ${outcomes}, lost ${received - outcomes}${received === outcomes ? ' (exact)' : ' (NOT EXACT)'}`,

@@ -68,7 +68,7 @@ process.stdout.write(String(performance.now() - start));
 await benchLogic();
 await benchImport();
 
-/** All that a click costs before it is sent, message body and log line included; the line goes nowhere. */
+/** The work for a click before it is sent, including message body and log line, which is discarded. */
 function createHopcount(from: typeof links) {
   let written = 0;
   const findLink = createLookupCache({ load: async (code) => from.get(code), now: Date.now }).get;
@@ -87,7 +87,7 @@ function createHopcount(from: typeof links) {
   };
 }
 
-/** The opponent: a redirect and nothing else. */
+/** The comparison: only a redirect. */
 function createHono() {
   const app = new Hono().get('/:code', (context) => {
     const link = links.get(context.req.param('code'));
@@ -108,7 +108,7 @@ async function benchLogic(): Promise<void> {
   for (let round = 0; round < rounds; round++)
     for (const [name, run] of Object.entries(contenders)) times.get(name)?.push(await microsecondsEach(run));
   const base = median(times.get('Hono: redirect only') ?? []);
-  console.log(`logic, µs per request, median of ${rounds} × ${clicks} (must ≤ 60, aim 20)`);
+  console.log(`logic, µs per request, median of ${rounds} × ${clicks} (limit 60, target 20)`);
   for (const [name, values] of times) {
     const own = median(values);
     console.log(`  ${name.padEnd(24)} ${shown(own).padStart(6)}   ${(own / base).toFixed(2)} × Hono`);
@@ -167,7 +167,7 @@ async function benchImport(): Promise<void> {
     }
   rmSync(directory, { recursive: true });
   console.log(
-    `bundle, KB minified (must ≤ 500, aim 300), and import, ms, median of ${rounds} processes (must ≤ 120, aim 60)`,
+    `bundle, KB minified (limit 500, target 300), and import, ms, median of ${rounds} processes (limit 120, target 60)`,
   );
   for (const [name, bytes] of sizes)
     console.log(

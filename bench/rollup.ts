@@ -1,6 +1,6 @@
 /**
- * Rollup: from the bytes of a raw file to deltas, beside hyparquet's rows as objects and beside parquetjs-lite, each
- * doing the same counting; then the deltas into a local DynamoDB.
+ * Measures rollup from the bytes of a raw file to deltas, compared with hyparquet's row objects and parquetjs-lite, and then
+ * writing the deltas to a local DynamoDB.
  */
 import { countEvents } from '../core/aggregate/count-events.ts';
 import { readEventColumns } from '../core/aggregate/event-columns.ts';
@@ -44,7 +44,7 @@ async function benchCounting(rows: number): Promise<void> {
     for (const [name, contender] of Object.entries(contenders)) speeds.get(name)?.push(await speed(contender, rows));
   const own = median(speeds.get('rollup') ?? []);
   console.log(
-    `Parquet to deltas, files of ${rows} rows, events/s of one core, median of ${rounds} (must ≥ 150,000, aim 250,000)`,
+    `Parquet to deltas, files of ${rows} rows, events/s of one core, median of ${rounds} (limit ≥ 150,000, target 250,000)`,
   );
   for (const [name, values] of speeds) {
     const each = median(values);
@@ -107,9 +107,7 @@ async function benchApplying(): Promise<void> {
   function perSecond(count: number): string {
     return Math.round((count * 1_000) / busy).toLocaleString('en');
   }
-  console.log(
-    `deltas to a local DynamoDB, ${files} files of ${rowsOfFile} clicks on 2,000 links (Zipf), one after the other`,
-  );
+  console.log(`deltas to a local DynamoDB, ${files} files of ${rowsOfFile} clicks on 2,000 links (Zipf), sequentially`);
   console.log(
     `  ${perSecond(files * rowsOfFile)} events/s, ${perSecond(updates)} updates/s, ${perSecond(transactions)} transactions/s; ${(updates / files / rowsOfFile).toFixed(2)} items per click`,
   );

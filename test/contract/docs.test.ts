@@ -6,19 +6,19 @@ const root = path.join(import.meta.dirname, '../..');
 const documents = globSync(['*.md', 'docs/**/*.md'], { cwd: root });
 const folders = globSync('*/', { cwd: root, exclude: ['node_modules/'] }).map((folder) => folder.replace(/\/$/, ''));
 
-/** A file or folder of this repository in code style; patterns and placeholders are left out. */
+/** Matches files and folders of this repository in code style, without patterns and placeholders. */
 const pathPattern = new RegExp(`\`((?:${folders.join('|')})/[^\`\\s*<…{]*)\``, 'g');
 const linkPattern = /\]\((?!https?:)([^)]+)\)/g;
 
 describe.each(documents)('%s', (document) => {
   const text = readFileSync(path.join(root, document), 'utf8');
 
-  it('names only files that exist', () => {
+  it('mentions only existing files', () => {
     const named = [...text.matchAll(pathPattern)].map(([, name]) => name ?? '');
     expect(named.filter((name) => !existsSync(path.join(root, name)))).toEqual([]);
   });
 
-  it('links only to files and headings that exist', () => {
+  it('links only to existing files and headings', () => {
     const links = [...text.matchAll(linkPattern)].map(([, link]) => link ?? '');
     expect(links.filter((link) => !leadsSomewhere(document, link))).toEqual([]);
   });

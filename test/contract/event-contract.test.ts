@@ -30,7 +30,7 @@ test('a field added to the table is in the parser, Parquet, Glue and the docs', 
   expect(eventFieldsMarkdown(withField)).toContain('| `screen_width` | int |  | width of the screen in pixels |');
 });
 
-test('an older row, without the field, reads as NULL there', () => {
+test('an older row without the field reads as NULL', () => {
   expect(eventRowSchema(withField).safeParse({ ...eventRow(), screen_width: null }).success).toBe(true);
 });
 
@@ -40,7 +40,7 @@ test('a raw file has exactly the columns of the table, in its order', () => {
   expect(schema.slice(1).map(({ name }) => name)).toEqual(Object.keys(eventFields));
 });
 
-test('docs/events.md holds the present table; `node test/contract/events-doc.ts` writes it', () => {
+test('docs/events.md has the current table; `node test/contract/events-doc.ts` updates it', () => {
   const { present, current } = eventsDoc();
   expect(present).toBe(current);
 });

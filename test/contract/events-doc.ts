@@ -8,7 +8,7 @@ const tables = { fields: eventFieldsMarkdown, dimensions: dimensionsMarkdown } a
 
 if (import.meta.main) writeFileSync(path, eventsDoc().current);
 
-/** `docs/events.md` as it is, and as the contract says it should be. */
+/** Returns docs/events.md as it is, and with the tables of the contract. */
 export function eventsDoc(): { present: string; current: string } {
   const present = readFileSync(path, 'utf8');
   let current = present;

@@ -14,7 +14,7 @@ function distributionOf(synthesis: ReturnType<typeof synthesize>) {
 }
 
 describe('the stack', () => {
-  it('synthesizes without a domain, at the domain of the distribution', () => {
+  it('synthesizes without a domain and uses the distribution’s', () => {
     const synthesis = synthesize();
     expect(distributionOf(synthesis)).not.toHaveProperty('Aliases');
     expect(plain(synthesis.template.Outputs['Url']?.Value)).toMatch(/^https:\/\/EdgeDistribution\w+\.DomainName$/);
@@ -43,20 +43,20 @@ describe('the stack', () => {
     );
   });
 
-  it('synthesizes for another region, and names no other region', () => {
+  it('synthesizes for another region without mentioning others', () => {
     const { template } = synthesize({ region: 'eu-central-1' });
     const named = JSON.stringify(template).match(/\b(us|ap|sa|ca|eu|me|af)-[a-z]+-\d\b/g);
     expect([...new Set(named)]).toEqual(['eu-central-1']);
   });
 
-  it('declares exactly the outputs that the CLI reads, and two for you', () => {
+  it('declares exactly the outputs that the CLI reads, and two for users', () => {
     const { template } = synthesize({ domainName: 'go.example.com', certificateArn });
     expect(Object.keys(template.Outputs).sort()).toEqual(
       [...stackOutputNames, 'DnsRecords', 'FirstAdminCommand'].sort(),
     );
   });
 
-  it('accepts the tokens of a configured issuer, and then has no user pool', () => {
+  it('accepts tokens of a configured issuer instead of a user pool', () => {
     const { template } = synthesize({ oidcIssuer: 'https://id.example.com', oidcAudience: 'hopcount' });
     expect(template.Outputs['IdentityIssuer']?.Value).toBe('https://id.example.com');
     expect(resourcesOf(template, 'AWS::Cognito::UserPool')).toEqual([]);
@@ -79,7 +79,7 @@ describe('the stack', () => {
   it('prints commands that create the first admin as the API expects', () => {
     const command = plain(synthesize().template.Outputs['FirstAdminCommand']?.Value);
     const [, item = ''] = / --item "(.+)"$/.exec(command) ?? [];
-    // As the shell reads it: quotes unescaped, the variable filled in.
+    // As the shell passes it: quotes unescaped, the variable replaced.
     const stored: unknown = JSON.parse(item.replaceAll(String.raw`\"`, '"').replaceAll('$SUBJECT', 'ab-12'));
     const attributes = z
       .record(
@@ -110,7 +110,7 @@ describe('the stack', () => {
     expect(enrich['Environment']).toMatchObject({ Variables: { GEOGRAPHY_OBJECT: object } });
   });
 
-  it('reserves no concurrency if told not to', () => {
+  it('reserves no concurrency if that is disabled', () => {
     const { template } = synthesize({ reserveConcurrency: false });
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
       expect(Properties, id).not.toHaveProperty('ReservedConcurrentExecutions');

@@ -19,7 +19,7 @@ const sources = resourcesOf(template, 'AWS::Lambda::EventSourceMapping').map(([,
   z.object({ BatchSize: z.number(), MaximumBatchingWindowInSeconds: z.number().default(0) }).parse(resource.Properties),
 );
 
-test('the cost model knows the memory that the stack gives', () => {
+test('the cost model uses the stack’s memory sizes', () => {
   expect(stackShape).toMatchObject({
     redirectMemoryGb: memoryOf('redirect'),
     enrichMemoryGb: memoryOf('enrich'),
@@ -31,7 +31,7 @@ test('the cost model knows the memory that the stack gives', () => {
   });
 });
 
-test('the cost model knows the batches and windows of the event sources', () => {
+test('the cost model uses the batches and windows of the event sources', () => {
   const shapes = sources.map(({ BatchSize, MaximumBatchingWindowInSeconds }) => ({
     maxBatch: BatchSize,
     windowSeconds: MaximumBatchingWindowInSeconds,

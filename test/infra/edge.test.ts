@@ -36,7 +36,7 @@ const distribution = z
 
 const behaviors = [...distribution.CacheBehaviors, distribution.DefaultCacheBehavior];
 
-/** `redirect`, `http` or `site`, by what the origin's name refers to. */
+/** Returns `redirect`, `http` or `site`, depending on the resource in the origin's name. */
 function originOf({ TargetOriginId }: z.infer<typeof behaviorSchema>): string {
   const name = JSON.stringify(distribution.Origins.find(({ Id }) => Id === TargetOriginId)?.DomainName);
   if (name.includes('EntranceRedirectFunctionFunctionUrl')) return 'redirect';
@@ -44,7 +44,7 @@ function originOf({ TargetOriginId }: z.infer<typeof behaviorSchema>): string {
 }
 
 describe('the distribution', () => {
-  it('hands each path to its origin', () => {
+  it('routes each path to its origin', () => {
     expect(Object.fromEntries(behaviors.map((behavior) => [behavior.PathPattern, originOf(behavior)]))).toEqual({
       '/e': 'http',
       '/e.gif': 'http',
@@ -57,19 +57,19 @@ describe('the distribution', () => {
     });
   });
 
-  it('takes no path that a link could have', () => {
+  it('routes no path that a link could have', () => {
     for (const { PathPattern } of distribution.CacheBehaviors) {
       const [, segment = ''] = PathPattern.split('/');
       expect(reservedCodes, PathPattern).toContain(segment.replace('.', '-'));
     }
   });
 
-  it('runs the viewer function on all but plain files', () => {
+  it('runs the viewer function for everything except static files', () => {
     const without = behaviors.filter(({ FunctionAssociations }) => FunctionAssociations.length === 0);
     expect(without.map(({ PathPattern }) => PathPattern)).toEqual(['/t.js', '/assets/*']);
   });
 
-  it('caches no answer of a function, and no error: a 503 to a prefetch must not answer the tap', () => {
+  it('caches no function response and no error, so that the 503 to a prefetch is not served to the tap', () => {
     const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
     for (const behavior of behaviors.filter((behavior) => originOf(behavior) !== 'site'))
       expect(behavior.CachePolicyId, behavior.PathPattern).toBe(cachingDisabled);
@@ -78,7 +78,7 @@ describe('the distribution', () => {
       expect(response).toEqual({ ErrorCode: expect.any(Number) as number, ErrorCachingMinTTL: 0 });
   });
 
-  it('takes every method where a function decides, over HTTPS', () => {
+  it('passes every method to functions, over HTTPS only', () => {
     for (const behavior of behaviors) {
       expect(behavior.ViewerProtocolPolicy).toBe('redirect-to-https');
       if (originOf(behavior) !== 'site') expect(behavior.AllowedMethods).toHaveLength(7);
@@ -86,7 +86,7 @@ describe('the distribution', () => {
     expect(distribution.HttpVersion).toBe('http2and3');
   });
 
-  it('forwards the headers of the one table, which CloudFront allows ten of, and never Host', () => {
+  it('forwards the headers of the shared table, at most ten as CloudFront allows, and never Host', () => {
     const facts = resourceNamed(template, 'EdgeFacts').Properties['OriginRequestPolicyConfig'];
     expect(facts).toMatchObject({
       HeadersConfig: { HeaderBehavior: 'whitelist', Headers: [...edgeHeaderNames] },
@@ -97,7 +97,7 @@ describe('the distribution', () => {
     expect(edgeHeaderNames).not.toContain('host');
   });
 
-  it('proves itself to the HTTP API with the secret that collect reads, and the template does not hold it', () => {
+  it('authenticates to the HTTP API with a secret that collect reads and the template does not contain', () => {
     const header = distribution.Origins.flatMap(({ OriginCustomHeaders }) => OriginCustomHeaders);
     expect(header).toHaveLength(1);
     expect(header[0]?.HeaderName).toBe(originSecretHeader);
@@ -109,7 +109,7 @@ describe('the distribution', () => {
     expect(plain(header[0]?.HeaderValue)).toBe(`{{resolve:secretsmanager:${arn}:SecretString:::}}`);
   });
 
-  it('alone may invoke redirect, whose URL wants signed requests', () => {
+  it('alone may invoke redirect, whose URL requires signed requests', () => {
     const [, url] = resourcesOf(template, 'AWS::Lambda::Url')[0] ?? [];
     expect(url?.Properties).toMatchObject({ AuthType: 'AWS_IAM', InvokeMode: 'RESPONSE_STREAM' });
     function permitted(name: unknown) {

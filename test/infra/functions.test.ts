@@ -23,7 +23,7 @@ function sourceOf(description: string) {
   return /^functions\/([a-z-]+)\/handler\.ts$/.exec(description)?.[1];
 }
 
-/** The stack's own functions by folder; CDK's uploader has no description. */
+/** The stack's functions by folder. CDK's own have no description. */
 const functions = new Map(
   resourcesOf(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
     const properties = functionSchema.parse(Properties);
@@ -46,12 +46,12 @@ describe('every function', () => {
     expect([...functions.keys()].sort()).toEqual(folders.sort());
   });
 
-  it.each(folders)('%s gets each variable that its env.ts asks for, and no other', async (name) => {
+  it.each(folders)('%s gets exactly the variables of its env.ts', async (name) => {
     const variables = functions.get(name)?.Environment?.Variables ?? {};
     expect(Object.keys(variables).sort()).toEqual(await environmentKeys(name));
   });
 
-  it.each([...functions])('%s runs as built, and logs as configured', (_name, { id, ...properties }) => {
+  it.each([...functions])('%s has the configured runtime and logs', (_name, { id, ...properties }) => {
     expect(properties).toMatchObject({
       Architectures: ['arm64'],
       Runtime: 'nodejs24.x',
@@ -73,7 +73,7 @@ describe('every function', () => {
       }
   });
 
-  it('except redirect and collect has reserved concurrency, so that none starves the redirect', () => {
+  it('except redirect and collect has reserved concurrency, so that none can starve redirect', () => {
     const capped = [...functions].filter(([, { ReservedConcurrentExecutions }]) => ReservedConcurrentExecutions);
     expect(capped.map(([name]) => name).sort()).toEqual(
       folders.filter((name) => name !== 'redirect' && name !== 'collect').sort(),
@@ -142,7 +142,7 @@ function onObjects(actions: string[], prefix: string) {
   return actions.map((action) => `s3:${action} LakeBucket.Arn/${prefix}/*`);
 }
 
-/** Queries of the lake in the work group of the jobs, and what they cost. */
+/** Queries the lake in the jobs' work group, and records the cost. */
 const queries = [
   ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
     (action) => `athena:${action} arn:AWS::Partition:athena:AWS::Region:AWS::AccountId:workgroup/LakeJobs`,
@@ -182,7 +182,7 @@ const mails = [
   'dynamodb:GetItem TablesCatalog.Arn (recipient#*)',
   'secretsmanager:GetSecretValue AlertsMailSecret',
 ];
-/** Everything that each function may do. */
+/** All permissions of each function. */
 const expectedGrants: Readonly<Record<string, string[]>> = {
   redirect: [
     'dynamodb:GetItem TablesCatalog.Arn (link#*, page#*)',
@@ -308,11 +308,11 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
 };
 
 describe('policies', () => {
-  it.each(folders)('%s may do this and nothing else', (name) => {
+  it.each(folders)('%s has exactly these permissions', (name) => {
     expect(grantsOf(name)).toEqual(expectedGrants[name]?.sort());
   });
 
-  it('name their resources and actions; nothing of the stack is granted on everything', () => {
+  it('name their resources and actions, without wildcards', () => {
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Policy')) {
       // CDK's function that uploads the site: acknowledged in lib/dashboard/static-site.ts.
       if (id.startsWith('CustomCDKBucketDeployment')) continue;
@@ -335,7 +335,7 @@ describe('event sources', () => {
     return mappings.find(({ FunctionName }) => plain(FunctionName) === functions.get(name)?.id) ?? {};
   }
 
-  it('feed enrich with batches of 1,000 that wait for 5 s', () => {
+  it('send enrich batches of up to 1,000 messages or 5 s', () => {
     expect(mappingOf('enrich')).toMatchObject({
       BatchSize: 1000,
       MaximumBatchingWindowInSeconds: 5,
@@ -345,7 +345,7 @@ describe('event sources', () => {
     expect(withoutHash(plain(mappingOf('enrich')['EventSourceArn']))).toBe('ClicksQueue.Arn');
   });
 
-  it('feed rollup with 10 files that do not wait', () => {
+  it('send rollup up to 10 files without waiting', () => {
     expect(mappingOf('rollup')).toMatchObject({
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -358,7 +358,7 @@ describe('event sources', () => {
   it.each([
     ['enrich', 'ClicksQueue'],
     ['rollup', 'FilesQueue'],
-  ])('hide a message from others for 6 times the timeout of %s', (name, queue) => {
+  ])('hide a message for 6 times the timeout of %s', (name, queue) => {
     const { VisibilityTimeout } = resourceNamed(template, queue).Properties;
     expect(VisibilityTimeout).toBe(6 * (functions.get(name)?.Timeout ?? 0));
   });
@@ -386,7 +386,7 @@ describe('event sources', () => {
     ]);
   });
 
-  it('notify rollup of each raw file, and of nothing else', () => {
+  it('notify rollup of raw files only', () => {
     const { NotificationConfiguration } = resourceNamed(template, 'LakeBucket').Properties;
     expect(NotificationConfiguration).toMatchObject({
       QueueConfigurations: [
@@ -406,7 +406,7 @@ describe('event sources', () => {
     expect(resourceNamed(template, 'LakeBucket').DependsOn.map(withoutHash)).toEqual(['FilesQueuePolicy']);
   });
 
-  it('are reached over TLS only', () => {
+  it('require TLS', () => {
     const queues = resourcesOf(template, 'AWS::SQS::Queue').map(([id]) => id);
     const policies = JSON.stringify(resourcesOf(template, 'AWS::SQS::QueuePolicy'));
     expect(queues).toHaveLength(4);

@@ -9,7 +9,7 @@ const { template } = synthesize({ lakeFrom: '2025-07-01' });
 const bucket = resourceNamed(template, 'LakeBucket').Properties;
 
 describe('the lake', () => {
-  it('is private, encrypted, reached over TLS, and keeps no older versions of what is erased', () => {
+  it('is private, encrypted, requires TLS, and keeps no versions of erased objects', () => {
     expect(bucket).toMatchObject({
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
@@ -27,7 +27,7 @@ describe('the lake', () => {
     );
   });
 
-  it('forgets failed events and query results by itself, and nothing that was counted', () => {
+  it('expires failed events, query results and exports, but no counted events', () => {
     const { Rules } = z
       .object({ Rules: z.array(z.record(z.string(), z.unknown())) })
       .parse(bucket['LifecycleConfiguration']);
@@ -46,7 +46,7 @@ describe('the lake', () => {
     ]);
   });
 
-  it('has raw_events as the contract says, its partitions computed', () => {
+  it('has raw_events with the columns of the contract and computed partitions', () => {
     const { TableInput } = z
       .object({
         TableInput: z.object({
@@ -79,7 +79,7 @@ describe('the lake', () => {
     );
   });
 
-  it('is queried in two workgroups, of which the interactive one has a cut-off', () => {
+  it('has two work groups, of which the interactive one has a scan limit', () => {
     function configurationOf(name: string) {
       return resourceNamed(template, name).Properties['WorkGroupConfiguration'];
     }
@@ -99,7 +99,7 @@ describe('the tables', () => {
     return resourceNamed(template, name).Properties;
   }
 
-  it('are paid by request, and keep to two keys', () => {
+  it('are billed per request and have two keys', () => {
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::DynamoDB::Table'))
       expect(Properties, id).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -110,7 +110,7 @@ describe('the tables', () => {
       });
   });
 
-  it('let what has expired go, and keep copies of the catalog alone: a copied salt would not be deleted', () => {
+  it('expire items, and only the catalog has backups: a backup would keep deleted salts', () => {
     for (const name of ['TablesCatalog', 'TablesRollups', 'TablesCache'])
       expect(table(name)['TimeToLiveSpecification']).toEqual({ AttributeName: expiryAttribute, Enabled: true });
     expect(table('TablesCatalog')).toMatchObject({
@@ -122,7 +122,7 @@ describe('the tables', () => {
 });
 
 describe('the template', () => {
-  it('has no circle of dependencies, which CloudFormation would refuse', () => {
+  it('has no circular dependencies', () => {
     expect(() => CdkTemplate.fromJSON(structuredClone(template))).not.toThrow();
   });
 });

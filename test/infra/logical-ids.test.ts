@@ -3,7 +3,7 @@ import { synthesize } from './synthesize.ts';
 
 const { template } = synthesize();
 
-/** Types whose replacement loses what they hold. */
+/** Types whose replacement loses data. */
 const statefulTypes = [
   'AWS::DynamoDB::Table',
   'AWS::SQS::Queue',
@@ -13,7 +13,7 @@ const statefulTypes = [
   'AWS::Cognito::UserPool',
 ];
 
-// CloudFormation knows a resource by its logical id: another id is another, empty resource. These never change.
+// CloudFormation identifies a resource by its logical id. A new id creates a new, empty resource, so these never change.
 const stateful = {
   TablesCatalogA41E506D: 'AWS::DynamoDB::Table',
   TablesRollupsBE40FD10: 'AWS::DynamoDB::Table',
@@ -33,22 +33,22 @@ const stateful = {
   SettleViewevents5378CB58: 'AWS::Glue::Table',
   DashboardSiteAB106610: 'AWS::S3::Bucket',
   IdentityUserPool96FE3B9B: 'AWS::Cognito::UserPool',
-  // Hold what `received` is counted from, and events that no queue took.
+  // `received` is counted from these logs, and they contain unsent events.
   EntranceRedirectLogs35DBB880: 'AWS::Logs::LogGroup',
   EntranceCollectLogs283128B4: 'AWS::Logs::LogGroup',
 };
 
-describe('what holds state', () => {
+describe('every stateful resource', () => {
   it('keeps its logical id', () => {
     for (const [id, type] of Object.entries(stateful)) expect(template.Resources[id]?.Type, id).toBe(type);
   });
 
-  it('is all in this list', () => {
+  it('is in this list', () => {
     const found = Object.entries(template.Resources).filter(([, { Type }]) => statefulTypes.includes(Type));
     expect(found.map(([id]) => id).filter((id) => !(id in stateful))).toEqual([]);
   });
 
-  it('outlives the stack, and its own replacement', () => {
+  it('is retained when the stack is deleted or the resource replaced', () => {
     for (const id of Object.keys(stateful))
       expect(template.Resources[id], id).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });

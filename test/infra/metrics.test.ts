@@ -10,7 +10,7 @@ import { plain, resourcesOf, synthesize } from './synthesize.ts';
 const metricSchema = z.object({ Namespace: z.string() });
 const filterSchema = z.object({ MetricTransformations: z.array(z.object({ MetricNamespace: z.string() })) });
 
-/** Namespaces of ours that a stack reads and writes, whatever is AWS's own aside. */
+/** Returns the custom metric namespaces that a stack reads and writes. */
 function namespacesOf(stackName: string): string[] {
   const { template } = synthesize({ stackName });
   const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) => {
@@ -26,7 +26,7 @@ function namespacesOf(stackName: string): string[] {
   return [...new Set([...alarms, ...filters, ...dashboards])].filter((name) => !name.startsWith('AWS/'));
 }
 
-/** The text of a function as the stack would deploy it. */
+/** Returns a function's bundled code. */
 function bundleOf(source: string, stackName: string): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-bundle-'));
   try {
@@ -40,7 +40,7 @@ function bundleOf(source: string, stackName: string): string {
 }
 
 describe('two stacks of one account and region', () => {
-  it.each(['Hopcount', 'Second'])('read and write metrics of their own: %s', (stackName) => {
+  it.each(['Hopcount', 'Second'])('read and write separate metrics: %s', (stackName) => {
     expect(namespacesOf(stackName)).toEqual([stackName]);
   });
 

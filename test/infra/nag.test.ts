@@ -29,7 +29,7 @@ const configurations = {
     accessLogs: true,
     provisionedConcurrency: 2,
   },
-  'with an issuer of the owner': { oidcIssuer: 'https://id.example.com', oidcAudience: 'hopcount' },
+  'with your own issuer': { oidcIssuer: 'https://id.example.com', oidcAudience: 'hopcount' },
 } as const;
 
 describe.each(Object.entries(configurations))('cdk-nag, %s', (_name, configuration) => {
@@ -42,11 +42,11 @@ describe.each(Object.entries(configurations))('cdk-nag, %s', (_name, configurati
     );
   });
 
-  it('finds nothing that is not acknowledged, warnings included', () => {
+  it('has no unacknowledged findings, including warnings', () => {
     expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
   });
 
-  // An id that matches nothing is silent: one that was mistyped, or that an upgrade has made superfluous.
+  // cdk-nag does not report ids that match nothing, such as a typo or an outdated acknowledgement.
   it('has no acknowledgement that matches nothing', () => {
     const used = report.pluginReports
       .flatMap(({ suppressedViolations }) => suppressedViolations)

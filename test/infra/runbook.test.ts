@@ -7,7 +7,7 @@ const runbook = readFileSync(path.join(import.meta.dirname, '../../docs/runbook.
 const { template } = synthesize();
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
 
-/** Alarm names, which are the headings of the third level: `### clicks-age`. */
+/** Alarm names, the third-level headings: `### clicks-age`. */
 const headings = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading ?? '');
 
 describe('the runbook', () => {
@@ -34,13 +34,13 @@ describe('the runbook', () => {
       expect(linkOf(Properties['AlarmDescription']).href).toMatch(/^https:\/\/wiki\.example\.com\/hopcount#[a-z-]+$/);
   });
 
-  it('says something under each heading', () => {
+  it('has text under each heading', () => {
     const sections = runbook.split(/^### .+$/m).slice(1);
     for (const [index, section] of sections.entries())
       expect(section.trim().length, headings[index]).toBeGreaterThan(80);
   });
 
-  it('reaches you by mail: every alarm notifies the topic when it fires and when it recovers', () => {
+  it('describes alarms that all notify the topic when they fire and when they recover', () => {
     for (const { AlarmActions, OKActions } of alarms) {
       expect(AlarmActions).toHaveLength(1);
       expect(OKActions).toEqual(AlarmActions);

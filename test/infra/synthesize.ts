@@ -22,7 +22,7 @@ export type Template = z.infer<typeof templateSchema>;
 
 export interface Synthesis {
   template: Template;
-  /** What cdk-nag said, and the acknowledgements among the metadata of the constructs. */
+  /** Findings of cdk-nag, and acknowledgements in the constructs' metadata. */
   files: Readonly<Record<'report' | 'metadata', unknown>>;
 }
 
@@ -33,7 +33,7 @@ const quick = {
 };
 
 /**
- * What `cdk synth` would write under these settings, without building the functions.
+ * Returns what `cdk synth` would write with these settings, without bundling the functions.
  *
  * @param validated also runs CDK's own rules over the template, which takes longer than all the rest
  */
@@ -60,12 +60,12 @@ function readJson(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** Resources of a type by logical id. */
+/** Returns the resources of a type by logical id. */
 export function resourcesOf({ Resources }: Template, type: string): [string, Resource][] {
   return Object.entries(Resources).filter(([, resource]) => resource.Type === type);
 }
 
-/** The one resource whose logical id starts so; logical ids end in a hash. */
+/** Returns the resource whose logical id is this prefix and a hash. */
 export function resourceNamed({ Resources }: Template, prefix: string): Resource {
   const found = Object.entries(Resources).filter(([id]) => new RegExp(`^${prefix}[0-9A-F]{8}$`).test(id));
   const [only] = found;
@@ -73,7 +73,7 @@ export function resourceNamed({ Resources }: Template, prefix: string): Resource
   return only[1];
 }
 
-/** A value with each reference replaced by the logical id it names: `{"Fn::GetAtt":["A","Arn"]}` is `A.Arn`. */
+/** Replaces each reference with its logical id: `{"Fn::GetAtt":["A","Arn"]}` is `A.Arn`. */
 export function plain(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(plain).join(' ');

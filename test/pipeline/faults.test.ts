@@ -16,10 +16,9 @@ import {
 } from './stack-facts.ts';
 
 /**
- * Workers of redirect, enrich and rollup are killed under load, while the pollers duplicate, shuffle and regroup
- * messages. Each function is killed once at every point where its work can be torn; the seed decides the order, and
- * which invocations are spared in between. How requests and batches interleave is the machine's affair: the promises
- * below hold for every interleaving.
+ * Kills workers of redirect, enrich and rollup under load, while the pollers duplicate, shuffle and regroup messages.
+ * Each function is killed once at every point where its work can be interrupted. The seed decides the order, and which
+ * invocations survive in between. The assertions hold for any interleaving of requests and batches.
  */
 const clickCount = 1200;
 const codes = ['aws', 'parquet', 'duckdb', 'spring', 'newsletter'];
@@ -35,7 +34,7 @@ const kills: Record<string, KillSchedule> = {
     points: Array.from({ length: 3 }, () => redirectPoints).flat(),
     spare: 60,
   },
-  // A message gives up when it was received five times: four kills leave each its fifth.
+  // A message moves to the dead-letter queue after five receives. Four kills leave one.
   Enrich: { points: ['received', 'before PutObject', 'after PutObject', 'handled'], spare: 2 },
   Rollup: {
     points: ['received', 'after GetObject', 'before TransactWriteItems', 'after TransactWriteItems', 'handled'],
@@ -46,7 +45,7 @@ const kills: Record<string, KillSchedule> = {
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 
-/** Clicks from eight visitors at once, and adds up the statuses. */
+/** Clicks as eight concurrent visitors, and counts the statuses. */
 async function clickAll(statuses: Map<number, number>, count: number): Promise<void> {
   let left = count;
   async function visit(): Promise<void> {
@@ -60,8 +59,8 @@ async function clickAll(statuses: Map<number, number>, count: number): Promise<v
 }
 
 /**
- * Clicks until every kill has happened. Each round makes at least one batch that every function sees, so at most one
- * round is needed for each kill and each spared invocation; a fast machine, which makes few large batches, needs some.
+ * Clicks until every kill has happened. Each round makes at least one batch for every function, so one round per kill
+ * and surviving invocation is enough.
  */
 async function clickUntilAllAreKilled(): Promise<Map<number, number>> {
   const statuses = new Map<number, number>();
@@ -78,7 +77,7 @@ beforeAll(async () => {
     dataDirectory: directory,
     port: 0,
     schedules: false,
-    // Killed batches come back at once instead of after six minutes.
+    // Killed batches are redelivered immediately instead of after six minutes.
     retries: 'at-once',
     batchWindowSeconds: 0.3,
     eventFaults: {
@@ -96,7 +95,7 @@ afterAll(async () => {
 });
 
 describe('under kills, duplicates and regrouping', () => {
-  it('every accepted event is in raw, and hot counts are off by redelivered rows alone', async () => {
+  it('every accepted event is in a raw file, and hot counts differ only by redelivered rows', async () => {
     const statuses = await clickUntilAllAreKilled();
     expect((await stack.idle(120_000)).messages).toBe(0);
     await countReceived(stack);
@@ -116,19 +115,18 @@ describe('under kills, duplicates and regrouping', () => {
     );
 
     for (const [name, { points }] of Object.entries(kills)) expect(killed[name]?.toSorted()).toEqual(points.toSorted());
-    // A worker that is killed as soon as it receives a request answers nothing; every other click was redirected, and
-    // announced before that.
+    // A worker killed as it receives a request sends no response. Every other click was logged and then redirected.
     expect(statuses.get(502)).toBe(3);
     expect(announced.size).toBe(statuses.get(302));
-    // No message gave up: all that was accepted went through.
+    // No message is in a dead-letter queue.
     expect((await stack.idle()).deadLetters).toBe(0);
-    // Nothing is in raw that was not announced, and what is missing was with a worker that had answered and not sent.
+    // Every raw event was logged. Missing events belong to workers killed between response and send.
     expect([...inRaw].filter((id) => !announced.has(id))).toEqual([]);
     expect(lost).toBe(6);
-    // Each raw file was applied exactly once, whatever crashed: the table holds the rows, no more and no less.
+    // Each raw file was applied exactly once, despite the crashes.
     expect(outcomesOf(totals)).toBe(rows.length);
     expect(perLink.reduce((sum, link) => sum + outcomesOf(link), 0)).toBe(rows.length);
-    // The ledger says so: received on its own, and what is lost is the difference.
+    // The ledger agrees: `received` is counted independently, and `lost` is the difference.
     const received = await receivedOf(stack, entityKeys.stack);
     expect(received).toBe(announced.size);
     expect(received - outcomesOf(totals)).toBe(lost - again);
@@ -137,7 +135,7 @@ describe('under kills, duplicates and regrouping', () => {
   it('settled counts equal the events sent, exactly', async () => {
     const rows = await rawRows(stack);
     const inRaw = new Set(rows.map(({ event_id }) => String(event_id)));
-    // In two hours, when the hour of the clicks may close.
+    // Two hours later, when the hour of the clicks can close.
     function settle() {
       return stack.invoke(stack.outputs.SettleFunction, { time: new Date(Date.now() + 2 * 3_600_000).toISOString() });
     }
@@ -148,14 +146,14 @@ describe('under kills, duplicates and regrouping', () => {
     const perLink = await Promise.all(codes.map((code) => settledNumbers(stack, entityKeys.link(code))));
     expect(outcomesOf(totals)).toBe(inRaw.size);
     expect(perLink.reduce((sum, link) => sum + outcomesOf(link), 0)).toBe(inRaw.size);
-    // One address clicks again and again: some are duplicates, and nothing is both.
+    // Repeated clicks from one address: some are duplicates, and no event has two outcomes.
     expect(totals['clicks']).toBeGreaterThan(0);
     expect((totals['clicks'] ?? 0) + (totals['x.duplicate'] ?? 0)).toBe(inRaw.size);
     await settle();
     expect(await settledNumbers(stack, entityKeys.stack)).toEqual(totals);
   });
 
-  it('a click whose worker dies between answer and send is announced and never arrives', async () => {
+  it('a click whose worker dies between response and send is received but lost', async () => {
     async function missing(): Promise<number> {
       const inRaw = new Set((await rawRows(stack)).map(({ event_id }) => String(event_id)));
       return (await announcedIds(stack)).filter((id) => !inRaw.has(id)).length;

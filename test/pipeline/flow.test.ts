@@ -16,7 +16,7 @@ import {
   temporaryDirectory,
 } from './stack-facts.ts';
 
-/** Real requests in, right numbers out, through the synthesized stack. */
+/** Sends requests through the synthesized stack and checks the numbers. */
 
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
@@ -66,7 +66,7 @@ describe('the local stack', () => {
     expect(await hotNumbers(stack, entityKeys.page('/demo'))).toMatchObject({ views: 2 });
   });
 
-  it('keeps a malformed event as failed, and its neighbours as they are', async () => {
+  it('keeps a malformed event as failed, without affecting others', async () => {
     await click(`${stack.url}/e?p=%2Fdemo`, event('no json'));
     await click(`${stack.url}/aws`);
     expect((await stack.idle()).idle).toBe(true);
@@ -74,7 +74,7 @@ describe('the local stack', () => {
     expect(await hotNumbers(stack, entityKeys.link('aws'))).toMatchObject({ clicks: 1 });
   });
 
-  it('believes no address that the viewer claims', async () => {
+  it('ignores addresses that the viewer claims', async () => {
     const spoofed = {
       'x-forwarded-for': '203.0.113.9',
       'cloudfront-viewer-address': '203.0.113.9:1',
@@ -91,7 +91,7 @@ describe('the local stack', () => {
     expect(rows.map(({ country }) => country ?? null)).toEqual([null, null]);
   });
 
-  it('receives what it counts: the ledger is exact', async () => {
+  it('has an exact ledger', async () => {
     await countReceived(stack);
     const totals = await hotNumbers(stack, entityKeys.stack);
     const announced = await announcedIds(stack);
@@ -101,7 +101,7 @@ describe('the local stack', () => {
     expect(new Set(rows.map(({ event_id }) => String(event_id)))).toEqual(new Set(announced));
   });
 
-  it('answers the API with a token of its own issuer, and not without', async () => {
+  it('requires a token of its own issuer for the API', async () => {
     const { token } = z
       .object({ token: z.string() })
       .parse(await (await fetch(`${stack.url}/_local/token?as=creator&for=/demo`)).json());
@@ -112,7 +112,7 @@ describe('the local stack', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ totals: { clicks: 12 } });
   });
 
-  it('signs a person in: chooser, code with PKCE, token by the keys that it publishes', async () => {
+  it('signs a user in: chooser, code with PKCE, token signed with published keys', async () => {
     const issuer = stack.outputs.IdentityIssuer;
     const audience = stack.outputs.IdentityAudience;
     const { authorization_endpoint, token_endpoint, jwks_uri } = z
@@ -163,7 +163,7 @@ describe('the local stack', () => {
     expect(await response.text()).toContain('sendBeacon');
   });
 
-  it('shows its own state to this machine only', async () => {
+  it('shows its status to this machine only', async () => {
     const status = await fetch(`${stack.url}/_local/`);
     expect(await status.text()).toContain('functions/redirect/handler.ts');
     const rebound = await fetch(`http://127.0.0.1:${new URL(stack.url).port}/_local/`, {

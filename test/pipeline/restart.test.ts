@@ -13,7 +13,7 @@ import { createTable } from '#stores/dynamodb/table.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { hourKey } from '#stores/counters/counter-items.ts';
 
-/** `npm start` as a process: its state outlives signals of either kind, and it refuses what it cannot share. */
+/** Runs `npm start` as a process: its state survives SIGTERM and SIGKILL, and it rejects a second start. */
 
 const { directory, remove } = temporaryDirectory();
 const running = new Set<ChildProcess>();
@@ -98,7 +98,7 @@ afterEach(async () => {
 afterAll(remove);
 
 describe('npm start', () => {
-  it('loses nothing to kill -9 in the middle, and refuses a second start meanwhile', async () => {
+  it('loses nothing on kill -9, and rejects a second start while it runs', async () => {
     const first = await start();
     for (let n = 0; n < clicks; n += 1) expect((await click(`${first.url}/duckdb`)).status).toBe(302);
     await until('all clicks are in the queue', async () => (await queued(first.url)) >= clicks);
@@ -113,7 +113,7 @@ describe('npm start', () => {
     await until('the pipeline is idle', () => isIdle(again.url));
     expect(await clicksOf('duckdb')).toBe(clicks);
 
-    // SIGTERM drains: what was answered is sent, and the process says that all went well.
+    // SIGTERM drains: events of finished responses are sent, and the exit code is 0.
     for (let n = 0; n < clicks; n += 1) void (await click(`${again.url}/aws`));
     expect(await end(again.child, 'SIGTERM')).toBe(0);
     const third = await start();

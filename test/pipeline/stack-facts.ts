@@ -14,7 +14,7 @@ import { finalAttribute, hourKey, receivedKey } from '#stores/counters/counter-i
 import type { LocalStack } from '#local/stack.ts';
 import { createTable } from '#stores/dynamodb/table.ts';
 
-/** A visitor's browser; no bot and no preview. */
+/** Headers of a visitor's browser. */
 export const browserHeaders = {
   'user-agent':
     'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Mobile Safari/537.36',
@@ -36,7 +36,7 @@ const rawRowSchema = z
   .loose();
 export type RawRow = z.infer<typeof rawRowSchema>;
 
-/** Facts about a running local stack, read past its own functions: from the log, the bucket and the table. */
+/** Reads facts about a running local stack from logs, bucket and table, without its functions. */
 
 export function temporaryDirectory(): { directory: string; remove: () => void } {
   const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-test-'));
@@ -56,7 +56,7 @@ export async function click(
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Hot numbers of an entity over all its hours, by attribute name. */
+/** Sums an entity's hot counters over all hours. */
 export async function hotNumbers(stack: LocalStack, entity: string): Promise<Record<string, number>> {
   return addUp(await itemsOf(stack, entity, hourKey('')));
 }
@@ -78,7 +78,7 @@ async function itemsOf(stack: LocalStack, entity: string, prefix: string): Promi
 
 const finalSchema = z.object({ [finalAttribute]: z.record(z.string(), z.number()).default({}) });
 
-/** Settled numbers of an entity over all its hours, by attribute name. */
+/** Sums an entity's final counters over all hours. */
 export async function settledNumbers(stack: LocalStack, entity: string): Promise<Record<string, number>> {
   return addUp((await itemsOf(stack, entity, hourKey(''))).map((item) => finalSchema.parse(item)[finalAttribute]));
 }
@@ -93,12 +93,12 @@ function sumWhere(totals: Readonly<Record<string, number>>, wanted: (name: strin
     .reduce((sum, [, value]) => sum + value, 0);
 }
 
-/** What the edge received for an entity over all its hours. */
+/** Sums an entity's received requests over all hours. */
 export async function receivedOf(stack: LocalStack, entity: string): Promise<number> {
   return sumWhere(addUp(await itemsOf(stack, entity, receivedKey(''))), (name) => name !== expiryAttribute);
 }
 
-/** Every row of every raw file. */
+/** Reads every row of every raw file. */
 export async function rawRows(stack: LocalStack): Promise<RawRow[]> {
   const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
   const rows: RawRow[] = [];
@@ -123,14 +123,14 @@ export async function rawRows(stack: LocalStack): Promise<RawRow[]> {
 
 const requestLineSchema = z.object({ message: z.literal('request'), id: z.string() });
 
-/** Ids of the events that the edge functions announced before they answered. */
+/** Returns the ids of events that the edge functions logged before they responded. */
 export async function announcedIds(stack: LocalStack): Promise<string[]> {
   const groups = [stack.outputs.RedirectLogGroup, stack.outputs.CollectLogGroup];
   const lines = await Promise.all(groups.map((group) => logLines(stack, group, '{ $.message = "request" }')));
   return lines.flat().map((line) => requestLineSchema.parse(JSON.parse(line)).id);
 }
 
-/** Messages of a log group that hold a text. */
+/** Returns the messages of a log group that contain a text. */
 export async function logLines(stack: LocalStack, group: string, pattern: string): Promise<string[]> {
   const client = new CloudWatchLogsClient(stack.clientOptions('logs'));
   const lines: string[] = [];
@@ -146,7 +146,7 @@ export async function logLines(stack: LocalStack, group: string, pattern: string
   return lines;
 }
 
-/** Counts `received` up to now, the open window too. */
+/** Counts `received` up to now, including the open window. */
 export function countReceived(stack: LocalStack): Promise<unknown> {
   return stack.invoke(stack.outputs.ReceiptsFunction, { time: new Date().toISOString(), includeOpen: true });
 }
