@@ -1,3 +1,4 @@
+import { CommandFailed } from '#cli/errors.ts';
 import { type Command, defineCommand } from '#cli/command.ts';
 import { linkCode, pagePath, required } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
@@ -49,7 +50,9 @@ export function switchLink(enabled: boolean): Command {
     run: async (values, terminal) => {
       const catalog = openCatalog(await findStack(values.stack, terminal));
       const link = await requireLink(catalog, values.code);
-      await catalog.putLink({ ...link, enabled, updatedAt: new Date(terminal.now()).toISOString() });
+      const changed = { ...link, enabled, updatedAt: new Date(terminal.now()).toISOString() };
+      if (!(await catalog.replaceLink(changed, link)))
+        throw new CommandFailed(`${values.code} was changed by someone else at the same time; run the command again`);
       terminal.print(`${values.code} is ${enabled ? 'enabled' : 'disabled'}; the edge applies the change within 60 s`);
       return 0;
     },

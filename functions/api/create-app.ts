@@ -4,6 +4,7 @@ import { routePath } from 'hono/route';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { checkInput } from './check-input.ts';
 import { createAccess } from './access.ts';
+import { digestBody, tagChanges } from './conditional.ts';
 import type { ApiDeps } from './deps.ts';
 import { idempotent } from './idempotent.ts';
 import { checkScope, createPrincipals } from './principal.ts';
@@ -51,7 +52,8 @@ export function createApp(deps: ApiDeps) {
     c.header('cache-control', 'private, no-cache');
     c.header('x-content-type-options', 'nosniff');
   });
-  app.use(`${base}/*`, etag());
+  app.use(`${base}/*`, etag({ generateDigest: digestBody }));
+  app.use(`${base}/*`, tagChanges());
   addReference(app);
 
   const routes = app.route(base, publicShareRoutes(deps, access));
@@ -93,7 +95,8 @@ function toProblem(error: unknown): Problem {
 
 const description = `Statistics of links and pages. Counters include an event seconds after it happened; settled hours
 are exact, and every response says how fresh it is. Errors are problem details (RFC 9457). Lists continue with \`cursor\`.
-A POST with an \`idempotency-key\` is executed once. Every response has an \`etag\`.`;
+A POST with an \`idempotency-key\` is executed once. Every response has an \`etag\`. A PATCH, PUT or DELETE with
+\`if-match\` is refused with 412 if the resource has changed.`;
 
 const document = {
   openapi: '3.1.0',

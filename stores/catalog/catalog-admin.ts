@@ -3,8 +3,8 @@ import { type Link, linkSchema, type Page, pageSchema, type User, userSchema } f
 import { parseItem, toItem } from '../dynamodb/items.ts';
 import { userKeys } from '#schemas/tables.ts';
 import {
+  type Condition,
   createTable,
-  exists,
   isNew,
   type Item,
   type Listing,
@@ -45,8 +45,8 @@ function createLinks(table: Table) {
       if (!(await table.putIf(linkItem(link), isNew))) throw new AlreadyExists(`link ${link.code} exists already`);
     },
     putLink: (link: Link): Promise<void> => table.put(linkItem(link)),
-    /** Returns false if the link was deleted meanwhile. */
-    replaceLink: (link: Link): Promise<boolean> => table.putIf(linkItem(link), exists),
+    /** Returns false if the stored link is no longer `previous`. */
+    replaceLink: (link: Link, previous: Link): Promise<boolean> => table.putIf(linkItem(link), isUnchanged(previous)),
     /** Returns the links that exist, in no order. */
     getLinks: async (codes: readonly string[]): Promise<Link[]> => {
       const keys = [...new Set(codes)].map(catalogKeys.link);
@@ -76,6 +76,11 @@ function createLinks(table: Table) {
 
 function linkItem(link: Link): Item {
   return toItem({ ...link, ...catalogKeys.link(link.code), ...listingKeys.linksOfPage(link.page, link.code) });
+}
+
+/** `updatedAt` is another in every version. */
+function isUnchanged({ updatedAt }: { updatedAt: string }): Condition {
+  return { expression: '#updatedAt = :updatedAt', values: { updatedAt } };
 }
 
 function createPages(table: Table) {
@@ -117,6 +122,18 @@ function createPages(table: Table) {
       const { items } = await table.list(listingKeys.pages(), { limit, after: start });
       return items.map((item) => parseItem(pageSchema, item));
     },
+    /** Replaces the page and its membership of an agency. Returns false if the stored page is no longer `previous`. */
+    replacePage: (page: Page, previous: Page): Promise<boolean> => {
+      const left =
+        previous.agency === null || previous.agency === page.agency
+          ? []
+          : [deleteMembership(previous.agency, page.path)];
+      return table.transact([
+        { kind: 'put', item: pageItem(page), condition: isUnchanged(previous) },
+        ...putMemberships(page),
+        ...left,
+      ]);
+    },
     /** Deletes the page only: its links keep redirecting until they are deleted. */
     deletePage: async (path: string): Promise<void> => {
       const agency = (await getPage(path))?.agency ?? null;
@@ -155,8 +172,12 @@ function createUsers(table: Table) {
       if (!(await table.putIf(userItem(user), isNew))) throw new AlreadyExists(`user ${user.subject} exists already`);
     },
     putUser: (user: User): Promise<void> => table.put(userItem(user)),
-    /** Returns false if the user was deleted meanwhile. */
-    replaceUser: (user: User): Promise<boolean> => table.putIf(userItem(user), exists),
+    /** Returns false if the stored user is no longer `previous`. */
+    replaceUser: (user: User, { role, agency, pages }: User): Promise<boolean> =>
+      table.putIf(userItem(user), {
+        expression: '#role = :role AND #agency = :agency AND #pages = :pages',
+        values: { role, agency, pages },
+      }),
     deleteUser: (subject: string): Promise<void> => table.delete(catalogKeys.user(subject)),
     /** Lists users by subject, after one of them. */
     listUsersAfter: async (after: string | undefined, limit: number): Promise<User[]> => {

@@ -20,7 +20,11 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
 
-type Options = { signal?: AbortSignal };
+interface Options {
+  signal?: AbortSignal;
+  /** An earlier response: the change is refused with status 412 if the resource is another by now. */
+  ifUnchanged?: object;
+}
 
 /** The request is optional for routes without required input. */
 type Arguments<I extends Input> = Record<never, never> extends I ? [request?: I & Options] : [request: I & Options];
@@ -42,11 +46,16 @@ export interface ApiClient {
  * @param onUnauthorized is called when a response has status 401
  */
 export function createClient(authorize: () => Promise<string>, onUnauthorized: () => void): ApiClient {
+  /** Etags by parsed response. */
+  const tags = new WeakMap<object, string>();
+
   async function fetchRoute(method: Method, path: string, request: Input & Options = {}): Promise<Response> {
     const headers = new Headers({ authorization: await authorize(), accept: 'application/json' });
     if (request.json !== undefined) headers.set('content-type', 'application/json');
     // A request that the network repeats is executed once.
     if (method === 'post') headers.set('idempotency-key', crypto.randomUUID());
+    const tag = request.ifUnchanged && tags.get(request.ifUnchanged);
+    if (tag !== undefined) headers.set('if-match', tag);
     const options = {
       method: method.toUpperCase(),
       headers,
@@ -64,7 +73,10 @@ export function createClient(authorize: () => Promise<string>, onUnauthorized: (
   return {
     send: async (method, path, schema, ...[request]) => {
       const response = await fetchRoute(method, path, request);
-      return schema.parse(await response.json());
+      const parsed = schema.parse(await response.json());
+      const tag = response.headers.get('etag');
+      if (tag !== null && typeof parsed === 'object' && parsed !== null) tags.set(parsed, tag);
+      return parsed;
     },
     remove: async (path, ...[request]) => {
       await fetchRoute('delete', path, request);

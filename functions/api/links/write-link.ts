@@ -4,10 +4,11 @@ import type { LinkChange, NewLink } from '#schemas/api/links.ts';
 import type { Link } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { AlreadyExists } from '#stores/errors.ts';
-import { conflict, invalidRequest, notFound, type Problem } from '../problem.ts';
+import { updatedAfter } from '../conditional.ts';
+import { conflict, invalidRequest, type Problem } from '../problem.ts';
 
 export interface LinkWriter {
-  catalog: Pick<CatalogAdmin, 'createLink' | 'replaceLink' | 'getLink'>;
+  catalog: Pick<CatalogAdmin, 'createLink' | 'getLink'>;
   ownHost: string;
   ignoreCase: boolean;
   now: () => number;
@@ -30,12 +31,9 @@ export async function storeNewLink(writer: LinkWriter, input: NewLink): Promise<
   throw conflict(`No free code found in ${maxAttempts} attempts. Try again.`);
 }
 
-/** @throws {Problem} 400 for an invalid change, 404 if the link has been deleted meanwhile */
-export async function storeLinkChange(writer: LinkWriter, link: Link, change: LinkChange): Promise<Link> {
-  const updatedAt = new Date(writer.now()).toISOString();
-  const changed = await parseLink({ ...link, ...change, updatedAt }, writer);
-  if (!(await writer.catalog.replaceLink(changed))) throw notFound('Link');
-  return changed;
+/** Returns the changed link. @throws {Problem} 400 for an invalid change */
+export function applyLinkChange(writer: LinkWriter, link: Link, change: LinkChange): Promise<Link> {
+  return parseLink({ ...link, ...change, updatedAt: updatedAfter(link, writer.now()) }, writer);
 }
 
 async function parseLink(input: unknown, { now, ownHost, ignoreCase, catalog }: LinkWriter): Promise<Link> {

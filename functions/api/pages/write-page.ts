@@ -5,10 +5,11 @@ import { type Link, type Page, pageSchema, type User } from '#schemas/catalog.ts
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { AlreadyExists } from '#stores/errors.ts';
 import { readAllLinks } from '../links/list-links.ts';
+import { updatedAfter } from '../conditional.ts';
 import { conflict, forbidden, invalidRequest } from '../problem.ts';
 
 export interface PageWriter {
-  catalog: Pick<CatalogAdmin, 'createPage' | 'putPage' | 'listLinksAfter' | 'replaceLink'>;
+  catalog: Pick<CatalogAdmin, 'createPage' | 'listLinksAfter' | 'getLink' | 'replaceLink'>;
   now: () => number;
 }
 
@@ -48,24 +49,23 @@ function checkZone(timeZone: string): void {
     throw invalidRequest([{ field: 'timeZone', value: timeZone, allowed: 'an IANA time zone such as Europe/Vienna' }]);
 }
 
-export async function storePageChange(writer: PageWriter, page: Page, change: PageChange): Promise<Page> {
-  const updatedAt = new Date(writer.now()).toISOString();
+/** Returns the changed page, and stores the order of its links. @throws {Problem} 400 for an unknown link */
+export async function applyPageChange(writer: PageWriter, page: Page, change: PageChange): Promise<Page> {
   const { order, title, description } = change;
-  if (order) await orderLinks(writer, page.path, order, updatedAt);
-  const changed = {
+  if (order) await orderLinks(writer, page.path, order);
+  return {
     ...page,
     title: title ?? page.title,
     description: description === undefined ? page.description : description,
-    updatedAt,
+    updatedAt: updatedAfter(page, writer.now()),
   };
-  await writer.catalog.putPage(changed);
-  return changed;
 }
 
 const concurrentWrites = 10;
+const maxAttempts = 5;
 
 /** Sets the position of each link. Links that `order` omits follow in order of creation. */
-async function orderLinks(writer: PageWriter, path: string, order: readonly string[], updatedAt: string) {
+async function orderLinks(writer: PageWriter, path: string, order: readonly string[]): Promise<void> {
   const links: Link[] = [];
   for await (const link of readAllLinks(writer.catalog, path)) links.push(link);
   const known = new Set(links.map(({ code }) => code));
@@ -73,26 +73,31 @@ async function orderLinks(writer: PageWriter, path: string, order: readonly stri
   if (unknown !== undefined)
     throw invalidRequest([{ field: 'order', value: unknown, allowed: `a list of codes of the links of ${path}` }]);
   const positions = new Map(order.map((code, position) => [code, position]));
-  const moved = links
-    .map((link) => ({ ...link, position: positions.get(link.code) ?? null, updatedAt }))
-    .filter(({ position }, at) => position !== links[at]?.position);
-  const queue = moved.values();
+  const queue = links.filter(({ code, position }) => position !== (positions.get(code) ?? null)).values();
   async function work(): Promise<void> {
-    for (const link of queue) await writer.catalog.replaceLink(link);
+    for (const link of queue) await moveLink(writer, link, positions.get(link.code) ?? null);
   }
   await Promise.all(Array.from({ length: concurrentWrites }, work));
 }
 
-/** @throws {Problem} 400 for an unknown time zone or an invalid origin */
-export async function storeSettings(writer: PageWriter, page: Page, settings: PageSettings): Promise<Page> {
+/** Sets the position of a link, whatever else is changed about it meanwhile. A link that was deleted needs none. */
+async function moveLink({ catalog, now }: PageWriter, link: Link, position: number | null): Promise<void> {
+  let stored: Link | undefined = link;
+  for (let attempt = 0; stored !== undefined && attempt < maxAttempts; attempt++) {
+    const moved = { ...stored, position, updatedAt: updatedAfter(stored, now()) };
+    if (await catalog.replaceLink(moved, stored)) return;
+    stored = await catalog.getLink(link.code);
+  }
+  if (stored !== undefined) throw conflict(`The link \`${link.code}\` is being changed by others. Try again.`);
+}
+
+/** Returns the page with the settings. @throws {Problem} 400 for an unknown time zone or an invalid origin */
+export function applySettings({ now }: PageWriter, page: Page, settings: PageSettings): Page {
   checkZone(settings.timeZone);
   checkOrigins(settings.origins);
   const { timeZone, origins, consentedIds } = settings;
   const alerts = { ...(page.alerts ?? defaultAlerts), ...settings.alerts };
-  const updatedAt = new Date(writer.now()).toISOString();
-  const changed = { ...page, timeZone, origins, consentedIds, alerts, updatedAt };
-  await writer.catalog.putPage(changed);
-  return changed;
+  return { ...page, timeZone, origins, consentedIds, alerts, updatedAt: updatedAfter(page, now()) };
 }
 
 function checkOrigins(origins: readonly string[]): void {

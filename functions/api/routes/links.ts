@@ -3,13 +3,14 @@ import { importResultSchema, newImportSchema } from '#schemas/api/imports.ts';
 import { linkChangeSchema, linksQuerySchema, linksSchema, linkViewSchema, newLinkSchema } from '#schemas/api/links.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
+import { changeRecord, checkMatch } from '../conditional.ts';
 import { importCsv } from '../links/import-links.ts';
 import { findLinks } from '../links/list-links.ts';
-import { storeLinkChange, storeNewLink } from '../links/write-link.ts';
+import { applyLinkChange, storeNewLink } from '../links/write-link.ts';
 import { toLinkView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { createdResponses, jsonBody, okResponses, removedResponses } from './responses.ts';
+import { changedResponses, createdResponses, jsonBody, okResponses, removedResponses } from './responses.ts';
 
 export function linkRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
@@ -30,11 +31,19 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
       return c.json(toLinkView(link), 200);
     })
     .openapi(changeLink(), async (c) => {
-      const { link } = await access.link(c.var.principal, c.req.valid('param').code);
-      return c.json(toLinkView(await storeLinkChange(deps, link, c.req.valid('json'))), 200);
+      const { code } = c.req.valid('param');
+      const changed = await changeRecord({
+        ifMatch: c.req.header('if-match'),
+        read: async () => (await access.link(c.var.principal, code)).link,
+        toView: toLinkView,
+        change: (link) => applyLinkChange(deps, link, c.req.valid('json')),
+        replace: deps.catalog.replaceLink,
+      });
+      return c.json(toLinkView(changed), 200);
     })
     .openapi(removeLink(), async (c) => {
       const { link } = await access.link(c.var.principal, c.req.valid('param').code);
+      checkMatch(c.req.header('if-match'), toLinkView(link));
       await deps.catalog.deleteLink(link.code);
       return c.body(null, 204);
     })
@@ -90,7 +99,7 @@ function changeLink() {
     operationId: 'changeLink',
     summary: 'Change a link. Redirects follow within a minute',
     request: { params: linkParamsSchema, body: jsonBody(linkChangeSchema) },
-    responses: okResponses('The link', linkViewSchema),
+    responses: changedResponses('The link', linkViewSchema),
   });
 }
 

@@ -9,12 +9,13 @@ import {
 } from '#schemas/api/pages.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
+import { changeRecord } from '../conditional.ts';
 import { findPages } from '../pages/list-pages.ts';
-import { storeNewPage, storePageChange, storeSettings } from '../pages/write-page.ts';
+import { applyPageChange, applySettings, storeNewPage } from '../pages/write-page.ts';
 import { toPageView, toSettingsView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { createdResponses, jsonBody, okResponses } from './responses.ts';
+import { changedResponses, createdResponses, jsonBody, okResponses } from './responses.ts';
 
 export function pageRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
@@ -33,16 +34,28 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
       return c.json(toPageView(page), 200);
     })
     .openapi(changePage(), async (c) => {
-      const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
-      return c.json(toPageView(await storePageChange(deps, page, c.req.valid('json'))), 200);
+      const changed = await changeRecord({
+        ifMatch: c.req.header('if-match'),
+        read: () => access.page(c.var.principal, `/${c.req.valid('param').page}`),
+        toView: toPageView,
+        change: (page) => applyPageChange(deps, page, c.req.valid('json')),
+        replace: deps.catalog.replacePage,
+      });
+      return c.json(toPageView(changed), 200);
     })
     .openapi(getPageSettings(), async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       return c.json(toSettingsView(page), 200);
     })
     .openapi(putPageSettings(), async (c) => {
-      const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
-      return c.json(toSettingsView(await storeSettings(deps, page, c.req.valid('json'))), 200);
+      const changed = await changeRecord({
+        ifMatch: c.req.header('if-match'),
+        read: () => access.page(c.var.principal, `/${c.req.valid('param').page}`),
+        toView: toSettingsView,
+        change: (page) => applySettings(deps, page, c.req.valid('json')),
+        replace: deps.catalog.replacePage,
+      });
+      return c.json(toSettingsView(changed), 200);
     });
 }
 
@@ -92,7 +105,7 @@ function changePage() {
     operationId: 'changePage',
     summary: 'Change the title, the description and the order of the links',
     request: { params: pageParamsSchema, body: jsonBody(pageChangeSchema) },
-    responses: okResponses('The page', pageViewSchema),
+    responses: changedResponses('The page', pageViewSchema),
   });
 }
 
@@ -116,6 +129,6 @@ function putPageSettings() {
     operationId: 'putPageSettings',
     summary: 'Replace the time zone, privacy and alert settings of a page',
     request: { params: pageParamsSchema, body: jsonBody(pageSettingsSchema) },
-    responses: okResponses('The settings', pageSettingsSchema),
+    responses: changedResponses('The settings', pageSettingsSchema),
   });
 }

@@ -11,8 +11,18 @@ const problems = {
   503: problem('Temporarily unavailable'),
 };
 
+/** Error responses of routes that change a resource. */
+const conditions = {
+  409: problem('It was changed by others at the same time'),
+  412: problem('It has changed since you read the version of `if-match`'),
+};
+
 export function okResponses<Schema extends z.ZodType>(description: string, schema: Schema) {
   return { 200: json(description, schema), ...problems };
+}
+
+export function changedResponses<Schema extends z.ZodType>(description: string, schema: Schema) {
+  return { 200: json(description, schema), ...problems, ...conditions };
 }
 
 export function createdResponses<Schema extends z.ZodType>(description: string, schema: Schema) {
@@ -35,7 +45,7 @@ export function acceptedResponses<Schema extends z.ZodType>(description: string,
 }
 
 export function removedResponses(description: string) {
-  return { 204: { description }, ...problems };
+  return { 204: { description }, ...problems, ...conditions };
 }
 
 export function jsonBody<Schema extends z.ZodType>(schema: Schema) {

@@ -3,6 +3,7 @@ import { listQuery } from '#schemas/api/listing.ts';
 import { invitationSchema, invitedSchema, userChangeSchema, usersSchema, userViewSchema } from '#schemas/api/users.ts';
 import type { User } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
+import { changeRecord } from '../conditional.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readListing } from '../listing.ts';
 import { invalidRequest, notFound } from '../problem.ts';
@@ -11,7 +12,7 @@ import { deleteUser, withdrawInvitation } from '../users/remove-user.ts';
 import { invitedPrefix, toInvitationView, toUserView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { createdResponses, jsonBody, okResponses, removedResponses } from './responses.ts';
+import { changedResponses, createdResponses, jsonBody, okResponses, removedResponses } from './responses.ts';
 
 export function userRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
@@ -36,12 +37,21 @@ export function userRoutes(deps: ApiDeps, access: Access) {
     .openapi(changeUser(), async (c) => {
       const { subject } = c.req.valid('param');
       checkIsOther(access.admin(c.var.principal), subject);
-      const user = await deps.catalog.getUser(subject);
-      if (user === undefined) throw notFound('User');
-      const { role = user.role, agency = user.agency, pages = user.pages } = c.req.valid('json');
-      const changed = { ...user, role, agency, pages };
-      checkRole(changed);
-      if (!(await deps.catalog.replaceUser(changed))) throw notFound('User');
+      const changed = await changeRecord({
+        ifMatch: c.req.header('if-match'),
+        read: async () => {
+          const user = await deps.catalog.getUser(subject);
+          if (user === undefined) throw notFound('User');
+          return user;
+        },
+        toView: toUserView,
+        change: (user) => {
+          const { role = user.role, agency = user.agency, pages = user.pages } = c.req.valid('json');
+          checkRole({ role, agency });
+          return { ...user, role, agency, pages };
+        },
+        replace: deps.catalog.replaceUser,
+      });
       return c.json(toUserView(changed), 200);
     })
     .openapi(removeUser(), async (c) => {
@@ -94,7 +104,7 @@ function changeUser() {
     operationId: 'changeUser',
     summary: 'Change the role of a user',
     request: { params: userParams, body: jsonBody(userChangeSchema) },
-    responses: okResponses('The user', userViewSchema),
+    responses: changedResponses('The user', userViewSchema),
   });
 }
 

@@ -266,6 +266,17 @@ it('saves the settings of a page', async () => {
   await page.getByLabel('Monthly goal').waitFor();
   expect(await page.getByLabel('Monthly goal').inputValue()).toBe('12400');
   expect(await page.getByLabel('Sensitivity').inputValue()).toBe('high');
+
+  // Someone else saves in the meantime.
+  const stored = await stack.catalog.getPage('/demo');
+  if (stored === undefined) throw new Error('the demo page is missing');
+  const updatedAt = new Date(Date.now() + 1000).toISOString();
+  await stack.catalog.putPage({ ...stored, timeZone: 'Europe/Vienna', updatedAt });
+  await page.getByLabel('Monthly goal').fill('99');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('It has changed since you loaded it.').waitFor();
+  expect((await stack.catalog.getPage('/demo'))?.timeZone).toBe('Europe/Vienna');
+  await stack.catalog.putPage({ ...stored, updatedAt: new Date(Date.now() + 2000).toISOString() });
   await close();
 });
 

@@ -72,13 +72,20 @@ function useLink(code: string) {
   const api = useApi();
   return useQuery({
     queryKey: ['link', code],
+    // A response keeps its etag.
+    structuralSharing: false,
     queryFn: ({ signal }) => api.send('get', '/links/:code', linkViewSchema, { param: { code }, signal }),
   });
 }
 
 function EditLink({ link }: { link: LinkView }) {
+  const [loaded, setLoaded] = useState(link);
   const save = useApiMutation((api, draft: Draft) =>
-    api.send('patch', '/links/:code', linkViewSchema, { param: { code: link.code }, json: toLinkBody(draft) }),
+    api.send('patch', '/links/:code', linkViewSchema, {
+      param: { code: link.code },
+      json: toLinkBody(draft),
+      ifUnchanged: loaded,
+    }),
   );
   return (
     <Panel title="Edit link" className="narrow">
@@ -86,7 +93,7 @@ function EditLink({ link }: { link: LinkView }) {
         link={link}
         action="Save link"
         saving={save}
-        onSave={(draft) => save.mutate(draft)}
+        onSave={(draft) => save.mutate(draft, { onSuccess: setLoaded })}
         actions={<DeleteLink link={link} />}
       />
     </Panel>

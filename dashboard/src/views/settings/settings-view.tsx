@@ -24,6 +24,8 @@ export default function SettingsView({ page, zone }: { page: string; zone: strin
   const api = useApi();
   const settings = useQuery({
     queryKey: ['settings', page],
+    // A response keeps its etag.
+    structuralSharing: false,
     queryFn: ({ signal }) => api.send('get', '/pages/:page/settings', pageSettingsSchema, { param: { page }, signal }),
   });
   return (
@@ -42,8 +44,9 @@ export default function SettingsView({ page, zone }: { page: string; zone: strin
 
 function SettingsForm({ page, initial }: { page: string; initial: PageSettings }) {
   const [settings, setSettings] = useState(initial);
+  const [loaded, setLoaded] = useState(initial);
   const save = useApiMutation((api, json: PageSettings) =>
-    api.send('put', '/pages/:page/settings', pageSettingsSchema, { param: { page }, json }),
+    api.send('put', '/pages/:page/settings', pageSettingsSchema, { param: { page }, json, ifUnchanged: loaded }),
   );
   function set(change: Partial<PageSettings>): void {
     save.reset();
@@ -53,7 +56,7 @@ function SettingsForm({ page, initial }: { page: string; initial: PageSettings }
     set({ alerts: { ...settings.alerts, ...alerts } });
   }
   return (
-    <Form onSubmit={() => save.mutate(settings)} className="stack">
+    <Form onSubmit={() => save.mutate(settings, { onSuccess: setLoaded })} className="stack">
       <div className="grid fit">
         <General settings={settings} set={set} error={save.error} />
         <AlertSettings page={page} alerts={settings.alerts} set={setAlerts} error={save.error} />
