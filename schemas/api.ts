@@ -79,9 +79,16 @@ export const sourceSchema = z.enum(['rollups', 'lake']).meta({
   description:
     '`rollups`: counters, updated within seconds. `lake`: settled events, for what the counters cannot answer',
 });
-const lost = z.int().nullable().meta({
+const lost = count.nullable().meta({
   description:
-    '`received` − Σ `outcomes`, over the hours whose requests are all counted. Null where `received` is null, and before the first count',
+    'Requests without an outcome, in the hours whose requests are all counted. Null where `received` is null, and before the first count',
+});
+const surplus = count.nullable().meta({
+  description:
+    'Outcomes beyond the requests of an hour: events that were delivered twice. Provisional: settle counts them once. Null where `lost` is null',
+});
+const surplusSettlesAt = z.iso.datetime().nullable().meta({
+  description: 'When settle is expected to have removed `surplus`. Null without one, and if its hours have settled',
 });
 
 const partErrorSchema = z.object({ part: z.string(), message: z.string() });
@@ -106,6 +113,8 @@ export const statsSchema = z
     outcomes: outcomeCountsSchema,
     received,
     lost,
+    surplus,
+    surplusSettlesAt,
     series: z.array(
       z.object({
         start: z
@@ -123,7 +132,7 @@ export const statsSchema = z
   .meta({ id: 'Stats' });
 export type Stats = z.infer<typeof statsSchema>;
 
-const balance = { received, outcomes: outcomeCountsSchema, lost };
+const balance = { received, outcomes: outcomeCountsSchema, lost, surplus, surplusSettlesAt };
 
 export const ledgerSchema = z
   .object({

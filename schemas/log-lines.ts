@@ -14,6 +14,8 @@ export interface RequestLine {
   id: string;
   /** The event's `occurred_at`, in milliseconds since the epoch: `received` and the row are counted in the same hour. */
   at: number;
+  /** When it was received, if that is not `at`. A client that sends an event again sends the same id and time. */
+  received?: number | undefined;
   page: string | null;
   link: string | null;
   campaign: string | null;

@@ -163,6 +163,7 @@ function printLedger(terminal: Terminal, page: string, ledger: Ledger): void {
     ['received', count(ledger.received)],
     ...reasons.map((outcome) => [outcome, count(ledger.outcomes[outcome])]),
     ['lost', count(ledger.lost)],
+    ...(ledger.surplus > 0 ? [['counted twice so far', count(ledger.surplus)]] : []),
   ];
   terminal.print(`\n${table([`ledger of ${page}`, 'this replay'], rows)}`);
 }

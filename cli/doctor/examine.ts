@@ -2,8 +2,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
-import type { HourNumbers } from '#core/ledger/report.ts';
+import { compareHour } from '#core/ledger/report.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { createRollupReader, type RollupReader } from '#stores/counters/rollup-reader.ts';
 import { sendRequest } from '#cli/http-request.ts';
@@ -16,6 +15,7 @@ import {
   evaluateClock,
   evaluateDeadLetters,
   evaluateLost,
+  evaluateSurplus,
   evaluateQueue,
   evaluateReceived,
   evaluateUnsent,
@@ -131,16 +131,23 @@ async function examineLost(reader: RollupReader, through: number, now: number): 
     const from = Date.parse(`${start.slice(0, 13)}:00:00Z`);
     return from >= now - (lostHours + 1) * hour && from + hour + 15 * 60_000 <= through;
   });
+  const settledThrough = await reader.settledThrough();
+  const compared = closed.map((item) => ({ ...item, ...compareHour(item, settledThrough) }));
+  const surplus = compared.filter((item) => item.surplus > 0);
   return [
     evaluateLost(
-      closed.reduce((sum, item) => sum + countLost(item), 0),
+      compared.reduce((sum, { lost }) => sum + lost, 0),
       lostHours,
     ),
+    evaluateSurplus({
+      waiting: surplus.filter(({ final }) => final === undefined).map(toHourSurplus),
+      settled: surplus.filter(({ final }) => final !== undefined).map(toHourSurplus),
+    }),
   ];
 }
 
-function countLost(item: HourNumbers): number {
-  return item.received - sumOutcomes(readOutcomes(pickNumbers(item)));
+function toHourSurplus({ hour: name, surplus }: { hour: string; surplus: number }) {
+  return { hour: name.slice(0, 13), surplus };
 }
 
 function toFinding(check: string, error: unknown): Finding {

@@ -73,13 +73,51 @@ export function evaluateLost(lost: number, hours: number): Finding {
     ? ok('lost', `0 in the last ${hours} closed hours`)
     : {
         check: 'lost',
-        state: lost > 0 ? 'error' : 'warning',
+        state: 'error',
         found: `${lost} in the last ${hours} closed hours`,
-        advice:
-          lost > 0
-            ? 'run `hopcount recover`, then `hopcount redrive`; what remains was lost at the edge before it was sent'
-            : 'more outcomes than requests: some events were delivered twice, and settle will count them once',
+        advice: 'run `hopcount recover`, then `hopcount redrive`; what remains was lost at the edge before it was sent',
       };
+}
+
+interface HourSurplus {
+  /** UTC hour: `2026-11-22T07` */
+  hour: string;
+  surplus: number;
+}
+
+/** Explains hours with more events than requests: those that wait for settle, and those that have settled. */
+export function evaluateSurplus({
+  waiting,
+  settled,
+}: {
+  waiting: readonly HourSurplus[];
+  settled: readonly HourSurplus[];
+}): Finding {
+  const check = 'counted twice';
+  if (settled.length > 0)
+    return {
+      check,
+      state: 'warning',
+      found: `${sumSurplus(settled)} more events than requests in settled hours: ${namesOf(settled)}`,
+      advice:
+        'settle has removed what was delivered twice, so these events have no request line: they were put into the queue directly, or their lines were deleted from the log before receipts counted them',
+    };
+  if (waiting.length === 0) return ok(check, '0');
+  return ok(
+    check,
+    `${sumSurplus(waiting)} so far, in ${namesOf(waiting)}: delivered twice; corrected when the hour settles, within 90 minutes after it ends`,
+  );
+}
+
+function sumSurplus(hours: readonly HourSurplus[]): number {
+  return hours.reduce((sum, { surplus }) => sum + surplus, 0);
+}
+
+const namedHours = 3;
+
+function namesOf(hours: readonly HourSurplus[]): string {
+  const names = hours.slice(0, namedHours).map(({ hour }) => hour);
+  return hours.length > namedHours ? `${names.join(', ')} and ${hours.length - namedHours} more` : names.join(', ');
 }
 
 const clockTolerance = 5_000;

@@ -1,11 +1,13 @@
 import { addOutcomes, emptyOutcomes, type OutcomeCounts, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { outcomes } from '#schemas/event.ts';
 
-/** The ledger of a page: received = sum of outcomes + lost. */
+/** The ledger of a page: received + surplus = sum of outcomes + lost. */
 export interface Ledger {
   received: number;
   outcomes: OutcomeCounts;
   lost: number;
+  /** Events that were delivered twice; settle counts them once. */
+  surplus: number;
 }
 
 /** Sums hourly items by their hot counters, because settled ones come later. */
@@ -20,7 +22,8 @@ function createLedger(received: number, counts: OutcomeCounts): Ledger {
   return {
     received,
     outcomes: counts,
-    lost: received - sumOutcomes(counts),
+    lost: Math.max(0, received - sumOutcomes(counts)),
+    surplus: Math.max(0, sumOutcomes(counts) - received),
   };
 }
 

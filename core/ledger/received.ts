@@ -12,8 +12,8 @@ interface Requests {
 }
 
 export interface RequestTally {
-  /** Counts a line unless its id has been counted: logs may contain a line twice. */
-  add: (line: Pick<RequestLine, 'id' | 'at' | 'page' | 'link' | 'campaign'>) => void;
+  /** Counts a line unless its arrival has been counted: logs may contain a line twice. */
+  add: (line: Omit<RequestLine, 'message'>) => void;
   lines: () => number;
   pages: () => string[];
   requests: () => Iterable<Requests>;
@@ -32,9 +32,11 @@ export function createRequestTally(): RequestTally {
   const seen = new Set<string>();
   const tally = new Map<string, Requests>();
   return {
-    add: ({ id, at, page, link, campaign }) => {
-      if (seen.has(id)) return;
-      seen.add(id);
+    add: ({ id, at, received, page, link, campaign }) => {
+      // As settle does: an id that is received again is another request.
+      const arrival = `${id} ${received ?? at}`;
+      if (seen.has(arrival)) return;
+      seen.add(arrival);
       const quarter = Math.floor(at / quarterHour);
       const key = JSON.stringify([page, link, campaign, quarter]);
       const requests = tally.get(key);

@@ -1,5 +1,14 @@
-import { addOutcomes, emptyOutcomes, type Numbers, type OutcomeCounts, sumOutcomes } from './outcomes.ts';
+import {
+  addOutcomes,
+  emptyOutcomes,
+  type Numbers,
+  type OutcomeCounts,
+  pickNumbers,
+  readOutcomes,
+  sumOutcomes,
+} from './outcomes.ts';
 import { startOfHour, type TimeRange } from './time-range.ts';
+import { countLoggedBefore, type RequestsByWindow, sumWindows } from './windows.ts';
 
 /** Counters of one entity in one local hour. */
 export interface HourCounters {
@@ -13,6 +22,7 @@ export interface HourCounters {
 export interface HourNumbers extends HourCounters {
   /** Requests that the edge has logged. */
   received: number;
+  receivedByWindow: RequestsByWindow;
 }
 
 /** Received requests and outcomes of an hour or a day. */
@@ -23,6 +33,9 @@ export interface LedgerEntry {
   end: number;
   /** Null if the hourly counters have expired. */
   received: number | null;
+  /** Of these, the requests whose events the outcomes must include by now. */
+  due: number;
+  settled: boolean;
   outcomes: OutcomeCounts;
 }
 
@@ -32,10 +45,37 @@ export interface Balance {
   received: number | null;
   outcomes: OutcomeCounts;
   /**
-   * Received − Σ outcomes, over the hours and days whose request lines are all counted. Null before the first count, and
-   * if `received` is unknown. Negative if an event was delivered twice and its hour is not settled yet.
+   * Requests without an outcome, in the hours and days whose request lines are all counted. Null before the first count,
+   * and if `received` is unknown.
    */
   lost: number | null;
+  /** Outcomes beyond the requests of an hour: events that were delivered twice, until settle counts them once. */
+  surplus: number | null;
+  /** ISO instant at which settle is expected to have removed the surplus. Null without one, and if its hours have settled. */
+  surplusSettlesAt: string | null;
+}
+
+/** Returns the requests of an hour whose events its outcomes must include. @param settledThrough milliseconds since the epoch */
+export function countDue(requests: RequestsByWindow, settled: boolean, settledThrough: number | undefined): number {
+  return settled ? countLoggedBefore(requests, settledThrough) : sumWindows(requests);
+}
+
+/** Compares the requests and the outcomes of one hour or day. Neither number hides the other. */
+export function compareRequests(entry: Pick<LedgerEntry, 'received' | 'due' | 'outcomes'>): {
+  lost: number;
+  surplus: number;
+} {
+  const events = sumOutcomes(entry.outcomes);
+  return { lost: Math.max(0, entry.due - events), surplus: Math.max(0, events - (entry.received ?? 0)) };
+}
+
+/** Compares the requests and the outcomes of one hour. @param settledThrough milliseconds since the epoch */
+export function compareHour(item: HourNumbers, settledThrough: number | undefined): { lost: number; surplus: number } {
+  return compareRequests({
+    received: item.received,
+    due: countDue(item.receivedByWindow, item.final !== undefined, settledThrough),
+    outcomes: readOutcomes(pickNumbers(item)),
+  });
 }
 
 /** Returns the hours within the range. Items are read by date, so some are outside. */
@@ -60,11 +100,30 @@ export function balanceByBucket(
 export function computeBalance(entries: readonly LedgerEntry[], receivedThrough: number | undefined): Balance {
   const outcomes = entries.reduce((sum, entry) => addOutcomes(sum, entry.outcomes), emptyOutcomes());
   const received = sumOf(entries.map((entry) => entry.received));
-  if (received === null || receivedThrough === undefined) return { received, outcomes, lost: null };
-  const lost = entries
+  if (received === null || receivedThrough === undefined)
+    return { received, outcomes, lost: null, surplus: null, surplusSettlesAt: null };
+  const compared = entries
     .filter(({ end }) => end <= receivedThrough)
-    .map((entry) => (entry.received ?? 0) - sumOutcomes(entry.outcomes));
-  return { received, outcomes, lost: sumOf(lost) };
+    .map((entry) => ({ ...entry, ...compareRequests(entry) }));
+  const provisional = compared.filter(({ surplus, settled }) => surplus > 0 && !settled).map(({ end }) => end);
+  return {
+    received,
+    outcomes,
+    lost: compared.reduce((sum, { lost }) => sum + lost, 0),
+    surplus: compared.reduce((sum, { surplus }) => sum + surplus, 0),
+    surplusSettlesAt:
+      provisional.length === 0 ? null : new Date(Math.max(...provisional.map(expectSettled))).toISOString(),
+  };
+}
+
+const hourLength = 3_600_000;
+
+/** Settle runs once an hour, after the grace of closing.ts, and takes a few minutes. */
+const settleDelay = 15 * 60_000;
+
+/** Local hours of some zones end within a UTC hour, and settle with it. */
+function expectSettled(end: number): number {
+  return Math.ceil(end / hourLength) * hourLength + settleDelay;
 }
 
 function sumOf(counts: readonly (number | null)[]): number | null {

@@ -37,6 +37,30 @@ export function windowAt(epochMs: number): LogWindow {
   return { name: formatName(start), start, end: start + windowLength };
 }
 
+/** Requests by the name of the log window that counted them. */
+export type RequestsByWindow = Readonly<Record<string, number>>;
+
+export function sumWindows(requests: RequestsByWindow): number {
+  return Object.values(requests).reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Returns the requests that were logged before a time. Requests for an hour may come up to a day after it: those that
+ * settle has not seen yet have no outcome in the hour's final counters.
+ * @param end milliseconds since the epoch; undefined for none
+ */
+export function countLoggedBefore(requests: RequestsByWindow, end: number | undefined): number {
+  if (end === undefined) return 0;
+  return Object.entries(requests).reduce((sum, [name, count]) => (endOfWindow(name) <= end ? sum + count : sum), 0);
+}
+
+function endOfWindow(name: string): number {
+  const [, date = '', hour = '', minute = ''] = windowPattern.exec(name) ?? [];
+  return Date.parse(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T${hour}:${minute}:00Z`) + windowLength;
+}
+
+const windowPattern = /^(\d{8})T(\d{2})(\d{2})$/;
+
 /** `20261122T0715` */
 function formatName(start: number): string {
   return new Date(start).toISOString().slice(0, 16).replaceAll(/[-:]/g, '');

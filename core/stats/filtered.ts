@@ -37,7 +37,9 @@ export function groupFilteredRows(rows: readonly FilteredRow[], range: TimeRange
 }
 
 /** `received` and `lost` are unknown: the edge counts requests before their events are enriched. */
-type Outcomes = Pick<Balance, 'outcomes'> & { received: null; lost: null };
+type Outcomes = Pick<Balance, 'outcomes'> & typeof unknownRequests;
+
+const unknownRequests = { received: null, lost: null, surplus: null, surplusSettlesAt: null } as const;
 
 export function buildFilteredBalances({ hours }: FilteredCounts, range: TimeRange): (Outcomes & { start: string })[] {
   return [...Map.groupBy(hours, ({ value }) => toBucket(value, range))]
@@ -48,7 +50,7 @@ export function buildFilteredBalances({ hours }: FilteredCounts, range: TimeRang
 export function sumFilteredBalance(hours: readonly FilteredRow[]): Outcomes {
   const outcomes = emptyOutcomes();
   for (const { outcome, events } of hours) outcomes[outcome] += events;
-  return { received: null, outcomes, lost: null };
+  return { ...unknownRequests, outcomes };
 }
 
 function byStart(a: { start: string }, b: { start: string }): number {

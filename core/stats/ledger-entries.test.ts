@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { computeBalance, balanceByBucket } from '#core/ledger/report.ts';
 import { resolveRange, type TimeRange } from '#core/ledger/time-range.ts';
+import type { RequestsByWindow } from '#core/ledger/windows.ts';
+import type { Counters } from './counters.ts';
 import { buildLedgerEntries } from './ledger-entries.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -16,8 +18,19 @@ function hour(name: string, hot: Record<string, number>, final?: Record<string, 
     final,
   };
 }
-function all(counted: Parameters<typeof buildLedgerEntries>[0], received: Record<string, number>, range: TimeRange) {
-  const { days, hours } = buildLedgerEntries(counted, new Map(Object.entries(received)), range);
+/** A number of requests is that of one log window of the hour itself. */
+function all(counters: Counters, received: Record<string, number | RequestsByWindow>, range: TimeRange) {
+  const { days, hours } = buildLedgerEntries({
+    counters,
+    received: new Map(
+      Object.entries(received).map(([at, requests]) => [
+        at,
+        typeof requests === 'number' ? { '20261001T0000': requests } : requests,
+      ]),
+    ),
+    range,
+    settledThrough: Date.parse('2026-11-22T11:00:00Z'),
+  });
   return [...days, ...hours];
 }
 
@@ -61,6 +74,33 @@ describe('intakes', () => {
     const hours = [hour('2026-11-22T08+01:00', { views: 9 }, { views: 7, 'x.duplicate': 1 })];
     const balance = computeBalance(all({ days: [], hours }, { '2026-11-22T08+01:00': 8 }, range), now);
     expect(balance).toMatchObject({ received: 8, lost: 0, outcomes: { counted: 7, duplicate: 1 } });
+  });
+
+  it('show outcomes beyond the requests as a surplus, and when it settles, never as a negative loss', () => {
+    const hours = [hour('2026-11-22T08+01:00', { views: 9 }), hour('2026-11-22T09+01:00', { views: 1 })];
+    const received = { '2026-11-22T08+01:00': 3, '2026-11-22T09+01:00': 7 };
+    expect(computeBalance(all({ days: [], hours }, received, range), now)).toMatchObject({
+      received: 10,
+      lost: 6,
+      surplus: 6,
+      surplusSettlesAt: '2026-11-22T08:15:00.000Z',
+    });
+  });
+
+  it('do not miss the events of late requests in an hour that has settled, until it has settled again', () => {
+    const hours = [hour('2026-11-22T08+01:00', { views: 9 }, { views: 3 })];
+    function balanceWith(lateWindow: string) {
+      const received = { '2026-11-22T08+01:00': { '20261122T0700': 3, [lateWindow]: 6 } };
+      return computeBalance(all({ days: [], hours }, received, range), now);
+    }
+    expect(balanceWith('20261122T1100')).toMatchObject({ received: 9, lost: 0, surplus: 0 });
+    expect(balanceWith('20261122T1045')).toMatchObject({ received: 9, lost: 6, surplus: 0 });
+  });
+
+  it('say of a settled hour with a surplus that it does not settle', () => {
+    const hours = [hour('2026-11-22T08+01:00', { views: 9 }, { views: 9 })];
+    const balance = computeBalance(all({ days: [], hours }, { '2026-11-22T08+01:00': 3 }, range), now);
+    expect(balance).toMatchObject({ lost: 0, surplus: 6, surplusSettlesAt: null });
   });
 
   it('keep the two hours of a clock that is set back apart', () => {

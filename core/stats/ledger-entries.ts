@@ -1,25 +1,32 @@
 import { pickNumbers, readOutcomes } from '#core/ledger/outcomes.ts';
-import { filterHours, type LedgerEntry } from '#core/ledger/report.ts';
+import { countDue, filterHours, type LedgerEntry } from '#core/ledger/report.ts';
 import { addDays, toBucket, startOfDate, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
+import { type RequestsByWindow, sumWindows } from '#core/ledger/windows.ts';
 import type { Counters, DayCounters } from './counters.ts';
 
 const hourLength = 3_600_000;
 
 /** Requests that the edge has logged, by local hour. */
-export type ReceivedHours = ReadonlyMap<string, number>;
+export type ReceivedHours = ReadonlyMap<string, RequestsByWindow>;
+
+export interface LedgerEntriesOptions {
+  counters: Counters;
+  received: ReceivedHours;
+  range: TimeRange;
+  /** Milliseconds since the epoch; undefined before the first settle. */
+  settledThrough: number | undefined;
+}
 
 /**
  * Returns a ledger entry per settled day, and per hour of the other days. An hour with received requests but without
  * events is included: its requests are lost.
  */
-export function buildLedgerEntries(
-  { hours, days }: Counters,
-  received: ReceivedHours,
-  range: TimeRange,
-): { days: LedgerEntry[]; hours: LedgerEntry[] } {
+export function buildLedgerEntries(options: LedgerEntriesOptions): { days: LedgerEntry[]; hours: LedgerEntry[] } {
+  const { received, range, settledThrough } = options;
+  const { hours, days } = options.counters;
   const settled = new Set(days.map(({ date }) => date));
   const within = filterHours(
-    [...received].map(([hour, count]) => ({ hour, count })),
+    [...received].map(([hour, requests]) => ({ hour, requests })),
     range,
   );
   const byDate = Map.groupBy(within, ({ hour }) => dateOf(hour));
@@ -29,8 +36,8 @@ export function buildLedgerEntries(
     days: days.map((day) =>
       toDayEntry(
         day,
-        (byDate.get(day.date) ?? []).map(({ count }) => count),
-        range,
+        (byDate.get(day.date) ?? []).map(({ requests }) => requests),
+        options,
       ),
     ),
     hours: [...new Set([...counted.keys(), ...open])].map((hour) => {
@@ -38,7 +45,9 @@ export function buildLedgerEntries(
       return {
         start: toBucket(hour, range),
         end: startOfHour(hour) + hourLength,
-        received: received.get(hour) ?? 0,
+        received: sumWindows(received.get(hour) ?? {}),
+        due: countDue(received.get(hour) ?? {}, item?.final !== undefined, settledThrough),
+        settled: item?.final !== undefined,
         outcomes: readOutcomes(item ? pickNumbers(item) : {}),
       };
     }),
@@ -49,14 +58,24 @@ function dateOf(hour: string): string {
   return hour.slice(0, 10);
 }
 
-function toDayEntry({ date, numbers }: DayCounters, received: readonly number[], range: TimeRange): LedgerEntry {
+function toDayEntry(
+  { date, numbers }: DayCounters,
+  received: readonly RequestsByWindow[],
+  { range, settledThrough }: LedgerEntriesOptions,
+): LedgerEntry {
   const outcomes = readOutcomes(numbers);
   const happened = Object.values(outcomes).some((count) => count > 0);
   return {
     start: date,
     end: startOfDate(addDays(date, 1), range.pageZone),
     // A day with outcomes but without received requests has lost its hourly counters, which expire.
-    received: happened && received.length === 0 ? null : received.reduce((sum, count) => sum + count, 0),
+    received: happened && received.length === 0 ? null : sum(received.map(sumWindows)),
+    due: sum(received.map((requests) => countDue(requests, true, settledThrough))),
+    settled: true,
     outcomes,
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }

@@ -116,7 +116,7 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
       const { message, error } = await checkEvent(page, event, request, secret);
       // Enrich files what is refused or unreadable under the time of receipt.
       const at = error === undefined ? Number(message['occurredAt']) : request.at;
-      writeLine(JSON.stringify(requestLineOf(message.id, at, page.path)));
+      writeLine(JSON.stringify(requestLineOf(message.id, page.path, { at, received: request.at })));
       sending.push(send(message));
       checked.push(error);
     }
@@ -222,11 +222,12 @@ function pageError(path: string | undefined): EventError {
   return { status: 404, rule: 'refused.page', message };
 }
 
-function requestLineOf(id: string, at: number, page: string): RequestLine {
+function requestLineOf(id: string, page: string, { at, received }: Pick<RequestLine, 'at' | 'received'>): RequestLine {
   return {
     message: requestMessage,
     id,
     at,
+    ...(received !== at && { received }),
     page,
     link: null,
     campaign: null,

@@ -1,6 +1,5 @@
-import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { entityKeys } from '#schemas/counters.ts';
-import type { HourNumbers } from '#core/ledger/report.ts';
+import { compareHour, type HourNumbers } from '#core/ledger/report.ts';
 import type { RollupReader } from '#stores/counters/rollup-reader.ts';
 
 /** Events over some hours. */
@@ -17,7 +16,7 @@ export interface Balance {
  * @param closedBy milliseconds since the epoch: an hour that ended by then has all its request lines
  */
 export async function evaluateLost(
-  rollups: Pick<RollupReader, 'hours'>,
+  rollups: Pick<RollupReader, 'hours' | 'settledThrough'>,
   touched: readonly string[],
   closedBy: number,
 ): Promise<Balance> {
@@ -25,7 +24,11 @@ export async function evaluateLost(
   const dates = [...new Set([...hours].map((hour) => hour.slice(0, 10)))];
   const items: HourNumbers[] = [];
   for (const date of dates) items.push(...(await rollups.hours(entityKeys.stack, date, date)));
-  return balanceOf(items.filter(({ hour }) => hours.has(hour)));
+  const settledThrough = await rollups.settledThrough();
+  return balanceOf(
+    items.filter(({ hour }) => hours.has(hour)),
+    settledThrough,
+  );
 }
 
 const millisecondsOfHour = 3_600_000;
@@ -46,12 +49,12 @@ function endOf(hour: string): number {
   return Date.parse(`${hour.slice(0, 13)}:00:00Z`) + millisecondsOfHour;
 }
 
-function balanceOf(items: readonly HourNumbers[]): Balance {
+function balanceOf(items: readonly HourNumbers[], settledThrough: number | undefined): Balance {
   const balance: Balance = { lost: 0, surplus: 0 };
   for (const item of items) {
-    const difference = item.received - sumOutcomes(readOutcomes(pickNumbers(item)));
-    if (difference > 0) balance.lost += difference;
-    else balance.surplus -= difference;
+    const { lost, surplus } = compareHour(item, settledThrough);
+    balance.lost += lost;
+    balance.surplus += surplus;
   }
   return balance;
 }

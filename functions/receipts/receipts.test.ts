@@ -4,6 +4,7 @@ import type { RequestLine } from '#schemas/log-lines.ts';
 import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
 import { createReceivedStore } from '#stores/counters/received-counts.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
+import { createSettledRollups } from '#stores/counters/settled-counters.ts';
 import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type Fault, faultyClient, isDeath } from '#test/dynamodb-faults.ts';
@@ -117,6 +118,15 @@ describe('receipts', () => {
     expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 1 });
   });
 
+  it('counts each time that a client sent an event, in the hour that the event is filed under', async () => {
+    const at = Date.parse('2026-11-22T04:00:00Z');
+    const once = { id: 'own', at, received: Date.parse('2026-11-22T07:03:00Z') };
+    const again = { ...once, received: once.received + 1 };
+    const log = [once, once, again].map((line) => logged('2026-11-22T07:03:00Z', line));
+    await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    expect(await receivedBy('stack#')).toEqual({ '2026-11-22T04+00:00': 2 });
+  });
+
   it('writes nothing for a window that has not changed', async () => {
     const log = [logged('2026-11-22T07:03:00Z')];
     await receiptsOf(log).at('2026-11-22T07:15:00Z');
@@ -182,6 +192,18 @@ describe('receipts', () => {
     expect(report).toMatchObject({ lost: 1, surplus: 4 });
     expect(late.metrics).toMatchObject([{ Lost: 1, Surplus: 4 }]);
     expect(early.metrics).toMatchObject([{ Lost: 0 }]);
+  });
+
+  it('does not miss the events of late requests before settle could include them', async () => {
+    const at = Date.parse('2026-11-22T04:00:00Z');
+    const log = [...Array(6)].map((_, n) => logged('2026-11-22T07:03:00Z', { id: `late${n}`, at }));
+    const settled = createSettledRollups({ client: db.client, table, now, hotDays: 90 });
+    const hour = { entity: 'stack#', hour: '2026-11-22T04+00:00' };
+    await settled.writeFinals([{ ...hour, final: { clicks: 0 } }], '01A');
+    await settled.advance(Date.parse('2026-11-22T07:00:00Z'));
+    expect(await receiptsOf(log).at('2026-11-22T07:15:00Z')).toMatchObject({ lost: 0, surplus: 0 });
+    await settled.advance(Date.parse('2026-11-22T08:00:00Z'));
+    expect(await receiptsOf(log).at('2026-11-22T07:15:00Z')).toMatchObject({ lost: 6, surplus: 0 });
   });
 
   it('refuses a payload without a time', async () => {

@@ -11,7 +11,7 @@ import { type Balance, evaluateLost } from './evaluate-lost.ts';
 const payloadSchema = z.object({ time: z.iso.datetime({ offset: true }), includeOpen: z.boolean().default(false) });
 
 export interface ReceiptsDependencies extends CountWindowDependencies {
-  rollups: Pick<RollupReader, 'hours'>;
+  rollups: Pick<RollupReader, 'hours' | 'settledThrough'>;
   now: () => number;
   log: { info: (message: string, details: Record<string, unknown>) => void };
   writeMetrics: (line: string) => void;

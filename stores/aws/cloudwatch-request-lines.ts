@@ -57,6 +57,7 @@ const requestLineSchema = z.object({
   message: z.literal(requestMessage),
   id: z.string(),
   at: z.number(),
+  received: z.number().optional(),
   page: z.string().nullable(),
   link: z.string().nullable(),
   campaign: z.string().nullable(),

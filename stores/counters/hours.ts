@@ -1,5 +1,6 @@
 import { addDays } from '#core/ledger/time-range.ts';
 import type { HourCounters, HourNumbers } from '#core/ledger/report.ts';
+import { type RequestsByWindow, sumWindows } from '#core/ledger/windows.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
 import { finalAttribute, hourKey, receivedKey } from './counter-items.ts';
 import {
@@ -31,9 +32,10 @@ export async function readHourNumbers(
   ]);
   const counted = new Map(items.map(toHourCounters).map((hour) => [hour.hour, hour]));
   const nothing = { hot: {}, final: undefined };
-  return [...new Set([...counted.keys(), ...received.keys()])]
-    .toSorted()
-    .map((hour) => ({ ...nothing, ...counted.get(hour), hour, received: received.get(hour) ?? 0 }));
+  return [...new Set([...counted.keys(), ...received.keys()])].toSorted().map((hour) => {
+    const receivedByWindow = received.get(hour) ?? {};
+    return { ...nothing, ...counted.get(hour), hour, received: sumWindows(receivedByWindow), receivedByWindow };
+  });
 }
 
 /** Local hours without their offset, `from` first; no hour begins with `to`. */
@@ -80,9 +82,9 @@ export async function readReceived(
   entity: string,
   first: string,
   last: string,
-): Promise<Map<string, number>> {
+): Promise<Map<string, RequestsByWindow>> {
   const items = await querySpans(table, entity, splitSpans(first, last), receivedKey);
-  return new Map(items.map((item) => [parseHour(item, receivedKey), sumCounts(item)]));
+  return new Map(items.map((item) => [parseHour(item, receivedKey), numbersOf(item, bookkeeping)]));
 }
 
 function parseHour(item: RawItem, keyOf: (hour: string) => string): string {
@@ -91,10 +93,6 @@ function parseHour(item: RawItem, keyOf: (hour: string) => string): string {
 
 /** Attributes that are not counters. */
 const bookkeeping: ReadonlySet<string> = new Set([expiryAttribute]);
-
-function sumCounts(item: RawItem): number {
-  return Object.values(numbersOf(item, bookkeeping)).reduce((sum, count) => sum + count, 0);
-}
 
 function toHourCounters(item: RawItem): HourCounters {
   const final = mapOf(item[finalAttribute]);

@@ -1,5 +1,6 @@
 import { pickNumbers, type Numbers } from '#core/ledger/outcomes.ts';
 import { sumCounter } from '#core/stats/counters.ts';
+import type { HourCounters } from '#core/ledger/report.ts';
 import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
 import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
 import type { Link, User } from '#schemas/catalog.ts';
@@ -89,16 +90,25 @@ function sumCounters(links: readonly RangeCounters[]): RangeCounters | undefined
     links.flatMap(({ days }) => days),
     ({ date }) => date,
   );
-  const received = links.map((counters) => Object.fromEntries(counters.received ?? []));
+  const received = Map.groupBy(
+    links.flatMap((counters) => [...(counters.received ?? [])]),
+    ([hour]) => hour,
+  );
   return {
     settled: first.settled,
-    hours: [...hours].map(([hour, some]) => ({ hour, hot: addNumbers(some.map(pickNumbers)), final: undefined })),
+    hours: [...hours].map(([hour, some]) => addHours(hour, some)),
     days: [...days].map(([date, some]) => ({ date, numbers: addNumbers(some.map(({ numbers }) => numbers)) })),
     // A visitor of two links would be counted twice.
     settledDays: [],
-    received: new Map(Object.entries(addNumbers(received))),
+    received: new Map([...received].map(([hour, some]) => [hour, addNumbers(some.map(([, requests]) => requests))])),
     expired: links.flatMap(({ expired }) => expired),
   };
+}
+
+function addHours(hour: string, some: readonly HourCounters[]): HourCounters {
+  const numbers = addNumbers(some.map(pickNumbers));
+  const settled = some.every(({ final }) => final !== undefined);
+  return { hour, hot: numbers, final: settled ? numbers : undefined };
 }
 
 function addNumbers(all: readonly Numbers[]): Record<string, number> {

@@ -102,11 +102,17 @@ function datesAround(all: DateSpan, settled: DateSpan): DateSpan[] {
 export function computeRangeBalance(
   counters: RangeCounters,
   range: TimeRange,
-  receivedThrough: number | undefined,
+  progress: { received: number | undefined; settled: number | undefined },
 ): Balance {
-  if (counters.received === undefined) return { received: null, outcomes: countOutcomes(counters), lost: null };
-  const { days, hours } = buildLedgerEntries(counters, counters.received, range);
-  return computeBalance([...days, ...hours], receivedThrough);
+  if (counters.received === undefined)
+    return { received: null, outcomes: countOutcomes(counters), lost: null, surplus: null, surplusSettlesAt: null };
+  const { days, hours } = buildLedgerEntries({
+    counters,
+    received: counters.received,
+    range,
+    settledThrough: progress.settled,
+  });
+  return computeBalance([...days, ...hours], progress.received);
 }
 
 /** Returns an error for the response if hours were requested that have expired. */

@@ -15,7 +15,12 @@ export async function readLedger(
   progress: Progress,
 ): Promise<Ledger> {
   const counters = await readCounters(store, entity, range, progress.settled, true);
-  const { days, hours } = buildLedgerEntries(counters, counters.received ?? new Map(), range);
+  const { days, hours } = buildLedgerEntries({
+    counters,
+    received: counters.received ?? new Map(),
+    range,
+    settledThrough: progress.settled,
+  });
   return {
     ...computeBalance([...days, ...hours], progress.received),
     series: balanceByBucket(range.interval === 'day' ? [...days, ...hours] : hours, progress.received),

@@ -19,7 +19,7 @@ export async function readStats(
 export function buildStats(counters: RangeCounters, range: TimeRange, now: number, progress: Progress): Stats {
   return {
     totals: computeTotals(counters, counters.settledDays),
-    ...computeRangeBalance(counters, range, progress.received),
+    ...computeRangeBalance(counters, range, progress),
     series: buildSeries(counters, range, now),
     breakdowns: buildBreakdowns(counters),
     source: 'rollups',

@@ -329,6 +329,8 @@ function stats(url: URL): z.input<typeof statsSchema> {
     }),
     received: sum('views') + clicks + 5659,
     lost: 0,
+    surplus: 0,
+    surplusSettlesAt: null,
     series,
     breakdowns: {
       country: rowsOf([
@@ -449,15 +451,19 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
 
 function ledger(url: URL): z.input<typeof ledgerSchema> {
   const { outcomes: counts, received, lost } = stats(url);
+  const surplus = { surplus: 3, surplusSettlesAt: new Date(Date.now() + 20 * 60_000).toISOString() };
   return {
     outcomes: counts,
     received,
     lost,
+    ...surplus,
     series: Array.from({ length: 14 }, (_, index) => ({
       start: dateAt(13 - index),
       received: 1500 + index * 9,
       outcomes: outcomeCounts({ counted: 1300, bot: 160 + index * 9, preview: 30, prefetch: 10 }),
       lost: index === 13 ? null : 0,
+      surplus: index === 13 ? null : 0,
+      surplusSettlesAt: null,
     })),
     meanings: {
       counted: 'A visit by a person. It is counted.',

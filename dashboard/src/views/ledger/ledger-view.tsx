@@ -3,8 +3,8 @@ import type { Ledger } from '#schemas/api.ts';
 import type { Outcome } from '#schemas/event.ts';
 import { type Subject, useLedger } from '../../api/queries.ts';
 import { outcomeNames } from '../../format/names.ts';
-import { formatCount, formatShare } from '../../format/numbers.ts';
-import { formatPoint } from '../../format/times.ts';
+import { formatCount, formatShare, plural } from '../../format/numbers.ts';
+import { formatInstant, formatPoint } from '../../format/times.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Hint } from '../../components/hint.tsx';
@@ -41,6 +41,7 @@ export default function LedgerView({ subject, page, zone, readOnly = false }: Le
             {(value) => (
               <div className="stack">
                 <Balance ledger={value} />
+                <Surplus ledger={value} zone={range.zone ?? zone} now={now} />
                 <LedgerStrip stats={value} />
                 <Freshness source={value.source} freshness={value.freshness} zone={range.zone ?? zone} now={now} />
               </div>
@@ -89,6 +90,26 @@ function Balance({ ledger }: { ledger: Ledger }) {
         <dd className={ledger.lost !== null && ledger.lost !== 0 ? 'lost' : ''}>{formatCount(ledger.lost)}</dd>
       </div>
     </dl>
+  );
+}
+
+/** Explains why there are more events than requests, while there are. */
+function Surplus({ ledger, zone, now }: { ledger: Ledger; zone: string; now: number }) {
+  const { surplus, surplusSettlesAt } = ledger;
+  if (surplus === null || surplus === 0) return null;
+  const events = plural(surplus, 'event');
+  if (surplusSettlesAt === null)
+    return (
+      <p className="soft">
+        {events} more than requests, although the hours have settled. Ask an admin to run <code>hopcount doctor</code>.
+      </p>
+    );
+  const when =
+    Date.parse(surplusSettlesAt) > now ? `about ${formatInstant(surplusSettlesAt, zone, now)}` : 'within the next hour';
+  return (
+    <p className="soft">
+      {events} counted twice so far, because of a repeated delivery. Corrected when the hour settles, {when}.
+    </p>
   );
 }
 
