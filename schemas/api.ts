@@ -108,7 +108,10 @@ export const statsSchema = z
         .nullable()
         .meta({ description: 'Sum of the daily unique visitors of the settled dates. Null if no date is settled' }),
       sessions: count.nullable().meta({ description: 'Sessions of the settled dates. Null if no date is settled' }),
-      ctr: z.number().nullable().meta({ description: 'Click-through rate: clicks / views. Null without views' }),
+      ctr: z
+        .number()
+        .nullable()
+        .meta({ description: 'Click-through rate: clicks / views, at most 1. Null without views' }),
     }),
     outcomes: outcomeCountsSchema,
     received,

@@ -57,7 +57,7 @@ export const settledTables = {
       count('unique_sessions'),
       count('unique_visitors'),
       count('clicks'),
-      { name: 'ctr', type: 'double', comment: 'clicks by views; NULL without views' },
+      { name: 'ctr', type: 'double', comment: 'clicks by views, at most 1; NULL without views' },
     ],
     partitionKeys: [{ name: 'dt', type: 'string', comment: 'UTC date' }],
   },

@@ -1,8 +1,10 @@
 import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
+import { unwatched } from '#core/detect/alert-state.ts';
+import { normalSetting } from '#core/detect/sensitivity.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { causeOfChange } from './compare-days.ts';
-import { evaluateClassicDay } from './evaluate-page.ts';
+import { evaluateClassicDay, evaluatePageDay } from './evaluate-page.ts';
 import { silentDates, wasDown } from './heartbeat.ts';
 import { lastEndedDate, localDays, zoneLines } from './local-days.ts';
 import { pageHistory } from './page-history.ts';
@@ -222,6 +224,19 @@ describe('a day by the classic rules', () => {
     expect(evaluateClassicDay(history, date)).toMatchObject({
       traffic: { expected: 120, actual: 55 },
       'click-through': { expected: 0.25, actual: 30 / 55 },
+    });
+  });
+
+  it('compares no rate of more clicks than views, and shows none above 100%', () => {
+    const states = { traffic: unwatched, 'click-through': unwatched };
+    function rateOf(before: [number, number][], last: [number, number]) {
+      return evaluatePageDay(historyOf(before, last), date, normalSetting, states)['click-through'];
+    }
+    expect(rateOf(fortnight(120, 300), [120, 20])).toEqual({ kind: 'skipped', reason: 'too-small' });
+    expect(rateOf(fortnight(120, 60), [120, 500])).toMatchObject({ kind: 'alert', direction: 'surge', actual: 1 });
+    expect(evaluateClassicDay(historyOf(fortnight(120, 60), [120, 500]), date)['click-through']).toMatchObject({
+      kind: 'alert',
+      actual: 1,
     });
   });
 

@@ -1,3 +1,4 @@
+import { clickThroughRate } from '#core/stats/counters.ts';
 import { type AlertState, toLastAlert } from '#core/detect/alert-state.ts';
 import { classicClickThrough, classicDays, classicTraffic, type ViewsAndClicks } from '#core/detect/classic-rules.ts';
 import { evaluateClickThrough } from '#core/detect/click-through.ts';
@@ -31,7 +32,21 @@ function evaluateRate(history: PageHistory, date: string, setting: DetectionSett
   if (day.bad) return { kind: 'skipped', reason: 'bad-day' };
   // A page with hardly any views has no click-through rate.
   if (history.unit === 'clicks') return { kind: 'skipped', reason: 'too-small' };
-  return evaluateClickThrough(rateHistory(history.days, date, state), day, setting);
+  const before = rateHistory(history.days, date, state);
+  // With more clicks than views, most links are clicked elsewhere, and the rate says nothing about the page.
+  if (sumOf(before, 'clicks') > sumOf(before, 'views')) return { kind: 'skipped', reason: 'too-small' };
+  return toShownRates(evaluateClickThrough(before, day, setting));
+}
+
+function sumOf(days: readonly ViewsAndClicks[], name: keyof ViewsAndClicks): number {
+  return days.reduce((sum, day) => sum + day[name], 0);
+}
+
+/** Limits the rates of an evaluation to 100%, as they are shown elsewhere. */
+function toShownRates(evaluation: Evaluation): Evaluation {
+  if (evaluation.kind === 'skipped') return evaluation;
+  const { expected, actual, usual } = evaluation;
+  return { ...evaluation, expected: Math.min(1, expected), actual: Math.min(1, actual), usual: Math.min(1, usual) };
 }
 
 /** Days in the usual rate: four of each weekday. */
@@ -80,5 +95,5 @@ function toEvaluation(direction: 'drop' | 'surge' | null, expected: number, actu
 }
 
 function toRate({ views, clicks }: ViewsAndClicks): number {
-  return views === 0 ? 0 : clicks / views;
+  return clickThroughRate(views, clicks) ?? 0;
 }

@@ -1,4 +1,5 @@
 import type { MailContent } from '#schemas/alerts.ts';
+import { clickThroughRate } from '#core/stats/counters.ts';
 import { type Bar, bars } from './bars.ts';
 import { buildHeadline, buildLine } from './incident-words.ts';
 import { describePace } from './forecast-words.ts';
@@ -55,8 +56,8 @@ function totalsOf({ totals, previous }: Digest): DigestView['totals'] {
   function against(name: 'views' | 'clicks') {
     return previous ? change(totals[name], previous[name]) : null;
   }
-  const rate = clickRate(totals);
-  const before = previous && clickRate(previous);
+  const rate = clickThroughRate(totals.views, totals.clicks);
+  const before = previous && clickThroughRate(previous.views, previous.clicks);
   return [
     { name: 'Views', value: count(totals.views), change: against('views') },
     { name: 'Clicks', value: count(totals.clicks), change: against('clicks') },
@@ -66,10 +67,6 @@ function totalsOf({ totals, previous }: Digest): DigestView['totals'] {
       change: rate === null || before === null ? null : change(rate, before),
     },
   ];
-}
-
-function clickRate({ views, clicks }: { views: number; clicks: number }): number | null {
-  return views > 0 ? clicks / views : null;
 }
 
 /** Maximum pages per group of the mail; the dashboard lists all. */

@@ -69,9 +69,21 @@ export function sumCounter(counters: Counters, name: string): number {
   return allNumbers(counters).reduce((sum, numbers) => sum + (numbers[name] ?? 0), 0);
 }
 
-/** Returns clicks / views; null without views. */
+/**
+ * Returns clicks / views, at most 1; null without views. Links are also clicked where no view is counted, so a page can have
+ * more clicks than views. A rate above 100% would look precise and mean nothing.
+ */
 export function clickThroughRate(views: number, clicks: number): number | null {
-  return views === 0 ? null : clicks / views;
+  return views === 0 ? null : Math.min(1, clicks / views);
+}
+
+/** Returns the rate of several pages. Clicks of a page without views, such as a page of links only, are left out. */
+export function sharedClickThroughRate(pages: readonly { views: number; clicks: number }[]): number | null {
+  const viewed = pages.filter(({ views }) => views > 0);
+  return clickThroughRate(
+    viewed.reduce((sum, { views }) => sum + views, 0),
+    viewed.reduce((sum, { clicks }) => sum + clicks, 0),
+  );
 }
 
 /** Returns a point per hour or day of the range until now, including zeros. */

@@ -1,5 +1,6 @@
 import { backtest } from '#core/detect/backtest.ts';
 import { type AlertState, type AlertTransition, nextAlertState } from '#core/detect/alert-state.ts';
+import { clickThroughRate } from '#core/stats/counters.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 import { type DailyMetric, dailyMetrics } from '#core/alerts/evaluate-page.ts';
@@ -208,7 +209,7 @@ function recentDays({ days }: PageHistory, date: string, unit: Incident['unit'])
     .slice(-chartDays)
     .map(({ date: each, views, clicks }) => ({
       date: each,
-      value: unit === 'rate' ? (views > 0 ? clicks / views : null) : unit === 'views' ? views : clicks,
+      value: unit === 'rate' ? clickThroughRate(views, clicks) : unit === 'views' ? views : clicks,
     }));
 }
 

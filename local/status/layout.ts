@@ -42,8 +42,8 @@ button{font:inherit;font-size:13px;color:var(--accent);background:none;border:1p
 button:hover{border-color:var(--accent)}
 button[aria-pressed=true]{background:var(--accent);border-color:var(--accent);color:var(--card)}
 button[aria-pressed=true][value]:not([value=working]){background:var(--bad);border-color:var(--bad)}
-#outages form{display:flex;flex-wrap:wrap;gap:4px;justify-content:flex-end}
-#outages td{white-space:normal}
+#outages form{display:grid;grid-template-columns:repeat(4,auto);gap:4px;justify-content:end}
+#outages button{padding:5px 8px}
 button:focus-visible,a:focus-visible,input:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 form{margin:0}
 code,pre{font:13px/1.45 ui-monospace,monospace}
@@ -51,7 +51,7 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:6px 0 0;padding:10px;back
 summary{cursor:pointer}
 p{margin:0 0 8px}p:last-child{margin:0}
 svg{display:inline-block;vertical-align:middle;max-width:100%}
-@media (max-width:480px){th,td{padding-left:8px}td svg{width:64px}td small{overflow-wrap:anywhere}}
+@media (max-width:480px){#outages form{grid-template-columns:repeat(2,82px)}th,td{padding-left:8px}td svg{width:64px}td small{overflow-wrap:anywhere}}
 iframe{width:100%;height:70vh;border:1px solid var(--line);border-radius:6px;background:#fff}
 label{display:block;margin:10px 0 4px;font-size:13px;color:var(--soft)}
 input{font:inherit;width:100%;padding:8px 10px;border:1px solid var(--line);border-radius:6px;background:var(--bg);color:var(--ink)}

@@ -24,6 +24,6 @@ SELECT
   coalesce(totals.sessions, 0) AS sessions,
   coalesce(totals.clicks, 0) AS clicks,
   coalesce(totals.links, 0) AS links,
-  CAST(totals.clicks AS double) / nullif(CAST(totals.views AS double), 0) AS ctr
+  least(CAST(totals.clicks AS double) / nullif(CAST(totals.views AS double), 0), 1) AS ctr
 FROM pages LEFT JOIN totals ON totals.page_path = pages.page_path
 ORDER BY 1

@@ -5,7 +5,9 @@ SELECT
   count(DISTINCT session_id) AS unique_sessions,
   count(DISTINCT visitor_id) AS unique_visitors,
   count_if(event_type = 'link_click') AS clicks,
-  CAST(count_if(event_type = 'link_click') AS double) / nullif(CAST(count_if(event_type = 'page_view') AS double), 0) AS ctr
+  least(
+    CAST(count_if(event_type = 'link_click') AS double) / nullif(CAST(count_if(event_type = 'page_view') AS double), 0), 1
+  ) AS ctr
 FROM settled_events
 WHERE dt = :dt AND outcome = 'counted' AND page_path IS NOT NULL
 GROUP BY date_trunc('hour', occurred_at), page_path

@@ -555,6 +555,31 @@ describe('dashboards', () => {
     expect((await world.ask('nora', 'agencies/north/dashboard?from=2026-11-22&to=2026-11-20')).status).toBe(400);
   });
 
+  it('of an agency divide clicks by views only over pages that have views', async () => {
+    const at = '2026-11-01T00:00:00Z';
+    const page = { timeZone: 'Europe/Vienna', agency: 'south', createdAt: at, updatedAt: at };
+    await world.deps.catalog.createPage(pageSchema.parse({ ...page, path: '/only-links', title: 'Only links' }));
+    await world.deps.catalog.createPage(pageSchema.parse({ ...page, path: '/shared', title: 'Shared' }));
+    await settle('2026-11-20', { clicks: 900 }, {}, 'page#/only-links');
+    await settle('2026-11-20', { views: 50, clicks: 10 }, {}, 'page#/shared');
+    await settle('2026-11-21', { views: 10, clicks: 40 }, {}, 'page#/shared');
+    function agency(dates: string) {
+      return parsed(agencyDashboardSchema, world.ask('root', `agencies/south/dashboard?${dates}`));
+    }
+    const first = await agency('from=2026-11-20&to=2026-11-20');
+    expect(first.totals).toEqual({ views: 50, clicks: 910, ctr: 0.2 });
+    expect(first.pages.map(({ path, ctr }) => [path, ctr]).sort()).toEqual([
+      ['/only-links', null],
+      ['/shared', 0.2],
+    ]);
+    expect((await agency('from=2026-11-21&to=2026-11-21')).totals).toEqual({ views: 10, clicks: 40, ctr: 1 });
+    const shared = await parsed(
+      dashboardSchema,
+      world.ask('root', 'pages/shared/dashboard?from=2026-11-21&to=2026-11-21&parts=current'),
+    );
+    expect(shared.current?.totals.ctr).toBe(1);
+  });
+
   it('of a campaign count the links that the caller may see', async () => {
     function metrics(as: string) {
       return parsed(campaignMetricsSchema, world.ask(as, 'campaigns/spring/metrics?from=2026-11-22'));

@@ -88,7 +88,7 @@ it('writes views with the columns of their tables', async () => {
     "SELECT hour, views, unique_sessions, unique_visitors, clicks, ctr FROM hourly_traffic WHERE dt = '2026-11-22' AND page_path = '/ada' ORDER BY 1",
   );
   expect(rows).toEqual([
-    ['2026-11-22 06:00:00.000', '1', '3', '2', '4', '4.0'],
+    ['2026-11-22 06:00:00.000', '1', '3', '2', '4', '1.0'],
     ['2026-11-22 07:00:00.000', '0', '1', '1', '1', null],
   ]);
 });

@@ -1,6 +1,6 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
-import { clickThroughRate } from '#core/stats/counters.ts';
+import { clickThroughRate, sharedClickThroughRate } from '#core/stats/counters.ts';
 import { countDates, type DateSpan, listDates } from '#core/stats/period.ts';
 import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -96,13 +96,14 @@ async function readPages(
 ): Promise<PagesPart> {
   const daily = await readDaily(deps, pages, dates, progress, now);
   const periods = { shown: listDates(dates), earlier: listDates(before(dates)) };
-  function add(of: readonly string[]): Totals {
-    return sumOf([...daily.values()].flatMap((each) => totalsOf(each, of)));
+  function add(of: readonly string[]): Totals & { ctr: number | null } {
+    const totals = Array.from(daily.values(), (each) => sumOf(totalsOf(each, of)));
+    return { ...sumOf(totals), ctr: sharedClickThroughRate(totals) };
   }
   return {
     pages: pages.map((page) => pageOf(page, daily.get(page.path) ?? new Map(), periods, now)),
-    totals: withRate(add(periods.shown)),
-    previous: withRate(add(periods.earlier)),
+    totals: add(periods.shown),
+    previous: add(periods.earlier),
   };
 }
 
@@ -230,14 +231,6 @@ function changeOf(page: Page, daily: Daily, { shown, earlier }: Periods, now: nu
   const current = sumOf(totalsOf(daily, ended));
   const previous = sumOf(totalsOf(daily, earlier.slice(0, ended.length)));
   return { views: change(current.views, previous.views), clicks: change(current.clicks, previous.clicks) };
-}
-
-function withRate({ views, clicks }: Totals): Totals & { ctr: number | null } {
-  return {
-    views,
-    clicks,
-    ctr: clickThroughRate(views, clicks),
-  };
 }
 
 /** Returns the last date settled in the zones of all pages; today in UTC if none is or the store fails. */

@@ -7,7 +7,7 @@ import { Hint } from '../../components/hint.tsx';
 const hints = {
   views: <p>How often people opened the page. Bots, previews and prefetches are not counted.</p>,
   clicks: <p>How often people followed a link. Double taps count once after the hour has settled.</p>,
-  ctr: <p>Clicks divided by views. It can exceed 100%, because links shared elsewhere are clicked without a view.</p>,
+  ctr: <p>Clicks divided by views, at most 100%: links shared elsewhere are clicked without a view.</p>,
   uniques: (
     <>
       <p>
