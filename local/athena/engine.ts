@@ -7,9 +7,9 @@ import { z } from 'zod';
 import { QueryCancelled, QueryFailed } from './errors.ts';
 import type { LocalGlue, TableInput } from './glue.ts';
 import { createMirror } from './mirror.ts';
-import { bytesOf, type Scan } from './plan.ts';
+import { countScannedBytes, type Scan } from './plan.ts';
 import { columnsOf, emptySelect, Planner, quoted, type Source, text } from './planner.ts';
-import { plainText, type ResultTable, toResultTable } from './results.ts';
+import { toPlainText, type ResultTable, toResultTable } from './results.ts';
 import { rewriteReduce } from './rewrite-reduce.ts';
 import { listTableFiles, type TableFile } from './table-files.ts';
 
@@ -64,7 +64,7 @@ export async function createEngine(options: {
 
   async function parseTables(planner: Planner, sql: string): Promise<{ name: string; count: number }[]> {
     const reader = await planner.run(`SELECT json_serialize_sql(${text(sql)})`);
-    const parsed = serializedSchema.parse(JSON.parse(plainText(reader.getRowsJson()[0]?.[0])));
+    const parsed = serializedSchema.parse(JSON.parse(toPlainText(reader.getRowsJson()[0]?.[0])));
     if (parsed.error) throw new QueryFailed(`SYNTAX_ERROR: ${parsed.error_message ?? 'cannot be parsed'}`);
     return tableNames(parsed.statements);
   }
@@ -113,11 +113,11 @@ export async function createEngine(options: {
   async function prepare(planner: Planner, sql: string, source: Source, others: Source[], count: number) {
     const { table } = source;
     if (source.files.length === 0) return { table, reached: [], bytes: 0, define: () => planner.defineOver(table, []) };
-    const scans = await planner.scansOfTable(sql, source, others);
+    const scans = await planner.planScans(sql, source, others);
     const reached = new Set<TableFile>(scans.length < count ? source.files : []);
     const priced: [Scan, ReadonlySet<TableFile>][] = [];
     for (const scan of scans) {
-      const files = await planner.reachedBy(source, scan.fileFilter);
+      const files = await planner.selectFiles(source, scan.fileFilter);
       priced.push([scan, files]);
       for (const file of files) reached.add(file);
     }
@@ -126,7 +126,7 @@ export async function createEngine(options: {
     let bytes = 0;
     for (const [scan, files] of priced)
       for (const { object } of files)
-        for (const group of (await mirror.footer(object))?.groups ?? []) bytes += bytesOf(group, scan);
+        for (const group of (await mirror.footer(object))?.groups ?? []) bytes += countScannedBytes(group, scan);
     return { table, reached: [...reached], bytes, define: () => planner.defineOver(table, [...reached]) };
   }
 
@@ -177,8 +177,8 @@ export async function createEngine(options: {
       throw new QueryFailed(`HIVE_PATH_ALREADY_EXISTS: Target directory is not empty: s3://${bucket}/${prefix}`);
     const types = await planner.run(`DESCRIBE ${select}`);
     const columns = types.getRowsJson().map(([name, type]) => {
-      const column = quoted(plainText(name));
-      const wanted = unloadTypes[plainText(type)];
+      const column = quoted(toPlainText(name));
+      const wanted = unloadTypes[toPlainText(type)];
       return wanted ? `CAST(${column} AS ${wanted}) AS ${column}` : column;
     });
     const file = path.join(directory, `${id}.parquet`);

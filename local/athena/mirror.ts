@@ -5,7 +5,7 @@ import path from 'node:path';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { type Footer, NoParquetFile, readFooter } from './footer.ts';
 
-/** One object of the lake as the engine sees it. */
+/** An object of the lake. */
 export interface LakeObject {
   bucket: string;
   key: string;
@@ -16,21 +16,18 @@ export interface LakeObject {
 export interface Mirror {
   /** Lists the objects under the prefix. Deletes copies of objects that no longer exist. */
   list: (bucket: string, prefix: string) => Promise<LakeObject[]>;
-  /** An empty file whose path tells the object's key: the planner prunes by names and opens none of them. */
+  /** Returns the path of an empty file that ends in the object's key. The planner prunes by path and opens no file. */
   nameOf: (object: LakeObject) => string;
-  /** A local copy: the key's path, with the object's version before the file name. */
+  /** Returns the path of the local copy: the object's key, with its version before the file name. */
   copyOf: (object: LakeObject) => string;
   /** Downloads missing copies, 16 at a time. */
   fetch: (objects: readonly LakeObject[]) => Promise<void>;
-  /** The footer of a fetched object; undefined for one that is no Parquet file. */
+  /** Returns the footer of a fetched object, or undefined if it is not a Parquet file. */
   footer: (object: LakeObject) => Promise<Footer | undefined>;
   directories: { copies: string; names: string };
 }
 
-/**
- * Copies of lake objects on this disk, by key and version: DuckDB's own S3 reader is an extension that would have to
- * be downloaded.
- */
+/** Keeps copies of lake objects on disk, by key and version. DuckDB's own S3 reader is an extension that it would download. */
 export function createMirror({ s3, directory }: { s3: S3Client; directory: string }): Mirror {
   const copies = path.join(directory, 'copies');
   const names = path.join(directory, 'names');

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { RowGroup } from './footer.ts';
 
-/** One read of Parquet files, as DuckDB's physical plan describes it. */
+/** A scan of Parquet files in DuckDB's physical plan. */
 export interface Scan {
   columns: string[];
-  /** Conditions on columns that the reader may evaluate by a row group's smallest and largest value. */
+  /** Conditions on columns. The reader can evaluate them with the minimum and maximum of a row group. */
   filters: string[];
-  /** SQL over the partition columns and `filename`; undefined when every file is read. */
+  /** SQL over the partition columns and `filename`. Undefined if every file is read. */
   fileFilter: string | undefined;
 }
 
@@ -20,8 +20,8 @@ const nodeSchema = z.object({
     .default({}),
 });
 
-/** Every Parquet scan of `EXPLAIN (FORMAT JSON)`. */
-export function scansOf(explained: string): Scan[] {
+/** Returns every Parquet scan in the output of `EXPLAIN (FORMAT JSON)`. */
+export function readScans(explained: string): Scan[] {
   const scans: Scan[] = [];
   function visit(value: unknown): void {
     const node = nodeSchema.parse(value);
@@ -43,7 +43,7 @@ function asList(value: string | string[] | undefined): string[] {
   return value === undefined || value === '' ? [] : Array.isArray(value) ? value : [value];
 }
 
-/** `(a = 1)(b = 2)` → `(a = 1) AND (b = 2)`: the plan prints file filters next to each other. */
+/** Joins file filters with AND: `(a = 1)(b = 2)` → `(a = 1) AND (b = 2)`. The plan prints them without a separator. */
 function joinFilters(text: string): string {
   let depth = 0;
   let quoted = false;
@@ -57,8 +57,8 @@ function joinFilters(text: string): string {
   return joined;
 }
 
-/** Compressed bytes of the columns that a scan reads from one row group. */
-export function bytesOf(group: RowGroup, scan: Scan): number {
+/** Returns the compressed bytes that a scan reads from one row group. */
+export function countScannedBytes(group: RowGroup, scan: Scan): number {
   if (!scan.filters.every((filter) => mayPass(group, filter))) return 0;
   return scan.columns.reduce((sum, name) => sum + (group.columns.get(name)?.bytes ?? 0), 0);
 }
@@ -67,7 +67,7 @@ const comparison = /^(?:optional: )?"?(\w+)"?\s*(>=|<=|=|>|<)\s*(.+)$/;
 
 const membership = /^(?:optional: )?"?(\w+)"? IN \((.+)\)$/;
 
-/** False only where the row group's smallest and largest value prove that no row passes. */
+/** Returns false only if the minimum and maximum of the row group prove that no row matches. */
 function mayPass(group: RowGroup, filter: string): boolean {
   const one = comparison.exec(filter);
   const many = membership.exec(filter);

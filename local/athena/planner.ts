@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
 import type { TableInput } from './glue.ts';
 import type { Mirror } from './mirror.ts';
-import { type Scan, scansOf } from './plan.ts';
-import { plainText } from './results.ts';
+import { readScans, type Scan } from './plan.ts';
+import { toPlainText } from './results.ts';
 import type { TableFile } from './table-files.ts';
 
 const duckTypes: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const duckTypes: Readonly<Record<string, string>> = {
   string: 'VARCHAR',
 };
 
-/** A table of the query: all its files, and after planning those that its scans reach. */
+/** A table of a query. Before planning, `files` are all its files; afterwards, those that its scans reach. */
 export interface Source {
   table: TableInput;
   files: TableFile[];
@@ -26,7 +26,7 @@ export interface Source {
 
 const parquetOptions = 'hive_partitioning = true, hive_types_autocast = false, filename = true';
 
-/** One statement's connection: defines tables as views, and asks DuckDB's planner which files a scan reaches. */
+/** Defines tables as views on the connection of one statement, and asks DuckDB's planner which files a scan reaches. */
 export class Planner {
   readonly #connection: DuckDBConnection;
   readonly #mirror: Mirror;
@@ -50,8 +50,11 @@ export class Planner {
     await this.run(`CREATE OR REPLACE TEMP VIEW ${quoted(table.Name)} AS ${select}`);
   }
 
-  /** A Parquet file without rows whose path has the partition keys of its neighbours, with a value that no filter finds. */
-  async stubOf({ table, files }: Source): Promise<string> {
+  /**
+   * Writes a Parquet file without rows and returns its path. The path has the table's partition keys, with a value that no
+   * filter matches.
+   */
+  async writeStub({ table, files }: Source): Promise<string> {
     const [first] = files;
     const hive = (first?.object.key ?? '').split('/').slice(0, -1);
     const folders = hive.map((part) => part.replace(/=.*/, '=__HIVE_DEFAULT_PARTITION__'));
@@ -63,21 +66,21 @@ export class Planner {
     return file;
   }
 
-  /** The scans of one table, found by planning with it alone as Parquet: the plan does not say whose scan it is. */
-  async scansOfTable(sql: string, source: Source, others: readonly Source[]): Promise<Scan[]> {
+  /** Returns the scans of one table. Plans with all other tables empty, because a plan does not name the table of a scan. */
+  async planScans(sql: string, source: Source, others: readonly Source[]): Promise<Scan[]> {
     for (const other of others) await this.define(other.table, emptySelect(other.table, this.emptyFile));
-    const paths = [await this.stubOf(source), ...source.files.map(({ object }) => this.#mirror.nameOf(object))];
+    const paths = [await this.writeStub(source), ...source.files.map(({ object }) => this.#mirror.nameOf(object))];
     const columns = [...columnsOf(source.table).map(([name]) => quoted(name)), ...partitionColumns(source.table)];
     await this.define(
       source.table,
       `SELECT ${columns.join(', ')}, ${pathColumn(this.#mirror.directories.names)} FROM read_parquet([${paths.map(text).join(', ')}], ${parquetOptions})`,
     );
     const [row] = (await this.run(`EXPLAIN (FORMAT JSON) ${sql}`)).getRowsJson();
-    return scansOf(plainText(row?.[1]));
+    return readScans(toPlainText(row?.[1]));
   }
 
-  /** Files that a filter of the plan leaves; all of them when its text is no SQL. */
-  async reachedBy(source: Source, fileFilter: string | undefined): Promise<ReadonlySet<TableFile>> {
+  /** Returns the files that match a filter of the plan. Returns all files if DuckDB cannot parse the filter. */
+  async selectFiles(source: Source, fileFilter: string | undefined): Promise<ReadonlySet<TableFile>> {
     if (fileFilter === undefined) return new Set(source.files);
     const keys = source.table.PartitionKeys.map(({ Name }) => Name);
     // A path may name more than the table's keys (`run=`); the plan never filters by those.
@@ -95,7 +98,7 @@ export class Planner {
     }
   }
 
-  /** Points the table at the copies of these files; columns that an older file lacks read as NULL. */
+  /** Defines the table over the copies of these files. A column that an older file lacks is NULL. */
   async defineOver(table: TableInput, files: readonly TableFile[]): Promise<void> {
     const byColumns = new Map<string, { names: Set<string>; paths: string[] }>();
     for (const { object } of files) {
@@ -116,7 +119,7 @@ export class Planner {
   }
 }
 
-/** Typed, empty, and without statistics from which the planner could conclude anything. */
+/** Selects no rows, with the table's types. Reads a CSV file, which has no statistics for the planner to use. */
 export function emptySelect(table: TableInput, emptyFile: string): string {
   const types = [...columnsOf(table), ...table.PartitionKeys.map(({ Name, Type }): [string, string] => [Name, Type])];
   const struct = [...types.map(([name, type]) => `${text(name)}: ${text(duckType(type))}`), `'$path': 'VARCHAR'`];
@@ -145,7 +148,7 @@ function partitionColumns(table: TableInput): string[] {
   );
 }
 
-/** `"$path"`: the object's address, from the path of its copy or name. */
+/** Selects `"$path"`, the object's address, from the path of its copy or name. */
 function pathColumn(root: string): string {
   return `'s3://' || regexp_replace(substr(filename, ${root.length + 2}), '/[0-9a-f]{16}~', '/') AS "$path"`;
 }

@@ -1,6 +1,6 @@
 import type { DuckDBResultReader } from '@duckdb/node-api';
 
-/** A finished result in Athena's words: every value is text, NULL is absent. */
+/** A result as Athena returns it: every value is text, and NULL is undefined. */
 export interface ResultTable {
   columns: { Name: string; Type: string }[];
   rows: (string | undefined)[][];
@@ -30,8 +30,8 @@ function athenaType(duckType: string): string {
 
 function textOf(value: unknown, type: string): string | undefined {
   if (value === null || value === undefined) return undefined;
-  if (type === 'timestamp') return withMilliseconds(plainText(value));
-  return type === 'double' && typeof value === 'number' ? javaDouble(value) : plainText(value);
+  if (type === 'timestamp') return withMilliseconds(toPlainText(value));
+  return type === 'double' && typeof value === 'number' ? javaDouble(value) : toPlainText(value);
 }
 
 /** `2026-11-22 07:00:00` → `2026-11-22 07:00:00.000` */
@@ -40,12 +40,12 @@ function withMilliseconds(text: string): string {
   return `${whole}.${fraction.padEnd(3, '0').slice(0, 3)}`;
 }
 
-/** Text stays as it is; what has structure is written as JSON. */
-export function plainText(value: unknown): string {
+/** Returns text unchanged, and other values as JSON. */
+export function toPlainText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Java's Double.toString, as Trino prints doubles: `1.0`, `0.25`, `1.0E10`. */
+/** Formats a double as Trino does, by Java's `Double.toString`: `1.0`, `0.25`, `1.0E10`. */
 function javaDouble(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
   const magnitude = Math.abs(value);

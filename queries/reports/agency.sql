@@ -24,6 +24,6 @@ SELECT
   coalesce(totals.sessions, 0) AS sessions,
   coalesce(totals.clicks, 0) AS clicks,
   coalesce(totals.links, 0) AS links,
-  least(CAST(totals.clicks AS double) / nullif(CAST(totals.views AS double), 0), 1) AS ctr
+  CASE WHEN totals.views > 0 THEN least(CAST(totals.clicks AS double) / totals.views, 1) END AS ctr
 FROM pages LEFT JOIN totals ON totals.page_path = pages.page_path
 ORDER BY 1

@@ -5,9 +5,10 @@ SELECT
   count(DISTINCT session_id) AS unique_sessions,
   count(DISTINCT visitor_id) AS unique_visitors,
   count_if(event_type = 'link_click') AS clicks,
-  least(
-    CAST(count_if(event_type = 'link_click') AS double) / nullif(CAST(count_if(event_type = 'page_view') AS double), 0), 1
-  ) AS ctr
+  CASE
+    WHEN count_if(event_type = 'page_view') > 0
+    THEN least(CAST(count_if(event_type = 'link_click') AS double) / count_if(event_type = 'page_view'), 1)
+  END AS ctr
 FROM settled_events
 WHERE dt = :dt AND outcome = 'counted' AND page_path IS NOT NULL
 GROUP BY date_trunc('hour', occurred_at), page_path
