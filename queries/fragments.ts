@@ -49,11 +49,15 @@ const fragments: Readonly<Record<string, string>> = {
   top_cases: groupingCases(topLists),
   /** Whether the tombstone of an event's page, visitor or consented id is in `:erased`. */
   is_erased: `(${Object.entries(erasureColumns).map(erasedCondition).join('\n    OR ')})`,
+  /** Whether an event is a click of a short link that came from no page, known to have no referrer. */
+  opened_directly: `event_type = 'link_click' AND link_id IS NOT NULL AND referrer_host IS NULL AND referrer_class IS NOT NULL`,
   /** What the reclassification rule `:field` looks at, as text. */
   rule_value: ruleValue(':field', (column) => column),
+  /** Whether settle has replaced the rule `:wanted`, or decided by it. */
+  ruled_before: `(outcome_rule LIKE 'settle.%|' || :wanted OR outcome_rule LIKE 'settle.' || :wanted || '|%')`,
   /** The same for the rule of a row of `rules` and the event of a row of `copies` in `settle-events.sql`. */
   copies_rule_value: ruleValue('rules.field', (column) =>
-    column === 'outcome_rule' ? 'copies.base_rule' : `copies.${column}`,
+    column === 'outcome_rule' ? 'copies.seen_rule' : `copies.${column}`,
   ),
 };
 

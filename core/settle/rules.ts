@@ -16,3 +16,13 @@ export interface ReclassificationRule {
 export function formatRule({ id, page, field, value, outcome }: ReclassificationRule): string {
   return [id, field, value.replace(/[\t\n]/g, ' '), outcome, page ?? ''].join('\t');
 }
+
+/** Returns the rule that decided last: `behavior.too-fast` of `settle.behavior.too-fast|counted|counted`. */
+export function readRuleName(outcomeRule: string): string {
+  return outcomeRule.startsWith(settledPrefix)
+    ? outcomeRule.slice(settledPrefix.length).replace(/\|.*$/s, '')
+    : outcomeRule;
+}
+
+/** Starts the rule of an outcome that settle has changed: `settle.<rule>|<outcome before>|<rule before>`. */
+const settledPrefix = 'settle.';

@@ -5,7 +5,7 @@ import { findDirtyReason, emptyTail, digestListing } from './dirty.ts';
 import { endOfLocalDate, hourAt, hoursTouching, localHourBounds } from './hours.ts';
 import { buildFinalCounters, mergeDeltas } from './hourly-counters.ts';
 import { createRunIds, parseUlidTime } from './run-id.ts';
-import { formatRule } from './rules.ts';
+import { formatRule, readRuleName } from './rules.ts';
 import { hashEntity, hashSubject } from './tombstone.ts';
 
 describe('a local date', () => {
@@ -121,6 +121,16 @@ it('tombstones recognize an entity without naming it', () => {
   expect(hash).toMatch(/^[0-9A-F]{64}$/);
   expect(hashEntity('page#/ada')).toBe(hash);
   expect(hashEntity('campaign#spring')).toBeUndefined();
+});
+
+it.each([
+  ['counted', 'counted'],
+  ['network.mail-scanner', 'network.mail-scanner'],
+  ['settle.duplicate|counted|counted', 'duplicate'],
+  ['settle.behavior.too-fast|counted|counted', 'behavior.too-fast'],
+  ['settle.reclassified.01AB|bot|user-agent.isbot', 'reclassified.01AB'],
+])('%s was decided by %s', (outcomeRule, name) => {
+  expect(readRuleName(outcomeRule)).toBe(name);
 });
 
 it('rules become lines: tabs and line breaks in them become spaces', () => {

@@ -3,7 +3,7 @@
 WITH evaluated AS (
   SELECT
     dt, hr, outcome, event_type,
-    CASE WHEN {{rule_value}} = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted) THEN 1 ELSE 0 END AS fits
+    CASE WHEN {{rule_value}} = :wanted OR (:field = 'rule' AND {{ruled_before}}) THEN 1 ELSE 0 END AS fits
   FROM settled_events
   WHERE dt BETWEEN :from_dt AND :to_dt AND page_path = :page AND outcome <> 'failed'
 )

@@ -6,7 +6,7 @@ WHERE dt BETWEEN :from_dt AND :to_dt
     outcome_rule LIKE 'settle.reclassified.' || :rule || '|%'
     OR (
       (:page = '' OR page_path = :page)
-      AND ({{rule_value}} = :wanted OR (:field = 'rule' AND outcome_rule LIKE 'settle.%|' || :wanted))
+      AND ({{rule_value}} = :wanted OR (:field = 'rule' AND {{ruled_before}}))
     )
   )
 GROUP BY dt, hr

@@ -1,12 +1,12 @@
 -- Settles one hour. The steps, each a group of CTEs:
 -- 1. arrivals: one row per arrival of an event, without erased events. Redeliveries share `received_at` and are one
 --    arrival. Rows of one `event_id` with another `received_at` are later arrivals: a client sent its event again.
--- 2. classified: later arrivals are duplicates; reclassification rules decide on the others.
--- 3. duplicates: repeats of a counted event with the same repeat key within the window. The window is measured from the
+-- 2. behaviors: what a visitor did on a page in this hour shows a program (docs/events.md#behavior). Its counted events
+--    become a bot's. An hour never depends on the behavior in another.
+-- 3. classified: later arrivals are duplicates; reclassification rules decide on the others.
+-- 4. duplicates: repeats of a counted event with the same repeat key within the window. The window is measured from the
 --    last event that counted, so a chain of repeats ends.
--- 4. sessions: for every counted event with a visitor id, 30 minutes idle, within the local date.
--- A rule that is decided here, such as one on behavior, becomes part of step 2: a CTE that returns the arrivals that it
--- applies to, joined in `classified`.
+-- 5. sessions: for every counted event with a visitor id, 30 minutes idle, within the local date.
 --
 -- The query reads the hour's raw files and its present run, so it works after the raw files are deleted. Of the run of
 -- the hour before it needs the counted events of the last seconds and of the last 30 minutes.
@@ -33,7 +33,7 @@ WITH source AS (
   FROM raw_events
   WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
 ),
-copies AS (
+arrivals AS (
   SELECT
     *, max(repeat_key) OVER (PARTITION BY event_id, received_at) AS known_key,
     -- An event that was sent again after it had failed replaces the failed one.
@@ -44,6 +44,59 @@ copies AS (
     min(CASE WHEN base_outcome <> 'failed' THEN received_at END) OVER (PARTITION BY event_id) AS first_received_at
   FROM source
   WHERE :erased_count = 0 OR NOT {{is_erased}}
+),
+-- Of each link that a visitor requested on a page: refused requests, counted events, and openings without a referrer.
+requested AS (
+  SELECT
+    page_path, visitor_id, link_id,
+    count_if(base_outcome = 'refused') AS refused,
+    count_if(base_outcome = 'counted') AS counted,
+    count_if(base_outcome = 'counted' AND {{opened_directly}}) AS opened,
+    min(CASE WHEN base_outcome = 'counted' AND {{opened_directly}} THEN occurred_at END) AS opened_at
+  FROM arrivals
+  WHERE copy_number = 1 AND visitor_id IS NOT NULL AND page_path IS NOT NULL
+    AND (base_outcome = 'counted'
+      OR (base_outcome = 'refused' AND base_rule LIKE 'method.%' AND base_rule <> 'method.OPTIONS'))
+  GROUP BY page_path, visitor_id, link_id
+),
+-- Few visitors pass: the others cost one aggregation.
+suspects AS (
+  SELECT
+    page_path, visitor_id, sum(refused) AS refused, sum(counted) AS counted, sum(opened) AS opened,
+    count(opened_at) AS links, array_agg(opened_at) AS moments
+  FROM requested
+  GROUP BY page_path, visitor_id
+  HAVING sum(refused) > 0 OR count(opened_at) >= 8
+),
+paces AS (
+  SELECT
+    page_path, visitor_id, refused, counted, opened, links, opened_at,
+    lag(opened_at, 7) OVER (PARTITION BY page_path, visitor_id ORDER BY opened_at) AS eighth_last,
+    lag(opened_at, 9) OVER (PARTITION BY page_path, visitor_id ORDER BY opened_at) AS tenth_last
+  FROM suspects CROSS JOIN UNNEST(moments) AS t(opened_at)
+),
+behaviors AS (
+  SELECT
+    page_path, visitor_id,
+    CASE
+      WHEN max(refused) > 0 AND max(counted) <= 20 * max(refused) THEN 'behavior.refused-methods'
+      WHEN max(opened) <= 2 * max(links) AND count_if(opened_at <= eighth_last + INTERVAL '8' SECOND) > 0
+        THEN 'behavior.too-fast'
+      WHEN max(opened) = max(counted) AND 4 * max(opened) <= 5 * max(links)
+        AND count_if(opened_at <= tenth_last + INTERVAL '5' MINUTE) > 0
+        THEN 'behavior.walks-links'
+    END AS behavior
+  FROM paces
+  GROUP BY page_path, visitor_id
+),
+copies AS (
+  SELECT
+    arrivals.*,
+    CASE WHEN base_outcome = 'counted' AND behavior IS NOT NULL THEN 'bot' ELSE base_outcome END AS seen_outcome,
+    CASE WHEN base_outcome = 'counted' AND behavior IS NOT NULL THEN behavior ELSE base_rule END AS seen_rule
+  FROM arrivals LEFT JOIN behaviors
+    ON behaviors.page_path = arrivals.page_path AND behaviors.visitor_id = arrivals.visitor_id
+  WHERE copy_number = 1
 ),
 rules AS (
   SELECT
@@ -58,7 +111,7 @@ ruled AS (
   FROM copies JOIN rules
     ON (rules.page = '' OR rules.page = copies.page_path)
     AND rules.wanted = {{copies_rule_value}}
-  WHERE copies.copy_number = 1 AND copies.base_outcome <> 'failed'
+  WHERE copies.base_outcome <> 'failed'
   GROUP BY copies.event_id, copies.received_at
 ),
 classified AS (
@@ -66,17 +119,17 @@ classified AS (
     copies.*,
     CASE
       WHEN copies.received_at > first_received_at AND base_outcome <> 'failed' THEN 'duplicate'
-      ELSE coalesce(ruled.new_outcome, base_outcome)
+      ELSE coalesce(ruled.new_outcome, seen_outcome)
     END AS new_outcome,
     CASE
       WHEN copies.received_at > first_received_at AND base_outcome <> 'failed'
         THEN 'settle.duplicate.id|' || base_outcome || '|' || base_rule
-      WHEN ruled.rule_id IS NOT NULL AND ruled.new_outcome <> base_outcome
+      WHEN ruled.rule_id IS NOT NULL AND ruled.new_outcome <> seen_outcome
         THEN 'settle.reclassified.' || ruled.rule_id || '|' || base_outcome || '|' || base_rule
+      WHEN seen_rule <> base_rule THEN 'settle.' || seen_rule || '|' || base_outcome || '|' || base_rule
       ELSE base_rule
     END AS new_rule
   FROM copies LEFT JOIN ruled ON ruled.event_id = copies.event_id AND ruled.received_at = copies.received_at
-  WHERE copies.copy_number = 1
 ),
 attempts AS (
   SELECT event_id, received_at, known_key AS repeat_key, occurred_at, 1 AS in_hour

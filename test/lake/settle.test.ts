@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { eventRow } from '#test/raw-file.ts';
+import { goldenFiles } from '#test/golden/golden-files.ts';
 import { startWorld, type World } from './settle-world.ts';
 
 let world: World;
@@ -122,4 +124,86 @@ it('replaces a failed event when it was sent again and did not fail', async () =
   const [hour] = await world.reader.hours('page#/redriven', '2026-11-23', '2026-11-23');
   expect(hour?.final).toEqual(expect.objectContaining({ clicks: 1 }));
   expect(hour?.final?.['x.failed'] ?? 0).toBe(0);
+});
+
+/** Events of one visitor, in seconds after the start of the hour; `links: each` opens a new link every time. */
+const behavior = z.object({
+  says: z.string(),
+  events: z.array(
+    z.object({
+      after: z.number(),
+      times: z.int().default(1),
+      apart: z.number().default(0),
+      links: z.literal('each').optional(),
+      changes: z.looseObject({ visitor_id: z.string().nullable().default('7') }).prefault({}),
+    }),
+  ),
+});
+const behaviorOutcomes = z.object({ outcomes: z.record(z.string(), z.int()) });
+
+describe('the behavior of a visitor on a page within an hour', () => {
+  const examples = goldenFiles('behavior');
+  const hour = Date.parse('2026-11-24T06:00:00Z');
+  const settled = new Map<string, Record<string, number>>();
+
+  beforeAll(async () => {
+    await world.write(examples.flatMap(({ name, input }) => rowsOf(name, input)));
+    await settle(world.deps, { time: hour + 3_600_000 + 660_000 });
+    await readOutcomes();
+  });
+
+  /** Every example is a page of its own. */
+  function rowsOf(name: string, input: unknown): EventRow[] {
+    return behavior.parse(input).events.flatMap(({ after, times, apart, links, changes }) =>
+      Array.from({ length: times }, (_, at) => {
+        const { visitor_id: visitor, ...others } = changes;
+        return click('UTC', new Date(hour + 1000 * (after + at * apart)).toISOString(), {
+          page_path: `/${name}`,
+          referrer_class: 'direct',
+          visitor_id: visitor === null ? null : BigInt(visitor),
+          ...(links && { link_id: `l${at}` }),
+          ...others,
+        });
+      }),
+    );
+  }
+
+  async function readOutcomes(): Promise<void> {
+    const { rows } = await world.deps.athena.statement(
+      `SELECT page_path, outcome || ' ' || outcome_rule, count(*) FROM settled_events
+       WHERE dt = '2026-11-24' GROUP BY page_path, outcome || ' ' || outcome_rule`,
+    );
+    settled.clear();
+    for (const [page, outcome, count] of rows) {
+      const name = String(page).slice(1);
+      settled.set(name, { ...settled.get(name), [String(outcome)]: Number(count) });
+    }
+  }
+
+  it.each(examples)('$name', ({ name, output }) => {
+    expect(settled.get(name)).toEqual(behaviorOutcomes.parse(output).outcomes);
+  });
+
+  it('is decided again from every event of the hour when one comes late', async () => {
+    await world.write(rowsOf('walk', { says: '', events: [{ after: 500, changes: { event_type: 'page_view' } }] }));
+    await world.write(rowsOf('walk-short', { says: '', events: [{ after: 100, changes: { link_id: 'l99' } }] }));
+    await settle(world.deps, { time: hour + 3_600_000 + 660_000 });
+    await readOutcomes();
+    expect(settled.get('walk')).toEqual({ 'counted counted': 11 });
+    expect(settled.get('walk-short')).toEqual({ 'bot settle.behavior.walks-links|counted|counted': 10 });
+    expect(settled.get('fast')).toEqual({ 'bot settle.behavior.too-fast|counted|counted': 8 });
+  });
+
+  it('is reclassified by the name of its rule, and decided again without the reclassification', async () => {
+    const id = '01'.padEnd(26, 'B');
+    const rule = { id, page: '/fast', field: 'rule', value: 'behavior.too-fast', outcome: 'counted' } as const;
+    await world.deps.state.putRule({ ...rule, state: 'pending' });
+    await settle(world.deps, { time: hour + 3_600_000 + 660_000 });
+    await readOutcomes();
+    expect(settled.get('fast')).toEqual({ [`counted settle.reclassified.${id}|counted|counted`]: 8 });
+    await world.deps.state.putRule({ ...rule, state: 'removed' });
+    await settle(world.deps, { time: hour + 3_600_000 + 660_000 });
+    await readOutcomes();
+    expect(settled.get('fast')).toEqual({ 'bot settle.behavior.too-fast|counted|counted': 8 });
+  });
 });

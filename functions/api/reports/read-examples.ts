@@ -5,6 +5,7 @@ import { readProgress } from './progress.ts';
 import { toLakeRequest } from './read-filtered.ts';
 import type { ReportDeps } from './reports.ts';
 import { parseRange } from './parse-range.ts';
+import { readRuleName } from '#core/settle/rules.ts';
 import type { ReportSubject } from './subject.ts';
 
 type Query = z.output<typeof ledgerExamplesQuerySchema>;
@@ -31,7 +32,7 @@ type Rows = LedgerExamples['rows'];
 async function readRows({ lake }: ReportDeps, page: string, query: Query, from: string, to: string) {
   const found = await lake.examples({ page, link: query.link, outcome: query.outcome, from, to });
   return found.map((row): Rows[number] => ({
-    rule: row.outcome_rule,
+    rule: readRuleName(row.outcome_rule),
     family: row.bot_name ?? row.browser,
     bot: row.bot_name,
     country: row.country,

@@ -91,6 +91,7 @@ type Example = LedgerExamples['rows'][number];
 /** Proposes a rule for the most specific value that the row's events share. */
 function proposeRule(row: Example, outcome: Outcome): Pick<NewRule, 'field' | 'value' | 'outcome'> {
   const opposite = outcome === 'counted' ? 'bot' : 'counted';
+  if (row.rule.startsWith('behavior.')) return { field: 'rule', value: row.rule, outcome: opposite };
   if (row.bot !== null) return { field: 'bot', value: row.bot, outcome: opposite };
   if (row.referrer !== null) return { field: 'referrer', value: row.referrer, outcome: opposite };
   return { field: 'rule', value: row.rule, outcome: opposite };
