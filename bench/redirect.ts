@@ -147,6 +147,7 @@ async function benchImport(): Promise<void> {
     CATALOG_TABLE: 'c',
     CLICK_QUEUE_URL: 'http://q/',
     ALLOW_REPLAY: 'false',
+    IGNORE_CASE: 'false',
   };
   const sizes = new Map<string, number>();
   const times = new Map<string, number[]>();

@@ -34,6 +34,7 @@ beforeAll(async () => {
     CLICK_QUEUE_URL: `${aws.endpoint}/1/clicks`,
     ORIGIN_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:origin',
     ALLOW_REPLAY: 'false',
+    IGNORE_CASE: 'false',
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   vi.stubGlobal('awslambda', awslambda);
