@@ -1,9 +1,15 @@
--- The most frequent combinations of properties among the settled events of one outcome.
+-- The most frequent combinations of properties among the settled events of one outcome. A request for a code that does not
+-- exist has the requested path.
 SELECT
-  outcome_rule, browser, bot_name, country, referrer_host, max(local_hour) AS last_hour, count(*) AS events
-FROM settled_events
-WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to
-  AND page_path = :page AND (:link = '' OR link_id = :link) AND outcome = :outcome
-GROUP BY outcome_rule, browser, bot_name, country, referrer_host
-ORDER BY events DESC, outcome_rule, browser, bot_name, country, referrer_host
+  outcome_rule, browser, bot_name, country, referrer_host, requested, max(local_hour) AS last_hour, count(*) AS events
+FROM (
+  SELECT
+    outcome_rule, browser, bot_name, country, referrer_host, local_hour,
+    CASE WHEN outcome_rule = 'link.unknown' THEN properties END AS requested
+  FROM settled_events
+  WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to
+    AND page_path = :page AND (:link = '' OR link_id = :link) AND outcome = :outcome
+) AS excluded
+GROUP BY outcome_rule, browser, bot_name, country, referrer_host, requested
+ORDER BY events DESC, outcome_rule, browser, bot_name, country, referrer_host, requested
 LIMIT 25

@@ -25,6 +25,10 @@ export const ledgerExamplesSchema = z
           bot: z.string().nullable(),
           country: z.string().nullable(),
           referrer: z.string().nullable(),
+          requested: z.string().nullable().meta({
+            description: 'Path that was requested, for codes that do not exist (`link.unknown`)',
+            example: '/Spring',
+          }),
           lastHour: z.string().meta({ description: 'Local hour of the latest event, with offset' }),
           events: count,
         }),

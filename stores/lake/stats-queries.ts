@@ -57,6 +57,8 @@ export const ledgerExamples = defineQuery({
     bot_name: column.optionalText,
     country: column.optionalText,
     referrer_host: column.optionalText,
+    /** JSON with the requested path, for the rule `link.unknown` only. */
+    requested: column.optionalText,
     last_hour: column.optionalText,
     events: column.whole,
   }),

@@ -117,12 +117,19 @@ const crawler: Partial<EventRow> = {
   country: 'DE',
 };
 
-/** 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click by a crawler. */
+const misspelled: Partial<EventRow> = {
+  outcome: 'refused',
+  outcome_rule: 'link.unknown',
+  properties: '{"requested":"/K3X9"}',
+};
+
+/** 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click by a crawler, and a misspelled code. */
 function rows(): EventRow[] {
   return [
     ...[view, view, view, {}, {}].map((type) => event({ ...vienna, ...type })),
     ...[view, {}].map(event),
     ...[view, view, {}].map((type) => event({ ...crawler, ...type })),
+    event(misspelled),
   ];
 }
 

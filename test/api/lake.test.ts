@@ -119,9 +119,17 @@ describe('why not counted', () => {
         bot: 'Crawler',
         country: 'DE',
         referrer: null,
+        requested: null,
         lastHour: '2026-11-22T07+01:00',
         events: 3,
       },
+    ]);
+  });
+
+  it('shows the requested path of codes that do not exist', async () => {
+    const request = world.ask(`pages/ada/ledger/examples?${range}&outcome=refused`);
+    expect((await parsed(ledgerExamplesSchema, request)).rows).toMatchObject([
+      { rule: 'link.unknown', requested: '/K3X9', events: 1 },
     ]);
   });
 
@@ -160,7 +168,7 @@ it('an export is written by its function and downloaded by its id', async () => 
   const body = { page: '/ada', from: '2026-11-22', to: '2026-11-22', format: 'csv' };
   const started = await parsed(exportSchema, world.ask('exports', { method: 'post', body }));
   const done = await parsed(exportSchema, world.ask(`exports/${started.id}`));
-  expect(done).toMatchObject({ state: 'done', rows: 10 });
+  expect(done).toMatchObject({ state: 'done', rows: 11 });
   const csv = await (await fetch(done.url ?? '')).text();
   expect(csv.split('\r\n')[0]).toBe(exportColumns.join(','));
   expect(csv).not.toContain('repeat_key":');

@@ -49,11 +49,14 @@ describe('the local stack', () => {
     expect((await click(`${stack.url}/duckdb`, { method: 'DELETE' })).status).toBe(405);
     expect((await click(`${stack.url}/duckdb`, { headers: { 'user-agent': 'Googlebot/2.1' } })).status).toBe(302);
     expect((await click(`${stack.url}/no-such-link`)).status).toBe(404);
+    for (const path of ['/duckdb.', '//duckdb', '/duckdb%20', '/%64uckdb)'])
+      expect((await click(stack.url + path)).headers.get('location'), path).toBe('https://duckdb.org/docs/');
+    expect((await click(`${stack.url}/DuckDB`)).status).toBe(404);
     expect((await stack.idle()).idle).toBe(true);
 
     const link = await hotNumbers(stack, entityKeys.link('duckdb'));
-    expect(link).toMatchObject({ clicks: 12, 'x.head': 1, 'x.prefetch': 2, 'x.refused': 1, 'x.bot': 1 });
-    expect(outcomesOf(link)).toBe(17);
+    expect(link).toMatchObject({ clicks: 16, 'x.head': 1, 'x.prefetch': 2, 'x.refused': 2, 'x.bot': 1 });
+    expect(outcomesOf(link)).toBe(22);
   });
 
   it('counts a view of the link page and events of the tracker', async () => {
@@ -109,7 +112,7 @@ describe('the local stack', () => {
     expect((await click(stats)).status).toBe(401);
     const answer = await click(stats, { headers: { authorization: `Bearer ${token}` } });
     expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.text)).toMatchObject({ totals: { clicks: 12 } });
+    expect(JSON.parse(answer.text)).toMatchObject({ totals: { clicks: 16 } });
   });
 
   it('signs a user in: chooser, code with PKCE, token signed with published keys', async () => {

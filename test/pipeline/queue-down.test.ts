@@ -178,6 +178,17 @@ describe('sign-in', () => {
     expect((await discover()).status).toBe(200);
   });
 
+  it('failing is a 503 of the API, which works again afterwards', async () => {
+    const { token }: { token: string } = await (await fetch(`${stack.url}/_local/token?as=admin`)).json();
+    async function ask(): Promise<number> {
+      return (await fetch(`${stack.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } })).status;
+    }
+    stack.serviceFaults.set({ 'sign-in': 'failing' });
+    expect(await ask()).toBe(503);
+    stack.serviceFaults.set({ 'sign-in': 'working' });
+    await vi.waitFor(async () => expect(await ask()).toBe(200));
+  });
+
   it('hanging responds with nothing', async () => {
     stack.serviceFaults.set({ 'sign-in': 'hanging' });
     await expect(discover()).rejects.toMatchObject({ name: 'TimeoutError' });

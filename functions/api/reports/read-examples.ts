@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { LedgerExamples, ledgerExamplesQuerySchema } from '#schemas/api/ledger.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { readProgress } from './progress.ts';
@@ -37,7 +37,15 @@ async function readRows({ lake }: ReportDeps, page: string, query: Query, from: 
     bot: row.bot_name,
     country: row.country,
     referrer: row.referrer_host,
+    requested: row.requested === null ? null : parseRequested(row.requested),
     lastHour: row.last_hour ?? '',
     events: row.events,
   }));
+}
+
+const requestedSchema = z.object({ requested: z.string() });
+
+/** Returns the path in the properties of an event with the rule `link.unknown`. */
+function parseRequested(properties: string): string | null {
+  return requestedSchema.safeParse(JSON.parse(properties)).data?.requested ?? null;
 }

@@ -50,13 +50,14 @@ export function Examples({ subject, page, outcome, range }: ExamplesProps) {
           return (
             <DataTable label="Examples" columns={columns}>
               {rows.map((row) => (
-                <tr key={[row.rule, row.family, row.bot, row.country, row.referrer].join('|')}>
+                <tr key={[row.rule, row.family, row.bot, row.country, row.referrer, row.requested].join('|')}>
                   <th scope="row" dir="auto">
                     {row.bot ?? row.family ?? 'Unknown'}
                     {row.referrer !== null && <small> via {row.referrer}</small>}
                   </th>
                   <td className="text">
                     <code>{row.rule}</code>
+                    {row.requested !== null && <small> {row.requested}</small>}
                   </td>
                   <td className="text">{row.country === null ? '–' : countryName(row.country)}</td>
                   <td>{formatLocalHour(row.lastHour)}</td>
