@@ -49,8 +49,12 @@ const lines: string[][] = [];
 for (const [name, read] of sources) lines.push(await measure(name, read()));
 await servers.stop();
 
-console.log('GET requests with a browser’s name, by what settle decides (lost people: must ≤ 0.3 %)');
-console.log(table(['', 'lines', 'robots by name', 'browsers', ...behaviors, 'caught', 'people', 'lost people'], lines));
+console.log(
+  'GET requests with a browser’s name, by what settle decides (generated people, and those of a real log who load parts of pages: must ≤ 0.3 %)',
+);
+console.log(
+  table(['', 'lines', 'robots by name', 'browsers', ...behaviors, 'caught', 'load parts', 'caught of them'], lines),
+);
 
 interface Traffic {
   messages: ClickMessage[];
@@ -97,7 +101,10 @@ function rowOf(message: ClickMessage): EventRow {
   return enrichEvent(readMessage({ messageId: message.id, body, sentAt: message.receivedAt }), context).row;
 }
 
-/** People of a log are visitors who loaded a part of a page (a style, a script, a picture) with the page as referrer. */
+/**
+ * In the log of a website, visitors who loaded a part of a page (a style, a script, a picture) with the page as referrer are
+ * people. Scanners of security holes load parts too, so in an attack log they are not.
+ */
 function readTraffic(log: string): Traffic {
   const requests = readFileSync(log, 'latin1')
     .split('\n')

@@ -28,10 +28,8 @@ export function robotOf(userAgent: string): Robot | null {
  * Returns the robot that clicked a link, or NULL. Office opens a link twice before it starts the browser, so its own
  * requests are not clicks, but its views of a picture show that a person opened a mail.
  */
-export function clickRobotOf(userAgent: string): Robot | null {
-  return office.test(userAgent)
-    ? { outcome: 'prefetch', rule: scannerRule, name: 'Microsoft Office' }
-    : robotOf(userAgent);
+export function clickRobotOf(userAgent: string, robot: Robot | null): Robot | null {
+  return office.test(userAgent) ? { outcome: 'prefetch', rule: scannerRule, name: 'Microsoft Office' } : robot;
 }
 
 /**

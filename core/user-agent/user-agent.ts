@@ -31,13 +31,14 @@ export function parseAgent(userAgent: string): Agent {
   const parser = new UAParser(userAgent);
   const browser = parser.getBrowser();
   const os = systemOf(parser.getOS().name, userAgent);
+  const robot = robotOf(userAgent);
   return {
     deviceType: deviceTypeOf(typeOf(parser, userAgent), os, userAgent),
     os,
     browser: inAppOf(userAgent) ?? browserFamily(browser.name),
     browserVersion: cut(/^\d+/.exec(browser.version ?? '')?.[0], eventFields.browser_version.limit),
-    robot: robotOf(userAgent),
-    clickRobot: clickRobotOf(userAgent),
+    robot,
+    clickRobot: clickRobotOf(userAgent, robot),
   };
 }
 
