@@ -69,6 +69,15 @@ export const freshnessSchema = z.object({
   receivedThrough: watermark.meta({
     description: '`received` includes the requests logged before this time. Null before the first count',
   }),
+  settling: z
+    .object({
+      unit: z.enum(['hours', 'days']),
+      done: count,
+      total: count,
+      startedAt: z.iso.datetime(),
+    })
+    .nullable()
+    .meta({ description: 'The settle that runs now: how many hours, then days, it has looked at. Null if none runs' }),
 });
 
 const received = count.nullable().meta({

@@ -33,6 +33,8 @@ export const settleSummarySchema = z.object({
   through: z.number().optional(),
   settled: hours,
   refused: refusedHours,
+  /** Units of work that were finished: hours, counters, views, days and rules. */
+  units: z.int().default(0),
   /** Messages in the queues; their events settle later. */
   waiting: z.int(),
   /** Files that could not be read and were left out. */
@@ -41,6 +43,18 @@ export const settleSummarySchema = z.object({
   enqueued: z.int().optional(),
 });
 export type SettleSummary = z.infer<typeof settleSummarySchema>;
+
+/** How far a settle has come. Times are milliseconds since the epoch. */
+export const settleProgressSchema = z.object({
+  running: z.boolean(),
+  unit: z.enum(['hours', 'days']),
+  done: z.int(),
+  total: z.int(),
+  startedAt: z.number(),
+  /** A settle that died says nothing more. */
+  at: z.number(),
+});
+export type SettleProgress = z.infer<typeof settleProgressSchema>;
 
 export const erasePayloadSchema = z.object({
   time: milliseconds,

@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createRollupReader, type RollupReader } from '#stores/counters/rollup-reader.ts';
 import { type SettlePayload, type SettleSummary, settleSummarySchema } from '#schemas/lake-jobs.ts';
 import type { Terminal } from '#cli/command.ts';
 import type { Stack } from '#cli/stack.ts';
@@ -22,24 +25,57 @@ export async function settleAndPrint(stack: Stack, request: SettleRequest, termi
 /** Invokes the function, which stops before its limit of 15 minutes, until everything is settled or it makes no progress. */
 async function settleAll(stack: Stack, request: SettleRequest, terminal: Terminal): Promise<SettleSummary> {
   function invoke(payload: SettleRequest): Promise<SettleSummary> {
-    return invokeFunction(
+    const invoked = invokeFunction(
       stack,
       'SettleFunction',
       { time: new Date(terminal.now()).toISOString(), ...payload },
       settleSummarySchema,
     );
+    return noteProgress(stack, terminal, invoked);
   }
   const all = await invoke(request);
   const { rebuild: _rebuilt, ...rest } = request;
   let last = all;
-  while (last.state === 'unfinished' && last.settled.length > 0) {
-    terminal.note(`${all.settled.length} hours so far; continuing`);
+  while (last.state === 'unfinished' && last.units > 0) {
+    terminal.note(`settled ${all.settled.length} hours so far; continuing`);
     // The function remembers which hours to rebuild; asking again would start from the beginning.
     last = await invoke(rest);
     all.settled.push(...last.settled);
     all.unreadable += last.unreadable;
   }
   return { ...last, settled: all.settled, unreadable: all.unreadable, enqueued: all.enqueued };
+}
+
+const pollMilliseconds = 2_000;
+
+/** Prints how far the settle has come, such as `62 of 511 hours`, until it has ended. */
+async function noteProgress<T>(stack: Stack, terminal: Terminal, settling: Promise<T>): Promise<T> {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now: terminal.now });
+  const ended = new AbortController();
+  const polling = pollProgress(reader, terminal, ended.signal);
+  try {
+    return await settling;
+  } finally {
+    ended.abort();
+    await polling;
+    client.destroy();
+  }
+}
+
+async function pollProgress(reader: RollupReader, terminal: Terminal, ended: AbortSignal): Promise<void> {
+  let printed = '';
+  while (!ended.aborted) {
+    // Progress is a courtesy: settle goes on whether it can be read or not.
+    const running = await reader.settleState().then(
+      (state) => state.running,
+      () => undefined,
+    );
+    const line = running && running.total > 0 ? `${running.done} of ${running.total} ${running.unit}` : '';
+    if (line !== '' && line !== printed && !ended.aborted) terminal.note(line);
+    if (line !== '') printed = line;
+    await sleep(pollMilliseconds, undefined, { signal: ended }).catch(() => undefined);
+  }
 }
 
 /** Joins consecutive hours such as `2026-11-22T07` and `2026-11-22T08` to ranges. */
@@ -62,5 +98,6 @@ function printRemaining(summary: SettleSummary, terminal: Terminal): void {
       `${summary.unreadable} files could not be read, and their hours settled without them; see docs/runbook.md`,
     );
   if (summary.state === 'busy') terminal.note('another settle is running; try again later');
-  if (summary.state === 'unfinished') terminal.note('the function timed out before it settled an hour; check its log');
+  if (summary.state === 'unfinished')
+    terminal.note('the function ran out of time before it finished any work; check its log');
 }

@@ -6,6 +6,7 @@ import { createStep, type Step, type Visit } from './visit.ts';
 export function settleHoursOf(dt: string): Step {
   return createStep({
     units: (visit) => listHours(visit, dt),
+    counts: 'hours',
     run: async (visit, unit) => {
       await settleOne(visit, unit);
     },
@@ -16,6 +17,7 @@ export function settleHoursOf(dt: string): Step {
 export function settleHoursAfter(dt: string): Step {
   return createStep({
     units: (visit) => findHourAfter(visit, { dt, hr: '23' }),
+    counts: 'hours',
     run: async (visit, unit) => {
       const outcome = await settleOne(visit, unit);
       return outcome.kind === 'settled' ? findHourAfter(visit, unit.hour) : [];

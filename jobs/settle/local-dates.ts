@@ -20,6 +20,7 @@ interface DateUnit {
 /** Settles local dates that have ended in a zone: again when they end in the next zone, and when their hours change. */
 export const settleLocalDates = createStep({
   units: listDates,
+  counts: 'days',
   run: async (visit, unit) => {
     const { state } = visit.deps;
     await settleDate(visit, unit);

@@ -13,18 +13,18 @@ import type { SettleRequest, Visit } from './visit.ts';
 export async function openVisit(
   deps: SettleDeps,
   request: SettleRequest,
-  lease: Pick<Visit, 'nextRun' | 'renewLease'>,
+  tools: Pick<Visit, 'nextRun' | 'renewLease' | 'progress'>,
 ): Promise<Visit> {
   const watermark = await deps.state.watermark();
   const rules = await deps.state.rules();
   const { closedThrough, waiting } = await closeHours(deps, request, watermark ?? 0);
-  await markRuledHours({ deps, rules, closedThrough, renewLease: lease.renewLease });
+  await markRuledHours({ deps, rules, closedThrough, renewLease: tools.renewLease });
   const work = await deps.state.work();
   return {
     deps,
     request,
-    ...lease,
-    summary: { state: 'done', through: watermark, settled: [], refused: [], waiting, unreadable: 0 },
+    ...tools,
+    summary: { state: 'done', through: watermark, settled: [], refused: [], units: 0, waiting, unreadable: 0 },
     reader: createColumnReader(deps),
     watermark,
     closedThrough,

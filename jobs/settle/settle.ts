@@ -1,9 +1,13 @@
 import { createRunIds } from '#core/settle/run-id.ts';
+import { endOf } from '#core/settle/hours.ts';
+import { rawPrefix } from '#schemas/lake-keys.ts';
+import { limitQueries, OutOfTime, queryMilliseconds } from './budget.ts';
 import type { SettleDeps } from './deps.ts';
 import { writeFinalCounters } from './final-counters.ts';
 import { settleHoursAfter, settleHoursOf } from './hours-of-date.ts';
 import { settleLocalDates } from './local-dates.ts';
 import { openVisit } from './open-visit.ts';
+import { createProgressReport } from './progress.ts';
 import { dropRemovedRules } from './rules.ts';
 import { rebuildTraffic } from './views.ts';
 import type { SettleSummary } from '#schemas/lake-jobs.ts';
@@ -31,8 +35,8 @@ const order = {
   last: [writeFinalCounters, rebuildTraffic, settleLocalDates, dropRemovedRules, moveWatermark],
 };
 
-/** One hour takes less. A settle that died blocks the next for this long. */
-const leaseMilliseconds = 15 * 60_000;
+/** Longer than any query. A settle that died blocks the next for this long. */
+const leaseMilliseconds = queryMilliseconds + 2 * 60_000;
 
 /**
  * Settles every closed hour whose run is outdated, and everything that is derived from it. May be interrupted anywhere
@@ -42,37 +46,60 @@ const leaseMilliseconds = 15 * 60_000;
 export async function settle(deps: SettleDeps, request: SettleRequest): Promise<SettleSummary> {
   const nextRun = createRunIds(deps);
   const owner = nextRun();
-  if (!(await deps.state.acquire(owner, leaseMilliseconds)))
-    return {
-      state: 'busy',
-      through: await deps.state.watermark(),
-      settled: [],
-      refused: [],
-      waiting: 0,
-      unreadable: 0,
-    };
+  if (!(await deps.state.acquire(owner, leaseMilliseconds))) return emptySummary('busy', await deps.state.watermark());
+  function renewLease() {
+    return deps.state.renew(owner, leaseMilliseconds);
+  }
+  const progress = createProgressReport(deps.now, deps.rollups.putProgress);
+  const limited = { ...deps, athena: limitQueries({ athena: deps.athena, now: deps.now, request, renewLease }) };
   try {
-    return await visitDates(deps, request, { nextRun, renewLease: () => deps.state.renew(owner, leaseMilliseconds) });
+    const summary = await visitDates(limited, request, { nextRun, renewLease, progress });
+    await progress.end();
+    return summary;
   } finally {
     await deps.state.release(owner);
   }
 }
 
+function emptySummary(state: SettleSummary['state'], through: number | undefined): SettleSummary {
+  return { state, through, settled: [], refused: [], units: 0, waiting: 0, unreadable: 0 };
+}
+
 async function visitDates(
   deps: SettleDeps,
   request: SettleRequest,
-  lease: Pick<Visit, 'nextRun' | 'renewLease'>,
+  tools: Pick<Visit, 'nextRun' | 'renewLease' | 'progress'>,
 ): Promise<SettleSummary> {
-  const visit = await openVisit(deps, request, lease);
+  let summary: SettleSummary | undefined;
+  try {
+    const visit = await openVisit(deps, request, tools);
+    summary = visit.summary;
+    await visit.progress.expect('hours', await countHours(visit));
+    await takeSteps(visit);
+    return summary;
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error;
+    return { ...(summary ?? emptySummary('unfinished', await deps.state.watermark())), state: 'unfinished' };
+  }
+}
+
+/** Counts the hours of the dates that will be looked at. Hours without raw files are few and not counted ahead. */
+async function countHours({ deps, dates, closedThrough }: Visit): Promise<number> {
+  const folders = await Promise.all(
+    dates.map(async (dt) => {
+      const names = await deps.files.folders(`${rawPrefix}dt=${dt}/`);
+      return names.filter((name) => endOf({ dt, hr: name.slice('hr='.length) }) <= closedThrough).length;
+    }),
+  );
+  return folders.reduce((sum, count) => sum + count, 0);
+}
+
+async function takeSteps(visit: Visit): Promise<void> {
   for (const dt of visit.dates) {
-    if (request.deadline !== undefined && deps.now() >= request.deadline) {
-      visit.summary.state = 'unfinished';
-      break;
-    }
     for (const step of order.eachDate(dt)) await step(visit);
+    if (visit.summary.state === 'unfinished') return;
     visit.reader.forget();
     visit.records.clear();
   }
   for (const step of order.last) await step(visit);
-  return visit.summary;
 }

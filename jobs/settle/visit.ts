@@ -1,15 +1,18 @@
-import type { SettleSummary } from '#schemas/lake-jobs.ts';
+import type { SettleProgress, SettleSummary } from '#schemas/lake-jobs.ts';
 import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import type { ColumnReader } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
+import type { ProgressReport } from './progress.ts';
 
 export interface SettleRequest {
   /** "Now", milliseconds since the epoch. */
   time: number;
   /** Settle everything up to here, however old: `hopcount settle --through`. Whole hours; never beyond what may close. */
   through?: number;
-  /** Milliseconds since the epoch after which no new date is begun. @default - no deadline */
+  /** Milliseconds since the epoch after which no unit of work is begun. @default - no deadline */
   deadline?: number;
+  /** Milliseconds since the epoch at which a query that still runs is stopped. @default - no end */
+  end?: number;
 }
 
 /** One execution of settle, with the state that it read when it began. Times are milliseconds since the epoch. */
@@ -18,6 +21,7 @@ export interface Visit {
   request: SettleRequest;
   /** The result so far. */
   summary: SettleSummary;
+  progress: ProgressReport;
   reader: ColumnReader;
   /** Returns a ULID later than every one before it, and than `beyond`. */
   nextRun: (beyond?: string) => string;
@@ -45,16 +49,29 @@ export type Step = (visit: Visit) => Promise<void>;
 export interface StepDefinition<Unit> {
   /** Lists the units, once. */
   units: (visit: Visit) => Promise<readonly Unit[]>;
+  /** What the progress of a settle counts. @default - its units are not counted */
+  counts?: SettleProgress['unit'];
   /** Does one unit, and returns units that it made necessary. May be interrupted anywhere and run again. */
   run: (visit: Visit, unit: Unit) => Promise<readonly Unit[] | void>;
 }
 
-export function createStep<Unit>({ units, run }: StepDefinition<Unit>): Step {
+export function createStep<Unit>({ units, counts, run }: StepDefinition<Unit>): Step {
   return async (visit) => {
     const queue = [...(await units(visit))];
+    if (counts === 'days') await visit.progress.expect(counts, queue.length);
     for (const unit of queue) {
+      if (isOver(visit)) {
+        visit.summary.state = 'unfinished';
+        return;
+      }
       await visit.renewLease();
       queue.push(...((await run(visit, unit)) ?? []));
+      visit.summary.units += 1;
+      if (counts !== undefined) await visit.progress.finish(counts);
     }
   };
+}
+
+function isOver({ deps, request }: Visit): boolean {
+  return request.deadline !== undefined && deps.now() >= request.deadline;
 }

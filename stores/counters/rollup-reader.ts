@@ -1,6 +1,6 @@
 import type { HourNumbers } from '#core/ledger/report.ts';
 import { readHourNumbers } from './hours.ts';
-import { readProgress } from './progress.ts';
+import { readProgress, readSettleState, type SettleState } from './progress.ts';
 import type { TableOptions } from '../dynamodb/table.ts';
 
 /** Reads hourly counters and the jobs' watermarks. Every function may throw {@link StoreUnavailable}. */
@@ -10,6 +10,7 @@ export interface RollupReader {
   /** Milliseconds since the epoch; undefined before the job's first run. */
   receivedThrough: () => Promise<number | undefined>;
   settledThrough: () => Promise<number | undefined>;
+  settleState: () => Promise<SettleState>;
 }
 
 export function createRollupReader(options: TableOptions & { now: () => number }): RollupReader {
@@ -17,5 +18,6 @@ export function createRollupReader(options: TableOptions & { now: () => number }
     hours: (entity, firstDate, lastDate) => readHourNumbers(options, entity, firstDate, lastDate),
     receivedThrough: () => readProgress(options, 'received'),
     settledThrough: () => readProgress(options, 'settled'),
+    settleState: () => readSettleState(options),
   };
 }

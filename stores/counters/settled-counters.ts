@@ -19,7 +19,8 @@ import {
 import { expiring, toItem } from '../dynamodb/items.ts';
 import { forEachConcurrently } from '../dynamodb/rounds.ts';
 import { type Condition, createTable, type ItemKey, keyOf, type TableOptions } from '../dynamodb/table.ts';
-import { advanceProgress } from './progress.ts';
+import type { SettleProgress } from '#schemas/lake-jobs.ts';
+import { advanceProgress, putSettleProgress } from './progress.ts';
 import { pack } from './compressed-json.ts';
 import { mapOf, numbersOf, readKeys, textOf } from '../dynamodb/raw-items.ts';
 import { readDayNumbers } from './settled-days.ts';
@@ -47,6 +48,8 @@ export interface SettledRollups {
   deleteEntity: (entity: string) => Promise<number>;
   /** Moves the watermark of settle forward, never back. */
   advance: (through: number) => Promise<void>;
+  /** Shows readers how far a settle has come. */
+  putProgress: (progress: SettleProgress) => Promise<void>;
 }
 
 const visitorAttributes: ReadonlySet<string> = new Set(dayVisitorAttributes);
@@ -133,6 +136,7 @@ export function createSettledRollups(
       return items.length;
     },
     advance: (through) => advanceProgress(table, 'settled', through),
+    putProgress: (progress) => putSettleProgress(table, progress),
   };
 }
 

@@ -4,7 +4,7 @@ import type { TopLists } from '#core/stats/top-lists.ts';
 import { type EntityHour, type MonthDay } from '#schemas/counters.ts';
 import type { RequestsByWindow } from '#core/ledger/windows.ts';
 import type { HourCounters } from '#core/ledger/report.ts';
-import { readProgress } from './progress.ts';
+import { readProgress, readSettleState, type SettleState } from './progress.ts';
 import { type HourMinutes, type HourTotals, readHourTotals, readMinutes, readTotalsOfDates } from './hour-totals.ts';
 import { readCountedHours, readReceived } from './hours.ts';
 import { readDayNumbers, readMonths, readTopLists } from './settled-days.ts';
@@ -26,6 +26,7 @@ export interface StatsStore {
   /** Milliseconds since the epoch; undefined before the job's first run. */
   receivedThrough: () => Promise<number | undefined>;
   settledThrough: () => Promise<number | undefined>;
+  settleState: () => Promise<SettleState>;
 }
 
 /** Every function may throw {@link StoreUnavailable}. */
@@ -41,5 +42,6 @@ export function createStatsStore(options: { client: DynamoDBClient; table: strin
     months: (entities, first, last) => readMonths(options, entities, first, last),
     receivedThrough: () => readProgress(options, 'received'),
     settledThrough: () => readProgress(options, 'settled'),
+    settleState: () => readSettleState(options),
   };
 }

@@ -5,6 +5,9 @@ import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { goldenFiles } from '#test/golden/golden-files.ts';
+import type { Athena, QueryOptions } from '#stores/lake/athena.ts';
+import { QueryTimedOut } from '#stores/lake/errors.ts';
+import type { SettledRollups } from '#stores/counters/settled-counters.ts';
 import { startWorld, type World } from './settle-world.ts';
 
 let world: World;
@@ -205,5 +208,78 @@ describe('the behavior of a visitor on a page within an hour', () => {
     await settle(world.deps, { time: hour + 3_600_000 + 660_000 });
     await readOutcomes();
     expect(settled.get('fast')).toEqual({ 'bot settle.behavior.too-fast|counted|counted': 8 });
+  });
+});
+
+/** Dependencies with a clock that every query moves: each takes this long, or is stopped at its deadline. */
+function slow(queryMilliseconds: number) {
+  const clock = { at: Date.parse('2026-12-02T00:00:00Z') };
+  const { athena } = world.deps;
+  function take(name: string, options: QueryOptions | undefined): void {
+    const deadline = options?.deadline ?? 240_000;
+    clock.at += Math.min(queryMilliseconds, deadline);
+    if (queryMilliseconds > deadline) throw new QueryTimedOut(name, 'stopped');
+  }
+  const slowAthena: Athena = {
+    rows: async (query, values, options) => {
+      take(query.name, options);
+      return athena.rows(query, values);
+    },
+    unload: async (query, values, location, options) => {
+      take(query.name, options);
+      return athena.unload(query, values, location);
+    },
+    statement: athena.statement,
+  };
+  const shown: string[] = [];
+  const rollups: SettledRollups = {
+    ...world.deps.rollups,
+    putProgress: async (progress) => {
+      shown.push(`${progress.done} of ${progress.total} ${progress.unit}${progress.running ? '' : ', ended'}`);
+      await world.deps.rollups.putProgress(progress);
+    },
+  };
+  return { clock, shown, deps: { ...world.deps, athena: slowAthena, rollups, now: () => clock.at } };
+}
+
+describe('a settle that is slow', () => {
+  const time = Date.parse('2026-11-25T12:11:00Z');
+  function budgetOf(clock: { at: number }) {
+    return { time, deadline: clock.at + 11 * 60_000, end: clock.at + 13.5 * 60_000 };
+  }
+
+  it('checks its budget before every unit, ends in time, shows its progress, and lets the next one continue', async () => {
+    const hours = ['03', '04', '05', '06', '07', '08'];
+    await world.write(hours.map((hour) => click('Europe/Vienna', `2026-11-25T${hour}:30:00Z`, { page_path: '/slow' })));
+    const { clock, shown, deps } = slow(60_000);
+    const start = clock.at;
+    const first = await settle(deps, budgetOf(clock));
+    expect(first.state).toBe('unfinished');
+    expect(first.settled.length).toBeLessThan(hours.length);
+    expect(clock.at - start).toBeLessThan(13.5 * 60_000);
+    // Five hours of the dates before have settled, and are looked at.
+    expect(shown[0]).toBe('0 of 11 hours');
+    expect(shown.at(-1)).toBe(`${5 + first.settled.length} of 11 hours, ended`);
+    const settled = [...first.settled];
+    for (let runs = 0; runs < 8; runs++) {
+      const next = await settle(deps, budgetOf(clock));
+      expect(next.state).not.toBe('busy');
+      expect(next.refused).toEqual([]);
+      settled.push(...next.settled);
+      if (next.state === 'done') break;
+      expect(next.units).toBeGreaterThan(0);
+    }
+    expect(settled.filter((hour) => hour.startsWith('2026-11-25'))).toEqual(hours.map((hour) => `2026-11-25T${hour}`));
+    expect(await world.reader.settledThrough()).toBe(Date.parse('2026-11-25T12:00:00Z'));
+  });
+
+  it('stops a query that would outlive it, and refuses no hour for that', async () => {
+    await world.write([click('Europe/Vienna', '2026-11-25T09:30:00Z', { page_path: '/slow' })]);
+    const { clock, deps } = slow(200_000);
+    const end = clock.at + 300_000;
+    const summary = await settle(deps, { time, deadline: end - 60_000, end });
+    expect(summary).toMatchObject({ state: 'unfinished', settled: [], refused: [] });
+    expect(clock.at).toBeLessThanOrEqual(end);
+    expect(await settle(world.deps, { time })).toMatchObject({ state: 'done', settled: ['2026-11-25T09'] });
   });
 });

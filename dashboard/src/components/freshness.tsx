@@ -1,4 +1,5 @@
 import type { Stats } from '#schemas/api.ts';
+import { formatCount, plural } from '../format/numbers.ts';
 import { formatInstant } from '../format/times.ts';
 import { Hint } from './hint.tsx';
 
@@ -19,6 +20,7 @@ export function Freshness({ source, freshness, zone, now }: FreshnessProps) {
         {source === 'lake' ? 'From stored events, read at ' : 'Live at '}
         {formatInstant(freshness.hot, zone, now)}
         {settled === null ? ' · no settled hour yet' : ` · exact before ${formatInstant(settled, zone, now)}`}
+        {freshness.settling && ` · settling: ${formatProgress(freshness.settling)}`}
       </span>
       <Hint about="data freshness">
         <p>
@@ -34,4 +36,9 @@ export function Freshness({ source, freshness, zone, now }: FreshnessProps) {
       </Hint>
     </p>
   );
+}
+
+/** `62 of 511 hours` */
+function formatProgress({ unit, done, total }: NonNullable<Stats['freshness']['settling']>): string {
+  return `${formatCount(done)} of ${plural(total, unit.slice(0, -1))}`;
 }

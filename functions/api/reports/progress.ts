@@ -13,11 +13,12 @@ export interface Progress {
 
 /** Reads the watermarks. Never throws: without them a response is valid, and reports an error. */
 export async function readProgress(
-  store: Pick<StatsStore, 'receivedThrough' | 'settledThrough'>,
+  store: Pick<StatsStore, 'receivedThrough' | 'settleState'>,
   now: number,
 ): Promise<Progress> {
-  const results = await Promise.allSettled([store.receivedThrough(), store.settledThrough()]);
-  const [received, settled] = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
+  const results = await Promise.allSettled([store.receivedThrough(), store.settleState()]);
+  const received = results[0].status === 'fulfilled' ? results[0].value : undefined;
+  const { through: settled, running } = results[1].status === 'fulfilled' ? results[1].value : noState;
   return {
     received,
     settled,
@@ -26,12 +27,22 @@ export async function readProgress(
       hot: new Date(now).toISOString(),
       settledThrough: toIso(settled),
       receivedThrough: toIso(received),
+      settling: running
+        ? {
+            unit: running.unit,
+            done: running.done,
+            total: running.total,
+            startedAt: new Date(running.startedAt).toISOString(),
+          }
+        : null,
     },
     errors: results.some(({ status }) => status === 'rejected')
       ? [{ part: 'freshness', message: 'Temporarily unavailable: which hours are settled or fully received.' }]
       : [],
   };
 }
+
+const noState = { through: undefined, running: undefined };
 
 function toIso(epochMs: number | undefined): string | null {
   return epochMs === undefined ? null : new Date(epochMs).toISOString();

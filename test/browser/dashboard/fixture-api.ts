@@ -26,6 +26,7 @@ export const hostile = '<img src=x onerror="document.title=1">‮=HYPERLINK("//x
 const freshness = {
   hot: new Date(fixtureNow).toISOString(),
   settledThrough: '2026-11-22T13:00:00.000Z',
+  settling: null,
   receivedThrough: '2026-11-22T14:15:00.000Z',
 };
 
