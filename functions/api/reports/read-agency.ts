@@ -16,7 +16,10 @@ type Totals = { views: number; clicks: number };
 export type PageAlert = AgencyPage['alerts'][number];
 
 export interface AgencyDependencies {
-  stats: Pick<StatsStore, 'months' | 'hourTotals' | 'totalsOfDates' | 'receivedThrough' | 'settledThrough' | 'settleState'>;
+  stats: Pick<
+    StatsStore,
+    'months' | 'hourTotals' | 'totalsOfDates' | 'receivedThrough' | 'settledThrough' | 'settleState'
+  >;
   /** Alerts that are open, by page. */
   openAlerts: (paths: readonly string[]) => Promise<ReadonlyMap<string, PageAlert[]>>;
   now: () => number;
