@@ -53,8 +53,9 @@ const fragments: Readonly<Record<string, string>> = {
   opened_directly: `event_type = 'link_click' AND link_id IS NOT NULL AND referrer_host IS NULL AND referrer_class IS NOT NULL`,
   /** What the reclassification rule `:field` looks at, as text. */
   rule_value: ruleValue(':field', (column) => column),
-  /** Whether settle has replaced the rule `:wanted`, or decided by it. */
-  ruled_before: `(outcome_rule LIKE 'settle.%|' || :wanted OR outcome_rule LIKE 'settle.' || :wanted || '|%')`,
+  /** Whether settle has replaced the rule `:wanted`, or decided by it if it is a behavior rule. */
+  ruled_before: `(outcome_rule LIKE 'settle.%|' || :wanted
+      OR (outcome_rule LIKE 'settle.behavior.%' AND split_part(outcome_rule, '|', 1) = 'settle.' || :wanted))`,
   /** The same for the rule of a row of `rules` and the event of a row of `copies` in `settle-events.sql`. */
   copies_rule_value: ruleValue('rules.field', (column) =>
     column === 'outcome_rule' ? 'copies.seen_rule' : `copies.${column}`,
