@@ -24,6 +24,9 @@ SELECT
   coalesce(totals.sessions, 0) AS sessions,
   coalesce(totals.clicks, 0) AS clicks,
   coalesce(totals.links, 0) AS links,
-  CASE WHEN totals.views > 0 THEN least(CAST(totals.clicks AS double) / totals.views, 1) END AS ctr
+  CASE
+    WHEN totals.clicks > totals.views AND totals.views > 0 THEN CAST(1 AS double)
+    WHEN totals.views > 0 THEN CAST(totals.clicks AS double) / totals.views
+  END AS ctr
 FROM pages LEFT JOIN totals ON totals.page_path = pages.page_path
 ORDER BY 1

@@ -6,8 +6,9 @@ SELECT
   count(DISTINCT visitor_id) AS unique_visitors,
   count_if(event_type = 'link_click') AS clicks,
   CASE
-    WHEN count_if(event_type = 'page_view') > 0
-    THEN least(CAST(count_if(event_type = 'link_click') AS double) / count_if(event_type = 'page_view'), 1)
+    WHEN count_if(event_type = 'page_view') = 0 THEN NULL
+    WHEN count_if(event_type = 'link_click') > count_if(event_type = 'page_view') THEN CAST(1 AS double)
+    ELSE CAST(count_if(event_type = 'link_click') AS double) / count_if(event_type = 'page_view')
   END AS ctr
 FROM settled_events
 WHERE dt = :dt AND outcome = 'counted' AND page_path IS NOT NULL
