@@ -1,5 +1,8 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareHour } from '#core/ledger/report.ts';
 import { entityKeys } from '#schemas/counters.ts';
+import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import type { KillSchedule } from '#local/fault-injection/event-faults.ts';
 import type { KillPoint } from '#local/functions/kill-points.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
@@ -151,6 +154,47 @@ describe('under kills, duplicates and regrouping', () => {
     expect((totals['clicks'] ?? 0) + (totals['x.duplicate'] ?? 0)).toBe(inRaw.size);
     await settle();
     expect(await settledNumbers(stack, entityKeys.stack)).toEqual(totals);
+  });
+
+  it('late events and their retries are accounted for in the hour in which they happened', async () => {
+    const hour = Math.floor(Date.now() / 3_600_000 - 3) * 3_600_000;
+    async function balance() {
+      const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+      const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now: Date.now });
+      const date = new Date(hour).toISOString().slice(0, 10);
+      const items = await reader.hours(entityKeys.stack, date, date);
+      const item = items.find((one) => Date.parse(`${one.hour.slice(0, 13)}:00:00Z`) === hour);
+      if (!item) throw new Error('the hour has no counters');
+      const compared = { ...item, ...compareHour(item, await reader.settledThrough()) };
+      client.destroy();
+      return compared;
+    }
+    // The last event happened a second before the full hour.
+    const events = Array.from({ length: 6 }, (_, at) => ({
+      page: '/demo',
+      type: 'page_view',
+      id: `late-event-number-${at}`,
+      url: `http://localhost:8787/?p=${at}`,
+      occurredAt: hour + 3_599_000 - (5 - at) * 300_000,
+    }));
+    // As a client does that did not see the response: the same body again.
+    const sent = [...events, ...events.slice(3), ...events.slice(5)];
+    for (const event of sent) {
+      const headers = { 'content-type': 'text/plain', origin: 'http://localhost:8787' };
+      const body = JSON.stringify(event);
+      expect((await click(`${stack.url}/e?p=%2Fdemo`, { method: 'POST', headers, body })).status).toBe(204);
+    }
+    expect((await stack.idle(120_000)).messages).toBe(0);
+    await countReceived(stack);
+    // Redelivered messages count twice until the hour settles.
+    const hot = await balance();
+    expect(hot).toMatchObject({ received: sent.length, lost: 0 });
+    expect(hot.surplus).toBe(outcomesOf(hot.hot) - sent.length);
+    await stack.invoke(stack.outputs.SettleFunction, { time: new Date(Date.now() + 2 * 3_600_000).toISOString() });
+    const settled = await balance();
+    expect(settled).toMatchObject({ received: sent.length, lost: 0, surplus: 0 });
+    expect(outcomesOf(settled.final ?? {})).toBe(sent.length);
+    expect(settled.final).toMatchObject({ views: events.length, 'x.duplicate': sent.length - events.length });
   });
 
   it('a click whose worker dies between response and send is received but lost', async () => {
