@@ -568,7 +568,7 @@ describe('dashboards', () => {
     }
     const first = await agency('from=2026-11-20&to=2026-11-20');
     expect(first.totals).toEqual({ views: 50, clicks: 910, ctr: 0.2 });
-    expect(first.pages.map(({ path, ctr }) => [path, ctr]).sort()).toEqual([
+    expect(first.pages.map(({ path, ctr }) => [path, ctr] as const).sort(([a], [b]) => (a < b ? -1 : 1))).toEqual([
       ['/only-links', null],
       ['/shared', 0.2],
     ]);
