@@ -75,7 +75,10 @@ export const eventFields = {
   outcome: { kind: 'text', required: true, values: outcomes, description: 'what became of the event' },
   outcome_rule: { kind: 'text', required: true, limit: 200, description: 'the rule that decided the outcome' },
   visitor_id: { kind: 'bigint', description: 'HMAC of address and user agent under the salt of the local date' },
-  session_id: { kind: 'bigint', description: 'from the tracker (even), else derived by settle (odd)' },
+  session_id: {
+    kind: 'bigint',
+    description: 'derived by settle for each visitor (odd); without a visitor id, from the client (even)',
+  },
   repeat_key: {
     kind: 'bigint',
     description:
