@@ -62,7 +62,7 @@ function buildTracker(directory: string) {
     entryPoints: ['tracker/tracker.ts'],
     outfile: join(directory, 't.js'),
     platform: 'browser',
-    target: 'es2018',
+    target: 'es2020',
     format: 'iife',
   });
 }

@@ -15,6 +15,8 @@ export const collectLimits = {
   batchBytes: 65_536,
   /** Milliseconds between an event and its receipt. An older one is refused: strangers must not change closed days. */
   age: 24 * 3_600_000,
+  /** Milliseconds by which a client's clock may be wrong before its times are corrected. */
+  clockError: 5 * 60_000,
   properties: 50,
   propertyName: 64,
   propertyText: 1024,
@@ -59,6 +61,8 @@ export const collectEventSchema = z
     consentedId: optionalText,
     /** Milliseconds since the epoch, for events that were held back. @default the time of receipt */
     occurredAt: z.number().min(0).nullish(),
+    /** The client's clock when it sends the event. It corrects `occurredAt` if the clock is more than 5 minutes wrong. */
+    sentAt: z.number().min(0).nullish(),
     /** Events that the client gave up since the last event that it reported them with. */
     dropped: z.int().min(0).max(1_000_000).nullish(),
     /** Global Privacy Control or Do Not Track, as the browser reports it to scripts. */

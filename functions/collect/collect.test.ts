@@ -311,6 +311,16 @@ describe('an event is filed under one time, in its row and in its request line',
     expect(lines).toMatchObject([{ message: 'request', at: filed }]);
   });
 
+  it.each([
+    ['5 minutes slow: taken as right', at - 1_000, at - 5 * 60_000, at - 1_000],
+    ['more than 5 minutes slow', at - day - 61_000, at - day - 60_000, at - 1_000],
+    ['a year fast', at + 365 * day - 1_000, at + 365 * day, at - 1_000],
+  ])('by a clock that is %s', async (_name, occurredAt, sentAt, filed) => {
+    const { post, sent } = setUp();
+    expect((await post({ ...view, occurredAt, sentAt })).statusCode).toBe(204);
+    expect(sent).toMatchObject([{ occurredAt: filed, outcome: null }]);
+  });
+
   it('is refused a millisecond past 24 hours, and filed under its receipt', async () => {
     const { post, lines, sent } = setUp();
     const answer = await post({ ...view, occurredAt: at - day - 1 });
@@ -409,6 +419,7 @@ describe('a batch', () => {
     expect(answer.statusCode).toBe(207);
     expect(JSON.parse(answer.body ?? '')).toEqual({
       accepted: 2,
+      retry: [],
       retryAfter: 60,
       errors: [
         {
@@ -438,7 +449,11 @@ describe('a batch', () => {
   it('is counted against the rate event by event', async () => {
     const { post, sent } = setUp({ rateLeft: 2 });
     const answer = await post([view, view, view]);
-    expect(JSON.parse(answer.body ?? '')).toMatchObject({ accepted: 2, errors: [{ index: 2, status: 429 }] });
+    expect(JSON.parse(answer.body ?? '')).toMatchObject({
+      accepted: 2,
+      retry: [2],
+      errors: [{ index: 2, status: 429 }],
+    });
     expect(sent).toMatchObject([{ outcome: null }, { outcome: null }, { outcome: 'refused', rule: 'refused.rate' }]);
   });
 

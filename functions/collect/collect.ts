@@ -171,7 +171,7 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
   }
 
   function accept(page: Page, event: CollectEvent, request: EdgeRequest): { message: QueuedEvent; error?: EventError } {
-    const occurredAt = eventTime(event.occurredAt, request.at);
+    const occurredAt = eventTime(event, request.at);
     if (occurredAt === undefined) return tooOld(page, event, request);
     // Only an event that is accepted takes its own id: the retry of a refused one must still be able to count.
     const id = event.id ? ownEventId(page.path, event.id) : nextId();

@@ -1,14 +1,20 @@
-import { collectLimits } from '#schemas/collect-event.ts';
+import { type CollectEvent, collectLimits } from '#schemas/collect-event.ts';
 
 /**
  * Returns the time under which an event is filed, or undefined if it is too old. A time in the future becomes the time of
- * receipt, because the clocks of browsers are often wrong; an old event is not moved, because it would be counted on a
- * day on which it did not happen.
- * @param occurredAt the client's time, if it sent one
- * @param receivedAt both in milliseconds since the epoch
+ * receipt; an old event is not moved, because it would be counted on a day on which it did not happen.
+ *
+ * Times by a wrong clock are corrected by the difference between sending and receipt, if the client says when it sent the
+ * event. Times by a clock that is right stay as they are, so that a retry is filed under the same time.
+ * @param receivedAt milliseconds since the epoch
  */
-export function eventTime(occurredAt: number | null | undefined, receivedAt: number): number | undefined {
+export function eventTime(
+  { occurredAt, sentAt }: Pick<CollectEvent, 'occurredAt' | 'sentAt'>,
+  receivedAt: number,
+): number | undefined {
   if (occurredAt === null || occurredAt === undefined) return receivedAt;
-  if (occurredAt < receivedAt - collectLimits.age) return undefined;
-  return Math.trunc(Math.min(occurredAt, receivedAt));
+  const error = sentAt === null || sentAt === undefined ? 0 : receivedAt - sentAt;
+  const corrected = Math.abs(error) > collectLimits.clockError ? occurredAt + error : occurredAt;
+  if (corrected < receivedAt - collectLimits.age) return undefined;
+  return Math.trunc(Math.min(corrected, receivedAt));
 }

@@ -27,6 +27,9 @@ const dynamo = new DynamoDBClient(shortTimeouts);
 
 const { now } = Date;
 
+/** Of one address for one page: an office, or a busy page that sends a thousand events at once. */
+const eventsAMinute = 1_200;
+
 const pages = createLookupCache({
   load: createCatalogReader({ client: dynamo, table: CATALOG_TABLE }).page,
   now,
@@ -37,7 +40,7 @@ export const handler = createHandleRequest({
   collect: createCollect({
     findPage: pages.get,
     originSecret: createOriginSecret({ client: new SecretsManagerClient(shortTimeouts), arn: ORIGIN_SECRET_ARN, now }),
-    withinRate: createRateLimit({ client: dynamo, table: CACHE_TABLE, now }),
+    withinRate: createRateLimit({ client: dynamo, table: CACHE_TABLE, now, limit: eventsAMinute }),
     nextId: createEventIds(),
     send: createClickQueue({ client: new SQSClient(shortTimeouts), queueUrl: CLICK_QUEUE_URL, writeLine }).send,
     writeLine,

@@ -64,11 +64,12 @@ export function refusal({ status, ...error }: EventError, headers: Record<string
 /** An event of a batch that was not accepted, by its position in the batch. */
 export type BatchError = EventError & { index: number };
 
-/** @param retryAfter seconds after which events with status 429 may be sent again */
+/** @param retryAfter seconds after which the events with status 429 may be sent again: those at the positions of `retry` */
 export function batchErrors(accepted: number, errors: readonly BatchError[], retryAfter: number): CollectResponse {
+  const retry = errors.filter(({ status }) => status === 429).map(({ index }) => index);
   return {
     statusCode: 207,
     headers: { ...open, 'content-type': 'application/json' },
-    body: JSON.stringify({ accepted, retryAfter, errors }),
+    body: JSON.stringify({ accepted, retry, retryAfter, errors }),
   };
 }

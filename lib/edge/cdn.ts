@@ -91,7 +91,8 @@ export class Cdn extends Construct {
       originRequestPolicy: this.createOriginRequestPolicy(),
       functionAssociations: viewerRequest,
     };
-    const collect = { ...dynamic, origin: http };
+    const api = { ...dynamic, origin: http };
+    const collect = { ...api, responseHeadersPolicy: this.createOpenHeaders() };
     const files = this.createFileBehavior(props.site, props.configuration);
     const dashboard = { ...files, functionAssociations: viewerRequest };
     return {
@@ -100,8 +101,8 @@ export class Cdn extends Construct {
         '/e': collect,
         '/e.gif': collect,
         // CloudFront forwards `authorization`, which carries tokens, only with a policy that forwards every header.
-        '/api/*': { ...collect, originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER },
-        '/t.js': files,
+        '/api/*': { ...api, originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER },
+        '/t.js': { ...files, responseHeadersPolicy: collect.responseHeadersPolicy },
         '/app': dashboard,
         '/app/*': dashboard,
         '/assets/*': files,
@@ -134,6 +135,32 @@ export class Cdn extends Construct {
     });
   }
 
+  /** Any site may load the tracker and read why an event was refused, also if CloudFront or the HTTP API refused it. */
+  private createOpenHeaders(): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, 'OpenHeaders', {
+      comment: 'The tracker and its events, for any site',
+      corsBehavior: {
+        accessControlAllowCredentials: false,
+        accessControlAllowHeaders: ['content-type'],
+        accessControlAllowMethods: ['GET', 'POST', 'OPTIONS'],
+        accessControlAllowOrigins: ['*'],
+        accessControlMaxAge: Duration.days(1),
+        originOverride: true,
+      },
+      customHeadersBehavior: {
+        customHeaders: [{ header: 'cross-origin-resource-policy', value: 'cross-origin', override: true }],
+      },
+      securityHeadersBehavior: {
+        strictTransportSecurity: {
+          accessControlMaxAge: Duration.days(365),
+          includeSubdomains: false,
+          override: true,
+        },
+        contentTypeOptions: { override: true },
+      },
+    });
+  }
+
   private createFileBehavior(site: IBucket, configuration: CdnConfiguration): BehaviorOptions {
     return {
       origin: S3BucketOrigin.withOriginAccessControl(site),
@@ -141,7 +168,7 @@ export class Cdn extends Construct {
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
       compress: true,
       responseHeadersPolicy: new ResponseHeadersPolicy(this, 'FileHeaders', {
-        comment: 'The dashboard and the tracker',
+        comment: 'The dashboard',
         securityHeadersBehavior: {
           strictTransportSecurity: {
             accessControlMaxAge: Duration.days(365),

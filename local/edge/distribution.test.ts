@@ -87,6 +87,15 @@ describe('a distribution', () => {
     expect(response.headers).not.toHaveProperty('server');
   });
 
+  it('adds a header of CORS only to a request with an origin', async () => {
+    const cors = { name: 'access-control-allow-origin', value: '*', override: true, toRequestsWith: 'origin' };
+    const behaviors = [behavior('*', 'redirect', { responseHeaders: [cors] })];
+    const across = await run(behaviors, request('/a', { headers: { origin: 'https://ada.example' } }));
+    expect(across.response.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+    const direct = await run(behaviors, request('/a', { headers: {} }));
+    expect(direct.response.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
   it('runs the viewer function first, which may change the request or answer it', async () => {
     const viewerRequest = `function handler(event) {
       const request = event.request;

@@ -46,7 +46,7 @@ export function createDistribution(
     };
     const answer =
       verdict.kind === 'response' ? verdict.response : await behavior.origin(toOrigin(verdict.request, behavior.model));
-    const finished = applyPolicy(answer, behavior.model);
+    const finished = applyPolicy(answer, received, behavior.model);
     return behavior.model.compress ? compress(finished, received.headers['accept-encoding'] ?? '') : finished;
   };
 }
@@ -83,11 +83,13 @@ function toOrigin(request: EdgeRequest, model: BehaviorModel): EdgeRequest {
   };
 }
 
-function applyPolicy(response: EdgeResponse, model: BehaviorModel): EdgeResponse {
+function applyPolicy(response: EdgeResponse, request: EdgeRequest, model: BehaviorModel): EdgeResponse {
   const headers = { ...response.headers };
   for (const name of model.removedHeaders) delete headers[name];
-  for (const { name, value, override } of model.responseHeaders)
+  for (const { name, value, override, toRequestsWith } of model.responseHeaders) {
+    if (toRequestsWith !== undefined && request.headers[toRequestsWith] === undefined) continue;
     if (override || !(name in headers)) headers[name] = value;
+  }
   return { ...response, headers };
 }
 

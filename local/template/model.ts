@@ -141,7 +141,8 @@ export interface BehaviorModel {
   forwardedHeaders: SelectionModel;
   forwardedQuery: SelectionModel;
   forwardedCookies: SelectionModel;
-  responseHeaders: readonly { name: string; value: string; override: boolean }[];
+  /** `toRequestsWith`: added only if the viewer's request has this header. */
+  responseHeaders: readonly { name: string; value: string; override: boolean; toRequestsWith?: string }[];
   removedHeaders: readonly string[];
   compress: boolean;
 }

@@ -138,6 +138,9 @@ const securityHeader = z.object({ Override: z.boolean().default(true) }).loose()
 
 const responsePolicyProperties = z.object({
   ResponseHeadersPolicyConfig: z.object({
+    CorsConfig: z
+      .object({ AccessControlAllowOrigins: z.object({ Items: z.array(z.string()) }), OriginOverride: z.boolean() })
+      .optional(),
     CustomHeadersConfig: z
       .object({ Items: z.array(z.object({ Header: z.string(), Value: z.string(), Override: z.boolean() })) })
       .optional(),
@@ -223,8 +226,10 @@ function responsePolicyOf({
   function named(name: string, value: string | undefined, override: boolean | undefined): ResponseHeader[] {
     return value === undefined ? [] : [{ name, value, override: override ?? true }];
   }
+  const cors = config.CorsConfig;
   return {
     responseHeaders: [
+      ...(cors ? [{ ...corsHeader(cors.AccessControlAllowOrigins.Items), override: cors.OriginOverride }] : []),
       ...(config.CustomHeadersConfig?.Items ?? []).map(({ Header, Value, Override }) => ({
         name: Header.toLowerCase(),
         value: Value,
@@ -251,6 +256,12 @@ function responsePolicyOf({
     ],
     removedHeaders: (config.RemoveHeadersConfig?.Items ?? []).map(({ Header }) => Header.toLowerCase()),
   };
+}
+
+/** CloudFront adds it to responses to requests that have an `Origin`. */
+function corsHeader(origins: readonly string[]): Omit<ResponseHeader, 'override'> {
+  if (origins.join() !== '*') throw new UnsupportedTemplate('A response headers policy allows single origins');
+  return { name: 'access-control-allow-origin', value: '*', toRequestsWith: 'origin' };
 }
 
 /** What either policy forwards reaches the origin. */

@@ -12,6 +12,7 @@ const behaviorSchema = z.object({
   ViewerProtocolPolicy: z.string(),
   CachePolicyId: z.unknown(),
   OriginRequestPolicyId: z.unknown().optional(),
+  ResponseHeadersPolicyId: z.unknown().optional(),
   AllowedMethods: z.array(z.string()).default([]),
   FunctionAssociations: z.array(z.unknown()).default([]),
 });
@@ -76,6 +77,22 @@ describe('the distribution', () => {
     expect(distribution.CustomErrorResponses).toHaveLength(11);
     for (const response of distribution.CustomErrorResponses)
       expect(response).toEqual({ ErrorCode: expect.any(Number) as number, ErrorCachingMinTTL: 0 });
+  });
+
+  it('lets any site load the tracker and read the responses to its events, and nothing else', () => {
+    const open = resourcesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy').filter(([name]) =>
+      name.startsWith('EdgeOpenHeaders'),
+    );
+    expect(open).toHaveLength(1);
+    const [[id, policy] = []] = open;
+    expect(policy?.Properties['ResponseHeadersPolicyConfig']).toMatchObject({
+      CorsConfig: { AccessControlAllowOrigins: { Items: ['*'] }, AccessControlAllowCredentials: false },
+      CustomHeadersConfig: { Items: [{ Header: 'cross-origin-resource-policy', Value: 'cross-origin' }] },
+    });
+    const opened = behaviors.filter(
+      ({ ResponseHeadersPolicyId }) => JSON.stringify(ResponseHeadersPolicyId) === JSON.stringify({ Ref: id }),
+    );
+    expect(opened.map(({ PathPattern }) => PathPattern)).toEqual(['/e', '/e.gif', '/t.js']);
   });
 
   it('passes every method to functions, over HTTPS only', () => {

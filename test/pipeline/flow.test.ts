@@ -163,7 +163,45 @@ describe('the local stack', () => {
     expect(response.headers.get('content-type')).toContain('javascript');
     expect(response.headers.get('content-encoding')).toBe('br');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
     expect(await response.text()).toContain('sendBeacon');
+  });
+
+  it.each([
+    ['the tracker', '/t.js', { method: 'GET' }, 200],
+    ['an accepted event', '/e?p=%2Fdemo', { method: 'POST', body: '{"type":"page_view"}' }, 204],
+    ['an invalid event', '/e?p=%2Fdemo', { method: 'POST', body: '{}' }, 400],
+    ['a method without a route', '/e', { method: 'PUT' }, 404],
+    ['a preflight', '/e', { method: 'OPTIONS' }, 204],
+  ])('lets any site read and load %s', async (_name, path, init, status) => {
+    const origin = 'http://localhost:8787';
+    const response = await fetch(`${stack.url}${path}`, { ...init, headers: { ...browserHeaders, origin } });
+    expect(response.status).toBe(status);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
+  });
+
+  it('counts a batch event by event, and files an event from the future under its receipt', async () => {
+    expect((await stack.idle()).idle).toBe(true);
+    const views = (await hotNumbers(stack, entityKeys.page('/demo')))['views'] ?? 0;
+    const view = { page: '/demo', type: 'page_view', url: 'http://localhost:8787/', title: 'Batch' };
+    const batch = [
+      { ...view, id: 'the-id-of-a-view' },
+      { ...view, occurredAt: Date.now() + 86_400_000 },
+      { page: '/demo' },
+    ];
+    const response = await fetch(`${stack.url}/e`, {
+      ...event(batch),
+      headers: { ...browserHeaders, ...event(batch).headers },
+    });
+    expect(response.status).toBe(207);
+    expect(await response.json()).toMatchObject({ accepted: 2, errors: [{ index: 2, field: 'type' }] });
+    expect((await stack.idle()).idle).toBe(true);
+    expect((await hotNumbers(stack, entityKeys.page('/demo')))['views']).toBe(views + 2);
+    const rows = (await rawRows(stack)).filter(({ link_title }) => link_title === 'Batch');
+    expect(rows.map(({ occurred_at, received_at }) => occurred_at === received_at)).toEqual([true, true]);
+    expect(rows.filter(({ repeat_key }) => repeat_key === null || repeat_key === undefined)).toHaveLength(1);
   });
 
   it('shows its status to this machine only', async () => {
