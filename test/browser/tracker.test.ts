@@ -311,7 +311,7 @@ describe('a click', () => {
     expect(destinations()).toEqual(
       ['x', 'svg', 'xlink', 'shadow', 'area'].map((path) => `https://shop.example/${path}`),
     );
-    expect(events.filter(({ type }) => type === 'link_click').map(({ title }) => title ?? null)).toEqual([
+    expect(events.filter(({ type }) => type === 'link_click').map(({ title }) => title || null)).toEqual([
       'Shop',
       null,
       'Shop',

@@ -200,7 +200,10 @@ describe('the local stack', () => {
     expect((await stack.idle()).idle).toBe(true);
     expect((await hotNumbers(stack, entityKeys.page('/demo')))['views']).toBe(views + 2);
     const rows = (await rawRows(stack)).filter(({ link_title }) => link_title === 'Batch');
-    expect(rows.map(({ occurred_at, received_at }) => occurred_at === received_at)).toEqual([true, true]);
+    expect(rows.map(({ occurred_at, received_at }) => Number(occurred_at) === Number(received_at))).toEqual([
+      true,
+      true,
+    ]);
     expect(rows.filter(({ repeat_key }) => repeat_key === null || repeat_key === undefined)).toHaveLength(1);
   });
 
