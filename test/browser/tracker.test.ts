@@ -356,7 +356,10 @@ describe('a click', () => {
   });
 
   it('arrives although the page is left at once', async () => {
-    const page = await open('/');
+    // Without routes: a request that waits for its route ends with its page.
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(originOf(site));
     await arrived(1);
     await page.evaluate(() => {
       window.hopcount?.('leaving');
@@ -370,7 +373,7 @@ describe('a click', () => {
     expect(new Set(events.map(({ name, type }) => name ?? type))).toEqual(
       new Set(['page_view', 'leaving', 'link_click']),
     );
-    await page.context().close();
+    await context.close();
   });
 });
 
@@ -586,12 +589,15 @@ describe('an event', () => {
   });
 
   it('that a page leaves behind is sent by fetch if the beacon is rejected', async () => {
-    const page = await open('/', {}, 'navigator.sendBeacon = () => false');
+    const context = await browser.newContext();
+    await context.addInitScript('navigator.sendBeacon = () => false');
+    const page = await context.newPage();
+    await page.goto(originOf(site));
     await page.evaluate(() => {
       window.hopcount?.('leaving');
       location.href = '/elsewhere';
     });
     await arrived(3);
-    await page.context().close();
+    await context.close();
   });
 });
