@@ -89,8 +89,9 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
 function siteHtml(path: string): string {
   const src = `${originOf(edge)}/t.js`;
   const tag = `<script defer src="${src}" data-page="/ada"></script>`;
-  const inject = (address: string) =>
-    `<script>const s = document.createElement('script'); s.src = ${JSON.stringify(address)}; document.head.append(s)</script>`;
+  function inject(address: string): string {
+    return `<script>const s = document.createElement('script'); s.src = ${JSON.stringify(address)}; document.head.append(s)</script>`;
+  }
   const heads: Record<string, string> = {
     '/queued': `<script>hopcount("consent", "ada-1"); hopcount("signup", { plan: "pro" })</script>${tag}`,
     '/twice': `${tag}${tag}${inject(`${src}?page=/ada`)}`,
