@@ -83,10 +83,8 @@ export class Identity extends Construct {
       idTokenValidity: Duration.hours(1),
       refreshTokenValidity: Duration.days(30),
     });
-    // The prefix must be unique among all accounts of the region, as the stack's id is.
-    const [, , stackUuid] = [0, 1, 2].map((part) => Fn.select(part, Fn.split('/', Aws.STACK_ID)));
     userPool.addDomain('Domain', {
-      cognitoDomain: { domainPrefix: `hopcount-${Fn.select(0, Fn.split('-', stackUuid ?? ''))}` },
+      cognitoDomain: { domainPrefix: signInDomainPrefix() },
       managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
     });
     new CfnManagedLoginBranding(this, 'Branding', {
@@ -96,6 +94,12 @@ export class Identity extends Construct {
     });
     return client;
   }
+}
+
+/** Returns a prefix that is unique among all accounts of the region, as the stack's id is. */
+export function signInDomainPrefix(): string {
+  const stackUuid = Fn.select(2, Fn.split('/', Aws.STACK_ID));
+  return `hopcount-${Fn.select(0, Fn.split('-', stackUuid))}`;
 }
 
 /** Cognito requires both placeholders; the user name is the e-mail address. */

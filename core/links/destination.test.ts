@@ -39,6 +39,7 @@ describe('checkDestination', () => {
     ['https://go.example//spring', 'loop'],
     ['https://go.example/spr%69ng', 'loop'],
     ['https://go.example/spring.', 'loop'],
+    ['https://go.example./spring', 'loop'],
   ])('refuses %j by rule %s', (value, rule) => {
     expect(ruleOf(value)).toBe(rule);
   });

@@ -88,10 +88,15 @@ function isLoop({ href }: URL, { own }: DestinationContext): boolean {
 /** Returns the code if the URL is a short link of this stack, read as generously as redirect reads it. */
 export function readOwnCode(value: string, { ownHost, ignoreCase }: OwnLinks): string | undefined {
   const url = URL.parse(value);
-  if (url === null || !isWeb(url) || url.host !== ownHost.toLowerCase()) return undefined;
+  if (url === null || !isWeb(url) || withoutRootDot(url.host) !== ownHost.toLowerCase()) return undefined;
   const code = decode(url.pathname).replace(/^\/+|[^\w-]+$/g, '');
   if (!linkCodePattern.test(code)) return undefined;
   return ignoreCase ? code.toLowerCase() : code;
+}
+
+/** `go.example.` is `go.example` by its absolute name. */
+function withoutRootDot(host: string): string {
+  return host.replace(/\.(?=:|$)/, '');
 }
 
 function decode(path: string): string {

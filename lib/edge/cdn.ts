@@ -33,6 +33,7 @@ import { join } from 'node:path';
 import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
+import { signInDomainPrefix } from '../identity.ts';
 
 type CdnConfiguration = Pick<
   Configuration,
@@ -90,6 +91,10 @@ export class Cdn extends Construct {
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: this.createOriginRequestPolicy(),
       functionAssociations: viewerRequest,
+      responseHeadersPolicy: new ResponseHeadersPolicy(this, 'DynamicHeaders', {
+        comment: 'Redirects, events and the API',
+        securityHeadersBehavior: { strictTransportSecurity },
+      }),
     };
     const api = { ...dynamic, origin: http };
     const collect = { ...api, responseHeadersPolicy: this.createOpenHeaders() };
@@ -151,11 +156,7 @@ export class Cdn extends Construct {
         customHeaders: [{ header: 'cross-origin-resource-policy', value: 'cross-origin', override: true }],
       },
       securityHeadersBehavior: {
-        strictTransportSecurity: {
-          accessControlMaxAge: Duration.days(365),
-          includeSubdomains: false,
-          override: true,
-        },
+        strictTransportSecurity,
         contentTypeOptions: { override: true },
       },
     });
@@ -170,11 +171,7 @@ export class Cdn extends Construct {
       responseHeadersPolicy: new ResponseHeadersPolicy(this, 'FileHeaders', {
         comment: 'The dashboard',
         securityHeadersBehavior: {
-          strictTransportSecurity: {
-            accessControlMaxAge: Duration.days(365),
-            includeSubdomains: false,
-            override: true,
-          },
+          strictTransportSecurity,
           contentSecurityPolicy: { contentSecurityPolicy: dashboardPolicy(configuration), override: true },
           contentTypeOptions: { override: true },
           frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
@@ -221,6 +218,12 @@ export class Cdn extends Construct {
   }
 }
 
+const strictTransportSecurity = {
+  accessControlMaxAge: Duration.days(365),
+  includeSubdomains: false,
+  override: true,
+};
+
 /** No inline scripts and nothing from other origins; `blob:` and `data:` are images that the dashboard draws. */
 function dashboardPolicy(configuration: CdnConfiguration): string {
   return [
@@ -239,5 +242,5 @@ function dashboardPolicy(configuration: CdnConfiguration): string {
 function issuerSources({ oidcIssuer }: CdnConfiguration): string {
   return oidcIssuer
     ? new URL(oidcIssuer).origin
-    : `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX} https://*.auth.${Aws.REGION}.amazoncognito.com`;
+    : `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX} https://${signInDomainPrefix()}.auth.${Aws.REGION}.amazoncognito.com`;
 }

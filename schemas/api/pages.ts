@@ -42,7 +42,11 @@ export const pagesQuerySchema = z.strictObject({
 
 export const newPageSchema = z
   .strictObject({
-    path: z.string().regex(pagePathPattern),
+    path: z
+      .string()
+      .regex(pagePathPattern)
+      // Browsers resolve dots away, and objects by page must not meet their prototype.
+      .refine((path) => !/^\/(\.+|__proto__)$/.test(path), { error: 'a path other than `/.`, `/..` and `/__proto__`' }),
     title: z.string().max(300),
     description: z.string().max(1000).nullable().default(null),
     timeZone: z.string().max(64).default('UTC').meta({ description: 'IANA time zone', example: 'Europe/Vienna' }),

@@ -345,6 +345,12 @@ describe('links', () => {
 });
 
 describe('pages', () => {
+  it.each(['/.', '/..', '/__proto__'])('cannot be named %s', async (path) => {
+    const answer = await post('root', 'pages', { path, title: 'T' });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ field: 'path', value: path }] });
+  });
+
   it('order their links', async () => {
     for (const code of ['o1', 'o2']) await post('ada', 'links', { page: '/ada', code, url: 'https://a.example/' });
     await world.ask('ada', 'pages/ada', { method: 'patch', body: { order: ['o2', 'o1'] } });

@@ -12,9 +12,9 @@ const behaviorSchema = z.object({
   ViewerProtocolPolicy: z.string(),
   CachePolicyId: z.unknown(),
   OriginRequestPolicyId: z.unknown().optional(),
-  ResponseHeadersPolicyId: z.unknown().optional(),
   AllowedMethods: z.array(z.string()).default([]),
   FunctionAssociations: z.array(z.unknown()).default([]),
+  ResponseHeadersPolicyId: z.object({ Ref: z.string() }),
 });
 const distribution = z
   .object({
@@ -93,6 +93,27 @@ describe('the distribution', () => {
       ({ ResponseHeadersPolicyId }) => JSON.stringify(ResponseHeadersPolicyId) === JSON.stringify({ Ref: id }),
     );
     expect(opened.map(({ PathPattern }) => PathPattern)).toEqual(['/e', '/e.gif', '/t.js']);
+  });
+
+  it('tells browsers on every path to use HTTPS only', () => {
+    for (const { PathPattern, ResponseHeadersPolicyId } of behaviors) {
+      const policy = template.Resources[ResponseHeadersPolicyId.Ref]?.Properties;
+      expect(policy, PathPattern).toMatchObject({
+        ResponseHeadersPolicyConfig: {
+          SecurityHeadersConfig: { StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true } },
+        },
+      });
+    }
+  });
+
+  it('allows the dashboard to connect to the sign-in domain of this stack, and to no other', () => {
+    const policies = JSON.stringify(resourcesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy'));
+    const domain = resourcesOf(template, 'AWS::Cognito::UserPoolDomain')[0]?.[1].Properties['Domain'];
+    expect(policies).toContain('.amazoncognito.com');
+    expect(policies).not.toContain('*.auth');
+    const [, parts] = z.object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) }).parse(domain)['Fn::Join'];
+    expect(parts[0]).toBe('hopcount-');
+    expect(policies).toContain(`https://hopcount-",${JSON.stringify(parts[1])},".auth.`);
   });
 
   it('passes every method to functions, over HTTPS only', () => {
