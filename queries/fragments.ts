@@ -54,9 +54,11 @@ const fragments: Readonly<Record<string, string>> = {
   /** What the reclassification rule `:field` looks at, as text. */
   rule_value: ruleValue(':field', (column) => column),
   /** Whether settle has replaced the rule `:wanted`, or decided by it if it is a behavior rule. */
-  ruled_before: `(outcome_rule LIKE 'settle.%|' || :wanted
-      OR (outcome_rule LIKE 'settle.behavior.%' AND split_part(outcome_rule, '|', 1) = 'settle.' || :wanted))`,
-  /** The same for the rule of a row of `rules` and the event of a row of `copies` in `settle-events.sql`. */
+  ruled_before: ruledBefore(':wanted', 'outcome_rule'),
+  /** The same two for the rule of a row of `rules` and a settled event. */
+  settled_rule_value: ruleValue('rules.field', (column) => `settled_events.${column}`),
+  settled_ruled_before: ruledBefore('rules.wanted', 'settled_events.outcome_rule'),
+  /** What the rule of a row of `rules` looks at, in the event of a row of `copies` in `settle-events.sql`. */
   copies_rule_value: ruleValue('rules.field', (column) =>
     column === 'outcome_rule' ? 'copies.seen_rule' : `copies.${column}`,
   ),
@@ -89,4 +91,9 @@ function ruleValue(field: string, qualify: (column: string) => string): string {
     return `WHEN '${name}' THEN ${value}`;
   });
   return `CASE ${field} ${cases.join(' ')} END`;
+}
+
+function ruledBefore(wanted: string, rule: string): string {
+  return `(${rule} LIKE 'settle.%|' || ${wanted}
+      OR (${rule} LIKE 'settle.behavior.%' AND split_part(${rule}, '|', 1) = 'settle.' || ${wanted}))`;
 }

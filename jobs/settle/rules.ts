@@ -1,32 +1,28 @@
 import { hourAt, hourName } from '#core/settle/hours.ts';
+import { formatRule } from '#core/settle/rules.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { hoursRuled } from '#stores/lake/lake-queries.ts';
 import { createStep, type Visit } from './visit.ts';
 
-/** Marks the settled hours that a new or a removed rule changes, so that they settle again. */
+/** Marks the settled hours that new and removed rules change, so that they settle again. One query for all rules. */
 export async function markRuledHours(
   visit: Pick<Visit, 'deps' | 'rules' | 'closedThrough' | 'renewLease'>,
 ): Promise<void> {
   const { deps, rules, closedThrough, renewLease } = visit;
   const changed = rules.filter(({ state }) => state !== 'applied');
   if (changed.length === 0) return;
+  await renewLease();
   const [first] = await deps.files.folders(settledTables.events.prefix);
-  for (const rule of changed) {
-    await renewLease();
-    if (first !== undefined) {
-      const { rows } = await deps.athena.rows(hoursRuled, {
-        from_dt: first.slice('dt='.length),
-        to_dt: hourAt(closedThrough).dt,
-        rule: rule.id,
-        page: rule.page ?? '',
-        field: rule.field,
-        wanted: rule.value,
-      });
-      await deps.state.addWork('forced', rows.map(hourName));
-    }
-    // After the marks: a crash in between only marks the hours again.
-    if (rule.state === 'pending') await deps.state.confirmRule(rule.id);
+  if (first !== undefined) {
+    const { rows } = await deps.athena.rows(hoursRuled, {
+      from_dt: first.slice('dt='.length),
+      to_dt: hourAt(closedThrough).dt,
+      rules: changed.map(formatRule),
+    });
+    await deps.state.addWork('forced', rows.map(hourName));
   }
+  // After the marks: a crash in between only marks the hours again.
+  for (const { id, state } of changed) if (state === 'pending') await deps.state.confirmRule(id);
 }
 
 /** Deletes removed rules when every marked hour has settled without them. */

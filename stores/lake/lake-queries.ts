@@ -166,8 +166,8 @@ export const hoursErased = defineQuery({
 export const hoursRuled = defineQuery({
   name: 'hours-ruled',
   sql: hoursRuledSql,
-  parameters: { from_dt: date, to_dt: date, rule: text, page: text, field: text, wanted: text },
-  row: hourRow,
+  parameters: { from_dt: date, to_dt: date, rules: lines },
+  row: hourRow.pick({ dt: true, hr: true }),
 });
 
 export const hourOutcomes = defineQuery({

@@ -336,6 +336,30 @@ describe('a reclassification rule', () => {
     expect(await world.deps.state.rules()).toEqual([]);
   });
 
+  it('costs one query with all other new and removed rules', async () => {
+    await world.write(traffic());
+    await settle(world.deps, { time: evening });
+    const rules = Array.from({ length: 40 }, (_, index) => ({
+      id: `01${String(index).padStart(24, '0')}`,
+      page: index % 2 === 0 ? '/ada' : null,
+      field: 'asn' as const,
+      value: index === 39 ? '64500' : `${index}`,
+      outcome: 'bot' as const,
+    }));
+    async function queriesWith(state: 'pending' | 'removed'): Promise<number> {
+      for (const rule of rules) await world.deps.state.putRule({ ...rule, state });
+      world.queries.length = 0;
+      await settle(world.deps, { time: evening });
+      return world.queries.filter(({ query }) => query === 'hours-ruled').length;
+    }
+    expect(await queriesWith('pending')).toBe(1);
+    expect((await world.deps.state.rules()).every(({ state }) => state === 'applied')).toBe(true);
+    const [seven] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+    expect(seven?.final?.['x.bot']).toBe(1);
+    expect(await queriesWith('removed')).toBe(1);
+    expect(await world.deps.state.rules()).toEqual([]);
+  });
+
   it('that is removed while settle runs is kept until its changes are undone', async () => {
     const rule = { id: '01'.padEnd(26, 'A'), page: null, field: 'asn', value: '64500', outcome: 'bot' } as const;
     await world.deps.state.putRule({ ...rule, state: 'pending' });

@@ -1,11 +1,11 @@
 import { addDays } from '#core/ledger/time-range.ts';
 import { type ClassifiedEvents, computeRuleEffect } from '#core/stats/rule-effect.ts';
 import { ulidOf } from '#core/ulid.ts';
-import type { Rule, RuleEffect } from '#schemas/api/ledger.ts';
+import { type Rule, type RuleEffect, ruleLimits } from '#schemas/api/ledger.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
 import type { RuleRecord, SettleState } from '#stores/settle/settle-state.ts';
-import { notFound } from '../problem.ts';
+import { conflict, notFound } from '../problem.ts';
 import { toRuleView } from '../views.ts';
 
 export interface Reclassifier {
@@ -25,9 +25,11 @@ interface NewRule {
 /**
  * Returns the effect of a rule on the last 90 days, and stores the rule unless it is a preview. The next settle applies
  * it, within the hour.
+ * @throws {Problem} 409 if the page or the stack has as many rules as it may have
  * @throws {StoreUnavailable} while the lake is unavailable; no rule is stored before its effect is known
  */
 export async function applyRule(deps: Reclassifier, page: Page, body: NewRule): Promise<RuleEffect> {
+  if (!body.preview) await checkLimits(deps, page);
   const effect = await readEffect(deps, page, body);
   if (body.preview) return { rule: null, ...effect };
   const { field, value, outcome } = body;
@@ -35,6 +37,18 @@ export async function applyRule(deps: Reclassifier, page: Page, body: NewRule): 
   const record: RuleRecord = { id, page: page.path, field, value, outcome, state: 'pending' };
   await deps.rules.putRule(record);
   return { rule: toRuleView(record) ?? null, ...effect };
+}
+
+/** Every settle compares the events of an hour with all rules. Removed rules count until a settle has undone them. */
+async function checkLimits({ rules }: Reclassifier, { path }: Page): Promise<void> {
+  const stored = await rules.rules();
+  const ofPage = stored.filter(({ page }) => page === path);
+  if (ofPage.length < ruleLimits.page && stored.length < ruleLimits.stack) return;
+  const most =
+    ofPage.length < ruleLimits.page
+      ? `a stack can have at most ${ruleLimits.stack}`
+      : `a page can have at most ${ruleLimits.page}`;
+  throw conflict(`There are too many rules: ${most}. Remove one; it counts until the next settle has undone it.`);
 }
 
 /** Settle applies a rule to every hour that still has its events; the preview covers these days only. */
