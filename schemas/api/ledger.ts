@@ -41,9 +41,6 @@ export const ledgerExamplesSchema = z
   .meta({ id: 'LedgerExamples' });
 export type LedgerExamples = z.infer<typeof ledgerExamplesSchema>;
 
-/** Reclassification rules, removed ones included until a settle has undone them. */
-export const ruleLimits = { page: 20, stack: 500 } as const;
-
 export const newRuleSchema = z
   .strictObject({
     field: z.enum(ruleFieldNames),

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkLink } from '#core/links/new-link.ts';
+import { createApp } from '#functions/api/create-app.ts';
+import type { JobRunner } from '#functions/api/jobs/job-runner.ts';
+import { ownerLimits } from '#functions/api/limits.ts';
 import { linkLimits } from '#schemas/catalog-rules.ts';
 import { type OpenApi, openApiSchema, operationsOf } from './openapi-client.ts';
 import { startWorld, type World } from './world.ts';
@@ -70,6 +73,30 @@ describe('every request', () => {
     expect(unbounded).toEqual([]);
   });
 });
+
+describe('an owner', () => {
+  it.each([
+    ['shares', ownerLimits.sharesOfPage, { page: '/ada', expiresAt: '2026-12-01T00:00:00Z' }, 201],
+    ['keys', ownerLimits.keysOfUser, { label: 'x', scopes: ['read'] }, 201],
+    ['exports', ownerLimits.exportsOfPage, { page: '/ada', from: '2026-11-01', to: '2026-11-02', format: 'csv' }, 202],
+  ])('can have as many %s as the limit says, and no more', async (path, limit, body, status) => {
+    // Above the rate limit of the API.
+    const app = createApp({ ...world.deps, rate: async () => true, runner });
+    const answers: number[] = [];
+    for (let at = 0; at <= limit; at++)
+      answers.push((await world.ask('ada', path, { method: 'post', body, app })).status);
+    expect(new Set(answers.slice(0, limit))).toEqual(new Set([status]));
+    expect(answers.at(-1)).toBe(409);
+  });
+});
+
+/** Jobs that never end. */
+const runner: JobRunner = {
+  startExport: async () => undefined,
+  startErasure: async () => undefined,
+  readExport: async () => ({ state: 'running' }),
+  readErasure: async () => ({ state: 'running' }),
+};
 
 describe('the largest link', () => {
   const largest = {

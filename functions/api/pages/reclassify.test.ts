@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainPage } from '#core/links/link.fixture.ts';
-import { ruleLimits } from '#schemas/api/ledger.ts';
 import type { RuleRecord } from '#stores/settle/settle-state.ts';
+import { ownerLimits } from '../limits.ts';
 import { applyRule } from './reclassify.ts';
 
 const rule = { field: 'asn', value: '64500', outcome: 'bot', preview: false } as const;
@@ -27,8 +27,8 @@ function rules(count: number, page: string): RuleRecord[] {
 
 describe('the rules of a page and of the stack', () => {
   it.each([
-    ['a page', rules(ruleLimits.page - 1, plainPage.path)],
-    ['the stack', rules(ruleLimits.stack - 1, '/other')],
+    ['a page', rules(ownerLimits.rulesOfPage - 1, plainPage.path)],
+    ['the stack', rules(ownerLimits.rulesOfStack - 1, '/other')],
   ])('are accepted up to the limit of %s, and refused past it', async (_of, stored) => {
     const deps = setUp(stored);
     expect((await applyRule(deps, plainPage, rule)).rule).toMatchObject({ page: plainPage.path });

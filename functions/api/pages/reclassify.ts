@@ -1,11 +1,12 @@
 import { addDays } from '#core/ledger/time-range.ts';
 import { type ClassifiedEvents, computeRuleEffect } from '#core/stats/rule-effect.ts';
 import { ulidOf } from '#core/ulid.ts';
-import { type Rule, type RuleEffect, ruleLimits } from '#schemas/api/ledger.ts';
+import type { Rule, RuleEffect } from '#schemas/api/ledger.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
 import type { RuleRecord, SettleState } from '#stores/settle/settle-state.ts';
-import { conflict, notFound } from '../problem.ts';
+import { checkLimit, ownerLimits } from '../limits.ts';
+import { notFound } from '../problem.ts';
 import { toRuleView } from '../views.ts';
 
 export interface Reclassifier {
@@ -39,16 +40,12 @@ export async function applyRule(deps: Reclassifier, page: Page, body: NewRule): 
   return { rule: toRuleView(record) ?? null, ...effect };
 }
 
-/** Every settle compares the events of an hour with all rules. Removed rules count until a settle has undone them. */
+/** @throws {Problem} 409 */
 async function checkLimits({ rules }: Reclassifier, { path }: Page): Promise<void> {
   const stored = await rules.rules();
   const ofPage = stored.filter(({ page }) => page === path);
-  if (ofPage.length < ruleLimits.page && stored.length < ruleLimits.stack) return;
-  const most =
-    ofPage.length < ruleLimits.page
-      ? `a stack can have at most ${ruleLimits.stack}`
-      : `a page can have at most ${ruleLimits.page}`;
-  throw conflict(`There are too many rules: ${most}. Remove one; it counts until the next settle has undone it.`);
+  checkLimit('rules of a page', ofPage.length, ownerLimits.rulesOfPage);
+  checkLimit('rules of all pages', stored.length, ownerLimits.rulesOfStack);
 }
 
 /** Settle applies a rule to every hour that still has its events; the preview covers these days only. */

@@ -4,6 +4,7 @@ import { exportSchema, exportsQuerySchema, exportsSchema, newExportSchema } from
 import type { ExportJob } from '#stores/catalog/lake-jobs.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
+import { checkLimit, ownerLimits } from '../limits.ts';
 import { readListing } from '../listing.ts';
 import { invalidRequest, notFound } from '../problem.ts';
 import { toExportView } from '../views.ts';
@@ -20,6 +21,8 @@ export function exportRoutes(deps: ApiDeps, access: Access) {
       const { page, from, to, format } = c.req.valid('json');
       const { path } = await access.page(c.var.principal, page);
       checkDates({ from, to });
+      const stored = await deps.jobs.exportsAfter(path, undefined, ownerLimits.exportsOfPage);
+      checkLimit('exports of a page within 7 days', stored.length, ownerLimits.exportsOfPage);
       const now = deps.now();
       const id = ulidOf(now, deps.random(16));
       const createdAt = new Date(now).toISOString();

@@ -5,6 +5,7 @@ import type { ApiKeyRecord } from '#stores/catalog/api-keys.ts';
 import type { Access } from '../access.ts';
 import { createCredential, formatKey, hashSecret } from '../credentials.ts';
 import type { ApiDeps } from '../deps.ts';
+import { checkLimit, ownerLimits } from '../limits.ts';
 import { readListing } from '../listing.ts';
 import { notFound } from '../problem.ts';
 import { toKeyView } from '../views.ts';
@@ -26,6 +27,8 @@ export function keyRoutes(deps: ApiDeps, access: Access) {
     .openapi(createKey(), async (c) => {
       const { subject } = access.user(c.var.principal);
       const { label, scopes } = c.req.valid('json');
+      const stored = await deps.keys.listAfter(subject, undefined, ownerLimits.keysOfUser);
+      checkLimit('API keys of a user', stored.length, ownerLimits.keysOfUser);
       const credential = createCredential(deps.random);
       const key: ApiKeyRecord = {
         id: credential.id,

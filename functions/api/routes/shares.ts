@@ -11,6 +11,7 @@ import type { ShareRecord } from '#stores/catalog/shares.ts';
 import type { Access } from '../access.ts';
 import { createCredential, formatShareToken, hashSecret } from '../credentials.ts';
 import type { ApiDeps } from '../deps.ts';
+import { checkLimit, ownerLimits } from '../limits.ts';
 import { readListing } from '../listing.ts';
 import { findShare } from '../principal.ts';
 import { invalidRequest, notFound, tooManyRequests } from '../problem.ts';
@@ -37,6 +38,8 @@ export function shareRoutes(deps: ApiDeps, access: Access) {
       const { page, label, expiresAt } = c.req.valid('json');
       const { path } = await access.page(c.var.principal, page);
       checkExpiry(expiresAt, deps.now());
+      const stored = await deps.shares.listAfter(path, undefined, ownerLimits.sharesOfPage);
+      checkLimit('share links of a page', stored.length, ownerLimits.sharesOfPage);
       const credential = createCredential(deps.random);
       const share: ShareRecord = {
         id: credential.id,

@@ -1,0 +1,20 @@
+import { conflict } from './problem.ts';
+
+/** How many records one owner may have. The check and the write are two steps: requests at the same time may pass both. */
+export const ownerLimits = {
+  /** Every settle compares the events of an hour with all rules. Removed rules count until a settle has undone them. */
+  rulesOfPage: 20,
+  rulesOfStack: 500,
+  sharesOfPage: 100,
+  keysOfUser: 50,
+  /** Of the last 7 days, after which an export is deleted. */
+  exportsOfPage: 50,
+} as const;
+
+/**
+ * @param stored how many there are, at most `limit` of them counted
+ * @throws {Problem} 409 if there are as many as there may be
+ */
+export function checkLimit(what: string, stored: number, limit: number): void {
+  if (stored >= limit) throw conflict(`There can be at most ${limit} ${what}. Remove one first.`);
+}
