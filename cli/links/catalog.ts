@@ -42,7 +42,7 @@ export async function ensurePage(
 /** @throws {CommandFailed} if the link does not exist */
 export async function requireLink(catalog: Pick<CatalogAdmin, 'getLink'>, code: string): Promise<Link> {
   const link = await catalog.getLink(code);
-  if (!link) throw new CommandFailed(`link \`${code}\` not found; codes are case-sensitive`);
+  if (!link) throw new CommandFailed(`link \`${code}\` not found; check the code and its capitals`);
   return link;
 }
 

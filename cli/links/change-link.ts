@@ -5,7 +5,7 @@ import { findStack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 import { requireLink, linksOfPage, openCatalog } from './catalog.ts';
 
-const code = required(linkCode, 'short code, case-sensitive');
+const code = required(linkCode, 'short code; case-sensitive, unless the stack ignores case');
 
 export const deleteLink = defineCommand({
   summary: 'Delete a link and keep its statistics',

@@ -5,7 +5,7 @@ export type CodeCheck =
   | { kind: 'accepted' }
   | { kind: 'refused'; rule: 'pattern' | 'reserved'; allowed: string; message: string };
 
-/** Checks a requested code. Codes are case-sensitive: `Spring` and `spring` are two links. */
+/** Checks a requested code. `Spring` and `spring` are two links, unless the stack ignores case. */
 export function checkCode(code: string): CodeCheck {
   if (!linkCodePattern.test(code)) return refused(code, 'pattern');
   return reservedCodes.includes(code) ? refused(code, 'reserved') : { kind: 'accepted' };
