@@ -73,7 +73,7 @@ function Balance({ ledger }: { ledger: Ledger }) {
             <p>Counted from the edge’s request log every 15 minutes, independently of events.</p>
           </Hint>
         </dt>
-        <dd>{formatCount(ledger.received)}</dd>
+        <dd>{formatCount(measured(ledger))}</dd>
       </div>
       <div>
         <dt>Events with an outcome</dt>
@@ -182,7 +182,7 @@ function Series({ ledger }: { ledger: Ledger }) {
       {ledger.series.toReversed().map(({ start, received, outcomes, lost }) => (
         <tr key={start}>
           <th scope="row">{formatPoint(start)}</th>
-          <td>{formatCount(received)}</td>
+          <td>{formatCount(measured({ received, lost }))}</td>
           {columns.map((outcome) => (
             <td key={outcome}>{formatCount(outcomes[outcome])}</td>
           ))}
@@ -191,4 +191,9 @@ function Series({ ledger }: { ledger: Ledger }) {
       ))}
     </DataTable>
   );
+}
+
+/** Returns null while no requests are counted yet: 0 would say that none arrived. */
+function measured({ received, lost }: Pick<Ledger, 'received' | 'lost'>): number | null {
+  return received === 0 && lost === null ? null : received;
 }
