@@ -35,12 +35,12 @@ WITH source AS (
 ),
 arrivals AS (
   SELECT
-    *, max(repeat_key) OVER (PARTITION BY event_id, received_at) AS known_key,
-    -- An event that was sent again after it had failed replaces the failed one.
-    row_number() OVER (
-      PARTITION BY event_id, received_at
-      ORDER BY CASE WHEN base_outcome = 'failed' THEN 1 ELSE 0 END, copy_rank, path, base_outcome
-    ) AS copy_number,
+    *, max(repeat_key) OVER (PARTITION BY event_id) AS known_key,
+    -- The arrival of the copy before this one. An event that was sent again after it had failed replaces the failed one.
+    lag(received_at) OVER (
+      PARTITION BY event_id
+      ORDER BY received_at, CASE WHEN base_outcome = 'failed' THEN 1 ELSE 0 END, copy_rank, path, base_outcome
+    ) AS copy_received_at,
     min(CASE WHEN base_outcome <> 'failed' THEN received_at END) OVER (PARTITION BY event_id) AS first_received_at
   FROM source
   WHERE :erased_count = 0 OR NOT {{is_erased}}
@@ -54,7 +54,7 @@ requested AS (
     count_if(base_outcome = 'counted' AND {{opened_directly}}) AS opened,
     min(CASE WHEN base_outcome = 'counted' AND {{opened_directly}} THEN occurred_at END) AS opened_at
   FROM arrivals
-  WHERE copy_number = 1 AND visitor_id IS NOT NULL AND page_path IS NOT NULL
+  WHERE (copy_received_at IS NULL OR copy_received_at <> received_at) AND visitor_id IS NOT NULL AND page_path IS NOT NULL
     AND (base_outcome = 'counted'
       OR (base_outcome = 'refused' AND base_rule LIKE 'method.%' AND base_rule <> 'method.OPTIONS'))
   GROUP BY page_path, visitor_id, link_id
@@ -96,7 +96,7 @@ copies AS (
     CASE WHEN base_outcome = 'counted' AND behavior IS NOT NULL THEN behavior ELSE base_rule END AS seen_rule
   FROM arrivals LEFT JOIN behaviors
     ON behaviors.page_path = arrivals.page_path AND behaviors.visitor_id = arrivals.visitor_id
-  WHERE copy_number = 1
+  WHERE copy_received_at IS NULL OR copy_received_at <> received_at
 ),
 rules AS (
   SELECT
@@ -214,11 +214,11 @@ evaluated AS (
   ) AS classified
 ),
 visits AS (
-  SELECT event_id, 1 AS in_hour, page_path, local_date, visitor_id, occurred_at, CAST(NULL AS bigint) AS known_session
+  SELECT event_id, received_at, 1 AS in_hour, page_path, local_date, visitor_id, occurred_at, CAST(NULL AS bigint) AS known_session
   FROM evaluated
   WHERE outcome = 'counted' AND visitor_id IS NOT NULL AND page_path IS NOT NULL AND local_date IS NOT NULL
   UNION ALL
-  SELECT event_id, 0 AS in_hour, page_path, local_date, visitor_id, occurred_at, session_id AS known_session
+  SELECT event_id, received_at, 0 AS in_hour, page_path, local_date, visitor_id, occurred_at, session_id AS known_session
   FROM settled_runs
   WHERE dt = :before_dt AND hr = :before_hr AND run = :before_run
     AND outcome = 'counted' AND visitor_id IS NOT NULL AND session_id IS NOT NULL
@@ -226,20 +226,20 @@ visits AS (
 ),
 pauses AS (
   SELECT
-    event_id, in_hour, page_path, local_date, visitor_id, occurred_at, known_session,
+    event_id, received_at, in_hour, page_path, local_date, visitor_id, occurred_at, known_session,
     CASE WHEN occurred_at <= lag(occurred_at) OVER (PARTITION BY page_path, local_date, visitor_id ORDER BY occurred_at, event_id)
       + INTERVAL '30' MINUTE THEN 0 ELSE 1 END AS starts
   FROM visits
 ),
 numbered AS (
   SELECT
-    event_id, in_hour, page_path, local_date, visitor_id, occurred_at, known_session,
+    event_id, received_at, in_hour, page_path, local_date, visitor_id, occurred_at, known_session,
     sum(starts) OVER (PARTITION BY page_path, local_date, visitor_id ORDER BY occurred_at, event_id) AS visit_number
   FROM pauses
 ),
 sessions AS (
   SELECT
-    event_id, in_hour,
+    event_id, received_at, in_hour,
     first_value(coalesce(known_session, event_id - event_id % 2 + 1))
       OVER (PARTITION BY page_path, local_date, visitor_id, visit_number ORDER BY occurred_at, event_id) AS derived_session
   FROM numbered
@@ -252,7 +252,7 @@ SELECT
     WHEN evaluated.outcome = 'counted' AND evaluated.occurred_at >= :hour + INTERVAL '1' HOUR - INTERVAL '1' SECOND * :window_longest
       THEN evaluated.known_key
   END AS repeat_key
--- Only the first arrival of an event counts, so it alone has a session.
-FROM evaluated LEFT JOIN sessions
-  ON sessions.event_id = evaluated.event_id AND sessions.in_hour = 1 AND evaluated.outcome = 'counted'
+-- Keys alone: another condition on this join makes it much slower.
+FROM evaluated LEFT JOIN (SELECT event_id, received_at, derived_session FROM sessions WHERE in_hour = 1) AS sessions
+  ON sessions.event_id = evaluated.event_id AND sessions.received_at = evaluated.received_at
 ORDER BY page_path, link_id, occurred_at, event_id, evaluated.received_at
