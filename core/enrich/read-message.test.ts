@@ -3,38 +3,14 @@ import { expect, test } from 'vitest';
 import { enrichEvent, unknownPage } from './enrich-event.ts';
 import { toParquet } from './parquet-file.ts';
 import { readMessage } from './read-message.ts';
+import { clickMessage } from '#test/click-message.ts';
 
 const sentAt = Date.UTC(2026, 10, 22, 7);
 const context = { geography: () => null, settingsOf: () => unknownPage, saltOf: () => null };
 
 function body(part: object): string {
-  return JSON.stringify({
-    version: 1,
-    id: '1',
-    type: 'page_view',
-    occurredAt: sentAt,
-    receivedAt: sentAt,
-    page: '/ada',
-    link: null,
-    destination: null,
-    title: null,
-    campaign: null,
-    method: 'GET',
-    outcome: null,
-    rule: null,
-    query: '',
-    address: null,
-    port: null,
-    country: null,
-    asn: null,
-    privacy: false,
-    session: null,
-    consentedId: null,
-    headers: {},
-    properties: null,
-    replayed: false,
-    ...part,
-  });
+  const view = { type: 'page_view', link: null, destination: null, address: null, port: null };
+  return JSON.stringify(clickMessage(sentAt, { ...view, ...part }));
 }
 
 function outcomeOf(text: string): string {

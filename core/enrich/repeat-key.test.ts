@@ -3,39 +3,22 @@ import { createSalt } from '#core/visitors/identity.ts';
 import { hmacKey } from '#core/visitors/hmac.ts';
 import { enrichEvent, unknownPage } from './enrich-event.ts';
 import { readMessage } from './read-message.ts';
+import { clickMessage } from '#test/click-message.ts';
 
 const at = Date.UTC(2026, 10, 22, 7);
 const salt = createSalt(hmacKey(new Uint8Array(32).fill(7)));
 
 /** Returns the repeat key of a view of `/ada` by one visitor. */
 function repeatKey(changes: object): bigint | null {
-  const message = {
-    version: 1,
-    id: '1',
+  const message = clickMessage(at, {
     type: 'page_view',
-    occurredAt: at,
-    receivedAt: at,
-    page: '/ada',
     link: null,
     destination: null,
-    title: null,
-    campaign: null,
     method: 'POST',
-    outcome: null,
-    rule: null,
-    query: '',
-    address: '198.51.100.7',
-    port: 46532,
-    country: null,
-    asn: null,
-    privacy: false,
     headers: { userAgent: 'Mozilla/5.0' },
-    session: null,
-    consentedId: null,
     properties: { url: 'https://ada.example/' },
-    replayed: false,
     ...changes,
-  };
+  });
   const read = readMessage({ messageId: 'm', body: JSON.stringify(message), sentAt: at });
   return enrichEvent(read, { geography: () => null, settingsOf: () => unknownPage, saltOf: () => salt }).row.repeat_key;
 }

@@ -4,6 +4,7 @@ import { readMessage } from '#core/enrich/read-message.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { matchScannerAgent, matchScannerNetwork } from './match-scanner.ts';
 import { asOf, scannerAgents, scannerNetworks } from './scanner-list.ts';
+import { clickMessage } from '#test/click-message.ts';
 
 const windows =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
@@ -12,33 +13,13 @@ const context = { geography: () => null, settingsOf: () => unknownPage, saltOf: 
 
 /** A click with the headers of a browser. */
 function click(part: object): EventRow {
-  const message = {
-    version: 1,
-    id: '1',
-    type: 'link_click',
-    occurredAt: sentAt,
-    receivedAt: sentAt,
-    page: '/ada',
-    link: 'k3x9',
-    destination: 'https://shop.example/',
-    title: null,
-    campaign: null,
-    method: 'GET',
-    outcome: null,
-    rule: null,
-    query: '',
-    address: '203.0.113.7',
-    port: 46532,
-    country: null,
-    asn: null,
-    privacy: false,
-    session: null,
-    consentedId: null,
-    headers: { userAgent: windows, referrer: null, accept: 'text/html,*/*;q=0.8', acceptLanguage: 'en-US,en;q=0.9' },
-    properties: null,
-    replayed: false,
-    ...part,
+  const headers = {
+    userAgent: windows,
+    referrer: null,
+    accept: 'text/html,*/*;q=0.8',
+    acceptLanguage: 'en-US,en;q=0.9',
   };
+  const message = clickMessage(sentAt, { headers, ...part });
   return enrichEvent(readMessage({ messageId: 'm', body: JSON.stringify(message), sentAt }), context).row;
 }
 

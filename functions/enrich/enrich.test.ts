@@ -8,38 +8,17 @@ import { ulidOf } from '#core/ulid.ts';
 import { parseRawKey } from '#schemas/lake-keys.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { type EnrichOptions, enrichBatch } from './enrich.ts';
+import { clickMessage } from '#test/click-message.ts';
 
 const sentAt = Date.UTC(2026, 10, 22, 7, 59, 59, 500);
 const key = hmacKey(new Uint8Array(32));
 
 function message(id: number, part: object = {}): string {
-  return JSON.stringify({
-    version: 1,
-    id: String(id),
-    type: 'link_click',
-    occurredAt: sentAt,
-    receivedAt: sentAt,
-    page: '/ada',
-    link: 'k3x9',
-    destination: 'https://shop.example/',
-    title: null,
-    campaign: null,
-    method: 'GET',
-    outcome: null,
-    rule: null,
-    query: '',
-    address: '203.0.113.7',
-    port: 4711,
-    country: null,
-    asn: null,
-    privacy: false,
-    headers: { userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/124.0.0.0 Safari/537.36', referrer: null },
-    session: null,
-    consentedId: null,
-    properties: null,
-    replayed: false,
-    ...part,
-  });
+  const headers = {
+    userAgent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/124.0.0.0 Safari/537.36',
+    referrer: null,
+  };
+  return JSON.stringify(clickMessage(sentAt, { id: String(id), headers, ...part }));
 }
 
 function record(body: string, index = 0): QueueRecord {

@@ -6,6 +6,7 @@ import { createSalt } from '#core/visitors/identity.ts';
 import { readMessage } from '#core/enrich/read-message.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import { goldenFiles } from './golden-files.ts';
+import { clickMessage } from '#test/click-message.ts';
 
 /**
  * An example is the part of a message that differs from a plain tap on a phone, or a whole queue body as text
@@ -33,31 +34,16 @@ const expectation = z.object({
 
 const at = Date.UTC(2026, 10, 22, 6, 5, 7, 250);
 
-const plainTap = {
-  version: 1,
+const plainTap = clickMessage(at, {
   id: '81985529216486895',
-  type: 'link_click',
-  occurredAt: at,
   receivedAt: at + 3,
-  page: '/ada',
-  link: 'k3x9',
   destination: 'https://shop.example/merch',
   title: 'Merch',
   campaign: 'spring',
-  method: 'GET',
-  outcome: null,
-  rule: null,
-  query: '',
   address: '198.51.100.7',
   port: 46532,
-  country: null,
   asn: 64500,
-  privacy: false,
-  session: null,
-  consentedId: null,
-  properties: null,
-  replayed: false,
-};
+});
 const plainHeaders = {
   userAgent:
     'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
