@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { AlreadyExists } from '#stores/errors.ts';
-import type { Link } from '#schemas/catalog.ts';
+import { type Link, pageSchema } from '#schemas/catalog.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import type { Stack } from '#cli/stack.ts';
 
@@ -21,17 +21,7 @@ export async function ensurePage(
   if (await catalog.getPage(path)) return false;
   const at = new Date(now).toISOString();
   try {
-    await catalog.createPage({
-      path,
-      title: path.slice(1),
-      description: null,
-      timeZone: 'UTC',
-      agency: null,
-      origins: [],
-      consentedIds: false,
-      createdAt: at,
-      updatedAt: at,
-    });
+    await catalog.createPage(pageSchema.parse({ path, title: path.slice(1), createdAt: at, updatedAt: at }));
     return true;
   } catch (error) {
     if (error instanceof AlreadyExists) return false;

@@ -1,5 +1,5 @@
 import { metricLine } from '#core/edge/metric-line.ts';
-import type { Link, Page } from '#schemas/catalog.ts';
+import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-rules.ts';
 
 /** Enrich sees a bot in it, so the canary's clicks are never counted as people. */
@@ -84,43 +84,22 @@ export function createCanary({ publicUrl, fetch, catalog, now, writeLine, deadli
 }
 
 function pageOf(at: string): Page {
-  return {
-    path: canaryPage,
-    title: 'Canary',
-    description: null,
-    timeZone: 'UTC',
-    agency: null,
-    origins: [],
-    consentedIds: false,
-    createdAt: at,
-    updatedAt: at,
-  };
+  return pageSchema.parse({ path: canaryPage, title: 'Canary', createdAt: at, updatedAt: at });
 }
 
-/** Where the canary's link leads; nobody follows it. */
+/** Destination of the canary's link. It is never requested. */
 const destination = 'https://example.com/canary';
 
 function linkOf(at: string): Link {
-  return {
+  return linkSchema.parse({
     code: canaryCode,
     page: canaryPage,
     url: destination,
     title: 'Canary',
-    campaign: null,
-    status: 302,
-    enabled: true,
-    startsAt: null,
-    expiresAt: null,
-    expiredUrl: null,
-    deviceUrls: {},
-    countryUrls: {},
-    passQuery: false,
-    utm: {},
-    position: null,
     listed: false,
     createdAt: at,
     updatedAt: at,
-  };
+  });
 }
 
 function problemOf(response: Response): string | undefined {
