@@ -5,6 +5,7 @@ import { AwsJsonError } from '../athena/errors.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { JsonService } from './json-services.ts';
+import { type Listening, listenLocally } from './listen.ts';
 import { parseMail, type Outbox } from './outbox.ts';
 import type { ErrorFate } from './service-gate.ts';
 
@@ -15,11 +16,6 @@ export interface EndpointOptions {
   outbox: Outbox;
   serviceFaults: ServiceFaults;
   now: () => number;
-}
-
-export interface AwsEndpoint {
-  url: string;
-  stop: () => Promise<void>;
 }
 
 /** Closes the connection without a response. */
@@ -34,7 +30,7 @@ interface ServiceResponse {
 }
 
 /** Serves the AWS services that we implement on one loopback port: Athena, Glue, Logs, Secrets Manager, Cognito, Lambda and SES. */
-export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEndpoint> {
+export async function startAwsEndpoint(options: EndpointOptions): Promise<Listening> {
   async function route(incoming: IncomingMessage, gone: AbortSignal): Promise<ServiceResponse> {
     const input = await readJson(incoming);
     await applyServiceFault(incoming, options.serviceFaults, gone);
@@ -69,16 +65,7 @@ export async function startAwsEndpoint(options: EndpointOptions): Promise<AwsEnd
   }
 
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return {
-    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenLocally(server);
 }
 
 const mailPath = '/v2/email/outbound-emails';

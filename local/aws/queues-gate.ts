@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
-import { type ErrorFate, type ServiceGate, startServiceGate } from './service-gate.ts';
+import type { Listening } from './listen.ts';
+import { type ErrorFate, startServiceGate } from './service-gate.ts';
 
 export interface QueuesGateOptions {
   /** Endpoint of SQS and S3. */
@@ -12,7 +13,7 @@ export interface QueuesGateOptions {
 }
 
 /** Starts a proxy in front of SQS and S3 that injects faults into requests for a faulty queue or bucket. */
-export function startQueuesGate({ queuesUrl, serviceOf, serviceFaults }: QueuesGateOptions): Promise<ServiceGate> {
+export function startQueuesGate({ queuesUrl, serviceOf, serviceFaults }: QueuesGateOptions): Promise<Listening> {
   return startServiceGate({
     upstream: queuesUrl,
     serviceFaults,

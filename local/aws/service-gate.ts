@@ -1,5 +1,6 @@
 import { Agent, createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { type Listening, listenLocally } from './listen.ts';
 import type { Fate, FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
 
 /** A fate that the service itself responds with. */
@@ -15,18 +16,13 @@ export interface ServiceGateOptions {
   sendError: (incoming: IncomingMessage, outgoing: ServerResponse, fate: ErrorFate) => void;
 }
 
-export interface ServiceGate {
-  url: string;
-  stop: () => Promise<void>;
-}
-
 /** Starts a proxy in front of services that injects their faults. Reads no request while every service works. */
 export async function startServiceGate({
   upstream,
   serviceFaults,
   readServices,
   sendError,
-}: ServiceGateOptions): Promise<ServiceGate> {
+}: ServiceGateOptions): Promise<Listening> {
   const { hostname, port } = new URL(upstream);
   const agent = new Agent({ keepAlive: true });
 
@@ -66,15 +62,12 @@ export async function startServiceGate({
   });
   // Longer than clients keep connections open, so that they never reuse one that is closing.
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
+  const { url, stop } = await listenLocally(server);
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-        agent.destroy();
-      }),
+    url,
+    stop: async () => {
+      await stop();
+      agent.destroy();
+    },
   };
 }

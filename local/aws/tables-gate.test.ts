@@ -2,12 +2,12 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsComma
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { createServiceFaults } from '../fault-injection/service-faults.ts';
-import type { ServiceGate } from './service-gate.ts';
+import type { Listening } from './listen.ts';
 import { startTablesGate, readTableNames } from './tables-gate.ts';
 
 const serviceFaults = createServiceFaults();
 let db: TestDynamoDb;
-let gate: ServiceGate;
+let gate: Listening;
 let client: DynamoDBClient;
 
 beforeAll(async () => {

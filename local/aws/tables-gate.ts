@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
-import { type ErrorFate, type ServiceGate, startServiceGate } from './service-gate.ts';
+import type { Listening } from './listen.ts';
+import { type ErrorFate, startServiceGate } from './service-gate.ts';
 
 export interface TablesGateOptions {
   /** Endpoint of DynamoDB. */
@@ -11,7 +12,7 @@ export interface TablesGateOptions {
 }
 
 /** Starts a proxy in front of DynamoDB that injects faults into requests for a faulty table. */
-export function startTablesGate({ tablesUrl, services, serviceFaults }: TablesGateOptions): Promise<ServiceGate> {
+export function startTablesGate({ tablesUrl, services, serviceFaults }: TablesGateOptions): Promise<Listening> {
   return startServiceGate({
     upstream: tablesUrl,
     serviceFaults,

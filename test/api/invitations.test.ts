@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { invitedSchema, usersSchema } from '#schemas/api/users.ts';
-import { type AwsEndpoint, startAwsEndpoint } from '#local/aws/endpoint.ts';
+import { startAwsEndpoint } from '#local/aws/endpoint.ts';
+import type { Listening } from '#local/aws/listen.ts';
 import { createOutbox, type Outbox } from '#local/aws/outbox.ts';
 import { createUserPoolAccounts, type UserPoolAccounts } from '#local/identity/user-pool.ts';
 import { createServiceFaults } from '#local/fault-injection/service-faults.ts';
@@ -23,7 +24,7 @@ interface Stand {
 
 let world: World;
 let directory: string;
-let endpoint: AwsEndpoint;
+let endpoint: Listening;
 let stand: Stand;
 let time = now;
 
