@@ -55,11 +55,7 @@ export function tagChanges(): MiddlewareHandler<ApiEnvironment> {
   };
 }
 
-/** Hash of a body, for hono's etag middleware. */
-export function digestBody(body: Uint8Array): ArrayBuffer {
-  return new Uint8Array(createHash('sha1').update(body).digest()).buffer;
-}
-
+/** Hashes like hono's etag middleware, which tags the responses to `GET`. */
 function hexDigest(body: string): string {
   return createHash('sha1').update(body).digest('hex');
 }

@@ -4,7 +4,7 @@ import { routePath } from 'hono/route';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { checkInput } from './check-input.ts';
 import { createAccess } from './access.ts';
-import { digestBody, tagChanges } from './conditional.ts';
+import { tagChanges } from './conditional.ts';
 import type { ApiDeps } from './deps.ts';
 import { idempotent } from './idempotent.ts';
 import { checkScope, createPrincipals } from './principal.ts';
@@ -52,7 +52,7 @@ export function createApp(deps: ApiDeps) {
     c.header('cache-control', 'private, no-cache');
     c.header('x-content-type-options', 'nosniff');
   });
-  app.use(`${base}/*`, etag({ generateDigest: digestBody }));
+  app.use(`${base}/*`, etag());
   app.use(`${base}/*`, tagChanges());
   addReference(app);
 

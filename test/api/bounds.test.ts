@@ -4,14 +4,14 @@ import { createApp } from '#functions/api/create-app.ts';
 import type { JobRunner } from '#functions/api/jobs/job-runner.ts';
 import { ownerLimits } from '#functions/api/limits.ts';
 import { linkLimits } from '#schemas/catalog-rules.ts';
-import { type OpenApi, openApiSchema, operationsOf } from './openapi-client.ts';
+import { type OpenApi, operationsOf, readDocument } from './openapi-client.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
 let document: OpenApi;
 beforeAll(async () => {
   world = await startWorld();
-  document = openApiSchema.parse(await (await world.ask('', 'openapi.json')).json());
+  document = await readDocument(world);
 });
 afterAll(() => world.stop());
 

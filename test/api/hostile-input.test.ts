@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fc } from '#test/property.ts';
-import { type OpenApi, openApiSchema, type Operation, operationsOf } from './openapi-client.ts';
+import { type OpenApi, type Operation, operationsOf, readDocument } from './openapi-client.ts';
 import { startWorld, type World } from './world.ts';
 
 /** Every operation of the OpenAPI document, with input that nobody means well with. */
@@ -9,7 +9,7 @@ let world: World;
 let document: OpenApi;
 beforeAll(async () => {
   world = await startWorld();
-  document = openApiSchema.parse(await (await world.ask('', 'openapi.json')).json());
+  document = await readDocument(world);
 });
 afterAll(() => world.stop());
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { World } from './world.ts';
 
 /** A client built from an OpenAPI document. It checks its requests and the responses against the document. */
 
@@ -19,7 +20,7 @@ const operationSchema = z.object({
   requestBody: z.object({ content: contentSchema }).optional(),
   responses: z.record(z.string(), z.object({ description: z.string(), content: contentSchema.optional() })),
 });
-export const openApiSchema = z.object({
+const openApiSchema = z.object({
   openapi: z.string().regex(/^3\.1\.\d+$/),
   info: z.object({ title: z.string(), version: z.string() }),
   paths: z.record(
@@ -33,6 +34,11 @@ export const openApiSchema = z.object({
   security: z.array(z.record(z.string(), z.array(z.string()))),
 });
 export type OpenApi = z.infer<typeof openApiSchema>;
+
+/** Reads the document that the API serves. */
+export async function readDocument(world: Pick<World, 'ask'>): Promise<OpenApi> {
+  return openApiSchema.parse(await (await world.ask('', 'openapi.json')).json());
+}
 
 export interface Operation extends z.infer<typeof operationSchema> {
   method: string;

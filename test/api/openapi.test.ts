@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientOf, type OpenApi, openApiSchema, operationsOf, parserOf } from './openapi-client.ts';
+import { clientOf, type OpenApi, operationsOf, parserOf, readDocument } from './openapi-client.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
 let document: OpenApi;
 beforeAll(async () => {
   world = await startWorld();
-  document = openApiSchema.parse(await (await world.ask('', 'openapi.json')).json());
+  document = await readDocument(world);
 });
 afterAll(() => world.stop());
 
