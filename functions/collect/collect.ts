@@ -22,7 +22,15 @@ import {
 import { ownEventId } from './event-id.ts';
 import { eventMessage, refusedMessage, unreadableMessage } from './event-message.ts';
 import { eventTime } from './event-time.ts';
-import { describeProblem, pageOfEvent, readBody, readEvent, type SentEvent, shownValue } from './read-body.ts';
+import {
+  describeProblem,
+  type EventProblem,
+  pageOfEvent,
+  readBody,
+  readEvent,
+  type SentEvent,
+  shownValue,
+} from './read-body.ts';
 
 export interface CollectDeps {
   findPage: (path: string) => Promise<Page | undefined>;
@@ -45,7 +53,7 @@ export interface CollectRequest {
 /** Why a request, or an event of a batch, became no event. Without a registered page, it is only counted in a metric. */
 type Dropped = 'secret' | 'path' | 'method' | 'page';
 
-/** What became of an event that was sent: undefined if it was accepted. */
+/** Why an event was not accepted; undefined if it was. */
 type Checked = EventError | undefined;
 
 /**
@@ -151,20 +159,11 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
     switch (read.kind) {
       case 'event':
         return accept(page, read.event, request);
-      case 'unreadable': {
-        const { field, value, allowed } = read.problem;
+      case 'unreadable':
         return {
           message: unreadableMessage(page.path, read.problem, request, nextId()),
-          error: {
-            status: 400,
-            rule: `invalid.${field}`,
-            message: describeProblem(read.problem),
-            field,
-            value: shownValue(value),
-            allowed,
-          },
+          error: fieldError(`invalid.${read.problem.field}`, read.problem),
         };
-      }
       default:
         return read satisfies never;
     }
@@ -186,18 +185,13 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
   function tooOld(page: Page, event: CollectEvent, request: EdgeRequest) {
     const rule = 'time.too-old';
     const problem = { field: 'occurredAt', value: event.occurredAt, allowed: 'at most 24 hours before receipt' };
-    return {
-      message: refusedMessage(page.path, rule, request, nextId()),
-      error: {
-        status: 400,
-        rule,
-        message: describeProblem(problem),
-        field: problem.field,
-        value: shownValue(problem.value),
-        allowed: problem.allowed,
-      },
-    };
+    return { message: refusedMessage(page.path, rule, request, nextId()), error: fieldError(rule, problem) };
   }
+}
+
+function fieldError(rule: string, problem: EventProblem): EventError {
+  const { field, value, allowed } = problem;
+  return { status: 400, rule, message: describeProblem(problem), field, value: shownValue(value), allowed };
 }
 
 function singleResponse(error: Checked, request: EdgeRequest): CollectResponse {

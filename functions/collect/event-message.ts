@@ -1,11 +1,11 @@
 import { asksPrivacy, headerLimit, messageOf, queryLimit, type EdgeRequest } from '#core/edge/edge-request.ts';
 import type { Page } from '#schemas/catalog.ts';
+import { destinationLimit } from '#schemas/catalog-rules.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import type { EventProblem } from './read-body.ts';
 
-const destinationLimit = 2048;
 const titleLimit = 300;
 const idLimit = 128;
 

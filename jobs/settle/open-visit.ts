@@ -4,7 +4,7 @@ import type { Work } from '#stores/settle/settle-state.ts';
 import { createColumnReader } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
 import { markRuledHours } from './rules.ts';
-import type { SettleRequest, Visit } from './visit.ts';
+import { emptySummary, type SettleRequest, type Visit } from './visit.ts';
 
 /**
  * Reads the state that a settle works from, each part once. Hours of changed rules are marked on the way, so that they
@@ -18,13 +18,13 @@ export async function openVisit(
   const watermark = await deps.state.watermark();
   const rules = await deps.state.rules();
   const { closedThrough, waiting } = await closeHours(deps, request, watermark ?? 0);
-  await markRuledHours({ deps, rules, closedThrough, renewLease: tools.renewLease });
+  await markRuledHours({ deps, rules, closedThrough });
   const work = await deps.state.work();
   return {
     deps,
     request,
     ...tools,
-    summary: { state: 'done', through: watermark, settled: [], refused: [], units: 0, waiting, unreadable: 0 },
+    summary: { ...emptySummary('done', watermark), waiting },
     reader: createColumnReader(deps),
     watermark,
     closedThrough,

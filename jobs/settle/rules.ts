@@ -5,13 +5,10 @@ import { hoursRuled } from '#stores/lake/lake-queries.ts';
 import { createStep, type Visit } from './visit.ts';
 
 /** Marks the settled hours that new and removed rules change, so that they settle again. One query for all rules. */
-export async function markRuledHours(
-  visit: Pick<Visit, 'deps' | 'rules' | 'closedThrough' | 'renewLease'>,
-): Promise<void> {
-  const { deps, rules, closedThrough, renewLease } = visit;
+export async function markRuledHours(visit: Pick<Visit, 'deps' | 'rules' | 'closedThrough'>): Promise<void> {
+  const { deps, rules, closedThrough } = visit;
   const changed = rules.filter(({ state }) => state !== 'applied');
   if (changed.length === 0) return;
-  await renewLease();
   const [first] = await deps.files.folders(settledTables.events.prefix);
   if (first !== undefined) {
     const { rows } = await deps.athena.rows(hoursRuled, {

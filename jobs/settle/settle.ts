@@ -11,7 +11,7 @@ import { createProgressReport } from './progress.ts';
 import { dropRemovedRules } from './rules.ts';
 import { rebuildTraffic } from './views.ts';
 import type { SettleSummary } from '#schemas/lake-jobs.ts';
-import type { SettleRequest, Step, Visit } from './visit.ts';
+import { emptySummary, type SettleRequest, type Step, type Visit } from './visit.ts';
 import { moveWatermark } from './watermark.ts';
 
 /**
@@ -59,10 +59,6 @@ export async function settle(deps: SettleDeps, request: SettleRequest): Promise<
   } finally {
     await deps.state.release(owner);
   }
-}
-
-function emptySummary(state: SettleSummary['state'], through: number | undefined): SettleSummary {
-  return { state, through, settled: [], refused: [], units: 0, waiting: 0, unreadable: 0 };
 }
 
 async function visitDates(

@@ -72,6 +72,11 @@ export function createStep<Unit>({ units, counts, run }: StepDefinition<Unit>): 
   };
 }
 
+/** Returns the summary of a settle that has done nothing. @param through time up to which every hour is settled */
+export function emptySummary(state: SettleSummary['state'], through: number | undefined): SettleSummary {
+  return { state, through, settled: [], refused: [], units: 0, waiting: 0, unreadable: 0 };
+}
+
 function isOver({ deps, request }: Visit): boolean {
   return request.deadline !== undefined && deps.now() >= request.deadline;
 }
