@@ -39,7 +39,7 @@ const pages = createLookupCache<PageWithLinks>({
   limit: 1_000,
 });
 
-/** A waiting environment serves nobody else. A cache refresh that takes longer continues during the next invocation. */
+/** A waiting environment serves no other request. A cache refresh that takes longer continues during the next invocation. */
 const refreshTimeoutMs = 250;
 
 const respond = createStreamResponse({
