@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
@@ -29,8 +30,6 @@ import { findStack, ownLinksOf, type Stack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
 const drainTimeoutMs = 300_000;
-const day = 86_400_000;
-
 const listedLines = 20;
 
 export const command = defineCommand({
@@ -129,7 +128,7 @@ async function readLedger(stack: Stack, page: string, { first, last }: Survey, n
   function date(at: number): string {
     return new Date(at).toISOString().slice(0, 10);
   }
-  const hours = await reader.hours(entityKeys.page(page), date(first - day), date(last + day));
+  const hours = await reader.hours(entityKeys.page(page), date(first - dayLength), date(last + dayLength));
   client.destroy();
   return sumLedger(hours);
 }

@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
@@ -15,8 +16,6 @@ import { type Step, stepsFor } from '#cli/verify/steps.ts';
 
 /** A single click may wait 25 s for its batch, and the file of the batch as long again. */
 const countTimeout = 90_000;
-const day = 86_400_000;
-
 export const command = defineCommand({
   summary: 'Test a link end to end: responses, headers and counters',
   details: `Requests the link with GET, with a trailing slash, with HEAD and as a prefetch, then an unknown code, and waits until the
@@ -66,7 +65,7 @@ async function countEvents(stack: Stack, code: string, now: () => number): Promi
   function date(at: number): string {
     return new Date(at).toISOString().slice(0, 10);
   }
-  const hours = await reader.hours(entityKeys.link(code), date(now() - day), date(now() + day));
+  const hours = await reader.hours(entityKeys.link(code), date(now() - dayLength), date(now() + dayLength));
   client.destroy();
   return hours.reduce((sum, { hot }) => sum + sumOutcomes(readOutcomes(hot)), 0);
 }

@@ -1,3 +1,4 @@
+import { dayLength, hourLength } from '#core/time.ts';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -96,14 +97,10 @@ async function examineQueues(stack: Stack): Promise<Finding[]> {
   return (await Promise.all(findings)).flat();
 }
 
-const hour = 3_600_000;
-
-const day = 24 * hour;
-
 async function examineUnsent(stack: Stack, now: () => number): Promise<Finding[]> {
   const client = new CloudWatchLogsClient(stack.clientOptions('logs'));
   const groups = [stack.outputs.RedirectLogGroup, stack.outputs.CollectLogGroup];
-  const { clicks, unreadable } = await readUnsent(client, groups, now() - 7 * day, now());
+  const { clicks, unreadable } = await readUnsent(client, groups, now() - 7 * dayLength, now());
   const dynamodb = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const recovered = createRecoveredEvents({ client: dynamodb, table: stack.outputs.CacheTable });
   const known = await recovered.known([...clicks.keys()]);
@@ -125,11 +122,11 @@ async function examineLost(reader: RollupReader, through: number, now: number): 
   function date(at: number): string {
     return new Date(at).toISOString().slice(0, 10);
   }
-  const items = await reader.hours(entityKeys.stack, date(now - day), date(now));
+  const items = await reader.hours(entityKeys.stack, date(now - dayLength), date(now));
   // Late log lines may arrive for one more window of 15 minutes.
   const closed = items.filter(({ hour: start }) => {
     const from = Date.parse(`${start.slice(0, 13)}:00:00Z`);
-    return from >= now - (lostHours + 1) * hour && from + hour + 15 * 60_000 <= through;
+    return from >= now - (lostHours + 1) * hourLength && from + hourLength + 15 * 60_000 <= through;
   });
   const settledThrough = await reader.settledThrough();
   const compared = closed.map((item) => ({ ...item, ...compareHour(item, settledThrough) }));

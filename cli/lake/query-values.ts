@@ -1,4 +1,4 @@
-import { shiftDate } from '#core/settle/hours.ts';
+import { addDays } from '#core/ledger/time-range.ts';
 import type { ParameterKind } from '#stores/lake/query-parameters.ts';
 import { UsageError } from '#cli/errors.ts';
 import { nearest } from '#cli/nearest.ts';
@@ -74,8 +74,8 @@ function addPartitions(parameters: Kinds, values: Record<string, unknown>): Reco
   const first = values['from'] ?? values['date'];
   const last = values['to'] ?? values['date'];
   const span = {
-    ...('first_dt' in parameters && typeof first === 'string' && { first_dt: shiftDate(first, -1) }),
-    ...('last_dt' in parameters && typeof last === 'string' && { last_dt: shiftDate(last, 1) }),
+    ...('first_dt' in parameters && typeof first === 'string' && { first_dt: addDays(first, -1) }),
+    ...('last_dt' in parameters && typeof last === 'string' && { last_dt: addDays(last, 1) }),
   };
   return { ...span, ...values };
 }

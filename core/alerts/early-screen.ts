@@ -1,3 +1,4 @@
+import { hourLength } from '#core/time.ts';
 import { median } from '#core/statistics/robust.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
@@ -23,8 +24,6 @@ export interface Comparison {
 export function lastHourEnd(zone: string, at: number): number {
   return startOfHour(localTimeOf(zone, at).hour);
 }
-
-const hourLength = 3_600_000;
 
 const dayLength = 24 * hourLength;
 

@@ -1,3 +1,4 @@
+import { hourLength } from '#core/time.ts';
 import type { LocalDay } from './local-days.ts';
 
 /** UTC hours, in milliseconds since the epoch, in which the stack counted an event, and in which the canary did. */
@@ -18,8 +19,6 @@ export function silentDates(
       .map(({ date }) => date),
   );
 }
-
-const hourLength = 3_600_000;
 
 /** Returns the UTC hours that a local day touches. */
 function hoursOf({ start, end }: LocalDay): number[] {

@@ -1,3 +1,4 @@
+import { hourLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 
@@ -21,8 +22,6 @@ export function localDays(zone: string, first: string, last: string): LocalDay[]
   }
   return days;
 }
-
-const hourLength = 3_600_000;
 
 /** Returns the last local date that has ended at this time. */
 export function lastEndedDate(zone: string, at: number): string {

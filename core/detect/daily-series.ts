@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import type { SkipReason } from './evaluation.ts';
 import { median } from '#core/statistics/robust.ts';
 
@@ -40,8 +41,6 @@ export function dailySeries(counts: readonly DailyCount[]): DailySeries {
 
 /** A longer span (about 40 years) means a wrong date. */
 const longestSpan = 15_000;
-
-const dayLength = 86_400_000;
 
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 

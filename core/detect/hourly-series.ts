@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import type { SkipReason } from './evaluation.ts';
 
 export interface HourlyCount {
@@ -58,8 +59,6 @@ export function hourlySeries(counts: readonly HourlyCount[]): HourlySeries {
 const longestSpan = 87_600;
 
 const hourPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2})(?::\d{2}){0,2}(?:Z|([+-])(\d{2}):(\d{2}))?$/;
-
-const dayLength = 86_400_000;
 
 /** Returns undefined for an invalid hour. Half-hour offsets share the hour in which they begin. */
 export function hourSlot(text: string): HourlySlot | undefined {

@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { linkCodePattern, pagePathPattern } from '#schemas/catalog-rules.ts';
@@ -99,12 +100,10 @@ function fitsClock(time: unknown, clock: number): time is number {
 
 const minute = 60_000;
 
-const day = 86_400_000;
-
 /** Allowed clock skew. */
 const futureTolerance = 5 * minute;
 
-const oldest = 30 * day;
+const oldest = 30 * dayLength;
 
 function timeFailure(field: string, time: number, clock: number): Failure | undefined {
   if (time > clock + futureTolerance) return failureOf('time.future', field, time);

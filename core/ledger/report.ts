@@ -1,3 +1,4 @@
+import { hourLength } from '#core/time.ts';
 import {
   addOutcomes,
   emptyOutcomes,
@@ -115,8 +116,6 @@ export function computeBalance(entries: readonly LedgerEntry[], receivedThrough:
       provisional.length === 0 ? null : new Date(Math.max(...provisional.map(expectSettled))).toISOString(),
   };
 }
-
-const hourLength = 3_600_000;
 
 /** Settle runs once an hour, after the grace of closing.ts, and takes a few minutes. */
 const settleDelay = 15 * 60_000;

@@ -1,3 +1,4 @@
+import { dayLength, hourLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 
 export type Interval = 'hour' | 'day';
@@ -98,8 +99,6 @@ export function isDate(text: string): boolean {
 const quarterHour = 15 * 60_000;
 
 /** Milliseconds. */
-export const hourLength = 4 * quarterHour;
-
 /** Returns the start of a local date: midnight, or later if the clock skips midnight. */
 export function startOfDate(date: string, zone: string): number {
   // No zone is more than 14 hours ahead of UTC.
@@ -107,8 +106,6 @@ export function startOfDate(date: string, zone: string): number {
   while (localTimeOf(zone, at).date < date) at += quarterHour;
   return at;
 }
-
-const dayLength = 24 * hourLength;
 
 /** Returns the date this many days later. */
 export function addDays(date: string, days: number): string {

@@ -1,11 +1,11 @@
-import { millisecondsOfHour } from './hours.ts';
+import { hourLength } from '#core/time.ts';
 
 /** Minutes after its end before an hour may close: longer than redelivery and batching take. */
 export const graceMinutes = 10;
 const grace = graceMinutes * 60_000;
 /** After this many hours it closes even if messages wait: a stuck queue has its own alarm, and late events settle later. */
 export const closeAnywayHours = 6;
-const closeAnyway = closeAnywayHours * millisecondsOfHour;
+const closeAnyway = closeAnywayHours * hourLength;
 
 /** The state of an hour in the queues and the counters. */
 export interface Backlog {
@@ -32,5 +32,5 @@ function isDrained({ waiting, received, arrived }: Backlog): boolean {
 
 /** Returns the end of the last hour that is over for the grace period, in milliseconds since the epoch. */
 export function lastClosableEnd(now: number): number {
-  return Math.floor((now - grace) / millisecondsOfHour) * millisecondsOfHour;
+  return Math.floor((now - grace) / hourLength) * hourLength;
 }

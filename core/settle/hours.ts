@@ -1,3 +1,5 @@
+import { addDays } from '#core/ledger/time-range.ts';
+import { dayLength, hourLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 
 /** An hour of the lake: UTC date, and hour with two digits. */
@@ -5,8 +7,6 @@ export interface UtcHour {
   dt: string;
   hr: string;
 }
-
-export const millisecondsOfHour = 3_600_000;
 
 export function before(hour: UtcHour): UtcHour {
   return hourAt(startOf(hour) - 1);
@@ -27,7 +27,7 @@ export function after(hour: UtcHour): UtcHour {
 }
 
 export function endOf(hour: UtcHour): number {
-  return startOf(hour) + millisecondsOfHour;
+  return startOf(hour) + hourLength;
 }
 
 /** Returns `2026-11-22T07`: sorts by time. */
@@ -42,37 +42,29 @@ export function parseHourName(name: string): UtcHour {
 /** Returns the UTC dates that hold every event of a local date in any zone. */
 export function utcDatesAround(date: string): { first_dt: string; last_dt: string } {
   return {
-    first_dt: shiftDate(date, -1),
-    last_dt: shiftDate(date, 1),
+    first_dt: addDays(date, -1),
+    last_dt: addDays(date, 1),
   };
 }
 
-const millisecondsOfDay = 86_400_000;
-
-export function shiftDate(date: string, days: number): string {
-  return new Date(Date.parse(date) + days * millisecondsOfDay).toISOString().slice(0, 10);
-}
-
 /** Time zones range from UTC+14 to UTC−12. */
-const furthestAhead = 14 * millisecondsOfHour;
+const furthestAhead = 14 * hourLength;
 
-const furthestBehind = 12 * millisecondsOfHour;
+const furthestBehind = 12 * hourLength;
 
 /** Returns the UTC hours that can hold events of a local date in any zone. */
 export function hoursTouching(date: string): UtcHour[] {
   const first = Date.parse(date) - furthestAhead;
-  const last = Date.parse(date) + millisecondsOfDay + furthestBehind;
-  return Array.from({ length: (last - first) / millisecondsOfHour }, (_, at) =>
-    hourAt(first + at * millisecondsOfHour),
-  );
+  const last = Date.parse(date) + dayLength + furthestBehind;
+  return Array.from({ length: (last - first) / hourLength }, (_, at) => hourAt(first + at * hourLength));
 }
 
 const quarter = 900_000;
 
 /** Returns when a local date ends in a zone, in milliseconds since the epoch. Offsets are multiples of 15 minutes. */
 export function endOfLocalDate(zone: string, date: string): number {
-  const latest = Date.parse(date) + millisecondsOfDay + furthestBehind;
-  for (let at = Date.parse(date) + millisecondsOfDay - furthestAhead; at < latest; at += quarter)
+  const latest = Date.parse(date) + dayLength + furthestBehind;
+  for (let at = Date.parse(date) + dayLength - furthestAhead; at < latest; at += quarter)
     if (localTimeOf(zone, at).date > date) return at;
   return latest;
 }
@@ -85,7 +77,7 @@ export function localHourBounds(localHour: string): { start: number; end: number
   if (!wall) return undefined;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
   const start = Date.parse(`${wall}:00:00Z`) - offset;
-  return { start, end: start + millisecondsOfHour };
+  return { start, end: start + hourLength };
 }
 
 /** Returns true for a local hour that lies in two UTC hours, because its offset is not a whole hour. */

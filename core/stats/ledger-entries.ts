@@ -1,10 +1,9 @@
+import { hourLength } from '#core/time.ts';
 import { pickNumbers, readOutcomes } from '#core/ledger/outcomes.ts';
 import { countDue, filterHours, type LedgerEntry } from '#core/ledger/report.ts';
 import { addDays, toBucket, startOfDate, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
 import { type RequestsByWindow, sumWindows } from '#core/ledger/windows.ts';
 import type { Counters, DayCounters } from './counters.ts';
-
-const hourLength = 3_600_000;
 
 /** Requests that the edge has logged, by local hour. */
 export type ReceivedHours = ReadonlyMap<string, RequestsByWindow>;

@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
 
@@ -10,8 +11,6 @@ export interface DateSpan {
 export function listDates(dates: DateSpan): string[] {
   return Array.from({ length: countDates(dates) }, (_, at) => addDays(dates.first, at));
 }
-
-const dayLength = 86_400_000;
 
 export function countDates({ first, last }: DateSpan): number {
   return Math.max(0, (Date.parse(last) - Date.parse(first)) / dayLength + 1);

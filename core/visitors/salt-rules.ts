@@ -1,3 +1,5 @@
+import { dayLength, hourLength } from '#core/time.ts';
+
 /** The salt of one page-local date, as stored. */
 export interface SaltRecord {
   /** `2026-11-22` */
@@ -8,24 +10,20 @@ export interface SaltRecord {
   createdAt: number;
 }
 
-const hour = 3_600_000;
-
 /** Lifetime of a salt after its creation, in milliseconds. */
-export const saltLifetime = 72 * hour;
+export const saltLifetime = 72 * hourLength;
 
 /** Returns the dates that are current somewhere on earth now or within a day: the salts job creates their salts. */
 export function datesToSalt(now: number): string[] {
-  return [now - day, now, now + day].map(dateOf).filter((date) => maySalt(date, now));
+  return [now - dayLength, now, now + dayLength].map(dateOf).filter((date) => maySalt(date, now));
 }
-
-const day = 24 * hour;
 
 function dateOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
 /** A date ends last in UTC−12: 12 hours into the next UTC date. */
-const lastZone = 12 * hour;
+const lastZone = 12 * hourLength;
 
 /**
  * Returns whether a salt may be created for a date now: from one UTC day before it (it begins first in UTC+14, and the
@@ -34,7 +32,7 @@ const lastZone = 12 * hour;
  */
 export function maySalt(localDate: string, now: number): boolean {
   const start = startOf(localDate);
-  return now >= start - day && now <= start + day + lastZone;
+  return now >= start - dayLength && now <= start + dayLength + lastZone;
 }
 
 function startOf(localDate: string): number {

@@ -1,3 +1,4 @@
+import { hourLength } from '#core/time.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { compareHour, type HourNumbers } from '#core/ledger/report.ts';
 import type { RollupReader } from '#stores/counters/rollup-reader.ts';
@@ -31,14 +32,12 @@ export async function evaluateLost(
   );
 }
 
-const millisecondsOfHour = 3_600_000;
-
 const hoursEvaluated = 24;
 
 /** The last 24 hours that ended by `closedBy`. */
 function recentHours(closedBy: number): string[] {
-  const last = Math.floor(closedBy / millisecondsOfHour);
-  return Array.from({ length: hoursEvaluated }, (_, back) => utcHour((last - 1 - back) * millisecondsOfHour));
+  const last = Math.floor(closedBy / hourLength);
+  return Array.from({ length: hoursEvaluated }, (_, back) => utcHour((last - 1 - back) * hourLength));
 }
 
 function utcHour(epochMs: number): string {
@@ -46,7 +45,7 @@ function utcHour(epochMs: number): string {
 }
 
 function endOf(hour: string): number {
-  return Date.parse(`${hour.slice(0, 13)}:00:00Z`) + millisecondsOfHour;
+  return Date.parse(`${hour.slice(0, 13)}:00:00Z`) + hourLength;
 }
 
 function balanceOf(items: readonly HourNumbers[], settledThrough: number | undefined): Balance {

@@ -2,7 +2,8 @@ import { type Heartbeat, silentDates, wasDown } from '#core/alerts/heartbeat.ts'
 import { type LocalDay, localDays } from '#core/alerts/local-days.ts';
 import { type PageHistory, pageHistory } from '#core/alerts/page-history.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays, hourLength } from '#core/ledger/time-range.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { hourLength } from '#core/time.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
 import type { RunCounts } from '#jobs/alert-run.ts';
 import type { Page } from '#schemas/catalog.ts';

@@ -1,6 +1,7 @@
 import { isDigestHour } from '#core/alerts/week.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays, hourLength, startOfDate } from '#core/ledger/time-range.ts';
+import { addDays, startOfDate } from '#core/ledger/time-range.ts';
+import { hourLength } from '#core/time.ts';
 import type { Recipients } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/alert-run.ts';
 import type { Incident, MailContent } from '#schemas/alerts.ts';

@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import { gunzipSync } from 'node:zlib';
 import { endOf, hourAt, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { type ErasureSubject, hashSubject } from '#core/settle/tombstone.ts';
@@ -21,8 +22,6 @@ export interface EraseDependencies extends SettleDeps {
   linksOfPage: (path: string) => Promise<string[]>;
   traces: PageTraces;
 }
-
-const day = 86_400_000;
 
 /**
  * Erases a page, a visitor or a consented id. It writes a tombstone, which excludes the subject from every later run,
@@ -61,7 +60,10 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
     failed: left
       .filter((hour) => endOf(hour) <= reached)
       .map((hour) => ({ hour: hourName(hour), reason: explainLeft(hourName(hour)) })),
-    remaining: copies(subject).map(({ place, days }) => ({ place, until: new Date(time + days * day).toISOString() })),
+    remaining: copies(subject).map(({ place, days }) => ({
+      place,
+      until: new Date(time + days * dayLength).toISOString(),
+    })),
   };
 }
 

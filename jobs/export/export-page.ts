@@ -1,7 +1,7 @@
+import { addDays } from '#core/ledger/time-range.ts';
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { csvLine } from '#core/export/csv.ts';
-import { shiftDate } from '#core/settle/hours.ts';
 import { exportColumns } from '#schemas/export-columns.ts';
 import type { ExportPayload, ExportResult } from '#schemas/lake-jobs.ts';
 import { exportsPrefix } from '#schemas/lake-keys.ts';
@@ -26,7 +26,7 @@ export async function exportPage(deps: ExportDependencies, request: ExportPayloa
   const folder = `${exportsPrefix}${id}/`;
   await deps.athena.unload(
     pageEvents,
-    { page, from, to, first_dt: shiftDate(from, -1), last_dt: shiftDate(to, 1) },
+    { page, from, to, first_dt: addDays(from, -1), last_dt: addDays(to, 1) },
     `s3://${deps.bucket}/${folder}`,
   );
   const parquet = (await deps.files.list(folder)).map(({ key }) => key);

@@ -1,7 +1,8 @@
 import { type HourlyCount, type HourlySeries, hourlySeries } from '#core/detect/hourly-series.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { pickNumbers, type Numbers } from '#core/ledger/outcomes.ts';
-import { addDays, hourLength, startOfHour } from '#core/ledger/time-range.ts';
+import { addDays, startOfHour } from '#core/ledger/time-range.ts';
+import { hourLength } from '#core/time.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import type { HourlyDetectionDeps } from './deps.ts';

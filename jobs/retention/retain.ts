@@ -1,4 +1,5 @@
-import { hourName, shiftDate, hourAt, type UtcHour } from '#core/settle/hours.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { hourName, hourAt, type UtcHour } from '#core/settle/hours.ts';
 import { parseUlidTime } from '#core/settle/run-id.ts';
 import { mergeDeltas, withoutMinutes } from '#core/settle/hourly-counters.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
@@ -35,9 +36,9 @@ export interface RetentionSummary {
 export async function retain(deps: SettleDeps, policy: RetentionPolicy, time: number): Promise<RetentionSummary> {
   const summary: RetentionSummary = { rawFiles: 0, runs: 0, hours: 0, tombstones: 0, kept: [] };
   const today = hourAt(time).dt;
-  await deleteRaw(deps, summary, shiftDate(today, -policy.rawDays));
+  await deleteRaw(deps, summary, addDays(today, -policy.rawDays));
   await deleteSuperseded(deps, summary, time);
-  if (policy.settledDays > 0) await deleteSettled(deps, summary, shiftDate(today, -policy.settledDays));
+  if (policy.settledDays > 0) await deleteSettled(deps, summary, addDays(today, -policy.settledDays));
   await deleteTombstones(deps, summary, time);
   return summary;
 }

@@ -1,5 +1,7 @@
+import { addDays } from '#core/ledger/time-range.ts';
+import { hourLength } from '#core/time.ts';
 import { lastClosableEnd, mayClose } from '#core/settle/closing.ts';
-import { endOf, hourAt, hourName, millisecondsOfHour, shiftDate } from '#core/settle/hours.ts';
+import { endOf, hourAt, hourName } from '#core/settle/hours.ts';
 import type { Work } from '#stores/settle/settle-state.ts';
 import { createColumnReader } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
@@ -45,8 +47,8 @@ const checkedHours = 6;
 async function closeHours(deps: SettleDeps, { time, through }: SettleRequest, watermark: number) {
   const last = Math.min(lastClosableEnd(time), through === undefined ? Number.POSITIVE_INFINITY : floorToHour(through));
   let waiting = 0;
-  const first = Math.max(watermark, last - checkedHours * millisecondsOfHour);
-  for (let start = first; start < last; start += millisecondsOfHour) {
+  const first = Math.max(watermark, last - checkedHours * hourLength);
+  for (let start = first; start < last; start += hourLength) {
     const hour = hourAt(start);
     const backlog = await deps.backlog(hour);
     waiting = backlog.waiting;
@@ -56,7 +58,7 @@ async function closeHours(deps: SettleDeps, { time, through }: SettleRequest, wa
 }
 
 function floorToHour(epochMs: number): number {
-  return Math.floor(epochMs / millisecondsOfHour) * millisecondsOfHour;
+  return Math.floor(epochMs / hourLength) * hourLength;
 }
 
 /** Days whose raw files every settle lists. */
@@ -76,7 +78,7 @@ async function listDates(
   const unfinished = [...work.forced, ...work.hours].map(({ dt }) => dt);
   const days = hourAt(request.time).hr === dailyHour ? oldestDays : recentDays;
   const everything = request.through !== undefined || watermark === undefined;
-  const oldest = everything ? '' : shiftDate(last, -days);
+  const oldest = everything ? '' : addDays(last, -days);
   const raw = (await deps.files.rawDates()).filter((dt) => dt >= oldest);
   return [...new Set([...unfinished, ...raw])].filter((dt) => dt <= last).toSorted();
 }

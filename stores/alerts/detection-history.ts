@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { zoneLines } from '#core/alerts/local-days.ts';
 import type { CountedDay } from '#core/alerts/page-history.ts';
@@ -137,8 +138,6 @@ async function readDaily(athena: Athena, pages: readonly HistoryPage[], first: s
 function findPartitions(first: string, last: string) {
   return { first_dt: addDays(first, -1), last_dt: addDays(last, 1) };
 }
-
-const dayLength = 86_400_000;
 
 function listZones(pages: readonly HistoryPage[], first: string, last: string): string[] {
   const zones = [...new Set(pages.map(({ zone }) => zone))].toSorted();

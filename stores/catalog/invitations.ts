@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import { z } from 'zod';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { invitationDays, keptDays, roles, type User, userSchema } from '#schemas/catalog.ts';
@@ -96,9 +97,7 @@ function buildItem(invitation: InvitationRecord): Item {
   });
 }
 
-const day = 86_400_000;
-
 /** Returns when an invitation ends, in milliseconds since the epoch. */
 export function invitationEnd({ invitedAt }: Pick<InvitationRecord, 'invitedAt'>): number {
-  return Date.parse(invitedAt) + invitationDays * day;
+  return Date.parse(invitedAt) + invitationDays * dayLength;
 }

@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
 import { expiryAttribute } from '#schemas/tables.ts';
@@ -19,11 +20,9 @@ export function parseItem<Schema extends z.ZodType>(schema: Schema, item: Item):
   return parsed.data;
 }
 
-const day = 86_400_000;
-
 /** Returns the attribute by which an item expires some days after a moment (milliseconds since the epoch). */
 export function expiring(moment: number, days: number): { [expiryAttribute]: number } {
-  return { [expiryAttribute]: Math.ceil((moment + days * day) / 1000) };
+  return { [expiryAttribute]: Math.ceil((moment + days * dayLength) / 1000) };
 }
 
 /** Returns false for an item that has expired: DynamoDB deletes it up to two days later. */

@@ -1,3 +1,4 @@
+import { hourLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import { clickThroughRate, sharedClickThroughRate } from '#core/stats/counters.ts';
@@ -155,8 +156,6 @@ function before({ first, last }: DateSpan): DateSpan {
   const days = countDates({ first, last });
   return { first: addDays(first, -days), last: addDays(first, -1) };
 }
-
-const hourLength = 3_600_000;
 
 /** Hours of a page from the first date that is not settled until now. */
 function openHours(page: Page, dates: DateSpan, settled: number | undefined, now: number): string[] {
