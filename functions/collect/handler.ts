@@ -33,6 +33,7 @@ const eventsAMinute = 1_200;
 const pages = createLookupCache({
   load: createCatalogReader({ client: dynamo, table: CATALOG_TABLE }).page,
   now,
+  patience: 250,
   limit: 5_000,
 });
 

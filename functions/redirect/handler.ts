@@ -7,6 +7,7 @@ import { createClickQueue } from '#stores/aws/sqs-click-queue.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createViewerTables } from '#stores/dynamodb/interactive-client.ts';
+import { retryUntil } from '#stores/dynamodb/retry.ts';
 import { environment } from './env.ts';
 import { createRedirect, type PageWithLinks } from './redirect.ts';
 import { createStreamResponse, endResponse } from './stream-response.ts';
@@ -29,13 +30,30 @@ const sqs = new SQSClient({
   requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
 });
 
-const links = createLookupCache({ load: catalog.link, now });
+/** How long a visitor waits for a throttled catalog. The SDK's two attempts alone may take 1.6 s if it does not respond. */
+const lookupTimeoutMs = 1_500;
+
+function retryLookup<Found>(what: string, lookUp: () => Promise<Found>): Promise<Found> {
+  return retryUntil({ deadline: now() + lookupTimeoutMs, backoff: { now, sleep, random: Math.random }, what }, lookUp);
+}
+
+/** How long a visitor waits for the catalog if the link is in memory, but older than 6 minutes. */
+const patience = 250;
+
+const links = createLookupCache({
+  load: (code) => retryLookup('look up a link', () => catalog.link(code)),
+  now,
+  patience,
+});
 const pages = createLookupCache<PageWithLinks>({
   load: async (path) => {
-    const [page, linksOfPage] = await Promise.all([catalog.page(path), catalog.linksOfPage(path)]);
+    const [page, linksOfPage] = await retryLookup('look up a page', () =>
+      Promise.all([catalog.page(path), catalog.linksOfPage(path)]),
+    );
     return page && { page, links: linksOfPage };
   },
   now,
+  patience,
   limit: 1_000,
 });
 

@@ -1,23 +1,28 @@
 import { GetQueryExecutionCommand } from '@aws-sdk/client-athena';
-import { BatchGetItemCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../errors.ts';
 import { createViewerAthena } from '../lake/interactive-athena.ts';
 import { createViewerTables } from '../dynamodb/interactive-client.ts';
 
-/** Takes every request; answers with a status, or never. */
+/** Takes every request and responds with a status, or not at all: to none, or to those that name a slow partition. */
 let server: Server;
 let endpoint = '';
 let asked = 0;
 let status: number | 'never' = 200;
+let slow = 'nothing';
 let now = 0;
 
 beforeAll(async () => {
-  server = createServer((_request, response) => {
-    asked += 1;
-    if (status !== 'never') response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end('{}');
+  server = createServer((request, response) => {
+    void text(request).then((body) => {
+      asked += 1;
+      if (status === 'never' || body.includes(slow)) return;
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end('{}');
+    });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
@@ -30,6 +35,7 @@ afterAll(() => {
 beforeEach(() => {
   asked = 0;
   status = 200;
+  slow = 'nothing';
   now = 1_000_000;
 });
 
@@ -44,36 +50,91 @@ function common() {
 function tables() {
   return createViewerTables({ now: () => now, config: common() });
 }
-function get(table: string) {
-  return new GetItemCommand({ TableName: table, Key: { pk: { S: 'a' } } });
+function get(table: string, partition = 'a') {
+  return new GetItemCommand({ TableName: table, Key: { pk: { S: partition } } });
 }
-const batch = new BatchGetItemCommand({ RequestItems: { rollups: { Keys: [{ pk: { S: 'a' } }] } } });
+function batchOf(...partitions: string[]) {
+  return new BatchGetItemCommand({ RequestItems: { rollups: { Keys: partitions.map((pk) => ({ pk: { S: pk } })) } } });
+}
+function queryOf(partition: string, from: string) {
+  return new QueryCommand({
+    TableName: 'rollups',
+    KeyConditionExpression: 'pk = :pk AND sk > :from',
+    ExpressionAttributeValues: { ':pk': { S: partition }, ':from': { S: from } },
+  });
+}
+const timeout = { name: 'TimeoutError' };
 
-describe('a table that does not answer', () => {
-  it('is asked twice, then rests, and is asked again', async () => {
+describe('a partition that does not respond', () => {
+  it('is asked twice, then fails fast whatever is asked, and is asked again after the cool-down', async () => {
+    const client = tables();
+    slow = 'page#/big';
+    await expect(client.send(queryOf('page#/big', '2026-01'))).rejects.toMatchObject(timeout);
+    expect(asked).toBe(2);
+    await expect(client.send(queryOf('page#/big', '2026-02'))).rejects.toThrow(StoreUnavailable);
+    await expect(client.send(batchOf('page#/big'))).rejects.toThrow(StoreUnavailable);
+    expect(asked).toBe(2);
+    slow = 'nothing';
+    now += 3_000;
+    await client.send(queryOf('page#/big', '2026-01'));
+    expect(asked).toBe(3);
+  });
+
+  it("does not fail another tenant's requests, however often it times out", async () => {
+    const client = tables();
+    slow = 'page#/big';
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(client.send(queryOf('page#/big', '2026-01'))).rejects.toMatchObject(timeout);
+      await client.send(queryOf('page#/small', '2026-01'));
+      await client.send(batchOf('link#a', 'link#b'));
+      now += 3_000;
+    }
+  });
+
+  it("does not fail others when a tenant's parallel requests time out together", async () => {
+    const client = tables();
+    slow = '#big';
+    const all = ['page#big', 'link#big', 'campaign#big'].map((partition) => client.send(get('rollups', partition)));
+    now += 1_000;
+    const results = await Promise.allSettled(all);
+    expect(results.map(({ status: kind }) => kind)).toEqual(['rejected', 'rejected', 'rejected']);
+    await client.send(get('rollups', 'page#small'));
+  });
+});
+
+describe('a table that does not respond', () => {
+  it('is asked for two partitions, then fails fast, and is asked once after each cool-down', async () => {
     const client = tables();
     status = 'never';
-    await expect(client.send(get('rollups'))).rejects.toMatchObject({ name: 'TimeoutError' });
-    expect(asked).toBe(2);
-    await expect(client.send(batch)).rejects.toThrow(StoreUnavailable);
-    expect(asked).toBe(2);
+    await expect(client.send(get('rollups', 'a'))).rejects.toMatchObject(timeout);
+    now += 100;
+    await expect(client.send(get('rollups', 'b'))).rejects.toMatchObject(timeout);
+    expect(asked).toBe(4);
+    await expect(client.send(get('rollups', 'c'))).rejects.toThrow(StoreUnavailable);
+    await expect(client.send(batchOf('d'))).rejects.toThrow(StoreUnavailable);
+    now += 3_000;
+    await expect(client.send(get('rollups', 'e'))).rejects.toMatchObject(timeout);
+    await expect(client.send(get('rollups', 'f'))).rejects.toThrow(StoreUnavailable);
+    expect(asked).toBe(6);
     status = 200;
     now += 3_000;
-    await client.send(batch);
-    expect(asked).toBe(3);
+    await client.send(get('rollups', 'g'));
+    await client.send(get('rollups', 'h'));
+    expect(asked).toBe(8);
   });
 
   it('leaves other tables alone', async () => {
     const client = tables();
     status = 'never';
-    await expect(client.send(get('rollups'))).rejects.toMatchObject({ name: 'TimeoutError' });
+    for (const partition of ['a', 'b'])
+      await expect(client.send(get('rollups', partition))).rejects.toMatchObject(timeout);
     status = 200;
     await client.send(get('cache'));
-    expect(asked).toBe(3);
+    expect(asked).toBe(5);
   });
 });
 
-it('an error is no reason to rest', async () => {
+it('an error does not open the breaker', async () => {
   const client = tables();
   status = 500;
   await expect(client.send(get('rollups'))).rejects.toMatchObject({ $metadata: { httpStatusCode: 500 } });
@@ -82,7 +143,7 @@ it('an error is no reason to rest', async () => {
   expect(asked).toBe(3);
 });
 
-it('Athena rests whatever it is asked', async () => {
+it('Athena fails fast whatever it is asked', async () => {
   const client = createViewerAthena({ now: () => now, config: common() });
   status = 'never';
   const look = new GetQueryExecutionCommand({ QueryExecutionId: 'q' });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLookupCache } from './lookup-cache.ts';
 
 /** A store whose answers and failures the test decides, and a clock that it moves. */
-function setUp(options: { limit?: number } = {}) {
+function setUp(options: { limit?: number; patience?: number } = {}) {
   const state = {
     time: 0,
     loads: 0,
@@ -64,6 +64,31 @@ describe('lookup cache', () => {
     state.down = false;
     state.answer = 'two';
     expect(await cache.get('a')).toBe('two');
+  });
+
+  it('serves a value of any age while the store hangs, and waits for it at most once a second', async () => {
+    const { state, cache } = setUp({ patience: 20 });
+    await cache.get('a');
+    state.time = 86_400_000;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.hold = promise;
+    state.answer = 'two';
+    expect(await cache.get('a')).toBe('one');
+    const startedAt = performance.now();
+    for (let visit = 0; visit < 20; visit++) expect(await cache.get('a')).toBe('one');
+    expect(performance.now() - startedAt).toBeLessThan(20);
+    expect(state.loads).toBe(2);
+    resolve();
+    await cache.settled();
+    expect(await cache.get('a')).toBe('two');
+  });
+
+  it('serves a changed value at once when the store responds in time, however old the last one is', async () => {
+    const { state, cache } = setUp({ patience: 1_000 });
+    await cache.get('a');
+    state.time = 86_400_000;
+    state.answer = undefined;
+    expect(await cache.get('a')).toBeUndefined();
   });
 
   it('passes the failure on where nothing is remembered, and asks again at once', async () => {

@@ -7,9 +7,11 @@ export interface LookupCacheOptions<Value> {
   fresh?: number;
   /** How long after that it is still served while it is refreshed; an older value waits for the store. @default 300,000 */
   stale?: number;
+  /** How long an older value waits for the store before it is served all the same. @default - as long as `load` takes */
+  patience?: number;
   /** How long a missing record is remembered. @default 5,000 */
   negative?: number;
-  /** How long the old value is used after a failed refresh, before the next attempt. @default 1,000 */
+  /** How long the old value is used after a failed or late refresh, before a request waits again. @default 1,000 */
   retry?: number;
   /** Entries kept; the least recently loaded is dropped first. @default 20,000 */
   limit?: number;
@@ -32,8 +34,9 @@ interface Entry<Value> {
 }
 
 /**
- * Caches lookups of a store in memory: one load at a time for a key, and the old value while it is refreshed or the store
- * fails. Why not lru-cache: docs/decisions/0013-redirect-parses-by-hand.md.
+ * Caches lookups of a store in memory: one load at a time for a key, and the old value while it is refreshed, or while the
+ * store fails or is late. A value has no largest age, because each use after `fresh` asks the store again, at most once per
+ * `retry`: it is old only while the store does not respond. Why not lru-cache: docs/decisions/0013-redirect-parses-by-hand.md.
  *
  * @example
  * const links = createLookupCache({ load: catalog.link, now: Date.now });
@@ -44,6 +47,7 @@ export function createLookupCache<Value>({
   now,
   fresh = 60_000,
   stale = 300_000,
+  patience,
   negative = 5_000,
   retry = 1_000,
   limit = 20_000,
@@ -82,8 +86,24 @@ export function createLookupCache<Value>({
     const age = now() - entry.loadedAt;
     if (age < (entry.value === undefined ? negative : fresh) || now() < entry.retryAt) return entry.value;
     const refreshed = refreshOnce(key, entry);
-    if (entry.value === undefined || age >= fresh + stale) return (await refreshed).value;
+    if (entry.value === undefined) return (await refreshed).value;
+    if (age >= fresh + stale) return (await withinPatience(key, entry, refreshed)).value;
     return entry.value;
+  }
+
+  /** Returns the refreshed entry, or the old one if the store is late. The refresh continues. */
+  async function withinPatience(key: string, old: Entry<Value>, refreshed: Promise<Entry<Value>>) {
+    if (patience === undefined) return refreshed;
+    const { promise: late, resolve } = Promise.withResolvers<Entry<Value>>();
+    const timer = setTimeout(() => resolve(postpone(key, old)), patience);
+    const entry = await Promise.race([refreshed, late]);
+    clearTimeout(timer);
+    return entry;
+  }
+
+  /** Keeps further requests for this key from waiting for the same refresh. */
+  function postpone(key: string, old: Entry<Value>): Entry<Value> {
+    return entries.get(key) === old ? keep(key, { ...old, retryAt: now() + retry }) : old;
   }
 
   async function settled(): Promise<void> {

@@ -16,7 +16,7 @@ export function createViewerAthena({ now, config }: ViewerAthenaOptions): Athena
     ...config,
   });
   const throughBreaker = createCircuitBreaker(now);
-  client.middlewareStack.add((next) => (args) => throughBreaker(['Athena'], () => next(args)), {
+  client.middlewareStack.add((next) => (args) => throughBreaker({ store: 'Athena', part: '' }, () => next(args)), {
     step: 'initialize',
     name: 'circuitBreaker',
   });

@@ -2,6 +2,9 @@ import type { handler as CollectHandler } from '#functions/collect/handler.ts';
 import type { handler as RedirectHandler } from '#functions/redirect/handler.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
+import type { Listening } from '#local/aws/listen.ts';
+import { startTablesGate } from '#local/aws/tables-gate.ts';
+import { createServiceFaults } from '#local/fault-injection/service-faults.ts';
 import { awslambda, ResponseStream } from '#local/functions/response-stream.ts';
 import type { StreamedAnswer } from '#local/functions/messages.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
@@ -13,20 +16,31 @@ const secret = 'known to CloudFront';
 const at = Date.parse('2026-11-22T07:00:00Z');
 let dynamo: TestDynamoDb;
 let aws: AwsDouble;
+let gate: Listening;
+const serviceFaults = createServiceFaults();
 let redirect: typeof RedirectHandler;
 let collect: typeof CollectHandler;
 const lines: Record<string, unknown>[] = [];
+/** Links that the process has not looked up yet. */
+const coldLinks = ['cold-throttled', 'cold-hanging'];
 
 beforeAll(async () => {
   [dynamo, aws] = await Promise.all([startDynamoDb(), startAwsDouble(secret)]);
+  gate = await startTablesGate({
+    tablesUrl: dynamo.endpoint,
+    services: { [dynamo.tables.catalog]: 'catalog' },
+    serviceFaults,
+  });
+  vi.useFakeTimers({ toFake: ['Date'], now: at, shouldAdvanceTime: true });
   const admin = createCatalogAdmin({ client: dynamo.client, table: dynamo.tables.catalog });
   await admin.createPage(plainPage);
   await admin.createLink(plainLink);
+  for (const code of coldLinks) await admin.createLink({ ...plainLink, code });
   const variables = {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: gate.url,
     AWS_ENDPOINT_URL_SQS: aws.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.endpoint,
     CATALOG_TABLE: dynamo.tables.catalog,
@@ -47,10 +61,13 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.restoreAllMocks();
+  vi.useRealTimers();
   aws.stop();
+  await gate.stop();
   await dynamo.stop();
 });
 afterEach(() => {
+  serviceFaults.set({ catalog: 'working' });
   aws.refuse = false;
   aws.messages.splice(0);
   lines.splice(0);
@@ -91,6 +108,59 @@ describe('redirect', () => {
   it('makes nothing of an unknown code', async () => {
     expect((await visit('/unknown')).metadata).toMatchObject({ statusCode: 404 });
     expect([...aws.messages, ...lines]).toEqual([]);
+  });
+});
+
+describe('redirect, while the catalog is overloaded', () => {
+  /** Visits and measures in milliseconds of real time until the response. */
+  async function measure(path: string) {
+    const startedAt = performance.now();
+    const { metadata } = await visit(path);
+    return { metadata, milliseconds: performance.now() - startedAt };
+  }
+
+  it.each(['hanging', 'throttled', 'failing'] as const)(
+    'answers from memory, however old, while the catalog is %s',
+    async (mode) => {
+      await visit('/k3x9');
+      vi.setSystemTime(Date.now() + 24 * 3_600_000);
+      serviceFaults.set({ catalog: mode });
+      for (let repeat = 0; repeat < 3; repeat++) {
+        const { metadata, milliseconds } = await measure('/k3x9');
+        expect(metadata).toMatchObject({ statusCode: 302 });
+        expect(milliseconds).toBeLessThan(900);
+      }
+    },
+  );
+
+  it('follows a change of a link that it remembers once the catalog responds', async () => {
+    const admin = createCatalogAdmin({ client: dynamo.client, table: dynamo.tables.catalog });
+    await visit('/k3x9');
+    vi.setSystemTime(Date.now() + 24 * 3_600_000);
+    serviceFaults.set({ catalog: 'hanging' });
+    await admin.putLink({ ...plainLink, enabled: false });
+    expect((await visit('/k3x9')).metadata).toMatchObject({ statusCode: 302 });
+    serviceFaults.set({ catalog: 'working' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    vi.setSystemTime(Date.now() + 10_000);
+    expect((await visit('/k3x9')).metadata).toMatchObject({ statusCode: 404 });
+    await admin.putLink(plainLink);
+    vi.setSystemTime(Date.now() + 60_000);
+    await visit('/k3x9');
+  });
+
+  it('keeps trying for a link that it does not remember, so that a short throttle costs no visitor', async () => {
+    serviceFaults.set({ catalog: 'throttled' });
+    setTimeout(() => serviceFaults.set({ catalog: 'working' }), 600);
+    expect((await visit('/cold-throttled')).metadata).toMatchObject({ statusCode: 302 });
+  });
+
+  it('gives up within the time that a visitor waits', async () => {
+    serviceFaults.set({ catalog: 'hanging' });
+    const { metadata, milliseconds } = await measure('/cold-hanging');
+    expect(metadata).toMatchObject({ statusCode: 503 });
+    expect(milliseconds).toBeLessThan(3_000);
+    expect(lines.map(({ message }) => message)).toContain('lookup.failed');
   });
 });
 
