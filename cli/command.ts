@@ -14,6 +14,8 @@ export interface Terminal {
   readonly progress: (line: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
+  /** Returns a signal that the first Ctrl-C aborts instead of ending the process; the second one ends it. */
+  readonly catchInterrupt: () => AbortSignal;
 }
 
 export interface Command {
@@ -45,7 +47,7 @@ interface Definition<A extends Parameters, O extends Parameters> {
   /** Positional arguments, in this order. */
   readonly arguments?: A;
   readonly options?: O;
-  /** Returns the exit code: 0 for success, 1 for failure. */
+  /** Returns the exit code: 0 for success, 1 for failure, 3 if the command did not finish and can be continued. */
   run(values: Values<A> & Values<O> & StackValue, terminal: Terminal): Promise<number>;
 }
 

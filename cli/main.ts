@@ -1,5 +1,6 @@
 // First, because commands that import SQL as text are loaded later.
 import '#queries/text-imports.ts';
+import { setMaxListeners } from 'node:events';
 import type { Terminal } from './command.ts';
 import { commandsIn, runProgram } from './program.ts';
 
@@ -18,6 +19,13 @@ const terminal: Terminal = {
   },
   environment: process.env,
   now: Date.now,
+  catchInterrupt: () => {
+    const interrupted = new AbortController();
+    // Every waiting request listens.
+    setMaxListeners(0, interrupted.signal);
+    process.once('SIGINT', () => interrupted.abort());
+    return interrupted.signal;
+  },
 };
 
 // `| head` closes the pipe early. That is not a failure.

@@ -36,6 +36,7 @@ async function run(line: string) {
     print: (shown) => printed.push(shown),
     note: (shown) => notes.push(shown),
     progress: () => {},
+    catchInterrupt: () => new AbortController().signal,
     environment: {},
     now: () => 0,
   };

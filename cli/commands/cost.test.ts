@@ -12,6 +12,7 @@ async function run(...words: string[]): Promise<string> {
     print: (line) => printed.push(line),
     note: (line) => printed.push(line),
     progress: () => {},
+    catchInterrupt: () => new AbortController().signal,
     environment: {},
     now: () => 0,
   };

@@ -1,6 +1,8 @@
 import { dayLength } from '#core/time.ts';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
+import { createLogLines } from '#stores/aws/cloudwatch-request-lines.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { checkLink, type LinkContext } from '#core/links/new-link.ts';
 import type { Link } from '#schemas/catalog.ts';
@@ -24,9 +26,20 @@ import {
 import { type Ledger, ledgerSince, sumLedger } from '#cli/replay/ledger.ts';
 import { readLog } from '#cli/replay/log-file.ts';
 import type { PathLink } from '#cli/replay/path-link.ts';
-import { type ReplayReport, replayLog, type Survey, surveyLog } from '#cli/replay/replay-log.ts';
+import { openPosition, type ReplayPosition } from '#cli/replay/position.ts';
+import {
+  finishReceived,
+  type ReceivedRequests,
+  type ReplayReport,
+  replayLog,
+  requestKey,
+  sleepUnless,
+  type Survey,
+  surveyLog,
+} from '#cli/replay/replay-log.ts';
+import { retryRefused } from '#cli/replay/retry-refused.ts';
 import { createSender } from '#cli/replay/send-request.ts';
-import { findStack, ownLinksOf, type Stack } from '#cli/stack.ts';
+import { findStack, localFolder, ownLinksOf, type Stack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
 const drainTimeoutMs = 300_000;
@@ -36,7 +49,8 @@ export const command = defineCommand({
   summary: 'Send the requests of an access log through the local stack',
   details: `Creates a link for each distinct path, sends every line as a request with its method, user agent, referrer, query, address
 and time, waits until all are counted, and prints the ledger. Reads the combined and common formats of Apache and nginx,
-also as .gz. Start the stack with \`npm start -- --allow-replay\`. Exits with 1 if a request was lost.`,
+also as .gz. Start the stack with \`npm start -- --allow-replay\`. A request that the overloaded edge refuses is sent again, up to
+six times. After an interruption the same command continues. Exits with 3 if it is to be continued, with 1 if a request was lost.`,
   arguments: { 'access-log': required(text('<file>'), 'log in combined format') },
   options: {
     page: required(pagePath, 'page that owns the links; created in UTC if it does not exist'),
@@ -53,26 +67,36 @@ also as .gz. Start the stack with \`npm start -- --allow-replay\`. Exits with 1 
       throw new CommandFailed(`no line of ${file} can be sent; it must be in the combined or common format`);
     const created = await createLinks(stack, page, survey.links.values(), terminal.now());
     terminal.print(`${page}: ${count(survey.links.size)} links, ${count(created)} of them new`);
+    const interrupted = terminal.catchInterrupt();
+    const position = openPosition({ folder: localFolder(terminal.environment), log: file, page, now: terminal.now });
+    await continuePosition(stack, { file, links: survey.links, position, terminal });
     const before = await settledLedger(stack, page, survey, terminal.now);
     const { send, close } = createSender(stack.url, concurrency);
     const start = terminal.now();
     const report = await replayLog(readLog(file), {
       links: survey.links,
-      send,
+      send: retryRefused(send, {
+        sleep: (milliseconds) => sleepUnless(interrupted, milliseconds),
+        random: Math.random,
+        interrupted,
+      }),
+      position,
       concurrency,
       speed,
       now: terminal.now,
       onLine: (done) => {
         if (done % 50 === 0) terminal.progress(formatProgress(done, survey.lines));
       },
+      interrupted,
     });
     close();
+    position.close(report.atEnd);
     terminal.progress('');
     printReport(terminal, report, (terminal.now() - start) / 1000);
     const after = await settledLedger(stack, page, survey, terminal.now);
     const ledger = ledgerSince(before, after);
     printLedger(terminal, page, ledger);
-    return checkLedger(terminal, report, ledger);
+    return checkReplay(terminal, { report, ledger, position, survey });
   },
 });
 
@@ -133,6 +157,38 @@ async function readLedger(stack: Stack, page: string, { first, last }: Survey, n
   return sumLedger(hours);
 }
 
+interface Continued {
+  file: string;
+  links: Survey['links'];
+  position: ReplayPosition;
+  terminal: Terminal;
+}
+
+/** Says where an interrupted replay continues, after a look at which of its open requests were received. */
+async function continuePosition(stack: Stack, { file, links, position, terminal }: Continued): Promise<void> {
+  if (position.open().size > 0) {
+    const received = await readReceived(stack, position.startedAt(), terminal.now());
+    await finishReceived(readLog(file), { links, position, received });
+  }
+  if (position.next() === 1) return;
+  const again =
+    position.open().size > 0 ? `, and sends ${count(position.open().size)} before it that were not counted` : '';
+  terminal.print(`continues at line ${count(position.next())}${again}; to start over, delete ${position.file}`);
+}
+
+/** Reads from the edge's log which requests it has received since a time. */
+async function readReceived(stack: Stack, start: number, now: number): Promise<ReceivedRequests> {
+  const client = new CloudWatchLogsClient(stack.clientOptions('logs'));
+  const lines = createLogLines({ client, groups: [stack.outputs.RedirectLogGroup], now: () => now });
+  const received: ReceivedRequests = new Map();
+  for await (const { link, at } of lines.requests({ start, end: now + 1 }, now + 1)) {
+    const key = requestKey(link ?? '', at);
+    received.set(key, (received.get(key) ?? 0) + 1);
+  }
+  client.destroy();
+  return received;
+}
+
 function formatProgress(done: number, all: number): string {
   const width = 30;
   const filled = Math.round((done / all) * width);
@@ -146,6 +202,9 @@ function printReport(terminal: Terminal, report: ReplayReport, seconds: number):
   for (const [status, answers] of [...report.statuses].sort(([a], [b]) => a - b))
     terminal.print(`  ${status}  ${count(answers)}`);
   printLines(terminal, 'not sendable:', report.unsendable);
+  const refusals = [...Map.groupBy(report.refused, ({ reason }) => reason)];
+  const byStatus = refusals.map(([reason, lines]) => `${reason} ${count(lines.length)} times`).join(', ');
+  printLines(terminal, `refused and not counted (${byStatus}):`, report.refused);
   printLines(terminal, 'no response:', report.unanswered);
 }
 
@@ -167,10 +226,25 @@ function printLedger(terminal: Terminal, page: string, ledger: Ledger): void {
   terminal.print(`\n${table([`ledger of ${page}`, 'this replay'], rows)}`);
 }
 
+interface Replayed {
+  report: ReplayReport;
+  ledger: Ledger;
+  position: ReplayPosition;
+  survey: Survey;
+}
+
 /** Reports requests that are not accounted for, and returns the exit code. */
-function checkLedger(terminal: Terminal, report: ReplayReport, ledger: Ledger): number {
+function checkReplay(terminal: Terminal, { report, ledger, position, survey }: Replayed): number {
   if (ledger.lost !== 0) terminal.note(`${ledger.lost} requests have no outcome; see "lost" in docs/runbook.md`);
   if (ledger.received !== report.answered)
     terminal.note(`${report.answered} requests got a response, but the edge received ${ledger.received}`);
-  return ledger.lost !== 0 || ledger.received !== report.answered || report.unanswered.length > 0 ? 1 : 0;
+  if (!report.atEnd) terminal.note(`stopped before line ${count(position.next())} of ${count(survey.lines)}`);
+  const open = position.open().size;
+  if (open > 0)
+    terminal.note(`${count(open)} requests were not counted, because the edge refused them or did not respond`);
+  if (!report.atEnd || open > 0) {
+    terminal.note('run the same command again to send what is missing, and nothing twice');
+    return 3;
+  }
+  return ledger.lost !== 0 || ledger.received !== report.answered ? 1 : 0;
 }

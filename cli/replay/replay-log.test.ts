@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readLog } from './log-file.ts';
+import { openPosition } from './position.ts';
 import { replayLog, surveyLog } from './replay-log.ts';
 import { createSender } from './send-request.ts';
 
@@ -45,17 +46,21 @@ afterAll(() => {
 async function replay(file: string, speed?: number) {
   const survey = await surveyLog(readLog(file), '/logs', 'https://example.com');
   const { send, close } = createSender(base, 2);
+  const position = openPosition({ folder, log: file, page: '/logs', now: () => 0 });
   let clock = 0;
   const lines: number[] = [];
   const report = await replayLog(readLog(file), {
     links: survey.links,
     send,
+    position,
     concurrency: 2,
     speed,
     now: () => clock++,
     onLine: (done) => lines.push(done),
+    interrupted: new AbortController().signal,
   });
   close();
+  position.close(report.atEnd);
   return { survey, report, lines };
 }
 

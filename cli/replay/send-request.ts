@@ -1,9 +1,11 @@
-import { Agent, METHODS, request as httpRequest } from 'node:http';
+import { Agent, type IncomingMessage, METHODS, request as httpRequest } from 'node:http';
 import type { LoggedRequest } from '#core/access-log/parse.ts';
 import { replayHeaders } from '#schemas/edge-headers.ts';
 
 export type SendResult =
   | { kind: 'answered'; status: number }
+  /** The edge is overloaded: it did not count the request, and asks to send it again. */
+  | { kind: 'refused'; status: number; retryAfterMs: number }
   /** HTTP cannot express the request, so it was not sent. */
   | { kind: 'unsendable'; reason: string }
   /** There was no response. */
@@ -32,7 +34,7 @@ export function createSender(base: string, connections: number): { send: Send; c
         timeout: responseTimeoutMs,
       });
       sent.on('response', (response) => {
-        response.on('end', () => resolve({ kind: 'answered', status: response.statusCode ?? 0 }));
+        response.on('end', () => resolve(readResponse(response)));
         response.on('error', (error) => resolve({ kind: 'unanswered', reason: describe(error) }));
         response.resume();
       });
@@ -64,6 +66,13 @@ function buildHeaders({ userAgent, referrer, address, time }: LoggedRequest): Re
     [replayHeaders.address]: address,
     [replayHeaders.time]: new Date(time).toISOString(),
   };
+}
+
+/** A prefetch is a 503 too, but an outcome: it has no `retry-after`. */
+function readResponse({ statusCode = 0, headers }: IncomingMessage): SendResult {
+  const retryAfterMs = Number(headers['retry-after'] ?? Number.NaN) * 1_000;
+  const refused = (statusCode === 429 || statusCode === 503) && Number.isFinite(retryAfterMs);
+  return refused ? { kind: 'refused', status: statusCode, retryAfterMs } : { kind: 'answered', status: statusCode };
 }
 
 function describe(error: NodeJS.ErrnoException): string {
