@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { linkSchema, pageSchema } from '../schemas/catalog.ts';
+import { linkInputSchema, pageSchema } from '../schemas/catalog.ts';
 import { entityKeys } from '../schemas/counters.ts';
 import { hourKey, receivedKey } from '../stores/counters/counter-items.ts';
 import { createRandom } from '../local/random.ts';
@@ -60,7 +60,7 @@ async function prepare({ catalog }: LocalStack): Promise<void> {
   await catalog.putPage(pageSchema.parse({ path: '/bench', title: 'Bench', createdAt: at, updatedAt: at }));
   await catalog.importLinks(
     codes.map((code, index) =>
-      linkSchema.parse({
+      linkInputSchema.parse({
         code,
         page: '/bench',
         url: `https://example.com/${code}`,

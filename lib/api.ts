@@ -100,7 +100,8 @@ export class Api extends Construct {
       catalogPartitions.job,
     ];
     this.api.allowItems(['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'], catalog, owned);
-    this.api.allowItems(['BatchWriteItem'], catalog, [catalogPartitions.link]);
+    // Counts the links of a page.
+    this.api.allowItems(['UpdateItem'], catalog, [catalogPartitions.page]);
     this.api.allowItems(['Query', 'PutItem'], catalog, [catalogPartitions.reclassification]);
     this.api.allowItems(['GetItem', 'BatchGetItem', 'Query'], catalog, [
       catalogPartitions.alerts,

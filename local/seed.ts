@@ -1,4 +1,4 @@
-import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
+import { type LinkInput, linkInputSchema, type Page, pageSchema } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 
 /** Adds a demo page with links to an empty catalog. @returns whether it added it */
@@ -33,8 +33,8 @@ const demoLinks = [
   { code: 'newsletter', url: 'https://example.com/newsletter', title: 'A letter a month', campaign: null },
 ];
 
-function linksOf(at: string): Link[] {
+function linksOf(at: string): LinkInput[] {
   return demoLinks.map((link, position) =>
-    linkSchema.parse({ ...link, page: demoPath, position, createdAt: at, updatedAt: at }),
+    linkInputSchema.parse({ ...link, page: demoPath, position, createdAt: at, updatedAt: at }),
   );
 }

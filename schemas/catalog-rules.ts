@@ -1,6 +1,14 @@
 /** Patterns, allowed values and limits of the catalog, without zod: redirect's bundle holds this file and not the schemas. */
 
 export const linkCodePattern = /^[A-Za-z0-9_-]{1,64}$/;
+/** Id of a link: its code, and what tells it from earlier links with the code. Links of older stacks have the code alone. */
+export const linkIdPattern = /^[A-Za-z0-9_-]{1,64}(~[a-z0-9]{8})?$/;
+
+/** Returns the code of the link with this id. */
+export function codeOfLinkId(id: string): string {
+  return id.split('~', 1)[0] ?? id;
+}
+
 export const pagePathPattern = /^\/[A-Za-z0-9._-]{1,64}$/;
 /** First path segments that the edge itself serves; no link may take them. `_canary` is the canary's own. */
 export const reservedCodes: readonly string[] = [
@@ -41,6 +49,9 @@ export const linkLimits = {
   /** Characters of all UTM defaults as they are added to a destination, with their escapes. */
   utm: 1_000,
 } as const;
+
+/** Links of a page, including deleted ones whose codes are reserved for it. */
+export const linksOfPageLimit = 10_000;
 
 /** App schemes a destination may use besides http and https. */
 export const destinationSchemes: readonly string[] = [

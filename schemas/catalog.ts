@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import { pageAlertsSchema } from './alerts.ts';
-import { destinationLimit, deviceTargets, linkCodePattern, linkLimits, pagePathPattern } from './catalog-rules.ts';
+import {
+  destinationLimit,
+  deviceTargets,
+  linkCodePattern,
+  linkIdPattern,
+  linkLimits,
+  pagePathPattern,
+} from './catalog-rules.ts';
 
 export * from './catalog-rules.ts';
 
 const instant = z.iso.datetime({ offset: true });
 
 export const linkSchema = z.object({
+  /** Names the link in events and counters. No other link has it, before or after, even if one has the code. */
+  id: z.string().regex(linkIdPattern),
   code: z.string().regex(linkCodePattern),
   page: z.string().regex(pagePathPattern),
   url: z.string(),
@@ -80,8 +89,8 @@ export const linkFields = {
   listed: z.boolean(),
 };
 
-/** A link with the limits of what a caller may set. */
-export const linkInputSchema = linkSchema.extend({
+/** A link with the limits of what a caller may set. The store gives it an id. */
+export const linkInputSchema = linkSchema.omit({ id: true }).extend({
   ...linkFields,
   title: linkFields.title.default(null),
   campaign: linkFields.campaign.default(null),
@@ -97,6 +106,8 @@ export const linkInputSchema = linkSchema.extend({
   position: linkFields.position.default(null),
   listed: linkFields.listed.default(true),
 });
+
+export type LinkInput = Omit<Link, 'id'>;
 
 export const pageSchema = z.object({
   path: z.string().regex(pagePathPattern),

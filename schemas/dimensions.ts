@@ -108,7 +108,9 @@ export const dimensions = {
   utm_id: utm('utm_id', 'ID'),
   link: {
     column: 'link_id',
-    topList: 'link_id',
+    value: "split_part(link_id, '~', 1)",
+    alsoMatches: ["split_part(link_id, '~', 1)"],
+    topList: "split_part(link_id, '~', 1)",
     section: 'links',
     label: 'Link',
     plural: 'Links',

@@ -68,7 +68,12 @@ export const eventFields = {
   local_hour: { kind: 'text', description: "hour in the page's time zone with its offset: `2026-11-22T07+01:00`" },
   local_date: { kind: 'text', description: "date in the page's time zone: `2026-11-22`" },
   page_path: { kind: 'text', limit: 256, description: 'the page that owns the event: `/ada`' },
-  link_id: { kind: 'text', limit: 128, description: 'short code of the link' },
+  link_id: {
+    kind: 'text',
+    limit: 128,
+    description:
+      'id of the link: its code, then `~` and 8 characters: `spring~x81kd03f`; of older links the code alone',
+  },
   destination_url: { kind: 'text', limit: 2048, description: 'where the click was sent' },
   link_title: { kind: 'text', limit: 300, description: 'title of the link when it was clicked' },
   campaign_id: { kind: 'text', limit: 128, description: 'campaign of the link when it was clicked' },

@@ -5,6 +5,7 @@ import { localTimeOf } from '../../core/enrich/local-time.ts';
 import { addDays, startOfDate } from '../../core/ledger/time-range.ts';
 import { linkSchema, pageSchema } from '../../schemas/catalog.ts';
 import { entityKeys, topListLength } from '../../schemas/counters.ts';
+import { forEachConcurrently } from '../../stores/dynamodb/rounds.ts';
 import { expiryAttribute } from '../../schemas/tables.ts';
 import {
   dayKey,
@@ -47,6 +48,7 @@ export async function seedCatalog(catalog: CatalogAdmin, world: World): Promise<
   }
   const links = Array.from({ length: world.links }, (_, link) =>
     linkSchema.parse({
+      id: codeOf(link),
       code: codeOf(link),
       page: pathOf(link % world.pages),
       url: `https://shop.example/${link}`,
@@ -55,7 +57,7 @@ export async function seedCatalog(catalog: CatalogAdmin, world: World): Promise<
       updatedAt: at,
     }),
   );
-  await catalog.importLinks(links);
+  await forEachConcurrently(links, 16, async (link) => void (await catalog.putLink(link)));
   await catalog.createUser({ subject: 'admin', email: null, role: 'admin', agency: null, pages: [] });
 }
 

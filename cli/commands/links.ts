@@ -1,6 +1,6 @@
 import type { CommandGroup } from '#cli/command.ts';
 import { addLink } from '#cli/links/add-link.ts';
-import { deleteLink, listLinks, showLink, switchLink } from '#cli/links/change-link.ts';
+import { deleteLink, listLinks, releaseCode, showLink, switchLink } from '#cli/links/change-link.ts';
 import { importLinks } from '#cli/links/import-links.ts';
 
 export const command: CommandGroup = {
@@ -13,6 +13,7 @@ export const command: CommandGroup = {
     disable: switchLink(false),
     enable: switchLink(true),
     delete: deleteLink,
+    release: releaseCode,
     import: importLinks,
   },
 };

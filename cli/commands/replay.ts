@@ -4,8 +4,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { createLogLines } from '#stores/aws/cloudwatch-request-lines.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
+import { describeFull } from '#core/links/link-code.ts';
 import { checkLink, type LinkContext } from '#core/links/new-link.ts';
-import type { Link } from '#schemas/catalog.ts';
+import type { LinkInput } from '#schemas/catalog.ts';
 import { outcomes } from '#schemas/event.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
@@ -120,14 +121,15 @@ async function createLinks(stack: Stack, page: string, links: Iterable<PathLink>
   const missing = [...links]
     .filter(({ code }) => !known.has(code))
     .map((link) => toLink(link, { now, ...ownLinksOf(stack) }));
-  const { written, unwritten } = await catalog.importLinks(missing);
-  if (unwritten.length > 0)
-    throw new CommandFailed(`${unwritten.length} links could not be created, and no request was sent; try again`);
+  const { written, busy, full } = await catalog.importLinks(missing);
+  if (full.length > 0) throw new CommandFailed(describeFull(page));
+  if (busy.length > 0)
+    throw new CommandFailed(`${busy.length} links could not be created, and no request was sent; try again`);
   return written;
 }
 
 // Unlisted: a link page is not useful with a thousand paths.
-function toLink(link: PathLink, context: LinkContext): Link {
+function toLink(link: PathLink, context: LinkContext): LinkInput {
   const check = checkLink({ ...link, listed: false }, context);
   if (check.kind === 'refused') throw new CommandFailed(check.problems.map(({ message }) => message).join('; '));
   return check.link;

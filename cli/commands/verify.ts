@@ -28,7 +28,7 @@ requests of the link are counted. They count like those of any visitor.`,
       values.link === undefined ? await findPlainLink(stack) : await requireLink(openCatalog(stack), values.link);
     terminal.print(`${values['base-url']}/${link.code} → ${link.url}`);
     const steps = stepsFor({ code: link.code, url: isPlain(link) ? link.url : undefined, status: link.status });
-    const before = await countEvents(stack, link.code, terminal.now);
+    const before = await countEvents(stack, link.id, terminal.now);
     let passed = true;
     let events = 0;
     for (const step of steps) {
@@ -36,7 +36,7 @@ requests of the link are counted. They count like those of any visitor.`,
       passed &&= result.passed;
       if (step.event && result.answered) events += 1;
     }
-    const counted = events === 0 || (await waitForEvents(stack, link.code, before + events, terminal));
+    const counted = events === 0 || (await waitForEvents(stack, link.id, before + events, terminal));
     return passed && counted ? 0 : 1;
   },
 });
@@ -59,13 +59,13 @@ function isPlain(link: Link): boolean {
   );
 }
 
-async function countEvents(stack: Stack, code: string, now: () => number): Promise<number> {
+async function countEvents(stack: Stack, id: string, now: () => number): Promise<number> {
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
   function date(at: number): string {
     return new Date(at).toISOString().slice(0, 10);
   }
-  const hours = await reader.hours(entityKeys.link(code), date(now() - dayLength), date(now() + dayLength));
+  const hours = await reader.hours(entityKeys.link(id), date(now() - dayLength), date(now() + dayLength));
   client.destroy();
   return hours.reduce((sum, { hot }) => sum + sumOutcomes(readOutcomes(hot)), 0);
 }
@@ -86,13 +86,13 @@ async function runStep(base: string, step: Step, terminal: Terminal): Promise<St
   return { passed, answered: result.answered };
 }
 
-async function waitForEvents(stack: Stack, code: string, wanted: number, terminal: Terminal): Promise<boolean> {
+async function waitForEvents(stack: Stack, id: string, wanted: number, terminal: Terminal): Promise<boolean> {
   const start = terminal.now();
-  let counted = await countEvents(stack, code, terminal.now);
+  let counted = await countEvents(stack, id, terminal.now);
   while (counted < wanted && terminal.now() - start < countTimeout) {
     terminal.progress('waiting for the counters');
     await sleep(500);
-    counted = await countEvents(stack, code, terminal.now);
+    counted = await countEvents(stack, id, terminal.now);
   }
   const seconds = ((terminal.now() - start) / 1000).toFixed(1);
   const done = counted >= wanted;

@@ -1,11 +1,11 @@
+import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { findLoop } from '#core/links/loop.ts';
 import { checkLink, describeLoop } from '#core/links/new-link.ts';
-import { AlreadyExists } from '#stores/errors.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import { instant, linkCode, oneOf, optional, optionalWith, pagePath, required, text } from '#cli/parameters.ts';
 import { findStack, ownLinksOf } from '#cli/stack.ts';
-import { ensurePage, openCatalog } from './catalog.ts';
+import { ensurePage, openCatalog, releaseHint } from './catalog.ts';
 
 export const addLink = defineCommand({
   summary: 'Create a link, and its page if it does not exist',
@@ -46,14 +46,20 @@ export const addLink = defineCommand({
     const loop = await findLoop(check.link, { ...own, findLink: catalog.getLink });
     if (loop !== undefined) throw new UsageError(describeLoop(loop).message);
     if (await ensurePage(catalog, values.page, terminal.now())) terminal.note(`created page ${values.page} in UTC`);
-    try {
-      await catalog.createLink(check.link);
-    } catch (error) {
-      if (error instanceof AlreadyExists) throw new CommandFailed(`the code \`${values.code}\` already exists`);
-      throw error;
+    const creation = await catalog.createLink(check.link);
+    switch (creation.kind) {
+      case 'created':
+        terminal.print(`${stack.url}/${creation.link.code} → ${creation.link.url}`);
+        return 0;
+      case 'taken':
+        throw new CommandFailed(`the code \`${values.code}\` already exists`);
+      case 'reserved':
+        throw new CommandFailed(`${describeReserved(check.link.code, creation.page)} ${releaseHint(check.link.code)}`);
+      case 'full':
+        throw new CommandFailed(describeFull(check.link.page));
+      default:
+        return creation satisfies never;
     }
-    terminal.print(`${stack.url}/${check.link.code} → ${check.link.url}`);
-    return 0;
   },
 });
 

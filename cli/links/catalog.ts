@@ -29,6 +29,11 @@ export async function ensurePage(
   }
 }
 
+/** Says how to free a reserved code. */
+export function releaseHint(code: string): string {
+  return `Add the link to that page, or release the code with \`hopcount links release ${code}\`.`;
+}
+
 /** @throws {CommandFailed} if the link does not exist */
 export async function requireLink(catalog: Pick<CatalogAdmin, 'getLink'>, code: string): Promise<Link> {
   const link = await catalog.getLink(code);

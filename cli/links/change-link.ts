@@ -8,13 +8,27 @@ import { requireLink, linksOfPage, openCatalog } from './catalog.ts';
 const code = required(linkCode, 'short code; case-sensitive, unless the stack ignores case');
 
 export const deleteLink = defineCommand({
-  summary: 'Delete a link and keep its statistics',
+  summary: 'Delete a link; keep its statistics, and its code for its page',
   arguments: { code },
   run: async (values, terminal) => {
     const catalog = openCatalog(await findStack(values.stack, terminal));
-    await requireLink(catalog, values.code);
-    await catalog.deleteLink(values.code);
+    const link = await requireLink(catalog, values.code);
+    if (!(await catalog.deleteLink(link, new Date(terminal.now()).toISOString())))
+      throw new CommandFailed(`${values.code} was changed by someone else at the same time; run the command again`);
     terminal.print(`${values.code} is deleted; the edge applies the change within 60 s`);
+    terminal.note(`the code stays reserved for ${link.page}; \`hopcount links release ${values.code}\` frees it`);
+    return 0;
+  },
+});
+
+export const releaseCode = defineCommand({
+  summary: 'Release the code of a deleted link, so that any page can use it',
+  details: "The next link with the code doesn't get the statistics of the deleted one.",
+  arguments: { code },
+  run: async (values, terminal) => {
+    const released = await openCatalog(await findStack(values.stack, terminal)).releaseCode(values.code);
+    if (released === undefined) throw new CommandFailed(`the code \`${values.code}\` is not reserved`);
+    terminal.print(`${values.code} is free; it was reserved for ${released.page} since ${released.deletedAt}`);
     return 0;
   },
 });

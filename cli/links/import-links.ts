@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { StoredCode } from '#stores/catalog/link-codes.ts';
 import { defineCommand } from '#cli/command.ts';
 import { UsageError } from '#cli/errors.ts';
 import { flag, optional, pagePath, required, text } from '#cli/parameters.ts';
 import { findStack, ownLinksOf } from '#cli/stack.ts';
-import { ensurePage, openCatalog } from './catalog.ts';
+import { ensurePage, openCatalog, releaseHint } from './catalog.ts';
+import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { readRows, refuseLoops, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
 
 type Row = RowsRead['links'][number];
-
-const concurrency = 20;
 
 export const importLinks = defineCommand({
   summary: 'Create links from a CSV file',
@@ -28,17 +27,21 @@ the others, and exits with 1 if a row was invalid.`,
     const rows = readRows(await readCsv(values.csv), values.page, { now: terminal.now(), ...own });
     const { links, problems, ignored } = await refuseLoops(rows, { ...own, findLink: catalog.getLink });
     if (ignored.length > 0) terminal.note(`ignored columns: ${ignored.join(', ')}`);
-    const existing = values.replace ? new Set<Row>() : await findExisting(catalog, links);
-    const accepted = links.filter((row) => !existing.has(row)).map(({ link }) => link);
+    const stored = await catalog.findCodes(links.map(({ link }) => link.code));
+    const accepted = links
+      .filter((row) => refusalOf(row, stored, values.replace) === undefined)
+      .map(({ link }) => link);
+    const refused = links.flatMap((row) => refusalOf(row, stored, values.replace) ?? []);
     for (const page of new Set(accepted.map((link) => link.page)))
       if (await ensurePage(catalog, page, terminal.now())) terminal.note(`created page ${page} in UTC`);
-    const { written, unwritten } = await catalog.importLinks(accepted);
-    const all = [...problems, ...[...existing].map(problemOf)].sort((a, b) => a.line - b.line);
+    const { written, busy, full } = await catalog.importLinks(accepted, stored);
+    const all = [...problems, ...refused].sort((a, b) => a.line - b.line);
     for (const { line, message } of all) terminal.print(`line ${line}: ${message}`);
-    for (const code of unwritten)
-      terminal.print(`\`${code}\` was not written because the table is too busy; import again`);
+    for (const code of busy) terminal.print(`\`${code}\` was not written because the table is too busy; import again`);
+    for (const page of new Set(accepted.filter(({ code }) => full.includes(code)).map((link) => link.page)))
+      terminal.print(describeFull(page));
     terminal.print(`${written} links written, ${new Set(all.map(({ line }) => line)).size} rows invalid`);
-    return all.length + unwritten.length > 0 ? 1 : 0;
+    return all.length + busy.length + full.length > 0 ? 1 : 0;
   },
 });
 
@@ -50,20 +53,16 @@ async function readCsv(file: string): Promise<string> {
   }
 }
 
-/** Finds the rows whose code already exists. */
-async function findExisting(catalog: Pick<CatalogAdmin, 'getLink'>, rows: readonly Row[]): Promise<Set<Row>> {
-  const existing = new Set<Row>();
-  for (let start = 0; start < rows.length; start += concurrency) {
-    const some = rows.slice(start, start + concurrency);
-    const found = await Promise.all(some.map(({ link }) => catalog.getLink(link.code)));
-    for (const [index, row] of some.entries()) if (found[index]) existing.add(row);
-  }
-  return existing;
-}
-
-function problemOf({ line, link }: Row): RowProblem {
-  return {
-    line,
-    message: `the code \`${link.code}\` already exists; use --replace to overwrite it`,
-  };
+/** Returns why a row is not written; undefined if it is. */
+function refusalOf(
+  { line, link }: Row,
+  stored: ReadonlyMap<string, StoredCode>,
+  replace: boolean,
+): RowProblem | undefined {
+  const found = stored.get(link.code);
+  if (found?.kind === 'reserved' && found.reservation.page !== link.page)
+    return { line, message: `${describeReserved(link.code, found.reservation.page)} ${releaseHint(link.code)}` };
+  return found?.kind === 'link' && !replace
+    ? { line, message: `the code \`${link.code}\` already exists; use --replace to overwrite it` }
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import { codeOfLinkId } from '#schemas/catalog-rules.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type EventRow, eventFields, eventSchemaVersion } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
@@ -169,7 +170,7 @@ function leadsToItself({ outcome, link, destination }: ClickMessage, { stackHost
     !destination.includes(stackHost)
   )
     return false;
-  return readOwnCode(destination, { ownHost: stackHost, ignoreCase: false }) === link;
+  return readOwnCode(destination, { ownHost: stackHost, ignoreCase: false }) === codeOfLinkId(link);
 }
 
 const nowhere: Place = { country: null, region: null, city: null };

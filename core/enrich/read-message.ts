@@ -1,7 +1,7 @@
 import { dayLength } from '#core/time.ts';
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { linkCodePattern, pagePathPattern } from '#schemas/catalog-rules.ts';
+import { linkIdPattern, pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type ClickMessage, clickMessageSchema } from '#schemas/click-message.ts';
 import { type EventType, eventTypes } from '#schemas/event.ts';
 import { type Failure, failureOf } from './failure.ts';
@@ -88,7 +88,7 @@ function salvageOf(body: Record<string, unknown>, record: QueueRecord): Salvage 
     occurredAt: Math.trunc(timeOr(body['occurredAt'], receipt)),
     receivedAt: Math.trunc(receipt),
     page: nameOf(body['page'], pagePathPattern),
-    link: nameOf(body['link'], linkCodePattern),
+    link: nameOf(body['link'], linkIdPattern),
     campaign: nameOf(body['campaign'], campaignPattern),
     method: nameOf(body['method'], methodPattern),
   };

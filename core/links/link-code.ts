@@ -1,5 +1,5 @@
 import { describeFieldError } from '#core/field-error.ts';
-import { linkCodePattern, reservedCodes } from '#schemas/catalog-rules.ts';
+import { linkCodePattern, linksOfPageLimit, reservedCodes } from '#schemas/catalog-rules.ts';
 
 export type CodeCheck =
   | { kind: 'accepted' }
@@ -9,6 +9,17 @@ export type CodeCheck =
 export function checkCode(code: string): CodeCheck {
   if (!linkCodePattern.test(code)) return refused(code, 'pattern');
   return reservedCodes.includes(code) ? refused(code, 'reserved') : { kind: 'accepted' };
+}
+
+/** Says why a code of a deleted link is not free. */
+export function describeReserved(code: string, page: string): string {
+  return `The code \`${code}\` is reserved for the page \`${page}\`, whose link was deleted.`;
+}
+
+/** Says why a page can have no more links. */
+export function describeFull(page: string): string {
+  const limit = linksOfPageLimit.toLocaleString('en-US');
+  return `The page \`${page}\` would have more than ${limit} links, including deleted ones. An admin can release their codes.`;
 }
 
 const allowedValues = {

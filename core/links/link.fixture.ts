@@ -2,6 +2,7 @@ import type { Link, Page } from '#schemas/catalog.ts';
 
 /** A link without rules, for tests. */
 export const plainLink: Link = {
+  id: 'k3x9',
   code: 'k3x9',
   page: '/ada',
   url: 'https://shop.example/spring',

@@ -1,5 +1,5 @@
 import { describeFieldError, describeIssue } from '#core/field-error.ts';
-import { type Link, linkInputSchema } from '#schemas/catalog.ts';
+import { type LinkInput, linkInputSchema } from '#schemas/catalog.ts';
 import { checkDestination, listDestinations, type OwnLinks } from './destination.ts';
 import { checkCode } from './link-code.ts';
 import type { Loop } from './loop.ts';
@@ -16,7 +16,7 @@ export interface LinkProblem {
   message: string;
 }
 
-export type LinkCheck = { kind: 'accepted'; link: Link } | { kind: 'refused'; problems: LinkProblem[] };
+export type LinkCheck = { kind: 'accepted'; link: LinkInput } | { kind: 'refused'; problems: LinkProblem[] };
 
 export interface LinkContext {
   /** Milliseconds since the epoch: `createdAt` and `updatedAt` if the input has none. */
@@ -70,7 +70,7 @@ function readPath(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Returns the link with every destination in the form that is safe to emit, or the problems. */
-function checkDestinations(link: Link, own: OwnLinks): LinkCheck {
+function checkDestinations(link: LinkInput, own: OwnLinks): LinkCheck {
   const problems: LinkProblem[] = checkLinkCode(link);
   const accepted = new Map<string, string>();
   for (const [field, value] of listDestinations(link)) {
@@ -99,7 +99,7 @@ function pickAccepted(
   return Object.fromEntries(Object.keys(urls).map((key) => [key, accepted.get(`${map}.${key}`) ?? '']));
 }
 
-function checkLinkCode({ code }: Link): LinkProblem[] {
+function checkLinkCode({ code }: LinkInput): LinkProblem[] {
   const check = checkCode(code);
   return check.kind === 'accepted' ? [] : [problemOf('code', `code.${check.rule}`, toText(code), check.allowed)];
 }

@@ -1,6 +1,6 @@
 import { findLoop, type LoopContext } from './loop.ts';
 import { checkLink, describeLoop, type LinkContext } from './new-link.ts';
-import type { Link } from '#schemas/catalog.ts';
+import type { LinkInput } from '#schemas/catalog.ts';
 import { parseCsv } from '#schemas/api/csv.ts';
 
 export interface RowProblem {
@@ -8,7 +8,7 @@ export interface RowProblem {
   message: string;
 }
 export interface RowsRead {
-  links: { line: number; link: Link }[];
+  links: { line: number; link: LinkInput }[];
   problems: RowProblem[];
   /** Columns that links do not have. */
   ignored: string[];

@@ -28,14 +28,21 @@ function page(path: string, agency: string | null = null, timeZone = 'Europe/Vie
   return pageSchema.parse({ path, title: path, agency, timeZone, createdAt: instant, updatedAt: instant });
 }
 function link(code: string, path: string) {
-  return linkSchema.parse({ code, page: path, url: 'https://example.org/', createdAt: instant, updatedAt: instant });
+  return linkSchema.parse({
+    id: code,
+    code,
+    page: path,
+    url: 'https://example.org/',
+    createdAt: instant,
+    updatedAt: instant,
+  });
 }
 
 async function seedCatalog(): Promise<void> {
   const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
   for (const each of [page('/ada', 'north'), page('/bob', 'south'), page('/sydney', null, 'Australia/Sydney')])
     await catalog.createPage(each);
-  for (const each of [link('k3x9', '/ada'), link('b0b', '/bob')]) await catalog.createLink(each);
+  for (const each of [link('k3x9', '/ada'), link('b0b', '/bob')]) await catalog.putLink(each);
   await catalog.createUser({ subject: 'root', email: null, role: 'admin', agency: null, pages: [] });
   await catalog.createUser({ subject: 'nora', email: 'nora@example.org', role: 'agency', agency: 'north', pages: [] });
   await catalog.createUser({ subject: 'ada', email: null, role: 'creator', agency: null, pages: ['/ada'] });

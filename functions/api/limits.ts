@@ -2,6 +2,9 @@ import { conflict } from './problem.ts';
 
 /** How many records one owner may have. The check and the write are two steps: requests at the same time may pass both. */
 export const ownerLimits = {
+  pagesOfAgency: 1_000,
+  /** Invitations that can still be accepted, and those of the last 30 days that ended. */
+  invitations: 1_000,
   /** Every settle compares the events of an hour with all rules. Removed rules count until a settle has undone them. */
   rulesOfPage: 20,
   rulesOfStack: 500,

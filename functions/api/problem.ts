@@ -66,6 +66,7 @@ type Resource =
   | 'Key'
   | 'Link'
   | 'Page'
+  | 'Reservation'
   | 'Route'
   | 'Rule'
   | 'Share'

@@ -33,6 +33,7 @@ import type { ExportOutcome, JobResult } from './jobs/job-runner.ts';
 
 export function toLinkView(link: Link): LinkView {
   return {
+    id: link.id,
     code: link.code,
     page: link.page,
     url: link.url,

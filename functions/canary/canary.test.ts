@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Link, Page } from '#schemas/catalog.ts';
-import { AlreadyExists } from '#stores/errors.ts';
 import { canaryUserAgent, createCanary } from './canary.ts';
 
 let server: Server | undefined;
@@ -32,10 +31,10 @@ async function setUp(answer: { status?: number; location?: string } | 'silence',
     catalog: {
       getPage: async (path) => pages.get(path),
       getLink: async (code) => links.get(code),
-      createPage: async (page) => void pages.set(page.path, page),
-      createLink: async (link) => {
-        if (links.has(link.code)) throw new AlreadyExists(link.code);
+      putPage: async (page) => void pages.set(page.path, page),
+      putLink: async (link) => {
         links.set(link.code, link);
+        return true;
       },
     },
     now: () => 1_795_000_000_000,

@@ -11,8 +11,8 @@ export interface CanaryDeps {
   publicUrl: string;
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   catalog: {
-    createPage: (page: Page) => Promise<void>;
-    createLink: (link: Link) => Promise<void>;
+    putPage: (page: Page) => Promise<void>;
+    putLink: (link: Link) => Promise<boolean>;
     getPage: (path: string) => Promise<Page | undefined>;
     getLink: (code: string) => Promise<Link | undefined>;
   };
@@ -40,8 +40,8 @@ export function createCanary({ publicUrl, fetch, catalog, now, writeLine, deadli
   async function prepare(): Promise<void> {
     if (prepared) return;
     const at = new Date(now()).toISOString();
-    if ((await catalog.getPage(canaryPage)) === undefined) await catalog.createPage(pageOf(at));
-    if ((await catalog.getLink(canaryCode)) === undefined) await catalog.createLink(linkOf(at));
+    if ((await catalog.getPage(canaryPage)) === undefined) await catalog.putPage(pageOf(at));
+    if ((await catalog.getLink(canaryCode)) === undefined) await catalog.putLink(linkOf(at));
     prepared = true;
   }
 
@@ -92,6 +92,7 @@ const destination = 'https://example.com/canary';
 
 function linkOf(at: string): Link {
   return linkSchema.parse({
+    id: canaryCode,
     code: canaryCode,
     page: canaryPage,
     url: destination,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
-import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createPageTraces } from '#stores/catalog/page-traces.ts';
 import { awsClients, composeSettle } from '#jobs/settle/compose.ts';
 import { createEraseHandler } from './erase.ts';
@@ -13,10 +13,10 @@ const env = parseEnvironment(environment, process.env);
 const logger = new Logger({ serviceName: 'erase' });
 
 const clients = awsClients();
-const catalog = createCatalogReader({ client: clients.dynamodb, table: env.CATALOG_TABLE });
+const catalog = createCatalogAdmin({ client: clients.dynamodb, table: env.CATALOG_TABLE });
 
 export const handler = createEraseHandler({
   ...composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics: writeLine }, clients),
   traces: createPageTraces({ client: clients.dynamodb, table: env.CATALOG_TABLE }),
-  linksOfPage: async (path) => (await catalog.linksOfPage(path)).map(({ code }) => code),
+  linksOfPage: catalog.listLinkIds,
 });

@@ -116,7 +116,7 @@ function linkMessage(link: Link, decision: Decision, request: EdgeRequest, id: s
   return {
     ...messageOf(request, id),
     page: link.page,
-    link: link.code,
+    link: link.id,
     destination: decision.response.kind === 'redirect' ? decision.response.location : link.url,
     title: link.title,
     campaign: link.campaign,
@@ -134,7 +134,7 @@ function unknownMessage(link: Link, request: EdgeRequest, id: string): ClickMess
   return {
     ...messageOf(request, id),
     page: link.page,
-    link: link.code,
+    link: link.id,
     title: link.title,
     campaign: link.campaign,
     outcome,

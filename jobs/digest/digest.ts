@@ -57,6 +57,7 @@ async function queueDigest({ deps, recipients, settled, time, counts }: Run, pag
   if (untitled === undefined) return skip(counts, 'nothing-to-report');
   const titles = await readTitles(
     deps,
+    page.path,
     untitled.links.map(({ code }) => code),
   );
   const links = untitled.links.map((link) => ({ ...link, title: titles.get(link.code) ?? '' }));
@@ -67,7 +68,12 @@ async function queueDigest({ deps, recipients, settled, time, counts }: Run, pag
     if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'already-queued');
 }
 
-async function readTitles({ getLink }: DigestDeps, codes: readonly string[]): Promise<Map<string, string>> {
+/** Reads titles by code. A code that meanwhile belongs to another page has none. */
+async function readTitles(
+  { getLink }: DigestDeps,
+  page: string,
+  codes: readonly string[],
+): Promise<Map<string, string>> {
   const links = await Promise.all(codes.map((code) => getLink(code)));
-  return new Map(codes.map((code, at) => [code, links[at]?.title ?? ''] as const));
+  return new Map(links.flatMap((link) => (link?.page === page ? [[link.code, link.title ?? ''] as const] : [])));
 }

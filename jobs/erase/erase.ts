@@ -18,7 +18,7 @@ export interface EraseRequest {
 }
 
 export interface EraseDependencies extends SettleDeps {
-  /** Returns the codes of a page's links, including deleted ones that the lake still knows. */
+  /** Returns the ids of a page's links, including deleted ones. */
   linksOfPage: (path: string) => Promise<string[]>;
   traces: PageTraces;
 }
@@ -73,7 +73,7 @@ async function writeLinkTombstones(deps: EraseDependencies, subject: ErasureSubj
   const links = await deps.linksOfPage(subject.value);
   for (const value of links)
     await deps.state.putTombstone({ hash: hashSubject({ kind: 'link', value }), kind: 'link', createdAt: time });
-  return [entityKeys.page(subject.value), ...links.map((code) => entityKeys.link(code))];
+  return [entityKeys.page(subject.value), ...links.map(entityKeys.link)];
 }
 
 async function readHours(deps: SettleDeps, hash: string, time: number): Promise<UtcHour[]> {

@@ -8,7 +8,7 @@ FROM (
     CASE WHEN outcome_rule = 'link.unknown' THEN properties END AS requested
   FROM settled_events
   WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to
-    AND page_path = :page AND (:link = '' OR link_id = :link) AND outcome = :outcome
+    AND page_path = :page AND (:link = '' OR split_part(link_id, '~', 1) = :link) AND outcome = :outcome
 ) AS excluded
 GROUP BY outcome_rule, browser, bot_name, country, referrer_host, requested
 ORDER BY events DESC, outcome_rule, browser, bot_name, country, referrer_host, requested

@@ -11,7 +11,7 @@ WITH counted AS (
   WHERE dt BETWEEN :first_dt AND :last_dt AND local_date = :date AND outcome = 'counted'
 ),
 entities AS (
-  SELECT 'page#' || page_path AS entity, event_type, {{top_names}}, link_id AS link, entry_referrer, entry_page
+  SELECT 'page#' || page_path AS entity, event_type, {{top_names}}, split_part(link_id, '~', 1) AS link, entry_referrer, entry_page
     FROM counted WHERE page_path IS NOT NULL
   UNION ALL
   SELECT 'link#' || link_id AS entity, event_type, {{top_names}},
@@ -19,7 +19,7 @@ entities AS (
     FROM counted WHERE link_id IS NOT NULL
   UNION ALL
   SELECT 'campaign#' || campaign_id AS entity, event_type, {{top_names}},
-    link_id AS link, CAST(NULL AS varchar) AS entry_referrer, CAST(NULL AS varchar) AS entry_page
+    split_part(link_id, '~', 1) AS link, CAST(NULL AS varchar) AS entry_referrer, CAST(NULL AS varchar) AS entry_page
     FROM counted WHERE campaign_id IS NOT NULL
 ),
 grouped AS (

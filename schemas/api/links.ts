@@ -5,6 +5,7 @@ import { listingOf, listQuery, pageQuery } from './listing.ts';
 /** What the API shows of a link. */
 export const linkViewSchema = linkSchema
   .pick({
+    id: true,
     code: true,
     page: true,
     url: true,

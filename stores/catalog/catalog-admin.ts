@@ -1,9 +1,8 @@
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
-import { type Link, linkSchema, type Page, pageSchema, type User, userSchema } from '#schemas/catalog.ts';
+import { type Link, type Page, pageSchema, type User, userSchema } from '#schemas/catalog.ts';
 import { parseItem, toItem } from '../dynamodb/items.ts';
 import { userKeys } from '#schemas/tables.ts';
 import {
-  type Condition,
   createTable,
   isNew,
   type Item,
@@ -14,11 +13,11 @@ import {
   type Write,
 } from '../dynamodb/table.ts';
 import { AlreadyExists } from '../errors.ts';
+import { buildLinkItem, createLinkCodes, isUnchanged, parseLinkItem, parseLiveLink } from './link-codes.ts';
 
-/** Result of an import; `unwritten` lists the codes that the table did not take within the attempts. */
-export interface ImportResult {
-  written: number;
-  unwritten: string[];
+export interface CatalogOptions extends TableOptions {
+  /** Makes the ids of new links unique. @default node:crypto */
+  random?: (bytes: number) => Uint8Array;
 }
 
 export type CatalogAdmin = ReturnType<typeof createCatalogAdmin>;
@@ -29,58 +28,43 @@ export type CatalogAdmin = ReturnType<typeof createCatalogAdmin>;
  *
  * Every function may throw {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
  */
-export function createCatalogAdmin(options: TableOptions) {
+export function createCatalogAdmin(options: CatalogOptions) {
   const table = createTable(options);
-  return { ...createLinks(table), ...createPages(table), ...createUsers(table) };
+  return { ...createLinks(options), ...createPages(table), ...createUsers(table) };
 }
 
-function createLinks(table: Table) {
+function createLinks({ random, ...options }: CatalogOptions) {
+  const table = createTable(options);
   return {
+    ...createLinkCodes({ table, random }),
     getLink: async (code: string): Promise<Link | undefined> => {
       const item = await table.get(catalogKeys.link(code));
-      return item && parseItem(linkSchema, item);
+      return item && parseLiveLink(item);
     },
-    /** @throws {AlreadyExists} when the code is taken; nothing is written */
-    createLink: async (link: Link): Promise<void> => {
-      if (!(await table.putIf(linkItem(link), isNew))) throw new AlreadyExists(`link ${link.code} exists already`);
-    },
-    putLink: (link: Link): Promise<void> => table.put(linkItem(link)),
+    /** Stores a link as it is. Returns false if its code is reserved since a link was deleted. */
+    putLink: (link: Link): Promise<boolean> =>
+      table.putIf(buildLinkItem(link), { expression: 'attribute_not_exists(#deletedAt)' }),
     /** Returns false if the stored link is no longer `previous`. */
-    replaceLink: (link: Link, previous: Link): Promise<boolean> => table.putIf(linkItem(link), isUnchanged(previous)),
+    replaceLink: (link: Link, previous: Link): Promise<boolean> =>
+      table.putIf(buildLinkItem(link), isUnchanged(previous)),
     /** Returns the links that exist, in no order. */
     getLinks: async (codes: readonly string[]): Promise<Link[]> => {
       const keys = [...new Set(codes)].map(catalogKeys.link);
-      return (await table.batchGet(keys)).map((item) => parseItem(linkSchema, item));
+      return (await table.batchGet(keys)).flatMap((item) => parseLiveLink(item) ?? []);
     },
-    deleteLink: (code: string): Promise<void> => table.delete(catalogKeys.link(code)),
     /** Lists links of a page by code. */
     listLinksOfPage: async (path: string, options?: ListOptions): Promise<Listing<Link>> => {
       const { items, next } = await table.list(listingKeys.linksOfPage(path), options);
-      return { rows: items.map((item) => parseItem(linkSchema, item)), next };
+      return { rows: items.map(parseLinkItem), next };
     },
     /** Lists links of a page by code, after one of them. */
     listLinksAfter: async (path: string, after: string | undefined, limit: number): Promise<Link[]> => {
       const start =
         after === undefined ? undefined : { ...catalogKeys.link(after), ...listingKeys.linksOfPage(path, after) };
       const { items } = await table.list(listingKeys.linksOfPage(path), { limit, after: start });
-      return items.map((item) => parseItem(linkSchema, item));
-    },
-    /** Writes links in batches, replacing those that exist. If a code comes twice, the last one wins. */
-    importLinks: async (links: readonly Link[]): Promise<ImportResult> => {
-      const latest = [...new Map(links.map((link) => [link.code, link])).values()];
-      const unwritten = (await table.batchPut(latest.map(linkItem))).map((item) => item['code']?.S ?? '');
-      return { written: latest.length - unwritten.length, unwritten };
+      return items.map(parseLinkItem);
     },
   };
-}
-
-function linkItem(link: Link): Item {
-  return toItem({ ...link, ...catalogKeys.link(link.code), ...listingKeys.linksOfPage(link.page, link.code) });
-}
-
-/** `updatedAt` is another in every version. */
-function isUnchanged({ updatedAt }: { updatedAt: string }): Condition {
-  return { expression: '#updatedAt = :updatedAt', values: { updatedAt } };
 }
 
 function createPages(table: Table) {

@@ -4,6 +4,8 @@ import { catalogPartitions } from '#schemas/tables.ts';
 export const catalogKeys = {
   link: (code: string) => ({ pk: `${catalogPartitions.link}${code}`, sk: 'link' }),
   page: (path: string) => ({ pk: `${catalogPartitions.page}${path}`, sk: 'page' }),
+  /** How many links a page has, including deleted ones whose codes are reserved for it. */
+  linkCount: (path: string) => ({ pk: `${catalogPartitions.page}${path}`, sk: 'links' }),
   user: (subject: string) => ({ pk: `${catalogPartitions.user}${subject}`, sk: 'user' }),
   agencyPage: (agency: string, path: string) => ({ pk: `${catalogPartitions.agency}${agency}`, sk: `page#${path}` }),
   /** Who is invited, by address in lower case. */
@@ -17,6 +19,8 @@ export const catalogKeys = {
 /** Keys of the listing index. */
 export const listingKeys = {
   linksOfPage: (path: string, code?: string) => ({ gpk: `page#${path}`, gsk: `link#${code ?? ''}` }),
+  /** Codes of deleted links. */
+  reservedCodes: (path: string, code?: string) => ({ gpk: `reserved#${path}`, gsk: code ?? '' }),
   pages: (path?: string) => ({ gpk: 'pages', gsk: path ?? '' }),
   users: (subject?: string) => ({ gpk: 'users', gsk: subject ?? '' }),
   /** Invitations by the account that was made for them. */

@@ -20,6 +20,7 @@ afterAll(() => dynamo.stop());
 
 const fullLink = {
   ...plainLink,
+  id: 'full~x81kd03f',
   code: 'full',
   page: '/full',
   status: 308,
@@ -35,10 +36,12 @@ const fullLink = {
   listed: false,
 } as const;
 
+const deletedAt = '2026-11-22T07:00:00Z';
+
 describe('links', () => {
   it('come back as they were written, for the API and for redirect', async () => {
     for (const link of [plainLink, fullLink]) {
-      await admin.createLink(link);
+      await admin.putLink(link);
       expect(await admin.getLink(link.code)).toEqual(link);
       expect(await reader.link(link.code)).toEqual(link);
     }
@@ -48,23 +51,24 @@ describe('links', () => {
 
   it('are created once', async () => {
     await admin.createLink({ ...plainLink, code: 'once' });
-    await expect(admin.createLink({ ...plainLink, code: 'once', url: 'https://other.example/' })).rejects.toThrow(
-      AlreadyExists,
-    );
+    const again = await admin.createLink({ ...plainLink, code: 'once', url: 'https://other.example/' });
+    expect(again).toEqual({ kind: 'taken' });
     expect(await admin.getLink('once')).toMatchObject({ url: plainLink.url });
   });
 
   it('are replaced and deleted', async () => {
+    const link = { ...plainLink, code: 'change', updatedAt: '2026-11-02T00:00:00Z' };
     await admin.putLink({ ...plainLink, code: 'change' });
-    await admin.putLink({ ...plainLink, code: 'change', title: null });
+    await admin.putLink({ ...link, title: null });
     expect(await reader.link('change')).toMatchObject({ title: null });
-    await admin.deleteLink('change');
+    expect(await admin.deleteLink({ ...plainLink, code: 'change' }, deletedAt)).toBe(false);
+    expect(await admin.deleteLink(link, deletedAt)).toBe(true);
     expect(await reader.link('change')).toBeUndefined();
   });
 
   it('are imported in batches, and listed page by page', async () => {
     const links = Array.from({ length: 60 }, (_, n) => ({ ...plainLink, code: `n${n}`, page: '/import' }));
-    expect(await admin.importLinks([...links, ...links.slice(0, 5)])).toEqual({ written: 60, unwritten: [] });
+    expect(await admin.importLinks([...links, ...links.slice(0, 5)])).toEqual({ written: 60, busy: [], full: [] });
     const first = await admin.listLinksOfPage('/import', { limit: 40 });
     const second = await admin.listLinksOfPage('/import', { limit: 40, after: first.next });
     expect(second.next).toBeUndefined();

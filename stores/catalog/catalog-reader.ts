@@ -34,13 +34,14 @@ export function createCatalogReader(options: TableOptions): CatalogReader {
   };
 }
 
-/** Returns undefined for an item without code, page or URL. A damaged optional attribute reads as absent. */
+/** Returns undefined for an item without code, page or URL, such as a deleted link. A damaged optional attribute reads as absent. */
 export function parseLink(item: Item): Link | undefined {
   const code = text(item, 'code');
   const page = text(item, 'page');
   const url = text(item, 'url');
   if (code === null || page === null || url === null) return undefined;
   return {
+    id: text(item, 'id') ?? code,
     code,
     page,
     url,

@@ -103,7 +103,7 @@ export type Table = ReturnType<typeof createTable>;
  * Every query is read to its end, over any number of 1 MB pages.
  *
  * Every function may throw {@link StoreUnavailable}, with DynamoDB's error as its cause. A condition that does not hold
- * is not an error: `putIf`, `updateIf` and `transact` then return false, and nothing is written.
+ * is not an error: `putIf`, `updateIf`, `deleteIf` and `transact` then return false, and nothing is written.
  *
  * @example
  * const table = createTable({ client, table: 'catalog' });
@@ -155,6 +155,11 @@ export function createTable({ client, table, sleep = delay }: TableOptions) {
     delete: async (key: ItemKey): Promise<void> => {
       const command = new DeleteItemCommand({ TableName: table, Key: toKey(key) });
       await callDynamoDb(`delete ${describeKey(key)} from ${table}`, () => client.send(command));
+    },
+
+    deleteIf: async (key: ItemKey, condition: Condition): Promise<boolean> => {
+      const command = new DeleteItemCommand({ TableName: table, Key: toKey(key), ...conditionInput(condition) });
+      return unlessConflict(`delete ${describeKey(key)} from ${table}`, () => client.send(command));
     },
 
     /**

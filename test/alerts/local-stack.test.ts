@@ -31,6 +31,7 @@ beforeAll(async () => {
     await stack.catalog.putPage(pageSchema.parse({ ...base, alerts, createdAt: madeAt, updatedAt: madeAt }));
     await stack.catalog.putLink(
       linkSchema.parse({
+        id: `${name}-link`,
         code: `${name}-link`,
         page: `/${name}`,
         url: 'http://127.0.0.1:9/merch',

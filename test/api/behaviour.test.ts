@@ -11,7 +11,7 @@ import { importResultSchema } from '#schemas/api/imports.ts';
 import { createdKeySchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { createdShareSchema } from '#schemas/api/shares.ts';
-import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { linkInputSchema, linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
 import { createSettledRollups, type DayItem } from '#stores/counters/settled-counters.ts';
 import { now, startWorld, type World } from './world.ts';
@@ -460,7 +460,7 @@ describe('dashboards', () => {
     await catalog.createPage(page);
     const codes = Array.from({ length: 505 }, (_, number) => `m${String(number).padStart(3, '0')}`);
     const links = codes.map((code) =>
-      linkSchema.parse({ code, page: '/many', url: 'https://a.example/', createdAt: at, updatedAt: at }),
+      linkInputSchema.parse({ code, page: '/many', url: 'https://a.example/', createdAt: at, updatedAt: at }),
     );
     await catalog.importLinks(links);
     await settle(
@@ -474,7 +474,7 @@ describe('dashboards', () => {
       },
       'page#/many',
     );
-    await settle('2026-11-20', { clicks: 9 }, {}, 'link#m504');
+    await settle('2026-11-20', { clicks: 9 }, {}, `link#${(await catalog.getLink('m504'))?.id}`);
     const query = 'from=2026-11-20&to=2026-11-20&parts=links';
     const answer = await parsed(dashboardSchema, world.ask('root', `pages/many/dashboard?${query}`));
     expect(answer.links?.[0]).toMatchObject({ code: 'm504', clicks: 9 });

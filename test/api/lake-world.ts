@@ -45,7 +45,9 @@ export async function startLakeWorld(): Promise<LakeWorld> {
   await catalog.createPage(
     pageSchema.parse({ path: '/ada', title: 'Ada', agency: 'north', timeZone: 'Europe/Vienna', ...stamps }),
   );
-  await catalog.createLink(linkSchema.parse({ code: 'k3x9', page: '/ada', url: 'https://example.org/', ...stamps }));
+  await catalog.putLink(
+    linkSchema.parse({ id: 'k3x9', code: 'k3x9', page: '/ada', url: 'https://example.org/', ...stamps }),
+  );
   await catalog.createUser({ subject: 'ada', email: null, role: 'admin', agency: null, pages: [] });
   await settled.write(rows());
   function settleNow() {

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type ServiceChanges, type ServiceMode, faultServices } from '#local/fault-injection/service-faults.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { entityKeys } from '#schemas/counters.ts';
 import {
   announcedIds,
   click,
   countReceived,
   hotNumbers,
+  linkEntity,
   rawRows,
   temporaryDirectory,
 } from '#test/pipeline/stack-facts.ts';
@@ -224,7 +224,7 @@ it('a link that is not cached gets a retry page while the catalog fails', async 
 it('each click during these outages is counted once, and none is lost', async () => {
   await countAll();
   expect((await stack.idle()).deadLetters).toBe(0);
-  const today = await hotNumbers(stack, entityKeys.link('duckdb'));
+  const today = await hotNumbers(stack, await linkEntity(stack, 'duckdb'));
   // Includes yesterday's replayed click.
   expect(today['clicks']).toBe(clicked + 1);
 

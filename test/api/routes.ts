@@ -160,6 +160,7 @@ export const routeCases: readonly RouteCase[] = [
   { method: 'get', path: '/erasures/{id}', url: 'erasures/unknown', expected: adminsOnly(404) },
   // Last, because these delete what the others need.
   { method: 'delete', path: '/links/{code}', url: 'links/gone', expected: statuses(204, 404, 404, 404, 404, 404) },
+  { method: 'delete', path: '/links/{code}/reservation', url: 'links/gone/reservation', expected: adminsOnly(204) },
 ];
 
 /** Routes whose responses the tables above cannot express. */

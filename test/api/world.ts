@@ -94,6 +94,7 @@ async function seedCatalog({ client, tables }: TestDynamoDb): Promise<void> {
   }
   function link(code: string, path: string) {
     return linkSchema.parse({
+      id: code,
       code,
       page: path,
       campaign: 'spring',
@@ -104,7 +105,7 @@ async function seedCatalog({ client, tables }: TestDynamoDb): Promise<void> {
   }
   await catalog.createPage(page('/ada', 'north'));
   await catalog.createPage(page('/zoe', 'west'));
-  await catalog.importLinks([link('k3x9', '/ada'), link('gone', '/zoe'), link('zoe', '/zoe')]);
+  for (const each of [link('k3x9', '/ada'), link('gone', '/zoe'), link('zoe', '/zoe')]) await catalog.putLink(each);
   const user = { email: null, agency: null, pages: [] };
   await catalog.createUser({ ...user, subject: subjects.admin, role: 'admin' });
   await catalog.createUser({ ...user, subject: subjects.agency, role: 'agency', agency: 'north' });

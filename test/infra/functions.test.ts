@@ -275,7 +275,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
       (action) =>
         `dynamodb:${action} TablesCatalog.Arn (user#*, page#*, link#*, agency#*, invitation, key#*, share#*, job#*)`,
     ),
-    'dynamodb:BatchWriteItem TablesCatalog.Arn (link#*)',
+    'dynamodb:UpdateItem TablesCatalog.Arn (page#*)',
     ...['PutItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (reclassification)`),
     ...['BatchGetItem', 'GetItem', 'Query'].map(
       (action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, forecast#*)`,

@@ -11,6 +11,7 @@ import {
   click,
   countReceived,
   hotNumbers,
+  linkEntity,
   outcomesOf,
   rawRows,
   receivedOf,
@@ -107,7 +108,7 @@ describe('under kills, duplicates and regrouping', () => {
     const rows = await rawRows(stack);
     const inRaw = new Set(rows.map(({ event_id }) => String(event_id)));
     const totals = await hotNumbers(stack, entityKeys.stack);
-    const perLink = await Promise.all(codes.map((code) => hotNumbers(stack, entityKeys.link(code))));
+    const perLink = await Promise.all(codes.map(async (code) => hotNumbers(stack, await linkEntity(stack, code))));
     const { duplicated, regrouped, shuffled, killed } = stack.eventFaults.counts;
     const lost = [...announced].filter((id) => !inRaw.has(id)).length;
     const again = rows.length - inRaw.size;
@@ -146,7 +147,7 @@ describe('under kills, duplicates and regrouping', () => {
     expect(await settle()).toMatchObject({ state: 'done', refused: [], unreadable: 0, waiting: 0 });
 
     const totals = await settledNumbers(stack, entityKeys.stack);
-    const perLink = await Promise.all(codes.map((code) => settledNumbers(stack, entityKeys.link(code))));
+    const perLink = await Promise.all(codes.map(async (code) => settledNumbers(stack, await linkEntity(stack, code))));
     expect(outcomesOf(totals)).toBe(inRaw.size);
     expect(perLink.reduce((sum, link) => sum + outcomesOf(link), 0)).toBe(inRaw.size);
     // Repeated clicks from one address: some are duplicates, and no event has two outcomes.

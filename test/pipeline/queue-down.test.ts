@@ -4,11 +4,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { entityKeys } from '#schemas/counters.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { faultServices } from '#local/fault-injection/service-faults.ts';
 import { projectRoot } from '#local/synthesize.ts';
-import { announcedIds, click, hotNumbers, logLines, rawRows, temporaryDirectory } from './stack-facts.ts';
+import { announcedIds, click, hotNumbers, linkEntity, logLines, rawRows, temporaryDirectory } from './stack-facts.ts';
 
 /** Queues, the bucket, mail and sign-in fail while people click: they are redirected all the same, and their clicks are counted later. */
 
@@ -69,7 +68,7 @@ describe('with the click queue down', () => {
     expect(recovered.code).toBe(0);
     expect((await run('node cli/main.ts recover')).output).toContain('0 sent now');
     expect((await stack.idle()).idle).toBe(true);
-    expect(await hotNumbers(stack, entityKeys.link('duckdb'))).toMatchObject({ clicks: 5 });
+    expect(await hotNumbers(stack, await linkEntity(stack, 'duckdb'))).toMatchObject({ clicks: 5 });
     const rows = await rawRows(stack);
     expect(rows.map(({ outcome }) => outcome).sort()).toEqual(['bot', ...Array.from({ length: 5 }, () => 'counted')]);
     expect(rows.map(({ event_id }) => String(event_id)).sort()).toEqual((await announcedIds(stack)).sort());
@@ -103,7 +102,7 @@ function countAll(): Promise<void> {
 }
 
 async function clicksOfLink(): Promise<number> {
-  return (await hotNumbers(stack, entityKeys.link('duckdb')))['clicks'] ?? 0;
+  return (await hotNumbers(stack, await linkEntity(stack, 'duckdb')))['clicks'] ?? 0;
 }
 
 async function enrichErrors(): Promise<number> {

@@ -9,6 +9,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { projectRoot } from '#local/synthesize.ts';
 import { click, temporaryDirectory } from './stack-facts.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createTable } from '#stores/dynamodb/table.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { hourKey } from '#stores/counters/counter-items.ts';
@@ -74,7 +75,7 @@ async function isIdle(url: string): Promise<boolean> {
 
 const stackSchema = z.object({
   region: z.string(),
-  outputs: z.object({ RollupsTable: z.string() }),
+  outputs: z.object({ CatalogTable: z.string(), RollupsTable: z.string() }),
   endpoints: z.object({ dynamodb: z.string() }),
 });
 
@@ -84,8 +85,9 @@ async function clicksOf(code: string): Promise<number> {
   );
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
+  const link = await createCatalogAdmin({ client, table: outputs.CatalogTable }).getLink(code);
   const table = createTable({ client, table: outputs.RollupsTable });
-  const items = await table.query({ pk: entityKeys.link(code), prefix: hourKey('') });
+  const items = await table.query({ pk: entityKeys.link(link?.id ?? ''), prefix: hourKey('') });
   client.destroy();
   return items.reduce((sum, item) => sum + z.number().parse(unmarshall(item)['clicks'] ?? 0), 0);
 }

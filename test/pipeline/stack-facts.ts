@@ -8,6 +8,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
+import { entityKeys } from '#schemas/counters.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
 import { finalAttribute, hourKey, receivedKey } from '#stores/counters/counter-items.ts';
@@ -54,6 +55,11 @@ export async function click(
     ...(options.body === undefined ? {} : { body: options.body }),
   });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** Returns the entity of the link with this code. */
+export async function linkEntity(stack: LocalStack, code: string): Promise<string> {
+  return entityKeys.link((await stack.catalog.getLink(code))?.id ?? '');
 }
 
 /** Sums an entity's hot counters over all hours. */

@@ -1,12 +1,15 @@
+import { describeFull } from '#core/links/link-code.ts';
 import { readRows, refuseLoops, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
 import { type ImportResult, importLimits } from '#schemas/api/imports.ts';
 import type { User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { StoredCode } from '#stores/catalog/link-codes.ts';
 import { canSee } from '../access.ts';
 import { invalidRequest, tooLarge } from '../problem.ts';
+import { describeTaken } from './write-link.ts';
 
 export interface Importer {
-  catalog: Pick<CatalogAdmin, 'getPages' | 'getLink' | 'getLinks' | 'importLinks'>;
+  catalog: Pick<CatalogAdmin, 'getPages' | 'getLink' | 'findCodes' | 'importLinks'>;
   ownHost: string;
   ignoreCase: boolean;
   now: () => number;
@@ -31,21 +34,30 @@ export async function importCsv(importer: Importer, user: User, request: ImportR
   checkSize(countRows(rows), importLimits.rows, 'rows');
   const read = await refuseLoops(rows, { ...importer, findLink: importer.catalog.getLink });
   const { links, problems, ignored } = read;
-  const refusalOf = await readRefusals(importer, user, links, request.replace);
+  const stored = await importer.catalog.findCodes(links.map(({ link }) => link.code));
+  const refusalOf = await readRefusals(importer, user, links, { stored, replace: request.replace });
   const accepted = links.filter((row) => refusalOf(row) === undefined);
   const refused: RowProblem[] = links.flatMap((row) => {
     const message = refusalOf(row);
     return message === undefined ? [] : [{ line: row.line, message }];
   });
-  const { written, unwritten } = request.preview
-    ? { written: accepted.length, unwritten: [] }
-    : await importer.catalog.importLinks(accepted.map(({ link }) => link));
-  const busy = accepted
-    .filter(({ link }) => unwritten.includes(link.code))
-    .map(({ line }) => ({ line, message: 'The table was too busy. Import this row again.' }));
+  const { written, busy, full } = request.preview
+    ? { written: accepted.length, busy: [], full: [] }
+    : await importer.catalog.importLinks(
+        accepted.map(({ link }) => link),
+        stored,
+      );
+  const unwritten = [
+    ...describeRows(
+      accepted,
+      busy,
+      () => 'It was changed by others, or the table was too busy. Import this row again.',
+    ),
+    ...describeRows(accepted, full, ({ page }) => describeFull(page)),
+  ];
   return {
     written,
-    refused: [...problems, ...refused, ...busy].sort((a, b) => a.line - b.line),
+    refused: [...problems, ...refused, ...unwritten].sort((a, b) => a.line - b.line),
     ignored,
     sample: accepted
       .slice(0, sampleSize)
@@ -76,19 +88,39 @@ function countRows({ links, problems }: RowsRead): number {
 
 type Row = RowsRead['links'][number];
 
+interface Codes {
+  stored: ReadonlyMap<string, StoredCode>;
+  replace: boolean;
+}
+
 /** Returns a function that says why the user may not write a row; undefined if they may. */
-async function readRefusals({ catalog }: Importer, user: User, rows: readonly Row[], replace: boolean) {
-  const pages = await catalog.getPages(rows.map(({ link }) => link.page));
-  const visible = new Set(pages.filter((page) => canSee(user, page)).map(({ path }) => path));
-  const existing = await catalog.getLinks(rows.map(({ link }) => link.code));
-  const pageOfCode = new Map(existing.map(({ code, page }) => [code, page]));
-  const theirPages = await catalog.getPages([...pageOfCode.values()]);
-  const replaceable = new Set(theirPages.filter((page) => canSee(user, page)).map(({ path }) => path));
+async function readRefusals({ catalog }: Importer, user: User, rows: readonly Row[], { stored, replace }: Codes) {
+  const paths = [...rows.map(({ link }) => link.page), ...[...stored.values()].map(pageOf)];
+  const pages = new Map((await catalog.getPages(paths)).map((page) => [page.path, page]));
+  function isVisible(path: string): boolean {
+    const page = pages.get(path);
+    return page !== undefined && canSee(user, page);
+  }
   return ({ link }: Row): string | undefined => {
-    if (!visible.has(link.page)) return `Page \`${link.page}\` not found, or you don't have access to it.`;
-    const page = pageOfCode.get(link.code);
-    if (page === undefined) return undefined;
+    if (!isVisible(link.page)) return `Page \`${link.page}\` not found, or you don't have access to it.`;
+    const found = stored.get(link.code);
+    if (found === undefined) return undefined;
+    if (found.kind === 'reserved')
+      return found.reservation.page === link.page
+        ? undefined
+        : describeTaken(user, link.code, pages.get(found.reservation.page));
     if (!replace) return `The code \`${link.code}\` is taken. To replace the link, import with \`replace\`.`;
-    return replaceable.has(page) ? undefined : `The code \`${link.code}\` is taken.`;
+    return isVisible(found.link.page) ? undefined : describeTaken(user, link.code, undefined);
   };
+}
+
+function pageOf(stored: StoredCode): string {
+  return stored.kind === 'link' ? stored.link.page : stored.reservation.page;
+}
+
+function describeRows(rows: readonly Row[], codes: readonly string[], describe: (link: Row['link']) => string) {
+  const described = new Set(codes);
+  return rows
+    .filter(({ link }) => described.has(link.code))
+    .map(({ line, link }): RowProblem => ({ line, message: describe(link) }));
 }

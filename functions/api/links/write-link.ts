@@ -1,14 +1,16 @@
 import { findLoop } from '#core/links/loop.ts';
+import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { checkLink, describeLoop, type LinkProblem } from '#core/links/new-link.ts';
 import type { LinkChange, NewLink } from '#schemas/api/links.ts';
-import type { Link } from '#schemas/catalog.ts';
+import type { Link, LinkInput, Page, User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import { AlreadyExists } from '#stores/errors.ts';
+import type { LinkCreation } from '#stores/catalog/link-codes.ts';
+import { canSee } from '../access.ts';
 import { updatedAfter } from '../conditional.ts';
 import { conflict, invalidRequest, type Problem } from '../problem.ts';
 
 export interface LinkWriter {
-  catalog: Pick<CatalogAdmin, 'createLink' | 'getLink'>;
+  catalog: Pick<CatalogAdmin, 'createLink' | 'getLink' | 'getPage'>;
   ownHost: string;
   ignoreCase: boolean;
   now: () => number;
@@ -17,26 +19,41 @@ export interface LinkWriter {
 
 const maxAttempts = 5;
 
-/** Stores a link, with a random code if it has none. @throws {Problem} 400 for an invalid link, 409 for a taken code */
-export async function storeNewLink(writer: LinkWriter, input: NewLink): Promise<Link> {
-  if (input.code !== undefined) {
-    const link = await parseLink(input, writer);
-    if (!(await tryCreate(writer, link))) throw codeTaken(link.code);
-    return link;
-  }
+/**
+ * Stores a link, with a random code if it has none.
+ * @throws {Problem} 400 for an invalid link, 409 for a taken code or a page with too many links
+ */
+export async function storeNewLink(writer: LinkWriter, user: User, input: NewLink): Promise<Link> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const link = await parseLink({ ...input, code: createCode(writer.random) }, writer);
-    if (await tryCreate(writer, link)) return link;
+    const link = await parseLink({ ...input, code: input.code ?? createCode(writer.random) }, writer);
+    const creation = await writer.catalog.createLink(link);
+    switch (creation.kind) {
+      case 'created':
+        return creation.link;
+      case 'full':
+        throw conflict(describeFull(link.page));
+      case 'reserved':
+      case 'taken':
+        if (input.code === undefined) break;
+        throw codeTaken(link.code, describeTaken(user, link.code, await findReservedFor(writer, creation)));
+      default:
+        creation satisfies never;
+    }
   }
   throw conflict(`No free code found in ${maxAttempts} attempts. Try again.`);
 }
 
-/** Returns the changed link. @throws {Problem} 400 for an invalid change */
-export function applyLinkChange(writer: LinkWriter, link: Link, change: LinkChange): Promise<Link> {
-  return parseLink({ ...link, ...change, updatedAt: updatedAfter(link, writer.now()) }, writer);
+async function findReservedFor({ catalog }: LinkWriter, creation: LinkCreation): Promise<Page | undefined> {
+  return creation.kind === 'reserved' ? catalog.getPage(creation.page) : undefined;
 }
 
-async function parseLink(input: unknown, { now, ownHost, ignoreCase, catalog }: LinkWriter): Promise<Link> {
+/** Returns the changed link. @throws {Problem} 400 for an invalid change */
+export async function applyLinkChange(writer: LinkWriter, link: Link, change: LinkChange): Promise<Link> {
+  const { id } = link;
+  return { ...(await parseLink({ ...link, ...change, updatedAt: updatedAfter(link, writer.now()) }, writer)), id };
+}
+
+async function parseLink(input: unknown, { now, ownHost, ignoreCase, catalog }: LinkWriter): Promise<LinkInput> {
   const check = checkLink(input, { now: now(), ownHost, ignoreCase });
   if (check.kind === 'refused') throw refusedLink(check.problems);
   const loop = await findLoop(check.link, { ownHost, ignoreCase, findLink: catalog.getLink });
@@ -48,19 +65,16 @@ function refusedLink(problems: readonly LinkProblem[]): Problem {
   return invalidRequest(problems.map(({ field, value, allowed }) => ({ field, value, allowed })));
 }
 
-/** Returns false if the code is taken. */
-async function tryCreate({ catalog }: LinkWriter, link: Link): Promise<boolean> {
-  try {
-    await catalog.createLink(link);
-    return true;
-  } catch (error) {
-    if (error instanceof AlreadyExists) return false;
-    throw error;
-  }
+function codeTaken(code: string, detail: string): Problem {
+  return conflict(detail, [{ field: 'code', value: code, allowed: 'a code that is free' }]);
 }
 
-function codeTaken(code: string): Problem {
-  return conflict(`The code \`${code}\` is taken.`, [{ field: 'code', value: code, allowed: 'a code that is free' }]);
+/** Says that a code is taken. Only users who can see the page learn that it is reserved for it. */
+export function describeTaken(user: User, code: string, reservedFor: Page | undefined): string {
+  if (reservedFor === undefined || !canSee(user, reservedFor)) return `The code \`${code}\` is taken.`;
+  const release =
+    user.role === 'admin' ? `release it with \`DELETE /links/${code}/reservation\`` : 'ask an admin to release it';
+  return `${describeReserved(code, reservedFor.path)} Create the link there, or ${release}.`;
 }
 
 const alphabet = '23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ';

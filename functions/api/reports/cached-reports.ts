@@ -35,7 +35,8 @@ export async function readCachedDashboard(
     filters,
     parts,
     links: () => (requested.kind === 'page' ? readFirstLinks(deps.catalog, requested.name) : Promise.resolve([])),
-    linksNamed: (codes: readonly string[]) => deps.catalog.getLinks(codes),
+    linksNamed: async (codes: readonly string[]) =>
+      (await deps.catalog.getLinks(codes)).filter(({ page }) => page === requested.name),
   };
   const { value } = await deps.dashboards({
     key: [subject.entity, requested.entity, range, filters ?? null, parts],

@@ -71,7 +71,7 @@ async function readLinkCounters(
   const read: { link: Link; counters: RangeCounters }[] = [];
   async function work(): Promise<void> {
     for (const link of queue) {
-      const counters = await readCounters(stats, entityKeys.link(link.code), range, progress.settled, true);
+      const counters = await readCounters(stats, entityKeys.link(link.id), range, progress.settled, true);
       read.push({ link, counters });
     }
   }

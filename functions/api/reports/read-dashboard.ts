@@ -28,7 +28,7 @@ export interface DashboardRequest {
   parts: readonly DashboardPart[];
   /** The first links of the page; none for a link's dashboard. */
   links: () => Promise<Link[]>;
-  /** Returns the links with these codes that exist. */
+  /** Returns the links of the page that have these codes. */
   linksNamed: (codes: readonly string[]) => Promise<Link[]>;
 }
 

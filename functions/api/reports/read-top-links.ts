@@ -28,8 +28,8 @@ export async function readTopLinks(
 ): Promise<TopLinks> {
   const before = await readSettledClicks(stats, links, settled, topLists);
   const rows = await Promise.all(
-    chooseLinks(links, before).map(async ({ code, title }) => {
-      const clicks = (before.get(code) ?? 0) + (await readHotClicks(stats, code, range, settled));
+    chooseLinks(links, before).map(async ({ id, code, title }) => {
+      const clicks = (before.get(code) ?? 0) + (await readHotClicks(stats, id, range, settled));
       return { code, title, clicks };
     }),
   );
@@ -51,14 +51,14 @@ async function readSettledClicks(
   if (links.length <= topListLength)
     return new Map(mergeTopLists(await topLists(), 'link').map(({ value, clicks }) => [value ?? '', clicks]));
   const months = await stats.months(
-    links.map(({ code }) => entityKeys.link(code)),
+    links.map(({ id }) => entityKeys.link(id)),
     settled.first,
     settled.last,
   );
-  function clicksOf(code: string): number {
-    return [...(months.get(entityKeys.link(code))?.values() ?? [])].reduce((sum, { clicks }) => sum + clicks, 0);
+  function clicksOf({ id }: Link): number {
+    return [...(months.get(entityKeys.link(id))?.values() ?? [])].reduce((sum, { clicks }) => sum + clicks, 0);
   }
-  return new Map(links.map(({ code }) => [code, clicksOf(code)]));
+  return new Map(links.map((link) => [link.code, clicksOf(link)]));
 }
 
 /** Links in the response. Each costs one read of its unsettled hours. */
@@ -79,10 +79,10 @@ function byClicks(a: TopLinks[number], b: TopLinks[number]): number {
 }
 
 /** Reads the clicks of the unsettled hours of the range. */
-async function readHotClicks(stats: Counters, code: string, range: TimeRange, settled: DateSpan): Promise<number> {
+async function readHotClicks(stats: Counters, id: string, range: TimeRange, settled: DateSpan): Promise<number> {
   const { first, last } = datesToRead(range);
   const from = countDates(settled) === 0 ? first : addDays(settled.last, 1);
-  const totals = await stats.totalsOfDates(entityKeys.link(code), from, last);
+  const totals = await stats.totalsOfDates(entityKeys.link(id), from, last);
   return totals.reduce((sum, { hour, clicks }) => {
     const start = startOfHour(hour);
     return start >= range.start && start < range.end ? sum + clicks : sum;

@@ -4,7 +4,7 @@ import { entityKeys } from '#schemas/counters.ts';
 /** The page or link of a report. */
 export interface ReportSubject {
   kind: 'page' | 'link';
-  /** Path of the page, or code of the link. */
+  /** Path of the page, or id of the link. */
   name: string;
   /** Name of its counters. */
   entity: string;
@@ -21,11 +21,11 @@ export function pageSubject({ path, timeZone }: Page): ReportSubject {
   };
 }
 
-export function linkSubject({ code }: Link, { timeZone }: Pick<Page, 'timeZone'>): ReportSubject {
+export function linkSubject({ id }: Link, { timeZone }: Pick<Page, 'timeZone'>): ReportSubject {
   return {
     kind: 'link',
-    name: code,
-    entity: entityKeys.link(code),
+    name: id,
+    entity: entityKeys.link(id),
     zone: timeZone,
   };
 }

@@ -3,10 +3,11 @@ import { importResultSchema, newImportSchema } from '#schemas/api/imports.ts';
 import { linkChangeSchema, linksQuerySchema, linksSchema, linkViewSchema, newLinkSchema } from '#schemas/api/links.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { changeRecord, checkMatch } from '../conditional.ts';
+import { changeRecord } from '../conditional.ts';
 import { importCsv } from '../links/import-links.ts';
 import { findLinks } from '../links/list-links.ts';
 import { applyLinkChange, storeNewLink } from '../links/write-link.ts';
+import { notFound } from '../problem.ts';
 import { toLinkView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
@@ -24,7 +25,8 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
     .openapi(createLink(), async (c) => {
       const body = c.req.valid('json');
       await access.page(c.var.principal, body.page);
-      return c.json(toLinkView(await storeNewLink(deps, body)), 201);
+      const user = access.user(c.var.principal);
+      return c.json(toLinkView(await storeNewLink(deps, user, body)), 201);
     })
     .openapi(getLink(), async (c) => {
       const { link } = await access.link(c.var.principal, c.req.valid('param').code);
@@ -42,9 +44,19 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
       return c.json(toLinkView(changed), 200);
     })
     .openapi(removeLink(), async (c) => {
-      const { link } = await access.link(c.var.principal, c.req.valid('param').code);
-      checkMatch(c.req.header('if-match'), toLinkView(link));
-      await deps.catalog.deleteLink(link.code);
+      const { code } = c.req.valid('param');
+      await changeRecord({
+        ifMatch: c.req.header('if-match'),
+        read: async () => (await access.link(c.var.principal, code)).link,
+        toView: toLinkView,
+        change: (link) => link,
+        replace: (link) => deps.catalog.deleteLink(link, new Date(deps.now()).toISOString()),
+      });
+      return c.body(null, 204);
+    })
+    .openapi(releaseCode(), async (c) => {
+      access.admin(c.var.principal);
+      if ((await deps.catalog.releaseCode(c.req.valid('param').code)) === undefined) throw notFound('Reservation');
       return c.body(null, 204);
     })
     .openapi(importLinks(), async (c) => {
@@ -109,9 +121,22 @@ function removeLink() {
     path: '/links/{code}',
     tags,
     operationId: 'removeLink',
-    summary: 'Delete a link. Its page keeps the statistics',
+    summary: 'Delete a link. Its page keeps the statistics, and its code stays reserved for the page',
     request: { params: linkParamsSchema },
     responses: removedResponses('Deleted'),
+  });
+}
+
+function releaseCode() {
+  return defineRoute('admins', {
+    method: 'delete',
+    path: '/links/{code}/reservation',
+    tags,
+    operationId: 'releaseCode',
+    summary:
+      "Release the code of a deleted link, so that any page can use it. The next link doesn't get its statistics",
+    request: { params: linkParamsSchema },
+    responses: removedResponses('Released'),
   });
 }
 

@@ -82,6 +82,7 @@ export type Role = z.infer<typeof meSchema>['role'];
 /** Builds a link as the API returns it. */
 export function fixtureLink(link: Pick<z.input<typeof linkSchema>, 'code' | 'title'>): Link {
   return linkSchema.parse({
+    id: link.code,
     page: '/ada',
     url: 'https://www.example.com/',
     createdAt: created,
@@ -107,6 +108,7 @@ const linkNames = ['Notes by the translator', 'Bernoulli numbers', 'The engine, 
 
 const links: Link[] = linkNames.map((title, position) =>
   linkSchema.parse({
+    id: `ada-${position + 1}`,
     code: `ada-${position + 1}`,
     page: '/ada',
     url: `https://www.example.com/${position}/a/rather/long/path?with=query`,
