@@ -1,5 +1,8 @@
 import type { Link, Page, User } from '#schemas/catalog.ts';
+import type { AccessCheck } from '#stores/cache/idempotency.ts';
+import type { ApiKeys } from '#stores/catalog/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { Shares } from '#stores/catalog/shares.ts';
 import type { Principal } from './principal.ts';
 import { forbidden, notFound } from './problem.ts';
 
@@ -20,25 +23,75 @@ export interface Access {
   link: (principal: Principal, code: string) => Promise<{ link: Link; page: Page }>;
   /** @throws {Problem} 404 */
   agency: (principal: Principal, id: string) => Promise<void>;
+  /** Adds what the response to this request shows, beyond what was checked: what the request has created. */
+  shows: (principal: Principal, check: AccessCheck) => void;
+  /** Returns the checks that this request has passed, and what its response shows. */
+  checksOf: (principal: Principal) => readonly AccessCheck[];
+  /** Repeats the checks of an earlier request. @throws {Problem} 403 or 404, also for a key or share that was revoked */
+  repeat: (principal: Principal, checks: readonly AccessCheck[]) => Promise<void>;
 }
 
-export type AccessCatalog = Pick<CatalogAdmin, 'getPage' | 'getLink'>;
+export interface AccessDependencies {
+  catalog: Pick<CatalogAdmin, 'getPage' | 'getLink'>;
+  keys: Pick<ApiKeys, 'get'>;
+  shares: Pick<Shares, 'get'>;
+}
 
-export function createAccess(catalog: AccessCatalog): Access {
-  async function page(principal: Principal, path: string): Promise<Page> {
-    const found = await catalog.getPage(path);
-    const user = findUser(principal);
-    if (found === undefined || user === undefined || !canSee(user, found)) throw notFound('Page');
+export function createAccess({ catalog, keys, shares }: AccessDependencies): Access {
+  /** A principal is made for each request. */
+  const passed = new WeakMap<Principal, AccessCheck[]>();
+
+  function shows(principal: Principal, check: AccessCheck): void {
+    passed.set(principal, [...(passed.get(principal) ?? []), check]);
+  }
+  function user(principal: Principal): User {
+    const found = requireUser(principal);
+    shows(principal, { kind: 'user', id: '' });
     return found;
   }
+  function admin(principal: Principal): User {
+    const found = requireUser(principal);
+    if (found.role !== 'admin') throw forbidden('Only admins can do this.');
+    shows(principal, { kind: 'admin', id: '' });
+    return found;
+  }
+  async function page(principal: Principal, path: string): Promise<Page> {
+    const found = await catalog.getPage(path);
+    const viewer = findUser(principal);
+    if (found === undefined || viewer === undefined || !canSee(viewer, found)) throw notFound('Page');
+    shows(principal, { kind: 'page', id: path });
+    return found;
+  }
+  async function agency(principal: Principal, id: string): Promise<void> {
+    const viewer = findUser(principal);
+    if (viewer === undefined || !canSeeAgency(viewer, id)) throw notFound('Agency');
+    shows(principal, { kind: 'agency', id });
+  }
+  async function repeatCheck(principal: Principal, { kind, id }: AccessCheck): Promise<void> {
+    switch (kind) {
+      case 'user':
+        return void user(principal);
+      case 'admin':
+        return void admin(principal);
+      case 'page':
+        return void (await page(principal, id));
+      case 'agency':
+        return agency(principal, id);
+      case 'key':
+        if ((await keys.get(id)) === undefined) throw notFound('Key');
+        return undefined;
+      case 'share':
+        if ((await shares.get(id))?.revokedAt !== null) throw notFound('Share');
+        return undefined;
+      default:
+        return kind satisfies never;
+    }
+  }
   return {
-    user: requireUser,
-    admin: (principal) => {
-      const user = requireUser(principal);
-      if (user.role !== 'admin') throw forbidden('Only admins can do this.');
-      return user;
-    },
+    user,
+    admin,
     page,
+    agency,
     statistics: async (principal, path) => {
       if (principal.kind !== 'share') return page(principal, path);
       const found = principal.share.page === path ? await catalog.getPage(path) : undefined;
@@ -48,13 +101,15 @@ export function createAccess(catalog: AccessCatalog): Access {
     link: async (principal, code) => {
       const link = await catalog.getLink(code);
       const found = link && (await catalog.getPage(link.page));
-      const user = findUser(principal);
-      if (!link || !found || !user || !canSee(user, found)) throw notFound('Link');
+      const viewer = findUser(principal);
+      if (!link || !found || !viewer || !canSee(viewer, found)) throw notFound('Link');
+      shows(principal, { kind: 'page', id: link.page });
       return { link, page: found };
     },
-    agency: async (principal, id) => {
-      const user = findUser(principal);
-      if (user === undefined || !canSeeAgency(user, id)) throw notFound('Agency');
+    shows,
+    checksOf: (principal) => passed.get(principal) ?? [],
+    repeat: async (principal, checks) => {
+      for (const check of checks) await repeatCheck(principal, check);
     },
   };
 }

@@ -33,7 +33,7 @@ const rateWindowSeconds = 60;
 
 /** Returns the API under `/api/v1` as a fetch-style application. */
 export function createApp(deps: ApiDeps) {
-  const access = createAccess(deps.catalog);
+  const access = createAccess(deps);
   const principalOf = createPrincipals(deps);
   const app = createRouter();
 
@@ -65,7 +65,7 @@ export function createApp(deps: ApiDeps) {
     await next();
   });
   routes.use(`${base}/*`, checkInput());
-  routes.use(`${base}/*`, idempotent(deps.idempotency));
+  routes.use(`${base}/*`, idempotent(deps.idempotency, access));
 
   return routes
     .route(base, meRoutes(access))

@@ -15,7 +15,7 @@ function appOver(store: Idempotency, done: () => void) {
       c.set('principal', { kind: 'user', id: 'user#ada', subject: 'ada', user: undefined });
       await next();
     })
-    .use(idempotent(store))
+    .use(idempotent(store, { checksOf: () => [], repeat: async () => {} }))
     .post('/links', (c) => {
       done();
       return c.json({ code: 'k3x9' }, 201);

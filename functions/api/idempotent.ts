@@ -2,21 +2,28 @@ import type { MiddlewareHandler } from 'hono';
 import { createHash } from 'node:crypto';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Idempotency } from '#stores/cache/idempotency.ts';
+import type { Access } from './access.ts';
 import type { ApiEnvironment } from './deps.ts';
 import { conflict, invalidRequest, Problem } from './problem.ts';
+
+export type ResponseAccess = Pick<Access, 'checksOf' | 'repeat'>;
 
 const header = 'idempotency-key';
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 
-/** Executes a POST with an `idempotency-key` once. A repeat within 24 hours gets the response of the first request. */
-export function idempotent(store: Idempotency): MiddlewareHandler<ApiEnvironment> {
+/**
+ * Executes a POST with an `idempotency-key` once. A repeat within 24 hours gets the response of the first request, if the
+ * caller still has access to all that it shows, and no secret of a key or share that was revoked since.
+ */
+export function idempotent(store: Idempotency, access: ResponseAccess): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     const key = c.req.header(header);
     if (c.req.method !== 'POST' || key === undefined) return next();
     if (!keyPattern.test(key))
       throw invalidRequest([{ field: header, value: key.slice(0, 200), allowed: '1 to 255 printable characters' }]);
     const digest = hashRequest(c.req.method, c.req.url, await c.req.arrayBuffer());
-    const request = { sender: c.var.principal.id, key, digest };
+    const { principal } = c.var;
+    const request = { sender: principal.id, key, digest };
     const begun = await store.begin(request);
     switch (begun.kind) {
       case 'other':
@@ -24,7 +31,8 @@ export function idempotent(store: Idempotency): MiddlewareHandler<ApiEnvironment
       case 'running':
         throw conflict('The first request with this idempotency key is still being processed. Try again later.');
       case 'answered': {
-        const { status, contentType, body } = begun.answer;
+        const { status, contentType, body, checks } = begun.answer;
+        await access.repeat(principal, checks);
         c.res = new Response(body, { status, headers: { 'content-type': contentType, 'idempotent-replayed': 'true' } });
         return undefined;
       }
@@ -40,7 +48,8 @@ export function idempotent(store: Idempotency): MiddlewareHandler<ApiEnvironment
       const response = c.res.clone();
       const contentType = response.headers.get('content-type') ?? 'application/json';
       const body = await response.text();
-      await ignoreOutage(store.finish(request, { status: response.status, contentType, body }));
+      const checks = [...access.checksOf(principal)];
+      await ignoreOutage(store.finish(request, { status: response.status, contentType, body, checks }));
     }
     return undefined;
   };

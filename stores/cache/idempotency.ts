@@ -5,8 +5,21 @@ import { expiryAttribute } from '#schemas/tables.ts';
 import { toItem } from '../dynamodb/items.ts';
 import { createTable, type TableOptions } from '../dynamodb/table.ts';
 
-/** The response to a POST. */
-const responseSchema = z.object({ status: z.int(), contentType: z.string(), body: z.string() });
+/** What the caller had access to, or created, when the response was made. `user` and `admin` are the caller's role. */
+const accessCheckSchema = z.object({
+  kind: z.enum(['user', 'admin', 'page', 'agency', 'key', 'share']),
+  /** Path of a page, or id. Empty for a role. */
+  id: z.string(),
+});
+export type AccessCheck = z.infer<typeof accessCheckSchema>;
+
+/** The response to a POST, and what a caller must have access to for seeing it again. */
+const responseSchema = z.object({
+  status: z.int(),
+  contentType: z.string(),
+  body: z.string(),
+  checks: z.array(accessCheckSchema),
+});
 export type StoredResponse = z.infer<typeof responseSchema>;
 
 /** A POST: its sender, the key that the sender chose, and a digest of its content. */
@@ -63,7 +76,9 @@ export function createIdempotency(options: TableOptions & { now: () => number })
       const item = await table.get(keyOf(request));
       if (item?.['digest']?.S !== request.digest) return { kind: 'other' };
       const sealed = item['answer']?.B;
-      return sealed === undefined ? { kind: 'running' } : { kind: 'answered', answer: open(request, sealed) };
+      if (sealed === undefined) return { kind: 'running' };
+      const answer = open(request, sealed);
+      return answer ? { kind: 'answered', answer } : { kind: 'other' };
     },
     finish: (request, answer) => table.put(toItem({ ...toRecord(request), answer: seal(request, answer) })),
     forget: (request) => table.delete(keyOf(request)),
@@ -76,12 +91,13 @@ function keyOf({ sender, key }: IdempotentRequest) {
 
 const algorithm = 'aes-256-gcm';
 
-function open(request: IdempotentRequest, sealed: Uint8Array): StoredResponse {
+/** Returns undefined for a response that another version has stored. */
+function open(request: IdempotentRequest, sealed: Uint8Array): StoredResponse | undefined {
   const bytes = Buffer.from(sealed);
   const decipher = createDecipheriv(algorithm, cipherKey(request), bytes.subarray(0, 12));
   decipher.setAuthTag(bytes.subarray(12, 28));
   const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
-  return responseSchema.parse(JSON.parse(text));
+  return responseSchema.safeParse(JSON.parse(text)).data;
 }
 
 /** Responses may hold secrets that are shown once: only a caller who knows the request's key can read them. */

@@ -158,6 +158,70 @@ describe('idempotency keys', () => {
     const stored = await everything();
     expect(stored).not.toContain(secret);
   });
+
+  it('do not show a secret that was revoked since', async () => {
+    const header = { 'idempotency-key': 'fifth' };
+    const header2 = { 'idempotency-key': 'sixth' };
+    const newKey = { label: 'x', scopes: ['read'] };
+    const key = await parsed(createdKeySchema, post('ada', 'keys', newKey, header));
+    await world.ask('ada', `keys/${key.id}`, { method: 'delete' });
+    const newShare = { page: '/ada', label: 'x', expiresAt: '2027-01-01T00:00:00Z' };
+    const share = await parsed(createdShareSchema, post('ada', 'shares', newShare, header2));
+    const shown = await post('ada', 'shares', newShare, header2);
+    expect([shown.status, (await shown.text()).includes(share.token)]).toEqual([201, true]);
+    await world.ask('ada', `shares/${share.id}`, { method: 'delete' });
+    for (const [again, secret] of [
+      [await post('ada', 'keys', newKey, header), key.secret],
+      [await post('ada', 'shares', newShare, header2), share.token],
+    ] as const) {
+      expect(again.status).toBe(404);
+      expect(await again.text()).not.toContain(secret);
+    }
+  });
+
+  it('replay nothing to a caller who has lost access', async () => {
+    const { catalog } = world.deps;
+    const user = { subject: 'kim', email: 'kim@a.example', role: 'creator', agency: null, pages: ['/ada'] } as const;
+    await catalog.createUser({ ...user, pages: ['/ada'] });
+    const newShare = { page: '/ada', label: 'kim', expiresAt: '2027-01-01T00:00:00Z' };
+    const requests = [
+      ['links', body],
+      ['shares', newShare],
+      ['imports', { csv: 'code,url\nkims,https://shop.example/', page: '/ada' }],
+    ] as const;
+    async function statuses(): Promise<number[]> {
+      const answers = requests.map(([path, content]) =>
+        post('kim', path, content, { 'idempotency-key': `kim-${path}` }),
+      );
+      return (await Promise.all(answers)).map(({ status }) => status);
+    }
+    expect(await statuses()).toEqual([201, 201, 201]);
+    await catalog.replaceUser({ ...user, pages: [] }, { ...user, pages: ['/ada'] });
+    expect(await statuses()).toEqual([404, 404, 404]);
+    await catalog.deleteUser('kim');
+    expect(await statuses()).toEqual([404, 404, 403]);
+  });
+
+  it('replay to an admin only while they are one, and a new page only to those who see it', async () => {
+    const { catalog } = world.deps;
+    const admin = { subject: 'lee', email: 'lee@a.example', role: 'admin', agency: null, pages: [] } as const;
+    const nobody = { ...admin, role: 'creator' } as const;
+    await catalog.createUser({ ...admin, pages: [] });
+    const requests = [
+      ['users', { email: 'new@a.example', role: 'creator', pages: ['/ada'] }],
+      ['pages', { path: '/lee', title: 'Lee', timeZone: 'UTC' }],
+    ] as const;
+    async function statuses(): Promise<number[]> {
+      const answers = requests.map(([path, content]) =>
+        post('lee', path, content, { 'idempotency-key': `lee-${path}` }),
+      );
+      return (await Promise.all(answers)).map(({ status }) => status);
+    }
+    expect(await statuses()).toEqual([201, 201]);
+    expect(await statuses()).toEqual([201, 201]);
+    await catalog.replaceUser({ ...nobody, pages: [] }, { ...admin, pages: [] });
+    expect(await statuses()).toEqual([403, 404]);
+  });
 });
 
 describe('conditions and limits', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { linkViewSchema } from '#schemas/api/links.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -45,8 +46,33 @@ describe('changes of the same resource', () => {
   it('refuse to change a user or to delete a link if someone else has changed it', async () => {
     const headers = { 'if-match': '"0"' };
     expect((await world.ask('root', 'users/lone', { method: 'patch', body: { pages: [] }, headers })).status).toBe(412);
+    expect((await world.ask('root', 'users/lone', { method: 'delete', headers })).status).toBe(412);
     expect((await world.ask('ada', 'links/k3x9', { method: 'delete', headers })).status).toBe(412);
     expect((await world.ask('ada', 'links/k3x9')).status).toBe(200);
+  });
+
+  it('store the order of one of two editors who moved the same links, and refuse the other', async () => {
+    const codes = ['first', 'second', 'third', 'fourth'];
+    for (const code of codes) {
+      const body = { page: '/ada', code, url: 'https://shop.example/' };
+      await world.ask('ada', 'links', { method: 'post', body });
+    }
+    for (let round = 0; round < 3; round++) {
+      const etag = (await world.ask('ada', 'pages/ada')).headers.get('etag') ?? '';
+      const orders = [codes, codes.toReversed()];
+      const answers = await Promise.all(
+        orders.map((order) =>
+          world.ask('ada', 'pages/ada', { method: 'patch', body: { order }, headers: { 'if-match': etag } }),
+        ),
+      );
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses.toSorted()).toEqual([200, 412]);
+      const links = await Promise.all(
+        (orders[statuses.indexOf(200)] ?? []).map((code) => world.ask('ada', `links/${code}`)),
+      );
+      const positions = await Promise.all(links.map(async (link) => linkViewSchema.parse(await link.json()).position));
+      expect(positions).toEqual([0, 1, 2, 3]);
+    }
   });
 
   it('lose no change of two at the same time', async () => {

@@ -49,23 +49,30 @@ function checkZone(timeZone: string): void {
     throw invalidRequest([{ field: 'timeZone', value: timeZone, allowed: 'an IANA time zone such as Europe/Vienna' }]);
 }
 
-/** Returns the changed page, and stores the order of its links. @throws {Problem} 400 for an unknown link */
-export async function applyPageChange(writer: PageWriter, page: Page, change: PageChange): Promise<Page> {
-  const { order, title, description } = change;
-  if (order) await orderLinks(writer, page.path, order);
+/** Returns the changed page. The order of its links is stored by {@link planOrder}. */
+export function applyPageChange({ now }: PageWriter, page: Page, { title, description }: PageChange): Page {
   return {
     ...page,
     title: title ?? page.title,
     description: description === undefined ? page.description : description,
-    updatedAt: updatedAfter(page, writer.now()),
+    updatedAt: updatedAfter(page, now()),
   };
 }
 
 const concurrentWrites = 10;
 const maxAttempts = 5;
 
-/** Sets the position of each link. Links that `order` omits follow in order of creation. */
-async function orderLinks(writer: PageWriter, path: string, order: readonly string[]): Promise<void> {
+/**
+ * Checks an order of a page's links, and returns the function that stores it: after the change of the page, which only
+ * one of several concurrent requests wins. Links that `order` omits follow in order of creation.
+ * @throws {Problem} 400 for an unknown link
+ */
+export async function planOrder(
+  writer: PageWriter,
+  path: string,
+  order: readonly string[] | undefined,
+): Promise<() => Promise<void>> {
+  if (order === undefined) return () => Promise.resolve();
   const links: Link[] = [];
   for await (const link of readAllLinks(writer.catalog, path)) links.push(link);
   const known = new Set(links.map(({ code }) => code));
@@ -73,11 +80,13 @@ async function orderLinks(writer: PageWriter, path: string, order: readonly stri
   if (unknown !== undefined)
     throw invalidRequest([{ field: 'order', value: unknown, allowed: `a list of codes of the links of ${path}` }]);
   const positions = new Map(order.map((code, position) => [code, position]));
-  const queue = links.filter(({ code, position }) => position !== (positions.get(code) ?? null)).values();
-  async function work(): Promise<void> {
-    for (const link of queue) await moveLink(writer, link, positions.get(link.code) ?? null);
-  }
-  await Promise.all(Array.from({ length: concurrentWrites }, work));
+  return async () => {
+    const queue = links.filter(({ code, position }) => position !== (positions.get(code) ?? null)).values();
+    async function work(): Promise<void> {
+      for (const link of queue) await moveLink(writer, link, positions.get(link.code) ?? null);
+    }
+    await Promise.all(Array.from({ length: concurrentWrites }, work));
+  };
 }
 
 /** Sets the position of a link, whatever else is changed about it meanwhile. A link that was deleted needs none. */

@@ -40,6 +40,7 @@ export function keyRoutes(deps: ApiDeps, access: Access) {
         lastUsedAt: null,
       };
       await deps.keys.create(key);
+      access.shows(c.var.principal, { kind: 'key', id: key.id });
       return c.json({ ...toKeyView(key), secret: formatKey(credential) }, 201);
     })
     .openapi(revokeKey(), async (c) => {

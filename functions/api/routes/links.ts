@@ -61,7 +61,9 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
     })
     .openapi(importLinks(), async (c) => {
       const user = access.user(c.var.principal);
-      return c.json(await importCsv(deps, user, c.req.valid('json')), 201);
+      const result = await importCsv(deps, user, c.req.valid('json'));
+      for (const { page } of result.sample) access.shows(c.var.principal, { kind: 'page', id: page });
+      return c.json(result, 201);
     });
 }
 

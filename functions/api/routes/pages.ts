@@ -11,7 +11,7 @@ import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { changeRecord } from '../conditional.ts';
 import { findPages } from '../pages/list-pages.ts';
-import { applyPageChange, applySettings, storeNewPage } from '../pages/write-page.ts';
+import { applyPageChange, planOrder, applySettings, storeNewPage } from '../pages/write-page.ts';
 import { toPageView, toSettingsView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
@@ -27,20 +27,27 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
     })
     .openapi(createPage(), async (c) => {
       const user = access.user(c.var.principal);
-      return c.json(toPageView(await storeNewPage(deps, user, c.req.valid('json'))), 201);
+      const page = await storeNewPage(deps, user, c.req.valid('json'));
+      access.shows(c.var.principal, { kind: 'page', id: page.path });
+      return c.json(toPageView(page), 201);
     })
     .openapi(getPage(), async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       return c.json(toPageView(page), 200);
     })
     .openapi(changePage(), async (c) => {
+      const { page: name } = c.req.valid('param');
+      const change = c.req.valid('json');
+      await access.page(c.var.principal, `/${name}`);
+      const storeOrder = await planOrder(deps, `/${name}`, change.order);
       const changed = await changeRecord({
         ifMatch: c.req.header('if-match'),
-        read: () => access.page(c.var.principal, `/${c.req.valid('param').page}`),
+        read: () => access.page(c.var.principal, `/${name}`),
         toView: toPageView,
-        change: (page) => applyPageChange(deps, page, c.req.valid('json')),
+        change: (page) => applyPageChange(deps, page, change),
         replace: deps.catalog.replacePage,
       });
+      await storeOrder();
       return c.json(toPageView(changed), 200);
     })
     .openapi(getPageSettings(), async (c) => {

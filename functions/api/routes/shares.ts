@@ -51,6 +51,7 @@ export function shareRoutes(deps: ApiDeps, access: Access) {
         revokedAt: null,
       };
       await deps.shares.create(share);
+      access.shows(c.var.principal, { kind: 'share', id: share.id });
       return c.json({ ...toShareView(share), token: formatShareToken(credential) }, 201);
     })
     .openapi(getSharedPage(), async (c) => {

@@ -3,7 +3,7 @@ import { listQuery } from '#schemas/api/listing.ts';
 import { invitationSchema, invitedSchema, userChangeSchema, usersSchema, userViewSchema } from '#schemas/api/users.ts';
 import type { User } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
-import { changeRecord } from '../conditional.ts';
+import { changeRecord, checkMatch } from '../conditional.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readListing } from '../listing.ts';
 import { invalidRequest, notFound } from '../problem.ts';
@@ -58,7 +58,11 @@ export function userRoutes(deps: ApiDeps, access: Access) {
       const { subject } = c.req.valid('param');
       checkIsOther(access.admin(c.var.principal), subject);
       if (subject.startsWith(invitedPrefix)) await withdrawInvitation(deps, subject.slice(invitedPrefix.length));
-      else await deleteUser(deps, subject);
+      else {
+        const user = await deps.catalog.getUser(subject);
+        if (user) checkMatch(c.req.header('if-match'), toUserView(user));
+        await deleteUser(deps, subject);
+      }
       return c.body(null, 204);
     });
 }
