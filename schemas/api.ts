@@ -100,6 +100,12 @@ const surplusSettlesAt = z.iso.datetime().nullable().meta({
   description: 'When settle is expected to have removed `surplus`. Null without one, and if its hours have settled',
 });
 
+const notKept = z.record(z.string(), count).meta({
+  description:
+    'Requests that were refused and not kept as events, by rule, because there were too many within a minute. They are part of `received` and of `outcomes`. Empty with a filter',
+  example: { 'refused.origin': 4940 },
+});
+
 const partErrorSchema = z.object({ part: z.string(), message: z.string() });
 
 export const breakdownRowSchema = z.object({
@@ -127,6 +133,7 @@ export const statsSchema = z
     lost,
     surplus,
     surplusSettlesAt,
+    notKept,
     series: z.array(
       z.object({
         start: z
@@ -144,7 +151,7 @@ export const statsSchema = z
   .meta({ id: 'Stats' });
 export type Stats = z.infer<typeof statsSchema>;
 
-const balance = { received, outcomes: outcomeCountsSchema, lost, surplus, surplusSettlesAt };
+const balance = { received, outcomes: outcomeCountsSchema, lost, surplus, surplusSettlesAt, notKept };
 
 export const ledgerSchema = z
   .object({

@@ -1,10 +1,12 @@
 /**
  * Lines that the edge functions write to their logs as part of the contract, one JSON object per line.
  *
- * `request` is written before the answer and before any event exists: it is how `received` is measured independently
- * of the events. `click.unsent` holds an event that SQS did not take; `hopcount recover` replays it.
+ * `request` is written before the response and before any event exists: it is how `received` is measured independently
+ * of the events. `request.refused` counts refused requests that never become events, because there were too many in that
+ * minute. `click.unsent` holds an event that SQS did not take; `hopcount recover` replays it.
  */
 export const requestMessage = 'request';
+export const refusedMessage = 'request.refused';
 export const unsentMessage = 'click.unsent';
 
 /** No address, no user agent: only what the ledger counts by. */
@@ -19,6 +21,24 @@ export interface RequestLine {
   page: string | null;
   link: string | null;
   campaign: string | null;
+}
+
+/** Refused requests, or events of one batch, that are counted and not kept. It holds no id: nothing else exists of them. */
+export interface RefusedLine {
+  message: typeof refusedMessage;
+  /** When they were received, in milliseconds since the epoch. */
+  at: number;
+  /** Why they were refused: `refused.origin`, `method.POST`, `link.unknown`, or `invalid.title` for an invalid field. */
+  rule: string;
+  count: number;
+  page: string | null;
+  link: string | null;
+  campaign: string | null;
+}
+
+/** Returns the outcome of requests that were refused by this rule. An invalid field makes an event that cannot be read. */
+export function outcomeOfRule(rule: string): 'failed' | 'refused' {
+  return rule.startsWith('invalid.') ? 'failed' : 'refused';
 }
 
 export interface UnsentLine {

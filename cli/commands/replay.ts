@@ -222,6 +222,9 @@ function printLedger(terminal: Terminal, page: string, ledger: Ledger): void {
   const rows = [
     ['received', count(ledger.received)],
     ...reasons.map((outcome) => [outcome, count(ledger.outcomes[outcome])]),
+    ...Object.entries(ledger.notKept)
+      .filter(([, requests]) => requests > 0)
+      .map(([rule, requests]) => [`  ${rule}, not kept one by one`, count(requests)]),
     ['lost', count(ledger.lost)],
     ...(ledger.surplus > 0 ? [['counted twice so far', count(ledger.surplus)]] : []),
   ];

@@ -3,6 +3,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { addRefused } from '#core/ledger/refused.ts';
 import { compareHour } from '#core/ledger/report.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { createRollupReader, type RollupReader } from '#stores/counters/rollup-reader.ts';
@@ -19,6 +20,7 @@ import {
   evaluateSurplus,
   evaluateQueue,
   evaluateReceived,
+  evaluateRefused,
   evaluateUnsent,
 } from './findings.ts';
 import { examineGeography } from './examine-geography.ts';
@@ -140,6 +142,7 @@ async function examineLost(reader: RollupReader, through: number, now: number): 
       waiting: surplus.filter(({ final }) => final === undefined).map(toHourSurplus),
       settled: surplus.filter(({ final }) => final !== undefined).map(toHourSurplus),
     }),
+    evaluateRefused(addRefused(items.map(({ refused }) => refused)), lostHours),
   ];
 }
 

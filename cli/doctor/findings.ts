@@ -1,3 +1,5 @@
+import type { RefusedCounts } from '#core/ledger/refused.ts';
+
 /** The result of a check. `error` means that clicks are not being counted, or soon will not be. */
 export interface Finding {
   check: string;
@@ -78,6 +80,22 @@ export function evaluateLost(lost: number, hours: number): Finding {
         advice: 'run `hopcount recover`, then `hopcount redrive`; what remains was lost at the edge before it was sent',
       };
 }
+
+/** Reports the requests that were refused and not kept as events, by their most frequent rules. */
+export function evaluateRefused(refused: RefusedCounts, hours: number): Finding {
+  const check = 'refused, not kept';
+  const rules = Object.entries(refused).sort(([, a], [, b]) => b - a);
+  if (rules.length === 0) return ok(check, `none in ${hours} hours`);
+  const named = rules.slice(0, namedRules).map(([rule, count]) => `${count} by ${rule}`);
+  return {
+    check,
+    state: 'warning',
+    found: `in ${hours} hours, counted but not kept one by one: ${named.join(', ')}`,
+    advice: 'someone sends many requests that are refused; see "somebody floods a page" in docs/runbook.md',
+  };
+}
+
+const namedRules = 3;
 
 interface HourSurplus {
   /** UTC hour: `2026-11-22T07` */

@@ -1,6 +1,7 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import type { RequestLine } from '#schemas/log-lines.ts';
+import type { RefusedLine, RequestLine } from '#schemas/log-lines.ts';
 import { type EntityHour, entityHourKey, entityKeys } from '#schemas/counters.ts';
+import { addRefused, type RefusedCounts } from './refused.ts';
 
 /** Requests with the same page, link, campaign and quarter hour, which is counted since the epoch. */
 interface Requests {
@@ -9,11 +10,14 @@ interface Requests {
   campaign: string | null;
   quarter: number;
   count: number;
+  refused: Record<string, number>;
 }
 
 export interface RequestTally {
   /** Counts a line unless its arrival has been counted: logs may contain a line twice. */
   add: (line: Omit<RequestLine, 'message'>) => void;
+  /** Counts the requests of a line, every time: they have no ids, so a flood of them takes no memory. */
+  addRefused: (line: Omit<RefusedLine, 'message'>) => void;
   lines: () => number;
   pages: () => string[];
   requests: () => Iterable<Requests>;
@@ -24,26 +28,38 @@ const quarterHour = 15 * 60_000;
 
 /** Requests for an entity in one of its hours. */
 export interface ReceivedCount extends EntityHour {
+  /** Those that become events. */
   count: number;
+  /** Those that were refused and only counted; undefined for none. */
+  refused?: RefusedCounts;
 }
 
-/** Returns a tally of request lines. Its memory grows with the number of ids and of distinct counters, not with the text. */
+/** Returns a tally of log lines. Its memory grows with the number of ids and of distinct counters, not with the text. */
 export function createRequestTally(): RequestTally {
   const seen = new Set<string>();
   const tally = new Map<string, Requests>();
+  let refusedLines = 0;
+  function requestsOf({ page, link, campaign, at }: Pick<RequestLine, 'page' | 'link' | 'campaign' | 'at'>): Requests {
+    const quarter = Math.floor(at / quarterHour);
+    const key = JSON.stringify([page, link, campaign, quarter]);
+    const requests = tally.get(key) ?? { page, link, campaign, quarter, count: 0, refused: {} };
+    tally.set(key, requests);
+    return requests;
+  }
   return {
-    add: ({ id, at, received, page, link, campaign }) => {
+    add: (line) => {
       // As settle does: an id that is received again is another request.
-      const arrival = `${id} ${received ?? at}`;
+      const arrival = `${line.id} ${line.received ?? line.at}`;
       if (seen.has(arrival)) return;
       seen.add(arrival);
-      const quarter = Math.floor(at / quarterHour);
-      const key = JSON.stringify([page, link, campaign, quarter]);
-      const requests = tally.get(key);
-      if (requests) requests.count += 1;
-      else tally.set(key, { page, link, campaign, quarter, count: 1 });
+      requestsOf(line).count += 1;
     },
-    lines: () => seen.size,
+    addRefused: (line) => {
+      refusedLines += 1;
+      const { refused } = requestsOf(line);
+      refused[line.rule] = (refused[line.rule] ?? 0) + line.count;
+    },
+    lines: () => seen.size + refusedLines,
     pages: () => [...new Set([...tally.values()].flatMap(({ page }) => page ?? []))].sort(),
     requests: () => tally.values(),
   };
@@ -57,6 +73,8 @@ export function countReceived(tally: RequestTally, zoneOf: (page: string) => str
       const key = entityHourKey(each);
       const received = counts.get(key) ?? { ...each, count: 0 };
       received.count += requests.count;
+      if (Object.keys(requests.refused).length > 0)
+        received.refused = addRefused([received.refused ?? {}, requests.refused]);
       counts.set(key, received);
     }
   }

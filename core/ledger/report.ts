@@ -9,6 +9,7 @@ import {
   sumOutcomes,
 } from './outcomes.ts';
 import { startOfHour, type TimeRange } from './time-range.ts';
+import { addRefused, type RefusedCounts } from './refused.ts';
 import { countLoggedBefore, type RequestsByWindow, sumWindows } from './windows.ts';
 
 /** Counters of one entity in one local hour. */
@@ -21,9 +22,11 @@ export interface HourCounters {
 }
 
 export interface HourNumbers extends HourCounters {
-  /** Requests that the edge has logged. */
+  /** Requests that the edge has logged and that become events. */
   received: number;
   receivedByWindow: RequestsByWindow;
+  /** Further requests that were refused and only counted. Their outcomes are in no counters. */
+  refused: RefusedCounts;
 }
 
 /** Received requests and outcomes of an hour or a day. */
@@ -38,6 +41,8 @@ export interface LedgerEntry {
   due: number;
   settled: boolean;
   outcomes: OutcomeCounts;
+  /** Requests of all three numbers that were refused and only counted. */
+  refused: RefusedCounts;
 }
 
 /** Received requests, their outcomes, and the difference. */
@@ -54,6 +59,8 @@ export interface Balance {
   surplus: number | null;
   /** ISO instant at which settle is expected to have removed the surplus. Null without one, and if its hours have settled. */
   surplusSettlesAt: string | null;
+  /** Requests of `received` and `outcomes` that were refused and not kept as events, by rule. */
+  notKept: RefusedCounts;
 }
 
 /** Returns the requests of an hour whose events its outcomes must include. @param settledThrough milliseconds since the epoch */
@@ -101,8 +108,9 @@ export function balanceByBucket(
 export function computeBalance(entries: readonly LedgerEntry[], receivedThrough: number | undefined): Balance {
   const outcomes = entries.reduce((sum, entry) => addOutcomes(sum, entry.outcomes), emptyOutcomes());
   const received = sumOf(entries.map((entry) => entry.received));
+  const notKept = addRefused(entries.map(({ refused }) => refused));
   if (received === null || receivedThrough === undefined)
-    return { received, outcomes, lost: null, surplus: null, surplusSettlesAt: null };
+    return { received, outcomes, lost: null, surplus: null, surplusSettlesAt: null, notKept };
   const compared = entries
     .filter(({ end }) => end <= receivedThrough)
     .map((entry) => ({ ...entry, ...compareRequests(entry) }));
@@ -114,6 +122,7 @@ export function computeBalance(entries: readonly LedgerEntry[], receivedThrough:
     surplus: compared.reduce((sum, { surplus }) => sum + surplus, 0),
     surplusSettlesAt:
       provisional.length === 0 ? null : new Date(Math.max(...provisional.map(expectSettled))).toISOString(),
+    notKept,
   };
 }
 

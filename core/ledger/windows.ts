@@ -1,3 +1,5 @@
+import type { RefusedCounts } from './refused.ts';
+
 /** Request lines are counted in windows of 15 minutes, aligned to the clock in UTC. */
 export const windowLength = 15 * 60_000;
 
@@ -37,8 +39,14 @@ export function windowAt(epochMs: number): LogWindow {
   return { name: formatName(start), start, end: start + windowLength };
 }
 
-/** Requests by the name of the log window that counted them. */
+/** Requests that become events, by the name of the log window that counted them. */
 export type RequestsByWindow = Readonly<Record<string, number>>;
+
+/** What the edge logged for one hour. */
+export interface ReceivedHour {
+  requests: RequestsByWindow;
+  refused: RefusedCounts;
+}
 
 export function sumWindows(requests: RequestsByWindow): number {
   return Object.values(requests).reduce((sum, count) => sum + count, 0);

@@ -39,7 +39,7 @@ export function groupFilteredRows(rows: readonly FilteredRow[], range: TimeRange
 /** `received` and `lost` are unknown: the edge counts requests before their events are enriched. */
 type Outcomes = Pick<Balance, 'outcomes'> & typeof unknownRequests;
 
-const unknownRequests = { received: null, lost: null, surplus: null, surplusSettlesAt: null } as const;
+const unknownRequests = { received: null, lost: null, surplus: null, surplusSettlesAt: null, notKept: {} } as const;
 
 export function buildFilteredBalances({ hours }: FilteredCounts, range: TimeRange): (Outcomes & { start: string })[] {
   return [...Map.groupBy(hours, ({ value }) => toBucket(value, range))]

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { computeBalance, balanceByBucket } from '#core/ledger/report.ts';
 import { resolveRange, type TimeRange } from '#core/ledger/time-range.ts';
+import type { RefusedCounts } from '#core/ledger/refused.ts';
 import type { RequestsByWindow } from '#core/ledger/windows.ts';
 import type { Counters } from './counters.ts';
 import { buildLedgerEntries } from './ledger-entries.ts';
@@ -19,13 +20,18 @@ function hour(name: string, hot: Record<string, number>, final?: Record<string, 
   };
 }
 /** A number of requests is that of one log window of the hour itself. */
-function all(counters: Counters, received: Record<string, number | RequestsByWindow>, range: TimeRange) {
+function all(
+  counters: Counters,
+  received: Record<string, number | RequestsByWindow>,
+  range: TimeRange,
+  refused: RefusedCounts = {},
+) {
   const { days, hours } = buildLedgerEntries({
     counters,
     received: new Map(
       Object.entries(received).map(([at, requests]) => [
         at,
-        typeof requests === 'number' ? { '20261001T0000': requests } : requests,
+        { requests: typeof requests === 'number' ? { '20261001T0000': requests } : requests, refused },
       ]),
     ),
     range,
@@ -101,6 +107,20 @@ describe('intakes', () => {
     const hours = [hour('2026-11-22T08+01:00', { views: 9 }, { views: 9 })];
     const balance = computeBalance(all({ days: [], hours }, { '2026-11-22T08+01:00': 3 }, range), now);
     expect(balance).toMatchObject({ lost: 0, surplus: 6, surplusSettlesAt: null });
+  });
+
+  it('add requests that were only counted to what was received and to their outcome', () => {
+    const hours = [hour('2026-11-22T08+01:00', { views: 9, 'x.refused': 60 })];
+    const refused = { 'refused.origin': 4_000, 'invalid.title': 30 };
+    const received = { '2026-11-21T08+01:00': 7, '2026-11-22T08+01:00': 70 };
+    const entries = all({ days, hours }, received, range, refused);
+    expect(computeBalance(entries, now)).toMatchObject({
+      received: 77 + 2 * 4_030,
+      outcomes: { counted: 14, bot: 2, refused: 60 + 2 * 4_000, failed: 2 * 30 },
+      lost: 1,
+      surplus: 0,
+      notKept: { 'refused.origin': 8_000, 'invalid.title': 60 },
+    });
   });
 
   it('keep the two hours of a clock that is set back apart', () => {

@@ -2,11 +2,12 @@ import { hourLength } from '#core/time.ts';
 import { pickNumbers, readOutcomes } from '#core/ledger/outcomes.ts';
 import { countDue, filterHours, type LedgerEntry } from '#core/ledger/report.ts';
 import { addDays, toBucket, startOfDate, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
-import { type RequestsByWindow, sumWindows } from '#core/ledger/windows.ts';
+import { addRefused, sumRefused, withRefused } from '#core/ledger/refused.ts';
+import { type ReceivedHour, sumWindows } from '#core/ledger/windows.ts';
 import type { Counters, DayCounters } from './counters.ts';
 
 /** Requests that the edge has logged, by local hour. */
-export type ReceivedHours = ReadonlyMap<string, RequestsByWindow>;
+export type ReceivedHours = ReadonlyMap<string, ReceivedHour>;
 
 export interface LedgerEntriesOptions {
   counters: Counters;
@@ -25,7 +26,7 @@ export function buildLedgerEntries(options: LedgerEntriesOptions): { days: Ledge
   const { hours, days } = options.counters;
   const settled = new Set(days.map(({ date }) => date));
   const within = filterHours(
-    [...received].map(([hour, requests]) => ({ hour, requests })),
+    [...received].map(([hour, logged]) => ({ hour, logged })),
     range,
   );
   const byDate = Map.groupBy(within, ({ hour }) => dateOf(hour));
@@ -35,23 +36,28 @@ export function buildLedgerEntries(options: LedgerEntriesOptions): { days: Ledge
     days: days.map((day) =>
       toDayEntry(
         day,
-        (byDate.get(day.date) ?? []).map(({ requests }) => requests),
+        (byDate.get(day.date) ?? []).map(({ logged }) => logged),
         options,
       ),
     ),
     hours: [...new Set([...counted.keys(), ...open])].map((hour) => {
       const item = counted.get(hour);
+      const { requests, refused } = received.get(hour) ?? nothingLogged;
+      const notKept = sumRefused(refused);
       return {
         start: toBucket(hour, range),
         end: startOfHour(hour) + hourLength,
-        received: sumWindows(received.get(hour) ?? {}),
-        due: countDue(received.get(hour) ?? {}, item?.final !== undefined, settledThrough),
+        received: sumWindows(requests) + notKept,
+        due: countDue(requests, item?.final !== undefined, settledThrough) + notKept,
         settled: item?.final !== undefined,
-        outcomes: readOutcomes(item ? pickNumbers(item) : {}),
+        outcomes: withRefused(readOutcomes(item ? pickNumbers(item) : {}), refused),
+        refused,
       };
     }),
   };
 }
+
+const nothingLogged: ReceivedHour = { requests: {}, refused: {} };
 
 function dateOf(hour: string): string {
   return hour.slice(0, 10);
@@ -59,19 +65,23 @@ function dateOf(hour: string): string {
 
 function toDayEntry(
   { date, numbers }: DayCounters,
-  received: readonly RequestsByWindow[],
+  received: readonly ReceivedHour[],
   { range, settledThrough }: LedgerEntriesOptions,
 ): LedgerEntry {
   const outcomes = readOutcomes(numbers);
   const happened = Object.values(outcomes).some((count) => count > 0);
+  const refused = addRefused(received.map((hour) => hour.refused));
+  const notKept = sumRefused(refused);
   return {
     start: date,
     end: startOfDate(addDays(date, 1), range.pageZone),
     // A day with outcomes but without received requests has lost its hourly counters, which expire.
-    received: happened && received.length === 0 ? null : sum(received.map(sumWindows)),
-    due: sum(received.map((requests) => countDue(requests, true, settledThrough))),
+    received:
+      happened && received.length === 0 ? null : sum(received.map(({ requests }) => sumWindows(requests))) + notKept,
+    due: sum(received.map(({ requests }) => countDue(requests, true, settledThrough))) + notKept,
     settled: true,
-    outcomes,
+    outcomes: withRefused(outcomes, refused),
+    refused,
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequestTally, type ReceivedCount, countReceived, type RequestTally } from '#core/ledger/received.ts';
 import type { LogWindow } from '#core/ledger/windows.ts';
+import { refusedMessage } from '#schemas/log-lines.ts';
 import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
 import type { ReceivedStore, WindowRecord } from '#stores/counters/received-counts.ts';
 
@@ -45,7 +46,9 @@ export async function countWindow(
 
 async function readTally(lines: LogLines, window: LogWindow, deadline: number): Promise<RequestTally> {
   const tally = createRequestTally();
-  for await (const line of lines.requests(window, deadline)) tally.add(line);
+  for await (const line of lines.requests(window, deadline))
+    if (line.message === refusedMessage) tally.addRefused(line);
+    else tally.add(line);
   return tally;
 }
 

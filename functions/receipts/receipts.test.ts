@@ -1,6 +1,7 @@
 import { fc } from '#test/property.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RequestLine } from '#schemas/log-lines.ts';
+import { sumRefused } from '#core/ledger/refused.ts';
+import type { RefusedLine, RequestLine } from '#schemas/log-lines.ts';
 import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
 import { createReceivedStore } from '#stores/counters/received-counts.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
@@ -35,7 +36,7 @@ const context = { getRemainingTimeInMillis: () => 60_000 };
 
 interface Logged {
   loggedAt: number;
-  line: RequestLine;
+  line: RequestLine | RefusedLine;
 }
 let serial = 0;
 /** A request for `/ada`'s link `k3x9` that happened, and was logged, then. */
@@ -52,6 +53,13 @@ function logged(loggedAt: string, changes: Partial<RequestLine> = {}): Logged {
       ...changes,
     },
   };
+}
+
+/** Refused requests for the same link that were only counted. */
+function refused(loggedAt: string, rule: string, count = 1): Logged {
+  const at = Date.parse(loggedAt);
+  const line = { at, rule, count, page: '/ada', link: 'k3x9', campaign: null };
+  return { loggedAt: at, line: { message: 'request.refused', ...line } };
 }
 
 function linesOf(log: readonly Logged[]): LogLines {
@@ -125,6 +133,35 @@ describe('receipts', () => {
     const log = [once, once, again].map((line) => logged('2026-11-22T07:03:00Z', line));
     await receiptsOf(log).at('2026-11-22T07:15:00Z');
     expect(await receivedBy('stack#')).toEqual({ '2026-11-22T04+00:00': 2 });
+  });
+
+  it('sets the refused requests that were only counted by rule, apart from those that become events', async () => {
+    const log = [logged('2026-11-22T07:03:00Z'), ...Array(3).fill(refused('2026-11-22T07:03:00Z', 'method.POST'))];
+    await receiptsOf(log).at('2026-11-22T07:15:00Z');
+    log.push(refused('2026-11-22T07:16:00Z', 'method.POST', 40), refused('2026-11-22T07:16:00Z', 'link.unknown'));
+    const second = receiptsOf(log);
+    for (let n = 0; n < 3; n += 1) await second.at('2026-11-22T07:30:00Z');
+    for (const [entity, hour] of [
+      ['page#/ada', '2026-11-22T08+01:00'],
+      ['link#k3x9', '2026-11-22T08+01:00'],
+      ['stack#', '2026-11-22T07+00:00'],
+    ] as const) {
+      const [item] = await createRollupReader({ client: db.client, table, now }).hours(
+        entity,
+        '2026-11-22',
+        '2026-11-22',
+      );
+      expect(item).toMatchObject({ hour, received: 1, refused: { 'method.POST': 43, 'link.unknown': 1 } });
+    }
+  });
+
+  it('neither misses events of refused requests that were only counted, nor sees a surplus', async () => {
+    const log = [logged('2026-11-22T06:03:00Z'), refused('2026-11-22T06:04:00Z', 'method.POST', 5_000)];
+    const writer = createRollupWriter({ client: db.client, table, backoff, hotDays: 90, markerDays: 40 });
+    const counted = { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1 } };
+    await writer.applyFile('raw/one', [counted], now() + 1_000);
+    await receiptsOf(log).at('2026-11-22T06:15:00Z');
+    expect(await receiptsOf(log).at('2026-11-22T07:30:00Z')).toMatchObject({ lost: 0, surplus: 0 });
   });
 
   it('writes nothing for a window that has not changed', async () => {
@@ -217,6 +254,7 @@ describe('receipts', () => {
     });
     const request = fc.record({
       at: fc.integer({ min: 0, max: 44 }),
+      rule: fc.constantFrom(null, null, 'refused.origin', 'invalid.title'),
       link: fc.constantFrom('a', 'b', null),
       page: fc.constantFrom('/ada', '/bob', null),
     });
@@ -225,9 +263,12 @@ describe('receipts', () => {
       fc.array(run, { maxLength: 4 }),
       async (requests, runs) => {
         const into = await newTable();
-        const log = requests.map(({ at, ...changes }) =>
-          logged(`2026-11-22T07:${String(at).padStart(2, '0')}:00Z`, changes),
-        );
+        const log = requests.map(({ at, rule, ...changes }) => {
+          const time = `2026-11-22T07:${String(at).padStart(2, '0')}:00Z`;
+          if (rule === null) return logged(time, changes);
+          const { loggedAt, line } = refused(time, rule);
+          return { loggedAt, line: { ...line, ...changes } };
+        });
         for (const { minute, faults } of runs)
           await receiptsOf(log, { faults }, into)
             .at(`2026-11-22T${minute}:00Z`)
@@ -237,7 +278,9 @@ describe('receipts', () => {
         for (const minute of ['07:15', '07:45'])
           await receiptsOf(log, { faults: [] }, into).at(`2026-11-22T${minute}:00Z`);
         async function total(entity: string): Promise<number> {
-          return Object.values(await receivedBy(entity, into)).reduce((sum, count) => sum + count, 0);
+          const reader = createRollupReader({ client: db.client, table: into, now });
+          const items = await reader.hours(entity, '2026-11-21', '2026-11-23');
+          return items.reduce((sum, item) => sum + item.received + sumRefused(item.refused), 0);
         }
         expect(await total('stack#')).toBe(requests.length);
         expect(await total('page#/ada')).toBe(requests.filter(({ page }) => page === '/ada').length);

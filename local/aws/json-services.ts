@@ -47,12 +47,17 @@ function unknownOperation(service: string, operation: string): AwsJsonError {
   return new AwsJsonError('UnknownOperationException', `${service}.${operation} is not supported by the local stack`);
 }
 
-/** Compiles a filter pattern: `{ $.message = "request" }`, terms that must all occur, or empty. @throws {AwsJsonError} for any other pattern */
+/**
+ * Compiles a filter pattern: `{ $.message = "request" }`, such conditions joined by `||`, terms that must all occur, or
+ * empty.
+ * @throws {AwsJsonError} for any other pattern
+ */
 export function compilePattern(pattern: string): (message: string) => boolean {
   const text = pattern.trim();
   if (text === '') return () => true;
-  const [, field, value] = /^\{\s*\$\.([A-Za-z0-9_.]+)\s*=\s*"([^"]*)"\s*\}$/.exec(text) ?? [];
-  if (field !== undefined && value !== undefined) return (message) => fieldOf(message, field) === value;
+  const conditions = /^\{(.*)\}$/.exec(text)?.[1]?.split('||').map(compileCondition) ?? [];
+  if (conditions.length > 0 && conditions.every((condition) => condition !== undefined))
+    return (message) => conditions.some((holds) => holds(message));
   const terms = [...text.matchAll(/"([^"]+)"|([\w.]+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
   if (text.startsWith('{') || terms.length === 0)
     throw new AwsJsonError(
@@ -60,6 +65,13 @@ export function compilePattern(pattern: string): (message: string) => boolean {
       `The filter pattern ${text} is not supported by the local stack`,
     );
   return (message) => terms.every((term) => message.includes(term));
+}
+
+/** Compiles `$.message = "request"`, with or without parentheses. Returns undefined for any other condition. */
+function compileCondition(condition: string): ((message: string) => boolean) | undefined {
+  const bare = /^\((.*)\)$/.exec(condition.trim())?.[1] ?? condition;
+  const [, field, value] = /^\s*\$\.([A-Za-z0-9_.]+)\s*=\s*"([^"]*)"\s*$/.exec(bare) ?? [];
+  return field === undefined || value === undefined ? undefined : (message) => fieldOf(message, field) === value;
 }
 
 function fieldOf(message: string, field: string): unknown {

@@ -60,11 +60,14 @@ describe('log files', () => {
     ['"click.unsent"', '{"message":"request"}', false],
     ['{ $.a.b = "c" }', '{"a":{"b":"c"}}', true],
     ['{ $.a.b = "c" }', 'not json', false],
+    ['{ ($.a = "b") || ($.a = "c") }', '{"a":"c"}', true],
+    ['{ ($.a = "b") || ($.a = "c") }', '{"a":"d"}', false],
   ])('pattern %s and line %s', (pattern, line, matches) => {
     expect(compilePattern(pattern)(line)).toBe(matches);
   });
 
   it('refuses a pattern that it would only guess at', () => {
     expect(() => compilePattern('{ $.a > 3 }')).toThrow('not supported');
+    expect(() => compilePattern('{ ($.a = "b") || ($.a > 3) }')).toThrow('not supported');
   });
 });

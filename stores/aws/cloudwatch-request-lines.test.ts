@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RequestLine } from '#schemas/log-lines.ts';
+import type { RefusedLine, RequestLine } from '#schemas/log-lines.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { createLogLines } from './cloudwatch-request-lines.ts';
 
@@ -36,8 +36,12 @@ async function logsOf(pages: { events: { message: string; timestamp?: number }[]
   return { client, calls };
 }
 
-async function read(client: CloudWatchLogsClient, groups: string[], deadline = Infinity): Promise<RequestLine[]> {
-  const lines: RequestLine[] = [];
+async function read(
+  client: CloudWatchLogsClient,
+  groups: string[],
+  deadline = Infinity,
+): Promise<(RequestLine | RefusedLine)[]> {
+  const lines: (RequestLine | RefusedLine)[] = [];
   const logs = createLogLines({ client, groups, now: () => 0 });
   for await (const request of logs.requests({ start: 1_000, end: 2_000 }, deadline)) lines.push(request);
   return lines;
@@ -57,8 +61,9 @@ describe('log lines', () => {
       { events: [event(line('2'))] },
       { events: [event(line('3')), { ...event(line('next window')), timestamp: 2_000 }] },
     ]);
-    expect((await read(client, ['redirect', 'collect'])).map(({ id }) => id)).toEqual(['1', '2', '3']);
-    const range = { startTime: 1_000, endTime: 2_000, filterPattern: '{ $.message = "request" }' };
+    expect(await read(client, ['redirect', 'collect'])).toEqual([line('1'), line('2'), line('3')]);
+    const filterPattern = '{ ($.message = "request") || ($.message = "request.refused") }';
+    const range = { startTime: 1_000, endTime: 2_000, filterPattern };
     expect(calls).toEqual([
       { logGroupName: 'redirect', ...range },
       { logGroupName: 'redirect', ...range, nextToken: 'more' },
@@ -72,8 +77,22 @@ describe('log lines', () => {
       event({ message: 'click.unsent' }),
       event({ message: 'request', id: 1 }),
     ];
-    const { client } = await logsOf([{ events: [...noise, event(line('1'))] }]);
-    expect(await read(client, ['redirect'])).toEqual([line('1')]);
+    const refused = {
+      message: 'request.refused',
+      at: 5,
+      rule: 'method.POST',
+      count: 1,
+      page: '/ada',
+      link: 'k3x9',
+      campaign: null,
+    };
+    const damaged = [
+      { ...refused, rule: 'a b' },
+      { ...refused, count: 0 },
+      { ...refused, at: null },
+    ].map(event);
+    const { client } = await logsOf([{ events: [...noise, ...damaged, event(line('1')), event(refused)] }]);
+    expect(await read(client, ['redirect'])).toEqual([line('1'), refused]);
   });
 
   it('names the group that does not answer, and one not read in time', async () => {

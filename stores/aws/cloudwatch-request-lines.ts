@@ -4,16 +4,16 @@ import {
   type FilteredLogEvent,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
+import { type RefusedLine, refusedMessage, type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import { StoreUnavailable } from '../errors.ts';
 
 export interface LogLines {
   /**
-   * Request lines that the groups logged from `start` until before `end` (log time, milliseconds since the epoch).
-   * A line that is no request, or a damaged one, is left out.
+   * Reads the lines of requests, and of refused requests that were only counted, that the groups logged from `start` until
+   * before `end` (log time, milliseconds since the epoch). Leaves out other and damaged lines.
    * @throws {StoreUnavailable} when CloudWatch does not respond, or the end is not reached by the deadline
    */
-  requests: (window: { start: number; end: number }, deadline: number) => AsyncIterable<RequestLine>;
+  requests: (window: { start: number; end: number }, deadline: number) => AsyncIterable<RequestLine | RefusedLine>;
 }
 
 export interface LogLinesOptions {
@@ -22,8 +22,8 @@ export interface LogLinesOptions {
   now: () => number;
 }
 
-/** Matches request lines only, so that metrics and errors do not fill pages. */
-const filterPattern = `{ $.message = "${requestMessage}" }`;
+/** Matches no other lines, so that metrics and errors do not fill pages. */
+const filterPattern = `{ ($.message = "${requestMessage}") || ($.message = "${refusedMessage}") }`;
 
 export function createLogLines({ client, groups, now }: LogLinesOptions): LogLines {
   async function page(group: string, start: number, end: number, nextToken: string | undefined) {
@@ -63,9 +63,22 @@ const requestLineSchema = z.object({
   campaign: z.string().nullable(),
 }) satisfies z.ZodType<RequestLine>;
 
-function parseLine({ message }: FilteredLogEvent): RequestLine | undefined {
+const refusedLineSchema = z.object({
+  message: z.literal(refusedMessage),
+  at: z.number(),
+  // It becomes part of an attribute name.
+  rule: z.string().regex(/^[\w.-]{1,64}$/),
+  count: z.int().min(1),
+  page: z.string().nullable(),
+  link: z.string().nullable(),
+  campaign: z.string().nullable(),
+}) satisfies z.ZodType<RefusedLine>;
+
+const lineSchema = z.discriminatedUnion('message', [requestLineSchema, refusedLineSchema]);
+
+function parseLine({ message }: FilteredLogEvent): RequestLine | RefusedLine | undefined {
   try {
-    return requestLineSchema.safeParse(JSON.parse(message ?? '')).data;
+    return lineSchema.safeParse(JSON.parse(message ?? '')).data;
   } catch {
     return undefined;
   }

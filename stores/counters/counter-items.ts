@@ -4,8 +4,8 @@ import type { MonthDay } from '#schemas/counters.ts';
  * Items of the `rollups` table. The partition key names the entity (`page#/ada`), the sort key the kind and the time:
  *
  * `h#2026-11-22T07+01:00` hot counters of a local hour, for `ADD`; settle adds the map `final` to it.
- * `q#2026-11-22T07+01:00` requests that the edge logged for it, by log window (`20261122T0715`); set, not added. They
- *   are separate from the counters: a month of them is read without a month of counters, and an `ADD` to a small item
+ * `q#2026-11-22T07+01:00` requests that the edge logged for it, by log window (`20261122T0715`), and refused requests that
+ *   were only counted, by log window and rule (`20261122T0715 refused.origin`); set, not added. They are separate from the counters: a month of them is read without a month of counters, and an `ADD` to a small item
  *   costs less.
  *
  * Settle writes the rest. These items are kept forever, except `o#`.
@@ -30,6 +30,17 @@ export function hourKey(localHour: string): string {
 
 export function receivedKey(localHour: string): string {
   return `q#${localHour}`;
+}
+
+/** Returns the attribute of refused requests that were only counted: `20261122T0715 refused.origin`. */
+export function refusedAttribute(window: string, rule: string): string {
+  return `${window} ${rule}`;
+}
+
+/** Returns the rule of such an attribute; undefined for any other. */
+export function ruleOfAttribute(name: string): string | undefined {
+  const space = name.indexOf(' ');
+  return space < 0 ? undefined : name.slice(space + 1);
 }
 
 /** Returns `2026-11-22T07+01:00` of an hour's sort key, of counters or of received requests. */

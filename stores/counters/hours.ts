@@ -1,8 +1,8 @@
 import { addDays } from '#core/ledger/time-range.ts';
 import type { HourCounters, HourNumbers } from '#core/ledger/report.ts';
-import { type RequestsByWindow, sumWindows } from '#core/ledger/windows.ts';
+import { type ReceivedHour, sumWindows } from '#core/ledger/windows.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
-import { finalAttribute, hourKey, receivedKey } from './counter-items.ts';
+import { finalAttribute, hourKey, receivedKey, ruleOfAttribute } from './counter-items.ts';
 import {
   mapOf,
   maybeNumberOf,
@@ -33,8 +33,9 @@ export async function readHourNumbers(
   const counted = new Map(items.map(toHourCounters).map((hour) => [hour.hour, hour]));
   const nothing = { hot: {}, final: undefined };
   return [...new Set([...counted.keys(), ...received.keys()])].toSorted().map((hour) => {
-    const receivedByWindow = received.get(hour) ?? {};
-    return { ...nothing, ...counted.get(hour), hour, received: sumWindows(receivedByWindow), receivedByWindow };
+    const { requests, refused } = received.get(hour) ?? { requests: {}, refused: {} };
+    const logged = { received: sumWindows(requests), receivedByWindow: requests, refused };
+    return { ...nothing, ...counted.get(hour), hour, ...logged };
   });
 }
 
@@ -82,9 +83,20 @@ export async function readReceived(
   entity: string,
   first: string,
   last: string,
-): Promise<Map<string, RequestsByWindow>> {
+): Promise<Map<string, ReceivedHour>> {
   const items = await querySpans(table, entity, splitSpans(first, last), receivedKey);
-  return new Map(items.map((item) => [parseHour(item, receivedKey), numbersOf(item, bookkeeping)]));
+  return new Map(items.map((item) => [parseHour(item, receivedKey), toReceivedHour(item)]));
+}
+
+function toReceivedHour(item: RawItem): ReceivedHour {
+  const requests: Record<string, number> = {};
+  const refused: Record<string, number> = {};
+  for (const [name, count] of Object.entries(numbersOf(item, bookkeeping))) {
+    const rule = ruleOfAttribute(name);
+    if (rule === undefined) requests[name] = count;
+    else refused[rule] = (refused[rule] ?? 0) + count;
+  }
+  return { requests, refused };
 }
 
 function parseHour(item: RawItem, keyOf: (hour: string) => string): string {

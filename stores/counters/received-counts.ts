@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import type { ReceivedCount } from '#core/ledger/received.ts';
-import { progressKeys, receivedKey } from './counter-items.ts';
+import { progressKeys, receivedKey, refusedAttribute } from './counter-items.ts';
 import { advanceProgress, readProgress } from './progress.ts';
 import { expiring, toItem } from '../dynamodb/items.ts';
 import { type Backoff, retryUntil } from '../dynamodb/retry.ts';
@@ -56,8 +56,9 @@ export function createReceivedStore(options: ReceivedOptions): ReceivedStore {
       return table.put(toItem({ ...progressKeys.receiptsWindow(window), ...record }));
     },
     setCounts: (window, counts, deadline) =>
-      forEachConcurrently(counts, concurrency, ({ entity, hour, count }) => {
-        const set = { [window]: count, ...expiring(backoff.now(), hotDays) };
+      forEachConcurrently(counts, concurrency, ({ entity, hour, count, refused = {} }) => {
+        const rules = Object.entries(refused).map(([rule, requests]) => [refusedAttribute(window, rule), requests]);
+        const set = { [window]: count, ...Object.fromEntries(rules), ...expiring(backoff.now(), hotDays) };
         const retry = { deadline, backoff, what: `received of ${entity}` };
         return retryUntil(retry, () => table.update({ pk: entity, sk: receivedKey(hour) }, { set }));
       }),

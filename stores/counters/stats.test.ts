@@ -73,7 +73,7 @@ describe('hours', () => {
 
   it('include received requests, even without counted events', async () => {
     const received = await stats.received(pk, '2026-11-21', '2026-11-22');
-    expect([...received].map(([hour, requests]) => [hour, sumWindows(requests)])).toEqual([
+    expect([...received].map(([hour, requests]) => [hour, sumWindows(requests.requests)])).toEqual([
       ['2026-11-22T07+01:00', 9],
       ['2026-11-22T11+01:00', 6],
     ]);

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DayCounters } from '#core/stats/counters.ts';
 import type { TopLists } from '#core/stats/top-lists.ts';
 import { type EntityHour, type MonthDay } from '#schemas/counters.ts';
-import type { RequestsByWindow } from '#core/ledger/windows.ts';
+import type { ReceivedHour } from '#core/ledger/windows.ts';
 import type { HourCounters } from '#core/ledger/report.ts';
 import { readProgress, readSettleState, type SettleState } from './progress.ts';
 import { type HourMinutes, type HourTotals, readHourTotals, readMinutes, readTotalsOfDates } from './hour-totals.ts';
@@ -15,8 +15,8 @@ export type { HourMinutes, HourTotals } from './hour-totals.ts';
 export interface StatsStore {
   /** @param settledHour local hour without offset (`2026-11-22T07`) before which final counters are enough; empty for none */
   hours: (entity: string, first: string, last: string, settledHour: string) => Promise<HourCounters[]>;
-  /** Received requests by local hour and log window. */
-  received: (entity: string, first: string, last: string) => Promise<Map<string, RequestsByWindow>>;
+  /** Received requests by local hour. */
+  received: (entity: string, first: string, last: string) => Promise<Map<string, ReceivedHour>>;
   hourTotals: (hours: readonly EntityHour[]) => Promise<HourTotals[]>;
   totalsOfDates: (entity: string, first: string, last: string) => Promise<HourTotals[]>;
   minutes: (entity: string, hours: readonly string[]) => Promise<HourMinutes[]>;

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { entityKeys } from '#schemas/counters.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
-import { finalAttribute, hourKey, receivedKey } from '#stores/counters/counter-items.ts';
+import { finalAttribute, hourKey, receivedKey, ruleOfAttribute } from '#stores/counters/counter-items.ts';
 import type { LocalStack } from '#local/stack.ts';
 import { createTable } from '#stores/dynamodb/table.ts';
 
@@ -99,9 +99,12 @@ function sumWhere(totals: Readonly<Record<string, number>>, wanted: (name: strin
     .reduce((sum, [, value]) => sum + value, 0);
 }
 
-/** Sums an entity's received requests over all hours. */
+/** Sums an entity's received requests that become events over all hours. */
 export async function receivedOf(stack: LocalStack, entity: string): Promise<number> {
-  return sumWhere(addUp(await itemsOf(stack, entity, receivedKey(''))), (name) => name !== expiryAttribute);
+  return sumWhere(
+    addUp(await itemsOf(stack, entity, receivedKey(''))),
+    (name) => name !== expiryAttribute && ruleOfAttribute(name) === undefined,
+  );
 }
 
 /** Reads every row of every raw file. */

@@ -100,7 +100,15 @@ function sumCounters(links: readonly RangeCounters[]): RangeCounters | undefined
     days: [...days].map(([date, some]) => ({ date, numbers: addNumbers(some.map(({ numbers }) => numbers)) })),
     // A visitor of two links would be counted twice.
     settledDays: [],
-    received: new Map([...received].map(([hour, some]) => [hour, addNumbers(some.map(([, requests]) => requests))])),
+    received: new Map(
+      [...received].map(([hour, some]) => [
+        hour,
+        {
+          requests: addNumbers(some.map(([, { requests }]) => requests)),
+          refused: addNumbers(some.map(([, { refused }]) => refused)),
+        },
+      ]),
+    ),
     expired: links.flatMap(({ expired }) => expired),
   };
 }

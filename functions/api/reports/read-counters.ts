@@ -104,8 +104,7 @@ export function computeRangeBalance(
   range: TimeRange,
   progress: { received: number | undefined; settled: number | undefined },
 ): Balance {
-  if (counters.received === undefined)
-    return { received: null, outcomes: countOutcomes(counters), lost: null, surplus: null, surplusSettlesAt: null };
+  if (counters.received === undefined) return { ...unknownRequests, outcomes: countOutcomes(counters) };
   const { days, hours } = buildLedgerEntries({
     counters,
     received: counters.received,
@@ -114,6 +113,8 @@ export function computeRangeBalance(
   });
   return computeBalance([...days, ...hours], progress.received);
 }
+
+const unknownRequests = { received: null, lost: null, surplus: null, surplusSettlesAt: null, notKept: {} };
 
 /** Returns an error for the response if hours were requested that have expired. */
 export function reportExpiredHours(

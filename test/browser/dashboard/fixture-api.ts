@@ -332,11 +332,13 @@ function stats(url: URL): z.input<typeof statsSchema> {
       head: 41,
       duplicate: 96,
       expired: 12,
+      refused: 5000,
     }),
-    received: sum('views') + clicks + 5659,
+    received: sum('views') + clicks + 10_659,
     lost: 0,
     surplus: 0,
     surplusSettlesAt: null,
+    notKept: { 'refused.origin': 4500, 'method.POST': 440 },
     series,
     breakdowns: {
       country: rowsOf([
@@ -456,12 +458,13 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
 }
 
 function ledger(url: URL): z.input<typeof ledgerSchema> {
-  const { outcomes: counts, received, lost } = stats(url);
+  const { outcomes: counts, received, lost, notKept } = stats(url);
   const surplus = { surplus: 3, surplusSettlesAt: new Date(Date.now() + 20 * 60_000).toISOString() };
   return {
     outcomes: counts,
     received,
     lost,
+    notKept,
     ...surplus,
     series: Array.from({ length: 14 }, (_, index) => ({
       start: dateAt(13 - index),
@@ -470,6 +473,7 @@ function ledger(url: URL): z.input<typeof ledgerSchema> {
       lost: index === 13 ? null : 0,
       surplus: index === 13 ? null : 0,
       surplusSettlesAt: null,
+      notKept: {},
     })),
     meanings: {
       counted: 'A visit by a person. It is counted.',

@@ -1,6 +1,7 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { Ledger } from '#schemas/api.ts';
 import type { Outcome } from '#schemas/event.ts';
+import { outcomeOfRule } from '#schemas/log-lines.ts';
 import { type Subject, useLedger } from '../../api/queries.ts';
 import { outcomeNames } from '../../format/names.ts';
 import { formatCount, formatShare, plural } from '../../format/numbers.ts';
@@ -132,6 +133,7 @@ function Reasons({ ledger, subject, page, range, readOnly = false }: ReasonsProp
             count={count}
             total={total}
             meaning={ledger.meanings[outcome]}
+            notKept={Object.entries(ledger.notKept).filter(([rule]) => outcomeOfRule(rule) === outcome)}
             open={shown === outcome}
             onToggle={readOnly ? undefined : () => setShown(shown === outcome ? undefined : outcome)}
           />
@@ -147,17 +149,20 @@ interface OutcomeRowProps {
   count: number;
   total: number;
   meaning: string;
+  /** Requests of `count` without an event, by rule. */
+  notKept: readonly [rule: string, count: number][];
   open: boolean;
   onToggle: (() => void) | undefined;
 }
 
-function OutcomeRow({ outcome, count, total, meaning, open, onToggle }: OutcomeRowProps) {
+function OutcomeRow({ outcome, count, total, meaning, notKept, open, onToggle }: OutcomeRowProps) {
   return (
     <div className="outcome">
       <i className={`outcome-${outcome}`} aria-hidden="true" />
       <div>
         <h3>{outcomeNames[outcome]}</h3>
         <p className="soft">{meaning}</p>
+        {notKept.length > 0 && <NotKept rules={notKept} />}
       </div>
       <span className="bar-value">{formatCount(count)}</span>
       <span className="bar-share">{formatShare(total > 0 ? count / total : null)}</span>
@@ -167,6 +172,21 @@ function OutcomeRow({ outcome, count, total, meaning, open, onToggle }: OutcomeR
         </button>
       )}
     </div>
+  );
+}
+
+function NotKept({ rules }: { rules: OutcomeRowProps['notKept'] }) {
+  return (
+    <p className="soft">
+      Counted but not kept one by one, because there were too many within a minute:{' '}
+      {rules.map(([rule, count], index) => (
+        <Fragment key={rule}>
+          {index > 0 && ', '}
+          <code>{rule}</code> {formatCount(count)}
+        </Fragment>
+      ))}
+      .
+    </p>
   );
 }
 
