@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { Hono } from 'hono';
 import { createEventIds } from '../core/edge/event-id.ts';
+import { createRefusedLimit } from '../core/edge/refused-limit.ts';
 import { parseEdgeRequest } from '../core/edge/edge-request.ts';
 import { plainLink, plainPage } from '../core/links/link.fixture.ts';
 import { createRedirect } from '../functions/redirect/redirect.ts';
@@ -76,6 +77,7 @@ function createHopcount(from: typeof links) {
     findLink,
     ignoreCase: false,
     findPage: async () => ({ page: plainPage, links: [...from.values()].slice(0, 20) }),
+    keepsRefused: createRefusedLimit(),
     nextId: createEventIds(),
     writeLine: (line) => {
       written += line.length;

@@ -3,6 +3,7 @@ import { clickMessageSchema } from '#schemas/click-message.ts';
 import { createEventIds } from './event-id.ts';
 import { metricLine } from './metric-line.ts';
 import { parseEdgeRequest, headerLimit, messageOf } from './edge-request.ts';
+import { createRefusedLimit } from './refused-limit.ts';
 import { parseViewerAddress } from './viewer-address.ts';
 
 describe('parseViewerAddress', () => {
@@ -19,6 +20,63 @@ describe('parseViewerAddress', () => {
     [undefined, false, { address: null, port: null }],
   ])('%s', (value, portOptional, expected) => {
     expect(parseViewerAddress(value, portOptional)).toEqual(expected);
+  });
+});
+
+describe('the limit of refused requests', () => {
+  const at = Date.parse('2026-11-22T07:00:00Z');
+  const limits = { perAddress: 3, perPage: 5, keys: 4 };
+
+  function kept(requests: readonly { address?: string; page?: string; at?: number }[], options = limits): boolean[] {
+    const keeps = createRefusedLimit(options);
+    return requests.map((request) => keeps({ address: '203.0.113.7', page: '/ada', at, ...request }));
+  }
+  function times<T>(count: number, value: (n: number) => T): T[] {
+    return Array.from({ length: count }, (_, n) => value(n));
+  }
+
+  it('keeps as many of an address as it may, and as many again in the next minute', () => {
+    expect(kept(times(4, () => ({})))).toEqual([true, true, true, false]);
+    expect(kept([...times(4, () => ({})), { at: at + 59_999 }, { at: at + 60_000 }]).slice(4)).toEqual([false, true]);
+  });
+
+  it('keeps as many of a page as it may, from however many addresses', () => {
+    const twice = [1, 1, 2, 2, 3, 3].map((n) => ({ address: `203.0.113.${n}` }));
+    expect(kept(twice)).toEqual([true, true, true, true, true, false]);
+    expect(kept([...twice, { page: '/bob' }]).at(-1)).toBe(true);
+  });
+
+  it('lets one address use no more than its own share of a page', () => {
+    const requests = [...times(100, () => ({})), { address: '198.51.100.1' }, { address: '198.51.100.1' }];
+    expect(kept(requests).slice(100)).toEqual([true, true]);
+  });
+
+  it('takes the first 64 bits of an IPv6 address as one address', () => {
+    expect(kept(times(4, (n) => ({ address: `2001:db8:1:2::${n}` })))).toEqual([true, true, true, false]);
+    expect(kept(times(4, (n) => ({ address: `2001:db8:1:${n}::1` })))).toEqual([true, true, true, true]);
+  });
+
+  it('counts at most so many addresses and pages at once', () => {
+    const perPage = 1_000;
+    expect(
+      kept(
+        times(5, (n) => ({ address: `203.0.113.${n}` })),
+        { ...limits, perPage },
+      ),
+    ).toEqual([...times(4, () => true), false]);
+    expect(
+      kept(
+        times(5, (n) => ({ page: `/p${n}` })),
+        { ...limits, perAddress: 1_000 },
+      ),
+    ).toEqual([...times(4, () => true), false]);
+  });
+
+  it('holds 10,000 keys by default', () => {
+    const keeps = createRefusedLimit({ perPage: 100_000 });
+    const all = times(10_001, (n) => keeps({ address: `10.0.${n >> 8}.${n & 255}`, page: '/ada', at }));
+    expect(all.filter(Boolean)).toHaveLength(10_000);
+    expect(all.at(-1)).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 export interface ViewerAddress {
   address: string | null;
@@ -25,4 +25,14 @@ function withPort(value: string): ViewerAddress | undefined {
   const port = Number(value.slice(colon + 1));
   if (colon < 1 || !Number.isInteger(port) || port < 1 || port > 65_535 || isIP(address) === 0) return undefined;
   return { address, port };
+}
+
+/** Returns the network that shares a limit: the address itself, or the first 64 bits that an IPv6 customer has. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail = ''] = address.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const rest = tail.split(':').filter(Boolean);
+  const zeros = Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0');
+  return [...groups, ...zeros, ...rest].slice(0, 4).join(':');
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { plainPage } from '#core/links/link.fixture.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
@@ -30,6 +31,7 @@ function setUp(options: { consentedIds?: boolean; rateLeft?: number } = {}) {
     },
     originSecret: async () => secret,
     withinRate: async () => rateLeft-- > 0,
+    keepsRefused: createRefusedLimit(),
     nextId: () => String(++id),
     send: async (event) => void sent.push(event),
     writeLine,
@@ -164,6 +166,60 @@ describe('a refusal for a registered page is an event', () => {
     expect((await post(view)).statusCode).toBe(204);
     expect(await post(view)).toMatchObject({ statusCode: 429, headers: { 'retry-after': '60' } });
     expect(sent).toMatchObject([{ outcome: null }, { outcome: 'refused', rule: 'refused.rate' }]);
+  });
+});
+
+describe('many events that are not accepted', () => {
+  const elsewhere = { ...trusted, origin: 'https://evil.example' };
+
+  it.each([
+    ['another origin', view, elsewhere, 403, 'refused.origin'],
+    ['an invalid field', { ...view, title: 5 }, trusted, 400, 'invalid.title'],
+    ['a time long ago', { ...view, occurredAt: 1 }, trusted, 400, 'time.too-old'],
+    ['a click inside the site', { ...view, type: 'link_click', destination: origin }, trusted, 204, 'link.own-site'],
+  ])('%s: 60 a minute of an address are events, the others lines', async (_name, body, headers, status, rule) => {
+    const { post, lines, sent } = setUp();
+    for (let n = 0; n < 100; n += 1) expect((await post(body, headers)).statusCode).toBe(status);
+    expect(sent).toHaveLength(60);
+    expect(lines.filter(({ message }) => message === 'request')).toHaveLength(60);
+    expect(lines.slice(60)).toEqual(
+      Array.from({ length: 40 }, () => ({
+        message: 'request.refused',
+        at,
+        rule,
+        count: 1,
+        page: '/ada',
+        link: null,
+        campaign: null,
+      })),
+    );
+  });
+
+  it('past the rate, the rest of a flood from one address is lines', async () => {
+    const { post, sent } = setUp({ rateLeft: 100 });
+    for (let n = 0; n < 300; n += 1) await post(view);
+    expect(sent.filter(({ outcome }) => outcome === null)).toHaveLength(100);
+    expect(sent.filter(({ rule }) => rule === 'refused.rate')).toHaveLength(60);
+  });
+
+  it('of a batch get one line per page and rule', async () => {
+    const { post, lines, sent } = setUp();
+    const batch = Array.from({ length: 50 }, (_, n) => (n % 2 ? { ...view, title: 5 } : { ...view, session: 5 }));
+    for (let n = 0; n < 3; n += 1) await post(batch);
+    expect(sent).toHaveLength(60);
+    expect(lines.filter(({ message }) => message === 'request.refused')).toMatchObject([
+      { rule: 'invalid.session', count: 20 },
+      { rule: 'invalid.title', count: 20 },
+      { rule: 'invalid.session', count: 25 },
+      { rule: 'invalid.title', count: 25 },
+    ]);
+  });
+
+  it('leave what is accepted alone', async () => {
+    const { post, sent } = setUp();
+    for (let n = 0; n < 100; n += 1) await post(view, elsewhere);
+    for (let n = 0; n < 100; n += 1) await post(view);
+    expect(sent.filter(({ outcome }) => outcome === null)).toHaveLength(100);
   });
 });
 
@@ -443,7 +499,7 @@ describe('a batch', () => {
       { type: 'page_view', outcome: null },
     ]);
     expect(lines.filter(({ message }) => message === 'request').map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
-    expect(lines.filter(({ Reason }) => Reason === 'page')).toHaveLength(2);
+    expect(lines.filter(({ Reason }) => Reason === 'page')).toMatchObject([{ CollectRefused: 2 }]);
   });
 
   it('is counted against the rate event by event', async () => {

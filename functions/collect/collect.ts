@@ -1,12 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { metricLine } from '#core/edge/metric-line.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
+import type { RefusedRequest } from '#core/edge/refused-limit.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';
 import { edgeHeaders, originSecretHeader } from '#schemas/edge-headers.ts';
-import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
+import { type RefusedLine, refusedMessage, type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import { rateBucket } from '#stores/cache/rate-limit.ts';
 import {
@@ -20,7 +21,7 @@ import {
   refusal,
 } from './responses.ts';
 import { ownEventId } from './event-id.ts';
-import { eventMessage, refusedMessage, unreadableMessage } from './event-message.ts';
+import { eventMessage, refusedEventMessage, unreadableMessage } from './event-message.ts';
 import { eventTime } from './event-time.ts';
 import {
   describeProblem,
@@ -37,6 +38,8 @@ export interface CollectDeps {
   originSecret: () => Promise<string>;
   /** Counts one event for the key; false if that exceeds the limit of a minute. */
   withinRate: (key: string) => Promise<boolean>;
+  /** Whether a refused event is kept as an event; if not, it is only counted. */
+  keepsRefused: (request: RefusedRequest) => boolean;
   nextId: () => string;
   /** Never rejects. */
   send: (event: QueuedEvent) => Promise<unknown>;
@@ -59,11 +62,16 @@ type Checked = EventError | undefined;
 /**
  * Returns a function that receives the trackers' events, one per request or several in a batch. Each event for a
  * registered page gets one request line and ends as one outcome: it is accepted and sent to enrich; `refused` by origin,
- * size, rate, age or destination; or `failed` if it is invalid. Other requests are only counted in the metric
- * `CollectRefused`, by reason. An event of a batch never affects the others.
+ * size, rate, age or destination; or `failed` if it is invalid. Of events that are not accepted, `keepsRefused` decides
+ * which are kept; the others get one line per page and rule of a request. Requests for no registered page are only counted
+ * in the metric `CollectRefused`, by reason. An event of a batch never affects the others.
+ *
+ * The checks are in order of their cost: secret, path, method, size, page (in memory, else one read for each distinct
+ * page), origin, rate (one write for 20 events of an address), then the fields.
  * @throws {StoreUnavailable} if the catalog or the secret is unavailable and not in memory; no event was accepted then
  */
-export function createCollect({ findPage, originSecret, withinRate, nextId, send, writeLine }: CollectDeps) {
+export function createCollect(deps: CollectDeps) {
+  const { findPage, originSecret, withinRate, keepsRefused, nextId, send, writeLine } = deps;
   return async ({ request, body, bytes }: CollectRequest): Promise<CollectResponse> => {
     const secret = await originSecret();
     if (!isSame(request.headers[originSecretHeader] ?? '', secret)) {
@@ -93,8 +101,12 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
   };
 
   function drop(reason: Dropped, at: number, error: EventError, headers: Record<string, string> = {}) {
-    writeLine(metricLine(at, [{ name: 'CollectRefused', value: 1, unit: 'Count' }], { Reason: reason }));
+    countDropped(reason, at, 1);
     return refusal(error, headers);
+  }
+
+  function countDropped(reason: Dropped, at: number, count: number): void {
+    writeLine(metricLine(at, [{ name: 'CollectRefused', value: count, unit: 'Count' }], { Reason: reason }));
   }
 
   /** Returns the page, or the path of a page that does not exist. */
@@ -111,23 +123,31 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
     request: EdgeRequest,
     secret: string,
   ): Promise<Checked[]> {
+    const { address } = parseViewerAddress(request.headers[edgeHeaders.viewerAddress], request.replayed);
     const checked: Checked[] = [];
+    const notKept: NotKept[] = [];
     const sending: Promise<unknown>[] = [];
     for (const [index, event] of events.entries()) {
       const page = pages[index];
       if (page === undefined || 'unknown' in page) {
-        const error = pageError(page?.unknown);
-        drop('page', request.at, error);
-        checked.push(error);
+        checked.push(pageError(page?.unknown));
         continue;
       }
-      const { message, error } = await checkEvent(page, event, request, secret);
+      const { message, error } = await checkEvent(page, event, request, { secret, address });
+      checked.push(error);
+      const rule = refusalRule(message, error);
+      if (rule !== undefined && !keepsRefused({ address, page: page.path, at: request.at })) {
+        notKept.push({ page: page.path, rule });
+        continue;
+      }
       // Enrich files what is refused or unreadable under the time of receipt.
       const at = error === undefined ? Number(message['occurredAt']) : request.at;
       writeLine(JSON.stringify(requestLineOf(message.id, page.path, { at, received: request.at })));
       sending.push(send(message));
-      checked.push(error);
     }
+    for (const line of refusedLines(notKept, request.at)) writeLine(JSON.stringify(line));
+    const unknown = checked.filter((error) => error?.rule === unknownPageRule).length;
+    if (unknown > 0) countDropped('page', request.at, unknown);
     await Promise.all(sending);
     return checked;
   }
@@ -136,11 +156,11 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
     page: Page,
     sent: SentEvent,
     request: EdgeRequest,
-    secret: string,
+    { secret, address }: { secret: string; address: string | null },
   ): Promise<{ message: QueuedEvent; error?: EventError }> {
     function refused(reason: string, status: number, message: string) {
       const rule = `refused.${reason}`;
-      return { message: refusedMessage(page.path, rule, request, nextId()), error: { status, rule, message } };
+      return { message: refusedEventMessage(page.path, rule, request, nextId()), error: { status, rule, message } };
     }
     const origin = requestOrigin(request);
     if (!isRegistered(page, origin)) {
@@ -152,7 +172,6 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
       );
     }
     if (sent.kind === 'large') return refused('size', 413, sent.problem);
-    const { address } = parseViewerAddress(request.headers[edgeHeaders.viewerAddress], request.replayed);
     if (!(await withinRate(rateBucket(secret, address ?? '', page.path))))
       return refused('rate', 429, 'Too many events from this address within a minute.');
     const read = readEvent(sent, page.path);
@@ -185,7 +204,7 @@ export function createCollect({ findPage, originSecret, withinRate, nextId, send
   function tooOld(page: Page, event: CollectEvent, request: EdgeRequest) {
     const rule = 'time.too-old';
     const problem = { field: 'occurredAt', value: event.occurredAt, allowed: 'at most 24 hours before receipt' };
-    return { message: refusedMessage(page.path, rule, request, nextId()), error: fieldError(rule, problem) };
+    return { message: refusedEventMessage(page.path, rule, request, nextId()), error: fieldError(rule, problem) };
   }
 }
 
@@ -213,7 +232,27 @@ function secondsLeft(at: number): number {
 
 function pageError(path: string | undefined): EventError {
   const message = path === undefined ? 'The event names no page.' : `Page ${path} does not exist.`;
-  return { status: 404, rule: 'refused.page', message };
+  return { status: 404, rule: unknownPageRule, message };
+}
+
+const unknownPageRule = 'refused.page';
+
+/** An event that is counted by its page and rule only. */
+interface NotKept {
+  page: string;
+  rule: string;
+}
+
+/** Returns the rule by which an event was not accepted; undefined if it was. */
+function refusalRule(message: QueuedEvent, error: Checked): string | undefined {
+  return error?.rule ?? (message['outcome'] === 'refused' ? String(message['rule']) : undefined);
+}
+
+function refusedLines(events: readonly NotKept[], at: number): RefusedLine[] {
+  const groups = Map.groupBy(events, ({ page, rule }) => `${rule} ${page}`);
+  return [...groups.values()].flatMap(([first, ...others]): RefusedLine[] =>
+    first ? [{ message: refusedMessage, at, ...first, count: 1 + others.length, link: null, campaign: null }] : [],
+  );
 }
 
 function requestLineOf(id: string, page: string, { at, received }: Pick<RequestLine, 'at' | 'received'>): RequestLine {

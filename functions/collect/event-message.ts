@@ -73,7 +73,7 @@ function addressOf({ url, hash }: CollectEvent): string | null {
 }
 
 /** Builds the message of a request that collect refuses by this rule: `refused.origin`. */
-export function refusedMessage(page: string, rule: string, request: EdgeRequest, id: string): ClickMessage {
+export function refusedEventMessage(page: string, rule: string, request: EdgeRequest, id: string): ClickMessage {
   return {
     ...messageOf(request, id),
     type: 'custom',

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createEventIds } from '#core/edge/event-id.ts';
+import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createClickQueue } from '#stores/aws/sqs-click-queue.ts';
@@ -42,6 +43,7 @@ export const handler = createHandleRequest({
     findPage: pages.get,
     originSecret: createOriginSecret({ client: new SecretsManagerClient(shortTimeouts), arn: ORIGIN_SECRET_ARN, now }),
     withinRate: createRateLimit({ client: dynamo, table: CACHE_TABLE, now, limit: eventsAMinute }),
+    keepsRefused: createRefusedLimit(),
     nextId: createEventIds(),
     send: createClickQueue({ client: new SQSClient(shortTimeouts), queueUrl: CLICK_QUEUE_URL, writeLine }).send,
     writeLine,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createEventIds } from '#core/edge/event-id.ts';
+import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createClickQueue } from '#stores/aws/sqs-click-queue.ts';
@@ -64,6 +65,7 @@ const respond = createStreamResponse({
   redirect: createRedirect({
     findLink: links.get,
     findPage: pages.get,
+    keepsRefused: createRefusedLimit(),
     nextId: createEventIds(),
     writeLine,
     ignoreCase: IGNORE_CASE,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { fc } from '#test/property.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
+import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
@@ -30,6 +32,7 @@ function setUp(link: Partial<Link> = {}, { ignoreCase = false } = {}) {
       return code === plainLink.code || code === '_canary' ? { ...plainLink, code, ...link } : undefined;
     },
     findPage: async (path) => (path === '/ada' ? { page: plainPage, links: [plainLink] } : undefined),
+    keepsRefused: createRefusedLimit(),
     nextId: () => String(++id),
     writeLine: (line) => void lines.push(line),
     ignoreCase,
@@ -165,6 +168,7 @@ describe('a link with something added by accident', () => {
     const redirect = createRedirect({
       findLink: async (asked) => (asked === 'a-b' ? { ...plainLink, code: asked } : undefined),
       findPage: async () => undefined,
+      keepsRefused: () => true,
       nextId: () => '1',
       writeLine: () => undefined,
       ignoreCase: false,
@@ -195,6 +199,41 @@ describe('capitals', () => {
     const { redirect, asked } = setUp({}, { ignoreCase: true });
     await redirect(get('/SALE'));
     expect(asked).toEqual(['SALE', 'sale']);
+  });
+});
+
+describe('many refused requests', () => {
+  it.each([
+    ['POSTs to a link', get('/k3x9', { method: 'POST' }), 405, 'method.POST', 'k3x9'],
+    ['DELETEs of a page', get('/@ada', { method: 'DELETE' }), 405, 'method.DELETE', null],
+    ['misspelled codes', get('/K3X9'), 404, 'link.unknown', 'k3x9'],
+  ])('%s: 60 a minute of an address are events, the others lines', async (_name, request, status, rule, link) => {
+    const { redirect, lines } = setUp();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => redirect(request)));
+    expect(new Set(answers.map(({ response }) => response.status))).toEqual(new Set([status]));
+    expect(answers.filter(({ message }) => message !== undefined)).toHaveLength(60);
+    const parsed = lines.map((line) => z.looseObject({ message: z.string() }).parse(JSON.parse(line)));
+    expect(parsed.filter(({ message }) => message === 'request')).toHaveLength(60);
+    const campaign = link && 'spring';
+    expect(parsed.slice(60)).toEqual(
+      Array.from({ length: 40 }, () => ({
+        message: 'request.refused',
+        at,
+        rule,
+        count: 1,
+        page: '/ada',
+        link,
+        campaign,
+      })),
+    );
+  });
+
+  it('never limits what redirects', async () => {
+    const { redirect, lines } = setUp();
+    for (const method of ['POST', 'GET', 'HEAD'])
+      for (let n = 0; n < 100; n += 1) await redirect(get('/k3x9', { method }));
+    const kept = lines.filter((line) => line.includes('"message":"request"'));
+    expect(kept).toHaveLength(60 + 100 + 100);
   });
 });
 

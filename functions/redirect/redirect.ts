@@ -1,10 +1,11 @@
 import { messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { metricLine } from '#core/edge/metric-line.ts';
+import type { RefusedRequest } from '#core/edge/refused-limit.ts';
 import { decideLink, decideRequest, decideUnknown, type Decision } from '#core/links/decide.ts';
 import { renderLinkPage } from '#core/links/link-page.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
-import { type RequestLine, requestMessage } from '#schemas/log-lines.ts';
+import { type RefusedLine, refusedMessage, type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import { type HttpResponse, buildResponse, fixedResponse, html, notFound, unavailable } from './responses.ts';
 import { rereadPath } from './misread-path.ts';
 import { parseRoute, type Route } from './route.ts';
@@ -19,6 +20,8 @@ export interface RedirectDeps {
   /** Both reject only if the store is unavailable and nothing is in memory. */
   findLink: (code: string) => Promise<Link | undefined>;
   findPage: (path: string) => Promise<PageWithLinks | undefined>;
+  /** Whether a refused request is kept as an event; if not, it is only counted. Other requests are never limited. */
+  keepsRefused: (request: RefusedRequest) => boolean;
   nextId: () => string;
   /** Writes one log line synchronously. */
   writeLine: (line: string) => void;
@@ -28,7 +31,7 @@ export interface RedirectDeps {
 
 export interface Redirected {
   response: HttpResponse;
-  /** Sent after the response. Undefined if there is nothing to count: an unknown link, or a failed lookup. */
+  /** Sent after the response. Undefined for an unknown link, a failed lookup, and a refused request that is only counted. */
   message?: ClickMessage;
 }
 
@@ -39,8 +42,13 @@ export interface Redirected {
  * If the store is unavailable, the response is a 503 with the metric `LookupFailed` but without a line or an event, because
  * nothing is known about the link or its page.
  */
-export function createRedirect({ findLink, findPage, nextId, writeLine, ignoreCase }: RedirectDeps) {
+export function createRedirect({ findLink, findPage, keepsRefused, nextId, writeLine, ignoreCase }: RedirectDeps) {
   function counted(response: HttpResponse, message: ClickMessage): Redirected {
+    const { outcome, address, page, occurredAt } = message;
+    if (outcome === 'refused' && !keepsRefused({ address, page, at: occurredAt })) {
+      writeLine(JSON.stringify(refusedLineOf(message)));
+      return { response };
+    }
     writeLine(JSON.stringify(requestLineOf(message)));
     return { response, message };
   }
@@ -110,6 +118,10 @@ function requestLineOf({ id, occurredAt, page, link, campaign }: ClickMessage): 
     link,
     campaign,
   };
+}
+
+function refusedLineOf({ occurredAt, rule, page, link, campaign }: ClickMessage): RefusedLine {
+  return { message: refusedMessage, at: occurredAt, rule: rule ?? 'refused', count: 1, page, link, campaign };
 }
 
 function linkMessage(link: Link, decision: Decision, request: EdgeRequest, id: string): ClickMessage {

@@ -28,6 +28,7 @@ function setUp(changes: { end?: () => void; settled?: () => Promise<void> } = {}
     redirect: createRedirect({
       findLink: async (code) => (code === 'k3x9' ? plainLink : undefined),
       findPage: async () => undefined,
+      keepsRefused: () => true,
       nextId: () => '1',
       ignoreCase: false,
       writeLine,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { isIPv6 } from 'node:net';
+import { networkOf } from '#core/edge/viewer-address.ts';
 import { cacheKeys } from './cache-keys.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
 import { createTable, type TableOptions } from '../dynamodb/table.ts';
@@ -73,14 +73,4 @@ export function createRateLimit(options: RateLimitOptions) {
  */
 export function rateBucket(secret: string, address: string, page: string): string {
   return `${page}#${createHmac('sha256', secret).update(networkOf(address)).update(page).digest('hex').slice(0, 4)}`;
-}
-
-/** Addresses of one IPv6 customer share their first 64 bits. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const rest = tail.split(':').filter(Boolean);
-  const zeros = Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0');
-  return [...groups, ...zeros, ...rest].slice(0, 4).join(':');
 }

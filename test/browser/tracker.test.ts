@@ -47,6 +47,7 @@ const handle = createHandleRequest({
         : undefined,
     originSecret: async () => 'secret',
     withinRate: async () => (faults.rateLeft -= 1) >= 0,
+    keepsRefused: () => true,
     nextId: () => '1',
     send: async (event) => void sent.push(event),
     writeLine: () => {},

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { refusedLimits } from '#core/edge/refused-limit.ts';
+import { sumOutcomes } from '#core/ledger/outcomes.ts';
+import { ledgerSchema } from '#schemas/api.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import {
@@ -35,6 +38,32 @@ function event(body: unknown): { method: string; body: string; headers: Record<s
     method: 'POST',
     headers: { 'content-type': 'text/plain', origin: 'http://localhost:8787' },
     body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
+}
+
+/** Runs `count` times, eight at once. */
+async function sideBySide(count: number, run: () => Promise<void>): Promise<void> {
+  let left = count;
+  async function work(): Promise<void> {
+    while (left-- > 0) await run();
+  }
+  await Promise.all(Array.from({ length: 8 }, work));
+}
+
+/** Returns the rows, the events that were announced, and the ledger of the demo page. */
+async function account() {
+  const { token } = z
+    .object({ token: z.string() })
+    .parse(await (await fetch(`${stack.url}/_local/token?as=creator&for=/demo`)).json());
+  const headers = { authorization: `Bearer ${token}`, 'cache-control': 'no-cache' };
+  const { received, outcomes, notKept } = ledgerSchema.parse(
+    JSON.parse((await click(`${stack.url}/api/v1/pages/demo/ledger`, { headers })).text),
+  );
+  const announced = await announcedIds(stack);
+  return {
+    rows: (await rawRows(stack)).length,
+    announced: announced.length,
+    ledger: { received: received ?? 0, outcomes, notKept },
   };
 }
 
@@ -104,6 +133,36 @@ describe('the local stack', () => {
     expect(await receivedOf(stack, entityKeys.stack)).toBe(announced.length);
     expect(new Set(rows.map(({ event_id }) => String(event_id)))).toEqual(new Set(announced));
   });
+
+  it('keeps few events of a flood of refused requests, and accounts for all of them', async () => {
+    const flood = 2_500;
+    const foreign = event({ page: '/demo', type: 'page_view' });
+    const fromElsewhere = { ...foreign, headers: { ...foreign.headers, origin: 'https://evil.example' } };
+    const before = await account();
+    const start = Date.now();
+    await sideBySide(flood, async () => {
+      expect((await click(`${stack.url}/parquet`, { method: 'POST' })).status).toBe(405);
+      expect((await click(`${stack.url}/e`, fromElsewhere)).status).toBe(403);
+    });
+    const minutes = Math.floor(Date.now() / 60_000) - Math.floor(start / 60_000) + 1;
+    expect((await stack.idle(120_000)).idle).toBe(true);
+    // Twice, as the next run counts the window again.
+    await countReceived(stack);
+    await countReceived(stack);
+    const after = await account();
+
+    // From one address: of each of the two functions, four environments keep their share of a minute.
+    const rows = after.rows - before.rows;
+    expect(rows).toBeLessThanOrEqual(2 * 4 * refusedLimits.perAddress * minutes);
+    expect(rows).toBeGreaterThanOrEqual(2 * refusedLimits.perAddress);
+    expect(after.announced - before.announced).toBe(rows);
+    expect(after.ledger.received - before.ledger.received).toBe(2 * flood);
+    expect(after.ledger.outcomes.refused - before.ledger.outcomes.refused).toBe(2 * flood);
+    expect(sumOutcomes(after.ledger.outcomes)).toBe(after.ledger.received);
+    const { 'method.POST': posts = 0, 'refused.origin': origins = 0 } = after.ledger.notKept;
+    expect(posts + origins + rows).toBe(2 * flood);
+    expect(origins).toBeLessThanOrEqual(flood - refusedLimits.perAddress);
+  }, 180_000);
 
   it('requires a token of its own issuer for the API', async () => {
     const { token } = z
