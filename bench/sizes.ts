@@ -74,17 +74,9 @@ console.log(
         whole(fileBytes(size)),
         whole(modelled(size)),
       ]),
-      [
-        'an hourly item of a link or campaign',
-        whole(mean([...itemsOf('link#'), ...itemsOf('campaign#')])),
-        whole(measured.linkItemBytes),
-      ],
+      ['an hourly item of a link', whole(mean(itemsOf('link#'))), whole(measured.linkItemBytes)],
       ['an hourly item of a page', whole(mean(itemsOf('page#'))), whole(measured.pageItemBytes)],
-      [
-        'write units of a link or campaign update',
-        unitsOf(['link#', 'campaign#']).toFixed(2),
-        String(measured.linkItemUnits),
-      ],
+      ['write units of a link update', unitsOf(['link#']).toFixed(2), String(measured.linkItemUnits)],
       ['write units of a page update', unitsOf(['page#']).toFixed(2), String(measured.pageItemUnits)],
       [
         'a row of a whole hour, sorted as settle does',

@@ -12,7 +12,6 @@ import type { Outcome } from './event.ts';
 export const entityKeys = {
   page: (path: string) => `page#${path}`,
   link: (id: string) => `link#${id}`,
-  campaign: (id: string) => `campaign#${id}`,
   /** Every event of the stack, by UTC hour: `lost` is computed from it. */
   stack: 'stack#',
 } as const;

@@ -20,7 +20,6 @@ export interface RequestLine {
   received?: number | undefined;
   page: string | null;
   link: string | null;
-  campaign: string | null;
 }
 
 /** Refused requests, or events of one batch, that are counted and not kept. It holds no id: nothing else exists of them. */
@@ -33,7 +32,6 @@ export interface RefusedLine {
   count: number;
   page: string | null;
   link: string | null;
-  campaign: string | null;
 }
 
 /** Returns the outcome of requests that were refused by this rule. An invalid field makes an event that cannot be read. */

@@ -37,11 +37,10 @@ function countRow(counts: Counted, row: Row): void {
   const occurred = at instanceof Date ? at : new Date(Number(at));
   const local = text(row, 'local_hour') ?? '';
   const names = namesOf(row, true);
-  const [page, link, campaign] = [text(row, 'page_path'), text(row, 'link_id'), text(row, 'campaign_id')];
+  const [page, link] = [text(row, 'page_path'), text(row, 'link_id')];
   const minute = row['outcome'] === 'counted' ? [`m.${String(occurred.getUTCMinutes()).padStart(2, '0')}`] : [];
   if (page !== null) bump(counts, entityKeys.page(page), local, [...names, ...minute]);
   if (link !== null) bump(counts, entityKeys.link(link), local, names);
-  if (campaign !== null) bump(counts, entityKeys.campaign(campaign), local, names);
   bump(counts, entityKeys.stack, `${occurred.toISOString().slice(0, 13)}+00:00`, namesOf(row, false));
 }
 

@@ -18,11 +18,10 @@ function countersOf(
 }
 
 describe('countEvents', () => {
-  it('counts a click on its page, link, campaign and the stack', async () => {
+  it('counts a click on its page, its link and the stack', async () => {
     const deltas = await deltasOf([eventRow({ campaign_id: 'spring' })]);
     const dimensions = { 'c.US': 1, 'd.mobile': 1, 'b.Safari': 1, 'o.iOS': 1, 'r.social': 1 };
     expect(deltas).toEqual([
-      { entity: 'campaign#spring', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
       { entity: 'link#k3x9', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
       { entity: 'page#/ada', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions, 'm.05': 1 } },
       { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1 } },

@@ -8,7 +8,7 @@ export interface HourDelta extends EntityHour {
 }
 
 /**
- * Counts the events of one file per page, link, campaign and stack, and per local hour (UTC for the stack). Every row
+ * Counts the events of one file per page, link and stack, and per local hour (UTC for the stack). Every row
  * is counted exactly once in the stack's item: under its type if it counts, else under its outcome.
  * @returns one delta per entity and hour, sorted by both; pure and deterministic
  */
@@ -31,7 +31,6 @@ export function countEvents(columns: EventColumns): HourDelta[] {
   const stack: TextColumn = { codes: new Uint32Array(columns.rows).fill(1), values: [undefined, ''] };
   count(columns.text.page_path, local, entityKeys.page, countMinutes(columns, attributes, tally));
   count(columns.text.link_id, local, entityKeys.link, byDimension);
-  count(columns.text.campaign_id, local, entityKeys.campaign, byDimension);
   count(stack, utc, () => entityKeys.stack, countOutcome(columns, attributes, tally));
   return deltas.sort(byEntityAndHour);
 }

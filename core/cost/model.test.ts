@@ -92,7 +92,7 @@ describe('viewers', () => {
 });
 
 describe('an hour of traffic', () => {
-  const shares = { links: [1], pages: [1], campaigns: [1], campaignShare: 0 };
+  const shares = { links: [1], pages: [1] };
 
   test('one link on one page: a file updates link, page and stack, and adds a marker', () => {
     const hour = hourOfTraffic(1000, shares);

@@ -120,16 +120,12 @@ export function monthlyBill(workload: Workload): Bill {
 interface Shares {
   links: readonly number[];
   pages: readonly number[];
-  campaigns: readonly number[];
-  campaignShare: number;
 }
 
 function buildShares(workload: Workload): Shares {
   return {
     links: zipfShares(workload.links, workload.linkExponent),
     pages: zipfShares(workload.pages, workload.linkExponent),
-    campaigns: zipfShares(workload.campaigns, workload.linkExponent),
-    campaignShare: workload.campaignShare,
   };
 }
 
@@ -159,15 +155,14 @@ function countDistinct(shares: Shares, clicks: number) {
   return {
     links: expectedDistinct(shares.links, clicks),
     pages: expectedDistinct(shares.pages, clicks),
-    campaigns: expectedDistinct(shares.campaigns, clicks * shares.campaignShare),
     stack: Math.min(1, clicks),
   };
 }
 
 type Distinct = ReturnType<typeof countDistinct>;
 
-function countItems({ links, pages, campaigns, stack }: Distinct): number {
-  return links + pages + campaigns + stack;
+function countItems({ links, pages, stack }: Distinct): number {
+  return links + pages + stack;
 }
 
 /** Returns the write units of one file's markers. A marker grows with the items that it lists. */
@@ -180,8 +175,8 @@ function units(bytes: number): number {
   return Math.ceil(bytes / 1024);
 }
 
-function countUnits({ links, pages, campaigns, stack }: Distinct): number {
-  return (links + campaigns) * measured.linkItemUnits + pages * measured.pageItemUnits + stack;
+function countUnits({ links, pages, stack }: Distinct): number {
+  return links * measured.linkItemUnits + pages * measured.pageItemUnits + stack;
 }
 
 /** Returns the cost of requests at the edge, including the canary's. */
@@ -266,8 +261,8 @@ function priceDynamo(hours: readonly HourOfTraffic[], shares: Shares) {
   };
 }
 
-function countBytes({ links, pages, campaigns, stack }: Distinct): number {
-  return (links + campaigns) * measured.linkItemBytes + (pages + stack) * measured.pageItemBytes;
+function countBytes({ links, pages, stack }: Distinct): number {
+  return links * measured.linkItemBytes + (pages + stack) * measured.pageItemBytes;
 }
 
 /** Returns the log bytes of enrich and rollup; the edge's request lines are counted separately. */

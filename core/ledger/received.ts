@@ -3,11 +3,10 @@ import type { RefusedLine, RequestLine } from '#schemas/log-lines.ts';
 import { type EntityHour, entityHourKey, entityKeys } from '#schemas/counters.ts';
 import { addRefused, type RefusedCounts } from './refused.ts';
 
-/** Requests with the same page, link, campaign and quarter hour, which is counted since the epoch. */
+/** Requests with the same page, link and quarter hour, which is counted since the epoch. */
 interface Requests {
   page: string | null;
   link: string | null;
-  campaign: string | null;
   quarter: number;
   count: number;
   refused: Record<string, number>;
@@ -39,10 +38,10 @@ export function createRequestTally(): RequestTally {
   const seen = new Set<string>();
   const tally = new Map<string, Requests>();
   let refusedLines = 0;
-  function requestsOf({ page, link, campaign, at }: Pick<RequestLine, 'page' | 'link' | 'campaign' | 'at'>): Requests {
+  function requestsOf({ page, link, at }: Pick<RequestLine, 'page' | 'link' | 'at'>): Requests {
     const quarter = Math.floor(at / quarterHour);
-    const key = JSON.stringify([page, link, campaign, quarter]);
-    const requests = tally.get(key) ?? { page, link, campaign, quarter, count: 0, refused: {} };
+    const key = JSON.stringify([page, link, quarter]);
+    const requests = tally.get(key) ?? { page, link, quarter, count: 0, refused: {} };
     tally.set(key, requests);
     return requests;
   }
@@ -84,12 +83,11 @@ export function countReceived(tally: RequestTally, zoneOf: (page: string) => str
 /** Returns where a request is counted: the hours in which rollup counts its event. */
 function hoursOf(requests: Requests, zoneOf: (page: string) => string): EntityHour[] {
   const at = requests.quarter * quarterHour;
-  const { page, link, campaign } = requests;
+  const { page, link } = requests;
   const { hour } = localTimeOf(page === null ? 'UTC' : zoneOf(page), at);
   return [
     { entity: entityKeys.stack, hour: localTimeOf('UTC', at).hour },
     ...(page === null ? [] : [{ entity: entityKeys.page(page), hour }]),
     ...(link === null ? [] : [{ entity: entityKeys.link(link), hour }]),
-    ...(campaign === null ? [] : [{ entity: entityKeys.campaign(campaign), hour }]),
   ];
 }

@@ -79,7 +79,7 @@ describe('an accepted event', () => {
       outcome: null,
       properties: { url: 'https://ada.example/pricing' },
     });
-    expect(lines).toEqual([{ message: 'request', id: '1', at, page: '/ada', link: null, campaign: null }]);
+    expect(lines).toEqual([{ message: 'request', id: '1', at, page: '/ada', link: null }]);
   });
 
   it('may be an outbound click or a custom event', async () => {
@@ -190,7 +190,6 @@ describe('many events that are not accepted', () => {
         count: 1,
         page: '/ada',
         link: null,
-        campaign: null,
       })),
     );
   });

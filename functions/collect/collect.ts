@@ -251,7 +251,7 @@ function refusalRule(message: QueuedEvent, error: Checked): string | undefined {
 function refusedLines(events: readonly NotKept[], at: number): RefusedLine[] {
   const groups = Map.groupBy(events, ({ page, rule }) => `${rule} ${page}`);
   return [...groups.values()].flatMap(([first, ...others]): RefusedLine[] =>
-    first ? [{ message: refusedMessage, at, ...first, count: 1 + others.length, link: null, campaign: null }] : [],
+    first ? [{ message: refusedMessage, at, ...first, count: 1 + others.length, link: null }] : [],
   );
 }
 
@@ -263,7 +263,6 @@ function requestLineOf(id: string, page: string, { at, received }: Pick<RequestL
     ...(received !== at && { received }),
     page,
     link: null,
-    campaign: null,
   };
 }
 

@@ -49,7 +49,6 @@ function logged(loggedAt: string, changes: Partial<RequestLine> = {}): Logged {
       at: Date.parse(loggedAt),
       page: '/ada',
       link: 'k3x9',
-      campaign: null,
       ...changes,
     },
   };
@@ -58,7 +57,7 @@ function logged(loggedAt: string, changes: Partial<RequestLine> = {}): Logged {
 /** Refused requests for the same link that were only counted. */
 function refused(loggedAt: string, rule: string, count = 1): Logged {
   const at = Date.parse(loggedAt);
-  const line = { at, rule, count, page: '/ada', link: 'k3x9', campaign: null };
+  const line = { at, rule, count, page: '/ada', link: 'k3x9' };
   return { loggedAt: at, line: { message: 'request.refused', ...line } };
 }
 
@@ -100,8 +99,8 @@ async function receivedBy(entity: string, from = table): Promise<Record<string, 
 }
 
 describe('receipts', () => {
-  it('sets what a closed window received on page, link, campaign and stack', async () => {
-    const log = [logged('2026-11-22T07:03:00Z', { campaign: 'spring' }), logged('2026-11-22T07:14:59.999Z')];
+  it('sets what a closed window received on page, link and stack', async () => {
+    const log = [logged('2026-11-22T07:03:00Z'), logged('2026-11-22T07:14:59.999Z')];
     const report = await receiptsOf(log).at('2026-11-22T07:15:00Z');
     expect(report.windows).toEqual([
       { window: '20261122T0645', lines: 0, changed: false },
@@ -110,7 +109,6 @@ describe('receipts', () => {
     expect(report.receivedThrough).toBe('2026-11-22T07:15:00.000Z');
     expect(await receivedBy('page#/ada')).toEqual({ '2026-11-22T08+01:00': 2 });
     expect(await receivedBy('link#k3x9')).toEqual({ '2026-11-22T08+01:00': 2 });
-    expect(await receivedBy('campaign#spring')).toEqual({ '2026-11-22T08+01:00': 1 });
     expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 2 });
   });
 

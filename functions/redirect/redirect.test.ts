@@ -62,7 +62,7 @@ describe('a link', () => {
       port: 46532,
     });
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { message: 'request', id: '1', at, page: '/ada', link: 'k3x9', campaign: 'spring' },
+      { message: 'request', id: '1', at, page: '/ada', link: 'k3x9' },
     ]);
   });
 
@@ -214,7 +214,6 @@ describe('many refused requests', () => {
     expect(answers.filter(({ message }) => message !== undefined)).toHaveLength(60);
     const parsed = lines.map((line) => z.looseObject({ message: z.string() }).parse(JSON.parse(line)));
     expect(parsed.filter(({ message }) => message === 'request')).toHaveLength(60);
-    const campaign = link && 'spring';
     expect(parsed.slice(60)).toEqual(
       Array.from({ length: 40 }, () => ({
         message: 'request.refused',
@@ -223,7 +222,6 @@ describe('many refused requests', () => {
         count: 1,
         page: '/ada',
         link,
-        campaign,
       })),
     );
   });

@@ -109,19 +109,18 @@ function fixed({ path }: EdgeRequest): Redirected | undefined {
   return response && { response };
 }
 
-function requestLineOf({ id, occurredAt, page, link, campaign }: ClickMessage): RequestLine {
+function requestLineOf({ id, occurredAt, page, link }: ClickMessage): RequestLine {
   return {
     message: requestMessage,
     id,
     at: occurredAt,
     page,
     link,
-    campaign,
   };
 }
 
-function refusedLineOf({ occurredAt, rule, page, link, campaign }: ClickMessage): RefusedLine {
-  return { message: refusedMessage, at: occurredAt, rule: rule ?? 'refused', count: 1, page, link, campaign };
+function refusedLineOf({ occurredAt, rule, page, link }: ClickMessage): RefusedLine {
+  return { message: refusedMessage, at: occurredAt, rule: rule ?? 'refused', count: 1, page, link };
 }
 
 function linkMessage(link: Link, decision: Decision, request: EdgeRequest, id: string): ClickMessage {

@@ -1,8 +1,8 @@
--- Top lists of each page, link and campaign on one local date: dimensions with too many values for counters. Entries are
+-- Top lists of each page and link on one local date: dimensions with too many values for counters. Entries are
 -- the first events of sessions.
 WITH counted AS (
   SELECT
-    page_path, link_id, campaign_id, event_type, {{top_values}},
+    page_path, link_id, event_type, {{top_values}},
     CASE WHEN session_id IS NOT NULL AND row_number() OVER (PARTITION BY session_id ORDER BY occurred_at, event_id) = 1
       THEN coalesce(referrer_host, 'direct') END AS entry_referrer,
     CASE WHEN session_id IS NOT NULL AND row_number() OVER (PARTITION BY session_id ORDER BY occurred_at, event_id) = 1
@@ -17,10 +17,6 @@ entities AS (
   SELECT 'link#' || link_id AS entity, event_type, {{top_names}},
     CAST(NULL AS varchar) AS link, CAST(NULL AS varchar) AS entry_referrer, CAST(NULL AS varchar) AS entry_page
     FROM counted WHERE link_id IS NOT NULL
-  UNION ALL
-  SELECT 'campaign#' || campaign_id AS entity, event_type, {{top_names}},
-    split_part(link_id, '~', 1) AS link, CAST(NULL AS varchar) AS entry_referrer, CAST(NULL AS varchar) AS entry_page
-    FROM counted WHERE campaign_id IS NOT NULL
 ),
 grouped AS (
   SELECT

@@ -1,6 +1,6 @@
--- Unique visitors and sessions of each page, link and campaign on one local date. A bounce is a session of one event.
+-- Unique visitors and sessions of each page and link on one local date. A bounce is a session of one event.
 WITH visits AS (
-  SELECT page_path, link_id, campaign_id, visitor_id, session_id, occurred_at
+  SELECT page_path, link_id, visitor_id, session_id, occurred_at
   FROM settled_events
   WHERE dt BETWEEN :first_dt AND :last_dt AND local_date = :date AND outcome = 'counted'
 ),
@@ -8,8 +8,6 @@ entities AS (
   SELECT 'page#' || page_path AS entity, visitor_id, session_id, occurred_at FROM visits WHERE page_path IS NOT NULL
   UNION ALL
   SELECT 'link#' || link_id AS entity, visitor_id, session_id, occurred_at FROM visits WHERE link_id IS NOT NULL
-  UNION ALL
-  SELECT 'campaign#' || campaign_id AS entity, visitor_id, session_id, occurred_at FROM visits WHERE campaign_id IS NOT NULL
 ),
 sessions AS (
   SELECT

@@ -48,7 +48,7 @@ async function read(
 }
 
 function line(id: string): RequestLine {
-  return { message: 'request', id, at: 5, page: '/ada', link: null, campaign: null };
+  return { message: 'request', id, at: 5, page: '/ada', link: null };
 }
 function event(value: unknown) {
   return { message: JSON.stringify(value) };
@@ -84,7 +84,6 @@ describe('log lines', () => {
       count: 1,
       page: '/ada',
       link: 'k3x9',
-      campaign: null,
     };
     const damaged = [
       { ...refused, rule: 'a b' },

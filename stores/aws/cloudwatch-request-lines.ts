@@ -60,7 +60,6 @@ const requestLineSchema = z.object({
   received: z.number().optional(),
   page: z.string().nullable(),
   link: z.string().nullable(),
-  campaign: z.string().nullable(),
 }) satisfies z.ZodType<RequestLine>;
 
 const refusedLineSchema = z.object({
@@ -71,7 +70,6 @@ const refusedLineSchema = z.object({
   count: z.int().min(1),
   page: z.string().nullable(),
   link: z.string().nullable(),
-  campaign: z.string().nullable(),
 }) satisfies z.ZodType<RefusedLine>;
 
 const lineSchema = z.discriminatedUnion('message', [requestLineSchema, refusedLineSchema]);
