@@ -102,6 +102,8 @@ export class Api extends Construct {
     this.api.allowItems(['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'], catalog, owned);
     // Counts the links of a page.
     this.api.allowItems(['UpdateItem'], catalog, [catalogPartitions.page]);
+    // Refuses to create a page that was erased.
+    this.api.allowItems(['ConditionCheckItem'], catalog, [catalogPartitions.tombstone]);
     this.api.allowItems(['Query', 'PutItem'], catalog, [catalogPartitions.reclassification]);
     this.api.allowItems(['GetItem', 'BatchGetItem', 'Query'], catalog, [
       catalogPartitions.alerts,

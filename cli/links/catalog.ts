@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import { AlreadyExists } from '#stores/errors.ts';
+import { describeErased } from '#core/settle/tombstone.ts';
 import { type Link, pageSchema } from '#schemas/catalog.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import type { Stack } from '#cli/stack.ts';
@@ -12,7 +12,7 @@ export function openCatalog(stack: Stack): CatalogAdmin {
   });
 }
 
-/** Creates the page in UTC if it does not exist. Returns whether it was created. */
+/** Creates the page in UTC if it does not exist. Returns whether it was created. @throws {CommandFailed} if it was erased */
 export async function ensurePage(
   catalog: Pick<CatalogAdmin, 'getPage' | 'createPage'>,
   path: string,
@@ -20,13 +20,10 @@ export async function ensurePage(
 ): Promise<boolean> {
   if (await catalog.getPage(path)) return false;
   const at = new Date(now).toISOString();
-  try {
-    await catalog.createPage(pageSchema.parse({ path, title: path.slice(1), createdAt: at, updatedAt: at }));
-    return true;
-  } catch (error) {
-    if (error instanceof AlreadyExists) return false;
-    throw error;
-  }
+  const page = pageSchema.parse({ path, title: path.slice(1), createdAt: at, updatedAt: at });
+  const creation = await catalog.createPage(page);
+  if (creation === 'erased') throw new CommandFailed(describeErased(path));
+  return creation === 'created';
 }
 
 /** Says how to free a reserved code. */

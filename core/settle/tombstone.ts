@@ -9,6 +9,11 @@ export interface ErasureSubject {
   value: string;
 }
 
+/** Says why a path cannot be used again. */
+export function describeErased(path: string): string {
+  return `The page \`${path}\` was erased, so events with this path are never counted. Choose another path.`;
+}
+
 /** Returns the hash of the tombstone that keeps an entity's counters out; undefined for kinds that have none. */
 export function hashEntity(entity: string): string | undefined {
   const [, kind, value] = /^(page|link)#(.*)$/.exec(entity) ?? [];

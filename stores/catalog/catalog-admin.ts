@@ -1,3 +1,5 @@
+import { hashSubject } from '#core/settle/tombstone.ts';
+import { settleKeys } from '../settle/settle-keys.ts';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { type Link, type Page, pageSchema, type User, userSchema } from '#schemas/catalog.ts';
 import { parseItem, toItem } from '../dynamodb/items.ts';
@@ -81,13 +83,16 @@ function createPages(table: Table) {
 
   return {
     getPage,
-    /** @throws {AlreadyExists} when the path is taken; nothing is written */
-    createPage: async (page: Page): Promise<void> => {
+    /** Creates a page, unless its path is taken, or was erased: then all its events would be erased, too. */
+    createPage: async (page: Page): Promise<'created' | 'taken' | 'erased'> => {
+      const tombstone = settleKeys.tombstone(hashSubject({ kind: 'page', value: page.path }));
       const created = await table.transact([
         { kind: 'put', item: pageItem(page), condition: isNew },
+        { kind: 'check', key: tombstone, condition: isNew },
         ...putMemberships(page),
       ]);
-      if (!created) throw new AlreadyExists(`page ${page.path} exists already`);
+      if (created) return 'created';
+      return (await getPage(page.path)) === undefined ? 'erased' : 'taken';
     },
     /** Replaces the page and its membership of an agency in one transaction. */
     putPage: async (page: Page): Promise<void> => {
@@ -117,12 +122,6 @@ function createPages(table: Table) {
         ...putMemberships(page),
         ...left,
       ]);
-    },
-    /** Deletes the page only: its links keep redirecting until they are deleted. */
-    deletePage: async (path: string): Promise<void> => {
-      const agency = (await getPage(path))?.agency ?? null;
-      const membership = agency === null ? [] : [deleteMembership(agency, path)];
-      await table.transact([{ kind: 'delete', key: catalogKeys.page(path) }, ...membership]);
     },
     listPages: async (options?: ListOptions): Promise<Listing<Page>> => {
       const { items, next } = await table.list(listingKeys.pages(), options);

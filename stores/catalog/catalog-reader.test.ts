@@ -1,10 +1,12 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
+import { hashSubject } from '#core/settle/tombstone.ts';
+import { createSettleState } from '../settle/settle-state.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type CatalogAdmin, createCatalogAdmin } from './catalog-admin.ts';
 import { type CatalogReader, createCatalogReader, parseLink } from './catalog-reader.ts';
-import { AlreadyExists, DamagedItem, StoreUnavailable } from '../errors.ts';
+import { DamagedItem, StoreUnavailable } from '../errors.ts';
 
 let dynamo: TestDynamoDb;
 let admin: CatalogAdmin;
@@ -98,7 +100,7 @@ describe('pages and users', () => {
   it('come back as they were written', async () => {
     const page = { ...plainPage, path: '/full', agency: 'north', consentedIds: true };
     await admin.createPage(page);
-    await expect(admin.createPage(page)).rejects.toThrow(AlreadyExists);
+    expect(await admin.createPage(page)).toBe('taken');
     expect(await admin.getPage('/full')).toEqual(page);
     expect(await reader.page('/full')).toEqual(page);
     expect(await reader.page('/nobody')).toBeUndefined();
@@ -111,9 +113,14 @@ describe('pages and users', () => {
     await admin.putPage({ ...page, agency: 'west' });
     expect(await admin.listAgencyPages('east')).toEqual([]);
     expect(await admin.listAgencyPages('west')).toEqual(['/mover']);
-    await admin.deletePage('/mover');
-    expect(await admin.listAgencyPages('west')).toEqual([]);
-    expect(await admin.getPage('/mover')).toBeUndefined();
+  });
+
+  it('are not created with a path that was erased', async () => {
+    const state = createSettleState({ client: dynamo.client, table: dynamo.tables.catalog, now: Date.now });
+    await state.putTombstone({ hash: hashSubject({ kind: 'page', value: '/erased' }), kind: 'page', createdAt: 1 });
+    expect(await admin.createPage({ ...plainPage, path: '/erased', agency: 'east' })).toBe('erased');
+    expect(await admin.getPage('/erased')).toBeUndefined();
+    expect(await admin.listAgencyPages('east')).toEqual([]);
   });
 
   it('are listed', async () => {

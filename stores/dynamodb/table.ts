@@ -69,7 +69,9 @@ export interface Change {
 export type Write =
   | { kind: 'put'; item: Item; condition?: Condition }
   | { kind: 'update'; key: ItemKey; change: Change; condition?: Condition }
-  | { kind: 'delete'; key: ItemKey; condition?: Condition };
+  | { kind: 'delete'; key: ItemKey; condition?: Condition }
+  /** Changes nothing: the others are only written if the condition holds. */
+  | { kind: 'check'; key: ItemKey; condition: Condition };
 
 /** Items of one partition, in order of their sort keys. */
 export interface Partition {
@@ -363,6 +365,11 @@ function toTransactItem(table: string, write: Write): TransactWriteItem {
       return { Update: updateInput(table, write.key, write.change, write.condition) };
     case 'delete':
       return { Delete: { TableName: table, Key: toKey(write.key), ...conditionInput(write.condition) } };
+    case 'check': {
+      const ConditionExpression = write.condition.expression;
+      const check = { ...conditionInput(write.condition), ConditionExpression };
+      return { ConditionCheck: { TableName: table, Key: toKey(write.key), ...check } };
+    }
     default:
       return write satisfies never;
   }

@@ -3,9 +3,12 @@ import { checkLink } from '#core/links/new-link.ts';
 import { createApp } from '#functions/api/create-app.ts';
 import type { JobRunner } from '#functions/api/jobs/job-runner.ts';
 import { ownerLimits } from '#functions/api/limits.ts';
-import { linkLimits } from '#schemas/catalog-rules.ts';
+import { linkLimits, linksOfPageLimit } from '#schemas/catalog-rules.ts';
+import { catalogKeys } from '#stores/catalog/catalog-keys.ts';
+import { toItem } from '#stores/dynamodb/items.ts';
+import { createTable } from '#stores/dynamodb/table.ts';
 import { type OpenApi, operationsOf, readDocument } from './openapi-client.ts';
-import { startWorld, type World } from './world.ts';
+import { now, startWorld, type World } from './world.ts';
 
 let world: World;
 let document: OpenApi;
@@ -87,6 +90,60 @@ describe('an owner', () => {
       answers.push((await world.ask('ada', path, { method: 'post', body, app })).status);
     expect(new Set(answers.slice(0, limit))).toEqual(new Set([status]));
     expect(answers.at(-1)).toBe(409);
+  });
+});
+
+describe('a limit of many records', () => {
+  it('counts the links of a page, deleted ones too', async () => {
+    const { client, tables } = world.db;
+    const table = createTable({ client, table: tables.catalog });
+    await table.put(toItem({ ...catalogKeys.linkCount('/ada'), links: linksOfPageLimit - 1 }));
+    async function create(code: string) {
+      const body = { code, page: '/ada', url: 'https://example.com/' };
+      return (await world.ask('ada', 'links', { method: 'post', body })).status;
+    }
+    expect([await create('fits'), await create('beyond')]).toEqual([201, 409]);
+    const csv = 'code,url\nbeyond,https://example.com/';
+    const imported = await world.ask('ada', 'imports', { method: 'post', body: { csv, page: '/ada', replace: true } });
+    expect(await imported.json()).toMatchObject({
+      written: 0,
+      refused: [{ line: 2, message: expect.stringContaining('more than 10,000 links') }],
+    });
+    expect((await world.ask('ada', 'links/fits', { method: 'delete' })).status).toBe(204);
+    expect([await create('beyond'), await create('fits')]).toEqual([409, 201]);
+  });
+
+  it('counts the pages of an agency', async () => {
+    const { client, tables } = world.db;
+    const table = createTable({ client, table: tables.catalog });
+    const path = (at: number) => `/crowd${at}`;
+    await table.batchPut(
+      Array.from({ length: ownerLimits.pagesOfAgency - 1 }, (_, at) =>
+        toItem({ ...catalogKeys.agencyPage('south', path(at)), path: path(at) }),
+      ),
+    );
+    async function create(newPath: string) {
+      return (await world.ask('sam', 'pages', { method: 'post', body: { path: newPath, title: 'T' } })).status;
+    }
+    expect([await create('/fits'), await create('/beyond')]).toEqual([201, 409]);
+  });
+
+  it('counts invitations, other than that of the same address', async () => {
+    const { client, tables } = world.db;
+    const invitation = { role: 'creator', agency: null, pages: [], invitedAt: new Date(now).toISOString() };
+    const table = createTable({ client, table: tables.catalog });
+    await table.batchPut(
+      Array.from({ length: ownerLimits.invitations - 1 }, (_, at) => {
+        const email = `i${at}@example.org`;
+        return toItem({ ...catalogKeys.invitation(email), ...invitation, email, subject: null });
+      }),
+    );
+    async function invite(email: string) {
+      const body = { email, role: 'creator', pages: ['/ada'] };
+      return (await world.ask('root', 'users', { method: 'post', body })).status;
+    }
+    expect([await invite('fits@example.org'), await invite('beyond@example.org')]).toEqual([201, 409]);
+    expect(await invite('FITS@example.org')).toBe(201);
   });
 });
 

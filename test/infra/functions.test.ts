@@ -276,6 +276,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
         `dynamodb:${action} TablesCatalog.Arn (user#*, page#*, link#*, agency#*, invitation, key#*, share#*, job#*)`,
     ),
     'dynamodb:UpdateItem TablesCatalog.Arn (page#*)',
+    'dynamodb:ConditionCheckItem TablesCatalog.Arn (tombstone)',
     ...['PutItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (reclassification)`),
     ...['BatchGetItem', 'GetItem', 'Query'].map(
       (action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, forecast#*)`,

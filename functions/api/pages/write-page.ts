@@ -1,15 +1,16 @@
+import { describeErased } from '#core/settle/tombstone.ts';
 import { isZone } from '#core/ledger/time-range.ts';
 import { defaultAlerts } from '#schemas/alerts.ts';
 import type { PageChange, PageSettings } from '#schemas/api/pages.ts';
 import { type Link, type Page, pageSchema, type User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
-import { AlreadyExists } from '#stores/errors.ts';
 import { readAllLinks } from '../links/list-links.ts';
 import { updatedAfter } from '../conditional.ts';
-import { conflict, forbidden, invalidRequest } from '../problem.ts';
+import { checkLimit, ownerLimits } from '../limits.ts';
+import { conflict, forbidden, invalidRequest, type Problem } from '../problem.ts';
 
 export interface PageWriter {
-  catalog: Pick<CatalogAdmin, 'createPage' | 'listLinksAfter' | 'getLink' | 'replaceLink'>;
+  catalog: Pick<CatalogAdmin, 'createPage' | 'listAgencyPages' | 'listLinksAfter' | 'getLink' | 'replaceLink'>;
   now: () => number;
 }
 
@@ -21,20 +22,25 @@ interface NewPage {
   agency: string | null;
 }
 
-/** @throws {Problem} 400 for an unknown time zone, 403 for users who may not create the page, 409 for a taken path */
+/** @throws {Problem} 400 for an unknown time zone, 403 for users who may not create the page, 409 for a taken path or too many pages */
 export async function storeNewPage({ catalog, now }: PageWriter, user: User, body: NewPage): Promise<Page> {
   const agency = chooseAgency(user, body);
   checkZone(body.timeZone);
   const at = new Date(now()).toISOString();
   const page = pageSchema.parse({ ...body, agency, createdAt: at, updatedAt: at });
-  try {
-    await catalog.createPage(page);
-  } catch (error) {
-    if (!(error instanceof AlreadyExists)) throw error;
-    const { path } = page;
-    throw conflict(`The path \`${path}\` is taken.`, [{ field: 'path', value: path, allowed: 'a path that is free' }]);
+  if (agency !== null)
+    checkLimit('pages of an agency', (await catalog.listAgencyPages(agency)).length, ownerLimits.pagesOfAgency);
+  const creation = await catalog.createPage(page);
+  switch (creation) {
+    case 'created':
+      return page;
+    case 'taken':
+      throw pathNotFree(page, `The path \`${page.path}\` is taken.`);
+    case 'erased':
+      throw pathNotFree(page, describeErased(page.path));
+    default:
+      return creation satisfies never;
   }
-  return page;
 }
 
 /** @throws {Problem} 403 */
@@ -42,6 +48,10 @@ function chooseAgency(user: User, { agency }: NewPage): string | null {
   if (user.role === 'admin') return agency;
   if (user.role === 'agency' && user.agency !== null && (agency === null || agency === user.agency)) return user.agency;
   throw forbidden('Only admins can create pages, and agencies for themselves.');
+}
+
+function pathNotFree({ path }: Page, detail: string): Problem {
+  return conflict(detail, [{ field: 'path', value: path, allowed: 'a path that is free' }]);
 }
 
 function checkZone(timeZone: string): void {

@@ -31,6 +31,7 @@ export function userRoutes(deps: ApiDeps, access: Access) {
       access.admin(c.var.principal);
       const body = c.req.valid('json');
       checkRole(body);
+      await checkPages(deps, body.pages);
       const { invitation, mailed } = await sendInvitation(deps, body);
       return c.json({ ...toInvitationView(invitation), mailed }, 201);
     })
@@ -45,9 +46,13 @@ export function userRoutes(deps: ApiDeps, access: Access) {
           return user;
         },
         toView: toUserView,
-        change: (user) => {
+        change: async (user) => {
           const { role = user.role, agency = user.agency, pages = user.pages } = c.req.valid('json');
           checkRole({ role, agency });
+          await checkPages(
+            deps,
+            pages.filter((path) => !user.pages.includes(path)),
+          );
           return { ...user, role, agency, pages };
         },
         replace: deps.catalog.replaceUser,
@@ -98,6 +103,14 @@ function inviteUser() {
 function checkRole({ role, agency }: Pick<User, 'role' | 'agency'>): void {
   if (role === 'agency' && agency === null)
     throw invalidRequest([{ field: 'agency', value: null, allowed: 'the id of an agency if `role` is `agency`' }]);
+}
+
+/** A path without a page could become the page of another agency. @throws {Problem} 400 */
+async function checkPages({ catalog }: Pick<ApiDeps, 'catalog'>, paths: readonly string[]): Promise<void> {
+  const known = new Set((await catalog.getPages(paths)).map(({ path }) => path));
+  const unknown = paths.find((path) => !known.has(path));
+  if (unknown !== undefined)
+    throw invalidRequest([{ field: 'pages', value: unknown, allowed: 'paths of pages that exist' }]);
 }
 
 function changeUser() {

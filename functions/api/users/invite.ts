@@ -2,11 +2,12 @@ import type { User } from '#schemas/catalog.ts';
 import type { AccountInvitation, UserPool } from '#stores/aws/cognito-user-pool.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { InvitationRecord, Invitations } from '#stores/catalog/invitations.ts';
+import { checkLimit, ownerLimits } from '../limits.ts';
 import { conflict, invalidRequest, type Problem } from '../problem.ts';
 
 export interface InvitationDeps {
   catalog: Pick<CatalogAdmin, 'getUser' | 'listUsersAfter'>;
-  invitations: Pick<Invitations, 'put'>;
+  invitations: Pick<Invitations, 'list' | 'put'>;
   accounts: Pick<UserPool, 'invite'>;
   /** Sends an invitation without a password. @returns false if the stack sends no mails */
   invite: (email: string) => Promise<boolean>;
@@ -18,7 +19,7 @@ export type InvitationRequest = Pick<User, 'role' | 'agency' | 'pages'> & { emai
 /**
  * Invites an address. Inviting it again extends the invitation, replaces its role and sends another mail. The account is
  * created first, so that inviting again completes an invitation that could not be stored.
- * @throws {Problem} 409 if a user has the address, 400 if the user pool refuses it
+ * @throws {Problem} 409 if a user has the address or there are too many invitations, 400 if the user pool refuses it
  */
 export async function sendInvitation(
   deps: InvitationDeps,
@@ -27,6 +28,7 @@ export async function sendInvitation(
   // z.email() accepts ASCII only, so lower case is unambiguous.
   const email = request.email.toLowerCase();
   if (await isUserAddress(deps, email)) throw addressTaken(email);
+  await checkRoom(deps, email);
   const account = await deps.accounts.invite(email);
   const subject = await resolveSubject(deps, account, email);
   const { role, agency, pages } = request;
@@ -46,6 +48,12 @@ async function isUserAddress({ catalog }: InvitationDeps, email: string): Promis
     after = users.length < usersPerRead ? undefined : users.at(-1)?.subject;
   } while (after !== undefined);
   return false;
+}
+
+/** Inviting an address again needs no room. @throws {Problem} 409 */
+async function checkRoom({ invitations, now }: InvitationDeps, email: string): Promise<void> {
+  const others = (await invitations.list(now())).filter((invitation) => invitation.email !== email);
+  checkLimit('invitations', others.length, ownerLimits.invitations);
 }
 
 function addressTaken(email: string): Problem {
