@@ -6,7 +6,8 @@ import {
   dimensions,
   topListDimensions,
 } from '#schemas/dimensions.ts';
-import { eventFields, fieldEntries, utmColumns } from '#schemas/event.ts';
+import { utmColumns } from '#schemas/campaign-parameters.ts';
+import { eventFields, fieldEntries } from '#schemas/event.ts';
 import { exportColumns } from '#schemas/export-columns.ts';
 import { type RuleField, ruleFields } from '#schemas/rule-fields.ts';
 

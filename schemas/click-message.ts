@@ -34,8 +34,10 @@ export const clickMessageSchema = z.object({
   /** Decided at the edge, with the rule that decided it. */
   outcome: z.enum(edgeOutcomes).nullable(),
   rule: z.string().nullable(),
-  /** Query string of the request, without the question mark. */
+  /** What enrich reads of the query, without the question mark: UTM parameters, and the names of click ids. */
   query: z.string(),
+  /** 16 bits of a hash of the whole query of a tracked page, so that views of `/?p=1` and `/?p=2` are no repeats. */
+  queryHash: z.string().optional(),
   address: z.string().nullable(),
   port: z.number().int().nullable(),
   /** From CloudFront; null when it does not say. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { UtmColumn } from './campaign-parameters.ts';
 
 /**
  * The event contract: one row per event, one table of fields. The zod parser, the TypeScript type, the Parquet
@@ -115,16 +116,10 @@ export const eventFields = {
   properties: { kind: 'json', limit: 8192, description: 'properties of a custom event, JSON' },
   method: { kind: 'text', limit: 16, description: 'HTTP method of the request' },
   utm_id: { kind: 'text', limit: 200, description: 'UTM parameter of the request' },
-} as const satisfies Record<string, EventField>;
+} as const satisfies Record<string, EventField> & Record<UtmColumn, EventField>;
 
 type Fields = typeof eventFields;
 export type EventFieldName = keyof Fields;
-
-/** UTM parameters: each has a column of its name. */
-export type UtmColumn = Extract<EventFieldName, `utm_${string}`>;
-export const utmColumns = (Object.keys(eventFields) as EventFieldName[]).filter((name): name is UtmColumn =>
-  name.startsWith('utm_'),
-);
 
 interface InMemory {
   bigint: bigint;

@@ -1,4 +1,5 @@
-import { glueColumns, utmColumns } from './event.ts';
+import { utmColumns } from './campaign-parameters.ts';
+import { glueColumns } from './event.ts';
 import { settledPrefix } from './lake-keys.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { edgeHeaders, replayHeaders } from '#schemas/edge-headers.ts';
 import { parseViewerAddress } from './viewer-address.ts';
+import { keepCampaign, keepReferrer } from './visitor-text.ts';
 
 /** One request as the edge forwarded it. Header names are in lower case; only those of `edgeHeaders` are trusted. */
 export interface EdgeRequest {
@@ -15,9 +16,8 @@ export interface EdgeRequest {
   replayed: boolean;
 }
 
-/** Longest header value and query kept, in UTF-16 code units: keeps a message far below SQS's 256 KB. */
+/** Longest header value kept, in UTF-16 code units: keeps a message far below SQS's 256 KB. */
 export const headerLimit = 4096;
-export const queryLimit = 8192;
 
 /** The fields we read from a Lambda Function URL or HTTP API event (payload 2.0). */
 export interface GatewayEvent {
@@ -51,7 +51,7 @@ export function messageOf(facts: EdgeRequest, id: string): ClickMessage {
     method: facts.method,
     outcome: null,
     rule: null,
-    query: facts.query.slice(0, queryLimit),
+    query: keepCampaign(facts.query),
     address,
     port,
     country: countryOf(facts),
@@ -81,9 +81,10 @@ export function asksPrivacy(facts: EdgeRequest): boolean {
 }
 
 function headersOf(facts: EdgeRequest): ClickMessage['headers'] {
+  const referrer = headerOf(facts, edgeHeaders.referrer);
   return {
     userAgent: headerOf(facts, edgeHeaders.userAgent),
-    referrer: headerOf(facts, edgeHeaders.referrer),
+    referrer: referrer && keepReferrer(referrer),
     accept: headerOf(facts, edgeHeaders.accept),
     acceptLanguage: headerOf(facts, edgeHeaders.acceptLanguage),
   };

@@ -202,11 +202,14 @@ function identityOf(
 
 /**
  * Returns what repeated events share: link, else destination, else page, and the properties, which hold the address
- * without its query. Views also share the query: `/?p=1` and `/?p=2` are two pages.
+ * without its query. Views also share the query, or its hash: `/?p=1` and `/?p=2` are two pages.
  */
-function targetOf({ type, page, link, destination, query }: ClickMessage, properties: string | null): string {
+function targetOf(
+  { type, page, link, destination, query, queryHash }: ClickMessage,
+  properties: string | null,
+): string {
   const target = `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${properties}`;
-  return type === 'page_view' ? `${target}\n${query}` : target;
+  return type === 'page_view' ? `${target}\n${queryHash ?? query}` : target;
 }
 
 function sessionOf({ privacy, page, session }: ClickMessage): bigint | null {

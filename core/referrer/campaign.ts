@@ -1,4 +1,5 @@
-import { eventFields, type UtmColumn, utmColumns } from '#schemas/event.ts';
+import { clickIds, type UtmColumn, utmColumns } from '#schemas/campaign-parameters.ts';
+import { eventFields } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
 
 /** Campaign parameters of a request's query string. */
@@ -19,14 +20,6 @@ export function campaignOf(query: string): Campaign {
 }
 
 const none: Campaign = { utm: utmOf(() => null), clickId: null };
-
-/** Click ids, those of paid clicks first. */
-const clickIds = `
-  gclid, gbraid, wbraid, dclid, msclkid, ttclid, twclid, li_fat_id, ScCid, rdt_cid, epik, yclid, fbclid, igshid,
-  igsh
-`
-  .trim()
-  .split(/,\s+/);
 
 const interesting = new RegExp(`(?:^|&)(?:utm_|(?:${clickIds.join('|')})=)`);
 

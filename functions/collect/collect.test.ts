@@ -425,13 +425,43 @@ describe('an event with an id of its client', () => {
 
 describe('the address of a view', () => {
   it.each([
-    ['https://ada.example/app?code=1#/pricing?coupon=1', undefined, 'https://ada.example/app', 'code=1'],
-    ['https://ada.example/app?code=1#/pricing?coupon=1', true, 'https://ada.example/app#/pricing', 'code=1'],
+    ['https://ada.example/app?code=1#/pricing?coupon=1', undefined, 'https://ada.example/app', ''],
+    ['https://ada.example/app?code=1&utm_id=7#/pricing?c=1', true, 'https://ada.example/app#/pricing', 'utm_id=7'],
     ['https://ada.example/app', true, 'https://ada.example/app', ''],
+    ['https://ada.example/u/bob%40example.com/', false, 'https://ada.example/u/[email]/', ''],
   ])('%s, hash routes %s', async (url, hash, address, query) => {
     const { post, sent } = setUp();
     await post({ ...view, url, hash });
     expect(sent).toMatchObject([{ properties: { url: address }, query }]);
+  });
+
+  it('differs by its query, of which only 16 bits of a hash are kept', async () => {
+    const { post, sent } = setUp();
+    for (const query of ['?p=1', '?p=2', '?p=1', ''])
+      await post({ ...view, url: `https://ada.example/app${query}`, properties: null });
+    const hashes = sent.map((message) => clickMessageSchema.parse(message).queryHash);
+    expect(hashes).toEqual([expect.stringMatching(/^[\da-f]{4}$/), expect.any(String), hashes[0], undefined]);
+    expect(hashes[1]).not.toBe(hashes[0]);
+  });
+});
+
+describe('an e-mail address', () => {
+  const address = 'bob@mail.example';
+  it.each([
+    { ...view, title: `Inbox of ${address}` },
+    { ...view, url: `https://ada.example/${encodeURIComponent(address)}?utm_term=${address}&to=${address}#${address}` },
+    { ...view, url: `https://ada.example/#/${address}`, hash: true },
+    { ...view, referrer: `https://mail.example/${address}?to=${address}` },
+    { page: '/ada', type: 'link_click', destination: `https://shop.example/?to=${address}` },
+    { page: '/ada', type: 'custom', name: address, properties: { [address]: 1, to: address } },
+    { ...view, type: `for ${address}` },
+    { ...view, title: { to: address } },
+    `{"page":"/ada", ${address}`,
+  ])('is not in the message: %j', async (body) => {
+    const { post, sent } = setUp();
+    await post(body);
+    expect(sent).toHaveLength(1);
+    expect(JSON.stringify(sent)).not.toContain('bob');
   });
 });
 

@@ -1,4 +1,6 @@
-import { asksPrivacy, headerLimit, messageOf, queryLimit, type EdgeRequest } from '#core/edge/edge-request.ts';
+import { createHash } from 'node:crypto';
+import { asksPrivacy, headerLimit, messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
+import { keepCampaign, keepReferrer, redactEmails } from '#core/edge/visitor-text.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { destinationLimit } from '#schemas/catalog-rules.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
@@ -30,11 +32,11 @@ export function eventMessage(
     type: event.type,
     occurredAt,
     page: page.path,
-    destination: event.type === 'link_click' ? cut(event.destination, destinationLimit) : null,
-    title: cut(event.title, titleLimit),
-    query: queryOf(event.url),
+    destination: event.type === 'link_click' ? visitorText(event.destination, destinationLimit) : null,
+    title: visitorText(event.title, titleLimit),
+    ...queryOf(event.url),
     privacy,
-    headers: { ...base.headers, referrer: cut(event.referrer, headerLimit) },
+    headers: { ...base.headers, referrer: keepReferrer(cut(event.referrer, headerLimit) ?? '') || null },
     session: privacy ? null : cut(event.session, idLimit),
     consentedId: privacy || !page.consentedIds ? null : cut(event.consentedId, idLimit),
     properties: propertiesOf(event),
@@ -45,8 +47,15 @@ function cut(text: string | null | undefined, limit: number): string | null {
   return text?.slice(0, limit) || null;
 }
 
-function queryOf(url: string | null | undefined): string {
-  return URL.parse(url ?? '')?.search.slice(1, 1 + queryLimit) ?? '';
+/** The address of a page, its title and where its links lead may contain an e-mail address: of a profile, or an inbox. */
+function visitorText(text: string | null | undefined, limit: number): string | null {
+  return cut(redactEmails(text ?? ''), limit);
+}
+
+function queryOf(url: string | null | undefined): Pick<ClickMessage, 'query' | 'queryHash'> {
+  const query = URL.parse(url ?? '')?.search.slice(1) ?? '';
+  if (query === '') return { query };
+  return { query: keepCampaign(query), queryHash: createHash('sha256').update(query).digest('hex').slice(0, 4) };
 }
 
 /**
@@ -56,8 +65,9 @@ function queryOf(url: string | null | undefined): string {
 function propertiesOf(event: CollectEvent): ClickMessage['properties'] {
   const url = addressOf(event);
   const facts = { ...(url !== null && { url }), ...(event.dropped && { dropped: event.dropped }) };
-  if (event.type === 'custom') return { name: event.name, ...facts, properties: event.properties ?? {} };
-  const properties = { ...facts, ...(event.properties && { properties: event.properties }) };
+  const own = event.properties && redactValue(event.properties);
+  if (event.type === 'custom') return { name: event.name && redactEmails(event.name), ...facts, properties: own ?? {} };
+  const properties = { ...facts, ...(own && { properties: own }) };
   return Object.keys(properties).length === 0 ? null : properties;
 }
 
@@ -69,7 +79,19 @@ function addressOf({ url, hash }: CollectEvent): string | null {
   const parsed = URL.parse(url ?? '');
   if (parsed === null) return null;
   const route = hash === true ? parsed.hash.replace(/\?.*$/, '') : '';
-  return cut(parsed.origin + parsed.pathname + route, destinationLimit);
+  return visitorText(parsed.origin + parsed.pathname + route, destinationLimit);
+}
+
+/** Redacts every text of a JSON value, the names of properties too. */
+function redactValue<T>(value: T): T {
+  const text = JSON.stringify(value);
+  return text === undefined ? value : JSON.parse(text, redactPart);
+}
+
+function redactPart(_name: string, part: unknown): unknown {
+  if (typeof part === 'string') return redactEmails(part);
+  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [redactEmails(name), value]));
 }
 
 /** Builds the message of a request that collect refuses by this rule: `refused.origin`. */
@@ -90,7 +112,8 @@ export function refusedEventMessage(page: string, rule: string, request: EdgeReq
  */
 export function unreadableMessage(page: string, problem: EventProblem, request: EdgeRequest, id: string): QueuedEvent {
   const base = { ...messageOf(request, id), type: 'custom', page, query: '' };
-  const { field, value } = problem;
+  const { field } = problem;
+  const value = redactValue(problem.value);
   switch (field) {
     case 'type':
     case 'title':

@@ -235,6 +235,30 @@ describe('many refused requests', () => {
   });
 });
 
+describe("a visitor's parameters", () => {
+  const query = 'email=bob%40mail.example&utm_source=bio&gclid=Cj0';
+
+  it.each([
+    [{}, 'https://shop.example/'],
+    [{ utm: { utm_medium: 'social' } }, 'https://shop.example/?utm_medium=social'],
+    [{ deviceUrls: { desktop: 'https://shop.example/desktop' } }, 'https://shop.example/desktop'],
+  ])('are passed on, but are not part of the event: %j', async (changes, destination) => {
+    const { redirect } = setUp({ url: 'https://shop.example/', passQuery: true, ...changes });
+    const { response, message } = await redirect(get('/k3x9', { query }));
+    expect(response.headers['location']).toContain(query);
+    expect(message).toMatchObject({ destination, query: 'utm_source=bio&gclid=' });
+    expect(JSON.stringify(message)).not.toContain('bob');
+  });
+
+  it.each(['/K3X9&email=bob@mail.example', '/K3x9/bob%40mail.example', '/K3x9.html%3Femail=bob%2540mail.example'])(
+    'in the path %s of a near miss are not part of the event either',
+    async (path) => {
+      const { message } = await setUp().redirect(get(path));
+      expect(JSON.stringify(message)).not.toContain('bob');
+    },
+  );
+});
+
 describe('a code close to that of a link', () => {
   it.each(['/K3X9', '/K3x9.', '/k3x9.php', '/k3x9/more', '/K3x9.Visit'])(
     '%s is a 404 that is counted',

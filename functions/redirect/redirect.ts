@@ -1,6 +1,7 @@
 import { messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { metricLine } from '#core/edge/metric-line.ts';
 import type { RefusedRequest } from '#core/edge/refused-limit.ts';
+import { redactEmails } from '#core/edge/visitor-text.ts';
 import { decideLink, decideRequest, decideUnknown, type Decision } from '#core/links/decide.ts';
 import { renderLinkPage } from '#core/links/link-page.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
@@ -128,12 +129,19 @@ function linkMessage(link: Link, decision: Decision, request: EdgeRequest, id: s
     ...messageOf(request, id),
     page: link.page,
     link: link.id,
-    destination: decision.response.kind === 'redirect' ? decision.response.location : link.url,
+    destination: storedDestination(link, decision, request),
     title: link.title,
     campaign: link.campaign,
     outcome: decision.outcome,
     rule: decision.rule,
   };
+}
+
+/** Returns where the click was sent, without the visitor's parameters that the link passes on. */
+function storedDestination(link: Link, { response }: Decision, request: EdgeRequest): string {
+  if (response.kind !== 'redirect') return link.url;
+  const own = link.passQuery ? decideLink({ ...link, passQuery: false }, request).response : response;
+  return own.kind === 'redirect' ? own.location : link.url;
 }
 
 /** Longest path kept of a request for a code that does not exist, in UTF-16 code units. */
@@ -150,9 +158,18 @@ function unknownMessage(link: Link, request: EdgeRequest, id: string): ClickMess
     campaign: link.campaign,
     outcome,
     rule,
-    properties: { requested: request.path.slice(0, longestRequested) },
+    properties: { requested: requestedPath(request) },
   };
 }
+
+/** Returns the path without parameters that were appended to it by mistake: `/Summer&email=…`. */
+function requestedPath({ path }: EdgeRequest): string {
+  const [bare = ''] = path.split(parameters, 1);
+  return redactEmails(bare.slice(0, longestRequested));
+}
+
+/** `&`, `?`, `;`, `#` and `=`, also percent-encoded. */
+const parameters = /[&?;#=]|%(?:25)*(?:26|3f|3b|23|3d)/i;
 
 function pageMessage(page: Page, decision: Decision | undefined, request: EdgeRequest, id: string): ClickMessage {
   return {

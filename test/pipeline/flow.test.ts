@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { refusedLimits } from '#core/edge/refused-limit.ts';
 import { sumOutcomes } from '#core/ledger/outcomes.ts';
 import { ledgerSchema } from '#schemas/api.ts';
+import { exportsSchema } from '#schemas/api/exports.ts';
+import { linkSchema } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import {
@@ -17,6 +19,7 @@ import {
   outcomesOf,
   rawRows,
   receivedOf,
+  storedTexts,
   temporaryDirectory,
 } from './stack-facts.ts';
 
@@ -32,6 +35,10 @@ afterAll(async () => {
   await stack.stop();
   remove();
 });
+
+function now(): string {
+  return new Date().toISOString();
+}
 
 function event(body: unknown): { method: string; body: string; headers: Record<string, string> } {
   return {
@@ -271,6 +278,63 @@ describe('the local stack', () => {
       true,
     ]);
     expect(rows.filter(({ repeat_key }) => repeat_key === null || repeat_key === undefined)).toHaveLength(1);
+  });
+
+  it("stores nothing of a visitor's query: no object, item, log line or export contains it", async () => {
+    const [name, token] = ['hostile.visitor', 'token-of-the-visitor'];
+    const query = `email=${name}%40mail.example&token=${token}&utm_content=${name}@mail.example&gclid=${token}`;
+    const link = { code: 'passing', page: '/demo', url: 'https://example.com/?size=m', passQuery: true };
+    await stack.catalog.putLink(linkSchema.parse({ ...link, createdAt: now(), updatedAt: now() }));
+    async function sendAll(): Promise<void> {
+      const headers = { referer: `https://mail.example/${name}@mail.example?${query}` };
+      const clicked = await click(`${stack.url}/passing?${query}`, { headers });
+      expect(clicked.headers.get('location')).toBe(`https://example.com/?size=m&${query}`);
+      for (const path of [`/duckdb?${query}`, `/DuckDB&${query}`, `/DuckDB/${name}@mail.example`, `/@demo?${query}`])
+        await click(stack.url + path, { headers });
+      const url = `http://localhost:8787/u/${name}%40mail.example?${query}#${query}`;
+      const view = { page: '/demo', type: 'page_view', url, referrer: headers.referer, title: `${name}@mail.example` };
+      for (const body of [
+        view,
+        { ...view, type: 'link_click', destination: `https://shop.example/?to=${name}@mail.example` },
+        { ...view, type: 'custom', name: 'signup', properties: { email: `${name}@mail.example` } },
+        { ...view, title: { email: `${name}@mail.example` } },
+        `{"page":"/demo", ${name}@mail.example`,
+      ])
+        await click(`${stack.url}/e?${query}`, event(body));
+    }
+    await sendAll();
+    stack.serviceFaults.set({ clicks: 'failing' });
+    await sendAll();
+    stack.serviceFaults.set({ clicks: 'working' });
+    expect((await stack.idle()).idle).toBe(true);
+    const later = new Date(Date.now() + 8 * 3_600_000);
+    await stack.invoke(stack.outputs.SettleFunction, { time: later.toISOString() });
+
+    const signedIn = await (await fetch(`${stack.url}/_local/token?as=creator&for=/demo`)).json();
+    const authorization = `Bearer ${z.object({ token: z.string() }).parse(signedIn).token}`;
+    const exportsUrl = `${stack.url}/api/v1/exports`;
+    const date = now().slice(0, 10);
+    const body = JSON.stringify({ page: '/demo', from: date, to: date, format: 'csv' });
+    const headers = { authorization, 'content-type': 'application/json' };
+    expect((await fetch(exportsUrl, { method: 'POST', headers, body })).status).toBe(202);
+    await vi.waitFor(
+      async () => {
+        const { rows } = exportsSchema.parse(await (await fetch(`${exportsUrl}?page=%2Fdemo`, { headers })).json());
+        expect(rows).toMatchObject([{ state: 'done' }]);
+        expect(rows[0]?.rows).toBeGreaterThan(0);
+      },
+      { timeout: 60_000, interval: 500 },
+    );
+
+    const texts = await storedTexts(stack, directory);
+    const places = [...texts.keys()];
+    for (const kind of [/^raw\//, /^failed\//, /^settled\/events\//, /^exports\//, /^logs\//])
+      expect(places.filter((place) => kind.test(place)).length, String(kind)).toBeGreaterThan(0);
+    expect([...texts.values()].some((text) => text.includes('click.unsent'))).toBe(true);
+    const found = [...texts].filter(([, text]) => text.includes(name) || text.includes(token));
+    expect(found.map(([place]) => place)).toEqual([]);
+    const stored = (await rawRows(stack)).filter(({ link_id: code }) => code === 'passing');
+    expect(stored).toMatchObject([{ destination_url: 'https://example.com/?size=m', utm_content: '[email]' }]);
   });
 
   it('shows its status to this machine only', async () => {

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { zstdDecompressSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parquetReadObjects } from 'hyparquet';
@@ -109,25 +109,59 @@ export async function receivedOf(stack: LocalStack, entity: string): Promise<num
 
 /** Reads every row of every raw file. */
 export async function rawRows(stack: LocalStack): Promise<RawRow[]> {
-  const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
   const rows: RawRow[] = [];
+  for (const { bytes } of await readObjects(stack, rawPrefix))
+    rows.push(...(await parquetRows(bytes)).map((row) => rawRowSchema.parse(row)));
+  return rows;
+}
+
+function parquetRows(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
+  const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
+  return parquetReadObjects({ file: new Uint8Array(bytes).buffer, compressors });
+}
+
+async function readObjects(stack: LocalStack, prefix: string): Promise<{ key: string; bytes: Uint8Array }[]> {
+  const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
+  const objects: { key: string; bytes: Uint8Array }[] = [];
   let token: string | undefined;
   do {
     const listed = await client.send(
-      new ListObjectsV2Command({ Bucket: stack.outputs.LakeBucket, Prefix: rawPrefix, ContinuationToken: token }),
+      new ListObjectsV2Command({ Bucket: stack.outputs.LakeBucket, Prefix: prefix, ContinuationToken: token }),
     );
-    for (const { Key } of listed.Contents ?? []) {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: stack.outputs.LakeBucket, Key }));
-      const bytes = await Body?.transformToByteArray();
-      if (!bytes) throw new Error(`${Key} is empty`);
-      const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
-      const read = await parquetReadObjects({ file: new Uint8Array(bytes).buffer, compressors });
-      rows.push(...read.map((row) => rawRowSchema.parse(row)));
+    for (const { Key: key = '' } of listed.Contents ?? []) {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: stack.outputs.LakeBucket, Key: key }));
+      objects.push({ key, bytes: (await Body?.transformToByteArray()) ?? new Uint8Array() });
     }
     token = listed.NextContinuationToken;
   } while (token !== undefined);
   client.destroy();
-  return rows;
+  return objects;
+}
+
+/** Everything that the stack stores, as text by place: objects decoded, items of the tables, files of the logs. */
+export async function storedTexts(stack: LocalStack, directory: string): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { key, bytes } of await readObjects(stack, '')) texts.set(key, await objectText(bytes));
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  for (const table of [stack.outputs.CatalogTable, stack.outputs.RollupsTable, stack.outputs.CacheTable]) {
+    const { Items = [], LastEvaluatedKey } = await client.send(new ScanCommand({ TableName: table }));
+    if (LastEvaluatedKey !== undefined) throw new Error(`${table} has more than one page of items`);
+    texts.set(table, JSON.stringify(Items));
+  }
+  client.destroy();
+  const files = readdirSync(path.join(directory, 'logs'), { recursive: true, withFileTypes: true });
+  for (const { parentPath, name } of files.filter((entry) => entry.isFile()))
+    texts.set(path.relative(directory, path.join(parentPath, name)), readFileSync(path.join(parentPath, name), 'utf8'));
+  return texts;
+}
+
+async function objectText(bytes: Uint8Array): Promise<string> {
+  const buffer = Buffer.from(bytes);
+  if (buffer.subarray(0, 4).toString() === 'PAR1')
+    return JSON.stringify(await parquetRows(bytes), (_name, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
+  return (buffer[0] === 0x1f && buffer[1] === 0x8b ? gunzipSync(buffer) : buffer).toString();
 }
 
 const requestLineSchema = z.object({ message: z.literal('request'), id: z.string() });

@@ -1,4 +1,4 @@
-import { type UtmColumn, utmColumns } from '#schemas/event.ts';
+import { type UtmColumn, utmColumns } from '#schemas/campaign-parameters.ts';
 import type { LinkView, NewLink } from '#schemas/api/links.ts';
 import { type DeviceTarget, deviceTargets, type RedirectStatus } from '#schemas/catalog-rules.ts';
 

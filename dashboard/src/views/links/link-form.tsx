@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-rules.ts';
 
-import { utmColumns } from '#schemas/event.ts';
+import { utmColumns } from '#schemas/campaign-parameters.ts';
 import type { LinkView } from '#schemas/api/links.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { FormError } from '../../components/field.tsx';

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { keepCampaign, keepReferrer, redactEmails } from './visitor-text.ts';
+
+it.each([
+  ['', ''],
+  ['email=ada@example.com', ''],
+  ['utm_source=bio&email=ada%40example.com&utm_medium=social', 'utm_source=bio&utm_medium=social'],
+  ['utm_email=ada@example.com&utm_id=7', 'utm_id=7'],
+  ['utm_source=a&utm_source=b', 'utm_source=a'],
+  ['gclid=Cj0KCQ&fbclid=IwAR0', 'gclid=&fbclid='],
+  ['utm_content=ada%2540example.com', 'utm_content=%5Bemail%5D'],
+  ['utm_source=caf%C3%A9+bar', 'utm_source=caf%C3%A9+bar'],
+])('keeps of the query %s what enrich reads: %s', (query, kept) => {
+  expect(keepCampaign(query)).toBe(kept);
+});
+
+it.each([
+  ['https://mail.example/inbox?user=ada#m7', 'https://mail.example/inbox'],
+  ['https://a.example/reset/ada@example.com', 'https://a.example/reset/[email]'],
+  ['android-app://org.telegram.messenger/', 'android-app://org.telegram.messenger/'],
+])('keeps the host and path of the referrer %s', (referrer, kept) => {
+  expect(keepReferrer(referrer)).toBe(kept);
+});
+
+it.each([
+  ['ada@example.com', '[email]'],
+  ['Inbox of Ada.Lovelace+news@mail.example.co.uk (3)', 'Inbox of [email] (3)'],
+  ['/u/ada%40example.com/orders', '/u/[email]/orders'],
+  ['/u/ada%2540example%252Ecom', '/u/[email]'],
+  ['grüße@münchen.example', '[email]'],
+  ['a@xn--mnchen-3ya.xn--p1ai', '[email]'],
+])('redacts the addresses in %s', (text, redacted) => {
+  expect(redactEmails(text)).toBe(redacted);
+});
+
+it.each([
+  'https://medium.example/@ada/story',
+  'https://maps.example/@48.2,16.3,15z',
+  'https://cdn.example/react@18.2.0/index.js',
+  'at 5@home',
+  '100%40',
+])('leaves %s as it is', (text) => {
+  expect(redactEmails(text)).toBe(text);
+});
+
+it.each(['a'.repeat(100_000) + '@', '%40'.repeat(30_000), 'a@' + 'b.'.repeat(50_000), 'a@'.repeat(50_000)])(
+  'takes linear time for a hostile text',
+  (text) => {
+    const start = performance.now();
+    redactEmails(text);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  },
+);

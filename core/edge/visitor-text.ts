@@ -1,0 +1,48 @@
+import { clickIds, utmColumns } from '#schemas/campaign-parameters.ts';
+
+/**
+ * Returns the parameters of a query that enrich reads: UTM parameters, and the names of click ids. Everything else, the
+ * values of click ids included, may identify the visitor.
+ * @param query without the question mark; of a repeated parameter, the first value counts
+ */
+export function keepCampaign(query: string): string {
+  if (query === '' || !campaignPattern.test(query)) return '';
+  const kept = new URLSearchParams();
+  for (const [name, value] of new URLSearchParams(query.slice(0, queryLimit))) {
+    if (kept.has(name)) continue;
+    if (utmNames.has(name)) kept.set(name, redactEmails(value));
+    else if (clickIdNames.has(name)) kept.set(name, '');
+  }
+  return kept.toString();
+}
+
+/** Longer query strings are cut, in UTF-16 code units. */
+const queryLimit = 8192;
+
+const utmNames: ReadonlySet<string> = new Set(utmColumns);
+const clickIdNames: ReadonlySet<string> = new Set(clickIds);
+const campaignPattern = new RegExp(`(?:^|&)(?:utm_|(?:${clickIds.join('|')})(?:=|&|$))`);
+
+/** Returns a referrer without its query, fragment and e-mail addresses. Its host and path suffice to classify it. */
+export function keepReferrer(referrer: string): string {
+  return redactEmails(referrer.replace(/[?#].*$/s, ''));
+}
+
+/**
+ * Replaces e-mail addresses in a text by `[email]`, percent-encoded ones too. The time is linear in the length of the
+ * text, because every repetition is bounded.
+ *
+ * @example redactEmails('/invite/ada%40example.com') // '/invite/[email]'
+ */
+export function redactEmails(text: string): string {
+  return atSign.test(text) ? text.replace(emailPattern, '[email]') : text;
+}
+
+const at = '(?:@|%(?:25)*40)';
+const dot = '(?:\\.|%(?:25)*2e)';
+const atSign = new RegExp(at, 'i');
+/** The last label has letters only: `react@18.2.0` is a version. */
+const emailPattern = new RegExp(
+  `(?:[\\p{L}\\p{N}\\p{M}._+~!$*'^-]|%[\\da-f]{2}){1,64}${at}(?:[\\p{L}\\p{N}\\p{M}-]{1,63}${dot}){1,8}(?:xn--[a-z\\d-]{1,59}|\\p{L}{2,63})`,
+  'giu',
+);
