@@ -54,7 +54,7 @@ export class Alerts extends Construct {
   readonly mailFeedback: SourceFunction<MailFeedbackVariables>;
   /** Sender address of the mails; undefined if the stack sends none. */
   readonly sender: string | undefined;
-  private readonly mailSecret: Secret;
+  readonly mailSecret: Secret;
   private readonly sending: ConfigurationSet | undefined;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
@@ -130,7 +130,7 @@ export class Alerts extends Construct {
   private grantMailing({ tables: { catalog } }: AlertsProps): void {
     this.alerts.allowListing(catalog);
     this.alerts.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.mail]);
-    this.alerts.allowItems(['GetItem'], catalog, [catalogPartitions.recipient]);
+    this.alerts.allowItems(['GetItem', 'BatchGetItem'], catalog, [catalogPartitions.recipient]);
     this.alerts.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
     if (this.sender === undefined || this.sending === undefined) return;
     const { configurationSetName } = this.sending;
@@ -151,7 +151,7 @@ export class Alerts extends Construct {
       reservedConcurrency: configuration.reserveConcurrency ? 5 : undefined,
       environment: { CATALOG_TABLE: catalog.tableName, MAIL_SECRET_ARN: this.mailSecret.secretArn },
     });
-    mailFeedback.allowItems(['PutItem'], catalog, [catalogPartitions.recipient]);
+    mailFeedback.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.recipient]);
     mailFeedback.allowItems(['PutItem', 'UpdateItem', 'Query'], catalog, [catalogPartitions.alerts]);
     mailFeedback.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
     const routes = httpApi.addRoutes({

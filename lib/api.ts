@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { environment } from '#functions/api/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
@@ -22,6 +23,9 @@ export interface ApiProps {
   /** Functions that the API starts without waiting for their results. */
   readonly exporter: AnySourceFunction;
   readonly erase: AnySourceFunction;
+  readonly alerts: AnySourceFunction;
+  /** Hashes addresses of recipients. */
+  readonly mailSecret: ISecret;
   /** Sender address of invitations. @default - no mails */
   readonly sender?: string | undefined;
   readonly identity: Identity;
@@ -45,7 +49,8 @@ export class Api extends Construct {
     this.grantCatalog(props);
     this.grantCounters(props);
     this.grantLake(props);
-    this.grantLakeJobs(props);
+    this.grantJobs(props);
+    this.grantRecipients(props);
     this.grantInvitations(props);
     this.grantAccounts(props);
     const routes = props.httpApi.addRoutes({
@@ -78,6 +83,8 @@ export class Api extends Construct {
         DAILY_QUERY_CENTS: String(configuration.dailyQueryCents),
         EXPORT_FUNCTION: props.exporter.lambda.functionName,
         ERASE_FUNCTION: props.erase.lambda.functionName,
+        ALERTS_FUNCTION: props.alerts.lambda.functionName,
+        MAIL_SECRET_ARN: props.mailSecret.secretArn,
         PUBLIC_URL: props.url,
         IGNORE_CASE: String(configuration.ignoreCase),
         SENDER: props.sender ?? 'none',
@@ -132,8 +139,8 @@ export class Api extends Construct {
     this.api.allowObjects(['s3:GetObject'], lake.bucket, prefix);
   }
 
-  private grantLakeJobs({ lake, exporter, erase }: ApiProps): void {
-    const jobs = [exporter.lambda, erase.lambda];
+  private grantJobs({ lake, exporter, erase, alerts }: ApiProps): void {
+    const jobs = [exporter.lambda, erase.lambda, alerts.lambda];
     this.api.allow(
       ['lambda:InvokeFunction'],
       jobs.map((job) => job.functionArn),
@@ -146,6 +153,14 @@ export class Api extends Construct {
     if (userPool === undefined) return;
     const actions = ['AdminCreateUser', 'AdminGetUser', 'AdminDeleteUser'].map((action) => `cognito-idp:${action}`);
     this.api.allow(actions, [userPool.userPoolArn]);
+  }
+
+  /** Queues mails that ask recipients of alerts to confirm. */
+  private grantRecipients({ tables: { catalog }, mailSecret }: ApiProps): void {
+    this.api.allowItems(['BatchGetItem'], catalog, [catalogPartitions.recipient]);
+    // One statement, because a transaction writes to both.
+    this.api.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.recipient, catalogPartitions.mail]);
+    this.api.allow(['secretsmanager:GetSecretValue'], [mailSecret.secretArn]);
   }
 
   private grantInvitations({ sender }: ApiProps): void {

@@ -55,13 +55,21 @@ export class HopcountStack extends Stack {
     const { receipts, salts, canary } = new EdgeJobs(this, 'Jobs', { tables, edgeFunctions, url, configuration });
     const lakeJobs = new LakeJobs(this, 'LakeJobs', { tables, lake, clicks, files, configuration });
     const { settle, retention, erase, export: exporter } = lakeJobs;
-    const { alerts, mailFeedback, sender } = new Alerts(this, 'Alerts', { tables, lake, httpApi, url, configuration });
+    const { alerts, mailFeedback, mailSecret, sender } = new Alerts(this, 'Alerts', {
+      tables,
+      lake,
+      httpApi,
+      url,
+      configuration,
+    });
     const { api } = new Api(this, 'Api', {
       httpApi,
       tables,
       lake,
       exporter,
       erase,
+      alerts,
+      mailSecret,
       identity,
       configuration,
       sender,

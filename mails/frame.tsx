@@ -8,13 +8,27 @@ interface FrameProps {
   over: string;
   headline: string;
   tone: Colour;
-  links: MailLinks;
+  links: Pick<MailLinks, 'dashboard' | 'unsubscribe'>;
   why: string;
+  /** @default Open the dashboard */
+  button?: string;
+  /** Text of the link that ends these mails. @default Unsubscribe */
+  end?: string;
   children: ReactNode;
 }
 
 /** Layout of every mail: one card with its heading, and the unsubscribe link. */
-export function Frame({ preview, over, headline, tone, links, why, children }: FrameProps) {
+export function Frame({
+  preview,
+  over,
+  headline,
+  tone,
+  links,
+  why,
+  button = 'Open the dashboard',
+  end = 'Unsubscribe',
+  children,
+}: FrameProps) {
   return (
     <Html lang="en" dir="ltr">
       <Head>
@@ -76,7 +90,7 @@ export function Frame({ preview, over, headline, tone, links, why, children }: F
                   textDecoration: 'none',
                 }}
               >
-                Open the dashboard
+                {button}
               </Link>
             </Section>
           </Section>
@@ -90,7 +104,7 @@ export function Frame({ preview, over, headline, tone, links, why, children }: F
               className="t-soft"
               style={{ color: light.soft, textDecoration: 'underline' }}
             >
-              Unsubscribe
+              {end}
             </Link>
           </Text>
         </Container>

@@ -1,10 +1,12 @@
 import { render } from 'react-email';
 import { alertView, recoveryView } from '#core/mails/alert-view.ts';
 import { agencyView, digestView } from '#core/mails/digest-view.ts';
-import { agencyText, digestText, type MailLinks, incidentText } from '#core/mails/text-part.ts';
+import { confirmationView } from '#core/mails/confirmation-view.ts';
+import { agencyText, confirmationText, digestText, type MailLinks, incidentText } from '#core/mails/text-part.ts';
 import { tidy } from '#core/mails/words.ts';
 import type { MailContent } from '#schemas/alerts.ts';
 import { AgencyMail } from './agency-mail.tsx';
+import { ConfirmationMail } from './confirmation-mail.tsx';
 import { DigestMail } from './digest-mail.tsx';
 import { IncidentMail } from './incident-mail.tsx';
 
@@ -37,6 +39,12 @@ export async function renderMail(content: MailContent, links: MailLinks): Promis
       const why = "You're receiving the daily summary for your agency.";
       const html = await render(<AgencyMail view={view} agency={tidy(content.agency)} links={links} why={why} />);
       return { subject: view.subject, html, text: agencyText(view, links) };
+    }
+    case 'confirmation': {
+      const view = confirmationView({ page: content.page, host: new URL(links.dashboard).host });
+      const confirm = links.confirm ?? links.dashboard;
+      const html = await render(<ConfirmationMail view={view} confirm={confirm} unsubscribe={links.unsubscribe} />);
+      return { subject: view.subject, html, text: confirmationText(view, confirm, links.unsubscribe) };
     }
     default:
       return content satisfies never;

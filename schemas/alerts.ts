@@ -10,6 +10,30 @@ export const alertMethods = ['default', 'classic'] as const;
 export const mailKinds = ['alert', 'recovery', 'digest', 'agency'] as const;
 export type MailKind = (typeof mailKinds)[number];
 
+/** `confirmation` asks the owner of an address whether they want mails about a page. */
+export const outgoingKinds = [...mailKinds, 'confirmation'] as const;
+export type OutgoingKind = (typeof outgoingKinds)[number];
+
+/** Who controls a page can type any address, so these bound the mails that ask its owner. */
+export const confirmationLimits = {
+  /** Mails to an address for a page: one a day, and so many until `days` after the last one. */
+  mails: 3,
+  days: 30,
+  /** Mails a day (UTC). */
+  addressADay: 3,
+  pageADay: 20,
+  stackADay: 200,
+  /** Days for which the link in the mail is valid. */
+  linkDays: 7,
+} as const;
+
+/**
+ * Whether a recipient gets mails. `pending`: not confirmed yet. `unsubscribed`: from every mail of the page, or from
+ * requests to confirm. `suppressed`: mails bounced or were reported as spam.
+ */
+export const recipientStates = ['pending', 'confirmed', 'unsubscribed', 'suppressed'] as const;
+export type RecipientState = (typeof recipientStates)[number];
+
 /** Watched metrics. `early` is hourly detection: a surge, or traffic that stopped. */
 export const alertMetrics = ['traffic', 'click-through', 'early'] as const;
 
@@ -28,6 +52,11 @@ export const pageAlertsSchema = z.object({
     .array(z.email('an address such as ada@example.com').max(254))
     .max(20, 'at most 20 addresses')
     .default([]),
+  /**
+   * Recipients who get mails only after they confirmed. Those of a page that was stored before confirmations existed, and
+   * the address of the user who enters it, are not among them.
+   */
+  mustConfirm: z.array(z.string().max(254)).max(20).default([]),
   /** Local hours of the page in which no mail is sent: `{ from: 22, to: 7 }`. */
   quietHours: z.object({ from: localHour, to: localHour }).nullable().default(null),
   kinds: z
@@ -206,13 +235,19 @@ export const mailContentSchema = z.discriminatedUnion('kind', [
     continuing: z.array(z.object({ ...titled, incident: incidentSchema })),
     recovered: z.array(z.object({ ...titled, incident: incidentSchema })),
   }),
+  z.object({
+    kind: z.literal('confirmation'),
+    page: z.string(),
+    /** When the link in the mail ends; milliseconds since the epoch. */
+    expires: z.number(),
+  }),
 ]);
 export type MailContent = z.infer<typeof mailContentSchema>;
 
 /** A mail to one address. It is claimed by a conditional write before it is sent. */
 export const outgoingMailSchema = z.object({
   id: z.string(),
-  kind: z.enum(mailKinds),
+  kind: z.enum(outgoingKinds),
   /** Deleted as soon as the mail is sent. */
   address: z.string(),
   /** Keyed hash of the address. */

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { mailKinds } from '#schemas/alerts.ts';
+import { outgoingKinds } from '#schemas/alerts.ts';
 
 /**
  * Signed content of a link in a mail. It holds nothing that the mail does not, no address, and nothing that another link
@@ -10,9 +10,16 @@ const tokenSchema = z.discriminatedUnion('does', [
   z.object({
     does: z.literal('unsubscribe'),
     recipient: z.string(),
-    kind: z.enum(mailKinds),
-    /** Page or agency that the mail is about. */
+    kind: z.enum(outgoingKinds),
+    /** Page or agency that the mail is about; `*` for confirmations of any page. */
     subject: z.string(),
+  }),
+  z.object({
+    does: z.literal('confirm'),
+    recipient: z.string(),
+    page: z.string(),
+    /** Milliseconds since the epoch. */
+    expires: z.number(),
   }),
   z.object({
     does: z.literal('feedback'),
@@ -23,6 +30,9 @@ const tokenSchema = z.discriminatedUnion('does', [
   }),
 ]);
 export type MailToken = z.infer<typeof tokenSchema>;
+
+/** Subject of a recipient's refusal of every further confirmation. */
+export const everyPage = '*';
 
 export function signToken(token: MailToken, secret: string): string {
   const text = Buffer.from(JSON.stringify(token)).toString('base64url');

@@ -1,5 +1,6 @@
 import type { IncidentView } from './alert-view.ts';
 import { textBars } from './bars.ts';
+import type { ConfirmationView } from './confirmation-view.ts';
 import type { AgencyView, DigestView } from './digest-view.ts';
 import { isolated } from './words.ts';
 
@@ -7,6 +8,8 @@ import { isolated } from './words.ts';
 export interface MailLinks {
   dashboard: string;
   unsubscribe: string;
+  /** Link of a confirmation. */
+  confirm: string | null;
   /** Feedback links of an alert. */
   useful: string | null;
   notUseful: string | null;
@@ -24,6 +27,11 @@ export function incidentText(view: IncidentView, links: MailLinks): string {
     feedback(links),
     footer(links),
   ]);
+}
+
+/** Renders the text part of a confirmation. */
+export function confirmationText(view: ConfirmationView, confirm: string, unsubscribe: string): string {
+  return paragraphs([view.headline, ...view.paragraphs, `${view.button}: ${confirm}`, `${view.never}: ${unsubscribe}`]);
 }
 
 function paragraphs(parts: readonly (string | null)[]): string {

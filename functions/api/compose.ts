@@ -1,6 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
@@ -8,6 +9,7 @@ import type { Environment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createApiKeys } from '#stores/catalog/api-keys.ts';
 import { createAthena } from '#stores/lake/athena.ts';
+import { createConfirmations } from '#stores/alerts/confirmations.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createResponseCache } from '#stores/cache/response-cache.ts';
 import { createIdempotency } from '#stores/cache/idempotency.ts';
@@ -16,6 +18,7 @@ import { createInvitations } from '#stores/catalog/invitations.ts';
 import { createLake } from '#stores/lake/lake.ts';
 import { createLakeJobs } from '#stores/catalog/lake-jobs.ts';
 import { createLakeStats } from '#stores/lake/lake-stats.ts';
+import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createQueryCosts } from '#stores/lake/query-costs.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
@@ -52,6 +55,7 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
   const { env, now, identify, random, logger } = options;
   const catalog = { client: clients.dynamodb, table: env.CATALOG_TABLE };
   const cache = { client: clients.dynamodb, table: env.CACHE_TABLE, now };
+  const runner = composeJobRunner(options, clients);
   return {
     catalog: createCatalogAdmin(catalog),
     invitations: createInvitations(catalog),
@@ -62,7 +66,7 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     stats: createStatsStore({ client: clients.dynamodb, table: env.ROLLUPS_TABLE, now }),
     lake: composeLake(options, clients),
     detection: createDetection(createAlerts({ ...catalog, now })),
-    runner: composeJobRunner(options, clients),
+    runner,
     dashboards: createResponseCache({ ...cache, name: 'dashboard', schema: dashboardSchema }),
     agencies: createResponseCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),
     backtests: createResponseCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
@@ -70,6 +74,12 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
     accounts: createUserPool({ pool: env.USER_POOL, client: clients.accounts }),
     invite: createInvitationMail({ client: clients.ses, sender: env.SENDER, url: env.PUBLIC_URL }),
+    recipients: {
+      confirmations: createConfirmations({ ...catalog, now }),
+      secret: createOriginSecret({ client: clients.secrets, arn: env.MAIL_SECRET_ARN, now }),
+      maySend: env.SENDER !== 'none',
+      send: runner.sendMails,
+    },
     identify,
     ownHost: new URL(env.PUBLIC_URL).host,
     ignoreCase: env.IGNORE_CASE,
@@ -92,6 +102,7 @@ export function createAwsClients(now: () => number) {
     dynamodb: createViewerTables({ now }),
     lambda: new LambdaClient(),
     s3: new S3Client({ forcePathStyle: true }),
+    secrets: new SecretsManagerClient(),
     ses: new SESv2Client(),
   };
 }
@@ -119,7 +130,7 @@ function composeLake({ env, now, sleep, logger, writeMetrics }: ComposeOptions, 
 function composeJobRunner({ env, now }: ComposeOptions, { lambda, s3 }: AwsClients) {
   return createJobRunner({
     lambda,
-    functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION },
+    functions: { export: env.EXPORT_FUNCTION, erase: env.ERASE_FUNCTION, alerts: env.ALERTS_FUNCTION },
     s3,
     bucket: env.LAKE_BUCKET,
     lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),

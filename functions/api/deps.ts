@@ -13,6 +13,7 @@ import type { StatsStore } from '#stores/counters/stats.ts';
 import type { UserPool } from '#stores/aws/cognito-user-pool.ts';
 import type { Identify } from './identity.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
+import type { RecipientMails } from './pages/recipients.ts';
 import type { Detection } from './detection/detection.ts';
 import type { Comparison } from './detection/read-backtest.ts';
 import type { Principal } from './principal.ts';
@@ -40,6 +41,8 @@ export interface ApiDeps {
   accounts: UserPool;
   /** Sends an invitation. @returns false if the stack sends no mails */
   invite: (email: string) => Promise<boolean>;
+  /** Confirmations of recipients of alerts. */
+  recipients: RecipientMails;
   identify: Identify;
   /** Public host of the stack (`go.example`), so that no link leads back to itself. */
   ownHost: string;

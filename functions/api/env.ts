@@ -13,6 +13,10 @@ export const environment = {
   DAILY_QUERY_CENTS: whole,
   EXPORT_FUNCTION: text,
   ERASE_FUNCTION: text,
+  /** Function that sends mails. */
+  ALERTS_FUNCTION: text,
+  /** Secret that hashes addresses of recipients. */
+  MAIL_SECRET_ARN: text,
   /** Public URL of the stack: `https://go.example.com`. */
   PUBLIC_URL: text,
   /** Whether codes are equal if they differ in capitals only. */

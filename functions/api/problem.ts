@@ -66,6 +66,7 @@ type Resource =
   | 'Key'
   | 'Link'
   | 'Page'
+  | 'Recipient'
   | 'Reservation'
   | 'Route'
   | 'Rule'

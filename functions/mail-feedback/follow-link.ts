@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type MailToken, readToken } from '#core/alerts/mail-token.ts';
 import { donePage, confirmationPagePolicy, questionPage } from '#core/mails/confirmation-pages.ts';
-import type { MailKind } from '#schemas/alerts.ts';
+import type { OutgoingKind } from '#schemas/alerts.ts';
 import type { Alerts } from '#stores/alerts/alerts.ts';
+import type { Confirmations } from '#stores/alerts/confirmations.ts';
 import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
 /** The fields of an HTTP API request (payload 2.0) that a link in a mail needs. */
@@ -22,6 +23,7 @@ export interface LinkResponse {
 export interface FollowLinkDeps {
   alerts: Pick<Alerts, 'answer'>;
   mails: Pick<OutgoingMails, 'refuse'>;
+  confirmations: Pick<Confirmations, 'confirm'>;
   secret: () => Promise<string>;
 }
 
@@ -34,12 +36,13 @@ export async function followLink(deps: FollowLinkDeps, request: LinkRequest): Pr
   const token = readToken(request.queryStringParameters['token'] ?? '', await deps.secret());
   if (!token || !belongsTo(request.rawPath, token))
     return html(400, donePage('This link is invalid', 'It is incomplete or does not come from one of our mails.'));
+  if (token.does === 'confirm' && token.expires <= request.requestContext.timeEpoch) return html(410, expiredPage);
   switch (method) {
     case 'GET':
     case 'HEAD':
       return html(200, confirmation(token));
     case 'POST':
-      return html(200, await act(deps, token, request.requestContext.timeEpoch));
+      return act(deps, token, request.requestContext.timeEpoch);
     default:
       return html(405, donePage('This link is invalid', 'Open it in a browser.'), { allow: 'GET, HEAD, POST' });
   }
@@ -64,7 +67,12 @@ function html(statusCode: number, body: string, headers: Record<string, string> 
   };
 }
 
-const mailNames: Record<MailKind, string> = {
+const expiredPage = donePage(
+  'This link has expired',
+  'You can be asked to confirm your address again from the settings of the page.',
+);
+
+const mailNames: Record<Exclude<OutgoingKind, 'confirmation'>, string> = {
   alert: 'alerts',
   recovery: 'alerts',
   digest: 'weekly summaries',
@@ -72,28 +80,52 @@ const mailNames: Record<MailKind, string> = {
 };
 
 function confirmation(token: MailToken): string {
-  if (token.does === 'unsubscribe')
-    return questionPage(
-      'Unsubscribe?',
-      `You will no longer receive ${mailNames[token.kind]} for ${token.subject}.`,
-      'Unsubscribe',
-    );
-  const useful = token.answer === 'useful';
-  return questionPage(
-    useful ? 'Was this alert useful?' : 'Was this alert not useful?',
-    `Your answer adjusts how sensitive alerts for ${token.page} are.`,
-    useful ? 'Yes, it was useful' : 'No, it was not useful',
-  );
+  switch (token.does) {
+    case 'confirm':
+      return questionPage(
+        'Confirm your address?',
+        `You will receive alerts and weekly summaries for ${token.page}.`,
+        'Confirm address',
+      );
+    case 'unsubscribe':
+      return questionPage('Unsubscribe?', unsubscribed(token), 'Unsubscribe');
+    case 'feedback': {
+      const useful = token.answer === 'useful';
+      return questionPage(
+        useful ? 'Was this alert useful?' : 'Was this alert not useful?',
+        `Your answer adjusts how sensitive alerts for ${token.page} are.`,
+        useful ? 'Yes, it was useful' : 'No, it was not useful',
+      );
+    }
+    default:
+      return token satisfies never;
+  }
 }
 
-async function act({ alerts, mails }: FollowLinkDeps, token: MailToken, at: number): Promise<string> {
-  if (token.does === 'unsubscribe') {
-    await mails.refuse(token.recipient, token.kind, token.subject, at);
-    return donePage(
-      'You are unsubscribed',
-      `You will no longer receive ${mailNames[token.kind]} for ${token.subject}.`,
-    );
+function unsubscribed({ kind, subject }: Extract<MailToken, { does: 'unsubscribe' }>): string {
+  return kind === 'confirmation'
+    ? 'You will no longer be asked to confirm your address.'
+    : `You will no longer receive ${mailNames[kind]} for ${subject}.`;
+}
+
+async function act(
+  { alerts, mails, confirmations }: FollowLinkDeps,
+  token: MailToken,
+  at: number,
+): Promise<LinkResponse> {
+  switch (token.does) {
+    case 'confirm':
+      // Not stored any more if the page was erased.
+      return (await confirmations.confirm(token.recipient, token.page, at))
+        ? html(200, donePage('Your address is confirmed', `You will receive alerts for ${token.page}.`))
+        : html(410, expiredPage);
+    case 'unsubscribe':
+      await mails.refuse(token.recipient, token.kind, token.subject, at);
+      return html(200, donePage('You are unsubscribed', unsubscribed(token)));
+    case 'feedback':
+      await alerts.answer(token.page, token.incident, token.recipient, token.answer, at);
+      return html(200, donePage('Thank you', `Your answer applies to future alerts for ${token.page}.`));
+    default:
+      return token satisfies never;
   }
-  await alerts.answer(token.page, token.incident, token.recipient, token.answer, at);
-  return donePage('Thank you', `Your answer applies to future alerts for ${token.page}.`);
 }

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
+import { createConfirmations } from '#stores/alerts/confirmations.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import { createMailFeedback } from './mail-feedback.ts';
@@ -15,6 +16,7 @@ export const handler = createMailFeedback({
   deps: {
     alerts: createAlerts({ ...table, now: Date.now }),
     mails: createOutgoingMails(table),
+    confirmations: createConfirmations({ ...table, now: Date.now }),
     secret: createOriginSecret({ client: new SecretsManagerClient({}), arn: MAIL_SECRET_ARN, now: Date.now }),
   },
   logger: new Logger({ serviceName: 'mail-feedback' }),

@@ -4,7 +4,7 @@ import { createMailFeedback } from './mail-feedback.ts';
 
 const secret = 'a secret of the test';
 
-function start() {
+function start({ asked = true } = {}) {
   const calls: unknown[] = [];
   function record(name: string) {
     return async (...values: unknown[]) => void calls.push([name, ...values]);
@@ -18,6 +18,12 @@ function start() {
         },
       },
       mails: { refuse: record('refuse'), suppress: record('suppress') },
+      confirmations: {
+        confirm: async (...values) => {
+          calls.push(['confirm', ...values]);
+          return asked;
+        },
+      },
       secret: async () => secret,
     },
     logger: { info: () => undefined, warn: () => undefined },
@@ -42,11 +48,14 @@ const vote: MailToken = {
   answer: 'not-useful',
 };
 
+const confirm: MailToken = { does: 'confirm', recipient: 'r1', page: '/ada', expires: 1235 };
+
 it('asks for confirmation, so that a mail scanner neither votes nor unsubscribes', async () => {
   const { handle, calls } = start();
   for (const [path, token] of [
     ['unsubscribe', unsubscribe],
     ['feedback', vote],
+    ['confirm', confirm],
   ] as const)
     for (const method of ['GET', 'HEAD'])
       expect(await handle(request(method, path, signToken(token, secret)))).toMatchObject({
@@ -67,6 +76,40 @@ it('acts on the button and on one-click unsubscribe', async () => {
     ['refuse', 'r1', 'alert', '/ada', 1234],
     ['answer', '/ada', '2026-11-16#traffic', 'r1', 'not-useful', 1234],
   ]);
+});
+
+it('confirms an address by the button only, for one page, and until the link expires', async () => {
+  const { handle, calls } = start();
+  expect(await handle(request('POST', 'confirm', signToken(confirm, secret)))).toMatchObject({
+    statusCode: 200,
+    body: expect.stringContaining('Your address is confirmed'),
+  });
+  expect(calls).toEqual([['confirm', 'r1', '/ada', 1234]]);
+  for (const method of ['GET', 'POST'])
+    expect(await handle(request(method, 'confirm', signToken({ ...confirm, expires: 1234 }, secret)))).toMatchObject({
+      statusCode: 410,
+    });
+  for (const forged of [
+    signToken(confirm, 'another secret'),
+    signToken(unsubscribe, secret),
+    `${Buffer.from(JSON.stringify({ ...confirm, page: '/bob' })).toString('base64url')}.${signToken(confirm, secret).split('.')[1]}`,
+  ])
+    expect(await handle(request('POST', 'confirm', forged))).toMatchObject({ statusCode: 400 });
+  expect(calls).toHaveLength(1);
+});
+
+it('confirms no address that is not asked any more', async () => {
+  const { handle } = start({ asked: false });
+  expect(await handle(request('POST', 'confirm', signToken(confirm, secret)))).toMatchObject({ statusCode: 410 });
+});
+
+it('ends the requests to confirm for every page', async () => {
+  const { handle, calls } = start();
+  const never: MailToken = { does: 'unsubscribe', recipient: 'r1', kind: 'confirmation', subject: '*' };
+  expect(await handle(request('POST', 'unsubscribe', signToken(never, secret)))).toMatchObject({
+    body: expect.stringContaining('You will no longer be asked'),
+  });
+  expect(calls).toEqual([['refuse', 'r1', 'confirmation', '*', 1234]]);
 });
 
 it.each([

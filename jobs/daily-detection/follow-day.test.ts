@@ -7,6 +7,7 @@ import { newCounts } from '#jobs/alert-run.ts';
 import type { EarlySignal } from '#schemas/alerts.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
+import { createConfirmations } from '#stores/alerts/confirmations.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createCountedHistory } from '#stores/alerts/detection-history.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
@@ -33,6 +34,7 @@ function createContext(): RunContext {
   const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
   const recipients = createRecipients({
     listUsers: catalog.listUsers,
+    confirmations: createConfirmations({ client: db.client, table: db.tables.catalog, now: Date.now }),
     secret: async () => 'secret',
     maySend: true,
   });

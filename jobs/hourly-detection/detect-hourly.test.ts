@@ -10,6 +10,7 @@ import { hourKey } from '#stores/counters/counter-items.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createCountedHistory } from '#stores/alerts/detection-history.ts';
+import { createConfirmations } from '#stores/alerts/confirmations.ts';
 import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
@@ -42,7 +43,13 @@ function dependencies() {
     history: createCountedHistory({ client, rollups: tables.rollups }),
     hours: createRollupReader({ client, table: tables.rollups, now: () => start }).hours,
     checkDestination: async () => undefined,
-    recipients: () => createRecipients({ listUsers: catalog.listUsers, secret, maySend: true }),
+    recipients: () =>
+      createRecipients({
+        listUsers: catalog.listUsers,
+        confirmations: createConfirmations({ client, table: tables.catalog, now: () => start }),
+        secret,
+        maySend: true,
+      }),
     mailing: {
       mails: createOutgoingMails({ client, table: tables.catalog }),
       send: async ({ to, subject }: { to: string; subject: string }) => {

@@ -4,6 +4,7 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createSendMail } from '#stores/aws/ses-mail.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
+import { createConfirmations } from '#stores/alerts/confirmations.ts';
 import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import { renderMail } from '../../mails/render-mail.tsx';
 import { type Recipients, createRecipients } from './recipients.ts';
@@ -39,7 +40,13 @@ export function composeMailing(
       publicUrl: env.PUBLIC_URL,
       now: Date.now,
     },
-    recipients: () => createRecipients({ listUsers: catalog.listUsers, secret, maySend: sender !== '' }),
+    recipients: () =>
+      createRecipients({
+        listUsers: catalog.listUsers,
+        confirmations: createConfirmations({ client: dynamodb, table: env.CATALOG_TABLE, now: Date.now }),
+        secret,
+        maySend: sender !== '',
+      }),
   };
 }
 

@@ -1,23 +1,27 @@
-import { createHash } from 'node:crypto';
 import { recipientId } from '#core/alerts/mail-token.ts';
 import { mayLeaveAt } from '#core/alerts/quiet-hours.ts';
-import { addDays } from '#core/ledger/time-range.ts';
+import { mailId } from '#core/alerts/mail-id.ts';
 import { defaultAlerts, type MailContent, type OutgoingMail, type PageAlerts } from '#schemas/alerts.ts';
 import type { Page, User } from '#schemas/catalog.ts';
+import type { Confirmations } from '#stores/alerts/confirmations.ts';
 import type { Listing, ListOptions } from '#stores/dynamodb/table.ts';
 
 export interface RecipientsDeps {
   listUsers: (options?: ListOptions) => Promise<Listing<User>>;
+  confirmations: Pick<Confirmations, 'read'>;
   secret: () => Promise<string>;
   /** False if the stack has no sender address: alerts are stored, but no mails are sent. */
   maySend: boolean;
 }
 
 type AgencyContent = Extract<MailContent, { kind: 'agency' }>;
-type PageContent = Exclude<MailContent, AgencyContent>;
+type PageContent = Exclude<MailContent, { kind: 'agency' | 'confirmation' }>;
 
 export interface Recipients {
-  /** Addresses a mail about a page to each of its recipients; it leaves after the page's quiet hours. */
+  /**
+   * Addresses a mail about a page to each of its recipients who has confirmed, or needs not to; it leaves after the page's
+   * quiet hours.
+   */
   mailsAboutPage: (page: Page, content: PageContent, time: number) => Promise<OutgoingMail[]>;
   /** Returns whether any user of the agency has an address. */
   hasReaders: (agency: string) => Promise<boolean>;
@@ -43,12 +47,27 @@ export function createRecipients(deps: RecipientsDeps): Recipients {
     return (await users).filter(belongs).flatMap(({ email }) => email ?? []);
   }
 
+  /** Users confirm their address when they sign in; an address that a user typed must be confirmed by its owner. */
+  async function addressesFor(page: Page): Promise<readonly string[]> {
+    const { recipients, mustConfirm } = alertsOf(page);
+    if (recipients.length === 0)
+      return addressesWhere(({ role, pages }) => role === 'creator' && pages.includes(page.path));
+    if (mustConfirm.length === 0) return recipients;
+    const secret = await deps.secret();
+    const hashes = new Map(mustConfirm.map((address) => [address, recipientId(address, secret)]));
+    const status = await deps.confirmations.read(page.path, [...hashes.values()]);
+    return recipients.filter((address) => {
+      const hash = hashes.get(address);
+      return hash === undefined || status.get(hash)?.state === 'confirmed';
+    });
+  }
+
   async function mailsTo(
     addresses: readonly string[],
     content: MailContent,
     leavesAt: number,
   ): Promise<OutgoingMail[]> {
-    if (!deps.maySend) return [];
+    if (!deps.maySend || addresses.length === 0) return [];
     const secret = await deps.secret();
     const byRecipient = new Map(addresses.map((address) => [recipientId(address, secret), address] as const));
     return [...byRecipient].map(([recipient, address]) => ({
@@ -68,38 +87,11 @@ export function createRecipients(deps: RecipientsDeps): Recipients {
   return {
     hasReaders: async (agency) => deps.maySend && (await readersOf(agency)).length > 0,
     mailsAboutPage: async (page, content, time) => {
-      const { recipients, kinds } = alertsOf(page);
-      if (!kinds.includes(content.kind)) return [];
-      const addresses =
-        recipients.length > 0
-          ? recipients
-          : await addressesWhere(({ role, pages }) => role === 'creator' && pages.includes(page.path));
-      return mailsTo(addresses, content, endOfQuietHours(page, time));
+      if (!deps.maySend || !alertsOf(page).kinds.includes(content.kind)) return [];
+      return mailsTo(await addressesFor(page), content, endOfQuietHours(page, time));
     },
     mailsAboutAgency: async (content, time) => mailsTo(await readersOf(content.agency), content, time),
   };
-}
-
-/** Returns the same id for the same news to the same recipient, so that a repeated run queues no second mail. */
-function mailId(content: MailContent, recipient: string): string {
-  return createHash('sha256')
-    .update(`${newsOf(content)}\n${recipient}`)
-    .digest('hex')
-    .slice(0, 32);
-}
-
-function newsOf(content: MailContent): string {
-  switch (content.kind) {
-    case 'alert':
-    case 'recovery':
-      return `${content.kind}\n${content.page}\n${content.incident.id}`;
-    case 'digest':
-      return `digest\n${content.page}\n${content.from}`;
-    case 'agency':
-      return `agency\n${content.agency}\n${addDays(content.date, 1)}`;
-    default:
-      return content satisfies never;
-  }
 }
 
 /** Returns the page's alert settings, or the defaults. */

@@ -1,7 +1,7 @@
-import { signToken } from '#core/alerts/mail-token.ts';
+import { everyPage, signToken } from '#core/alerts/mail-token.ts';
 import { type RunCounts, skip } from '#jobs/alert-run.ts';
 import type { MailLinks } from '#core/mails/text-part.ts';
-import type { MailContent, MailKind, OutgoingMail } from '#schemas/alerts.ts';
+import type { MailContent, OutgoingKind, OutgoingMail } from '#schemas/alerts.ts';
 import type { SendMail } from '#stores/aws/ses-mail.ts';
 import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
@@ -86,13 +86,24 @@ async function deliver(deps: MailingDeps, mail: OutgoingMail): Promise<string> {
 }
 
 /** Maps recoveries to alerts, because recipients unsubscribe from both together. */
-function refusalKind(kind: MailKind): MailKind {
+function refusalKind(kind: OutgoingKind): OutgoingKind {
   return kind === 'recovery' ? 'alert' : kind;
 }
 
-/** Returns the page or agency that a mail is about; recipients unsubscribe from each separately. */
+/** Returns what recipients unsubscribe from: the page or agency of a mail, or the confirmations of all pages. */
 export function subjectOf(content: MailContent): string {
-  return content.kind === 'agency' ? content.agency : content.page;
+  switch (content.kind) {
+    case 'confirmation':
+      return everyPage;
+    case 'agency':
+      return content.agency;
+    case 'alert':
+    case 'recovery':
+    case 'digest':
+      return content.page;
+    default:
+      return content satisfies never;
+  }
 }
 
 function linksOf(mail: OutgoingMail, publicUrl: string, secret: string): MailLinks {
@@ -108,10 +119,15 @@ function linksOf(mail: OutgoingMail, publicUrl: string, secret: string): MailLin
         )
       : null;
   }
+  const confirm =
+    content.kind === 'confirmation'
+      ? link('confirm', signToken({ does: 'confirm', recipient, page: content.page, expires: content.expires }, secret))
+      : null;
   const unsubscribe = { does: 'unsubscribe', recipient, kind: refusalKind(kind), subject: subjectOf(content) } as const;
   return {
     dashboard: `${publicUrl}${pathOf(content)}`,
     unsubscribe: link('unsubscribe', signToken(unsubscribe, secret)),
+    confirm,
     useful: feedback('useful'),
     notUseful: feedback('not-useful'),
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageAlertsSchema } from '../alerts.ts';
+import { pageAlertsSchema, recipientStates } from '../alerts.ts';
 import { linkCodePattern, pagePathPattern, pageSchema } from '../catalog.ts';
 import { listingOf, listQuery } from './listing.ts';
 
@@ -82,3 +82,21 @@ export const pageSettingsSchema = z
   })
   .meta({ id: 'PageSettings' });
 export type PageSettings = z.infer<typeof pageSettingsSchema>;
+
+export const recipientSchema = z
+  .object({
+    address: z.string(),
+    state: z.enum(recipientStates).meta({
+      description:
+        '`pending`: gets no mails until the owner of the address confirms it. `unsubscribed`: the owner wants no mails. ' +
+        '`suppressed`: mails bounced or were reported as spam',
+    }),
+    askedAt: z.iso.datetime().nullable().meta({ description: 'When the owner was last asked to confirm' }),
+  })
+  .meta({ id: 'Recipient' });
+export type Recipient = z.infer<typeof recipientSchema>;
+export const recipientsSchema = z.object({ rows: z.array(recipientSchema) }).meta({ id: 'Recipients' });
+
+export const recipientRequestSchema = z
+  .strictObject({ address: pageAlertsSchema.shape.recipients.unwrap().element })
+  .meta({ id: 'RecipientRequest' });

@@ -18,13 +18,19 @@ export const alertKeys = {
     pk: `${catalogPartitions.recipient}${recipient}`,
     sk: `refusal#${kind}#${subject}`,
   }),
+  confirmation: (recipient: string, page: string) => ({
+    pk: `${catalogPartitions.recipient}${recipient}`,
+    sk: `confirmation#${page}`,
+  }),
+  /** Number of confirmations that were requested on a UTC date: of the stack, a page or an address. */
+  asked: (date: string, of: string) => ({ pk: `${catalogPartitions.recipient}asked`, sk: `${date}#${of}` }),
   run: (job: string, time: string) => ({ pk: `${catalogPartitions.run}${job}`, sk: time }),
 } as const;
 
 /** Listing index: queued mails by the time from which they may be sent. */
 export const mailsDue = { gpk: 'mails-due' } as const;
 
-/** Listing index: recipients who unsubscribed from a page or an agency, so that its erasure finds them. */
+/** Listing index: recipients who unsubscribed from a page or an agency or confirmed it, so that its erasure finds them. */
 export function refusalsOf(subject: string, recipient?: string) {
   return { gpk: `refusals#${subject}`, gsk: recipient ?? '' };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alertKeys, mailsDue, refusalsOf } from './alert-keys.ts';
-import { type MailKind, type OutgoingMail, outgoingMailSchema } from '#schemas/alerts.ts';
+import { type OutgoingKind, type OutgoingMail, outgoingMailSchema } from '#schemas/alerts.ts';
 import { keptDays } from '#schemas/catalog-rules.ts';
 import { listingIndexKeys } from '#schemas/tables.ts';
 import { expiring, isLive, parseItem, toItem } from '../dynamodb/items.ts';
@@ -22,9 +22,9 @@ export interface OutgoingMails {
   dropped: (id: string, reason: string) => Promise<void>;
   /** Returns a mail to the queue; the next run tries again. */
   release: (id: string) => Promise<void>;
-  permission: (recipient: string, kind: MailKind, subject: string) => Promise<Permission>;
+  permission: (recipient: string, kind: OutgoingKind, subject: string) => Promise<Permission>;
   suppress: (recipient: string, reason: 'bounce' | 'complaint', at: number) => Promise<void>;
-  refuse: (recipient: string, kind: MailKind, subject: string, at: number) => Promise<void>;
+  refuse: (recipient: string, kind: OutgoingKind, subject: string, at: number) => Promise<void>;
 }
 
 /** Longer than any job's timeout: the job that claimed it has ended. */

@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { addDays } from '#core/ledger/time-range.ts';
 import { alertsAnchor, parseRoute } from '../../dashboard/src/router/routes.ts';
 import { createOutbox } from '#local/aws/outbox.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
+import { recipientsSchema } from '#schemas/api/pages.ts';
 import { linkSchema, pageSchema, userSchema } from '#schemas/catalog.ts';
+import { defaultAlerts } from '#schemas/alerts.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { temporaryDirectory } from '#test/pipeline/stack-facts.ts';
 import { type DayOfTraffic, putTraffic } from './traffic.ts';
@@ -19,6 +21,7 @@ const dropDay = addDays(first, 21);
 const madeAt = '2026-01-01T00:00:00Z';
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
+let confirmLink = '';
 
 beforeAll(async () => {
   stack = await startLocalStack({ dataDirectory: directory, port: 0, schedules: false, seed: false });
@@ -76,9 +79,9 @@ function days(from: string, count: number): string[] {
 function outbox() {
   return createOutbox(path.join(directory, 'outbox.ndjson')).list().toReversed();
 }
-/** Without the weekly and the agency's mails. */
+/** Without the weekly and the agency's mails, and confirmations. */
 function told() {
-  return outbox().filter(({ subject }) => !/this week|^north/.test(subject));
+  return outbox().filter(({ subject }) => !/this week|^north|^Confirm/.test(subject));
 }
 function fold(text: string | null): string {
   return (text ?? '').replaceAll(/<[^>]*>|[\u2066-\u2069]/g, '').replaceAll(/\s+/g, ' ');
@@ -121,6 +124,33 @@ it('says nothing while nothing is settled, and nothing of quiet days', async () 
   expect(outbox()).toEqual([]);
 });
 
+it('asks an address that a user enters, and sends it nothing else until its owner confirms', async () => {
+  const signedIn = await (await fetch(`${stack.url}/_local/token?as=creator&for=/bob`)).json();
+  const authorization = `Bearer ${z.object({ token: z.string() }).parse(signedIn).token}`;
+  const headers = { authorization, 'content-type': 'application/json' };
+  const { mustConfirm: _, ...alerts } = defaultAlerts;
+  const body = JSON.stringify({
+    timeZone: zone,
+    origins: [],
+    consentedIds: false,
+    alerts: { ...alerts, recipients: ['bob@example.com', 'new@example.com'], quietHours: { from: 22, to: 7 } },
+  });
+  const saved = await fetch(`${stack.url}/api/v1/pages/bob/settings`, { method: 'PUT', headers, body });
+  expect(saved.status).toBe(200);
+  await vi.waitFor(() => expect(outbox()).toHaveLength(1), { timeout: 30_000, interval: 200 });
+  expect(outbox()).toMatchObject([
+    { to: ['new@example.com'], subject: expect.stringMatching(/^Confirm your address/) },
+  ]);
+  const [, link = ''] = /Confirm address: (\S+)/.exec(outbox()[0]?.text ?? '') ?? [];
+  expect(await (await fetch(link)).text()).toContain('Confirm address');
+  async function states() {
+    const response = await fetch(`${stack.url}/api/v1/pages/bob/recipients`, { headers });
+    return recipientsSchema.parse(await response.json()).rows.map(({ state }) => state);
+  }
+  expect(await states()).toEqual(['confirmed', 'pending']);
+  confirmLink = link;
+});
+
 it('sends the week of each page once, on Monday morning', async () => {
   expect(new Date(dropDay).getUTCDay()).toBe(1);
   function run() {
@@ -130,6 +160,7 @@ it('sends the week of each page once, on Monday morning', async () => {
   await run();
   expect(
     outbox()
+      .slice(1)
       .map(({ to, subject }) => `${to.join()}: ${subject}`)
       .toSorted(),
   ).toEqual([
@@ -139,6 +170,7 @@ it('sends the week of each page once, on Monday morning', async () => {
   const ada = outbox().find(({ to }) => to.includes('ada@example.com'));
   expect(fold(ada?.text ?? null)).toContain('Most clicked - /ada-link: 435');
   expect(shownAt(ada?.text)).toEqual({ view: 'page', page: 'ada', tab: 'overview', hash: '' });
+  expect((await fetch(confirmLink, { method: 'POST' })).status).toBe(200);
 });
 
 it('forecasts each page, and where its month is heading', async () => {
@@ -261,8 +293,10 @@ it('writes to nobody who has unsubscribed, by the click of a mail client', async
   const monday = addDays(dropDay, 7);
   await settle(`${monday}T00:12:00Z`);
   const record = await stack.invoke(stack.outputs.AlertsFunction, { job: 'digest', time: `${monday}T07:50:00Z` });
-  expect(record).toMatchObject({ mails: 1, skipped: { 'mail: refused': 1 } });
-  expect(outbox().at(-1)).toMatchObject({ to: ['bob@example.com'], subject: expect.stringContaining('this week') });
+  expect(record).toMatchObject({ mails: 2, skipped: { 'mail: refused': 1 } });
+  const last = outbox().slice(-2);
+  expect(last.map(({ to }) => to.join()).toSorted()).toEqual(['bob@example.com', 'new@example.com']);
+  for (const { subject } of last) expect(subject).toContain('this week');
 });
 
 it('writes no address into any log', async () => {

@@ -79,6 +79,7 @@ export const hostileTitles = {
 export const mailLinks = {
   dashboard: 'https://go.example/app/pages/ada',
   unsubscribe: 'https://go.example/api/mail/unsubscribe?token=abc.def',
+  confirm: null,
   useful: 'https://go.example/api/mail/feedback?token=yes.mac',
   notUseful: 'https://go.example/api/mail/feedback?token=no.mac',
 };
@@ -115,7 +116,7 @@ export function recoveryMail(title: string): MailContent {
   };
 }
 
-export function digestMail(title: string, linkTitle = 'My new merch'): MailContent {
+export function digestMail(title: string, linkTitle = 'My new merch'): Extract<MailContent, { kind: 'digest' }> {
   return {
     kind: 'digest',
     page: '/ada',

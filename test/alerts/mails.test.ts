@@ -66,6 +66,22 @@ describe('every mail', () => {
     });
 });
 
+it('a confirmation holds no text of a user but the path', async () => {
+  const links = { ...plain, confirm: 'https://go.example/api/mail/confirm?token=abc.def' };
+  const content: MailContent = { kind: 'confirmation', page: '/win-bitcoin.example', expires: 0 };
+  const { subject, html, text } = await renderMail(content, links);
+  expect(subject).toBe('Confirm your address for alerts from go.example');
+  for (const part of [seen(html), seen(text)]) {
+    expect(part).toContain('about go.example/@win-bitcoin.example.');
+    expect(part).toContain('ignore this mail');
+  }
+  for (const url of [links.confirm, links.unsubscribe]) {
+    expect(html).toContain(url);
+    expect(text).toContain(url);
+  }
+  expect(html).not.toContain(links.dashboard);
+});
+
 it('keeps any title out of the structure of a mail', async () => {
   function outline(html: string): string {
     return html.replaceAll(/>[^<]*</g, '><').replaceAll(/ aria-label="[^"]*"/g, '');

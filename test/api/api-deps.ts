@@ -3,6 +3,7 @@ import { AthenaClient } from '@aws-sdk/client-athena';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { randomBytes } from 'node:crypto';
 import type { ApiDeps } from '#functions/api/deps.ts';
@@ -44,6 +45,8 @@ export function apiDependencies({ db, now, identify, clients = {}, pool, client 
         DAILY_QUERY_CENTS: 1000,
         EXPORT_FUNCTION: 'export',
         ERASE_FUNCTION: 'erase',
+        ALERTS_FUNCTION: 'alerts',
+        MAIL_SECRET_ARN: 'arn:mail-secret',
         PUBLIC_URL: 'https://go.example',
         IGNORE_CASE: false,
         SENDER: 'none',
@@ -64,6 +67,7 @@ export function apiDependencies({ db, now, identify, clients = {}, pool, client 
       athena: clients.athena ?? new AthenaClient(nowhere),
       lambda: clients.lambda ?? new LambdaClient(nowhere),
       s3: clients.s3 ?? new S3Client({ ...nowhere, forcePathStyle: true }),
+      secrets: clients.secrets ?? new SecretsManagerClient(nowhere),
       ses: clients.ses ?? new SESv2Client(nowhere),
     },
   );

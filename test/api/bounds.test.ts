@@ -151,6 +151,7 @@ describe('a limit of many records', () => {
 const runner: JobRunner = {
   startExport: async () => undefined,
   startErasure: async () => undefined,
+  sendMails: async () => undefined,
   readExport: async () => ({ state: 'running' }),
   readErasure: async () => ({ state: 'running' }),
 };

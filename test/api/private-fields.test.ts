@@ -134,6 +134,7 @@ function stubs(): Pick<ApiDeps, 'detection' | 'runner' | 'lake'> {
     runner: {
       startExport: async () => undefined,
       startErasure: async () => undefined,
+      sendMails: async () => undefined,
       readExport: async () => ({ state: 'done', result: { rows: 1, urls: ['https://lake.example/file'] } }),
       readErasure: async () => ({
         state: 'done',

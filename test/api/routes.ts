@@ -91,6 +91,14 @@ export const routeCases: readonly RouteCase[] = [
     body: { timeZone: 'Europe/Vienna', origins: [], consentedIds: false, alerts },
     expected: ofPage(200),
   },
+  { method: 'get', path: '/pages/{page}/recipients', url: 'pages/ada/recipients', expected: ofPage(200) },
+  {
+    method: 'post',
+    path: '/pages/{page}/recipients',
+    url: 'pages/ada/recipients',
+    body: { address: 'ada@example.com' },
+    expected: ofPage(404),
+  },
   { method: 'get', path: '/pages/{page}/stats', url: 'pages/ada/stats', expected: numbers },
   { method: 'get', path: '/pages/{page}/ledger', url: 'pages/ada/ledger', expected: numbers },
   {

@@ -179,7 +179,7 @@ const mails = [
   'dynamodb:Query TablesCatalog.Arn/index/listing',
   'dynamodb:PutItem TablesCatalog.Arn (mail#*)',
   'dynamodb:UpdateItem TablesCatalog.Arn (mail#*)',
-  'dynamodb:GetItem TablesCatalog.Arn (recipient#*)',
+  ...['GetItem', 'BatchGetItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*)`),
   'secretsmanager:GetSecretValue AlertsMailSecret',
 ];
 /** All permissions of each function. */
@@ -246,7 +246,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...logsOf('AlertsLogs'),
   ],
   'mail-feedback': [
-    'dynamodb:PutItem TablesCatalog.Arn (recipient#*)',
+    ...['PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*)`),
     ...['PutItem', 'UpdateItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*)`),
     'secretsmanager:GetSecretValue AlertsMailSecret',
     ...logsOf('AlertsMailFeedbackLogs'),
@@ -295,7 +295,10 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
         (resource) => `glue:${action} arn:AWS::Partition:glue:AWS::Region:AWS::AccountId:${resource}`,
       ),
     ),
-    ...['LakeJobsErase', 'LakeJobsExport'].map((job) => `lambda:InvokeFunction ${job}Function.Arn`),
+    'dynamodb:BatchGetItem TablesCatalog.Arn (recipient#*)',
+    ...['PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*, mail#*)`),
+    'secretsmanager:GetSecretValue AlertsMailSecret',
+    ...['LakeJobsErase', 'LakeJobsExport', 'Alerts'].map((job) => `lambda:InvokeFunction ${job}Function.Arn`),
     ...['GetBucketLocation', 'ListBucket'].map((action) => `s3:${action} LakeBucket.Arn`),
     ...['athena/interactive', 'erasures', 'exports', 'settled/events'].map(
       (prefix) => `s3:GetObject LakeBucket.Arn/${prefix}/*`,

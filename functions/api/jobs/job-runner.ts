@@ -18,6 +18,8 @@ export interface ExportOutcome {
 export interface JobRunner {
   startExport: (job: ExportJob) => Promise<void>;
   startErasure: (job: ErasureJob, value: string) => Promise<void>;
+  /** Sends the mails that are due. */
+  sendMails: () => Promise<void>;
   readExport: (job: ExportJob) => Promise<JobResult<ExportOutcome>>;
   readErasure: (job: ErasureJob) => Promise<JobResult<ErasureReceipt>>;
 }

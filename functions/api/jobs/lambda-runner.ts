@@ -11,7 +11,7 @@ import type { ExportOutcome, JobResult, JobRunner } from './job-runner.ts';
 
 export interface JobRunnerOptions {
   lambda: LambdaClient;
-  functions: { export: string; erase: string };
+  functions: { export: string; erase: string; alerts: string };
   s3: S3Client;
   /** The lake's bucket. */
   bucket: string;
@@ -60,6 +60,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     startExport: ({ id, page, from, to, format }) => start(functions.export, { id, page, from, to, format }),
     startErasure: ({ id, subject, createdAt }, value) =>
       start(functions.erase, { id, time: createdAt, subject: { kind: subject, value } }),
+    sendMails: () => start(functions.alerts, { job: 'mails', time: new Date(now()).toISOString() }),
     readExport: async ({ id, createdAt }): Promise<JobResult<ExportOutcome>> => {
       const stored = await readJob(exportResultKey(id), storedExportSchema, createdAt);
       if (stored.state !== 'done') return stored;

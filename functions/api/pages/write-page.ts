@@ -110,12 +110,21 @@ async function moveLink({ catalog, now }: PageWriter, link: Link, position: numb
   if (stored !== undefined) throw conflict(`The link \`${link.code}\` is being changed by others. Try again.`);
 }
 
-/** Returns the page with the settings. @throws {Problem} 400 for an unknown time zone or an invalid origin */
-export function applySettings({ now }: PageWriter, page: Page, settings: PageSettings): Page {
+/**
+ * Returns the page with the settings. New recipients must confirm, but for the user's own address, which the identity
+ * provider has verified.
+ * @throws {Problem} 400 for an unknown time zone or an invalid origin
+ */
+export function applySettings({ now }: PageWriter, page: Page, settings: PageSettings, user: User): Page {
   checkZone(settings.timeZone);
   checkOrigins(settings.origins);
   const { timeZone, origins, consentedIds } = settings;
-  const alerts = { ...(page.alerts ?? defaultAlerts), ...settings.alerts };
+  const stored = page.alerts ?? defaultAlerts;
+  const mustConfirm = settings.alerts.recipients.filter((address) => {
+    const isKnown = stored.recipients.includes(address) && !stored.mustConfirm.includes(address);
+    return !isKnown && address.toLowerCase() !== user.email?.toLowerCase();
+  });
+  const alerts = { ...stored, ...settings.alerts, mustConfirm };
   return { ...page, timeZone, origins, consentedIds, alerts, updatedAt: updatedAfter(page, now()) };
 }
 

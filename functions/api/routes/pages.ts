@@ -6,16 +6,20 @@ import {
   pagesQuerySchema,
   pagesSchema,
   pageViewSchema,
+  recipientRequestSchema,
+  recipientSchema,
+  recipientsSchema,
 } from '#schemas/api/pages.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { changeRecord } from '../conditional.ts';
 import { findPages } from '../pages/list-pages.ts';
+import { askAgain, askNewRecipients, readRecipients } from '../pages/recipients.ts';
 import { applyPageChange, planOrder, applySettings, storeNewPage } from '../pages/write-page.ts';
 import { toPageView, toSettingsView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { changedResponses, createdResponses, jsonBody, okResponses } from './responses.ts';
+import { acceptedResponses, changedResponses, createdResponses, jsonBody, okResponses } from './responses.ts';
 
 export function pageRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
@@ -59,10 +63,19 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
         ifMatch: c.req.header('if-match'),
         read: () => access.page(c.var.principal, `/${c.req.valid('param').page}`),
         toView: toSettingsView,
-        change: (page) => applySettings(deps, page, c.req.valid('json')),
+        change: (page) => applySettings(deps, page, c.req.valid('json'), access.user(c.var.principal)),
         replace: deps.catalog.replacePage,
       });
+      await askNewRecipients(deps, changed);
       return c.json(toSettingsView(changed), 200);
+    })
+    .openapi(listRecipients(), async (c) => {
+      const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      return c.json({ rows: await readRecipients(deps, page) }, 200);
+    })
+    .openapi(askRecipient(), async (c) => {
+      const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      return c.json(await askAgain(deps, page, c.req.valid('json').address), 202);
     });
 }
 
@@ -137,5 +150,29 @@ function putPageSettings() {
     summary: 'Replace the time zone, privacy and alert settings of a page',
     request: { params: pageParamsSchema, body: jsonBody(pageSettingsSchema) },
     responses: changedResponses('The settings', pageSettingsSchema),
+  });
+}
+
+function listRecipients() {
+  return defineRoute('pageUsers', {
+    method: 'get',
+    path: '/pages/{page}/recipients',
+    tags,
+    operationId: 'listRecipients',
+    summary: 'List the recipients of alerts, and who has confirmed',
+    request: { params: pageParamsSchema },
+    responses: okResponses('Recipients in the order of the settings', recipientsSchema),
+  });
+}
+
+function askRecipient() {
+  return defineRoute('pageUsers', {
+    method: 'post',
+    path: '/pages/{page}/recipients',
+    tags,
+    operationId: 'askRecipient',
+    summary: 'Ask a recipient again to confirm their address',
+    request: { params: pageParamsSchema, body: jsonBody(recipientRequestSchema) },
+    responses: acceptedResponses('The recipient', recipientSchema),
   });
 }

@@ -1,4 +1,4 @@
-import type { PageAlerts } from '#schemas/alerts.ts';
+import type { PageSettings } from '#schemas/api/pages.ts';
 import type { Backtest as SettingBacktest, Backtests } from '#schemas/api/detection.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { formatDate } from '../../format/times.ts';
@@ -6,7 +6,7 @@ import { Loaded } from '../../components/panel.tsx';
 import { useBacktests } from './queries.ts';
 
 /** Shows how many alerts the settings as edited would have raised, before they are saved. */
-export function Backtest({ page, alerts }: { page: string; alerts: PageAlerts }) {
+export function Backtest({ page, alerts }: { page: string; alerts: PageSettings['alerts'] }) {
   const query = useBacktests(page, alerts.badDays);
   return (
     <section className="backtest" aria-label="Backtest">
@@ -17,7 +17,7 @@ export function Backtest({ page, alerts }: { page: string; alerts: PageAlerts })
   );
 }
 
-type Setting = Pick<PageAlerts, 'method' | 'sensitivity'>;
+type Setting = Pick<PageSettings['alerts'], 'method' | 'sensitivity'>;
 
 function Result({ backtests, setting }: { backtests: Backtests; setting: Setting }) {
   const { through, days, unit, compared } = backtests;

@@ -1,11 +1,14 @@
 import { useState } from 'react';
-import { alertMethods, type PageAlerts, sensitivities } from '#schemas/alerts.ts';
+import { alertMethods, sensitivities } from '#schemas/alerts.ts';
+import type { PageSettings } from '#schemas/api/pages.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { Field } from '../../components/field.tsx';
 import { Checkbox, SelectField } from '../../components/inputs.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { formatLongDate } from '../../format/times.ts';
 import { Backtest } from '../alerts/backtest.tsx';
+
+type PageAlerts = PageSettings['alerts'];
 
 interface SectionProps {
   alerts: PageAlerts;

@@ -1,23 +1,33 @@
-import { type MailKind, mailKinds, type PageAlerts } from '#schemas/alerts.ts';
+import { useQuery } from '@tanstack/react-query';
+import { type MailKind, mailKinds } from '#schemas/alerts.ts';
+import { type PageSettings, type Recipient, recipientSchema, recipientsSchema } from '#schemas/api/pages.ts';
+import { useApi } from '../../api/context.tsx';
 import { fieldError } from '../../api/field-errors.ts';
+import { useApiMutation } from '../../api/lists.ts';
 import { Field } from '../../components/field.tsx';
 import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { splitWords } from '../../format/words.ts';
 
 interface SectionProps {
-  alerts: PageAlerts;
-  set: (change: Partial<PageAlerts>) => void;
+  alerts: PageSettings['alerts'];
+  set: (change: Partial<PageSettings['alerts']>) => void;
+}
+
+interface MailSettingsProps extends SectionProps {
+  /** The page's path without the slash. */
+  page: string;
+  error: Error | null;
 }
 
 /** Who gets which mails and when, and the monthly goal that they report on. */
-export function MailSettings({ alerts, set, error }: SectionProps & { error: Error | null }) {
+export function MailSettings({ page, alerts, set, error }: MailSettingsProps) {
   return (
     <Panel title="Mails">
       <div className="form">
         <Field
           label="Recipients"
-          help="One email address per line. If empty, mails go to the page’s creators."
+          help="One email address per line. Each gets a mail to confirm first. If empty, mails go to the page’s creators."
           error={fieldError(error, 'alerts.recipients')}
         >
           {(control) => (
@@ -29,6 +39,7 @@ export function MailSettings({ alerts, set, error }: SectionProps & { error: Err
             />
           )}
         </Field>
+        <Recipients page={page} />
         <MailKinds alerts={alerts} set={set} />
         <QuietHours alerts={alerts} set={set} />
         <TextField
@@ -44,6 +55,56 @@ export function MailSettings({ alerts, set, error }: SectionProps & { error: Err
         />
       </div>
     </Panel>
+  );
+}
+
+/** Recipients as saved, and who has confirmed. */
+function Recipients({ page }: { page: string }) {
+  const api = useApi();
+  const recipients = useQuery({
+    queryKey: ['recipients', page],
+    queryFn: ({ signal }) => api.send('get', '/pages/:page/recipients', recipientsSchema, { param: { page }, signal }),
+  });
+  const rows = recipients.data?.rows ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <ul className="rows" aria-label="Confirmations">
+      {rows.map((recipient) => (
+        <RecipientRow key={recipient.address} page={page} recipient={recipient} />
+      ))}
+    </ul>
+  );
+}
+
+const stateWords: Readonly<Record<Recipient['state'], string>> = {
+  pending: 'Waiting for confirmation',
+  confirmed: 'Confirmed',
+  unsubscribed: 'Unsubscribed',
+  suppressed: 'Mails bounced or were reported as spam',
+};
+
+function RecipientRow({ page, recipient: { address, state } }: { page: string; recipient: Recipient }) {
+  const ask = useApiMutation((api, json: { address: string }) =>
+    api.send('post', '/pages/:page/recipients', recipientSchema, { param: { page }, json }),
+  );
+  return (
+    <li>
+      <span>
+        <bdi>{address}</bdi> <small>{stateWords[state]}</small>
+        <small role="status">{ask.isSuccess ? ' · sent again' : ask.error && ` · ${ask.error.message}`}</small>
+      </span>
+      {state === 'pending' && !ask.isSuccess && (
+        <button
+          type="button"
+          className="quiet small"
+          disabled={ask.isPending}
+          onClick={() => ask.mutate({ address })}
+          aria-label={`Send the confirmation to ${address} again`}
+        >
+          Send again
+        </button>
+      )}
+    </li>
   );
 }
 

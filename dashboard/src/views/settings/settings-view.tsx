@@ -60,7 +60,7 @@ function SettingsForm({ page, initial }: { page: string; initial: PageSettings }
       <div className="grid fit">
         <General settings={settings} set={set} error={save.error} />
         <AlertSettings page={page} alerts={settings.alerts} set={setAlerts} error={save.error} />
-        <MailSettings alerts={settings.alerts} set={setAlerts} error={save.error} />
+        <MailSettings page={page} alerts={settings.alerts} set={setAlerts} error={save.error} />
       </div>
       <FormError error={save.error} fields={fields} />
       <div className="form-actions">

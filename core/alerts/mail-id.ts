@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { addDays } from '#core/ledger/time-range.ts';
+import type { MailContent } from '#schemas/alerts.ts';
+
+/** Returns the same id for the same news to the same recipient, so that a repeated run queues no second mail. */
+export function mailId(content: MailContent, recipient: string): string {
+  return createHash('sha256')
+    .update(`${newsOf(content)}\n${recipient}`)
+    .digest('hex')
+    .slice(0, 32);
+}
+
+function newsOf(content: MailContent): string {
+  switch (content.kind) {
+    case 'alert':
+    case 'recovery':
+      return `${content.kind}\n${content.page}\n${content.incident.id}`;
+    case 'digest':
+      return `digest\n${content.page}\n${content.from}`;
+    case 'agency':
+      return `agency\n${content.agency}\n${addDays(content.date, 1)}`;
+    case 'confirmation':
+      return `confirmation\n${content.page}\n${content.expires}`;
+    default:
+      return content satisfies never;
+  }
+}
