@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ConfigurationSet, EmailIdentity, EmailSendingEvent, EventDestination, Identity } from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -18,6 +18,7 @@ import { JobScheduler } from './constructs/job-scheduler.ts';
 import type { Lake } from './lake/lake.ts';
 import { grantLakeQueries } from './lake/lake-queries.ts';
 import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
+import { throttleRoutes } from './constructs/throttle-routes.ts';
 import type { Tables } from './tables.ts';
 
 type AlertsVariables = EnvironmentVariables<typeof alertsEnvironment>;
@@ -28,6 +29,8 @@ export interface AlertsProps {
   readonly lake: Lake;
   /** Serves the links in mails, under `/api/mail/`. */
   readonly httpApi: HttpApi;
+  /** Secret by which the function recognizes requests that came through CloudFront. */
+  readonly originSecret: ISecret;
   /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
   readonly configuration: Pick<
@@ -35,6 +38,9 @@ export interface AlertsProps {
     'senderAddress' | 'settledDays' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'reserveConcurrency' | 'local'
   >;
 }
+
+/** What five environments, the reserved concurrency, can serve. */
+const mailRequestsPerSecond = 50;
 
 /** The local outbox accepts any sender. */
 const localSender = 'hopcount@example.com';
@@ -143,22 +149,27 @@ export class Alerts extends Construct {
     );
   }
 
-  private createMailFeedback({ tables: { catalog }, httpApi, configuration }: AlertsProps) {
+  private createMailFeedback({ tables: { catalog }, httpApi, originSecret, configuration }: AlertsProps) {
     const mailFeedback = new SourceFunction<MailFeedbackVariables>(this, 'MailFeedback', {
       source: 'mail-feedback',
       timeout: Duration.seconds(29),
       memory: 512,
       reservedConcurrency: configuration.reserveConcurrency ? 5 : undefined,
-      environment: { CATALOG_TABLE: catalog.tableName, MAIL_SECRET_ARN: this.mailSecret.secretArn },
+      environment: {
+        CATALOG_TABLE: catalog.tableName,
+        MAIL_SECRET_ARN: this.mailSecret.secretArn,
+        ORIGIN_SECRET_ARN: originSecret.secretArn,
+      },
     });
     mailFeedback.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.recipient]);
     mailFeedback.allowItems(['PutItem', 'UpdateItem', 'Query'], catalog, [catalogPartitions.alerts]);
-    mailFeedback.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
+    mailFeedback.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn, originSecret.secretArn]);
     const routes = httpApi.addRoutes({
       path: '/api/mail/{proxy+}',
       methods: [HttpMethod.ANY],
       integration: new HttpLambdaIntegration('MailFeedback', mailFeedback.lambda),
     });
+    throttleRoutes(httpApi, routes, mailRequestsPerSecond);
     for (const route of routes)
       acknowledge(route, 'AwsSolutions-APIG4', 'the link carries a signed token; its reader has no other credentials');
     if (this.sending) this.subscribe(mailFeedback, this.sending);

@@ -14,10 +14,13 @@ import type { Identity } from './identity.ts';
 import { type Lake, resultsPrefix } from './lake/lake.ts';
 import { grantLakeQueries } from './lake/lake-queries.ts';
 import { type AnySourceFunction, SourceFunction } from './constructs/source-function.ts';
+import { throttleRoutes } from './constructs/throttle-routes.ts';
 import type { Tables } from './tables.ts';
 
 export interface ApiProps {
   readonly httpApi: HttpApi;
+  /** Secret by which the function recognizes requests that came through CloudFront. */
+  readonly originSecret: ISecret;
   readonly tables: Tables;
   readonly lake: Lake;
   /** Functions that the API starts without waiting for their results. */
@@ -39,6 +42,9 @@ export interface ApiProps {
 
 type Variables = EnvironmentVariables<typeof environment>;
 
+/** What 20 environments, the reserved concurrency, can serve: each has ten requests a second. */
+const requestsPerSecond = 200;
+
 /** The function that serves `/api/v1` behind the HTTP API. */
 export class Api extends Construct {
   readonly api: SourceFunction<Variables>;
@@ -53,11 +59,13 @@ export class Api extends Construct {
     this.grantRecipients(props);
     this.grantInvitations(props);
     this.grantAccounts(props);
+    this.api.allow(['secretsmanager:GetSecretValue'], [props.originSecret.secretArn]);
     const routes = props.httpApi.addRoutes({
       path: '/api/{proxy+}',
       methods: [HttpMethod.ANY],
       integration: new HttpLambdaIntegration('Api', this.api.lambda),
     });
+    throttleRoutes(props.httpApi, routes, requestsPerSecond);
     for (const route of routes)
       acknowledge(
         route,
@@ -76,6 +84,7 @@ export class Api extends Construct {
         CATALOG_TABLE: tables.catalog.tableName,
         ROLLUPS_TABLE: tables.rollups.tableName,
         CACHE_TABLE: tables.cache.tableName,
+        ORIGIN_SECRET_ARN: props.originSecret.secretArn,
         LAKE_BUCKET: lake.bucket.bucketName,
         GLUE_DATABASE: lake.database.ref,
         INTERACTIVE_WORK_GROUP: lake.interactive.ref,

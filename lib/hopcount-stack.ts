@@ -59,11 +59,13 @@ export class HopcountStack extends Stack {
       tables,
       lake,
       httpApi,
+      originSecret,
       url,
       configuration,
     });
     const { api } = new Api(this, 'Api', {
       httpApi,
+      originSecret,
       tables,
       lake,
       exporter,

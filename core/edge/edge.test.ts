@@ -3,6 +3,7 @@ import { clickMessageSchema } from '#schemas/click-message.ts';
 import { createEventIds } from './event-id.ts';
 import { metricLine } from './metric-line.ts';
 import { parseEdgeRequest, headerLimit, messageOf } from './edge-request.ts';
+import { requireCloudFront } from './origin-secret.ts';
 import { createRefusedLimit } from './refused-limit.ts';
 import { parseViewerAddress } from './viewer-address.ts';
 
@@ -20,6 +21,38 @@ describe('parseViewerAddress', () => {
     [undefined, false, { address: null, port: null }],
   ])('%s', (value, portOptional, expected) => {
     expect(parseViewerAddress(value, portOptional)).toEqual(expected);
+  });
+});
+
+describe('a handler behind CloudFront', () => {
+  const handled: unknown[] = [];
+  async function handle(event: { headers?: Record<string, string | undefined> }) {
+    handled.push(event);
+    return { statusCode: 200 };
+  }
+  const guarded = requireCloudFront(handle, async () => 'known to CloudFront');
+
+  it('handles requests with the secret', async () => {
+    expect(await guarded({ headers: { 'x-origin-secret': 'known to CloudFront' } })).toEqual({ statusCode: 200 });
+    expect(handled.splice(0)).toHaveLength(1);
+  });
+
+  it.each([{}, { headers: {} }, { headers: { 'x-origin-secret': '' } }, { headers: { 'x-origin-secret': 'guessed' } }])(
+    'sees nothing of %j',
+    async (event) => {
+      expect(await guarded(event)).toMatchObject({
+        statusCode: 403,
+        headers: { 'content-type': 'application/problem+json' },
+        body: expect.stringContaining('did not come through CloudFront'),
+      });
+      expect(handled).toEqual([]);
+    },
+  );
+
+  it('sees nothing while the secret is unknown, not even what has none', async () => {
+    const failing = requireCloudFront(handle, () => Promise.reject(new Error('Secrets Manager did not respond')));
+    expect(await failing({})).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+    expect(handled).toEqual([]);
   });
 });
 

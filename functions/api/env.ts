@@ -4,6 +4,8 @@ export const environment = {
   CATALOG_TABLE: text,
   ROLLUPS_TABLE: text,
   CACHE_TABLE: text,
+  /** Secret that CloudFront adds to its requests. */
+  ORIGIN_SECRET_ARN: text,
   LAKE_BUCKET: text,
   GLUE_DATABASE: text,
   /** Athena work group that cancels expensive queries. */

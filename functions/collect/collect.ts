@@ -1,12 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { metricLine } from '#core/edge/metric-line.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
+import { cameThroughCloudFront } from '#core/edge/origin-secret.ts';
 import type { RefusedRequest } from '#core/edge/refused-limit.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';
-import { edgeHeaders, originSecretHeader } from '#schemas/edge-headers.ts';
+import { edgeHeaders } from '#schemas/edge-headers.ts';
 import { type RefusedLine, refusedMessage, type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import { rateBucket } from '#stores/cache/rate-limit.ts';
@@ -74,7 +74,7 @@ export function createCollect(deps: CollectDeps) {
   const { findPage, originSecret, withinRate, keepsRefused, nextId, send, writeLine } = deps;
   return async ({ request, body, bytes }: CollectRequest): Promise<CollectResponse> => {
     const secret = await originSecret();
-    if (!isSame(request.headers[originSecretHeader] ?? '', secret)) {
+    if (!cameThroughCloudFront(request.headers, secret)) {
       const message = 'The request did not come through CloudFront.';
       return drop('secret', request.at, { status: 403, rule: 'refused.secret', message });
     }
@@ -286,15 +286,6 @@ function isRegistered(page: Page, origin: string | undefined): origin is string 
 function pageOfQuery(query: string): string | undefined {
   const page = new URLSearchParams(query).get('p') ?? '';
   return pagePathPattern.test(page) ? page : undefined;
-}
-
-/** Compares in constant time, whatever the lengths. */
-function isSame(a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function allowedMethods(request: EdgeRequest): readonly string[] {

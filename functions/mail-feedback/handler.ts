@@ -1,18 +1,20 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { requireCloudFront } from '#core/edge/origin-secret.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createConfirmations } from '#stores/alerts/confirmations.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
+import { snsEventSchema } from './take-report.ts';
 import { createMailFeedback } from './mail-feedback.ts';
 import { environment } from './env.ts';
 
-const { CATALOG_TABLE, MAIL_SECRET_ARN } = parseEnvironment(environment, process.env);
+const { CATALOG_TABLE, MAIL_SECRET_ARN, ORIGIN_SECRET_ARN } = parseEnvironment(environment, process.env);
 const table = { client: new DynamoDBClient({}), table: CATALOG_TABLE };
 
-export const handler = createMailFeedback({
+const handle = createMailFeedback({
   deps: {
     alerts: createAlerts({ ...table, now: Date.now }),
     mails: createOutgoingMails(table),
@@ -21,3 +23,13 @@ export const handler = createMailFeedback({
   },
   logger: new Logger({ serviceName: 'mail-feedback' }),
 });
+
+const handleHttp = requireCloudFront(
+  handle,
+  createOriginSecret({ client: new SecretsManagerClient({}), arn: ORIGIN_SECRET_ARN, now: Date.now }),
+);
+
+/** Only the HTTP API can be called by anyone; SNS invokes the function by itself. */
+export function handler(event: { headers?: Record<string, string | undefined> }) {
+  return snsEventSchema.safeParse(event).success ? handle(event) : handleHttp(event);
+}

@@ -41,7 +41,7 @@ export class EdgeFunctions extends Construct {
   constructor(scope: Construct, id: string, props: EdgeFunctionsProps) {
     super(scope, id);
     this.originSecret = new Secret(this, 'OriginSecret', {
-      description: 'CloudFront sends it to collect, as proof that a request came through CloudFront',
+      description: 'CloudFront sends it to the HTTP API, as proof that a request came through CloudFront',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     acknowledge(
@@ -130,7 +130,8 @@ export class EdgeFunctions extends Construct {
     const logged = 'its functions log every request, without the address';
     acknowledge(defaultStage, 'AwsSolutions-APIG1', logged);
     acknowledge(defaultStage, 'Serverless-APIGWAccessLogging', logged);
-    const throttled = "a limit below the account's would drop events before they are counted";
+    const throttled =
+      'events are limited by collect, which counts what it refuses; the routes of the API have limits of their own';
     acknowledge(defaultStage, 'Serverless-APIGWDefaultThrottling', throttled);
   }
 }

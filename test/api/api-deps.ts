@@ -38,6 +38,7 @@ export function apiDependencies({ db, now, identify, clients = {}, pool, client 
         CATALOG_TABLE: db.tables.catalog,
         ROLLUPS_TABLE: db.tables.rollups,
         CACHE_TABLE: db.tables.cache,
+        ORIGIN_SECRET_ARN: 'none',
         LAKE_BUCKET: 'lake',
         GLUE_DATABASE: 'hopcount',
         INTERACTIVE_WORK_GROUP: 'interactive',

@@ -135,16 +135,31 @@ describe('the distribution', () => {
     expect(edgeHeaderNames).not.toContain('host');
   });
 
-  it('authenticates to the HTTP API with a secret that collect reads and the template does not contain', () => {
-    const header = distribution.Origins.flatMap(({ OriginCustomHeaders }) => OriginCustomHeaders);
-    expect(header).toHaveLength(1);
-    expect(header[0]?.HeaderName).toBe(originSecretHeader);
-    const collect = resourceNamed(template, 'EntranceCollectFunction').Properties;
-    const { Variables } = z
-      .object({ Variables: z.record(z.string(), z.unknown()) })
-      .parse(z.object({ Environment: z.unknown() }).parse(collect).Environment);
-    const arn = plain(Variables['ORIGIN_SECRET_ARN']);
-    expect(plain(header[0]?.HeaderValue)).toBe(`{{resolve:secretsmanager:${arn}:SecretString:::}}`);
+  it.each(['EntranceCollectFunction', 'ApiFunction', 'AlertsMailFeedbackFunction'])(
+    'authenticates to the HTTP API with a secret that %s reads and the template does not contain',
+    (name) => {
+      const header = distribution.Origins.flatMap(({ OriginCustomHeaders }) => OriginCustomHeaders);
+      expect(header).toHaveLength(1);
+      expect(header[0]?.HeaderName).toBe(originSecretHeader);
+      const properties = resourceNamed(template, name).Properties;
+      const { Variables } = z
+        .object({ Variables: z.record(z.string(), z.unknown()) })
+        .parse(z.object({ Environment: z.unknown() }).parse(properties).Environment);
+      const arn = plain(Variables['ORIGIN_SECRET_ARN']);
+      expect(plain(header[0]?.HeaderValue)).toBe(`{{resolve:secretsmanager:${arn}:SecretString:::}}`);
+    },
+  );
+
+  it('throttles the routes of the API, and not those of events, whose refusals would be counted nowhere', () => {
+    const [[, stage] = []] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
+    expect(stage?.Properties['RouteSettings']).toEqual({
+      'ANY /api/{proxy+}': { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
+      'ANY /api/mail/{proxy+}': { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+    expect(stage?.Properties).not.toHaveProperty('DefaultRouteSettings');
+    const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route');
+    const limited = routes.filter(([, { Properties }]) => String(Properties['RouteKey']).startsWith('ANY /api/'));
+    expect(stage?.DependsOn).toEqual(expect.arrayContaining(limited.map(([id]) => id)));
   });
 
   it('alone may invoke redirect, whose URL requires signed requests', () => {

@@ -249,6 +249,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...['PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*)`),
     ...['PutItem', 'UpdateItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*)`),
     'secretsmanager:GetSecretValue AlertsMailSecret',
+    'secretsmanager:GetSecretValue EntranceOriginSecret',
     ...logsOf('AlertsMailFeedbackLogs'),
   ],
   settle: [...settles, 'sqs:SendMessage FilesQueue.Arn', ...logsOf('LakeJobsSettleLogs')],
@@ -287,6 +288,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (answer#*)`),
     ...['DeleteItem', 'GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (idempotency#*)`),
     'dynamodb:UpdateItem TablesCache.Arn (rate#*)',
+    'secretsmanager:GetSecretValue EntranceOriginSecret',
     ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
       (action) => `athena:${action} arn:AWS::Partition:athena:AWS::Region:AWS::AccountId:workgroup/LakeInteractive`,
     ),

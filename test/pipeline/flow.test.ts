@@ -188,6 +188,18 @@ describe('the local stack', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ totals: { clicks: 16 } });
   });
 
+  it('answers no request to the HTTP API that did not come through the distribution', async () => {
+    const [api] = stack.model.httpApis;
+    const functionNames = new Set(api?.routes.map(({ functionName }) => functionName));
+    expect(functionNames.size).toBe(3);
+    const requestContext = { timeEpoch: Date.now(), http: { method: 'GET', path: '/api/v1/openapi.json' } };
+    for (const name of functionNames)
+      for (const headers of [undefined, {}, { 'x-origin-secret': 'guessed' }]) {
+        const event = { version: '2.0', rawPath: '/api/v1/openapi.json', rawQueryString: '', headers, requestContext };
+        expect(await stack.invoke(name, event), name).toMatchObject({ statusCode: 403 });
+      }
+  });
+
   it('signs a user in: chooser, code with PKCE, token signed with published keys', async () => {
     const issuer = stack.outputs.IdentityIssuer;
     const audience = stack.outputs.IdentityAudience;
