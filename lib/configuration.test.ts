@@ -33,6 +33,7 @@ describe('the configuration', () => {
       enrichConcurrency: 20,
       rollupConcurrency: 2,
       reserveConcurrency: true,
+      accountConcurrency: 1000,
       lostThreshold: 1,
       queueAgeSeconds: 300,
       runbookUrl: 'https://github.com/hopcount/hopcount/blob/main/docs/runbook.md',
@@ -76,6 +77,18 @@ describe('the configuration', () => {
       'oidcIssuer is "http://id.example.com"; it must be an https URL',
     ],
     [{ runbookUrl: 'docs/runbook.md' }, 'runbookUrl is "docs/runbook.md"; it must be an https URL'],
+    [
+      { accountConcurrency: 264 },
+      'accountConcurrency is 264; it must be at least 265, unless reserveConcurrency is false',
+    ],
+    [
+      { accountConcurrency: 1000, enrichConcurrency: 1000 },
+      'accountConcurrency is 1000; it must be at least 1245, unless reserveConcurrency is false',
+    ],
+    [
+      { provisionedConcurrency: 502 },
+      'provisionedConcurrency is 502; it must be at most 501, which accountConcurrency leaves for redirect',
+    ],
     [{ monthlyBudget: 50 }, 'monthlyBudget is 50; it must be given together with alarmEmail'],
     [{ allowReplay: 'true' }, 'allowReplay is "true"; it must be false: only the local stack can replay'],
   ])('rejects %j', (context, expected) => {
@@ -90,6 +103,11 @@ describe('the configuration', () => {
 
   it('names every wrong value at once', () => {
     expect(message({ hotDays: -1, geography: 'mars' }).split('\n')).toHaveLength(2);
+  });
+
+  it('accepts any account limit if nothing is reserved', () => {
+    expect(message({ accountConcurrency: 10, reserveConcurrency: false, provisionedConcurrency: 5 })).toBe('accepted');
+    expect(message({ accountConcurrency: 265 })).toBe('accepted');
   });
 
   it('allows the local stack to replay', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { edgeConcurrency, smallestAccountConcurrency } from './concurrency.ts';
 
 /** Thrown for invalid settings. The message lists each with its value and what is allowed. */
 export class InvalidConfiguration extends Error {
@@ -72,10 +73,15 @@ const fields = {
   /** Batches of raw files that rollup applies concurrently. More writers conflict more often on a viral page. */
   rollupConcurrency: whole(2, 1000).default(2),
   /**
-   * Reserves (and thereby limits) the concurrency of every function except redirect and collect, so that none starves
-   * them. Takes about 60 of the account's concurrent executions; set it to false if your account's limit is still 10.
+   * Reserves (and thereby limits) the concurrency of every function: about 65 for those behind the queues and the API; of
+   * the rest, 60% for redirect and 30% for collect. Set it to false if your account's limit is still 10.
    */
   reserveConcurrency: flag.default(true),
+  /**
+   * Your account's limit of concurrent executions in this region (Service Quotas, Lambda), or the part of it that the
+   * stack may use. The deployment fails if the account has less.
+   */
+  accountConcurrency: whole(10, 1_000_000).default(1000),
   /** Write units per second that `rollups` is warmed up for. @default - DynamoDB's own 4,000 */
   warmWriteUnits: whole(4000, 1_000_000).optional(),
 
@@ -113,9 +119,24 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
   needs('certificateArn', 'domainName');
   needs('oidcIssuer', 'oidcAudience');
   needs('oidcAudience', 'oidcIssuer');
+  if (value.reserveConcurrency) checkConcurrency(value, refuse);
   if (value.allowReplay && !value.local) refuse('allowReplay', 'must be false: only the local stack can replay');
   if (value.monthlyBudget && !value.alarmEmail) refuse('monthlyBudget', 'must be given together with alarmEmail');
 });
+
+function checkConcurrency(
+  value: z.output<z.ZodObject<typeof fields>>,
+  refuse: (name: keyof typeof fields, message: string) => void,
+): void {
+  const least = smallestAccountConcurrency(value);
+  if (value.accountConcurrency < least) {
+    refuse('accountConcurrency', `must be at least ${least}, unless reserveConcurrency is false`);
+    return;
+  }
+  const { redirect } = edgeConcurrency(value);
+  if (value.provisionedConcurrency > redirect)
+    refuse('provisionedConcurrency', `must be at most ${redirect}, which accountConcurrency leaves for redirect`);
+}
 
 export type Configuration = z.output<typeof schema>;
 

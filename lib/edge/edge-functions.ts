@@ -10,6 +10,7 @@ import type { environment as redirectEnvironment } from '#functions/redirect/env
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { edgeConcurrency } from '../concurrency.ts';
 import type { Configuration } from '../configuration.ts';
 import { SourceFunction } from '../constructs/source-function.ts';
 import type { Tables } from '../tables.ts';
@@ -23,7 +24,13 @@ export interface EdgeFunctionsProps {
   readonly clicks: WorkQueue;
   readonly configuration: Pick<
     Configuration,
-    'allowReplay' | 'ignoreCase' | 'provisionedConcurrency' | 'reserveConcurrency'
+    | 'allowReplay'
+    | 'ignoreCase'
+    | 'provisionedConcurrency'
+    | 'reserveConcurrency'
+    | 'accountConcurrency'
+    | 'enrichConcurrency'
+    | 'rollupConcurrency'
   >;
 }
 
@@ -61,6 +68,7 @@ export class EdgeFunctions extends Construct {
       source: 'redirect',
       timeout: Duration.seconds(10),
       memory: 512,
+      reservedConcurrency: configuration.reserveConcurrency ? edgeConcurrency(configuration).redirect : undefined,
       environment: {
         CATALOG_TABLE: tables.catalog.tableName,
         CLICK_QUEUE_URL: clicks.queue.queueUrl,
@@ -93,6 +101,7 @@ export class EdgeFunctions extends Construct {
       source: 'collect',
       timeout: Duration.seconds(10),
       memory: 512,
+      reservedConcurrency: configuration.reserveConcurrency ? edgeConcurrency(configuration).collect : undefined,
       environment: {
         CATALOG_TABLE: tables.catalog.tableName,
         CACHE_TABLE: tables.cache.tableName,

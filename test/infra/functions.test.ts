@@ -73,11 +73,27 @@ describe('every function', () => {
       }
   });
 
-  it('except redirect and collect has reserved concurrency, so that none can starve redirect', () => {
+  it('has reserved concurrency, so that none can starve redirect', () => {
+    expect(functions.get('redirect')?.ReservedConcurrentExecutions).toBe(501);
+    expect(functions.get('collect')?.ReservedConcurrentExecutions).toBe(250);
     const capped = [...functions].filter(([, { ReservedConcurrentExecutions }]) => ReservedConcurrentExecutions);
-    expect(capped.map(([name]) => name).sort()).toEqual(
-      folders.filter((name) => name !== 'redirect' && name !== 'collect').sort(),
+    expect(capped.map(([name]) => name).sort()).toEqual(folders.sort());
+  });
+
+  it.each([
+    {},
+    { accountConcurrency: 265 },
+    { accountConcurrency: 5000, enrichConcurrency: 200, rollupConcurrency: 10 },
+  ])('leaves the account its 100 unreserved executions with %j', (settings) => {
+    const { template: other } = synthesize(settings);
+    const reserved = resourcesOf(other, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => functionSchema.parse(Properties).ReservedConcurrentExecutions ?? 0,
     );
+    const { accountConcurrency = 1000 } = settings;
+    const left = accountConcurrency - reserved.reduce((sum, count) => sum + count, 0);
+    expect(left).toBeGreaterThanOrEqual(100);
+    // Redirect and collect have nine tenths of what they could have.
+    expect(left).toBeLessThanOrEqual(102 + accountConcurrency / 10);
   });
 });
 
