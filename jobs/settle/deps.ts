@@ -15,7 +15,8 @@ export type SettleEvent =
   | { kind: 'file-unreadable'; alert: true; hour: string; key: string; reason: string }
   | { kind: 'hour-refused'; alert: true; hour: string; reason: string }
   | { kind: 'hour-kept'; alert: true; hour: string; reason: string }
-  | { kind: 'hour-changed'; hour: string };
+  | { kind: 'hour-changed'; hour: string }
+  | { kind: 'rules-failed'; alert: true; rules: number; reason: string };
 
 export interface SettleDeps {
   athena: Athena;

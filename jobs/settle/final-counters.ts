@@ -1,5 +1,5 @@
 import { buildFinalCounters, mergeDeltas, needsNeighbors } from '#core/settle/hourly-counters.ts';
-import { after, before, hourName, type UtcHour } from '#core/settle/hours.ts';
+import { after, before, endOf, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { hashEntity } from '#core/settle/tombstone.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/counters.ts';
@@ -15,7 +15,8 @@ import { createStep, type Visit } from './visit.ts';
  * counters wait for the second one to close.
  */
 export const writeFinalCounters = createStep({
-  units: async ({ deps }) => (await deps.state.work()).hours,
+  // A local hour may begin in the hour before the pass.
+  units: async ({ deps, since }) => (await deps.state.work()).hours.filter((hour) => endOf(hour) >= since),
   run: async (visit, hour) => {
     // The run is taken before anything is read: a settle that reads later also wins.
     const run = visit.nextRun();

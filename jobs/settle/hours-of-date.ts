@@ -1,4 +1,4 @@
-import { after, before, endOf, hourName, parseHourName, type UtcHour } from '#core/settle/hours.ts';
+import { after, before, endOf, hourName, parseHourName, startOf, type UtcHour } from '#core/settle/hours.ts';
 import { type HourOutcome, type HourUnit, settleHour } from './settle-hour.ts';
 import { createStep, type Step, type Visit } from './visit.ts';
 
@@ -25,7 +25,7 @@ export function settleHoursAfter(dt: string): Step {
   });
 }
 
-async function listHours({ deps, closedThrough, marked, records }: Visit, dt: string): Promise<HourUnit[]> {
+async function listHours({ deps, since, closedThrough, marked, records }: Visit, dt: string): Promise<HourUnit[]> {
   const raw = await deps.files.rawOfDate(dt);
   const recorded = await deps.state.hoursOfDate(dt);
   const previous = await deps.state.hour(before({ dt, hr: '00' }));
@@ -34,7 +34,7 @@ async function listHours({ deps, closedThrough, marked, records }: Visit, dt: st
   return [...new Set([...raw.keys(), ...[...recorded, ...markedHours].map(({ hr }) => hr)])]
     .toSorted()
     .map((hr): UtcHour => ({ dt, hr }))
-    .filter((hour) => endOf(hour) <= closedThrough)
+    .filter((hour) => startOf(hour) >= since && endOf(hour) <= closedThrough)
     .map((hour) => ({ hour, files: raw.get(hour.hr) ?? [], marked: marked.has(hourName(hour)) }));
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { addDays } from '#core/ledger/time-range.ts';
 import { sumLocalDate } from '#core/settle/hourly-counters.ts';
-import { endOfLocalDate, hourName, hoursTouching, utcDatesAround } from '#core/settle/hours.ts';
+import { endOfLocalDate, hourAt, hourName, hoursTouching, utcDatesAround } from '#core/settle/hours.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { dayEntitiesKey } from '#schemas/lake-keys.ts';
@@ -30,10 +31,12 @@ export const settleLocalDates = createStep({
   },
 });
 
-async function listDates({ deps, zones, closedThrough }: Visit): Promise<DateUnit[]> {
+async function listDates({ deps, zones, since, closedThrough }: Visit): Promise<DateUnit[]> {
   const { dates, open } = await deps.state.work();
+  // The last zone to end a date ends it half a day after UTC.
+  const first = addDays(hourAt(since).dt, -1);
   const units: DateUnit[] = [];
-  for (const date of [...new Set([...dates, ...open])].toSorted()) {
+  for (const date of [...new Set([...dates, ...open])].filter((each) => each >= first).toSorted()) {
     const ended = zones.filter((zone) => endOfLocalDate(zone, date) <= closedThrough);
     if (ended.length === 0) continue;
     const known = await deps.state.partition(settledTables.links.name, date);

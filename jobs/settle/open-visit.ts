@@ -8,20 +8,16 @@ import type { SettleDeps } from './deps.ts';
 import { markRuledHours } from './rules.ts';
 import { emptySummary, type SettleRequest, type Visit } from './visit.ts';
 
-/**
- * Reads the state that a settle works from, each part once. Hours of changed rules are marked on the way, so that they
- * settle in this visit.
- */
+/** Reads the state that a settle works from, each part once, for its first pass: the hours since the watermark. */
 export async function openVisit(
   deps: SettleDeps,
   request: SettleRequest,
   tools: Pick<Visit, 'nextRun' | 'renewLease' | 'progress'>,
 ): Promise<Visit> {
   const watermark = await deps.state.watermark();
-  const rules = await deps.state.rules();
   const { closedThrough, waiting } = await closeHours(deps, request, watermark ?? 0);
-  await markRuledHours({ deps, rules, closedThrough });
-  const work = await deps.state.work();
+  const since = watermark ?? 0;
+  const first = hourAt(since).dt;
   return {
     deps,
     request,
@@ -30,13 +26,29 @@ export async function openVisit(
     reader: createColumnReader(deps),
     watermark,
     closedThrough,
+    since,
     zones: [...new Set(['UTC', ...(await deps.zones())])].toSorted(),
-    rules,
-    dates: await listDates({ deps, request, watermark, closedThrough, work }),
+    rules: await deps.state.rules(),
+    dates: (await deps.files.rawDates()).filter((dt) => dt >= first && dt <= lastDate(closedThrough)).toSorted(),
+    marked: new Set(),
+    tombstones: await deps.state.tombstones(),
+    records: new Map(),
+  };
+}
+
+/** Returns the second pass of a visit: late events, and hours that are marked to settle again, however old. */
+export async function widenVisit(visit: Visit): Promise<Visit> {
+  const { deps } = visit;
+  await markRuledHours(visit);
+  const work = await deps.state.work();
+  return {
+    ...visit,
+    since: 0,
+    rules: await deps.state.rules(),
+    dates: await listDates(visit, work),
     marked: new Set(work.forced.map(hourName)),
     // After the marks: an erasure writes its tombstone first.
     tombstones: await deps.state.tombstones(),
-    records: new Map(),
   };
 }
 
@@ -69,16 +81,19 @@ const oldestDays = 36;
 
 const dailyHour = '03';
 
-/** Lists UTC dates with unfinished work or with raw files that may be new, oldest first. */
-async function listDates(
-  visit: Pick<Visit, 'deps' | 'request' | 'watermark' | 'closedThrough'> & { work: Work },
-): Promise<string[]> {
-  const { deps, request, watermark, closedThrough, work } = visit;
-  const last = hourAt(closedThrough - 1).dt;
-  const unfinished = [...work.forced, ...work.hours].map(({ dt }) => dt);
+/** Lists UTC dates with marked hours, then those with other unfinished work or raw files that may be new, oldest first. */
+async function listDates({ deps, request, watermark, closedThrough }: Visit, work: Work): Promise<string[]> {
+  const last = lastDate(closedThrough);
   const days = hourAt(request.time).hr === dailyHour ? oldestDays : recentDays;
   const everything = request.through !== undefined || watermark === undefined;
   const oldest = everything ? '' : addDays(last, -days);
   const raw = (await deps.files.rawDates()).filter((dt) => dt >= oldest);
-  return [...new Set([...unfinished, ...raw])].filter((dt) => dt <= last).toSorted();
+  const others = [...work.hours.map(({ dt }) => dt), ...raw].toSorted();
+  // A client with a key sends events of the last 30 days. They must not keep marked hours waiting.
+  return [...new Set([...work.forced.map(({ dt }) => dt), ...others])].filter((dt) => dt <= last);
+}
+
+/** Returns the UTC date of the last hour that may close. */
+function lastDate(closedThrough: number): string {
+  return hourAt(closedThrough - 1).dt;
 }

@@ -35,7 +35,7 @@ export async function rebuild(deps: RebuildDependencies, request: RebuildRequest
       else unsettled.push(...(raw.get(hr) ?? []).map(({ key }) => key));
     }
   }
-  await mark(deps, settled);
+  await deps.state.addWork('forced', settled.map(hourName));
   await deps.enqueueFiles(unsettled);
   // The table that readers take the watermark from may have been emptied.
   if (watermark > 0) await deps.rollups.advance(watermark);
@@ -52,12 +52,4 @@ async function listDates(deps: SettleDeps, { from, to }: RebuildRequest): Promis
   ];
   const dates = new Set(folders.map((name) => name.slice('dt='.length)));
   return [...dates].filter((dt) => (from === undefined || dt >= from) && (to === undefined || dt <= to)).toSorted();
-}
-
-/** Names in one update: they count toward the item's limit of 400 KB. */
-const namesPerUpdate = 1000;
-
-async function mark(deps: SettleDeps, hours: readonly UtcHour[]): Promise<void> {
-  for (let from = 0; from < hours.length; from += namesPerUpdate)
-    await deps.state.addWork('forced', hours.slice(from, from + namesPerUpdate).map(hourName));
 }

@@ -1,23 +1,24 @@
 import { createRunIds } from '#core/settle/run-id.ts';
-import { endOf } from '#core/settle/hours.ts';
+import { endOf, startOf, type UtcHour } from '#core/settle/hours.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { limitQueries, OutOfTime, queryMilliseconds } from './budget.ts';
 import type { SettleDeps } from './deps.ts';
 import { writeFinalCounters } from './final-counters.ts';
 import { settleHoursAfter, settleHoursOf } from './hours-of-date.ts';
 import { settleLocalDates } from './local-dates.ts';
-import { openVisit } from './open-visit.ts';
+import { openVisit, widenVisit } from './open-visit.ts';
 import { createProgressReport } from './progress.ts';
-import { dropRemovedRules } from './rules.ts';
+import { finishRules } from './rules.ts';
 import { rebuildTraffic } from './views.ts';
 import type { SettleSummary } from '#schemas/lake-jobs.ts';
 import { emptySummary, type SettleRequest, type Step, type Visit } from './visit.ts';
 import { moveWatermark } from './watermark.ts';
 
 /**
- * The order of work, after `openVisit` has read the state and marked the hours of changed rules. A step lists its units
- * once and does them one by one. A unit leaves its work list when it is done, so after a crash at any point the next
- * settle finds what is left.
+ * The order of work, in two passes. The first settles the hours since the watermark and moves it, so that nothing that
+ * one tenant does to the past keeps the others waiting. The second takes late events and marked hours, however old. A
+ * step lists its units once and does them one by one. A unit leaves its work list when it is done, so after a crash at
+ * any point the next settle finds what is left.
  *
  * | step               | unit       | listed from                                 | may assume                              |
  * | ------------------ | ---------- | ------------------------------------------- | --------------------------------------- |
@@ -25,14 +26,19 @@ import { moveWatermark } from './watermark.ts';
  * | settleHoursAfter   | UTC hour   | hour records, as long as tails change       | the hour before is settled              |
  * | writeFinalCounters | UTC hour   | `hours`: committed, counters not final      | closed hours next to it are settled     |
  * | rebuildTraffic     | UTC date   | `traffic`: view older than its hours        | its closed hours are settled            |
- * | settleLocalDates   | local date | `dates`: older than its hours; `open`: has not ended in every zone | every closed hour is settled |
- * | dropRemovedRules   | rule       | rules that were removed when we began       | hours that they changed are settled     |
+ * | settleLocalDates   | local date | `dates`: older than its hours; `open`: has not ended in every zone | its closed hours are settled |
  * | moveWatermark      | time       | end of the closed hours                     | every closed hour is settled or refused |
+ * | finishRules        | rule       | rules whose hours were marked               | marked hours that are done left `forced` |
  */
-const order = {
+const newHours = {
   eachDate: (dt: string): Step[] => [settleHoursOf(dt), settleHoursAfter(dt), writeFinalCounters, rebuildTraffic],
   // The first two do what an interrupted settle left of dates that are not visited now.
-  last: [writeFinalCounters, rebuildTraffic, settleLocalDates, dropRemovedRules, moveWatermark],
+  last: [writeFinalCounters, rebuildTraffic, settleLocalDates, moveWatermark],
+};
+const past = {
+  // Before a date: a visit may have no time left after it.
+  eachDate: (dt: string): Step[] => [finishRules, ...newHours.eachDate(dt)],
+  last: [writeFinalCounters, rebuildTraffic, settleLocalDates, finishRules],
 };
 
 /** Longer than any query. A settle that died blocks the next for this long. */
@@ -70,8 +76,8 @@ async function visitDates(
   try {
     const visit = await openVisit(deps, request, tools);
     summary = visit.summary;
-    await visit.progress.expect('hours', await countHours(visit));
-    await takeSteps(visit);
+    await takeSteps(visit, newHours);
+    if (summary.state !== 'unfinished') await takeSteps(await widenVisit(visit), past);
     return summary;
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error;
@@ -79,23 +85,25 @@ async function visitDates(
   }
 }
 
-/** Counts the hours of the dates that will be looked at. Hours without raw files are few and not counted ahead. */
-async function countHours({ deps, dates, closedThrough }: Visit): Promise<number> {
-  const folders = await Promise.all(
-    dates.map(async (dt) => {
-      const names = await deps.files.folders(`${rawPrefix}dt=${dt}/`);
-      return names.filter((name) => endOf({ dt, hr: name.slice('hr='.length) }) <= closedThrough).length;
-    }),
-  );
-  return folders.reduce((sum, count) => sum + count, 0);
-}
-
-async function takeSteps(visit: Visit): Promise<void> {
+async function takeSteps(visit: Visit, { eachDate, last }: typeof newHours): Promise<void> {
+  await visit.progress.expect('hours', await countHours(visit));
   for (const dt of visit.dates) {
-    for (const step of order.eachDate(dt)) await step(visit);
+    for (const step of eachDate(dt)) await step(visit);
     if (visit.summary.state === 'unfinished') return;
     visit.reader.forget();
     visit.records.clear();
   }
-  for (const step of order.last) await step(visit);
+  for (const step of last) await step(visit);
+}
+
+/** Counts the hours of the dates that will be looked at. Hours without raw files are few and not counted ahead. */
+async function countHours({ deps, dates, since, closedThrough }: Visit): Promise<number> {
+  const folders = await Promise.all(
+    dates.map(async (dt) => {
+      const names = await deps.files.folders(`${rawPrefix}dt=${dt}/`);
+      const hours = names.map((name): UtcHour => ({ dt, hr: name.slice('hr='.length) }));
+      return hours.filter((hour) => startOf(hour) >= since && endOf(hour) <= closedThrough).length;
+    }),
+  );
+  return folders.reduce((sum, count) => sum + count, 0);
 }

@@ -1,11 +1,11 @@
-import { utcDatesAround } from '#core/settle/hours.ts';
+import { hourAt, utcDatesAround } from '#core/settle/hours.ts';
 import { type SettledTableName, settledTables } from '#schemas/lake-tables.ts';
 import { audienceDistribution, hourlyTraffic, linkPerformance } from '#stores/lake/lake-queries.ts';
 import { createStep, type Visit } from './visit.ts';
 
 /** Rebuilds `hourly_traffic` of the UTC dates of which hours were committed. */
 export const rebuildTraffic = createStep({
-  units: async ({ deps }) => (await deps.state.work()).traffic,
+  units: async ({ deps, since }) => (await deps.state.work()).traffic.filter((dt) => dt >= hourAt(since).dt),
   run: async (visit, dt) => {
     await rebuildView(visit, { view: 'traffic', dt, run: visit.nextRun(), zones: [] });
     await visit.deps.state.removeWork('traffic', [dt]);

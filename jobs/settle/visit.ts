@@ -31,6 +31,8 @@ export interface Visit {
   watermark: number | undefined;
   /** End of the last hour that may close now. */
   closedThrough: number;
+  /** Start of the first hour that this pass looks at. */
+  since: number;
   /** IANA zones of the pages, and UTC. */
   zones: readonly string[];
   rules: readonly RuleRecord[];

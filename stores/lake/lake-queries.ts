@@ -167,7 +167,7 @@ export const hoursRuled = defineQuery({
   name: 'hours-ruled',
   sql: hoursRuledSql,
   parameters: { from_dt: date, to_dt: date, rules: lines },
-  row: hourRow.pick({ dt: true, hr: true }),
+  row: z.object({ rule_id: column.optionalText, first_hour: column.text, last_hour: column.text }),
 });
 
 export const hourOutcomes = defineQuery({

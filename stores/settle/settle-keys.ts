@@ -6,6 +6,8 @@ export const settleKeys = {
   lease: { pk: catalogPartitions.settle, sk: 'lease' },
   /** Unfinished work: sets of hours, UTC dates and local dates. */
   work: { pk: catalogPartitions.settle, sk: 'work' },
+  /** An hour that must settle again: `2026-11-22T07`. */
+  forced: (hour: string) => ({ pk: catalogPartitions.settle, sk: `forced#${hour}` }),
   watermark: { pk: catalogPartitions.settle, sk: 'through' },
   hour: ({ dt, hr }: { dt: string; hr: string }) => ({ pk: `${catalogPartitions.settleHour}${dt}`, sk: hr }),
   /** The current run of a table's partition. */

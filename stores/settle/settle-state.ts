@@ -5,7 +5,8 @@ import { ruleFieldNames } from '#schemas/rule-fields.ts';
 import { outcomes } from '#schemas/event.ts';
 import { settleKeys } from './settle-keys.ts';
 import { parseItem, toItem } from '../dynamodb/items.ts';
-import { createTable, keyOf, type Table, type TableOptions } from '../dynamodb/table.ts';
+import { forEachConcurrently } from '../dynamodb/rounds.ts';
+import { type Condition, createTable, keyOf, type Table, type TableOptions } from '../dynamodb/table.ts';
 
 /** Another settle holds the lease, or took it over from this one. */
 export class LeaseLost extends Error {
@@ -60,6 +61,8 @@ const ruleSchema = z.object({
   outcome: z.enum(outcomes),
   /** Its past is being settled again, or it is being taken back. */
   state: z.enum(['pending', 'applied', 'removed']),
+  /** First and last hour that were marked for its present state; absent until settle has looked them up. */
+  marked: z.object({ first: z.string(), last: z.string() }).optional(),
 });
 export type RuleRecord = z.infer<typeof ruleSchema>;
 
@@ -104,6 +107,8 @@ export interface SettleState {
   deleteTombstone: (hash: string) => Promise<void>;
   rules: () => Promise<RuleRecord[]>;
   putRule: (rule: RuleRecord) => Promise<void>;
+  /** Remembers which hours were marked for a rule, unless its state has changed meanwhile. */
+  markRule: (rule: Pick<RuleRecord, 'id' | 'state'>, marked: RuleRecord['marked']) => Promise<void>;
   /** Makes a pending rule an applied one, unless it was removed meanwhile. */
   confirmRule: (id: string) => Promise<void>;
   deleteRule: (id: string) => Promise<void>;
@@ -137,12 +142,18 @@ export function createSettleState(options: SettleStateOptions): SettleState {
     deleteTombstone: (hash) => db.delete(settleKeys.tombstone(hash)),
     rules: listOf(db, settleKeys.rule('').pk, ruleSchema),
     putRule: (rule) => db.put(toItem({ ...settleKeys.rule(rule.id), ...rule })),
+    markRule: async ({ id, state }, marked) => {
+      await db.updateIf(settleKeys.rule(id), { set: { marked } }, isInState(state));
+    },
     confirmRule: async (id) => {
-      const stillPending = { expression: '#state = :pending', values: { pending: 'pending' } };
-      await db.updateIf(settleKeys.rule(id), { set: { state: 'applied' } }, stillPending);
+      await db.updateIf(settleKeys.rule(id), { set: { state: 'applied' }, remove: ['marked'] }, isInState('pending'));
     },
     deleteRule: (id) => db.delete(settleKeys.rule(id)),
   };
+}
+
+function isInState(state: RuleRecord['state']): Condition {
+  return { expression: '#state = :state', values: { state } };
 }
 
 function leaseOf({ now }: SettleStateOptions, db: Table) {
@@ -189,30 +200,42 @@ const setSchema = z.set(z.string()).optional();
 
 const workSchema = z.object({
   hours: setSchema,
+  /** Marks of versions that kept them in this item. */
   forced: setSchema,
   traffic: setSchema,
   dates: setSchema,
   open: setSchema,
 });
 
+const writeConcurrency = 16;
+
+/** One item holds all lists but `forced`: a rule or a rebuild marks any number of hours, and an item ends at 400 KB. */
 function workOf(db: Table) {
+  async function readForced(): Promise<string[]> {
+    const { pk, sk: prefix } = settleKeys.forced('');
+    return (await db.query({ pk, prefix })).map((item) => keyOf(item).sk.slice(prefix.length));
+  }
   return {
     work: async (): Promise<Work> => {
-      const item = await db.get(settleKeys.work);
+      const [item, forced] = await Promise.all([db.get(settleKeys.work), readForced()]);
       const found = item ? parseItem(workSchema, item) : {};
       return {
         hours: sorted(found.hours).map(parseHourName),
-        forced: sorted(found.forced).map(parseHourName),
+        forced: sorted(new Set([...(found.forced ?? []), ...forced])).map(parseHourName),
         traffic: sorted(found.traffic),
         dates: sorted(found.dates),
         open: sorted(found.open),
       };
     },
     addWork: async (list: WorkList, names: readonly string[]): Promise<void> => {
-      if (names.length > 0) await db.update(settleKeys.work, { add: { [list]: new Set(names) } });
+      if (list === 'forced')
+        await forEachConcurrently(names, writeConcurrency, (hour) => db.put(toItem(settleKeys.forced(hour))));
+      else if (names.length > 0) await db.update(settleKeys.work, { add: { [list]: new Set(names) } });
     },
     removeWork: async (list: WorkList, names: readonly string[]): Promise<void> => {
       if (names.length > 0) await db.update(settleKeys.work, { subtract: { [list]: new Set(names) } });
+      if (list === 'forced')
+        await forEachConcurrently(names, writeConcurrency, (hour) => db.delete(settleKeys.forced(hour)));
     },
   };
 }

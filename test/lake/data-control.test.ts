@@ -396,11 +396,13 @@ it('keeps the mark of an erasure that starts while settle runs', async () => {
   expect((await state.hour({ dt: '2026-11-22', hr: '07' }))?.events).toBe(1);
 });
 
-/** Returns dependencies that run `work` after settle has read its state and before its first hour. */
+/** Returns dependencies that run `work` after the second pass has read its state and before its first hour. */
 function meanwhile(happens: () => Promise<void>): SettleDeps {
   const { files } = world.deps;
+  let passes = 0;
   async function rawOfDate(dt: string) {
-    await happens();
+    passes += 1;
+    if (passes === 2) await happens();
     return files.rawOfDate(dt);
   }
   return { ...world.deps, files: { ...files, rawOfDate } };

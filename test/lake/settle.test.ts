@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { localTimeOf } from '#core/enrich/local-time.ts';
+import { hashSubject } from '#core/settle/tombstone.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { goldenFiles } from '#test/golden/golden-files.ts';
 import type { Athena, QueryOptions } from '#stores/lake/athena.ts';
-import { QueryTimedOut } from '#stores/lake/errors.ts';
+import { QueryFailed, QueryTimedOut } from '#stores/lake/errors.ts';
 import type { SettledRollups } from '#stores/counters/settled-counters.ts';
 import { startWorld, type World } from './settle-world.ts';
 
@@ -281,5 +282,86 @@ describe('a settle that is slow', () => {
     expect(summary).toMatchObject({ state: 'unfinished', settled: [], refused: [] });
     expect(clock.at).toBeLessThanOrEqual(end);
     expect(await settle(world.deps, { time })).toMatchObject({ state: 'done', settled: ['2026-11-25T09'] });
+  });
+
+  it('settles new hours and moves the watermark before it changes the past, and confirms each rule when its hours are done', async () => {
+    const dates = ['2026-11-26', '2026-11-27'];
+    const past = dates.flatMap((date) => ['05', '06'].map((hour) => `${date}T${hour}`));
+    function spam(hour: string, asn: number) {
+      return click('Europe/Vienna', `${hour}:30:00Z`, { page_path: '/spam', asn });
+    }
+    await world.write([...past.map((hour) => spam(hour, 64501)), spam(past[0] ?? '', 64502)]);
+    await settle(world.deps, { time: Date.parse('2026-11-28T12:11:00Z') });
+    const [narrow, wide] = [64502, 64501].map((asn, at) => ({
+      id: `01${String(at).padStart(24, '0')}`,
+      page: '/spam',
+      field: 'asn' as const,
+      value: String(asn),
+      outcome: 'bot' as const,
+    }));
+    for (const rule of [narrow, wide]) if (rule) await world.deps.state.putRule({ ...rule, state: 'pending' });
+    await world.write([spam('2026-11-28T12', 64501)]);
+    async function stateOf() {
+      return Object.fromEntries((await world.deps.state.rules()).map(({ value, state }) => [value, state]));
+    }
+    const { clock, deps } = slow(30_000);
+    const next = Date.parse('2026-11-28T13:11:00Z');
+    // Enough for the new hour and its view, and for finding the hours of the rules.
+    const first = await settle(deps, { time: next, deadline: clock.at + 165_000, end: clock.at + 400_000 });
+    expect(first).toMatchObject({ state: 'unfinished', through: Date.parse('2026-11-28T13:00:00Z') });
+    expect(first.settled).toEqual(['2026-11-28T12']);
+    expect(await stateOf()).toEqual({ 64501: 'pending', 64502: 'pending' });
+    const states = [];
+    for (let runs = 0; runs < 20; runs++) {
+      const { state } = await settle(deps, { time: next, deadline: clock.at + 165_000, end: clock.at + 400_000 });
+      states.push(await stateOf());
+      if (state === 'done') break;
+    }
+    expect(states).toContainEqual({ 64501: 'pending', 64502: 'applied' });
+    expect(states.at(-1)).toEqual({ 64501: 'applied', 64502: 'applied' });
+  });
+
+  it('goes on with everything else when the hours of the rules cannot be found', async () => {
+    const rule = { id: '02'.padEnd(26, 'C'), page: '/slow', field: 'asn', value: '64503', outcome: 'bot' } as const;
+    await world.deps.state.putRule({ ...rule, state: 'pending' });
+    await world.deps.state.addWork('forced', ['2026-11-25T09']);
+    const failing: Athena = {
+      ...world.deps.athena,
+      rows: async (query, values, options) => {
+        if (query.name === 'hours-ruled') throw new QueryFailed(query.name, 'out of memory');
+        return world.deps.athena.rows(query, values, options);
+      },
+    };
+    const summary = await settle({ ...world.deps, athena: failing }, { time: Date.parse('2026-11-28T13:11:00Z') });
+    expect(summary).toMatchObject({ state: 'done', settled: ['2026-11-25T09'], refused: [] });
+    expect(world.events).toContainEqual(expect.objectContaining({ kind: 'rules-failed', alert: true, rules: 1 }));
+    expect(await world.deps.state.rules()).toContainEqual({ ...rule, state: 'pending' });
+    await world.deps.state.deleteRule(rule.id);
+  });
+
+  it('marks more hours than one item could hold, and sends no query the links of erased pages', async () => {
+    const hours = Array.from(
+      { length: 300 },
+      (_, at) => `2026-01-${String((at % 28) + 1).padStart(2, '0')}T${at % 24}`,
+    );
+    await world.deps.state.addWork('forced', hours);
+    expect((await world.deps.state.work()).forced).toHaveLength(new Set(hours).size);
+    await world.deps.state.removeWork('forced', hours);
+    expect((await world.deps.state.work()).forced).toEqual([]);
+    const hash = hashSubject({ kind: 'link', value: 'gone' });
+    await world.deps.state.putTombstone({ hash, kind: 'link', createdAt: time });
+    await world.deps.state.addWork('forced', ['2026-11-25T09']);
+    const erased: unknown[] = [];
+    const watching: Athena = {
+      ...world.deps.athena,
+      rows: (query, values, options) => {
+        if ('erased' in values) erased.push(values.erased);
+        return world.deps.athena.rows(query, values, options);
+      },
+    };
+    await settle({ ...world.deps, athena: watching }, { time: Date.parse('2026-11-28T13:11:00Z') });
+    expect(erased.length).toBeGreaterThan(0);
+    expect(erased.flat()).toEqual([]);
+    await world.deps.state.deleteTombstone(hash);
   });
 });

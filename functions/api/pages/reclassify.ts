@@ -82,5 +82,5 @@ async function readRules({ rules }: Pick<Reclassifier, 'rules'>, page: Page): Pr
 export async function markRuleRemoved(deps: Pick<Reclassifier, 'rules'>, page: Page, id: string): Promise<void> {
   const rule = (await readRules(deps, page)).find((each) => each.id === id);
   if (rule === undefined) throw notFound('Rule');
-  await deps.rules.putRule({ ...rule, state: 'removed' });
+  await deps.rules.putRule({ ...rule, state: 'removed', marked: undefined });
 }
