@@ -200,6 +200,9 @@ export const pageForecastSchema = z.object({
 });
 export type PageForecast = z.infer<typeof pageForecastSchema>;
 
+/** Incidents in each group of an agency's mail; the dashboard lists all. */
+export const longestAgencyGroup = 40;
+
 const titled = { page: z.string(), title: z.string() };
 
 /** Content of a mail, which is rendered when it is sent. */
@@ -234,6 +237,8 @@ export const mailContentSchema = z.discriminatedUnion('kind', [
     opened: z.array(z.object({ ...titled, incident: incidentSchema })),
     continuing: z.array(z.object({ ...titled, incident: incidentSchema })),
     recovered: z.array(z.object({ ...titled, incident: incidentSchema })),
+    /** How many there are of each; absent in mails of older versions, which list all. */
+    counts: z.object({ opened: z.int(), continuing: z.int(), recovered: z.int() }).exactOptional(),
   }),
   z.object({
     kind: z.literal('confirmation'),

@@ -1,4 +1,4 @@
-import type { MailContent } from '#schemas/alerts.ts';
+import { longestAgencyGroup, type MailContent } from '#schemas/alerts.ts';
 import { clickThroughRate } from '#core/stats/counters.ts';
 import { type Bar, bars } from './bars.ts';
 import { buildHeadline, buildLine } from './incident-words.ts';
@@ -69,13 +69,15 @@ function totalsOf({ totals, previous }: Digest): DigestView['totals'] {
   ];
 }
 
-/** Maximum pages per group of the mail; the dashboard lists all. */
-const longestGroup = 40;
-
 export function agencyView(content: Extract<MailContent, { kind: 'agency' }>): AgencyView {
   const { opened, continuing, recovered } = content;
+  const counts = content.counts ?? {
+    opened: opened.length,
+    continuing: continuing.length,
+    recovered: recovered.length,
+  };
   function rows(stories: typeof opened, calm: boolean) {
-    return stories.slice(0, longestGroup).map(({ page, title, incident }) => ({
+    return stories.slice(0, longestAgencyGroup).map(({ page, title, incident }) => ({
       path: page,
       title: tidy(title, 60) || page,
       text: calm
@@ -84,29 +86,26 @@ export function agencyView(content: Extract<MailContent, { kind: 'agency' }>): A
       tone: calm ? ('calm' as const) : incident.direction === 'surge' ? ('up' as const) : ('down' as const),
     }));
   }
-  function group(name: string, stories: typeof opened, tone: 'down' | 'up' | 'calm') {
+  function group(name: string, stories: typeof opened, total: number, tone: 'down' | 'up' | 'calm') {
     return stories.length === 0
       ? []
       : [
           {
-            name:
-              stories.length > longestGroup
-                ? `${name} (${longestGroup} of ${stories.length})`
-                : `${name} (${stories.length})`,
+            name: total > longestAgencyGroup ? `${name} (${longestAgencyGroup} of ${total})` : `${name} (${total})`,
             tone,
             pages: rows(stories, tone === 'calm'),
           },
         ];
   }
-  const headline = `${pages(opened.length)} changed, ${pages(recovered.length)} back to normal`;
+  const headline = `${pages(counts.opened)} changed, ${pages(counts.recovered)} back to normal`;
   return {
     subject: `${tidy(content.agency, 40)}: ${headline}`,
     preview: `${headline}, out of ${pages(content.pages)} on ${dateWords.long(content.date)}.`,
     headline: dateWords.long(content.date),
     groups: [
-      ...group('New', opened, 'down'),
-      ...group('Ongoing', continuing, 'down'),
-      ...group('Back to normal', recovered, 'calm'),
+      ...group('New', opened, counts.opened, 'down'),
+      ...group('Ongoing', continuing, counts.continuing, 'down'),
+      ...group('Back to normal', recovered, counts.recovered, 'calm'),
     ],
   };
 }

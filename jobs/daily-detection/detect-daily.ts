@@ -9,16 +9,17 @@ import {
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
-import { recordRun, skip } from '#jobs/alert-run.ts';
+import { type Attempt, inTurns, ownerOf, recordRun, runMilliseconds, skip } from '#jobs/alert-run.ts';
 import { sendAndCount } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
+import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
+import { createCheckBudget } from './check-budget.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 import { type DuePage, readDuePages } from './due-pages.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
 import { type Histories, readHistories } from './read-histories.ts';
 
-/** How long a run may check destinations. */
-const checkMilliseconds = 240_000;
+const checkLimits = { run: 180_000, owner: 45_000, page: 15_000 };
 
 /**
  * Evaluates every local date that was settled since the last run, and sends the mails that are due. Runs may repeat or
@@ -27,32 +28,52 @@ const checkMilliseconds = 240_000;
  * @throws {StoreUnavailable} {QueryFailed}
  */
 export function detectDaily(deps: DailyDetectionDeps, time: number): Promise<RunRecord> {
-  return recordRun({ job: 'daily', time, deps }, async (counts) => {
-    const checksUntil = deps.now() + checkMilliseconds;
-    const context: RunContext = { deps, recipients: deps.recipients(), time, checksUntil, counts };
+  return recordRun({ job: 'daily', time, deps }, async (counts, attempt) => {
+    const deadline = deps.now() + runMilliseconds;
+    const checkDeadline = createCheckBudget(deps.now, checkLimits);
+    const run = { deps, recipients: deps.recipients(), time, checkDeadline, counts, attempt };
     const settled = await deps.settledThrough();
     if (settled === undefined) skip(counts, 'nothing-settled');
-    else await evaluateDue(context, await readDuePages(deps, Math.min(settled, time), counts));
+    else
+      for (const group of groupByOwners(await readDuePages(deps, Math.min(settled, time), counts)))
+        if (deps.now() < deadline) await evaluateDue(run, group);
+        else skip(counts, 'no-time-left', group.length);
     await sendAndCount(deps.mailing, time, counts);
   });
 }
 
+/** Pages that are evaluated and committed together, so that a run that ends early has done some of them. */
+const pagesPerGroup = 2000;
+
+/** Splits pages into groups. The pages of an owner stay together: false discoveries are bounded among them. */
+export function groupByOwners(due: readonly DuePage[]): DuePage[][] {
+  const groups: DuePage[][] = [];
+  for (const pages of Map.groupBy(due, ({ page }) => ownerOf(page)).values()) {
+    const last = groups.at(-1);
+    if (last && last.length + pages.length <= pagesPerGroup) last.push(...pages);
+    else groups.push(pages);
+  }
+  return groups;
+}
+
+type DailyRun = RunContext & { deps: DailyDetectionDeps; attempt: Attempt };
+
 /** Days before the first evaluated date: a baseline of 13 weeks, and two more weeks for the backtest to start in. */
 const historyDays = 105;
 
-async function evaluateDue(context: RunContext, due: readonly DuePage[]): Promise<void> {
+async function evaluateDue(run: DailyRun, due: readonly DuePage[]): Promise<void> {
   const dates = [...new Set(due.flatMap((page) => page.dates))].toSorted();
   const [first, last] = [dates[0], dates.at(-1)];
   if (first === undefined || last === undefined) return;
-  const { deps, counts } = context;
+  const { deps, counts } = run;
   const pages = due.map(({ page }) => page);
   const histories = await readHistories(deps.history, pages, addDays(first, -historyDays), last, counts);
   const works = due.map((page) => ({ dates: new Set(page.dates), work: startWork(page, histories) }));
   for (const date of dates) {
     const ofDate = works.filter((each) => each.dates.has(date)).map(({ work }) => work);
-    await evaluateDate(context, ofDate, date, histories);
+    await evaluateDate(run, ofDate, date, histories);
   }
-  for (const { work } of works) await commit(context, work);
+  for (const { work } of works) if (!work.failed) await run.attempt(work.page.path, () => commit(run, work));
 }
 
 function startWork({ page, state }: DuePage, histories: Histories): PageWork {
@@ -65,24 +86,37 @@ function startWork({ page, state }: DuePage, histories: Histories): PageWork {
     through: state.through,
     incidents: new Map(),
     mails: [],
+    failed: false,
   };
 }
 
+/** Pages followed at a time: one whose destinations are slow does not hold up the others. */
+const concurrency = 10;
+
 /** Evaluates one local date of all pages due for it, and bounds false discoveries per owner. */
-async function evaluateDate(context: RunContext, works: readonly PageWork[], date: string, histories: Histories) {
+async function evaluateDate(run: DailyRun, works: readonly PageWork[], date: string, histories: Histories) {
   const evaluated = works.map((work) => ({ work, evaluations: evaluate(work, date, histories) }));
   const bounded = evaluated.filter(({ work }) => alertsOf(work.page).method === 'default');
   for (const metric of dailyMetrics)
     for (const { each, evaluation } of boundByOwner(
       bounded.map((each) => ({
         each,
-        owner: each.work.page.agency ?? each.work.page.path,
+        owner: ownerOf(each.work.page),
         state: each.work.states[metric],
         evaluation: each.evaluations[metric],
       })),
     ))
       each.evaluations[metric] = evaluation;
-  for (const { work, evaluations } of evaluated) await followDay(context, work, date, evaluations);
+  const inOrder = inTurns(evaluated, ({ work }) => ownerOf(work.page));
+  await forEachConcurrently(inOrder, concurrency, async ({ work, evaluations }) => {
+    if (work.failed) return;
+    // A page that fails is due again in the next run.
+    work.failed = true;
+    await run.attempt(work.page.path, async () => {
+      await followDay(run, work, date, evaluations);
+      work.failed = false;
+    });
+  });
 }
 
 const unsettled: Evaluation = { kind: 'skipped', reason: 'unsettled' };

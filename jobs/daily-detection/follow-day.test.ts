@@ -52,7 +52,7 @@ function createContext(): RunContext {
     },
     recipients,
     time,
-    checksUntil: time + 60_000,
+    checkDeadline: () => time + 60_000,
     counts: newCounts(),
   };
 }
@@ -74,6 +74,7 @@ function startWork(early?: EarlySignal): PageWork {
     through: addDays(date, -1),
     incidents: new Map(),
     mails: [],
+    failed: false,
   };
 }
 

@@ -23,6 +23,8 @@ export interface PageWork {
   through: string;
   incidents: Map<string, Incident>;
   mails: OutgoingMail[];
+  /** Nothing of it is stored; the page is due again in the next run. */
+  failed: boolean;
 }
 
 export interface RunContext {
@@ -30,8 +32,8 @@ export interface RunContext {
   recipients: Recipients;
   /** Time of the schedule, milliseconds since the epoch. */
   time: number;
-  /** When destination checks must end; milliseconds since the epoch. */
-  checksUntil: number;
+  /** Returns when the destination checks of a page must end; milliseconds since the epoch. */
+  checkDeadline: (page: Page) => number;
   counts: RunCounts;
 }
 
@@ -132,11 +134,11 @@ async function openIncident(
   date: string,
   evaluation: Extract<Evaluation, { kind: 'alert' }>,
 ): Promise<Incident> {
-  const { deps, checksUntil } = context;
+  const { deps, checkDeadline } = context;
   const unit = unitOf(metric, work.history);
   const falling = evaluation.direction !== 'surge';
   const destinations = falling
-    ? await checkDestinations(deps, work.page.path, checksUntil)
+    ? await checkDestinations(deps, work.page.path, checkDeadline(work.page))
     : { broken: [], checked: false };
   return {
     id: `${date}#${metric}`,

@@ -4,7 +4,7 @@ import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import { hourLength } from '#core/time.ts';
 import type { Recipients } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/alert-run.ts';
-import type { Incident, MailContent } from '#schemas/alerts.ts';
+import { type Incident, longestAgencyGroup, type MailContent } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { DigestDeps } from './deps.ts';
 
@@ -18,27 +18,21 @@ const longestIncidentDays = 22;
 export async function queueAgencyMails(
   deps: Pick<DigestDeps, 'alerts' | 'mailing'>,
   recipients: Recipients,
-  byAgency: ReadonlyMap<string, readonly Page[]>,
+  { agency, pages }: { agency: string; pages: readonly Page[] },
   time: number,
   counts: RunCounts,
 ): Promise<void> {
-  for (const [agency, pages] of byAgency) {
-    const zone = commonZone(pages);
-    if (!isDigestHour(zone, time)) continue;
-    const { date: today } = localTimeOf(zone, time);
-    const end = startOfDate(today, zone) + reportEndsAt * hourLength;
-    const window = { start: end - 24 * hourLength, end, date: addDays(today, -1) };
-    if (!(await recipients.hasReaders(agency))) {
-      skip(counts, 'agency-without-address');
-      continue;
-    }
-    const incidents = await readIncidents(deps, pages, addDays(today, -longestIncidentDays));
-    const content = buildContent(agency, pages, incidents, window);
-    if (content === undefined) skip(counts, 'agency-nothing-new');
-    else
-      for (const mail of await recipients.mailsAboutAgency(content, time))
-        if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'already-queued');
-  }
+  const zone = commonZone(pages);
+  if (!isDigestHour(zone, time)) return;
+  const { date: today } = localTimeOf(zone, time);
+  const end = startOfDate(today, zone) + reportEndsAt * hourLength;
+  const window = { start: end - 24 * hourLength, end, date: addDays(today, -1) };
+  if (!(await recipients.hasReaders(agency))) return skip(counts, 'agency-without-address');
+  const incidents = await readIncidents(deps, pages, addDays(today, -longestIncidentDays));
+  const content = buildContent(agency, pages, incidents, window);
+  if (content === undefined) return skip(counts, 'agency-nothing-new');
+  for (const mail of await recipients.mailsAboutAgency(content, time))
+    if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'already-queued');
 }
 
 /** Returns the zone of most pages; if several tie, the first by name. */
@@ -92,5 +86,21 @@ function buildContent(
   const continuing = incidents.filter(
     ({ incident }) => incident.openedAt <= window.start && (incident.recoveredAt ?? window.end + 1) > window.end,
   );
-  return { kind: 'agency', agency, date: window.date, pages: pages.length, opened, continuing, recovered };
+  return {
+    kind: 'agency',
+    agency,
+    date: window.date,
+    pages: pages.length,
+    opened: shortened(opened),
+    continuing: shortened(continuing),
+    recovered: shortened(recovered),
+    counts: { opened: opened.length, continuing: continuing.length, recovered: recovered.length },
+  };
+}
+
+/** Keeps what the mail shows. With the causes and destinations of a thousand incidents it would not fit into an item. */
+function shortened(incidents: readonly PageIncident[]): PageIncident[] {
+  return incidents
+    .slice(0, longestAgencyGroup)
+    .map(({ incident, ...page }) => ({ ...page, incident: { ...incident, cause: null, broken: [] } }));
 }

@@ -2,11 +2,12 @@ import { datesOfWeek, summarizeWeek, weekToReport } from '#core/alerts/week.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
-import { readPages, recordRun, type RunCounts, skip } from '#jobs/alert-run.ts';
+import { type Attempt, readPages, recordRun, type RunCounts, runMilliseconds, skip } from '#jobs/alert-run.ts';
 import { sendAndCount } from '#jobs/mailing/send-due-mails.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
+import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
 import { queueAgencyMails } from './agency-mails.ts';
 import type { DigestDeps } from './deps.ts';
 
@@ -16,37 +17,48 @@ import type { DigestDeps } from './deps.ts';
  * @throws {StoreUnavailable}
  */
 export function digest(deps: DigestDeps, time: number): Promise<RunRecord> {
-  return recordRun({ job: 'digest', time, deps }, async (counts) => {
+  return recordRun({ job: 'digest', time, deps }, async (counts, attempt) => {
+    const deadline = deps.now() + runMilliseconds;
     const settled = await deps.settledThrough();
     if (settled === undefined) skip(counts, 'nothing-settled');
-    else await queueAll({ deps, recipients: deps.recipients(), settled: Math.min(settled, time), time, counts });
+    else {
+      const recipients = deps.recipients();
+      await queueAll({ deps, recipients, settled: Math.min(settled, time), time, deadline, counts, attempt });
+    }
     await sendAndCount(deps.mailing, time, counts);
   });
 }
+
+/** Pages whose summaries are built at a time: about 100 a second. */
+const concurrency = 10;
 
 interface Run {
   deps: DigestDeps;
   recipients: Recipients;
   settled: number;
   time: number;
+  /** After it no summary is begun; milliseconds since the epoch. */
+  deadline: number;
   counts: RunCounts;
+  attempt: Attempt;
 }
 
 async function queueAll(run: Run): Promise<void> {
-  const { deps, counts, recipients, time } = run;
+  const { deps, counts, recipients, time, attempt } = run;
   const pages: Page[] = [];
   for await (const batch of readPages(deps.listPages, counts)) {
     pages.push(...batch.filter(({ agency }) => agency !== null));
-    for (const page of batch) await queueDigest(run, page);
+    await forEachConcurrently(batch, concurrency, (page) => attempt(page.path, () => queueDigest(run, page)));
   }
-  const byAgency = Map.groupBy(pages, ({ agency }) => agency ?? '');
-  await queueAgencyMails(deps, recipients, byAgency, time, counts);
+  for (const [agency, ofAgency] of Map.groupBy(pages, ({ agency: name }) => name ?? ''))
+    await attempt(agency, () => queueAgencyMails(deps, recipients, { agency, pages: ofAgency }, time, counts));
 }
 
 /** Queues a page's weekly summary, once, on the morning of the following Monday. */
-async function queueDigest({ deps, recipients, settled, time, counts }: Run, page: Page): Promise<void> {
+async function queueDigest({ deps, recipients, settled, time, deadline, counts }: Run, page: Page): Promise<void> {
   const week = weekToReport(page.timeZone, time);
   if (week === undefined) return skip(counts, 'not-due');
+  if (deps.now() >= deadline) return skip(counts, 'no-time-left');
   if (!alertsOf(page).kinds.includes('digest')) return skip(counts, 'digest-off');
   if (settled < startOfDate(addDays(week.to, 1), page.timeZone)) return skip(counts, 'unsettled');
   const dates = [...datesOfWeek(addDays(week.from, -7)), ...datesOfWeek(week.from)];

@@ -15,7 +15,17 @@ import type { Evaluation } from '#core/detect/evaluation.ts';
 import { createHourEvaluator } from '#core/detect/hourly-traffic.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
 import { hourLength } from '#core/time.ts';
-import { readPages, recordRun, type RunCounts, skip } from '#jobs/alert-run.ts';
+import {
+  type Attempt,
+  inTurns,
+  ownerOf,
+  readPages,
+  recordRun,
+  type RunCounts,
+  runMilliseconds,
+  skip,
+} from '#jobs/alert-run.ts';
+import { createCheckBudget } from '#jobs/daily-detection/check-budget.ts';
 import { checkDestinations } from '#jobs/daily-detection/explain-alert.ts';
 import { alertsOf, type Recipients } from '#jobs/mailing/recipients.ts';
 import { sendAndCount } from '#jobs/mailing/send-due-mails.ts';
@@ -31,12 +41,15 @@ interface Run {
   deps: HourlyDetectionDeps;
   recipients: Recipients;
   time: number;
-  /** When destination checks must end; milliseconds since the epoch. */
-  checksUntil: number;
+  /** Returns when the destination checks of a page must end; milliseconds since the epoch. */
+  checkDeadline: (page: Page) => number;
+  /** After it no page is compared in detail; milliseconds since the epoch. */
+  deadline: number;
   counts: RunCounts;
+  attempt: Attempt;
 }
 
-const checkMilliseconds = 120_000;
+const checkLimits = { run: 120_000, owner: 30_000, page: 15_000 };
 
 /**
  * Checks the last complete hour of every page against the hot counters, so that an alert about a surge or about traffic
@@ -45,8 +58,10 @@ const checkMilliseconds = 120_000;
  * @throws {StoreUnavailable}
  */
 export function detectHourly(deps: HourlyDetectionDeps, time: number): Promise<RunRecord> {
-  return recordRun({ job: 'hourly', time, deps }, async (counts) => {
-    const run: Run = { deps, recipients: deps.recipients(), time, checksUntil: deps.now() + checkMilliseconds, counts };
+  return recordRun({ job: 'hourly', time, deps }, async (counts, attempt) => {
+    const deadline = deps.now() + runMilliseconds;
+    const checkDeadline = createCheckBudget(deps.now, checkLimits);
+    const run: Run = { deps, recipients: deps.recipients(), time, checkDeadline, deadline, counts, attempt };
     if (await eventsArrived(run)) await openIncidents(run, await evaluateAll(run, await screenPages(run)));
     else skip(counts, 'events-are-late');
     await sendAndCount(deps.mailing, time, counts);
@@ -86,7 +101,7 @@ async function screenPages(run: Run): Promise<ScreenedPage[]> {
     if (watched.length < pages.length) skip(counts, 'alerts-off-or-classic', pages.length - watched.length);
     for (const screened of await screenBatch(run, watched)) {
       const early = screened.state?.early;
-      if (isOpen(early)) await continueIncident(run, screened, early);
+      if (isOpen(early)) await run.attempt(screened.page.path, () => continueIncident(run, screened, early));
       else withoutIncident.push(screened);
     }
   }
@@ -214,12 +229,17 @@ const unremarkable: Evaluation = {
 async function evaluateAll(run: Run, all: readonly ScreenedPage[]): Promise<EvaluatedPage[]> {
   const activeHours = createActiveHours(run.deps, run.time);
   const evaluated: EvaluatedPage[] = [];
-  for (const screened of all) {
+  for (const screened of inTurns(all, ({ page }) => ownerOf(page))) {
     const { page, state, end, comparison } = screened;
-    const common = { screened, owner: page.agency ?? page.path, state: unwatched };
+    const common = { screened, owner: ownerOf(page), state: unwatched };
     run.counts.evaluated += 1;
     if (!isWorthALook(comparison)) {
       evaluated.push({ ...common, evaluation: unremarkable, history: undefined });
+      continue;
+    }
+    // About 0.1 s a page. An owner with thousands of unusual pages must not end the run before others had their turn.
+    if (run.deps.now() >= run.deadline) {
+      skip(run.counts, 'no-time-left');
       continue;
     }
     const history = await readHourHistory(run.deps, page, end, activeHours);
@@ -240,7 +260,7 @@ async function openIncidents(run: Run, evaluated: readonly EvaluatedPage[]): Pro
     const { state, end } = screened;
     if (isOpenDaily(state, evaluation)) skip(run.counts, 'alert-open');
     else if (wasNotified(state?.early, evaluation, end)) skip(run.counts, 'already-notified');
-    else await openIncident(run, screened, evaluation, history);
+    else await run.attempt(screened.page.path, () => openIncident(run, screened, evaluation, history));
   }
 }
 
@@ -262,13 +282,15 @@ function wasNotified(early: EarlySignal | undefined, { direction, actual }: Aler
 }
 
 async function openIncident(run: Run, screened: ScreenedPage, evaluation: Alert, history: HourHistory): Promise<void> {
-  const { deps, checksUntil } = run;
+  const { deps, checkDeadline } = run;
   const { page, end } = screened;
   const { direction, expected, actual, score } = evaluation;
   // Silence is found in its second hour.
   const since = hourBefore(page.timeZone, direction === 'silent' ? end - hourLength : end);
   const destinations =
-    direction === 'surge' ? { broken: [], checked: false } : await checkDestinations(deps, page.path, checksUntil);
+    direction === 'surge'
+      ? { broken: [], checked: false }
+      : await checkDestinations(deps, page.path, checkDeadline(page));
   const incident: Incident = {
     id: `${since}#early`,
     page: page.path,

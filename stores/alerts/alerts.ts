@@ -15,7 +15,8 @@ import {
 } from '#schemas/alerts.ts';
 import { keptDays } from '#schemas/catalog-rules.ts';
 import { expiring, isLive, parseItem, toItem } from '../dynamodb/items.ts';
-import { type Condition, createTable, type Item, type Table, type Write } from '../dynamodb/table.ts';
+import { forEachConcurrently } from '../dynamodb/rounds.ts';
+import { type Condition, createTable, isNew, type Item, type Table, type Write } from '../dynamodb/table.ts';
 import { mailItem } from './outgoing-mails.ts';
 import { z } from 'zod';
 
@@ -87,6 +88,10 @@ export function createAlerts(options: AlertsOptions): Alerts {
   };
 }
 
+/** A transaction has at most 100 items and 4 MB. A mail may have 45 KB, and a page any number of readers. */
+const mailsPerTransaction = 50;
+const queueConcurrency = 10;
+
 interface StateUpdate {
   page: string;
   set: Record<string, unknown>;
@@ -95,14 +100,19 @@ interface StateUpdate {
 
 function createStates({ incidentDays = 0 }: AlertsOptions, table: Table) {
   /** Updates the state alone, or together with the incidents and mails in one transaction. */
-  function commit(
+  async function commit(
     { page, set, condition }: StateUpdate,
     incidents: readonly Incident[],
     mails: readonly OutgoingMail[],
   ) {
     const key = alertKeys.state(page);
     const change = { set: { page, ...set } };
-    const items = [...incidents.map((each) => incidentItem(each, incidentDays)), ...mails.map(mailItem)];
+    // A mail about the same news has the same id, so a run that repeats after a crash queues none twice.
+    await forEachConcurrently(mails.slice(mailsPerTransaction), queueConcurrency, async (mail) => {
+      await table.putIf(mailItem(mail), isNew);
+    });
+    const together = mails.slice(0, mailsPerTransaction);
+    const items = [...incidents.map((each) => incidentItem(each, incidentDays)), ...together.map(mailItem)];
     if (items.length === 0) return table.updateIf(key, change, condition);
     const puts = items.map((item): Write => ({ kind: 'put', item }));
     return table.transact([{ kind: 'update', key, change, condition }, ...puts]);

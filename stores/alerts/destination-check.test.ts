@@ -59,6 +59,14 @@ it('stops at its timeout', async () => {
   expect(await check300(at('silent'))).toBe('does not respond within 0.3 s');
 });
 
+it('ends a destination in time, however slow its name server and its redirects are', async () => {
+  const hanging = createDestinationCheck({ ...options, resolve: () => new Promise(() => {}), total: 200 });
+  expect(await hanging(at('200'))).toBe('does not respond within 0.2 s');
+  const slow = createDestinationCheck({ ...options, timeout: 150, total: 500 });
+  const hops = [1, 2, 3, 4].reduce((inner) => at(`to/${encodeURIComponent(inner)}`), at('silent'));
+  expect(await slow(hops)).toMatch(/^does not respond within 0\.(15|5) s$/);
+});
+
 it('sends the host name, and connects to the checked address', async () => {
   requests.length = 0;
   await check(at('404'));

@@ -16,8 +16,10 @@ export interface DestinationCheckOptions {
   resolve?: (host: string) => Promise<string[]>;
   /** @default isPublicAddress */
   isAllowed?: (address: string) => boolean;
-  /** Milliseconds for one request, including name lookup and connection. @default 5,000 */
+  /** Milliseconds for one request, including connection, and for one name lookup. @default 5,000 */
   timeout?: number;
+  /** Milliseconds for a destination with all its redirects. @default 10,000 */
+  total?: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface DestinationCheckOptions {
  * @returns a function that describes the problem, or returns undefined; it never throws
  */
 export function createDestinationCheck(options: DestinationCheckOptions = {}) {
-  const { resolve = systemResolve, isAllowed = isPublicAddress, timeout = 5000 } = options;
+  const { resolve = systemResolve, isAllowed = isPublicAddress, timeout = 5000, total = 10_000 } = options;
 
   async function resolveAllowed(url: URL): Promise<string[] | string> {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') return `leads to ${url.protocol}`;
@@ -51,7 +53,7 @@ export function createDestinationCheck(options: DestinationCheckOptions = {}) {
     return needsGet(head) ? send(plain, 'GET', addresses, timeout) : head;
   }
 
-  return async (destination: string): Promise<string | undefined> => {
+  async function follow(destination: string): Promise<string | undefined> {
     let at = URL.parse(destination);
     for (let hop = 0; hop <= mostHops; hop++) {
       if (at === null) return 'is not a valid URL';
@@ -61,7 +63,20 @@ export function createDestinationCheck(options: DestinationCheckOptions = {}) {
       at = URL.parse(next);
     }
     return `redirects more than ${mostHops} times`;
-  };
+  }
+  // Requests that still run end at their own timeout, and nothing waits for them.
+  return (destination: string) => within(total, follow(destination), `does not respond within ${total / 1000} s`);
+}
+
+/** Returns what the work returns, or something else after this many milliseconds. */
+async function within<T>(milliseconds: number, work: Promise<T>, otherwise: T): Promise<T> {
+  const timer = Promise.withResolvers<T>();
+  const timeout = setTimeout(timer.resolve, milliseconds, otherwise);
+  try {
+    return await Promise.race([work, timer.promise]);
+  } finally {
+    clearTimeout(timeout);
+  }
 }
 
 async function systemResolve(host: string): Promise<string[]> {

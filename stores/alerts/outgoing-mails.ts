@@ -42,15 +42,27 @@ export function createOutgoingMails(options: TableOptions): OutgoingMails {
     await table.update(alertKeys.mail(id), { set, remove: [partition, sort, 'address', 'content'] });
   }
 
+  async function listDue(mark: string, at: number, limit: number): Promise<OutgoingMail[]> {
+    const now = new Date(at).toISOString();
+    const due: OutgoingMail[] = [];
+    let after: string | undefined;
+    while (due.length < limit) {
+      const { items, next } = await table.list({ ...mailsDue, gsk: mark }, { limit, after });
+      // The index lags behind the table: it may list a mail that was just sent, which cannot be claimed again.
+      const waiting = items.filter((item) => item['address'] !== undefined && isLive(item, at));
+      const present = waiting.filter((item) => (item['notBefore']?.S ?? '') <= now);
+      due.push(...present.map((item) => parseItem(outgoingMailSchema, item)));
+      if (next === undefined || present.length < waiting.length) break;
+      after = next;
+    }
+    return due.slice(0, limit);
+  }
+
   return {
     queue: (mail) => table.putIf(mailItem(mail), isNew),
     due: async (at, limit) => {
-      const { items } = await table.list({ ...mailsDue, gsk: '' }, { limit });
-      const now = new Date(at).toISOString();
-      // The index lags behind the table: it may list a mail that was just sent, which cannot be claimed again.
-      return items
-        .filter((item) => item['address'] !== undefined && isLive(item, at) && (item['notBefore']?.S ?? '') <= now)
-        .map((item) => parseItem(outgoingMailSchema, item));
+      const urgent = await listDue(alertMark, at, limit);
+      return [...urgent, ...(await listDue(summaryMark, at, limit - urgent.length))];
     },
     claim: (id, now) =>
       table.updateIf(
@@ -84,11 +96,18 @@ export function createOutgoingMails(options: TableOptions): OutgoingMails {
   };
 }
 
+/** Sort keys of alerts begin with their date, as those of all mails did in older versions. */
+const alertMark = '2';
+
+/** Begins the sort keys of summaries, so that thousands of them on a Monday don't hold up an alert. */
+const summaryMark = 'summary#';
+
 export function mailItem(mail: OutgoingMail): Item {
+  const mark = mail.kind === 'digest' || mail.kind === 'agency' ? summaryMark : '';
   return toItem({
     ...alertKeys.mail(mail.id),
     ...mailsDue,
-    gsk: `${mail.notBefore}#${mail.id}`,
+    gsk: `${mark}${mail.notBefore}#${mail.id}`,
     ...mail,
     status: 'waiting',
     ...expiring(Date.parse(mail.notBefore), keptDays.mails),

@@ -106,5 +106,7 @@ function without(content: MailContent, page: string): MailContent | undefined {
   const left = opened.length + continuing.length + recovered.length;
   const all = content.opened.length + content.continuing.length + content.recovered.length;
   if (left === all) return content;
-  return left === 0 ? undefined : { ...content, opened, continuing, recovered };
+  if (left === 0) return undefined;
+  const { counts: _counts, ...others } = content;
+  return { ...others, opened, continuing, recovered };
 }

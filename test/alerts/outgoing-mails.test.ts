@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sendDueMails } from '#jobs/mailing/send-due-mails.ts';
 import type { OutgoingMail } from '#schemas/alerts.ts';
+import { keptDays } from '#schemas/catalog-rules.ts';
 import { dropMail } from './mail-contents.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import type { Delivery } from '#stores/aws/ses-mail.ts';
+import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createOutgoingMails, type OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
 let db: TestDynamoDb;
@@ -94,4 +96,31 @@ it('writes to nobody whose address bounced, or who wants no mails of this kind a
   for (const id of ['d', 'e', 'f']) await mails.queue(mail(id));
   expect(await send(morning, taken, sent)).toEqual({ suppressed: 1, refused: 1, sent: 1 });
   expect(sent).toEqual(['f@example.com']);
+});
+
+it('sends an alert before the summaries that waited longer, and is not held up by mails that expired', async () => {
+  const later = morning + 400 * 86_400_000;
+  const expired = later - (keptDays.mails + 1) * 86_400_000;
+  for (let at = 0; at < 120; at++) await mails.queue(mail(`expired-${at}`, expired));
+  for (let at = 0; at < 120; at++) await mails.queue({ ...mail(`summary-${at}`, later - 2), kind: 'digest' });
+  await mails.queue(mail('urgent', later - 1));
+  await mails.queue({ ...mail('at-night', later + 1), kind: 'digest' });
+  const due = await mails.due(later, 100);
+  expect(due).toHaveLength(100);
+  expect(due[0]?.id).toBe('urgent');
+  expect(due.slice(1).every(({ kind }) => kind === 'digest')).toBe(true);
+  const sent: string[] = [];
+  await send(later, taken, sent);
+  expect(sent).toHaveLength(121);
+});
+
+it('queues the mails of a page with more readers than a transaction has room for', async () => {
+  const alerts = createAlerts({ client: db.client, table: db.tables.catalog, now: () => morning });
+  const calm = { kind: 'calm', through: '2026-11-22' } as const;
+  const at = Date.parse('2027-06-01T00:00:00Z');
+  const readers = Array.from({ length: 130 }, (_, reader) => mail(`reader-${reader}`, at));
+  const outcome = { page: '/ada', through: '2026-11-22', states: { traffic: calm, 'click-through': calm } };
+  expect(await alerts.commitDay({ ...outcome, incidents: [], mails: readers })).toBe(true);
+  const due = await mails.due(at, 1000);
+  expect(due.filter(({ id }) => id.startsWith('reader-'))).toHaveLength(130);
 });
