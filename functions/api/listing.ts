@@ -48,7 +48,7 @@ function decodeJson(cursor: string): unknown {
 }
 
 /** Cuts a list that was read with one row more than requested. */
-export function toListing<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => string) {
+function toListing<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) => string) {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return { rows: page, next: rows.length > limit && last !== undefined ? formatCursor(keyOf(last)) : null };

@@ -18,7 +18,13 @@ export function useList<Row>(key: readonly unknown[], read: ReadRows<Row>) {
   const api = useApi();
   return useInfiniteQuery({
     queryKey: ['list', ...key],
-    queryFn: ({ pageParam, signal }) => read(api, { query: { cursor: pageParam, limit: pageSize }, signal }),
+    queryFn: async ({ pageParam, signal }): Promise<Listing<Row>> => {
+      let found = await read(api, { query: { cursor: pageParam, limit: pageSize }, signal });
+      // A search of many rows may look at a thousand of them without finding one.
+      while (found.rows.length === 0 && found.next !== null)
+        found = await read(api, { query: { cursor: found.next, limit: pageSize }, signal });
+      return found;
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,

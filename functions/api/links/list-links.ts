@@ -14,8 +14,13 @@ export interface LinksRequest {
   limit: number;
 }
 
-/** Reads per response. A search that needs more continues with the next cursor, even if it has found less than `limit`. */
+/**
+ * Reads and links per response: 1 s, or 10 s if each link is as large as it may be. A search that needs more continues
+ * with the next cursor, even if it has found less than `limit`.
+ */
 const maxReads = 60;
+const maxLooked = 1000;
+const linksPerSearch = 100;
 
 /** Returns links by page and code. */
 export async function findLinks(
@@ -27,18 +32,24 @@ export async function findLinks(
   const [fromPath, fromCode] = parseCursor(cursor);
   const rows: Link[] = [];
   let reads = 0;
+  let looked = 0;
   for await (const path of listPaths(catalog, user, request, fromPath)) {
     let after = path === fromPath ? fromCode : undefined;
+    function next(): string {
+      return after === undefined ? formatCursor(path) : formatCursor(path, after);
+    }
     for (;;) {
-      if (reads++ >= maxReads)
-        return { rows, next: after === undefined ? formatCursor(path) : formatCursor(path, after) };
-      const links = await catalog.listLinksAfter(path, after, limit);
+      if (reads++ >= maxReads || looked >= maxLooked) return { rows, next: next() };
+      const wanted = search === undefined ? limit + 1 - rows.length : linksPerSearch;
+      const links = await catalog.listLinksAfter(path, after, wanted);
+      looked += links.length;
       for (const link of links) {
+        const found = matches(link, search);
+        if (found && rows.length === limit) return { rows, next: next() };
+        if (found) rows.push(link);
         after = link.code;
-        if (matches(link, search)) rows.push(link);
-        if (rows.length === limit) return { rows, next: formatCursor(path, after) };
       }
-      if (links.length < limit) break;
+      if (links.length < wanted) break;
     }
   }
   return { rows, next: null };
