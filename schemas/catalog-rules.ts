@@ -40,7 +40,10 @@ export type DeviceTarget = (typeof deviceTargets)[number];
 /** Longest destination in characters, within the limits of browsers and of CloudFront's headers. */
 export const destinationLimit = 2048;
 
-/** Limits of the maps of a link. With them, a link takes less than 64 KB and a `Location` less than 4 KB. */
+/** Longest `Location` in bytes, with parameters of the request: some clients and proxies refuse longer headers. */
+export const locationLimit = 4096;
+
+/** Limits of the maps of a link. With them, a link takes less than 64 KB. */
 export const linkLimits = {
   /** Characters of `countryUrls` as JSON. */
   countryUrls: 30_000,

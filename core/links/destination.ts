@@ -107,6 +107,11 @@ function decode(path: string): string {
   }
 }
 
+/** Returns a query string as browsers encode it: a header can hold it. */
+export function toPlainQuery(query: string): string {
+  return plainUrl.test(query) ? query : (URL.parse(`http://h/?${query}`)?.search.slice(1) ?? '');
+}
+
 const schemePattern = /^([a-z][a-z0-9+.-]*:)/i;
 
 /**

@@ -1,6 +1,7 @@
 import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import type { Link } from '#schemas/catalog.ts';
+import { locationLimit } from '#schemas/catalog-rules.ts';
 import { plainLink } from './link.fixture.ts';
 import { chooseDestination } from './target.ts';
 
@@ -60,6 +61,22 @@ describe('query', () => {
     expect(target(link, { query: 'utm_medium=asked' })).toBe(
       'https://s.example/?utm_source=own&utm_medium=asked&utm_term=a%20b',
     );
+  });
+
+  it('is passed as far as it fits into a `Location`, parameter by parameter', () => {
+    const url = `https://s.example/${'p'.repeat(2000)}`;
+    const utm = { utm_source: 'bio' };
+    const room = locationLimit - url.length - '?'.length - '&utm_source=bio'.length;
+    function sent(query: string) {
+      return target({ url, utm, passQuery: true }, { query });
+    }
+    const fitting = `a=${'v'.repeat(room - 2)}`;
+    expect(sent(fitting)).toBe(`${url}?${fitting}&utm_source=bio`);
+    expect(sent(fitting)).toHaveLength(locationLimit);
+    expect(sent(`${fitting}v`)).toBe(`${url}?utm_source=bio`);
+    expect(sent(`${fitting}v&b=2&${fitting}&c=3`)).toBe(`${url}?b=2&c=3&utm_source=bio`);
+    // Measured as it is sent.
+    expect(sent(`a=${'"'.repeat(room - 2)}&b="`)).toBe(`${url}?b=%22&utm_source=bio`);
   });
 
   it('never changes what the destination says of itself', () => {

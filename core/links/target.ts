@@ -1,5 +1,6 @@
 import type { Link } from '#schemas/catalog.ts';
-import type { DeviceTarget } from '#schemas/catalog-rules.ts';
+import { type DeviceTarget, locationLimit } from '#schemas/catalog-rules.ts';
+import { toPlainQuery } from './destination.ts';
 
 /** The properties of a visitor that choose the destination. */
 export interface Visitor {
@@ -15,13 +16,17 @@ const webUrl = /^https?:/i;
 /**
  * Returns the destination of a link for a visitor, not yet checked by `toSafeLocation`. Parameters of the destination
  * take precedence over those of the request (with `passQuery`), and those over the UTM defaults, so that a visitor cannot
- * overwrite what the owner has set.
+ * overwrite what the owner has set. Parameters of the request that would make it longer than a `Location` may be are left
+ * out, each as a whole.
  */
 export function chooseDestination(link: Link, visitor: Visitor): string {
   const url = destinationFor(link, visitor);
   if (!webUrl.test(url)) return url;
-  const passed = link.passQuery && visitor.query !== '' ? withPairs(url, visitor.query.split('&')) : url;
-  return isEmpty(link.utm) ? passed : withPairs(passed, utmPairs(link.utm));
+  const utm = isEmpty(link.utm) ? [] : utmPairs(link.utm);
+  if (!link.passQuery || visitor.query === '') return withPairs(url, utm, locationLimit);
+  const reserved = utm.reduce((length, pair) => length + 1 + pair.length, 0);
+  const passed = withPairs(url, toPlainQuery(visitor.query).split('&'), locationLimit - reserved);
+  return withPairs(passed, utm, locationLimit);
 }
 
 /** A destination for the device (mostly an app store) takes precedence over one for the country, and that over `url`. */
@@ -53,13 +58,22 @@ function matchDevices(userAgent: string): readonly DeviceTarget[] {
   return mobile.test(userAgent) ? ['mobile'] : ['desktop'];
 }
 
-/** Adds the pairs whose names the URL does not have. Does not change its text, escapes or fragment. */
-function withPairs(url: string, pairs: readonly string[]): string {
+/**
+ * Adds the pairs whose names the URL does not have, and that fit within the limit in characters. Does not change its text,
+ * escapes or fragment.
+ */
+function withPairs(url: string, pairs: readonly string[], limit: number): string {
+  if (pairs.length === 0) return url;
   const hash = url.indexOf('#');
   const bare = hash === -1 ? url : url.slice(0, hash);
   const mark = bare.indexOf('?');
   const taken = new Set(new URLSearchParams(mark === -1 ? '' : bare.slice(mark)).keys());
-  const added = pairs.filter((pair) => pair !== '' && !taken.has(decodeName(pair)));
+  let room = limit - url.length;
+  const added = pairs.filter((pair) => {
+    if (pair === '' || pair.length >= room || taken.has(decodeName(pair))) return false;
+    room -= pair.length + 1;
+    return true;
+  });
   if (added.length === 0) return url;
   const joint = mark === -1 ? '?' : mark === bare.length - 1 || bare.endsWith('&') ? '' : '&';
   return bare + joint + added.join('&') + (hash === -1 ? '' : url.slice(hash));
