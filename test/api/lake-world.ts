@@ -32,6 +32,9 @@ export interface LakeWorld {
   stop: () => Promise<void>;
 }
 
+/** Ids of two links with the code `spare`: a deleted one of /zed, of an older stack, and one of /bob. */
+const reused = { before: 'spare', now: 'spare~x81kd03f' };
+
 /** Starts the API over events that were written, counted and settled. */
 export async function startLakeWorld(): Promise<LakeWorld> {
   const settled = await startSettleWorld(['Europe/Vienna']);
@@ -48,6 +51,10 @@ export async function startLakeWorld(): Promise<LakeWorld> {
   await catalog.putLink(
     linkSchema.parse({ id: 'k3x9', code: 'k3x9', page: '/ada', url: 'https://example.org/', ...stamps }),
   );
+  const bob = { page: '/bob', url: 'https://example.org/', ...stamps };
+  for (const path of ['/zed', '/bob'])
+    await catalog.createPage(pageSchema.parse({ path, title: path, timeZone: 'Europe/Vienna', ...stamps }));
+  await catalog.putLink(linkSchema.parse({ id: reused.now, code: 'spare', ...bob }));
   await catalog.createUser({ subject: 'ada', email: null, role: 'admin', agency: null, pages: [] });
   await settled.write(rows());
   function settleNow() {
@@ -125,13 +132,19 @@ const misspelled: Partial<EventRow> = {
   properties: '{"requested":"/K3X9"}',
 };
 
-/** 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click by a crawler, and a misspelled code. */
+/**
+ * 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click by a crawler, and a misspelled code;
+ * 3 clicks of /zed, and a view, a click and a bot of /bob.
+ */
 function rows(): EventRow[] {
   return [
     ...[view, view, view, {}, {}].map((type) => event({ ...vienna, ...type })),
     ...[view, {}].map(event),
     ...[view, view, {}].map((type) => event({ ...crawler, ...type })),
     event(misspelled),
+    ...[{}, {}, {}].map(() => event({ page_path: '/zed', link_id: reused.before })),
+    event({ ...view, page_path: '/bob' }),
+    ...[{}, { outcome: 'bot' as const }].map((type) => event({ page_path: '/bob', link_id: reused.now, ...type })),
   ];
 }
 

@@ -109,6 +109,40 @@ describe('settled dates', () => {
   });
 });
 
+describe('two links of one code, one after the other', () => {
+  const oneClick = { views: 0, clicks: 1 };
+
+  it('have separate counters, settled dates and events', async () => {
+    for (const filter of ['', '&country=US']) {
+      const stats = await parsed(statsSchema, world.ask(`links/spare/stats?${range}${filter}`));
+      expect(stats).toMatchObject({ totals: { ...oneClick, uniques: 1 }, outcomes: { counted: 1, bot: 1 } });
+      const dashboard = await parsed(dashboardSchema, world.ask(`links/spare/dashboard?${range}${filter}`));
+      expect(dashboard).toMatchObject({ current: { totals: oneClick }, visitors: { visitors: 1 }, errors: [] });
+      const ledger = await parsed(ledgerSchema, world.ask(`links/spare/ledger?${range}${filter}`));
+      expect(ledger.outcomes).toMatchObject({ counted: 1, bot: 1 });
+    }
+  });
+
+  it('are shown by their code, each on its page', async () => {
+    for (const filter of ['', '&country=US']) {
+      const { links } = await parsed(dashboardSchema, world.ask(`pages/bob/dashboard?${range}${filter}`));
+      expect(links).toEqual([{ code: 'spare', title: null, clicks: 1, ctr: 1 }]);
+    }
+    for (const [page, clicks] of [
+      ['zed', 3],
+      ['bob', 1],
+    ]) {
+      const stats = await parsed(statsSchema, world.ask(`pages/${page}/stats?${range}&link=spare`));
+      expect(stats.totals).toMatchObject({ views: 0, clicks });
+    }
+    const examples = await parsed(
+      ledgerExamplesSchema,
+      world.ask(`pages/bob/ledger/examples?${range}&outcome=bot&link=spare`),
+    );
+    expect(examples.rows).toMatchObject([{ events: 1 }]);
+  });
+});
+
 describe('why not counted', () => {
   it('groups the events of an outcome', async () => {
     const examples = await parsed(ledgerExamplesSchema, world.ask(`pages/ada/ledger/examples?${range}&outcome=bot`));
