@@ -120,7 +120,10 @@ it('tombstones recognize an entity without naming it', () => {
   const hash = hashSubject({ kind: 'page', value: '/ada' });
   expect(hash).toMatch(/^[0-9A-F]{64}$/);
   expect(hashEntity('page#/ada')).toBe(hash);
-  expect(hashEntity('campaign#spring')).toBeUndefined();
+  expect(hashEntity('link#spring')).toBe(hashSubject({ kind: 'link', value: 'spring' }));
+  // The next link with the code of an erased one.
+  expect(hashEntity('link#spring~x81kd03f')).not.toBe(hashEntity('link#spring'));
+  expect(hashEntity('stack#')).toBeUndefined();
 });
 
 it.each([

@@ -97,5 +97,6 @@ export function checkScope(principal: Principal, method: string, path: string): 
 
 function requiredScope(method: string, path: string): KeyScope {
   if (method === 'GET' || method === 'HEAD') return 'read';
+  if (path.endsWith('/reservation')) return 'admin';
   return /^\/api\/v1\/(links|imports)(\/|$)/.test(path) ? 'links' : 'admin';
 }

@@ -6,6 +6,7 @@ import { hashSubject } from '#core/settle/tombstone.ts';
 import { type Ledger, ledgerSchema, problemSchema, statsSchema } from '#schemas/api.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
+import { createdKeySchema } from '#schemas/api/users.ts';
 import { linkViewSchema } from '#schemas/api/links.ts';
 import { catalogKeys, listingKeys } from '#stores/catalog/catalog-keys.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
@@ -83,6 +84,10 @@ describe('the code of a deleted link', () => {
     expect(await detailOf(refused)).toBe('The code `k3x9` is taken.');
     expect((await remove('sam', 'links/k3x9/reservation')).status).toBe(403);
     expect((await remove('ada', 'links/k3x9/reservation')).status).toBe(403);
+
+    const key = await post('root', 'keys', { label: 'links', scopes: ['links'] });
+    const { secret } = createdKeySchema.parse(await key.json());
+    expect((await remove(`Bearer ${secret}`, 'links/k3x9/reservation')).status).toBe(403);
 
     expect(await detailOf(await create('root', 'k3x9', '/sam'))).toBe(
       'The code `k3x9` is reserved for the page `/ada`, whose link was deleted. Create the link there, or release it with `DELETE /links/k3x9/reservation`.',

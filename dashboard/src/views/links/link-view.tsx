@@ -112,7 +112,8 @@ function DeleteLink({ link }: { link: LinkView }) {
         <Dialog title="Delete this link?" onClose={() => setConfirming(false)}>
           <div className="form">
             <p>
-              {shortUrl(link.code)} will stop working. Its statistics are kept. To pause the link, disable it instead.
+              {shortUrl(link.code)} will stop working. Its statistics are kept, and its code stays reserved for this
+              page. To pause the link, disable it instead.
             </p>
             <FormError error={remove.error} />
             <div className="form-actions">
