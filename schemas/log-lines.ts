@@ -9,6 +9,9 @@ export const requestMessage = 'request';
 export const refusedMessage = 'request.refused';
 export const unsentMessage = 'click.unsent';
 
+/** Rule of a {@link RefusedLine}: the link or page could not be read, so the request is counted for the stack alone. */
+export const lookupFailedRule = 'lookup.failed';
+
 /** No address, no user agent: only what the ledger counts by. */
 export interface RequestLine {
   message: typeof requestMessage;

@@ -7,7 +7,9 @@ import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { describeFull } from '#core/links/link-code.ts';
 import { checkLink, type LinkContext } from '#core/links/new-link.ts';
 import type { LinkInput } from '#schemas/catalog.ts';
+import { codeOfLinkId } from '#schemas/catalog-rules.ts';
 import { outcomes } from '#schemas/event.ts';
+import { refusedMessage } from '#schemas/log-lines.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
@@ -183,9 +185,9 @@ async function readReceived(stack: Stack, start: number, now: number): Promise<R
   const client = new CloudWatchLogsClient(stack.clientOptions('logs'));
   const lines = createLogLines({ client, groups: [stack.outputs.RedirectLogGroup], now: () => now });
   const received: ReceivedRequests = new Map();
-  for await (const { link, at } of lines.requests({ start, end: now + 1 }, now + 1)) {
-    const key = requestKey(link ?? '', at);
-    received.set(key, (received.get(key) ?? 0) + 1);
+  for await (const line of lines.requests({ start, end: now + 1 }, now + 1)) {
+    const key = requestKey(codeOfLinkId(line.link ?? ''), line.at);
+    received.set(key, (received.get(key) ?? 0) + (line.message === refusedMessage ? line.count : 1));
   }
   client.destroy();
   return received;

@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { addRefused } from '#core/ledger/refused.ts';
 import { compareHour } from '#core/ledger/report.ts';
 import { entityKeys } from '#schemas/counters.ts';
+import { lookupFailedRule } from '#schemas/log-lines.ts';
 import { createRollupReader, type RollupReader } from '#stores/counters/rollup-reader.ts';
 import { sendRequest } from '#cli/http-request.ts';
 import { createRecoveredEvents } from '#stores/cache/recovered-events.ts';
@@ -16,6 +17,7 @@ import {
   type Finding,
   evaluateClock,
   evaluateDeadLetters,
+  evaluateLookups,
   evaluateLost,
   evaluateSurplus,
   evaluateQueue,
@@ -133,6 +135,7 @@ async function examineLost(reader: RollupReader, through: number, now: number): 
   const settledThrough = await reader.settledThrough();
   const compared = closed.map((item) => ({ ...item, ...compareHour(item, settledThrough) }));
   const surplus = compared.filter((item) => item.surplus > 0);
+  const refused = addRefused(items.map((item) => item.refused));
   return [
     evaluateLost(
       compared.reduce((sum, { lost }) => sum + lost, 0),
@@ -142,7 +145,8 @@ async function examineLost(reader: RollupReader, through: number, now: number): 
       waiting: surplus.filter(({ final }) => final === undefined).map(toHourSurplus),
       settled: surplus.filter(({ final }) => final !== undefined).map(toHourSurplus),
     }),
-    evaluateRefused(addRefused(items.map(({ refused }) => refused)), lostHours),
+    evaluateLookups(refused[lookupFailedRule] ?? 0, lostHours),
+    evaluateRefused(refused, lostHours),
   ];
 }
 

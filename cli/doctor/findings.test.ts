@@ -4,10 +4,12 @@ import {
   evaluateClock,
   evaluateDeadLetters,
   evaluateGeography,
+  evaluateLookups,
   evaluateLost,
   evaluateSurplus,
   evaluateQueue,
   evaluateReceived,
+  evaluateRefused,
   evaluateUnsent,
 } from './findings.ts';
 
@@ -26,6 +28,9 @@ const cases: [Finding, Finding['state']][] = [
   [evaluateReceived(now - 60 * minute, now), 'error'],
   [evaluateLost(0, 24), 'ok'],
   [evaluateLost(3, 24), 'error'],
+  [evaluateLookups(0, 24), 'ok'],
+  [evaluateLookups(430, 24), 'warning'],
+  [evaluateRefused({ 'lookup.failed': 430 }, 24), 'ok'],
   [evaluateSurplus({ waiting: [], settled: [] }), 'ok'],
   [evaluateSurplus({ waiting: [{ hour: '2026-11-22T07', surplus: 2 }], settled: [] }), 'ok'],
   [evaluateSurplus({ waiting: [], settled: [{ hour: '2026-11-22T07', surplus: 2 }] }), 'warning'],

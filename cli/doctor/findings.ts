@@ -1,4 +1,5 @@
 import type { RefusedCounts } from '#core/ledger/refused.ts';
+import { lookupFailedRule } from '#schemas/log-lines.ts';
 
 /** The result of a check. `error` means that clicks are not being counted, or soon will not be. */
 export interface Finding {
@@ -84,7 +85,9 @@ export function evaluateLost(lost: number, hours: number): Finding {
 /** Reports the requests that were refused and not kept as events, by their most frequent rules. */
 export function evaluateRefused(refused: RefusedCounts, hours: number): Finding {
   const check = 'refused, not kept';
-  const rules = Object.entries(refused).sort(([, a], [, b]) => b - a);
+  const rules = Object.entries(refused)
+    .filter(([rule]) => rule !== lookupFailedRule)
+    .sort(([, a], [, b]) => b - a);
   if (rules.length === 0) return ok(check, `none in ${hours} hours`);
   const named = rules.slice(0, namedRules).map(([rule, count]) => `${count} by ${rule}`);
   return {
@@ -96,6 +99,19 @@ export function evaluateRefused(refused: RefusedCounts, hours: number): Finding 
 }
 
 const namedRules = 3;
+
+/** Reports the requests of unknown links: they are in the numbers of no page. */
+export function evaluateLookups(failed: number, hours: number): Finding {
+  const check = 'looked up';
+  return failed === 0
+    ? ok(check, `every requested link could be read in ${hours} hours`)
+    : {
+        check,
+        state: 'warning',
+        found: `in ${hours} hours, ${failed} requests were answered 503 and not counted to a link, because the link could not be read`,
+        advice: 'the catalog table failed, was slow or was throttled; see "lookups-failed" in docs/runbook.md',
+      };
+}
 
 interface HourSurplus {
   /** UTC hour: `2026-11-22T07` */

@@ -21,7 +21,7 @@ export const stackShape = {
   receiptsWindowSeconds: 900,
   rawDays: 35,
   hotDays: 90,
-  alarms: 44,
+  alarms: 45,
   metrics: 18,
   secrets: 2,
   keys: 0,

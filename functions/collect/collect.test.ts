@@ -240,11 +240,15 @@ describe('strangers create nothing but a count', () => {
     expect(lines).toMatchObject([{ CollectRefused: 1, Reason: reason }]);
   });
 
-  it('is a 503 and a metric when the catalog does not answer', async () => {
+  it('get a 503 that is counted for the stack when the catalog does not respond', async () => {
     const { post, lines, sent } = setUp();
     expect(await post({ ...view, page: '/down' })).toMatchObject({ statusCode: 503 });
     expect(sent).toEqual([]);
-    expect(lines[0]).toMatchObject({ LookupFailed: 1 });
+    expect(lines).toMatchObject([
+      { LookupFailed: 1 },
+      { message: 'lookup.failed' },
+      { message: 'request.refused', rule: 'lookup.failed', count: 1, page: null, link: null },
+    ]);
   });
 });
 

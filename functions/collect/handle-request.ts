@@ -1,4 +1,4 @@
-import { metricLine } from '#core/edge/metric-line.ts';
+import { lookupFailedLines } from '#core/edge/lookup-failed.ts';
 import { parseEdgeRequest, type GatewayEvent } from '#core/edge/edge-request.ts';
 import { type CollectResponse, refusal } from './responses.ts';
 import type { createCollect } from './collect.ts';
@@ -17,15 +17,14 @@ export interface HandleRequestDeps {
   allowReplay: boolean;
 }
 
-/** Adapts `collect` to the HTTP API. If a store is unavailable, it responds with 503 and writes `LookupFailed`. */
+/** Adapts `collect` to the HTTP API. If a store is unavailable, it responds with 503, and a log line counts it for the stack. */
 export function createHandleRequest({ collect, settled, writeLine, allowReplay }: HandleRequestDeps) {
   return async (event: CollectGatewayEvent): Promise<CollectResponse> => {
     const request = parseEdgeRequest(event, allowReplay);
     try {
       return await collect({ request, ...bodyOf(event) });
     } catch (error) {
-      writeLine(metricLine(request.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
-      writeLine(JSON.stringify({ message: 'lookup.failed', error: String(error) }));
+      for (const line of lookupFailedLines(request.at, error)) writeLine(line);
       return refusal({ status: 503, rule: 'unavailable', message: 'Try again shortly.' }, { 'retry-after': '5' });
     } finally {
       await settled();

@@ -1,5 +1,6 @@
 import { fc } from '#test/property.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lookupFailedLines } from '#core/edge/lookup-failed.ts';
 import { sumRefused } from '#core/ledger/refused.ts';
 import type { RefusedLine, RequestLine } from '#schemas/log-lines.ts';
 import type { LogLines } from '#stores/aws/cloudwatch-request-lines.ts';
@@ -151,6 +152,21 @@ describe('receipts', () => {
       );
       expect(item).toMatchObject({ hour, received: 1, refused: { 'method.POST': 43, 'link.unknown': 1 } });
     }
+  });
+
+  it('counts requests whose link could not be read for the stack alone', async () => {
+    const at = Date.parse('2026-11-22T07:03:00Z');
+    const [, , line = ''] = lookupFailedLines(at, new Error('throttled'));
+    const log = [logged('2026-11-22T07:03:00Z'), ...Array(3).fill({ loggedAt: at, line: JSON.parse(line) })];
+    expect(await receiptsOf(log).at('2026-11-22T07:15:00Z')).toMatchObject({ lost: 0 });
+    const reader = createRollupReader({ client: db.client, table, now });
+    const refusals = await Promise.all(
+      ['stack#', 'page#/ada', 'link#k3x9'].map(async (entity) => {
+        const items = await reader.hours(entity, '2026-11-22', '2026-11-22');
+        return items.map((item) => item.refused);
+      }),
+    );
+    expect(refusals).toEqual([[{ 'lookup.failed': 3 }], [{}], [{}]]);
   });
 
   it('neither misses events of refused requests that were only counted, nor sees a surplus', async () => {

@@ -353,12 +353,16 @@ describe('nothing', () => {
     expect((await setUp().redirect(get(path))).response.status).toBe(200);
   });
 
-  it('is a 503 when the store does not answer: a metric, neither line nor event', async () => {
+  it('is a 503 when the store does not respond: counted for the stack, without an event', async () => {
     const { redirect, lines } = setUp();
     const { response, message } = await redirect(get('/down'));
     expect(response).toMatchObject({ status: 503, headers: { 'retry-after': '5', 'cache-control': 'no-store' } });
     expect(message).toBeUndefined();
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ LookupFailed: 1 }, { message: 'lookup.failed' }]);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { LookupFailed: 1 },
+      { message: 'lookup.failed' },
+      { message: 'request.refused', at, rule: 'lookup.failed', count: 1, page: null, link: null, campaign: null },
+    ]);
   });
 });
 

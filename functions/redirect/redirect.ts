@@ -1,5 +1,5 @@
 import { messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
-import { metricLine } from '#core/edge/metric-line.ts';
+import { lookupFailedLines } from '#core/edge/lookup-failed.ts';
 import type { RefusedRequest } from '#core/edge/refused-limit.ts';
 import { redactEmails } from '#core/edge/visitor-text.ts';
 import { decideLink, decideRequest, decideUnknown, type Decision } from '#core/links/decide.ts';
@@ -40,8 +40,8 @@ export interface Redirected {
  * Returns a function that responds to a request for a link or a link page, and builds its event. The request line is
  * written before the response can leave, so `received` counts the request even if the event is lost.
  *
- * If the store is unavailable, the response is a 503 with the metric `LookupFailed` but without a line or an event, because
- * nothing is known about the link or its page.
+ * If the store is unavailable, the response is a 503 without an event, because nothing is known about the link or its page.
+ * A log line counts it for the stack.
  */
 export function createRedirect({ findLink, findPage, keepsRefused, nextId, writeLine, ignoreCase }: RedirectDeps) {
   function counted(response: HttpResponse, message: ClickMessage): Redirected {
@@ -98,8 +98,7 @@ export function createRedirect({ findLink, findPage, keepsRefused, nextId, write
     try {
       return (await visit(parseRoute(request.path), request)) ?? fixed(request) ?? (await visitMiss(request));
     } catch (error) {
-      writeLine(metricLine(request.at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]));
-      writeLine(JSON.stringify({ message: 'lookup.failed', error: String(error) }));
+      for (const line of lookupFailedLines(request.at, error)) writeLine(line);
       return { response: unavailable() };
     }
   };

@@ -50,6 +50,7 @@ export class Monitoring extends Construct {
     this.topic = this.createTopic(props.configuration.alarmEmail);
     this.watchLost(props.configuration.lostThreshold);
     for (const [name, logs] of Object.entries(props.senders)) this.watchUnsent(name, logs);
+    this.watchLookups();
     for (const [name, queue] of Object.entries(props.queues))
       this.watchQueue(name, queue, props.configuration.queueAgeSeconds);
     for (const watched of props.functions) this.watchFunction(watched);
@@ -123,6 +124,20 @@ export class Monitoring extends Construct {
       meaning: `The click queue did not accept events of ${source}. Each is kept as a log line.`,
       metric: filter.metric({ statistic: Stats.SUM, period: minutes(5) }),
       threshold: 1,
+    });
+  }
+
+  private watchLookups(): void {
+    this.alarm('lookups-failed', {
+      meaning: 'Visitors get 503 for links that the edge cannot read from the catalog.',
+      metric: new Metric({
+        namespace: metricNamespace(this),
+        metricName: 'LookupFailed',
+        statistic: Stats.SUM,
+        period: minutes(5),
+      }),
+      threshold: 1,
+      periods: { of: 3, breaching: 2 },
     });
   }
 
