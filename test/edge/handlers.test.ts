@@ -34,7 +34,7 @@ beforeAll(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: at, shouldAdvanceTime: true });
   const admin = createCatalogAdmin({ client: dynamo.client, table: dynamo.tables.catalog });
   await admin.createPage(plainPage);
-  await admin.createLink(plainLink);
+  await admin.putLink(plainLink);
   for (const code of coldLinks) await admin.createLink({ ...plainLink, code });
   const variables = {
     AWS_REGION: 'us-east-1',
