@@ -11,7 +11,7 @@ import type { environment as mailFeedbackEnvironment } from '#functions/mail-fee
 import { type AlertJob, alertJobs } from '#schemas/alerts.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { catalogPartitions } from '#schemas/tables.ts';
+import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import { JobScheduler } from './constructs/job-scheduler.ts';
@@ -124,9 +124,9 @@ export class Alerts extends Construct {
     this.alerts.allowObjects(['s3:GetObject'], lake.bucket, prefix);
     const { catalog, rollups } = tables;
     this.alerts.allowItems(['GetItem', 'BatchGetItem', 'Query'], rollups);
-    this.alerts.allowItems(['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'Query'], catalog, [
-      catalogPartitions.alerts,
-    ]);
+    this.alerts.allowItems(['GetItem', 'BatchGetItem', 'Query'], catalog, [catalogPartitions.alerts]);
+    // One statement, because a transaction writes a page's state, its incidents and their mails.
+    this.alerts.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.alerts, catalogPartitions.mail]);
     this.alerts.allowItems(['GetItem', 'PutItem'], catalog, [catalogPartitions.forecast]);
     this.alerts.allowItems(['PutItem'], catalog, [catalogPartitions.run]);
     this.alerts.allowItems(['GetItem'], catalog, [catalogPartitions.link]);
@@ -134,8 +134,8 @@ export class Alerts extends Construct {
 
   /** Lists pages and users, queues mails and sends them. */
   private grantMailing({ tables: { catalog } }: AlertsProps): void {
-    this.alerts.allowListing(catalog);
-    this.alerts.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.mail]);
+    const { pages, linksOfPage, users, mailsDue } = listingPartitions;
+    this.alerts.allowListing(catalog, [pages, linksOfPage, users, mailsDue]);
     this.alerts.allowItems(['GetItem', 'BatchGetItem'], catalog, [catalogPartitions.recipient]);
     this.alerts.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
     if (this.sender === undefined || this.sending === undefined) return;

@@ -7,7 +7,7 @@ import type { environment } from '#functions/api/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { erasuresPrefix, exportsPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
+import { cachePartitions, catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import type { Identity } from './identity.ts';
@@ -105,27 +105,21 @@ export class Api extends Construct {
   }
 
   private grantCatalog({ tables: { catalog } }: ApiProps): void {
-    const owned = [
-      catalogPartitions.user,
-      catalogPartitions.page,
-      catalogPartitions.link,
-      catalogPartitions.agency,
-      catalogPartitions.invitation,
-      catalogPartitions.apiKey,
-      catalogPartitions.share,
-      catalogPartitions.job,
-    ];
-    this.api.allowItems(['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem', 'Query'], catalog, owned);
+    const { user, page, link, agency, invitation, apiKey, share, job, tombstone } = catalogPartitions;
+    this.api.allowItems(['GetItem'], catalog, [user, page, link, invitation, apiKey, share, job]);
+    this.api.allowItems(['BatchGetItem'], catalog, [page, link]);
+    this.api.allowItems(['Query'], catalog, [agency, invitation]);
+    this.api.allowItems(['PutItem'], catalog, [user, page, link, agency, invitation, apiKey, share, job]);
+    this.api.allowItems(['DeleteItem'], catalog, [user, page, agency, invitation, apiKey]);
     // Counts the links of a page.
-    this.api.allowItems(['UpdateItem'], catalog, [catalogPartitions.page]);
-    // Refuses to create a page that was erased.
-    this.api.allowItems(['ConditionCheckItem'], catalog, [catalogPartitions.tombstone]);
+    this.api.allowItems(['UpdateItem'], catalog, [page]);
+    // Refuses to create a page that was erased. One statement, because a transaction checks and writes.
+    this.api.allowItems(['PutItem', 'ConditionCheckItem'], catalog, [page, agency, tombstone]);
     this.api.allowItems(['Query', 'PutItem'], catalog, [catalogPartitions.reclassification]);
-    this.api.allowItems(['GetItem', 'BatchGetItem', 'Query'], catalog, [
-      catalogPartitions.alerts,
-      catalogPartitions.forecast,
-    ]);
-    this.api.allowListing(catalog);
+    this.api.allowItems(['GetItem', 'BatchGetItem', 'Query'], catalog, [catalogPartitions.alerts]);
+    this.api.allowItems(['GetItem'], catalog, [catalogPartitions.forecast]);
+    const { mailsDue: _due, refusals: _refusals, ...listings } = listingPartitions;
+    this.api.allowListing(catalog, Object.values(listings));
   }
 
   private grantCounters({ tables: { rollups, cache } }: ApiProps): void {

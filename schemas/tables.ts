@@ -36,6 +36,21 @@ export const catalogPartitions = {
   reclassification: 'reclassification',
 } as const;
 
+/** How partition keys of the listing index begin. */
+export const listingPartitions = {
+  linksOfPage: 'page#',
+  reservedCodes: 'reserved#',
+  pages: 'pages',
+  users: 'users',
+  invited: 'invited',
+  apiKeys: 'keys#',
+  shares: 'shares#',
+  exports: 'exports#',
+  erasures: 'erasures',
+  mailsDue: 'mails-due',
+  refusals: 'refusals#',
+} as const;
+
 /** How partition keys of `cache` begin. It has no point-in-time copies, so what is deleted here is gone. */
 export const cachePartitions = {
   salt: 'salt',
@@ -45,21 +60,12 @@ export const cachePartitions = {
   idempotency: 'idempotency#',
 } as const;
 
-/** What settle reads and writes in `catalog`. */
-export const settlePartitions: readonly string[] = [
-  catalogPartitions.settle,
-  catalogPartitions.settleHour,
-  catalogPartitions.settleRun,
-  catalogPartitions.tombstone,
-  catalogPartitions.reclassification,
-];
-
 /** Returns the key attributes of a user's item. The command that creates the first admin writes one without `stores/`. */
 export function userKeys(subject: string) {
   return {
     [tableKeys.partition]: `${catalogPartitions.user}${subject}`,
     [tableKeys.sort]: 'user',
-    [listingIndexKeys.partition]: 'users',
+    [listingIndexKeys.partition]: listingPartitions.users,
     [listingIndexKeys.sort]: subject,
   };
 }

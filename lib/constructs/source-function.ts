@@ -99,21 +99,20 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
 
   /** Grants DynamoDB actions on a table; with partitions (`link#`), only on items whose partition key begins with one. */
   allowItems(actions: string[], table: Table, partitions?: readonly string[]): void {
+    this.allowKeys(actions, table.tableArn, partitions);
+  }
+
+  /** Grants queries of the catalog's listing index, only of these partitions: those of `listingPartitions`. */
+  allowListing(catalog: Table, partitions: readonly string[]): void {
+    this.allowKeys(['Query'], `${catalog.tableArn}/index/${listingIndex}`, partitions);
+  }
+
+  private allowKeys(actions: string[], resource: string, partitions?: readonly string[]): void {
     const conditions = partitions && {
       'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions.map(leadingKeyPattern) },
     };
-    this.lambda.addToRolePolicy(
-      new PolicyStatement({
-        actions: actions.map((action) => `dynamodb:${action}`),
-        resources: [table.tableArn],
-        conditions,
-      }),
-    );
-  }
-
-  /** Grants queries of the catalog's listing index. */
-  allowListing(catalog: Table): void {
-    this.allow(['dynamodb:Query'], [`${catalog.tableArn}/index/${listingIndex}`]);
+    const dynamodbActions = actions.map((action) => `dynamodb:${action}`);
+    this.lambda.addToRolePolicy(new PolicyStatement({ actions: dynamodbActions, resources: [resource], conditions }));
   }
 
   /** Grants actions on the objects of a bucket below a prefix such as `raw/`. */

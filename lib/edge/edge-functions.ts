@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import type { environment as collectEnvironment } from '#functions/collect/env.ts';
 import type { environment as redirectEnvironment } from '#functions/redirect/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
-import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
+import { cachePartitions, catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { edgeConcurrency } from '../concurrency.ts';
 import type { Configuration } from '../configuration.ts';
@@ -77,7 +77,7 @@ export class EdgeFunctions extends Construct {
       },
     });
     redirect.allowItems(['GetItem'], tables.catalog, [catalogPartitions.link, catalogPartitions.page]);
-    redirect.allowListing(tables.catalog);
+    redirect.allowListing(tables.catalog, [listingPartitions.linksOfPage]);
     redirect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     return redirect;
   }

@@ -6,7 +6,8 @@ import type { environment as retentionEnvironment } from '#functions/retention/e
 import type { environment as settleEnvironment } from '#functions/settle/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { erasuresPrefix, exportsPrefix, failedPrefix, rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
-import { catalogPartitions, settlePartitions } from '#schemas/tables.ts';
+import { settledTables } from '#schemas/lake-tables.ts';
+import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 import type { Configuration } from '../configuration.ts';
 import { JobScheduler } from '../constructs/job-scheduler.ts';
 import type { Lake } from './lake.ts';
@@ -38,6 +39,8 @@ export interface LakeJobsProps {
   >;
 }
 
+const settledEvents = [settledTables.events.name];
+
 /** Functions that rewrite the lake: settle and retention by the clock, erase and export on request. */
 export class LakeJobs extends Construct {
   readonly settle: SourceFunction<SettleVariables>;
@@ -65,12 +68,22 @@ export class LakeJobs extends Construct {
   }
 
   private createRetention(props: LakeJobsProps) {
+    const { tables, lake } = props;
     const retention = this.createJob('Retention', 'retention', props, {
       ...settleVariables(props),
       RAW_DAYS: String(props.configuration.rawDays),
       SETTLED_DAYS: String(props.configuration.settledDays),
     });
-    grantSettling(retention, props);
+    const { settle, settleHour, settleRun, tombstone } = catalogPartitions;
+    grantLakeQueries(retention, { tables, lake, workGroup: lake.jobs, glueTables: settledEvents });
+    retention.allow(['glue:DeletePartition'], glueArns(lake, settledEvents));
+    retention.allowObjects(['s3:DeleteObject'], lake.bucket, rawPrefix);
+    retention.allowObjects(['s3:GetObject', 's3:DeleteObject'], lake.bucket, settledPrefix);
+    retention.allowItems(['GetItem'], tables.catalog, [settle]);
+    retention.allowItems(['GetItem', 'Query', 'DeleteItem'], tables.catalog, [settleHour]);
+    retention.allowItems(['Query'], tables.catalog, [settleRun]);
+    retention.allowItems(['Query', 'DeleteItem'], tables.catalog, [tombstone]);
+    retention.allowItems(['BatchGetItem', 'Query'], tables.rollups);
     return retention;
   }
 
@@ -80,6 +93,9 @@ export class LakeJobs extends Construct {
     const { catalog } = props.tables;
     const erase = this.createJob('Erase', 'erase', props, settleVariables(props));
     grantSettling(erase, props);
+    const { linksOfPage, reservedCodes, mailsDue, refusals, shares, exports } = listingPartitions;
+    erase.allowListing(catalog, [linksOfPage, reservedCodes, mailsDue, refusals, shares, exports]);
+    erase.allowItems(['PutItem'], catalog, [catalogPartitions.tombstone]);
     erase.allowObjects(['s3:GetObject', 's3:DeleteObject'], bucket, failedPrefix);
     erase.allowObjects(['s3:PutObject'], bucket, erasuresPrefix);
     erase.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], bucket, exportsPrefix);
@@ -97,8 +113,8 @@ export class LakeJobs extends Construct {
   private createExport(props: LakeJobsProps) {
     const { tables, lake } = props;
     const exporter = this.createJob('Export', 'export', props, queryVariables(props));
-    grantLakeQueries(exporter, { tables, lake, workGroup: lake.jobs, glueTables: lakeTableNames });
-    exporter.allowObjects(['s3:GetObject'], lake.bucket, settledPrefix);
+    grantLakeQueries(exporter, { tables, lake, workGroup: lake.jobs, glueTables: settledEvents });
+    exporter.allowObjects(['s3:GetObject'], lake.bucket, settledTables.events.prefix);
     exporter.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, exportsPrefix);
     return exporter;
   }
@@ -149,9 +165,12 @@ function grantSettling(job: AnySourceFunction, { tables, lake, clicks, files }: 
   job.allow(writePartitions, glueArns(lake, lakeTableNames));
   job.allowObjects(['s3:GetObject', 's3:DeleteObject'], lake.bucket, rawPrefix);
   job.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, settledPrefix);
-  const actions = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'];
-  job.allowItems(actions, tables.catalog, settlePartitions);
-  job.allowItems([...actions, 'BatchGetItem'], tables.rollups);
-  job.allowListing(tables.catalog);
+  const { settle, settleHour, settleRun, tombstone, reclassification } = catalogPartitions;
+  job.allowItems(['GetItem', 'PutItem', 'UpdateItem'], tables.catalog, [settle]);
+  job.allowItems(['GetItem', 'PutItem', 'Query'], tables.catalog, [settleHour, settleRun]);
+  job.allowItems(['Query'], tables.catalog, [tombstone]);
+  job.allowItems(['Query', 'UpdateItem', 'DeleteItem'], tables.catalog, [reclassification]);
+  job.allowItems(['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], tables.rollups);
+  job.allowListing(tables.catalog, [listingPartitions.pages]);
   job.allow(['sqs:GetQueueAttributes'], [clicks.queue.queueArn, files.queue.queueArn]);
 }

@@ -93,8 +93,11 @@ export class Lake extends Construct {
         principals: [new ServicePrincipal('s3.amazonaws.com')],
         actions: ['sqs:SendMessage'],
         resources: [files.queue.queueArn],
-        // Not the bucket's ARN: the policy must exist before the bucket, which has no fixed name.
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          // The policy must exist before the bucket, so it matches the name that CloudFormation will generate.
+          ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:s3:::${this.bucketNamePattern()}` },
+        },
       }),
     );
     const bucket = this.bucket.node.defaultChild as CfnBucket;
@@ -107,6 +110,11 @@ export class Lake extends Construct {
     };
     // S3 sends a test message when the notification is created, and fails if the policy does not allow it.
     bucket.node.addDependency(files.queue.node.findChild('Policy'));
+  }
+
+  /** CloudFormation builds names from the stack's name and the logical id, and may cut both. */
+  private bucketNamePattern(): string {
+    return `${Stack.of(this).stackName.toLowerCase().slice(0, 20)}*lakebucket*`;
   }
 
   /** Creates `raw_events`, whose partitions are computed from the query instead of being registered. */

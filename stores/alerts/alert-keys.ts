@@ -1,4 +1,4 @@
-import { catalogPartitions } from '#schemas/tables.ts';
+import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 
 /** Keys of alert states, incidents, feedback, forecasts, mails and job runs in the `catalog` table. */
 export const alertKeys = {
@@ -28,9 +28,9 @@ export const alertKeys = {
 } as const;
 
 /** Listing index: queued mails by the time from which they may be sent. */
-export const mailsDue = { gpk: 'mails-due' } as const;
+export const mailsDue = { gpk: listingPartitions.mailsDue } as const;
 
 /** Listing index: recipients who unsubscribed from a page or an agency or confirmed it, so that its erasure finds them. */
 export function refusalsOf(subject: string, recipient?: string) {
-  return { gpk: `refusals#${subject}`, gsk: recipient ?? '' };
+  return { gpk: `${listingPartitions.refusals}${subject}`, gsk: recipient ?? '' };
 }

@@ -1,4 +1,4 @@
-import { catalogPartitions } from '#schemas/tables.ts';
+import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 
 /** Keys of the catalog table. */
 export const catalogKeys = {
@@ -18,15 +18,15 @@ export const catalogKeys = {
 
 /** Keys of the listing index. */
 export const listingKeys = {
-  linksOfPage: (path: string, code?: string) => ({ gpk: `page#${path}`, gsk: `link#${code ?? ''}` }),
+  linksOfPage: (path: string, code?: string) => ({ gpk: `${listingPartitions.linksOfPage}${path}`, gsk: `link#${code ?? ''}` }),
   /** Codes of deleted links. */
-  reservedCodes: (path: string, code?: string) => ({ gpk: `reserved#${path}`, gsk: code ?? '' }),
-  pages: (path?: string) => ({ gpk: 'pages', gsk: path ?? '' }),
-  users: (subject?: string) => ({ gpk: 'users', gsk: subject ?? '' }),
+  reservedCodes: (path: string, code?: string) => ({ gpk: `${listingPartitions.reservedCodes}${path}`, gsk: code ?? '' }),
+  pages: (path?: string) => ({ gpk: listingPartitions.pages, gsk: path ?? '' }),
+  users: (subject?: string) => ({ gpk: listingPartitions.users, gsk: subject ?? '' }),
   /** Invitations by the account that was made for them. */
-  invited: (subject: string) => ({ gpk: 'invited', gsk: subject }),
-  apiKeys: (subject: string, id?: string) => ({ gpk: `keys#${subject}`, gsk: id ?? '' }),
-  shares: (path: string, id?: string) => ({ gpk: `shares#${path}`, gsk: id ?? '' }),
-  exports: (path: string, id?: string) => ({ gpk: `exports#${path}`, gsk: id ?? '' }),
-  erasures: (id?: string) => ({ gpk: 'erasures', gsk: id ?? '' }),
+  invited: (subject: string) => ({ gpk: listingPartitions.invited, gsk: subject }),
+  apiKeys: (subject: string, id?: string) => ({ gpk: `${listingPartitions.apiKeys}${subject}`, gsk: id ?? '' }),
+  shares: (path: string, id?: string) => ({ gpk: `${listingPartitions.shares}${path}`, gsk: id ?? '' }),
+  exports: (path: string, id?: string) => ({ gpk: `${listingPartitions.exports}${path}`, gsk: id ?? '' }),
+  erasures: (id?: string) => ({ gpk: listingPartitions.erasures, gsk: id ?? '' }),
 } as const;

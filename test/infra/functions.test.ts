@@ -174,27 +174,37 @@ const queriesTraffic = [
   ...queries.filter((grant) => !grant.startsWith('glue:') || !/table\/LakeDatabase\/(?!hourly_traffic)/.test(grant)),
   's3:GetObject LakeBucket.Arn/settled/hourly_traffic/*',
 ];
-const settleKeys = 'settle, settle-hour#*, settle-run#*, tombstone, reclassification';
+function onCatalog(actions: string[], keys: string) {
+  return actions.map((action) => `dynamodb:${action} TablesCatalog.Arn (${keys})`);
+}
+function lists(keys: string) {
+  return `dynamodb:Query TablesCatalog.Arn/index/listing (${keys})`;
+}
+function onRollups(actions: string[]) {
+  return actions.map((action) => `dynamodb:${action} TablesRollups.Arn`);
+}
+/** The same for the one table of settled events. */
+const queriesSettled = queries.filter(
+  (grant) => !grant.startsWith('glue:') || !/table\/LakeDatabase\/(?!settled_events)/.test(grant),
+);
 const settles = [
   ...queries,
   ...onGlue(['CreatePartition', 'UpdatePartition', 'DeletePartition']),
   ...onObjects(['GetObject', 'DeleteObject'], 'raw'),
   ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'settled'),
-  ...['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'].flatMap((action) => [
-    `dynamodb:${action} TablesCatalog.Arn (${settleKeys})`,
-    `dynamodb:${action} TablesRollups.Arn`,
-  ]),
-  'dynamodb:BatchGetItem TablesRollups.Arn',
-  'dynamodb:Query TablesCatalog.Arn/index/listing',
+  ...onCatalog(['GetItem', 'PutItem', 'UpdateItem'], 'settle'),
+  ...onCatalog(['GetItem', 'PutItem', 'Query'], 'settle-hour#*, settle-run#*'),
+  ...onCatalog(['Query'], 'tombstone'),
+  ...onCatalog(['Query', 'UpdateItem', 'DeleteItem'], 'reclassification'),
+  ...onRollups(['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']),
+  lists('pages'),
   'sqs:GetQueueAttributes ClicksQueue.Arn',
   'sqs:GetQueueAttributes FilesQueue.Arn',
 ];
 
 /** Lists pages and users, queues mails and sends them. Without a sender address, SES is not granted. */
 const mails = [
-  'dynamodb:Query TablesCatalog.Arn/index/listing',
-  'dynamodb:PutItem TablesCatalog.Arn (mail#*)',
-  'dynamodb:UpdateItem TablesCatalog.Arn (mail#*)',
+  lists('pages, page#*, users, mails-due'),
   ...['GetItem', 'BatchGetItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*)`),
   'secretsmanager:GetSecretValue AlertsMailSecret',
 ];
@@ -202,7 +212,7 @@ const mails = [
 const expectedGrants: Readonly<Record<string, string[]>> = {
   redirect: [
     'dynamodb:GetItem TablesCatalog.Arn (link#*, page#*)',
-    'dynamodb:Query TablesCatalog.Arn/index/listing',
+    lists('page#*'),
     'sqs:SendMessage ClicksQueue.Arn',
     ...logsOf('EntranceRedirectLogs'),
   ],
@@ -253,9 +263,8 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...mails,
     ...queriesTraffic,
     ...['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} TablesRollups.Arn`),
-    ...['BatchGetItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
-      (action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*)`,
-    ),
+    ...onCatalog(['BatchGetItem', 'GetItem', 'Query'], 'alerts#*'),
+    ...onCatalog(['PutItem', 'UpdateItem'], 'alerts#*, mail#*'),
     ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (forecast#*)`),
     'dynamodb:PutItem TablesCatalog.Arn (run#*)',
     'dynamodb:GetItem TablesCatalog.Arn (link#*)',
@@ -269,9 +278,24 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...logsOf('AlertsMailFeedbackLogs'),
   ],
   settle: [...settles, 'sqs:SendMessage FilesQueue.Arn', ...logsOf('LakeJobsSettleLogs')],
-  retention: [...settles, ...logsOf('LakeJobsRetentionLogs')],
+  retention: [
+    ...queriesSettled,
+    ...['catalog', 'database/LakeDatabase', 'table/LakeDatabase/settled_events'].map(
+      (resource) => `glue:DeletePartition arn:AWS::Partition:glue:AWS::Region:AWS::AccountId:${resource}`,
+    ),
+    ...onObjects(['DeleteObject'], 'raw'),
+    ...onObjects(['GetObject', 'DeleteObject'], 'settled'),
+    ...onCatalog(['GetItem'], 'settle'),
+    ...onCatalog(['GetItem', 'Query', 'DeleteItem'], 'settle-hour#*'),
+    ...onCatalog(['Query'], 'settle-run#*'),
+    ...onCatalog(['Query', 'DeleteItem'], 'tombstone'),
+    ...onRollups(['BatchGetItem', 'Query']),
+    ...logsOf('LakeJobsRetentionLogs'),
+  ],
   erase: [
     ...settles,
+    lists('page#*, reserved#*, mails-due, refusals#*, shares#*, exports#*'),
+    ...onCatalog(['PutItem'], 'tombstone'),
     ...onObjects(['GetObject', 'DeleteObject'], 'failed'),
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
     ...logsOf('LakeJobsEraseLogs'),
@@ -282,24 +306,24 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...['Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (invitation)`),
   ],
   export: [
-    ...queries,
-    ...onObjects(['GetObject'], 'settled'),
+    ...queriesSettled,
+    ...onObjects(['GetObject'], 'settled/events'),
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
     ...logsOf('LakeJobsExportLogs'),
   ],
   api: [
-    ...['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'].map(
-      (action) =>
-        `dynamodb:${action} TablesCatalog.Arn (user#*, page#*, link#*, agency#*, invitation, key#*, share#*, job#*)`,
-    ),
-    'dynamodb:UpdateItem TablesCatalog.Arn (page#*)',
-    'dynamodb:ConditionCheckItem TablesCatalog.Arn (tombstone)',
+    ...onCatalog(['GetItem'], 'user#*, page#*, link#*, invitation, key#*, share#*, job#*'),
+    ...onCatalog(['BatchGetItem'], 'page#*, link#*'),
+    ...onCatalog(['Query'], 'agency#*, invitation'),
+    ...onCatalog(['PutItem'], 'user#*, page#*, link#*, agency#*, invitation, key#*, share#*, job#*'),
+    ...onCatalog(['DeleteItem'], 'user#*, page#*, agency#*, invitation, key#*'),
+    ...onCatalog(['UpdateItem'], 'page#*'),
+    ...onCatalog(['ConditionCheckItem', 'PutItem'], 'page#*, agency#*, tombstone'),
     ...['PutItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (reclassification)`),
-    ...['BatchGetItem', 'GetItem', 'Query'].map(
-      (action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, forecast#*)`,
-    ),
+    ...onCatalog(['BatchGetItem', 'GetItem', 'Query'], 'alerts#*'),
+    ...onCatalog(['GetItem'], 'forecast#*'),
     'dynamodb:UpdateItem TablesCatalog.Arn (query-costs)',
-    'dynamodb:Query TablesCatalog.Arn/index/listing',
+    lists('page#*, reserved#*, pages, users, invited, keys#*, shares#*, exports#*, erasures'),
     ...['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} TablesRollups.Arn`),
     ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (answer#*)`),
     ...['DeleteItem', 'GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (idempotency#*)`),
@@ -348,6 +372,38 @@ describe('policies', () => {
   it('belong to roles without managed policies', () => {
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::IAM::Role'))
       if (!id.startsWith('CustomCDKBucketDeployment')) expect(Properties['ManagedPolicyArns'], id).toBeUndefined();
+  });
+});
+
+/** Who may use a queue or topic from outside of the stack's roles, and under which conditions. */
+function grantsByResource(type: string): string[] {
+  const policy = z.object({ PolicyDocument: z.object({ Statement: z.array(z.looseObject({ Effect: z.string() })) }) });
+  return resourcesOf(template, type)
+    .flatMap(([, { Properties }]) => policy.parse(Properties).PolicyDocument.Statement)
+    .filter(({ Effect }) => Effect === 'Allow')
+    .map(({ Action, Principal, Resource, Condition }) => {
+      const tests = Object.values(z.record(z.string(), z.record(z.string(), z.unknown())).parse(Condition)).flatMap(
+        (test) => Object.entries(test).map(([name, value]) => `${name.toLowerCase()} ${withoutHash(plain(value))}`),
+      );
+      const { Service } = z.object({ Service: z.string() }).parse(Principal);
+      return `${Service} ${String(Action)} ${withoutHash(plain(Resource))}: ${tests.sort().join(', ')}`;
+    })
+    .sort();
+}
+
+describe('resource policies', () => {
+  it('let S3 notify one queue, for the bucket of this stack', () => {
+    expect(grantsByResource('AWS::SQS::QueuePolicy')).toEqual([
+      's3.amazonaws.com sqs:SendMessage FilesQueue.Arn: aws:sourceaccount AWS::AccountId, ' +
+        'aws:sourcearn arn:AWS::Partition:s3:::hopcount*lakebucket*',
+    ]);
+  });
+
+  it('let alarms of this account publish, which the policy for TLS alone would deny', () => {
+    expect(grantsByResource('AWS::SNS::TopicPolicy')).toEqual([
+      'cloudwatch.amazonaws.com sns:Publish MonitoringAlarms: aws:sourceaccount AWS::AccountId, ' +
+        'aws:sourcearn arn:AWS::Partition:cloudwatch:AWS::Region:AWS::AccountId:alarm:*',
+    ]);
   });
 });
 
