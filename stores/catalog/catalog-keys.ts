@@ -18,9 +18,15 @@ export const catalogKeys = {
 
 /** Keys of the listing index. */
 export const listingKeys = {
-  linksOfPage: (path: string, code?: string) => ({ gpk: `${listingPartitions.linksOfPage}${path}`, gsk: `link#${code ?? ''}` }),
+  linksOfPage: (path: string, code?: string) => ({
+    gpk: `${listingPartitions.linksOfPage}${path}`,
+    gsk: `link#${code ?? ''}`,
+  }),
   /** Codes of deleted links. */
-  reservedCodes: (path: string, code?: string) => ({ gpk: `${listingPartitions.reservedCodes}${path}`, gsk: code ?? '' }),
+  reservedCodes: (path: string, code?: string) => ({
+    gpk: `${listingPartitions.reservedCodes}${path}`,
+    gsk: code ?? '',
+  }),
   pages: (path?: string) => ({ gpk: listingPartitions.pages, gsk: path ?? '' }),
   users: (subject?: string) => ({ gpk: listingPartitions.users, gsk: subject ?? '' }),
   /** Invitations by the account that was made for them. */

@@ -206,13 +206,26 @@ describe('a view', () => {
     await page.reload();
     await arrived(2);
     expect(events[1]?.id).not.toBe(events[0]?.id);
-    const stored = await page.evaluate(async () => [
-      sessionStorage.length,
-      localStorage.length,
-      (await indexedDB.databases()).length,
-    ]);
-    expect(stored).toEqual([0, 0, 0]);
-    expect(await page.context().cookies()).toEqual([]);
+    async function expectNothingStored(): Promise<void> {
+      const stored = await page.evaluate(async () => [
+        sessionStorage.length,
+        localStorage.length,
+        (await indexedDB.databases()).length,
+        (await caches.keys()).length,
+        (await navigator.serviceWorker.getRegistrations()).length,
+        window.name,
+      ]);
+      expect(stored).toEqual([0, 0, 0, 0, 0, '']);
+      expect(await page.context().cookies()).toEqual([]);
+    }
+    await expectNothingStored();
+    await page.evaluate(() => {
+      window.hopcount?.('consent', 'ada-1');
+      window.hopcount?.('signup');
+    });
+    await arrived(3);
+    expect(events[2]).toMatchObject({ consentedId: 'ada-1' });
+    await expectNothingStored();
     await page.context().close();
   });
 

@@ -55,8 +55,9 @@ export async function askNewRecipients(deps: RecipientDeps, page: Page): Promise
   try {
     const rows = await readRecipients(deps, page);
     const added = rows.filter(({ state, askedAt }) => state === 'pending' && askedAt === null);
-    for (const { address } of added) await queueConfirmation(deps, page.path, address);
-    if (added.length > 0) await deps.recipients.send();
+    let queued = 0;
+    for (const { address } of added) queued += Number(await queueConfirmation(deps, page.path, address));
+    if (queued > 0) await deps.recipients.send();
   } catch (error) {
     deps.log.error('recipients were not asked', { page: page.path, error: String(error) });
   }

@@ -257,6 +257,31 @@ describe('the settings', () => {
     await page.context().close();
   });
 
+  it('show who has confirmed, and ask again', async () => {
+    const asked: unknown[] = [];
+    const rows = [
+      { address: 'office@example.com', state: 'confirmed', askedAt: null },
+      { address: 'new@example.com', state: 'pending', askedAt: '2026-11-20T08:00:00.000Z' },
+    ];
+    const page = await open(settings, {
+      recipients: (route) => {
+        if (route.request().method() !== 'POST') return route.fulfill({ json: { rows } });
+        asked.push(route.request().postDataJSON());
+        return route.fulfill({ status: 202, json: rows[1] });
+      },
+    });
+    const list = page.getByRole('list', { name: 'Confirmations' });
+    await list.getByText('Waiting for confirmation').waitFor();
+    expect(await list.getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringMatching(/office@example\.com\s+Confirmed/),
+      expect.stringMatching(/new@example\.com\s+Waiting for confirmation\s+Send again/),
+    ]);
+    await page.getByRole('button', { name: 'Send the confirmation to new@example.com again' }).click();
+    await list.getByText('sent again').waitFor();
+    expect(asked).toEqual([{ address: 'new@example.com' }]);
+    await page.context().close();
+  });
+
   it('show an error of the API at its field', async () => {
     const page = await open(settings, {
       settings: (route) =>
