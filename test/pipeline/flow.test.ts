@@ -295,7 +295,7 @@ describe('the local stack', () => {
   it("stores nothing of a visitor's query: no object, item, log line or export contains it", async () => {
     const [name, token] = ['hostile.visitor', 'token-of-the-visitor'];
     const query = `email=${name}%40mail.example&token=${token}&utm_content=${name}@mail.example&gclid=${token}`;
-    const link = { code: 'passing', page: '/demo', url: 'https://example.com/?size=m', passQuery: true };
+    const link = { id: 'passing', code: 'passing', page: '/demo', url: 'https://example.com/?size=m', passQuery: true };
     await stack.catalog.putLink(linkSchema.parse({ ...link, createdAt: now(), updatedAt: now() }));
     async function sendAll(): Promise<void> {
       const headers = { referer: `https://mail.example/${name}@mail.example?${query}` };

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { hashSubject } from '#core/settle/tombstone.ts';
+import { stackOutputNames } from '#schemas/stack-outputs.ts';
+import { createSettleState } from '#stores/settle/settle-state.ts';
+import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { command } from '#cli/commands/links.ts';
+import { runProgram } from '#cli/program.ts';
+
+let db: TestDynamoDb;
+let folder: string;
+beforeAll(async () => {
+  db = await startDynamoDb();
+  folder = await mkdtemp(path.join(tmpdir(), 'hopcount-cli-'));
+  const names = Object.fromEntries(stackOutputNames.map((name) => [name, 'none']));
+  const outputs = { ...names, CatalogTable: db.tables.catalog, IgnoreCase: 'false' };
+  const stack = { url: 'http://go.example', region: 'us-east-1', allowReplay: false, outputs };
+  await writeFile(path.join(folder, 'stack.json'), JSON.stringify({ ...stack, endpoints: { dynamodb: db.endpoint } }));
+});
+afterAll(async () => {
+  await db.stop();
+  await rm(folder, { recursive: true });
+});
+
+async function run(line: string): Promise<{ code: number; output: string }> {
+  const lines: string[] = [];
+  const code = await runProgram({ links: async () => command }, ['links', ...line.split(' ')], {
+    stdin: process.stdin,
+    print: (text) => lines.push(text),
+    note: (text) => lines.push(text),
+    progress: () => undefined,
+    environment: { HOPCOUNT_DATA: folder },
+    now: () => Date.parse('2026-11-22T07:00:00Z'),
+    catchInterrupt: () => new AbortController().signal,
+  });
+  return { code, output: lines.join('\n') };
+}
+
+it('keeps the code of a deleted link for its page, until it is released', async () => {
+  expect(await run('add poster https://a.example/ --page /ada')).toMatchObject({ code: 0 });
+  expect(await run('add poster https://b.example/ --page /bob')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('the code `poster` already exists'),
+  });
+  expect(await run('release poster')).toMatchObject({ code: 1, output: expect.stringContaining('is not reserved') });
+  expect(await run('delete poster')).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('`hopcount links release poster` frees it'),
+  });
+  expect(await run('show poster')).toMatchObject({ code: 1 });
+
+  const refused = { code: 1, output: expect.stringContaining('The code `poster` is reserved for the page `/ada`') };
+  expect(await run('add poster https://b.example/ --page /bob')).toMatchObject(refused);
+  const csv = path.join(folder, 'links.csv');
+  await writeFile(csv, 'code,url\nposter,https://b.example/\nflyer,https://b.example/');
+  const imported = await run(`import ${csv} --page /bob --replace`);
+  expect(imported).toMatchObject(refused);
+  expect(imported.output).toContain('1 links written, 1 rows invalid');
+
+  expect(await run('release poster')).toEqual({
+    code: 0,
+    output: 'poster is free; it was reserved for /ada since 2026-11-22T07:00:00.000Z',
+  });
+  expect(await run('add poster https://b.example/ --page /bob')).toMatchObject({ code: 0 });
+  expect((await run('show poster')).output).toMatch(/"id": "poster~[a-z0-9]{8}"/);
+});
+
+it('does not create a page that was erased', async () => {
+  const state = createSettleState({ client: db.client, table: db.tables.catalog, now: Date.now });
+  await state.putTombstone({ hash: hashSubject({ kind: 'page', value: '/gone' }), kind: 'page', createdAt: 1 });
+  expect(await run('add other https://a.example/ --page /gone')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('The page `/gone` was erased'),
+  });
+});
