@@ -14,8 +14,9 @@ export * from './catalog-rules.ts';
 const instant = z.iso.datetime({ offset: true });
 
 export const linkSchema = z.object({
-  /** Names the link in events and counters. No other link has it, before or after, even if one has the code. */
-  id: z.string().regex(linkIdPattern),
+  id: z.string().regex(linkIdPattern).meta({
+    description: 'Names the link in events and counters. No other link has it, even if it had the code before',
+  }),
   code: z.string().regex(linkCodePattern),
   page: z.string().regex(pagePathPattern),
   url: z.string(),
