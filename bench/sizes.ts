@@ -53,6 +53,16 @@ const requestLine = JSON.stringify({
   campaign: null,
 });
 
+const refusedLine = JSON.stringify({
+  message: 'request.refused',
+  at: hourStart,
+  rule: 'method.POST',
+  count: 1,
+  page: '/page42',
+  link: 'link1234',
+  campaign: null,
+});
+
 const small = fileBytes(1);
 const large = fileBytes(200);
 const rowBytes = (large - small) / 199;
@@ -67,6 +77,7 @@ console.log(
         whole(requestLine.length + 1 + 26),
         whole(measured.requestLineBytes),
       ],
+      ['a line of a refused request', whole(refusedLine.length + 1 + 26), whole(measured.refusedLineBytes)],
       ['a raw file, fixed', whole(small - rowBytes), whole(measured.rawFile.fixedBytes)],
       ['a raw file, per row', rowBytes.toFixed(1), String(measured.rawFile.rowBytes)],
       ...[1, 5, 40, 200, 1000].map((size) => [

@@ -16,6 +16,7 @@ describe('the configuration', () => {
   it('has a default for every required setting', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'Hopcount',
+      managedWebAcl: false,
       priceClass: 'PriceClass_All',
       ignoreCase: false,
       accessLogs: false,
@@ -76,6 +77,15 @@ describe('the configuration', () => {
       { oidcIssuer: 'http://id.example.com', oidcAudience: 'hopcount' },
       'oidcIssuer is "http://id.example.com"; it must be an https URL',
     ],
+    ...[
+      'arn:aws:wafv2:eu-central-1:123456789012:global/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666',
+      'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666',
+      'arn:aws:waf::123456789012:webacl/0f5b3f5e-1111-2222-3333-444455556666',
+      '0f5b3f5e-1111-2222-3333-444455556666',
+    ].map((webAclArn): [Record<string, unknown>, string] => [
+      { webAclArn },
+      `webAclArn is "${webAclArn}"; it must be the ARN of a WAFv2 web ACL for CloudFront: arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>`,
+    ]),
     [{ runbookUrl: 'docs/runbook.md' }, 'runbookUrl is "docs/runbook.md"; it must be an https URL'],
     [
       { accountConcurrency: 264 },

@@ -12,6 +12,8 @@ const flag = z.union([z.boolean(), z.stringbool({ truthy: ['true'], falsy: ['fal
 const mail = z.email('must be an e-mail address');
 const publicCertificate = /^arn:aws(-[a-z]+)*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/;
 
+const globalWebAcl = /^arn:aws(-[a-z]+)*:wafv2:us-east-1:\d{12}:global\/webacl\/[\w-]+\/[\da-f-]{36}$/;
+
 const fields = {
   /** Name of the stack and namespace of its metrics; must be unique in its account and region. */
   stackName: matching(/^[A-Za-z][A-Za-z0-9-]{0,62}$/, 'must be letters, digits and hyphens, a letter first').default(
@@ -29,6 +31,16 @@ const fields = {
     publicCertificate,
     'must be the ARN of an ACM certificate in us-east-1, the only region that CloudFront reads',
   ).optional(),
+  /** Web ACL of the distribution: it costs $0.60 per million requests, and more per rule. @default - none */
+  webAclArn: matching(
+    globalWebAcl,
+    'must be the ARN of a WAFv2 web ACL for CloudFront: arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>',
+  ).optional(),
+  /**
+   * Adds the stack `<stackName>-WebAcl` in us-east-1: a web ACL with rate limits and AWS's IP reputation list. Deploy it,
+   * and set `webAclArn` to its output.
+   */
+  managedWebAcl: flag.default(false),
   priceClass: oneOf(['PriceClass_100', 'PriceClass_200', 'PriceClass_All']).default('PriceClass_All'),
   /**
    * Whether short links are found in any capitals: `/Spring` opens `spring`. New codes are then stored in lower case. Links

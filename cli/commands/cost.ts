@@ -1,4 +1,4 @@
-import { type Bill, componentNames, monthlyBill } from '#core/cost/model.ts';
+import { type Bill, componentNames, monthlyBill, refusedBill } from '#core/cost/model.ts';
 import { pricedRegion, prices } from '#core/cost/prices.ts';
 import { usualWorkload } from '#core/cost/workload.ts';
 import { defineCommand } from '#cli/command.ts';
@@ -17,19 +17,23 @@ Free tiers are not included.`,
     pages: optionalWith(wholeNumber(1, 100_000), 100, 'pages that own the links'),
     viewers: optionalWith(wholeNumber(0, 1_000_000), 100, 'people who use the dashboard'),
     months: optionalWith(positiveNumber, 12, 'retention of settled events in months'),
+    'web-acl': flag('with the managed web ACL (setting managedWebAcl)'),
     prices: flag('also print every price'),
     json: flag('one JSON object per number of clicks'),
   },
   run: (values, terminal) => {
-    const { clicks, links, pages, viewers, months: monthsKept } = values;
+    const { clicks, links, pages, viewers, months: monthsKept, 'web-acl': webAcl } = values;
     const sizes = [...new Set([...usualSizes, ...(clicks ? [clicks] : [])])].sort((a, b) => a - b);
-    const bills = sizes.map((size) => monthlyBill({ ...usualWorkload(size), links, pages, viewers, monthsKept }));
+    const bills = sizes.map((size) =>
+      monthlyBill({ ...usualWorkload(size), links, pages, viewers, monthsKept, webAcl }),
+    );
     if (values.json) {
       for (const bill of bills) terminal.print(JSON.stringify({ region: pricedRegion, ...bill }));
       return Promise.resolve(0);
     }
     terminal.print(billTable(bills));
     terminal.print(`\n${derivedTable(bills)}`);
+    terminal.print(`\n${refusedTable(bills)}`);
     if (values.prices) terminal.print(`\n${priceTable()}`);
     terminal.print(
       `\nList prices of ${pricedRegion}, without free tiers; ${links} links, ${pages} pages, ${viewers} viewers.`,
@@ -42,7 +46,9 @@ function billTable(bills: readonly Bill[]): string {
   return table(
     ['$ a month at clicks a month', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
     [
-      ...componentNames.map((name) => [name, ...bills.map(({ components }) => money(components[name]))]),
+      ...componentNames
+        .filter((name) => name !== 'web ACL' || bills.some(({ workload }) => workload.webAcl))
+        .map((name) => [name, ...bills.map(({ components }) => money(components[name]))]),
       ['total', ...bills.map(({ total }) => money(total))],
       ['per million clicks', ...bills.map(({ total, workload }) => money((total / workload.clicksPerMonth) * 1e6))],
     ],
@@ -72,6 +78,19 @@ function derivedTable(bills: readonly Bill[]): string {
 
 function rounded(value: number): string {
   return String(Number(value.toPrecision(3)));
+}
+
+function refusedTable(bills: readonly Bill[]): string {
+  const refused = bills.map(({ workload }) => refusedBill(workload));
+  return table(
+    ['$ per million refused requests', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
+    [
+      ['to a link, kept as events', ...refused.map(({ link }) => money(link.kept))],
+      ['to a link, only counted', ...refused.map(({ link }) => money(link.counted))],
+      ['to /e, kept as events', ...refused.map(({ event }) => money(event.kept))],
+      ['to /e, only counted', ...refused.map(({ event }) => money(event.counted))],
+    ],
+  );
 }
 
 function priceTable(): string {

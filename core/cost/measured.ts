@@ -6,6 +6,8 @@ export const measured = {
   messageBytes: 730,
   /** Includes the line break and the 26 bytes that CloudWatch adds to each event. */
   requestLineBytes: 146,
+  /** The same for a line of a refused request that is only counted. */
+  refusedLineBytes: 157,
   /** Log bytes of enrich per batch and of rollup per file, from the logs of a local stack after `hopcount replay`. */
   enrichLogBytes: 560,
   rollupLogBytes: 490,

@@ -1,7 +1,7 @@
 import { fc } from '#test/property.ts';
 import { describe, expect, test } from 'vitest';
 import { measured } from './measured.ts';
-import { componentNames, hourOfTraffic, monthlyBill } from './model.ts';
+import { componentNames, hourOfTraffic, monthlyBill, refusedBill } from './model.ts';
 import { dollars, prices } from './prices.ts';
 import { zipfShares } from './traffic.ts';
 import { usualWorkload } from './workload.ts';
@@ -54,6 +54,22 @@ describe('a bill', () => {
   test('has fewer writes for a viral link than for clicks spread over all links', () => {
     const [viral, spread] = [bill(1e8, { linkExponent: 2 }), bill(1e8, { linkExponent: 0 })];
     expect(viral.components['DynamoDB writes']).toBeLessThan(spread.components['DynamoDB writes']);
+  });
+
+  test('has $5 for a web ACL, $1 for each of its rules and $0.60 per million requests, only if one is set', () => {
+    const [without, small, large] = [bill(1e6), bill(1e6, { webAcl: true }), bill(2e6, { webAcl: true })];
+    expect(without.components['web ACL']).toBe(0);
+    expect(small.components['web ACL']).toBeGreaterThan(8.6);
+    expect(large.components['web ACL'] - small.components['web ACL']).toBeCloseTo(0.6);
+    expect(small.total - without.total).toBeCloseTo(small.components['web ACL']);
+  });
+
+  test('says what refused requests cost: an event each, or a log line', () => {
+    const { link, event } = refusedBill(usualWorkload(1e7));
+    expect(link.kept).toBeGreaterThan(5);
+    expect(link.counted).toBeLessThan(1.65);
+    expect(event.counted - link.counted).toBeCloseTo(1);
+    expect(event.kept - link.kept).toBeCloseTo(1);
   });
 
   test('changes only in storage with the months kept', () => {

@@ -1,5 +1,5 @@
 import { measured } from './measured.ts';
-import { viewersBill } from './viewers.ts';
+import { viewerRequests, viewersBill } from './viewers.ts';
 import { dollars, lambdaDollars } from './prices.ts';
 import { clickPoller, filePoller, stackShape, taken } from './stack-shape.ts';
 import {
@@ -51,6 +51,7 @@ export const componentNames = [
   'settle (Athena)',
   'receipts',
   'canary',
+  'web ACL',
   'alarms, metrics, secrets',
   'dashboard and API',
   'sign-in (Cognito)',
@@ -97,6 +98,7 @@ export function monthlyBill(workload: Workload): Bill {
     'settle (Athena)': priceSettle(hours),
     receipts: priceReceipts(hours),
     canary: priceCanary(),
+    'web ACL': workload.webAcl ? priceWebAcl(workload) : 0,
     'alarms, metrics, secrets': priceFixed(),
     ...viewersBill(workload),
   };
@@ -115,6 +117,26 @@ export function monthlyBill(workload: Workload): Bill {
       rawBytesPerClick: lake.rawBytes / workload.clicksPerMonth,
     },
   };
+}
+
+/** Dollars per million refused requests: kept as events, and only counted above the rate. */
+export interface RefusedBill {
+  readonly kept: number;
+  readonly counted: number;
+}
+
+/**
+ * Calculates what a million refused requests add to a bill: to a link, and to `/e`, which passes the HTTP API. Above the
+ * rate, what is left is the edge: CloudFront, the function and one log line.
+ */
+export function refusedBill(workload: Workload): Record<'link' | 'event', RefusedBill> {
+  const million = 1e6;
+  const event =
+    monthlyBill({ ...workload, clicksPerMonth: workload.clicksPerMonth + million }).total - monthlyBill(workload).total;
+  const { cloudFront, redirect } = priceEdge(million);
+  const counted = cloudFront + redirect + dollars('logsIngested', (million * measured.refusedLineBytes) / 1e9);
+  const gateway = dollars('httpApi', million);
+  return { link: { kept: event, counted }, event: { kept: event + gateway, counted: counted + gateway } };
 }
 
 interface Shares {
@@ -318,6 +340,15 @@ function priceCanary(): number {
     logs +
     lambdaDollars(clicks, taken.canarySeconds, stackShape.canaryMemoryGb) +
     dollars('schedules', clicks)
+  );
+}
+
+function priceWebAcl(workload: Workload): number {
+  const canary = secondsPerMonth / stackShape.canarySecondsBetween;
+  return (
+    dollars('webAcls', 1) +
+    dollars('webAclRules', stackShape.webAclRules) +
+    dollars('webAclRequests', workload.clicksPerMonth + canary + viewerRequests(workload))
   );
 }
 

@@ -25,6 +25,8 @@ export const stackShape = {
   metrics: 18,
   secrets: 2,
   keys: 0,
+  /** Of the managed web ACL, a managed rule group included. */
+  webAclRules: 3,
   canarySecondsBetween: 60,
 } as const;
 

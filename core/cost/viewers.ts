@@ -24,7 +24,7 @@ export function viewersBill(workload: Workload): ViewersBill {
 
 /** A visit loads files from S3 through CloudFront at most once; API requests go through CloudFront to the function. */
 function priceDashboard(workload: Workload): number {
-  const visits = workload.viewers * workload.visitsPerViewer;
+  const visits = countVisits(workload);
   const requests = visits * taken.requestsPerVisit;
   const computed = requests * taken.uncachedShare;
   const bytes = visits * measured.dashboardFirstLoadBytes + requests * taken.apiResponseBytes;
@@ -32,8 +32,8 @@ function priceDashboard(workload: Workload): number {
   const writes = requests + computed * taken.cachedResponseUnits;
   const reads = requests * 2 + computed * taken.readUnitsPerResponse;
   return (
-    dollars('cloudFrontRequests', visits * measured.dashboardFiles + requests) +
-    dollars('cloudFrontFunction', visits * measured.dashboardFiles + requests) +
+    dollars('cloudFrontRequests', viewerRequests(workload)) +
+    dollars('cloudFrontFunction', viewerRequests(workload)) +
     dollars('cloudFrontTransfer', bytes / 1e9) +
     dollars('httpApi', requests) +
     lambdaDollars(requests - computed, taken.cachedResponseSeconds, stackShape.apiMemoryGb) +
@@ -42,6 +42,15 @@ function priceDashboard(workload: Workload): number {
     dollars('dynamoReads', reads) +
     dollars('athenaScanned', (visits * taken.filteredPerVisit * taken.athenaMinimumBytes) / 1e12)
   );
+}
+
+/** Returns the viewers' requests at CloudFront. */
+export function viewerRequests(workload: Workload): number {
+  return countVisits(workload) * (measured.dashboardFiles + taken.requestsPerVisit);
+}
+
+function countVisits({ viewers, visitsPerViewer }: Workload): number {
+  return viewers * visitsPerViewer;
 }
 
 /** Each job runs hourly and lists the pages; each page is evaluated and forecast once a day. */

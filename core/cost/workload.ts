@@ -16,6 +16,8 @@ export interface Workload {
   /** Number of users who sign in, and visits of each per month. */
   readonly viewers: number;
   readonly visitsPerViewer: number;
+  /** Whether the managed web ACL inspects every request. */
+  readonly webAcl: boolean;
 }
 
 export function usualWorkload(clicksPerMonth: number): Workload {
@@ -31,5 +33,6 @@ export function usualWorkload(clicksPerMonth: number): Workload {
     // One viewer per page, twice a week.
     viewers: 100,
     visitsPerViewer: 9,
+    webAcl: false,
   };
 }

@@ -37,7 +37,7 @@ import { signInDomainPrefix } from '../identity.ts';
 
 type CdnConfiguration = Pick<
   Configuration,
-  'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs' | 'oidcIssuer'
+  'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs' | 'oidcIssuer' | 'webAclArn'
 >;
 
 export interface CdnProps {
@@ -72,6 +72,8 @@ export class Cdn extends Construct {
       comment: Aws.STACK_NAME,
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: priceClasses[configuration.priceClass],
+      // One that is attached by hand is detached by the next deployment.
+      ...(configuration.webAclArn === undefined ? {} : { webAclId: configuration.webAclArn }),
       // By default, CloudFront caches errors for 10 s: the 503 for a prefetch would also be served to the tap that follows.
       errorResponses: cachedErrors.map((httpStatus) => ({ httpStatus, ttl: Duration.seconds(0) })),
       ...this.createBehaviors(props),
@@ -208,10 +210,11 @@ export class Cdn extends Construct {
     return { enableLogging: true, logBucket };
   }
 
-  private acknowledgeFindings({ domainName, accessLogs }: CdnConfiguration): void {
+  private acknowledgeFindings({ domainName, accessLogs, webAclArn }: CdnConfiguration): void {
     const accept = (rule: string, reason: string) => acknowledge(this.distribution, rule, reason);
     accept('AwsSolutions-CFR1', 'links must work in every country');
-    accept('AwsSolutions-CFR2', 'a web ACL costs $0.60 per million requests; attach one if you need it');
+    if (!webAclArn)
+      accept('AwsSolutions-CFR2', 'a web ACL costs $0.60 per million requests; the setting webAclArn sets one');
     if (!accessLogs) accept('AwsSolutions-CFR3', 'access logs contain addresses; the setting accessLogs turns them on');
     if (!domainName)
       accept('AwsSolutions-CFR4', "CloudFront's default certificate allows no other minimum; your own domain sets it");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { stackShape } from '#core/cost/stack-shape.ts';
 import { userSchema } from '#schemas/catalog.ts';
 import { catalogKeys, listingKeys } from '#stores/catalog/catalog-keys.ts';
 import { invitationDays } from '#schemas/catalog-rules.ts';
@@ -114,6 +115,40 @@ describe('the stack', () => {
     const { template } = synthesize({ reserveConcurrency: false });
     for (const [id, { Properties }] of resourcesOf(template, 'AWS::Lambda::Function'))
       expect(Properties, id).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it('keeps a web ACL attached, because a deployment sends the whole configuration of the distribution', () => {
+    const webAclArn = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666';
+    expect(distributionOf(synthesize({ webAclArn }))).toMatchObject({ WebACLId: webAclArn });
+    expect(distributionOf(synthesize())).not.toHaveProperty('WebACLId');
+  });
+
+  it('has a web ACL of its own in another stack, which blocks by rate and never by reputation alone', () => {
+    const { others } = synthesize({ managedWebAcl: true, stackName: 'Links', region: 'eu-central-1' });
+    expect(Object.keys(others)).toEqual(['Links-WebAcl']);
+    const { Resources = {}, Outputs = {} } = others['Links-WebAcl'] ?? {};
+    const [[, webAcl] = []] = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::WAFv2::WebACL');
+    expect(webAcl?.Properties).toMatchObject({ Scope: 'CLOUDFRONT', DefaultAction: { Allow: {} } });
+    const rules = z.array(z.looseObject({ Name: z.string() })).parse(webAcl?.Properties['Rules']);
+    const tooMany = { Block: { CustomResponse: { ResponseCode: 429 } } };
+    expect(rules).toMatchObject([
+      { Name: 'AmazonIpReputation', Priority: 0, OverrideAction: { Count: {} } },
+      {
+        Name: 'ListedAddresses',
+        Priority: 1,
+        Action: tooMany,
+        Statement: { RateBasedStatement: { AggregateKeyType: 'IP', Limit: 100 } },
+      },
+      {
+        Name: 'EveryAddress',
+        Priority: 2,
+        Action: tooMany,
+        Statement: { RateBasedStatement: { AggregateKeyType: 'IP', Limit: 15_000 } },
+      },
+    ]);
+    expect(rules).toHaveLength(stackShape.webAclRules);
+    expect(Object.keys(Outputs)).toEqual(['WebAclArn']);
+    expect(synthesize().others).toEqual({});
   });
 
   it('keeps access logs for 30 days, only if enabled', () => {

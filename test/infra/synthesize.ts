@@ -22,6 +22,8 @@ export type Template = z.infer<typeof templateSchema>;
 
 export interface Synthesis {
   template: Template;
+  /** Templates of the app's other stacks, by name. */
+  others: Readonly<Record<string, Template>>;
   /** Findings of cdk-nag, and acknowledgements in the constructs' metadata. */
   files: Readonly<Record<'report' | 'metadata', unknown>>;
 }
@@ -45,15 +47,23 @@ export function synthesize(context: Readonly<Record<string, unknown>> = {}, vali
       builtinCloudFormationValidation: validated,
       context: { ...settings.context, ...quick, ...context },
     });
-    const [stack] = app.synth().stacks;
+    const [stack, ...others] = app.synth().stacks;
     if (!stack) throw new Error(`${outdir} holds no stack`);
     const [report, metadata] = ['validation-report.json', `${stack.stackName}.metadata.json`].map((file) =>
       readJson(path.join(outdir, file)),
     );
-    return { template: templateSchema.parse(readJson(stack.templateFullPath)), files: { report, metadata } };
+    return {
+      template: readTemplate(stack),
+      others: Object.fromEntries(others.map((other) => [other.stackName, readTemplate(other)])),
+      files: { report, metadata },
+    };
   } finally {
     rmSync(outdir, { recursive: true });
   }
+}
+
+function readTemplate({ templateFullPath }: { templateFullPath: string }): Template {
+  return templateSchema.parse(readJson(templateFullPath));
 }
 
 function readJson(file: string): unknown {
