@@ -31,6 +31,7 @@ const cases: [Finding, Finding['state']][] = [
   [evaluateLookups(0, 24), 'ok'],
   [evaluateLookups(430, 24), 'warning'],
   [evaluateRefused({ 'lookup.failed': 430 }, 24), 'ok'],
+  [evaluateRefused({ 'refused.origin': 4940 }, 24), 'warning'],
   [evaluateSurplus({ waiting: [], settled: [] }), 'ok'],
   [evaluateSurplus({ waiting: [{ hour: '2026-11-22T07', surplus: 2 }], settled: [] }), 'ok'],
   [evaluateSurplus({ waiting: [], settled: [{ hour: '2026-11-22T07', surplus: 2 }] }), 'warning'],

@@ -94,7 +94,7 @@ export function evaluateRefused(refused: RefusedCounts, hours: number): Finding 
     check,
     state: 'warning',
     found: `in ${hours} hours, counted but not kept one by one: ${named.join(', ')}`,
-    advice: 'someone sends many requests that are refused; see "somebody floods a page" in docs/runbook.md',
+    advice: 'someone sends many requests that are refused; see "A flood of requests" in docs/runbook.md',
   };
 }
 
