@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { requestKey } from './replay-log.ts';
+import { openLinesLimit, requestKey } from './replay-log.ts';
 import { replayTo } from './replay-process.fixture.ts';
 
 const lineCount = 300;
@@ -14,8 +14,8 @@ let folder = '';
 let log = '';
 let base = '';
 
-/** What the edge does with a request: `hang` receives it, but the response is lost. */
-let decide: (line: number) => 'answer' | 'refuse' | 'hang';
+/** What the edge does with a request: `hang` receives it, but the response is lost; `cut` closes the connection. */
+let decide: (line: number) => 'answer' | 'refuse' | 'hang' | 'cut';
 /** Lines that the edge has received, and how its log names them. */
 const received: number[] = [];
 const requestLines = new Map<string, number>();
@@ -27,6 +27,10 @@ const server = createServer((request, response) => {
   const [code = '', query] = (request.url ?? '').slice(1).split('?');
   const line = Number(query);
   const decision = decide(line);
+  if (decision === 'cut') {
+    request.socket.destroy();
+    return;
+  }
   if (decision === 'refuse' || (line % 3 === 0 && !refused.has(line))) {
     refused.add(line);
     response.writeHead(line % 2 === 0 ? 503 : 429, { 'retry-after': '0' }).end();
@@ -57,13 +61,17 @@ beforeEach(async () => {
   refused.clear();
   hanging = 0;
   decide = () => 'answer';
-  // Two links and few seconds, so that many lines look the same.
-  const lines = Array.from({ length: lineCount }, (_, index) => {
+  await writeLog(lineCount);
+});
+
+/** Two links and few seconds, so that many lines look the same. */
+async function writeLog(length: number): Promise<void> {
+  const lines = Array.from({ length }, (_, index) => {
     const second = String(Math.floor(index / 60)).padStart(2, '0');
     return `192.0.2.7 - - [17/May/2015:10:05:${second} +0000] "GET /${index % 2}?${index} HTTP/1.1" 200 1 "-" "x"`;
   });
   await writeFile(log, lines.join('\n'));
-});
+}
 
 function expectEachOnce(): void {
   expect(received.toSorted((a, b) => a - b)).toEqual(Array.from({ length: lineCount }, (_, index) => index));
@@ -107,15 +115,33 @@ test('a replay that was killed sends nothing twice and skips nothing', async () 
 });
 
 test('what the edge keeps refusing is counted by line, and sent by the next replay', async () => {
-  decide = (line) => (line >= 100 && line < 110 ? 'refuse' : 'answer');
+  let attempts = 0;
+  decide = (line) => {
+    if (line === 100) attempts += 1;
+    return line >= 100 && line < 110 ? 'refuse' : 'answer';
+  };
   const first = await replayTo(base, { folder, log });
   expect(first.report).toMatchObject({ answered: lineCount - 10, atEnd: true });
   expect(first.report.refused.map(({ line }) => line)).toEqual(Array.from({ length: 10 }, (_, index) => 101 + index));
   expect(first.report.refused[0]).toEqual({ line: 101, reason: 'status 503' });
+  expect(attempts).toBe(6);
   decide = () => 'answer';
   const second = await replayTo(base, { folder, log, received: new Map(requestLines) });
   expect(second.report).toMatchObject({ answered: 10, refused: [], atEnd: true });
   expectEachOnce();
+});
+
+test('a replay stops when 1,000 requests have no outcome, because the edge is down', async () => {
+  await writeLog(openLinesLimit + 50);
+  decide = () => 'cut';
+  const first = await replayTo(base, { folder, log });
+  expect(first.report.atEnd).toBe(false);
+  expect(first.report.unanswered.length).toBeGreaterThanOrEqual(openLinesLimit);
+  // Others were on their way.
+  expect(first.report.unanswered.length).toBeLessThan(openLinesLimit + 8);
+  decide = () => 'answer';
+  const second = await replayTo(base, { folder, log, received: new Map(requestLines) });
+  expect(second.report).toMatchObject({ answered: openLinesLimit + 50, atEnd: true });
 });
 
 test('a log that was cut is not continued', async () => {

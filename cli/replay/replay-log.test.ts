@@ -16,12 +16,17 @@ const log = [
   '192.0.2.7 - - [17/May/2015:10:05:45 +0000] "GET /a HTTP/1.1" 200 1 "-" "Mozilla/5.0 (compatible; cut',
   '192.0.2.7 - - [17/May/2015:10:05:46 +0000] "BREW /pot HTTP/1.1" 418 1 "-" "x"',
   '192.0.2.7 - - [17/May/2015:10:05:47 +0000] "GET /hangs-up HTTP/1.1" 200 1 "-" "x"',
+  '192.0.2.7 - - [17/May/2015:10:05:47 +0000] "GET /killed HTTP/1.1" 200 1 "-" "x"',
   '',
 ].join('\n');
 
 const received: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
 const server = createServer((request, response) => {
   const { method, url, headers } = request;
+  if (url?.startsWith('/killed')) {
+    response.writeHead(502).end();
+    return;
+  }
   if (url?.startsWith('/hangs-up')) {
     request.socket.destroy();
     return;
@@ -70,11 +75,11 @@ test('each line is sent as it was logged, or accounted for by number and reason'
   const { survey, report, lines } = await replay(file);
 
   expect(survey).toMatchObject({
-    lines: 6,
+    lines: 7,
     first: Date.UTC(2015, 4, 17, 10, 5, 3),
     last: Date.UTC(2015, 4, 17, 10, 5, 47),
   });
-  expect([...survey.links.keys()]).toEqual(['/a', '/b', '/pot', '/hangs-up']);
+  expect([...survey.links.keys()]).toEqual(['/a', '/b', '/pot', '/hangs-up', '/killed']);
   expect(report.statuses).toEqual(
     new Map([
       [302, 2],
@@ -85,9 +90,12 @@ test('each line is sent as it was logged, or accounted for by number and reason'
     { line: 4, reason: 'the user agent is not between quotes' },
     { line: 5, reason: 'the method BREW cannot be sent' },
   ]);
-  expect(report.unanswered).toEqual([{ line: 6, reason: expect.stringMatching(/ECONNRESET|socket hang up/) }]);
+  expect(report.unanswered).toEqual([
+    { line: 6, reason: expect.stringMatching(/ECONNRESET|socket hang up/) },
+    { line: 7, reason: 'status 502' },
+  ]);
   expect(report.answered + report.unsendable.length + report.unanswered.length).toBe(survey.lines);
-  expect(lines.at(-1)).toBe(6);
+  expect(lines.at(-1)).toBe(7);
 
   const get = received.find(({ method }) => method === 'GET');
   expect(get?.url).toMatch(/^\/a-[0-9a-z]{10}\?x=1&utm_source=y$/);

@@ -68,11 +68,16 @@ function buildHeaders({ userAgent, referrer, address, time }: LoggedRequest): Re
   };
 }
 
-/** A prefetch is a 503 too, but an outcome: it has no `retry-after`. */
+/**
+ * A prefetch is a 503 too, but an outcome: it has no `retry-after`. Other errors of the server come from the edge, which may
+ * have received the request or not.
+ */
 function readResponse({ statusCode = 0, headers }: IncomingMessage): SendResult {
   const retryAfterMs = Number(headers['retry-after'] ?? Number.NaN) * 1_000;
-  const refused = (statusCode === 429 || statusCode === 503) && Number.isFinite(retryAfterMs);
-  return refused ? { kind: 'refused', status: statusCode, retryAfterMs } : { kind: 'answered', status: statusCode };
+  if ((statusCode === 429 || statusCode === 503) && Number.isFinite(retryAfterMs))
+    return { kind: 'refused', status: statusCode, retryAfterMs };
+  if (statusCode >= 500 && statusCode !== 503) return { kind: 'unanswered', reason: `status ${statusCode}` };
+  return { kind: 'answered', status: statusCode };
 }
 
 function describe(error: NodeJS.ErrnoException): string {

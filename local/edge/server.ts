@@ -69,9 +69,10 @@ function send(outgoing: ServerResponse, { status, headers, body }: EdgeResponse)
 }
 
 function refusal(cause: unknown): EdgeResponse {
+  const status = cause instanceof RefusedRequest ? cause.status : 502;
   return {
-    status: cause instanceof RefusedRequest ? cause.status : 502,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', ...(status === 503 && { 'retry-after': '5' }) },
     body: Buffer.from(`${cause instanceof Error ? cause.message : 'The local edge failed'}\n`),
   };
 }
