@@ -202,6 +202,20 @@ describe('idempotency keys', () => {
     expect(await statuses()).toEqual([404, 404, 403]);
   });
 
+  it('replay nothing to a key that was narrowed or revoked', async () => {
+    const { keys } = world.deps;
+    const { id, secret } = await parsed(createdKeySchema, post('ada', 'keys', { label: 'ci', scopes: ['links'] }));
+    async function repeat(): Promise<number> {
+      return (await post(secret, 'links', body, { 'idempotency-key': 'by-a-key' })).status;
+    }
+    expect([await repeat(), await repeat()]).toEqual([201, 201]);
+    const stored = await keys.get(id);
+    if (stored) await keys.touch({ ...stored, scopes: ['read'] });
+    expect(await repeat()).toBe(403);
+    await world.ask('ada', `keys/${id}`, { method: 'delete' });
+    expect(await repeat()).toBe(401);
+  });
+
   it('replay to an admin only while they are one, and a new page only to those who see it', async () => {
     const { catalog } = world.deps;
     const admin = { subject: 'lee', email: 'lee@a.example', role: 'admin', agency: null, pages: [] } as const;
