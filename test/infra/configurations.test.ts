@@ -126,8 +126,8 @@ describe('the stack', () => {
   it('has a web ACL of its own in another stack, which blocks by rate and never by reputation alone', () => {
     const { others } = synthesize({ managedWebAcl: true, stackName: 'Links', region: 'eu-central-1' });
     expect(Object.keys(others)).toEqual(['Links-WebAcl']);
-    const { Resources = {}, Outputs = {} } = others['Links-WebAcl'] ?? {};
-    const [[, webAcl] = []] = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::WAFv2::WebACL');
+    const own = others['Links-WebAcl'] ?? { Resources: {}, Outputs: {} };
+    const [[, webAcl] = []] = resourcesOf(own, 'AWS::WAFv2::WebACL');
     expect(webAcl?.Properties).toMatchObject({ Scope: 'CLOUDFRONT', DefaultAction: { Allow: {} } });
     const rules = z.array(z.looseObject({ Name: z.string() })).parse(webAcl?.Properties['Rules']);
     const tooMany = { Block: { CustomResponse: { ResponseCode: 429 } } };
@@ -147,7 +147,7 @@ describe('the stack', () => {
       },
     ]);
     expect(rules).toHaveLength(stackShape.webAclRules);
-    expect(Object.keys(Outputs)).toEqual(['WebAclArn']);
+    expect(Object.keys(own.Outputs)).toEqual(['WebAclArn']);
     expect(synthesize().others).toEqual({});
   });
 
