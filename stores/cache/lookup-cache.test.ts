@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLookupCache } from './lookup-cache.ts';
 
 /** A store whose answers and failures the test decides, and a clock that it moves. */
-function setUp(options: { limit?: number; patience?: number } = {}) {
+function setUp(options: { limit?: number; missingLimit?: number; patience?: number } = {}) {
   const state = {
     time: 0,
     loads: 0,
@@ -129,6 +129,33 @@ describe('lookup cache', () => {
     resolve();
     expect(await answers).toEqual(['one', 'one', 'one', 'one']);
     expect(state.loads).toBe(2);
+  });
+
+  it('loses no value to a flood of keys that do not exist, and remembers few of those', async () => {
+    const { state, cache } = setUp({ limit: 2, missingLimit: 3 });
+    await cache.get('a');
+    state.answer = undefined;
+    for (let n = 0; n < 100; n += 1) await cache.get(`guess${n}`);
+    expect(state.loads).toBe(101);
+    expect(await cache.get('a')).toBe('one');
+    for (const n of [97, 98, 99]) await cache.get(`guess${n}`);
+    expect(state.loads).toBe(101);
+    await cache.get('guess96');
+    expect(state.loads).toBe(102);
+  });
+
+  it('finds a record that is created, and misses one that is deleted', async () => {
+    const { state, cache } = setUp();
+    for (const [time, answer] of [
+      [0, undefined],
+      [5_000, 'one'],
+      [400_000, undefined],
+      [405_000, 'two'],
+    ] as const) {
+      state.time = time;
+      state.answer = answer;
+      expect(await cache.get('a')).toBe(answer);
+    }
   });
 
   it('keeps at most its limit', async () => {

@@ -13,8 +13,10 @@ export interface LookupCacheOptions<Value> {
   negative?: number;
   /** How long the old value is used after a failed or late refresh, before a request waits again. @default 1,000 */
   retry?: number;
-  /** Entries kept; the least recently loaded is dropped first. @default 20,000 */
+  /** Values kept; the least recently loaded is dropped first. @default 20,000 */
   limit?: number;
+  /** Missing records kept. A flood of keys that do not exist pushes out each other, and no value. @default 1,000 */
+  missingLimit?: number;
 }
 
 export interface LookupCache<Value> {
@@ -51,14 +53,18 @@ export function createLookupCache<Value>({
   negative = 5_000,
   retry = 1_000,
   limit = 20_000,
+  missingLimit = 1_000,
 }: LookupCacheOptions<Value>): LookupCache<Value> {
-  const entries = new Map<string, Entry<Value>>();
+  const values = new Map<string, Entry<Value>>();
+  const missing = new Map<string, Entry<Value>>();
   const loading = new Map<string, Promise<Entry<Value>>>();
 
   function keep(key: string, entry: Entry<Value>): Entry<Value> {
-    entries.delete(key);
+    values.delete(key);
+    missing.delete(key);
+    const [entries, most] = entry.value === undefined ? [missing, missingLimit] : [values, limit];
     entries.set(key, entry);
-    if (entries.size > limit) entries.delete(entries.keys().next().value ?? key);
+    if (entries.size > most) entries.delete(entries.keys().next().value ?? key);
     return entry;
   }
 
@@ -81,7 +87,7 @@ export function createLookupCache<Value>({
   }
 
   async function get(key: string): Promise<Value | undefined> {
-    const entry = entries.get(key);
+    const entry = values.get(key) ?? missing.get(key);
     if (entry === undefined) return (await refreshOnce(key, undefined)).value;
     const age = now() - entry.loadedAt;
     if (age < (entry.value === undefined ? negative : fresh) || now() < entry.retryAt) return entry.value;
@@ -103,7 +109,7 @@ export function createLookupCache<Value>({
 
   /** Keeps further requests for this key from waiting for the same refresh. */
   function postpone(key: string, old: Entry<Value>): Entry<Value> {
-    return entries.get(key) === old ? keep(key, { ...old, retryAt: now() + retry }) : old;
+    return values.get(key) === old ? keep(key, { ...old, retryAt: now() + retry }) : old;
   }
 
   async function settled(): Promise<void> {
