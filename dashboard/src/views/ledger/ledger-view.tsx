@@ -133,7 +133,9 @@ function Reasons({ ledger, subject, page, range, readOnly = false }: ReasonsProp
             count={count}
             total={total}
             meaning={ledger.meanings[outcome]}
-            notKept={Object.entries(ledger.notKept).filter(([rule]) => outcomeOfRule(rule) === outcome)}
+            notKept={Object.entries(ledger.notKept)
+              .filter(([rule]) => outcomeOfRule(rule) === outcome)
+              .sort(([, a], [, b]) => b - a)}
             open={shown === outcome}
             onToggle={readOnly ? undefined : () => setShown(shown === outcome ? undefined : outcome)}
           />
