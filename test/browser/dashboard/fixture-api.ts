@@ -6,7 +6,7 @@ import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
 import { linksSchema } from '#schemas/api/links.ts';
-import { pageSettingsSchema, pagesSchema } from '#schemas/api/pages.ts';
+import { pageSettingsSchema, pagesSchema, recipientsSchema } from '#schemas/api/pages.ts';
 import { keysSchema, usersSchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { sharesSchema } from '#schemas/api/shares.ts';
@@ -166,6 +166,13 @@ const settings: z.input<typeof pageSettingsSchema> = {
   alerts: { sensitivity: 'normal', quietHours: { from: 22, to: 7 }, goal: 12_400 },
 };
 
+const recipients: z.input<typeof recipientsSchema> = {
+  rows: [
+    { address: 'ada@example.org', state: 'confirmed', askedAt: null },
+    { address: 'a.rather.long.address.of.a.recipient@mail.example.org', state: 'pending', askedAt: created },
+  ],
+};
+
 const realtime: z.input<typeof realtimeSchema> = {
   minutes: Array.from({ length: 30 }, (_, index) => ({
     start: new Date(fixtureNow - (29 - index) * 60_000).toISOString(),
@@ -223,6 +230,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
     [/\/forecast$/, () => forecast],
     [/\/backtest$/, (url) => backtests(url)],
     [/\/settings$/, () => pageSettingsSchema.parse(settings)],
+    [/\/recipients$/, () => recipientsSchema.parse(recipients)],
     [/^\/pages\/[^/]+$/, () => page],
     [/^\/links\/[^/]+$/, (url) => links.find(({ code }) => url.pathname.endsWith(`/${code}`)) ?? links[0]],
     [
