@@ -90,7 +90,7 @@ describe('the code of a deleted link', () => {
     expect((await remove(`Bearer ${secret}`, 'links/k3x9/reservation')).status).toBe(403);
 
     expect(await detailOf(await create('root', 'k3x9', '/sam'))).toBe(
-      'The code `k3x9` is reserved for the page `/ada`, whose link was deleted. Create the link there, or release it with `DELETE /links/k3x9/reservation`.',
+      'The code `k3x9` is reserved for the page `/ada`, whose link was deleted. Create the link there, or release it with `hopcount links release k3x9` or `DELETE /links/k3x9/reservation`.',
     );
     expect((await remove('root', 'links/k3x9/reservation')).status).toBe(204);
     expect((await remove('root', 'links/k3x9/reservation')).status).toBe(404);

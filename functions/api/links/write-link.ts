@@ -35,7 +35,7 @@ export async function storeNewLink(writer: LinkWriter, user: User, input: NewLin
       case 'reserved':
       case 'taken':
         if (input.code === undefined) break;
-        throw codeTaken(link.code, describeTaken(user, link.code, await findReservedFor(writer, creation)));
+        throw codeTaken(user, link.code, await findReservedFor(writer, creation));
       default:
         creation satisfies never;
     }
@@ -65,7 +65,10 @@ function refusedLink(problems: readonly LinkProblem[]): Problem {
   return invalidRequest(problems.map(({ field, value, allowed }) => ({ field, value, allowed })));
 }
 
-function codeTaken(code: string, detail: string): Problem {
+function codeTaken(user: User, code: string, reservedFor: Page | undefined): Problem {
+  const detail = describeTaken(user, code, reservedFor);
+  // Forms show the detail, which says what to do, unless a field is named.
+  if (reservedFor !== undefined && canSee(user, reservedFor)) return conflict(detail);
   return conflict(detail, [{ field: 'code', value: code, allowed: 'a code that is free' }]);
 }
 
@@ -73,7 +76,9 @@ function codeTaken(code: string, detail: string): Problem {
 export function describeTaken(user: User, code: string, reservedFor: Page | undefined): string {
   if (reservedFor === undefined || !canSee(user, reservedFor)) return `The code \`${code}\` is taken.`;
   const release =
-    user.role === 'admin' ? `release it with \`DELETE /links/${code}/reservation\`` : 'ask an admin to release it';
+    user.role === 'admin'
+      ? `release it with \`hopcount links release ${code}\` or \`DELETE /links/${code}/reservation\``
+      : 'ask an admin to release it';
   return `${describeReserved(code, reservedFor.path)} Create the link there, or ${release}.`;
 }
 

@@ -35,9 +35,9 @@ export async function storeNewPage({ catalog, now }: PageWriter, user: User, bod
     case 'created':
       return page;
     case 'taken':
-      throw pathNotFree(page, `The path \`${page.path}\` is taken.`);
+      throw pathRefused(page, `The path \`${page.path}\` is taken.`, 'a path that is free');
     case 'erased':
-      throw pathNotFree(page, describeErased(page.path));
+      throw pathRefused(page, describeErased(page.path), 'a path that was never erased');
     default:
       return creation satisfies never;
   }
@@ -50,8 +50,8 @@ function chooseAgency(user: User, { agency }: NewPage): string | null {
   throw forbidden('Only admins can create pages, and agencies for themselves.');
 }
 
-function pathNotFree({ path }: Page, detail: string): Problem {
-  return conflict(detail, [{ field: 'path', value: path, allowed: 'a path that is free' }]);
+function pathRefused({ path }: Page, detail: string, allowed: string): Problem {
+  return conflict(detail, [{ field: 'path', value: path, allowed }]);
 }
 
 function checkZone(timeZone: string): void {
