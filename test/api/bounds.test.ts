@@ -116,7 +116,9 @@ describe('a limit of many records', () => {
   it('counts the pages of an agency', async () => {
     const { client, tables } = world.db;
     const table = createTable({ client, table: tables.catalog });
-    const path = (at: number) => `/crowd${at}`;
+    function path(at: number): string {
+      return `/crowd${at}`;
+    }
     await table.batchPut(
       Array.from({ length: ownerLimits.pagesOfAgency - 1 }, (_, at) =>
         toItem({ ...catalogKeys.agencyPage('south', path(at)), path: path(at) }),
