@@ -110,7 +110,7 @@ export class Api extends Construct {
     this.api.allowItems(['BatchGetItem'], catalog, [page, link]);
     this.api.allowItems(['Query'], catalog, [agency, invitation]);
     this.api.allowItems(['PutItem'], catalog, [user, page, link, agency, invitation, apiKey, share, job]);
-    this.api.allowItems(['DeleteItem'], catalog, [user, page, agency, invitation, apiKey]);
+    this.api.allowItems(['DeleteItem'], catalog, [user, page, link, agency, invitation, apiKey]);
     // Counts the links of a page.
     this.api.allowItems(['UpdateItem'], catalog, [page]);
     // Refuses to create a page that was erased. One statement, because a transaction checks and writes.

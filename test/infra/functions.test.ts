@@ -316,7 +316,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...onCatalog(['BatchGetItem'], 'page#*, link#*'),
     ...onCatalog(['Query'], 'agency#*, invitation'),
     ...onCatalog(['PutItem'], 'user#*, page#*, link#*, agency#*, invitation, key#*, share#*, job#*'),
-    ...onCatalog(['DeleteItem'], 'user#*, page#*, agency#*, invitation, key#*'),
+    ...onCatalog(['DeleteItem'], 'user#*, page#*, link#*, agency#*, invitation, key#*'),
     ...onCatalog(['UpdateItem'], 'page#*'),
     ...onCatalog(['ConditionCheckItem', 'PutItem'], 'page#*, agency#*, tombstone'),
     ...['PutItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (reclassification)`),
