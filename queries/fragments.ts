@@ -4,12 +4,13 @@ import {
   dimensionNames,
   type DimensionName,
   dimensions,
+  type RuleField,
+  ruleFields,
   topListDimensions,
 } from '#schemas/dimensions.ts';
 import { utmColumns } from '#schemas/campaign-parameters.ts';
 import { eventFields, fieldEntries } from '#schemas/event.ts';
 import { exportColumns } from '#schemas/export-columns.ts';
-import { type RuleField, ruleFields } from '#schemas/rule-fields.ts';
 
 /** Replaces each `{{name}}` of a SQL file with the text that the contract gives it; unknown names stay as they are. */
 export function expandFragments(sql: string): string {

@@ -1,5 +1,5 @@
 import type { Outcome } from '#schemas/event.ts';
-import type { RuleField } from '#schemas/rule-fields.ts';
+import type { RuleField } from '#schemas/dimensions.ts';
 
 /** Gives events whose `field` is `value` another outcome. If several rules match, the newest applies. */
 export interface ReclassificationRule {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { freshnessSchema } from '../api.ts';
 import { outcomes } from '../event.ts';
-import { ruleFieldNames } from '../rule-fields.ts';
+import { ruleFieldNames } from '../dimensions.ts';
 import { listingOf, partSourceSchema } from './listing.ts';
 
 const count = z.int().min(0);

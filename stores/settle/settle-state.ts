@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tombstoneKinds } from '#core/settle/tombstone.ts';
 import { parseHourName, type UtcHour } from '#core/settle/hours.ts';
-import { ruleFieldNames } from '#schemas/rule-fields.ts';
+import { ruleFieldNames } from '#schemas/dimensions.ts';
 import { outcomes } from '#schemas/event.ts';
 import { settleKeys } from './settle-keys.ts';
 import { parseItem, toItem } from '../dynamodb/items.ts';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type NewRule, type RuleEffect, ruleEffectSchema } from '#schemas/api/ledger.ts';
-import { ruleFieldNames } from '#schemas/rule-fields.ts';
+import { ruleFieldNames } from '#schemas/dimensions.ts';
 import { useApiMutation } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { Dialog } from '../../components/dialog.tsx';
