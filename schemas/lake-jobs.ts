@@ -56,6 +56,15 @@ export const settleProgressSchema = z.object({
 });
 export type SettleProgress = z.infer<typeof settleProgressSchema>;
 
+/**
+ * Erasures within `tombstoneDays`. Every settle sends their hashes to Athena, three times, and the rules once: together
+ * with the SQL, at most 256 KB.
+ */
+export const maxErasures = 400;
+
+/** Days for which an erasure keeps late events out. A message lives at most 14 days in a dead-letter queue and is refused after 30. */
+export const tombstoneDays = 45;
+
 export const erasePayloadSchema = z.object({
   time: milliseconds,
   subject: z.object({ kind: z.enum(erasureKinds), value: z.string().min(1) }),
@@ -69,7 +78,7 @@ export const erasureReceiptSchema = z.object({
   tombstone: z.string(),
   /** Hours rewritten without the subject; their raw files and older runs are deleted. */
   rewritten: hours,
-  /** Hours that have not closed: they lose the subject when they settle. */
+  /** Hours that have not closed, or wait for the next settle: they lose the subject when they settle. */
   pending: hours,
   /** Objects deleted, besides the raw files and runs of those hours. */
   deletedObjects: z.int(),
@@ -96,7 +105,7 @@ export const exportPayloadSchema = z.object({
 export type ExportPayload = z.infer<typeof exportPayloadSchema>;
 
 export const exportResultSchema = z.object({
-  /** Keys in the lake's bucket. Parquet may be several files; CSV is one for each Parquet file. */
+  /** Keys in the lake's bucket. Parquet may be several files; CSV has 100,000 events in a file. */
   keys: z.array(z.string()),
   events: z.int(),
 });

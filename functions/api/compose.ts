@@ -20,6 +20,8 @@ import { createLakeJobs } from '#stores/catalog/lake-jobs.ts';
 import { createLakeStats } from '#stores/lake/lake-stats.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createQueryCosts } from '#stores/lake/query-costs.ts';
+import { hourLength } from '#core/time.ts';
+import { ownerLimits } from './limits.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
 import { createSettledFiles } from '#stores/lake/settled-files.ts';
@@ -72,6 +74,7 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     backtests: createResponseCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
     idempotency: createIdempotency(cache),
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
+    exportRate: createRateLimit({ ...cache, limit: ownerLimits.exportsAnHour, window: hourLength, step: 1 }),
     accounts: createUserPool({ pool: env.USER_POOL, client: clients.accounts }),
     invite: createInvitationMail({ client: clients.ses, sender: env.SENDER, url: env.PUBLIC_URL }),
     recipients: {

@@ -37,6 +37,8 @@ export interface ApiDeps {
   idempotency: Idempotency;
   /** Counts a request of a caller. @returns false above the limit */
   rate: (caller: string) => Promise<boolean>;
+  /** Counts an export of an owner. False if there were too many within the hour. */
+  exportRate: (owner: string) => Promise<boolean>;
   /** Accounts in the stack's user pool. */
   accounts: UserPool;
   /** Sends an invitation. @returns false if the stack sends no mails */

@@ -7,17 +7,22 @@ export const ownerLimits = {
   invitations: 1_000,
   /** Every settle compares the events of an hour with all rules. Removed rules count until a settle has undone them. */
   rulesOfPage: 20,
-  rulesOfStack: 500,
+  rulesOfStack: 250,
   sharesOfPage: 100,
   keysOfUser: 50,
   /** Of the last 7 days, after which an export is deleted. */
   exportsOfPage: 50,
+  /** Of an agency, or of a page without one, an hour. Each scans the lake. */
+  exportsAnHour: 20,
+  /** Each scans the lake twice, and settles hours again. */
+  erasuresAnHour: 20,
 } as const;
 
 /**
  * @param stored how many there are, at most `limit` of them counted
+ * @param advice what to do about it
  * @throws {Problem} 409 if there are as many as there may be
  */
-export function checkLimit(what: string, stored: number, limit: number): void {
-  if (stored >= limit) throw conflict(`There can be at most ${limit} ${what}. Remove one first.`);
+export function checkLimit(what: string, stored: number, limit: number, advice = 'Remove one first.'): void {
+  if (stored >= limit) throw conflict(`There can be at most ${limit} ${what}. ${advice}`);
 }

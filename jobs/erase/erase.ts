@@ -2,7 +2,7 @@ import { dayLength } from '#core/time.ts';
 import { gunzipSync } from 'node:zlib';
 import { endOf, hourAt, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { type ErasureSubject, hashSubject } from '#core/settle/tombstone.ts';
-import type { ErasureReceipt } from '#schemas/lake-jobs.ts';
+import { type ErasureReceipt, maxErasures, tombstoneDays } from '#schemas/lake-jobs.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/counters.ts';
@@ -23,6 +23,10 @@ export interface EraseDependencies extends SettleDeps {
   traces: PageTraces;
 }
 
+/** Lambda stops after 15 minutes. Hours that are left stay marked: the next settles take them. */
+const budgetMilliseconds = 8 * 60_000;
+const endMilliseconds = 11 * 60_000;
+
 /**
  * Erases a page, a visitor or a consented id. It writes a tombstone, which excludes the subject from every later run,
  * settles the hours that contain it again, and deletes their raw files and older runs. Safe to interrupt and repeat.
@@ -30,41 +34,53 @@ export interface EraseDependencies extends SettleDeps {
  */
 export async function erase(deps: EraseDependencies, { subject, time }: EraseRequest): Promise<ErasureReceipt> {
   const hash = hashSubject(subject);
+  await checkCount(deps, hash);
   await deps.state.putTombstone({ hash, kind: subject.kind, createdAt: time });
   const entities = await writeLinkTombstones(deps, subject, time);
   const watermark = (await deps.state.watermark()) ?? 0;
   const hours = await readHours(deps, hash, time);
   const closed = hours.filter((hour) => endOf(hour) <= watermark);
   await deps.state.addWork('forced', closed.map(hourName));
-  const summary = await settle(deps, { time });
+  const summary = await settle(deps, {
+    time,
+    deadline: deps.now() + budgetMilliseconds,
+    end: deps.now() + endMilliseconds,
+  });
   const deletedObjects = (await deleteFailed(deps, subject)) + (await deleteExports(deps));
   const deletedItems = await deleteItems(deps, entities);
   // Last, because a job that ran in the meantime may have written traces from the old counters.
   const erased = subject.kind === 'page' ? await deps.traces.erase(subject.value) : {};
   const left = await readHours(deps, hash, time);
-  function explainLeft(name: string): string {
-    return (
-      summary.refused.find(({ hour }) => hour === name)?.reason ??
-      (summary.state === 'busy' ? 'another settle was running' : 'it still holds rows of the subject')
-    );
-  }
+  const reasons = new Map(summary.refused.map(({ hour, reason }) => [hour, reason]));
+  const marked = new Set((await deps.state.work()).forced.map(hourName).filter((name) => !reasons.has(name)));
   const reached = (await deps.state.watermark()) ?? 0;
+  function isPending(hour: UtcHour): boolean {
+    return endOf(hour) > reached || marked.has(hourName(hour));
+  }
   const leftNames = new Set(left.map(hourName));
   return {
     tombstone: hash,
     rewritten: hours.map(hourName).filter((name) => !leftNames.has(name)),
-    pending: left.filter((hour) => endOf(hour) > reached).map(hourName),
+    pending: left.filter(isPending).map(hourName),
     deletedObjects,
     deletedItems,
     erased,
     failed: left
-      .filter((hour) => endOf(hour) <= reached)
-      .map((hour) => ({ hour: hourName(hour), reason: explainLeft(hourName(hour)) })),
+      .filter((hour) => !isPending(hour))
+      .map(hourName)
+      .map((hour) => ({ hour, reason: reasons.get(hour) ?? 'it still holds rows of the subject' })),
     remaining: copies(subject).map(({ place, days }) => ({
       place,
       until: new Date(time + days * dayLength).toISOString(),
     })),
   };
+}
+
+/** @throws {Error} if a settle could not send the hashes of one more erasure to Athena */
+async function checkCount(deps: EraseDependencies, hash: string): Promise<void> {
+  const erasures = (await deps.state.tombstones()).filter((tombstone) => tombstone.kind !== 'link');
+  if (erasures.length >= maxErasures && !erasures.some((tombstone) => tombstone.hash === hash))
+    throw new Error(`there are ${erasures.length} erasures of the last ${tombstoneDays} days, as many as there can be`);
 }
 
 /** Writes a tombstone for each link of a page, so that late events create no counters. Returns the entities to delete. */

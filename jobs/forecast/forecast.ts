@@ -32,7 +32,7 @@ const budgetMilliseconds = 12 * 60_000;
  * @throws {StoreUnavailable}
  */
 export function forecast(deps: ForecastDeps, time: number): Promise<RunRecord> {
-  return recordRun({ job: 'forecast', time, deps }, async (counts) => {
+  return recordRun({ job: 'forecast', time, deps }, async (counts, attempt) => {
     const deadline = deps.now() + budgetMilliseconds;
     const settled = await deps.settledThrough();
     if (settled === undefined) return skip(counts, 'nothing-settled');
@@ -41,7 +41,7 @@ export function forecast(deps: ForecastDeps, time: number): Promise<RunRecord> {
       for (const page of pages) {
         if (!isDue(page, time)) skip(counts, 'not-due');
         else if (deps.now() >= deadline) skip(counts, 'no-time-left');
-        else await forecastPage(run, page);
+        else await attempt(page.path, () => forecastPage(run, page));
       }
   });
 }

@@ -7,6 +7,7 @@ import { entityHourKey, entityKeys } from '#schemas/counters.ts';
 import type { RawFile } from '#stores/lake/lake.ts';
 import { hourOutcomes } from '#stores/lake/lake-queries.ts';
 import type { HourRecord } from '#stores/settle/settle-state.ts';
+import { tombstoneDays } from '#schemas/lake-jobs.ts';
 import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { createColumnReader } from '../settle/column-reader.ts';
@@ -177,9 +178,6 @@ async function findDateDifference(
   const total = await deps.rollups.readDayTotal(entityKeys.stack, dt);
   return total === events ? undefined : `the day item has ${total ?? 'no'} events, its runs have ${events}`;
 }
-
-/** A message lives at most 14 days in a dead-letter queue and is refused after 30, so no later event needs a tombstone. */
-const tombstoneDays = 45;
 
 async function deleteTombstones(deps: SettleDeps, summary: RetentionSummary, time: number): Promise<void> {
   for (const { hash, createdAt } of await deps.state.tombstones())

@@ -40,6 +40,9 @@ export function composeSettle(options: ComposeOptions, clients: AwsClients = aws
   function report(event: SettleEvent): void {
     if (event.kind === 'hour-corrected')
       writeMetrics(metricLine(now(), [{ name: 'CorrectedBy', value: event.correctedBy, unit: 'Count' }]));
+    // The hours of changed rules are not settled again: the same alarm.
+    if (event.kind === 'rules-failed')
+      writeMetrics(metricLine(now(), [{ name: 'HoursRefused', value: 1, unit: 'Count' }]));
     if ('alert' in event) logger.warn(event.kind, { ...event });
     else logger.info(event.kind, { ...event });
   }

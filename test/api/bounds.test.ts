@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plainPage } from '#core/links/link.fixture.ts';
 import { checkLink } from '#core/links/new-link.ts';
+import { ulidOf } from '#core/ulid.ts';
 import { createApp } from '#functions/api/create-app.ts';
 import type { JobRunner } from '#functions/api/jobs/job-runner.ts';
 import { ownerLimits } from '#functions/api/limits.ts';
 import { linkLimits, linksOfPageLimit } from '#schemas/catalog-rules.ts';
+import { maxErasures } from '#schemas/lake-jobs.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { ErasureJob } from '#stores/catalog/lake-jobs.ts';
 import { catalogKeys } from '#stores/catalog/catalog-keys.ts';
 import { toItem } from '#stores/dynamodb/items.ts';
 import { createTable } from '#stores/dynamodb/table.ts';
@@ -84,7 +89,7 @@ describe('an owner', () => {
     ['exports', ownerLimits.exportsOfPage, { page: '/ada', from: '2026-11-01', to: '2026-11-02', format: 'csv' }, 202],
   ])('can have as many %s as the limit says, and no more', async (path, limit, body, status) => {
     // Above the rate limit of the API.
-    const app = createApp({ ...world.deps, rate: async () => true, runner });
+    const app = createApp({ ...world.deps, rate: async () => true, exportRate: async () => true, runner });
     const answers: number[] = [];
     for (let at = 0; at <= limit; at++)
       answers.push((await world.ask('ada', path, { method: 'post', body, app })).status);
@@ -146,6 +151,49 @@ describe('a limit of many records', () => {
     }
     expect([await invite('fits@example.org'), await invite('beyond@example.org')]).toEqual([201, 409]);
     expect(await invite('FITS@example.org')).toBe(201);
+  });
+});
+
+it('an agency can start 20 exports an hour, of all its pages together', async () => {
+  const admin = createCatalogAdmin({ client: world.db.client, table: world.db.tables.catalog });
+  const pages = Array.from({ length: ownerLimits.exportsAnHour + 1 }, (_, at) => `/export${at}`);
+  for (const path of pages) await admin.createPage({ ...plainPage, path, agency: 'exporter' });
+  const app = createApp({ ...world.deps, runner });
+  const statuses: number[] = [];
+  for (const page of pages) {
+    const body = { page, from: '2026-11-01', to: '2026-11-02', format: 'csv' };
+    statuses.push((await world.ask('root', 'exports', { method: 'post', body, app })).status);
+  }
+  expect(statuses).toEqual([...pages.slice(1).map(() => 202), 429]);
+});
+
+describe('erasures', () => {
+  const body = { kind: 'consented', value: 'person-42' };
+
+  it.each([
+    ['an hour', ownerLimits.erasuresAnHour, 60_000],
+    ['45 days', maxErasures, 3 * 3_600_000],
+  ])('have a limit within %s', async (_of, limit, ago) => {
+    const jobs = new Map<string, ErasureJob>();
+    const app = createApp({
+      ...world.deps,
+      runner,
+      jobs: {
+        ...world.deps.jobs,
+        put: async (job) => void (job.kind === 'erasure' && jobs.set(job.id, job)),
+        erasuresAfter: async (after, most) => [...jobs.values()].filter(({ id }) => id > (after ?? '')).slice(0, most),
+      },
+    });
+    for (let at = 1; at < limit; at++) {
+      const id = ulidOf(
+        now - ago,
+        Uint8Array.from({ length: 16 }, (_, byte) => (byte === 15 ? at % 32 : byte === 14 ? at >> 5 : 0)),
+      );
+      jobs.set(id, { kind: 'erasure', id, subject: 'page', createdAt: new Date(now - ago).toISOString() });
+    }
+    expect(jobs.size).toBe(limit - 1);
+    expect((await world.ask('root', 'erasures', { method: 'post', body, app })).status).toBe(202);
+    expect((await world.ask('root', 'erasures', { method: 'post', body, app })).status).toBe(409);
   });
 });
 

@@ -14,6 +14,7 @@ import type { SettleDeps } from '#jobs/settle/deps.ts';
 import { rebuild } from '#jobs/settle/rebuild.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
+import { maxErasures } from '#schemas/lake-jobs.ts';
 import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import { finalRunAttribute, packedAttribute, parseMonthDay } from '#stores/counters/counter-items.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
@@ -195,6 +196,23 @@ describe('erase', () => {
     await settle(world.deps, { time: nextDay + 3_600_000 });
     expect(await traces('/bob', 'page_path')).toEqual([]);
   });
+});
+
+it('an erasure that has no time for all hours leaves them to the next settle, and there can be only so many', async () => {
+  await world.write(traffic());
+  await settle(world.deps, { time: nextDay });
+  let clock = 0;
+  const subject = { kind: 'consented', value: 'person-42' } as const;
+  const receipt = await erase({ ...eraser(), now: () => (clock += 240_000) }, { subject, time: nextDay });
+  expect(receipt).toMatchObject({ rewritten: [], pending: ['2026-11-22T06', '2026-11-22T07'], failed: [] });
+  await settle(world.deps, { time: nextDay });
+  expect(await traces('person-42', 'consented_id')).toEqual([]);
+  const others = Array.from(
+    { length: maxErasures },
+    (_, other) => ({ hash: `${other}`, kind: 'page', createdAt: 0 }) as const,
+  );
+  const full = { ...eraser(), state: { ...world.deps.state, tombstones: async () => others } };
+  await expect(erase(full, { subject, time: nextDay })).rejects.toThrow('as many as there can be');
 });
 
 describe('rebuild', () => {

@@ -4,6 +4,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { settledTables } from '#schemas/lake-tables.ts';
+import { formatRule } from '#core/settle/rules.ts';
+import { ownerLimits } from '#functions/api/limits.ts';
+import { maxErasures } from '#schemas/lake-jobs.ts';
 import { parameter } from '#stores/lake/query-parameters.ts';
 import { defineQuery } from '#stores/lake/query.ts';
 import * as lakeQueries from '#stores/lake/lake-queries.ts';
@@ -45,6 +48,38 @@ function functionsOf(tree: unknown): string[] {
   const own = 'function_name' in tree && typeof tree.function_name === 'string' ? [tree.function_name] : [];
   return [...own, ...Object.values(tree).flatMap(functionsOf)];
 }
+
+describe('the largest query of a settle', () => {
+  it('fits into the 256 KB of an Athena query, with as many erasures and rules as there can be', () => {
+    const hash = 'A'.repeat(64);
+    const rule = {
+      id: '0'.repeat(26),
+      page: `/${'p'.repeat(64)}`,
+      field: 'referrer' as const,
+      value: "'".repeat(253),
+      outcome: 'counted' as const,
+    };
+    const { sql, parameters } = lakeQueries.settleEvents.bind({
+      dt: '2026-11-22',
+      hr: '07',
+      run: '0'.repeat(26),
+      unreadable: [],
+      erased: Array.from({ length: maxErasures }, () => hash),
+      erased_count: maxErasures,
+      rules: Array.from({ length: ownerLimits.rulesOfStack }, () => formatRule(rule)),
+      before_dt: '2026-11-22',
+      before_hr: '06',
+      before_run: '0'.repeat(26),
+      hour: 0,
+      window_known: 10,
+      window_unknown: 2,
+      window_longest: 10,
+      keep_keys: 1,
+    });
+    const length = sql.length + parameters.reduce((sum, literal) => sum + literal.length, 0);
+    expect(length).toBeLessThan(262_144);
+  });
+});
 
 const defined = Object.values({ ...lakeQueries, ...statsQueries }).filter((query) => 'sql' in query);
 

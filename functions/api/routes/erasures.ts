@@ -1,8 +1,11 @@
+import { dayLength, hourLength } from '#core/time.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { erasureSchema, erasuresQuerySchema, erasuresSchema, newErasureSchema } from '#schemas/api/erasures.ts';
+import { maxErasures, tombstoneDays } from '#schemas/lake-jobs.ts';
 import type { ErasureJob } from '#stores/catalog/lake-jobs.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
+import { checkLimit, ownerLimits } from '../limits.ts';
 import { readListing } from '../listing.ts';
 import { notFound } from '../problem.ts';
 import { toErasureView } from '../views.ts';
@@ -19,6 +22,7 @@ export function erasureRoutes(deps: ApiDeps, access: Access) {
       access.admin(c.var.principal);
       const { kind, value } = c.req.valid('json');
       const now = deps.now();
+      await checkErasures(deps);
       const job: ErasureJob = {
         kind: 'erasure',
         id: ulidOf(now, deps.random(16)),
@@ -44,6 +48,15 @@ export function erasureRoutes(deps: ApiDeps, access: Access) {
       if (job === undefined) throw notFound('Erasure');
       return c.json(await readView(job), 200);
     });
+}
+
+/** @throws {Problem} 409 */
+async function checkErasures({ jobs, now }: ApiDeps): Promise<void> {
+  const first = ulidOf(now() - tombstoneDays * dayLength, new Uint8Array(16));
+  const recent = await jobs.erasuresAfter(first, maxErasures);
+  checkLimit(`erasures within ${tombstoneDays} days`, recent.length, maxErasures, 'Start it again later.');
+  const ofHour = recent.filter(({ createdAt }) => Date.parse(createdAt) > now() - hourLength);
+  checkLimit('erasures within an hour', ofHour.length, ownerLimits.erasuresAnHour, 'Start it again later.');
 }
 
 const tags = ['erasures'];

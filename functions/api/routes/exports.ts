@@ -6,11 +6,13 @@ import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { checkLimit, ownerLimits } from '../limits.ts';
 import { readListing } from '../listing.ts';
-import { invalidRequest, notFound } from '../problem.ts';
+import { invalidRequest, notFound, tooManyRequests } from '../problem.ts';
 import { toExportView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
 import { acceptedResponses, idParams, jsonBody, okResponses } from './responses.ts';
+
+const exportWindowSeconds = 3600;
 
 export function exportRoutes(deps: ApiDeps, access: Access) {
   async function readView(job: ExportJob) {
@@ -19,10 +21,11 @@ export function exportRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
     .openapi(createExport(), async (c) => {
       const { page, from, to, format } = c.req.valid('json');
-      const { path } = await access.page(c.var.principal, page);
+      const { path, agency } = await access.page(c.var.principal, page);
       checkDates({ from, to });
       const stored = await deps.jobs.exportsAfter(path, undefined, ownerLimits.exportsOfPage);
-      checkLimit('exports of a page within 7 days', stored.length, ownerLimits.exportsOfPage);
+      checkLimit('exports of a page within 7 days', stored.length, ownerLimits.exportsOfPage, 'Start it again later.');
+      if (!(await deps.exportRate(`exports#${agency ?? path}`))) throw tooManyRequests(exportWindowSeconds);
       const now = deps.now();
       const id = ulidOf(now, deps.random(16));
       const createdAt = new Date(now).toISOString();
