@@ -65,6 +65,7 @@ function Recipients({ page }: { page: string }) {
     queryKey: ['recipients', page],
     queryFn: ({ signal }) => api.send('get', '/pages/:page/recipients', recipientsSchema, { param: { page }, signal }),
   });
+  if (recipients.isError) return <p className="soft">Couldn’t load who has confirmed. {recipients.error.message}</p>;
   const rows = recipients.data?.rows ?? [];
   if (rows.length === 0) return null;
   return (
