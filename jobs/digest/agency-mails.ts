@@ -6,6 +6,7 @@ import type { Recipients } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/alert-run.ts';
 import { type Incident, longestAgencyGroup, type MailContent } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
+import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import type { DigestDeps } from './deps.ts';
 
 /** Local hour at which the 24 hours that a daily mail reports end. */
@@ -16,7 +17,7 @@ const longestIncidentDays = 22;
 
 /** Queues a mail for each user of an agency, once a day, if an incident started or ended. */
 export async function queueAgencyMails(
-  deps: Pick<DigestDeps, 'alerts' | 'mailing'>,
+  deps: Pick<DigestDeps, 'alerts'> & { mailing: { mails: Pick<OutgoingMails, 'queue'> } },
   recipients: Recipients,
   { agency, pages }: { agency: string; pages: readonly Page[] },
   time: number,
