@@ -28,7 +28,7 @@ const run = '0'.repeat(26);
 
 /** More counters than an hour can have: 249 countries, and the families of `core/user-agent/families.ts`. */
 function everyCounter(): Record<string, number> {
-  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const letters = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
   const values: Record<string, string[]> = {
     c: letters.flatMap((one) => letters.slice(0, 10).map((other) => one + other)),
     b: Array.from({ length: 130 }, (_, at) => `Browser name ${at}`),
