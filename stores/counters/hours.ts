@@ -64,7 +64,7 @@ function isLive({ now }: TableWithClock): (item: RawItem) => boolean {
   return (item) => (maybeNumberOf(item[expiryAttribute]) ?? Number.POSITIVE_INFINITY) > seconds;
 }
 
-/** The hours of 8 days fit into one page of a query, which is at most 1 MB. */
+/** Spans are read side by side. The hours of 8 days usually fit into one page of 1 MB; larger ones take several. */
 const daysPerQuery = 8;
 
 function splitSpans(first: string, last: string): Span[] {

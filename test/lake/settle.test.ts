@@ -8,6 +8,8 @@ import { eventRow } from '#test/raw-file.ts';
 import { goldenFiles } from '#test/golden/golden-files.ts';
 import type { Athena, QueryOptions } from '#stores/lake/athena.ts';
 import { QueryFailed, QueryTimedOut } from '#stores/lake/errors.ts';
+import { createTable } from '#stores/dynamodb/table.ts';
+import { settleKeys } from '#stores/settle/settle-keys.ts';
 import type { SettledRollups } from '#stores/counters/settled-counters.ts';
 import { startWorld, type World } from './settle-world.ts';
 
@@ -339,13 +341,16 @@ describe('a settle that is slow', () => {
     await world.deps.state.deleteRule(rule.id);
   });
 
-  it('marks more hours than one item could hold, and sends no query the links of erased pages', async () => {
+  it('keeps each marked hour as an item of its own, and sends no query the links of erased pages', async () => {
     const hours = Array.from(
       { length: 300 },
       (_, at) => `2026-01-${String((at % 28) + 1).padStart(2, '0')}T${at % 24}`,
     );
     await world.deps.state.addWork('forced', hours);
     expect((await world.deps.state.work()).forced).toHaveLength(new Set(hours).size);
+    const catalog = createTable({ client: world.db.client, table: world.tables.catalog });
+    // The hours of three years would not fit into the item with the other lists.
+    expect(await catalog.get(settleKeys.work)).not.toHaveProperty('forced');
     await world.deps.state.removeWork('forced', hours);
     expect((await world.deps.state.work()).forced).toEqual([]);
     const hash = hashSubject({ kind: 'link', value: 'gone' });
