@@ -79,9 +79,9 @@ export class LakeJobs extends Construct {
     retention.allow(['glue:DeletePartition'], glueArns(lake, settledEvents));
     retention.allowObjects(['s3:DeleteObject'], lake.bucket, rawPrefix);
     retention.allowObjects(['s3:GetObject', 's3:DeleteObject'], lake.bucket, settledPrefix);
-    retention.allowItems(['GetItem'], tables.catalog, [settle]);
-    retention.allowItems(['GetItem', 'Query', 'DeleteItem'], tables.catalog, [settleHour]);
+    retention.allowItems(['GetItem', 'Query'], tables.catalog, [settle]);
     retention.allowItems(['Query'], tables.catalog, [settleRun]);
+    retention.allowItems(['GetItem', 'Query', 'DeleteItem'], tables.catalog, [settleHour]);
     retention.allowItems(['Query', 'DeleteItem'], tables.catalog, [tombstone]);
     retention.allowItems(['BatchGetItem', 'Query'], tables.rollups);
     return retention;
@@ -166,7 +166,7 @@ function grantSettling(job: AnySourceFunction, { tables, lake, clicks, files }: 
   job.allowObjects(['s3:GetObject', 's3:DeleteObject'], lake.bucket, rawPrefix);
   job.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, settledPrefix);
   const { settle, settleHour, settleRun, tombstone, reclassification } = catalogPartitions;
-  job.allowItems(['GetItem', 'PutItem', 'UpdateItem'], tables.catalog, [settle]);
+  job.allowItems(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], tables.catalog, [settle]);
   job.allowItems(['GetItem', 'PutItem', 'Query'], tables.catalog, [settleHour, settleRun]);
   job.allowItems(['Query'], tables.catalog, [tombstone]);
   job.allowItems(['Query', 'UpdateItem', 'DeleteItem'], tables.catalog, [reclassification]);
