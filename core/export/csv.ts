@@ -2,8 +2,11 @@ export function csvLine(values: readonly unknown[]): string {
   return `${values.map(csvCell).join(',')}\r\n`;
 }
 
-/** Characters with which a spreadsheet takes a cell for a formula (OWASP, CSV injection). */
-const formulaStart = /^[=+\-@\t\r]/;
+/**
+ * Where a spreadsheet takes text for a formula: at the start of a cell (OWASP, CSV injection), and after a separator or line
+ * break in it, since a spreadsheet that expects semicolons or tabs starts a cell there. Full-width signs work too.
+ */
+const formulaStart = /(?:^|(?<=[;\t\r\n]))(?=[=+\-@＝＋－＠])|^(?=[\t\r\n])/g;
 
 const needsQuotes = /[",\r\n]/;
 
@@ -15,6 +18,6 @@ export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   const text = value instanceof Date ? value.toISOString() : typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = formulaStart.test(text) ? `'${text}` : text;
+  const safe = text.replace(formulaStart, "'");
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -149,7 +149,13 @@ it.each([
   [-5n, '-5'],
   ['a "b", c', '"a ""b"", c"'],
   [null, ''],
-  ['\t=x', "'\t=x"],
+  ['\t=x', "'\t'=x"],
+  // A spreadsheet that expects semicolons or tabs starts a cell inside the text.
+  ['bio;=1+1', "bio;'=1+1"],
+  ['bio\t@SUM(A1)', "bio\t'@SUM(A1)"],
+  ['bio\n=1+1;-2', `"bio\n'=1+1;'-2"`],
+  ['＝1+1', "'＝1+1"],
+  ['https://a.example/?a=1&b=-2', 'https://a.example/?a=1&b=-2'],
 ])('the CSV cell of %o is %s', (value, cell) => {
   expect(csvLine([value])).toBe(`${cell}\r\n`);
 });
