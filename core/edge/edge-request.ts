@@ -81,10 +81,11 @@ export function asksPrivacy(facts: EdgeRequest): boolean {
 }
 
 function headersOf(facts: EdgeRequest): ClickMessage['headers'] {
-  const referrer = headerOf(facts, edgeHeaders.referrer);
+  // Redacted before it is cut, or half an address could stay at the end.
+  const referrer = facts.headers[edgeHeaders.referrer] ?? (facts.replayed ? undefined : null);
   return {
     userAgent: headerOf(facts, edgeHeaders.userAgent),
-    referrer: referrer && keepReferrer(referrer),
+    referrer: referrer && keepReferrer(referrer).slice(0, headerLimit),
     accept: headerOf(facts, edgeHeaders.accept),
     acceptLanguage: headerOf(facts, edgeHeaders.acceptLanguage),
   };

@@ -29,6 +29,12 @@ it.each([
   ['/u/ada%2540example%252Ecom', '/u/[email]'],
   ['grüße@münchen.example', '[email]'],
   ['a@xn--mnchen-3ya.xn--p1ai', '[email]'],
+  // As browsers write them in a path.
+  ['/u/ada@m%C3%BCnchen.example/orders', '/u/[email]/orders'],
+  ['/u/ada%40m%25C3%25BCnchen.example', '/u/[email]'],
+  ['/u/%D0%B0%D0%B4%D0%B0@%D0%BF%D0%BE%D1%87%D1%82%D0%B0.%D1%80%D1%84', '/u/[email]'],
+  ['ada＠example.com', '[email]'],
+  ['/u/ada%EF%BC%A0example.com', '/u/[email]'],
 ])('redacts the addresses in %s', (text, redacted) => {
   expect(redactEmails(text)).toBe(redacted);
 });
@@ -43,11 +49,17 @@ it.each([
   expect(redactEmails(text)).toBe(text);
 });
 
-it.each(['a'.repeat(100_000) + '@', '%40'.repeat(30_000), 'a@' + 'b.'.repeat(50_000), 'a@'.repeat(50_000)])(
-  'takes linear time for a hostile text',
-  (text) => {
-    const start = performance.now();
-    redactEmails(text);
-    expect(performance.now() - start).toBeLessThan(1_000);
-  },
-);
+it.each([
+  'a'.repeat(100_000) + '@',
+  '%40'.repeat(30_000),
+  'a@' + 'b.'.repeat(50_000),
+  'a@'.repeat(50_000),
+  'a@' + '%C3'.repeat(50_000),
+  '@%' + '25'.repeat(50_000),
+  'a@' + '%25C3.'.repeat(20_000),
+  'a@%C3.'.repeat(20_000),
+])('takes linear time for a hostile text', (text) => {
+  const start = performance.now();
+  redactEmails(text);
+  expect(performance.now() - start).toBeLessThan(1_000);
+});

@@ -38,11 +38,14 @@ export function redactEmails(text: string): string {
   return atSign.test(text) ? text.replace(emailPattern, '[email]') : text;
 }
 
-const at = '(?:@|%(?:25)*40)';
-const dot = '(?:\\.|%(?:25)*2e)';
+/** `@`, also full-width, as East Asian keyboards type it. */
+const at = '(?:[@＠﹫]|%(?:25){0,3}40|%(?:25){0,3}EF%(?:25){0,3}(?:BC%(?:25){0,3}A0|B9%(?:25){0,3}AB))';
+const dot = '(?:\\.|%(?:25){0,3}2e)';
+/** A letter as browsers write it in a path: `m%C3%BCnchen`. */
+const encoded = '%(?:25){0,3}[89a-f][\\da-f]';
 const atSign = new RegExp(at, 'i');
 /** The last label has letters only: `react@18.2.0` is a version. */
 const emailPattern = new RegExp(
-  `(?:[\\p{L}\\p{N}\\p{M}._+~!$*'^-]|%[\\da-f]{2}){1,64}${at}(?:[\\p{L}\\p{N}\\p{M}-]{1,63}${dot}){1,8}(?:xn--[a-z\\d-]{1,59}|\\p{L}{2,63})`,
+  `(?:[\\p{L}\\p{N}\\p{M}._+~!$*'^-]|%[\\da-f]{2}){1,64}${at}(?:(?:[\\p{L}\\p{N}\\p{M}-]|${encoded}){1,189}${dot}){1,8}(?:xn--[a-z\\d-]{1,59}|(?:\\p{L}|${encoded}){2,189})`,
   'giu',
 );

@@ -432,6 +432,8 @@ describe('the address of a view', () => {
     ['https://ada.example/app?code=1#/pricing?coupon=1', undefined, 'https://ada.example/app', ''],
     ['https://ada.example/app?code=1&utm_id=7#/pricing?c=1', true, 'https://ada.example/app#/pricing', 'utm_id=7'],
     ['https://ada.example/app', true, 'https://ada.example/app', ''],
+    ['https://ada.example/app#access_token=s3cret&state=1', true, 'https://ada.example/app#access_token', ''],
+    ['https://ada.example/app#/reset&code=s3cret', true, 'https://ada.example/app#/reset', ''],
     ['https://ada.example/u/bob%40example.com/', false, 'https://ada.example/u/[email]/', ''],
   ])('%s, hash routes %s', async (url, hash, address, query) => {
     const { post, sent } = setUp();
@@ -461,6 +463,10 @@ describe('an e-mail address', () => {
     { ...view, type: `for ${address}` },
     { ...view, title: { to: address } },
     `{"page":"/ada", ${address}`,
+    // Texts are cut after it was redacted, not inside it.
+    `{"page":"/ada", ${'x,'.repeat(490)}${address}`,
+    { ...view, referrer: `https://a.example/${'x/'.repeat(2035)}${address}` },
+    { ...view, url: 'https://ada.example/bob@münchen.example' },
   ])('is not in the message: %j', async (body) => {
     const { post, sent } = setUp();
     await post(body);

@@ -36,7 +36,7 @@ export function eventMessage(
     title: visitorText(event.title, titleLimit),
     ...queryOf(event.url),
     privacy,
-    headers: { ...base.headers, referrer: keepReferrer(cut(event.referrer, headerLimit) ?? '') || null },
+    headers: { ...base.headers, referrer: cut(keepReferrer(event.referrer ?? ''), headerLimit) },
     session: privacy ? null : cut(event.session, idLimit),
     consentedId: privacy || !page.consentedIds ? null : cut(event.consentedId, idLimit),
     properties: propertiesOf(event),
@@ -73,12 +73,13 @@ function propertiesOf(event: CollectEvent): ClickMessage['properties'] {
 
 /**
  * Returns the URL without its query and fragment, which may contain personal data. With hash routes, it keeps the
- * fragment's path: `https://ada.example/#/pricing` of `https://ada.example/#/pricing?coupon=1`.
+ * fragment's path: `https://ada.example/#/pricing` of `https://ada.example/#/pricing?coupon=1`. A fragment of parameters,
+ * such as the `#access_token=…` of a sign-in, keeps only the first name.
  */
 function addressOf({ url, hash }: CollectEvent): string | null {
   const parsed = URL.parse(url ?? '');
   if (parsed === null) return null;
-  const route = hash === true ? parsed.hash.replace(/\?.*$/, '') : '';
+  const route = hash === true ? parsed.hash.replace(/[?&=].*$/s, '') : '';
   return visitorText(parsed.origin + parsed.pathname + route, destinationLimit);
 }
 

@@ -1,4 +1,5 @@
 import { describeFieldError, describeIssue } from '#core/field-error.ts';
+import { redactEmails } from '#core/edge/visitor-text.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type CollectEvent, collectEventSchema, collectLimits } from '#schemas/collect-event.ts';
 
@@ -81,7 +82,11 @@ export type ReadEvent = { kind: 'event'; event: CollectEvent } | { kind: 'unread
 /** @param page the request's registered page, used if the event names none */
 export function readEvent(sent: Exclude<SentEvent, { kind: 'large' }>, page: string): ReadEvent {
   if (sent.kind === 'other') {
-    const problem = { field: 'body', value: sent.text.slice(0, 1000), allowed: 'a JSON object, or an array of them' };
+    const problem = {
+      field: 'body',
+      value: redactEmails(sent.text).slice(0, 1000),
+      allowed: 'a JSON object, or an array of them',
+    };
     return { kind: 'unreadable', problem };
   }
   const parsed = collectEventSchema.safeParse({ page, ...sent.fields }, { error: describeIssue });

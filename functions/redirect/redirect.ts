@@ -164,7 +164,7 @@ function unknownMessage(link: Link, request: EdgeRequest, id: string): ClickMess
 /** Returns the path without parameters that were appended to it by mistake: `/Summer&email=…`. */
 function requestedPath({ path }: EdgeRequest): string {
   const [bare = ''] = path.split(parameters, 1);
-  return redactEmails(bare.slice(0, longestRequested));
+  return redactEmails(bare).slice(0, longestRequested);
 }
 
 /** `&`, `?`, `;`, `#` and `=`, also percent-encoded. */
