@@ -40,7 +40,7 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
   const watermark = (await deps.state.watermark()) ?? 0;
   const hours = await readHours(deps, hash, time);
   const closed = hours.filter((hour) => endOf(hour) <= watermark);
-  await deps.state.addWork('forced', closed.map(hourName));
+  await deps.state.mark(closed.map(hourName));
   const summary = await settle(deps, {
     time,
     deadline: deps.now() + budgetMilliseconds,

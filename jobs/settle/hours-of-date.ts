@@ -30,12 +30,12 @@ async function listHours({ deps, since, closedThrough, marked, records }: Visit,
   const recorded = await deps.state.hoursOfDate(dt);
   const previous = await deps.state.hour(before({ dt, hr: '00' }));
   for (const record of previous ? [previous, ...recorded] : recorded) records.set(hourName(record), record);
-  const markedHours = [...marked].map(parseHourName).filter((hour) => hour.dt === dt);
+  const markedHours = [...marked.keys()].map(parseHourName).filter((hour) => hour.dt === dt);
   return [...new Set([...raw.keys(), ...[...recorded, ...markedHours].map(({ hr }) => hr)])]
     .toSorted()
     .map((hr): UtcHour => ({ dt, hr }))
     .filter((hour) => startOf(hour) >= since && endOf(hour) <= closedThrough)
-    .map((hour) => ({ hour, files: raw.get(hour.hr) ?? [], marked: marked.has(hourName(hour)) }));
+    .map((hour) => ({ hour, files: raw.get(hour.hr) ?? [], mark: marked.get(hourName(hour)) }));
 }
 
 async function findHourAfter({ deps, closedThrough, records }: Visit, hour: UtcHour): Promise<HourUnit[]> {
@@ -44,15 +44,15 @@ async function findHourAfter({ deps, closedThrough, records }: Visit, hour: UtcH
   const record = await deps.state.hour(next);
   if (!record) return [];
   records.set(hourName(next), record);
-  return [{ hour: next, files: await deps.lake.listRawHour(next), marked: false }];
+  return [{ hour: next, files: await deps.lake.listRawHour(next), mark: undefined }];
 }
 
 async function settleOne(visit: Visit, unit: HourUnit): Promise<HourOutcome> {
   const outcome = await settleHour(visit, unit);
   const name = hourName(unit.hour);
   note(visit, name, outcome);
-  if (unit.marked && (outcome.kind === 'clean' || outcome.kind === 'settled'))
-    await visit.deps.state.removeWork('forced', [name]);
+  if (unit.mark !== undefined && (outcome.kind === 'clean' || outcome.kind === 'settled'))
+    await visit.deps.state.unmark(name, unit.mark);
   return outcome;
 }
 

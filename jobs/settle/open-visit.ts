@@ -30,7 +30,7 @@ export async function openVisit(
     zones: [...new Set(['UTC', ...(await deps.zones())])].toSorted(),
     rules: await deps.state.rules(),
     dates: (await deps.files.rawDates()).filter((dt) => dt >= first && dt <= lastDate(closedThrough)).toSorted(),
-    marked: new Set(),
+    marked: new Map(),
     tombstones: await deps.state.tombstones(),
     records: new Map(),
   };
@@ -46,7 +46,7 @@ export async function widenVisit(visit: Visit): Promise<Visit> {
     since: 0,
     rules: await deps.state.rules(),
     dates: await listDates(visit, work),
-    marked: new Set(work.forced.map(hourName)),
+    marked: work.marks,
     // After the marks: an erasure writes its tombstone first.
     tombstones: await deps.state.tombstones(),
   };

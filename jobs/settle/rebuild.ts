@@ -35,7 +35,7 @@ export async function rebuild(deps: RebuildDependencies, request: RebuildRequest
       else unsettled.push(...(raw.get(hr) ?? []).map(({ key }) => key));
     }
   }
-  await deps.state.addWork('forced', settled.map(hourName));
+  await deps.state.mark(settled.map(hourName));
   await deps.enqueueFiles(unsettled);
   // The table that readers take the watermark from may have been emptied.
   if (watermark > 0) await deps.rollups.advance(watermark);

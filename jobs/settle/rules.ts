@@ -16,7 +16,7 @@ export async function markRuledHours(visit: Visit): Promise<void> {
   if (changed.length === 0) return;
   try {
     const { hours, spans } = await findRuledHours(visit, changed);
-    await deps.state.addWork('forced', hours);
+    await deps.state.mark(hours);
     // After the marks: a crash in between only marks the hours again.
     for (const rule of changed) {
       const span = spans.get(rule.id);

@@ -17,8 +17,8 @@ export interface HourUnit {
   hour: UtcHour;
   /** Its raw files as they were listed. */
   files: readonly RawFile[];
-  /** Settle it again even if its files have not changed. */
-  marked: boolean;
+  /** Set if it must settle again even if its files have not changed. */
+  mark: string | undefined;
 }
 
 export type HourOutcome =
@@ -65,12 +65,12 @@ export async function settleHour(visit: Visit, unit: HourUnit): Promise<HourOutc
 
 async function explainDirty(
   { deps, records }: Visit,
-  { hour, files, marked }: HourUnit,
+  { hour, files, mark }: HourUnit,
   record: HourRecord | undefined,
 ): Promise<DirtyReason | undefined> {
   const head = records.get(hourName(before(hour)))?.tail ?? emptyTail;
   const reason = await findDirtyReason(files, record, head, () => readKnownKeys(deps, record));
-  return reason ?? (marked && (record || files.length > 0) ? 'forced' : undefined);
+  return reason ?? (mark !== undefined && (record || files.length > 0) ? 'forced' : undefined);
 }
 
 async function readKnownKeys(deps: SettleDeps, record: HourRecord | undefined): Promise<ReadonlySet<string>> {

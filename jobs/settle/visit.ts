@@ -38,8 +38,8 @@ export interface Visit {
   rules: readonly RuleRecord[];
   /** UTC dates to look at, oldest first. */
   dates: readonly string[];
-  /** Names of the hours marked to settle again. Later marks stay: they may come with a tombstone that is not in ours. */
-  marked: ReadonlySet<string>;
+  /** Marks of the hours to settle again, by name. Later marks stay: they may come with a tombstone that is not in ours. */
+  marked: ReadonlyMap<string, string>;
   tombstones: readonly Tombstone[];
   /** Records of the hours of the present date, and of the one before them, by name. */
   records: Map<string, HourRecord>;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { tombstoneKinds } from '#core/settle/tombstone.ts';
 import { parseHourName, type UtcHour } from '#core/settle/hours.ts';
@@ -72,6 +73,8 @@ export interface Work {
   hours: UtcHour[];
   /** Hours that must settle again whatever their listing says. */
   forced: UtcHour[];
+  /** The mark of each of these hours, by its name. */
+  marks: ReadonlyMap<string, string>;
   /** UTC dates whose traffic is older than their hours. */
   traffic: string[];
   /** Local dates whose items and views are older than their hours. */
@@ -79,7 +82,7 @@ export interface Work {
   /** Local dates computed before they had ended in every zone. */
   open: string[];
 }
-export type WorkList = keyof Work;
+export type WorkList = Exclude<keyof Work, 'forced' | 'marks'>;
 
 export interface SettleState {
   /** False when another settle holds it. */
@@ -98,6 +101,10 @@ export interface SettleState {
   work: () => Promise<Work>;
   addWork: (set: WorkList, names: readonly string[]) => Promise<void>;
   removeWork: (set: WorkList, names: readonly string[]) => Promise<void>;
+  /** Marks hours to settle again. */
+  mark: (names: readonly string[]) => Promise<void>;
+  /** Removes the mark of an hour, unless the hour was marked again meanwhile. */
+  unmark: (name: string, mark: string) => Promise<void>;
   /** Milliseconds since the epoch up to which every hour is settled. */
   watermark: () => Promise<number | undefined>;
   /** Never moves back. */
@@ -211,31 +218,40 @@ const writeConcurrency = 16;
 
 /** One item holds all lists but `forced`: a rule or a rebuild marks any number of hours, and an item ends at 400 KB. */
 function workOf(db: Table) {
-  async function readForced(): Promise<string[]> {
+  async function readMarks(): Promise<[string, string][]> {
     const { pk, sk: prefix } = settleKeys.forced('');
-    return (await db.query({ pk, prefix })).map((item) => keyOf(item).sk.slice(prefix.length));
+    const items = await db.query({ pk, prefix });
+    return items.map((item) => [keyOf(item).sk.slice(prefix.length), item['mark']?.S ?? '']);
   }
   return {
     work: async (): Promise<Work> => {
-      const [item, forced] = await Promise.all([db.get(settleKeys.work), readForced()]);
+      const [item, items] = await Promise.all([db.get(settleKeys.work), readMarks()]);
       const found = item ? parseItem(workSchema, item) : {};
+      const marks = new Map([...sorted(found.forced).map((name) => [name, ''] as const), ...items]);
       return {
         hours: sorted(found.hours).map(parseHourName),
-        forced: sorted(new Set([...(found.forced ?? []), ...forced])).map(parseHourName),
+        forced: [...marks.keys()].toSorted().map(parseHourName),
+        marks,
         traffic: sorted(found.traffic),
         dates: sorted(found.dates),
         open: sorted(found.open),
       };
     },
     addWork: async (list: WorkList, names: readonly string[]): Promise<void> => {
-      if (list === 'forced')
-        await forEachConcurrently(names, writeConcurrency, (hour) => db.put(toItem(settleKeys.forced(hour))));
-      else if (names.length > 0) await db.update(settleKeys.work, { add: { [list]: new Set(names) } });
+      if (names.length > 0) await db.update(settleKeys.work, { add: { [list]: new Set(names) } });
     },
     removeWork: async (list: WorkList, names: readonly string[]): Promise<void> => {
       if (names.length > 0) await db.update(settleKeys.work, { subtract: { [list]: new Set(names) } });
-      if (list === 'forced')
-        await forEachConcurrently(names, writeConcurrency, (hour) => db.delete(settleKeys.forced(hour)));
+    },
+    mark: async (names: readonly string[]): Promise<void> => {
+      const mark = randomUUID();
+      await forEachConcurrently(names, writeConcurrency, (name) =>
+        db.put(toItem({ ...settleKeys.forced(name), mark })),
+      );
+    },
+    unmark: async (name: string, mark: string): Promise<void> => {
+      if (mark === '') await db.update(settleKeys.work, { subtract: { forced: new Set([name]) } });
+      else await db.deleteIf(settleKeys.forced(name), { expression: '#mark = :mark', values: { mark } });
     },
   };
 }

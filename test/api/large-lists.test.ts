@@ -195,10 +195,7 @@ describe('what jobs read is complete over several pages:', () => {
       await state.putPartition('view', `2026-11-${hr}`, { run: hr, zones: [] });
       await state.putTombstone({ hash: hr, kind: 'page', createdAt: now });
     }
-    await state.addWork(
-      'forced',
-      hours.map((hr) => `2026-11-22T${hr}`),
-    );
+    await state.mark(hours.map((hr) => `2026-11-22T${hr}`));
     expect(await state.hoursOfDate('2026-11-22')).toHaveLength(count);
     expect(await state.partitions('view')).toHaveLength(count);
     expect(await state.tombstones()).toHaveLength(count);

@@ -398,21 +398,25 @@ describe('a reclassification rule', () => {
   });
 });
 
-it('keeps the mark of an erasure that starts while settle runs', async () => {
-  await world.write(traffic());
-  await settle(world.deps, { time: evening });
-  const { state } = world.deps;
-  const hash = hashSubject({ kind: 'visitor', value: '9' });
-  const erasing = meanwhile(async () => {
-    await state.putTombstone({ hash, kind: 'visitor', createdAt: evening });
-    await state.addWork('forced', ['2026-11-22T07']);
-  });
-  await settle(erasing, { time: evening });
-  expect((await state.work()).forced).toEqual([{ dt: '2026-11-22', hr: '07' }]);
-  await settle(world.deps, { time: evening });
-  expect((await state.work()).forced).toEqual([]);
-  expect((await state.hour({ dt: '2026-11-22', hr: '07' }))?.events).toBe(1);
-});
+it.each([false, true])(
+  'keeps the mark of an erasure that starts while settle runs, marked before: %s',
+  async (marked) => {
+    await world.write(traffic());
+    await settle(world.deps, { time: evening });
+    const { state } = world.deps;
+    if (marked) await state.mark(['2026-11-22T07']);
+    const hash = hashSubject({ kind: 'visitor', value: '9' });
+    const erasing = meanwhile(async () => {
+      await state.putTombstone({ hash, kind: 'visitor', createdAt: evening });
+      await state.mark(['2026-11-22T07']);
+    });
+    await settle(erasing, { time: evening });
+    expect((await state.work()).forced).toEqual([{ dt: '2026-11-22', hr: '07' }]);
+    await settle(world.deps, { time: evening });
+    expect((await state.work()).forced).toEqual([]);
+    expect((await state.hour({ dt: '2026-11-22', hr: '07' }))?.events).toBe(1);
+  },
+);
 
 /** Returns dependencies that run `work` after the second pass has read its state and before its first hour. */
 function meanwhile(happens: () => Promise<void>): SettleDeps {

@@ -326,7 +326,7 @@ describe('a settle that is slow', () => {
   it('goes on with everything else when the hours of the rules cannot be found', async () => {
     const rule = { id: '02'.padEnd(26, 'C'), page: '/slow', field: 'asn', value: '64503', outcome: 'bot' } as const;
     await world.deps.state.putRule({ ...rule, state: 'pending' });
-    await world.deps.state.addWork('forced', ['2026-11-25T09']);
+    await world.deps.state.mark(['2026-11-25T09']);
     const failing: Athena = {
       ...world.deps.athena,
       rows: async (query, values, options) => {
@@ -346,16 +346,16 @@ describe('a settle that is slow', () => {
       { length: 300 },
       (_, at) => `2026-01-${String((at % 28) + 1).padStart(2, '0')}T${at % 24}`,
     );
-    await world.deps.state.addWork('forced', hours);
+    await world.deps.state.mark(hours);
     expect((await world.deps.state.work()).forced).toHaveLength(new Set(hours).size);
     const catalog = createTable({ client: world.db.client, table: world.tables.catalog });
     // The hours of three years would not fit into the item with the other lists.
     expect(await catalog.get(settleKeys.work)).not.toHaveProperty('forced');
-    await world.deps.state.removeWork('forced', hours);
+    for (const [name, mark] of (await world.deps.state.work()).marks) await world.deps.state.unmark(name, mark);
     expect((await world.deps.state.work()).forced).toEqual([]);
     const hash = hashSubject({ kind: 'link', value: 'gone' });
     await world.deps.state.putTombstone({ hash, kind: 'link', createdAt: time });
-    await world.deps.state.addWork('forced', ['2026-11-25T09']);
+    await world.deps.state.mark(['2026-11-25T09']);
     const erased: unknown[] = [];
     const watching: Athena = {
       ...world.deps.athena,
