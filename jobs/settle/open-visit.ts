@@ -1,7 +1,7 @@
 import { addDays } from '#core/ledger/time-range.ts';
 import { hourLength } from '#core/time.ts';
 import { lastClosableEnd, mayClose } from '#core/settle/closing.ts';
-import { endOf, hourAt, hourName } from '#core/settle/hours.ts';
+import { endOf, hourAt } from '#core/settle/hours.ts';
 import type { Work } from '#stores/settle/settle-state.ts';
 import { createColumnReader } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
