@@ -4,6 +4,7 @@ import { toLinkBody, destinationWith, toDraft, linkState } from './link-draft.ts
 
 const at = '2026-11-01T08:00:00.000Z';
 const link = linkViewSchema.parse({
+  id: 'k3x9~a1b2c3d4',
   code: 'k3x9',
   page: '/ada',
   url: 'https://example.com/?utm_source=own',
