@@ -10,6 +10,7 @@ import type { environment as alertsEnvironment } from '#functions/alerts/env.ts'
 import type { environment as mailFeedbackEnvironment } from '#functions/mail-feedback/env.ts';
 import { type AlertJob, alertJobs } from '#schemas/alerts.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
+import { settleMinute } from '#schemas/lake-jobs.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
@@ -48,8 +49,8 @@ const localSender = 'hopcount@example.com';
 const schedules = {
   // The last events of an hour are counted a minute after it.
   hourly: '3 * * * ? *',
-  // Settle runs at 12 past: the days it closes are evaluated in the same hour.
-  daily: '25 * * * ? *',
+  // Settle begins no work after 11 minutes: the days it closes are evaluated in the same hour.
+  daily: `${settleMinute + 13} * * * ? *`,
   forecast: '40 * * * ? *',
   digest: '50 * * * ? *',
 } as const satisfies Record<AlertJob, string>;

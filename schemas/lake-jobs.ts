@@ -16,6 +16,12 @@ const ulid = z.string().regex(/^[0-9A-Z]{26}$/, 'must be a ULID');
 const hours = z.array(z.string());
 const refusedHours = z.array(z.object({ hour: z.string(), reason: z.string() }));
 
+/**
+ * Minute of every hour at which settle runs. At :15 receipts counts the window that completes the hour's requests; Lambda
+ * starts a failed run again after one minute and after three.
+ */
+export const settleMinute = 20;
+
 export const settlePayloadSchema = z.object({
   /** "Now", so that a past run can be repeated. */
   time: milliseconds,

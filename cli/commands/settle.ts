@@ -5,8 +5,8 @@ import { findStack } from '#cli/stack.ts';
 
 export const command = defineCommand({
   summary: 'Settle all complete hours now',
-  details: `The stack does this every hour. An hour can settle ten minutes after its end, once all of its events have arrived. Use
---through for history, such as a replayed log. You can interrupt the command and run it again.`,
+  details: `The stack does this at 20 past every hour. An hour can settle ten minutes after its end, once its events have arrived.
+Use --through for history, such as a replayed log. You can interrupt the command and run it again.`,
   options: { through: optional(instant, 'settle all hours until this time, however old') },
   run: async ({ stack: name, through }, terminal) => {
     const stack = await findStack(name, terminal);

@@ -1,4 +1,5 @@
 import { hourLength } from '#core/time.ts';
+import { settleMinute } from '#schemas/lake-jobs.ts';
 import {
   addOutcomes,
   emptyOutcomes,
@@ -126,8 +127,8 @@ export function computeBalance(entries: readonly LedgerEntry[], receivedThrough:
   };
 }
 
-/** Settle runs once an hour, after the grace of closing.ts, and takes a few minutes. */
-const settleDelay = 15 * 60_000;
+/** Settle runs once an hour and takes a few minutes. */
+const settleDelay = (settleMinute + 5) * 60_000;
 
 /** Local hours of some zones end within a UTC hour, and settle with it. */
 function expectSettled(end: number): number {

@@ -1,11 +1,14 @@
 import { hourLength } from '#core/time.ts';
 
 /** Minutes after its end before an hour may close: longer than redelivery and batching take. */
-export const graceMinutes = 10;
+const graceMinutes = 10;
 const grace = graceMinutes * 60_000;
-/** After this many hours it closes even if messages wait: a stuck queue has its own alarm, and late events settle later. */
-export const closeAnywayHours = 6;
-const closeAnyway = closeAnywayHours * hourLength;
+
+/** Older hours close even if messages wait: a stuck queue has its own alarm, and late events settle later. */
+export const longestBacklogHours = 6;
+
+/** Share of its events that may be missing from an hour that closes. One that arrives later makes the hour dirty. */
+const tolerance = 0.01;
 
 /** The state of an hour in the queues and the counters. */
 export interface Backlog {
@@ -18,16 +21,12 @@ export interface Backlog {
 }
 
 /**
- * Returns whether an hour may close.
- * @param hourEnd milliseconds since the epoch, like `now`
+ * Returns whether an hour's events have arrived, but for a few that may be lost: one, or 1%. Under steady traffic the
+ * queues are never empty, so the counters decide.
  */
-export function mayClose(hourEnd: number, now: number, backlog: Backlog): boolean {
-  return now >= hourEnd + grace && (isDrained(backlog) || now >= hourEnd + closeAnyway);
-}
-
-/** Under steady traffic the queues are never empty, so it is enough that every received event has been counted. */
-function isDrained({ waiting, received, arrived }: Backlog): boolean {
-  return waiting === 0 || (received !== undefined && arrived >= received);
+export function hasArrived({ waiting, received, arrived }: Backlog): boolean {
+  if (waiting === 0) return true;
+  return received !== undefined && arrived > 0 && received - arrived <= Math.max(1, received * tolerance);
 }
 
 /** Returns the end of the last hour that is over for the grace period, in milliseconds since the epoch. */

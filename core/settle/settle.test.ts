@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mayClose } from './closing.ts';
+import { hasArrived, lastClosableEnd } from './closing.ts';
 import { csvLine } from '../export/csv.ts';
 import { findDirtyReason, emptyTail, digestListing } from './dirty.ts';
 import { endOfLocalDate, hourAt, hoursTouching, localHourBounds } from './hours.ts';
@@ -36,21 +36,25 @@ describe('a local date', () => {
   });
 });
 
-describe('an hour closes', () => {
-  const end = Date.parse('2026-11-22T08:00:00Z');
-  function minutes(count: number): number {
-    return end + count * 60_000;
-  }
+describe("an hour's events have arrived", () => {
   it.each([
-    [9, { waiting: 0, received: undefined, arrived: 0 }, false],
-    [10, { waiting: 0, received: undefined, arrived: 0 }, true],
-    [10, { waiting: 5, received: undefined, arrived: 100 }, false],
-    [10, { waiting: 5, received: 101, arrived: 100 }, false],
-    [10, { waiting: 5, received: 100, arrived: 101 }, true],
-    [359, { waiting: 5, received: 101, arrived: 100 }, false],
-    [360, { waiting: 5, received: 101, arrived: 100 }, true],
-  ])('%i minutes after its end with %o: %s', (after, backlog, closes) => {
-    expect(mayClose(end, minutes(after), backlog)).toBe(closes);
+    ['with empty queues', { waiting: 0, received: undefined, arrived: 0 }, true],
+    ['not before its requests are counted', { waiting: 5, received: undefined, arrived: 100 }, false],
+    ['when all are counted', { waiting: 5, received: 100, arrived: 101 }, true],
+    ['without one of them', { waiting: 5, received: 20, arrived: 19 }, true],
+    ['not without two of few', { waiting: 5, received: 20, arrived: 18 }, false],
+    ['without 1% of many', { waiting: 5, received: 1000, arrived: 990 }, true],
+    ['not without more', { waiting: 5, received: 1000, arrived: 989 }, false],
+    ['not while its only event waits', { waiting: 5, received: 1, arrived: 0 }, false],
+    ['not while events of other hours wait, and it has none', { waiting: 5, received: 0, arrived: 0 }, false],
+  ])('%s', (_, backlog, arrived) => {
+    expect(hasArrived(backlog)).toBe(arrived);
+  });
+
+  it('are looked for ten minutes after its end', () => {
+    const end = Date.parse('2026-11-22T08:00:00Z');
+    expect(lastClosableEnd(end + 599_999)).toBe(end - 3_600_000);
+    expect(lastClosableEnd(end + 600_000)).toBe(end);
   });
 });
 

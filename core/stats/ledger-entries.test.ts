@@ -89,7 +89,7 @@ describe('intakes', () => {
       received: 10,
       lost: 6,
       surplus: 6,
-      surplusSettlesAt: '2026-11-22T08:15:00.000Z',
+      surplusSettlesAt: '2026-11-22T08:25:00.000Z',
     });
   });
 

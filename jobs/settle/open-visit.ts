@@ -1,7 +1,7 @@
 import { addDays } from '#core/ledger/time-range.ts';
 import { hourLength } from '#core/time.ts';
-import { lastClosableEnd, mayClose } from '#core/settle/closing.ts';
-import { endOf, hourAt } from '#core/settle/hours.ts';
+import { hasArrived, lastClosableEnd, longestBacklogHours } from '#core/settle/closing.ts';
+import { hourAt } from '#core/settle/hours.ts';
 import type { Work } from '#stores/settle/settle-state.ts';
 import { createColumnReader } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
@@ -52,21 +52,20 @@ export async function widenVisit(visit: Visit): Promise<Visit> {
   };
 }
 
-/** Hours that are checked one by one; older ones close whatever their backlog. */
-const checkedHours = 6;
-
-/** Finds the end of the last hour that may close now. */
+/**
+ * Finds the end of the last hour that may close now: the newest whose events have arrived. The queues deliver roughly in
+ * order, so what is missing from the hours before it is lost or will be late, and must not keep them open.
+ */
 async function closeHours(deps: SettleDeps, { time, through }: SettleRequest, watermark: number) {
   const last = Math.min(lastClosableEnd(time), through === undefined ? Number.POSITIVE_INFINITY : floorToHour(through));
+  const first = Math.max(watermark, last - longestBacklogHours * hourLength);
   let waiting = 0;
-  const first = Math.max(watermark, last - checkedHours * hourLength);
-  for (let start = first; start < last; start += hourLength) {
-    const hour = hourAt(start);
-    const backlog = await deps.backlog(hour);
+  for (let end = last; end > first; end -= hourLength) {
+    const backlog = await deps.backlog(hourAt(end - 1));
     waiting = backlog.waiting;
-    if (!mayClose(endOf(hour), time, backlog)) return { closedThrough: start, waiting };
+    if (hasArrived(backlog)) return { closedThrough: end, waiting };
   }
-  return { closedThrough: last, waiting };
+  return { closedThrough: Math.min(first, last), waiting };
 }
 
 function floorToHour(epochMs: number): number {

@@ -5,6 +5,7 @@ import type { environment as exportEnvironment } from '#functions/export/env.ts'
 import type { environment as retentionEnvironment } from '#functions/retention/env.ts';
 import type { environment as settleEnvironment } from '#functions/settle/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
+import { settleMinute } from '#schemas/lake-jobs.ts';
 import { erasuresPrefix, exportsPrefix, failedPrefix, rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
@@ -55,8 +56,7 @@ export class LakeJobs extends Construct {
     this.erase = this.createErase(props);
     this.export = this.createExport(props);
     const scheduler = new JobScheduler(this, 'Schedules');
-    // Twelve minutes after the hour: its grace period and the last receipts window that touches it have ended.
-    scheduler.schedule(this.settle, { cron: '12 * * * ? *' });
+    scheduler.schedule(this.settle, { cron: `${settleMinute} * * * ? *` });
     scheduler.schedule(this.retention, { cron: '40 4 * * ? *' });
   }
 

@@ -1,14 +1,13 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { HourNumbers } from '#core/ledger/report.ts';
 import type { Backlog } from '#core/settle/closing.ts';
+import { windowLength } from '#core/ledger/windows.ts';
 import { endOf, type UtcHour } from '#core/settle/hours.ts';
 import { entityKeys, outcomeAttribute } from '#schemas/counters.ts';
 import { outcomes } from '#schemas/event.ts';
 import { StoreUnavailable } from '../errors.ts';
 import type { RollupReader } from '../counters/rollup-reader.ts';
 
-/** Length of a log window. An hour's requests are complete when a window that started after its end is counted. */
-const windowMilliseconds = 15 * 60_000;
 const countedAttributes = ['views', 'clicks', 'customs'];
 const uncountedAttributes = outcomes.flatMap((outcome) => (outcome === 'counted' ? [] : [outcomeAttribute(outcome)]));
 
@@ -34,7 +33,8 @@ export function createHourCounts(options: {
       const counted = (await rollups.receivedThrough()) ?? 0;
       return {
         waiting,
-        received: counted >= endOf(hour) + windowMilliseconds ? received : undefined,
+        // A request may be logged after the hour's end: the window that started then must be counted too.
+        received: counted >= endOf(hour) + windowLength ? received : undefined,
         arrived: sumNames(hot, [...countedAttributes, ...uncountedAttributes]),
       };
     },

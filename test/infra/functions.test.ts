@@ -452,7 +452,7 @@ describe('event sources', () => {
       return [source, job, String(Properties['ScheduleExpression'])].filter((part) => part !== undefined).join(' ');
     });
     expect(schedules.sort()).toEqual([
-      'alerts daily cron(25 * * * ? *)',
+      'alerts daily cron(33 * * * ? *)',
       'alerts digest cron(50 * * * ? *)',
       'alerts forecast cron(40 * * * ? *)',
       'alerts hourly cron(3 * * * ? *)',
@@ -460,7 +460,7 @@ describe('event sources', () => {
       'receipts cron(0/15 * * * ? *)',
       'retention cron(40 4 * * ? *)',
       'salts cron(0 * * * ? *)',
-      'settle cron(12 * * * ? *)',
+      'settle cron(20 * * * ? *)',
     ]);
   });
 

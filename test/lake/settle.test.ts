@@ -1,17 +1,24 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { localTimeOf } from '#core/enrich/local-time.ts';
+import type { UtcHour } from '#core/settle/hours.ts';
 import { hashSubject } from '#core/settle/tombstone.ts';
+import { createReceipts } from '#functions/receipts/receipts.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
+import { settleMinute, type SettleSummary } from '#schemas/lake-jobs.ts';
+import type { RequestLine } from '#schemas/log-lines.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { goldenFiles } from '#test/golden/golden-files.ts';
 import type { Athena, QueryOptions } from '#stores/lake/athena.ts';
 import { QueryFailed, QueryTimedOut } from '#stores/lake/errors.ts';
 import { createTable } from '#stores/dynamodb/table.ts';
 import { settleKeys } from '#stores/settle/settle-keys.ts';
+import { createReceivedStore } from '#stores/counters/received-counts.ts';
+import { createHourCounts } from '#stores/settle/hour-counts.ts';
 import type { SettledRollups } from '#stores/counters/settled-counters.ts';
-import { startWorld, type World } from './settle-world.ts';
+import { createWorld, startWorld, type World } from './settle-world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -368,5 +375,109 @@ describe('a settle that is slow', () => {
     expect(erased.length).toBeGreaterThan(0);
     expect(erased.flat()).toEqual([]);
     await world.deps.state.deleteTombstone(hash);
+  });
+});
+
+describe('on the schedule, under steady traffic', () => {
+  const start = Date.parse('2026-12-05T06:00:00Z');
+  const log: { loggedAt: number; line: RequestLine }[] = [];
+  let steady: World;
+  beforeAll(async () => {
+    steady = await createWorld({ lake: world.lake, db: world.db, stop: async () => undefined });
+  });
+
+  /** Logs 60 requests of an hour. All but the lost ones, and those in `late`, reach the lake and the counters. */
+  async function visit(hour: number, { lost = 0, late = 0 } = {}): Promise<EventRow[]> {
+    const rows = Array.from({ length: 60 }, (_, minute) =>
+      click('UTC', new Date(start + hour * 3_600_000 + minute * 60_000).toISOString(), { visitor_id: BigInt(minute) }),
+    );
+    for (const { event_id, occurred_at: at } of rows)
+      log.push({ loggedAt: at, line: { message: 'request', id: `${event_id}`, at, page: '/ada', link: 'k3x9' } });
+    await steady.write(rows.slice(lost + late));
+    return rows.slice(lost, lost + late);
+  }
+
+  /** Runs receipts and settle at the minutes of one hour at which the stack does. */
+  async function runJobs(hour: number): Promise<SettleSummary> {
+    const { client, table } = { client: steady.db.client, table: steady.tables.rollups };
+    const rollups = steady.reader;
+    const received = createReceivedStore({
+      client,
+      table,
+      backoff: { now: steady.deps.now, sleep: async () => undefined, random: () => 0.5 },
+      hotDays: 90,
+    });
+    const receipts = createReceipts({
+      lines: {
+        requests: async function* ({ start, end }) {
+          for (const { loggedAt, line } of log) if (loggedAt >= start && loggedAt < end) yield line;
+        },
+      },
+      received,
+      rollups,
+      zoneOf: async () => 'UTC',
+      now: steady.deps.now,
+      log: { info: () => undefined },
+      writeMetrics: () => undefined,
+    });
+    const { backlog } = createHourCounts({ sqs: new SQSClient({ region: 'us-east-1' }), queueUrls: [], rollups });
+    const waiting = { ...steady.deps, backlog: async (hour: UtcHour) => ({ ...(await backlog(hour)), waiting: 3 }) };
+    const runs = [0, 15, 30, 45].map((minute) => ({ minute, run: count })).concat({ minute: settleMinute, run: close });
+    async function count(time: number): Promise<void> {
+      await receipts({ time: new Date(time).toISOString() }, { getRemainingTimeInMillis: () => 60_000 });
+    }
+    const summaries: SettleSummary[] = [];
+    async function close(time: number): Promise<void> {
+      summaries.push(await settle(waiting, { time }));
+    }
+    for (const { minute, run } of runs.toSorted((a, b) => a.minute - b.minute))
+      await run(start + hour * 3_600_000 + minute * 60_000);
+    const [summary] = summaries;
+    if (!summary) throw new Error('settle did not run');
+    return summary;
+  }
+
+  function end(hour: number): number {
+    return start + (hour + 1) * 3_600_000;
+  }
+
+  async function clicksByHour(): Promise<unknown[]> {
+    const hours = await steady.reader.hours('page#/ada', '2026-12-05', '2026-12-05');
+    return hours.map(({ final }) => final?.['clicks']);
+  }
+
+  it('an hour settles 20 minutes after its end', async () => {
+    await visit(0);
+    await runJobs(0);
+    await visit(1);
+    expect(await runJobs(1)).toMatchObject({ through: end(0), settled: ['2026-12-05T06'], waiting: 3 });
+    await visit(2);
+    expect(await runJobs(2)).toMatchObject({ through: end(1), settled: ['2026-12-05T07'] });
+  });
+
+  it('a lost event holds neither its hour nor later ones', async () => {
+    await visit(3, { lost: 1 });
+    expect(await runJobs(3)).toMatchObject({ through: end(2), settled: ['2026-12-05T08'] });
+    await visit(4);
+    expect(await runJobs(4)).toMatchObject({ through: end(3), settled: ['2026-12-05T09'] });
+    expect(await clicksByHour()).toEqual([60, 60, 60, 59, undefined]);
+  });
+
+  it('an hour that misses more is held until a later hour is complete, and settles again with what comes late', async () => {
+    const late = await visit(5, { late: 12 });
+    expect(await runJobs(5)).toMatchObject({ through: end(4), settled: ['2026-12-05T10'] });
+    await visit(6);
+    expect(await runJobs(6)).toMatchObject({ through: end(4), settled: [] });
+    expect(await runJobs(7)).toMatchObject({ through: end(6), settled: ['2026-12-05T11', '2026-12-05T12'] });
+    expect(await clicksByHour()).toEqual([60, 60, 60, 59, 60, 48, 60]);
+    await steady.write(late);
+    expect((await runJobs(8)).settled).toEqual(['2026-12-05T11']);
+    expect(await clicksByHour()).toEqual([60, 60, 60, 59, 60, 60, 60]);
+  });
+
+  it('an hour that nothing vouches for closes after six hours', async () => {
+    await visit(9, { late: 30 });
+    for (const hour of [10, 11, 12, 13, 14, 15]) expect((await runJobs(hour)).through).toBeLessThan(end(9));
+    expect(await runJobs(16)).toMatchObject({ through: end(9), settled: ['2026-12-05T15'] });
   });
 });
