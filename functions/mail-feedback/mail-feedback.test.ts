@@ -65,6 +65,20 @@ it('asks for confirmation, so that a mail scanner neither votes nor unsubscribes
   expect(calls).toEqual([]);
 });
 
+it('is in no frame, no cache and no referrer, whatever the link says', async () => {
+  const { handle } = start();
+  for (const token of [signToken(confirm, secret), 'forged'])
+    for (const method of ['GET', 'POST', 'DELETE'])
+      expect(await handle(request(method, 'confirm', token))).toMatchObject({
+        headers: {
+          'cache-control': 'no-store',
+          'content-security-policy': expect.stringMatching(/default-src 'none'.*form-action 'self'.*frame-ancestors 'none'/),
+          'referrer-policy': 'no-referrer',
+          'x-content-type-options': 'nosniff',
+        },
+      });
+});
+
 it('acts on the button and on one-click unsubscribe', async () => {
   const { handle, calls } = start();
   expect(await handle(request('POST', 'unsubscribe', signToken(unsubscribe, secret)))).toMatchObject({

@@ -337,10 +337,17 @@ describe('nothing', () => {
     '//api/v1',
     '/api',
     `/${'a'.repeat(65)}`,
+    '//evil.example',
+    '/\\evil.example',
+    '/%2F%2Fevil.example',
+    '/%5Cevil.example',
+    '/https://evil.example/',
+    '/%0D%0ALocation:%20https://evil.example',
   ])('%s is a small 404 that creates nothing', async (path) => {
     const { redirect, lines } = setUp();
     const { response, message } = await redirect(get(path));
     expect(response.status).toBe(404);
+    expect(response.headers).not.toHaveProperty('location');
     expect(response.body.length).toBeLessThan(4_096);
     expect(message).toBeUndefined();
     expect(lines).toEqual([]);
