@@ -68,6 +68,9 @@ export type SettleProgress = z.infer<typeof settleProgressSchema>;
  */
 export const maxErasures = 400;
 
+/** Rules that a settle applies, the oldest ones: requests at the same time may store more than the API allows. */
+export const maxRules = 250;
+
 /** Days for which an erasure keeps late events out. A message lives at most 14 days in a dead-letter queue and is refused after 30. */
 export const tombstoneDays = 45;
 

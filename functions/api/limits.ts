@@ -1,3 +1,4 @@
+import { maxRules } from '#schemas/lake-jobs.ts';
 import { conflict } from './problem.ts';
 
 /** How many records one owner may have. The check and the write are two steps: requests at the same time may pass both. */
@@ -7,7 +8,7 @@ export const ownerLimits = {
   invitations: 1_000,
   /** Every settle compares the events of an hour with all rules. Removed rules count until a settle has undone them. */
   rulesOfPage: 20,
-  rulesOfStack: 250,
+  rulesOfStack: maxRules,
   sharesOfPage: 100,
   keysOfUser: 50,
   /** Of the last 7 days, after which an export is deleted. */

@@ -2,6 +2,7 @@ import { addDays } from '#core/ledger/time-range.ts';
 import { hourLength } from '#core/time.ts';
 import { hasArrived, lastClosableEnd, longestBacklogHours } from '#core/settle/closing.ts';
 import { hourAt } from '#core/settle/hours.ts';
+import { maxRules } from '#schemas/lake-jobs.ts';
 import type { Work } from '#stores/settle/settle-state.ts';
 import { createColumnReader } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
@@ -28,7 +29,7 @@ export async function openVisit(
     closedThrough,
     since,
     zones: [...new Set(['UTC', ...(await deps.zones())])].toSorted(),
-    rules: await deps.state.rules(),
+    rules: (await deps.state.rules()).slice(0, maxRules),
     dates: (await deps.files.rawDates()).filter((dt) => dt >= first && dt <= lastDate(closedThrough)).toSorted(),
     marked: new Map(),
     tombstones: await deps.state.tombstones(),
@@ -44,7 +45,7 @@ export async function widenVisit(visit: Visit): Promise<Visit> {
   return {
     ...visit,
     since: 0,
-    rules: await deps.state.rules(),
+    rules: (await deps.state.rules()).slice(0, maxRules),
     dates: await listDates(visit, work),
     marked: work.marks,
     // After the marks: an erasure writes its tombstone first.

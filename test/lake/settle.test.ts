@@ -7,7 +7,7 @@ import { hashSubject } from '#core/settle/tombstone.ts';
 import { createReceipts } from '#functions/receipts/receipts.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
-import { settleMinute, type SettleSummary } from '#schemas/lake-jobs.ts';
+import { maxRules, settleMinute, type SettleSummary } from '#schemas/lake-jobs.ts';
 import type { RequestLine } from '#schemas/log-lines.ts';
 import { eventRow } from '#test/raw-file.ts';
 import { goldenFiles } from '#test/golden/golden-files.ts';
@@ -346,6 +346,25 @@ describe('a settle that is slow', () => {
     expect(world.events).toContainEqual(expect.objectContaining({ kind: 'rules-failed', alert: true, rules: 1 }));
     expect(await world.deps.state.rules()).toContainEqual({ ...rule, state: 'pending' });
     await world.deps.state.deleteRule(rule.id);
+  });
+
+  it('takes no more rules into a query than fit, however many were stored at the same time', async () => {
+    const ids = Array.from({ length: maxRules + 5 }, (_, at) => `03${String(at).padStart(24, '0')}`);
+    const rule = { page: '/crowd', field: 'asn', value: '64504', outcome: 'bot', state: 'pending' } as const;
+    await Promise.all(ids.map((id) => world.deps.state.putRule({ ...rule, id })));
+    const sent: number[] = [];
+    const watching: Athena = {
+      ...world.deps.athena,
+      rows: (query, values, options) => {
+        if ('rules' in values && Array.isArray(values.rules)) sent.push(values.rules.length);
+        return world.deps.athena.rows(query, values, options);
+      },
+    };
+    await settle({ ...world.deps, athena: watching }, { time: Date.parse('2026-11-28T13:11:00Z') });
+    // Less the rules of earlier tests, which are applied already.
+    expect(sent[0]).toBeGreaterThan(maxRules - 5);
+    expect(Math.max(...sent)).toBeLessThanOrEqual(maxRules);
+    await Promise.all(ids.map((id) => world.deps.state.deleteRule(id)));
   });
 
   it('keeps each marked hour as an item of its own, and sends no query the links of erased pages', async () => {

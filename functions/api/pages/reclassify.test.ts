@@ -35,4 +35,15 @@ describe('the rules of a page and of the stack', () => {
     await expect(applyRule(deps, plainPage, rule)).rejects.toMatchObject({ status: 409 });
     expect((await applyRule(deps, plainPage, { ...rule, preview: true })).rule).toBeNull();
   });
+
+  it('are counted again once the lake has responded, which takes long enough for many other requests', async () => {
+    const stored: RuleRecord[] = [];
+    const { promise, resolve } = Promise.withResolvers<never[]>();
+    const waiting = applyRule({ ...setUp(stored), lake: { ruleEffect: () => promise } }, plainPage, rule);
+    await new Promise(setImmediate);
+    stored.push(...rules(ownerLimits.rulesOfPage, plainPage.path));
+    resolve([]);
+    await expect(waiting).rejects.toMatchObject({ status: 409 });
+    expect(stored).toHaveLength(ownerLimits.rulesOfPage);
+  });
 });

@@ -33,6 +33,8 @@ export async function applyRule(deps: Reclassifier, page: Page, body: NewRule): 
   if (!body.preview) await checkLimits(deps, page);
   const effect = await readEffect(deps, page, body);
   if (body.preview) return { rule: null, ...effect };
+  // The lake takes seconds, in which other requests may have stored rules.
+  await checkLimits(deps, page);
   const { field, value, outcome } = body;
   const id = ulidOf(deps.now(), deps.random(16));
   const record: RuleRecord = { id, page: page.path, field, value, outcome, state: 'pending' };
