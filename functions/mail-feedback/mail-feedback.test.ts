@@ -72,7 +72,9 @@ it('is in no frame, no cache and no referrer, whatever the link says', async () 
       expect(await handle(request(method, 'confirm', token))).toMatchObject({
         headers: {
           'cache-control': 'no-store',
-          'content-security-policy': expect.stringMatching(/default-src 'none'.*form-action 'self'.*frame-ancestors 'none'/),
+          'content-security-policy': expect.stringMatching(
+            /default-src 'none'.*form-action 'self'.*frame-ancestors 'none'/,
+          ),
           'referrer-policy': 'no-referrer',
           'x-content-type-options': 'nosniff',
         },
