@@ -14,7 +14,7 @@ export interface ReclassificationRule {
 
 /** Formats a rule as one line of the list parameter of `settle-events.sql`. */
 export function formatRule({ id, page, field, value, outcome }: ReclassificationRule): string {
-  return [id, field, value.replace(/[\t\n]/g, ' '), outcome, page ?? ''].join('\t');
+  return [id, field, value.replace(/[\0\t\n]/g, ' '), outcome, page ?? ''].join('\t');
 }
 
 /** Returns the rule that decided last: `behavior.too-fast` of `settle.behavior.too-fast|counted|counted`. */

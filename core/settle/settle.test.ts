@@ -140,9 +140,9 @@ it.each([
   expect(readRuleName(outcomeRule)).toBe(name);
 });
 
-it('rules become lines: tabs and line breaks in them become spaces', () => {
-  expect(formatRule({ id: '1', page: null, field: 'bot', value: 'a\tb\nc', outcome: 'bot' })).toBe(
-    '1\tbot\ta b c\tbot\t',
+it('rules become lines: tabs, line breaks and NUL in them become spaces', () => {
+  expect(formatRule({ id: '1', page: null, field: 'bot', value: 'a\tb\nc\0d', outcome: 'bot' })).toBe(
+    '1\tbot\ta b c d\tbot\t',
   );
 });
 

@@ -62,6 +62,7 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
     if (isStopped(execution)) return;
     execution.state = 'RUNNING';
     try {
+      if (execution.parameters.length > 0) await engine.checkParameters(execution.sql);
       const sql = bindParameters(execution.sql, execution.parameters);
       const cutOff = workGroups[execution.workGroup]?.BytesScannedCutoffPerQuery;
       const result = await engine.run(sql, execution.id, cutOff, (bytes) => {
@@ -162,7 +163,7 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
 
 const startInput = z
   .object({
-    QueryString: z.string().min(1),
+    QueryString: z.string().min(1).max(262_144),
     ExecutionParameters: z.array(z.string()).default([]),
     WorkGroup: z.string().default('primary'),
     ClientRequestToken: z.string().optional(),

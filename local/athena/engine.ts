@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { QueryCancelled, QueryFailed } from './errors.ts';
 import type { LocalGlue, TableInput } from './glue.ts';
 import { createMirror } from './mirror.ts';
+import { hasMisplacedParameter } from './parameter-positions.ts';
 import { countScannedBytes, type Scan } from './plan.ts';
 import { columnsOf, emptySelect, Planner, quoted, type Source, text } from './planner.ts';
 import { toPlainText, type ResultTable, toResultTable } from './results.ts';
@@ -20,6 +21,8 @@ export interface Engine {
    * @throws {QueryFailed} {QueryCancelled}
    */
   run: (sql: string, id: string, cutOff: number | undefined, onScan: (bytes: number) => void) => Promise<ResultTable>;
+  /** @throws {QueryFailed} for a question mark outside of a WHERE clause */
+  checkParameters: (sql: string) => Promise<void>;
   close: () => void;
 }
 
@@ -62,11 +65,11 @@ export async function createEngine(options: {
   await setup.run("SET TimeZone = 'UTC'");
   for (const macro of macros) await setup.run(macro);
 
-  async function parseTables(planner: Planner, sql: string): Promise<{ name: string; count: number }[]> {
-    const reader = await planner.run(`SELECT json_serialize_sql(${text(sql)})`);
+  async function parse(sql: string): Promise<unknown> {
+    const reader = await setup.runAndReadAll(`SELECT json_serialize_sql(${text(sql)})`);
     const parsed = serializedSchema.parse(JSON.parse(toPlainText(reader.getRowsJson()[0]?.[0])));
     if (parsed.error) throw new QueryFailed(`SYNTAX_ERROR: ${parsed.error_message ?? 'cannot be parsed'}`);
-    return tableNames(parsed.statements);
+    return parsed.statements;
   }
 
   /** Finds the tables that a statement reads, directly or through views. */
@@ -74,7 +77,7 @@ export async function createEngine(options: {
     const sources = new Map<string, { source: Source; count: number }>();
     const views: [TableInput, string][] = [];
     async function add(statement: string): Promise<void> {
-      for (const { name, count } of await parseTables(planner, statement)) {
+      for (const { name, count } of tableNames(await parse(statement))) {
         const table = glue.table(name);
         const view = table && viewSql(table);
         if (!table) continue;
@@ -199,6 +202,11 @@ export async function createEngine(options: {
 
   return {
     close: () => instance.closeSync(),
+    checkParameters: async (sql) => {
+      const select = unloadPattern.exec(sql)?.[1] ?? explainPattern.exec(sql)?.[1] ?? sql;
+      if (hasMisplacedParameter(await parse(select)))
+        throw new QueryFailed('INVALID_PARAMETER_USAGE: Parameters are allowed in WHERE clauses only');
+    },
     run: async (sql, id, cutOff, onScan) => {
       const connection = await instance.connect();
       const planner = new Planner(connection, mirror, directory);

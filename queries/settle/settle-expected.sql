@@ -8,18 +8,13 @@ WITH source AS (
   FROM raw_events
   WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
 ),
-marked AS (
-  SELECT
-    event_id, received_at,
-    CASE WHEN :erased_count > 0 AND {{is_erased}} THEN 1 ELSE 0 END AS erased
-  FROM source
-),
 arrivals AS (
-  SELECT count_if(erased = 0) AS copies, sum(erased) AS erased
-  FROM marked
+  SELECT count(*) AS copies
+  FROM source
+  WHERE :erased_count = 0 OR NOT {{is_erased}}
   GROUP BY event_id, received_at
 )
 SELECT
-  count_if(copies > 0) AS events,
-  coalesce(sum(erased), 0) AS erased
+  count(*) AS events,
+  (SELECT count(*) FROM source) - coalesce(sum(copies), 0) AS erased
 FROM arrivals

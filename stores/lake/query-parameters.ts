@@ -12,37 +12,34 @@ export type ParameterKind = 'text' | 'date' | 'whole' | 'instant' | 'lines' | 'm
 export interface Parameter<T> {
   readonly kind: ParameterKind;
   schema: z.ZodType<T>;
-  // A method is bivariant, so a record can hold parameters of several types. `schema` has parsed the value.
+  // Methods are bivariant, so a record can hold parameters of several types. `schema` has parsed the value.
+  /** Renders the value as escaped SQL literals, for the text of the query. */
+  render(value: T): string;
+  /** Binds the value to question marks, for the WHERE clause. */
   bind(value: T): Bound;
 }
 
 /** Athena's limit for one parameter, in characters. */
 const longest = 1024;
 
-const item = z
-  .string()
+const string = z.string().refine((value) => !value.includes('\0'), 'must not contain NUL');
+const shortString = string.refine(fits, `must fit into ${longest} characters`);
+const item = string
   .refine((value) => !value.includes('\n') && value.length > 0, 'must be one line')
   .refine((value) => fits(`${value}\n`), `must fit into ${longest} characters`);
 
 export const parameter = {
-  text: {
-    kind: 'text',
-    schema: z.string().refine(fits, `must fit into ${longest} characters`),
-    bind: (value) => one(literalOf(value)),
-  } satisfies Parameter<string>,
+  text: single('text', shortString, literalOf),
   /** `2026-11-22` */
-  date: { kind: 'date', schema: z.iso.date(), bind: (value) => one(literalOf(value)) } satisfies Parameter<string>,
-  whole: { kind: 'whole', schema: z.int(), bind: (value) => one(String(value)) } satisfies Parameter<number>,
+  date: single('date', z.iso.date(), literalOf),
+  whole: single('whole', z.int(), String),
   /** Milliseconds since the epoch. */
-  instant: {
-    kind: 'instant',
-    schema: z.int().min(0),
-    bind: (value) => one(timestamp(value)),
-  } satisfies Parameter<number>,
+  instant: single('instant', z.int().min(0), timestamp),
   /** For `split(:list, chr(10))`: any number of lines, bound as several strings. */
   lines: {
     kind: 'lines',
     schema: z.array(item),
+    render: (items) => literalOf(items.join('\n')),
     bind: (items) => {
       const literals = pack(items);
       return { sql: literals.length === 1 ? '?' : `(${literals.map(() => '?').join(' || ')})`, literals };
@@ -51,13 +48,19 @@ export const parameter = {
   /** For `IN (:members)`: one parameter each. An empty list becomes an empty string, which we never store. */
   members: {
     kind: 'members',
-    schema: z.array(z.string().refine(fits, `must fit into ${longest} characters`)),
+    schema: z.array(shortString),
+    render: (items) => listMembers(items).join(', '),
     bind: (items) => {
-      const literals = (items.length === 0 ? [''] : items).map(literalOf);
+      const literals = listMembers(items);
       return { sql: literals.map(() => '?').join(', '), literals };
     },
   } satisfies Parameter<string[]>,
 } as const;
+
+/** Creates a parameter of one literal. */
+function single<T>(kind: ParameterKind, schema: z.ZodType<T>, render: (value: T) => string): Parameter<T> {
+  return { kind, schema, render, bind: (value) => ({ sql: '?', literals: [render(value)] }) };
+}
 
 function fits(value: string): boolean {
   return literalOf(value).length <= longest;
@@ -67,8 +70,8 @@ function literalOf(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-function one(literal: string): Bound {
-  return { sql: '?', literals: [literal] };
+function listMembers(items: readonly string[]): string[] {
+  return (items.length === 0 ? [''] : items).map(literalOf);
 }
 
 function timestamp(epoch: number): string {

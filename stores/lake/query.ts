@@ -20,8 +20,12 @@ export interface Query<P extends object, Row> {
   readonly row: z.ZodType<Row>;
 }
 
-/** Matches placeholders, and the comments, strings and quoted names in which they are not replaced. */
-const token = /--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|:([a-z_]+)/g;
+/**
+ * Matches placeholders, what tells the clause of a placeholder, and the comments, strings and quoted names in which
+ * neither counts.
+ */
+const token =
+  /--[^\n]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|:(?<name>[a-z_]+)|[()]|\b(?:SELECT|FROM|WHERE|GROUP|HAVING|WINDOW|ORDER|LIMIT|UNION|EXCEPT|INTERSECT)\b/g;
 
 const wholeText = z.string().regex(/^-?\d+$/, 'must be a whole number');
 /** Parsers for the columns of a result: Athena returns text, or null for NULL. */
@@ -44,7 +48,9 @@ export interface QueryDefinition<T extends Readonly<Record<string, Parameter<unk
 }
 
 /**
- * Declares a query: `:name` in its SQL becomes question marks, bound in order.
+ * Declares a query. `:name` in a WHERE clause of its SQL becomes question marks, bound in order, and elsewhere escaped
+ * literals: Athena takes parameters in WHERE clauses only
+ * (https://docs.aws.amazon.com/athena/latest/ug/querying-with-prepared-statements.html).
  * @throws {Error} when a placeholder is not declared, or a declared parameter is not used
  */
 export function defineQuery<const T extends Readonly<Record<string, Parameter<unknown>>>, Row>(
@@ -61,11 +67,11 @@ export function defineQuery<const T extends Readonly<Record<string, Parameter<un
   function bind(values: Readonly<Record<string, unknown>>): BoundQuery {
     const parsed: Readonly<Record<string, unknown>> = schema.parse(values);
     const literals: string[] = [];
-    const bound = sql.replace(token, (text, key: string | undefined) => {
-      if (key === undefined) return text;
+    const bound = replacePlaceholders(sql, (key, inWhere) => {
+      if (!inWhere) return parameters[key]?.render(parsed[key]) ?? '';
       const piece = parameters[key]?.bind(parsed[key]);
       literals.push(...(piece?.literals ?? []));
-      return piece?.sql ?? text;
+      return piece?.sql ?? '';
     });
     return { sql: bound, parameters: literals };
   }
@@ -74,5 +80,18 @@ export function defineQuery<const T extends Readonly<Record<string, Parameter<un
 
 /** Lists the placeholders of a SQL text in order of appearance. */
 export function placeholdersOf(sql: string): string[] {
-  return [...sql.matchAll(token)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+  return [...sql.matchAll(token)].flatMap(({ groups }) => groups?.['name'] ?? []);
+}
+
+/** Replaces each placeholder, depending on whether it is in a WHERE clause. Keywords are in upper case. */
+function replacePlaceholders(sql: string, replace: (name: string, inWhere: boolean) => string): string {
+  let inWhere = false;
+  const outer: boolean[] = [];
+  return sql.replace(token, (text, name: string | undefined) => {
+    if (name !== undefined) return replace(name, inWhere);
+    if (text === '(') outer.push(inWhere);
+    else if (text === ')') inWhere = outer.pop() ?? false;
+    else if (/^[A-Z]/.test(text)) inWhere = text === 'WHERE';
+    return text;
+  });
 }

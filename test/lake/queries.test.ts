@@ -7,8 +7,9 @@ import { settledTables } from '#schemas/lake-tables.ts';
 import { formatRule } from '#core/settle/rules.ts';
 import { ownerLimits } from '#functions/api/limits.ts';
 import { maxErasures } from '#schemas/lake-jobs.ts';
-import { parameter } from '#stores/lake/query-parameters.ts';
-import { defineQuery } from '#stores/lake/query.ts';
+import { hasMisplacedParameter } from '#local/athena/parameter-positions.ts';
+import { parameter, type ParameterKind } from '#stores/lake/query-parameters.ts';
+import { defineQuery, placeholdersOf } from '#stores/lake/query.ts';
 import * as lakeQueries from '#stores/lake/lake-queries.ts';
 import * as statsQueries from '#stores/lake/stats-queries.ts';
 import hourlyTrafficSql from '#queries/settle/hourly-traffic.sql' with { type: 'text' };
@@ -50,16 +51,16 @@ function functionsOf(tree: unknown): string[] {
 }
 
 describe('the largest query of a settle', () => {
-  it('fits into the 256 KB of an Athena query, with as many erasures and rules as there can be', () => {
+  it.each(["'", '€'])('fits into the 256 KB of an Athena query, with rules of `%s` alone', (character) => {
     const hash = 'A'.repeat(64);
     const rule = {
       id: '0'.repeat(26),
       page: `/${'p'.repeat(64)}`,
       field: 'referrer' as const,
-      value: "'".repeat(253),
+      value: character.repeat(253),
       outcome: 'counted' as const,
     };
-    const { sql, parameters } = lakeQueries.settleEvents.bind({
+    const { sql } = lakeQueries.settleEvents.bind({
       dt: '2026-11-22',
       hr: '07',
       run: '0'.repeat(26),
@@ -76,10 +77,18 @@ describe('the largest query of a settle', () => {
       window_longest: 10,
       keep_keys: 1,
     });
-    const length = sql.length + parameters.reduce((sum, literal) => sum + literal.length, 0);
-    expect(length).toBeLessThan(262_144);
+    expect(Buffer.byteLength(sql)).toBeLessThan(262_144);
   });
 });
+
+const examples: Readonly<Record<ParameterKind, unknown>> = {
+  text: "it's",
+  date: '2026-11-22',
+  whole: 1,
+  instant: 0,
+  lines: ['a', 'b'],
+  members: ['a', 'b'],
+};
 
 const defined = Object.values({ ...lakeQueries, ...statsQueries }).filter((query) => 'sql' in query);
 
@@ -97,6 +106,31 @@ describe('queries/**/*.sql', () => {
     },
   );
 
+  it.each(defined.map((query) => [query.name, query] as const))(
+    '%s binds parameters in WHERE clauses only, as Athena documents',
+    async (_name, query) => {
+      const { sql, parameters } = query.bindTyped(
+        Object.fromEntries(Object.entries(query.kinds).map(([key, kind]) => [key, examples[kind]])),
+      );
+      expect(sql.replace(/--[^\n]*/g, '').split('?')).toHaveLength(parameters.length + 1);
+      expect(placeholdersOf(sql)).toEqual([]);
+      const tree = await parse(sql);
+      expect(tree).toMatchObject({ error: false });
+      expect(hasMisplacedParameter(tree)).toBe(false);
+    },
+  );
+
+  it.each([
+    'SELECT ? AS a FROM t WHERE b = ?',
+    'SELECT a FROM t GROUP BY a HAVING count(*) > ?',
+    'SELECT a FROM t JOIN u ON t.a = u.a AND u.b = ?',
+    "SELECT a FROM UNNEST(split(?, ',')) AS t(a)",
+    'SELECT a FROM t WHERE a IN (SELECT ? FROM u)',
+    'SELECT a FROM t ORDER BY a LIMIT ?',
+  ])('may not be like `%s`', async (sql) => {
+    expect(hasMisplacedParameter(await parse(sql))).toBe(true);
+  });
+
   it('limit the partitions: an unbounded query of raw_events lists every day of the lake', () => {
     const tables = [settledTables.events.name, settledTables.runs.name, 'raw_events'];
     for (const { name, sql } of defined)
@@ -113,6 +147,33 @@ describe('parameters', () => {
     expect(query.bind({ dt: 'x' }).sql).toContain('dt = ?');
   });
 
+  it('are escaped literals in the text outside of WHERE clauses, whatever they contain', () => {
+    const positions = defineQuery({
+      name: 'positions',
+      sql: `SELECT :a, count(*) FROM UNNEST(split(:list, chr(10))) AS t(x) JOIN u ON u.y = :a AND u.at > :at
+        WHERE x IN (:a, substr(:a, 1)) AND EXISTS (SELECT :a FROM v WHERE v.z = :n) AND z = :n
+        GROUP BY x HAVING count(*) > :n`,
+      parameters: { a: parameter.text, list: parameter.lines, at: parameter.instant, n: parameter.whole },
+      row: z.unknown(),
+    });
+    const bound = positions.bind({ a: "' || :n --?", list: ["it's", '日本 😀'], at: 1, n: -7 });
+    const a = "''' || :n --?'";
+    expect(bound.sql.replaceAll(/\s+/g, ' ')).toBe(
+      `SELECT ${a}, count(*) FROM UNNEST(split('it''s 日本 😀', chr(10))) AS t(x) JOIN u ON u.y = ${a} AND u.at > TIMESTAMP '1970-01-01 00:00:00.001' ` +
+        `WHERE x IN (?, substr(?, 1)) AND EXISTS (SELECT ${a} FROM v WHERE v.z = ?) AND z = ? GROUP BY x HAVING count(*) > -7`,
+    );
+    expect(bound.parameters).toEqual([a, a, '-7', '-7']);
+  });
+
+  it('are read back by the engine as they were', async () => {
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    const values = ["'", "''';--", '\\', '\u0001\t\r', '\u{1F600}é', '?', ':a', 'x'.repeat(1022)];
+    const reader = await connection.runAndReadAll(
+      `SELECT ${values.map((value) => parameter.text.render(value)).join(', ')}`,
+    );
+    expect(reader.getRowsJson()).toEqual([values]);
+  });
+
   it('must be declared exactly as in the file', () => {
     expect(() => defineQuery({ ...hourlyTraffic, parameters: { day: parameter.date } })).toThrow(
       'hourly-traffic.sql and its declaration differ in day, dt',
@@ -123,6 +184,10 @@ describe('parameters', () => {
     expect(() => lakeQueries.hourlyTraffic.bind({ dt: 'yesterday' })).toThrow(/dt/);
     expect(() => parameter.lines.schema.parse(['a\nb'])).toThrow(/must be one line/);
     expect(() => parameter.text.schema.parse('x'.repeat(1023))).toThrow(/must fit into 1024 characters/);
+    expect(parameter.text.schema.parse('x'.repeat(1022))).toHaveLength(1022);
+    expect(() => parameter.text.schema.parse('a\0')).toThrow(/must not contain NUL/);
+    expect(() => parameter.lines.schema.parse(['a\0'])).toThrow(/must not contain NUL/);
+    expect(() => parameter.members.schema.parse(['a\0'])).toThrow(/must not contain NUL/);
   });
 
   it('split a list between items only', () => {
