@@ -6,6 +6,7 @@ import { createSecretStore, type SecretStore } from './aws/secrets.ts';
 import { type Backends, startBackends } from './backends/backends.ts';
 import { findDynoxide } from './backends/dynoxide.ts';
 import type { FaultService, ServiceFaults } from './fault-injection/service-faults.ts';
+import { type Access, createAccess, unrestricted } from './iam/access.ts';
 import { createIssuer, type Issuer } from './identity/issuer.ts';
 import { createUserPoolAccounts, type UserPoolAccounts } from './identity/user-pool.ts';
 import { projectRoot, synthesize } from './synthesize.ts';
@@ -22,6 +23,8 @@ export interface Bootstrapped {
   backends: Backends;
   /** Endpoint of SQS and S3 for the stack's own clients; injects faults. */
   queuesUrl: string;
+  /** The roles of the functions. */
+  access: Access;
   secrets: SecretStore;
   issuer: Issuer;
   accounts: UserPoolAccounts;
@@ -35,6 +38,8 @@ export interface BootstrapOptions {
   synthesisDirectory: string | undefined;
   outbox: Outbox;
   serviceFaults: ServiceFaults;
+  /** Receives the message of each call that a role does not allow. */
+  denied: (message: string) => void;
   cleanup: AsyncDisposableStack;
 }
 
@@ -57,10 +62,13 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   if (services.status === 'rejected') throw services.reason;
   const backends = services.value;
   const gated = new Map<string, FaultService>();
+  // Replaced when the template is read, before any function runs.
+  let access = unrestricted;
   const gate = await startQueuesGate({
     queuesUrl: backends.queuesUrl,
     serviceOf: (name) => gated.get(name),
     serviceFaults: options.serviceFaults,
+    access: () => access,
   });
   options.cleanup.defer(gate.stop);
   const issuerUrl = `${url}/_local/oidc`;
@@ -70,6 +78,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     secretValue: secrets.valueOf,
   });
   for (const secret of model.secrets) secrets.valueOf(secret);
+  access = createAccess(model.roles, options.denied);
   const outputs = outputsOf(model);
   for (const [name, service] of gatedNames(outputs)) gated.set(name, service);
   const keysFile = path.join(dataDirectory, 'issuer-keys.json');
@@ -80,7 +89,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     now: Date.now,
   });
   const issuer = await createIssuer({ url: issuerUrl, audience: outputs.IdentityAudience, keysFile, accounts });
-  return { model, outputs, backends, queuesUrl: gate.url, secrets, issuer, accounts };
+  return { model, outputs, backends, queuesUrl: gate.url, access, secrets, issuer, accounts };
 }
 
 async function startServices({ dataDirectory, cleanup }: BootstrapOptions): Promise<Backends> {

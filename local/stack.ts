@@ -126,7 +126,13 @@ async function start(options: LocalStackOptions, cleanup: AsyncDisposableStack):
 
   const { edge, behind, url } = await openEdge(options, errorLog.add);
   cleanup.defer(edge.stop);
-  const running = await startParts(options, url, cleanup, { metrics, eventFaults, serviceFaults, outbox });
+  const running = await startParts(options, url, cleanup, {
+    metrics,
+    eventFaults,
+    serviceFaults,
+    outbox,
+    denied: (message) => errorLog.add(`AccessDenied: ${message}`),
+  });
   const { base, provisioned, endpoints, functions } = running;
   const { model, outputs, backends, issuer, accounts } = base;
   const { catalog } = provisioned;
@@ -273,6 +279,7 @@ async function startParts(
     eventFaults: EventFaults;
     serviceFaults: ServiceFaults;
     outbox: ReturnType<typeof createOutbox>;
+    denied: (message: string) => void;
   },
 ): Promise<Running> {
   const { dataDirectory, allowReplay = false, synthesisDirectory } = options;
@@ -283,6 +290,7 @@ async function startParts(
     synthesisDirectory,
     outbox: observed.outbox,
     serviceFaults: observed.serviceFaults,
+    denied: observed.denied,
     cleanup,
   });
   const provisioned = await provision(base, cleanup);

@@ -28,6 +28,7 @@ export interface LocalAthena {
   AmazonAthena: JsonService;
   /** `X-Amz-Target: AWSGlue.<operation>` */
   AWSGlue: JsonService;
+  workGroupOf: (executionId: string) => string | undefined;
   close: () => void;
 }
 
@@ -157,6 +158,7 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
       return run(input);
     },
     AWSGlue: glue.handle,
+    workGroupOf: (executionId) => executions.get(executionId)?.workGroup,
     close: () => engine.close(),
   };
 }

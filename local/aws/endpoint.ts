@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ZodError } from 'zod';
 import { AwsJsonError } from '../athena/errors.ts';
+import type { Access } from '../iam/access.ts';
+import type { Call } from '../iam/policy.ts';
+import { invocationCall, readMailCalls, readServiceCalls } from '../iam/service-calls.ts';
+import type { SenderModel } from '../template/model.ts';
 import type { Invocation } from '../functions/pool.ts';
 import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { JsonService } from './json-services.ts';
@@ -15,6 +19,10 @@ export interface EndpointOptions {
   invoke: (functionName: string, event: unknown) => Promise<Invocation>;
   outbox: Outbox;
   serviceFaults: ServiceFaults;
+  access: Access;
+  senders: readonly SenderModel[];
+  /** Returns the work group of a query execution. */
+  workGroupOf: (executionId: string) => string | undefined;
   now: () => number;
 }
 
@@ -33,6 +41,8 @@ interface ServiceResponse {
 export async function startAwsEndpoint(options: EndpointOptions): Promise<Listening> {
   async function route(incoming: IncomingMessage, gone: AbortSignal): Promise<ServiceResponse> {
     const input = await readJson(incoming);
+    const denial = options.access.findDenial(incoming, readCalls(incoming, input, options));
+    if (denial !== undefined) return denialResponse(incoming, denial);
     await applyServiceFault(incoming, options.serviceFaults, gone);
     const target = incoming.headers['x-amz-target'];
     if (typeof target === 'string') return callService(target, options.services, input);
@@ -77,6 +87,21 @@ async function readJson(incoming: IncomingMessage): Promise<unknown> {
   for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString();
   return text === '' ? {} : JSON.parse(text);
+}
+
+function readCalls(incoming: IncomingMessage, input: unknown, { senders, workGroupOf }: EndpointOptions): Call[] {
+  const target = incoming.headers['x-amz-target'];
+  if (typeof target === 'string') return readServiceCalls(target, input, workGroupOf);
+  const name = invocationPath.exec(incoming.url ?? '')?.[1];
+  if (name !== undefined) return [invocationCall(decodeURIComponent(name))];
+  return incoming.url?.startsWith(mailPath) ? readMailCalls(input, senders) : [];
+}
+
+/** Services with an `X-Amz-Target` respond 400; the REST services, Lambda and SES, respond 403. */
+function denialResponse({ headers }: IncomingMessage, message: string): ServiceResponse {
+  const type = 'AccessDeniedException';
+  const status = headers['x-amz-target'] === undefined ? 403 : 400;
+  return { status, headers: { 'x-amzn-errortype': type }, body: { __type: type, message, Message: message } };
 }
 
 type EndpointService = Extract<FaultService, 'athena' | 'mail' | 'sign-in'>;

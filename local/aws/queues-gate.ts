@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
+import type { Access } from '../iam/access.ts';
+import { readBucketCalls, readListingCall } from '../iam/bucket-calls.ts';
+import { readQueueCalls } from '../iam/service-calls.ts';
 import type { Listening } from './listen.ts';
 import { type ErrorFate, startServiceGate } from './service-gate.ts';
 
@@ -10,20 +13,39 @@ export interface QueuesGateOptions {
   /** Returns the service of a queue or bucket. Called when a request arrives, because the template is read later. */
   serviceOf: (name: string) => FaultService | undefined;
   serviceFaults: ServiceFaults;
+  /** Called when a request arrives, like `serviceOf`. */
+  access: () => Access;
 }
 
-/** Starts a proxy in front of SQS and S3 that injects faults into requests for a faulty queue or bucket. */
-export function startQueuesGate({ queuesUrl, serviceOf, serviceFaults }: QueuesGateOptions): Promise<Listening> {
+/** Starts a proxy in front of SQS and S3 that enforces the roles of functions, and injects faults into requests for a faulty queue or bucket. */
+export function startQueuesGate({
+  queuesUrl,
+  serviceOf,
+  serviceFaults,
+  access,
+}: QueuesGateOptions): Promise<Listening> {
   return startServiceGate({
     upstream: queuesUrl,
     serviceFaults,
+    access,
+    readCalls: (incoming, body) =>
+      isQueueRequest(incoming)
+        ? readQueueCalls(String(incoming.headers['x-amz-target']).split('.')[1] ?? '', body.toString())
+        : readBucketCalls(incoming, body),
+    readMissingCall: (incoming) => (isQueueRequest(incoming) ? undefined : readListingCall(incoming)),
+    sendDenial: (incoming, outgoing, message) =>
+      isQueueRequest(incoming)
+        ? sendQueueDenial(outgoing, message)
+        : sendBucketResponse(incoming, outgoing, { status: 403, code: 'AccessDenied', message }),
     readServices: (incoming, body) => {
       const name = isQueueRequest(incoming) ? readQueueName(body.toString()) : readBucketName(incoming);
       const service = name === undefined ? undefined : serviceOf(name);
       return service === undefined ? [] : [service];
     },
     sendError: (incoming, outgoing, fate) =>
-      isQueueRequest(incoming) ? sendQueueError(outgoing, fate) : sendBucketError(incoming, outgoing, fate),
+      isQueueRequest(incoming)
+        ? sendQueueError(outgoing, fate)
+        : sendBucketResponse(incoming, outgoing, bucketErrors[fate]),
   });
 }
 
@@ -54,13 +76,29 @@ function sendQueueError(outgoing: ServerResponse, fate: ErrorFate): void {
   outgoing.writeHead(status, headers).end(JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message }));
 }
 
-const bucketErrors: Readonly<Record<ErrorFate, { status: number; code: string; message: string }>> = {
+function sendQueueDenial(outgoing: ServerResponse, message: string): void {
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-query-error': 'AccessDenied;Sender' };
+  outgoing
+    .writeHead(403, headers)
+    .end(JSON.stringify({ __type: 'com.amazon.coral.service#AccessDeniedException', message }));
+}
+
+interface BucketError {
+  status: number;
+  code: string;
+  message: string;
+}
+
+const bucketErrors: Readonly<Record<ErrorFate, BucketError>> = {
   failing: { status: 500, code: 'InternalError', message: 'We encountered an internal error. Please try again.' },
   throttled: { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' },
 };
 
-function sendBucketError({ method }: IncomingMessage, outgoing: ServerResponse, fate: ErrorFate): void {
-  const { status, code, message } = bucketErrors[fate];
+function sendBucketResponse(
+  { method }: IncomingMessage,
+  outgoing: ServerResponse,
+  { status, code, message }: BucketError,
+): void {
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   outgoing.writeHead(status, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : body);
 }

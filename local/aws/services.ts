@@ -41,6 +41,9 @@ export async function startServices(
     invoke: options.invoke,
     outbox: options.outbox,
     serviceFaults: options.serviceFaults,
+    access: base.access,
+    senders: base.model.senders,
+    workGroupOf: athena.workGroupOf,
     now: options.now,
   });
   options.cleanup.defer(stop);
@@ -68,7 +71,7 @@ function readScanLimit(configuration: Readonly<Record<string, unknown>>): { Byte
 }
 
 async function openTables(
-  { outputs, backends }: Bootstrapped,
+  { model, outputs, backends, access }: Bootstrapped,
   { serviceFaults, cleanup }: ServicesOptions,
 ): Promise<string> {
   const { url, stop } = await startTablesGate({
@@ -79,6 +82,8 @@ async function openTables(
       [outputs.CacheTable]: 'cache',
     },
     serviceFaults,
+    access,
+    tables: model.tables,
   });
   cleanup.defer(stop);
   return url;

@@ -1,11 +1,42 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import type { RoleModel, TableModel } from '../template/model.ts';
 import { createServiceFaults } from '../fault-injection/service-faults.ts';
+import { createAccess } from '../iam/access.ts';
 import type { Listening } from './listen.ts';
 import { startTablesGate, readTableNames } from './tables-gate.ts';
 
 const serviceFaults = createServiceFaults();
+const denied: string[] = [];
+const reader: RoleModel = {
+  functionName: 'Hopcount-Reader',
+  roleName: 'ReaderRole',
+  statements: [
+    {
+      effect: 'Allow',
+      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      resources: ['arn:aws:dynamodb:us-east-1:000000000000:table/catalog'],
+      conditions: [{ operator: 'ForAllValues:StringLike', key: 'dynamodb:LeadingKeys', values: ['page#*'] }],
+    },
+    {
+      effect: 'Allow',
+      actions: ['dynamodb:PutItem'],
+      resources: ['arn:aws:dynamodb:us-east-1:000000000000:table/catalog'],
+      conditions: [{ operator: 'ForAllValues:StringLike', key: 'dynamodb:LeadingKeys', values: ['mail#*'] }],
+    },
+  ],
+};
+const table: TableModel = {
+  name: 'catalog',
+  keySchema: [
+    { AttributeName: 'pk', KeyType: 'HASH' },
+    { AttributeName: 'sk', KeyType: 'RANGE' },
+  ],
+  attributes: [],
+  indexes: [],
+  timeToLive: undefined,
+};
 let db: TestDynamoDb;
 let gate: Listening;
 let client: DynamoDBClient;
@@ -16,6 +47,8 @@ beforeAll(async () => {
     tablesUrl: db.endpoint,
     services: { catalog: 'catalog', rollups: 'rollups', cache: 'cache' },
     serviceFaults,
+    access: createAccess([reader], (message) => void denied.push(message)),
+    tables: [table],
   });
   client = new DynamoDBClient({
     endpoint: gate.url,
@@ -64,6 +97,41 @@ it('refuses a transaction for any table in it, whole', async () => {
   await expect(client.send(both)).rejects.toMatchObject({ name: 'InternalServerError' });
   const rollups = new GetItemCommand({ TableName: 'rollups', Key: { pk: { S: 'both' }, sk: { S: 'b' } } });
   expect((await client.send(rollups)).Item).toBeUndefined();
+});
+
+describe('a function', () => {
+  const credentials = { accessKeyId: reader.functionName, secretAccessKey: 'local' };
+  function connect(): DynamoDBClient {
+    return new DynamoDBClient({ endpoint: gate.url, region: 'us-east-1', credentials, maxAttempts: 1 });
+  }
+  function put(pk: string) {
+    return { Put: { TableName: 'catalog', Item: { pk: { S: pk }, sk: { S: 'b' } } } };
+  }
+  function get(pk: string) {
+    return new GetItemCommand({ TableName: 'catalog', Key: { pk: { S: pk }, sk: { S: 'b' } } });
+  }
+
+  it('may do what its role allows, and is denied the rest as AWS denies it', async () => {
+    const client = connect();
+    await expect(client.send(get('page#a'))).resolves.toBeDefined();
+    await expect(client.send(get('user#a'))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message:
+        'User: arn:aws:sts::000000000000:assumed-role/ReaderRole/Hopcount-Reader is not authorized to perform: ' +
+        'dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/catalog ' +
+        'because no identity-based policy allows the dynamodb:GetItem action',
+      $metadata: { httpStatusCode: 400 },
+    });
+    expect(denied).toHaveLength(1);
+  });
+
+  it('needs one statement for all partitions of a transaction', async () => {
+    const client = connect();
+    await expect(client.send(new TransactWriteItemsCommand({ TransactItems: [put('page#b')] }))).resolves.toBeDefined();
+    const both = new TransactWriteItemsCommand({ TransactItems: [put('page#c'), put('mail#c')] });
+    await expect(client.send(both)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    expect((await client.send(get('page#c'))).Item).toBeUndefined();
+  });
 });
 
 it('finds the tables of every kind of request', () => {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
+import type { Access } from '../iam/access.ts';
+import { readTableCalls } from '../iam/table-calls.ts';
+import type { TableModel } from '../template/model.ts';
 import type { Listening } from './listen.ts';
 import { type ErrorFate, startServiceGate } from './service-gate.ts';
 
@@ -9,13 +12,28 @@ export interface TablesGateOptions {
   /** Services by table name. */
   services: Readonly<Record<string, FaultService>>;
   serviceFaults: ServiceFaults;
+  access: Access;
+  tables: readonly TableModel[];
 }
 
-/** Starts a proxy in front of DynamoDB that injects faults into requests for a faulty table. */
-export function startTablesGate({ tablesUrl, services, serviceFaults }: TablesGateOptions): Promise<Listening> {
+/** Starts a proxy in front of DynamoDB that enforces the roles of functions, and injects faults into requests for a faulty table. */
+export function startTablesGate({
+  tablesUrl,
+  services,
+  serviceFaults,
+  access,
+  tables,
+}: TablesGateOptions): Promise<Listening> {
   return startServiceGate({
     upstream: tablesUrl,
     serviceFaults,
+    access: () => access,
+    readCalls: ({ headers }, body) =>
+      readTableCalls(String(headers['x-amz-target']).split('.')[1] ?? '', body.toString(), tables),
+    sendDenial: (_incoming, outgoing, message) => {
+      const body = { __type: 'com.amazon.coral.service#AccessDeniedException', Message: message };
+      outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+    },
     readServices: (_incoming, body) => readTableNames(body.toString()).flatMap((table) => services[table] ?? []),
     sendError: (_incoming, outgoing, fate) => {
       const { status, type, message } = errors[fate];

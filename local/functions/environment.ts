@@ -26,7 +26,8 @@ export function functionEnvironment(model: FunctionModel, endpoints: Endpoints):
     ...endpointVariables(endpoints),
     AWS_REGION: localRegion,
     AWS_DEFAULT_REGION: localRegion,
-    AWS_ACCESS_KEY_ID: 'local',
+    // Tells the local services which function calls, and so which role applies.
+    AWS_ACCESS_KEY_ID: model.name,
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',

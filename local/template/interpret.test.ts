@@ -29,7 +29,52 @@ function lambda(properties: Record<string, unknown> = {}) {
   };
 }
 
+function role(Condition: unknown = { StringEquals: { 'aws:RequestedRegion': 'us-east-1' } }) {
+  const Action = 'sqs:SendMessage';
+  return {
+    Queue: { Type: 'AWS::SQS::Queue' },
+    Role: { Type: 'AWS::IAM::Role' },
+    Policy: {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        Roles: [{ Ref: 'Role' }],
+        PolicyDocument: {
+          Statement: [{ Effect: 'Allow', Action, Resource: { 'Fn::GetAtt': ['Queue', 'Arn'] }, Condition }],
+        },
+      },
+    },
+  };
+}
+
 describe('interpret', () => {
+  it('gives each function the statements of its role, and none to a function without one', () => {
+    const { roles } = interpretResources({
+      Fn: lambda({ Role: { 'Fn::GetAtt': ['Role', 'Arn'] } }),
+      Bare: lambda(),
+      ...role(),
+    });
+    expect(roles).toEqual([
+      {
+        functionName: 'Shop-Fn',
+        roleName: 'Shop-Role',
+        statements: [
+          {
+            effect: 'Allow',
+            actions: ['sqs:SendMessage'],
+            resources: ['arn:aws:sqs:us-east-1:000000000000:Shop-Queue'],
+            conditions: [{ operator: 'StringEquals', key: 'aws:RequestedRegion', values: ['us-east-1'] }],
+          },
+        ],
+      },
+      { functionName: 'Shop-Bare', roleName: 'none', statements: [] },
+    ]);
+  });
+
+  it('rejects a policy that it can’t evaluate', () => {
+    const Fn = lambda({ Role: { 'Fn::GetAtt': ['Role', 'Arn'] } });
+    expect(() => interpretResources({ Fn, ...role({ Bool: { 'aws:SecureTransport': 'true' } }) })).toThrow('Bool');
+  });
+
   it('reads a queue with its dead letters', () => {
     const { queues } = interpretResources({
       Dead: { Type: 'AWS::SQS::Queue' },

@@ -13,6 +13,7 @@ import {
 } from './read-compute.ts';
 import { readDistributions } from './read-edge.ts';
 import { readUserPools } from './read-identity.ts';
+import { readRoles, readSenders } from './read-roles.ts';
 import {
   readBuckets,
   readDatabases,
@@ -44,6 +45,7 @@ export function interpret(assembly: Assembly, { addresses, secretValue }: Interp
   const buckets = readBuckets(resources);
   const functionUrls = readFunctionUrls(resources);
   const httpApis = readHttpApis(resources);
+  const functions = readFunctions(resources);
 
   const toLocal = localAddresses(resources, addresses);
 
@@ -67,10 +69,11 @@ export function interpret(assembly: Assembly, { addresses, secretValue }: Interp
     databases: readDatabases(resources),
     glueTables: readGlueTables(resources),
     workGroups: readWorkGroups(resources),
-    functions: readFunctions(resources).map((each) => ({
+    functions: functions.map((each) => ({
       ...each,
       environment: mapValues(each.environment, (text) => toLocal(resolveSecrets(text))),
     })),
+    roles: readRoles(resources, functions),
     eventSources: readEventSources(resources),
     functionUrls,
     httpApis,
@@ -80,6 +83,7 @@ export function interpret(assembly: Assembly, { addresses, secretValue }: Interp
       ...each,
       invitation: { ...each.invitation, body: toLocal(each.invitation.body) },
     })),
+    senders: readSenders(resources),
     secrets,
     logGroups: readLogGroups(resources),
     alarms: readAlarms(resources),
@@ -106,12 +110,15 @@ const interpreted: ReadonlySet<string> = new Set([
   'AWS::DynamoDB::Table',
   'AWS::Glue::Database',
   'AWS::Glue::Table',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::Lambda::LayerVersion',
   'AWS::Lambda::Url',
   'AWS::Logs::LogGroup',
   'AWS::S3::Bucket',
+  'AWS::SES::EmailIdentity',
   'AWS::SQS::Queue',
   'AWS::Scheduler::Schedule',
   'AWS::SecretsManager::Secret',
@@ -119,7 +126,7 @@ const interpreted: ReadonlySet<string> = new Set([
   'Custom::S3BucketNotifications',
 ]);
 
-/** Types without a local effect, such as permissions, encryption, domains and dashboards. */
+/** Types without a local effect, such as resource policies, encryption, domains and dashboards. */
 const ignored: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::ApiMapping',
   'AWS::ApiGatewayV2::Stage',
@@ -134,8 +141,6 @@ const ignored: ReadonlySet<string> = new Set([
   'AWS::Cognito::UserPoolClient',
   'AWS::Cognito::UserPoolDomain',
   'AWS::IAM::ManagedPolicy',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::Lambda::Alias',
@@ -149,7 +154,6 @@ const ignored: ReadonlySet<string> = new Set([
   'AWS::S3::BucketPolicy',
   'AWS::SES::ConfigurationSet',
   'AWS::SES::ConfigurationSetEventDestination',
-  'AWS::SES::EmailIdentity',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',

@@ -8,12 +8,15 @@ export interface StackModel {
   glueTables: readonly GlueTableModel[];
   workGroups: readonly WorkGroupModel[];
   functions: readonly FunctionModel[];
+  /** One per function. */
+  roles: readonly RoleModel[];
   eventSources: readonly EventSourceModel[];
   functionUrls: readonly FunctionUrlModel[];
   httpApis: readonly HttpApiModel[];
   schedules: readonly ScheduleModel[];
   distributions: readonly DistributionModel[];
   userPools: readonly UserPoolModel[];
+  senders: readonly SenderModel[];
   secrets: readonly SecretModel[];
   logGroups: readonly LogGroupModel[];
   alarms: readonly AlarmModel[];
@@ -87,6 +90,23 @@ export interface FunctionModel {
   logGroup: string;
   /** Folders of its layers, absolute, later ones last. */
   layers: readonly string[];
+}
+
+/** The execution role of a function. */
+export interface RoleModel {
+  functionName: string;
+  roleName: string;
+  statements: readonly StatementModel[];
+}
+export interface StatementModel {
+  effect: 'Allow' | 'Deny';
+  actions: readonly string[];
+  resources: readonly string[];
+  conditions: readonly {
+    operator: 'StringEquals' | 'StringLike' | 'ForAllValues:StringEquals' | 'ForAllValues:StringLike';
+    key: string;
+    values: readonly string[];
+  }[];
 }
 
 export interface EventSourceModel {
@@ -163,6 +183,12 @@ export interface UserPoolModel {
   temporaryPasswordDays: number;
   /** Invitation email; `{username}` and `{####}` are replaced with the address and the password. */
   invitation: { subject: string; body: string };
+}
+
+/** An address that SES may send from, and the configuration set that it uses by default. */
+export interface SenderModel {
+  address: string;
+  configurationSet: string | undefined;
 }
 
 export interface SecretModel {

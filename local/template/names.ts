@@ -5,6 +5,10 @@ import { isRecord } from './intrinsics.ts';
 export const localAccount = '000000000000';
 export const localRegion = 'us-east-1';
 
+export function localArn(service: string, resource: string): string {
+  return `arn:aws:${service}:${localRegion}:${localAccount}:${resource}`;
+}
+
 /**
  * Returns the physical name of a resource. If the template sets none, it is derived from the logical id, so that the
  * stack finds its state after a restart.

@@ -1,6 +1,6 @@
 import type { Assembly, Resource } from './assembly.ts';
 import { evaluate, noValue, type Scope, UnsupportedTemplate } from './intrinsics.ts';
-import { localAccount, localRegion, physicalName } from './names.ts';
+import { localAccount, localArn, localRegion, physicalName } from './names.ts';
 
 /** Addresses of the running local servers. */
 export interface Addresses {
@@ -76,11 +76,11 @@ export function createScope({ template, stackName }: Assembly, addresses: Addres
 /** Values of `Ref` for types where it isn't the physical name. */
 const references: Readonly<Record<string, (of: Named, addresses: Addresses) => string>> = {
   'AWS::SQS::Queue': ({ name }, addresses) => `${addresses.queues}/${localAccount}/${name}`,
-  'AWS::SecretsManager::Secret': ({ name }) => arn('secretsmanager', `secret:${name}`),
-  'AWS::SNS::Topic': ({ name }) => arn('sns', name),
+  'AWS::SecretsManager::Secret': ({ name }) => localArn('secretsmanager', `secret:${name}`),
+  'AWS::SNS::Topic': ({ name }) => localArn('sns', name),
   'AWS::Lambda::Alias': ({ properties }) => `${String(properties['FunctionName'])}:${String(properties['Name'])}`,
   'AWS::Lambda::Version': ({ properties }) => `${String(properties['FunctionName'])}:1`,
-  'AWS::Lambda::LayerVersion': ({ logicalId }) => arn('lambda', `layer:${logicalId}:1`),
+  'AWS::Lambda::LayerVersion': ({ logicalId }) => localArn('lambda', `layer:${logicalId}:1`),
   'AWS::Cognito::UserPool': ({ logicalId }) => `${localRegion}_${logicalId}`,
   'AWS::Cognito::UserPoolClient': ({ logicalId }) => logicalId.toLowerCase(),
   'AWS::ApiGatewayV2::Api': ({ logicalId }) => logicalId.toLowerCase(),
@@ -88,15 +88,15 @@ const references: Readonly<Record<string, (of: Named, addresses: Addresses) => s
 };
 
 const arns: Readonly<Record<string, (of: Named) => string>> = {
-  'AWS::DynamoDB::Table': ({ name }) => arn('dynamodb', `table/${name}`),
-  'AWS::DynamoDB::GlobalTable': ({ name }) => arn('dynamodb', `table/${name}`),
-  'AWS::SQS::Queue': ({ name }) => arn('sqs', name),
+  'AWS::DynamoDB::Table': ({ name }) => localArn('dynamodb', `table/${name}`),
+  'AWS::DynamoDB::GlobalTable': ({ name }) => localArn('dynamodb', `table/${name}`),
+  'AWS::SQS::Queue': ({ name }) => localArn('sqs', name),
   'AWS::S3::Bucket': ({ name }) => `arn:aws:s3:::${name}`,
-  'AWS::Lambda::Function': ({ name }) => arn('lambda', `function:${name}`),
-  'AWS::Logs::LogGroup': ({ name }) => arn('logs', `log-group:${name}:*`),
+  'AWS::Lambda::Function': ({ name }) => localArn('lambda', `function:${name}`),
+  'AWS::Logs::LogGroup': ({ name }) => localArn('logs', `log-group:${name}:*`),
   'AWS::IAM::Role': ({ logicalId }) => `arn:aws:iam::${localAccount}:role/${logicalId}`,
-  'AWS::KMS::Key': ({ logicalId }) => arn('kms', `key/${logicalId}`),
-  'AWS::Cognito::UserPool': ({ logicalId }) => arn('cognito-idp', `userpool/${localRegion}_${logicalId}`),
+  'AWS::KMS::Key': ({ logicalId }) => localArn('kms', `key/${logicalId}`),
+  'AWS::Cognito::UserPool': ({ logicalId }) => localArn('cognito-idp', `userpool/${localRegion}_${logicalId}`),
 };
 
 const attributes: Readonly<Record<string, (of: Named) => string>> = {
@@ -110,7 +110,7 @@ const attributes: Readonly<Record<string, (of: Named) => string>> = {
   'AWS::Cognito::UserPool.ProviderURL': ({ logicalId }) => `https://${hosts.issuer(logicalId)}`,
   'AWS::Cognito::UserPool.ProviderName': ({ logicalId }) => hosts.issuer(logicalId),
   'AWS::Cognito::UserPoolClient.ClientId': ({ logicalId }) => logicalId.toLowerCase(),
-  'AWS::Scheduler::Schedule.Arn': ({ name }) => arn('scheduler', `schedule/default/${name}`),
+  'AWS::Scheduler::Schedule.Arn': ({ name }) => localArn('scheduler', `schedule/default/${name}`),
 };
 
 function pseudoParameters(stackName: string): Readonly<Record<string, unknown>> {
@@ -120,12 +120,8 @@ function pseudoParameters(stackName: string): Readonly<Record<string, unknown>> 
     'AWS::Partition': 'aws',
     'AWS::URLSuffix': 'amazonaws.com',
     'AWS::StackName': stackName,
-    'AWS::StackId': arn('cloudformation', `stack/${stackName}/local`),
+    'AWS::StackId': localArn('cloudformation', `stack/${stackName}/local`),
     'AWS::NotificationARNs': [],
     'AWS::NoValue': noValue,
   };
-}
-
-function arn(service: string, resource: string, region = localRegion): string {
-  return `arn:aws:${service}:${region}:${localAccount}:${resource}`;
 }

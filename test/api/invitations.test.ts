@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { invitedSchema, usersSchema } from '#schemas/api/users.ts';
 import { startAwsEndpoint } from '#local/aws/endpoint.ts';
+import { unrestricted } from '#local/iam/access.ts';
 import type { Listening } from '#local/aws/listen.ts';
 import { createOutbox, type Outbox } from '#local/aws/outbox.ts';
 import { createUserPoolAccounts, type UserPoolAccounts } from '#local/identity/user-pool.ts';
@@ -45,6 +46,9 @@ async function startPool(folder: string) {
     invoke: () => Promise.reject(new Error('no function runs here')),
     outbox,
     serviceFaults: createServiceFaults(),
+    access: unrestricted,
+    senders: [],
+    workGroupOf: () => undefined,
     now: () => time,
   });
   return { outbox, accounts, started };

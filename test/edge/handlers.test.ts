@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import type { Listening } from '#local/aws/listen.ts';
 import { startTablesGate } from '#local/aws/tables-gate.ts';
+import { unrestricted } from '#local/iam/access.ts';
 import { createServiceFaults } from '#local/fault-injection/service-faults.ts';
 import { awslambda, ResponseStream } from '#local/functions/response-stream.ts';
 import type { StreamedAnswer } from '#local/functions/messages.ts';
@@ -29,6 +30,8 @@ beforeAll(async () => {
   gate = await startTablesGate({
     tablesUrl: dynamo.endpoint,
     services: { [dynamo.tables.catalog]: 'catalog' },
+    access: unrestricted,
+    tables: [],
     serviceFaults,
   });
   vi.useFakeTimers({ toFake: ['Date'], now: at, shouldAdvanceTime: true });

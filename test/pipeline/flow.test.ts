@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -347,6 +350,30 @@ describe('the local stack', () => {
     expect(found.map(([place]) => place)).toEqual([]);
     const stored = (await rawRows(stack)).filter(({ link_id: code }) => code === 'passing');
     expect(stored).toMatchObject([{ destination_url: 'https://example.com/?size=m', utm_content: '[email]' }]);
+  });
+
+  it('lets a function do what its role allows, and nothing else', async () => {
+    const { errors } = await stack.snapshot();
+    expect(errors.filter(({ message }) => message.startsWith('AccessDenied'))).toEqual([]);
+
+    const name = stack.model.functions.find(({ description }) => description.includes('/redirect/'))?.name ?? '';
+    const credentials = { accessKeyId: name, secretAccessKey: 'local' };
+    const tables = new DynamoDBClient({ ...stack.clientOptions('dynamodb'), credentials });
+    const queues = new SQSClient({ ...stack.clientOptions('sqs'), credentials });
+    const objects = new S3Client({ ...stack.clientOptions('s3'), credentials, forcePathStyle: true });
+    const page = { TableName: stack.outputs.CatalogTable, Key: { pk: { S: 'page#/demo' }, sk: { S: 'page' } } };
+    expect((await tables.send(new GetItemCommand(page))).$metadata.httpStatusCode).toBe(200);
+    await expect(tables.send(new DeleteItemCommand(page))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    const user = { ...page, Key: { ...page.Key, pk: { S: 'user#a' } } };
+    await expect(tables.send(new GetItemCommand(user))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    const receive = new ReceiveMessageCommand({ QueueUrl: stack.outputs.ClickQueueUrl });
+    await expect(queues.send(receive)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    const read = new GetObjectCommand({ Bucket: stack.outputs.LakeBucket, Key: 'raw/a' });
+    await expect(objects.send(read)).rejects.toMatchObject({
+      name: 'AccessDenied',
+      $metadata: { httpStatusCode: 403 },
+    });
+    for (const client of [tables, queues, objects]) client.destroy();
   });
 
   it('shows its status to this machine only', async () => {

@@ -1,0 +1,70 @@
+import type { StatementModel } from '../template/model.ts';
+
+/** One thing that a request does, as IAM evaluates it. A request may need several. */
+export interface Call {
+  /** `dynamodb:GetItem` */
+  action: string;
+  resource: string;
+  /** Condition keys in lower case with their values: `dynamodb:leadingkeys`. */
+  context?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** `explicit` if a statement denies the call, `implicit` if none allows it. */
+export type Decision = 'allowed' | 'explicit' | 'implicit';
+
+/** Evaluates calls against the statements of one role. */
+export function createPolicy(statements: readonly StatementModel[]): (call: Call) => Decision {
+  const compiled = statements.map(compileStatement);
+  const byAction = new Map<string, CompiledStatement[]>();
+
+  function statementsFor(action: string): CompiledStatement[] {
+    const known = byAction.get(action);
+    if (known) return known;
+    // IAM ignores the case of actions.
+    const found = compiled.filter(({ actions }) => actions.some((pattern) => pattern.test(action.toLowerCase())));
+    byAction.set(action, found);
+    return found;
+  }
+
+  return (call) => {
+    const matching = statementsFor(call.action).filter((statement) => statement.matches(call));
+    if (matching.some(({ effect }) => effect === 'Deny')) return 'explicit';
+    return matching.length > 0 ? 'allowed' : 'implicit';
+  };
+}
+
+interface CompiledStatement {
+  effect: StatementModel['effect'];
+  actions: readonly RegExp[];
+  matches: (call: Call) => boolean;
+}
+
+function compileStatement({ effect, actions, resources, conditions }: StatementModel): CompiledStatement {
+  const patterns = resources.map(compilePattern);
+  const tests = conditions.map(compileCondition);
+  return {
+    effect,
+    actions: actions.map((action) => compilePattern(action.toLowerCase())),
+    matches: ({ resource, context = {} }) =>
+      patterns.some((pattern) => pattern.test(resource)) && tests.every((holds) => holds(context)),
+  };
+}
+
+/** `*` is any text and `?` one character, as in resources and `StringLike`. */
+function compilePattern(pattern: string): RegExp {
+  const source = pattern.replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`);
+  return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+}
+
+/** `ForAllValues` holds for a request without the key: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html */
+function compileCondition({ operator, key, values }: StatementModel['conditions'][number]) {
+  const tests = values.map((value) =>
+    operator.endsWith('StringLike') ? compilePattern(value) : { test: (text: string) => text === value },
+  );
+  const name = key.toLowerCase();
+  return (context: NonNullable<Call['context']>): boolean => {
+    const present = context[name] ?? [];
+    if (present.length === 0) return operator.startsWith('ForAllValues:');
+    return present.every((value) => tests.some((each) => each.test(value)));
+  };
+}

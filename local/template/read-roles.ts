@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { UnsupportedTemplate } from './intrinsics.ts';
+import type { FunctionModel, RoleModel, SenderModel, StatementModel } from './model.ts';
+import { type Resources, textAttribute } from './resources.ts';
+
+/** Returns the roles of these functions, with the statements of their policies. A function without a role may do nothing. */
+export function readRoles(resources: Resources, functions: readonly FunctionModel[]): readonly RoleModel[] {
+  const roles = resources.ofType('AWS::IAM::Role', roleProperties).map((role) => ({
+    ...role,
+    arn: textAttribute(resources.scope, role.logicalId, 'Arn'),
+  }));
+  const policies = resources.ofType('AWS::IAM::Policy', z.looseObject({ Roles: z.array(z.string()).default([]) }));
+  const roleArns = new Map(
+    resources
+      .ofType('AWS::Lambda::Function', z.looseObject({ Role: z.string().optional() }))
+      .map(({ reference, properties }) => [reference, properties.Role]),
+  );
+  return functions.map(({ name }) => {
+    const role = roles.find(({ arn }) => arn === roleArns.get(name));
+    if (!role) return { functionName: name, roleName: 'none', statements: [] };
+    if (role.properties.ManagedPolicyArns.length > 0)
+      throw new UnsupportedTemplate(`${role.logicalId} has managed policies, which the local stack can't evaluate`);
+    const attached = policies
+      .filter(({ properties }) => properties.Roles.includes(role.reference))
+      .map(({ logicalId, properties }) => ({ where: logicalId, policy: properties }));
+    const inline = role.properties.Policies.map((policy) => ({ where: role.logicalId, policy }));
+    return {
+      functionName: name,
+      roleName: role.reference,
+      statements: [...inline, ...attached].flatMap(({ where, policy }) => readStatements(where, policy)),
+    };
+  });
+}
+
+const roleProperties = z.looseObject({
+  ManagedPolicyArns: z.array(z.unknown()).default([]),
+  Policies: z.array(z.unknown()).default([]),
+});
+
+const texts = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+
+/** The local stack evaluates no other operator. */
+const operatorSchema = z.enum(['StringEquals', 'StringLike', 'ForAllValues:StringEquals', 'ForAllValues:StringLike']);
+
+const policySchema = z.looseObject({
+  PolicyDocument: z.looseObject({
+    Statement: z.array(
+      z.strictObject({
+        Sid: z.string().optional(),
+        Effect: z.enum(['Allow', 'Deny']),
+        Action: texts,
+        Resource: texts,
+        Condition: z.partialRecord(operatorSchema, z.record(z.string(), texts)).default({}),
+      }),
+    ),
+  }),
+});
+
+function readStatements(where: string, policy: unknown): StatementModel[] {
+  const parsed = policySchema.safeParse(policy);
+  if (!parsed.success) throw new UnsupportedTemplate(`${where} (a role's policy): ${z.prettifyError(parsed.error)}`);
+  return parsed.data.PolicyDocument.Statement.map(({ Effect, Action, Resource, Condition }) => ({
+    effect: Effect,
+    actions: Action,
+    resources: Resource,
+    conditions: operatorSchema.options.flatMap((operator) =>
+      Object.entries(Condition[operator] ?? {}).map(([key, values]) => ({ operator, key, values })),
+    ),
+  }));
+}
+
+const identityProperties = z.looseObject({
+  EmailIdentity: z.string(),
+  ConfigurationSetAttributes: z.looseObject({ ConfigurationSetName: z.string().optional() }).optional(),
+});
+
+/** Returns the addresses that SES may send from. */
+export function readSenders(resources: Resources): readonly SenderModel[] {
+  return resources.ofType('AWS::SES::EmailIdentity', identityProperties).map(({ properties }) => ({
+    address: properties.EmailIdentity,
+    configurationSet: properties.ConfigurationSetAttributes?.ConfigurationSetName,
+  }));
+}
