@@ -18,7 +18,7 @@ const link = linkViewSchema.parse({
 });
 
 it('round-trips a link', () => {
-  const { code: _, page: __, createdAt: ___, updatedAt: ____, position: _____, ...rest } = link;
+  const { id: _, code: __, page: ___, createdAt: ____, updatedAt: _____, position: ______, ...rest } = link;
   expect(toLinkBody(toDraft(link))).toEqual(rest);
 });
 
