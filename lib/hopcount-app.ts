@@ -14,11 +14,13 @@ export function createApp(props: AppProps): App {
   const { stackName, region, managedWebAcl, webAclArn } = configuration;
   new HopcountStack(app, stackName, { configuration, ...(region ? { env: { region } } : {}) });
   if (managedWebAcl) {
-    const webAcl = new WebAclStack(app, `${stackName}-WebAcl`, { env: { region: 'us-east-1' } });
+    // Stacks of one name in two regions have a web ACL each, both in us-east-1.
+    const name = [stackName, region, 'WebAcl'].filter((part) => part !== undefined).join('-');
+    const webAcl = new WebAclStack(app, name, { env: { region: 'us-east-1' } });
     if (webAclArn === undefined)
       Annotations.of(webAcl).addWarningV2(
         'hopcount:webAclArn',
-        `The web ACL protects nothing yet: deploy ${stackName}-WebAcl, and set webAclArn to its output WebAclArn.`,
+        `The web ACL protects nothing yet: deploy ${name}, and set webAclArn to its output WebAclArn.`,
       );
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

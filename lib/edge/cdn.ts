@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
@@ -11,6 +11,7 @@ import {
   FunctionCode,
   FunctionEventType,
   FunctionRuntime,
+  FunctionUrlOriginAccessControl,
   HeadersFrameOption,
   HeadersReferrerPolicy,
   HttpVersion,
@@ -21,6 +22,7 @@ import {
   OriginRequestQueryStringBehavior,
   PriceClass,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
@@ -94,6 +96,7 @@ export class Cdn extends Construct {
       originRequestPolicy: this.createOriginRequestPolicy(),
       functionAssociations: viewerRequest,
       responseHeadersPolicy: new ResponseHeadersPolicy(this, 'DynamicHeaders', {
+        responseHeadersPolicyName: this.nameInAccount('DynamicHeaders'),
         comment: 'Redirects, events and the API',
         securityHeadersBehavior: { strictTransportSecurity },
       }),
@@ -103,7 +106,7 @@ export class Cdn extends Construct {
     const files = this.createFileBehavior(props.site, props.configuration);
     const dashboard = { ...files, functionAssociations: viewerRequest };
     return {
-      defaultBehavior: { ...dynamic, origin: FunctionUrlOrigin.withOriginAccessControl(props.redirect) },
+      defaultBehavior: { ...dynamic, origin: this.createRedirectOrigin(props.redirect) },
       additionalBehaviors: {
         '/e': collect,
         '/e.gif': collect,
@@ -126,6 +129,12 @@ export class Cdn extends Construct {
     return [{ function: viewerRequest, eventType: FunctionEventType.VIEWER_REQUEST }];
   }
 
+  private createRedirectOrigin(redirect: FunctionUrl): IOrigin {
+    const originAccessControlName = this.nameInAccount('RedirectAccess');
+    const originAccessControl = new FunctionUrlOriginAccessControl(this, 'RedirectAccess', { originAccessControlName });
+    return FunctionUrlOrigin.withOriginAccessControl(redirect, { originAccessControl });
+  }
+
   private createHttpOrigin({ httpApi, originSecret }: CdnProps): IOrigin {
     return new HttpOrigin(`${httpApi.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
       // Only a dynamic reference in the template: CloudFormation reads the secret at deploy time.
@@ -135,6 +144,7 @@ export class Cdn extends Construct {
 
   private createOriginRequestPolicy(): OriginRequestPolicy {
     return new OriginRequestPolicy(this, 'Facts', {
+      originRequestPolicyName: this.nameInAccount('Facts'),
       comment: 'Headers that redirect and collect read: schemas/edge-headers.ts',
       headerBehavior: OriginRequestHeaderBehavior.allowList(...edgeHeaderNames),
       queryStringBehavior: OriginRequestQueryStringBehavior.all(),
@@ -145,6 +155,7 @@ export class Cdn extends Construct {
   /** Any site may load the tracker and read why an event was refused, also if CloudFront or the HTTP API refused it. */
   private createOpenHeaders(): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, 'OpenHeaders', {
+      responseHeadersPolicyName: this.nameInAccount('OpenHeaders'),
       comment: 'The tracker and its events, for any site',
       corsBehavior: {
         accessControlAllowCredentials: false,
@@ -166,11 +177,16 @@ export class Cdn extends Construct {
 
   private createFileBehavior(site: IBucket, configuration: CdnConfiguration): BehaviorOptions {
     return {
-      origin: S3BucketOrigin.withOriginAccessControl(site),
+      origin: S3BucketOrigin.withOriginAccessControl(site, {
+        originAccessControl: new S3OriginAccessControl(this, 'SiteAccess', {
+          originAccessControlName: this.nameInAccount('SiteAccess'),
+        }),
+      }),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
       compress: true,
       responseHeadersPolicy: new ResponseHeadersPolicy(this, 'FileHeaders', {
+        responseHeadersPolicyName: this.nameInAccount('FileHeaders'),
         comment: 'The dashboard',
         securityHeadersBehavior: {
           strictTransportSecurity,
@@ -184,6 +200,15 @@ export class Cdn extends Construct {
         },
       }),
     };
+  }
+
+  /**
+   * Returns a name with the region. CloudFront's policies and access controls are named per account, and CDK's default
+   * name has no region, so a stack of the same name in a second region could not be created (aws/aws-cdk#34336).
+   */
+  private nameInAccount(id: string): string {
+    // An origin access control's name may have 64 characters, of which a region takes at most 15.
+    return `${Names.uniqueResourceName(this, { maxLength: 30 })}${id}-${Aws.REGION}`;
   }
 
   private bindDomain({ domainName, certificateArn }: CdnConfiguration): Partial<DistributionProps> {
