@@ -36,8 +36,22 @@ export interface AlertsProps {
   readonly url: string;
   readonly configuration: Pick<
     Configuration,
-    'senderAddress' | 'settledDays' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'reserveConcurrency' | 'local'
+    | 'senderAddress'
+    | 'senderIdentity'
+    | 'settledDays'
+    | 'queryAlertMegabytes'
+    | 'dailyQueryCents'
+    | 'reserveConcurrency'
+    | 'local'
   >;
+}
+
+/** What a function needs to send mails. */
+export interface Mailing {
+  readonly sender: string;
+  readonly configurationSet: ConfigurationSet;
+  /** Resources of `ses:SendEmail`. */
+  readonly arns: string[];
 }
 
 /** What five environments, the reserved concurrency, can serve. */
@@ -59,17 +73,16 @@ const schedules = {
 export class Alerts extends Construct {
   readonly alerts: SourceFunction<AlertsVariables>;
   readonly mailFeedback: SourceFunction<MailFeedbackVariables>;
-  /** Sender address of the mails; undefined if the stack sends none. */
-  readonly sender: string | undefined;
+  /** Undefined if the stack sends no mails. */
+  readonly mailing: Mailing | undefined;
   readonly mailSecret: Secret;
-  private readonly sending: ConfigurationSet | undefined;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
-    const { senderAddress, local } = props.configuration;
-    this.sender = senderAddress ?? (local ? localSender : undefined);
+    const { senderAddress, senderIdentity, local } = props.configuration;
+    const sender = senderAddress ?? (local ? localSender : undefined);
     this.mailSecret = this.createMailSecret();
-    this.sending = this.sender === undefined ? undefined : this.createSending(this.sender);
+    this.mailing = sender === undefined ? undefined : this.createMailing(sender, senderIdentity);
     this.alerts = this.createAlerts(props);
     this.grantDetection(props);
     this.grantMailing(props);
@@ -83,16 +96,25 @@ export class Alerts extends Construct {
       description: 'Signs the links in mails, and hashes the addresses of recipients who unsubscribed',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
       // With a new secret, recipients who unsubscribed would get mails again.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     acknowledge(secret, 'AwsSolutions-SMG4', 'rotation would invalidate the links in mails that were sent');
     return secret;
   }
 
-  private createSending(sender: string): ConfigurationSet {
-    const sending = new ConfigurationSet(this, 'Sending', { reputationMetrics: true });
-    new EmailIdentity(this, 'Sender', { identity: Identity.email(sender), configurationSet: sending });
-    return sending;
+  private createMailing(sender: string, existingIdentity?: string): Mailing {
+    const configurationSet = new ConfigurationSet(this, 'Sending', { reputationMetrics: true });
+    if (existingIdentity === undefined)
+      new EmailIdentity(this, 'Sender', { identity: Identity.email(sender), configurationSet });
+    function arn(resource: string, resourceName: string) {
+      return Stack.of(configurationSet).formatArn({ service: 'ses', resource, resourceName });
+    }
+    // SES checks `ses:SendEmail` on both.
+    const arns = [
+      arn('identity', existingIdentity ?? sender),
+      arn('configuration-set', configurationSet.configurationSetName),
+    ];
+    return { sender, configurationSet, arns };
   }
 
   private createAlerts({ tables, lake, url, configuration }: AlertsProps) {
@@ -109,8 +131,8 @@ export class Alerts extends Construct {
         JOBS_WORK_GROUP: lake.jobs.ref,
         PUBLIC_URL: url,
         MAIL_SECRET_ARN: this.mailSecret.secretArn,
-        SENDER: this.sender ?? 'none',
-        CONFIGURATION_SET: this.sending?.configurationSetName ?? 'none',
+        SENDER: this.mailing?.sender ?? 'none',
+        CONFIGURATION_SET: this.mailing?.configurationSet.configurationSetName ?? 'none',
         SETTLED_DAYS: String(configuration.settledDays),
         QUERY_ALERT_MEGABYTES: String(configuration.queryAlertMegabytes),
         DAILY_QUERY_CENTS: String(configuration.dailyQueryCents),
@@ -139,15 +161,7 @@ export class Alerts extends Construct {
     this.alerts.allowListing(catalog, [pages, linksOfPage, users, mailsDue]);
     this.alerts.allowItems(['GetItem', 'BatchGetItem'], catalog, [catalogPartitions.recipient]);
     this.alerts.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
-    if (this.sender === undefined || this.sending === undefined) return;
-    const { configurationSetName } = this.sending;
-    this.alerts.allow(
-      ['ses:SendEmail'],
-      [
-        Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName: this.sender }),
-        Stack.of(this).formatArn({ service: 'ses', resource: 'configuration-set', resourceName: configurationSetName }),
-      ],
-    );
+    if (this.mailing) this.alerts.allow(['ses:SendEmail'], this.mailing.arns);
   }
 
   private createMailFeedback({ tables: { catalog }, httpApi, originSecret, configuration }: AlertsProps) {
@@ -173,7 +187,7 @@ export class Alerts extends Construct {
     throttleRoutes(httpApi, routes, mailRequestsPerSecond);
     for (const route of routes)
       acknowledge(route, 'AwsSolutions-APIG4', 'the link carries a signed token; its reader has no other credentials');
-    if (this.sending) this.subscribe(mailFeedback, this.sending);
+    if (this.mailing) this.subscribe(mailFeedback, this.mailing.configurationSet);
     return mailFeedback;
   }
 

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -8,6 +8,7 @@ import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { erasuresPrefix, exportsPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { cachePartitions, catalogPartitions, listingPartitions } from '#schemas/tables.ts';
+import type { Mailing } from './alerts.ts';
 import { acknowledge } from './constructs/acknowledge.ts';
 import type { Configuration } from './configuration.ts';
 import type { Identity } from './identity.ts';
@@ -29,8 +30,8 @@ export interface ApiProps {
   readonly alerts: AnySourceFunction;
   /** Hashes addresses of recipients. */
   readonly mailSecret: ISecret;
-  /** Sender address of invitations. @default - no mails */
-  readonly sender?: string | undefined;
+  /** Sends invitations. @default - no mails */
+  readonly mailing?: Mailing | undefined;
   readonly identity: Identity;
   /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
@@ -96,7 +97,8 @@ export class Api extends Construct {
         MAIL_SECRET_ARN: props.mailSecret.secretArn,
         PUBLIC_URL: props.url,
         IGNORE_CASE: String(configuration.ignoreCase),
-        SENDER: props.sender ?? 'none',
+        SENDER: props.mailing?.sender ?? 'none',
+        CONFIGURATION_SET: props.mailing?.configurationSet.configurationSetName ?? 'none',
         USER_POOL: identity.userPool?.userPoolId ?? 'none',
         OIDC_ISSUER: identity.issuer,
         OIDC_AUDIENCE: identity.audience,
@@ -166,9 +168,7 @@ export class Api extends Construct {
     this.api.allow(['secretsmanager:GetSecretValue'], [mailSecret.secretArn]);
   }
 
-  private grantInvitations({ sender }: ApiProps): void {
-    if (sender === undefined) return;
-    const resource = { service: 'ses', resource: 'identity', resourceName: sender };
-    this.api.allow(['ses:SendEmail'], [Stack.of(this).formatArn(resource)]);
+  private grantInvitations({ mailing }: ApiProps): void {
+    if (mailing) this.api.allow(['ses:SendEmail'], mailing.arns);
   }
 }

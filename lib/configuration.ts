@@ -19,7 +19,7 @@ const fields = {
   stackName: matching(/^[A-Za-z][A-Za-z0-9-]{0,62}$/, 'must be letters, digits and hyphens, a letter first').default(
     'Hopcount',
   ),
-  /** @default - the region of your AWS profile */
+  /** Set it if stacks of the same name run in several regions. @default - the region of your AWS profile */
   region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1').optional(),
 
   /** Your own domain for links and the dashboard; requires `certificateArn`. @default - the distribution's domain */
@@ -37,8 +37,8 @@ const fields = {
     'must be the ARN of a WAFv2 web ACL for CloudFront: arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>',
   ).optional(),
   /**
-   * Adds the stack `<stackName>-WebAcl` in us-east-1: a web ACL with rate limits and AWS's IP reputation list. Deploy it,
-   * and set `webAclArn` to its output.
+   * Adds the stack `<stackName>-<region>-WebAcl` in us-east-1 (without the region if that setting is empty): a web ACL with
+   * rate limits and AWS's IP reputation list. Deploy it, and set `webAclArn` to its output.
    */
   managedWebAcl: flag.default(false),
   priceClass: oneOf(['PriceClass_100', 'PriceClass_200', 'PriceClass_All']).default('PriceClass_All'),
@@ -94,11 +94,16 @@ const fields = {
    * stack may use. The deployment fails if the account has less.
    */
   accountConcurrency: whole(10, 1_000_000).default(1000),
-  /** Write units per second that `rollups` is warmed up for. @default - DynamoDB's own 4,000 */
+  /** Write units per second that `rollups` is warmed up for. It may only rise later. @default - DynamoDB's own 4,000 */
   warmWriteUnits: whole(4000, 1_000_000).optional(),
 
-  /** Sender of alerts and weekly summaries. SES mails this address a verification link. @default - no mails */
+  /** Sender of invitations, alerts and weekly summaries. SES mails it a verification link. @default - no mails */
   senderAddress: mail.optional(),
+  /**
+   * An identity of your account in SES that already exists, and through which `senderAddress` sends: the address itself, or
+   * its domain. @default - the stack creates an identity for the address, which fails if there is one
+   */
+  senderIdentity: matching(/^([^@\s]+@)?[a-z0-9.-]+\.[a-z]{2,}$/, 'must be an e-mail address or a domain').optional(),
 
   /** Address that receives alarms. @default - none */
   alarmEmail: mail.optional(),
@@ -111,7 +116,10 @@ const fields = {
     .url({ protocol: /^https$/, error: 'must be an https URL' })
     .default('https://github.com/hopcount/hopcount/blob/main/docs/runbook.md'),
 
-  /** Dollars a month. AWS Budgets notifies the alarm topic at 80% of it, and when the forecast exceeds it. */
+  /**
+   * Dollars a month for this stack. AWS Budgets notifies the alarm topic at 80% of it, and when the forecast exceeds it. It
+   * sees no costs until you activate the cost allocation tag `hopcount-stack` (Billing console, up to 24 hours later).
+   */
   monthlyBudget: whole(1, 10_000_000).optional(),
 
   /** Set by `npm start`: the stack runs on this machine instead of on AWS. */
@@ -129,12 +137,22 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
   }
   needs('domainName', 'certificateArn');
   needs('certificateArn', 'domainName');
+  needs('senderIdentity', 'senderAddress');
   needs('oidcIssuer', 'oidcAudience');
   needs('oidcAudience', 'oidcIssuer');
   if (value.reserveConcurrency) checkConcurrency(value, refuse);
   if (value.allowReplay && !value.local) refuse('allowReplay', 'must be false: only the local stack can replay');
+  if (value.senderAddress && value.senderIdentity && !sendsThrough(value.senderAddress, value.senderIdentity))
+    refuse('senderIdentity', `must be ${value.senderAddress} or its domain`);
   if (value.monthlyBudget && !value.alarmEmail) refuse('monthlyBudget', 'must be given together with alarmEmail');
 });
+
+/** SES sends for an address, and for every address of a domain and its subdomains. */
+function sendsThrough(address: string, identity: string): boolean {
+  if (identity.includes('@')) return identity === address;
+  const domain = address.split('@')[1] ?? '';
+  return domain === identity || domain.endsWith(`.${identity}`);
+}
 
 function checkConcurrency(
   value: z.output<z.ZodObject<typeof fields>>,

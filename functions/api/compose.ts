@@ -76,7 +76,12 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
     exportRate: createRateLimit({ ...cache, limit: ownerLimits.exportsAnHour, window: hourLength, step: 1 }),
     accounts: createUserPool({ pool: env.USER_POOL, client: clients.accounts }),
-    invite: createInvitationMail({ client: clients.ses, sender: env.SENDER, url: env.PUBLIC_URL }),
+    invite: createInvitationMail({
+      client: clients.ses,
+      sender: env.SENDER,
+      configurationSet: env.CONFIGURATION_SET,
+      url: env.PUBLIC_URL,
+    }),
     recipients: {
       confirmations: createConfirmations({ ...catalog, now }),
       secret: createOriginSecret({ client: clients.secrets, arn: env.MAIL_SECRET_ARN, now }),

@@ -25,6 +25,8 @@ export const environment = {
   IGNORE_CASE: flag,
   /** Sender of invitations; `none` if the stack sends no mails. */
   SENDER: text,
+  /** SES configuration set of invitations; `none` if the stack sends no mails. */
+  CONFIGURATION_SET: text,
   /** Id of the stack's user pool; `none` if another issuer manages the accounts. */
   USER_POOL: text,
   /** OIDC issuer of the bearer tokens. */

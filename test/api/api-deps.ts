@@ -51,6 +51,7 @@ export function apiDependencies({ db, now, identify, clients = {}, pool, client 
         PUBLIC_URL: 'https://go.example',
         IGNORE_CASE: false,
         SENDER: 'none',
+        CONFIGURATION_SET: 'none',
         USER_POOL: pool?.id ?? 'none',
         OIDC_ISSUER: 'unused',
         OIDC_AUDIENCE: 'unused',
