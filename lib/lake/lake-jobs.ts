@@ -12,7 +12,7 @@ import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 import type { Configuration } from '../configuration.ts';
 import { JobScheduler } from '../constructs/job-scheduler.ts';
 import type { Lake } from './lake.ts';
-import { glueArns, grantLakeQueries, lakeTableNames, writePartitions } from './lake-queries.ts';
+import { glueArns, grantLakeQueries, lakeTableNames, uploadParts, writePartitions } from './lake-queries.ts';
 import { type AnySourceFunction, SourceFunction } from '../constructs/source-function.ts';
 import type { Tables } from '../tables.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
@@ -115,7 +115,11 @@ export class LakeJobs extends Construct {
     const exporter = this.createJob('Export', 'export', props, queryVariables(props));
     grantLakeQueries(exporter, { tables, lake, workGroup: lake.jobs, glueTables: settledEvents });
     exporter.allowObjects(['s3:GetObject'], lake.bucket, settledTables.events.prefix);
-    exporter.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, exportsPrefix);
+    exporter.allowObjects(
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', ...uploadParts],
+      lake.bucket,
+      exportsPrefix,
+    );
     return exporter;
   }
 
@@ -164,7 +168,7 @@ function grantSettling(job: AnySourceFunction, { tables, lake, clicks, files }: 
   grantLakeQueries(job, { tables, lake, workGroup: lake.jobs, glueTables: lakeTableNames });
   job.allow(writePartitions, glueArns(lake, lakeTableNames));
   job.allowObjects(['s3:GetObject', 's3:DeleteObject'], lake.bucket, rawPrefix);
-  job.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, settledPrefix);
+  job.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject', ...uploadParts], lake.bucket, settledPrefix);
   const { settle, settleHour, settleRun, tombstone, reclassification } = catalogPartitions;
   job.allowItems(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], tables.catalog, [settle]);
   job.allowItems(['GetItem', 'PutItem', 'Query'], tables.catalog, [settleHour, settleRun]);

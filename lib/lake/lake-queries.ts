@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { eventsView, settledTables } from '#schemas/lake-tables.ts';
 import { catalogPartitions } from '#schemas/tables.ts';
@@ -31,18 +31,32 @@ export const writePartitions = ['CreatePartition', 'UpdatePartition', 'DeletePar
   (action) => `glue:${action}`,
 );
 
+/** What Athena does with the objects of results besides reading and writing them (its user guide, managed policies). */
+export const uploadParts = ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
+
+/** What Athena asks of a bucket that it reads or writes. */
+export const readBucket = ['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'];
+
 /** Grants Athena queries in one work group, and the record of what they cost; not the tables' objects. */
 export function grantLakeQueries(reader: AnySourceFunction, props: LakeQueriesProps): void {
   const { tables, lake, workGroup, glueTables, results = resultsPrefix } = props;
   reader.allow(runQueries, [workGroupArn(workGroup)]);
   reader.allow(readPartitions, glueArns(lake, glueTables));
-  reader.allow(['s3:ListBucket', 's3:GetBucketLocation'], [lake.bucket.bucketArn]);
-  reader.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, results);
+  reader.allow(['glue:GetDatabase'], defaultDatabaseArns(lake));
+  reader.allow(readBucket, [lake.bucket.bucketArn]);
+  reader.allowObjects(['s3:GetObject', 's3:PutObject', ...uploadParts], lake.bucket, results);
   reader.allowItems(['UpdateItem'], tables.catalog, [catalogPartitions.queryCosts]);
 }
 
 export function workGroupArn(group: CfnWorkGroup): string {
   return Stack.of(group).formatArn({ service: 'athena', resource: 'workgroup', resourceName: group.ref });
+}
+
+/** Athena reads the database `default` before any other (its user guide: access to databases and tables in Glue). */
+export function defaultDatabaseArns(lake: Lake): string[] {
+  return ['catalog', 'database/default'].map((resource) =>
+    Stack.of(lake).formatArn({ service: 'glue', resource, arnFormat: ArnFormat.NO_RESOURCE_NAME }),
+  );
 }
 
 /** Returns the ARNs of the Glue catalog, the lake's database and these tables. */

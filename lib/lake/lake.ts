@@ -46,7 +46,8 @@ export class Lake extends Construct {
       // Athena allows neither upper case nor hyphens. The stack's name keeps two stacks of one account apart.
       databaseInput: { name: Stack.of(this).stackName.toLowerCase().replaceAll('-', '_') },
     });
-    this.database.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Its name is fixed: one that a failed first deployment left behind would fail the second.
+    this.database.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     this.createRawEvents(props.from);
     this.interactive = this.createWorkGroup('Interactive', props.queryMegabytes);
     this.jobs = this.createWorkGroup('Jobs');
@@ -146,7 +147,7 @@ export class Lake extends Construct {
         },
       },
     });
-    table.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    table.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 
   private createWorkGroup(name: string, limitMegabytes?: number): CfnWorkGroup {

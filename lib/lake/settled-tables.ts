@@ -3,11 +3,20 @@ import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import { AccountRootPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { settledPrefix } from '#schemas/lake-keys.ts';
+import { rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
 import { eventsView, prestoView, type SettledTable, settledTables } from '#schemas/lake-tables.ts';
-import { acknowledgeBelow } from '../constructs/acknowledge.ts';
+import { acknowledge, acknowledgeBelow } from '../constructs/acknowledge.ts';
 import { type Lake, parquet, resultsPrefix } from './lake.ts';
-import { glueArns, lakeTableNames, readPartitions, runQueries, workGroupArn } from './lake-queries.ts';
+import {
+  defaultDatabaseArns,
+  glueArns,
+  lakeTableNames,
+  readBucket,
+  readPartitions,
+  runQueries,
+  uploadParts,
+  workGroupArn,
+} from './lake-queries.ts';
 
 /** Glue tables of the settled data, the `events` view over raw and settled events, and a role for analysts. */
 export class SettledTables extends Construct {
@@ -34,7 +43,7 @@ export class SettledTables extends Construct {
         parameters: { classification: 'parquet', ...(table.projected && projection(table, location)) },
       },
     });
-    created.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    created.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 
   private createView(lake: Lake): void {
@@ -53,29 +62,59 @@ export class SettledTables extends Construct {
         viewExpandedText: '/* Presto View */',
       },
     });
-    view.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    view.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 
-  /** Reads the settled tables, not the raw files, through the interactive work group, which limits what a query scans. */
+  /**
+   * Reads every table, in Athena's console too, through the interactive work group, which limits what a query scans. Failed
+   * events and exports are out of its reach.
+   */
   private createAnalyst(lake: Lake): Role {
     const role = new Role(this, 'Analyst', {
-      description: 'Reads the settled tables of Hopcount with Athena',
+      description: 'Reads the events and tables of Hopcount with Athena',
       assumedBy: new AccountRootPrincipal(),
     });
     function allow(actions: string[], resources: string[]) {
       return role.addToPolicy(new PolicyStatement({ actions, resources }));
     }
-    allow(runQueries, [workGroupArn(lake.interactive)]);
-    allow(readPartitions, glueArns(lake, lakeTableNames));
-    allow(['s3:ListBucket', 's3:GetBucketLocation'], [lake.bucket.bucketArn]);
+    allow([...runQueries, ...consoleWorkGroup], [workGroupArn(lake.interactive)]);
+    allow(consoleCatalog, [this.dataCatalogArn()]);
+    // These have no resource that could be named.
+    allow(consoleLists, ['*']);
+    acknowledge(role, 'AwsSolutions-IAM5[Resource::*]', "Athena's console lists work groups and data sources");
+    allow([...readPartitions, 'glue:GetDatabases'], glueArns(lake, lakeTableNames));
+    allow(['glue:GetDatabase', 'glue:GetDatabases'], defaultDatabaseArns(lake));
+    allow(readBucket, [lake.bucket.bucketArn]);
     const results = `${resultsPrefix}interactive/`;
-    allow(['s3:GetObject'], [lake.bucket.arnForObjects(`${settledPrefix}*`)]);
-    allow(['s3:GetObject', 's3:PutObject'], [lake.bucket.arnForObjects(`${results}*`)]);
-    for (const prefix of [settledPrefix, results])
+    for (const prefix of [settledPrefix, rawPrefix]) allow(['s3:GetObject'], [lake.bucket.arnForObjects(`${prefix}*`)]);
+    allow(['s3:GetObject', 's3:PutObject', ...uploadParts], [lake.bucket.arnForObjects(`${results}*`)]);
+    for (const prefix of [settledPrefix, rawPrefix, results])
       acknowledgeBelow(role, lake.bucket.node.defaultChild as CfnBucket, `/${prefix}*`, 'objects below one prefix');
     return role;
   }
+
+  private dataCatalogArn(): string {
+    return Stack.of(this).formatArn({ service: 'athena', resource: 'datacatalog', resourceName: 'AwsDataCatalog' });
+  }
 }
+
+// What the query editor of Athena's console needs besides queries (Service Authorization Reference, Amazon Athena).
+const consoleWorkGroup = [
+  'GetWorkGroup',
+  'ListQueryExecutions',
+  'BatchGetQueryExecution',
+  'GetQueryResultsStream',
+  'GetQueryRuntimeStatistics',
+  'ListNamedQueries',
+  'BatchGetNamedQuery',
+  'GetNamedQuery',
+  'CreateNamedQuery',
+  'DeleteNamedQuery',
+].map((action) => `athena:${action}`);
+const consoleCatalog = ['GetDataCatalog', 'GetDatabase', 'ListDatabases', 'GetTableMetadata', 'ListTableMetadata'].map(
+  (action) => `athena:${action}`,
+);
+const consoleLists = ['athena:ListWorkGroups', 'athena:ListDataCatalogs', 'athena:ListEngineVersions'];
 
 function projection({ projected }: SettledTable, location: string): Record<string, string> {
   return {
