@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StackOutputs } from '#schemas/stack-outputs.ts';
@@ -13,7 +13,7 @@ import { Identity } from './identity.ts';
 import { Enrich, enrichTimeout } from './enrich.ts';
 import { EdgeJobs } from './edge/edge-jobs.ts';
 import { Lake } from './lake/lake.ts';
-import { Monitoring } from './monitoring/monitoring.ts';
+import { costTag, Monitoring } from './monitoring/monitoring.ts';
 import { CloudWatchDashboard } from './monitoring/cloudwatch-dashboard.ts';
 import { Rollup, rollupTimeout } from './rollup.ts';
 import { LakeJobs } from './lake/lake-jobs.ts';
@@ -32,6 +32,7 @@ export interface HopcountStackProps extends StackProps {
 export class HopcountStack extends Stack {
   constructor(scope: Construct, id: string, { configuration, ...props }: HopcountStackProps) {
     super(scope, id, { description: 'Hopcount: link and page analytics', ...props });
+    Tags.of(this).add(costTag, this.stackName);
     const tables = new Tables(this, 'Tables', configuration);
     const clicks = new WorkQueue(this, 'Clicks', { consumerTimeout: enrichTimeout, receives: 5 });
     const files = new WorkQueue(this, 'Files', { consumerTimeout: rollupTimeout, receives: 10 });
@@ -55,7 +56,7 @@ export class HopcountStack extends Stack {
     const { receipts, salts, canary } = new EdgeJobs(this, 'Jobs', { tables, edgeFunctions, url, configuration });
     const lakeJobs = new LakeJobs(this, 'LakeJobs', { tables, lake, clicks, files, configuration });
     const { settle, retention, erase, export: exporter } = lakeJobs;
-    const { alerts, mailFeedback, mailSecret, sender } = new Alerts(this, 'Alerts', {
+    const { alerts, mailFeedback, mailSecret, mailing } = new Alerts(this, 'Alerts', {
       tables,
       lake,
       httpApi,
@@ -74,7 +75,7 @@ export class HopcountStack extends Stack {
       mailSecret,
       identity,
       configuration,
-      sender,
+      mailing,
       url,
     });
 

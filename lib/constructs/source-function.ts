@@ -49,7 +49,7 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
     this.source = props.source;
     this.logs = new LogGroup(this, 'Logs', {
       retention: props.logRetention ?? RetentionDays.TWO_WEEKS,
-      removalPolicy: props.retainLogs ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: props.retainLogs ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });
     // Not CDK's default role, which may write to every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });

@@ -27,6 +27,9 @@ export interface MonitoringProps {
   >;
 }
 
+/** Tag on every resource of a stack, by which its costs are told from others. Its value is the stack's name. */
+export const costTag = 'hopcount-stack';
+
 interface AlarmRule {
   readonly meaning: string;
   readonly metric: IMetric;
@@ -267,7 +270,13 @@ export class Monitoring extends Construct {
       };
     }
     new CfnBudget(this, 'Budget', {
-      budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount: dollars, unit: 'USD' } },
+      budget: {
+        budgetType: 'COST',
+        timeUnit: 'MONTHLY',
+        budgetLimit: { amount: dollars, unit: 'USD' },
+        // Only this stack. AWS counts nothing until the tag is activated for cost allocation.
+        costFilters: { TagKeyValue: [`user:${costTag}$${Stack.of(this).stackName}`] },
+      },
       notificationsWithSubscribers: [notify('ACTUAL', 80), notify('FORECASTED', 100)],
     });
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import deployerPolicy from '../../lib/deployer-policy.json' with { type: 'json' };
 import { z } from 'zod';
 import { stackShape } from '#core/cost/stack-shape.ts';
 import { userSchema } from '#schemas/catalog.ts';
@@ -48,6 +49,33 @@ describe('the stack', () => {
     const { template } = synthesize({ region: 'eu-central-1' });
     const named = JSON.stringify(template).match(/\b(us|ap|sa|ca|eu|me|af)-[a-z]+-\d\b/g);
     expect([...new Set(named)]).toEqual(['eu-central-1']);
+  });
+
+  // CloudFront, IAM and Budgets have one name space for all regions of an account.
+  it('shares no name with a stack of the same name in another region', () => {
+    const settings = { stackName: 'a'.repeat(63), managedWebAcl: true, monthlyBudget: 5, alarmEmail: 'a@example.com' };
+    function namesIn(region: string): string[] {
+      return globalNames(synthesize({ ...settings, region })).map((name) => name.replaceAll('AWS::Region', region));
+    }
+    const here = namesIn('eu-central-1');
+    const there = namesIn('ap-southeast-1');
+    expect(here.filter((name) => there.includes(name))).toEqual([]);
+    // Five policies and functions, two origin access controls, the stack of the web ACL.
+    expect(here).toHaveLength(8);
+    for (const name of there.filter((name) => name.startsWith('OriginAccessControl ')))
+      expect(name.length, name).toBeLessThanOrEqual(64 + 'OriginAccessControl '.length);
+  });
+
+  it('deploys through the roles of the bootstrap stack, which is all that the policy of a deployer allows', () => {
+    const { files } = synthesize({}, true);
+    const roles = JSON.stringify(files.manifest).match(/cdk-hnb659fds-[a-z-]+-role-/g) ?? [];
+    const allowed = deployerPolicy.Statement.flatMap(({ Resource }) => Resource);
+    // CloudFormation itself assumes the role of the execution; the one that uploads files is named in their own manifest.
+    const assumed = new Set([
+      ...roles.filter((role) => !role.includes('-cfn-exec-')),
+      'cdk-hnb659fds-file-publishing-role-',
+    ]);
+    expect([...assumed].map((role) => `arn:*:iam::*:role/${role}*`).sort()).toEqual([...allowed].sort());
   });
 
   it('declares exactly the outputs that the CLI reads, and two for users', () => {
@@ -125,8 +153,8 @@ describe('the stack', () => {
 
   it('has a web ACL of its own in another stack, which blocks by rate and never by reputation alone', () => {
     const { others } = synthesize({ managedWebAcl: true, stackName: 'Links', region: 'eu-central-1' });
-    expect(Object.keys(others)).toEqual(['Links-WebAcl']);
-    const own = others['Links-WebAcl'] ?? { Resources: {}, Outputs: {} };
+    expect(Object.keys(others)).toEqual(['Links-eu-central-1-WebAcl']);
+    const own = others['Links-eu-central-1-WebAcl'] ?? { Resources: {}, Outputs: {} };
     const [[, webAcl] = []] = resourcesOf(own, 'AWS::WAFv2::WebACL');
     expect(webAcl?.Properties).toMatchObject({ Scope: 'CLOUDFRONT', DefaultAction: { Allow: {} } });
     const rules = z.array(z.looseObject({ Name: z.string() })).parse(webAcl?.Properties['Rules']);
@@ -158,11 +186,35 @@ describe('the stack', () => {
     });
   });
 
+  it('sends through an SES identity that exists, and creates one otherwise', () => {
+    const own = { senderAddress: 'go@mail.example.com' };
+    expect(resourcesOf(synthesize(own).template, 'AWS::SES::EmailIdentity')).toHaveLength(1);
+    const { template } = synthesize({ ...own, senderIdentity: 'example.com' });
+    expect(resourcesOf(template, 'AWS::SES::EmailIdentity')).toEqual([]);
+    expect(JSON.stringify(template)).toContain(':identity/example.com');
+    expect(() => synthesize({ ...own, senderIdentity: 'ample.com' })).toThrow(
+      'senderIdentity is "ample.com"; it must be go@mail.example.com or its domain',
+    );
+  });
+
+  it.each(['AlertsRole', 'ApiRole'])('lets %s send mails with the configuration set of the sender', (role) => {
+    const { template } = synthesize({ senderAddress: 'go@example.com' });
+    const policies = JSON.stringify(
+      Object.entries(template.Resources).filter(([id]) => id.startsWith(`${role}DefaultPolicy`)),
+    );
+    for (const part of ['"ses:SendEmail"', ':identity/go@example.com', ':configuration-set/'])
+      expect(policies).toContain(part);
+  });
+
   it('notifies the alarm topic about the budget', () => {
     const { template } = synthesize({ monthlyBudget: 50, alarmEmail: 'owner@example.com' });
     expect(resourceNamed(template, 'MonitoringBudget').Properties['Budget']).toMatchObject({
       BudgetLimit: { Amount: 50, Unit: 'USD' },
+      CostFilters: { TagKeyValue: ['user:hopcount-stack$Hopcount'] },
     });
+    for (const type of ['AWS::DynamoDB::Table', 'AWS::Lambda::Function', 'AWS::S3::Bucket', 'AWS::Athena::WorkGroup'])
+      for (const [id, { Properties }] of resourcesOf(template, type))
+        expect(Properties['Tags'], id).toContainEqual({ Key: 'hopcount-stack', Value: 'Hopcount' });
     expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(1);
   });
 
@@ -177,3 +229,20 @@ describe('the stack', () => {
     );
   });
 });
+
+const globalTypes = /^AWS::(CloudFront|IAM|Budgets)::/;
+
+/** Returns the physical names of resources that are named per account, with their types, and of the other stacks. */
+function globalNames({ template, others }: ReturnType<typeof synthesize>): string[] {
+  const named = Object.values(template.Resources).flatMap(({ Type, Properties }) => {
+    if (!globalTypes.test(Type)) return [];
+    const nested = Object.entries(Properties).filter(([key]) => /Config$|^Budget$/.test(key));
+    const properties = [Properties, ...nested.map(([, value]) => z.record(z.string(), z.unknown()).parse(value))];
+    return properties.flatMap((values) =>
+      ['Name', 'RoleName', 'ManagedPolicyName', 'BudgetName'].flatMap((key) =>
+        key in values ? [`${Type.split('::')[2] ?? ''} ${plain(values[key])}`] : [],
+      ),
+    );
+  });
+  return [...named, ...Object.keys(others)];
+}

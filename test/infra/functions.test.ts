@@ -158,15 +158,22 @@ function onObjects(actions: string[], prefix: string) {
   return actions.map((action) => `s3:${action} LakeBucket.Arn/${prefix}/*`);
 }
 
+const uploadParts = ['AbortMultipartUpload', 'ListMultipartUploadParts'];
+
+/** What Athena asks of Glue before it reads any database. */
+const defaultDatabase = ['catalog', 'database/default'].map(
+  (resource) => `glue:GetDatabase arn:AWS::Partition:glue:AWS::Region:AWS::AccountId:${resource}`,
+);
+
 /** Queries the lake in the jobs' work group, and records the cost. */
 const queries = [
   ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
     (action) => `athena:${action} arn:AWS::Partition:athena:AWS::Region:AWS::AccountId:workgroup/LakeJobs`,
   ),
   ...onGlue(['GetDatabase', 'GetTable', 'GetTables', 'GetPartition', 'GetPartitions']),
-  's3:ListBucket LakeBucket.Arn',
-  's3:GetBucketLocation LakeBucket.Arn',
-  ...onObjects(['GetObject', 'PutObject'], 'athena'),
+  ...defaultDatabase,
+  ...['ListBucket', 'GetBucketLocation', 'ListBucketMultipartUploads'].map((action) => `s3:${action} LakeBucket.Arn`),
+  ...onObjects(['GetObject', 'PutObject', ...uploadParts], 'athena'),
   'dynamodb:UpdateItem TablesCatalog.Arn (query-costs)',
 ];
 /** The same for the one table that detection reads. */
@@ -191,7 +198,7 @@ const settles = [
   ...queries,
   ...onGlue(['CreatePartition', 'UpdatePartition', 'DeletePartition']),
   ...onObjects(['GetObject', 'DeleteObject'], 'raw'),
-  ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'settled'),
+  ...onObjects(['GetObject', 'PutObject', 'DeleteObject', ...uploadParts], 'settled'),
   ...onCatalog(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], 'settle'),
   ...onCatalog(['GetItem', 'PutItem', 'Query'], 'settle-hour#*, settle-run#*'),
   ...onCatalog(['Query'], 'tombstone'),
@@ -308,7 +315,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
   export: [
     ...queriesSettled,
     ...onObjects(['GetObject'], 'settled/events'),
-    ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
+    ...onObjects(['GetObject', 'PutObject', 'DeleteObject', ...uploadParts], 'exports'),
     ...logsOf('LakeJobsExportLogs'),
   ],
   api: [
@@ -341,11 +348,12 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...['PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*, mail#*)`),
     'secretsmanager:GetSecretValue AlertsMailSecret',
     ...['LakeJobsErase', 'LakeJobsExport', 'Alerts'].map((job) => `lambda:InvokeFunction ${job}Function.Arn`),
-    ...['GetBucketLocation', 'ListBucket'].map((action) => `s3:${action} LakeBucket.Arn`),
+    ...defaultDatabase,
+    ...['GetBucketLocation', 'ListBucket', 'ListBucketMultipartUploads'].map((action) => `s3:${action} LakeBucket.Arn`),
     ...['athena/interactive', 'erasures', 'exports', 'settled/events'].map(
       (prefix) => `s3:GetObject LakeBucket.Arn/${prefix}/*`,
     ),
-    's3:PutObject LakeBucket.Arn/athena/interactive/*',
+    ...['PutObject', ...uploadParts].map((action) => `s3:${action} LakeBucket.Arn/athena/interactive/*`),
     ...['AdminCreateUser', 'AdminGetUser', 'AdminDeleteUser'].map(
       (action) => `cognito-idp:${action} IdentityUserPool.Arn`,
     ),
@@ -366,6 +374,26 @@ const transactions: readonly { name: string; of: string; writes: Readonly<Record
 ];
 
 describe('policies', () => {
+  it('let an analyst read every table and open the console of Athena, as docs/sql.md says', () => {
+    const [role = ''] = Object.keys(template.Resources).filter((id) => /^SettleAnalyst[0-9A-F]{8}$/.test(id));
+    const grants = statementsOf(role).flatMap(({ Action, Resource }) =>
+      Action.flatMap((action) =>
+        (Array.isArray(Resource) ? Resource : [Resource]).map((one) => `${action} ${withoutHash(plain(one))}`),
+      ),
+    );
+    expect(grants).toEqual(
+      expect.arrayContaining([
+        's3:GetObject LakeBucket.Arn/raw/*',
+        's3:GetObject LakeBucket.Arn/settled/*',
+        'athena:ListWorkGroups *',
+        'athena:ListDataCatalogs *',
+        'athena:GetWorkGroup arn:AWS::Partition:athena:AWS::Region:AWS::AccountId:workgroup/LakeInteractive',
+        'athena:GetDataCatalog arn:AWS::Partition:athena:AWS::Region:AWS::AccountId:datacatalog/AwsDataCatalog',
+      ]),
+    );
+    expect(grants.filter((grant) => /Arn\/(failed|exports|erasures)/.test(grant))).toEqual([]);
+  });
+
   it.each(folders)('%s has exactly these permissions', (name) => {
     expect(grantsOf(name)).toEqual(expectedGrants[name]?.sort());
   });
@@ -389,6 +417,7 @@ describe('policies', () => {
       if (id.startsWith('CustomCDKBucketDeployment')) continue;
       for (const { Action, Resource } of policySchema.parse(Properties).PolicyDocument.Statement) {
         expect(Action.filter((action) => action.includes('*'))).toEqual([]);
+        if (id.startsWith('SettleAnalyst') && Action.every((action) => action.startsWith('athena:List'))) continue;
         expect([Resource].flat()).not.toContain('*');
       }
     }

@@ -24,8 +24,8 @@ export interface Synthesis {
   template: Template;
   /** Templates of the app's other stacks, by name. */
   others: Readonly<Record<string, Template>>;
-  /** Findings of cdk-nag, and acknowledgements in the constructs' metadata. */
-  files: Readonly<Record<'report' | 'metadata', unknown>>;
+  /** Findings of cdk-nag, acknowledgements in the constructs' metadata, and what the CDK CLI reads. */
+  files: Readonly<Record<'report' | 'metadata' | 'manifest', unknown>>;
 }
 
 const quick = {
@@ -49,13 +49,15 @@ export function synthesize(context: Readonly<Record<string, unknown>> = {}, vali
     });
     const [stack, ...others] = app.synth().stacks;
     if (!stack) throw new Error(`${outdir} holds no stack`);
-    const [report, metadata] = ['validation-report.json', `${stack.stackName}.metadata.json`].map((file) =>
-      readJson(path.join(outdir, file)),
-    );
+    const [report, metadata, manifest] = [
+      'validation-report.json',
+      `${stack.stackName}.metadata.json`,
+      'manifest.json',
+    ].map((file) => readJson(path.join(outdir, file)));
     return {
       template: readTemplate(stack),
       others: Object.fromEntries(others.map((other) => [other.stackName, readTemplate(other)])),
-      files: { report, metadata },
+      files: { report, metadata, manifest },
     };
   } finally {
     rmSync(outdir, { recursive: true });
