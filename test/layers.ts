@@ -25,6 +25,7 @@ const folders = [
   'local',
   'cli',
   'bench',
+  'conformance',
   'test',
 ].filter((folder) => existsSync(folder));
 const sources = folders.flatMap((folder) => globSync(`${folder}/**/*.{ts,tsx,js,mjs}`));
