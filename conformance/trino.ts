@@ -14,6 +14,24 @@ import { createTables } from './trino/tables.ts';
 
 type Rows = (string | null)[][];
 
+/** Trino divides integers and DuckDB does not, so a comparison that finds no difference here would find none at all. */
+const control = {
+  name: 'control: the engines differ in 7 / 2',
+  query: { sql: 'SELECT 7 / 2 AS half', parameters: [] },
+};
+
+/** What settle decides; the hour that is compared must show each. */
+const decisions = [
+  'settle.duplicate|',
+  'settle.duplicate.id|',
+  'settle.reclassified.',
+  'settle.behavior.too-fast|',
+  'settle.behavior.refused-methods|',
+];
+
+/** Differences to print of one case. */
+const shown = 5;
+
 try {
   await check();
 } catch (error) {
@@ -64,21 +82,6 @@ async function compareAll(world: World, trino: Trino): Promise<number> {
   return problems + missing.length;
 }
 
-/** Trino divides integers and DuckDB does not, so a comparison that finds no difference here would find none at all. */
-const control = {
-  name: 'control: the engines differ in 7 / 2',
-  query: { sql: 'SELECT 7 / 2 AS half', parameters: [] },
-};
-
-/** What settle decides; the hour that is compared must show each. */
-const decisions = [
-  'settle.duplicate|',
-  'settle.duplicate.id|',
-  'settle.reclassified.',
-  'settle.behavior.too-fast|',
-  'settle.behavior.refused-methods|',
-];
-
 function findDecisions(rows: Rows | string): string[] {
   const text = JSON.stringify(rows);
   return decisions.filter((decision) => text.includes(`"${decision}`));
@@ -100,8 +103,6 @@ async function attempt(run: () => Promise<Rows>): Promise<Rows | string> {
     return error instanceof Error ? error.message : String(error);
   }
 }
-
-const shown = 5;
 
 /** Returns the difference of two results, or undefined. Rows that ORDER BY leaves open may be in any order. */
 function compare(local: Rows | string, remote: Rows | string): string | undefined {
