@@ -20,7 +20,7 @@ const variations: Readonly<Record<string, readonly Values[]>> = {
     {},
     { run: 'none', before_run: 'none', erased: [], erased_count: 0, keep_keys: 0 },
     { keep_keys: 0, unreadable: [] },
-    { run: 'none', rules: [] },
+    { run: 'none', rules: [], unreadable: [] },
   ],
   'settle-expected': [{}, { run: 'none', erased: [], erased_count: 0 }, { run: 'none' }],
   'filtered-counts': [
