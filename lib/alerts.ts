@@ -5,6 +5,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ConfigurationSet, EmailIdentity, EmailSendingEvent, EventDestination, Identity } from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { environment as alertsEnvironment } from '#functions/alerts/env.ts';
 import type { environment as mailFeedbackEnvironment } from '#functions/mail-feedback/env.ts';
@@ -34,6 +35,8 @@ export interface AlertsProps {
   readonly originSecret: ISecret;
   /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
+  /** Receives runs that could not be started. */
+  readonly jobFailures: Queue;
   readonly configuration: Pick<
     Configuration,
     | 'senderAddress'
@@ -86,7 +89,7 @@ export class Alerts extends Construct {
     this.alerts = this.createAlerts(props);
     this.grantDetection(props);
     this.grantMailing(props);
-    const scheduler = new JobScheduler(this, 'Schedules');
+    const scheduler = new JobScheduler(this, 'Schedules', props.jobFailures);
     for (const job of alertJobs) scheduler.schedule(this.alerts, { name: job, cron: schedules[job], payload: { job } });
     this.mailFeedback = this.createMailFeedback(props);
   }

@@ -14,6 +14,7 @@ import { Enrich, enrichTimeout } from './enrich.ts';
 import { EdgeJobs } from './edge/edge-jobs.ts';
 import { Lake } from './lake/lake.ts';
 import { costTag, Monitoring } from './monitoring/monitoring.ts';
+import { createJobFailures } from './monitoring/job-failures.ts';
 import { CloudWatchDashboard } from './monitoring/cloudwatch-dashboard.ts';
 import { Rollup, rollupTimeout } from './rollup.ts';
 import { LakeJobs } from './lake/lake-jobs.ts';
@@ -53,8 +54,10 @@ export class HopcountStack extends Stack {
     const { enrich } = new Enrich(this, 'Ingest', { clicks, tables, lake, url, configuration });
     const identity = new Identity(this, 'Identity', { url, configuration });
     staticSite.publishDashboard({ issuer: identity.issuer, clientId: identity.audience });
-    const { receipts, salts, canary } = new EdgeJobs(this, 'Jobs', { tables, edgeFunctions, url, configuration });
-    const lakeJobs = new LakeJobs(this, 'LakeJobs', { tables, lake, clicks, files, configuration });
+    const jobFailures = createJobFailures(this);
+    const edgeJobs = new EdgeJobs(this, 'Jobs', { tables, edgeFunctions, url, jobFailures, configuration });
+    const { receipts, salts, canary } = edgeJobs;
+    const lakeJobs = new LakeJobs(this, 'LakeJobs', { tables, lake, clicks, files, jobFailures, configuration });
     const { settle, retention, erase, export: exporter } = lakeJobs;
     const { alerts, mailFeedback, mailSecret, mailing } = new Alerts(this, 'Alerts', {
       tables,
@@ -62,6 +65,7 @@ export class HopcountStack extends Stack {
       httpApi,
       originSecret,
       url,
+      jobFailures,
       configuration,
     });
     const { api } = new Api(this, 'Api', {
@@ -79,28 +83,19 @@ export class HopcountStack extends Stack {
       url,
     });
 
-    const functions = [
-      redirect,
-      collect,
-      enrich,
-      rollup,
-      api,
-      receipts,
-      salts,
-      canary,
-      settle,
-      retention,
-      erase,
-      exporter,
-      alerts,
-      mailFeedback,
-    ];
+    const jobs = [receipts, salts, canary, settle, retention, erase, exporter, alerts, mailFeedback];
+    for (const job of jobs) job.keepFailures(jobFailures);
+    const functions = [redirect, collect, enrich, rollup, api, ...jobs];
     const queues = { clicks, files };
     new CloudWatchDashboard(this, 'Overview', { redirect, functions, queues });
-    new Monitoring(this, 'Monitoring', {
-      functions,
+    const { topics } = new Monitoring(this, 'Monitoring', {
+      redirect,
+      collect,
+      pages: [api, mailFeedback],
       queues,
-      senders: { redirect: redirect.logs, collect: collect.logs },
+      jobFailures,
+      tables,
+      mails: mailing !== undefined,
       interactive: lake.interactive,
       configuration,
     });
@@ -116,6 +111,7 @@ export class HopcountStack extends Stack {
       ClickDeadLetterQueueUrl: clicks.deadLetters.queueUrl,
       FilesQueueUrl: files.queue.queueUrl,
       FilesDeadLetterQueueUrl: files.deadLetters.queueUrl,
+      JobFailuresQueueUrl: jobFailures.queueUrl,
       RedirectLogGroup: redirect.logs.logGroupName,
       CollectLogGroup: collect.logs.logGroupName,
       EnrichFunction: enrich.lambda.functionName,
@@ -131,6 +127,14 @@ export class HopcountStack extends Stack {
       JobsWorkGroup: lake.jobs.ref,
       IdentityIssuer: identity.issuer,
       IdentityAudience: identity.audience,
+    });
+    new CfnOutput(this, 'HighAlarmsTopic', {
+      description: 'SNS topic of alarms that need someone now',
+      value: topics.high.topicArn,
+    });
+    new CfnOutput(this, 'LowAlarmsTopic', {
+      description: 'SNS topic of alarms that can wait for a working day',
+      value: topics.low.topicArn,
     });
     this.explainNextSteps(cdn, identity, tables.catalog, configuration.domainName);
   }

@@ -13,6 +13,7 @@ export const stackOutputNames = [
   'ClickDeadLetterQueueUrl',
   'FilesQueueUrl',
   'FilesDeadLetterQueueUrl',
+  'JobFailuresQueueUrl',
   'RedirectLogGroup',
   'CollectLogGroup',
   'EnrichFunction',

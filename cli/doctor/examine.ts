@@ -17,6 +17,7 @@ import {
   type Finding,
   evaluateClock,
   evaluateDeadLetters,
+  evaluateJobFailures,
   evaluateLookups,
   evaluateLost,
   evaluateSurplus,
@@ -86,7 +87,8 @@ async function examineBucket(stack: Stack): Promise<Finding[]> {
 
 async function examineQueues(stack: Stack): Promise<Finding[]> {
   const client = new SQSClient(stack.clientOptions('sqs'));
-  const { ClickQueueUrl, ClickDeadLetterQueueUrl, FilesQueueUrl, FilesDeadLetterQueueUrl } = stack.outputs;
+  const { ClickQueueUrl, ClickDeadLetterQueueUrl, FilesQueueUrl, FilesDeadLetterQueueUrl, JobFailuresQueueUrl } =
+    stack.outputs;
   const queues = [
     { name: 'clicks', url: ClickQueueUrl, deadLetters: ClickDeadLetterQueueUrl },
     { name: 'files', url: FilesQueueUrl, deadLetters: FilesDeadLetterQueueUrl },
@@ -98,7 +100,8 @@ async function examineQueues(stack: Stack): Promise<Finding[]> {
       evaluateDeadLetters(name, dead.waiting + dead.inFlight),
     ];
   });
-  return (await Promise.all(findings)).flat();
+  const failed = await queueDepth(client, JobFailuresQueueUrl);
+  return [...(await Promise.all(findings)).flat(), evaluateJobFailures(failed.waiting + failed.inFlight)];
 }
 
 async function examineUnsent(stack: Stack, now: () => number): Promise<Finding[]> {

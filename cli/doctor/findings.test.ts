@@ -3,6 +3,7 @@ import {
   type Finding,
   evaluateClock,
   evaluateDeadLetters,
+  evaluateJobFailures,
   evaluateGeography,
   evaluateLookups,
   evaluateLost,
@@ -19,6 +20,8 @@ const minute = 60_000;
 const cases: [Finding, Finding['state']][] = [
   [evaluateDeadLetters('clicks', 0), 'ok'],
   [evaluateDeadLetters('clicks', 1), 'error'],
+  [evaluateJobFailures(0), 'ok'],
+  [evaluateJobFailures(1), 'warning'],
   [evaluateQueue('clicks', 900, 100), 'ok'],
   [evaluateQueue('clicks', 90_000, 100), 'warning'],
   [evaluateUnsent(0, 0), 'ok'],

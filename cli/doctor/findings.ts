@@ -25,6 +25,19 @@ function ok(check: string, found: string): Finding {
   return { check, state: 'ok', found };
 }
 
+/** @param failed runs of the last two days that failed all attempts, or could not be started */
+export function evaluateJobFailures(failed: number): Finding {
+  const check = 'jobs';
+  return failed === 0
+    ? ok(check, 'no run failed in two days')
+    : {
+        check,
+        state: 'warning',
+        found: `${failed} runs failed in two days`,
+        advice: 'see "jobs-failed" in docs/runbook.md; then purge the queue JobFailures',
+      };
+}
+
 /** More than a minute of the highest measured traffic. */
 const deepQueue = 50_000;
 

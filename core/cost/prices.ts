@@ -28,7 +28,7 @@ export const prices = {
   s3GlacierInstant: { dollars: 0.004, per: 1, unit: 'GB-month in S3 Glacier Instant Retrieval' },
   s3Transitions: { dollars: 0.02, per: 1e3, unit: 'objects moved to Glacier Instant Retrieval' },
   athenaScanned: { dollars: 5, per: 1, unit: 'TB scanned by Athena, 10 MB at least a query' },
-  alarms: { dollars: 0.1, per: 1, unit: 'CloudWatch alarm a month' },
+  alarms: { dollars: 0.1, per: 1, unit: 'metric that a CloudWatch alarm watches a month' },
   metrics: { dollars: 0.3, per: 1, unit: 'CloudWatch metric of our own a month' },
   secrets: { dollars: 0.4, per: 1, unit: 'secret a month in Secrets Manager' },
   keys: { dollars: 1, per: 1, unit: 'customer managed key a month in KMS' },

@@ -14,7 +14,7 @@ export interface SettleHandlerOptions {
 const budgetMilliseconds = 11 * 60_000;
 const endMilliseconds = 13.5 * 60_000;
 /** Hours after which an unsettled hour raises the alarm. */
-const unsettledAlarmHours = 48;
+const unsettledAlarmHours = 12;
 
 /** Creates the handler for the schedule's payload. Its `time` is "now", so that a past run can be repeated. */
 export function createSettleHandler({ deps, now, logger, writeMetrics }: SettleHandlerOptions) {

@@ -3,6 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeBelow } from './acknowledge.ts';
 import type { AnySourceFunction } from './source-function.ts';
@@ -21,9 +22,12 @@ export interface JobSchedule {
 /** Schedules for the functions that run by the clock, and the role that invokes them. */
 export class JobScheduler extends Construct {
   private readonly role: Role;
+  private readonly failures: Queue;
 
-  constructor(scope: Construct, id: string) {
+  /** @param failures receives a message for each run that could not be started */
+  constructor(scope: Construct, id: string, failures: Queue) {
     super(scope, id);
+    this.failures = failures;
     const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('scheduler.amazonaws.com', { conditions }) });
   }
@@ -37,6 +41,7 @@ export class JobScheduler extends Construct {
       schedule: ScheduleExpression.expression(`cron(${cron})`),
       target: new LambdaInvoke(job.lambda, {
         role: this.role,
+        deadLetterQueue: this.failures,
         input: ScheduleTargetInput.fromObject({ ...payload, time: '<aws.scheduler.scheduled-time>' }),
         retryAttempts: 2,
         maxEventAge: maxEventAge ?? Duration.hours(1),

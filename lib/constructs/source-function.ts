@@ -13,6 +13,7 @@ import { SqsEventSource, type SqsEventSourceProps } from 'aws-cdk-lib/aws-lambda
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
 import { leadingKeyPattern, listingIndex } from '#schemas/tables.ts';
@@ -90,6 +91,12 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
   ) {
     this.lambda.addEventSource(new SqsEventSource(queue, { ...options, reportBatchItemFailures: true }));
     acknowledge(this, 'Serverless-LambdaEventSourceMappingDestination', 'the queue has a dead-letter queue');
+  }
+
+  /** Keeps a record of each asynchronous invocation that failed all attempts, or was too old to start. */
+  keepFailures(queue: Queue): void {
+    this.lambda.configureAsyncInvoke({ onFailure: { bind: () => ({ destination: queue.queueArn }) } });
+    this.allow(['sqs:SendMessage'], [queue.queueArn]);
   }
 
   /** Grants actions on these resources. */

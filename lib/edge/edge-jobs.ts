@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { environment as canaryEnvironment } from '#functions/canary/env.ts';
 import type { environment as receiptsEnvironment } from '#functions/receipts/env.ts';
@@ -21,6 +22,8 @@ export interface EdgeJobsProps {
   readonly edgeFunctions: EdgeFunctions;
   /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
+  /** Receives runs that could not be started. */
+  readonly jobFailures: Queue;
   readonly configuration: Pick<Configuration, 'hotDays' | 'local' | 'reserveConcurrency'>;
 }
 
@@ -37,7 +40,7 @@ export class EdgeJobs extends Construct {
     this.receipts = this.createReceipts(props, reservedConcurrency);
     this.salts = this.createSalts(props, reservedConcurrency);
     this.canary = this.createCanary(props, reservedConcurrency);
-    this.scheduleJobs(new JobScheduler(this, 'Schedules'), props.configuration.local);
+    this.scheduleJobs(new JobScheduler(this, 'Schedules', props.jobFailures), props.configuration.local);
   }
 
   private createReceipts({ tables, edgeFunctions, configuration }: EdgeJobsProps, reservedConcurrency?: number) {

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { environment as eraseEnvironment } from '#functions/erase/env.ts';
 import type { environment as exportEnvironment } from '#functions/export/env.ts';
@@ -27,6 +28,8 @@ export interface LakeJobsProps {
   readonly lake: Lake;
   readonly clicks: WorkQueue;
   readonly files: WorkQueue;
+  /** Receives runs that could not be started. */
+  readonly jobFailures: Queue;
   readonly configuration: Pick<
     Configuration,
     | 'hotDays'
@@ -55,7 +58,7 @@ export class LakeJobs extends Construct {
     this.retention = this.createRetention(props);
     this.erase = this.createErase(props);
     this.export = this.createExport(props);
-    const scheduler = new JobScheduler(this, 'Schedules');
+    const scheduler = new JobScheduler(this, 'Schedules', props.jobFailures);
     scheduler.schedule(this.settle, { cron: `${settleMinute} * * * ? *` });
     scheduler.schedule(this.retention, { cron: '40 4 * * ? *' });
   }

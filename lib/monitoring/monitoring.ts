@@ -1,36 +1,56 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
-import { Alarm, ComparisonOperator, type IMetric, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { unsentMessage } from '#schemas/log-lines.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 import type { AnySourceFunction } from '../constructs/source-function.ts';
+import type { Tables } from '../tables.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 
 export interface MonitoringProps {
-  readonly functions: readonly AnySourceFunction[];
+  readonly redirect: AnySourceFunction;
+  readonly collect: AnySourceFunction;
+  /** Functions that people wait for, besides redirect and collect. */
+  readonly pages: readonly AnySourceFunction[];
   /** Queues by the prefix of their alarms' names. */
   readonly queues: Readonly<Record<string, WorkQueue>>;
-  /** Log groups that may contain `click.unsent` lines, by function. */
-  readonly senders: Readonly<Record<string, ILogGroup>>;
+  /** Holds a message for each run of a job that failed for good. */
+  readonly jobFailures: Queue;
+  readonly tables: Tables;
+  /** True if the stack sends mails. */
+  readonly mails: boolean;
   readonly interactive: CfnWorkGroup;
   readonly configuration: Pick<
     Configuration,
-    'alarmEmail' | 'lostThreshold' | 'queueAgeSeconds' | 'monthlyBudget' | 'runbookUrl'
+    'accountConcurrency' | 'alarmEmail' | 'lostThreshold' | 'queueAgeSeconds' | 'monthlyBudget' | 'runbookUrl'
   >;
 }
 
 /** Tag on every resource of a stack, by which its costs are told from others. Its value is the stack's name. */
 export const costTag = 'hopcount-stack';
 
+/** High: visitors or numbers are affected now, so wake someone. Low: look at it on the next working day. */
+type Severity = 'high' | 'low';
+
 interface AlarmRule {
+  readonly severity: Severity;
   readonly meaning: string;
   readonly metric: IMetric;
   readonly threshold: number;
@@ -38,32 +58,36 @@ interface AlarmRule {
   readonly comparison?: ComparisonOperator;
   /** Evaluated periods, and how many of them must breach. @default 1 of 1 */
   readonly periods?: { of: number; breaching: number };
-  /** @default NOT_BREACHING: most metrics are only written when something happens */
-  readonly missing?: TreatMissingData;
 }
 
-/** The alarms, and the topic that they notify. Each alarm's description ends in the URL of its heading in the runbook. */
+/**
+ * The alarms, and one topic for each severity: a subscription then needs no filter, which would have to read the messages
+ * of CloudWatch, because they have no attributes. Each alarm's description ends in the URL of its heading in the runbook.
+ */
 export class Monitoring extends Construct {
-  readonly topic: Topic;
+  readonly topics: Readonly<Record<Severity, Topic>>;
   private readonly runbookUrl: string;
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    this.runbookUrl = props.configuration.runbookUrl;
-    this.topic = this.createTopic(props.configuration.alarmEmail);
-    this.watchLost(props.configuration.lostThreshold);
-    for (const [name, logs] of Object.entries(props.senders)) this.watchUnsent(name, logs);
-    this.watchLookups();
+    const { configuration } = props;
+    this.runbookUrl = configuration.runbookUrl;
+    this.topics = {
+      high: this.createTopic('Alarms', configuration.alarmEmail),
+      low: this.createTopic('LowAlarms', configuration.alarmEmail),
+    };
+    this.watchRedirect(props);
+    this.watchEvents(props);
     for (const [name, queue] of Object.entries(props.queues))
-      this.watchQueue(name, queue, props.configuration.queueAgeSeconds);
-    for (const watched of props.functions) this.watchFunction(watched);
-    this.watchCanary();
+      this.watchQueue(name, queue, configuration.queueAgeSeconds);
+    this.watchJobs(props);
     this.watchLake(props.interactive);
-    this.watchBudget(props.configuration.monthlyBudget);
+    this.watchAccount(props);
+    this.watchBudget(configuration.monthlyBudget);
   }
 
-  private createTopic(email?: string): Topic {
-    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+  private createTopic(name: string, email?: string): Topic {
+    const topic = new Topic(this, name, { enforceSSL: true });
     // The policy that `enforceSSL` attaches replaces SNS's default, which lets the account's own alarms publish.
     const { account } = Stack.of(this);
     const alarms = Stack.of(this).formatArn({
@@ -99,55 +123,43 @@ export class Monitoring extends Construct {
       comparisonOperator: rule.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: rule.periods?.of ?? 1,
       datapointsToAlarm: rule.periods?.breaching ?? 1,
-      treatMissingData: rule.missing ?? TreatMissingData.NOT_BREACHING,
+      // Metrics are only written when something happens. And a new stack has none: it must not begin with alarms.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    const action = new SnsAction(this.topic);
+    const action = new SnsAction(this.topics[rule.severity]);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
   }
 
-  private watchLost(threshold: number): void {
-    this.alarm('lost', {
-      meaning: 'Requests at the edge ended without an outcome.',
-      metric: new Metric({
-        namespace: metricNamespace(this),
-        metricName: 'Lost',
-        statistic: Stats.MAXIMUM,
-        period: minutes(15),
-      }),
-      threshold,
-    });
-    // Without receipts, `lost` would stay 0, so the metric itself must keep coming.
-    this.alarm('receipts-silent', {
-      meaning: 'The receipts job has not run for an hour; `lost` is not being measured.',
-      metric: new Metric({
-        namespace: metricNamespace(this),
-        metricName: 'Lost',
-        statistic: Stats.SAMPLE_COUNT,
-        period: Duration.hours(1),
-      }),
+  /**
+   * The objective: 99.9% of the canary's clicks succeed. At one click a minute, a month's error budget is 43 failures.
+   * Three failures in five minutes are an outage; three in six hours (99.2%) use up the budget eight times too fast. A
+   * canary that does not run raises `jobs-failed`.
+   */
+  private watchRedirect({ redirect }: MonitoringProps): void {
+    const success = { namespace: metricNamespace(this), metricName: 'CanarySuccess', statistic: Stats.AVERAGE };
+    this.alarm('canary-failing', {
+      severity: 'high',
+      meaning: 'The canary fails to click its link.',
+      metric: new Metric({ ...success, period: minutes(1) }),
       threshold: 1,
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-      missing: TreatMissingData.BREACHING,
+      periods: { of: 5, breaching: 3 },
     });
-  }
-
-  private watchUnsent(source: string, logGroup: ILogGroup): void {
-    const filter = new MetricFilter(this, `${source}-unsent-lines`, {
-      logGroup,
-      filterPattern: FilterPattern.stringValue('$.message', '=', unsentMessage),
-      metricNamespace: metricNamespace(this),
-      metricName: `${source}.${unsentMessage}`,
+    this.alarm('canary-objective', {
+      severity: 'low',
+      meaning: 'Redirects use up the error budget of their 99.9% objective eight times too fast.',
+      metric: new Metric({ ...success, period: Duration.hours(6) }),
+      threshold: 0.994,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
     });
-    this.alarm(`${source}-unsent`, {
-      meaning: `The click queue did not accept events of ${source}. Each is kept as a log line.`,
-      metric: filter.metric({ statistic: Stats.SUM, period: minutes(5) }),
-      threshold: 1,
+    this.alarm('redirect-failing', {
+      severity: 'high',
+      meaning: 'Visitors get errors instead of redirects.',
+      ...failing([redirect]),
     });
-  }
-
-  private watchLookups(): void {
     this.alarm('lookups-failed', {
+      severity: 'high',
       meaning: 'Visitors get 503 for links that the edge cannot read from the catalog.',
       metric: new Metric({
         namespace: metricNamespace(this),
@@ -156,17 +168,57 @@ export class Monitoring extends Construct {
         period: minutes(5),
       }),
       threshold: 1,
-      periods: { of: 3, breaching: 2 },
+      periods: twoOfThree,
     });
+  }
+
+  private watchEvents({ redirect, collect, configuration }: MonitoringProps): void {
+    this.alarm('lost', {
+      severity: 'high',
+      meaning: 'Requests at the edge ended without an outcome.',
+      metric: new Metric({
+        namespace: metricNamespace(this),
+        metricName: 'Lost',
+        statistic: Stats.MAXIMUM,
+        period: minutes(15),
+      }),
+      threshold: configuration.lostThreshold,
+    });
+    this.alarm('events-unsent', {
+      severity: 'high',
+      meaning: 'The click queue did not accept events of redirect or collect. Each is kept as a log line.',
+      metric: this.countUnsent({ redirect: redirect.logs, collect: collect.logs }),
+      threshold: 1,
+    });
+    this.alarm('collect-failing', {
+      severity: 'high',
+      meaning: 'Page views and custom events are refused.',
+      ...failing([collect]),
+    });
+  }
+
+  /** Counts the `click.unsent` lines of these log groups in one metric. */
+  private countUnsent(logs: Readonly<Record<string, ILogGroup>>): Metric {
+    const metric = { metricNamespace: metricNamespace(this), metricName: unsentMessage };
+    for (const [source, logGroup] of Object.entries(logs))
+      new MetricFilter(this, `${source}-unsent-lines`, {
+        ...metric,
+        logGroup,
+        filterPattern: FilterPattern.stringValue('$.message', '=', unsentMessage),
+      });
+    const { metricNamespace: namespace, metricName } = metric;
+    return new Metric({ namespace, metricName, statistic: Stats.SUM, period: minutes(5) });
   }
 
   private watchQueue(name: string, { queue, deadLetters }: WorkQueue, ageSeconds: number): void {
     this.alarm(`${name}-dead-letters`, {
+      severity: 'high',
       meaning: `Messages of the ${name} queue failed all attempts.`,
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: minutes(1) }),
       threshold: 1,
     });
     this.alarm(`${name}-age`, {
+      severity: 'high',
       meaning: `The oldest message of the ${name} queue has been waiting for more than ${ageSeconds} seconds.`,
       metric: queue.metricApproximateAgeOfOldestMessage({ statistic: Stats.MAXIMUM, period: minutes(1) }),
       threshold: ageSeconds,
@@ -174,40 +226,17 @@ export class Monitoring extends Construct {
     });
   }
 
-  private watchFunction({ source, lambda }: AnySourceFunction): void {
-    this.alarm(`${source}-errors`, {
-      meaning: `functions/${source} fails.`,
-      metric: lambda.metricErrors({ period: minutes(5) }),
+  private watchJobs({ pages, jobFailures }: MonitoringProps): void {
+    this.alarm('jobs-failed', {
+      severity: 'low',
+      meaning: 'A job failed all attempts, or could not be started.',
+      metric: jobFailures.metricApproximateNumberOfMessagesVisible({ statistic: Stats.MAXIMUM, period: minutes(5) }),
       threshold: 1,
-      periods: { of: 3, breaching: 2 },
     });
-    this.alarm(`${source}-throttles`, {
-      meaning: `functions/${source} is being throttled.`,
-      metric: lambda.metricThrottles({ period: minutes(5) }),
-      threshold: 1,
-      periods: { of: 3, breaching: 2 },
-    });
-  }
-
-  /**
-   * The objective: 99.9% of the canary's clicks succeed. At one click a minute, a month's error budget is 43 failures.
-   * Three failures in five minutes are an outage; three in six hours (99.2%) use up the budget eight times too fast.
-   */
-  private watchCanary(): void {
-    const success = { namespace: metricNamespace(this), metricName: 'CanarySuccess', statistic: Stats.AVERAGE };
-    this.alarm('canary-failing', {
-      meaning: 'The canary fails to click its link, or does not run.',
-      metric: new Metric({ ...success, period: minutes(1) }),
-      threshold: 1,
-      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-      periods: { of: 5, breaching: 3 },
-      missing: TreatMissingData.BREACHING,
-    });
-    this.alarm('canary-objective', {
-      meaning: 'Redirects use up the error budget of their 99.9% objective eight times too fast.',
-      metric: new Metric({ ...success, period: Duration.hours(6) }),
-      threshold: 0.994,
-      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+    this.alarm('api-failing', {
+      severity: 'low',
+      meaning: 'The dashboard, or a link in a mail, shows errors.',
+      ...failing(pages),
     });
   }
 
@@ -215,31 +244,37 @@ export class Monitoring extends Construct {
     const custom = (metricName: string) =>
       new Metric({ namespace: metricNamespace(this), metricName, statistic: Stats.MAXIMUM, period: Duration.hours(1) });
     this.alarm('hours-refused', {
+      severity: 'low',
       meaning: 'An hour was not settled: its rows do not match its files, or Athena failed.',
       metric: custom('HoursRefused'),
       threshold: 1,
     });
     this.alarm('files-unreadable', {
+      severity: 'low',
       meaning: 'An hour was settled without a raw file that could not be read.',
       metric: custom('FilesUnreadable'),
       threshold: 1,
     });
     this.alarm('hours-unsettled', {
-      meaning: 'Nothing has settled for 48 hours.',
+      severity: 'low',
+      meaning: 'Nothing has settled for 12 hours.',
       metric: custom('HoursUnsettledTooLong'),
       threshold: 1,
     });
     this.alarm('hours-kept', {
+      severity: 'low',
       meaning: 'Retention keeps hours whose counters and files do not match.',
       metric: custom('HoursKept'),
       threshold: 1,
     });
     this.alarm('queries-over-budget', {
+      severity: 'low',
       meaning: 'A query of a job scanned more than its budget, or the queries of one day cost more than theirs.',
       metric: custom('QueryOverBudget'),
       threshold: 1,
     });
     this.alarm('analysts-over-budget', {
+      severity: 'low',
       meaning: 'Analysts scanned 100 GB today, which costs $0.50.',
       metric: new Metric({
         namespace: 'AWS/Athena',
@@ -252,17 +287,61 @@ export class Monitoring extends Construct {
     });
   }
 
+  /** What the stack shares with everything else in the account, and can run out of. */
+  private watchAccount({ tables, mails, configuration }: MonitoringProps): void {
+    this.alarm('concurrency-quota', {
+      severity: 'low',
+      meaning: 'The functions of the account use 80% of `accountConcurrency`.',
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'ConcurrentExecutions',
+        statistic: Stats.MAXIMUM,
+        period: minutes(5),
+      }),
+      threshold: Math.ceil(configuration.accountConcurrency * 0.8),
+      periods: twoOfThree,
+    });
+    const throttles = [tables.catalog, tables.rollups, tables.cache].flatMap(({ tableName: TableName }) =>
+      ['ReadThrottleEvents', 'WriteThrottleEvents'].map(
+        (metricName) =>
+          new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap: { TableName }, statistic: Stats.SUM }),
+      ),
+    );
+    this.alarm('tables-throttled', {
+      severity: 'low',
+      meaning: 'DynamoDB throttles a table for a quarter of an hour.',
+      metric: sum(throttles),
+      threshold: 10,
+      periods: { of: 3, breaching: 3 },
+    });
+    if (!mails) return;
+    const reputation = { namespace: 'AWS/SES', statistic: Stats.MAXIMUM };
+    this.alarm('mail-reputation', {
+      severity: 'low',
+      meaning: 'More than 5% of the account’s mails bounce, or 0.1% are reported as spam: SES may stop sending.',
+      metric: new MathExpression({
+        expression: 'MAX([FILL(bounces, 0) / 0.05, FILL(complaints, 0) / 0.001])',
+        usingMetrics: {
+          bounces: new Metric({ ...reputation, metricName: 'Reputation.BounceRate' }),
+          complaints: new Metric({ ...reputation, metricName: 'Reputation.ComplaintRate' }),
+        },
+        period: Duration.hours(1),
+      }),
+      threshold: 1,
+    });
+  }
+
   private watchBudget(dollars?: number): void {
     if (!dollars) return;
-    this.topic.addToResourcePolicy(
+    this.topics.low.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal('budgets.amazonaws.com')],
         actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
+        resources: [this.topics.low.topicArn],
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    const subscribers = [{ subscriptionType: 'SNS', address: this.topic.topicArn }];
+    const subscribers = [{ subscriptionType: 'SNS', address: this.topics.low.topicArn }];
     function notify(notificationType: string, threshold: number) {
       return {
         notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN', thresholdType: 'PERCENTAGE' },
@@ -285,6 +364,23 @@ export class Monitoring extends Construct {
 /** Returns the namespace of the metrics that functions write: the stack's name, which the bundler defines for them. */
 export function metricNamespace(construct: Construct): string {
   return Stack.of(construct).stackName;
+}
+
+const twoOfThree = { of: 3, breaching: 2 };
+
+/** Alarms on invocations that threw, timed out or were refused for lack of concurrency. */
+function failing(functions: readonly AnySourceFunction[]): Pick<AlarmRule, 'metric' | 'threshold' | 'periods'> {
+  const metrics = functions.flatMap(({ lambda }) => [lambda.metricErrors(), lambda.metricThrottles()]);
+  return { metric: sum(metrics), threshold: 1, periods: twoOfThree };
+}
+
+/** Sums metrics over five minutes. One that was not written counts as 0. */
+function sum(metrics: readonly IMetric[]): MathExpression {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, at) => [`m${at}`, metric]));
+  const expression = Object.keys(usingMetrics)
+    .map((name) => `FILL(${name}, 0)`)
+    .join(' + ');
+  return new MathExpression({ expression, usingMetrics, period: minutes(5) });
 }
 
 function minutes(count: number) {

@@ -145,6 +145,7 @@ const ignored: ReadonlySet<string> = new Set([
   'AWS::KMS::Key',
   'AWS::Lambda::Alias',
   'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
   'AWS::Lambda::Version',
   'AWS::Logs::MetricFilter',

@@ -78,10 +78,10 @@ describe('the stack', () => {
     expect([...assumed].map((role) => `arn:*:iam::*:role/${role}*`).sort()).toEqual([...allowed].sort());
   });
 
-  it('declares exactly the outputs that the CLI reads, and two for users', () => {
+  it('declares exactly the outputs that the CLI reads, and four for users', () => {
     const { template } = synthesize({ domainName: 'go.example.com', certificateArn });
     expect(Object.keys(template.Outputs).sort()).toEqual(
-      [...stackOutputNames, 'DnsRecords', 'FirstAdminCommand'].sort(),
+      [...stackOutputNames, 'DnsRecords', 'FirstAdminCommand', 'HighAlarmsTopic', 'LowAlarmsTopic'].sort(),
     );
   });
 
@@ -215,7 +215,7 @@ describe('the stack', () => {
     for (const type of ['AWS::DynamoDB::Table', 'AWS::Lambda::Function', 'AWS::S3::Bucket', 'AWS::Athena::WorkGroup'])
       for (const [id, { Properties }] of resourcesOf(template, type))
         expect(Properties['Tags'], id).toContainEqual({ Key: 'hopcount-stack', Value: 'Hopcount' });
-    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(1);
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(2);
   });
 
   it('allows replays only on the local stack', () => {

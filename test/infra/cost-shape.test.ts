@@ -40,9 +40,14 @@ test('the cost model uses the batches and windows of the event sources', () => {
   expect(shapes).toContainEqual(stackShape.files);
 });
 
+function watchedMetrics([, { Properties }]: [string, Resource]): unknown[] {
+  const metrics = z.array(z.looseObject({ MetricStat: z.unknown().optional() })).optional();
+  return metrics.parse(Properties['Metrics'])?.filter(({ MetricStat }) => MetricStat !== undefined) ?? [Properties];
+}
+
 test('the cost model counts the alarms, secrets and keys of the stack', () => {
   expect(stackShape).toMatchObject({
-    alarms: count('AWS::CloudWatch::Alarm'),
+    alarms: resourcesOf(template, 'AWS::CloudWatch::Alarm').flatMap(watchedMetrics).length,
     secrets: count('AWS::SecretsManager::Secret'),
     keys: count('AWS::KMS::Key'),
   });

@@ -373,6 +373,9 @@ const transactions: readonly { name: string; of: string; writes: Readonly<Record
   { name: 'commit', of: 'alerts', writes: { UpdateItem: ['alerts#*'], PutItem: ['alerts#*', 'mail#*'] } },
 ];
 
+/** Functions whose caller does not wait: a queue keeps what failed. */
+const asynchronous = 'alerts canary erase export mail-feedback receipts retention salts settle'.split(' ');
+
 describe('policies', () => {
   it('let an analyst read every table and open the console of Athena, as docs/sql.md says', () => {
     const [role = ''] = Object.keys(template.Resources).filter((id) => /^SettleAnalyst[0-9A-F]{8}$/.test(id));
@@ -395,7 +398,8 @@ describe('policies', () => {
   });
 
   it.each(folders)('%s has exactly these permissions', (name) => {
-    expect(grantsOf(name)).toEqual(expectedGrants[name]?.sort());
+    const failures = asynchronous.includes(name) ? ['sqs:SendMessage JobFailures.Arn'] : [];
+    expect(grantsOf(name)).toEqual([...(expectedGrants[name] ?? []), ...failures].sort());
   });
 
   // AWS does not say whether `ForAllValues` sees the keys of one item or of the whole transaction.
@@ -457,6 +461,8 @@ describe('resource policies', () => {
     expect(grantsByResource('AWS::SNS::TopicPolicy')).toEqual([
       'cloudwatch.amazonaws.com sns:Publish MonitoringAlarms: aws:sourceaccount AWS::AccountId, ' +
         'aws:sourcearn arn:AWS::Partition:cloudwatch:AWS::Region:AWS::AccountId:alarm:*',
+      'cloudwatch.amazonaws.com sns:Publish MonitoringLowAlarms: aws:sourceaccount AWS::AccountId, ' +
+        'aws:sourcearn arn:AWS::Partition:cloudwatch:AWS::Region:AWS::AccountId:alarm:*',
     ]);
   });
 });
@@ -493,6 +499,18 @@ describe('event sources', () => {
   ])('hide a message for 6 times the timeout of %s', (name, queue) => {
     const { VisibilityTimeout } = resourceNamed(template, queue).Properties;
     expect(VisibilityTimeout).toBe(6 * (functions.get(name)?.Timeout ?? 0));
+  });
+
+  it('keep what a job could not do, or could not be started for', () => {
+    const kept = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => {
+      expect(JSON.stringify(Properties['DestinationConfig'])).toContain(
+        '"OnFailure":{"Destination":{"Fn::GetAtt":["JobFailures',
+      );
+      return [...functions].find(([, { id }]) => id === plain(Properties['FunctionName']))?.[0];
+    });
+    expect(kept.map(String).sort()).toEqual(asynchronous);
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::Scheduler::Schedule'))
+      expect(JSON.stringify(Properties['Target'])).toContain('"DeadLetterConfig":{"Arn":{"Fn::GetAtt":["JobFailures');
   });
 
   it('run the scheduled jobs, and pass them the scheduled time', () => {
@@ -541,7 +559,7 @@ describe('event sources', () => {
   it('require TLS', () => {
     const queues = resourcesOf(template, 'AWS::SQS::Queue').map(([id]) => id);
     const policies = JSON.stringify(resourcesOf(template, 'AWS::SQS::QueuePolicy'));
-    expect(queues).toHaveLength(4);
+    expect(queues).toHaveLength(5);
     expect(policies.match(/"aws:SecureTransport":"false"/g)).toHaveLength(queues.length);
   });
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resourcesOf, synthesize } from './synthesize.ts';
+import { plain, resourcesOf, synthesize } from './synthesize.ts';
 
 const runbook = readFileSync(path.join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
-const { template } = synthesize();
+const { template } = synthesize({ senderAddress: 'links@example.com' });
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
 
 /** Alarm names, the third-level headings: `### clicks-age`. */
@@ -40,11 +40,36 @@ describe('the runbook', () => {
       expect(section.trim().length, headings[index]).toBeGreaterThan(80);
   });
 
-  it('describes alarms that all notify the topic when they fire and when they recover', () => {
+  it('describes alarms that each notify the topic of their severity, when they fire and when they recover', () => {
     for (const { AlarmActions, OKActions } of alarms) {
       expect(AlarmActions).toHaveLength(1);
       expect(OKActions).toEqual(AlarmActions);
     }
+    const high = alarms.filter(({ AlarmActions }) => plain(AlarmActions).includes('MonitoringAlarms'));
+    expect(high.map(({ AlarmName }) => String(AlarmName).replace(/^Hopcount-/, '')).sort()).toEqual([
+      'canary-failing',
+      'clicks-age',
+      'clicks-dead-letters',
+      'collect-failing',
+      'events-unsent',
+      'files-age',
+      'files-dead-letters',
+      'lookups-failed',
+      'lost',
+      'redirect-failing',
+    ]);
+  });
+
+  it('has sections by severity', () => {
+    const [, ofHigh = '', ofLow = ''] = runbook.split(/^## (?:High|Low) alarms.*$/m);
+    for (const { AlarmName, AlarmActions } of alarms) {
+      const heading = `\n### ${String(AlarmName).replace(/^Hopcount-/, '')}\n`;
+      expect(plain(AlarmActions).includes('MonitoringAlarms') ? ofHigh : ofLow).toContain(heading);
+    }
+  });
+
+  it('describes alarms that a new stack does not raise, because it has no metrics yet', () => {
+    for (const { TreatMissingData } of alarms) expect(TreatMissingData).toBe('notBreaching');
   });
 });
 
