@@ -29,10 +29,22 @@ afterAll(async () => {
   remove();
 });
 
+/** `curl -i <url>` and `curl -d <body> <url>`, for machines without curl. */
+const curl = `
+  const [option, ...rest] = process.argv.slice(1);
+  const body = option === '-d' ? new URLSearchParams(rest[0]) : undefined;
+  fetch(rest.at(-1), { method: body ? 'POST' : 'GET', body, redirect: 'manual' }).then(({ status }) => console.log(status));
+`;
+
 async function run(command: string): Promise<{ code: number; output: string }> {
-  const child = spawn('sh', ['-c', command], {
+  const child = spawn('sh', ['-c', `curl() { node -e "$CURL" -- "$@"; }\n${command}`], {
     cwd: projectRoot,
-    env: { ...process.env, HOPCOUNT_DATA: directory, PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}` },
+    env: {
+      ...process.env,
+      CURL: curl,
+      HOPCOUNT_DATA: directory,
+      PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`,
+    },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
