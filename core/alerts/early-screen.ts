@@ -1,4 +1,4 @@
-import { hourLength } from '#core/time.ts';
+import { dayLength, hourLength } from '#core/time.ts';
 import { median } from '#core/statistics/robust.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
@@ -24,8 +24,6 @@ export interface Comparison {
 export function lastHourEnd(zone: string, at: number): number {
   return startOfHour(localTimeOf(zone, at).hour);
 }
-
-const dayLength = 24 * hourLength;
 
 /** Days before, for comparison. */
 const comparedDays = [1, 2, 3, 4, 5, 6, 7] as const;

@@ -98,7 +98,6 @@ export function isDate(text: string): boolean {
 
 const quarterHour = 15 * 60_000;
 
-/** Milliseconds. */
 /** Returns the start of a local date: midnight, or later if the clock skips midnight. */
 export function startOfDate(date: string, zone: string): number {
   // No zone is more than 14 hours ahead of UTC.

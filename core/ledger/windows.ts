@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import type { RefusedCounts } from './refused.ts';
 
 /** Request lines are counted in windows of 15 minutes, aligned to the clock in UTC. */
@@ -18,7 +19,7 @@ export interface WindowPlan {
 }
 
 /** How far back a run catches up after an outage: the retention of the log lines. */
-export const longestOutage = 7 * 86_400_000;
+export const longestOutage = 7 * dayLength;
 
 /**
  * Returns the closed windows to count at `time`: the last two, because lines may arrive late, and after missed runs all

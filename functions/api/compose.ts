@@ -110,7 +110,10 @@ export function createAwsClients(now: () => number) {
     dynamodb: createViewerTables({ now }),
     lambda: new LambdaClient(),
     s3: new S3Client({ forcePathStyle: true }),
-    secrets: new SecretsManagerClient(),
+    secrets: new SecretsManagerClient({
+      maxAttempts: 2,
+      requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
+    }),
     ses: new SESv2Client(),
   };
 }

@@ -12,6 +12,7 @@ import { createMailFeedback } from './mail-feedback.ts';
 import { environment } from './env.ts';
 
 const { CATALOG_TABLE, MAIL_SECRET_ARN, ORIGIN_SECRET_ARN } = parseEnvironment(environment, process.env);
+const secrets = new SecretsManagerClient({});
 const table = { client: new DynamoDBClient({}), table: CATALOG_TABLE };
 
 const handle = createMailFeedback({
@@ -19,17 +20,17 @@ const handle = createMailFeedback({
     alerts: createAlerts({ ...table, now: Date.now }),
     mails: createOutgoingMails(table),
     confirmations: createConfirmations({ ...table, now: Date.now }),
-    secret: createOriginSecret({ client: new SecretsManagerClient({}), arn: MAIL_SECRET_ARN, now: Date.now }),
+    secret: createOriginSecret({ client: secrets, arn: MAIL_SECRET_ARN, now: Date.now }),
   },
   logger: new Logger({ serviceName: 'mail-feedback' }),
 });
 
 const handleHttp = requireCloudFront(
   handle,
-  createOriginSecret({ client: new SecretsManagerClient({}), arn: ORIGIN_SECRET_ARN, now: Date.now }),
+  createOriginSecret({ client: secrets, arn: ORIGIN_SECRET_ARN, now: Date.now }),
 );
 
-/** Only the HTTP API can be called by anyone; SNS invokes the function by itself. */
+/** Strangers can call the HTTP API. SNS invokes the function without it. */
 export function handler(event: { headers?: Record<string, string | undefined> }) {
   return snsEventSchema.safeParse(event).success ? handle(event) : handleHttp(event);
 }

@@ -19,7 +19,7 @@ type PageContent = Exclude<MailContent, { kind: 'agency' | 'confirmation' }>;
 
 export interface Recipients {
   /**
-   * Addresses a mail about a page to each of its recipients who has confirmed, or needs not to; it leaves after the page's
+   * Addresses a mail about a page to each of its recipients who has confirmed, or doesn't have to; it leaves after the page's
    * quiet hours.
    */
   mailsAboutPage: (page: Page, content: PageContent, time: number) => Promise<OutgoingMail[]>;

@@ -1,3 +1,4 @@
+import { dayLength, hourLength } from '#core/time.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { hourName, hourAt, type UtcHour } from '#core/settle/hours.ts';
 import { parseUlidTime } from '#core/settle/run-id.ts';
@@ -122,7 +123,7 @@ const runPattern = /\/run=([0-9A-Z]{26})\//;
 
 /** Deletes runs that no table or record refers to any more and that no query can still be reading. */
 async function deleteSuperseded(deps: SettleDeps, summary: RetentionSummary, time: number): Promise<void> {
-  const limit = time - supersededHours * 3_600_000;
+  const limit = time - supersededHours * hourLength;
   const present = new Set<string>();
   for (const { name } of [settledTables.traffic, settledTables.audience, settledTables.links])
     for (const { run } of await deps.state.partitions(name)) present.add(run);
@@ -181,7 +182,7 @@ async function findDateDifference(
 
 async function deleteTombstones(deps: SettleDeps, summary: RetentionSummary, time: number): Promise<void> {
   for (const { hash, createdAt } of await deps.state.tombstones())
-    if (createdAt < time - tombstoneDays * 86_400_000) {
+    if (createdAt < time - tombstoneDays * dayLength) {
       await deps.state.deleteTombstone(hash);
       summary.tombstones++;
     }

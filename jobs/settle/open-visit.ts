@@ -29,7 +29,7 @@ export async function openVisit(
     closedThrough,
     since,
     zones: [...new Set(['UTC', ...(await deps.zones())])].toSorted(),
-    rules: (await deps.state.rules()).slice(0, maxRules),
+    rules: await readRules(deps),
     dates: (await deps.files.rawDates()).filter((dt) => dt >= first && dt <= lastDate(closedThrough)).toSorted(),
     marked: new Map(),
     tombstones: await deps.state.tombstones(),
@@ -45,12 +45,17 @@ export async function widenVisit(visit: Visit): Promise<Visit> {
   return {
     ...visit,
     since: 0,
-    rules: (await deps.state.rules()).slice(0, maxRules),
+    rules: await readRules(deps),
     dates: await listDates(visit, work),
     marked: work.marks,
     // After the marks: an erasure writes its tombstone first.
     tombstones: await deps.state.tombstones(),
   };
+}
+
+/** Requests at the same time may have stored more rules than a query can name. */
+async function readRules({ state }: SettleDeps) {
+  return (await state.rules()).slice(0, maxRules);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dayLength } from '#core/time.ts';
 import { everyPage } from '#core/alerts/mail-token.ts';
 import { confirmationLimits, type OutgoingMail, type RecipientState } from '#schemas/alerts.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
@@ -18,7 +19,7 @@ export interface Confirmations {
   read: (page: string, recipients: readonly string[]) => Promise<Map<string, RecipientStatus>>;
   /** Queues the mail that asks a recipient. Returns false, and queues nothing, if a limit is reached. */
   ask: (mail: OutgoingMail, page: string) => Promise<boolean>;
-  /** Confirms a recipient who was asked. Returns false if nobody asked, or it is too long ago. */
+  /** Confirms a recipient who was asked. Returns false if there was no request, or it is too long ago. */
   confirm: (recipient: string, page: string, at: number) => Promise<boolean>;
 }
 
@@ -77,8 +78,6 @@ function statusOf(recipient: string, page: string, found: ReadonlyMap<string, It
   return { state: state(), askedAt };
 }
 
-const day = 86_400_000;
-
 /** All or nothing, so that no limit is used up by a mail that another one prevents. */
 function askWrites(mail: OutgoingMail, page: string, at: number): Write[] {
   const { recipient } = mail;
@@ -101,7 +100,7 @@ function askWrites(mail: OutgoingMail, page: string, at: number): Write[] {
       condition: {
         expression:
           'attribute_not_exists(#askedAt) OR (attribute_not_exists(#confirmedAt) AND #asks < :mails AND #askedAt <= :yesterday)',
-        values: { mails, yesterday: at - day },
+        values: { mails, yesterday: at - dayLength },
       },
     },
     countOne('stack', stackADay),

@@ -30,13 +30,12 @@ export type CatalogAdmin = ReturnType<typeof createCatalogAdmin>;
  *
  * Every function may throw {@link StoreUnavailable}; reads throw {@link DamagedItem} too.
  */
-export function createCatalogAdmin(options: CatalogOptions) {
+export function createCatalogAdmin({ random, ...options }: CatalogOptions) {
   const table = createTable(options);
-  return { ...createLinks(options), ...createPages(table), ...createUsers(table) };
+  return { ...createLinks(table, random), ...createPages(table), ...createUsers(table) };
 }
 
-function createLinks({ random, ...options }: CatalogOptions) {
-  const table = createTable(options);
+function createLinks(table: Table, random: CatalogOptions['random']) {
   return {
     ...createLinkCodes({ table, random }),
     getLink: async (code: string): Promise<Link | undefined> => {

@@ -5,8 +5,8 @@ import type { MonthDay } from '#schemas/counters.ts';
  *
  * `h#2026-11-22T07+01:00` hot counters of a local hour, for `ADD`; settle adds the map `final` to it.
  * `q#2026-11-22T07+01:00` requests that the edge logged for it, by log window (`20261122T0715`), and refused requests that
- *   were only counted, by log window and rule (`20261122T0715 refused.origin`); set, not added. They are separate from the counters: a month of them is read without a month of counters, and an `ADD` to a small item
- *   costs less.
+ *   were only counted, by log window and rule (`20261122T0715 refused.origin`); set, not added. They are separate from the
+ *   counters: a month of them is read without a month of counters, and an `ADD` to a small item costs less.
  *
  * Settle writes the rest. These items are kept forever, except `o#`.
  *

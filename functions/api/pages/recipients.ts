@@ -1,3 +1,4 @@
+import { dayLength } from '#core/time.ts';
 import { mailId } from '#core/alerts/mail-id.ts';
 import { recipientId } from '#core/alerts/mail-token.ts';
 import { confirmationLimits, defaultAlerts, type OutgoingMail } from '#schemas/alerts.ts';
@@ -90,7 +91,7 @@ const limitReached =
 async function queueConfirmation({ recipients, now }: RecipientDeps, page: string, address: string): Promise<boolean> {
   const recipient = recipientId(address, await recipients.secret());
   const at = now();
-  const content = { kind: 'confirmation', page, expires: at + confirmationLimits.linkDays * 86_400_000 } as const;
+  const content = { kind: 'confirmation', page, expires: at + confirmationLimits.linkDays * dayLength } as const;
   const mail: OutgoingMail = {
     id: mailId(content, recipient),
     kind: 'confirmation',

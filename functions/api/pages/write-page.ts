@@ -80,9 +80,8 @@ const maxAttempts = 5;
 export async function planOrder(
   writer: PageWriter,
   path: string,
-  order: readonly string[] | undefined,
+  order: readonly string[],
 ): Promise<() => Promise<void>> {
-  if (order === undefined) return () => Promise.resolve();
   const links: Link[] = [];
   for await (const link of readAllLinks(writer.catalog, path)) links.push(link);
   const known = new Set(links.map(({ code }) => code));

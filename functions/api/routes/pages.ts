@@ -42,8 +42,9 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
     .openapi(changePage(), async (c) => {
       const { page: name } = c.req.valid('param');
       const change = c.req.valid('json');
-      await access.page(c.var.principal, `/${name}`);
-      const storeOrder = await planOrder(deps, `/${name}`, change.order);
+      const { order } = change;
+      if (order) await access.page(c.var.principal, `/${name}`);
+      const storeOrder = order && (await planOrder(deps, `/${name}`, order));
       const changed = await changeRecord({
         ifMatch: c.req.header('if-match'),
         read: () => access.page(c.var.principal, `/${name}`),
@@ -51,7 +52,7 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
         change: (page) => applyPageChange(deps, page, change),
         replace: deps.catalog.replacePage,
       });
-      await storeOrder();
+      await storeOrder?.();
       return c.json(toPageView(changed), 200);
     })
     .openapi(getPageSettings(), async (c) => {
