@@ -7,7 +7,8 @@ import { metricLine } from './metric-line.ts';
  * @param at milliseconds since the epoch
  */
 export function lookupFailedLines(at: number, error: unknown): string[] {
-  const line: RefusedLine = { message: refusedMessage, at, rule: lookupFailedRule, count: 1, page: null, link: null };
+  const unknown = { page: null, link: null, campaign: null };
+  const line: RefusedLine = { message: refusedMessage, at, rule: lookupFailedRule, count: 1, ...unknown };
   return [
     metricLine(at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]),
     JSON.stringify({ message: 'lookup.failed', error: String(error) }),
