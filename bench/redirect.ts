@@ -148,6 +148,7 @@ async function benchImport(): Promise<void> {
     AWS_REGION: 'us-east-1',
     CATALOG_TABLE: 'c',
     CLICK_QUEUE_URL: 'http://q/',
+    ORIGIN_SECRET: 'none',
     ALLOW_REPLAY: 'false',
     IGNORE_CASE: 'false',
   };

@@ -17,6 +17,7 @@ describe('the configuration', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'Hopcount',
       managedWebAcl: false,
+      redirectAccess: 'signed',
       priceClass: 'PriceClass_All',
       ignoreCase: false,
       accessLogs: false,
@@ -64,6 +65,7 @@ describe('the configuration', () => {
       { priceClass: 'cheap' },
       'priceClass is "cheap"; it must be one of PriceClass_100, PriceClass_200, PriceClass_All',
     ],
+    [{ redirectAccess: 'none' }, 'redirectAccess is "none"; it must be one of signed, secret'],
     [{ geography: '/tmp/city' }, 'geography is "/tmp/city"; it must be layer, none or s3://bucket/key'],
     [{ region: 'Frankfurt' }, 'region is "Frankfurt"; it must be a region such as eu-central-1'],
     [{ alarmEmail: 'me' }, 'alarmEmail is "me"; it must be an e-mail address'],

@@ -41,6 +41,11 @@ const fields = {
    * rate limits and AWS's IP reputation list. Deploy it, and set `webAclArn` to its output.
    */
   managedWebAcl: flag.default(false),
+  /**
+   * How redirect knows that a request came through CloudFront. `signed`: CloudFront signs it (origin access control), and
+   * Lambda refuses others. `secret`: it carries a header that redirect verifies, in case signatures of unusual paths fail.
+   */
+  redirectAccess: oneOf(['signed', 'secret']).default('signed'),
   priceClass: oneOf(['PriceClass_100', 'PriceClass_200', 'PriceClass_All']).default('PriceClass_All'),
   /**
    * Whether short links are found in any capitals: `/Spring` opens `spring`. New codes are then stored in lower case. Links

@@ -3,6 +3,8 @@ import { flag, text } from '#schemas/environment.ts';
 export const environment = {
   CATALOG_TABLE: text,
   CLICK_QUEUE_URL: text,
+  /** Value that a request must carry to have come through CloudFront; `none` if Lambda verifies its signature instead. */
+  ORIGIN_SECRET: text,
   /** Whether codes are equal if they differ in capitals only. */
   IGNORE_CASE: flag,
   /** True only on a local stack that was started with `--allow-replay`. */

@@ -13,7 +13,10 @@ import { environment } from './env.ts';
 import { createRedirect, type PageWithLinks } from './redirect.ts';
 import { createStreamResponse, endResponse } from './stream-response.ts';
 
-const { CATALOG_TABLE, CLICK_QUEUE_URL, IGNORE_CASE, ALLOW_REPLAY } = parseEnvironment(environment, process.env);
+const { CATALOG_TABLE, CLICK_QUEUE_URL, ORIGIN_SECRET, IGNORE_CASE, ALLOW_REPLAY } = parseEnvironment(
+  environment,
+  process.env,
+);
 
 const { now } = Date;
 
@@ -74,6 +77,7 @@ const respond = createStreamResponse({
   settled: () =>
     Promise.race([Promise.all([links.settled(), pages.settled()]), sleep(refreshTimeoutMs, undefined, { ref: false })]),
   end: endResponse,
+  originSecret: ORIGIN_SECRET === 'none' ? undefined : ORIGIN_SECRET,
   writeLine,
   allowReplay: ALLOW_REPLAY,
 });

@@ -71,6 +71,11 @@ export function notFound(): HttpResponse {
   return html(404, notFoundHtml);
 }
 
+/** The response to a request that did not come through CloudFront. */
+export function forbidden(): HttpResponse {
+  return plain(403, 'forbidden\n');
+}
+
 const unavailableHtml = renderNotice('A moment, please', 'This link cannot be looked up right now. Try again shortly.');
 
 export function unavailable(): HttpResponse {

@@ -19,7 +19,7 @@ function event(method = 'GET', path = '/k3x9') {
 }
 
 /** Records in order what leaves the function. */
-function setUp(changes: { end?: () => void; settled?: () => Promise<void> } = {}) {
+function setUp(changes: { end?: () => void; settled?: () => Promise<void>; originSecret?: string } = {}) {
   const order: string[] = [];
   function writeLine(line: string) {
     return void order.push(`line ${JSON.parse(line).message}`);
@@ -51,6 +51,15 @@ describe('the streaming adapter', () => {
     const { handler, order } = setUp();
     await handler(event(), new TestStream());
     expect(order).toEqual(['line request', 'answered 302', 'sent 1']);
+  });
+
+  it('refuses a request without the origin secret, if there is one, before it is counted', async () => {
+    const { handler, order } = setUp({ originSecret: 'known to CloudFront' });
+    for (const headers of [undefined, {}, { 'x-origin-secret': 'guessed' }])
+      await handler({ ...event(), ...(headers && { headers }) }, new TestStream());
+    expect(order).toEqual(['answered 403', 'answered 403', 'answered 403']);
+    await handler({ ...event(), headers: { 'x-origin-secret': 'known to CloudFront' } }, new TestStream());
+    expect(order.slice(3)).toEqual(['line request', 'answered 302', 'sent 1']);
   });
 
   it('sends nothing where there is no event', async () => {

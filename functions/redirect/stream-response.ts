@@ -1,7 +1,8 @@
+import { cameThroughCloudFront } from '#core/edge/origin-secret.ts';
 import { parseEdgeRequest, type GatewayEvent } from '#core/edge/edge-request.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
-import type { HttpResponse } from './responses.ts';
-import type { createRedirect } from './redirect.ts';
+import { forbidden, type HttpResponse } from './responses.ts';
+import type { createRedirect, Redirected } from './redirect.ts';
 
 export interface StreamResponseDeps {
   redirect: ReturnType<typeof createRedirect>;
@@ -12,6 +13,8 @@ export interface StreamResponseDeps {
   /** Writes the whole response to the stream. */
   end: (stream: awslambda.ResponseStream, response: HttpResponse) => void;
   writeLine: (line: string) => void;
+  /** Header value by which CloudFront proves itself. @default - Lambda has verified the signature of the request */
+  originSecret?: string | undefined;
   allowReplay: boolean;
 }
 
@@ -20,9 +23,17 @@ export interface StreamResponseDeps {
  * afterwards, in the same invocation. Nothing may throw after the response: Lambda would report an error for a request that
  * succeeded.
  */
-export function createStreamResponse({ redirect, send, settled, end, writeLine, allowReplay }: StreamResponseDeps) {
+export function createStreamResponse(deps: StreamResponseDeps) {
+  const { redirect, send, settled, end, writeLine, originSecret, allowReplay } = deps;
+
+  async function respond(event: GatewayEvent): Promise<Redirected> {
+    if (originSecret !== undefined && !cameThroughCloudFront(event.headers ?? {}, originSecret))
+      return { response: forbidden() };
+    return redirect(parseEdgeRequest(event, allowReplay));
+  }
+
   return async (event: GatewayEvent, stream: awslambda.ResponseStream): Promise<void> => {
-    const { response, message } = await redirect(parseEdgeRequest(event, allowReplay));
+    const { response, message } = await respond(event);
     try {
       // If the visitor disconnects, the stream breaks; the event still counts and is sent.
       stream.on('error', (error) => writeLine(JSON.stringify({ message: 'response.broken', error: String(error) })));

@@ -39,14 +39,14 @@ import { signInDomainPrefix } from '../identity.ts';
 
 type CdnConfiguration = Pick<
   Configuration,
-  'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs' | 'oidcIssuer' | 'webAclArn'
+  'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs' | 'oidcIssuer' | 'webAclArn' | 'redirectAccess'
 >;
 
 export interface CdnProps {
   /** Serves links and link pages, and any path without its own behavior. */
   readonly redirect: FunctionUrl;
   readonly httpApi: HttpApi;
-  /** Header value on every request to the HTTP API, because the API's own address is public. */
+  /** Header value on every request to a function, because the addresses of the HTTP API and of redirect are public. */
   readonly originSecret: ISecret;
   readonly site: IBucket;
   readonly configuration: CdnConfiguration;
@@ -106,7 +106,7 @@ export class Cdn extends Construct {
     const files = this.createFileBehavior(props.site, props.configuration);
     const dashboard = { ...files, functionAssociations: viewerRequest };
     return {
-      defaultBehavior: { ...dynamic, origin: this.createRedirectOrigin(props.redirect) },
+      defaultBehavior: { ...dynamic, origin: this.createRedirectOrigin(props) },
       additionalBehaviors: {
         '/e': collect,
         '/e.gif': collect,
@@ -129,16 +129,18 @@ export class Cdn extends Construct {
     return [{ function: viewerRequest, eventType: FunctionEventType.VIEWER_REQUEST }];
   }
 
-  private createRedirectOrigin(redirect: FunctionUrl): IOrigin {
+  private createRedirectOrigin({ redirect, originSecret, configuration }: CdnProps): IOrigin {
+    // Also with signatures, so that redirect can begin to require it without an interruption.
+    const customHeaders = secretHeader(originSecret);
+    if (configuration.redirectAccess === 'secret') return new FunctionUrlOrigin(redirect, { customHeaders });
     const originAccessControlName = this.nameInAccount('RedirectAccess');
     const originAccessControl = new FunctionUrlOriginAccessControl(this, 'RedirectAccess', { originAccessControlName });
-    return FunctionUrlOrigin.withOriginAccessControl(redirect, { originAccessControl });
+    return FunctionUrlOrigin.withOriginAccessControl(redirect, { originAccessControl, customHeaders });
   }
 
   private createHttpOrigin({ httpApi, originSecret }: CdnProps): IOrigin {
     return new HttpOrigin(`${httpApi.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
-      // Only a dynamic reference in the template: CloudFormation reads the secret at deploy time.
-      customHeaders: { [originSecretHeader]: originSecret.secretValue.unsafeUnwrap() },
+      customHeaders: secretHeader(originSecret),
     });
   }
 
@@ -244,6 +246,11 @@ export class Cdn extends Construct {
     if (!domainName)
       accept('AwsSolutions-CFR4', "CloudFront's default certificate allows no other minimum; your own domain sets it");
   }
+}
+
+/** Only a dynamic reference in the template: CloudFormation reads the secret at deploy time. */
+function secretHeader(originSecret: ISecret): Record<string, string> {
+  return { [originSecretHeader]: originSecret.secretValue.unsafeUnwrap() };
 }
 
 const strictTransportSecurity = {

@@ -27,6 +27,7 @@ export interface EdgeFunctionsProps {
     | 'allowReplay'
     | 'ignoreCase'
     | 'provisionedConcurrency'
+    | 'redirectAccess'
     | 'reserveConcurrency'
     | 'accountConcurrency'
     | 'enrichConcurrency'
@@ -48,7 +49,7 @@ export class EdgeFunctions extends Construct {
   constructor(scope: Construct, id: string, props: EdgeFunctionsProps) {
     super(scope, id);
     this.originSecret = new Secret(this, 'OriginSecret', {
-      description: 'CloudFront sends it to the HTTP API, as proof that a request came through CloudFront',
+      description: 'CloudFront sends it to its origins, as proof that a request came through CloudFront',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     acknowledge(
@@ -57,7 +58,7 @@ export class EdgeFunctions extends Construct {
       'CloudFront reads it at deploy time; docs/runbook.md says how to rotate it',
     );
     this.redirect = this.createRedirect(props);
-    this.redirectUrl = this.createRedirectUrl(props.configuration.provisionedConcurrency);
+    this.redirectUrl = this.createRedirectUrl(props.configuration);
     this.collect = this.createCollect(props);
     this.httpApi = this.createHttpApi();
   }
@@ -72,6 +73,9 @@ export class EdgeFunctions extends Construct {
       environment: {
         CATALOG_TABLE: tables.catalog.tableName,
         CLICK_QUEUE_URL: clicks.queue.queueUrl,
+        // The value itself, as in CloudFront's configuration: a visitor must not wait for Secrets Manager.
+        ORIGIN_SECRET:
+          configuration.redirectAccess === 'secret' ? this.originSecret.secretValue.unsafeUnwrap() : 'none',
         IGNORE_CASE: String(configuration.ignoreCase),
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
@@ -82,7 +86,10 @@ export class EdgeFunctions extends Construct {
     return redirect;
   }
 
-  private createRedirectUrl(provisionedConcurrency: number): FunctionUrl {
+  private createRedirectUrl({
+    provisionedConcurrency,
+    redirectAccess,
+  }: EdgeFunctionsProps['configuration']): FunctionUrl {
     const { lambda } = this.redirect;
     // Provisioned concurrency belongs to a version, so the URL points to an alias of it.
     const target =
@@ -90,7 +97,7 @@ export class EdgeFunctions extends Construct {
         ? lambda.addAlias('live', { provisionedConcurrentExecutions: provisionedConcurrency })
         : lambda;
     return target.addFunctionUrl({
-      authType: FunctionUrlAuthType.AWS_IAM,
+      authType: redirectAccess === 'signed' ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE,
       invokeMode: InvokeMode.RESPONSE_STREAM,
     });
   }

@@ -50,6 +50,7 @@ beforeAll(async () => {
     CACHE_TABLE: dynamo.tables.cache,
     CLICK_QUEUE_URL: `${aws.endpoint}/1/clicks`,
     ORIGIN_SECRET_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:origin',
+    ORIGIN_SECRET: secret,
     ALLOW_REPLAY: 'false',
     IGNORE_CASE: 'false',
   };
@@ -76,9 +77,13 @@ afterEach(() => {
   lines.splice(0);
 });
 
-async function visit(rawPath: string, method = 'GET') {
+async function visit(rawPath: string, method = 'GET', originSecret = secret) {
   const { promise, resolve } = Promise.withResolvers<StreamedAnswer>();
-  const headers = { 'user-agent': 'Mozilla/5.0', 'cloudfront-viewer-address': '203.0.113.7:46532' };
+  const headers = {
+    'user-agent': 'Mozilla/5.0',
+    'cloudfront-viewer-address': '203.0.113.7:46532',
+    'x-origin-secret': originSecret,
+  };
   const event = { rawPath, rawQueryString: '', headers, requestContext: { timeEpoch: at, http: { method } } };
   await redirect(event, new ResponseStream(resolve), {});
   const { metadata, body } = await promise;
@@ -92,6 +97,11 @@ describe('redirect', () => {
     expect(body).not.toBe('');
     expect(aws.messages).toMatchObject([{ type: 'link_click', link: 'k3x9', page: '/ada', address: '203.0.113.7' }]);
     expect(lines).toMatchObject([{ message: 'request', link: 'k3x9' }]);
+  });
+
+  it('refuses what did not come through CloudFront', async () => {
+    expect((await visit('/k3x9', 'GET', 'guessed')).metadata).toMatchObject({ statusCode: 403 });
+    expect([...aws.messages, ...lines]).toEqual([]);
   });
 
   it('shows the link page with the links of the index', async () => {

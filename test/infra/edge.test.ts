@@ -139,14 +139,14 @@ describe('the distribution', () => {
     'authenticates to the HTTP API with a secret that %s reads and the template does not contain',
     (name) => {
       const header = distribution.Origins.flatMap(({ OriginCustomHeaders }) => OriginCustomHeaders);
-      expect(header).toHaveLength(1);
-      expect(header[0]?.HeaderName).toBe(originSecretHeader);
+      expect(header.map(({ HeaderName }) => HeaderName)).toEqual([originSecretHeader, originSecretHeader]);
       const properties = resourceNamed(template, name).Properties;
       const { Variables } = z
         .object({ Variables: z.record(z.string(), z.unknown()) })
         .parse(z.object({ Environment: z.unknown() }).parse(properties).Environment);
       const arn = plain(Variables['ORIGIN_SECRET_ARN']);
-      expect(plain(header[0]?.HeaderValue)).toBe(`{{resolve:secretsmanager:${arn}:SecretString:::}}`);
+      for (const { HeaderValue } of header)
+        expect(plain(HeaderValue)).toBe(`{{resolve:secretsmanager:${arn}:SecretString:::}}`);
     },
   );
 
@@ -179,5 +179,43 @@ describe('the distribution', () => {
       expect(Principal).toBe('cloudfront.amazonaws.com');
       expect(JSON.stringify(SourceArn)).toContain('EdgeDistribution');
     }
+  });
+});
+
+describe('the distribution, with redirectAccess: secret', () => {
+  const { template: withSecret } = synthesize({ redirectAccess: 'secret', provisionedConcurrency: 2 });
+
+  it('sends redirect unsigned requests, and the secret that redirect requires', () => {
+    const [, url] = resourcesOf(withSecret, 'AWS::Lambda::Url')[0] ?? [];
+    expect(url?.Properties).toMatchObject({ AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM' });
+    const { DistributionConfig } = z
+      .object({ DistributionConfig: z.object({ Origins: z.array(z.record(z.string(), z.unknown())) }) })
+      .parse(resourceNamed(withSecret, 'EdgeDistribution').Properties);
+    const origins = DistributionConfig.Origins.filter(({ DomainName }) =>
+      /FunctionUrl/.test(JSON.stringify(DomainName)),
+    );
+    const { Variables } = z
+      .object({ Variables: z.record(z.string(), z.unknown()) })
+      .parse(resourceNamed(withSecret, 'EntranceRedirectFunction').Properties['Environment']);
+    expect(origins).toHaveLength(1);
+    expect(origins[0]).toMatchObject({
+      OriginCustomHeaders: [{ HeaderName: originSecretHeader, HeaderValue: Variables['ORIGIN_SECRET'] }],
+    });
+    expect(plain(Variables['ORIGIN_SECRET'])).toMatch(/^\{\{resolve:secretsmanager:EntranceOriginSecret\w+:/);
+    expect(origins[0]).not.toHaveProperty('OriginAccessControlId');
+  });
+
+  it('lets anyone invoke redirect through its URL, and in no other way', () => {
+    const permissions = resourcesOf(withSecret, 'AWS::Lambda::Permission')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ Principal }) => Principal === '*');
+    expect(permissions.map(({ Action }) => String(Action)).sort()).toEqual([
+      'lambda:InvokeFunction',
+      'lambda:InvokeFunctionUrl',
+    ]);
+    for (const { Action, ...permission } of permissions)
+      expect(permission).toMatchObject(
+        Action === 'lambda:InvokeFunction' ? { InvokedViaFunctionUrl: true } : { FunctionUrlAuthType: 'NONE' },
+      );
   });
 });

@@ -29,7 +29,8 @@ const configurations = {
     accessLogs: true,
     provisionedConcurrency: 2,
   },
-  'with a web ACL': {
+  'with a web ACL, and a secret for redirect': {
+    redirectAccess: 'secret',
     managedWebAcl: true,
     webAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666',
   },
