@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { pageStateSchema } from '#schemas/alerts.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import { createCheckBudget } from './daily-detection/check-budget.ts';
@@ -71,6 +71,51 @@ it('checks the destinations of other owners when those of one never respond', as
   // An owner's last page may begin a round of checks just before the end.
   expect(clock).toBeLessThanOrEqual(limits.owner + 10_000);
   expect(await check('/ada', 'south')).toEqual({ broken: [], checked: true });
+});
+
+describe('destinations that all fail alike', () => {
+  function check(problems: Readonly<Record<string, string>>, urls: readonly string[]) {
+    const rows = urls.map((url, at) => ({ ...plainLink, code: `l${at}`, title: `Link ${at}`, url }));
+    return checkDestinations(
+      {
+        now: () => 0,
+        listLinksOfPage: async () => ({ rows, next: undefined }),
+        checkDestination: async (url) => problems[new URL(url).hostname],
+      },
+      '/ada',
+      1,
+    );
+  }
+  const offline = 'its host name could not be looked up';
+
+  it('are not called broken if an address that always works fails in the same way', async () => {
+    const problems = { 'a.example': offline, 'b.example': offline, 'checkip.amazonaws.com': offline };
+    expect(await check(problems, ['https://a.example/', 'https://b.example/'])).toEqual({
+      broken: [],
+      checked: false,
+      checkProblem: offline,
+    });
+  });
+
+  it('are broken if that address works', async () => {
+    expect(await check({ 'a.example': offline }, ['https://a.example/1', 'https://a.example/2'])).toMatchObject({
+      broken: [
+        { code: 'l0', title: 'Link 0' },
+        { code: 'l1', title: 'Link 1' },
+      ],
+      checked: true,
+    });
+  });
+
+  it('are broken if only some fail, or differently', async () => {
+    const problems = { 'a.example': offline, 'b.example': 'returns HTTP 404', 'checkip.amazonaws.com': offline };
+    expect((await check(problems, ['https://a.example/', 'https://b.example/'])).broken).toHaveLength(2);
+    expect((await check(problems, ['https://a.example/', 'https://c.example/'])).broken).toHaveLength(1);
+  });
+
+  it('are not checked, so nothing failed, without links', async () => {
+    expect(await check({ 'checkip.amazonaws.com': offline }, [])).toEqual({ broken: [], checked: false });
+  });
 });
 
 it('evaluates pages in groups, with the pages of an owner together', () => {

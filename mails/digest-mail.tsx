@@ -9,8 +9,8 @@ export function DigestMail({ view, links, why }: { view: DigestView; links: Mail
   return (
     <Frame preview={view.preview} over={view.title} headline={view.headline} tone="ink" links={links} why={why}>
       <Totals totals={view.totals} />
-      <Subheading>Views per day</Subheading>
-      <Chart bars={view.chart} tone="accent" title="Views per day" />
+      <Subheading>{view.chartTitle}</Subheading>
+      <Chart bars={view.chart} tone="accent" title={view.chartTitle} />
       {view.links.length > 0 && (
         <>
           <Subheading>Most clicked</Subheading>

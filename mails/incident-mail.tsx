@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Link, Section, Text } from 'react-email';
 import type { IncidentView } from '#core/mails/alert-view.ts';
 import type { MailLinks } from '#core/mails/text-part.ts';
@@ -10,7 +11,7 @@ export function IncidentMail({ view, links, why }: { view: IncidentView; links: 
   return (
     <Frame preview={view.preview} over={view.title} headline={view.headline} tone={view.tone} links={links} why={why}>
       <Paragraph>{view.lead}</Paragraph>
-      {view.broken.length > 0 && <Broken broken={view.broken} />}
+      {view.broken.length > 0 && <Broken view={view} />}
       {view.facts.map((fact) => (
         <Paragraph key={fact}>
           <Stranger>{fact}</Stranger>
@@ -36,32 +37,59 @@ export function IncidentMail({ view, links, why }: { view: IncidentView; links: 
   );
 }
 
-function Broken({ broken }: Pick<IncidentView, 'broken'>) {
+function Broken({ view: { brokenLinks, broken, moreBroken } }: { view: IncidentView }) {
   return (
     <Section
       className="g-track"
       style={{ backgroundColor: light.track, borderRadius: 10, margin: '0 0 16px', padding: '12px 16px' }}
     >
+      {brokenLinks !== null && (
+        <BrokenLine>
+          <Alarm>{brokenLinks}.</Alarm>
+        </BrokenLine>
+      )}
       {broken.map(({ name, problem }) => (
-        <Text
-          key={name}
-          className="t-ink"
-          style={{
-            color: light.ink,
-            fontSize: 15,
-            lineHeight: 1.5,
-            margin: '4px 0',
-            overflowWrap: 'anywhere',
-            wordBreak: 'break-word',
-          }}
-        >
-          <strong className="t-down" style={{ color: light.down }}>
-            <Stranger>{name}</Stranger> is broken.
-          </strong>{' '}
+        <BrokenLine key={`${name} ${problem}`}>
+          {brokenLinks === null ? (
+            <Alarm>
+              <Stranger>{name}</Stranger> is broken.
+            </Alarm>
+          ) : (
+            <strong>
+              <Stranger>{name}</Stranger>
+            </strong>
+          )}{' '}
           <Stranger>{problem}</Stranger>
-        </Text>
+        </BrokenLine>
       ))}
+      {moreBroken > 0 && <BrokenLine>And {moreBroken} more in the dashboard.</BrokenLine>}
     </Section>
+  );
+}
+
+function BrokenLine({ children }: { children: ReactNode }) {
+  return (
+    <Text
+      className="t-ink"
+      style={{
+        color: light.ink,
+        fontSize: 15,
+        lineHeight: 1.5,
+        margin: '4px 0',
+        overflowWrap: 'anywhere',
+        wordBreak: 'break-word',
+      }}
+    >
+      {children}
+    </Text>
+  );
+}
+
+function Alarm({ children }: { children: ReactNode }) {
+  return (
+    <strong className="t-down" style={{ color: light.down }}>
+      {children}
+    </strong>
   );
 }
 

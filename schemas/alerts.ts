@@ -122,7 +122,14 @@ export const pageStateSchema = z.object({
 });
 export type PageState = z.infer<typeof pageStateSchema>;
 
-const causeValue = z.object({ value: z.string(), before: z.number(), after: z.number(), share: z.number() });
+const causeValue = z.object({
+  value: z.string(),
+  /** Title of a link. */
+  title: z.string().exactOptional(),
+  before: z.number(),
+  after: z.number(),
+  share: z.number(),
+});
 export const causeSchema = z.object({
   change: z.number().nullable(),
   dimensions: z.array(
@@ -137,7 +144,13 @@ export const causeSchema = z.object({
 });
 
 /** A destination that visitors may not reach. */
-export const brokenDestinationSchema = z.object({ code: z.string(), url: z.string(), problem: z.string() });
+export const brokenDestinationSchema = z.object({
+  code: z.string(),
+  /** Title of the link. */
+  title: z.string().exactOptional(),
+  url: z.string(),
+  problem: z.string(),
+});
 export type BrokenDestination = z.infer<typeof brokenDestinationSchema>;
 
 /** One alert from its opening to its end; what `/anomalies` shows. */
@@ -163,6 +176,8 @@ export const incidentSchema = z.object({
   broken: z.array(brokenDestinationSchema),
   /** Whether destinations were checked; false if there was no time or no destination. */
   checked: z.boolean(),
+  /** Why the destinations could not be checked: every check failed alike, and so did one that always works. */
+  checkProblem: z.string().exactOptional(),
 });
 export type Incident = z.infer<typeof incidentSchema>;
 

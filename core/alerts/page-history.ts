@@ -46,10 +46,11 @@ export function pageHistory(facts: HistoryFacts): PageHistory {
     if (!known || facts.silent.has(date)) return [];
     return [{ date, views: counted?.views ?? 0, clicks: counted?.clicks ?? 0, hours, bad: bad.has(date) }];
   });
-  return { days, unit: unitOf(days) };
+  return { days, unit: leadingUnit(days) };
 }
 
-function unitOf(days: readonly ViewsAndClicks[]): TrafficUnit {
+/** Returns the unit that describes a page's traffic. */
+export function leadingUnit(days: readonly ViewsAndClicks[]): TrafficUnit {
   const [views, clicks] = days.reduce(([v, c], day) => [v + day.views, c + day.clicks], [0, 0]);
   return clicks > 4 * views ? 'clicks' : 'views';
 }

@@ -10,6 +10,7 @@ import {
   buildLead,
   buildRecovery,
   buildSentence,
+  summarizeBroken,
   unitWords,
   valueFormat,
 } from './incident-words.ts';
@@ -25,12 +26,20 @@ export interface IncidentView {
   headline: string;
   lead: string;
   facts: string[];
+  /** "8 links are broken"; null for fewer than two. */
+  brokenLinks: string | null;
+  /** The first of them. */
   broken: { name: string; problem: string }[];
+  /** How many the mail leaves out. */
+  moreBroken: number;
   chartTitle: string;
   chart: Bar[];
   backtest: string | null;
   tone: 'down' | 'up' | 'calm';
 }
+
+/** Broken destinations in a mail; the dashboard lists all. */
+const shownBroken = 3;
 
 export function alertView(content: Extract<MailContent, { kind: 'alert' }>): IncidentView {
   const { incident, also, recent, sensitivity } = content;
@@ -43,7 +52,9 @@ export function alertView(content: Extract<MailContent, { kind: 'alert' }>): Inc
     headline: capitalize(headline),
     lead: capitalize(buildLead(incident)),
     facts: [...listFacts(incident), ...also.map((each) => `Also: ${buildSentence(each, 'open')}`)],
-    broken: incident.broken.map(describeBroken),
+    brokenLinks: summarizeBroken(incident.broken),
+    broken: incident.broken.slice(0, shownBroken).map(describeBroken),
+    moreBroken: Math.max(0, incident.broken.length - shownBroken),
     chartTitle: `${capitalize(unitWords[incident.unit])} per day`,
     chart: chartOf(incident, recent, incident.since.slice(0, 10)),
     backtest: describeBacktest(content.backtest, sensitivity),
@@ -73,7 +84,9 @@ export function recoveryView(content: Extract<MailContent, { kind: 'recovery' }>
       incident.lastAlert === incident.since
         ? []
         : [`The last unusual day was ${dateWords.long(incident.lastAlert.slice(0, 10))}.`],
+    brokenLinks: null,
     broken: [],
+    moreBroken: 0,
     chartTitle: `${capitalize(unitWords[incident.unit])} per day`,
     chart: chartOf(incident, recent, end),
     backtest: null,

@@ -1,9 +1,10 @@
 import { longestAgencyGroup, type MailContent } from '#schemas/alerts.ts';
+import { leadingUnit, type TrafficUnit } from '#core/alerts/page-history.ts';
 import { clickThroughRate } from '#core/stats/counters.ts';
 import { type Bar, bars } from './bars.ts';
-import { buildHeadline, buildLine } from './incident-words.ts';
+import { buildHeadline, buildLine, capitalize } from './incident-words.ts';
 import { describePace } from './forecast-words.ts';
-import { change, count, dateWords, percent, tidy } from './words.ts';
+import { amount, change, count, dateWords, percent, tidy } from './words.ts';
 
 export interface DigestView {
   subject: string;
@@ -11,6 +12,8 @@ export interface DigestView {
   title: string;
   headline: string;
   totals: { name: string; value: string; change: string | null }[];
+  /** "Views per day" */
+  chartTitle: string;
   chart: Bar[];
   links: { name: string; code: string; clicks: string; change: string; width: number }[];
   pace: string | null;
@@ -32,15 +35,20 @@ type Digest = Extract<MailContent, { kind: 'digest' }>;
 export function digestView(content: Digest): DigestView {
   const { totals, previous, week, links, from, to } = content;
   const title = tidy(content.title) || content.page;
-  const compared = previous ? `, ${change(totals.views, previous.views)} compared with the week before` : '';
+  const unit = leadingUnit(previous === null ? [totals] : [totals, previous]);
+  const other: TrafficUnit = unit === 'views' ? 'clicks' : 'views';
+  const compared = previous === null ? '' : `, ${change(totals[unit], previous[unit])} compared with the week before`;
+  const both = totals[other] === 0 ? [unit] : [unit, other];
+  const amounts = both.map((each) => amount(totals[each], each)).join(' and ');
   const most = Math.max(1, ...links.map(({ clicks }) => clicks));
   return {
-    subject: `${tidy(content.title, 50) || content.page}: ${count(totals.views)} views this week`,
-    preview: `${count(totals.views)} views and ${count(totals.clicks)} clicks${compared}.`,
+    subject: `${tidy(content.title, 50) || content.page}: ${amount(totals[unit], unit)} this week`,
+    preview: `${amounts}${compared}.`,
     title,
     headline: `${dateWords.dayMonth(from)} to ${dateWords.dayMonth(to)}`,
-    totals: totalsOf(content),
-    chart: bars(week.map(({ date, views }) => ({ label: dateWords.short(date), value: views, marked: false }))),
+    totals: totalsOf(content, unit),
+    chartTitle: `${capitalize(unit)} per day`,
+    chart: bars(week.map((day) => ({ label: dateWords.short(day.date), value: day[unit], marked: false }))),
     links: links.map((link) => ({
       name: tidy(link.title, 60) || `/${link.code}`,
       code: `/${link.code}`,
@@ -52,15 +60,19 @@ export function digestView(content: Digest): DigestView {
   };
 }
 
-function totalsOf({ totals, previous }: Digest): DigestView['totals'] {
+/** Lists the totals, the page's unit first. A page whose links are followed directly has no meaningful click rate. */
+function totalsOf({ totals, previous }: Digest, unit: TrafficUnit): DigestView['totals'] {
   function against(name: 'views' | 'clicks') {
     return previous ? change(totals[name], previous[name]) : null;
   }
+  const views = { name: 'Views', value: count(totals.views), change: against('views') };
+  const clicks = { name: 'Clicks', value: count(totals.clicks), change: against('clicks') };
+  if (unit === 'clicks') return totals.views === 0 ? [clicks] : [clicks, views];
   const rate = clickThroughRate(totals.views, totals.clicks);
   const before = previous && clickThroughRate(previous.views, previous.clicks);
   return [
-    { name: 'Views', value: count(totals.views), change: against('views') },
-    { name: 'Clicks', value: count(totals.clicks), change: against('clicks') },
+    views,
+    clicks,
     {
       name: 'Click rate',
       value: rate === null ? '–' : percent(rate),

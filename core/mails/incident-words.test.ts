@@ -4,6 +4,7 @@ import {
   describeBacktest,
   describeBroken,
   listFacts,
+  summarizeBroken,
   buildLine,
   buildSentence,
   describeState,
@@ -98,6 +99,32 @@ it('lists causes, destinations and bots', () => {
     'All destinations respond normally.',
     'Bots made 12% of all requests (usually 3%). They are not counted.',
   ]);
+});
+
+it('names links by their titles', () => {
+  const [link] = incident.cause?.dimensions ?? [];
+  const values = [{ ...value('k3x9', 600, 5, 0.97), title: 'Spring \u202emerch' }];
+  const titled = { ...incident, cause: { ...incident.cause, dimensions: [{ ...link, values }] } };
+  const named = incidentSchema.parse(titled);
+  expect(listFacts(named)[0]).toBe('Only Spring merch (/k3x9) changed; other links did not.');
+  expect(plain(buildSentence(named, 'open'))).toContain('; only Spring merch (/k3x9) changed.');
+  expect(describeBroken({ code: 'k3x9', title: 'Spring merch', url: 'https://a.example/', problem: 'b' }).name).toBe(
+    'Spring merch (/k3x9)',
+  );
+});
+
+it('counts the links that are broken, not their destinations', () => {
+  const one = { code: 'm', url: 'https://a.example/', problem: 'returns HTTP 404' };
+  expect(summarizeBroken([])).toBeNull();
+  expect(summarizeBroken([one, { ...one, url: 'https://b.example/' }])).toBeNull();
+  expect(summarizeBroken([one, { ...one, code: 'n' }])).toBe('2 links are broken');
+});
+
+it('says that checking failed', () => {
+  const facts = listFacts({ ...incident, checked: false, checkProblem: 'its host name could not be looked up' });
+  expect(facts).toContain(
+    "The destinations could not be checked: Hopcount's own test address failed in the same way (its host name could not be looked up).",
+  );
 });
 
 it('removes direction marks and truncates user text', () => {

@@ -1,5 +1,5 @@
 import type { BacktestLine, BrokenDestination, Incident } from '#schemas/alerts.ts';
-import { count, dateWords, listed, percent, roughly, tidy } from './words.ts';
+import { amount, count, dateWords, listed, percent, roughly, tidy } from './words.ts';
 
 export const unitWords: Record<Incident['unit'], string> = {
   views: 'views',
@@ -32,13 +32,20 @@ function causeFacts({ cause, unit }: Incident): string[] {
 type Dimension = NonNullable<Incident['cause']>['dimensions'][number];
 
 function namesOf({ dimension, values }: Dimension): string {
-  return listed(values.map(({ value }) => valueName(dimension, value)));
+  return listed(
+    values.map(({ value, title }) => (dimension === 'link' ? linkName(value, title) : valueName(dimension, value))),
+  );
+}
+
+/** "Spring merch (/k3x9)", or the short link alone. */
+function linkName(code: string, title = ''): string {
+  const name = tidy(title, 60);
+  return name === '' ? `/${tidy(code, 40)}` : `${name} (/${tidy(code, 40)})`;
 }
 
 const countryNames = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });
 
 function valueName(dimension: string, value: string): string {
-  if (dimension === 'link') return `/${tidy(value, 40)}`;
   if (dimension === 'country') return /^[A-Z]{2}$/.test(value) ? (countryNames.of(value) ?? value) : tidy(value, 40);
   return dimension === 'referrer' ? referrerName(value) : tidy(value, 40);
 }
@@ -64,7 +71,11 @@ function isOnly({ dimension, share }: Dimension): boolean {
   return dimension === 'link' && share >= 0.9;
 }
 
-function destinationFact({ broken, checked }: Incident): string[] {
+function destinationFact({ broken, checked, checkProblem }: Incident): string[] {
+  if (checkProblem !== undefined)
+    return [
+      `The destinations could not be checked: Hopcount's own test address failed in the same way (${checkProblem}).`,
+    ];
   return checked && broken.length === 0 ? ['All destinations respond normally.'] : [];
 }
 
@@ -76,10 +87,16 @@ function botFact({ cause }: Incident): string[] {
   return [`Bots made ${percent(after)} of all requests${usual}. They are not counted.`];
 }
 
-/** Names a broken link, `/merch`, and describes what is wrong with its destination. */
-export function describeBroken({ code, url, problem }: BrokenDestination): { name: string; problem: string } {
+/** "8 links are broken"; null for fewer than two, which a list says as well. */
+export function summarizeBroken(broken: readonly BrokenDestination[]): string | null {
+  const links = new Set(broken.map(({ code }) => code)).size;
+  return links < 2 ? null : `${links} links are broken`;
+}
+
+/** Names a broken link, "Spring merch (/k3x9)", and describes what is wrong with its destination. */
+export function describeBroken({ code, title, url, problem }: BrokenDestination): { name: string; problem: string } {
   return {
-    name: `/${code}`,
+    name: linkName(code, title),
     problem: `${tidy(url, 90)}: ${tidy(problem, 120)}`,
   };
 }
@@ -91,7 +108,7 @@ export function buildLead({ unit, first, since }: Incident): string {
 
 /** "380 views", "a click-through rate of 8%". */
 export function formatAmount(unit: Incident['unit'], value: number): string {
-  return unit === 'rate' ? `a click-through rate of ${rate(value)}` : `${count(value)} ${unitWords[unit]}`;
+  return unit === 'rate' ? `a click-through rate of ${rate(value)}` : amount(value, unit);
 }
 
 function rate(value: number): string {
@@ -141,7 +158,7 @@ export function buildSentence(incident: Incident, state: IncidentState): string 
   const line = capitalize(buildLine(incident, state));
   // The line of a silent page names the actual count.
   if (direction === 'silent') return `${line}; ${expected}${causeWords(incident)}.`;
-  const actual = unit === 'rate' ? rate(first.actual) : `${count(first.actual)} ${unitWords[unit]}`;
+  const actual = unit === 'rate' ? rate(first.actual) : amount(first.actual, unit);
   return `${line}: ${actual}, ${expected}${causeWords(incident)}.`;
 }
 

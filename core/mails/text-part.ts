@@ -20,13 +20,22 @@ export function incidentText(view: IncidentView, links: MailLinks): string {
   return paragraphs([
     `${isolated(view.title)}\n${view.headline}`,
     view.lead,
-    view.broken.map(({ name, problem }) => `! ${name} is broken: ${isolated(problem)}`).join('\n'),
+    brokenText(view),
     view.facts.map((fact) => `- ${isolated(fact)}`).join('\n'),
     view.chart.length === 0 ? null : `${view.chartTitle}\n${textBars(view.chart)}`,
     view.backtest,
     feedback(links),
     footer(links),
   ]);
+}
+
+function brokenText({ brokenLinks, broken, moreBroken }: IncidentView): string {
+  const more = moreBroken === 0 ? [] : [`  and ${moreBroken} more in the dashboard`];
+  const lines =
+    brokenLinks === null
+      ? broken.map(({ name, problem }) => `! ${isolated(name)} is broken: ${isolated(problem)}`)
+      : [`! ${brokenLinks}:`, ...broken.map(({ name, problem }) => `  - ${isolated(name)}: ${isolated(problem)}`)];
+  return [...lines, ...more].join('\n');
 }
 
 /** Renders the text part of a confirmation. */
@@ -54,7 +63,7 @@ export function digestText(view: DigestView, links: MailLinks): string {
     view.totals
       .map(({ name, value, change }) => `${name}: ${value}${change === null ? '' : ` (${change})`}`)
       .join('\n'),
-    `Views per day\n${textBars(view.chart)}`,
+    `${view.chartTitle}\n${textBars(view.chart)}`,
     view.links.length === 0
       ? null
       : `Most clicked\n${view.links.map(({ name, clicks, change }) => `- ${isolated(name)}: ${clicks} (${change})`).join('\n')}`,

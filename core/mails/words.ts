@@ -55,6 +55,11 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** `1 view`, `1,200 clicks`. */
+export function amount(value: number, unit: 'views' | 'clicks'): string {
+  return `${count(value)} ${Math.round(value) === 1 ? unit.slice(0, -1) : unit}`;
+}
+
 /** Formats a change: `+12%`, `−62%`, `new` or `unchanged`. */
 export function change(now: number, before: number): string {
   if (before <= 0) return now > 0 ? 'new' : 'unchanged';

@@ -1,5 +1,6 @@
 import {
   describeBroken,
+  summarizeBroken,
   capitalize,
   listFacts,
   buildLine,
@@ -197,8 +198,14 @@ export function toAnomalyView({ incident, state }: FollowedIncident): Anomaly {
     first: toStatistics(incident.first),
     end: incident.end && toStatistics(incident.end),
     cause: incident.cause && toCause(incident.cause),
-    broken: incident.broken.map(({ code, url, problem }) => ({ code, url, problem })),
+    broken: incident.broken.map(({ code, title, url, problem }) => ({
+      code,
+      ...(title === undefined ? {} : { title }),
+      url,
+      problem,
+    })),
     checked: incident.checked,
+    ...(incident.checkProblem === undefined ? {} : { checkProblem: incident.checkProblem }),
     state,
     words: {
       line: capitalize(buildLine(incident, state)),
@@ -206,6 +213,7 @@ export function toAnomalyView({ incident, state }: FollowedIncident): Anomaly {
       state: describeState(incident, state),
       facts: listFacts(incident),
       broken: incident.broken.map(describeBroken),
+      brokenLinks: summarizeBroken(incident.broken),
     },
   };
 }
@@ -221,7 +229,13 @@ function toCause({ change, dimensions, bots }: Cause): Cause {
     change,
     dimensions: dimensions.map(({ dimension, values, share, surprise }) => ({
       dimension,
-      values: values.map(({ value, before, after, share: part }) => ({ value, before, after, share: part })),
+      values: values.map(({ value, title, before, after, share: part }) => ({
+        value,
+        ...(title === undefined ? {} : { title }),
+        before,
+        after,
+        share: part,
+      })),
       share,
       surprise,
     })),

@@ -9,6 +9,7 @@ import type { History } from '#stores/alerts/detection-history.ts';
 export interface DailyDetectionDeps {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;
   listLinksOfPage: (path: string, options?: ListOptions) => Promise<Listing<Link>>;
+  getLink: (code: string) => Promise<Link | undefined>;
   /** Milliseconds since the epoch before which every hour is settled; undefined before the first settle. */
   settledThrough: () => Promise<number | undefined>;
   alerts: Alerts;
@@ -20,4 +21,4 @@ export interface DailyDetectionDeps {
   now: () => number;
 }
 
-export type DestinationReport = { broken: BrokenDestination[]; checked: boolean };
+export type DestinationReport = { broken: BrokenDestination[]; checked: boolean; checkProblem?: string };

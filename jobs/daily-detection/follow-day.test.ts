@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { unwatched } from '#core/detect/alert-state.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
+import { comparedDates } from '#core/alerts/compare-days.ts';
+import { plainLink } from '#core/links/link.fixture.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { createRecipients } from '#jobs/mailing/recipients.ts';
 import { newCounts } from '#jobs/alert-run.ts';
@@ -45,6 +47,7 @@ function createContext(): RunContext {
   return {
     deps: {
       listLinksOfPage: catalog.listLinksOfPage,
+      getLink: catalog.getLink,
       alerts: createAlerts({ client: db.client, table: db.tables.catalog, now: () => time }),
       history: { ...counted, daily: unexpected },
       checkDestination: async () => undefined,
@@ -94,6 +97,41 @@ it('reports all incidents of a day in one mail, and stores each', async () => {
   await followDay(createContext(), work, date, { traffic: surge, 'click-through': rateDrop });
   expect(mailedMetrics(work)).toEqual([['traffic', 'click-through']]);
   expect([...work.incidents.keys()]).toEqual([`${date}#traffic`, `${date}#click-through`]);
+});
+
+it('names the links of the cause by their titles', async () => {
+  const catalog = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
+  const links = { k3x9: 'Spring merch', old: 'Moved away' };
+  for (const [code, title] of Object.entries(links))
+    await catalog.putLink({ ...plainLink, id: code, code, title, page: code === 'old' ? '/bob' : '/ada' });
+  const context = createContext();
+  const days = [...comparedDates(date), date].map((each) => ({
+    date: each,
+    numbers: { views: 2600, clicks: each === date ? 1300 : 500 },
+    tops: {
+      link: [
+        ['k3x9', each === date ? 500 : 50, 0] as const,
+        ['old', each === date ? 400 : 50, 0] as const,
+        ['calm', 400, 0] as const,
+      ],
+    },
+  }));
+  const work = startWork();
+  work.history.unit = 'clicks';
+  await followDay(
+    { ...context, deps: { ...context.deps, history: { ...context.deps.history, settled: async () => days } } },
+    work,
+    date,
+    {
+      traffic: { ...surge, expected: 500, actual: 1300 },
+      'click-through': usual,
+    },
+  );
+  const [incident] = work.incidents.values();
+  expect(incident?.cause?.dimensions.find(({ dimension }) => dimension === 'link')?.values).toEqual([
+    expect.objectContaining({ value: 'k3x9', title: 'Spring merch' }),
+    expect.not.objectContaining({ title: 'Moved away' }),
+  ]);
 });
 
 it.each([

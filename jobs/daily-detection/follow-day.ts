@@ -28,7 +28,7 @@ export interface PageWork {
 }
 
 export interface RunContext {
-  deps: Pick<DailyDetectionDeps, 'alerts' | 'history' | 'listLinksOfPage' | 'checkDestination' | 'now'>;
+  deps: Pick<DailyDetectionDeps, 'alerts' | 'history' | 'listLinksOfPage' | 'getLink' | 'checkDestination' | 'now'>;
   recipients: Recipients;
   /** Time of the schedule, milliseconds since the epoch. */
   time: number;

@@ -4,6 +4,7 @@ import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
 import { type Attempt, readPages, recordRun, type RunCounts, runMilliseconds, skip } from '#jobs/alert-run.ts';
 import { sendAndCount } from '#jobs/mailing/send-due-mails.ts';
+import { readTitles } from '#jobs/read-titles.ts';
 import type { RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
@@ -78,14 +79,4 @@ async function queueDigest({ deps, recipients, settled, time, deadline, counts }
   const content = { kind: 'digest', page: page.path, title: page.title, ...untitled, links, pace } as const;
   for (const mail of await recipients.mailsAboutPage(page, content, time))
     if (!(await deps.mailing.mails.queue(mail))) skip(counts, 'already-queued');
-}
-
-/** Reads titles by code. A code that meanwhile belongs to another page has none. */
-async function readTitles(
-  { getLink }: DigestDeps,
-  page: string,
-  codes: readonly string[],
-): Promise<Map<string, string>> {
-  const links = await Promise.all(codes.map((code) => getLink(code)));
-  return new Map(links.flatMap((link) => (link?.page === page ? [[link.code, link.title ?? ''] as const] : [])));
 }

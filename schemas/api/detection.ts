@@ -27,6 +27,7 @@ export const anomalySchema = incidentSchema
     cause: true,
     broken: true,
     checked: true,
+    checkProblem: true,
   })
   .extend({
     state: z.enum(incidentStates),
@@ -38,6 +39,10 @@ export const anomalySchema = incidentSchema
       broken: z
         .array(z.object({ name: z.string(), problem: z.string() }))
         .meta({ description: "Per destination in `broken`: the link's name and what is wrong with the destination" }),
+      brokenLinks: z
+        .string()
+        .nullable()
+        .meta({ example: '8 links are broken', description: 'Null for fewer than two' }),
     }),
   })
   .meta({ id: 'Anomaly' });

@@ -104,6 +104,59 @@ it('names what else opened on the same day', async () => {
   expect(seen((await renderMail(dropMail('Ada'), plain)).text)).not.toContain('Also:');
 });
 
+it('sums up broken links, and names the first of them', async () => {
+  const broken = Array.from({ length: 8 }, (_, at) => ({
+    code: `l${at}`,
+    title: at === 0 ? 'Spring merch' : '',
+    url: `https://shop.example/${at}`,
+    problem: 'returns HTTP 404',
+  }));
+  const { html, text } = await renderMail(dropMail('Ada', { broken }), plain);
+  for (const part of [seen(html), seen(text)]) {
+    expect(part).toContain('8 links are broken');
+    expect(part).toContain('Spring merch (/l0)');
+    expect(part).toContain('/l2');
+    expect(part).not.toContain('/l3');
+    expect(part).toMatch(/and 5 more in the dashboard/i);
+  }
+});
+
+describe('a weekly summary', () => {
+  async function partsOf(changes: Partial<ReturnType<typeof digestMail>>) {
+    const { subject, html, text } = await renderMail({ ...digestMail('Ada'), pace: null, ...changes }, plain);
+    return { subject: seen(subject), parts: [seen(html), seen(text)] };
+  }
+
+  it('counts clicks on a page whose links are followed directly', async () => {
+    const { subject, parts } = await partsOf({
+      totals: { views: 0, clicks: 304 },
+      previous: { views: 0, clicks: 200 },
+    });
+    expect(subject).toBe('Ada: 304 clicks this week');
+    for (const part of parts) {
+      expect(part).toContain('Clicks per day');
+      expect(part).toMatch(/Clicks:? ?304 ?\(?\+52%/);
+      expect(part).not.toMatch(/views|click rate/i);
+    }
+  });
+
+  it('names the views of such a page, too, without a rate above 100%', async () => {
+    const { subject, parts } = await partsOf({ totals: { views: 1, clicks: 1834 }, previous: null });
+    expect(subject).toBe('Ada: 1,834 clicks this week');
+    for (const part of parts) {
+      expect(part).toMatch(/Clicks:? ?1,834/);
+      expect(part).toMatch(/Views:? ?1(?!\d)/);
+      expect(part).not.toMatch(/click rate/i);
+    }
+  });
+
+  it('counts views on other pages', async () => {
+    const { subject, parts } = await partsOf({ totals: { views: 1, clicks: 1 }, previous: null });
+    expect(subject).toBe('Ada: 1 view this week');
+    for (const part of parts) expect(part).toMatch(/Views per day/);
+  });
+});
+
 it('says what a surge, a silence and a click-through rate did', async () => {
   async function subjectOf(changes: Partial<typeof dropIncident>) {
     return seen((await renderMail(dropMail('Ada', changes), plain)).subject);

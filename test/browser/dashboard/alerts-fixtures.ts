@@ -116,7 +116,10 @@ const silent: Incident = {
   openedAt: Date.parse('2026-10-03T07:20:00Z'),
   first: { expected: 92, actual: 0, score: 8 },
   cause: null,
-  broken: [],
+  broken: [
+    { code: 'ada-1', title: 'Spring merch', url: 'https://shop.example/merch', problem: 'returns HTTP 404' },
+    { code: 'ada-2', url: 'https://shop.example/book', problem: 'returns HTTP 404' },
+  ],
   checked: true,
 };
 

@@ -98,8 +98,12 @@ describe('alerts', () => {
     await alerts.getByRole('button', { name: 'Show more' }).click();
     await alerts.getByText(/^Traffic stopped: 0 views in two hours from 07:00 on 3 Oct; about 92 expected/).waitFor();
     expect(await alerts.getByRole('button', { name: 'Show more' }).count()).toBe(0);
-    await alerts.getByRole('link', { name: 'Edit the link' }).click();
-    await expect.poll(() => new URL(page.url()).pathname).toBe('/app/links/ada-1/edit');
+    const folded = alerts.getByText(/Spring merch \(\/ada-1\) is broken:/);
+    expect(await folded.isVisible()).toBe(false);
+    await alerts.getByText('2 links are broken').click();
+    await folded.waitFor();
+    await alerts.getByRole('link', { name: 'Edit the link' }).last().click();
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/app/links/ada-2/edit');
     await page.context().close();
   });
 

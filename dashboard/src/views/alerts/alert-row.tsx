@@ -45,8 +45,21 @@ export function AlertRow({ anomaly, zone }: { anomaly: Anomaly; zone: string }) 
   );
 }
 
-/** Broken destinations, each with a link to the editor. */
+/** Broken destinations, each with a link to the editor; folded if several links are broken. */
 function Broken({ anomaly }: { anomaly: Anomaly }) {
+  const { brokenLinks } = anomaly.words;
+  if (brokenLinks === null) return <BrokenList anomaly={anomaly} />;
+  return (
+    <details className="broken-links">
+      <summary>
+        <b>{brokenLinks}</b>
+      </summary>
+      <BrokenList anomaly={anomaly} />
+    </details>
+  );
+}
+
+function BrokenList({ anomaly }: { anomaly: Anomaly }) {
   return (
     <ul className="broken">
       {anomaly.broken.map(({ code, url }, at) => {
@@ -79,10 +92,11 @@ function CauseTable({ dimensions }: { dimensions: readonly Dimension[] }) {
       columns={[{ name: 'From', align: 'text' }, 'Expected', 'Counted', 'Share']}
     >
       {dimensions.flatMap(({ dimension, values }) =>
-        values.map(({ value, before, after, share }) => (
+        values.map(({ value, title, before, after, share }) => (
           <tr key={`${dimension} ${value}`}>
             <th scope="row" className="text">
-              <small>{dimensionList[dimension].label}</small> <CauseValue dimension={dimension} value={value} />
+              <small>{dimensionList[dimension].label}</small>{' '}
+              <CauseValue dimension={dimension} value={value} title={title} />
             </th>
             <td>{formatCount(Math.round(before))}</td>
             <td>{formatCount(Math.round(after))}</td>
@@ -94,10 +108,18 @@ function CauseTable({ dimensions }: { dimensions: readonly Dimension[] }) {
   );
 }
 
-function CauseValue({ dimension, value }: { dimension: Dimension['dimension']; value: string }) {
+function CauseValue({
+  dimension,
+  value,
+  title,
+}: {
+  dimension: Dimension['dimension'];
+  value: string;
+  title: string | undefined;
+}) {
   return dimension === 'link' ? (
     <Link to={linkPath(value)}>
-      <bdi>/{value}</bdi>
+      <bdi>{title ?? `/${value}`}</bdi>
     </Link>
   ) : (
     <bdi>{valueName(dimension, value)}</bdi>
