@@ -1,7 +1,7 @@
 /**
- * What the behavior rules of settle catch and miss: `npm run bench -- behavior <access log> …`. Each path of a log is a link
- * of one page, as in a replay; each line goes through enrich and settle on a lake of its own. Generated people behind
- * carrier networks and in offices come first: what a rule takes from them is an error. Robots by name are caught before.
+ * Measures what the behavior rules of settle catch and miss: `npm run bench -- behavior <access log> …`. Each path is a
+ * link of one page, as in a replay; each line goes through enrich and settle on a separate lake. Generated people behind
+ * carrier networks and in offices come first: a rule that excludes them is wrong. Robots by name are excluded before.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const page = '/bench';
 const day = 86_400_000;
 const behaviors = ['behavior.refused-methods', 'behavior.too-fast', 'behavior.walks-links'];
 
-/** Parts of a web page. */
+/** Extensions of the parts of a web page. */
 const parts = /\.(?:css|js|png|jpe?g|gif|ico|svg|woff2?|ttf)$/i;
 
 const salt = createSalt(hmacKey(randomBytes(32)));
@@ -86,7 +86,7 @@ function percent(part: number, whole: number): string {
   return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(2)} %`;
 }
 
-/** Events that a behavior rule decided, with the rule's name. */
+/** Returns the events that a behavior rule excluded, with the rule's name. */
 async function readCaught(world: World, rows: readonly EventRow[]): Promise<Map<bigint, string>> {
   const dates = rows.map(({ occurred_at }) => new Date(occurred_at).toISOString().slice(0, 10)).toSorted();
   const { rows: caught } = await world.deps.athena.statement(
@@ -103,7 +103,7 @@ function rowOf(message: ClickMessage): EventRow {
 
 /**
  * In the log of a website, visitors who loaded a part of a page (a style, a script, a picture) with the page as referrer are
- * people. Scanners of security holes load parts too, so in an attack log they are not.
+ * people. This does not hold for attack logs, because security scanners load parts, too.
  */
 function readTraffic(log: string): Traffic {
   const requests = readFileSync(log, 'latin1')

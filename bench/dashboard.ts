@@ -36,9 +36,9 @@ const visitor = {
 
 interface Case {
   width: number;
-  /** With every file of the dashboard in the browser's cache, or none. */
+  /** Whether the browser's cache holds every file of the dashboard, or none. */
   files: 'cold' | 'warm';
-  /** Lighthouse's slow 4G: 150 ms round trip, 1.6 Mbit/s. It has no limits. */
+  /** Lighthouse's slow 4G: 150 ms round trip, 1.6 Mbit/s. The bench's limits do not apply to it. */
   slow?: true;
 }
 
@@ -74,7 +74,7 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** Clicks of the past, spread over the days, the links and the hours. */
+/** Creates past clicks, spread over days, links and hours. */
 async function seed(stack: LocalStack): Promise<void> {
   const codes = ['aws', 'parquet', 'duckdb', 'spring', 'newsletter'];
   const now = Date.now();
@@ -146,7 +146,7 @@ async function measureCold(
   return measured;
 }
 
-/** A tab that has the session of somebody who signed in, in a context without any file of the dashboard. */
+/** Opens a tab of a signed-in user, without cached files. */
 async function openTab(browser: Browser, { width, slow }: Case, session: Session): Promise<Page> {
   const context = await browser.newContext({ viewport: { width, height: width > 600 ? 900 : 740 } });
   await context.addInitScript(observeLoad, session);
@@ -205,7 +205,7 @@ function nameOf({ width, files, slow }: Case): string {
   return `${width} px, ${files}${slow ? ', slow 4G' : ''}`;
 }
 
-/** Bytes of the scripts as gzip of the usual level leaves them: the local edge may choose another coding. */
+/** Sums the scripts' sizes with gzip at its default level, because the local edge may use another encoding. */
 async function gzipped(scripts: readonly string[]): Promise<number> {
   const sizes = scripts.map(async (script) => gzipSync(await (await fetch(script)).bytes()).byteLength);
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);

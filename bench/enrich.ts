@@ -1,7 +1,7 @@
 /**
- * Enrich, on one core: from the JSON text of SQS batches of 1,000 messages to the bytes of raw files, geography
- * included, beside the same rows written with parquetjs-lite. `npm run bench -- enrich <access log>` takes the mix of
- * user agents, referrers and addresses from a log; without one it is generated.
+ * Measures enrich on one core, from the JSON text of SQS batches of 1,000 messages to the bytes of raw files with
+ * geography, against the same rows written with parquetjs-lite. `npm run bench -- enrich <access log>` takes the mix of
+ * user agents, referrers and addresses from a log; without a log, it is generated.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -96,7 +96,7 @@ async function enrichAll(): Promise<void> {
   for (const text of batches) await enrichBatch(parseQueueEvent(JSON.parse(text)), options);
 }
 
-/** One round: events per second by the clock, and by CPU time, collection of garbage on other threads included. */
+/** Measures one round: events per second by wall time and by CPU time, including garbage collection on other threads. */
 async function run(work: () => Promise<void>, result: Result): Promise<void> {
   bytes = 0;
   const cpu = process.cpuUsage();
@@ -109,7 +109,7 @@ async function run(work: () => Promise<void>, result: Result): Promise<void> {
   result.bytes = bytes / events;
 }
 
-/** What an environment does that has seen no user agent yet: each distinct one is parsed once. */
+/** Measures a new environment, which parses each distinct user agent once. */
 async function enrichCold(): Promise<void> {
   for (const userAgent of userAgents) parseAgent(userAgent);
   await enrichAll();

@@ -71,7 +71,7 @@ function scaleBefore(views: readonly number[], origin: number): number {
   );
 }
 
-/** Mean errors of one forecast over the days that were counted. */
+/** Mean errors of one forecast over the days with a count. */
 function errorsOf(forecast: readonly number[], actual: readonly number[], scale: number) {
   return {
     mase: mean(forecast.map((value, step) => Math.abs(value - (actual[step] ?? Number.NaN)))) / scale,
@@ -83,7 +83,7 @@ function symmetric(forecast: number, actual: number): number {
   return forecast + actual === 0 ? 0 : (200 * Math.abs(forecast - actual)) / (forecast + actual);
 }
 
-/** A day without a count, as the naive opponent sees it: the same weekday before. */
+/** Fills a day without a count for the naive opponent, with the same weekday before. */
 function carried(views: readonly number[]): number[] {
   const known: number[] = [];
   for (const [index, value] of views.entries()) known.push(Number.isNaN(value) ? (known[index - 7] ?? 0) : value);

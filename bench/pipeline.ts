@@ -130,7 +130,7 @@ async function measure(stack: LocalStack, client: DynamoDBClient, round: Round):
   if (received !== outcomes || outcomes - before !== round.paths.length) process.exitCode = 1;
 }
 
-/** Counted, whatever the outcome: a click ends as one of them. */
+/** Sums all outcomes: every click ends as one of them. */
 function outcomesOf(totals: Readonly<Record<string, number>>): number {
   return Object.entries(totals)
     .filter(([name]) => name === 'views' || name === 'clicks' || name === 'customs' || name.startsWith('x.'))
@@ -163,7 +163,7 @@ function receivedOf(windows: Readonly<Record<string, number>>): number {
   return Object.values(windows).reduce((sum, value) => sum + value, 0);
 }
 
-/** For each click, from its answer until the first look that saw it counted. */
+/** Returns, per click, the time from its response to the first read that counted it. */
 function delays(answeredAt: readonly number[], looks: readonly Look[], before: number): number[] {
   let look = 0;
   return answeredAt
@@ -178,7 +178,7 @@ function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
-/** Exponent 1: the most clicked of 2,000 links gets an eighth of the clicks. */
+/** Zipf with exponent 1: the most clicked of 2,000 links gets an eighth of the clicks. */
 function zipfPaths(count: number): string[] {
   const random = createRandom(7);
   const weights = codes.map((_, index) => 1 / (index + 1));

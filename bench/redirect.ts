@@ -1,6 +1,6 @@
 /**
- * Redirect without the network: the logic per click beside a bare Hono route that redirects the same links, the size of
- * the bundle beside the same functions with the SDK's defaults, and the time to import it.
+ * Measures redirect without the network: the logic per click against a bare Hono route that redirects the same links, the
+ * bundle's size against the same function with the SDK's defaults, and the time to import it.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -69,7 +69,7 @@ process.stdout.write(String(performance.now() - start));
 await benchLogic();
 await benchImport();
 
-/** The work for a click before it is sent, including message body and log line, which is discarded. */
+/** Does the work of a click up to the send, with message body and log line, which are discarded. */
 function createHopcount(from: typeof links) {
   let written = 0;
   const findLink = createLookupCache({ load: async (code) => from.get(code), now: Date.now }).get;
@@ -89,7 +89,7 @@ function createHopcount(from: typeof links) {
   };
 }
 
-/** The comparison: only a redirect. */
+/** The opponent, which only redirects. */
 function createHono() {
   const app = new Hono().get('/:code', (context) => {
     const link = links.get(context.req.param('code'));

@@ -12,7 +12,7 @@ import { createRows } from './rollup/rows.ts';
 import { entityHourKey } from '../schemas/counters.ts';
 
 const rounds = 9;
-/** Rows that a contender counts in one round, in files of the size at hand. */
+/** Rows that a contender counts in one round, in files of the measured size. */
 const rowsPerRound = 20_000;
 const sizes = [1_000, 4_500];
 

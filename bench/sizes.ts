@@ -1,6 +1,6 @@
 /**
- * The sizes that the cost model multiplies with prices, measured on traffic of the same skew as the model's: a message,
- * a request line, a raw file by its rows, an hourly item and a marker. Prints each beside what core/cost/measured.ts says.
+ * Measures the sizes that the cost model multiplies with prices, on traffic of the model's skew: a message,
+ * a request line, a raw file by its rows, an hourly item and a marker. Prints each with the value in core/cost/measured.ts.
  */
 import { randomBytes } from 'node:crypto';
 import { countEvents, type HourDelta } from '../core/aggregate/count-events.ts';
@@ -114,7 +114,7 @@ function drawer(count: number): () => number {
   };
 }
 
-/** Bodies as SQS carries them, each click on a link of the model's skew. */
+/** Builds message bodies, with clicks on links of the model's skew. */
 function bodies(count: number): string[] {
   const chosen = Array.from({ length: count }, (_, index) => visits[index % visits.length] ?? visits[0]).flatMap(
     (visit) => visit ?? [],
@@ -139,7 +139,7 @@ function bodies(count: number): string[] {
   });
 }
 
-/** Names without a pattern, as codes are: they compress no better than real ones. */
+/** Random names, which compress no better than real codes. */
 function nameOf(number: number): string {
   return (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(36);
 }
@@ -151,7 +151,7 @@ function rowsOf(messages: readonly string[]): EventRow[] {
   );
 }
 
-/** Mean size of files of so many rows, in the order of the hour. */
+/** Returns the mean size of files with this number of rows, in the order of the hour. */
 function fileBytes(size: number): number {
   const files = Math.min(40, Math.floor(rows.length / size));
   const starts = Array.from({ length: files }, (_, file) => Math.floor((file * rows.length) / files));
@@ -174,7 +174,10 @@ function itemsOf(kind: string): number[] {
   return deltas.filter(({ entity }) => entity.startsWith(kind)).map(itemBytes);
 }
 
-/** DynamoDB bills names and values: a number of up to 4 digits takes 3 bytes. Four windows of received, and the expiry. */
+/**
+ * DynamoDB bills names and values; a number of up to 4 digits takes 3 bytes. Counts four windows of received and the
+ * expiry.
+ */
 function itemBytes({ entity, hour, add }: HourDelta): number {
   return (
     entity.length +
@@ -188,7 +191,7 @@ function itemBytes({ entity, hour, add }: HourDelta): number {
   );
 }
 
-/** Write units of an update, weighted by the clicks that cause it: the busiest items are the largest. */
+/** Returns the mean write units of an update, weighted by clicks, because the busiest items are the largest. */
 function unitsOf(kinds: readonly string[]): number {
   const items = deltas.filter(({ entity }) => kinds.some((kind) => entity.startsWith(kind)));
   function clicks(item: HourDelta): number {

@@ -8,7 +8,7 @@ import { createTable, type TestDynamoDb } from '../../test/dynamodb.ts';
 import { exportRollups, type World } from './seed.ts';
 import { tableKeys } from '../../schemas/tables.ts';
 
-/** dynoxide over the counters of a world; catalog and cache are empty. */
+/** Starts dynoxide with the counters of the data; catalog and cache are empty. */
 export async function startDatabase(world: World): Promise<TestDynamoDb & { items: number }> {
   const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-bench-api-'));
   const items = await importRollups(directory, world);
@@ -47,7 +47,7 @@ const rollupsTable = {
   },
 };
 
-/** Imports a table of the world's counters: half a million items in seconds, where batches of 25 take ten minutes. */
+/** Imports the counters. This takes seconds for half a million items; batches of 25 would take ten minutes. */
 async function importRollups(directory: string, world: World): Promise<number> {
   const data = path.join(directory, 'export', 'rollups', 'data');
   const schema = path.join(directory, 'schema.json');

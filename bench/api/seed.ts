@@ -26,7 +26,7 @@ import {
 import type { CatalogAdmin } from '../../stores/catalog/catalog-admin.ts';
 import { pack } from '../../stores/counters/compressed-json.ts';
 
-/** The store that the bench asks: pages of one agency and of nobody, their links, and their counters. */
+/** Data of the bench: pages with and without an agency, their links and counters. */
 export interface World {
   pages: number;
   agencyPages: number;
@@ -101,14 +101,14 @@ export async function exportRollups(world: World, file: string): Promise<number>
   return written;
 }
 
-/** Days of full hours that a page has: those that a report by the hour asks for. */
+/** Days of a page with items for every hour, as a report by hour reads them. */
 const fullHourDays = 31;
 
 function* rollupItems(world: World): Generator<Item> {
   for (let page = 0; page < world.pages; page++) {
     const pk = entityKeys.page(pathOf(page));
     yield* dayItems(world, pk, zoneOf(page), page, true);
-    // Beyond the first pages only the open hours are full: a database that holds all of them needs 3 GB of memory.
+    // Other pages have only their open hours, because all hours would need 3 GB of memory.
     yield* hoursOf(world, pk, zoneOf(page), page, page < 10 ? fullHourDays : 2);
   }
   for (let link = 0; link < world.links; link++) {
@@ -121,7 +121,7 @@ function* rollupItems(world: World): Generator<Item> {
   yield { ...progressKeys.received, at: new Date(world.now - 15 * 60_000).toISOString() };
 }
 
-/** Run that settled everything. */
+/** The run that settled everything. */
 const run = '01KAPZ8Q4S3W4F1V6Z0XQH2N7R';
 
 function* dayItems(world: World, pk: string, zone: string, seed: number, wide: boolean): Generator<Item> {
@@ -146,7 +146,7 @@ function* settledDays(world: World, zone: string): Generator<string> {
   for (let date = addDays(today, 1 - world.days); date < settled; date = addDays(date, 1)) yield date;
 }
 
-/** A number that looks like chance and is the same in every run. */
+/** Returns a number that looks random and is the same in every run. */
 function chance(...seeds: number[]): number {
   const mixed = seeds.reduce((sum, seed) => (Math.imul(sum ^ seed, 2654435761) + 97) >>> 0, 17);
   return mixed / 2 ** 32;
@@ -193,7 +193,7 @@ function split(prefix: string, values: readonly string[], total: number): Record
   return Object.fromEntries(values.map((value, at) => [`${prefix}.${value}`, Math.ceil(total / (at + 2))]));
 }
 
-/** Longest lists of a page of some 1,500 views a day: cities, hosts and links fill theirs, the rest are short. */
+/** Lengths of the top lists of a page with 1,500 views a day: full for cities, hosts and links, short for the rest. */
 const listLengths = {
   city: topListLength,
   host: 12,
@@ -221,7 +221,7 @@ function tops(page: number, day: number): Record<string, [string, number, number
 
 const hourLength = 3_600_000;
 
-/** Later than the bench: nothing has expired. */
+/** After the end of the bench, so that nothing has expired. */
 const expires = { [expiryAttribute]: 4_000_000_000 };
 
 function* hoursOf(world: World, pk: string, zone: string, seed: number, days: number): Generator<Item> {
@@ -240,7 +240,7 @@ function* hoursOf(world: World, pk: string, zone: string, seed: number, days: nu
   yield* openDays.values();
 }
 
-/** An hour as rollup and receipts leave it, and as settle completes it. */
+/** An hour with the counts of rollup, receipts and settle. */
 function hourItems(pk: string, hour: string, start: number, page: number, settled: boolean) {
   const views = 20 + Math.floor(chance(page, start / hourLength) * 100);
   const clicks = Math.floor(views / 3);
@@ -280,7 +280,7 @@ function windows(start: number, requests: number): Record<string, number> {
   );
 }
 
-/** A link's open hours: a few clicks in some of them. */
+/** A link's open hours, with a few clicks in some of them. */
 function* openHours(world: World, pk: string, zone: string, seed: number): Generator<Item> {
   const first = startOfDate(localTimeOf(zone, world.settledThrough).date, zone);
   for (let start = first; start <= world.now; start += hourLength)
@@ -292,7 +292,7 @@ function attributesOf(item: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeOf(value)]));
 }
 
-/** A value as DynamoDB writes it in JSON. */
+/** Encodes a value as DynamoDB does in JSON. */
 function attributeOf(value: unknown): unknown {
   if (typeof value === 'number') return { N: String(value) };
   if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };

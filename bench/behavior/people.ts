@@ -1,7 +1,7 @@
 import type { ClickMessage } from '../../schemas/click-message.ts';
 import { createRandom } from '../enrich/traffic.ts';
 
-/** A tap of a generated person. */
+/** One tap of a generated person. */
 export type Tap = Pick<ClickMessage, 'occurredAt' | 'link' | 'address' | 'port' | 'query'> & {
   userAgent: string;
   referrer: string | null;
@@ -70,7 +70,7 @@ function readerTaps(office: number, start: number, random: () => number): Tap[] 
 }
 
 /**
- * Sandboxes of mail gateways without a network of their own, so that only their behavior shows them: each opens the 12
+ * Sandboxes of mail gateways that run in common clouds, so that only their behavior gives them away: each opens the 12
  * links of a mail within 10 seconds, or within two minutes, from the address of a cloud.
  */
 export function sandboxes(start: number): Tap[] {
@@ -90,7 +90,7 @@ export function sandboxes(start: number): Tap[] {
   }).flat();
 }
 
-/** 0 most often. */
+/** Returns 0 most often. */
 function popular(random: () => number, size: number): number {
   return Math.floor(size * random() ** 2);
 }

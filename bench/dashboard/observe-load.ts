@@ -1,24 +1,24 @@
 import type { Page } from 'playwright-core';
 
-/** What a load of the overview took, in milliseconds from the navigation on. */
+/** Times of a load of the overview, in milliseconds since the navigation. */
 export interface Load {
   firstPaint: number;
   numbers: number;
   interactive: number;
   /** Tasks of more than 50 ms. */
   longTasks: number;
-  /** Addresses of the scripts. */
+  /** URLs of the scripts. */
   scripts: string[];
 }
 
 declare global {
   interface Window {
-    /** When the totals were painted and when each long task ended, in milliseconds from the navigation on. */
+    /** When the totals were painted and when each long task ended, in milliseconds since the navigation. */
     observedLoad?: { numbers: number | undefined; taskEnds: number[] };
   }
 }
 
-/** Runs before the page's own scripts: hands the session over, and notes when the totals are painted and what blocks. */
+/** Runs before the page's scripts: stores the session, and records when the totals are painted and long tasks end. */
 export function observeLoad(session: Record<string, string>): void {
   if (location.protocol === 'about:') return;
   for (const [name, value] of Object.entries(session)) sessionStorage.setItem(name, value);
@@ -30,7 +30,7 @@ export function observeLoad(session: Record<string, string>): void {
   const changes = new MutationObserver(() => {
     if (document.querySelector('[aria-label="Totals"] .figure-value') === null) return;
     changes.disconnect();
-    // The task after the next frame: what was in the document is on the screen.
+    // The task after the next frame: the browser has painted the document.
     requestAnimationFrame(() => setTimeout(() => (observed.numbers = performance.now())));
   });
   changes.observe(document, { childList: true, subtree: true });
@@ -55,7 +55,7 @@ export async function readLoad(page: Page): Promise<Load> {
   });
 }
 
-/** What the tab keeps of who is signed in. */
+/** The session that the tab stores. */
 export function readSession(page: Page): Promise<Record<string, string>> {
   return page.evaluate(() =>
     Object.fromEntries(Object.entries(sessionStorage).map(([name, value]) => [name, String(value)])),

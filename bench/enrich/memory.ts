@@ -26,6 +26,6 @@ for (let batch = 0; batch < Number(count); batch++) {
     ulid: () => ulidOf(startAt, randomBytes(16)),
   });
 }
-/** Not `resourceUsage().maxRSS`: on Linux a child starts with its parent's. */
+/** `resourceUsage().maxRSS` would not do: on Linux, a child starts with its parent's value. */
 const peakKilobytes = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 console.log(Math.round(peakKilobytes / 1024));

@@ -14,7 +14,7 @@ const schema = new parquetjs.ParquetSchema(
 );
 
 /**
- * The rows as a file of parquetjs-lite, GZIP: it does not know ZSTD, and rounds 64-bit ids to 53 bits. Resolves with the
+ * Writes the rows with parquetjs-lite and GZIP; it does not support ZSTD and rounds 64-bit ids to 53 bits. Returns the
  * file's size in bytes.
  */
 export async function writeWithParquetjs(rows: readonly EventRow[]): Promise<number> {
@@ -26,7 +26,7 @@ export async function writeWithParquetjs(rows: readonly EventRow[]): Promise<num
   return bytes();
 }
 
-/** A stream as parquetjs-lite wants it, kept in memory. */
+/** An in-memory stream with the interface that parquetjs-lite needs. */
 function memoryStream(): { stream: Writable; bytes: () => number } {
   let bytes = 0;
   const stream = new Writable({
@@ -35,6 +35,6 @@ function memoryStream(): { stream: Writable; bytes: () => number } {
       done();
     },
   });
-  // Its writer calls close as on a file.
+  // Its writer calls `close`, as on a file.
   return { stream: Object.assign(stream, { close: (done: () => void) => stream.end(done) }), bytes: () => bytes };
 }

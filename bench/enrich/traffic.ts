@@ -16,7 +16,7 @@ export interface Traffic {
   source: string;
 }
 
-/** The visits of an access log where one is given, else a generated mix. */
+/** Reads the visits of an access log, or generates a mix without one. */
 export function trafficOf(log: string | undefined): Traffic {
   return log
     ? { visits: visitsOfLog(log), source: 'an access log' }
@@ -49,7 +49,7 @@ const referrers = [
   'https://blog.example/',
 ];
 
-/** 500 user agents, 2,000 addresses and 5 referrers, popular ones first. */
+/** Generates 500 user agents, 2,000 addresses and 5 referrers, popular ones first. */
 function generatedVisits(count: number): Visit[] {
   const random = createRandom(1);
   function popular(size: number): number {
@@ -73,7 +73,7 @@ function generatedVisits(count: number): Visit[] {
   });
 }
 
-/** A seeded source of numbers in [0, 1): mulberry32. */
+/** Creates a seeded generator of numbers in [0, 1): mulberry32. */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -84,7 +84,7 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** One batch of messages as SQS hands it to a function, as JSON text. Times follow one another by 37 ms. */
+/** Builds the JSON text of one SQS batch. Times are 37 ms apart. */
 export function sqsEventText(visits: readonly Visit[], startAt: number, random: () => number): string {
   function word(): bigint {
     return BigInt(Math.floor(random() * 2 ** 32));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { openConnection } from './connection.ts';
 
-/** The clicking side, in a process of its own: clicks the given paths over a few connections and reports the times. */
+/** Requests the given paths over a few connections, in a separate process, and reports the times. */
 
 const orderSchema = z.object({
   port: z.number(),
@@ -17,11 +17,11 @@ const userAgents = [
 ];
 
 export interface ClientReport {
-  /** Milliseconds since the epoch at which each answer arrived, ascending. */
+  /** Milliseconds since the epoch at which each response arrived, ascending. */
   answeredAt: number[];
   /** Round trips in milliseconds. */
   roundTrips: number[];
-  /** Answers by status. */
+  /** Responses by status. */
   statuses: Record<string, number>;
 }
 

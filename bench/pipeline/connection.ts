@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
-/** A keep-alive connection with one request in flight: about 20 µs a request, so that the server is what is measured. */
+/** A keep-alive connection with one request at a time. It takes about 20 µs a request, so that the server dominates. */
 export interface Connection {
-  /** Resolves with the status once the whole answer is there. */
+  /** Resolves with the status when the whole response has arrived. */
   get(path: string): Promise<number>;
   close(): void;
 }
@@ -38,7 +38,7 @@ export async function openConnection(port: number, userAgent: string): Promise<C
 
 const headEnd = Buffer.from('\r\n\r\n');
 
-/** Length of a whole answer at the start of `bytes`; undefined while some of it is missing. */
+/** Returns the length of a whole response at the start of `bytes`, or undefined if it is incomplete. */
 function answerLength(bytes: Buffer): number | undefined {
   const end = bytes.indexOf(headEnd);
   if (end < 0) return undefined;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** CPU milliseconds by process name. On a machine that does other work too, it says more than the clock. */
+/** CPU milliseconds by process name: on a busy machine, more reliable than wall time. */
 export type CpuTime = ReadonlyMap<string, number>;
 
-/** CPU time so far of this process and of all below it; `stack` is this one, with its worker threads. */
+/** Reads the CPU time of this process and its descendants so far; `stack` is this process with its worker threads. */
 export function readCpuTime(): CpuTime {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -30,12 +30,12 @@ function readStat(pid: string): ProcessStat[] {
   try {
     return [parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))];
   } catch {
-    // It ended between the listing and the look, or this is no Linux.
+    // The process has ended since the listing, or this is not Linux.
     return [];
   }
 }
 
-/** Kernel ticks a second, as Linux reports them to programs. */
+/** Kernel ticks a second in Linux's reports. */
 const ticksPerSecond = 100;
 
 /** One line of `/proc/<pid>/stat`: the name is in parentheses and may hold spaces. */

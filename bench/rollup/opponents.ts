@@ -16,7 +16,7 @@ const columns = ['occurred_at', ...countedColumns];
 
 type Row = Record<string, unknown>;
 
-/** hyparquet, with rows as objects. */
+/** Counts with hyparquet, with rows as objects. */
 export async function countObjects(bytes: Uint8Array): Promise<Counted> {
   const file = {
     byteLength: bytes.byteLength,
@@ -49,7 +49,7 @@ function text(row: Row, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** What one row adds to its items: the straightforward way, row by row and name by name. */
+/** Adds one row to its items, row by row and name by name. */
 function namesOf(row: Row, withDimensions: boolean): string[] {
   const outcome = text(row, 'outcome');
   if (outcome !== 'counted') return [outcomeAttribute(outcome === 'bot' ? 'bot' : 'preview')];
@@ -71,7 +71,7 @@ function bump(counts: Counted, entity: string, hour: string, names: readonly str
   counts.set(key, item);
 }
 
-/** parquetjs-lite, of a file that it wrote itself: it does not know ZSTD. */
+/** Counts with parquetjs-lite from a file that it wrote itself, because it cannot read ZSTD. */
 export async function countWithParquetjs(bytes: Uint8Array): Promise<Counted> {
   const reader = await parquetjs.ParquetReader.openBuffer(Buffer.from(bytes));
   const cursor = reader.getCursor(columns);
@@ -81,7 +81,7 @@ export async function countWithParquetjs(bytes: Uint8Array): Promise<Counted> {
   return counts;
 }
 
-/** The rows as a file of parquetjs-lite, with Snappy, the fastest codec that it has. */
+/** Writes the rows with parquetjs-lite and Snappy, its fastest codec. */
 export async function parquetjsFile(rows: readonly EventRow[]): Promise<Uint8Array> {
   const directory = mkdtempSync(join(tmpdir(), 'hopcount-bench-'));
   const path = join(directory, 'rows.parquet');
@@ -94,7 +94,7 @@ export async function parquetjsFile(rows: readonly EventRow[]): Promise<Uint8Arr
   return bytes;
 }
 
-/** Times as plain integers: its reader cannot read back the timestamps that its writer wrote. */
+/** Times are plain integers, because its reader cannot read the timestamps of its writer. */
 const parquetjsType = {
   bigint: 'INT64',
   int: 'INT32',

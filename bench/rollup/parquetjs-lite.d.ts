@@ -1,4 +1,4 @@
-/** As much of parquetjs-lite, which has no types of its own, as the benches use. */
+/** Types of the parts of parquetjs-lite that the benches use; the package has none. */
 declare module 'parquetjs-lite' {
   interface Field {
     type: string;
@@ -19,7 +19,7 @@ declare module 'parquetjs-lite' {
     getCursor(columns?: string[]): { next: () => Promise<Record<string, unknown> | null> };
     close(): Promise<void>;
   }
-  /** A CommonJS module: it has no exports by name. */
+  /** It is a CommonJS module without named exports. */
   const parquetjs: {
     ParquetSchema: typeof ParquetSchema;
     ParquetWriter: typeof ParquetWriter;

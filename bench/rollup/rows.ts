@@ -9,7 +9,10 @@ const systems = ['iOS', 'Android', 'Windows', 'macOS', 'Linux'];
 const classes = ['social', 'direct', 'search', 'email', 'other'] as const;
 const devices = ['mobile', 'desktop', 'tablet'] as const;
 
-/** Clicks of one hour on 2,000 links of 50 pages with a Zipf skew; one in ten is a bot's. The same for the same seed. */
+/**
+ * Creates one hour of clicks on 2,000 links of 50 pages with a Zipf skew; one in ten is a bot's. A seed gives the same
+ * rows every time.
+ */
 export function createRows(seed: number, links = 2_000): (count: number) => EventRow[] {
   const random = createRandom(seed);
   const link = createZipf(links, random);
@@ -42,7 +45,7 @@ export function createRows(seed: number, links = 2_000): (count: number) => Even
   return (count) => Array.from({ length: count }, row);
 }
 
-/** Picks an index of `size` with a Zipf skew: place n is 1/n as likely as the first. */
+/** Picks an index below `size` with a Zipf skew: the n-th is 1/n as likely as the first. */
 function createZipf(size: number, random: () => number): () => number {
   const cumulated: number[] = [];
   let sum = 0;

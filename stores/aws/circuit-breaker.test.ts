@@ -66,7 +66,7 @@ function queryOf(partition: string, from: string) {
 const timeout = { name: 'TimeoutError' };
 
 describe('a partition that does not respond', () => {
-  it('is asked twice, then fails fast whatever is asked, and is asked again after the cool-down', async () => {
+  it('gets two requests, then fails fast, and gets another one after the cool-down', async () => {
     const client = tables();
     slow = 'page#/big';
     await expect(client.send(queryOf('page#/big', '2026-01'))).rejects.toMatchObject(timeout);
@@ -103,7 +103,7 @@ describe('a partition that does not respond', () => {
 });
 
 describe('a table that does not respond', () => {
-  it('is asked for two partitions, then fails fast, and is asked once after each cool-down', async () => {
+  it('gets requests for two partitions, then fails fast, and gets one request after each cool-down', async () => {
     const client = tables();
     status = 'never';
     await expect(client.send(get('rollups', 'a'))).rejects.toMatchObject(timeout);
@@ -123,7 +123,7 @@ describe('a table that does not respond', () => {
     expect(asked).toBe(8);
   });
 
-  it('leaves other tables alone', async () => {
+  it('does not affect other tables', async () => {
     const client = tables();
     status = 'never';
     for (const partition of ['a', 'b'])
@@ -143,7 +143,7 @@ it('an error does not open the breaker', async () => {
   expect(asked).toBe(3);
 });
 
-it('Athena fails fast whatever it is asked', async () => {
+it('every query of Athena fails fast', async () => {
   const client = createViewerAthena({ now: () => now, config: common() });
   status = 'never';
   const look = new GetQueryExecutionCommand({ QueryExecutionId: 'q' });

@@ -55,7 +55,7 @@ function event(value: unknown) {
 }
 
 describe('log lines', () => {
-  it('reads every page of every group, the end of the window excluded', async () => {
+  it('reads every page of every log group, up to but not including the end of the window', async () => {
     const { client, calls } = await logsOf([
       { events: [event(line('1'))], nextToken: 'more' },
       { events: [event(line('2'))] },
@@ -71,7 +71,7 @@ describe('log lines', () => {
     ]);
   });
 
-  it('leaves out what is no request line', async () => {
+  it('leaves out other lines', async () => {
     const noise = [
       { message: 'START RequestId' },
       event({ message: 'click.unsent' }),
@@ -94,7 +94,7 @@ describe('log lines', () => {
     expect(await read(client, ['redirect'])).toEqual([line('1'), refused]);
   });
 
-  it('names the group that does not answer, and one not read in time', async () => {
+  it('names a log group that does not respond, and one that was not read in time', async () => {
     const { client } = await logsOf([]);
     await expect(read(client, ['redirect'])).rejects.toThrow(
       new StoreUnavailable('log group redirect did not respond'),

@@ -55,7 +55,7 @@ describe('click queue', () => {
     expect(lines).toEqual([]);
   });
 
-  it('writes one line that holds the event when SQS refuses it', async () => {
+  it('writes the event into one log line if SQS refuses it', async () => {
     const { queue, lines } = await setUp((response) =>
       answer(response, 403, { __type: 'AccessDenied', message: 'no' }),
     );
@@ -66,7 +66,7 @@ describe('click queue', () => {
     expect(JSON.parse(line.body)).toEqual(event);
   });
 
-  it('gives up on a queue that does not answer', async () => {
+  it('gives up on a queue that does not respond', async () => {
     const { queue, lines } = await setUp(() => {}, 50);
     expect(await queue.send(event)).toBe('unsent');
     expect(lines.map((line) => JSON.parse(line).message)).toEqual(['click.unsent']);

@@ -24,7 +24,7 @@ function setUp(options: { limit?: number; missingLimit?: number; patience?: numb
 }
 
 describe('lookup cache', () => {
-  it('asks once while the value is fresh', async () => {
+  it('reads the store once while the value is fresh', async () => {
     const { state, cache } = setUp();
     expect(await cache.get('a')).toBe('one');
     state.time = 59_999;
@@ -32,7 +32,7 @@ describe('lookup cache', () => {
     expect(state.loads).toBe(1);
   });
 
-  it('serves the old value while it refreshes, and the new one after', async () => {
+  it('returns the old value during a refresh, and the new one after it', async () => {
     const { state, cache } = setUp();
     await cache.get('a');
     state.time = 60_000;
@@ -51,7 +51,7 @@ describe('lookup cache', () => {
     expect(await cache.get('a')).toBe('two');
   });
 
-  it('serves a value of any age while the store fails, and asks again at most once a second', async () => {
+  it('returns a value of any age while the store fails, and retries at most once a second', async () => {
     const { state, cache } = setUp();
     await cache.get('a');
     state.time = 86_400_000;
@@ -66,7 +66,7 @@ describe('lookup cache', () => {
     expect(await cache.get('a')).toBe('two');
   });
 
-  it('serves a value of any age while the store hangs, and waits for it at most once a second', async () => {
+  it('returns a value of any age while the store hangs, and waits for it at most once a second', async () => {
     const { state, cache } = setUp({ patience: 20 });
     await cache.get('a');
     state.time = 86_400_000;
@@ -83,7 +83,7 @@ describe('lookup cache', () => {
     expect(await cache.get('a')).toBe('two');
   });
 
-  it('serves a changed value at once when the store responds in time, however old the last one is', async () => {
+  it('returns a changed value at once if the store responds in time, whatever the age of the old one', async () => {
     const { state, cache } = setUp({ patience: 1_000 });
     await cache.get('a');
     state.time = 86_400_000;
@@ -91,7 +91,7 @@ describe('lookup cache', () => {
     expect(await cache.get('a')).toBeUndefined();
   });
 
-  it('passes the failure on where nothing is remembered, and asks again at once', async () => {
+  it("throws the store's error if it holds no value, and retries at once", async () => {
     const { state, cache } = setUp();
     state.down = true;
     await expect(cache.get('a')).rejects.toThrow('store is down');
@@ -99,7 +99,7 @@ describe('lookup cache', () => {
     expect(await cache.get('a')).toBe('one');
   });
 
-  it('believes that there is nothing for 5 seconds', async () => {
+  it('remembers for 5 seconds that a key does not exist', async () => {
     const { state, cache } = setUp();
     state.answer = undefined;
     expect(await cache.get('a')).toBeUndefined();
@@ -121,7 +121,7 @@ describe('lookup cache', () => {
     expect(await cache.get('a')).toBeUndefined();
   });
 
-  it('loads a key once at a time', async () => {
+  it('loads a key once for parallel callers', async () => {
     const { state, cache } = setUp();
     const { promise, resolve } = Promise.withResolvers<void>();
     state.hold = promise;
@@ -131,7 +131,7 @@ describe('lookup cache', () => {
     expect(state.loads).toBe(2);
   });
 
-  it('loses no value to a flood of keys that do not exist, and remembers few of those', async () => {
+  it('keeps its values during a flood of keys that do not exist, and remembers few of those', async () => {
     const { state, cache } = setUp({ limit: 2, missingLimit: 3 });
     await cache.get('a');
     state.answer = undefined;
@@ -158,7 +158,7 @@ describe('lookup cache', () => {
     }
   });
 
-  it('keeps at most its limit', async () => {
+  it('holds at most its limit', async () => {
     const { state, cache } = setUp({ limit: 2 });
     for (const key of ['a', 'b', 'c', 'c', 'b', 'a']) await cache.get(key);
     expect(state.loads).toBe(4);

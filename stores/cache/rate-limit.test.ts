@@ -20,7 +20,7 @@ async function sendMany(within: (key: string) => Promise<boolean>, key: string, 
 }
 
 describe('rate limit', () => {
-  it('holds one process to the limit, and starts anew with the window', async () => {
+  it('limits one process, and starts again with each window', async () => {
     let time = 0;
     const within = limiter(() => time);
     expect(await sendMany(within, 'one', 80)).toBe(50);
@@ -29,7 +29,7 @@ describe('rate limit', () => {
     expect(await sendMany(within, 'one', 80)).toBe(50);
   });
 
-  it('is shared between processes, to within a step for each', async () => {
+  it('limits several processes together, to within one step each', async () => {
     const processes = [limiter(() => 0), limiter(() => 0), limiter(() => 0)];
     let allowed = 0;
     for (let n = 0; n < 50; n++) for (const within of processes) if (await within('shared')) allowed += 1;
@@ -37,7 +37,7 @@ describe('rate limit', () => {
     expect(allowed).toBeLessThanOrEqual(50 + 3 * 10);
   });
 
-  it('writes nothing for an ordinary visitor', async () => {
+  it('writes nothing for a usual visitor', async () => {
     await sendMany(
       limiter(() => 0),
       'visitor',
@@ -47,7 +47,7 @@ describe('rate limit', () => {
     expect(Items.filter(({ pk }) => pk?.S === 'rate#visitor')).toEqual([]);
   });
 
-  it('holds to the limit alone while the table does not answer', async () => {
+  it('limits each process alone while the table does not respond', async () => {
     expect(
       await sendMany(
         limiter(() => 0, { table: 'no-such-table' }),
@@ -59,7 +59,7 @@ describe('rate limit', () => {
 });
 
 describe('rateBucket', () => {
-  it('tells addresses apart mostly, and one IPv6 customer from himself never', () => {
+  it('puts most addresses into different buckets, and all addresses of an IPv6 customer into one', () => {
     const addresses = Array.from({ length: 200 }, (_, n) => `203.0.113.${n}`);
     expect(new Set(addresses.map((address) => rateBucket('s', address, '/ada'))).size).toBeGreaterThan(190);
     expect(rateBucket('s', '2001:db8:1:2::1', '/ada')).toBe(rateBucket('s', '2001:db8:1:2:3:4:5:6', '/ada'));
@@ -67,7 +67,7 @@ describe('rateBucket', () => {
     expect(rateBucket('s', '2001:db8:1:2::1', '/ada')).not.toBe(rateBucket('s', '2001:db8:1:3::1', '/ada'));
   });
 
-  it('keeps 16 bits of the address: 65,536 of them share a value', () => {
+  it('keeps 16 bits, so that 65,536 addresses share a value', () => {
     expect(rateBucket('s', '203.0.113.7', '/ada')).toMatch(/^\/ada#[0-9a-f]{4}$/);
   });
 });

@@ -22,13 +22,13 @@ function saltsAt(now: number) {
   });
 }
 
-test('ten writers at once agree on one salt', async () => {
+test('ten parallel writers get the same salt', async () => {
   const made = await Promise.all(Array.from({ length: 10 }, () => saltsAt(start).findOrCreate('2026-11-23')));
   expect(new Set(made.map(({ secret }) => Buffer.from(secret).toString('hex'))).size).toBe(1);
   expect(await saltsAt(start).find('2026-11-23')).toEqual(made[0]);
 });
 
-test('after 72 hours a salt is as good as absent, whether or not the table has deleted it', async () => {
+test('a salt cannot be read after 72 hours, even if the table has not deleted it yet', async () => {
   const first = await saltsAt(start).findOrCreate('2015-05-17');
   expect(await saltsAt(start + 72 * hour - 1).find('2015-05-17')).toEqual(first);
   expect(await saltsAt(start + 72 * hour).find('2015-05-17')).toBeUndefined();
@@ -36,7 +36,7 @@ test('after 72 hours a salt is as good as absent, whether or not the table has d
   expect(second.secret).not.toEqual(first.secret);
 });
 
-test('the job makes the dates to come and deletes the expired, and may run twice', async () => {
+test('the job creates the salts of the next dates, deletes expired ones, and can be repeated', async () => {
   const now = start + 200 * hour;
   const report = await renewSalts(saltsAt(now), now);
   expect(report.ready).toEqual(['2026-11-29', '2026-11-30', '2026-12-01']);

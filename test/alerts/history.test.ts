@@ -41,7 +41,7 @@ afterAll(() => world.stop());
 
 const wanted = paths.map((path) => ({ path, zone: pages[path].zone }));
 
-it('reads every page in its own zone by one query', async () => {
+it('reads every page in its own time zone, in one query', async () => {
   const before = world.queries.length;
   const { days, cost } = await history.daily(wanted, first, evaluated);
   expect(world.queries.length - before).toBe(1);

@@ -68,7 +68,7 @@ function dayOf(page: string, date: string, views: number): DayOfTraffic {
     row: source,
   };
 }
-/** Swings a little, as pages do. */
+/** Returns a daily count that varies a little. */
 function usual(date: string): number {
   return 300 + ((Date.parse(date) / 86_400_000) % 5) * 6;
 }
@@ -79,15 +79,15 @@ function days(from: string, count: number): string[] {
 function outbox() {
   return createOutbox(path.join(directory, 'outbox.ndjson')).list().toReversed();
 }
-/** Without the weekly and the agency's mails, and confirmations. */
-function told() {
+/** Returns alerts and recoveries only. */
+function alertMails() {
   return outbox().filter(({ subject }) => !/this week|^north|^Confirm/.test(subject));
 }
 function fold(text: string | null): string {
   return (text ?? '').replaceAll(/<[^>]*>|[\u2066-\u2069]/g, '').replaceAll(/\s+/g, ' ');
 }
 
-/** What the dashboard shows at the address that a mail leads to. */
+/** Returns the dashboard view to which a mail links. */
 function shownAt(text: string | null | undefined) {
   const [, address = ''] = /Open the dashboard: (\S+)/.exec(text ?? '') ?? [];
   const { pathname, hash } = new URL(address);
@@ -100,7 +100,7 @@ async function settle(time: string): Promise<void> {
   expect(await stack.invoke(stack.outputs.SettleFunction, { time })).toMatchObject({ state: 'done', refused: [] });
 }
 
-/** Twice at once, as a scheduler may fire, and once more. */
+/** Runs the job twice at once, as a scheduler may, and once more. */
 async function detectThrice(time: string): Promise<unknown[]> {
   function run() {
     return stack.invoke(stack.outputs.AlertsFunction, { job: 'daily', time });
@@ -108,7 +108,7 @@ async function detectThrice(time: string): Promise<unknown[]> {
   return [...(await Promise.all([run(), run()])), await run()];
 }
 
-it('says nothing while nothing is settled, and nothing of quiet days', async () => {
+it('sends nothing before the first settle, and nothing about usual days', async () => {
   expect(
     await stack.invoke(stack.outputs.AlertsFunction, { job: 'daily', time: `${dropDay}T00:25:00Z` }),
   ).toMatchObject({
@@ -124,7 +124,7 @@ it('says nothing while nothing is settled, and nothing of quiet days', async () 
   expect(outbox()).toEqual([]);
 });
 
-it('asks an address that a user enters, and sends it nothing else until its owner confirms', async () => {
+it('asks for confirmation of an address that a user enters, and sends it nothing else before', async () => {
   const signedIn = await (await fetch(`${stack.url}/_local/token?as=creator&for=/bob`)).json();
   const authorization = `Bearer ${z.object({ token: z.string() }).parse(signedIn).token}`;
   const headers = { authorization, 'content-type': 'application/json' };
@@ -151,7 +151,7 @@ it('asks an address that a user enters, and sends it nothing else until its owne
   confirmLink = link;
 });
 
-it('sends the week of each page once, on Monday morning', async () => {
+it('sends the weekly summary of each page once, on Monday morning', async () => {
   expect(new Date(dropDay).getUTCDay()).toBe(1);
   function run() {
     return stack.invoke(stack.outputs.AlertsFunction, { job: 'digest', time: `${dropDay}T07:50:00Z` });
@@ -173,7 +173,7 @@ it('sends the week of each page once, on Monday morning', async () => {
   expect((await fetch(confirmLink, { method: 'POST' })).status).toBe(200);
 });
 
-it('forecasts each page, and where its month is heading', async () => {
+it('forecasts each page and the pace of its month', async () => {
   const record = await stack.invoke(stack.outputs.AlertsFunction, { job: 'forecast', time: `${dropDay}T03:40:00Z` });
   expect(record).toMatchObject({ pages: 2, evaluated: 2 });
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
@@ -189,7 +189,7 @@ it('forecasts each page, and where its month is heading', async () => {
   }
 });
 
-it('tells of a drop once, with its cause and its broken destination, after the quiet hours', async () => {
+it('reports a drop once, with its cause and its broken destination, after the quiet hours', async () => {
   await putTraffic(stack, [
     { ...dayOf('/ada', dropDay, 60), row: () => source(1) },
     dayOf('/bob', dropDay, usual(dropDay)),
@@ -197,12 +197,12 @@ it('tells of a drop once, with its cause and its broken destination, after the q
   const next = addDays(dropDay, 1);
   await settle(`${next}T00:12:00Z`);
   await detectThrice(`${next}T00:25:00Z`);
-  expect(told()).toEqual([]);
+  expect(alertMails()).toEqual([]);
   await detectThrice(`${next}T06:25:00Z`);
-  expect(told().map(({ to, subject }) => [to, subject])).toEqual([
+  expect(alertMails().map(({ to, subject }) => [to, subject])).toEqual([
     [['ada@example.com'], expect.stringMatching(/^ada <b>writes<\/b>: 8\d% fewer views than usual$/)],
   ]);
-  const [mail] = told();
+  const [mail] = alertMails();
   expect(mail?.headers).toMatchObject({ 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' });
   expect(mail?.headers['List-Unsubscribe']).toMatch(
     /^<http:\/\/localhost:\d+\/api\/mail\/unsubscribe\?token=[\w.-]+>$/,
@@ -218,13 +218,13 @@ it('tells of a drop once, with its cause and its broken destination, after the q
   expect(shownAt(mail?.text)).toEqual({ view: 'page', page: 'ada', tab: 'overview', hash: `#${alertsAnchor}` });
 });
 
-it('says the same over the API, and backtests it from what settle wrote', async () => {
+it('returns the same sentences through the API, with a backtest of settled counters', async () => {
   const signedIn = await (await fetch(`${stack.url}/_local/token?as=creator&for=/ada`)).json();
   const headers = { authorization: `Bearer ${z.object({ token: z.string() }).parse(signedIn).token}` };
   async function ask(path: string): Promise<unknown> {
     return (await fetch(`${stack.url}/api/v1/pages/ada/${path}`, { headers })).json();
   }
-  const mail = fold(told()[0]?.text ?? null);
+  const mail = fold(alertMails()[0]?.text ?? null);
   const [open] = anomaliesSchema.parse(await ask('anomalies')).rows;
   expect(open?.state).toBe('open');
   expect(fold(open?.words.sentence ?? null)).toMatch(
@@ -241,8 +241,8 @@ it('says the same over the API, and backtests it from what settle wrote', async 
   expect(words.pace).toMatch(/^Forecast for November: [\d,]+ views/);
 });
 
-it('learns from who found the mail not useful, once he has pressed the button', async () => {
-  const [, link = ''] = /No: (\S+)/.exec(told()[0]?.text ?? '') ?? [];
+it('adjusts the threshold once, when a reader presses “not useful”', async () => {
+  const [, link = ''] = /No: (\S+)/.exec(alertMails()[0]?.text ?? '') ?? [];
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const alerts = createAlerts({ client, table: stack.outputs.CatalogTable, now: Date.now });
   async function threshold() {
@@ -269,7 +269,7 @@ it('sends an agency one mail for all its pages', async () => {
   );
 });
 
-it('tells of its end once, and nothing in between', async () => {
+it('reports the end of the drop once, and nothing in between', async () => {
   for (const date of days(addDays(dropDay, 1), 3)) {
     await putTraffic(stack, [dayOf('/ada', date, usual(date)), dayOf('/bob', date, usual(date))]);
     const next = addDays(date, 1);
@@ -278,13 +278,13 @@ it('tells of its end once, and nothing in between', async () => {
     await detectThrice(`${next}T06:25:00Z`);
   }
   expect(
-    told()
+    alertMails()
       .map(({ to, subject }) => [to, subject])
       .slice(1),
   ).toEqual([[['ada@example.com'], 'ada <b>writes</b>: back to normal']]);
 });
 
-it('writes to nobody who has unsubscribed, by the click of a mail client', async () => {
+it('sends nothing to a reader whose mail client unsubscribed', async () => {
   const weekly = outbox().find(({ to, subject }) => to.includes('ada@example.com') && subject.includes('this week'));
   const [, url = ''] = /<(.+)>/.exec(weekly?.headers['List-Unsubscribe'] ?? '') ?? [];
   const body = 'List-Unsubscribe=One-Click';

@@ -66,7 +66,7 @@ describe('every mail', () => {
     });
 });
 
-it('a confirmation holds no text of a user but the path', async () => {
+it('a confirmation contains the path and no other text from users', async () => {
   const links = { ...plain, confirm: 'https://go.example/api/mail/confirm?token=abc.def' };
   const content: MailContent = { kind: 'confirmation', page: '/win-bitcoin.example', expires: 0 };
   const { subject, html, text } = await renderMail(content, links);
@@ -82,7 +82,7 @@ it('a confirmation holds no text of a user but the path', async () => {
   expect(html).not.toContain(links.dashboard);
 });
 
-it('keeps any title out of the structure of a mail', async () => {
+it('renders any title as text', async () => {
   function outline(html: string): string {
     return html.replaceAll(/>[^<]*</g, '><').replaceAll(/ aria-label="[^"]*"/g, '');
   }
@@ -97,7 +97,7 @@ it('keeps any title out of the structure of a mail', async () => {
   );
 });
 
-it('names what else opened on the same day', async () => {
+it('lists the other incidents of the day', async () => {
   const { html, text } = await renderMail(dropMail('Ada', {}, [rateIncident]), plain);
   const also = 'Also: Click-through rate down 60% since 16 Nov: 3.2%, 8.0% expected.';
   for (const part of [seen(html), seen(text)]) expect(part).toContain(also);
@@ -157,7 +157,7 @@ describe('a weekly summary', () => {
   });
 });
 
-it('says what a surge, a silence and a click-through rate did', async () => {
+it('describes a surge, a silence and a change of the click-through rate', async () => {
   async function subjectOf(changes: Partial<typeof dropIncident>) {
     return seen((await renderMail(dropMail('Ada', changes), plain)).subject);
   }

@@ -49,7 +49,7 @@ function taken(): Delivery {
   return { kind: 'sent', messageId: 'm' };
 }
 
-it('sends a mail once, and not before its time, however many jobs there are', async () => {
+it('sends a mail once and not before its time, even with several jobs', async () => {
   const sent: string[] = [];
   expect(await mails.queue(mail('a', morning + 1))).toBe(true);
   expect(await send(morning, taken, sent)).toEqual({});
@@ -60,7 +60,7 @@ it('sends a mail once, and not before its time, however many jobs there are', as
   expect(await send(morning + 2, taken, sent)).toEqual({});
 });
 
-it('tries again what SES did not take, and never what it refused', async () => {
+it('retries mails after a failure of SES, but not mails that SES refused', async () => {
   const sent: string[] = [];
   await mails.queue(mail('b'));
   expect(await send(morning, () => ({ kind: 'unavailable', reason: 'TooManyRequestsException' }), sent)).toEqual({
@@ -71,7 +71,7 @@ it('tries again what SES did not take, and never what it refused', async () => {
   expect(sent).toHaveLength(2);
 });
 
-it('sends what a job that died had claimed, when its claim is stale: the one case of a repeat', async () => {
+it('sends a mail again if the job that claimed it died, after the claim has expired', async () => {
   const sent: string[] = [];
   await mails.queue(mail('c'));
   const died = send(
@@ -87,7 +87,7 @@ it('sends what a job that died had claimed, when its claim is stale: the one cas
   expect(sent).toEqual(['c@example.com', 'c@example.com']);
 });
 
-it('writes to nobody whose address bounced, or who wants no mails of this kind and page', async () => {
+it('sends nothing to addresses that bounced or unsubscribed from this kind or page', async () => {
   const sent: string[] = [];
   await mails.suppress('r-d', 'bounce', morning);
   await mails.refuse('r-e', 'alert', '/ada', morning);
@@ -98,7 +98,7 @@ it('writes to nobody whose address bounced, or who wants no mails of this kind a
   expect(sent).toEqual(['f@example.com']);
 });
 
-it('sends an alert before the summaries that waited longer, and is not held up by mails that expired', async () => {
+it('sends alerts before older summaries, and skips expired mails', async () => {
   const later = morning + 400 * 86_400_000;
   const expired = later - (keptDays.mails + 1) * 86_400_000;
   for (let at = 0; at < 120; at++) await mails.queue(mail(`expired-${at}`, expired));
@@ -114,7 +114,7 @@ it('sends an alert before the summaries that waited longer, and is not held up b
   expect(sent).toHaveLength(121);
 });
 
-it('queues the mails of a page with more readers than a transaction has room for', async () => {
+it('queues the mails of a page with more readers than fit into a transaction', async () => {
   const alerts = createAlerts({ client: db.client, table: db.tables.catalog, now: () => morning });
   const calm = { kind: 'calm', through: '2026-11-22' } as const;
   const at = Date.parse('2027-06-01T00:00:00Z');
