@@ -106,6 +106,12 @@ export const dimensions = {
   utm_source: utm('utm_source', 'Source'),
   utm_medium: utm('utm_medium', 'Medium'),
   utm_id: utm('utm_id', 'ID'),
+  click_network: {
+    column: 'click_network',
+    label: 'Click id',
+    plural: 'Click ids',
+    description: 'Network whose click id the request had: `Google` for `gclid`',
+  },
   link: {
     column: 'link_id',
     value: "split_part(link_id, '~', 1)",

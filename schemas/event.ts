@@ -116,6 +116,11 @@ export const eventFields = {
   properties: { kind: 'json', limit: 8192, description: 'properties of a custom event, JSON' },
   method: { kind: 'text', limit: 16, description: 'HTTP method of the request' },
   utm_id: { kind: 'text', limit: 200, description: 'UTM parameter of the request' },
+  click_network: {
+    kind: 'text',
+    limit: 64,
+    description: 'network whose click id the request had: `Google` for `gclid`; the id itself is never stored',
+  },
 } as const satisfies Record<string, EventField> & Record<UtmColumn, EventField>;
 
 type Fields = typeof eventFields;

@@ -41,4 +41,5 @@ export const exportColumns = [
   'properties',
   'method',
   'utm_id',
+  'click_network',
 ] as const satisfies readonly EventFieldName[];

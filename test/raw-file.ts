@@ -45,6 +45,7 @@ function blank(): EventRow {
     utm_term: null,
     utm_content: null,
     utm_id: null,
+    click_network: null,
     language: null,
     properties: null,
     method: 'GET',

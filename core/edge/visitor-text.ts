@@ -1,17 +1,18 @@
-import { clickIds, utmColumns } from '#schemas/campaign-parameters.ts';
+import { clickIdNames, utmColumns } from '#schemas/campaign-parameters.ts';
 
 /**
  * Returns the parameters of a query that enrich reads: UTM parameters, and the names of click ids. Everything else, the
- * values of click ids included, may identify the visitor.
+ * values of click ids included, may identify the visitor. Names may be in any case, and follow an `&` that was written
+ * as `&amp;`.
  * @param query without the question mark; of a repeated parameter, the first value counts
  */
 export function keepCampaign(query: string): string {
   if (query === '' || !campaignPattern.test(query)) return '';
   const kept = new URLSearchParams();
-  for (const [name, value] of new URLSearchParams(query.slice(0, queryLimit))) {
-    if (kept.has(name)) continue;
-    if (utmNames.has(name)) kept.set(name, redactEmails(value));
-    else if (clickIdNames.has(name)) kept.set(name, '');
+  for (const [parameter, value] of new URLSearchParams(query.slice(0, queryLimit))) {
+    const name = campaignNames.get(parameter.toLowerCase().replace(/^amp;/, ''));
+    if (name === undefined || kept.has(name)) continue;
+    kept.set(name, utmNames.has(name) ? redactEmails(value) : '');
   }
   return kept.toString();
 }
@@ -20,8 +21,11 @@ export function keepCampaign(query: string): string {
 const queryLimit = 8192;
 
 const utmNames: ReadonlySet<string> = new Set(utmColumns);
-const clickIdNames: ReadonlySet<string> = new Set(clickIds);
-const campaignPattern = new RegExp(`(?:^|&)(?:utm_|(?:${clickIds.join('|')})(?:=|&|$))`);
+/** By the name in lower case. */
+const campaignNames: ReadonlyMap<string, string> = new Map(
+  [...utmColumns, ...clickIdNames].map((name) => [name.toLowerCase(), name]),
+);
+const campaignPattern = new RegExp(`(?:^|&)(?:amp;)?(?:utm_|(?:${clickIdNames.join('|')})(?:=|&|$))`, 'i');
 
 /** Returns a referrer without its query, fragment and e-mail addresses. Its host and path suffice to classify it. */
 export function keepReferrer(referrer: string): string {

@@ -155,6 +155,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     language: languageOf(message.headers.acceptLanguage),
     properties,
     method: cut(message.method, eventFields.method.limit),
+    click_network: campaign.click?.network ?? null,
   };
 }
 

@@ -1,27 +1,28 @@
-import { clickIds, type UtmColumn, utmColumns } from '#schemas/campaign-parameters.ts';
+import { type ClickId, clickIdNames, clickIds, type UtmColumn, utmColumns } from '#schemas/campaign-parameters.ts';
 import { eventFields } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
 
 /** Campaign parameters of a request's query string. */
 export interface Campaign {
   utm: Readonly<Record<UtmColumn, string | null>>;
-  /** First click id that an ad or network added: `gclid`. */
-  clickId: string | null;
+  /** Whose click id the link had, and what that says about the visit. */
+  click: (typeof clickIds)[ClickId] | null;
 }
 
 /** @param query without the question mark; of a repeated parameter, the first value counts */
 export function campaignOf(query: string): Campaign {
   if (query === '' || !interesting.test(query)) return none;
   const parameters = new URLSearchParams(query.slice(0, queryLimit));
+  const clickId = clickIdNames.find((id) => parameters.has(id));
   return {
     utm: utmOf((name) => cut(parameters.get(name)?.trim() || null, eventFields[name].limit)),
-    clickId: clickIds.find((id) => parameters.has(id)) ?? null,
+    click: clickId ? clickIds[clickId] : null,
   };
 }
 
-const none: Campaign = { utm: utmOf(() => null), clickId: null };
+const none: Campaign = { utm: utmOf(() => null), click: null };
 
-const interesting = new RegExp(`(?:^|&)(?:utm_|(?:${clickIds.join('|')})=)`);
+const interesting = new RegExp(`(?:^|&)(?:utm_|(?:${clickIdNames.join('|')})=)`);
 
 /** Longer query strings are cut. */
 const queryLimit = 8192;

@@ -2,7 +2,8 @@ import { eventFields, type ReferrerClass } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
 import { memoize } from '#core/memoize.ts';
 import type { Campaign } from './campaign.ts';
-import { type Source, sourceOfHost, sourceOfName } from './referrer-hosts.ts';
+import { classifyTags } from './campaign-class.ts';
+import { type Source, sourceOfApp, sourceOfHost } from './referrer-hosts.ts';
 
 /** Which hosts are a page's own. */
 export interface OwnSites {
@@ -29,8 +30,9 @@ const schemes = new Set(['http:', 'https:', 'android-app:', 'ios-app:']);
 const referrers = memoize(8192, parse);
 
 /**
- * Classifies where a visit came from by the first matching rule: paid (click id or medium), e-mail medium, the page's
- * own site, well-known hosts, UTM parameters, another site, a network's in-app browser; else direct.
+ * Classifies where a visit came from by the first matching rule: an ad's click id, UTM parameters that say paid or
+ * e-mail, the page's own site, other UTM parameters, a well-known site, a network's click id, another site, a network's
+ * in-app browser; else direct.
  *
  * @param header NULL if known to be absent, undefined if the source cannot know it
  */
@@ -57,8 +59,6 @@ interface Referrer {
   path: string;
   source: Source | undefined;
 }
-
-const emailMedium = /^(?:e-?mail|newsletter)$/i;
 
 /** In-app browsers of networks: a visit from one without a referrer came from that network. */
 const networkBrowsers: ReadonlySet<string> = new Set([
@@ -88,74 +88,21 @@ function evaluate(
   own: OwnSites,
   browser: string | null,
 ): Evaluation {
-  const bought = paid(campaign, referrer?.source);
-  if (bought) return bought;
-  if (campaign.utm.utm_medium && emailMedium.test(campaign.utm.utm_medium))
-    return { class: 'email', name: referrer?.source?.class === 'email' ? referrer.source.name : null };
+  const { click } = campaign;
+  const tags = classifyTags(campaign);
+  const site = referrer?.source;
+  if (click?.class === 'paid') return { class: 'paid', name: click.network };
+  if (tags?.class === 'paid') return { class: 'paid', name: click?.network ?? tags.name ?? site?.name ?? null };
+  if (tags?.class === 'email')
+    return { class: 'email', name: tags.name ?? (site?.class === 'email' ? site.name : null) };
   if (referrer && isInternal(referrer, page, own)) return { class: 'internal', name: null };
-  if (referrer?.source) return evaluationOf(referrer.source);
-  const byTags = tagged(campaign);
-  if (byTags && byTags.class !== 'other') return byTags;
+  if (tags && tags.class !== 'other') return tags;
+  if (site) return evaluationOf(site);
+  if (click) return { class: click.class, name: click.network };
   if (referrer) return { class: 'other', name: null };
-  if (byTags) return byTags;
+  if (tags) return tags;
   if (browser && networkBrowsers.has(browser)) return { class: 'social', name: browser === 'Twitter' ? 'X' : browser };
   return { class: 'direct', name: null };
-}
-
-const paidMedium =
-  /^(?:cpc|ppc|cpm|cpv|cpa|cpp|paid|paid[ _-]?(?:social|search|media|ads?)|display|banner|retargeting|remarketing|ads?|sponsored)$/i;
-
-/** Networks by the click id that they only add to ads. */
-const paidClickIds: Readonly<Record<string, string>> = {
-  gclid: 'Google',
-  gbraid: 'Google',
-  wbraid: 'Google',
-  dclid: 'Google',
-  msclkid: 'Bing',
-  ttclid: 'TikTok',
-  twclid: 'X',
-  li_fat_id: 'LinkedIn',
-  ScCid: 'Snapchat',
-  rdt_cid: 'Reddit',
-  epik: 'Pinterest',
-  yclid: 'Yandex',
-};
-
-/** Networks that add a click id to every outgoing link. */
-const freeClickIds: Readonly<Record<string, string>> = { fbclid: 'Facebook', igshid: 'Instagram', igsh: 'Instagram' };
-
-function paid(
-  { clickId, utm: { utm_medium: medium, utm_source: source } }: Campaign,
-  referrer: Source | undefined,
-): Evaluation | undefined {
-  const network = clickId ? paidClickIds[clickId] : undefined;
-  if (!network && !(medium && paidMedium.test(medium))) return undefined;
-  const named = source ? sourceOfName(source) : undefined;
-  const tagged = clickId ? (network ?? freeClickIds[clickId]) : undefined;
-  return { class: 'paid', name: tagged ?? named?.name ?? referrer?.name ?? null };
-}
-
-function tagged({ clickId, utm: { utm_medium: medium, utm_source: source } }: Campaign): Evaluation | undefined {
-  const named = source ? sourceOfName(source) : undefined;
-  const byMedium = medium ? mediumClass(medium) : undefined;
-  if (byMedium) return { class: byMedium, name: named?.name ?? null };
-  if (named) return evaluationOf(named);
-  const network = clickId ? freeClickIds[clickId] : undefined;
-  if (network) return { class: 'social', name: network };
-  return source ? { class: 'other', name: null } : undefined;
-}
-
-const socialMedium = /^(?:social|social[ _-]?(?:media|network)|sm)$/i;
-
-const searchMedium = /^(?:organic|search)$/i;
-
-const aiMedium = /^(?:ai|llm|chatbot)$/i;
-
-function mediumClass(medium: string): ReferrerClass | undefined {
-  if (emailMedium.test(medium)) return 'email';
-  if (socialMedium.test(medium)) return 'social';
-  if (searchMedium.test(medium)) return 'search';
-  return aiMedium.test(medium) ? 'ai' : undefined;
 }
 
 function evaluationOf(source: Source): Evaluation {
@@ -185,12 +132,16 @@ function parse(text: string): Referrer {
   const url = URL.parse(text);
   const host = url && schemes.has(url.protocol) ? hostOf(url) : '';
   if (!url || host === '') return { host: null, path: '', source: undefined };
-  return { host: cut(host, eventFields.referrer_host.limit), path: url.pathname, source: sourceOfHost(host) };
+  return {
+    host: cut(host, eventFields.referrer_host.limit),
+    path: url.pathname,
+    source: url.protocol === 'android-app:' ? sourceOfApp(host) : sourceOfHost(host, url.pathname),
+  };
 }
 
 function hostOf(url: URL): string {
   return url.hostname
     .toLowerCase()
     .replace(/^www\./, '')
-    .replace(/\.$/, '');
+    .replace(/\.+$/, '');
 }
