@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ulidOf } from '#core/ulid.ts';
 import { exportResultSchema } from '#schemas/lake-jobs.ts';
@@ -36,32 +38,35 @@ apostrophe. An existing file is not overwritten. The lake keeps a copy for 7 day
       terminal.note(`${page} has no settled events from ${from} to ${to}; no file was written`);
       return 1;
     }
-    const files = await download(stack, keys);
-    const contents = format === 'csv' ? [joinCsv(files)] : files;
-    const names = nameFiles(out, contents.length);
-    for (const [at, content] of contents.entries()) await write(names[at] ?? out, content);
+    const files = openFiles(stack, keys);
+    const names = nameFiles(out, format === 'csv' ? 1 : files.length);
+    if (format === 'csv') await write(out, joinCsv(files));
+    else for (const [at, file] of files.entries()) await write(names[at] ?? out, file);
     terminal.print(`${events} events in ${names.join(', ')}`);
     return 0;
   },
 });
 
-async function download(stack: Stack, keys: readonly string[]): Promise<Uint8Array[]> {
+/** Returns the files as streams, each of which is requested when it is read. */
+function openFiles(stack: Stack, keys: readonly string[]): AsyncGenerator<Uint8Array>[] {
   const { LakeBucket: Bucket } = stack.outputs;
   const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
-  const files: Uint8Array[] = [];
-  for (const Key of keys) {
+  return keys.map(async function* (Key) {
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-    if (!Body) throw new CommandFailed(`s3://${Bucket}/${Key} is empty`);
-    files.push(await Body.transformToByteArray());
-  }
-  client.destroy();
-  return files;
+    if (!(Body instanceof Readable)) throw new CommandFailed(`s3://${Bucket}/${Key} is empty`);
+    yield* Body;
+  });
 }
 
-async function write(file: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(file, bytes, { flag: 'wx' });
-  } catch (cause) {
+/** Streams into a new file, and removes it if that fails. */
+async function write(file: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const handle = await open(file, 'wx').catch((cause: unknown) => {
     throw new CommandFailed(`cannot write \`--out\` \`${file}\``, { cause });
+  });
+  try {
+    await pipeline(bytes, handle.createWriteStream());
+  } catch (cause) {
+    await rm(file);
+    throw cause;
   }
 }

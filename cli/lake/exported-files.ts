@@ -1,14 +1,20 @@
 import path from 'node:path';
 
-/** Concatenates CSV files and keeps the header of the first. */
-export function joinCsv(files: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(files.map((bytes, at) => (at === 0 ? bytes : skipHeader(bytes))));
+/** Joins CSV files, and keeps the header of the first. */
+export async function* joinCsv(files: readonly AsyncIterable<Uint8Array>[]): AsyncGenerator<Uint8Array> {
+  for (const [at, file] of files.entries()) yield* at === 0 ? file : withoutHeader(file);
 }
 
 const lineEnd = 0x0a;
 
-function skipHeader(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(bytes.indexOf(lineEnd) + 1);
+async function* withoutHeader(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let inHeader = true;
+  for await (const bytes of file) {
+    const end = inHeader ? bytes.indexOf(lineEnd) : -1;
+    if (inHeader && end < 0) continue;
+    inHeader = false;
+    yield bytes.subarray(end + 1);
+  }
 }
 
 /** Returns `ada.parquet` for one file, and `ada-1.parquet`, `ada-2.parquet` for two. */

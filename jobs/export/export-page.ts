@@ -56,7 +56,7 @@ export async function exportPage(deps: ExportDependencies, request: ExportPayloa
     events += rows;
     if (format === 'parquet') continue;
     for (let rowStart = 0; rowStart < rows; rowStart += eventsPerCsv) {
-      const target = `${key.replace(/\.parquet$/, '')}-${csv.length + 1}.csv`;
+      const target = `${key}-${csv.length + 1}.csv`;
       const rowEnd = Math.min(rowStart + eventsPerCsv, rows);
       const some = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd });
       await deps.lake.put(target, Buffer.from(toCsv(some), 'utf8'));

@@ -193,7 +193,8 @@ export async function createEngine(options: {
       await s3.send(
         new PutObjectCommand({
           Bucket: bucket,
-          Key: `${prefix.replace(/\/?$/, '/')}${id}.parquet`,
+          // Athena's names have no extension.
+          Key: `${prefix.replace(/\/?$/, '/')}${id}`,
           Body: await readFile(file),
         }),
       );

@@ -203,6 +203,9 @@ it('an export is written by its function and downloaded by its id', async () => 
   const started = await parsed(exportSchema, world.ask('exports', { method: 'post', body }));
   const done = await parsed(exportSchema, world.ask(`exports/${started.id}`));
   expect(done).toMatchObject({ state: 'done', rows: 11 });
+  expect(new URL(done.url ?? '').searchParams.get('response-content-disposition')).toBe(
+    'attachment; filename="ada-2026-11-22-to-2026-11-22.csv"',
+  );
   const csv = await (await fetch(done.url ?? '')).text();
   expect(csv.split('\r\n')[0]).toBe(exportColumns.join(','));
   expect(csv).not.toContain('repeat_key":');

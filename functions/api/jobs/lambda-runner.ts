@@ -7,6 +7,7 @@ import { erasureResultKey, exportResultKey, exportsPrefix } from '#schemas/lake-
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Lake } from '#stores/lake/lake.ts';
 import type { SettledFiles } from '#stores/lake/settled-files.ts';
+import type { ExportJob } from '#stores/catalog/lake-jobs.ts';
 import type { ExportOutcome, JobResult, JobRunner } from './job-runner.ts';
 
 export interface JobRunnerOptions {
@@ -25,7 +26,7 @@ const linkSeconds = 3600;
 const longestRun = 60 * 60_000;
 
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
-  const { lambda, functions, s3, bucket, lake, files, now } = options;
+  const { lambda, functions, s3, bucket, lake, now } = options;
 
   async function start(name: string, payload: unknown): Promise<void> {
     try {
@@ -42,15 +43,17 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
 
   /** Returns what the job stored. A job without a result is running, or was stopped. */
   async function readJob<Stored>(key: string, schema: z.ZodType<Stored>, createdAt: string) {
-    const exists = (await files.list(key)).length > 0;
+    const exists = (await options.files.list(key)).length > 0;
     if (exists) return schema.parse(JSON.parse(Buffer.from(await lake.get(key)).toString('utf8')));
     return now() - Date.parse(createdAt) > longestRun
       ? { state: 'failed' as const, message: 'The job was stopped before it finished. Start it again.' }
       : { state: 'running' as const };
   }
 
-  function signed(key: string): Promise<string> {
-    return getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), {
+  /** Athena's names have no extension, so the link names the file. */
+  function signed({ key, name }: NamedFile): Promise<string> {
+    const ResponseContentDisposition = `attachment; filename="${name}"`;
+    return getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key, ResponseContentDisposition }), {
       expiresIn: linkSeconds,
       signingDate: new Date(now()),
     });
@@ -61,12 +64,14 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     startErasure: ({ id, subject, createdAt }, value) =>
       start(functions.erase, { id, time: createdAt, subject: { kind: subject, value } }),
     sendMails: () => start(functions.alerts, { job: 'mails', time: new Date(now()).toISOString() }),
-    readExport: async ({ id, createdAt }): Promise<JobResult<ExportOutcome>> => {
+    readExport: async (job): Promise<JobResult<ExportOutcome>> => {
+      const { id, createdAt } = job;
       const stored = await readJob(exportResultKey(id), storedExportSchema, createdAt);
       if (stored.state !== 'done') return stored;
       // Files are deleted after 7 days, or by an erasure. The number of events is kept.
-      const present = new Set((await files.list(`${exportsPrefix}${id}/`)).map(({ key }) => key));
-      const urls = await Promise.all(stored.keys.filter((key) => present.has(key)).map(signed));
+      const present = new Set((await options.files.list(`${exportsPrefix}${id}/`)).map(({ key }) => key));
+      const files = nameFiles(job, stored.keys).filter(({ key }) => present.has(key));
+      const urls = await Promise.all(files.map(signed));
       return { state: 'done', result: { rows: stored.events, urls } };
     },
     readErasure: async ({ id, createdAt }): Promise<JobResult<ErasureReceipt>> => {
@@ -74,4 +79,16 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       return stored.state === 'done' ? { state: 'done', result: stored } : stored;
     },
   };
+}
+
+interface NamedFile {
+  key: string;
+  /** What a browser saves it as. */
+  name: string;
+}
+
+/** Names one file `ada-2026-11-01-to-2026-11-22.csv`, and two `…-1.csv` and `…-2.csv`. */
+function nameFiles({ page, from, to, format }: ExportJob, keys: readonly string[]): NamedFile[] {
+  const name = `${page.slice(1)}-${from}-to-${to}`;
+  return keys.map((key, at) => ({ key, name: `${name}${keys.length > 1 ? `-${at + 1}` : ''}.${format}` }));
 }

@@ -101,11 +101,11 @@ function ExportRow({ row }: { row: Export }) {
       </span>
       {row.state === 'running' && <span className="badge">Running…</span>}
       {row.state === 'failed' && <span className="badge alarm">Failed</span>}
-      {row.url !== null && (
-        <a className="quiet small" href={row.url} download>
-          Download
+      {row.urls.map((url, at) => (
+        <a key={url} className="quiet small" href={url} download>
+          {row.urls.length === 1 ? 'Download' : `Download part ${at + 1} of ${row.urls.length}`}
         </a>
-      )}
+      ))}
     </li>
   );
 }
