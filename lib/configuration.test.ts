@@ -79,6 +79,10 @@ describe('the configuration', () => {
       { oidcIssuer: 'http://id.example.com', oidcAudience: 'hopcount' },
       'oidcIssuer is "http://id.example.com"; it must be an https URL',
     ],
+    [
+      { oidcTokenEndpoint: 'https://token.example.com/oauth2' },
+      'oidcTokenEndpoint is "https://token.example.com/oauth2"; it must be given together with oidcIssuer',
+    ],
     ...[
       'arn:aws:wafv2:eu-central-1:123456789012:global/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666',
       'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666',

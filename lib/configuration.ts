@@ -58,6 +58,11 @@ const fields = {
   /** Your OIDC issuer, instead of the stack's Cognito user pool; requires `oidcAudience`. */
   oidcIssuer: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
   oidcAudience: z.string('must be text').min(1, 'must not be empty').optional(),
+  /**
+   * `token_endpoint` of your issuer's discovery document, if it is on another host than `oidcIssuer`: the dashboard's content
+   * security policy allows it no other. @default - the host of the issuer
+   */
+  oidcTokenEndpoint: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
 
   /** `layer`: DB-IP City Lite in a Lambda layer. `none`: only the country, from CloudFront. Otherwise your MMDB file on S3. */
   geography: matching(/^(layer|none|s3:\/\/[a-z0-9.-]+\/\S+)$/, 'must be layer, none or s3://bucket/key').default(
@@ -105,8 +110,9 @@ const fields = {
   /** Sender of invitations, alerts and weekly summaries. SES mails it a verification link. @default - no mails */
   senderAddress: mail.optional(),
   /**
-   * An identity of your account in SES that already exists, and through which `senderAddress` sends: the address itself, or
-   * its domain. @default - the stack creates an identity for the address, which fails if there is one
+   * An identity of your account in SES that already exists and is verified, and through which `senderAddress` sends: the
+   * address itself, or its domain. Cognito then also sends invitations and passwords through it, which reach only verified
+   * addresses while SES is in the sandbox. @default - the stack creates an identity for the address, which fails if there is one
    */
   senderIdentity: matching(/^([^@\s]+@)?[a-z0-9.-]+\.[a-z]{2,}$/, 'must be an e-mail address or a domain').optional(),
 
@@ -145,6 +151,7 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
   needs('senderIdentity', 'senderAddress');
   needs('oidcIssuer', 'oidcAudience');
   needs('oidcAudience', 'oidcIssuer');
+  needs('oidcTokenEndpoint', 'oidcIssuer');
   if (value.reserveConcurrency) checkConcurrency(value, refuse);
   if (value.allowReplay && !value.local) refuse('allowReplay', 'must be false: only the local stack can replay');
   if (value.senderAddress && value.senderIdentity && !sendsThrough(value.senderAddress, value.senderIdentity))

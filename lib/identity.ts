@@ -1,6 +1,7 @@
-import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   CfnManagedLoginBranding,
+  type CfnUserPool,
   ManagedLoginVersion,
   Mfa,
   OAuthScope,
@@ -15,7 +16,7 @@ import type { Configuration } from './configuration.ts';
 export interface IdentityProps {
   /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
-  readonly configuration: Pick<Configuration, 'oidcIssuer' | 'oidcAudience'>;
+  readonly configuration: Pick<Configuration, 'oidcIssuer' | 'oidcAudience' | 'senderAddress' | 'senderIdentity'>;
 }
 
 /** The issuer of tokens: the configured one, or else a Cognito user pool of this stack. Roles come from the catalog. */
@@ -34,6 +35,7 @@ export class Identity extends Construct {
       return;
     }
     this.userPool = this.createUserPool(props.url);
+    this.sendThroughSes(this.userPool, props.configuration);
     const client = this.createClient(this.userPool, props.url);
     this.issuer = this.userPool.userPoolProviderUrl;
     this.audience = client.userPoolClientId;
@@ -66,6 +68,20 @@ export class Identity extends Construct {
     acknowledge(userPool, 'AwsSolutions-COG2', 'MFA is optional: you decide who must use it');
     acknowledge(userPool, 'AwsSolutions-COG8', 'nothing needs a feature of the Plus tier');
     return userPool;
+  }
+
+  /**
+   * Cognito's own sender has 50 mails a day and often lands in spam. It accepts only an address that is verified already, so
+   * not one whose identity this stack creates. CDK's `UserPoolEmail` refuses a subdomain of a verified domain.
+   */
+  private sendThroughSes(userPool: UserPool, { senderAddress, senderIdentity }: IdentityProps['configuration']): void {
+    if (senderAddress === undefined || senderIdentity === undefined) return;
+    const cfnUserPool = userPool.node.defaultChild as CfnUserPool;
+    cfnUserPool.emailConfiguration = {
+      emailSendingAccount: 'DEVELOPER',
+      from: senderAddress,
+      sourceArn: Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName: senderIdentity }),
+    };
   }
 
   private createClient(userPool: UserPool, url: string): UserPoolClient {

@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
@@ -19,6 +20,8 @@ const uploadOptions = { memoryLimit: 256, prune: false } as const;
 /** The bucket of static files that CloudFront serves: the tracker and the dashboard. */
 export class StaticSite extends Construct {
   readonly site: Bucket;
+  /** CDK's own log group for the uploader lives two years. */
+  private readonly uploadLogs: LogGroup;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -29,12 +32,17 @@ export class StaticSite extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(this.site, 'AwsSolutions-S1', 'contains public files, read only by CloudFront');
+    this.uploadLogs = new LogGroup(this, 'UploadLogs', {
+      retention: RetentionDays.TWO_WEEKS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const files = new BucketDeployment(this, 'Files', {
       destinationBucket: this.site,
       sources: [Source.asset(join(projectRoot, 'tracker'), trackerBundle())],
       // One hour: a fix reaches every visitor within it, and a viral page rarely loads the tracker from S3.
       cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.hours(1))],
       ...uploadOptions,
+      logGroup: this.uploadLogs,
     });
     this.acknowledgeUploader(files);
   }
@@ -51,6 +59,7 @@ export class StaticSite extends Construct {
       sources: [Source.asset(folder('src'), buildLocally(stageDashboardAssets))],
       cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
       ...uploadOptions,
+      logGroup: this.uploadLogs,
     });
     const entry = new BucketDeployment(this, 'Entry', {
       destinationBucket: this.site,
@@ -61,6 +70,7 @@ export class StaticSite extends Construct {
       ],
       cacheControl: [CacheControl.noCache()],
       ...uploadOptions,
+      logGroup: this.uploadLogs,
     });
     // The new index must not be served before the files that it names.
     entry.node.addDependency(assets);

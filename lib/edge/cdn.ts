@@ -39,7 +39,14 @@ import { signInDomainPrefix } from '../identity.ts';
 
 type CdnConfiguration = Pick<
   Configuration,
-  'domainName' | 'certificateArn' | 'priceClass' | 'accessLogs' | 'oidcIssuer' | 'webAclArn' | 'redirectAccess'
+  | 'domainName'
+  | 'certificateArn'
+  | 'priceClass'
+  | 'accessLogs'
+  | 'oidcIssuer'
+  | 'oidcTokenEndpoint'
+  | 'webAclArn'
+  | 'redirectAccess'
 >;
 
 export interface CdnProps {
@@ -273,9 +280,9 @@ function dashboardPolicy(configuration: CdnConfiguration): string {
   ].join('; ');
 }
 
-/** Where the dashboard requests tokens: the configured issuer, or Cognito in this region. */
-function issuerSources({ oidcIssuer }: CdnConfiguration): string {
-  return oidcIssuer
-    ? new URL(oidcIssuer).origin
+/** Where the dashboard discovers the issuer and requests tokens: the configured one, or Cognito in this region. */
+function issuerSources({ oidcIssuer, oidcTokenEndpoint = oidcIssuer }: CdnConfiguration): string {
+  return oidcIssuer && oidcTokenEndpoint
+    ? [...new Set([new URL(oidcIssuer).origin, new URL(oidcTokenEndpoint).origin])].join(' ')
     : `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX} https://${signInDomainPrefix()}.auth.${Aws.REGION}.amazoncognito.com`;
 }

@@ -92,6 +92,23 @@ describe('the stack', () => {
     expect(plain(template.Outputs['FirstAdminCommand']?.Value)).toMatch(/^SUBJECT=/);
   });
 
+  it('allows the dashboard to connect to a token endpoint on another host than the issuer', () => {
+    const issuer = { oidcIssuer: 'https://accounts.example.com/tenant', oidcAudience: 'hopcount' };
+    function connectSources(settings: Record<string, unknown>) {
+      const policies = JSON.stringify(
+        resourcesOf(synthesize(settings).template, 'AWS::CloudFront::ResponseHeadersPolicy'),
+      );
+      return /connect-src ([^;]+);/.exec(policies)?.[1];
+    }
+    expect(connectSources(issuer)).toBe("'self' https://accounts.example.com");
+    expect(connectSources({ ...issuer, oidcTokenEndpoint: 'https://accounts.example.com/token' })).toBe(
+      "'self' https://accounts.example.com",
+    );
+    expect(connectSources({ ...issuer, oidcTokenEndpoint: 'https://oauth2.example.net/token' })).toBe(
+      "'self' https://accounts.example.com https://oauth2.example.net",
+    );
+  });
+
   it('sends an initial password that is valid as long as the invitation, and ignores the case of addresses', () => {
     const { Properties } = resourceNamed(synthesize().template, 'IdentityUserPool');
     expect(Properties).toMatchObject({
@@ -192,6 +209,15 @@ describe('the stack', () => {
     const { template } = synthesize({ ...own, senderIdentity: 'example.com' });
     expect(resourcesOf(template, 'AWS::SES::EmailIdentity')).toEqual([]);
     expect(JSON.stringify(template)).toContain(':identity/example.com');
+    // Cognito refuses an address that is not verified yet, as one whose identity the stack creates.
+    expect(resourceNamed(synthesize(own).template, 'IdentityUserPool').Properties).not.toHaveProperty(
+      'EmailConfiguration',
+    );
+    expect(resourceNamed(template, 'IdentityUserPool').Properties['EmailConfiguration']).toMatchObject({
+      EmailSendingAccount: 'DEVELOPER',
+      From: 'go@mail.example.com',
+      SourceArn: { 'Fn::Join': ['', expect.arrayContaining([':identity/example.com'])] },
+    });
     expect(() => synthesize({ ...own, senderIdentity: 'ample.com' })).toThrow(
       'senderIdentity is "ample.com"; it must be go@mail.example.com or its domain',
     );

@@ -41,6 +41,18 @@ async function environmentKeys(name: string): Promise<string[]> {
   return Object.keys(z.object({ environment: z.record(z.string(), z.unknown()) }).parse(module).environment).sort();
 }
 
+describe('every log group', () => {
+  it("expires within two weeks, also the one of CDK's uploader", () => {
+    const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
+    for (const [id, { Properties }] of groups) expect([7, 14], id).toContain(Properties['RetentionInDays']);
+    const named = resourcesOf(template, 'AWS::Lambda::Function').map(([id, { Properties }]) => {
+      const { LoggingConfig } = functionSchema.parse(Properties);
+      return [id, groups.some(([group]) => plain(LoggingConfig['LogGroup'] ?? '') === group)];
+    });
+    expect(named.filter(([, logged]) => !logged)).toEqual([]);
+  });
+});
+
 describe('every function', () => {
   it('of functions/ is deployed', () => {
     expect([...functions.keys()].sort()).toEqual(folders.sort());
