@@ -1,8 +1,7 @@
 import { defineCommand } from '#cli/command.ts';
 import { examine } from '#cli/doctor/examine.ts';
+import { printFindings } from '#cli/print-findings.ts';
 import { findStack } from '#cli/stack.ts';
-
-const marks = { ok: '✓', warning: '!', error: '✗' } as const;
 
 export const command = defineCommand({
   summary: 'Check every part of the stack and suggest fixes',
@@ -10,11 +9,7 @@ export const command = defineCommand({
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
     const findings = await examine(stack, terminal.now);
-    const width = Math.max(...findings.map(({ check }) => check.length));
-    for (const { check, state, found, advice } of findings) {
-      terminal.print(`${marks[state]} ${check.padEnd(width)}  ${found}`);
-      if (advice) terminal.print(`  ${' '.repeat(width)}  → ${advice}`);
-    }
+    printFindings(findings, terminal);
     return findings.some(({ state }) => state === 'error') ? 1 : 0;
   },
 });

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
 import type { ErasureSubject } from '#core/settle/tombstone.ts';
 import { type ErasureReceipt, erasureReceiptSchema } from '#schemas/lake-jobs.ts';
+import { ask } from '#cli/ask.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import { invokeFunction } from '#cli/invoke-function.ts';
@@ -23,7 +23,7 @@ expire later.`,
     const subject = parseSubject({ page, visitor, consented });
     const stack = await findStack(name, terminal);
     const question = `This permanently erases ${subject.kind} ${subject.value} from ${stack.name}. Type ${subject.value} to continue:`;
-    if (!yes && !(await confirm(terminal, question, subject.value)))
+    if (!yes && (await ask(terminal, question)) !== subject.value)
       throw new CommandFailed('not confirmed; nothing was erased');
     const time = new Date(terminal.now()).toISOString();
     const receipt = await invokeFunction(stack, 'EraseFunction', { time, subject }, erasureReceiptSchema);
@@ -44,18 +44,6 @@ function parseSubject({ page, visitor, consented }: Subjects): ErasureSubject {
   const { value } = subject;
   if (page !== undefined) return { kind: 'page', value };
   return visitor !== undefined ? { kind: 'visitor', value } : { kind: 'consented', value };
-}
-
-/** Returns whether the next line of standard input is `expected`. */
-async function confirm(terminal: Terminal, question: string, expected: string): Promise<boolean> {
-  terminal.note(question);
-  const lines = createInterface({ input: terminal.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-  try {
-    for await (const line of lines) return line.trim() === expected;
-    return false;
-  } finally {
-    lines.close();
-  }
 }
 
 function printReceipt(receipt: ErasureReceipt, terminal: Terminal): void {

@@ -10,6 +10,7 @@ import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
+import { glueDatabaseName, workGroupName } from '../names.ts';
 
 export interface LakeProps {
   /** Receives a notification for each raw file. */
@@ -43,8 +44,8 @@ export class Lake extends Construct {
     this.notifyOfRawFiles(props.files);
     this.database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
-      // Athena allows neither upper case nor hyphens. The stack's name keeps two stacks of one account apart.
-      databaseInput: { name: Stack.of(this).stackName.toLowerCase().replaceAll('-', '_') },
+      // The stack's name keeps two stacks of one account apart.
+      databaseInput: { name: glueDatabaseName(Stack.of(this).stackName) },
     });
     // Its name is fixed: one that a failed first deployment left behind would fail the second.
     this.database.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
@@ -152,7 +153,7 @@ export class Lake extends Construct {
 
   private createWorkGroup(name: string, limitMegabytes?: number): CfnWorkGroup {
     return new CfnWorkGroup(this, name, {
-      name: `${Stack.of(this).stackName}-${name.toLowerCase()}`,
+      name: workGroupName(Stack.of(this).stackName, name),
       recursiveDeleteOption: true,
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,

@@ -21,6 +21,7 @@ import { unsentMessage } from '#schemas/log-lines.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 import type { AnySourceFunction } from '../constructs/source-function.ts';
+import { costTag } from '../names.ts';
 import type { Tables } from '../tables.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 
@@ -42,9 +43,6 @@ export interface MonitoringProps {
     'accountConcurrency' | 'alarmEmail' | 'lostThreshold' | 'queueAgeSeconds' | 'monthlyBudget' | 'runbookUrl'
   >;
 }
-
-/** Tag on every resource of a stack, by which its costs are told from others. Its value is the stack's name. */
-export const costTag = 'hopcount-stack';
 
 /** High: visitors or numbers are affected now, so wake someone. Low: look at it on the next working day. */
 type Severity = 'high' | 'low';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import deployerPolicy from '../../lib/deployer-policy.json' with { type: 'json' };
 import { z } from 'zod';
+import { requiredBootstrap } from '#cli/preflight/findings.ts';
 import { stackShape } from '#core/cost/stack-shape.ts';
 import { userSchema } from '#schemas/catalog.ts';
 import { catalogKeys, listingKeys } from '#stores/catalog/catalog-keys.ts';
@@ -69,13 +70,21 @@ describe('the stack', () => {
   it('deploys through the roles of the bootstrap stack, which is all that the policy of a deployer allows', () => {
     const { files } = synthesize({}, true);
     const roles = JSON.stringify(files.manifest).match(/cdk-hnb659fds-[a-z-]+-role-/g) ?? [];
-    const allowed = deployerPolicy.Statement.flatMap(({ Resource }) => Resource);
+    const allowed = deployerPolicy.Statement.filter(({ Action }) => Action === 'sts:AssumeRole').flatMap(
+      ({ Resource }) => Resource,
+    );
     // CloudFormation itself assumes the role of the execution; the one that uploads files is named in their own manifest.
     const assumed = new Set([
       ...roles.filter((role) => !role.includes('-cfn-exec-')),
       'cdk-hnb659fds-file-publishing-role-',
     ]);
     expect([...assumed].map((role) => `arn:*:iam::*:role/${role}*`).sort()).toEqual([...allowed].sort());
+  });
+
+  it('needs the version of the bootstrap stack that the preflight asks for', () => {
+    const { artifacts } = z.object({ artifacts: z.record(z.string(), z.unknown()) }).parse(synthesize().files.manifest);
+    const stack = z.object({ properties: z.object({ requiresBootstrapStackVersion: z.number() }) });
+    expect(stack.parse(artifacts['Hopcount']).properties.requiresBootstrapStackVersion).toBe(requiredBootstrap);
   });
 
   it('declares exactly the outputs that the CLI reads, and four for users', () => {

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { expect, it, onTestFinished } from 'vitest';
+import type { Terminal } from '#cli/command.ts';
+import { parseConfiguration } from '#lib/configuration.ts';
+import settings from '../../cdk.json' with { type: 'json' };
+import { askAlarmEmail } from './alarm-email.ts';
+import { parseDeployArguments } from './deploy-arguments.ts';
+
+it('passes every argument but our own to CDK, and reads those that change the account, the region or a setting', () => {
+  const words = ['Hopcount', '--ignore-preflight', '-c', 'a=1', '--context', 'b=x=y', '-c=c=3', '--context=d=4'];
+  const more = ['--profile', 'work', '--region=eu-central-1', '--require-approval', 'never'];
+  expect(parseDeployArguments([...words, ...more])).toEqual({
+    cdk: ['Hopcount', ...words.slice(2), ...more],
+    context: ['a=1', 'b=x=y', 'c=3', 'd=4'],
+    profile: 'work',
+    region: 'eu-central-1',
+    ignorePreflight: true,
+  });
+  expect(parseDeployArguments(['-c'])).toMatchObject({ cdk: ['-c'], context: [], ignorePreflight: false });
+});
+
+async function answer(line: string): Promise<{ file: string; before: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'hopcount-settings-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = path.join(folder, 'cdk.json');
+  const before = await readFile('cdk.json', 'utf8');
+  await writeFile(file, before);
+  const terminal: Pick<Terminal, 'note' | 'stdin'> = { note: () => {}, stdin: Readable.from([line]) };
+  await askAlarmEmail(terminal, file);
+  return { file, before };
+}
+
+it('writes who gets the alarms to the settings, and changes nothing else', async () => {
+  const { file } = await answer('owner@example.com\n');
+  const { context, ...rest }: typeof settings = JSON.parse(await readFile(file, 'utf8'));
+  expect(parseConfiguration(context).alarmEmail).toBe('owner@example.com');
+  expect({ ...rest, context: { ...context, alarmEmail: undefined } }).toEqual({
+    ...settings,
+    context: { ...settings.context, alarmEmail: undefined },
+  });
+});
+
+it('writes nothing for an empty answer, and refuses what is no address', async () => {
+  const { file, before } = await answer('\n');
+  expect(await readFile(file, 'utf8')).toBe(before);
+  await expect(answer('nobody\n')).rejects.toThrow('`nobody` is not an e-mail address');
+});
+
+/** Runs `npm run deploy` where AWS cannot be reached. */
+async function deploy(...words: string[]): Promise<{ code: number | null; output: string }> {
+  const child = spawn('npm', ['run', '-s', 'deploy', '--', ...words], {
+    env: {
+      ...process.env,
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: 'eu-central-1',
+    },
+  });
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, output: output + errors };
+}
+
+it('does not start CDK if the deployment would fail, unless told to', async () => {
+  const refused = await deploy('--version');
+  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('✗ credentials') });
+  expect(refused.output).toContain('Not deployed');
+  expect(refused.output).not.toMatch(/\(build /);
+  const { code, output } = await deploy('--ignore-preflight', '--version');
+  expect(output).toMatch(/\d+\.\d+\.\d+ \(build \w+\)/);
+  expect(code).toBe(0);
+});

@@ -1,0 +1,283 @@
+import type { Configuration } from '#lib/configuration.ts';
+import { edgeConcurrency, smallestAccountConcurrency } from '#lib/concurrency.ts';
+import { costTag } from '#lib/names.ts';
+import type { Account, NamedKind, Reply } from './read-account.ts';
+
+/** What a deployment will meet. `blocks`: it would fail, or lose something. */
+export interface Finding {
+  check: string;
+  state: 'ok' | 'warning' | 'blocks';
+  found: string;
+  /** What to do about it. Undefined if the state is `ok`. */
+  advice?: string;
+}
+
+/** Compares the configuration with what AWS said about the account. */
+export function evaluateAccount(configuration: Configuration, account: Account): Finding[] {
+  const { caller, region, bootstrap, stackStatus, concurrency } = account;
+  if (caller.kind === 'unread')
+    return [
+      blocks('credentials', caller.reason, 'sign in to AWS in this shell; `aws sts get-caller-identity` must succeed'),
+    ];
+  const first = isFirstDeployment(account);
+  return [
+    ok('credentials', `${caller.value.arn} in ${region}`),
+    ...Object.entries(bootstrap).map(([each, version]) => evaluateBootstrap(version, caller.value.account, each)),
+    evaluateStack(stackStatus, configuration.stackName),
+    ...(first ? evaluateNames(account.names, configuration.stackName) : []),
+    evaluateConcurrency(concurrency, configuration, first),
+    ...evaluateMail(configuration, account, first),
+    ...evaluateDomain(configuration, account),
+    evaluateAlarms(configuration),
+    ...(account.costTag ? [evaluateCostTag(account.costTag)] : []),
+  ];
+}
+
+/** Returns whether the deployment will create the stack. False if that could not be read. */
+export function isFirstDeployment({ stackStatus }: Pick<Account, 'stackStatus'>): boolean {
+  return stackStatus.kind === 'read' && createsStack(stackStatus.value);
+}
+
+/** `cdk deploy` deletes a stack whose creation failed, and creates it again (deploy-stack.ts of aws-cdk). */
+const failedCreations = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED'];
+
+function createsStack(status: string | undefined): boolean {
+  return status === undefined || status === 'REVIEW_IN_PROGRESS' || failedCreations.includes(status);
+}
+
+function ok(check: string, found: string): Finding {
+  return { check, state: 'ok', found };
+}
+
+function warning(check: string, found: string, advice: string): Finding {
+  return { check, state: 'warning', found, advice };
+}
+
+function blocks(check: string, found: string, advice: string): Finding {
+  return { check, state: 'blocks', found, advice };
+}
+
+/** Reports a reply that could not be read, or evaluates its value. */
+function evaluate<T>(check: string, reply: Reply<T>, judge: (value: T) => Finding): Finding {
+  if (reply.kind === 'read') return judge(reply.value);
+  const advice = reply.denied
+    ? 'add lib/deployer-policy.json to your user, or check it by hand'
+    : 'try again, or check it by hand';
+  return warning(check, `could not check: ${reply.reason}`, advice);
+}
+
+/** The version that the template requires; test/infra compares it. */
+export const requiredBootstrap = 6;
+
+function evaluateBootstrap(reply: Account['bootstrap'][string], account: string, region: string): Finding {
+  return evaluate('bootstrap', reply, (version) => {
+    const advice = `run \`npx cdk bootstrap aws://${account}/${region}\``;
+    if (version === undefined) return blocks('bootstrap', `${region} is not bootstrapped`, advice);
+    return version < requiredBootstrap
+      ? blocks('bootstrap', `version ${version} in ${region} is older than ${requiredBootstrap}`, advice)
+      : ok('bootstrap', `version ${version} in ${region}`);
+  });
+}
+
+function evaluateStack(reply: Account['stackStatus'], name: string): Finding {
+  return evaluate('stack', reply, (status) => {
+    const found = `${name} is in ${status}`;
+    if (status === undefined) return ok('stack', `${name} does not exist yet`);
+    if (failedCreations.includes(status))
+      return warning(
+        'stack',
+        `the first deployment of ${name} failed (${status})`,
+        'fix its cause; the deployment deletes the failed stack and creates it again',
+      );
+    if (status === 'REVIEW_IN_PROGRESS' || (status.endsWith('_COMPLETE') && !status.startsWith('DELETE')))
+      return ok('stack', found);
+    if (status.endsWith('_IN_PROGRESS')) return blocks('stack', found, 'wait until it has finished');
+    if (status === 'DELETE_FAILED')
+      return blocks('stack', found, 'find out in its events what could not be deleted, and delete the stack again');
+    return blocks('stack', found, `run \`npx cdk rollback ${name}\``);
+  });
+}
+
+const nameRules: Readonly<Record<NamedKind, { check: string; rule: (names: string, stackName: string) => Finding }>> = {
+  tables: { check: 'tables', rule: keptData('tables') },
+  buckets: { check: 'buckets', rule: keptData('buckets') },
+  databases: { check: 'Glue database', rule: taken('Glue database') },
+  workGroups: { check: 'Athena work groups', rule: taken('Athena work groups') },
+  cloudFront: { check: 'CloudFront names', rule: taken('CloudFront names') },
+};
+
+/** An earlier stack of the same name leaves data, which the new one would not use. */
+function keptData(check: string) {
+  return (names: string, stackName: string): Finding =>
+    warning(
+      check,
+      `an earlier stack kept ${names}`,
+      `${stackName} would start empty beside them: see "Taking kept data over" in docs/runbook.md, or delete them`,
+    );
+}
+
+/** A fixed name that exists fails the deployment. */
+function taken(check: string) {
+  return (names: string): Finding =>
+    blocks(check, `taken: ${names}`, 'see "The deploy failed" in docs/runbook.md, or choose another stackName');
+}
+
+function evaluateNames(names: Account['names'], stackName: string): Finding[] {
+  const kinds = Object.keys(nameRules) as NamedKind[];
+  const findings = kinds.flatMap((kind) => {
+    const { check, rule } = nameRules[kind];
+    const finding = evaluate(check, names[kind], (found) =>
+      found.length === 0 ? ok(check, 'none') : rule(found.join(', '), stackName),
+    );
+    return finding.state === 'ok' ? [] : [finding];
+  });
+  return findings.length === 0 ? [ok('names', `nothing is left of an earlier ${stackName}`)] : findings;
+}
+
+function evaluateConcurrency(reply: Account['concurrency'], configuration: Configuration, first: boolean): Finding {
+  const { accountConcurrency: wanted, reserveConcurrency } = configuration;
+  return evaluate('concurrency', reply, ({ limit, unreserved }) => {
+    // Before the first deployment, others hold what is reserved.
+    const available = first ? unreserved : limit;
+    const quota = 'request a higher quota (Service Quotas, AWS Lambda, Concurrent executions)';
+    const found = `the account has ${limit} concurrent executions${available < limit ? `, of which others reserve ${limit - available}` : ''}`;
+    if (available >= wanted) return ok('concurrency', found);
+    const least = smallestAccountConcurrency(configuration);
+    const short = `${found}; accountConcurrency is ${wanted}`;
+    if (!reserveConcurrency)
+      return warning('concurrency', short, `set accountConcurrency to ${available}, and ${quota}`);
+    if (available >= least) {
+      const { redirect } = edgeConcurrency({ ...configuration, accountConcurrency: available });
+      return blocks('concurrency', short, `set accountConcurrency to ${available}, of which redirect gets ${redirect}`);
+    }
+    return blocks(
+      'concurrency',
+      `${short}, and reservations need at least ${least}`,
+      `set reserveConcurrency to false and accountConcurrency to ${available}; ${quota}, and undo this afterwards`,
+    );
+  });
+}
+
+function evaluateMail(configuration: Configuration, { sending, senders }: Account, first: boolean): Finding[] {
+  const { senderAddress, senderIdentity } = configuration;
+  if (!senderAddress || !sending)
+    return [ok('mails', 'senderAddress is not set: no alerts or summaries by mail, and Cognito sends invitations')];
+  const account = evaluate('mails', sending, ({ production, enforcement }) => {
+    if (enforcement !== 'HEALTHY')
+      return warning('mails', `SES reports ${enforcement} for this account`, 'see the reputation page of SES');
+    return production
+      ? ok('mails', 'SES has production access')
+      : warning(
+          'mails',
+          'SES is in the sandbox: it sends only to verified addresses, and 200 mails a day',
+          'request production access on the account page of SES',
+        );
+  });
+  const identities = Object.entries(senders).map(([identity, reply]) =>
+    evaluate('sender', reply, (found) => {
+      if (found?.verified === false)
+        return warning(
+          'sender',
+          `${identity} is not verified in SES`,
+          'follow the link that SES mailed, or add its DNS records',
+        );
+      if (senderIdentity && !found)
+        return blocks(
+          'sender',
+          `senderIdentity ${identity} does not exist in SES`,
+          'create and verify it, or remove the setting',
+        );
+      return ok('sender', found ? `${identity} is verified in SES` : `the deployment creates ${identity} in SES`);
+    }),
+  );
+  const [own] = Object.values(senders);
+  if (first && !senderIdentity && own?.kind === 'read' && own.value)
+    return [
+      account,
+      blocks(
+        'sender',
+        `${senderAddress} exists in SES, so the stack cannot create it`,
+        `set senderIdentity to ${senderAddress}`,
+      ),
+    ];
+  return [account, ...identities];
+}
+
+function evaluateDomain(configuration: Configuration, account: Account): Finding[] {
+  const { domainName, certificateArn, stackName } = configuration;
+  const { certificate, distributions, caller } = account;
+  if (!domainName) return [];
+  const owner = certificateArn?.split(':')[4];
+  const certificates = certificate
+    ? [
+        caller.kind === 'read' && owner !== caller.value.account
+          ? blocks(
+              'certificate',
+              `certificateArn is of the account ${owner}`,
+              'CloudFront needs a certificate of this account: request one',
+            )
+          : evaluate('certificate', certificate, (found) => evaluateCertificate(found, domainName)),
+      ]
+    : [];
+  const others = distributions
+    ? [
+        evaluate('domain', distributions, (found) => {
+          // The stack's own distribution has its name as the comment.
+          const other = found.find(({ comment }) => comment !== stackName || isFirstDeployment(account));
+          return other
+            ? blocks(
+                'domain',
+                `${domainName} belongs to the distribution ${other.id}`,
+                'remove it there, or choose another domainName',
+              )
+            : ok('domain', `no other distribution of this account has ${domainName}`);
+        }),
+      ]
+    : [];
+  return [...certificates, ...others];
+}
+
+type Certificate = NonNullable<Extract<Account['certificate'], { kind: 'read' }>['value']>;
+
+function evaluateCertificate(certificate: Certificate | undefined, domainName: string): Finding {
+  const check = 'certificate';
+  if (!certificate) return blocks(check, 'certificateArn does not exist', 'request a certificate in us-east-1');
+  const { Status: status = 'unknown', DomainName, SubjectAlternativeNames = [] } = certificate;
+  const names = [...new Set([...(DomainName ? [DomainName] : []), ...SubjectAlternativeNames])];
+  if (!names.some((name) => covers(name, domainName)))
+    return blocks(
+      check,
+      `it covers ${names.join(', ')}, not ${domainName}`,
+      `request one for ${domainName} in us-east-1`,
+    );
+  if (status === 'PENDING_VALIDATION')
+    return blocks(check, 'it is not issued yet', 'create the DNS records that ACM shows for it, and wait');
+  return status === 'ISSUED'
+    ? ok(check, `issued, and covers ${domainName}`)
+    : blocks(check, `its status is ${status}`, 'request a new one in us-east-1');
+}
+
+/** A wildcard covers one label: `*.example.com` is neither `example.com` nor `a.b.example.com`. */
+function covers(name: string, domainName: string): boolean {
+  return name === domainName || (name.startsWith('*.') && domainName.split('.').slice(1).join('.') === name.slice(2));
+}
+
+function evaluateAlarms({ alarmEmail }: Configuration): Finding {
+  return alarmEmail
+    ? ok('alarms', `go to ${alarmEmail}, which must confirm two mails of SNS`)
+    : warning('alarms', 'go to no one', 'set alarmEmail, or subscribe to the topics that the stack prints');
+}
+
+function evaluateCostTag(reply: Reply<string | undefined>): Finding {
+  return evaluate('budget', reply, (status) =>
+    status === 'Active'
+      ? ok('budget', `the cost allocation tag ${costTag} is active`)
+      : warning(
+          'budget',
+          `it sees no costs: the cost allocation tag ${costTag} is ${status === undefined ? 'not known to Billing yet' : 'inactive'}`,
+          status === undefined
+            ? 'a day after the first deployment, activate it in the Billing console'
+            : 'activate it in the Billing console, under Cost allocation tags',
+        ),
+  );
+}

@@ -1,0 +1,340 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseConfiguration } from '#lib/configuration.ts';
+import { listenLocally } from '#local/aws/listen.ts';
+import { evaluateAccount, isFirstDeployment } from './findings.ts';
+import { type Account, readAccount } from './read-account.ts';
+
+interface Response {
+  status?: number;
+  body: string;
+}
+type Responses = Readonly<Record<string, Response>>;
+
+const account = '123456789012';
+const certificateArn = `arn:aws:acm:us-east-1:${account}:certificate/0f5b3f5e-1111-2222-3333-444455556666`;
+const everything = {
+  alarmEmail: 'owner@example.com',
+  monthlyBudget: 50,
+  senderAddress: 'links@example.com',
+  domainName: 'go.example.com',
+  certificateArn,
+  managedWebAcl: true,
+};
+
+function json(value: unknown, status = 200): Response {
+  return { status, body: JSON.stringify(value) };
+}
+
+function xml(name: string, content: string, status = 200): Response {
+  return { status, body: `<?xml version="1.0"?><${name}>${content}</${name}>` };
+}
+
+function stackIn(status: string): Response {
+  return xml(
+    'DescribeStacksResponse',
+    `<DescribeStacksResult><Stacks><member><StackName>Hopcount</StackName><StackStatus>${status}</StackStatus></member></Stacks></DescribeStacksResult>`,
+  );
+}
+
+function capacity(limit: number, unreserved: number): Response {
+  return json({ AccountLimit: { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: unreserved } });
+}
+
+function list(name: string, items: string, marker = ''): Response {
+  return xml(name, `<MaxItems>100</MaxItems><Quantity>1</Quantity>${marker}<Items>${items}</Items>`);
+}
+
+function distribution(id: string, comment: string, alias: string): string {
+  return `<DistributionSummary><Id>${id}</Id><Comment>${comment}</Comment><Aliases><Quantity>1</Quantity><Items><CNAME>${alias}</CNAME></Items></Aliases></DistributionSummary>`;
+}
+
+/**
+ * Responses of an account that is ready and has no stack yet, in the shapes of the API references: by the operation of an
+ * AWS JSON or query service, or by the path of a REST service.
+ */
+const ready: Responses = {
+  GetCallerIdentity: xml(
+    'GetCallerIdentityResponse',
+    `<GetCallerIdentityResult><Arn>arn:aws:iam::${account}:user/ada</Arn><UserId>AIDA</UserId><Account>${account}</Account></GetCallerIdentityResult>`,
+  ),
+  'AmazonSSM.GetParameter': json({
+    Parameter: { Name: '/cdk-bootstrap/hnb659fds/version', Type: 'String', Value: '30' },
+  }),
+  DescribeStacks: xml(
+    'ErrorResponse',
+    '<Error><Type>Sender</Type><Code>ValidationError</Code><Message>Stack with id Hopcount does not exist</Message></Error>',
+    400,
+  ),
+  '/2016-08-19/account-settings': capacity(1000, 1000),
+  '/v2/email/account': json({ ProductionAccessEnabled: true, SendingEnabled: true, EnforcementStatus: 'HEALTHY' }),
+  '/v2/email/identities/links@example.com': json(
+    { __type: 'NotFoundException', message: 'Email identity not found' },
+    404,
+  ),
+  'CertificateManager.DescribeCertificate': json({
+    Certificate: {
+      CertificateArn: certificateArn,
+      DomainName: 'example.com',
+      SubjectAlternativeNames: ['*.example.com'],
+      Status: 'ISSUED',
+    },
+  }),
+  '/2020-05-31/distribution': list('DistributionList', distribution('E1', 'another site', 'www.example.com')),
+  '/2020-05-31/origin-access-control': list('OriginAccessControlList', ''),
+  '/2020-05-31/origin-request-policy': list('OriginRequestPolicyList', ''),
+  '/2020-05-31/response-headers-policy': list('ResponseHeadersPolicyList', ''),
+  'DynamoDB_20120810.ListTables': json({ TableNames: ['Orders'] }),
+  '/': xml('ListAllMyBucketsResult', '<Buckets></Buckets>'),
+  'AWSGlue.GetDatabase': json({ __type: 'EntityNotFoundException', Message: 'Database hopcount not found.' }, 400),
+  'AmazonAthena.GetWorkGroup': json({ __type: 'InvalidRequestException', Message: 'WorkGroup is not found.' }, 400),
+  'AWSInsightsIndexService.ListCostAllocationTags': json({
+    CostAllocationTags: [{ TagKey: 'hopcount-stack', Type: 'UserDefined', Status: 'Active' }],
+  }),
+};
+
+/** Serves AWS's responses over HTTP, and reads the account through the SDK. */
+async function readFrom(responses: Responses, settings: Record<string, unknown> = everything): Promise<Account> {
+  const server = await listenLocally(
+    createServer((incoming, outgoing) => {
+      void operationOf(incoming).then((operation) => {
+        const { status = 200, body } = responses[operation] ?? { status: 500, body: `no response to ${operation}` };
+        const type = /"__type":"(\w+)"/.exec(body)?.[1];
+        outgoing.writeHead(status, {
+          'content-type': body.startsWith('{') ? 'application/json' : 'text/xml',
+          ...(type ? { 'x-amzn-errortype': type } : {}),
+        });
+        outgoing.end(body);
+      });
+    }),
+  );
+  onTestFinished(server.stop);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return readAccount(parseConfiguration(settings), 'eu-central-1', { endpoint: server.url, credentials });
+}
+
+async function operationOf(incoming: IncomingMessage): Promise<string> {
+  const target = incoming.headers['x-amz-target'];
+  const body = await text(incoming);
+  return String(
+    target ?? new URLSearchParams(body).get('Action') ?? decodeURIComponent((incoming.url ?? '').split('?')[0] ?? ''),
+  );
+}
+
+/** Returns the findings that are not ok, as `state check: found`. */
+async function problemsOf(responses: Responses, settings: Record<string, unknown> = everything): Promise<string[]> {
+  const found = evaluateAccount(parseConfiguration(settings), await readFrom(responses, settings));
+  return found.filter(({ state }) => state !== 'ok').map(({ state, check, found }) => `${state} ${check}: ${found}`);
+}
+
+describe('the preflight', () => {
+  it('finds nothing to do in an account that is ready', async () => {
+    const found = evaluateAccount(parseConfiguration(everything), await readFrom(ready));
+    expect(found.map(({ state, check, found }) => `${state} ${check}: ${found}`)).toEqual([
+      `ok credentials: arn:aws:iam::${account}:user/ada in eu-central-1`,
+      'ok bootstrap: version 30 in eu-central-1',
+      'ok bootstrap: version 30 in us-east-1',
+      'ok stack: Hopcount does not exist yet',
+      'ok names: nothing is left of an earlier Hopcount',
+      'ok concurrency: the account has 1000 concurrent executions',
+      'ok mails: SES has production access',
+      'ok sender: the deployment creates links@example.com in SES',
+      'ok certificate: issued, and covers go.example.com',
+      'ok domain: no other distribution of this account has go.example.com',
+      'ok alarms: go to owner@example.com, which must confirm two mails of SNS',
+      'ok budget: the cost allocation tag hopcount-stack is active',
+    ]);
+  });
+
+  it('says what a new account needs', async () => {
+    const responses = {
+      ...ready,
+      'AmazonSSM.GetParameter': json({ __type: 'ParameterNotFound' }, 400),
+      '/2016-08-19/account-settings': capacity(10, 10),
+      '/v2/email/account': json({ ProductionAccessEnabled: false, SendingEnabled: true, EnforcementStatus: 'HEALTHY' }),
+      'AWSInsightsIndexService.ListCostAllocationTags': json({ CostAllocationTags: [] }),
+    };
+    expect(await problemsOf(responses)).toEqual([
+      'blocks bootstrap: eu-central-1 is not bootstrapped',
+      'blocks bootstrap: us-east-1 is not bootstrapped',
+      'blocks concurrency: the account has 10 concurrent executions; accountConcurrency is 1000, and reservations need at least 265',
+      'warning mails: SES is in the sandbox: it sends only to verified addresses, and 200 mails a day',
+      'warning budget: it sees no costs: the cost allocation tag hopcount-stack is not known to Billing yet',
+    ]);
+    expect(await problemsOf(responses, { reserveConcurrency: false, accountConcurrency: 10 })).toEqual([
+      'blocks bootstrap: eu-central-1 is not bootstrapped',
+      'warning alarms: go to no one',
+    ]);
+  });
+
+  it('finds what an earlier stack left behind, on every page', async () => {
+    const name = 'HopcountEdgeD0C7D58DRedirectAccess-eu-central-1';
+    const taken = `<OriginAccessControlSummary><Name>${name}</Name></OriginAccessControlSummary>`;
+    const responses = {
+      ...ready,
+      'DynamoDB_20120810.ListTables': json({ TableNames: ['Hopcount-TablesCatalogA41E506D-1ABC', 'Orders'] }),
+      '/': xml(
+        'ListAllMyBucketsResult',
+        '<Buckets><Bucket><Name>hopcount-lakebucketb1d32e10-1abc</Name></Bucket><Bucket><Name>hopcount-other</Name></Bucket></Buckets>',
+      ),
+      'AWSGlue.GetDatabase': json({ Database: { Name: 'hopcount' } }),
+      'AmazonAthena.GetWorkGroup': json({ WorkGroup: { Name: 'Hopcount-jobs' } }),
+      '/2020-05-31/origin-access-control': list('OriginAccessControlList', taken),
+      '/v2/email/identities/links@example.com': json({ VerifiedForSendingStatus: true }),
+      // The same page again and again: the reader must stop.
+      '/2020-05-31/distribution': list(
+        'DistributionList',
+        distribution('E2', 'Hopcount', 'go.example.com'),
+        '<NextMarker>E2</NextMarker>',
+      ),
+    };
+    expect(await problemsOf(responses)).toEqual([
+      'warning tables: an earlier stack kept Hopcount-TablesCatalogA41E506D-1ABC',
+      'warning buckets: an earlier stack kept hopcount-lakebucketb1d32e10-1abc',
+      'blocks Glue database: taken: hopcount',
+      'blocks Athena work groups: taken: Hopcount-interactive, Hopcount-jobs',
+      `blocks CloudFront names: taken: ${name}`,
+      'blocks sender: links@example.com exists in SES, so the stack cannot create it',
+      'blocks domain: go.example.com belongs to the distribution E2',
+    ]);
+    // All of this belongs to the stack once it exists.
+    expect(await problemsOf({ ...responses, DescribeStacks: stackIn('UPDATE_COMPLETE') })).toEqual([]);
+    const { distributions } = await readFrom(responses);
+    expect(distributions).toMatchObject({ value: { length: 10 } });
+  });
+
+  it('says which permission is missing', async () => {
+    const denied = json({ __type: 'AccessDeniedException', Message: 'You are denied' }, 400);
+    const deniedQuery = xml(
+      'ErrorResponse',
+      `<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: arn:aws:iam::${account}:user/ada is not authorized to perform: cloudformation:DescribeStacks on resource: arn:aws:cloudformation:eu-central-1:${account}:stack/Hopcount/*</Message></Error>`,
+      403,
+    );
+    const responses = Object.fromEntries(
+      Object.entries(ready).map(([operation, response]) => {
+        if (operation === 'GetCallerIdentity') return [operation, response];
+        return [operation, response.body.startsWith('{') ? denied : deniedQuery];
+      }),
+    );
+    const problems = await problemsOf(responses);
+    expect(problems).toContain('warning stack: could not check: missing permission cloudformation:DescribeStacks');
+    expect(problems).toContain('warning concurrency: could not check: missing permission lambda:GetAccountSettings');
+    expect(problems.filter((problem) => !problem.includes('could not check: missing permission'))).toEqual([]);
+    expect(problems).toHaveLength(9);
+  });
+
+  it('says no more than that, without credentials', async () => {
+    const expired = xml(
+      'ErrorResponse',
+      '<Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message></Error>',
+      403,
+    );
+    expect(await problemsOf({ ...ready, GetCallerIdentity: expired })).toEqual([
+      'blocks credentials: sts:GetCallerIdentity failed: ExpiredToken: The security token included in the request is expired',
+    ]);
+  });
+});
+
+it.each([
+  ['CREATE_COMPLETE', 'ok', false],
+  ['UPDATE_ROLLBACK_COMPLETE', 'ok', false],
+  ['IMPORT_COMPLETE', 'ok', false],
+  ['REVIEW_IN_PROGRESS', 'ok', true],
+  ['ROLLBACK_COMPLETE', 'warning', true],
+  ['ROLLBACK_FAILED', 'warning', true],
+  ['UPDATE_IN_PROGRESS', 'blocks', false],
+  ['UPDATE_ROLLBACK_FAILED', 'blocks', false],
+  ['CREATE_FAILED', 'blocks', false],
+  ['DELETE_FAILED', 'blocks', false],
+])('a stack in %s is %s', async (status, state, first) => {
+  const found = await readFrom({ ...ready, DescribeStacks: stackIn(status) }, {});
+  expect(isFirstDeployment(found)).toBe(first);
+  const stack = evaluateAccount(parseConfiguration({}), found).find(({ check }) => check === 'stack');
+  expect(stack?.state).toBe(state);
+});
+
+const certificate = { DomainName: 'go.example.com', Status: 'ISSUED' };
+
+it.each([
+  [certificate, 'ok', 'issued, and covers go.example.com'],
+  [{ ...certificate, Status: 'PENDING_VALIDATION' }, 'blocks', 'it is not issued yet'],
+  [{ ...certificate, Status: 'EXPIRED' }, 'blocks', 'its status is EXPIRED'],
+  [{ ...certificate, DomainName: '*.example.com' }, 'ok', 'issued, and covers go.example.com'],
+  [{ ...certificate, DomainName: '*.go.example.com' }, 'blocks', 'it covers *.go.example.com, not go.example.com'],
+  [{ ...certificate, DomainName: 'example.com' }, 'blocks', 'it covers example.com, not go.example.com'],
+])('the certificate %j is %s', async (Certificate, state, found) => {
+  const read = await readFrom({ ...ready, 'CertificateManager.DescribeCertificate': json({ Certificate }) });
+  const finding = evaluateAccount(parseConfiguration(everything), read).find(({ check }) => check === 'certificate');
+  expect(finding).toMatchObject({ state, found });
+});
+
+it('refuses a certificate of another account', async () => {
+  const theirs = certificateArn.replace(account, '999999999999');
+  expect(await problemsOf(ready, { ...everything, certificateArn: theirs })).toEqual([
+    'blocks certificate: certificateArn is of the account 999999999999',
+  ]);
+});
+
+describe('concurrency', () => {
+  const settings = { alarmEmail: 'owner@example.com' };
+
+  it.each([
+    [1000, 1000, undefined],
+    [
+      1000,
+      999,
+      'blocks concurrency: the account has 1000 concurrent executions, of which others reserve 1; accountConcurrency is 1000',
+    ],
+    [265, 265, 'blocks concurrency: the account has 265 concurrent executions; accountConcurrency is 1000'],
+    [
+      264,
+      264,
+      'blocks concurrency: the account has 264 concurrent executions; accountConcurrency is 1000, and reservations need at least 265',
+    ],
+  ])('of %i, with %i unreserved', async (limit, unreserved, problem) => {
+    const problems = await problemsOf(
+      { ...ready, '/2016-08-19/account-settings': capacity(limit, unreserved) },
+      settings,
+    );
+    expect(problems).toEqual(problem === undefined ? [] : [problem]);
+  });
+
+  it('counts what the stack itself has reserved as its own', async () => {
+    const deployed = { ...ready, DescribeStacks: stackIn('UPDATE_COMPLETE') };
+    expect(await problemsOf({ ...deployed, '/2016-08-19/account-settings': capacity(1000, 120) }, settings)).toEqual(
+      [],
+    );
+  });
+
+  it('advises settings that are valid', async () => {
+    for (const limit of [10, 264, 265, 500]) {
+      const read = await readFrom({ ...ready, '/2016-08-19/account-settings': capacity(limit, limit) }, settings);
+      const advice = evaluateAccount(parseConfiguration(settings), read).find(
+        ({ check }) => check === 'concurrency',
+      )?.advice;
+      const reserveConcurrency = !advice?.includes('reserveConcurrency to false');
+      const accountConcurrency = Number(/accountConcurrency to (\d+)/.exec(advice ?? '')?.[1]);
+      expect(accountConcurrency).toBe(limit);
+      expect(
+        await problemsOf(
+          { ...ready, '/2016-08-19/account-settings': capacity(limit, limit) },
+          { ...settings, reserveConcurrency, accountConcurrency },
+        ),
+      ).toEqual([]);
+    }
+  });
+});
+
+it.each([
+  ['example.com', json({ VerifiedForSendingStatus: true }), []],
+  ['example.com', json({ VerifiedForSendingStatus: false }), ['warning sender: example.com is not verified in SES']],
+  [
+    'example.com',
+    json({ __type: 'NotFoundException' }, 404),
+    ['blocks sender: senderIdentity example.com does not exist in SES'],
+  ],
+])('the identity %s of the sender', async (senderIdentity, response, problems) => {
+  const settings = { alarmEmail: 'owner@example.com', senderAddress: 'links@example.com', senderIdentity };
+  expect(await problemsOf({ ...ready, '/v2/email/identities/example.com': response }, settings)).toEqual(problems);
+});
