@@ -37,6 +37,12 @@ export type ReferrerClass = (typeof referrerClasses)[number];
 export const eventSchemaVersion = 1;
 
 /**
+ * The version of the rules for devices, names, robots and referrers, written into every row; raise it when a rule changes
+ * what a row says, and add what changed to docs/events.md.
+ */
+export const classifierVersion = 2;
+
+/**
  * Column kinds. `bigint` is a signed 64-bit integer, `int` a signed 32-bit integer, `timestamp` milliseconds since
  * the epoch in UTC (a `number` in memory), `text` UTF-8, `json` UTF-8 JSON text.
  */
@@ -120,6 +126,10 @@ export const eventFields = {
     kind: 'text',
     limit: 64,
     description: 'network whose click id the request had: `Google` for `gclid`; the id itself is never stored',
+  },
+  classifier_version: {
+    kind: 'int',
+    description: 'version of the rules that classified the row ([what changed](#versions-of-the-rules)); NULL is 1',
   },
 } as const satisfies Record<string, EventField> & Record<UtmColumn, EventField>;
 

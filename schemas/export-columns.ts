@@ -42,4 +42,5 @@ export const exportColumns = [
   'method',
   'utm_id',
   'click_network',
+  'classifier_version',
 ] as const satisfies readonly EventFieldName[];

@@ -46,6 +46,7 @@ function blank(): EventRow {
     utm_content: null,
     utm_id: null,
     click_network: null,
+    classifier_version: null,
     language: null,
     properties: null,
     method: 'GET',

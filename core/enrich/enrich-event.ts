@@ -1,6 +1,6 @@
 import { codeOfLinkId } from '#schemas/catalog-rules.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
-import { type EventRow, eventFields, eventSchemaVersion } from '#schemas/event.ts';
+import { classifierVersion, type EventRow, eventFields, eventSchemaVersion } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { countryOf, type Geography, type Place } from './geography.ts';
@@ -96,6 +96,7 @@ function failedRow(read: Extract<ReadMessage, { kind: 'failed' }>, context: Enri
     outcome: 'failed',
     outcome_rule: failure.reason,
     method: salvage.method,
+    classifier_version: classifierVersion,
   };
 }
 
@@ -156,6 +157,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     properties,
     method: cut(message.method, eventFields.method.limit),
     click_network: campaign.click?.network ?? null,
+    classifier_version: classifierVersion,
   };
 }
 
