@@ -12,17 +12,17 @@ export function browserFamily(name: string | undefined): string | null {
 const browsers = `
   2345, 360, Alipay, Amaya, Android Browser, Arora, Avant, Avast Secure Browser, AVG Secure Browser, Baidu,
   Basilisk, Blazer, Bolt, Bowser, Brave, Camino, Chimera, Chrome, Chrome Headless, Chrome WebView, Chromium,
-  Cobalt, Coc Coc, Conkeror, Daum, Dillo, Dolphin, Doris, Dragon, DuckDuckGo, Edge, Electron, Epiphany, Facebook,
+  Cobalt, Coc Coc, Conkeror, Daum, Dillo, Discord, Dolphin, Doris, Dragon, DuckDuckGo, Edge, Electron, Epiphany, Facebook,
   Falkon, Fennec, Firebird, Firefox, Firefox Focus, Firefox Reality, Flock, Flow, Google App, Helio, HeyTap,
   Huawei Browser, iCab, IceApe, IceCat, IceDragon, Iceweasel, IE, IEMobile, Instagram, Iridium, Iron, Jasmine,
   K-Meleon, KakaoStory, KakaoTalk, KHTML, Kindle, Klar, Klarna, Konqueror, Ladybird, LBBROWSER, LibreWolf, Line,
-  LinkedIn, Links, Lunascape, Lynx, Maemo Browser, Maxthon, Messenger, Midori, Minimo, MIUI Browser, Mosaic,
+  LinkedIn, Links, Lunascape, Lynx, Maemo Browser, Maxthon, Messenger, Microsoft Teams, Midori, Minimo, MIUI Browser, Mosaic,
   Mozilla, Naver, NetFront, Netscape, NetSurf, NokiaBrowser, Obigo, Oculus Browser, OmniWeb, Opera, Opera Coast,
   Opera GX, Opera Mini, Opera Mobi, Opera Tablet, Opera Touch, Ovi, OviBrowser, PaleMoon, PhantomJS, Phoenix,
   Pico Browser, Pinterest, Polaris, Puffin, QQBrowser, QQBrowserLite, Quark, QupZilla, Reddit, rekonq, RockMelt,
-  Safari, Sailfish Browser, Samsung Internet, SeaMonkey, Silk, Skyfire, Sleipnir, SlimBoat, SlimBrowser, Slimjet,
+  Safari, Sailfish Browser, Samsung Internet, SeaMonkey, Silk, Skyfire, Sleipnir, SlimBoat, SlimBrowser, Slimjet, Slack,
   Smart Lenovo Browser, Snapchat, Sogou Explorer, Sogou Mobile, Swiftfox, Telegram, Tesla, Threads, TikTok,
-  TizenBrowser, Twitter, UCBrowser, UP.Browser, Vivaldi, Vivo Browser, w3m, Waterfox, WebKit, WeChat, Weibo, Whale,
+  TizenBrowser, Twitter, UCBrowser, UP.Browser, Vivaldi, Vivo Browser, w3m, Waterfox, WebKit, WeChat, Weibo, Whale, WhatsApp,
   Wolvic, Yandex
 `
   .trim()

@@ -1,8 +1,9 @@
 import { fc } from '#test/property.ts';
-import { UAParser } from 'ua-parser-js';
 import { expect, test } from 'vitest';
 import { browserFamily, systemFamily } from './families.ts';
-import { agentOf, plainDesktop } from './user-agent.ts';
+import { plainBrowser, readPlainBrowser } from './plain-browser.ts';
+import { programNameOf } from './program-name.ts';
+import { agentOf, parseAgent, parseUnusual } from './user-agent.ts';
 
 test('browser and system names come from a bounded list, in any spelling of the sender', () => {
   expect(browserFamily('FIREFOX')).toBe('Firefox');
@@ -63,12 +64,73 @@ test('a device or an app with a robot’s word in its name is not a robot', () =
   expect([agentOf(news).robot, agentOf(tv).robot]).toEqual([null, null]);
 });
 
-test('the parser has no device type for a plain desktop browser, so it is skipped', () => {
+test('a plain browser is read as the parser reads it', () => {
   fc.assert(
-    fc.property(fc.stringMatching(plainDesktop), (userAgent) => {
-      expect(new UAParser(userAgent).getDevice().type).toBeUndefined();
-      expect(agentOf(userAgent).deviceType).toBe('desktop');
+    fc.property(fc.stringMatching(plainBrowser), (userAgent) => {
+      fc.pre(readPlainBrowser(userAgent)?.hasModel !== true);
+      expect(parseAgent(userAgent)).toEqual(parseUnusual(userAgent));
     }),
     { numRuns: 300 },
+  );
+});
+
+test.for([
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
+    'Safari',
+    '18',
+  ],
+  [
+    'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Mobile Safari/537.36',
+    'Chrome',
+    '136',
+  ],
+  ['Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0', 'Firefox', '121'],
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0',
+    'Edge',
+    '130',
+  ],
+] as const)('%s is plain', ([userAgent, browser, version]) => {
+  expect(readPlainBrowser(userAgent)).toMatchObject({ browser, version, hasModel: false });
+  expect(parseAgent(userAgent)).toEqual(parseUnusual(userAgent));
+});
+
+test('Chrome on Android is plain, but its model may be a tablet’s', () => {
+  const userAgent =
+    'Mozilla/5.0 (Linux; Android 13; SM-X200) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Mobile Safari/537.36';
+  expect(readPlainBrowser(userAgent)).toMatchObject({ browser: 'Chrome', hasModel: true });
+  expect(agentOf(userAgent).deviceType).toBe('tablet');
+});
+
+test.for([
+  ['Mozilla/5.0 (compatible; Screaming Frog SEO Spider/19.2)', 'Screaming Frog SEO Spider'],
+  ['Domain Re-Animator Bot (http://domainreanimator.com) - support@domainreanimator.com', 'Domain Re-Animator Bot'],
+  ['Mozilla/5.0 (compatible; OnCrawl/1.0; +http://www.oncrawl.com)', 'OnCrawl'],
+  ['acme.sectigo.com/v2/DV', 'acme.sectigo'],
+  ['got (https://github.com/sindresorhus/got)', 'got'],
+  ['Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/60.0 (research@pdrlabs.org)', 'pdrlabs'],
+  ['Mozilla/5.0 ()', 'Unnamed bot'],
+] as const)('%s is named %s', ([userAgent, name]) => {
+  expect(programNameOf(userAgent)).toBe(name);
+});
+
+test('a robot’s name is never part of an address, nor a browser’s', () => {
+  const part = fc.constantFrom(
+    'Mozilla/5.0',
+    'https://bot.example/x',
+    'www.bot.example',
+    '(',
+    ')',
+    ';',
+    'bot',
+    'Chrome/1',
+    'a@b.example',
+    '+',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(part, fc.string({ maxLength: 6 })), { maxLength: 8 }), (parts) => {
+      expect(programNameOf(parts.join(' '))).not.toMatch(/mozilla|https?:|www\.|@|[()]/i);
+    }),
   );
 });

@@ -1,7 +1,11 @@
 import { UAParser } from 'ua-parser-js';
-import { type DeviceType, deviceTypes, eventFields } from '#schemas/event.ts';
+import { type DeviceType, eventFields } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
+import names from './name-words.json' with { type: 'json' };
+import { deviceTypeOf } from './device.ts';
 import { browserFamily, systemFamily } from './families.ts';
+import { nameFinder } from './name-finder.ts';
+import { type PlainBrowser, readPlainBrowser } from './plain-browser.ts';
 import { memoize } from '#core/memoize.ts';
 import { clickRobotOf, type Robot, robotOf } from './robots.ts';
 
@@ -19,87 +23,60 @@ export interface Agent {
 /** Longest user agent used, in UTF-16 code units. The rest is cut, for parsing and for the visitor's hash. */
 export const userAgentLimit = 1024;
 
-/**
- * Matches Chrome, Edge, Firefox and Safari on a desktop exactly. The parser has no device type for them, and spends a
- * third of its time trying 200 patterns to find out.
- */
-export const plainDesktop =
-  /^Mozilla\/5\.0 \((?:Windows NT [\d.]+(?:; (?:WOW64|Win64; x64))?|X11; (?:Ubuntu; )?Linux (?:x86_64|i686)|Macintosh; Intel Mac OS X [\d._]+)(?:; rv:[\d.]+)?\) (?:AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?:(?:Chrome|Version)\/[\d.]+ )?Safari\/[\d.]+(?: Edg\/[\d.]+)?|Gecko\/\d+ Firefox\/[\d.]+)$/;
-
 /** Parses without the cache of `agentOf`. */
 export function parseAgent(userAgent: string): Agent {
-  const parser = new UAParser(userAgent);
-  const browser = parser.getBrowser();
-  const os = systemOf(parser.getOS().name, userAgent);
+  const plain = readPlainBrowser(userAgent);
+  return plain ? plainAgent(userAgent, plain) : parseUnusual(userAgent);
+}
+
+function plainAgent(userAgent: string, { browser, version: browserVersion, os, hasModel }: PlainBrowser): Agent {
+  if (hasModel) return agentWith(userAgent, { os: systemOf(os, userAgent), browser, browserVersion });
+  const deviceType = os === 'Android' || os === 'iOS' ? 'mobile' : 'desktop';
+  return { deviceType, os, browser, browserVersion, robot: null, clickRobot: null };
+}
+
+type NamedBrowser = Pick<Agent, 'os' | 'browser' | 'browserVersion'>;
+
+function agentWith(userAgent: string, { os, browser, browserVersion }: NamedBrowser): Agent {
   const robot = robotOf(userAgent);
+  function parsedType(): string | undefined {
+    return new UAParser(userAgent).getDevice().type;
+  }
   return {
-    deviceType: deviceTypeOf(typeOf(parser, userAgent), os, userAgent),
+    deviceType: deviceTypeOf(userAgent, { os, isRobot: robot !== null, parsedType }),
     os,
-    browser: inAppOf(userAgent) ?? browserFamily(browser.name),
-    browserVersion: cut(/^\d+/.exec(browser.version ?? '')?.[0], eventFields.browser_version.limit),
+    browser,
+    browserVersion,
     robot,
     clickRobot: clickRobotOf(userAgent, robot),
   };
 }
 
-const desktopSystems = new Set(
-  `
-  Windows, macOS, Linux, ChromeOS, Ubuntu, Kubuntu, Xubuntu, Lubuntu, Debian, Fedora, Mint, SUSE, openSUSE, Arch,
-  Gentoo, CentOS, Red Hat, Manjaro, Mageia, Mandriva, Slackware, FreeBSD, OpenBSD, NetBSD, DragonFly, Solaris,
-  OpenSolaris, Haiku, BeOS, AmigaOS, UNIX, deepin, elementary OS
-`
-    .trim()
-    .split(/,\s+/),
-);
+/** Parses a user agent of any form, plain ones too. */
+export function parseUnusual(userAgent: string): Agent {
+  const parser = new UAParser(userAgent);
+  const { name, version } = parser.getBrowser();
+  return agentWith(userAgent, {
+    os: systemOf(parser.getOS().name, userAgent),
+    browser: browserOf(name, userAgent),
+    browserVersion: cut(/^\d+/.exec(version ?? '')?.[0], eventFields.browser_version.limit),
+  });
+}
 
-const mobileSystems = new Set([
-  'Windows Phone',
-  'Windows Mobile',
-  'Symbian',
-  'Series40',
-  'BlackBerry',
-  'KaiOS',
-  'Bada',
-  'Firefox OS',
-]);
+const browserNamedIn = nameFinder(names.browsers);
+const systemNamedIn = nameFinder(names.systems);
+const mistaken: ReadonlySet<string | null> = new Set([null, ...names.mistaken]);
 
-/** In-app browsers that the parser mistakes for the web view they run in. */
-const inAppBrowsers: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['Threads', /\bBarcelona \d/],
-  ['TikTok', /\b(?:BytedanceWebview|musical_ly|TikTok)\b/i],
-  ['Pinterest', /\[Pinterest\//],
-  ['Messenger', /FBAN\/Messenger|FB_IAB\/(?:Orca|MESSENGER)/],
-  ['Facebook', /FBAN\/|FB_IAB\/FB4A/],
-  ['Reddit', /\bReddit\/\d/],
-  ['Telegram', /\bTelegram-Android\/|\bTelegram\b.* Safari/],
-];
-
-/** Corrects the parser: phones with unusual forms of `like Mac OS X`, Darwin on a Mac, Windows without NT. */
 function systemOf(name: string | undefined, userAgent: string): string | null {
-  const system = systemFamily(name);
-  if (system === 'macOS' && /\b(?:iPhone|iPad|iPod)\b/.test(userAgent)) return 'iOS';
-  if (system === 'iOS' && /Darwin\/.*(?:i386|x86_64|\bMac)/.test(userAgent)) return 'macOS';
-  if (system === null && /\bWindows\b/.test(userAgent)) return 'Windows';
-  return system === null && /\bS60V\d/.test(userAgent) ? 'Symbian' : system;
+  const parsed = systemFamily(name);
+  return mistaken.has(parsed) ? (systemNamedIn(userAgent) ?? parsed) : parsed;
 }
 
-/** Adds the types that the parser lacks: desktops, and Android devices of an unknown model. */
-function deviceTypeOf(type: string | undefined, os: string | null, userAgent: string): DeviceType {
-  if (type === 'smarttv') return 'tv';
-  if (/\biPad\b/.test(userAgent)) return 'tablet';
-  const known = deviceTypes.find((candidate) => candidate === type);
-  if (known) return known;
-  if (os === 'Android') return /\bMobile\b/.test(userAgent) ? 'mobile' : 'tablet';
-  if (os === 'iOS' || (os && mobileSystems.has(os))) return 'mobile';
-  return os && desktopSystems.has(os) ? 'desktop' : 'other';
-}
-
-function typeOf(parser: UAParser, userAgent: string): string | undefined {
-  return plainDesktop.test(userAgent) ? undefined : parser.getDevice().type;
-}
-
-function inAppOf(userAgent: string): string | undefined {
-  return inAppBrowsers.find(([, pattern]) => pattern.test(userAgent))?.[0];
+function browserOf(name: string | undefined, userAgent: string): string | null {
+  const parsed = browserFamily(name);
+  if (parsed === 'Android Browser' && / Chrome\/\d/.test(userAgent))
+    return browserNamedIn(userAgent) ?? 'Chrome WebView';
+  return browserNamedIn(userAgent) ?? parsed;
 }
 
 /** Parsing takes 30 to 90 µs, and a thousand visitors share a few hundred user agents. */

@@ -1,0 +1,47 @@
+import { nameFinder } from './name-finder.ts';
+import names from './robot-names.json' with { type: 'json' };
+
+const unnamed = 'Unnamed bot';
+
+/** Returns the name of a program: a listed one, else the one it gives itself, else the host of its contact address. */
+export function programNameOf(userAgent: string): string {
+  return listedIn(userAgent) ?? ownName(userAgent.replaceAll(addresses, ' ')) ?? contactOf(userAgent) ?? unnamed;
+}
+
+const listedIn = nameFinder(names.programs);
+
+const addresses = /(?:https?:|\bwww\.|[\w.+-]+@)[^\s;,)]*/gi;
+
+function ownName(text: string): string | undefined {
+  for (const pattern of selfDescriptions)
+    for (const [, name = ''] of text.matchAll(pattern)) {
+      const clean = name
+        .replace(/^\W+|(?: v?[\d.]+)?[\s.;:,+-]*$/g, '')
+        .replace(/(?:\.(?:com|org|net|info|io|de|ru|eu))+$/i, '');
+      if (clean.length > 1 && !noName.test(clean)) return clean;
+    }
+  return undefined;
+}
+
+/** From the surest to the vaguest: `AhrefsBot`, `SEO Spider`, `compatible; Name/1.0`, `Name/1.0`. */
+const selfDescriptions: readonly RegExp[] = [
+  /([a-z][\w.!-]{0,40}(?:bot|crawler|spider|fetcher|scraper|monitor|checker|validator|reader)[\w-]{0,20})/gi,
+  /([A-Z][\w.!-]{1,30} (?:[A-Z][\w-]{1,20} )?(?:bot|robot|crawler|spider|monitor|checker|scanner|reader|proxy|agent)\b)/gi,
+  /compatible; ?([\w .!-]{2,40}?)(?=\/|;|\)|,|$)/gi,
+  /^([\w .!+-]{2,40}?)(?=\/|\s\(|;|,|$)/g,
+  /([A-Za-z][\w.!-]{1,40})(?=\/v?\d)/g,
+  /[;)] ?([A-Z][\w.!-]{2,40})(?=[;)]|$)/g,
+];
+
+/** What a name must not be: parts of a browser's user agent, words for any program, and numbers. */
+const noName =
+  /(?:mozilla|https?:)|^(?:opera|applewebkit|khtml.*|like|gecko|chrome|chromium|safari|firefox|version|mobile|msie.*|trident|presto|windows.*|linux.*|android.*|macintosh.*|x11|wow64|win64|intel.*|u|en-us|iphone.*|ipad.*|cpu .*|edge?|edga|crios|fxios|gsa|sv1|ubuntu|appid|yabrowser|googletoolbar.*|post|get|opr|samsungbrowser|ucbrowser|build|rv|\.net.*|slcc\d|media center.*|infopath.*|compatible|(?:the )?(?:web)?(?:ro)?bots?|(?:web)?crawl(?:er)?s?|(?:web)?spiders?|fetcher|scraper|monitor(?:ing)?|checker|validator|reader|scanner|proxy|agent|user[ -]?agent|http|https|url|server|client|test|feed|tools|java|php|[\d. _-]+)$/i;
+
+function contactOf(userAgent: string): string | undefined {
+  const host = /(?:https?:\/\/|@)([\w.-]+)/i.exec(userAgent)?.[1]?.toLowerCase().split('.') ?? [];
+  const owner = host.filter((label) => label.length > 2 && !noOwner.has(label)).at(-1);
+  return owner !== undefined && /[a-z]/.test(owner) && !noName.test(owner) ? owner : undefined;
+}
+
+/** Endings of hosts, and hosts of other people's addresses. */
+const noOwner = new Set(['www', 'com', 'org', 'net', 'info', 'gmail', 'hotmail', 'outlook', 'yandex']);
