@@ -1,8 +1,18 @@
 /**
- * How well referrers are classified, on public tables, beside a library alone. `npm run bench -- classify
- * [table …]` takes more tables by path: `referers.yml` and `referer-tests.json` of Snowplow's referer-parser, the lists of
- * Matomo's searchengine-and-social-list, `test/cases/referrers.json` of the npm package inbound.
+ * How well referrers and user agents are classified, on public tables, beside a library alone. `npm run bench -- classify
+ * [table …]` takes more tables by path.
+ *
+ * Referrers: `referers.yml` and `referer-tests.json` of Snowplow's referer-parser, the lists of Matomo's
+ * searchengine-and-social-list, `test/cases/referrers.json` of the npm package inbound.
+ *
+ * User agents: a checkout of matomo-org/device-detector, faisalman/ua-parser-js, omrilotan/isbot or
+ * monperrus/crawler-user-agents, and uap-core's cases as `….json.gz`.
  */
 import { reportReferrers } from './classify/referrers.ts';
+import { isFixtures } from './classify/user-agent-fixtures.ts';
+import { reportUserAgents } from './classify/user-agents.ts';
 
-console.log(reportReferrers(process.argv.slice(2)));
+const places = process.argv.slice(2);
+const fixtures = places.filter(isFixtures);
+console.log(reportReferrers(places.filter((place) => !isFixtures(place))));
+if (fixtures.length > 0) console.log(`\n${reportUserAgents(fixtures)}`);
