@@ -45,8 +45,13 @@ export function createStreamResponse(deps: StreamResponseDeps) {
   };
 }
 
-/** Writes status, headers and body to the stream, the body in one write. */
+/**
+ * Writes status, headers and body to the stream. Lambda's runtime sends status and headers with the first `write()`;
+ * `end(body)` alone would lose them, and Lambda would respond with 502.
+ * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/97
+ */
 export function endResponse(stream: awslambda.ResponseStream, { status, headers, body }: HttpResponse): void {
   const response = awslambda.HttpResponseStream.from(stream, { statusCode: status, headers });
-  response.end(body);
+  response.write(body);
+  response.end();
 }

@@ -80,7 +80,8 @@ describe('a function', () => {
       `let finished = 0;
       export const handler = awslambda.streamifyResponse(async (event, stream) => {
         const response = awslambda.HttpResponseStream.from(stream, { statusCode: 302, headers: { location: '/x' } });
-        response.end(String(finished));
+        response.write(String(finished));
+        response.end();
         await new Promise((resolve) => setImmediate(resolve));
         finished += 1;
       });`,
@@ -97,11 +98,14 @@ describe('a function', () => {
     expect(Buffer.from(answers[0]?.body ?? []).toString()).toBe('0');
   });
 
-  it('loses status and headers when it ends without a byte', async () => {
+  it.each([
+    ['without a byte', 'end()'],
+    ['with its only bytes', "end('x')"],
+  ])('loses status and headers when it ends %s', async (name, end) => {
     const { pool } = create(
-      'silent',
+      name.replaceAll(' ', '-'),
       `export const handler = awslambda.streamifyResponse(async (event, stream) => {
-        awslambda.HttpResponseStream.from(stream, { statusCode: 404 }).end();
+        awslambda.HttpResponseStream.from(stream, { statusCode: 404 }).${end};
       });`,
     );
     const answers: StreamedAnswer[] = [];

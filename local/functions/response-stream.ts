@@ -1,6 +1,8 @@
 import { Writable } from 'node:stream';
 import type { StreamedAnswer } from './messages.ts';
 
+type WriteCallback = (error: Error | null | undefined) => void;
+
 /**
  * Simulates Lambda's response stream: collects the output of a streaming handler and passes it on at `end()`, when a
  * viewer behind CloudFront has the whole response.
@@ -9,6 +11,7 @@ export class ResponseStream extends Writable {
   readonly #chunks: Buffer[] = [];
   readonly #answered: (answer: StreamedAnswer) => void;
   #metadata: unknown = {};
+  #written = false;
 
   constructor(answered: (answer: StreamedAnswer) => void) {
     super();
@@ -23,6 +26,15 @@ export class ResponseStream extends Writable {
     this.#metadata = { headers: { 'content-type': contentType } };
   }
 
+  /**
+   * Lambda sends status and headers with the first `write()`. They are lost if the only output is that of `end()`:
+   * https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/issues/97
+   */
+  override write(chunk: unknown, encoding?: BufferEncoding | WriteCallback, callback?: WriteCallback): boolean {
+    this.#written = true;
+    return typeof encoding === 'string' ? super.write(chunk, encoding, callback) : super.write(chunk, encoding);
+  }
+
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#chunks.push(chunk);
     done();
@@ -30,8 +42,7 @@ export class ResponseStream extends Writable {
 
   override _final(done: () => void): void {
     const body = Buffer.concat(this.#chunks);
-    // Lambda sends status and headers with the first byte; without a body they are lost.
-    this.#answered({ metadata: body.length > 0 ? this.#metadata : undefined, body });
+    this.#answered({ metadata: this.#written && body.length > 0 ? this.#metadata : undefined, body });
     done();
   }
 }
