@@ -7,7 +7,7 @@ import { settle } from '../jobs/settle/settle.ts';
 import type { BoundQuery } from '../stores/lake/query.ts';
 import { startWorld, type World } from '../test/lake/settle-world.ts';
 import { listCases } from './trino/cases.ts';
-import { MissingTool } from './missing-tool.ts';
+import { runCheck } from './missing-tool.ts';
 import { createPopulation, rules, settledAt } from './trino/population.ts';
 import { startTrino, type Trino, version } from './trino/server.ts';
 import { createTables } from './trino/tables.ts';
@@ -32,15 +32,9 @@ const decisions = [
 /** Differences to print of one case. */
 const shown = 5;
 
-try {
-  await check();
-} catch (error) {
-  if (!(error instanceof MissingTool)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runCheck(check);
 
-async function check(): Promise<void> {
+async function check(): Promise<number> {
   const world = await startWorld();
   try {
     // Two raw files for each hour.
@@ -48,14 +42,14 @@ async function check(): Promise<void> {
     for (const half of [0, 1]) await world.write(rows.filter((_, at) => at % 2 === half));
     for (const rule of rules) await world.deps.state.putRule({ ...rule, state: 'pending' });
     await settle(world.deps, { time: settledAt });
-    const trino = await startTrino({ endpoint: `http://127.0.0.1:${world.lake.server.port}` });
+    const trino = await startTrino(world.lake);
     try {
       await createTables(world, trino);
       const problems = await compareAll(world, trino);
       console.log(
         problems === 0 ? `Trino ${version}: every result is equal` : `Trino ${version}: ${problems} problems`,
       );
-      process.exitCode = problems === 0 ? 0 : 1;
+      return problems;
     } finally {
       await trino.stop();
     }

@@ -36,7 +36,7 @@ const common = { absWorkingDir: projectRoot, logLevel: 'error' } as const satisf
 const edgeFunctions = ['redirect', 'collect', 'canary'];
 
 /** One ES module with the AWS SDK included: it runs the tested version, and starts faster than with Lambda's copy. */
-function buildHandler(name: string, stackName: string, directory: string) {
+export function buildHandler(name: string, stackName: string, directory: string) {
   return buildSync({
     ...bundling,
     ...common,

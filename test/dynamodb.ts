@@ -1,6 +1,7 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { findDynoxide, startDynoxide } from '#local/backends/dynoxide.ts';
 import { listingIndex, listingIndexKeys, tableKeys } from '#schemas/tables.ts';
+import { emulator } from './emulator.ts';
 
 /** A real DynamoDB of our own: dynoxide on a free port, with empty tables as the stack declares them. */
 export interface TestDynamoDb {
@@ -11,31 +12,39 @@ export interface TestDynamoDb {
 }
 
 /**
- * Starts dynoxide in memory and creates the tables `catalog`, `rollups` and `cache`.
+ * Starts dynoxide in memory and creates the tables `catalog`, `rollups` and `cache`. With {@link emulator}, uses that
+ * instead, after deleting its tables.
  *
  * @throws {BackendUnavailable} when there is no dynoxide on this machine, or it does not start
  */
 export async function startDynamoDb(): Promise<TestDynamoDb> {
-  const server = await startDynoxide({ binary: findDynoxide() });
+  const server = emulator === undefined ? await startDynoxide({ binary: findDynoxide() }) : undefined;
+  const endpoint = server?.url ?? emulator ?? '';
   const client = new DynamoDBClient({
-    endpoint: server.url,
+    endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
+  if (!server) await deleteTables(client);
   const tables = { catalog: 'catalog', rollups: 'rollups', cache: 'cache' };
   await createTable(client, tables.catalog, true);
   await createTable(client, tables.rollups);
   await createTable(client, tables.cache);
   return {
     client,
-    endpoint: server.url,
+    endpoint,
     tables,
     stop: async () => {
       client.destroy();
-      server.stop();
-      await server.ended;
+      server?.stop();
+      await server?.ended;
     },
   };
+}
+
+async function deleteTables(client: DynamoDBClient): Promise<void> {
+  for await (const { TableNames = [] } of paginateListTables({ client }, {}))
+    for (const TableName of TableNames) await client.send(new DeleteTableCommand({ TableName }));
 }
 
 const keySchema = [

@@ -1,15 +1,15 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startQueuesAndBuckets } from '#test/emulator.ts';
 import { moveMessages, queueDepth } from './move-messages.ts';
 
-let server: FauxqsServer;
+let server: Awaited<ReturnType<typeof startQueuesAndBuckets>>;
 let client: SQSClient;
 beforeAll(async () => {
-  server = await startFauxqs({ port: 0, logger: false });
+  server = await startQueuesAndBuckets();
   client = new SQSClient({
     region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${server.port}`,
+    endpoint: server.endpoint,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
 });
@@ -18,9 +18,23 @@ afterAll(async () => {
   await server.stop();
 });
 
+async function createQueue(QueueName: string): Promise<string> {
+  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName }));
+  return QueueUrl;
+}
+
+async function receiveAll(QueueUrl: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    if (Messages.length === 0) return bodies;
+    bodies.push(...Messages.map(({ Body = '' }) => Body));
+  }
+}
+
 test('every message moves once, with its body', async () => {
-  const from = server.createQueue('dead').queueUrl;
-  const to = server.createQueue('alive').queueUrl;
+  const from = await createQueue('dead');
+  const to = await createQueue('alive');
   const bodies = Array.from({ length: 23 }, (_, index) =>
     JSON.stringify({ id: String(index), text: 'ü'.repeat(index) }),
   );
@@ -31,12 +45,11 @@ test('every message moves once, with its body', async () => {
 
   expect(move).toEqual({ waiting: 23, moved: 23 });
   expect(progress.at(-1)).toBe(23);
-  const moved = server.inspectQueue('alive')?.messages.ready.map(({ body }) => body) ?? [];
-  expect(moved.sort()).toEqual(bodies.sort());
+  expect((await receiveAll(to)).sort()).toEqual(bodies.sort());
   expect(await queueDepth(client, from)).toEqual({ waiting: 0, inFlight: 0 });
 });
 
 test('an empty queue moves nothing and asks for nothing', async () => {
-  const from = server.createQueue('empty').queueUrl;
+  const from = await createQueue('empty');
   expect(await moveMessages(client, from, from, () => {})).toEqual({ waiting: 0, moved: 0 });
 });

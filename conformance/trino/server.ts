@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { freePort } from '../../local/backends/dynoxide.ts';
 import { MissingTool } from '../missing-tool.ts';
 
 export const version = '476';
@@ -24,7 +24,7 @@ export async function startTrino({ endpoint }: { endpoint: string }): Promise<Tr
   const java = findJava();
   const home = install();
   const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-trino-'));
-  const port = await findFreePort();
+  const port = await freePort();
   writeConfiguration({ directory, home, port, endpoint });
   const server = spawn(
     java,
@@ -112,15 +112,6 @@ function install(): string {
     if (path.basename(plugin) !== 'hive') rmSync(plugin, { recursive: true });
   writeFileSync(path.join(home, 'complete'), '');
   return home;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
 }
 
 interface Configuration {

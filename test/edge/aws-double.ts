@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 /** SQS and Secrets Manager as far as the edge functions speak to them, on a port of our own. */
@@ -11,12 +12,15 @@ export interface AwsDouble {
   messages: unknown[];
   /** While true, the queue answers with an error. */
   refuse: boolean;
+  /** Milliseconds until the double answers. */
+  delay: number;
   stop: () => void;
 }
 
 export async function startAwsDouble(secret: string): Promise<AwsDouble> {
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
+    void text(request).then(async (body) => {
+      await sleep(double.delay);
       const [status, answer] = answerTo(String(request.headers['x-amz-target']), body, secret, double);
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(answer));
     });
@@ -28,6 +32,7 @@ export async function startAwsDouble(secret: string): Promise<AwsDouble> {
     endpoint: `http://127.0.0.1:${address.port}`,
     messages: [],
     refuse: false,
+    delay: 0,
     stop: () => {
       server.closeAllConnections();
       server.close();

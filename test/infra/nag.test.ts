@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { synthesize } from './synthesize.ts';
+import { variants } from './variants.ts';
 
 const reportSchema = z.object({
   pluginReports: z.array(
@@ -16,28 +17,7 @@ const reportSchema = z.object({
 
 const metadataSchema = z.record(z.string(), z.array(z.object({ type: z.string(), data: z.unknown().optional() })));
 
-const configurations = {
-  'as it is configured': {},
-  'with mails and alarms by mail': {
-    senderAddress: 'alerts@example.com',
-    alarmEmail: 'owner@example.com',
-    monthlyBudget: 50,
-  },
-  'with a domain, access logs and warm environments': {
-    domainName: 'go.example.com',
-    certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c',
-    accessLogs: true,
-    provisionedConcurrency: 2,
-  },
-  'with a web ACL, and a secret for redirect': {
-    redirectAccess: 'secret',
-    managedWebAcl: true,
-    webAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666',
-  },
-  'with your own issuer': { oidcIssuer: 'https://id.example.com', oidcAudience: 'hopcount' },
-} as const;
-
-describe.each(Object.entries(configurations))('cdk-nag, %s', (_name, configuration) => {
+describe.each(Object.entries(variants))('cdk-nag, %s', (_name, configuration) => {
   const { files } = synthesize(configuration, true);
   const report = reportSchema.parse(files.report);
 

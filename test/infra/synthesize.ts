@@ -24,6 +24,8 @@ export interface Synthesis {
   template: Template;
   /** Templates of the app's other stacks, by name. */
   others: Readonly<Record<string, Template>>;
+  /** Text of every template, by the name of its stack. */
+  texts: Readonly<Record<string, string>>;
   /** Findings of cdk-nag, acknowledgements in the constructs' metadata, and what the CDK CLI reads. */
   files: Readonly<Record<'report' | 'metadata' | 'manifest', unknown>>;
 }
@@ -57,6 +59,9 @@ export function synthesize(context: Readonly<Record<string, unknown>> = {}, vali
     return {
       template: readTemplate(stack),
       others: Object.fromEntries(others.map((other) => [other.stackName, readTemplate(other)])),
+      texts: Object.fromEntries(
+        [stack, ...others].map((each) => [each.stackName, readFileSync(each.templateFullPath, 'utf8')]),
+      ),
       files: { report, metadata, manifest },
     };
   } finally {

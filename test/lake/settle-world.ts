@@ -45,7 +45,7 @@ let worlds = 0;
 
 /** Creates an empty lake and empty tables on running servers. */
 export async function createWorld({ lake, db, stop }: Servers, zones: string[] = []): Promise<World> {
-  lake.server.emptyBucket(bucket);
+  await lake.emptyBucket();
   const name = `w${worlds++}`;
   await createTable(db.client, `${name}-catalog`, true);
   await createTable(db.client, `${name}-rollups`);

@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { GlueClient } from '@aws-sdk/client-glue';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { CreateBucketCommand, DeleteObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { createAthena, type LocalAthena } from '#local/athena/athena.ts';
 import { AwsJsonError } from '#local/athena/errors.ts';
 import { type EventField, eventFields, glueColumns } from '#schemas/event.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { eventsView, type LakeColumn, prestoView, type SettledTable, settledTables } from '#schemas/lake-tables.ts';
+import { startQueuesAndBuckets } from '../emulator.ts';
 
 export const bucket = 'lake';
 export const database = 'hopcount';
@@ -22,34 +21,34 @@ export const workGroups = {
   tiny: { BytesScannedCutoffPerQuery: 50 },
 };
 
-/** Starts fauxqs for S3 and SQS, and the local Athena and Glue over HTTP. */
+/** S3, and the local Athena and Glue over HTTP. */
 export interface TestLake {
   s3: S3Client;
-  sqs: SQSClient;
   athena: AthenaClient;
   glue: GlueClient;
-  server: FauxqsServer;
+  /** Address of S3. */
+  endpoint: string;
+  emptyBucket: () => Promise<void>;
   directory: string;
   stop: () => Promise<void>;
 }
 
 export async function startLake(tables: readonly unknown[] = lakeTables()): Promise<TestLake> {
   const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-lake-'));
-  const server = await startFauxqs({ port: 0, logger: false, host: '127.0.0.1' });
-  server.createBucket(bucket);
+  const server = await startQueuesAndBuckets();
   const common = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
-  const endpoint = `http://127.0.0.1:${server.port}`;
-  const s3 = new S3Client({ ...common, endpoint, forcePathStyle: true });
+  const s3 = new S3Client({ ...common, endpoint: server.endpoint, forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   const athena = await createAthena({ s3, dataDirectory: directory, database, tables, workGroups, now: Date.now });
   const http = answerWith(athena).listen(0, '127.0.0.1');
   await once(http, 'listening');
   const jsonEndpoint = `http://127.0.0.1:${portOf(http)}`;
   return {
     s3,
-    sqs: new SQSClient({ ...common, endpoint }),
     athena: new AthenaClient({ ...common, endpoint: jsonEndpoint }),
     glue: new GlueClient({ ...common, endpoint: jsonEndpoint }),
-    server,
+    endpoint: server.endpoint,
+    emptyBucket: () => emptyBucket(s3),
     directory,
     stop: async () => {
       http.closeAllConnections();
@@ -59,6 +58,11 @@ export async function startLake(tables: readonly unknown[] = lakeTables()): Prom
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function emptyBucket(s3: S3Client): Promise<void> {
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket }))
+    for (const { Key } of Contents) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
 }
 
 /** Returns the tables as the template declares them, with references resolved. */
