@@ -8,6 +8,9 @@ it.each([
   ['utm_email=ada@example.com&utm_id=7', 'utm_id=7'],
   ['utm_source=a&utm_source=b', 'utm_source=a'],
   ['gclid=Cj0KCQ&fbclid=IwAR0', 'gclid=&fbclid='],
+  ['gad_source=1&gbraid=0AAA&li_fat_id=7f&ScCid=x&mc_eid=ada', 'gad_source=&gbraid=&li_fat_id=&ScCid=&mc_eid='],
+  ['UTM_Source=bio&GCLID=Cj0KCQ&sccid=7', 'utm_source=bio&gclid=&ScCid='],
+  ['a=1&amp;utm_source=bio&amp;fbclid=IwAR0', 'utm_source=bio&fbclid='],
   ['utm_content=ada%2540example.com', 'utm_content=%5Bemail%5D'],
   ['utm_source=caf%C3%A9+bar', 'utm_source=caf%C3%A9+bar'],
 ])('keeps of the query %s what enrich reads: %s', (query, kept) => {

@@ -43,7 +43,7 @@ export function referralOf(
   own: OwnSites,
   browser: string | null,
 ): Referral {
-  const referrer = header ? referrers(header.slice(0, referrerLimit)) : null;
+  const referrer = header && !header.startsWith('about:') ? referrers(header.slice(0, referrerLimit)) : null;
   const { class: kind, name } = evaluate(referrer, campaign, page, own, browser);
   const unknown = header === undefined && kind === 'direct';
   return {
