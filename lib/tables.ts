@@ -7,6 +7,8 @@ import { acknowledge } from './constructs/acknowledge.ts';
 export interface TablesProps {
   /** Write units per second that `rollups` is warmed up for. @default - DynamoDB's own 4,000 */
   readonly warmWriteUnits?: number;
+  /** Days that settled events live; 0 is forever. */
+  readonly settledDays: number;
 }
 
 /** The DynamoDB tables: configuration and state (`catalog`), counters (`rollups`) and short-lived items (`cache`). */
@@ -40,9 +42,12 @@ export class Tables extends Construct {
       ...kept,
       timeToLiveAttribute: expiryAttribute,
       warmThroughput: props.warmWriteUnits ? { writeUnitsPerSecond: props.warmWriteUnits } : undefined,
+      // `hopcount rebuild` restores counters from events. Those of days outlive events that are deleted.
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: props.settledDays > 0 },
     });
     this.cache = new Table(this, 'Cache', { ...kept, timeToLiveAttribute: expiryAttribute });
-    acknowledge(this.rollups, 'AwsSolutions-DDB3', 'can be rebuilt from the lake with `hopcount rebuild`');
+    if (props.settledDays === 0)
+      acknowledge(this.rollups, 'AwsSolutions-DDB3', 'can be rebuilt from the lake with `hopcount rebuild`');
     acknowledge(
       this.cache,
       'AwsSolutions-DDB3',

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
-import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import type { Command } from '#cli/command.ts';
+import { command as rebuild } from '#cli/commands/rebuild.ts';
+import { command as restore } from '#cli/commands/restore.ts';
+import { command as settle } from '#cli/commands/settle.ts';
 import { refusedLimits } from '#core/edge/refused-limit.ts';
 import { sumOutcomes } from '#core/ledger/outcomes.ts';
 import { ledgerSchema } from '#schemas/api.ts';
@@ -12,6 +16,8 @@ import { exportsSchema } from '#schemas/api/exports.ts';
 import { linkSchema } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { createTable as createStored, type Item, keyOf } from '#stores/dynamodb/table.ts';
+import { createTable } from '#test/dynamodb.ts';
 import {
   announcedIds,
   browserHeaders,
@@ -77,6 +83,28 @@ async function account() {
     announced,
     ledger: { received: received ?? 0, outcomes, notKept },
   };
+}
+
+/** Runs a command, eight hours from now, and returns what it prints. */
+async function hopcount(command: Command, ...words: string[]): Promise<string> {
+  const lines: string[] = [];
+  const code = await command.run('', words, {
+    stdin: process.stdin,
+    print: (line) => void lines.push(line),
+    note: () => undefined,
+    progress: () => undefined,
+    environment: { HOPCOUNT_DATA: directory },
+    now: () => Date.now() + 8 * 3_600_000,
+    catchInterrupt: () => new AbortController().signal,
+  });
+  expect(code, lines.join('\n')).toBe(0);
+  return lines.join('\n');
+}
+
+async function scanTable(client: DynamoDBClient, name: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const page of paginateScan({ client }, { TableName: name })) items.push(...(page.Items ?? []));
+  return items;
 }
 
 describe('the local stack', () => {
@@ -375,6 +403,41 @@ describe('the local stack', () => {
     });
     for (const client of [tables, queues, objects]) client.destroy();
   });
+
+  // docs/operations.md describes this for AWS, where the copy is what DynamoDB restores.
+  it('is restored after the loss of both tables: links redirect, and the ledger is the same', async () => {
+    const link = { id: 'spare', code: 'spare', page: '/demo', url: 'https://example.com/spare' };
+    await stack.catalog.putLink(linkSchema.parse({ ...link, createdAt: now(), updatedAt: now() }));
+    await click(`${stack.url}/parquet`);
+    expect((await stack.idle()).idle).toBe(true);
+    await countReceived(stack);
+    await hopcount(settle);
+    const before = await account();
+
+    const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+    const { CatalogTable, RollupsTable } = stack.outputs;
+    await createTable(client, 'catalog-as-it-was', true);
+    await createStored({ client, table: 'catalog-as-it-was' }).batchPut(await scanTable(client, CatalogTable));
+    for (const name of [CatalogTable, RollupsTable])
+      for (const item of await scanTable(client, name)) await createStored({ client, table: name }).delete(keyOf(item));
+    expect(await scanTable(client, CatalogTable)).toEqual([]);
+
+    expect(await hopcount(restore, '--from', 'catalog-as-it-was')).toMatch(/^link# +\d+ +0 +0 +0$/m);
+    expect((await click(`${stack.url}/spare`, { method: 'HEAD' })).headers.get('location')).toBe(link.url);
+    expect(await scanTable(client, CatalogTable)).toHaveLength((await scanTable(client, 'catalog-as-it-was')).length);
+
+    await hopcount(rebuild);
+    expect((await stack.idle()).idle).toBe(true);
+    await countReceived(stack);
+    const { ledger } = await account();
+    const { head } = before.ledger.outcomes;
+    expect(ledger).toEqual({
+      ...before.ledger,
+      received: before.ledger.received + 1,
+      outcomes: { ...before.ledger.outcomes, head: head + 1 },
+    });
+    client.destroy();
+  }, 180_000);
 
   it('shows its status to this machine only', async () => {
     const status = await fetch(`${stack.url}/_local/`);

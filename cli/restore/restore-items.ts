@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { hashSubject } from '#core/settle/tombstone.ts';
+import { catalogPartitions, expiryAttribute } from '#schemas/tables.ts';
+import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
+import { createTable, isNew, type Item, keyOf, type Table } from '#stores/dynamodb/table.ts';
+
+export interface RestoreOptions {
+  client: DynamoDBClient;
+  /** Table that holds the copy. */
+  from: string;
+  /** Table of the stack. */
+  into: string;
+  /** How partition keys begin. Empty restores all. */
+  only: readonly string[];
+  /** Also writes items that exist with another content. */
+  replace: boolean;
+  dryRun: boolean;
+  now: () => number;
+}
+
+/** What the copy holds of one kind of items. Expired items are in none of these. */
+export interface RestoredKind {
+  /** Written, because the table of the stack did not have them. */
+  missing: number;
+  /** Written only with `replace`. */
+  changed: number;
+  same: number;
+  /** Never written: they belong to a page that was erased since the copy. */
+  erased: number;
+}
+
+/**
+ * Writes items of a copy of a table back, and deletes nothing. Traffic may go on: an item that is created meanwhile stays.
+ * @returns what the copy holds, by the beginning of its partition keys
+ * @throws {StoreUnavailable}
+ */
+export async function restoreItems(options: RestoreOptions): Promise<Map<string, RestoredKind>> {
+  const { client, from, into, only, now } = options;
+  const table = createTable({ client, table: into });
+  const erasures = await readErasures(table);
+  const kinds = new Map<string, RestoredKind>();
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: from, ConsistentRead: true })) {
+    const wanted = Items.filter((item) => isWanted(item, only) && !isExpired(item, now()));
+    const stored = new Map(
+      (await table.batchGet(wanted.map(keyOf), { consistent: true })).map((each) => [idOf(each), each]),
+    );
+    await forEachConcurrently(wanted, concurrency, async (item) => {
+      const state = compare(item, stored.get(idOf(item)), erasures);
+      if (!options.dryRun) await write(table, item, state, options.replace);
+      const kind = kindOf(item);
+      const counts = kinds.get(kind) ?? { missing: 0, changed: 0, same: 0, erased: 0 };
+      kinds.set(kind, { ...counts, [state]: counts[state] + 1 });
+    });
+  }
+  return kinds;
+}
+
+const concurrency = 16;
+
+/** Returns the hashes of erased subjects; a table other than the catalog has none. */
+async function readErasures(table: Table): Promise<ReadonlySet<string>> {
+  const tombstones = await table.query({ pk: catalogPartitions.tombstone });
+  return new Set(tombstones.map((item) => keyOf(item).sk));
+}
+
+function isWanted(item: Item, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((prefix) => keyOf(item).pk.startsWith(prefix));
+}
+
+function isExpired(item: Item, now: number): boolean {
+  const expires = item[expiryAttribute]?.N;
+  return expires !== undefined && Number(expires) * 1000 <= now;
+}
+
+function compare(item: Item, stored: Item | undefined, erasures: ReadonlySet<string>): keyof RestoredKind {
+  if (pagesOf(item).some((value) => erasures.has(hashSubject({ kind: 'page', value })))) return 'erased';
+  if (stored === undefined) return 'missing';
+  return isDeepStrictEqual(stored, item) ? 'same' : 'changed';
+}
+
+/** Returns the page to which an item belongs: by its key, or by an attribute. */
+function pagesOf(item: Item): string[] {
+  const { pk } = keyOf(item);
+  const ofPage = [catalogPartitions.page, catalogPartitions.alerts, catalogPartitions.forecast];
+  const keys = ofPage.flatMap((prefix) => (pk.startsWith(prefix) ? [pk.slice(prefix.length)] : []));
+  return [...keys, ...[item['page']?.S, item['path']?.S].filter((page) => page !== undefined)];
+}
+
+async function write(table: Table, item: Item, state: keyof RestoredKind, replace: boolean): Promise<void> {
+  if (state === 'missing') await table.putIf(item, isNew);
+  if (state === 'changed' && replace) await table.put(item);
+}
+
+function idOf(item: Item): string {
+  const { pk, sk } = keyOf(item);
+  return `${pk}\n${sk}`;
+}
+
+/** `link#` of `link#k3x9`, or the whole key. */
+function kindOf(item: Item): string {
+  return /^[^#]*#?/.exec(keyOf(item).pk)?.[0] ?? '';
+}
