@@ -32,6 +32,7 @@ describe('the configuration', () => {
       dailyQueryCents: 100,
       queryMegabytes: 10_000,
       provisionedConcurrency: 0,
+      stagedRollout: false,
       enrichConcurrency: 20,
       rollupConcurrency: 2,
       reserveConcurrency: true,

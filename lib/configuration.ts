@@ -90,6 +90,11 @@ const fields = {
 
   /** Provisioned concurrency of redirect: environments that are kept warm. */
   provisionedConcurrency: whole(0, 10_000).default(0),
+  /**
+   * Whether a new version of redirect gets 10% of the requests for 15 minutes before it gets all, and none if an alarm fires.
+   * Not together with `provisionedConcurrency`: Lambda refuses it on an alias of two versions.
+   */
+  stagedRollout: flag.default(false),
   /** Batches of up to 1,000 events that enrich processes concurrently. */
   enrichConcurrency: whole(2, 1000).default(20),
   /** Batches of raw files that rollup applies concurrently. More writers conflict more often on a viral page. */
@@ -153,6 +158,8 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
   needs('oidcAudience', 'oidcIssuer');
   needs('oidcTokenEndpoint', 'oidcIssuer');
   if (value.reserveConcurrency) checkConcurrency(value, refuse);
+  if (value.stagedRollout && value.provisionedConcurrency > 0)
+    refuse('stagedRollout', 'must be false if provisionedConcurrency is not 0');
   if (value.allowReplay && !value.local) refuse('allowReplay', 'must be false: only the local stack can replay');
   if (value.senderAddress && value.senderIdentity && !sendsThrough(value.senderAddress, value.senderIdentity))
     refuse('senderIdentity', `must be ${value.senderAddress} or its domain`);

@@ -18,6 +18,7 @@ import { costTag } from './names.ts';
 import { createJobFailures } from './monitoring/job-failures.ts';
 import { CloudWatchDashboard } from './monitoring/cloudwatch-dashboard.ts';
 import { Rollup, rollupTimeout } from './rollup.ts';
+import { StagedRollout } from './edge/staged-rollout.ts';
 import { LakeJobs } from './lake/lake-jobs.ts';
 import { SettledTables } from './lake/settled-tables.ts';
 import { Tables } from './tables.ts';
@@ -46,11 +47,18 @@ export class HopcountStack extends Stack {
     });
     new SettledTables(this, 'Settle', lake);
     const edgeFunctions = new EdgeFunctions(this, 'Entrance', { tables, clicks, configuration });
-    const { redirect, collect, httpApi, originSecret, redirectUrl } = edgeFunctions;
+    const { redirect, collect, httpApi, originSecret, redirectUrl, redirectAlias } = edgeFunctions;
     const { rollup } = new Rollup(this, 'Rollups', { files, tables, lake, configuration });
     const staticSite = new StaticSite(this, 'Dashboard');
     const { site } = staticSite;
-    const cdn = new Cdn(this, 'Edge', { redirect: redirectUrl, httpApi, originSecret, site, configuration });
+    const cdn = new Cdn(this, 'Edge', {
+      redirect: redirectUrl,
+      redirectAlias,
+      httpApi,
+      originSecret,
+      site,
+      configuration,
+    });
     const { url } = cdn;
     const { enrich } = new Enrich(this, 'Ingest', { clicks, tables, lake, url, configuration });
     const identity = new Identity(this, 'Identity', { url, configuration });
@@ -89,7 +97,7 @@ export class HopcountStack extends Stack {
     const functions = [redirect, collect, enrich, rollup, api, ...jobs];
     const queues = { clicks, files };
     new CloudWatchDashboard(this, 'Overview', { redirect, functions, queues });
-    const { topics } = new Monitoring(this, 'Monitoring', {
+    const { topics, alarms } = new Monitoring(this, 'Monitoring', {
       redirect,
       collect,
       pages: [api, mailFeedback],
@@ -100,6 +108,7 @@ export class HopcountStack extends Stack {
       interactive: lake.interactive,
       configuration,
     });
+    if (configuration.stagedRollout) new StagedRollout(this, 'Rollout', redirectAlias, alarms);
 
     this.publish({
       Url: url,

@@ -27,7 +27,7 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin, HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import type { FunctionUrl } from 'aws-cdk-lib/aws-lambda';
+import { type Alias, CfnPermission, type FunctionUrl } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -52,6 +52,8 @@ type CdnConfiguration = Pick<
 export interface CdnProps {
   /** Serves links and link pages, and any path without its own behavior. */
   readonly redirect: FunctionUrl;
+  /** The alias to which that URL belongs. */
+  readonly redirectAlias: Alias;
   readonly httpApi: HttpApi;
   /** Header value on every request to a function, because the addresses of the HTTP API and of redirect are public. */
   readonly originSecret: ISecret;
@@ -89,6 +91,7 @@ export class Cdn extends Construct {
       ...this.bindDomain(configuration),
       ...(configuration.accessLogs ? this.createAccessLogs() : {}),
     });
+    this.allowOnAlias(props.redirectAlias);
     this.url = `https://${configuration.domainName ?? this.distribution.distributionDomainName}`;
     this.acknowledgeFindings(configuration);
   }
@@ -143,6 +146,12 @@ export class Cdn extends Construct {
     const originAccessControlName = this.nameInAccount('RedirectAccess');
     const originAccessControl = new FunctionUrlOriginAccessControl(this, 'RedirectAccess', { originAccessControlName });
     return FunctionUrlOrigin.withOriginAccessControl(redirect, { originAccessControl, customHeaders });
+  }
+
+  /** CDK names the function by an attribute of its URL, of which AWS does not document that it ends in the alias. */
+  private allowOnAlias(redirect: Alias): void {
+    const permissions = this.distribution.node.findAll().filter((each) => each instanceof CfnPermission);
+    for (const permission of permissions) permission.functionName = redirect.functionArn;
   }
 
   private createHttpOrigin({ httpApi, originSecret }: CdnProps): IOrigin {

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
+import { type Alias, type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -41,6 +41,8 @@ const edgeLogs = { logRetention: RetentionDays.ONE_WEEK, retainLogs: true } as c
 /** The two functions that receive events: redirect behind a function URL, collect behind the HTTP API. */
 export class EdgeFunctions extends Construct {
   readonly redirect: SourceFunction<RedirectVariables>;
+  /** Points to the current version of redirect. */
+  readonly redirectAlias: Alias;
   readonly redirectUrl: FunctionUrl;
   readonly collect: SourceFunction<CollectVariables>;
   readonly httpApi: HttpApi;
@@ -58,7 +60,12 @@ export class EdgeFunctions extends Construct {
       'CloudFront reads it at deploy time; docs/runbook.md says how to rotate it',
     );
     this.redirect = this.createRedirect(props);
-    this.redirectUrl = this.createRedirectUrl(props.configuration);
+    const { provisionedConcurrency, redirectAccess } = props.configuration;
+    this.redirectAlias = this.createRedirectAlias(provisionedConcurrency);
+    this.redirectUrl = this.redirectAlias.addFunctionUrl({
+      authType: redirectAccess === 'signed' ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+    });
     this.collect = this.createCollect(props);
     this.httpApi = this.createHttpApi();
   }
@@ -86,19 +93,13 @@ export class EdgeFunctions extends Construct {
     return redirect;
   }
 
-  private createRedirectUrl({
-    provisionedConcurrency,
-    redirectAccess,
-  }: EdgeFunctionsProps['configuration']): FunctionUrl {
-    const { lambda } = this.redirect;
-    // Provisioned concurrency belongs to a version, so the URL points to an alias of it.
-    const target =
-      provisionedConcurrency > 0
-        ? lambda.addAlias('live', { provisionedConcurrentExecutions: provisionedConcurrency })
-        : lambda;
-    return target.addFunctionUrl({
-      authType: redirectAccess === 'signed' ? FunctionUrlAuthType.AWS_IAM : FunctionUrlAuthType.NONE,
-      invokeMode: InvokeMode.RESPONSE_STREAM,
+  /**
+   * Provisioned concurrency and staged rollouts need an alias. It always exists, because a URL that moves to one is a new URL,
+   * and CloudFront may not invoke that before its own update is complete: visitors would get 403 for minutes.
+   */
+  private createRedirectAlias(provisionedConcurrency: number): Alias {
+    return this.redirect.lambda.addAlias('live', {
+      ...(provisionedConcurrency > 0 && { provisionedConcurrentExecutions: provisionedConcurrency }),
     });
   }
 

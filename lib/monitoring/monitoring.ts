@@ -64,6 +64,8 @@ interface AlarmRule {
  */
 export class Monitoring extends Construct {
   readonly topics: Readonly<Record<Severity, Topic>>;
+  /** By name. */
+  readonly alarms = new Map<string, Alarm>();
   private readonly runbookUrl: string;
 
   constructor(scope: Construct, id: string, props: MonitoringProps) {
@@ -127,6 +129,7 @@ export class Monitoring extends Construct {
     const action = new SnsAction(this.topics[rule.severity]);
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
+    this.alarms.set(name, alarm);
   }
 
   /**

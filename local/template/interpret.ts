@@ -137,6 +137,8 @@ const ignored: ReadonlySet<string> = new Set([
   'AWS::CloudFront::CloudFrontOriginAccessIdentity',
   'AWS::CloudFront::OriginAccessControl',
   'AWS::CloudWatch::Dashboard',
+  'AWS::CodeDeploy::Application',
+  'AWS::CodeDeploy::DeploymentGroup',
   'AWS::Cognito::ManagedLoginBranding',
   'AWS::Cognito::UserPoolClient',
   'AWS::Cognito::UserPoolDomain',

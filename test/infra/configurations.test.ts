@@ -146,12 +146,40 @@ describe('the stack', () => {
     expect(attributes).toMatchObject({ ...catalogKeys.user('ab-12'), ...listingKeys.users('ab-12') });
   });
 
-  it('keeps environments of redirect warm behind an alias', () => {
-    const { template } = synthesize({ provisionedConcurrency: 5 });
-    const [, alias] = resourcesOf(template, 'AWS::Lambda::Alias')[0] ?? [];
+  // A URL on another qualifier would be a new one, which CloudFront may not invoke until its own update is complete.
+  it.each([{}, { provisionedConcurrency: 5 }, { stagedRollout: true }])(
+    'has the URL of redirect on the same alias with %j',
+    (settings) => {
+      const { template } = synthesize(settings);
+      const [[id, url] = []] = resourcesOf(template, 'AWS::Lambda::Url');
+      expect(id).toBe('EntranceRedirectFunctionAliasliveFunctionUrl918E998F');
+      expect(url?.Properties).toMatchObject({ Qualifier: 'live', InvokeMode: 'RESPONSE_STREAM', AuthType: 'AWS_IAM' });
+    },
+  );
+
+  it('keeps environments of redirect warm', () => {
+    const [[, alias] = []] = resourcesOf(synthesize({ provisionedConcurrency: 5 }).template, 'AWS::Lambda::Alias');
     expect(alias?.Properties).toMatchObject({ ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 5 } });
-    const [, url] = resourcesOf(template, 'AWS::Lambda::Url')[0] ?? [];
-    expect(url?.Properties).toMatchObject({ Qualifier: 'live', InvokeMode: 'RESPONSE_STREAM', AuthType: 'AWS_IAM' });
+  });
+
+  it('gives a new version of redirect a tenth of the requests first, and none if an alarm fires', () => {
+    const { template } = synthesize({ stagedRollout: true });
+    const [[id, group] = []] = resourcesOf(template, 'AWS::CodeDeploy::DeploymentGroup');
+    expect(group?.Properties).toMatchObject({
+      DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent15Minutes',
+      AutoRollbackConfiguration: { Enabled: true, Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM'] },
+      AlarmConfiguration: { Enabled: true },
+    });
+    const alarms = JSON.stringify(group?.Properties['AlarmConfiguration']).match(/Monitoring[a-z]+/g);
+    expect(alarms).toEqual(
+      ['canaryfailing', 'redirectfailing', 'lookupsfailed', 'eventsunsent'].map((name) => `Monitoring${name}`),
+    );
+    const [[, alias] = []] = resourcesOf(template, 'AWS::Lambda::Alias');
+    expect(alias?.UpdatePolicy).toMatchObject({ CodeDeployLambdaAliasUpdate: { DeploymentGroupName: { Ref: id } } });
+    expect(resourcesOf(synthesize().template, 'AWS::CodeDeploy::DeploymentGroup')).toEqual([]);
+    expect(() => synthesize({ stagedRollout: true, provisionedConcurrency: 5 })).toThrow(
+      'stagedRollout is true; it must be false if provisionedConcurrency is not 0',
+    );
   });
 
   it.each([
@@ -163,6 +191,15 @@ describe('the stack', () => {
     const enrich = resourceNamed(template, 'IngestEnrichFunction').Properties;
     expect(z.array(z.unknown()).default([]).parse(enrich['Layers'])).toHaveLength(layers);
     expect(enrich['Environment']).toMatchObject({ Variables: { GEOGRAPHY_OBJECT: object } });
+  });
+
+  it.each([
+    [0, false],
+    [365, true],
+  ])('with %i settled days, backs the counters up: %s, because they cannot be rebuilt without events', (days, on) => {
+    const { template } = synthesize({ settledDays: days });
+    const enabled = { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: on } };
+    expect(resourceNamed(template, 'TablesRollups').Properties).toMatchObject(enabled);
   });
 
   it('reserves no concurrency if that is disabled', () => {

@@ -40,7 +40,7 @@ const behaviors = [...distribution.CacheBehaviors, distribution.DefaultCacheBeha
 /** Returns `redirect`, `http` or `site`, depending on the resource in the origin's name. */
 function originOf({ TargetOriginId }: z.infer<typeof behaviorSchema>): string {
   const name = JSON.stringify(distribution.Origins.find(({ Id }) => Id === TargetOriginId)?.DomainName);
-  if (name.includes('EntranceRedirectFunctionFunctionUrl')) return 'redirect';
+  if (name.includes('EntranceRedirectFunctionAliasliveFunctionUrl')) return 'redirect';
   return name.includes('.execute-api.') ? 'http' : name.includes('DashboardSite') ? 'site' : name;
 }
 
@@ -175,7 +175,10 @@ describe('the distribution', () => {
       'lambda:InvokeFunction',
       'lambda:InvokeFunctionUrl',
     ]);
-    for (const { Principal, SourceArn } of permissions) {
+    const [[alias] = []] = resourcesOf(template, 'AWS::Lambda::Alias');
+    for (const { FunctionName, Principal, SourceArn } of permissions) {
+      // Of the alias that has the URL: a permission of the function itself does not cover it.
+      expect(FunctionName).toEqual({ Ref: alias });
       expect(Principal).toBe('cloudfront.amazonaws.com');
       expect(JSON.stringify(SourceArn)).toContain('EdgeDistribution');
     }

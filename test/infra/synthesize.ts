@@ -11,6 +11,7 @@ const resourceSchema = z.object({
   DependsOn: z.array(z.string()).default([]),
   DeletionPolicy: z.string().optional(),
   UpdateReplacePolicy: z.string().optional(),
+  UpdatePolicy: z.record(z.string(), z.unknown()).default({}),
 });
 export type Resource = z.infer<typeof resourceSchema>;
 

@@ -12,8 +12,9 @@ export const variants = {
     accessLogs: true,
     provisionedConcurrency: 2,
   },
-  'with a web ACL, and a secret for redirect': {
+  'with a web ACL, a secret for redirect and a staged rollout': {
     redirectAccess: 'secret',
+    stagedRollout: true,
     managedWebAcl: true,
     webAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666',
   },
