@@ -43,7 +43,7 @@ export class Tables extends Construct {
       timeToLiveAttribute: expiryAttribute,
       warmThroughput: props.warmWriteUnits ? { writeUnitsPerSecond: props.warmWriteUnits } : undefined,
       // `hopcount rebuild` restores counters from events. Those of days outlive events that are deleted.
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: props.settledDays > 0 },
+      pointInTimeRecoverySpecification: props.settledDays > 0 ? { pointInTimeRecoveryEnabled: true } : undefined,
     });
     this.cache = new Table(this, 'Cache', { ...kept, timeToLiveAttribute: expiryAttribute });
     if (props.settledDays === 0)

@@ -198,8 +198,8 @@ describe('the stack', () => {
     [365, true],
   ])('with %i settled days, backs the counters up: %s, because they cannot be rebuilt without events', (days, on) => {
     const { template } = synthesize({ settledDays: days });
-    const enabled = { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: on } };
-    expect(resourceNamed(template, 'TablesRollups').Properties).toMatchObject(enabled);
+    const { PointInTimeRecoverySpecification } = resourceNamed(template, 'TablesRollups').Properties;
+    expect(PointInTimeRecoverySpecification).toEqual(on ? { PointInTimeRecoveryEnabled: true } : undefined);
   });
 
   it('reserves no concurrency if that is disabled', () => {
