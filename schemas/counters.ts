@@ -8,6 +8,7 @@ import type { Outcome } from './event.ts';
  *   c.US d.mobile …               counted clicks by value of each dimension that has a counter
  *   vc.US vd.mobile …             counted views likewise
  *   m.05 vm.05                    clicks and views of minute 05, pages only
+ *   erased                        events that erasures took out, final counters of the stack only
  */
 export const entityKeys = {
   page: (path: string) => `page#${path}`,
@@ -31,6 +32,8 @@ export function entityHourKey({ entity, hour }: EntityHour): string {
 export function outcomeAttribute(outcome: Exclude<Outcome, 'counted'>): string {
   return `x.${outcome}`;
 }
+
+export const erasedAttribute = 'erased';
 
 /** Entries of one top list. */
 export const topListLength = 25;

@@ -1,4 +1,5 @@
 import { hourLength } from '#core/time.ts';
+import { erasedAttribute } from '#schemas/counters.ts';
 import { settleMinute } from '#schemas/lake-jobs.ts';
 import {
   addOutcomes,
@@ -80,9 +81,10 @@ export function compareRequests(entry: Pick<LedgerEntry, 'received' | 'due' | 'o
 
 /** Compares the requests and the outcomes of one hour. @param settledThrough milliseconds since the epoch */
 export function compareHour(item: HourNumbers, settledThrough: number | undefined): { lost: number; surplus: number } {
+  const erased = item.final?.[erasedAttribute] ?? 0;
   return compareRequests({
-    received: item.received,
-    due: countDue(item.receivedByWindow, item.final !== undefined, settledThrough),
+    received: item.received - erased,
+    due: countDue(item.receivedByWindow, item.final !== undefined, settledThrough) - erased,
     outcomes: readOutcomes(pickNumbers(item)),
   });
 }

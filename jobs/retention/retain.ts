@@ -1,3 +1,4 @@
+import { readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { dayLength, hourLength } from '#core/time.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { hourName, hourAt, type UtcHour } from '#core/settle/hours.ts';
@@ -91,7 +92,7 @@ async function countRows(deps: SettleDeps, hour: UtcHour): Promise<number> {
 async function readStackTotal(deps: SettleDeps, { dt, hr }: UtcHour): Promise<number> {
   const hour = { entity: entityKeys.stack, hour: `${dt}T${hr}+00:00` };
   const final = (await deps.rollups.readFinals([hour])).get(entityHourKey(hour))?.final ?? {};
-  return Object.values(final).reduce((sum, value) => sum + value, 0);
+  return sumOutcomes(readOutcomes(final));
 }
 
 /** Compares every counter of the run with the stored final counters, and describes the first difference. */

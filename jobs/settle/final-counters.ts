@@ -1,8 +1,8 @@
-import { buildFinalCounters, mergeDeltas, needsNeighbors } from '#core/settle/hourly-counters.ts';
+import { buildFinalCounters, type FinalCounters, mergeDeltas, needsNeighbors } from '#core/settle/hourly-counters.ts';
 import { after, before, endOf, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { hashEntity } from '#core/settle/tombstone.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { entityKeys } from '#schemas/counters.ts';
+import { entityKeys, erasedAttribute } from '#schemas/counters.ts';
 import type { HourDelta } from '#core/aggregate/count-events.ts';
 import type { HourRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import type { SettleDeps } from './deps.ts';
@@ -39,10 +39,8 @@ async function writeHour(visit: Visit, record: HourRecord, run: string): Promise
   const settled = mergeDeltas([...own, ...(await readNeighbors(visit, record, touched.values()))]);
   const { finals, open } = buildFinalCounters(record, touched.values(), settled, closedThrough);
   const isErased = createErasedCheck(visit.tombstones);
-  await deps.rollups.writeFinals(
-    finals.filter(({ entity }) => !isErased(entity)),
-    run,
-  );
+  const kept = finals.filter(({ entity }) => !isErased(entity));
+  await deps.rollups.writeFinals(record.erased > 0 ? kept.map((item) => withErased(item, record.erased)) : kept, run);
   await deps.rollups.deleteHours([...touched.values()].filter(({ entity }) => isErased(entity)));
   await reportCorrection(deps, record, own);
   if (open > 0) return false;
@@ -70,6 +68,11 @@ async function readPresentRun({ deps, reader }: Visit, hour: UtcHour): Promise<H
 function createErasedCheck(tombstones: readonly Tombstone[]): (entity: string) => boolean {
   const hashes = new Set(tombstones.map(({ hash }) => hash));
   return (entity) => hashes.size > 0 && hashes.has(hashEntity(entity) ?? '');
+}
+
+/** Adds to the stack's counters what erasures took out of them: `lost` is what is missing without that. */
+function withErased(item: FinalCounters, erased: number): FinalCounters {
+  return item.entity === entityKeys.stack ? { ...item, final: { ...item.final, [erasedAttribute]: erased } } : item;
 }
 
 const countedAttributes = ['views', 'clicks', 'customs'] as const;

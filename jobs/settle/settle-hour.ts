@@ -130,6 +130,7 @@ interface Written {
   events: number;
   /** Rows that erasure removed. */
   erased: number;
+  erasedEvents: number;
   tail: string;
   localDates: string[];
 }
@@ -148,20 +149,24 @@ async function buildRun(visit: Visit, attempt: Attempt): Promise<Written | Misma
     files: [...readable.map(({ key, rows }) => ({ key, rows })), ...deleted],
     unreadable,
   });
-  const expected = await countExpected(visit, attempt);
+  const expected = await countExpected(visit, attempt, deleted.length > 0);
   await unload(visit, attempt, expected.erased > 0 || deleted.length > 0);
   return verify(deps, attempt, expected);
 }
 
-/** Events that the new run must hold, and rows that erasure removes. */
+/** Events that the new run must hold, and rows and events that erasure removes. */
 interface Expected {
   events: number;
   erased: number;
+  erasedEvents: number;
 }
 
-async function countExpected(visit: Visit, attempt: Attempt): Promise<Expected> {
+/** @param purged the raw files of an earlier erasure are gone, and with them what the present run no longer holds */
+async function countExpected(visit: Visit, attempt: Attempt, purged: boolean): Promise<Expected> {
   const { rows } = await visit.deps.athena.rows(settleExpected, sourceParameters(visit, attempt));
-  return rows[0] ?? { events: 0, erased: 0 };
+  const { events, erased, erased_events: removed } = rows[0] ?? { events: 0, erased: 0, erased_events: 0 };
+  const before = purged ? (attempt.record?.erased ?? 0) : 0;
+  return { events, erased, erasedEvents: before + removed };
 }
 
 /** Parameters that name the rows of an hour: its raw files and its present run, without the erased. */
@@ -227,6 +232,7 @@ async function verify(deps: SettleDeps, attempt: Attempt, expected: Expected): P
   return {
     events,
     erased: expected.erased,
+    erasedEvents: expected.erasedEvents,
     tail: `${repeats}.${sessions}`,
     localDates: rows.flatMap(({ local_date }) => local_date ?? []).toSorted(),
   };
@@ -264,6 +270,7 @@ async function commit(deps: SettleDeps, attempt: Attempt, written: Written): Pro
     localDates: written.localDates,
     unreadable: attempt.unreadable.map(({ key, reason }) => `${key}: ${reason}`),
     purge: written.erased > 0 || (record?.purge ?? false),
+    erased: written.erasedEvents,
     settledAt: deps.now(),
   };
   // Before the commit: superfluous work does no harm, forgotten work does.

@@ -1,4 +1,4 @@
--- Number of arrivals that a new run of an hour must hold, and of rows that erasure removes.
+-- Number of arrivals that a new run of an hour must hold, and of rows and arrivals that erasure removes.
 WITH source AS (
   SELECT event_id, received_at, page_path, visitor_id, consented_id
   FROM settled_runs
@@ -16,5 +16,6 @@ arrivals AS (
 )
 SELECT
   count(*) AS events,
-  (SELECT count(*) FROM source) - coalesce(sum(copies), 0) AS erased
+  (SELECT count(*) FROM source) - coalesce(sum(copies), 0) AS erased,
+  (SELECT count(*) FROM (SELECT event_id FROM source GROUP BY event_id, received_at)) - count(*) AS erased_events
 FROM arrivals

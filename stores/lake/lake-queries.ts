@@ -58,7 +58,7 @@ export const settleExpected = defineQuery({
   name: 'settle-expected',
   sql: settleExpectedSql,
   parameters: { ...hour, ...erasure, run: text, unreadable: members },
-  row: z.object({ events: column.whole, erased: column.whole }),
+  row: z.object({ events: column.whole, erased: column.whole, erased_events: column.whole }),
 });
 
 export const settleWritten = defineQuery({

@@ -33,6 +33,8 @@ const hourRecordSchema = z.object({
   unreadable: z.array(z.string()),
   /** Erasure took rows out: its raw files and other runs are deleted when its items are final. */
   purge: z.boolean(),
+  /** Arrivals that erasures took out. The edge received them, so they are not lost. */
+  erased: z.number().default(0),
   /** Milliseconds since the epoch. */
   settledAt: z.number(),
 });

@@ -191,7 +191,7 @@ describe('what jobs read is complete over several pages:', () => {
     const hours = numbers().map((at) => String(at).padStart(2, '0'));
     for (const hr of hours) {
       const hour = { dt: '2026-11-22', hr };
-      await state.commitHour({ ...hour, run: hr, ...record, unreadable: [], purge: false, settledAt: now });
+      await state.commitHour({ ...hour, run: hr, ...record, unreadable: [], purge: false, erased: 0, settledAt: now });
       await state.putPartition('view', `2026-11-${hr}`, { run: hr, zones: [] });
       await state.putTombstone({ hash: hr, kind: 'page', createdAt: now });
     }

@@ -6,6 +6,7 @@ import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand } from '@aws-
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { localTimeOf } from '#core/enrich/local-time.ts';
+import { compareHour } from '#core/ledger/report.ts';
 import { hashSubject } from '#core/settle/tombstone.ts';
 import { erase } from '#jobs/erase/erase.ts';
 import { exportPage } from '#jobs/export/export-page.ts';
@@ -65,6 +66,9 @@ function traffic(): EventRow[] {
     at('08:20:00', 107n, { page_path: '/bob', link_id: 'bobslink', visitor_id: 11n }),
   ];
 }
+
+/** Requests that the edge has logged of this traffic, by hour. */
+const receivedByHour = { '2026-11-22T06': 4, '2026-11-22T07': 2, '2026-11-22T08': 1 };
 
 /** Returns an item with its packed content unpacked. */
 function readable(item: Record<string, unknown>): Record<string, unknown> {
@@ -191,12 +195,24 @@ describe('erase', () => {
     expect(receipt.erased).toMatchObject({ alerts: 1, forecasts: 0, shares: 0 });
     expect(await traces('/bob', 'page_path')).toEqual([]);
     expect(await traces('bobslink', 'link_id')).toEqual([]);
+    expect(await lostOfStack(receivedByHour)).toEqual([0, 0, 0]);
     // A late event: rollup counts it, and settle removes it.
     await world.write([at('07:25:00', 108n, { page_path: '/bob', link_id: 'bobslink' })]);
     await settle(world.deps, { time: nextDay + 3_600_000 });
     expect(await traces('/bob', 'page_path')).toEqual([]);
+    expect(await lostOfStack({ ...receivedByHour, '2026-11-22T07': 3 })).toEqual([0, 0, 0]);
   });
 });
+
+/** Returns what is lost by the hours of the stack. @param received requests that the edge has logged, by hour */
+async function lostOfStack(received: Readonly<Record<string, number>>): Promise<number[]> {
+  const hours = await world.reader.hours('stack#', '2026-11-22', '2026-11-22');
+  return hours.map((item) => {
+    const requests = received[item.hour.slice(0, 13)] ?? 0;
+    const logged = { received: requests, receivedByWindow: { '20261122T0700': requests } };
+    return compareHour({ ...item, ...logged }, nextDay).lost;
+  });
+}
 
 it('an erasure that has no time for all hours leaves them to the next settle, and there can be only so many', async () => {
   await world.write(traffic());
