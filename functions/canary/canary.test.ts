@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Link, Page } from '#schemas/catalog.ts';
+import { rereadPath } from '#functions/redirect/misread-path.ts';
 import { canaryUserAgent, createCanary } from './canary.ts';
 
 let server: Server | undefined;
@@ -10,7 +11,13 @@ afterEach(() => {
   server?.close();
 });
 
-async function setUp(answer: { status?: number; location?: string } | 'silence', deadline = 5_000) {
+const quarterHour = Date.parse('2026-11-22T07:15:30Z');
+const minuteAfter = quarterHour + 60_000;
+
+async function setUp(
+  answer: { status?: number; location?: string } | 'silence',
+  { deadline = 5_000, at = minuteAfter } = {},
+) {
   const agents: (string | undefined)[] = [];
   const started = createServer((request, response) => {
     agents.push(`${request.url} ${request.headers['user-agent']}`);
@@ -37,7 +44,7 @@ async function setUp(answer: { status?: number; location?: string } | 'silence',
         return true;
       },
     },
-    now: () => 1_795_000_000_000,
+    now: () => at,
     writeLine: (line) => void lines.push(JSON.parse(line)),
     deadline,
   });
@@ -50,8 +57,16 @@ describe('canary', () => {
     expect(await canary()).toEqual({ success: true, milliseconds: 0 });
     expect(await canary()).toMatchObject({ success: true });
     expect([...pages.keys(), ...links.keys()]).toEqual(['/_canary', '_canary']);
-    expect(agents).toEqual(Array(2).fill(`/_canary ${canaryUserAgent}`));
+    expect(agents).toEqual(Array(2).fill(`/_canary?q=a%20b+c(d)!*%27%22%C3%BC ${canaryUserAgent}`));
     expect(lines).toMatchObject([{ CanarySuccess: 1, CanaryMilliseconds: 0 }, { CanarySuccess: 1 }]);
+  });
+
+  it('clicks every quarter of an hour with a path that is hard to sign, and which redirect reads as its link', async () => {
+    const { canary, agents } = await setUp({}, { at: quarterHour });
+    expect(await canary()).toMatchObject({ success: true });
+    const [path = ''] = agents[0]?.split('?') ?? [];
+    expect(path).toBe("/('_canary')+@");
+    expect(rereadPath(path, { ignoreCase: false }).meant).toContainEqual({ kind: 'link', code: '_canary' });
   });
 
   it.each([
@@ -64,7 +79,7 @@ describe('canary', () => {
   });
 
   it('fails at its deadline', async () => {
-    const { canary } = await setUp('silence', 50);
+    const { canary } = await setUp('silence', { deadline: 50 });
     expect(await canary()).toMatchObject({ success: false, problem: expect.stringContaining('TimeoutError') });
   });
 });
