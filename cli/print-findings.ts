@@ -1,6 +1,6 @@
 import type { Terminal } from './command.ts';
 
-const marks = { ok: '✓', warning: '!', error: '✗', blocks: '✗' } as const;
+const marks = { ok: '✓', warning: '!', error: '✗', blocks: '✗', unknown: '–' } as const;
 
 interface PrintedFinding {
   check: string;
@@ -13,7 +13,8 @@ interface PrintedFinding {
 export function printFindings(findings: readonly PrintedFinding[], terminal: Pick<Terminal, 'print'>): void {
   const width = Math.max(...findings.map(({ check }) => check.length));
   for (const { check, state, found, advice } of findings) {
-    terminal.print(`${marks[state]} ${check.padEnd(width)}  ${found}`);
+    const text = state === 'unknown' ? `not checked here: ${found}` : found;
+    terminal.print(`${marks[state]} ${check.padEnd(width)}  ${text}`);
     if (advice) terminal.print(`  ${' '.repeat(width)}  → ${advice}`);
   }
 }

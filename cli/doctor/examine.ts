@@ -3,8 +3,10 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { addRefused } from '#core/ledger/refused.ts';
 import { compareHour } from '#core/ledger/report.ts';
+import { canaryCode } from '#schemas/catalog-rules.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { lookupFailedRule } from '#schemas/log-lines.ts';
 import { createRollupReader, type RollupReader } from '#stores/counters/rollup-reader.ts';
@@ -15,6 +17,7 @@ import { queueDepth } from '#cli/redrive/move-messages.ts';
 import type { Stack } from '#cli/stack.ts';
 import {
   type Finding,
+  evaluateCanary,
   evaluateClock,
   evaluateDeadLetters,
   evaluateJobFailures,
@@ -24,8 +27,10 @@ import {
   evaluateQueue,
   evaluateReceived,
   evaluateRefused,
+  evaluateSignIn,
   evaluateUnsent,
 } from './findings.ts';
+import { onlyOnAws } from './aws-findings.ts';
 import { examineGeography } from './examine-geography.ts';
 
 type Check = () => Promise<Finding[]>;
@@ -40,11 +45,21 @@ export async function examine(stack: Stack, now: () => number): Promise<Finding[
     'unsent clicks': () => examineUnsent(stack, now),
     'received counted': () => examineReceived(stack, now),
     geography: () => examineGeography(stack),
+    'sign-in': () => examineSignIn(stack),
+    canary: () => examineCanary(stack, now),
+    ...(await readAwsChecks(stack)),
   };
   const found = await Promise.all(
     Object.entries(checks).map(([name, check]) => check().catch((error: unknown) => [toFinding(name, error)])),
   );
   return found.flat();
+}
+
+/** Loads the SDK clients here because the local stack doesn't need them. */
+async function readAwsChecks(stack: Stack): Promise<Record<string, Check>> {
+  if (stack.local) return { aws: () => Promise.resolve([...onlyOnAws]) };
+  const { awsChecks } = await import('./examine-aws.ts');
+  return Object.fromEntries(Object.entries(awsChecks).map(([name, check]) => [name, () => check(stack)]));
 }
 
 async function examineEdge(stack: Stack, now: () => number): Promise<Finding[]> {
@@ -151,6 +166,25 @@ async function examineLost(reader: RollupReader, through: number, now: number): 
     evaluateLookups(refused[lookupFailedRule] ?? 0, lostHours),
     evaluateRefused(refused, lostHours),
   ];
+}
+
+async function examineSignIn({ outputs }: Stack): Promise<Finding[]> {
+  const { status } = await sendRequest(`${outputs.IdentityIssuer}/.well-known/openid-configuration`);
+  return [evaluateSignIn(outputs.IdentityIssuer, status)];
+}
+
+/** Looks for clicks of the canary in this hour and the last: they need the schedule, the edge and every queue. */
+async function examineCanary(stack: Stack, now: () => number): Promise<Finding[]> {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
+  const since = new Date(now() - hourLength).toISOString();
+  const hours = await reader.hours(
+    entityKeys.link(canaryCode),
+    since.slice(0, 10),
+    new Date(now()).toISOString().slice(0, 10),
+  );
+  const recent = hours.filter(({ hour }) => hour >= since.slice(0, 13));
+  return [evaluateCanary(recent.reduce((sum, { hot }) => sum + sumOutcomes(readOutcomes(hot)), 0))];
 }
 
 function toHourSurplus({ hour: name, surplus }: { hour: string; surplus: number }) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   type Finding,
+  evaluateCanary,
   evaluateClock,
   evaluateDeadLetters,
   evaluateJobFailures,
@@ -11,6 +12,7 @@ import {
   evaluateQueue,
   evaluateReceived,
   evaluateRefused,
+  evaluateSignIn,
   evaluateUnsent,
 } from './findings.ts';
 
@@ -42,6 +44,10 @@ const cases: [Finding, Finding['state']][] = [
   [evaluateClock(-9000), 'warning'],
   [evaluateGeography(undefined), 'ok'],
   [evaluateGeography('missing'), 'warning'],
+  [evaluateSignIn('https://issuer.example', 200), 'ok'],
+  [evaluateSignIn('https://issuer.example', 404), 'warning'],
+  [evaluateCanary(60), 'ok'],
+  [evaluateCanary(0), 'warning'],
 ];
 
 test.each(cases)('%j is %s', (finding, state) => {

@@ -1,12 +1,15 @@
 import type { RefusedCounts } from '#core/ledger/refused.ts';
 import { lookupFailedRule } from '#schemas/log-lines.ts';
 
-/** The result of a check. `error` means that clicks are not being counted, or soon will not be. */
+/**
+ * The result of a check. `error` means that clicks are not being counted, or soon will not be; `unknown`, that only a
+ * deployed stack can tell.
+ */
 export interface Finding {
   check: string;
-  state: 'ok' | 'warning' | 'error';
+  state: 'ok' | 'warning' | 'error' | 'unknown';
   found: string;
-  /** What to do about it. Undefined if the state is `ok`. */
+  /** What to do about a warning or an error. */
   advice?: string;
 }
 
@@ -188,5 +191,29 @@ export function evaluateGeography(warning: string | undefined): Finding {
         state: 'warning',
         found: warning,
         advice: 'countries stay empty; install the databases with `npm ci`, or set the geography object in cdk.json',
+      };
+}
+
+/** @param status of the issuer's discovery document */
+export function evaluateSignIn(issuer: string, status: number): Finding {
+  return status === 200
+    ? ok('sign-in', `${issuer} responds`)
+    : {
+        check: 'sign-in',
+        state: 'warning',
+        found: `${issuer} returned ${status}`,
+        advice: 'nobody can sign in to the dashboard; check the setting `oidcIssuer`',
+      };
+}
+
+/** @param clicks of the canary that were counted in this hour and the last */
+export function evaluateCanary(clicks: number): Finding {
+  return clicks > 0
+    ? ok('canary', `${clicks} clicks counted in this hour and the last`)
+    : {
+        check: 'canary',
+        state: 'warning',
+        found: 'no click was counted in this hour and the last',
+        advice: 'it clicks once a minute; check the log of functions/canary, and EventBridge Scheduler',
       };
 }
