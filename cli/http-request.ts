@@ -1,5 +1,14 @@
-import { request as httpRequest } from 'node:http';
+import { type Agent, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+
+export interface HttpRequest {
+  /** @default GET */
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+  /** Connections to use. @default - those of the process */
+  agent?: Agent;
+}
 
 export interface HttpResponse {
   status: number;
@@ -11,14 +20,12 @@ export interface HttpResponse {
  * Sends a request without following redirects. Unlike `fetch`, it can set every header.
  * @throws {Error} if there is no response within 10 s
  */
-export function sendRequest(
-  url: string,
-  method = 'GET',
-  headers: Readonly<Record<string, string>> = {},
-): Promise<HttpResponse> {
+export function sendRequest(url: string, { body: text, ...options }: HttpRequest = {}): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const request = url.startsWith('https:') ? httpsRequest : httpRequest;
-    const sent = request(url, { method, headers, timeout: timeoutMs }, (response) => {
+    // The parser of URLs would escape or resolve what the path is to contain.
+    const { origin } = new URL(url);
+    const sent = request(origin, { ...options, path: url.slice(origin.length), timeout: timeoutMs }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
@@ -34,7 +41,7 @@ export function sendRequest(
     });
     sent.on('timeout', () => sent.destroy(new Error(`${url} did not respond within ${timeoutMs / 1000} s`)));
     sent.on('error', reject);
-    sent.end();
+    sent.end(text);
   });
 }
 

@@ -1,105 +1,114 @@
-import { dayLength } from '#core/time.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
-import type { Link } from '#schemas/catalog.ts';
-import { reservedCodes } from '#schemas/catalog-rules.ts';
-import { entityKeys } from '#schemas/counters.ts';
-import { createRollupReader } from '#stores/counters/rollup-reader.ts';
-import { sendRequest } from '#cli/http-request.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
-import { CommandFailed } from '#cli/errors.ts';
-import { requireLink, linksOfPage, openCatalog } from '#cli/links/catalog.ts';
-import { linkCode, optional, required, webAddress } from '#cli/parameters.ts';
+import { examine } from '#cli/doctor/examine.ts';
+import type { Finding } from '#cli/doctor/findings.ts';
+import { flag, optional, optionalWith, pagePath, required, webAddress, wholeNumber } from '#cli/parameters.ts';
 import { findStack, type Stack } from '#cli/stack.ts';
-import { type Step, stepsFor } from '#cli/verify/steps.ts';
+import { type Check, compare } from '#cli/verify/checks.ts';
+import { eraseScratchPage, newScratchPath } from '#cli/verify/scratch-page.ts';
+import { settleTime, verifyCounting } from '#cli/verify/verify.ts';
 
-/** A single click may wait 25 s for its batch, and the file of the batch as long again. */
-const countTimeout = 90_000;
 export const command = defineCommand({
-  summary: 'Test a link end to end: responses, headers and counters',
-  details: `Requests the link with GET, with a trailing slash, with HEAD and as a prefetch, then an unknown code, and waits until the
-requests of the link are counted. They count like those of any visitor.`,
+  summary: 'Prove that the stack counts right: send known requests, compare every number',
+  details: `Creates a scratch page with links, sends people, bots, previews, prefetches, forged headers, odd paths and tracker events,
+compares responses, counters, ledger and lake with what was sent, examines the stack as doctor does, and erases the page.
+Prints one line per check, and exits with 1 if one failed.
+
+--settle settles the present hour before it is over. Other requests of the hour are shown again after the next hourly settle:
+use it on a new stack, or when nobody looks at the numbers.`,
   arguments: { 'base-url': required(webAddress, 'public URL of the stack') },
-  options: { link: optional(linkCode, 'code of the link (default: the first link without rules)') },
+  options: {
+    settle: flag('settle the present hour, and compare its final numbers'),
+    timeout: optionalWith(wholeNumber(1, 3_600), 180, 'seconds to wait for each number'),
+    json: flag('print the receipt as one JSON object'),
+    erase: optional(pagePath, 'only erase the scratch page of a run that could not'),
+  },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
-    const link =
-      values.link === undefined ? await findPlainLink(stack) : await requireLink(openCatalog(stack), values.link);
-    terminal.print(`${values['base-url']}/${link.code} → ${link.url}`);
-    const steps = stepsFor({ code: link.code, url: isPlain(link) ? link.url : undefined, status: link.status });
-    const before = await countEvents(stack, link.id, terminal.now);
-    let passed = true;
-    let events = 0;
-    for (const step of steps) {
-      const result = await runStep(values['base-url'], step, terminal);
-      passed &&= result.passed;
-      if (step.event && result.answered) events += 1;
+    const { checks, report } = createReceipt(terminal, values.json);
+    const path = values.erase ?? newScratchPath();
+    const interrupted = terminal.catchInterrupt();
+    if (values.erase === undefined) {
+      terminal.note(`scratch page ${path}`);
+      const site = new URL(values['base-url']).origin;
+      const timeout = values.timeout * 1000;
+      const { settle } = values;
+      await verifyCounting({ stack, site, path, settle, timeout, interrupted, terminal, report }).catch(
+        (error: unknown) => report({ check: 'run', expected: 'done', measured: String(error), passed: false }),
+      );
     }
-    const counted = events === 0 || (await waitForEvents(stack, link.id, before + events, terminal));
-    return passed && counted ? 0 : 1;
+    // Also after a failure: the page must not stay.
+    report(await eraseAndCheck(stack, path, values.settle ? settleTime(terminal.now()) : terminal.now()));
+    const findings = values.erase === undefined ? await examine(stack, terminal.now) : [];
+    for (const finding of findings) if (finding.state !== 'unknown') report(toCheck(finding));
+    const notChecked = findings.filter(({ state }) => state === 'unknown');
+    const passed = checks.every((check) => check.passed) && !interrupted.aborted;
+    if (values.json) terminal.print(JSON.stringify({ page: path, passed, checks, notChecked }));
+    else printEnd(terminal, { checks, notChecked, passed });
+    return passed ? 0 : 1;
   },
 });
 
-/** Finds a link without rules, because its response is predictable. */
-async function findPlainLink(stack: Stack): Promise<Link> {
-  const catalog = openCatalog(stack);
-  const { rows } = await catalog.listPages();
-  for (const { path } of rows) for await (const link of linksOfPage(catalog, path)) if (isPlain(link)) return link;
-  throw new CommandFailed('there is no enabled link without rules; create one with `hopcount links add`');
+/** Collects the checks, and prints each unless the receipt is to be JSON. */
+function createReceipt(terminal: Terminal, json: boolean) {
+  const checks: Check[] = [];
+  return {
+    checks,
+    report: (check: Check) => {
+      checks.push(check);
+      if (!json) for (const line of formatCheck(check)) terminal.print(line);
+    },
+  };
 }
 
-function isPlain(link: Link): boolean {
-  return (
-    link.enabled &&
-    !reservedCodes.includes(link.code) &&
-    link.startsAt === null &&
-    link.expiresAt === null &&
-    Object.keys({ ...link.deviceUrls, ...link.countryUrls, ...link.utm }).length === 0
-  );
+function formatCheck({ check, expected, measured, passed, warning, advice }: Check): string[] {
+  const numbers = passed ? measured : `expected ${expected}, measured ${measured}`;
+  const mark = passed ? (warning ? '!' : '✓') : '✗';
+  const line = `${mark} ${check.padEnd(checkWidth)}  ${numbers}`;
+  return advice !== undefined && (warning || !passed) ? [line, `    → ${advice}`] : [line];
 }
 
-async function countEvents(stack: Stack, id: string, now: () => number): Promise<number> {
-  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-  const reader = createRollupReader({ client, table: stack.outputs.RollupsTable, now });
-  function date(at: number): string {
-    return new Date(at).toISOString().slice(0, 10);
+const checkWidth = 44;
+
+async function eraseAndCheck(stack: Stack, path: string, now: number): Promise<Check> {
+  const check = 'scratch page';
+  try {
+    const receipt = await eraseScratchPage(stack, path, now);
+    const failed = receipt?.failed.map(({ hour, reason }) => `${hour}: ${reason}`) ?? [];
+    const pending = receipt?.pending ?? [];
+    const measured = pending.length === 0 ? 'erased' : `erased; its rows leave ${pending.join(', ')} when that settles`;
+    return failed.length === 0
+      ? { check, expected: measured, measured, passed: true }
+      : { ...compare(check, 'erased', failed.join('; ')), advice: eraseAgain(stack, path) };
+  } catch (error) {
+    return { ...compare(check, 'erased', String(error)), advice: eraseAgain(stack, path) };
   }
-  const hours = await reader.hours(entityKeys.link(id), date(now() - dayLength), date(now() + dayLength));
-  client.destroy();
-  return hours.reduce((sum, { hot }) => sum + sumOutcomes(readOutcomes(hot)), 0);
 }
 
-interface StepResult {
+function eraseAgain({ url, name }: Stack, path: string): string {
+  return `erase it with \`npm run hopcount -- verify ${url} --stack ${name} --erase ${path}\``;
+}
+
+function toCheck({ check, state, found, advice }: Finding): Check {
+  const passed = state !== 'error';
+  return {
+    check: `stack: ${check}`,
+    expected: passed ? found : 'no error',
+    measured: found,
+    passed,
+    warning: state === 'warning',
+    ...(advice !== undefined && { advice }),
+  };
+}
+
+interface End {
+  checks: readonly Check[];
+  notChecked: readonly Finding[];
   passed: boolean;
-  answered: boolean;
 }
 
-async function runStep(base: string, step: Step, terminal: Terminal): Promise<StepResult> {
-  const result = await sendRequest(`${base}${step.path}`, step.method, step.headers).then(
-    (reply) => ({ answered: true, problems: step.check(reply) }),
-    (error: unknown) => ({ answered: false, problems: [String(error)] }),
-  );
-  const passed = result.problems.length === 0;
-  terminal.print(`${passed ? '✓' : '✗'} ${step.name}`);
-  for (const problem of result.problems) terminal.print(`    ${problem}`);
-  return { passed, answered: result.answered };
-}
-
-async function waitForEvents(stack: Stack, id: string, wanted: number, terminal: Terminal): Promise<boolean> {
-  const start = terminal.now();
-  let counted = await countEvents(stack, id, terminal.now);
-  while (counted < wanted && terminal.now() - start < countTimeout) {
-    terminal.progress('waiting for the counters');
-    await sleep(500);
-    counted = await countEvents(stack, id, terminal.now);
-  }
-  const seconds = ((terminal.now() - start) / 1000).toFixed(1);
-  const done = counted >= wanted;
-  terminal.print(
-    done
-      ? `✓ all requests are counted, after ${seconds} s`
-      : `✗ ${wanted - counted} requests are not counted after ${seconds} s; run \`hopcount doctor\``,
-  );
-  return done;
+function printEnd(terminal: Terminal, { checks, notChecked, passed }: End): void {
+  for (const { check, found } of notChecked)
+    terminal.print(`– ${check.padEnd(checkWidth)}  not checked here: ${found}`);
+  const failed = checks.filter((check) => !check.passed).length;
+  terminal.print(`${passed ? 'passed' : 'failed'}: ${checks.length - failed} of ${checks.length} checks`);
 }

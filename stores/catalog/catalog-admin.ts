@@ -99,6 +99,12 @@ function createPages(table: Table) {
       const left = agency === null || agency === page.agency ? [] : [deleteMembership(agency, page.path)];
       await table.transact([{ kind: 'put', item: pageItem(page) }, ...putMemberships(page), ...left]);
     },
+    /** Deletes the page, without its links and whatever else names it. */
+    deletePage: async ({ path, agency }: Page): Promise<void> => {
+      const left = agency === null ? [] : [deleteMembership(agency, path)];
+      const keys = [catalogKeys.page(path), catalogKeys.linkCount(path)];
+      await table.transact([...keys.map((key): Write => ({ kind: 'delete', key })), ...left]);
+    },
     /** Returns the pages that exist, in no order. */
     getPages: async (paths: readonly string[]): Promise<Page[]> => {
       const keys = [...new Set(paths)].map(catalogKeys.page);

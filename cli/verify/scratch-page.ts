@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { type ErasureReceipt, erasureReceiptSchema } from '#schemas/lake-jobs.ts';
+import { type Link, linkInputSchema, pageSchema } from '#schemas/catalog.ts';
+import { CommandFailed } from '#cli/errors.ts';
+import { invokeFunction } from '#cli/invoke-function.ts';
+import { linksOfPage, openCatalog } from '#cli/links/catalog.ts';
+import type { Stack } from '#cli/stack.ts';
+import { type LinkRole, linkRoles } from './population.ts';
+
+/** Where the links lead, and the site that may send events. Neither is requested. */
+export const target = 'https://example.com/verify';
+export const origin = 'https://verify.example';
+
+/** Names the title of scratch pages, so that no other page is ever erased as one. */
+const title = 'Scratch page of hopcount verify';
+
+export type ScratchLinks = Readonly<Record<LinkRole, Link>>;
+
+/** Returns a path that no page has or had. Lower case, because a stack may ignore the case of codes. */
+export function newScratchPath(): string {
+  return `/verify-${randomBytes(8).toString('hex')}`;
+}
+
+/** Creates the page and its links. @throws {CommandFailed} if the path or a code is taken */
+export async function createScratchPage(stack: Stack, path: string, now: number): Promise<ScratchLinks> {
+  const catalog = openCatalog(stack);
+  const at = { createdAt: new Date(now).toISOString(), updatedAt: new Date(now).toISOString() };
+  const page = pageSchema.parse({ path, title, origins: [origin], ...at });
+  if ((await catalog.createPage(page)) !== 'created') throw new CommandFailed(`the page ${path} could not be created`);
+  const links: [LinkRole, Link][] = [];
+  for (const role of linkRoles) {
+    const code = codeOf(path, role);
+    const link = linkInputSchema.parse({ code, page: path, url: target, title: role, ...at, ...settings[role] });
+    const creation = await catalog.createLink(link);
+    if (creation.kind !== 'created') throw new CommandFailed(`the link ${code} could not be created: ${creation.kind}`);
+    links.push([role, creation.link]);
+  }
+  return Object.fromEntries(links) as Record<LinkRole, Link>;
+}
+
+/** Returns the code of a link, which nobody can guess: a request by someone else would be one too many. */
+export function codeOf(path: string, role: LinkRole): string {
+  return role === 'open' ? path.slice(1) : `${path.slice(1)}-${role}`;
+}
+
+const settings: Readonly<Record<LinkRole, object>> = {
+  open: {},
+  pass: { passQuery: true },
+  off: { enabled: false },
+  old: { expiresAt: '2020-01-01T00:00:00Z' },
+  forged: {},
+  private: {},
+};
+
+/**
+ * Erases the page as `hopcount erase` does, deletes it and its links from the catalog, and frees their codes.
+ * @returns undefined if there is no such page
+ * @throws {CommandFailed} if the page was not made by {@link createScratchPage}
+ */
+export async function eraseScratchPage(stack: Stack, path: string, now: number): Promise<ErasureReceipt | undefined> {
+  const catalog = openCatalog(stack);
+  const page = await catalog.getPage(path);
+  if (page === undefined) return undefined;
+  if (page.title !== title) throw new CommandFailed(`${path} is not a scratch page of \`hopcount verify\``);
+  const time = new Date(now).toISOString();
+  for await (const link of linksOfPage(catalog, path)) await catalog.deleteLink(link, time);
+  const subject = { kind: 'page', value: path };
+  const receipt = await invokeFunction(stack, 'EraseFunction', { time, subject }, erasureReceiptSchema);
+  for (const role of linkRoles) await catalog.releaseCode(codeOf(path, role));
+  await catalog.deletePage(page);
+  return receipt;
+}
