@@ -14,8 +14,9 @@ export interface Counted {
   hot: Record<string, number>;
   /** Undefined until all its hours are settled. */
   final: Record<string, number> | undefined;
-  /** Requests that the edge has logged. */
+  /** Requests that the edge has logged, and of these the refused ones that were counted and not kept as events. */
   received: number;
+  notKept: number;
 }
 
 /** Reads the counters of an entity from a day before until a day after. @param now milliseconds since the epoch */
@@ -34,13 +35,13 @@ function toDate(at: number): string {
 }
 
 function sumHours(hours: readonly HourNumbers[]): Counted {
+  const notKept = sumRefused(addRefused(hours.map(({ refused }) => refused)));
   const finals = hours.flatMap(({ final }) => (final === undefined ? [] : [final]));
   return {
     hot: addUp(hours.map(({ hot }) => hot)),
     final: finals.length === hours.length ? addUp(finals) : undefined,
-    received:
-      hours.reduce((sum, { received }) => sum + received, 0) +
-      sumRefused(addRefused(hours.map(({ refused }) => refused))),
+    received: hours.reduce((sum, { received }) => sum + received, 0) + notKept,
+    notKept,
   };
 }
 

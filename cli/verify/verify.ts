@@ -81,8 +81,13 @@ async function compareCounted(
   if (!stack.local) report(compareCountries(links.forged.id, rows));
   const received = await waitForReceipts(options, events.length);
   report(compare('ledger: received', events.length, received.received));
-  const lost = Math.max(0, received.received - sumOutcomes(readOutcomes(received.hot)));
-  report({ ...compare('ledger: lost', 0, lost), ...(lost > 0 && { advice: 'see "lost" in docs/runbook.md' }) });
+  const { received: requests, notKept, hot } = received;
+  report({
+    ...compare('ledger: refused, not kept as events', 0, notKept),
+    advice: 'this address sent more than 60 refused requests within a minute; run it again later',
+  });
+  const lost = Math.max(0, requests - notKept - sumOutcomes(readOutcomes(hot)));
+  report({ ...compare('ledger: lost', 0, lost), advice: 'see "lost" in docs/runbook.md' });
 }
 
 function addUp(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {

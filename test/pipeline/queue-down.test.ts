@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { command } from '#cli/commands/verify.ts';
+import { runProgram } from '#cli/program.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { faultServices } from '#local/fault-injection/service-faults.ts';
 import { projectRoot } from '#local/synthesize.ts';
@@ -204,4 +206,48 @@ describe('sign-in', () => {
     stack.serviceFaults.set({ 'sign-in': 'hanging' });
     await expect(discover()).rejects.toMatchObject({ name: 'TimeoutError' });
   });
+});
+
+describe('hopcount verify', () => {
+  /** Returns the exit code and the lines that it prints. */
+  async function verify(...options: string[]): Promise<{ code: number; lines: string[] }> {
+    const lines: string[] = [];
+    const code = await runProgram({ verify: async () => command }, ['verify', stack.url, ...options], {
+      stdin: process.stdin,
+      print: (line) => lines.push(line.replace(/ +/g, ' ')),
+      note: () => undefined,
+      progress: () => undefined,
+      environment: { HOPCOUNT_DATA: directory },
+      now: Date.now,
+      catchInterrupt: () => new AbortController().signal,
+    });
+    return { code, lines };
+  }
+
+  it('proves after all these outages that the stack counts right, and leaves nothing behind', async () => {
+    const { code, lines } = await verify('--settle');
+    expect(lines.filter((line) => line.startsWith('✗'))).toEqual([]);
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toMatch(/^passed: (\d+) of \1 checks$/);
+    expect(lines).toEqual(
+      expect.arrayContaining(['✓ ledger: received 60', '✓ ledger: lost 0', '✓ scratch page erased']),
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^– signatures not checked here: /));
+    expect((await stack.catalog.listPages()).rows.map(({ path: page }) => page)).toEqual(['/demo']);
+    expect((await rawRows(stack)).filter(({ page_path: page }) => page?.startsWith('/verify-'))).toEqual([]);
+  }, 240_000);
+
+  it('fails if one click is lost, and says where it is missing', async () => {
+    stack.eventFaults.killNext('Redirect', 'answered');
+    const { code, lines } = await verify('--timeout', '2');
+    expect(code).toBe(1);
+    expect(lines.filter((line) => line.startsWith('✗'))).toEqual([
+      '✗ counters: clicks expected 31, measured 30',
+      expect.stringMatching(/^✗ counters: link open expected 20 clicks, .+, measured 19 clicks, /),
+      '✗ lake: link_click, counted expected 31, measured 30',
+      '✗ ledger: lost expected 0, measured 1',
+    ]);
+    expect(lines.at(-1)).toMatch(/^failed: /);
+    expect((await stack.catalog.listPages()).rows.map(({ path: page }) => page)).toEqual(['/demo']);
+  }, 240_000);
 });
