@@ -1,6 +1,6 @@
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
-import { GetAccountSettingsCommand, GetFunctionUrlConfigCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetAccountSettingsCommand, ListFunctionUrlConfigsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { sendRequest } from '#cli/http-request.ts';
@@ -82,13 +82,13 @@ async function examineOrigins({ region }: Stack, resources: Resources): Promise<
     (id) => ['the HTTP API', `https://${id}.execute-api.${region}.amazonaws.com/api/v1/openapi.json`] as const,
   );
   const lambda = new LambdaClient({ region });
-  const functions = await Promise.all(
-    // The physical id of a function URL is the ARN of its function.
-    (resources.get('AWS::Lambda::Url') ?? []).map(async (FunctionName) => {
-      const { FunctionUrl } = await lambda.send(new GetFunctionUrlConfigCommand({ FunctionName }));
-      return ['redirect', `${FunctionUrl}robots.txt`] as const;
-    }),
+  // The physical id of a function URL is the ARN of its function, which may name an alias.
+  const names = (resources.get('AWS::Lambda::Url') ?? []).map((arn) => arn.split(':')[6]);
+  const found = await Promise.all(
+    names.map((name) => lambda.send(new ListFunctionUrlConfigsCommand({ FunctionName: name }))),
   );
+  const urls = found.flatMap(({ FunctionUrlConfigs = [] }) => FunctionUrlConfigs);
+  const functions = urls.map(({ FunctionUrl }) => ['redirect', `${FunctionUrl}robots.txt`] as const);
   return Promise.all(
     [...apis, ...functions].map(async ([name, url]) => evaluateOrigin(name, (await sendRequest(url)).status)),
   );
