@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { defineCommand } from '#cli/command.ts';
 import { UsageError } from '#cli/errors.ts';
 import { flag, type Kind, optionalWith, repeated, required, text } from '#cli/parameters.ts';
-import { restoreItems } from '#cli/restore/restore-items.ts';
+import { restoreItems } from '#stores/dynamodb/restore-items.ts';
 import { findStack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 

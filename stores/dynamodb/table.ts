@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -166,12 +166,12 @@ export function createTable({ client, table, sleep = delay }: TableOptions) {
 
     /**
      * Writes all or nothing, at most 100 items. Returns false where a condition does not hold.
-     * @param options idempotent: DynamoDB ignores the same request for ten minutes, so an SDK retry changes nothing
+     * @param options idempotent: an SDK retry changes nothing. A later call is another request, even with the same writes
      * @throws {TransactionRefused}
      */
     transact: async (writes: readonly Write[], { idempotent = false } = {}): Promise<boolean> => {
       const TransactItems = writes.map((write) => toTransactItem(table, write));
-      const token = idempotent ? { ClientRequestToken: digestOf(TransactItems) } : {};
+      const token = idempotent ? { ClientRequestToken: randomUUID() } : {};
       const command = new TransactWriteItemsCommand({ TransactItems, ...token });
       return unlessConflict(`transaction of ${writes.length} in ${table}`, () => client.send(command));
     },
@@ -373,11 +373,6 @@ function toTransactItem(table: string, write: Write): TransactWriteItem {
     default:
       return write satisfies never;
   }
-}
-
-/** Equal requests have equal digests: the longest token is 36 characters. */
-function digestOf(items: readonly TransactWriteItem[]): string {
-  return createHash('sha256').update(JSON.stringify(items)).digest('hex').slice(0, 36);
 }
 
 /** DynamoDB takes no empty text for a key, so an empty prefix is left out. */

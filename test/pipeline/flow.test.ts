@@ -426,6 +426,7 @@ describe('the local stack', () => {
     expect((await click(`${stack.url}/spare`, { method: 'HEAD' })).headers.get('location')).toBe(link.url);
     expect(await scanTable(client, CatalogTable)).toHaveLength((await scanTable(client, 'catalog-as-it-was')).length);
 
+    expect((await stack.idle()).idle).toBe(true);
     await hopcount(rebuild);
     expect((await stack.idle()).idle).toBe(true);
     await countReceived(stack);
