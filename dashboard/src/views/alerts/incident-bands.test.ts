@@ -21,7 +21,7 @@ function anomaly(since: string, lastAlert: string, state: Anomaly['state']): Ano
     broken: [],
     checked: false,
     state,
-    words: { line: `since ${since}`, sentence: '', state: '', facts: [], broken: [] },
+    words: { line: `since ${since}`, sentence: '', state: '', facts: [], broken: [], brokenLinks: null },
   });
 }
 const days = ['2026-11-10', '2026-11-11', '2026-11-12', '2026-11-13'].map((start) => ({ start }));
