@@ -16,6 +16,7 @@ describe('the configuration', () => {
   it('has a default for every required setting', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'Hopcount',
+      managedCertificate: false,
       managedWebAcl: false,
       redirectAccess: 'signed',
       priceClass: 'PriceClass_All',
@@ -73,6 +74,15 @@ describe('the configuration', () => {
     [{ certificateArn }, `certificateArn is "${certificateArn}"; it must be given together with domainName`],
     [{ domainName: 'go.example.com' }, 'domainName is "go.example.com"; it must be given together with certificateArn'],
     [
+      { domainName: 'go.example.com', managedCertificate: true },
+      'managedCertificate is true; it must be given together with domainName and hostedZoneId',
+    ],
+    [{ hostedZoneId: 'Z0123456789' }, 'hostedZoneId is "Z0123456789"; it must be given together with domainName'],
+    [
+      { domainName: 'go.example.com', certificateArn, hostedZoneId: 'example.com' },
+      'hostedZoneId is "example.com"; it must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ',
+    ],
+    [
       { domainName: 'https://go.example.com', certificateArn },
       'domainName is "https://go.example.com"; it must be a host name in lower case, such as go.example.com',
     ],
@@ -105,6 +115,10 @@ describe('the configuration', () => {
     [
       { provisionedConcurrency: 502 },
       'provisionedConcurrency is 502; it must be at most 501, which accountConcurrency leaves for redirect',
+    ],
+    [
+      { permissionsBoundary: 'developer' },
+      'permissionsBoundary is "developer"; it must be the ARN of a managed policy: arn:aws:iam::<account>:policy/<name>',
     ],
     [{ monthlyBudget: 50 }, 'monthlyBudget is 50; it must be given together with alarmEmail'],
     [{ allowReplay: 'true' }, 'allowReplay is "true"; it must be false: only the local stack can replay'],

@@ -22,7 +22,10 @@ const fields = {
   /** Set it if stacks of the same name run in several regions. @default - the region of your AWS profile */
   region: matching(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as eu-central-1').optional(),
 
-  /** Your own domain for links and the dashboard; requires `certificateArn`. @default - the distribution's domain */
+  /**
+   * Your own domain for links and the dashboard, also an apex such as `example.com`; requires `certificateArn`.
+   * @default - the distribution's domain
+   */
   domainName: matching(
     /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
     'must be a host name in lower case, such as go.example.com',
@@ -31,6 +34,16 @@ const fields = {
     publicCertificate,
     'must be the ARN of an ACM certificate in us-east-1, the only region that CloudFront reads',
   ).optional(),
+  /** Route 53 zone of `domainName`, in which the stack creates its records. @default - you create the record yourself */
+  hostedZoneId: matching(
+    /^Z[0-9A-Z]{5,31}$/,
+    'must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ',
+  ).optional(),
+  /**
+   * Adds the stack `<stackName>-<region>-Certificate` in us-east-1: a certificate for `domainName`, validated and renewed
+   * through the hosted zone. Deploy it, and set `certificateArn` to its output.
+   */
+  managedCertificate: flag.default(false),
   /** Web ACL of the distribution: it costs $0.60 per million requests, and more per rule. @default - none */
   webAclArn: matching(
     globalWebAcl,
@@ -138,6 +151,15 @@ const fields = {
    */
   monthlyBudget: whole(1, 10_000_000).optional(),
 
+  /**
+   * ARN of a managed policy that every role of the stack gets as its permissions boundary, if your organization requires one.
+   * docs/runbook.md says what it must allow. @default - none
+   */
+  permissionsBoundary: matching(
+    /^arn:aws(-[a-z]+)*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+    'must be the ARN of a managed policy: arn:aws:iam::<account>:policy/<name>',
+  ).optional(),
+
   /** Set by `npm start`: the stack runs on this machine instead of on AWS. */
   local: flag.default(false),
   /** Lets replayed requests set their own time and address; only for the local stack. */
@@ -151,7 +173,10 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
   function needs(one: keyof typeof fields, other: keyof typeof fields) {
     if (value[one] !== undefined && value[other] === undefined) refuse(one, `must be given together with ${other}`);
   }
-  needs('domainName', 'certificateArn');
+  if (!value.managedCertificate) needs('domainName', 'certificateArn');
+  else if (!value.domainName || !value.hostedZoneId)
+    refuse('managedCertificate', 'must be given together with domainName and hostedZoneId');
+  needs('hostedZoneId', 'domainName');
   needs('certificateArn', 'domainName');
   needs('senderIdentity', 'senderAddress');
   needs('oidcIssuer', 'oidcAudience');

@@ -146,13 +146,15 @@ export class HopcountStack extends Stack {
       description: 'SNS topic of alarms that can wait for a working day',
       value: topics.low.topicArn,
     });
-    this.explainNextSteps(cdn, identity, tables.catalog, configuration.domainName);
+    const { domainName, hostedZoneId } = configuration;
+    this.explainNextSteps(cdn, identity, tables.catalog, hostedZoneId === undefined ? domainName : undefined);
   }
 
   private publish(outputs: StackOutputs): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 
+  /** @param domainName for which you must create a record */
   private explainNextSteps({ distribution }: Cdn, { userPool }: Identity, catalog: Table, domainName?: string): void {
     if (domainName)
       new CfnOutput(this, 'DnsRecords', {

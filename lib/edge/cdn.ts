@@ -28,6 +28,8 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront';
 import { FunctionUrlOrigin, HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { type Alias, CfnPermission, type FunctionUrl } from 'aws-cdk-lib/aws-lambda';
+import { CfnRecordSet } from 'aws-cdk-lib/aws-route53';
+import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -41,6 +43,7 @@ type CdnConfiguration = Pick<
   Configuration,
   | 'domainName'
   | 'certificateArn'
+  | 'hostedZoneId'
   | 'priceClass'
   | 'accessLogs'
   | 'oidcIssuer'
@@ -93,6 +96,7 @@ export class Cdn extends Construct {
     });
     this.allowOnAlias(props.redirectAlias);
     this.url = `https://${configuration.domainName ?? this.distribution.distributionDomainName}`;
+    this.createRecords(configuration);
     this.acknowledgeFindings(configuration);
   }
 
@@ -238,6 +242,21 @@ export class Cdn extends Construct {
     };
   }
 
+  /** Alias records, which also work at the apex of a zone, where DNS allows no CNAME. */
+  private createRecords({ domainName, hostedZoneId }: CdnConfiguration): void {
+    if (domainName === undefined || hostedZoneId === undefined) return;
+    for (const type of ['A', 'AAAA'])
+      new CfnRecordSet(this, `Record${type}`, {
+        hostedZoneId,
+        name: domainName,
+        type,
+        aliasTarget: {
+          dnsName: this.distribution.distributionDomainName,
+          hostedZoneId: CloudFrontTarget.getHostedZoneId(this),
+        },
+      });
+  }
+
   /** Access logs contain visitors' addresses: off by default, and deleted after 30 days. */
   private createAccessLogs(): Partial<DistributionProps> {
     const logBucket = new Bucket(this, 'AccessLogs', {
@@ -253,13 +272,13 @@ export class Cdn extends Construct {
     return { enableLogging: true, logBucket };
   }
 
-  private acknowledgeFindings({ domainName, accessLogs, webAclArn }: CdnConfiguration): void {
+  private acknowledgeFindings({ certificateArn, accessLogs, webAclArn }: CdnConfiguration): void {
     const accept = (rule: string, reason: string) => acknowledge(this.distribution, rule, reason);
     accept('AwsSolutions-CFR1', 'links must work in every country');
     if (!webAclArn)
       accept('AwsSolutions-CFR2', 'a web ACL costs $0.60 per million requests; the setting webAclArn sets one');
     if (!accessLogs) accept('AwsSolutions-CFR3', 'access logs contain addresses; the setting accessLogs turns them on');
-    if (!domainName)
+    if (!certificateArn)
       accept('AwsSolutions-CFR4', "CloudFront's default certificate allows no other minimum; your own domain sets it");
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import deployerPolicy from '../../lib/deployer-policy.json' with { type: 'json' };
 import { z } from 'zod';
@@ -36,6 +38,42 @@ describe('the stack', () => {
     expect(synthesis.template.Outputs['Url']?.Value).toBe('https://go.example.com');
     expect(plain(synthesis.template.Outputs['DnsRecords']?.Value)).toMatch(
       /^go\.example\.com\. CNAME EdgeDistribution/,
+    );
+  });
+
+  it('creates alias records in a hosted zone, which also work at its apex', () => {
+    const { template } = synthesize({ domainName: 'example.com', certificateArn, hostedZoneId: 'Z0123456789' });
+    const records = resourcesOf(template, 'AWS::Route53::RecordSet').map(([, { Properties }]) => Properties);
+    expect(records).toHaveLength(2);
+    for (const [at, type] of ['A', 'AAAA'].entries()) {
+      expect(records[at]).toMatchObject({ HostedZoneId: 'Z0123456789', Name: 'example.com', Type: type });
+      const target = z.object({ DNSName: z.unknown(), HostedZoneId: z.unknown() }).parse(records[at]?.['AliasTarget']);
+      expect(plain(target.DNSName)).toMatch(/^EdgeDistribution\w+\.DomainName$/);
+      expect(JSON.stringify(target.HostedZoneId)).toMatch(/Z2FDTNDATAQYW2|FindInMap/);
+    }
+    expect(template.Outputs).not.toHaveProperty('DnsRecords');
+  });
+
+  it('has its certificate in another stack, without which a domain cannot be deployed', () => {
+    const settings = { domainName: 'go.example.com', hostedZoneId: 'Z0123456789', managedCertificate: true };
+    const { others, files } = synthesize({ ...settings, stackName: 'Links', region: 'eu-central-1' });
+    expect(Object.keys(others)).toEqual(['Links-eu-central-1-Certificate']);
+    const own = others['Links-eu-central-1-Certificate'] ?? { Resources: {}, Outputs: {} };
+    expect(Object.values(own.Resources)).toMatchObject([
+      {
+        Type: 'AWS::CertificateManager::Certificate',
+        Properties: {
+          DomainName: 'go.example.com',
+          ValidationMethod: 'DNS',
+          DomainValidationOptions: [{ DomainName: 'go.example.com', HostedZoneId: 'Z0123456789' }],
+        },
+      },
+    ]);
+    expect(Object.keys(own.Outputs)).toEqual(['CertificateArn']);
+    const missing = 'go.example.com has no certificate yet: deploy Links-eu-central-1-Certificate';
+    expect(JSON.stringify(files.metadata)).toContain(missing);
+    expect(JSON.stringify(synthesize({ ...settings, certificateArn }).files.metadata)).not.toContain(
+      'no certificate yet',
     );
   });
 
@@ -288,6 +326,25 @@ describe('the stack', () => {
       for (const [id, { Properties }] of resourcesOf(template, type))
         expect(Properties['Tags'], id).toContainEqual({ Key: 'hopcount-stack', Value: 'Hopcount' });
     expect(resourcesOf(template, 'AWS::SNS::Subscription')).toHaveLength(2);
+  });
+
+  it("bounds every role, also those of CDK's own functions", () => {
+    const permissionsBoundary = 'arn:aws:iam::123456789012:policy/team/developer';
+    const roles = resourcesOf(synthesize({ permissionsBoundary }).template, 'AWS::IAM::Role');
+    expect(roles.map(([id]) => id).filter((id) => id.startsWith('CustomCDK'))).toHaveLength(1);
+    for (const [id, { Properties }] of roles) expect(Properties['PermissionsBoundary'], id).toBe(permissionsBoundary);
+  });
+
+  it('needs a permissions boundary that allows the services in the runbook', () => {
+    const runbook = readFileSync(path.join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+    const [, listed = ''] = /## A permissions boundary\n[\s\S]*?```\n([\s\S]*?)\n```/.exec(runbook) ?? [];
+    const { template } = synthesize({ senderAddress: 'go@example.com', geography: 's3://places/city.mmdb' });
+    const policies = JSON.stringify(resourcesOf(template, 'AWS::IAM::Policy'));
+    // CDK's uploader may write logs by a managed policy.
+    const actions = [...policies.matchAll(/"Action":("[^"]+"|\[[^\]]+\])/g)].flatMap(([, action = '']) =>
+      action.match(/[a-z0-9-]+:/g),
+    );
+    expect(listed.split(/, */).sort()).toEqual([...new Set(actions)].map((service) => `${service ?? ''}*`).sort());
   });
 
   it('allows replays only on the local stack', () => {

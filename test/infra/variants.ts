@@ -8,6 +8,8 @@ export const variants = {
   },
   'with a domain, access logs and warm environments': {
     domainName: 'go.example.com',
+    hostedZoneId: 'Z0123456789',
+    managedCertificate: true,
     certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0f5b3f5e-1111-2222-3333-444455556666',
     accessLogs: true,
     provisionedConcurrency: 2,
