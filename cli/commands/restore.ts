@@ -31,8 +31,16 @@ docs/operations.md describes the whole way.`,
       throw new UsageError('`--replace` needs `--only`: older records of settle would point to files that are gone');
     const stack = await findStack(name, terminal);
     const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
-    const target = stack.outputs[tables[into]];
-    const kinds = await restoreItems({ client, from, into: target, only, replace, dryRun, now: terminal.now });
+    const kinds = await restoreItems({
+      client,
+      from,
+      into: stack.outputs[tables[into]],
+      catalog: stack.outputs.CatalogTable,
+      only,
+      replace,
+      dryRun,
+      now: terminal.now,
+    });
     const rows = [...kinds].toSorted(([a], [b]) => a.localeCompare(b));
     terminal.print(
       table(

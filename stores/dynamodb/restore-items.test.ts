@@ -26,7 +26,16 @@ async function restore(copy: readonly Item[], stored: readonly Item[], options: 
   await createStored({ client: db.client, table: from }).batchPut(copy);
   const table = createStored({ client: db.client, table: into });
   await table.batchPut(stored);
-  const common = { client: db.client, from, into, only: [], replace: false, dryRun: false, now: () => now };
+  const common = {
+    client: db.client,
+    from,
+    into,
+    catalog: into,
+    only: [],
+    replace: false,
+    dryRun: false,
+    now: () => now,
+  };
   const kinds = Object.fromEntries(await restoreItems({ ...common, ...options }));
   const keys = [...copy, ...stored].map(({ pk }) => ({ pk: pk?.S ?? '', sk: 'x' }));
   const found = await table.batchGet([...new Map(keys.map((key) => [key.pk, key])).values()]);
@@ -71,6 +80,16 @@ it('brings back nothing that expired, or that belongs to a page erased since', a
   const { kinds, found } = await restore(copy, [tombstone]);
   expect(found).toEqual({ 'share#t': 'old' });
   expect(kinds).toMatchObject({ 'link#': { erased: 1 }, 'alerts#': { erased: 1 }, 'share#': { missing: 1 } });
+});
+
+it('brings back no counters of a page erased since, which the catalog knows', async () => {
+  const catalog = 'catalog-with-erasure';
+  await createTable(db.client, catalog);
+  const tombstone = { pk: { S: 'tombstone' }, sk: { S: hashSubject({ kind: 'page', value: '/bob' }) } };
+  await createStored({ client: db.client, table: catalog }).put(tombstone);
+  const { kinds, found } = await restore([item('page#/bob', old), item('page#/ada', old)], [], { catalog });
+  expect(found).toEqual({ 'page#/ada': 'old' });
+  expect(kinds).toEqual({ 'page#': { missing: 1, changed: 0, same: 0, erased: 1 } });
 });
 
 it('reads more items than one answer of DynamoDB holds', async () => {

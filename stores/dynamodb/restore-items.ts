@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { hashSubject } from '#core/settle/tombstone.ts';
-import { catalogPartitions, expiryAttribute } from '#schemas/tables.ts';
-import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
-import { createTable, isNew, type Item, keyOf, type Table } from '#stores/dynamodb/table.ts';
+import { catalogPartitions } from '#schemas/tables.ts';
+import { isLive } from './items.ts';
+import { forEachConcurrently } from './rounds.ts';
+import { createTable, isNew, type Item, keyOf, type Table } from './table.ts';
 
 export interface RestoreOptions {
   client: DynamoDBClient;
@@ -11,6 +12,8 @@ export interface RestoreOptions {
   from: string;
   /** Table of the stack. */
   into: string;
+  /** The stack's catalog, which knows what was erased. */
+  catalog: string;
   /** How partition keys begin. Empty restores all. */
   only: readonly string[];
   /** Also writes items that exist with another content. */
@@ -36,12 +39,12 @@ export interface RestoredKind {
  * @throws {StoreUnavailable}
  */
 export async function restoreItems(options: RestoreOptions): Promise<Map<string, RestoredKind>> {
-  const { client, from, into, only, now } = options;
+  const { client, from, into, catalog, only, now } = options;
   const table = createTable({ client, table: into });
-  const erasures = await readErasures(table);
+  const erasures = await readErasures(createTable({ client, table: catalog }));
   const kinds = new Map<string, RestoredKind>();
   for await (const { Items = [] } of paginateScan({ client }, { TableName: from, ConsistentRead: true })) {
-    const wanted = Items.filter((item) => isWanted(item, only) && !isExpired(item, now()));
+    const wanted = Items.filter((item) => isWanted(item, only) && isLive(item, now()));
     const stored = new Map(
       (await table.batchGet(wanted.map(keyOf), { consistent: true })).map((each) => [idOf(each), each]),
     );
@@ -58,19 +61,14 @@ export async function restoreItems(options: RestoreOptions): Promise<Map<string,
 
 const concurrency = 16;
 
-/** Returns the hashes of erased subjects; a table other than the catalog has none. */
-async function readErasures(table: Table): Promise<ReadonlySet<string>> {
-  const tombstones = await table.query({ pk: catalogPartitions.tombstone });
+/** Returns the hashes of erased subjects. */
+async function readErasures(catalog: Table): Promise<ReadonlySet<string>> {
+  const tombstones = await catalog.query({ pk: catalogPartitions.tombstone });
   return new Set(tombstones.map((item) => keyOf(item).sk));
 }
 
 function isWanted(item: Item, only: readonly string[]): boolean {
   return only.length === 0 || only.some((prefix) => keyOf(item).pk.startsWith(prefix));
-}
-
-function isExpired(item: Item, now: number): boolean {
-  const expires = item[expiryAttribute]?.N;
-  return expires !== undefined && Number(expires) * 1000 <= now;
 }
 
 function compare(item: Item, stored: Item | undefined, erasures: ReadonlySet<string>): keyof RestoredKind {
