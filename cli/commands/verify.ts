@@ -14,7 +14,7 @@ compares responses, counters, ledger and lake with what was sent, examines the s
 Prints one line per check, and exits with 1 if one failed.
 
 --settle settles the present hour before it is over. Other requests of the hour are shown again after the next hourly settle:
-use it on a new stack, or when nobody looks at the numbers.`,
+use it on a new stack, or at a quiet time.`,
   arguments: { 'base-url': required(webAddress, 'public URL of the stack') },
   options: {
     settle: flag('settle the present hour, and compare its final numbers'),

@@ -41,7 +41,7 @@ describe('alarms', () => {
     ],
     ['no policy', [alarm], [{ ...topic, policy: '' }], { 'alarm topics': 'error' }],
     [
-      'a subscription that nobody confirmed',
+      'an unconfirmed subscription',
       [alarm],
       [{ ...topic, confirmed: 0, pending: 1 }],
       { 'alarm subscriptions': 'error' },

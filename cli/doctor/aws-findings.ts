@@ -44,7 +44,7 @@ export function evaluateAlarms(alarms: readonly AlarmState[], topics: readonly T
       : {
           check: 'alarm subscriptions',
           state: 'error',
-          found: `nobody receives ${unheard.join(', ')}${topics.some(({ pending }) => pending > 0) ? '; some subscriptions wait to be confirmed' : ''}`,
+          found: `no one receives ${unheard.join(', ')}${topics.some(({ pending }) => pending > 0) ? '; some subscriptions wait to be confirmed' : ''}`,
           advice: 'press the link in the mail of SNS, set `alarmEmail`, or subscribe an address to the topic',
         },
     firing.length === 0

@@ -15,21 +15,20 @@ import {
 } from './aws-findings.ts';
 import type { Finding } from './findings.ts';
 
-type Examine = (stack: Stack, resources: Resources) => Promise<Finding[]>;
-
 /** Physical ids of the stack's resources by their type. */
 type Resources = ReadonlyMap<string, readonly string[]>;
 
-/** Checks of what the local stack does not simulate, by name. */
-export const awsChecks: Readonly<Record<string, (stack: Stack) => Promise<Finding[]>>> = {
-  alarms: withResources(examineAlarms),
-  concurrency: examineConcurrency,
-  mails: withResources(examineMails),
-  'direct access': withResources(examineOrigins),
-};
-
-function withResources(examine: Examine): (stack: Stack) => Promise<Finding[]> {
-  return async (stack) => examine(stack, await listResources(stack));
+/** Returns the checks of what the local stack does not simulate, by name. */
+export function createAwsChecks(stack: Stack): Record<string, () => Promise<Finding[]>> {
+  const listed = listResources(stack);
+  // Each check that needs the list reports its error.
+  listed.catch(() => undefined);
+  return {
+    alarms: async () => examineAlarms(stack, await listed),
+    concurrency: () => examineConcurrency(stack),
+    mails: async () => examineMails(stack, await listed),
+    'direct access': async () => examineOrigins(stack, await listed),
+  };
 }
 
 async function listResources({ name, region }: Stack): Promise<Resources> {

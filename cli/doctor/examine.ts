@@ -58,8 +58,8 @@ export async function examine(stack: Stack, now: () => number): Promise<Finding[
 /** Loads the SDK clients here because the local stack doesn't need them. */
 async function readAwsChecks(stack: Stack): Promise<Record<string, Check>> {
   if (stack.local) return { aws: () => Promise.resolve([...onlyOnAws]) };
-  const { awsChecks } = await import('./examine-aws.ts');
-  return Object.fromEntries(Object.entries(awsChecks).map(([name, check]) => [name, () => check(stack)]));
+  const { createAwsChecks } = await import('./examine-aws.ts');
+  return createAwsChecks(stack);
 }
 
 async function examineEdge(stack: Stack, now: () => number): Promise<Finding[]> {

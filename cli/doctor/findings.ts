@@ -202,7 +202,7 @@ export function evaluateSignIn(issuer: string, status: number): Finding {
         check: 'sign-in',
         state: 'warning',
         found: `${issuer} returned ${status}`,
-        advice: 'nobody can sign in to the dashboard; check the setting `oidcIssuer`',
+        advice: 'users cannot sign in to the dashboard; check the setting `oidcIssuer`',
       };
 }
 

@@ -116,7 +116,7 @@ function keptData(check: string) {
     );
 }
 
-/** A fixed name that exists fails the deployment. */
+/** A deployment fails if a fixed name exists already. */
 function taken(check: string) {
   return (names: string): Finding =>
     blocks(check, `taken: ${names}`, 'see "The deploy failed" in docs/runbook.md, or choose another stackName');

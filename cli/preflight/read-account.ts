@@ -18,7 +18,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ClientOptions } from '#cli/stack.ts';
 import type { Configuration } from '#lib/configuration.ts';
-import { costTag, glueDatabaseName, workGroupName } from '#lib/names.ts';
+import { costTag, glueDatabaseName, isCloudFrontName, workGroupName } from '#lib/names.ts';
 
 /** What AWS said, or why it did not. */
 export type Reply<T> = { kind: 'read'; value: T } | { kind: 'unread'; reason: string; denied: boolean };
@@ -46,7 +46,7 @@ export interface Account {
   costTag: Reply<string | undefined> | undefined;
 }
 
-/** Kinds of which a stack that was removed keeps some, and those whose names are fixed. */
+/** Kinds of resources that a removed stack leaves behind, or that have fixed names. */
 export type NamedKind = 'tables' | 'buckets' | 'databases' | 'workGroups' | 'cloudFront';
 
 /** The region whose certificates and web ACLs CloudFront reads, and where billing is. */
@@ -285,12 +285,8 @@ async function findCloudFrontNames(client: CloudFrontClient, stackName: string, 
       Items.map(({ ResponseHeadersPolicy }) => ResponseHeadersPolicy?.ResponseHeadersPolicyConfig?.Name ?? ''),
     ),
   ];
-  // lib/edge/cdn.ts builds them from the stack's name, of which it may keep as little as its beginning.
-  const beginning = stackName.replaceAll('-', '').slice(0, 10);
-  return names.filter((name) => name.startsWith(beginning) && cloudFrontName.test(name) && name.endsWith(`-${region}`));
+  return names.filter((name) => isCloudFrontName(name, stackName, region));
 }
-
-const cloudFrontName = /(Facts|DynamicHeaders|OpenHeaders|FileHeaders|SiteAccess|RedirectAccess)-[a-z0-9-]+$/;
 
 async function readCostTag(client: CostExplorerClient): Promise<string | undefined> {
   const { CostAllocationTags } = await client.send(new ListCostAllocationTagsCommand({ TagKeys: [costTag] }));

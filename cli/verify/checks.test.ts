@@ -33,7 +33,7 @@ describe('comparing', () => {
     expect(compare('lost', 0, 1)).toMatchObject({ measured: '1', passed: false });
   });
 
-  it('finds an outcome that is missing, and one that nobody sent', () => {
+  it('finds an outcome that is missing, and one that was not sent', () => {
     const expected = countEvents([click, click, head, view]);
     expect(expected).toEqual({ clicks: 2, 'x.head': 1, views: 1 });
     const checks = compareCounters('counters', expected, { clicks: 2, views: 1, 'x.bot': 1, 'c.AT': 2, 'm.05': 2 });

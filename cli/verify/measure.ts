@@ -45,7 +45,8 @@ function sumHours(hours: readonly HourNumbers[]): Counted {
   };
 }
 
-function addUp(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+/** Adds up the counters of outcomes, and leaves out the others. */
+export function addUp(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const numbers of all)
     for (const [name, count] of Object.entries(pickOutcomes(numbers))) sums[name] = (sums[name] ?? 0) + count;

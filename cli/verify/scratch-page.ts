@@ -38,7 +38,7 @@ export async function createScratchPage(stack: Stack, path: string, now: number)
   return Object.fromEntries(links) as Record<LinkRole, Link>;
 }
 
-/** Returns the code of a link, which nobody can guess: a request by someone else would be one too many. */
+/** Returns the code of a link. It cannot be guessed, because another visitor's request would falsify the counts. */
 export function codeOf(path: string, role: LinkRole): string {
   return role === 'open' ? path.slice(1) : `${path.slice(1)}-${role}`;
 }

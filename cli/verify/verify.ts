@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { hourLength } from '#core/time.ts';
 import { sumOutcomes, readOutcomes } from '#core/ledger/outcomes.ts';
+import { closingGrace } from '#core/settle/closing.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { settleSummarySchema } from '#schemas/lake-jobs.ts';
 import { invokeFunction } from '#cli/invoke-function.ts';
@@ -18,7 +19,7 @@ import {
   countRepeats,
   type RowGroup,
 } from './checks.ts';
-import { type Counted, readCounted, readRows } from './measure.ts';
+import { addUp, type Counted, readCounted, readRows } from './measure.ts';
 import { type DecidedEvent, decideAll, linkRoles, readPopulation, type Visit } from './population.ts';
 import { codeOf, createScratchPage, origin, type ScratchLinks, target } from './scratch-page.ts';
 import { sendPopulation } from './send-population.ts';
@@ -68,12 +69,12 @@ async function compareCounted(
   const page = await waitForCounters(options, events.length);
   const rows = await readRows(openLake(stack, terminal), 'raw_events', { path, now: terminal.now() });
   const repeats = countRepeats(rows);
-  for (const check of compareCounters('counters', addUp(countEvents(events), repeats), page.hot)) report(check);
+  for (const check of compareCounters('counters', addUp([countEvents(events), repeats]), page.hot)) report(check);
   for (const role of linkRoles) {
     const own = events.filter(({ of }) => of === role);
     const ownRepeats = countRepeats(rows.filter(({ link }) => link === links[role].id));
     const { hot } = await readCounted(stack, entityKeys.link(links[role].id), terminal.now());
-    report(compareTotals(`counters: link ${role}`, addUp(countEvents(own), ownRepeats), hot));
+    report(compareTotals(`counters: link ${role}`, addUp([countEvents(own), ownRepeats]), hot));
   }
   for (const check of compareRules('lake', events, rows)) report(check);
   report(compareVisitors('forged headers: visitors', links.forged.id, rows, 1));
@@ -88,11 +89,6 @@ async function compareCounted(
   });
   const lost = Math.max(0, requests - notKept - sumOutcomes(readOutcomes(hot)));
   report({ ...compare('ledger: lost', 0, lost), advice: 'see "lost" in docs/runbook.md' });
-}
-
-function addUp(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
-  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  return Object.fromEntries(names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
 }
 
 function compareVisitors(check: string, link: string, rows: readonly RowGroup[], expected: number): Check {
@@ -160,21 +156,18 @@ async function compareSettled(options: VerifyOptions, visits: readonly Visit[]):
   const through = await waitFor(options, {
     what: 'settle',
     read: () => settleHour(stack, time),
-    isComplete: (reached) => reached >= time - settleGrace,
+    isComplete: (reached) => reached >= time - closingGrace,
   });
-  report(compare('settled: this hour', 'yes', through >= time - settleGrace ? 'yes' : 'no'));
+  report(compare('settled: this hour', 'yes', through >= time - closingGrace ? 'yes' : 'no'));
   const { final } = await readCounted(stack, entityKeys.page(path), terminal.now());
   for (const check of compareCounters('settled counters', countEvents(events), final ?? {})) report(check);
   const rows = await readRows(openLake(stack, terminal), 'events', { path, now: terminal.now() });
   for (const check of compareRules('settled lake', events, rows)) report(check);
 }
 
-/** An hour may close this long after its end: `core/settle/closing.ts`. */
-const settleGrace = 10 * 60_000;
-
 /** Returns the earliest time at which the present hour may close. */
 export function settleTime(now: number): number {
-  return (Math.floor(now / hourLength) + 1) * hourLength + settleGrace;
+  return (Math.floor(now / hourLength) + 1) * hourLength + closingGrace;
 }
 
 /** Settles as if it were that time, and returns up to when all hours are settled. */

@@ -1,8 +1,7 @@
 import { hourLength } from '#core/time.ts';
 
-/** Minutes after its end before an hour may close: longer than redelivery and batching take. */
-const graceMinutes = 10;
-const grace = graceMinutes * 60_000;
+/** Milliseconds after its end before an hour may close: longer than redelivery and batching take. */
+export const closingGrace = 10 * 60_000;
 
 /** Older hours close even if messages wait: a stuck queue has its own alarm, and late events settle later. */
 export const longestBacklogHours = 6;
@@ -31,5 +30,5 @@ export function hasArrived({ waiting, received, arrived }: Backlog): boolean {
 
 /** Returns the end of the last hour that is over for the grace period, in milliseconds since the epoch. */
 export function lastClosableEnd(now: number): number {
-  return Math.floor((now - grace) / hourLength) * hourLength;
+  return Math.floor((now - closingGrace) / hourLength) * hourLength;
 }

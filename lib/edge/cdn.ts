@@ -38,6 +38,7 @@ import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 import { signInDomainPrefix } from '../identity.ts';
+import { cloudFrontName, type CloudFrontId } from '../names.ts';
 
 type CdnConfiguration = Pick<
   Configuration,
@@ -228,9 +229,9 @@ export class Cdn extends Construct {
    * Returns a name with the region. CloudFront's policies and access controls are named per account, and CDK's default
    * name has no region, so a stack of the same name in a second region could not be created (aws/aws-cdk#34336).
    */
-  private nameInAccount(id: string): string {
+  private nameInAccount(id: CloudFrontId): string {
     // An origin access control's name may have 64 characters, of which a region takes at most 15.
-    return `${Names.uniqueResourceName(this, { maxLength: 30 })}${id}-${Aws.REGION}`;
+    return cloudFrontName(Names.uniqueResourceName(this, { maxLength: 30 }), id, Aws.REGION);
   }
 
   private bindDomain({ domainName, certificateArn }: CdnConfiguration): Partial<DistributionProps> {

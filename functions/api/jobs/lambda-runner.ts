@@ -26,7 +26,7 @@ const linkSeconds = 3600;
 const longestRun = 60 * 60_000;
 
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
-  const { lambda, functions, s3, bucket, lake, now } = options;
+  const { lambda, functions, s3, bucket, lake, files, now } = options;
 
   async function start(name: string, payload: unknown): Promise<void> {
     try {
@@ -43,7 +43,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
 
   /** Returns what the job stored. A job without a result is running, or was stopped. */
   async function readJob<Stored>(key: string, schema: z.ZodType<Stored>, createdAt: string) {
-    const exists = (await options.files.list(key)).length > 0;
+    const exists = (await files.list(key)).length > 0;
     if (exists) return schema.parse(JSON.parse(Buffer.from(await lake.get(key)).toString('utf8')));
     return now() - Date.parse(createdAt) > longestRun
       ? { state: 'failed' as const, message: 'The job was stopped before it finished. Start it again.' }
@@ -69,9 +69,9 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       const stored = await readJob(exportResultKey(id), storedExportSchema, createdAt);
       if (stored.state !== 'done') return stored;
       // Files are deleted after 7 days, or by an erasure. The number of events is kept.
-      const present = new Set((await options.files.list(`${exportsPrefix}${id}/`)).map(({ key }) => key));
-      const files = nameFiles(job, stored.keys).filter(({ key }) => present.has(key));
-      const urls = await Promise.all(files.map(signed));
+      const present = new Set((await files.list(`${exportsPrefix}${id}/`)).map(({ key }) => key));
+      const named = nameFiles(job, stored.keys).filter(({ key }) => present.has(key));
+      const urls = await Promise.all(named.map(signed));
       return { state: 'done', result: { rows: stored.events, urls } };
     },
     readErasure: async ({ id, createdAt }): Promise<JobResult<ErasureReceipt>> => {
