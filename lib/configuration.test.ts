@@ -120,6 +120,14 @@ describe('the configuration', () => {
       { permissionsBoundary: 'developer' },
       'permissionsBoundary is "developer"; it must be the ARN of a managed policy: arn:aws:iam::<account>:policy/<name>',
     ],
+    [
+      { kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:alias/mine' },
+      'kmsKeyArn is "arn:aws:kms:us-east-1:123456789012:alias/mine"; it must be the ARN of a KMS key, not of an alias: arn:aws:kms:<region>:<account>:key/<id>',
+    ],
+    [
+      { kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/mrk-0f5b3f5e', region: 'eu-central-1' },
+      'kmsKeyArn is "arn:aws:kms:us-east-1:123456789012:key/mrk-0f5b3f5e"; it must be of a key in eu-central-1',
+    ],
     [{ monthlyBudget: 50 }, 'monthlyBudget is 50; it must be given together with alarmEmail'],
     [{ allowReplay: 'true' }, 'allowReplay is "true"; it must be false: only the local stack can replay'],
   ])('rejects %j', (context, expected) => {

@@ -14,6 +14,8 @@ const publicCertificate = /^arn:aws(-[a-z]+)*:acm:us-east-1:\d{12}:certificate\/
 
 const globalWebAcl = /^arn:aws(-[a-z]+)*:wafv2:us-east-1:\d{12}:global\/webacl\/[\w-]+\/[\da-f-]{36}$/;
 
+const keyArnPattern = /^arn:aws(-[a-z]+)*:kms:([a-z]{2}(-[a-z]+)+-\d):\d{12}:key\/[\w-]+$/;
+
 const fields = {
   /** Name of the stack and namespace of its metrics; must be unique in its account and region. */
   stackName: matching(/^[A-Za-z][A-Za-z0-9-]{0,62}$/, 'must be letters, digits and hyphens, a letter first').default(
@@ -160,6 +162,15 @@ const fields = {
     'must be the ARN of a managed policy: arn:aws:iam::<account>:policy/<name>',
   ).optional(),
 
+  /**
+   * ARN of your symmetric KMS key in the stack's region, which then encrypts every table, queue, topic, log group, secret and
+   * the lake instead of AWS's own keys. docs/operations.md says what its policy must allow. @default - AWS's own keys
+   */
+  kmsKeyArn: matching(
+    keyArnPattern,
+    'must be the ARN of a KMS key, not of an alias: arn:aws:kms:<region>:<account>:key/<id>',
+  ).optional(),
+
   /** Set by `npm start`: the stack runs on this machine instead of on AWS. */
   local: flag.default(false),
   /** Lets replayed requests set their own time and address; only for the local stack. */
@@ -188,6 +199,8 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
   if (value.allowReplay && !value.local) refuse('allowReplay', 'must be false: only the local stack can replay');
   if (value.senderAddress && value.senderIdentity && !sendsThrough(value.senderAddress, value.senderIdentity))
     refuse('senderIdentity', `must be ${value.senderAddress} or its domain`);
+  if (value.kmsKeyArn && value.region && keyArnPattern.exec(value.kmsKeyArn)?.[2] !== value.region)
+    refuse('kmsKeyArn', `must be of a key in ${value.region}`);
   if (value.monthlyBudget && !value.alarmEmail) refuse('monthlyBudget', 'must be given together with alarmEmail');
 });
 

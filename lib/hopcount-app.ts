@@ -2,6 +2,7 @@ import { Annotations, App, type AppProps, Validations } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type Configuration, parseConfiguration } from './configuration.ts';
+import { encryptStores } from './encryption.ts';
 import { CertificateStack } from './edge/certificate-stack.ts';
 import { WebAclStack } from './edge/web-acl-stack.ts';
 import { HopcountStack } from './hopcount-stack.ts';
@@ -15,6 +16,7 @@ export function createApp(props: AppProps): App {
   const configuration = parseConfiguration(app.node.getAllContext());
   const { stackName, region } = configuration;
   const stack = new HopcountStack(app, stackName, { configuration, ...(region ? { env: { region } } : {}) });
+  if (configuration.kmsKeyArn !== undefined) encryptStores(stack, configuration.kmsKeyArn);
   if (configuration.permissionsBoundary !== undefined) bound(stack, configuration.permissionsBoundary);
   if (configuration.managedWebAcl) addWebAcl(app, configuration);
   if (configuration.managedCertificate) addCertificate(stack, configuration);

@@ -30,6 +30,7 @@ export function evaluateAccount(configuration: Configuration, account: Account):
     ...evaluateDomain(configuration, account),
     evaluateAlarms(configuration),
     ...(account.costTag ? [evaluateCostTag(account.costTag)] : []),
+    ...evaluateKey(configuration, account),
   ];
 }
 
@@ -280,4 +281,22 @@ function evaluateCostTag(reply: Reply<string | undefined>): Finding {
             : 'activate it in the Billing console, under Cost allocation tags',
         ),
   );
+}
+
+function evaluateKey({ kmsKeyArn }: Configuration, { key, region }: Account): Finding[] {
+  if (!kmsKeyArn || !key) return [];
+  const keyRegion = kmsKeyArn.split(':')[3];
+  if (keyRegion !== region)
+    return [blocks('KMS key', `kmsKeyArn is of a key in ${keyRegion}`, `use a key in ${region}`)];
+  return [
+    evaluate('KMS key', key, (found) => {
+      if (!found) return blocks('KMS key', 'kmsKeyArn does not exist', 'create a key, or remove the setting');
+      const { KeyState: state, KeySpec: spec, KeyManager: manager } = found;
+      if (state !== 'Enabled') return blocks('KMS key', `it is ${state}`, 'enable it, or use another key');
+      if (spec !== 'SYMMETRIC_DEFAULT') return blocks('KMS key', `its type is ${spec}`, 'use a symmetric key');
+      if (manager !== 'CUSTOMER')
+        return blocks('KMS key', 'it is managed by AWS', 'create one whose policy you can set');
+      return ok('KMS key', 'enabled and symmetric; see "A KMS key" in docs/operations.md for its policy');
+    }),
+  ];
 }

@@ -338,3 +338,30 @@ it.each([
   const settings = { alarmEmail: 'owner@example.com', senderAddress: 'links@example.com', senderIdentity };
   expect(await problemsOf({ ...ready, '/v2/email/identities/example.com': response }, settings)).toEqual(problems);
 });
+
+const enabled = { KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT', KeyManager: 'CUSTOMER' };
+
+it.each([
+  ['eu-central-1', json({ KeyMetadata: enabled }), []],
+  ['us-east-1', json({ KeyMetadata: enabled }), ['blocks KMS key: kmsKeyArn is of a key in us-east-1']],
+  ['eu-central-1', json({ __type: 'NotFoundException' }, 400), ['blocks KMS key: kmsKeyArn does not exist']],
+  [
+    'eu-central-1',
+    json({ KeyMetadata: { ...enabled, KeyState: 'PendingDeletion' } }),
+    ['blocks KMS key: it is PendingDeletion'],
+  ],
+  [
+    'eu-central-1',
+    json({ KeyMetadata: { ...enabled, KeySpec: 'HMAC_256' } }),
+    ['blocks KMS key: its type is HMAC_256'],
+  ],
+  ['eu-central-1', json({ KeyMetadata: { ...enabled, KeyManager: 'AWS' } }), ['blocks KMS key: it is managed by AWS']],
+  [
+    'eu-central-1',
+    json({ __type: 'AccessDeniedException' }, 400),
+    ['warning KMS key: could not check: missing permission kms:DescribeKey'],
+  ],
+])('a KMS key in %s', async (region, response, problems) => {
+  const settings = { alarmEmail: 'owner@example.com', kmsKeyArn: `arn:aws:kms:${region}:${account}:key/0f5b3f5e` };
+  expect(await problemsOf({ ...ready, 'TrentService.DescribeKey': response }, settings)).toEqual(problems);
+});

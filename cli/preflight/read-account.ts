@@ -11,6 +11,7 @@ import {
 import { CostExplorerClient, ListCostAllocationTagsCommand } from '@aws-sdk/client-cost-explorer';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
+import { DescribeKeyCommand, type KeyMetadata, KMSClient } from '@aws-sdk/client-kms';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetAccountCommand, GetEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2';
@@ -44,6 +45,8 @@ export interface Account {
   names: Readonly<Record<NamedKind, Reply<readonly string[]>>>;
   /** Status of the cost allocation tag; undefined if Billing has not seen it. */
   costTag: Reply<string | undefined> | undefined;
+  /** The KMS key of the settings. */
+  key: Reply<Pick<KeyMetadata, 'KeyState' | 'KeySpec' | 'KeyManager'> | undefined> | undefined;
 }
 
 /** Kinds of resources that a removed stack leaves behind, or that have fixed names. */
@@ -60,10 +63,11 @@ export async function readAccount(
 ): Promise<Account> {
   const regional = { region, maxAttempts: 2, ...options };
   const global = { ...regional, region: globalRegion };
-  const { stackName, senderAddress, senderIdentity, certificateArn, domainName, monthlyBudget } = configuration;
+  const { stackName, senderAddress, senderIdentity, certificateArn, domainName, monthlyBudget, kmsKeyArn } =
+    configuration;
   const ses = new SESv2Client(regional);
   const identities = senderAddress ? [senderIdentity ?? senderAddress] : [];
-  const [caller, bootstrap, stackStatus, concurrency, sending, senders, certificate, distributions, names, tag] =
+  const [caller, bootstrap, stackStatus, concurrency, sending, senders, certificate, distributions, names, tag, key] =
     await Promise.all([
       ask('sts:GetCallerIdentity', () => readCaller(new STSClient(regional))),
       readAll(bootstrapRegions(configuration, region), (each) =>
@@ -81,6 +85,7 @@ export async function readAccount(
         : undefined,
       readNames(stackName, { regional, global }),
       monthlyBudget ? ask('ce:ListCostAllocationTags', () => readCostTag(new CostExplorerClient(global))) : undefined,
+      kmsKeyArn ? ask('kms:DescribeKey', () => readKey(new KMSClient(regional), kmsKeyArn)) : undefined,
     ]);
   return {
     region,
@@ -94,6 +99,7 @@ export async function readAccount(
     distributions,
     names,
     costTag: tag,
+    key,
   };
 }
 
@@ -180,6 +186,13 @@ function readCertificate(client: ACMClient, arn: string) {
     const { Certificate } = await client.send(new DescribeCertificateCommand({ CertificateArn: arn }));
     return Certificate ?? {};
   });
+}
+
+function readKey(client: KMSClient, arn: string) {
+  return unless(
+    'NotFoundException',
+    async () => (await client.send(new DescribeKeyCommand({ KeyId: arn }))).KeyMetadata,
+  );
 }
 
 /** Pages of 100 that are read of each list of CloudFront: more than its default quotas allow to exist. */

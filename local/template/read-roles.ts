@@ -9,7 +9,11 @@ export function readRoles(resources: Resources, functions: readonly FunctionMode
     ...role,
     arn: textAttribute(resources.scope, role.logicalId, 'Arn'),
   }));
-  const policies = resources.ofType('AWS::IAM::Policy', z.looseObject({ Roles: z.array(z.string()).default([]) }));
+  // CDK moves what is too long for a role's own policies into a managed one.
+  const policies = resources.ofType(
+    ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'],
+    z.looseObject({ Roles: z.array(z.string()).default([]) }),
+  );
   const roleArns = new Map(
     resources
       .ofType('AWS::Lambda::Function', z.looseObject({ Role: z.string().optional() }))

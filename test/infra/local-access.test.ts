@@ -26,3 +26,14 @@ it('a permission that is taken from the template is denied in the local stack', 
   const without = template.replaceAll('"sqs:SendMessage"', '"sqs:GetQueueUrl"');
   expect(createPolicy(readRole(without, /Redirect/).statements)(call)).toBe('implicit');
 });
+
+it('a role has the statements that CDK moves to a managed policy, because its own is too long', () => {
+  const kmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/0f5b3f5e-1111-2222-3333-444455556666';
+  const text = JSON.stringify(synthesize({ local: true, kmsKeyArn }).template);
+  expect(text).toContain('"Type":"AWS::IAM::ManagedPolicy"');
+  const decide = createPolicy(readRole(text, /^Hopcount-Api/).statements);
+  for (const service of ['dynamodb', 's3', 'secretsmanager']) {
+    const context = { 'kms:viaservice': [`${service}.us-east-1.amazonaws.com`] };
+    expect(decide({ action: 'kms:Decrypt', resource: kmsKeyArn, context })).toBe('allowed');
+  }
+});

@@ -20,5 +20,15 @@ export const variants = {
     managedWebAcl: true,
     webAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/0f5b3f5e-1111-2222-3333-444455556666',
   },
+  'with a KMS key for everything that is kept, and settled events that expire': {
+    kmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/0f5b3f5e-1111-2222-3333-444455556666',
+    redirectAccess: 'secret',
+    stagedRollout: true,
+    settledDays: 400,
+    accessLogs: true,
+    senderAddress: 'alerts@example.com',
+    alarmEmail: 'owner@example.com',
+    monthlyBudget: 50,
+  },
   'with your own issuer': { oidcIssuer: 'https://id.example.com', oidcAudience: 'hopcount' },
 } as const;
