@@ -171,6 +171,11 @@ const fields = {
     'must be the ARN of a KMS key, not of an alias: arn:aws:kms:<region>:<account>:key/<id>',
   ).optional(),
 
+  /**
+   * Set by `npm run deploy -- --adopt`: what a removed stack has kept refers to nothing else, so that it can be imported
+   * before the rest exists. The deployment that follows adds what is missing.
+   */
+  adopt: flag.default(false),
   /** Set by `npm start`: the stack runs on this machine instead of on AWS. */
   local: flag.default(false),
   /** Lets replayed requests set their own time and address; only for the local stack. */

@@ -18,6 +18,11 @@ export function createApp(props: AppProps): App {
   const stack = new HopcountStack(app, stackName, { configuration, ...(region ? { env: { region } } : {}) });
   if (configuration.kmsKeyArn !== undefined) encryptStores(stack, configuration.kmsKeyArn);
   if (configuration.permissionsBoundary !== undefined) bound(stack, configuration.permissionsBoundary);
+  if (configuration.adopt)
+    Annotations.of(stack).addWarningV2(
+      'hopcount:adopt',
+      'Only for an import: a deployment with `adopt` counts no new files.',
+    );
   if (configuration.managedWebAcl) addWebAcl(app, configuration);
   if (configuration.managedCertificate) addCertificate(stack, configuration);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

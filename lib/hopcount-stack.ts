@@ -44,6 +44,7 @@ export class HopcountStack extends Stack {
       from: configuration.lakeFrom,
       hotDays: configuration.hotDays,
       queryMegabytes: configuration.queryMegabytes,
+      adopt: configuration.adopt,
     });
     new SettledTables(this, 'Settle', lake);
     const edgeFunctions = new EdgeFunctions(this, 'Entrance', { tables, clicks, configuration });

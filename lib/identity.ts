@@ -5,6 +5,7 @@ import {
   ManagedLoginVersion,
   Mfa,
   OAuthScope,
+  type UserInvitationConfig,
   UserPool,
   type UserPoolClient,
 } from 'aws-cdk-lib/aws-cognito';
@@ -16,7 +17,10 @@ import type { Configuration } from './configuration.ts';
 export interface IdentityProps {
   /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
-  readonly configuration: Pick<Configuration, 'oidcIssuer' | 'oidcAudience' | 'senderAddress' | 'senderIdentity'>;
+  readonly configuration: Pick<
+    Configuration,
+    'oidcIssuer' | 'oidcAudience' | 'senderAddress' | 'senderIdentity' | 'adopt'
+  >;
 }
 
 /** The issuer of tokens: the configured one, or else a Cognito user pool of this stack. Roles come from the catalog. */
@@ -28,30 +32,28 @@ export class Identity extends Construct {
 
   constructor(scope: Construct, id: string, props: IdentityProps) {
     super(scope, id);
-    const { oidcIssuer, oidcAudience } = props.configuration;
+    const { oidcIssuer, oidcAudience, adopt } = props.configuration;
     if (oidcIssuer && oidcAudience) {
       this.issuer = oidcIssuer;
       this.audience = oidcAudience;
       return;
     }
-    this.userPool = this.createUserPool(props.url);
+    this.userPool = this.createUserPool(adopt ? undefined : props.url);
     this.sendThroughSes(this.userPool, props.configuration);
     const client = this.createClient(this.userPool, props.url);
     this.issuer = this.userPool.userPoolProviderUrl;
     this.audience = client.userPoolClientId;
   }
 
-  private createUserPool(url: string): UserPool {
+  /** @param url for the invitation; undefined while the pool is imported, because the distribution does not exist yet */
+  private createUserPool(url: string | undefined): UserPool {
     const userPool = new UserPool(this, 'UserPool', {
       // The API creates an account when an admin invites a user.
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       // Ada@example.com is ada@example.com. Cannot be changed after the pool is created.
       signInCaseSensitive: false,
-      userInvitation: {
-        emailSubject: 'You are invited to Hopcount',
-        emailBody: invitationBody(url),
-      },
+      ...(url === undefined ? {} : { userInvitation: invitation(url) }),
       passwordPolicy: {
         minLength: 12,
         requireDigits: true,
@@ -119,10 +121,11 @@ export function signInDomainPrefix(): string {
 }
 
 /** Cognito requires both placeholders; the user name is the e-mail address. */
-function invitationBody(url: string): string {
-  return [
+function invitation(url: string): UserInvitationConfig {
+  const emailBody = [
     'You have been invited to Hopcount, which shows the analytics of your links and pages.',
     `Sign in at <a href="${url}/app/">${url}/app/</a> as {username} with the password <b>{####}</b>, ` +
       `within ${invitationDays} days. You will then choose your own password.`,
   ].join('<br><br>');
+  return { emailSubject: 'You are invited to Hopcount', emailBody };
 }

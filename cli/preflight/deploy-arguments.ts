@@ -1,31 +1,36 @@
 /** The command line of `npm run deploy`. */
 export interface DeployArguments {
-  /** Arguments that are passed to `cdk deploy`: all but our own. */
+  /** Arguments that are passed to CDK: all but our own. */
   cdk: readonly string[];
   context: readonly string[];
   profile?: string | undefined;
   region?: string | undefined;
   ignorePreflight: boolean;
+  /** Id of the removed stack whose data the new one takes over. */
+  adopt?: string | undefined;
 }
 
 export const ignoreFlag = '--ignore-preflight';
+export const adoptOption = '--adopt';
 
 /** Reads what the preflight needs of the arguments of `cdk deploy`, in each form that CDK accepts. */
 export function parseDeployArguments(words: readonly string[]): DeployArguments {
-  const cdk = words.filter((word) => word !== ignoreFlag);
+  const options = words.map((word, index) => {
+    const [, name = word, value = words[index + 1]] = /^(--?[a-z]+)(?:=(.*))?$/s.exec(word) ?? [];
+    return { name, value };
+  });
   function valuesOf(...names: string[]): string[] {
-    return cdk.flatMap((word, index) => {
-      const [, name = '', value] = /^(--?[a-z]+)(?:=(.*))?$/s.exec(word) ?? [];
-      if (!names.includes(name)) return [];
-      const given = value ?? cdk[index + 1];
-      return given === undefined ? [] : [given];
-    });
+    return options.flatMap(({ name, value }) => (names.includes(name) && value !== undefined ? [value] : []));
+  }
+  function isOurs(word: string, index: number): boolean {
+    return word === ignoreFlag || options[index]?.name === adoptOption || words[index - 1] === adoptOption;
   }
   return {
-    cdk,
+    cdk: words.filter((word, index) => !isOurs(word, index)),
     context: valuesOf('-c', '--context'),
     profile: valuesOf('--profile').at(-1),
     region: valuesOf('--region').at(-1),
-    ignorePreflight: cdk.length < words.length,
+    ignorePreflight: words.includes(ignoreFlag),
+    adopt: valuesOf(adoptOption).at(-1),
   };
 }

@@ -23,6 +23,12 @@ it('passes every argument but our own to CDK, and reads those that change the ac
     ignorePreflight: true,
   });
   expect(parseDeployArguments(['-c'])).toMatchObject({ cdk: ['-c'], context: [], ignorePreflight: false });
+  for (const own of [['--adopt', 'arn:aws:x'], ['--adopt=arn:aws:x']])
+    expect(parseDeployArguments([...own, '-c', 'a=1'])).toMatchObject({
+      cdk: ['-c', 'a=1'],
+      context: ['a=1'],
+      adopt: 'arn:aws:x',
+    });
 });
 
 async function answer(line: string): Promise<{ file: string; before: string }> {

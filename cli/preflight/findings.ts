@@ -24,7 +24,7 @@ export function evaluateAccount(configuration: Configuration, account: Account):
     ok('credentials', `${caller.value.arn} in ${region}`),
     ...Object.entries(bootstrap).map(([each, version]) => evaluateBootstrap(version, caller.value.account, each)),
     evaluateStack(stackStatus, configuration.stackName),
-    ...(first ? evaluateNames(account.names, configuration.stackName) : []),
+    ...(first ? evaluateNames(account.names, configuration) : []),
     evaluateConcurrency(concurrency, configuration, first),
     ...evaluateMail(configuration, account, first),
     ...evaluateDomain(configuration, account),
@@ -113,7 +113,7 @@ function keptData(check: string) {
     warning(
       check,
       `an earlier stack kept ${names}`,
-      `${stackName} would start empty beside them: see "Taking kept data over" in docs/runbook.md, or delete them`,
+      `${stackName} would start empty beside them: see "Adopting kept data" in docs/runbook.md, or delete them`,
     );
 }
 
@@ -123,8 +123,11 @@ function taken(check: string) {
     blocks(check, `taken: ${names}`, 'see "The deploy failed" in docs/runbook.md, or choose another stackName');
 }
 
-function evaluateNames(names: Account['names'], stackName: string): Finding[] {
-  const kinds = Object.keys(nameRules) as NamedKind[];
+/** Kinds that a removed stack keeps. */
+const keptKinds: ReadonlySet<NamedKind> = new Set(['tables', 'buckets', 'databases']);
+
+function evaluateNames(names: Account['names'], { stackName, adopt }: Configuration): Finding[] {
+  const kinds = (Object.keys(nameRules) as NamedKind[]).filter((kind) => !adopt || !keptKinds.has(kind));
   const findings = kinds.flatMap((kind) => {
     const { check, rule } = nameRules[kind];
     const finding = evaluate(check, names[kind], (found) =>

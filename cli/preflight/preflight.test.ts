@@ -198,6 +198,13 @@ describe('the preflight', () => {
       'blocks sender: links@example.com exists in SES, so the stack cannot create it',
       'blocks domain: go.example.com belongs to the distribution E2',
     ]);
+    // What the removed stack kept is what the new one adopts.
+    expect(await problemsOf(responses, { ...everything, adopt: true })).toEqual([
+      'blocks Athena work groups: taken: Hopcount-interactive, Hopcount-jobs',
+      `blocks CloudFront names: taken: ${name}`,
+      'blocks sender: links@example.com exists in SES, so the stack cannot create it',
+      'blocks domain: go.example.com belongs to the distribution E2',
+    ]);
     // All of this belongs to the stack once it exists.
     expect(await problemsOf({ ...responses, DescribeStacks: stackIn('UPDATE_COMPLETE') })).toEqual([]);
     const { distributions } = await readFrom(responses);

@@ -21,6 +21,8 @@ export interface LakeProps {
   readonly from: string;
   /** Megabytes after which an interactive query is stopped. */
   readonly queryMegabytes: number;
+  /** The bucket is being imported, before the queue's policy exists, and notifies no one yet. */
+  readonly adopt: boolean;
 }
 
 /** Prefix of query results, by work group. */
@@ -41,7 +43,7 @@ export class Lake extends Construct {
   constructor(scope: Construct, id: string, props: LakeProps) {
     super(scope, id);
     this.bucket = this.createBucket(props.hotDays);
-    this.notifyOfRawFiles(props.files);
+    if (!props.adopt) this.notifyOfRawFiles(props.files);
     this.database = new CfnDatabase(this, 'Database', {
       catalogId: Aws.ACCOUNT_ID,
       // The stack's name keeps two stacks of one account apart.

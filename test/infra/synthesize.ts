@@ -43,14 +43,9 @@ const quick = {
  * @param validated also runs CDK's own rules over the template, which takes longer than all the rest
  */
 export function synthesize(context: Readonly<Record<string, unknown>> = {}, validated = false): Synthesis {
-  const outdir = mkdtempSync(path.join(tmpdir(), 'hopcount-synth-'));
+  const outdir = newFolder();
   try {
-    const app = createApp({
-      outdir,
-      builtinCloudFormationValidation: validated,
-      context: { ...settings.context, ...quick, ...context },
-    });
-    const [stack, ...others] = app.synth().stacks;
+    const [stack, ...others] = assemble(outdir, context, validated).stacks;
     if (!stack) throw new Error(`${outdir} holds no stack`);
     const [report, metadata, manifest] = [
       'validation-report.json',
@@ -68,6 +63,23 @@ export function synthesize(context: Readonly<Record<string, unknown>> = {}, vali
   } finally {
     rmSync(outdir, { recursive: true });
   }
+}
+
+/** Writes what the CDK CLI deploys with these settings, and returns its folder. The caller removes it. */
+export function writeAssembly(context: Readonly<Record<string, unknown>>): string {
+  return assemble(newFolder(), context, false).directory;
+}
+
+function newFolder(): string {
+  return mkdtempSync(path.join(tmpdir(), 'hopcount-synth-'));
+}
+
+function assemble(outdir: string, context: Readonly<Record<string, unknown>>, validated: boolean) {
+  return createApp({
+    outdir,
+    builtinCloudFormationValidation: validated,
+    context: { ...settings.context, ...quick, ...context },
+  }).synth();
 }
 
 function readTemplate({ templateFullPath }: { templateFullPath: string }): Template {
