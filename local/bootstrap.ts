@@ -78,7 +78,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     secretValue: secrets.valueOf,
   });
   for (const secret of model.secrets) secrets.valueOf(secret);
-  access = createAccess(model.roles, options.denied);
+  access = createAccess({ ...model, denied: options.denied });
   const outputs = outputsOf(model);
   for (const [name, service] of gatedNames(outputs)) gated.set(name, service);
   const keysFile = path.join(dataDirectory, 'issuer-keys.json');

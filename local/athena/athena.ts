@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
+import type { JsonService } from '../aws/json-services.ts';
+import { allowAll, type FindDenial } from '../iam/access.ts';
+import { objectArn } from '../iam/bucket-calls.ts';
 import { bindParameters } from './bind-parameters.ts';
 import { createEngine } from './engine.ts';
 import { AwsJsonError, QueryCancelled } from './errors.ts';
 import { createGlue } from './glue.ts';
+import { createQueryAccess } from './query-access.ts';
 import type { ResultTable } from './results.ts';
-
-/** Runs one operation of an AWS JSON service. @throws {AwsJsonError} */
-export type JsonService = (operation: string, input: unknown) => Promise<unknown>;
+import { parseLocation } from './table-files.ts';
 
 export interface AthenaOptions {
   s3: S3Client;
@@ -19,8 +21,13 @@ export interface AthenaOptions {
   database: string;
   tables: readonly unknown[];
   /** Work groups by name, as `WorkGroupConfiguration` of `AWS::Athena::WorkGroup`. */
-  workGroups: Readonly<Record<string, { BytesScannedCutoffPerQuery?: number }>>;
+  workGroups: Readonly<Record<string, WorkGroup>>;
   now: () => number;
+}
+
+export interface WorkGroup {
+  BytesScannedCutoffPerQuery?: number | undefined;
+  ResultConfiguration?: { OutputLocation?: string | undefined } | undefined;
 }
 
 export interface LocalAthena {
@@ -37,6 +44,8 @@ interface Execution {
   sql: string;
   parameters: string[];
   workGroup: string;
+  /** The caller's permissions, with which the query runs. */
+  findDenial: FindDenial;
   state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
   reason?: string;
   submitted: number;
@@ -65,10 +74,20 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
     try {
       if (execution.parameters.length > 0) await engine.checkParameters(execution.sql);
       const sql = bindParameters(execution.sql, execution.parameters);
-      const cutOff = workGroups[execution.workGroup]?.BytesScannedCutoffPerQuery;
-      const result = await engine.run(sql, execution.id, cutOff, (bytes) => {
-        execution.bytes = bytes;
+      const access = createQueryAccess(database, execution.findDenial);
+      const results = resultsOf(execution);
+      access.openDatabase();
+      if (results) access.listObjects(results.bucket, results.prefix);
+      const result = await engine.run({
+        id: execution.id,
+        sql,
+        cutOff: workGroups[execution.workGroup]?.BytesScannedCutoffPerQuery,
+        access,
+        onScan: (bytes) => {
+          execution.bytes = bytes;
+        },
       });
+      if (results) access.writeObject(results.bucket, results.key);
       if (isStopped(execution)) return;
       execution.result = result;
       execution.state = 'SUCCEEDED';
@@ -79,6 +98,14 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
     } finally {
       execution.completed = now();
     }
+  }
+
+  /** Returns where Athena writes an execution's results. We keep them in memory, but the caller needs the permissions. */
+  function resultsOf({ id, workGroup }: Execution) {
+    const location = workGroups[workGroup]?.ResultConfiguration?.OutputLocation;
+    if (location === undefined) return undefined;
+    const { bucket, prefix } = parseLocation(location);
+    return { bucket, prefix, key: `${prefix}${id}.csv` };
   }
 
   function forget(): void {
@@ -96,7 +123,7 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
     return execution;
   }
 
-  function start(input: unknown) {
+  function start(input: unknown, findDenial: FindDenial) {
     const request = parse(startInput, input);
     if (!(request.WorkGroup in workGroups))
       throw new AwsJsonError('InvalidRequestException', `WorkGroup ${request.WorkGroup} is not found.`);
@@ -108,6 +135,7 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
       sql: request.QueryString,
       parameters: request.ExecutionParameters,
       workGroup: request.WorkGroup,
+      findDenial,
       state: 'QUEUED',
       submitted: now(),
       bytes: 0,
@@ -119,9 +147,15 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
     return { QueryExecutionId: execution.id };
   }
 
-  function results(input: unknown) {
+  function results(input: unknown, findDenial: FindDenial) {
     const { NextToken, MaxResults } = parse(resultsInput, input);
-    const { state, result } = find(input);
+    const execution = find(input);
+    const { state, result } = execution;
+    const written = resultsOf(execution);
+    // GetQueryResults reads the object for its caller, says its API reference.
+    const denial =
+      written && findDenial([{ action: 's3:GetObject', resource: objectArn(written.bucket, written.key) }]);
+    if (denial !== undefined) throw new AwsJsonError('AccessDeniedException', denial);
     if (!result)
       throw new AwsJsonError(
         'InvalidRequestException',
@@ -140,7 +174,7 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
     return {};
   }
 
-  const operations: Readonly<Record<string, (input: unknown) => unknown>> = {
+  const operations: Readonly<Record<string, (input: unknown, findDenial: FindDenial) => unknown>> = {
     StartQueryExecution: start,
     GetQueryExecution: (input) => describe(find(input), database),
     GetQueryResults: results,
@@ -148,14 +182,14 @@ export async function createAthena(options: AthenaOptions): Promise<LocalAthena>
   };
 
   return {
-    AmazonAthena: async (operation, input) => {
+    AmazonAthena: async (operation, input, findDenial = allowAll) => {
       const run = operations[operation];
       if (!run)
         throw new AwsJsonError(
           'UnknownOperationException',
           `AmazonAthena.${operation} is not supported by the local stack`,
         );
-      return run(input);
+      return run(input, findDenial);
     },
     AWSGlue: glue.handle,
     workGroupOf: (executionId) => executions.get(executionId)?.workGroup,

@@ -11,16 +11,25 @@ import { hasMisplacedParameter } from './parameter-positions.ts';
 import { countScannedBytes, type Scan } from './plan.ts';
 import { columnsOf, emptySelect, Planner, quoted, type Source, text } from './planner.ts';
 import { toPlainText, type ResultTable, toResultTable } from './results.ts';
+import type { QueryAccess } from './query-access.ts';
 import { rewriteReduce } from './rewrite-reduce.ts';
 import { listTableFiles, type TableFile } from './table-files.ts';
+
+export interface Statement {
+  id: string;
+  sql: string;
+  /** Bytes after which the query is cancelled before it reads any. */
+  cutOff: number | undefined;
+  access: QueryAccess;
+  onScan: (bytes: number) => void;
+}
 
 export interface Engine {
   /**
    * Runs one statement.
-   * @param cutOff bytes after which the query is cancelled before it reads any
    * @throws {QueryFailed} {QueryCancelled}
    */
-  run: (sql: string, id: string, cutOff: number | undefined, onScan: (bytes: number) => void) => Promise<ResultTable>;
+  run: (statement: Statement) => Promise<ResultTable>;
   /** @throws {QueryFailed} for a question mark outside of a WHERE clause */
   checkParameters: (sql: string) => Promise<void>;
   close: () => void;
@@ -49,6 +58,12 @@ const serializedSchema = z.object({
 /** Athena's, and ZSTD's own. */
 const defaultLevel = 3;
 
+interface Query {
+  planner: Planner;
+  sql: string;
+  access: QueryAccess;
+}
+
 /** Runs queries in DuckDB over copies of the lake's files, after Athena's checks. */
 export async function createEngine(options: {
   s3: S3Client;
@@ -73,7 +88,7 @@ export async function createEngine(options: {
   }
 
   /** Finds the tables that a statement reads, directly or through views. */
-  async function resolve(planner: Planner, sql: string): Promise<Map<string, { source: Source; count: number }>> {
+  async function resolve(planner: Planner, sql: string, access: QueryAccess) {
     const sources = new Map<string, { source: Source; count: number }>();
     const views: [TableInput, string][] = [];
     async function add(statement: string): Promise<void> {
@@ -81,13 +96,14 @@ export async function createEngine(options: {
         const table = glue.table(name);
         const view = table && viewSql(table);
         if (!table) continue;
+        access.readTable(table);
         if (view) {
           views.unshift([table, view]);
           await add(view);
         } else {
           const known = sources.get(name);
           sources.set(name, {
-            source: known?.source ?? { table, files: await listTableFiles(glue, mirror, table) },
+            source: known?.source ?? { table, files: await listTableFiles({ glue, mirror, table, access }) },
             count: (known?.count ?? 0) + count,
           });
         }
@@ -113,7 +129,7 @@ export async function createEngine(options: {
   }
 
   /** Calculates the bytes that the table's scans read, and finds the files they reach. */
-  async function prepare(planner: Planner, sql: string, source: Source, others: Source[], count: number) {
+  async function prepare({ planner, sql, access }: Query, source: Source, others: Source[], count: number) {
     const { table } = source;
     if (source.files.length === 0) return { table, reached: [], bytes: 0, define: () => planner.defineOver(table, []) };
     const scans = await planner.planScans(sql, source, others);
@@ -124,6 +140,7 @@ export async function createEngine(options: {
       priced.push([scan, files]);
       for (const file of files) reached.add(file);
     }
+    for (const { object } of reached) access.readObject(object.bucket, object.key);
     await mirror.fetch([...reached].map(({ object }) => object));
     for (const file of reached) await assertReadable(source.table, file);
     let bytes = 0;
@@ -133,20 +150,21 @@ export async function createEngine(options: {
     return { table, reached: [...reached], bytes, define: () => planner.defineOver(table, [...reached]) };
   }
 
-  async function plan(planner: Planner, sql: string) {
-    const tables = [...(await resolve(planner, sql)).values()];
+  async function plan(query: Query) {
+    const { planner, sql, access } = query;
+    const tables = [...(await resolve(planner, sql, access)).values()];
     const prepared = [];
     for (const { source, count } of tables) {
       const others = tables.map((table) => table.source).filter((other) => other !== source);
-      prepared.push(await prepare(planner, sql, source, others, count));
+      prepared.push(await prepare(query, source, others, count));
     }
     for (const { define } of prepared) await define();
     return prepared;
   }
 
   /** `EXPLAIN (TYPE IO, FORMAT JSON)`: which tables, and which values of their partition keys. */
-  async function explain(planner: Planner, sql: string): Promise<ResultTable> {
-    const inputTableColumnInfos = (await plan(planner, sql)).map(({ table, reached }) => ({
+  async function explain(query: Query): Promise<ResultTable> {
+    const inputTableColumnInfos = (await plan(query)).map(({ table, reached }) => ({
       table: { catalog: 'awsdatacatalog', schemaTable: { schema: database, table: table.Name } },
       constraint: {
         none: false,
@@ -170,10 +188,12 @@ export async function createEngine(options: {
   }
 
   async function unload(
-    planner: Planner,
-    [, select = '', bucket = '', prefix = '', options = '']: readonly string[],
+    { planner, sql: select, access }: Query,
+    [, , bucket = '', prefix = '', options = '']: readonly string[],
     id: string,
   ) {
+    const key = `${prefix.replace(/\/?$/, '/')}${id}`;
+    access.listObjects(bucket, prefix);
     const level = Number(/compression_level\s*=\s*(\d+)/i.exec(options)?.[1] ?? defaultLevel);
     const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
     if (KeyCount)
@@ -189,15 +209,11 @@ export async function createEngine(options: {
       `COPY (SELECT ${columns.join(', ')} FROM (${select})) TO ${text(file)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${level})`,
     );
     // Athena leaves no file behind when there are no rows.
-    if (Number(written.getRowsJson()[0]?.[0]) > 0)
-      await s3.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          // Athena's names have no extension.
-          Key: `${prefix.replace(/\/?$/, '/')}${id}`,
-          Body: await readFile(file),
-        }),
-      );
+    if (Number(written.getRowsJson()[0]?.[0]) > 0) {
+      access.writeObject(bucket, key);
+      // Athena's names have no extension.
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: await readFile(file) }));
+    }
     await rm(file);
   }
 
@@ -208,22 +224,23 @@ export async function createEngine(options: {
       if (hasMisplacedParameter(await parse(select)))
         throw new QueryFailed('INVALID_PARAMETER_USAGE: Parameters are allowed in WHERE clauses only');
     },
-    run: async (sql, id, cutOff, onScan) => {
+    run: async ({ id, sql, cutOff, access, onScan }) => {
       const connection = await instance.connect();
       const planner = new Planner(connection, mirror, directory);
       try {
         await planner.run("SET TimeZone = 'UTC'");
         const rewritten = rewriteReduce(sql);
         const explained = explainPattern.exec(rewritten)?.[1];
-        if (explained) return await explain(planner, explained);
+        if (explained) return await explain({ planner, sql: explained, access });
         const target = unloadPattern.exec(rewritten);
         const select = (target?.[1] ?? rewritten).trim().replace(/;\s*$/, '');
-        const bytes = (await plan(planner, select)).reduce((sum, table) => sum + table.bytes, 0);
+        const query = { planner, sql: select, access };
+        const bytes = (await plan(query)).reduce((sum, table) => sum + table.bytes, 0);
         onScan(bytes);
         if (cutOff !== undefined && bytes > cutOff)
           throw new QueryCancelled('Query cancelled! : Bytes scanned limit was exceeded');
         if (!target) return toResultTable(await planner.run(select));
-        await unload(planner, [target[0], select, ...target.slice(2)], id);
+        await unload(query, target, id);
         return { columns: [], rows: [] };
       } catch (cause) {
         return failWith(cause);

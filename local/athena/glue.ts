@@ -36,6 +36,11 @@ export interface LocalGlue {
   partitions: (name: string) => PartitionInput[];
 }
 
+/** Returns whether a table's partitions are computed from the query instead of being registered. */
+export function isProjected({ Parameters }: TableInput): boolean {
+  return Parameters['projection.enabled'] === 'true' && Parameters['storage.location.template'] !== undefined;
+}
+
 /** Implements Glue with the template's tables, and stores partitions in one JSON file, replaced atomically. */
 export function createGlue(options: { directory: string; database: string; tables: readonly unknown[] }): LocalGlue {
   const file = path.join(options.directory, 'partitions.json');

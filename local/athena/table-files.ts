@@ -1,6 +1,7 @@
 import { AwsJsonError } from './errors.ts';
-import type { LocalGlue, TableInput } from './glue.ts';
+import { isProjected, type LocalGlue, type TableInput } from './glue.ts';
 import type { LakeObject, Mirror } from './mirror.ts';
+import type { QueryAccess } from './query-access.ts';
 
 /** A file of a table with the values of its partition keys. */
 export interface TableFile {
@@ -8,14 +9,19 @@ export interface TableFile {
   partition: Record<string, string>;
 }
 
+export interface TableFilesOptions {
+  glue: LocalGlue;
+  mirror: Mirror;
+  table: TableInput;
+  access: QueryAccess;
+}
+
 /** Lists the current files of a table. Doesn't enforce the range of a date projection. */
-export async function listTableFiles(glue: LocalGlue, mirror: Mirror, table: TableInput): Promise<TableFile[]> {
+export async function listTableFiles({ glue, mirror, table, access }: TableFilesOptions): Promise<TableFile[]> {
   const { bucket, prefix } = parseLocation(table.StorageDescriptor.Location ?? '');
-  const template = table.Parameters['storage.location.template'];
-  const partitionOf =
-    table.Parameters['projection.enabled'] === 'true' && template
-      ? projection(table, template)
-      : registered(glue, table);
+  access.listObjects(bucket, prefix);
+  const template = table.Parameters['storage.location.template'] ?? '';
+  const partitionOf = isProjected(table) ? projection(table, template) : registered(glue, table);
   const files: TableFile[] = [];
   for (const object of await mirror.list(bucket, prefix)) {
     const partition = partitionOf(directoryOf(object));
@@ -27,7 +33,7 @@ export async function listTableFiles(glue: LocalGlue, mirror: Mirror, table: Tab
 
 const locationPattern = /^s3:\/\/([^/]+)\/(.*)$/;
 
-function parseLocation(location: string): { bucket: string; prefix: string } {
+export function parseLocation(location: string): { bucket: string; prefix: string } {
   const [, bucket, prefix] = locationPattern.exec(location) ?? [];
   if (bucket === undefined || prefix === undefined)
     throw new AwsJsonError('InvalidRequestException', `${location} is not of the form s3://bucket/prefix`);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ZodError } from 'zod';
 import { AwsJsonError } from '../athena/errors.ts';
-import type { Access } from '../iam/access.ts';
+import type { Access, FindDenial } from '../iam/access.ts';
 import type { Call } from '../iam/policy.ts';
 import { invocationCall, readMailCalls, readServiceCalls } from '../iam/service-calls.ts';
 import type { SenderModel } from '../template/model.ts';
@@ -45,7 +45,10 @@ export async function startAwsEndpoint(options: EndpointOptions): Promise<Listen
     if (denial !== undefined) return denialResponse(incoming, denial);
     await applyServiceFault(incoming, options.serviceFaults, gone);
     const target = incoming.headers['x-amz-target'];
-    if (typeof target === 'string') return callService(target, options.services, input);
+    if (typeof target === 'string')
+      return callService({ target, services: options.services, input }, (calls) =>
+        options.access.findDenial(incoming, calls),
+      );
     const name = invocationPath.exec(incoming.url ?? '')?.[1];
     if (name !== undefined) {
       const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
@@ -152,14 +155,13 @@ async function applyServiceFault(
 }
 
 async function callService(
-  target: string,
-  services: EndpointOptions['services'],
-  input: unknown,
+  { target, services, input }: { target: string; services: EndpointOptions['services']; input: unknown },
+  findDenial: FindDenial,
 ): Promise<ServiceResponse> {
   const dot = target.lastIndexOf('.');
   const service = services[target.slice(0, dot)];
   if (!service) throw new AwsJsonError('UnknownOperationException', `${target} is not supported by the local stack`);
-  return { status: 200, body: await service(target.slice(dot + 1), input) };
+  return { status: 200, body: await service(target.slice(dot + 1), input, findDenial) };
 }
 
 async function callLambda(

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { AwsJsonError } from '../athena/errors.ts';
+import type { FindDenial } from '../iam/access.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { SecretStore } from './secrets.ts';
 
-/** Runs one operation of an AWS JSON service. @throws {AwsJsonError} */
-export type JsonService = (operation: string, input: unknown) => Promise<unknown>;
+/**
+ * Runs one operation of an AWS JSON service.
+ * @param findDenial evaluates what the service does with the permissions of its caller. By default, all is allowed.
+ * @throws {AwsJsonError}
+ */
+export type JsonService = (operation: string, input: unknown, findDenial?: FindDenial) => Promise<unknown>;
 
 const filterInput = z.object({
   logGroupName: z.string().optional(),

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { z } from 'zod';
 import { createAthena, type LocalAthena } from '../athena/athena.ts';
 import type { Bootstrapped } from '../bootstrap.ts';
 import type { Endpoints } from '../functions/environment.ts';
@@ -59,16 +60,16 @@ function openAthena({ model }: Bootstrapped, { s3 }: Provisioned, options: Servi
     database: model.databases[0]?.name ?? 'default',
     tables: model.glueTables.map(({ input }) => input),
     workGroups: Object.fromEntries(
-      model.workGroups.map(({ name, configuration }) => [name, readScanLimit(configuration)]),
+      model.workGroups.map(({ name, configuration }) => [name, workGroupSchema.parse(configuration)]),
     ),
     now: options.now,
   });
 }
 
-function readScanLimit(configuration: Readonly<Record<string, unknown>>): { BytesScannedCutoffPerQuery?: number } {
-  const bytes = Number(configuration['BytesScannedCutoffPerQuery']);
-  return Number.isFinite(bytes) ? { BytesScannedCutoffPerQuery: bytes } : {};
-}
+const workGroupSchema = z.looseObject({
+  BytesScannedCutoffPerQuery: z.number().optional(),
+  ResultConfiguration: z.looseObject({ OutputLocation: z.string().optional() }).optional(),
+});
 
 async function openTables(
   { model, outputs, backends, access }: Bootstrapped,

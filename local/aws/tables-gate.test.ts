@@ -47,7 +47,7 @@ beforeAll(async () => {
     tablesUrl: db.endpoint,
     services: { catalog: 'catalog', rollups: 'rollups', cache: 'cache' },
     serviceFaults,
-    access: createAccess([reader], (message) => void denied.push(message)),
+    access: createAccess({ roles: [reader], resourceStatements: [], denied: (message) => void denied.push(message) }),
     tables: [table],
   });
   client = new DynamoDBClient({

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { TableModel } from '../template/model.ts';
 import { readBucketCalls, readListingCall } from './bucket-calls.ts';
+import { createAccess } from './access.ts';
 import { createPolicy } from './policy.ts';
 import { readMailCalls, readQueueCalls, readServiceCalls } from './service-calls.ts';
 import { readTableCalls } from './table-calls.ts';
@@ -140,4 +141,34 @@ it('evaluates wildcards, conditions and denials as IAM does', () => {
   expect(decideItem('dynamodb:DeleteItem', 'table/a', 'page#a')).toBe('explicit');
   expect(decide({ action: 's3:ListBucket', resource: 'lake', context: { 's3:prefix': ['raw/a'] } })).toBe('allowed');
   expect(decide({ action: 's3:ListBucket', resource: 'lake' })).toBe('implicit');
+});
+
+describe('the policy of a resource', () => {
+  const anyTopic = { actions: ['sns:Publish'], resources: ['*'], conditions: [] };
+  const role = { functionName: 'Jobs', roleName: 'JobsRole' };
+  const incoming = Object.assign(Object.create(null), { headers: { authorization: 'Credential=Jobs/' } });
+
+  function denialOf(own: 'Allow' | 'none', effect: 'Allow' | 'Deny', principal: string): string {
+    const access = createAccess({
+      roles: [{ ...role, statements: own === 'none' ? [] : [{ effect: own, ...anyTopic }] }],
+      resourceStatements: [{ effect, ...anyTopic, principals: [principal] }],
+      denied: () => undefined,
+    });
+    return access.findDenial(incoming, [{ action: 'sns:Publish', resource: 'topic' }])?.split('topic ')[1] ?? 'allowed';
+  }
+
+  it.each([
+    ['Allow', 'Deny', '*', 'with an explicit deny in a resource-based policy'],
+    ['Allow', 'Deny', 'arn:aws:iam::000000000000:role/JobsRole', 'with an explicit deny in a resource-based policy'],
+    ['Allow', 'Deny', 'arn:aws:iam::000000000000:role/Other', 'allowed'],
+    ['none', 'Allow', 'arn:aws:iam::000000000000:role/JobsRole', 'allowed'],
+    [
+      'none',
+      'Allow',
+      'arn:aws:iam::000000000000:role/Other',
+      'because no identity-based policy allows the sns:Publish action',
+    ],
+  ] as const)('own statement %s, theirs %s for %s: %s', (own, effect, principal, expected) => {
+    expect(denialOf(own, effect, principal)).toBe(expected);
+  });
 });

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { RoleModel } from '../template/model.ts';
+import type { ResourceStatementModel, RoleModel } from '../template/model.ts';
 import { localAccount } from '../template/names.ts';
-import { type Call, createPolicy, type Decision } from './policy.ts';
+import { type Call, createPolicy } from './policy.ts';
+
+/** Returns AWS's message if the caller of a request may not make one of these calls. */
+export type FindDenial = (calls: readonly Call[]) => string | undefined;
 
 /** Tells which functions may do what. Other callers, such as the CLI and tests, may do everything. */
 export interface Access {
@@ -11,13 +14,20 @@ export interface Access {
   findDenial: (incoming: IncomingMessage, calls: readonly Call[]) => string | undefined;
 }
 
+export interface AccessOptions {
+  roles: readonly RoleModel[];
+  resourceStatements: readonly ResourceStatementModel[];
+  /** Receives each denial's message. */
+  denied: (message: string) => void;
+}
+
 /**
- * Evaluates the calls of functions against their roles. A function signs with its name as the access key.
- * @param denied receives each denial's message
+ * Evaluates the calls of functions against their roles and the policies of resources. A function signs with its name as the
+ * access key.
  */
-export function createAccess(roles: readonly RoleModel[], denied: (message: string) => void): Access {
+export function createAccess({ roles, resourceStatements, denied }: AccessOptions): Access {
   const callers = new Map(
-    roles.map((role) => [role.functionName, { role, decide: createPolicy(role.statements) }] as const),
+    roles.map((role) => [role.functionName, { role, decide: createDecisions(role, resourceStatements) }] as const),
   );
 
   function findCaller(incoming: IncomingMessage) {
@@ -30,9 +40,9 @@ export function createAccess(roles: readonly RoleModel[], denied: (message: stri
       const caller = findCaller(incoming);
       if (!caller) return undefined;
       for (const call of calls) {
-        const decision = caller.decide(call);
-        if (decision === 'allowed') continue;
-        const message = denialMessage(caller.role, call, decision);
+        const reason = caller.decide(call);
+        if (reason === undefined) continue;
+        const message = denialMessage(caller.role, call, reason);
         denied(message);
         return message;
       }
@@ -41,8 +51,35 @@ export function createAccess(roles: readonly RoleModel[], denied: (message: stri
   };
 }
 
+/**
+ * Returns why a role may not make a call. Within one account, either policy may allow it, and either may deny it:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+function createDecisions(role: RoleModel, resourceStatements: readonly ResourceStatementModel[]) {
+  const identity = createPolicy(role.statements);
+  const resource = createPolicy(resourceStatements.filter(({ principals }) => principals.some(isCaller(role))));
+  return (call: Call): string | undefined => {
+    const [own, theirs] = [identity(call), resource(call)];
+    if (own === 'explicit') return 'with an explicit deny in an identity-based policy';
+    if (theirs === 'explicit') return 'with an explicit deny in a resource-based policy';
+    if (own === 'allowed' || theirs === 'allowed') return undefined;
+    return `because no identity-based policy allows the ${call.action} action`;
+  };
+}
+
+function isCaller({ roleName }: RoleModel) {
+  const names = [
+    '*',
+    localAccount,
+    `arn:aws:iam::${localAccount}:root`,
+    `arn:aws:iam::${localAccount}:role/${roleName}`,
+  ];
+  return (principal: string) => names.includes(principal);
+}
+
 /** Allows everything, for services that run without a stack. */
 export const unrestricted: Access = { isRestricted: () => false, findDenial: () => undefined };
+export const allowAll: FindDenial = () => undefined;
 
 /** Reads the access key of a signed request, or of a presigned URL. */
 function readAccessKey({ headers, url = '' }: IncomingMessage): string {
@@ -51,11 +88,7 @@ function readAccessKey({ headers, url = '' }: IncomingMessage): string {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-function denialMessage({ roleName, functionName }: RoleModel, { action, resource }: Call, decision: Decision): string {
+function denialMessage({ roleName, functionName }: RoleModel, { action, resource }: Call, reason: string): string {
   const user = `arn:aws:sts::${localAccount}:assumed-role/${roleName}/${functionName}`;
-  const reason =
-    decision === 'explicit'
-      ? 'with an explicit deny in an identity-based policy'
-      : `because no identity-based policy allows the ${action} action`;
   return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
 }

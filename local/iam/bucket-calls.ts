@@ -21,6 +21,11 @@ export function readListingCall({ method = 'GET', url = '/' }: IncomingMessage):
   return { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` };
 }
 
+/** Returns the call that lists the objects below a prefix. */
+export function listCall(bucket: string, prefix: string): Call {
+  return { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}`, context: { 's3:prefix': [prefix] } };
+}
+
 function bucketCall(method: string, bucket: string, query: URLSearchParams, body: Buffer): Call | Call[] {
   const resource = `arn:aws:s3:::${bucket}`;
   if (method === 'POST' && query.has('delete'))
@@ -29,12 +34,7 @@ function bucketCall(method: string, bucket: string, query: URLSearchParams, body
       resource: objectArn(bucket, unescapeXml(key)),
     }));
   if (query.has('location')) return { action: 's3:GetBucketLocation', resource };
-  if (method === 'GET' || method === 'HEAD')
-    return {
-      action: 's3:ListBucket',
-      resource,
-      context: { 's3:prefix': [query.get('prefix') ?? ''] },
-    };
+  if (method === 'GET' || method === 'HEAD') return listCall(bucket, query.get('prefix') ?? '');
   return { action: method === 'PUT' ? 's3:CreateBucket' : 's3:DeleteBucket', resource };
 }
 
@@ -50,7 +50,7 @@ function objectAction(method: string, query: URLSearchParams): string {
   }
 }
 
-function objectArn(bucket: string, key: string): string {
+export function objectArn(bucket: string, key: string): string {
   return `arn:aws:s3:::${bucket}/${key}`;
 }
 

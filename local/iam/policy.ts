@@ -56,6 +56,12 @@ function compilePattern(pattern: string): RegExp {
   return new RegExp(`^${source.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
 }
 
+/**
+ * Keys of every call. The local services speak HTTP on the loopback interface, which counts as secure: a statement that denies
+ * requests without TLS is for the network.
+ */
+const everyCall: NonNullable<Call['context']> = { 'aws:securetransport': ['true'] };
+
 /** `ForAllValues` holds for a request without the key: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html */
 function compileCondition({ operator, key, values }: StatementModel['conditions'][number]) {
   const tests = values.map((value) =>
@@ -63,7 +69,7 @@ function compileCondition({ operator, key, values }: StatementModel['conditions'
   );
   const name = key.toLowerCase();
   return (context: NonNullable<Call['context']>): boolean => {
-    const present = context[name] ?? [];
+    const present = context[name] ?? everyCall[name] ?? [];
     if (present.length === 0) return operator.startsWith('ForAllValues:');
     return present.every((value) => tests.some((each) => each.test(value)));
   };

@@ -29,12 +29,7 @@ export function readServiceCalls(
     }
     case 'AWSGlue': {
       const { DatabaseName: database = '', TableName: table = input.Name } = input;
-      const resources = [
-        'catalog',
-        `database/${database}`,
-        ...(table === undefined ? [] : [`table/${database}/${table}`]),
-      ];
-      return resources.map((resource) => ({ action: `glue:${operation}`, resource: localArn('glue', resource) }));
+      return glueCalls(operation, database, table);
     }
     case 'Logs_20140328':
       return [
@@ -55,6 +50,12 @@ export function readServiceCalls(
     default:
       return [{ action: target, resource: '*' }];
   }
+}
+
+/** Returns the calls of a Glue operation, which must be allowed on the catalog, the database and the table. */
+export function glueCalls(operation: string, database: string, table?: string): Call[] {
+  const resources = ['catalog', `database/${database}`, ...(table === undefined ? [] : [`table/${database}/${table}`])];
+  return resources.map((resource) => ({ action: `glue:${operation}`, resource: localArn('glue', resource) }));
 }
 
 const serviceInput = z.looseObject({

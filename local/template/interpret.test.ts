@@ -72,7 +72,33 @@ describe('interpret', () => {
 
   it('rejects a policy that it can’t evaluate', () => {
     const Fn = lambda({ Role: { 'Fn::GetAtt': ['Role', 'Arn'] } });
-    expect(() => interpretResources({ Fn, ...role({ Bool: { 'aws:SecureTransport': 'true' } }) })).toThrow('Bool');
+    expect(() => interpretResources({ Fn, ...role({ IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }) })).toThrow(
+      'IpAddress',
+    );
+  });
+
+  it('reads the statements of resource policies that are about roles, and not those about services', () => {
+    const deny = {
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 's3:*',
+      Resource: { 'Fn::GetAtt': ['Lake', 'Arn'] },
+    };
+    const service = {
+      ...deny,
+      Principal: { Service: 's3.amazonaws.com' },
+      Condition: { ArnLike: { 'aws:SourceArn': 'x' } },
+    };
+    function read(...Statement: unknown[]) {
+      return interpretResources({
+        Lake: { Type: 'AWS::S3::Bucket' },
+        Policy: { Type: 'AWS::S3::BucketPolicy', Properties: { PolicyDocument: { Statement } } },
+      }).resourceStatements;
+    }
+    expect(read(deny, service)).toEqual([
+      { principals: ['*'], effect: 'Deny', actions: ['s3:*'], resources: ['arn:aws:s3:::shop-lake'], conditions: [] },
+    ]);
+    expect(() => read({ ...deny, Principal: undefined, NotPrincipal: { AWS: '*' } })).toThrow('Principal');
   });
 
   it('reads a queue with its dead letters', () => {

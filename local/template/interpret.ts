@@ -13,7 +13,7 @@ import {
 } from './read-compute.ts';
 import { readDistributions } from './read-edge.ts';
 import { readUserPools } from './read-identity.ts';
-import { readRoles, readSenders } from './read-roles.ts';
+import { readResourceStatements, readRoles, readSenders } from './read-roles.ts';
 import {
   readBuckets,
   readDatabases,
@@ -74,6 +74,7 @@ export function interpret(assembly: Assembly, { addresses, secretValue }: Interp
       environment: mapValues(each.environment, (text) => toLocal(resolveSecrets(text))),
     })),
     roles: readRoles(resources, functions),
+    resourceStatements: readResourceStatements(resources),
     eventSources: readEventSources(resources),
     functionUrls,
     httpApis,
@@ -119,15 +120,19 @@ const interpreted: ReadonlySet<string> = new Set([
   'AWS::Lambda::Url',
   'AWS::Logs::LogGroup',
   'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
   'AWS::SES::EmailIdentity',
+  'AWS::SNS::TopicPolicy',
   'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
   'AWS::Scheduler::Schedule',
+  'AWS::SecretsManager::ResourcePolicy',
   'AWS::SecretsManager::Secret',
   'Custom::CDKBucketDeployment',
   'Custom::S3BucketNotifications',
 ]);
 
-/** Types without a local effect, such as resource policies, encryption, domains and dashboards. */
+/** Types without a local effect, such as encryption, domains and dashboards. */
 const ignored: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::ApiMapping',
   'AWS::ApiGatewayV2::Stage',
@@ -154,13 +159,10 @@ const ignored: ReadonlySet<string> = new Set([
   'AWS::Logs::QueryDefinition',
   'AWS::Logs::ResourcePolicy',
   'AWS::Route53::RecordSet',
-  'AWS::S3::BucketPolicy',
   'AWS::SES::ConfigurationSet',
   'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
-  'AWS::SNS::TopicPolicy',
-  'AWS::SQS::QueuePolicy',
   'AWS::SSM::Parameter',
   'AWS::Scheduler::ScheduleGroup',
   'AWS::WAFv2::WebACL',

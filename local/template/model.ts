@@ -10,6 +10,8 @@ export interface StackModel {
   functions: readonly FunctionModel[];
   /** One per function. */
   roles: readonly RoleModel[];
+  /** Statements of the policies of buckets, queues, topics and secrets that are about roles of this account. */
+  resourceStatements: readonly ResourceStatementModel[];
   eventSources: readonly EventSourceModel[];
   functionUrls: readonly FunctionUrlModel[];
   httpApis: readonly HttpApiModel[];
@@ -98,15 +100,26 @@ export interface RoleModel {
   roleName: string;
   statements: readonly StatementModel[];
 }
+/** Operators of conditions that the local stack evaluates. */
+export type OperatorModel =
+  | 'Bool'
+  | 'StringEquals'
+  | 'StringLike'
+  | 'ForAllValues:StringEquals'
+  | 'ForAllValues:StringLike';
 export interface StatementModel {
   effect: 'Allow' | 'Deny';
   actions: readonly string[];
   resources: readonly string[];
   conditions: readonly {
-    operator: 'StringEquals' | 'StringLike' | 'ForAllValues:StringEquals' | 'ForAllValues:StringLike';
+    operator: OperatorModel;
     key: string;
     values: readonly string[];
   }[];
+}
+export interface ResourceStatementModel extends StatementModel {
+  /** `*`, or ARNs of roles or of the account. */
+  principals: readonly string[];
 }
 
 export interface EventSourceModel {

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { UnsupportedTemplate } from './intrinsics.ts';
-import type { FunctionModel, RoleModel, SenderModel, StatementModel } from './model.ts';
+import type {
+  FunctionModel,
+  OperatorModel,
+  ResourceStatementModel,
+  RoleModel,
+  SenderModel,
+  StatementModel,
+} from './model.ts';
 import { type Resources, textAttribute } from './resources.ts';
 
 /** Returns the roles of these functions, with the statements of their policies. A function without a role may do nothing. */
@@ -44,33 +51,70 @@ const roleProperties = z.looseObject({
 const texts = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 
 /** The local stack evaluates no other operator. */
-const operatorSchema = z.enum(['StringEquals', 'StringLike', 'ForAllValues:StringEquals', 'ForAllValues:StringLike']);
+const operators = [
+  'Bool',
+  'StringEquals',
+  'StringLike',
+  'ForAllValues:StringEquals',
+  'ForAllValues:StringLike',
+] as const;
 
-const policySchema = z.looseObject({
-  PolicyDocument: z.looseObject({
-    Statement: z.array(
-      z.strictObject({
-        Sid: z.string().optional(),
-        Effect: z.enum(['Allow', 'Deny']),
-        Action: texts,
-        Resource: texts,
-        Condition: z.partialRecord(operatorSchema, z.record(z.string(), texts)).default({}),
-      }),
-    ),
-  }),
+const statementSchema = z.strictObject({
+  Sid: z.string().optional(),
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: texts,
+  Resource: texts,
+  Condition: z.partialRecord(z.enum(operators), z.record(z.string(), texts)).default({}),
 });
 
+const policySchema = z.looseObject({ PolicyDocument: z.looseObject({ Statement: z.array(statementSchema) }) });
+
 function readStatements(where: string, policy: unknown): StatementModel[] {
-  const parsed = policySchema.safeParse(policy);
-  if (!parsed.success) throw new UnsupportedTemplate(`${where} (a role's policy): ${z.prettifyError(parsed.error)}`);
-  return parsed.data.PolicyDocument.Statement.map(({ Effect, Action, Resource, Condition }) => ({
+  return parsePolicy(policySchema, `${where} (a role's policy)`, policy).PolicyDocument.Statement.map(toStatement);
+}
+
+function parsePolicy<T>(schema: z.ZodType<T>, where: string, policy: unknown): T {
+  const parsed = schema.safeParse(policy);
+  if (!parsed.success) throw new UnsupportedTemplate(`${where}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+function toStatement({ Effect, Action, Resource, Condition }: z.infer<typeof statementSchema>): StatementModel {
+  return {
     effect: Effect,
     actions: Action,
     resources: Resource,
-    conditions: operatorSchema.options.flatMap((operator) =>
+    conditions: operators.flatMap((operator: OperatorModel) =>
       Object.entries(Condition[operator] ?? {}).map(([key, values]) => ({ operator, key, values })),
     ),
-  }));
+  };
+}
+
+const resourcePolicies = [
+  'AWS::S3::BucketPolicy',
+  'AWS::SQS::QueuePolicy',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SecretsManager::ResourcePolicy',
+];
+
+const principalSchema = z.union([
+  z.literal('*').transform((all) => [all]),
+  z.looseObject({ AWS: texts.default([]) }).transform(({ AWS }) => AWS),
+]);
+
+const resourcePolicySchema = z.looseObject({
+  PolicyDocument: z.looseObject({ Statement: z.array(z.looseObject({ Principal: principalSchema })) }),
+});
+
+/** Returns the statements of resource policies, but not those about services, whose calls the local stack does not evaluate. */
+export function readResourceStatements(resources: Resources): readonly ResourceStatementModel[] {
+  return resources.ofType(resourcePolicies, z.unknown()).flatMap(({ logicalId, type, properties }) => {
+    const where = `${logicalId} (${type})`;
+    return parsePolicy(resourcePolicySchema, where, properties).PolicyDocument.Statement.flatMap(
+      ({ Principal: principals, ...statement }) =>
+        principals.length === 0 ? [] : [{ ...toStatement(parsePolicy(statementSchema, where, statement)), principals }],
+    );
+  });
 }
 
 const identityProperties = z.looseObject({
