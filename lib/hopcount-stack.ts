@@ -97,14 +97,14 @@ export class HopcountStack extends Stack {
     for (const job of jobs) job.keepFailures(jobFailures);
     const functions = [redirect, collect, enrich, rollup, api, ...jobs];
     const queues = { clicks, files };
-    new CloudWatchDashboard(this, 'Overview', { redirect, functions, queues });
+    new CloudWatchDashboard(this, 'Overview', { redirect, receipts, canary, functions, queues });
     const { topics, alarms } = new Monitoring(this, 'Monitoring', {
       redirect,
       collect,
-      pages: [api, mailFeedback],
+      api,
+      httpApi,
       queues,
       jobFailures,
-      tables,
       mails: mailing !== undefined,
       interactive: lake.interactive,
       configuration,

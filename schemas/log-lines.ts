@@ -9,6 +9,17 @@ export const requestMessage = 'request';
 export const refusedMessage = 'request.refused';
 export const unsentMessage = 'click.unsent';
 
+/** Requests to collect for no registered page, by reason, and events that a tracker gave up. Only people read these. */
+export const droppedMessage = 'collect.dropped';
+export const clientDroppedMessage = 'client.dropped';
+
+/**
+ * Metrics that functions write, each because an alarm watches it. A metric is billed for each hour in which it is sent, so
+ * a number that no alarm needs is a log field instead: Logs Insights and the CloudWatch dashboard read those.
+ */
+export const metricNames = ['CanaryFailed', 'LookupFailed', 'Lost', 'LakeProblems', 'QueryOverBudget'] as const;
+export type MetricName = (typeof metricNames)[number];
+
 /** Rule of a {@link RefusedLine}: the link or page could not be read, so the request is counted for the stack alone. */
 export const lookupFailedRule = 'lookup.failed';
 

@@ -355,7 +355,7 @@ function priceWebAcl(workload: Workload): number {
 function priceFixed(): number {
   return (
     dollars('alarms', stackShape.alarms) +
-    dollars('metrics', stackShape.metrics) +
+    dollars('metrics', stackShape.metrics * taken.troubledShare) +
     dollars('secrets', stackShape.secrets) +
     dollars('keys', stackShape.keys)
   );

@@ -29,7 +29,7 @@ export const prices = {
   s3Transitions: { dollars: 0.02, per: 1e3, unit: 'objects moved to Glacier Instant Retrieval' },
   athenaScanned: { dollars: 5, per: 1, unit: 'TB scanned by Athena, 10 MB at least a query' },
   alarms: { dollars: 0.1, per: 1, unit: 'metric that a CloudWatch alarm watches a month' },
-  metrics: { dollars: 0.3, per: 1, unit: 'CloudWatch metric of our own a month' },
+  metrics: { dollars: 0.3, per: 1, unit: 'CloudWatch metric of our own a month, for the hours in which it is sent' },
   secrets: { dollars: 0.4, per: 1, unit: 'secret a month in Secrets Manager' },
   keys: { dollars: 1, per: 1, unit: 'customer managed key a month in KMS' },
   webAcls: { dollars: 5, per: 1, unit: 'web ACL a month in WAF' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import { createEventIds } from './event-id.ts';
-import { metricLine } from './metric-line.ts';
+import { metricLines } from './metric-line.ts';
 import { parseEdgeRequest, headerLimit, messageOf } from './edge-request.ts';
 import { requireCloudFront } from './origin-secret.ts';
 import { createRefusedLimit } from './refused-limit.ts';
@@ -202,18 +202,20 @@ describe('createEventIds', () => {
   });
 });
 
-describe('metricLine', () => {
-  it('is a line of the embedded metric format', () => {
-    const line: unknown = JSON.parse(metricLine(5, [{ name: 'A', value: 2, unit: 'Count' }], { Reason: 'x' }));
-    expect(line).toEqual({
-      _aws: {
-        Timestamp: 5,
-        CloudWatchMetrics: [
-          { Namespace: 'Hopcount', Dimensions: [['Reason']], Metrics: [{ Name: 'A', Unit: 'Count' }] },
-        ],
+describe('metricLines', () => {
+  it('is one line of the embedded metric format, with the counts that are not zero', () => {
+    expect(metricLines(5, { Lost: 2, LakeProblems: 0 }).map((line): unknown => JSON.parse(line))).toEqual([
+      {
+        _aws: {
+          Timestamp: 5,
+          CloudWatchMetrics: [{ Namespace: 'Hopcount', Dimensions: [[]], Metrics: [{ Name: 'Lost', Unit: 'Count' }] }],
+        },
+        Lost: 2,
       },
-      Reason: 'x',
-      A: 2,
-    });
+    ]);
+  });
+
+  it('is no line when all counts are zero: CloudWatch bills an hour in which a metric is sent', () => {
+    expect(metricLines(5, { Lost: 0, LakeProblems: 0 })).toEqual([]);
   });
 });

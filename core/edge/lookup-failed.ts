@@ -1,5 +1,5 @@
 import { lookupFailedRule, type RefusedLine, refusedMessage } from '#schemas/log-lines.ts';
-import { metricLine } from './metric-line.ts';
+import { metricLines } from './metric-line.ts';
 
 /**
  * Returns the log lines of a request that is answered 503 because its link or page could not be read: a metric, the reason,
@@ -10,7 +10,7 @@ export function lookupFailedLines(at: number, error: unknown): string[] {
   const unknown = { page: null, link: null, campaign: null };
   const line: RefusedLine = { message: refusedMessage, at, rule: lookupFailedRule, count: 1, ...unknown };
   return [
-    metricLine(at, [{ name: 'LookupFailed', value: 1, unit: 'Count' }]),
+    ...metricLines(at, { LookupFailed: 1 }),
     JSON.stringify({ message: 'lookup.failed', error: String(error) }),
     JSON.stringify(line),
   ];

@@ -1,3 +1,5 @@
+import type { MetricName } from '#schemas/log-lines.ts';
+
 /**
  * The stack's name, inserted by the bundler (lib/bundle.ts) so that redirect need not look it up. Undefined when the
  * sources run unbundled.
@@ -7,36 +9,16 @@ declare const STACK_NAME: string;
 /** Namespace of the stack's metrics. Differs between two stacks in one account and region. */
 export const metricNamespace: string = typeof STACK_NAME === 'string' ? STACK_NAME : 'Hopcount';
 
-export interface Measurement {
-  name: string;
-  value: number;
-  unit: 'Count' | 'Milliseconds' | 'Bytes';
-}
-
 /**
- * Formats a log line in CloudWatch's embedded metric format, without a newline. Written by hand because redirect's
- * bundle does not include Powertools.
+ * Formats counts as a log line in CloudWatch's embedded metric format, without a newline; no line if all counts are zero,
+ * because an alarm treats a missing value as 0. Written by hand because redirect's bundle does not include Powertools.
  * @param at milliseconds since the epoch
- * @param dimensions low-cardinality values only: each combination is a billed metric
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function metricLine(
-  at: number,
-  measurements: readonly Measurement[],
-  dimensions: Readonly<Record<string, string>> = {},
-): string {
-  return JSON.stringify({
-    _aws: {
-      Timestamp: at,
-      CloudWatchMetrics: [
-        {
-          Namespace: metricNamespace,
-          Dimensions: [Object.keys(dimensions)],
-          Metrics: measurements.map(({ name, unit }) => ({ Name: name, Unit: unit })),
-        },
-      ],
-    },
-    ...dimensions,
-    ...Object.fromEntries(measurements.map(({ name, value }) => [name, value])),
-  });
+export function metricLines(at: number, counts: Partial<Record<MetricName, number>>): string[] {
+  const sent = Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0));
+  const metrics = Object.keys(sent).map((name) => ({ Name: name, Unit: 'Count' }));
+  if (metrics.length === 0) return [];
+  const directive = { Namespace: metricNamespace, Dimensions: [[]], Metrics: metrics };
+  return [JSON.stringify({ _aws: { Timestamp: at, CloudWatchMetrics: [directive] }, ...sent })];
 }

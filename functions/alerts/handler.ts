@@ -1,6 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { z } from 'zod';
-import { metricLine } from '#core/edge/metric-line.ts';
 import { detectDaily } from '#jobs/daily-detection/detect-daily.ts';
 import { digest } from '#jobs/digest/digest.ts';
 import { forecast } from '#jobs/forecast/forecast.ts';
@@ -30,7 +29,6 @@ export async function handler(payload: unknown): Promise<RunRecord | MailTally> 
   try {
     if (job === 'mails') return await sendDueMails(deps.mailing, time);
     const record = await run[job](time);
-    writeLine(metricsOf(record));
     logger.info('run', { ...record });
     return record;
   } catch (error) {
@@ -46,15 +44,3 @@ const run: Record<AlertJob, (time: number) => Promise<RunRecord>> = {
   forecast: async (time) => forecast({ ...deps, trend: (await import('./seasonal-trend.ts')).seasonalTrend }, time),
   digest: (time) => digest(deps, time),
 };
-
-function metricsOf({ job, pages, alerts, mails }: RunRecord): string {
-  return metricLine(
-    Date.now(),
-    [
-      { name: 'PagesLookedAt', value: pages, unit: 'Count' },
-      { name: 'AlertsOpened', value: alerts, unit: 'Count' },
-      { name: 'MailsSent', value: mails, unit: 'Count' },
-    ],
-    { Job: job },
-  );
-}

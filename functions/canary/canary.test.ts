@@ -58,7 +58,8 @@ describe('canary', () => {
     expect(await canary()).toMatchObject({ success: true });
     expect([...pages.keys(), ...links.keys()]).toEqual(['/_canary', '_canary']);
     expect(agents).toEqual(Array(2).fill(`/_canary?q=a%20b+c(d)!*%27%22%C3%BC ${canaryUserAgent}`));
-    expect(lines).toMatchObject([{ CanarySuccess: 1, CanaryMilliseconds: 0 }, { CanarySuccess: 1 }]);
+    const succeeded = { message: 'canary.succeeded', milliseconds: 0 };
+    expect(lines).toEqual([succeeded, succeeded]);
   });
 
   it('clicks every quarter of an hour with a path that is hard to sign, and which redirect reads as its link', async () => {
@@ -75,7 +76,7 @@ describe('canary', () => {
   ])('fails on %j', async (answer, problem) => {
     const { canary, lines } = await setUp(answer);
     expect(await canary()).toMatchObject({ success: false, problem });
-    expect(lines).toMatchObject([{ CanarySuccess: 0 }, { message: 'canary.failed', problem }]);
+    expect(lines).toMatchObject([{ CanaryFailed: 1 }, { message: 'canary.failed', problem }]);
   });
 
   it('fails at its deadline', async () => {

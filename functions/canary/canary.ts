@@ -1,4 +1,4 @@
-import { metricLine } from '#core/edge/metric-line.ts';
+import { metricLines } from '#core/edge/metric-line.ts';
 import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
 import { canaryCode } from '#schemas/catalog-rules.ts';
 
@@ -30,8 +30,8 @@ export interface CanaryResult {
 }
 
 /**
- * Clicks a link of its own through the public edge and reports `CanarySuccess` (1 or 0) and `CanaryMilliseconds`.
- * A failure is a result, not an error: the alarm reads the metric.
+ * Clicks a link of its own through the public edge and logs the time it took. A failure is a result, not an error: the
+ * alarm reads the metric `CanaryFailed`.
  */
 export function createCanary({ publicUrl, fetch, catalog, now, writeLine, deadline = 5_000 }: CanaryDeps) {
   let prepared = false;
@@ -72,14 +72,12 @@ export function createCanary({ publicUrl, fetch, catalog, now, writeLine, deadli
     const path = pathAt(start);
     const problem = await request(path);
     const milliseconds = now() - start;
-    writeLine(
-      metricLine(start, [
-        { name: 'CanarySuccess', value: problem === undefined ? 1 : 0, unit: 'Count' },
-        { name: 'CanaryMilliseconds', value: milliseconds, unit: 'Milliseconds' },
-      ]),
-    );
-    if (problem === undefined) return { success: true, milliseconds };
-    writeLine(JSON.stringify({ message: 'canary.failed', path, problem }));
+    if (problem === undefined) {
+      writeLine(JSON.stringify({ message: 'canary.succeeded', milliseconds }));
+      return { success: true, milliseconds };
+    }
+    for (const line of metricLines(start, { CanaryFailed: 1 })) writeLine(line);
+    writeLine(JSON.stringify({ message: 'canary.failed', path, problem, milliseconds }));
     return { success: false, milliseconds, problem };
   };
 }

@@ -237,7 +237,7 @@ describe('strangers create nothing but a count', () => {
     const { request, lines, sent } = setUp();
     expect((await request(changes)).statusCode).toBe(statusCode);
     expect(sent).toEqual([]);
-    expect(lines).toMatchObject([{ CollectRefused: 1, Reason: reason }]);
+    expect(lines).toMatchObject([{ message: 'collect.dropped', reason, count: 1 }]);
   });
 
   it('get a 503 that is counted for the stack when the catalog does not respond', async () => {
@@ -489,10 +489,10 @@ describe('a click on a link', () => {
   });
 });
 
-it('events that a client gave up are a metric, and a property of the next event', async () => {
+it('events that a client gave up are a log line, and a property of the next event', async () => {
   const { post, lines, sent } = setUp();
   await post({ ...view, dropped: 12 });
-  expect(lines).toMatchObject([{ ClientDropped: 12 }, { message: 'request' }]);
+  expect(lines).toMatchObject([{ message: 'client.dropped', count: 12 }, { message: 'request' }]);
   expect(sent).toMatchObject([{ properties: { dropped: 12 } }]);
 });
 
@@ -538,7 +538,7 @@ describe('a batch', () => {
       { type: 'page_view', outcome: null },
     ]);
     expect(lines.filter(({ message }) => message === 'request').map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
-    expect(lines.filter(({ Reason }) => Reason === 'page')).toMatchObject([{ CollectRefused: 2 }]);
+    expect(lines.filter(({ reason }) => reason === 'page')).toMatchObject([{ message: 'collect.dropped', count: 2 }]);
   });
 
   it('is counted against the rate event by event', async () => {

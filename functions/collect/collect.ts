@@ -1,4 +1,3 @@
-import { metricLine } from '#core/edge/metric-line.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { cameThroughCloudFront } from '#core/edge/origin-secret.ts';
 import type { RefusedRequest } from '#core/edge/refused-limit.ts';
@@ -7,7 +6,14 @@ import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
-import { type RefusedLine, refusedMessage, type RequestLine, requestMessage } from '#schemas/log-lines.ts';
+import {
+  clientDroppedMessage,
+  droppedMessage,
+  type RefusedLine,
+  refusedMessage,
+  type RequestLine,
+  requestMessage,
+} from '#schemas/log-lines.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import { rateBucket } from '#stores/cache/rate-limit.ts';
 import {
@@ -53,7 +59,7 @@ export interface CollectRequest {
   bytes: number;
 }
 
-/** Why a request, or an event of a batch, became no event. Without a registered page, it is only counted in a metric. */
+/** Why a request, or an event of a batch, became no event. Without a registered page, it is only counted in a log line. */
 type Dropped = 'secret' | 'path' | 'method' | 'page';
 
 /** Why an event was not accepted; undefined if it was. */
@@ -64,7 +70,7 @@ type Checked = EventError | undefined;
  * registered page gets one request line and ends as one outcome: it is accepted and sent to enrich; `refused` by origin,
  * size, rate, age or destination; or `failed` if it is invalid. Of events that are not accepted, `keepsRefused` decides
  * which are kept; the others get one line per page and rule of a request. Requests for no registered page are only counted
- * in the metric `CollectRefused`, by reason. An event of a batch never affects the others.
+ * in a line `collect.dropped`, by reason. An event of a batch never affects the others.
  *
  * The checks are in order of their cost: secret, path, method, size, page (in memory, else one read for each distinct
  * page), origin, rate (one write for 20 events of an address), then the fields.
@@ -106,7 +112,7 @@ export function createCollect(deps: CollectDeps) {
   }
 
   function countDropped(reason: Dropped, at: number, count: number): void {
-    writeLine(metricLine(at, [{ name: 'CollectRefused', value: count, unit: 'Count' }], { Reason: reason }));
+    writeLine(JSON.stringify({ message: droppedMessage, at, reason, count }));
   }
 
   /** Returns the page, or the path of a page that does not exist. */
@@ -193,8 +199,8 @@ export function createCollect(deps: CollectDeps) {
     if (occurredAt === undefined) return tooOld(page, event, request);
     // Only an event that is accepted takes its own id: the retry of a refused one must still be able to count.
     const id = event.id ? ownEventId(page.path, event.id) : nextId();
-    if ((event.dropped ?? 0) > 0)
-      writeLine(metricLine(request.at, [{ name: 'ClientDropped', value: event.dropped ?? 0, unit: 'Count' }]));
+    const dropped = event.dropped ?? 0;
+    if (dropped > 0) writeLine(JSON.stringify({ message: clientDroppedMessage, at: request.at, count: dropped }));
     const message = eventMessage(event, page, { request, id, occurredAt });
     if (event.type === 'link_click' && isRegistered(page, originOf(event.destination ?? undefined)))
       return { message: { ...message, outcome: 'refused', rule: 'link.own-site' } };

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { metricLine } from '#core/edge/metric-line.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
@@ -10,8 +9,7 @@ import { loadGeography } from '#stores/geography/geography-database.ts';
 import { createLake, readObject } from '#stores/lake/lake.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createSalts } from '#stores/cache/salts.ts';
-import { writeLine } from '#stores/aws/stdout.ts';
-import { type EnrichOptions, type EnrichReport, enrichBatch } from './enrich.ts';
+import { type EnrichOptions, enrichBatch } from './enrich.ts';
 import { environment } from './env.ts';
 import { parseQueueEvent } from './queue-event.ts';
 import { createSaltRing } from './salt-ring.ts';
@@ -51,14 +49,5 @@ export async function handler(event: unknown): Promise<{ batchItemFailures: [] }
   const startedAt = now();
   const report = await enrichBatch(parseQueueEvent(event), options);
   logger.info('batch enriched', { ...report, milliseconds: now() - startedAt });
-  writeLine(toMetrics(report));
   return { batchItemFailures: [] };
-}
-
-function toMetrics({ events, failed, bytes }: EnrichReport): string {
-  return metricLine(now(), [
-    { name: 'EventsEnriched', value: events, unit: 'Count' },
-    { name: 'EventsFailed', value: failed, unit: 'Count' },
-    { name: 'RawBytes', value: bytes, unit: 'Bytes' },
-  ]);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Context } from 'aws-lambda';
-import { metricLine } from '#core/edge/metric-line.ts';
+import { metricLines } from '#core/edge/metric-line.ts';
 import { planWindows, windowLength } from '#core/ledger/windows.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { RollupReader } from '#stores/counters/rollup-reader.ts';
@@ -54,13 +54,7 @@ export function createReceipts(dependencies: ReceiptsDependencies) {
     const receivedThrough = new Date(Math.max(through, before ?? 0)).toISOString();
     const report = { windows, receivedThrough, ...balance };
     log.info('received counted', { ...report });
-    writeMetrics(
-      metricLine(now(), [
-        { name: 'Lost', value: balance.lost, unit: 'Count' },
-        { name: 'Surplus', value: balance.surplus, unit: 'Count' },
-        { name: 'RequestLines', value: closed.at(-1)?.lines ?? 0, unit: 'Count' },
-      ]),
-    );
+    for (const line of metricLines(now(), { Lost: balance.lost })) writeMetrics(line);
     return report;
   };
 }

@@ -1,4 +1,4 @@
-import { metricLine } from '#core/edge/metric-line.ts';
+import { metricLines } from '#core/edge/metric-line.ts';
 import { retentionPayloadSchema } from '#schemas/lake-jobs.ts';
 import type { SettleDeps } from '#jobs/settle/deps.ts';
 import { retain, type RetentionPolicy, type RetentionSummary } from '#jobs/retention/retain.ts';
@@ -15,7 +15,7 @@ export function createRetentionHandler({ deps, policy, now, logger, writeMetrics
   return async (payload: unknown): Promise<RetentionSummary> => {
     const { time } = retentionPayloadSchema.parse(payload);
     const summary = await retain(deps, policy, time);
-    writeMetrics(metricLine(now(), [{ name: 'HoursKept', value: summary.kept.length, unit: 'Count' }]));
+    for (const line of metricLines(now(), { LakeProblems: summary.kept.length })) writeMetrics(line);
     logger.info('retention', { ...summary });
     return summary;
   };

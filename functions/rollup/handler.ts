@@ -6,7 +6,6 @@ import { parseEnvironment } from '#schemas/environment.ts';
 import { createRawFiles } from '#stores/lake/raw-files.ts';
 import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { createRollup } from './rollup.ts';
-import { writeLine } from '#stores/aws/stdout.ts';
 import { environment } from './env.ts';
 
 const env = parseEnvironment(environment, process.env);
@@ -24,5 +23,4 @@ export const handler = createRollup({
   }),
   now: Date.now,
   log: new Logger({ serviceName: 'rollup' }),
-  writeMetrics: writeLine,
 });

@@ -1,4 +1,4 @@
-import { metricLine } from '#core/edge/metric-line.ts';
+import { metricLines } from '#core/edge/metric-line.ts';
 import { rebuild, type RebuildDependencies } from '#jobs/settle/rebuild.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import { settlePayloadSchema, type SettleSummary } from '#schemas/lake-jobs.ts';
@@ -34,15 +34,9 @@ export function createSettleHandler({ deps, now, logger, writeMetrics }: SettleH
         })
       : await settle(deps, request);
     const lag = summary.through === undefined ? 0 : (time - summary.through) / 3_600_000;
-    writeMetrics(
-      metricLine(now(), [
-        { name: 'SettleLagHours', value: Math.round(lag), unit: 'Count' },
-        { name: 'HoursUnsettledTooLong', value: lag > unsettledAlarmHours ? 1 : 0, unit: 'Count' },
-        { name: 'HoursRefused', value: summary.refused.length, unit: 'Count' },
-        { name: 'FilesUnreadable', value: summary.unreadable, unit: 'Count' },
-      ]),
-    );
-    logger.info('settle', { ...summary });
+    const problems = summary.refused.length + summary.unreadable + (lag > unsettledAlarmHours ? 1 : 0);
+    for (const line of metricLines(now(), { LakeProblems: problems })) writeMetrics(line);
+    logger.info('settle', { ...summary, lagHours: Math.round(lag) });
     return summary;
   };
 }

@@ -5,7 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { composeAthena } from '#jobs/compose-athena.ts';
 import type { SettleEnvironment } from '#jobs/environments.ts';
-import { metricLine } from '#core/edge/metric-line.ts';
+import { metricLines } from '#core/edge/metric-line.ts';
 import { createHourCounts } from '#stores/settle/hour-counts.ts';
 import { createLake } from '#stores/lake/lake.ts';
 import { createPartitions } from '#stores/lake/glue-partitions.ts';
@@ -38,11 +38,8 @@ export function composeSettle(options: ComposeOptions, clients: AwsClients = aws
   const { athena, dynamodb, glue, s3, sqs } = clients;
   const rollups = createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now });
   function report(event: SettleEvent): void {
-    if (event.kind === 'hour-corrected')
-      writeMetrics(metricLine(now(), [{ name: 'CorrectedBy', value: event.correctedBy, unit: 'Count' }]));
-    // The hours of changed rules are not settled again: the same alarm.
-    if (event.kind === 'rules-failed')
-      writeMetrics(metricLine(now(), [{ name: 'HoursRefused', value: 1, unit: 'Count' }]));
+    // The hours of changed rules are not settled again.
+    if (event.kind === 'rules-failed') for (const line of metricLines(now(), { LakeProblems: 1 })) writeMetrics(line);
     if ('alert' in event) logger.warn(event.kind, { ...event });
     else logger.info(event.kind, { ...event });
   }

@@ -1,24 +1,37 @@
 import { Duration } from 'aws-cdk-lib';
-import { Dashboard, GraphWidget, type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  Stats,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { metricNamespace } from './monitoring.ts';
 import type { AnySourceFunction } from '../constructs/source-function.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 
 export interface CloudWatchDashboardProps {
   readonly redirect: AnySourceFunction;
+  readonly receipts: AnySourceFunction;
+  readonly canary: AnySourceFunction;
   readonly functions: readonly AnySourceFunction[];
   /** Queues by the label of their lines. */
   readonly queues: Readonly<Record<string, WorkQueue>>;
 }
 
-/** A CloudWatch dashboard that shows whether events are lost, late or slow. An account's first three are free. */
+/**
+ * A CloudWatch dashboard that shows whether events are lost, late or slow. An account's first three are free. Our own numbers
+ * come from log lines, so that they need no custom metrics.
+ */
 export class CloudWatchDashboard extends Construct {
-  constructor(scope: Construct, id: string, { redirect, functions, queues }: CloudWatchDashboardProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { redirect, receipts, canary, functions, queues }: CloudWatchDashboardProps,
+  ) {
     super(scope, id);
     const { lambda } = redirect;
-    const custom = (metricName: string, statistic: string) =>
-      new Metric({ namespace: metricNamespace(this), metricName, statistic, period: Duration.minutes(15) });
     const ages = Object.entries(queues).map(([label, { queue }]) =>
       queue.metricApproximateAgeOfOldestMessage({ label, statistic: Stats.MAXIMUM }),
     );
@@ -33,15 +46,11 @@ export class CloudWatchDashboard extends Construct {
       defaultInterval: Duration.hours(12),
       widgets: [
         [
-          graph('Received and lost', [custom('RequestLines', Stats.SUM), custom('Lost', Stats.MAXIMUM)]),
+          logGraph('Received and lost', receipts, receivedAndLost),
           graph('Oldest message, seconds', ages),
           graph('Dead letters', dead),
         ],
-        [
-          graph('Canary', [custom('CanarySuccess', Stats.AVERAGE)]),
-          graph('Redirect, milliseconds', durations),
-          graph('Errors', errors),
-        ],
+        [logGraph('Canary', canary, canaryClicks), graph('Redirect, milliseconds', durations), graph('Errors', errors)],
       ],
     });
   }
@@ -50,3 +59,24 @@ export class CloudWatchDashboard extends Construct {
 function graph(title: string, left: IMetric[]) {
   return new GraphWidget({ title, left, width: 8, height: 6 });
 }
+
+/** Draws the columns of a Logs Insights query over time. */
+function logGraph(title: string, { logs }: AnySourceFunction, queryLines: string[]) {
+  return new LogQueryWidget({
+    title,
+    logGroupNames: [logs.logGroupName],
+    view: LogQueryVisualizationType.LINE,
+    queryLines,
+    width: 8,
+    height: 6,
+  });
+}
+
+const receivedAndLost = [
+  'filter message = "received counted"',
+  'stats sum(windows.0.lines) as received, max(lost) as lost by bin(15m)',
+];
+const canaryClicks = [
+  'filter message like /^canary/',
+  'stats sum(strcontains(message, "failed")) as failed, max(milliseconds) as slowest by bin(5m)',
+];

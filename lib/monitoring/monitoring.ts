@@ -1,4 +1,5 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import {
@@ -17,30 +18,29 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { unsentMessage } from '#schemas/log-lines.ts';
+import { type MetricName, unsentMessage } from '#schemas/log-lines.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 import type { AnySourceFunction } from '../constructs/source-function.ts';
 import { costTag } from '../names.ts';
-import type { Tables } from '../tables.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 
 export interface MonitoringProps {
   readonly redirect: AnySourceFunction;
   readonly collect: AnySourceFunction;
-  /** Functions that people wait for, besides redirect and collect. */
-  readonly pages: readonly AnySourceFunction[];
+  readonly api: AnySourceFunction;
+  /** Serves collect, the API and the links in mails. */
+  readonly httpApi: HttpApi;
   /** Queues by the prefix of their alarms' names. */
   readonly queues: Readonly<Record<string, WorkQueue>>;
   /** Holds a message for each run of a job that failed for good. */
   readonly jobFailures: Queue;
-  readonly tables: Tables;
   /** True if the stack sends mails. */
   readonly mails: boolean;
   readonly interactive: CfnWorkGroup;
   readonly configuration: Pick<
     Configuration,
-    'accountConcurrency' | 'alarmEmail' | 'lostThreshold' | 'queueAgeSeconds' | 'monthlyBudget' | 'runbookUrl'
+    'alarmEmail' | 'lostThreshold' | 'queueAgeSeconds' | 'monthlyBudget' | 'runbookUrl'
   >;
 }
 
@@ -82,7 +82,7 @@ export class Monitoring extends Construct {
       this.watchQueue(name, queue, configuration.queueAgeSeconds);
     this.watchJobs(props);
     this.watchLake(props.interactive);
-    this.watchAccount(props);
+    this.watchMails(props.mails);
     this.watchBudget(configuration.monthlyBudget);
   }
 
@@ -138,21 +138,18 @@ export class Monitoring extends Construct {
    * canary that does not run raises `jobs-failed`.
    */
   private watchRedirect({ redirect }: MonitoringProps): void {
-    const success = { namespace: metricNamespace(this), metricName: 'CanarySuccess', statistic: Stats.AVERAGE };
     this.alarm('canary-failing', {
       severity: 'high',
       meaning: 'The canary fails to click its link.',
-      metric: new Metric({ ...success, period: minutes(1) }),
+      metric: this.metric('CanaryFailed', minutes(1)),
       threshold: 1,
-      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       periods: { of: 5, breaching: 3 },
     });
     this.alarm('canary-objective', {
       severity: 'low',
       meaning: 'Redirects use up the error budget of their 99.9% objective eight times too fast.',
-      metric: new Metric({ ...success, period: Duration.hours(6) }),
-      threshold: 0.994,
-      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      metric: this.metric('CanaryFailed', Duration.hours(6)),
+      threshold: 3,
     });
     this.alarm('redirect-failing', {
       severity: 'high',
@@ -162,12 +159,7 @@ export class Monitoring extends Construct {
     this.alarm('lookups-failed', {
       severity: 'high',
       meaning: 'Visitors get 503 for links that the edge cannot read from the catalog.',
-      metric: new Metric({
-        namespace: metricNamespace(this),
-        metricName: 'LookupFailed',
-        statistic: Stats.SUM,
-        period: minutes(5),
-      }),
+      metric: this.metric('LookupFailed', minutes(5)),
       threshold: 1,
       periods: twoOfThree,
     });
@@ -177,12 +169,7 @@ export class Monitoring extends Construct {
     this.alarm('lost', {
       severity: 'high',
       meaning: 'Requests at the edge ended without an outcome.',
-      metric: new Metric({
-        namespace: metricNamespace(this),
-        metricName: 'Lost',
-        statistic: Stats.MAXIMUM,
-        period: minutes(15),
-      }),
+      metric: this.metric('Lost', minutes(15), Stats.MAXIMUM),
       threshold: configuration.lostThreshold,
     });
     this.alarm('events-unsent', {
@@ -200,15 +187,23 @@ export class Monitoring extends Construct {
 
   /** Counts the `click.unsent` lines of these log groups in one metric. */
   private countUnsent(logs: Readonly<Record<string, ILogGroup>>): Metric {
-    const metric = { metricNamespace: metricNamespace(this), metricName: unsentMessage };
     for (const [source, logGroup] of Object.entries(logs))
       new MetricFilter(this, `${source}-unsent-lines`, {
-        ...metric,
+        metricNamespace: metricNamespace(this),
+        metricName: unsentMessage,
         logGroup,
         filterPattern: FilterPattern.stringValue('$.message', '=', unsentMessage),
       });
-    const { metricNamespace: namespace, metricName } = metric;
-    return new Metric({ namespace, metricName, statistic: Stats.SUM, period: minutes(5) });
+    return this.metric(unsentMessage, minutes(5));
+  }
+
+  /** Returns a metric that functions of the stack write. It has values only while they are not zero. */
+  private metric(
+    metricName: MetricName | typeof unsentMessage,
+    period: Duration,
+    statistic: string = Stats.SUM,
+  ): Metric {
+    return new Metric({ namespace: metricNamespace(this), metricName, statistic, period });
   }
 
   private watchQueue(name: string, { queue, deadLetters }: WorkQueue, ageSeconds: number): void {
@@ -227,7 +222,7 @@ export class Monitoring extends Construct {
     });
   }
 
-  private watchJobs({ pages, jobFailures }: MonitoringProps): void {
+  private watchJobs({ api, httpApi, jobFailures }: MonitoringProps): void {
     this.alarm('jobs-failed', {
       severity: 'low',
       meaning: 'A job failed all attempts, or could not be started.',
@@ -237,41 +232,23 @@ export class Monitoring extends Construct {
     this.alarm('api-failing', {
       severity: 'low',
       meaning: 'The dashboard, or a link in a mail, shows errors.',
-      ...failing(pages),
+      metric: sum([httpApi.metricServerError(), api.lambda.metricThrottles()]),
+      threshold: 1,
+      periods: twoOfThree,
     });
   }
 
   private watchLake(interactive: CfnWorkGroup): void {
-    const custom = (metricName: string) =>
-      new Metric({ namespace: metricNamespace(this), metricName, statistic: Stats.MAXIMUM, period: Duration.hours(1) });
-    this.alarm('hours-refused', {
+    this.alarm('lake-problems', {
       severity: 'low',
-      meaning: 'An hour was not settled: its rows do not match its files, or Athena failed.',
-      metric: custom('HoursRefused'),
-      threshold: 1,
-    });
-    this.alarm('files-unreadable', {
-      severity: 'low',
-      meaning: 'An hour was settled without a raw file that could not be read.',
-      metric: custom('FilesUnreadable'),
-      threshold: 1,
-    });
-    this.alarm('hours-unsettled', {
-      severity: 'low',
-      meaning: 'Nothing has settled for 12 hours.',
-      metric: custom('HoursUnsettledTooLong'),
-      threshold: 1,
-    });
-    this.alarm('hours-kept', {
-      severity: 'low',
-      meaning: 'Retention keeps hours whose counters and files do not match.',
-      metric: custom('HoursKept'),
+      meaning: 'Hours were not settled or not deleted as they should be.',
+      metric: this.metric('LakeProblems', Duration.hours(1)),
       threshold: 1,
     });
     this.alarm('queries-over-budget', {
       severity: 'low',
       meaning: 'A query of a job scanned more than its budget, or the queries of one day cost more than theirs.',
-      metric: custom('QueryOverBudget'),
+      metric: this.metric('QueryOverBudget', Duration.hours(1)),
       threshold: 1,
     });
     this.alarm('analysts-over-budget', {
@@ -288,33 +265,8 @@ export class Monitoring extends Construct {
     });
   }
 
-  /** What the stack shares with everything else in the account, and can run out of. */
-  private watchAccount({ tables, mails, configuration }: MonitoringProps): void {
-    this.alarm('concurrency-quota', {
-      severity: 'low',
-      meaning: 'The functions of the account use 80% of `accountConcurrency`.',
-      metric: new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'ConcurrentExecutions',
-        statistic: Stats.MAXIMUM,
-        period: minutes(5),
-      }),
-      threshold: Math.ceil(configuration.accountConcurrency * 0.8),
-      periods: twoOfThree,
-    });
-    const throttles = [tables.catalog, tables.rollups, tables.cache].flatMap(({ tableName: TableName }) =>
-      ['ReadThrottleEvents', 'WriteThrottleEvents'].map(
-        (metricName) =>
-          new Metric({ namespace: 'AWS/DynamoDB', metricName, dimensionsMap: { TableName }, statistic: Stats.SUM }),
-      ),
-    );
-    this.alarm('tables-throttled', {
-      severity: 'low',
-      meaning: 'DynamoDB throttles a table for a quarter of an hour.',
-      metric: sum(throttles),
-      threshold: 10,
-      periods: { of: 3, breaching: 3 },
-    });
+  /** SES's own limits, which the stack shares with everything else in the account. */
+  private watchMails(mails: boolean): void {
     if (!mails) return;
     const reputation = { namespace: 'AWS/SES', statistic: Stats.MAXIMUM };
     this.alarm('mail-reputation', {

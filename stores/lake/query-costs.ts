@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { metricLine } from '#core/edge/metric-line.ts';
+import { metricLines } from '#core/edge/metric-line.ts';
 import type { QueryReport } from './athena.ts';
 import { keptDays } from '#schemas/catalog-rules.ts';
 import { catalogPartitions } from '#schemas/tables.ts';
@@ -26,7 +26,7 @@ export interface QueryCostsOptions {
   writeMetrics: (line: string) => void;
 }
 
-/** Logs each query, adds its cost to the day's, writes metrics, and warns when a query or a day exceeds its budget. */
+/** Logs each query, adds its cost to the day's, and warns when a query or a day exceeds its budget. */
 export function createQueryCosts(options: QueryCostsOptions): (report: QueryReport) => Promise<void> {
   const { budget, now, logger, writeMetrics } = options;
   const table = createTable(options);
@@ -44,20 +44,7 @@ export function createQueryCosts(options: QueryCostsOptions): (report: QueryRepo
       ...(report.bytes > budget.bytes ? [`it scanned ${report.bytes} bytes, above ${budget.bytes}`] : []),
       ...(day > budget.dollarsADay ? [`today's queries cost $${day}, above $${budget.dollarsADay}`] : []),
     ];
-    writeMetrics(
-      metricLine(
-        now(),
-        [
-          { name: 'QueryMilliseconds', value: report.milliseconds, unit: 'Milliseconds' },
-          { name: 'QueryBytes', value: report.bytes, unit: 'Count' },
-          { name: 'QueryMicrodollars', value: Math.round(report.dollars * 1e6), unit: 'Count' },
-          { name: 'QueryFailed', value: report.state === 'SUCCEEDED' ? 0 : 1, unit: 'Count' },
-        ],
-        { Query: report.query },
-      ),
-    );
-    // Without the dimension `Query`, so that one alarm covers all queries.
-    writeMetrics(metricLine(now(), [{ name: 'QueryOverBudget', value: over.length > 0 ? 1 : 0, unit: 'Count' }]));
+    for (const line of metricLines(now(), { QueryOverBudget: Math.min(over.length, 1) })) writeMetrics(line);
     if (over.length > 0) logger.warn('query over budget', { ...report, over });
     else logger.info('query', { ...report });
   };

@@ -1,6 +1,8 @@
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { stackShape } from '#core/cost/stack-shape.ts';
+import { metricNames } from '#schemas/log-lines.ts';
 import { type Resource, resourcesOf, synthesize } from './synthesize.ts';
 
 const { template } = synthesize();
@@ -45,10 +47,46 @@ function watchedMetrics([, { Properties }]: [string, Resource]): unknown[] {
   return metrics.parse(Properties['Metrics'])?.filter(({ MetricStat }) => MetricStat !== undefined) ?? [Properties];
 }
 
+const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+
 test('the cost model counts the alarms, secrets and keys of the stack', () => {
+  expect(alarms.length).toBeLessThanOrEqual(25);
   expect(stackShape).toMatchObject({
-    alarms: resourcesOf(template, 'AWS::CloudWatch::Alarm').flatMap(watchedMetrics).length,
+    alarms: alarms.flatMap(watchedMetrics).length,
     secrets: count('AWS::SecretsManager::Secret'),
     keys: count('AWS::KMS::Key'),
   });
+});
+
+const alarmSchema = z.object({ Namespace: z.string().optional(), MetricName: z.string().optional() });
+const filterSchema = z.object({
+  MetricTransformations: z.array(
+    z.strictObject({
+      MetricNamespace: z.string(),
+      MetricName: z.string(),
+      MetricValue: z.literal('1'),
+    }),
+  ),
+});
+
+test('each custom metric is watched by an alarm, is only sent when it is not zero, and is counted by the cost model', () => {
+  const watched = alarms
+    .map(([, { Properties }]) => alarmSchema.parse(Properties))
+    .flatMap(({ Namespace, MetricName }) => (Namespace?.startsWith('AWS/') ? [] : (MetricName ?? [])));
+  // Without `DefaultValue`, a filter sends nothing for the lines that it does not match.
+  const filtered = resourcesOf(template, 'AWS::Logs::MetricFilter').flatMap(([, { Properties }]) =>
+    filterSchema.parse(Properties).MetricTransformations.map(({ MetricName }) => MetricName),
+  );
+  const written = [...new Set([...metricNames, ...filtered])];
+  expect(written.toSorted()).toEqual([...new Set(watched)].toSorted());
+  expect(written).toHaveLength(stackShape.metrics);
+  expect(written.length).toBeLessThanOrEqual(15);
+});
+
+test('functions write metrics only through the one list of names', () => {
+  const sources = ['core', 'functions', 'jobs', 'stores', 'schemas'].flatMap((folder) => globSync(`${folder}/**/*.ts`));
+  const writers = sources.filter(
+    (file) => !file.endsWith('.test.ts') && /CloudWatchMetrics|PutMetricData/.test(readFileSync(file, 'utf8')),
+  );
+  expect(writers).toEqual(['core/edge/metric-line.ts']);
 });

@@ -44,7 +44,7 @@ describe('two stacks of one account and region', () => {
     expect(namespacesOf(stackName)).toEqual([stackName]);
   });
 
-  it.each(['redirect', 'enrich', 'canary'])('measure in %s under their own name', (source) => {
+  it.each(['redirect', 'collect', 'canary', 'settle'])('measure in %s under their own name', (source) => {
     const bundle = bundleOf(source, 'Second');
     expect(bundle).toMatch(/["'`]Second["'`]/);
     expect(bundle).not.toMatch(/["'`]Hopcount["'`]/);

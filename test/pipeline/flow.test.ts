@@ -440,6 +440,10 @@ describe('the local stack', () => {
     client.destroy();
   }, 180_000);
 
+  it('has written no custom metric so far: AWS bills one for each hour in which it is not zero', async () => {
+    expect((await stack.snapshot()).metrics).toEqual([]);
+  });
+
   it('shows its status to this machine only', async () => {
     const status = await fetch(`${stack.url}/_local/`);
     expect(await status.text()).toContain('functions/redirect/handler.ts');
