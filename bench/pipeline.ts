@@ -1,18 +1,16 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { linkInputSchema, pageSchema } from '../schemas/catalog.ts';
 import { entityKeys } from '../schemas/counters.ts';
 import { hourKey, receivedKey } from '../stores/counters/counter-items.ts';
 import { createRandom } from '../local/random.ts';
 import { type LocalStack, startLocalStack } from '../local/stack.ts';
 import { perClick, readCpuTime } from './pipeline/cpu-time.ts';
-import type { ClientReport } from './pipeline/client.ts';
+import { createBenchLinks } from './pipeline/links.ts';
+import { runClient } from './pipeline/run-client.ts';
 import { createTable } from '../stores/dynamodb/table.ts';
 
 /**
@@ -29,8 +27,6 @@ const lookEveryMs = 100;
 const drainDeadlineMs = 120_000;
 const scale = Number(process.env['BENCH_SCALE'] ?? '1');
 
-const codes = Array.from({ length: linkCount }, (_, index) => `z${index}`);
-
 const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-bench-'));
 const stack = await startLocalStack({
   dataDirectory: directory,
@@ -42,9 +38,9 @@ const stack = await startLocalStack({
 });
 const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
 try {
-  await prepare(stack);
-  await measure(stack, client, { name: 'warm-up', paths: zipfPaths(2000) });
-  await measure(stack, client, { name: '2,000 links, Zipf', paths: zipfPaths(Math.round(100_000 * scale)) });
+  const codes = await createBenchLinks(stack.catalog, linkCount);
+  await measure(stack, client, { name: 'warm-up', paths: zipfPaths(codes, 2000) });
+  await measure(stack, client, { name: '2,000 links, Zipf', paths: zipfPaths(codes, Math.round(100_000 * scale)) });
   await measure(stack, client, {
     name: 'one link',
     paths: Array.from({ length: Math.round(50_000 * scale) }, () => '/z0'),
@@ -53,23 +49,6 @@ try {
   client.destroy();
   await stack.stop();
   rmSync(directory, { recursive: true, force: true });
-}
-
-async function prepare({ catalog }: LocalStack): Promise<void> {
-  const at = new Date().toISOString();
-  await catalog.putPage(pageSchema.parse({ path: '/bench', title: 'Bench', createdAt: at, updatedAt: at }));
-  await catalog.importLinks(
-    codes.map((code, index) =>
-      linkInputSchema.parse({
-        code,
-        page: '/bench',
-        url: `https://example.com/${code}`,
-        campaign: `c${index % 20}`,
-        createdAt: at,
-        updatedAt: at,
-      }),
-    ),
-  );
 }
 
 interface Look {
@@ -96,7 +75,7 @@ async function measure(stack: LocalStack, client: DynamoDBClient, round: Round):
   const watching = watch();
   const cpuBefore = readCpuTime();
   const started = Date.now();
-  const report = await runClient(Number(new URL(stack.url).port), round.paths);
+  const report = await runClient({ port: Number(new URL(stack.url).port), connections, paths: [...round.paths] });
   const clicked = Date.now();
   const deadline = clicked + drainDeadlineMs;
   while ((looks.at(-1)?.counted ?? 0) - before < round.paths.length && Date.now() < deadline) await delay(lookEveryMs);
@@ -151,14 +130,6 @@ async function numbersOf(
   return totals;
 }
 
-async function runClient(port: number, paths: readonly string[]): Promise<ClientReport> {
-  const child = fork(new URL('./pipeline/client.ts', import.meta.url), { execArgv: [], serialization: 'advanced' });
-  child.send({ port, connections, paths });
-  const [report]: ClientReport[] = await once(child, 'message');
-  if (!report) throw new Error('the client reported nothing');
-  return report;
-}
-
 function receivedOf(windows: Readonly<Record<string, number>>): number {
   return Object.values(windows).reduce((sum, value) => sum + value, 0);
 }
@@ -179,7 +150,7 @@ function percentile(sorted: readonly number[], share: number): number {
 }
 
 /** Zipf with exponent 1: the most clicked of 2,000 links gets an eighth of the clicks. */
-function zipfPaths(count: number): string[] {
+function zipfPaths(codes: readonly string[], count: number): string[] {
   const random = createRandom(7);
   const weights = codes.map((_, index) => 1 / (index + 1));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { openConnection } from './connection.ts';
 
@@ -7,7 +8,11 @@ const orderSchema = z.object({
   port: z.number(),
   connections: z.number(),
   paths: z.array(z.string()),
+  /** Milliseconds after the start at which each request is due, ascending. Without it, each follows a response at once. */
+  due: z.array(z.number()).optional(),
 });
+
+export type Order = z.infer<typeof orderSchema>;
 
 const userAgents = [
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
@@ -19,7 +24,7 @@ const userAgents = [
 export interface ClientReport {
   /** Milliseconds since the epoch at which each response arrived, ascending. */
   answeredAt: number[];
-  /** Round trips in milliseconds. */
+  /** Milliseconds by request, from when it was due (or sent, if it had no time) to its response. */
   roundTrips: number[];
   /** Responses by status. */
   statuses: Record<string, number>;
@@ -31,15 +36,21 @@ process.once('message', (message) => {
   });
 });
 
-async function click(order: z.infer<typeof orderSchema>): Promise<ClientReport> {
+async function click(order: Order): Promise<ClientReport> {
   const report: ClientReport = { answeredAt: [], roundTrips: [], statuses: {} };
+  const started = performance.now();
   let next = 0;
   async function work(_: unknown, index: number): Promise<void> {
     const connection = await openConnection(order.port, userAgents[index % userAgents.length] ?? '');
-    for (let path = order.paths[next++]; path !== undefined; path = order.paths[next++]) {
-      const sent = performance.now();
+    for (;;) {
+      const at = next++;
+      const path = order.paths[at];
+      if (path === undefined) break;
+      const due = order.due?.[at];
+      if (due !== undefined) await delay(Math.max(0, started + due - performance.now()));
+      const from = due === undefined ? performance.now() : started + due;
       const status = await connection.get(path);
-      report.roundTrips.push(performance.now() - sent);
+      report.roundTrips[at] = performance.now() - from;
       report.answeredAt.push(Date.now());
       report.statuses[status] = (report.statuses[status] ?? 0) + 1;
     }

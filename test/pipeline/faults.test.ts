@@ -20,11 +20,12 @@ import {
 } from './stack-facts.ts';
 
 /**
- * Kills workers of redirect, enrich and rollup under load, while the pollers duplicate, shuffle and regroup messages.
+ * Kills workers of redirect, enrich and rollup in a spike of clicks, while the pollers duplicate, shuffle and regroup messages.
  * Each function is killed once at every point where its work can be interrupted. The seed decides the order, and which
  * invocations survive in between. The assertions hold for any interleaving of requests and batches.
  */
 const clickCount = 1200;
+const calmClicks = 40;
 const codes = ['aws', 'parquet', 'duckdb', 'spring', 'newsletter'];
 const redirectPoints: readonly KillPoint[] = [
   'received',
@@ -49,28 +50,30 @@ const kills: Record<string, KillSchedule> = {
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 
-/** Clicks as eight concurrent visitors, and counts the statuses. */
-async function clickAll(statuses: Map<number, number>, count: number): Promise<void> {
+/** Clicks as concurrent visitors, and counts the statuses. Every second click goes to the first link. */
+async function clickAll(statuses: Map<number, number>, count: number, visitors: number): Promise<void> {
   let left = count;
   async function visit(): Promise<void> {
     while (left > 0) {
       left -= 1;
-      const { status } = await click(`${stack.url}/${codes[left % codes.length]}`);
+      const code = left % 2 === 0 ? codes[0] : codes[left % codes.length];
+      const { status } = await click(`${stack.url}/${code}`);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
   }
-  await Promise.all(Array.from({ length: 8 }, visit));
+  await Promise.all(Array.from({ length: visitors }, visit));
 }
 
 /**
- * Clicks until every kill has happened. Each round makes at least one batch for every function, so one round per kill
+ * Clicks as two visitors, in a spike of a hundred, and again as two, until every kill has happened. Each round makes at least one batch for every function, so one round per kill
  * and surviving invocation is enough.
  */
 async function clickUntilAllAreKilled(): Promise<Map<number, number>> {
   const statuses = new Map<number, number>();
-  await clickAll(statuses, clickCount);
+  await clickAll(statuses, calmClicks, 2);
+  await clickAll(statuses, clickCount - calmClicks, 100);
   for (let round = 0; stack.eventFaults.killsLeft() > 0 && round < 200; round += 1) {
-    await clickAll(statuses, codes.length);
+    await clickAll(statuses, codes.length, 2);
     await stack.idle();
   }
   return statuses;
