@@ -5,8 +5,9 @@
  * Referrers: `referers.yml` and `referer-tests.json` of Snowplow's referer-parser, the lists of Matomo's
  * searchengine-and-social-list, `test/cases/referrers.json` of the npm package inbound.
  *
- * User agents: a checkout of matomo-org/device-detector, faisalman/ua-parser-js, omrilotan/isbot or
- * monperrus/crawler-user-agents, and uap-core's cases as `….json.gz`.
+ * User agents: checkouts of matomo-org/device-detector, WhichBrowser/Parser-PHP, serbanghita/Mobile-Detect,
+ * faisalman/ua-parser-js, ua-parser/uap-core, omrilotan/isbot (and its `fixtures/downloaded`) and
+ * monperrus/crawler-user-agents, and cases of uap-core as `….json.gz`.
  */
 import { reportReferrers } from './classify/referrers.ts';
 import { isFixtures } from './classify/user-agent-fixtures.ts';

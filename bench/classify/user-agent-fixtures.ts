@@ -10,6 +10,8 @@ export interface UserAgentCase {
   browser?: string;
   /** True for a robot, false for a person. */
   robot?: boolean;
+  /** The person uses an app that is no browser. */
+  app?: boolean;
 }
 
 export interface Fixtures {
@@ -30,12 +32,20 @@ export function isFixtures(place: string): boolean {
   return readers.some(({ mark }) => (mark.startsWith('.') ? place.endsWith(mark) : existsSync(path.join(place, mark))));
 }
 
-const readers: readonly { title: string; mark: string; read: (place: string) => UserAgentCase[] }[] = [
+const readers: readonly {
+  title: string;
+  mark: string;
+  read: (place: string) => UserAgentCase[];
+}[] = [
   { title: 'device-detector', mark: 'Tests/fixtures/tv.yml', read: readMatomo },
+  { title: 'WhichBrowser', mark: 'tests/data/television', read: readWhichBrowser },
+  { title: 'Mobile-Detect', mark: 'tests/ualist.json', read: readMobileDetect },
   { title: 'ua-parser-js 2', mark: 'test/data/ua', read: readParserTests },
   { title: 'isbot', mark: 'fixtures/browsers.yml', read: readIsbot },
+  { title: 'isbot, sources', mark: 'user-agents.net.json', read: readRobotLists },
   { title: 'crawler-user-agents', mark: 'crawler-user-agents.json', read: readCrawlers },
-  { title: 'uap-core', mark: '.json.gz', read: readUapCore },
+  { title: 'uap-core', mark: 'tests/test_ua.yaml', read: readUapTests },
+  { title: 'uap-core, extract', mark: '.json.gz', read: readUapExtract },
 ];
 
 const matomoKinds: Readonly<Record<string, string>> = {
@@ -52,22 +62,78 @@ const matomoKinds: Readonly<Record<string, string>> = {
 };
 
 function readMatomo(place: string): UserAgentCase[] {
-  const folder = path.join(place, 'Tests/fixtures');
+  const folder = path.join(place, 'Tests');
   return filesIn(folder, '.yml').flatMap((file) => {
-    const entries = readFileSync(path.join(folder, file), 'utf8').split(/^- *$/m).slice(1);
     // With client hints, the fixture expects what the user agent alone does not tell.
-    if (file.startsWith('clienthints')) return [];
-    if (file === 'bots.yml') return entries.map((entry) => ({ userAgent: valueOf(entry, 'user_agent'), robot: true }));
-    return entries.map((entry) => {
-      const kind = nestedValueOf(entry, 'device', 'type');
-      return caseOf(valueOf(entry, 'user_agent'), {
-        device: matomoKinds[kind] ?? kind,
-        os: nestedValueOf(entry, 'os', 'name'),
-        browser: nestedValueOf(entry, 'client', 'name'),
-        ...(nestedValueOf(entry, 'client', 'type') === 'library' ? {} : { robot: false }),
-      });
+    if (!file.includes('fixtures') || file.includes('clienthints')) return [];
+    const entries = readFileSync(path.join(folder, file), 'utf8').split(/^- *$/m).slice(1);
+    if (file.endsWith('bots.yml'))
+      return entries.map((entry) => ({ userAgent: valueOf(entry, 'user_agent'), robot: true }));
+    return entries.flatMap((entry) => (entry.includes('  user_agent:') ? matomoCase(entry) : []));
+  });
+}
+
+/** Clients that fetch with no person waiting, and cases that tell no client: neither robots nor people. */
+const matomoUnclear = new Set(['library', 'feed reader', '']);
+
+function matomoCase(entry: string): UserAgentCase {
+  const kind = nestedValueOf(entry, 'device', 'type');
+  const client = nestedValueOf(entry, 'client', 'type');
+  return caseOf(valueOf(entry, 'user_agent'), {
+    device: matomoKinds[kind] ?? kind,
+    os: nestedValueOf(entry, 'os', 'name'),
+    browser: nestedValueOf(entry, 'client', 'name'),
+    ...(matomoUnclear.has(client) ? {} : { robot: false, app: client !== 'browser' }),
+  });
+}
+
+const whichBrowserKinds: Readonly<Record<string, string>> = {
+  desktop: 'desktop',
+  mobile: 'mobile',
+  media: 'mobile',
+  pda: 'mobile',
+  tablet: 'tablet',
+  ereader: 'tablet',
+  television: 'tv',
+  gaming: 'console',
+  headset: 'wearable',
+  watch: 'wearable',
+  car: 'embedded',
+  camera: 'embedded',
+  printer: 'embedded',
+  signage: 'embedded',
+  appliance: 'embedded',
+};
+
+function readWhichBrowser(place: string): UserAgentCase[] {
+  const folder = path.join(place, 'tests/data');
+  return filesIn(folder, '.yaml').flatMap((file) => {
+    const entries = readFileSync(path.join(folder, file), 'utf8').split(/^- *$/m).slice(1);
+    const robot = file.startsWith('bots');
+    return entries.flatMap((entry): UserAgentCase[] => {
+      const userAgent = /^User-Agent: (.*)/.exec(valueOf(entry, 'headers'))?.[1];
+      if (userAgent === undefined) return [];
+      if (robot) return [{ userAgent, robot }];
+      const kind = /device: { type: (\w+)/.exec(entry)?.[1] ?? '';
+      const told = { device: whichBrowserKinds[kind], os: flowName(entry, 'os'), browser: flowName(entry, 'browser') };
+      return [caseOf(userAgent, told)];
     });
   });
+}
+
+/** `os: { name: 'Windows Phone', version: 8 }` → `Windows Phone` */
+function flowName(entry: string, key: string): string | undefined {
+  const [, quoted, plain] = new RegExp(`\\b${key}: { name: (?:'([^']*)'|([^,}]*))`).exec(entry) ?? [];
+  return quoted ?? plain?.trim();
+}
+
+function readMobileDetect(place: string): UserAgentCase[] {
+  const { user_agents: list } = JSON.parse(readFileSync(path.join(place, 'tests/ualist.json'), 'utf8')) as {
+    user_agents: { user_agent: string; mobile?: boolean; tablet?: boolean }[];
+  };
+  return list.flatMap(({ user_agent: userAgent, mobile, tablet }) =>
+    mobile ? [{ userAgent, device: tablet ? 'tablet' : 'mobile' }] : [],
+  );
 }
 
 function filesIn(folder: string, ending: string): string[] {
@@ -85,7 +151,7 @@ function nestedValueOf(entry: string, block: string, key: string): string {
   return lines === undefined ? '' : valueOf(lines, key);
 }
 
-function caseOf(userAgent: string, told: Omit<UserAgentCase, 'userAgent'>): UserAgentCase {
+function caseOf(userAgent: string, told: Readonly<Record<string, string | boolean | undefined>>): UserAgentCase {
   const known = Object.entries(told).filter(
     ([, value]) => value !== '' && value !== undefined && value !== 'undefined',
   );
@@ -123,6 +189,16 @@ function readIsbot(place: string): UserAgentCase[] {
   );
 }
 
+/** Lists of robots that isbot is made from, as its checkout has them in `fixtures/downloaded`. */
+function readRobotLists(place: string): UserAgentCase[] {
+  return filesIn(place, '.json').flatMap((file) =>
+    (JSON.parse(readFileSync(path.join(place, file), 'utf8')) as string[]).map((userAgent) => ({
+      userAgent,
+      robot: true,
+    })),
+  );
+}
+
 function readCrawlers(place: string): UserAgentCase[] {
   const list = JSON.parse(readFileSync(path.join(place, 'crawler-user-agents.json'), 'utf8')) as {
     instances?: string[];
@@ -136,10 +212,31 @@ interface UapCase {
   family: string;
 }
 
-function readUapCore(place: string): UserAgentCase[] {
+function readUapExtract(place: string): UserAgentCase[] {
   const list = JSON.parse(gunzipSync(readFileSync(place)).toString()) as UapCase[];
-  return list.map(({ kind, user_agent_string: userAgent, family }) => {
-    if (kind === 'device') return { userAgent, robot: family === 'Spider' };
-    return kind === 'os' ? { userAgent, os: family } : { userAgent, browser: family };
-  });
+  return list.map(({ kind, user_agent_string: userAgent, family }) => uapCase(kind, userAgent, family));
+}
+
+const uapFiles = {
+  'tests/test_ua.yaml': 'ua',
+  'test_resources/firefox_user_agent_strings.yaml': 'ua',
+  'test_resources/opera_mini_user_agent_strings.yaml': 'ua',
+  'test_resources/pgts_browser_list.yaml': 'ua',
+  'tests/test_os.yaml': 'os',
+  'test_resources/additional_os_tests.yaml': 'os',
+  'tests/test_device.yaml': 'device',
+} as const;
+
+function readUapTests(place: string): UserAgentCase[] {
+  return Object.entries(uapFiles).flatMap(([file, kind]) =>
+    readFileSync(path.join(place, file), 'utf8')
+      .split(/^ *- (?=user_agent_string)/m)
+      .slice(1)
+      .map((entry) => uapCase(kind, valueOf(entry, 'user_agent_string'), valueOf(entry, 'family'))),
+  );
+}
+
+function uapCase(kind: UapCase['kind'], userAgent: string, family: string): UserAgentCase {
+  if (kind === 'device') return { userAgent, robot: family === 'Spider' };
+  return kind === 'os' ? { userAgent, os: family } : { userAgent, browser: family };
 }

@@ -45,7 +45,7 @@ function scores(cases: readonly Judged[]): string[] {
   return [String(cases.length), percent('ours'), percent('library')];
 }
 
-function judge({ userAgent, device, os, browser, robot }: UserAgentCase): Judged[] {
+function judge({ userAgent, device, os, browser, robot, app }: UserAgentCase): Judged[] {
   const text = userAgent.slice(0, userAgentLimit);
   const ours = parseAgent(text);
   const parser = new UAParser(text);
@@ -60,7 +60,7 @@ function judge({ userAgent, device, os, browser, robot }: UserAgentCase): Judged
   const family = familyOf(browser, names.browsers, browserFamily);
   if (family) add('browser', ours.browser === family, browserFamily(parser.getBrowser().name) === family);
   if (robot === true) add('robots caught', ours.robot !== null, isbot(text));
-  if (robot === false) add('people kept', ours.robot === null, !isbot(text));
+  if (robot === false) add(app ? 'apps kept' : 'people kept', ours.robot === null, !isbot(text));
   return judged;
 }
 

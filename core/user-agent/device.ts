@@ -18,7 +18,8 @@ export interface DeviceEvidence {
 export function deviceTypeOf(userAgent: string, { os, isRobot, parsedType }: DeviceEvidence): DeviceType {
   const model = androidModel.exec(userAgent)?.[1] ?? '';
   const named = kindNamedIn(userAgent, model);
-  if (named) return named;
+  if (named) return named === 'desktop' && os !== null && mobileSystems.has(os) ? 'mobile' : named;
+  if (os === 'Android' && / Mobile /.test(userAgent) && patterns.mobile.model.test(model)) return 'mobile';
   const parsed = parsedType();
   const known = parsed === 'smarttv' ? 'tv' : deviceTypes.find((type) => type === parsed);
   if (known && known !== 'mobile') return known;
@@ -29,7 +30,7 @@ export function deviceTypeOf(userAgent: string, { os, isRobot, parsedType }: Dev
 }
 
 /** Name of the model in `(Linux; Android 13; SM-A536B Build/…`, with or without a language before it. */
-const androidModel = /Android(?: [\d.]+)?; (?:[a-z]{2}[-_][A-Za-z]{2,3}; )?([^;)]+?)(?: Build\/|[;)])/;
+const androidModel = /Android(?: [\d.]+)?; (?:[a-z]{2}(?:[-_][A-Za-z]{2,3})?; )?([^;)]+?)(?: Build\/|[;)])/;
 
 /** The order decides if a user agent holds words of two kinds. */
 const kinds = ['console', 'wearable', 'tv', 'embedded', 'desktop', 'tablet'] as const;
@@ -65,9 +66,13 @@ function anyOf(alternatives: readonly string[]): RegExp {
   return new RegExp(alternatives.join('|'), 'i');
 }
 
-/** A browser on an Android tablet leaves out `Mobile`. An app that is no browser never says it. */
+/**
+ * A browser on an Android tablet leaves out `Mobile`. So does a phone with keys, one that asks for the desktop site, and an
+ * app that is no browser.
+ */
 function looksWide(userAgent: string, model: string): boolean {
-  return /AppleWebKit(?!.*Mobile)/.test(userAgent) && !patterns.mobile.model.test(model);
+  if (/Release\/[\d.]+ Browser\/|\(X11;/.test(userAgent)) return false;
+  return /AppleWebKit(?!.*(?:Mobile|MIDP))/.test(userAgent) && !patterns.mobile.model.test(model);
 }
 
 const mobileSystems = new Set([

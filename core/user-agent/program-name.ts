@@ -25,7 +25,7 @@ function ownName(text: string): string | undefined {
 
 /** From the surest to the vaguest: `AhrefsBot`, `SEO Spider`, `compatible; Name/1.0`, `Name/1.0`. */
 const selfDescriptions: readonly RegExp[] = [
-  /([a-z][\w.!-]{0,40}(?:bot|crawler|spider|fetcher|scraper|monitor|checker|validator|reader)[\w-]{0,20})/gi,
+  /([a-z\d][\w.!-]{0,40}(?:bot|crawler|spider|fetcher|scraper|monitor|checker|validator|reader)[\w-]{0,20})/gi,
   /([A-Z][\w.!-]{1,30} (?:[A-Z][\w-]{1,20} )?(?:bot|robot|crawler|spider|monitor|checker|scanner|reader|proxy|agent)\b)/gi,
   /compatible; ?([\w .!-]{2,40}?)(?=\/|;|\)|,|$)/gi,
   /^([\w .!+-]{2,40}?)(?=\/|\s\(|;|,|$)/g,
@@ -35,13 +35,30 @@ const selfDescriptions: readonly RegExp[] = [
 
 /** What a name must not be: parts of a browser's user agent, words for any program, and numbers. */
 const noName =
-  /(?:mozilla|https?:)|^(?:opera|applewebkit|khtml.*|like|gecko|chrome|chromium|safari|firefox|version|mobile|msie.*|trident|presto|windows.*|linux.*|android.*|macintosh.*|x11|wow64|win64|intel.*|u|en-us|iphone.*|ipad.*|cpu .*|edge?|edga|crios|fxios|gsa|sv1|ubuntu|appid|yabrowser|googletoolbar.*|post|get|opr|samsungbrowser|ucbrowser|build|rv|\.net.*|slcc\d|media center.*|infopath.*|compatible|(?:the )?(?:web)?(?:ro)?bots?|(?:web)?crawl(?:er)?s?|(?:web)?spiders?|fetcher|scraper|monitor(?:ing)?|checker|validator|reader|scanner|proxy|agent|user[ -]?agent|http|https|url|server|client|test|feed|tools|java|php|[\d. _-]+)$/i;
+  /(?:mozilla|https?:)|^(?:opera|applewebkit|khtml.*|like|gecko|chrome|chromium|safari|firefox|version|mobile|msie.*|trident|presto|windows.*|linux.*|android(?!\w{3}).*|macintosh.*|x11|wow64|win64|intel.*|u|en-us|iphone.*|ipad.*|cpu .*|edge?|edga|crios|fxios|gsa|sv1|ubuntu|appid|yabrowser|googletoolbar.*|post|get|opr|samsungbrowser|ucbrowser|build|rv|\.net.*|slcc\d|media center.*|infopath.*|compatible|(?:the )?(?:web)?(?:ro)?bots?|(?:web)?crawl(?:er)?s?|(?:web)?spiders?|fetcher|scraper|monitor(?:ing)?|checker|validator|reader|scanner|proxy|agent|user[ -]?agent|http|https|url|server|client|test|feed|tools|java|php|[\d. _-]+)$/i;
 
 function contactOf(userAgent: string): string | undefined {
-  const host = /(?:https?:\/\/|@)([\w.-]+)/i.exec(userAgent)?.[1]?.toLowerCase().split('.') ?? [];
+  const address = /(?:https?:\/\/|@)([\w.-]+)/i.exec(userAgent) ?? bareHost.exec(userAgent);
+  const host = address?.[1]?.toLowerCase().split('.') ?? [];
   const owner = host.filter((label) => label.length > 2 && !noOwner.has(label)).at(-1);
   return owner !== undefined && /[a-z]/.test(owner) && !noName.test(owner) ? owner : undefined;
 }
 
+const bareHost = /\b([\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|eu|edu|de|ru))\b/i;
+
 /** Endings of hosts, and hosts of other people's addresses. */
-const noOwner = new Set(['www', 'com', 'org', 'net', 'info', 'gmail', 'hotmail', 'outlook', 'yandex']);
+const noOwner = new Set([
+  'www',
+  'com',
+  'org',
+  'net',
+  'info',
+  'edu',
+  'gov',
+  'app',
+  'dev',
+  'gmail',
+  'hotmail',
+  'outlook',
+  'yandex',
+]);

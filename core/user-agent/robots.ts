@@ -48,13 +48,13 @@ function isProgram(userAgent: string): boolean {
 const enclosures: readonly RegExp[] = [
   /(?<=\bAndroid(?: [\d.]+)?; (?:[a-z]{2}[-_][a-z]{2,3}; )?)(?!compatible|https?:|catchpoint)[^;)]+/gi,
   /\[FB[^\]]*\]?|\bFBCR\/[^;\]]*|(?<=Instagram [\d.]+ )\w+ \([^)]*\)|\[Pinterest[^\]]*\]/gi,
-  /AppleNews|Google ?TV|\bHTC; Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|CE-HTML\/1\.0;?|baiduboxapp\/\S+|\.Catcher[\d.]*/gi,
+  /AppleNews|Google ?TV|(?:HTC|NOKIA); Radar|\bJava\/ASVM\/|\bBada\/[\d.]+;|CE-HTML\/1\.0;?|(?:baidu(?:boxapp|browser)|zhangbai)\/\S+|(?<=Trident\/[\d.]+; )chromeframe\/|(?<=Gecko\) |;)Google ?(?:Earth|Lens|Hypersonic)\b|Blue Proxy|\bTTID\/\S+|Hybrid\(\)|\bcom\.google\.[\w.]+|Proxyless|\bSogouSearch(?= Android)|\.Catcher[\d.]*/gi,
 ];
 
 /** What only a person's device says: an app's web view, a television, a phone with keys. */
 const personal =
-  /; wv\)|\(i(?:Phone|Pad|Pod)[^)]*\) AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?!.*Safari\/).*Mobile\/\w|HbbTV|SMART-?TV|NETTV\/|\bOMI\/|VIDAA|Profile\/MIDP|Configuration\/CLDC|UP\.Browser|\bMAUI\b|Wap ?Browser|^(?:Nokia|SonyEricsson|SAMSUNG[- ]|LG[-E ]|MOT-|SIE-|BlackBerry|HTC[-_ ])|SogouM(?:SE|obile)|MicroMessenger\/|watchOS\/|Device\/|Android Application|Series40;|Bada\//i;
+  /; wv\)|\(i(?:Phone|Pad|Pod)[^)]*\) AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?!.*Safari\/).*Mobile\/\w|HbbTV|SMART-?TV|NETTV\/|\bOMI\/|VIDAA|Profile\/MIDP|Configuration\/CLDC|UP\.Browser|\bMAUI\b|Wap ?Browser|^(?:Nokia|SonyEricsson|SAMSUNG[- ]|LG(?:E?[-/ ]|\w{2})|MOT(?:OROLA)?-|SIE-|BlackBerry|HTC[-_ ]|PANTECH[- ]|HUAWEI-|LENOVO[- ]|SPICE |BIRD[-_. ])|SogouM(?:SE|obile)|MicroMessenger\/|AliApp\(|^dv\(iP|RobloxApp\/|watchOS\/|Device\/|Android Application|Series40;|Bada\//i;
 
 /** What a program says of itself, even inside a person's user agent. */
 const declaredProgram =
-  /(?<!cu)bots?(?:\b|_)|crawl|spider|https?:\/\/|@[a-z][\w-]+\.|headless|lighthouse|pagespeed|\bptst[ /]|google(?:other|-)|appinsights|synthetic|selenium|phantomjs|cypress|playwright|scrape|pingdom|uptime|fetcher|validator|weblight|-agent\b|devtools|process\/tools/i;
+  /(?<!cu)bots?(?:\b|_)|crawl|spider|https?:\/\/|@[a-z][\w-]+\.|headless|lighthouse|pagespeed|\bptst[ /]|google(?:other|-)|appinsights|synthetic|selenium|phantomjs|cypress|playwright|scrape|pingdom|uptime|fetcher|validator|weblight|-agent\b|devtools|\dMQQBrowser/i;

@@ -40,7 +40,9 @@ type NamedBrowser = Pick<Agent, 'os' | 'browser' | 'browserVersion'>;
 function agentWith(userAgent: string, { os, browser, browserVersion }: NamedBrowser): Agent {
   const robot = robotOf(userAgent);
   function parsedType(): string | undefined {
-    return new UAParser(userAgent).getDevice().type;
+    const { type, vendor } = new UAParser(userAgent).getDevice();
+    // Without a vendor, the parser takes any Android that does not end with `Mobile Safari` for a tablet.
+    return type === 'tablet' && vendor === undefined && /Mobile /.test(userAgent) ? undefined : type;
   }
   return {
     deviceType: deviceTypeOf(userAgent, { os, isRobot: robot !== null, parsedType }),
