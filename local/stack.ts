@@ -17,6 +17,7 @@ import {
 } from './fault-injection/event-faults.ts';
 import { type Bootstrapped, bootstrap } from './bootstrap.ts';
 import type { Endpoints } from './functions/environment.ts';
+import { createFailureSender } from './functions/async-invocations.ts';
 import { createFunctions, type Functions } from './functions/functions.ts';
 import { lockDirectory } from './lock.ts';
 import { createLogFiles, type LogFiles } from './logs/log-files.ts';
@@ -45,6 +46,8 @@ export interface LocalStackOptions {
   serviceFaults?: ServiceChanges;
   /** When the messages of a failed invocation are retried. @default 'after-visibility' */
   retries?: Retries;
+  /** Seconds before each retry of an asynchronous invocation that failed. @default - 60 and 120, as Lambda's */
+  asyncRetrySeconds?: readonly number[];
   /** Caps the batching window of every event source, in seconds, so that tests don't wait for a batch to fill. */
   batchWindowSeconds?: number;
   /** Run schedules on time. You can always run them manually. @default true */
@@ -132,6 +135,7 @@ async function start(options: LocalStackOptions, cleanup: AsyncDisposableStack):
     serviceFaults,
     outbox,
     denied: (message) => errorLog.add(`AccessDenied: ${message}`),
+    failed: errorLog.add,
   });
   const { base, provisioned, endpoints, functions } = running;
   const { model, outputs, backends, issuer, accounts } = base;
@@ -153,7 +157,7 @@ async function start(options: LocalStackOptions, cleanup: AsyncDisposableStack):
   const schedules = startSchedules(model.schedules, {
     enabled: options.schedules ?? true,
     now,
-    fire: (functionName, input) => void functions.invoke(functionName, input),
+    fire: functions.invokeAsync,
   });
   cleanup.defer(schedules.stop);
 
@@ -280,6 +284,7 @@ async function startParts(
     serviceFaults: ServiceFaults;
     outbox: ReturnType<typeof createOutbox>;
     denied: (message: string) => void;
+    failed: (cause: unknown) => void;
   },
 ): Promise<Running> {
   const { dataDirectory, allowReplay = false, synthesisDirectory } = options;
@@ -301,9 +306,9 @@ async function startParts(
     dataDirectory,
     logs,
     outbox: observed.outbox,
-    invoke: (name, event) => {
+    functions: () => {
       if (!functions) throw new RefusedRequest(503, 'The local stack is starting. Try again in a few seconds.');
-      return functions.invoke(name, event);
+      return functions;
     },
     serviceFaults: observed.serviceFaults,
     now: Date.now,
@@ -318,6 +323,12 @@ async function startParts(
     metrics: observed.metrics,
     eventFaults: observed.eventFaults,
     now: Date.now,
+    asynchronous: {
+      models: base.model.asyncInvokes,
+      retrySeconds: options.asyncRetrySeconds,
+      send: createFailureSender(base.queuesUrl),
+      failed: observed.failed,
+    },
   });
   cleanup.defer(functions.stop);
   return { base, provisioned, endpoints, functions };
@@ -338,8 +349,9 @@ function isAvailable(queueArn: string, outputs: StackOutputs, serviceFaults: Ser
   return true;
 }
 
-function isDeadLetters({ queues }: StackModel, name: string): boolean {
-  return queues.some(({ attributes }) => attributes['RedrivePolicy']?.includes(`:${name}"`));
+/** Returns whether no function consumes a queue, so that its messages stay. */
+function isDeadLetters({ eventSources }: StackModel, name: string): boolean {
+  return !eventSources.some(({ queueArn }) => queueArn.endsWith(`:${name}`));
 }
 
 function invokeOrThrow({ invoke }: Functions) {

@@ -6,7 +6,7 @@ import type { Access, FindDenial } from '../iam/access.ts';
 import type { Call } from '../iam/policy.ts';
 import { invocationCall, readMailCalls, readServiceCalls } from '../iam/service-calls.ts';
 import type { SenderModel } from '../template/model.ts';
-import type { Invocation } from '../functions/pool.ts';
+import type { Functions } from '../functions/functions.ts';
 import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { JsonService } from './json-services.ts';
 import { type Listening, listenLocally } from './listen.ts';
@@ -16,7 +16,8 @@ import type { ErrorFate } from './service-gate.ts';
 export interface EndpointOptions {
   /** By the part of `X-Amz-Target` before the dot: `AmazonAthena`. */
   services: Readonly<Record<string, JsonService>>;
-  invoke: (functionName: string, event: unknown) => Promise<Invocation>;
+  /** Called when a request arrives, because the functions start later. */
+  functions: () => Pick<Functions, 'invoke' | 'invokeAsync'>;
   outbox: Outbox;
   serviceFaults: ServiceFaults;
   access: Access;
@@ -52,7 +53,7 @@ export async function startAwsEndpoint(options: EndpointOptions): Promise<Listen
     const name = invocationPath.exec(incoming.url ?? '')?.[1];
     if (name !== undefined) {
       const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
-      return callLambda(decodeURIComponent(name), input, type, options.invoke);
+      return callLambda({ name: decodeURIComponent(name), event: input, type }, options.functions());
     }
     if (incoming.url?.startsWith(mailPath)) {
       const id = randomUUID();
@@ -165,15 +166,13 @@ async function callService(
 }
 
 async function callLambda(
-  name: string,
-  event: unknown,
-  type: string,
-  invoke: EndpointOptions['invoke'],
+  { name, event, type }: { name: string; event: unknown; type: string },
+  { invoke, invokeAsync }: ReturnType<EndpointOptions['functions']>,
 ): Promise<ServiceResponse> {
   // `arn:aws:lambda:…:function:name`, or the name.
   const functionName = /:function:([^:]+)/.exec(name)?.[1] ?? name;
   if (type === 'Event') {
-    void invoke(functionName, event);
+    invokeAsync(functionName, event);
     return { status: 202, body: undefined };
   }
   const invocation = await invoke(functionName, event);

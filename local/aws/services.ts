@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createAthena, type LocalAthena } from '../athena/athena.ts';
 import type { Bootstrapped } from '../bootstrap.ts';
 import type { Endpoints } from '../functions/environment.ts';
-import type { Invocation } from '../functions/pool.ts';
+import type { Functions } from '../functions/functions.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { Provisioned } from '../provision.ts';
@@ -16,7 +16,7 @@ export interface ServicesOptions {
   dataDirectory: string;
   logs: LogFiles;
   outbox: Outbox;
-  invoke: (functionName: string, event: unknown) => Promise<Invocation>;
+  functions: () => Functions;
   serviceFaults: ServiceFaults;
   now: () => number;
   cleanup: AsyncDisposableStack;
@@ -39,7 +39,7 @@ export async function startServices(
       secretsmanager: createSecretsService(secrets),
       AWSCognitoIdentityProviderService: base.accounts.service,
     },
-    invoke: options.invoke,
+    functions: options.functions,
     outbox: options.outbox,
     serviceFaults: options.serviceFaults,
     access: base.access,

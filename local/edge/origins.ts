@@ -1,4 +1,4 @@
-import type { Invocation } from '../functions/pool.ts';
+import type { Invocation, InvokeOptions } from '../functions/pool.ts';
 import type { StreamedAnswer } from '../functions/messages.ts';
 import type { OriginModel } from '../template/model.ts';
 import { createRouter } from './http-api.ts';
@@ -7,7 +7,7 @@ import type { EdgeRequest, EdgeResponse } from './request.ts';
 
 /** The services that origins call. */
 export interface OriginServices {
-  invoke: (functionName: string, event: unknown, answered?: (answer: StreamedAnswer) => void) => Promise<Invocation>;
+  invoke: (functionName: string, event: unknown, options?: InvokeOptions) => Promise<Invocation>;
   /** `http://127.0.0.1:41001`, the endpoint of S3. */
   objectsUrl: string;
 }
@@ -45,7 +45,7 @@ function functionOrigin(functionName: string, streaming: boolean, { invoke }: Or
         return resolve(streamedResponse(answer));
       }
       // A streaming function has already responded when its invocation ends.
-      void invoke(functionName, event, streaming ? answered : undefined).then((invocation) =>
+      void invoke(functionName, event, streaming ? { answered } : {}).then((invocation) =>
         resolve(
           invocation.kind === 'done' && !streaming
             ? bufferedResponse(invocation.result)

@@ -1,3 +1,4 @@
+import { type AsyncInvocationsOptions, createAsyncInvocations } from './async-invocations.ts';
 import type { EventFaults } from '../fault-injection/event-faults.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { Metrics } from '../logs/metrics.ts';
@@ -5,12 +6,13 @@ import type { FunctionStatus } from '../status/snapshot.ts';
 import type { FunctionModel } from '../template/model.ts';
 import type { Endpoints } from './environment.ts';
 import { functionEnvironment } from './environment.ts';
-import type { StreamedAnswer } from './messages.ts';
-import { createFunctionPool, type FunctionPool, type Invocation } from './pool.ts';
+import { createFunctionPool, type FunctionPool, type Invocation, type InvokeOptions } from './pool.ts';
 
 /** The functions of the stack. */
 export interface Functions {
-  invoke: (name: string, event: unknown, answered?: (answer: StreamedAnswer) => void) => Promise<Invocation>;
+  invoke: (name: string, event: unknown, options?: InvokeOptions) => Promise<Invocation>;
+  /** Queues an event: the function is retried if it fails, and then the template's queue gets a record. */
+  invokeAsync: (name: string, event: unknown) => void;
   states: () => readonly FunctionStatus[];
   /** Resolves when no invocation is running or waiting. */
   idle: () => Promise<void>;
@@ -27,21 +29,28 @@ export interface FunctionsOptions {
   metrics: Metrics;
   eventFaults: EventFaults;
   now: () => number;
+  asynchronous: Pick<AsyncInvocationsOptions, 'models' | 'retrySeconds' | 'send' | 'failed'>;
 }
 
 export function createFunctions(options: FunctionsOptions): Functions {
   const pools = new Map(options.models.map((model) => [model.name, poolOf(model, options)]));
   const all = [...pools.values()];
+  function invoke(name: string, event: unknown, invokeOptions?: InvokeOptions): Promise<Invocation> {
+    const pool = pools.get(name);
+    if (pool) return pool.invoke(event, invokeOptions);
+    const error = { errorType: 'ResourceNotFoundException', errorMessage: `Function not found: ${name}`, trace: [] };
+    return Promise.resolve({ kind: 'failed', error });
+  }
+  const later = createAsyncInvocations({ ...options.asynchronous, invoke, now: options.now });
   return {
-    invoke: (name, event, answered) => {
-      const pool = pools.get(name);
-      if (pool) return pool.invoke(event, answered);
-      const error = { errorType: 'ResourceNotFoundException', errorMessage: `Function not found: ${name}`, trace: [] };
-      return Promise.resolve({ kind: 'failed', error });
-    },
+    invoke,
+    invokeAsync: later.invoke,
     states: () => all.map((pool) => ({ model: pool.model, state: pool.state() })),
     idle: async () => void (await Promise.all(all.map((pool) => pool.idle()))),
-    stop: async () => void (await Promise.all(all.map((pool) => pool.stop()))),
+    stop: async () => {
+      later.stop();
+      await Promise.all(all.map((pool) => pool.stop()));
+    },
   };
 }
 

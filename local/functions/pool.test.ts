@@ -92,7 +92,7 @@ describe('a function', () => {
       order.push('answered');
       answers.push(answer);
     }
-    await pool.invoke({}, answered).then(() => order.push('done'));
+    await pool.invoke({}, { answered }).then(() => order.push('done'));
     expect(order).toEqual(['answered', 'done']);
     expect(answers[0]?.metadata).toEqual({ statusCode: 302, headers: { location: '/x' } });
     expect(Buffer.from(answers[0]?.body ?? []).toString()).toBe('0');
@@ -109,7 +109,7 @@ describe('a function', () => {
       });`,
     );
     const answers: StreamedAnswer[] = [];
-    await pool.invoke({}, (answer) => void answers.push(answer));
+    await pool.invoke({}, { answered: (answer) => void answers.push(answer) });
     expect(answers[0]?.metadata).toBeUndefined();
   });
 
@@ -177,7 +177,7 @@ describe('a function', () => {
       });`,
       { planKill: () => plans.pop() },
     );
-    expect(await pool.invoke({}, () => void seen.push('answered'))).toMatchObject({ kind: 'failed' });
+    expect(await pool.invoke({}, { answered: () => void seen.push('answered') })).toMatchObject({ kind: 'failed' });
     for (const line of log().matchAll(/sending|sent/g)) seen.push(line[0]);
     expect(seen.toSorted()).toEqual(expected.toSorted());
     expect(ended).toEqual([true]);

@@ -37,9 +37,16 @@ export interface PoolOptions {
   logged: (line: string) => void;
 }
 
+export interface InvokeOptions {
+  /** Called when a streaming function ends its response, which can be long before its invocation. */
+  answered?: ((answer: StreamedAnswer) => void) | undefined;
+  /** @default - a new id */
+  requestId?: string;
+}
+
 export interface FunctionPool {
   model: FunctionModel;
-  invoke: (event: unknown, answered?: (answer: StreamedAnswer) => void) => Promise<Invocation>;
+  invoke: (event: unknown, options?: InvokeOptions) => Promise<Invocation>;
   state: () => FunctionState;
   /** Resolves when nothing runs or waits. */
   idle: () => Promise<void>;
@@ -184,7 +191,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
 
   return {
     model,
-    invoke: (event, answered = () => undefined) => {
+    invoke: (event, { answered = () => undefined, requestId = randomUUID() } = {}) => {
       if (stopped)
         return Promise.resolve({
           kind: 'failed',
@@ -192,7 +199,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
         });
       invocations += 1;
       return new Promise((resolve) => {
-        waiting.push({ order: { requestId: randomUUID(), event, arn: model.arn }, answered, settle: resolve });
+        waiting.push({ order: { requestId, event, arn: model.arn }, answered, settle: resolve });
         dispatch();
       });
     },

@@ -4,6 +4,7 @@ import { evaluate, UnsupportedTemplate } from './intrinsics.ts';
 import type { SecretModel, StackModel } from './model.ts';
 import {
   readAlarms,
+  readAsyncInvokes,
   readEventSources,
   readFunctions,
   readFunctionUrls,
@@ -76,6 +77,7 @@ export function interpret(assembly: Assembly, { addresses, secretValue }: Interp
     roles: readRoles(resources, functions),
     resourceStatements: readResourceStatements(resources),
     eventSources: readEventSources(resources),
+    asyncInvokes: readAsyncInvokes(resources),
     functionUrls,
     httpApis,
     schedules: readSchedules(resources),
@@ -114,6 +116,7 @@ const interpreted: ReadonlySet<string> = new Set([
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
+  'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::Lambda::LayerVersion',
@@ -151,8 +154,6 @@ const ignored: ReadonlySet<string> = new Set([
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::Lambda::Alias',
-  'AWS::Lambda::EventInvokeConfig',
-  'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
   'AWS::Lambda::Version',
   'AWS::Logs::MetricFilter',

@@ -13,6 +13,7 @@ export interface StackModel {
   /** Statements of the policies of buckets, queues, topics and secrets that are about roles of this account. */
   resourceStatements: readonly ResourceStatementModel[];
   eventSources: readonly EventSourceModel[];
+  asyncInvokes: readonly AsyncInvokeModel[];
   functionUrls: readonly FunctionUrlModel[];
   httpApis: readonly HttpApiModel[];
   schedules: readonly ScheduleModel[];
@@ -130,6 +131,14 @@ export interface EventSourceModel {
   reportsItemFailures: boolean;
   maximumConcurrency: number | undefined;
   enabled: boolean;
+}
+
+/** What happens to asynchronous invocations of a function that fail. */
+export interface AsyncInvokeModel {
+  functionName: string;
+  maximumRetries: number;
+  maximumAgeSeconds: number;
+  failureQueueArn: string | undefined;
 }
 
 export interface FunctionUrlModel {

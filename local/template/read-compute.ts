@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   AlarmModel,
+  AsyncInvokeModel,
   EventSourceModel,
   FunctionModel,
   FunctionUrlModel,
@@ -79,6 +80,25 @@ export function readEventSources(resources: Resources): readonly EventSourceMode
     reportsItemFailures: properties.FunctionResponseTypes.includes('ReportBatchItemFailures'),
     maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency,
     enabled: properties.Enabled,
+  }));
+}
+
+// Other destinations than a queue of failures are refused by name.
+const asyncInvokeProperties = z.object({
+  FunctionName: z.string(),
+  MaximumRetryAttempts: number.default(2),
+  MaximumEventAgeInSeconds: number.default(21_600),
+  DestinationConfig: z
+    .strictObject({ OnFailure: z.object({ Destination: z.string().regex(/:sqs:/, 'must be a queue') }).optional() })
+    .default({}),
+});
+
+export function readAsyncInvokes(resources: Resources): readonly AsyncInvokeModel[] {
+  return resources.ofType('AWS::Lambda::EventInvokeConfig', asyncInvokeProperties).map(({ properties }) => ({
+    functionName: functionNameOf(properties.FunctionName),
+    maximumRetries: properties.MaximumRetryAttempts,
+    maximumAgeSeconds: properties.MaximumEventAgeInSeconds,
+    failureQueueArn: properties.DestinationConfig.OnFailure?.Destination,
   }));
 }
 
