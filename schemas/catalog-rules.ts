@@ -30,6 +30,9 @@ export const reservedCodes: readonly string[] = [
 /** Code of the link, and path of the page without its slash, that the canary clicks. */
 export const canaryCode = '_canary';
 
+/** Minutes between its clicks. Each costs what a visitor's does, all the way to the counters. */
+export const canaryMinutes = 5;
+
 export const redirectStatuses = [301, 302, 307, 308] as const;
 export type RedirectStatus = (typeof redirectStatuses)[number];
 

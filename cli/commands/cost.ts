@@ -5,11 +5,13 @@ import { defineCommand } from '#cli/command.ts';
 import { flag, optional, optionalWith, positiveNumber, wholeNumber } from '#cli/parameters.ts';
 import { table } from '#cli/table.ts';
 
-const usualSizes = [1e6, 1e7, 1e8];
+/** An idle stack, and three sizes. */
+const usualSizes = [0, 1e6, 1e7, 1e8];
 
 export const command = defineCommand({
   summary: 'Estimate the monthly bill of a stack at list prices',
-  details: `Prints the bill for 1, 10 and 100 million clicks a month, and for your own number. docs/costs.md explains the formulas.
+  details: `Prints the bill of an idle month, without clicks and users, for 1, 10 and 100 million clicks, and for your own number.
+docs/costs.md explains the formulas.
 Free tiers are not included.`,
   options: {
     clicks: optional(positiveNumber, 'clicks a month'),
@@ -25,7 +27,7 @@ Free tiers are not included.`,
     const { clicks, links, pages, viewers, months: monthsKept, 'web-acl': webAcl } = values;
     const sizes = [...new Set([...usualSizes, ...(clicks ? [clicks] : [])])].sort((a, b) => a - b);
     const bills = sizes.map((size) =>
-      monthlyBill({ ...usualWorkload(size), links, pages, viewers, monthsKept, webAcl }),
+      monthlyBill({ ...usualWorkload(size), links, pages, viewers: size === 0 ? 0 : viewers, monthsKept, webAcl }),
     );
     if (values.json) {
       for (const bill of bills) terminal.print(JSON.stringify({ region: pricedRegion, ...bill }));
@@ -50,12 +52,17 @@ function billTable(bills: readonly Bill[]): string {
         .filter((name) => name !== 'web ACL' || bills.some(({ workload }) => workload.webAcl))
         .map((name) => [name, ...bills.map(({ components }) => money(components[name]))]),
       ['total', ...bills.map(({ total }) => money(total))],
-      ['per million clicks', ...bills.map(({ total, workload }) => money((total / workload.clicksPerMonth) * 1e6))],
+      ['per million clicks', ...bills.map(({ total, workload }) => perMillion(total, workload.clicksPerMonth))],
     ],
   );
 }
 
+function perMillion(dollars: number, clicks: number): string {
+  return clicks === 0 ? '–' : money((dollars / clicks) * 1e6);
+}
+
 function count(value: number): string {
+  if (value === 0) return 'idle';
   return value >= 1e6 ? `${Number((value / 1e6).toPrecision(4))} M` : Math.round(value).toLocaleString('en-US');
 }
 

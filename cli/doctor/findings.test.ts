@@ -46,7 +46,7 @@ const cases: [Finding, Finding['state']][] = [
   [evaluateGeography('missing'), 'warning'],
   [evaluateSignIn('https://issuer.example', 200), 'ok'],
   [evaluateSignIn('https://issuer.example', 404), 'warning'],
-  [evaluateCanary(60), 'ok'],
+  [evaluateCanary(12), 'ok'],
   [evaluateCanary(0), 'warning'],
 ];
 

@@ -214,6 +214,6 @@ export function evaluateCanary(clicks: number): Finding {
         check: 'canary',
         state: 'warning',
         found: 'no click was counted in this hour and the last',
-        advice: 'it clicks once a minute; check the log of functions/canary, and EventBridge Scheduler',
+        advice: 'it clicks every five minutes; check the log of functions/canary, and EventBridge Scheduler',
       };
 }

@@ -31,7 +31,7 @@ function hoursOf({ start, end }: LocalDay): number[] {
 const toleratedHours = 1;
 
 /**
- * Returns whether the stack itself was down for part of the day. The canary clicks once a minute, so an hour without its
+ * Returns whether the stack itself was down for part of the day. The canary clicks every five minutes, so an hour without its
  * clicks is an hour in which nothing was received.
  */
 export function wasDown(day: LocalDay, { stack, canary }: Heartbeat): boolean {

@@ -1,3 +1,4 @@
+import { priceReceipts, priceSettle } from './jobs.ts';
 import { measured } from './measured.ts';
 import { viewerRequests, viewersBill } from './viewers.ts';
 import { dollars, lambdaDollars } from './prices.ts';
@@ -10,6 +11,7 @@ import {
   hoursPerMonth,
   messagesPerBatch,
   missShare,
+  perMonth,
   secondsPerMonth,
   zipfShares,
 } from './traffic.ts';
@@ -31,8 +33,8 @@ export interface HourOfTraffic {
   readonly writeUnitsPerFile: number;
   /** Share of redirects that read the catalog. */
   readonly linkReads: number;
-  /** Distinct entities of this hour, and of one receipts window. */
-  readonly activeItems: number;
+  /** Distinct entities of this hour, and write units of one receipts window. */
+  readonly active: Distinct;
   readonly receiptsPerWindow: number;
 }
 
@@ -48,7 +50,7 @@ export const componentNames = [
   'DynamoDB storage',
   'S3 requests',
   'S3 storage',
-  'settle (Athena)',
+  'settle',
   'receipts',
   'canary',
   'web ACL',
@@ -78,7 +80,12 @@ export interface Bill {
 /** Calculates the bill of one month, by component, in US dollars at list prices. */
 export function monthlyBill(workload: Workload): Bill {
   const shares = buildShares(workload);
-  const hours = dayOfRates(workload.clicksPerMonth, workload.swing).map((rate) => hourOfTraffic(rate, shares));
+  // The canary's clicks pass through everything behind the edge.
+  const hours = dayOfRates(workload.clicksPerMonth, workload.swing).map((rate) =>
+    hourOfTraffic(rate + 1 / stackShape.canarySecondsBetween, shares),
+  );
+  const jobHours = hours.map((hour) => ({ ...hour, rawBytesPerFile: rawBytesPerFile(hour) }));
+  const again = 1 + taken.retriedShare;
   const edge = priceEdge(workload.clicksPerMonth);
   const functions = priceFunctions(hours);
   const lake = priceLake(workload, hours);
@@ -87,23 +94,23 @@ export function monthlyBill(workload: Workload): Bill {
     CloudFront: edge.cloudFront,
     'redirect function': edge.redirect,
     logs: edge.logs + priceConsumerLogs(hours),
-    queues: priceQueues(hours),
-    'enrich function': functions.enrich,
-    'rollup function': functions.rollup,
-    'DynamoDB writes': dynamo.writes,
+    queues: priceQueues(hours) * again,
+    'enrich function': functions.enrich * again,
+    'rollup function': functions.rollup * again,
+    'DynamoDB writes': dynamo.writes * again,
     'DynamoDB reads': dynamo.reads,
     'DynamoDB storage': dynamo.storage,
     'S3 requests': lake.requests,
     'S3 storage': lake.storage,
-    'settle (Athena)': priceSettle(hours),
-    receipts: priceReceipts(hours),
+    settle: priceSettle(jobHours, countItems(countDistinct(shares, workload.clicksPerMonth / daysPerMonth))),
+    receipts: priceReceipts(jobHours),
     canary: priceCanary(),
     'web ACL': workload.webAcl ? priceWebAcl(workload) : 0,
     'alarms, metrics, secrets': priceFixed(),
     ...viewersBill(workload),
   };
   function perClick(perSecond: (hour: HourOfTraffic) => number): number {
-    return perMonth(hours, perSecond) / workload.clicksPerMonth;
+    return perMonth(hours, perSecond) / perMonth(hours, ({ rate }) => rate);
   }
   return {
     workload,
@@ -114,7 +121,7 @@ export function monthlyBill(workload: Workload): Bill {
       clicksPerBatch: 1 / perClick((hour) => hour.rate / hour.clicksPerBatch),
       itemsPerClick: perClick((hour) => hour.fileRate * (hour.itemsPerFile + hour.markersPerFile)),
       linkReadShare: perClick((hour) => hour.rate * hour.linkReads),
-      rawBytesPerClick: lake.rawBytes / workload.clicksPerMonth,
+      rawBytesPerClick: perClick((hour) => hour.fileRate * rawBytesPerFile(hour)),
     },
   };
 }
@@ -168,7 +175,7 @@ export function hourOfTraffic(rate: number, shares: Shares): HourOfTraffic {
     markersPerFile: markers,
     writeUnitsPerFile: 2 * (countUnits(touched) + markerUnits),
     linkReads: missShare(shares.links, rate, 1 + rate * taken.redirectSeconds, stackShape.linkCacheSeconds),
-    activeItems: countItems(countDistinct(shares, rate * 3600)),
+    active: countDistinct(shares, rate * 3600),
     receiptsPerWindow: countUnits(countDistinct(shares, rate * stackShape.receiptsWindowSeconds)),
   };
 }
@@ -209,7 +216,7 @@ function priceEdge(clicks: number) {
       dollars('cloudFrontFunction', clicks) +
       dollars('cloudFrontTransfer', (clicks * taken.redirectResponseBytes) / 1e9),
     redirect: lambdaDollars(clicks, taken.redirectSeconds, stackShape.redirectMemoryGb),
-    logs: dollars('logsIngested', (clicks * measured.requestLineBytes) / 1e9),
+    logs: priceLogs(clicks * measured.requestLineBytes, stackShape.edgeLogDays),
   };
 }
 
@@ -233,24 +240,20 @@ function invocationSeconds(coreSeconds: number, memoryGb: number, waiting: numbe
   return waiting + coreSeconds / Math.min(1, memoryGb / taken.gbPerCore);
 }
 
-/** Multiplies the mean of the hourly rates by the seconds of a month. */
-function perMonth(hours: readonly HourOfTraffic[], perSecond: (hour: HourOfTraffic) => number): number {
-  return (hours.reduce((sum, hour) => sum + perSecond(hour), 0) / hours.length) * secondsPerMonth;
-}
-
 function priceLake(workload: Workload, hours: readonly HourOfTraffic[]) {
-  const files = perMonth(hours, (hour) => hour.fileRate);
+  const files = perMonth(hours, (hour) => hour.fileRate) * (1 + taken.retriedShare);
   const rawBytes = perMonth(hours, (hour) => hour.fileRate * rawBytesPerFile(hour));
   const settledBytes = workload.clicksPerMonth * measured.settledRowBytes;
-  const hotMonths = Math.min(workload.monthsKept, stackShape.hotDays / daysPerMonth);
-  const settledFiles = hoursPerMonth * taken.settleFilesPerHour;
+  const runFiles = hoursPerMonth * taken.runFilesPerHour;
+  // S3 leaves smaller objects in Standard.
+  const isMoved = settledBytes / runFiles >= taken.smallestTransition;
+  const hotMonths = isMoved ? Math.min(workload.monthsKept, stackShape.hotDays / daysPerMonth) : workload.monthsKept;
   return {
-    rawBytes,
-    requests: dollars('s3Puts', files + settledFiles) + dollars('s3Gets', files),
+    requests: dollars('s3Puts', files) + dollars('s3Gets', files),
     storage:
       dollars('s3Standard', (rawBytes * stackShape.rawDays) / daysPerMonth / 1e9 + (settledBytes * hotMonths) / 1e9) +
       dollars('s3GlacierInstant', (settledBytes * (workload.monthsKept - hotMonths)) / 1e9) +
-      dollars('s3Transitions', workload.monthsKept > hotMonths ? settledFiles : 0),
+      dollars('s3Transitions', workload.monthsKept > hotMonths ? runFiles : 0),
   };
 }
 
@@ -292,7 +295,13 @@ function priceConsumerLogs(hours: readonly HourOfTraffic[]): number {
   function bytes({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
     return (rate / clicksPerBatch) * measured.enrichLogBytes + fileRate * measured.rollupLogBytes;
   }
-  return dollars('logsIngested', perMonth(hours, bytes) / 1e9);
+  return priceLogs(perMonth(hours, bytes), stackShape.logDays);
+}
+
+/** Returns the cost of log bytes: CloudWatch stores them compressed. */
+function priceLogs(bytes: number, days: number): number {
+  const stored = ((bytes * taken.logCompression) / 1e9) * (days / daysPerMonth);
+  return dollars('logsIngested', bytes / 1e9) + dollars('logsStored', stored);
 }
 
 /** Counts one send per click, receives and deletes of up to ten, and idle pollers' empty receives; same for files. */
@@ -308,27 +317,6 @@ function priceQueues(hours: readonly HourOfTraffic[]): number {
 /** SQS bills requests per 64 KB. Ten messages are smaller. */
 function sqsUnits(messages: number): number {
   return Math.ceil((messages * measured.messageBytes) / 65_536);
-}
-
-/** Each query that settles an hour reads the hour's files once, and is billed for at least 10 MB. */
-function priceSettle(hours: readonly HourOfTraffic[]): number {
-  function bytes(hour: HourOfTraffic): number {
-    return Math.max(taken.athenaMinimumBytes, hour.fileRate * 3600 * rawBytesPerFile(hour));
-  }
-  const scanned = perMonth(hours, (hour) => (bytes(hour) * taken.settleQueriesPerHour) / 3600);
-  return dollars('athenaScanned', scanned / 1e12);
-}
-
-/** Each window needs one update per active entity, and one run of the job. */
-function priceReceipts(hours: readonly HourOfTraffic[]): number {
-  const window = stackShape.receiptsWindowSeconds;
-  const writes = perMonth(hours, (hour) => hour.receiptsPerWindow / window);
-  const seconds =
-    perMonth(hours, (hour) => (taken.logReadSeconds + hour.receiptsPerWindow * taken.updateSeconds) / window) /
-    (secondsPerMonth / window);
-  return (
-    dollars('dynamoWrites', writes) + lambdaDollars(secondsPerMonth / window, seconds, stackShape.receiptsMemoryGb)
-  );
 }
 
 function priceCanary(): number {

@@ -14,6 +14,7 @@ export const prices = {
   lambdaRequests: { dollars: 0.2, per: 1e6, unit: 'Lambda invocations' },
   lambdaDuration: { dollars: 0.0000133334, per: 1, unit: 'GB-second of Lambda, arm64' },
   logsIngested: { dollars: 0.5, per: 1, unit: 'GB into CloudWatch Logs' },
+  logsStored: { dollars: 0.03, per: 1, unit: 'GB-month in CloudWatch Logs, compressed' },
   sqsRequests: { dollars: 0.4, per: 1e6, unit: 'SQS requests of up to 64 KB' },
   dynamoWrites: { dollars: 0.625, per: 1e6, unit: 'DynamoDB write units on demand (1 KB; two in a transaction)' },
   dynamoReads: {

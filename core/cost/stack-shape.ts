@@ -1,3 +1,4 @@
+import { canaryMinutes } from '#schemas/catalog-rules.ts';
 import type { Poller } from './traffic.ts';
 
 /**
@@ -8,6 +9,8 @@ export const stackShape = {
   enrichMemoryGb: 1769 / 1024,
   rollupMemoryGb: 1769 / 1024,
   receiptsMemoryGb: 1,
+  saltsMemoryGb: 0.25,
+  settleMemoryGb: 1769 / 1024,
   canaryMemoryGb: 0.25,
   apiMemoryGb: 1769 / 1024,
   alertsMemoryGb: 1769 / 1024,
@@ -19,6 +22,8 @@ export const stackShape = {
   updatesPerTransaction: 99,
   linkCacheSeconds: 60,
   receiptsWindowSeconds: 900,
+  edgeLogDays: 7,
+  logDays: 14,
   rawDays: 35,
   hotDays: 90,
   /** Metrics that alarms watch: CloudWatch bills each. */
@@ -29,7 +34,7 @@ export const stackShape = {
   keys: 0,
   /** Of the managed web ACL, a managed rule group included. */
   webAclRules: 3,
-  canarySecondsBetween: 60,
+  canarySecondsBetween: canaryMinutes * 60,
 } as const;
 
 /** Values that need an AWS account to measure. Each names its source; none comes from a bill of this stack. */
@@ -42,8 +47,9 @@ export const taken = {
   s3Seconds: 0.04,
   transactionSeconds: 0.02,
   updateSeconds: 0.005,
-  /** Reading one window of log lines, and one canary click from Lambda through CloudFront. */
-  logReadSeconds: 1,
+  /** A page of FilterLogEvents holds about 8,000 lines, and takes half a second. */
+  secondsPerLogLine: 0.00006,
+  /** One canary click from Lambda through CloudFront. */
   canarySeconds: 0.3,
   /** A function has 1 core at 1,769 MB (Lambda developer guide, "Configure Lambda function memory"). */
   gbPerCore: 1769 / 1024,
@@ -52,9 +58,29 @@ export const taken = {
   longPollSeconds: 20,
   /** Bytes of a 302 with CloudFront's headers and TLS records. */
   redirectResponseBytes: 900,
-  /** Queries of one settled hour: events, traffic, counters per entity, and its share of a closed day's views. */
-  settleQueriesPerHour: 4,
-  settleFilesPerHour: 4,
+  /** CloudWatch stores logs compressed, to about this share of their bytes (CloudWatch pricing, example). */
+  logCompression: 0.15,
+  /** Messages and batches that are processed again after an error or a timeout. */
+  retriedShare: 0.01,
+  /** Files that settle writes for an hour: its run, and also a view and the manifest. Athena stores two per query result. */
+  runFilesPerHour: 4,
+  settleFilesPerHour: 9,
+  resultFilesPerQuery: 2,
+  /** Smaller objects do not change their storage class (S3 user guide, lifecycle transitions). */
+  smallestTransition: 128 * 1024,
+  /** Three of Athena's queries read each raw file, and settle itself. Small files are read whole, by one request. */
+  settleReadsPerFile: 4,
+  /**
+   * Times that a raw file is listed: every hour four dates, its own hour five times, and each day all dates of 36 days. A
+   * request lists 1,000.
+   */
+  listingsPerFile: (24 * 4 + 5 + 36) / 1000,
+  /** Files that are read, or items that are written, side by side. */
+  filesAtOnce: 16,
+  querySeconds: 1.5,
+  retentionQueriesPerHour: 1,
+  /** Time zones of pages, UTC included. A date settles when it ends in each. */
+  zones: 2,
   athenaMinimumBytes: 10e6,
   /** Counted in Chromium: 3 to open a page, 2 to 4 per view, 12 per live minute; four views and two minutes. */
   requestsPerVisit: 40,

@@ -38,6 +38,11 @@ export function dayOfRates(clicksPerMonth: number, swing: number): number[] {
   );
 }
 
+/** Multiplies the mean of the hourly rates by the seconds of a month. */
+export function perMonth<Hour>(hours: readonly Hour[], perSecond: (hour: Hour) => number): number {
+  return (hours.reduce((sum, hour) => sum + perSecond(hour), 0) / hours.length) * secondsPerMonth;
+}
+
 /** Returns the messages per invocation: the first of the batch, and those its poller receives within the window. */
 export function messagesPerBatch(rate: number, { pollers, windowSeconds, maxBatch }: Poller): number {
   return Math.min(maxBatch, 1 + (rate / pollers) * windowSeconds);

@@ -84,7 +84,7 @@ export function createCanary({ publicUrl, fetch, catalog, now, writeLine, deadli
 
 /**
  * Characters that a signature may encode otherwise than the service that checks it: CloudFront signs each request to
- * redirect. They are in the query of every click, and in the path of one click of fifteen, because paths have them rarely.
+ * redirect. They are in the query of every click, and in the path of one click every 15 minutes, because paths have them rarely.
  */
 const oddQuery = '?q=a%20b+c(d)!*%27%22%C3%BC';
 const oddPath = `/('${canaryCode}')+@`;

@@ -159,7 +159,7 @@ it('evaluates no page while events are late', async () => {
   await putPage('/late', 'UTC');
   const end = await traffic('/late', 'UTC', [0, 0]);
   for (let hour = 3; hour < 20; hour++)
-    await putHour(entityKeys.page('/_canary'), 'UTC', end - hour * hourLength, { 'x.bot': 60 });
+    await putHour(entityKeys.page('/_canary'), 'UTC', end - hour * hourLength, { 'x.bot': 12 });
   const record = await detectHourly(dependencies(), end + soon);
   expect(record.skipped).toMatchObject({ 'events-are-late': 1 });
   expect(sent).toEqual([]);

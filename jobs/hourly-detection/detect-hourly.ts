@@ -31,7 +31,7 @@ import { alertsOf, type Recipients } from '#jobs/mailing/recipients.ts';
 import { sendAndCount } from '#jobs/mailing/send-due-mails.ts';
 import type { EarlySignal, Incident, PageState, RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { canaryCode } from '#schemas/catalog-rules.ts';
+import { canaryCode, canaryMinutes } from '#schemas/catalog-rules.ts';
 import { entityHourKey, entityKeys } from '#schemas/counters.ts';
 import type { HourNumbers } from '#stores/alerts/detection-history.ts';
 import type { HourlyDetectionDeps } from './deps.ts';
@@ -68,8 +68,8 @@ export function detectHourly(deps: HourlyDetectionDeps, time: number): Promise<R
   });
 }
 
-/** Of the canary's 60 clicks an hour. With fewer, events are late or lost, and a page without views may have had some. */
-const minimumHeartbeats = 45;
+/** Three quarters of the canary's clicks of an hour. With fewer, events are late or lost, and a page may have had views. */
+const minimumHeartbeats = (0.75 * 60) / canaryMinutes;
 
 /** Returns false if too few of the canary's clicks of the last two hours have arrived. */
 async function eventsArrived({ deps, time }: Run): Promise<boolean> {

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { environment as canaryEnvironment } from '#functions/canary/env.ts';
 import type { environment as receiptsEnvironment } from '#functions/receipts/env.ts';
 import type { environment as saltsEnvironment } from '#functions/salts/env.ts';
-import { canaryCode } from '#schemas/catalog-rules.ts';
+import { canaryCode, canaryMinutes } from '#schemas/catalog-rules.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
 import type { Configuration } from '../configuration.ts';
@@ -99,6 +99,6 @@ export class EdgeJobs extends Construct {
       local ? { cron: '* * * * ? *', payload: { includeOpen: true } } : { cron: '0/15 * * * ? *' },
     );
     scheduler.schedule(this.salts, { cron: '0 * * * ? *' });
-    scheduler.schedule(this.canary, { cron: '* * * * ? *', maxEventAge: Duration.minutes(1) });
+    scheduler.schedule(this.canary, { cron: `0/${canaryMinutes} * * * ? *`, maxEventAge: Duration.minutes(1) });
   }
 }

@@ -18,6 +18,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { canaryMinutes } from '#schemas/catalog-rules.ts';
 import { type MetricName, unsentMessage } from '#schemas/log-lines.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
@@ -133,22 +134,22 @@ export class Monitoring extends Construct {
   }
 
   /**
-   * The objective: 99.9% of the canary's clicks succeed. At one click a minute, a month's error budget is 43 failures.
-   * Three failures in five minutes are an outage; three in six hours (99.2%) use up the budget eight times too fast. A
-   * canary that does not run raises `jobs-failed`.
+   * The objective: 99.9% of the canary's clicks succeed. At a click every five minutes, a month's error budget is
+   * 8 failures. Two of three are an outage; three in a day (99.0%) use up the budget ten times too fast. A canary that does
+   * not run raises `jobs-failed`.
    */
   private watchRedirect({ redirect }: MonitoringProps): void {
     this.alarm('canary-failing', {
       severity: 'high',
       meaning: 'The canary fails to click its link.',
-      metric: this.metric('CanaryFailed', minutes(1)),
+      metric: this.metric('CanaryFailed', minutes(canaryMinutes)),
       threshold: 1,
-      periods: { of: 5, breaching: 3 },
+      periods: twoOfThree,
     });
     this.alarm('canary-objective', {
       severity: 'low',
-      meaning: 'Redirects use up the error budget of their 99.9% objective eight times too fast.',
-      metric: this.metric('CanaryFailed', Duration.hours(6)),
+      meaning: 'Redirects use up the error budget of their 99.9% objective ten times too fast.',
+      metric: this.metric('CanaryFailed', Duration.days(1)),
       threshold: 3,
     });
     this.alarm('redirect-failing', {

@@ -30,7 +30,27 @@ test('the cost model uses the stack’s memory sizes', () => {
     canaryMemoryGb: memoryOf('canary'),
     apiMemoryGb: memoryOf('api'),
     alertsMemoryGb: memoryOf('alerts'),
+    settleMemoryGb: memoryOf('settle'),
+    saltsMemoryGb: memoryOf('salts'),
   });
+});
+
+test('the cost model uses the retention of the logs', () => {
+  const days = resourcesOf(template, 'AWS::Logs::LogGroup').map(([id, { Properties }]) => [
+    /Redirect|Collect/.test(id) ? 'edge' : 'other',
+    Properties['RetentionInDays'],
+  ]);
+  expect(new Set(days.map((pair) => pair.join(' ')))).toEqual(
+    new Set([`edge ${stackShape.edgeLogDays}`, `other ${stackShape.logDays}`]),
+  );
+});
+
+test('the cost model uses the schedules of receipts and the canary', () => {
+  const expressions = resourcesOf(template, 'AWS::Scheduler::Schedule').map(([, { Properties }]) =>
+    String(Properties['ScheduleExpression']),
+  );
+  expect(expressions).toContain(`cron(0/${stackShape.receiptsWindowSeconds / 60} * * * ? *)`);
+  expect(expressions).toContain(`cron(0/${stackShape.canarySecondsBetween / 60} * * * ? *)`);
 });
 
 test('the cost model uses the batches and windows of the event sources', () => {

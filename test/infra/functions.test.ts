@@ -540,7 +540,7 @@ describe('event sources', () => {
       'alerts digest cron(50 * * * ? *)',
       'alerts forecast cron(40 * * * ? *)',
       'alerts hourly cron(3 * * * ? *)',
-      'canary cron(* * * * ? *)',
+      'canary cron(0/5 * * * ? *)',
       'receipts cron(0/15 * * * ? *)',
       'retention cron(40 4 * * ? *)',
       'salts cron(0 * * * ? *)',
