@@ -14,7 +14,7 @@ const help = `Run the preflight, then \`cdk deploy\` with these arguments
   ${ignoreFlag}  deploy even if the preflight finds that it would fail
   ${adoptOption} <id>        instead of deploying, create the stack around what a removed one has kept
 
-The stack is that of cdk.json, so --stack has no effect. Before the first deployment, it asks who should get the alarms if
+It deploys the stack of cdk.json unless you name others; --stack has no effect. Before the first deployment, it asks who should get the alarms if
 alarmEmail is not set.`;
 
 export const command: Command = {
@@ -26,7 +26,7 @@ export const command: Command = {
       terminal.print(help);
       return 0;
     }
-    const { cdk, context, profile, region, ignorePreflight, adopt } = parseDeployArguments(words);
+    const { cdk, context, profile, region, ignorePreflight, adopt, namesStacks } = parseDeployArguments(words);
     // The clients of the preflight read it, as CDK does.
     if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
     const { runPreflight } = await import('#cli/preflight/run-preflight.ts');
@@ -43,7 +43,8 @@ export const command: Command = {
     if (configuration.adopt) throw new CommandFailed(`remove \`adopt\` from the settings: ${adoptOption} sets it`);
     if (first && configuration.alarmEmail === undefined && isInteractive(terminal.stdin))
       await askAlarmEmail(terminal, 'cdk.json');
-    return runCdk(['deploy', ...cdk]);
+    // With the stack of a certificate or a web ACL, CDK would ask which one.
+    return runCdk(['deploy', ...(namesStacks ? [] : [configuration.stackName]), ...cdk]);
   },
 };
 

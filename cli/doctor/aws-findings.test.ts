@@ -53,8 +53,8 @@ describe('alarms', () => {
 });
 
 it.each([
-  [evaluateConcurrency(1_000, 858), 'ok'],
-  [evaluateConcurrency(10, 0), 'warning'],
+  [evaluateConcurrency({ limit: 1_000, unreserved: 142 }), 'ok'],
+  [evaluateConcurrency({ limit: 10, unreserved: 10 }), 'warning'],
   [evaluateMails(undefined), 'ok'],
   [evaluateMails({ production: true, enabled: true }), 'ok'],
   [evaluateMails({ production: false, enabled: true }), 'warning'],

@@ -1,3 +1,4 @@
+import type { Concurrency, Sending } from '#cli/account-settings.ts';
 import type { Finding } from './findings.ts';
 
 /** An alarm of the stack, as CloudWatch describes it. */
@@ -79,9 +80,9 @@ function listOf(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
 }
 
-/** @param limit concurrent executions of the account in this region, of which functions have reserved some */
-export function evaluateConcurrency(limit: number, reserved: number): Finding {
+export function evaluateConcurrency({ limit, unreserved }: Concurrency): Finding {
   const check = 'concurrency';
+  const reserved = limit - unreserved;
   const found = `${limit} executions at once in this account and region, ${reserved} of them reserved`;
   return reserved > 0
     ? { check, state: 'ok', found }
@@ -94,14 +95,8 @@ export function evaluateConcurrency(limit: number, reserved: number): Finding {
       };
 }
 
-export interface MailState {
-  /** False in the sandbox: SES sends to verified addresses only. */
-  production: boolean;
-  enabled: boolean;
-}
-
 /** @param account undefined if the stack sends no mails */
-export function evaluateMails(account: MailState | undefined): Finding {
+export function evaluateMails(account: Pick<Sending, 'production' | 'enabled'> | undefined): Finding {
   const check = 'mails';
   if (account === undefined) return { check, state: 'ok', found: 'the stack sends none' };
   if (!account.enabled)

@@ -1,8 +1,9 @@
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
-import { GetAccountSettingsCommand, ListFunctionUrlConfigsCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2';
+import { ListFunctionUrlConfigsCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { readConcurrency, readSending } from '#cli/account-settings.ts';
 import { sendRequest } from '#cli/http-request.ts';
 import type { Stack } from '#cli/stack.ts';
 import {
@@ -64,16 +65,12 @@ async function readTopic(region: string, arn: string): Promise<TopicState> {
 }
 
 async function examineConcurrency({ region }: Stack): Promise<Finding[]> {
-  const { AccountLimit } = await new LambdaClient({ region }).send(new GetAccountSettingsCommand());
-  const { ConcurrentExecutions: limit = 0, UnreservedConcurrentExecutions: free = limit } = AccountLimit ?? {};
-  return [evaluateConcurrency(limit, limit - free)];
+  return [evaluateConcurrency(await readConcurrency(new LambdaClient({ region })))];
 }
 
 async function examineMails({ region }: Stack, resources: Resources): Promise<Finding[]> {
   if (!resources.has('AWS::SES::ConfigurationSet')) return [evaluateMails(undefined)];
-  const account = await new SESv2Client({ region }).send(new GetAccountCommand());
-  const { ProductionAccessEnabled: production = false, SendingEnabled: enabled = false } = account;
-  return [evaluateMails({ production, enabled })];
+  return [evaluateMails(await readSending(new SESv2Client({ region })))];
 }
 
 async function examineOrigins({ region }: Stack, resources: Resources): Promise<Finding[]> {

@@ -5,10 +5,15 @@ export interface DeployArguments {
   context: readonly string[];
   profile?: string | undefined;
   region?: string | undefined;
+  /** Whether they say which stacks to deploy. */
+  namesStacks: boolean;
   ignorePreflight: boolean;
   /** Id of the removed stack whose data the new one takes over. */
   adopt?: string | undefined;
 }
+
+/** Options of CDK whose values are no stacks. What follows another one may be, and CDK then decides. */
+const valueOptions = ['-c', '--context', '--profile', '--region', '--require-approval'];
 
 export const ignoreFlag = '--ignore-preflight';
 export const adoptOption = '--adopt';
@@ -25,8 +30,12 @@ export function parseDeployArguments(words: readonly string[]): DeployArguments 
   function isOurs(word: string, index: number): boolean {
     return word === ignoreFlag || options[index]?.name === adoptOption || words[index - 1] === adoptOption;
   }
+  const cdk = words.filter((word, index) => !isOurs(word, index));
   return {
-    cdk: words.filter((word, index) => !isOurs(word, index)),
+    cdk,
+    namesStacks: cdk.some(
+      (word, index) => word === '--all' || !(word.startsWith('-') || valueOptions.includes(cdk[index - 1] ?? '')),
+    ),
     context: valuesOf('-c', '--context'),
     profile: valuesOf('--profile').at(-1),
     region: valuesOf('--region').at(-1),

@@ -12,6 +12,19 @@ import settings from '../../cdk.json' with { type: 'json' };
 import { askAlarmEmail } from './alarm-email.ts';
 import { parseDeployArguments } from './deploy-arguments.ts';
 
+it.each([
+  [[], false],
+  [['-c', 'a=1', '--profile', 'work', '--region=eu-central-1', '--require-approval', 'never', '--force'], false],
+  [['--ignore-preflight', '--adopt', 'arn:aws:x'], false],
+  [['*-Certificate'], true],
+  [['-c', 'a=1', 'Hopcount'], true],
+  [['--all'], true],
+  // CDK knows whether this is a value, and asks if it must.
+  [['--outputs-file', 'outputs.json'], true],
+])('%j names stacks: %s', (words, named) => {
+  expect(parseDeployArguments(words).namesStacks).toBe(named);
+});
+
 it('passes every argument but our own to CDK, and reads those that change the account, the region or a setting', () => {
   const words = ['Hopcount', '--ignore-preflight', '-c', 'a=1', '--context', 'b=x=y', '-c=c=3', '--context=d=4'];
   const more = ['--profile', 'work', '--region=eu-central-1', '--require-approval', 'never'];
@@ -20,6 +33,7 @@ it('passes every argument but our own to CDK, and reads those that change the ac
     context: ['a=1', 'b=x=y', 'c=3', 'd=4'],
     profile: 'work',
     region: 'eu-central-1',
+    namesStacks: true,
     ignorePreflight: true,
   });
   expect(parseDeployArguments(['-c'])).toMatchObject({ cdk: ['-c'], context: [], ignorePreflight: false });

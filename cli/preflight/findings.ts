@@ -1,16 +1,11 @@
 import type { Configuration } from '#lib/configuration.ts';
 import { edgeConcurrency, smallestAccountConcurrency } from '#lib/concurrency.ts';
 import { costTag } from '#lib/names.ts';
-import type { Account, NamedKind, Reply } from './read-account.ts';
-
-/** What a deployment will meet. `blocks`: it would fail, or lose something. */
-export interface Finding {
-  check: string;
-  state: 'ok' | 'warning' | 'blocks';
-  found: string;
-  /** What to do about it. Undefined if the state is `ok`. */
-  advice?: string;
-}
+import { evaluateDomain } from './domain-findings.ts';
+import { blocks, evaluate, type Finding, ok, warning } from './finding.ts';
+import type { Account } from './read-account.ts';
+import type { NamedKind } from './read-names.ts';
+import type { Reply } from './reply.ts';
 
 /** Compares the configuration with what AWS said about the account. */
 export function evaluateAccount(configuration: Configuration, account: Account): Finding[] {
@@ -27,7 +22,8 @@ export function evaluateAccount(configuration: Configuration, account: Account):
     ...(first ? evaluateNames(account.names, configuration) : []),
     evaluateConcurrency(concurrency, configuration, first),
     ...evaluateMail(configuration, account, first),
-    ...evaluateDomain(configuration, account),
+    ...evaluateDomain(configuration, account, first),
+    ...(account.tokenEndpoint ? [evaluateSignIn(account.tokenEndpoint, configuration)] : []),
     evaluateAlarms(configuration),
     ...(account.costTag ? [evaluateCostTag(account.costTag)] : []),
     ...evaluateKey(configuration, account),
@@ -44,27 +40,6 @@ const failedCreations = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED'];
 
 function createsStack(status: string | undefined): boolean {
   return status === undefined || status === 'REVIEW_IN_PROGRESS' || failedCreations.includes(status);
-}
-
-function ok(check: string, found: string): Finding {
-  return { check, state: 'ok', found };
-}
-
-function warning(check: string, found: string, advice: string): Finding {
-  return { check, state: 'warning', found, advice };
-}
-
-function blocks(check: string, found: string, advice: string): Finding {
-  return { check, state: 'blocks', found, advice };
-}
-
-/** Reports a reply that could not be read, or evaluates its value. */
-function evaluate<T>(check: string, reply: Reply<T>, judge: (value: T) => Finding): Finding {
-  if (reply.kind === 'read') return judge(reply.value);
-  const advice = reply.denied
-    ? 'add lib/deployer-policy.json to your user, or check it by hand'
-    : 'try again, or check it by hand';
-  return warning(check, `could not check: ${reply.reason}`, advice);
 }
 
 /** The version that the template requires; test/infra compares it. */
@@ -207,63 +182,14 @@ function evaluateMail(configuration: Configuration, { sending, senders }: Accoun
   return [account, ...identities];
 }
 
-function evaluateDomain(configuration: Configuration, account: Account): Finding[] {
-  const { domainName, certificateArn, stackName } = configuration;
-  const { certificate, distributions, caller } = account;
-  if (!domainName) return [];
-  const owner = certificateArn?.split(':')[4];
-  const certificates = certificate
-    ? [
-        caller.kind === 'read' && owner !== caller.value.account
-          ? blocks(
-              'certificate',
-              `certificateArn is of the account ${owner}`,
-              'CloudFront needs a certificate of this account: request one',
-            )
-          : evaluate('certificate', certificate, (found) => evaluateCertificate(found, domainName)),
-      ]
-    : [];
-  const others = distributions
-    ? [
-        evaluate('domain', distributions, (found) => {
-          // The stack's own distribution has its name as the comment.
-          const other = found.find(({ comment }) => comment !== stackName || isFirstDeployment(account));
-          return other
-            ? blocks(
-                'domain',
-                `${domainName} belongs to the distribution ${other.id}`,
-                'remove it there, or choose another domainName',
-              )
-            : ok('domain', `no other distribution of this account has ${domainName}`);
-        }),
-      ]
-    : [];
-  return [...certificates, ...others];
-}
-
-type Certificate = NonNullable<Extract<Account['certificate'], { kind: 'read' }>['value']>;
-
-function evaluateCertificate(certificate: Certificate | undefined, domainName: string): Finding {
-  const check = 'certificate';
-  if (!certificate) return blocks(check, 'certificateArn does not exist', 'request a certificate in us-east-1');
-  const { Status: status = 'unknown', DomainName, SubjectAlternativeNames = [] } = certificate;
-  const names = [...new Set([...(DomainName ? [DomainName] : []), ...SubjectAlternativeNames])];
-  if (!names.some((name) => covers(name, domainName)))
-    return blocks(
-      check,
-      `it covers ${names.join(', ')}, not ${domainName}`,
-      `request one for ${domainName} in us-east-1`,
-    );
-  if (status === 'PENDING_VALIDATION')
-    return blocks(check, 'it is not issued yet', 'create the DNS records that ACM shows for it, and wait');
-  return status === 'ISSUED'
-    ? ok(check, `issued, and covers ${domainName}`)
-    : blocks(check, `its status is ${status}`, 'request a new one in us-east-1');
-}
-
-/** A wildcard covers one label: `*.example.com` is neither `example.com` nor `a.b.example.com`. */
-function covers(name: string, domainName: string): boolean {
-  return name === domainName || (name.startsWith('*.') && domainName.split('.').slice(1).join('.') === name.slice(2));
+/** The dashboard requests tokens from the issuer's host, and from the one of the setting. */
+function evaluateSignIn(reply: Reply<string>, { oidcIssuer, oidcTokenEndpoint }: Configuration): Finding {
+  return evaluate('sign-in', reply, (endpoint) => {
+    const allowed = [oidcIssuer, oidcTokenEndpoint].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
+    return allowed.includes(new URL(endpoint).origin)
+      ? ok('sign-in', `the dashboard may request tokens from ${endpoint}`)
+      : blocks('sign-in', `the issuer gives out tokens at ${endpoint}`, `set oidcTokenEndpoint to ${endpoint}`);
+  });
 }
 
 function evaluateAlarms({ alarmEmail }: Configuration): Finding {

@@ -127,7 +127,7 @@ function decide(name: string, action: string, resource: string, key?: string) {
       values,
     })),
   }));
-  const context = key === undefined ? {} : { 'dynamodb:leadingkeys': [key] };
+  const context: Record<string, string[]> = key === undefined ? {} : { 'dynamodb:leadingkeys': [key] };
   return createPolicy(statements)({ action, resource, context });
 }
 
