@@ -7,6 +7,8 @@
  *                                             classic rules; --held-out injects at dates that chose no parameter;
  *                                             --threshold 1.2 requires a change that much larger, on the log scale
  *   npm run bench -- detect --windows <csv…>  hour,views,in_window: windows detected and false incidents, next to a z-score
+ *   npm run bench -- detect --steady          generated pages of 10,000 to 20,000 views a day that vary by 2 to 5 %: changes
+ *                                             found on their first complete day, false incidents a year; --held-out too
  *   npm run bench -- detect --diurnal         14 synthetic days without a change
  *   npm run bench -- detect --scale           2,000 pages of 90 days with every detector: seconds and memory
  */
@@ -18,6 +20,7 @@ import type { Evaluation } from '../core/detect/evaluation.ts';
 import { normalSetting } from '../core/detect/sensitivity.ts';
 import { compareInjected, seedSets } from './detect/injected.ts';
 import { measureScale } from './detect/scale.ts';
+import { measureSteady, steadySeeds } from './detect/steady.ts';
 import { compareDiurnal, compareWindows } from './detect/windows.ts';
 import { printLine, readSeries, rounded, type Series } from './detect/series.ts';
 
@@ -31,12 +34,16 @@ const { values: mode, positionals: files } = parseArgs({
     windows: { type: 'boolean' },
     diurnal: { type: 'boolean' },
     scale: { type: 'boolean' },
+    steady: { type: 'boolean' },
   },
 });
 
 if (mode.scale) printLine(measureScale());
 else if (mode.diurnal) printLine(compareDiurnal());
-else if (mode.inject) {
+else if (mode.steady) {
+  const seeds = mode['held-out'] ? steadySeeds.heldOut : steadySeeds.usual;
+  for (const line of measureSteady(seeds, { ...normalSetting, threshold: Number(mode.threshold) })) printLine(line);
+} else if (mode.inject) {
   const seeds = mode['held-out'] ? seedSets.heldOut : seedSets.usual;
   const series = files.map((file) => readSeries(file, 'date'));
   const setting = { ...normalSetting, threshold: Number(mode.threshold) };

@@ -159,6 +159,8 @@ describe('backtest', () => {
   });
   it('finds fewer with a setting that asks for more', () => {
     const strict = { sensitivity: 'low', threshold: 2.5 } as const;
-    expect(backtest(counts, strict, dateOfDay(20_119)).incidents).toEqual([]);
+    const mild = counts.map(({ date, views }) => ({ date, views: Math.min(views, 1500) }));
+    expect(backtest(mild, normalSetting, dateOfDay(20_119)).incidents).toHaveLength(2);
+    expect(backtest(mild, strict, dateOfDay(20_119)).incidents).toEqual([]);
   });
 });

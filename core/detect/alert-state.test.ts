@@ -40,12 +40,12 @@ describe('nextAlertState', () => {
 });
 
 describe('storyOf', () => {
-  it.each([
+  it.each<[string, string, { lastAlert: number; open: number | null; mayContinue?: boolean } | undefined]>([
     ['nothing before the first alert', '...', undefined],
     ['an incident on the day after its alert', '.s', { lastAlert: 1, open: 1 }],
     ['an incident over one quiet day', '.s.', { lastAlert: 1, open: 1 }],
     ['an incident over missing days', '.s--', { lastAlert: 1, open: 1 }],
-    ['only its date after two', '.s..', { lastAlert: 1, open: null }],
+    ['an incident that may not continue after two', '.s..', { lastAlert: 1, open: 1, mayContinue: false }],
     ['only its date once it has recovered', '.ss......', { lastAlert: 2, open: null }],
   ])('tells %s', (_, days, expected) => {
     const state = days
@@ -62,7 +62,15 @@ describe('storyOf', () => {
     expect(toLastAlert(state)).toEqual(
       expected && {
         lastAlert: dated(expected.lastAlert),
-        open: expected.open === null ? null : { direction: 'surge', since: dated(expected.open), usual: 100 },
+        open:
+          expected.open === null
+            ? null
+            : {
+                direction: 'surge',
+                since: dated(expected.open),
+                usual: 100,
+                mayContinue: expected.mayContinue ?? true,
+              },
       },
     );
   });

@@ -42,7 +42,7 @@ export const unwatched: AlertState = { kind: 'calm', through: '' };
 export function toLastAlert(state: AlertState): LastAlert | undefined {
   if (state.kind === 'calm') return state.last && { lastAlert: state.last.lastAlert, open: null };
   const { direction, since, usual, lastAlert, quietDays } = state;
-  return { lastAlert, open: quietDays <= bridgedQuietDays ? { direction, since, usual } : null };
+  return { lastAlert, open: { direction, since, usual, mayContinue: quietDays <= bridgedQuietDays } };
 }
 
 /** Usual days that an alert may bridge; after more, the next one opens or reopens on its own. */

@@ -9,11 +9,16 @@ const first = dayNumber('2026-01-05');
 const weekdays = [1.1, 1.05, 1, 1, 1.05, 0.85, 0.9];
 
 /** A page without a change; the noise is a fixed pattern of ±8 %. */
-function steady(days: number, level: number): DailyCount[] {
+function steady(days: number, level: number, noise = 0.08): DailyCount[] {
   return Array.from({ length: days }, (_, index) => ({
     date: dateOfDay(first + index),
-    views: Math.round(level * (weekdays[index % 7] ?? 1) * (1 + 0.08 * Math.sin(index * 2.3))),
+    views: Math.round(level * (weekdays[index % 7] ?? 1) * (1 + noise * Math.sin(index * 2.3))),
   }));
+}
+
+/** A page whose days differ by up to ±20 %. */
+function restless(days: number, level: number): DailyCount[] {
+  return steady(days, level, 0.2);
 }
 
 function withDay(counts: readonly DailyCount[], index: number, change: Partial<DailyCount>): DailyCount[] {
@@ -65,7 +70,7 @@ describe('evaluateDay', () => {
   });
 
   it('expects more on the day after a peak, and less after a hole', () => {
-    const counts = steady(60, 1000);
+    const counts = restless(60, 1000);
     function expected(factor: number): number {
       const evaluation = evaluateLast(withDay(scaled(counts, 58, factor), 59, { views: factor > 1 ? 9000 : 100 }));
       return evaluation.kind === 'skipped' ? Number.NaN : evaluation.expected;
@@ -87,7 +92,7 @@ describe('evaluateDay', () => {
   });
 
   it('asks a larger change of a page that has alerted within a fortnight', () => {
-    const counts = steady(60, 1000);
+    const counts = restless(60, 1000);
     const date = counts[59]?.date ?? '';
     function leastAfter(days: number): number {
       const story = { lastAlert: dateOfDay(dayNumber(date) - days), open: null };
@@ -100,14 +105,63 @@ describe('evaluateDay', () => {
   });
 
   it('goes on with a small change in an incident only', () => {
-    const counts = scaled(steady(60, 1000), 59, 1.4);
+    const counts = scaled(restless(60, 1000), 59, 1.4);
     const date = counts[59]?.date ?? '';
     const yesterday = counts[58]?.date ?? '';
-    const open = { direction: 'surge', since: yesterday, usual: 1000 } as const;
+    const open = { direction: 'surge', since: yesterday, usual: 1000, mayContinue: true } as const;
     expect(evaluateDay(counts, date, normalSetting)).toMatchObject({ kind: 'not-significant' });
     expect(evaluateDay(counts, date, normalSetting, { lastAlert: yesterday, open })).toMatchObject({
       kind: 'alert',
       direction: 'surge',
+    });
+  });
+
+  describe('of a steady page', () => {
+    const counts = steady(100, 15_000, 0.02);
+    function least(direction: 1 | -1, noise: number): number {
+      const page = steady(100, 15_000, noise);
+      const expected = expectedOf(evaluateLast(page));
+      let views = Math.round(expected);
+      while (evaluateLast(withDay(page, 99, { views })).kind !== 'alert') views += direction;
+      return Math.log(views / expected);
+    }
+    function expectedOf(evaluation: ReturnType<typeof evaluateLast>): number {
+      return evaluation.kind === 'skipped' ? Number.NaN : evaluation.expected;
+    }
+    it('finds a change of 15 %, and none below', () => {
+      expect(least(1, 0.02)).toBeCloseTo(0.15, 3);
+      expect(least(-1, 0.02)).toBeCloseTo(-0.15, 3);
+    });
+    it('asks four spreads of a page with more noise', () => {
+      expect(least(1, 0.06)).toBeGreaterThan(0.2);
+      expect(least(1, 0.06)).toBeLessThan(0.35);
+    });
+    it('takes a drop of five days and its end for one incident', () => {
+      const changed = [80, 81, 82, 83, 84].reduce((days, index) => scaled(days, index, 0.7), counts);
+      expect(alertDates(changed)).toEqual(changed.slice(80, 85).map(({ date }) => date));
+    });
+    it('finds a surge at the end of a drop', () => {
+      const changed = [80, 81, 82, 83, 84].reduce((days, index) => scaled(days, index, 0.7), counts);
+      expect(alertDates(scaled(changed, 85, 1.3))).toEqual(changed.slice(80, 86).map(({ date }) => date));
+    });
+    it('knows weekdays that differ by half', () => {
+      const weekly = counts.map((count, index) => (index % 7 > 4 ? { ...count, views: count.views / 2 } : count));
+      expect(alertDates(weekly)).toEqual([]);
+    });
+    it('moves with the sensitivity', () => {
+      const date = counts[99]?.date ?? '';
+      const expected = expectedOf(evaluateLast(counts));
+      function kindAt(sensitivity: 'low' | 'normal' | 'high', change: number) {
+        const changed = withDay(counts, 99, { views: Math.round(expected * Math.exp(change)) });
+        return evaluateDay(changed, date, { sensitivity, threshold: 1 }).kind;
+      }
+      expect([kindAt('low', 0.2), kindAt('low', 0.22)]).toEqual(['not-significant', 'alert']);
+      expect([kindAt('normal', 0.14), kindAt('normal', 0.16)]).toEqual(['not-significant', 'alert']);
+      expect([kindAt('high', 0.1), kindAt('high', 0.11)]).toEqual(['not-significant', 'alert']);
+    });
+    it('evaluates two pages each by its own noise', () => {
+      const [calm, noisy] = [0.02, 0.2].map((noise) => evaluateLast(scaled(steady(100, 15_000, noise), 99, 1.3)));
+      expect([calm?.kind, noisy?.kind]).toEqual(['alert', 'not-significant']);
     });
   });
 

@@ -2,7 +2,7 @@ import { countTails, studentTail } from '#core/statistics/distributions.ts';
 import { type DailyCount, type DailySeries, dailySeries, dayNumber, findExclusion } from './daily-series.ts';
 import type { Direction, Statistics, Evaluation } from './evaluation.ts';
 import { type Level, type LevelOptions, robustLevel } from '#core/statistics/level.ts';
-import { mean, median } from '#core/statistics/robust.ts';
+import { mean, median, spreadAroundZero } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
 /** A silent day is a drop. */
@@ -12,8 +12,14 @@ export type DailyDirection = Exclude<Direction, 'silent'>;
 export interface LastAlert {
   /** Local date of its last day. */
   lastAlert: string;
-  /** Set while the evaluated day may continue it: direction, date and `usual` of its first day. */
-  open: { direction: DailyDirection; since: string; usual: number } | null;
+  /** The incident until it recovers: direction, date and `usual` of its first day. */
+  open: {
+    direction: DailyDirection;
+    since: string;
+    usual: number;
+    /** The evaluated day may continue it; false after two days that were not significant. */
+    mayContinue: boolean;
+  } | null;
 }
 
 /**
@@ -49,10 +55,14 @@ export function evaluateDayAt(
   const baseline = baselineBefore(series, index);
   if (baseline.days < shortestHistory) return { kind: 'skipped', reason: 'short-history' };
   const strict = strictness(setting);
-  const evaluation = evaluateCount(count, baseline, strict, lastAlert);
   const open = lastAlert?.open ?? null;
-  if (open === null || (evaluation.kind === 'alert' && evaluation.direction !== open.direction)) return evaluation;
-  return evaluateContinuing(count, baseline, open, strict) ?? evaluation;
+  if (open === null || dayNumber(count.date) - dayNumber(open.since) > longestIncident)
+    return evaluateCount(count, baseline, strict, lastAlert);
+  const before = { ...baseline, level: Math.log(open.usual + 0.5), lingering: 0 };
+  // The level of a steady page follows a long incident, and the end of the incident is no change.
+  const evaluation = evaluateCount(count, baseline.steady ? before : baseline, strict, lastAlert);
+  if (!open.mayContinue || (evaluation.kind === 'alert' && evaluation.direction !== open.direction)) return evaluation;
+  return evaluateContinuing(count, before, open.direction, strict) ?? evaluation;
 }
 
 /** Days in the baseline: 13 of each weekday. */
@@ -60,7 +70,14 @@ const window = 91;
 
 const levelOptions: LevelOptions = { weight: 0.5, clip: 2, shift: 3, memory: 42, smallestSpread: 0.05 };
 
+/** Noise alone moves a steady page from day to day, so its level is nearer to a mean. */
+const steadyOptions: LevelOptions = { ...levelOptions, weight: 0.15, memory: window, smallestSpread: 0.02 };
+
+/** A page whose spread around such a level is smaller is steady. */
+const steadySpread = 0.08;
+
 interface Baseline extends Level {
+  steady: boolean;
   /** Effect of the evaluated day's weekday, added to the level. */
   effect: number;
   /** Carry-over from the days before. */
@@ -71,27 +88,56 @@ interface Baseline extends Level {
 /** Computes the baseline for the day `end` from the days before it. */
 function baselineBefore(series: DailySeries, end: number): Baseline {
   const start = Math.max(0, end - window);
-  const effects = weekdayEffects(series, start, end);
-  function effectOf(index: number): number {
-    return effects[(index - start) % 7] ?? 0;
+  const weekdays = weekdaysBefore(series, start, end);
+  const days = series.logs.slice(start, end).filter((log) => !Number.isNaN(log)).length;
+  function withoutWeekdays(effects: readonly number[]): number[] {
+    return series.logs.slice(start, end).map((log, offset) => log - (effects[offset % 7] ?? 0));
   }
-  const values = series.logs.slice(start, end).map((log, offset) => log - effectOf(start + offset));
+  const effects = weekdayEffects(weekdays, chanceWeeks(weekdays));
+  const slow = robustLevel(withoutWeekdays(effects), steadyOptions);
+  const effect = effects[(end - start) % 7] ?? 0;
+  if (slow.spread < steadySpread) return { ...slow, days, effect, steady: true, lingering: 0 };
+  const shrunk = weekdayEffects(weekdays, mostShrinkage);
+  const values = withoutWeekdays(shrunk);
   const level = robustLevel(values, levelOptions);
   const lingering = lingeringOf(values.slice(-14).map((value) => value - level.level));
-  const days = values.filter((value) => !Number.isNaN(value)).length;
-  return { ...level, effect: effectOf(end), lingering, days };
+  return { ...level, days, effect: shrunk[(end - start) % 7] ?? 0, steady: false, lingering };
 }
 
-/** Returns each weekday's deviation from its week, shrunk towards 0 if few weeks are known; index 0 is the weekday of `start`. */
-function weekdayEffects({ logs, around }: DailySeries, start: number, end: number): number[] {
-  const effects = Array.from({ length: 7 }, (_, weekday) => {
+interface Weekday {
+  weeks: number;
+  /** Median deviation from the week around it. */
+  effect: number;
+  /** Spread of the deviations. */
+  noise: number;
+}
+
+/** Returns the weekdays in the order of days; the first is that of `start`. */
+function weekdaysBefore({ logs, around }: DailySeries, start: number, end: number): Weekday[] {
+  return Array.from({ length: 7 }, (_, weekday) => {
     const deviations: number[] = [];
     for (let index = start + weekday; index + 3 < end; index += 7) {
       const deviation = (logs[index] ?? Number.NaN) - (around[index] ?? Number.NaN);
       if (!Number.isNaN(deviation)) deviations.push(deviation);
     }
-    return deviations.length === 0 ? 0 : (median(deviations) * deviations.length) / (deviations.length + 4);
+    const effect = deviations.length === 0 ? 0 : median(deviations);
+    return { weeks: deviations.length, effect, noise: spreadAroundZero(deviations.map((each) => each - effect)) };
   });
+}
+
+/** A weekday known from four weeks counts by half. */
+const mostShrinkage = 4;
+
+/** Returns the weeks that chance is worth: the variance within the weekdays in units of that between them. */
+function chanceWeeks(weekdays: readonly Weekday[]): number {
+  const between = mean(weekdays.map(({ effect }) => effect ** 2));
+  const within = mean(weekdays.map(({ noise }) => noise ** 2));
+  return between > 0 ? Math.min(mostShrinkage, within / between) : mostShrinkage;
+}
+
+/** Returns the effects, shrunk towards 0 by `chance` weeks, around a mean of 0. */
+function weekdayEffects(weekdays: readonly Weekday[], chance: number): number[] {
+  const effects = weekdays.map(({ weeks, effect }) => (effect * weeks) / (weeks + chance));
   const centre = mean(effects);
   return effects.map((effect) => effect - centre);
 }
@@ -116,6 +162,9 @@ function lingeringOf(deviations: readonly number[]): number {
 /** Minimum change for an alert, as a logarithm: to 55 %, or to 1.93 times. */
 const smallestEffect = { drop: 0.6, surge: 0.66 };
 
+/** Minimum change of a steady page: this many of its spreads, and 15 %. */
+const steadyEffect = { spreads: 4, least: 0.15 };
+
 /** Minimum change in usual spreads, for pages with large swings. */
 const smallestScore = 1;
 
@@ -132,7 +181,7 @@ function evaluateCount(
 ): Evaluation {
   const { change, counting, ...evidence } = evidenceOf(count, baseline);
   const direction = change < 0 ? 'drop' : 'surge';
-  const least = smallestEffect[direction] * strict * (isRepeat(lastAlert, count.date) ? repeatFactor : 1);
+  const least = leastChange(direction, baseline) * strict * (isRepeat(lastAlert, count.date) ? repeatFactor : 1);
   const large = Math.abs(change) >= least;
   const unusual = evidence.score >= smallestScore * strict;
   if (large && unusual && counting < countChance) return { kind: 'alert', direction, ...evidence };
@@ -140,7 +189,11 @@ function evaluateCount(
   return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
 }
 
-/** Human traffic varies by about 10 % from day to day on top of Poisson noise. */
+function leastChange(direction: DailyDirection, { steady, spread }: Baseline): number {
+  return steady ? Math.max(steadyEffect.least, steadyEffect.spreads * spread) : smallestEffect[direction];
+}
+
+/** Human traffic varies by about 10 % from day to day on top of Poisson noise, that of a steady page by its spread. */
 const countOverdispersion = 0.01;
 
 /**
@@ -157,7 +210,11 @@ function evidenceOf(count: DailyCount, baseline: Baseline): Statistics & { chang
   const expected = Math.max(0, (Math.exp(log) - 0.5) * share);
   // At least Poisson's spread, for a page that had more traffic when its spread was estimated.
   const spread = Math.max(baseline.spread, 1 / Math.sqrt(expected + 1));
-  const tails = countTails(count.views, expected + 0.5 * share, countOverdispersion);
+  const tails = countTails(
+    count.views,
+    expected + 0.5 * share,
+    baseline.steady ? baseline.spread ** 2 : countOverdispersion,
+  );
   const counting = change < 0 ? tails.atMost : tails.atLeast;
   return {
     expected,
@@ -185,7 +242,8 @@ function changeFrom(log: number, { level, effect, lingering }: Baseline): { chan
 const repeatDays = 14;
 
 function isRepeat(lastAlert: LastAlert | undefined, date: string): boolean {
-  return lastAlert?.open === null && dayNumber(date) - dayNumber(lastAlert.lastAlert) <= repeatDays;
+  if (lastAlert === undefined || lastAlert.open?.mayContinue === true) return false;
+  return dayNumber(date) - dayNumber(lastAlert.lastAlert) <= repeatDays;
 }
 
 const continuingChance = 0.05;
@@ -200,17 +258,16 @@ const longestIncident = 21;
 
 const signOf = { drop: -1, surge: 1 } as const;
 
-/** Compares the day with the level before the incident; returns undefined once too little of the change remains. */
+/** @returns undefined once too little of the change remains from the level before the incident */
 function evaluateContinuing(
   count: DailyCount,
-  baseline: Baseline,
-  { direction, since, usual }: NonNullable<LastAlert['open']>,
+  before: Baseline,
+  direction: DailyDirection,
   strict: number,
 ): Evaluation | undefined {
-  if (dayNumber(count.date) - dayNumber(since) > longestIncident) return undefined;
-  const before = { ...baseline, level: Math.log(usual + 0.5), lingering: 0 };
   const { change, counting, ...evidence } = evidenceOf(count, before);
-  return change * signOf[direction] >= remaining[direction] * strict && counting < continuingChance
+  const least = Math.min(remaining[direction], leastChange(direction, before));
+  return change * signOf[direction] >= least * strict && counting < continuingChance
     ? { kind: 'alert', direction, ...evidence }
     : undefined;
 }
