@@ -27,7 +27,12 @@ const respondsWithin = 700;
 
 const metadataSchema = z.strictObject({ statusCode: z.number(), headers: z.record(z.string(), z.string()) });
 
-const lineSchema = z.looseObject({ message: z.string(), id: z.string().optional(), body: z.string().optional() });
+/** The runtime client's own lines have an error as their message. */
+const lineSchema = z.looseObject({
+  message: z.union([z.string(), z.looseObject({})]),
+  id: z.string().optional(),
+  body: z.string().optional(),
+});
 
 await runCheck(check);
 
@@ -119,7 +124,7 @@ function startEnvironment({
 }
 
 async function runCase(
-  { name, event, queue, ...expected }: RuntimeCase,
+  { name, event, queue, breaks, ...expected }: RuntimeCase,
   { api, aws, environment }: { api: RuntimeApi; aws: AwsDouble; environment: Environment },
 ): Promise<number> {
   aws.messages.splice(0);
@@ -128,12 +133,18 @@ async function runCase(
   if (queue === 'down') aws.stop();
   const startedAt = performance.now();
   try {
-    const invocation = await api.invoke(event);
+    const invocation = await api.invoke(event, breaks);
     const waited = Math.round(invocation.respondedAt - startedAt);
     const sent = Math.round(invocation.nextAt - invocation.respondedAt);
-    checkProtocol(invocation);
-    checkResponse(invocation, expected);
-    checkEvents(environment.takeLines(), aws, { ...expected, unsent: queue !== undefined && queue !== 'slow' });
+    if (!breaks) {
+      checkProtocol(invocation);
+      checkResponse(invocation, expected);
+    }
+    checkEvents(environment.takeLines(), aws, {
+      ...expected,
+      unsent: queue !== undefined && queue !== 'slow',
+      broken: breaks === true,
+    });
     ok(!environment.ended(), 'the environment ended');
     // The first invocation also loads the bundle.
     if (queue !== undefined) ok(waited < respondsWithin, `the response took ${waited} ms`);
@@ -164,11 +175,14 @@ function checkResponse(invocation: Invocation, { status, location }: Pick<Runtim
   ok(invocation.body.length > 0, 'the body is empty, so Lambda would lose status and headers');
 }
 
-/** One request line and one event with its id, in the queue or in a line. Anything else that was written is a finding. */
+/**
+ * One request line and one event with its id, in the queue or in a line. Anything else that was written is a finding, unless
+ * the connection broke: that is reported, by the function and by the client.
+ */
 function checkEvents(
   written: readonly string[],
   { messages }: AwsDouble,
-  { message, unsent }: { message?: object; unsent: boolean },
+  { message, unsent, broken }: { message?: object; unsent: boolean; broken: boolean },
 ): void {
   const lines = written.map((line) => lineSchema.parse(JSON.parse(line)));
   const events = [
@@ -176,7 +190,14 @@ function checkEvents(
     ...lines.flatMap(({ body }): unknown[] => (body === undefined ? [] : [JSON.parse(body)])),
   ];
   const kinds = message === undefined ? [] : ['request', ...(unsent ? ['click.unsent'] : [])];
-  strictEqual(JSON.stringify(lines.map((line) => line.message)), JSON.stringify(kinds));
+  const found = lines.map((line) => line.message).filter((kind) => !broken || !isBreakage(kind));
+  strictEqual(JSON.stringify(found), JSON.stringify(kinds));
   strictEqual(events.length, message === undefined ? 0 : 1);
   if (message !== undefined) partialDeepStrictEqual(events[0], { ...message, id: lines[0]?.id });
+}
+
+function isBreakage(kind: unknown): boolean {
+  return (
+    typeof kind !== 'string' || /^response\.broken$|^rejection\.unhandled$|PromiseRejectionHandledWarning/.test(kind)
+  );
 }

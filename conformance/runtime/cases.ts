@@ -9,6 +9,8 @@ export interface RuntimeCase {
   message?: object;
   /** How SQS behaves. @default works */
   queue?: 'refuses' | 'slow' | 'hangs' | 'down';
+  /** Whether the connection of the response breaks after its first bytes. */
+  breaks?: boolean;
 }
 
 const at = Date.parse('2026-11-22T07:00:00Z');
@@ -114,6 +116,10 @@ export const cases: readonly RuntimeCase[] = [
     message: { type: 'page_view', page: '/ada', link: null },
   },
   { name: 'an unknown code', event: eventOf('/unknown'), status: 404 },
+  { name: 'the connection breaks', ...found, breaks: true },
+  { name: 'after that', ...found },
+  { name: 'the connection breaks, and SQS takes a second', ...found, breaks: true, queue: 'slow' },
+  { name: 'after that', ...found },
   { name: 'SQS takes a second', ...found, queue: 'slow' },
   { name: 'SQS refuses', ...found, queue: 'refuses' },
   { name: 'after that', ...found },

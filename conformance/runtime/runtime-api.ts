@@ -20,8 +20,12 @@ export interface Invocation {
 export interface RuntimeApi {
   /** For `AWS_LAMBDA_RUNTIME_API`. */
   host: string;
-  /** Passes the event to the environment, and waits until it asks for the next. @throws {Error} if the environment reports an error */
-  invoke: (event: unknown) => Promise<Invocation>;
+  /**
+   * Passes the event to the environment, and waits until it asks for the next.
+   * @param breaks closes the connection of the response after its first bytes
+   * @throws {Error} if the environment reports an error
+   */
+  invoke: (event: unknown, breaks?: boolean) => Promise<Invocation>;
   stop: () => void;
 }
 
@@ -41,8 +45,15 @@ type Response = Omit<Invocation, 'nextAt'>;
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   let idle = Promise.withResolvers<ServerResponse>();
   let responded = Promise.withResolvers<Response>();
+  let breaking = false;
   const server = createServer((request, response) => {
     if (request.url === `${root}/invocation/next`) idle.resolve(response);
+    else if (request.url?.endsWith('/response') && breaking)
+      request.once('data', () => {
+        request.socket.destroy();
+        const { headers, trailers } = request;
+        responded.resolve({ headers, trailers, respondedAt: performance.now(), metadata: undefined, body: '' });
+      });
     else if (request.url?.endsWith('/response'))
       void readResponse(request).then((read) => {
         response.writeHead(202).end('{"status":"OK"}');
@@ -60,7 +71,8 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the Runtime API has no port');
 
-  async function invoke(event: unknown): Promise<Invocation> {
+  async function invoke(event: unknown, breaks = false): Promise<Invocation> {
+    breaking = breaks;
     const waiting = await within(idle.promise, 'the environment did not ask for an event');
     idle = Promise.withResolvers();
     responded = Promise.withResolvers();

@@ -14,6 +14,7 @@ import { clientOf } from '../emulator.ts';
 const resourceSchema = z.looseObject({
   Type: z.string(),
   Properties: z.record(z.string(), z.unknown()).default({}),
+  UpdatePolicy: z.unknown().optional(),
   DependsOn: z.union([z.string().transform((one) => [one]), z.array(z.string())]).default([]),
 });
 type Resource = z.infer<typeof resourceSchema>;
@@ -27,6 +28,8 @@ const templateSchema = z.looseObject({
 const limits: readonly { why: string; concerns: (resource: Resource) => boolean }[] = [
   { why: 'unknown type', concerns: ({ Type }) => Type === 'AWS::Cognito::ManagedLoginBranding' },
   { why: 'unknown type', concerns: ({ Type }) => Type === 'AWS::Budgets::Budget' },
+  { why: 'unknown type', concerns: ({ Type }) => Type.startsWith('AWS::CodeDeploy::') },
+  { why: 'an empty account has no hosted zone', concerns: ({ Type }) => Type === 'AWS::Route53::RecordSet' },
   { why: 'metric math', concerns: ({ Properties }) => 'Metrics' in Properties },
   { why: 'runs the AWS CLI in Lambda', concerns: ({ Type }) => Type === 'Custom::CDKBucketDeployment' },
 ];
@@ -76,8 +79,11 @@ function withoutLimits(text: string) {
     const what = `${resource.Type} (${limit.why})`;
     left.set(what, (left.get(what) ?? 0) + 1);
   }
-  for (const resource of Object.values(template.Resources))
+  for (const resource of Object.values(template.Resources)) {
     resource.DependsOn = resource.DependsOn.filter((id) => id in template.Resources);
+    // Only of updates, and it names the deployment group that was left out.
+    delete resource.UpdatePolicy;
+  }
   return { template, left };
 }
 

@@ -82,4 +82,10 @@ const respond = createStreamResponse({
   allowReplay: ALLOW_REPLAY,
 });
 
+// If the connection of a response breaks, Lambda's runtime client rejects a promise that it never awaits. Without a listener,
+// Node would end the process before the event is sent: `npm run conformance -- runtime`.
+process.on('unhandledRejection', (cause) =>
+  writeLine(JSON.stringify({ message: 'rejection.unhandled', error: String(cause) })),
+);
+
 export const handler = awslambda.streamifyResponse(respond);

@@ -20,6 +20,7 @@ let aws: AwsDouble;
 let gate: Listening;
 const serviceFaults = createServiceFaults();
 let redirect: typeof RedirectHandler;
+let rejectionListeners: NodeJS.UnhandledRejectionListener[];
 let collect: typeof CollectHandler;
 const lines: Record<string, unknown>[] = [];
 /** Links that the process has not looked up yet. */
@@ -60,7 +61,9 @@ beforeAll(async () => {
     lines.push(JSON.parse(String(chunk)));
     return true;
   });
+  const before = process.listeners('unhandledRejection');
   redirect = (await import('#functions/redirect/handler.ts')).handler;
+  rejectionListeners = process.listeners('unhandledRejection').filter((listener) => !before.includes(listener));
   collect = (await import('#functions/collect/handler.ts')).handler;
 });
 afterAll(async () => {
@@ -97,6 +100,12 @@ describe('redirect', () => {
     expect(body).not.toBe('');
     expect(aws.messages).toMatchObject([{ type: 'link_click', link: 'k3x9', page: '/ada', address: '203.0.113.7' }]);
     expect(lines).toMatchObject([{ message: 'request', link: 'k3x9' }]);
+  });
+
+  // By default, Node would end the process, and the event of a broken response would be lost.
+  it('survives a rejection that no one awaits, and reports it', () => {
+    for (const listener of rejectionListeners) listener(new Error('socket hang up'), Promise.resolve());
+    expect(lines).toEqual([{ message: 'rejection.unhandled', error: 'Error: socket hang up' }]);
   });
 
   it('refuses what did not come through CloudFront', async () => {
