@@ -14,8 +14,8 @@ const help = `Run the preflight, then \`cdk deploy\` with these arguments
   ${ignoreFlag}  deploy even if the preflight finds that it would fail
   ${adoptOption} <id>        instead of deploying, create the stack around what a removed one has kept
 
-It deploys the stack of cdk.json unless you name others; --stack has no effect. Before the first deployment, it asks who should get the alarms if
-alarmEmail is not set.`;
+It deploys the stack of cdk.json unless you name others; --stack has no effect. Before the first deployment, it asks who
+should get the alarms if alarmEmail is not set.`;
 
 export const command: Command = {
   kind: 'command',
